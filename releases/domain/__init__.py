@@ -1,0 +1,1 @@
+"""The rules of release lifecycles: no Django, no input or output, no clock."""

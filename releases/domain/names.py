@@ -1,0 +1,70 @@
+"""Names that stand in addresses: of products, of their cycles, and those that are taken."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from releases.domain import limits
+
+NAME: Final = re.compile(r"[a-z0-9][a-z0-9._+-]*")
+"""A product, alias, category or tag."""
+
+FIELD_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+"""A custom field: the key that carries its value in files and API answers."""
+
+RESERVED: Final = frozenset(
+    {
+        "admin",
+        "api",
+        "badges",
+        "calendar",
+        "categories",
+        "changes",
+        "check",
+        "docs",
+        "favicon.ico",
+        "healthz",
+        "products",
+        "readyz",
+        "roadmap",
+        "search",
+        "stack",
+        "static",
+        "tags",
+        "upgrade",
+    }
+)
+"""What is at the root of the site, present and planned, and so can be no product."""
+
+_FILE_SUFFIXES = (".svg", ".csv", ".json", ".ics", ".atom", ".rss", ".txt", ".xml")
+_BAD_IN_CYCLE_NAME = frozenset("/?#%\\<>\"'`")
+
+
+def bad_name(name: str) -> str:
+    """What is wrong with the name of a product, alias, category or tag, as a sentence."""
+    if len(name) > limits.NAME or not NAME.fullmatch(name):
+        shown = name[: limits.NAME]
+        return f"“{shown}” is not a name (small letters, digits and . _ + - inside it)."
+    return ""
+
+
+def bad_product_name(name: str) -> str:
+    """`bad_name`, and whether the address is taken at the root of the site."""
+    if name in RESERVED or name.endswith(_FILE_SUFFIXES):
+        return f"“{name}” is the address of a page of this site."
+    return bad_name(name)
+
+
+def bad_cycle_name(name: str) -> str:
+    """What is wrong with the name of a cycle, as a sentence; empty if nothing is."""
+    if not name.strip():
+        return "A release cycle needs a name."
+    if len(name) > limits.NAME:
+        return f"A cycle's name has at most {limits.NAME} characters."
+    bad = sorted(_BAD_IN_CYCLE_NAME.intersection(name))
+    if bad:
+        return f"A cycle's name stands in addresses and cannot hold {' '.join(bad)}"
+    if name != name.strip() or not name.isprintable() or name in (".", ".."):
+        return "A cycle's name is a plain text without space around it."
+    return ""

@@ -1,0 +1,261 @@
+"""The one query grammar of the roadmap: what a URL asks to see, read once, written back once.
+
+The page uses it now; images, feeds, calendars and exports of the same view take the same words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from typing import Self, TypeVar
+from urllib.parse import urlencode
+
+from releases.domain.lifecycle import Status
+from releases.domain.milestones import PartialDate, Precision, parse_milestone
+from releases.domain.timeline import Window, default_window
+
+EARLIEST, LATEST = date(1950, 1, 1), date(2199, 12, 31)
+MAX_WINDOW_YEARS = 100
+MAX_TEXT = 100
+MAX_VALUES = 50
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._+-]*", re.IGNORECASE)
+SOON = "soon"
+MAX_PAGE = 100_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A value that was ignored: the parameter's name and a sentence for the person who sent it."""
+
+    name: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoadmapQuery:
+    """A view of the roadmap. `on` and `today` are dates in UTC; `start` and `last` are the first
+    and last month of the window as first and last day, or None for the default window."""
+
+    today: date
+    on: date
+    q: str = ""
+    products: tuple[str, ...] = ()
+    category: str = ""
+    tag: str = ""
+    statuses: tuple[Status, ...] = ()
+    lts: bool = False
+    ends_soon: bool = False
+    start: date | None = None
+    last: date | None = None
+    expanded: tuple[str, ...] = ()
+    page: int = 1
+    problems: tuple[Problem, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def parse(cls, params: Mapping[str, Sequence[str]], today: date) -> Self:
+        """Reads the parameters of a URL (each name with all its values).
+
+        Never raises: a bad value is ignored and named in `problems`; unknown names are ignored.
+        """
+        problems: list[Problem] = []
+        values = _Reader(params, problems)
+        query = cls(
+            today=today,
+            on=values.one("on", _day, today),
+            q=values.one("q", _text, ""),
+            products=values.many("product", _name),
+            category=values.one("category", _name, ""),
+            tag=values.one("tag", _name, ""),
+            statuses=values.many("status", _status),
+            lts=values.one("lts", _one, False),
+            ends_soon=values.one("ends", _soon, False),
+            start=values.one("from", _month_start, None),
+            last=values.one("to", _month_end, None),
+            expanded=values.many("all", _name),
+            page=values.one("page", _page, 1),
+        )
+        message = query._window_problem()
+        if message:
+            problems.append(Problem("from", message))
+            query = replace(query, start=None, last=None)
+        return replace(query, problems=tuple(problems))
+
+    @property
+    def window(self) -> Window:
+        """The window to draw: the default one around `on`, with the ends that were asked for."""
+        default = default_window(self.on)
+        start = self.start or default.start
+        end = self.last + timedelta(days=1) if self.last else default.end
+        if start >= end:  # one end was given and lies beyond the other's default
+            span = timedelta(days=default.days)
+            return Window(start, start + span) if self.start else Window(end - span, end)
+        return Window(start, end)
+
+    @property
+    def what_if(self) -> bool:
+        """Whether the view is as of another day than today."""
+        return self.on != self.today
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a filter is set at all (window, date, page and expansion are no filters)."""
+        names = ("q", "products", "category", "tag", "statuses", "lts", "ends_soon")
+        return any(getattr(self, name) for name in names)
+
+    @property
+    def filters_cycles(self) -> bool:
+        """Whether single cycles are asked for, so that none of them may be folded away."""
+        return bool(self.statuses or self.lts or self.ends_soon)
+
+    def params(self, **changes: object) -> list[tuple[str, str]]:
+        """The parameters of this view in their fixed order, defaults dropped.
+
+        `changes` are fields to replace first; a change of a filter leads back to page 1.
+        """
+        query = replace(self, **({"page": 1} | changes)) if changes else self  # type: ignore[arg-type]
+        return list(query._pairs())
+
+    def url(self, **changes: object) -> str:
+        """`params` as the query part of a link, `?` included; only `?` when all is default."""
+        return "?" + urlencode(self.params(**changes))
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        yield from (("product", name) for name in self.products)
+        yield from (("status", status.value) for status in self.statuses)
+        if self.lts:
+            yield "lts", "1"
+        if self.category:
+            yield "category", self.category
+        if self.tag:
+            yield "tag", self.tag
+        if self.q:
+            yield "q", self.q
+        if self.start:
+            yield "from", f"{self.start:%Y-%m}"
+        if self.last:
+            yield "to", f"{self.last:%Y-%m}"
+        if self.what_if:
+            yield "on", self.on.isoformat()
+        if self.ends_soon:
+            yield "ends", SOON
+        yield from (("all", name) for name in self.expanded)
+        if self.page > 1:
+            yield "page", str(self.page)
+
+    def _window_problem(self) -> str:
+        if self.start and self.last and self.start > self.last:
+            return "The window must end after it starts."
+        if self.window.days > MAX_WINDOW_YEARS * 366:
+            return f"A window holds at most {MAX_WINDOW_YEARS} years."
+        return ""
+
+
+class _Reader:
+    """Reads values by name and notes what could not be read."""
+
+    def __init__(self, params: Mapping[str, Sequence[str]], problems: list[Problem]) -> None:
+        self.params = params
+        self.problems = problems
+
+    def one(self, name: str, read: Callable[[str], T], default: T) -> T:
+        """The last value of `name`; the default where it is missing, empty or bad."""
+        text = self._texts(name)[-1:]
+        return self._read(name, text[0], read, default) if text else default
+
+    def many(self, name: str, read: Callable[[str], T | None]) -> tuple[T, ...]:
+        """All good values of `name`, each once, in order."""
+        texts = self._texts(name)
+        if len(texts) > MAX_VALUES:
+            self._note(name, f"at most {MAX_VALUES} values are read")
+        found = (self._read(name, text, read, None) for text in texts[:MAX_VALUES])
+        return tuple(dict.fromkeys(value for value in found if value is not None))
+
+    def _texts(self, name: str) -> list[str]:
+        return [text.strip() for text in self.params.get(name, ()) if text.strip()]
+
+    def _read(self, name: str, text: str, read: Callable[[str], T], default: T) -> T:
+        try:
+            return read(text)
+        except ValueError as error:
+            shown = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
+            self._note(name, f"“{shown}” is ignored: {error}")
+            return default
+
+    def _note(self, name: str, message: str) -> None:
+        self.problems.append(Problem(name, message))
+
+
+def _name(text: str) -> str:
+    if len(text) > MAX_TEXT or not _NAME.fullmatch(text):
+        raise ValueError("expected a name such as django.")
+    return text.lower()
+
+
+def _text(text: str) -> str:
+    if len(text) > MAX_TEXT or "\x00" in text:
+        raise ValueError(f"expected a text of at most {MAX_TEXT} characters.")
+    return text
+
+
+def _status(text: str) -> Status:
+    try:
+        return Status(text)
+    except ValueError:
+        raise ValueError(f"expected one of {', '.join(Status)}.") from None
+
+
+def _one(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("expected 1.")
+    return text == "1"
+
+
+def _soon(text: str) -> bool:
+    if text != SOON:
+        raise ValueError(f"expected {SOON}.")
+    return True
+
+
+def _page(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= MAX_PAGE):
+        raise ValueError(f"expected a page from 1 to {MAX_PAGE}.")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    value = _partial(text)
+    if value is None or value.imprecise:
+        raise ValueError("expected a day such as 2028-01-31.")
+    return value.date
+
+
+def _month(text: str) -> PartialDate:
+    value = _partial(text)
+    if value is None or value.precision is not Precision.MONTH:
+        raise ValueError("expected a month such as 2028-01.")
+    return value
+
+
+def _month_start(text: str) -> date | None:
+    return _month(text).first_day
+
+
+def _month_end(text: str) -> date | None:
+    return _month(text).date
+
+
+def _partial(text: str) -> PartialDate | None:
+    try:
+        value = parse_milestone(text)
+    except ValueError:
+        return None
+    if not isinstance(value, PartialDate):
+        return None
+    if not EARLIEST <= value.date <= LATEST:
+        raise ValueError(f"expected a date from {EARLIEST.year} to {LATEST.year}.")
+    return value

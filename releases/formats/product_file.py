@@ -1,0 +1,487 @@
+"""Product files: the YAML front matter and Markdown body in which endoflife.date keeps a product.
+
+Reads today's vocabulary, the older one (`support`, `activeSupportColumn`, `command`, ...) and
+this project's own optional keys, which other readers of the format ignore: `featured` and
+`checkedOn`; on a cycle `precision` and `releases`. What has no field of its own stays in the text
+of the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from releases.domain import limits, names
+from releases.domain.columns import COLUMN_LABELS, SHOWN_BY_DEFAULT, Column, Display
+from releases.domain.lifecycle import Lifecycle, order_errors
+from releases.domain.milestones import MilestoneValue, PartialDate, Precision
+from releases.domain.versions import ReleaseKind
+from releases.formats.errors import FormatError, Problem
+from releases.formats.front_matter import FrontMatter, Path, path_text, read_front_matter
+from releases.formats.labels import MILESTONE_KEYS, placeholders, release_keys
+from releases.formats.liquid import render
+from releases.formats.records import (
+    CustomFieldRecord,
+    CycleRecord,
+    IdentifierRecord,
+    ProductRecord,
+    ReleaseRecord,
+)
+from releases.formats.web_address import valid_address
+
+# A template may hold spaces and quotes between its braces; its result is checked when rendered.
+_TEMPLATE = re.compile(r"(?:https?://|\{[{%])[^\x00-\x1f]*\Z", re.IGNORECASE)
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+
+# Older name -> (today's name, whether its booleans mean the opposite: "still supported").
+_OLD_CYCLE_KEYS = {"support": ("eoas", True), "extendedSupport": ("eoes", True)}
+_OLD_KEYS = {  # today's name -> older name
+    "eoasColumn": "activeSupportColumn",
+    "eoesColumn": "extendedSupportColumn",
+    "latestColumn": "releaseColumn",
+    "versionCommand": "command",
+    "releasePolicyLink": "link",
+    "releasePolicyImage": "releaseImage",
+}
+_COLUMN_KEYS = {
+    "release": "releaseDateColumn",
+    "eoas": "eoasColumn",
+    "eol": "eolColumn",
+    "eoes": "eoesColumn",
+    "discontinued": "discontinuedColumn",
+    "latest": "latestColumn",
+}
+
+
+def decode(raw: bytes) -> str:
+    """The text of a product file. Raises `FormatError` if it is too large or no text."""
+    if len(raw) > limits.FILE_BYTES:
+        message = f"The file has {len(raw):,} bytes; at most {limits.FILE_BYTES:,} are read."
+        raise FormatError([Problem(0, "", message)])
+    if not raw.strip():
+        raise FormatError([Problem(0, "", "The file is empty.")])
+    if b"\0" in raw:
+        raise FormatError([Problem(0, "", "The file is binary, not a text.")])
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise FormatError([Problem(line, "", "The file is not UTF-8 text.")]) from None
+
+
+def read_product(text: str, file_name: str = "") -> ProductRecord:
+    """Reads the text of a product file; `file_name` is its name without `.md`.
+
+    Raises `FormatError` with everything that is wrong, each with its line and field path.
+    """
+    reader = _ProductReader(read_front_matter(text), file_name)
+    record = reader.read()
+    if reader.problems:
+        raise FormatError(sorted(reader.problems, key=lambda problem: problem.line))
+    return record
+
+
+@dataclass
+class _Reader:
+    """Typed access to the values of a front matter; what is wrong is noted, never raised."""
+
+    source: FrontMatter
+    problems: list[Problem]
+
+    def place(self, path: Path, message: str) -> Problem:
+        """A problem at `path`, under the name that the file uses for it."""
+        if path and path[0] not in self.source.data:
+            path = (_OLD_KEYS.get(str(path[0]), path[0]), *path[1:])
+        return Problem(self.source.line(path), path_text(path), message)
+
+    def note(self, path: Path, message: str) -> None:
+        self.problems.append(self.place(path, message))
+
+    def text(self, data: Mapping[str, Any], path: Path, limit: int = limits.LINE) -> str:
+        """The text at the last part of `path` in `data`; empty where there is none."""
+        value = data.get(str(path[-1]))
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.note(path, f"Expected a text, found {_kind(value)}; put it in quotes.")
+            return ""
+        return self.checked(value, path, limit)
+
+    def checked(self, value: str, path: Path, limit: int) -> str:
+        if len(value) > limit:
+            self.note(path, f"The text has {len(value):,} characters; at most {limit:,} fit.")
+        elif not _storable(value):
+            self.note(path, "The text has control characters.")
+        else:
+            return value
+        return ""
+
+    def address(self, data: Mapping[str, Any], path: Path) -> str:
+        value = self.text(data, path, limits.URL).strip()
+        if value and not valid_address(value):
+            self.note(path, f"“{value[:60]}” is not a web address (https://...).")
+            return ""
+        return value
+
+    def template(self, data: Mapping[str, Any], path: Path) -> str:
+        value = self.text(data, path, limits.URL).strip()
+        if value and not _TEMPLATE.match(value):
+            self.note(path, f"“{value[:60]}” is not a web address (https://...).")
+            return ""
+        return value
+
+    def name(
+        self, value: str, path: Path, problem_of: Callable[[str], str] = names.bad_name
+    ) -> str:
+        """`value` if it is empty or a good name."""
+        if value and (problem := problem_of(value)):
+            self.note(path, problem)
+            return ""
+        return value
+
+    def number(self, data: Mapping[str, Any], path: Path) -> int | None:
+        value = data.get(str(path[-1]))
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1_000_000:
+            self.note(path, f"Expected a whole number, found {_kind(value)}.")
+            return None
+        return value
+
+    def day(self, data: Mapping[str, Any], path: Path) -> date | None:
+        value = data.get(str(path[-1]))
+        if value is None or isinstance(value, date):
+            return value
+        self.note(path, f"Expected a date such as 2028-04-30, found {_kind(value)}.")
+        return None
+
+    def items(
+        self, data: Mapping[str, Any], path: Path, most: int = limits.ITEMS
+    ) -> Iterator[tuple[Path, Any]]:
+        """The entries of a list with their paths; nothing where there is no list."""
+        value = data.get(str(path[-1]))
+        if value is None:
+            return
+        if not isinstance(value, list):
+            self.note(path, f"Expected a list, found {_kind(value)}.")
+        elif len(value) > most:
+            self.note(path, f"The list has {len(value):,} entries; at most {most:,} fit.")
+        else:
+            for index, item in enumerate(value):
+                yield (*path, index), item
+
+    def mappings(
+        self, data: Mapping[str, Any], path: Path, most: int = limits.ITEMS
+    ) -> Iterator[tuple[Path, dict[str, Any]]]:
+        for place, item in self.items(data, path, most):
+            if isinstance(item, dict):
+                yield place, item
+            else:
+                self.note(place, f"Expected keys and values, found {_kind(item)}.")
+
+
+class _ProductReader(_Reader):
+    def __init__(self, source: FrontMatter, file_name: str) -> None:
+        super().__init__(source, [])
+        self.file_name = file_name
+        self.warnings: list[Problem] = []
+        self.data = _with_todays_names(source.data)
+
+    def read(self) -> ProductRecord:
+        data = self.data
+        custom_fields = tuple(self._custom_fields())
+        product = ProductRecord(
+            name=self._name(),
+            label=self._title(),
+            file_name=self.file_name[: limits.NAME],
+            category=self.name(self.text(data, ("category",)), ("category",)),
+            tags=self._tags(),
+            aliases=self._aliases(),
+            identifiers=self._identifiers(),
+            custom_fields=custom_fields,
+            columns={name: self._column(name) for name in COLUMN_LABELS},
+            added_on=self.day(data, ("addedAt",)),
+            checked_on=self.day(data, ("checkedOn",)),
+            icon=self.text(data, ("iconSlug",), limits.NAME),
+            version_command=self.text(data, ("versionCommand",), limits.TEXT),
+            policy_link=self.address(data, ("releasePolicyLink",)),
+            policy_image=self.address(data, ("releasePolicyImage",)),
+            cycle_label=self.text(data, ("releaseLabel",)),
+            lts_label=self.text(data, ("LTSLabel",), limits.LABEL),
+            changelog_template=self.template(data, ("changelogTemplate",)),
+            stale_days=self.number(data, ("staleReleaseThresholdDays",)),
+            featured=self.number(data, ("featured",)),
+            description=self._description(),
+            cycles=tuple(self._cycles({field.name for field in custom_fields})),
+            lines={path_text(path): line for path, line in self.source.lines.items()},
+        )
+        self._check_templates(product)
+        return replace(product, warnings=tuple(self.warnings))
+
+    def _name(self) -> str:
+        path: Path = ("permalink",)
+        if self.data.get("permalink") is None and not self.file_name:
+            self.note(path, "The file does not say its product's address (permalink: /name).")
+        given = self.text(self.data, path).removeprefix("/").lower()
+        return self.name(given or self.file_name.lower(), path, names.bad_product_name)
+
+    def _title(self) -> str:
+        title = self.text(self.data, ("title",), limits.LABEL).strip()
+        if not title and self.data.get("title") in (None, ""):
+            self.note(("title",), "The product has no title.")
+        return title
+
+    def _description(self) -> str:
+        body = self.source.body.replace("\r\n", "\n")
+        if len(body) > limits.BODY or not _storable(body):
+            self.note(
+                (),
+                f"The text below the front matter is longer than {limits.BODY:,}"
+                " characters or has control characters.",
+            )
+        return body
+
+    def _tags(self) -> tuple[str, ...]:
+        path: Path = ("tags",)
+        value = self.data.get("tags")
+        if isinstance(value, list):
+            words = [self.text({"tags": item}, path) for item in value]
+        else:
+            words = self.text(self.data, path).split()
+        return _distinct(self.name(word, path) for word in words)
+
+    def _aliases(self) -> tuple[str, ...]:
+        return _distinct(
+            self.name(_address_name(item), path, names.bad_product_name)
+            if isinstance(item, str)
+            else self.text({str(path[-1]): item}, path)
+            for path, item in self.items(self.data, ("alternate_urls",))
+        )
+
+    def _identifiers(self) -> tuple[IdentifierRecord, ...]:
+        found = []
+        for path, item in self.mappings(self.data, ("identifiers",)):
+            for key in item:
+                value = self.text(item, (*path, key))
+                kind = self.checked(key, path, limits.NAME)
+                if value and kind:
+                    found.append(IdentifierRecord(kind, value))
+        return tuple(dict.fromkeys(found))
+
+    def _custom_fields(self) -> Iterator[CustomFieldRecord]:
+        seen: set[str] = set()
+        for path, item in self.mappings(self.data, ("customFields",)):
+            name = self.text(item, (*path, "name"), limits.NAME)
+            display = self.text(item, (*path, "display")) or Display.API_ONLY
+            if not names.FIELD_NAME.fullmatch(name):
+                self.note((*path, "name"), "A custom field needs a name of letters and digits.")
+            elif name in seen:
+                self.note((*path, "name"), f"There are two custom fields “{name}”.")
+            elif display not in list(Display):
+                self.note((*path, "display"), f"Expected one of {', '.join(Display)}.")
+            else:
+                seen.add(name)
+                yield CustomFieldRecord(
+                    name=name,
+                    display=Display(display),
+                    label=self.text(item, (*path, "label"), limits.LABEL),
+                    description=self.text(item, (*path, "description"), limits.TEXT),
+                    link=self.address(item, (*path, "link")),
+                )
+
+    def _column(self, name: str) -> Column:
+        key = _COLUMN_KEYS[name]
+        value = self.data.get(key)
+        if value is None:
+            return Column(name in SHOWN_BY_DEFAULT)
+        if isinstance(value, bool):
+            return Column(value)
+        return Column(True, self.text(self.data, (key,), limits.LABEL))
+
+    def _cycles(self, custom: set[str]) -> Iterator[CycleRecord]:
+        seen: dict[str, int] = {}
+        if self.data.get("releases") is None:
+            self.note(("releases",), "The file has no list of releases.")
+        for path, item in self.mappings(self.data, ("releases",), limits.CYCLES):
+            name = self._cycle_name(item, path)
+            if name in seen:
+                self.note(
+                    (*path, "releaseCycle"),
+                    f"The cycle “{name}” is there twice (first in line {seen[name]}).",
+                )
+            elif name:
+                seen[name] = self.source.line((*path, "releaseCycle"))
+            yield self._cycle(name, item, path, custom)
+
+    def _cycle_name(self, item: dict[str, Any], path: Path) -> str:
+        value, place = item.get("releaseCycle"), (*path, "releaseCycle")
+        if value is None:
+            self.note(path, "The cycle has no name (releaseCycle).")
+        elif not isinstance(value, str):
+            self.note(
+                place,
+                f"A cycle's name must be a text: put it in quotes (YAML reads it as "
+                f"{_kind(value)}).",
+            )
+        elif problem := names.bad_cycle_name(value):
+            self.note(place, problem)
+        else:
+            return value
+        return ""
+
+    def _cycle(self, name: str, item: dict[str, Any], path: Path, custom: set[str]) -> CycleRecord:
+        life = self._life(item, path)
+        return CycleRecord(
+            name=name,
+            life=life,
+            codename=self.text(item, (*path, "codename"), limits.LABEL),
+            label=self.text(item, (*path, "releaseLabel")),
+            latest=self.text(item, (*path, "latest"), limits.LABEL),
+            latest_date=self.day(item, (*path, "latestReleaseDate")),
+            link=self.template(item, (*path, "link")),
+            no_link="link" in item and item["link"] is None,
+            stale_days=self.number(item, (*path, "staleReleaseThresholdDays")),
+            custom={
+                key: self._custom_value(item, (*path, key))
+                for key in item
+                if key in custom and item[key] is not None
+            },
+            releases=tuple(self._releases(item, (*path, "releases"))),
+        )
+
+    def _life(self, item: dict[str, Any], path: Path) -> Lifecycle:
+        precisions = self._precisions(item, path)
+        values: dict[str, MilestoneValue] = {}
+        for name, key in MILESTONE_KEYS.items():
+            values[name] = self._milestone(item, (*path, key), precisions)
+        for old, (today, inverted) in _OLD_CYCLE_KEYS.items():
+            if old in item and today not in item:
+                value = self._milestone(item, (*path, old), precisions)
+                values[today] = not value if inverted and isinstance(value, bool) else value
+        life = Lifecycle(**values)
+        for error in order_errors(life):
+            self.note((*path, MILESTONE_KEYS[error.later]), str(error))
+        return life
+
+    def _milestone(
+        self, item: dict[str, Any], path: Path, precisions: Mapping[str, Precision]
+    ) -> MilestoneValue:
+        key = str(path[-1])
+        value = item.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, date):
+            return PartialDate(value, precisions.get(key, Precision.DAY))
+        hint = " (without quotes)" if isinstance(value, str) else ""
+        self.note(
+            path, f"Expected a date such as 2028-04-30{hint}, true or false, found {_kind(value)}."
+        )
+        return None
+
+    def _precisions(self, item: dict[str, Any], path: Path) -> dict[str, Precision]:
+        given = item.get("precision")
+        if given is None:
+            return {}
+        if not isinstance(given, dict):
+            self.note((*path, "precision"), "Expected keys and values (eol: month).")
+            return {}
+        found = {}
+        for key, value in given.items():
+            place = (*path, "precision", key)
+            if key not in MILESTONE_KEYS.values():
+                self.note(place, f"Expected one of {', '.join(MILESTONE_KEYS.values())}.")
+            elif value not in list(Precision):
+                self.note(place, f"Expected one of {', '.join(Precision)}.")
+            else:
+                found[key] = Precision(value)
+        return found
+
+    def _custom_value(self, item: dict[str, Any], path: Path) -> str:
+        value = item[str(path[-1])]
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, str | int | float | date):
+            return self.checked(str(value), path, limits.LINE)
+        self.note(path, f"Expected a text, found {_kind(value)}.")
+        return ""
+
+    def _releases(self, item: dict[str, Any], path: Path) -> Iterator[ReleaseRecord]:
+        seen: set[str] = set()
+        for place, entry in self.mappings(item, path, limits.RELEASES):
+            version = self.text(entry, (*place, "version"), limits.NAME)
+            kind = self.text(entry, (*place, "kind"))
+            day = self.day(entry, (*place, "date"))
+            precision = entry.get("precision", Precision.DAY)
+            if not version or version in seen:
+                self.note((*place, "version"), "A release needs a version of its own.")
+            elif kind not in list(ReleaseKind):
+                self.note((*place, "kind"), f"Expected one of {', '.join(ReleaseKind)}.")
+            elif precision not in list(Precision):
+                self.note((*place, "precision"), f"Expected one of {', '.join(Precision)}.")
+            else:
+                seen.add(version)
+                partial = PartialDate(day, Precision(precision)) if day else None
+                yield ReleaseRecord(version, ReleaseKind(kind), partial)
+
+    def _check_templates(self, product: ProductRecord) -> None:
+        """Renders each template once: what can never work is an error, what is odd a warning."""
+        places: dict[str, tuple[Path, CycleRecord]] = {}
+        cycles = product.cycles
+        for key, template in (
+            ("changelogTemplate", product.changelog_template),
+            ("releaseLabel", product.cycle_label),
+        ):
+            if template and cycles:
+                places[template] = ((key,), cycles[0])
+        for index, cycle in enumerate(cycles):
+            for key, template in (("link", cycle.link), ("releaseLabel", cycle.label)):
+                if "{" in template:
+                    places.setdefault(template, (("releases", index, key), cycle))
+        for template, (path, cycle) in places.items():
+            result = render(template, placeholders(cycle), release_keys(cycle))
+            if result.fatal:
+                self.note(path, result.problem)
+            elif result.problem:
+                self.warnings.append(self.place(path, result.problem))
+
+
+def _with_todays_names(data: Mapping[str, Any]) -> dict[str, Any]:
+    renamed = dict(data)
+    for today, old in _OLD_KEYS.items():
+        if old in data and today not in data:
+            renamed[today] = data[old]
+    return renamed
+
+
+def _distinct(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _address_name(text: str) -> str:
+    return text.removeprefix("/").lower()
+
+
+def _storable(text: str) -> bool:
+    """Whether any database takes the text: no control characters but tab and line ends."""
+    return _CONTROL.search(text) is None
+
+
+def _kind(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case date():
+            return f"the date {value}"
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return f"the text “{value[:40]}”"
+        case list():
+            return "a list"
+        case dict():
+            return "keys and values"
+    return "nothing"

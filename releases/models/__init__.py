@@ -1,0 +1,26 @@
+"""The tables of the catalogue."""
+
+from releases.models.cycle import Release, ReleaseCycle
+from releases.models.product import (
+    Alias,
+    Category,
+    CustomField,
+    Identifier,
+    Product,
+    Source,
+    Tag,
+)
+from releases.models.querysets import CatalogueQuerySet
+
+__all__ = [
+    "Alias",
+    "CatalogueQuerySet",
+    "Category",
+    "CustomField",
+    "Identifier",
+    "Product",
+    "Release",
+    "ReleaseCycle",
+    "Source",
+    "Tag",
+]

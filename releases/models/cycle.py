@@ -1,0 +1,212 @@
+"""Release cycles and the releases inside them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Min
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from releases.domain import limits, names
+from releases.domain.lifecycle import Lifecycle, order_errors
+from releases.domain.milestones import PartialDate, Precision
+from releases.domain.versions import ReleaseKind
+from releases.models.milestones import (
+    PRECISIONS,
+    Milestone,
+    date_column,
+    flag_column,
+    milestone_constraints,
+    precision_column,
+)
+from releases.models.product import Product, validate_web_template
+from releases.models.querysets import CatalogueQuerySet
+
+
+def validate_cycle_name(value: str) -> None:
+    if problem := names.bad_cycle_name(value):
+        raise ValidationError(problem)
+
+
+class ReleaseCycle(models.Model):
+    """A line of a product that is supported as one: Django 5.2."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="cycles")
+    name = models.CharField(
+        max_length=limits.NAME,
+        validators=[validate_cycle_name],
+        help_text="The part of the version that all its releases share: 5.2.",
+    )
+    position = models.IntegerField(
+        default=None,  # until save() puts it on top
+        blank=True,
+        help_text="Cycles stand in this order, the smallest on top. Empty: on top of all.",
+    )
+    codename = models.CharField(max_length=limits.LABEL, blank=True)
+    label = models.CharField(
+        max_length=limits.LINE,
+        blank=True,
+        help_text="What this cycle is called, if the product's label of cycles does not fit.",
+    )
+
+    release_date = date_column("released")
+    release_flag = flag_column("released")
+    release_precision = precision_column("released")
+    lts_date = date_column("long-term support from")
+    lts_flag = flag_column("long-term support from")
+    lts_precision = precision_column("long-term support from")
+    eoas_date = date_column("active support until")
+    eoas_flag = flag_column("active support until")
+    eoas_precision = precision_column("active support until")
+    eol_date = date_column("security support until")
+    eol_flag = flag_column("security support until")
+    eol_precision = precision_column("security support until")
+    eoes_date = date_column("extended support until")
+    eoes_flag = flag_column("extended support until")
+    eoes_precision = precision_column("extended support until")
+    discontinued_date = date_column("discontinued")
+    discontinued_flag = flag_column("discontinued")
+    discontinued_precision = precision_column("discontinued")
+
+    latest = models.CharField(
+        "latest release", max_length=limits.LABEL, blank=True, help_text="Such as 5.2.19."
+    )
+    latest_date = models.DateField("its date", null=True, blank=True)
+    link = models.TextField(
+        "link of its notes",
+        max_length=limits.URL,
+        blank=True,
+        validators=[validate_web_template],
+        help_text="Only where the product's own link of release notes does not fit.",
+    )
+    no_link = models.BooleanField(
+        "no link", default=False, help_text="There are no notes, whatever the product says."
+    )
+    stale_days = models.PositiveIntegerField("stale after", null=True, blank=True)
+    custom = models.JSONField(
+        "own columns", default=dict, blank=True, help_text="Values of the product's own columns."
+    )
+    missing_in_source = models.BooleanField(
+        default=False, editable=False, help_text="The source no longer has this cycle."
+    )
+
+    release = Milestone("release")
+    lts = Milestone("lts")
+    eoas = Milestone("eoas")
+    eol = Milestone("eol")
+    eoes = Milestone("eoes")
+    discontinued = Milestone("discontinued")
+
+    history = HistoricalRecords()
+    objects = CatalogueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("product", "position", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("product", "name"),
+                name="cycle_unique_in_product",
+                violation_error_message="The product has a cycle of this name already.",
+            ),
+            *milestone_constraints(),
+        )
+        indexes = (
+            models.Index(fields=("product", "position"), name="cycle_in_order"),
+            models.Index(fields=("eol_date",), name="cycle_by_eol"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        position: int | None = self.position
+        if position is None:
+            self.position = self._position_on_top()
+        super().save(*args, **kwargs)
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('releases:product', args=[self.product.name])}#{self.anchor}"
+
+    @property
+    def life(self) -> Lifecycle:
+        """Its milestones, for the rules of the domain."""
+        return Lifecycle(
+            release=self.release,
+            lts=self.lts,
+            eoas=self.eoas,
+            eol=self.eol,
+            eoes=self.eoes,
+            discontinued=self.discontinued,
+        )
+
+    @property
+    def anchor(self) -> str:
+        """The id of its row on the product's page."""
+        return f"cycle-{self.name.replace(' ', '_')}"
+
+    def clean(self) -> None:
+        """Names mistakes in the order of milestones at the field to mend."""
+        errors: dict[str, list[str]] = {}
+        for error in order_errors(self.life):
+            errors.setdefault(f"{error.later}_date", []).append(str(error))
+        if errors:
+            raise ValidationError(errors)
+
+    def get_constraints(
+        self,
+    ) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+        """The constraints that validation asks the database about: uniqueness only.
+
+        `clean` says what the CHECKs say, at the field; each of them would cost a query per row
+        of a form.
+        """
+        return [
+            (model, [each for each in every if isinstance(each, models.UniqueConstraint)])
+            for model, every in super().get_constraints()
+        ]
+
+    def _position_on_top(self) -> int:
+        smallest = ReleaseCycle.objects.filter(product=self.product).aggregate(Min("position"))
+        first = smallest["position__min"]
+        return 0 if first is None else first - 1
+
+
+class Release(models.Model):
+    """One version inside a cycle, published or planned: 5.2.19, 6.2a1."""
+
+    cycle = models.ForeignKey(ReleaseCycle, models.CASCADE, related_name="releases")
+    version = models.CharField(max_length=limits.NAME)
+    kind = models.CharField(
+        max_length=8,
+        choices=[(kind.value, kind.value) for kind in ReleaseKind],
+        default=ReleaseKind.PATCH.value,
+    )
+    date = models.DateField(null=True, blank=True)
+    precision = models.CharField(
+        max_length=7, choices=PRECISIONS, default=Precision.DAY.value, editable=False
+    )
+
+    history = HistoricalRecords()
+    objects = CatalogueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("cycle", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("cycle", "version"),
+                name="release_unique_in_cycle",
+                violation_error_message="The cycle has this release already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.version
+
+    @property
+    def day(self) -> PartialDate | None:
+        """Its date with how exactly it is known."""
+        return PartialDate(self.date, Precision(self.precision)) if self.date else None

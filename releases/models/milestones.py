@@ -1,0 +1,115 @@
+"""A milestone in a table: three columns, one attribute, and the constraints that hold them true.
+
+`<name>_date` is the last day of the period, `<name>_precision` says how exactly it is known,
+`<name>_flag` stands where only the fact is known. NULL in both means: does not apply.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, overload
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import TruncMonth, TruncQuarter, TruncYear
+
+from releases.domain.lifecycle import MILESTONE_WORDS, MILESTONES, ORDERED_PAIRS
+from releases.domain.milestones import MilestoneValue, PartialDate, Precision
+
+if TYPE_CHECKING:
+    from releases.models.cycle import ReleaseCycle
+
+PRECISIONS = [(precision.value, precision.value) for precision in Precision]
+
+
+def date_column(words: str) -> models.DateField[Any, Any]:
+    return models.DateField(f"{words}, date", null=True, blank=True)
+
+
+def flag_column(words: str) -> models.BooleanField[Any, Any]:
+    return models.BooleanField(f"{words}, known without a date", null=True, blank=True)
+
+
+def precision_column(words: str) -> models.CharField[Any, Any]:
+    return models.CharField(
+        f"{words}, known to the", max_length=7, choices=PRECISIONS, blank=True, default=""
+    )
+
+
+class Milestone:
+    """The three columns of a milestone as one value: `cycle.eol = PartialDate(...)`."""
+
+    def __init__(self, name: str) -> None:
+        self.date = f"{name}_date"
+        self.flag = f"{name}_flag"
+        self.precision = f"{name}_precision"
+
+    @overload
+    def __get__(self, row: None, owner: type) -> Milestone: ...
+    @overload
+    def __get__(self, row: ReleaseCycle, owner: type) -> MilestoneValue: ...
+    def __get__(self, row: Any, owner: type) -> Milestone | MilestoneValue:
+        if row is None:
+            return self
+        day = getattr(row, self.date)
+        if day is None:
+            flag: bool | None = getattr(row, self.flag)
+            return flag
+        precision = getattr(row, self.precision)
+        return PartialDate(day, Precision(precision) if precision else Precision.DAY)
+
+    def __set__(self, row: ReleaseCycle, value: MilestoneValue) -> None:
+        columns: tuple[object, ...] = (None, value, "")
+        if isinstance(value, PartialDate):
+            columns = (value.date, None, value.precision.value)
+        for column, part in zip((self.date, self.flag, self.precision), columns, strict=True):
+            setattr(row, column, part)
+
+
+def milestone_constraints() -> list[models.CheckConstraint]:
+    """The CHECKs of all milestones: well-formed columns, and each ordered pair in order."""
+    checks = []
+    for name in MILESTONES:
+        checks.append(
+            models.CheckConstraint(
+                name=f"cycle_{name}_one_value",
+                condition=(
+                    Q(**{f"{name}_date__isnull": True, f"{name}_precision": ""})
+                    | Q(
+                        **{
+                            f"{name}_date__isnull": False,
+                            f"{name}_flag__isnull": True,
+                            f"{name}_precision__in": [p.value for p in Precision],
+                        }
+                    )
+                ),
+                violation_error_message=(
+                    f"The {MILESTONE_WORDS[name]} is a date with a precision, or yes or no."
+                ),
+            )
+        )
+    for earlier, later in ORDERED_PAIRS:
+        checks.append(
+            models.CheckConstraint(
+                name=f"cycle_{earlier}_before_{later}",
+                condition=in_order(earlier, later),
+                violation_error_message=(
+                    f"The {MILESTONE_WORDS[later]} is before the {MILESTONE_WORDS[earlier]}."
+                ),
+            )
+        )
+    return checks
+
+
+def in_order(earlier: str, later: str) -> Q:
+    """Not in the wrong order, as `domain.lifecycle.order_errors` has it: the period of the
+    earlier one does not begin after the last day of the later one."""
+    first, last = f"{earlier}_date", f"{later}_date"
+    ordered = Q(**{f"{first}__isnull": True}) | Q(**{f"{last}__isnull": True})
+    ordered |= Q(**{f"{first}__lte": F(last)})
+    for precision, first_day in (
+        (Precision.MONTH, TruncMonth(first)),
+        (Precision.QUARTER, TruncQuarter(first)),
+        (Precision.YEAR, TruncYear(first)),
+    ):
+        ordered |= Q(**{f"{earlier}_precision": precision.value, f"{last}__gte": first_day})
+    return ordered

@@ -1,0 +1,318 @@
+"""Products, and what belongs to one: category, tags, aliases, identifiers, own columns."""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+from django.db import models
+from django.db.models import F
+from django.db.models.functions import Lower
+from django.urls import reverse
+from simple_history.models import HistoricalRecords
+
+from releases.domain import limits, names
+from releases.domain.columns import COLUMN_LABELS, Column, Display
+from releases.models.querysets import CatalogueQuerySet
+
+web_address = URLValidator(schemes=["http", "https"])
+
+
+def validate_name(value: str) -> None:
+    if problem := names.bad_name(value):
+        raise ValidationError(problem)
+
+
+def validate_product_name(value: str) -> None:
+    if problem := names.bad_product_name(value):
+        raise ValidationError(problem)
+
+
+def validate_field_name(value: str) -> None:
+    if not names.FIELD_NAME.fullmatch(value):
+        raise ValidationError("A custom field's name has letters, digits and _ only.")
+
+
+def validate_web_template(value: str) -> None:
+    if not value.lower().startswith(("http://", "https://", "{{", "{%")):
+        raise ValidationError("A link begins with https:// (or with a Liquid expression).")
+
+
+class Category(models.Model):
+    """What kind of thing a product is: an operating system, a framework, a device."""
+
+    name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_name])
+
+    objects = CatalogueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name_plural = "categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Tag(models.Model):
+    """A word that products have in common: `linux-distribution`, `python-runtime`."""
+
+    name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_name])
+
+    objects = CatalogueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Source(models.TextChoices):
+    """Where a product comes from."""
+
+    HERE = "here", "made here"
+    BUNDLED = "bundled", "bundled catalogue"
+    FILE = "file", "product file"
+    UPSTREAM = "upstream", "another installation"
+
+
+class Product(models.Model):
+    """A thing with releases: Django, Python, PostgreSQL, or an organisation's own."""
+
+    name = models.CharField(
+        "address",
+        max_length=limits.NAME,
+        unique=True,
+        validators=[validate_product_name],
+        help_text="The product's address on this site: <b>django</b> is found at /django/."
+        " Small letters, digits and . _ + - inside it.",
+    )
+    label = models.CharField(
+        "title", max_length=limits.LABEL, help_text="What people call it, such as Django."
+    )
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="products"
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="products")
+    featured = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="Position among the featured products, which come first on the roadmap:"
+        " 1 is on top. Empty: by title, behind them.",
+    )
+    description = models.TextField(
+        blank=True,
+        max_length=limits.BODY,
+        help_text="Markdown: what it is and how its support works. Shown on its page.",
+    )
+    version_command = models.TextField(
+        blank=True,
+        max_length=limits.TEXT,
+        help_text="How people find out which version they run, such as <b>python --version</b>.",
+    )
+    policy_link = models.URLField(
+        "support policy",
+        max_length=limits.URL,
+        blank=True,
+        validators=[web_address],
+        help_text="The page on which its makers say how long they support it.",
+    )
+    policy_image = models.URLField(
+        "support policy, picture", max_length=limits.URL, blank=True, validators=[web_address]
+    )
+    cycle_label = models.CharField(
+        "label of cycles",
+        max_length=limits.LINE,
+        blank=True,
+        help_text="How a cycle is called, if not by its name alone:"
+        " <b>__RELEASE_CYCLE__ (__CODENAME__)</b>. Liquid works, too.",
+    )
+    lts_label = models.CharField(
+        "word for LTS",
+        max_length=limits.LABEL,
+        blank=True,
+        help_text="The product's own word for long-term support, if it is not LTS.",
+    )
+    changelog_template = models.TextField(
+        "link of release notes",
+        max_length=limits.URL,
+        blank=True,
+        validators=[validate_web_template],
+        help_text="Where the notes of the latest release are, with __RELEASE_CYCLE__, __LATEST__,"
+        " __CODENAME__, __RELEASE_DATE__ or __LATEST_RELEASE_DATE__ in it.",
+    )
+
+    show_release = models.BooleanField("show “Released”", default=True)
+    release_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
+    show_eoas = models.BooleanField(
+        "show “Active Support”",
+        default=False,
+        help_text="The end of active support: from then on there are security fixes only.",
+    )
+    eoas_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
+    show_eol = models.BooleanField(
+        "show “Security Support”", default=True, help_text="The end of ordinary support."
+    )
+    eol_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
+    show_eoes = models.BooleanField(
+        "show “Extended Support”",
+        default=False,
+        help_text="The end of extended support, which is often paid for.",
+    )
+    eoes_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
+    show_discontinued = models.BooleanField(
+        "show “Discontinued”", default=False, help_text="For devices: the end of sale."
+    )
+    discontinued_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
+    show_latest = models.BooleanField("show “Latest”", default=True)
+    latest_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
+
+    stale_days = models.PositiveIntegerField(
+        "stale after",
+        null=True,
+        blank=True,
+        help_text="Days after which a cycle without a new release looks forgotten.",
+    )
+    added_on = models.DateField(null=True, blank=True)
+    icon = models.CharField(max_length=limits.NAME, blank=True)
+
+    source = models.CharField(
+        max_length=8, choices=Source.choices, default=Source.HERE, editable=False
+    )
+    source_address = models.CharField(max_length=limits.URL, blank=True, editable=False)
+    file_name = models.CharField(max_length=limits.NAME, blank=True, editable=False)
+    checked_on = models.DateField(
+        null=True,
+        blank=True,
+        help_text="When somebody last compared these dates with what the makers say.",
+    )
+    imported = models.JSONField(
+        null=True,
+        editable=False,
+        help_text="The values of the last import: what differs from them was edited here.",
+    )
+    file_text = models.TextField(
+        blank=True,
+        editable=False,
+        help_text="The file as it was last imported: nothing of it is lost.",
+    )
+    file_digest = models.CharField(max_length=64, blank=True, editable=False)
+    missing_in_source = models.BooleanField(
+        default=False, editable=False, help_text="The source no longer has this product."
+    )
+
+    history = HistoricalRecords(excluded_fields=["imported", "file_text", "file_digest"])
+    objects = CatalogueQuerySet.as_manager()
+
+    class Meta:
+        ordering = (F("featured").asc(nulls_last=True), Lower("label"), "name")
+
+    def __str__(self) -> str:
+        return self.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("releases:product", args=[self.name])
+
+    def clean(self) -> None:
+        if Alias.objects.filter(name=self.name).exclude(product=self.pk).exists():
+            raise ValidationError({"name": f"“{self.name}” is an alias of another product."})
+
+    @property
+    def columns(self) -> dict[str, Column]:
+        """The columns of its support table by name, in their order, hidden ones included."""
+        return {
+            name: Column(getattr(self, f"show_{name}"), getattr(self, f"{name}_label"))
+            for name in COLUMN_LABELS
+        }
+
+    @columns.setter
+    def columns(self, columns: dict[str, Column]) -> None:
+        for name, column in columns.items():
+            setattr(self, f"show_{name}", column.shown)
+            setattr(self, f"{name}_label", column.label)
+
+
+class Alias(models.Model):
+    """Another address of a product: /postgres leads to /postgresql/."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="aliases")
+    name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_product_name])
+
+    objects = CatalogueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name_plural = "aliases"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if Product.objects.filter(name=self.name).exists():
+            raise ValidationError({"name": f"There is a product “{self.name}”."})
+
+
+class Identifier(models.Model):
+    """What other systems call a product: a purl, a CPE, a name in Repology."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="identifiers")
+    type = models.CharField(max_length=limits.NAME, help_text="purl, cpe, repology, ...")
+    value = models.CharField(max_length=limits.LINE)
+
+    objects = CatalogueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("product", "type", "value"),
+                name="identifier_unique_in_product",
+                violation_error_message="The product has this identifier already.",
+            ),
+        )
+        indexes = (models.Index(fields=("type", "value"), name="identifier_by_value"),)
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.value}"
+
+
+class CustomField(models.Model):
+    """A column of a product's own, such as the Python versions that a Django supports."""
+
+    product = models.ForeignKey(Product, models.CASCADE, related_name="custom_fields")
+    name = models.CharField(
+        max_length=limits.NAME,
+        validators=[validate_field_name],
+        help_text="The key of its values in files and in the API: supportedPythonVersions.",
+    )
+    label = models.CharField(
+        max_length=limits.LABEL, blank=True, help_text="The head of the column."
+    )
+    display = models.CharField(
+        max_length=24,
+        choices=[
+            (Display.AFTER_RELEASE.value, "behind the release"),
+            (Display.BEFORE_LATEST.value, "before the latest version"),
+            (Display.AFTER_LATEST.value, "behind the latest version"),
+            (Display.API_ONLY.value, "in the API only"),
+        ],
+        default=Display.AFTER_RELEASE.value,
+    )
+    description = models.TextField(max_length=limits.TEXT, blank=True)
+    link = models.URLField(max_length=limits.URL, blank=True, validators=[web_address])
+    position = models.IntegerField(default=0, help_text="The smallest stands leftmost.")
+
+    history = HistoricalRecords()
+    objects = CatalogueQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("position", "id")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("product", "name"),
+                name="custom_field_unique_in_product",
+                violation_error_message="The product has a custom field of this name already.",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.label or self.name

@@ -1,0 +1,81 @@
+"""The rules of status and `ends_soon` as SQL, twin of `releases.domain.lifecycle`.
+
+Kept beside the pure functions so that lists can be filtered and counted by the database; a test
+holds the two equal for every cycle of the catalogue around every boundary day.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db.models import Case, CharField, DateField, Expression, F, Q, Value, When
+from django.db.models.functions import Coalesce
+
+from releases.domain.lifecycle import SOON_DAYS, Status
+
+
+def status_on(on: date) -> Expression:
+    """The status of a cycle on `on`, one of the values of `Status`."""
+    return Case(
+        When(_not_released(on), then=Value(Status.PLANNED.value)),
+        When(_support_ended(on) & _runs("eoes", on), then=Value(Status.EXTENDED.value)),
+        When(_support_ended(on), then=Value(Status.END_OF_LIFE.value)),
+        When(_ended("eoas", on), then=Value(Status.SECURITY.value)),
+        default=Value(Status.ACTIVE.value),
+        output_field=CharField(),
+    )
+
+
+def next_end(on: date) -> Expression:
+    """The dated end of the phase that a cycle is in on `on`; NULL where there is none."""
+    return Case(
+        When(_not_released(on), then=None),
+        When(_support_ended(on) & _runs("eoes", on), then=F("eoes_date")),
+        When(_support_ended(on), then=None),
+        When(_ended("eoas", on), then=_support_end_date()),
+        default=Coalesce(F("eoas_date"), _support_end_date()),
+        output_field=DateField(),
+    )
+
+
+def ends_soon(on: date) -> Q:
+    """Cycles that end soon; needs the annotation `next_end=next_end(on)`."""
+    near = Q(next_end__range=(on, on + timedelta(days=SOON_DAYS)))
+    # left * 3 <= end - release, with what is known moved to one side:
+    # end * 3 - on * 3 <= end - release.
+    left = F("next_end") - Value(on, DateField())
+    return near & (Q(release_date__isnull=True) | Q(release_date__lte=F("next_end") - left * 3))
+
+
+def _support_end_date() -> Expression:
+    """The date of `Lifecycle.support_end`; NULL where that has none."""
+    return Case(
+        When(_absent("eol") & _absent("eoas"), then=F("eoes_date")),
+        When(_absent("eol"), then=F("eoas_date")),
+        default=F("eol_date"),
+        output_field=DateField(),
+    )
+
+
+def _not_released(on: date) -> Q:
+    return Q(release_date__gt=on) | Q(release_flag=False)
+
+
+def _support_ended(on: date) -> Q:
+    return (
+        _ended("eol", on)
+        | (_absent("eol") & _ended("eoas", on))
+        | (_absent("eol") & _absent("eoas") & _ended("eoes", on))
+    )
+
+
+def _ended(name: str, on: date) -> Q:
+    return Q(**{f"{name}_date__lt": on}) | Q(**{f"{name}_flag": True})
+
+
+def _runs(name: str, on: date) -> Q:
+    return Q(**{f"{name}_date__gte": on}) | Q(**{f"{name}_flag": False})
+
+
+def _absent(name: str) -> Q:
+    return Q(**{f"{name}_date__isnull": True, f"{name}_flag__isnull": True})

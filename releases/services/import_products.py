@@ -1,0 +1,178 @@
+"""Imports product files: each product in one transaction, merged with what was edited here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+
+from django.db import DatabaseError, transaction
+
+from releases.domain import limits
+from releases.formats.errors import FormatError, Problem
+from releases.formats.product_file import decode, read_product
+from releases.formats.records import ProductRecord
+from releases.models import Alias, Product, Source
+from releases.services.store import Origin, References, create_product, update_product
+
+BUNDLED = Path(__file__).resolve().parent.parent / "data" / "products"
+"""The catalogue that comes with the project."""
+
+READER_VERSION = "1"
+"""Part of a file's digest: raise it when files have to be read anew, though they are the same."""
+
+
+class Result(StrEnum):
+    """What became of a file."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    LEFT = "left alone"
+    FAILED = "failed"
+
+
+@dataclass
+class Outcome:
+    """What became of one file. `changes` and `kept` name fields: `eol of 5.2`; `note` says why
+    a product was left alone."""
+
+    path: Path
+    product: str = ""
+    result: Result = Result.UNCHANGED
+    changes: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    note: str = ""
+
+
+def product_files(paths: Iterable[Path]) -> list[Path]:
+    """The files that `paths` name: files as they are, of folders every `*.md` in them.
+
+    Raises `FileNotFoundError` for a path that is not there.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            found += sorted(each for each in path.glob("*.md") if each.is_file())
+        elif path.exists():
+            found.append(path)
+        else:
+            raise FileNotFoundError(f"There is no file or folder {path}.")
+    return list(dict.fromkeys(found))
+
+
+def import_products(files: Iterable[Path], *, on: date, dry_run: bool = False) -> Iterator[Outcome]:
+    """Imports product files one by one and yields what became of each.
+
+    A file that cannot be read or stored leaves its product as it was and does not stop the
+    others. `on` is today, for products whose file does not say when it was checked. With
+    `dry_run` everything happens but the writing.
+    """
+    importer = _Importer(on, dry_run)
+    for path in files:
+        yield importer.run(path)
+
+
+class _Importer:
+    """One run over many files; what all of them need is read once."""
+
+    def __init__(self, on: date, dry_run: bool) -> None:
+        self.on = on
+        self.dry_run = dry_run
+        self.digests: dict[str, str] = {}
+        self.sources: dict[str, str] = {}
+        for name, digest, source in Product.objects.values_list("name", "file_digest", "source"):
+            self.digests[digest] = name
+            self.sources[name] = source
+        self.aliases = dict(Alias.objects.values_list("name", "product__name"))
+        gone = Product.history.filter(history_type="-").values_list("name", flat=True)
+        self.deleted = set(gone).difference(self.sources)
+        self.references = References()
+        self.seen: dict[str, Path] = {}
+
+    def run(self, path: Path) -> Outcome:
+        outcome = Outcome(path)
+        try:
+            raw = _read(path)
+            digest = hashlib.sha256(READER_VERSION.encode() + raw).hexdigest()
+            if digest in self.digests:
+                outcome.product = self.digests[digest]
+                return outcome
+            text = decode(raw)
+            record = read_product(text, path.stem)
+            outcome.product, outcome.warnings = record.name, list(record.warnings)
+            self._check_names(record, path)
+            source = Source.BUNDLED if path.resolve().parent == BUNDLED else Source.FILE
+            self._store(record, Origin(source, path, text, digest, self.on), outcome)
+        except FormatError as error:
+            outcome.result, outcome.problems = Result.FAILED, error.problems
+        except DatabaseError as error:
+            # The reader checks what the tables require; this is for what happens meanwhile.
+            outcome.result = Result.FAILED
+            outcome.problems = [Problem(0, "", f"The database refused it: {error}")]
+            self.references = References()
+        return outcome
+
+    def _check_names(self, record: ProductRecord, path: Path) -> None:
+        """Refuses names that others have, in this run or in the catalogue."""
+        problems = []
+
+        def note(field_path: str, message: str) -> None:
+            problems.append(Problem(record.lines.get(field_path, 0), field_path, message))
+
+        if record.name in self.seen:
+            note("permalink", f"{self.seen[record.name]} is the product “{record.name}” already.")
+        if self.aliases.get(record.name, record.name) != record.name:
+            note("permalink", f"“{record.name}” is an alias of {self.aliases[record.name]}.")
+        for index, alias in enumerate(record.aliases):
+            place = f"alternate_urls[{index}]"
+            if alias in self.sources and alias != record.name:
+                note(place, f"There is a product “{alias}”.")
+            elif self.aliases.get(alias, record.name) != record.name:
+                note(place, f"“{alias}” is an alias of {self.aliases[alias]}.")
+        if problems:
+            raise FormatError(problems)
+        self.seen[record.name] = path
+
+    def _store(self, record: ProductRecord, origin: Origin, outcome: Outcome) -> None:
+        source = self.sources.get(record.name)
+        if note := self._why_not(record.name, source, origin):
+            outcome.result, outcome.note = Result.LEFT, note
+            return
+        with transaction.atomic():
+            if source is None:
+                create_product(record, origin, self.references)
+                outcome.result = Result.CREATED
+            else:
+                outcome.changes, outcome.kept = update_product(record, origin, self.references)
+                outcome.result = Result.UPDATED
+            if self.dry_run:
+                transaction.set_rollback(True)
+                self.references = References()
+        self.sources[record.name] = origin.source
+        self.digests[origin.digest] = record.name
+        self.aliases |= dict.fromkeys(record.aliases, record.name)
+
+    def _why_not(self, name: str, source: str | None, origin: Origin) -> str:
+        """Why a product is not to be touched from outside, or nothing."""
+        if name in self.deleted:
+            return "it was deleted here"
+        if source == Source.HERE:
+            return "a product of this name was made here"
+        if origin.source == Source.BUNDLED and source not in (None, Source.BUNDLED):
+            return "it follows another source than the bundled catalogue"
+        return ""
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file, but not many more than may be in one."""
+    try:
+        with path.open("rb") as file:
+            return file.read(limits.FILE_BYTES + 1)
+    except OSError as error:
+        raise FormatError([Problem(0, "", f"It cannot be read: {error.strerror}.")]) from None

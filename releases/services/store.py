@@ -1,0 +1,309 @@
+"""Writes a product record to the tables: a new product, or a merge into the one that is there.
+
+Called inside a transaction. What people edit gets its history; provenance does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from django.db.models import Model
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
+
+from releases.domain.lifecycle import MILESTONES
+from releases.domain.milestones import PartialDate, parse_milestone
+from releases.formats.records import ProductRecord
+from releases.models import (
+    Alias,
+    Category,
+    CustomField,
+    Identifier,
+    Product,
+    Release,
+    ReleaseCycle,
+    Source,
+    Tag,
+)
+from releases.services.merge import merge, merge_cycle, merge_order, positions
+from releases.services.values import (
+    CUSTOM_FIELD_FIELDS,
+    Values,
+    cycle_values,
+    cycle_values_here,
+    product_values,
+    product_values_here,
+)
+
+Row = TypeVar("Row", bound=Model)
+
+BATCH = 500
+_RELATIONS = frozenset({"tags", "aliases", "identifiers", "custom_fields"})
+_NOTHING: Values = {"product": {}, "cycles": {}, "order": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a record comes from. `on` is when that is (for a file that does not say itself when
+    it was checked)."""
+
+    source: Source
+    path: Path
+    text: str
+    digest: str
+    on: date
+
+    @property
+    def reason(self) -> str:
+        """What the history says of a change."""
+        return f"import of {self.path.name}"[:100]
+
+    def provenance(self, record: ProductRecord) -> Values:
+        """The columns that tell it, the base of the next merge included."""
+        return {
+            "source": self.source.value,
+            "source_address": "" if self.source == Source.BUNDLED else str(self.path),
+            "checked_on": record.checked_on or self.on,
+            "imported": {
+                "product": product_values(record),
+                "cycles": {cycle.name: cycle_values(cycle) for cycle in record.cycles},
+                "order": [cycle.name for cycle in record.cycles],
+            },
+            "file_text": self.text,
+            "file_digest": self.digest,
+            "missing_in_source": False,
+        }
+
+
+class References:
+    """Categories and tags by name, read once for many products and made where they are new."""
+
+    def __init__(self) -> None:
+        self.categories = {row.name: row for row in Category.objects.all()}
+        self.tags_by_name = {row.name: row for row in Tag.objects.all()}
+
+    def category(self, name: str) -> Category | None:
+        if not name:
+            return None
+        if name not in self.categories:
+            self.categories[name] = Category.objects.create(name=name)
+        return self.categories[name]
+
+    def tags(self, names: Iterable[str]) -> list[Tag]:
+        names = list(names)
+        new = [Tag(name=name) for name in names if name not in self.tags_by_name]
+        self.tags_by_name |= {tag.name: tag for tag in Tag.objects.bulk_create(new)}
+        return [self.tags_by_name[name] for name in names]
+
+
+def create_product(record: ProductRecord, origin: Origin, references: References) -> None:
+    """Makes a product of a record, with all that belongs to it."""
+    values = product_values(record)
+    product = Product(name=record.name, **origin.provenance(record))
+    _change_product(product, values, references, origin.reason)
+    _add_cycles(
+        product,
+        [
+            (cycle.name, cycle_values(cycle), position)
+            for position, cycle in enumerate(record.cycles)
+        ],
+        origin.reason,
+    )
+
+
+def update_product(
+    record: ProductRecord, origin: Origin, references: References
+) -> tuple[list[str], list[str]]:
+    """Merges a record into the product of its name: what came in, what was edited here.
+
+    Returns the names of the fields that changed, and of those that differ from the source and
+    were kept: `label`, `eol of 5.2`, `cycle 5.2`.
+    """
+    product = (
+        Product.objects.select_for_update(of=("self",))
+        .select_related("category")
+        .prefetch_related("tags", "aliases", "identifiers", "custom_fields", "cycles__releases")
+        .get(name=record.name)
+    )
+    base = product.imported or _NOTHING
+    merged = merge(base["product"], product_values_here(product), product_values(record))
+    if merged.changes:
+        _change_product(product, merged.changes, references, origin.reason)
+    changes, kept = _merge_cycles(product, base, record, origin.reason)
+    Product.objects.filter(pk=product.pk).update(**origin.provenance(record))
+    return [*merged.changes, *changes], [*merged.kept, *kept]
+
+
+def _change_product(
+    product: Product, changes: Mapping[str, Any], references: References, reason: str
+) -> None:
+    for name, value in changes.items():
+        if name == "added_on":
+            product.added_on = _day(value)
+        elif name == "category":
+            product.category = references.category(value)
+        elif name not in _RELATIONS:
+            setattr(product, name, value)
+    if product._state.adding or set(changes) - _RELATIONS:
+        _because(product, reason).save()
+    if "tags" in changes:
+        product.tags.set(references.tags(changes["tags"]))
+    if "aliases" in changes:
+        product.aliases.all().delete()
+        Alias.objects.bulk_create(Alias(product=product, name=name) for name in changes["aliases"])
+    if "identifiers" in changes:
+        product.identifiers.all().delete()
+        Identifier.objects.bulk_create(
+            Identifier(product=product, type=kind, value=value)
+            for kind, value in changes["identifiers"]
+        )
+    if "custom_fields" in changes:
+        _change_custom_fields(product, changes["custom_fields"], reason)
+
+
+def _change_custom_fields(product: Product, values: list[Values], reason: str) -> None:
+    here = {field.name: field for field in product.custom_fields.all()}
+    new, changed = [], []
+    for position, value in enumerate(values):
+        field = here.pop(value["name"], None)
+        if field is None:
+            new.append(CustomField(product=product, position=position, **value))
+            continue
+        for name in CUSTOM_FIELD_FIELDS:
+            setattr(field, name, value[name])
+        field.position = position
+        changed.append(field)
+    for field in here.values():
+        _because(field, reason).delete()
+    _create_all(CustomField, new, reason)
+    _update_all(CustomField, changed, [*CUSTOM_FIELD_FIELDS, "position"], reason)
+
+
+def _merge_cycles(
+    product: Product, base: Values, record: ProductRecord, reason: str
+) -> tuple[list[str], list[str]]:
+    here = {cycle.name: cycle for cycle in product.cycles.all()}
+    incoming = {cycle.name: cycle_values(cycle) for cycle in record.cycles}
+    changes, kept = [], []
+    changed: list[ReleaseCycle] = []
+    fields: set[str] = set()
+    for name, values in incoming.items():
+        if name not in here:
+            continue
+        cycle = here[name]
+        merged = merge_cycle(base["cycles"].get(name), cycle_values_here(cycle), values)
+        changes += [f"{field} of {name}" for field in merged.changes]
+        kept += [f"{field} of {name}" for field in merged.kept]
+        columns = _change_cycle(cycle, merged.changes)
+        if columns:
+            changed.append(cycle)
+            fields |= columns
+        if "releases" in merged.changes:
+            _change_releases(cycle, merged.changes["releases"], reason)
+    _update_all(ReleaseCycle, changed, sorted(fields), reason)
+
+    # What is in the last import but not here was deleted here: it stays so.
+    deleted = [name for name in incoming if name not in here and name in base["cycles"]]
+    kept += [f"deletion of {name}" for name in deleted]
+    new = [name for name in incoming if name not in here and name not in deleted]
+    changes += [f"cycle {name}" for name in new]
+    _flag_missing(here.values(), {n for n in base["cycles"] if n not in incoming})
+
+    in_order = merge_order(base["order"], list(here), [n for n in incoming if n not in deleted])
+    places = positions(in_order, {name: cycle.position for name, cycle in here.items()})
+    moved = [cycle for name, cycle in here.items() if cycle.position != places[name]]
+    for cycle in moved:
+        cycle.position = places[cycle.name]
+    ReleaseCycle.objects.bulk_update(moved, ["position"], batch_size=BATCH)
+    _add_cycles(product, [(name, incoming[name], places[name]) for name in new], reason)
+    return changes, kept
+
+
+def _flag_missing(cycles: Iterable[ReleaseCycle], missing: set[str]) -> None:
+    """Marks the cycles that the source has no longer, and only those."""
+    wrong = [each for each in cycles if each.missing_in_source != (each.name in missing)]
+    for cycle in wrong:
+        cycle.missing_in_source = cycle.name in missing
+    ReleaseCycle.objects.bulk_update(wrong, ["missing_in_source"], batch_size=BATCH)
+
+
+def _add_cycles(product: Product, new: list[tuple[str, Values, int]], reason: str) -> None:
+    rows = []
+    for name, values, position in new:
+        cycle = ReleaseCycle(product=product, name=name, position=position)
+        _change_cycle(cycle, values)
+        rows.append(cycle)
+    _create_all(ReleaseCycle, rows, reason)
+    releases = [
+        _new_release(cycle, *release)
+        for cycle, (_, values, _) in zip(rows, new, strict=True)
+        for release in values["releases"]
+    ]
+    _create_all(Release, releases, reason)
+
+
+def _change_cycle(cycle: ReleaseCycle, changes: Mapping[str, Any]) -> set[str]:
+    """Sets values on a row, unsaved; returns the columns that this touched."""
+    columns: set[str] = set()
+    for name, value in changes.items():
+        if name in MILESTONES:
+            setattr(cycle, name, parse_milestone(value))
+            columns |= {f"{name}_date", f"{name}_flag", f"{name}_precision"}
+        elif name == "latest_date":
+            cycle.latest_date = _day(value)
+            columns.add(name)
+        elif name != "releases":
+            setattr(cycle, name, value)
+            columns.add(name)
+    return columns
+
+
+def _change_releases(cycle: ReleaseCycle, values: list[list[str]], reason: str) -> None:
+    here = {release.version: release for release in cycle.releases.all()}
+    new, changed = [], []
+    for version, kind, day in values:
+        wanted = _new_release(cycle, version, kind, day)
+        release = here.pop(version, None)
+        if release is None:
+            new.append(wanted)
+        elif (release.kind, release.day) != (wanted.kind, wanted.day):
+            release.kind, release.date, release.precision = kind, wanted.date, wanted.precision
+            changed.append(release)
+    for release in here.values():
+        _because(release, reason).delete()
+    _create_all(Release, new, reason)
+    _update_all(Release, changed, ["kind", "date", "precision"], reason)
+
+
+def _new_release(cycle: ReleaseCycle, version: str, kind: str, day: str) -> Release:
+    value = parse_milestone(day)
+    release = Release(cycle=cycle, version=version, kind=kind)
+    if isinstance(value, PartialDate):
+        release.date, release.precision = value.date, value.precision.value
+    return release
+
+
+def _create_all(model: type[Row], rows: list[Row], reason: str) -> None:
+    if rows:
+        bulk_create_with_history(rows, model, batch_size=BATCH, default_change_reason=reason)
+
+
+def _update_all(model: type[Row], rows: list[Row], fields: list[str], reason: str) -> None:
+    if rows:
+        bulk_update_with_history(
+            rows, model, fields, batch_size=BATCH, default_change_reason=reason
+        )
+
+
+def _because(row: Row, reason: str) -> Row:
+    """The row, with what the history is to say of its next change."""
+    setattr(row, "_change_reason", reason)  # noqa: B010 - read by django-simple-history
+    return row
+
+
+def _day(text: str) -> date | None:
+    value = parse_milestone(text)
+    return value.date if isinstance(value, PartialDate) else None
