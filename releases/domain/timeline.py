@@ -71,6 +71,10 @@ class Bar:
     ragged_start: bool = False
     ragged_end: bool = False
 
+    @property
+    def end(self) -> float:
+        return self.x + self.width
+
 
 class MarkKind(StrEnum):
     DISCONTINUED = "discontinued"

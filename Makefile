@@ -1,0 +1,52 @@
+# Everything a developer types; `make` alone lists it.
+# scripts/dev.sh finds a Python (PYTHON= names one) and keeps .venv as the requirements say.
+
+python := .venv/bin/python
+# The checks read the settings, not a database: those of development, and nothing left lying about.
+checking := DEBUG=1 DATABASE_URL=sqlite://:memory:
+
+.DEFAULT_GOAL := help
+.PHONY: help run install test test-browser test-postgres test-deploy lint format typecheck migrations check clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: ## serve the site on http://127.0.0.1:8000 (PORT= for another port), with the catalogue imported
+	@sh scripts/dev.sh run
+
+install: ## bring .venv to what developing needs (the targets below do it too)
+	@sh scripts/dev.sh install
+
+test: install ## the tests, but for those below (ARGS= for pytest, as in ARGS="-n 2 -k admin")
+	@$(python) -m pytest $(ARGS)
+
+test-browser: install ## the tests in a real browser (needs Chromium)
+	@$(python) -m pytest -m browser $(ARGS)
+
+test-postgres: install ## the tests once more, on a PostgreSQL server started for them
+	@$(python) scripts/postgres.py -- $(python) -m pytest $(ARGS)
+
+test-deploy: install ## make run and gunicorn, as on a machine that has never seen the project
+	@$(python) -m pytest -m deploy $(ARGS)
+
+lint: install ## ruff, and who imports whom
+	@$(python) -m ruff check
+	@$(python) -m ruff format --check
+	@.venv/bin/lint-imports --no-logo
+
+format: install ## let ruff mend and format
+	@$(python) -m ruff check --fix
+	@$(python) -m ruff format
+
+typecheck: install ## mypy
+	@$(checking) $(python) -m mypy
+
+migrations: install ## Django's own checks, and that every change of a model has its migration
+	@$(checking) $(python) manage.py check
+	@$(checking) $(python) manage.py makemigrations --check --dry-run
+
+check: lint typecheck migrations test ## all that a change must pass before it is proposed
+
+clean: ## remove .venv and the caches; the database stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,133 @@
+"""What the templates write of a cycle: words for its milestones, and where its bars stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from releases.domain.lifecycle import Status, ends_soon, start_reached, status_on
+from releases.domain.milestones import MilestoneValue, PartialDate
+from releases.domain.timeline import Row, Tick, Window, draw, ticks
+from releases.formats.labels import cycle_title, latest_link, lts_words
+from releases.models import Product, ReleaseCycle
+
+BADGES = {
+    Status.ACTIVE: ("●", "Active"),
+    Status.SECURITY: ("▲", "Security only"),
+    Status.EXTENDED: ("◆", "Extended only"),
+    Status.END_OF_LIFE: ("✕", "End of life"),
+    Status.PLANNED: ("◌", "Planned"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """The status of a cycle on a date: a sign, a word, and whether it ends soon."""
+
+    status: str
+    sign: str
+    word: str
+    soon: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A milestone in a cell: the text, and the date for machines where there is one."""
+
+    text: str
+    iso: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRow:
+    """A cycle as a row of a timeline or table."""
+
+    cycle: ReleaseCycle
+    title: str
+    lts: str
+    badge: Badge
+    drawing: Row
+    release: Moment
+    eoas: Moment
+    eol: Moment
+    eoes: Moment
+    discontinued: Moment
+    latest_link: str
+
+    @property
+    def planned(self) -> bool:
+        return self.badge.status == Status.PLANNED.value
+
+    @property
+    def ended(self) -> bool:
+        return self.badge.status == Status.END_OF_LIFE.value
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """The axis of a timeline. `today` and `on` are fractions, None outside the window; `on` is
+    None too where it is today."""
+
+    window: Window
+    ticks: tuple[Tick, ...]
+    today: float | None
+    on: float | None
+
+
+def axis_of(window: Window, *, today: date, on: date) -> Axis:
+    """The axis of `window`, with the lines of today and of the day that is asked about."""
+    return Axis(
+        window=window,
+        ticks=ticks(window),
+        today=window.fraction(today) if today in window else None,
+        on=window.fraction(on) if on != today and on in window else None,
+    )
+
+
+def badge_of(cycle: ReleaseCycle, on: date) -> Badge:
+    status = status_on(cycle.life, on)
+    sign, word = BADGES[status]
+    return Badge(status.value, sign, word, soon=ends_soon(cycle.life, on))
+
+
+def row_of(product: Product, cycle: ReleaseCycle, window: Window, on: date) -> CycleRow:
+    """The row of a cycle on a date."""
+    life = cycle.life
+    return CycleRow(
+        cycle=cycle,
+        title=cycle_title(product, cycle),
+        lts=lts_words(product, cycle, on),
+        badge=badge_of(cycle, on),
+        drawing=draw(life, window),
+        release=_start(life.release, on),
+        eoas=_end(life.eoas),
+        eol=_end(life.eol),
+        eoes=_end(life.eoes),
+        discontinued=_end(life.discontinued, unknown="yes, date not known", no="no"),
+        latest_link=latest_link(product, cycle),
+    )
+
+
+def rows_of(
+    product: Product, cycles: Iterable[ReleaseCycle], window: Window, on: date
+) -> list[CycleRow]:
+    return [row_of(product, cycle, window, on) for cycle in cycles]
+
+
+def _start(value: MilestoneValue, on: date) -> Moment:
+    if isinstance(value, PartialDate):
+        return Moment(str(value), value.date.isoformat())
+    if value is None:
+        return Moment("")
+    return Moment("date not known" if start_reached(value, on) else "not announced")
+
+
+def _end(
+    value: MilestoneValue, *, unknown: str = "ended, date not known", no: str = "no end announced"
+) -> Moment:
+    if isinstance(value, PartialDate):
+        return Moment(str(value), value.date.isoformat())
+    if value is None:
+        return Moment("")
+    return Moment(unknown if value else no)

@@ -1,0 +1,51 @@
+"""What all tests share: a fixed day, and leaving out what reads ../shared where that is missing."""
+
+from __future__ import annotations
+
+import os
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+# Tests are a development of sorts: no secrets, no redirect to https. Set before Django starts.
+os.environ.setdefault("DEBUG", "1")
+# Playwright's synchronous API runs an event loop in the thread of the test, where Django would
+# refuse to touch the database.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+ON = date(2026, 11, 21)
+"""The day that tests take for today, and on which `../shared/catalog/expected` was made."""
+
+SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
+CATALOGUE = SHARED / "catalog"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leaves out the tests that read the shared catalogue where there is none."""
+    if CATALOGUE.is_dir():
+        return
+    left_out = [item for item in items if item.get_closest_marker("catalogue")]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
+        config.stash[_LEFT_OUT] = len(left_out)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    left_out = terminalreporter.config.stash.get(_LEFT_OUT, 0)
+    if left_out:
+        terminalreporter.write_line(
+            f"{left_out} tests that read ../shared/catalog were left out: there is no such folder."
+        )
+
+
+_LEFT_OUT = pytest.StashKey[int]()
+
+
+@pytest.fixture
+def on(monkeypatch: pytest.MonkeyPatch) -> date:
+    """21 Nov 2026, which the site takes for today while a test runs."""
+    for module in ("releases.views.roadmap", "releases.views.product"):
+        monkeypatch.setattr(f"{module}.today", lambda: ON)
+    return ON

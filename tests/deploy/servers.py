@@ -1,0 +1,154 @@
+"""Copies of the project, and servers started in them as a person or a platform would."""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from email.message import Message
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, Request, build_opener
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# What a new terminal does not have: the settings of this test run and of the make around it.
+OF_THIS_RUN = re.compile(
+    "DEBUG|SECRET_KEY|DATABASE_URL|ALLOWED_HOSTS|PORT|PYTHON|PYTHONPATH|VIRTUAL_ENV"
+    "|WEB_CONCURRENCY|DJANGO_.*|PYTEST_.*|M(AKE)?FLAGS|MAKE(LEVEL|OVERRIDES)|ARGS"
+)
+
+
+def environment(**settings: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if not OF_THIS_RUN.fullmatch(name)}
+    return kept | settings
+
+
+def copy_project(target: Path) -> Path:
+    """Copy what git has or would take: a fresh clone, with the work not committed yet."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    for name in filter(None, listing.stdout.split("\0")):
+        if (ROOT / name).is_file():  # not removed since
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+def listening() -> socket.socket:
+    """A socket on a port of the loopback interface that was free."""
+    return socket.create_server(("127.0.0.1", 0))
+
+
+@dataclass(frozen=True)
+class Page:
+    status: int
+    headers: Message
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+class Server:
+    """A command that serves; its processes are a group of their own, as in a terminal."""
+
+    def __init__(self, command: Sequence[str], folder: Path, settings: Mapping[str, str]) -> None:
+        with listening() as free:
+            self.port: int = free.getsockname()[1]
+        self.log = folder / "server.log"
+        self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
+        with self.log.open("wb") as output:
+            self.process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment(PORT=str(self.port), **settings),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text()
+
+    def get(self, path: str, form: Mapping[str, str] | None = None, **headers: str) -> Page:
+        """Fetch a page, or send a form to it; `Accept_Encoding="br"` is that header."""
+        request = Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            data=urlencode(form).encode() if form else None,
+            headers={name.replace("_", "-"): value for name, value in headers.items()},
+        )
+        try:
+            with self.opener.open(request, timeout=30) as answer:
+                return Page(answer.status, answer.headers, answer.read())
+        except HTTPError as error:
+            with error:
+                return Page(error.code, error.headers, error.read())
+
+    def answers(self) -> bool:
+        """Whatever the answer is."""
+        with suppress(URLError, ConnectionError):
+            self.get("/")
+            return True
+        return False
+
+    def wait(self, ready: Callable[[], bool], seconds: float) -> None:
+        deadline = time.monotonic() + seconds
+        while not ready():
+            assert self.process.poll() is None, f"It ended by itself:\n{self.output}"
+            assert time.monotonic() < deadline, f"Not ready in {seconds} s:\n{self.output}"
+            time.sleep(0.2)
+
+    def stop(self, number: signal.Signals) -> bool:
+        """Send the signal to all its processes, as a terminal does, and tell whether all end."""
+        os.killpg(self.process.pid, number)
+        self.process.wait(timeout=30)
+        deadline = time.monotonic() + 5
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(self.process.pid, 0)
+            except ProcessLookupError:
+                return True
+            time.sleep(0.1)
+        return False
+
+
+@dataclass(frozen=True)
+class FirstRun:
+    """What is left of the first `make run` in a folder, its .venv and database among it."""
+
+    folder: Path
+    pages: Mapping[str, Page]
+    output: str
+    ended: bool
+
+
+@contextmanager
+def started(command: Sequence[str], folder: Path, **settings: str) -> Iterator[Server]:
+    server = Server(command, folder, settings)
+    try:
+        yield server
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(server.process.pid, signal.SIGKILL)
+        server.process.wait()
+
+
+@contextmanager
+def serving(
+    command: Sequence[str], folder: Path, *, seconds: float, **settings: str
+) -> Iterator[Server]:
+    """The server, once it answers; it has to do so within the seconds."""
+    with started(command, folder, **settings) as server:
+        server.wait(server.answers, seconds)
+        yield server

@@ -1,0 +1,50 @@
+"""Plain makers of rows: sensible defaults, no random data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from releases.domain.lifecycle import MILESTONES, Lifecycle
+from releases.domain.milestones import parse_milestone
+from releases.models import Alias, Category, CustomField, Product, Release, ReleaseCycle, Tag
+
+
+def make_life(**milestones: str) -> Lifecycle:
+    """A lifecycle from the texts that the admin's form takes: `make_life(eol="2028-04")`."""
+    return Lifecycle(**{name: parse_milestone(text) for name, text in milestones.items()})
+
+
+def make_product(name: str = "django", **values: Any) -> Product:
+    """A product; `category`, `tags` and `aliases` by name."""
+    category, tags = values.pop("category", ""), values.pop("tags", ())
+    aliases = values.pop("aliases", ())
+    if category:
+        values["category"] = Category.objects.get_or_create(name=category)[0]
+    product = Product.objects.create(**{"name": name, "label": name.title()} | values)
+    product.tags.set(Tag.objects.get_or_create(name=tag)[0] for tag in tags)
+    Alias.objects.bulk_create(Alias(product=product, name=alias) for alias in aliases)
+    return product
+
+
+def make_cycle(product: Product, name: str = "5.2", **values: Any) -> ReleaseCycle:
+    """A cycle; milestones as texts: `make_cycle(django, release="2025-04-02", eol="2028-04-30")`.
+
+    Each new one stands below the others, as in a file.
+    """
+    for milestone in MILESTONES:
+        if milestone in values:
+            values[milestone] = parse_milestone(values[milestone])
+    values.setdefault("position", product.cycles.count())
+    cycle = ReleaseCycle(product=product, name=name)
+    for field, value in values.items():
+        setattr(cycle, field, value)
+    cycle.save()
+    return cycle
+
+
+def make_release(cycle: ReleaseCycle, version: str, **values: Any) -> Release:
+    return Release.objects.create(cycle=cycle, version=version, **values)
+
+
+def make_custom_field(product: Product, name: str, **values: Any) -> CustomField:
+    return CustomField.objects.create(product=product, name=name, **{"label": name} | values)
