@@ -14,3 +14,6 @@ accesslog = "-"
 # The workers' heartbeat is a file; on a slow disk it stops, and healthy workers are killed.
 if Path("/dev/shm").is_dir():
     worker_tmp_dir = "/dev/shm"
+
+# Nobody steers it through a socket, whose one place in the home folder two sites would share.
+control_socket_disable = True

@@ -121,6 +121,9 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
+# The history package would revert through a form that does not know milestones.
+SIMPLE_HISTORY_REVERT_DISABLED = True
+
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

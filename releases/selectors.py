@@ -10,7 +10,19 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Prefetch, Q, QuerySet, Window
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    Max,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Window,
+)
 from django.db.models.functions import RowNumber
 
 from releases.domain.lifecycle import Status
@@ -112,8 +124,8 @@ def product_of_alias(alias: str) -> str | None:
     return names.values_list("name", flat=True).first()
 
 
-def with_status(on: date) -> QuerySet[ReleaseCycle, ReleaseCycle]:
-    """The public cycles with their `status` and `next_end` on a date."""
+def with_status(on: date) -> QuerySet[Any, Any]:
+    """The public cycles (`ReleaseCycle`) with their `status` and `next_end` on a date."""
     return ReleaseCycle.objects.public().annotate(status=status_on(on), next_end=next_end(on))
 
 
@@ -156,7 +168,7 @@ def _matching_products(query: RoadmapQuery, names: list[str]) -> QuerySet[Produc
     return products
 
 
-def _matching_cycles(query: RoadmapQuery) -> QuerySet[ReleaseCycle, ReleaseCycle]:
+def _matching_cycles(query: RoadmapQuery) -> QuerySet[Any, Any]:
     cycles = with_status(query.on)
     if query.statuses:
         cycles = cycles.filter(status__in=[status.value for status in query.statuses])
@@ -195,7 +207,7 @@ def _rows(products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
         .annotate(
             rank=Window(
                 RowNumber(),
-                partition_by=[F("product"), Q(ended)],
+                partition_by=[F("product"), ExpressionWrapper(ended, BooleanField())],
                 order_by=["position", "pk"],
             ),
             total=Window(Count("pk"), partition_by=[F("product")]),

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-# Tests are a development of sorts: no secrets, no redirect to https. Set before Django starts.
-os.environ.setdefault("DEBUG", "1")
 # Playwright's synchronous API runs an event loop in the thread of the test, where Django would
 # refuse to touch the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

@@ -142,7 +142,7 @@ def next_end(life: Lifecycle, on: date) -> MilestoneValue:
     """
     match status_on(life, on):
         case Status.ACTIVE:
-            return life.eoas if isinstance(life.eoas, PartialDate) else life.support_end
+            return _active_end(life)
         case Status.SECURITY:
             return life.support_end
         case Status.EXTENDED:
@@ -203,9 +203,7 @@ def periods(life: Lifecycle) -> tuple[Period, ...]:
             start, imprecise_start = stop, imprecise
 
     if isinstance(life.eoas, PartialDate) and life.eoas is not end:
-        # Imprecise ends may overlap: active support never outlasts the end of all support.
-        capped = isinstance(end, PartialDate) and end.date < life.eoas.date
-        add(Phase.ACTIVE, end if capped else life.eoas)
+        add(Phase.ACTIVE, _active_end(life))
         add(Phase.SECURITY, end)
     else:
         add(Phase.SECURITY if life.eoas is True else Phase.ACTIVE, end)
@@ -228,8 +226,18 @@ def order_errors(life: Lifecycle) -> list[OrderError]:
     return errors
 
 
+def _active_end(life: Lifecycle) -> MilestoneValue:
+    """The end of active support. Imprecise ends may overlap: it never outlasts all support."""
+    end = life.support_end
+    if not isinstance(life.eoas, PartialDate):
+        return end
+    capped = isinstance(end, PartialDate) and end.date < life.eoas.date
+    return end if capped else life.eoas
+
+
 def _day_after(end: MilestoneValue) -> tuple[date | None, bool]:
     """The half-open end of a period that lasts through `end`, and whether it is imprecise."""
     if not isinstance(end, PartialDate):
         return None, False
-    return end.date + timedelta(days=1), end.imprecise
+    # Some write 9999-12-31 for "never"; the calendar has no day after it.
+    return min(end.date, date.max - timedelta(days=1)) + timedelta(days=1), end.imprecise

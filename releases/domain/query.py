@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 from releases.domain.lifecycle import Status
 from releases.domain.milestones import PartialDate, Precision, parse_milestone
+from releases.domain.names import NAME
 from releases.domain.timeline import Window, default_window
 
 EARLIEST, LATEST = date(1950, 1, 1), date(2199, 12, 31)
@@ -21,9 +22,9 @@ MAX_WINDOW_YEARS = 100
 MAX_TEXT = 100
 MAX_VALUES = 50
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9._+-]*", re.IGNORECASE)
 SOON = "soon"
 MAX_PAGE = 100_000
+_PAGE = re.compile("[0-9]{1,9}")  # and no endless number, which Python refuses to convert
 
 T = TypeVar("T")
 
@@ -150,7 +151,7 @@ class RoadmapQuery:
     def _window_problem(self) -> str:
         if self.start and self.last and self.start > self.last:
             return "The window must end after it starts."
-        if self.window.days > MAX_WINDOW_YEARS * 366:
+        if self.window.months > MAX_WINDOW_YEARS * 12:
             return f"A window holds at most {MAX_WINDOW_YEARS} years."
         return ""
 
@@ -191,9 +192,10 @@ class _Reader:
 
 
 def _name(text: str) -> str:
-    if len(text) > MAX_TEXT or not _NAME.fullmatch(text):
+    name = text.lower()
+    if len(name) > MAX_TEXT or not NAME.fullmatch(name):
         raise ValueError("expected a name such as django.")
-    return text.lower()
+    return name
 
 
 def _text(text: str) -> str:
@@ -222,7 +224,7 @@ def _soon(text: str) -> bool:
 
 
 def _page(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:9]) <= MAX_PAGE):
+    if not (_PAGE.fullmatch(text) and 0 < int(text) <= MAX_PAGE):
         raise ValueError(f"expected a page from 1 to {MAX_PAGE}.")
     return int(text)
 

@@ -11,8 +11,7 @@ _PRE = {"dev": 0, "pre": 1, "preview": 1, "alpha": 2, "a": 2, "beta": 3, "b": 3,
 _TOKEN = re.compile(
     r"(?P<number>\d+)"
     r"|(?P<pre>(?:(?<=\d)[abc](?=\d))|(?:dev|preview|pre|alpha|beta|rc)(?![a-z]))"
-    r"|(?P<word>[^\W\d_]+|\+)",
-    re.IGNORECASE,
+    r"|(?P<word>[^\W\d_]+|\+)"
 )
 
 _PRE_RANK, _END_RANK, _WORD_RANK, _NUMBER_RANK = range(4)

@@ -22,22 +22,30 @@ except ImportError:  # a PyYAML built without libyaml reads the same, more slowl
 
 _FENCE = re.compile(r"^---[ \t]*\r?\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
+# What YAML 1.1 does not print, but for NEL, which some editors leave behind.
+_NOT_YAML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 MAX_NODES = 100_000
 MAX_DEPTH = 20
+MAX_NUMBER = 100  # characters; Python refuses to print endless numbers
 _SCALARS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")}
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
+_MERGE = "tag:yaml.org,2002:merge"
 
 Path = tuple[str | int, ...]
 Data = Any  # dict, list, str, int, float, bool, date or None, as YAML has them
 
 
 class FrontMatter:
-    """The data of a front matter, with the line of each value in its file."""
+    """The data of a front matter, with the line of each value in its file, and the text below it,
+    which begins in line `body_line`."""
 
-    def __init__(self, data: dict[str, Data], lines: dict[Path, int], body: str) -> None:
+    def __init__(
+        self, data: dict[str, Data], lines: dict[Path, int], body: str, body_line: int = 1
+    ) -> None:
         self.data = data
         self.lines = lines
         self.body = body
+        self.body_line = body_line
 
     def line(self, path: Path) -> int:
         """The line of the value at `path`; of what it is in, where it is missing itself."""
@@ -67,7 +75,8 @@ def read_front_matter(text: str) -> FrontMatter:
     data = _build(node, (), lines, problems)
     if problems:
         raise FormatError(problems)
-    return FrontMatter(data, lines, text[closing.end() :])
+    body_line = text.count("\n", 0, closing.end()) + 1
+    return FrontMatter(data, lines, text[closing.end() :], body_line)
 
 
 def path_text(path: Path) -> str:
@@ -78,42 +87,68 @@ def path_text(path: Path) -> str:
     return text
 
 
+class _ShallowLoader(_Loader):
+    """Refuses deep nesting while it reads: libyaml's reader would overflow the stack of C."""
+
+    depth = -1
+
+    def descend_resolver(self, current_node: yaml.Node | None, current_index: Any) -> None:
+        self.depth += 1
+        if self.depth > MAX_DEPTH and current_node is not None:
+            raise _too_deep(current_node)
+
+    def ascend_resolver(self) -> None:
+        self.depth -= 1
+
+
 def _compose(source: str) -> yaml.Node | None:
-    loader = _Loader(source)
+    control = _NOT_YAML.search(source)
+    if control:
+        line = source.count("\n", 0, control.start()) + 2
+        raise _error(line, "", "This is not YAML: control characters are not allowed.")
+    loader = _ShallowLoader(source)
     try:
         return loader.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         # The line of the fence, and lines that YAML counts from 0.
         line = mark.line + 2 if mark else 0
-        raise _error(line, "", f"This is not YAML: {error.problem or error.context}.") from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
-        reason = getattr(error, "reason", None) or "it is nested too deeply"
+        reason = ": ".join(filter(None, (error.context, error.problem)))
+        raise _error(line, "", f"This is not YAML: {reason}.") from None
+    except (yaml.YAMLError, ValueError) as error:
+        reason = getattr(error, "reason", None) or "it cannot be read"
         raise _error(0, "", f"This is not YAML: {reason}.") from None
     finally:
         loader.dispose()
 
 
 def _check_size(root: yaml.Node) -> None:
-    """Refuses anchors that contain themselves or multiply into more than anybody could mean."""
-    sizes: dict[int, int] = {}
+    """Refuses anchors that contain themselves, or that pile up or multiply into more than anybody
+    could mean."""
+    measured: dict[int, tuple[int, int]] = {}
     open_nodes: set[int] = set()
 
-    def size(node: yaml.Node, depth: int) -> int:
+    def measure(node: yaml.Node, depth: int) -> tuple[int, int]:
+        """How many values there are in a node, itself included, and in how many levels."""
         if id(node) in open_nodes:
             raise _error(node.start_mark.line + 2, "", "An anchor contains itself.")
-        if depth > MAX_DEPTH:
-            raise _error(node.start_mark.line + 2, "", f"Nested deeper than {MAX_DEPTH} levels.")
-        if id(node) not in sizes:
+        if id(node) not in measured:
             open_nodes.add(id(node))
-            sizes[id(node)] = 1 + sum(size(child, depth + 1) for child in _children(node))
+            inner = [measure(child, depth + 1) for child in _children(node)]
+            measured[id(node)] = (
+                1 + sum(size for size, _ in inner),
+                1 + max((levels for _, levels in inner), default=0),
+            )
             open_nodes.remove(id(node))
-        if sizes[id(node)] > MAX_NODES:
+        size, levels = measured[id(node)]
+        if depth + levels > MAX_DEPTH + 1:
+            raise _too_deep(node)
+        if size > MAX_NODES:
             line = node.start_mark.line + 2
             raise _error(line, "", f"More than {MAX_NODES:,} values, anchors included.")
-        return sizes[id(node)]
+        return size, levels
 
-    size(root, 0)
+    measure(root, 0)
 
 
 def _children(node: yaml.Node) -> Iterator[yaml.Node]:
@@ -149,6 +184,9 @@ def _build_mapping(
         key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
         if key is None:
             problems.append(Problem(line, path_text(path), "A key must be a plain text."))
+        elif key_node.tag == _MERGE:
+            message = "A merge key (<<) is not read here: write the keys out."
+            problems.append(Problem(line, path_text((*path, key)), message))
         elif key in data:
             problems.append(Problem(line, path_text((*path, key)), "This key is there twice."))
         else:
@@ -165,24 +203,36 @@ def _scalar(node: yaml.ScalarNode) -> Data:
     if node.tag == _TIMESTAMP:
         return _timestamp(node, text)
     if node.tag not in _SCALARS:
-        raise ValueError(f"The tag “{node.tag}” is not allowed here.")
+        raise ValueError(f"The tag “{node.tag[:60]}” is not allowed here.")
     try:
-        return _CONSTRUCTOR.construct_document(node)
-    except (ValueError, yaml.YAMLError):
+        if len(text) > MAX_NUMBER:
+            raise ValueError
+        return _construct(node)
+    except _UNREADABLE:
         raise ValueError(f"“{text[:40]}” cannot be read.") from None
 
 
 def _timestamp(node: yaml.ScalarNode, text: str) -> date:
     try:
-        value = _CONSTRUCTOR.construct_document(node)
-    except (ValueError, OverflowError):
+        value = _construct(node)
+    except _UNREADABLE:
         raise ValueError(f"“{text[:40]}” is not a day of the calendar.") from None
     if isinstance(value, datetime) or not isinstance(value, date):
         raise ValueError(f"“{text[:40]}” has a time of day; expected a date such as 2028-04-30.")
     return value
 
 
-_CONSTRUCTOR = yaml.constructor.SafeConstructor()
+def _construct(node: yaml.Node) -> Data:
+    """The value of a node. A constructor keeps notes while it works, so each value has its own."""
+    return yaml.constructor.SafeConstructor().construct_document(node)
+
+
+# With an explicit tag (`!!int ""`) PyYAML's constructors stumble in many ways.
+_UNREADABLE = (ValueError, ArithmeticError, LookupError, AttributeError, yaml.YAMLError)
+
+
+def _too_deep(node: yaml.Node) -> FormatError:
+    return _error(node.start_mark.line + 2, "", f"Nested deeper than {MAX_DEPTH} levels.")
 
 
 def _error(line: int, path: str, message: str) -> FormatError:

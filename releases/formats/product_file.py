@@ -224,25 +224,28 @@ class _ProductReader(_Reader):
 
     def _name(self) -> str:
         path: Path = ("permalink",)
-        if self.data.get("permalink") is None and not self.file_name:
+        if self.data.get("permalink") in (None, "", "/") and not self.file_name:
             self.note(path, "The file does not say its product's address (permalink: /name).")
         given = self.text(self.data, path).removeprefix("/").lower()
         return self.name(given or self.file_name.lower(), path, names.bad_product_name)
 
     def _title(self) -> str:
-        title = self.text(self.data, ("title",), limits.LABEL).strip()
-        if not title and self.data.get("title") in (None, ""):
+        given = self.data.get("title")
+        if given is None or (isinstance(given, str) and not given.strip()):
             self.note(("title",), "The product has no title.")
-        return title
+        return self.text(self.data, ("title",), limits.LABEL).strip()
 
     def _description(self) -> str:
-        body = self.source.body.replace("\r\n", "\n")
-        if len(body) > limits.BODY or not _storable(body):
-            self.note(
-                (),
-                f"The text below the front matter is longer than {limits.BODY:,}"
-                " characters or has control characters.",
+        body, line = self.source.body.replace("\r\n", "\n"), self.source.body_line
+        if len(body) > limits.BODY:
+            message = (
+                f"The text below the front matter has {len(body):,} characters; "
+                f"at most {limits.BODY:,} fit."
             )
+            self.problems.append(Problem(line, "", message))
+        elif control := _CONTROL.search(body):
+            line += body.count("\n", 0, control.start())
+            self.problems.append(Problem(line, "", "The text has control characters."))
         return body
 
     def _tags(self) -> tuple[str, ...]:
@@ -356,15 +359,17 @@ class _ProductReader(_Reader):
     def _life(self, item: dict[str, Any], path: Path) -> Lifecycle:
         precisions = self._precisions(item, path)
         values: dict[str, MilestoneValue] = {}
+        keys = dict(MILESTONE_KEYS)
         for name, key in MILESTONE_KEYS.items():
             values[name] = self._milestone(item, (*path, key), precisions)
         for old, (today, inverted) in _OLD_CYCLE_KEYS.items():
             if old in item and today not in item:
                 value = self._milestone(item, (*path, old), precisions)
                 values[today] = not value if inverted and isinstance(value, bool) else value
+                keys[today] = old
         life = Lifecycle(**values)
         for error in order_errors(life):
-            self.note((*path, MILESTONE_KEYS[error.later]), str(error))
+            self.note((*path, keys[error.later]), str(error))
         return life
 
     def _milestone(

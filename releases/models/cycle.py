@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -24,7 +24,7 @@ from releases.models.milestones import (
     precision_column,
 )
 from releases.models.product import Product, validate_web_template
-from releases.models.querysets import CatalogueQuerySet
+from releases.models.querysets import CatalogueManager
 
 
 def validate_cycle_name(value: str) -> None:
@@ -76,7 +76,7 @@ class ReleaseCycle(models.Model):
         "latest release", max_length=limits.LABEL, blank=True, help_text="Such as 5.2.19."
     )
     latest_date = models.DateField("its date", null=True, blank=True)
-    link = models.TextField(
+    link = models.CharField(
         "link of its notes",
         max_length=limits.URL,
         blank=True,
@@ -102,7 +102,7 @@ class ReleaseCycle(models.Model):
     discontinued = Milestone("discontinued")
 
     history = HistoricalRecords()
-    objects = CatalogueQuerySet.as_manager()
+    objects: ClassVar[CatalogueManager[ReleaseCycle]] = CatalogueManager()
 
     class Meta:
         ordering = ("product", "position", "id")
@@ -149,10 +149,10 @@ class ReleaseCycle(models.Model):
         return f"cycle-{self.name.replace(' ', '_')}"
 
     def clean(self) -> None:
-        """Names mistakes in the order of milestones at the field to mend."""
+        """Names mistakes in the order of milestones at the milestone to mend."""
         errors: dict[str, list[str]] = {}
         for error in order_errors(self.life):
-            errors.setdefault(f"{error.later}_date", []).append(str(error))
+            errors.setdefault(error.later, []).append(str(error))
         if errors:
             raise ValidationError(errors)
 
@@ -191,7 +191,7 @@ class Release(models.Model):
     )
 
     history = HistoricalRecords()
-    objects = CatalogueQuerySet.as_manager()
+    objects: ClassVar[CatalogueManager[Release]] = CatalogueManager()
 
     class Meta:
         ordering = ("cycle", "id")

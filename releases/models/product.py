@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
@@ -12,7 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from releases.domain import limits, names
 from releases.domain.columns import COLUMN_LABELS, Column, Display
-from releases.models.querysets import CatalogueQuerySet
+from releases.models.querysets import CatalogueManager
 
 web_address = URLValidator(schemes=["http", "https"])
 
@@ -42,7 +44,7 @@ class Category(models.Model):
 
     name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_name])
 
-    objects = CatalogueQuerySet.as_manager()
+    objects: ClassVar[CatalogueManager[Category]] = CatalogueManager()
 
     class Meta:
         ordering = ("name",)
@@ -57,7 +59,7 @@ class Tag(models.Model):
 
     name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_name])
 
-    objects = CatalogueQuerySet.as_manager()
+    objects: ClassVar[CatalogueManager[Tag]] = CatalogueManager()
 
     class Meta:
         ordering = ("name",)
@@ -132,7 +134,7 @@ class Product(models.Model):
         blank=True,
         help_text="The product's own word for long-term support, if it is not LTS.",
     )
-    changelog_template = models.TextField(
+    changelog_template = models.CharField(
         "link of release notes",
         max_length=limits.URL,
         blank=True,
@@ -201,7 +203,7 @@ class Product(models.Model):
     )
 
     history = HistoricalRecords(excluded_fields=["imported", "file_text", "file_digest"])
-    objects = CatalogueQuerySet.as_manager()
+    objects: ClassVar[CatalogueManager[Product]] = CatalogueManager()
 
     class Meta:
         ordering = (F("featured").asc(nulls_last=True), Lower("label"), "name")
@@ -237,7 +239,7 @@ class Alias(models.Model):
     product = models.ForeignKey(Product, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_product_name])
 
-    objects = CatalogueQuerySet.as_manager()
+    objects: ClassVar[CatalogueManager[Alias]] = CatalogueManager()
 
     class Meta:
         ordering = ("id",)
@@ -258,7 +260,7 @@ class Identifier(models.Model):
     type = models.CharField(max_length=limits.NAME, help_text="purl, cpe, repology, ...")
     value = models.CharField(max_length=limits.LINE)
 
-    objects = CatalogueQuerySet.as_manager()
+    objects: ClassVar[CatalogueManager[Identifier]] = CatalogueManager()
 
     class Meta:
         ordering = ("id",)
@@ -302,7 +304,7 @@ class CustomField(models.Model):
     position = models.IntegerField(default=0, help_text="The smallest stands leftmost.")
 
     history = HistoricalRecords()
-    objects = CatalogueQuerySet.as_manager()
+    objects: ClassVar[CatalogueManager[CustomField]] = CatalogueManager()
 
     class Meta:
         ordering = ("position", "id")

@@ -7,11 +7,27 @@ holds the two equal for every cycle of the catalogue around every boundary day.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
-from django.db.models import Case, CharField, DateField, Expression, F, Q, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    DateField,
+    Expression,
+    F,
+    Func,
+    IntegerField,
+    Q,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import LessThanOrEqual
+from django.db.models.sql.compiler import SQLCompiler
 
 from releases.domain.lifecycle import SOON_DAYS, Status
+
+_EPOCH = date(1970, 1, 1)
 
 
 def status_on(on: date) -> Expression:
@@ -41,10 +57,25 @@ def next_end(on: date) -> Expression:
 def ends_soon(on: date) -> Q:
     """Cycles that end soon; needs the annotation `next_end=next_end(on)`."""
     near = Q(next_end__range=(on, on + timedelta(days=SOON_DAYS)))
-    # left * 3 <= end - release, with what is known moved to one side:
-    # end * 3 - on * 3 <= end - release.
-    left = F("next_end") - Value(on, DateField())
-    return near & (Q(release_date__isnull=True) | Q(release_date__lte=F("next_end") - left * 3))
+    # (end - on) * 3 <= end - release, with what is constant on the right.
+    third = LessThanOrEqual(
+        _DayNumber("next_end") * 2 + _DayNumber("release_date"), 3 * (on - _EPOCH).days
+    )
+    return near & (Q(release_date__isnull=True) | Q(third))
+
+
+class _DayNumber(Func):
+    """The days from 1 Jan 1970 to a date, as a number: databases differ in reckoning with dates."""
+
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
+        template = "CAST(julianday(%(expressions)s) - julianday('1970-01-01') AS INTEGER)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
+        template = "(%(expressions)s - DATE '1970-01-01')"
+        return self.as_sql(compiler, connection, template=template, **context)
 
 
 def _support_end_date() -> Expression:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -86,12 +86,21 @@ class _Importer:
         self.dry_run = dry_run
         self.digests: dict[str, str] = {}
         self.sources: dict[str, str] = {}
-        for name, digest, source in Product.objects.values_list("name", "file_digest", "source"):
+        here: dict[int, str] = {}
+        rows = Product.objects.values_list("pk", "name", "file_digest", "source")
+        for key, name, digest, source in rows:
             self.digests[digest] = name
             self.sources[name] = source
+            here[key] = name
         self.aliases = dict(Alias.objects.values_list("name", "product__name"))
-        gone = Product.history.filter(history_type="-").values_list("name", flat=True)
-        self.deleted = set(gone).difference(self.sources)
+        self.deleted: set[str] = set()
+        self.renamed: dict[str, str] = {}
+        past = Product.history.exclude(source=Source.HERE).order_by("history_id")
+        for key, name in past.values_list("id", "name"):
+            if key not in here:
+                self.deleted.add(name)
+            elif here[key] != name:
+                self.renamed[name] = here[key]
         self.references = References()
         self.seen: dict[str, Path] = {}
 
@@ -99,14 +108,15 @@ class _Importer:
         outcome = Outcome(path)
         try:
             raw = _read(path)
-            digest = hashlib.sha256(READER_VERSION.encode() + raw).hexdigest()
+            # The name counts, too: the product has it, and may be called by it.
+            digest = hashlib.sha256(f"{READER_VERSION} {path.name}\n".encode() + raw).hexdigest()
             if digest in self.digests:
                 outcome.product = self.digests[digest]
+                self.seen.setdefault(outcome.product, path)
                 return outcome
             text = decode(raw)
             record = read_product(text, path.stem)
-            outcome.product, outcome.warnings = record.name, list(record.warnings)
-            self._check_names(record, path)
+            outcome.warnings = list(record.warnings)
             source = Source.BUNDLED if path.resolve().parent == BUNDLED else Source.FILE
             self._store(record, Origin(source, path, text, digest, self.on), outcome)
         except FormatError as error:
@@ -118,55 +128,66 @@ class _Importer:
             self.references = References()
         return outcome
 
-    def _check_names(self, record: ProductRecord, path: Path) -> None:
-        """Refuses names that others have, in this run or in the catalogue."""
-        problems = []
-
-        def note(field_path: str, message: str) -> None:
-            problems.append(Problem(record.lines.get(field_path, 0), field_path, message))
-
-        if record.name in self.seen:
-            note("permalink", f"{self.seen[record.name]} is the product “{record.name}” already.")
-        if self.aliases.get(record.name, record.name) != record.name:
-            note("permalink", f"“{record.name}” is an alias of {self.aliases[record.name]}.")
-        for index, alias in enumerate(record.aliases):
-            place = f"alternate_urls[{index}]"
-            if alias in self.sources and alias != record.name:
-                note(place, f"There is a product “{alias}”.")
-            elif self.aliases.get(alias, record.name) != record.name:
-                note(place, f"“{alias}” is an alias of {self.aliases[alias]}.")
-        if problems:
-            raise FormatError(problems)
-        self.seen[record.name] = path
-
     def _store(self, record: ProductRecord, origin: Origin, outcome: Outcome) -> None:
-        source = self.sources.get(record.name)
-        if note := self._why_not(record.name, source, origin):
+        if record.name not in self.sources and record.name in self.renamed:
+            outcome.kept.append("address")
+            record = replace(record, name=self.renamed[record.name])
+        name = outcome.product = record.name
+        source = self.sources.get(name)
+        if note := self._why_not(name, source, origin):
             outcome.result, outcome.note = Result.LEFT, note
             return
+        if problems := list(self._taken_names(record)):
+            if origin.source != Source.BUNDLED:
+                raise FormatError(problems)
+            # Nobody at a deployment can mend the bundled files; what is here has the name.
+            outcome.result, outcome.note = Result.LEFT, " ".join(map(str, problems))
+            return
+        self.seen[name] = origin.path
         with transaction.atomic():
             if source is None:
                 create_product(record, origin, self.references)
                 outcome.result = Result.CREATED
             else:
-                outcome.changes, outcome.kept = update_product(record, origin, self.references)
-                outcome.result = Result.UPDATED
+                changes, kept = update_product(record, origin, self.references)
+                outcome.result, outcome.changes = Result.UPDATED, changes
+                outcome.kept += kept
             if self.dry_run:
                 transaction.set_rollback(True)
                 self.references = References()
-        self.sources[record.name] = origin.source
-        self.digests[origin.digest] = record.name
-        self.aliases |= dict.fromkeys(record.aliases, record.name)
+        self.sources[name] = origin.source
+        self.digests[origin.digest] = name
+        if source is None or "aliases" in outcome.changes:
+            others = {alias: owner for alias, owner in self.aliases.items() if owner != name}
+            self.aliases = others | dict.fromkeys(record.aliases, name)
 
     def _why_not(self, name: str, source: str | None, origin: Origin) -> str:
         """Why a product is not to be touched from outside, or nothing."""
-        if name in self.deleted:
+        if source is None and name in self.deleted:
             return "it was deleted here"
         if source == Source.HERE:
             return "a product of this name was made here"
         if origin.source == Source.BUNDLED and source not in (None, Source.BUNDLED):
             return "it follows another source than the bundled catalogue"
         return ""
+
+    def _taken_names(self, record: ProductRecord) -> Iterator[Problem]:
+        """Names of a record that others have, in this run or in the catalogue."""
+
+        def problem(place: str, message: str) -> Problem:
+            return Problem(record.lines.get(place, 0), place, message)
+
+        name = record.name
+        if name in self.seen:
+            yield problem("permalink", f"{self.seen[name]} is the product “{name}” already.")
+        if self.aliases.get(name, name) != name:
+            yield problem("permalink", f"“{name}” is an alias of {self.aliases[name]}.")
+        for index, alias in enumerate(record.aliases):
+            place = f"alternate_urls[{index}]"
+            if alias in self.sources and alias != name:
+                yield problem(place, f"There is a product “{alias}”.")
+            elif self.aliases.get(alias, name) != name:
+                yield problem(place, f"“{alias}” is an alias of {self.aliases[alias]}.")
 
 
 def _read(path: Path) -> bytes:

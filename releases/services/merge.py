@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from releases.domain.lifecycle import MILESTONES, Lifecycle, order_errors
 from releases.domain.milestones import parse_milestone
@@ -23,21 +24,32 @@ class Merged:
     kept: tuple[str, ...] = ()
 
 
-def merge(base: Mapping[str, object] | None, here: Values, incoming: Values) -> Merged:
-    """Merges one set of values. `base` is None for what was made here, not imported."""
+def merge(base: Mapping[str, Any] | None, here: Values, incoming: Values) -> Merged:
+    """Merges one set of values. `base` is None for what was made here, not imported.
+
+    A value that is a mapping (own columns, releases) is merged key by key.
+    """
     changes: Values = {}
     kept = []
     for name, value in incoming.items():
-        if here[name] == value:
-            continue
-        if base is not None and base.get(name, here[name]) == here[name]:
-            changes[name] = value
-        else:
+        mine = here[name]
+        merged = mine if base is None else _merged(base.get(name, mine), mine, value)
+        if merged != mine:
+            changes[name] = merged
+        if merged != value:
             kept.append(name)
     return Merged(changes, tuple(kept))
 
 
-def merge_cycle(base: Mapping[str, object] | None, here: Values, incoming: Values) -> Merged:
+def _merged(base: object, here: object, incoming: object) -> object:
+    if isinstance(base, dict) and isinstance(here, dict) and isinstance(incoming, dict):
+        keys = [*here, *(key for key in incoming if key not in here)]
+        parts = {key: _merged(base.get(key), here.get(key), incoming.get(key)) for key in keys}
+        return {key: part for key, part in parts.items() if part is not None}
+    return incoming if base == here else here
+
+
+def merge_cycle(base: Mapping[str, Any] | None, here: Values, incoming: Values) -> Merged:
     """`merge`, but milestones that would come out in the wrong order all stay as they are here."""
     merged = merge(base, here, incoming)
     after = here | merged.changes

@@ -5,7 +5,7 @@ Called inside a transaction. What people edit gets its history; provenance does 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -31,6 +31,8 @@ from releases.models import (
 from releases.services.merge import merge, merge_cycle, merge_order, positions
 from releases.services.values import (
     CUSTOM_FIELD_FIELDS,
+    UNSAID_OF_CYCLE,
+    UNSAID_OF_PRODUCT,
     Values,
     cycle_values,
     cycle_values_here,
@@ -61,16 +63,27 @@ class Origin:
         """What the history says of a change."""
         return f"import of {self.path.name}"[:100]
 
-    def provenance(self, record: ProductRecord) -> Values:
-        """The columns that tell it, the base of the next merge included."""
+    def provenance(self, record: ProductRecord, here: Product | None = None) -> Values:
+        """The columns that tell it, the base of the next merge included.
+
+        `checked_on` does not go back: somebody may have checked the product `here` since. Of the
+        last base stays what the source does not say any more: a cycle that it has lost is flagged
+        for as long, and merged as ever if it comes back.
+        """
+        base = here.imported if here and here.imported else _NOTHING
+        cycles = {
+            cycle.name: base["cycles"].get(cycle.name, {}) | cycle_values(cycle)
+            for cycle in record.cycles
+        }
+        checked = record.checked_on or self.on
         return {
             "source": self.source.value,
             "source_address": "" if self.source == Source.BUNDLED else str(self.path),
-            "checked_on": record.checked_on or self.on,
+            "checked_on": max(checked, here.checked_on or checked) if here else checked,
             "imported": {
-                "product": product_values(record),
-                "cycles": {cycle.name: cycle_values(cycle) for cycle in record.cycles},
-                "order": [cycle.name for cycle in record.cycles],
+                "product": base["product"] | product_values(record),
+                "cycles": base["cycles"] | cycles,
+                "order": list(cycles),
             },
             "file_text": self.text,
             "file_digest": self.digest,
@@ -129,11 +142,12 @@ def update_product(
         .get(name=record.name)
     )
     base = product.imported or _NOTHING
-    merged = merge(base["product"], product_values_here(product), product_values(record))
+    before = UNSAID_OF_PRODUCT | base["product"]
+    merged = merge(before, product_values_here(product), product_values(record))
     if merged.changes:
         _change_product(product, merged.changes, references, origin.reason)
     changes, kept = _merge_cycles(product, base, record, origin.reason)
-    Product.objects.filter(pk=product.pk).update(**origin.provenance(record))
+    Product.objects.filter(pk=product.pk).update(**origin.provenance(record, product))
     return [*merged.changes, *changes], [*merged.kept, *kept]
 
 
@@ -168,14 +182,14 @@ def _change_custom_fields(product: Product, values: list[Values], reason: str) -
     here = {field.name: field for field in product.custom_fields.all()}
     new, changed = [], []
     for position, value in enumerate(values):
+        wanted = value | {"position": position}
         field = here.pop(value["name"], None)
         if field is None:
-            new.append(CustomField(product=product, position=position, **value))
-            continue
-        for name in CUSTOM_FIELD_FIELDS:
-            setattr(field, name, value[name])
-        field.position = position
-        changed.append(field)
+            new.append(CustomField(product=product, **wanted))
+        elif any(getattr(field, name) != wanted[name] for name in wanted):
+            for name in wanted:
+                setattr(field, name, wanted[name])
+            changed.append(field)
     for field in here.values():
         _because(field, reason).delete()
     _create_all(CustomField, new, reason)
@@ -190,11 +204,12 @@ def _merge_cycles(
     changes, kept = [], []
     changed: list[ReleaseCycle] = []
     fields: set[str] = set()
-    for name, values in incoming.items():
-        if name not in here:
-            continue
+    releases: list[tuple[ReleaseCycle, Values]] = []
+    for name in filter(here.__contains__, incoming):
         cycle = here[name]
-        merged = merge_cycle(base["cycles"].get(name), cycle_values_here(cycle), values)
+        before = base["cycles"].get(name)
+        before = None if before is None else UNSAID_OF_CYCLE | before
+        merged = merge_cycle(before, cycle_values_here(cycle), incoming[name])
         changes += [f"{field} of {name}" for field in merged.changes]
         kept += [f"{field} of {name}" for field in merged.kept]
         columns = _change_cycle(cycle, merged.changes)
@@ -202,32 +217,43 @@ def _merge_cycles(
             changed.append(cycle)
             fields |= columns
         if "releases" in merged.changes:
-            _change_releases(cycle, merged.changes["releases"], reason)
+            releases.append((cycle, merged.changes["releases"]))
     _update_all(ReleaseCycle, changed, sorted(fields), reason)
+    _change_releases(releases, reason)
 
     # What is in the last import but not here was deleted here: it stays so.
     deleted = [name for name in incoming if name not in here and name in base["cycles"]]
     kept += [f"deletion of {name}" for name in deleted]
     new = [name for name in incoming if name not in here and name not in deleted]
     changes += [f"cycle {name}" for name in new]
-    _flag_missing(here.values(), {n for n in base["cycles"] if n not in incoming})
+    changes += _flag_missing(here.values(), {n for n in base["cycles"] if n not in incoming})
 
-    in_order = merge_order(base["order"], list(here), [n for n in incoming if n not in deleted])
-    places = positions(in_order, {name: cycle.position for name, cycle in here.items()})
-    moved = [cycle for name, cycle in here.items() if cycle.position != places[name]]
-    for cycle in moved:
-        cycle.position = places[cycle.name]
-    ReleaseCycle.objects.bulk_update(moved, ["position"], batch_size=BATCH)
+    wanted = [name for name in incoming if name not in deleted]
+    order = merge_order(base["order"], list(here), wanted)
+    if [name for name in order if name in here] != list(here):
+        changes.append("order of cycles")
+    if [name for name in order if name in incoming] != wanted:
+        kept.append("order of cycles")
+    places = positions(order, {name: cycle.position for name, cycle in here.items()})
+    _move(here.values(), places)
     _add_cycles(product, [(name, incoming[name], places[name]) for name in new], reason)
     return changes, kept
 
 
-def _flag_missing(cycles: Iterable[ReleaseCycle], missing: set[str]) -> None:
-    """Marks the cycles that the source has no longer, and only those."""
+def _flag_missing(cycles: Iterable[ReleaseCycle], missing: set[str]) -> Iterator[str]:
+    """Marks the cycles that the source has no longer, and only those; says which this changed."""
     wrong = [each for each in cycles if each.missing_in_source != (each.name in missing)]
     for cycle in wrong:
-        cycle.missing_in_source = cycle.name in missing
+        cycle.missing_in_source = not cycle.missing_in_source
+        yield f"{cycle.name} {'gone from' if cycle.missing_in_source else 'back in'} the source"
     ReleaseCycle.objects.bulk_update(wrong, ["missing_in_source"], batch_size=BATCH)
+
+
+def _move(cycles: Iterable[ReleaseCycle], places: Mapping[str, int]) -> None:
+    moved = [cycle for cycle in cycles if cycle.position != places[cycle.name]]
+    for cycle in moved:
+        cycle.position = places[cycle.name]
+    ReleaseCycle.objects.bulk_update(moved, ["position"], batch_size=BATCH)
 
 
 def _add_cycles(product: Product, new: list[tuple[str, Values, int]], reason: str) -> None:
@@ -238,9 +264,9 @@ def _add_cycles(product: Product, new: list[tuple[str, Values, int]], reason: st
         rows.append(cycle)
     _create_all(ReleaseCycle, rows, reason)
     releases = [
-        _new_release(cycle, *release)
+        _new_release(cycle, version, *release)
         for cycle, (_, values, _) in zip(rows, new, strict=True)
-        for release in values["releases"]
+        for version, release in values.get("releases", {}).items()
     ]
     _create_all(Release, releases, reason)
 
@@ -261,19 +287,21 @@ def _change_cycle(cycle: ReleaseCycle, changes: Mapping[str, Any]) -> set[str]:
     return columns
 
 
-def _change_releases(cycle: ReleaseCycle, values: list[list[str]], reason: str) -> None:
-    here = {release.version: release for release in cycle.releases.all()}
+def _change_releases(cycles: Iterable[tuple[ReleaseCycle, Values]], reason: str) -> None:
+    """Brings the releases of some cycles to values; all cycles together, to save queries."""
     new, changed = [], []
-    for version, kind, day in values:
-        wanted = _new_release(cycle, version, kind, day)
-        release = here.pop(version, None)
-        if release is None:
-            new.append(wanted)
-        elif (release.kind, release.day) != (wanted.kind, wanted.day):
-            release.kind, release.date, release.precision = kind, wanted.date, wanted.precision
-            changed.append(release)
-    for release in here.values():
-        _because(release, reason).delete()
+    for cycle, values in cycles:
+        here = {release.version: release for release in cycle.releases.all()}
+        for version, (kind, day) in values.items():
+            wanted = _new_release(cycle, version, kind, day)
+            release = here.pop(version, None)
+            if release is None:
+                new.append(wanted)
+            elif (release.kind, release.day) != (wanted.kind, wanted.day):
+                release.kind, release.date, release.precision = kind, wanted.date, wanted.precision
+                changed.append(release)
+        for release in here.values():
+            _because(release, reason).delete()
     _create_all(Release, new, reason)
     _update_all(Release, changed, ["kind", "date", "precision"], reason)
 

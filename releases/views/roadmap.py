@@ -70,7 +70,9 @@ def roadmap(request: HttpRequest) -> HttpResponse:
         "page": page,
         "problems": [*query.problems, *found.problems],
         "statuses": [
-            Option(status.value, f"{BADGES[status][0]} {BADGES[status][1]}", status in query.statuses)
+            Option(
+                status.value, f"{BADGES[status][0]} {BADGES[status][1]}", status in query.statuses
+            )
             for status in Status
         ],
         "links": _links(query, page, found.pages),
@@ -103,4 +105,3 @@ def _without_empty(request: HttpRequest) -> str:
         else:
             del params[name]
     return f"{request.path}?{params.urlencode()}" if params else request.path
-

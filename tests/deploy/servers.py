@@ -96,9 +96,9 @@ class Server:
                 return Page(error.code, error.headers, error.read())
 
     def answers(self) -> bool:
-        """Whatever the answer is."""
+        """Whatever the answer is; the header keeps production from sending us to https."""
         with suppress(URLError, ConnectionError):
-            self.get("/")
+            self.get("/", X_Forwarded_Proto="https")
             return True
         return False
 

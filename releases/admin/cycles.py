@@ -1,0 +1,103 @@
+"""Release cycles in the admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from simple_history.admin import SimpleHistoryAdmin
+
+from releases.clock import today
+from releases.domain.lifecycle import Status
+from releases.forms import CycleForm, words_of
+from releases.models import Release, ReleaseCycle
+from releases.models.status import ends_soon, next_end, status_on
+from releases.views.rows import BADGES, badge_of
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """The status as of today, from the same rule as on the pages."""
+
+    title = "status today"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        choices = [(status.value, f"{sign} {word}") for status, (sign, word) in BADGES.items()]
+        return [*choices, ("soon", "⚠ Ends soon")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ReleaseCycle]
+    ) -> QuerySet[ReleaseCycle]:
+        on, value = today(), self.value()
+        if value == "soon":
+            return queryset.annotate(next_end=next_end(on)).filter(ends_soon(on))
+        if value in list(Status):
+            return queryset.annotate(status=status_on(on)).filter(status=value)
+        return queryset
+
+
+class LtsFilter(admin.SimpleListFilter):
+    title = "LTS"
+    parameter_name = "lts"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("1", "Yes, or later"), ("0", "No")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ReleaseCycle]
+    ) -> QuerySet[ReleaseCycle]:
+        lts = Q(lts_flag=True) | Q(lts_date__isnull=False)
+        match self.value():
+            case "1":
+                return queryset.filter(lts)
+            case "0":
+                return queryset.exclude(lts)
+        return queryset
+
+
+class ReleaseInline(admin.TabularInline):
+    model = Release
+    extra = 0
+
+
+@admin.register(ReleaseCycle)
+class ReleaseCycleAdmin(SimpleHistoryAdmin):
+    form = CycleForm
+    inlines = (ReleaseInline,)
+    list_display = ("name", "product", "status", "released", "active", "security", "latest")
+    list_filter = (StatusFilter, LtsFilter, "product__category", "product__tags", "product")
+    list_select_related = ("product",)
+    search_fields = ("name", "codename", "product__label", "product__name")
+    search_help_text = "A cycle's name or codename, or its product"
+    ordering = ("product__label", "position", "id")
+    save_on_top = True
+    fieldsets = (
+        (None, {"fields": ("product", "name", "codename")}),
+        (
+            "Milestones",
+            {
+                "fields": ("release", "lts", "eoas", "eol", "eoes", "discontinued"),
+                "description": "A date as exactly as it is known: 2028-04-30, 2028-04, 2028-Q2"
+                " or 2028. Yes or no where only the fact is known. Empty where it does not apply.",
+            },
+        ),
+        ("Latest release", {"fields": ("latest", "latest_date", "link", "no_link")}),
+        ("More", {"fields": ("own_columns", "label", "position")}),
+    )
+
+    @admin.display(description="status today")
+    def status(self, cycle: ReleaseCycle) -> str:
+        badge = badge_of(cycle, today())
+        return f"{badge.sign} {badge.word}{' ⚠ Ends soon' if badge.soon else ''}"
+
+    @admin.display(description="released", ordering="release_date")
+    def released(self, cycle: ReleaseCycle) -> str:
+        return words_of(cycle.release)
+
+    @admin.display(description="active until", ordering="eoas_date")
+    def active(self, cycle: ReleaseCycle) -> str:
+        return words_of(cycle.eoas)
+
+    @admin.display(description="security until", ordering="eol_date")
+    def security(self, cycle: ReleaseCycle) -> str:
+        return words_of(cycle.eol)

@@ -1,0 +1,99 @@
+"""A real Chromium on a real server; whatever it complains about fails the test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from releases.services.import_products import BUNDLED, import_products, product_files
+from tests.conftest import ON
+
+ARGUMENTS = [
+    "--no-sandbox",  # CI is root
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+CHROMIUM = next(
+    (path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()),
+    None,
+)
+
+NewPage = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def bundled(transactional_db: None, on: date) -> None:
+    """The bundled catalogue, on the fixed day."""
+    list(import_products(product_files([BUNDLED]), on=on))
+
+
+@pytest.fixture
+def new_page(chromium: Browser, live_server: LiveServer) -> Iterator[NewPage]:
+    """Opens pages (`width=375`, `color_scheme="dark"`, ...); no console error, failed request or
+    violation of the security policy may happen on any of them."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def note(kind: str, text: str) -> None:
+        complaints.append(f"{kind}: {text}")
+
+    def make(*, width: int = 1280, height: int = 900, **options: object) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": height},
+            **options,  # type: ignore[arg-type]
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on(
+            "console",
+            lambda message: (
+                note(message.type, message.text) if message.type in ("error", "warning") else None
+            ),
+        )
+        page.on("pageerror", lambda error: note("uncaught", str(error)))
+        page.on("requestfailed", lambda request: _note_failure(request.url, request.failure, note))
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(new_page: NewPage) -> Page:
+    return new_page()
+
+
+def _note_failure(url: str, failure: str | None, note: Callable[[str, str], None]) -> None:
+    # A request that the next page cut short is no failure.
+    if failure != "net::ERR_ABORTED":
+        note("request", f"{url} {failure}")
+
+
+__all__ = ["ON"]

@@ -1,0 +1,36 @@
+"""axe-core finds nothing: every kind of page, both themes, phone and desktop."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests.browser.conftest import NewPage
+
+pytestmark = pytest.mark.usefixtures("bundled")
+
+PATHS = ["/", "/?status=security&on=2028-01-01&tag=nope", "/?q=nothing-has-this-name", "/django/"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_axe_finds_nothing(new_page: NewPage, width: int, scheme: Literal["light", "dark"]) -> None:
+    page = new_page(width=width, color_scheme=scheme)
+    for path in PATHS:
+        page.goto(path)
+        assert violations(page) == [], path
+
+
+def test_axe_finds_nothing_where_there_is_nothing(new_page: NewPage) -> None:
+    page = new_page()
+    page.set_content(page.request.get("/no/such/page/").text())
+    assert violations(page) == []
+
+
+def violations(page: Page) -> list[str]:
+    # The inside of axe needs no policy of ours: it is injected, not served.
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {[node['html'][:120] for node in each['nodes']]}" for each in found]

@@ -1,0 +1,117 @@
+"""The admin at work: an edit shows on the roadmap, and the next import leaves it alone."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.contrib.auth import get_user_model
+from playwright.sync_api import Page, expect
+
+from releases.models import Product, ReleaseCycle
+from releases.services.import_products import BUNDLED, import_products, product_files
+
+pytestmark = pytest.mark.usefixtures("bundled")
+
+
+@pytest.fixture
+def editor(page: Page) -> Page:
+    """Somebody who has logged in to the admin."""
+    get_user_model()._default_manager.create_superuser("editor", password="a-long-pass-phrase")
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill("a-long-pass-phrase")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("link", name="Release cycles", exact=True).first).to_be_visible()
+    return page
+
+
+def open_cycle(page: Page, name: str) -> None:
+    cycle = ReleaseCycle.objects.get(product__name="django", name=name)
+    page.goto(f"/admin/releases/releasecycle/{cycle.pk}/change/")
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save", exact=True).first.click()
+
+
+def width_of_security(page: Page) -> float:
+    bar = page.locator("#roadmap tr", has=page.get_by_role("rowheader", name="5.2"))
+    width: float = bar.locator("rect.security").first.evaluate("e => e.width.baseVal.value")
+    return width
+
+
+def test_an_edit_shows_on_the_roadmap_and_stays(editor: Page, on: date) -> None:
+    """A moved end date changes bar and status at the next load; a re-import keeps it."""
+    editor.goto("/?product=django")
+    before = width_of_security(editor)
+    open_cycle(editor, "5.2")
+    editor.get_by_label("Security support until").fill("2026-10")
+    save(editor)
+    expect(editor.get_by_text("was changed successfully")).to_be_visible()
+    list(import_products(product_files([BUNDLED]), on=on))
+    editor.goto("/?product=django")
+    row = editor.locator("#roadmap tr", has=editor.get_by_role("rowheader", name="5.2"))
+    expect(row).to_contain_text("End of life")
+    expect(row).to_contain_text("Oct 2026")
+    assert width_of_security(editor) < before
+
+
+def test_a_mistake_in_the_order_is_named_at_its_field(editor: Page) -> None:
+    """An end before the release is refused, beside the field to mend."""
+    open_cycle(editor, "5.2")
+    editor.get_by_label("Security support until").fill("2024-01-01")
+    save(editor)
+    problem = editor.locator(".field-eol .errorlist")
+    expect(problem.first).to_contain_text("is before the release (2 Apr 2025)")
+    editor.get_by_label("Security support until").fill("next summer")
+    save(editor)
+    expect(problem.first).to_contain_text("is not a date such as 2028-04-30")
+
+
+def test_a_product_of_ones_own(editor: Page) -> None:
+    """A product made from nothing, with a cycle, own labels and a position, is on top at once."""
+    editor.goto("/admin/releases/product/add/")
+    editor.get_by_label("Title:").fill("Payroll")
+    editor.get_by_label("Address:").fill("payroll")
+    editor.locator("#id_featured").fill("0")
+    editor.locator("#id_eol_label").fill("Supported by IT until")
+    editor.get_by_text("Add another Release cycle").click()
+    for field, text in (("name", "4"), ("release", "2025-02"), ("eol", "2028"), ("lts", "yes")):
+        editor.locator(f"#id_cycles-0-{field}").fill(text)
+    save(editor)
+    editor.goto("/")
+    expect(editor.get_by_role("heading", level=2).first).to_have_text("Payroll")
+    editor.get_by_role("link", name="Payroll").click()
+    table = editor.get_by_role("region", name="Supported").get_by_role("table")
+    expect(table).to_contain_text("Supported by IT until")
+    expect(table).to_contain_text("Feb 2025")
+
+
+def test_every_screen_keeps_to_the_security_policy(editor: Page) -> None:
+    """Lists, filters, forms and history load without a complaint of the browser."""
+    product = Product.objects.get(name="django")
+    cycle = product.cycles.all()[0]
+    for path in (
+        "",
+        "releases/product/",
+        f"releases/product/{product.pk}/change/",
+        f"releases/product/{product.pk}/history/",
+        "releases/releasecycle/?status=soon&lts=1",
+        f"releases/releasecycle/{cycle.pk}/change/",
+        f"releases/releasecycle/{cycle.pk}/history/",
+        f"releases/releasecycle/{cycle.pk}/delete/",
+        "releases/category/",
+        "auth/user/add/",
+        "password_change/",
+    ):
+        response = editor.goto(f"/admin/{path}")
+        assert response
+        assert response.ok, path
+
+
+def test_view_on_site(editor: Page) -> None:
+    """From a cycle in the admin to its row on the page of its product."""
+    open_cycle(editor, "5.2")
+    editor.get_by_role("link", name="View on site").first.click()
+    editor.wait_for_url("**/django/#cycle-5.2")

@@ -1,0 +1,134 @@
+"""The admin's forms and lists, without a browser."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from releases.domain.milestones import parse_milestone
+from releases.forms import CycleForm
+from releases.models import ReleaseCycle
+from tests.conftest import ON
+from tests.factories import make_custom_field, make_cycle, make_product
+
+pytestmark = pytest.mark.django_db
+
+
+def form_of(cycle: ReleaseCycle, **changes: str) -> CycleForm:
+    """The form of a cycle as somebody sends it, with some fields changed."""
+    form = CycleForm(instance=cycle)
+    data = {name: form[name].value() for name in form.fields}
+    filled = {name: value for name, value in data.items() if value not in (None, False)}
+    return CycleForm(filled | changes, instance=cycle)
+
+
+@pytest.mark.parametrize("text", ["2028-04-30", "2028-04", "2028-Q2", "2028", "yes", "no", ""])
+def test_a_milestone_is_one_field(text: str) -> None:
+    """A form shows and takes a milestone as one text, whatever is known of it."""
+    cycle = make_cycle(make_product(), release="2025-04-02")
+    form = form_of(cycle, eol=text)
+    assert form.is_valid(), form.errors
+    form.save()
+    cycle.refresh_from_db()
+    assert cycle.eol == parse_milestone(text)
+    assert CycleForm(instance=cycle)["eol"].value() == text
+
+
+def test_mistakes_are_named_at_their_fields() -> None:
+    """What is no milestone, and what is in the wrong order, is said where it stands."""
+    cycle = make_cycle(make_product(), release="2025-04-02", eol="2028-04-30")
+    form = form_of(cycle, eoas="2029", eoes="sometime")
+    assert not form.is_valid()
+    assert "“sometime” is not a date" in form.errors["eoes"][0]
+    form = form_of(cycle, eoas="2029")
+    assert form.errors["eol"] == [
+        "The end of security support (30 Apr 2028) is before the end of active support (2029)."
+    ]
+    cycle.refresh_from_db()
+    assert cycle.eoas is None
+
+
+def test_own_columns_are_lines() -> None:
+    """Values of the product's own columns are lines; an unknown name is refused."""
+    product = make_product()
+    make_custom_field(product, "python")
+    cycle = make_cycle(product)
+    form = form_of(cycle, own_columns="python: 3.12 - 3.14")
+    assert form.is_valid(), form.errors
+    assert form.save().custom == {"python": "3.12 - 3.14"}
+    assert (
+        "no such custom field (it has python)"
+        in form_of(cycle, own_columns="perl: 5").errors["own_columns"][0]
+    )
+    assert "expected name: value" in form_of(cycle, own_columns="3.12").errors["own_columns"][0]
+
+
+def test_two_cycles_of_one_name() -> None:
+    """A second cycle of the same name is refused with a sentence, not by the database."""
+    product = make_product()
+    make_cycle(product, "5.1")
+    form = form_of(make_cycle(product, "5.2"), name="5.1")
+    assert "The product has a cycle of this name already." in str(form.errors)
+
+
+def test_history_has_who_and_what(admin_client: Client) -> None:
+    """A saved form leaves a record with the user and the old value."""
+    cycle = make_cycle(make_product(), release="2025-04-02", eol="2028-04-30")
+    form = form_of(cycle, eol="2029-04-30")
+    data = form.data | {"releases-TOTAL_FORMS": 0, "releases-INITIAL_FORMS": 0}
+    address = reverse("admin:releases_releasecycle_change", args=[cycle.pk])
+    assert admin_client.post(address, data).status_code == 302
+    newest, oldest = cycle.history.all()
+    assert newest.history_user.username == "admin"
+    assert str(oldest.eol_date) == "2028-04-30"
+
+
+@pytest.mark.parametrize("count", [3, 40])
+def test_lists_have_budgets(
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    """No list of the admin costs more than twelve queries, however long it is."""
+    for number in range(count):
+        make_cycle(make_product(f"p{number}", category="os", tags=["linux"]), release="2025")
+    for model in ("product", "releasecycle", "category", "tag"):
+        with django_assert_max_num_queries(12):
+            assert (
+                admin_client.get(reverse(f"admin:releases_{model}_changelist")).status_code == 200
+            )
+
+
+@pytest.mark.parametrize("cycles", [40, 90])
+def test_the_form_of_a_product_has_a_budget(
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries, cycles: int
+) -> None:
+    """A product's form costs the same with forty cycles in it as with ninety on a list."""
+    product = make_product()
+    for number in range(cycles):
+        make_cycle(product, f"{number}", release="2025")
+    with django_assert_max_num_queries(20):
+        html = admin_client.get(reverse("admin:releases_product_change", args=[product.pk])).content
+    assert (b"cycles-0-name" in html) == (cycles < 60)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("status=security", ["5.2"]),
+        ("status=eol", ["5.1"]),
+        ("status=soon", ["6.0"]),
+        ("lts=1", ["5.2"]),
+    ],
+)
+def test_filters(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch, query: str, expected: list[str]
+) -> None:
+    """The list can be narrowed by the status of today and by LTS."""
+    monkeypatch.setattr("releases.admin.cycles.today", lambda: ON)
+    product = make_product()
+    make_cycle(product, "6.0", release="2025-01-01", eol="2026-12-31")
+    make_cycle(product, "5.2", release="2025-01-01", eoas="2025-12-03", eol="2028-04-30", lts="yes")
+    make_cycle(product, "5.1", release="2024-01-01", eol="2025-12-03")
+    response = admin_client.get(f"{reverse('admin:releases_releasecycle_changelist')}?{query}")
+    assert [cycle.name for cycle in response.context["cl"].queryset] == expected

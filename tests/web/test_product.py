@@ -1,0 +1,128 @@
+"""The page of a product: its columns as its file declares them, its cycles in three groups."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from releases.clock import today
+from releases.domain.columns import Column
+from releases.models import Product
+from releases.services.import_products import BUNDLED, import_products
+from tests.conftest import CATALOGUE
+from tests.factories import make_custom_field, make_cycle, make_product
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+
+def heads(html: str, title: str) -> list[str]:
+    """The heads of the columns of the table under a title."""
+    table = html.split(f"<h2>{title}</h2>")[1].split("</thead>", maxsplit=1)[0]
+    cells = [cell.split("</th>")[0] for cell in table.split('<th scope="col">')[1:]]
+    return [cell.removesuffix("</a>").rsplit(">", 1)[-1] for cell in cells]
+
+
+def import_file(path: Path) -> None:
+    list(import_products([path], on=today()))
+
+
+def test_three_groups(client: Client) -> None:
+    """Supported, planned and no longer supported cycles stand apart."""
+    product = make_product()
+    make_cycle(product, "6.2", release="2027-04")
+    make_cycle(product, "6.1", release="2026-08-05", eol="2027-12-31")
+    make_cycle(product, "5.1", release="2024-08-07", eol="2025-12-03")
+    html = client.get("/django/").content.decode()
+    places = [
+        html.index(f"<h2>{title}</h2>") for title in ("Supported", "Planned", "No longer supported")
+    ]
+    assert places == sorted(places)
+    rows = [html.index(f'<tr id="cycle-{name}"') for name in ("6.1", "6.2", "5.1")]
+    assert places[0] < rows[0] < places[1] < rows[1] < places[2] < rows[2]
+
+
+def test_columns_are_those_that_the_product_declares(client: Client) -> None:
+    """Columns are shown, hidden and named as the product says; its own stand in their places."""
+    product = make_product()
+    product.columns = {"eoas": Column(True, "Bug fixes"), "latest": Column(False)}
+    product.save()
+    for name, display in (
+        ("a", "after-release-column"),
+        ("b", "after-latest-column"),
+        ("c", "api-only"),
+    ):
+        make_custom_field(product, name, display=display)
+    make_cycle(product, custom={"a": "3.12"}, release="2025-04-02", eol="2028-04-30")
+    html = client.get("/django/").content.decode()
+    assert heads(html, "Supported") == [
+        "Release",
+        "Status",
+        "a",
+        "Released",
+        "Bug fixes",
+        "Security Support",
+        "b",
+    ]
+    assert "<td>3.12" in html
+
+
+def test_markup_in_labels_is_dropped(client: Client) -> None:
+    """A label of a file may hold markup; the page shows its text."""
+    product = make_product(show_eol=True, eol_label='Debian <abbr title="x">LTS</abbr>')
+    make_cycle(product, release="2025-04-02")
+    assert "Debian LTS" in heads(client.get("/django/").content.decode(), "Supported")
+
+
+def test_bundled_django(client: Client) -> None:
+    """Django as it comes: latest patch with its notes, Python versions, what is planned."""
+    import_file(BUNDLED / "django.md")
+    html = client.get("/django/").content.decode()
+    assert "https://docs.djangoproject.com/en/5.2/releases/5.2.19/" in html
+    assert "3.10 - 3.14" in html
+    assert heads(html, "Planned")[2] == "Python"
+
+
+def test_an_alias_leads_to_its_product(client: Client) -> None:
+    """For good, and with what was asked for."""
+    make_product("postgresql", aliases=["postgres"])
+    response = client.get("/postgres/?on=2028-01-01")
+    assert response.status_code == 301
+    assert response["Location"] == "/postgresql/?on=2028-01-01"
+
+
+def test_nothing_there(client: Client) -> None:
+    """An unknown product is a 404 in the site's own clothes."""
+    response = client.get("/nope/")
+    assert response.status_code == 404
+    assert b"There is nothing at this address" in response.content
+
+
+def test_no_cycles(client: Client) -> None:
+    make_product()
+    assert b"No release cycles yet" in client.get("/django/").content
+
+
+def test_query_budget(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """Six queries, however many cycles there are."""
+    import_file(BUNDLED / "python.md")
+    # the product, its tags, aliases, own fields, identifiers, cycles
+    with django_assert_num_queries(6):
+        client.get("/python/")
+
+
+@pytest.mark.catalogue
+def test_all_sixty_render(client: Client) -> None:
+    """Every product of the catalogue has its page, without raw templates on it."""
+    list(import_products(sorted((CATALOGUE / "products").glob("*.md")), on=today()))
+    products = Product.objects.all()
+    assert products.count() == 60
+    for product in products:
+        page = client.get(product.get_absolute_url()).content.decode()
+        html = re.sub("<code>.*?</code>", "", page, flags=re.DOTALL)  # a command may have braces
+        assert product.label.replace("&", "&amp;") in html
+        assert "{{" not in html, product.name
+        assert "__RELEASE" not in html, product.name

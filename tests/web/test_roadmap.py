@@ -1,0 +1,175 @@
+"""The roadmap over HTTP: what is on the page, what it costs, what bad input gets."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from releases.models import Product
+from tests.factories import make_cycle, make_product
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+
+@pytest.fixture
+def django() -> Product:
+    product = make_product("django", label="Django", featured=1, category="framework", tags=["web"])
+    make_cycle(product, "6.2", release="2027-04", eoas="2027-12", eol="2030-04", lts="yes")
+    make_cycle(product, "6.1", release="2026-08-05", eoas="2027-04-30", eol="2027-12-31")
+    make_cycle(product, "5.2", release="2025-04-02", eoas="2025-12-03", eol="2028-04-30", lts="yes")
+    make_cycle(product, "5.1", release="2024-08-07", eoas="2025-04-02", eol="2025-12-03")
+    make_cycle(product, "5.0", release="2023-12-04", eoas="2024-08-07", eol="2025-04-02")
+    return product
+
+
+def page(client: Client, path: str) -> str:
+    response = client.get(path, follow=True)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def names(html: str) -> list[str]:
+    """The names of the cycles on the page, in order."""
+    parts = html.split('<th role="rowheader"')[1:]
+    return [part.split("</a>")[0].rsplit(">", 1)[1] for part in parts]
+
+
+def test_the_roadmap(client: Client, django: Product) -> None:
+    """The page shows what is planned, what is supported, and the last that ended."""
+    html = page(client, "/")
+    assert names(html) == ["6.2", "6.1", "5.2", "5.1"]
+    assert "1 active" in html
+    assert "Django 6.2 LTS, Apr 2027" in html
+    assert "Show all 5 of Django" in html
+
+
+def test_a_bar_is_written_in_percent(client: Client, django: Product) -> None:
+    """Geometry stands in attributes as percentages of the window, never in a style."""
+    html = page(client, "/?status=active")
+    assert '<rect class="bar active" x="37.0356%" width="10.5201%"' in html
+    assert "style=" not in html
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/?all=django", ["6.2", "6.1", "5.2", "5.1", "5.0"]),
+        ("/?status=active", ["6.1"]),
+        ("/?status=planned&status=eol", ["6.2", "5.1", "5.0"]),
+        ("/?lts=1", ["6.2", "5.2"]),
+        ("/?ends=soon", []),
+        ("/?ends=soon&on=2028-03-01", ["5.2"]),
+        ("/?on=2028-05-01", ["6.2", "6.1"]),
+        ("/?q=djan", ["6.2", "6.1", "5.2", "5.1"]),
+        ("/?q=rails", []),
+        ("/?category=framework&tag=web&status=active", ["6.1"]),
+        ("/?category=os", ["6.2", "6.1", "5.2", "5.1"]),
+    ],
+)
+def test_filters(client: Client, django: Product, path: str, expected: list[str]) -> None:
+    """Each filter leaves the cycles that it names; an unknown category is ignored."""
+    assert names(page(client, path)) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("/?on=2028-02-30", "“2028-02-30” is ignored: expected a day"),
+        ("/?on=9999-12-31", "expected a date from 1950 to 2199"),
+        ("/?from=2030-01&to=2024-01", "must end after it starts"),
+        ("/?from=soon", "expected a month such as 2028-01"),
+        ("/?status=alive", "expected one of planned, active, security, extended, eol"),
+        ("/?page=-1", "expected a page"),
+        ("/?product=nope", "there is no such product here"),
+        ("/?category=nope", "there is no such category"),
+        ("/?tag=%3Cscript%3E", "expected a name such as django"),
+        ("/?q=%00", "expected a text"),
+    ],
+)
+def test_bad_values_are_named(client: Client, django: Product, path: str, message: str) -> None:
+    """A bad value is ignored, answered with 200, and named at the form."""
+    html = page(client, path)
+    assert message in html
+    assert "6.1" in names(html)
+    assert "<script>" not in html
+
+
+def test_thousands_of_parameters(client: Client, django: Product) -> None:
+    """More values than anybody means are cut off, with a sentence."""
+    html = page(client, "/?" + "&".join(f"product=p{number}" for number in range(900)))
+    assert "at most 50 values are read" in html
+
+
+def test_empty_fields_do_not_stand_in_addresses(client: Client) -> None:
+    """What a form sends of its empty fields is dropped by a redirect."""
+    response = client.get("/?q=&category=&status=active&tag=")
+    assert response.status_code == 302
+    assert response["Location"] == "/?status=active"
+
+
+def test_an_alias_finds_its_product(client: Client, django: Product) -> None:
+    """A product can be asked for by another of its names."""
+    make_cycle(make_product("postgresql", aliases=["postgres"]), "18", release="2025-09-25")
+    assert names(page(client, "/?product=postgres")) == ["18"]
+
+
+def test_products_come_25_to_a_page(client: Client) -> None:
+    """Featured ones first, then by title; the rest is behind a link."""
+    for number in range(30):
+        make_product(f"p{number:02}", label=f"Product {number:02}")
+    make_product("zeta", featured=1)
+    first, second = page(client, "/"), page(client, "/?page=2")
+    assert first.index("Zeta") < first.index("Product 00")
+    assert "Product 23" in first
+    assert (
+        "Product 24"
+        not in first.split("<main")[1]
+        .split('id="roadmap"')[1]
+        .split("<form")[1]
+        .split("</form>")[1]
+    )
+    assert 'href="?page=2"' in first
+    assert "Product 29" in second
+
+
+def test_twelve_rows_at_most(client: Client) -> None:
+    """A product with very many supported cycles shows twelve, and a link to the rest."""
+    product = make_product("phones")
+    for number in range(20):
+        make_cycle(product, f"phone-{number}", release="2025-01-01", eol="no")
+    html = page(client, "/")
+    assert len(names(html)) == 12
+    assert "Show all 20 of Phones" in html
+    assert len(names(page(client, "/?all=phones"))) == 20
+
+
+def test_hostile_text_is_only_text(client: Client) -> None:
+    """Markup in titles, labels and names is shown or dropped, never obeyed."""
+    product = make_product("evil", label="<script>alert(1)</script>")
+    make_cycle(product, "1", codename="<img src=x onerror=alert(1)>", label="__CODENAME__ x")
+    html = page(client, "/")
+    assert "<script>alert" not in html
+    assert "onerror" not in html
+
+
+@pytest.mark.parametrize("count", [3, 30])
+def test_query_budget(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int, on: date
+) -> None:
+    """Eight queries, however many products there are."""
+    for number in range(count):
+        product = make_product(
+            f"p{number}", category="os", tags=["linux"], aliases=[f"alias{number}"]
+        )
+        make_cycle(product, "1", release="2026-01-01", eol="2027-01-01")
+    # products for the filter, categories, tags; counts, next release; number of products, the
+    # products of the page, their cycles
+    with django_assert_num_queries(8):
+        client.get("/?status=active&q=p&tag=linux")
+
+
+def test_it_is_read_only(client: Client) -> None:
+    assert client.post("/").status_code == 405

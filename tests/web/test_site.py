@@ -1,0 +1,61 @@
+"""What holds on every page: the policy, compression, the site's name, errors, static files."""
+
+from __future__ import annotations
+
+import gzip
+
+import pytest
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+from pytest_django import Settings
+
+from releases.views.site import server_error
+from tests.factories import make_cycle, make_product
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("path", ["/", "/django/", "/nope/", "/admin/login/"])
+def test_the_strict_policy_is_everywhere(client: Client, path: str) -> None:
+    """No inline script or style, nothing from elsewhere, on any kind of answer."""
+    make_product()
+    policy = client.get(path)["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+def test_pages_are_compressed(client: Client) -> None:
+    make_cycle(make_product())
+    response = client.get("/", headers={"accept-encoding": "gzip"})
+    assert response["Content-Encoding"] == "gzip"
+    assert b"</html>" in gzip.decompress(response.content)
+
+
+def test_name_and_strap_line_are_settings(client: Client, settings: Settings) -> None:
+    settings.SITE_NAME, settings.SITE_STRAP_LINE = "Acme releases", "What Acme runs."
+    html = client.get("/").content.decode()
+    assert "Acme releases" in html
+    assert "What Acme runs." in html
+
+
+def test_a_page_for_what_broke(rf: RequestFactory, settings: Settings) -> None:
+    """The page of a server error needs no database and tells nothing of the error."""
+    request: HttpRequest = rf.get("/")
+    response = server_error(request)
+    assert response.status_code == 500
+    assert b"Something broke" in response.content
+
+
+def test_no_page_sets_a_cookie(client: Client) -> None:
+    """Public pages are the same for everybody."""
+    make_product()
+    for path in ("/", "/django/"):
+        assert not client.get(path).cookies
+
+
+def test_htmx_is_told_to_keep_to_the_policy() -> None:
+    html = render_to_string("404.html")
+    assert '"includeIndicatorStyles":false' in html
+    assert '"allowEval":false' in html
