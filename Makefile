@@ -5,6 +5,9 @@ python := .venv/bin/python
 # The checks read the settings, not a database: those of development, and nothing left lying about.
 checking := DEBUG=1 DATABASE_URL=sqlite://:memory:
 
+# The Nu Html Checker, from npm.
+vnu := 26.9.27
+
 .DEFAULT_GOAL := help
 .PHONY: help run install test test-browser test-postgres test-deploy lint format typecheck migrations check clean
 
@@ -20,8 +23,12 @@ install: ## bring .venv to what developing needs (the targets below do it too)
 test: install ## the tests, but for those below (ARGS= for pytest, as in ARGS="-n 2 -k admin")
 	@$(python) -m pytest $(ARGS)
 
-test-browser: install ## the tests in a real browser (needs Chromium)
+test-browser: install .tools/vnu-$(vnu) ## the tests in a real browser (needs Chromium; npm and Java for the Nu checker)
 	@$(python) -m pytest -m browser $(ARGS)
+
+.tools/vnu-$(vnu):
+	@npm install --silent --no-save --prefix .tools vnu-jar@$(vnu)
+	@touch $@
 
 test-postgres: install ## the tests once more, on a PostgreSQL server started for them
 	@$(python) scripts/postgres.py -- $(python) -m pytest $(ARGS)

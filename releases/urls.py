@@ -1,13 +1,27 @@
 """The pages of the catalogue. Products own the root, but for the names that are reserved."""
 
+from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
+from releases.views import lists
+from releases.views.cycle import cycle
 from releases.views.product import product
 from releases.views.roadmap import roadmap
+from releases.views.site import SITEMAPS, robots
 
 app_name = "releases"
 
 urlpatterns = [
     path("", roadmap, name="roadmap"),
+    path("products/", lists.products, name="products"),
+    path("categories/", lists.categories, name="categories"),
+    path("categories/<str:name>/", lists.category, name="category"),
+    path("tags/", lists.tags, name="tags"),
+    path("tags/<str:name>/", lists.tag, name="tag"),
+    path("calendar/", lists.calendar, name="calendar"),
+    path("search/", lists.search, name="search"),
+    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("robots.txt", robots, name="robots"),
     path("<str:name>/", product, name="product"),
+    path("<str:name>/<str:cycle_name>/", cycle, name="cycle"),
 ]

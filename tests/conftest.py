@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from django.db import transaction
+from pytest_django import DjangoDbBlocker
 
 # Playwright's synchronous API runs an event loop in the thread of the test, where Django would
 # refuse to touch the database.
@@ -44,6 +47,21 @@ _LEFT_OUT = pytest.StashKey[int]()
 @pytest.fixture
 def on(monkeypatch: pytest.MonkeyPatch) -> date:
     """21 Nov 2026, which the site takes for today while a test runs."""
-    for module in ("releases.views.roadmap", "releases.views.product"):
-        monkeypatch.setattr(f"{module}.today", lambda: ON)
+    for module in ("roadmap", "product", "cycle", "lists"):
+        monkeypatch.setattr(f"releases.views.{module}.today", lambda: ON)
     return ON
+
+
+@pytest.fixture(scope="module")
+def catalogue(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The 60 products of ../shared/catalog in the database, for the tests of a module that only
+    read. They must not ask for `db` besides."""
+    from releases.services.import_products import (  # noqa: PLC0415 - models, once Django is set up
+        import_products,
+        product_files,
+    )
+
+    with django_db_blocker.unblock(), transaction.atomic():
+        list(import_products(product_files([CATALOGUE / "products"]), on=ON))
+        yield
+        transaction.set_rollback(True)

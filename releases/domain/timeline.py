@@ -6,7 +6,7 @@ that a template can write percentages and nobody needs to know a width in pixels
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -56,6 +56,17 @@ def default_window(on: date) -> Window:
     return Window(date(on.year - 2, 1, 1), date(on.year + 5, 1, 1))
 
 
+def window_of(lives: Iterable[Lifecycle], on: date) -> Window:
+    """A window of whole years that holds the dated periods of `lives` and a year around `on`,
+    reaching at most 10 years back and 12 ahead."""
+    years = [on.year - 1, on.year + 1]
+    for life in lives:
+        for period in periods(life):
+            years += [day.year for day in (period.start, period.end) if day is not None]
+    first, last = max(min(years), on.year - 10), min(max(years), on.year + 12)
+    return Window(date(first, 1, 1), date(last + 1, 1, 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Bar:
     """A period as it is drawn. `cut_*`: it goes on outside the window. `open_*`: nobody knows
@@ -91,11 +102,13 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """The start of a month, quarter or year; most have no label where there are many."""
+    """The start of a month, quarter or year; most have no label where there are many. `minor`:
+    its label is the first to go where there is little room."""
 
     x: float
     label: str
     day: date
+    minor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +148,14 @@ def ticks(window: Window) -> tuple[Tick, ...]:
         step = 60
     days = list(_starts(window, step))
     every = -(-len(days) // MAX_LABELS) or 1
+    narrow = every if step >= 12 else every * 2  # years are short words
     return tuple(
-        Tick(window.fraction(day), _label(day, step) if index % every == 0 else "", day)
+        Tick(
+            x=window.fraction(day),
+            label=_label(day, step) if index % every == 0 else "",
+            day=day,
+            minor=index % narrow != 0,
+        )
         for index, day in enumerate(days)
     )
 

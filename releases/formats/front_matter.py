@@ -91,11 +91,15 @@ class _ShallowLoader(_Loader):
     """Refuses deep nesting while it reads: libyaml's reader would overflow the stack of C."""
 
     depth = -1
+    nodes = 0
 
     def descend_resolver(self, current_node: yaml.Node | None, current_index: Any) -> None:
         self.depth += 1
-        if self.depth > MAX_DEPTH and current_node is not None:
+        self.nodes += 1
+        if current_node is not None and self.depth > MAX_DEPTH:
             raise _too_deep(current_node)
+        if current_node is not None and self.nodes > MAX_NODES:
+            raise _too_many(current_node)
 
     def ascend_resolver(self) -> None:
         self.depth -= 1
@@ -144,8 +148,7 @@ def _check_size(root: yaml.Node) -> None:
         if depth + levels > MAX_DEPTH + 1:
             raise _too_deep(node)
         if size > MAX_NODES:
-            line = node.start_mark.line + 2
-            raise _error(line, "", f"More than {MAX_NODES:,} values, anchors included.")
+            raise _too_many(node)
         return size, levels
 
     measure(root, 0)
@@ -229,6 +232,11 @@ def _construct(node: yaml.Node) -> Data:
 
 # With an explicit tag (`!!int ""`) PyYAML's constructors stumble in many ways.
 _UNREADABLE = (ValueError, ArithmeticError, LookupError, AttributeError, yaml.YAMLError)
+
+
+def _too_many(node: yaml.Node) -> FormatError:
+    message = f"More than {MAX_NODES:,} values, anchors included."
+    return _error(node.start_mark.line + 2, "", message)
 
 
 def _too_deep(node: yaml.Node) -> FormatError:

@@ -7,10 +7,11 @@ sites that use this format do, but never silently. What went wrong comes back wi
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sized
 from contextvars import ContextVar
 from dataclasses import dataclass
-from functools import cache
+from datetime import date
+from functools import cache, wraps
 from html import escape, unescape
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -28,13 +29,21 @@ PLACEHOLDERS = (
     "__LATEST_RELEASE_DATE__",
 )
 _PLACEHOLDER = re.compile("__(?:LATEST_RELEASE_DATE|RELEASE_CYCLE|RELEASE_DATE|CODENAME|LATEST)__")
+# Ruby's lax Liquid takes a colon for the comma between the arguments of a filter.
+_LAX_COLON = re.compile(r"""(\|\s*\w+\s*:\s*(?:"[^"]*"|'[^']*'))\s*:\s*(?=["'])""")
+_SMALL_RANGE = re.compile(r"\(\s*\d{1,3}\s*\.\.\s*\d{1,3}\s*\)")
+MAX_VALUE = 2_000
+"""How long a template is when its placeholders are filled in, how long a text or list between
+two filters, and how large a number, in bits."""
+
+_TOO_MUCH = "The template loops too often or writes too much."
 _errors: ContextVar[list[LiquidError]] = ContextVar("liquid_errors")
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
     """A rendered text. `problem` is a sentence, empty if all went well; `fatal` says that the
-    template can never work (an unknown filter or tag, a loop without end)."""
+    template can never work (an unknown filter or tag, a loop without end), and gives no text."""
 
     text: str
     problem: str = ""
@@ -50,6 +59,12 @@ def render(template: str, values: Mapping[str, str], release: Mapping[str, Any])
     source = _PLACEHOLDER.sub(lambda found: values.get(found[0], ""), template)
     if "{{" not in source and "{%" not in source:
         return Rendered(source)
+    if len(source) > MAX_VALUE:  # the tokenizer takes the square of the length
+        return Rendered("", _TOO_MUCH, fatal=True)
+    if ".." in _SMALL_RANGE.sub("", source).partition("(")[2]:
+        # A large range, or one that only the rendering knows: even to look at it takes long.
+        return Rendered("", _TOO_MUCH, fatal=True)
+    source = _LAX_COLON.sub(r"\1, ", source)
     errors: list[LiquidError] = []
     reset = _errors.set(errors)
     try:
@@ -57,12 +72,17 @@ def render(template: str, values: Mapping[str, str], release: Mapping[str, Any])
     except LiquidError as error:
         errors.append(error)
         text = ""
+    except Exception as error:  # a filter raises whatever Python does with an odd argument
+        errors.append(LiquidError(f"{type(error).__name__} in a filter", token=None))
+        text = ""
     finally:
         _errors.reset(reset)
     if not errors:
         return Rendered(text)
-    worst = next(filter(_is_fatal, errors), errors[0])
-    return Rendered(text, _sentence(worst), _is_fatal(worst))
+    worst = next(filter(_is_fatal, errors), None)
+    if worst:
+        return Rendered("", _sentence(worst), fatal=True)
+    return Rendered(text, _sentence(errors[0]))
 
 
 def plain_text(html: str) -> str:
@@ -94,7 +114,8 @@ class _Environment(Environment):
 def _environment() -> Environment:
     environment = _Environment(tolerance=Mode.LAX, strict_filters=True)
     environment.filters.update(_FILTERS)
-    for name in ("include", "render"):  # there is nothing to include
+    environment.filters = {name: _bounded(it) for name, it in environment.filters.items()}
+    for name in ("include", "render", "tablerow"):  # there is nothing to include, nor a table
         environment.tags.pop(name, None)
     return environment
 
@@ -106,8 +127,30 @@ def _is_fatal(error: LiquidError) -> bool:
 
 def _sentence(error: LiquidError) -> str:
     if isinstance(error, ResourceLimitError):
-        return "The template loops too often or writes too much."
+        return _TOO_MUCH
     return f"The template has an error: {str(error).splitlines()[0]}."
+
+
+def _bounded(apply: Callable[..., object]) -> Callable[..., object]:
+    """The filter, which takes and gives nothing that was made to grow without end."""
+
+    @wraps(apply)
+    def bounded(*args: object, **kwargs: object) -> object:
+        for value in args:
+            _check_size(value)
+        result = apply(*args, **kwargs)
+        _check_size(result)
+        return result
+
+    return bounded
+
+
+def _check_size(value: object) -> None:
+    size = len(value) if isinstance(value, Sized) else 0
+    if isinstance(value, int):
+        size = value.bit_length()
+    if size > MAX_VALUE:
+        raise ResourceLimitError("a value is too large", token=None)
 
 
 @array_filter
@@ -141,6 +184,15 @@ def _sentence_of(items: list[object], connector: str = "and") -> str:
 @string_filter
 def _slugify(text: str) -> str:
     return re.sub(r"[^\w]+", "-", text.lower()).strip("-")
+
+
+@string_filter
+def _date(text: str, form: str = "%Y-%m-%d") -> str:
+    """A date in another form. Liquid's own reads the clock: for `now`, and for what is missing."""
+    try:
+        return date.fromisoformat(text).strftime(form)
+    except ValueError:
+        return text
 
 
 @string_filter
@@ -183,6 +235,7 @@ def _number_of_words(text: str) -> int:
 _FILTERS = {
     "array_to_sentence_string": _sentence_of,
     "cgi_escape": _cgi_escape,
+    "date": _date,
     "drop_zero_patch": _drop_zero_patch,
     "normalize_whitespace": _normalize_whitespace,
     "number_of_words": _number_of_words,

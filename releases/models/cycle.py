@@ -129,7 +129,7 @@ class ReleaseCycle(models.Model):
         super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return f"{reverse('releases:product', args=[self.product.name])}#{self.anchor}"
+        return reverse("releases:cycle", args=[self.product.name, self.name])
 
     @property
     def life(self) -> Lifecycle:

@@ -32,10 +32,13 @@ _EPOCH = date(1970, 1, 1)
 
 def status_on(on: date) -> Expression:
     """The status of a cycle on `on`, one of the values of `Status`."""
+    ended = Case(
+        When(_runs("eoes", on), then=Value(Status.EXTENDED.value)),
+        default=Value(Status.END_OF_LIFE.value),
+    )
     return Case(
         When(_not_released(on), then=Value(Status.PLANNED.value)),
-        When(_support_ended(on) & _runs("eoes", on), then=Value(Status.EXTENDED.value)),
-        When(_support_ended(on), then=Value(Status.END_OF_LIFE.value)),
+        When(_support_ended(on), then=ended),
         When(_ended("eoas", on), then=Value(Status.SECURITY.value)),
         default=Value(Status.ACTIVE.value),
         output_field=CharField(),
@@ -44,12 +47,18 @@ def status_on(on: date) -> Expression:
 
 def next_end(on: date) -> Expression:
     """The dated end of the phase that a cycle is in on `on`; NULL where there is none."""
+    active = Case(
+        # Imprecise ends may overlap: active support never outlasts all support.
+        When(eol_date__lt=F("eoas_date"), then=F("eol_date")),
+        When(_absent("eol") & _absent("eoas"), then=F("eoes_date")),
+        default=Coalesce("eoas_date", "eol_date"),
+    )
     return Case(
         When(_not_released(on), then=None),
-        When(_support_ended(on) & _runs("eoes", on), then=F("eoes_date")),
-        When(_support_ended(on), then=None),
-        When(_ended("eoas", on), then=_support_end_date()),
-        default=Coalesce(F("eoas_date"), _support_end_date()),
+        When(_support_ended(on), then=Case(When(_runs("eoes", on), then=F("eoes_date")))),
+        # Without `eol` its end would be that of all support.
+        When(_ended("eoas", on), then=F("eol_date")),
+        default=active,
         output_field=DateField(),
     )
 
@@ -76,16 +85,6 @@ class _DayNumber(Func):
     def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
         template = "(%(expressions)s - DATE '1970-01-01')"
         return self.as_sql(compiler, connection, template=template, **context)
-
-
-def _support_end_date() -> Expression:
-    """The date of `Lifecycle.support_end`; NULL where that has none."""
-    return Case(
-        When(_absent("eol") & _absent("eoas"), then=F("eoes_date")),
-        When(_absent("eol"), then=F("eoas_date")),
-        default=F("eol_date"),
-        output_field=DateField(),
-    )
 
 
 def _not_released(on: date) -> Q:

@@ -154,7 +154,8 @@ class _Importer:
                 outcome.kept += kept
             if self.dry_run:
                 transaction.set_rollback(True)
-                self.references = References()
+        if self.dry_run:
+            self.references = References()  # those that were new are gone again
         self.sources[name] = origin.source
         self.digests[origin.digest] = name
         if source is None or "aliases" in outcome.changes:

@@ -1,8 +1,10 @@
-"""The page of one product: its timeline and its support tables."""
+"""The page of one product: what to use, its timeline, its support tables, its facts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
@@ -11,11 +13,25 @@ from django.views.decorators.http import require_safe
 
 from releases import selectors
 from releases.clock import today
+from releases.domain.advice import advise
 from releases.domain.columns import COLUMN_LABELS, Display
+from releases.domain.lifecycle import Status, status_on
 from releases.domain.query import RoadmapQuery
+from releases.domain.timeline import Window, window_of
+from releases.domain.words import status_sentence
 from releases.formats.liquid import plain_text
-from releases.models import CustomField, Product
-from releases.views.rows import CycleRow, Moment, axis_of, rows_of
+from releases.formats.text import description_html, summary_text
+from releases.models import CustomField, Product, ReleaseCycle
+from releases.views.rows import CycleRow, Moment, axis_of, row_of, rows_of
+
+NOT_USED = frozenset({"device", "standard"})
+"""Categories of things that nobody installs: their page names the newest, it gives no advice."""
+
+ROWS_IN_SIGHT = 12
+"""So many rows has a timeline; the others are behind a link."""
+
+FOLDED_AFTER = 3
+"""So many unsupported cycles are in sight; the older ones are folded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,48 +59,113 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cycles that stand alike: supported, planned, unsupported."""
+    """Cycles that stand alike: supported, planned, unsupported. `folded` are not in sight."""
 
     title: str
     rows: list[TableRow]
+    folded: list[TableRow]
+
+    @property
+    def older(self) -> str:
+        return f"{self.title}, older"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A cycle that the answer names, with where it stands."""
+
+    row: CycleRow
+    sentence: str
+
+
+def find_product(request: HttpRequest, name: str, rest: str = "") -> Product | HttpResponse:
+    """The product of an address; for an alias the redirect to its product, for good.
+
+    `rest` is what follows the product in the address. Raises `Http404`.
+    """
+    try:
+        return selectors.product_page(name)
+    except Product.DoesNotExist:
+        target = selectors.product_of_alias(name)
+    if target is None:
+        raise Http404(f"There is no product “{name}”.")
+    address = reverse("releases:product", args=[target]) + rest
+    query_string = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{address}?{query_string}".removesuffix("?"))
 
 
 @require_safe
 def product(request: HttpRequest, name: str) -> HttpResponse:
-    """`/<product>/`; an alias leads to its product for good."""
-    try:
-        found = selectors.product_page(name)
-    except Product.DoesNotExist:
-        target = selectors.product_of_alias(name)
-        if target is None:
-            raise Http404(f"There is no product “{name}”.") from None
-        query_string = request.META.get("QUERY_STRING", "")
-        address = reverse("releases:product", args=[target])
-        return HttpResponsePermanentRedirect(f"{address}?{query_string}".removesuffix("?"))
+    """`/<product>/`."""
+    found = find_product(request, name)
+    if isinstance(found, HttpResponse):
+        return found
     query = RoadmapQuery.parse(dict(request.GET.lists()), today())
-    rows = rows_of(found, found.cycles.all(), query.window, query.on)
+    cycles = list(found.cycles.all())
+    window = window_for(query, cycles)
+    rows = rows_of(found, cycles, window, query.on)
     ended = [row for row in rows if row.ended]
     planned = [row for row in rows if row.planned]
     supported = [row for row in rows if not row.ended and not row.planned]
+    timeline = [*planned, *supported, *ended[:1]]
     columns = columns_of(found)
     context = {
         "product": found,
         "query": query,
         "problems": query.problems,
-        "axis": axis_of(query.window, today=query.today, on=query.on),
-        "timeline": [*planned, *supported, *ended[:1]],
+        "axis": axis_of(query, window),
+        "answer": _answer(found, cycles, query, window),
+        "timeline": timeline if query.expanded else timeline[:ROWS_IN_SIGHT],
+        "timeline_total": len(timeline),
         "columns": columns,
         "tables": [
-            _table(title, columns, group)
-            for title, group in (
-                ("Supported", supported),
-                ("Planned", planned),
-                ("No longer supported", ended),
+            table
+            for table in (
+                _table("Supported", columns, supported),
+                _table("Planned", columns, planned),
+                _table("No longer supported", columns, ended, FOLDED_AFTER),
             )
-            if group
+            if table.rows
         ],
+        "summary": summary_text(found.description),
+        "description": description_html(found.description, cycles),
+        "freshness": selectors.freshness(found, query.today),
+        "explained": [field for field in found.custom_fields.all() if _explained(field)],
+        "use": "Newest:" if found.category and found.category.name in NOT_USED else "Use",
+        "structured": breadcrumbs(request, [found.label]),
     }
     return render(request, "releases/product.html", context)
+
+
+def breadcrumbs(request: HttpRequest, names: list[str]) -> dict[str, Any]:
+    """The way from the roadmap to this page, as schema.org has it: one name for each part of the
+    address."""
+    parts = [part for part in request.path.split("/") if part]
+    paths = ["/", *(f"/{'/'.join(parts[:end])}/" for end in range(1, len(parts) + 1))]
+    return {
+        "@context": "https://schema.org",
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {
+                "@type": "ListItem",
+                "position": position,
+                "name": name,
+                "item": request.build_absolute_uri(path),
+            }
+            for position, (name, path) in enumerate(
+                zip(["Roadmap", *names], paths, strict=True), start=1
+            )
+        ],
+    }
+
+
+def window_for(query: RoadmapQuery, cycles: list[ReleaseCycle]) -> Window:
+    """The window that was asked for, or the one that shows what is not long over."""
+    if query.start or query.last:
+        return query.window
+    lives = [cycle.life for cycle in cycles]
+    running = [life for life in lives if status_on(life, query.on) is not Status.END_OF_LIFE]
+    return window_of(running, query.on)
 
 
 def columns_of(product: Product) -> list[TableColumn]:
@@ -108,7 +189,34 @@ def columns_of(product: Product) -> list[TableColumn]:
     ]
 
 
-def _table(title: str, columns: list[TableColumn], rows: list[CycleRow]) -> Table:
-    return Table(
-        title, [TableRow(row, [(column, column.cell(row)) for column in columns]) for row in rows]
-    )
+def _explained(field: CustomField) -> bool:
+    return bool(field.description) and field.display != Display.API_ONLY.value
+
+
+def _answer(
+    product: Product, cycles: list[ReleaseCycle], query: RoadmapQuery, window: Window
+) -> dict[str, Choice]:
+    """What to use, by the names of `Advice`; what there is not is missing."""
+    advice = advise(cycles, query.on)
+    named = {
+        "newest": advice.newest,
+        "long_term": advice.long_term,
+        "planned": advice.planned,
+    }
+    return {
+        name: Choice(row_of(product, cycle, window, query.on), _said_of(cycle, query.on))
+        for name, cycle in named.items()
+        if cycle is not None
+    }
+
+
+def _said_of(cycle: ReleaseCycle, on: date) -> str:
+    sentence = status_sentence(cycle.life, on)
+    return sentence[0].lower() + sentence[1:]
+
+
+def _table(
+    title: str, columns: list[TableColumn], rows: list[CycleRow], in_sight: int | None = None
+) -> Table:
+    lines = [TableRow(row, [(column, column.cell(row)) for column in columns]) for row in rows]
+    return Table(title, lines[:in_sight], lines[in_sight:] if in_sight else [])

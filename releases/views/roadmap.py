@@ -61,7 +61,7 @@ def roadmap(request: HttpRequest) -> HttpResponse:
     page = min(query.page, found.pages)
     context = {
         "query": query,
-        "axis": axis_of(window, today=query.today, on=query.on),
+        "axis": axis_of(query, window),
         "answer": found.answer,
         "sections": sections,
         "extended": any(row.eoes.text for section in sections for row in section.rows),

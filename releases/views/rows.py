@@ -8,7 +8,9 @@ from datetime import date
 
 from releases.domain.lifecycle import Status, ends_soon, start_reached, status_on
 from releases.domain.milestones import MilestoneValue, PartialDate
+from releases.domain.query import RoadmapQuery
 from releases.domain.timeline import Row, Tick, Window, draw, ticks
+from releases.domain.words import when
 from releases.formats.labels import cycle_title, latest_link, lts_words
 from releases.models import Product, ReleaseCycle
 
@@ -33,10 +35,12 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A milestone in a cell: the text, and the date for machines where there is one."""
+    """A milestone in a cell: the text, the date for machines, and how far away it is, where
+    there is a date."""
 
     text: str
     iso: str = ""
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +79,9 @@ class Axis:
     on: float | None
 
 
-def axis_of(window: Window, *, today: date, on: date) -> Axis:
+def axis_of(query: RoadmapQuery, window: Window) -> Axis:
     """The axis of `window`, with the lines of today and of the day that is asked about."""
+    today, on = query.today, query.on
     return Axis(
         window=window,
         ticks=ticks(window),
@@ -100,11 +105,13 @@ def row_of(product: Product, cycle: ReleaseCycle, window: Window, on: date) -> C
         lts=lts_words(product, cycle, on),
         badge=badge_of(cycle, on),
         drawing=draw(life, window),
-        release=_start(life.release, on),
-        eoas=_end(life.eoas),
-        eol=_end(life.eol),
-        eoes=_end(life.eoes),
-        discontinued=_end(life.discontinued, unknown="yes, date not known", no="no"),
+        release=start_moment(life.release, on),
+        eoas=end_moment(life.eoas, on),
+        eol=end_moment(life.eol, on),
+        eoes=end_moment(life.eoes, on),
+        discontinued=end_moment(
+            life.discontinued, on, reached="yes, date not known", not_reached="no"
+        ),
         latest_link=latest_link(product, cycle),
     )
 
@@ -115,19 +122,25 @@ def rows_of(
     return [row_of(product, cycle, window, on) for cycle in cycles]
 
 
-def _start(value: MilestoneValue, on: date) -> Moment:
+def start_moment(value: MilestoneValue, on: date) -> Moment:
+    """A start in a cell; empty where it does not apply."""
     if isinstance(value, PartialDate):
-        return Moment(str(value), value.date.isoformat())
+        return Moment(str(value), value.date.isoformat(), when(value, on))
     if value is None:
         return Moment("")
     return Moment("date not known" if start_reached(value, on) else "not announced")
 
 
-def _end(
-    value: MilestoneValue, *, unknown: str = "ended, date not known", no: str = "no end announced"
+def end_moment(
+    value: MilestoneValue,
+    on: date,
+    *,
+    reached: str = "ended, date not known",
+    not_reached: str = "no end announced",
 ) -> Moment:
+    """An end in a cell; empty where it does not apply."""
     if isinstance(value, PartialDate):
-        return Moment(str(value), value.date.isoformat())
+        return Moment(str(value), value.date.isoformat(), when(value, on))
     if value is None:
         return Moment("")
-    return Moment(unknown if value else no)
+    return Moment(reached if value else not_reached)

@@ -12,7 +12,19 @@ from tests.browser.conftest import NewPage
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
-PATHS = ["/", "/?status=security&on=2028-01-01&tag=nope", "/?q=nothing-has-this-name", "/django/"]
+PATHS = [
+    "/",
+    "/?status=security&on=2028-01-01&tag=nope",
+    "/?q=nothing-has-this-name",
+    "/django/",
+    "/ubuntu/",
+    "/django/5.2/",
+    "/django/6.2/",
+    "/products/",
+    "/tags/",
+    "/calendar/",
+    "/search/?q=djnago",
+]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
 def heads(html: str, title: str) -> list[str]:
     """The heads of the columns of the table under a title."""
     table = html.split(f"<h2>{title}</h2>")[1].split("</thead>", maxsplit=1)[0]
-    cells = [cell.split("</th>")[0] for cell in table.split('<th scope="col">')[1:]]
+    cells = [cell.split("</th>")[0] for cell in table.split('scope="col">')[1:]]
     return [cell.removesuffix("</a>").rsplit(">", 1)[-1] for cell in cells]
 
 
@@ -41,7 +41,7 @@ def test_three_groups(client: Client) -> None:
         html.index(f"<h2>{title}</h2>") for title in ("Supported", "Planned", "No longer supported")
     ]
     assert places == sorted(places)
-    rows = [html.index(f'<tr id="cycle-{name}"') for name in ("6.1", "6.2", "5.1")]
+    rows = [html.index(f'id="cycle-{name}"') for name in ("6.1", "6.2", "5.1")]
     assert places[0] < rows[0] < places[1] < rows[1] < places[2] < rows[2]
 
 
@@ -67,7 +67,7 @@ def test_columns_are_those_that_the_product_declares(client: Client) -> None:
         "Security Support",
         "b",
     ]
-    assert "<td>3.12" in html
+    assert '<span class="label">a</span> 3.12' in html
 
 
 def test_markup_in_labels_is_dropped(client: Client) -> None:
@@ -107,10 +107,10 @@ def test_no_cycles(client: Client) -> None:
 
 
 def test_query_budget(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """Six queries, however many cycles there are."""
+    """Seven queries, however many cycles there are."""
     import_file(BUNDLED / "python.md")
-    # the product, its tags, aliases, own fields, identifiers, cycles
-    with django_assert_num_queries(6):
+    # the product, its tags, aliases, own fields, identifiers, cycles; their last change
+    with django_assert_num_queries(7):
         client.get("/python/")
 
 
@@ -122,7 +122,9 @@ def test_all_sixty_render(client: Client) -> None:
     assert products.count() == 60
     for product in products:
         page = client.get(product.get_absolute_url()).content.decode()
-        html = re.sub("<code>.*?</code>", "", page, flags=re.DOTALL)  # a command may have braces
+        html = re.sub(
+            "<code[^>]*>.*?</code>", "", page, flags=re.DOTALL
+        )  # a command may have braces
         assert product.label.replace("&", "&amp;") in html
         assert "{{" not in html, product.name
         assert "__RELEASE" not in html, product.name

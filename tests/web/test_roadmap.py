@@ -33,7 +33,7 @@ def page(client: Client, path: str) -> str:
 
 def names(html: str) -> list[str]:
     """The names of the cycles on the page, in order."""
-    parts = html.split('<th role="rowheader"')[1:]
+    parts = html.split('<th scope="row"')[1:]
     return [part.split("</a>")[0].rsplit(">", 1)[1] for part in parts]
 
 

@@ -1,7 +1,4 @@
-"""Every read that a page needs. Each says how many queries it costs, and a test holds it to that.
-
-All start from `public()`. Dates are handed in; the rules of status come from `models.status`.
-"""
+"""What the roadmap reads: products, the cycles of each that are shown, the answer line."""
 
 from __future__ import annotations
 
@@ -18,7 +15,6 @@ from django.db.models import (
     F,
     Max,
     OuterRef,
-    Prefetch,
     Q,
     QuerySet,
     Window,
@@ -27,11 +23,13 @@ from django.db.models.functions import RowNumber
 
 from releases.domain.lifecycle import Status
 from releases.domain.query import Problem, RoadmapQuery
-from releases.models import Alias, Category, Identifier, Product, ReleaseCycle, Tag
+from releases.models import Alias, Category, Product, ReleaseCycle, Tag
 from releases.models.status import ends_soon, next_end, status_on
 
 PRODUCTS_A_PAGE = 25
 ROWS_A_PRODUCT = 12
+HEAVY = ("imported", "file_text", "description")
+"""Columns of a product that may be large and that no row shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,32 +94,9 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
     pages = max(1, -(-count // PRODUCTS_A_PAGE))
     page = min(query.page, pages)
     first = (page - 1) * PRODUCTS_A_PAGE
-    shown = list(products[first : first + PRODUCTS_A_PAGE])  # 1 query
+    shown = list(products.defer(*HEAVY)[first : first + PRODUCTS_A_PAGE])  # 1 query
     rows = _rows(shown, query)  # 1 query
     return Roadmap(rows, answer, choices, count, pages, problems)
-
-
-def product_page(name: str) -> Product:
-    """A product with all that its page shows, in 6 queries. Raises `Product.DoesNotExist`."""
-    return (
-        Product.objects.public()
-        .select_related("category")
-        .defer("imported", "file_text")
-        .prefetch_related(
-            "tags",
-            "aliases",
-            "custom_fields",
-            Prefetch("identifiers", Identifier.objects.order_by("type", "id")),
-            Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id")),
-        )
-        .get(name=name)
-    )
-
-
-def product_of_alias(alias: str) -> str | None:
-    """The name of the product that has this alias, in 1 query."""
-    names = Product.objects.public().filter(aliases__name=alias).order_by()
-    return names.values_list("name", flat=True).first()
 
 
 def with_status(on: date) -> QuerySet[Any, Any]:
@@ -154,7 +129,7 @@ def _unknown(query: RoadmapQuery, wanted: Iterable[str], choices: Choices) -> It
 
 
 def _matching_products(query: RoadmapQuery, names: list[str]) -> QuerySet[Product, Product]:
-    products = Product.objects.public()
+    products = Product.objects.public().select_related("category").defer("imported", "file_text")
     if names:
         products = products.filter(name__in=names)
     for word in query.q.split():
@@ -187,7 +162,8 @@ def _answer(products: QuerySet[Product, Product], on: date) -> Answer:
         checked_on=Max("product__checked_on"),
     )
     planned = cycles.filter(status=Status.PLANNED.value, release_date__isnull=False)
-    next_release = planned.select_related("product").order_by("release_date", "pk").first()
+    planned = planned.select_related("product").defer(*(f"product__{name}" for name in HEAVY))
+    next_release = planned.order_by("release_date", "pk").first()
     return Answer(counts["active"], counts["soon"], next_release, counts["checked_on"])
 
 

@@ -1,0 +1,65 @@
+"""Which cycle of a product to use, from its dates alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, Protocol, TypeVar
+
+from releases.domain.lifecycle import Lifecycle, Status, end_reached, start_reached, status_on
+from releases.domain.milestones import PartialDate
+
+
+class HasLife(Protocol):
+    @property
+    def life(self) -> Lifecycle: ...
+
+
+Cycle = TypeVar("Cycle", bound=HasLife)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice(Generic[Cycle]):
+    """What to use: the newest cycle in the best phase there is, and for the long term the newest
+    LTS whose support ends later. `planned` is the next to come. Each may be missing."""
+
+    newest: Cycle | None
+    long_term: Cycle | None
+    planned: Cycle | None
+
+
+def advise(cycles: Sequence[Cycle], on: date) -> Advice[Cycle]:
+    """Advice from the cycles of a product, which stand in its order, the newest first."""
+    by_status: dict[Status, list[Cycle]] = {status: [] for status in Status}
+    for cycle in cycles:
+        by_status[status_on(cycle.life, on)].append(cycle)
+    best = next(
+        (by_status[s] for s in (Status.ACTIVE, Status.SECURITY, Status.EXTENDED) if by_status[s]),
+        [],
+    )
+    newest = best[0] if best else None
+    supported = [*by_status[Status.ACTIVE], *by_status[Status.SECURITY]]
+    lts = [cycle for cycle in supported if _is_lts(cycle.life, on)]
+    long_term = max(lts, key=_last_day, default=None)
+    if newest is not None and long_term is not None and _last_day(long_term) <= _last_day(newest):
+        long_term = None
+    planned = min(by_status[Status.PLANNED], key=_first_day, default=None)
+    return Advice(newest, long_term, planned)
+
+
+def _is_lts(life: Lifecycle, on: date) -> bool:
+    return life.lts is not None and start_reached(life.lts, on)
+
+
+def _last_day(cycle: HasLife) -> date:
+    """The last day of ordinary support; for ever where no end is announced."""
+    end = cycle.life.support_end
+    if isinstance(end, PartialDate):
+        return end.date
+    return date.min if end_reached(end, date.max) else date.max
+
+
+def _first_day(cycle: HasLife) -> date:
+    release = cycle.life.release
+    return release.date if isinstance(release, PartialDate) else date.max

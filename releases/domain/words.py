@@ -1,0 +1,77 @@
+"""Sentences about time: how far away a day is, and where a cycle stands."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from releases.domain.lifecycle import Lifecycle, Status, end_reached, next_end, status_on
+from releases.domain.milestones import MilestoneValue, PartialDate
+
+PHASE_WORDS = {
+    Status.ACTIVE: "Active support",
+    Status.SECURITY: "Security fixes only",
+    Status.EXTENDED: "Extended support only",
+}
+_DAYS_IN_WORDS = 60
+_MONTHS_IN_WORDS = 24
+
+
+def distance(day: date, on: date) -> str:
+    """How far `day` is from `on`: `today`, `in 3 days`, `5 months ago`, `in 2 years and 1 month`.
+
+    Days up to two months, months up to two years, then years; whole ones, rounded down.
+    """
+    if day == on:
+        return "today"
+    early, late = sorted((day, on))
+    text = _length(early, late)
+    return f"in {text}" if day > on else f"{text} ago"
+
+
+def when(value: MilestoneValue, on: date) -> str:
+    """The distance of a milestone; empty where it has no date. An imprecise one is not counted
+    in days."""
+    if not isinstance(value, PartialDate):
+        return ""
+    if value.imprecise and value.first_day <= on <= value.date:
+        return f"this {value.precision.value}"
+    return distance(value.date, on)
+
+
+def status_sentence(life: Lifecycle, on: date) -> str:
+    """Where a cycle stands: `Security fixes only, 525 days left, until 30 Apr 2028`."""
+    status = status_on(life, on)
+    if status is Status.PLANNED:
+        if isinstance(life.release, PartialDate):
+            return f"Planned for {life.release}"
+        return "Planned, no date announced"
+    if status is Status.END_OF_LIFE:
+        ended = [end for end in (life.eoes, life.support_end) if end_reached(end, on)]
+        dated = [end for end in ended if isinstance(end, PartialDate)]
+        return f"End of life since {dated[0]}" if dated else "End of life, date not known"
+    return f"{PHASE_WORDS[status]}, {_left(next_end(life, on), on)}"
+
+
+def _left(end: MilestoneValue, on: date) -> str:
+    if not isinstance(end, PartialDate):
+        return "no end announced"
+    if end.imprecise:
+        return f"until {end}"
+    days = (end.date - on).days
+    left = {0: "last day", 1: "1 day left"}.get(days, f"{days} days left")
+    return f"{left}, until {end}"
+
+
+def _length(early: date, late: date) -> str:
+    days = (late - early).days
+    if days < _DAYS_IN_WORDS:
+        return _count(days, "day")
+    months = (late.year - early.year) * 12 + late.month - early.month - (late.day < early.day)
+    if months < _MONTHS_IN_WORDS:
+        return _count(months, "month")
+    years, rest = divmod(months, 12)
+    return f"{_count(years, 'year')} and {_count(rest, 'month')}" if rest else _count(years, "year")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,127 @@
+"""Lists of products: from A to Z, by category and tag, and what lately ended or comes next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from django.db.models import Count, Max, Q, QuerySet
+
+from releases.domain.lifecycle import Status
+from releases.models import Category, Product, ReleaseCycle, Tag
+from releases.models.status import next_end, status_on
+from releases.selectors.roadmap import with_status
+
+LATELY_DAYS = 90
+NEXT_DAYS = 180
+MOST_OF_A_KIND = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ProductLine:
+    """A product in a list, with the number of its cycles that are supported and of all."""
+
+    product: Product
+    supported: int
+    cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """Cycles around a day: released or ended not long before it, to be released or to end soon
+    after. Each list is in the order of its days, the nearest first."""
+
+    released: list[ReleaseCycle]
+    ended: list[ReleaseCycle]
+    ending: list[ReleaseCycle]
+    coming: list[ReleaseCycle]
+
+
+@dataclass(frozen=True, slots=True)
+class MapEntry:
+    """A page for the map of the site: of a product, or of one of its cycles."""
+
+    product: str
+    cycle: str
+    changed_at: datetime | None
+
+
+def products_by_letter(
+    on: date, *, category: str = "", tag: str = ""
+) -> dict[str, list[ProductLine]]:
+    """The products by the first letter of their titles, `0-9` for digits, in 3 queries."""
+    products = Product.objects.public().order_by("label").defer("imported", "file_text")
+    products = products.select_related("category")
+    if category:
+        products = products.filter(category__name=category)
+    if tag:
+        products = products.filter(tags__name=tag)
+    counts = _counts(products, on)
+    lines = sorted(
+        (ProductLine(product, *counts.get(product.pk, (0, 0))) for product in products),
+        key=lambda line: (line.product.label.casefold(), line.product.name),
+    )
+    return {letter: list(group) for letter, group in groupby(lines, key=_letter)}
+
+
+def names_in_use(model: type[Category] | type[Tag]) -> list[tuple[str, int]]:
+    """The categories or tags that have products, with how many, in 1 query."""
+    public = Q(products__in=Product.objects.public().order_by())
+    rows = model._default_manager.filter(public).annotate(count=Count("products", distinct=True))
+    return list(rows.order_by("name").values_list("name", "count"))
+
+
+def lately(on: date) -> Lately:
+    """What was released and what ended in the 90 days up to `on`, what ends in the 180 after it,
+    and what is to be released, in 4 queries."""
+    cycles = with_status(on).select_related("product")
+    since, until = on - timedelta(days=LATELY_DAYS), on + timedelta(days=NEXT_DAYS)
+    ended = Q(eoes_date__range=(since, on - timedelta(days=1))) | Q(
+        eol_date__range=(since, on - timedelta(days=1)), eoes_date__isnull=True
+    )
+    return Lately(
+        released=_most(cycles.filter(release_date__range=(since, on)), "-release_date"),
+        ended=_most(cycles.filter(ended, status=Status.END_OF_LIFE.value), "-eol_date"),
+        ending=_most(cycles.filter(next_end__range=(on, until)), "next_end"),
+        coming=_most(cycles.filter(status=Status.PLANNED.value), "release_date"),
+    )
+
+
+def map_entries() -> list[MapEntry]:
+    """Every page of a product and of a cycle with its last change, in 3 queries."""
+    history = ReleaseCycle.history.order_by().values_list("id").annotate(Max("history_date"))
+    changed: dict[int, datetime] = dict(history)
+    cycles = ReleaseCycle.objects.public().order_by("product__name", "position")
+    rows = list(cycles.values_list("pk", "product__name", "name"))
+    newest: dict[str, datetime] = {}
+    for pk, product, _ in rows:
+        if pk in changed:
+            newest[product] = max(newest.get(product, changed[pk]), changed[pk])
+    products = Product.objects.public().order_by("name").values_list("name", flat=True)
+    return [MapEntry(name, "", newest.get(name)) for name in products] + [
+        MapEntry(product, name, changed.get(pk)) for pk, product, name in rows
+    ]
+
+
+def _most(cycles: QuerySet[Any, Any], order: str) -> list[ReleaseCycle]:
+    return list(cycles.order_by(order, "product__label", "pk")[:MOST_OF_A_KIND])
+
+
+def _counts(products: QuerySet[Product, Product], on: date) -> dict[int, tuple[int, int]]:
+    supported = [status.value for status in Status if status.supported]
+    rows = (
+        ReleaseCycle.objects.public()
+        .annotate(status=status_on(on), next_end=next_end(on))
+        .filter(product__in=products.order_by())
+        .order_by()
+        .values("product")
+        .annotate(supported=Count("pk", filter=Q(status__in=supported)), total=Count("pk"))
+    )
+    return {row["product"]: (row["supported"], row["total"]) for row in rows}
+
+
+def _letter(line: ProductLine) -> str:
+    first = line.product.label[:1].upper()
+    return first if first.isalpha() else "0-9"

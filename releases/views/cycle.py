@@ -1,0 +1,148 @@
+"""The page of one release cycle: where it stands, its milestones, the releases inside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from releases import selectors
+from releases.clock import today
+from releases.domain.lifecycle import Lifecycle
+from releases.domain.milestones import PartialDate
+from releases.domain.query import RoadmapQuery
+from releases.domain.timeline import Window, window_of
+from releases.domain.versions import ReleaseKind, version_key
+from releases.domain.words import status_sentence, when
+from releases.models import CustomField, Product, Release, ReleaseCycle
+from releases.views.product import breadcrumbs, find_product
+from releases.views.rows import Moment, axis_of, end_moment, row_of, start_moment
+
+KIND_WORDS = {
+    ReleaseKind.ALPHA: "alpha, feature freeze",
+    ReleaseKind.BETA: "beta",
+    ReleaseKind.RC: "release candidate",
+    ReleaseKind.FINAL: "final release",
+    ReleaseKind.PATCH: "patch release",
+    ReleaseKind.SECURITY: "security release",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneLine:
+    """A milestone of the cycle with its name and its day."""
+
+    label: str
+    moment: Moment
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    """A release inside the cycle; `x` is where it stands in the window, if it does."""
+
+    version: str
+    kind: str
+    words: str
+    moment: Moment
+    x: float | None
+    to_come: bool
+
+
+@require_safe
+def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
+    """`/<product>/<cycle>/`."""
+    found = find_product(request, name, f"{cycle_name}/")
+    if isinstance(found, HttpResponse):
+        return found
+    cycles = list(found.cycles.all())
+    this = next((each for each in cycles if each.name == cycle_name), None)
+    if this is None:
+        raise Http404(f"{found.label} has no release cycle “{cycle_name}”.")
+    query = RoadmapQuery.parse(dict(request.GET.lists()), today())
+    window = query.window if query.start or query.last else window_of([this.life], query.on)
+    releases = selectors.releases_of(this)
+    context = {
+        "product": found,
+        "cycle": this,
+        "query": query,
+        "problems": query.problems,
+        "row": row_of(found, this, window, query.on),
+        "sentence": status_sentence(this.life, query.on),
+        "axis": axis_of(query, window),
+        "milestones": _milestones(found, this.life, query.on),
+        "releases": [_release_line(each, window, query.on) for each in _newest_first(releases)],
+        "own": _own_columns(found, this),
+        "beside": beside(cycles, this),
+        "structured": breadcrumbs(request, [found.label, this.name]),
+    }
+    return render(request, "releases/cycle.html", context)
+
+
+def beside(cycles: list[ReleaseCycle], this: ReleaseCycle) -> list[tuple[str, ReleaseCycle | None]]:
+    """The cycles beside one in its product's order (the newest first), and the next LTS on
+    either side, each with its words."""
+    place = cycles.index(this)
+    newer, older = cycles[:place][::-1], cycles[place + 1 :]
+    return [
+        ("Newer", next(iter(newer), None)),
+        ("Next LTS", next(filter(_lts, newer), None)),
+        ("Older", next(iter(older), None)),
+        ("LTS before", next(filter(_lts, older), None)),
+    ]
+
+
+def _lts(cycle: ReleaseCycle) -> bool:
+    return cycle.lts not in (None, False)
+
+
+def _milestones(product: Product, life: Lifecycle, on: date) -> list[MilestoneLine]:
+    """The milestones that apply, dated ones first, in the order of their days."""
+    labels = {
+        "release": "Released",
+        "lts": "Long-term support from",
+        "eoas": "Active support until",
+        "eol": "Security support until",
+        "eoes": "Extended support until",
+        "discontinued": "Discontinued",
+    }
+    lines = []
+    for name, label in labels.items():
+        value = getattr(life, name)
+        column = product.columns.get(name)
+        if value is None or (name == "lts" and isinstance(value, bool)):
+            continue
+        moment = start_moment(value, on) if name in ("release", "lts") else end_moment(value, on)
+        day = value.date if isinstance(value, PartialDate) else None
+        own = f" ({column.label})" if column and column.label and column.shown else ""
+        lines.append(MilestoneLine(f"{label}{own}", moment, day))
+    return sorted(lines, key=lambda line: line.day or date.max)
+
+
+def _release_line(release: Release, window: Window, on: date) -> ReleaseLine:
+    day = release.day
+    kind = ReleaseKind(release.kind)
+    moment = Moment(str(day), day.date.isoformat(), when(day, on)) if day else Moment("")
+    return ReleaseLine(
+        version=release.version,
+        kind=kind.value,
+        words=KIND_WORDS[kind],
+        moment=moment,
+        x=window.fraction(day.date) if day and day.date in window else None,
+        to_come=day is not None and day.date > on,
+    )
+
+
+def _newest_first(releases: list[Release]) -> list[Release]:
+    return sorted(releases, key=lambda release: version_key(release.version), reverse=True)
+
+
+def _own_columns(product: Product, cycle: ReleaseCycle) -> list[tuple[CustomField, str]]:
+    return [
+        (field, str(cycle.custom[field.name]))
+        for field in product.custom_fields.all()
+        if cycle.custom.get(field.name)
+    ]

@@ -1,0 +1,135 @@
+"""Lists: all products from A to Z, by category and tag, what lately happened, and the search."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from releases import selectors
+from releases.clock import today
+from releases.domain.query import RoadmapQuery
+from releases.domain.words import status_sentence, when
+from releases.formats.labels import cycle_title
+from releases.models import Category, ReleaseCycle, Tag
+from releases.selectors import Hit
+from releases.views.rows import Badge, badge_of
+
+
+@dataclass(frozen=True, slots=True)
+class CycleLine:
+    """A cycle in a list of cycles of many products."""
+
+    cycle: ReleaseCycle
+    title: str
+    badge: Badge
+    sentence: str
+    released: str
+
+
+@require_safe
+def products(request: HttpRequest) -> HttpResponse:
+    """`/products/`: every product from A to Z."""
+    letters = selectors.products_by_letter(_on(request))
+    return render(
+        request,
+        "releases/products.html",
+        {
+            "title": "All products",
+            "letters": letters,
+            "count": sum(map(len, letters.values())),
+            "categories": selectors.names_in_use(Category),
+        },
+    )
+
+
+@require_safe
+def category(request: HttpRequest, name: str) -> HttpResponse:
+    """`/categories/<name>/`."""
+    return _products_of(request, "Category", name, category=name)
+
+
+@require_safe
+def tag(request: HttpRequest, name: str) -> HttpResponse:
+    """`/tags/<name>/`."""
+    return _products_of(request, "Tag", name, tag=name)
+
+
+@require_safe
+def categories(request: HttpRequest) -> HttpResponse:
+    """`/categories/`."""
+    context = {"title": "Categories", "names": _links("category", selectors.names_in_use(Category))}
+    return render(request, "releases/names.html", context)
+
+
+@require_safe
+def tags(request: HttpRequest) -> HttpResponse:
+    """`/tags/`."""
+    context = {"title": "Tags", "names": _links("tag", selectors.names_in_use(Tag))}
+    return render(request, "releases/names.html", context)
+
+
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """`/calendar/`: what was lately released or ended, what ends next and what is to come."""
+    on = _on(request)
+    found = selectors.lately(on)
+    groups = [
+        ("ending", "Ends next", [_line(cycle, on) for cycle in found.ending]),
+        ("coming", "To be released", [_line(cycle, on) for cycle in found.coming]),
+        ("released", "Released lately", [_line(cycle, on) for cycle in found.released]),
+        ("ended", "Ended lately", [_line(cycle, on) for cycle in found.ended]),
+    ]
+    return render(request, "releases/calendar.html", {"on": on, "groups": groups})
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """`/search/?q=`: a name typed without a mistake leads straight to its page."""
+    text = request.GET.get("q", "").strip()
+    hits = selectors.search(text)
+    exact = [hit for hit in hits if hit.exact]
+    if len(exact) == 1:
+        return HttpResponseRedirect(address_of(exact[0]))
+    context = {"text": text, "hits": [(hit, address_of(hit)) for hit in hits]}
+    return render(request, "releases/search.html", context)
+
+
+def address_of(hit: Hit) -> str:
+    """The page of what was found: of the cycle, where there is one."""
+    return hit.cycle.get_absolute_url() if hit.cycle else hit.product.get_absolute_url()
+
+
+def _on(request: HttpRequest) -> date:
+    return RoadmapQuery.parse(dict(request.GET.lists()), today()).on
+
+
+def _products_of(request: HttpRequest, kind: str, name: str, **filters: str) -> HttpResponse:
+    letters = selectors.products_by_letter(_on(request), **filters)
+    if not letters:
+        raise Http404(f"No product has this {kind.lower()}.")
+    context = {
+        "title": f"{kind}: {name}",
+        "letters": letters,
+        "count": sum(map(len, letters.values())),
+        "roadmap_url": f"{reverse('releases:roadmap')}?{kind.lower()}={name}",
+    }
+    return render(request, "releases/products.html", context)
+
+
+def _links(view: str, names: list[tuple[str, int]]) -> list[tuple[str, int, str]]:
+    return [(name, count, reverse(f"releases:{view}", args=[name])) for name, count in names]
+
+
+def _line(cycle: ReleaseCycle, on: date) -> CycleLine:
+    return CycleLine(
+        cycle=cycle,
+        title=f"{cycle.product.label} {cycle_title(cycle.product, cycle)}",
+        badge=badge_of(cycle, on),
+        sentence=status_sentence(cycle.life, on),
+        released=when(cycle.release, on),
+    )

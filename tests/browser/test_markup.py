@@ -1,0 +1,53 @@
+"""The Nu Html Checker finds nothing on any kind of page."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_cycle, make_product
+
+pytestmark = pytest.mark.usefixtures("bundled")
+
+# Installed by `make test-browser`, from npm.
+CHECKER = Path(__file__).parents[2] / ".tools/node_modules/vnu-jar/build/dist/vnu.jar"
+PATHS = [
+    "/",
+    "/?status=security&on=2028-01-01&tag=nope&product=django&product=python",
+    "/?q=nothing-has-this-name",
+    "/django/",
+    "/ubuntu/?on=2030-01-01",
+    "/mongodb/",
+    "/empty/",
+    "/hostile/",
+    "/django/5.2/",
+    "/django/6.2/",
+    "/products/",
+    "/categories/",
+    "/categories/os/",
+    "/tags/",
+    "/calendar/",
+    "/search/",
+    "/search/?q=djnago",
+    "/nope/",
+]
+
+
+def test_the_checker_finds_nothing(client: Client, tmp_path: Path) -> None:
+    make_product("empty")
+    hostile = make_product("hostile", label='"><script>alert(1)</script>', description="<b>*x")
+    make_cycle(hostile, "a+b 2024 H1", label="<i>__RELEASE_CYCLE__ & co", release="2024")
+    files = []
+    for number, path in enumerate(PATHS):
+        file = tmp_path / f"{number}.html"
+        file.write_bytes(client.get(path).content)
+        files.append(str(file))
+    command = ["java", "-jar", str(CHECKER), "--format", "json", *files]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    messages = json.loads(answer.stderr)["messages"]
+    found = {f"{PATHS[int(Path(m['url']).stem)]}: {m['message']}" for m in messages}
+    assert found == set()

@@ -1,0 +1,315 @@
+"""The query grammar of the roadmap: what is read, what is ignored, what is written back."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import parse_qs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain.lifecycle import Status
+from releases.domain.query import MAX_VALUES, Problem, RoadmapQuery
+from releases.domain.timeline import Window, default_window
+from tests.domain.strategies import few
+
+TODAY = date(2026, 11, 21)
+DEFAULT = RoadmapQuery(today=TODAY, on=TODAY)
+
+Params = dict[str, list[str]]
+
+
+def read(text: str) -> RoadmapQuery:
+    """The view that the query part of a URL asks for."""
+    return RoadmapQuery.parse(parse_qs(text, keep_blank_values=True), TODAY)
+
+
+def grouped(pairs: list[tuple[str, str]]) -> Params:
+    params: Params = {}
+    for name, value in pairs:
+        params.setdefault(name, []).append(value)
+    return params
+
+
+# ---- the way it works --------------------------------------------------------------------------
+
+
+def test_nothing_asks_for_the_default() -> None:
+    """Without parameters everything has its default, and nothing is written back."""
+    query = read("")
+    assert query == DEFAULT
+    assert (query.params(), query.url(), query.problems) == ([], "?", ())
+
+
+FULL = (
+    "product=django&product=python&status=active&status=eol&lts=1&category=framework&tag=web"
+    "&q=dja&from=2025-01&to=2028-06&on=2027-02-28&ends=soon&all=django&page=3"
+)
+
+
+def test_everything_is_read() -> None:
+    """Each parameter fills its field."""
+    assert read(FULL) == RoadmapQuery(
+        today=TODAY,
+        on=date(2027, 2, 28),
+        q="dja",
+        products=("django", "python"),
+        category="framework",
+        tag="web",
+        statuses=(Status.ACTIVE, Status.END_OF_LIFE),
+        lts=True,
+        ends_soon=True,
+        start=date(2025, 1, 1),
+        last=date(2028, 6, 30),
+        expanded=("django",),
+        page=3,
+    )
+
+
+def test_everything_is_written_back_in_order() -> None:
+    """The parameters are written in their fixed order, so that a view has one address."""
+    assert read(FULL).url() == f"?{FULL}"
+    mixed = "&".join(sorted(FULL.split("&")))
+    assert read(mixed).url() == f"?{FULL}"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "value"),
+    [
+        ("product=Django", "products", ("django",)),
+        ("product=django&product=DJANGO", "products", ("django",)),
+        ("product=+django+&product=", "products", ("django",)),
+        ("product=c%2B%2B", "products", ("c++",)),
+        ("category=a&category=b", "category", "b"),
+        ("q=+two++words+", "q", "two  words"),
+        ("q=%26%3D%3F", "q", "&=?"),
+        ("lts=0", "lts", False),
+        ("on=2026-11-21", "on", TODAY),
+        ("on=2027-1-2", "on", date(2027, 1, 2)),
+        ("from=2027-2", "start", date(2027, 2, 1)),
+        ("to=2028-02", "last", date(2028, 2, 29)),
+        ("page=1", "page", 1),
+        ("page=007", "page", 7),
+        ("page=100000", "page", 100_000),
+        ("unknown=1&utm_source=x", "problems", ()),
+    ],
+)
+def test_value_is_read(text: str, field: str, value: object) -> None:
+    """Values are read kindly; of single ones the last counts, and unknown names are ignored."""
+    query = read(text)
+    assert getattr(query, field) == value
+    assert query.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("on=soon", Problem("on", "“soon” is ignored: expected a day such as 2028-01-31.")),
+        ("on=2028", Problem("on", "“2028” is ignored: expected a day such as 2028-01-31.")),
+        ("on=yes", Problem("on", "“yes” is ignored: expected a day such as 2028-01-31.")),
+        (
+            "on=2027-02-29",
+            Problem("on", "“2027-02-29” is ignored: expected a day such as 2028-01-31."),
+        ),
+        (
+            "on=1949-12-31",
+            Problem("on", "“1949-12-31” is ignored: expected a date from 1950 to 2199."),
+        ),
+        (
+            "on=2200-01-01",
+            Problem("on", "“2200-01-01” is ignored: expected a date from 1950 to 2199."),
+        ),
+        (
+            "from=2028-01-01",
+            Problem("from", "“2028-01-01” is ignored: expected a month such as 2028-01."),
+        ),
+        ("to=2028-Q1", Problem("to", "“2028-Q1” is ignored: expected a month such as 2028-01.")),
+        ("to=2028-13", Problem("to", "“2028-13” is ignored: expected a month such as 2028-01.")),
+        (
+            "status=dead",
+            Problem(
+                "status",
+                "“dead” is ignored: expected one of planned, active, security, extended, eol.",
+            ),
+        ),
+        ("lts=yes", Problem("lts", "“yes” is ignored: expected 1.")),
+        ("ends=never", Problem("ends", "“never” is ignored: expected soon.")),
+        ("page=0", Problem("page", "“0” is ignored: expected a page from 1 to 100000.")),
+        ("page=-1", Problem("page", "“-1” is ignored: expected a page from 1 to 100000.")),
+        ("page=²", Problem("page", "“²” is ignored: expected a page from 1 to 100000.")),
+        ("page=٣", Problem("page", "“٣” is ignored: expected a page from 1 to 100000.")),
+        ("page=100001", Problem("page", "“100001” is ignored: expected a page from 1 to 100000.")),
+        ("product=a/b", Problem("product", "“a/b” is ignored: expected a name such as django.")),
+        ("all=ſ", Problem("all", "“ſ” is ignored: expected a name such as django.")),
+        ("tag=aİ", Problem("tag", "“aİ” is ignored: expected a name such as django.")),
+        ("q=%00", Problem("q", "“\x00” is ignored: expected a text of at most 100 characters.")),
+        ("from=2028-02&to=2028-01", Problem("from", "The window must end after it starts.")),
+        ("from=1950-01&to=2050-01", Problem("from", "A window holds at most 100 years.")),
+    ],
+)
+def test_bad_value_is_ignored_and_named(text: str, problem: Problem) -> None:
+    """A bad value leaves the default and comes back with a sentence that says what is expected."""
+    query = read(text)
+    assert query.problems == (problem,)
+    assert query == DEFAULT
+
+
+@pytest.mark.parametrize("page", ["000000001" + "9" * 30, "9" * 5_000, "0" * 5_000 + "1"])
+def test_endless_page_is_ignored(page: str) -> None:
+    """A page number that no database could count to is ignored, whatever it begins with."""
+    query = read(f"page={page}")
+    assert query.page == 1
+    assert [problem.name for problem in query.problems] == ["page"]
+
+
+def test_bad_value_does_not_spoil_the_good_ones() -> None:
+    """Of several values the good ones count."""
+    query = read("product=django&product=a/b&product=python&status=x&lts=1&on=x")
+    assert (query.products, query.lts, query.on) == (("django", "python"), True, TODAY)
+    assert [problem.name for problem in query.problems] == ["on", "product", "status"]
+
+
+def test_long_text_is_ignored_and_quoted_in_part() -> None:
+    """A text of more than 100 characters is ignored, and quoted with the first 100."""
+    query = read(f"q={'x' * 101}")
+    expected = f"“{'x' * 100}…” is ignored: expected a text of at most 100 characters."
+    assert (query.q, query.problems) == ("", (Problem("q", expected),))
+    assert read(f"q={'x' * 100}").q == "x" * 100
+
+
+def test_many_values_are_cut() -> None:
+    """Of a list the first 50 values are read."""
+    query = read("&".join(f"product=p{number}" for number in range(60)))
+    assert query.products == tuple(f"p{number}" for number in range(MAX_VALUES))
+    assert query.problems == (Problem("product", "at most 50 values are read"),)
+
+
+# ---- the window --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("", date(2024, 1, 1), date(2031, 1, 1)),
+        ("on=2028-02-29", date(2026, 1, 1), date(2033, 1, 1)),
+        ("from=2020-03", date(2020, 3, 1), date(2031, 1, 1)),
+        ("to=2027-02", date(2024, 1, 1), date(2027, 3, 1)),
+        ("to=2027-12", date(2024, 1, 1), date(2028, 1, 1)),
+        ("from=2027-02&to=2027-02", date(2027, 2, 1), date(2027, 3, 1)),
+        ("from=1950-01&to=2049-12", date(1950, 1, 1), date(2050, 1, 1)),
+        ("to=2199-12&from=2199-12", date(2199, 12, 1), date(2200, 1, 1)),
+    ],
+)
+def test_window(text: str, start: date, end: date) -> None:
+    """The window holds the months that were asked for; where none were, seven years around `on`."""
+    query = read(text)
+    assert query.window == Window(start, end)
+    assert query.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [("from=2040-01", "start", date(2040, 1, 1)), ("to=2010-12", "last_day", date(2010, 12, 31))],
+)
+def test_window_keeps_its_length_where_one_end_is_far_away(
+    text: str, first: str, last: date
+) -> None:
+    """An end beyond the other one's default moves the whole window there."""
+    window = read(text).window
+    assert getattr(window, first) == last
+    assert window.days == default_window(TODAY).days
+
+
+# ---- links to other views ----------------------------------------------------------------------
+
+
+def test_change_of_a_filter_leads_to_the_first_page() -> None:
+    """A link with another filter goes to page 1, a link to a page keeps the filters."""
+    query = read("q=x&page=3")
+    assert query.url(lts=True) == "?lts=1&q=x"
+    assert query.url(page=4) == "?q=x&page=4"
+    assert query.url() == "?q=x&page=3"
+
+
+def test_change_back_to_the_default_is_dropped() -> None:
+    """A field that gets its default is not written."""
+    query = read("q=x&lts=1&status=active&on=2027-01-01")
+    assert query.url(q="", lts=False, statuses=(), on=TODAY) == "?"
+
+
+def test_url_quotes_what_it_must() -> None:
+    """Texts and names are quoted for a URL."""
+    assert read("q=a%26b+c&product=c%2B%2B").url() == "?product=c%2B%2B&q=a%26b+c"
+
+
+@pytest.mark.parametrize(
+    ("text", "narrowed", "filters_cycles", "what_if"),
+    [
+        ("", False, False, False),
+        ("q=x", True, False, False),
+        ("product=django", True, False, False),
+        ("category=os", True, False, False),
+        ("tag=os", True, False, False),
+        ("status=active", True, True, False),
+        ("lts=1", True, True, False),
+        ("ends=soon", True, True, False),
+        ("from=2027-01&to=2027-02&page=2&all=django", False, False, False),
+        ("on=2027-01-01", False, False, True),
+        ("on=2026-11-21", False, False, False),
+    ],
+)
+def test_what_a_view_is(text: str, narrowed: bool, filters_cycles: bool, what_if: bool) -> None:
+    """A view knows whether it is filtered, down to single cycles, or as of another day."""
+    query = read(text)
+    found = (query.narrowed, query.filters_cycles, query.what_if)
+    assert found == (narrowed, filters_cycles, what_if)
+
+
+# ---- what holds for every query ----------------------------------------------------------------
+
+texts = st.text(max_size=12) | st.text("aK-İſ ız09+._\x00", max_size=8)
+months = st.dates(date(1940, 1, 1), date(2210, 1, 1)).map(lambda day: f"{day:%Y-%m}")
+values = {
+    "product": texts | st.sampled_from(["django", "Django", "c++", "a/b"]),
+    "status": texts | st.sampled_from(Status),
+    "lts": texts | st.sampled_from(["0", "1"]),
+    "category": texts | st.just("framework"),
+    "tag": texts | st.just("web"),
+    "q": texts,
+    "from": texts | months,
+    "to": texts | months,
+    "on": texts | st.dates().map(str),
+    "ends": texts | st.just("soon"),
+    "all": texts | st.just("django"),
+    "page": texts | st.integers(-1, 10**12).map(str),
+}
+likely_params = st.fixed_dictionaries(
+    {}, optional={name: st.lists(value, max_size=3) for name, value in values.items()}
+)
+any_text = st.text(st.characters(exclude_categories=()), max_size=30)
+any_params = st.dictionaries(any_text | st.sampled_from(sorted(values)), st.lists(any_text))
+
+
+@given(likely_params)
+def test_query_survives_its_url(params: Params) -> None:
+    """What a query writes is read back as the same query, without a problem."""
+    query = RoadmapQuery.parse(params, TODAY)
+    again = RoadmapQuery.parse(grouped(query.params()), TODAY)
+    assert (again, again.problems) == (query, ())
+    assert read(query.url().removeprefix("?")) == query
+
+
+@given(any_params)
+def test_nothing_raises(params: Params) -> None:
+    """Whatever is sent, a query comes out, with a window and a sentence for each problem."""
+    query = RoadmapQuery.parse(params, TODAY)
+    assert query.window.days > 0
+    assert all(problem.name and problem.message for problem in query.problems)
+
+
+@few
+@given(likely_params)
+def test_window_is_bounded(params: Params) -> None:
+    """No query asks for more than 100 years."""
+    assert RoadmapQuery.parse(params, TODAY).window.months <= 1_200

@@ -1,0 +1,418 @@
+"""Timeline geometry: bars, marks and ticks as fractions of a window."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain.lifecycle import Lifecycle, Phase, periods
+from releases.domain.timeline import (
+    MAX_LABELS,
+    Bar,
+    Mark,
+    MarkKind,
+    Tick,
+    Window,
+    default_window,
+    draw,
+    ticks,
+    window_of,
+)
+from tests.domain.strategies import days, few, lives, windows
+from tests.factories import make_life
+
+YEAR = Window(date(2027, 1, 1), date(2028, 1, 1))
+"""365 days, so that a day is 1/365."""
+
+
+def bars(**milestones: str) -> tuple[Bar, ...]:
+    return draw(make_life(**milestones), YEAR).bars
+
+
+def labels(start: str, end: str) -> list[str]:
+    """The labels of the ticks of a window; `-` for a tick without."""
+    window = Window(date.fromisoformat(start), date.fromisoformat(end))
+    return [tick.label or "-" for tick in ticks(window)]
+
+
+# ---- windows -------------------------------------------------------------------------------------
+
+
+def test_default_window_holds_seven_years() -> None:
+    """The default window begins in January two years ago and ends in December in four years."""
+    window = default_window(date(2026, 11, 21))
+    assert (window.start, window.last_day) == (date(2024, 1, 1), date(2030, 12, 31))
+
+
+@pytest.mark.parametrize("end", [date(2027, 1, 1), date(2026, 12, 31)])
+def test_window_must_end_after_it_starts(end: date) -> None:
+    """A window without days is refused."""
+    with pytest.raises(ValueError, match="A window must end after it starts"):
+        Window(date(2027, 1, 1), end)
+
+
+def test_window_of_one_day() -> None:
+    """The shortest window holds its one day, and no other."""
+    window = Window(date(2027, 3, 1), date(2027, 3, 2))
+    assert (window.days, window.months, window.last_day) == (1, 1, date(2027, 3, 1))
+    assert [date(2027, 3, day) in window for day in (1, 2)] == [True, False]
+
+
+def test_fraction_goes_from_its_first_day_to_the_day_after_its_last() -> None:
+    """A day stands where it begins; outside of the window that is below 0 or above 1."""
+    around = [date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 2), date(2028, 1, 1)]
+    assert [YEAR.fraction(day) for day in around] == [-1 / 365, 0, 1 / 365, 1]
+    assert YEAR.fraction(date(2028, 1, 2)) > 1
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        ("2027-01-01", "2027-02-01", 1),
+        ("2027-01-01", "2027-02-02", 2),
+        ("2027-01-15", "2027-02-15", 1),
+        ("2027-01-15", "2027-02-14", 1),
+        ("2027-01-31", "2027-02-28", 1),
+        ("2027-01-01", "2028-01-01", 12),
+        ("2027-12-31", "2028-01-01", 1),
+    ],
+)
+def test_months_are_rounded_up(start: str, end: str, months: int) -> None:
+    """A month that has begun counts."""
+    assert Window(date.fromisoformat(start), date.fromisoformat(end)).months == months
+
+
+@pytest.mark.parametrize(
+    ("lives", "first", "last"),
+    [
+        ([], 2025, 2027),
+        ([{"release": "2024-05-06", "eol": "2029-05-06"}], 2024, 2029),
+        ([{"release": "2023", "eol": "2024"}, {"release": "2030-02", "eol": "no"}], 2023, 2030),
+        ([{"release": "2026-05-06", "eol": "2026-07-08"}], 2025, 2027),
+        ([{"eol": "2028-05-06"}], 2025, 2028),
+        ([{"release": "1990-01-01", "eol": "2090-01-01"}], 2016, 2038),
+    ],
+)
+def test_window_of_lives(lives: list[dict[str, str]], first: int, last: int) -> None:
+    """The window of some cycles holds whole years: theirs, a year around today, within bounds."""
+    window = window_of([make_life(**life) for life in lives], date(2026, 11, 21))
+    assert (window.start, window.last_day) == (date(first, 1, 1), date(last, 12, 31))
+
+
+# ---- bars ----------------------------------------------------------------------------------------
+
+
+def test_bars_stand_where_the_phases_are() -> None:
+    """Each phase is a bar from its first day to the day after its last one."""
+    found = bars(release="2027-01-11", eoas="2027-01-20", eol="2027-01-31", eoes="2027-03-01")
+    places = [(bar.phase, round(bar.x * 365), round(bar.end * 365)) for bar in found]
+    assert places == [(Phase.ACTIVE, 10, 20), (Phase.SECURITY, 20, 31), (Phase.EXTENDED, 31, 60)]
+
+
+def test_bar_inside_the_window_is_whole() -> None:
+    """A bar that begins and ends in the window is neither cut, open nor ragged."""
+    (bar,) = bars(release="2027-01-01", eol="2027-12-31")
+    assert bar == Bar(Phase.ACTIVE, x=0, width=1)
+
+
+def test_bar_of_one_day_is_seen() -> None:
+    """A life of a day has the width of a day."""
+    (bar,) = bars(release="2027-05-01", eol="2027-05-01")
+    assert bar.width == pytest.approx(1 / 365)
+
+
+@pytest.mark.parametrize(
+    ("release", "eol", "cut_start", "cut_end"),
+    [
+        ("2026-12-31", "2027-12-31", True, False),
+        ("2027-01-01", "2028-01-01", False, True),
+        ("2020-01-01", "2035-01-01", True, True),
+    ],
+)
+def test_bar_is_cut_at_the_window(release: str, eol: str, cut_start: bool, cut_end: bool) -> None:
+    """What goes on outside the window is cut, on the side where it does."""
+    (bar,) = bars(release=release, eol=eol)
+    assert (bar.x, bar.end, bar.cut_start, bar.cut_end) == (0, 1, cut_start, cut_end)
+
+
+def test_bar_without_release_date_is_open_to_the_left() -> None:
+    """Where nobody knows the start the bar begins at the window, open and not cut."""
+    (bar,) = bars(eol="2027-12-31")
+    assert (bar.x, bar.open_start, bar.cut_start, bar.open_end) == (0, True, False, False)
+
+
+@pytest.mark.parametrize("ends", [{"eol": "no"}, {}, {"eoas": "no"}])
+def test_bar_without_announced_end_is_open_to_the_right(ends: dict[str, str]) -> None:
+    """Where nobody announced the end the bar goes to the edge, open and not cut."""
+    (bar,) = bars(release="2027-07-01", **ends)
+    assert (bar.end, bar.open_end, bar.cut_end, bar.open_start) == (1, True, False, False)
+
+
+def test_extended_support_without_announced_end_is_open() -> None:
+    """After eol an `eoes` of `False` is an extended bar with an open end."""
+    _, extended = bars(release="2027-01-01", eol="2027-06-30", eoes="no")
+    assert (extended.phase, extended.open_end) == (Phase.EXTENDED, True)
+
+
+def test_imprecise_boundaries_are_ragged() -> None:
+    """Boundaries known to the month, quarter or year are ragged, on both sides of them."""
+    active, security = bars(release="2027-02", eoas="2027-Q2", eol="2027-12-31")
+    assert (active.ragged_start, active.ragged_end) == (True, True)
+    assert (security.ragged_start, security.ragged_end) == (True, False)
+
+
+def test_imprecise_boundary_outside_the_window_is_cut_not_ragged() -> None:
+    """A ragged boundary that is out of sight leaves a straight cut."""
+    (bar,) = bars(release="2026", eol="2028")
+    assert (bar.cut_start, bar.cut_end) == (True, True)
+    assert (bar.ragged_start, bar.ragged_end) == (False, False)
+
+
+def test_imprecise_boundary_at_the_edge_of_the_window_is_ragged() -> None:
+    """A ragged boundary exactly at the edge is still seen."""
+    (bar,) = bars(release="2027", eol="2027")
+    assert (bar.ragged_start, bar.ragged_end, bar.cut_start, bar.cut_end) == (
+        True,
+        True,
+        False,
+        False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("milestones", "before", "after", "drawn"),
+    [
+        ({"release": "2020-01-01", "eol": "2026-12-31"}, True, False, 0),
+        ({"release": "2020-01-01", "eol": "2027-01-01"}, False, False, 1),
+        ({"release": "2028-01-01", "eol": "2030-01-01"}, False, True, 0),
+        ({"release": "2027-12-31", "eol": "2030-01-01"}, False, False, 1),
+        ({"release": "2020-01-01", "eoas": "2025-01-01", "eol": "2027-05-01"}, True, False, 1),
+        ({"release": "2027-01-01", "eoas": "2027-12-31", "eol": "2030-01-01"}, False, True, 1),
+        ({"release": "no"}, False, False, 0),
+    ],
+)
+def test_row_tells_what_is_out_of_sight(
+    milestones: dict[str, str], before: bool, after: bool, drawn: int
+) -> None:
+    """A row says on which side something of it lies wholly outside the window."""
+    row = draw(make_life(**milestones), YEAR)
+    assert (row.before, row.after, len(row.bars)) == (before, after, drawn)
+
+
+# ---- marks ---------------------------------------------------------------------------------------
+
+
+def test_discontinuation_is_a_mark() -> None:
+    """Discontinuation is a point at its day and changes no bar."""
+    row = draw(make_life(release="2027-01-01", eol="no", discontinued="2027-01-11"), YEAR)
+    assert row.marks == (Mark(MarkKind.DISCONTINUED, 10 / 365),)
+    assert len(row.bars) == 1
+
+
+@pytest.mark.parametrize("discontinued", ["2026-12-31", "2028-01-01", "yes", "no", ""])
+def test_discontinuation_out_of_sight_is_no_mark(discontinued: str) -> None:
+    """Discontinuation outside the window or without a date is not drawn."""
+    assert draw(make_life(eol="no", discontinued=discontinued), YEAR).marks == ()
+
+
+@pytest.mark.parametrize(
+    ("milestones", "day"),
+    [
+        ({"release": "2027-01-11", "eol": "yes"}, 10),
+        ({"release": "2027-01-11", "eoas": "2027-01-20", "eol": "yes"}, 20),
+        ({"release": "2027-01-11", "eoas": "yes"}, 10),
+        ({"release": "2027-01-11", "eol": "2027-01-20", "eoes": "yes"}, 20),
+        ({"release": "2027-01", "eol": "yes"}, 0),
+        ({"release": "2020-01-01", "eol": "2027-12-31", "eoes": "yes"}, 365),
+    ],
+)
+def test_unknown_end_is_a_mark_where_the_known_life_stops(
+    milestones: dict[str, str], day: int
+) -> None:
+    """An end that came on a day that nobody knows is a mark and no invented bar."""
+    (mark,) = draw(make_life(**milestones), YEAR).marks
+    assert (mark.kind, round(mark.x * 365)) == (MarkKind.UNKNOWN_END, day)
+
+
+@pytest.mark.parametrize(
+    "milestones",
+    [
+        {"eol": "yes"},  # nothing of it is known
+        {"release": "yes", "eol": "yes"},
+        {"release": "2020-01-01", "eol": "yes"},  # out of sight
+        {"release": "2027-01-01", "eol": "no", "eoes": "yes"},
+        {"release": "2027-01-01", "eoas": "yes", "eol": "2027-06-30"},
+    ],
+)
+def test_no_mark_without_a_place(milestones: dict[str, str]) -> None:
+    """There is no mark where its place is unknown or out of sight, or an end is announced."""
+    assert draw(make_life(**milestones), YEAR).marks == ()
+
+
+# ---- ticks ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "expected"),
+    [
+        # monthly up to 18 months
+        ("2027-11-15", "2028-03-01", "Dec 2027, 2028, Feb 2028"),
+        (
+            "2027-01-01",
+            "2028-01-01",
+            "2027, -, Mar 2027, -, May 2027, -, Jul 2027, -, Sep 2027, -, Nov 2027, -",
+        ),
+        (
+            "2027-02-01",
+            "2028-08-01",
+            "Feb 2027, -, -, May 2027, -, -, Aug 2027, -, -, Nov 2027, -,"
+            " -, Feb 2028, -, -, May 2028, -, -",
+        ),
+        # quarterly up to 4 years
+        (
+            "2027-06-01",
+            "2029-06-01",
+            "Jul 2027, Oct 2027, 2028, Apr 2028, Jul 2028, Oct 2028, 2029, Apr 2029",
+        ),
+        (
+            "2027-01-01",
+            "2030-01-01",
+            "2027, -, Jul 2027, -, 2028, -, Jul 2028, -, 2029, -, Jul 2029, -",
+        ),
+        # yearly up to 12 years
+        ("2024-01-01", "2031-01-01", "2024, 2025, 2026, 2027, 2028, 2029, 2030"),
+        ("2024-01-01", "2033-01-01", "2024, -, 2026, -, 2028, -, 2030, -, 2032"),
+        # every 5 years
+        ("2018-01-01", "2037-01-01", "2020, 2025, 2030, 2035"),
+        ("1990-01-01", "2035-01-01", "1990, -, 2000, -, 2010, -, 2020, -, 2030"),
+    ],
+)
+def test_labels_of_ticks(start: str, end: str, expected: str) -> None:
+    """Ticks are labelled with the year in January, else with the month; evenly, up to 8 of them."""
+    assert ", ".join(labels(start, end)) == expected
+
+
+@pytest.mark.parametrize(
+    ("months", "step"),
+    [(1, 1), (18, 1), (19, 3), (48, 3), (49, 12), (144, 12), (145, 60), (1200, 60)],
+)
+def test_step_of_ticks(months: int, step: int) -> None:
+    """Ticks are monthly up to 18 months, quarterly up to 4 years, yearly up to 12, then every
+    5 years."""
+    end = date(2000 + months // 12, months % 12 + 1, 1)
+    found = [tick.day for tick in ticks(Window(date(2000, 1, 1), end))]
+    starts = range(0, months, step)
+    assert found == [date(2000 + month // 12, month % 12 + 1, 1) for month in starts]
+
+
+def test_ticks_stand_on_round_dates() -> None:
+    """A window that begins in the middle of a quarter has its first tick at the next one."""
+    found = ticks(Window(date(2027, 2, 1), date(2029, 2, 1)))
+    assert found[0] == Tick(59 / 731, "Apr 2027", date(2027, 4, 1))
+
+
+def test_window_without_the_start_of_a_month_has_no_tick() -> None:
+    """A window of some days within a month has no tick."""
+    assert ticks(Window(date(2027, 3, 2), date(2027, 3, 31))) == ()
+
+
+def test_ticks_of_the_first_and_last_years() -> None:
+    """The ends of the calendar are no obstacle."""
+    assert ticks(Window(date.min, date.max))[-1].day == date(9995, 1, 1)
+
+
+# ---- what holds for every life in every window ---------------------------------------------------
+
+
+@given(lives, windows)
+def test_nothing_leaves_the_window(life: Lifecycle, window: Window) -> None:
+    """Every bar and mark stands within 0 and 1, and no bar is empty."""
+    row = draw(life, window)
+    assert all(0 <= bar.x < bar.end <= 1 for bar in row.bars)
+    assert all(0 <= mark.x <= 1 for mark in row.marks)
+
+
+@given(lives, windows)
+def test_bars_of_a_row_are_in_order(life: Lifecycle, window: Window) -> None:
+    """Bars never overlap and stand from left to right; each begins where the last one ends."""
+    row = draw(life, window)
+    assert all(one.end == pytest.approx(other.x) for one, other in pairwise(row.bars))
+    assert all(one.x < other.x for one, other in pairwise(row.bars))
+
+
+@given(lives, windows)
+def test_widths_are_the_days(life: Lifecycle, window: Window) -> None:
+    """A bar is as wide as the days of its period in the window are a fraction of the window's."""
+    spans = [
+        (max(period.start or date.min, window.start), min(period.end or date.max, window.end))
+        for period in periods(life)
+    ]
+    seen = [(left, right) for left, right in spans if left < right]
+    row = draw(life, window).bars
+    assert [bar.x for bar in row] == [(left - window.start).days / window.days for left, _ in seen]
+    expected = [(right - left).days / window.days for left, right in seen]
+    assert [bar.width for bar in row] == pytest.approx(expected)
+
+
+@few
+@given(lives, windows)
+def test_only_the_outer_ends_of_a_row_are_open_or_cut(life: Lifecycle, window: Window) -> None:
+    """Only the first bar is cut or open to the left, only the last one to the right."""
+    row = draw(life, window).bars
+    assert not any(bar.cut_start or bar.open_start for bar in row[1:])
+    assert not any(bar.cut_end or bar.open_end for bar in row[:-1])
+    assert not any(bar.cut_start and bar.open_start for bar in row)
+    assert not any(bar.cut_end and bar.open_end for bar in row)
+
+
+@few
+@given(lives, windows, days)
+def test_window_only_moves_the_frame(life: Lifecycle, window: Window, day: date) -> None:
+    """Which phase is drawn on a day does not depend on the window."""
+    if day not in window:
+        return
+    wide = Window(date(2019, 1, 1), date(2034, 1, 1))
+    assert _phase_at(life, window, day) == _phase_at(life, wide, day)
+
+
+def _phase_at(life: Lifecycle, window: Window, day: date) -> list[Phase]:
+    noon = window.fraction(day) + 0.5 / window.days
+    return [bar.phase for bar in draw(life, window).bars if bar.x <= noon < bar.end]
+
+
+any_windows = (
+    st.tuples(st.dates(), st.dates())
+    .filter(lambda pair: pair[0] != pair[1])
+    .map(lambda pair: Window(min(pair), max(pair)))
+)
+
+
+@given(windows | any_windows)
+def test_ticks_are_few_and_inside(window: Window) -> None:
+    """At most 8 ticks have a label; all stand in the window, in order."""
+    found = ticks(window)
+    assert sum(bool(tick.label) for tick in found) <= MAX_LABELS
+    assert all(tick.day in window and 0 <= tick.x < 1 for tick in found)
+    assert all(one.day < other.day for one, other in pairwise(found))
+    assert all(tick.day.day == 1 for tick in found)
+
+
+@few
+@given(windows)
+def test_first_tick_has_a_label(window: Window) -> None:
+    """Where there are ticks the first one has a label, so that a reader finds the year."""
+    found = ticks(window)
+    assert not found or found[0].label
+
+
+@few
+@given(windows, days)
+def test_fraction_and_day_are_one(window: Window, day: date) -> None:
+    """A day in the window stands within 0 and 1, and its day can be read back."""
+    fraction = window.fraction(day)
+    assert (day in window) is (0 <= fraction < 1)
+    assert window.start + timedelta(days=round(fraction * window.days)) == day

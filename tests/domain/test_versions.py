@@ -1,0 +1,180 @@
+"""Version names: their order, and the cycle that a version belongs to."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain.versions import ReleaseKind, match_cycle, version_key, version_tokens
+from tests.domain.strategies import few
+
+numbers = st.lists(st.integers(0, 99), min_size=1, max_size=4).map(
+    lambda parts: ".".join(map(str, parts))
+)
+suffixes = st.sampled_from(
+    ["", "a1", "b2", "rc1", ".dev3", "-alpha", "-beta.2", "-lts", "-ce", "+35", "_1", " SP2", "v"]
+)
+prefixes = st.sampled_from(["", "v", "r", "release-", "galaxy-tab-a", "rc", "C"])
+names = st.builds("{}{}{}".format, prefixes, numbers, suffixes) | st.text(max_size=12)
+
+
+@pytest.mark.parametrize(
+    "ordered",
+    [
+        "2.9 2.10 2028",
+        "1.0 1.0.1 1.1 1.9 1.10 1.11 2.0 10.0",
+        "5 5.1 5.1.1 6",
+        "9.9.9 10 22.04 22.10 24.04",
+        "6.2.dev1 6.2a1 6.2a2 6.2b1 6.2rc1 6.2rc10 6.2 6.2.1",
+        "6.2-dev 6.2-pre 6.2-alpha 6.2-alpha.2 6.2-beta 6.2-beta.2 6.2-rc.1 6.2",
+        "3.12.0a7 3.12.0b4 3.12.0rc3 3.12.0 3.12.1",
+        "8.0-beta1 8.0 8.0-lts 8.0.1 8.1",
+        "v1 v1.1 v2 v10",
+        "1.9 v1.10 1.11",
+        "r9 r81 r100",
+        "17+9 17+35 18+1",
+        "7.9 7.9-ce 7.9.103-ce 8.0",
+        "14_1 14_2 14_10",
+        "galaxy-tab-a galaxy-tab-a7 galaxy-tab-a8 galaxy-tab-s",
+        "10-1507 10-1511 11-21H2 11-22H2",
+        "1 1a 2",
+    ],
+)
+def test_order(ordered: str) -> None:
+    """Names stand in the order that people expect."""
+    expected = ordered.split()
+    backwards = expected[::-1]
+    assert sorted(backwards, key=version_key) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "same"),
+    [("v5.2", "5.2"), ("V5.2", "5.2"), ("5-2", "5.2"), (" 5.2 ", "5.2"), ("05.02", "5.2")],
+)
+def test_separators_do_not_count(name: str, same: str) -> None:
+    """A leading `v`, separators, capitals and leading zeros change nothing."""
+    assert version_tokens(name) == version_tokens(same)
+
+
+@pytest.mark.parametrize(
+    "name", ["galaxy-tab-a", "xperia-c", "prefix-1", "alphabet-1", "archive", "b", "12c"]
+)
+def test_word_is_no_pre_release(name: str) -> None:
+    """A word that only begins like a pre-release, or a letter that ends a name, is a word."""
+    parts = name.split("-")
+    words = [token for token in version_tokens(name) if token[2]]
+    assert [word[2] for word in words] == [part.lstrip("12") for part in parts if part != "1"]
+
+
+def test_letter_that_only_looks_like_an_i_is_read() -> None:
+    """A dotless i, which is an i to a search that ignores capitals, makes a word of its own."""
+    assert version_key("1.0-prevıew") > version_key("1.0") > version_key("1.0-preview")
+
+
+def test_endless_number_is_a_name() -> None:
+    """A number of more digits than Python converts is taken as a word."""
+    assert version_key("9" * 10_000) != version_key("9" * 10_001)
+
+
+@given(names, names)
+def test_order_is_antisymmetric(one: str, other: str) -> None:
+    """Of two different names exactly one comes first; a name is equal only to itself."""
+    first, second = version_key(one), version_key(other)
+    assert (first < second) + (first > second) + (one == other) == 1
+
+
+@given(names, names, names)
+def test_order_is_transitive(one: str, two: str, three: str) -> None:
+    """What comes before the second also comes before what comes after that."""
+    a, b, c = sorted([one, two, three], key=version_key)
+    assert version_key(a) <= version_key(b) <= version_key(c)
+    assert version_key(a) <= version_key(c)
+
+
+@few
+@given(st.lists(names, max_size=6), st.data())
+def test_sorting_does_not_depend_on_the_order_before(some: list[str], data: st.DataObject) -> None:
+    """Sorting gives one order, however the names were mixed before."""
+    mixed = data.draw(st.permutations(some))
+    assert sorted(mixed, key=version_key) == sorted(some, key=version_key)
+
+
+@few
+@given(st.lists(st.tuples(*[st.integers(0, 99)] * 3), max_size=8))
+def test_numbers_are_ordered_as_numbers(parts: list[tuple[int, int, int]]) -> None:
+    """Names made of numbers only are in the order of their numbers."""
+    dotted = [".".join(map(str, part)) for part in sorted(set(parts))]
+    assert all(version_key(one) < version_key(other) for one, other in pairwise(dotted))
+
+
+@few
+@given(numbers, st.sampled_from(["a", "b", "rc", "dev"]), st.integers(0, 99))
+def test_pre_release_comes_before_its_release(name: str, kind: str, number: int) -> None:
+    """A pre-release of a version comes before it, and after the version that comes before."""
+    pre = f"{name}{'.dev' if kind == 'dev' else kind}{number}"
+    assert version_key(pre) < version_key(name) < version_key(f"{name}.1")
+
+
+# ---- the cycle of a version ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("version", "cycles", "found"),
+    [
+        ("5.2.19", "5.1 5.2 6.0", "5.2"),
+        ("5.2", "5.1 5.2 6.0", "5.2"),
+        ("22.04.5", "20.04 22.04 24.04", "22.04"),
+        ("2028.3", "2026 2027 2028", "2028"),
+        ("3.12.0rc1", "3.11 3.12 3.13", "3.12"),
+        ("6.2a1", "6.1 6.2", "6.2"),
+        ("v18.2.0", "16 18 20", "18"),
+        ("18.2.0", "v16 v18", "v18"),
+        # the longest name wins
+        ("1.18.5", "1 1.1 1.18 2", "1.18"),
+        ("7.9.103", "7 7.9 7.9.103-ce", "7.9.103-ce"),
+        # a number is one part: 1.1 does not begin 1.10
+        ("1.10.3", "1 1.1", "1"),
+        ("10.3", "1 10.3.1", None),
+        ("5.20", "5.2", None),
+        # no match
+        ("4.2", "5.2 6.0", None),
+        ("5", "5.2 6.0", None),
+        ("", "5.2 6.0", None),
+        ("5.2", "", None),
+        ("?", "? !", None),
+        # a name with words behind its numbers; without them wins where there is both
+        ("8.0.5", "7.4-lts 8.0-lts", "8.0-lts"),
+        ("8.0.5", "8.0 8.0-lts", "8.0"),
+        ("8.0-lts", "8.0 8.0-lts", "8.0-lts"),
+        # names that begin with a word, or hold + and _
+        ("r81.20", "r80 r81 r82", "r81"),
+        ("17+35", "17 17+35 18", "17+35"),
+        ("14_1_2", "14_1 14_2", "14_1"),
+    ],
+)
+def test_match_cycle(version: str, cycles: str, found: str | None) -> None:
+    """A version belongs to the cycle whose name begins it, the longest if there are more."""
+    assert match_cycle(version, cycles.split()) == found
+    assert match_cycle(version, reversed(cycles.split())) == found
+
+
+@few
+@given(numbers, st.integers(0, 99))
+def test_patch_belongs_to_its_cycle(cycle: str, patch: int) -> None:
+    """A version that is the cycle's name and one more number belongs to the cycle."""
+    assert match_cycle(f"{cycle}.{patch}", [cycle]) == cycle
+
+
+@few
+@given(names, st.lists(names, max_size=5))
+def test_match_is_one_of_the_cycles(version: str, cycles: list[str]) -> None:
+    """Whatever the names are, the answer is one of them or none."""
+    assert match_cycle(version, cycles) in [*cycles, None]
+
+
+def test_pre_releases() -> None:
+    """Alpha, beta and rc come before the release of the cycle; final, patch, security do not."""
+    assert [kind.value for kind in ReleaseKind if kind.pre_release] == ["alpha", "beta", "rc"]

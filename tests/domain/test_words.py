@@ -1,0 +1,63 @@
+"""Sentences about time."""
+
+from datetime import date
+
+import pytest
+
+from releases.domain.words import distance, status_sentence, when
+from tests.conftest import ON
+from tests.lives import life, value
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (ON, "today"),
+        (date(2026, 11, 22), "in 1 day"),
+        (date(2026, 11, 20), "1 day ago"),
+        (date(2027, 1, 19), "in 59 days"),
+        (date(2027, 1, 20), "in 1 month"),
+        (date(2027, 1, 21), "in 2 months"),
+        (date(2025, 4, 2), "19 months ago"),
+        (date(2028, 11, 20), "in 23 months"),
+        (date(2028, 11, 21), "in 2 years"),
+        (date(2028, 12, 21), "in 2 years and 1 month"),
+        (date(2016, 11, 21), "10 years ago"),
+    ],
+)
+def test_distance(day: date, words: str) -> None:
+    """Days up to two months, months up to two years, then years; rounded down."""
+    assert distance(day, ON) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("2026-11-25", "in 4 days"), ("2026-11", "this month"), ("2026", "this year"), ("no", "")],
+)
+def test_when(text: str, words: str) -> None:
+    """A period that has begun is not counted in days; what has no date is not counted at all."""
+    assert when(value(text), ON) == words
+
+
+@pytest.mark.parametrize(
+    ("milestones", "sentence"),
+    [
+        ({"release": "2027-04"}, "Planned for Apr 2027"),
+        ({"release": "no"}, "Planned, no date announced"),
+        ({"eol": "2026-11-21"}, "Active support, last day, until 21 Nov 2026"),
+        ({"eol": "2026-11-22"}, "Active support, 1 day left, until 22 Nov 2026"),
+        (
+            {"eoas": "2025-12-03", "eol": "2028-04-30"},
+            "Security fixes only, 526 days left, until 30 Apr 2028",
+        ),
+        ({"eoas": "yes", "eol": "2028-04"}, "Security fixes only, until Apr 2028"),
+        ({"eol": "no"}, "Active support, no end announced"),
+        ({"eol": "2026-01-01", "eoes": "no"}, "Extended support only, no end announced"),
+        ({"eol": "2026-01-01"}, "End of life since 1 Jan 2026"),
+        ({"eol": "2025-01-01", "eoes": "2026-01-01"}, "End of life since 1 Jan 2026"),
+        ({"eol": "yes"}, "End of life, date not known"),
+    ],
+)
+def test_status_sentence(milestones: dict[str, str], sentence: str) -> None:
+    """Where a cycle stands, in words."""
+    assert status_sentence(life(**milestones), ON) == sentence

@@ -1,0 +1,29 @@
+"""Lifecycles from the texts that the admin's form takes; needs no database, no Django."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from releases.domain.lifecycle import Lifecycle
+from releases.domain.milestones import MilestoneValue, parse_milestone
+
+
+def value(text: str) -> MilestoneValue:
+    return parse_milestone(text)
+
+
+def life(**milestones: str) -> Lifecycle:
+    """`life(release="2025-04-02", eol="2028-04")`."""
+    return Lifecycle(**{name: parse_milestone(text) for name, text in milestones.items()})
+
+
+@dataclass(frozen=True)
+class Named:
+    """Something with a life and a name."""
+
+    name: str
+    life: Lifecycle
+
+
+def named(name: str, **milestones: str) -> Named:
+    return Named(name, life(**milestones))

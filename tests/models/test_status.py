@@ -1,0 +1,186 @@
+"""The rules of status in SQL are those of the domain, for every cycle on every day that matters."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from itertools import product as combinations_of
+
+import pytest
+from django.db.models import Case, QuerySet, Value, When
+
+from releases.domain import lifecycle
+from releases.domain.lifecycle import SOON_DAYS, Lifecycle, Status
+from releases.domain.milestones import PartialDate
+from releases.models import ReleaseCycle
+from releases.models.status import ends_soon, next_end, status_on
+from tests.factories import make_cycle, make_life, make_product
+
+Answer = tuple[str, date | None, bool]
+
+ENDS = ("eoas", "eol", "eoes")
+
+
+def in_sql(cycles: QuerySet[ReleaseCycle], on: date) -> dict[int, Answer]:
+    """Status, next end and whether it is near, as the database says them."""
+    rows = (
+        cycles.order_by()
+        .annotate(status=status_on(on), next_end=next_end(on))
+        .annotate(soon=Case(When(ends_soon(on), then=Value(True)), default=Value(False)))
+    )
+    found = rows.values_list("pk", "status", "next_end", "soon")
+    return {key: (status, end, bool(soon)) for key, status, end, soon in found}
+
+
+def in_python(life: Lifecycle, on: date) -> Answer:
+    """The same as the domain says it."""
+    end = lifecycle.next_end(life, on)
+    return (
+        lifecycle.status_on(life, on).value,
+        end.date if isinstance(end, PartialDate) else None,
+        lifecycle.ends_soon(life, on),
+    )
+
+
+def dates_of(life: Lifecycle, *names: str) -> Iterable[date]:
+    values = (getattr(life, name) for name in names)
+    return (value.date for value in values if isinstance(value, PartialDate))
+
+
+def near_days(life: Lifecycle) -> Iterable[date]:
+    """The days on which an end becomes a near one."""
+    for end in dates_of(life, *ENDS):
+        yield end - timedelta(days=SOON_DAYS)
+        for release in dates_of(life, "release"):
+            yield end - (end - release) // 3
+
+
+def around(days: Iterable[date]) -> set[date]:
+    """The days, the days before and the days after."""
+    return {day + timedelta(days=step) for day in days for step in (-1, 0, 1)}
+
+
+def status(on: str, **milestones: str) -> str:
+    """The status that SQL gives to the one cycle there is, after it was checked with the domain."""
+    cycle = make_cycle(make_product(), **milestones)
+    answer = in_sql(ReleaseCycle.objects.all(), date.fromisoformat(on))[cycle.pk]
+    assert answer == in_python(cycle.life, date.fromisoformat(on))
+    return answer[0]
+
+
+# The rows of the table in docs/architecture.md: the day before, the day, the day after.
+TABLE = [
+    ({"release": "2027-04-01"}, "2027-03-31", Status.PLANNED),
+    ({"release": "2027-04-01"}, "2027-04-01", Status.ACTIVE),
+    ({"release": "2027-04"}, "2027-04-29", Status.PLANNED),
+    ({"release": "2027-04"}, "2027-04-30", Status.ACTIVE),
+    ({"release": "no"}, "2027-04-30", Status.PLANNED),
+    ({"eol": "2028-04-30"}, "2028-04-30", Status.ACTIVE),
+    ({"eol": "2028-04-30"}, "2028-05-01", Status.END_OF_LIFE),
+    ({"eoas": "2027-12-31", "eol": "2028-04-30"}, "2027-12-31", Status.ACTIVE),
+    ({"eoas": "2027-12-31", "eol": "2028-04-30"}, "2028-01-01", Status.SECURITY),
+    ({"eoas": "2027-12-31", "eol": "2028-04-30"}, "2028-04-30", Status.SECURITY),
+    ({"eoas": "2027-12-31", "eol": "2028-04-30"}, "2028-05-01", Status.END_OF_LIFE),
+    ({"eoas": "yes", "eol": "2028-04-30"}, "2028-04-30", Status.SECURITY),
+    ({"eoas": "yes", "eol": "2028-04-30"}, "2028-05-01", Status.END_OF_LIFE),
+    ({"eoas": "no", "eol": "2028-04-30"}, "2028-04-30", Status.ACTIVE),
+    ({"eoas": "no", "eol": "2028-04-30"}, "2028-05-01", Status.END_OF_LIFE),
+    ({"eol": "2028-04-30", "eoes": "2030-04-30"}, "2028-04-30", Status.ACTIVE),
+    ({"eol": "2028-04-30", "eoes": "2030-04-30"}, "2028-05-01", Status.EXTENDED),
+    ({"eol": "2028-04-30", "eoes": "2030-04-30"}, "2030-04-30", Status.EXTENDED),
+    ({"eol": "2028-04-30", "eoes": "2030-04-30"}, "2030-05-01", Status.END_OF_LIFE),
+    ({"eol": "2028-04-30", "eoes": "no"}, "2199-01-01", Status.EXTENDED),
+    ({"eol": "2028-04-30", "eoes": "yes"}, "2028-05-01", Status.END_OF_LIFE),
+    ({"eol": "no"}, "2199-01-01", Status.ACTIVE),
+    ({"eol": "no", "eoas": "2027-12-31"}, "2028-01-01", Status.SECURITY),
+    ({"eol": "no", "eoas": "yes"}, "2028-01-01", Status.SECURITY),
+    ({"eol": "yes"}, "2028-01-01", Status.END_OF_LIFE),
+    ({"eol": "yes", "eoes": "2030-04-30"}, "2028-01-01", Status.EXTENDED),
+    ({"eol": "yes", "eoas": "yes", "eoes": "yes"}, "2028-01-01", Status.END_OF_LIFE),
+    ({}, "2028-01-01", Status.ACTIVE),
+    ({"discontinued": "2020-01-01", "eol": "2028-04-30"}, "2028-04-30", Status.ACTIVE),
+    ({"discontinued": "yes"}, "2028-01-01", Status.ACTIVE),
+]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("milestones", "on", "expected"), TABLE)
+def test_status_of_each_case(milestones: dict[str, str], on: str, expected: Status) -> None:
+    """SQL gives the status that the table of the rules names."""
+    assert status(on, **milestones) == expected
+
+
+@pytest.mark.django_db
+def test_sql_and_domain_agree_on_every_combination() -> None:
+    """Each milestone unknown, a fact or a date of each kind: on every day around every boundary
+    status, next end and nearness are the same."""
+    product = make_product()
+    releases = ("", "yes", "no", "2026-03-01", "2026-03", "2026-09-01", "0001-01-01")
+    eoas = ("", "yes", "no", "2026-10-31", "2026-Q4")
+    eol = ("", "yes", "no", "2027-01-31", "2026-11", "2026-Q4")
+    eoes = ("", "yes", "no", "2027-06-30", "2026-11")
+    for number, texts in enumerate(combinations_of(releases, eoas, eol, eoes)):
+        values = dict(zip(("release", *ENDS), texts, strict=True))
+        if not lifecycle.order_errors(make_life(**values)):
+            make_cycle(product, str(number), position=number, **values)
+    cycles = list(ReleaseCycle.objects.all())
+    days = around(
+        day
+        for life in {cycle.life for cycle in cycles}
+        for day in (*dates_of(life, "release", *ENDS), *near_days(life))
+        if day.year > 2000
+    )
+    for on in sorted(days):
+        found = in_sql(ReleaseCycle.objects.all(), on)
+        assert found == {cycle.pk: in_python(cycle.life, on) for cycle in cycles}, on
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("life", "on", "soon"),
+    [
+        ({"release": "2020-01-01", "eol": "2027-03-21"}, "2026-11-20", False),
+        ({"release": "2020-01-01", "eol": "2027-03-21"}, "2026-11-21", True),
+        ({"release": "2020-01-01", "eol": "2027-03-21"}, "2027-03-21", True),
+        ({"release": "2020-01-01", "eol": "2027-03-21"}, "2027-03-22", False),
+        ({"release": "2026-01-01", "eol": "2026-03-02"}, "2026-02-09", False),
+        ({"release": "2026-01-01", "eol": "2026-03-02"}, "2026-02-10", True),
+        ({"eol": "2027-03-21"}, "2026-11-21", True),
+        ({"release": "2020-01-01", "eol": "no"}, "2026-11-21", False),
+        ({"release": "2020-01-01", "eol": "9999-12-31"}, "2026-11-21", False),
+    ],
+)
+def test_an_end_is_near(life: dict[str, str], on: str, soon: bool) -> None:
+    """120 days before it, or a third of its life if that is shorter, on its last day included."""
+    cycle = make_cycle(make_product(), **life)
+    day = date.fromisoformat(on)
+    assert in_sql(ReleaseCycle.objects.all(), day)[cycle.pk][2] is soon
+    assert lifecycle.ends_soon(make_life(**life), day) is soon
+
+
+@pytest.mark.django_db
+def test_a_filter_finds_what_ends_soon() -> None:
+    """The condition works as a filter, beside the annotation that it needs."""
+    django, on = make_product(), date(2026, 11, 21)
+    make_cycle(django, "6.0", release="2025-12-03", eol="2027-01-01")
+    make_cycle(django, "6.1", release="2026-08-05", eol="2027-12-31")
+    make_cycle(django, "7.0", release="2026-12-05", eol="2027-01-01")
+    found = ReleaseCycle.objects.annotate(next_end=next_end(on)).filter(ends_soon(on))
+    assert [cycle.name for cycle in found] == ["6.0"]
+
+
+@pytest.mark.catalogue
+@pytest.mark.usefixtures("catalogue")
+def test_sql_and_domain_agree_on_the_catalogue() -> None:
+    """For every cycle of the 60 products on every day on which something of it begins or ends,
+    the day before and the day after."""
+    cycles_of: dict[date, dict[int, Lifecycle]] = defaultdict(dict)
+    for cycle in ReleaseCycle.objects.all():
+        life = cycle.life
+        for on in around(dates_of(life, "release", *ENDS)):
+            cycles_of[on][cycle.pk] = life
+    assert len(cycles_of) > 3000
+    for on, lives in cycles_of.items():  # a query for each day, of the cycles that it matters to
+        found = in_sql(ReleaseCycle.objects.filter(pk__in=lives), on)
+        assert found == {key: in_python(life, on) for key, life in lives.items()}, on

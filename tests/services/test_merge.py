@@ -1,0 +1,207 @@
+"""The three-way merge: what nobody edited follows the source, what was edited here stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain.lifecycle import MILESTONES, Lifecycle, order_errors
+from releases.domain.milestones import parse_milestone
+from releases.services.merge import Merged, merge, merge_cycle, merge_order, positions
+
+Values = dict[str, Any]
+
+FIELDS = ("label", "stale_days", "custom")
+CUSTOM = st.dictionaries(st.sampled_from("abc"), st.sampled_from("xyz"))
+VALUES = st.fixed_dictionaries(
+    {"label": st.sampled_from("xyz"), "stale_days": st.none() | st.integers(0, 2), "custom": CUSTOM}
+)
+TEXTS = st.sampled_from(("", "yes", "no", "2027-06-30", "2028-01-01", "2028-01", "2028", "2029-Q1"))
+NAMES = st.lists(st.sampled_from("abcdefgh"), unique=True)
+
+
+def legal(values: Values) -> bool:
+    """Whether milestones stand in an order that the database takes."""
+    life = Lifecycle(**{name: parse_milestone(values[name]) for name in MILESTONES})
+    return not order_errors(life)
+
+
+LIVES = st.fixed_dictionaries(dict.fromkeys(MILESTONES, TEXTS)).filter(legal)
+
+
+def after(here: Values, merged: Merged) -> Values:
+    return here | merged.changes
+
+
+@given(base=VALUES, incoming=VALUES)
+def test_what_nobody_edited_follows_the_source(base: Values, incoming: Values) -> None:
+    """Nothing edited: the result is what comes in, and nothing is kept."""
+    merged = merge(base, base, incoming)
+    assert after(base, merged) == incoming
+    assert not merged.kept
+
+
+@given(base=VALUES, here=VALUES, incoming=VALUES)
+def test_what_was_edited_stays(base: Values, here: Values, incoming: Values) -> None:
+    """Each value is the one from here if it was edited, and reported where the source differs."""
+    merged = merge(base, here, incoming)
+    result = after(here, merged)
+    for name in ("label", "stale_days"):
+        edited = here[name] != base[name]
+        assert result[name] == (here[name] if edited else incoming[name])
+        assert (name in merged.kept) == (edited and here[name] != incoming[name])
+
+
+@given(base=VALUES, here=VALUES, incoming=VALUES)
+def test_own_columns_are_merged_one_by_one(base: Values, here: Values, incoming: Values) -> None:
+    """An edit of one column does not stop the others from following the source."""
+    merged = merge(base, here, incoming)
+    result = after(here, merged)["custom"]
+    for key in "abc":
+        mine, theirs = here["custom"].get(key), incoming["custom"].get(key)
+        edited = mine != base["custom"].get(key)
+        assert result.get(key) == (mine if edited else theirs)
+    assert ("custom" in merged.kept) == (result != incoming["custom"])
+
+
+@given(base=VALUES, here=VALUES, incoming=VALUES)
+def test_a_second_merge_changes_nothing(base: Values, here: Values, incoming: Values) -> None:
+    """The source being the same, everything stays, and the same is kept."""
+    merged = merge(base, here, incoming)
+    again = merge(incoming, after(here, merged), incoming)
+    assert again == Merged({}, merged.kept)
+
+
+@given(base=VALUES, incoming=VALUES)
+def test_only_what_changed_is_to_be_written(base: Values, incoming: Values) -> None:
+    """Equal values are no changes."""
+    changes = merge(base, base, incoming).changes
+    assert set(changes) == {name for name in FIELDS if base[name] != incoming[name]}
+
+
+@given(here=VALUES, incoming=VALUES)
+def test_what_was_made_here_stays_as_it_is(here: Values, incoming: Values) -> None:
+    """Without a last import nothing is taken over; the differences are reported."""
+    merged = merge(None, here, incoming)
+    assert not merged.changes
+    assert set(merged.kept) == {name for name in FIELDS if here[name] != incoming[name]}
+
+
+def test_a_value_that_the_last_import_did_not_know_follows_the_source() -> None:
+    """A column that came with a newer version of this project was edited by nobody."""
+    assert merge({}, {"icon": ""}, {"icon": "acme"}) == Merged({"icon": "acme"})
+
+
+def test_what_the_source_does_not_say_stays() -> None:
+    """Nothing is asked of a value that does not come in."""
+    assert merge({"featured": 1}, {"featured": 2}, {}) == Merged()
+
+
+@given(base=LIVES, here=LIVES, incoming=LIVES)
+def test_milestones_come_out_in_order(base: Values, here: Values, incoming: Values) -> None:
+    """Whatever was edited here, the database can store the result."""
+    assert legal(after(here, merge_cycle(base, here, incoming)))
+
+
+@given(base=LIVES, here=LIVES, incoming=LIVES)
+def test_milestones_are_merged_where_they_fit(base: Values, here: Values, incoming: Values) -> None:
+    """Either all of them are merged, or all stay and those that would have moved are reported."""
+    simple, merged = merge(base, here, incoming), merge_cycle(base, here, incoming)
+    if legal(after(here, simple)):
+        assert merged == simple
+    else:
+        assert not merged.changes
+        assert set(merged.kept) == {*simple.kept, *simple.changes}
+
+
+def test_milestones_in_the_wrong_order_do_not_hold_up_the_rest() -> None:
+    """An end that was brought forward here stops the other dates of the source, not its texts."""
+    base = dict.fromkeys(MILESTONES, "") | {
+        "eoas": "2027-01-01",
+        "eol": "2028-01-01",
+        "latest": "1",
+    }
+    here = base | {"eol": "2027-03-01"}
+    incoming = base | {"release": "2020-01-01", "eoas": "2027-06-30", "latest": "2"}
+    merged = merge_cycle(base, here, incoming)
+    assert merged.changes == {"latest": "2"}
+    assert set(merged.kept) == {"release", "eoas", "eol"}
+
+
+@given(base=NAMES, incoming=NAMES)
+def test_the_order_follows_the_source(base: list[str], incoming: list[str]) -> None:
+    """Nobody having moved a cycle, those of the source stand as the source has them."""
+    order = merge_order(base, base, incoming)
+    assert [name for name in order if name in incoming] == incoming
+
+
+@given(base=NAMES, here=NAMES, incoming=NAMES)
+def test_no_name_is_lost_or_doubled(base: list[str], here: list[str], incoming: list[str]) -> None:
+    """Every cycle of both sides has one place."""
+    assert sorted(merge_order(base, here, incoming)) == sorted({*here, *incoming})
+
+
+@given(base=NAMES, here=NAMES, incoming=NAMES)
+def test_an_order_that_was_edited_stays(
+    base: list[str], here: list[str], incoming: list[str]
+) -> None:
+    """The cycles from here stand in the order that they have here."""
+    moved = [n for n in base if n in here] != [n for n in here if n in base]
+    order = merge_order(base, here, incoming)
+    if moved:
+        assert [name for name in order if name in here] == here
+
+
+@given(base=NAMES, here=NAMES, incoming=NAMES)
+def test_a_second_merge_moves_nothing(
+    base: list[str], here: list[str], incoming: list[str]
+) -> None:
+    """The source being the same, the order is."""
+    order = merge_order(base, here, incoming)
+    assert merge_order(incoming, order, incoming) == order
+
+
+@pytest.mark.parametrize(
+    ("base", "here", "incoming", "expected"),
+    [
+        ("ba", "ba", "cba", "cba"),  # a new one on top
+        ("ba", "ba", "bca", "bca"),  # in the middle
+        ("cba", "cba", "ca", "cba"),  # one vanished
+        ("ba", "xba", "cba", "cxba"),  # one was made here, on top
+        ("ba", "bax", "bca", "bcax"),  # at the bottom
+        ("ba", "ba", "ab", "ab"),  # turned round in the source
+        ("ba", "ab", "cba", "acb"),  # turned round here
+        ("", "", "ba", "ba"),
+        ("ba", "", "ba", "ba"),
+    ],
+)
+def test_where_a_new_cycle_goes(base: str, here: str, incoming: str, expected: str) -> None:
+    """What only one side has stands before the neighbour that follows it there."""
+    assert "".join(merge_order(base, here, incoming)) == expected
+
+
+@given(order=NAMES, numbers=st.dictionaries(st.sampled_from("abcdefgh"), st.integers(-9, 9)))
+def test_positions_say_the_order(order: list[str], numbers: dict[str, int]) -> None:
+    """Every name gets a number, smaller than that of the next."""
+    current = {name: number for name, number in numbers.items() if name in order}
+    places = positions(order, current)
+    assert set(places) == set(order)
+    assert sorted(order, key=places.__getitem__) == order
+    assert len(set(places.values())) == len(order)
+
+
+@pytest.mark.parametrize("order", ["ba", "cba", "dcba", "bac", "cbad"])
+def test_new_cycles_at_the_ends_move_nobody(order: str) -> None:
+    """The usual import, a new cycle on top, writes one row."""
+    current = {"b": 4, "a": 7}
+    places = positions(order, current)
+    assert {name: places[name] for name in current} == current
+
+
+def test_a_second_numbering_moves_nobody() -> None:
+    """What is in order stays, gaps and all."""
+    current = {"c": -3, "b": 0, "a": 12}
+    assert positions("cba", current) == current

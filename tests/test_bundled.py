@@ -1,0 +1,188 @@
+"""The bundled catalogue: Django in full, facts as the shared catalogue has them, own words."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from releases.domain.lifecycle import MILESTONES
+from releases.domain.milestones import format_milestone
+from releases.domain.versions import ReleaseKind, match_cycle, version_key
+from releases.formats.product_file import decode, read_product
+from releases.formats.records import CycleRecord, ProductRecord
+from releases.services.import_products import BUNDLED
+from tests.conftest import CATALOGUE, SHARED
+
+FILES = sorted(BUNDLED.glob("*.md"))
+SHARED_FILES = CATALOGUE / "products"
+MENDED = {("django", "1.11"): {"supportedPythonVersions": "2.7, 3.4 - 3.7"}}
+"""Values in which the bundled catalogue differs on purpose: 1.11 never ran on Python 3.0 to 3.3."""
+CALENDAR_YEARS = ("2028", "2029", "2030")
+
+
+@cache
+def read(path: Path) -> ProductRecord:
+    return read_product(decode(path.read_bytes()), path.stem)
+
+
+def cycles(path: Path) -> dict[str, CycleRecord]:
+    return {cycle.name: cycle for cycle in read(path).cycles}
+
+
+def django(name: str) -> CycleRecord:
+    return cycles(BUNDLED / "django.md")[name]
+
+
+def dates(cycle: CycleRecord) -> dict[str, str]:
+    """Its milestones as texts; those that do not apply are left out."""
+    values = {name: format_milestone(getattr(cycle.life, name)) for name in MILESTONES}
+    return {name: text for name, text in values.items() if text}
+
+
+def phrases(text: str) -> set[tuple[str, ...]]:
+    """All runs of eight words."""
+    words = re.findall(r"[^\W\d_]+", re.sub(r"https?://\S+", "", text).lower())
+    return {tuple(words[start : start + 8]) for start in range(len(words) - 7)}
+
+
+def texts(record: ProductRecord) -> str:
+    """What is written in words, not facts: the body and the descriptions of its columns."""
+    return "\n".join([record.description, *(field.description for field in record.custom_fields)])
+
+
+def named(path: Path) -> str:
+    return path.stem
+
+
+every_file = pytest.mark.parametrize("path", FILES, ids=named)
+
+
+def test_the_first_products_are_there() -> None:
+    """Somebody who has just cloned the project browses real ones."""
+    assert {"django", "python", "postgresql", "ubuntu", "nodejs"} <= {path.stem for path in FILES}
+
+
+def test_django_comes_first() -> None:
+    """It leads the featured products, of which no two have one position."""
+    featured = [(read(path).featured, path.stem) for path in FILES if read(path).featured]
+    assert min(featured)[1] == "django"
+    assert len({position for position, _ in featured}) == len(featured)
+
+
+@every_file
+def test_a_file_is_well_formed(path: Path) -> None:
+    """It reads without a warning, is called by its name, and says what it is."""
+    record = read(path)
+    assert not record.warnings
+    assert record.name == path.stem
+    assert record.description.strip()
+    assert record.category
+
+
+@every_file
+def test_releases_stand_in_their_cycles(path: Path) -> None:
+    """Each version belongs to the cycle that lists it, the latest one included."""
+    names = list(cycles(path))
+    for cycle in read(path).cycles:
+        versions = [release.version for release in cycle.releases]
+        assert all(match_cycle(version, names) == cycle.name for version in versions)
+        published = [each.version for each in cycle.releases if not each.kind.pre_release]
+        if published and cycle.latest:
+            assert max(published, key=version_key) == cycle.latest
+
+
+def test_django_has_every_cycle() -> None:
+    """From 1.0 to the announced calendar versions, the newest on top."""
+    names = list(cycles(BUNDLED / "django.md"))
+    assert names == sorted(names, key=version_key, reverse=True)
+    minors = [f"1.{minor}" for minor in range(12)]
+    rest = [f"{major}.{minor}" for major in range(2, 7) for minor in range(3)]
+    assert names[::-1] == [*minors, *rest, *CALENDAR_YEARS]
+
+
+@pytest.mark.parametrize(
+    ("name", "released"), [("1.0", "2008-09-03"), ("1.1", "2009-07-29"), ("1.2", "2010-05-17")]
+)
+def test_the_first_cycles_of_django_have_ended(name: str, released: str) -> None:
+    """Nobody knows when."""
+    assert dates(django(name)) == {"release": released, "eoas": "yes", "eol": "yes"}
+
+
+def test_django_6_2_is_announced() -> None:
+    """As an LTS, to the month."""
+    assert dates(django("6.2")) == {
+        "release": "2027-04",
+        "lts": "yes",
+        "eoas": "2027-12",
+        "eol": "2030-04",
+    }
+
+
+@pytest.mark.parametrize("name", CALENDAR_YEARS)
+def test_calendar_versions_are_announced(name: str) -> None:
+    """Each January one, with one year of active support and three in all, to the month."""
+    year = int(name)
+    assert dates(django(name)) == {
+        "release": f"{year}-01",
+        "eoas": f"{year + 1}-01",
+        "eol": f"{year + 3}-01",
+    }
+
+
+def test_django_1_11_runs_on_python_2() -> None:
+    """The Python versions are those that the project names."""
+    assert django("1.11").custom == {"supportedPythonVersions": "2.7, 3.4 - 3.7"}
+
+
+def test_django_lts_releases() -> None:
+    """The last of each series from 1.11 to 6.2, and none of the calendar versions."""
+    marked = [name for name, cycle in cycles(BUNDLED / "django.md").items() if cycle.life.lts]
+    assert marked == ["6.2", "5.2", "4.2", "3.2", "2.2", "1.11"]
+
+
+def test_django_lists_its_supported_releases() -> None:
+    """Pre-releases, the final one and every patch, with their days."""
+    for name in ("6.1", "6.0", "5.2"):
+        releases = {release.version: release for release in django(name).releases}
+        assert releases[name].kind is ReleaseKind.FINAL
+        assert releases[name].date == django(name).life.release
+        assert {f"{name}{suffix}" for suffix in ("a1", "b1", "rc1")} <= set(releases)
+        assert all(release.date for release in releases.values())
+
+
+@pytest.mark.catalogue
+@every_file
+def test_facts_are_those_of_the_shared_catalogue(path: Path) -> None:
+    """Every cycle it has is here, with its dates; the latest release is not older."""
+    theirs = cycles(SHARED_FILES / path.name)
+    ours = cycles(path)
+    assert [name for name in ours if name in theirs] == list(theirs)
+    for name, cycle in theirs.items():
+        assert dates(ours[name]) == dates(cycle), name
+        assert ours[name].codename == cycle.codename
+        assert ours[name].custom == cycle.custom | MENDED.get((path.stem, name), {})
+        assert version_key(ours[name].latest) >= version_key(cycle.latest)
+
+
+@pytest.mark.catalogue
+@every_file
+def test_names_are_those_of_the_shared_catalogue(path: Path) -> None:
+    """Its other addresses and what other systems call it."""
+    ours, theirs = read(path), read(SHARED_FILES / path.name)
+    assert (ours.label, ours.category) == (theirs.label, theirs.category)
+    assert set(theirs.aliases) <= set(ours.aliases)
+    assert set(theirs.identifiers) <= set(ours.identifiers)
+
+
+@pytest.mark.catalogue
+@every_file
+def test_the_words_are_our_own(path: Path) -> None:
+    """No eight words in a row stand in any of the shared texts."""
+    others = [*SHARED_FILES.glob("*.md"), *(SHARED / "references").glob("*")]
+    own = phrases(texts(read(path)))
+    for other in others:
+        shared = own & phrases(other.read_text(encoding="utf-8"))
+        assert not shared, other.name

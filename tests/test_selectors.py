@@ -1,0 +1,320 @@
+"""What the pages read, what it costs, and what the filters find."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from releases import selectors
+from releases.domain.query import RoadmapQuery
+from releases.models import Identifier, Product
+from tests.conftest import ON
+from tests.factories import make_custom_field, make_cycle, make_product
+
+pytestmark = pytest.mark.django_db
+
+ROADMAP_QUERIES = (
+    "names, titles and aliases of all products",
+    "categories",
+    "tags",
+    "counts of the answer line",
+    "next release",
+    "how many products match",
+    "products of the page",
+    "their cycles",
+)
+PRODUCT_QUERIES = (
+    "product with its category",
+    "tags",
+    "aliases",
+    "custom fields",
+    "identifiers",
+    "cycles",
+)
+
+
+def roadmap(**params: str | list[str]) -> selectors.Roadmap:
+    """The view that a URL asks for."""
+    lists = {key: value if isinstance(value, list) else [value] for key, value in params.items()}
+    return selectors.roadmap(RoadmapQuery.parse(lists, ON))
+
+
+def products(found: selectors.Roadmap) -> list[str]:
+    return [rows.product.name for rows in found.rows]
+
+
+def cycles(found: selectors.Roadmap) -> list[str]:
+    return [cycle.name for rows in found.rows for cycle in rows.cycles]
+
+
+def problems(found: selectors.Roadmap) -> list[tuple[str, str]]:
+    return [(problem.name, problem.message) for problem in found.problems]
+
+
+@pytest.fixture
+def django() -> Product:
+    """A product with a cycle of each status, in an order that is not that of the dates."""
+    product = make_product("django", category="framework", tags=["python", "web"], aliases=["dj"])
+    make_cycle(product, "6.2", release="2027-04", eoas="2027-12", eol="2030-04", lts="yes")
+    make_cycle(product, "6.1", release="2026-08-05", eoas="2027-04-30", eol="2027-12-31")
+    make_cycle(product, "5.2", release="2025-04-02", eoas="2025-12-03", eol="2028-04-30", lts="yes")
+    make_cycle(product, "5.1", release="2024-08-07", eoas="2025-04-02", eol="2025-12-03")
+    make_cycle(product, "5.0", release="2023-12-04", eol="2025-04-02")
+    make_cycle(product, "4.2", release="2023-04-03", eol="2026-04-07", eoes="2027-01-31")
+    return product
+
+
+@pytest.fixture
+def python() -> Product:
+    product = make_product("python", label="CPython", category="lang", tags=["web"])
+    make_cycle(product, "3.14", release="2025-10-07", eol="2030-10-31")
+    make_cycle(product, "3.10", release="2021-10-04", eol="2026-12-31")
+    return product
+
+
+# ---- cost
+
+
+@pytest.mark.parametrize("count", [3, 40])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {},
+        {"status": "active", "lts": "1", "ends": "soon"},
+        {"q": "a 5", "category": "os", "tag": "x", "product": ["p1", "alias-2"], "all": "p1"},
+    ],
+)
+def test_the_roadmap_costs_eight_queries(
+    count: int,
+    params: dict[str, str | list[str]],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """However many products there are, and whatever is asked for."""
+    for number in range(count):
+        product = make_product(
+            f"p{number}", category="os", tags=["x", "y"], aliases=[f"alias-{number}"]
+        )
+        make_cycle(product, release="2025-01-01", eol="2027-01-01", lts="yes")
+        make_cycle(product, "6.0", release="2027-01-01")
+    with django_assert_num_queries(len(ROADMAP_QUERIES)):
+        found = roadmap(**params)
+        [str(cycle.life) + rows.product.label for rows in found.rows for cycle in rows.cycles]
+        _ = found.answer.next_release and found.answer.next_release.product.label
+
+
+@pytest.mark.parametrize("count", [1, 100])
+def test_a_product_page_costs_six_queries(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """However many cycles it has."""
+    product = make_product(category="os", tags=["x", "y"], aliases=["a", "b"])
+    make_custom_field(product, "python")
+    Identifier.objects.create(product=product, type="purl", value="pkg:pypi/django")
+    for number in range(count):
+        make_cycle(product, str(number))
+    with django_assert_num_queries(len(PRODUCT_QUERIES)):
+        found = selectors.product_page("django")
+        assert len(found.cycles.all()) == count
+        assert str(found.category) == "os"
+        for related in (found.tags, found.aliases, found.custom_fields, found.identifiers):
+            assert related.all()
+
+
+def test_an_alias_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """Whether there is one or not."""
+    make_product("postgresql", aliases=["postgres"])
+    for alias, name in (("postgres", "postgresql"), ("oracle", None)):
+        with django_assert_num_queries(1):
+            assert selectors.product_of_alias(alias) == name
+
+
+def test_the_roadmap_reads_no_large_texts(django: Product) -> None:
+    """The file of a product and its text are not needed for a row."""
+    product = roadmap().rows[0].product
+    assert {"imported", "file_text", "description"} <= product.get_deferred_fields()
+
+
+# ---- what is shown
+
+
+def test_planned_supported_and_the_last_ended_one_are_shown(django: Product) -> None:
+    """In the order of the product; how many there are is said."""
+    found = roadmap()
+    assert cycles(found) == ["6.2", "6.1", "5.2", "5.1", "4.2"]
+    assert found.rows[0].total == 6
+
+
+def test_all_cycles_of_a_product_are_shown_on_demand(django: Product, python: Product) -> None:
+    """Of the one that is asked for."""
+    found = roadmap(all="django")
+    assert cycles(found) == ["3.14", "3.10", "6.2", "6.1", "5.2", "5.1", "5.0", "4.2"]
+
+
+def test_a_product_has_twelve_rows_at_most() -> None:
+    """Unless all of them are wanted; the total tells how many there are."""
+    product = make_product()
+    for number in range(15):
+        make_cycle(product, f"{number:02}")
+    found = roadmap()
+    assert cycles(found) == [f"{number:02}" for number in range(12)]
+    assert found.rows[0].total == 15
+    assert len(cycles(roadmap(all="django"))) == 15
+    assert len(cycles(roadmap(status="active"))) == 12
+
+
+def test_a_product_without_cycles_is_shown() -> None:
+    """With no rows: somebody is about to fill it."""
+    make_product()
+    found = roadmap()
+    assert (products(found), cycles(found), found.rows[0].total) == (["django"], [], 0)
+    assert products(roadmap(status="active")) == []
+
+
+def test_products_come_25_to_a_page() -> None:
+    """Featured ones first, then by title; a page behind the last one is the last one."""
+    for number in range(60):
+        make_product(f"p{number:02}", featured=1 if number == 59 else None)
+    first, last = roadmap(), roadmap(page="3")
+    assert (first.products, first.pages) == (60, 3)
+    assert products(first) == ["p59", *(f"p{number:02}" for number in range(24))]
+    assert products(last) == [f"p{number:02}" for number in range(49, 59)]
+    assert products(roadmap(page="99")) == products(last)
+
+
+def test_an_empty_catalogue_has_one_page() -> None:
+    """And nothing on it."""
+    found = roadmap()
+    assert (found.rows, found.products, found.pages) == ([], 0, 1)
+    assert (found.answer.active, found.answer.ends_soon) == (0, 0)
+    assert (found.answer.next_release, found.answer.checked_on) == (None, None)
+
+
+def test_the_answer_line(django: Product, python: Product) -> None:
+    """How many are active and end soon, what comes next, and how fresh the data is."""
+    Product.objects.filter(name="django").update(checked_on=date(2026, 11, 20))
+    Product.objects.filter(name="python").update(checked_on=date(2026, 8, 22))
+    answer = roadmap().answer
+    assert (answer.active, answer.ends_soon) == (3, 2)
+    assert str(answer.next_release) == "6.2"
+    assert answer.checked_on == date(2026, 11, 20)
+
+
+def test_the_answer_line_is_of_the_products_that_match(django: Product, python: Product) -> None:
+    """But of all their cycles, whatever status is asked for."""
+    answer = roadmap(product="python", status="planned").answer
+    assert (answer.active, answer.ends_soon, answer.next_release) == (2, 1, None)
+
+
+def test_a_filter_offers_what_there_is(django: Product, python: Product) -> None:
+    """Products with their titles, the categories and tags of products."""
+    make_product("empty", category="os").delete()
+    choices = roadmap(q="nothing of this kind").choices
+    assert choices.products == {"python": "CPython", "django": "Django"}
+    assert (choices.categories, choices.tags) == (["framework", "lang"], ["python", "web"])
+
+
+# ---- filters
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("DJANGO", ["django"]),
+        ("cpy", ["python"]),
+        ("pyth", ["python"]),
+        ("dj", ["django"]),
+        ("3.1", ["python"]),
+        ("5.", ["django"]),
+        ("python 3.14", ["python"]),
+        ("python 5.2", []),
+        ("%", []),
+        ("_", []),
+    ],
+)
+def test_text_finds_products(
+    django: Product, python: Product, text: str, expected: list[str]
+) -> None:
+    """Every word has to be in the title, the address, an alias or begin the name of a cycle."""
+    assert products(roadmap(q=text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["python"], ["python"]),
+        (["dj"], ["django"]),
+        (["DJANGO", "dj", "python"], ["python", "django"]),
+        (["python", "nothing"], ["python"]),
+    ],
+)
+def test_products_by_name_or_alias(
+    django: Product, python: Product, names: list[str], expected: list[str]
+) -> None:
+    """In the order of the catalogue, each once."""
+    assert products(roadmap(product=names)) == expected
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"category": "lang"}, ["python"]),
+        ({"tag": "python"}, ["django"]),
+        ({"tag": "web"}, ["python", "django"]),
+        ({"tag": "web", "category": "framework"}, ["django"]),
+        ({"tag": "python", "category": "lang"}, []),
+    ],
+)
+def test_products_by_category_and_tag(
+    django: Product, python: Product, params: dict[str, str | list[str]], expected: list[str]
+) -> None:
+    """Both have to fit."""
+    assert products(roadmap(**params)) == expected
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"status": "planned"}, ["6.2"]),
+        ({"status": "active"}, ["3.14", "3.10", "6.1"]),
+        ({"status": "security"}, ["5.2"]),
+        ({"status": "extended"}, ["4.2"]),
+        ({"status": "eol"}, ["5.1", "5.0"]),
+        ({"status": ["planned", "extended"]}, ["6.2", "4.2"]),
+        ({"lts": "1"}, ["6.2", "5.2"]),
+        ({"lts": "1", "status": "security"}, ["5.2"]),
+        ({"ends": "soon"}, ["3.10", "4.2"]),
+        ({"ends": "soon", "lts": "1"}, []),
+        ({"status": "security", "on": "2028-01-01"}, ["6.2", "5.2"]),
+    ],
+)
+def test_cycles_by_status(
+    django: Product, python: Product, params: dict[str, str | list[str]], expected: list[str]
+) -> None:
+    """Only what is asked for, and only products that have some of it."""
+    assert cycles(roadmap(**params)) == expected
+
+
+def test_unknown_names_are_ignored_and_named(django: Product) -> None:
+    """The view is as if they had not been asked for."""
+    found = roadmap(product="djagno", category="os", tag="x")
+    assert products(found) == ["django"]
+    assert problems(found) == [
+        ("product", "“djagno” is ignored: there is no such product here."),
+        ("category", "“os” is ignored: there is no such category."),
+        ("tag", "“x” is ignored: there is no such tag."),
+    ]
+
+
+def test_a_category_without_products_is_unknown(django: Product) -> None:
+    """Nobody could have chosen it."""
+    make_product("old", category="os").delete()
+    assert [name for name, _ in problems(roadmap(category="os"))] == ["category"]
+
+
+def test_a_product_that_is_not_there_is_said() -> None:
+    """By its own exception; an alias is no name."""
+    make_product("postgresql", aliases=["postgres"])
+    with pytest.raises(Product.DoesNotExist):
+        selectors.product_page("postgres")

@@ -1,0 +1,190 @@
+"""Lists of products, what lately happened, the search, maps for robots."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from releases.models import Product
+from releases.selectors.search import split_version
+from tests.factories import make_cycle, make_product
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+
+@pytest.fixture
+def products() -> list[Product]:
+    django = make_product("django", category="framework", tags=["python-runtime"])
+    python = make_product("python", category="lang")
+    postgresql = make_product("postgresql", label="PostgreSQL", aliases=["postgres", "pg"])
+    ubuntu = make_product("ubuntu")
+    make_product("3proxy", label="3proxy")
+    make_cycle(django, "5.2", release="2025-04-02", eol="2028-04-30")
+    make_cycle(django, "5.1", release="2024-08-07", eol="2025-12-03")
+    make_cycle(python, "3.9", release="2020-10-05", eol="2025-10-31")
+    make_cycle(python, "3.15", release="2026-10-01", eol="2031-10-31")
+    make_cycle(postgresql, "14", release="2021-09-30", eol="2026-11-12")
+    make_cycle(ubuntu, "24.04", codename="Noble Numbat", release="2024-04-25", eol="2027-01-31")
+    return [django, python, postgresql, ubuntu]
+
+
+def text_of(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_products_from_a_to_z(client: Client, products: list[Product]) -> None:
+    """Every product under its letter with the number of its supported cycles."""
+    html = text_of(client, "/products/")
+    places = [html.index(f'id="letter-{letter}"') for letter in ("0-9", "D", "P", "U")]
+    assert places == sorted(places)
+    assert "1 of 2 supported" in html
+    assert "no cycles yet" in html
+    assert "5 products" in html
+
+
+def test_category_and_tag(client: Client, products: list[Product]) -> None:
+    """A category and a tag have the products that carry them; others are not there."""
+    assert "Django" in text_of(client, "/categories/framework/")
+    assert 'href="/python/"' not in text_of(client, "/tags/python-runtime/")
+    assert "framework" in text_of(client, "/categories/")
+    assert "1 product" in text_of(client, "/tags/")
+    assert client.get("/categories/nope/").status_code == 404
+    assert client.get("/tags/nope/").status_code == 404
+
+
+def test_lately_and_next(client: Client, products: list[Product]) -> None:
+    """What ends next, what was released and what ended lately."""
+    html = text_of(client, "/calendar/")
+    ending, coming, released, ended = html.split("<h2 ")[1:]
+    assert "Ubuntu 24.04" in ending
+    assert "Nothing." in coming
+    assert "Python 3.15" in released
+    assert "PostgreSQL 14" in ended
+    assert "Django" not in html.split("<main")[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("django", "/django/"),
+        ("Django==5.2.7", "/django/5.2/"),
+        ("postgres 14", "/postgresql/14/"),
+        ("PostgreSQL 14.2", "/postgresql/14/"),
+        ("ubuntu noble", "/ubuntu/24.04/"),
+        ("pg", "/postgresql/"),
+    ],
+)
+def test_a_name_without_mistakes_leads_there(
+    client: Client, products: list[Product], text: str, address: str
+) -> None:
+    response = client.get("/search/", {"q": text})
+    assert (response.status_code, response["Location"]) == (302, address)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("djnago", "/django/"),
+        ("djnago 5.2", "/django/5.2/"),
+        ("py3.9", "/python/3.9/"),
+        ("pyhton 3.15", "/python/3.15/"),
+        ("postgre", "/postgresql/"),
+        ("24.04", "/ubuntu/24.04/"),
+    ],
+)
+def test_mistakes_are_forgiven(
+    client: Client, products: list[Product], text: str, address: str
+) -> None:
+    """What was meant is the first in the list."""
+    html = client.get("/search/", {"q": text}).content.decode()
+    hits = html.split('class="hits"')[1]
+    assert hits.split('href="')[1].split('"')[0] == address
+
+
+@pytest.mark.parametrize("text", ["", "zzzzzz", "%", "'", "\x00", "x" * 5000, "5" * 5000, "=== 1"])
+def test_the_search_takes_anything(client: Client, products: list[Product], text: str) -> None:
+    assert client.get("/search/", {"q": text}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("postgres 14", ("postgres", "14")),
+        ("py3.9", ("py", "3.9")),
+        ("Django==4.2.7", ("Django", "4.2.7")),
+        ("v5.2", ("", "5.2")),
+        ("django", ("django", "")),
+        ("node v20", ("node", "20")),
+    ],
+)
+def test_split_version(text: str, parts: tuple[str, str]) -> None:
+    assert split_version(text) == parts
+
+
+def test_404_says_what_was_meant(client: Client, products: list[Product]) -> None:
+    response = client.get("/djagno/")
+    assert response.status_code == 404
+    assert b"Perhaps you meant" in response.content
+    assert b'href="/django/"' in response.content
+
+
+def test_sitemap(client: Client, products: list[Product]) -> None:
+    """Every page that is not a query is on the map, with its last change."""
+    root = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    name = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    found = {url.findtext(f"{name}loc"): url.findtext(f"{name}lastmod") for url in root}
+    assert found["http://testserver/django/5.2/"]
+    assert "http://testserver/calendar/" in found
+    assert len(found) == 5 + 5 + 6
+
+
+def test_robots(client: Client) -> None:
+    assert b"Sitemap: http://testserver/sitemap.xml" in client.get("/robots.txt").content
+
+
+def test_structured_data_cannot_break_out(client: Client) -> None:
+    """A title with markup stays inside the data for search engines."""
+    make_product("evil", label="</script><script>alert(1)</script>")
+    html = text_of(client, "/evil/")
+    assert "<script>alert" not in html
+    data = html.split('<script type="application/ld+json">')[1].split("</script>")[0]
+    assert json.loads(data)["itemListElement"][1]["name"].startswith("</script>")
+
+
+def test_canonical_address(client: Client, products: list[Product]) -> None:
+    """A view with a query names the page without one."""
+    html = text_of(client, "/django/?on=2028-01-01")
+    assert '<link rel="canonical" href="http://testserver/django/">' in html
+
+
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        # products with categories, counts of cycles, categories
+        ("/products/", 3),
+        # products, counts
+        ("/categories/framework/", 2),
+        ("/tags/", 1),
+        # ending, coming, released, ended
+        ("/calendar/", 4),
+        # products, aliases, cycles
+        ("/search/?q=djnago+5", 3),
+        # history, cycles, products
+        ("/sitemap.xml", 3),
+    ],
+)
+def test_query_budgets(
+    client: Client,
+    products: list[Product],
+    django_assert_num_queries: DjangoAssertNumQueries,
+    path: str,
+    queries: int,
+) -> None:
+    with django_assert_num_queries(queries):
+        client.get(path)
