@@ -452,6 +452,30 @@ def test_what_the_file_does_not_know_stays(acme: Path) -> None:
     assert Release.objects.count() == 1
 
 
+def test_an_edit_of_what_the_file_did_not_know_stays(acme: Path) -> None:
+    """When the file begins to tell of it, what was said here is an edit."""
+    run(write(acme, cycle("1.0")))
+    Product.objects.update(featured=5)
+    ReleaseCycle.objects.get().releases.create(version="1.0", kind="security")
+    releases = [{"version": "1.0", "kind": "final"}, {"version": "1.1", "kind": "patch"}]
+    outcome = run(write(acme, cycle("1.0", releases=releases), featured=1))[0]
+    assert (outcome.changes, outcome.kept) == (
+        ["releases of 1.0"],
+        ["featured", "releases of 1.0"],
+    )
+    assert list(Release.objects.values_list("kind", flat=True)) == ["security", "patch"]
+
+
+def test_a_file_may_fall_silent_for_a_while(acme: Path) -> None:
+    """What it said before was no edit when it speaks again."""
+    for kind, featured in (("final", 1), (None, None), ("security", 2)):
+        releases = [{"version": "1.0", "kind": kind}] if kind else []
+        outcome = run(write(acme, cycle("1.0", releases=releases), featured=featured))[0]
+        assert outcome.kept == []
+    assert Product.objects.get().featured == 2
+    assert Release.objects.get().kind == "security"
+
+
 def test_a_later_check_here_stays(acme: Path) -> None:
     """The day on which the dates were last checked does not go back."""
     run(write(acme, checkedOn=date(2026, 8, 22)))
