@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from releases.models import Product
+from releases.services.import_products import import_products, product_files
+from tests.conftest import CATALOGUE, ON
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.usefixtures("bundled")
@@ -37,17 +40,28 @@ PATHS = [
 ]
 
 
-def test_the_checker_finds_nothing(client: Client, tmp_path: Path) -> None:
+def test_every_kind_of_page(client: Client, tmp_path: Path) -> None:
     make_product("empty")
     hostile = make_product("hostile", label='"><script>alert(1)</script>', description="<b>*x")
     make_cycle(hostile, "a+b 2024 H1", label="<i>__RELEASE_CYCLE__ & co", release="2024")
+    assert complaints(client, tmp_path, PATHS) == set()
+
+
+@pytest.mark.catalogue
+def test_all_sixty(client: Client, tmp_path: Path) -> None:
+    list(import_products(product_files([CATALOGUE / "products"]), on=ON))
+    paths = [product.get_absolute_url() for product in Product.objects.all()]
+    assert complaints(client, tmp_path, ["/", *paths]) == set()
+
+
+def complaints(client: Client, folder: Path, paths: list[str]) -> set[str]:
+    """What the checker says of some pages: errors and warnings."""
     files = []
-    for number, path in enumerate(PATHS):
-        file = tmp_path / f"{number}.html"
+    for number, path in enumerate(paths):
+        file = folder / f"{number}.html"
         file.write_bytes(client.get(path).content)
         files.append(str(file))
     command = ["java", "-jar", str(CHECKER), "--format", "json", *files]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     messages = json.loads(answer.stderr)["messages"]
-    found = {f"{PATHS[int(Path(m['url']).stem)]}: {m['message']}" for m in messages}
-    assert found == set()
+    return {f"{paths[int(Path(each['url']).stem)]}: {each['message']}" for each in messages}

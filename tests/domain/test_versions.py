@@ -152,6 +152,7 @@ def test_pre_release_comes_before_its_release(name: str, kind: str, number: int)
         # names that begin with a word, or hold + and _
         ("r81.20", "r80 r81 r82", "r81"),
         ("17+35", "17 17+35 18", "17+35"),
+        ("17.35.1", "17+35 18", None),
         ("14_1_2", "14_1 14_2", "14_1"),
     ],
 )

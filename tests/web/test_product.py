@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
 from releases.clock import today
 from releases.domain.columns import Column
 from releases.models import Product
 from releases.services.import_products import BUNDLED, import_products
-from tests.conftest import CATALOGUE
+from tests.conftest import CATALOGUE, ON
 from tests.factories import make_custom_field, make_cycle, make_product
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
@@ -115,16 +117,21 @@ def test_query_budget(client: Client, django_assert_num_queries: DjangoAssertNum
 
 
 @pytest.mark.catalogue
-def test_all_sixty_render(client: Client) -> None:
-    """Every product of the catalogue has its page, without raw templates on it."""
-    list(import_products(sorted((CATALOGUE / "products").glob("*.md")), on=today()))
-    products = Product.objects.all()
-    assert products.count() == 60
-    for product in products:
-        page = client.get(product.get_absolute_url()).content.decode()
-        html = re.sub(
-            "<code[^>]*>.*?</code>", "", page, flags=re.DOTALL
-        )  # a command may have braces
-        assert product.label.replace("&", "&amp;") in html
-        assert "{{" not in html, product.name
-        assert "__RELEASE" not in html, product.name
+def test_all_sixty_are_told_as_upstream_tells_them(client: Client) -> None:
+    """Every product of the catalogue has its page: without raw templates or markup on it, with
+    the columns, labels and links that the public API has."""
+    list(import_products(sorted((CATALOGUE / "products").glob("*.md")), on=ON))
+    expected = json.loads((CATALOGUE / "expected" / "api-v1-products-full.json").read_text())
+    assert len(expected) == Product.objects.count() == 60
+    for product in expected:
+        page = client.get(f"/{product['name']}/").content.decode()
+        text = re.sub("<code[^>]*>.*?</code>", "", page, flags=re.DOTALL)  # may hold braces
+        for raw in ("{{", "{%", "{:", "__RELEASE", "__LATEST", "&lt;abbr", "<img"):
+            assert raw not in text, (product["name"], raw)
+        for label in filter(None, product["labels"].values()):
+            assert f'scope="col">{escape(label)}</th>' in page, product["name"]
+        for release in product["releases"]:
+            latest = release["latest"]
+            if latest and latest["link"]:
+                link = f'<a href="{escape(latest["link"])}" rel="noopener nofollow">'
+                assert f"{link}{escape(latest['name'])}</a>" in page, release["name"]
