@@ -162,6 +162,7 @@ def _paragraphs(tokens: Sequence[Token]) -> Iterator[str]:
 def _fit_headings(state: StateCore) -> None:
     """Shifts the headings below that of the page, without gaps between them, and names them."""
     ids: set[str] = state.env["ids"]
+    numbers: dict[str, int] = {}
     tokens = state.tokens
     opened = [index for index, token in enumerate(tokens) if token.type == "heading_open"]
     top: int = state.env["heading_level"]
@@ -172,7 +173,7 @@ def _fit_headings(state: StateCore) -> None:
         above = min(int(opening.tag[1]) + shift, above + 1, 6)
         opening.tag = closing.tag = f"h{above}"
         given = opening.meta.get("id") or _slug(_plain([inline]))
-        opening.attrSet("id", _free(given, ids))
+        opening.attrSet("id", _free(given, ids, numbers))
 
 
 def _slug(words: str) -> str:
@@ -180,11 +181,12 @@ def _slug(words: str) -> str:
     return re.sub(r"[^\w\- ]", "", words.lower())[:100].strip().replace(" ", "-") or "section"
 
 
-def _free(name: str, taken: set[str]) -> str:
-    number, free = 0, name
+def _free(name: str, taken: set[str], numbers: dict[str, int]) -> str:
+    """A name that is not taken yet: `name`, or the first free of `name-1`, `name-2`, ..."""
+    free = name
     while free in taken:
-        number += 1
-        free = f"{name}-{number}"
+        numbers[name] = numbers.get(name, 0) + 1
+        free = f"{name}-{numbers[name]}"
     taken.add(free)
     return free
 

@@ -74,8 +74,12 @@ def import_products(files: Iterable[Path], *, on: date, dry_run: bool = False) -
     `dry_run` everything happens but the writing.
     """
     importer = _Importer(on, dry_run)
+    present = set()
     for path in files:
         yield importer.run(path)
+        present.add(path.resolve())
+    if not dry_run and present.issuperset(product_files([BUNDLED])):
+        _flag_missing({path.stem for path in present})
 
 
 class _Importer:
@@ -189,6 +193,15 @@ class _Importer:
                 yield problem(place, f"There is a product “{alias}”.")
             elif self.aliases.get(alias, name) != name:
                 yield problem(place, f"“{alias}” is an alias of {self.aliases[alias]}.")
+
+
+def _flag_missing(file_names: set[str]) -> None:
+    """Marks the bundled products whose files the catalogue has no longer, and only those."""
+    bundled = Product.objects.filter(source=Source.BUNDLED)
+    for product in bundled.only("file_name", "missing_in_source"):
+        missing = product.file_name not in file_names
+        if product.missing_in_source != missing:
+            Product.objects.filter(pk=product.pk).update(missing_in_source=missing)
 
 
 def _read(path: Path) -> bytes:

@@ -803,3 +803,21 @@ def test_a_product_costs_a_handful_of_queries(acme: Path, count: int) -> None:
     assert cost(write(acme, *cycles(END, "a"))) <= OF_A_RUN + OF_A_NEW_PRODUCT
     assert cost(write(acme, *cycles(LATER, "a", "b"))) <= OF_A_RUN + OF_A_CHANGED_PRODUCT
     assert cost(acme) == OF_A_RUN
+
+
+def test_a_product_that_vanished_from_the_bundle_is_flagged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the bundled catalogue no longer has stays, flagged, until it is there again."""
+    monkeypatch.setattr("releases.services.import_products.BUNDLED", tmp_path)
+    text = "---\ntitle: X\nreleases:\n  - {releaseCycle: '1', releaseDate: 2025-01-01}\n---\n"
+    for name in ("stays", "goes"):
+        (tmp_path / f"{name}.md").write_text(text)
+    list(importer.import_products(product_files([tmp_path]), on=ON))
+    (tmp_path / "goes.md").unlink()
+    list(importer.import_products(product_files([tmp_path]), on=ON))
+    missing = Product.objects.filter(missing_in_source=True)
+    assert [product.name for product in missing] == ["goes"]
+    (tmp_path / "goes.md").write_text(text)
+    list(importer.import_products(product_files([tmp_path]), on=ON))
+    assert not missing.all().exists()
