@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from releases import selectors
 from releases.domain.query import RoadmapQuery
-from releases.models import Identifier, Product
+from releases.models import Identifier, Product, ReleaseCycle
 from tests.conftest import ON
 from tests.factories import make_custom_field, make_cycle, make_product
 
@@ -17,8 +17,7 @@ pytestmark = pytest.mark.django_db
 
 ROADMAP_QUERIES = (
     "names, titles and aliases of all products",
-    "categories",
-    "tags",
+    "categories and tags",
     "counts of the answer line",
     "next release",
     "how many products match",
@@ -84,9 +83,10 @@ def python() -> Product:
         {},
         {"status": "active", "lts": "1", "ends": "soon"},
         {"q": "a 5", "category": "os", "tag": "x", "product": ["p1", "alias-2"], "all": "p1"},
+        {"sort": "-eol"},
     ],
 )
-def test_the_roadmap_costs_eight_queries(
+def test_the_roadmap_costs_seven_queries(
     count: int,
     params: dict[str, str | list[str]],
     django_assert_num_queries: DjangoAssertNumQueries,
@@ -177,7 +177,7 @@ def test_products_come_25_to_a_page() -> None:
     for number in range(60):
         make_product(f"p{number:02}", featured=1 if number == 59 else None)
     first, last = roadmap(), roadmap(page="3")
-    assert (first.products, first.pages) == (60, 3)
+    assert (first.count, first.pages) == (60, 3)
     assert products(first) == ["p59", *(f"p{number:02}" for number in range(24))]
     assert products(last) == [f"p{number:02}" for number in range(49, 59)]
     assert products(roadmap(page="99")) == products(last)
@@ -186,7 +186,7 @@ def test_products_come_25_to_a_page() -> None:
 def test_an_empty_catalogue_has_one_page() -> None:
     """And nothing on it."""
     found = roadmap()
-    assert (found.rows, found.products, found.pages) == ([], 0, 1)
+    assert (found.rows, found.count, found.pages) == ([], 0, 1)
     assert (found.answer.active, found.answer.ends_soon) == (0, 0)
     assert (found.answer.next_release, found.answer.checked_on) == (None, None)
 
@@ -318,3 +318,72 @@ def test_a_product_that_is_not_there_is_said() -> None:
     make_product("postgresql", aliases=["postgres"])
     with pytest.raises(Product.DoesNotExist):
         selectors.product_page("postgres")
+
+
+# ---- pins, groups, order
+
+
+@pytest.fixture
+def two_products() -> None:
+    one = make_product("one", label="One", aliases=["first"])
+    two = make_product("two", label="Two")
+    make_cycle(one, "1.1", release="2026-01-01", eol="2028-01-01")
+    make_cycle(one, "1.0", release="2025-01-01", eol="2026-01-01")
+    make_cycle(two, "2.1", release="2027-01-01")
+    make_cycle(two, "2.0", release="2024-01-01", eoas="2025-01-01", eol="2027-06-30", lts="yes")
+
+
+def names(cycles: list[ReleaseCycle]) -> list[str]:
+    return [cycle.name for cycle in cycles]
+
+
+@pytest.mark.usefixtures("two_products")
+def test_pins(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """Pinned cycles come in the order of the query, by an alias too, whatever the filters say."""
+    pins = ["two:2.0", "first:1.0", "one:9", "nope:1", "two:2.0"]
+    with django_assert_num_queries(8):
+        found = roadmap(pin=pins, status="planned")
+    assert names(found.pinned) == ["2.0", "1.0"]
+    assert [problem.message.split(" ")[0] for problem in found.problems] == ["“one:9”", "“nope:1”"]
+
+
+@pytest.mark.parametrize(
+    ("params", "expected"),
+    [
+        ({"group": "none"}, ["1.1", "2.1", "2.0"]),
+        ({"group": "status"}, ["2.1", "1.1", "2.0"]),
+        ({"group": "none", "sort": "eol"}, ["2.0", "1.1", "2.1"]),
+        ({"group": "none", "sort": "-eol"}, ["1.1", "2.0", "2.1"]),
+        ({"group": "none", "sort": "release"}, ["2.0", "1.1", "2.1"]),
+        ({"group": "none", "sort": "-release"}, ["2.1", "1.1", "2.0"]),
+        ({"group": "none", "status": "eol"}, ["1.0"]),
+        ({"group": "status", "lts": "1"}, ["2.0"]),
+    ],
+)
+@pytest.mark.usefixtures("two_products")
+def test_groups_and_orders(
+    params: dict[str, str | list[str]],
+    expected: list[str],
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """Across products rows have one order; what has ended is left out unless it is asked for."""
+    # names, categories and tags, counts, next release, how many rows, the rows with products
+    with django_assert_num_queries(6):
+        found = roadmap(**params)
+        assert [product.label for product, _ in found.cycles]
+    assert (names(found.flat), found.rows) == (expected, [])
+
+
+@pytest.mark.usefixtures("two_products")
+def test_orders_within_products() -> None:
+    """Grouped by product, the order holds within each."""
+    found = roadmap(sort="release")
+    assert [names(rows.cycles) for rows in found.rows] == [["1.0", "1.1"], ["2.0", "2.1"]]
+
+
+def test_a_hundred_rows_a_page() -> None:
+    product = make_product()
+    for number in range(101):
+        make_cycle(product, f"{number}", release="2025-01-01")
+    assert len(roadmap(group="none").flat) == 100
+    assert names(roadmap(group="none", page="2").flat) == ["100"]

@@ -6,9 +6,10 @@ The page uses it now; images, feeds, calendars and exports of the same view take
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from typing import Self, TypeVar
 from urllib.parse import urlencode
 
@@ -26,7 +27,11 @@ SOON = "soon"
 MAX_PAGE = 100_000
 _PAGE = re.compile("[0-9]{1,9}")  # and no endless number, which Python refuses to convert
 
+DEFAULT_YEARS = 7
+"""The length of `default_window`."""
+
 T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,35 @@ class Problem:
 
     name: str
     message: str
+
+
+class Group(StrEnum):
+    """What the rows of the roadmap stand under."""
+
+    PRODUCT = "product"
+    STATUS = "status"
+    NONE = "none"
+
+
+class Sort(StrEnum):
+    """The order of the rows; a minus reverses it. The default is the product's own."""
+
+    DEFAULT = ""
+    EOL = "eol"
+    EOL_DOWN = "-eol"
+    RELEASE = "release"
+    RELEASE_DOWN = "-release"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A cycle that stands on top of the roadmap, whatever the filters say: `django:5.2`."""
+
+    product: str
+    cycle: str
+
+    def __str__(self) -> str:
+        return f"{self.product}:{self.cycle}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +80,14 @@ class RoadmapQuery:
     on: date
     q: str = ""
     products: tuple[str, ...] = ()
+    pins: tuple[Pin, ...] = ()
     category: str = ""
     tag: str = ""
     statuses: tuple[Status, ...] = ()
     lts: bool = False
     ends_soon: bool = False
+    group: Group = Group.PRODUCT
+    sort: Sort = Sort.DEFAULT
     start: date | None = None
     last: date | None = None
     expanded: tuple[str, ...] = ()
@@ -70,11 +107,14 @@ class RoadmapQuery:
             on=values.one("on", _day, today),
             q=values.one("q", _text, ""),
             products=values.many("product", _name),
+            pins=values.many("pin", _pin),
             category=values.one("category", _name, ""),
             tag=values.one("tag", _name, ""),
             statuses=values.many("status", _status),
             lts=values.one("lts", _one, False),
             ends_soon=values.one("ends", _soon, False),
+            group=values.one("group", _group, Group.PRODUCT),
+            sort=values.one("sort", _sort, Sort.DEFAULT),
             start=values.one("from", _month_start, None),
             last=values.one("to", _month_end, None),
             expanded=values.many("all", _name),
@@ -96,6 +136,31 @@ class RoadmapQuery:
             span = timedelta(days=default.days)
             return Window(start, start + span) if self.start else Window(end - span, end)
         return Window(start, end)
+
+    def shifted(self, *, later: bool) -> tuple[date, date]:
+        """The window moved by half of its length, as its `start` and `last`; within the dates
+        that a query takes."""
+        window = self.window
+        months = max(1, window.months // 2) * (1 if later else -1)
+        start, last = _moved(window.start, months), _moved(window.end, months)
+        if start < EARLIEST or last > LATEST:
+            return window.start, window.last_day
+        return start, last - timedelta(days=1)
+
+    def preset(self, years: int) -> tuple[date | None, date | None]:
+        """`start` and `last` of a window of so many years around `on`; 7 is the default one."""
+        if years == DEFAULT_YEARS:
+            return None, None
+        back = 12 * years // 3
+        start = _moved(self.on.replace(day=1), -back)
+        return start, _moved(start, 12 * years) - timedelta(days=1)
+
+    def months_of(self, first: date, last: date) -> tuple[date, date]:
+        """`start` and `last` of the window of whole months that holds two days, as far as a query
+        takes it."""
+        last = min(max(last, EARLIEST), date(LATEST.year, 11, 1))
+        start = max(min(first, last), EARLIEST, date(last.year - MAX_WINDOW_YEARS + 1, 1, 1))
+        return start.replace(day=1), _moved(last.replace(day=1), 1) - timedelta(days=1)
 
     @property
     def what_if(self) -> bool:
@@ -126,27 +191,25 @@ class RoadmapQuery:
         return "?" + urlencode(self.params(**changes))
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
-        yield from (("product", name) for name in self.products)
-        yield from (("status", status.value) for status in self.statuses)
-        if self.lts:
-            yield "lts", "1"
-        if self.category:
-            yield "category", self.category
-        if self.tag:
-            yield "tag", self.tag
-        if self.q:
-            yield "q", self.q
-        if self.start:
-            yield "from", f"{self.start:%Y-%m}"
-        if self.last:
-            yield "to", f"{self.last:%Y-%m}"
-        if self.what_if:
-            yield "on", self.on.isoformat()
-        if self.ends_soon:
-            yield "ends", SOON
-        yield from (("all", name) for name in self.expanded)
-        if self.page > 1:
-            yield "page", str(self.page)
+        texts: dict[str, Iterable[str]] = {
+            "product": self.products,
+            "pin": map(str, self.pins),
+            "status": [status.value for status in self.statuses],
+            "lts": ["1"] if self.lts else [],
+            "category": [self.category],
+            "tag": [self.tag],
+            "q": [self.q],
+            "group": [] if self.group is Group.PRODUCT else [self.group.value],
+            "sort": [self.sort.value],
+            "from": [f"{self.start:%Y-%m}"] if self.start else [],
+            "to": [f"{self.last:%Y-%m}"] if self.last else [],
+            "on": [self.on.isoformat()] if self.what_if else [],
+            "ends": [SOON] if self.ends_soon else [],
+            "all": self.expanded,
+            "page": [str(self.page)] if self.page > 1 else [],
+        }
+        for name, values in texts.items():
+            yield from ((name, text) for text in values if text)
 
     def _window_problem(self) -> str:
         if self.start and self.last and self.start > self.last:
@@ -191,6 +254,27 @@ class _Reader:
         self.problems.append(Problem(name, message))
 
 
+def _moved(first: date, months: int) -> date:
+    """The first of a month, so many months later."""
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(min(max(year, EARLIEST.year - 1), LATEST.year + 1), month + 1, 1)
+
+
+def _pin(text: str) -> Pin:
+    product, colon, cycle = text.partition(":")
+    if len(text) > 2 * MAX_TEXT or not colon or not NAME.fullmatch(product) or not cycle.strip():
+        raise ValueError("expected a product and a cycle, such as django:5.2.")
+    return Pin(product.lower(), cycle.strip())
+
+
+def _group(text: str) -> Group:
+    return _member(Group, text)
+
+
+def _sort(text: str) -> Sort:
+    return _member(Sort, text)
+
+
 def _name(text: str) -> str:
     name = text.lower()
     if len(name) > MAX_TEXT or not NAME.fullmatch(name):
@@ -205,10 +289,14 @@ def _text(text: str) -> str:
 
 
 def _status(text: str) -> Status:
+    return _member(Status, text)
+
+
+def _member(kind: type[E], text: str) -> E:
     try:
-        return Status(text)
+        return kind(text)
     except ValueError:
-        raise ValueError(f"expected one of {', '.join(Status)}.") from None
+        raise ValueError(f"expected one of {', '.join(filter(None, kind))}.") from None
 
 
 def _one(text: str) -> bool:

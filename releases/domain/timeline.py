@@ -62,7 +62,8 @@ def window_of(lives: Iterable[Lifecycle], on: date) -> Window:
     years = [on.year - 1, on.year + 1]
     for life in lives:
         for period in periods(life):
-            years += [day.year for day in (period.start, period.end) if day is not None]
+            years += [period.start.year] if period.start else []
+            years += [(period.end - timedelta(days=1)).year] if period.end else []
     first, last = max(min(years), on.year - 10), min(max(years), on.year + 12)
     return Window(date(first, 1, 1), date(last + 1, 1, 1))
 

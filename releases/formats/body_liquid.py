@@ -165,7 +165,9 @@ def _follow(state: StateCore) -> None:
         if token.type == "paragraph_open":
             tokens += _paragraph(token, next(rest), next(rest), scope)
             continue
-        if token.type in ("inline", "html_block"):
+        if token.type == "inline":
+            token.content = without_templates(token.content).strip()
+        elif token.type == "html_block":
             token.content = without_templates(token.content)
         tokens.append(token)
     state.tokens = tokens

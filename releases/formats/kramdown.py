@@ -34,6 +34,9 @@ NOTES: Final = {
 }
 """The classes of an attribute line that are kept, and what they become."""
 
+FOOTNOTES: Final = "Footnotes"
+BACK: Final = "Back to the text"
+
 MAX_ABBREVIATIONS = 100
 MAX_MARKED = 1_000
 """So many places of a text are marked as abbreviations; further ones stay as they are."""
@@ -313,7 +316,7 @@ def _section(footnotes: list[tuple[str, list[Token]]], ids: set[str]) -> list[To
     if not footnotes:
         return []
     tokens = [
-        element("section", 1, class_="footnotes", role="doc-endnotes", aria_label="Footnotes"),
+        element("section", 1, class_="footnotes", role="doc-endnotes", aria_label=FOOTNOTES),
         element("ol", 1),
     ]
     for number, inner in footnotes:
@@ -334,7 +337,7 @@ def _way_back(number: str) -> list[Token]:
             block=False,
             href=f"#fnref-{number}",
             role="doc-backlink",
-            aria_label="Back to the text",
+            aria_label=BACK,
         ),
         text("↩\N{VARIATION SELECTOR-15}"),
         element("a", -1, block=False),

@@ -88,15 +88,17 @@ def cycle_label(product: ProductLike, cycle: CycleLike, on: date) -> str:
 def latest_link(product: ProductLike, cycle: CycleLike) -> str:
     """The address of the release notes of the latest release; empty where there is none.
 
-    The cycle's own link beats the product's template; only a text with a placeholder is rendered.
+    The cycle's own link beats the product's template; only a text with a placeholder is rendered,
+    and what did not render without a problem is no address.
     """
     template = "" if cycle.no_link else cycle.link or product.changelog_template
     if not template or not cycle.latest:
         return ""
     if "__" not in template:
         return template if valid_address(template) else ""
-    address = render(template, placeholders(cycle), release_keys(cycle)).text.strip()
-    return address if valid_address(address) else ""
+    rendered = render(template, placeholders(cycle), release_keys(cycle))
+    address = rendered.text.strip()
+    return address if valid_address(address) and not rendered.problem else ""
 
 
 def placeholders(cycle: CycleLike) -> dict[str, str]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from functools import cache
 from html import escape, unescape
+from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -22,20 +23,23 @@ from markdown_it.token import Token
 
 from releases.domain import limits
 from releases.formats.body_liquid import Scope, body_liquid
-from releases.formats.kramdown import NOTES, element, kramdown, text
+from releases.formats.kramdown import BACK, FOOTNOTES, NOTES, element, kramdown, text
 from releases.formats.labels import CycleLike, ProductLike
 from releases.formats.web_address import valid_address
 
 ID_PREFIX: Final = "text-"
 """Begins the ids of a text, so that they are never those of its page."""
 SUMMARY: Final = 300
+
+# What no text needs that people write, and what would keep the parsers busy for long.
+MAX_BRACKETS = 10_000
 MAX_LINKS = 2_000
-"""So many links of a text work; further ones are plain text. A short name may stand for a long
-address, so that without an end a text could become a thousand times as long."""
+MAX_HTML_TAGS = 2_000
 
 _HTML_HEADING = re.compile(r"<(/?)h[1-6]\b[^<>]*>", re.IGNORECASE)
 _HTML_IMAGE = re.compile(r"<img\b([^<>]*)>", re.IGNORECASE)
 _HTML_ATTRIBUTE = re.compile(r"""\b(src|alt)\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
+_OTHER_HOST = re.compile(r"\s*[/\\]\s*[/\\]|\s*\\")  # as browsers read //example.org
 _PRODUCT_FRAGMENT = re.compile(r"(/?[\w.+-]*/?)#(.+)", re.DOTALL)
 
 
@@ -60,21 +64,20 @@ _TAGS = _names(
 _DROPPED = _names("iframe math noscript object script select style svg template textarea title")
 _ATTRIBUTES: dict[str, set[str]] = {
     "*": {"id", "lang"},
-    "a": {"aria-label", "href", "title"},
+    "a": {"href", "title"},
     "abbr": {"title"},
     "details": {"open"},
     "div": {"aria-label"},
     "li": {"value"},
     "ol": {"start"},
-    "section": {"aria-label"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan"},
     "time": {"datetime"},
 }
 _VALUES = {
-    "a": {"role": {"doc-noteref", "doc-backlink"}},
+    "a": {"role": {"doc-noteref", "doc-backlink"}, "aria-label": {BACK}},
     "div": {"role": {"group"}, "tabindex": {"0"}},
-    "section": {"role": {"doc-endnotes"}},
+    "section": {"role": {"doc-endnotes"}, "aria-label": {FOOTNOTES}},
     "th": {"scope": {"col", "row"}},
 }
 
@@ -93,7 +96,7 @@ def description_html(
     of the body becomes one of `heading_level`, the others follow without gaps.
     """
     env = _env(Scope(cycles, product), heading_level)
-    html = _parser().render(body, env)
+    html = _parser_for(body).render(body, env)
     return _clean(html, env["ids"]).strip()
 
 
@@ -102,7 +105,7 @@ def summary_text(body: str) -> str:
 
     It has at most 300 characters; a longer one is cut behind a word and ends in an ellipsis.
     """
-    paragraphs = _paragraphs(_parser().parse(body, _env(Scope(), 1)))
+    paragraphs = _paragraphs(_parser_for(body).parse(body, _env(Scope(), 1)))
     words = next(filter(None, (" ".join(text.split()) for text in paragraphs)), "")
     if len(words) <= SUMMARY:
         return words
@@ -111,17 +114,27 @@ def summary_text(body: str) -> str:
 
 
 def _env(scope: Scope, heading_level: int) -> dict[str, Any]:
-    return {"scope": scope, "heading_level": heading_level, "ids": set(), "links": 0}
+    return {"scope": scope, "heading_level": heading_level, "ids": set(), "links": 0, "tags": 0}
+
+
+def _parser_for(body: str) -> MarkdownIt:
+    return _parser(links=body.count("[") <= MAX_BRACKETS)
+
+
+class _Parser(MarkdownIt):
+    def validateLink(self, url: str) -> bool:  # noqa: N802
+        """Reads every link as one, so that none is left as brackets; `_fit_spans` judges them."""
+        return True
 
 
 @cache
-def _parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"xhtmlOut": False}).enable(["table", "strikethrough"])
+def _parser(*, links: bool) -> MarkdownIt:
+    parser = _Parser("commonmark", {"xhtmlOut": False}).enable(["table", "strikethrough"])
     parser.use(kramdown).use(body_liquid)
     parser.core.ruler.push("fit_headings", _fit_headings)
     parser.core.ruler.push("fit_tables", _fit_tables)
     parser.core.ruler.push("fit_spans", _fit_spans)
-    return parser
+    return parser if links else parser.disable(["link", "image"])
 
 
 # ---- plain text ----------------------------------------------------------------------------------
@@ -141,18 +154,19 @@ def _plain(tokens: Iterable[Token]) -> str:
 
 
 def _paragraphs(tokens: Sequence[Token]) -> Iterator[str]:
-    """The paragraphs of a text: those in notes and footnotes after all others."""
+    """The paragraphs of a text, those in notes after all others. Footnotes are none."""
     aside: list[str] = []
     depth = 0
-    for index, token in enumerate(tokens):
-        if depth or token.attrs.get("class") in _NOTE_CLASSES or token.tag == "section":
-            depth += token.nesting
-        if token.type == "inline" and tokens[index - 1].type == "paragraph_open":
-            words = _plain([token])
+    for before, token in pairwise(tokens):
+        if before.tag == "section":
+            break
+        if depth or before.attrs.get("class") in _NOTE_CLASSES:
+            depth += before.nesting
+        if token.type == "inline" and before.type == "paragraph_open":
             if depth:
-                aside.append(words)
+                aside.append(_plain([token]))
             else:
-                yield words
+                yield _plain([token])
     yield from aside
 
 
@@ -160,20 +174,37 @@ def _paragraphs(tokens: Sequence[Token]) -> Iterator[str]:
 
 
 def _fit_headings(state: StateCore) -> None:
-    """Shifts the headings below that of the page, without gaps between them, and names them."""
+    """Shifts the headings below that of the page, without gaps between them, and names them.
+
+    One without words is left out: no outline can show it.
+    """
+    state.tokens = list(_without_empty_headings(state.tokens))
     ids: set[str] = state.env["ids"]
     numbers: dict[str, int] = {}
     tokens = state.tokens
-    opened = [index for index, token in enumerate(tokens) if token.type == "heading_open"]
-    top: int = state.env["heading_level"]
-    shift = top - min((int(tokens[index].tag[1]) for index in opened), default=top)
-    above = top - 1
-    for index in opened:
-        opening, inline, closing = tokens[index : index + 3]
-        above = min(int(opening.tag[1]) + shift, above + 1, 6)
-        opening.tag = closing.tag = f"h{above}"
+    outline: list[int] = []
+    for index, opening in enumerate(tokens):
+        if opening.type != "heading_open":
+            continue
+        inline, closing = tokens[index + 1 : index + 3]
+        level = int(opening.tag[1])
+        while outline and outline[-1] >= level:
+            outline.pop()
+        outline.append(level)
+        opening.tag = closing.tag = f"h{min(state.env['heading_level'] + len(outline) - 1, 6)}"
         given = opening.meta.get("id") or _slug(_plain([inline]))
         opening.attrSet("id", _free(given, ids, numbers))
+
+
+def _without_empty_headings(tokens: Iterable[Token]) -> Iterator[Token]:
+    rest = iter(tokens)
+    for token in rest:
+        if token.type != "heading_open":
+            yield token
+            continue
+        inline, closing = next(rest), next(rest)
+        if _plain([inline]).strip():
+            yield from (token, inline, closing)
 
 
 def _slug(words: str) -> str:
@@ -199,34 +230,43 @@ def _fit_tables(state: StateCore) -> None:
     tokens: list[Token] = []
     for index, token in enumerate(state.tokens):
         if token.type == "table_open":
-            label = _plain(_header(state.tokens, index))
+            label = ", ".join(_header(state.tokens, index))
             tokens.append(
-                element("div", 1, class_="scroller", role="group", tabindex="0", aria_label=label)
+                element(
+                    "div",
+                    1,
+                    class_="scroller",
+                    role="group",
+                    tabindex="0",
+                    aria_label=f"Table: {label}" if label else "Table",
+                )
             )
         elif token.type in ("th_open", "td_open"):
-            side = str(token.attrs.pop("style", "")).rpartition(":")[2]
-            if f"align-{side}" in _ALIGNED:
-                token.attrSet("class", f"align-{side}")
-            if token.type == "th_open":
-                token.attrs.setdefault("scope", "col")
+            _fit_cell(*state.tokens[index : index + 3])
         tokens.append(token)
         if token.type == "table_close":
             tokens.append(element("div", -1))
     state.tokens = tokens
 
 
-def _header(tokens: Sequence[Token], start: int) -> Iterator[Token]:
-    """The words of a table's header cells, with commas between them."""
-    yield text("Table: ")
-    separator = ""
-    for token in tokens[start:]:
+def _fit_cell(opening: Token, inline: Token, closing: Token) -> None:
+    side = str(opening.attrs.pop("style", "")).rpartition(":")[2]
+    if f"align-{side}" in _ALIGNED:
+        opening.attrSet("class", f"align-{side}")
+    if opening.tag == "th" and not _plain([inline]).strip():
+        opening.tag = closing.tag = "td"  # a header without words is none
+    elif opening.tag == "th":
+        opening.attrs.setdefault("scope", "col")
+
+
+def _header(tokens: Sequence[Token], start: int) -> Iterator[str]:
+    """The words of a table's header cells."""
+    for index in range(start, len(tokens)):
+        token = tokens[index]
         if token.type == "thead_close":
             return
-        if token.type == "th_open":
-            yield text(separator)
-            separator = ", "
-        else:
-            yield token
+        if token.type == "inline" and (words := _plain([token]).strip()):
+            yield words
 
 
 # ---- spans ---------------------------------------------------------------------------------------
@@ -237,7 +277,7 @@ def _fit_spans(state: StateCore) -> None:
         if token.type == "inline":
             token.children = list(_fitting(token.children or (), state.env))
         elif token.type == "html_block":
-            token.content = _fitting_html(token.content)
+            token.content = _fitting_html(token.content, state.env)
         elif token.type == "fence":
             token.info = ""
 
@@ -246,23 +286,24 @@ def _fitting(children: Sequence[Token], env: MutableMapping[str, Any]) -> Iterat
     """The spans with images as links, without links that lead nowhere, and with neither headings
     nor images of raw HTML."""
     kept: list[bool] = []
-    for token in children:
+    for token, following in pairwise([*children, text("")]):
         if token.type == "link_open":
             env["links"] += 1
-            kept.append(env["links"] <= MAX_LINKS and _may_link(str(token.attrs["href"])))
+            kept.append(
+                env["links"] <= MAX_LINKS
+                and following.type != "link_close"
+                and _may_link(str(token.attrs["href"]))
+            )
             if "title" in token.attrs:
                 token.attrs["title"] = str(token.attrs["title"])[: limits.LINE]
-            if kept[-1]:
-                yield token
-        elif token.type == "link_close" and kept:
-            if kept.pop():
-                yield token
-        elif token.type == "image":
+        elif token.type == "html_inline":
+            token.content = _fitting_html(token.content, env)
+        if token.type == "image":
             yield from _image(str(token.attrs["src"]), _plain([token]), linked=any(kept))
-        else:
-            if token.type == "html_inline":
-                token.content = _fitting_html(token.content)
+        elif token.type not in ("link_open", "link_close") or kept[-1]:
             yield token
+        if token.type == "link_close":
+            kept.pop()
 
 
 def _image(address: str, words: str, *, linked: bool) -> Iterator[Token]:
@@ -275,8 +316,11 @@ def _image(address: str, words: str, *, linked: bool) -> Iterator[Token]:
         yield element("a", -1, block=False)
 
 
-def _fitting_html(html: str) -> str:
+def _fitting_html(html: str, env: MutableMapping[str, Any]) -> str:
     """Raw HTML with its headings as paragraphs, which no outline minds, and images as links."""
+    env["tags"] += html.count("<")
+    if env["tags"] > MAX_HTML_TAGS:
+        return ""
 
     def image(found: re.Match[str]) -> str:
         given = {name.lower(): unescape(a or b) for name, a, b in _HTML_ATTRIBUTE.findall(found[1])}
@@ -300,7 +344,7 @@ def _may_link(address: str) -> bool:
     except ValueError:
         return False
     if parts.scheme in ("http", "https"):
-        return valid_address(address)
+        return bool(parts.netloc) and valid_address(address)
     if parts.scheme == "mailto":
         return len(address) <= limits.URL
     return not parts.scheme and _relative(address) is not None
@@ -308,7 +352,7 @@ def _may_link(address: str) -> bool:
 
 def _relative(address: str) -> str | None:
     """A link within the site. The fragments of products' texts get the prefix of their ids."""
-    if len(address) > limits.URL or address[1:2] in ("/", "\\") or address[:1] == "\\":
+    if len(address) > limits.URL or _OTHER_HOST.match(address):
         return None
     found = _PRODUCT_FRAGMENT.fullmatch(address)
     return f"{found[1]}#{ID_PREFIX}{found[2]}" if found else address
@@ -321,7 +365,9 @@ def _clean(html: str, ids: set[str]) -> str:
     """Only what is known to be harmless; of the ids those in `ids`, each once."""
     unused = {ID_PREFIX + name for name in ids}
 
-    def attribute(_tag: str, name: str, value: str) -> str | None:
+    def attribute(tag: str, name: str, value: str) -> str | None:
+        if name == "class":
+            return value if _CLASSES.get(tag, frozenset()) & set(value.split()) else None
         if name != "id":
             return value
         if value not in unused:

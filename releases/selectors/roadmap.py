@@ -5,31 +5,50 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import (
     BooleanField,
+    Case,
+    CharField,
     Count,
     Exists,
     ExpressionWrapper,
     F,
+    IntegerField,
     Max,
+    Min,
     OuterRef,
     Q,
     QuerySet,
+    Value,
+    When,
     Window,
 )
-from django.db.models.functions import RowNumber
+from django.db.models.functions import Coalesce, Greatest, Lower, RowNumber
 
 from releases.domain.lifecycle import Status
-from releases.domain.query import Problem, RoadmapQuery
+from releases.domain.query import Group, Problem, RoadmapQuery
 from releases.models import Alias, Category, Product, ReleaseCycle, Tag
 from releases.models.status import ends_soon, next_end, status_on
 
 PRODUCTS_A_PAGE = 25
 ROWS_A_PRODUCT = 12
+ROWS_A_PAGE = 100
+"""Rows on a page that is not grouped by product."""
 HEAVY = ("imported", "file_text", "description")
 """Columns of a product that may be large and that no row shows."""
+
+
+HEAVY_OF_PRODUCT = tuple(f"product__{name}" for name in HEAVY)
+
+STATUS_ORDER = Case(
+    *(When(status=status.value, then=Value(place)) for place, status in enumerate(Status)),
+    output_field=IntegerField(),
+)
+"""The statuses in the order of a cycle's life, planned first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +63,14 @@ class Choices:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The line on top of the roadmap: counts of cycles, the next release and when the data was
-    last checked."""
+    last checked; and the first and last day that any of the cycles has."""
 
     active: int
     ends_soon: int
     next_release: ReleaseCycle | None
     checked_on: date | None
+    first_day: date | None
+    last_day: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +84,31 @@ class ProductRows:
 
 @dataclass(frozen=True, slots=True)
 class Roadmap:
-    """A page of the roadmap. `products` counts all that match, on every page."""
+    """A page of the roadmap: `rows` by product, or `flat` where the rows are grouped otherwise.
+    `count` is of all products, or of all flat rows, that match, on every page."""
 
     rows: list[ProductRows]
+    flat: list[ReleaseCycle]
+    pinned: list[ReleaseCycle]
     answer: Answer
     choices: Choices
-    products: int
+    count: int
     pages: int
     problems: list[Problem] = field(default_factory=list)
 
+    @property
+    def cycles(self) -> list[tuple[Product, ReleaseCycle]]:
+        """The cycles on this page with their products, pinned ones aside, in the order of rows."""
+        by_product = [(each.product, cycle) for each in self.rows for cycle in each.cycles]
+        return by_product + [(cycle.product, cycle) for cycle in self.flat]
+
 
 def roadmap(query: RoadmapQuery) -> Roadmap:
-    """A view of the roadmap, in 8 queries however many products there are.
+    """A view of the roadmap, in 8 queries at most however many products there are.
 
     Names in the query that are not in the catalogue are ignored and named in `problems`.
     """
-    choices, aliases = _choices()  # 3 queries
+    choices, aliases = _choices()  # 2 queries
     wanted = tuple(dict.fromkeys(aliases.get(name, name) for name in query.products))
     problems = list(_unknown(query, wanted, choices))
     products = _matching_products(query, [name for name in wanted if name in choices.products])
@@ -90,13 +120,19 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
     if query.filters_cycles:
         cycles = _matching_cycles(query).filter(product=OuterRef("pk"))
         products = products.filter(Exists(cycles))
-    count = products.count()  # 1 query
-    pages = max(1, -(-count // PRODUCTS_A_PAGE))
-    page = min(query.page, pages)
-    first = (page - 1) * PRODUCTS_A_PAGE
-    shown = list(products.defer(*HEAVY)[first : first + PRODUCTS_A_PAGE])  # 1 query
-    rows = _rows(shown, query)  # 1 query
-    return Roadmap(rows, answer, choices, count, pages, problems)
+    pinned = _pinned(query, aliases)  # 1 query, if anything is pinned
+    problems += _not_pinned(query, aliases, pinned)
+    rows: list[ProductRows] = []
+    flat: list[ReleaseCycle] = []
+    if query.group is Group.PRODUCT:
+        count, pages, first = _page(products, PRODUCTS_A_PAGE, query.page)  # 1 query
+        shown = list(products.defer(*HEAVY)[first : first + PRODUCTS_A_PAGE])  # 1 query
+        rows = _rows(shown, query)  # 1 query
+    else:
+        every = _flat(products, query)
+        count, pages, first = _page(every, ROWS_A_PAGE, query.page)  # 1 query
+        flat = list(every[first : first + ROWS_A_PAGE])  # 1 query
+    return Roadmap(rows, flat, pinned, answer, choices, count, pages, problems)
 
 
 def with_status(on: date) -> QuerySet[Any, Any]:
@@ -113,9 +149,17 @@ def _choices() -> tuple[Choices, dict[str, str]]:
         if alias:
             aliases[alias] = name
     public = Q(products__in=Product.objects.public().order_by())
-    categories = Category.objects.filter(public).distinct().values_list("name", flat=True)
-    tags = Tag.objects.filter(public).distinct().values_list("name", flat=True)
-    return Choices(products, list(categories), list(tags)), aliases
+    words: dict[str, list[str]] = {"category": [], "tag": []}
+    categories, tags = (
+        model._default_manager.filter(public)
+        .annotate(kind=Value(kind, CharField()))
+        .order_by()
+        .values_list("kind", "name")
+        for kind, model in (("category", Category), ("tag", Tag))
+    )
+    for kind, name in sorted(categories.union(tags)):
+        words[kind].append(name)
+    return Choices(products, words["category"], words["tag"]), aliases
 
 
 def _unknown(query: RoadmapQuery, wanted: Iterable[str], choices: Choices) -> Iterable[Problem]:
@@ -160,11 +204,76 @@ def _answer(products: QuerySet[Product, Product], on: date) -> Answer:
         active=Count("pk", filter=Q(status=Status.ACTIVE.value)),
         soon=Count("pk", filter=ends_soon(on)),
         checked_on=Max("product__checked_on"),
+        first_day=Min("release_date"),
+        last_day=Greatest(Max("eol_date"), Coalesce(Max("eoes_date"), Max("eol_date"))),
     )
     planned = cycles.filter(status=Status.PLANNED.value, release_date__isnull=False)
     planned = planned.select_related("product").defer(*(f"product__{name}" for name in HEAVY))
     next_release = planned.order_by("release_date", "pk").first()
-    return Answer(counts["active"], counts["soon"], next_release, counts["checked_on"])
+    return Answer(
+        active=counts["active"],
+        ends_soon=counts["soon"],
+        next_release=next_release,
+        checked_on=counts["checked_on"],
+        first_day=counts["first_day"],
+        last_day=counts["last_day"],
+    )
+
+
+def _page(rows: QuerySet[Any, Any], size: int, page: int) -> tuple[int, int, int]:
+    """How many rows and pages there are, and the first row of the page that is asked for, or of
+    the last one."""
+    count = rows.count()
+    pages = max(1, -(-count // size))
+    return count, pages, (min(page, pages) - 1) * size
+
+
+def _pinned(query: RoadmapQuery, aliases: dict[str, str]) -> list[ReleaseCycle]:
+    """The pinned cycles that there are, in the order of the query."""
+    if not query.pins:
+        return []
+    wanted = [(aliases.get(pin.product, pin.product), pin.cycle) for pin in query.pins]
+    either = reduce(or_, (Q(product__name=product, name=cycle) for product, cycle in wanted))
+    cycles = ReleaseCycle.objects.public().select_related("product__category").filter(either)
+    found = {(cycle.product.name, cycle.name): cycle for cycle in cycles.defer(*HEAVY_OF_PRODUCT)}
+    return [found[each] for each in dict.fromkeys(wanted) if each in found]
+
+
+def _not_pinned(
+    query: RoadmapQuery, aliases: dict[str, str], pinned: list[ReleaseCycle]
+) -> Iterable[Problem]:
+    found = {(cycle.product.name, cycle.name) for cycle in pinned}
+    for pin in query.pins:
+        if (aliases.get(pin.product, pin.product), pin.cycle) not in found:
+            yield Problem("pin", f"“{pin}” is ignored: there is no such release cycle here.")
+
+
+def _flat(products: QuerySet[Product, Product], query: RoadmapQuery) -> QuerySet[Any, Any]:
+    """The cycles asked for, or those that are planned or supported, of some products, in one
+    order across them."""
+    cycles = _matching_cycles(query).filter(product__in=products.order_by())
+    if not query.filters_cycles:
+        cycles = cycles.exclude(status=Status.END_OF_LIFE.value)
+    cycles = cycles.select_related("product__category").defer(*HEAVY_OF_PRODUCT)
+    order: list[Any] = [STATUS_ORDER] if query.group is Group.STATUS else []
+    return cycles.order_by(
+        *order,
+        *_order(query),
+        F("product__featured").asc(nulls_last=True),
+        Lower("product__label"),
+        "position",
+        "pk",
+    )
+
+
+def _order(query: RoadmapQuery) -> list[Any]:
+    """What rows are sorted by before anything else; what has no such date comes last."""
+    name = query.sort.value.removeprefix("-")
+    if not name:
+        return []
+    column = F(f"{name}_date")
+    down = query.sort.value.startswith("-")
+    return [column.desc(nulls_last=True) if down else column.asc(nulls_last=True)]
 
 
 def _rows(products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
@@ -189,7 +298,7 @@ def _rows(products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
             total=Window(Count("pk"), partition_by=[F("product")]),
         )
         .filter(few | Q(product__in=every))
-        .order_by("product_id", "position", "pk")
+        .order_by("product_id", *_order(query), "position", "pk")
     )
     for cycle in cycles:
         by_product[cycle.product_id].append(cycle)

@@ -3,31 +3,66 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from releases import selectors
 from releases.clock import today
 from releases.domain.lifecycle import Status
-from releases.domain.query import RoadmapQuery
-from releases.models import Product
-from releases.views.rows import BADGES, CycleRow, axis_of, rows_of
+from releases.domain.overlap import Overlap, overlap, overlap_sentence
+from releases.domain.query import Group, Pin, RoadmapQuery, Sort
+from releases.domain.timeline import Window
+from releases.models import Product, ReleaseCycle
+from releases.selectors import Roadmap
+from releases.views.rows import BADGES, CycleRow, axis_of, row_of
+
+PRESETS = {"1 year": 1, "3 years": 3, "7 years": 7}
+GROUPS = {Group.PRODUCT: "product", Group.STATUS: "status", Group.NONE: "nothing"}
+SORTS = {
+    Sort.DEFAULT: "as the product has them",
+    Sort.EOL: "first to end",
+    Sort.EOL_DOWN: "last to end",
+    Sort.RELEASE: "oldest",
+    Sort.RELEASE_DOWN: "newest",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the roadmap with its product, and the link that pins it or takes it down."""
+
+    product: Product
+    row: CycleRow
+    pin_url: str
+    pinned: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A product on the roadmap: its rows, and the link to the rest of them."""
+    """Rows under one heading: a product (with the link to the rest of its rows), a status."""
 
-    product: Product
-    rows: list[CycleRow]
-    total: int
-    all_url: str
+    id: str
+    title: str
+    lines: list[Line]
+    product: Product | None = None
+    total: int = 0
+    all_url: str = ""
 
     @property
-    def more(self) -> int:
-        return self.total - len(self.rows)
+    def more(self) -> bool:
+        return self.total > len(self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Shade:
+    """The time in which all pinned cycles are supported, as fractions of the window."""
+
+    x: float
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,51 +84,116 @@ def roadmap(request: HttpRequest) -> HttpResponse:
     query = RoadmapQuery.parse(params, today())
     found = selectors.roadmap(query)
     window = query.window
-    sections = [
-        Section(
-            rows.product,
-            rows_of(rows.product, rows.cycles, window, query.on),
-            rows.total,
-            query.url(expanded=(*query.expanded, rows.product.name), page=query.page),
-        )
-        for rows in found.rows
-    ]
-    page = min(query.page, found.pages)
+    sections = _sections(query, found)
+    pinned = [_line(query, cycle.product, cycle) for cycle in found.pinned]
+    together = overlap(cycle.life for cycle in found.pinned)
+    lines = [*pinned, *(line for section in sections for line in section.lines)]
     context = {
         "query": query,
         "axis": axis_of(query, window),
         "answer": found.answer,
         "sections": sections,
-        "extended": any(row.eoes.text for section in sections for row in section.rows),
-        "row_count": sum(len(section.rows) for section in sections),
+        "pinned": pinned,
+        "overlap": overlap_sentence(together, query.on) if len(pinned) > 1 else "",
+        "shade": _shade(together, window) if len(pinned) > 1 else None,
+        "flat": query.group is not Group.PRODUCT,
+        "extended": any(line.row.eoes.text for line in lines),
+        "row_count": len(lines),
         "found": found,
-        "page": page,
+        "page": min(query.page, found.pages),
         "problems": [*query.problems, *found.problems],
         "statuses": [
-            Option(
-                status.value, f"{BADGES[status][0]} {BADGES[status][1]}", status in query.statuses
-            )
-            for status in Status
+            Option(each.value, " ".join(BADGES[each]), each in query.statuses) for each in Status
         ],
-        "links": _links(query, page, found.pages),
+        "groups": [Option(each.value, GROUPS[each], each is query.group) for each in Group],
+        "sorts": [Option(each.value, SORTS[each], each is query.sort) for each in Sort],
+        "links": _links(query, found),
+        "presets": _presets(query, found),
+        "exports": {
+            kind: f"{reverse('releases:roadmap')}roadmap.{kind}{query.url().removesuffix('?')}"
+            for kind in ("svg", "csv", "json")
+        },
     }
     return render(request, "releases/roadmap.html", context)
 
 
-def _links(query: RoadmapQuery, page: int, pages: int) -> dict[str, str]:
+def _sections(query: RoadmapQuery, found: Roadmap) -> list[Section]:
+    if query.group is Group.PRODUCT:
+        return [
+            Section(
+                id=each.product.name,
+                title=each.product.label,
+                lines=[_line(query, each.product, cycle) for cycle in each.cycles],
+                product=each.product,
+                total=each.total,
+                all_url=query.url(expanded=(*query.expanded, each.product.name), page=query.page),
+            )
+            for each in found.rows
+        ]
+    lines = [_line(query, cycle.product, cycle) for cycle in found.flat]
+    if query.group is Group.NONE:
+        return [Section("all", "All releases", lines)] if lines else []
+    return [
+        Section(f"status-{status}", BADGES[Status(status)][1], list(group))
+        for status, group in groupby(lines, key=lambda line: line.row.badge.status)
+    ]
+
+
+def _line(query: RoadmapQuery, product: Product, cycle: ReleaseCycle) -> Line:
+    pin = Pin(product.name, cycle.name)
+    pinned = pin in query.pins
+    others = tuple(each for each in query.pins if each != pin)
+    return Line(
+        product=product,
+        row=row_of(product, cycle, query.window, query.on),
+        pin_url=query.url(pins=others if pinned else (*others, pin), page=query.page),
+        pinned=pinned,
+    )
+
+
+def _shade(together: Overlap | None, window: Window) -> Shade | None:
+    if together is None:
+        return None
+    start = max(together.start or window.start, window.start)
+    end = min(together.end or window.end, window.end)
+    if start >= end:
+        return None
+    return Shade(window.fraction(start), window.fraction(end) - window.fraction(start))
+
+
+def _links(query: RoadmapQuery, found: Roadmap) -> dict[str, str]:
     """The addresses of other views, built on this one."""
+    earlier, later = query.shifted(later=False), query.shifted(later=True)
     links = {
         "active": query.url(statuses=(Status.ACTIVE,), ends_soon=False, lts=False),
         "soon": query.url(statuses=(), ends_soon=True, lts=False),
         "planned": query.url(statuses=(Status.PLANNED,), ends_soon=False, lts=False),
         "today": query.url(on=query.today),
-        "reset": "?",
+        "earlier": query.url(start=earlier[0], last=earlier[1], page=query.page),
+        "later": query.url(start=later[0], last=later[1], page=query.page),
+        "unpin": query.url(pins=(), page=query.page),
     }
+    page = min(query.page, found.pages)
     if page > 1:
         links["previous"] = query.url(page=page - 1)
-    if page < pages:
+    if page < found.pages:
         links["next"] = query.url(page=page + 1)
     return links
+
+
+def _presets(query: RoadmapQuery, found: Roadmap) -> list[Option]:
+    """Windows of usual lengths around the day, and one that holds everything."""
+    windows = {word: query.preset(years) for word, years in PRESETS.items()}
+    if found.answer.first_day and found.answer.last_day:
+        windows["all"] = query.months_of(found.answer.first_day, found.answer.last_day)
+    return [
+        Option(
+            query.url(start=start, last=last, page=query.page),
+            word,
+            (query.start, query.last) == (start, last),
+        )
+        for word, (start, last) in windows.items()
+    ]
 
 
 def _without_empty(request: HttpRequest) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from releases.domain.lifecycle import Status
-from releases.domain.query import MAX_VALUES, Problem, RoadmapQuery
+from releases.domain.query import MAX_VALUES, Group, Pin, Problem, RoadmapQuery, Sort
 from releases.domain.timeline import Window, default_window
 from tests.domain.strategies import few
 
@@ -43,8 +43,9 @@ def test_nothing_asks_for_the_default() -> None:
 
 
 FULL = (
-    "product=django&product=python&status=active&status=eol&lts=1&category=framework&tag=web"
-    "&q=dja&from=2025-01&to=2028-06&on=2027-02-28&ends=soon&all=django&page=3"
+    "product=django&product=python&pin=django%3A5.2&status=active&status=eol&lts=1"
+    "&category=framework&tag=web&q=dja&group=status&sort=-eol&from=2025-01&to=2028-06"
+    "&on=2027-02-28&ends=soon&all=django&page=3"
 )
 
 
@@ -55,6 +56,9 @@ def test_everything_is_read() -> None:
         on=date(2027, 2, 28),
         q="dja",
         products=("django", "python"),
+        pins=(Pin("django", "5.2"),),
+        group=Group.STATUS,
+        sort=Sort.EOL_DOWN,
         category="framework",
         tag="web",
         statuses=(Status.ACTIVE, Status.END_OF_LIFE),
@@ -273,7 +277,10 @@ texts = st.text(max_size=12) | st.text("aK-İſ ız09+._\x00", max_size=8)
 months = st.dates(date(1940, 1, 1), date(2210, 1, 1)).map(lambda day: f"{day:%Y-%m}")
 values = {
     "product": texts | st.sampled_from(["django", "Django", "c++", "a/b"]),
+    "pin": texts | st.sampled_from(["django:5.2", "Django: a:b ", "x:", ":1", "x:é"]),
     "status": texts | st.sampled_from(Status),
+    "group": texts | st.sampled_from(Group),
+    "sort": texts | st.sampled_from(Sort),
     "lts": texts | st.sampled_from(["0", "1"]),
     "category": texts | st.just("framework"),
     "tag": texts | st.just("web"),
@@ -314,3 +321,42 @@ def test_nothing_raises(params: Params) -> None:
 def test_window_is_bounded(params: Params) -> None:
     """No query asks for more than 100 years."""
     assert RoadmapQuery.parse(params, TODAY).window.months <= 1_200
+
+
+@pytest.mark.parametrize("pin", ["django", "django:", ":5.2", "a b:1", "x:" + "5" * 300])
+def test_bad_pins(pin: str) -> None:
+    """A pin is a product and a cycle."""
+    query = RoadmapQuery.parse({"pin": [pin]}, TODAY)
+    assert query.pins == ()
+    assert "expected a product and a cycle" in query.problems[0].message
+
+
+@given(likely_params, st.booleans())
+def test_a_moved_window_is_a_window(params: Params, later: bool) -> None:
+    """Panning leads to a window that a query takes, as long as before to a month or so."""
+    query = RoadmapQuery.parse(params, TODAY)
+    start, last = query.shifted(later=later)
+    moved = RoadmapQuery.parse(grouped(query.params(start=start, last=last)), TODAY)
+    assert moved.problems == ()
+    assert abs(moved.window.months - query.window.months) <= 1
+
+
+@given(st.dates(date(1960, 1, 1), date(2180, 1, 1)), st.sampled_from([1, 3, 7]))
+def test_presets(on: date, years: int) -> None:
+    """A preset has its length and holds the day that is asked about; 7 years are the default."""
+    query = RoadmapQuery(today=TODAY, on=on)
+    start, last = query.preset(years)
+    moved = RoadmapQuery.parse(grouped(query.params(start=start, last=last)), TODAY)
+    assert moved.problems == ()
+    assert moved.window.months == 12 * years
+    assert on in moved.window
+
+
+@given(st.dates(date(1900, 1, 1), date(2300, 1, 1)), st.dates(date(1900, 1, 1), date(2300, 1, 1)))
+def test_everything_in_one_window(one: date, other: date) -> None:
+    """The window of all dates is one that a query takes, and holds the last of them."""
+    first, last = sorted((one, other))
+    start, end = DEFAULT.months_of(first, last)
+    query = RoadmapQuery.parse(grouped(DEFAULT.params(start=start, last=end)), TODAY)
+    assert query.problems == ()
+    assert query.window.start <= query.window.last_day

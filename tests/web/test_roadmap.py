@@ -159,16 +159,55 @@ def test_hostile_text_is_only_text(client: Client) -> None:
 def test_query_budget(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int, on: date
 ) -> None:
-    """Eight queries, however many products there are."""
+    """Seven queries, however many products there are."""
     for number in range(count):
         product = make_product(
             f"p{number}", category="os", tags=["linux"], aliases=[f"alias{number}"]
         )
         make_cycle(product, "1", release="2026-01-01", eol="2027-01-01")
-    # products for the filter, categories, tags; counts, next release; number of products, the
+    # products for the filter, categories and tags; counts, next release; number of products, the
     # products of the page, their cycles
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.get("/?status=active&q=p&tag=linux")
+
+
+def test_pins(client: Client, django: Product) -> None:
+    """Pinned rows stand on top with the time in which all are supported, and can be taken down."""
+    make_cycle(make_product("python"), "3.14", release="2025-10-07", eol="2030-10-31")
+    html = page(client, "/?pin=django:5.2&pin=python:3.14&status=planned")
+    assert names(html)[:2] == ["5.2", "3.14"]
+    assert "All supported until 30 Apr 2028." in html
+    assert 'class="shade"' in html
+    assert 'href="?pin=python%3A3.14&amp;status=planned" aria-label="Unpin Django 5.2"' in html
+
+
+def test_a_single_pin_has_nothing_to_say(client: Client, django: Product) -> None:
+    html = page(client, "/?pin=django:5.2")
+    assert 'id="overlap"' not in html
+    assert 'class="shade"' not in html
+
+
+def test_grouped_by_status(client: Client, django: Product) -> None:
+    """Each status is a section, in the order of a cycle's life; each row says its product."""
+    html = page(client, "/?group=status")
+    places = [html.index(f'<h2 id="status-{name}">') for name in ("planned", "active", "security")]
+    assert places == sorted(places)
+    assert names(html) == ["6.2", "6.1", "5.2"]
+    assert 'class="release">Django <a' in html
+
+
+def test_windows(client: Client, django: Product) -> None:
+    """Presets, half a window back and on, and everything, are links; the chosen one says so."""
+    html = page(client, "/?from=2026-01&to=2026-12")
+    for part in (
+        'href="?from=2025-07&amp;to=2026-06" aria-label="Half a window earlier"',
+        'href="?from=2026-07&amp;to=2027-06" aria-label="Half a window later"',
+        '<a href="?from=2026-07&amp;to=2027-06">1 year</a>',
+        '<a href="?">7 years</a>',
+        '<a href="?from=2023-12&amp;to=2030-04">all</a>',
+    ):
+        assert part in html
+    assert '<a href="?" aria-current="true">7 years</a>' in page(client, "/")
 
 
 def test_it_is_read_only(client: Client) -> None:

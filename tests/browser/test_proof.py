@@ -1,0 +1,290 @@
+"""What the roadmap page promises, measured in a real browser: geometry, statuses, print, colours,
+hostile data."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import date, timedelta
+from io import BytesIO
+from itertools import combinations, pairwise
+
+import pytest
+from playwright.sync_api import Page, expect
+from pypdf import PdfReader
+
+from releases.domain.lifecycle import status_on
+from releases.domain.timeline import Bar, default_window, draw
+from releases.models import ReleaseCycle
+from releases.views.rows import BADGES
+from tests.browser.conftest import NewPage
+from tests.conftest import ON
+from tests.factories import make_cycle, make_product
+
+WINDOW = default_window(ON)
+
+ROWS = "#roadmap table:not(.axis) tbody tr"
+BARS = """rows => rows.map(row => ({
+    name: row.querySelector('th a').getAttribute('href'),
+    width: row.querySelector('svg.bars').getBoundingClientRect().width,
+    today: row.querySelector('line.today')?.x1.baseVal.value,
+    bars: [...row.querySelectorAll('rect.bar')]
+        .map(bar => [bar.x.baseVal.value, bar.width.baseVal.value]),
+}))"""
+
+
+def drawn(page: Page) -> list[dict[str, object]]:
+    """The rows on the page with their bars in pixels."""
+    rows: list[dict[str, object]] = page.locator(ROWS).evaluate_all(BARS)
+    return rows
+
+
+def bars_of(address: str) -> tuple[Bar, ...]:
+    _, product, name, _ = address.split("/")
+    return draw(ReleaseCycle.objects.get(product__name=product, name=name).life, WINDOW).bars
+
+
+@pytest.mark.usefixtures("bundled")
+@pytest.mark.parametrize("width", [375, 1280])
+def test_every_bar_is_where_its_dates_are(new_page: NewPage, width: int) -> None:
+    """Each bar of every row, to a pixel, on a phone and on a desk; and one place for today."""
+    page = new_page(width=width)
+    page.goto("/")
+    rows = drawn(page)
+    assert len(rows) > 50
+    for row in rows:
+        full = float(str(row["width"]))
+        expected = [(bar.x * full, bar.width * full) for bar in bars_of(str(row["name"]))]
+        found = row["bars"]
+        assert isinstance(found, list)
+        assert len(found) == len(expected), row["name"]
+        for (x, wide), (left, span) in zip(found, expected, strict=True):
+            assert abs(x - left) < 1, row["name"]
+            assert abs(wide - span) < 1, row["name"]
+    places = [float(str(row["today"])) / float(str(row["width"])) for row in rows]
+    assert max(places) - min(places) < 0.001
+
+
+@pytest.mark.usefixtures("bundled")
+@pytest.mark.parametrize(
+    "day", [date(2025, 12, 3), date(2027, 4, 30), date(2028, 4, 30), date(2027, 12, 31)]
+)
+def test_what_if_flips_on_the_day(page: Page, day: date) -> None:
+    """At the day before, the day and the day after, each row says what the rule says."""
+    for on in (day - timedelta(days=1), day, day + timedelta(days=1)):
+        page.goto(f"/?product=django&all=django&on={on}")
+        for cycle in ReleaseCycle.objects.filter(product__name="django"):
+            _, word = BADGES[status_on(cycle.life, on)]
+            row = page.locator(
+                "#roadmap tr", has=page.locator(f'th a[href="/django/{cycle.name}/"]')
+            )
+            expect(row.locator("td.status")).to_contain_text(word)
+
+
+@pytest.mark.usefixtures("bundled")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/?q=python",
+        "/?status=active&sort=eol",
+        "/?group=status&lts=1",
+        "/?pin=django:5.2&pin=python:3.14",
+        "/?from=2020-01&to=2040-12&product=django",
+        "/?on=2028-01-01",
+        "/?page=2",
+    ],
+)
+def test_one_address_one_answer(new_page: NewPage, path: str) -> None:
+    """With JavaScript and without, an address shows the same rows."""
+    rows = []
+    for javascript in (True, False):
+        page = new_page(java_script_enabled=javascript)
+        page.goto(path)
+        rows.append(page.locator(ROWS).all_inner_texts())
+    assert rows[0] == rows[1] != []
+
+
+@pytest.mark.usefixtures("bundled")
+def test_htmx_shows_what_the_address_shows(page: Page) -> None:
+    """What a filter brings in without a reload is what its address has; back and on again too."""
+    page.goto("/")
+    page.get_by_label("Group by").select_option("status")
+    page.wait_for_url("**/?group=status")
+    page.get_by_label("Order").select_option("eol")
+    page.wait_for_url("**/?group=status&sort=eol")
+    expect(page.locator("#roadmap h2").first).to_have_text("Planned")
+    swapped = page.locator(ROWS).all_inner_texts()
+    page.reload()
+    assert page.locator(ROWS).all_inner_texts() == swapped
+    page.go_back()
+    expect(page.get_by_label("Order")).to_have_value("")
+    page.go_forward()
+    expect(page.get_by_label("Order")).to_have_value("eol")
+
+
+@pytest.mark.usefixtures("bundled")
+def test_pins(page: Page) -> None:
+    """Pinning is a link; two pins say until when both are supported, and shade that time."""
+    page.goto("/")
+    page.get_by_role("link", name="Pin Django 5.2").click()
+    page.get_by_role("link", name="Pin Python 3.14").click()
+    expect(page.locator("#overlap")).to_have_text("All supported until 30 Apr 2028.")
+    expect(page.locator(".pinned tbody tr")).to_have_count(2)
+    expect(page.locator(".pinned rect.shade")).to_have_count(2)
+    page.locator(".pinned").get_by_role("link", name="Unpin Django 5.2").click()
+    expect(page.locator("#overlap")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("bundled")
+def test_each_cycle_is_a_row_header_and_tabs_follow_the_rows(new_page: NewPage) -> None:
+    """On a phone, too, where a row is a card, it is still a row of a table with a header."""
+    for width in (375, 1280):
+        page = new_page(width=width)
+        page.goto("/?product=django")
+        expect(page.get_by_role("rowheader")).to_have_count(8)
+        names = page.get_by_role("rowheader").get_by_role("link").all_inner_texts()
+        page.get_by_role("link", name=names[0], exact=True).focus()
+        for name in names[1:]:
+            page.keyboard.press("Tab")  # its pin
+            page.keyboard.press("Tab")
+            expect(page.get_by_role("link", name=name, exact=True)).to_be_focused()
+
+
+@pytest.mark.usefixtures("bundled")
+def test_print(new_page: NewPage) -> None:
+    """On paper: light, twelve rows on the first page, the view and the date on it, no form."""
+    page = new_page(color_scheme="dark")
+    page.goto("/?product=django&product=python&product=postgresql")
+    file = BytesIO(page.pdf(print_background=True, format="A4", landscape=True))
+    first = PdfReader(file).pages[0].extract_text()
+    assert "?product=django&product=python" in first.replace("\n", "")
+    assert "21 Nov 2026" in first
+    assert len(re.findall(r"Planned|Active\b(?! until)|Security only|End of life", first)) >= 12
+    assert "Known to the month, quarter or year" in first
+    assert "Show" not in first
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.usefixtures("bundled")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    "deficiency", ["none", "achromatopsia", "deuteranopia", "protanopia", "tritanopia"]
+)
+def test_phases_stay_apart(new_page: NewPage, scheme: str, deficiency: str) -> None:
+    """However somebody sees colours, the grounds of the phases are 10 apart (OKLab x 100)."""
+    page = new_page(color_scheme=scheme)
+    page.goto("/?product=ubuntu")
+    colours = page.evaluate(
+        """() => ['--active', '--security', '--extended'].map(name => {
+            const probe = document.createElement('i');
+            document.body.append(probe);
+            probe.style.color = `var(${name})`;
+            return getComputedStyle(probe).color.match(/[0-9.]+/g).slice(0, 3).map(Number);
+        })"""
+    )
+    seen = [oklab(simulated(deficiency, colour)) for colour in colours]
+    for one, other in combinations(seen, 2):
+        assert math.dist(one, other) * 100 >= 10
+
+
+# Machado, Oliveira and Fernandes 2009, severity 1, in linear RGB; the last is luminance.
+SEEN = {
+    "none": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "protanopia": (
+        (0.152286, 1.052583, -0.204868),
+        (0.114503, 0.786281, 0.099216),
+        (-0.003882, -0.048116, 1.051998),
+    ),
+    "deuteranopia": (
+        (0.367322, 0.860646, -0.227968),
+        (0.280085, 0.672501, 0.047413),
+        (-0.011820, 0.042940, 0.968881),
+    ),
+    "tritanopia": (
+        (1.255528, -0.076749, -0.178779),
+        (-0.078411, 0.930809, 0.147602),
+        (0.004733, 0.691367, 0.303900),
+    ),
+    "achromatopsia": ((0.2126, 0.7152, 0.0722),) * 3,
+}
+
+
+def simulated(deficiency: str, colour: list[float]) -> list[float]:
+    """A colour (sRGB, 0 to 255) as somebody sees it, in linear RGB."""
+    linear = [_linear(part / 255) for part in colour]
+    rows = SEEN[deficiency]
+    return [sum(w * part for w, part in zip(row, linear, strict=True)) for row in rows]
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4
+
+
+def oklab(rgb: list[float]) -> tuple[float, float, float]:
+    """OKLab of a linear RGB colour (Ottosson 2020)."""
+    r, g, b = rgb
+    lms = (
+        0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b,
+        0.2119034982 * r + 0.6806995451 * g + 0.1073969566 * b,
+        0.0883024619 * r + 0.2817188376 * g + 0.6299787005 * b,
+    )
+    long, medium, short = (math.copysign(abs(part) ** (1 / 3), part) for part in lms)
+    return (
+        0.2104542553 * long + 0.7936177850 * medium - 0.0040720468 * short,
+        1.9779984951 * long - 2.4285922050 * medium + 0.4505937099 * short,
+        0.0259040371 * long + 0.7827717662 * medium - 0.8086757660 * short,
+    )
+
+
+@pytest.mark.usefixtures("bundled")
+def test_the_choice_of_colours_is_remembered(new_page: NewPage) -> None:
+    """Dark stays dark from page to page, whatever the system has, before anything is painted."""
+    page = new_page(color_scheme="light")
+    page.goto("/")
+    page.get_by_label("Colours").select_option("dark")
+    page.goto("/django/")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 24, 29)"
+    page.get_by_label("Colours").select_option("")
+    page.reload()
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+@pytest.mark.usefixtures("bundled")
+def test_no_layout_shift_and_no_long_task(page: Page) -> None:
+    """Nothing moves while the page loads."""
+    page.add_init_script(
+        "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach("
+        "e => window.shift += e.value)).observe({type: 'layout-shift', buffered: true})"
+    )
+    page.goto("/")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shift") == 0
+
+
+@pytest.mark.usefixtures("transactional_db", "on")
+@pytest.mark.parametrize("width", [320, 1280])
+def test_hostile_data(new_page: NewPage, width: int) -> None:
+    """Long names, many rows, no dates, no end, a release on its last day, 29 February, 2100."""
+    product = make_product("p" * 40, label="L" * 40)
+    make_cycle(product, "n" * 40, release="2024-02-29", eol="2028-02-29", latest="9" * 40)
+    make_cycle(product, "same", release="2026-01-01", eoas="2026-01-01", eol="2026-01-01")
+    make_cycle(product, "never", release="2026-01-01", eol="no")
+    make_cycle(product, "unknown", eol="yes")
+    make_cycle(product, "nothing")
+    make_cycle(product, "far", release="2025", eoas="2099-Q3", eol="2100", eoes="2100-12-31")
+    make_product("empty")
+    many = make_product("many")
+    for number in range(200):
+        make_cycle(many, f"{number}", release="2025-01-01", eoas="2026", eol="2027-02-28")
+    page = new_page(width=width)
+    page.goto(f"/?all=many&all={product.name}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    rows = drawn(page)
+    assert len(rows) == 206
+    for row in rows:
+        bars = row["bars"]
+        assert isinstance(bars, list)
+        for (x, wide), (right, _) in pairwise(bars):
+            assert x + wide <= right + 0.01
+        assert all(x >= 0 and x + wide <= float(str(row["width"])) + 0.01 for x, wide in bars)
