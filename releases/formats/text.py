@@ -106,7 +106,7 @@ def summary_text(body: str) -> str:
     It has at most 300 characters; a longer one is cut behind a word and ends in an ellipsis.
     """
     paragraphs = _paragraphs(_parser_for(body).parse(body, _env(Scope(), 1)))
-    words = next(filter(None, (" ".join(text.split()) for text in paragraphs)), "")
+    words = next(filter(None, (" ".join(each.split()) for each in paragraphs)), "")
     if len(words) <= SUMMARY:
         return words
     cut, space, _ = words[:SUMMARY].rpartition(" ")

@@ -128,7 +128,7 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
             if table.rows
         ],
         "summary": summary_text(found.description),
-        "description": description_html(found.description, cycles),
+        "description": description_html(found.description, cycles, product=found),
         "freshness": selectors.freshness(found, query.today),
         "explained": [field for field in found.custom_fields.all() if _explained(field)],
         "use": "Newest:" if found.category and found.category.name in NOT_USED else "Use",

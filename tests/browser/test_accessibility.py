@@ -16,6 +16,8 @@ PATHS = [
     "/",
     "/?status=security&on=2028-01-01&tag=nope",
     "/?q=nothing-has-this-name",
+    "/?pin=django:5.2&pin=python:3.14&on=2028-01-01",
+    "/?group=status&sort=eol",
     "/django/",
     "/ubuntu/",
     "/django/5.2/",
@@ -34,6 +36,13 @@ def test_axe_finds_nothing(new_page: NewPage, width: int, scheme: Literal["light
     for path in PATHS:
         page.goto(path)
         assert violations(page) == [], path
+
+
+def test_axe_finds_nothing_on_paper(new_page: NewPage) -> None:
+    page = new_page()
+    page.emulate_media(media="print")
+    page.goto("/?product=django")
+    assert violations(page) == []
 
 
 def test_axe_finds_nothing_where_there_is_nothing(new_page: NewPage) -> None:
