@@ -112,7 +112,7 @@ def test_htmx_shows_what_the_address_shows(page: Page) -> None:
     page.wait_for_url("**/?group=status")
     page.get_by_label("Order").select_option("eol")
     page.wait_for_url("**/?group=status&sort=eol")
-    expect(page.locator("#roadmap h2").first).to_have_text("Planned")
+    expect(page.locator("#roadmap section.product h2").first).to_have_text("Planned")
     swapped = page.locator(ROWS).all_inner_texts()
     page.reload()
     assert page.locator(ROWS).all_inner_texts() == swapped
