@@ -91,7 +91,7 @@ def test_a_product_of_ones_own(editor: Page) -> None:
     save(editor)
     editor.goto("/")
     expect(editor.locator("#roadmap section.product h2").first).to_have_text("Payroll")
-    editor.get_by_role("link", name="Payroll").click()
+    editor.get_by_role("link", name="Payroll", exact=True).click()
     table = editor.get_by_role("region", name="Supported").get_by_role("table")
     for text in ("Supported by IT until", "Feb 2025", "Owner", "Ann", "LTS"):
         expect(table).to_contain_text(text)
