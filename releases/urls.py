@@ -5,6 +5,7 @@ from django.urls import path
 
 from releases.views import lists
 from releases.views.cycle import cycle
+from releases.views.exports import product_svg, roadmap_csv, roadmap_json, roadmap_svg
 from releases.views.product import product
 from releases.views.roadmap import roadmap
 from releases.views.site import SITEMAPS, robots
@@ -22,6 +23,10 @@ urlpatterns = [
     path("search/", lists.search, name="search"),
     path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
     path("robots.txt", robots, name="robots"),
+    path("roadmap.svg", roadmap_svg, name="roadmap_svg"),
+    path("roadmap.csv", roadmap_csv, name="roadmap_csv"),
+    path("roadmap.json", roadmap_json, name="roadmap_json"),
+    path("<str:name>.svg", product_svg, name="product_svg"),
     path("<str:name>/", product, name="product"),
     path("<str:name>/<str:cycle_name>/", cycle, name="cycle"),
 ]

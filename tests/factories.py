@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from releases.domain.lifecycle import MILESTONES, Lifecycle
+from releases.domain.lifecycle import MILESTONES
 from releases.domain.milestones import parse_milestone
 from releases.models import Alias, Category, CustomField, Product, Release, ReleaseCycle, Tag
-
-
-def make_life(**milestones: str) -> Lifecycle:
-    """A lifecycle from the texts that the admin's form takes: `make_life(eol="2028-04")`."""
-    return Lifecycle(**{name: parse_milestone(text) for name, text in milestones.items()})
 
 
 def make_product(name: str = "django", **values: Any) -> Product:

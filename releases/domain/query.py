@@ -137,14 +137,14 @@ class RoadmapQuery:
             return Window(start, start + span) if self.start else Window(end - span, end)
         return Window(start, end)
 
-    def shifted(self, *, later: bool) -> tuple[date, date]:
-        """The window moved by half of its length, as its `start` and `last`; within the dates
-        that a query takes."""
+    def shifted(self, *, later: bool) -> tuple[date | None, date | None]:
+        """`start` and `last` of the window moved by half of its length; as they are where that
+        would leave the dates that a query takes."""
         window = self.window
         months = max(1, window.months // 2) * (1 if later else -1)
         start, last = _moved(window.start, months), _moved(window.end, months)
         if start < EARLIEST or last > LATEST:
-            return window.start, window.last_day
+            return self.start, self.last
         return start, last - timedelta(days=1)
 
     def preset(self, years: int) -> tuple[date | None, date | None]:

@@ -8,9 +8,8 @@ of the file.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -23,6 +22,7 @@ from releases.formats.errors import FormatError, Problem
 from releases.formats.front_matter import FrontMatter, Path, path_text, read_front_matter
 from releases.formats.labels import MILESTONE_KEYS, placeholders, release_keys
 from releases.formats.liquid import render
+from releases.formats.reader import CONTROL, Reader, kind_of
 from releases.formats.records import (
     CustomFieldRecord,
     CycleRecord,
@@ -30,12 +30,6 @@ from releases.formats.records import (
     ProductRecord,
     ReleaseRecord,
 )
-from releases.formats.web_address import valid_address
-
-# A template may hold spaces and quotes between its braces; its result is checked when rendered.
-_TEMPLATE = re.compile(r"(?:https?://|\{[{%])[^\x00-\x1f]*\Z", re.IGNORECASE)
-
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 # Older name -> (today's name, whether its booleans mean the opposite: "still supported").
 _OLD_CYCLE_KEYS = {"support": ("eoas", True), "extendedSupport": ("eoes", True)}
@@ -85,108 +79,9 @@ def read_product(text: str, file_name: str = "") -> ProductRecord:
     return record
 
 
-@dataclass
-class _Reader:
-    """Typed access to the values of a front matter; what is wrong is noted, never raised."""
-
-    source: FrontMatter
-    problems: list[Problem]
-
-    def place(self, path: Path, message: str) -> Problem:
-        """A problem at `path`, under the name that the file uses for it."""
-        if path and path[0] not in self.source.data:
-            path = (_OLD_KEYS.get(str(path[0]), path[0]), *path[1:])
-        return Problem(self.source.line(path), path_text(path), message)
-
-    def note(self, path: Path, message: str) -> None:
-        self.problems.append(self.place(path, message))
-
-    def text(self, data: Mapping[str, Any], path: Path, limit: int = limits.LINE) -> str:
-        """The text at the last part of `path` in `data`; empty where there is none."""
-        value = data.get(str(path[-1]))
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            self.note(path, f"Expected a text, found {_kind(value)}; put it in quotes.")
-            return ""
-        return self.checked(value, path, limit)
-
-    def checked(self, value: str, path: Path, limit: int) -> str:
-        if len(value) > limit:
-            self.note(path, f"The text has {len(value):,} characters; at most {limit:,} fit.")
-        elif not _storable(value):
-            self.note(path, "The text has control characters.")
-        else:
-            return value
-        return ""
-
-    def address(self, data: Mapping[str, Any], path: Path) -> str:
-        value = self.text(data, path, limits.URL).strip()
-        if value and not valid_address(value):
-            self.note(path, f"“{value[:60]}” is not a web address (https://...).")
-            return ""
-        return value
-
-    def template(self, data: Mapping[str, Any], path: Path) -> str:
-        value = self.text(data, path, limits.URL).strip()
-        if value and not _TEMPLATE.match(value):
-            self.note(path, f"“{value[:60]}” is not a web address (https://...).")
-            return ""
-        return value
-
-    def name(
-        self, value: str, path: Path, problem_of: Callable[[str], str] = names.bad_name
-    ) -> str:
-        """`value` if it is empty or a good name."""
-        if value and (problem := problem_of(value)):
-            self.note(path, problem)
-            return ""
-        return value
-
-    def number(self, data: Mapping[str, Any], path: Path) -> int | None:
-        value = data.get(str(path[-1]))
-        if value is None:
-            return None
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1_000_000:
-            self.note(path, f"Expected a whole number, found {_kind(value)}.")
-            return None
-        return value
-
-    def day(self, data: Mapping[str, Any], path: Path) -> date | None:
-        value = data.get(str(path[-1]))
-        if value is None or isinstance(value, date):
-            return value
-        self.note(path, f"Expected a date such as 2028-04-30, found {_kind(value)}.")
-        return None
-
-    def items(
-        self, data: Mapping[str, Any], path: Path, most: int = limits.ITEMS
-    ) -> Iterator[tuple[Path, Any]]:
-        """The entries of a list with their paths; nothing where there is no list."""
-        value = data.get(str(path[-1]))
-        if value is None:
-            return
-        if not isinstance(value, list):
-            self.note(path, f"Expected a list, found {_kind(value)}.")
-        elif len(value) > most:
-            self.note(path, f"The list has {len(value):,} entries; at most {most:,} fit.")
-        else:
-            for index, item in enumerate(value):
-                yield (*path, index), item
-
-    def mappings(
-        self, data: Mapping[str, Any], path: Path, most: int = limits.ITEMS
-    ) -> Iterator[tuple[Path, dict[str, Any]]]:
-        for place, item in self.items(data, path, most):
-            if isinstance(item, dict):
-                yield place, item
-            else:
-                self.note(place, f"Expected keys and values, found {_kind(item)}.")
-
-
-class _ProductReader(_Reader):
+class _ProductReader(Reader):
     def __init__(self, source: FrontMatter, file_name: str) -> None:
-        super().__init__(source, [])
+        super().__init__(source, [], _OLD_KEYS)
         self.file_name = file_name
         self.warnings: list[Problem] = []
         self.data = _with_todays_names(source.data)
@@ -243,7 +138,7 @@ class _ProductReader(_Reader):
                 f"at most {limits.BODY:,} fit."
             )
             self.problems.append(Problem(line, "", message))
-        elif control := _CONTROL.search(body):
+        elif control := CONTROL.search(body):
             line += body.count("\n", 0, control.start())
             self.problems.append(Problem(line, "", "The text has control characters."))
         return body
@@ -328,7 +223,7 @@ class _ProductReader(_Reader):
             self.note(
                 place,
                 f"A cycle's name must be a text: put it in quotes (YAML reads it as "
-                f"{_kind(value)}).",
+                f"{kind_of(value)}).",
             )
         elif problem := names.bad_cycle_name(value):
             self.note(place, problem)
@@ -383,7 +278,8 @@ class _ProductReader(_Reader):
             return PartialDate(value, precisions.get(key, Precision.DAY))
         hint = " (without quotes)" if isinstance(value, str) else ""
         self.note(
-            path, f"Expected a date such as 2028-04-30{hint}, true or false, found {_kind(value)}."
+            path,
+            f"Expected a date such as 2028-04-30{hint}, true or false, found {kind_of(value)}.",
         )
         return None
 
@@ -411,7 +307,7 @@ class _ProductReader(_Reader):
             return "true" if value else "false"
         if isinstance(value, str | int | float | date):
             return self.checked(str(value), path, limits.LINE)
-        self.note(path, f"Expected a text, found {_kind(value)}.")
+        self.note(path, f"Expected a text, found {kind_of(value)}.")
         return ""
 
     def _releases(self, item: dict[str, Any], path: Path) -> Iterator[ReleaseRecord]:
@@ -468,25 +364,3 @@ def _distinct(names: Iterable[str]) -> tuple[str, ...]:
 
 def _address_name(text: str) -> str:
     return text.removeprefix("/").lower()
-
-
-def _storable(text: str) -> bool:
-    """Whether any database takes the text: no control characters but tab and line ends."""
-    return _CONTROL.search(text) is None
-
-
-def _kind(value: object) -> str:
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case date():
-            return f"the date {value}"
-        case int() | float():
-            return f"the number {value}"
-        case str():
-            return f"the text “{value[:40]}”"
-        case list():
-            return "a list"
-        case dict():
-            return "keys and values"
-    return "nothing"

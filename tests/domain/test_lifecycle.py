@@ -34,7 +34,7 @@ from releases.domain.milestones import (
     parse_milestone,
 )
 from tests.domain.strategies import days, exact_lives, few, lives
-from tests.factories import make_life
+from tests.lives import life as make_life
 
 PLANNED, ACTIVE, SECURITY, EXTENDED, END_OF_LIFE = Status
 Texts = dict[str, str]

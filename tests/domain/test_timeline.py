@@ -23,7 +23,7 @@ from releases.domain.timeline import (
     window_of,
 )
 from tests.domain.strategies import days, few, lives, windows
-from tests.factories import make_life
+from tests.lives import life as make_life
 
 YEAR = Window(date(2027, 1, 1), date(2028, 1, 1))
 """365 days, so that a day is 1/365."""

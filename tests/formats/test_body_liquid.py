@@ -10,8 +10,8 @@ import pytest
 from releases.formats.body_liquid import MAX_CELLS, MAX_TAGS
 from releases.formats.records import CycleRecord, ProductRecord
 from releases.formats.text import description_html
-from tests.factories import make_life
 from tests.formats.html_check import Parsed
+from tests.lives import life as make_life
 
 
 def cycle(name: str, *, eol: str = "", latest_date: date | None = None, **java: str) -> CycleRecord:

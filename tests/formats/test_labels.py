@@ -24,7 +24,7 @@ from releases.formats.product_file import decode, read_product
 from releases.formats.records import CycleRecord, ProductRecord
 from releases.formats.web_address import valid_address
 from tests.conftest import CATALOGUE, ON
-from tests.factories import make_life
+from tests.lives import life as make_life
 
 ACME = ProductRecord(name="acme", label="Acme")
 CYCLE = CycleRecord(

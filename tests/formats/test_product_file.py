@@ -20,8 +20,8 @@ from releases.formats.records import (
     ReleaseRecord,
 )
 from tests.conftest import CATALOGUE, SHARED
-from tests.factories import make_life
 from tests.formats.acme import CYCLES, FULL, HEAD, read, read_cycle, refused
+from tests.lives import life as make_life
 
 # ---- what is read ------------------------------------------------------------------------------
 

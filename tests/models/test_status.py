@@ -15,7 +15,8 @@ from releases.domain.lifecycle import SOON_DAYS, Lifecycle, Status
 from releases.domain.milestones import PartialDate
 from releases.models import ReleaseCycle
 from releases.models.status import ends_soon, next_end, status_on
-from tests.factories import make_cycle, make_life, make_product
+from tests.factories import make_cycle, make_product
+from tests.lives import life as make_life
 
 Answer = tuple[str, date | None, bool]
 
