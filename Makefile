@@ -9,7 +9,7 @@ checking := DEBUG=1 DATABASE_URL=sqlite://:memory:
 vnu := 26.9.27
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-browser test-postgres test-deploy lint format typecheck migrations check clean
+.PHONY: help run install test test-browser test-postgres test-deploy bench-page lint format typecheck migrations check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ test-postgres: install ## the tests once more, on a PostgreSQL server started fo
 
 test-deploy: install ## make run and gunicorn, as on a machine that has never seen the project
 	@$(python) -m pytest -m deploy $(ARGS)
+
+bench-page: install ## what the first page weighs and costs, against its limits (needs Chromium; ARGS=--profile)
+	@$(python) scripts/bench_page.py $(ARGS)
 
 lint: install ## ruff, and who imports whom
 	@$(python) -m ruff check

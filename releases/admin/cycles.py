@@ -87,7 +87,7 @@ class ReleaseCycleAdmin(SimpleHistoryAdmin):
 
     @admin.display(description="status today")
     def status(self, cycle: ReleaseCycle) -> str:
-        badge = badge_of(cycle, today())
+        badge = badge_of(cycle.life, today())
         return f"{badge.sign} {badge.word}{' ⚠ Ends soon' if badge.soon else ''}"
 
     @admin.display(description="released", ordering="release_date")

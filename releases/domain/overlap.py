@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from releases.domain.lifecycle import Lifecycle, Phase, periods
 from releases.domain.milestones import PartialDate
+from releases.domain.timeline import Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,18 @@ def overlap(lives: Iterable[Lifecycle]) -> Overlap | None:
     if start is not None and end is not None and start >= end:
         return None
     return Overlap(start, end)
+
+
+def shade(found: Overlap | None, window: Window) -> tuple[float, float] | None:
+    """Where an overlap stands in a window, as x and width in fractions; None outside of it."""
+    if found is None:
+        return None
+    start = max(found.start or window.start, window.start)
+    end = min(found.end or window.end, window.end)
+    if start >= end:
+        return None
+    x = window.fraction(start)
+    return x, window.fraction(end) - x
 
 
 def overlap_sentence(found: Overlap | None, on: date) -> str:

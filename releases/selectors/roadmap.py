@@ -148,14 +148,14 @@ def _choices() -> tuple[Choices, dict[str, str]]:
         products[name] = label
         if alias:
             aliases[alias] = name
-    public = Q(products__in=Product.objects.public().order_by())
     words: dict[str, list[str]] = {"category": [], "tag": []}
+    public = Product.objects.public().order_by()
     categories, tags = (
-        model._default_manager.filter(public)
+        model._default_manager.filter(Exists(public.filter(**{of_product: OuterRef("pk")})))
         .annotate(kind=Value(kind, CharField()))
         .order_by()
         .values_list("kind", "name")
-        for kind, model in (("category", Category), ("tag", Tag))
+        for kind, of_product, model in (("category", "category", Category), ("tag", "tags", Tag))
     )
     for kind, name in sorted(categories.union(tags)):
         words[kind].append(name)

@@ -16,7 +16,7 @@ from releases.domain.milestones import PartialDate
 from releases.domain.query import RoadmapQuery
 from releases.domain.timeline import Window, window_of
 from releases.domain.versions import ReleaseKind, version_key
-from releases.domain.words import status_sentence, when
+from releases.domain.words import status_sentence
 from releases.models import CustomField, Product, Release, ReleaseCycle
 from releases.views.product import breadcrumbs, find_product
 from releases.views.rows import Moment, axis_of, end_moment, row_of, start_moment
@@ -125,7 +125,7 @@ def _milestones(product: Product, life: Lifecycle, on: date) -> list[MilestoneLi
 def _release_line(release: Release, window: Window, on: date) -> ReleaseLine:
     day = release.day
     kind = ReleaseKind(release.kind)
-    moment = Moment(str(day), day.date.isoformat(), when(day, on)) if day else Moment("")
+    moment = Moment(str(day), day, on) if day else Moment("")
     return ReleaseLine(
         version=release.version,
         kind=kind.value,

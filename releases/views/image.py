@@ -24,6 +24,8 @@ PLOT_X, PLOT_WIDTH = 396, 548
 HEADER, LABEL_LINE = 46, 16
 """The height of the axis; and of the line of labels that a second day adds to it."""
 HEADING, ROW, LEGEND = 34, 36, 44
+LETTER = 8.5
+"""The width of a wide letter of the axis."""
 NAME_LETTERS, HEADING_LETTERS = 24, 36
 """What has room in the column of names, in letters of usual width."""
 
@@ -71,9 +73,10 @@ class PlacedMark:
 
 @dataclass(frozen=True, slots=True)
 class PlacedTick:
-    tick: Tick
+    """A line of the axis; its label is left out where it has no room."""
+
     x: float
-    anchor: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,9 @@ def _sentence(line: Line, query: RoadmapQuery) -> str:
 
 
 def _tick(tick: Tick) -> PlacedTick:
-    return PlacedTick(tick, plot_x(tick.x), "end" if tick.x > 0.93 else "start")
+    x = plot_x(tick.x)
+    fits = x + LETTER * len(tick.label) < WIDTH
+    return PlacedTick(x, tick.label if fits else "")
 
 
 def _line(fraction: float | None) -> PlacedLine | None:

@@ -129,7 +129,7 @@ def _line(cycle: ReleaseCycle, on: date) -> CycleLine:
     return CycleLine(
         cycle=cycle,
         title=f"{cycle.product.label} {cycle_title(cycle.product, cycle)}",
-        badge=badge_of(cycle, on),
+        badge=badge_of(cycle.life, on),
         sentence=status_sentence(cycle.life, on),
         released=when(cycle.release, on),
     )

@@ -13,9 +13,8 @@ from django.views.decorators.http import require_safe
 from releases import selectors
 from releases.clock import today
 from releases.domain.lifecycle import Status
-from releases.domain.overlap import Overlap, overlap, overlap_sentence
+from releases.domain.overlap import overlap, overlap_sentence, shade
 from releases.domain.query import Group, Pin, RoadmapQuery, Sort
-from releases.domain.timeline import Window
 from releases.models import Product, ReleaseCycle
 from releases.selectors import Roadmap
 from releases.views.rows import BADGES, CycleRow, axis_of, row_of
@@ -58,14 +57,6 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Shade:
-    """The time in which all pinned cycles are supported, as fractions of the window."""
-
-    x: float
-    width: float
-
-
-@dataclass(frozen=True, slots=True)
 class Option:
     """A choice in the filter form, and whether it is chosen."""
 
@@ -95,7 +86,7 @@ def roadmap(request: HttpRequest) -> HttpResponse:
         "sections": sections,
         "pinned": pinned,
         "overlap": overlap_sentence(together, query.on) if len(pinned) > 1 else "",
-        "shade": _shade(together, window) if len(pinned) > 1 else None,
+        "shade": shade(together, window) if len(pinned) > 1 else None,
         "flat": query.group is not Group.PRODUCT,
         "extended": any(line.row.eoes.text for line in lines),
         "row_count": len(lines),
@@ -110,7 +101,7 @@ def roadmap(request: HttpRequest) -> HttpResponse:
         "links": _links(query, found),
         "presets": _presets(query, found),
         "exports": {
-            kind: f"{reverse('releases:roadmap')}roadmap.{kind}{query.url().removesuffix('?')}"
+            kind: reverse(f"releases:roadmap_{kind}") + query.url().removesuffix("?")
             for kind in ("svg", "csv", "json")
         },
     }
@@ -149,16 +140,6 @@ def _line(query: RoadmapQuery, product: Product, cycle: ReleaseCycle) -> Line:
         pin_url=query.url(pins=others if pinned else (*others, pin), page=query.page),
         pinned=pinned,
     )
-
-
-def _shade(together: Overlap | None, window: Window) -> Shade | None:
-    if together is None:
-        return None
-    start = max(together.start or window.start, window.start)
-    end = min(together.end or window.end, window.end)
-    if start >= end:
-        return None
-    return Shade(window.fraction(start), window.fraction(end) - window.fraction(start))
 
 
 def _links(query: RoadmapQuery, found: Roadmap) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from releases.domain.lifecycle import Status, ends_soon, start_reached, status_on
+from releases.domain.lifecycle import Lifecycle, Status, ends_soon, start_reached, status_on
 from releases.domain.milestones import MilestoneValue, PartialDate
 from releases.domain.query import RoadmapQuery
 from releases.domain.timeline import Row, Tick, Window, draw, ticks
@@ -35,18 +35,29 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A milestone in a cell: the text, the date for machines, and how far away it is, where
-    there is a date."""
+    """A milestone in a cell: the text; and where there is a date, that, and the day it is seen
+    from."""
 
     text: str
-    iso: str = ""
-    near: str = ""
+    day: PartialDate | None = None
+    on: date | None = None
+
+    @property
+    def iso(self) -> str:
+        """The date for machines."""
+        return self.day.date.isoformat() if self.day else ""
+
+    @property
+    def near(self) -> str:
+        """How far away it is. Not every page says so."""
+        return when(self.day, self.on) if self.on else ""
 
 
 @dataclass(frozen=True, slots=True)
 class CycleRow:
     """A cycle as a row of a timeline or table."""
 
+    product: Product
     cycle: ReleaseCycle
     title: str
     lts: str
@@ -57,7 +68,11 @@ class CycleRow:
     eol: Moment
     eoes: Moment
     discontinued: Moment
-    latest_link: str
+
+    @property
+    def latest_link(self) -> str:
+        """Where the notes of its latest release are. Not of every row: a template costs time."""
+        return latest_link(self.product, self.cycle)
 
     @property
     def planned(self) -> bool:
@@ -90,20 +105,21 @@ def axis_of(query: RoadmapQuery, window: Window) -> Axis:
     )
 
 
-def badge_of(cycle: ReleaseCycle, on: date) -> Badge:
-    status = status_on(cycle.life, on)
+def badge_of(life: Lifecycle, on: date) -> Badge:
+    status = status_on(life, on)
     sign, word = BADGES[status]
-    return Badge(status.value, sign, word, soon=ends_soon(cycle.life, on))
+    return Badge(status.value, sign, word, soon=ends_soon(life, on))
 
 
 def row_of(product: Product, cycle: ReleaseCycle, window: Window, on: date) -> CycleRow:
     """The row of a cycle on a date."""
     life = cycle.life
     return CycleRow(
+        product=product,
         cycle=cycle,
         title=cycle_title(product, cycle),
-        lts=lts_words(product, cycle, on),
-        badge=badge_of(cycle, on),
+        lts=lts_words(product, cycle, on) if life.lts else "",
+        badge=badge_of(life, on),
         drawing=draw(life, window),
         release=start_moment(life.release, on),
         eoas=end_moment(life.eoas, on),
@@ -112,7 +128,6 @@ def row_of(product: Product, cycle: ReleaseCycle, window: Window, on: date) -> C
         discontinued=end_moment(
             life.discontinued, on, reached="yes, date not known", not_reached="no"
         ),
-        latest_link=latest_link(product, cycle),
     )
 
 
@@ -125,7 +140,7 @@ def rows_of(
 def start_moment(value: MilestoneValue, on: date) -> Moment:
     """A start in a cell; empty where it does not apply."""
     if isinstance(value, PartialDate):
-        return Moment(str(value), value.date.isoformat(), when(value, on))
+        return Moment(str(value), value, on)
     if value is None:
         return Moment("")
     return Moment("date not known" if start_reached(value, on) else "not announced")
@@ -140,7 +155,7 @@ def end_moment(
 ) -> Moment:
     """An end in a cell; empty where it does not apply."""
     if isinstance(value, PartialDate):
-        return Moment(str(value), value.date.isoformat(), when(value, on))
+        return Moment(str(value), value, on)
     if value is None:
         return Moment("")
     return Moment(reached if value else not_reached)

@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from releases.domain.overlap import Overlap, overlap, overlap_sentence
+from releases.domain.overlap import Overlap, overlap, overlap_sentence, shade
+from releases.domain.timeline import Window
 from tests.conftest import ON
 from tests.lives import life
 
@@ -52,3 +53,12 @@ def test_an_imprecise_start_counts_from_its_last_day() -> None:
 )
 def test_overlap_sentence(found: Overlap | None, sentence: str) -> None:
     assert overlap_sentence(found, ON) == sentence
+
+
+def test_shade() -> None:
+    """The part of it that lies in the window, in fractions; nothing where none does."""
+    window = Window(date(2025, 1, 1), date(2025, 1, 11))
+    assert shade(Overlap(date(2025, 1, 3), date(2025, 1, 6)), window) == pytest.approx((0.2, 0.3))
+    assert shade(Overlap(None, None), window) == (0, 1)
+    assert shade(Overlap(date(2025, 1, 11), None), window) is None
+    assert shade(None, window) is None

@@ -1,0 +1,270 @@
+"""A view of the roadmap for other places: as an image, a table or data. Other sites may embed the
+images and read the data."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable
+from functools import wraps
+from io import StringIO
+from itertools import groupby
+from typing import Any, Final, ParamSpec
+
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+)
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from releases import selectors
+from releases.clock import today
+from releases.domain import query as grammar
+from releases.domain.lifecycle import ends_soon, status_on
+from releases.domain.milestones import MilestoneValue, PartialDate, Precision, format_milestone
+from releases.domain.overlap import overlap, overlap_sentence, shade
+from releases.domain.query import RoadmapQuery
+from releases.domain.timeline import Window
+from releases.formats.labels import cycle_label
+from releases.models import Product, ReleaseCycle
+from releases.selectors import Roadmap
+from releases.views.image import STYLE, STYLE_HASH, Group, Image, Line, image
+from releases.views.product import ROWS_IN_SIGHT, window_for
+from releases.views.rows import axis_of, row_of, rows_of
+
+P = ParamSpec("P")
+
+IMAGE_POLICY: Final = f"default-src 'none'; style-src {STYLE_HASH}; frame-ancestors *"
+MILESTONE_KEYS: Final = {
+    "lts": "lts",
+    "released": "release",
+    "active_until": "eoas",
+    "security_until": "eol",
+    "extended_until": "eoes",
+}
+"""The milestones in tables and data, by the names that they have there."""
+CSV_COLUMNS: Final = (
+    "product",
+    "cycle",
+    "label",
+    "status",
+    "ends_soon",
+    *MILESTONE_KEYS,
+    "latest",
+    "latest_date",
+)
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def for_other_sites(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Answers of `view` may be shown and read by pages of any site."""
+
+    @wraps(view)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(*args, **kwargs)
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    return wrapped
+
+
+@require_safe
+@xframe_options_exempt
+@for_other_sites
+def roadmap_svg(request: HttpRequest) -> HttpResponse:
+    """`/roadmap.svg`: the page's rows as an image."""
+    query, found = _read(request)
+    window = query.window
+    title = f"Release roadmap, {_span(window)}"
+    drawing = image(title, _groups(query, found), axis_of(query, window), query)
+    page = min(query.page, found.pages)
+    part = f", page {page} of {found.pages}" if found.pages > 1 else ""
+    return _svg(drawing, query, part=part, nothing="No release matches.")
+
+
+@require_safe
+@xframe_options_exempt
+@for_other_sites
+def product_svg(request: HttpRequest, name: str) -> HttpResponse:
+    """`/<product>.svg`: the timeline of its page as an image. Raises `Http404`."""
+    try:
+        product = selectors.product_page(name)
+    except Product.DoesNotExist:
+        return _redirect_of_alias(request, name)
+    query = RoadmapQuery.parse(dict(request.GET.lists()), today())
+    cycles = list(product.cycles.all())
+    window = window_for(query, cycles)
+    rows = rows_of(product, cycles, window, query.on)
+    planned = [row for row in rows if row.planned]
+    supported = [row for row in rows if not row.planned and not row.ended]
+    timeline = [*planned, *supported, *[row for row in rows if row.ended][:1]]
+    shown = timeline if query.expanded else timeline[:ROWS_IN_SIGHT]
+    lines = [Line(product, row) for row in shown]
+    group = Group(product.label, lines, _count(len(lines), len(timeline)))
+    title = f"{product.label}: release roadmap, {_span(window)}"
+    drawing = image(title, [group], axis_of(query, window), query)
+    return _svg(drawing, query, nothing="No release cycles yet.")
+
+
+@require_safe
+@for_other_sites
+def roadmap_csv(request: HttpRequest) -> HttpResponse:
+    """`/roadmap.csv`: a row for each cycle on the page, pinned ones first; each once."""
+    query, found = _read(request)
+    pinned = [(cycle.product, cycle) for cycle in found.pinned]
+    cycles = {cycle.pk: (product, cycle) for product, cycle in [*pinned, *found.cycles]}
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(CSV_COLUMNS)
+    for product, cycle in cycles.values():
+        facts = _facts(product, cycle, query)
+        writer.writerow(_cell(facts[column]) for column in CSV_COLUMNS)
+    headers = {"Content-Disposition": 'inline; filename="roadmap.csv"'}
+    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+@require_safe
+@for_other_sites
+def roadmap_json(request: HttpRequest) -> HttpResponse:
+    """`/roadmap.json`: the cycles on the page by product, and what was ignored of the query."""
+    query, found = _read(request)
+    window = query.window
+    data = {
+        "on": query.on.isoformat(),
+        "from": f"{window.start:%Y-%m}",
+        "to": f"{window.last_day:%Y-%m}",
+        "page": min(query.page, found.pages),
+        "pages": found.pages,
+        "problems": [
+            {"name": each.name, "message": each.message}
+            for each in (*query.problems, *found.problems)
+        ],
+        "pinned": [_data(cycle.product, cycle, query) for cycle in found.pinned],
+        "products": _products(query, found),
+    }
+    return JsonResponse(data, json_dumps_params={"ensure_ascii": False})
+
+
+def _read(request: HttpRequest) -> tuple[RoadmapQuery, Roadmap]:
+    query = RoadmapQuery.parse(dict(request.GET.lists()), today())
+    return query, selectors.roadmap(query)
+
+
+def _redirect_of_alias(request: HttpRequest, name: str) -> HttpResponse:
+    target = selectors.product_of_alias(name)
+    if target is None:
+        raise Http404(f"There is no product “{name}”.")
+    address = reverse("releases:product_svg", args=[target])
+    query_string = request.META.get("QUERY_STRING", "")
+    return HttpResponsePermanentRedirect(f"{address}?{query_string}".removesuffix("?"))
+
+
+def _svg(drawing: Image, query: RoadmapQuery, *, nothing: str, part: str = "") -> HttpResponse:
+    day = str(PartialDate(query.on))
+    context = {
+        "image": drawing,
+        "style": STYLE,
+        "caption": (f"Support as of {day}" if query.what_if else f"{day} (UTC)") + part,
+        "on": day,
+        "nothing": nothing,
+    }
+    # Without a request: the image is the same for everybody.
+    text = _NOT_IN_XML.sub("", render_to_string("releases/roadmap.svg", context))
+    # The policy of the site stays away from an answer that brings its own.
+    headers = {"Content-Security-Policy": IMAGE_POLICY}
+    return HttpResponse(text, content_type="image/svg+xml; charset=utf-8", headers=headers)
+
+
+def _groups(query: RoadmapQuery, found: Roadmap) -> list[Group]:
+    """The rows of the page under its headings."""
+
+    def line(cycle: ReleaseCycle, product: Product | None = None) -> Line:
+        owner = product or cycle.product
+        return Line(owner, row_of(owner, cycle, query.window, query.on), named=product is None)
+
+    groups = [_pinned(query, [line(cycle) for cycle in found.pinned])] if found.pinned else []
+    for each in found.rows:
+        lines = [line(cycle, each.product) for cycle in each.cycles]
+        groups.append(Group(each.product.label, lines, _count(len(lines), each.total)))
+    flat = [line(cycle) for cycle in found.flat]
+    if query.group is grammar.Group.NONE:
+        return [*groups, Group("All releases", flat)]
+    return groups + [
+        Group(word, list(lines)) for word, lines in groupby(flat, lambda each: each.row.badge.word)
+    ]
+
+
+def _pinned(query: RoadmapQuery, lines: list[Line]) -> Group:
+    """The pinned cycles, with the time in which all of them are supported."""
+    if len(lines) == 1:
+        return Group("Pinned", lines)
+    together = overlap(line.row.cycle.life for line in lines)
+    sentence = overlap_sentence(together, query.on)
+    return Group("Pinned", lines, sentence, shade(together, query.window))
+
+
+def _count(shown: int, total: int) -> str:
+    return f"{shown} of {total} shown" if shown < total else ""
+
+
+def _span(window: Window) -> str:
+    first, last = (PartialDate(day, Precision.MONTH) for day in (window.start, window.last_day))
+    return f"{first} to {last}"
+
+
+def _products(query: RoadmapQuery, found: Roadmap) -> list[dict[str, Any]]:
+    """Each product on the page once, in the order of its first row."""
+    totals = {each.product.pk: each.total for each in found.rows}
+    cycles: dict[Product, list[ReleaseCycle]] = {each.product: [] for each in found.rows}
+    for product, cycle in found.cycles:
+        cycles.setdefault(product, []).append(cycle)
+    return [
+        {
+            "name": product.name,
+            "label": product.label,
+            "total": totals.get(product.pk, len(own)),
+            "cycles": [_data(product, cycle, query) for cycle in own],
+        }
+        for product, own in cycles.items()
+    ]
+
+
+def _facts(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[str, Any]:
+    """What tables and data say of a cycle, by column; milestones as the domain has them."""
+    life = cycle.life
+    return {
+        "product": product.name,
+        "cycle": cycle.name,
+        "label": cycle_label(product, cycle, query.on),
+        "status": status_on(life, query.on).value,
+        "ends_soon": ends_soon(life, query.on),
+        **{key: getattr(life, name) for key, name in MILESTONE_KEYS.items()},
+        "latest": cycle.latest,
+        "latest_date": cycle.latest_date and cycle.latest_date.isoformat(),
+    }
+
+
+def _data(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[str, Any]:
+    facts = _facts(product, cycle, query)
+    return facts | {key: _milestone(facts[key]) for key in MILESTONE_KEYS}
+
+
+def _milestone(value: MilestoneValue) -> dict[str, str] | bool | None:
+    """A milestone as data; an imprecise date is the last day of its period."""
+    if isinstance(value, PartialDate):
+        return {"date": value.date.isoformat(), "precision": value.precision.value}
+    return value
+
+
+def _cell(value: str | MilestoneValue) -> str:
+    """A cell of a table, which no spreadsheet takes for a formula."""
+    text = value if isinstance(value, str) else format_milestone(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,128 @@
+"""The images in a real browser: on their own, and on the page of another site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from pathlib import Path
+from threading import Thread
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Page
+from pytest_django.live_server_helper import LiveServer
+
+from releases.domain.query import RoadmapQuery
+from releases.domain.timeline import Window, draw
+from releases.models import ReleaseCycle
+from releases.views.image import plot_x
+from releases.views.product import window_for
+from tests.browser.conftest import NewPage
+from tests.conftest import ON
+
+pytestmark = pytest.mark.usefixtures("bundled")
+
+DRAWN = """() => {
+    const places = (selector) => [...document.querySelectorAll(selector)].map(each => {
+        const box = each.getBBox();
+        return [box.x, box.x + box.width];
+    });
+    const style = (selector) => getComputedStyle(document.querySelector(selector));
+    return {
+        rows: [...document.querySelectorAll('.row')].map(row =>
+            [...row.querySelectorAll('rect.bar')].map(bar => {
+                const box = bar.getBBox();
+                return [box.x, box.x + box.width];
+            })),
+        today: places('line.today'),
+        page: style('.page').fill,
+        active: style('.row:not(.planned, .ended) .bar.active').fill,
+        sizes: [...document.querySelectorAll('text, tspan')]
+            .map(each => parseFloat(getComputedStyle(each).fontSize)),
+        status: places('.status').concat(places('.status + text')),
+        labels: places('.tick-label'),
+    };
+}"""
+COLOURS = {
+    "light": ("rgb(255, 255, 255)", "rgb(11, 79, 138)"),
+    "dark": ("rgb(20, 24, 29)", "rgb(140, 200, 255)"),
+}
+
+
+def drawn(page: Page, path: str) -> dict[str, Any]:
+    page.goto(path)
+    found: dict[str, Any] = page.evaluate(DRAWN)
+    return found
+
+
+def windows() -> dict[str, Window]:
+    query = RoadmapQuery.parse({}, ON)
+    cycles = list(ReleaseCycle.objects.filter(product__name="django"))
+    return {"/roadmap.svg?product=django": query.window, "/django.svg": window_for(query, cycles)}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["/roadmap.svg?product=django", "/django.svg"])
+def test_bars_are_where_their_dates_are(
+    new_page: NewPage, path: str, scheme: Literal["light", "dark"]
+) -> None:
+    """To a pixel, in the colours of the reader's theme, which the policy lets through."""
+    found = drawn(new_page(color_scheme=scheme), path)
+    window = windows()[path]
+    assert found["today"] == [[pytest.approx(plot_x(window.fraction(ON)), abs=1)] * 2]
+    assert (found["page"], found["active"]) == COLOURS[scheme]
+    cycles = ReleaseCycle.objects.filter(product__name="django").order_by("position")
+    expected = [
+        [(plot_x(bar.x), plot_x(bar.end)) for bar in draw(cycle.life, window).bars]
+        for cycle in cycles[: len(found["rows"])]
+    ]
+    assert [len(row) for row in found["rows"]] == [len(row) for row in expected]
+    for row, places in zip(found["rows"], expected, strict=True):
+        for ends, right in zip(row, places, strict=True):
+            assert ends == pytest.approx(right, abs=1)
+
+
+@pytest.mark.parametrize(
+    "path", ["/roadmap.svg", "/roadmap.svg?from=2026-06&to=2027-08", "/roadmap.svg?on=2027-02-01"]
+)
+def test_texts_have_room(page: Page, path: str) -> None:
+    """Nothing under 12 px; no status runs into the bars, no label into the next or the edge."""
+    found = drawn(page, path)
+    assert min(found["sizes"]) >= 12
+    assert max(end for _, end in found["status"]) <= plot_x(0)
+    ends = found["labels"]
+    assert all(end < start for (_, end), (start, _) in pairwise(ends))
+    assert ends[-1][1] <= 960
+
+
+@pytest.fixture
+def other_site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
+    """A site of another origin: the folder of its pages, and its address."""
+
+    class Pages(SimpleHTTPRequestHandler):
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args, directory=str(tmp_path))
+
+        def log_message(self, *args: Any) -> None:
+            """Nothing: a test is quiet."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield tmp_path, f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_it_stands_on_another_site(
+    page: Page, live_server: LiveServer, other_site: tuple[Path, str]
+) -> None:
+    """A page of another origin shows it as an image and in a frame, and reads the data."""
+    folder, site = other_site
+    icon, source = '<link rel="icon" href="data:,">', f'src="{live_server.url}/django.svg"'
+    (folder / "page.html").write_text(f"{icon}<img {source}><iframe {source}></iframe>")
+    page.goto(f"{site}/page.html")
+    assert page.locator("img").evaluate("image => image.naturalWidth") == 960
+    assert page.frame_locator("iframe").locator("rect.bar").count() > 5
+    address = f"{live_server.url}/roadmap.json"
+    data = page.evaluate("async address => (await fetch(address)).json()", address)
+    assert data["problems"] == []

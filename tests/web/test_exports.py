@@ -1,0 +1,344 @@
+"""A view of the roadmap as an image, a table and data: what is in them, who may use them, what
+they cost."""
+
+from __future__ import annotations
+
+import csv
+import json
+from base64 import b64encode
+from datetime import date
+from hashlib import sha256
+from io import StringIO
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from releases.models import Product
+from releases.views.exports import CSV_COLUMNS
+from releases.views.image import fitted, plot_width, plot_x
+from tests.factories import make_cycle, make_product
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+SVG = "{http://www.w3.org/2000/svg}"
+IMAGES = ["/roadmap.svg", "/django.svg"]
+EXPORTS = [*IMAGES, "/roadmap.csv", "/roadmap.json"]
+
+
+@pytest.fixture
+def django() -> Product:
+    product = make_product("django", label="Django", aliases=["djang"])
+    make_cycle(product, "6.2", release="2027-04", eoas="2027-12", eol="2030-04", lts="yes")
+    make_cycle(product, "6.1", release="2026-08-05", eoas="2027-04-30", eol="2027-12-31")
+    make_cycle(
+        product,
+        "5.2",
+        release="2025-04-02",
+        eoas="2025-12-03",
+        eol="2028-04-30",
+        lts="yes",
+        latest="5.2.19",
+        latest_date=date(2026, 11, 4),
+    )
+    make_cycle(product, "5.1", release="2024-08-07", eoas="2025-04-02", eol="2025-12-03")
+    make_cycle(product, "5.0", release="2023-12-04", eoas="2024-08-07", eol="2025-04-02")
+    return product
+
+
+def image(client: Client, path: str) -> ET.Element:
+    response = client.get(path)
+    assert response.status_code == 200
+    return ET.fromstring(response.content)
+
+
+def texts(element: ET.Element, kind: str) -> list[str]:
+    """What the texts of a class say."""
+    found = element.iter(f"{SVG}text")
+    return ["".join(each.itertext()) for each in found if kind in each.get("class", "").split()]
+
+
+def shapes(element: ET.Element, tag: str, kind: str) -> list[ET.Element]:
+    return [each for each in element.iter(SVG + tag) if kind in each.get("class", "").split()]
+
+
+def words_of(element: ET.Element) -> str:
+    return element.findtext(f"{SVG}desc") or ""
+
+
+def data(client: Client, path: str) -> dict[str, Any]:
+    response = client.get(path)
+    assert response.status_code == 200
+    found: dict[str, Any] = json.loads(response.content)
+    return found
+
+
+def table(client: Client, path: str) -> list[dict[str, str]]:
+    response = client.get(path)
+    assert response.status_code == 200
+    return list(csv.DictReader(response.content.decode().splitlines()))
+
+
+def test_geometry() -> None:
+    """Fractions of the window are placed in a plot of fixed width."""
+    assert [plot_x(0), plot_x(0.5), plot_x(1), plot_width(0.25)] == [396, 670, 944, 137]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5.2", "5.2"),
+        ("12345678", "12345678"),
+        ("123456789", "1234567…"),
+        ("長期支援版本", "長期支…"),
+    ],
+)
+def test_long_texts_are_cut(text: str, expected: str) -> None:
+    assert fitted(text, 8) == expected
+
+
+def test_the_roadmap_as_an_image(client: Client, django: Product) -> None:
+    """The rows of the page with their bars, the axis, today, and all of it in words."""
+    found = image(client, "/roadmap.svg")
+    assert found.get("viewBox") == f"0 0 960 {found.get('height')}"
+    assert found.get("role") == "img"
+    assert found.findtext(f"{SVG}title") == "Release roadmap, Jan 2024 to Dec 2030"
+    assert texts(found, "heading") == ["Django4 of 5 shown"]
+    assert texts(found, "name") == ["6.2", "6.1", "5.2", "5.1"]
+    assert texts(found, "status") == ["◌ Planned", "● Active", "▲ Security only", "✕ End of life"]
+    assert texts(found, "tick-label") == [str(year) for year in range(2024, 2031)]
+    assert texts(found, "today-label") == ["Today"]
+    assert "Django 5.2 (LTS): Security fixes only, 526 days left, until 30 Apr 2028.\n" in words_of(
+        found
+    )
+    active = shapes(found, "rect", "active")[1]
+    assert (active.get("x"), active.get("width")) == ("598.96", "57.65")
+    (today,) = shapes(found, "line", "today")
+    assert today.get("x1") == "622.1"
+    assert not shapes(found, "line", "on")
+
+
+def test_a_product_as_an_image(client: Client, django: Product) -> None:
+    """Its rows and its window are those of its page."""
+    found = image(client, "/django.svg")
+    assert found.findtext(f"{SVG}title") == "Django: release roadmap, Jan 2025 to Dec 2030"
+    assert texts(found, "name") == ["6.2", "6.1", "5.2", "5.1"]
+
+
+def test_what_if_has_a_second_line(client: Client, django: Product) -> None:
+    """The day that is asked about, beside today; every status is as of that day."""
+    found = image(client, "/django.svg?on=2028-05-01&from=2026-01")
+    assert len(shapes(found, "line", "on")) == len(shapes(found, "line", "today")) == 1
+    assert texts(found, "line-label") == ["1 May 2028", "Today"]
+    assert texts(found, "caption") == ["Support as of 1 May 2028"]
+    assert "Django 6.1: End of life since 31 Dec 2027." in words_of(found)
+
+
+def test_the_marks_of_the_page(client: Client) -> None:
+    """Going on outside the window, no end announced, imprecise, ended on an unknown day."""
+    product = make_product()
+    make_cycle(product, "5", release="2027-04", eol="2035-01-01")
+    make_cycle(product, "4", release="2020-01-01", eol="no")
+    make_cycle(product, "3", release="2025-01-01", eol="yes", discontinued="2026-01-01")
+    found = image(client, "/roadmap.svg")
+    uses = {each.get("href") for each in found.iter(f"{SVG}use")}
+    assert uses == {
+        "#goes-left",
+        "#goes-right",
+        "#no-end",
+        "#ragged-start",
+        "#discontinued",
+        "#unknown-end",
+    }
+    ids = {f"#{each.get('id')}" for each in found.iter() if each.get("id")}
+    assert uses < ids
+
+
+def test_pins_and_groups(client: Client, django: Product) -> None:
+    """Pinned rows stand on top with their common time; headings follow the grouping."""
+    found = image(client, "/roadmap.svg?pin=django:5.2&pin=django:6.1&group=status")
+    assert texts(found, "heading") == [
+        "PinnedAll supported until 31 Dec 2027",
+        "Planned",
+        "Active",
+        "Security only",
+    ]
+    assert texts(found, "name")[:3] == ["Django 5.2", "Django 6.1", "Django 6.2"]
+    assert len(shapes(found, "rect", "shade")) == 1
+    found = image(client, "/roadmap.svg?pin=django:5.2&group=none")
+    assert texts(found, "heading") == ["Pinned", "All releases"]
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [("/roadmap.svg?q=nothing", "No release matches."), ("/acme.svg", "No release cycles yet.")],
+)
+def test_nothing_to_show(client: Client, path: str, sentence: str) -> None:
+    """An empty image says so, to eyes and in words."""
+    make_product("acme")
+    found = image(client, path)
+    assert sentence in words_of(found)
+    assert sentence in texts(found, "quiet")
+
+
+@pytest.mark.parametrize("path", ["/roadmap.svg?all=evil", "/evil.svg"])
+def test_hostile_names_stay_text(client: Client, path: str) -> None:
+    """Whatever a name holds, the image is well-formed and the name is text in it."""
+    label = "<script>alert(1)</script> ]]> &amp; \"'"
+    product = make_product("evil", label=f"{label}\x0b\x1f\ufffe")
+    make_cycle(product, "1", label="</text></svg><b>", latest="&\x02<", release="2026-01-01")
+    make_cycle(product, "2", label="W" * 400, release="2026-01-01", eol="2027-01-01")
+    found = image(client, path)
+    assert label in words_of(found)
+    assert texts(found, "name")[1] == "W" * 23 + "…"
+    assert not list(found.iter(f"{SVG}script"))
+
+
+@pytest.mark.parametrize("path", IMAGES)
+def test_the_policy_of_an_image(client: Client, django: Product, path: str) -> None:
+    """It may stand on any site, and nothing in it does anything; the hash is of its very style."""
+    response = client.get(path)
+    style = ET.fromstring(response.content).findtext(f"{SVG}style") or ""
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; frame-ancestors *"
+    assert response["Content-Security-Policy"] == policy
+    assert response["Content-Type"] == "image/svg+xml; charset=utf-8"
+    assert "X-Frame-Options" not in response
+
+
+@pytest.mark.parametrize("path", EXPORTS)
+def test_other_sites_may_read_it(client: Client, django: Product, path: str) -> None:
+    response = client.get(path)
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "Vary" not in response or "Cookie" not in response["Vary"]
+    assert not response.cookies
+
+
+@pytest.mark.parametrize("path", EXPORTS)
+def test_only_reading(client: Client, django: Product, path: str) -> None:
+    assert client.head(path).status_code == 200
+    assert client.post(path).status_code == 405
+
+
+def test_an_alias_leads_to_the_image_of_its_product(client: Client, django: Product) -> None:
+    response = client.get("/djang.svg?on=2028-01-01")
+    assert response.status_code == 301
+    assert response["Location"] == "/django.svg?on=2028-01-01"
+
+
+def test_an_unknown_product_has_no_image(client: Client) -> None:
+    assert client.get("/nope.svg").status_code == 404
+
+
+def test_csv(client: Client, django: Product) -> None:
+    """A row for each cycle on the page, milestones as the admin's form takes them."""
+    response = client.get("/roadmap.csv")
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == 'inline; filename="roadmap.csv"'
+    assert response.content.decode().splitlines() == [
+        "product,cycle,label,status,ends_soon,lts,released,active_until,security_until,"
+        "extended_until,latest,latest_date",
+        "django,6.2,6.2 (LTS),planned,no,yes,2027-04,2027-12,2030-04,,,",
+        "django,6.1,6.1,active,no,,2026-08-05,2027-04-30,2027-12-31,,,",
+        "django,5.2,5.2 (LTS),security,no,yes,2025-04-02,2025-12-03,2028-04-30,,5.2.19,2026-11-04",
+        "django,5.1,5.1,eol,no,,2024-08-07,2025-04-02,2025-12-03,,,",
+    ]
+
+
+def test_a_cycle_is_in_the_csv_once(client: Client, django: Product) -> None:
+    """Pinned ones first, in the order of the view."""
+    rows = table(client, "/roadmap.csv?pin=django:5.2&pin=django:5.0&group=none&sort=-release")
+    assert [row["cycle"] for row in rows] == ["5.2", "5.0", "6.2", "6.1"]
+
+
+@pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_is_a_formula(client: Client, first: str) -> None:
+    """A spreadsheet shows what would be a formula as text."""
+    make_cycle(make_product(), "1", latest=f'{first}HYPERLINK("http://x")')
+    text = client.get("/roadmap.csv").content.decode()
+    _, row = csv.reader(StringIO(text, newline=""))
+    assert row[CSV_COLUMNS.index("latest")] == f'\'{first}HYPERLINK("http://x")'
+
+
+def test_json(client: Client, django: Product) -> None:
+    found = data(client, "/roadmap.json?status=security&on=2028-02-01&product=django&page=7")
+    (product,) = found.pop("products")
+    assert found == {
+        "on": "2028-02-01",
+        "from": "2026-01",
+        "to": "2032-12",
+        "page": 1,
+        "pages": 1,
+        "problems": [],
+        "pinned": [],
+    }
+    cycles = product.pop("cycles")
+    assert product == {"name": "django", "label": "Django", "total": len(cycles)}
+    assert cycles[-1] == {
+        "product": "django",
+        "cycle": "5.2",
+        "label": "5.2 (LTS)",
+        "status": "security",
+        "ends_soon": True,
+        "lts": True,
+        "released": {"date": "2025-04-02", "precision": "day"},
+        "active_until": {"date": "2025-12-03", "precision": "day"},
+        "security_until": {"date": "2028-04-30", "precision": "day"},
+        "extended_until": None,
+        "latest": "5.2.19",
+        "latest_date": "2026-11-04",
+    }
+    assert cycles[0]["released"] == {"date": "2027-04-30", "precision": "month"}
+
+
+def test_json_of_rows_across_products(client: Client, django: Product) -> None:
+    """Each product once, in the order of its first row; pinned cycles aside."""
+    make_cycle(make_product("python"), "3.14", release="2025-10-07", eol="2030-10-31")
+    found = data(client, "/roadmap.json?group=none&sort=-eol&pin=django:5.0")
+    names = [
+        (each["name"], each["total"], [cycle["cycle"] for cycle in each["cycles"]])
+        for each in found["products"]
+    ]
+    assert names == [("python", 1, ["3.14"]), ("django", 3, ["6.2", "5.2", "6.1"])]
+    assert [cycle["cycle"] for cycle in found["pinned"]] == ["5.0"]
+
+
+def test_bad_values_are_named(client: Client, django: Product) -> None:
+    """They are ignored everywhere and answered with 200; the data says which."""
+    query = "?on=2028-02-30&status=dead&product=nope&page=x&pin=django:9"
+    problems = data(client, f"/roadmap.json{query}")["problems"]
+    assert {each["name"] for each in problems} == {"on", "status", "product", "page", "pin"}
+    assert all("is ignored" in each["message"] for each in problems)
+    assert len(table(client, f"/roadmap.csv{query}")) == 4
+    assert len(texts(image(client, f"/roadmap.svg{query}"), "name")) == 4
+    assert len(texts(image(client, f"/django.svg{query}"), "name")) == 4
+
+
+@pytest.mark.parametrize("path", ["/roadmap.svg", "/roadmap.csv", "/roadmap.json"])
+@pytest.mark.parametrize("count", [3, 30])
+def test_query_budget(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, path: str, count: int
+) -> None:
+    """Eight queries with pins, however many products there are."""
+    for number in range(count):
+        product = make_product(f"p{number}", category="os", tags=["linux"])
+        make_cycle(product, "1", release="2026-01-01", eol="2027-01-01")
+    # products for the filter, categories and tags; counts, next release; pinned cycles; number of
+    # products, the products of the page, their cycles
+    with django_assert_num_queries(8):
+        client.get(f"{path}?pin=p1:1&tag=linux")
+    # the same, but flat: number of rows, the rows
+    with django_assert_num_queries(7):
+        client.get(f"{path}?pin=p1:1&tag=linux&group=status")
+
+
+def test_query_budget_of_a_product(
+    client: Client, django: Product, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    # product with category, tags, aliases, own columns, identifiers, cycles
+    with django_assert_num_queries(6):
+        client.get("/django.svg")
