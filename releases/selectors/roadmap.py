@@ -116,7 +116,8 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
         products = products.filter(category__name=query.category)
     if query.tag in choices.tags:
         products = products.filter(tags__name=query.tag)
-    answer = _answer(products, query.on)  # 2 queries
+    narrowed = query.products or query.q or query.category or query.tag
+    answer = _answer(products if narrowed else None, query.on)  # 2 queries
     if query.filters_cycles:
         cycles = _matching_cycles(query).filter(product=OuterRef("pk"))
         products = products.filter(Exists(cycles))
@@ -198,8 +199,12 @@ def _matching_cycles(query: RoadmapQuery) -> QuerySet[Any, Any]:
     return cycles
 
 
-def _answer(products: QuerySet[Product, Product], on: date) -> Answer:
-    cycles = with_status(on).filter(product__in=products.order_by())
+def _answer(products: QuerySet[Product, Product] | None, on: date) -> Answer:
+    """The answer for the cycles of some products, or of all (None)."""
+    public = ReleaseCycle.objects.public()
+    if products is not None:
+        public = public.filter(product__in=products.order_by())
+    cycles = public.annotate(status=status_on(on), next_end=next_end(on))
     counts: dict[str, Any] = cycles.aggregate(
         active=Count("pk", filter=Q(status=Status.ACTIVE.value)),
         soon=Count("pk", filter=ends_soon(on)),
@@ -207,9 +212,9 @@ def _answer(products: QuerySet[Product, Product], on: date) -> Answer:
         first_day=Min("release_date"),
         last_day=Greatest(Max("eol_date"), Coalesce(Max("eoes_date"), Max("eol_date"))),
     )
-    planned = cycles.filter(status=Status.PLANNED.value, release_date__isnull=False)
-    planned = planned.select_related("product").defer(*(f"product__{name}" for name in HEAVY))
-    next_release = planned.order_by("release_date", "pk").first()
+    # Planned, with a date: no need to work out the status of every cycle.
+    planned = public.filter(release_date__gt=on).select_related("product")
+    next_release = planned.defer(*HEAVY_OF_PRODUCT).order_by("release_date", "pk").first()
     return Answer(
         active=counts["active"],
         ends_soon=counts["soon"],
