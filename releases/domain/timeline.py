@@ -149,13 +149,12 @@ def ticks(window: Window) -> tuple[Tick, ...]:
         step = 60
     days = list(_starts(window, step))
     every = -(-len(days) // MAX_LABELS) or 1
-    narrow = every if step >= 12 else every * 2  # years are short words
     return tuple(
         Tick(
             x=window.fraction(day),
             label=_label(day, step) if index % every == 0 else "",
             day=day,
-            minor=index % narrow != 0,
+            minor=index % (every * 2) != 0,
         )
         for index, day in enumerate(days)
     )

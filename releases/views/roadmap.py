@@ -17,7 +17,7 @@ from releases.domain.overlap import overlap, overlap_sentence, shade
 from releases.domain.query import Group, Pin, RoadmapQuery, Sort
 from releases.models import Product, ReleaseCycle
 from releases.selectors import Roadmap
-from releases.views.rows import BADGES, CycleRow, axis_of, row_of
+from releases.views.rows import BADGES, CycleRow, Moment, axis_of, row_of
 
 PRESETS = {"1 year": 1, "3 years": 3, "7 years": 7}
 GROUPS = {Group.PRODUCT: "product", Group.STATUS: "status", Group.NONE: "nothing"}
@@ -32,10 +32,12 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the roadmap with its product, and the link that pins it or takes it down."""
+    """A row of the roadmap with its product and its dates under their labels, and the link that
+    pins it or takes it down."""
 
     product: Product
     row: CycleRow
+    dates: list[tuple[str, Moment]]
     pin_url: str
     pinned: bool
 
@@ -75,10 +77,11 @@ def roadmap(request: HttpRequest) -> HttpResponse:
     query = RoadmapQuery.parse(params, today())
     found = selectors.roadmap(query)
     window = query.window
-    sections = _sections(query, found)
-    pinned = [_line(query, cycle.product, cycle) for cycle in found.pinned]
+    shown = [*found.pinned, *(cycle for _, cycle in found.cycles)]
+    extended = any(cycle.eoes is not None for cycle in shown)
+    sections = _sections(query, found, extended)
+    pinned = [_line(query, cycle.product, cycle, extended) for cycle in found.pinned]
     together = overlap(cycle.life for cycle in found.pinned)
-    lines = [*pinned, *(line for section in sections for line in section.lines)]
     context = {
         "query": query,
         "axis": axis_of(query, window),
@@ -88,8 +91,8 @@ def roadmap(request: HttpRequest) -> HttpResponse:
         "overlap": overlap_sentence(together, query.on) if len(pinned) > 1 else "",
         "shade": shade(together, window) if len(pinned) > 1 else None,
         "flat": query.group is not Group.PRODUCT,
-        "extended": any(line.row.eoes.text for line in lines),
-        "row_count": len(lines),
+        "extended": extended,
+        "row_count": len(shown),
         "found": found,
         "page": min(query.page, found.pages),
         "problems": [*query.problems, *found.problems],
@@ -108,20 +111,20 @@ def roadmap(request: HttpRequest) -> HttpResponse:
     return render(request, "releases/roadmap.html", context)
 
 
-def _sections(query: RoadmapQuery, found: Roadmap) -> list[Section]:
+def _sections(query: RoadmapQuery, found: Roadmap, extended: bool) -> list[Section]:
     if query.group is Group.PRODUCT:
         return [
             Section(
                 id=each.product.name,
                 title=each.product.label,
-                lines=[_line(query, each.product, cycle) for cycle in each.cycles],
+                lines=[_line(query, each.product, cycle, extended) for cycle in each.cycles],
                 product=each.product,
                 total=each.total,
                 all_url=query.url(expanded=(*query.expanded, each.product.name), page=query.page),
             )
             for each in found.rows
         ]
-    lines = [_line(query, cycle.product, cycle) for cycle in found.flat]
+    lines = [_line(query, cycle.product, cycle, extended) for cycle in found.flat]
     if query.group is Group.NONE:
         return [Section("all", "All releases", lines)] if lines else []
     return [
@@ -130,13 +133,16 @@ def _sections(query: RoadmapQuery, found: Roadmap) -> list[Section]:
     ]
 
 
-def _line(query: RoadmapQuery, product: Product, cycle: ReleaseCycle) -> Line:
+def _line(query: RoadmapQuery, product: Product, cycle: ReleaseCycle, extended: bool) -> Line:
     pin = Pin(product.name, cycle.name)
     pinned = pin in query.pins
     others = tuple(each for each in query.pins if each != pin)
+    row = row_of(product, cycle, query.window, query.on)
+    dates = [("Released", row.release), ("Active until", row.eoas), ("Security until", row.eol)]
     return Line(
         product=product,
-        row=row_of(product, cycle, query.window, query.on),
+        row=row,
+        dates=[*dates, ("Extended until", row.eoes)] if extended else dates,
         pin_url=query.url(pins=others if pinned else (*others, pin), page=query.page),
         pinned=pinned,
     )

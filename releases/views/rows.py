@@ -23,6 +23,10 @@ BADGES = {
 }
 
 
+LABELS_APART = 0.24
+"""Two labels over the axis that are nearer than this part of it would run into each other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Badge:
     """The status of a cycle on a date: a sign, a word, and whether it ends soon."""
@@ -92,6 +96,26 @@ class Axis:
     ticks: tuple[Tick, ...]
     today: float | None
     on: float | None
+
+    @property
+    def today_side(self) -> str:
+        """On which side of its line the label of today stands (empty: above it)."""
+        return self._side(self.today, self.on)
+
+    @property
+    def on_side(self) -> str:
+        """The same for the label of the day that is asked about."""
+        return self._side(self.on, self.today)
+
+    @staticmethod
+    def _side(x: float | None, other: float | None) -> str:
+        if x is None:
+            return ""
+        if other is not None and abs(x - other) < LABELS_APART:
+            return "end" if x < other else "start"
+        if x > 1 - LABELS_APART / 2:
+            return "end"
+        return "start" if x < LABELS_APART / 2 else ""
 
 
 def axis_of(query: RoadmapQuery, window: Window) -> Axis:
