@@ -77,7 +77,7 @@ class Server:
                 start_new_session=True,
                 # As in a terminal, even where these tests run in the background of a shell,
                 # which makes everything in it deaf to Ctrl-C.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
             )
 
     @property
