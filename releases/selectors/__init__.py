@@ -27,7 +27,6 @@ from releases.selectors.roadmap import (
     ProductRows,
     Roadmap,
     roadmap,
-    with_status,
 )
 from releases.selectors.search import Hit, search
 
@@ -53,5 +52,4 @@ __all__ = [
     "releases_of",
     "roadmap",
     "search",
-    "with_status",
 ]

@@ -12,7 +12,6 @@ from django.db.models import Count, Max, Q, QuerySet
 from releases.domain.lifecycle import Status
 from releases.models import Category, Product, ReleaseCycle, Tag
 from releases.models.status import next_end, status_on
-from releases.selectors.roadmap import with_status
 
 LATELY_DAYS = 90
 NEXT_DAYS = 180
@@ -76,7 +75,8 @@ def names_in_use(model: type[Category] | type[Tag]) -> list[tuple[str, int]]:
 def lately(on: date) -> Lately:
     """What was released and what ended in the 90 days up to `on`, what ends in the 180 after it,
     and what is to be released, in 4 queries."""
-    cycles = with_status(on).select_related("product")
+    cycles = ReleaseCycle.objects.public().select_related("product")
+    cycles = cycles.annotate(status=status_on(on), next_end=next_end(on))
     since, until = on - timedelta(days=LATELY_DAYS), on + timedelta(days=NEXT_DAYS)
     ended = Q(eoes_date__range=(since, on - timedelta(days=1))) | Q(
         eol_date__range=(since, on - timedelta(days=1)), eoes_date__isnull=True
@@ -113,7 +113,7 @@ def _counts(products: QuerySet[Product, Product], on: date) -> dict[int, tuple[i
     supported = [status.value for status in Status if status.supported]
     rows = (
         ReleaseCycle.objects.public()
-        .annotate(status=status_on(on), next_end=next_end(on))
+        .annotate(status=status_on(on))
         .filter(product__in=products.order_by())
         .order_by()
         .values("product")

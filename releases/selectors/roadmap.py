@@ -136,11 +136,6 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
     return Roadmap(rows, flat, pinned, answer, choices, count, pages, problems)
 
 
-def with_status(on: date) -> QuerySet[Any, Any]:
-    """The public cycles (`ReleaseCycle`) with their `status` and `next_end` on a date."""
-    return ReleaseCycle.objects.public().annotate(status=status_on(on), next_end=next_end(on))
-
-
 def _choices() -> tuple[Choices, dict[str, str]]:
     names = Product.objects.public().values_list("name", "label", "aliases__name")
     products: dict[str, str] = {}
@@ -189,13 +184,13 @@ def _matching_products(query: RoadmapQuery, names: list[str]) -> QuerySet[Produc
 
 
 def _matching_cycles(query: RoadmapQuery) -> QuerySet[Any, Any]:
-    cycles = with_status(query.on)
+    cycles = ReleaseCycle.objects.public().annotate(status=status_on(query.on))
     if query.statuses:
         cycles = cycles.filter(status__in=[status.value for status in query.statuses])
     if query.lts:
         cycles = cycles.filter(Q(lts_flag=True) | Q(lts_date__isnull=False))
     if query.ends_soon:
-        cycles = cycles.filter(ends_soon(query.on))
+        cycles = cycles.annotate(next_end=next_end(query.on)).filter(ends_soon(query.on))
     return cycles
 
 
