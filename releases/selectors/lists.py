@@ -12,6 +12,7 @@ from django.db.models import Count, Max, Q, QuerySet
 from releases.domain.lifecycle import Status
 from releases.models import Category, Product, ReleaseCycle, Tag
 from releases.models.status import next_end, status_on
+from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
 
 LATELY_DAYS = 90
 NEXT_DAYS = 180
@@ -51,7 +52,7 @@ def products_by_letter(
     on: date, *, category: str = "", tag: str = ""
 ) -> dict[str, list[ProductLine]]:
     """The products by the first letter of their titles, `0-9` for digits, in 3 queries."""
-    products = Product.objects.public().order_by("label").defer("imported", "file_text")
+    products = Product.objects.public().order_by("label").defer(*HEAVY)
     products = products.select_related("category")
     if category:
         products = products.filter(category__name=category)
@@ -75,7 +76,7 @@ def names_in_use(model: type[Category] | type[Tag]) -> list[tuple[str, int]]:
 def lately(on: date) -> Lately:
     """What was released and what ended in the 90 days up to `on`, what ends in the 180 after it,
     and what is to be released, in 4 queries."""
-    cycles = ReleaseCycle.objects.public().select_related("product")
+    cycles = ReleaseCycle.objects.public().select_related("product").defer(*HEAVY_OF_PRODUCT)
     cycles = cycles.annotate(status=status_on(on), next_end=next_end(on))
     since, until = on - timedelta(days=LATELY_DAYS), on + timedelta(days=NEXT_DAYS)
     ended = Q(eoes_date__range=(since, on - timedelta(days=1))) | Q(

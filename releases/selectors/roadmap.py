@@ -33,16 +33,13 @@ from releases.domain.lifecycle import Status
 from releases.domain.query import Group, Problem, RoadmapQuery
 from releases.models import Alias, Category, Product, ReleaseCycle, Tag
 from releases.models.status import ends_soon, next_end, status_on
+from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
 
 PRODUCTS_A_PAGE = 25
 ROWS_A_PRODUCT = 12
 ROWS_A_PAGE = 100
 """Rows on a page that is not grouped by product."""
-HEAVY = ("imported", "file_text", "description")
-"""Columns of a product that may be large and that no row shows."""
 
-
-HEAVY_OF_PRODUCT = tuple(f"product__{name}" for name in HEAVY)
 
 STATUS_ORDER = Case(
     *(When(status=status.value, then=Value(place)) for place, status in enumerate(Status)),
@@ -127,7 +124,7 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
     flat: list[ReleaseCycle] = []
     if query.group is Group.PRODUCT:
         count, pages, first = _page(products, PRODUCTS_A_PAGE, query.page)  # 1 query
-        shown = list(products.defer(*HEAVY)[first : first + PRODUCTS_A_PAGE])  # 1 query
+        shown = list(products[first : first + PRODUCTS_A_PAGE])  # 1 query
         rows = _rows(shown, query)  # 1 query
     else:
         every = _flat(products, query)
@@ -169,7 +166,7 @@ def _unknown(query: RoadmapQuery, wanted: Iterable[str], choices: Choices) -> It
 
 
 def _matching_products(query: RoadmapQuery, names: list[str]) -> QuerySet[Product, Product]:
-    products = Product.objects.public().select_related("category").defer("imported", "file_text")
+    products = Product.objects.public().select_related("category").defer(*HEAVY)
     if names:
         products = products.filter(name__in=names)
     for word in query.q.split():

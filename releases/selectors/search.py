@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Greatest
 from releases.domain.versions import match_cycle
 from releases.models import Product, ReleaseCycle
 from releases.models.functions import Similarity
+from releases.selectors.heavy import HEAVY
 
 LEAST_SIMILARITY = 0.25
 MOST_HITS = 20
@@ -69,7 +70,7 @@ def _products(text: str, name: str) -> list[Product]:
     begins = Q(name__istartswith=name) | Q(label__istartswith=name) if name else Q(pk=None)
     return list(
         Product.objects.public()
-        .defer("imported", "file_text", "description")
+        .defer(*HEAVY)
         .annotate(alike=Greatest(*alike, *of_alias, Value(0.0), output_field=FloatField()))
         .filter(Q(alike__gte=LEAST_SIMILARITY) | begins | Q(cycles__name=text))
         .distinct()

@@ -55,7 +55,7 @@ class ReleaseLine:
 @require_safe
 def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
     """`/<product>/<cycle>/`."""
-    found = find_product(request, name, f"{cycle_name}/")
+    found = find_product(request, name, "cycle", cycle_name)
     if isinstance(found, HttpResponse):
         return found
     cycles = list(found.cycles.all())

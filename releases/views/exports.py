@@ -12,14 +12,11 @@ from itertools import groupby
 from typing import Any, Final, ParamSpec
 
 from django.http import (
-    Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponsePermanentRedirect,
     JsonResponse,
 )
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
@@ -35,7 +32,7 @@ from releases.formats.labels import cycle_label
 from releases.models import Product, ReleaseCycle
 from releases.selectors import Roadmap
 from releases.views.image import STYLE, STYLE_HASH, Group, Image, Line, image
-from releases.views.product import ROWS_IN_SIGHT, window_for
+from releases.views.product import find_product, timeline_of, window_for
 from releases.views.rows import axis_of, row_of, rows_of
 
 P = ParamSpec("P")
@@ -95,20 +92,16 @@ def roadmap_svg(request: HttpRequest) -> HttpResponse:
 @for_other_sites
 def product_svg(request: HttpRequest, name: str) -> HttpResponse:
     """`/<product>.svg`: the timeline of its page as an image. Raises `Http404`."""
-    try:
-        product = selectors.product_page(name)
-    except Product.DoesNotExist:
-        return _redirect_of_alias(request, name)
+    product = find_product(request, name, "product_svg")
+    if isinstance(product, HttpResponse):
+        return product
     query = RoadmapQuery.parse(dict(request.GET.lists()), today())
     cycles = list(product.cycles.all())
     window = window_for(query, cycles)
     rows = rows_of(product, cycles, window, query.on)
-    planned = [row for row in rows if row.planned]
-    supported = [row for row in rows if not row.planned and not row.ended]
-    timeline = [*planned, *supported, *[row for row in rows if row.ended][:1]]
-    shown = timeline if query.expanded else timeline[:ROWS_IN_SIGHT]
+    shown, total = timeline_of(rows, query)
     lines = [Line(product, row) for row in shown]
-    group = Group(product.label, lines, _count(len(lines), len(timeline)))
+    group = Group(product.label, lines, _count(len(lines), total))
     title = f"{product.label}: release roadmap, {_span(window)}"
     drawing = image(title, [group], axis_of(query, window), query)
     return _svg(drawing, query, nothing="No release cycles yet.")
@@ -156,15 +149,6 @@ def roadmap_json(request: HttpRequest) -> HttpResponse:
 def _read(request: HttpRequest) -> tuple[RoadmapQuery, Roadmap]:
     query = RoadmapQuery.parse(dict(request.GET.lists()), today())
     return query, selectors.roadmap(query)
-
-
-def _redirect_of_alias(request: HttpRequest, name: str) -> HttpResponse:
-    target = selectors.product_of_alias(name)
-    if target is None:
-        raise Http404(f"There is no product “{name}”.")
-    address = reverse("releases:product_svg", args=[target])
-    query_string = request.META.get("QUERY_STRING", "")
-    return HttpResponsePermanentRedirect(f"{address}?{query_string}".removesuffix("?"))
 
 
 def _svg(drawing: Image, query: RoadmapQuery, *, nothing: str, part: str = "") -> HttpResponse:

@@ -78,10 +78,11 @@ class Choice:
     sentence: str
 
 
-def find_product(request: HttpRequest, name: str, rest: str = "") -> Product | HttpResponse:
+def find_product(request: HttpRequest, name: str, view: str, *rest: str) -> Product | HttpResponse:
     """The product of an address; for an alias the redirect to its product, for good.
 
-    `rest` is what follows the product in the address. Raises `Http404`.
+    `view` is the name of the view that is asked for, `rest` its arguments behind the product.
+    Raises `Http404`.
     """
     try:
         return selectors.product_page(name)
@@ -89,7 +90,7 @@ def find_product(request: HttpRequest, name: str, rest: str = "") -> Product | H
         target = selectors.product_of_alias(name)
     if target is None:
         raise Http404(f"There is no product “{name}”.")
-    address = reverse("releases:product", args=[target]) + rest
+    address = reverse(f"releases:{view}", args=[target, *rest])
     query_string = request.META.get("QUERY_STRING", "")
     return HttpResponsePermanentRedirect(f"{address}?{query_string}".removesuffix("?"))
 
@@ -97,17 +98,15 @@ def find_product(request: HttpRequest, name: str, rest: str = "") -> Product | H
 @require_safe
 def product(request: HttpRequest, name: str) -> HttpResponse:
     """`/<product>/`."""
-    found = find_product(request, name)
+    found = find_product(request, name, "product")
     if isinstance(found, HttpResponse):
         return found
     query = RoadmapQuery.parse(dict(request.GET.lists()), today())
     cycles = list(found.cycles.all())
     window = window_for(query, cycles)
     rows = rows_of(found, cycles, window, query.on)
-    ended = [row for row in rows if row.ended]
-    planned = [row for row in rows if row.planned]
-    supported = [row for row in rows if not row.ended and not row.planned]
-    timeline = [*planned, *supported, *ended[:1]]
+    planned, supported, ended = apart(rows)
+    timeline, total = timeline_of(rows, query)
     columns = columns_of(found)
     context = {
         "product": found,
@@ -115,8 +114,8 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
         "problems": query.problems,
         "axis": axis_of(query, window),
         "answer": _answer(found, cycles, query, window),
-        "timeline": timeline if query.expanded else timeline[:ROWS_IN_SIGHT],
-        "timeline_total": len(timeline),
+        "timeline": timeline,
+        "timeline_total": total,
         "columns": columns,
         "tables": [
             table
@@ -135,6 +134,21 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
         "structured": breadcrumbs(request, [found.label]),
     }
     return render(request, "releases/product.html", context)
+
+
+def apart(rows: list[CycleRow]) -> tuple[list[CycleRow], list[CycleRow], list[CycleRow]]:
+    """The rows that are planned, supported and ended, each in their order."""
+    planned = [row for row in rows if row.planned]
+    ended = [row for row in rows if row.ended]
+    return planned, [row for row in rows if not row.planned and not row.ended], ended
+
+
+def timeline_of(rows: list[CycleRow], query: RoadmapQuery) -> tuple[list[CycleRow], int]:
+    """The rows of a product's timeline, and how many there are with those that are not in sight:
+    planned, supported, and the last that ended."""
+    planned, supported, ended = apart(rows)
+    timeline = [*planned, *supported, *ended[:1]]
+    return timeline if query.expanded else timeline[:ROWS_IN_SIGHT], len(timeline)
 
 
 def breadcrumbs(request: HttpRequest, names: list[str]) -> dict[str, Any]:
