@@ -397,11 +397,10 @@ def forget() -> None:
 
 def shown() -> list[int]:
     """The keys of the cycles on the page."""
-    from releases import selectors  # noqa: PLC0415 - Django is set up first
-    from releases.clock import today  # noqa: PLC0415
+    from releases import clock, selectors  # noqa: PLC0415 - Django is set up first
     from releases.domain.query import RoadmapQuery  # noqa: PLC0415
 
-    found = selectors.roadmap(RoadmapQuery.parse({}, today()))
+    found = selectors.roadmap(RoadmapQuery.parse({}, clock.today()))
     return [cycle.pk for _, cycle in found.cycles]
 
 

@@ -47,8 +47,7 @@ _LEFT_OUT = pytest.StashKey[int]()
 @pytest.fixture
 def on(monkeypatch: pytest.MonkeyPatch) -> date:
     """21 Nov 2026, which the site takes for today while a test runs."""
-    for module in ("roadmap", "product", "cycle", "lists", "exports"):
-        monkeypatch.setattr(f"releases.views.{module}.today", lambda: ON)
+    monkeypatch.setattr("releases.clock.today", lambda: ON)
     return ON
 
 

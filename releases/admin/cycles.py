@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
-from releases.clock import today
+from releases import clock
 from releases.domain.lifecycle import Status
 from releases.forms import CycleForm, words_of
 from releases.models import Release, ReleaseCycle
@@ -28,7 +28,7 @@ class StatusFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[ReleaseCycle]
     ) -> QuerySet[ReleaseCycle]:
-        on, value = today(), self.value()
+        on, value = clock.today(), self.value()
         if value == "soon":
             return queryset.annotate(next_end=next_end(on)).filter(ends_soon(on))
         if value in list(Status):
@@ -87,7 +87,7 @@ class ReleaseCycleAdmin(SimpleHistoryAdmin):
 
     @admin.display(description="status today")
     def status(self, cycle: ReleaseCycle) -> str:
-        badge = badge_of(cycle.life, today())
+        badge = badge_of(cycle.life, clock.today())
         return f"{badge.sign} {badge.word}{' ⚠ Ends soon' if badge.soon else ''}"
 
     @admin.display(description="released", ordering="release_date")

@@ -9,8 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from releases import selectors
-from releases.clock import today
+from releases import clock, selectors
 from releases.domain.lifecycle import Lifecycle
 from releases.domain.milestones import PartialDate
 from releases.domain.query import RoadmapQuery
@@ -62,7 +61,7 @@ def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
     this = next((each for each in cycles if each.name == cycle_name), None)
     if this is None:
         raise Http404(f"{found.label} has no release cycle “{cycle_name}”.")
-    query = RoadmapQuery.parse(dict(request.GET.lists()), today())
+    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
     window = query.window if query.start or query.last else window_of([this.life], query.on)
     releases = selectors.releases_of(this)
     context = {

@@ -20,8 +20,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from releases import selectors
-from releases.clock import today
+from releases import clock, selectors
 from releases.domain import query as grammar
 from releases.domain.lifecycle import ends_soon, status_on
 from releases.domain.milestones import MilestoneValue, PartialDate, Precision, format_milestone
@@ -95,7 +94,7 @@ def product_svg(request: HttpRequest, name: str) -> HttpResponse:
     product = find_product(request, name, "product_svg")
     if isinstance(product, HttpResponse):
         return product
-    query = RoadmapQuery.parse(dict(request.GET.lists()), today())
+    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
     cycles = list(product.cycles.all())
     window = window_for(query, cycles)
     rows = rows_of(product, cycles, window, query.on)
@@ -147,7 +146,7 @@ def roadmap_json(request: HttpRequest) -> HttpResponse:
 
 
 def _read(request: HttpRequest) -> tuple[RoadmapQuery, Roadmap]:
-    query = RoadmapQuery.parse(dict(request.GET.lists()), today())
+    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
     return query, selectors.roadmap(query)
 
 

@@ -10,8 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from releases import selectors
-from releases.clock import today
+from releases import clock, selectors
 from releases.domain.query import RoadmapQuery
 from releases.domain.words import status_sentence, when
 from releases.formats.labels import cycle_title
@@ -105,7 +104,7 @@ def address_of(hit: Hit) -> str:
 
 
 def _on(request: HttpRequest) -> date:
-    return RoadmapQuery.parse(dict(request.GET.lists()), today()).on
+    return RoadmapQuery.parse(dict(request.GET.lists()), clock.today()).on
 
 
 def _products_of(request: HttpRequest, kind: str, name: str, **filters: str) -> HttpResponse:

@@ -11,8 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from releases import selectors
-from releases.clock import today
+from releases import clock, selectors
 from releases.domain.advice import advise
 from releases.domain.columns import COLUMN_LABELS, Display
 from releases.domain.lifecycle import Status, status_on
@@ -101,7 +100,7 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
     found = find_product(request, name, "product")
     if isinstance(found, HttpResponse):
         return found
-    query = RoadmapQuery.parse(dict(request.GET.lists()), today())
+    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
     cycles = list(found.cycles.all())
     window = window_for(query, cycles)
     rows = rows_of(found, cycles, window, query.on)

@@ -10,8 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from releases import selectors
-from releases.clock import today
+from releases import clock, selectors
 from releases.domain.lifecycle import Status
 from releases.domain.overlap import overlap, overlap_sentence, shade
 from releases.domain.query import Group, Pin, RoadmapQuery, Sort
@@ -74,7 +73,7 @@ def roadmap(request: HttpRequest) -> HttpResponse:
     if any(not value.strip() for values in params.values() for value in values):
         # A form sends its empty fields, too; the address of a view has none.
         return HttpResponseRedirect(_without_empty(request))
-    query = RoadmapQuery.parse(params, today())
+    query = RoadmapQuery.parse(params, clock.today())
     found = selectors.roadmap(query)
     window = query.window
     shown = [*found.pinned, *(cycle for _, cycle in found.cycles)]

@@ -125,7 +125,7 @@ def test_filters(
     admin_client: Client, monkeypatch: pytest.MonkeyPatch, query: str, expected: list[str]
 ) -> None:
     """The list can be narrowed by the status of today and by LTS."""
-    monkeypatch.setattr("releases.admin.cycles.today", lambda: ON)
+    monkeypatch.setattr("releases.clock.today", lambda: ON)
     product = make_product()
     make_cycle(product, "6.0", release="2025-01-01", eol="2026-12-31")
     make_cycle(product, "5.2", release="2025-01-01", eoas="2025-12-03", eol="2028-04-30", lts="yes")

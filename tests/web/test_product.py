@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
-from releases.clock import today
+from releases import clock
 from releases.domain.columns import Column
 from releases.models import Product
 from releases.services.import_products import BUNDLED, import_products
@@ -29,7 +29,7 @@ def heads(html: str, title: str) -> list[str]:
 
 
 def import_file(path: Path) -> None:
-    list(import_products([path], on=today()))
+    list(import_products([path], on=clock.today()))
 
 
 def test_three_groups(client: Client) -> None:

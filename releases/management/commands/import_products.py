@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from releases.clock import today
+from releases import clock
 from releases.services.import_products import (
     BUNDLED,
     Outcome,
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         outcomes = []
         # disable=None: a bar on a terminal, nothing elsewhere.
         with tqdm(total=len(files), unit="product", disable=None, leave=False) as bar:
-            for outcome in import_products(files, on=today(), dry_run=options["dry_run"]):
+            for outcome in import_products(files, on=clock.today(), dry_run=options["dry_run"]):
                 outcomes.append(outcome)
                 with bar.external_write_mode():
                     for line in lines_of(outcome, verbosity=options["verbosity"]):
