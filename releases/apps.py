@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
+from django.db.models.signals import m2m_changed
 
 
 class ReleasesConfig(AppConfig):
@@ -7,6 +8,9 @@ class ReleasesConfig(AppConfig):
     verbose_name = "Release roadmap"
 
     def ready(self) -> None:
-        from releases.models.functions import register  # noqa: PLC0415 - models are loaded now
+        from releases.models import Product  # noqa: PLC0415 - models are loaded now
+        from releases.models.functions import register  # noqa: PLC0415
+        from releases.models.revision import moved_by_relation  # noqa: PLC0415
 
         connection_created.connect(register)
+        m2m_changed.connect(moved_by_relation, sender=Product.tags.through)

@@ -30,6 +30,12 @@ _PAGE = re.compile("[0-9]{1,9}")  # and no endless number, which Python refuses 
 DEFAULT_YEARS = 7
 """The length of `default_window`."""
 
+NAMES = (
+    *("product", "pin", "status", "lts", "category", "tag", "q", "group", "sort"),
+    *("from", "to", "on", "ends", "all", "page"),
+)
+"""The parameters of a view; all others are ignored."""
+
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 

@@ -11,6 +11,7 @@ from releases.models.product import (
     Tag,
 )
 from releases.models.querysets import CatalogueQuerySet
+from releases.models.revision import Revision
 
 __all__ = [
     "Alias",
@@ -21,6 +22,7 @@ __all__ = [
     "Product",
     "Release",
     "ReleaseCycle",
+    "Revision",
     "Source",
     "Tag",
 ]

@@ -24,7 +24,7 @@ from releases.models.milestones import (
     precision_column,
 )
 from releases.models.product import Product, validate_web_template
-from releases.models.querysets import CatalogueManager
+from releases.models.querysets import CatalogueManager, CatalogueModel
 
 
 def validate_cycle_name(value: str) -> None:
@@ -32,7 +32,7 @@ def validate_cycle_name(value: str) -> None:
         raise ValidationError(problem)
 
 
-class ReleaseCycle(models.Model):
+class ReleaseCycle(CatalogueModel):
     """A line of a product that is supported as one: Django 5.2."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="cycles")
@@ -175,7 +175,7 @@ class ReleaseCycle(models.Model):
         return 0 if first is None else first - 1
 
 
-class Release(models.Model):
+class Release(CatalogueModel):
     """One version inside a cycle, published or planned: 5.2.19, 6.2a1."""
 
     cycle = models.ForeignKey(ReleaseCycle, models.CASCADE, related_name="releases")

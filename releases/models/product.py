@@ -14,7 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from releases.domain import limits, names
 from releases.domain.columns import COLUMN_LABELS, Column, Display
-from releases.models.querysets import CatalogueManager
+from releases.models.querysets import CatalogueManager, CatalogueModel
 
 web_address = URLValidator(schemes=["http", "https"])
 
@@ -39,7 +39,7 @@ def validate_web_template(value: str) -> None:
         raise ValidationError("A link begins with https:// (or with a Liquid expression).")
 
 
-class Category(models.Model):
+class Category(CatalogueModel):
     """What kind of thing a product is: an operating system, a framework, a device."""
 
     name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_name])
@@ -54,7 +54,7 @@ class Category(models.Model):
         return self.name
 
 
-class Tag(models.Model):
+class Tag(CatalogueModel):
     """A word that products have in common: `linux-distribution`, `python-runtime`."""
 
     name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_name])
@@ -77,7 +77,7 @@ class Source(models.TextChoices):
     UPSTREAM = "upstream", "another installation"
 
 
-class Product(models.Model):
+class Product(CatalogueModel):
     """A thing with releases: Django, Python, PostgreSQL, or an organisation's own."""
 
     name = models.CharField(
@@ -233,7 +233,7 @@ class Product(models.Model):
             setattr(self, f"{name}_label", column.label)
 
 
-class Alias(models.Model):
+class Alias(CatalogueModel):
     """Another address of a product: /postgres leads to /postgresql/."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="aliases")
@@ -253,7 +253,7 @@ class Alias(models.Model):
             raise ValidationError({"name": f"There is a product “{self.name}”."})
 
 
-class Identifier(models.Model):
+class Identifier(CatalogueModel):
     """What other systems call a product: a purl, a CPE, a name in Repology."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="identifiers")
@@ -277,7 +277,7 @@ class Identifier(models.Model):
         return f"{self.type}: {self.value}"
 
 
-class CustomField(models.Model):
+class CustomField(CatalogueModel):
     """A column of a product's own, such as the Python versions that a Django supports."""
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="custom_fields")

@@ -1,10 +1,13 @@
-"""The one queryset class of the catalogue's tables: reads start from `public()`."""
+"""The one queryset class of the catalogue's tables: reads start from `public()`, and every write,
+of one row or of many, moves the revision of the catalogue."""
 
 from __future__ import annotations
 
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
-from django.db import models
+from django.db import models, router
+
+from releases.models.revision import moved
 
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
@@ -16,6 +19,24 @@ class CatalogueQuerySet(models.QuerySet[M_co]):
         """What anonymous people may see: everything, as long as nothing can be a draft."""
         return self.all()
 
+    def bulk_create(self, *args: Any, **kwargs: Any) -> list[M_co]:
+        with moved(self._write_db):
+            return super().bulk_create(*args, **kwargs)
+
+    def update(self, **values: Any) -> int:
+        """Of `bulk_update`, too."""
+        with moved(self._write_db):
+            return super().update(**values)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with moved(self._write_db):
+            return super().delete()
+
+    @property
+    def _write_db(self) -> str:
+        self._for_write = True  # as Django's own writes do, so that `db` is where they go
+        return self.db
+
 
 class CatalogueManager(models.Manager[M_co]):
     """Written out, not made from the queryset: type checkers lose sight of a made one."""
@@ -25,3 +46,24 @@ class CatalogueManager(models.Manager[M_co]):
 
     def public(self) -> CatalogueQuerySet[M_co]:
         return self.get_queryset().public()
+
+
+class CatalogueModel(models.Model):
+    """A table of the catalogue. A row's own `save` and `delete` do not go through a queryset."""
+
+    class Meta:
+        abstract = True
+
+    def save_base(
+        self, raw: bool = False, force_insert: Any = False, *args: Any, **kwargs: Any
+    ) -> None:
+        """Of `save`, and of fixtures, which call only this."""
+        with moved(kwargs.get("using") or router.db_for_write(type(self), instance=self)):
+            super().save_base(raw, force_insert, *args, **kwargs)
+
+    def delete(
+        self, using: str | None = None, keep_parents: bool = False
+    ) -> tuple[int, dict[str, int]]:
+        using = using or router.db_for_write(type(self), instance=self)
+        with moved(using):
+            return super().delete(using=using, keep_parents=keep_parents)

@@ -19,6 +19,7 @@ from releases.selectors.product import (
     product_page,
     releases_of,
 )
+from releases.selectors.revision import revision
 from releases.selectors.roadmap import (
     PRODUCTS_A_PAGE,
     ROWS_A_PRODUCT,
@@ -50,6 +51,7 @@ __all__ = [
     "product_page",
     "products_by_letter",
     "releases_of",
+    "revision",
     "roadmap",
     "search",
 ]

@@ -16,6 +16,7 @@ from releases.formats.errors import FormatError, Problem
 from releases.formats.product_file import decode, read_product
 from releases.formats.records import ProductRecord
 from releases.models import Alias, Product, Source
+from releases.models.revision import moved
 from releases.services.store import Origin, References, create_product, update_product
 
 BUNDLED = Path(__file__).resolve().parent.parent / "data" / "products"
@@ -148,7 +149,7 @@ class _Importer:
             outcome.result, outcome.note = Result.LEFT, " ".join(map(str, problems))
             return
         self.seen[name] = origin.path
-        with transaction.atomic():
+        with transaction.atomic(), moved():
             if source is None:
                 create_product(record, origin, self.references)
                 outcome.result = Result.CREATED

@@ -12,11 +12,12 @@ from django.views.decorators.http import require_safe
 from releases import clock, selectors
 from releases.domain.lifecycle import Lifecycle
 from releases.domain.milestones import PartialDate
-from releases.domain.query import RoadmapQuery
+from releases.domain.query import NAMES, RoadmapQuery
 from releases.domain.timeline import Window, window_of
 from releases.domain.versions import ReleaseKind, version_key
 from releases.domain.words import status_sentence
 from releases.models import CustomField, Product, Release, ReleaseCycle
+from releases.page_cache import cached
 from releases.views.product import breadcrumbs, find_product
 from releases.views.rows import Moment, axis_of, end_moment, row_of, start_moment
 
@@ -51,6 +52,7 @@ class ReleaseLine:
     to_come: bool
 
 
+@cached(*NAMES)
 @require_safe
 def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
     """`/<product>/<cycle>/`."""

@@ -25,10 +25,11 @@ from releases.domain import query as grammar
 from releases.domain.lifecycle import ends_soon, status_on
 from releases.domain.milestones import MilestoneValue, PartialDate, Precision, format_milestone
 from releases.domain.overlap import overlap, overlap_sentence, shade
-from releases.domain.query import RoadmapQuery
+from releases.domain.query import NAMES, RoadmapQuery
 from releases.domain.timeline import Window
 from releases.formats.labels import cycle_label
 from releases.models import Product, ReleaseCycle
+from releases.page_cache import cached
 from releases.selectors import Roadmap
 from releases.views.image import STYLE, STYLE_HASH, Group, Image, Line, image
 from releases.views.product import find_product, timeline_of, window_for
@@ -72,6 +73,7 @@ def for_other_sites(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse
     return wrapped
 
 
+@cached(*NAMES)
 @require_safe
 @xframe_options_exempt
 @for_other_sites
@@ -86,6 +88,7 @@ def roadmap_svg(request: HttpRequest) -> HttpResponse:
     return _svg(drawing, query, part=part, nothing="No release matches.")
 
 
+@cached(*NAMES)
 @require_safe
 @xframe_options_exempt
 @for_other_sites
@@ -106,6 +109,7 @@ def product_svg(request: HttpRequest, name: str) -> HttpResponse:
     return _svg(drawing, query, nothing="No release cycles yet.")
 
 
+@cached(*NAMES)
 @require_safe
 @for_other_sites
 def roadmap_csv(request: HttpRequest) -> HttpResponse:
@@ -123,6 +127,7 @@ def roadmap_csv(request: HttpRequest) -> HttpResponse:
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
 
+@cached(*NAMES)
 @require_safe
 @for_other_sites
 def roadmap_json(request: HttpRequest) -> HttpResponse:

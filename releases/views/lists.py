@@ -15,6 +15,7 @@ from releases.domain.query import RoadmapQuery
 from releases.domain.words import status_sentence, when
 from releases.formats.labels import cycle_title
 from releases.models import Category, ReleaseCycle, Tag
+from releases.page_cache import cached
 from releases.selectors import Hit
 from releases.views.rows import Badge, badge_of
 
@@ -30,6 +31,7 @@ class CycleLine:
     released: str
 
 
+@cached("on")
 @require_safe
 def products(request: HttpRequest) -> HttpResponse:
     """`/products/`: every product from A to Z."""
@@ -46,18 +48,21 @@ def products(request: HttpRequest) -> HttpResponse:
     )
 
 
+@cached("on")
 @require_safe
 def category(request: HttpRequest, name: str) -> HttpResponse:
     """`/categories/<name>/`."""
     return _products_of(request, "Category", name, category=name)
 
 
+@cached("on")
 @require_safe
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     """`/tags/<name>/`."""
     return _products_of(request, "Tag", name, tag=name)
 
 
+@cached("on")
 @require_safe
 def categories(request: HttpRequest) -> HttpResponse:
     """`/categories/`."""
@@ -65,6 +70,7 @@ def categories(request: HttpRequest) -> HttpResponse:
     return render(request, "releases/names.html", context)
 
 
+@cached("on")
 @require_safe
 def tags(request: HttpRequest) -> HttpResponse:
     """`/tags/`."""
@@ -72,6 +78,7 @@ def tags(request: HttpRequest) -> HttpResponse:
     return render(request, "releases/names.html", context)
 
 
+@cached("on")
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """`/calendar/`: what was lately released or ended, what ends next and what is to come."""
@@ -86,6 +93,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     return render(request, "releases/calendar.html", {"on": on, "groups": groups})
 
 
+@cached("q")
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """`/search/?q=`: a name typed without a mistake leads straight to its page."""

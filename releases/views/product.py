@@ -15,12 +15,13 @@ from releases import clock, selectors
 from releases.domain.advice import advise
 from releases.domain.columns import COLUMN_LABELS, Display
 from releases.domain.lifecycle import Status, status_on
-from releases.domain.query import RoadmapQuery
+from releases.domain.query import NAMES, RoadmapQuery
 from releases.domain.timeline import Window, window_of
 from releases.domain.words import status_sentence
 from releases.formats.liquid import plain_text
 from releases.formats.text import description_html, summary_text
 from releases.models import CustomField, Product, ReleaseCycle
+from releases.page_cache import cached
 from releases.views.rows import CycleRow, Moment, axis_of, row_of, rows_of
 
 NOT_USED = frozenset({"device", "standard"})
@@ -94,6 +95,7 @@ def find_product(request: HttpRequest, name: str, view: str, *rest: str) -> Prod
     return HttpResponsePermanentRedirect(f"{address}?{query_string}".removesuffix("?"))
 
 
+@cached(*NAMES)
 @require_safe
 def product(request: HttpRequest, name: str) -> HttpResponse:
     """`/<product>/`."""

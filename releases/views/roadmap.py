@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 from releases import clock, selectors
 from releases.domain.lifecycle import Status
 from releases.domain.overlap import overlap, overlap_sentence, shade
-from releases.domain.query import Group, Pin, RoadmapQuery, Sort
+from releases.domain.query import NAMES, Group, Pin, RoadmapQuery, Sort
 from releases.models import Product, ReleaseCycle
+from releases.page_cache import cached
 from releases.selectors import Roadmap
 from releases.views.rows import BADGES, CycleRow, Moment, axis_of, row_of
 
@@ -66,6 +67,7 @@ class Option:
     chosen: bool
 
 
+@cached(*NAMES)
 @require_safe
 def roadmap(request: HttpRequest) -> HttpResponse:
     """`/`: the view that the query asks for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 
 from django.conf import settings
@@ -12,9 +13,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from releases import selectors
+from releases.page_cache import AWAY, cached
 from releases.views.lists import address_of
 
 SUGGESTIONS = 3
+
+RETRY_AFTER = "10"
+"""Seconds after which a page that the database was needed for may be asked for again."""
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -34,10 +39,17 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """500; or 503, where the database cannot be reached and another try may help."""
     # Without a request: nothing that could fail again, such as a context processor, runs here.
-    return HttpResponseServerError(render_to_string("500.html", {"site_name": settings.SITE_NAME}))
+    away = isinstance(sys.exception(), AWAY)
+    context = {"site_name": settings.SITE_NAME, "away": away}
+    page = render_to_string("500.html", context)
+    if not away:
+        return HttpResponseServerError(page)
+    return HttpResponse(page, status=503, headers={"Retry-After": RETRY_AFTER})
 
 
+@cached()
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """`/robots.txt`: everything but the admin, and no views of the roadmap with a query."""

@@ -1,0 +1,66 @@
+"""The revision of the catalogue: what tells whether a page that was rendered once still holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django.db import DEFAULT_DB_ALIAS, models, transaction
+
+THE_ONE = 1
+
+_moved: ContextVar[frozenset[str]] = ContextVar("_moved", default=frozenset())
+
+
+class Revision(models.Model):
+    """One row, which every write to the catalogue moves in its own transaction.
+
+    The token is random, not a number that goes up: after a restored backup the same number would
+    come again for something else.
+    """
+
+    token = models.UUIDField(default=uuid4, editable=False)
+
+    objects: ClassVar[models.Manager[Revision]] = models.Manager()
+
+    def __str__(self) -> str:
+        return str(self.token)
+
+    @classmethod
+    def move(cls, using: str) -> None:
+        """Gives the catalogue a new revision, visible to others when the transaction commits.
+
+        Until then this is the lock of all writers: whoever takes it first, before any lock of a
+        row, cannot end in a deadlock with another who does.
+        """
+        cls.objects.using(using).bulk_create(
+            [cls(pk=THE_ONE)],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=["token"],
+        )
+
+
+@contextmanager
+def moved(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+    """Around a write, or around many: one transaction of them and of one move of the revision."""
+    if using in _moved.get():
+        yield
+        return
+    with transaction.atomic(using=using, savepoint=False):
+        Revision.move(using)
+        inside = _moved.set(_moved.get() | {using})
+        try:
+            yield
+        finally:
+            _moved.reset(inside)
+
+
+def moved_by_relation(action: str, using: str, **of_signal: Any) -> None:
+    """For `m2m_changed`: what is written to a table that has no model of its own."""
+    if action.startswith("pre_"):
+        with moved(using):
+            pass
