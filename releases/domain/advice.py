@@ -39,13 +39,21 @@ def advise(cycles: Sequence[Cycle], on: date) -> Advice[Cycle]:
         [],
     )
     newest = best[0] if best else None
-    supported = [*by_status[Status.ACTIVE], *by_status[Status.SECURITY]]
-    lts = [cycle for cycle in supported if _is_lts(cycle.life, on)]
-    long_term = max(lts, key=_last_day, default=None)
+    long_term = latest_lts(cycles, on)
     if newest is not None and long_term is not None and _last_day(long_term) <= _last_day(newest):
         long_term = None
     planned = min(by_status[Status.PLANNED], key=_first_day, default=None)
     return Advice(newest, long_term, planned)
+
+
+def latest_lts(cycles: Sequence[Cycle], on: date) -> Cycle | None:
+    """Of the LTS cycles with ordinary support the one that has it longest."""
+    lts = [
+        cycle
+        for cycle in cycles
+        if status_on(cycle.life, on) in (Status.ACTIVE, Status.SECURITY) and _is_lts(cycle.life, on)
+    ]
+    return max(lts, key=_last_day, default=None)
 
 
 def _is_lts(life: Lifecycle, on: date) -> bool:

@@ -1,0 +1,105 @@
+"""Texts of compatibility, as catalogues have them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain.compatibility import read_column, read_compatibility, runtime_of
+
+PYTHONS = ["2.6", "2.7", "3.0", "3.1", *(f"3.{minor}" for minor in range(2, 15))]
+
+
+def allowed(text: str, cycles: list[str]) -> list[str]:
+    says = read_compatibility(text)
+    assert says
+    return [cycle for cycle in cycles if says.allows(cycle)]
+
+
+@pytest.mark.parametrize(
+    ("text", "cycles"),
+    [
+        ("3.8 - 3.12 (added in 4.2.8)", ["3.8", "3.9", "3.10", "3.11", "3.12"]),
+        ("3.12 – 3.14", ["3.12", "3.13", "3.14"]),
+        ("2.6 - 2.7, 3.2 - 3.3", ["2.6", "2.7", "3.2", "3.3"]),
+        ("2.7, 3.4 to 3.5", ["2.7", "3.4", "3.5"]),
+        ("3.13+", ["3.13", "3.14"]),
+        (">= 3.13", ["3.13", "3.14"]),
+        ("3.13 or later", ["3.13", "3.14"]),
+        ("v3.14.x", ["3.14"]),
+        ("2", ["2.6", "2.7"]),
+        ("3.14.2", ["3.14"]),
+        ("2.7 and 3.14", ["2.7", "3.14"]),
+    ],
+)
+def test_texts(text: str, cycles: list[str]) -> None:
+    assert allowed(text, PYTHONS) == cycles
+
+
+def test_versions_of_one_number() -> None:
+    assert allowed("18 - 26", ["17", "18", "22.04", "26", "27"]) == ["18", "22.04", "26"]
+    assert allowed("v17+", ["16.8", "17", "18.2"]) == ["17", "18.2"]
+
+
+@pytest.mark.parametrize("text", ["", "N/A", "see below", "3.8 - ", "3.8 3.9", "-", "3.8" * 500])
+def test_what_cannot_be_read_is_no_constraint(text: str) -> None:
+    assert read_compatibility(text) is None
+
+
+def test_the_last_version_may_need_a_patch() -> None:
+    says = read_compatibility("3.8 - 3.12 (added in 4.2.8)")
+    assert says
+    assert says.needs("3.12") == "4.2.8"
+    assert says.needs("3.11") == ""
+    assert says.needs("3.13") == ""
+
+
+def test_a_range_over_two_majors_begins_where_a_neighbour_does() -> None:
+    """Django 1.11 ran on Python 2.7 and on 3.4 to 3.7, whichever way its line says so."""
+    column = read_column(
+        [("2.0", "3.4 - 3.7"), ("1.11", "2.7 - 3.7 (added in 1.11.17)"), ("1.10", "2.7, 3.3")]
+    )
+    assert [cycle for cycle in PYTHONS if column["1.11"].allows(cycle)] == [
+        *("2.7", "3.4", "3.5", "3.6", "3.7")
+    ]
+    assert column["1.11"].needs("3.7") == "1.11.17"
+
+
+def test_an_older_neighbour_decides_where_no_newer_one_does() -> None:
+    column = read_column([("2", "7.4 - 8.2"), ("1", "7.4, 8.1")])
+    assert not column["2"].allows("8.0")
+    assert column["2"].allows("8.1")
+
+
+def test_without_neighbours_it_is_all_of_the_second_major() -> None:
+    column = read_column([("3", "7.3 - 8.1")])
+    cycles = ["7.2", "7.3", "7.4", "8.0", "8.1", "8.2"]
+    assert [cycle for cycle in cycles if column["3"].allows(cycle)] == ["7.3", "7.4", "8.0", "8.1"]
+
+
+@pytest.mark.parametrize(
+    ("column", "runtime"),
+    [
+        ("supportedPythonVersions", "python"),
+        ("supportedPhpVersions", "php"),
+        ("minJvmVersion", "java"),
+        ("minRubyVersion", "ruby"),
+        ("supportedNodeVersions", "nodejs"),
+        ("owner", ""),
+        ("supportedVersions", ""),
+    ],
+)
+def test_columns(column: str, runtime: str) -> None:
+    assert runtime_of(column) == runtime
+
+
+@given(st.text())
+def test_any_text_is_read_or_not(text: str) -> None:
+    says = read_compatibility(text)
+    assert says is None or says.ranges
+
+
+@given(st.lists(st.sampled_from(PYTHONS), min_size=1, max_size=5, unique=True))
+def test_a_list_allows_what_it_names(names: list[str]) -> None:
+    assert allowed(", ".join(names), PYTHONS) == [name for name in PYTHONS if name in names]
