@@ -50,6 +50,9 @@ PATIENCE = 10.0
 ADDRESSES = 512
 """So many addresses are remembered with their normal form."""
 
+EVERY: Final = "*"
+"""Stands for every parameter, where a view's are called after things of the catalogue."""
+
 NEVER_KEPT: Final = frozenset({"set-cookie", "date", "server-timing", "x-request-id"})
 _GZIP = re.compile(r"\bgzip\b")
 _BODY_HEADERS = frozenset({"content-type", "content-length", "content-encoding"})
@@ -90,7 +93,7 @@ away = Away()
 
 def cached(*names: str) -> Callable[[View], View]:
     """Makes a view a page that is kept, which is a function of the catalogue, the date and the
-    parameters `names` of its address alone. It sees no other ones."""
+    parameters `names` of its address alone. It sees no other ones; `EVERY` names all of them."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -99,7 +102,7 @@ def cached(*names: str) -> Callable[[View], View]:
                 raise OperationalError("The database was away a moment ago.")
             if getattr(request, "not_modified", False):
                 return HttpResponseNotModified()
-            if not request.GET.keys() <= page_parameters:
+            if EVERY not in page_parameters and not request.GET.keys() <= page_parameters:
                 request.GET = _only(request.GET, page_parameters)  # type: ignore[assignment]
             return view(request, *args, **kwargs)
 
@@ -293,7 +296,9 @@ def normal(path: str, query: str) -> str | None:
         return None
     if names is None:
         return None
-    read = sorted((pair for pair in pairs if pair[0] in names), key=lambda pair: pair[0])
+    read = sorted(
+        (pair for pair in pairs if pair[0] in names or EVERY in names), key=lambda pair: pair[0]
+    )
     return f"{path}?{urlencode(read)}"
 
 

@@ -2,8 +2,9 @@
 
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
+from django.views.generic import RedirectView
 
-from releases.views import lists
+from releases.views import lists, upgrade
 from releases.views.cycle import cycle
 from releases.views.exports import product_svg, roadmap_csv, roadmap_json, roadmap_svg
 from releases.views.product import product
@@ -26,6 +27,11 @@ urlpatterns = [
     path("roadmap.svg", roadmap_svg, name="roadmap_svg"),
     path("roadmap.csv", roadmap_csv, name="roadmap_csv"),
     path("roadmap.json", roadmap_json, name="roadmap_json"),
+    path("upgrade/", RedirectView.as_view(pattern_name="releases:products"), name="upgrades"),
+    path("upgrade/<str:name>.md", upgrade.upgrade_md, name="upgrade_md"),
+    path("upgrade/<str:name>.json", upgrade.upgrade_json, name="upgrade_json"),
+    path("upgrade/<str:name>.ics", upgrade.upgrade_ics, name="upgrade_ics"),
+    path("upgrade/<str:name>/", upgrade.upgrade, name="upgrade"),
     path("<str:name>.svg", product_svg, name="product_svg"),
     path("<str:name>/", product, name="product"),
     path("<str:name>/<str:cycle_name>/", cycle, name="cycle"),

@@ -6,7 +6,16 @@ from typing import Any
 
 from releases.domain.lifecycle import MILESTONES
 from releases.domain.milestones import parse_milestone
-from releases.models import Alias, Category, CustomField, Product, Release, ReleaseCycle, Tag
+from releases.models import (
+    Alias,
+    Category,
+    CustomField,
+    Product,
+    Release,
+    ReleaseCycle,
+    Tag,
+    UpgradeNote,
+)
 
 
 def make_product(name: str = "django", **values: Any) -> Product:
@@ -43,3 +52,7 @@ def make_release(cycle: ReleaseCycle, version: str, **values: Any) -> Release:
 
 def make_custom_field(product: Product, name: str, **values: Any) -> CustomField:
     return CustomField.objects.create(product=product, name=name, **{"label": name} | values)
+
+
+def make_note(product: Product, key: str = "note", **values: Any) -> UpgradeNote:
+    return UpgradeNote.objects.create(product=product, key=key, **{"title": key} | values)

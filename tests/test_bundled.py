@@ -13,7 +13,9 @@ from releases.domain.milestones import format_milestone
 from releases.domain.versions import ReleaseKind, match_cycle, version_key
 from releases.formats.product_file import decode, read_product
 from releases.formats.records import CycleRecord, ProductRecord
+from releases.formats.upgrade_notes import read_upgrade_notes
 from releases.services.import_products import BUNDLED
+from releases.services.upgrade_notes import BUNDLED_NOTES
 from tests.conftest import CATALOGUE, SHARED
 
 FILES = sorted(BUNDLED.glob("*.md"))
@@ -186,3 +188,37 @@ def test_the_words_are_our_own(path: Path) -> None:
     for other in others:
         shared = own & phrases(other.read_text(encoding="utf-8"))
         assert not shared, other.name
+
+
+NOTES = sorted(BUNDLED_NOTES.glob("*.md"))
+every_note = pytest.mark.parametrize("path", NOTES, ids=named)
+
+
+@every_note
+def test_upgrade_notes_belong_to_cycles_of_their_product(path: Path) -> None:
+    known = cycles(BUNDLED / path.name)
+    for note in read_upgrade_notes(path.read_text(encoding="utf-8")):
+        assert note.text
+        assert {note.from_cycle, note.to_cycle} - {""} <= known.keys()
+
+
+def test_django_has_the_notes_of_the_guides() -> None:
+    notes = read_upgrade_notes((BUNDLED_NOTES / "django.md").read_text(encoding="utf-8"))
+    assert {(note.key, note.from_cycle, note.to_cycle) for note in notes} == {
+        ("safety-net", "", ""),
+        ("third-party-packages", "", ""),
+        ("database", "", ""),
+        ("drop-south", "1.6", "1.7"),
+        ("fake-initial", "1.7", "1.8"),
+        ("python-3", "1.11", "2.0"),
+    }
+
+
+@pytest.mark.catalogue
+@every_note
+def test_the_words_of_notes_are_our_own(path: Path) -> None:
+    """No eight words in a row stand in any of the shared texts."""
+    notes = read_upgrade_notes(path.read_text(encoding="utf-8"))
+    own = phrases("\n".join(f"{note.title}\n{note.text}" for note in notes))
+    for other in [*SHARED_FILES.glob("*.md"), *(SHARED / "references").glob("*")]:
+        assert not own & phrases(other.read_text(encoding="utf-8")), other.name

@@ -1,5 +1,5 @@
 """The editors' side: products, their cycles, and the releases in them."""
 
-from releases.admin import cycles, products
+from releases.admin import cycles, products, upgrade_notes
 
-__all__ = ["cycles", "products"]
+__all__ = ["cycles", "products", "upgrade_notes"]

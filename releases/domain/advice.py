@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from releases.domain.lifecycle import Lifecycle, Status, end_reached, start_reached, status_on
 from releases.domain.milestones import PartialDate
+
+NOT_USED: Final = frozenset({"device", "standard"})
+"""Categories of things that nobody installs: there is no advice on them, but which is newest."""
 
 
 class HasLife(Protocol):
@@ -48,15 +51,17 @@ def advise(cycles: Sequence[Cycle], on: date) -> Advice[Cycle]:
 
 def latest_lts(cycles: Sequence[Cycle], on: date) -> Cycle | None:
     """Of the LTS cycles with ordinary support the one that has it longest."""
+    ordinary = (Status.ACTIVE, Status.SECURITY)
     lts = [
         cycle
         for cycle in cycles
-        if status_on(cycle.life, on) in (Status.ACTIVE, Status.SECURITY) and _is_lts(cycle.life, on)
+        if is_long_term(cycle.life, on) and status_on(cycle.life, on) in ordinary
     ]
     return max(lts, key=_last_day, default=None)
 
 
-def _is_lts(life: Lifecycle, on: date) -> bool:
+def is_long_term(life: Lifecycle, on: date) -> bool:
+    """Whether a cycle is an LTS one on `on`."""
     return life.lts is not None and start_reached(life.lts, on)
 
 

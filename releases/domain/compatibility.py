@@ -7,31 +7,35 @@ and never guessed: what cannot be read is no constraint, and a page shows it as 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from releases.domain.versions import Token, version_tokens
 
-_COLUMN = re.compile(r"(?:supported|min|max|minimum|maximum|required)(?P<name>[A-Za-z]+?)Versions?")
+_COLUMN = re.compile(
+    r"(?P<kind>supported|min|max|minimum|maximum|required)(?P<name>[A-Za-z]+?)Versions?"
+)
 _ALSO_CALLED = {"jvm": "java", "jdk": "java", "node": "nodejs"}
+_OLD_JAVA = re.compile(r"\b1\.(?=[5-8]\b)")  # 1.8 is what people call 8
 _MAX_TEXT = 500
 
 _VERSION = r"v?\d+(?:\.\d+)*(?:\.[x*])?"
 _ITEM = re.compile(
-    rf"(?P<least>>=|≥)?\s*(?P<low>{_VERSION})"
+    rf"(?:(?P<least>>=|≥)|(?P<most><=|≤|up\s+to\b))?\s*(?P<low>{_VERSION})"
     rf"(?:\s*(?:-|–|—|to|through)\s*(?P<high>{_VERSION})|(?P<open>\s*\+|\s+(?:or|and)\s+"
     rf"(?:later|newer|higher|above|up)))?"
     rf"\s*(?:\(\s*(?:added\s+in|since|from|as\s+of)\s+(?P<since>{_VERSION})\s*\))?",
     re.IGNORECASE,
 )
+_PLAIN = re.compile(_VERSION, re.IGNORECASE)
 _BETWEEN = re.compile(r"\s*(?:[,;/]|\band\b|\bor\b)\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class VersionRange:
     """Versions from `low` to `high`, both included, each with everything that begins like it:
-    3.12 holds 3.12.4. Without `high` there is no upper end. `since` is the release of the product
-    from which on `high` works, where a text says so."""
+    3.12 holds 3.12.4. An empty one is no end. `since` is the release of the product from which on
+    `high` works, where a text says so."""
 
     low: str
     high: str
@@ -73,7 +77,9 @@ class Compatibility:
 
     def floor(self, major: int) -> str:
         """The lowest version of a major one that a range begins with; empty if none does."""
-        lows = [each.low for each in self.ranges if version_tokens(each.low)[0][1] == major]
+        lows = [
+            each.low for each in self.ranges if each.low and version_tokens(each.low)[0][1] == major
+        ]
         return min(lows, key=version_tokens, default="")
 
 
@@ -83,6 +89,35 @@ def runtime_of(column: str) -> str:
     found = _COLUMN.fullmatch(column)
     name = found["name"].lower() if found else ""
     return _ALSO_CALLED.get(name, name)
+
+
+def by_runtime(columns: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The columns that are about runtimes, by the runtime: `minJvmVersion` and `maxJvmVersion`
+    are about one, java."""
+    found: dict[str, tuple[str, ...]] = {}
+    for column in columns:
+        if name := runtime_of(column):
+            found[name] = (*found.get(name, ()), column)
+    return found
+
+
+def text_of(columns: Iterable[str], values: Mapping[str, str]) -> str:
+    """What a cycle says of one runtime, in one text. `columns` are all that are about it, `values`
+    those of the cycle. A lowest and a highest version make a range; empty where it says nothing."""
+    bounds: dict[str, str] = {}
+    for column in columns:
+        found = _COLUMN.fullmatch(column)
+        if found and (text := str(values.get(column, "")).strip()):
+            if runtime_of(column) == "java":
+                text = _OLD_JAVA.sub("", text)
+            bounds.setdefault(found["kind"][:3], text)
+    low, high = (bounds.get(kind, "") for kind in ("min", "max"))
+    for kind in ("sup", "req"):
+        if kind in bounds:
+            return bounds[kind]
+    if not _PLAIN.fullmatch(low):
+        return low or (f"<= {high}" if _PLAIN.fullmatch(high) else high)
+    return f"{low} - {high}" if _PLAIN.fullmatch(high) else f"{low}+"
 
 
 def read_compatibility(text: str) -> Compatibility | None:
@@ -125,6 +160,8 @@ def read_column(texts: Sequence[tuple[str, str]]) -> Mapping[str, Compatibility]
 
 def _range(item: re.Match[str]) -> VersionRange:
     low = _plain(item["low"])
+    if item["most"]:
+        return VersionRange("", low, _plain(item["since"] or ""))
     if item["high"]:
         return VersionRange(low, _plain(item["high"]), _plain(item["since"] or ""))
     is_open = item["open"] or item["least"]

@@ -63,6 +63,29 @@ class Obstacle:
     texts: Mapping[str, str]
 
 
+def obstacle_sentence(obstacle: Obstacle, product: str, runtime: str) -> str:
+    """The constraint that forbids a way, in words. `product` and `runtime` are what people call
+    the two."""
+    cycle, runs_on = obstacle.reached.cycle, obstacle.reached.runtime
+    texts = obstacle.texts
+    if not obstacle.next and not runs_on:
+        return (
+            f"{product} {cycle} runs on {runtime} {texts.get(cycle, '')}, and no such {runtime} is"
+            " known here."
+        )
+    if not obstacle.next:
+        return (
+            f"{product} {cycle} does not run on {runtime} {runs_on}: it runs on"
+            f" {texts.get(cycle, '')}."
+        )
+    present = f", and {cycle} on {texts[cycle]}" if cycle in texts else ""
+    return (
+        f"The way ends at {product} {cycle} on {runtime} {runs_on}: {product} {obstacle.next} runs"
+        f" on {runtime} {texts.get(obstacle.next, '')}{present}. No {runtime} that both run on can"
+        " be reached from there."
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Way:
     """How a state was reached. The cost, in the order in which it counts: steps; steps that end on

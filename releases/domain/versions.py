@@ -43,6 +43,17 @@ def version_key(name: str) -> VersionKey:
     return (*version_tokens(name), _END), name
 
 
+def release_key(version: str) -> tuple[Token, ...]:
+    """A sort key of releases, in which zeros at the end of the numbers say nothing:
+    5.2a1 < 5.2rc1 < 5.2 = 5.2.0 < 5.2.1."""
+    tokens = version_tokens(version)
+    place = next((i for i, token in enumerate(tokens) if token[0] == _PRE_RANK), len(tokens))
+    end = place
+    while end > 1 and tokens[end - 1] == (_NUMBER_RANK, 0, ""):
+        end -= 1
+    return (*tokens[:end], *tokens[place:], _END)
+
+
 def match_cycle(version: str, cycles: Iterable[str]) -> str | None:
     """The name among `cycles` of the cycle that `version` belongs to, or None.
 

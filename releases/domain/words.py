@@ -62,16 +62,22 @@ def _left(end: MilestoneValue, on: date) -> str:
     return f"{left}, until {end}"
 
 
+def months_between(early: date, late: date) -> int:
+    """Whole months from a day to a later one."""
+    return (late.year - early.year) * 12 + late.month - early.month - (late.day < early.day)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 day`, `2 days`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def _length(early: date, late: date) -> str:
     days = (late - early).days
     if days < _DAYS_IN_WORDS:
-        return _count(days, "day")
-    months = (late.year - early.year) * 12 + late.month - early.month - (late.day < early.day)
+        return count(days, "day")
+    months = months_between(early, late)
     if months < _MONTHS_IN_WORDS:
-        return _count(months, "month")
+        return count(months, "month")
     years, rest = divmod(months, 12)
-    return f"{_count(years, 'year')} and {_count(rest, 'month')}" if rest else _count(years, "year")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    return f"{count(years, 'year')} and {count(rest, 'month')}" if rest else count(years, "year")

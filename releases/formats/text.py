@@ -88,16 +88,18 @@ def description_html(
     heading_level: int = 3,
     *,
     product: ProductLike | None = None,
+    ids: bool = True,
 ) -> str:
     """The body of a product file as clean HTML that may stand on a page as it is.
 
     `cycles` fill the tables of `{% include table.html %}`, in their order; `product` has the
     template of their labels, without which they are called by their names. The highest heading
-    of the body becomes one of `heading_level`, the others follow without gaps.
+    of the body becomes one of `heading_level`, the others follow without gaps. A page that shows
+    several texts leaves the ids of all but one away.
     """
     env = _env(Scope(cycles, product), heading_level)
     html = _parser_for(body).render(body, env)
-    return _clean(html, env["ids"]).strip()
+    return _clean(html, env["ids"] if ids else set()).strip()
 
 
 def summary_text(body: str) -> str:

@@ -30,6 +30,7 @@ from releases.selectors.roadmap import (
     roadmap,
 )
 from releases.selectors.search import Hit, search
+from releases.selectors.upgrade import is_installed, product_to_upgrade, runtime_of, verdict
 
 __all__ = [
     "PRODUCTS_A_PAGE",
@@ -44,14 +45,18 @@ __all__ = [
     "ProductRows",
     "Roadmap",
     "freshness",
+    "is_installed",
     "lately",
     "map_entries",
     "names_in_use",
     "product_of_alias",
     "product_page",
+    "product_to_upgrade",
     "products_by_letter",
     "releases_of",
     "revision",
     "roadmap",
+    "runtime_of",
     "search",
+    "verdict",
 ]

@@ -13,7 +13,8 @@ from typing import Any
 from releases.domain.lifecycle import MILESTONES
 from releases.domain.milestones import PartialDate, format_milestone
 from releases.formats.records import CycleRecord, ProductRecord
-from releases.models import Product, ReleaseCycle
+from releases.formats.upgrade_notes import UpgradeNoteRecord
+from releases.models import Product, ReleaseCycle, UpgradeNote
 
 Values = dict[str, Any]
 
@@ -31,6 +32,7 @@ PRODUCT_FIELDS = (
     "description",
 )
 CYCLE_FIELDS = ("codename", "label", "latest", "link", "no_link", "stale_days")
+NOTE_FIELDS = ("key", "from_cycle", "to_cycle", "title", "text", "severity")
 CUSTOM_FIELD_FIELDS = ("name", "display", "label", "description", "link")
 
 # What most sources know nothing of: where a file does not say it, it does not say "none".
@@ -75,6 +77,11 @@ def cycle_values_here(cycle: ReleaseCycle) -> Values:
             (each.version, each.kind, each.day) for each in cycle.releases.all()
         )
     }
+
+
+def note_values(note: UpgradeNoteRecord | UpgradeNote) -> Values:
+    """The values of a note on upgrades, of a file or of the tables; its place aside."""
+    return {name: _plain(str(getattr(note, name))) for name in NOTE_FIELDS}
 
 
 def _product_values(product: ProductRecord | Product) -> Values:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    HttpResponseRedirect,
+)
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -22,10 +29,9 @@ from releases.formats.liquid import plain_text
 from releases.formats.text import description_html, summary_text
 from releases.models import CustomField, Product, ReleaseCycle
 from releases.page_cache import cached
+from releases.views.addresses import without_empty
 from releases.views.rows import CycleRow, Moment, axis_of, row_of, rows_of
-
-NOT_USED = frozenset({"device", "standard"})
-"""Categories of things that nobody installs: their page names the newest, it gives no advice."""
+from releases.views.verdict import VERSION, verdict_context
 
 ROWS_IN_SIGHT = 12
 """So many rows has a timeline; the others are behind a link."""
@@ -78,14 +84,20 @@ class Choice:
     sentence: str
 
 
-def find_product(request: HttpRequest, name: str, view: str, *rest: str) -> Product | HttpResponse:
+def find_product(
+    request: HttpRequest,
+    name: str,
+    view: str,
+    *rest: str,
+    read: Callable[[str], Product] = selectors.product_page,
+) -> Product | HttpResponse:
     """The product of an address; for an alias the redirect to its product, for good.
 
-    `view` is the name of the view that is asked for, `rest` its arguments behind the product.
-    Raises `Http404`.
+    `view` is the name of the view that is asked for, `rest` its arguments behind the product,
+    `read` the selector of what is needed of it. Raises `Http404`.
     """
     try:
-        return selectors.product_page(name)
+        return read(name)
     except Product.DoesNotExist:
         target = selectors.product_of_alias(name)
     if target is None:
@@ -95,10 +107,12 @@ def find_product(request: HttpRequest, name: str, view: str, *rest: str) -> Prod
     return HttpResponsePermanentRedirect(f"{address}?{query_string}".removesuffix("?"))
 
 
-@cached(*NAMES)
+@cached(*NAMES, VERSION)
 @require_safe
 def product(request: HttpRequest, name: str) -> HttpResponse:
-    """`/<product>/`."""
+    """`/<product>/`; with `?version=5.2.1` also the verdict on that version."""
+    if address := without_empty(request):
+        return HttpResponseRedirect(address)
     found = find_product(request, name, "product")
     if isinstance(found, HttpResponse):
         return found
@@ -131,9 +145,9 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
         "description": description_html(found.description, cycles, product=found),
         "freshness": selectors.freshness(found, query.today),
         "explained": [field for field in found.custom_fields.all() if _explained(field)],
-        "use": "Newest:" if found.category and found.category.name in NOT_USED else "Use",
+        "use": "Use" if selectors.is_installed(found) else "Newest:",
         "structured": breadcrumbs(request, [found.label]),
-    }
+    } | verdict_context(found, request.GET.get(VERSION, "").strip(), query)
     return render(request, "releases/product.html", context)
 
 

@@ -17,6 +17,7 @@ from releases.domain.query import NAMES, Group, Pin, RoadmapQuery, Sort
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.selectors import Roadmap
+from releases.views.addresses import without_empty
 from releases.views.rows import BADGES, CycleRow, Moment, axis_of, row_of
 
 PRESETS = {"1 year": 1, "3 years": 3, "7 years": 7}
@@ -72,9 +73,8 @@ class Option:
 def roadmap(request: HttpRequest) -> HttpResponse:
     """`/`: the view that the query asks for."""
     params = dict(request.GET.lists())
-    if any(not value.strip() for values in params.values() for value in values):
-        # A form sends its empty fields, too; the address of a view has none.
-        return HttpResponseRedirect(_without_empty(request))
+    if address := without_empty(request):
+        return HttpResponseRedirect(address)
     query = RoadmapQuery.parse(params, clock.today())
     found = selectors.roadmap(query)
     window = query.window
@@ -182,14 +182,3 @@ def _presets(query: RoadmapQuery, found: Roadmap) -> list[Option]:
         )
         for word, (start, last) in windows.items()
     ]
-
-
-def _without_empty(request: HttpRequest) -> str:
-    params = request.GET.copy()
-    for name, values in request.GET.lists():
-        filled = [value for value in values if value.strip()]
-        if filled:
-            params.setlist(name, filled)
-        else:
-            del params[name]
-    return f"{request.path}?{params.urlencode()}" if params else request.path

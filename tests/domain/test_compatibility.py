@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.compatibility import read_column, read_compatibility, runtime_of
+from releases.domain.compatibility import (
+    by_runtime,
+    read_column,
+    read_compatibility,
+    runtime_of,
+    text_of,
+)
 
 PYTHONS = ["2.6", "2.7", "3.0", "3.1", *(f"3.{minor}" for minor in range(2, 15))]
 
@@ -28,6 +34,8 @@ def allowed(text: str, cycles: list[str]) -> list[str]:
         (">= 3.13", ["3.13", "3.14"]),
         ("3.13 or later", ["3.13", "3.14"]),
         ("v3.14.x", ["3.14"]),
+        ("<= 3.1", ["2.6", "2.7", "3.0", "3.1"]),
+        ("up to 2.7, 3.14", ["2.6", "2.7", "3.14"]),
         ("2", ["2.6", "2.7"]),
         ("3.14.2", ["3.14"]),
         ("2.7 and 3.14", ["2.7", "3.14"]),
@@ -92,6 +100,39 @@ def test_without_neighbours_it_is_all_of_the_second_major() -> None:
 )
 def test_columns(column: str, runtime: str) -> None:
     assert runtime_of(column) == runtime
+
+
+def test_columns_of_one_runtime_belong_together() -> None:
+    columns = ["owner", "minAngularVersion", "supportedVueVersions", "maxAngularVersion"]
+    assert by_runtime(columns) == {
+        "angular": ("minAngularVersion", "maxAngularVersion"),
+        "vue": ("supportedVueVersions",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ({"minXVersion": "v18", "maxXVersion": "v22.x"}, "v18 - v22.x"),
+        ({"minXVersion": "18"}, "18+"),
+        ({"minXVersion": "18+"}, "18+"),
+        ({"minXVersion": "see below"}, "see below"),
+        ({"maxXVersion": "22"}, "<= 22"),
+        ({"maxXVersion": "N/A"}, "N/A"),
+        ({"minXVersion": "18", "maxXVersion": "N/A"}, "18+"),
+        ({"supportedXVersions": "18, 20", "minXVersion": "18"}, "18, 20"),
+        ({}, ""),
+    ],
+)
+def test_a_lowest_and_a_highest_version(values: dict[str, str], text: str) -> None:
+    """A lowest version is one that later ones work with, too."""
+    assert text_of(("minXVersion", "maxXVersion", "supportedXVersions"), values) == text
+
+
+def test_java_1_8_is_java_8() -> None:
+    text = text_of(("minJvmVersion",), {"minJvmVersion": "1.8"})
+    assert allowed(text, ["7", "8", "11", "17"]) == ["8", "11", "17"]
+    assert text_of(("minPhpVersion",), {"minPhpVersion": "1.8"}) == "1.8+"
 
 
 @given(st.text())

@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from releases.domain.compatibility import Compatibility, VersionRange, read_column
-from releases.domain.planner import Obstacle, Plan, Runtime, State, Upgrades, plan
+from releases.domain.planner import (
+    Obstacle,
+    Plan,
+    Runtime,
+    State,
+    Upgrades,
+    obstacle_sentence,
+    plan,
+)
 
 DJANGO = {
     "5.2": "3.10 - 3.14 (added in 5.2.8)",
@@ -59,6 +67,23 @@ def test_a_gap_between_two_cycles_is_named() -> None:
     found = way(runtimes=[each for each in PYTHON if each.name in ("2.7", "3.7", "3.11")])
     assert found == Obstacle(
         State("3.2", "3.7"), "4.0", {"3.2": DJANGO["3.2"], "4.0": "3.8 - 3.10"}
+    )
+
+
+def test_the_constraint_in_words() -> None:
+    def said(**question: Any) -> str:
+        return obstacle_sentence(way(**question), "Django", "Python")
+
+    some = [each for each in PYTHON if each.name in ("2.7", "3.7", "3.11")]
+    assert said(python="3.2") == (
+        "Django 1.11 does not run on Python 3.2: it runs on 2.7 - 3.7 (added in 1.11.17)."
+    )
+    assert said(runtimes=some) == (
+        "The way ends at Django 3.2 on Python 3.7: Django 4.0 runs on Python 3.8 - 3.10, and 3.2 on"
+        " 3.6 - 3.10 (added in 3.2.9). No Python that both run on can be reached from there."
+    )
+    assert said(python="", runtimes=PYTHON[1:2]) == (
+        "Django 1.11 runs on Python 2.7 - 3.7 (added in 1.11.17), and no such Python is known here."
     )
 
 

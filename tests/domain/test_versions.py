@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.versions import ReleaseKind, match_cycle, version_key, version_tokens
+from releases.domain.versions import (
+    ReleaseKind,
+    match_cycle,
+    release_key,
+    version_key,
+    version_tokens,
+)
 from tests.domain.strategies import few
 
 numbers = st.lists(st.integers(0, 99), min_size=1, max_size=4).map(
@@ -179,3 +185,20 @@ def test_match_is_one_of_the_cycles(version: str, cycles: list[str]) -> None:
 def test_pre_releases() -> None:
     """Alpha, beta and rc come before the release of the cycle; final, patch, security do not."""
     assert [kind.value for kind in ReleaseKind if kind.pre_release] == ["alpha", "beta", "rc"]
+
+
+@pytest.mark.parametrize(
+    "ordered",
+    ["5.2a1 5.2rc1 5.2 5.2.1 5.2.10", "5.2.0a1 5.2.0 5.2.0.1 5.2.1rc1 5.2.1", "0 0.1 1 10"],
+)
+def test_order_of_releases(ordered: str) -> None:
+    """A pre-release comes before what it leads to, however many zeros that has."""
+    names = ordered.split()
+    assert sorted(reversed(names), key=release_key) == names
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("5.2", "5.2.0"), ("5", "5.0.0"), ("5.2rc1", "5.2.0rc1"), ("v5.2", "5.2")]
+)
+def test_zeros_at_the_end_say_nothing(one: str, other: str) -> None:
+    assert release_key(one) == release_key(other)

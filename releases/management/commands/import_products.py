@@ -18,10 +18,14 @@ from releases.services.import_products import (
     import_products,
     product_files,
 )
+from releases.services.upgrade_notes import NotesOutcome, import_upgrade_notes
 
 
 class Command(BaseCommand):
-    help = "Imports product files (or folders of them); without a path, the bundled catalogue."
+    help = (
+        "Imports product files (or folders of them); without a path, the bundled catalogue."
+        " The notes on upgrades that come with the project are brought in besides."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[BUNDLED])
@@ -42,6 +46,9 @@ class Command(BaseCommand):
                         self.stdout.write(line)
                 bar.update()
         self.stdout.write(summary(outcomes, dry_run=options["dry_run"]))
+        for notes in import_upgrade_notes(dry_run=options["dry_run"]):
+            for line in lines_of_notes(notes):
+                self.stdout.write(line)
         if any(outcome.result is Result.FAILED for outcome in outcomes):
             raise CommandError("Some files could not be imported; the lines above say why.")
 
@@ -61,6 +68,18 @@ def lines_of(outcome: Outcome, *, verbosity: int) -> list[str]:
     if outcome.kept:
         lines.append(f"{name}: kept as edited here: {', '.join(outcome.kept)}")
     return lines
+
+
+def lines_of_notes(outcome: NotesOutcome) -> list[str]:
+    """What there is to say of the notes on upgrades of one product."""
+    said = {
+        "notes on upgrades brought in": outcome.changed,
+        "notes on upgrades kept as edited here": outcome.kept,
+        "notes on upgrades that cannot be read": list(map(str, outcome.problems)),
+    }
+    return [
+        f"{outcome.product}: {words}: {', '.join(keys)}" for words, keys in said.items() if keys
+    ]
 
 
 def summary(outcomes: list[Outcome], *, dry_run: bool) -> str:

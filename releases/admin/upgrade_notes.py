@@ -1,0 +1,29 @@
+"""Notes on upgrades in the admin."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from simple_history.admin import SimpleHistoryAdmin
+
+from releases.models import UpgradeNote
+
+
+@admin.register(UpgradeNote)
+class UpgradeNoteAdmin(SimpleHistoryAdmin):
+    list_display = ("title", "product", "from_cycle", "to_cycle", "severity")
+    list_filter = ("severity", "product")
+    list_select_related = ("product",)
+    search_fields = ("title", "text", "product__label", "product__name")
+    autocomplete_fields = ("product",)
+    prepopulated_fields = {"key": ("title",)}  # noqa: RUF012 - read, never changed
+    ordering = ("product__label", "position", "id")
+    fieldsets = (
+        (None, {"fields": ("product", "title", "key", "severity", "text")}),
+        (
+            "Where it belongs",
+            {
+                "fields": ("from_cycle", "to_cycle", "position"),
+                "description": "With neither end it is shown once, before the first step.",
+            },
+        ),
+    )

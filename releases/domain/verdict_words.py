@@ -1,0 +1,201 @@
+"""What people read of a verdict: headlines, and the reasons in whole sentences with dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from releases.domain.advice import is_long_term
+from releases.domain.lifecycle import Lifecycle, Status, end_reached, next_end, status_on
+from releases.domain.milestones import MilestoneValue, PartialDate
+from releases.domain.time_plan import is_over, months_bought
+from releases.domain.verdict import Answer, Cycle, Verdict, is_pre_release
+from releases.domain.words import count
+
+HEADLINES: Final = {
+    Answer.UNSUPPORTED: "Upgrade now",
+    Answer.ENDS_SOON: "Plan the upgrade now",
+    Answer.EXTENDED_ONLY: "Extended support only",
+    Answer.SECURITY_ONLY: "Security fixes only",
+    Answer.PATCH: "Take the patch",
+    Answer.NEWER: "No need to upgrade yet",
+    Answer.UP_TO_DATE: "You are up to date",
+    Answer.PLANNED: "Not released yet",
+    Answer.UNKNOWN: "Not known here",
+}
+
+OF_NO_UPGRADE: Final = {
+    Answer.UNSUPPORTED: "No longer supported",
+    Answer.ENDS_SOON: "Support ends soon",
+    Answer.UP_TO_DATE: "Supported",
+}
+"""The headlines that are others for a thing that nobody upgrades."""
+
+
+def headlines(verdict: Verdict[Cycle], on: date) -> tuple[str, ...]:
+    """What to do, in a few words; two lines where a patch is to be taken besides."""
+    words = HEADLINES | ({} if verdict.installed else OF_NO_UPGRADE)
+    first = words[verdict.answer]
+    days = verdict.days_left(on)
+    if verdict.answer is Answer.ENDS_SOON and days is not None:
+        first = f"{first}: {_days_left(days)}"
+    patch = f"{HEADLINES[Answer.PATCH]}: {verdict.latest}"
+    if verdict.answer is Answer.PATCH:
+        return (patch,)
+    if verdict.behind and verdict.answer not in (Answer.UNSUPPORTED, Answer.PLANNED):
+        return first, patch
+    return (first,)
+
+
+def reasons(verdict: Verdict[Cycle], product: str, on: date) -> list[str]:
+    """Why: where the cycle stands, the patch, what comes after it. `product` is what people call
+    it."""
+    if verdict.cycle is None:
+        return list(_on_nothing_found(verdict, product))
+    return [
+        standing(full_name(product, verdict.cycle, on), verdict.cycle.life, on),
+        *_on_patch(verdict),
+        *_on_targets(verdict, product, on),
+    ]
+
+
+def full_name(product: str, cycle: Cycle, on: date) -> str:
+    """`Django 5.2 LTS`."""
+    return f"{product} {cycle.name}{' LTS' if is_long_term(cycle.life, on) else ''}"
+
+
+def standing(name: str, life: Lifecycle, on: date) -> str:
+    """Where a cycle stands on a date, as a sentence: `Django 5.2 gets security fixes only, until
+    30 Apr 2028 (526 days left).`"""
+    status = status_on(life, on)
+    if status is Status.PLANNED:
+        if isinstance(life.release, PartialDate):
+            return f"{name} is planned for {life.release}."
+        return f"{name} is planned; no date is announced."
+    if status is Status.END_OF_LIFE:
+        ended = _ended(life, on)
+        if ended is None:
+            return f"{name} is no longer supported; since when is not known."
+        return f"Support of {name} ended {_in_or_on(ended)}."
+    return f"{name} gets {support(life, on)}{_days(life, status, on)}."
+
+
+def support(life: Lifecycle, on: date) -> str:
+    """What a supported cycle gets from `on` on, and until when: `active support until 30 Apr 2027
+    and security fixes until 31 Dec 2027`."""
+    status = status_on(life, on)
+    if status is Status.EXTENDED:
+        return f"extended support only, which is often paid for, {_until(life.eoes)}"
+    if status is Status.SECURITY:
+        return f"security fixes only, {_until(life.support_end)}"
+    if next_end(life, on) in (life.support_end, None) or not isinstance(life.eoas, PartialDate):
+        return f"support {_until(life.support_end)}"
+    return f"active support {_until(life.eoas)} and security fixes {_until(life.eol)}"
+
+
+def one_of(names: tuple[str, ...]) -> str:
+    """`5.2, 5.1 or 5.0`."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def _on_nothing_found(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
+    if verdict.ahead:
+        yield f"{verdict.version} is newer than every release of {product} that is out."
+    else:
+        yield f"No release of {product} that is known here is called “{verdict.text}”."
+    if verdict.meant:
+        yield f"Did you mean {one_of(verdict.meant)}?"
+    elif verdict.known:
+        yield f"The newest supported ones are {', '.join(verdict.known)}."
+
+
+def _on_patch(verdict: Verdict[Cycle]) -> Iterator[str]:
+    if verdict.answer is Answer.PLANNED or not verdict.latest:
+        return
+    if verdict.ahead:
+        yield f"{verdict.version} is newer than {verdict.latest}, its latest release known here."
+    elif verdict.behind and verdict.answer is Answer.UNSUPPORTED:
+        yield f"Its last release is {verdict.latest}: take that first, and go on from there."
+    elif verdict.behind:
+        yield f"Its latest release is {verdict.latest}.{_missed(verdict)}"
+        yield (
+            "Always take the latest patch: it mends what is broken or dangerous, and by policy"
+            " changes nothing else."
+        )
+    elif verdict.maybe_behind:
+        yield (
+            f"Its latest release is {verdict.latest}. If you run an older one, take it: by policy a"
+            " patch changes nothing that works."
+        )
+    elif verdict.installed and verdict.answer is not Answer.UNSUPPORTED:
+        yield f"{verdict.latest} is its latest release."
+
+
+def _missed(verdict: Verdict[Cycle]) -> str:
+    if not verdict.missed:
+        return ""
+    number, newest = len(verdict.missed), verdict.missed[0]
+    day = f", of {PartialDate(newest.day)}" if newest.day else ""
+    if number == 1:
+        return f" You are missing 1 security release: {newest.version}{day}."
+    return f" You are missing {number} security releases, the last one {newest.version}{day}."
+
+
+def _on_targets(verdict: Verdict[Cycle], product: str, on: date) -> Iterator[str]:
+    newer, lts = verdict.newer, verdict.lts
+    if verdict.answer is Answer.PLANNED:
+        if is_pre_release(verdict.version):
+            yield f"Use {verdict.version} for trying out only."
+        if newer:
+            name = full_name(product, newer, on)
+            yield f"Until then use {name}: it gets {support(newer.life, on)}."
+        return
+    if newer:
+        name = full_name(product, newer, on)
+        yield f"The newest is {name}: it gets {_compared(verdict, newer, on)}."
+    if lts:
+        name = full_name(product, lts, on)
+        yield f"For the long term there is {name}: it gets {_compared(verdict, lts, on)}."
+    if verdict.answer is Answer.UNSUPPORTED and verdict.installed and not (newer or lts):
+        yield f"No newer {product} is supported."
+
+
+def _compared(verdict: Verdict[Cycle], target: Cycle, on: date) -> str:
+    """What a target gets, and how much later that ends than what the present cycle gets."""
+    words, present = support(target.life, on), verdict.cycle
+    months = months_bought(present.life, target.life, on) if present else None
+    if present is None or months is None:
+        return words
+    if is_over(present.life, on):
+        return f"{words}, {count(months, 'month')} from now"
+    if months < 1:
+        return f"{words}, no later than {present.name}"
+    return f"{words}, {count(months, 'month')} later than {present.name}"
+
+
+def _ended(life: Lifecycle, on: date) -> PartialDate | None:
+    """When all support ended; None where nobody knows."""
+    ends = [end for end in (life.eoes, life.support_end) if end_reached(end, on)]
+    return next((end for end in ends if isinstance(end, PartialDate)), None)
+
+
+def _until(end: MilestoneValue) -> str:
+    return f"until {end}" if isinstance(end, PartialDate) else "without an announced end"
+
+
+def _in_or_on(day: PartialDate) -> str:
+    return f"in {day}" if day.imprecise else f"on {day}"
+
+
+def _days(life: Lifecycle, status: Status, on: date) -> str:
+    """The days of support that are left; an imprecise end is not counted in days."""
+    end = life.eoes if status is Status.EXTENDED else life.support_end
+    if not isinstance(end, PartialDate) or end.imprecise:
+        return ""
+    return f" ({_days_left((end.date - on).days)})"
+
+
+def _days_left(days: int) -> str:
+    return f"{count(days, 'day')} left" if days else "today is its last day"

@@ -1,0 +1,76 @@
+"""What a verdict and a plan of upgrades read."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Prefetch, Q
+
+from releases.domain.advice import NOT_USED
+from releases.domain.compatibility import by_runtime
+from releases.domain.verdict import Published, Verdict, find_cycle, judge
+from releases.domain.versions import ReleaseKind
+from releases.models import Alias, Identifier, Product, Release, ReleaseCycle, UpgradeNote
+from releases.selectors.heavy import HEAVY
+from releases.selectors.product import releases_of
+
+_CYCLES = Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id"))
+
+
+def is_installed(product: Product) -> bool:
+    """Whether it is a thing that people install and upgrade, in 0 queries (its category is read
+    already)."""
+    return product.category is None or product.category.name not in NOT_USED
+
+
+def verdict(product: Product, text: str, on: date) -> Verdict[ReleaseCycle]:
+    """The verdict on a version of a product, in 1 query, for its releases (0 where it belongs to
+    no cycle). `product` comes with its category and its cycles."""
+    cycles = list(product.cycles.all())
+    cycle = find_cycle(text, cycles)
+    releases = [_published(release) for release in releases_of(cycle)] if cycle else []
+    return judge(text, cycles, on, releases, installed=is_installed(product))
+
+
+def product_to_upgrade(name: str) -> Product:
+    """A product with what a plan needs of it, in 5 queries. Raises `Product.DoesNotExist`."""
+    return (
+        Product.objects.public()
+        .select_related("category")
+        .defer(*HEAVY)
+        .prefetch_related(
+            "custom_fields",
+            Prefetch("identifiers", Identifier.objects.order_by("type", "id")),
+            Prefetch("upgrade_notes", UpgradeNote.objects.public().order_by("position", "id")),
+            _CYCLES,
+        )
+        .get(name=name)
+    )
+
+
+def runtime_of(product: Product) -> tuple[Product, tuple[str, ...]] | None:
+    """The product that another one runs on, with its cycles, and the columns of the other one that
+    say on which of them; None where there is none, or it is not in the catalogue.
+
+    It is the one that the first such column is about, by name or alias. In 3 queries (0 without
+    such columns). `product` comes with its custom fields.
+    """
+    columns = by_runtime(field.name for field in product.custom_fields.all())
+    if not columns:
+        return None
+    aliased = Alias.objects.filter(name__in=columns).values("product")
+    found = (
+        Product.objects.public()
+        .filter(Q(name__in=columns) | Q(pk__in=aliased))
+        .exclude(pk=product.pk)
+        .defer(*HEAVY)
+        .prefetch_related("aliases", _CYCLES)
+    )
+    by_name: dict[str, Product] = {}
+    for each in found:
+        by_name |= {alias.name: each for alias in each.aliases.all()} | {each.name: each}
+    return next(((by_name[name], columns[name]) for name in columns if name in by_name), None)
+
+
+def _published(release: Release) -> Published:
+    return Published(release.version, ReleaseKind(release.kind), release.date)

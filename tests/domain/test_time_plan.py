@@ -1,0 +1,56 @@
+"""What an upgrade buys."""
+
+from __future__ import annotations
+
+import pytest
+
+from releases.domain.time_plan import months_bought, time_plan
+from tests.conftest import ON
+from tests.lives import life, named
+
+OVER = named("4.2", eol="2026-04-07")
+ENDED = named("5.0", eol="2025-04-02")
+LTS = named("5.2", eoas="2025-12-03", eol="2028-04-30")
+NEWEST = named("6.1", eoas="2027-04-30", eol="2027-12-31")
+PLANNED = named("6.2", release="2027-04", eol="2030-04")
+ENDLESS = named("7", eol="no")
+
+
+def test_from_what_is_over() -> None:
+    """Months from now; a stop that is over buys nothing, one to come does."""
+    plan = time_plan([OVER, ENDED, LTS, NEWEST, PLANNED, ENDLESS], ON)
+    assert [(each.cycle.name, str(each.end), each.months) for each in plan] == [
+        ("5.2", "30 Apr 2028", 17),
+        ("6.1", "31 Dec 2027", 13),
+        ("6.2", "Apr 2030", 41),
+        ("7", "False", None),
+    ]
+
+
+def test_from_what_is_supported() -> None:
+    """Months after the end of what runs now; none where the stop ends no later."""
+    assert [each.months for each in time_plan([NEWEST, LTS, PLANNED], ON)] == [4, 28]
+    assert [each.months for each in time_plan([LTS, NEWEST], ON)] == [0]
+
+
+def test_who_stays_buys_nothing() -> None:
+    assert time_plan([LTS], ON) == []
+
+
+@pytest.mark.parametrize(
+    ("present", "target", "months"),
+    [
+        ({"eol": "2027-12-31"}, {"eol": "2028-04-30"}, 4),
+        ({"eol": "2027-12-31"}, {"eol": "2028-04-29"}, 3),
+        ({"eol": "2027-12-31"}, {"eol": "2027-12-31"}, 0),
+        ({"eol": "no"}, {"eol": "2028-04-30"}, None),
+        ({}, {"eol": "2028-04-30"}, None),
+        ({"eol": "yes"}, {"eol": "2027-11-20"}, 12),
+        ({"eol": "2026-01-01", "eoes": "2030-01-01"}, {"eol": "2027-11-20"}, 12),
+        ({"eol": "2027-12-31"}, {"eol": "9999-12-31"}, None),
+    ],
+)
+def test_months(present: dict[str, str], target: dict[str, str], months: int | None) -> None:
+    """Whole ones, from the first day without support to the first day without support; extended
+    support does not count."""
+    assert months_bought(life(**present), life(**target), ON) == months

@@ -1,0 +1,161 @@
+"""What the address of a plan asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain.lifecycle import Lifecycle
+from releases.domain.query import Problem
+from releases.domain.route import Every
+from releases.domain.upgrade_query import Product, UpgradeQuery, parse
+from tests.conftest import ON
+from tests.lives import life
+
+
+@dataclass(frozen=True)
+class Release:
+    name: str
+    life: Lifecycle
+    codename: str = ""
+    latest: str = ""
+    latest_date: date | None = None
+
+
+DJANGO = Product(
+    "django",
+    "Django",
+    [
+        Release("6.2", life(release="2027-04", lts="yes")),
+        Release("6.1", life(release="2026-08-05", eol="2027-12-31")),
+        Release("5.2", life(release="2025-04-02", eol="2028-04-30", lts="yes")),
+        Release("2.2", life(release="2019-04-01", eol="2022-04-11", lts="yes")),
+    ],
+)
+PYTHON = Product("python", "Python", [Release("3.12", life()), Release("3.7", life(eol="yes"))])
+
+
+def asked(
+    product: Product[Release] = DJANGO,
+    runtime: Product[Release] | None = PYTHON,
+    **params: str,
+) -> UpgradeQuery[Release]:
+    """`from` is a word of Python: `from_`."""
+    lists = {name.removesuffix("_"): [text] for name, text in params.items()}
+    return parse(lists, ON, product, runtime)
+
+
+def names(query: UpgradeQuery[Release]) -> tuple[str | None, ...]:
+    found = (query.start, query.target, query.runtime)
+    return tuple(each.name if each else None for each in found)
+
+
+def test_a_whole_question() -> None:
+    query = asked(from_="2.2", to="5.2", python="3.7", every="lts", on="2027-01-01")
+    assert names(query) == ("2.2", "5.2", "3.7")
+    assert (query.every, query.on, query.what_if) == (Every.LTS, date(2027, 1, 1), True)
+    assert query.problems == ()
+
+
+def test_versions_in_any_clothes() -> None:
+    query = asked(from_="Django==2.2.7", to="v5.2", python="3.7.4")
+    assert names(query) == ("2.2", "5.2", "3.7")
+
+
+@pytest.mark.parametrize(
+    ("to", "target"), [("", "6.1"), ("latest", "6.1"), ("lts", "5.2"), ("LTS", "5.2")]
+)
+def test_where_to(to: str, target: str) -> None:
+    """The latest, where nothing is said."""
+    assert names(asked(from_="2.2", to=to)) == ("2.2", target, None)
+
+
+def test_a_planned_target_may_be_named() -> None:
+    assert names(asked(from_="5.2", to="6.2")) == ("5.2", "6.2", None)
+
+
+def test_without_a_start_there_is_no_question_yet() -> None:
+    query = asked()
+    assert query.start is None
+    assert query.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("params", "name", "message"),
+    [
+        (
+            {"from_": "9.9"},
+            "from",
+            "No release of Django that is known here is called “9.9”."
+            " The newest ones are 6.1, 5.2.",
+        ),
+        (
+            {"from_": "5.0"},
+            "from",
+            "No release of Django that is known here is called “5.0”. Did you mean 5.2?",
+        ),
+        (
+            {"from_": "6.2"},
+            "from",
+            "Django 6.2 is planned for Apr 2027. Nobody runs it yet.",
+        ),
+        ({"from_": "2.2", "to": "x"}, "to", "is called “x”."),
+        (
+            {"from_": "5.2", "to": "2.2"},
+            "to",
+            "Django 2.2 is older than 5.2, where you are: a plan goes upwards.",
+        ),
+        ({"from_": "6.1", "to": "lts"}, "to", "Django 5.2 is older than 6.1"),
+        ({"from_": "2.2", "python": "1.5"}, "python", "No release of Python"),
+        (
+            {"from_": "2.2", "every": "x"},
+            "every",
+            "“x” is ignored: expected one of feature, lts.",
+        ),
+        ({"from_": "2.2", "on": "x"}, "on", "“x” is ignored: expected a day"),
+    ],
+)
+def test_bad_values_are_named_at_their_fields(
+    params: dict[str, str], name: str, message: str
+) -> None:
+    query = asked(**params)
+    assert [each.name for each in query.problems] == [name]
+    assert message in query.problem(name)
+    assert query.problem("else") == ""
+
+
+def test_no_release_is_supported() -> None:
+    ended = replace(DJANGO, cycles=DJANGO.cycles[-1:])
+    for word, kind in (("latest", "release"), ("lts", "LTS release")):
+        query = asked(ended, from_="2.2", to=word)
+        message = f"No {kind} of Django is supported: name the one to go to."
+        assert query.problems == (Problem("to", message),)
+
+
+def test_without_a_runtime_its_version_is_not_asked_for() -> None:
+    query = asked(runtime=None, from_="2.2", python="x")
+    assert query.problems == ()
+    assert "python" not in query.texts
+
+
+def test_the_address_of_a_question() -> None:
+    query = asked(from_="2.2", to="5.2", python="3.7")
+    assert query.url() == "?from=2.2&to=5.2&python=3.7"
+    assert query.url(to="", every="lts") == "?from=2.2&python=3.7&every=lts"
+
+
+def test_long_texts_are_cut() -> None:
+    assert len(asked(from_="x" * 10_000).problem("from")) < 300
+
+
+NAMES = st.sampled_from(["from", "to", "every", "on", "python"])
+
+
+@given(st.dictionaries(NAMES, st.lists(st.text())))
+def test_any_question_is_answered_or_refused(params: dict[str, list[str]]) -> None:
+    query = parse(params, ON, DJANGO, PYTHON)
+    assert query.problems or query.start or "from" not in query.texts

@@ -1,0 +1,289 @@
+"""Verdicts: what to do with a version, on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain.verdict import Answer, Published, Verdict, find_cycle, is_pre_release, judge
+from releases.domain.versions import ReleaseKind
+from releases.formats.product_file import decode, read_product
+from releases.formats.records import CycleRecord, ProductRecord
+from releases.services.import_products import BUNDLED
+from tests.conftest import ON, SHARED
+
+TODAY = ON.isoformat()
+
+TABLE = [
+    # 5.2 LTS: 2 Apr 2025, active until 3 Dec 2025, security until 30 Apr 2028
+    ("django", "5.2", "2025-04-01", Answer.PLANNED, ""),
+    ("django", "5.2", "2025-04-02", Answer.UP_TO_DATE, ""),
+    ("django", "5.2", "2025-04-03", Answer.UP_TO_DATE, ""),
+    ("django", "5.2.1", "2025-06-03", Answer.UP_TO_DATE, ""),
+    ("django", "5.2.1", "2025-06-04", Answer.PATCH, "5.2.2"),
+    ("django", "5.2.8", "2025-12-02", Answer.PATCH, "5.2.9"),
+    ("django", "5.2.9", "2025-12-03", Answer.NEWER, ""),
+    ("django", "5.2.9", "2025-12-04", Answer.SECURITY_ONLY, ""),
+    ("django", "5.2.1", TODAY, Answer.SECURITY_ONLY, "5.2.19"),
+    ("django", "5.2.19", TODAY, Answer.SECURITY_ONLY, ""),
+    ("django", "5.2.19", "2027-12-31", Answer.SECURITY_ONLY, ""),
+    ("django", "5.2.19", "2028-01-01", Answer.ENDS_SOON, ""),
+    ("django", "5.2.19", "2028-04-30", Answer.ENDS_SOON, ""),
+    ("django", "5.2.19", "2028-05-01", Answer.UNSUPPORTED, ""),
+    # 4.2 LTS: its last day is that of its last patch, 7 Apr 2026
+    ("django", "4.2.29", "2026-04-06", Answer.ENDS_SOON, ""),
+    ("django", "4.2.7", "2026-04-07", Answer.ENDS_SOON, "4.2.30"),
+    ("django", "4.2.7", "2026-04-08", Answer.UNSUPPORTED, "4.2.30"),
+    # 6.0: active until 4 Aug 2026, security until 30 Apr 2027; 6.1 follows on 5 Aug 2026
+    ("django", "6.0.7", "2026-08-03", Answer.UP_TO_DATE, ""),
+    ("django", "6.0.8", "2026-08-04", Answer.UP_TO_DATE, ""),
+    ("django", "6.0.8", "2026-08-05", Answer.SECURITY_ONLY, ""),
+    ("django", "6.0.10", "2027-04-30", Answer.ENDS_SOON, ""),
+    ("django", "6.0.10", "2027-05-01", Answer.UNSUPPORTED, ""),
+    ("django", "6.1", "2026-08-04", Answer.PLANNED, ""),
+    ("django", "6.1", "2026-08-05", Answer.UP_TO_DATE, ""),
+    ("django", "6.1.2", TODAY, Answer.PATCH, "6.1.3"),
+    ("django", "6.1.3", TODAY, Answer.UP_TO_DATE, ""),
+    # 6.2 LTS comes in April 2027, which is certain on the last day of it
+    ("django", "6.2", "2027-04-29", Answer.PLANNED, ""),
+    ("django", "6.2", "2027-04-30", Answer.UP_TO_DATE, ""),
+    ("django", "6.1.3", "2027-04-30", Answer.NEWER, ""),
+    ("django", "6.1.3", "2027-05-01", Answer.SECURITY_ONLY, ""),
+    ("django", "1.11.29", TODAY, Answer.UNSUPPORTED, ""),
+    # Python
+    ("python", "2.7.18", "2020-01-01", Answer.ENDS_SOON, ""),
+    ("python", "2.7.18", "2020-01-02", Answer.UNSUPPORTED, ""),
+    ("python", "3.10.21", "2026-10-30", Answer.ENDS_SOON, ""),
+    ("python", "3.10.21", "2026-10-31", Answer.ENDS_SOON, ""),
+    ("python", "3.10.21", "2026-11-01", Answer.UNSUPPORTED, ""),
+    ("python", "3.12.0rc1", TODAY, Answer.SECURITY_ONLY, "3.12.14"),
+    ("python", "3.13.15", "2026-09-30", Answer.NEWER, ""),
+    ("python", "3.13.15", "2026-10-01", Answer.NEWER, ""),
+    ("python", "3.13.15", "2026-10-02", Answer.SECURITY_ONLY, ""),
+    ("python", "3.14.0", "2025-10-06", Answer.PLANNED, ""),
+    ("python", "3.14.0", "2025-10-07", Answer.UP_TO_DATE, ""),
+    ("python", "3.14.0", TODAY, Answer.PATCH, "3.14.7"),
+    ("python", "3.14.7", TODAY, Answer.UP_TO_DATE, ""),
+    # PostgreSQL, which has one kind of support
+    ("postgresql", "13.23", "2025-11-13", Answer.ENDS_SOON, ""),
+    ("postgresql", "13.23", "2025-11-14", Answer.UNSUPPORTED, ""),
+    ("postgresql", "14.24", "2026-11-11", Answer.ENDS_SOON, ""),
+    ("postgresql", "14.24", "2026-11-12", Answer.ENDS_SOON, ""),
+    ("postgresql", "14.24", "2026-11-13", Answer.UNSUPPORTED, ""),
+    ("postgresql", "15.3", TODAY, Answer.PATCH, "15.19"),
+    ("postgresql", "17.11", TODAY, Answer.NEWER, ""),
+    ("postgresql", "18", "2025-09-24", Answer.PLANNED, ""),
+    ("postgresql", "18.1", TODAY, Answer.PATCH, "18.6"),
+    ("postgresql", "18.6", TODAY, Answer.UP_TO_DATE, ""),
+    # Ubuntu, which has extended support behind the ordinary one
+    ("ubuntu", "16.04.7", "2026-04-02", Answer.ENDS_SOON, ""),
+    ("ubuntu", "16.04.7", "2026-04-03", Answer.UNSUPPORTED, ""),
+    ("ubuntu", "20.04.6", "2025-05-31", Answer.ENDS_SOON, ""),
+    ("ubuntu", "20.04.6", "2025-06-01", Answer.EXTENDED_ONLY, ""),
+    ("ubuntu", "22.04.5", TODAY, Answer.SECURITY_ONLY, ""),
+    ("ubuntu", "22.04.3", "2027-04-01", Answer.ENDS_SOON, "22.04.5"),
+    ("ubuntu", "22.04.3", "2027-04-02", Answer.EXTENDED_ONLY, "22.04.5"),
+    ("ubuntu", "24.04.4", TODAY, Answer.NEWER, ""),
+    ("ubuntu", "25.10", "2026-07-01", Answer.ENDS_SOON, ""),
+    ("ubuntu", "25.10", "2026-07-02", Answer.UNSUPPORTED, ""),
+    ("ubuntu", "26.04", "2026-04-22", Answer.PLANNED, ""),
+    ("ubuntu", "26.04", "2026-04-23", Answer.UP_TO_DATE, ""),
+]
+
+
+@cache
+def product(name: str) -> ProductRecord:
+    return read_product(decode((BUNDLED / f"{name}.md").read_bytes()), name)
+
+
+def published(cycle: CycleRecord | None) -> list[Published]:
+    return [
+        Published(each.version, each.kind, each.date.date if each.date else None)
+        for each in (cycle.releases if cycle else ())
+    ]
+
+
+def verdict(name: str, text: str, on: date = ON, *, installed: bool = True) -> Verdict[CycleRecord]:
+    cycles = product(name).cycles
+    releases = published(find_cycle(text, cycles))
+    return judge(text, cycles, on, releases, installed=installed)
+
+
+def names(found: Verdict[CycleRecord]) -> tuple[str, str]:
+    """Where it says to go: to the newest, for the long term."""
+    return found.newer.name if found.newer else "", found.lts.name if found.lts else ""
+
+
+@pytest.mark.parametrize(("name", "version", "day", "answer", "patch"), TABLE)
+def test_the_table(name: str, version: str, day: str, answer: Answer, patch: str) -> None:
+    """The day before a milestone, the day, and the day after; with the patch to take."""
+    found = verdict(name, version, date.fromisoformat(day))
+    assert (found.answer, found.patch) == (answer, patch)
+
+
+# ---- what people type
+
+
+@pytest.mark.parametrize(
+    ("text", "cycle", "behind", "maybe"),
+    [
+        ("5.2.1", "5.2", True, False),
+        ("5.2.0", "5.2", True, False),
+        ("v5.2.1", "5.2", True, False),
+        ("Django==5.2.1", "5.2", True, False),
+        ("5.2rc1", "5.2", True, False),
+        ("5.2", "5.2", False, True),
+        ("v5.2", "5.2", False, True),
+        ("5.2.x", "5.2", False, True),
+        ("5.2.19", "5.2", False, False),
+        ("5.2.19.0", "5.2", False, False),
+    ],
+)
+def test_a_version_in_any_clothes(text: str, cycle: str, behind: bool, maybe: bool) -> None:
+    """A cycle given alone is any of its releases, and so perhaps an old one."""
+    found = verdict("django", text)
+    assert found.cycle
+    assert found.cycle.name == cycle
+    assert (found.behind, found.maybe_behind) == (behind, maybe)
+
+
+@pytest.mark.parametrize("text", ["jammy", "Jammy Jellyfish", "22.04", "Ubuntu 22.04 LTS"])
+def test_a_codename_is_a_cycle(text: str) -> None:
+    found = verdict("ubuntu", text)
+    assert found.cycle
+    assert found.cycle.name == "22.04"
+    assert found.maybe_behind
+
+
+def test_newer_than_the_latest_that_is_known() -> None:
+    assert verdict("django", "5.2.99").ahead
+    assert not verdict("django", "5.2.19").ahead
+
+
+def test_what_a_distribution_makes_of_a_release_is_that_release() -> None:
+    found = verdict("postgresql", "18.6-1")
+    assert not found.ahead
+    assert found.answer is Answer.UP_TO_DATE
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "meant"),
+    [
+        ("django", "5", ("5.2", "5.1", "5.0")),
+        ("django", "1.99", ("1.11", "1.10", "1.9")),
+        ("python", "3", ("3.14", "3.13", "3.12")),
+        ("python", "3.15", ("3.14", "3.13", "3.12")),
+        ("ubuntu", "22", ("22.10", "22.04")),
+        ("ubuntu", "jamy jellyfish", ("22.04",)),
+    ],
+)
+def test_what_was_perhaps_meant(name: str, text: str, meant: tuple[str, ...]) -> None:
+    """The cycles of the same number, the nearest first; without a number, those that look alike."""
+    found = verdict(name, text)
+    assert found.answer is Answer.UNKNOWN
+    assert found.meant == meant
+    assert found.known == ()
+
+
+@pytest.mark.parametrize(("text", "ahead"), [("7.0", True), ("0.9", False), ("xyzzy", False)])
+def test_where_nothing_was_meant_the_newest_are_named(text: str, ahead: bool) -> None:
+    """What is planned does not count: nobody runs anything newer than what is out."""
+    found = verdict("django", text)
+    assert found.meant == ()
+    assert found.known == ("6.1", "6.0", "5.2")
+    assert found.ahead is ahead
+
+
+def test_a_product_without_cycles_knows_nothing() -> None:
+    found: Verdict[CycleRecord] = judge("1.0", [], ON)
+    assert (found.answer, found.meant, found.known, found.ahead) == (Answer.UNKNOWN, (), (), False)
+
+
+# ---- what else it says
+
+
+def test_security_releases_that_are_missed() -> None:
+    """Those after the version that were out on the day, the newest first."""
+    found = verdict("django", "5.2.1", date(2025, 9, 3))
+    assert [each.version for each in found.missed] == ["5.2.6", "5.2.2"]
+    assert verdict("django", "5.2.19").missed == ()
+    assert verdict("django", "5.2").missed == ()
+
+
+def test_a_release_of_an_unknown_day_counts() -> None:
+    releases = [
+        Published("5.2.20", ReleaseKind.SECURITY, None),
+        Published("5.2.18", ReleaseKind.SECURITY, date(2026, 10, 6)),
+        Published("5.2.19", ReleaseKind.PATCH, date(2026, 11, 3)),
+    ]
+    found = judge("5.2.17", product("django").cycles, ON, releases)
+    assert [each.version for each in found.missed] == ["5.2.20", "5.2.18"]
+
+
+@pytest.mark.parametrize(
+    ("version", "targets"),
+    [
+        ("4.2.7", ("6.1", "5.2")),
+        ("5.1", ("6.1", "5.2")),
+        ("5.2", ("6.1", "")),
+        ("6.0", ("6.1", "")),
+        ("6.1", ("", "")),
+        ("6.2", ("6.1", "")),
+    ],
+)
+def test_where_to_go(version: str, targets: tuple[str, str]) -> None:
+    """To the newest, or for the long term to the LTS; never back, but from what is not out yet."""
+    assert names(verdict("django", version)) == targets
+
+
+def test_the_end_is_that_of_security_support() -> None:
+    found = verdict("django", "6.1.3")
+    assert found.end
+    assert found.end.date == date(2027, 12, 31)
+    assert found.days_left(ON) == 405
+    assert verdict("django", "1.0").days_left(ON) is None
+
+
+def test_nobody_upgrades_a_device() -> None:
+    """Nothing is said of patches and of what is newer."""
+    found = verdict("django", "5.1.2", installed=False)
+    assert found.answer is Answer.UNSUPPORTED
+    assert (found.patch, names(found)) == ("", ("", ""))
+
+
+@pytest.mark.parametrize(
+    ("version", "is_one"),
+    [("6.2a1", True), ("3.12.0rc1", True), ("6.2", False), ("6.2.1", False), ("5.2-beta", True)],
+)
+def test_pre_releases(version: str, is_one: bool) -> None:
+    assert is_pre_release(version) is is_one
+
+
+@pytest.mark.catalogue
+@pytest.mark.parametrize(
+    ("version", "answer", "newer"),
+    [
+        ("3.2.8", Answer.UP_TO_DATE, ""),
+        ("3.2.7", Answer.PATCH, ""),
+        ("3.1.13", Answer.ENDS_SOON, "3.2"),
+        ("3.0.14", Answer.UNSUPPORTED, "3.2"),
+        ("2.2.24", Answer.SECURITY_ONLY, "3.2"),
+        ("2.1.15", Answer.UNSUPPORTED, "3.2"),
+    ],
+)
+def test_in_october_2021_3_2_is_the_one_to_be_on(version: str, answer: Answer, newer: str) -> None:
+    """Its active support was near its end, its security support was not: no reason to plan."""
+    file = SHARED / "references" / "django-2021.md"
+    cycles = read_product(decode(file.read_bytes()), file.stem).cycles
+    found = judge(version, cycles, date(2021, 10, 15))
+    assert (found.answer, names(found)) == (answer, (newer, ""))
+
+
+@given(st.text(max_size=120))
+def test_any_text_has_a_verdict(text: str) -> None:
+    found = verdict("django", text)
+    assert (found.cycle is None) is (found.answer is Answer.UNKNOWN)

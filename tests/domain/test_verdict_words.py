@@ -1,0 +1,196 @@
+"""Verdicts in words."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import pytest
+
+from releases.domain.verdict_words import headlines, one_of, reasons, standing, support
+from tests.conftest import ON
+from tests.domain.test_verdict import TABLE, product, verdict
+from tests.lives import life
+
+
+def lines(name: str, text: str, on: date = ON, *, installed: bool = True) -> list[str]:
+    found = verdict(name, text, on, installed=installed)
+    return [*headlines(found, on), *reasons(found, label(name), on)]
+
+
+@cache
+def label(name: str) -> str:
+    return product(name).label
+
+
+def test_behind_in_a_cycle_of_security_fixes() -> None:
+    """The patch is as prominent as the status; what is missed is counted."""
+    assert lines("django", "5.2.1") == [
+        "Security fixes only",
+        "Take the patch: 5.2.19",
+        "Django 5.2 LTS gets security fixes only, until 30 Apr 2028 (526 days left).",
+        "Its latest release is 5.2.19. You are missing 14 security releases, the last one 5.2.19,"
+        " of 3 Nov 2026.",
+        "Always take the latest patch: it mends what is broken or dangerous, and by policy changes"
+        " nothing else.",
+        "The newest is Django 6.1: it gets active support until 30 Apr 2027 and security fixes"
+        " until 31 Dec 2027, no later than 5.2.",
+    ]
+
+
+def test_a_cycle_alone() -> None:
+    assert lines("django", "6.1") == [
+        "You are up to date",
+        "Django 6.1 gets active support until 30 Apr 2027 and security fixes until 31 Dec 2027"
+        " (405 days left).",
+        "Its latest release is 6.1.3. If you run an older one, take it: by policy a patch changes"
+        " nothing that works.",
+    ]
+
+
+def test_the_latest_patch_of_an_older_cycle() -> None:
+    assert lines("postgresql", "17.11") == [
+        "No need to upgrade yet",
+        "PostgreSQL 17 gets support until 8 Nov 2029 (1083 days left).",
+        "17.11 is its latest release.",
+        "The newest is PostgreSQL 18: it gets support until 14 Nov 2030, 12 months later than 17.",
+    ]
+
+
+def test_one_security_release_is_missed() -> None:
+    assert lines("django", "6.1.2")[0] == "Take the patch: 6.1.3"
+    assert "You are missing 1 security release: 6.1.3, of 3 Nov 2026." in " ".join(
+        lines("django", "6.1.2")
+    )
+
+
+def test_unsupported() -> None:
+    assert lines("django", "4.2.7") == [
+        "Upgrade now",
+        "Support of Django 4.2 LTS ended on 7 Apr 2026.",
+        "Its last release is 4.2.30: take that first, and go on from there.",
+        "The newest is Django 6.1: it gets active support until 30 Apr 2027 and security fixes"
+        " until 31 Dec 2027, 13 months from now.",
+        "For the long term there is Django 5.2 LTS: it gets security fixes only, until 30 Apr 2028,"
+        " 17 months from now.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("on", "headline"),
+    [
+        (date(2026, 4, 5), "Plan the upgrade now: 2 days left"),
+        (date(2026, 4, 6), "Plan the upgrade now: 1 day left"),
+        (date(2026, 4, 7), "Plan the upgrade now: today is its last day"),
+        (date(2026, 4, 8), "Upgrade now"),
+    ],
+)
+def test_the_last_days(on: date, headline: str) -> None:
+    assert lines("django", "4.2.7", on)[0] == headline
+
+
+def test_extended_support() -> None:
+    assert lines("ubuntu", "18.04.6")[:2] == [
+        "Extended support only",
+        "Ubuntu 18.04 LTS gets extended support only, which is often paid for, until 1 Apr 2028"
+        " (497 days left).",
+    ]
+
+
+def test_planned() -> None:
+    assert lines("django", "6.2a1") == [
+        "Not released yet",
+        "Django 6.2 LTS is planned for Apr 2027.",
+        "Use 6.2a1 for trying out only.",
+        "Until then use Django 6.1: it gets active support until 30 Apr 2027 and security fixes"
+        " until 31 Dec 2027.",
+    ]
+
+
+def test_not_known() -> None:
+    assert lines("django", "5") == [
+        "Not known here",
+        "No release of Django that is known here is called “5”.",
+        "Did you mean 5.2, 5.1 or 5.0?",
+    ]
+    assert lines("django", "7.0")[1:] == [
+        "7.0 is newer than every release of Django that is out.",
+        "The newest supported ones are 6.1, 6.0, 5.2.",
+    ]
+
+
+def test_newer_than_what_is_known() -> None:
+    assert "5.2.99 is newer than 5.2.19, its latest release known here." in lines(
+        "django", "5.2.99"
+    )
+
+
+def test_nothing_newer_is_supported() -> None:
+    assert lines("postgresql", "17.11", date(2031, 1, 1))[-1] == "No newer PostgreSQL is supported."
+
+
+@pytest.mark.parametrize(
+    ("version", "headline"),
+    [("5.1", "No longer supported"), ("6.1", "Supported"), ("5.2", "Security fixes only")],
+)
+def test_no_talk_of_upgrades_where_nobody_upgrades(version: str, headline: str) -> None:
+    said = lines("django", version, installed=False)
+    assert said[0] == headline
+    assert len(said) == 2
+
+
+def test_a_device_that_ends_soon() -> None:
+    said = lines("django", "4.2", date(2026, 4, 6), installed=False)
+    assert said[0] == "Support ends soon: 1 day left"
+
+
+@pytest.mark.parametrize(("name", "version", "day"), [each[:3] for each in TABLE])
+def test_every_line_is_a_sentence(name: str, version: str, day: str) -> None:
+    found = verdict(name, version, date.fromisoformat(day))
+    for reason in reasons(found, label(name), date.fromisoformat(day)):
+        assert reason[-1] in ".?"
+        assert "  " not in reason
+        assert "None" not in reason
+
+
+@pytest.mark.parametrize(
+    ("milestones", "sentence"),
+    [
+        ({}, "X 1 gets support without an announced end."),
+        ({"eol": "2027"}, "X 1 gets support until 2027."),
+        ({"eol": "no"}, "X 1 gets support without an announced end."),
+        ({"eol": "yes"}, "X 1 is no longer supported; since when is not known."),
+        ({"eol": "2026-10"}, "Support of X 1 ended in Oct 2026."),
+        ({"eol": "2026-11-20"}, "Support of X 1 ended on 20 Nov 2026."),
+        ({"eol": "2026-11-21"}, "X 1 gets support until 21 Nov 2026 (today is its last day)."),
+        (
+            {"eol": "2026-01-01", "eoes": "no"},
+            "X 1 gets extended support only, which is often paid for, without an announced end.",
+        ),
+        (
+            {"eoas": "2026-01-01", "eol": "no"},
+            "X 1 gets security fixes only, without an announced end.",
+        ),
+        (
+            {"eoas": "2027-01-01", "eol": "no"},
+            "X 1 gets active support until 1 Jan 2027 and security fixes without an announced end.",
+        ),
+        (
+            {"eoas": "2027-01-01", "eol": "2027-01-01"},
+            "X 1 gets support until 1 Jan 2027 (41 days left).",
+        ),
+        ({"release": "2027"}, "X 1 is planned for 2027."),
+        ({"release": "no"}, "X 1 is planned; no date is announced."),
+    ],
+)
+def test_standing(milestones: dict[str, str], sentence: str) -> None:
+    assert standing("X 1", life(**milestones), ON) == sentence
+
+
+def test_support_of_the_first_end_that_is_given() -> None:
+    assert support(life(eoas="2027-01-01"), ON) == "support until 1 Jan 2027"
+
+
+def test_one_of() -> None:
+    assert one_of(("a",)) == "a"
+    assert one_of(("a", "b", "c")) == "a, b or c"

@@ -1,0 +1,56 @@
+"""Notes on upgrades as rows."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from releases.models import UpgradeNote
+from releases.selectors import revision
+from tests.factories import make_note, make_product
+
+pytestmark = pytest.mark.django_db
+
+
+def complaints(note: UpgradeNote) -> dict[str, list[str]]:
+    try:
+        note.full_clean()
+    except ValidationError as error:
+        return dict(error.message_dict)
+    return {}
+
+
+def test_a_note_needs_a_key_and_a_title_only() -> None:
+    note = UpgradeNote(product=make_product(), key="tests", title="Tests first")
+    assert complaints(note) == {}
+    assert (str(note), note.severity) == ("Tests first", "note")
+
+
+def test_its_way_goes_upwards() -> None:
+    note = UpgradeNote(
+        product=make_product(), key="x", title="x", from_cycle="1.10", to_cycle="1.9"
+    )
+    assert complaints(note) == {
+        "to_cycle": ["The way of a note goes upwards: 1.9 is not newer than 1.10."]
+    }
+
+
+def test_a_key_is_there_once_in_a_product() -> None:
+    product = make_product()
+    make_note(product, "x")
+    make_note(make_product("python"), "x")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make_note(product, "x")
+    again = UpgradeNote(product=product, key="x", title="x")
+    assert complaints(again) == {"__all__": ["The product has a note of this key already."]}
+
+
+def test_a_change_is_kept_and_moves_the_revision() -> None:
+    """So that pages which show it are made anew."""
+    note = make_note(make_product(), title="Old")
+    before = revision()
+    note.title = "New"
+    note.save()
+    assert revision() != before
+    assert [row.title for row in note.history.all()] == ["New", "Old"]
