@@ -3,7 +3,11 @@
 from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
+from releases import feeds
+from releases.api.urls import urlpatterns as api_urls
+from releases.calendars import product_ics, roadmap_ics
 from releases.views import lists
+from releases.views.badges import badge_json, badge_svg
 from releases.views.cycle import cycle
 from releases.views.exports import product_svg, roadmap_csv, roadmap_json, roadmap_svg
 from releases.views.product import product
@@ -11,6 +15,16 @@ from releases.views.roadmap import roadmap
 from releases.views.site import SITEMAPS, robots
 
 app_name = "releases"
+
+feed_urls = [
+    path(f"{route}.{form}", view, {"form": form}, name=f"{name}_{form}")
+    for name, route, view in (
+        ("roadmap", "roadmap", feeds.roadmap),
+        ("new_products", "new-products", feeds.new_products),
+        ("product", "<str:name>", feeds.product),
+    )
+    for form in feeds.FEEDS
+]
 
 urlpatterns = [
     path("", roadmap, name="roadmap"),
@@ -26,6 +40,12 @@ urlpatterns = [
     path("roadmap.svg", roadmap_svg, name="roadmap_svg"),
     path("roadmap.csv", roadmap_csv, name="roadmap_csv"),
     path("roadmap.json", roadmap_json, name="roadmap_json"),
+    path("roadmap.ics", roadmap_ics, name="roadmap_ics"),
+    path("calendar/<str:name>.ics", product_ics, name="product_ics"),
+    path("badges/<str:name>/<str:cycle_name>.svg", badge_svg, name="badge_svg"),
+    path("badges/<str:name>/<str:cycle_name>.json", badge_json, name="badge_json"),
+    *feed_urls,
+    *api_urls,
     path("<str:name>.svg", product_svg, name="product_svg"),
     path("<str:name>/", product, name="product"),
     path("<str:name>/<str:cycle_name>/", cycle, name="cycle"),

@@ -12,6 +12,7 @@ from releases.models.product import (
 )
 from releases.models.querysets import CatalogueQuerySet
 from releases.models.revision import Revision
+from releases.models.upstream import Upstream
 
 __all__ = [
     "Alias",
@@ -25,4 +26,5 @@ __all__ = [
     "Revision",
     "Source",
     "Tag",
+    "Upstream",
 ]

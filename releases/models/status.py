@@ -7,6 +7,8 @@ holds the two equal for every cycle of the catalogue around every boundary day.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import (
@@ -71,6 +73,12 @@ def ends_soon(on: date) -> Q:
         _DayNumber("next_end") * 2 + _DayNumber("release_date"), 3 * (on - _EPOCH).days
     )
     return near & (Q(release_date__isnull=True) | Q(third))
+
+
+def maintained(on: date) -> Q:
+    """Cycles that are maintained in upstream's sense: `lifecycle.is_maintained`."""
+    ends = ("eoas", "eol", "discontinued", "eoes")
+    return reduce(or_, (_runs(name, on) for name in ends))
 
 
 class _DayNumber(Func):

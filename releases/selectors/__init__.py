@@ -3,6 +3,22 @@
 All start from `public()`. Dates are handed in; the rules of status come from `models.status`.
 """
 
+from releases.selectors.api import (
+    changed_at,
+    product_cycles,
+    product_detail,
+    product_details,
+    product_file,
+    product_identifiers,
+    product_names,
+    product_summaries,
+)
+from releases.selectors.events import (
+    changes_of,
+    cycles_in_view,
+    new_products,
+    product_with_cycles,
+)
 from releases.selectors.lists import (
     Lately,
     MapEntry,
@@ -43,12 +59,24 @@ __all__ = [
     "ProductLine",
     "ProductRows",
     "Roadmap",
+    "changed_at",
+    "changes_of",
+    "cycles_in_view",
     "freshness",
     "lately",
     "map_entries",
     "names_in_use",
+    "new_products",
+    "product_cycles",
+    "product_detail",
+    "product_details",
+    "product_file",
+    "product_identifiers",
+    "product_names",
     "product_of_alias",
     "product_page",
+    "product_summaries",
+    "product_with_cycles",
     "products_by_letter",
     "releases_of",
     "revision",

@@ -17,6 +17,7 @@ from releases.formats.labels import cycle_title
 from releases.models import Category, ReleaseCycle, Tag
 from releases.page_cache import cached
 from releases.selectors import Hit
+from releases.views.alternates import of_view
 from releases.views.rows import Badge, badge_of
 
 
@@ -119,11 +120,13 @@ def _products_of(request: HttpRequest, kind: str, name: str, **filters: str) -> 
     letters = selectors.products_by_letter(_on(request), **filters)
     if not letters:
         raise Http404(f"No product has this {kind.lower()}.")
+    view = RoadmapQuery.parse({kind.lower(): [name]}, clock.today())
     context = {
         "title": f"{kind}: {name}",
         "letters": letters,
         "count": sum(map(len, letters.values())),
-        "roadmap_url": f"{reverse('releases:roadmap')}?{kind.lower()}={name}",
+        "roadmap_url": reverse("releases:roadmap") + view.url(),
+        "alternates": of_view(view),
     }
     return render(request, "releases/products.html", context)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,6 +23,7 @@ from releases.formats.liquid import plain_text
 from releases.formats.text import description_html, summary_text
 from releases.models import CustomField, Product, ReleaseCycle
 from releases.page_cache import cached
+from releases.views.alternates import of_product, webcal
 from releases.views.rows import CycleRow, Moment, axis_of, row_of, rows_of
 
 NOT_USED = frozenset({"device", "standard"})
@@ -78,14 +80,20 @@ class Choice:
     sentence: str
 
 
-def find_product(request: HttpRequest, name: str, view: str, *rest: str) -> Product | HttpResponse:
+def find_product(
+    request: HttpRequest,
+    name: str,
+    view: str,
+    *rest: str,
+    read: Callable[[str], Product] = selectors.product_page,
+) -> Product | HttpResponse:
     """The product of an address; for an alias the redirect to its product, for good.
 
-    `view` is the name of the view that is asked for, `rest` its arguments behind the product.
-    Raises `Http404`.
+    `view` is the name of the view that is asked for, `rest` its arguments behind the product,
+    `read` the selector of what is needed of it. Raises `Http404`.
     """
     try:
-        return selectors.product_page(name)
+        return read(name)
     except Product.DoesNotExist:
         target = selectors.product_of_alias(name)
     if target is None:
@@ -109,6 +117,7 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
     planned, supported, ended = apart(rows)
     timeline, total = timeline_of(rows, query)
     columns = columns_of(found)
+    alternates = of_product(found)
     context = {
         "product": found,
         "query": query,
@@ -133,6 +142,8 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
         "explained": [field for field in found.custom_fields.all() if _explained(field)],
         "use": "Newest:" if found.category and found.category.name in NOT_USED else "Use",
         "structured": breadcrumbs(request, [found.label]),
+        "alternates": alternates,
+        "webcal": webcal(request, alternates),
     }
     return render(request, "releases/product.html", context)
 

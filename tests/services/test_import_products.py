@@ -23,7 +23,8 @@ from releases.models import (
     Tag,
 )
 from releases.services import import_products as importer
-from releases.services.import_products import Result, product_files
+from releases.services.import_products import product_files
+from releases.services.intake import Result
 from releases.services.values import UNSAID_OF_PRODUCT, product_values_here
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
