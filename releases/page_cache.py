@@ -82,7 +82,9 @@ class Away:
         return time.monotonic() < self.until
 
     def seen(self) -> None:
-        self.until = time.monotonic() + ASK_AGAIN
+        """Who was told so has not asked, and adds nothing: under load it would never end."""
+        if not self:
+            self.until = time.monotonic() + ASK_AGAIN
 
 
 away = Away()
@@ -164,7 +166,7 @@ class PageCacheMiddleware:
         """The page as the view makes it. Of many who ask at once, one has it made; the others
         wait and take it from memory."""
         with self.one_at_a_time(key) as waited:
-            page = self.kept(key) if waited else None
+            page = self.kept(key)
             if page and page.etag == etag:
                 return answer(request, page)
             if not waited:
@@ -308,7 +310,8 @@ def build() -> str:
     for path in files:
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.read_bytes())
-    shown = (settings.SITE_NAME, settings.SITE_STRAP_LINE, settings.DEBUG, settings.STATIC_URL)
+    names = ("SITE_NAME", "SITE_STRAP_LINE", "ADMIN_HIDDEN", "DEBUG", "STATIC_URL")
+    shown = [getattr(settings, name) for name in names]
     digest.update(repr(shown).encode())
     return digest.hexdigest()
 

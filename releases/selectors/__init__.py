@@ -5,10 +5,9 @@ All start from `public()`. Dates are handed in; the rules of status come from `m
 
 from releases.selectors.lists import (
     Lately,
-    MapEntry,
     ProductLine,
+    ProductList,
     lately,
-    map_entries,
     names_in_use,
     products_by_letter,
 )
@@ -21,6 +20,8 @@ from releases.selectors.product import (
 )
 from releases.selectors.revision import revision
 from releases.selectors.roadmap import (
+    MOST_CHOICES,
+    MOST_COUNTED,
     PRODUCTS_A_PAGE,
     ROWS_A_PRODUCT,
     Answer,
@@ -30,8 +31,11 @@ from releases.selectors.roadmap import (
     roadmap,
 )
 from releases.selectors.search import Hit, search
+from releases.selectors.site_map import MapEntries, MapEntry
 
 __all__ = [
+    "MOST_CHOICES",
+    "MOST_COUNTED",
     "PRODUCTS_A_PAGE",
     "ROWS_A_PRODUCT",
     "Answer",
@@ -39,13 +43,14 @@ __all__ = [
     "Freshness",
     "Hit",
     "Lately",
+    "MapEntries",
     "MapEntry",
     "ProductLine",
+    "ProductList",
     "ProductRows",
     "Roadmap",
     "freshness",
     "lately",
-    "map_entries",
     "names_in_use",
     "product_of_alias",
     "product_page",

@@ -114,7 +114,12 @@ class References:
 
 def create_product(record: ProductRecord, origin: Origin, references: References) -> None:
     """Makes a product of a record, with all that belongs to it."""
-    values = product_values(record)
+    # What it has none of need not be looked for.
+    values = {
+        name: value
+        for name, value in product_values(record).items()
+        if value or name not in _RELATIONS
+    }
     product = Product(name=record.name, **origin.provenance(record))
     _change_product(product, values, references, origin.reason)
     _add_cycles(
