@@ -9,7 +9,7 @@ checking := DEBUG=1 DATABASE_URL=sqlite://:memory:
 vnu := 26.9.27
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-browser test-postgres test-deploy test-heroku test-newest bench-page lint format typecheck migrations check clean
+.PHONY: help run install test test-browser test-postgres test-deploy test-heroku test-newest bench bench-page lint format typecheck migrations check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ test-heroku: install ## build, release and serve from a fresh clone, as Heroku d
 
 test-newest: install ## the tests once more, on the newest Django and Python (3.12 or newer has to be at hand)
 	@$(python) -m scripts.newest $(ARGS)
+
+bench: install ## production beside a bare view, growth, imports (needs wrk; ARGS="load growth import" or some of them)
+	@$(python) -m scripts.bench $(ARGS)
 
 bench-page: install ## what the first page weighs and costs, against its limits (needs Chromium; ARGS=--profile)
 	@$(python) scripts/bench_page.py $(ARGS)

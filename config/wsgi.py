@@ -1,14 +1,19 @@
 """The WSGI application that gunicorn serves. What is wrong stops it with one sentence."""
 
+from __future__ import annotations
+
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
 
 from config import env
+
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -18,17 +23,18 @@ DO_NOT_TRY_AGAIN = 3
 """The exit code by which a worker tells gunicorn that the next one would fail, too."""
 
 
-def serving() -> WSGIHandler:
+def serving() -> WSGIApplication:
     """The application. Raises `ImproperlyConfigured` where it could not serve well."""
     if not env.flag("DEBUG", default=False) and not env.text("SECRET_KEY"):
         raise ImproperlyConfigured("SECRET_KEY is not set; serving needs a long random one.")
     application = get_wsgi_application()
     from releases.checks import problems_of_serving  # noqa: PLC0415 - Django is set up now
+    from releases.page_cache import front  # noqa: PLC0415
 
     for problem in problems_of_serving():
         raise ImproperlyConfigured(f"{problem.msg} {problem.hint}")
     limit_queries()
-    return application
+    return front(application)
 
 
 def limit_queries() -> None:

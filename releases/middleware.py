@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
 from secrets import token_hex
@@ -21,6 +21,7 @@ from releases.views.refusal import refusal
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
+ID_HEADER: Final = "X-Request-ID"
 REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
 """The id of the request that this thread answers or has answered last: the server writes its
 access log behind the answer."""
@@ -69,15 +70,21 @@ def request_id(get_response: View) -> View:
     on the answer. Outside of all others, as each of them may log."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        given = request.META.get("HTTP_X_REQUEST_ID", "")
-        # It stands in logs and headers, so nothing is taken that could be more than an id.
-        own = given if _SAFE_ID.fullmatch(given) else token_hex(16)
-        REQUEST_ID.set(own)
+        own = take_id(request.META)
         response = get_response(request)
-        response.headers["X-Request-ID"] = own
+        response.headers[ID_HEADER] = own
         return response
 
     return middleware
+
+
+def take_id(environ: Mapping[str, Any]) -> str:
+    """The id of a request, which from now on stands in the logs."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    # It stands in logs and headers, so nothing is taken that could be more than an id.
+    own = given if _SAFE_ID.fullmatch(given) else token_hex(16)
+    REQUEST_ID.set(own)
+    return own
 
 
 def server_timing(get_response: View) -> View:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -391,12 +392,14 @@ def test_a_hundred_rows_a_page() -> None:
 
 # ---- large catalogues
 
+MODULE = import_module("releases.selectors.roadmap")  # the package has a function of this name
+
 
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two choices are many, and nobody counts further than three."""
-    monkeypatch.setattr("releases.selectors.roadmap.MOST_CHOICES", 2)
-    monkeypatch.setattr("releases.selectors.roadmap.MOST_COUNTED", 3)
+    monkeypatch.setattr(MODULE, "MOST_CHOICES", 2)
+    monkeypatch.setattr(MODULE, "MOST_COUNTED", 3)
 
 
 @pytest.mark.usefixtures("few")
@@ -428,7 +431,7 @@ def test_counts_stop(count: int) -> None:
 @pytest.mark.usefixtures("few")
 def test_pages_beyond_what_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each page leads to the next one as long as there is one."""
-    monkeypatch.setattr("releases.selectors.roadmap.PRODUCTS_A_PAGE", 2)
+    monkeypatch.setattr(MODULE, "PRODUCTS_A_PAGE", 2)
     for number in range(9):
         make_product(f"p{number}")
     shown, pages = [], []

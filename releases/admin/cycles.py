@@ -61,16 +61,22 @@ class LtsFilter(admin.SimpleListFilter):
 
 
 class ProductFilter(admin.RelatedFieldListFilter):
-    """The products, unless there are too many to choose from a list; the search finds them."""
+    """The products, unless there are too many to choose from a list; the search finds them, and
+    a product's form leads to its cycles."""
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
     ) -> list[tuple[str, Any]]:
         products = Product.objects.order_by(Lower("label"), "name").values_list("pk", "label")
-        choices: list[tuple[str, Any]] = [
-            (str(key), label) for key, label in products[: MOST_CHOICES + 1]
-        ]
-        return choices if len(choices) <= MOST_CHOICES else []
+        choices = list(products[: MOST_CHOICES + 1])
+        if len(choices) > MOST_CHOICES:
+            keys = [key for key in self.lookup_val or () if key.isdecimal()]
+            choices = list(products.filter(pk__in=keys))
+        return [(str(key), label) for key, label in choices]
+
+    def has_output(self) -> bool:
+        """Without output a filter would not be one at all."""
+        return bool(self.lookup_val) or super().has_output()
 
 
 class ReleaseInline(admin.TabularInline):

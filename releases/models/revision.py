@@ -15,6 +15,10 @@ THE_ONE = 1
 _moved: ContextVar[frozenset[str]] = ContextVar("_moved", default=frozenset())
 
 
+def new_token() -> str:
+    return uuid4().hex
+
+
 class Revision(models.Model):
     """One row, which every write to the catalogue moves in its own transaction.
 
@@ -22,12 +26,12 @@ class Revision(models.Model):
     come again for something else.
     """
 
-    token = models.UUIDField(default=uuid4, editable=False)
+    token = models.CharField(max_length=32, default=new_token, editable=False)
 
     objects: ClassVar[models.Manager[Revision]] = models.Manager()
 
     def __str__(self) -> str:
-        return str(self.token)
+        return self.token
 
     @classmethod
     def move(cls, using: str) -> None:

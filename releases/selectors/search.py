@@ -6,6 +6,9 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
 
 from django.db.models import F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
@@ -79,29 +82,31 @@ def _exact(typed: set[str]) -> list[Product]:
 def _alike(text: str, name: str) -> list[Product]:
     """The products that are named like one of two texts, or have a cycle of that name."""
     typed = {text, name} - {""}
+    word = name or text  # digits are alike in too many names to go by them alone
     score = Greatest(_score("name", typed), _score("label", typed), output_field=FloatField())
-    # Digits are alike in too many names to go by them alone.
-    word = Value(name or text)
-    of_alias = Alias.objects.filter(MayBeAlike(F("name"), word))
-    of_alias = of_alias.annotate(alike=_score("name", typed))
-    aliases = of_alias.filter(alike__gte=LEAST_SIMILARITY).order_by("-alike", "pk")
-    either = Q(MayBeAlike(F("name"), word)) | Q(MayBeAlike(F("label"), word))
-    some = Product.objects.public().filter(either).order_by().values("pk")[:MOST_COMPARED]
-    named = Product.objects.filter(pk__in=some)
-    named = named.annotate(alike=score).filter(alike__gte=LEAST_SIMILARITY)
+    products = Product.objects.public().annotate(alike=score)
+    aliases = Alias.objects.annotate(alike=_score("name", typed))
     cycles = ReleaseCycle.objects.public().filter(name__iexact=text).order_by("product_id")
-    best_alias = aliases.filter(product=OuterRef("pk")).values("alike")[:1]
+    of_this = aliases.filter(product=OuterRef("pk")).order_by("-alike").values("alike")[:1]
     found = _products().annotate(
-        alike=Greatest(score, Coalesce(Subquery(best_alias), Value(0.0)), output_field=FloatField())
+        alike=Greatest(score, Coalesce(Subquery(of_this), Value(0.0)), output_field=FloatField())
     )
     return list(
         found.filter(
-            Q(pk__in=named.order_by("-alike", "pk").values("pk")[:MOST_LIKELY])
-            | Q(pk__in=aliases.values("product")[:MOST_LIKELY])
+            Q(pk__in=_likeliest(products, word, "name", "label").values("pk"))
+            | Q(pk__in=_likeliest(aliases, word, "name").values("product"))
             | Q(pk__in=_begins(name).values("pk")[:MOST_LIKELY])
             | Q(pk__in=cycles.values("product")[:MOST_LIKELY])
         ).order_by("-alike", "label")[: MOST_HITS * 2]
     )
+
+
+def _likeliest(rows: QuerySet[Any, Any], word: str, *fields: str) -> QuerySet[Any, Any]:
+    """The rows that are `alike` most, of those that share a trigram of a word."""
+    shared = reduce(or_, (Q(MayBeAlike(F(field), Value(word))) for field in fields))
+    some = rows.model._default_manager.filter(shared).order_by().values("pk")[:MOST_COMPARED]
+    likely = rows.filter(pk__in=some, alike__gte=LEAST_SIMILARITY)
+    return likely.order_by("-alike", "pk")[:MOST_LIKELY]
 
 
 def _products() -> QuerySet[Product, Product]:

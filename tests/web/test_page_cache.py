@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.handlers.wsgi import WSGIHandler
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
@@ -18,12 +19,13 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from releases import page_cache
 from releases.domain.query import NAMES, RoadmapQuery
 from releases.models import Product, ReleaseCycle
-from releases.page_cache import PageCacheMiddleware, normal
+from releases.page_cache import PageCacheMiddleware, State, front, normal, pages
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
 
+STATE = State("revision", ON)
 HIT, MISS = "roadmap; hit", "roadmap; fwd=miss; stored"
 
 
@@ -31,6 +33,7 @@ HIT, MISS = "roadmap; hit", "roadmap; fwd=miss; stored"
 def _site(on: date, settings: Settings) -> Iterator[None]:
     """A roadmap with one product, and a cache, as in production."""
     settings.PAGE_CACHE_MB = 1
+    pages.clear()
     make_cycle(make_product("django", label="Django"), "5.2", release="2025-04-02", eol="2028-04")
     yield
     page_cache.away.until = 0.0
@@ -38,7 +41,12 @@ def _site(on: date, settings: Settings) -> Iterator[None]:
 
 @pytest.fixture
 def visitor() -> Client:
-    """A worker of its own: its cache is empty."""
+    return Client()
+
+
+def another_worker() -> Client:
+    """Whose memory is empty."""
+    pages.clear()
     return Client()
 
 
@@ -155,7 +163,7 @@ def test_not_modified_by_a_worker_that_never_rendered_it(
 ) -> None:
     etag = visitor.get(path)["ETag"]
     with django_assert_num_queries(1):
-        answer = Client().get(path, headers={"if-none-match": etag})
+        answer = another_worker().get(path, headers={"if-none-match": etag})
     assert answer.status_code == 304
     assert answer["ETag"] == etag
     # The reader keeps the policy of the page, which may be another one than the site's.
@@ -175,7 +183,7 @@ def test_the_etag_is_of_the_code_too(visitor: Client, monkeypatch: pytest.Monkey
     """Else a reader would keep a page that names style sheets which are gone."""
     etag = visitor.get("/")["ETag"]
     monkeypatch.setattr("releases.page_cache.build", lambda: "another")
-    assert Client().get("/", headers={"if-none-match": etag}).status_code == 200
+    assert another_worker().get("/", headers={"if-none-match": etag}).status_code == 200
 
 
 # ---- encodings and methods
@@ -196,6 +204,60 @@ def test_head_shares_the_page(visitor: Client) -> None:
     answer = visitor.head("/")
     assert status(answer) == HIT
     assert answer["Content-Length"] == visitor.get("/")["Content-Length"]
+
+
+# ---- before Django
+
+
+def through(application: Any, **environ: Any) -> tuple[str, dict[str, str], bytes]:
+    """What an application answers: status line, headers, body."""
+    said: list[Any] = []
+    request = RequestFactory().get("/django/", **environ)
+    body = b"".join(application(request.environ, lambda *each: said.extend(each)))
+    headers = {
+        name: value for name, value in said[1] if name not in ("Cache-Status", "Server-Timing")
+    }
+    return said[0], headers, body
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"HTTP_ACCEPT_ENCODING": "gzip"},
+        {"HTTP_IF_NONE_MATCH": "the page's"},
+        {"QUERY_STRING": "utm_source=a-letter"},
+        {"REQUEST_METHOD": "HEAD"},
+        {"REQUEST_METHOD": "POST"},
+        {"HTTP_HOST": "evil.example"},
+        {"PATH_INFO": "/nothing/"},
+        {"PATH_INFO": "/dj\xc3\xa4ngo/"},
+        {"wsgi.url_scheme": "https"},
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_the_front_answers_as_django_would(environ: dict[str, str]) -> None:
+    django = WSGIHandler()
+    etag = through(django)[1]["ETag"]
+    environ = {name: etag if value == "the page's" else value for name, value in environ.items()}
+    environ["HTTP_X_REQUEST_ID"] = "same"
+    assert through(front(django), **environ) == through(django, **environ)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_front_asks_nobody_but_the_database(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    through(WSGIHandler())
+
+    def never(*arguments: object) -> Any:
+        raise AssertionError
+
+    with django_assert_num_queries(1):
+        assert through(front(never))[0] == "200 OK"
+    Product.objects.update(label="Renamed")
+    with pytest.raises(AssertionError):
+        through(front(never))
 
 
 # ---- what is not kept
@@ -225,15 +287,15 @@ def test_foreign_hosts_are_refused_whatever_is_in_memory(visitor: Client) -> Non
 def test_memory_is_bounded_whatever_people_put_into_addresses(rf: RequestFactory) -> None:
     middleware = PageCacheMiddleware(lambda request: HttpResponse(b"x" * 10_000))
     for number in range(500):
-        middleware.render(rf.get("/"), f"https://testserver/?q={number}", "etag")
-    assert 50 < len(middleware.pages) < 100
-    assert sum(page.size for page in middleware.pages.values()) <= 1 << 20
+        middleware.render(rf.get("/"), f"https://testserver/?q={number}", "etag", STATE)
+    assert 50 < len(pages.kept) < 100
+    assert sum(page.size for page in pages.kept.values()) <= 1 << 20
 
 
 def test_a_page_larger_than_the_memory_is_answered_all_the_same(rf: RequestFactory) -> None:
     middleware = PageCacheMiddleware(lambda request: HttpResponse(b"x" * (2 << 20)))
-    assert len(middleware.render(rf.get("/"), "key", "etag").content) == 2 << 20  # type: ignore[attr-defined]
-    assert not middleware.pages
+    assert len(middleware.render(rf.get("/"), "key", "etag", STATE).content) == 2 << 20  # type: ignore[attr-defined]
+    assert not pages.kept
 
 
 def test_normal_forms_are_not_remembered_without_end() -> None:
@@ -268,7 +330,7 @@ def ask_together(site: Slow, times: int) -> list[bytes]:
     bodies: list[bytes] = []
 
     def ask() -> None:
-        answer = middleware.render(RequestFactory().get("/"), "key", "etag")
+        answer = middleware.render(RequestFactory().get("/"), "key", "etag", STATE)
         bodies.append(answer.content)  # type: ignore[attr-defined]
 
     threads = [threading.Thread(target=ask) for _ in range(times)]
@@ -304,6 +366,7 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
+@pytest.mark.django_db(transaction=True)
 def test_a_page_that_was_rendered_is_still_served_and_says_so(
     visitor: Client, request: pytest.FixtureRequest
 ) -> None:
@@ -319,6 +382,7 @@ def test_a_page_that_was_rendered_is_still_served_and_says_so(
     assert "5.2" in answer.text
 
 
+@pytest.mark.django_db(transaction=True)
 def test_other_pages_say_that_it_is_away(no_database: pytest.MonkeyPatch) -> None:
     visitor = Client(raise_request_exception=False)
     answer = visitor.get("/django/")
@@ -328,6 +392,7 @@ def test_other_pages_say_that_it_is_away(no_database: pytest.MonkeyPatch) -> Non
     assert "Content-Security-Policy" in answer.headers
 
 
+@pytest.mark.django_db(transaction=True)
 def test_it_is_not_asked_again_at_once(
     visitor: Client, no_database: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -339,6 +404,7 @@ def test_it_is_not_asked_again_at_once(
     assert visitor.get("/django/").status_code == 200
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("host", ["testserver", "10.0.0.7:8000"])
 def test_health(visitor: Client, host: str, no_database: pytest.MonkeyPatch) -> None:
     assert visitor.get("/healthz", headers={"host": host}).content == b"ok\n"
@@ -348,6 +414,7 @@ def test_health(visitor: Client, host: str, no_database: pytest.MonkeyPatch) -> 
     assert answer["Cache-Control"] == "no-store"
 
 
+@pytest.mark.django_db(transaction=True)
 def test_not_ready_without_the_database(
     visitor: Client, no_database: pytest.MonkeyPatch, django_assert_num_queries: Any
 ) -> None:
