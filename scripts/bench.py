@@ -101,11 +101,11 @@ def main(parts: list[str]) -> int:
         sys.exit(__doc__)
     if shutil.which("wrk") is None:
         sys.exit("wrk is missing (on Debian and Ubuntu: apt install wrk).")
-    with tempfile.TemporaryDirectory() as name, server(Path(name)) as url:
+    with tempfile.TemporaryDirectory() as name, server() as postgres:
         folder = Path(name)
-        prepare(folder, url)
+        prepare(folder, postgres.url)
         for part in parts or PARTS:
-            {"load": load, "growth": growth, "import": imports}[part](folder, url)
+            {"load": load, "growth": growth, "import": imports}[part](folder, postgres.url)
     return 0
 
 

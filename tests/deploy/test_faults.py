@@ -60,16 +60,15 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    base = tmp_path_factory.mktemp("faults")
-    folder = copy_project(base / "app")
-    with postgres_server(base) as url:
+    folder = copy_project(tmp_path_factory.mktemp("faults") / "app")
+    with postgres_server() as postgres:
         settings = {
-            "DATABASE_URL": url,
+            "DATABASE_URL": postgres.url,
             "SECRET_KEY": SECRET_KEY,
             "ALLOWED_HOSTS": f"{HOST},127.0.0.1",
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
-        site = Site(folder, settings, base / "data")
+        site = Site(folder, settings, postgres.data)
         site.manage("collectstatic", "--noinput")
         site.manage("migrate")
         site.manage("import_products")

@@ -84,9 +84,9 @@ def slug(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slug]:
         stderr=subprocess.STDOUT,
     )
     assert build.returncode == 0, build.stdout
-    with postgres_server(base) as url:
+    with postgres_server() as postgres:
         settings = {
-            "DATABASE_URL": url,
+            "DATABASE_URL": postgres.url,
             "SECRET_KEY": "of this test only, and as long as Django wants it to be: 0123456789",
             "DYNO": "web.1",
             "WEB_CONCURRENCY": "2",
