@@ -52,8 +52,8 @@ def bars(row: CycleRow, axis: Axis, shade: tuple[float, float] | None = None) ->
     # Numbers and words of the program: there is nothing in them to escape.
     return mark_safe(
         f'<svg class="bars{state}" width="100%" height="32" aria-hidden="true" focusable="false">'
-        f'{_shade(*shade) if shade else ""}<use href="#axis-lines"/>\n'
-        f"{''.join(map(_bar, row.drawing.bars))}{''.join(map(_mark, row.drawing.marks))}\n"
+        f'{_shade(*shade) if shade else ""}<use href="#axis-lines"/>'
+        f"{''.join(map(_bar, row.drawing.bars))}{''.join(map(_mark, row.drawing.marks))}"
         f"{_day('today', axis.today)}{_day('on', axis.on)}</svg>"
     )
 
@@ -98,7 +98,7 @@ def _bar(bar: Bar) -> str:
     pattern = "" if phase == "active" else f' fill="url(#{phase}-pattern)"'
     return (
         f'<rect class="bar {phase}" x="{x}" width="{percent(bar.width)}" y="8" height="16"'
-        f"{pattern}/>\n{''.join(_ends(bar))}\n"
+        f"{pattern}/>{''.join(_ends(bar))}"
     )
 
 

@@ -103,6 +103,7 @@ class ProductMap(Sitemap):  # type: ignore[type-arg]
         """Not told for a list of maps: all entries would have to be read for it."""
 
 
+@cached("p")
 @require_safe
 def site_map(request: HttpRequest, section: str | None = None) -> HttpResponse:
     """`/sitemap.xml`: the pages of the site, or a list of maps that have so many each."""

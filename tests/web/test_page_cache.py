@@ -69,6 +69,17 @@ def test_a_page_is_rendered_once(
     assert "Content-Security-Policy" in second.headers
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/django/", "/django/5.2/", "/products/", "/calendar/", "/search/?q=django"),
+        *("/django.svg", "/roadmap.csv", "/robots.txt", "/sitemap.xml"),
+    ],
+)
+def test_all_kinds_of_pages_are_kept(visitor: Client, path: str) -> None:
+    assert [status(visitor.get(path)) for _ in range(2)] == [MISS, HIT]
+
+
 def test_an_edit_is_seen_at_the_next_request(visitor: Client) -> None:
     assert "Django" in visitor.get("/").text
     Product.objects.update(label="Renamed")
