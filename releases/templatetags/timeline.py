@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import cache
+from itertools import starmap
 from typing import Final
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from releases.domain.timeline import Bar, Mark
@@ -66,31 +67,34 @@ def badge(status: Badge) -> SafeString:
     return format_html_join(
         " ",
         '<span class="badge {}"><span class="sign" aria-hidden="true">{}</span> {}</span>',
-        [(each.status, each.sign, each.word) for each in (status, *([soon] if status.soon else []))],
+        [
+            (each.status, each.sign, each.word)
+            for each in (status, *([soon] if status.soon else []))
+        ],
     )
 
 
 @register.filter
 def dated(moment: Moment) -> SafeString:
     """A milestone with its date for machines, where it has one; a dash where there is nothing."""
-    if moment.day:
-        return format_html('<time datetime="{}">{}</time>', moment.iso, moment.text)
-    return format_html("{}", moment.text or "—")
+    text = escape(moment.text or "—")
+    return mark_safe(f'<time datetime="{moment.iso}">{text}</time>') if moment.day else text
 
 
 @register.simple_tag
 def date_cells(dates: Iterable[tuple[str, Moment]]) -> SafeString:
     """Cells of milestones, each with its label for narrow screens."""
-    cell = '<td class="date{}"><span class="label">{}</span> {}</td>'
-    return format_html_join(
-        "", cell, ((("" if each.text else " none"), label, dated(each)) for label, each in dates)
-    )
+    return mark_safe("".join(starmap(_date_cell, dates)))
+
+
+def _date_cell(label: str, moment: Moment) -> str:
+    state = "" if moment.text else " none"
+    label = f'<span class="label">{escape(label)}</span>'
+    return f'<td class="date{state}">{label} {dated(moment)}</td>'
 
 
 def _shade(x: float, width: float) -> str:
-    return (
-        f'<rect class="shade" x="{percent(x)}" width="{percent(width)}" y="0" height="100%"/>'
-    )
+    return f'<rect class="shade" x="{percent(x)}" width="{percent(width)}" y="0" height="100%"/>'
 
 
 def _bar(bar: Bar) -> str:
