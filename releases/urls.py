@@ -1,6 +1,5 @@
 """The pages of the catalogue. Products own the root, but for the names that are reserved."""
 
-from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 
 from releases import feeds
@@ -12,7 +11,7 @@ from releases.views.cycle import cycle
 from releases.views.exports import product_svg, roadmap_csv, roadmap_json, roadmap_svg
 from releases.views.product import product
 from releases.views.roadmap import roadmap
-from releases.views.site import SITEMAPS, robots
+from releases.views.site import robots, site_map
 
 app_name = "releases"
 
@@ -35,7 +34,8 @@ urlpatterns = [
     path("tags/<str:name>/", lists.tag, name="tag"),
     path("calendar/", lists.calendar, name="calendar"),
     path("search/", lists.search, name="search"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", site_map, name="sitemap"),
+    path("sitemap-<str:section>.xml", site_map, name="sitemap_part"),
     path("robots.txt", robots, name="robots"),
     path("roadmap.svg", roadmap_svg, name="roadmap_svg"),
     path("roadmap.csv", roadmap_csv, name="roadmap_csv"),

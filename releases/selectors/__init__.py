@@ -21,10 +21,9 @@ from releases.selectors.events import (
 )
 from releases.selectors.lists import (
     Lately,
-    MapEntry,
     ProductLine,
+    ProductList,
     lately,
-    map_entries,
     names_in_use,
     products_by_letter,
 )
@@ -37,6 +36,8 @@ from releases.selectors.product import (
 )
 from releases.selectors.revision import revision
 from releases.selectors.roadmap import (
+    MOST_CHOICES,
+    MOST_COUNTED,
     PRODUCTS_A_PAGE,
     ROWS_A_PRODUCT,
     Answer,
@@ -46,8 +47,11 @@ from releases.selectors.roadmap import (
     roadmap,
 )
 from releases.selectors.search import Hit, search
+from releases.selectors.site_map import MapEntries, MapEntry
 
 __all__ = [
+    "MOST_CHOICES",
+    "MOST_COUNTED",
     "PRODUCTS_A_PAGE",
     "ROWS_A_PRODUCT",
     "Answer",
@@ -55,8 +59,10 @@ __all__ = [
     "Freshness",
     "Hit",
     "Lately",
+    "MapEntries",
     "MapEntry",
     "ProductLine",
+    "ProductList",
     "ProductRows",
     "Roadmap",
     "changed_at",
@@ -64,7 +70,6 @@ __all__ = [
     "cycles_in_view",
     "freshness",
     "lately",
-    "map_entries",
     "names_in_use",
     "new_products",
     "product_cycles",

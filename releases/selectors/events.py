@@ -18,7 +18,7 @@ from releases.domain.milestones import PartialDate, Precision
 from releases.domain.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
-from releases.selectors.roadmap import _matching_cycles, _matching_products
+from releases.selectors.roadmap import matching_cycles, matching_products
 
 MOST_CYCLES = 5_000
 """Of a view with more cycles than this the first ones are taken, in the order of the roadmap."""
@@ -41,12 +41,12 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
     if query.pins and not query.narrowed:
         return pinned
     wanted = [names[name] for name in query.products if name in names]
-    products = _matching_products(query, wanted)
+    products = matching_products(query, wanted)
     # What nobody has is ignored, as on the page: 1 query each, if given.
     for of_product in ({"category__name": query.category}, {"tags__name": query.tag}):
         if any(of_product.values()) and Product.objects.public().filter(**of_product).exists():
             products = products.filter(**of_product)
-    cycles = _matching_cycles(query).filter(product__in=products.order_by())
+    cycles = matching_cycles(query).filter(product__in=products.order_by())
     if not query.filters_cycles:
         cycles = cycles.filter(_not_long_over(query.on) | Q(product__name__in=query.expanded))
     cycles = _with_products(cycles).order_by(
@@ -117,7 +117,7 @@ def _pinned(query: RoadmapQuery, names: Mapping[str, str]) -> list[ReleaseCycle]
 
 
 def _not_long_over(on: date) -> Q:
-    """Needs the annotation `status`, as `_matching_cycles` has it."""
+    """Needs the annotation `status`, as `matching_cycles` has it."""
     since = on - timedelta(days=KEPT_DAYS)
     recent = (Q(**{f"{name}_date__gte": since}) for name in ENDS)
     return reduce(or_, recent, ~Q(status=Status.END_OF_LIFE.value))

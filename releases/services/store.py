@@ -159,7 +159,10 @@ class References:
 def create_product(name: str, incoming: Incoming, origin: Origin, references: References) -> None:
     """Makes a product, with all that belongs to it."""
     product = Product(name=name, **origin.provenance(incoming))
-    _change_product(product, incoming.product, references, origin.reason)
+    # What it has none of need not be looked for.
+    said = incoming.product.items()
+    values = {field: value for field, value in said if value or field not in _RELATIONS}
+    _change_product(product, values, references, origin.reason)
     new = enumerate(incoming.cycles.items())
     _add_cycles(product, [(name, values, at) for at, (name, values) in new], origin.reason)
 

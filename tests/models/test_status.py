@@ -14,7 +14,7 @@ from releases.domain import lifecycle
 from releases.domain.lifecycle import SOON_DAYS, Lifecycle, Status
 from releases.domain.milestones import PartialDate
 from releases.models import ReleaseCycle
-from releases.models.status import ends_soon, maintained, next_end, status_on
+from releases.models.status import active, ends_soon, maintained, next_end, status_on
 from tests.factories import make_cycle, make_product
 from tests.lives import life as make_life
 
@@ -24,14 +24,17 @@ ENDS = ("eoas", "eol", "eoes")
 
 
 def in_sql(cycles: QuerySet[ReleaseCycle], on: date) -> dict[int, Answer]:
-    """Status, next end and whether it is near, as the database says them."""
+    """Status, next end and whether it is near, as the database says them. That the status is
+    active is said by a condition, too."""
     rows = (
         cycles.order_by()
         .annotate(status=status_on(on), next_end=next_end(on))
         .annotate(soon=Case(When(ends_soon(on), then=Value(True)), default=Value(False)))
+        .annotate(active=Case(When(active(on), then=Value(True)), default=Value(False)))
     )
-    found = rows.values_list("pk", "status", "next_end", "soon")
-    return {key: (status, end, bool(soon)) for key, status, end, soon in found}
+    found = list(rows.values_list("pk", "status", "next_end", "soon", "active"))
+    assert all((status == Status.ACTIVE) == bool(is_active) for _, status, _, _, is_active in found)
+    return {key: (status, end, bool(soon)) for key, status, end, soon, _ in found}
 
 
 def in_python(life: Lifecycle, on: date) -> Answer:
