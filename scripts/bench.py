@@ -71,6 +71,10 @@ PAGES = {
     "a filtered view": "/?status=active&lts=1&sort=eol",
     "/roadmap.svg": "/roadmap.svg",
     "/roadmap.json": "/roadmap.json",
+    "/api/v1/products/django": "/api/v1/products/django",
+    "/api/v1/products/full": "/api/v1/products/full",
+    "/api/django.json": "/api/django.json",
+    "/calendar/django.ics": "/calendar/django.ics",
 }
 CHANGELISTS = ("/admin/releases/product/", "/admin/releases/releasecycle/")
 
