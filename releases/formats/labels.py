@@ -117,7 +117,8 @@ def release_keys(cycle: CycleLike) -> dict[str, Any]:
     """What Liquid sees of a cycle as `r`: the keys of the file that have a value."""
     keys: dict[str, Any] = {"releaseCycle": cycle.name, "codename": cycle.codename or None}
     keys |= {"latest": cycle.latest or None} | dict(cycle.custom)
+    life = cycle.life
     for name, key in MILESTONE_KEYS.items():
-        value = getattr(cycle.life, name)
+        value = getattr(life, name)
         keys[key] = value if isinstance(value, bool) else format_milestone(value) or None
     return {key: value for key, value in keys.items() if value is not None}
