@@ -37,6 +37,7 @@ CONFIGURATION = ("-c", "config/gunicorn.conf.py")
 
 ROUNDS, SECONDS, CLIENTS = 5, 3, 8
 WARM, NOT_MODIFIED, GROWTH = 0.7, 0.85, 1.33
+SIZES = (1, 10, 100)
 HEADERS = {"Host": "localhost", "X-Forwarded-Proto": "https"}
 # Production, but for where the static files go.
 SETTINGS = """\
@@ -173,7 +174,8 @@ def compare(case: Case, site: int, bare: int, script: Path) -> None:
     rates = [median(each.rate for each in group) for group in (ours, theirs)]
     p50 = [median(each.p50 for each in group) for group in (ours, theirs)]
     p99 = [median(each.p99 for each in group) for group in (ours, theirs)]
-    ratio = rates[0] / rates[1]
+    # Of neighbours in time: what else the machine does comes and goes.
+    ratio = median(each.rate / other.rate for each, other in zip(ours, theirs, strict=True))
     aim = f">= {case.least} {'holds' if ratio >= case.least else 'MISSED'}" if case.least else ""
     size = case.bare.rpartition("/")[2]
     print(
@@ -210,21 +212,17 @@ def latency(said: str, percent: str) -> float:
 
 
 def growth(folder: Path, url: str) -> None:
-    """The database grows in place, each time tenfold."""
     print("\n## Growth, one request at a time, medians in ms\n")
     print("| products | cycles | / warm | / cold | ratio | aim | " + " | ".join(CHANGELISTS) + " |")
     print("|---:|---:|---:|---:|---:|---|---:|---:|", flush=True)
     cookie = manage("shell", "--verbosity=0", "--command", LOGIN).strip().splitlines()[-1]
     base = 0.0
-    for times in (1, 10, 10):
-        if times > 1:
-            run(sys.executable, "-m", "scripts.synthetic", "multiply", str(times))
-        ask(url, "VACUUM ANALYZE")
-        products, cycles = (
-            ask(url, f"SELECT count(*) FROM releases_{table}")
-            for table in ("product", "releasecycle")
-        )
-        with serving(folder, "config.wsgi") as site:
+    for times in SIZES:
+        with enlarged(url, times) as large, serving(folder, "config.wsgi") as site:
+            products, cycles = (
+                ask(large, f"SELECT count(*) FROM releases_{table}")
+                for table in ("product", "releasecycle")
+            )
             warmed(site, "/")
             warm = median(timed(site, "/") for _ in range(50))
             cold = median(
@@ -241,6 +239,19 @@ def growth(folder: Path, url: str) -> None:
             f" {aim} | {cells} |",
             flush=True,
         )
+
+
+@contextmanager
+def enlarged(url: str, times: int) -> Iterator[str]:
+    """The URL of a copy of the database in which the catalogue is so many times as large. It is
+    that of all processes that are started meanwhile."""
+    name = f"times_{times}"
+    ask(url, f"CREATE DATABASE {name} TEMPLATE {url.rpartition('/')[2]}")
+    os.environ["DATABASE_URL"] = f"{url.rpartition('/')[0]}/{name}"
+    run(sys.executable, "-m", "scripts.synthetic", "multiply", str(times))
+    yield os.environ["DATABASE_URL"]
+    os.environ["DATABASE_URL"] = url
+    ask(url, f"DROP DATABASE {name}")
 
 
 def timed(site: int, path: str, **headers: str) -> float:
