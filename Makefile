@@ -9,7 +9,7 @@ checking := DEBUG=1 DATABASE_URL=sqlite://:memory:
 vnu := 26.9.27
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-browser test-postgres test-deploy bench-page lint format typecheck migrations check clean
+.PHONY: help run install test test-browser test-postgres test-deploy test-heroku test-newest bench bench-page lint format typecheck migrations check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,8 +33,17 @@ test-browser: install .tools/vnu-$(vnu) ## the tests in a real browser (needs Ch
 test-postgres: install ## the tests once more, on a PostgreSQL server started for them
 	@$(python) scripts/postgres.py -- $(python) -m pytest $(ARGS)
 
-test-deploy: install ## make run and gunicorn, as on a machine that has never seen the project
-	@$(python) -m pytest -m deploy $(ARGS)
+test-deploy: install ## make run on a machine that has never seen the project, and what breaks in production
+	@$(python) -m pytest -m deploy --ignore=tests/deploy/test_heroku.py $(ARGS)
+
+test-heroku: install ## build, release and serve from a fresh clone, as Heroku does it
+	@$(python) -m pytest -m deploy tests/deploy/test_heroku.py $(ARGS)
+
+test-newest: install ## the tests once more, on the newest Django and Python (3.12 or newer has to be at hand)
+	@$(python) -m scripts.newest $(ARGS)
+
+bench: install ## production beside a bare view, growth, imports (needs wrk; ARGS="load growth import" or some of them)
+	@$(python) -m scripts.bench $(ARGS)
 
 bench-page: install ## what the first page weighs and costs, against its limits (needs Chromium; ARGS=--profile)
 	@$(python) scripts/bench_page.py $(ARGS)

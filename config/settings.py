@@ -5,7 +5,8 @@ What is not set is safe: DEBUG is off unless it is asked for (the make targets a
 
 from __future__ import annotations
 
-import secrets
+import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,17 +16,27 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from config.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = env.flag("DEBUG", default=False)
-# A build (collectstatic) needs no secret; config.wsgi refuses to serve without one.
-SECRET_KEY = env.text("SECRET_KEY") or (
-    "only-for-developing-on-ones-own-machine" if DEBUG else secrets.token_urlsafe(50)
-)
+ON_DYNO = bool(env.text("DYNO"))  # the platform names each one
+# A build has no configuration yet, and asks for no secret and no database.
+BUILDING = sys.argv[1:2] == ["collectstatic"]
+
+# Nothing but serving needs a secret; config.wsgi refuses to serve without one.
+SECRET_KEY = env.text("SECRET_KEY", "only-for-developing-on-ones-own-machine" if DEBUG else "")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]", ".herokuapp.com"))
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
+# How many proxies stand in front, each of which adds the address that it was asked from to
+# X-Forwarded-For. What a proxy says is believed only if there is one.
+PROXY_COUNT = env.number("PROXY_COUNT", 0 if DEBUG else 1, most=10)
+
+ADMIN_PATH = env.slug("ADMIN_PATH", "admin")
+# An address that was chosen is one that pages do not tell everybody.
+ADMIN_HIDDEN = ADMIN_PATH != "admin"
 SITE_NAME = env.text("SITE_NAME", "Release Roadmap")
 SITE_STRAP_LINE = env.text(
     "SITE_STRAP_LINE", "Where each release stands, what comes next, and when to move."
@@ -44,16 +55,21 @@ INSTALLED_APPS = [
     "django_htmx",
     "simple_history",
     "csp",
+    "axes",
 ]
 
 MIDDLEWARE = [
-    "django.middleware.gzip.GZipMiddleware",
+    "releases.middleware.request_id",
+    *(["releases.middleware.server_timing"] if DEBUG else []),
+    "releases.middleware.GZipMiddleware",
     # Keeps whole answers with the headers that those below give them.
     "releases.page_cache.PageCacheMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "releases.middleware.HeadersMiddleware",
     "releases.health.health",
     "django.middleware.security.SecurityMiddleware",
+    "releases.middleware.body_limit",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -62,6 +78,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -84,30 +101,62 @@ TEMPLATES = [
 ]
 
 
+SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
+
+
 def _database() -> dict[str, Any]:
+    if ON_DYNO and not BUILDING and not env.text("DATABASE_URL"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL is not set, and a dyno forgets its disk; add a PostgreSQL database."
+        )
     url = env.text("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
     if urlsplit(url).scheme not in ("sqlite", "postgres", "postgresql"):
         raise ImproperlyConfigured(
             "DATABASE_URL is no database that this project knows; expected"
             " postgres://user:password@host/name or sqlite:///path."
         )
+    # A pooler in transaction mode gives each transaction another connection to the server.
+    pooled = env.flag("DATABASE_POOLED", default=False)
     try:
         config: dict[str, Any] = dict(
-            dj_database_url.parse(url, conn_max_age=600, conn_health_checks=True)
+            dj_database_url.parse(
+                url,
+                conn_max_age=600,
+                conn_health_checks=True,
+                disable_server_side_cursors=pooled,
+            )
         )
     except ValueError:  # a port that is no number, a host with half a bracket
         raise ImproperlyConfigured("DATABASE_URL cannot be read as an address.") from None
-    if config["ENGINE"].endswith("sqlite3"):
-        # Readers do not wait for a writer, and two writers wait for each other instead of failing.
-        config["OPTIONS"] = {
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        }
+    config["OPTIONS"] = (
+        _sqlite_options() if config["ENGINE"].endswith("sqlite3") else _options_of(config)
+    )
     return config
 
 
+def _sqlite_options() -> dict[str, Any]:
+    """Readers do not wait for a writer, and two writers wait for each other instead of failing."""
+    return {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+
+
+def _options_of(config: dict[str, Any]) -> dict[str, Any]:
+    """Of PostgreSQL: encrypted, and quick to tell that it is away, unless the URL says else."""
+    options: dict[str, Any] = {"sslmode": "require", "connect_timeout": 5}
+    options |= config.get("OPTIONS", {})
+    if options["sslmode"] not in SSL_MODES:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL has an unknown sslmode; expected one of: {', '.join(SSL_MODES)}."
+        )
+    return options
+
+
 DATABASES = {"default": _database()}
+# One for each thread of each worker, as they are kept.
+CONNECTIONS = env.workers() * env.threads()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -120,6 +169,24 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Who guesses a password is stopped for a while by the pair of name and address. So nobody can
+# lock out an editor who is elsewhere, and no lock lasts longer than this.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "releases.throttling.client_address"
+AXES_LOCKOUT_CALLABLE = "releases.throttling.locked_out"
+# No more is kept of people than this needs: no list of who logged in from where.
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
 LANGUAGE_CODE = "en-gb"
 TIME_ZONE = "UTC"
 USE_I18N = True
@@ -131,6 +198,7 @@ SIMPLE_HISTORY_REVERT_DISABLED = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs them
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -160,18 +228,54 @@ X_FRAME_OPTIONS = "DENY"
 PAGE_CACHE_MB = env.number("PAGE_CACHE_MB", 0 if DEBUG else 32, most=4096)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+CSRF_FAILURE_VIEW = "releases.views.refusal.csrf_failure"
+CSRF_COOKIE_HTTPONLY = True
 
 if not DEBUG:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXY_COUNT else None
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
-    SESSION_COOKIE_SECURE = SECURE_SSL_REDIRECT
-    CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", default=False)
+    # What else there is below a domain, and whether browsers shall have it on their lists, only
+    # the domain's owner knows.
+    SILENCED_SYSTEM_CHECKS = ["security.W021"]
+    if not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+        SILENCED_SYSTEM_CHECKS.append("security.W005")
+    if SECURE_SSL_REDIRECT:
+        SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+        # By these names browsers take them from no other host of the domain.
+        SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": "INFO"},
-}
+# A larger request is refused by its length. A product's form with 60 cycles, the most that it
+# shows, has about 670 fields; a cycle with 200 releases has twice as many.
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("UPLOAD_LIMIT_MB", 5, least=1, most=100) << 20
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+
+LOGGING = logging_config(
+    form=env.choice("LOG_FORMAT", ("text", "json")),
+    level=env.choice("LOG_LEVEL", ("info", "debug", "warning", "error", "critical")),
+)
+
+
+def _report_errors(dsn: str) -> None:
+    """Sends errors to Sentry, without what people sent and without the values of variables."""
+    import sentry_sdk  # noqa: PLC0415 - where nobody asks for it, it takes no time and memory
+    from sentry_sdk.utils import BadDsn  # noqa: PLC0415
+
+    try:
+        sentry_sdk.init(
+            dsn,
+            release=env.text("HEROKU_SLUG_COMMIT") or None,
+            send_default_pii=False,
+            max_request_body_size="never",
+            include_local_variables=False,
+        )
+    except BadDsn:
+        raise ImproperlyConfigured(
+            "SENTRY_DSN cannot be read; expected https://key@host/number."
+        ) from None
+
+
+if env.text("SENTRY_DSN"):
+    _report_errors(env.text("SENTRY_DSN"))

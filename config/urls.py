@@ -1,12 +1,15 @@
 """The addresses of the site: the admin, then the catalogue, whose products own the rest."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
 urlpatterns = [
-    path("admin/", admin.site.urls),
+    path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("", include("releases.urls")),
 ]
 
+handler400 = "releases.views.refusal.bad_request"
+handler403 = "releases.views.refusal.forbidden"
 handler404 = "releases.views.site.page_not_found"
 handler500 = "releases.views.site.server_error"

@@ -5,7 +5,8 @@ the code. So is its ETag, which therefore needs no rendering. Each request reads
 so sees every write, whichever worker of whichever machine made it; nothing is ever purged.
 
 A view becomes a page by `cached`, which names the parameters that it reads. The middleware stands
-outside of all others but compression, and keeps whole answers, their headers included.
+outside of all others but compression, and keeps whole answers, their headers included. `front`
+stands before all of Django: a page that holds costs little more than the read of the revision.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import hashlib
 import re
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache, wraps
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from cachetools import LRUCache
@@ -34,6 +36,10 @@ from django.utils.cache import patch_vary_headers
 from django.utils.html import format_html
 
 from releases import clock, selectors
+from releases.middleware import ID_HEADER, take_id
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIApplication
 
 View = Callable[..., HttpResponseBase]
 
@@ -53,26 +59,63 @@ ADDRESSES = 512
 EVERY: Final = "*"
 """Stands for every parameter, where a view's are called after things of the catalogue."""
 
-NEVER_KEPT: Final = frozenset({"set-cookie", "date", "server-timing", "x-request-id"})
+NOT_KEPT: Final = frozenset({"content-type", "content-length", "content-encoding"})
+"""Headers that depend on the form in which a page is given."""
+
 _GZIP = re.compile(r"\bgzip\b")
-_BODY_HEADERS = frozenset({"content-type", "content-length", "content-encoding"})
+_LINES = {200: "200 OK", 304: "304 Not Modified"}
 _MAIN = b'<main id="main"'
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """An answer that was rendered: `size` is what it takes in memory, about."""
+class Reply:
+    """An answer as it goes over the wire."""
 
-    etag: str
-    content_type: str
-    headers: tuple[tuple[str, str], ...]
-    body: bytes
-    gzipped: bytes
-    rendered_at: float
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the pages of a worker depend on besides their addresses."""
+
+    revision: str
+    day: date
+
+
+class Page:
+    """An answer that was rendered, in all forms in which it is given."""
+
+    def __init__(self, response: HttpResponse, etag: str, state: State) -> None:
+        self.etag, self.state = etag, state
+        self.content_type = response["Content-Type"]
+        self.rendered_at = time.time()
+        self.headers = [
+            (name, value) for name, value in response.items() if name.lower() not in NOT_KEPT
+        ]
+        body = bytes(response.content)
+        packed = gzip.compress(body, compresslevel=6, mtime=0)
+        self.plain = self._whole(body)
+        self.packed = self._whole(packed, ("Content-Encoding", "gzip"))
+        self.unchanged = Reply(304, self.headers)
 
     @property
     def size(self) -> int:
-        return len(self.body) + len(self.gzipped) + 4096
+        """What it takes in memory, about."""
+        return len(self.plain.body) + len(self.packed.body) + 4096
+
+    def reply(self, environ: Mapping[str, Any]) -> Reply:
+        """What the page is to a request: 304, or itself in an encoding that the reader takes."""
+        if asks_for(environ, self.etag):
+            return self.unchanged
+        if _GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            return self.packed
+        return self.plain
+
+    def _whole(self, body: bytes, *more: tuple[str, str]) -> Reply:
+        of_body = [("Content-Type", self.content_type), ("Content-Length", str(len(body))), *more]
+        return Reply(200, [*of_body, *self.headers], body)
 
 
 class Away:
@@ -85,7 +128,9 @@ class Away:
         return time.monotonic() < self.until
 
     def seen(self) -> None:
-        self.until = time.monotonic() + ASK_AGAIN
+        """Who was told so has not asked, and adds nothing: under load it would never end."""
+        if not self:
+            self.until = time.monotonic() + ASK_AGAIN
 
 
 away = Away()
@@ -113,44 +158,61 @@ def cached(*names: str) -> Callable[[View], View]:
     return decorate
 
 
+class Pages:
+    """The pages of a worker, as many as the memory that is set aside holds; those that nobody
+    asked for longest go first."""
+
+    def __init__(self) -> None:
+        self.guard = threading.Lock()
+        self.clear()
+
+    def clear(self) -> None:
+        most = settings.PAGE_CACHE_MB << 20
+        self.kept: LRUCache[str, Page] = LRUCache(most, lambda page: page.size)
+
+    def get(self, key: str) -> Page | None:
+        with self.guard:
+            return self.kept.get(key)
+
+    def keep(self, key: str, page: Page) -> None:
+        with self.guard:
+            if page.size <= self.kept.maxsize:
+                self.kept[key] = page
+
+
+pages = Pages()
+
+
 class PageCacheMiddleware:
-    """Answers from memory where it can; see the module."""
+    """Keeps pages, and answers from memory where it can; see the module."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         if not settings.PAGE_CACHE_MB:
             raise MiddlewareNotUsed
         self.get_response = get_response
         self.build = build()
-        self.pages: LRUCache[str, Page] = LRUCache(settings.PAGE_CACHE_MB << 20, lambda p: p.size)
-        self.guard = threading.Lock()
         self.rendering = [threading.Lock() for _ in range(64)]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method not in ("GET", "HEAD"):
+        key = key_of(request.META)
+        if key is None:
             return self.get_response(request)
-        address = normal(request.path_info, request.META.get("QUERY_STRING", ""))
-        if address is None:
-            return self.get_response(request)
-        key = f"{request.scheme}://{request.META.get('HTTP_HOST')}{address}"
         try:
-            etag = self.etag(key, current_revision())
+            state = current_state()
         except AWAY:
             return self.without_database(request, key)
-        page = self.kept(key)
-        if page and page.etag == etag:
+        page = pages.get(key)
+        if page and page.state == state:
             return answer(request, page)
-        if asks_for(request, etag):
+        etag = self.etag(key, state)
+        if asks_for(request.META, etag):
             return self.not_modified(request, etag)
-        return self.render(request, key, etag)
+        return self.render(request, key, etag, state)
 
-    def etag(self, key: str, revision: str) -> str:
+    def etag(self, key: str, state: State) -> str:
         """The tag of a page; weak, as it is the same for every encoding."""
-        state = f"{self.build} {revision} {clock.today()} {key}"
-        return f'W/"{hashlib.sha256(state.encode()).hexdigest()[:32]}"'
-
-    def kept(self, key: str) -> Page | None:
-        with self.guard:
-            return self.pages.get(key)
+        all_of_it = f"{self.build} {state.revision} {state.day} {key}"
+        return f'W/"{hashlib.sha256(all_of_it.encode()).hexdigest()[:32]}"'
 
     def not_modified(self, request: HttpRequest, etag: str) -> HttpResponse:
         """304 for a page that this worker has not rendered: as the view would be answered, but
@@ -163,17 +225,17 @@ class PageCacheMiddleware:
             describe(response, etag)
         return response
 
-    def render(self, request: HttpRequest, key: str, etag: str) -> HttpResponseBase:
+    def render(self, request: HttpRequest, key: str, etag: str, state: State) -> HttpResponseBase:
         """The page as the view makes it. Of many who ask at once, one has it made; the others
         wait and take it from memory."""
         with self.one_at_a_time(key) as waited:
-            page = self.kept(key) if waited else None
-            if page and page.etag == etag:
+            page = pages.get(key)
+            if page and page.state == state:
                 return answer(request, page)
             if not waited:
-                return self.keep(self.get_response(request), key, etag, request)
+                return keep(self.get_response(request), request, key, etag, state)
         # What the other one got is nothing to keep, an error perhaps: everybody gets their own.
-        return self.keep(self.get_response(request), key, etag, request)
+        return keep(self.get_response(request), request, key, etag, state)
 
     @contextmanager
     def one_at_a_time(self, key: str) -> Iterator[bool]:
@@ -187,38 +249,74 @@ class PageCacheMiddleware:
             if held:
                 lock.release()
 
-    def keep(
-        self, response: HttpResponse, key: str, etag: str, request: HttpRequest
-    ) -> HttpResponse:
-        if response.status_code != 200 or response.streaming or response.cookies:
-            return response
-        describe(response, etag)
-        headers = [
-            (name, value)
-            for name, value in response.items()
-            if name.lower() not in NEVER_KEPT | _BODY_HEADERS
-        ]
-        body = bytes(response.content)
-        page = Page(
-            etag=etag,
-            content_type=response["Content-Type"],
-            headers=tuple(headers),
-            body=body,
-            gzipped=gzip.compress(body, compresslevel=6, mtime=0),
-            rendered_at=time.time(),
-        )
-        with self.guard:
-            if page.size <= self.pages.maxsize:
-                self.pages[key] = page
-        fresh = answer(request, page)
-        fresh["Cache-Status"] = "roadmap; fwd=miss; stored"
-        return fresh
-
     def without_database(self, request: HttpRequest, key: str) -> HttpResponseBase:
         """The page as it was rendered last, marked as old; or what the site says without it."""
         away.seen()
-        page = self.kept(key)
-        return stale(request, page) if page else self.get_response(request)
+        page = pages.get(key)
+        return stale(page) if page else self.get_response(request)
+
+
+def front(application: WSGIApplication) -> WSGIApplication:
+    """`application`, in front of which pages are answered from memory before Django makes a
+    request of it. What is not answered here takes its ordinary way, with the same result."""
+
+    def in_front(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        reply = kept_reply(environ)
+        if reply is None:
+            return application(environ, start_response)
+        start_response(_LINES[reply.status], [*reply.headers, (ID_HEADER, take_id(environ))])
+        return (reply.body,)
+
+    return in_front
+
+
+def kept_reply(environ: Mapping[str, Any]) -> Reply | None:
+    """The answer to a request from memory; None where that has none that holds."""
+    key = key_of(environ)
+    page = pages.get(key) if key else None
+    if page is None:
+        return None
+    connection.close_if_unusable_or_obsolete()  # as Django does for each request
+    try:
+        holds = page.state == current_state()
+    except AWAY:
+        return None
+    return page.reply(environ) if holds else None
+
+
+def key_of(environ: Mapping[str, Any]) -> str | None:
+    """Under what the page is kept that is asked for; None if it is nothing to keep."""
+    path = environ.get("PATH_INFO") or "/"
+    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not path.isascii():
+        return None
+    address = normal(path, environ.get("QUERY_STRING", ""))
+    return f"{_scheme(environ)}://{environ.get('HTTP_HOST')}{address}" if address else None
+
+
+def _scheme(environ: Mapping[str, Any]) -> str:
+    """As `HttpRequest.scheme` has it."""
+    trusted = settings.SECURE_PROXY_SSL_HEADER
+    if trusted and (said := environ.get(trusted[0])) is not None:
+        return "https" if said.partition(",")[0].strip() == trusted[1] else "http"
+    return str(environ["wsgi.url_scheme"])
+
+
+def keep(
+    response: HttpResponse, request: HttpRequest, key: str, etag: str, state: State
+) -> HttpResponse:
+    """Keeps an answer if it is a page, and says so on it."""
+    if response.status_code != 200 or response.streaming or response.cookies:
+        return response
+    describe(response, etag)
+    page = Page(response, etag, state)
+    pages.keep(key, page)
+    fresh = answer(request, page)
+    fresh["Cache-Status"] = "roadmap; fwd=miss; stored"
+    return fresh
+
+
+def current_state() -> State:
+    return State(current_revision(), clock.today())
 
 
 def current_revision() -> str:
@@ -238,19 +336,13 @@ def current_revision() -> str:
 
 
 def answer(request: HttpRequest, page: Page) -> HttpResponse:
-    """What a kept page is to this request: 304, or the page in an encoding that it takes."""
-    if asks_for(request, page.etag):
-        return _with_headers(HttpResponseNotModified(), page)
-    compressed = _GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", ""))
-    body = page.gzipped if compressed else page.body
-    response = HttpResponse(body, page.content_type)
-    response["Content-Length"] = str(len(body))
-    if compressed:
-        response["Content-Encoding"] = "gzip"
-    return _with_headers(response, page)
+    """What a kept page is to this request."""
+    reply = page.reply(request.META)
+    response = HttpResponseNotModified() if reply.status == 304 else HttpResponse(reply.body)
+    return _with_headers(response, reply.headers)
 
 
-def stale(request: HttpRequest, page: Page) -> HttpResponse:
+def stale(page: Page) -> HttpResponse:
     """A page that may not hold any more. It says so to people and to programs."""
     moment = time.strftime("%d %b %Y, %H:%M", time.gmtime(page.rendered_at))
     note = format_html(
@@ -258,12 +350,12 @@ def stale(request: HttpRequest, page: Page) -> HttpResponse:
         " as it was on {} UTC.</p>",
         moment,
     ).encode()
-    body = page.body
+    body = page.plain.body
     if page.content_type.startswith("text/html"):
         before, main, after = body.partition(_MAIN)
         tag, _, content = after.partition(b">")
         body = before + main + tag + b">" + note + content
-    response = _with_headers(HttpResponse(body, page.content_type), page)
+    response = _with_headers(HttpResponse(body, page.content_type), page.headers)
     del response["ETag"]
     response["Cache-Control"] = "no-store"
     response["Cache-Status"] = "roadmap; hit; detail=database-away"
@@ -280,9 +372,9 @@ def describe(response: HttpResponse, etag: str) -> None:
     patch_vary_headers(response, ["Accept-Encoding"])
 
 
-def asks_for(request: HttpRequest, etag: str) -> bool:
+def asks_for(environ: Mapping[str, Any], etag: str) -> bool:
     """Whether the reader has the page of this tag."""
-    return etag[2:] in request.META.get("HTTP_IF_NONE_MATCH", "")
+    return etag[2:] in environ.get("HTTP_IF_NONE_MATCH", "")
 
 
 @lru_cache(maxsize=ADDRESSES)
@@ -313,7 +405,8 @@ def build() -> str:
     for path in files:
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.read_bytes())
-    shown = (settings.SITE_NAME, settings.SITE_STRAP_LINE, settings.DEBUG, settings.STATIC_URL)
+    names = ("SITE_NAME", "SITE_STRAP_LINE", "ADMIN_HIDDEN", "DEBUG", "STATIC_URL")
+    shown = [getattr(settings, name) for name in names]
     digest.update(repr(shown).encode())
     return digest.hexdigest()
 
@@ -325,7 +418,7 @@ def _only(parameters: QueryDict, names: frozenset[str]) -> QueryDict:
     return kept
 
 
-def _with_headers(response: HttpResponse, page: Page) -> HttpResponse:
-    for name, value in page.headers:
+def _with_headers(response: HttpResponse, headers: Iterable[tuple[str, str]]) -> HttpResponse:
+    for name, value in headers:
         response[name] = value
     return response

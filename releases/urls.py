@@ -1,17 +1,30 @@
 """The pages of the catalogue. Products own the root, but for the names that are reserved."""
 
-from django.contrib.sitemaps.views import sitemap
 from django.urls import path
 from django.views.generic import RedirectView
 
+from releases import feeds
+from releases.api.urls import urlpatterns as api_urls
+from releases.calendars import product_ics, roadmap_ics
 from releases.views import lists, upgrade
+from releases.views.badges import badge_json, badge_svg
 from releases.views.cycle import cycle
 from releases.views.exports import product_svg, roadmap_csv, roadmap_json, roadmap_svg
 from releases.views.product import product
 from releases.views.roadmap import roadmap
-from releases.views.site import SITEMAPS, robots
+from releases.views.site import robots, site_map
 
 app_name = "releases"
+
+feed_urls = [
+    path(f"{route}.{form}", view, {"form": form}, name=f"{name}_{form}")
+    for name, route, view in (
+        ("roadmap", "roadmap", feeds.roadmap),
+        ("new_products", "new-products", feeds.new_products),
+        ("product", "<str:name>", feeds.product),
+    )
+    for form in feeds.FEEDS
+]
 
 urlpatterns = [
     path("", roadmap, name="roadmap"),
@@ -22,7 +35,8 @@ urlpatterns = [
     path("tags/<str:name>/", lists.tag, name="tag"),
     path("calendar/", lists.calendar, name="calendar"),
     path("search/", lists.search, name="search"),
-    path("sitemap.xml", sitemap, {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", site_map, name="sitemap"),
+    path("sitemap-<str:section>.xml", site_map, name="sitemap_part"),
     path("robots.txt", robots, name="robots"),
     path("roadmap.svg", roadmap_svg, name="roadmap_svg"),
     path("roadmap.csv", roadmap_csv, name="roadmap_csv"),
@@ -32,6 +46,12 @@ urlpatterns = [
     path("upgrade/<str:name>.json", upgrade.upgrade_json, name="upgrade_json"),
     path("upgrade/<str:name>.ics", upgrade.upgrade_ics, name="upgrade_ics"),
     path("upgrade/<str:name>/", upgrade.upgrade, name="upgrade"),
+    path("roadmap.ics", roadmap_ics, name="roadmap_ics"),
+    path("calendar/<str:name>.ics", product_ics, name="product_ics"),
+    path("badges/<str:name>/<str:cycle_name>.svg", badge_svg, name="badge_svg"),
+    path("badges/<str:name>/<str:cycle_name>.json", badge_json, name="badge_json"),
+    *feed_urls,
+    *api_urls,
     path("<str:name>.svg", product_svg, name="product_svg"),
     path("<str:name>/", product, name="product"),
     path("<str:name>/<str:cycle_name>/", cycle, name="cycle"),

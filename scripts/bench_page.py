@@ -385,7 +385,10 @@ def visitor() -> Client:
 
 
 def forget() -> None:
-    """Empty Django's caches and those of functions of the project."""
+    """Empty Django's caches, that of pages, and those of functions of the project."""
+    from releases.page_cache import pages  # noqa: PLC0415 - Django is set up first
+
+    pages.clear()
     for alias in settings.CACHES:
         caches[alias].clear()
     for name, module in list(sys.modules.items()):
@@ -415,61 +418,13 @@ def baseline(keys: list[int]) -> float:
 
 
 def grow(times: int) -> None:
-    """Copy all products of the large database until there are so many times as many; the copies
-    come last, so that the page shows the same rows."""
-    from django.db.models import Model  # noqa: PLC0415
+    """Make the catalogue in the large database so many times as large."""
+    from scripts.synthetic import multiply  # noqa: PLC0415 - found since `prepare`
 
-    from releases.models import (  # noqa: PLC0415
-        Alias,
-        CustomField,
-        Identifier,
-        Product,
-        Release,
-        ReleaseCycle,
-    )
-
-    def copy(model: type[Model], change: Callable[[Any], None]) -> dict[int, int]:
-        """The keys of the copies by those of their originals."""
-        rows = list(originals[model].all())
-        keys = [row.pk for row in rows]
-        for row in rows:
-            row.pk, row._state.adding = None, True
-            change(row)
-        made = model._default_manager.using("large").bulk_create(rows, batch_size=500)
-        return {key: row.pk for key, row in zip(keys, made, strict=True)}
-
-    originals: dict[type[Model], Any] = {
-        model: model._default_manager.using("large").filter(pk__in=keys)
-        for model in (Product, Alias, CustomField, Identifier, ReleaseCycle, Release)
-        for keys in [list(model._default_manager.using("large").values_list("pk", flat=True))]
-    }
-    tagging = Product.tags.through._default_manager.using("large")
-    tags = list(tagging.values_list("product_id", "tag_id"))
-
-    for number in range(1, times):
-        products: dict[int, int] = {}
-        cycles: dict[int, int] = {}
-
-        def renamed(product: Product, number: int = number) -> None:
-            product.name, product.label = f"{product.name}-{number}", f"~ {product.label} {number}"
-            product.featured, product.file_digest = None, ""
-
-        def moved(row: Any, number: int = number, new: dict[int, int] = products) -> None:
-            row.product_id = new[row.product_id]
-            if isinstance(row, Alias):
-                row.name = f"{row.name}-{number}"
-
-        def of_cycle(release: Release, new: dict[int, int] = cycles) -> None:
-            release.cycle_id = new[release.cycle_id]
-
-        products |= copy(Product, renamed)
-        for model in (Alias, CustomField, Identifier):
-            copy(model, moved)
-        cycles |= copy(ReleaseCycle, moved)
-        copy(Release, of_cycle)
-        tagging.bulk_create(
-            [Product.tags.through(product_id=products[key], tag_id=tag) for key, tag in tags]
-        )
+    small = connections["default"]
+    connections["default"] = connections["large"]
+    multiply(times)
+    connections["default"] = small
 
 
 def profile() -> None:

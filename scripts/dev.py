@@ -39,7 +39,8 @@ def run() -> None:
             sys.exit(code)
     free_port()
     address = f"127.0.0.1:{port}"
-    say(f"The site is at http://{address}/ and its admin at http://{address}/admin/")
+    admin = os.environ.get("ADMIN_PATH") or "admin"
+    say(f"The site is at http://{address}/ and its admin at http://{address}/{admin}/")
     os.execv(PYTHON, [str(PYTHON), "manage.py", "runserver", address])
 
 

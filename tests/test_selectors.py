@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -16,9 +17,9 @@ from tests.factories import make_custom_field, make_cycle, make_product
 pytestmark = pytest.mark.django_db
 
 ROADMAP_QUERIES = (
-    "names, titles and aliases of all products",
-    "categories and tags",
-    "counts of the answer line",
+    "names and titles of products, if they are not too many",
+    "categories, tags and the products that were asked for",
+    "counts and days of the answer line",
     "next release",
     "how many products match",
     "products of the page",
@@ -387,3 +388,66 @@ def test_a_hundred_rows_a_page() -> None:
         make_cycle(product, f"{number}", release="2025-01-01")
     assert len(roadmap(group="none").flat) == 100
     assert names(roadmap(group="none", page="2").flat) == ["100"]
+
+
+# ---- large catalogues
+
+MODULE = import_module("releases.selectors.roadmap")  # the package has a function of this name
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two choices are many, and nobody counts further than three."""
+    monkeypatch.setattr(MODULE, "MOST_CHOICES", 2)
+    monkeypatch.setattr(MODULE, "MOST_COUNTED", 3)
+
+
+@pytest.mark.usefixtures("few")
+def test_many_products_are_not_offered(two_products: None) -> None:
+    """With too many the filter offers none, and knows each by name and by alias."""
+    assert roadmap().choices.products == {"one": "One", "two": "Two"}
+    make_product("three")
+    found = roadmap(product=["first", "nope"], pin=["two:2.0", "first:1.0"])
+    assert found.choices.products == {}
+    assert products(found) == ["one"]
+    assert names(found.pinned) == ["2.0", "1.0"]
+    assert [name for name, _ in problems(found)] == ["product"]
+
+
+@pytest.mark.usefixtures("few")
+@pytest.mark.parametrize("count", [3, 5])
+def test_counts_stop(count: int) -> None:
+    """One row more than are counted stands for all others; of some products all are counted."""
+    product = make_product()
+    for number in range(count):
+        make_cycle(product, str(number), release="2020-01-01", eol="2026-12-31")
+    answer = roadmap().answer
+    assert (answer.active, answer.ends_soon) == (min(count, 4), min(count, 4))
+    assert roadmap(product="django").answer.active == count
+    found = roadmap(group="none")
+    assert (found.count, found.uncounted) == (min(count, 101), count > 3)
+
+
+@pytest.mark.usefixtures("few")
+def test_pages_beyond_what_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page leads to the next one as long as there is one."""
+    monkeypatch.setattr(MODULE, "PRODUCTS_A_PAGE", 2)
+    for number in range(9):
+        make_product(f"p{number}")
+    shown, pages = [], []
+    for page in range(1, 6):
+        found = roadmap(page=str(page))
+        shown += products(found)
+        pages.append(found.pages)
+    assert shown == [f"p{number}" for number in range(9)]
+    assert pages == [2, 3, 4, 5, 5]
+    assert products(roadmap(page="99")) == ["p8"]
+
+
+def test_days_of_the_answer(django: Product, python: Product) -> None:
+    """The first and last day of all cycles, and of those of some products."""
+    answer, of_one = roadmap().answer, roadmap(product="python").answer
+    assert (answer.first_day, answer.last_day) == (date(2021, 10, 4), date(2030, 10, 31))
+    assert (of_one.first_day, of_one.last_day) == (date(2021, 10, 4), date(2030, 10, 31))
+    of_one = roadmap(product="django").answer
+    assert (of_one.first_day, of_one.last_day) == (date(2023, 4, 3), date(2030, 4, 30))

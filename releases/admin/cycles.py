@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
 from django.http import HttpRequest
 from simple_history.admin import SimpleHistoryAdmin
 
 from releases import clock
 from releases.domain.lifecycle import Status
 from releases.forms import CycleForm, words_of
-from releases.models import Release, ReleaseCycle
+from releases.models import Product, Release, ReleaseCycle
 from releases.models.status import ends_soon, next_end, status_on
+from releases.selectors import MOST_CHOICES
+from releases.selectors.heavy import HEAVY_OF_PRODUCT
 from releases.views.rows import BADGES, badge_of
 
 
@@ -55,6 +60,25 @@ class LtsFilter(admin.SimpleListFilter):
         return queryset
 
 
+class ProductFilter(admin.RelatedFieldListFilter):
+    """The products, unless there are too many to choose from a list; the search finds them, and
+    a product's form leads to its cycles."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, Any]]:
+        products = Product.objects.order_by(Lower("label"), "name").values_list("pk", "label")
+        choices = list(products[: MOST_CHOICES + 1])
+        if len(choices) > MOST_CHOICES:
+            keys = [key for key in self.lookup_val or () if key.isdecimal()]
+            choices = list(products.filter(pk__in=keys))
+        return [(str(key), label) for key, label in choices]
+
+    def has_output(self) -> bool:
+        """Without output a filter would not be one at all."""
+        return bool(self.lookup_val) or super().has_output()
+
+
 class ReleaseInline(admin.TabularInline):
     model = Release
     extra = 0
@@ -65,11 +89,19 @@ class ReleaseCycleAdmin(SimpleHistoryAdmin):
     form = CycleForm
     inlines = (ReleaseInline,)
     list_display = ("name", "product", "status", "released", "active", "security", "latest")
-    list_filter = (StatusFilter, LtsFilter, "product__category", "product__tags", "product")
+    list_filter = (
+        StatusFilter,
+        LtsFilter,
+        "product__category",
+        "product__tags",
+        ("product", ProductFilter),
+    )
     list_select_related = ("product",)
+    show_full_result_count = False
+    autocomplete_fields = ("product",)
     search_fields = ("name", "codename", "product__label", "product__name")
     search_help_text = "A cycle's name or codename, or its product"
-    ordering = ("product__label", "position", "id")
+    ordering = (Lower("product__label"), "product__name", "position", "id")
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("product", "name", "codename")}),
@@ -84,6 +116,10 @@ class ReleaseCycleAdmin(SimpleHistoryAdmin):
         ("Latest release", {"fields": ("latest", "latest_date", "link", "no_link")}),
         ("More", {"fields": ("own_columns", "label", "position")}),
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReleaseCycle]:
+        cycles: QuerySet[ReleaseCycle] = super().get_queryset(request)
+        return cycles.defer(*HEAVY_OF_PRODUCT)
 
     @admin.display(description="status today")
     def status(self, cycle: ReleaseCycle) -> str:

@@ -25,6 +25,7 @@ RESERVED: Final = frozenset(
         "docs",
         "favicon.ico",
         "healthz",
+        "new-products",
         "products",
         "readyz",
         "roadmap",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from typing import Final
 
 from releases.domain.lifecycle import Lifecycle, Status, end_reached, next_end, status_on
 from releases.domain.milestones import MilestoneValue, PartialDate
@@ -14,6 +16,12 @@ PHASE_WORDS = {
 }
 _DAYS_IN_WORDS = 60
 _MONTHS_IN_WORDS = 24
+_NOT_IN_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks and without characters that XML or calendars cannot hold."""
+    return " ".join(_NOT_IN_TEXT.sub(" ", text).split())
 
 
 def distance(day: date, on: date) -> str:
@@ -50,6 +58,16 @@ def status_sentence(life: Lifecycle, on: date) -> str:
         dated = [end for end in ended if isinstance(end, PartialDate)]
         return f"End of life since {dated[0]}" if dated else "End of life, date not known"
     return f"{PHASE_WORDS[status]}, {_left(next_end(life, on), on)}"
+
+
+def status_words(life: Lifecycle, on: date) -> str:
+    """Where a cycle stands, for little room: `security until 30 Apr 2028`."""
+    status = status_on(life, on)
+    if status in (Status.PLANNED, Status.END_OF_LIFE):
+        sentence = status_sentence(life, on).partition(",")[0]
+        return sentence[0].lower() + sentence[1:]
+    end = next_end(life, on)
+    return f"{status.value} until {end}" if isinstance(end, PartialDate) else status.value
 
 
 def _left(end: MilestoneValue, on: date) -> str:

@@ -73,10 +73,11 @@ def lts_words(product: ProductLike, cycle: CycleLike, on: date) -> str:
 
     A date has come on the day after it, as in the public API.
     """
+    life = cycle.life
     word = plain_text(product.lts_label) or "LTS"
-    if is_lts(cycle.life, on):
+    if is_lts(life, on):
         return word
-    return f"Upcoming {word}" if isinstance(cycle.life.lts, PartialDate) else ""
+    return f"Upcoming {word}" if isinstance(life.lts, PartialDate) else ""
 
 
 def cycle_label(product: ProductLike, cycle: CycleLike, on: date) -> str:
@@ -117,7 +118,8 @@ def release_keys(cycle: CycleLike) -> dict[str, Any]:
     """What Liquid sees of a cycle as `r`: the keys of the file that have a value."""
     keys: dict[str, Any] = {"releaseCycle": cycle.name, "codename": cycle.codename or None}
     keys |= {"latest": cycle.latest or None} | dict(cycle.custom)
+    life = cycle.life
     for name, key in MILESTONE_KEYS.items():
-        value = getattr(cycle.life, name)
+        value = getattr(life, name)
         keys[key] = value if isinstance(value, bool) else format_milestone(value) or None
     return {key: value for key, value in keys.items() if value is not None}

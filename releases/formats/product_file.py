@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from releases.domain import limits, names
 from releases.domain.columns import COLUMN_LABELS, SHOWN_BY_DEFAULT, Column, Display
@@ -22,6 +22,7 @@ from releases.formats.errors import FormatError, Problem
 from releases.formats.front_matter import FrontMatter, Path, path_text, read_front_matter
 from releases.formats.labels import MILESTONE_KEYS, placeholders, release_keys
 from releases.formats.liquid import render
+from releases.formats.raw import OLDER_KEYS
 from releases.formats.reader import CONTROL, Reader, kind_of
 from releases.formats.records import (
     CustomFieldRecord,
@@ -31,9 +32,7 @@ from releases.formats.records import (
     ReleaseRecord,
 )
 
-# Older name -> (today's name, whether its booleans mean the opposite: "still supported").
-_OLD_CYCLE_KEYS = {"support": ("eoas", True), "extendedSupport": ("eoes", True)}
-_OLD_KEYS = {  # today's name -> older name
+OLD_KEYS: Final = {
     "eoasColumn": "activeSupportColumn",
     "eoesColumn": "extendedSupportColumn",
     "latestColumn": "releaseColumn",
@@ -41,7 +40,9 @@ _OLD_KEYS = {  # today's name -> older name
     "releasePolicyLink": "link",
     "releasePolicyImage": "releaseImage",
 }
-_COLUMN_KEYS = {
+"""Older names of keys of a product by today's."""
+
+COLUMN_KEYS: Final = {
     "release": "releaseDateColumn",
     "eoas": "eoasColumn",
     "eol": "eolColumn",
@@ -49,6 +50,7 @@ _COLUMN_KEYS = {
     "discontinued": "discontinuedColumn",
     "latest": "latestColumn",
 }
+"""The key of each column in a product file."""
 
 
 def decode(raw: bytes) -> str:
@@ -81,7 +83,7 @@ def read_product(text: str, file_name: str = "") -> ProductRecord:
 
 class _ProductReader(Reader):
     def __init__(self, source: FrontMatter, file_name: str) -> None:
-        super().__init__(source, [], _OLD_KEYS)
+        super().__init__(source, [], OLD_KEYS)
         self.file_name = file_name
         self.warnings: list[Problem] = []
         self.data = _with_todays_names(source.data)
@@ -192,7 +194,7 @@ class _ProductReader(Reader):
                 )
 
     def _column(self, name: str) -> Column:
-        key = _COLUMN_KEYS[name]
+        key = COLUMN_KEYS[name]
         value = self.data.get(key)
         if value is None:
             return Column(name in SHOWN_BY_DEFAULT)
@@ -256,11 +258,11 @@ class _ProductReader(Reader):
         values: dict[str, MilestoneValue] = {}
         keys = dict(MILESTONE_KEYS)
         for name, key in MILESTONE_KEYS.items():
-            values[name] = self._milestone(item, (*path, key), precisions)
-        for old, (today, inverted) in _OLD_CYCLE_KEYS.items():
+            values[name] = self._milestone(item, (*path, key), precisions.get(key))
+        for old, today in OLDER_KEYS.items():
             if old in item and today not in item:
-                value = self._milestone(item, (*path, old), precisions)
-                values[today] = not value if inverted and isinstance(value, bool) else value
+                value = self._milestone(item, (*path, old), precisions.get(today))
+                values[today] = not value if isinstance(value, bool) else value
                 keys[today] = old
         life = Lifecycle(**values)
         for error in order_errors(life):
@@ -268,14 +270,13 @@ class _ProductReader(Reader):
         return life
 
     def _milestone(
-        self, item: dict[str, Any], path: Path, precisions: Mapping[str, Precision]
+        self, item: dict[str, Any], path: Path, precision: Precision | None
     ) -> MilestoneValue:
-        key = str(path[-1])
-        value = item.get(key)
+        value = item.get(str(path[-1]))
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, date):
-            return PartialDate(value, precisions.get(key, Precision.DAY))
+            return PartialDate(value, precision or Precision.DAY)
         hint = " (without quotes)" if isinstance(value, str) else ""
         self.note(
             path,
@@ -352,7 +353,7 @@ class _ProductReader(Reader):
 
 def _with_todays_names(data: Mapping[str, Any]) -> dict[str, Any]:
     renamed = dict(data)
-    for today, old in _OLD_KEYS.items():
+    for today, old in OLD_KEYS.items():
         if old in data and today not in data:
             renamed[today] = data[old]
     return renamed

@@ -13,6 +13,7 @@ from releases.models.product import (
 from releases.models.querysets import CatalogueQuerySet
 from releases.models.revision import Revision
 from releases.models.upgrade_note import UpgradeNote
+from releases.models.upstream import Upstream
 
 __all__ = [
     "Alias",
@@ -27,4 +28,5 @@ __all__ = [
     "Source",
     "Tag",
     "UpgradeNote",
+    "Upstream",
 ]

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Min
+from django.db.models import Min, Q
 from django.urls import reverse
 from simple_history.models import HistoricalRecords
 
@@ -116,7 +116,22 @@ class ReleaseCycle(CatalogueModel):
         )
         indexes = (
             models.Index(fields=("product", "position"), name="cycle_in_order"),
+            models.Index(fields=("release_date", "id"), name="cycle_by_release"),
+            models.Index(
+                fields=("release_flag",),
+                name="cycle_not_released",
+                condition=Q(release_flag=False),
+            ),
             models.Index(fields=("eol_date",), name="cycle_by_eol"),
+            # Most cycles have none of these.
+            *(
+                models.Index(
+                    fields=(f"{name}_date",),
+                    name=f"cycle_by_{name}",
+                    condition=Q(**{f"{name}_date__isnull": False}),
+                )
+                for name in ("eoas", "eoes")
+            ),
         )
 
     def __str__(self) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import FloatField, Func
+from django.db.models import BooleanField, FloatField, Func
+from django.db.models.sql.compiler import SQLCompiler
 
 from releases.domain.similarity import similarity
 
@@ -19,6 +20,38 @@ class Similarity(Func):
     function = "RELEASES_SIMILARITY"
     arity = 2
     output_field = FloatField()
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
+        # So the trigrams of what is compared with many are found only once.
+        return self.as_sql(
+            compiler,
+            connection,
+            template="%(function)s(%(expressions)s))",
+            arg_joiner=", RELEASES_TRIGRAMS(",
+            **context,
+        )
+
+
+class MayBeAlike(Func):
+    """Whether two texts have a trigram in common; texts without one are not alike at all.
+
+    PostgreSQL tells by an index of the first text. SQLite has none, and says it of all.
+    """
+
+    arity = 2
+    output_field = BooleanField()
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
+        return self.as_sql(
+            compiler,
+            connection,
+            template="RELEASES_TRIGRAMS(%(expressions)s)",
+            arg_joiner=") && RELEASES_TRIGRAMS(",
+            **context,
+        )
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: Any, **context: Any) -> Any:
+        return "1", []
 
 
 def register(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:

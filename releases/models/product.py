@@ -207,6 +207,13 @@ class Product(CatalogueModel):
 
     class Meta:
         ordering = (F("featured").asc(nulls_last=True), Lower("label"), "name")
+        indexes = (
+            # Of the order above. NULLs come last in PostgreSQL's indexes without being told, and
+            # SQLite refuses to be told.
+            models.Index(F("featured"), Lower("label"), "name", name="product_in_order"),
+            models.Index(Lower("label"), "name", name="product_by_label"),
+            models.Index("checked_on", name="product_by_check"),
+        )
 
     def __str__(self) -> str:
         return self.label

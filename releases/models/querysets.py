@@ -57,7 +57,6 @@ class CatalogueModel(models.Model):
     def save_base(
         self, raw: bool = False, force_insert: Any = False, *args: Any, **kwargs: Any
     ) -> None:
-        """Of `save`, and of fixtures, which call only this."""
         with moved(kwargs.get("using") or router.db_for_write(type(self), instance=self)):
             super().save_base(raw, force_insert, *args, **kwargs)
 

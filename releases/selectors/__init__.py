@@ -3,12 +3,27 @@
 All start from `public()`. Dates are handed in; the rules of status come from `models.status`.
 """
 
+from releases.selectors.api import (
+    changed_at,
+    product_cycles,
+    product_detail,
+    product_details,
+    product_file,
+    product_identifiers,
+    product_names,
+    product_summaries,
+)
+from releases.selectors.events import (
+    changes_of,
+    cycles_in_view,
+    new_products,
+    product_with_cycles,
+)
 from releases.selectors.lists import (
     Lately,
-    MapEntry,
     ProductLine,
+    ProductList,
     lately,
-    map_entries,
     names_in_use,
     products_by_letter,
 )
@@ -21,6 +36,8 @@ from releases.selectors.product import (
 )
 from releases.selectors.revision import revision
 from releases.selectors.roadmap import (
+    MOST_CHOICES,
+    MOST_COUNTED,
     PRODUCTS_A_PAGE,
     ROWS_A_PRODUCT,
     Answer,
@@ -30,9 +47,12 @@ from releases.selectors.roadmap import (
     roadmap,
 )
 from releases.selectors.search import Hit, search
+from releases.selectors.site_map import MapEntries, MapEntry
 from releases.selectors.upgrade import is_installed, product_to_upgrade, runtime_of, verdict
 
 __all__ = [
+    "MOST_CHOICES",
+    "MOST_COUNTED",
     "PRODUCTS_A_PAGE",
     "ROWS_A_PRODUCT",
     "Answer",
@@ -40,18 +60,31 @@ __all__ = [
     "Freshness",
     "Hit",
     "Lately",
+    "MapEntries",
     "MapEntry",
     "ProductLine",
+    "ProductList",
     "ProductRows",
     "Roadmap",
+    "changed_at",
+    "changes_of",
+    "cycles_in_view",
     "freshness",
     "is_installed",
     "lately",
-    "map_entries",
     "names_in_use",
+    "new_products",
+    "product_cycles",
+    "product_detail",
+    "product_details",
+    "product_file",
+    "product_identifiers",
+    "product_names",
     "product_of_alias",
     "product_page",
+    "product_summaries",
     "product_to_upgrade",
+    "product_with_cycles",
     "products_by_letter",
     "releases_of",
     "revision",

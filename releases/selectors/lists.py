@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, Q, QuerySet
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Lower
 
 from releases.domain.lifecycle import Status
 from releases.models import Category, Product, ReleaseCycle, Tag
-from releases.models.status import next_end, status_on
+from releases.models.status import ends_between, next_end, planned, status_on
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
 
 LATELY_DAYS = 90
 NEXT_DAYS = 180
 MOST_OF_A_KIND = 100
+PRODUCTS_A_LIST = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,14 @@ class ProductLine:
     product: Product
     supported: int
     cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class ProductList:
+    """The products of a page of a list, by letter; what page it is and how many there are."""
+
+    letters: dict[str, list[ProductLine]]
+    page: Page[Product]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +52,26 @@ class Lately:
     coming: list[ReleaseCycle]
 
 
-@dataclass(frozen=True, slots=True)
-class MapEntry:
-    """A page for the map of the site: of a product, or of one of its cycles."""
-
-    product: str
-    cycle: str
-    changed_at: datetime | None
-
-
 def products_by_letter(
-    on: date, *, category: str = "", tag: str = ""
-) -> dict[str, list[ProductLine]]:
-    """The products by the first letter of their titles, `0-9` for digits, in 3 queries."""
-    products = Product.objects.public().order_by("label").defer(*HEAVY)
+    on: date, *, category: str = "", tag: str = "", page: int = 1
+) -> ProductList:
+    """The products by the first letter of their titles, `0-9` for digits, in 3 queries. A page
+    behind the last one is the last one."""
+    products = Product.objects.public().order_by(Lower("label"), "name").defer(*HEAVY)
     products = products.select_related("category")
     if category:
         products = products.filter(category__name=category)
     if tag:
         products = products.filter(tags__name=tag)
-    counts = _counts(products, on)
+    shown = Paginator(products, PRODUCTS_A_LIST).get_page(page)
+    counts = _counts([product.pk for product in shown], on)
     lines = sorted(
-        (ProductLine(product, *counts.get(product.pk, (0, 0))) for product in products),
+        (ProductLine(product, *counts.get(product.pk, (0, 0))) for product in shown),
         key=lambda line: (line.product.label.casefold(), line.product.name),
     )
-    return {letter: list(group) for letter, group in groupby(lines, key=_letter)}
+    return ProductList(
+        {letter: list(group) for letter, group in groupby(lines, key=_letter)}, shown
+    )
 
 
 def names_in_use(model: type[Category] | type[Tag]) -> list[tuple[str, int]]:
@@ -85,37 +93,22 @@ def lately(on: date) -> Lately:
     return Lately(
         released=_most(cycles.filter(release_date__range=(since, on)), "-release_date"),
         ended=_most(cycles.filter(ended, status=Status.END_OF_LIFE.value), "-eol_date"),
-        ending=_most(cycles.filter(next_end__range=(on, until)), "next_end"),
-        coming=_most(cycles.filter(status=Status.PLANNED.value), "release_date"),
+        ending=_most(cycles.filter(ends_between(on, until)), "next_end"),
+        # What has no date comes last.
+        coming=_most(cycles.filter(planned(on)), Coalesce("release_date", date.max)),
     )
 
 
-def map_entries() -> list[MapEntry]:
-    """Every page of a product and of a cycle with its last change, in 3 queries."""
-    history = ReleaseCycle.history.order_by().values_list("id").annotate(Max("history_date"))
-    changed: dict[int, datetime] = dict(history)
-    cycles = ReleaseCycle.objects.public().order_by("product__name", "position")
-    rows = list(cycles.values_list("pk", "product__name", "name"))
-    newest: dict[str, datetime] = {}
-    for pk, product, _ in rows:
-        if pk in changed:
-            newest[product] = max(newest.get(product, changed[pk]), changed[pk])
-    products = Product.objects.public().order_by("name").values_list("name", flat=True)
-    return [MapEntry(name, "", newest.get(name)) for name in products] + [
-        MapEntry(product, name, changed.get(pk)) for pk, product, name in rows
-    ]
-
-
-def _most(cycles: QuerySet[Any, Any], order: str) -> list[ReleaseCycle]:
+def _most(cycles: QuerySet[Any, Any], order: str | Combinable) -> list[ReleaseCycle]:
     return list(cycles.order_by(order, "product__label", "pk")[:MOST_OF_A_KIND])
 
 
-def _counts(products: QuerySet[Product, Product], on: date) -> dict[int, tuple[int, int]]:
+def _counts(products: Collection[int], on: date) -> dict[int, tuple[int, int]]:
     supported = [status.value for status in Status if status.supported]
     rows = (
         ReleaseCycle.objects.public()
         .annotate(status=status_on(on))
-        .filter(product__in=products.order_by())
+        .filter(product__in=products)
         .order_by()
         .values("product")
         .annotate(supported=Count("pk", filter=Q(status__in=supported)), total=Count("pk"))

@@ -18,4 +18,4 @@ def revision() -> str:
     with connection.cursor() as cursor:
         cursor.execute(_QUESTION)
         row = cursor.fetchone()
-    return str(row[0]) if row else ""
+    return row[0] if row else ""

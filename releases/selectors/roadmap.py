@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
@@ -23,22 +23,27 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
     Window,
 )
-from django.db.models.functions import Coalesce, Greatest, Lower, RowNumber
+from django.db.models.functions import Lower, RowNumber
 
 from releases.domain.lifecycle import Status
 from releases.domain.query import Group, Problem, RoadmapQuery
 from releases.models import Alias, Category, Product, ReleaseCycle, Tag
-from releases.models.status import ends_soon, next_end, status_on
+from releases.models.status import active, ends_soon, next_end, status_on
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
 
 PRODUCTS_A_PAGE = 25
 ROWS_A_PRODUCT = 12
 ROWS_A_PAGE = 100
 """Rows on a page that is not grouped by product."""
+MOST_CHOICES = 500
+"""With more products than this the filter offers none of them: their names are to be typed."""
+MOST_COUNTED = 5_000
+"""Where there are more rows than this, counting stops: pages say "5,000+"."""
 
 
 STATUS_ORDER = Case(
@@ -50,7 +55,8 @@ STATUS_ORDER = Case(
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the filters offer: names (with labels for products), in order."""
+    """What the filters offer: names (with labels for products, if there are not too many), in
+    order."""
 
     products: dict[str, str]
     categories: list[str]
@@ -59,8 +65,9 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The line on top of the roadmap: counts of cycles, the next release and when the data was
-    last checked; and the first and last day that any of the cycles has."""
+    """The line on top of the roadmap: counts of cycles (as far as `MOST_COUNTED` + 1), the next
+    release and when the data was last checked; and the first and last day that any of the cycles
+    has."""
 
     active: int
     ends_soon: int
@@ -82,7 +89,8 @@ class ProductRows:
 @dataclass(frozen=True, slots=True)
 class Roadmap:
     """A page of the roadmap: `rows` by product, or `flat` where the rows are grouped otherwise.
-    `count` is of all products, or of all flat rows, that match, on every page."""
+    `count` is of all products, or of all flat rows, that match, on every page. Beyond
+    `MOST_COUNTED` it is only as far as the next page, and so are the `pages`."""
 
     rows: list[ProductRows]
     flat: list[ReleaseCycle]
@@ -92,6 +100,11 @@ class Roadmap:
     count: int
     pages: int
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def uncounted(self) -> bool:
+        """Whether there may be more than `count` says."""
+        return self.count > MOST_COUNTED
 
     @property
     def cycles(self) -> list[tuple[Product, ReleaseCycle]]:
@@ -105,10 +118,11 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
 
     Names in the query that are not in the catalogue are ignored and named in `problems`.
     """
-    choices, aliases = _choices()  # 2 queries
-    wanted = tuple(dict.fromkeys(aliases.get(name, name) for name in query.products))
-    problems = list(_unknown(query, wanted, choices))
-    products = _matching_products(query, [name for name in wanted if name in choices.products])
+    choices, names = _choices(query)  # 2 queries
+    wanted = tuple(dict.fromkeys(names.get(name, name) for name in query.products))
+    known = [name for name in wanted if name in names.values()]
+    problems = list(_unknown(query, wanted, known, choices))
+    products = matching_products(query, known)
     if query.category in choices.categories:
         products = products.filter(category__name=query.category)
     if query.tag in choices.tags:
@@ -116,10 +130,10 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
     narrowed = query.products or query.q or query.category or query.tag
     answer = _answer(products if narrowed else None, query.on)  # 2 queries
     if query.filters_cycles:
-        cycles = _matching_cycles(query).filter(product=OuterRef("pk"))
+        cycles = matching_cycles(query).filter(product=OuterRef("pk"))
         products = products.filter(Exists(cycles))
-    pinned = _pinned(query, aliases)  # 1 query, if anything is pinned
-    problems += _not_pinned(query, aliases, pinned)
+    pinned = _pinned(query, names)  # 1 query, if anything is pinned
+    problems += _not_pinned(query, names, pinned)
     rows: list[ProductRows] = []
     flat: list[ReleaseCycle] = []
     if query.group is Group.PRODUCT:
@@ -133,31 +147,40 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
     return Roadmap(rows, flat, pinned, answer, choices, count, pages, problems)
 
 
-def _choices() -> tuple[Choices, dict[str, str]]:
-    names = Product.objects.public().values_list("name", "label", "aliases__name")
-    products: dict[str, str] = {}
-    aliases: dict[str, str] = {}
-    for name, label, alias in names:
-        products[name] = label
-        if alias:
-            aliases[alias] = name
-    words: dict[str, list[str]] = {"category": [], "tag": []}
+def _choices(query: RoadmapQuery) -> tuple[Choices, dict[str, str]]:
+    """What there is to choose; and of the products that the query names, by name or alias, their
+    names by what stands there."""
+    products = Product.objects.public().values_list("name", "label")
+    offered = dict(products[: MOST_CHOICES + 1])
     public = Product.objects.public().order_by()
-    categories, tags = (
-        model._default_manager.filter(Exists(public.filter(**{of_product: OuterRef("pk")})))
-        .annotate(kind=Value(kind, CharField()))
-        .order_by()
-        .values_list("kind", "name")
-        for kind, of_product, model in (("category", "category", Category), ("tag", "tags", Tag))
+    asked = [*query.products, *(pin.product for pin in query.pins)]
+    found: dict[str, list[tuple[str, str]]] = {"category": [], "tag": [], "product": []}
+    every = (
+        _words(Category, "category", Exists(public.filter(category=OuterRef("pk")))),
+        _words(Tag, "tag", Exists(public.filter(tags=OuterRef("pk")))),
+        _words(Product, "product", Q(name__in=asked)),
+        _words(Alias, "product", Q(name__in=asked, product__in=public), "product__name"),
     )
-    for kind, name in sorted(categories.union(tags)):
-        words[kind].append(name)
-    return Choices(products, words["category"], words["tag"]), aliases
+    for kind, word, name in sorted(every[0].union(*every[1:])):
+        found[kind].append((word, name))
+    names = dict(found["product"])
+    categories, tags = ([word for word, _ in found[kind]] for kind in ("category", "tag"))
+    return Choices(offered if len(offered) <= MOST_CHOICES else {}, categories, tags), names
 
 
-def _unknown(query: RoadmapQuery, wanted: Iterable[str], choices: Choices) -> Iterable[Problem]:
+def _words(
+    model: type[Alias | Category | Product | Tag], kind: str, which: Q | Exists, name: str = "name"
+) -> QuerySet[Any, Any]:
+    """Rows of kind, word and what it names, for one query over several tables."""
+    rows = model._default_manager.filter(which).order_by().annotate(kind=Value(kind, CharField()))
+    return rows.values_list("kind", "name", F(name))
+
+
+def _unknown(
+    query: RoadmapQuery, wanted: Iterable[str], known: Collection[str], choices: Choices
+) -> Iterable[Problem]:
     for name in wanted:
-        if name not in choices.products:
+        if name not in known:
             yield Problem("product", f"“{name}” is ignored: there is no such product here.")
     if query.category and query.category not in choices.categories:
         yield Problem("category", f"“{query.category}” is ignored: there is no such category.")
@@ -165,22 +188,25 @@ def _unknown(query: RoadmapQuery, wanted: Iterable[str], choices: Choices) -> It
         yield Problem("tag", f"“{query.tag}” is ignored: there is no such tag.")
 
 
-def _matching_products(query: RoadmapQuery, names: list[str]) -> QuerySet[Product, Product]:
+def matching_products(query: RoadmapQuery, names: list[str]) -> QuerySet[Product, Product]:
     products = Product.objects.public().select_related("category").defer(*HEAVY)
     if names:
         products = products.filter(name__in=names)
     for word in query.q.split():
-        of_product = {"product": OuterRef("pk")}
-        products = products.filter(
-            Q(label__icontains=word)
-            | Q(name__icontains=word)
-            | Exists(Alias.objects.filter(**of_product, name__icontains=word))
-            | Exists(ReleaseCycle.objects.public().filter(**of_product, name__istartswith=word))
-        )
+        products = products.filter(pk__in=_named(word))
     return products
 
 
-def _matching_cycles(query: RoadmapQuery) -> QuerySet[Any, Any]:
+def _named(word: str) -> QuerySet[Any, Any]:
+    """The keys of the products that have a word in their title, address or an alias, or begin the
+    name of a cycle with it. Not one condition with OR: databases guess that half of all have it."""
+    named = Product.objects.filter(Q(label__icontains=word) | Q(name__icontains=word)).order_by()
+    aliases = Alias.objects.filter(name__icontains=word).order_by()
+    cycles = ReleaseCycle.objects.public().filter(name__istartswith=word).order_by()
+    return named.values("pk").union(aliases.values("product"), cycles.values("product"))
+
+
+def matching_cycles(query: RoadmapQuery) -> QuerySet[Any, Any]:
     cycles = ReleaseCycle.objects.public().annotate(status=status_on(query.on))
     if query.statuses:
         cycles = cycles.filter(status__in=[status.value for status in query.statuses])
@@ -193,43 +219,80 @@ def _matching_cycles(query: RoadmapQuery) -> QuerySet[Any, Any]:
 
 def _answer(products: QuerySet[Product, Product] | None, on: date) -> Answer:
     """The answer for the cycles of some products, or of all (None)."""
-    public = ReleaseCycle.objects.public()
-    if products is not None:
-        public = public.filter(product__in=products.order_by())
-    cycles = public.annotate(status=status_on(on), next_end=next_end(on))
-    counts: dict[str, Any] = cycles.aggregate(
-        active=Count("pk", filter=Q(status=Status.ACTIVE.value)),
-        soon=Count("pk", filter=ends_soon(on)),
-        checked_on=Max("product__checked_on"),
-        first_day=Min("release_date"),
-        last_day=Greatest(Max("eol_date"), Coalesce(Max("eoes_date"), Max("eol_date"))),
-    )
+    cycles = ReleaseCycle.objects.public().order_by()
+    if products is None:
+        facts = _facts_of_all(cycles, on)
+    else:
+        cycles = cycles.filter(product__in=products.order_by())
+        facts = _facts(cycles, on)
     # Planned, with a date: no need to work out the status of every cycle.
-    planned = public.filter(release_date__gt=on).select_related("product")
+    planned = cycles.filter(release_date__gt=on).select_related("product")
     next_release = planned.defer(*HEAVY_OF_PRODUCT).order_by("release_date", "pk").first()
     return Answer(
-        active=counts["active"],
-        ends_soon=counts["soon"],
+        active=facts["active"] or 0,
+        ends_soon=facts["ends_soon"] or 0,
         next_release=next_release,
-        checked_on=counts["checked_on"],
-        first_day=counts["first_day"],
-        last_day=counts["last_day"],
+        checked_on=facts["checked_on"],
+        first_day=facts["first_day"],
+        last_day=max(filter(None, (facts["last_eol"], facts["last_eoes"])), default=None),
     )
+
+
+def _facts(cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
+    """Counts and days of the answer, from each of the cycles."""
+    facts: dict[str, Any] = cycles.annotate(next_end=next_end(on)).aggregate(
+        active=Count("pk", filter=active(on)),
+        ends_soon=Count("pk", filter=ends_soon(on)),
+        checked_on=Max("product__checked_on"),
+        first_day=Min("release_date"),
+        last_eol=Max("eol_date"),
+        last_eoes=Max("eoes_date"),
+    )
+    return facts
+
+
+def _facts_of_all(cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
+    """The same of the whole catalogue, by indexes, and counted no further than `MOST_COUNTED`."""
+    soon = cycles.annotate(next_end=next_end(on)).filter(ends_soon(on))
+    facts: dict[str, Any] = {
+        "active": _Number(cycles.filter(active(on)).values("pk")[: MOST_COUNTED + 1]),
+        "ends_soon": _Number(soon.values("pk")[: MOST_COUNTED + 1]),
+        "checked_on": _first(Product.objects.public(), "-checked_on"),
+        "first_day": _first(cycles, "release_date"),
+        "last_eol": _first(cycles, "-eol_date"),
+        "last_eoes": _first(cycles, "-eoes_date"),
+    }
+    # One row of any table is enough to ask from.
+    return cycles.order_by("pk").values(**facts).first() or dict.fromkeys(facts)
+
+
+class _Number(Subquery):
+    """How many rows a query has."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def _first(rows: QuerySet[Any, Any], order: str) -> Subquery:
+    """The first value of a column in an order."""
+    column = order.removeprefix("-")
+    given = rows.filter(**{f"{column}__isnull": False})
+    return Subquery(given.order_by(order).values(column)[:1])
 
 
 def _page(rows: QuerySet[Any, Any], size: int, page: int) -> tuple[int, int, int]:
     """How many rows and pages there are, and the first row of the page that is asked for, or of
-    the last one."""
-    count = rows.count()
+    the last one. Counts no further than it has to."""
+    count = rows.order_by()[: max(MOST_COUNTED, page * size) + 1].count()
     pages = max(1, -(-count // size))
     return count, pages, (min(page, pages) - 1) * size
 
 
-def _pinned(query: RoadmapQuery, aliases: dict[str, str]) -> list[ReleaseCycle]:
+def _pinned(query: RoadmapQuery, names: dict[str, str]) -> list[ReleaseCycle]:
     """The pinned cycles that there are, in the order of the query."""
     if not query.pins:
         return []
-    wanted = [(aliases.get(pin.product, pin.product), pin.cycle) for pin in query.pins]
+    wanted = [(names.get(pin.product, pin.product), pin.cycle) for pin in query.pins]
     either = reduce(or_, (Q(product__name=product, name=cycle) for product, cycle in wanted))
     cycles = ReleaseCycle.objects.public().select_related("product__category").filter(either)
     found = {(cycle.product.name, cycle.name): cycle for cycle in cycles.defer(*HEAVY_OF_PRODUCT)}
@@ -237,18 +300,18 @@ def _pinned(query: RoadmapQuery, aliases: dict[str, str]) -> list[ReleaseCycle]:
 
 
 def _not_pinned(
-    query: RoadmapQuery, aliases: dict[str, str], pinned: list[ReleaseCycle]
+    query: RoadmapQuery, names: dict[str, str], pinned: list[ReleaseCycle]
 ) -> Iterable[Problem]:
     found = {(cycle.product.name, cycle.name) for cycle in pinned}
     for pin in query.pins:
-        if (aliases.get(pin.product, pin.product), pin.cycle) not in found:
+        if (names.get(pin.product, pin.product), pin.cycle) not in found:
             yield Problem("pin", f"“{pin}” is ignored: there is no such release cycle here.")
 
 
 def _flat(products: QuerySet[Product, Product], query: RoadmapQuery) -> QuerySet[Any, Any]:
     """The cycles asked for, or those that are planned or supported, of some products, in one
     order across them."""
-    cycles = _matching_cycles(query).filter(product__in=products.order_by())
+    cycles = matching_cycles(query).filter(product__in=products.order_by())
     if not query.filters_cycles:
         cycles = cycles.exclude(status=Status.END_OF_LIFE.value)
     cycles = cycles.select_related("product__category").defer(*HEAVY_OF_PRODUCT)
@@ -284,7 +347,7 @@ def _rows(products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
     if not query.filters_cycles:
         few &= ~ended | Q(rank=1)
     cycles = (
-        _matching_cycles(query)
+        matching_cycles(query)
         .filter(product__in=list(by_product))
         .annotate(
             rank=Window(

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import Any
 
-from django.db.models import F, FloatField, Max, Q, Value
-from django.db.models.functions import Coalesce, Greatest
+from django.db.models import F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Coalesce, Greatest, Lower
 
 from releases.domain.versions import match_cycle
-from releases.models import Product, ReleaseCycle
-from releases.models.functions import Similarity
+from releases.models import Alias, Product, ReleaseCycle
+from releases.models.functions import MayBeAlike, Similarity
 from releases.selectors.heavy import HEAVY
 
 LEAST_SIMILARITY = 0.25
 MOST_HITS = 20
+MOST_COMPARED = 5_000
+"""So many of the products that may be alike are compared; where half of all names have a word in
+common, that would be each of them."""
+MOST_LIKELY = 200
+"""So many products, for each reason to think that they were meant, are ranked together."""
 MOST_TEXT = 100
 LEAST_OF_A_CODENAME = 4
 # A name and the version behind it, glued together or apart: postgres 14, py3.9, Django==4.2.7.
@@ -36,17 +46,21 @@ class Hit:
 
 
 def search(text: str) -> list[Hit]:
-    """What is meant by `text`, the likeliest first, in 3 queries at most.
+    """What is meant by `text`, the likeliest first, in 4 queries at most.
 
-    A cycle is found by its version (`postgres 14`) or its codename (`ubuntu noble`).
+    A cycle is found by its version (`postgres 14`) or its codename (`ubuntu noble`). Where a name
+    was typed without a mistake, nothing else was meant.
     """
     text = " ".join(text.split())[:MOST_TEXT].replace("\x00", "")
     if not text:
         return []
     name, version = split_version(text)
-    products = _products(text, name)
+    typed = {text.lower(), name.lower(), text.lower().split()[0]} - {""}
+    products = _exact(typed) or _alike(text, name)
     cycles = _of_version(products, version) if version else _of_codename(products, text)
-    typed = {text.lower(), name.lower(), text.lower().split()[0]}
+    for product in products:
+        if product.pk in cycles:
+            cycles[product.pk].product = product  # for its address
     hits = [_hit(product, cycles.get(product.pk), typed) for product in products]
     return sorted(hits, key=lambda hit: (-hit.score, hit.product.label))[:MOST_HITS]
 
@@ -57,26 +71,58 @@ def split_version(text: str) -> tuple[str, str]:
     return (found["name"].strip(), found["version"]) if found else (text, "")
 
 
-def _products(text: str, name: str) -> list[Product]:
-    alike = [
-        Similarity(F(field), Value(typed))
-        for typed in {text, name} - {""}
-        for field in ("name", "label")
-    ]
-    of_alias = [
-        Coalesce(Max(Similarity(F("aliases__name"), Value(typed))), Value(0.0))
-        for typed in {text, name} - {""}
-    ]
-    begins = Q(name__istartswith=name) | Q(label__istartswith=name) if name else Q(pk=None)
-    return list(
-        Product.objects.public()
-        .defer(*HEAVY)
-        .annotate(alike=Greatest(*alike, *of_alias, Value(0.0), output_field=FloatField()))
-        .filter(Q(alike__gte=LEAST_SIMILARITY) | begins | Q(cycles__name=text))
-        .distinct()
-        .prefetch_related("aliases")
-        .order_by("-alike", "label")[: MOST_HITS * 2]
+def _exact(typed: set[str]) -> list[Product]:
+    """The products that have one of these names or titles."""
+    of_alias = Alias.objects.filter(name__in=typed).order_by().values("product")
+    found = _products().alias(title=Lower("label"))
+    found = found.filter(Q(name__in=typed) | Q(title__in=typed) | Q(pk__in=of_alias))
+    return list(found.order_by("label")[:MOST_HITS])
+
+
+def _alike(text: str, name: str) -> list[Product]:
+    """The products that are named like one of two texts, or have a cycle of that name."""
+    typed = {text, name} - {""}
+    word = name or text  # digits are alike in too many names to go by them alone
+    score = Greatest(_score("name", typed), _score("label", typed), output_field=FloatField())
+    products = Product.objects.public().annotate(alike=score)
+    aliases = Alias.objects.annotate(alike=_score("name", typed))
+    cycles = ReleaseCycle.objects.public().filter(name__iexact=text).order_by("product_id")
+    of_this = aliases.filter(product=OuterRef("pk")).order_by("-alike").values("alike")[:1]
+    found = _products().annotate(
+        alike=Greatest(score, Coalesce(Subquery(of_this), Value(0.0)), output_field=FloatField())
     )
+    return list(
+        found.filter(
+            Q(pk__in=_likeliest(products, word, "name", "label").values("pk"))
+            | Q(pk__in=_likeliest(aliases, word, "name").values("product"))
+            | Q(pk__in=_begins(name).values("pk")[:MOST_LIKELY])
+            | Q(pk__in=cycles.values("product")[:MOST_LIKELY])
+        ).order_by("-alike", "label")[: MOST_HITS * 2]
+    )
+
+
+def _likeliest(rows: QuerySet[Any, Any], word: str, *fields: str) -> QuerySet[Any, Any]:
+    """The rows that are `alike` most, of those that share a trigram of a word."""
+    shared = reduce(or_, (Q(MayBeAlike(F(field), Value(word))) for field in fields))
+    some = rows.model._default_manager.filter(shared).order_by().values("pk")[:MOST_COMPARED]
+    likely = rows.filter(pk__in=some, alike__gte=LEAST_SIMILARITY)
+    return likely.order_by("-alike", "pk")[:MOST_LIKELY]
+
+
+def _products() -> QuerySet[Product, Product]:
+    return Product.objects.public().defer(*HEAVY).prefetch_related("aliases")
+
+
+def _begins(name: str) -> QuerySet[Product, Product]:
+    """The products whose name or title begins with a text."""
+    found = Q(name__istartswith=name) | Q(label__istartswith=name) if name else Q(pk=None)
+    return Product.objects.public().filter(found).order_by(Lower("label"), "name")
+
+
+def _score(field: str, typed: Iterable[str]) -> Combinable:
+    """How alike a column is to the one of some texts to which it is most alike."""
+    alike = [Similarity(F(field), Value(text)) for text in typed]
+    return Greatest(*alike, Value(0.0), output_field=FloatField())
 
 
 def _of_version(products: list[Product], version: str) -> dict[int, ReleaseCycle]:

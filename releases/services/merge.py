@@ -24,6 +24,47 @@ class Merged:
     kept: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """Values of the last import of the source that is being merged, and of the `other` kind of
+    source (files and another installation are the two); None where one knows nothing of it.
+
+    What either said is no edit. What the other one brought since stays until this source says
+    something new; if it `yields`, even then.
+    """
+
+    mine: Values | None
+    other: Values | None
+    yields: bool = False
+
+    def of(self, here: Values) -> Values | None:
+        """The base of a merge into `here`."""
+        if self.mine is None and self.other is None:
+            return None
+        other = self.other or {}
+        brought = {name: value for name, value in other.items() if here.get(name) == value}
+        return other | (self.mine or {}) | brought
+
+    def heard(self, here: Values, incoming: Values) -> Values:
+        """What of `incoming` may come in."""
+        return {
+            name: value
+            for name, value in incoming.items()
+            if not (self._brought(name, here) and (self.yields or self._said(name) == value))
+        }
+
+    def _brought(self, name: str, here: Values) -> bool:
+        """Whether the value here is from the other source alone."""
+        other = self.other or {}
+        return name in other and here[name] == other[name] != self._said(name)
+
+    def _said(self, name: str) -> object:
+        return (self.mine or {}).get(name, _NEVER)
+
+
+_NEVER = object()
+
+
 def merge(base: Mapping[str, Any] | None, here: Values, incoming: Values) -> Merged:
     """Merges one set of values. `base` is None for what was made here, not imported.
 

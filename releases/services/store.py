@@ -1,4 +1,4 @@
-"""Writes a product record to the tables: a new product, or a merge into the one that is there.
+"""Writes what comes in to the tables: a new product, or a merge into the one that is there.
 
 Called inside a transaction. What people edit gets its history; provenance does not.
 """
@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.db.models import Model
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from releases.domain.lifecycle import MILESTONES
 from releases.domain.milestones import PartialDate, parse_milestone
-from releases.formats.records import ProductRecord
 from releases.models import (
     Alias,
     Category,
@@ -28,15 +27,16 @@ from releases.models import (
     Source,
     Tag,
 )
-from releases.services.merge import merge, merge_cycle, merge_order, positions
+from releases.services.merge import Bases, merge, merge_cycle, merge_order, positions
 from releases.services.values import (
     CUSTOM_FIELD_FIELDS,
     UNSAID_OF_CYCLE,
     UNSAID_OF_PRODUCT,
+    WHOLE,
+    Incoming,
     Values,
-    cycle_values,
     cycle_values_here,
-    product_values,
+    day_text,
     product_values_here,
 )
 
@@ -44,51 +44,95 @@ Row = TypeVar("Row", bound=Model)
 
 BATCH = 500
 _RELATIONS = frozenset({"tags", "aliases", "identifiers", "custom_fields"})
-_NOTHING: Values = {"product": {}, "cycles": {}, "order": []}
+NOTHING: Values = {"product": {}, "cycles": {}, "order": []}
+"""The base of what was never imported."""
+
+
+class Origin(Protocol):
+    """Where something comes from."""
+
+    @property
+    def source(self) -> Source:
+        """The source of a product that is new."""
+
+    @property
+    def reason(self) -> str:
+        """What the history says of a change."""
+
+    @property
+    def yields(self) -> bool:
+        """Whether values that the other kind of source brought are the better ones."""
+
+    def bases(self, imported: Values | None) -> tuple[Values, Values]:
+        """What the last import of this and of the other kind of source said, of the column that
+        keeps it."""
+
+    def gone(self, cycle: ReleaseCycle) -> bool:
+        """Whether a cycle that the source no longer tells of is gone from it."""
+
+    def provenance(self, incoming: Incoming, here: Product | None = None) -> Values:
+        """The columns that tell where a product comes from, bases included."""
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a record comes from. `on` is when that is (for a file that does not say itself when
-    it was checked)."""
+class FileOrigin:
+    """A product file. `checked_on` is the day that it says, if it does; `on` is today."""
 
     source: Source
     path: Path
     text: str
     digest: str
+    checked_on: date | None
     on: date
 
     @property
     def reason(self) -> str:
-        """What the history says of a change."""
         return f"import of {self.path.name}"[:100]
 
-    def provenance(self, record: ProductRecord, here: Product | None = None) -> Values:
-        """The columns that tell it, the base of the next merge included.
+    @property
+    def yields(self) -> bool:
+        """What a sync brought is newer than what came with the project."""
+        return self.source == Source.BUNDLED
 
-        `checked_on` does not go back: somebody may have checked the product `here` since. Of the
-        last base stays what the source does not say any more: a cycle that it has lost is flagged
-        for as long, and merged as ever if it comes back.
-        """
-        base = here.imported if here and here.imported else _NOTHING
-        cycles = {
-            cycle.name: base["cycles"].get(cycle.name, {}) | cycle_values(cycle)
-            for cycle in record.cycles
-        }
-        checked = record.checked_on or self.on
+    def bases(self, imported: Values | None) -> tuple[Values, Values]:
+        values = NOTHING | (imported or {})
+        return values, values.get("synced", NOTHING)
+
+    def gone(self, cycle: ReleaseCycle) -> bool:
+        return True
+
+    def provenance(self, incoming: Incoming, here: Product | None = None) -> Values:
+        """`checked_on` does not go back: somebody may have checked the product `here` since. The
+        day of an import that nobody checked is noted, for the export."""
+        checked = self.checked_on or self.on
+        imported = (here.imported if here else None) or {}
+        unchecked = {} if self.checked_on else {"checked_on": day_text(self.on)}
+        synced = {"synced": imported["synced"]} if "synced" in imported else {}
         return {
             "source": self.source.value,
             "source_address": "" if self.source == Source.BUNDLED else str(self.path),
             "checked_on": max(checked, here.checked_on or checked) if here else checked,
-            "imported": {
-                "product": base["product"] | product_values(record),
-                "cycles": base["cycles"] | cycles,
-                "order": list(cycles),
-            },
+            "imported": next_base(NOTHING | imported, incoming) | unchecked | synced,
             "file_text": self.text,
             "file_digest": self.digest,
             "missing_in_source": False,
         }
+
+
+def next_base(base: Values, incoming: Incoming) -> Values:
+    """The base of the next merge.
+
+    Of the last one stays what the source does not say any more: a cycle that it has lost is
+    flagged for as long, and merged as ever if it comes back.
+    """
+    cycles = {
+        name: base["cycles"].get(name, {}) | values for name, values in incoming.cycles.items()
+    }
+    return {
+        "product": base["product"] | incoming.product,
+        "cycles": base["cycles"] | cycles,
+        "order": list(cycles),
+    }
 
 
 class References:
@@ -112,42 +156,39 @@ class References:
         return [self.tags_by_name[name] for name in names]
 
 
-def create_product(record: ProductRecord, origin: Origin, references: References) -> None:
-    """Makes a product of a record, with all that belongs to it."""
-    values = product_values(record)
-    product = Product(name=record.name, **origin.provenance(record))
+def create_product(name: str, incoming: Incoming, origin: Origin, references: References) -> None:
+    """Makes a product, with all that belongs to it."""
+    product = Product(name=name, **origin.provenance(incoming))
+    # What it has none of need not be looked for.
+    said = incoming.product.items()
+    values = {field: value for field, value in said if value or field not in _RELATIONS}
     _change_product(product, values, references, origin.reason)
-    _add_cycles(
-        product,
-        [
-            (cycle.name, cycle_values(cycle), position)
-            for position, cycle in enumerate(record.cycles)
-        ],
-        origin.reason,
-    )
+    new = enumerate(incoming.cycles.items())
+    _add_cycles(product, [(name, values, at) for at, (name, values) in new], origin.reason)
+
+
+def product_to_update(name: str) -> Product:
+    """A product with all that belongs to it, locked until the transaction ends."""
+    products = Product.objects.select_for_update(of=("self",)).select_related("category")
+    return products.prefetch_related(*WHOLE).get(name=name)
 
 
 def update_product(
-    record: ProductRecord, origin: Origin, references: References
+    product: Product, incoming: Incoming, origin: Origin, references: References
 ) -> tuple[list[str], list[str]]:
-    """Merges a record into the product of its name: what came in, what was edited here.
+    """Merges what comes in into a product: the last imports, what was edited here.
 
     Returns the names of the fields that changed, and of those that differ from the source and
     were kept: `label`, `eol of 5.2`, `cycle 5.2`.
     """
-    product = (
-        Product.objects.select_for_update(of=("self",))
-        .select_related("category")
-        .prefetch_related("tags", "aliases", "identifiers", "custom_fields", "cycles__releases")
-        .get(name=record.name)
-    )
-    base = product.imported or _NOTHING
-    before = UNSAID_OF_PRODUCT | base["product"]
-    merged = merge(before, product_values_here(product), product_values(record))
+    mine, other = origin.bases(product.imported)
+    bases = Bases(UNSAID_OF_PRODUCT | mine["product"], other["product"], origin.yields)
+    here = product_values_here(product)
+    merged = merge(bases.of(here), here, bases.heard(here, incoming.product))
     if merged.changes:
         _change_product(product, merged.changes, references, origin.reason)
-    changes, kept = _merge_cycles(product, base, record, origin.reason)
-    Product.objects.filter(pk=product.pk).update(**origin.provenance(record, product))
+    changes, kept = _merge_cycles(product, mine, other, incoming, origin)
+    Product.objects.filter(pk=product.pk).update(**origin.provenance(incoming, product))
     return [*merged.changes, *changes], [*merged.kept, *kept]
 
 
@@ -197,19 +238,19 @@ def _change_custom_fields(product: Product, values: list[Values], reason: str) -
 
 
 def _merge_cycles(
-    product: Product, base: Values, record: ProductRecord, reason: str
+    product: Product, mine: Values, other: Values, incoming: Incoming, origin: Origin
 ) -> tuple[list[str], list[str]]:
     here = {cycle.name: cycle for cycle in product.cycles.all()}
-    incoming = {cycle.name: cycle_values(cycle) for cycle in record.cycles}
+    cycles, reason = incoming.cycles, origin.reason
     changes, kept = [], []
     changed: list[ReleaseCycle] = []
     fields: set[str] = set()
     releases: list[tuple[ReleaseCycle, Values]] = []
-    for name in filter(here.__contains__, incoming):
+    for name in filter(here.__contains__, cycles):
         cycle = here[name]
-        before = base["cycles"].get(name)
-        before = None if before is None else UNSAID_OF_CYCLE | before
-        merged = merge_cycle(before, cycle_values_here(cycle), incoming[name])
+        bases = cycle_bases(mine, other, name, yields=origin.yields)
+        values = cycle_values_here(cycle)
+        merged = merge_cycle(bases.of(values), values, bases.heard(values, cycles[name]))
         changes += [f"{field} of {name}" for field in merged.changes]
         kept += [f"{field} of {name}" for field in merged.kept]
         columns = _change_cycle(cycle, merged.changes)
@@ -221,23 +262,33 @@ def _merge_cycles(
     _update_all(ReleaseCycle, changed, sorted(fields), reason)
     _change_releases(releases, reason)
 
-    # What is in the last import but not here was deleted here: it stays so.
-    deleted = [name for name in incoming if name not in here and name in base["cycles"]]
+    # What is in a last import but not here was deleted here: it stays so.
+    known = mine["cycles"].keys() | other["cycles"].keys()
+    deleted = [name for name in cycles if name not in here and name in known]
     kept += [f"deletion of {name}" for name in deleted]
-    new = [name for name in incoming if name not in here and name not in deleted]
+    new = [name for name in cycles if name not in here and name not in deleted]
     changes += [f"cycle {name}" for name in new]
-    changes += _flag_missing(here.values(), {n for n in base["cycles"] if n not in incoming})
+    missing = {n for n in mine["cycles"] if n not in cycles and n in here and origin.gone(here[n])}
+    changes += _flag_missing(here.values(), missing)
 
-    wanted = [name for name in incoming if name not in deleted]
-    order = merge_order(base["order"], list(here), wanted)
+    wanted = [name for name in cycles if name not in deleted]
+    order = merge_order(mine["order"] or other["order"], list(here), wanted)
     if [name for name in order if name in here] != list(here):
         changes.append("order of cycles")
-    if [name for name in order if name in incoming] != wanted:
+    if [name for name in order if name in cycles] != wanted:
         kept.append("order of cycles")
     places = positions(order, {name: cycle.position for name, cycle in here.items()})
     _move(here.values(), places)
-    _add_cycles(product, [(name, incoming[name], places[name]) for name in new], reason)
+    _add_cycles(product, [(name, cycles[name], places[name]) for name in new], reason)
     return changes, kept
+
+
+def cycle_bases(mine: Values, other: Values, name: str, *, yields: bool) -> Bases:
+    """The bases of a cycle, as those of its product have them."""
+    said, of_other = mine["cycles"].get(name), other["cycles"].get(name)
+    if said is None and of_other is None:
+        return Bases(None, None)
+    return Bases(UNSAID_OF_CYCLE | (said or {}), of_other, yields)
 
 
 def _flag_missing(cycles: Iterable[ReleaseCycle], missing: set[str]) -> Iterator[str]:

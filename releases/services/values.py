@@ -7,6 +7,7 @@ are JSON, because the first is kept in a column; a milestone is the text that it
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -35,9 +36,27 @@ CYCLE_FIELDS = ("codename", "label", "latest", "link", "no_link", "stale_days")
 NOTE_FIELDS = ("key", "from_cycle", "to_cycle", "title", "text", "severity")
 CUSTOM_FIELD_FIELDS = ("name", "display", "label", "description", "link")
 
+WHOLE = ("tags", "aliases", "identifiers", "custom_fields", "cycles__releases")
+"""All that belongs to a product besides its category, to prefetch."""
+
 # What most sources know nothing of: where a file does not say it, it does not say "none".
 UNSAID_OF_PRODUCT: Values = {"featured": None}
 UNSAID_OF_CYCLE: Values = {"releases": {}}
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What a source says of a product and, by name and in its order, of each of its cycles. A
+    value that it does not speak of is not there."""
+
+    product: Values
+    cycles: dict[str, Values]
+
+
+def record_values(product: ProductRecord) -> Incoming:
+    """What a file says."""
+    cycles = {cycle.name: cycle_values(cycle) for cycle in product.cycles}
+    return Incoming(product_values(product), cycles)
 
 
 def product_values(product: ProductRecord) -> Values:
@@ -88,7 +107,7 @@ def _product_values(product: ProductRecord | Product) -> Values:
     return (
         {name: _plain(getattr(product, name)) for name in PRODUCT_FIELDS}
         | _column_values(product)
-        | {"added_on": _day_text(product.added_on)}
+        | {"added_on": day_text(product.added_on)}
     )
 
 
@@ -98,7 +117,7 @@ def _cycle_values(cycle: CycleRecord | ReleaseCycle) -> Values:
         {name: _plain(getattr(cycle, name)) for name in CYCLE_FIELDS}
         | {name: format_milestone(getattr(life, name)) for name in MILESTONES}
         | {
-            "latest_date": _day_text(cycle.latest_date),
+            "latest_date": day_text(cycle.latest_date),
             "custom": {name: _plain(value) for name, value in cycle.custom.items()},
         }
     )
@@ -115,7 +134,8 @@ def _custom_field(field: object) -> Values:
     return {name: _plain(str(getattr(field, name))) for name in CUSTOM_FIELD_FIELDS}
 
 
-def _day_text(day: date | None) -> str:
+def day_text(day: date | None) -> str:
+    """A day as a value; empty where there is none."""
     return format_milestone(PartialDate(day)) if day else ""
 
 

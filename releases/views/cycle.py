@@ -18,6 +18,8 @@ from releases.domain.versions import ReleaseKind, version_key
 from releases.domain.words import status_sentence
 from releases.models import CustomField, Product, Release, ReleaseCycle
 from releases.page_cache import cached
+from releases.views.alternates import of_cycle, webcal
+from releases.views.badges import snippets
 from releases.views.product import breadcrumbs, find_product
 from releases.views.rows import Moment, axis_of, end_moment, row_of, start_moment
 
@@ -66,6 +68,7 @@ def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
     query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
     window = query.window if query.start or query.last else window_of([this.life], query.on)
     releases = selectors.releases_of(this)
+    alternates = of_cycle(found, this, query)
     context = {
         "product": found,
         "cycle": this,
@@ -79,6 +82,9 @@ def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
         "own": _own_columns(found, this),
         "beside": beside(cycles, this),
         "structured": breadcrumbs(request, [found.label, this.name]),
+        "alternates": alternates,
+        "webcal": webcal(request, alternates),
+        "badge": snippets(request, found, this),
     }
     return render(request, "releases/cycle.html", context)
 

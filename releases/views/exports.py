@@ -23,11 +23,12 @@ from django.views.decorators.http import require_safe
 from releases import clock, selectors
 from releases.domain import query as grammar
 from releases.domain.lifecycle import ends_soon, status_on
-from releases.domain.milestones import MilestoneValue, PartialDate, Precision, format_milestone
+from releases.domain.milestones import MilestoneValue, PartialDate, Precision
 from releases.domain.overlap import overlap, overlap_sentence, shade
 from releases.domain.query import NAMES, RoadmapQuery
 from releases.domain.timeline import Window
 from releases.formats.labels import cycle_label
+from releases.formats.tables import cell
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.selectors import Roadmap
@@ -56,7 +57,6 @@ CSV_COLUMNS: Final = (
     "latest",
     "latest_date",
 )
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -122,7 +122,7 @@ def roadmap_csv(request: HttpRequest) -> HttpResponse:
     writer.writerow(CSV_COLUMNS)
     for product, cycle in cycles.values():
         facts = _facts(product, cycle, query)
-        writer.writerow(_cell(facts[column]) for column in CSV_COLUMNS)
+        writer.writerow(cell(facts[column]) for column in CSV_COLUMNS)
     headers = {"Content-Disposition": 'inline; filename="roadmap.csv"'}
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -250,9 +250,3 @@ def _milestone(value: MilestoneValue) -> dict[str, str] | bool | None:
     if isinstance(value, PartialDate):
         return {"date": value.date.isoformat(), "precision": value.precision.value}
     return value
-
-
-def _cell(value: str | MilestoneValue) -> str:
-    """A cell of a table, which no spreadsheet takes for a formula."""
-    text = value if isinstance(value, str) else format_milestone(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text

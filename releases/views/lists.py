@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -17,6 +18,7 @@ from releases.formats.labels import cycle_title
 from releases.models import Category, ReleaseCycle, Tag
 from releases.page_cache import cached
 from releases.selectors import Hit
+from releases.views.alternates import of_view
 from releases.views.rows import Badge, badge_of
 
 
@@ -31,31 +33,22 @@ class CycleLine:
     released: str
 
 
-@cached("on")
+@cached("on", "page")
 @require_safe
 def products(request: HttpRequest) -> HttpResponse:
     """`/products/`: every product from A to Z."""
-    letters = selectors.products_by_letter(_on(request))
-    return render(
-        request,
-        "releases/products.html",
-        {
-            "title": "All products",
-            "letters": letters,
-            "count": sum(map(len, letters.values())),
-            "categories": selectors.names_in_use(Category),
-        },
-    )
+    context = {"title": "All products", "categories": selectors.names_in_use(Category)}
+    return render(request, "releases/products.html", context | _list(request))
 
 
-@cached("on")
+@cached("on", "page")
 @require_safe
 def category(request: HttpRequest, name: str) -> HttpResponse:
     """`/categories/<name>/`."""
     return _products_of(request, "Category", name, category=name)
 
 
-@cached("on")
+@cached("on", "page")
 @require_safe
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     """`/tags/<name>/`."""
@@ -116,16 +109,30 @@ def _on(request: HttpRequest) -> date:
 
 
 def _products_of(request: HttpRequest, kind: str, name: str, **filters: str) -> HttpResponse:
-    letters = selectors.products_by_letter(_on(request), **filters)
-    if not letters:
+    products = _list(request, **filters)
+    if not products["letters"]:
         raise Http404(f"No product has this {kind.lower()}.")
+    view = RoadmapQuery.parse({kind.lower(): [name]}, clock.today())
     context = {
         "title": f"{kind}: {name}",
-        "letters": letters,
-        "count": sum(map(len, letters.values())),
-        "roadmap_url": f"{reverse('releases:roadmap')}?{kind.lower()}={name}",
+        "roadmap_url": reverse("releases:roadmap") + view.url(),
+        "alternates": of_view(view),
     }
-    return render(request, "releases/products.html", context)
+    return render(request, "releases/products.html", context | products)
+
+
+def _list(request: HttpRequest, **filters: str) -> dict[str, Any]:
+    """A page of a list of products, and the links to the pages beside it."""
+    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
+    found = selectors.products_by_letter(query.on, page=query.page, **filters)
+    page, view = found.page, RoadmapQuery(query.today, query.on)
+    return {
+        "letters": found.letters,
+        "count": page.paginator.count,
+        "page": page,
+        "previous": view.url(page=page.number - 1) if page.has_previous() else "",
+        "next": view.url(page=page.number + 1) if page.has_next() else "",
+    }
 
 
 def _links(view: str, names: list[tuple[str, int]]) -> list[tuple[str, int, str]]:

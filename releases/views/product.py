@@ -30,6 +30,7 @@ from releases.formats.text import description_html, summary_text
 from releases.models import CustomField, Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.views.addresses import without_empty
+from releases.views.alternates import of_product, webcal
 from releases.views.rows import CycleRow, Moment, axis_of, row_of, rows_of
 from releases.views.verdict import VERSION, verdict_context
 
@@ -123,6 +124,7 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
     planned, supported, ended = apart(rows)
     timeline, total = timeline_of(rows, query)
     columns = columns_of(found)
+    alternates = of_product(found)
     context = {
         "product": found,
         "query": query,
@@ -147,6 +149,8 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
         "explained": [field for field in found.custom_fields.all() if _explained(field)],
         "use": "Use" if selectors.is_installed(found) else "Newest:",
         "structured": breadcrumbs(request, [found.label]),
+        "alternates": alternates,
+        "webcal": webcal(request, alternates),
     } | verdict_context(found, request.GET.get(VERSION, "").strip(), query)
     return render(request, "releases/product.html", context)
 

@@ -7,7 +7,6 @@ from itertools import groupby
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from releases import clock, selectors
@@ -18,6 +17,7 @@ from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.selectors import Roadmap
 from releases.views.addresses import without_empty
+from releases.views.alternates import of_view, webcal
 from releases.views.rows import BADGES, CycleRow, Moment, axis_of, row_of
 
 PRESETS = {"1 year": 1, "3 years": 3, "7 years": 7}
@@ -83,6 +83,7 @@ def roadmap(request: HttpRequest) -> HttpResponse:
     sections = _sections(query, found, extended)
     pinned = [_line(query, cycle.product, cycle, extended) for cycle in found.pinned]
     together = overlap(cycle.life for cycle in found.pinned)
+    alternates = of_view(query)
     context = {
         "query": query,
         "axis": axis_of(query, window),
@@ -104,10 +105,8 @@ def roadmap(request: HttpRequest) -> HttpResponse:
         "sorts": [Option(each.value, SORTS[each], each is query.sort) for each in Sort],
         "links": _links(query, found),
         "presets": _presets(query, found),
-        "exports": {
-            kind: reverse(f"releases:roadmap_{kind}") + query.url().removesuffix("?")
-            for kind in ("svg", "csv", "json")
-        },
+        "alternates": alternates,
+        "webcal": webcal(request, alternates),
     }
     return render(request, "releases/roadmap.html", context)
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, HttpResponseServerError
+from django.contrib.sitemaps.views import index, sitemap
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -15,8 +17,11 @@ from django.views.decorators.http import require_safe
 from releases import selectors
 from releases.page_cache import AWAY, cached
 from releases.views.lists import address_of
+from releases.views.refusal import refusal
 
 SUGGESTIONS = 3
+MOST_ON_A_MAP = 10_000
+"""Robots take five times as many, but somebody has to wait for them."""
 
 RETRY_AFTER = "10"
 """Seconds after which a page that the database was needed for may be asked for again."""
@@ -27,6 +32,7 @@ def site(request: HttpRequest) -> dict[str, object]:
     return {
         "site_name": settings.SITE_NAME,
         "site_strap_line": settings.SITE_STRAP_LINE,
+        "admin_hidden": settings.ADMIN_HIDDEN,
         "canonical": request.build_absolute_uri(request.path),
     }
 
@@ -41,12 +47,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 def server_error(request: HttpRequest) -> HttpResponse:
     """500; or 503, where the database cannot be reached and another try may help."""
     # Without a request: nothing that could fail again, such as a context processor, runs here.
-    away = isinstance(sys.exception(), AWAY)
-    context = {"site_name": settings.SITE_NAME, "away": away}
-    page = render_to_string("500.html", context)
-    if not away:
-        return HttpResponseServerError(page)
-    return HttpResponse(page, status=503, headers={"Retry-After": RETRY_AFTER})
+    if not isinstance(sys.exception(), AWAY):
+        text = "It is not your fault, and it has been noted. Try again in a minute."
+        return refusal(500, "Something broke", text)
+    text = "This page needs it, and it does not answer just now. Try again in a minute."
+    response = refusal(503, "The database is away", text)
+    response["Retry-After"] = RETRY_AFTER
+    return response
 
 
 @cached()
@@ -55,8 +62,9 @@ def robots(request: HttpRequest) -> HttpResponse:
     """`/robots.txt`: everything but the admin, and no views of the roadmap with a query."""
     lines = [
         "User-agent: *",
-        "Disallow: /admin/",
+        *([] if settings.ADMIN_HIDDEN else [f"Disallow: {reverse('admin:index')}"]),
         "Disallow: /*?",
+        "Allow: /sitemap-",
         f"Sitemap: {request.build_absolute_uri(reverse('releases:sitemap'))}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
@@ -66,7 +74,7 @@ class PageMap(Sitemap):  # type: ignore[type-arg]
     """The pages that are not of a product."""
 
     def items(self) -> list[str]:
-        return ["roadmap", "products", "categories", "tags", "calendar"]
+        return ["roadmap", "products", "categories", "tags", "calendar", "api"]
 
     def location(self, item: str) -> str:
         return reverse(f"releases:{item}")
@@ -75,8 +83,13 @@ class PageMap(Sitemap):  # type: ignore[type-arg]
 class ProductMap(Sitemap):  # type: ignore[type-arg]
     """The pages of the products and of their cycles."""
 
-    def items(self) -> list[selectors.MapEntry]:
-        return selectors.map_entries()
+    limit = MOST_ON_A_MAP
+
+    def __init__(self) -> None:
+        self.entries = selectors.MapEntries()
+
+    def items(self) -> Any:  # is no list, but is sliced like one
+        return self.entries
 
     def location(self, item: selectors.MapEntry) -> str:
         if item.cycle:
@@ -86,5 +99,16 @@ class ProductMap(Sitemap):  # type: ignore[type-arg]
     def lastmod(self, item: selectors.MapEntry) -> datetime | None:
         return item.changed_at
 
+    def get_latest_lastmod(self) -> None:
+        """Not told for a list of maps: all entries would have to be read for it."""
 
-SITEMAPS = {"pages": PageMap, "products": ProductMap}
+
+@cached("p")
+@require_safe
+def site_map(request: HttpRequest, section: str | None = None) -> HttpResponse:
+    """`/sitemap.xml`: the pages of the site, or a list of maps that have so many each."""
+    products = ProductMap()
+    maps: dict[str, Any] = {"pages": PageMap(), "products": products}
+    if section is None and products.paginator.num_pages > 1:
+        return index(request, maps, sitemap_url_name="releases:sitemap_part")
+    return sitemap(request, maps, section)

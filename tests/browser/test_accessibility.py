@@ -25,6 +25,7 @@ PATHS = [
     "/products/",
     "/tags/",
     "/calendar/",
+    "/api/",
     "/search/?q=djnago",
 ]
 

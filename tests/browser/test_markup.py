@@ -35,6 +35,7 @@ PATHS = [
     "/categories/os/",
     "/tags/",
     "/calendar/",
+    "/api/",
     "/search/",
     "/search/?q=djnago",
     "/nope/",

@@ -8,22 +8,30 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
+from http.client import HTTPConnection
 from http.cookiejar import CookieJar
+from http.cookies import SimpleCookie
 from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[2]
+PROCESSES = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 
 # What a new terminal does not have: the settings of this test run and of the make around it.
 OF_THIS_RUN = re.compile(
-    "DEBUG|SECRET_KEY|DATABASE_URL|ALLOWED_HOSTS|PORT|PYTHON|PYTHONPATH|VIRTUAL_ENV"
-    "|WEB_CONCURRENCY|DJANGO_.*|PYTEST_.*|M(AKE)?FLAGS|MAKE(LEVEL|OVERRIDES)|ARGS"
+    "DEBUG|SECRET_KEY|DATABASE_URL|ALLOWED_HOSTS|PORT|PYTHON|PYTHONPATH|VIRTUAL_ENV|DYNO"
+    "|WEB_.*|LOG_.*|GUNICORN_.*|DJANGO_.*|PYTEST_.*|M(AKE)?FLAGS|MAKE(LEVEL|OVERRIDES)|ARGS"
 )
+
+HOST = "roadmap-0123456789ab.herokuapp.com"
+"""What browsers call a site that is asked through `Server.ask`."""
 
 
 def environment(**settings: str) -> dict[str, str]:
@@ -64,7 +72,7 @@ class Server:
     def __init__(self, command: Sequence[str], folder: Path, settings: Mapping[str, str]) -> None:
         with listening() as free:
             self.port: int = free.getsockname()[1]
-        self.log = folder / "server.log"
+        self.log = folder.with_name(f"{folder.name}-{self.port}.log")
         self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
@@ -83,6 +91,22 @@ class Server:
     @property
     def output(self) -> str:
         return self.log.read_text()
+
+    def ask(
+        self, path: str, form: Mapping[str, str] | None = None, method: str = "", **headers: str
+    ) -> Page:
+        """One request as the router of a platform passes it on, and its answer as it comes:
+        redirects are not followed and no cookie is kept."""
+        given = {"Host": HOST, "X-Forwarded-Proto": "https"}
+        given |= {name.replace("_", "-"): value for name, value in headers.items()}
+        if form:
+            given["Content-Type"] = "application/x-www-form-urlencoded"
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        with closing(connection):
+            body = urlencode(form) if form else None
+            connection.request(method or ("POST" if form else "GET"), path, body, given)
+            answer = connection.getresponse()
+            return Page(answer.status, answer.headers, answer.read())
 
     def get(self, path: str, form: Mapping[str, str] | None = None, **headers: str) -> Page:
         """Fetch a page, or send a form to it; `Accept_Encoding="br"` is that header."""
@@ -112,6 +136,13 @@ class Server:
             assert time.monotonic() < deadline, f"Not ready in {seconds} s:\n{self.output}"
             time.sleep(0.2)
 
+    def processes(self) -> list[psutil.Process]:
+        """All that it has started and that still run, whatever group they are in."""
+        with suppress(psutil.NoSuchProcess):
+            first = psutil.Process(self.process.pid)
+            return [first, *first.children(recursive=True)]
+        return []
+
     def stop(self, number: signal.Signals) -> bool:
         """Send the signal to all its processes, as a terminal does, and tell whether all end."""
         os.killpg(self.process.pid, number)
@@ -124,6 +155,30 @@ class Server:
                 return True
             time.sleep(0.1)
         return False
+
+
+class Visitor:
+    """Somebody with a browser, who keeps cookies and fills in forms, behind the router."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.cookies: dict[str, str] = {}
+
+    def ask(self, path: str, form: Mapping[str, str] | None = None) -> Page:
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        page = self.server.ask(path, form, Cookie=cookies, Referer=f"https://{HOST}{path}")
+        for line in page.headers.get_all("Set-Cookie", []):
+            self.cookies |= {name: each.value for name, each in SimpleCookie(line).items()}
+        return page
+
+    def send(self, path: str, **fields: str) -> Page:
+        """The form that is on the page of that address."""
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.ask(path).text)
+        assert token, path
+        return self.ask(path, {"csrfmiddlewaretoken": token[1], **fields})
+
+    def log_in(self, name: str, password: str) -> Page:
+        return self.send("/admin/login/", username=name, password=password, next="/admin/")
 
 
 @dataclass(frozen=True)
@@ -142,8 +197,9 @@ def started(command: Sequence[str], folder: Path, **settings: str) -> Iterator[S
     try:
         yield server
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(server.process.pid, signal.SIGKILL)
+        for process in server.processes():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         server.process.wait()
 
 

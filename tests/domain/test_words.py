@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from releases.domain.words import distance, status_sentence, when
+from releases.domain.words import distance, one_line, status_sentence, status_words, when
 from tests.conftest import ON
 from tests.lives import life, value
 
@@ -61,3 +61,36 @@ def test_when(text: str, words: str) -> None:
 def test_status_sentence(milestones: dict[str, str], sentence: str) -> None:
     """Where a cycle stands, in words."""
     assert status_sentence(life(**milestones), ON) == sentence
+
+
+@pytest.mark.parametrize(
+    ("milestones", "words"),
+    [
+        ({"release": "2027-04"}, "planned for Apr 2027"),
+        ({"release": "no"}, "planned"),
+        ({"eol": "2026-12-31"}, "active until 31 Dec 2026"),
+        ({"eoas": "2025-12-03", "eol": "2028-04"}, "security until Apr 2028"),
+        ({"eoas": "yes", "eol": "no"}, "security"),
+        ({"eol": "no"}, "active"),
+        ({"eol": "2026-01-01", "eoes": "2028"}, "extended until 2028"),
+        ({"eol": "2026-01-01"}, "end of life since 1 Jan 2026"),
+        ({"eol": "yes"}, "end of life"),
+    ],
+)
+def test_status_words(milestones: dict[str, str], words: str) -> None:
+    """The same for little room; it does not change from day to day."""
+    assert status_words(life(**milestones), ON) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (" a  b ", "a b"),
+        ("a\r\nb\u2028c\x0bd\x85e", "a b c d e"),
+        ("a\x00\x08\ufffeb\ud800", "a b"),
+        ("“é” 長期 😀", "“é” 長期 😀"),
+    ],
+)
+def test_one_line(text: str, line: str) -> None:
+    """What would break a line, or XML, is not in it; everything else stays."""
+    assert one_line(text) == line

@@ -14,7 +14,7 @@ from releases.domain import lifecycle
 from releases.domain.lifecycle import SOON_DAYS, Lifecycle, Status
 from releases.domain.milestones import PartialDate
 from releases.models import ReleaseCycle
-from releases.models.status import ends_soon, next_end, status_on
+from releases.models.status import active, ends_soon, maintained, next_end, status_on
 from tests.factories import make_cycle, make_product
 from tests.lives import life as make_life
 
@@ -24,14 +24,17 @@ ENDS = ("eoas", "eol", "eoes")
 
 
 def in_sql(cycles: QuerySet[ReleaseCycle], on: date) -> dict[int, Answer]:
-    """Status, next end and whether it is near, as the database says them."""
+    """Status, next end and whether it is near, as the database says them. That the status is
+    active is said by a condition, too."""
     rows = (
         cycles.order_by()
         .annotate(status=status_on(on), next_end=next_end(on))
         .annotate(soon=Case(When(ends_soon(on), then=Value(True)), default=Value(False)))
+        .annotate(active=Case(When(active(on), then=Value(True)), default=Value(False)))
     )
-    found = rows.values_list("pk", "status", "next_end", "soon")
-    return {key: (status, end, bool(soon)) for key, status, end, soon in found}
+    found = list(rows.values_list("pk", "status", "next_end", "soon", "active"))
+    assert all((status == Status.ACTIVE) == bool(is_active) for _, status, _, _, is_active in found)
+    return {key: (status, end, bool(soon)) for key, status, end, soon, _ in found}
 
 
 def in_python(life: Lifecycle, on: date) -> Answer:
@@ -169,6 +172,22 @@ def test_a_filter_finds_what_ends_soon() -> None:
     make_cycle(django, "7.0", release="2026-12-05", eol="2027-01-01")
     found = ReleaseCycle.objects.annotate(next_end=next_end(on)).filter(ends_soon(on))
     assert [cycle.name for cycle in found] == ["6.0"]
+
+
+@pytest.mark.django_db
+def test_maintained_is_the_same_in_sql() -> None:
+    """For each end by itself and beside another one: unknown, a fact, a date."""
+    product, on = make_product(), date(2026, 11, 21)
+    texts = ("", "yes", "no", "2026-11-20", "2026-11-21")
+    ends = ("eoas", "eol", "eoes", "discontinued")
+    for number, values in enumerate(combinations_of(texts, repeat=len(ends))):
+        given = dict(zip(ends, values, strict=True))
+        if not lifecycle.order_errors(make_life(**given)):
+            make_cycle(product, str(number), position=number, **given)
+    found = {cycle.pk for cycle in ReleaseCycle.objects.filter(maintained(on))}
+    cycles = ReleaseCycle.objects.all()
+    assert found == {each.pk for each in cycles if lifecycle.is_maintained(each.life, on)}
+    assert 0 < len(found) < len(cycles)
 
 
 @pytest.mark.catalogue

@@ -18,7 +18,7 @@ from releases.domain.milestones import MilestoneValue, PartialDate
 from releases.formats.labels import cycle_label, latest_link
 from releases.formats.liquid import plain_text
 from releases.models import Product, ReleaseCycle
-from releases.services.import_products import Result
+from releases.services.intake import Result
 from tests.conftest import CATALOGUE, ON, SHARED
 from tests.product_files import run
 

@@ -23,7 +23,8 @@ from releases.models import (
     Tag,
 )
 from releases.services import import_products as importer
-from releases.services.import_products import Result, product_files
+from releases.services.import_products import product_files
+from releases.services.intake import Result
 from releases.services.values import UNSAID_OF_PRODUCT, product_values_here
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
@@ -778,11 +779,12 @@ def test_a_dry_run_finds_names_that_files_share(tmp_path: Path) -> None:
 
 # Of a run: products, aliases, past names, categories, tags.
 OF_A_RUN = 5
-# Of a new product: a savepoint and its release; the revision; product and its history; its tags before; aliases
-# and identifiers to delete; fields before; cycles, releases and their histories.
+# Of a new product: a savepoint and its release; the revision; product and its history; its tags
+# before; aliases and identifiers to delete; fields before; cycles, releases and their histories.
 OF_A_NEW_PRODUCT = 13
-# Of a known one: a savepoint and its release; the revision; product, tags, aliases, identifiers, fields, cycles
-# and releases before; changed cycles, changed and new releases with their histories; provenance.
+# Of a known one: a savepoint and its release; the revision; product, tags, aliases, identifiers,
+# fields, cycles and releases before; changed cycles, changed and new releases with their
+# histories; provenance.
 OF_A_CHANGED_PRODUCT = 17
 
 

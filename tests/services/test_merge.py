@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from releases.domain.lifecycle import MILESTONES, Lifecycle, order_errors
 from releases.domain.milestones import parse_milestone
-from releases.services.merge import Merged, merge, merge_cycle, merge_order, positions
+from releases.services.merge import Bases, Merged, merge, merge_cycle, merge_order, positions
 
 Values = dict[str, Any]
 
@@ -205,3 +205,51 @@ def test_a_second_numbering_moves_nobody() -> None:
     """What is in order stays, gaps and all."""
     current = {"c": -3, "b": 0, "a": 12}
     assert positions("cba", current) == current
+
+
+# ---- two kinds of sources
+
+MAYBE = st.none() | VALUES
+
+
+def merged_of(bases: Bases, here: Values, incoming: Values) -> Merged:
+    return merge(bases.of(here), here, bases.heard(here, incoming))
+
+
+@given(base=VALUES, here=VALUES, incoming=VALUES, yields=st.booleans())
+def test_one_source_alone_is_merged_as_ever(
+    base: Values, here: Values, incoming: Values, yields: bool
+) -> None:
+    """Nothing is held back, and the base is what it said."""
+    bases = Bases(base, None, yields)
+    assert merged_of(bases, here, incoming) == merge(base, here, incoming)
+
+
+@given(mine=MAYBE, other=MAYBE, here=VALUES, incoming=VALUES, yields=st.booleans())
+def test_what_no_source_said_is_an_edit(
+    mine: Values | None, other: Values | None, here: Values, incoming: Values, yields: bool
+) -> None:
+    """It stays, whichever source speaks."""
+    result = after(here, merged_of(Bases(mine, other, yields), here, incoming))
+    for name in ("label", "stale_days"):
+        if all(base is None or base[name] != here[name] for base in (mine, other)):
+            assert result[name] == here[name]
+
+
+@given(mine=VALUES, other=VALUES, incoming=VALUES)
+def test_what_the_other_source_brought_stays_until_this_one_moves(
+    mine: Values, other: Values, incoming: Values
+) -> None:
+    """And is no edit, so never reported; for one that yields it stays even then."""
+    for yields in (False, True):
+        merged = merged_of(Bases(mine, other, yields), other, incoming)
+        result = after(other, merged)
+        assert not merged.kept
+        for name in ("label", "stale_days"):
+            held = other[name] != mine[name] and (yields or incoming[name] == mine[name])
+            assert result[name] == (other[name] if held else incoming[name])
+
+
+def test_what_neither_source_knows_was_made_here() -> None:
+    """It has no base."""
+    assert Bases(None, None).of({"label": "x"}) is None

@@ -132,3 +132,54 @@ def test_filters(
     make_cycle(product, "5.1", release="2024-01-01", eol="2025-12-03")
     response = admin_client.get(f"{reverse('admin:releases_releasecycle_changelist')}?{query}")
     assert [cycle.name for cycle in response.context["cl"].queryset] == expected
+
+
+def test_lists_leave_out_large_texts(admin_client: Client) -> None:
+    """Files and texts of products are not read for a list."""
+    make_cycle(make_product())
+    products = admin_client.get(reverse("admin:releases_product_changelist")).context["cl"]
+    cycles = admin_client.get(reverse("admin:releases_releasecycle_changelist")).context["cl"]
+    large = {"imported", "file_text"}
+    assert large <= products.result_list[0].get_deferred_fields()
+    assert large | {"description"} <= cycles.result_list[0].product.get_deferred_fields()
+
+
+def test_cycles_stand_by_title_and_in_their_order(admin_client: Client) -> None:
+    """Capitals or not, as on the roadmap."""
+    for title in ("beta", "Alpha", "alpine"):
+        product = make_product(title.lower(), label=title)
+        make_cycle(product, "2")
+        make_cycle(product, "1")
+    found = admin_client.get(reverse("admin:releases_releasecycle_changelist")).context["cl"]
+    assert [f"{cycle.product} {cycle}" for cycle in found.queryset] == [
+        *("Alpha 2", "Alpha 1", "alpine 2", "alpine 1", "beta 2", "beta 1")
+    ]
+
+
+@pytest.mark.parametrize("most", [2, 1])
+def test_many_products_are_no_filter(
+    admin_client: Client, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """The list of cycles offers products to filter by, unless they are too many; the link from a
+    product's form works all the same."""
+    monkeypatch.setattr("releases.admin.cycles.MOST_CHOICES", most)
+    cycle = make_cycle(make_product())
+    make_cycle(make_product("python"))
+    address = reverse("admin:releases_releasecycle_changelist")
+    every = admin_client.get(address).context["cl"]
+    of_one = admin_client.get(f"{address}?product__id__exact={cycle.product_id}").context["cl"]
+    assert ("product" in [each.title for each in every.filter_specs]) == (most == 2)
+    assert list(of_one.queryset) == [cycle]
+    assert "product" in [each.title for each in of_one.filter_specs]
+
+
+def test_the_product_of_a_cycle_is_searched_for(admin_client: Client) -> None:
+    """Its form does not list all products; the search knows titles, addresses and aliases."""
+    make_product("postgresql", label="PostgreSQL", aliases=["postgres"])
+    cycle = make_cycle(make_product())
+    address = reverse("admin:releases_releasecycle_change", args=[cycle.pk])
+    assert "PostgreSQL" not in admin_client.get(address).content.decode()
+    query = {"app_label": "releases", "model_name": "releasecycle", "field_name": "product"}
+    for term in ("postgr", "PostgreSQL"):
+        found = admin_client.get(reverse("admin:autocomplete"), query | {"term": term}).json()
+        assert [each["text"] for each in found["results"]] == ["PostgreSQL"]

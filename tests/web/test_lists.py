@@ -48,6 +48,23 @@ def test_products_from_a_to_z(client: Client, products: list[Product]) -> None:
     assert "5 products" in html
 
 
+def test_a_long_list_has_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From A to Z over all of them; the links keep the date; how many there are is said."""
+    monkeypatch.setattr("releases.selectors.lists.PRODUCTS_A_LIST", 2)
+    for name in ("perl", "Ada", "cobol", "Basic", "3proxy"):
+        make_product(name.lower(), label=name, category="lang")
+    first = text_of(client, "/categories/lang/?on=2028-01-01")
+    last = text_of(client, "/categories/lang/?page=9")
+    assert "5 products" in first
+    assert "Page 1 of 3" in first
+    assert 'rel="next" href="?on=2028-01-01&amp;page=2"' in first
+    assert 'href="/3proxy/"' in first
+    assert 'href="/basic/"' not in first
+    assert "Page 3 of 3" in last
+    assert 'href="/perl/"' in last
+    assert 'rel="next"' not in last
+
+
 def test_category_and_tag(client: Client, products: list[Product]) -> None:
     """A category and a tag have the products that carry them; others are not there."""
     assert "Django" in text_of(client, "/categories/framework/")
@@ -141,11 +158,37 @@ def test_sitemap(client: Client, products: list[Product]) -> None:
     found = {url.findtext(f"{name}loc"): url.findtext(f"{name}lastmod") for url in root}
     assert found["http://testserver/django/5.2/"]
     assert "http://testserver/calendar/" in found
-    assert len(found) == 5 + 5 + 6
+    assert len(found) == 6 + 5 + 6
+
+
+def test_a_large_sitemap_has_parts(
+    client: Client, products: list[Product], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of maps, which together have every page once."""
+    monkeypatch.setattr("releases.views.site.ProductMap.limit", 4)
+    name = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
+    index = ElementTree.fromstring(client.get("/sitemap.xml").content)
+    parts = [each.text or "" for each in index.iter(f"{name}loc")]
+    assert [part.removeprefix("http://testserver/") for part in parts] == [
+        "sitemap-pages.xml",
+        "sitemap-products.xml",
+        "sitemap-products.xml?p=2",
+        "sitemap-products.xml?p=3",
+    ]
+    found = [
+        each.text
+        for part in parts
+        for each in ElementTree.fromstring(client.get(part).content).iter(f"{name}loc")
+    ]
+    assert len(found) == len(set(found)) == 6 + 5 + 6
+    assert client.get("/sitemap-products.xml?p=4").status_code == 404
+    assert client.get("/sitemap-nope.xml").status_code == 404
 
 
 def test_robots(client: Client) -> None:
-    assert b"Sitemap: http://testserver/sitemap.xml" in client.get("/robots.txt").content
+    lines = client.get("/robots.txt").content.decode().splitlines()
+    assert "Sitemap: http://testserver/sitemap.xml" in lines
+    assert "Allow: /sitemap-" in lines  # its parts have a query
 
 
 def test_structured_data_cannot_break_out(client: Client) -> None:
@@ -166,17 +209,17 @@ def test_canonical_address(client: Client, products: list[Product]) -> None:
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        # products with categories, counts of cycles, categories
-        ("/products/", 3),
-        # products, counts
-        ("/categories/framework/", 2),
+        # categories, how many products, products with categories, counts of their cycles
+        ("/products/", 4),
+        # how many products, products, counts
+        ("/categories/framework/", 3),
         ("/tags/", 1),
         # ending, coming, released, ended
         ("/calendar/", 4),
-        # products, aliases, cycles
-        ("/search/?q=djnago+5", 3),
-        # history, cycles, products
-        ("/sitemap.xml", 3),
+        # products of that name, products named alike, aliases, cycles
+        ("/search/?q=djnago+5", 4),
+        # how many products, how many cycles, products, cycles
+        ("/sitemap.xml", 4),
     ],
 )
 def test_query_budgets(

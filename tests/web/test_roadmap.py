@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from importlib import import_module
 
 import pytest
 from django.test import Client
@@ -208,6 +209,27 @@ def test_windows(client: Client, django: Product) -> None:
     ):
         assert part in html
     assert '<a href="?" aria-current="true">7 years</a>' in page(client, "/")
+
+
+def test_a_large_catalogue(
+    client: Client, django: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its products are not offered one by one; what was not counted to the end says so."""
+    module = import_module("releases.selectors.roadmap")  # the package has a function of this name
+    monkeypatch.setattr(module, "MOST_CHOICES", 1)
+    monkeypatch.setattr(module, "MOST_COUNTED", 2)
+    monkeypatch.setattr("releases.templatetags.site.MOST_COUNTED", 2)
+    monkeypatch.setattr(module, "PRODUCTS_A_PAGE", 2)
+    assert "<datalist" in page(client, "/")
+    for name in ("a", "b", "c", "d"):
+        make_cycle(make_product(name), release="2026-01-01", eol="2026-12-31")
+    html = page(client, "/")
+    assert "<datalist" not in html
+    assert 'list="products"' not in html
+    assert "2+ active" in html
+    assert "2+ end soon" in html
+    assert "Page 1, 2+ products" in html
+    assert names(page(client, "/?product=b")) == ["5.2"]
 
 
 def test_it_is_read_only(client: Client) -> None:

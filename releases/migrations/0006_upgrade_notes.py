@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('releases', '0003_revision'),
+        ('releases', '0005_upstream'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,1 @@
+"""The API: answers for programs. `frame` holds what every version of it has in common."""

@@ -1,0 +1,188 @@
+"""What the API answers where it cannot: always JSON, always with a sentence.
+
+A view raises `NotFound` or `BadRequest`; everything else that goes wrong ends up here, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from django.core.exceptions import SuspiciousOperation, TooManyFieldsSent
+from django.core.signals import got_request_exception
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponsePermanentRedirect,
+    JsonResponse,
+)
+from django.utils.log import log_response
+from ninja.errors import ValidationError
+from pydantic import BaseModel, Field
+
+from releases import selectors
+from releases.domain.similarity import similarity
+from releases.page_cache import AWAY
+from releases.views.site import RETRY_AFTER
+
+LEAST_SIMILARITY: Final = 0.25
+SUGGESTIONS: Final = 3
+MOST_SHOWN: Final = 100
+"""So many characters of what was sent stand in a message."""
+
+
+_EXPECTED: Final = {
+    "missing": "it is missing.",
+    "value_error": "{error}",
+    "enum": "expected {expected}.",
+    "literal_error": "expected {expected}.",
+    "greater_than_equal": "expected {ge} or more.",
+    "less_than_equal": "expected {le} or less.",
+    "string_too_long": "expected at most {max_length} characters.",
+    "too_long": "expected at most {max_length} values.",
+}
+"""What was expected, by the type that pydantic gives to an error, with what it knows besides."""
+
+
+class Problem(BaseModel):
+    """A parameter that could not be read."""
+
+    name: str = Field(description="The parameter.")
+    message: str = Field(description="What is wrong with it and what was expected.")
+
+
+class Error(BaseModel):
+    """The body of every answer that is an error."""
+
+    status: int = Field(description="The HTTP status.")
+    message: str = Field(description="What went wrong, as a sentence.")
+    problems: list[Problem] = Field(
+        default=[], description="The parameters that could not be read (400)."
+    )
+    suggestions: list[str] = Field(
+        default=[], description="What was perhaps meant (404): names, or paths of this API."
+    )
+
+
+class NotFound(Http404):
+    """There is no such thing; `suggestions` are names (or paths) that were perhaps meant."""
+
+    def __init__(self, message: str, suggestions: Iterable[str] = ()) -> None:
+        super().__init__(message)
+        self.suggestions = list(suggestions)
+
+
+class BadRequest(Exception):  # noqa: N818 - named after the answer, like NotFound
+    """Parameters that cannot be read, each with what was expected."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.problems = list(problems)
+
+
+class Moved(Exception):  # noqa: N818
+    """What was asked for has its one address elsewhere: `address`, a path with its query."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
+def unknown(kind: str, name: str, choices: Iterable[str]) -> NotFound:
+    """To raise where there is no such `kind` ("category", "release cycle", ...); suggests those
+    of `choices` that look like `name`."""
+    return NotFound(f"There is no {kind} “{_shown(name)}”.", alike(name, choices))
+
+
+def unknown_product(name: str) -> NotFound:
+    """To raise where there is no such product; suggests others, in 3 queries at most."""
+    hits = selectors.search(name)[:SUGGESTIONS]
+    return NotFound(f"There is no product “{_shown(name)}”.", [hit.product.name for hit in hits])
+
+
+def alike(text: str, choices: Iterable[str]) -> list[str]:
+    """Those of `choices` that look most like `text`, the most similar first."""
+    scores = {choice: similarity(text[:MOST_SHOWN], choice) for choice in choices}
+    near = [choice for choice, score in scores.items() if score >= LEAST_SIMILARITY]
+    return sorted(near, key=lambda choice: (-scores[choice], choice))[:SUGGESTIONS]
+
+
+def answer(request: HttpRequest, error: Exception) -> HttpResponse:
+    """The answer to an error, of whatever kind it is."""
+    match error:
+        case Moved():
+            return HttpResponsePermanentRedirect(error.address)
+        case Http404():
+            return response(404, str(error), suggestions=getattr(error, "suggestions", ()))
+        case BadRequest():
+            return bad_request(error.problems)
+        case ValidationError():
+            return bad_request([_problem(each) for each in error.errors])
+        case TooManyFieldsSent():
+            return response(400, "There are too many parameters.")
+        case SuspiciousOperation():
+            return response(400, "The request cannot be read.")
+    return _away(request, error) if isinstance(error, AWAY) else _failed(request, error)
+
+
+def bad_request(problems: Sequence[Problem]) -> HttpResponse:
+    """400, which names each parameter and what was expected."""
+    named = " ".join(f"{each.name}: {each.message}" for each in problems)
+    return response(400, named, problems=problems)
+
+
+def not_allowed(allowed: Iterable[str]) -> HttpResponse:
+    """405 with the methods that are allowed."""
+    methods = ", ".join(allowed)
+    return response(405, f"Expected {methods}.", headers={"Allow": methods})
+
+
+def response(
+    status: int,
+    message: str,
+    *,
+    problems: Sequence[Problem] = (),
+    suggestions: Sequence[str] = (),
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """An error as an answer."""
+    body = Error(
+        status=status, message=message, problems=list(problems), suggestions=list(suggestions)
+    )
+    return JsonResponse(
+        body.model_dump(),
+        status=status,
+        headers=headers,
+        json_dumps_params={"ensure_ascii": False},
+    )
+
+
+def _away(request: HttpRequest, error: Exception) -> HttpResponse:
+    message = "The database cannot be reached. Please ask again a little later."
+    reply = response(503, message, headers={"Retry-After": RETRY_AFTER})
+    log_response("%s: %s", request.path, error, response=reply, request=request, exception=error)
+    return reply
+
+
+def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    """500 without details. Logged and signalled as Django does it for a page."""
+    got_request_exception.send(sender=None, request=request)
+    reply = response(500, "Something went wrong here; it has been logged.")
+    log_response("%s: %s", request.path, error, response=reply, request=request, exception=error)
+    return reply
+
+
+def _problem(error: Mapping[str, Any]) -> Problem:
+    """A finding of pydantic's in words that name what was expected."""
+    names = [each for each in error["loc"][1:] if isinstance(each, str)]
+    return Problem(name=names[-1] if names else "", message=_expected(error))
+
+
+def _expected(error: Mapping[str, Any]) -> str:
+    template = _EXPECTED.get(error["type"])
+    return template.format(**error.get("ctx", {})) if template else str(error["msg"])
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"

@@ -1,0 +1,172 @@
+"""What all of the API has in common: its parts under their addresses, how it answers, who may read.
+
+Reads are open: pages of any site may read every answer, errors included. An answer is a function
+of the catalogue, the day and the address, so it can be cached like a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import wraps
+from typing import Any, Final, cast
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, re_path
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI
+from ninja.operation import Operation, PathView
+from ninja.renderers import JSONRenderer
+from ninja.utils import replace_path_param_notation
+
+from releases.api import errors, v0, v1, v2
+from releases.api.errors import BadRequest, NotFound, Problem, alike
+from releases.page_cache import cached
+from releases.views.exports import for_other_sites
+
+View = Callable[..., HttpResponseBase]
+
+ROOT: Final = "api"
+TAGS: Final = {
+    "v2": "What v1 has no words for: planned cycles, precision, status, phases, filters over many"
+    " products, identifiers, milestones in order of date.",
+    "v1": "As endoflife.date answers, field for field: a client of that API works here when its"
+    " base address is changed.",
+    "v0": "As the first clients of endoflife.date know it.",
+}
+"""The versions, in the order in which they are described."""
+PREFLIGHT: Final = {
+    "Access-Control-Allow-Headers": "*",
+    "Access-Control-Max-Age": "86400",
+}
+READ: Final = ("GET", "HEAD")
+
+
+class Renderer(JSONRenderer):
+    """JSON in UTF-8, without space."""
+
+    json_dumps_params = {"ensure_ascii": False, "separators": (",", ":")}  # noqa: RUF012
+
+
+class Api(NinjaAPI):
+    """The API with all its versions."""
+
+    def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
+        return errors.answer(request, exc)
+
+    def get_content_type(self) -> str:
+        return "application/json"
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """`v1_products`: the version and the name of the view. The name of its URL, too."""
+        view = operation.view_func
+        return f"{view.__module__.split('.')[2]}_{view.__name__}"
+
+
+api = Api(
+    title=f"API of {settings.SITE_NAME}",
+    version="2",
+    description="Which releases are supported, until when, and what comes next. Every address is"
+    " read by GET, with or without a slash at its end. Pages of any site may ask.",
+    renderer=Renderer(),
+    openapi_url=None,
+)
+api.add_router("v2", v2.router)
+api.add_router("v1", v1.router)
+api.add_router("", v0.router)  # last: its /<product>/<cycle>.json would hide the others
+
+
+def path_views() -> Iterator[tuple[str, PathView]]:
+    """The addresses of all operations as routes of Django, with what answers there."""
+    for router in api._get_bound_routers():
+        for address, path_view in router.path_operations.items():
+            parts = (ROOT, router.prefix.strip("/"), address.strip("/"))
+            yield replace_path_param_notation("/".join(filter(None, parts))), path_view
+
+
+def query_parameters(path_view: PathView) -> frozenset[str]:
+    """The query parameters that are read at an address; all others are ignored."""
+    return frozenset(_repeatable(path_view))
+
+
+def patterns() -> list[URLPattern]:
+    """Every address of the API, with and without a slash at its end. Where there is nothing, the
+    API says so, too."""
+    found: list[URLPattern] = []
+    for route, path_view in path_views():
+        view = _view(path_view)
+        name = api.get_openapi_operation_id(path_view.operations[0])
+        found += [path(route, view, name=name), path(f"{route}/", view)]
+    return [*found, re_path(rf"^{ROOT}(?:/[\s\S]*)?\Z", answering(READ, _nowhere))]
+
+
+def answering(methods: Sequence[str], view: View) -> View:
+    """A view that answers to `methods`, and to the question of a browser whether it may ask;
+    everything else is a 405. Pages of any site may read its answers."""
+
+    @csrf_exempt
+    @for_other_sites
+    @wraps(view)
+    def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if request.method == "OPTIONS":
+            return _preflight(methods)
+        if request.method not in methods:
+            return errors.not_allowed([*methods, "OPTIONS"])
+        try:
+            return cast(HttpResponse, view(request, **kwargs))
+        except Exception as error:  # a program reads it: no page, whatever it is
+            return errors.answer(request, error)
+
+    return answer
+
+
+def _preflight(methods: Sequence[str]) -> HttpResponse:
+    names = ", ".join(methods)
+    headers = {"Allow": f"{names}, OPTIONS", "Access-Control-Allow-Methods": names}
+    reply = HttpResponse(status=204, headers=PREFLIGHT | headers)
+    del reply["Content-Type"]  # there is no content
+    return reply
+
+
+def _view(path_view: PathView) -> View:
+    """What answers at the address of some operations. Reads are kept like pages."""
+    operations = {method: each for each in path_view.operations for method in each.methods}
+    if "GET" in operations:
+        operations["HEAD"] = operations["GET"]
+    repeatable = _repeatable(path_view)
+
+    @cached(*query_parameters(path_view))
+    def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        _refuse_repeated(request, repeatable)
+        return operations[request.method or ""].run(request, **kwargs)
+
+    return answering(tuple(operations), view)
+
+
+def _repeatable(path_view: PathView) -> dict[str, bool]:
+    """The query parameters at an address, and whether each may be given more than once."""
+    return {
+        name: name in model.__ninja_collection_fields__
+        for operation in path_view.operations
+        for model in operation.models
+        if model.__ninja_param_source__ == "query"
+        for name in model.__ninja_flatten_map__
+    }
+
+
+def _refuse_repeated(request: HttpRequest, repeatable: Mapping[str, bool]) -> None:
+    """Raises `BadRequest` where a parameter with one value has several: which is meant?"""
+    problems = [
+        Problem(name=name, message=f"it is given {len(values)} times, expected once.")
+        for name, values in request.GET.lists()
+        if len(values) > 1 and not repeatable.get(name, True)
+    ]
+    if problems:
+        raise BadRequest(*problems)
+
+
+def _nowhere(request: HttpRequest) -> HttpResponse:
+    """404 with the addresses that were perhaps meant."""
+    addresses = [f"/{route.replace('<', '{').replace('>', '}')}" for route, _ in path_views()]
+    raise NotFound("There is nothing at this address.", alike(request.path, addresses))

@@ -1,0 +1,111 @@
+"""The OpenAPI document of the API, made from its code: https://spec.openapis.org/oas/v3.1.0"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
+
+from releases.api.errors import Error
+from releases.api.frame import READ, ROOT, TAGS, answering, api
+from releases.page_cache import cached
+
+Json = dict[str, Any]
+
+_REF: Final = "#/components/schemas/"
+_OTHER: Final = {
+    "301": ("Moved", "The product has another name; Location is its address."),
+    "400": ("BadRequest", "A parameter cannot be read; each is named with what was expected."),
+    "404": ("NotFound", "There is no such thing; what was perhaps meant is suggested."),
+    "405": ("NotAllowed", "This method is not answered; Allow has those that are."),
+    "500": ("Failed", "Something went wrong here."),
+    "503": ("Away", "The database cannot be reached; Retry-After says when to ask again."),
+}
+_ERROR: Final[Json] = {"content": {"application/json": {"schema": {"$ref": f"{_REF}Error"}}}}
+_NAMED: Final = frozenset({"product", "category", "tag"})
+"""Filters by these names are a 404 where the catalogue has no such thing."""
+
+
+class Document(OpenAPISchema):
+    """The schemas of each version under names of their own: `V2Cycle`."""
+
+    def operation_details(self, operation: Operation) -> Json:
+        self.schemas, others = {}, self.schemas
+        details: Json = super().operation_details(operation)
+        own: Json
+        version = details["tags"][0].upper()
+        details, own = json.loads(json.dumps([details, self.schemas]).replace(_REF, _REF + version))
+        self.schemas = others | {version + name: schema for name, schema in own.items()}
+        details["parameters"] = [_parameter(each) for each in details["parameters"]]
+        details["responses"] |= _other_answers(details["parameters"])
+        return details
+
+
+@cache
+def document() -> Json:
+    """The document without the address of the site. Not to be changed."""
+    found: Json = json.loads(json.dumps(Document(api, f"{ROOT}/")))
+    found["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
+    error = Error.model_json_schema(ref_template=f"{_REF}{{model}}")
+    schemas = found["components"]["schemas"] | error.pop("$defs") | {"Error": error}
+    found["components"] = {
+        "schemas": _referenced(found["paths"], schemas),
+        "responses": {
+            name: {"description": words} | ({} if status == "301" else _ERROR)
+            for status, (name, words) in _OTHER.items()
+        },
+    }
+    return found
+
+
+@cached()
+def openapi(request: HttpRequest) -> HttpResponse:
+    """`/api/openapi.json`."""
+    servers = [{"url": request.build_absolute_uri("/").removesuffix("/")}]
+    return JsonResponse(
+        document() | {"servers": servers}, json_dumps_params={"ensure_ascii": False}
+    )
+
+
+view = answering(READ, openapi)
+
+
+def _parameter(parameter: Json) -> Json:
+    """A parameter with what it says of itself beside its schema, which knows no null: nobody can
+    send one in an address."""
+    schema = parameter["schema"]
+    for choice in schema.pop("anyOf", ()):
+        schema |= choice if choice != {"type": "null"} else {}
+    for key in ("title", "description", "example"):
+        schema.pop(key, None)
+    return parameter
+
+
+def _other_answers(parameters: list[Json]) -> Json:
+    """What an operation with these parameters may answer besides: an alias of a product is
+    redirected, and the errors."""
+    in_path = {each["name"] for each in parameters if each["in"] == "path"}
+    named = in_path | {each["name"] for each in parameters if each["name"] in _NAMED}
+    never = (set() if named else {"404"}) | (set() if "product" in in_path else {"301"})
+    return {
+        status: {"$ref": f"#/components/responses/{name}"}
+        for status, (name, _) in _OTHER.items()
+        if status not in never
+    }
+
+
+def _referenced(paths: Json, schemas: Json) -> Json:
+    """The schemas that answers are made of; those of parameters stand with the parameters."""
+    kept: Json = {"Error": schemas["Error"]}
+    queue = [paths, schemas["Error"]]
+    while queue:
+        for name in re.findall(rf'"{_REF}(\w+)"', json.dumps(queue.pop())):
+            if name not in kept:
+                kept[name] = schemas[name]
+                queue.append(schemas[name])
+    return dict(sorted(kept.items()))

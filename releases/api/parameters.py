@@ -1,0 +1,98 @@
+"""Parameters that more than one version of the API takes, read strictly: a value that does not
+fit is a 400 that says what was expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any, Final
+
+from ninja import Path
+from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
+
+from releases import clock
+from releases.domain import limits, names
+from releases.domain.query import EARLIEST, LATEST, MAX_VALUES
+
+DAY: Final = r"^(19[5-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
+"""A day from EARLIEST to LATEST, as a pattern."""
+NAME: Final = f"^{names.NAME.pattern.removesuffix('*')}{{0,{limits.NAME - 1}}}$"
+FLAGS: Final = {"1": True, "0": False, "true": True, "false": False}
+
+
+def _matching(pattern: str, expected: str) -> Callable[[Any], str]:
+    """A check that a text fits a pattern. `expected` completes “expected ...”."""
+
+    def check(value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ValueError(f"expected {expected}.")
+        return value
+
+    return check
+
+
+def _flag(value: Any) -> bool:
+    if value not in FLAGS:
+        raise ValueError("expected 1 or 0.")
+    return FLAGS[value]
+
+
+def _calendar_day(value: Any) -> date:
+    expected = f"a day such as 2028-01-31, from {EARLIEST.year} to {LATEST.year}"
+    try:
+        return date.fromisoformat(_matching(DAY, expected)(value))
+    except ValueError:
+        raise ValueError(f"expected {expected}.") from None
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_calendar_day),
+    WithJsonSchema({"type": "string", "format": "date", "pattern": DAY}),
+]
+"""A day of the calendar."""
+
+Name = Annotated[
+    str,
+    BeforeValidator(_matching(NAME, "a name such as django")),
+    WithJsonSchema({"type": "string", "pattern": NAME}),
+]
+"""The name of a product, category or tag."""
+
+Names = Annotated[list[Name], Field(max_length=MAX_VALUES)]
+"""Names of products; the parameter is repeated."""
+
+Flag = Annotated[
+    bool, BeforeValidator(_flag), WithJsonSchema({"type": "string", "enum": list(FLAGS)})
+]
+"""Yes or no."""
+
+WHOLE: Final = BeforeValidator(_matching(r"^[0-9]{1,9}$", "a whole number"))
+"""Digits only, for an `Annotated[int, Field(ge=..., le=...), WHOLE]`."""
+
+ProductName = Annotated[
+    str, Path(description="The name of a product, or an alias.", example="django")
+]
+CycleName = Annotated[str, Path(description="The name of a release cycle.", example="5.2")]
+CategoryName = Annotated[str, Path(description="The name of a category.", example="framework")]
+TagName = Annotated[str, Path(description="The name of a tag.", example="python-runtime")]
+IdentifierType = Annotated[
+    str, Path(description="A type of identifiers: purl, cpe, repology, ...", example="purl")
+]
+
+
+class AsOf(BaseModel):
+    """The day that is asked about: `query: Query[AsOf]`, then `query.on`."""
+
+    on: Day = Field(
+        default_factory=lambda: clock.today(),  # noqa: PLW0108 - looked up when it is called
+        description="The day that is asked about. Without it: today, in UTC.",
+        json_schema_extra={"example": "2026-11-21"},
+    )
+
+
+def example(query: str) -> dict[str, str]:
+    """For `openapi_extra` of an operation: the query (`?...`) of the example in the documentation.
+    Parameters in its path have examples of their own."""
+    return {"x-example": query}

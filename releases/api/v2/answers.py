@@ -1,0 +1,232 @@
+"""What API v2 answers: its words are those of the pages and tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from pydantic import BaseModel, Field
+
+from releases.domain.lifecycle import Phase, Status
+from releases.domain.milestones import Precision
+from releases.domain.versions import ReleaseKind
+
+PAGE = "The page for people."
+URL = "The address in this API."
+
+
+class Milestone(BaseModel):
+    """When something in the life of a cycle happens. Either a date with its precision, or a flag
+    where only the fact is known. null in its place means that it does not apply."""
+
+    date: dt.date | None = Field(
+        description="The date; where it is known less exactly, the last day of its period."
+    )
+    precision: Precision | None = Field(description="How exactly the date is known.")
+    flag: bool | None = Field(
+        description="Where there is no date: true, it has happened; false, it is not announced."
+    )
+    reached: bool = Field(
+        description="Whether it has come to pass on the day that was asked about. A start is"
+        " reached on its day, an end on the day after it."
+    )
+
+
+class Milestones(BaseModel):
+    """The milestones of a cycle; null: it does not apply."""
+
+    release: Milestone | None = Field(description="Its first release.")
+    lts: Milestone | None = Field(description="The start of its long-term support.")
+    eoas: Milestone | None = Field(description="The end of active support.")
+    eol: Milestone | None = Field(description="The end of security support.")
+    eoes: Milestone | None = Field(description="The end of extended, often paid, support.")
+    discontinued: Milestone | None = Field(description="The end of its sale, for devices.")
+
+
+class Period(BaseModel):
+    """What a cycle gets in a period of time. Both days belong to it."""
+
+    phase: Phase
+    first_day: dt.date | None = Field(description="Its first day; null: as if since ever.")
+    last_day: dt.date | None = Field(description="Its last day; null: no end announced.")
+    imprecise_start: bool = Field(description="The first day is the first that it may be.")
+    imprecise_end: bool = Field(description="The last day is the last that it may be.")
+
+
+class Latest(BaseModel):
+    """The latest release of a cycle."""
+
+    version: str
+    date: dt.date | None
+
+
+class Cycle(BaseModel):
+    """A release cycle: a line of a product that is supported as one. Planned ones are included."""
+
+    product: str = Field(description="The name of its product.")
+    name: str
+    label: str = Field(description="What people call it; often its name.")
+    codename: str | None
+    status: Status = Field(description="Where it stands on the day that was asked about.")
+    ends_soon: bool = Field(
+        description="Whether its next end is at most 120 days away, or a third of its life if that"
+        " is shorter."
+    )
+    next_end: Milestone | None = Field(
+        description="The end of the phase that it is in; null where none is running or none was"
+        " ever given."
+    )
+    lts: bool = Field(description="Whether it has long-term support on the day.")
+    maintained: bool = Field(description="What v1 calls isMaintained.")
+    milestones: Milestones
+    phases: list[Period] = Field(
+        description="Its phases in order of time, without gaps. What has an end that nobody dated"
+        " is left out."
+    )
+    latest: Latest | None
+    custom: dict[str, str] = Field(description="The values of the product's own columns.")
+    url: str = Field(description=URL)
+    page: str = Field(description=PAGE)
+
+
+class CycleInFull(Cycle):
+    """A release cycle by itself."""
+
+    latest_link: str | None = Field(description="Where the notes of its latest release are.")
+    releases: str = Field(description="The address of the list of its releases.")
+
+
+class ProductName(BaseModel):
+    """A product by its names."""
+
+    name: str
+    label: str = Field(description="What people call it.")
+    url: str = Field(description=URL)
+    page: str = Field(description=PAGE)
+
+
+class Product(ProductName):
+    """A product in a list."""
+
+    category: str | None
+    tags: list[str]
+    aliases: list[str]
+    cycles: int = Field(description="How many release cycles it has.")
+    supported: int = Field(description="How many of them are supported on the day.")
+
+
+class Identifier(BaseModel):
+    """What another system calls a product."""
+
+    type: str = Field(description="purl, cpe, repology, ...")
+    value: str
+
+
+class CustomField(BaseModel):
+    """A column of a product's own."""
+
+    name: str = Field(description="The key of its values in custom.")
+    label: str
+    description: str | None
+    link: str | None
+
+
+class ProductInFull(ProductName):
+    """A product with its release cycles."""
+
+    on: dt.date
+    category: str | None
+    tags: list[str]
+    aliases: list[str]
+    identifiers: list[Identifier]
+    custom_fields: list[CustomField]
+    version_command: str | None = Field(description="How people find out which version they run.")
+    policy: str | None = Field(description="The makers' own words on support.")
+    checked_on: dt.date | None = Field(description="When its dates were last checked.")
+    cycles: list[Cycle] = Field(description="In the product's own order, usually newest first.")
+
+
+class Release(BaseModel):
+    """A version inside a cycle."""
+
+    version: str
+    kind: ReleaseKind
+    date: dt.date | None
+    precision: Precision | None
+    published: bool | None = Field(
+        description="Whether it is out on the day that was asked about; null: its date is unknown."
+    )
+
+
+class DatedMilestone(BaseModel):
+    """A milestone with a date."""
+
+    date: dt.date = Field(
+        description="The date; where it is known less exactly, the last day of its period."
+    )
+    precision: Precision
+    milestone: str = Field(description="release, lts, eoas, eol, eoes or discontinued.")
+    reached: bool = Field(description="Whether it has come to pass on the day.")
+    product: str
+    cycle: str
+    label: str = Field(description="Product and cycle, as people call them.")
+    status: Status = Field(description="Where the cycle stands on the day.")
+    url: str = Field(description="The cycle in this API.")
+    page: str = Field(description=PAGE)
+
+
+class Match(BaseModel):
+    """A product that has an identifier."""
+
+    product: ProductName
+    cycle: Cycle | None = Field(description="The cycle of the version, where that is known.")
+
+
+class Identified(BaseModel):
+    """An identifier and whose it is. It may be that of several products, or of none."""
+
+    type: str
+    value: str
+    version: str | None = Field(description="The version that was looked for.")
+    matches: list[Match]
+
+
+class IdentifiedList(BaseModel):
+    """Identifiers in the order in which they were asked for, purl, cpe, repology."""
+
+    on: dt.date
+    items: list[Identified]
+
+
+class Paged(BaseModel):
+    """A part of a list."""
+
+    on: dt.date = Field(description="The day that was asked about.")
+    count: int = Field(description="How many items there are in all.")
+    limit: int = Field(description="At most so many of them are in this part.")
+    offset: int = Field(description="The first of them, counted from 0.")
+    next: str | None = Field(description="The address of the next part.")
+    previous: str | None = Field(description="The address of the part before this one.")
+
+
+class ProductList(Paged):
+    """Products in the order of the roadmap."""
+
+    items: list[Product]
+
+
+class CycleList(Paged):
+    """Cycles product by product, in the order of the roadmap."""
+
+    items: list[Cycle]
+
+
+class ReleaseList(Paged):
+    """Releases of a cycle, in the order of its product file."""
+
+    items: list[Release]
+
+
+class MilestoneList(Paged):
+    """Milestones in order of date."""
+
+    items: list[DatedMilestone]

@@ -1,0 +1,148 @@
+"""What can be asked of API v2."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from releases.api.parameters import WHOLE, AsOf, Day, Flag, Name, Names
+from releases.domain.lifecycle import Status
+from releases.domain.query import MAX_VALUES
+from releases.selectors.api_v2 import CycleFilter, Part, ProductFilter
+
+MOST_ITEMS = 500
+MOST_OFFSET = 100_000
+
+MilestoneName = Literal["release", "lts", "eoas", "eol", "eoes", "discontinued"]
+Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS), WHOLE]
+Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET), WHOLE]
+Statuses = Annotated[list[Status], Field(max_length=MAX_VALUES)]
+MilestoneNames = Annotated[list[MilestoneName], Field(max_length=MAX_VALUES)]
+Identifiers = Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=MAX_VALUES)]
+
+
+class Paged(AsOf):
+    """A list that comes in parts."""
+
+    limit: Limit = Field(100, description="At most so many items.")
+    offset: Offset = Field(0, description="The first item, counted from 0.")
+
+    @property
+    def part(self) -> Part:
+        return Part(limit=self.limit, offset=self.offset)
+
+
+class ProductQuery(Paged):
+    """Which products."""
+
+    product: Names = Field(
+        [],
+        description="Only these products, by name or alias. Repeat it for more than one.",
+        json_schema_extra={"example": ["django", "python"]},
+    )
+    category: Name | None = Field(
+        None,
+        description="Only products of this category.",
+        json_schema_extra={"example": "framework"},
+    )
+    tag: Name | None = Field(
+        None,
+        description="Only products with this tag.",
+        json_schema_extra={"example": "python-runtime"},
+    )
+
+    @property
+    def products(self) -> ProductFilter:
+        return ProductFilter(names=self.product, category=self.category or "", tag=self.tag or "")
+
+
+class CycleQuery(ProductQuery):
+    """Which release cycles."""
+
+    status: Statuses = Field(
+        [],
+        description="Only cycles with one of these statuses on the day. Repeat it.",
+        json_schema_extra={"example": ["active"]},
+    )
+    lts: Flag | None = Field(
+        None, description="Only cycles with (1) or without (0) long-term support on the day."
+    )
+    maintained: Flag | None = Field(
+        None,
+        description="Only cycles that are (1) or are not (0) maintained, isMaintained of v1:"
+        " some end of them is given and has not passed.",
+    )
+    ends: Literal["soon"] | None = Field(
+        None, description="Only cycles whose present phase ends soon: ends_soon is true."
+    )
+    ends_before: Day | None = Field(
+        None,
+        description="Only cycles whose present phase ends before this day.",
+        json_schema_extra={"example": "2027-07-01"},
+    )
+
+    @property
+    def cycles(self) -> CycleFilter:
+        return CycleFilter(
+            on=self.on,
+            statuses=self.status,
+            lts=self.lts,
+            maintained=self.maintained,
+            ends_soon=self.ends == "soon",
+            ends_before=self.ends_before,
+        )
+
+
+class MilestoneQuery(ProductQuery):
+    """Which milestones."""
+
+    milestone: MilestoneNames = Field(
+        [],
+        description="Only milestones of these kinds. Repeat it.",
+        json_schema_extra={"example": ["eol"]},
+    )
+    first: Day | None = Field(
+        None,
+        alias="from",
+        description="Only milestones on or after this day.",
+        json_schema_extra={"example": "2026-11-21"},
+    )
+    last: Day | None = Field(
+        None,
+        alias="to",
+        description="Only milestones on or before this day.",
+        json_schema_extra={"example": "2027-06-30"},
+    )
+
+
+class IdentifierQuery(AsOf):
+    """Identifiers to look up."""
+
+    purl: Identifiers = Field(
+        [],
+        description="A package URL, with or without a version. Repeat it for more than one.",
+        json_schema_extra={"example": ["pkg:pypi/django@5.2.1"]},
+    )
+    cpe: Identifiers = Field(
+        [],
+        description="A CPE name in either form, with or without a version. Repeat it.",
+        json_schema_extra={"example": ["cpe:2.3:a:python:python:3.13.1"]},
+    )
+    repology: Identifiers = Field(
+        [],
+        description="The name of a project in Repology. Repeat it.",
+        json_schema_extra={"example": ["postgresql"]},
+    )
+    version: Annotated[str, Field(max_length=100)] = Field(
+        "",
+        description="The version of identifiers that name none.",
+        json_schema_extra={"example": "17.2"},
+    )
+
+    @property
+    def asked(self) -> list[tuple[str, str]]:
+        """Type and value of each identifier, each once."""
+        given = {"purl": self.purl, "cpe": self.cpe, "repology": self.repology}
+        every = [(type_, value) for type_, values in given.items() for value in values]
+        return list(dict.fromkeys(every))

@@ -1,0 +1,197 @@
+"""From rows of the catalogue to answers of API v2, as of a day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from releases import models
+from releases.api.v2 import answers
+from releases.domain import lifecycle
+from releases.domain.lifecycle import MILESTONES, end_reached, start_reached
+from releases.domain.milestones import MilestoneValue, PartialDate
+from releases.domain.versions import ReleaseKind
+from releases.formats.labels import cycle_title, latest_link
+from releases.selectors import api_v2
+
+STARTS: Final = frozenset({"release", "lts"})
+
+
+@dataclass(frozen=True, slots=True)
+class Presenter:
+    """Makes answers as of `on`; `site` is the address of the site, without a slash at its end."""
+
+    on: date
+    site: str
+
+    @classmethod
+    def of(cls, request: HttpRequest, on: date) -> Presenter:
+        return cls(on, request.build_absolute_uri("/").removesuffix("/"))
+
+    def address(self, view: str, *args: str) -> str:
+        """The absolute address of a view."""
+        return self.site + reverse(f"releases:{view}", args=args)
+
+    def milestone(self, name: str, value: MilestoneValue) -> answers.Milestone | None:
+        """A milestone as of the day; `name` tells starts from ends."""
+        if value is None:
+            return None
+        reached = self.reached(name, value)
+        if isinstance(value, PartialDate):
+            return answers.Milestone(
+                date=value.date, precision=value.precision, flag=None, reached=reached
+            )
+        return answers.Milestone(date=None, precision=None, flag=value, reached=reached)
+
+    def reached(self, name: str, value: MilestoneValue) -> bool:
+        """Whether a milestone has come to pass on the day."""
+        return (start_reached if name in STARTS else end_reached)(value, self.on)
+
+    def cycle(self, cycle: models.ReleaseCycle, product: models.Product) -> answers.Cycle:
+        return answers.Cycle(**self._cycle(cycle, product))
+
+    def cycle_in_full(self, cycle: models.ReleaseCycle) -> answers.CycleInFull:
+        product = cycle.product
+        return answers.CycleInFull(
+            **self._cycle(cycle, product),
+            latest_link=latest_link(product, cycle) or None,
+            releases=self.address("v2_releases", product.name, cycle.name),
+        )
+
+    def _cycle(self, cycle: models.ReleaseCycle, product: models.Product) -> Mapping[str, Any]:
+        life, on = cycle.life, self.on
+        return {
+            "product": product.name,
+            "name": cycle.name,
+            "label": cycle_title(product, cycle),
+            "codename": cycle.codename or None,
+            "status": lifecycle.status_on(life, on),
+            "ends_soon": lifecycle.ends_soon(life, on),
+            "next_end": self.milestone("eol", lifecycle.next_end(life, on)),
+            "lts": life.lts is not None and start_reached(life.lts, on),
+            "maintained": lifecycle.is_maintained(life, on),
+            "milestones": answers.Milestones(
+                **{name: self.milestone(name, getattr(life, name)) for name in MILESTONES}
+            ),
+            "phases": [_period(period) for period in lifecycle.periods(life)],
+            "latest": _latest(cycle),
+            "custom": cycle.custom,
+            "url": self.address("v2_cycle", product.name, cycle.name),
+            "page": self.address("cycle", product.name, cycle.name),
+        }
+
+    def product_name(self, product: models.Product) -> answers.ProductName:
+        return answers.ProductName(**self._names(product))
+
+    def product(self, counts: api_v2.ProductCounts) -> answers.Product:
+        product = counts.product
+        return answers.Product(
+            **self._names(product),
+            **_words(product),
+            cycles=counts.cycles,
+            supported=counts.supported,
+        )
+
+    def product_in_full(self, product: models.Product) -> answers.ProductInFull:
+        """Of a product that was read with all that its page shows."""
+        return answers.ProductInFull(
+            **self._names(product),
+            **_words(product),
+            on=self.on,
+            identifiers=[
+                answers.Identifier(type=each.type, value=each.value)
+                for each in product.identifiers.all()
+            ],
+            custom_fields=[_custom_field(each) for each in product.custom_fields.all()],
+            version_command=product.version_command or None,
+            policy=product.policy_link or None,
+            checked_on=product.checked_on,
+            cycles=[self.cycle(each, product) for each in product.cycles.all()],
+        )
+
+    def _names(self, product: models.Product) -> Mapping[str, Any]:
+        return {
+            "name": product.name,
+            "label": product.label,
+            "url": self.address("v2_product", product.name),
+            "page": self.address("product", product.name),
+        }
+
+    def release(self, release: models.Release) -> answers.Release:
+        day = release.day
+        return answers.Release(
+            version=release.version,
+            kind=ReleaseKind(release.kind),
+            date=day.date if day else None,
+            precision=day.precision if day else None,
+            published=start_reached(day, self.on) if day else None,
+        )
+
+    def dated(self, found: api_v2.DatedMilestone) -> answers.DatedMilestone:
+        cycle, product = found.cycle, found.cycle.product
+        value: PartialDate = getattr(cycle.life, found.name)
+        return answers.DatedMilestone(
+            date=value.date,
+            precision=value.precision,
+            milestone=found.name,
+            reached=self.reached(found.name, value),
+            product=product.name,
+            cycle=cycle.name,
+            label=f"{product.label} {cycle_title(product, cycle)}",
+            status=lifecycle.status_on(cycle.life, self.on),
+            url=self.address("v2_cycle", product.name, cycle.name),
+            page=self.address("cycle", product.name, cycle.name),
+        )
+
+    def identified(self, found: api_v2.Identified) -> answers.Identified:
+        return answers.Identified(
+            type=found.type,
+            value=found.value,
+            version=found.version or None,
+            matches=[
+                answers.Match(
+                    product=self.product_name(match.product),
+                    cycle=self.cycle(match.cycle, match.product) if match.cycle else None,
+                )
+                for match in found.matches
+            ],
+        )
+
+
+def _period(period: lifecycle.Period) -> answers.Period:
+    """A period, which is half-open, with its last day."""
+    return answers.Period(
+        phase=period.phase,
+        first_day=period.start,
+        last_day=period.end and period.end - timedelta(days=1),
+        imprecise_start=period.imprecise_start,
+        imprecise_end=period.imprecise_end,
+    )
+
+
+def _latest(cycle: models.ReleaseCycle) -> answers.Latest | None:
+    if not cycle.latest:
+        return None
+    return answers.Latest(version=cycle.latest, date=cycle.latest_date)
+
+
+def _words(product: models.Product) -> Mapping[str, Any]:
+    return {
+        "category": product.category.name if product.category else None,
+        "tags": sorted(tag.name for tag in product.tags.all()),
+        "aliases": [alias.name for alias in product.aliases.all()],
+    }
+
+
+def _custom_field(field: models.CustomField) -> answers.CustomField:
+    return answers.CustomField(
+        name=field.name,
+        label=str(field),
+        description=field.description or None,
+        link=field.link or None,
+    )

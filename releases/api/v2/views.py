@@ -1,0 +1,194 @@
+"""The addresses of API v2. Each reads once, and presents what it read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from ninja import Query, Router
+
+from releases import selectors
+from releases.api.errors import Moved, NotFound, unknown, unknown_product
+from releases.api.parameters import AsOf, CycleName, ProductName, example
+from releases.api.v2 import answers
+from releases.api.v2.parameters import (
+    MOST_OFFSET,
+    CycleQuery,
+    IdentifierQuery,
+    MilestoneQuery,
+    Paged,
+    ProductQuery,
+)
+from releases.api.v2.present import Presenter
+from releases.domain.names import bad_cycle_name, bad_product_name
+from releases.models import Product, ReleaseCycle
+from releases.selectors import api_v2
+
+router = Router(tags=["v2"])
+
+
+@router.get(
+    "/products",
+    response=answers.ProductList,
+    summary="Products",
+    openapi_extra=example("?category=database&limit=1"),
+)
+def products(request: HttpRequest, query: Query[ProductQuery]) -> answers.ProductList:
+    """Products with category, tags and aliases, and how many of their cycles are supported."""
+    with _names_looked_up():
+        found = api_v2.products(query.products, query.part, query.on)
+    present = Presenter.of(request, query.on)
+    items = [present.product(each) for each in found.items]
+    return answers.ProductList(items=items, **_paging(request, query, found.count))
+
+
+@router.get("/products/{product}", response=answers.ProductInFull, summary="One product")
+def product(
+    request: HttpRequest, product: ProductName, query: Query[AsOf]
+) -> answers.ProductInFull:
+    """A product with all of its cycles, identifiers and own columns. An alias leads to it (301)."""
+    try:
+        found = selectors.product_page(_product_name(product))
+    except Product.DoesNotExist:
+        raise _elsewhere(request, "v2_product", product) from None
+    return Presenter.of(request, query.on).product_in_full(found)
+
+
+@router.get(
+    "/products/{product}/cycles/{cycle}",
+    response=answers.CycleInFull,
+    summary="One release cycle",
+)
+def cycle(
+    request: HttpRequest, product: ProductName, cycle: CycleName, query: Query[AsOf]
+) -> answers.CycleInFull:
+    """A cycle with the link of its latest release. An alias of its product leads to it (301)."""
+    found = _find(request, "v2_cycle", product, cycle)
+    return Presenter.of(request, query.on).cycle_in_full(found)
+
+
+@router.get(
+    "/products/{product}/cycles/{cycle}/releases",
+    response=answers.ReleaseList,
+    summary="Releases of a cycle",
+    openapi_extra=example("?limit=3"),
+)
+def releases(
+    request: HttpRequest, product: ProductName, cycle: CycleName, query: Query[Paged]
+) -> answers.ReleaseList:
+    """The versions inside a cycle, pre-releases and planned ones included. Not every cycle lists
+    them."""
+    found = api_v2.releases(_find(request, "v2_releases", product, cycle), query.part)
+    present = Presenter.of(request, query.on)
+    items = [present.release(each) for each in found.items]
+    return answers.ReleaseList(items=items, **_paging(request, query, found.count))
+
+
+@router.get(
+    "/cycles",
+    response=answers.CycleList,
+    summary="Release cycles",
+    openapi_extra=example("?product=django&product=python&status=planned&limit=1"),
+)
+def cycles(request: HttpRequest, query: Query[CycleQuery]) -> answers.CycleList:
+    """Release cycles of many products in one call, planned ones included. All filters apply at
+    once."""
+    with _names_looked_up():
+        found = api_v2.cycles(query.products, query.cycles, query.part)
+    present = Presenter.of(request, query.on)
+    items = [present.cycle(each, each.product) for each in found.items]
+    return answers.CycleList(items=items, **_paging(request, query, found.count))
+
+
+@router.get(
+    "/milestones",
+    response=answers.MilestoneList,
+    summary="Milestones",
+    openapi_extra=example("?product=django&milestone=eol&from=2027-01-01&limit=2"),
+)
+def milestones(request: HttpRequest, query: Query[MilestoneQuery]) -> answers.MilestoneList:
+    """Every milestone that has a date, in order of date: what comes and what ends, and when."""
+    with _names_looked_up():
+        found = api_v2.milestones(
+            query.products, query.part, names=query.milestone, first=query.first, last=query.last
+        )
+    present = Presenter.of(request, query.on)
+    items = [present.dated(each) for each in found.items]
+    return answers.MilestoneList(items=items, **_paging(request, query, found.count))
+
+
+@router.get(
+    "/identify",
+    response=answers.IdentifiedList,
+    summary="Look up identifiers",
+    openapi_extra=example("?purl=pkg:pypi/django@5.2.1"),
+)
+def identify(request: HttpRequest, query: Query[IdentifierQuery]) -> answers.IdentifiedList:
+    """Product, cycle and status of package URLs, CPE names and projects of Repology, as many as
+    are given. One that nobody has gives no matches."""
+    present = Presenter.of(request, query.on)
+    found = api_v2.identified(query.asked, query.version)
+    return answers.IdentifiedList(on=query.on, items=[present.identified(each) for each in found])
+
+
+def _product_name(name: str) -> str:
+    """`name`, if a product can be called so; the database is not asked otherwise."""
+    if bad_product_name(name):
+        raise unknown_product(name)
+    return name
+
+
+def _elsewhere(request: HttpRequest, view: str, product: str, *rest: str) -> Moved | NotFound:
+    """What to raise where no product has this name: perhaps it is an alias."""
+    target = selectors.product_of_alias(product)
+    if target is None:
+        return unknown_product(product)
+    address = reverse(f"releases:{view}", args=[target, *rest])
+    return Moved(f"{address}?{request.GET.urlencode()}".removesuffix("?"))
+
+
+def _find(request: HttpRequest, view: str, product: str, name: str) -> ReleaseCycle:
+    """The cycle of an address. Raises `NotFound`, and `Moved` for an alias of its product."""
+    if not bad_cycle_name(name):
+        try:
+            return api_v2.cycle(_product_name(product), name)
+        except ReleaseCycle.DoesNotExist:
+            pass
+    names = api_v2.cycle_names(_product_name(product))
+    if not names:
+        raise _elsewhere(request, view, product, name)
+    raise unknown("release cycle", name, names)
+
+
+@contextmanager
+def _names_looked_up() -> Iterator[None]:
+    """404 where a filter names what is not in the catalogue."""
+    try:
+        yield
+    except api_v2.UnknownNameError as error:
+        if error.kind == "product":
+            raise unknown_product(error.name) from None
+        raise unknown(error.kind, error.name, error.choices) from None
+
+
+def _paging(request: HttpRequest, query: Paged, count: int) -> dict[str, Any]:
+    """Where a part of a list stands, and the addresses of the parts beside it."""
+    limit, offset = query.limit, query.offset
+    before, after = max(offset - limit, 0), offset + limit
+    return {
+        "on": query.on,
+        "count": count,
+        "limit": limit,
+        "offset": offset,
+        "next": _with_offset(request, after) if after < min(count, MOST_OFFSET + 1) else None,
+        "previous": _with_offset(request, before) if offset else None,
+    }
+
+
+def _with_offset(request: HttpRequest, offset: int) -> str:
+    params = request.GET.copy()
+    params["offset"] = str(offset)
+    return request.build_absolute_uri(f"{request.path}?{params.urlencode()}")

@@ -1,0 +1,157 @@
+"""Calendars: the events of a product as the public site has them, and those of any view."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from icalendar import Alarm, Calendar
+from icalendar import Event as CalendarEvent
+
+from releases import clock, selectors
+from releases.domain.events import Change, Event, alarm_days, events_of, moves, nearest, stable_id
+from releases.domain.lifecycle import MILESTONE_WORDS, Status, status_on
+from releases.domain.milestones import PartialDate
+from releases.domain.query import NAMES, RoadmapQuery
+from releases.domain.words import one_line
+from releases.formats.labels import MILESTONE_KEYS, cycle_title
+from releases.models import ReleaseCycle
+from releases.page_cache import cached
+from releases.views.exports import for_other_sites
+from releases.views.product import find_product
+
+CycleEvent = Event[ReleaseCycle]
+Titles = Callable[[CycleEvent], str]
+History = Mapping[int, Mapping[str, list[Change]]]
+
+PUBLIC_MILESTONES: Final = ("release", "eoas", "eol", "eoes", "discontinued")
+"""What the public site makes events of."""
+
+MOST_EVENTS: Final = 2_000
+"""Of more events than this a calendar has those that are nearest to its day."""
+
+REFRESH: Final = timedelta(days=1)
+
+UNKNOWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""Stands where the history does not say when a date was written."""
+
+
+@cached("on", "planned")
+@require_safe
+@for_other_sites
+def product_ics(request: HttpRequest, name: str) -> HttpResponse:
+    """`/calendar/<product>.ics`: all that the public site's calendar has, under its titles; with
+    `?planned=1` also the cycles that are not out yet. Raises `Http404`."""
+    product = find_product(request, name, "product_ics", read=selectors.product_with_cycles)
+    if isinstance(product, HttpResponse):
+        return product
+    on = RoadmapQuery.parse(dict(request.GET.lists()), clock.today()).on
+    cycles = list(product.cycles.all())
+    if request.GET.get("planned") != "1":
+        cycles = [cycle for cycle in cycles if status_on(cycle.life, on) is not Status.PLANNED]
+    events = events_of(cycles, PUBLIC_MILESTONES)
+    title = f"{product.label}: releases and ends of support"
+    return _answer(request, events, on, title=title, titles=_public_title)
+
+
+@cached(*NAMES)
+@require_safe
+@for_other_sites
+def roadmap_ics(request: HttpRequest) -> HttpResponse:
+    """`/roadmap.ics`: the events of the cycles of a view, of all its pages. Where the view says
+    `from` or `to`, only those in its window."""
+    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
+    events = events_of(selectors.cycles_in_view(query))
+    if query.start or query.last:
+        events = [event for event in events if event.day.date in query.window]
+    return _answer(request, events, query.on, title=settings.SITE_NAME, titles=_title)
+
+
+def _answer(
+    request: HttpRequest, events: Sequence[CycleEvent], on: date, *, title: str, titles: Titles
+) -> HttpResponse:
+    chosen = nearest(events, on, MOST_EVENTS)
+    calendar = Calendar()
+    calendar.add("prodid", "-//Release Roadmap//Release Roadmap//EN")
+    calendar.add("version", "2.0")
+    for name in ("name", "x-wr-calname"):
+        calendar.add(name, one_line(title))
+    if len(chosen) < len(events):
+        part = f"The {len(chosen)} events that are nearest to {PartialDate(on)}, of {len(events)}."
+        for name in ("description", "x-wr-caldesc"):
+            calendar.add(name, part)
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", "P1D")
+    for event in _calendar_events(request, chosen, titles):
+        calendar.add_component(event)
+    return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
+
+
+def _calendar_events(
+    request: HttpRequest, events: Sequence[CycleEvent], titles: Titles
+) -> Iterable[CalendarEvent]:
+    site = request.build_absolute_uri("/").removesuffix("/")
+    history: History = selectors.changes_of({event.cycle for event in events})
+    for event in events:
+        changes = history.get(event.cycle.pk, {}).get(event.milestone, [])
+        yield _calendar_event(event, changes, title=one_line(titles(event)), site=site)
+
+
+def _calendar_event(
+    event: CycleEvent, changes: Sequence[Change], *, title: str, site: str
+) -> CalendarEvent:
+    cycle, product, day = event.cycle, event.cycle.product, event.day
+    changed_at = changes[-1].at if changes else UNKNOWN
+    found = CalendarEvent()
+    found.add("uid", str(stable_id(product.name, cycle.name, event.milestone)))
+    found.add("dtstamp", changed_at)
+    found.add("last-modified", changed_at)
+    found.add("sequence", len(moves(changes)))
+    found.add("dtstart", day.date)
+    if day.date < date.max:  # without an end it is all of that day, too
+        found.add("dtend", day.date + timedelta(days=1))
+    found.add("summary", title)
+    found.add("description", _description(event))
+    found.add("categories", [MILESTONE_KEYS[event.milestone], product.name])
+    found.add("url", f"{site}{cycle.get_absolute_url()}")
+    found.add("transp", "TRANSPARENT")
+    days = alarm_days(cycle.life, event.milestone)
+    if days:
+        found.add_component(_alarm(title, days))
+    return found
+
+
+def _alarm(title: str, days: int) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", timedelta(days=-days))
+    alarm.add("description", title)
+    return alarm
+
+
+def _description(event: CycleEvent) -> str:
+    product, day = event.cycle.product, event.day
+    words = MILESTONE_WORDS[event.milestone]
+    sentence = f"{one_line(product.label)} {event.cycle.name}: {words}, {day}."
+    if not day.imprecise:
+        return sentence
+    precision = day.precision.value
+    return (
+        f"{sentence} Known to the {precision} only, and shown on the last day of that {precision}."
+    )
+
+
+def _public_title(event: CycleEvent) -> str:
+    """As the public site has it: `Django 5.2 EOL`."""
+    cycle = event.cycle
+    return f"{cycle.product.label} {cycle.name} {MILESTONE_KEYS[event.milestone].upper()}"
+
+
+def _title(event: CycleEvent) -> str:
+    cycle = event.cycle
+    title = f"{cycle.product.label} {cycle_title(cycle.product, cycle)}"
+    return f"{title}: {MILESTONE_WORDS[event.milestone]}"

@@ -1,0 +1,220 @@
+"""Django's system checks for what can be set wrong in this project; SECURITY.md lists them.
+
+An error stops every command that checks first, `migrate` of a deployment among them, and serving.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks
+from django.db import DatabaseError, connections
+
+from releases.domain.names import RESERVED
+from releases.models import Product
+
+SERVING: Final = "serving"
+"""The tag of what has to be right before a page is served."""
+
+LOCAL: Final = ("", "localhost", "127.0.0.1", "::1")
+UNENCRYPTED: Final = ("disable", "allow", "prefer")
+
+# The least of: what the server takes, what it takes of this role, and for this database.
+ROOM = """
+SELECT least(
+    current_setting('max_connections')::int
+        - current_setting('superuser_reserved_connections')::int,
+    (SELECT nullif(rolconnlimit, -1) FROM pg_roles WHERE rolname = current_user),
+    (SELECT nullif(datconnlimit, -1) FROM pg_database WHERE datname = current_database())
+)
+"""
+
+Found = list[CheckMessage]
+T = TypeVar("T")
+
+
+def problems_of_serving() -> Found:
+    """The errors with which no page shall be served; the commands of a build may run."""
+    errors = [each for each in run_checks(tags=[SERVING]) if each.is_serious()]
+    return errors + uncollected()
+
+
+@register(SERVING)
+def lasting_database(**kwargs: Any) -> Found:
+    """A dyno's disk lives a day at most."""
+    if not (settings.ON_DYNO and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")):
+        return []
+    return [
+        Error(
+            "The database is a file on the disk of a dyno, which forgets it every day.",
+            hint="Set DATABASE_URL to a PostgreSQL database.",
+            id="releases.E001",
+        )
+    ]
+
+
+@register(SERVING)
+def admin_path(**kwargs: Any) -> Found:
+    """The admin's address is none that a page has, now or as planned."""
+    path = settings.ADMIN_PATH
+    if not settings.ADMIN_HIDDEN or path not in RESERVED:
+        return []
+    return [
+        Error(
+            f"ADMIN_PATH is “{path}”, the address of a page of this site.",
+            hint="Choose a word of your own, or leave it unset.",
+            id="releases.E002",
+        )
+    ]
+
+
+@register(deploy=True)
+def static_files(**kwargs: Any) -> Found:
+    """On a dyno, where they are collected by the build. Elsewhere that may come after this check,
+    and is looked at before serving."""
+    return uncollected() if settings.ON_DYNO else []
+
+
+def uncollected() -> Found:
+    """Without the list of static files every page ends in an error."""
+    if settings.DEBUG or Path(settings.STATIC_ROOT, "staticfiles.json").is_file():
+        return []
+    return [
+        Error(
+            "The static files have not been collected.",
+            hint="Run: python manage.py collectstatic --noinput",
+            id="releases.E003",
+        )
+    ]
+
+
+@register()
+def debug_on_dyno(**kwargs: Any) -> Found:
+    if not (settings.ON_DYNO and settings.DEBUG):
+        return []
+    return [
+        Warning(
+            "DEBUG is on, so errors show code and settings to everybody.",
+            hint="heroku config:unset DEBUG; LOG_LEVEL=debug tells you more, and nobody else.",
+            id="releases.W001",
+        )
+    ]
+
+
+@register()
+def proxies_on_dyno(**kwargs: Any) -> Found:
+    """Requests reach a dyno through a router, from whose addresses all of them seem to come."""
+    if not (settings.ON_DYNO and settings.PROXY_COUNT == 0):
+        return []
+    return [
+        Warning(
+            "PROXY_COUNT is 0 behind a router: all clients share one address, and are locked out"
+            " of the admin together.",
+            hint="Unset it, or count the proxies: 1, or 2 with a CDN in front.",
+            id="releases.W002",
+        )
+    ]
+
+
+@register(deploy=True)
+def redirects_for_ever(**kwargs: Any) -> Found:
+    """Without a proxy that says so, no request is known to be https."""
+    if settings.PROXY_COUNT or not settings.SECURE_SSL_REDIRECT:
+        return []
+    return [
+        Warning(
+            "PROXY_COUNT is 0, so nobody says which requests are https, and all are redirected.",
+            hint="Set PROXY_COUNT to the number of proxies in front, or SECURE_SSL_REDIRECT=0 if"
+            " there is none.",
+            id="releases.W003",
+        )
+    ]
+
+
+@register(deploy=True)
+def any_host(**kwargs: Any) -> Found:
+    if "*" not in settings.ALLOWED_HOSTS:
+        return []
+    return [
+        Warning(
+            "ALLOWED_HOSTS has *: any name that somebody sends stands in the links of pages.",
+            hint="Name the hosts: roadmap.example.org; .example.org stands for all below it.",
+            id="releases.W004",
+        )
+    ]
+
+
+@register(deploy=True)
+def encrypted_database(**kwargs: Any) -> Found:
+    """What goes to a database over a network is read by nobody on the way."""
+    database = settings.DATABASES["default"]
+    host = database.get("HOST", "")
+    if host in LOCAL or host.startswith("/") or not _unencrypted(database):
+        return []
+    return [
+        Warning(
+            f"The connection to the database on {host} need not be encrypted.",
+            hint="Leave sslmode out of DATABASE_URL (require is meant then), or set verify-full.",
+            id="releases.W005",
+        )
+    ]
+
+
+def _unencrypted(database: dict[str, Any]) -> bool:
+    return database.get("OPTIONS", {}).get("sslmode") in UNENCRYPTED
+
+
+@register(Tags.database)
+def connections_enough(databases: Sequence[str] | None = None, **kwargs: Any) -> Found:
+    """Each thread of each worker keeps a connection."""
+    room = _ask(databases, _room)
+    if room is None or room >= settings.CONNECTIONS:
+        return []
+    return [
+        Warning(
+            f"WEB_CONCURRENCY x WEB_THREADS may take {settings.CONNECTIONS} connections; the"
+            f" database has {room}.",
+            hint="Have fewer workers or threads, or a larger database.",
+            id="releases.W006",
+        )
+    ]
+
+
+@register(Tags.database)
+def hidden_product(databases: Sequence[str] | None = None, **kwargs: Any) -> Found:
+    """The admin's address comes first, so a product of that name is at none."""
+    if not _ask(databases, _is_product):
+        return []
+    return [
+        Warning(
+            f"The product “{settings.ADMIN_PATH}” is hidden by the admin, which has that address.",
+            hint="Set ADMIN_PATH to another word.",
+            id="releases.W007",
+        )
+    ]
+
+
+def _ask(databases: Collection[str] | None, question: Callable[[], T]) -> T | None:
+    """What the database answers; None if it was not to be asked, or has no tables yet."""
+    if "default" not in (databases or ()):
+        return None
+    try:
+        return question()
+    except DatabaseError:
+        return None
+
+
+def _room() -> int | None:
+    connection = connections["default"]
+    if connection.vendor != "postgresql":
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute(ROOM)
+        return int(cursor.fetchone()[0])
+
+
+def _is_product() -> bool:
+    return Product.objects.filter(name=settings.ADMIN_PATH).exists()

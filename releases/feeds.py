@@ -1,0 +1,312 @@
+"""Feeds: what happened to a product as the public site tells it, new products, and what is about
+to end or was moved in any view. Each as Atom and as RSS.
+
+An entry has an id that does not depend on the host, and times that are facts: no answer depends
+on when it was asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from html import escape
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.syndication.views import Feed
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.views.decorators.http import require_safe
+
+from releases import clock, selectors
+from releases.domain.events import (
+    Event,
+    events_of,
+    moves,
+    next_dated_end,
+    soon_from,
+    stable_id,
+)
+from releases.domain.lifecycle import MILESTONE_WORDS, ends_soon
+from releases.domain.query import NAMES, RoadmapQuery
+from releases.domain.words import one_line
+from releases.formats.labels import cycle_label, cycle_title
+from releases.models import Product, ReleaseCycle
+from releases.page_cache import cached
+from releases.views.exports import for_other_sites
+from releases.views.product import find_product
+
+MOST_ENTRIES: Final = 200
+"""Of the feed of a view."""
+
+NOTICE_DAYS: Final = 7
+NOTICE: Final = "eol-7d"
+"""The public site's word for the notice that it gives of an end of life."""
+
+WORDS: Final = {
+    "release": "released",
+    "eoas": "end of active support",
+    NOTICE: "upcoming end of life",
+    "eol": "end of life",
+    "eoes": "end of extended support",
+}
+"""What happens to a cycle, as the public site's titles have it."""
+
+NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a feed that has had no entry yet was updated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What is told, and since when it is so; `path` is of its page."""
+
+    id: UUID
+    title: str
+    text: str
+    path: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A feed: `address` is its own, `path` that of the page that it belongs to."""
+
+    id: UUID
+    address: str
+    title: str
+    subtitle: str
+    path: str
+    entries: Sequence[Entry]
+
+
+class _Facts:
+    """A feed was updated when its newest entry was; Django says now where there is none."""
+
+    items: list[dict[str, Any]]
+
+    def latest_post_date(self) -> datetime:
+        return max((item["updateddate"] for item in self.items), default=NEVER)
+
+
+class AtomFeed(_Facts, Atom1Feed):
+    """Atom 1.0."""
+
+
+class RssFeed(_Facts, Rss201rev2Feed):
+    """RSS 2.0."""
+
+
+class ChannelFeed(Feed):  # type: ignore[type-arg]
+    """A `Channel` as Django's framework writes feeds."""
+
+    item_guid_is_permalink = False
+
+    def __init__(self, feed_type: type[SyndicationFeed]) -> None:
+        self.feed_type = feed_type
+
+    def get_object(self, request: HttpRequest, channel: Channel) -> Channel:
+        return channel
+
+    def title(self, channel: Channel) -> str:
+        return f"{settings.SITE_NAME}: {one_line(channel.title)}"
+
+    def subtitle(self, channel: Channel) -> str:
+        return one_line(channel.subtitle)
+
+    description = subtitle
+
+    def author_name(self, channel: Channel) -> str:
+        return settings.SITE_NAME
+
+    def link(self, channel: Channel) -> str:
+        return channel.path
+
+    def feed_url(self, channel: Channel) -> str:
+        return channel.address
+
+    def feed_guid(self, channel: Channel) -> str:
+        return channel.id.urn
+
+    def items(self, channel: Channel) -> Sequence[Entry]:
+        return channel.entries
+
+    def item_title(self, entry: Entry) -> str:
+        return one_line(entry.title)
+
+    def item_description(self, entry: Entry) -> str:
+        # Readers take it for HTML.
+        return escape(one_line(entry.text))
+
+    def item_link(self, entry: Entry) -> str:
+        return entry.path
+
+    def item_guid(self, entry: Entry) -> str:
+        return entry.id.urn
+
+    def item_updateddate(self, entry: Entry) -> datetime:
+        return entry.at
+
+    item_pubdate = item_updateddate
+
+
+FEEDS: Final = {"atom": ChannelFeed(AtomFeed), "rss": ChannelFeed(RssFeed)}
+"""The forms of a feed by the endings of their addresses."""
+
+
+@cached("on")
+@require_safe
+@for_other_sites
+def product(request: HttpRequest, name: str, form: str) -> HttpResponse:
+    """`/<product>.atom`: what happened to it up to the day, as the public site tells it. Raises
+    `Http404`."""
+    found = find_product(request, name, f"product_{form}", read=selectors.product_with_cycles)
+    if isinstance(found, HttpResponse):
+        return found
+    query = _query(request)
+    channel = Channel(
+        id=stable_id("a feed", found.name),
+        address=_address(request, query),
+        title=f"{found.label} events",
+        subtitle=f"{found.label}: releases and ends of support",
+        path=found.get_absolute_url(),
+        entries=_newest_first(_happened(found, query.on)),
+    )
+    return FEEDS[form](request, channel)
+
+
+@cached("on")
+@require_safe
+@for_other_sites
+def new_products(request: HttpRequest, form: str) -> HttpResponse:
+    """`/new-products.atom`: the products that were added, as the public site tells it."""
+    query = _query(request)
+    found = selectors.new_products(query.on)
+    channel = Channel(
+        id=stable_id("a feed", "new products"),
+        address=_address(request, query),
+        title="new products",
+        subtitle=f"Products that were added to {settings.SITE_NAME}",
+        path=reverse("releases:products"),
+        entries=[_added(each, each.added_on) for each in found if each.added_on],
+    )
+    return FEEDS[form](request, channel)
+
+
+@cached(*NAMES)
+@require_safe
+@for_other_sites
+def roadmap(request: HttpRequest, form: str) -> HttpResponse:
+    """`/roadmap.atom`: of the cycles of a view, of all its pages, what ends soon, and which dates
+    were moved."""
+    query = _query(request)
+    view = query.url(page=1).removesuffix("?")
+    cycles = selectors.cycles_in_view(query)
+    entries = [*_ending(cycles, query.on), *_moved(cycles, query.on)]
+    channel = Channel(
+        id=stable_id("a feed", view),
+        address=_address(request, query),
+        title="ends of support and moved dates",
+        subtitle="What ends soon, and what was postponed or brought forward",
+        path=reverse("releases:roadmap") + view,
+        entries=_newest_first(entries)[:MOST_ENTRIES],
+    )
+    return FEEDS[form](request, channel)
+
+
+def _query(request: HttpRequest) -> RoadmapQuery:
+    return RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
+
+
+def _address(request: HttpRequest, query: RoadmapQuery) -> str:
+    """The address of a feed, without what its view does not read."""
+    return (request.path + query.url(page=1)).removesuffix("?")
+
+
+def _newest_first(entries: Iterable[Entry]) -> list[Entry]:
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+
+def _happened(product: Product, on: date) -> Iterable[Entry]:
+    """The releases and ends of a product that are reached on `on`, and the notices of ends of life
+    that have been due."""
+    labels = {cycle.pk: cycle_label(product, cycle, on) for cycle in product.cycles.all()}
+    for event in events_of(product.cycles.all(), WORDS):
+        for kind, at in _told(event):
+            if at <= _first_moment(on):
+                label = labels[event.cycle.pk]
+                yield _entry(event, kind, f"{product.label} {label} {WORDS[kind]}", at)
+
+
+def _told(event: Event[ReleaseCycle]) -> Iterable[tuple[str, datetime]]:
+    """What is told of an event, and when: a release on its day, an end when its day is over."""
+    day = event.day.date
+    yield event.milestone, _first_moment(day) if event.milestone == "release" else _last_moment(day)
+    if event.milestone == "eol" and (day - date.min).days >= NOTICE_DAYS:
+        yield NOTICE, _last_moment(day - timedelta(days=NOTICE_DAYS))
+
+
+def _entry(event: Event[ReleaseCycle], kind: str, title: str, at: datetime) -> Entry:
+    cycle = event.cycle
+    return Entry(
+        id=stable_id(cycle.product.name, cycle.name, kind),
+        title=title,
+        text=f"{_name(cycle)}: {MILESTONE_WORDS[event.milestone]}, {event.day}.",
+        path=cycle.get_absolute_url(),
+        at=at,
+    )
+
+
+def _added(product: Product, day: date) -> Entry:
+    return Entry(
+        id=stable_id(product.name, "added"),
+        title=f"{product.label} added",
+        text=f"{product.label} is on {settings.SITE_NAME} since {day.isoformat()}.",
+        path=product.get_absolute_url(),
+        at=_first_moment(day),
+    )
+
+
+def _ending(cycles: Iterable[ReleaseCycle], on: date) -> Iterable[Entry]:
+    """What ends soon, told since it does."""
+    for cycle in cycles:
+        end = next_dated_end(cycle.life, on)
+        if end and ends_soon(cycle.life, on):
+            milestone, day = end
+            title = f"{_name(cycle)}: {MILESTONE_WORDS[milestone]} on {day}"
+            at = _first_moment(soon_from(cycle.life, day))
+            yield _entry(Event(cycle, milestone, day), f"{milestone}-soon", title, at)
+
+
+def _moved(cycles: Sequence[ReleaseCycle], on: date) -> Iterable[Entry]:
+    """The dates that were moved up to `on`."""
+    history = selectors.changes_of(cycles)
+    for cycle in cycles:
+        for milestone, changes in history.get(cycle.pk, {}).items():
+            for move in moves(changes):
+                if move.at.date() <= on:
+                    title = f"{_name(cycle)}: {MILESTONE_WORDS[milestone]} moved to {move.new}"
+                    yield Entry(
+                        id=stable_id(
+                            *(cycle.product.name, cycle.name, milestone, move.at.isoformat())
+                        ),
+                        title=title,
+                        text=f"{title}; it was {move.old}.",
+                        path=cycle.get_absolute_url(),
+                        at=move.at,
+                    )
+
+
+def _name(cycle: ReleaseCycle) -> str:
+    return f"{cycle.product.label} {cycle_title(cycle.product, cycle)}"
+
+
+def _first_moment(day: date) -> datetime:
+    return datetime.combine(day, time.min, UTC)
+
+
+def _last_moment(day: date) -> datetime:
+    """The last second, as the public site has it."""
+    return datetime.combine(day, time(23, 59, 59), UTC)

@@ -1,0 +1,173 @@
+"""What holds for every request and every answer, whatever the view."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from contextvars import ContextVar
+from secrets import token_hex
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.middleware import gzip
+from django.middleware.security import SecurityMiddleware
+
+from releases.views.refusal import refusal
+
+View = Callable[[HttpRequest], HttpResponseBase]
+
+ID_HEADER: Final = "X-Request-ID"
+REQUEST_ID: Final[ContextVar[str]] = ContextVar("request_id", default="")
+"""The id of the request that this thread answers or has answered last: the server writes its
+access log behind the answer."""
+
+_SAFE_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PART: Final = 1 << 16
+_UNUSED: Final = (
+    "accelerometer",
+    "autoplay",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "identity-credentials-get",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "otp-credentials",
+    "payment",
+    "picture-in-picture",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+)
+PERMISSIONS_POLICY: Final = ", ".join(
+    [*(f"{feature}=()" for feature in _UNUSED), "clipboard-write=(self)"]
+)
+"""What a page may do in a browser: copy its own address, and nothing else that is asked for."""
+
+
+def request_id(get_response: View) -> View:
+    """Middleware: the id that the router in front gave the request, or a new one, in the logs and
+    on the answer. Outside of all others, as each of them may log."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        own = take_id(request.META)
+        response = get_response(request)
+        response.headers[ID_HEADER] = own
+        return response
+
+    return middleware
+
+
+def take_id(environ: Mapping[str, Any]) -> str:
+    """The id of a request, which from now on stands in the logs."""
+    given = environ.get("HTTP_X_REQUEST_ID", "")
+    # It stands in logs and headers, so nothing is taken that could be more than an id.
+    own = given if _SAFE_ID.fullmatch(given) else token_hex(16)
+    REQUEST_ID.set(own)
+    return own
+
+
+def server_timing(get_response: View) -> View:
+    """Middleware for developing: how long the answer took, and the database in it, for the
+    browser's tools."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        queries: list[float] = []
+
+        def measured(execute: Callable[..., Any], *args: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return execute(*args)
+            finally:
+                queries.append(time.perf_counter() - began)
+
+        began = time.perf_counter()
+        with connection.execute_wrapper(measured):
+            response = get_response(request)
+        total = time.perf_counter() - began
+        response.headers["Server-Timing"] = (
+            f"total;dur={total * 1000:.1f},"
+            f' db;dur={sum(queries) * 1000:.1f};desc="{len(queries)} queries"'
+        )
+        return response
+
+    return middleware
+
+
+class GZipMiddleware(gzip.GZipMiddleware):
+    """Compresses pages. Files are compressed already where that is worth it, and a part of one
+    that was asked for is no part of a compressed one."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        return response if response.streaming else super().process_response(request, response)
+
+
+class HeadersMiddleware(SecurityMiddleware):
+    """The headers of Django's middleware, on what that one refuses or redirects itself, too, and
+    two more. It stands outside of whatever answers."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Redirecting is for the other one, inside of this."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        # A redirect shows nothing, and must not stop an image that others embed.
+        sharing = "cross-origin" if response.status_code in _REDIRECTS else "same-origin"
+        response.headers.setdefault("Cross-Origin-Resource-Policy", sharing)
+        return super().process_response(request, response)
+
+
+def body_limit(get_response: View) -> View:
+    """Middleware: a body that is larger than allowed is refused by its length, and nobody looks
+    into it. One without a length is empty to Django."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if _length(request) > limit:
+            _discard(request, 10 * limit)
+            return refusal(
+                413,
+                "Too much at once",
+                f"What was sent is larger than the {limit >> 20} MB that this site takes.",
+            )
+        return get_response(request)
+
+    return middleware
+
+
+def _length(request: HttpRequest) -> int:
+    """As Django reads it: what is no number is nothing, and nothing is read then."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _discard(request: HttpRequest, most: int) -> None:
+    """Lets the client send up to `most` bytes: a browser reads no answer before it has sent all,
+    and shows a broken connection otherwise."""
+    with suppress(UnreadablePostError):
+        while most > 0 and (part := request.read(_PART)):
+            most -= len(part)

@@ -1,0 +1,274 @@
+"""Exports the catalogue: as product files, which any importer reads, as JSON or as a table."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from io import StringIO
+from pathlib import Path
+from typing import Any, Final
+
+from releases.domain.columns import Display
+from releases.domain.lifecycle import MILESTONES
+from releases.domain.versions import ReleaseKind
+from releases.formats.errors import FormatError, Problem
+from releases.formats.labels import latest_link
+from releases.formats.product_file import decode, read_product
+from releases.formats.records import (
+    CustomFieldRecord,
+    CycleRecord,
+    IdentifierRecord,
+    ProductRecord,
+    ReleaseRecord,
+)
+from releases.formats.tables import cell
+from releases.formats.writer import write_product
+from releases.models import Product, ReleaseCycle
+from releases.services.values import (
+    PRODUCT_FIELDS,
+    WHOLE,
+    cycle_values_here,
+    day_text,
+    product_values_here,
+)
+
+COLUMNS: Final = (
+    "product",
+    "title",
+    "category",
+    "cycle",
+    "codename",
+    *MILESTONES,
+    "latest",
+    "latest_date",
+    "latest_link",
+)
+"""Of the table, which has a row for each cycle. A milestone is the text of its form field."""
+
+
+class Format(StrEnum):
+    """As what the catalogue is written."""
+
+    YAML = "yaml"
+    JSON = "json"
+    CSV = "csv"
+
+
+class Result(StrEnum):
+    """What became of a file."""
+
+    WRITTEN = "written"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What became of one file. `warnings` say why an import would not take it back."""
+
+    path: Path
+    result: Result
+    problem: str = ""
+    warnings: tuple[Problem, ...] = ()
+
+
+def export_products(
+    folder: Path, *, only: Iterable[str] = (), form: Format = Format.YAML
+) -> Iterator[Exported]:
+    """Writes the products, or those that `only` names, into a folder, which is made if need be.
+
+    A product file is called as the one that the product was imported from. A file in the folder
+    that is something else is not overwritten but reported. Each file is replaced as a whole.
+    Raises `LookupError` for a product that is not there and a folder that cannot be.
+    """
+    products = Product.objects.select_related("category").prefetch_related(*WHOLE).order_by("name")
+    wanted = set(only)
+    if unknown := wanted.difference(Product.objects.values_list("name", flat=True)):
+        raise LookupError(f"There is no product {', '.join(sorted(unknown))} here.")
+    if wanted:
+        products = products.filter(name__in=wanted)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LookupError(f"There can be no folder {folder}: {error.strerror}.") from None
+    match form:
+        case Format.YAML:
+            return _product_files(folder, products)
+        case Format.JSON:
+            return iter([_write(folder / "catalogue.json", as_json(products), _is_json)])
+        case Format.CSV:
+            return iter([_write(folder / "catalogue.csv", as_csv(products), _is_csv)])
+
+
+def product_record(product: Product) -> ProductRecord:
+    """A product of the tables as a file would tell it; all that belongs to it is best prefetched.
+
+    The day on which an import came is no check that somebody made, and is not told.
+    """
+    imported = product.imported or {}
+    came = bool(product.checked_on) and day_text(product.checked_on) == imported.get("checked_on")
+    return ProductRecord(
+        name=product.name,
+        category=product.category.name if product.category else "",
+        tags=tuple(tag.name for tag in product.tags.all()),
+        aliases=tuple(alias.name for alias in product.aliases.all()),
+        identifiers=tuple(
+            IdentifierRecord(each.type, each.value) for each in product.identifiers.all()
+        ),
+        custom_fields=tuple(
+            CustomFieldRecord(
+                field.name, Display(field.display), field.label, field.description, field.link
+            )
+            for field in product.custom_fields.all()
+        ),
+        columns=product.columns,
+        added_on=product.added_on,
+        checked_on=None if came else product.checked_on,
+        featured=product.featured,
+        cycles=tuple(_cycle_record(cycle) for cycle in product.cycles.all()),
+        **{name: getattr(product, name) for name in PRODUCT_FIELDS},
+    )
+
+
+def _cycle_record(cycle: ReleaseCycle) -> CycleRecord:
+    return CycleRecord(
+        name=cycle.name,
+        life=cycle.life,
+        codename=cycle.codename,
+        label=cycle.label,
+        latest=cycle.latest,
+        latest_date=cycle.latest_date,
+        link=cycle.link,
+        no_link=cycle.no_link,
+        stale_days=cycle.stale_days,
+        custom={name: str(value) for name, value in cycle.custom.items()},
+        releases=tuple(
+            ReleaseRecord(each.version, ReleaseKind(each.kind), each.day)
+            for each in cycle.releases.all()
+        ),
+    )
+
+
+def as_json(products: Iterable[Product]) -> str:
+    """The products with all their values; milestones as texts of their form fields."""
+    data = [
+        {"name": product.name}
+        | product_values_here(product)
+        | {
+            "cycles": [
+                {"name": each.name} | cycle_values_here(each) for each in product.cycles.all()
+            ]
+        }
+        for product in products
+    ]
+    return json.dumps({"products": data}, ensure_ascii=False, indent=1) + "\n"
+
+
+def as_csv(products: Iterable[Product]) -> str:
+    """A row for each cycle, of which no cell is a formula."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for product in products:
+        for cycle in product.cycles.all():
+            facts = _facts(product, cycle)
+            writer.writerow(cell(facts[column]) for column in COLUMNS)
+    return text.getvalue()
+
+
+def _facts(product: Product, cycle: ReleaseCycle) -> dict[str, Any]:
+    return {
+        "product": product.name,
+        "title": product.label,
+        "category": product.category.name if product.category else "",
+        "cycle": cycle.name,
+        "codename": cycle.codename,
+        **{name: getattr(cycle.life, name) for name in MILESTONES},
+        "latest": cycle.latest,
+        "latest_date": day_text(cycle.latest_date),
+        "latest_link": latest_link(product, cycle),
+    }
+
+
+def _product_files(folder: Path, products: Iterable[Product]) -> Iterator[Exported]:
+    names = _file_names()
+    for product in products:
+        name = product.name
+        record = product_record(product)
+        text = write_product(record, product.file_text)
+        path = folder / f"{names[name]}.md"
+
+        def is_ours(found: bytes, name: str = name, stem: str = path.stem) -> bool:
+            return read_product(decode(found), stem).name == name
+
+        yield _write(path, text, is_ours, _not_read_back(text, path.stem))
+
+
+def _file_names() -> dict[str, str]:
+    """What the file of each product is called: as the one that it came from, unless that would be
+    the file of another one."""
+    files = dict(Product.objects.order_by("name").values_list("name", "file_name"))
+    taken = Counter((file or name).casefold() for name, file in files.items())
+    taken.update(name for name, file in files.items() if file and file != name)
+    return {
+        name: file if file and taken[file.casefold()] == 1 and Path(file).name == file else name
+        for name, file in files.items()
+    }
+
+
+def _not_read_back(text: str, stem: str) -> tuple[Problem, ...]:
+    """What an import would say against a text: an editor can write what no file may have."""
+    try:
+        read_product(text, stem)
+    except FormatError as error:
+        return tuple(error.problems)
+    return ()
+
+
+def _write(
+    path: Path, text: str, is_ours: Callable[[bytes], bool], warnings: tuple[Problem, ...] = ()
+) -> Exported:
+    """Writes a file as a whole or not at all; one that is not `is_ours` stays as it is."""
+    data = text.encode()
+    try:
+        found = path.read_bytes() if path.exists() else None
+        if found == data:
+            return Exported(path, Result.UNCHANGED, warnings=warnings)
+        if found is not None and not _agrees(is_ours, found):
+            message = "There is another file of this name; it was not overwritten."
+            return Exported(path, Result.FAILED, message)
+        _replace(path, data)
+    except OSError as error:
+        return Exported(path, Result.FAILED, f"It cannot be written: {error.strerror}.")
+    return Exported(path, Result.WRITTEN, warnings=warnings)
+
+
+def _agrees(is_ours: Callable[[bytes], bool], found: bytes) -> bool:
+    try:
+        return is_ours(found)
+    except (FormatError, ValueError, RecursionError):
+        return False
+
+
+def _replace(path: Path, data: bytes) -> None:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _is_json(found: bytes) -> bool:
+    data = json.loads(found)
+    return isinstance(data, dict) and list(data) == ["products"]
+
+
+def _is_csv(found: bytes) -> bool:
+    return found.decode().startswith(",".join(COLUMNS))

@@ -1,0 +1,170 @@
+"""What comes in from outside, product by product: each in one transaction, none that is not to be
+touched, none under a name that is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.db import DatabaseError, transaction
+
+from releases.formats.errors import FormatError, Problem
+from releases.models import Alias, Product, Source
+from releases.models.revision import moved
+from releases.services.store import (
+    Origin,
+    References,
+    create_product,
+    product_to_update,
+    update_product,
+)
+from releases.services.values import Incoming
+
+
+class Result(StrEnum):
+    """What became of a product."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    LEFT = "left alone"
+    FAILED = "failed"
+
+
+@dataclass
+class Outcome:
+    """What became of what stands in one `place`, a file or an address. `changes` and `kept` name
+    fields: `eol of 5.2`; `note` says why a product was left alone."""
+
+    place: str
+    product: str = ""
+    result: Result = Result.UNCHANGED
+    changes: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A product that a source offers.
+
+    `values` makes its values, for one that is here in view of that. `name_path` and `aliases_path`
+    are where the names stand, `lines` in which lines.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    values: Callable[[Product | None], Incoming]
+    name_path: str
+    aliases_path: str
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+
+class Intake:
+    """One run over many products; what all of them need is read once, in 5 queries.
+
+    `digest` names the column that tells what was last taken in of a product.
+    """
+
+    def __init__(self, digest: str, *, dry_run: bool) -> None:
+        self.dry_run = dry_run
+        self.digests: dict[str, str] = {}
+        self.sources: dict[str, str] = {}
+        here: dict[int, str] = {}
+        for key, name, source, last in Product.objects.values_list("pk", "name", "source", digest):
+            self.digests[name] = last or ""
+            self.sources[name] = source
+            here[key] = name
+        self.aliases = dict(Alias.objects.values_list("name", "product__name"))
+        self.deleted: set[str] = set()
+        self.renamed: dict[str, str] = {}
+        past = Product.history.exclude(source=Source.HERE).order_by("history_id")
+        for key, name in past.values_list("id", "name"):
+            if key not in here:
+                self.deleted.add(name)
+            elif here[key] != name:
+                self.renamed[name] = here[key]
+        self.references = References()
+        self.seen: dict[str, str] = {}
+
+    def name_here(self, name: str) -> str:
+        """What a product of a source is called here."""
+        return name if name in self.sources else self.renamed.get(name, name)
+
+    def take(self, offer: Offer, origin: Origin, outcome: Outcome) -> None:
+        """Creates or merges a product, and tells `outcome`.
+
+        Nothing of it is written where anything is wrong. Raises `FormatError` for what its source
+        can mend.
+        """
+        name = outcome.product = self.name_here(offer.name)
+        if name != offer.name:
+            outcome.kept.append("address")
+        source = self.sources.get(name)
+        if note := self._why_not(name, source, origin):
+            outcome.result, outcome.note = Result.LEFT, note
+            return
+        if problems := list(self._taken_names(name, offer)):
+            if origin.source == Source.FILE:
+                raise FormatError(problems)
+            # Nobody at a deployment or a sync can mend it; what is here has the name.
+            outcome.result, outcome.note = Result.LEFT, " ".join(map(str, problems))
+            return
+        self.seen[name] = outcome.place
+        try:
+            self._write(name, offer, origin, outcome)
+        except DatabaseError as error:
+            # The reader checks what the tables require; this is for what happens meanwhile.
+            self.references = References()
+            raise FormatError([Problem(0, "", f"The database refused it: {error}")]) from None
+        self.sources.setdefault(name, origin.source)
+        if source is None or "aliases" in outcome.changes:
+            others = {alias: owner for alias, owner in self.aliases.items() if owner != name}
+            self.aliases = others | dict.fromkeys(offer.aliases, name)
+
+    def _write(self, name: str, offer: Offer, origin: Origin, outcome: Outcome) -> None:
+        with transaction.atomic(), moved():
+            if name not in self.sources:
+                create_product(name, offer.values(None), origin, self.references)
+                outcome.result = Result.CREATED
+            else:
+                product = product_to_update(name)
+                incoming = offer.values(product)
+                changes, kept = update_product(product, incoming, origin, self.references)
+                outcome.result, outcome.changes = Result.UPDATED, changes
+                outcome.kept += kept
+            if self.dry_run:
+                transaction.set_rollback(True)
+        if self.dry_run:
+            self.references = References()  # those that were new are gone again
+
+    def _why_not(self, name: str, source: str | None, origin: Origin) -> str:
+        """Why a product is not to be touched from outside, or nothing."""
+        if source is None and name in self.deleted:
+            return "it was deleted here"
+        if source == Source.HERE:
+            return "a product of this name was made here"
+        if origin.source == Source.BUNDLED and source not in (None, Source.BUNDLED):
+            return "it follows another source than the bundled catalogue"
+        return ""
+
+    def _taken_names(self, name: str, offer: Offer) -> Iterator[Problem]:
+        """Names of a product that others have, in this run or in the catalogue."""
+
+        def problem(path: str, message: str) -> Problem:
+            return Problem(offer.lines.get(path, 0), path, message)
+
+        if name in self.seen:
+            message = f"{self.seen[name]} is the product “{name}” already."
+            yield problem(offer.name_path, message)
+        if self.aliases.get(name, name) != name:
+            yield problem(offer.name_path, f"“{name}” is an alias of {self.aliases[name]}.")
+        for index, alias in enumerate(offer.aliases):
+            path = f"{offer.aliases_path}[{index}]"
+            if alias in self.sources and alias != name:
+                yield problem(path, f"There is a product “{alias}”.")
+            elif self.aliases.get(alias, name) != name:
+                yield problem(path, f"“{alias}” is an alias of {self.aliases[alias]}.")

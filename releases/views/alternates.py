@@ -1,0 +1,94 @@
+"""The other forms of a page, for programs: calendar, feed, data, image. Each page names its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from releases.domain.query import Pin, RoadmapQuery
+from releases.models import Product, ReleaseCycle
+
+TYPES: Final = {
+    "atom": "application/atom+xml",
+    "rss": "application/rss+xml",
+    "ics": "text/calendar",
+    "json": "application/json",
+    "csv": "text/csv",
+    "svg": "image/svg+xml",
+}
+"""The media type of each form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """Another form of a page: `form` is one of `TYPES`."""
+
+    form: str
+    title: str
+    url: str
+
+    @property
+    def type(self) -> str:
+        return TYPES[self.form]
+
+
+Alternates = dict[str, Alternate]
+"""By form."""
+
+
+def of_view(query: RoadmapQuery) -> Alternates:
+    """Of a view of the roadmap."""
+    view = query.url().removesuffix("?")
+    return _by_form(
+        Alternate("atom", "Ends of support and moved dates", _view("atom", view)),
+        Alternate("rss", "Ends of support and moved dates (RSS)", _view("rss", view)),
+        Alternate("ics", "Calendar of this view", _view("ics", view)),
+        Alternate("json", "Data of this view", _view("json", view)),
+        Alternate("csv", "Table of this view", _view("csv", view)),
+        Alternate("svg", "Image of this view", _view("svg", view)),
+    )
+
+
+def of_product(product: Product) -> Alternates:
+    """Of a product's page."""
+    name, label = product.name, product.label
+    return _by_form(
+        Alternate("atom", f"{label} events", _of("product_atom", name)),
+        Alternate("rss", f"{label} events (RSS)", _of("product_rss", name)),
+        Alternate("ics", f"{label} calendar", _of("product_ics", name)),
+        Alternate("json", f"{label} in the API", _of("v1_product", name)),
+        Alternate("svg", f"{label} timeline", _of("product_svg", name)),
+    )
+
+
+def of_cycle(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> Alternates:
+    """Of a cycle: calendar and feed are those of a view in which it is pinned."""
+    title = f"{product.label} {cycle.name}"
+    view = RoadmapQuery(query.today, query.today, pins=(Pin(product.name, cycle.name),)).url()
+    api = _of("v1_release", product.name, cycle.name)
+    return _by_form(
+        Alternate("atom", f"{title}: end of support and moved dates", _view("atom", view)),
+        Alternate("ics", f"{title} calendar", _view("ics", view)),
+        Alternate("json", f"{title} in the API", f"{api}?planned=1"),
+        Alternate("svg", f"{title} badge", _of("badge_svg", product.name, cycle.name)),
+    )
+
+
+def webcal(request: HttpRequest, alternates: Alternates) -> str:
+    """The address by which a calendar program subscribes."""
+    return f"webcal://{request.get_host()}{alternates['ics'].url}"
+
+
+def _by_form(*alternates: Alternate) -> Alternates:
+    return {each.form: each for each in alternates}
+
+
+def _view(form: str, view: str) -> str:
+    return reverse(f"releases:roadmap_{form}") + view
+
+
+def _of(name: str, *names: str) -> str:
+    return reverse(f"releases:{name}", args=names)

@@ -1,0 +1,32 @@
+"""The least that Django can do: as many bytes as were asked for, from memory, and no middleware.
+
+gunicorn scripts.bare:application -c config/gunicorn.conf.py
+"""
+
+from functools import cache
+
+import django
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.urls import path
+
+settings.configure(SECRET_KEY="none is needed", ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"])
+django.setup()
+
+
+@cache
+def filled(size: int) -> bytes:
+    return b"x" * size
+
+
+def page(request: HttpRequest, size: int) -> HttpResponse:
+    return HttpResponse(filled(size))
+
+
+def not_modified(request: HttpRequest) -> HttpResponse:
+    return HttpResponseNotModified()
+
+
+urlpatterns = [path("bytes/<int:size>", page), path("not-modified", not_modified)]
+application = get_wsgi_application()

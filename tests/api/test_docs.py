@@ -1,0 +1,110 @@
+"""The documentation of the API: it says what there is, and its examples are true."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from typing import Any
+from urllib.parse import urlencode
+
+import jsonschema_rs
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+
+from releases.api.docs import versions
+from releases.api.openapi import document
+from releases.models import Product
+from tests.api.conftest import Ask
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled", "on")]
+
+OPERATIONS = [operation for version in versions() for operation in version.operations]
+
+
+def examples_of_parameters() -> list[tuple[str, str]]:
+    """Each parameter of a query by itself: the path of its operation, and an address."""
+    found = []
+    for operation in OPERATIONS:
+        address = operation.example.partition("?")[0]
+        for each in document()["paths"][operation.path]["get"]["parameters"]:
+            if each["in"] == "query" and "example" in each:
+                query = urlencode({each["name"]: each["example"]}, doseq=True)
+                found.append((operation.path, f"{address}?{query}"))
+    return found
+
+
+def validate(path: str, answer: Any) -> None:
+    """The answer is what the document says."""
+    content = document()["paths"][path]["get"]["responses"]["200"]["content"]
+    jsonschema_rs.validate(document() | content["application/json"]["schema"], answer)
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
+def test_an_example(ask: Ask, operation: Any) -> None:
+    """It answers, with something, as it is declared."""
+    answer = ask(operation.example)
+    validate(operation.path, answer)
+    assert answer
+    if isinstance(answer, dict):
+        assert answer.get("items", True)
+
+
+@pytest.mark.parametrize(("path", "address"), examples_of_parameters())
+def test_an_example_of_a_parameter(ask: Ask, path: str, address: str) -> None:
+    validate(path, ask(address))
+
+
+def test_the_page_shows_every_operation(client: Client) -> None:
+    """With its parameters, and its example as it is answered now."""
+    html = unescape(client.get("/api/").content.decode())
+    for operation in OPERATIONS:
+        assert f'<h3 id="{operation.id}">' in html
+        assert f"curl 'http://testserver{operation.example}'" in html
+    answer = client.get("/api/v2/products/django/cycles/5.2/releases?limit=3").json()
+    assert json.dumps(answer, ensure_ascii=False, indent=2) in html
+
+
+def test_links_lead_somewhere(client: Client) -> None:
+    """Each place on the page that is linked to is there, once."""
+    html = client.get("/api/").content.decode()
+    ids = re.findall(r' id="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert set(re.findall(r'href="#([^"]+)"', html)) <= set(ids)
+
+
+def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:
+    """No scripts or styles but those of the site."""
+    html = client.get("/api/").content.decode()
+    sources = re.findall(r'(?:src|<link[^>]*stylesheet[^>]*href)="([^"]+)"', html)
+    assert sources
+    assert all(source.startswith("/static/") for source in sources)
+    assert "style=" not in html
+
+
+def test_the_page_without_the_examples(client: Client) -> None:
+    """A catalogue without Django shows what is answered there: that there is none."""
+    Product.objects.all().delete()
+    html = unescape(client.get("/api/").content.decode())
+    assert "There is no product “django”." in html
+
+
+def test_every_page_links_to_it(client: Client) -> None:
+    assert 'href="/api/">API</a>' in client.get("/").content.decode()
+
+
+def test_only_reads(client: Client) -> None:
+    assert client.post("/api/").status_code == 405
+    assert client.get("/api").status_code == 200
+
+
+def test_the_page_without_the_database() -> None:
+    """No page at all, rather than one that shows errors as examples and is kept."""
+
+    def execute(*args: Any) -> Any:
+        raise OperationalError("no route to host")
+
+    client = Client(raise_request_exception=False)
+    with connection.execute_wrapper(execute):
+        assert client.get("/api/").status_code == 503

@@ -1,0 +1,193 @@
+"""What every address of the API does alike: errors, reads from other sites, slashes, bad input."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client
+from django.urls import resolve
+
+from releases.api.frame import path_views, query_parameters
+from releases.domain.query import MAX_VALUES
+from releases.models import Product
+from tests.factories import make_cycle, make_product
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+CYCLES = "/api/v2/cycles"
+
+
+@pytest.fixture
+def django() -> Product:
+    product = make_product("django", category="framework", aliases=["dj"])
+    make_cycle(product, "5.2", release="2025-04-02", eol="2028-04-30")
+    return product
+
+
+def error(response: Any, status: int) -> dict[str, Any]:
+    """The body of an error, which pages of other sites may read like any other answer."""
+    assert response.status_code == status
+    assert response["Content-Type"] == "application/json"
+    assert response["Access-Control-Allow-Origin"] == "*"
+    found: dict[str, Any] = json.loads(response.content)
+    assert found["status"] == status
+    assert found["message"]
+    return found
+
+
+def problems(response: Any) -> dict[str, str]:
+    return {each["name"]: each["message"] for each in error(response, 400)["problems"]}
+
+
+@pytest.mark.parametrize("path", ["/api/v2/products", "/api/v2/products/django", CYCLES])
+def test_with_and_without_a_slash(client: Client, django: Product, path: str) -> None:
+    """The same answer at once, without a redirect; a browser's page may read it."""
+    plain, slashed = client.get(path), client.get(f"{path}/")
+    assert plain.status_code == slashed.status_code == 200
+    assert plain.content == slashed.content
+    assert plain["Access-Control-Allow-Origin"] == "*"
+    assert not plain.cookies
+
+
+def test_head(client: Client, django: Product) -> None:
+    assert client.head(CYCLES).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path", ["/api/nope", "/api/v9/", "/api/v2", "/api/%00%0A%FF", "/api/a/b/c/d"]
+)
+def test_an_unknown_address(client: Client, path: str) -> None:
+    error(client.get(path), 404)
+
+
+def test_an_unknown_address_suggests(client: Client) -> None:
+    """The addresses that look like it."""
+    assert error(client.get("/api/v2/cycle"), 404)["suggestions"][0] == "/api/v2/cycles"
+
+
+def test_an_unknown_product_suggests(client: Client, django: Product) -> None:
+    found = error(client.get("/api/v2/products/djnago"), 404)
+    assert "djnago" in found["message"]
+    assert found["suggestions"] == ["django"]
+
+
+@pytest.mark.parametrize("path", [CYCLES, "/api/nope", "/api/openapi.json"])
+@pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
+def test_only_reads_are_answered(client: Client, path: str, method: str) -> None:
+    response = getattr(client, method)(path)
+    error(response, 405)
+    assert response["Allow"] == "GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("path", [CYCLES, "/api/nope", "/api/openapi.json"])
+def test_a_browser_asks_whether_it_may(client: Client, path: str) -> None:
+    response = client.options(
+        path, headers={"origin": "https://example.org", "access-control-request-method": "GET"}
+    )
+    assert response.status_code == 204
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert response["Access-Control-Allow-Methods"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize(
+    ("query", "name", "expected"),
+    [
+        ("on=soon", "on", "such as 2028-01-31"),
+        ("on=2027-02-29", "on", "such as 2028-01-31"),
+        ("on=1949-12-31", "on", "from 1950 to 2199"),
+        ("on=2027-01-01%00", "on", "such as 2028-01-31"),
+        ("on=", "on", "such as 2028-01-31"),
+        ("limit=0", "limit", "1 or more"),
+        ("limit=501", "limit", "500 or less"),
+        ("limit=1e2", "limit", "whole number"),
+        ("limit=%C2%B2", "limit", "whole number"),
+        (f"limit={'9' * 5000}", "limit", "whole number"),
+        ("lts=yes", "lts", "1 or 0"),
+        ("status=dead", "status", "'planned', 'active'"),
+        ("product=Django%00", "product", "such as django"),
+        (f"product={'x' * 101}", "product", "such as django"),
+        ("&".join(f"product=p{n}" for n in range(MAX_VALUES + 1)), "product", "at most 50 values"),
+        ("on=2027-01-01&on=2027-01-02", "on", "given 2 times"),
+    ],
+)
+def test_a_parameter_that_cannot_be_read(
+    client: Client, query: str, name: str, expected: str
+) -> None:
+    """400, with the parameter and what was expected."""
+    assert expected in problems(client.get(f"{CYCLES}?{query}"))[name]
+
+
+def test_every_problem_is_named(client: Client) -> None:
+    assert problems(client.get(f"{CYCLES}?on=x&limit=x&status=x")).keys() == {
+        "on",
+        "limit",
+        "status",
+    }
+
+
+def test_thousands_of_parameters(client: Client) -> None:
+    error(client.get(f"{CYCLES}?" + "&".join(f"a{n}=1" for n in range(5000))), 400)
+    assert problems(client.get(f"{CYCLES}?" + "on=2027-01-01&" * 900))["on"]
+
+
+def test_unknown_parameters_are_ignored(client: Client, django: Product) -> None:
+    """However often they are given."""
+    assert client.get(f"{CYCLES}?a=1&a=2&%FF=%00").content == client.get(CYCLES).content
+
+
+@pytest.mark.parametrize("name", ["%00", "..", "%2e%2e%2f", "a%0Ab", "%ED%A0%80", "x" * 3000, "'"])
+@pytest.mark.parametrize("path", ["/api/v2/products/{}", "/api/v2/products/django/cycles/{}"])
+def test_a_name_that_nothing_has(client: Client, django: Product, path: str, name: str) -> None:
+    error(client.get(path.format(name)), 404)
+
+
+def broken(error: Exception) -> Callable[..., Any]:
+    """A database that answers every query with this."""
+
+    def execute(*args: Any) -> Any:
+        raise error
+
+    return execute
+
+
+def test_without_the_database(client: Client, django: Product) -> None:
+    """503, and when to ask again."""
+    with connection.execute_wrapper(broken(OperationalError("no route to 10.0.0.1"))):
+        response = client.get(CYCLES)
+    assert "10.0.0.1" not in error(response, 503)["message"]
+    assert response["Retry-After"]
+
+
+def test_a_failure_says_nothing_of_its_cause(django: Product) -> None:
+    with connection.execute_wrapper(broken(RuntimeError("the secret is 42"))):
+        response = Client(raise_request_exception=False).get(CYCLES)
+    error(response, 500)
+    assert b"42" not in response.content
+
+
+def test_a_failure_is_signalled(client: Client, django: Product) -> None:
+    """As for a page: what collects failures hears of it, and so does a test's client."""
+    with (
+        connection.execute_wrapper(broken(RuntimeError("the cause"))),
+        pytest.raises(RuntimeError, match="the cause"),
+    ):
+        client.get(CYCLES)
+
+
+def test_query_parameters() -> None:
+    """What each address reads, by the names that stand in it."""
+    read = {route: query_parameters(path_view) for route, path_view in path_views()}
+    assert read["api/v2/products/<product>"] == {"on"}
+    assert {"from", "to", "product", "milestone", "limit"} <= read["api/v2/milestones"]
+
+
+@pytest.mark.parametrize(
+    "path", [CYCLES, f"{CYCLES}/", "/api/v2/identify", "/api/openapi.json", "/api/"]
+)
+def test_answers_are_kept_like_pages(path: str) -> None:
+    """Each address says which parameters its answer is a function of."""
+    assert hasattr(resolve(path).func, "page_parameters")

@@ -1,0 +1,114 @@
+"""The OpenAPI document is true: what it declares is what is answered, whoever asks for what."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.generation import GenerationMode
+
+from config.wsgi import application
+from releases.api.openapi import document
+from tests.api.conftest import Ask
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled", "on")]
+
+OPERATIONS = {
+    details["operationId"]: (path, details)
+    for path, methods in document()["paths"].items()
+    for details in methods.values()
+}
+every_operation = pytest.mark.parametrize("name", OPERATIONS)
+EXAMPLES = 8
+"""Requests of each kind that are made up for each operation."""
+
+
+@pytest.fixture(autouse=True)
+def kept_connection() -> Iterator[None]:
+    """The application leaves the connection of the test open, as it does for a test's client."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+def test_served(ask: Ask) -> None:
+    """As OpenAPI 3.1, with the address of this site."""
+    served = ask("/api/openapi.json")
+    assert served["openapi"].startswith("3.1")
+    assert served["servers"] == [{"url": "http://testserver"}]
+    assert served["paths"] == document()["paths"]
+
+
+def test_all_versions_are_described() -> None:
+    """Each operation under an id of its own."""
+    assert {tag["name"] for tag in document()["tags"]} == {"v0", "v1", "v2"}
+    assert {tag for _, each in OPERATIONS.values() for tag in each["tags"]} == {"v0", "v1", "v2"}
+    assert len(OPERATIONS) == sum(map(len, document()["paths"].values()))
+
+
+def test_schemas_are_well_formed() -> None:
+    """As JSON Schema 2020-12, and every reference leads somewhere."""
+    for name, schema in document()["components"]["schemas"].items():
+        jsonschema_rs.meta.validate(schema)
+        jsonschema_rs.validator_for({"$ref": f"#/components/schemas/{name}"} | document())
+
+
+@every_operation
+def test_an_operation_is_described(name: str) -> None:
+    """What it does, what each parameter means, and the errors that it may answer with."""
+    details = OPERATIONS[name][1]
+    assert details["summary"]
+    assert details["description"]
+    assert {"200", "400", "500", "503"} <= details["responses"].keys()
+    for parameter in details["parameters"]:
+        assert parameter["description"], parameter["name"]
+        assert "null" not in json.dumps(parameter["schema"])
+        if parameter["in"] == "path":
+            assert parameter["example"]
+            assert "404" in details["responses"]
+
+
+def has_query(name: str) -> bool:
+    return any(each["in"] == "query" for each in OPERATIONS[name][1]["parameters"])
+
+
+@pytest.mark.parametrize(
+    ("name", "mode"),
+    [(name, GenerationMode.POSITIVE) for name in OPERATIONS]
+    + [(name, GenerationMode.NEGATIVE) for name in OPERATIONS if has_query(name)],
+)
+def test_schemathesis_finds_nothing(name: str, mode: GenerationMode) -> None:
+    """Requests that fit the schema are answered as it says, others are refused."""
+    schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
+    operation = schema[OPERATIONS[name][0]]["GET"]
+
+    @settings(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        deadline=None,
+        database=None,
+        phases=[Phase.explicit, Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(mode))
+    def check(case: Any) -> None:
+        case.call_and_validate(headers={"Accept-Encoding": "identity"})
+
+    check()
+
+
+def test_a_read_of_nothing_is_valid(client: Client) -> None:
+    """Errors have the body that is declared."""
+    body = client.get("/api/v2/cycles?on=x").json()
+    jsonschema_rs.validate({"$ref": "#/components/schemas/Error"} | document(), body)

@@ -1,0 +1,363 @@
+"""API v1 beyond the real products: what is planned, other addresses, edits, errors, its price."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from releases.api.v1.schemas import ListAnswer, ProductAnswer, ProductDetails
+from releases.domain.columns import Column
+from releases.domain.milestones import parse_milestone
+from releases.models import Identifier, Product
+from releases.services.import_products import BUNDLED
+from tests.factories import make_custom_field, make_cycle, make_product
+from tests.product_files import cycle, run, write
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+Json = Any
+
+
+@pytest.fixture
+def django() -> Product:
+    product = make_product(category="framework", tags=["python-runtime"], aliases=["dj"])
+    make_cycle(product, "6.2", release="2027-04", lts="yes", eol="2030-04")
+    make_cycle(product, "6.1", release="2026-08-05", eol="2027-12-31", latest="6.1.3")
+    make_cycle(product, "5.2", release="2025-04-02", lts="2026-11-21", eol="2028-04-30")
+    return product
+
+
+def result(client: Client, path: str, **query: str | int) -> Json:
+    response = client.get(f"/api/v1/{path}", query)
+    assert response.status_code == 200, response.content
+    return response.json()["result"]
+
+
+def error(client: Client, path: str, status: int) -> Json:
+    response = client.get(f"/api/v1/{path}")
+    assert (response.status_code, response["Content-Type"]) == (status, "application/json")
+    return response.json()
+
+
+def names(rows: Json) -> list[str]:
+    return [row["name"] for row in rows]
+
+
+# ---- what is planned, and other days -------------------------------------------------------------
+
+
+def test_the_latest_django_is_one_that_is_out(client: Client) -> None:
+    """The bundled catalogue knows calendar versions to come; clients do not expect them."""
+    run(BUNDLED / "django.md")
+    assert result(client, "products/django/releases/latest")["name"] == "6.1"
+    assert result(client, "products/django")["releases"][0]["name"] == "6.1"
+    assert names(result(client, "products/full")[0]["releases"])[:2] == ["6.1", "6.0"]
+    assert error(client, "products/django/releases/6.2", 404)["suggestions"][0] == "2.2"
+
+
+def test_planned_cycles_are_there_if_asked_for(client: Client, django: Product) -> None:
+    """An imprecise date is its last day."""
+    found = result(client, "products/django", planned=1)["releases"]
+    assert names(found) == ["6.2", "6.1", "5.2"]
+    assert found[0]["releaseDate"] == "2027-04-30"
+    assert found[0]["eolFrom"] == "2030-04-30"
+    assert result(client, "products/django/releases/6.2", planned=1) == found[0]
+    assert result(client, "products/django/releases/latest", planned=1) == found[0]
+    assert result(client, "products/full", planned=1)[0]["releases"] == found
+
+
+@pytest.mark.parametrize(
+    ("on", "cycles"),
+    [
+        ("2025-04-01", []),
+        ("2025-04-02", ["5.2"]),
+        ("2026-08-04", ["5.2"]),
+        ("2026-08-05", ["6.1", "5.2"]),
+        ("2027-04-29", ["6.1", "5.2"]),
+        ("2027-04-30", ["6.2", "6.1", "5.2"]),
+    ],
+)
+def test_cycles_of_another_day(client: Client, django: Product, on: str, cycles: list[str]) -> None:
+    """A cycle is there from the day of its release on."""
+    assert names(result(client, "products/django", on=on)["releases"]) == cycles
+    assert names(result(client, "products/full", on=on)[0]["releases"]) == cycles
+
+
+@pytest.mark.parametrize(("on", "reached"), [("2028-04-30", False), ("2028-05-01", True)])
+def test_an_end_is_reached_on_the_day_after_it(
+    client: Client, django: Product, on: str, reached: bool
+) -> None:
+    """On the day itself it is not."""
+    found = result(client, "products/django/releases/5.2", on=on)
+    assert (found["isEol"], found["isMaintained"]) == (reached, not reached)
+
+
+def test_long_term_support_begins_on_the_day_after_its_date(
+    client: Client, django: Product
+) -> None:
+    """As in the public API, unlike on the pages."""
+    found = result(client, "products/django/releases/5.2")
+    assert (found["isLts"], found["label"]) == (False, "5.2 (Upcoming LTS)")
+    found = result(client, "products/django/releases/5.2", on="2026-11-22")
+    assert (found["isLts"], found["label"]) == (True, "5.2 (LTS)")
+
+
+def test_a_product_without_a_release_has_no_latest(client: Client, django: Product) -> None:
+    """On a day before the first of them."""
+    found = error(client, "products/django/releases/latest?on=2000-01-01", 404)
+    assert found["message"] == "“django” has no release cycle on 2000-01-01."
+
+
+# ---- addresses -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "",
+        "/products",
+        "/products/full",
+        "/products/django",
+        "/products/django/releases/5.2",
+        "/products/django/releases/latest",
+        "/categories",
+        "/categories/framework",
+        "/tags",
+        "/tags/python-runtime",
+        "/identifiers",
+        "/identifiers/purl",
+    ],
+)
+def test_with_and_without_a_slash(client: Client, django: Product, path: str) -> None:
+    """Both are the same answer, without a redirect."""
+    Identifier.objects.create(product=django, type="purl", value="pkg:pypi/django")
+    one, other = client.get(f"/api/v1{path}"), client.get(f"/api/v1{path}/")
+    assert one.status_code == other.status_code == 200
+    assert one.content == other.content
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("products/dj", "products/django"),
+        ("products/dj/", "products/django/"),
+        ("products/dj?planned=1&on=2028-01-01", "products/django?planned=1&on=2028-01-01"),
+        ("products/dj/releases/latest", "products/django/releases/latest"),
+        ("products/dj/releases/a%2Bb_c d/?x=1", "products/django/releases/a+b_c%20d/?x=1"),
+    ],
+)
+def test_an_alias_is_redirected(client: Client, django: Product, path: str, target: str) -> None:
+    """For good, with the query."""
+    response = client.get(f"/api/v1/{path}")
+    assert (response.status_code, response["Location"]) == (301, f"/api/v1/{target}")
+
+
+def test_addresses_are_on_the_host_that_was_asked(client: Client, django: Product) -> None:
+    """An installation knows no other name of its own."""
+    response = client.get("/api/v1/", headers={"host": "localhost:8123"}, secure=True)
+    uris = [each["uri"] for each in response.json()["result"]]
+    assert uris == [
+        f"https://localhost:8123/api/v1/{kind}" for kind in ("products", "categories", "tags")
+    ]
+
+
+# ---- what the rows say ---------------------------------------------------------------------------
+
+
+def test_an_edit_shows(client: Client, django: Product) -> None:
+    """Values are those of the tables."""
+    row = django.cycles.get(name="6.1")
+    row.eol, row.latest, row.latest_date = parse_milestone("no"), "6.1.4", date(2026, 11, 20)
+    row.save()
+    django.changelog_template = "https://acme.test/__LATEST__"
+    django.save()
+    found = result(client, "products/django/releases/6.1")
+    assert (found["isEol"], found["eolFrom"]) == (False, None)
+    assert found["latest"] == {
+        "name": "6.1.4",
+        "date": "2026-11-20",
+        "link": "https://acme.test/6.1.4",
+    }
+
+
+def test_columns_decide_which_milestones_are_told(client: Client, django: Product) -> None:
+    """Under the product's own label, without markup; the end of life is always told."""
+    django.columns = {
+        "eoas": Column(True, "Bug <b>fixes</b>"),
+        "eol": Column(False),
+        "eoes": Column(True),
+        "latest": Column(False),
+    }
+    django.save()
+    found = result(client, "products/django")
+    assert found["labels"] == {
+        "eoas": "Bug fixes",
+        "discontinued": None,
+        "eol": None,
+        "eoes": "Extended Support",
+    }
+    cycle = found["releases"][0]
+    assert (cycle["isEoas"], cycle["eoasFrom"], cycle["isEoes"]) == (None, None, None)
+    assert (cycle["isEol"], cycle["eolFrom"], cycle["latest"]) == (False, "2027-12-31", None)
+    assert "isDiscontinued" not in cycle
+
+
+def test_own_columns(client: Client, django: Product) -> None:
+    """Every one that the product declares, and none without one; in their order."""
+    assert result(client, "products/django")["releases"][0]["custom"] is None
+    for position, name in enumerate(("python", "owner")):
+        make_custom_field(django, name, position=position)
+    row = django.cycles.get(name="6.1")
+    row.custom = {"owner": "Ann", "gone": "x"}
+    row.save()
+    found = result(client, "products/django/releases/6.1")["custom"]
+    assert list(found.items()) == [("python", None), ("owner", "Ann")]
+
+
+@pytest.mark.parametrize(
+    ("written", "edited", "told"), [("", "", ""), ("", "Noble", "Noble"), (None, "", None)]
+)
+def test_an_empty_codename_is_told_from_none(
+    client: Client, tmp_path: Any, written: str | None, edited: str, told: str | None
+) -> None:
+    """As the file has it, where nobody gave it one since."""
+    keys = {} if written is None else {"codename": written}
+    run(write(tmp_path / "acme.md", cycle("1.0", **keys), cycle("0.9")))
+    row = Product.objects.get().cycles.get(name="1.0")
+    row.codename = edited
+    row.save()
+    codenames = [each["codename"] for each in result(client, "products/acme")["releases"]]
+    assert codenames == [told, None]
+    assert result(client, "products/acme/releases/1.0")["codename"] == told
+
+
+def test_the_order_is_that_of_files(client: Client, tmp_path: Any) -> None:
+    """With `.md`: a name that goes on with a hyphen comes first. What was made here stands where
+    its file would."""
+    make_product("acme-b", label="A", category="app")
+    for name, file in (("acme", "acme"), ("zeta", "acme-a")):
+        run(write(tmp_path / f"{file}.md", permalink=f"/{name}", category="os", tags="x"))
+    assert names(result(client, "products")) == ["zeta", "acme-b", "acme"]
+    assert names(result(client, "categories")) == ["os", "app"]
+    assert names(result(client, "tags")) == ["os", "x", "app"]
+
+
+def test_a_product_made_here_fits_the_document(client: Client) -> None:
+    """With nothing but a name, and a cycle that has no dates."""
+    make_cycle(make_product("payroll"), "1")
+    for path, schema in (
+        ("products/full", ListAnswer[ProductDetails]),
+        ("products/payroll", ProductAnswer),
+    ):
+        schema.model_validate_json(client.get(f"/api/v1/{path}").content)
+    cycle = result(client, "products/payroll")["releases"][0]
+    assert (cycle["releaseDate"], cycle["isEol"], cycle["isMaintained"]) == (None, None, False)
+
+
+def test_an_empty_catalogue(client: Client) -> None:
+    """Lists are empty."""
+    for path in ("products", "products/full", "categories", "tags", "identifiers"):
+        assert client.get(f"/api/v1/{path}").json()["total"] == 0
+
+
+def test_last_modified_is_the_last_change(client: Client, django: Product) -> None:
+    """Of the product, of a cycle or of an own column; a day is where the history ends."""
+
+    def told() -> str:
+        return str(client.get("/api/v1/products/django").json()["last_modified"])
+
+    for row in (django, django.cycles.get(name="5.2"), make_custom_field(django, "owner")):
+        row.save()
+        assert told() == row.history.latest().history_date.isoformat(timespec="seconds")
+    for model in (django.history, django.cycles.model.history, row.history):
+        model.all().delete()
+    assert told() == "2026-11-21T00:00:00+00:00"
+
+
+def test_generated_at_is_the_day(client: Client, django: Product) -> None:
+    """Whichever day is asked about: an answer changes with the catalogue and the day only."""
+    for query in ("", "?on=2030-01-01"):
+        found = client.get(f"/api/v1/products{query}").json()
+        assert found["generated_at"] == "2026-11-21T00:00:00+00:00"
+
+
+# ---- what cannot be answered ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "message", "suggestion"),
+    [
+        ("products/djnago", "There is no product “djnago”.", "django"),
+        ("products/djnago/releases/5.2", "There is no product “djnago”.", "django"),
+        ("products/django/releases/5.22", "There is no release cycle “5.22”.", "5.2"),
+        ("categories/framwork", "There is no category “framwork”.", "framework"),
+        ("tags/python", "There is no tag “python”.", "python-runtime"),
+        ("identifiers/pur", "There is no type of identifiers “pur”.", "purl"),
+    ],
+)
+def test_what_is_not_there(
+    client: Client, django: Product, path: str, message: str, suggestion: str
+) -> None:
+    """404 with what was perhaps meant."""
+    Identifier.objects.create(product=django, type="purl", value="pkg:pypi/django")
+    found = error(client, path, 404)
+    assert (found["message"], found["suggestions"][0]) == (message, suggestion)
+
+
+@pytest.mark.parametrize(
+    "path", ["products/full", "products/django", "products/django/releases/5.2"]
+)
+@pytest.mark.parametrize("query", ["on=tomorrow", "on=2026-02-30", "on=", "planned=perhaps"])
+def test_bad_parameters_are_named(client: Client, django: Product, path: str, query: str) -> None:
+    """400, nothing guessed."""
+    found = error(client, f"{path}?{query}", 400)
+    assert [each["name"] for each in found["problems"]] == [query.partition("=")[0]]
+
+
+def test_unknown_parameters_are_ignored(client: Client, django: Product) -> None:
+    """A client may add what it likes."""
+    assert result(client, "products/django", utm="x", page=7)["name"] == "django"
+
+
+# ---- its price -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("count", [1, 12])
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        # the products
+        ("", 0),
+        # and their tags and aliases
+        ("products", 3),
+        ("categories", 3),
+        ("tags/x", 3),
+        # the products and their identifiers
+        ("identifiers", 2),
+        # and their tags, aliases, identifiers, own columns and cycles
+        ("products/full", 6),
+        # and when it last changed
+        ("products/acme-0", 7),
+        # the product, its own columns and its cycles
+        ("products/acme-0/releases/1", 3),
+        ("products/acme-0/releases/latest", 3),
+    ],
+)
+def test_query_budget(
+    client: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    count: int,
+    path: str,
+    queries: int,
+) -> None:
+    """However many products and cycles there are."""
+    for number in range(count):
+        product = make_product(f"acme-{number}", category="app", tags=["x"])
+        for name in range(count):
+            make_cycle(product, str(name + 1), release="2025-01-01", latest="1.0")
+    with django_assert_num_queries(queries):
+        assert client.get(f"/api/v1/{path}").status_code == 200

@@ -1,0 +1,158 @@
+"""Logs for programs, and reports of errors, as a process of its own writes them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import brotli
+import pytest
+
+from tests.config.processes import ROOT, run
+from tests.deploy.servers import listening
+
+FAIL = """
+import logging
+import django
+django.setup()
+from releases.middleware import REQUEST_ID
+REQUEST_ID.set("abc-1")
+logging.getLogger("releases").info("Imported %s", "Django", extra={"product": "django"})
+logging.getLogger("releases").debug("not said")
+try:
+    1 / 0
+except ZeroDivisionError:
+    logging.getLogger("releases").exception("It broke")
+"""
+
+REPORT = """
+import sentry_sdk, django
+django.setup()
+password = "geheim"
+try:
+    1 / 0
+except ZeroDivisionError:
+    sentry_sdk.capture_exception()
+sentry_sdk.flush(timeout=10)
+"""
+UNPACKED = {"br": brotli.decompress, "": bytes}
+OWN: dict[str, str] = {"DEBUG": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
+
+
+def test_json_on_demand() -> None:
+    """An object a line: when, how bad, who, what, which request; an error with its traceback."""
+    done = run(["-c", FAIL], **OWN, LOG_FORMAT="json")
+    told, broke = (json.loads(line) for line in done.stderr.splitlines())
+    assert told.pop("time")
+    assert told == {
+        "level": "INFO",
+        "logger": "releases",
+        "message": "Imported Django",
+        "product": "django",
+        "request_id": "abc-1",
+    }
+    assert broke["message"] == "It broke"
+    assert "ZeroDivisionError" in broke["exc_info"]
+
+
+def test_lines_for_people() -> None:
+    """Without it, and no more than the level asks for."""
+    assert run(["-c", FAIL], **OWN).stderr.startswith("INFO releases: Imported Django\nERROR")
+    assert "not said" in run(["-c", FAIL], **OWN, LOG_LEVEL="debug").stderr
+    assert run(["-c", FAIL], **OWN, LOG_LEVEL="critical").stderr == ""
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A gunicorn that logs JSON: its address, and its log."""
+    with listening() as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    log = tmp_path / "log"
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", address, "--preload"]
+    command += ["--access-logfile", "-", "--no-control-socket", "--worker-tmp-dir", str(tmp_path)]
+    variables = {"PATH": os.environ["PATH"], **OWN, "LOG_FORMAT": "json"}
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT
+        )
+    try:
+        yield f"http://{address}", log
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def answered(address: str, **headers: str) -> dict[str, str]:
+    """The headers of an answer, as soon as there is one."""
+    names = {name.replace("_", "-"): value for name, value in headers.items()}
+    for _ in range(150):
+        try:
+            with closing(urlopen(Request(address, headers=names), timeout=10)) as answer:
+                return dict(answer.headers)
+        except URLError:
+            time.sleep(0.1)
+    raise AssertionError("There was no answer.")
+
+
+def test_the_access_log_has_the_request(serving: tuple[str, Path]) -> None:
+    """The server's own line has the id that the router gave the request, and its parts."""
+    address, log = serving
+    headers = answered(f"{address}/healthz?x=1", X_Request_ID="from-the-router")
+    assert headers["X-Request-ID"] == "from-the-router"
+    lines: list[dict[str, Any]] = []
+    for _ in range(50):
+        lines = [json.loads(line) for line in log.read_text().splitlines() if line[0] == "{"]
+        if access := [line for line in lines if line["logger"] == "gunicorn.access"]:
+            assert access[0]["request_id"] == "from-the-router"
+            assert (access[0]["method"], access[0]["path"]) == ("GET", "/healthz")
+            assert (access[0]["status"], access[0]["bytes"]) == ("200", 3)
+            assert access[0]["microseconds"] > 0
+            return
+        time.sleep(0.1)
+    raise AssertionError(lines)
+
+
+@pytest.fixture
+def collector() -> Iterator[tuple[str, list[bytes]]]:
+    """What Sentry's server would get, and the DSN that leads here."""
+    received: list[bytes] = []
+
+    class Collector(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            received.append(UNPACKED[self.headers.get("Content-Encoding", "")](body))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://key@127.0.0.1:{server.server_port}/1", received
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_errors_are_reported(collector: tuple[str, list[bytes]]) -> None:
+    """To Sentry where SENTRY_DSN leads, with the release, without the values of variables."""
+    dsn, received = collector
+    done = run(["-c", REPORT], **OWN, SENTRY_DSN=dsn, HEROKU_SLUG_COMMIT="c0ffee")
+    assert done.returncode == 0, done.stderr
+    report = b"".join(received).decode()
+    assert "ZeroDivisionError" in report
+    assert '"release":"c0ffee"' in report
+    assert "geheim" not in report.replace('password = \\"geheim\\"', "")

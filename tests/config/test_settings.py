@@ -1,0 +1,143 @@
+"""The settings that an environment makes: safe where nothing is said, strict where something is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.config.processes import POSTGRES, SECRET, refusal, run, settings_of
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> dict[str, str]:
+    return {"SECRET_KEY": SECRET, "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
+
+
+def test_nothing_set_is_safe() -> None:
+    """No DEBUG, no secret that others know, https and cookies for this host only."""
+    found = settings_of(
+        "DEBUG",
+        "SECRET_KEY",
+        "SECURE_SSL_REDIRECT",
+        "SESSION_COOKIE_NAME",
+        "SESSION_COOKIE_SECURE",
+        "CSRF_COOKIE_NAME",
+        "CSRF_COOKIE_SECURE",
+        "CSRF_COOKIE_HTTPONLY",
+        "PROXY_COUNT",
+        "MIDDLEWARE",
+    )
+    middleware = found.pop("MIDDLEWARE")
+    assert found == {
+        "DEBUG": False,
+        "SECRET_KEY": "",
+        "SECURE_SSL_REDIRECT": True,
+        "SESSION_COOKIE_NAME": "__Host-session",
+        "SESSION_COOKIE_SECURE": True,
+        "CSRF_COOKIE_NAME": "__Host-csrf",
+        "CSRF_COOKIE_SECURE": True,
+        "CSRF_COOKIE_HTTPONLY": True,
+        "PROXY_COUNT": 1,
+    }
+    assert "releases.middleware.server_timing" not in middleware
+
+
+def test_development() -> None:
+    """DEBUG serves without https, measures, and believes no proxy."""
+    found = settings_of("PROXY_COUNT", "SECURE_PROXY_SSL_HEADER", "MIDDLEWARE", DEBUG="1")
+    assert found["PROXY_COUNT"] == 0
+    assert found["SECURE_PROXY_SSL_HEADER"] is None
+    assert "releases.middleware.server_timing" in found["MIDDLEWARE"]
+
+
+def test_without_a_proxy_nobody_is_believed() -> None:
+    """X-Forwarded-Proto is what a client sends, where no proxy overwrites it."""
+    assert settings_of("SECURE_PROXY_SSL_HEADER", PROXY_COUNT="0") == {
+        "SECURE_PROXY_SSL_HEADER": None
+    }
+
+
+def test_checks_of_a_deployment_find_nothing(production: dict[str, str]) -> None:
+    """With nothing but a secret and a database set."""
+    command = ["-W", "error", "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+    done = run(command, **production)
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
+
+
+def test_subdomains_are_for_the_owner_to_decide(production: dict[str, str]) -> None:
+    found = settings_of("SECURE_HSTS_INCLUDE_SUBDOMAINS", "SILENCED_SYSTEM_CHECKS")
+    assert found["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is False
+    assert "security.W005" in found["SILENCED_SYSTEM_CHECKS"]
+    found = settings_of(*found, HSTS_SUBDOMAINS="1")
+    assert found["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is True
+    assert "security.W005" not in found["SILENCED_SYSTEM_CHECKS"]
+
+
+def database(url: str, **variables: str) -> dict[str, object]:
+    found: dict[str, object] = settings_of("DATABASES", DATABASE_URL=url, **variables)["DATABASES"][
+        "default"
+    ]
+    return found
+
+
+def test_postgresql_is_encrypted_and_kept() -> None:
+    """Encrypted unless the URL says else; a connection is kept, and looked at before it is used."""
+    found = database(POSTGRES)
+    assert found["OPTIONS"] == {"sslmode": "require", "connect_timeout": 5}
+    assert (found["CONN_MAX_AGE"], found["CONN_HEALTH_CHECKS"]) == (600, True)
+    assert found["DISABLE_SERVER_SIDE_CURSORS"] is False
+
+
+def test_the_url_has_the_last_word() -> None:
+    found = database(f"{POSTGRES}?sslmode=verify-full&connect_timeout=2")
+    assert found["OPTIONS"] == {"sslmode": "verify-full", "connect_timeout": 2}
+
+
+def test_a_pooler_gets_no_server_side_cursors() -> None:
+    assert database(POSTGRES, DATABASE_POOLED="1")["DISABLE_SERVER_SIDE_CURSORS"] is True
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "sentence"),
+    [
+        ("DEBUG", "maybe", "DEBUG is “maybe”; expected 1 or 0."),
+        ("DATABASE_URL", "mysql://x/y", "DATABASE_URL is no database that this project knows"),
+        ("DATABASE_URL", "postgres://x:port/y", "DATABASE_URL cannot be read as an address."),
+        ("DATABASE_URL", f"{POSTGRES}?sslmode=yes", "DATABASE_URL has an unknown sslmode"),
+        ("PROXY_COUNT", "one", "PROXY_COUNT is “one”; expected a whole number from 0 to 10."),
+        ("ADMIN_PATH", "/office/", "ADMIN_PATH is “/office/”; expected small letters"),
+        ("UPLOAD_LIMIT_MB", "5M", "UPLOAD_LIMIT_MB is “5M”; expected a whole number from 1"),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT is “xml”; expected one of: text, json."),
+        ("LOG_LEVEL", "loud", "LOG_LEVEL is “loud”; expected one of: info, debug"),
+        ("WEB_THREADS", "0", "WEB_THREADS is “0”; expected a whole number from 1 to 64."),
+        ("SENTRY_DSN", "key", "SENTRY_DSN cannot be read; expected https://key@host/number."),
+    ],
+)
+def test_a_wrong_variable_is_one_sentence(variable: str, value: str, sentence: str) -> None:
+    """It stops any command and names the variable; no word of a password in it."""
+    said = refusal(["manage.py", "import_products"], **{variable: value})
+    assert said.startswith(f"Configuration: {sentence}")
+    assert "secret" not in said
+
+
+@pytest.mark.parametrize("command", ["migrate", "import_products", "createsuperuser"])
+def test_a_dyno_without_a_database_is_refused(command: str) -> None:
+    """Its disk is no place for one."""
+    said = refusal(["manage.py", command], DYNO="release.1", SECRET_KEY=SECRET)
+    assert said.startswith("Configuration: DATABASE_URL is not set, and a dyno forgets its disk")
+
+
+def test_a_build_needs_no_variables() -> None:
+    """Static files are collected before anything is configured, on a dyno, too."""
+    command = ["manage.py", "collectstatic", "--noinput", "--dry-run", "--verbosity=0"]
+    for variables in ({}, {"DYNO": "build.1"}):
+        done = run(command, **variables)
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_sentry_is_not_even_imported() -> None:
+    """Where nobody asks for it."""
+    done = run(["-c", "import sys, config.settings; print('sentry_sdk' in sys.modules)"])
+    assert done.stdout.strip() == "False"

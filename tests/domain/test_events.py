@@ -1,0 +1,188 @@
+"""Events: which there are, in which order, their ids, when to tell of them, when dates moved."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain.events import (
+    ALARM_DAYS,
+    ENDS,
+    Change,
+    Move,
+    alarm_days,
+    events_of,
+    moves,
+    nearest,
+    next_dated_end,
+    soon_from,
+    stable_id,
+)
+from releases.domain.lifecycle import MILESTONES, Lifecycle, ends_soon, next_end
+from releases.domain.milestones import PartialDate, Precision
+from tests.domain.strategies import any_milestones, days, few, lives, partial_dates
+from tests.lives import Named, life, named
+
+any_lives = st.builds(Lifecycle, **dict.fromkeys(MILESTONES, any_milestones))
+DJANGO = named("5.2", release="2025-04-02", lts="yes", eoas="2025-12-03", eol="2028-04")
+OLDER = named("5.1", release="2024-08-07", eoas="2025-04-02", eol="2025-12-03")
+
+
+def test_events_are_the_dated_milestones_in_order() -> None:
+    """On one day they stand in the order of their cycles."""
+    found = [
+        (event.cycle.name, event.milestone, str(event.day)) for event in events_of([DJANGO, OLDER])
+    ]
+    assert found == [
+        ("5.1", "release", "7 Aug 2024"),
+        ("5.2", "release", "2 Apr 2025"),
+        ("5.1", "eoas", "2 Apr 2025"),
+        ("5.2", "eoas", "3 Dec 2025"),
+        ("5.1", "eol", "3 Dec 2025"),
+        ("5.2", "eol", "Apr 2028"),
+    ]
+
+
+def test_some_milestones_only() -> None:
+    assert [event.milestone for event in events_of([DJANGO], ["eol", "lts"])] == ["eol"]
+
+
+@given(st.lists(any_lives, max_size=4), st.dates(), st.integers(1, 30))
+def test_every_date_is_an_event_once(lifes: list[Lifecycle], on: date, most: int) -> None:
+    """In order of date; and what is nearest to a day is a part of them, still in that order."""
+    cycles = [Named(str(number), each) for number, each in enumerate(lifes)]
+    events = events_of(cycles)
+    dated = sum(
+        isinstance(getattr(each, name), PartialDate) for each in lifes for name in MILESTONES
+    )
+    assert len(events) == len({(each.cycle.name, each.milestone) for each in events}) == dated
+    every = [event.day.date for event in events]
+    assert every == sorted(every)
+    chosen = nearest(events, on, most)
+    assert len(chosen) == min(most, len(events))
+    assert [event for event in events if event in chosen] == chosen
+    left_out = [abs(event.day.date - on) for event in events if event not in chosen]
+    assert all(abs(event.day.date - on) <= min(left_out) for event in chosen if left_out)
+
+
+def test_ids_never_change() -> None:
+    """What calendars and feed readers keep: this very value, for ever."""
+    assert str(stable_id("django", "5.2", "eol")) == "e60408b1-6008-5b5f-81cb-5f7c50451cc9"
+
+
+@given(
+    st.lists(st.text("ab.-", min_size=1), min_size=1),
+    st.lists(st.text("ab.-", min_size=1), min_size=1),
+)
+def test_ids_are_of_their_names_alone(first: list[str], second: list[str]) -> None:
+    assert (stable_id(*first) == stable_id(*second)) == (first == second)
+
+
+@pytest.mark.parametrize(
+    ("milestones", "milestone", "days_before"),
+    [
+        ({"release": "2025-01-01", "eol": "2028-01-01"}, "eol", 90),
+        ({"release": "2025-01-01", "eol": "2025-04-11"}, "eol", 25),
+        ({"release": "2025-01-01", "eoas": "2025-04-11", "eol": "2025-05-01"}, "eol", 5),
+        ({"release": "2025-01-01", "eoas": "2025-04-11", "eol": "2025-05-01"}, "eoas", 25),
+        ({"release": "2025-01-01", "eol": "2026-01-01", "eoes": "2026-02-10"}, "eoes", 10),
+        (
+            {"release": "2025-01-01", "eol": "2025-04-01", "discontinued": "2025-04-11"},
+            "discontinued",
+            25,
+        ),
+        ({"eol": "2028-01-01"}, "eol", 90),
+        ({"release": "2025-01-01", "eol": "2025-01-03"}, "eol", 0),
+        ({"release": "2025-01-01", "eol": "2028-01-01"}, "release", 0),
+        ({"release": "2025-01-01", "eol": "no"}, "eol", 0),
+    ],
+)
+def test_alarms(milestones: dict[str, str], milestone: str, days_before: int) -> None:
+    """A quarter of the phase before an end, 90 days at most."""
+    assert alarm_days(life(**milestones), milestone) == days_before
+
+
+@given(any_lives, st.sampled_from(MILESTONES))
+def test_an_alarm_is_never_out_of_the_calendar(each: Lifecycle, milestone: str) -> None:
+    """Whatever the dates are, in the wrong order too."""
+    before = alarm_days(each, milestone)
+    assert 0 <= before <= ALARM_DAYS
+    if before:
+        assert milestone in ENDS
+        assert getattr(each, milestone).date - timedelta(days=before) >= date.min
+
+
+@given(lives, days)
+def test_the_next_end_has_a_name(each: Lifecycle, on: date) -> None:
+    """The one that `next_end` has, where that is a date."""
+    found = next_dated_end(each, on)
+    end = next_end(each, on)
+    assert (found is not None) == isinstance(end, PartialDate)
+    if found:
+        assert getattr(each, found[0]) == found[1] == end
+
+
+@given(lives, days)
+def test_soon_from_is_when_it_becomes_soon(each: Lifecycle, on: date) -> None:
+    """While an end is the next one it is soon on that day and later, and on no day before."""
+    found = next_dated_end(each, on)
+    if found:
+        assert ends_soon(each, on) == (on >= soon_from(each, found[1]))
+
+
+@few
+@given(any_lives, st.dates())
+def test_soon_from_is_a_day(each: Lifecycle, on: date) -> None:
+    found = next_dated_end(each, on)
+    if found:
+        assert soon_from(each, found[1]) <= found[1].date
+
+
+def changes(*values: tuple[int, str]) -> list[Change]:
+    """Changes of a milestone, on days of January."""
+    return [Change(datetime(2026, 1, day, tzinfo=UTC), _partial(text)) for day, text in values]
+
+
+def _partial(text: str) -> PartialDate | None:
+    found = life(eol=text).eol
+    return found if isinstance(found, PartialDate) else None
+
+
+def test_moves() -> None:
+    """A date that comes, goes away and comes again, or is known more exactly, was not moved."""
+    found = moves(
+        changes(
+            (1, ""),
+            (2, "2028-04"),
+            (3, "2028-04-30"),
+            (4, "2028-05-31"),
+            (5, ""),
+            (6, "2028-05-31"),
+            (7, "no"),
+            (8, "2028-04-30"),
+        )
+    )
+    assert [(move.at.day, str(move.old), str(move.new)) for move in found] == [
+        (4, "30 Apr 2028", "31 May 2028"),
+        (8, "31 May 2028", "30 Apr 2028"),
+    ]
+
+
+@given(st.lists(st.none() | partial_dates))
+def test_a_further_change_never_takes_moves_away(values: list[PartialDate | None]) -> None:
+    """So what counts them only rises; and it rises whenever the date is another one."""
+    every = [Change(datetime(2026, 1, 1, tzinfo=UTC), value) for value in values]
+    found = moves(every)
+    assert moves(every[:-1]) == found[: len(moves(every[:-1]))]
+    dates = [value.date for value in values if value]
+    assert len(found) == sum(old != new for old, new in pairwise(dates))
+
+
+def test_a_move_says_what_was_before() -> None:
+    old, new = PartialDate(date(2028, 4, 1), Precision.MONTH), PartialDate(date(2028, 6, 1))
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    assert moves([Change(at, old), Change(at, new)]) == [Move(at, old, new)]

@@ -1,0 +1,61 @@
+"""Package URLs, CPE names and projects of Repology, read apart."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain.identifiers import READERS, read_cpe, read_purl
+
+
+@pytest.mark.parametrize(
+    ("purl", "value", "version"),
+    [
+        ("pkg:pypi/Django@5.2.1", "pkg:pypi/django", "5.2.1"),
+        ("pkg:pypi/django", "pkg:pypi/django", ""),
+        ("pkg:docker/library/nginx@1.28#sub/path", "pkg:docker/library/nginx", "1.28"),
+        ("pkg:deb/debian/postgresql@1:17.2-1?arch=amd64", "pkg:deb/debian/postgresql", "17.2-1"),
+        ("pkg:npm/%40angular/core@12.3.1", "pkg:npm/@angular/core", "12.3.1"),
+        ("not a package", "not a package", ""),
+    ],
+)
+def test_a_package_url(purl: str, value: str, version: str) -> None:
+    """Under which value it may stand in the catalogue, and the version without an epoch."""
+    wanted = read_purl(purl)
+    assert value in wanted.values
+    assert wanted.version == version
+
+
+def test_qualifiers_come_first() -> None:
+    """They may make the product; else the package without them is meant."""
+    values = read_purl("pkg:oci/deno@2.1?repository_url=ghcr.io/denoland").values
+    full, bare = "pkg:oci/deno?repository_url=ghcr.io/denoland", "pkg:oci/deno"
+    assert values.index(full) < values.index(bare)
+
+
+@pytest.mark.parametrize(
+    ("cpe", "version"),
+    [
+        ("cpe:2.3:a:djangoproject:django:5.2.1:*:*:*:*:*:*:*", "5.2.1"),
+        ("cpe:2.3:a:djangoproject:django:*", ""),
+        ("cpe:2.3:a:djangoproject:django", ""),
+        (r"cpe:2.3:a:DjangoProject:Django:5\.2", "5.2"),
+        ("cpe:/a:djangoproject:django:5.2.1", "5.2.1"),
+        ("cpe:/a:djangoproject:django", ""),
+    ],
+)
+def test_a_cpe_name(cpe: str, version: str) -> None:
+    """Both forms name the same product."""
+    wanted = read_cpe(cpe)
+    assert set(wanted.values) == {
+        "cpe:2.3:a:djangoproject:django",
+        "cpe:/a:djangoproject:django",
+    }
+    assert wanted.version == version
+
+
+@given(type_=st.sampled_from(sorted(READERS)), text=st.text())
+def test_any_text_is_read(type_: str, text: str) -> None:
+    """What is no identifier is one that nobody has."""
+    assert READERS[type_](text).values

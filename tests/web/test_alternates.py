@@ -1,0 +1,100 @@
+"""Each page names its other forms, for programs, and links them for people."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+
+from releases.models import Product
+from tests.factories import make_cycle, make_product
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+PAGES = [
+    *("/", "/?q=dj&pin=django:5.2&on=2028-01-01", "/products/", "/calendar/", "/search/?q=d"),
+    *("/categories/", "/categories/lang/", "/tags/", "/tags/web/", "/django/", "/django/5.2/"),
+    "/django/6.2/",
+]
+
+
+@pytest.fixture
+def django() -> Product:
+    product = make_product("django", label="Django", category="lang", tags=["web"])
+    make_cycle(product, "6.2", release="2027-04", eol="2030-04")
+    make_cycle(product, "5.2", release="2025-04-02", eoas="2025-12-03", eol="2028-04-30")
+    return product
+
+
+class Links(HTMLParser):
+    """The alternates (type, address) and the addresses of links of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.alternates: list[tuple[str, str]] = []
+        self.links: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "link" and values.get("rel") == "alternate":
+            assert values["title"]
+            self.alternates.append((values["type"], values["href"]))
+        if tag == "a":
+            self.links.append(values["href"])
+
+
+def links(client: Client, path: str) -> Links:
+    return Links(client.get(path).content.decode())
+
+
+@pytest.mark.parametrize("page", [*PAGES, "/nope/"])
+def test_every_alternate_is_there(client: Client, django: Product, page: str) -> None:
+    """Each answers in the type that is said; a calendar and a feed are among them."""
+    found = links(client, page).alternates
+    assert len(set(found)) == len(found)
+    for media_type, address in found:
+        response = client.get(address)
+        assert response.status_code == 200
+        assert response["Content-Type"].split(";")[0] == media_type
+    types = [media_type for media_type, _ in found]
+    assert {"application/atom+xml", "text/calendar", "application/json"} <= set(types)
+    assert ("application/atom+xml", "/new-products.atom") in found
+
+
+def test_of_a_view(client: Client, django: Product) -> None:
+    """All of them are of the very view."""
+    found = links(client, "/?q=dj&pin=django:5.2&on=2028-01-01").alternates[:-1]
+    view = "?pin=django%3A5.2&q=dj&on=2028-01-01"
+    forms = ("atom", "rss", "ics", "json", "csv", "svg")
+    assert [address for _, address in found] == [f"/roadmap.{form}{view}" for form in forms]
+
+
+def test_of_a_product(client: Client, django: Product) -> None:
+    assert [address for _, address in links(client, "/django/").alternates[:-1]] == [
+        "/django.atom",
+        "/django.rss",
+        "/calendar/django.ics",
+        "/api/v1/products/django",
+        "/django.svg",
+    ]
+
+
+def test_of_a_cycle(client: Client, django: Product) -> None:
+    """Its calendar and feed are those of the view in which it is pinned."""
+    assert [address for _, address in links(client, "/django/5.2/").alternates[:-1]] == [
+        "/roadmap.atom?pin=django%3A5.2",
+        "/roadmap.ics?pin=django%3A5.2",
+        "/api/v1/products/django/releases/5.2?planned=1",
+        "/badges/django/5.2.svg",
+    ]
+
+
+@pytest.mark.parametrize("page", ["/", "/?status=active", "/django/", "/django/5.2/"])
+def test_people_find_them_too(client: Client, django: Product, page: str) -> None:
+    """Feed, file and subscription by a calendar program: that one names the host."""
+    found = links(client, page)
+    calendar = next(address for kind, address in found.alternates if kind == "text/calendar")
+    feed = next(address for kind, address in found.alternates if kind == "application/atom+xml")
+    assert {calendar, feed, f"webcal://testserver{calendar}"} <= set(found.links)

@@ -1,0 +1,153 @@
+"""System checks: each of them is there when something is wrong, and silent when it is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.checks import run_checks
+from django.db import connection
+from pytest_django import Settings
+
+from releases.checks import problems_of_serving
+from tests.factories import make_product
+
+POSTGRESQL = "django.db.backends.postgresql"
+SQLITE = "django.db.backends.sqlite3"
+
+
+def ids(*, databases: list[str] | None = None) -> set[str]:
+    """The ids of this project's checks that find something, those of a deployment among them."""
+    found = run_checks(include_deployment_checks=True, databases=databases)
+    own = [each for each in found if (each.id or "").startswith("releases.")]
+    assert all(each.hint for each in own)
+    return {each.id for each in own if each.id}
+
+
+Database = Callable[..., None]
+
+
+@pytest.fixture
+def database(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Database:
+    """Sets what the settings say of the database; nobody connects to it."""
+
+    def set_database(**values: Any) -> None:
+        for name, value in values.items():
+            monkeypatch.setitem(settings.DATABASES["default"], name, value)
+
+    return set_database
+
+
+@pytest.fixture(autouse=True)
+def on_a_dyno(settings: Settings, tmp_path: Path) -> None:
+    """Settings of a production in which all is right."""
+    (tmp_path / "staticfiles.json").write_text("{}")
+    settings.ON_DYNO, settings.DEBUG, settings.PROXY_COUNT = True, False, 1
+    settings.STATIC_ROOT = tmp_path
+    settings.SECURE_SSL_REDIRECT = True
+
+
+@pytest.fixture(autouse=True)
+def on_postgresql(request: pytest.FixtureRequest, database: Database) -> None:
+    """For the tests that ask no database anything."""
+    if not request.node.get_closest_marker("django_db"):
+        database(ENGINE=POSTGRESQL, HOST="db.example.org", OPTIONS={"sslmode": "require"})
+
+
+def test_all_is_right() -> None:
+    assert ids() == set()
+    assert problems_of_serving() == []
+
+
+def test_e001_a_file_on_a_dyno(settings: Settings, database: Database) -> None:
+    """A database whose file the platform forgets; elsewhere a file lasts."""
+    database(ENGINE=SQLITE)
+    assert ids() == {"releases.E001"}
+    assert [each.id for each in problems_of_serving()] == ["releases.E001"]
+    settings.ON_DYNO = False
+    assert ids() == set()
+
+
+@pytest.mark.parametrize("path", ["products", "static", "search", "healthz"])
+def test_e002_the_admin_on_a_page(settings: Settings, path: str) -> None:
+    settings.ADMIN_PATH, settings.ADMIN_HIDDEN = path, True
+    assert ids() == {"releases.E002"}
+    assert [each.id for each in problems_of_serving()] == ["releases.E002"]
+
+
+@pytest.mark.parametrize("path", ["admin", "office"])
+def test_e002_the_admin_elsewhere(settings: Settings, path: str) -> None:
+    settings.ADMIN_PATH, settings.ADMIN_HIDDEN = path, path != "admin"
+    assert ids() == set()
+
+
+def test_e003_no_static_files(settings: Settings, tmp_path: Path) -> None:
+    """On a dyno the build has collected them; elsewhere they are missed when serving starts."""
+    (tmp_path / "staticfiles.json").unlink()
+    assert ids() == {"releases.E003"}
+    settings.ON_DYNO = False
+    assert ids() == set()
+    assert [each.id for each in problems_of_serving()] == ["releases.E003"]
+    settings.DEBUG = True
+    assert problems_of_serving() == []
+
+
+def test_w001_debug_on_a_dyno(settings: Settings) -> None:
+    settings.DEBUG = True
+    assert ids() == {"releases.W001"}
+    settings.ON_DYNO = False
+    assert ids() == set()
+
+
+def test_w002_no_proxy_on_a_dyno(settings: Settings) -> None:
+    settings.PROXY_COUNT, settings.SECURE_SSL_REDIRECT = 0, False
+    assert ids() == {"releases.W002"}
+    settings.ON_DYNO = False
+    assert ids() == set()
+
+
+def test_w003_redirects_for_ever(settings: Settings) -> None:
+    settings.PROXY_COUNT, settings.ON_DYNO = 0, False
+    assert ids() == {"releases.W003"}
+    settings.SECURE_SSL_REDIRECT = False
+    assert ids() == set()
+
+
+def test_w004_any_host(settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["*"]
+    assert ids() == {"releases.W004"}
+    settings.ALLOWED_HOSTS = [".example.org"]
+    assert ids() == set()
+
+
+@pytest.mark.parametrize("mode", ["disable", "allow", "prefer"])
+def test_w005_a_database_that_others_can_read(database: Database, mode: str) -> None:
+    """Over a network; on this machine, or through a socket, nobody is on the way."""
+    database(HOST="db.example.org", OPTIONS={"sslmode": mode})
+    assert ids() == {"releases.W005"}
+    for host in ("", "localhost", "127.0.0.1", "/var/run/postgresql"):
+        database(HOST=host, OPTIONS={"sslmode": mode})
+        assert ids() == set()
+
+
+@pytest.mark.django_db
+def test_w006_more_connections_than_there_are(settings: Settings) -> None:
+    """What PostgreSQL takes of this role is asked of it; SQLite has no such limit."""
+    settings.CONNECTIONS = 1
+    assert "releases.W006" not in ids(databases=["default"])
+    settings.CONNECTIONS = 1_000_000
+    postgresql = connection.vendor == "postgresql"
+    assert ("releases.W006" in ids(databases=["default"])) == postgresql
+    assert "releases.W006" not in ids()
+
+
+@pytest.mark.django_db
+def test_w007_a_hidden_product(settings: Settings) -> None:
+    """A product that the admin's address hides."""
+    make_product("office")
+    settings.ADMIN_PATH, settings.ADMIN_HIDDEN = "office", True
+    assert "releases.W007" in ids(databases=["default"])
+    settings.ADMIN_PATH = "back-office"
+    assert "releases.W007" not in ids(databases=["default"])

@@ -1,0 +1,106 @@
+"""What holds for every request: its id, its timing, how large it may be, how files are sent."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from releases.middleware import REQUEST_ID, GZipMiddleware, request_id
+from tests.factories import make_cycle, make_product
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(REQUEST_ID.get())
+
+
+@pytest.mark.parametrize("given", ["01234567-89ab-cdef-0123-456789abcdef", "a.b_C-9", "x" * 64])
+def test_the_router_names_a_request(rf: RequestFactory, given: str) -> None:
+    """The id goes into the logs and back."""
+    response = request_id(plain)(rf.get("/", headers={"x-request-id": given}))
+    assert response["X-Request-ID"] == given
+    assert REQUEST_ID.get() == given
+
+
+@given(st.text(max_size=80).filter(lambda text: not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text)))
+def test_what_is_no_id_is_replaced(text: str) -> None:
+    """Nothing that somebody sends gets into logs or headers but an id."""
+    response = request_id(plain)(RequestFactory().get("/", HTTP_X_REQUEST_ID=text))
+    assert re.fullmatch(r"[0-9a-f]{32}", response["X-Request-ID"])
+
+
+@pytest.mark.django_db
+def test_every_answer_has_its_own_id(client: Client) -> None:
+    """A page from memory, too."""
+    ids = {client.get("/robots.txt")["X-Request-ID"] for _ in range(3)}
+    assert len(ids) == 3
+
+
+@pytest.mark.django_db
+def test_timing_for_developing(client: Client) -> None:
+    """All of it, and the database in it (the tests run with the settings for developing)."""
+    make_cycle(make_product())
+    timing = client.get("/django/")["Server-Timing"]
+    found = re.fullmatch(r'total;dur=([\d.]+), db;dur=([\d.]+);desc="(\d+) queries"', timing)
+    assert found
+    assert float(found[1]) > float(found[2]) > 0
+    assert int(found[3]) > 1
+
+
+def test_a_large_body_is_refused_unread(client: Client) -> None:
+    """413 by its length alone, on any address, and with the limit named."""
+    response = client.post("/nothing/here/", b"x" * (5 << 20) + b"x", content_type=FORM)
+    assert response.status_code == 413
+    assert b"larger than the 5 MB that this site takes" in response.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("length", ["", "0", "-1", "x", "²", str(5 << 20)])
+def test_other_lengths_pass(client: Client, length: str) -> None:
+    """Up to the limit; what is no length counts as none, as Django takes it."""
+    assert client.get("/robots.txt", CONTENT_LENGTH=length).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_form_fits_with_the_most_cycles(admin_client: Client, settings: Settings) -> None:
+    """The largest form that the admin shows is sent with half of the fields that are allowed."""
+    product = make_product()
+    for number in range(60):
+        make_cycle(product, f"{number}", release="2025")
+    address = reverse("admin:releases_product_change", args=[product.pk])
+    html = admin_client.get(address).content.decode()
+    fields = re.findall(r'<(?:input|select|textarea)[^>]* name="([^"]+)"', html)
+    assert any(name.startswith("cycles-59-") for name in fields)
+    assert settings.DATA_UPLOAD_MAX_NUMBER_FIELDS is not None
+    assert len(fields) < settings.DATA_UPLOAD_MAX_NUMBER_FIELDS < 3 * len(fields)
+
+
+@pytest.mark.django_db
+def test_more_fields_than_any_form_has(admin_client: Client, settings: Settings) -> None:
+    """They are refused with a sentence that says so."""
+    limit = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS or 0
+    data = {f"f{number}": "x" for number in range(limit + 1)}
+    response = admin_client.post(reverse("admin:releases_product_add"), data)
+    assert response.status_code == 400
+    assert b"more fields than this site takes at once" in response.content
+
+
+def test_files_are_sent_as_they_are(rf: RequestFactory) -> None:
+    """A file is compressed already where that is worth it; a part of it stays that part."""
+
+    def part(request: HttpRequest) -> HttpResponseBase:
+        return FileResponse([b"x" * 5000], status=206, headers={"Content-Length": "5000"})
+
+    request = rf.get("/", headers={"accept-encoding": "gzip"})
+    answer = GZipMiddleware(part).process_response(request, part(request))
+    assert not answer.has_header("Content-Encoding")
+    assert answer["Content-Length"] == "5000"

@@ -1,0 +1,434 @@
+"""Pages come from memory as long as they hold, and not a request longer."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+import time
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from releases import page_cache
+from releases.domain.query import NAMES, RoadmapQuery
+from releases.models import Product, ReleaseCycle
+from releases.page_cache import PageCacheMiddleware, State, front, normal, pages
+from tests.conftest import ON
+from tests.factories import make_cycle, make_product
+
+pytestmark = pytest.mark.django_db
+
+STATE = State("revision", ON)
+HIT, MISS = "roadmap; hit", "roadmap; fwd=miss; stored"
+
+
+@pytest.fixture(autouse=True)
+def _site(on: date, settings: Settings) -> Iterator[None]:
+    """A roadmap with one product, and a cache, as in production."""
+    settings.PAGE_CACHE_MB = 1
+    pages.clear()
+    make_cycle(make_product("django", label="Django"), "5.2", release="2025-04-02", eol="2028-04")
+    yield
+    page_cache.away.until = 0.0
+
+
+@pytest.fixture
+def visitor() -> Client:
+    return Client()
+
+
+def another_worker() -> Client:
+    """Whose memory is empty."""
+    pages.clear()
+    return Client()
+
+
+def status(answer: Any) -> str:
+    return str(answer.headers["Cache-Status"])
+
+
+def test_a_page_is_rendered_once(
+    visitor: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    first = visitor.get("/")
+    with django_assert_num_queries(1):  # the revision
+        second = visitor.get("/")
+    assert (status(first), status(second)) == (MISS, HIT)
+    assert first.content == second.content
+    changed = {"cache-status", "server-timing", "x-request-id"}
+    assert {k: v for k, v in first.items() if k.lower() not in changed} == {
+        k: v for k, v in second.items() if k.lower() not in changed
+    }
+    assert "Content-Security-Policy" in second.headers
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/django/", "/django/5.2/", "/products/", "/calendar/", "/search/?q=o"),
+        *("/django.svg", "/roadmap.csv", "/robots.txt", "/sitemap.xml"),
+    ],
+)
+def test_all_kinds_of_pages_are_kept(visitor: Client, path: str) -> None:
+    assert [status(visitor.get(path)) for _ in range(2)] == [MISS, HIT]
+
+
+def test_an_edit_is_seen_at_the_next_request(visitor: Client) -> None:
+    assert "Django" in visitor.get("/").text
+    Product.objects.update(label="Renamed")
+    answer = visitor.get("/")
+    assert "Renamed" in answer.text
+    assert status(answer) == MISS
+
+
+def test_a_new_day_is_a_new_page(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = visitor.get("/")
+    monkeypatch.setattr("releases.clock.today", lambda: ON + timedelta(days=1))
+    after = visitor.get("/")
+    assert status(after) == MISS
+    assert before["ETag"] != after["ETag"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/?status=active&lts=1", "/?lts=1&status=active"),
+        ("/", "/?utm_source=a-letter&fbclid=1"),
+        ("/", "/?"),
+        ("/django/?on=2028-01-01", "/django/?x=1&on=2028-01-01"),
+        ("/products/", "/products/?status=active"),
+    ],
+)
+def test_addresses_of_the_same_page_share_it(visitor: Client, one: str, other: str) -> None:
+    visitor.get(one)
+    assert status(visitor.get(other)) == HIT
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("/", "/?on=2028-01-01"),
+        ("/", "/?nothing-known=1&q=zzz"),
+        ("/?product=django&product=python", "/?product=python&product=django"),
+        ("/roadmap.csv", "/roadmap.json"),
+    ],
+)
+def test_other_pages_do_not(visitor: Client, one: str, other: str) -> None:
+    first, second = visitor.get(one), visitor.get(other)
+    assert status(second) == MISS
+    assert first["ETag"] != second["ETag"]
+
+
+def test_a_view_sees_only_the_parameters_that_it_names(rf: RequestFactory) -> None:
+    @page_cache.cached("on")
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(request.GET.urlencode())
+
+    answer = view(rf.get("/?on=2028-01-01&q=x&on=2029-01-01"))
+    assert answer.getvalue() == b"on=2028-01-01&on=2029-01-01"
+
+
+def test_the_roadmap_names_all_that_it_reads() -> None:
+    asked: list[str] = []
+
+    class Asked(dict[str, list[str]]):
+        def get(self, name: str, default: Any = None) -> Any:
+            asked.append(name)
+            return default
+
+    RoadmapQuery.parse(Asked(), ON)
+    assert sorted(asked) == sorted(NAMES)
+
+
+def test_other_hosts_and_schemes_have_pages_of_their_own(visitor: Client) -> None:
+    visitor.get("/")
+    assert status(visitor.get("/", headers={"host": "localhost"})) == MISS
+    assert status(visitor.get("/", secure=True)) == MISS
+
+
+# ---- asking whether a page still holds
+
+
+def test_not_modified(visitor: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    etag = visitor.get("/")["ETag"]
+    with django_assert_num_queries(1):
+        answer = visitor.get("/", headers={"if-none-match": f'"other", {etag}'})
+    assert answer.status_code == 304
+    assert answer.content == b""
+    assert answer["ETag"] == etag
+    assert answer["Cache-Control"] == "public, no-cache"
+    assert "Content-Type" not in answer.headers
+    assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.parametrize("path", ["/", "/django/", "/roadmap.svg", "/django.svg", "/products/"])
+def test_not_modified_by_a_worker_that_never_rendered_it(
+    visitor: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    etag = visitor.get(path)["ETag"]
+    with django_assert_num_queries(1):
+        answer = another_worker().get(path, headers={"if-none-match": etag})
+    assert answer.status_code == 304
+    assert answer["ETag"] == etag
+    # The reader keeps the policy of the page, which may be another one than the site's.
+    assert "Content-Security-Policy" not in answer.headers
+    assert answer["X-Content-Type-Options"] == "nosniff"
+
+
+def test_modified(visitor: Client) -> None:
+    etag = visitor.get("/")["ETag"]
+    Product.objects.update(label="Renamed")
+    answer = visitor.get("/", headers={"if-none-match": etag})
+    assert answer.status_code == 200
+    assert "Renamed" in answer.text
+
+
+def test_the_etag_is_of_the_code_too(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else a reader would keep a page that names style sheets which are gone."""
+    etag = visitor.get("/")["ETag"]
+    monkeypatch.setattr("releases.page_cache.build", lambda: "another")
+    assert another_worker().get("/", headers={"if-none-match": etag}).status_code == 200
+
+
+# ---- encodings and methods
+
+
+def test_compressed_and_as_it_is(visitor: Client) -> None:
+    plain = visitor.get("/")
+    packed = visitor.get("/", headers={"accept-encoding": "br, gzip"})
+    assert status(packed) == HIT
+    assert packed["Content-Encoding"] == "gzip"
+    assert int(packed["Content-Length"]) == len(packed.content) < len(plain.content)
+    assert gzip.decompress(packed.content) == plain.content
+    assert plain["Vary"] == packed["Vary"] == "Accept-Encoding"
+
+
+def test_head_shares_the_page(visitor: Client) -> None:
+    visitor.get("/")
+    answer = visitor.head("/")
+    assert status(answer) == HIT
+    assert answer["Content-Length"] == visitor.get("/")["Content-Length"]
+
+
+# ---- before Django
+
+
+def through(application: Any, **environ: Any) -> tuple[str, dict[str, str], bytes]:
+    """What an application answers: status line, headers, body."""
+    said: list[Any] = []
+    request = RequestFactory().get("/django/", **environ)
+    body = b"".join(application(request.environ, lambda *each: said.extend(each)))
+    headers = {
+        name: value for name, value in said[1] if name not in ("Cache-Status", "Server-Timing")
+    }
+    return said[0], headers, body
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [
+        {},
+        {"HTTP_ACCEPT_ENCODING": "gzip"},
+        {"HTTP_IF_NONE_MATCH": "the page's"},
+        {"QUERY_STRING": "utm_source=a-letter"},
+        {"REQUEST_METHOD": "HEAD"},
+        {"REQUEST_METHOD": "POST"},
+        {"HTTP_HOST": "evil.example"},
+        {"PATH_INFO": "/nothing/"},
+        {"PATH_INFO": "/dj\xc3\xa4ngo/"},
+        {"wsgi.url_scheme": "https"},
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_the_front_answers_as_django_would(environ: dict[str, str]) -> None:
+    django = WSGIHandler()
+    etag = through(django)[1]["ETag"]
+    environ = {name: etag if value == "the page's" else value for name, value in environ.items()}
+    environ["HTTP_X_REQUEST_ID"] = "same"
+    assert through(front(django), **environ) == through(django, **environ)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_front_asks_nobody_but_the_database(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    through(WSGIHandler())
+
+    def never(*arguments: object) -> Any:
+        raise AssertionError
+
+    with django_assert_num_queries(1):
+        assert through(front(never))[0] == "200 OK"
+    Product.objects.update(label="Renamed")
+    with pytest.raises(AssertionError):
+        through(front(never))
+
+
+# ---- what is not kept
+
+
+@pytest.mark.parametrize("path", ["/nothing/", "/?q=", "/admin/login/", "/django"])
+def test_what_is_not_a_page_is_not_kept(visitor: Client, path: str) -> None:
+    for _ in range(2):
+        answer = visitor.get(path)
+        assert "Cache-Status" not in answer.headers
+        assert "ETag" not in answer.headers
+
+
+def test_posts_are_not_answered_from_memory(visitor: Client) -> None:
+    visitor.get("/")
+    assert visitor.post("/").status_code == 405
+
+
+def test_foreign_hosts_are_refused_whatever_is_in_memory(visitor: Client) -> None:
+    visitor.get("/")
+    assert visitor.get("/", headers={"host": "evil.example"}).status_code == 400
+
+
+# ---- bounds
+
+
+def test_memory_is_bounded_whatever_people_put_into_addresses(rf: RequestFactory) -> None:
+    middleware = PageCacheMiddleware(lambda request: HttpResponse(b"x" * 10_000))
+    for number in range(500):
+        middleware.render(rf.get("/"), f"https://testserver/?q={number}", "etag", STATE)
+    assert 50 < len(pages.kept) < 100
+    assert sum(page.size for page in pages.kept.values()) <= 1 << 20
+
+
+def test_a_page_larger_than_the_memory_is_answered_all_the_same(rf: RequestFactory) -> None:
+    middleware = PageCacheMiddleware(lambda request: HttpResponse(b"x" * (2 << 20)))
+    assert len(middleware.render(rf.get("/"), "key", "etag", STATE).content) == 2 << 20  # type: ignore[attr-defined]
+    assert not pages.kept
+
+
+def test_normal_forms_are_not_remembered_without_end() -> None:
+    for number in range(page_cache.ADDRESSES + 10):
+        normal("/", f"q={number}")
+    assert normal.cache_info().currsize == page_cache.ADDRESSES
+
+
+@pytest.mark.parametrize("query", ["&".join(["q=1"] * 5000), "%ff%fe=%00", "=&&==", "q=%zz"])
+def test_nonsense_in_addresses_is_no_error(visitor: Client, query: str) -> None:
+    assert visitor.get("/", query_string=query).status_code in (200, 302, 400)
+
+
+# ---- many at once
+
+
+class Slow:
+    """A site that takes its time, and counts."""
+
+    def __init__(self, status: int) -> None:
+        self.status, self.calls, self.guard = status, 0, threading.Lock()
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with self.guard:
+            self.calls += 1
+        time.sleep(0.05)
+        return HttpResponse("page", status=self.status)
+
+
+def ask_together(site: Slow, times: int) -> list[bytes]:
+    middleware = PageCacheMiddleware(site)
+    bodies: list[bytes] = []
+
+    def ask() -> None:
+        answer = middleware.render(RequestFactory().get("/"), "key", "etag", STATE)
+        bodies.append(answer.content)  # type: ignore[attr-defined]
+
+    threads = [threading.Thread(target=ask) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return bodies
+
+
+def test_many_who_ask_at_once_have_it_rendered_once() -> None:
+    site = Slow(200)
+    assert ask_together(site, 50) == [b"page"] * 50
+    assert site.calls == 1
+
+
+def test_an_error_is_everybodys_own() -> None:
+    site = Slow(500)
+    assert ask_together(site, 5) == [b"page"] * 5
+    assert site.calls == 5
+
+
+# ---- without the database (tests/deploy stops a real one)
+
+
+@pytest.fixture
+def no_database(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    def fail(*args: object, **kwargs: object) -> str:
+        raise OperationalError("could not connect to server")
+
+    monkeypatch.setattr("releases.selectors.revision", fail)
+    monkeypatch.setattr("releases.selectors.product_page", fail)
+    return monkeypatch
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_was_rendered_is_still_served_and_says_so(
+    visitor: Client, request: pytest.FixtureRequest
+) -> None:
+    visitor.get("/")
+    request.getfixturevalue("no_database")
+    answer = visitor.get("/")
+    assert answer.status_code == 200
+    assert status(answer) == "roadmap; hit; detail=database-away"
+    assert answer["Warning"].startswith("110 ")
+    assert answer["Cache-Control"] == "no-store"
+    assert "ETag" not in answer.headers
+    assert "The database cannot be reached just now" in answer.text
+    assert "5.2" in answer.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_other_pages_say_that_it_is_away(no_database: pytest.MonkeyPatch) -> None:
+    visitor = Client(raise_request_exception=False)
+    answer = visitor.get("/django/")
+    assert answer.status_code == 503
+    assert answer["Retry-After"] == "10"
+    assert "The database is away" in answer.text
+    assert "Content-Security-Policy" in answer.headers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_is_not_asked_again_at_once(
+    visitor: Client, no_database: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Client(raise_request_exception=False).get("/")
+    no_database.undo()
+    assert page_cache.away
+    page_cache.away.until = 0.0
+    ReleaseCycle.objects.update(latest="5.2.8")
+    assert visitor.get("/django/").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("host", ["testserver", "10.0.0.7:8000"])
+def test_health(visitor: Client, host: str, no_database: pytest.MonkeyPatch) -> None:
+    assert visitor.get("/healthz", headers={"host": host}).content == b"ok\n"
+    no_database.undo()
+    answer = visitor.get("/readyz", headers={"host": host})
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "no-store"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_not_ready_without_the_database(
+    visitor: Client, no_database: pytest.MonkeyPatch, django_assert_num_queries: Any
+) -> None:
+    with django_assert_num_queries(0):
+        assert visitor.get("/healthz").status_code == 200
+    assert visitor.get("/readyz").status_code == 503

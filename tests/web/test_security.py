@@ -1,0 +1,239 @@
+"""Headers on every kind of answer, and what errors and addresses do not tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib import reload
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import clear_url_caches, path, reverse
+from pytest_django import Settings
+
+from config import urls
+from releases.middleware import PERMISSIONS_POLICY
+from tests.factories import make_cycle, make_product
+
+pytestmark = pytest.mark.django_db
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("a secret of the code")
+
+
+urlpatterns = [path("broken/", broken), *urls.urlpatterns]
+handler400, handler403, handler404, handler500 = (
+    urls.handler400,
+    urls.handler403,
+    urls.handler404,
+    urls.handler500,
+)
+
+STRICT = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS_POLICY,
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+SECURE = STRICT | {"Strict-Transport-Security": "max-age=31536000"}
+
+
+@pytest.fixture
+def site(settings: Settings) -> Client:
+    """The site as in production, with a page that breaks; https as the router says it."""
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_HSTS_SECONDS = 31_536_000
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    settings.WHITENOISE_USE_FINDERS = True
+    settings.ROOT_URLCONF = __name__
+    settings.PAGE_CACHE_MB = 1
+    make_cycle(make_product("django", aliases=["dj"]), release="2025-04-02")
+    return Client(raise_request_exception=False, headers={"x-forwarded-proto": "https"})
+
+
+def fetch(site: Client, address: str, **headers: str) -> Any:
+    """What `address` answers, a file read to its end."""
+    response = site.get(address, headers={k.replace("_", "-"): v for k, v in headers.items()})
+    response.getvalue()
+    return response
+
+
+def missing(response: Any, expected: dict[str, str]) -> dict[str, str | None]:
+    """Which of the headers the answer has not, with what it has instead."""
+    return {
+        name: response.get(name) for name, value in expected.items() if response.get(name) != value
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/", 200),
+        ("/django/", 200),
+        ("/nope/", 404),
+        ("/broken/", 500),
+        ("/dj/", 301),
+        ("/django", 301),
+        ("/admin/", 302),
+        ("/admin/login/", 200),
+        ("/static/site.css", 200),
+        ("/robots.txt", 200),
+        ("/healthz", 200),
+        ("/roadmap.json", 200),
+    ],
+)
+def test_headers_are_on_every_kind_of_answer(site: Client, address: str, status: int) -> None:
+    """Pages, errors, redirects and files alike; none of them may be framed."""
+    response = fetch(site, address)
+    assert response.status_code == status
+    assert missing(response, SECURE | {"X-Frame-Options": "DENY"}) == {}
+    policy = response["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert response["X-Request-ID"]
+
+
+@pytest.mark.parametrize("address", ["/robots.txt", "/static/site.css"])
+def test_headers_are_on_what_did_not_change(site: Client, address: str) -> None:
+    """304 has what its 200 had."""
+    first = fetch(site, address)
+    tag, moment = first.get("ETag", ""), first.get("Last-Modified", "")
+    again = fetch(site, address, if_none_match=tag, if_modified_since=moment)
+    assert again.status_code == 304
+    assert missing(again, SECURE) == {}
+
+
+def test_headers_are_on_the_way_to_https(site: Client) -> None:
+    """One redirect to the same address. HSTS says nothing over http, as its standard has it."""
+    response = site.get("/django/?on=2028-01-01", headers={"x-forwarded-proto": "http"})
+    assert response.status_code == 301
+    assert response["Location"] == "https://testserver/django/?on=2028-01-01"
+    assert missing(response, STRICT | {"X-Frame-Options": "DENY"}) == {}
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_headers_are_on_what_a_foreign_host_gets(site: Client, scheme: str) -> None:
+    """400, which names nothing but what is wrong."""
+    response = site.get("/nope/", headers={"host": "evil.example", "x-forwarded-proto": scheme})
+    assert response.status_code == 400
+    assert missing(response, STRICT | {"X-Frame-Options": "DENY"}) == {}
+    assert "default-src 'none'" in response["Content-Security-Policy"]
+    assert b"This site does not answer to that name." in response.content
+    assert b"evil" not in response.content
+
+
+def test_headers_are_on_what_is_too_large(site: Client) -> None:
+    response = site.post("/admin/login/", b"x" * (6 << 20), content_type="text/plain")
+    assert response.status_code == 413
+    assert missing(response, SECURE | {"X-Frame-Options": "DENY"}) == {}
+
+
+@pytest.mark.parametrize("address", ["/roadmap.svg", "/django.svg"])
+def test_images_may_be_embedded(site: Client, address: str) -> None:
+    """By any site, in a frame or as an image; but they run nothing."""
+    response = site.get(address)
+    assert missing(response, SECURE) == {}
+    assert not response.has_header("X-Frame-Options")
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
+    policy = response["Content-Security-Policy"]
+    assert "frame-ancestors *" in policy
+    assert "default-src 'none'" in policy
+
+
+@pytest.mark.parametrize(
+    ("address", "sharing"),
+    [
+        ("/", "same-origin"),
+        ("/admin/login/", "same-origin"),
+        ("/static/site.css", "same-origin"),
+        ("/roadmap.json", "cross-origin"),
+        ("/roadmap.csv", "cross-origin"),
+        ("/dj.svg", "cross-origin"),
+    ],
+)
+def test_what_other_sites_may_load(site: Client, address: str, sharing: str) -> None:
+    """Images and data, also where an alias or http leads to them; no pages and files."""
+    response = fetch(site, address)
+    assert response["Cross-Origin-Resource-Policy"] == sharing
+    assert response.has_header("Access-Control-Allow-Origin") == (sharing == "cross-origin")
+    first = site.get(address, headers={"x-forwarded-proto": "http"})
+    assert (first.status_code, first["Cross-Origin-Resource-Policy"]) == (301, "cross-origin")
+
+
+def test_errors_tell_nothing(site: Client) -> None:
+    """No word of the code, of settings or of versions."""
+    for address in ("/broken/", "/nope/", "/static/nope.css"):
+        text = site.get(address).content.decode()
+        for word in (
+            "secret",
+            "Traceback",
+            "Django Version",
+            "RuntimeError",
+            "settings",
+            "urlconf",
+        ):
+            assert word not in text
+
+
+def test_a_form_from_elsewhere(site: Client) -> None:
+    """It is refused with a sentence, on a page that keeps to the policy."""
+    strict = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
+    response = strict.post("/admin/login/", {"username": "x", "password": "y"})
+    assert response.status_code == 403
+    html = response.content.decode()
+    assert "The form was not taken" in html
+    assert "<style" not in html
+    assert missing(response, SECURE) == {}
+
+
+def test_an_editor_without_rights(site: Client) -> None:
+    """Somebody who is logged in, but may not do this, is told so on a plain page."""
+    site.force_login(User.objects.create_user("ann", is_staff=True))
+    response = site.get(reverse("admin:releases_product_add"))
+    assert response.status_code == 403
+    assert b"who may not do this" in response.content
+    assert missing(response, SECURE) == {}
+
+
+def test_cookies_are_for_this_site_only(site: Client, admin_user: object) -> None:
+    """No script reads them, no other site sends them along."""
+    cookie = site.get("/admin/login/").cookies["csrftoken"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["domain"]) == (True, "Lax", "")
+    form = {"username": "admin", "password": "password", "next": "/admin/"}
+    cookie = site.post("/admin/login/", form).cookies["sessionid"]
+    assert (cookie["httponly"], cookie["samesite"], cookie["domain"]) == (True, "Lax", "")
+
+
+def test_the_usual_address_of_the_admin_is_told(client: Client) -> None:
+    """In the footer, and to robots, which shall not go there."""
+    make_product()
+    assert '<a href="/admin/">Edit releases</a>' in client.get("/").content.decode()
+    assert "Disallow: /admin/" in client.get("/robots.txt").content.decode()
+
+
+@pytest.fixture
+def office(settings: Settings) -> Iterator[Client]:
+    """The site whose admin has an address of its own."""
+    settings.ADMIN_PATH, settings.ADMIN_HIDDEN = "office", True
+    clear_url_caches()
+    reload(urls)
+    yield Client()
+    settings.ADMIN_PATH = "admin"
+    clear_url_caches()
+    reload(urls)
+
+
+def test_an_address_of_ones_own_is_not_told(office: Client) -> None:
+    """No page and no map of the site leads there, and there is nothing at the usual one."""
+    make_product()
+    for address in ("/", "/django/", "/nope/", "/robots.txt", "/sitemap.xml", "/products/"):
+        text = office.get(address).content.decode()
+        assert "office" not in text
+        assert "admin" not in text
+    assert office.get("/office/login/").status_code == 200
+    assert office.get("/admin/login/").status_code == 404

@@ -1,0 +1,142 @@
+"""What the rows of a timeline are written as: drawings, badges, dates. Needs no database."""
+
+from __future__ import annotations
+
+from datetime import date
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.template import Context, Template
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain.lifecycle import MILESTONES, Lifecycle, Status
+from releases.domain.milestones import PartialDate
+from releases.domain.query import RoadmapQuery
+from releases.domain.timeline import Window, default_window
+from releases.models import Product, ReleaseCycle
+from releases.templatetags.timeline import badge, bars, date_cells, dated, percent
+from releases.views.rows import Axis, Badge, CycleRow, Moment, axis_of, row_of
+from tests.conftest import ON
+from tests.domain.strategies import days, lives, windows
+from tests.lives import life
+
+HOSTILE = "<script>&\"'</script>"
+WINDOW = default_window(ON)
+TODAY = axis_of(RoadmapQuery.parse({}, ON), WINDOW)
+
+
+def row(life: Lifecycle, window: Window = WINDOW, on: date = ON) -> CycleRow:
+    cycle = ReleaseCycle(name="1")
+    for name in MILESTONES:
+        setattr(cycle, name, getattr(life, name))
+    return row_of(Product(name="acme"), cycle, window, on)
+
+
+def drawn(life: Lifecycle) -> list[str]:
+    """The shapes in the drawing of a life that are not those of every row, by their classes."""
+    svg = ET.fromstring(bars(row(life), TODAY))
+    return [each.get("class", "") for each in svg.iter() if each.tag in ("rect", "path")]
+
+
+@given(lives, windows, days)
+def test_every_row_can_be_drawn(life: Lifecycle, window: Window, on: date) -> None:
+    """As well-formed SVG with all of its bars and marks, inside the axis."""
+    line = row(life, window, on)
+    svg = ET.fromstring(bars(line, Axis(window, (), today=0.25, on=0.5), shade=(0, 1)))
+    assert [each.get("class", "").split()[1] for each in svg.iterfind("rect[@y='8']")] == [
+        bar.phase.value for bar in line.drawing.bars
+    ]
+    assert len(svg.findall("svg/path[@class]")) >= len(line.drawing.marks)
+    places = [each.get(name, "0%") for each in svg.iter() for name in ("x", "x1", "width")]
+    assert all(0 <= float(place.removesuffix("%")) <= 100 for place in places)
+    assert [each.get("class") for each in svg.iterfind("line")] == ["today", "on"]
+
+
+@pytest.mark.parametrize(
+    ("milestones", "expected"),
+    [
+        ({"release": "2025-01-01", "eol": "2027-12-31"}, ["bar active"]),
+        ({"release": "2025-01-01", "eol": "no"}, ["bar active", "open-end"]),
+        ({"eol": "2027-12-31"}, ["bar active", "goes-on"]),
+        ({"release": "2001-01-01", "eol": "2099-12-31"}, ["bar active", "goes-on", "goes-on"]),
+        (
+            {"release": "2025-01", "eoas": "2026-Q2", "eol": "2027-12-31"},
+            [
+                *("bar active", "ragged", "edge active", "ragged", "edge active"),
+                *("bar security", "ragged", "edge security"),
+            ],
+        ),
+        (
+            {"release": "2025-01-01", "eol": "yes", "discontinued": "2026-01-01"},
+            ["mark discontinued", "mark unknown-end"],
+        ),
+    ],
+)
+def test_what_stands_at_the_ends(milestones: dict[str, str], expected: list[str]) -> None:
+    """Bars that go on, have no end announced, are imprecise; and what is no bar."""
+    assert drawn(life(**milestones)) == expected
+
+
+def test_the_state_of_a_row() -> None:
+    """What is planned and what has ended is drawn otherwise, as a whole."""
+    classes = {
+        text: ET.fromstring(bars(row(life(**milestones)), TODAY)).get("class")
+        for text, milestones in {
+            "planned": {"release": "2027-01-01"},
+            "active": {"release": "2025-01-01"},
+            "ended": {"release": "2024-01-01", "eol": "2025-01-01"},
+        }.items()
+    }
+    assert classes == {"planned": "bars planned", "active": "bars", "ended": "bars ended"}
+
+
+@given(st.floats(0, 1))
+def test_a_percentage_is_short(fraction: float) -> None:
+    """Exact to what nobody sees, and without zeros at its end."""
+    text = percent(fraction)
+    assert abs(float(text.removesuffix("%")) - fraction * 100) <= 0.0001
+    assert len(text) <= len("12.3456%")
+    assert not text.endswith(("0%", ".%")) or float(text.removesuffix("%")) % 10 == 0
+
+
+def test_a_badge_has_a_sign_and_a_word() -> None:
+    """And a second one where support ends soon."""
+    plain = Badge(Status.ACTIVE.value, "●", "Active")
+    soon = Badge(Status.ACTIVE.value, "●", "Active", soon=True)
+    active = (
+        '<span class="badge active"><span class="sign" aria-hidden="true">●</span> Active</span>'
+    )
+    assert badge(plain) == active
+    assert badge(soon).startswith(f"{active} <span")
+    assert "⚠</span> Ends soon" in badge(soon)
+
+
+def test_a_date_is_one_for_machines_too() -> None:
+    """Of an imprecise one that is its last day; words stay words, nothing is a dash."""
+    moment = Moment("Apr 2028", PartialDate(date(2028, 4, 30)))
+    assert dated(moment) == '<time datetime="2028-04-30">Apr 2028</time>'
+    assert dated(Moment("no end announced")) == "no end announced"
+    assert dated(Moment("")) == "—"
+
+
+def test_cells_have_labels() -> None:
+    """Empty ones say that they are, so that narrow screens can leave them out."""
+    assert date_cells([("Released", Moment("2026")), ("Active until", Moment(""))]) == (
+        '<td class="date"><span class="label">Released</span> 2026</td>'
+        '<td class="date none"><span class="label">Active until</span> —</td>'
+    )
+
+
+def test_hostile_text_stays_text() -> None:
+    """Whoever wrote a label or the words of a cell writes no markup with it."""
+    cells = "{% load timeline %}{% date_cells dates %}{{ moment|dated }}{{ badge|badge }}"
+    moment = Moment(HOSTILE, PartialDate(ON))
+    context = {
+        "dates": [(HOSTILE, moment)],
+        "moment": Moment(HOSTILE),
+        "badge": Badge(HOSTILE, HOSTILE, HOSTILE),
+    }
+    html = Template(cells).render(Context(context))
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;&amp;&quot;&#x27;&lt;/script&gt;") == 6
