@@ -12,7 +12,13 @@ from releases import selectors
 from releases.domain.query import RoadmapQuery
 from releases.models import Identifier, Product, ReleaseCycle
 from tests.conftest import ON
-from tests.factories import make_custom_field, make_cycle, make_product
+from tests.factories import (
+    make_custom_field,
+    make_cycle,
+    make_note,
+    make_product,
+    make_release,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -129,6 +135,67 @@ def test_an_alias_costs_one_query(django_assert_num_queries: DjangoAssertNumQuer
     for alias, name in (("postgres", "postgresql"), ("oracle", None)):
         with django_assert_num_queries(1):
             assert selectors.product_of_alias(alias) == name
+
+
+def test_a_verdict_costs_one_query(
+    django: Product, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """The releases of the cycle, besides the product; nothing where there is no cycle."""
+    make_release(django.cycles.get(name="6.1"), "6.1.1", kind="security", date=date(2026, 9, 2))
+    product = selectors.product_page("django")
+    for version, count in (("6.1", 1), ("9", 0)):
+        with django_assert_num_queries(count):
+            selectors.verdict(product, version, ON)
+
+
+def test_nobody_upgrades_a_device() -> None:
+    assert selectors.is_installed(make_product("a", category="framework"))
+    assert selectors.is_installed(make_product("b"))
+    assert not selectors.is_installed(make_product("c", category="device"))
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_a_plan_costs_eight_queries(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Five for the product, three for its runtime, which may be found by an alias."""
+    product = make_product()
+    make_custom_field(product, "supportedNodeVersions")
+    Identifier.objects.create(product=product, type="purl", value="pkg:npm/x")
+    runtime = make_product("node", aliases=["nodejs"])
+    for number in range(count):
+        make_cycle(product, str(number))
+        make_cycle(runtime, str(number))
+        make_note(product, str(number))
+    with django_assert_num_queries(8):
+        found = selectors.product_to_upgrade("django")
+        for related in (found.identifiers, found.upgrade_notes, found.cycles):
+            assert related.all()
+        runs_on = selectors.runtime_of(found)
+        assert runs_on
+        assert (runs_on[0].name, runs_on[1]) == ("node", ("supportedNodeVersions",))
+        assert len(runs_on[0].cycles.all()) == count
+
+
+def test_a_product_without_a_runtime(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """No such column, or one about something that is not here."""
+    product = make_product()
+    make_custom_field(product, "owner")
+    read = selectors.product_to_upgrade("django")
+    with django_assert_num_queries(0):
+        assert selectors.runtime_of(read) is None
+    make_custom_field(product, "supportedPhpVersions")
+    assert selectors.runtime_of(product) is None
+
+
+def test_the_first_runtime_that_is_here_counts() -> None:
+    product = make_product()
+    for column in ("supportedVueVersions", "minReactVersion", "maxReactVersion"):
+        make_custom_field(product, column)
+    make_product("react")
+    found = selectors.runtime_of(product)
+    assert found
+    assert (found[0].name, found[1]) == ("react", ("minReactVersion", "maxReactVersion"))
 
 
 def test_the_roadmap_reads_no_large_texts(django: Product) -> None:

@@ -39,8 +39,8 @@ class Command:
 def install_command(purls: Iterable[str], version: str, label: str = "") -> Command | None:
     """The command that installs a release; None where nothing is known, or several packages are.
 
-    `label` is what people call the product: its capitals are used where it is the package's name.
-    Texts of a catalogue are not trusted: what a shell could take for more than a name is no
+    `label` is what people call the product: its capitals are used where it is the package's name,
+    and the index does not mind. Texts of a catalogue are not trusted: what a shell could take for more than a name is no
     command.
     """
     packages: dict[str, list[PackageURL]] = {}
@@ -51,7 +51,8 @@ def install_command(purls: Iterable[str], version: str, label: str = "") -> Comm
         name = _name(packages.get(kind, []))
         if not name:
             continue
-        name = label if label.lower() == name.lower() else name
+        if kind == "pypi" and label.lower() == name.lower():
+            name = label
         if not (_NAME.fullmatch(name) and _PLAIN.fullmatch(version)):
             return None
         return Command(tool, template.format(name=name, version=version))

@@ -166,9 +166,9 @@ class UpgradePlan:
     @property
     def first_supported(self) -> str:
         """The first stop that is supported, where the way has others before it."""
-        first = self.gains[0].bought.cycle if self.gains else None
         stops = [step.cycle for step in self.steps if step.upgrades is Upgrades.PRODUCT]
-        return first.name if first and first.pk != stops[0].pk else ""
+        good = [stop for stop in stops if not is_over(stop.life, self.query.on)]
+        return good[0].name if good and good[0] is not stops[0] else ""
 
     def state(self, state: State) -> str:
         """What runs at a moment: `Django 5.2 on Python 3.11`."""

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from releases.services.import_products import BUNDLED, import_products, product_files
+from releases.services.upgrade_notes import import_upgrade_notes
 from tests.conftest import ON
 
 ARGUMENTS = [
@@ -48,6 +49,12 @@ def chromium() -> Iterator[Browser]:
 def bundled(transactional_db: None, on: date) -> None:
     """The bundled catalogue, on the fixed day."""
     list(import_products(product_files([BUNDLED]), on=on))
+
+
+@pytest.fixture
+def bundled_with_notes(bundled: None) -> None:
+    """The bundled catalogue, with its notes on upgrades."""
+    list(import_upgrade_notes())
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import NewPage
 
-pytestmark = pytest.mark.usefixtures("bundled")
+pytestmark = pytest.mark.usefixtures("bundled_with_notes")
 
 PATHS = [
     "/",
@@ -22,6 +22,12 @@ PATHS = [
     "/ubuntu/",
     "/django/5.2/",
     "/django/6.2/",
+    "/django/?version=5.2.1",
+    "/ubuntu/?version=17",
+    "/upgrade/django/",
+    "/upgrade/django/?from=1.6&to=lts&python=2.7",
+    "/upgrade/django/?from=9&to=x&python=y&every=z&on=w",
+    "/upgrade/postgresql/?from=9.6&on=2028-01-01",
     "/products/",
     "/tags/",
     "/calendar/",
@@ -42,8 +48,9 @@ def test_axe_finds_nothing(new_page: NewPage, width: int, scheme: Literal["light
 def test_axe_finds_nothing_on_paper(new_page: NewPage) -> None:
     page = new_page()
     page.emulate_media(media="print")
-    page.goto("/?product=django")
-    assert violations(page) == []
+    for path in ("/?product=django", "/upgrade/django/?from=4.2&python=3.12"):
+        page.goto(path)
+        assert violations(page) == [], path
 
 
 def test_axe_finds_nothing_where_there_is_nothing(new_page: NewPage) -> None:

@@ -14,7 +14,7 @@ from releases.services.import_products import import_products, product_files
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_cycle, make_product
 
-pytestmark = pytest.mark.usefixtures("bundled")
+pytestmark = pytest.mark.usefixtures("bundled_with_notes")
 
 # Installed by `make test-browser`, from npm.
 CHECKER = Path(__file__).parents[2] / ".tools/node_modules/vnu-jar/build/dist/vnu.jar"
@@ -30,6 +30,12 @@ PATHS = [
     "/hostile/",
     "/django/5.2/",
     "/django/6.2/",
+    "/django/?version=5.2.1",
+    "/ubuntu/?version=17",
+    "/upgrade/django/",
+    "/upgrade/django/?from=1.6&to=lts&python=2.7",
+    "/upgrade/django/?from=9&to=x&python=y&every=z&on=w",
+    "/upgrade/postgresql/?from=9.6&on=2028-01-01",
     "/products/",
     "/categories/",
     "/categories/os/",
