@@ -75,20 +75,44 @@ def _answer(
     request: HttpRequest, events: Sequence[CycleEvent], on: date, *, title: str, titles: Titles
 ) -> HttpResponse:
     chosen = nearest(events, on, MOST_EVENTS)
+    calendar = new_calendar(title)
+    if len(chosen) < len(events):
+        part = f"The {len(chosen)} events that are nearest to {PartialDate(on)}, of {len(events)}."
+        for name in ("description", "x-wr-caldesc"):
+            calendar.add(name, part)
+    for event in _calendar_events(request, chosen, titles):
+        calendar.add_component(event)
+    return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
+
+
+def new_calendar(title: str) -> Calendar:
+    """A calendar without events, to be asked for again each day."""
     calendar = Calendar()
     calendar.add("prodid", "-//Release Roadmap//Release Roadmap//EN")
     calendar.add("version", "2.0")
     for name in ("name", "x-wr-calname"):
         calendar.add(name, one_line(title))
-    if len(chosen) < len(events):
-        part = f"The {len(chosen)} events that are nearest to {PartialDate(on)}, of {len(events)}."
-        for name in ("description", "x-wr-caldesc"):
-            calendar.add(name, part)
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "P1D")
-    for event in _calendar_events(request, chosen, titles):
-        calendar.add_component(event)
-    return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
+    return calendar
+
+
+def all_day(day: date) -> CalendarEvent:
+    """An event that lasts all of a day, and keeps nobody busy."""
+    event = CalendarEvent()
+    event.add("dtstart", day)
+    if day < date.max:  # without an end it is all of that day, too
+        event.add("dtend", day + timedelta(days=1))
+    event.add("transp", "TRANSPARENT")
+    return event
+
+
+def precision_words(day: PartialDate) -> str:
+    """How exactly the day of an event is known; empty where it is known to the day."""
+    if not day.imprecise:
+        return ""
+    precision = day.precision.value
+    return f" Known to the {precision} only, and shown on the last day of that {precision}."
 
 
 def _calendar_events(
@@ -106,19 +130,15 @@ def _calendar_event(
 ) -> CalendarEvent:
     cycle, product, day = event.cycle, event.cycle.product, event.day
     changed_at = changes[-1].at if changes else UNKNOWN
-    found = CalendarEvent()
+    found = all_day(day.date)
     found.add("uid", str(stable_id(product.name, cycle.name, event.milestone)))
     found.add("dtstamp", changed_at)
     found.add("last-modified", changed_at)
     found.add("sequence", len(moves(changes)))
-    found.add("dtstart", day.date)
-    if day.date < date.max:  # without an end it is all of that day, too
-        found.add("dtend", day.date + timedelta(days=1))
     found.add("summary", title)
     found.add("description", _description(event))
     found.add("categories", [MILESTONE_KEYS[event.milestone], product.name])
     found.add("url", f"{site}{cycle.get_absolute_url()}")
-    found.add("transp", "TRANSPARENT")
     days = alarm_days(cycle.life, event.milestone)
     if days:
         found.add_component(_alarm(title, days))
@@ -137,12 +157,7 @@ def _description(event: CycleEvent) -> str:
     product, day = event.cycle.product, event.day
     words = MILESTONE_WORDS[event.milestone]
     sentence = f"{one_line(product.label)} {event.cycle.name}: {words}, {day}."
-    if not day.imprecise:
-        return sentence
-    precision = day.precision.value
-    return (
-        f"{sentence} Known to the {precision} only, and shown on the last day of that {precision}."
-    )
+    return f"{sentence}{precision_words(day)}"
 
 
 def _public_title(event: CycleEvent) -> str:

@@ -40,8 +40,8 @@ def install_command(purls: Iterable[str], version: str, label: str = "") -> Comm
     """The command that installs a release; None where nothing is known, or several packages are.
 
     `label` is what people call the product: its capitals are used where it is the package's name,
-    and the index does not mind. Texts of a catalogue are not trusted: what a shell could take for more than a name is no
-    command.
+    and the index does not mind. Texts of a catalogue are not trusted: what a shell could take for
+    more than a name is no command.
     """
     packages: dict[str, list[PackageURL]] = {}
     for text in purls:

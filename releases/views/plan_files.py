@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 from textwrap import indent
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
-from icalendar import Calendar, Event
+from icalendar import Calendar
 
+from releases.calendars import all_day, new_calendar, precision_words
 from releases.domain.lifecycle import Status, status_on
 from releases.domain.milestones import MilestoneValue, PartialDate, format_milestone
 from releases.domain.tasks import Task
+from releases.domain.words import one_line
 from releases.views.plan import Note, PlanStep, UpgradePlan
 
 _MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|~&@])")
@@ -77,7 +79,7 @@ def _notes(notes: Iterable[Note]) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """A text of the catalogue as Markdown that shows it as it is, on one line."""
-    return _MARKUP.sub(r"\\\1", " ".join(text.split()))
+    return _MARKUP.sub(r"\\\1", one_line(text))
 
 
 # ---- data ----------------------------------------------------------------------------------------
@@ -169,32 +171,14 @@ def _ends(subject: str, end: MilestoneValue) -> Iterator[PlanDay]:
 
 def plan_calendar(plan: UpgradePlan, address: str) -> Calendar:
     """The days of a plan as events that last all day. `address` is that of its page."""
-    calendar = Calendar()
-    calendar.add("prodid", "-//Release Roadmap//Release Roadmap//EN")
-    calendar.add("version", "2.0")
-    for name in ("name", "x-wr-calname"):
-        calendar.add(name, _line(f"Upgrade {plan.name}"))
+    calendar = new_calendar(f"Upgrade {plan.name}")
     stamp = datetime.combine(plan.query.today, time(), UTC)
     for each in plan_days(plan):
-        event = Event()
+        event = all_day(each.day.date)
         event.add("uid", str(uuid5(NAMESPACE_URL, f"{address} {each.subject} {each.words}")))
         event.add("dtstamp", stamp)
-        event.add("dtstart", each.day.date)
-        if each.day.date < each.day.date.max:  # without an end it is all of that day, too
-            event.add("dtend", each.day.date + timedelta(days=1))
-        event.add("summary", _line(f"{each.subject}: {each.words}"))
-        event.add("description", _line(f"{plan.summary} {_known(each.day)}"))
+        event.add("summary", one_line(f"{each.subject}: {each.words}"))
+        event.add("description", one_line(f"{plan.summary}{precision_words(each.day)}"))
         event.add("url", address)
-        event.add("transp", "TRANSPARENT")
         calendar.add_component(event)
     return calendar
-
-
-def _known(day: PartialDate) -> str:
-    if not day.imprecise:
-        return ""
-    return f"This day is known to the {day.precision.value} only, and shown on the last day of it."
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())

@@ -88,41 +88,42 @@ def test_without_a_start_there_is_no_question_yet() -> None:
     ("params", "name", "message"),
     [
         (
-            {"from_": "9.9"},
+            {"from": "9.9"},
             "from",
             "No release of Django that is known here is called “9.9”."
             " The newest ones are 6.1, 5.2.",
         ),
         (
-            {"from_": "5.0"},
+            {"from": "5.0"},
             "from",
             "No release of Django that is known here is called “5.0”. Did you mean 5.2?",
         ),
         (
-            {"from_": "6.2"},
+            {"from": "6.2"},
             "from",
             "Django 6.2 is planned for Apr 2027. Nobody runs it yet.",
         ),
-        ({"from_": "2.2", "to": "x"}, "to", "is called “x”."),
+        ({"from": "2.2", "to": "x"}, "to", "is called “x”."),
         (
-            {"from_": "5.2", "to": "2.2"},
+            {"from": "5.2", "to": "2.2"},
             "to",
             "Django 2.2 is older than 5.2, where you are: a plan goes upwards.",
         ),
-        ({"from_": "6.1", "to": "lts"}, "to", "Django 5.2 is older than 6.1"),
-        ({"from_": "2.2", "python": "1.5"}, "python", "No release of Python"),
+        ({"from": "6.1", "to": "lts"}, "to", "Django 5.2 is older than 6.1"),
+        ({"from": "2.2", "python": "1.5"}, "python", "No release of Python"),
         (
-            {"from_": "2.2", "every": "x"},
+            {"from": "2.2", "every": "x"},
             "every",
             "“x” is ignored: expected one of feature, lts.",
         ),
-        ({"from_": "2.2", "on": "x"}, "on", "“x” is ignored: expected a day"),
+        ({"from": "2.2", "on": "x"}, "on", "“x” is ignored: expected a day"),
     ],
 )
 def test_bad_values_are_named_at_their_fields(
     params: dict[str, str], name: str, message: str
 ) -> None:
-    query = asked(**params)
+    lists = {key: [text] for key, text in params.items()}
+    query = parse(lists, ON, DJANGO, PYTHON)
     assert [each.name for each in query.problems] == [name]
     assert message in query.problem(name)
     assert query.problem("else") == ""

@@ -1,0 +1,534 @@
+"""Plans of upgrades: the page, the checklist, the data, the calendar."""
+
+from __future__ import annotations
+
+import json
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client, override_settings
+from icalendar import Calendar
+from pytest_django import DjangoAssertNumQueries
+
+from releases.models import Identifier, Product, ReleaseCycle, UpgradeNote
+from releases.services.import_products import BUNDLED, import_products
+from tests.conftest import CATALOGUE, ON
+from tests.factories import make_custom_field, make_cycle, make_note, make_product
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+FEATURES = ["2.0", "2.1", "2.2", "3.0", "3.1", "3.2", "4.0", "4.1", "4.2", "5.0", "5.1", "5.2"]
+WORKED = "from=1.11&to=5.2&python=2.7"
+BOTH = pytest.mark.parametrize(
+    "folder", [BUNDLED, pytest.param(CATALOGUE / "products", marks=pytest.mark.catalogue)]
+)
+
+
+def import_from(folder: Path, *names: str) -> None:
+    list(import_products([folder / f"{name}.md" for name in names], on=ON))
+
+
+@pytest.fixture
+def catalogue_of_two() -> None:
+    """Django and Python as they come, with the notes."""
+    import_from(BUNDLED, "django", "python")
+    call_command("import_products", BUNDLED / "django.md", verbosity=0)
+
+
+def data(client: Client, query: str, product: str = "django") -> Any:
+    return client.get(f"/upgrade/{product}.json?{query}").json()
+
+
+def way(client: Client, query: str, product: str = "django") -> list[str]:
+    """The steps, shortly: `django 2.0`."""
+    return [f"{step['upgrades']} {step['to']}" for step in data(client, query, product)["steps"]]
+
+
+def words(html: str) -> str:
+    return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
+
+
+# ---- the way
+
+
+@BOTH
+def test_the_worked_example(client: Client, folder: Path) -> None:
+    """Django 1.11 on Python 2.7 to 5.2: 12 steps of Django and 3 of Python, the first of which is
+    on 1.11 to a Python 3; at the end Python is supported."""
+    import_from(folder, "django", "python")
+    plan = data(client, WORKED)
+    steps = plan["steps"]
+    assert [step["to"] for step in steps if step["upgrades"] == "django"] == FEATURES
+    pythons = [step for step in steps if step["upgrades"] == "python"]
+    assert len(pythons) == 3
+    assert steps[0] == pythons[0]
+    assert steps[0]["beside"] == "on Django 1.11"
+    assert steps[0]["to"].startswith("3.")
+    assert plan["start"] == {"cycle": "1.11", "runtime": "2.7"}
+    assert plan["end"]["cycle"] == "5.2"
+    last = ReleaseCycle.objects.get(product__name="python", name=plan["end"]["runtime"])
+    assert last.eol
+    assert last.eol is not True
+    assert pythons[-1]["status"] == "security"
+    assert plan["obstacle"] is None
+
+
+@BOTH
+def test_1_11_does_not_run_on_python_3_2(client: Client, folder: Path) -> None:
+    import_from(folder, "django", "python")
+    plan = data(client, "from=1.11&to=5.2&python=3.2")
+    assert plan["steps"] == []
+    assert plan["obstacle"].startswith("Django 1.11 does not run on Python 3.2: it runs on 2.7")
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_from_lts_to_lts(client: Client) -> None:
+    plan = data(client, "from=2.2&to=lts&python=3.7&every=lts")
+    assert [(step["to"], step["skips"]) for step in plan["steps"]] == [
+        ("3.2", ["3.0", "3.1"]),
+        ("3.10", []),
+        ("4.2", ["4.0", "4.1"]),
+        ("3.12", []),
+        ("5.2", ["5.0", "5.1"]),
+    ]
+    assert plan["time_plan"] == [{"cycle": "5.2", "supported_until": "2028-04-30", "months": 17}]
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_the_latest_is_where_it_goes(client: Client) -> None:
+    """Planned ones are no stops, but for a target that is named."""
+    assert way(client, "from=5.2&python=3.14") == ["django 6.0", "django 6.1"]
+    assert way(client, "from=6.0&to=2028&python=3.14") == ["django 6.1", "django 2028"]
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_as_of_another_day(client: Client) -> None:
+    """What is out then is a stop."""
+    assert way(client, "from=6.0&to=2028&python=3.14&on=2027-05-01")[1] == "django 6.2"
+    assert way(client, "from=5.1&to=latest&python=3.12&on=2025-06-01") == ["django 5.2"]
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_what_the_last_runtime_needs(client: Client) -> None:
+    steps = data(client, WORKED)["steps"]
+    assert [step["needs"] for step in steps if step["needs"]] == [
+        "Python 3.10 needs Django 3.2.9 or later.",
+        "Python 3.11 needs Django 4.1.3 or later.",
+    ]
+
+
+def test_without_a_runtime_only_the_product_is_planned(client: Client) -> None:
+    import_from(BUNDLED, "postgresql")
+    assert way(client, "from=9.6&to=11", "postgresql") == ["postgresql 10", "postgresql 11"]
+    plan = data(client, "from=9.6&to=11", "postgresql")
+    assert (plan["runtime"], plan["start"]["runtime"]) == (None, None)
+
+
+def test_a_runtime_that_is_not_here_is_not_asked_for(client: Client) -> None:
+    import_from(BUNDLED, "django")
+    assert len(way(client, WORKED)) == 12
+    assert 'name="python"' not in client.get("/upgrade/django/").content.decode()
+
+
+def test_a_runtime_of_which_nothing_can_be_read_is_no_constraint(client: Client) -> None:
+    product = make_product("x")
+    make_custom_field(product, "supportedPhpVersions")
+    make_cycle(make_product("php"), "8", release="2020-01-01")
+    for name in ("2", "1"):
+        make_cycle(product, name, release="2020-01-01", custom={"supportedPhpVersions": "N/A"})
+    assert way(client, "from=1", "x") == ["x 2"]
+
+
+def test_a_lowest_java(client: Client) -> None:
+    """Kin of the columns of Django: a lowest version, found by an alias, Java 1.8 as people wrote
+    it."""
+    server = make_product("server")
+    make_custom_field(server, "minJvmVersion")
+    for name, java in (("12", "17"), ("11", "11"), ("10", "1.8")):
+        make_cycle(server, name, release="2020-01-01", custom={"minJvmVersion": java})
+    jdk = make_product("jdk-of-somebody", aliases=["java"])
+    for name in ("21", "17", "11", "8"):
+        make_cycle(jdk, name, release="2020-01-01", eol="no")
+    plan = data(client, "from=10&jdk-of-somebody=8", "server")
+    assert plan["summary"] == (
+        "2 steps of Server and 1 of Jdk-Of-Somebody, from Server 10 on Jdk-Of-Somebody 8 to"
+        " Server 12 on Jdk-Of-Somebody 21."
+    )
+
+
+def test_calendar_versions_stand_in_their_order(client: Client) -> None:
+    """The order is that of the versions, not of the file."""
+    product = make_product("x")
+    for name in ("5.10", "2028", "5.9", "6.0", "5.2"):
+        make_cycle(product, name, release="2020-01-01")
+    assert way(client, "from=5.2&to=2028", "x") == ["x 5.9", "x 5.10", "x 6.0", "x 2028"]
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_the_same_question_has_the_same_plan(client: Client) -> None:
+    assert data(client, WORKED) == data(client, WORKED)
+
+
+# ---- the page
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_the_form_alone(client: Client) -> None:
+    html = client.get("/upgrade/django/").content.decode()
+    for name in ("from", "python", "to", "every", "on"):
+        assert f'name="{name}"' in html
+    assert '<option value="lts">the latest LTS (5.2)</option>' in html
+    assert '<option value="6.2">6.2 (planned)</option>' in html
+    assert "Say what you run" in html
+    assert "At a glance" not in html
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_the_plan(client: Client) -> None:
+    """Each step with its latest patch, its notes, its dates, its status and what to do."""
+    html = client.get(f"/upgrade/django/?{WORKED}").content.decode()
+    text = words(html)
+    assert "12 steps of Django and 3 of Python" in text
+    assert "Support of Django 1.11 LTS ended on 1 Apr 2020." in text
+    assert "Django 5.2 30 Apr 2028 17 months from now" in text
+    assert "Do not stop before 5.2: nothing before it on this way is supported." in text
+    step = html.partition('id="step-15"')[2]
+    for part in (
+        "15. Django 5.1 → 5.2",
+        '<span class="lts">LTS</span>',
+        "https://docs.djangoproject.com/en/5.2/releases/5.2.19/",
+        "https://docs.djangoproject.com/en/5.2/releases/5.2/",
+        "python -m pip install &quot;Django==5.2.19&quot;",
+        "python -Wall manage.py check",
+        "python -Wall manage.py test",
+        "Mend what fails",
+        "Deploy",
+        "30 Apr 2028",
+        "Security only",
+    ):
+        assert part in step, part
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_notes_stand_at_their_steps(client: Client) -> None:
+    """In full at the first that they concern; those on all of them before the first step."""
+    html = client.get("/upgrade/django/?from=1.6&to=2.1&python=2.7").content.decode()
+    parts = dict(re.findall(r'<h3 id="([^"]+)">(.*?)(?=<h3 id=|\Z)', html, re.DOTALL))
+    places = {
+        note: place
+        for place, part in parts.items()
+        for note in re.findall(r'id="note-([^"]+)"', part)
+    }
+    assert places == {
+        "safety-net": "before",
+        "third-party-packages": "before",
+        "database": "before",
+        "drop-south": "step-1",
+        "fake-initial": "step-2",
+        "python-3": "step-6",
+    }
+    assert "<code>--fake-initial</code>" not in parts["step-1"]
+    assert "Python 2.7 → 3.7" in parts["step-6"]
+    assert 'See above: <a href="#note-python-3">' in parts["step-7"]
+
+
+def test_the_text_of_a_note_is_clean(client: Client) -> None:
+    """Markdown, and nothing that runs; headings stand below that of the note, without ids, of
+    which two notes may have the same."""
+    product = make_product()
+    for name in ("2", "1"):
+        make_cycle(product, name, release="2020-01-01")
+    for key in ("a", "b"):
+        make_note(product, key, title="<b>x", text="# Same\n\n*y* <script>alert(1)</script>")
+    html = client.get("/upgrade/django/?from=1").content.decode()
+    assert html.count("<h5>Same</h5>") == 2
+    assert "<em>y</em>" in html
+    assert "alert(1)" not in html
+    assert "&lt;b&gt;x" in html
+
+
+def test_only_django_has_a_manage_py(client: Client) -> None:
+    import_from(BUNDLED, "postgresql")
+    html = client.get("/upgrade/postgresql/?from=9.6").content.decode()
+    assert "manage.py" not in html
+    assert "Run the tests, and look for warnings" in html
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_bad_values_are_named_at_their_fields(client: Client) -> None:
+    html = client.get("/upgrade/django/?from=9&to=x&python=1.2&every=z&on=w").content.decode()
+    for name in ("from", "to", "runtime", "every", "on"):
+        assert f'aria-describedby="problem-{name}"' in html
+        assert f'<p class="problem" id="problem-{name}">' in html
+    assert "No release of Django that is known here is called “9”." in html
+    assert "At a glance" not in html
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_a_day_that_is_none_is_ignored(client: Client) -> None:
+    html = client.get("/upgrade/django/?from=5.2&on=x").content.decode()
+    assert "“x” is ignored" in html
+    assert "At a glance" in html
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_nowhere_to_go(client: Client) -> None:
+    html = client.get("/upgrade/django/?from=6.1&python=3.14").content.decode()
+    assert "Django 6.1 on Python 3.14: there is nothing to upgrade." in html
+    assert "At a glance" not in html
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_no_way(client: Client) -> None:
+    html = client.get("/upgrade/django/?from=1.11&python=3.2").content.decode()
+    assert "There is no way.</b> Django 1.11 does not run on Python 3.2" in html
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_who_does_not_say_the_runtime_is_told_which_one_is_taken(client: Client) -> None:
+    html = client.get("/upgrade/django/?from=1.11").content.decode()
+    assert "You did not say on which Python it runs: the plan begins with 3.7." in html
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_stops_that_are_over_are_no_places_to_stay(client: Client) -> None:
+    text = words(client.get("/upgrade/django/?from=4.2&python=3.12").content.decode())
+    assert "Django 5.2 30 Apr 2028 17 months from now" in text
+    assert "Django 6.0 30 Apr 2027 5 months from now" in text
+    assert "Do not stop before 5.2" in text
+    text = words(client.get("/upgrade/django/?from=5.1&python=3.12").content.decode())
+    assert "Do not stop" not in text
+
+
+def test_empty_fields_are_redirected_away(client: Client) -> None:
+    make_product()
+    response = client.get("/upgrade/django/?from=5.2&python=&to=")
+    assert response.status_code == 302
+    assert response["Location"] == "/upgrade/django/?from=5.2"
+
+
+def test_an_alias_leads_to_its_product(client: Client) -> None:
+    make_product("postgresql", aliases=["postgres"])
+    response = client.get("/upgrade/postgres/?from=9.6")
+    assert response.status_code == 301
+    assert response["Location"] == "/upgrade/postgresql/?from=9.6"
+
+
+def test_nothing_there(client: Client) -> None:
+    assert client.get("/upgrade/nope/").status_code == 404
+    assert client.get("/upgrade/")["Location"] == "/products/"
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+@pytest.mark.parametrize(
+    "value", ["<script>alert(1)</script>", "x" * 5000, "\x00", "😀", "9" * 5000, "' OR 1=1"]
+)
+def test_hostile_values(client: Client, value: str) -> None:
+    params = {"from": value, "to": value, "python": value, "every": value, "on": value}
+    response = client.get("/upgrade/django/", params)
+    assert response.status_code == 200
+    assert "<script>alert" not in response.content.decode()
+    for kind in ("md", "json", "ics"):
+        assert client.get(f"/upgrade/django.{kind}", params).status_code == 400
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_query_budget(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """Five for the product with its fields, identifiers, notes and cycles; three for the runtime
+    with its aliases and cycles. However many steps there are."""
+    for query in ("from=6.0&python=3.14", WORKED):
+        for kind in ("/", ".md", ".json", ".ics"):
+            with django_assert_num_queries(8):
+                client.get(f"/upgrade/django{kind}?{query}")
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_each_runtime_is_a_page_of_its_own(client: Client) -> None:
+    """Pages are kept by all of their parameters, the runtime's included."""
+    with override_settings(PAGE_CACHE_MB=1):
+        keeping = Client()
+        tags = {
+            python: keeping.get(f"/upgrade/django/?from=2.2&python={python}")["ETag"]
+            for python in ("3.7", "3.8")
+        }
+        again = keeping.get("/upgrade/django/?python=3.7&from=2.2")
+    assert tags["3.7"] != tags["3.8"]
+    assert again["ETag"] == tags["3.7"]
+
+
+# ---- for other places
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_the_checklist(client: Client) -> None:
+    response = client.get(f"/upgrade/django.md?{WORKED}")
+    assert response["Content-Type"] == "text/markdown; charset=utf-8"
+    text = response.content.decode()
+    assert text.startswith("# Upgrade Django 1.11 → 5.2\n")
+    assert f"<http://testserver/upgrade/django/?{WORKED}>" in text
+    assert len(re.findall(r"^## \d+\. ", text, re.MULTILINE)) == 15
+    assert "- [ ] Run the tests, with all warnings on. `python -Wall manage.py test`" in text
+    assert (
+        "- [ ] [Read the release notes of Django 5.2.]"
+        "(<https://docs.djangoproject.com/en/5.2/releases/5.2/>)"
+    ) in text
+    assert "> **Change to Python 3 on 1.11** (important)" in text
+    assert "- Django 5.2: supported until 30 Apr 2028; 17 months from now" in text
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_the_checklist_names_what_is_skipped(client: Client) -> None:
+    text = client.get("/upgrade/django.md?from=4.2&to=5.2&every=lts").content.decode()
+    assert "This skips 5.0, 5.1: read their release notes, too." in text
+
+
+def test_texts_of_the_catalogue_are_no_markup_in_a_checklist(client: Client) -> None:
+    product = make_product("x", label="*x* <b> [a](b)\n# y")
+    for name in ("2", "1"):
+        make_cycle(product, name, release="2020-01-01")
+    text = client.get("/upgrade/x.md?from=1").content.decode()
+    assert text.startswith(r"# Upgrade \*x\* \<b\> \[a\](b) \# y 1 → 2")
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_the_data(client: Client) -> None:
+    response = client.get(f"/upgrade/django.json?{WORKED}")
+    assert response["Access-Control-Allow-Origin"] == "*"
+    plan = response.json()
+    assert (plan["product"], plan["runtime"], plan["on"]) == ("django", "python", "2026-11-21")
+    step = plan["steps"][-1]
+    assert step | {"tasks": [], "notes": []} == {
+        "number": 15,
+        "upgrades": "django",
+        "from": "5.1",
+        "to": "5.2",
+        "beside": f"on Python {plan['end']['runtime']}",
+        "latest": "5.2.19",
+        "release_notes": "https://docs.djangoproject.com/en/5.2/releases/5.2.19/",
+        "released": "2025-04-02",
+        "supported_until": "2028-04-30",
+        "status": "security",
+        "lts": True,
+        "skips": [],
+        "needs": None,
+        "tasks": [],
+        "notes": [],
+    }
+    assert [note["key"] for note in plan["notes"]] == [
+        "safety-net",
+        "third-party-packages",
+        "database",
+    ]
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_the_calendar(client: Client) -> None:
+    """When what runs ends, when the stops and the last runtime do, and when the target comes."""
+    response = client.get("/upgrade/django.ics?from=5.2&to=6.2&python=3.12")
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    calendar = Calendar.from_ical(response.content)
+    assert str(calendar["x-wr-calname"]) == "Upgrade Django 5.2 → 6.2"
+    events = calendar.walk("VEVENT")
+    assert [(f"{event.decoded('dtstart')}", str(event["summary"])) for event in events] == [
+        ("2027-04-30", "Django 6.0: end of support"),
+        ("2027-04-30", "Django 6.2: release"),
+        ("2027-12-31", "Django 6.1: end of support"),
+        ("2028-04-30", "Django 5.2: end of support"),
+        ("2030-04-30", "Django 6.2: end of support"),
+    ]
+    assert len({str(event["uid"]) for event in events}) == len(events)
+    known = [event["description"].endswith("on the last day of that month.") for event in events]
+    assert known == [False, True, False, False, True]
+    assert client.get("/upgrade/django.ics?from=5.2&to=6.2&python=3.12").content == response.content
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_the_calendar_has_the_runtime_that_is_changed_to(client: Client) -> None:
+    calendar = Calendar.from_ical(client.get(f"/upgrade/django.ics?{WORKED}").content)
+    subjects = {str(event["summary"]) for event in calendar.walk("VEVENT")}
+    assert "Python 3.11: end of support" in subjects
+    assert "Django 1.11: end of support" in subjects
+
+
+def test_hostile_titles_in_a_calendar(client: Client) -> None:
+    product = make_product("x", label="a\r\nBEGIN:VEVENT\r\n;,")
+    for name in ("2", "1"):
+        make_cycle(product, name, release="2020-01-01", eol="9999-12-31")
+    calendar = Calendar.from_ical(client.get("/upgrade/x.ics?from=1").content)
+    assert len(calendar.walk("VEVENT")) == 2
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+@pytest.mark.parametrize("kind", ["md", "ics"])
+def test_no_plan_no_file(client: Client, kind: str) -> None:
+    response = client.get(f"/upgrade/django.{kind}?from=9")
+    assert response.status_code == 400
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.content.decode().startswith("from: No release of Django that is known here")
+    assert client.get(f"/upgrade/django.{kind}").content.decode() == (
+        "from: Say which Django you run: ?from=...\n"
+    )
+
+
+@pytest.mark.usefixtures("catalogue_of_two")
+def test_no_plan_no_data(client: Client) -> None:
+    response = client.get("/upgrade/django.json?from=5.2&to=2.2")
+    assert response.status_code == 400
+    assert json.loads(response.content) == {
+        "problems": [
+            {
+                "name": "to",
+                "message": "Django 2.2 is older than 5.2, where you are: a plan goes upwards.",
+            }
+        ]
+    }
+
+
+# ---- the admin
+
+
+def test_a_note_is_edited_in_the_admin(admin_client: Client) -> None:
+    """And is on the page at once."""
+    product = make_product()
+    for name in ("2", "1"):
+        make_cycle(product, name, release="2020-01-01")
+    sent = {
+        "product": product.pk,
+        "key": "x",
+        "title": "Mind the gap",
+        "text": "",
+        "severity": "warning",
+        "from_cycle": "2",
+        "to_cycle": "1",
+        "position": 0,
+    }
+    response = admin_client.post("/admin/releases/upgradenote/add/", sent)
+    assert "The way of a note goes upwards" in response.content.decode()
+    response = admin_client.post(
+        "/admin/releases/upgradenote/add/", sent | {"from_cycle": "1", "to_cycle": "2"}
+    )
+    assert response.status_code == 302
+    note = UpgradeNote.objects.get()
+    assert note.history.get().history_user
+    assert "Mind the gap" in admin_client.get("/upgrade/django/?from=1").content.decode()
+    assert "Mind the gap" in admin_client.get("/admin/releases/upgradenote/").content.decode()
+
+
+def test_pins_of_other_package_managers(client: Client) -> None:
+    product = make_product("svelte")
+    Identifier.objects.create(product=product, type="purl", value="pkg:npm/svelte")
+    make_cycle(product, "5", release="2024-01-01", latest="5.1.0")
+    make_cycle(product, "4", release="2023-01-01", latest="4.9.0")
+    step = data(client, "from=4", "svelte")["steps"][0]
+    assert step["tasks"][1]["command"] == "npm install svelte@5.1.0"
+
+
+def test_a_product_without_cycles(client: Client) -> None:
+    product = make_product()
+    assert isinstance(product, Product)
+    assert client.get("/upgrade/django/").status_code == 200
+    assert "No release of Django" in client.get("/upgrade/django/?from=1").content.decode()

@@ -1,0 +1,131 @@
+"""The verdict on a version, on the page of its product."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from releases.models import Identifier, Product
+from releases.services.import_products import BUNDLED, import_products
+from tests.conftest import ON
+from tests.factories import make_cycle, make_product
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+
+@pytest.fixture
+def django() -> Product:
+    list(import_products([BUNDLED / "django.md"], on=ON))
+    return Product.objects.get()
+
+
+def answer(client: Client, address: str) -> str:
+    """The answer in words; empty where there is none."""
+    html = client.get(address).content.decode()
+    found = re.search(r'<section class="verdict.*?</section>', html, re.DOTALL)
+    return " ".join(unescape(re.sub("<[^>]+>", " ", found[0])).split()) if found else ""
+
+
+def test_the_form_alone(django: Product, client: Client) -> None:
+    html = client.get("/django/").content.decode()
+    assert '<input id="version" name="version" value="" maxlength="100"' in html
+    assert 'placeholder="6.1.3"' in html
+    assert 'class="verdict' not in html
+    assert 'href="/upgrade/django/"' in html
+
+
+def test_a_patch_is_to_be_taken(django: Product, client: Client) -> None:
+    """In words with reasons, with the command, the plan and the address of the answer."""
+    html = client.get("/django/?version=5.2.1").content.decode()
+    assert "<span>Security fixes only</span> <span>Take the patch: 5.2.19</span>" in html
+    assert "You are missing 14 security releases" in html
+    assert "python -m pip install &quot;Django==5.2.19&quot;" in html
+    assert '<a href="/upgrade/django/?from=5.2&amp;to=latest">Plan the upgrade to 6.1</a>' in html
+    assert '<a href="/django/?version=5.2.1">Link to this answer</a>' in html
+    assert "<title>Django 5.2.1: security fixes only · Release Roadmap</title>" in html
+    assert 'value="5.2.1"' in html
+
+
+def test_two_ways_out(django: Product, client: Client) -> None:
+    html = client.get("/django/?version=4.2").content.decode()
+    assert ">Plan the upgrade to 6.1</a>" in html
+    assert '<a href="/upgrade/django/?from=4.2&amp;to=lts">Plan the upgrade to 5.2</a>' in html
+
+
+@pytest.mark.parametrize(
+    "version", ["5.2.1", "v5.2.1", "Django==5.2.1", "%205.2.1%20", "django%205.2.1"]
+)
+def test_any_clothes(django: Product, client: Client, version: str) -> None:
+    assert "Take the patch: 5.2.19" in answer(client, f"/django/?version={version}")
+
+
+def test_as_of_another_day(django: Product, client: Client) -> None:
+    """The day stays in the form and in all links."""
+    html = client.get("/django/?version=5.2.1&on=2028-05-01").content.decode()
+    assert "Upgrade now" in html
+    assert '<input type="hidden" name="on" value="2028-05-01">' in html
+    assert 'href="/django/?version=5.2.1&amp;on=2028-05-01"' in html
+
+
+def test_not_known(django: Product, client: Client) -> None:
+    """What was perhaps meant is a link to its answer."""
+    html = client.get("/django/?version=5").content.decode()
+    assert "Did you mean 5.2, 5.1 or 5.0?" in html
+    assert '<a href="/django/?version=5.2">5.2</a>' in html
+    assert "Plan the upgrade" not in html
+
+
+def test_an_empty_field_is_no_question(django: Product, client: Client) -> None:
+    response = client.get("/django/?version=%20&on=2028-01-01")
+    assert response.status_code == 302
+    assert response["Location"] == "/django/?on=2028-01-01"
+
+
+@pytest.mark.parametrize(
+    "version", ["<script>alert(1)</script>", '"><b>', "x" * 5000, "\x00", "😀"]
+)
+def test_hostile_versions(django: Product, client: Client, version: str) -> None:
+    """Whatever is sent comes back as a text, and not at any length."""
+    response = client.get("/django/", {"version": version})
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert "Not known here" in html
+    assert "<script>alert" not in html
+    assert "x" * 101 not in html
+
+
+def test_a_device_is_not_upgraded(client: Client) -> None:
+    product = make_product("phone", category="device")
+    make_cycle(product, "2", release="2025-01-01")
+    make_cycle(product, "1", release="2020-01-01", eol="2024-01-01")
+    html = client.get("/phone/?version=1").content.decode()
+    assert "I have" in html
+    assert "Is it supported?" in html
+    assert "No longer supported" in html
+    assert "pgrade" not in html.partition('<div id="verdict">')[2].partition("</div>")[0]
+    assert client.get("/upgrade/phone/").status_code == 404
+
+
+def test_no_cycles_no_question(client: Client) -> None:
+    make_product()
+    assert "I run version" not in client.get("/django/").content.decode()
+
+
+def test_no_command_of_what_a_shell_could_read(client: Client) -> None:
+    product = make_product()
+    Identifier.objects.create(product=product, type="purl", value="pkg:pypi/django")
+    make_cycle(product, "1", release="2025-01-01", latest='1.1"; reboot')
+    html = client.get("/django/?version=1.0").content.decode()
+    assert "pip install" not in html
+
+
+def test_query_budget(
+    django: Product, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Those of the page, and the releases of the cycle."""
+    with django_assert_num_queries(8):
+        client.get("/django/?version=5.2.1")
