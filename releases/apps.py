@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
-from django.db.models.signals import m2m_changed, pre_save
+from django.db.models.signals import m2m_changed, post_migrate, pre_save
 
 
 class ReleasesConfig(AppConfig):
@@ -8,11 +8,16 @@ class ReleasesConfig(AppConfig):
     verbose_name = "Release roadmap"
 
     def ready(self) -> None:
-        from releases import checks  # noqa: F401, PLC0415 - registers them
-        from releases.models import Product  # noqa: PLC0415 - models are loaded now
+        from releases import checks, clock  # noqa: F401, PLC0415 - registers them
+        from releases.models import Product, visibility  # noqa: PLC0415 - models are loaded now
         from releases.models.functions import register  # noqa: PLC0415
         from releases.models.revision import moved_by_fixture, moved_by_relation  # noqa: PLC0415
+        from releases.services.roles import make_roles  # noqa: PLC0415
+
+        # By its name: tests put another clock there.
+        visibility.real_date = lambda: clock.today()  # noqa: PLW0108
 
         connection_created.connect(register)
         pre_save.connect(moved_by_fixture)
+        post_migrate.connect(make_roles, sender=self)
         m2m_changed.connect(moved_by_relation, sender=Product.tags.through)

@@ -176,6 +176,10 @@ def multiply(times: int) -> None:
             cursor.execute("VACUUM ANALYZE")  # what the server does by itself after a while
 
 
+COPIED = ("Product", "HistoricalProduct", "ReleaseCycle")
+"""What rows of the tables below refer to."""
+
+
 def _copied(digits: int) -> Iterator[tuple[type[Model], dict[str, str]]]:
     """The tables, those that others refer to first; each with the columns in which a copy
     differs, as SQL over the row and the `number` of the copy."""
@@ -193,12 +197,13 @@ def _copied(digits: int) -> Iterator[tuple[type[Model], dict[str, str]]]:
     label = {"label": f"'Z' || {suffix} || ' ' || label", "featured": "NULL", "source": "'here'"}
     text = {"imported": "NULL", "file_text": "''", "file_digest": "''"}
     yield Product, name | label | text
-    yield Alias, name
     yield Product.history.model, name | label
-    for model in (CustomField, ReleaseCycle, Release):
+    yield Product.history.model._meta.get_field("historicalproduct_tags").related_model, {}
+    for model in (Alias, Alias.history.model):
+        yield model, name
+    for model in (Identifier, CustomField, ReleaseCycle, Release):
         yield model, {}
         yield model.history.model, {}
-    yield Identifier, {}
     yield Product.tags.through, {}
 
 
@@ -213,7 +218,7 @@ def _copying(model: type[Model], changes: dict[str, str], copies: int, step: int
     columns = {}
     for field in model._meta.concrete_fields:
         column = quoted(field.column or "")
-        of_copied = getattr(field.related_model, "__name__", "") in ("Product", "ReleaseCycle")
+        of_copied = getattr(field.related_model, "__name__", "") in COPIED
         key = field.primary_key or field.name == "id" or of_copied  # a row of history has both
         columns[column] = f"{column} + number * {step}" if key else changes.get(field.name, column)
     table = quoted(model._meta.db_table)

@@ -8,9 +8,9 @@ from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest
-from simple_history.admin import SimpleHistoryAdmin
 
 from releases import clock
+from releases.admin.base import CatalogueAdmin
 from releases.domain.lifecycle import Status
 from releases.forms import CycleForm, words_of
 from releases.models import Product, Release, ReleaseCycle
@@ -85,7 +85,7 @@ class ReleaseInline(admin.TabularInline):
 
 
 @admin.register(ReleaseCycle)
-class ReleaseCycleAdmin(SimpleHistoryAdmin):
+class ReleaseCycleAdmin(CatalogueAdmin):
     form = CycleForm
     inlines = (ReleaseInline,)
     list_display = ("name", "product", "status", "released", "active", "security", "latest")

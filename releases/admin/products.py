@@ -14,8 +14,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from simple_history.admin import SimpleHistoryAdmin
 
+from releases.admin.base import CatalogueAdmin
 from releases.forms import CycleForm
 from releases.models import (
     Alias,
@@ -65,7 +65,7 @@ class IdentifierInline(admin.TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(SimpleHistoryAdmin):
+class ProductAdmin(CatalogueAdmin):
     list_display = ("label", "name", "category", "cycle_count", "featured", "source", "checked_on")
     list_filter = ("category", "source", "tags")
     list_select_related = ("category",)

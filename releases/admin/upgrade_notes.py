@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from django.contrib import admin
-from simple_history.admin import SimpleHistoryAdmin
 
+from releases.admin.base import CatalogueAdmin
 from releases.models import UpgradeNote
 
 
 @admin.register(UpgradeNote)
-class UpgradeNoteAdmin(SimpleHistoryAdmin):
+class UpgradeNoteAdmin(CatalogueAdmin):
     list_display = ("title", "product", "from_cycle", "to_cycle", "severity")
     list_filter = ("severity", "product")
     list_select_related = ("product",)

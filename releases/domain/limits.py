@@ -4,6 +4,8 @@ from typing import Final
 
 NAME: Final = 100
 LABEL: Final = 200
+REASON: Final = 200
+"""Why somebody changed something."""
 LINE: Final = 500
 """A text on one line: an identifier, a custom value, the template of a label."""
 URL: Final = 1_000

@@ -13,6 +13,7 @@ from releases.models.product import (
 from releases.models.querysets import CatalogueQuerySet
 from releases.models.revision import Revision
 from releases.models.upgrade_note import UpgradeNote
+from releases.models.upload import Upload
 from releases.models.upstream import Upstream
 
 __all__ = [
@@ -28,5 +29,6 @@ __all__ = [
     "Source",
     "Tag",
     "UpgradeNote",
+    "Upload",
     "Upstream",
 ]

@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Min, Q
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from releases.domain import limits, names
 from releases.domain.lifecycle import Lifecycle, order_errors
 from releases.domain.milestones import PartialDate, Precision
 from releases.domain.versions import ReleaseKind
+from releases.models.history import kept_history
 from releases.models.milestones import (
     PRECISIONS,
     Milestone,
@@ -25,6 +25,7 @@ from releases.models.milestones import (
 )
 from releases.models.product import Product, validate_web_template
 from releases.models.querysets import CatalogueManager, CatalogueModel
+from releases.models.visibility import draft_constraint
 
 
 def validate_cycle_name(value: str) -> None:
@@ -32,8 +33,36 @@ def validate_cycle_name(value: str) -> None:
         raise ValidationError(problem)
 
 
-class ReleaseCycle(CatalogueModel):
+class CycleFacts(models.Model):
+    """What a row tells of a cycle, whether it is the present one or one of its history."""
+
+    release = Milestone("release")
+    lts = Milestone("lts")
+    eoas = Milestone("eoas")
+    eol = Milestone("eol")
+    eoes = Milestone("eoes")
+    discontinued = Milestone("discontinued")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def life(self) -> Lifecycle:
+        """Its milestones, for the rules of the domain."""
+        return Lifecycle(
+            release=self.release,
+            lts=self.lts,
+            eoas=self.eoas,
+            eol=self.eol,
+            eoes=self.eoes,
+            discontinued=self.discontinued,
+        )
+
+
+class ReleaseCycle(CycleFacts, CatalogueModel):
     """A line of a product that is supported as one: Django 5.2."""
+
+    public_by = ("", "product__")
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="cycles")
     name = models.CharField(
@@ -93,15 +122,19 @@ class ReleaseCycle(CatalogueModel):
     missing_in_source = models.BooleanField(
         default=False, editable=False, help_text="The source no longer has this cycle."
     )
+    unconfirmed = models.BooleanField(
+        "to be confirmed",
+        default=False,
+        help_text="Its dates are a projection: somebody confirms them when they come.",
+    )
+    draft = models.BooleanField(
+        default=False, help_text="Seen here only, with its releases, until published."
+    )
+    publish_on = models.DateField(
+        null=True, blank=True, help_text="The day (UTC) from which everybody sees the draft."
+    )
 
-    release = Milestone("release")
-    lts = Milestone("lts")
-    eoas = Milestone("eoas")
-    eol = Milestone("eol")
-    eoes = Milestone("eoes")
-    discontinued = Milestone("discontinued")
-
-    history = HistoricalRecords()
+    history = kept_history(bases=(CycleFacts,))
     objects: ClassVar[CatalogueManager[ReleaseCycle]] = CatalogueManager()
 
     class Meta:
@@ -113,7 +146,9 @@ class ReleaseCycle(CatalogueModel):
                 violation_error_message="The product has a cycle of this name already.",
             ),
             *milestone_constraints(),
+            draft_constraint("cycle_published_on_is_draft"),
         )
+        permissions = (("publish_releasecycle", "Can publish release cycle"),)
         indexes = (
             models.Index(fields=("product", "position"), name="cycle_in_order"),
             models.Index(fields=("release_date", "id"), name="cycle_by_release"),
@@ -145,18 +180,6 @@ class ReleaseCycle(CatalogueModel):
 
     def get_absolute_url(self) -> str:
         return reverse("releases:cycle", args=[self.product.name, self.name])
-
-    @property
-    def life(self) -> Lifecycle:
-        """Its milestones, for the rules of the domain."""
-        return Lifecycle(
-            release=self.release,
-            lts=self.lts,
-            eoas=self.eoas,
-            eol=self.eol,
-            eoes=self.eoes,
-            discontinued=self.discontinued,
-        )
 
     @property
     def anchor(self) -> str:
@@ -193,6 +216,8 @@ class ReleaseCycle(CatalogueModel):
 class Release(CatalogueModel):
     """One version inside a cycle, published or planned: 5.2.19, 6.2a1."""
 
+    public_by = ("cycle__", "cycle__product__")
+
     cycle = models.ForeignKey(ReleaseCycle, models.CASCADE, related_name="releases")
     version = models.CharField(max_length=limits.NAME)
     kind = models.CharField(
@@ -205,7 +230,7 @@ class Release(CatalogueModel):
         max_length=7, choices=PRECISIONS, default=Precision.DAY.value, editable=False
     )
 
-    history = HistoricalRecords()
+    history = kept_history()
     objects: ClassVar[CatalogueManager[Release]] = CatalogueManager()
 
     class Meta:

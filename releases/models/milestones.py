@@ -16,7 +16,7 @@ from releases.domain.lifecycle import MILESTONE_WORDS, MILESTONES, ORDERED_PAIRS
 from releases.domain.milestones import MilestoneValue, PartialDate, Precision
 
 if TYPE_CHECKING:
-    from releases.models.cycle import ReleaseCycle
+    from releases.models.cycle import CycleFacts
 
 PRECISIONS = [(precision.value, precision.value) for precision in Precision]
 
@@ -46,7 +46,7 @@ class Milestone:
     @overload
     def __get__(self, row: None, owner: type) -> Milestone: ...
     @overload
-    def __get__(self, row: ReleaseCycle, owner: type) -> MilestoneValue: ...
+    def __get__(self, row: CycleFacts, owner: type) -> MilestoneValue: ...
     def __get__(self, row: Any, owner: type) -> Milestone | MilestoneValue:
         if row is None:
             return self
@@ -57,7 +57,7 @@ class Milestone:
         precision = getattr(row, self.precision)
         return PartialDate(day, Precision(precision) if precision else Precision.DAY)
 
-    def __set__(self, row: ReleaseCycle, value: MilestoneValue) -> None:
+    def __set__(self, row: CycleFacts, value: MilestoneValue) -> None:
         columns: tuple[object, ...] = (None, value, "")
         if isinstance(value, PartialDate):
             columns = (value.date, None, value.precision.value)

@@ -10,11 +10,12 @@ from django.db import models
 from django.db.models import F
 from django.db.models.functions import Lower
 from django.urls import reverse
-from simple_history.models import HistoricalRecords
 
 from releases.domain import limits, names
 from releases.domain.columns import COLUMN_LABELS, Column, Display
+from releases.models.history import kept_history
 from releases.models.querysets import CatalogueManager, CatalogueModel
+from releases.models.visibility import draft_constraint
 
 web_address = URLValidator(schemes=["http", "https"])
 
@@ -79,6 +80,8 @@ class Source(models.TextChoices):
 
 class Product(CatalogueModel):
     """A thing with releases: Django, Python, PostgreSQL, or an organisation's own."""
+
+    public_by = ("",)
 
     name = models.CharField(
         "address",
@@ -202,7 +205,16 @@ class Product(CatalogueModel):
         default=False, editable=False, help_text="The source no longer has this product."
     )
 
-    history = HistoricalRecords(excluded_fields=["imported", "file_text", "file_digest"])
+    draft = models.BooleanField(
+        default=False, help_text="Seen here only, with all that belongs to it, until published."
+    )
+    publish_on = models.DateField(
+        null=True, blank=True, help_text="The day (UTC) from which everybody sees the draft."
+    )
+
+    history = kept_history(
+        excluded_fields=["imported", "file_text", "file_digest"], m2m_fields=(tags,)
+    )
     objects: ClassVar[CatalogueManager[Product]] = CatalogueManager()
 
     class Meta:
@@ -214,6 +226,8 @@ class Product(CatalogueModel):
             models.Index(Lower("label"), "name", name="product_by_label"),
             models.Index("checked_on", name="product_by_check"),
         )
+        constraints = (draft_constraint("product_published_on_is_draft"),)
+        permissions = (("publish_product", "Can publish product"),)
 
     def __str__(self) -> str:
         return self.label
@@ -243,9 +257,12 @@ class Product(CatalogueModel):
 class Alias(CatalogueModel):
     """Another address of a product: /postgres leads to /postgresql/."""
 
+    public_by = ("product__",)
+
     product = models.ForeignKey(Product, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_product_name])
 
+    history = kept_history()
     objects: ClassVar[CatalogueManager[Alias]] = CatalogueManager()
 
     class Meta:
@@ -263,10 +280,13 @@ class Alias(CatalogueModel):
 class Identifier(CatalogueModel):
     """What other systems call a product: a purl, a CPE, a name in Repology."""
 
+    public_by = ("product__",)
+
     product = models.ForeignKey(Product, models.CASCADE, related_name="identifiers")
     type = models.CharField(max_length=limits.NAME, help_text="purl, cpe, repology, ...")
     value = models.CharField(max_length=limits.LINE)
 
+    history = kept_history()
     objects: ClassVar[CatalogueManager[Identifier]] = CatalogueManager()
 
     class Meta:
@@ -286,6 +306,8 @@ class Identifier(CatalogueModel):
 
 class CustomField(CatalogueModel):
     """A column of a product's own, such as the Python versions that a Django supports."""
+
+    public_by = ("product__",)
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="custom_fields")
     name = models.CharField(
@@ -310,7 +332,7 @@ class CustomField(CatalogueModel):
     link = models.URLField(max_length=limits.URL, blank=True, validators=[web_address])
     position = models.IntegerField(default=0, help_text="The smallest stands leftmost.")
 
-    history = HistoricalRecords()
+    history = kept_history()
     objects: ClassVar[CatalogueManager[CustomField]] = CatalogueManager()
 
     class Meta:

@@ -3,10 +3,11 @@ of one row or of many, moves the revision of the catalogue."""
 
 from __future__ import annotations
 
-from typing import Any, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models, router
 
+from releases.models import visibility
 from releases.models.revision import moved
 
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
@@ -16,8 +17,9 @@ class CatalogueQuerySet(models.QuerySet[M_co]):
     """Rows of the catalogue."""
 
     def public(self) -> Self:
-        """What anonymous people may see: everything, as long as nothing can be a draft."""
-        return self.all()
+        """What anonymous people may see: what is no draft, nor belongs to one."""
+        prefixes = self.model.public_by  # type: ignore[attr-defined]
+        return self.filter(visibility.published(prefixes, visibility.real_date()))
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> list[M_co]:
         with moved(self._write_db):
@@ -50,6 +52,10 @@ class CatalogueManager(models.Manager[M_co]):
 
 class CatalogueModel(models.Model):
     """A table of the catalogue. A row's own `save` and `delete` do not go through a queryset."""
+
+    public_by: ClassVar[tuple[str, ...]] = ()
+    """The prefixes of lookups to what has to be public, for a row to be: `product__`; nothing
+    for itself."""
 
     class Meta:
         abstract = True

@@ -6,17 +6,19 @@ from typing import ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from simple_history.models import HistoricalRecords
 
 from releases.domain import limits
 from releases.domain.upgrade_notes import Severity, bad_range
 from releases.models.cycle import validate_cycle_name
+from releases.models.history import kept_history
 from releases.models.product import Product, validate_name
 from releases.models.querysets import CatalogueManager, CatalogueModel
 
 
 class UpgradeNote(CatalogueModel):
     """What to know on the way from one cycle of a product to another."""
+
+    public_by = ("product__",)
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="upgrade_notes")
     key = models.CharField(
@@ -53,7 +55,7 @@ class UpgradeNote(CatalogueModel):
         help_text="The values of the last import: what differs from them was edited here.",
     )
 
-    history = HistoricalRecords(excluded_fields=["imported"])
+    history = kept_history(excluded_fields=["imported"])
     objects: ClassVar[CatalogueManager[UpgradeNote]] = CatalogueManager()
 
     class Meta:

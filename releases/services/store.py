@@ -14,6 +14,7 @@ from typing import Any, Protocol, TypeVar
 from django.db.models import Model
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
+from releases.domain import limits
 from releases.domain.lifecycle import MILESTONES
 from releases.domain.milestones import PartialDate, parse_milestone
 from releases.models import (
@@ -87,7 +88,7 @@ class FileOrigin:
 
     @property
     def reason(self) -> str:
-        return f"import of {self.path.name}"[:100]
+        return f"import of {self.path.name}"[: limits.REASON]
 
     @property
     def yields(self) -> bool:
@@ -195,26 +196,28 @@ def update_product(
 def _change_product(
     product: Product, changes: Mapping[str, Any], references: References, reason: str
 ) -> None:
-    for name, value in changes.items():
+    own = {name: value for name, value in changes.items() if name not in _RELATIONS}
+    for name, value in own.items():
         if name == "added_on":
             product.added_on = _day(value)
         elif name == "category":
             product.category = references.category(value)
-        elif name not in _RELATIONS:
+        else:
             setattr(product, name, value)
-    if product._state.adding or set(changes) - _RELATIONS:
+    if product._state.adding or own:
         _because(product, reason).save()
     if "tags" in changes:
         product.tags.set(references.tags(changes["tags"]))
     if "aliases" in changes:
-        product.aliases.all().delete()
-        Alias.objects.bulk_create(Alias(product=product, name=name) for name in changes["aliases"])
+        _delete_all(product.aliases.all(), reason)
+        aliases = [Alias(product=product, name=name) for name in changes["aliases"]]
+        _create_all(Alias, aliases, reason)
     if "identifiers" in changes:
-        product.identifiers.all().delete()
-        Identifier.objects.bulk_create(
-            Identifier(product=product, type=kind, value=value)
-            for kind, value in changes["identifiers"]
-        )
+        _delete_all(product.identifiers.all(), reason)
+        identifiers = [
+            Identifier(product=product, type=t, value=v) for t, v in changes["identifiers"]
+        ]
+        _create_all(Identifier, identifiers, reason)
     if "custom_fields" in changes:
         _change_custom_fields(product, changes["custom_fields"], reason)
 
@@ -231,8 +234,7 @@ def _change_custom_fields(product: Product, values: list[Values], reason: str) -
             for name in wanted:
                 setattr(field, name, wanted[name])
             changed.append(field)
-    for field in here.values():
-        _because(field, reason).delete()
+    _delete_all(here.values(), reason)
     _create_all(CustomField, new, reason)
     _update_all(CustomField, changed, [*CUSTOM_FIELD_FIELDS, "position"], reason)
 
@@ -351,8 +353,7 @@ def _change_releases(cycles: Iterable[tuple[ReleaseCycle, Values]], reason: str)
             elif (release.kind, release.day) != (wanted.kind, wanted.day):
                 release.kind, release.date, release.precision = kind, wanted.date, wanted.precision
                 changed.append(release)
-        for release in here.values():
-            _because(release, reason).delete()
+        _delete_all(here.values(), reason)
     _create_all(Release, new, reason)
     _update_all(Release, changed, ["kind", "date", "precision"], reason)
 
@@ -375,6 +376,11 @@ def _update_all(model: type[Row], rows: list[Row], fields: list[str], reason: st
         bulk_update_with_history(
             rows, model, fields, batch_size=BATCH, default_change_reason=reason
         )
+
+
+def _delete_all(rows: Iterable[Model], reason: str) -> None:
+    for row in rows:
+        _because(row, reason).delete()
 
 
 def _because(row: Row, reason: str) -> Row:

@@ -92,7 +92,7 @@ class _AnswerOrigin:
 
     @property
     def reason(self) -> str:
-        return f"sync from {self.address}"[:100]
+        return f"sync from {self.address}"[: limits.REASON]
 
     @property
     def yields(self) -> bool:

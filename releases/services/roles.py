@@ -1,0 +1,52 @@
+"""The roles of editors: groups of these names, with their rights."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.apps import AppConfig
+from django.contrib.auth.management import create_permissions
+from django.contrib.auth.models import Group, Permission
+
+VIEWER: Final = "viewer"
+EDITOR: Final = "editor"
+RELEASE_MANAGER: Final = "release manager"
+
+_EDITED: Final = (
+    *("product", "releasecycle", "release", "upgradenote"),
+    *("category", "tag", "alias", "identifier", "customfield"),
+)
+_PUBLISHED: Final = ("product", "releasecycle")
+
+
+def make_roles(sender: AppConfig, using: str, **of_signal: Any) -> None:
+    """For `post_migrate`: the groups and their rights, whatever somebody made of them. Who wants
+    other rights makes a group of another name.
+
+    A viewer sees the admin, an editor adds and changes, a release manager deletes, publishes and
+    takes in files, too.
+    """
+    create_permissions(sender, verbosity=0, using=using)  # this signal's receivers have no order
+    rights = {
+        right.codename: right
+        for right in Permission.objects.using(using).filter(
+            content_type__app_label=sender.label, codename__in=_codenames(RELEASE_MANAGER)
+        )
+    }
+    for role in (VIEWER, EDITOR, RELEASE_MANAGER):
+        group, _ = Group.objects.using(using).get_or_create(name=role)
+        group.permissions.set(rights[name] for name in _codenames(role) if name in rights)
+
+
+def _codenames(role: str) -> Iterator[str]:
+    """The rights of a role. An earlier state of the tables may not have all of them yet."""
+    actions = {
+        VIEWER: ("view",),
+        EDITOR: ("view", "add", "change"),
+        RELEASE_MANAGER: ("view", "add", "change", "delete"),
+    }
+    yield from (f"{action}_{table}" for table in _EDITED for action in actions[role])
+    if role == RELEASE_MANAGER:
+        yield from (f"publish_{table}" for table in _PUBLISHED)
+        yield "add_upload"

@@ -1,0 +1,80 @@
+"""What anonymous people see of drafts, table by table: nothing, until they are published."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from releases.models import (
+    Alias,
+    CustomField,
+    Identifier,
+    Product,
+    Release,
+    ReleaseCycle,
+    Tag,
+    UpgradeNote,
+)
+from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
+
+pytestmark = pytest.mark.django_db
+
+OF_PRODUCT = (Product, Alias, Identifier, CustomField, UpgradeNote)
+OF_CYCLE = (ReleaseCycle, Release)
+
+
+@pytest.fixture
+def product(on: date) -> Product:
+    """One row of each table."""
+    product = make_product(aliases=["dj"], tags=["web"])
+    product.identifiers.create(type="purl", value="pkg:pypi/django")
+    make_custom_field(product, "python")
+    make_note(product)
+    make_release(make_cycle(product), "5.2.1")
+    return product
+
+
+def seen() -> set[type[Any]]:
+    return {model for model in (*OF_PRODUCT, *OF_CYCLE, Tag) if model.objects.public().exists()}
+
+
+@pytest.mark.usefixtures("product")
+def test_what_is_no_draft_is_public() -> None:
+    assert seen() == {*OF_PRODUCT, *OF_CYCLE, Tag}
+
+
+def test_of_a_draft_nothing_is(product: Product) -> None:
+    Product.objects.update(draft=True)
+    assert seen() == {Tag}
+
+
+def test_of_a_draft_cycle_its_releases_are_not(product: Product) -> None:
+    ReleaseCycle.objects.update(draft=True)
+    assert seen() == {*OF_PRODUCT, Tag}
+
+
+@pytest.mark.parametrize(("days", "public"), [(-1, True), (0, True), (1, False)])
+@pytest.mark.parametrize("model", [Product, ReleaseCycle])
+def test_a_draft_is_published_on_its_day(
+    product: Product, on: date, model: Any, days: int, public: bool
+) -> None:
+    model.objects.update(draft=True, publish_on=on + timedelta(days=days))
+    assert Release.objects.public().exists() is public
+
+
+def test_the_day_of_a_cycle_does_not_publish_its_product(product: Product, on: date) -> None:
+    Product.objects.update(draft=True)
+    ReleaseCycle.objects.update(draft=True, publish_on=on)
+    assert seen() == {Tag}
+
+
+def test_only_a_draft_has_a_day(product: Product, on: date) -> None:
+    product.publish_on = on
+    with pytest.raises(ValidationError, match="Only a draft is published on a day"):
+        product.full_clean()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        product.save()
