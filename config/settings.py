@@ -192,9 +192,6 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-# The history package would revert through a form that does not know milestones.
-SIMPLE_HISTORY_REVERT_DISABLED = True
-
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -250,7 +247,8 @@ if not DEBUG:
 # shows, has about 670 fields; a cycle with 200 releases has twice as many.
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("UPLOAD_LIMIT_MB", 5, least=1, most=100) << 20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
-DATA_UPLOAD_MAX_NUMBER_FILES = 10
+# As many product files as an upload may have; the limit above holds for all of them together.
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
 LOGGING = logging_config(
     form=env.choice("LOG_FORMAT", ("text", "json")),

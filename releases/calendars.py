@@ -13,7 +13,8 @@ from icalendar import Alarm, Calendar
 from icalendar import Event as CalendarEvent
 
 from releases import clock, selectors
-from releases.domain.events import Change, Event, alarm_days, events_of, moves, nearest, stable_id
+from releases.domain.changes import Change, moves
+from releases.domain.events import Event, alarm_days, events_of, nearest, stable_id
 from releases.domain.lifecycle import MILESTONE_WORDS, Status, status_on
 from releases.domain.milestones import PartialDate
 from releases.domain.query import NAMES, RoadmapQuery

@@ -1,5 +1,5 @@
-"""Feeds: what happened to a product as the public site tells it, new products, and what is about
-to end or was moved in any view. Each as Atom and as RSS.
+"""Feeds: what happened to a product as the public site tells it, new products, what is about to
+end or was moved in any view, and all that was moved. Each as Atom and as RSS.
 
 An entry has an id that does not depend on the host, and times that are facts: no answer depends
 on when it was asked for.
@@ -22,14 +22,8 @@ from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFee
 from django.views.decorators.http import require_safe
 
 from releases import clock, selectors
-from releases.domain.events import (
-    Event,
-    events_of,
-    moves,
-    next_dated_end,
-    soon_from,
-    stable_id,
-)
+from releases.domain.changes import Move, first_moment, moves
+from releases.domain.events import Event, events_of, next_dated_end, soon_from, stable_id
 from releases.domain.lifecycle import MILESTONE_WORDS, ends_soon
 from releases.domain.query import NAMES, RoadmapQuery
 from releases.domain.words import one_line
@@ -202,7 +196,7 @@ def roadmap(request: HttpRequest, form: str) -> HttpResponse:
     """`/roadmap.atom`: of the cycles of a view, of all its pages, what ends soon, and which dates
     were moved."""
     query = _query(request)
-    view = query.url(page=1).removesuffix("?")
+    view = query.url(known_on=None, page=1).removesuffix("?")
     cycles = selectors.cycles_in_view(query)
     entries = [*_ending(cycles, query.on), *_moved(cycles, query.on)]
     channel = Channel(
@@ -216,13 +210,35 @@ def roadmap(request: HttpRequest, form: str) -> HttpResponse:
     return FEEDS[form](request, channel)
 
 
+@cached("product")
+@require_safe
+@for_other_sites
+def changes(request: HttpRequest, form: str) -> HttpResponse:
+    """`/changes.atom`: the dates that were moved last, of some products or of all."""
+    query = _query(request)
+    view = query.url().removesuffix("?")
+    channel = Channel(
+        id=stable_id("a feed", f"changes{view}"),
+        address=_address(request, query),
+        title="moved dates",
+        subtitle="Dates that were postponed or brought forward",
+        path=reverse("releases:changes") + view,
+        entries=[
+            _move(each.cycle, milestone, move)
+            for each in selectors.moved_dates(query).moved
+            for milestone, move in each.moves.items()
+        ],
+    )
+    return FEEDS[form](request, channel)
+
+
 def _query(request: HttpRequest) -> RoadmapQuery:
     return RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
 
 
 def _address(request: HttpRequest, query: RoadmapQuery) -> str:
     """The address of a feed, without what its view does not read."""
-    return (request.path + query.url(page=1)).removesuffix("?")
+    return (request.path + query.url(known_on=None, page=1)).removesuffix("?")
 
 
 def _newest_first(entries: Iterable[Entry]) -> list[Entry]:
@@ -235,7 +251,7 @@ def _happened(product: Product, on: date) -> Iterable[Entry]:
     labels = {cycle.pk: cycle_label(product, cycle, on) for cycle in product.cycles.all()}
     for event in events_of(product.cycles.all(), WORDS):
         for kind, at in _told(event):
-            if at <= _first_moment(on):
+            if at <= first_moment(on):
                 label = labels[event.cycle.pk]
                 yield _entry(event, kind, f"{product.label} {label} {WORDS[kind]}", at)
 
@@ -243,7 +259,7 @@ def _happened(product: Product, on: date) -> Iterable[Entry]:
 def _told(event: Event[ReleaseCycle]) -> Iterable[tuple[str, datetime]]:
     """What is told of an event, and when: a release on its day, an end when its day is over."""
     day = event.day.date
-    yield event.milestone, _first_moment(day) if event.milestone == "release" else _last_moment(day)
+    yield event.milestone, first_moment(day) if event.milestone == "release" else _last_moment(day)
     if event.milestone == "eol" and (day - date.min).days >= NOTICE_DAYS:
         yield NOTICE, _last_moment(day - timedelta(days=NOTICE_DAYS))
 
@@ -265,7 +281,7 @@ def _added(product: Product, day: date) -> Entry:
         title=f"{product.label} added",
         text=f"{product.label} is on {settings.SITE_NAME} since {day.isoformat()}.",
         path=product.get_absolute_url(),
-        at=_first_moment(day),
+        at=first_moment(day),
     )
 
 
@@ -276,7 +292,7 @@ def _ending(cycles: Iterable[ReleaseCycle], on: date) -> Iterable[Entry]:
         if end and ends_soon(cycle.life, on):
             milestone, day = end
             title = f"{_name(cycle)}: {MILESTONE_WORDS[milestone]} on {day}"
-            at = _first_moment(soon_from(cycle.life, day))
+            at = first_moment(soon_from(cycle.life, day))
             yield _entry(Event(cycle, milestone, day), f"{milestone}-soon", title, at)
 
 
@@ -287,24 +303,23 @@ def _moved(cycles: Sequence[ReleaseCycle], on: date) -> Iterable[Entry]:
         for milestone, changes in history.get(cycle.pk, {}).items():
             for move in moves(changes):
                 if move.at.date() <= on:
-                    title = f"{_name(cycle)}: {MILESTONE_WORDS[milestone]} moved to {move.new}"
-                    yield Entry(
-                        id=stable_id(
-                            *(cycle.product.name, cycle.name, milestone, move.at.isoformat())
-                        ),
-                        title=title,
-                        text=f"{title}; it was {move.old}.",
-                        path=cycle.get_absolute_url(),
-                        at=move.at,
-                    )
+                    yield _move(cycle, milestone, move)
+
+
+def _move(cycle: ReleaseCycle, milestone: str, move: Move) -> Entry:
+    """One and the same in every feed that tells of it."""
+    title = f"{_name(cycle)}: {MILESTONE_WORDS[milestone]} moved to {move.new}"
+    return Entry(
+        id=stable_id(cycle.product.name, cycle.name, milestone, move.at.isoformat()),
+        title=title,
+        text=f"{title}; it was {move.old}.",
+        path=cycle.get_absolute_url(),
+        at=move.at,
+    )
 
 
 def _name(cycle: ReleaseCycle) -> str:
     return f"{cycle.product.label} {cycle_title(cycle.product, cycle)}"
-
-
-def _first_moment(day: date) -> datetime:
-    return datetime.combine(day, time.min, UTC)
 
 
 def _last_moment(day: date) -> datetime:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 
+from releases.conflicts import CheckedForm
 from releases.domain import limits
 from releases.domain.lifecycle import MILESTONES
 from releases.domain.milestones import (
@@ -71,7 +72,7 @@ class OwnColumnsField(forms.CharField):
         return values
 
 
-class CycleForm(forms.ModelForm):
+class CycleForm(CheckedForm):
     """A release cycle, whole or as a line of its product's form."""
 
     release = MilestoneField(label=MILESTONE_LABELS["release"], help_text=MILESTONE_HELP["release"])
@@ -90,6 +91,8 @@ class CycleForm(forms.ModelForm):
     class Meta:
         model = ReleaseCycle
         fields = (
+            *MILESTONES,
+            "own_columns",
             "product",
             "name",
             "codename",
@@ -99,6 +102,9 @@ class CycleForm(forms.ModelForm):
             "latest_date",
             "link",
             "no_link",
+            "unconfirmed",
+            "draft",
+            "publish_on",
         )
         widgets: ClassVar = {
             "label": forms.TextInput(attrs={"size": 40}),
@@ -107,6 +113,9 @@ class CycleForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # A line has not all of them, and what is not shown is not to be emptied.
+        for name in {*MILESTONES, "own_columns"} - set(self._meta.fields or ()):
+            del self.fields[name]
         if self.instance.pk is None:
             return
         for name in MILESTONES:

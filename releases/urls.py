@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from releases import feeds
 from releases.api.urls import urlpatterns as api_urls
 from releases.calendars import product_ics, roadmap_ics
-from releases.views import lists, upgrade
+from releases.views import changes, lists, upgrade
 from releases.views.badges import badge_json, badge_svg
 from releases.views.cycle import cycle
 from releases.views.exports import product_svg, roadmap_csv, roadmap_json, roadmap_svg
@@ -21,6 +21,7 @@ feed_urls = [
     for name, route, view in (
         ("roadmap", "roadmap", feeds.roadmap),
         ("new_products", "new-products", feeds.new_products),
+        ("changes", "changes", feeds.changes),
         ("product", "<str:name>", feeds.product),
     )
     for form in feeds.FEEDS
@@ -34,6 +35,9 @@ urlpatterns = [
     path("tags/", lists.tags, name="tags"),
     path("tags/<str:name>/", lists.tag, name="tag"),
     path("calendar/", lists.calendar, name="calendar"),
+    path("changes/", changes.changes, name="changes"),
+    path("changes.csv", changes.changes_csv, name="changes_csv"),
+    path("changes.json", changes.changes_json, name="changes_json"),
     path("search/", lists.search, name="search"),
     path("sitemap.xml", site_map, name="sitemap"),
     path("sitemap-<str:section>.xml", site_map, name="sitemap_part"),

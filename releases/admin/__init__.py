@@ -1,5 +1,14 @@
 """The editors' side: products, their cycles, and the releases in them."""
 
-from releases.admin import cycles, products, upgrade_notes
+from django.conf import settings
+from django.contrib import admin
 
-__all__ = ["cycles", "products", "upgrade_notes"]
+from releases.admin import cycles, products, upgrade_notes, uploads
+
+admin.site.site_title = settings.SITE_NAME
+admin.site.site_header = f"{settings.SITE_NAME}: editing"
+admin.site.index_title = "Editors’ desk"
+# The few tables stand in a line on top of each page, where they leave forms and lists their width.
+admin.site.enable_nav_sidebar = False
+
+__all__ = ["cycles", "products", "upgrade_notes", "uploads"]

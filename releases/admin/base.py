@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from simple_history.admin import SimpleHistoryAdmin
+from django.contrib import admin
+
+from releases.admin.conflicts import CheckedAdmin
+from releases.admin.history import HistoryAdmin
 
 
-class CatalogueAdmin(SimpleHistoryAdmin):
+class CatalogueAdmin(CheckedAdmin, HistoryAdmin):
     """An admin of a table whose changes are kept."""
+
+    # Counts beside the choices of filters take a query for each choice, of the whole table.
+    show_facets = admin.ShowFacets.NEVER

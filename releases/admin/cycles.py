@@ -7,10 +7,17 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from releases import clock
 from releases.admin.base import CatalogueAdmin
+from releases.admin.bulk import BulkCycles
+from releases.admin.conflicts import CheckedInline
+from releases.admin.desk import ConfirmCycle, CycleNeedFilter
+from releases.admin.draft_page import CycleDraft
+from releases.admin.next_cycle import NextCycle
+from releases.admin.preview import CyclePreview
+from releases.admin.publishing import VISIBILITY, CyclePublishing, Publishing, VisibilityFilter
 from releases.domain.lifecycle import Status
 from releases.forms import CycleForm, words_of
 from releases.models import Product, Release, ReleaseCycle
@@ -79,19 +86,34 @@ class ProductFilter(admin.RelatedFieldListFilter):
         return bool(self.lookup_val) or super().has_output()
 
 
-class ReleaseInline(admin.TabularInline):
+class ReleaseInline(CheckedInline):
     model = Release
     extra = 0
 
 
 @admin.register(ReleaseCycle)
-class ReleaseCycleAdmin(CatalogueAdmin):
+class ReleaseCycleAdmin(
+    CyclePreview, CycleDraft, CyclePublishing, BulkCycles, ConfirmCycle, NextCycle, CatalogueAdmin
+):
+    actions = (*Publishing.actions, *BulkCycles.actions)
     form = CycleForm
     inlines = (ReleaseInline,)
-    list_display = ("name", "product", "status", "released", "active", "security", "latest")
+    list_display = (
+        "name",
+        "product",
+        "status",
+        "released",
+        "active",
+        "security",
+        "latest",
+        "visibility",
+    )
     list_filter = (
+        CycleNeedFilter,
         StatusFilter,
         LtsFilter,
+        VisibilityFilter,
+        "unconfirmed",
         "product__category",
         "product__tags",
         ("product", ProductFilter),
@@ -100,7 +122,6 @@ class ReleaseCycleAdmin(CatalogueAdmin):
     show_full_result_count = False
     autocomplete_fields = ("product",)
     search_fields = ("name", "codename", "product__label", "product__name")
-    search_help_text = "A cycle's name or codename, or its product"
     ordering = (Lower("product__label"), "product__name", "position", "id")
     save_on_top = True
     fieldsets = (
@@ -108,11 +129,12 @@ class ReleaseCycleAdmin(CatalogueAdmin):
         (
             "Milestones",
             {
-                "fields": ("release", "lts", "eoas", "eol", "eoes", "discontinued"),
+                "fields": ("release", "lts", "eoas", "eol", "eoes", "discontinued", "unconfirmed"),
                 "description": "A date as exactly as it is known: 2028-04-30, 2028-04, 2028-Q2"
                 " or 2028. Yes or no where only the fact is known. Empty where it does not apply.",
             },
         ),
+        VISIBILITY,
         ("Latest release", {"fields": ("latest", "latest_date", "link", "no_link")}),
         ("More", {"fields": ("own_columns", "label", "position")}),
     )
@@ -120,6 +142,14 @@ class ReleaseCycleAdmin(CatalogueAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReleaseCycle]:
         cycles: QuerySet[ReleaseCycle] = super().get_queryset(request)
         return cycles.defer(*HEAVY_OF_PRODUCT)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Its name alone says little."""
+        if cycle := context.get("original"):
+            context["subtitle"] = f"{cycle.product} {cycle}"
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="status today")
     def status(self, cycle: ReleaseCycle) -> str:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import models
-from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.forms import TextInput
@@ -16,6 +16,16 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from releases.admin.base import CatalogueAdmin
+from releases.admin.bulk import BulkProducts
+from releases.admin.conflicts import CheckedInline
+from releases.admin.desk import CheckProduct, ProductNeedFilter
+from releases.admin.draft_page import OnSite, ProductDraft
+from releases.admin.exports import Exports
+from releases.admin.history import ProductHistory
+from releases.admin.kept import KeptValues
+from releases.admin.new_release import NewRelease
+from releases.admin.preview import ProductPreview
+from releases.admin.publishing import VISIBILITY, ProductPublishing, Publishing, VisibilityFilter
 from releases.forms import CycleForm
 from releases.models import (
     Alias,
@@ -33,7 +43,7 @@ MOST_INLINE = 60
 """A product with more cycles than this has them on a list of their own, not in its form."""
 
 
-class CycleInline(admin.TabularInline):
+class CycleInline(OnSite, CheckedInline):
     model = ReleaseCycle
     form = CycleForm
     fields = ("name", "release", "lts", "eoas", "eol", "eoes", "latest")
@@ -47,32 +57,60 @@ class CycleInline(admin.TabularInline):
         "release cycles (a milestone is 2028-04-30, 2028-04, 2028-Q2, 2028, yes, no or nothing)"
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ReleaseCycle]:
+        cycles: QuerySet[ReleaseCycle] = super().get_queryset(request)
+        # Whether a line has a page on the site hangs on its product, too.
+        return cycles.prefetch_related(
+            Prefetch("product", Product.objects.only("draft", "publish_on"))
+        )
 
-class CustomFieldInline(admin.TabularInline):
+
+class CustomFieldInline(CheckedInline):
     model = CustomField
     formfield_overrides = OVERRIDES
     extra = 0
 
 
-class AliasInline(admin.TabularInline):
+class AliasInline(CheckedInline):
     model = Alias
     extra = 0
 
 
-class IdentifierInline(admin.TabularInline):
+class IdentifierInline(CheckedInline):
     model = Identifier
     extra = 0
 
 
 @admin.register(Product)
-class ProductAdmin(CatalogueAdmin):
-    list_display = ("label", "name", "category", "cycle_count", "featured", "source", "checked_on")
-    list_filter = ("category", "source", "tags")
+class ProductAdmin(
+    ProductPreview,
+    ProductDraft,
+    ProductPublishing,
+    BulkProducts,
+    Exports,
+    CheckProduct,
+    KeptValues,
+    NewRelease,
+    ProductHistory,
+    CatalogueAdmin,
+):
+    actions = (*Publishing.actions, *BulkProducts.actions, *Exports.actions)  # type: ignore[assignment]
+    list_display = (
+        "label",
+        "name",
+        "category",
+        "cycle_count",
+        "visibility",
+        "featured",
+        "source",
+        "checked_on",
+    )
+    list_filter = (ProductNeedFilter, VisibilityFilter, "category", "source", "tags")
     list_select_related = ("category",)
     show_full_result_count = False
     search_fields = ("label", "name", "aliases__name")
     filter_horizontal = ("tags",)
-    readonly_fields = ("all_cycles", "origin")
+    readonly_fields = ("all_cycles", "origin", "kept")
     formfield_overrides = OVERRIDES
     save_on_top = True
     fieldsets = (
@@ -96,9 +134,10 @@ class ProductAdmin(CatalogueAdmin):
                 "description": "An empty label is the usual one.",
             },
         ),
+        VISIBILITY,
         (
             "Where it comes from",
-            {"fields": ("all_cycles", "origin", "checked_on", "added_on", "stale_days")},
+            {"fields": ("all_cycles", "origin", "kept", "checked_on", "added_on", "stale_days")},
         ),
     )
 

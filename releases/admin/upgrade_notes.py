@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.contrib import admin
 
 from releases.admin.base import CatalogueAdmin
+from releases.admin.cycles import ProductFilter
 from releases.models import UpgradeNote
 
 
 @admin.register(UpgradeNote)
 class UpgradeNoteAdmin(CatalogueAdmin):
     list_display = ("title", "product", "from_cycle", "to_cycle", "severity")
-    list_filter = ("severity", "product")
+    list_filter = ("severity", ("product", ProductFilter))
     list_select_related = ("product",)
     search_fields = ("title", "text", "product__label", "product__name")
     autocomplete_fields = ("product",)

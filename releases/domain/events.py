@@ -1,14 +1,14 @@
 """Events: the dated milestones of cycles in order of date, for calendars and feeds.
 
 An event has an id that says which milestone of which cycle it is, and nothing of its date: so it
-stays the same event when the date moves. What its dates were before is handed in as changes.
+stays the same event when the date moves. What its dates were before is known to `domain.changes`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Final, Generic, TypeVar
 from uuid import UUID, uuid5
 
@@ -35,23 +35,6 @@ class Event(Generic[Cycle]):
     cycle: Cycle
     milestone: str
     day: PartialDate
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """From when on a milestone had a date (or none), as the history has it."""
-
-    at: datetime
-    day: PartialDate | None
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A date that was moved, and when that was done."""
-
-    at: datetime
-    old: PartialDate
-    new: PartialDate
 
 
 def events_of(
@@ -109,20 +92,6 @@ def soon_from(life: Lifecycle, end: PartialDate) -> date:
     if isinstance(life.release, PartialDate):
         days = max(0, min(days, (end.date - life.release.date).days // 3))
     return end.date - timedelta(days=days)
-
-
-def moves(changes: Iterable[Change]) -> list[Move]:
-    """The moves among the changes of one milestone, the oldest first. A date that comes first, goes
-    away, or is known more exactly is none."""
-    found = []
-    last: PartialDate | None = None
-    for change in changes:
-        if change.day is None:
-            continue
-        if last is not None and last.date != change.day.date:
-            found.append(Move(change.at, last, change.day))
-        last = change.day
-    return found
 
 
 def _phase_start(life: Lifecycle, milestone: str, end: date) -> date | None:

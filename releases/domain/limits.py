@@ -18,3 +18,10 @@ CYCLES: Final = 2_000
 RELEASES: Final = 1_000
 ITEMS: Final = 500
 """Entries of any other list of a product file."""
+
+FILES: Final = 1_000
+"""Product files that are uploaded at once."""
+UPLOAD_BYTES: Final = 20_000_000
+"""All of them together, unpacked."""
+ZIP_ENTRIES: Final = 10_000
+"""Files of all kinds in an archive."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Self, TypeVar
 from urllib.parse import urlencode
 
@@ -32,7 +33,7 @@ DEFAULT_YEARS = 7
 
 NAMES = (
     *("product", "pin", "status", "lts", "category", "tag", "q", "group", "sort"),
-    *("from", "to", "on", "ends", "all", "page"),
+    *("from", "to", "on", "known_on", "ends", "all", "page"),
 )
 """The parameters of a view; all others are ignored."""
 
@@ -80,7 +81,8 @@ class Pin:
 @dataclass(frozen=True, slots=True)
 class RoadmapQuery:
     """A view of the roadmap. `on` and `today` are dates in UTC; `start` and `last` are the first
-    and last month of the window as first and last day, or None for the default window."""
+    and last month of the window as first and last day, or None for the default window. `known_on`
+    is a day up to today, as at whose end the catalogue is shown; None: as it is."""
 
     today: date
     on: date
@@ -96,6 +98,7 @@ class RoadmapQuery:
     sort: Sort = Sort.DEFAULT
     start: date | None = None
     last: date | None = None
+    known_on: date | None = None
     expanded: tuple[str, ...] = ()
     page: int = 1
     problems: tuple[Problem, ...] = field(default=(), compare=False)
@@ -123,6 +126,7 @@ class RoadmapQuery:
             sort=values.one("sort", _sort, Sort.DEFAULT),
             start=values.one("from", _month_start, None),
             last=values.one("to", _month_end, None),
+            known_on=values.one("known_on", partial(_past_day, today), None),
             expanded=values.many("all", _name),
             page=values.one("page", _page, 1),
         )
@@ -210,6 +214,7 @@ class RoadmapQuery:
             "from": [f"{self.start:%Y-%m}"] if self.start else [],
             "to": [f"{self.last:%Y-%m}"] if self.last else [],
             "on": [self.on.isoformat()] if self.what_if else [],
+            "known_on": [self.known_on.isoformat()] if self.known_on else [],
             "ends": [SOON] if self.ends_soon else [],
             "all": self.expanded,
             "page": [str(self.page)] if self.page > 1 else [],
@@ -328,6 +333,13 @@ def _day(text: str) -> date:
     if value is None or value.imprecise:
         raise ValueError("expected a day such as 2028-01-31.")
     return value.date
+
+
+def _past_day(today: date, text: str) -> date | None:
+    day = _day(text)
+    if day > today:
+        raise ValueError("expected a day that is not to come.")
+    return day
 
 
 def _month(text: str) -> PartialDate:

@@ -92,3 +92,20 @@ class ReleaseKind(StrEnum):
     def pre_release(self) -> bool:
         """Whether it comes before the cycle is released; such a one is never its latest."""
         return self in (ReleaseKind.ALPHA, ReleaseKind.BETA, ReleaseKind.RC)
+
+
+_KINDS = {
+    _PRE["rc"]: ReleaseKind.RC,
+    _PRE["beta"]: ReleaseKind.BETA,
+}
+
+
+def kind_of(version: str, cycle: str) -> ReleaseKind:
+    """What a release is to its cycle, as far as its version tells: a security release looks like
+    any other patch. What comes before a beta is an alpha, however it is called."""
+    ranks = [number for rank, number, _ in version_tokens(version) if rank == _PRE_RANK]
+    if ranks:
+        return _KINDS.get(ranks[0], ReleaseKind.ALPHA)
+    first = _without_trailing_words(version_tokens(cycle))
+    numbers = version_tokens(version)[len(first) :]
+    return ReleaseKind.PATCH if any(number for _, number, _ in numbers) else ReleaseKind.FINAL

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from releases.domain.lifecycle import Lifecycle, Status, end_reached, next_end, status_on
-from releases.domain.milestones import MilestoneValue, PartialDate
+from releases.domain.milestones import MilestoneValue, PartialDate, Precision, last_day
 
 PHASE_WORDS = {
     Status.ACTIVE: "Active support",
@@ -70,6 +70,17 @@ def status_words(life: Lifecycle, on: date) -> str:
     return f"{status.value} until {end}" if isinstance(end, PartialDate) else status.value
 
 
+def shift(old: PartialDate, new: PartialDate) -> str:
+    """How far a date was moved: `12 months later`, `9 days earlier`. Ends of months are whole
+    months apart, however long these are."""
+    early, late = sorted((old.date, new.date))
+    if all(day == last_day(day, Precision.MONTH) for day in (early, late)):
+        text = _months(months_between(early.replace(day=1), late.replace(day=1)))
+    else:
+        text = _length(early, late)
+    return f"{text} {'later' if new.date > old.date else 'earlier'}"
+
+
 def _left(end: MilestoneValue, on: date) -> str:
     if not isinstance(end, PartialDate):
         return "no end announced"
@@ -94,7 +105,10 @@ def _length(early: date, late: date) -> str:
     days = (late - early).days
     if days < _DAYS_IN_WORDS:
         return count(days, "day")
-    months = months_between(early, late)
+    return _months(months_between(early, late))
+
+
+def _months(months: int) -> str:
     if months < _MONTHS_IN_WORDS:
         return count(months, "month")
     years, rest = divmod(months, 12)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from releases.services.intake import Outcome, Result
+from releases.services.merge import Effect
 
 
 def report(
@@ -28,7 +30,7 @@ def report(
     # disable=None: a bar on a terminal, nothing elsewhere.
     with tqdm(total=total, unit="product", disable=None, leave=False) as bar:
         for outcome in outcomes:
-            done.append(outcome)
+            done.append(replace(outcome, effect=Effect()))  # the values of all would be many
             with bar.external_write_mode():
                 for line in lines_of(outcome, verbosity=verbosity):
                     command.stdout.write(line)

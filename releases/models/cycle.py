@@ -25,7 +25,7 @@ from releases.models.milestones import (
 )
 from releases.models.product import Product, validate_web_template
 from releases.models.querysets import CatalogueManager, CatalogueModel
-from releases.models.visibility import draft_constraint
+from releases.models.visibility import check_day, draft_constraint
 
 
 def validate_cycle_name(value: str) -> None:
@@ -188,6 +188,7 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
 
     def clean(self) -> None:
         """Names mistakes in the order of milestones at the milestone to mend."""
+        check_day(self)
         errors: dict[str, list[str]] = {}
         for error in order_errors(self.life):
             errors.setdefault(error.later, []).append(str(error))

@@ -2,16 +2,75 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from typing import Any, TypeVar
 
 from django.db import models
+from django.utils import timezone
+from simple_history.manager import HistoryManager
 from simple_history.models import HistoricalRecords
 
 from releases.domain import limits
 
+Row = TypeVar("Row", bound=models.Model)
+
+
+_moment: ContextVar[list[datetime] | None] = ContextVar("_moment", default=None)
+_reason: ContextVar[str] = ContextVar("_reason", default="")
+
+
+@contextmanager
+def one_change(reason: str = "") -> Iterator[None]:
+    """Around writes that are one change: the history gives all of them the same moment, and this
+    reason where they have none of their own. Inside another one it is a part of that."""
+    outer = _moment.get()
+    moment = _moment.set([] if outer is None else outer)
+    why = _reason.set(_reason.get() or reason[: limits.REASON])
+    try:
+        yield
+    finally:
+        _moment.reset(moment)
+        _reason.reset(why)
+
+
+def _now() -> datetime:
+    """The moment of the present change: that of its first row, which is written when the lock of
+    all writers is held. So moments come in the order of the changes."""
+    moment = _moment.get()
+    if moment is None:
+        return timezone.now()
+    if not moment:
+        moment.append(timezone.now())
+    return moment[0]
+
+
+class _History(HistoryManager):  # type: ignore[misc]
+    def bulk_history_create(
+        self, objs: Any, *args: Any, default_change_reason: str = "", **options: Any
+    ) -> Any:
+        options["default_date"] = options.get("default_date") or _now()
+        reason = default_change_reason or _reason.get()
+        return super().bulk_history_create(objs, *args, default_change_reason=reason, **options)
+
 
 class _Records(HistoricalRecords):  # type: ignore[misc]
     """The package's own fails where a relation is changed from its other side."""
+
+    def create_historical_record(self, instance: Any, *args: Any, **options: Any) -> None:
+        given = hasattr(instance, "_history_date")
+        if not given:
+            instance._history_date = _now()
+        try:
+            super().create_historical_record(instance, *args, **options)
+        finally:
+            if not given:
+                del instance._history_date
+
+    def get_change_reason_for_object(self, instance: Any, *of_record: Any) -> str | None:
+        return super().get_change_reason_for_object(instance, *of_record) or _reason.get() or None
 
     def m2m_changed(
         self, instance: Any, action: str, attr: str, pk_set: Any, reverse: bool, **of_signal: Any
@@ -24,4 +83,10 @@ class _Records(HistoricalRecords):  # type: ignore[misc]
 def kept_history(**options: Any) -> HistoricalRecords:
     """The history of a table, with a reason of `limits.REASON` characters for each change."""
     reason = models.CharField("reason", max_length=limits.REASON, null=True)
-    return _Records(history_change_reason_field=reason, **options)
+    return _Records(history_change_reason_field=reason, history_manager=_History, **options)
+
+
+def because(row: Row, reason: str) -> Row:
+    """The row, with what the history is to say of its next change."""
+    setattr(row, "_change_reason", reason[: limits.REASON])  # noqa: B010 - read by the package
+    return row

@@ -15,7 +15,7 @@ from releases.domain import limits, names
 from releases.domain.columns import COLUMN_LABELS, Column, Display
 from releases.models.history import kept_history
 from releases.models.querysets import CatalogueManager, CatalogueModel
-from releases.models.visibility import draft_constraint
+from releases.models.visibility import check_day, draft_constraint
 
 web_address = URLValidator(schemes=["http", "https"])
 
@@ -236,6 +236,7 @@ class Product(CatalogueModel):
         return reverse("releases:product", args=[self.name])
 
     def clean(self) -> None:
+        check_day(self)
         if Alias.objects.filter(name=self.name).exclude(product=self.pk).exists():
             raise ValidationError({"name": f"“{self.name}” is an alias of another product."})
 

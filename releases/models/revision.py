@@ -10,6 +10,8 @@ from uuid import uuid4
 
 from django.db import DEFAULT_DB_ALIAS, models, transaction
 
+from releases.models.history import one_change
+
 THE_ONE = 1
 
 _moved: ContextVar[frozenset[str]] = ContextVar("_moved", default=frozenset())
@@ -47,14 +49,22 @@ class Revision(models.Model):
             update_fields=["token"],
         )
 
+    @classmethod
+    def wait(cls, using: str = DEFAULT_DB_ALIAS) -> None:
+        """Takes the lock of all writers without moving, inside a transaction: what is read from
+        now on stays as it is until the transaction ends. Where nothing was ever written there is
+        nothing to wait for."""
+        bool(cls.objects.using(using).select_for_update().filter(pk=THE_ONE))
+
 
 @contextmanager
 def moved(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Around a write, or around many: one transaction of them and of one move of the revision."""
+    """Around a write, or around many: one transaction of them and of one move of the revision, and
+    one change in the history."""
     if using in _moved.get():
         yield
         return
-    with transaction.atomic(using=using, savepoint=False):
+    with transaction.atomic(using=using, savepoint=False), one_change():
         Revision.move(using)
         inside = _moved.set(_moved.get() | {using})
         try:

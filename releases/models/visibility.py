@@ -5,9 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import reduce
+from typing import Any, Final
 
-from django.core.exceptions import ImproperlyConfigured
-from django.db.models import CheckConstraint, Q
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.db.models import CheckConstraint, Model, Q
+
+ONLY_A_DRAFT: Final = "Only a draft is published on a day."
 
 
 def _unset() -> date:
@@ -28,10 +32,25 @@ def published(prefixes: Iterable[str], today: date) -> Q:
     return condition
 
 
+def is_published(row: Model, today: date) -> bool:
+    """The same of a row of the catalogue that is at hand."""
+    prefixes: tuple[str, ...] = row.public_by  # type: ignore[attr-defined]
+    owners: list[Any] = [reduce(getattr, prefix.split("__")[:-1], row) for prefix in prefixes]
+    return not any(
+        each.draft and (each.publish_on is None or each.publish_on > today) for each in owners
+    )
+
+
+def check_day(row: Any) -> None:
+    """Says at its field what the constraint below says. Raises `ValidationError`."""
+    if row.publish_on and not row.draft:
+        raise ValidationError({"publish_on": ONLY_A_DRAFT})
+
+
 def draft_constraint(name: str) -> CheckConstraint:
     """Of the tables that have drafts."""
     return CheckConstraint(
         condition=Q(draft=True) | Q(publish_on__isnull=True),
         name=name,
-        violation_error_message="Only a draft is published on a day.",
+        violation_error_message=ONLY_A_DRAFT,
     )

@@ -13,8 +13,8 @@ from releases.selectors.api import (
     product_names,
     product_summaries,
 )
+from releases.selectors.changes import Moved, MovedDates, changes_of, moved_dates
 from releases.selectors.events import (
-    changes_of,
     cycles_in_view,
     new_products,
     product_with_cycles,
@@ -29,6 +29,7 @@ from releases.selectors.lists import (
 )
 from releases.selectors.product import (
     Freshness,
+    all_cycles,
     freshness,
     product_of_alias,
     product_page,
@@ -62,16 +63,20 @@ __all__ = [
     "Lately",
     "MapEntries",
     "MapEntry",
+    "Moved",
+    "MovedDates",
     "ProductLine",
     "ProductList",
     "ProductRows",
     "Roadmap",
+    "all_cycles",
     "changed_at",
     "changes_of",
     "cycles_in_view",
     "freshness",
     "is_installed",
     "lately",
+    "moved_dates",
     "names_in_use",
     "new_products",
     "product_cycles",

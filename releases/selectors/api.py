@@ -23,6 +23,7 @@ from releases.domain.lifecycle import Status
 from releases.models import CustomField, Product, ReleaseCycle
 from releases.models.status import status_on
 from releases.selectors.heavy import HEAVY
+from releases.selectors.recorded import public_rows
 
 DETAILS: Final = ("tags", "aliases", "identifiers")
 EMPTY_CODENAME: Final = r"""codename["']?\s*:\s*(""|'')"""
@@ -69,17 +70,17 @@ def product_file(name: str, on: date, *, planned: bool) -> Product:
 
 
 def changed_at(product: Product) -> datetime | None:
-    """When the product, its own columns or one of its cycles last changed, in 1 query; None where
-    the history does not say."""
+    """When the product, its own columns or one of its cycles last changed in public, in 1 query;
+    None where the history does not say."""
     newest = [
-        rows.order_by().values(of_product).annotate(at=Max("history_date")).values("at")
-        for rows, of_product in (
-            (Product.history.filter(id=OuterRef("pk")), "id"),
-            (CustomField.history.filter(product=OuterRef("pk")), "product"),
-            (ReleaseCycle.history.filter(product=OuterRef("pk")), "product"),
+        rows.filter(**{of_product: OuterRef("pk")}).values(of_product).annotate(at=Max(moment))
+        for rows, of_product, moment in (
+            (public_rows(Product), "id", "seen_at"),
+            (CustomField.history.order_by(), "product", "history_date"),
+            (public_rows(ReleaseCycle), "product", "seen_at"),
         )
     ]
-    times = (Subquery(each, output_field=DateTimeField()) for each in newest)
+    times = (Subquery(each.values("at"), output_field=DateTimeField()) for each in newest)
     found = Product.objects.public().filter(pk=product.pk).order_by().values_list(*times).get()
     return max((each for each in found if each), default=None)
 

@@ -1,24 +1,23 @@
-"""What calendars, feeds and badges read: the cycles of a view, when their dates changed, products
-with their cycles, new products."""
+"""What calendars and feeds read: the cycles of a view, products with their cycles, new products."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, Prefetch, Q, TextField, Window
-from django.db.models.functions import Cast, JSONArray, Lag, Lower
+from django.db.models import F, Prefetch, Q
+from django.db.models.functions import Lower
 
-from releases.domain.events import ENDS, Change
-from releases.domain.lifecycle import MILESTONES, Status
-from releases.domain.milestones import PartialDate, Precision
+from releases.domain.events import ENDS
+from releases.domain.lifecycle import Status
 from releases.domain.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
-from releases.selectors.roadmap import matching_cycles, matching_products
+from releases.selectors.matching import matching_cycles, matching_products
+from releases.selectors.source import PRESENT
 
 MOST_CYCLES = 5_000
 """Of a view with more cycles than this the first ones are taken, in the order of the roadmap."""
@@ -30,7 +29,8 @@ KEPT_DAYS = 365
 
 
 def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
-    """The cycles of a view with their products, in 5 queries at most: those of all of its pages.
+    """The cycles of a view with their products, in 5 queries at most: those of all of its pages,
+    and as they are today, as what is subscribed to is never of a day that is over.
 
     They are the ones that its filters ask for; without filters of cycles, and of products that are
     not expanded, those that are not over for more than a year. Where something is pinned and
@@ -41,12 +41,12 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
     if query.pins and not query.narrowed:
         return pinned
     wanted = [names[name] for name in query.products if name in names]
-    products = matching_products(query, wanted)
+    products = matching_products(PRESENT, query, wanted)
     # What nobody has is ignored, as on the page: 1 query each, if given.
     for of_product in ({"category__name": query.category}, {"tags__name": query.tag}):
         if any(of_product.values()) and Product.objects.public().filter(**of_product).exists():
             products = products.filter(**of_product)
-    cycles = matching_cycles(query).filter(product__in=products.order_by())
+    cycles = matching_cycles(PRESENT, query).filter(product__in=products.order_by())
     if not query.filters_cycles:
         cycles = cycles.filter(_not_long_over(query.on) | Q(product__name__in=query.expanded))
     cycles = _with_products(cycles).order_by(
@@ -55,31 +55,6 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
     )
     every = {cycle.pk: cycle for cycle in [*pinned, *cycles[:MOST_CYCLES]]}
     return list(every.values())
-
-
-def changes_of(cycles: Iterable[ReleaseCycle]) -> Mapping[int, Mapping[str, list[Change]]]:
-    """When which milestone of the cycles got which date: by primary key and milestone, the oldest
-    change first, in 1 query. Only of cycles that are public now, as those at hand are."""
-    before = Window(Lag("dates"), [F("id")], ["history_date", "history_id"])
-    columns = [f"{name}_{part}" for name in MILESTONES for part in ("date", "precision")]
-    rows = (
-        ReleaseCycle.history.filter(id__in=[cycle.pk for cycle in cycles])
-        .annotate(dates=Cast(JSONArray(*columns), TextField()))  # to be compared as a whole
-        .annotate(before=before)
-        # Not where something else was edited.
-        .filter(Q(before__isnull=True) | ~Q(before=F("dates")))
-        .order_by("id", "history_date", "history_id")
-        .values_list("id", "history_date", *columns)
-    )
-    found: dict[int, dict[str, list[Change]]] = {}
-    for pk, at, *values in rows:
-        of_cycle = found.setdefault(pk, {name: [] for name in MILESTONES})
-        days = zip(values[::2], values[1::2], strict=True)
-        for changes, (day, precision) in zip(of_cycle.values(), days, strict=True):
-            value = PartialDate(day, Precision(precision)) if day else None
-            if (changes[-1].day if changes else None) != value:
-                changes.append(Change(at, value))
-    return found
 
 
 def product_with_cycles(name: str) -> Product:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import reduce
 from operator import or_
@@ -20,6 +20,7 @@ from django.db.models import (
     IntegerField,
     Max,
     Min,
+    OrderBy,
     OuterRef,
     Q,
     QuerySet,
@@ -28,13 +29,15 @@ from django.db.models import (
     When,
     Window,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower, RowNumber
 
 from releases.domain.lifecycle import Status
 from releases.domain.query import Group, Problem, RoadmapQuery
 from releases.models import Alias, Category, Product, ReleaseCycle, Tag
-from releases.models.status import active, ends_soon, next_end, status_on
-from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
+from releases.models.status import active, ends_soon, next_end
+from releases.selectors.matching import matching_cycles, matching_products
+from releases.selectors.source import Names, Source, recorded_since, source_of
 
 PRODUCTS_A_PAGE = 25
 ROWS_A_PRODUCT = 12
@@ -90,7 +93,8 @@ class ProductRows:
 class Roadmap:
     """A page of the roadmap: `rows` by product, or `flat` where the rows are grouped otherwise.
     `count` is of all products, or of all flat rows, that match, on every page. Beyond
-    `MOST_COUNTED` it is only as far as the next page, and so are the `pages`."""
+    `MOST_COUNTED` it is only as far as the next page, and so are the `pages`. Of a day of which
+    nothing was recorded, `recorded_since` is the first one of which something was."""
 
     rows: list[ProductRows]
     flat: list[ReleaseCycle]
@@ -100,6 +104,20 @@ class Roadmap:
     count: int
     pages: int
     problems: list[Problem] = field(default_factory=list)
+    names_now: Names | None = None
+    recorded_since: date | None = None
+
+    def page_of(self, product: Product, cycle: ReleaseCycle) -> tuple[str, str] | None:
+        """The names in the address of a cycle's page; None where it has none any more."""
+        if self.names_now is None:
+            return product.name, cycle.name
+        return self.names_now.get((product.pk, cycle.pk))
+
+    def page_of_product(self, product: Product) -> str:
+        """The name in the address of a product's page; empty where it has none any more."""
+        if self.names_now is None:
+            return product.name
+        return self.names_now.get((product.pk, 0), ("", ""))[0]
 
     @property
     def uncounted(self) -> bool:
@@ -114,52 +132,70 @@ class Roadmap:
 
 
 def roadmap(query: RoadmapQuery) -> Roadmap:
-    """A view of the roadmap, in 8 queries at most however many products there are.
+    """A view of the roadmap, in 8 queries at most however many products there are; in 10 as it was
+    recorded on a day.
 
     Names in the query that are not in the catalogue are ignored and named in `problems`.
     """
-    choices, names = _choices(query)  # 2 queries
+    source = source_of(query.known_on)
+    choices, names = _choices(source, query)  # 2 queries
     wanted = tuple(dict.fromkeys(names.get(name, name) for name in query.products))
     known = [name for name in wanted if name in names.values()]
     problems = list(_unknown(query, wanted, known, choices))
-    products = matching_products(query, known)
+    products = matching_products(source, query, known)
     if query.category in choices.categories:
         products = products.filter(category__name=query.category)
     if query.tag in choices.tags:
-        products = products.filter(tags__name=query.tag)
+        products = products.filter(**{f"{source.tags}__name": query.tag})
     narrowed = query.products or query.q or query.category or query.tag
-    answer = _answer(products if narrowed else None, query.on)  # 2 queries
+    answer = _answer(source, products if narrowed else None, query.on)  # 2 queries
     if query.filters_cycles:
-        cycles = matching_cycles(query).filter(product=OuterRef("pk"))
+        cycles = matching_cycles(source, query).filter(product=OuterRef("id"))
         products = products.filter(Exists(cycles))
-    pinned = _pinned(query, names)  # 1 query, if anything is pinned
-    problems += _not_pinned(query, names, pinned)
+    pinned = _pinned(source, query, names)  # 1 query, if anything is pinned
     rows: list[ProductRows] = []
     flat: list[ReleaseCycle] = []
     if query.group is Group.PRODUCT:
         count, pages, first = _page(products, PRODUCTS_A_PAGE, query.page)  # 1 query
-        shown = list(products[first : first + PRODUCTS_A_PAGE])  # 1 query
-        rows = _rows(shown, query)  # 1 query
+        page = products[first : first + PRODUCTS_A_PAGE]
+        rows = _rows(source, [source.product(row) for row in page], query)  # 2 queries
     else:
-        every = _flat(products, query)
+        every = _flat(source, products, query)
         count, pages, first = _page(every, ROWS_A_PAGE, query.page)  # 1 query
-        flat = list(every[first : first + ROWS_A_PAGE])  # 1 query
-    return Roadmap(rows, flat, pinned, answer, choices, count, pages, problems)
+        flat = [source.cycle(row) for row in every[first : first + ROWS_A_PAGE]]  # 1 query
+    source.join([*pinned, *flat, *filter(None, [answer.next_release])])
+    problems += _not_pinned(query, names, pinned)
+    found = Roadmap(rows, flat, pinned, answer, choices, count, pages, problems)
+    return found if query.known_on is None else _as_recorded(found, source, query.known_on)
 
 
-def _choices(query: RoadmapQuery) -> tuple[Choices, dict[str, str]]:
+def _as_recorded(found: Roadmap, source: Source, known_on: date) -> Roadmap:
+    """A view of a day, with what is found today; or since when there are records, if there is
+    nothing. In 1 query."""
+    cycles = [*found.pinned, *(cycle for _, cycle in found.cycles)]
+    if not found.rows and not cycles:
+        since = recorded_since()
+        early = since is not None and known_on < since
+        return replace(found, names_now={}, recorded_since=since if early else None)
+    names = source.names_now([each.product for each in found.rows], cycles)
+    return replace(found, names_now=names)
+
+
+def _choices(source: Source, query: RoadmapQuery) -> tuple[Choices, dict[str, str]]:
     """What there is to choose; and of the products that the query names, by name or alias, their
     names by what stands there."""
-    products = Product.objects.public().values_list("name", "label")
-    offered = dict(products[: MOST_CHOICES + 1])
-    public = Product.objects.public().order_by()
+    offered = dict(source.products.values_list("name", "label")[: MOST_CHOICES + 1])
+    public = source.products.order_by()
     asked = [*query.products, *(pin.product for pin in query.pins)]
     found: dict[str, list[tuple[str, str]]] = {"category": [], "tag": [], "product": []}
+    tagged = public.filter(**{source.tags: OuterRef("pk")})
+    called = public.filter(id=OuterRef("product_id")).values("name")
+    aliases = Alias.objects.filter(name__in=asked, product__in=public.values("id"))
     every = (
-        _words(Category, "category", Exists(public.filter(category=OuterRef("pk")))),
-        _words(Tag, "tag", Exists(public.filter(tags=OuterRef("pk")))),
-        _words(Product, "product", Q(name__in=asked)),
-        _words(Alias, "product", Q(name__in=asked, product__in=public), "product__name"),
+        _words(Category.objects.filter(Exists(public.filter(category=OuterRef("pk")))), "category"),
+        _words(Tag.objects.filter(Exists(tagged)), "tag"),
+        _words(public.filter(name__in=asked), "product"),
+        _words(aliases, "product", Subquery(called[:1])),
     )
     for kind, word, name in sorted(every[0].union(*every[1:])):
         found[kind].append((word, name))
@@ -168,12 +204,10 @@ def _choices(query: RoadmapQuery) -> tuple[Choices, dict[str, str]]:
     return Choices(offered if len(offered) <= MOST_CHOICES else {}, categories, tags), names
 
 
-def _words(
-    model: type[Alias | Category | Product | Tag], kind: str, which: Q | Exists, name: str = "name"
-) -> QuerySet[Any, Any]:
+def _words(rows: Any, kind: str, name: Combinable | None = None) -> Any:
     """Rows of kind, word and what it names, for one query over several tables."""
-    rows = model._default_manager.filter(which).order_by().annotate(kind=Value(kind, CharField()))
-    return rows.values_list("kind", "name", F(name))
+    rows = rows.order_by().annotate(kind=Value(kind, CharField()))
+    return rows.values_list("kind", "name", name or F("name"))
 
 
 def _unknown(
@@ -188,62 +222,33 @@ def _unknown(
         yield Problem("tag", f"“{query.tag}” is ignored: there is no such tag.")
 
 
-def matching_products(query: RoadmapQuery, names: list[str]) -> QuerySet[Product, Product]:
-    products = Product.objects.public().select_related("category").defer(*HEAVY)
-    if names:
-        products = products.filter(name__in=names)
-    for word in query.q.split():
-        products = products.filter(pk__in=_named(word))
-    return products
-
-
-def _named(word: str) -> QuerySet[Any, Any]:
-    """The keys of the products that have a word in their title, address or an alias, or begin the
-    name of a cycle with it. Not one condition with OR: databases guess that half of all have it."""
-    named = Product.objects.filter(Q(label__icontains=word) | Q(name__icontains=word)).order_by()
-    aliases = Alias.objects.filter(name__icontains=word).order_by()
-    cycles = ReleaseCycle.objects.public().filter(name__istartswith=word).order_by()
-    return named.values("pk").union(aliases.values("product"), cycles.values("product"))
-
-
-def matching_cycles(query: RoadmapQuery) -> QuerySet[Any, Any]:
-    cycles = ReleaseCycle.objects.public().annotate(status=status_on(query.on))
-    if query.statuses:
-        cycles = cycles.filter(status__in=[status.value for status in query.statuses])
-    if query.lts:
-        cycles = cycles.filter(Q(lts_flag=True) | Q(lts_date__isnull=False))
-    if query.ends_soon:
-        cycles = cycles.annotate(next_end=next_end(query.on)).filter(ends_soon(query.on))
-    return cycles
-
-
-def _answer(products: QuerySet[Product, Product] | None, on: date) -> Answer:
+def _answer(source: Source, products: Any, on: date) -> Answer:
     """The answer for the cycles of some products, or of all (None)."""
-    cycles = ReleaseCycle.objects.public().order_by()
+    cycles = source.cycles.order_by()
     if products is None:
-        facts = _facts_of_all(cycles, on)
+        facts = _facts_of_all(source, cycles, on)
     else:
-        cycles = cycles.filter(product__in=products.order_by())
-        facts = _facts(cycles, on)
+        cycles = cycles.filter(product__in=products.order_by().values("id"))
+        facts = _facts(source, cycles, on)
     # Planned, with a date: no need to work out the status of every cycle.
-    planned = cycles.filter(release_date__gt=on).select_related("product")
-    next_release = planned.defer(*HEAVY_OF_PRODUCT).order_by("release_date", "pk").first()
+    planned = source.joined(cycles.filter(release_date__gt=on), "product")
+    next_release = planned.order_by("release_date", "id").first()
     return Answer(
         active=facts["active"] or 0,
         ends_soon=facts["ends_soon"] or 0,
-        next_release=next_release,
+        next_release=source.cycle(next_release) if next_release else None,
         checked_on=facts["checked_on"],
         first_day=facts["first_day"],
         last_day=max(filter(None, (facts["last_eol"], facts["last_eoes"])), default=None),
     )
 
 
-def _facts(cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
+def _facts(source: Source, cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
     """Counts and days of the answer, from each of the cycles."""
     facts: dict[str, Any] = cycles.annotate(next_end=next_end(on)).aggregate(
         active=Count("pk", filter=active(on)),
         ends_soon=Count("pk", filter=ends_soon(on)),
-        checked_on=Max("product__checked_on"),
+        checked_on=Max(source.of_product("checked_on")),
         first_day=Min("release_date"),
         last_eol=Max("eol_date"),
         last_eoes=Max("eoes_date"),
@@ -251,13 +256,13 @@ def _facts(cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
     return facts
 
 
-def _facts_of_all(cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
+def _facts_of_all(source: Source, cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
     """The same of the whole catalogue, by indexes, and counted no further than `MOST_COUNTED`."""
     soon = cycles.annotate(next_end=next_end(on)).filter(ends_soon(on))
     facts: dict[str, Any] = {
         "active": _Number(cycles.filter(active(on)).values("pk")[: MOST_COUNTED + 1]),
         "ends_soon": _Number(soon.values("pk")[: MOST_COUNTED + 1]),
-        "checked_on": _first(Product.objects.public(), "-checked_on"),
+        "checked_on": _first(source.products, "-checked_on"),
         "first_day": _first(cycles, "release_date"),
         "last_eol": _first(cycles, "-eol_date"),
         "last_eoes": _first(cycles, "-eoes_date"),
@@ -288,14 +293,15 @@ def _page(rows: QuerySet[Any, Any], size: int, page: int) -> tuple[int, int, int
     return count, pages, (min(page, pages) - 1) * size
 
 
-def _pinned(query: RoadmapQuery, names: dict[str, str]) -> list[ReleaseCycle]:
+def _pinned(source: Source, query: RoadmapQuery, names: dict[str, str]) -> list[ReleaseCycle]:
     """The pinned cycles that there are, in the order of the query."""
     if not query.pins:
         return []
     wanted = [(names.get(pin.product, pin.product), pin.cycle) for pin in query.pins]
-    either = reduce(or_, (Q(product__name=product, name=cycle) for product, cycle in wanted))
-    cycles = ReleaseCycle.objects.public().select_related("product__category").filter(either)
-    found = {(cycle.product.name, cycle.name): cycle for cycle in cycles.defer(*HEAVY_OF_PRODUCT)}
+    either = reduce(or_, (Q(owner=product, name=cycle) for product, cycle in wanted))
+    cycles = source.joined(source.cycles, "product__category")
+    cycles = cycles.annotate(owner=source.of_product("name")).filter(either)
+    found = {(row.owner, row.name): source.cycle(row) for row in cycles}
     return [found[each] for each in dict.fromkeys(wanted) if each in found]
 
 
@@ -308,22 +314,22 @@ def _not_pinned(
             yield Problem("pin", f"“{pin}” is ignored: there is no such release cycle here.")
 
 
-def _flat(products: QuerySet[Product, Product], query: RoadmapQuery) -> QuerySet[Any, Any]:
+def _flat(source: Source, products: Any, query: RoadmapQuery) -> QuerySet[Any, Any]:
     """The cycles asked for, or those that are planned or supported, of some products, in one
     order across them."""
-    cycles = matching_cycles(query).filter(product__in=products.order_by())
+    cycles = matching_cycles(source, query)
+    cycles = cycles.filter(product__in=products.order_by().values("id"))
     if not query.filters_cycles:
         cycles = cycles.exclude(status=Status.END_OF_LIFE.value)
-    cycles = cycles.select_related("product__category").defer(*HEAVY_OF_PRODUCT)
     order: list[Any] = [STATUS_ORDER] if query.group is Group.STATUS else []
-    return cycles.order_by(
+    flat: QuerySet[Any, Any] = source.joined(cycles, "product__category").order_by(
         *order,
         *_order(query),
-        F("product__featured").asc(nulls_last=True),
-        Lower("product__label"),
-        "position",
-        "pk",
+        OrderBy(source.of_product("featured"), nulls_last=True),
+        Lower(source.of_product("label")),
+        *source.order,
     )
+    return flat
 
 
 def _order(query: RoadmapQuery) -> list[Any]:
@@ -336,7 +342,7 @@ def _order(query: RoadmapQuery) -> list[Any]:
     return [column.desc(nulls_last=True) if down else column.asc(nulls_last=True)]
 
 
-def _rows(products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
+def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
     """The cycles of some products: those asked for, or planned, supported and the last ended one
     of each, twelve at most unless all of them are wanted."""
     ended = Q(status=Status.END_OF_LIFE.value)
@@ -347,22 +353,22 @@ def _rows(products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
     if not query.filters_cycles:
         few &= ~ended | Q(rank=1)
     cycles = (
-        matching_cycles(query)
+        matching_cycles(source, query)
         .filter(product__in=list(by_product))
         .annotate(
             rank=Window(
                 RowNumber(),
                 partition_by=[F("product"), ExpressionWrapper(ended, BooleanField())],
-                order_by=["position", "pk"],
+                order_by=list(source.order),
             ),
             total=Window(Count("pk"), partition_by=[F("product")]),
         )
         .filter(few | Q(product__in=every))
-        .order_by("product_id", *_order(query), "position", "pk")
+        .order_by("product_id", *_order(query), *source.order)
     )
-    for cycle in cycles:
-        by_product[cycle.product_id].append(cycle)
-        totals[cycle.product_id] = cycle.total
+    for row in cycles:
+        by_product[row.product_id].append(source.cycle(row))
+        totals[row.product_id] = row.total
     return [
         ProductRows(
             product,

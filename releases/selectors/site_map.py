@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import F, Max, OuterRef, Subquery, Value
 
 from releases.models import Product, ReleaseCycle
+from releases.selectors.recorded import public_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class MapEntries:
 
 def _rows(pages: Any, product: str, key: str) -> Any:
     """Rows as `MapEntry` has them; `key` is the column of the history that has the page's key."""
-    history = ReleaseCycle.history.filter(**{key: OuterRef("pk")}).order_by()
+    history = public_rows(ReleaseCycle).filter(**{key: OuterRef("pk")})
     # Not the first in an order: a database might walk through all of the history by date.
-    newest = history.values(key).annotate(at=Max("history_date")).values("at")
+    newest = history.values(key).annotate(at=Max("seen_at")).values("at")
     return pages.annotate(changed_at=Subquery(newest)).values_list(product, "cycle", "changed_at")

@@ -14,8 +14,6 @@ from releases.models import Alias, Identifier, Product, Release, ReleaseCycle, U
 from releases.selectors.heavy import HEAVY
 from releases.selectors.product import releases_of
 
-_CYCLES = Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id"))
-
 
 def is_installed(product: Product) -> bool:
     """Whether it is a thing that people install and upgrade, in 0 queries (its category is read
@@ -42,7 +40,7 @@ def product_to_upgrade(name: str) -> Product:
             "custom_fields",
             Prefetch("identifiers", Identifier.objects.order_by("type", "id")),
             Prefetch("upgrade_notes", UpgradeNote.objects.public().order_by("position", "id")),
-            _CYCLES,
+            _cycles(),
         )
         .get(name=name)
     )
@@ -64,12 +62,17 @@ def runtime_of(product: Product) -> tuple[Product, tuple[str, ...]] | None:
         .filter(Q(name__in=columns) | Q(pk__in=aliased))
         .exclude(pk=product.pk)
         .defer(*HEAVY)
-        .prefetch_related("aliases", _CYCLES)
+        .prefetch_related("aliases", _cycles())
     )
     by_name: dict[str, Product] = {}
     for each in found:
         by_name |= {alias.name: each for alias in each.aliases.all()} | {each.name: each}
     return next(((by_name[name], columns[name]) for name in columns if name in by_name), None)
+
+
+def _cycles() -> Prefetch[str]:
+    """Those of products in their order; what is public hangs on the day."""
+    return Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id"))
 
 
 def _published(release: Release) -> Published:

@@ -13,6 +13,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
+from django.db.models import QuerySet
+
 from releases.domain.columns import Display
 from releases.domain.lifecycle import MILESTONES
 from releases.domain.versions import ReleaseKind
@@ -32,6 +34,7 @@ from releases.models import Product, ReleaseCycle
 from releases.services.values import (
     PRODUCT_FIELDS,
     WHOLE,
+    Values,
     cycle_values_here,
     day_text,
     product_values_here,
@@ -86,7 +89,7 @@ def export_products(
     that is something else is not overwritten but reported. Each file is replaced as a whole.
     Raises `LookupError` for a product that is not there and a folder that cannot be.
     """
-    products = Product.objects.select_related("category").prefetch_related(*WHOLE).order_by("name")
+    products = whole_products()
     wanted = set(only)
     if unknown := wanted.difference(Product.objects.values_list("name", flat=True)):
         raise LookupError(f"There is no product {', '.join(sorted(unknown))} here.")
@@ -103,6 +106,20 @@ def export_products(
             return iter([_write(folder / "catalogue.json", as_json(products), _is_json)])
         case Format.CSV:
             return iter([_write(folder / "catalogue.csv", as_csv(products), _is_csv)])
+
+
+def whole_products() -> QuerySet[Product]:
+    """The products by name, each with all that belongs to it."""
+    products = Product.objects.select_related("category").prefetch_related(*WHOLE)
+    return products.order_by("name")
+
+
+def product_texts(products: Iterable[Product]) -> Iterator[tuple[str, str, str]]:
+    """The product files of products: the name of each product, that of its file, and the text."""
+    names = _file_names()
+    for product in products:
+        name = product.name
+        yield name, f"{names[name]}.md", write_product(product_record(product), product.file_text)
 
 
 def product_record(product: Product) -> ProductRecord:
@@ -156,17 +173,22 @@ def _cycle_record(cycle: ReleaseCycle) -> CycleRecord:
 
 def as_json(products: Iterable[Product]) -> str:
     """The products with all their values; milestones as texts of their form fields."""
-    data = [
-        {"name": product.name}
-        | product_values_here(product)
-        | {
-            "cycles": [
-                {"name": each.name} | cycle_values_here(each) for each in product.cycles.all()
-            ]
-        }
-        for product in products
-    ]
-    return json.dumps({"products": data}, ensure_ascii=False, indent=1) + "\n"
+    return "".join(json_parts(products))
+
+
+def json_parts(products: Iterable[Product]) -> Iterator[str]:
+    """`as_json` piece by piece, one for each product."""
+    before, newline = '{\n "products": [', "\n"
+    for product in products:
+        data: Values = {"name": product.name} | product_values_here(product)
+        data["cycles"] = [
+            {"name": each.name} | cycle_values_here(each) for each in product.cycles.all()
+        ]
+        text = json.dumps(data, ensure_ascii=False, indent=1)
+        # No line ends inside of a text of JSON.
+        yield f"{before}\n  {text.replace(newline, newline + '  ')}"
+        before = ","
+    yield "\n ]\n}\n" if before == "," else f"{before}]\n}}\n"
 
 
 def as_csv(products: Iterable[Product]) -> str:
@@ -196,12 +218,8 @@ def _facts(product: Product, cycle: ReleaseCycle) -> dict[str, Any]:
 
 
 def _product_files(folder: Path, products: Iterable[Product]) -> Iterator[Exported]:
-    names = _file_names()
-    for product in products:
-        name = product.name
-        record = product_record(product)
-        text = write_product(record, product.file_text)
-        path = folder / f"{names[name]}.md"
+    for name, file_name, text in product_texts(products):
+        path = folder / file_name
 
         def is_ours(found: bytes, name: str = name, stem: str = path.stem) -> bool:
             return read_product(decode(found), stem).name == name

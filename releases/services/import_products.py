@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from releases.domain import limits
 from releases.formats.errors import FormatError, Problem
@@ -13,6 +14,7 @@ from releases.formats.product_file import decode, read_product
 from releases.formats.records import ProductRecord
 from releases.models import Product, Source
 from releases.services.intake import Intake, Offer, Outcome, Result
+from releases.services.merge import NO_CHOICES, Choices
 from releases.services.store import FileOrigin
 from releases.services.values import record_values
 
@@ -48,46 +50,100 @@ def import_products(
     others. `on` is today, for products whose file does not say when it was checked. `only` names
     the products to import, if not all. With `dry_run` everything happens but the writing.
     """
-    intake = Intake("file_digest", dry_run=dry_run)
-    known = {digest: name for name, digest in intake.digests.items()}
-    wanted = set(only)
+    run = _Run(Intake("file_digest", dry_run=dry_run), on, set(only))
     present = set()
     for path in files:
-        outcome = _import(path, intake, known, on, wanted)
-        if not wanted or outcome.product in wanted or outcome.result is Result.FAILED:
+        outcome = run.take(_file(path))
+        if not run.wanted or outcome.product in run.wanted or outcome.result is Result.FAILED:
             yield outcome
         present.add(path.resolve())
-    if not dry_run and not wanted and present.issuperset(product_files([BUNDLED])):
+    if not dry_run and not run.wanted and present.issuperset(product_files([BUNDLED])):
         _flag_missing({path.stem for path in present})
 
 
-def _import(
-    path: Path, intake: Intake, known: dict[str, str], on: date, wanted: set[str]
-) -> Outcome:
-    """Imports one file; `known` are the products by the digests of their files."""
-    outcome = Outcome(str(path))
-    try:
-        raw = _read(path)
+def import_texts(
+    texts: Mapping[str, str],
+    *,
+    on: date,
+    choices: Mapping[str, Choices] | None = None,
+    drafts: bool = False,
+) -> Iterator[Outcome]:
+    """Imports product files that are at hand as texts by their names, one by one as
+    `import_products` does. `choices` are those of each file; what is new begins as `drafts`."""
+    run = _Run(Intake("file_digest", dry_run=False), on, set(), drafts)
+    for name, text in texts.items():
+        file = _File(name, name, Source.FILE, name, text.encode)
+        yield run.take(file, (choices or {}).get(name, NO_CHOICES))
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A product file of a `name`. `place` is what tells of it, `address` where it is to be found
+    again."""
+
+    place: str
+    name: str
+    source: Source
+    address: str
+    read: Callable[[], bytes]
+
+
+def _file(path: Path) -> _File:
+    bundled = path.resolve().parent == BUNDLED
+    source, address = (Source.BUNDLED, "") if bundled else (Source.FILE, str(path))
+    return _File(str(path), path.name, source, address, lambda: _read(path))
+
+
+@dataclass(slots=True)
+class _Run:
+    """One run over files. `wanted` are the products to import, if not all, `known` those that are
+    here by the digests of their files."""
+
+    intake: Intake
+    on: date
+    wanted: set[str]
+    drafts: bool = False
+    known: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.known = {digest: name for name, digest in self.intake.digests.items()}
+
+    def take(self, file: _File, choices: Choices = NO_CHOICES) -> Outcome:
+        """Imports one file."""
+        outcome = Outcome(file.place)
+        try:
+            self._take(file, outcome, choices)
+        except FormatError as error:
+            outcome.result, outcome.problems = Result.FAILED, error.problems
+        return outcome
+
+    def _take(self, file: _File, outcome: Outcome, choices: Choices) -> None:
+        raw = file.read()
         # The name counts, too: the product has it, and may be called by it.
-        digest = hashlib.sha256(f"{READER_VERSION} {path.name}\n".encode() + raw).hexdigest()
-        if digest in known:
-            outcome.product = known[digest]
-            intake.seen.setdefault(outcome.product, str(path))
-            return outcome
+        digest = hashlib.sha256(f"{READER_VERSION} {file.name}\n".encode() + raw).hexdigest()
+        if digest in self.known:
+            outcome.product = self.known[digest]
+            self.intake.seen.setdefault(outcome.product, file.place)
+            return
         text = decode(raw)
-        record = read_product(text, path.stem)
-        outcome.product = intake.name_here(record.name)
-        if wanted and outcome.product not in wanted:
-            return outcome
+        record = read_product(text, PurePath(file.name).stem)
+        outcome.product = self.intake.name_here(record.name)
+        if self.wanted and outcome.product not in self.wanted:
+            return
         outcome.warnings = list(record.warnings)
-        source = Source.BUNDLED if path.resolve().parent == BUNDLED else Source.FILE
-        origin = FileOrigin(source, path, text, digest, record.checked_on, on)
-        intake.take(_offer(record), origin, outcome)
+        origin = FileOrigin(
+            source=file.source,
+            name=file.name,
+            address=file.address,
+            text=text,
+            digest=digest,
+            checked_on=record.checked_on,
+            on=self.on,
+            drafts=self.drafts,
+        )
+        self.intake.take(_offer(record), origin, outcome, choices)
         if outcome.result is not Result.LEFT:
-            known[digest] = outcome.product
-    except FormatError as error:
-        outcome.result, outcome.problems = Result.FAILED, error.problems
-    return outcome
+            self.known[digest] = outcome.product
 
 
 def _offer(record: ProductRecord) -> Offer:

@@ -12,6 +12,7 @@ from django.db import DatabaseError, transaction
 from releases.formats.errors import FormatError, Problem
 from releases.models import Alias, Product, Source
 from releases.models.revision import moved
+from releases.services.merge import NO_CHOICES, Choices, Effect
 from releases.services.store import (
     Origin,
     References,
@@ -19,7 +20,7 @@ from releases.services.store import (
     product_to_update,
     update_product,
 )
-from releases.services.values import Incoming
+from releases.services.values import Said
 
 
 class Result(StrEnum):
@@ -35,7 +36,8 @@ class Result(StrEnum):
 @dataclass
 class Outcome:
     """What became of what stands in one `place`, a file or an address. `changes` and `kept` name
-    fields: `eol of 5.2`; `note` says why a product was left alone."""
+    fields: `eol of 5.2`, and `effect` has their values, of a product that is new, too; `note` says
+    why a product was left alone."""
 
     place: str
     product: str = ""
@@ -45,6 +47,7 @@ class Outcome:
     problems: list[Problem] = field(default_factory=list)
     warnings: list[Problem] = field(default_factory=list)
     note: str = ""
+    effect: Effect = field(default_factory=Effect)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Offer:
 
     name: str
     aliases: tuple[str, ...]
-    values: Callable[[Product | None], Incoming]
+    values: Callable[[Product | None], Said]
     name_path: str
     aliases_path: str
     lines: Mapping[str, int] = field(default_factory=dict)
@@ -94,11 +97,13 @@ class Intake:
         """What a product of a source is called here."""
         return name if name in self.sources else self.renamed.get(name, name)
 
-    def take(self, offer: Offer, origin: Origin, outcome: Outcome) -> None:
+    def take(
+        self, offer: Offer, origin: Origin, outcome: Outcome, choices: Choices = NO_CHOICES
+    ) -> None:
         """Creates or merges a product, and tells `outcome`.
 
         Nothing of it is written where anything is wrong. Raises `FormatError` for what its source
-        can mend.
+        can mend, and for `choices` that cannot be.
         """
         name = outcome.product = self.name_here(offer.name)
         if name != offer.name:
@@ -115,7 +120,7 @@ class Intake:
             return
         self.seen[name] = outcome.place
         try:
-            self._write(name, offer, origin, outcome)
+            self._write(name, offer, origin, outcome, choices)
         except DatabaseError as error:
             # The reader checks what the tables require; this is for what happens meanwhile.
             self.references = References()
@@ -125,17 +130,21 @@ class Intake:
             others = {alias: owner for alias, owner in self.aliases.items() if owner != name}
             self.aliases = others | dict.fromkeys(offer.aliases, name)
 
-    def _write(self, name: str, offer: Offer, origin: Origin, outcome: Outcome) -> None:
+    def _write(
+        self, name: str, offer: Offer, origin: Origin, outcome: Outcome, choices: Choices
+    ) -> None:
         with transaction.atomic(), moved():
             if name not in self.sources:
-                create_product(name, offer.values(None), origin, self.references)
+                effect = create_product(name, offer.values(None), origin, self.references)
                 outcome.result = Result.CREATED
             else:
                 product = product_to_update(name)
                 incoming = offer.values(product)
-                changes, kept = update_product(product, incoming, origin, self.references)
-                outcome.result, outcome.changes = Result.UPDATED, changes
-                outcome.kept += kept
+                effect = update_product(product, incoming, origin, self.references, choices)
+                refuse_unless_taken(effect, choices)
+                outcome.result, outcome.changes = Result.UPDATED, list(effect.changes)
+                outcome.kept += effect.kept
+            outcome.effect = effect
             if self.dry_run:
                 transaction.set_rollback(True)
         if self.dry_run:
@@ -168,3 +177,16 @@ class Intake:
                 yield problem(path, f"There is a product “{alias}”.")
             elif self.aliases.get(alias, name) != name:
                 yield problem(path, f"“{alias}” is an alias of {self.aliases[alias]}.")
+
+
+def refuse_unless_taken(effect: Effect, choices: Choices) -> None:
+    """Raises `FormatError` for values that somebody chose and that cannot be taken over, as the
+    dates would be in the wrong order."""
+    refused = [name for name, taken in choices.items() if taken and name in effect.kept]
+    if refused:
+        raise FormatError(
+            [
+                Problem(0, name, f"It cannot be taken over. {effect.kept[name].note}".rstrip())
+                for name in refused
+            ]
+        )

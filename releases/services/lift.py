@@ -31,7 +31,7 @@ from releases.formats.records import CycleRecord, ProductRecord
 from releases.models import Product
 from releases.services.values import (
     CUSTOM_FIELD_FIELDS,
-    Incoming,
+    Said,
     Values,
     cycle_values_here,
     day_text,
@@ -85,7 +85,7 @@ class _Lift:
 
 def lift(
     answer: ProductAnswer, product: Product | None, mine: Values, other: Values
-) -> tuple[Incoming, list[Problem]]:
+) -> tuple[Said, list[Problem]]:
     """The values of an answer, and warnings of what could not be taken from it.
 
     `product` is the one that is here, if there is one, `mine` and `other` are the bases of its
@@ -109,7 +109,7 @@ def lift(
             problems += _order_problems(cycles[name], path)
     if problems:
         raise FormatError(problems)
-    return Incoming(_product_values(answer, known), cycles), warnings
+    return Said(_product_values(answer, known), cycles), warnings
 
 
 # ---- products

@@ -6,22 +6,69 @@ Pure: sets of values in, sets of values out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
 from releases.domain.lifecycle import MILESTONES, Lifecycle, order_errors
 from releases.domain.milestones import parse_milestone
-from releases.services.values import Values
+from releases.services.values import UNSAID_OF_CYCLE, UNSAID_OF_PRODUCT, Said, Values
+
+Choices = Mapping[str, bool]
+"""What somebody decided of values that a merge keeps, by their names: to take them over from the
+source, or not."""
+
+NO_CHOICES: Choices = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """A value on two sides: `here` and `there`, which is in the source; of a change, before it and
+    after it. None where one side has nothing of the kind.
+
+    `field` is one of a product's or, with its name, of a `cycle`; or `cycle` for a whole one,
+    `order` for the names of all, `missing_in_source`. `note` says why it is as it is.
+    """
+
+    field: str
+    cycle: str
+    here: Any
+    there: Any
+    note: str = ""
+
+
+NamedSides = dict[str, Sides]
+"""By name: `label`, `eol of 5.2`, `cycle 5.2`, `deletion of 5.2`, `order of cycles`."""
+
+
+@dataclass(slots=True)
+class Effect:
+    """What a merge did to a product: what changed, and what differs from the source and stayed."""
+
+    changes: NamedSides = field(default_factory=dict)
+    kept: NamedSides = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Plan(Effect):
+    """The merge of a product before it is written: the new values of the product and of cycles,
+    cycles that are new, and the order in which all of them stand then."""
+
+    product: Values = field(default_factory=dict)
+    cycles: dict[str, Values] = field(default_factory=dict)
+    new: dict[str, Values] = field(default_factory=dict)
+    order: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """`changes` are to be written here; `kept` differs from the source and stays."""
+    """`changes` are to be written here; `kept` differs from the source and stays, for the reason
+    of `note` if that is none of its own."""
 
     changes: Values = field(default_factory=dict)
     kept: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +112,87 @@ class Bases:
 _NEVER = object()
 
 
-def merge(base: Mapping[str, Any] | None, here: Values, incoming: Values) -> Merged:
+def merge_product(
+    here: Said, incoming: Said, mine: Values, other: Values, *, yields: bool, choices: Choices
+) -> Plan:
+    """Merges a product with its cycles. `mine` and `other` are what the two kinds of sources said
+    last, as the column `imported` has it; `yields` is as in `Bases`."""
+    plan = Plan()
+    bases = Bases(UNSAID_OF_PRODUCT | mine["product"], other["product"], yields)
+    heard = bases.heard(here.product, incoming.product)
+    merged = merge(bases.of(here.product), here.product, heard, choices)
+    plan.product = merged.changes
+    _tell(plan, "", here.product, heard, merged)
+    for name, values in here.cycles.items():
+        if name in incoming.cycles:
+            of_cycle = cycle_bases(mine, other, name, yields=yields)
+            chosen = _choices_of(name, choices)
+            heard = of_cycle.heard(values, incoming.cycles[name])
+            merged = merge_cycle(of_cycle.of(values), values, heard, chosen)
+            plan.cycles[name] = merged.changes
+            _tell(plan, name, values, heard, merged)
+    _plan_new(plan, here, incoming, mine["cycles"].keys() | other["cycles"].keys(), choices)
+    _plan_order(plan, here, incoming, mine["order"] or other["order"], choices)
+    return plan
+
+
+def _tell(plan: Plan, cycle: str, here: Values, heard: Values, merged: Merged) -> None:
+    behind = f" of {cycle}" if cycle else ""
+    for name, value in merged.changes.items():
+        plan.changes[f"{name}{behind}"] = Sides(name, cycle, here[name], value)
+    for name in merged.kept:
+        mine = merged.changes.get(name, here[name])
+        note = merged.note if name in MILESTONES else ""
+        plan.kept[f"{name}{behind}"] = Sides(name, cycle, mine, heard[name], note)
+
+
+def _choices_of(cycle: str, choices: Choices) -> Choices:
+    """The choices among the values of a cycle."""
+    behind = f" of {cycle}"
+    return {
+        name.removesuffix(behind): taken for name, taken in choices.items() if name.endswith(behind)
+    }
+
+
+def _plan_new(
+    plan: Plan, here: Said, incoming: Said, known: Collection[str], choices: Choices
+) -> None:
+    """Cycles that are not here. What is in a last import was deleted here: it stays so."""
+    for name, values in incoming.cycles.items():
+        if name in here.cycles:
+            continue
+        deletion = f"deletion of {name}"
+        if name in known and not choices.get(deletion):
+            plan.kept[deletion] = Sides("cycle", name, None, values)
+        else:
+            plan.new[name] = values
+            plan.changes[f"cycle {name}"] = Sides("cycle", name, None, values)
+
+
+def _plan_order(
+    plan: Plan, here: Said, incoming: Said, base: Sequence[str], choices: Choices
+) -> None:
+    name, old = "order of cycles", list(here.cycles)
+    wanted = [each for each in incoming.cycles if each in here.cycles or each in plan.new]
+    plan.order = merge_order(old if choices.get(name) else base, old, wanted)
+    after = [each for each in plan.order if each in here.cycles]
+    if after != old:
+        plan.changes[name] = Sides("order", "", old, after)
+    if [each for each in plan.order if each in incoming.cycles] != wanted:
+        plan.kept[name] = Sides("order", "", plan.order, wanted)
+
+
+def cycle_bases(mine: Values, other: Values, name: str, *, yields: bool) -> Bases:
+    """The bases of a cycle, as those of its product have them."""
+    said, of_other = mine["cycles"].get(name), other["cycles"].get(name)
+    if said is None and of_other is None:
+        return Bases(None, None)
+    return Bases(UNSAID_OF_CYCLE | (said or {}), of_other, yields)
+
+
+def merge(
+    base: Mapping[str, Any] | None, here: Values, incoming: Values, choices: Choices = NO_CHOICES
+) -> Merged:
     """Merges one set of values. `base` is None for what was made here, not imported.
 
     A value that is a mapping (own columns, releases) is merged key by key.
@@ -74,7 +201,10 @@ def merge(base: Mapping[str, Any] | None, here: Values, incoming: Values) -> Mer
     kept = []
     for name, value in incoming.items():
         mine = here[name]
-        merged = mine if base is None else _merged(base.get(name, mine), mine, value)
+        if choices.get(name):
+            merged = value
+        else:
+            merged = mine if base is None else _merged(base.get(name, mine), mine, value)
         if merged != mine:
             changes[name] = merged
         if merged != value:
@@ -90,16 +220,30 @@ def _merged(base: object, here: object, incoming: object) -> object:
     return incoming if base == here else here
 
 
-def merge_cycle(base: Mapping[str, Any] | None, here: Values, incoming: Values) -> Merged:
-    """`merge`, but milestones that would come out in the wrong order all stay as they are here."""
-    merged = merge(base, here, incoming)
+def merge_cycle(
+    base: Mapping[str, Any] | None, here: Values, incoming: Values, choices: Choices = NO_CHOICES
+) -> Merged:
+    """`merge`, but milestones that would come out in the wrong order all stay as they are here.
+
+    Of the milestones that somebody chose not to take over none moves, whatever became of the
+    others: it may have been kept for the order alone.
+    """
+    merged = merge(base, here, incoming, choices)
+    held = [name for name in MILESTONES if name in merged.changes and choices.get(name) is False]
+    if held:
+        merged = _without(merged, held, "")
     after = here | merged.changes
     life = Lifecycle(**{name: parse_milestone(after[name]) for name in MILESTONES})
-    if not order_errors(life):
+    if not (errors := order_errors(life)):
         return merged
     moved = [name for name in MILESTONES if name in merged.changes]
-    changes = {name: value for name, value in merged.changes.items() if name not in moved}
-    return Merged(changes, (*merged.kept, *moved))
+    return _without(merged, moved, " ".join(map(str, errors)))
+
+
+def _without(merged: Merged, names: Sequence[str], note: str) -> Merged:
+    """The merge without some of its changes, which are kept instead."""
+    changes = {name: value for name, value in merged.changes.items() if name not in names}
+    return Merged(changes, (*merged.kept, *names), note)
 
 
 def merge_order(base: Sequence[str], here: Sequence[str], incoming: Sequence[str]) -> list[str]:

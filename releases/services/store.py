@@ -5,10 +5,9 @@ Called inside a transaction. What people edit gets its history; provenance does 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from django.db.models import Model
@@ -28,22 +27,31 @@ from releases.models import (
     Source,
     Tag,
 )
-from releases.services.merge import Bases, merge, merge_cycle, merge_order, positions
+from releases.models.history import because
+from releases.services.merge import (
+    NO_CHOICES,
+    Choices,
+    Effect,
+    NamedSides,
+    Plan,
+    Sides,
+    merge_product,
+    positions,
+)
 from releases.services.values import (
     CUSTOM_FIELD_FIELDS,
-    UNSAID_OF_CYCLE,
-    UNSAID_OF_PRODUCT,
     WHOLE,
-    Incoming,
+    Said,
     Values,
-    cycle_values_here,
     day_text,
-    product_values_here,
+    values_here,
 )
 
 Row = TypeVar("Row", bound=Model)
 
 BATCH = 500
+FROM_FILE = "import of "
+"""Begins what the history says of what a file brought."""
 _RELATIONS = frozenset({"tags", "aliases", "identifiers", "custom_fields"})
 NOTHING: Values = {"product": {}, "cycles": {}, "order": []}
 """The base of what was never imported."""
@@ -64,6 +72,10 @@ class Origin(Protocol):
     def yields(self) -> bool:
         """Whether values that the other kind of source brought are the better ones."""
 
+    @property
+    def drafts(self) -> bool:
+        """Whether products and cycles that are new begin as drafts."""
+
     def bases(self, imported: Values | None) -> tuple[Values, Values]:
         """What the last import of this and of the other kind of source said, of the column that
         keeps it."""
@@ -71,24 +83,27 @@ class Origin(Protocol):
     def gone(self, cycle: ReleaseCycle) -> bool:
         """Whether a cycle that the source no longer tells of is gone from it."""
 
-    def provenance(self, incoming: Incoming, here: Product | None = None) -> Values:
+    def provenance(self, incoming: Said, here: Product | None = None) -> Values:
         """The columns that tell where a product comes from, bases included."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileOrigin:
-    """A product file. `checked_on` is the day that it says, if it does; `on` is today."""
+    """A product file of this `name`, found at an `address`, if it is to be found again.
+    `checked_on` is the day that it says, if it does; `on` is today."""
 
     source: Source
-    path: Path
+    name: str
+    address: str
     text: str
     digest: str
     checked_on: date | None
     on: date
+    drafts: bool = False
 
     @property
     def reason(self) -> str:
-        return f"import of {self.path.name}"[: limits.REASON]
+        return f"{FROM_FILE}{self.name}"[: limits.REASON]
 
     @property
     def yields(self) -> bool:
@@ -102,7 +117,7 @@ class FileOrigin:
     def gone(self, cycle: ReleaseCycle) -> bool:
         return True
 
-    def provenance(self, incoming: Incoming, here: Product | None = None) -> Values:
+    def provenance(self, incoming: Said, here: Product | None = None) -> Values:
         """`checked_on` does not go back: somebody may have checked the product `here` since. The
         day of an import that nobody checked is noted, for the export."""
         checked = self.checked_on or self.on
@@ -111,7 +126,7 @@ class FileOrigin:
         synced = {"synced": imported["synced"]} if "synced" in imported else {}
         return {
             "source": self.source.value,
-            "source_address": "" if self.source == Source.BUNDLED else str(self.path),
+            "source_address": self.address,
             "checked_on": max(checked, here.checked_on or checked) if here else checked,
             "imported": next_base(NOTHING | imported, incoming) | unchecked | synced,
             "file_text": self.text,
@@ -120,7 +135,7 @@ class FileOrigin:
         }
 
 
-def next_base(base: Values, incoming: Incoming) -> Values:
+def next_base(base: Values, incoming: Said) -> Values:
     """The base of the next merge.
 
     Of the last one stays what the source does not say any more: a cycle that it has lost is
@@ -157,15 +172,21 @@ class References:
         return [self.tags_by_name[name] for name in names]
 
 
-def create_product(name: str, incoming: Incoming, origin: Origin, references: References) -> None:
+def create_product(name: str, incoming: Said, origin: Origin, references: References) -> Effect:
     """Makes a product, with all that belongs to it."""
-    product = Product(name=name, **origin.provenance(incoming))
+    product = Product(name=name, draft=origin.drafts, **origin.provenance(incoming))
     # What it has none of need not be looked for.
     said = incoming.product.items()
     values = {field: value for field, value in said if value or field not in _RELATIONS}
     _change_product(product, values, references, origin.reason)
     new = enumerate(incoming.cycles.items())
     _add_cycles(product, [(name, values, at) for at, (name, values) in new], origin.reason)
+    changes = {field: Sides(field, "", None, value) for field, value in said if value}
+    of_cycles = {
+        f"cycle {cycle}": Sides("cycle", cycle, None, values)
+        for cycle, values in incoming.cycles.items()
+    }
+    return Effect(changes | of_cycles)
 
 
 def product_to_update(name: str) -> Product:
@@ -175,22 +196,51 @@ def product_to_update(name: str) -> Product:
 
 
 def update_product(
-    product: Product, incoming: Incoming, origin: Origin, references: References
-) -> tuple[list[str], list[str]]:
-    """Merges what comes in into a product: the last imports, what was edited here.
-
-    Returns the names of the fields that changed, and of those that differ from the source and
-    were kept: `label`, `eol of 5.2`, `cycle 5.2`.
-    """
+    product: Product,
+    incoming: Said,
+    origin: Origin,
+    references: References,
+    choices: Choices = NO_CHOICES,
+) -> Effect:
+    """Merges what comes in into a product: the last imports, what was edited here."""
     mine, other = origin.bases(product.imported)
-    bases = Bases(UNSAID_OF_PRODUCT | mine["product"], other["product"], origin.yields)
-    here = product_values_here(product)
-    merged = merge(bases.of(here), here, bases.heard(here, incoming.product))
-    if merged.changes:
-        _change_product(product, merged.changes, references, origin.reason)
-    changes, kept = _merge_cycles(product, mine, other, incoming, origin)
+    plan = merge_product(
+        values_here(product), incoming, mine, other, yields=origin.yields, choices=choices
+    )
+    write_plan(product, plan, references, origin.reason, drafts=origin.drafts)
+    missing = {
+        cycle.name
+        for cycle in product.cycles.all()
+        if cycle.name in mine["cycles"] and cycle.name not in incoming.cycles and origin.gone(cycle)
+    }
+    plan.changes |= _flag_missing(product.cycles.all(), missing)
     Product.objects.filter(pk=product.pk).update(**origin.provenance(incoming, product))
-    return [*merged.changes, *changes], [*merged.kept, *kept]
+    return plan
+
+
+def write_plan(
+    product: Product, plan: Plan, references: References, reason: str, *, drafts: bool = False
+) -> None:
+    """Brings a product, with all that belongs to it, to what a merge has found; whether
+    cycles that are new begin as drafts."""
+    if plan.product:
+        _change_product(product, plan.product, references, reason)
+    here = {cycle.name: cycle for cycle in product.cycles.all()}
+    changed: list[ReleaseCycle] = []
+    fields: set[str] = set()
+    releases: list[tuple[ReleaseCycle, Values]] = []
+    for name, changes in plan.cycles.items():
+        if columns := _change_cycle(here[name], changes):
+            changed.append(here[name])
+            fields |= columns
+        if "releases" in changes:
+            releases.append((here[name], changes["releases"]))
+    _update_all(ReleaseCycle, changed, sorted(fields), reason)
+    _change_releases(releases, reason)
+    places = positions(plan.order, {name: cycle.position for name, cycle in here.items()})
+    _move(here.values(), places, reason)
+    new = [(name, values, places[name]) for name, values in plan.new.items()]
+    _add_cycles(product, new, reason, draft=drafts)
 
 
 def _change_product(
@@ -205,7 +255,7 @@ def _change_product(
         else:
             setattr(product, name, value)
     if product._state.adding or own:
-        _because(product, reason).save()
+        because(product, reason).save()
     if "tags" in changes:
         product.tags.set(references.tags(changes["tags"]))
     if "aliases" in changes:
@@ -239,80 +289,31 @@ def _change_custom_fields(product: Product, values: list[Values], reason: str) -
     _update_all(CustomField, changed, [*CUSTOM_FIELD_FIELDS, "position"], reason)
 
 
-def _merge_cycles(
-    product: Product, mine: Values, other: Values, incoming: Incoming, origin: Origin
-) -> tuple[list[str], list[str]]:
-    here = {cycle.name: cycle for cycle in product.cycles.all()}
-    cycles, reason = incoming.cycles, origin.reason
-    changes, kept = [], []
-    changed: list[ReleaseCycle] = []
-    fields: set[str] = set()
-    releases: list[tuple[ReleaseCycle, Values]] = []
-    for name in filter(here.__contains__, cycles):
-        cycle = here[name]
-        bases = cycle_bases(mine, other, name, yields=origin.yields)
-        values = cycle_values_here(cycle)
-        merged = merge_cycle(bases.of(values), values, bases.heard(values, cycles[name]))
-        changes += [f"{field} of {name}" for field in merged.changes]
-        kept += [f"{field} of {name}" for field in merged.kept]
-        columns = _change_cycle(cycle, merged.changes)
-        if columns:
-            changed.append(cycle)
-            fields |= columns
-        if "releases" in merged.changes:
-            releases.append((cycle, merged.changes["releases"]))
-    _update_all(ReleaseCycle, changed, sorted(fields), reason)
-    _change_releases(releases, reason)
-
-    # What is in a last import but not here was deleted here: it stays so.
-    known = mine["cycles"].keys() | other["cycles"].keys()
-    deleted = [name for name in cycles if name not in here and name in known]
-    kept += [f"deletion of {name}" for name in deleted]
-    new = [name for name in cycles if name not in here and name not in deleted]
-    changes += [f"cycle {name}" for name in new]
-    missing = {n for n in mine["cycles"] if n not in cycles and n in here and origin.gone(here[n])}
-    changes += _flag_missing(here.values(), missing)
-
-    wanted = [name for name in cycles if name not in deleted]
-    order = merge_order(mine["order"] or other["order"], list(here), wanted)
-    if [name for name in order if name in here] != list(here):
-        changes.append("order of cycles")
-    if [name for name in order if name in cycles] != wanted:
-        kept.append("order of cycles")
-    places = positions(order, {name: cycle.position for name, cycle in here.items()})
-    _move(here.values(), places)
-    _add_cycles(product, [(name, cycles[name], places[name]) for name in new], reason)
-    return changes, kept
-
-
-def cycle_bases(mine: Values, other: Values, name: str, *, yields: bool) -> Bases:
-    """The bases of a cycle, as those of its product have them."""
-    said, of_other = mine["cycles"].get(name), other["cycles"].get(name)
-    if said is None and of_other is None:
-        return Bases(None, None)
-    return Bases(UNSAID_OF_CYCLE | (said or {}), of_other, yields)
-
-
-def _flag_missing(cycles: Iterable[ReleaseCycle], missing: set[str]) -> Iterator[str]:
+def _flag_missing(cycles: Iterable[ReleaseCycle], missing: set[str]) -> NamedSides:
     """Marks the cycles that the source has no longer, and only those; says which this changed."""
     wrong = [each for each in cycles if each.missing_in_source != (each.name in missing)]
+    changes = {}
     for cycle in wrong:
-        cycle.missing_in_source = not cycle.missing_in_source
-        yield f"{cycle.name} {'gone from' if cycle.missing_in_source else 'back in'} the source"
+        before, cycle.missing_in_source = cycle.missing_in_source, not cycle.missing_in_source
+        change = f"{cycle.name} {'back in' if before else 'gone from'} the source"
+        changes[change] = Sides("missing_in_source", cycle.name, before, not before)
     ReleaseCycle.objects.bulk_update(wrong, ["missing_in_source"], batch_size=BATCH)
+    return changes
 
 
-def _move(cycles: Iterable[ReleaseCycle], places: Mapping[str, int]) -> None:
+def _move(cycles: Iterable[ReleaseCycle], places: Mapping[str, int], reason: str) -> None:
     moved = [cycle for cycle in cycles if cycle.position != places[cycle.name]]
     for cycle in moved:
         cycle.position = places[cycle.name]
-    ReleaseCycle.objects.bulk_update(moved, ["position"], batch_size=BATCH)
+    _update_all(ReleaseCycle, moved, ["position"], reason)
 
 
-def _add_cycles(product: Product, new: list[tuple[str, Values, int]], reason: str) -> None:
+def _add_cycles(
+    product: Product, new: list[tuple[str, Values, int]], reason: str, *, draft: bool = False
+) -> None:
     rows = []
     for name, values, position in new:
-        cycle = ReleaseCycle(product=product, name=name, position=position)
+        cycle = ReleaseCycle(product=product, name=name, position=position, draft=draft)
         _change_cycle(cycle, values)
         rows.append(cycle)
     _create_all(ReleaseCycle, rows, reason)
@@ -380,13 +381,7 @@ def _update_all(model: type[Row], rows: list[Row], fields: list[str], reason: st
 
 def _delete_all(rows: Iterable[Model], reason: str) -> None:
     for row in rows:
-        _because(row, reason).delete()
-
-
-def _because(row: Row, reason: str) -> Row:
-    """The row, with what the history is to say of its next change."""
-    setattr(row, "_change_reason", reason)  # noqa: B010 - read by django-simple-history
-    return row
+        because(row, reason).delete()
 
 
 def _day(text: str) -> date | None:

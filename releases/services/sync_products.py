@@ -30,7 +30,10 @@ from releases.services.upstream import (
     check_address,
     fetch,
 )
-from releases.services.values import Incoming, Values
+from releases.services.values import Said, Values
+
+FROM_ADDRESS = "sync from "
+"""Begins what the history says of what another installation brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,14 @@ class _AnswerOrigin:
 
     @property
     def reason(self) -> str:
-        return f"sync from {self.address}"[: limits.REASON]
+        return f"{FROM_ADDRESS}{self.address}"[: limits.REASON]
 
     @property
     def yields(self) -> bool:
+        return False
+
+    @property
+    def drafts(self) -> bool:
         return False
 
     def bases(self, imported: Values | None) -> tuple[Values, Values]:
@@ -106,7 +113,7 @@ class _AnswerOrigin:
         """An API does not tell of what is planned: that is not gone."""
         return status_on(cycle.life, self.on) is not Status.PLANNED
 
-    def provenance(self, incoming: Incoming, here: Product | None = None) -> Values:
+    def provenance(self, incoming: Said, here: Product | None = None) -> Values:
         """A product that follows files goes on to: what this source said stands beside that."""
         imported = (here.imported if here else None) or NOTHING
         synced = next_base(imported.get("synced", NOTHING), incoming)
@@ -250,7 +257,7 @@ def _products(data: Any, address: str) -> list[tuple[FieldPath, object]]:
 
 
 def _offer(answer: ProductAnswer, origin: _AnswerOrigin, outcome: Outcome) -> Offer:
-    def values(here: Product | None) -> Incoming:
+    def values(here: Product | None) -> Said:
         bases = origin.bases(here.imported if here else None)
         incoming, outcome.warnings = lift(answer, here, *bases)
         return incoming

@@ -13,11 +13,14 @@ from releases.formats.errors import FormatError, Problem
 from releases.formats.product_file import decode
 from releases.formats.upgrade_notes import UpgradeNoteRecord, read_upgrade_notes
 from releases.models import Product, Source, UpgradeNote
+from releases.models.history import because, one_change
 from releases.services.merge import merge
 from releases.services.values import Values, note_values
 
 BUNDLED_NOTES = Path(__file__).resolve().parent.parent / "data" / "upgrade_notes"
 """A file for each product that has notes; its name is that of the product."""
+FROM_NOTES = "import of upgrade notes"
+"""What the history says of them."""
 
 
 @dataclass
@@ -43,7 +46,7 @@ def import_upgrade_notes(
         outcome = NotesOutcome(product.name)
         try:
             records = read_upgrade_notes(decode(files[product.name].read_bytes()))
-            with transaction.atomic():
+            with transaction.atomic(), one_change():
                 _merge_notes(product, records, outcome)
                 if dry_run:
                     transaction.set_rollback(True)
@@ -84,5 +87,4 @@ def _merge_note(note: UpgradeNote, values: Values, outcome: NotesOutcome) -> Non
 
 
 def _save(note: UpgradeNote) -> None:
-    setattr(note, "_change_reason", "import of upgrade notes")  # noqa: B010 - of the history
-    note.save()
+    because(note, FROM_NOTES).save()

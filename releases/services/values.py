@@ -45,18 +45,18 @@ UNSAID_OF_CYCLE: Values = {"releases": {}}
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """What a source says of a product and, by name and in its order, of each of its cycles. A
-    value that it does not speak of is not there."""
+class Said:
+    """What a source, or the tables here, say of a product and, by name and in its order, of each
+    of its cycles. A value that a source does not speak of is not there."""
 
     product: Values
     cycles: dict[str, Values]
 
 
-def record_values(product: ProductRecord) -> Incoming:
+def record_values(product: ProductRecord) -> Said:
     """What a file says."""
     cycles = {cycle.name: cycle_values(cycle) for cycle in product.cycles}
-    return Incoming(product_values(product), cycles)
+    return Said(product_values(product), cycles)
 
 
 def product_values(product: ProductRecord) -> Values:
@@ -101,6 +101,12 @@ def cycle_values_here(cycle: ReleaseCycle) -> Values:
 def note_values(note: UpgradeNoteRecord | UpgradeNote) -> Values:
     """The values of a note on upgrades, of a file or of the tables; its place aside."""
     return {name: _plain(str(getattr(note, name))) for name in NOTE_FIELDS}
+
+
+def values_here(product: Product) -> Said:
+    """What the tables say; all that belongs to the product is best prefetched."""
+    cycles = {cycle.name: cycle_values_here(cycle) for cycle in product.cycles.all()}
+    return Said(product_values_here(product), cycles)
 
 
 def _product_values(product: ProductRecord | Product) -> Values:

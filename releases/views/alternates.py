@@ -40,15 +40,29 @@ Alternates = dict[str, Alternate]
 
 
 def of_view(query: RoadmapQuery) -> Alternates:
-    """Of a view of the roadmap."""
+    """Of a view of the roadmap. What is subscribed to is never as of a day that is over."""
     view = query.url().removesuffix("?")
+    now = query.url(known_on=None, page=query.page).removesuffix("?")
     return _by_form(
-        Alternate("atom", "Ends of support and moved dates", _view("atom", view)),
-        Alternate("rss", "Ends of support and moved dates (RSS)", _view("rss", view)),
-        Alternate("ics", "Calendar of this view", _view("ics", view)),
+        Alternate("atom", "Ends of support and moved dates", _view("atom", now)),
+        Alternate("rss", "Ends of support and moved dates (RSS)", _view("rss", now)),
+        Alternate("ics", "Calendar of this view", _view("ics", now)),
         Alternate("json", "Data of this view", _view("json", view)),
         Alternate("csv", "Table of this view", _view("csv", view)),
         Alternate("svg", "Image of this view", _view("svg", view)),
+    )
+
+
+def of_changes(query: RoadmapQuery) -> Alternates:
+    """Of the dates that were moved, of some products or of all."""
+    view = query.url(page=1).removesuffix("?")
+    page = query.url().removesuffix("?")
+    return _by_form(
+        Alternate("atom", "Moved dates", _changes("atom", view)),
+        Alternate("rss", "Moved dates (RSS)", _changes("rss", view)),
+        Alternate("json", "Data of this page", _changes("json", page)),
+        Alternate("csv", "Table of this page", _changes("csv", page)),
+        Alternate("ics", "Calendar of these products", _view("ics", view)),
     )
 
 
@@ -88,6 +102,10 @@ def _by_form(*alternates: Alternate) -> Alternates:
 
 def _view(form: str, view: str) -> str:
     return reverse(f"releases:roadmap_{form}") + view
+
+
+def _changes(form: str, view: str) -> str:
+    return reverse(f"releases:changes_{form}") + view
 
 
 def _of(name: str, *names: str) -> str:

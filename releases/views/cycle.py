@@ -21,7 +21,14 @@ from releases.page_cache import cached
 from releases.views.alternates import of_cycle, webcal
 from releases.views.badges import snippets
 from releases.views.product import breadcrumbs, find_product
-from releases.views.rows import Moment, axis_of, end_moment, row_of, start_moment
+from releases.views.rows import (
+    MILESTONE_LABELS,
+    Moment,
+    axis_of,
+    end_moment,
+    row_of,
+    start_moment,
+)
 
 KIND_WORDS = {
     ReleaseKind.ALPHA: "alpha, feature freeze",
@@ -108,16 +115,8 @@ def _lts(cycle: ReleaseCycle) -> bool:
 
 def _milestones(product: Product, life: Lifecycle, on: date) -> list[MilestoneLine]:
     """The milestones that apply, dated ones first, in the order of their days."""
-    labels = {
-        "release": "Released",
-        "lts": "Long-term support from",
-        "eoas": "Active support until",
-        "eol": "Security support until",
-        "eoes": "Extended support until",
-        "discontinued": "Discontinued",
-    }
     lines = []
-    for name, label in labels.items():
+    for name, label in MILESTONE_LABELS.items():
         value = getattr(life, name)
         column = product.columns.get(name)
         if value is None or (name == "lts" and isinstance(value, bool)):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable
+from datetime import date
 from functools import wraps
 from io import StringIO
 from itertools import groupby
@@ -121,8 +122,7 @@ def roadmap_csv(request: HttpRequest) -> HttpResponse:
     writer = csv.writer(text)
     writer.writerow(CSV_COLUMNS)
     for product, cycle in cycles.values():
-        facts = _facts(product, cycle, query)
-        writer.writerow(cell(facts[column]) for column in CSV_COLUMNS)
+        writer.writerow(csv_row(product, cycle, query.on))
     headers = {"Content-Disposition": 'inline; filename="roadmap.csv"'}
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -136,6 +136,7 @@ def roadmap_json(request: HttpRequest) -> HttpResponse:
     window = query.window
     data = {
         "on": query.on.isoformat(),
+        **({"known_on": query.known_on.isoformat()} if query.known_on else {}),
         "from": f"{window.start:%Y-%m}",
         "to": f"{window.last_day:%Y-%m}",
         "page": min(query.page, found.pages),
@@ -157,10 +158,11 @@ def _read(request: HttpRequest) -> tuple[RoadmapQuery, Roadmap]:
 
 def _svg(drawing: Image, query: RoadmapQuery, *, nothing: str, part: str = "") -> HttpResponse:
     day = str(PartialDate(query.on))
+    known = f", as it was recorded on {PartialDate(query.known_on)}" if query.known_on else ""
     context = {
         "image": drawing,
         "style": STYLE,
-        "caption": (f"Support as of {day}" if query.what_if else f"{day} (UTC)") + part,
+        "caption": (f"Support as of {day}" if query.what_if else f"{day} (UTC)") + known + part,
         "on": day,
         "nothing": nothing,
     }
@@ -225,15 +227,21 @@ def _products(query: RoadmapQuery, found: Roadmap) -> list[dict[str, Any]]:
     ]
 
 
-def _facts(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[str, Any]:
+def csv_row(product: Product, cycle: ReleaseCycle, on: date) -> list[str]:
+    """The cells of a cycle as of a day, by `CSV_COLUMNS`; none of them is a formula."""
+    facts = _facts(product, cycle, on)
+    return [cell(facts[column]) for column in CSV_COLUMNS]
+
+
+def _facts(product: Product, cycle: ReleaseCycle, on: date) -> dict[str, Any]:
     """What tables and data say of a cycle, by column; milestones as the domain has them."""
     life = cycle.life
     return {
         "product": product.name,
         "cycle": cycle.name,
-        "label": cycle_label(product, cycle, query.on),
-        "status": status_on(life, query.on).value,
-        "ends_soon": ends_soon(life, query.on),
+        "label": cycle_label(product, cycle, on),
+        "status": status_on(life, on).value,
+        "ends_soon": ends_soon(life, on),
         **{key: getattr(life, name) for key, name in MILESTONE_KEYS.items()},
         "latest": cycle.latest,
         "latest_date": cycle.latest_date and cycle.latest_date.isoformat(),
@@ -241,11 +249,11 @@ def _facts(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[s
 
 
 def _data(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[str, Any]:
-    facts = _facts(product, cycle, query)
-    return facts | {key: _milestone(facts[key]) for key in MILESTONE_KEYS}
+    facts = _facts(product, cycle, query.on)
+    return facts | {key: milestone_data(facts[key]) for key in MILESTONE_KEYS}
 
 
-def _milestone(value: MilestoneValue) -> dict[str, str] | bool | None:
+def milestone_data(value: MilestoneValue) -> dict[str, str] | bool | None:
     """A milestone as data; an imprecise date is the last day of its period."""
     if isinstance(value, PartialDate):
         return {"date": value.date.isoformat(), "precision": value.precision.value}

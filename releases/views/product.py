@@ -34,6 +34,8 @@ from releases.views.alternates import of_product, webcal
 from releases.views.rows import CycleRow, Moment, axis_of, row_of, rows_of
 from releases.views.verdict import VERSION, verdict_context
 
+TEMPLATE = "releases/product.html"
+
 ROWS_IN_SIGHT = 12
 """So many rows has a timeline; the others are behind a link."""
 
@@ -118,6 +120,14 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
     if isinstance(found, HttpResponse):
         return found
     query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
+    context = page_context(request, found, query) | {
+        "structured": breadcrumbs(request, [found.label])
+    }
+    return render(request, TEMPLATE, context)
+
+
+def page_context(request: HttpRequest, found: Product, query: RoadmapQuery) -> dict[str, Any]:
+    """What the page shows of a product that was read for it, whoever asks."""
     cycles = list(found.cycles.all())
     window = window_for(query, cycles)
     rows = rows_of(found, cycles, window, query.on)
@@ -125,7 +135,7 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
     timeline, total = timeline_of(rows, query)
     columns = columns_of(found)
     alternates = of_product(found)
-    context = {
+    return {
         "product": found,
         "query": query,
         "problems": query.problems,
@@ -148,11 +158,9 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
         "freshness": selectors.freshness(found, query.today),
         "explained": [field for field in found.custom_fields.all() if _explained(field)],
         "use": "Use" if selectors.is_installed(found) else "Newest:",
-        "structured": breadcrumbs(request, [found.label]),
         "alternates": alternates,
         "webcal": webcal(request, alternates),
     } | verdict_context(found, request.GET.get(VERSION, "").strip(), query)
-    return render(request, "releases/product.html", context)
 
 
 def apart(rows: list[CycleRow]) -> tuple[list[CycleRow], list[CycleRow], list[CycleRow]]:

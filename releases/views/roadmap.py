@@ -33,11 +33,12 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the roadmap with its product and its dates under their labels, and the link that
-    pins it or takes it down."""
+    """A row of the roadmap with its product and its dates under their labels, the names in the
+    address of its page, if it has one, and the link that pins it or takes it down."""
 
     product: Product
     row: CycleRow
+    page: tuple[str, str] | None
     dates: list[tuple[str, Moment]]
     pin_url: str
     pinned: bool
@@ -45,12 +46,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Rows under one heading: a product (with the link to the rest of its rows), a status."""
+    """Rows under one heading: a product (with the name in the address of its page, if it has one,
+    and the link to the rest of its rows), a status."""
 
     id: str
     title: str
     lines: list[Line]
     product: Product | None = None
+    page: str = ""
     total: int = 0
     all_url: str = ""
 
@@ -81,7 +84,7 @@ def roadmap(request: HttpRequest) -> HttpResponse:
     shown = [*found.pinned, *(cycle for _, cycle in found.cycles)]
     extended = any(cycle.eoes is not None for cycle in shown)
     sections = _sections(query, found, extended)
-    pinned = [_line(query, cycle.product, cycle, extended) for cycle in found.pinned]
+    pinned = [_line(query, found, cycle.product, cycle, extended) for cycle in found.pinned]
     together = overlap(cycle.life for cycle in found.pinned)
     alternates = of_view(query)
     context = {
@@ -117,14 +120,15 @@ def _sections(query: RoadmapQuery, found: Roadmap, extended: bool) -> list[Secti
             Section(
                 id=each.product.name,
                 title=each.product.label,
-                lines=[_line(query, each.product, cycle, extended) for cycle in each.cycles],
+                lines=[_line(query, found, each.product, cycle, extended) for cycle in each.cycles],
                 product=each.product,
+                page=found.page_of_product(each.product),
                 total=each.total,
                 all_url=query.url(expanded=(*query.expanded, each.product.name), page=query.page),
             )
             for each in found.rows
         ]
-    lines = [_line(query, cycle.product, cycle, extended) for cycle in found.flat]
+    lines = [_line(query, found, cycle.product, cycle, extended) for cycle in found.flat]
     if query.group is Group.NONE:
         return [Section("all", "All releases", lines)] if lines else []
     return [
@@ -133,7 +137,9 @@ def _sections(query: RoadmapQuery, found: Roadmap, extended: bool) -> list[Secti
     ]
 
 
-def _line(query: RoadmapQuery, product: Product, cycle: ReleaseCycle, extended: bool) -> Line:
+def _line(
+    query: RoadmapQuery, found: Roadmap, product: Product, cycle: ReleaseCycle, extended: bool
+) -> Line:
     pin = Pin(product.name, cycle.name)
     pinned = pin in query.pins
     others = tuple(each for each in query.pins if each != pin)
@@ -142,6 +148,7 @@ def _line(query: RoadmapQuery, product: Product, cycle: ReleaseCycle, extended: 
     return Line(
         product=product,
         row=row,
+        page=found.page_of(product, cycle),
         dates=[*dates, ("Extended until", row.eoes)] if extended else dates,
         pin_url=query.url(pins=others if pinned else (*others, pin), page=query.page),
         pinned=pinned,
@@ -156,6 +163,7 @@ def _links(query: RoadmapQuery, found: Roadmap) -> dict[str, str]:
         "soon": query.url(statuses=(), ends_soon=True, lts=False),
         "planned": query.url(statuses=(Status.PLANNED,), ends_soon=False, lts=False),
         "today": query.url(on=query.today),
+        "now": query.url(known_on=None),
         "earlier": query.url(start=earlier[0], last=earlier[1], page=query.page),
         "later": query.url(start=later[0], last=later[1], page=query.page),
         "unpin": query.url(pins=(), page=query.page),

@@ -22,6 +22,14 @@ BADGES = {
     Status.PLANNED: ("◌", "Planned"),
 }
 
+MILESTONE_LABELS = {
+    "release": "Released",
+    "lts": "Long-term support from",
+    "eoas": "Active support until",
+    "eol": "Security support until",
+    "eoes": "Extended support until",
+    "discontinued": "Discontinued",
+}
 
 LABELS_APART = 0.24
 """Two labels over the axis that are nearer than this part of it would run into each other."""

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from releases.models import Identifier, Product
+from releases.models import Identifier, Product, ReleaseCycle
 from tests.api.conftest import Ask
 from tests.factories import make_custom_field, make_cycle, make_product, make_release
 
@@ -80,6 +80,13 @@ def test_a_cycle(ask: Ask) -> None:
     assert answer["custom"] == {"python": "3.10 - 3.14"}
     assert answer["url"] == "http://testserver/api/v2/products/django/cycles/5.2"
     assert answer["page"] == "http://testserver/django/5.2/"
+
+
+def test_dates_that_are_to_be_confirmed(ask: Ask) -> None:
+    """A projection is told from what somebody announced."""
+    ReleaseCycle.objects.filter(name="6.2").update(unconfirmed=True)
+    told = {each["name"]: each["unconfirmed"] for each in ask("/api/v2/cycles")["items"]}
+    assert (told["6.2"], told["5.2"]) == (True, False)
 
 
 def test_phases_have_their_last_day(ask: Ask) -> None:

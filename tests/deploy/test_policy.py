@@ -50,7 +50,7 @@ def test_the_admin(page: Page) -> None:
     page.fill("#id_username", "admin")
     page.fill("#id_password", PASSWORD)
     page.click("[type=submit]")
-    assert page.title().startswith("Site administration")
+    assert page.title().startswith("Editors’ desk")
     paths = [f"/admin/{path}" for path in ADMIN]
     for name in ("releases/product", "releases/releasecycle"):
         page.goto(f"/admin/{name}/")

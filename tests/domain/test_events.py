@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
@@ -12,19 +11,16 @@ from hypothesis import strategies as st
 from releases.domain.events import (
     ALARM_DAYS,
     ENDS,
-    Change,
-    Move,
     alarm_days,
     events_of,
-    moves,
     nearest,
     next_dated_end,
     soon_from,
     stable_id,
 )
 from releases.domain.lifecycle import MILESTONES, Lifecycle, ends_soon, next_end
-from releases.domain.milestones import PartialDate, Precision
-from tests.domain.strategies import any_milestones, days, few, lives, partial_dates
+from releases.domain.milestones import PartialDate
+from tests.domain.strategies import any_milestones, days, few, lives
 from tests.lives import Named, life, named
 
 any_lives = st.builds(Lifecycle, **dict.fromkeys(MILESTONES, any_milestones))
@@ -140,49 +136,3 @@ def test_soon_from_is_a_day(each: Lifecycle, on: date) -> None:
     found = next_dated_end(each, on)
     if found:
         assert soon_from(each, found[1]) <= found[1].date
-
-
-def changes(*values: tuple[int, str]) -> list[Change]:
-    """Changes of a milestone, on days of January."""
-    return [Change(datetime(2026, 1, day, tzinfo=UTC), _partial(text)) for day, text in values]
-
-
-def _partial(text: str) -> PartialDate | None:
-    found = life(eol=text).eol
-    return found if isinstance(found, PartialDate) else None
-
-
-def test_moves() -> None:
-    """A date that comes, goes away and comes again, or is known more exactly, was not moved."""
-    found = moves(
-        changes(
-            (1, ""),
-            (2, "2028-04"),
-            (3, "2028-04-30"),
-            (4, "2028-05-31"),
-            (5, ""),
-            (6, "2028-05-31"),
-            (7, "no"),
-            (8, "2028-04-30"),
-        )
-    )
-    assert [(move.at.day, str(move.old), str(move.new)) for move in found] == [
-        (4, "30 Apr 2028", "31 May 2028"),
-        (8, "31 May 2028", "30 Apr 2028"),
-    ]
-
-
-@given(st.lists(st.none() | partial_dates))
-def test_a_further_change_never_takes_moves_away(values: list[PartialDate | None]) -> None:
-    """So what counts them only rises; and it rises whenever the date is another one."""
-    every = [Change(datetime(2026, 1, 1, tzinfo=UTC), value) for value in values]
-    found = moves(every)
-    assert moves(every[:-1]) == found[: len(moves(every[:-1]))]
-    dates = [value.date for value in values if value]
-    assert len(found) == sum(old != new for old, new in pairwise(dates))
-
-
-def test_a_move_says_what_was_before() -> None:
-    old, new = PartialDate(date(2028, 4, 1), Precision.MONTH), PartialDate(date(2028, 6, 1))
-    at = datetime(2026, 1, 2, tzinfo=UTC)
-    assert moves([Change(at, old), Change(at, new)]) == [Move(at, old, new)]

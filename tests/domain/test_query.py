@@ -45,7 +45,7 @@ def test_nothing_asks_for_the_default() -> None:
 FULL = (
     "product=django&product=python&pin=django%3A5.2&status=active&status=eol&lts=1"
     "&category=framework&tag=web&q=dja&group=status&sort=-eol&from=2025-01&to=2028-06"
-    "&on=2027-02-28&ends=soon&all=django&page=3"
+    "&on=2027-02-28&known_on=2026-11-20&ends=soon&all=django&page=3"
 )
 
 
@@ -66,6 +66,7 @@ def test_everything_is_read() -> None:
         ends_soon=True,
         start=date(2025, 1, 1),
         last=date(2028, 6, 30),
+        known_on=date(2026, 11, 20),
         expanded=("django",),
         page=3,
     )
@@ -91,6 +92,8 @@ def test_everything_is_written_back_in_order() -> None:
         ("lts=0", "lts", False),
         ("on=2026-11-21", "on", TODAY),
         ("on=2027-1-2", "on", date(2027, 1, 2)),
+        ("known_on=2026-11-21", "known_on", TODAY),
+        ("known_on=", "known_on", None),
         ("from=2027-2", "start", date(2027, 2, 1)),
         ("to=2028-02", "last", date(2028, 2, 29)),
         ("page=1", "page", 1),
@@ -110,6 +113,14 @@ def test_value_is_read(text: str, field: str, value: object) -> None:
     ("text", "problem"),
     [
         ("on=soon", Problem("on", "“soon” is ignored: expected a day such as 2028-01-31.")),
+        (
+            "known_on=2026-11-22",
+            Problem("known_on", "“2026-11-22” is ignored: expected a day that is not to come."),
+        ),
+        (
+            "known_on=2026",
+            Problem("known_on", "“2026” is ignored: expected a day such as 2028-01-31."),
+        ),
         ("on=2028", Problem("on", "“2028” is ignored: expected a day such as 2028-01-31.")),
         ("on=yes", Problem("on", "“yes” is ignored: expected a day such as 2028-01-31.")),
         (
@@ -288,6 +299,7 @@ values = {
     "from": texts | months,
     "to": texts | months,
     "on": texts | st.dates().map(str),
+    "known_on": texts | st.dates(max_value=TODAY).map(str),
     "ends": texts | st.just("soon"),
     "all": texts | st.just("django"),
     "page": texts | st.integers(-1, 10**12).map(str),

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from releases.domain.versions import (
     ReleaseKind,
+    kind_of,
     match_cycle,
     release_key,
     version_key,
@@ -202,3 +203,24 @@ def test_order_of_releases(ordered: str) -> None:
 )
 def test_zeros_at_the_end_say_nothing(one: str, other: str) -> None:
     assert release_key(one) == release_key(other)
+
+
+@pytest.mark.parametrize(
+    ("version", "cycle", "kind"),
+    [
+        ("5.2", "5.2", "final"),
+        ("v5.2.0", "5.2", "final"),
+        ("18.0", "18", "final"),
+        ("5.2.1", "5.2", "patch"),
+        ("5.2 SP2", "5.2", "patch"),
+        ("8.0.1", "8.0-lts", "patch"),
+        ("5.2.dev1", "5.2", "alpha"),
+        ("10.0-preview.4", "10", "alpha"),
+        ("5.2a1", "5.2", "alpha"),
+        ("5.2-beta.2", "5.2", "beta"),
+        ("5.2rc1", "5.2", "rc"),
+    ],
+)
+def test_the_kind_of_a_release(version: str, cycle: str, kind: str) -> None:
+    """Its version tells what it is to its cycle, but for what a patch mends."""
+    assert kind_of(version, cycle) == kind

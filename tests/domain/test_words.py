@@ -4,7 +4,15 @@ from datetime import date
 
 import pytest
 
-from releases.domain.words import distance, one_line, status_sentence, status_words, when
+from releases.domain.milestones import PartialDate
+from releases.domain.words import (
+    distance,
+    one_line,
+    shift,
+    status_sentence,
+    status_words,
+    when,
+)
 from tests.conftest import ON
 from tests.lives import life, value
 
@@ -28,6 +36,32 @@ from tests.lives import life, value
 def test_distance(day: date, words: str) -> None:
     """Days up to two months, months up to two years, then years; rounded down."""
     assert distance(day, ON) == words
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("2028-04-30", "2028-04-21", "9 days earlier"),
+        ("2028-04-21", "2028-04-22", "1 day later"),
+        ("2028-04-30", "2028-05", "1 month later"),
+        ("2028-04", "2029-04-30", "12 months later"),
+        ("2027-08-31", "2028-02", "6 months later"),
+        ("2028-02-29", "2027-08-31", "6 months earlier"),
+        ("2028", "2031", "3 years later"),
+        ("2028-Q1", "2030-04", "2 years and 1 month later"),
+        ("2028-04-15", "2028-07-10", "2 months later"),
+        ("0001-01-31", "9999-12-31", "9998 years and 11 months later"),
+    ],
+)
+def test_shift(old: str, new: str, words: str) -> None:
+    """Like a distance; but ends of months are whole months apart, February or not."""
+    assert shift(_day(old), _day(new)) == words
+
+
+def _day(text: str) -> PartialDate:
+    found = value(text)
+    assert isinstance(found, PartialDate)
+    return found
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,11 @@ from types import SimpleNamespace
 import pytest
 from django.apps import apps
 from django.db import connection
+from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from releases.models import Alias, Identifier, Product, Tag
+from releases.models import Alias, Identifier, Product, ReleaseCycle, Tag
+from releases.models.history import because, one_change
+from releases.models.revision import moved
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
@@ -51,3 +54,32 @@ def test_a_migration_begins_the_history_of_what_had_none() -> None:
     assert Alias.history.get().name == "dj"
     assert Identifier.history.get().value == "pkg:pypi/django"
     assert tags_of_last(product) == ["web"]
+
+
+def test_what_is_written_together_is_one_change() -> None:
+    """Rows one by one and many at once have one moment, and the reason but where they have their
+    own; a change inside another one is a part of it."""
+    with one_change("together"):
+        product = make_product(tags=["web"])
+        cycle = make_cycle(product)
+        with moved(), one_change("inside"):
+            bulk_create_with_history([Alias(product=product, name="dj")], Alias)
+            bulk_update_with_history([cycle], ReleaseCycle, ["codename"])
+            because(cycle, "its own").delete()
+    rows = [*Product.history.all(), *ReleaseCycle.history.all(), *Alias.history.all()]
+    assert len({row.history_date for row in rows}) == 1
+    reasons = [row.history_change_reason for row in ReleaseCycle.history.all()]
+    assert reasons == ["its own", "together", "together"]
+    assert Alias.history.get().history_change_reason == "together"
+
+
+def test_one_transaction_is_one_change() -> None:
+    """Whatever else is written before and after it."""
+    product = make_product()
+    with moved():
+        make_cycle(product, "1")
+        make_cycle(product, "2")
+    make_cycle(product, "3")
+    third, second, first = ReleaseCycle.history.values_list("history_date", flat=True)
+    assert product.history.get().history_date < first == second < third
+    assert ReleaseCycle.history.first().history_change_reason is None

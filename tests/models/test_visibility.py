@@ -19,6 +19,7 @@ from releases.models import (
     Tag,
     UpgradeNote,
 )
+from releases.models.visibility import is_published
 from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
 
 pytestmark = pytest.mark.django_db
@@ -72,9 +73,23 @@ def test_the_day_of_a_cycle_does_not_publish_its_product(product: Product, on: d
     assert seen() == {Tag}
 
 
+@pytest.mark.parametrize("days", [None, -1, 0, 1])
+@pytest.mark.parametrize("model", [Product, ReleaseCycle])
+def test_a_row_at_hand_is_judged_as_the_database_does(
+    product: Product, on: date, model: Any, days: int | None
+) -> None:
+    day = None if days is None else on + timedelta(days=days)
+    model.objects.update(draft=True, publish_on=day)
+    for each in (Product, ReleaseCycle, Release):
+        assert is_published(each.objects.get(), on) is each.objects.public().exists()
+
+
 def test_only_a_draft_has_a_day(product: Product, on: date) -> None:
     product.publish_on = on
-    with pytest.raises(ValidationError, match="Only a draft is published on a day"):
-        product.full_clean()
+    for row in (product, product.cycles.get()):
+        row.publish_on = on
+        with pytest.raises(ValidationError, match="Only a draft is published on a day") as error:
+            row.full_clean()
+        assert list(error.value.message_dict) == ["publish_on"]
     with pytest.raises(IntegrityError), transaction.atomic():
         product.save()

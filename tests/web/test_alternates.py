@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
 PAGES = [
     *("/", "/?q=dj&pin=django:5.2&on=2028-01-01", "/products/", "/calendar/", "/search/?q=d"),
     *("/categories/", "/categories/lang/", "/tags/", "/tags/web/", "/django/", "/django/5.2/"),
-    "/django/6.2/",
+    *("/django/6.2/", "/?known_on=2026-11-01", "/changes/", "/changes/?product=django&page=2"),
 ]
 
 
@@ -69,6 +69,20 @@ def test_of_a_view(client: Client, django: Product) -> None:
     view = "?pin=django%3A5.2&q=dj&on=2028-01-01"
     forms = ("atom", "rss", "ics", "json", "csv", "svg")
     assert [address for _, address in found] == [f"/roadmap.{form}{view}" for form in forms]
+
+
+def test_of_moved_dates(client: Client, django: Product) -> None:
+    """A feed is of all pages, data are of one."""
+    assert [
+        address for _, address in links(client, "/changes/?product=django&page=2").alternates
+    ] == [
+        "/changes.atom?product=django",
+        "/changes.rss?product=django",
+        "/changes.json?product=django&page=2",
+        "/changes.csv?product=django&page=2",
+        "/roadmap.ics?product=django",
+        "/new-products.atom",
+    ]
 
 
 def test_of_a_product(client: Client, django: Product) -> None:

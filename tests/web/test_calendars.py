@@ -128,14 +128,36 @@ def test_what_stays_when_a_date_moves(client: Client, django: Product) -> None:
 def test_every_move_counts(client: Client, django: Product) -> None:
     """Also one back to where it was; other edits do not, nor a date that is known more exactly."""
     cycle = django.cycles.get(name="6.2")
-    write(cycle, WRITTEN, eol="2030-04-30")
-    write(cycle, WRITTEN, eol="2030-06-30")
+    write(cycle, WRITTEN + timedelta(days=1), eol="2030-04-30")
+    write(cycle, WRITTEN + timedelta(days=2), eol="2030-06-30")
     cycle.latest = "6.2a1"
-    write(cycle, WRITTEN, eol="2030-04-30")
-    write(cycle, WRITTEN, eol="")
-    write(cycle, WRITTEN, eol="2030-Q2")
+    write(cycle, WRITTEN + timedelta(days=3), eol="2030-04-30")
+    write(cycle, WRITTEN + timedelta(days=4), eol="")
+    write(cycle, WRITTEN + timedelta(days=5), eol="2030-Q2")
     found = event(client, "/roadmap.ics", "Django 6.2: end of security support")
     assert found["SEQUENCE"] == 3
+
+
+def test_only_what_was_public_counts(client: Client, django: Product) -> None:
+    """What was moved inside a draft is one step, made on the day on which it is published; what
+    was written before the first publication is none."""
+    cycle = django.cycles.get(name="6.2")
+    Product.history.update(draft=True, history_date=WRITTEN)
+    for day, eol in ((1, "2030-06"), (2, "2030-08")):
+        write(cycle, WRITTEN + timedelta(days=day), eol=eol)
+    django._history_date = WRITTEN + timedelta(days=3)  # type: ignore[attr-defined]
+    django.save()
+    title = "Django 6.2: end of security support"
+    shown = event(client, "/roadmap.ics", title)
+    assert (shown["SEQUENCE"], shown["DTSTAMP"].dt) == (0, WRITTEN + timedelta(days=3))
+    cycle.draft = True
+    for day, eol in ((4, "2030-09"), (5, "2030-10")):
+        write(cycle, WRITTEN + timedelta(days=day), eol=eol)
+    cycle.publish_on = date(2026, 2, 1)
+    write(cycle, WRITTEN + timedelta(days=6))
+    shown = event(client, "/roadmap.ics", title)
+    assert shown["DTSTART"].dt == date(2030, 10, 31)
+    assert (shown["SEQUENCE"], shown["DTSTAMP"].dt) == (1, datetime(2026, 2, 1, tzinfo=UTC))
 
 
 def test_without_a_history(client: Client, django: Product) -> None:

@@ -77,6 +77,9 @@ class Cycle(BaseModel):
     )
     lts: bool = Field(description="Whether it has long-term support on the day.")
     maintained: bool = Field(description="What v1 calls isMaintained.")
+    unconfirmed: bool = Field(
+        description="Whether its dates are a projection, which somebody is still to confirm."
+    )
     milestones: Milestones
     phases: list[Period] = Field(
         description="Its phases in order of time, without gaps. What has an end that nobody dated"

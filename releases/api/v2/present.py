@@ -75,6 +75,7 @@ class Presenter:
             "next_end": self.milestone("eol", lifecycle.next_end(life, on)),
             "lts": life.lts is not None and start_reached(life.lts, on),
             "maintained": lifecycle.is_maintained(life, on),
+            "unconfirmed": cycle.unconfirmed,
             "milestones": answers.Milestones(
                 **{name: self.milestone(name, getattr(life, name)) for name in MILESTONES}
             ),

@@ -1,0 +1,113 @@
+"""Values of products on two sides, in the words of the forms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from releases.domain.columns import COLUMN_LABELS
+from releases.domain.differences import changed_part
+from releases.domain.milestones import parse_milestone
+from releases.forms import MILESTONE_LABELS, words_of
+from releases.models import Product, ReleaseCycle
+from releases.services.merge import NamedSides, Sides
+
+NOTHING: Final = "–"
+_WORDS: Final = (
+    MILESTONE_LABELS
+    | {f"{name}_label": f"Label of “{label}”" for name, label in COLUMN_LABELS.items()}
+    | {
+        "tags": "Tags",
+        "aliases": "Aliases",
+        "identifiers": "Identifiers",
+        "custom_fields": "Custom fields",
+        "custom": "Own columns",
+        "releases": "Releases",
+        "latest_date": "Date of the latest release",
+        "link": "Link of the latest release",
+        "file_name": "Name of its file",
+        "order": "Order of cycles",
+        "missing_in_source": "Gone from its source",
+        "cycle": "Whole cycle",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A value as a line of a table: which of the names it is, of what, and on both sides as lines
+    of text. Of what has many parts only those that differ are shown."""
+
+    name: str
+    cycle: str
+    label: str
+    here: list[str]
+    there: list[str]
+    note: str
+
+
+def lines_of(sides: NamedSides) -> list[Line]:
+    """The lines of a table, in the order in which the values came."""
+    return [line_of(name, each) for name, each in sides.items()]
+
+
+def line_of(name: str, sides: Sides) -> Line:
+    """The line of one value."""
+    here, there = _parts(sides.field, sides.here), _parts(sides.field, sides.there)
+    shared = set(here) & set(there)
+    if sides.field != "order" and (set(here) | set(there)) != shared:
+        here, there = ([part for part in parts if part not in shared] for parts in (here, there))
+    if len(here) == len(there) == 1:
+        here, there = ([part] for part in changed_part(here[0], there[0]))
+    label = word_of(sides.field, of_cycle=bool(sides.cycle))
+    return Line(name, sides.cycle, label, here or [NOTHING], there or [NOTHING], sides.note)
+
+
+def word_of(field: str, *, of_cycle: bool) -> str:
+    """What forms call a field."""
+    if field in _WORDS:
+        return _WORDS[field]
+    model = ReleaseCycle if of_cycle else Product
+    words = str(getattr(model._meta.get_field(field), "verbose_name", field))
+    return words[:1].upper() + words[1:]
+
+
+def _parts(field: str, value: Any) -> list[str]:
+    """A value as its parts, each a line of text; none for nothing."""
+    if value in (None, "", [], {}):
+        return []
+    if field in _PARTS:
+        return list(_PARTS[field](value))
+    if isinstance(value, bool):
+        return ["yes" if value else "no"]
+    return [str(value)]
+
+
+def _date(value: str) -> str:
+    return words_of(parse_milestone(value))
+
+
+def _cycle(values: dict[str, Any]) -> Iterator[str]:
+    for field, value in values.items():
+        if value is not False and (parts := _parts(field, value)):
+            yield f"{word_of(field, of_cycle=True)}: {', '.join(parts)}"
+
+
+def _releases(releases: dict[str, list[str]]) -> Iterator[str]:
+    for version, (kind, day) in releases.items():
+        yield f"{version}: {kind}{f', {_date(day)}' if day else ''}"
+
+
+_PARTS: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
+    **dict.fromkeys((*MILESTONE_LABELS, "latest_date", "added_on"), lambda text: [_date(text)]),
+    "cycle": _cycle,
+    "order": lambda names: [", ".join(names)],
+    "tags": list,
+    "aliases": list,
+    "identifiers": lambda pairs: map(": ".join, pairs),
+    "custom_fields": lambda fields: (", ".join(filter(None, each.values())) for each in fields),
+    "custom": lambda own: (f"{name}: {text}" for name, text in own.items()),
+    "releases": _releases,
+}
+"""How the values of a field are split, if they are no plain texts, numbers, yes or no."""

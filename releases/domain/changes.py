@@ -1,0 +1,139 @@
+"""What was public of a cycle when, and which dates were moved in public.
+
+A version is what was written at a moment. It is public until the next one is written, or from a
+later day on where it is a draft that is published on that day; then there is no further version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from typing import Final, TypeVar
+
+from releases.domain.lifecycle import MILESTONES, Lifecycle
+from releases.domain.milestones import PartialDate
+
+_EVER: Final = datetime.min.replace(tzinfo=UTC)
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Visibility:
+    """Since when a row is a draft, to be published on a day or not, or deleted."""
+
+    at: datetime
+    draft: bool = False
+    publish_on: date | None = None
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version(Visibility):
+    """What was written of a cycle at a moment."""
+
+    life: Lifecycle
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What everybody saw of a cycle from a moment on, up to another one (None: to this day)."""
+
+    at: datetime
+    until: datetime | None
+    life: Lifecycle
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From when on everybody saw that a milestone has a date, or none."""
+
+    at: datetime
+    day: PartialDate | None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A date that was moved, and when everybody saw that."""
+
+    at: datetime
+    old: PartialDate
+    new: PartialDate
+
+
+V = TypeVar("V", bound=Visibility)
+
+
+def public_history(
+    versions: Sequence[Version], of_product: Sequence[Visibility], today: date
+) -> list[Shown]:
+    """What was public of a cycle up to `today`, the oldest first; what follows on each other
+    differs, or something was not public in between.
+
+    Versions are in the order in which they were written. What is written first of a product holds
+    for the time before, too: no cycle is older.
+    """
+    first, *others = of_product or (Visibility(_EVER),)
+    product = list(_public_spans((replace(first, at=_EVER), *others), today))
+    shown: list[Shown] = []
+    for version, start, end in _public_spans(versions, today):
+        for _, product_start, product_end in product:
+            at, until = max(start, product_start), min(end, product_end)
+            if at < until:
+                _add(shown, Shown(at, None if until == _NEVER else until, version.life))
+    return shown
+
+
+def public_changes(shown: Iterable[Shown]) -> Mapping[str, list[Change]]:
+    """When which milestone got which date, the oldest change first. What was not public for a
+    while goes on where it was: in between nobody saw anything else."""
+    found: dict[str, list[Change]] = {name: [] for name in MILESTONES}
+    for each in shown:
+        for name, changes in found.items():
+            value = getattr(each.life, name)
+            day = value if isinstance(value, PartialDate) else None
+            if (changes[-1].day if changes else None) != day:
+                changes.append(Change(each.at, day))
+    return found
+
+
+def moves(changes: Iterable[Change]) -> list[Move]:
+    """The moves among the changes of one milestone, the oldest first. A date that comes first, goes
+    away, or is known more exactly is none."""
+    found = []
+    last: PartialDate | None = None
+    for change in changes:
+        if change.day is None:
+            continue
+        if last is not None and last.date != change.day.date:
+            found.append(Move(change.at, last, change.day))
+        last = change.day
+    return found
+
+
+def first_moment(day: date) -> datetime:
+    """When a day begins."""
+    return datetime.combine(day, time.min, UTC)
+
+
+def _public_spans(versions: Sequence[V], today: date) -> Iterator[tuple[V, datetime, datetime]]:
+    """The versions that were ever public, from when to when."""
+    ends = [*(version.at for version in versions[1:]), _NEVER]
+    for version, end in zip(versions, ends, strict=False):
+        start = version.at
+        if version.deleted:
+            continue
+        if version.draft:
+            if version.publish_on is None or version.publish_on > today:
+                continue
+            start = max(start, first_moment(version.publish_on))
+        if start < end:
+            yield version, start, end
+
+
+def _add(shown: list[Shown], new: Shown) -> None:
+    """Puts it behind what was shown last, or makes that last longer."""
+    if shown and (shown[-1].until, shown[-1].life) == (new.at, new.life):
+        shown[-1] = replace(shown[-1], until=new.until)
+    else:
+        shown.append(new)

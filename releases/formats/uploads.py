@@ -1,0 +1,126 @@
+"""What somebody uploads, product files or archives of them, as texts by their names.
+
+An archive is not believed: its sizes are counted while it is unpacked, in memory and up to a limit,
+and of its paths only the last part is looked at, so that nothing can lead anywhere.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from io import BytesIO
+from typing import Final
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+from releases.domain import limits
+from releases.formats.errors import FormatError, Problem
+from releases.formats.product_file import decode
+
+_SUFFIX: Final = ".md"
+_ENTRY: Final = b"PK\x01\x02"
+"""With this an archive begins each entry of its list."""
+_ENCRYPTED: Final = 0x1
+
+
+def read_upload(files: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    """The texts of product files by their names, in the order of these. `files` are names with
+    contents, of product files and of zip archives.
+
+    In archives folders count for nothing; what is hidden, and what is no product file, is left
+    out. Raises `FormatError` with a sentence for each file that cannot be taken; then none is.
+    """
+    found = _Found()
+    for name, content in files:
+        if _base(name).lower().endswith(".zip"):
+            found.add_archive(_base(name), content)
+        else:
+            found.add(_base(name), content)
+    if not found.texts and not found.problems:
+        found.refuse("", "There is no product file (.md) in it.")
+    if found.problems:
+        raise FormatError(found.problems)
+    return dict(sorted(found.texts.items()))
+
+
+class _Found:
+    """What was found so far. `left` is how many bytes more may be unpacked."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.problems: list[Problem] = []
+        self.names: dict[str, str] = {}
+        self.left = limits.UPLOAD_BYTES
+
+    def refuse(self, name: str, message: str) -> None:
+        self.problems.append(Problem(0, name, message))
+
+    def add(self, name: str, content: bytes, place: str = "") -> None:
+        """Adds a product file; `place` is the archive that it is in."""
+        shown, key = f"{place}: {name}" if place else name, name.casefold()
+        same, self.names[key] = self.names.get(key), shown
+        if not key.endswith(_SUFFIX) or not name.isprintable():
+            self.refuse(shown, "It is no product file: its name has to end in .md.")
+        elif len(name) > limits.NAME:
+            self.refuse(shown, f"Its name has more than {limits.NAME} characters.")
+        elif same:
+            self.refuse(shown, f"There is another file of this name: {same}.")
+        elif len(self.texts) >= limits.FILES:
+            self.refuse(shown, f"There are more than {limits.FILES:,} product files.")
+        else:
+            try:
+                self.texts[name] = decode(content)
+            except FormatError as error:
+                self.problems += [Problem(p.line, shown, p.message) for p in error.problems]
+
+    def add_archive(self, name: str, content: bytes) -> None:
+        """Adds the product files of a zip archive."""
+        if content.count(_ENTRY) > limits.ZIP_ENTRIES:
+            self.refuse(name, f"It has more than {limits.ZIP_ENTRIES:,} files.")
+            return
+        try:
+            with ZipFile(BytesIO(content)) as archive:
+                for entry in archive.infolist():
+                    if not self._add_entry(archive, entry, name):
+                        return
+        except (BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError):
+            self.refuse(name, "It is no zip archive, or a broken one.")
+
+    def _add_entry(self, archive: ZipFile, entry: ZipInfo, place: str) -> bool:
+        """Adds a file of an archive, if it is a product file; returns whether to go on."""
+        parts = entry.filename.replace("\\", "/").split("/")
+        name, shown = parts[-1], f"{place}: {parts[-1]}"
+        if not name or name.startswith(".") or "__MACOSX" in parts:
+            return True
+        if name.lower().endswith(".zip"):
+            self.refuse(shown, "An archive inside of an archive is not unpacked.")
+        elif not name.lower().endswith(_SUFFIX):
+            return True
+        elif entry.flag_bits & _ENCRYPTED:
+            self.refuse(shown, "It is encrypted.")
+        elif entry.compress_type not in (ZIP_STORED, ZIP_DEFLATED):
+            self.refuse(shown, "It is packed in an unusual way; zip it with ordinary compression.")
+        elif len(self.names) >= limits.FILES:
+            self.refuse(place, f"It has more than {limits.FILES:,} product files.")
+            return False
+        else:
+            return self._unpack(archive, entry, name, place)
+        return True
+
+    def _unpack(self, archive: ZipFile, entry: ZipInfo, name: str, place: str) -> bool:
+        with archive.open(entry) as file:
+            content = file.read(limits.FILE_BYTES + 1)
+        self.left -= len(content)
+        if self.left < 0:
+            total = limits.UPLOAD_BYTES // 1_000_000
+            self.refuse(place, f"Unpacked it has more than {total} MB.")
+            return False
+        if len(content) > limits.FILE_BYTES:
+            # How long it says that it is may be a lie, and how long it is nobody finds out.
+            self.refuse(f"{place}: {name}", f"It has more than {limits.FILE_BYTES:,} bytes.")
+        else:
+            self.add(name, content, place)
+        return True
+
+
+def _base(name: str) -> str:
+    return name.replace("\\", "/").rpartition("/")[2]

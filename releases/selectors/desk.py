@@ -1,0 +1,188 @@
+"""What an editor's desk shows: what needs a hand, and what was edited last. Drafts included, as
+only editors see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import reduce
+from itertools import islice
+from operator import attrgetter, or_
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
+
+from releases.domain.advice import NOT_USED
+from releases.domain.lifecycle import Status
+from releases.models import (
+    Alias,
+    CustomField,
+    Identifier,
+    Product,
+    Release,
+    ReleaseCycle,
+    Source,
+    UpgradeNote,
+)
+from releases.models.status import ends_between, next_end, status_on
+from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
+
+Row = TypeVar("Row", bound=Model)
+
+LINES = 10
+ENDING_DAYS = 90
+CHECK_DAYS = 180
+
+
+class CycleNeed(StrEnum):
+    """What a cycle needs a hand for."""
+
+    CONFIRMATION = "confirmation"
+    ENDING = "ending"
+    UNKNOWN_END = "unknown"
+
+
+class ProductNeed(StrEnum):
+    """What a product needs a hand for."""
+
+    CHECK = "check"
+    COMPARISON = "comparison"
+
+
+@dataclass(frozen=True, slots=True)
+class Lines(Generic[Row]):
+    """The first rows of a list, and how many there are in all."""
+
+    rows: list[Row]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The lists of the desk, what is most urgent first in each.
+
+    `edited` are products of a source that somebody edited here, for their values to be compared
+    with the source: `MOST_COMPARED` at most, with all that belongs to them.
+    """
+
+    waiting: Lines[ReleaseCycle]
+    ending: Lines[ReleaseCycle]
+    unknown: Lines[ReleaseCycle]
+    unchecked: Lines[Product]
+    edits: list[Any]
+
+
+def desk(on: date) -> Desk:
+    """The editor's desk on a day, in 12 queries, however large the catalogue is."""
+    cycles = ReleaseCycle.objects.select_related("product").defer(*HEAVY_OF_PRODUCT)
+    products = Product.objects.defer(*HEAVY)
+    return Desk(
+        waiting=_lines(cycles_in_need(cycles, CycleNeed.CONFIRMATION, on)),
+        ending=_lines(cycles_in_need(cycles, CycleNeed.ENDING, on)),
+        unknown=_lines(cycles_in_need(cycles, CycleNeed.UNKNOWN_END, on)),
+        unchecked=_lines(products_in_need(products, ProductNeed.CHECK, on)),
+        edits=last_edits(),
+    )
+
+
+def cycles_in_need(
+    cycles: QuerySet[ReleaseCycle], need: CycleNeed, on: date
+) -> QuerySet[ReleaseCycle]:
+    """Those of the cycles that need a hand on a day, what is most urgent first.
+
+    To be confirmed are projections of which some date has come. Unknown is the end of a cycle that
+    is supported with no end announced, though its product has dated others: what never ends, as a
+    rolling release, is not among them, nor are devices, whose makers hardly ever say.
+    """
+    match need:
+        case CycleNeed.CONFIRMATION:
+            order = "release_date"
+            cycles = cycles.filter(_come(on), unconfirmed=True)
+        case CycleNeed.ENDING:
+            order = "next_end"
+            until = on + timedelta(days=ENDING_DAYS)
+            cycles = cycles.annotate(next_end=next_end(on)).filter(ends_between(on, until))
+        case CycleNeed.UNKNOWN_END:
+            order = "release_date"
+            ordinary = [Status.ACTIVE.value, Status.SECURITY.value]
+            dated = ReleaseCycle.objects.filter(
+                product=OuterRef("product"), eol_date__isnull=False
+            ).order_by()
+            cycles = cycles.annotate(status=status_on(on)).filter(
+                Exists(dated), eol_flag=False, status__in=ordinary
+            )
+            cycles = cycles.exclude(product__category__name__in=NOT_USED)
+    return cycles.order_by(F(order).asc(nulls_first=True), Lower("product__label"), "pk")
+
+
+def products_in_need(products: QuerySet[Product], need: ProductNeed, on: date) -> QuerySet[Product]:
+    """Those of the products that need a hand on a day: what nobody checked for longest first, or
+    what was edited here, but comes from a source, by title."""
+    if need is ProductNeed.CHECK:
+        before = on - timedelta(days=CHECK_DAYS)
+        old = Q(checked_on__isnull=True) | Q(checked_on__lt=before)
+        oldest = F("checked_on").asc(nulls_first=True)
+        return products.filter(old).order_by(oldest, Lower("label"), "name")
+    touched = (Q(pk__in=keys) for keys in _touched())
+    edited = products.exclude(source=Source.HERE).filter(reduce(or_, touched))
+    return edited.order_by(Lower("label"), "name")
+
+
+def last_edits() -> list[Any]:
+    """What people edited last, the newest first: rows of the histories of products, cycles,
+    releases and notes, in 4 queries."""
+    related = {
+        Product: (),
+        ReleaseCycle: ("product",),
+        Release: ("cycle", "cycle__product"),
+        UpgradeNote: ("product",),
+    }
+    rows: Iterable[Any] = (
+        row
+        for model, parents in related.items()
+        for row in _history(model)
+        .filter(_by_people())
+        .select_related("history_user", *parents)
+        .order_by("-history_date", "-history_id")[:LINES]
+    )
+    newest = sorted(rows, key=attrgetter("history_date"), reverse=True)
+    return list(islice(newest, LINES))
+
+
+def _lines(rows: QuerySet[Row]) -> Lines[Row]:
+    return Lines(list(rows[:LINES]), rows.order_by().count())
+
+
+def _come(on: date) -> Q:
+    """Some date has come: a start on its day, an end on the day after it."""
+    ends = (Q(**{f"{name}_date__lt": on}) for name in ("eoas", "eol", "eoes"))
+    return reduce(or_, ends, Q(release_date__lte=on))
+
+
+def _touched() -> Iterable[QuerySet[Any, Any]]:
+    """The keys of products of which people edited something."""
+    keys = {
+        Product: "id",
+        ReleaseCycle: "product",
+        Release: "cycle__product",
+        CustomField: "product",
+        Alias: "product",
+        Identifier: "product",
+    }
+    for model, key in keys.items():
+        past = _history(model).filter(_by_people(), **{f"{key}__isnull": False})
+        yield past.order_by().values(key)
+
+
+def _by_people() -> Q:
+    """Imports and syncs give a reason and know of no person; an import by a person names itself."""
+    person = Q(history_user__isnull=False) & ~Q(history_change_reason__startswith="import of ")
+    return Q(history_change_reason__isnull=True) | person
+
+
+def _history(model: Any) -> QuerySet[Any]:
+    history: QuerySet[Any] = model.history.all()
+    return history

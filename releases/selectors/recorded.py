@@ -1,0 +1,59 @@
+"""Rows of the history as everybody may read them: what was public when it was written, or was
+published later; and what was recorded on a day."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, When
+from django.db.models.functions import Cast, Greatest
+
+from releases.domain.changes import first_moment
+from releases.models import Product, ReleaseCycle, visibility
+
+Drafted = type[Product] | type[ReleaseCycle]
+"""The tables whose rows may be drafts."""
+
+
+def public_rows(model: Drafted) -> Any:
+    """The rows of a table's history that were ever public themselves, with `seen_at`: since when.
+
+    Where a draft is published on a day no row of history says so; it is seen since that day begins,
+    if nothing else was written before.
+    """
+    today = visibility.real_date()
+    begins = Cast("publish_on", DateTimeField())
+    rows = model.history.order_by()
+    too_late = rows.filter(later(), id=OuterRef("id"), history_date__lte=OuterRef("begins"))
+    return (
+        rows.annotate(begins=begins)
+        .filter(Q(draft=False) | (Q(publish_on__lte=today) & ~Exists(too_late)))
+        .annotate(
+            seen_at=Case(
+                When(draft=False, then=F("history_date")),
+                default=Greatest("history_date", "begins"),
+                output_field=DateTimeField(),
+            )
+        )
+    )
+
+
+def as_of(model: Drafted, day: date) -> Any:
+    """What a table held when a day ended: of each row the last that was written of it by then, if
+    it was not deleted."""
+    rows = model.history.filter(history_date__lt=first_moment(day + timedelta(days=1))).order_by()
+    newer = rows.filter(later(), id=OuterRef("id"))
+    return rows.exclude(history_type="-").filter(~Exists(newer))
+
+
+def later() -> Q:
+    """Of rows that were written after the one of the query around them."""
+    same = Q(history_date=OuterRef("history_date"), history_id__gt=OuterRef("history_id"))
+    return Q(history_date__gt=OuterRef("history_date")) | same
+
+
+def earlier() -> Q:
+    """Of rows that were written before the one of the query around them."""
+    same = Q(history_date=OuterRef("history_date"), history_id__lt=OuterRef("history_id"))
+    return Q(history_date__lt=OuterRef("history_date")) | same

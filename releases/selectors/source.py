@@ -1,0 +1,180 @@
+"""Where a view of the roadmap is read from: the catalogue as it is, or as it was recorded on a day.
+
+Rows of the history have the columns of the rows that they are of, so the same conditions hold for
+both. Their own keys are other ones, though: what is asked of both goes by `id`, not by `pk`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any, Final, Protocol, TypeVar
+
+from django.db.models import Exists, F, Min, Model, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce, Lower
+
+from releases.models import Product, ReleaseCycle
+from releases.models.visibility import published
+from releases.selectors.heavy import HEAVY
+from releases.selectors.recorded import Drafted, as_of, public_rows
+
+Names = Mapping[tuple[int, int], tuple[str, str]]
+"""The names of products and cycles by their keys; of a product alone, 0 and no name stand for the
+cycle."""
+
+Row = TypeVar("Row", bound=Model)
+
+
+class Source(Protocol):
+    """The public products and cycles, in tables that are asked alike."""
+
+    tags: str
+    """The lookup from a product to its tags."""
+    order: tuple[str, str]
+    """The order of the cycles of a product."""
+
+    @property
+    def products(self) -> Any:
+        """The products in their order, with their categories, without heavy columns."""
+
+    @property
+    def cycles(self) -> Any:
+        """The cycles, in no order."""
+
+    def of_product(self, column: str) -> F | Subquery:
+        """A column of a cycle's product."""
+
+    def joined(self, cycles: Any, product: str) -> Any:
+        """Cycles read with their products, where one query can."""
+
+    def product(self, row: Any) -> Product:
+        """A row of `products` for pages."""
+
+    def cycle(self, row: Any) -> ReleaseCycle:
+        """A row of `cycles` for pages."""
+
+    def join(self, cycles: Iterable[ReleaseCycle]) -> None:
+        """Gives cycles their products where `joined` could not: in 1 query at most."""
+
+    def names_now(self, products: list[Product], cycles: list[ReleaseCycle]) -> Names | None:
+        """Under which names these are found today; None where that is what they are called. What
+        is not found any more is missing. In 1 query at most."""
+
+
+class Present:
+    """The catalogue as it is."""
+
+    tags = "tags"
+    order = ("position", "pk")
+
+    @property
+    def products(self) -> Any:
+        return Product.objects.public().select_related("category").defer(*HEAVY)
+
+    @property
+    def cycles(self) -> Any:
+        return ReleaseCycle.objects.public()
+
+    def of_product(self, column: str) -> F | Subquery:
+        return F(f"product__{column}")
+
+    def joined(self, cycles: Any, product: str) -> Any:
+        return cycles.select_related(product).defer(*(f"product__{name}" for name in HEAVY))
+
+    def product(self, row: Product) -> Product:
+        return row
+
+    def cycle(self, row: ReleaseCycle) -> ReleaseCycle:
+        return row
+
+    def join(self, cycles: Iterable[ReleaseCycle]) -> None:
+        """They have them."""
+
+    def names_now(self, products: list[Product], cycles: list[ReleaseCycle]) -> None:
+        return None
+
+
+PRESENT: Final = Present()
+
+
+class Recorded:
+    """The catalogue as it was recorded when a day (UTC) ended: what was public then, unless it is
+    a draft today.
+
+    Aliases, and the order of the cycles of a product, are as they are now: the history of the ones
+    is younger than that of dates, and there is none of the other.
+    """
+
+    tags = "historicalproduct_tags__tag"
+    order = ("place", "id")
+
+    def __init__(self, day: date) -> None:
+        self.day = day
+
+    @cached_property
+    def products(self) -> Any:
+        rows = self._shown(Product).select_related("category").defer("description")
+        return rows.order_by(F("featured").asc(nulls_last=True), Lower("label"), "name")
+
+    @cached_property
+    def cycles(self) -> Any:
+        place = ReleaseCycle.objects.filter(pk=OuterRef("id")).order_by().values("position")
+        rows = self._shown(ReleaseCycle).filter(product_id__in=self._shown(Product).values("id"))
+        return rows.alias(place=Coalesce(Subquery(place), "position"))
+
+    def of_product(self, column: str) -> F | Subquery:
+        product = as_of(Product, self.day).filter(id=OuterRef("product_id"))
+        return Subquery(product.values(column)[:1])
+
+    def joined(self, cycles: Any, product: str) -> Any:
+        return cycles
+
+    def product(self, row: Any) -> Product:
+        product = _as(Product, row)
+        product.category = row.category  # None where that is gone
+        return product
+
+    def cycle(self, row: Any) -> ReleaseCycle:
+        return _as(ReleaseCycle, row)
+
+    def join(self, cycles: Iterable[ReleaseCycle]) -> None:
+        cycles = list(cycles)
+        wanted = {cycle.product_id for cycle in cycles}
+        rows = self.products.filter(id__in=wanted) if wanted else ()
+        products = {row.id: self.product(row) for row in rows}
+        for cycle in cycles:
+            cycle.product = products[cycle.product_id]
+
+    def names_now(self, products: list[Product], cycles: list[ReleaseCycle]) -> Names:
+        here = Product.objects.public().filter(pk__in=[each.pk for each in products])
+        rows = here.order_by().values_list("pk", Value(0), "name", Value(""))
+        of_cycles = ReleaseCycle.objects.public().filter(pk__in=[each.pk for each in cycles])
+        every = of_cycles.order_by().values_list("product", "pk", "product__name", "name")
+        rows = rows.union(every)
+        return {(product, cycle): (name, of_cycle) for product, cycle, name, of_cycle in rows}
+
+    def _shown(self, model: Drafted) -> Any:
+        same = {"pk": OuterRef("id")}
+        deleted = model.history.filter(id=OuterRef("id"), history_type="-", draft=True)
+        public_then = Q(publish_on__isnull=False, publish_on__lte=F("history_date__date"))
+        gone = ~Exists(model.objects.filter(**same)) & ~Exists(deleted.exclude(public_then))
+        rows = as_of(model, self.day).filter(published([""], self.day))
+        return rows.filter(Exists(model.objects.public().filter(**same)) | gone)
+
+
+def source_of(known_on: date | None) -> Source:
+    """Where a view reads from that is as of a day, or of now (None)."""
+    return Recorded(known_on) if known_on else PRESENT
+
+
+def recorded_since() -> date | None:
+    """The first day of which there is a record that everybody may see, in 1 query."""
+    first = public_rows(Product).aggregate(at=Min("seen_at"))["at"]
+    return first.date() if first else None
+
+
+def _as(model: type[Row], row: Any) -> Row:
+    """A row of the history as a row of its table; what was not read stays to be read."""
+    read = [field.attname for field in model._meta.concrete_fields if field.attname in vars(row)]
+    return model.from_db(row._state.db, read, [vars(row)[name] for name in read])

@@ -1,0 +1,99 @@
+"""Adds a release to the cycle that it belongs to, and moves the cycle's latest one."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import transaction
+
+from releases.domain import limits
+from releases.domain.versions import ReleaseKind, kind_of, match_cycle, release_key
+from releases.models import Product, Release, ReleaseCycle
+from releases.models.history import because
+from releases.models.revision import moved
+
+_V = re.compile(r"[vV](?=[0-9])")
+_VERSION = re.compile(r"[0-9A-Za-z][\w.+~:-]*", re.ASCII)
+
+
+class RefusedReleaseError(ValueError):
+    """A version that cannot be added; `str()` is the sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewRelease:
+    """What was added, and whether it is the latest of its cycle now."""
+
+    release: Release
+    latest: bool
+
+
+def add_release(
+    product: Product,
+    text: str,
+    day: date,
+    *,
+    on: date,
+    cycle: ReleaseCycle | None = None,
+    security: bool = False,
+) -> NewRelease:
+    """Adds the version that somebody typed, such as `5.2.20` or `v5.2.20`, released on `day`.
+
+    `cycle` is the one that it has to belong to; without it the version tells. Its kind follows
+    from the version; `security` makes a patch a security release. It becomes the latest release of
+    the cycle if it is newer, no pre-release, and not to come after `on`. One transaction.
+    Raises `RefusedReleaseError` for what is no version, belongs to no cycle, or is there already.
+    """
+    with transaction.atomic(), moved():
+        version = _version(text)
+        home = _home(product, version, cycle)
+        version = _written_like(home.latest, version)
+        _refuse_known(home, version)
+        kind = kind_of(version, home.name)
+        if security and kind is ReleaseKind.PATCH:
+            kind = ReleaseKind.SECURITY
+        release = Release(cycle=home, version=version, kind=kind.value, date=day)
+        because(release, f"{version} released").save()
+        latest = day <= on and not kind.pre_release and _newer(version, home.latest)
+        if latest:
+            home.latest, home.latest_date = version, day
+            because(home, f"{version} is the latest release").save()
+        return NewRelease(release, latest)
+
+
+def _version(text: str) -> str:
+    version = text.strip()
+    if len(version) > limits.NAME or not _VERSION.fullmatch(version):
+        shown = version[: limits.NAME]
+        raise RefusedReleaseError(f"“{shown}” is not a version such as 5.2.20 or 6.0rc1.")
+    return version
+
+
+def _home(product: Product, version: str, cycle: ReleaseCycle | None) -> ReleaseCycle:
+    """The cycle, read anew: somebody else may have added a release meanwhile."""
+    names = product.cycles.values_list("name", flat=True)
+    name = match_cycle(version, names)
+    if name is None:
+        raise RefusedReleaseError(f"{version} belongs to no release cycle of {product}.")
+    if cycle is not None and cycle.name != name:
+        raise RefusedReleaseError(f"{version} belongs to {name}, not to {cycle.name}.")
+    return product.cycles.get(name=name)
+
+
+def _written_like(latest: str, version: str) -> str:
+    """A `v` in front stands there for all releases of a cycle or for none."""
+    bare = _V.sub("", version)
+    return f"v{bare}" if _V.match(latest) and bare[0].isdigit() else bare
+
+
+def _refuse_known(cycle: ReleaseCycle, version: str) -> None:
+    key = release_key(version)
+    for known in cycle.releases.values_list("version", flat=True):
+        if release_key(known) == key:
+            raise RefusedReleaseError(f"{cycle.name} has the release {known} already.")
+
+
+def _newer(version: str, latest: str) -> bool:
+    return not latest or release_key(version) > release_key(latest)

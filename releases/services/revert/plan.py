@@ -1,0 +1,221 @@
+"""What taking something back would do, and what would stay as it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from releases.domain.differences import Difference, Facts, differences, undo
+from releases.models import Category, Product, ReleaseCycle, Tag
+from releases.selectors.history import (
+    KEPT,
+    Change,
+    Key,
+    RowChange,
+    State,
+    Subject,
+    made_after,
+    state_at,
+    state_now,
+)
+
+
+class Why(StrEnum):
+    """Why something stays as it is."""
+
+    CHANGED = "was changed again since"
+    DELETED = "was deleted since"
+    BACK = "is here again already"
+    OWNER = "cannot come back before what it belongs to"
+    OWNS = "has something that was added since"
+    MISSING = "what no longer exists cannot come back"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What would become of a row: what it says now and then; None where it is not there."""
+
+    key: Key
+    now: Facts | None
+    then: Facts | None
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        return differences(self.now, self.then)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What would stay as it is, and why: a row, or one field of it. `facts` tell what it is
+    called; `change` is from what was written to what it says now."""
+
+    key: Key
+    facts: Facts
+    why: Why
+    change: Difference | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What taking something back would do, in the order of `KEPT`."""
+
+    subject: Subject
+    effects: tuple[Effect, ...]
+    kept: tuple[Kept, ...] = ()
+
+    @property
+    def digest(self) -> str:
+        """Tells whether a plan is still the one that somebody has looked at."""
+        told = [(each.key[0].__name__, each.key[1], each.differences) for each in self.effects]
+        return hashlib.sha256(repr(told).encode()).hexdigest()
+
+    @property
+    def rights(self) -> set[str]:
+        """The rights that it takes: `change_product`, `add_release`, `publish_releasecycle`."""
+        needed = {f"change_{self.subject.model._meta.model_name}"}
+        for effect in self.effects:
+            table = effect.key[0]._meta.model_name
+            action = "add" if effect.now is None else "delete" if effect.then is None else "change"
+            needed.add(f"{action}_{table}")
+            if effect.then and "draft" in effect.then and _shown(effect.now) != _shown(effect.then):
+                needed.add(f"publish_{table}")
+        return needed
+
+
+def plan_revert(subject: Subject, change: Change) -> Plan:
+    """What takes back one change of the history of a subject; about 20 queries of a product."""
+    now = state_now(subject)
+    effects: list[Effect] = []
+    kept: list[Kept] = []
+    for row in change.rows:
+        present = now.get(row.key)
+        if row.before is None and row.after is not None:
+            _undo_adding(row, present, effects, kept)
+        elif row.after is None and row.before is not None:
+            if present is None:
+                effects.append(Effect(row.key, None, row.before))
+            else:
+                kept.append(Kept(row.key, present, Why.BACK))
+        elif row.after is not None:
+            _undo_editing(row, present, effects, kept)
+    return _possible(subject, now, effects, kept)
+
+
+def plan_back_to(subject: Subject, moment: datetime) -> Plan:
+    """What brings a subject, with all that belongs to it, to what it was at a moment, the change of
+    that moment included; about 30 queries of a product.
+
+    What was there before its history began stays.
+    """
+    now, then = state_now(subject), state_at(subject, moment)
+    later = made_after(subject, moment)
+    keys = sorted(now.keys() | then.keys(), key=lambda key: (KEPT.index(key[0]), key[1]))
+    effects = []
+    for key in keys:
+        if not (_belongs(subject, key, now) or _belongs(subject, key, then)):
+            continue
+        if key not in then and key not in later:
+            continue
+        if differences(now.get(key), then.get(key)):
+            effects.append(Effect(key, now.get(key), then.get(key)))
+    return _possible(subject, now, effects, [])
+
+
+def _undo_adding(
+    row: RowChange, now: Facts | None, effects: list[Effect], kept: list[Kept]
+) -> None:
+    if now is None:
+        return
+    since = differences(row.after, now)
+    kept += [Kept(row.key, now, Why.CHANGED, each) for each in since]
+    if not since:
+        effects.append(Effect(row.key, now, None))
+
+
+def _undo_editing(
+    row: RowChange, now: Facts | None, effects: list[Effect], kept: list[Kept]
+) -> None:
+    if now is None:
+        kept.append(Kept(row.key, row.after or {}, Why.DELETED))
+        return
+    undoing = undo(differences(row.before, row.after), now)
+    kept += [Kept(row.key, now, Why.CHANGED, each) for each in undoing.kept]
+    if undoing.changes:
+        then = {**now, **{each.field: each.after for each in undoing.changes}}
+        effects.append(Effect(row.key, now, then))
+
+
+def _possible(subject: Subject, now: State, effects: list[Effect], kept: list[Kept]) -> Plan:
+    """The plan without what cannot be: nothing comes back before what it belongs to, nothing goes
+    with something that stays, and no tag or category comes back."""
+    effects = [_with_references(each, kept) for each in effects]
+    going = {each.key for each in effects if each.then is None}
+    for key, facts in sorted(now.items(), key=lambda item: -KEPT.index(item[0][0])):
+        if key not in going and (owner := _owner(facts)) in going:
+            going.discard(owner)
+            kept.append(Kept(owner, now[owner], Why.OWNS))
+    there = now.keys() | _products(effects)
+    possible = []
+    for effect in effects:
+        if effect.then is None:
+            if effect.key in going:
+                possible.append(effect)
+        elif effect.now is None and (owner := _owner(effect.then)) and owner not in there:
+            kept.append(Kept(effect.key, effect.then, Why.OWNER))
+        else:
+            there.add(effect.key)
+            possible.append(effect)
+    return Plan(subject, tuple(each for each in possible if each.differences), tuple(kept))
+
+
+def _with_references(effect: Effect, kept: list[Kept]) -> Effect:
+    """The effect without a category and tags that no longer exist."""
+    if effect.then is None or effect.key[0] is not Product:
+        return effect
+    category: Any = effect.then["category"]
+    tags: Any = effect.then["tags"]
+    there = set(Tag.objects.filter(pk__in=tags).values_list("pk", flat=True))
+    then = {
+        **effect.then,
+        "category": category if Category.objects.filter(pk=category).exists() else None,
+        "tags": tuple(tag for tag in tags if tag in there),
+    }
+    for lost in differences(effect.then, then):
+        kept.append(Kept(effect.key, then, Why.MISSING, lost))
+    return replace(effect, then=then)
+
+
+def _products(effects: Iterable[Effect]) -> set[Key]:
+    """The products that are here, of those that rows would belong to."""
+    wanted: set[Any] = {
+        each.then["product"] for each in effects if each.then and "product" in each.then
+    }
+    return {
+        (Product, pk) for pk in Product.objects.filter(pk__in=wanted).values_list("pk", flat=True)
+    }
+
+
+def _owner(facts: Facts) -> Key | None:
+    for model, name in ((ReleaseCycle, "cycle"), (Product, "product")):
+        if isinstance(pk := facts.get(name), int):
+            return model, pk
+    return None
+
+
+def _belongs(subject: Subject, key: Key, state: State) -> bool:
+    """Whether a row is there in a state, and belongs to the subject in it."""
+    top = (subject.model, subject.pk)
+    facts = state.get(key)
+    if facts is None:
+        return False
+    owner = _owner(facts)
+    return top in (key, owner) or (owner is not None and _belongs(subject, owner, state))
+
+
+def _shown(facts: Facts | None) -> tuple[object, object]:
+    """Whether everybody sees a row, or from when on; None stands for no row."""
+    return (facts["draft"], facts["publish_on"]) if facts else (True, None)

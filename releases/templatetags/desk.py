@@ -1,0 +1,103 @@
+"""The editor's desk on the index of the admin."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.template import RequestContext
+from django.urls import reverse
+
+from releases import clock
+from releases.domain.milestones import MilestoneValue
+from releases.forms import words_of
+from releases.models import Product, Release, ReleaseCycle
+from releases.selectors.desk import CHECK_DAYS, ENDING_DAYS, LINES, desk
+from releases.services.kept import kept_products
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A line of what was edited last; `did` is added, changed or deleted."""
+
+    title: str
+    address: str
+    did: str
+    who: str
+    at: datetime
+    why: str
+
+
+@register.inclusion_tag("admin/releases/_desk.html", takes_context=True)
+def editors_desk(context: RequestContext) -> dict[str, Any]:
+    """The lists of the desk, for who may see products and cycles; its buttons are for who may
+    change them."""
+    request = context["request"]
+    if not all(_may_see(request.user, table) for table in ("product", "releasecycle")):
+        return {}
+    on = clock.today()
+    kept = kept_products(on)
+    lists = desk(on)
+    return {
+        "request": request,
+        "csrf_token": context["csrf_token"],
+        "perms": context["perms"],
+        "on": on,
+        "desk": lists,
+        "edits": [_edit(row) for row in lists.edits],
+        "kept": kept,
+        "kept_lines": kept.products[:LINES],
+        "ending_days": ENDING_DAYS,
+        "check_days": CHECK_DAYS,
+    }
+
+
+@register.filter
+def milestone(value: MilestoneValue) -> str:
+    """A milestone as lists of the admin show it."""
+    return words_of(value)
+
+
+@register.filter
+def days_from(day: date, on: date) -> str:
+    """How far away a day is: today, in 12 days, 3 days ago."""
+    days = (day - on).days
+    if days == 0:
+        return "today"
+    words = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
+    return f"in {words}" if days > 0 else f"{words} ago"
+
+
+def _may_see(user: Any, table: str) -> bool:
+    return any(user.has_perm(f"releases.{action}_{table}") for action in ("view", "change"))
+
+
+def _edit(row: Any) -> Edit:
+    """What a row of some history tells."""
+    title, model, key = _edited(row)
+    page = "history" if row.history_type == "-" else "change"
+    return Edit(
+        title=title,
+        address=reverse(f"admin:releases_{model}_{page}", args=[key]),
+        did={"+": "added", "~": "changed", "-": "deleted"}[row.history_type],
+        who=str(row.history_user or ""),
+        at=row.history_date,
+        why=row.history_change_reason or "",
+    )
+
+
+def _edited(row: Any) -> tuple[str, str, int]:
+    """What it is called, and whose page leads to it: a release has none but its cycle's."""
+    model = row.instance_type
+    if model is Product:
+        return row.label, "product", row.id
+    if model is ReleaseCycle:
+        return f"{row.product or 'Deleted product'} {row.name}", "releasecycle", row.id
+    if model is Release:
+        product = row.cycle.product if row.cycle else "Deleted cycle:"
+        return f"{product} {row.version}", "releasecycle", row.cycle_id
+    return f"{row.product or 'Deleted product'}: {row.title}", "upgradenote", row.id

@@ -1,0 +1,250 @@
+"""Take the pictures of docs/editing.md: the admin at work, always on the same day.
+
+.venv/bin/python scripts/pictures.py [FOLDER]
+
+The folder is docs/ unless another one is named. The database is a temporary one with the bundled
+catalogue, and what people do in it is made up. Needs Chromium.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from threading import Thread
+from typing import Any, Final
+from unittest import mock
+
+import django
+from playwright.sync_api import Page, expect, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+
+NOW: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
+"""When the first thing happens; each further one is a second later."""
+
+MOST_BYTES: Final = 100_000
+WIDTH: Final = 1060
+
+# As in tests/browser: without a sandbox, as CI is root, and without talk of Chromium's own.
+CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
+ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
+QUIET = "--disable-background-networking --disable-component-update"
+
+
+def main(arguments: list[str]) -> None:
+    if len(arguments) > 1:
+        sys.exit(__doc__)
+    folder = Path(arguments[0]) if arguments else ROOT / "docs"
+    with tempfile.TemporaryDirectory() as name:
+        set_up(Path(name))
+        with always_the_same_day():
+            stage()
+            with serving() as address:
+                take_all(folder, address, Path(name))
+    check(folder)
+
+
+def set_up(folder: Path) -> None:
+    """Django with a database of its own, with the bundled catalogue in it."""
+    sys.path.insert(0, str(ROOT))
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright runs an event loop in this thread
+        "DATABASE_URL": f"sqlite:///{folder / 'pictures.sqlite3'}",
+        "DEBUG": "1",
+    }
+    django.setup()
+    from django.core.management import call_command  # noqa: PLC0415 - once Django is set up
+
+    call_command("migrate", verbosity=0)
+
+
+@contextmanager
+def always_the_same_day() -> Iterator[None]:
+    """The site's day, and the moments that the history keeps."""
+    seconds = count()
+    with (
+        mock.patch("releases.clock.today", lambda: NOW.date()),
+        mock.patch("django.utils.timezone.now", lambda: NOW + timedelta(seconds=next(seconds))),
+    ):
+        yield
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The address of the site, which answers in threads of this process."""
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler  # noqa: PLC0415
+    from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
+
+    class Handler(WSGIRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Says nothing."""
+
+    server = ThreadedWSGIServer(("127.0.0.1", 0), Handler)
+    server.set_app(get_wsgi_application())
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+# ---- what is in them ----------------------------------------------------------------------------
+
+
+def stage() -> None:
+    """The bundled catalogue, two people, a product of their own, and what they did before."""
+    from django.contrib.auth import get_user_model  # noqa: PLC0415
+    from django.contrib.auth.models import Group  # noqa: PLC0415
+
+    from releases.models import Product, ReleaseCycle  # noqa: PLC0415
+    from releases.services.import_products import (  # noqa: PLC0415
+        BUNDLED,
+        import_products,
+        product_files,
+    )
+    from releases.services.roles import RELEASE_MANAGER  # noqa: PLC0415
+
+    list(import_products(product_files([BUNDLED]), on=NOW.date()))
+    for name in ("Ann", "Ben"):
+        user = get_user_model()._default_manager.create_user(name, is_staff=True)
+        user.groups.set([Group.objects.get(name=RELEASE_MANAGER)])
+    payroll = Product.objects.create(name="payroll", label="Payroll")
+    ReleaseCycle.objects.create(
+        product=payroll,
+        name="5",
+        release_date=date(2026, 11, 16),
+        release_precision="day",
+        eol_date=date(2028, 11, 30),
+        eol_precision="day",
+        unconfirmed=True,
+    )
+    edit("Ann", "Announced on their mailing list.", "5.2", date(2028, 6, 30))
+    edit("Ben", "A month more, says the new policy.", "5.2", date(2028, 7, 31))
+
+
+def edit(who: str, why: str, name: str, eol: date) -> None:
+    """Somebody moves the end of a cycle of Django."""
+    from django.contrib.auth import get_user_model  # noqa: PLC0415
+
+    from releases.models.history import because  # noqa: PLC0415
+
+    cycle = django_cycle(name)
+    cycle.eol_date = eol
+    cycle._history_user = get_user_model()._default_manager.get(username=who)
+    because(cycle, why).save()
+
+
+def django_cycle(name: str) -> Any:
+    from releases.models import ReleaseCycle  # noqa: PLC0415
+
+    return ReleaseCycle.objects.get(product__name="django", name=name)
+
+
+# ---- the pictures -------------------------------------------------------------------------------
+
+
+def desk(page: Page, _folder: Path) -> None:
+    page.goto("/admin/")
+
+
+def next_cycle(page: Page, _folder: Path) -> None:
+    page.goto(f"/admin/releases/releasecycle/{django_cycle('6.2').pk}/change/")
+    page.get_by_role("link", name="Next cycle").click()
+    page.get_by_label("Security support until").fill("2028-08")
+    expect(page.locator("#preview .doubts")).to_be_visible()
+
+
+def shift(page: Page, _folder: Path) -> None:
+    page.goto("/admin/releases/releasecycle/?q=django&status=planned")
+    for box in page.locator("input[name=_selected_action]").all():
+        box.check()
+    page.locator("select[name=action]").first.select_option("shift_plans")
+    page.get_by_role("button", name="Go").first.click()
+    page.get_by_label("Months later").fill("3")
+    page.get_by_role("button", name="Show the effect").click()
+
+
+def conflict(page: Page, _folder: Path) -> None:
+    page.goto(f"/admin/releases/releasecycle/{django_cycle('6.1').pk}/change/")
+    edit("Ben", "", "6.1", date(2028, 1, 31))
+    page.get_by_label("Security support until").fill("2028-02")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.locator(".errorlist.nonfield")).to_contain_text("Not saved")
+
+
+def history(page: Page, _folder: Path) -> None:
+    page.goto(f"/admin/releases/releasecycle/{django_cycle('5.2').pk}/history/")
+
+
+def upload(page: Page, folder: Path) -> None:
+    from releases.services.import_products import BUNDLED  # noqa: PLC0415
+
+    text = (BUNDLED / "django.md").read_text(encoding="utf-8")
+    file = folder / "django.md"
+    file.write_text(
+        text.replace("eol: 2027-04-30", "eol: 2027-05-31").replace("2028-04-30", "2028-05-31"),
+        encoding="utf-8",
+    )
+    page.goto("/admin/releases/upload/add/")
+    page.get_by_label("Product files").set_input_files(file)
+    page.get_by_role("button", name="Show what would change").click()
+
+
+PICTURES: Final[dict[str, tuple[Callable[[Page, Path], None], int]]] = {
+    "editing-desk": (desk, 760),
+    "editing-next": (next_cycle, 700),
+    "editing-shift": (shift, 640),
+    "editing-conflict": (conflict, 560),
+    "editing-history": (history, 600),
+    "editing-upload": (upload, 560),
+}
+"""What each picture shows, and how many pixels of it from the top."""
+
+
+def take_all(folder: Path, address: str, scratch: Path) -> None:
+    with sync_playwright() as playwright:
+        path = next(filter(os.path.exists, CHROMIUM), None)
+        arguments = f"{ARGUMENTS} {QUIET}".split()
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        context = browser.new_context(base_url=address, color_scheme="light", locale="en-GB")
+        context.add_cookies([{"name": "sessionid", "value": session_of("Ann"), "url": address}])
+        page = context.new_page()
+        for name, (show, height) in PICTURES.items():
+            page.set_viewport_size({"width": WIDTH, "height": height})
+            show(page, scratch)
+            page.evaluate("scrollTo(0, 0)")
+            page.screenshot(path=folder / f"{name}.png", animations="disabled", caret="hide")
+        browser.close()
+
+
+def session_of(name: str) -> str:
+    """The key of a session in which somebody has logged in."""
+    from django.contrib.auth import get_user_model  # noqa: PLC0415
+    from django.test import Client  # noqa: PLC0415
+
+    client = Client()
+    client.force_login(get_user_model()._default_manager.get(username=name))
+    return client.cookies["sessionid"].value
+
+
+def check(folder: Path) -> None:
+    """Says how large they are, and fails where one is too large for a page."""
+    sizes = {name: (folder / f"{name}.png").stat().st_size for name in PICTURES}
+    for name, size in sizes.items():
+        print(f"{name}.png  {size:>7,} bytes")
+    if too_large := [name for name, size in sizes.items() if size >= MOST_BYTES]:
+        sys.exit(f"Larger than {MOST_BYTES:,} bytes: {', '.join(too_large)}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

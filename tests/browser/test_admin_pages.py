@@ -1,0 +1,227 @@
+"""Every screen of the admin: axe finds nothing, it fits, and fingers and keys reach what it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from releases.domain.milestones import parse_milestone
+from releases.models import Product, ReleaseCycle, UpgradeNote
+from releases.services.import_products import BUNDLED
+from tests.browser.conftest import NewPage
+from tests.browser.test_accessibility import violations
+
+pytestmark = pytest.mark.usefixtures("bundled_with_notes")
+
+Check = Callable[[str], None]
+
+
+def django(name: str) -> ReleaseCycle:
+    return ReleaseCycle.objects.get(product__name="django", name=name)
+
+
+def form(row: Product | ReleaseCycle | UpgradeNote, page: str = "change") -> str:
+    return reverse(f"admin:releases_{row._meta.model_name}_{page}", args=[row.pk])
+
+
+def edit(name: str, **values: str) -> None:
+    """Changes milestones of a cycle of Django, as somebody else would."""
+    cycle = django(name)
+    for milestone, text in values.items():
+        setattr(cycle, milestone, parse_milestone(text))
+    cycle.save()
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[Path]:
+    """Product files: one that changes a product, a new one, one that cannot be read."""
+    text = (BUNDLED / "django.md").read_text()
+    texts = {
+        "django": text.replace("eol: 2027-04-30", "eol: 2027-05-31").replace(
+            "eol: 2028-04-30", "eol: 2028-06-30"
+        ),
+        "payroll": "---\ntitle: Payroll\nreleases: []\n---\n",
+        "bad": "---\ntitle: Bad\nreleases: 3\n---\n",
+    }
+    for name, each in texts.items():
+        (tmp_path / f"{name}.md").write_text(each)
+    return [tmp_path / f"{name}.md" for name in texts]
+
+
+def log_in(page: Page) -> None:
+    get_user_model()._default_manager.create_superuser("manager", password="a-long-pass-phrase")
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("manager")
+    page.get_by_label("Password").fill("a-long-pass-phrase")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("link", name="Release cycles", exact=True).first).to_be_visible()
+
+
+def screens(page: Page, files: list[Path]) -> Iterator[str]:
+    """The names of all screens, each when it is there to be looked at."""
+    page.goto("/admin/")
+    yield "login"
+    page.get_by_role("button", name="Log in").click()
+    yield "login refused"
+    prepare()
+    log_in(page)
+    yield "desk"
+    yield from lists(page)
+    yield from forms(page)
+    yield from many_rows(page)
+    yield from history(page)
+    yield from uploads(page, files)
+
+
+def prepare() -> None:
+    """Something for each list of the desk, and a draft."""
+    edit("5.2", eol="2029")
+    edit("6.1", release="2026-10")
+    ReleaseCycle.objects.filter(pk=django("6.1").pk).update(unconfirmed=True)
+    ReleaseCycle.objects.filter(pk=django("6.2").pk).update(draft=True)
+
+
+def lists(page: Page) -> Iterator[str]:
+    for model in ("product", "releasecycle", "upgradenote", "category", "tag", "upload"):
+        page.goto(reverse(f"admin:releases_{model}_changelist"))
+        yield f"list of {model}"
+    page.goto(f"{reverse('admin:releases_releasecycle_changelist')}?status=soon&q=nothing")
+    yield "empty list"
+    page.goto(reverse("admin:auth_user_changelist"))
+    yield "list of user"
+
+
+def forms(page: Page) -> Iterator[str]:
+    product, cycle = Product.objects.get(name="django"), django("5.2")
+    note = UpgradeNote.objects.all()[0]
+    for name, path in (
+        ("product", form(product)),
+        ("cycle", form(cycle)),
+        ("note", form(note)),
+        ("new product", reverse("admin:releases_product_add")),
+        ("next cycle", f"{reverse('admin:releases_releasecycle_add')}?product={product.pk}&after="),
+        ("new release", form(product, "new_release")),
+        ("kept values", form(product, "kept")),
+        ("preview of a draft", form(product, "preview")),
+        ("user", reverse("admin:auth_user_add")),
+        ("password", reverse("admin:password_change")),
+    ):
+        page.goto(path)
+        yield f"form: {name}"
+    page.goto(form(cycle))
+    page.get_by_label("Security support until").fill("2026-09")
+    expect(page.locator("#preview .doubts")).to_be_visible()
+    yield "form: doubts"
+    page.get_by_label("Active support until").fill("2027")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    yield "form: refused"
+    page.goto(form(cycle))
+    edit("5.2", eol="2028-06")
+    page.get_by_label("Security support until").fill("2028-07")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.locator(".errorlist.nonfield")).to_contain_text("Not saved")
+    yield "form: conflict"
+
+
+def many_rows(page: Page) -> Iterator[str]:
+    """What is done to rows that were ticked on a list."""
+    cycles = f"{reverse('admin:releases_releasecycle_changelist')}?q=django"
+    products = reverse("admin:releases_product_changelist")
+    for path, action in (
+        (cycles, "delete_selected"),
+        (cycles, "publish"),
+        (products, "add_tags"),
+        (cycles, "shift_plans"),
+    ):
+        page.goto(path)
+        for box in page.locator("input[name=_selected_action]").all()[2:6]:
+            box.check()
+        page.locator("select[name=action]").first.select_option(action)
+        page.get_by_role("button", name="Go").first.click()
+        yield f"action: {action}"
+    page.get_by_role("button", name="Show the effect").click()
+    yield "action: effect"
+
+
+def history(page: Page) -> Iterator[str]:
+    product, cycle = Product.objects.get(name="django"), django("5.2")
+    page.goto(form(cycle, "history"))
+    yield "history"
+    page.get_by_role("link", name="Revert this").first.click()
+    yield "history: revert"
+    page.goto(form(product, "history"))
+    yield "history of a product"
+    page.goto(form(cycle, "delete"))
+    yield "delete"
+    page.get_by_label("Reason").fill("It was never released.")
+    page.get_by_role("button", name="Yes, I’m sure").click()
+    yield "deleted"
+    Product.objects.get(name="python").delete()
+    page.goto(reverse("admin:releases_product_deleted"))
+    yield "list of deleted products"
+    page.get_by_role("link", name="Bring back").click()
+    yield "history: bring back"
+
+
+def uploads(page: Page, files: list[Path]) -> Iterator[str]:
+    page.goto(reverse("admin:releases_upload_add"))
+    yield "upload"
+    page.get_by_role("button", name="Show what would change").click()
+    yield "upload: refused"
+    page.get_by_label("Product files").set_input_files(files)
+    page.get_by_role("button", name="Show what would change").click()
+    yield "upload: preview"
+    page.get_by_role("button", name="Throw the upload away").click()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_everybody_can_use_every_screen(
+    new_page: NewPage, width: int, scheme: Literal["light", "dark"], files: list[Path]
+) -> None:
+    """Axe finds nothing, nothing but a region of its own scrolls sideways, targets are large
+    enough, and the focus is seen."""
+    page = new_page(width=width, color_scheme=scheme)
+    wrong = {}
+    for screen in screens(page, files):
+        found = [*violations(page), *too_wide(page), *too_small(page)]
+        if found:
+            wrong[screen] = found
+    assert wrong == {}
+
+
+def too_wide(page: Page) -> list[str]:
+    wide: bool = page.evaluate(
+        "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    )
+    return ["The page scrolls sideways."] if wide else []
+
+
+SMALL = """() => {
+  const shown = [...document.querySelectorAll("a[href], button, input, select, summary")].filter(
+    (each) => each.checkVisibility({ visibilityProperty: true }) && each.type !== "hidden");
+  const box = (each) => (each.closest("label") || each).getBoundingClientRect();
+  const boxes = shown.map(box);
+  const middle = (rect) => [rect.x + rect.width / 2, rect.y + rect.height / 2];
+  const near = ([x, y], rect) => Math.hypot(
+    Math.max(rect.left - x, 0, x - rect.right), Math.max(rect.top - y, 0, y - rect.bottom)) < 12;
+  const inline = (each) => each.tagName === "A" && each.closest("p, li, .help, .readonly, th, td")
+    && getComputedStyle(each).display === "inline";
+  return shown.filter((each, at) => {
+    const rect = boxes[at];
+    if ((rect.width >= 23.5 && rect.height >= 23.5) || rect.width < 2 || inline(each)) return false;
+    return boxes.some((other, place) => place !== at && near(middle(rect), other));
+  }).map((each) => each.outerHTML.slice(0, 120));
+}"""
+"""Targets of less than 24 by 24 pixels with another one in the circle around their middle: WCAG
+2.5.8, which excepts links in a line of text."""
+
+
+def too_small(page: Page) -> list[str]:
+    return [f"too small: {each}" for each in page.evaluate(SMALL)]

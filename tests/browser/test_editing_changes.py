@@ -1,0 +1,79 @@
+"""What everybody sees of an edit afterwards: that a date was moved, and the roadmap before it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+
+import pytest
+from django.contrib.auth import get_user_model
+from playwright.sync_api import Page, expect
+
+from releases.models import Product, ReleaseCycle
+from tests.browser.conftest import NewPage
+from tests.browser.test_accessibility import violations
+
+
+@pytest.fixture
+def moved(bundled: None, page: Page) -> None:
+    """Django 5.2, imported on 1 Nov 2026; an editor has moved its end on the 20th."""
+    for model in (Product, ReleaseCycle):
+        model.history.update(history_date=datetime(2026, 11, 1, 9, tzinfo=UTC))
+    get_user_model()._default_manager.create_superuser("editor", password="a-long-pass-phrase")
+    cycle = ReleaseCycle.objects.get(product__name="django", name="5.2")
+    page.goto(f"/admin/releases/releasecycle/{cycle.pk}/change/")
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill("a-long-pass-phrase")
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_label("Security support until").fill("2029-04-30")
+    page.get_by_role("button", name="Save", exact=True).first.click()
+    expect(page.get_by_text("was changed successfully")).to_be_visible()
+    newest = ReleaseCycle.history.filter(id=cycle.pk, history_type="~")
+    newest.update(history_date=datetime(2026, 11, 20, 9, tzinfo=UTC))
+
+
+@pytest.mark.usefixtures("moved")
+def test_the_change_is_told_and_the_day_before_is_kept(new_page: NewPage) -> None:
+    """From the product to its changes, to the roadmap of the day before, and back to today."""
+    page = new_page()
+    page.goto("/django/")
+    page.get_by_role("link", name="Changes of its dates").click()
+    change = page.get_by_role("region", name="20 Nov 2026").get_by_role("listitem").first
+    expect(change).to_contain_text("Django 5.2")
+    expect(change).to_contain_text("30 Apr 2028 → 30 Apr 2029, 12 months later")
+    page.get_by_role("link", name="The roadmap as it was the day before 20 Nov 2026").click()
+    row = page.locator("#roadmap tr", has=page.get_by_role("rowheader", name="5.2"))
+    expect(page.locator("#known-on")).to_contain_text("As it was recorded on 19 Nov 2026")
+    expect(row).to_contain_text("30 Apr 2028")
+    page.get_by_label("LTS only").check()
+    page.wait_for_url("**known_on=2026-11-19&lts=1")
+    expect(row).to_contain_text("30 Apr 2028")
+    page.locator("#known-on").get_by_role("link", name="Back to today").click()
+    expect(row).to_contain_text("30 Apr 2029")
+    expect(page.locator("#known-on")).to_have_count(0)
+
+
+@pytest.mark.usefixtures("moved")
+def test_the_day_is_chosen_in_the_form(new_page: NewPage) -> None:
+    """Where it was asked for it can be another one; without JavaScript, too."""
+    page = new_page(java_script_enabled=False)
+    page.goto("/?known_on=2026-11-20&product=django")
+    row = page.locator("#roadmap tr", has=page.get_by_role("rowheader", name="5.2"))
+    expect(row).to_contain_text("30 Apr 2029")
+    page.get_by_label("As recorded on").fill("2026-11-02")
+    page.get_by_role("button", name="Show").click()
+    expect(row).to_contain_text("30 Apr 2028")
+    page.get_by_label("As recorded on").fill("2026-10-31")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#known-on")).to_contain_text("There are records from 1 Nov 2026 on.")
+
+
+@pytest.mark.usefixtures("moved")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone(new_page: NewPage, scheme: Literal["light", "dark"]) -> None:
+    """Nothing is wider than it, and axe finds nothing."""
+    page = new_page(width=375, color_scheme=scheme)
+    for path in ("/changes/", "/changes/?product=django", "/?known_on=2026-11-19"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 375
+        assert violations(page) == [], path

@@ -1,0 +1,127 @@
+"""Work at speed: the desk, the next cycle, a new release, many rows at once."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import get_user_model
+from playwright.sync_api import Page, expect
+
+from releases.domain.milestones import format_milestone, parse_milestone
+from releases.models import Product, ReleaseCycle
+from tests.browser.conftest import NewPage
+
+pytestmark = pytest.mark.usefixtures("bundled")
+
+
+def log_in(page: Page) -> Page:
+    get_user_model()._default_manager.create_superuser("editor", password="a-long-pass-phrase")
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("editor")
+    page.get_by_label("Password").fill("a-long-pass-phrase")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("heading", name="To be confirmed (0)")).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def editor(page: Page) -> Page:
+    """Somebody who has logged in, and stands before the desk."""
+    return log_in(page)
+
+
+@pytest.fixture
+def plain_editor(new_page: NewPage) -> Page:
+    """The same without JavaScript, on a phone."""
+    return log_in(new_page(width=375, java_script_enabled=False))
+
+
+def django(name: str) -> ReleaseCycle:
+    return ReleaseCycle.objects.get(product__name="django", name=name)
+
+
+def open_cycle(page: Page, name: str) -> None:
+    page.goto(f"/admin/releases/releasecycle/{django(name).pk}/change/")
+
+
+def project(name: str, release: str) -> None:
+    """Makes a projection of a cycle of Django."""
+    cycle = django(name)
+    cycle.release, cycle.unconfirmed = parse_milestone(release), True
+    cycle.save()
+
+
+def test_django_6_3_after_6_2_by_next(editor: Page) -> None:
+    """The form comes filled; the editor types another name over it and saves. It stands on the
+    roadmap, above 6.2."""
+    open_cycle(editor, "6.2")
+    editor.get_by_role("link", name="Next cycle").click()
+    expect(editor.get_by_text("A proposal for what comes after 6.2")).to_be_visible()
+    expect(editor.get_by_label("Released:")).to_have_value("2027-12")
+    expect(editor.get_by_label("Active support until:")).to_have_value("2028-08")
+    expect(editor.get_by_label("Security support until:")).to_have_value("2029-04")
+    expect(editor.get_by_label("To be confirmed")).to_be_checked()
+    expect(editor.get_by_label("Name:", exact=True)).to_have_value("7.0")
+    editor.get_by_label("Name:", exact=True).fill("6.3")
+    editor.get_by_role("button", name="Save", exact=True).first.click()
+    expect(editor.get_by_text("was added successfully")).to_be_visible()
+    assert django("6.3").unconfirmed
+    names = [cycle.name for cycle in Product.objects.get(name="django").cycles.all()]
+    assert names[2:5] == ["2028", "6.3", "6.2"]
+    editor.goto("/?product=django&expand=django")
+    row = editor.locator("#roadmap tr", has=editor.get_by_role("rowheader", name="6.3"))
+    expect(row).to_contain_text("Dec 2027")
+
+
+def test_a_planned_date_is_confirmed(editor: Page) -> None:
+    """With one click on the desk, where the line is gone then."""
+    project("6.1", "2026-10")
+    editor.reload()
+    section = editor.get_by_role("region", name="To be confirmed (1)")
+    expect(section).to_contain_text("Oct 2026")
+    section.get_by_role("button", name="Confirm Django 6.1").click()
+    expect(editor.get_by_text("The dates of Django 6.1 are confirmed.")).to_be_visible()
+    expect(editor.get_by_role("heading", name="To be confirmed (0)")).to_be_visible()
+    assert not django("6.1").unconfirmed
+
+
+def test_a_new_patch_release(editor: Page) -> None:
+    """One field and Enter on the cycle's form; a version of another cycle is refused there."""
+    open_cycle(editor, "5.2")
+    editor.get_by_label("New release").fill("6.0.11")
+    editor.keyboard.press("Enter")
+    expect(editor.get_by_text("6.0.11 belongs to 6.0, not to 5.2.")).to_be_visible()
+    editor.get_by_label("Version").fill("v5.2.20")
+    editor.get_by_role("button", name="Add", exact=True).click()
+    expect(editor.get_by_text("It is the latest one now.")).to_be_visible()
+    expect(editor.get_by_label("Latest release:")).to_have_value("5.2.20")
+    editor.goto("/django/")
+    expect(editor.get_by_text("5.2.20").first).to_be_visible()
+
+
+def test_many_cycles_at_once(plain_editor: Page) -> None:
+    """Without JavaScript: plans move by three months, after their effect was shown row by row."""
+    product = Product.objects.get(name="django")
+    page = plain_editor
+    page.goto(f"/admin/releases/releasecycle/?product__id__exact={product.pk}")
+    for name in ("6.2", "6.1"):
+        page.locator(f"input[name=_selected_action][value='{django(name).pk}']").check()
+    page.locator("select[name=action]").select_option("shift_plans")
+    page.get_by_role("button", name="Go").click()
+    page.get_by_label("Months later").fill("3")
+    page.get_by_role("button", name="Show the effect").click()
+    expect(page.get_by_role("row", name="Django 6.2 Released Apr 2027 Jul 2027")).to_be_visible()
+    page.get_by_role("button", name="Change 2 of 2").click()
+    expect(page.get_by_text("2 release cycles changed.")).to_be_visible()
+    assert format_milestone(django("6.2").release) == "2027-07"
+    assert format_milestone(django("6.1").release) == "2026-08-05"
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+def test_pages_fit_on_the_screen(new_page: NewPage, width: int) -> None:
+    """The desk and the page of a change need no scrolling sideways."""
+    page = log_in(new_page(width=width))
+    project("6.1", "2026-10")
+    key = Product.objects.get(name="django").pk
+    for path in ("/admin/", f"/admin/releases/product/{key}/new-release/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -1,0 +1,174 @@
+"""Files in and out: an upload that is looked at before it is taken in, values that were kept, an
+export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+from zipfile import ZipFile
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.auth import get_user_model
+from playwright.sync_api import Page, expect
+
+from releases.domain.milestones import parse_milestone
+from releases.models import Product, ReleaseCycle
+from releases.services.import_products import BUNDLED
+from tests.browser.conftest import NewPage
+
+pytestmark = pytest.mark.usefixtures("bundled")
+
+
+def log_in(page: Page) -> Page:
+    get_user_model()._default_manager.create_superuser("manager", password="a-long-pass-phrase")
+    page.goto("/admin/")
+    page.get_by_label("Username").fill("manager")
+    page.get_by_label("Password").fill("a-long-pass-phrase")
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("link", name="Release cycles", exact=True).first).to_be_visible()
+    return page
+
+
+@pytest.fixture
+def manager(page: Page) -> Page:
+    return log_in(page)
+
+
+@pytest.fixture
+def plain_manager(new_page: NewPage) -> Page:
+    """The same without JavaScript, on a phone."""
+    return log_in(new_page(width=375, java_script_enabled=False))
+
+
+def django(name: str) -> ReleaseCycle:
+    return ReleaseCycle.objects.get(product__name="django", name=name)
+
+
+def edit(name: str, eol: str) -> None:
+    row = django(name)
+    row.eol = parse_milestone(eol)
+    row.save()
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Path:
+    """The file of Django with two other ends."""
+    text = (BUNDLED / "django.md").read_text()
+    for before, after in (
+        ("eol: 2028-04-30", "eol: 2028-06-30"),
+        ("eol: 2027-04-30", "eol: 2027-05-31"),
+    ):
+        assert text.count(before) == 1
+        text = text.replace(before, after)
+    path = tmp_path / "django.md"
+    path.write_text(text)
+    return path
+
+
+def upload(page: Page, *paths: Path) -> None:
+    page.goto("/admin/releases/product/")
+    page.get_by_role("link", name="Upload product files").click()
+    page.get_by_label("Product files").set_input_files(list(paths))
+    page.get_by_role("button", name="Show what would change").click()
+
+
+def test_a_changed_file(manager: Page, changed: Path) -> None:
+    """Its diff, with what was edited here beside it; nothing is written before the click."""
+    edit("5.2", "2029")
+    upload(manager, changed)
+    changes = manager.get_by_role("region", name="What changes of django")
+    expect(changes.get_by_role("row")).to_have_count(2)
+    expect(changes).to_contain_text("31 May 2027")
+    stays = manager.get_by_role("region", name="What stays of django")
+    row = stays.get_by_role("row").nth(1)
+    expect(row).to_contain_text("2029")
+    expect(row).to_contain_text("30 Jun 2028")
+    assert str(django("6.0").eol) == "30 Apr 2027"
+    row.get_by_role("checkbox").check()
+    manager.get_by_role("button", name="Take in").click()
+    expect(manager.get_by_text("Taken in: django.")).to_be_visible()
+    assert (str(django("5.2").eol), str(django("6.0").eol)) == ("30 Jun 2028", "31 May 2027")
+    manager.goto("/django/5.2/")
+    expect(manager.get_by_text("30 Jun 2028").first).to_be_visible()
+
+
+def test_an_archive_without_javascript(plain_manager: Page, changed: Path, tmp_path: Path) -> None:
+    """Several products, of which one is not wanted; on a phone."""
+    archive = tmp_path / "all.zip"
+    with ZipFile(archive, "w") as files:
+        files.write(changed, "products/django.md")
+        files.writestr("products/new.md", "---\ntitle: New\nreleases: []\n---\n")
+        files.writestr("products/bad.md", "---\ntitle: Bad\nreleases: 3\n---\n")
+    upload(plain_manager, archive)
+    expect(plain_manager.get_by_text("1 created, 1 updated, 1 failed.")).to_be_visible()
+    expect(plain_manager.get_by_text("releases: Expected a list")).to_be_visible()
+    plain_manager.get_by_label("django: updated").uncheck()
+    plain_manager.get_by_label("What is new begins as a draft").check()
+    plain_manager.get_by_role("button", name="Take in").click()
+    expect(plain_manager.get_by_text("Taken in: new.")).to_be_visible()
+    assert Product.objects.get(name="new").draft
+    assert str(django("6.0").eol) == "30 Apr 2027"
+
+
+def test_a_refused_file(manager: Page, tmp_path: Path) -> None:
+    """Said at the field."""
+    path = tmp_path / "x.zip"
+    path.write_text("no archive")
+    upload(manager, path)
+    problem = manager.locator(".form-row .errorlist")
+    expect(problem).to_have_text("x.zip: It is no zip archive, or a broken one.")
+
+
+def test_one_of_two_kept_values_is_taken_over(manager: Page) -> None:
+    """From the form of the product to both sides, and back to the source's."""
+    edit("5.2", "2029")
+    edit("6.0", "2030")
+    manager.goto(f"/admin/releases/product/{Product.objects.get(name='django').pk}/change/")
+    manager.get_by_role("link", name="2 values kept against the source").click()
+    manager.get_by_label("Take over Security support until of 5.2").check()
+    manager.get_by_label("Reason").fill("They were right.")
+    manager.get_by_role("button", name="Take over").click()
+    expect(manager.get_by_text("1 value was taken over.")).to_be_visible()
+    assert (str(django("5.2").eol), str(django("6.0").eol)) == ("30 Apr 2028", "2030")
+    expect(manager.get_by_role("region", name="What differs").get_by_role("row")).to_have_count(2)
+
+
+def test_a_selection_is_taken_along(manager: Page, tmp_path: Path) -> None:
+    """An archive with a file for each product."""
+    manager.goto("/admin/releases/product/")
+    for name in ("django", "python"):
+        key = Product.objects.get(name=name).pk
+        manager.locator(f"input[name=_selected_action][value='{key}']").check()
+    manager.locator("select[name=action]").select_option(label="Export as product files")
+    with manager.expect_download() as begun:
+        manager.get_by_role("button", name="Go").click()
+    assert begun.value.suggested_filename == "products.zip"
+    begun.value.save_as(tmp_path / "products.zip")
+    with ZipFile(tmp_path / "products.zip") as archive:
+        assert archive.namelist() == ["django.md", "python.md"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_pages_fit_and_axe_finds_nothing(
+    new_page: NewPage, width: int, scheme: Literal["light", "dark"], changed: Path, tmp_path: Path
+) -> None:
+    page = log_in(new_page(width=width, color_scheme=scheme))
+    edit("5.2", "2029")
+    new, bad = tmp_path / "new.md", tmp_path / "bad.md"
+    new.write_text("---\ntitle: New\nreleases: []\n---\n")
+    bad.write_text("---\ntitle: Bad\nreleases: 3\n---\n")
+    page.goto("/admin/releases/upload/add/")
+    check(page, width)
+    upload(page, changed, new, bad)
+    check(page, width)
+    page.goto(f"/admin/releases/product/{Product.objects.get(name='django').pk}/kept/")
+    check(page, width)
+
+
+def check(page: Page, width: int) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    # The style sheets are the browser's to load: axe would look for what they import elsewhere.
+    found = Axe().run(page, options={"preload": False})
+    assert [each["id"] for each in found.response["violations"]] == [], page.url

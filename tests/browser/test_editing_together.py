@@ -1,0 +1,127 @@
+"""Several people in the admin: two at once, drafts and who publishes them, what a role may do."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from playwright.sync_api import Page, expect
+
+from releases.models import Product, ReleaseCycle
+from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
+from tests.browser.conftest import NewPage
+
+pytestmark = pytest.mark.usefixtures("bundled")
+
+WORD = "a-long-pass-phrase"
+
+
+def login(page: Page, role: str, name: str = "") -> Page:
+    """A page of somebody with a role."""
+    user = get_user_model()._default_manager.create_user(
+        name or role.split(maxsplit=1)[0], password=WORD, is_staff=True
+    )
+    user.groups.set([Group.objects.get(name=role)])
+    page.goto("/admin/")
+    page.get_by_label("Username").fill(user.get_username())
+    page.get_by_label("Password").fill(WORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("link", name="Release cycles", exact=True).first).to_be_visible()
+    return page
+
+
+def cycle_form(page: Page, name: str = "5.2") -> ReleaseCycle:
+    cycle = ReleaseCycle.objects.get(product__name="django", name=name)
+    page.goto(f"/admin/releases/releasecycle/{cycle.pk}/change/")
+    return cycle
+
+
+def save(page: Page) -> None:
+    page.get_by_role("button", name="Save", exact=True).first.click()
+
+
+def test_two_editors_at_once(new_page: NewPage) -> None:
+    """The second one is told what the first one changed, keeps what was typed, and decides."""
+    ann, bob = login(new_page(), EDITOR, "ann"), login(new_page(), EDITOR, "bob")
+    for page in (ann, bob):
+        cycle = cycle_form(page)
+    ann.get_by_label("Security support until").fill("2028-05")
+    ann.get_by_label("Codename").fill("Ann's")
+    save(ann)
+    expect(ann.get_by_text("was changed successfully")).to_be_visible()
+    bob.get_by_label("Security support until").fill("2028-06")
+    save(bob)
+    told = bob.locator(".errorlist.nonfield")
+    expect(told).to_contain_text("Not saved: ann changed the release cycle “5.2”")
+    expect(told).to_contain_text("Security support until: from “2028-04-30” to “2028-05”, by ann")
+    expect(told).to_contain_text("Codename: from nothing to “Ann's”")
+    expect(bob.get_by_label("Security support until")).to_have_value("2028-06")
+    expect(bob.get_by_label("Codename")).to_have_value("Ann's")
+    cycle.refresh_from_db()
+    assert str(cycle.eol) == "May 2028"
+    save(bob)
+    expect(bob.get_by_text("was changed successfully")).to_be_visible()
+    cycle.refresh_from_db()
+    assert (str(cycle.eol), cycle.codename) == ("Jun 2028", "Ann's")
+
+
+def test_a_draft_is_written_by_one_and_published_by_another(new_page: NewPage) -> None:
+    """What an editor adds nobody sees; a release manager publishes it from the list."""
+    editor, visitor = login(new_page(), EDITOR), new_page()
+    django = Product.objects.get(name="django")
+    editor.goto(f"/admin/releases/releasecycle/add/?product={django.pk}")
+    expect(editor.get_by_text("What you add is a draft")).to_be_visible()
+    editor.locator("#id_name").fill("7.7")
+    editor.get_by_label("Released", exact=False).first.fill("2026-11-01")
+    save(editor)
+    expect(editor.get_by_text("was added successfully")).to_be_visible()
+    cycle_form(editor, "7.7")
+    expect(editor.locator(".field-visibility").first).to_contain_text("Draft")
+    expect(editor.get_by_role("link", name="View on site")).to_have_count(0)
+    visitor.goto("/django/")
+    expect(visitor.get_by_text("7.7", exact=True)).to_have_count(0)
+    manager = login(new_page(), RELEASE_MANAGER)
+    manager.goto("/admin/releases/releasecycle/?visibility=draft")
+    manager.get_by_role("checkbox").nth(1).check()
+    manager.get_by_label("Action:").first.select_option("publish")
+    manager.get_by_role("button", name="Go").first.click()
+    expect(manager.get_by_text("From now on everybody sees")).to_be_visible()
+    manager.get_by_role("button", name="Publish").click()
+    expect(manager.get_by_text("1 release cycle published.")).to_be_visible()
+    visitor.goto("/django/7.7/")
+    expect(visitor.get_by_role("heading", name="Django 7.7")).to_be_visible()
+
+
+def test_dates_to_be_confirmed(new_page: NewPage) -> None:
+    """Said in words, on the product's page and on that of the cycle."""
+    ReleaseCycle.objects.filter(product__name="django", name="5.2").update(unconfirmed=True)
+    page = new_page()
+    for path in ("/django/", "/django/5.2/"):
+        page.goto(path)
+        expect(page.get_by_text("Dates to be confirmed")).to_have_count(1)
+
+
+@pytest.mark.parametrize("role", [VIEWER, EDITOR, RELEASE_MANAGER])
+def test_each_role(new_page: NewPage, role: str) -> None:
+    """Sees the buttons of what it may do, and no others."""
+    page = login(new_page(), role)
+    cycle = cycle_form(page)
+    edits, publishes = role != VIEWER, role == RELEASE_MANAGER
+    expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(2 if edits else 0)
+    expect(page.get_by_role("link", name="Delete", exact=True)).to_have_count(2 if publishes else 0)
+    expect(page.locator("#id_draft")).to_have_count(1 if publishes else 0)
+    page.goto("/admin/releases/releasecycle/")
+    actions = page.locator("select[name=action] option")
+    offered = set(actions.all_inner_texts()) if edits else set()
+    assert ("Publish …" in offered) == publishes
+    assert any("Delete selected" in words for words in offered) == publishes
+    assert cycle.history.count() == 1
+
+
+def test_a_role_is_refused_with_a_page(new_page: NewPage) -> None:
+    """An address that somebody typed says that it is not allowed, and nothing is changed."""
+    editor = login(new_page(), EDITOR)
+    cycle = ReleaseCycle.objects.get(product__name="django", name="5.2")
+    answer = editor.request.get(f"/admin/releases/releasecycle/{cycle.pk}/delete/")
+    assert answer.status == 403
+    assert ReleaseCycle.objects.filter(pk=cycle.pk).exists()

@@ -1,0 +1,235 @@
+"""What was public when, and which dates were moved in public."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain.changes import (
+    Change,
+    Move,
+    Shown,
+    Version,
+    Visibility,
+    first_moment,
+    moves,
+    public_changes,
+    public_history,
+)
+from releases.domain.lifecycle import MILESTONES, Lifecycle
+from releases.domain.milestones import PartialDate, Precision
+from tests.domain.strategies import partial_dates
+from tests.lives import life
+
+START = date(2026, 1, 1)
+TODAY = date(2026, 1, 31)
+LAST = Visibility(datetime(2026, 12, 31, tzinfo=UTC))
+
+
+def at(day: int, hour: int = 12) -> datetime:
+    """A moment in January."""
+    return datetime(2026, 1, day, hour, tzinfo=UTC)
+
+
+def version(day: int, eol: str, *, deleted: bool = False) -> Version:
+    return Version(at(day), life=life(eol=eol), deleted=deleted)
+
+
+def draft(day: int, eol: str, publish_on: int | None = None) -> Version:
+    due = publish_on and date(2026, 1, publish_on)
+    return Version(at(day), True, due or None, life=life(eol=eol))
+
+
+def told(*versions: Version, product: Sequence[Visibility] = ()) -> list[tuple[datetime, str]]:
+    """When the end of security support was moved in public, and to when."""
+    shown = public_history(versions, product, TODAY)
+    return [(move.at, str(move.new)) for move in moves(public_changes(shown)["eol"])]
+
+
+# ---- the way it works
+
+
+def test_a_date_that_was_public_is_moved() -> None:
+    assert told(version(1, "2028-04"), version(2, "2028-05-31")) == [(at(2), "31 May 2028")]
+
+
+def test_what_was_shown_first_is_no_move() -> None:
+    """However often it was moved before anybody saw it."""
+    assert told(draft(1, "2028"), draft(2, "2029"), version(3, "2030")) == []
+
+
+def test_a_move_inside_a_draft_is_not_public() -> None:
+    """Only the step from what was public before it to what was public after it, when it was."""
+    versions = (version(1, "2028"), draft(2, "2029"), draft(3, "2030"), version(4, "2031"))
+    assert told(*versions) == [(at(4), "2031")]
+    assert told(*versions[:-1]) == []
+    assert told(*versions[:-1], version(4, "2028")) == []
+
+
+def test_a_draft_is_published_at_midnight() -> None:
+    """Without a row of history that says so; on its day, not before."""
+    versions = [version(1, "2028"), draft(2, "2029", publish_on=31)]
+    assert told(*versions) == [(at(31, 0), "2029")]
+    assert public_history(versions, (), date(2026, 1, 30))[-1].until == at(2)
+
+
+def test_a_draft_that_is_changed_before_its_day() -> None:
+    versions = (version(1, "2028"), draft(2, "2029", publish_on=20), version(3, "2030"))
+    assert told(*versions) == [(at(3), "2030")]
+
+
+def test_a_published_draft_is_edited() -> None:
+    versions = (draft(2, "2029", publish_on=5), draft(8, "2030", publish_on=5))
+    assert told(*versions) == [(at(8), "2030")]
+
+
+def test_what_is_deleted_and_comes_back() -> None:
+    versions = (version(1, "2028"), version(2, "2028", deleted=True), version(3, "2029"))
+    assert told(*versions) == [(at(3), "2029")]
+    assert [each.until for each in public_history(versions, (), TODAY)] == [at(2), None]
+
+
+def test_the_product_has_to_be_public_too() -> None:
+    """What was moved while it was a draft is told when it is published."""
+    product = [Visibility(at(1)), Visibility(at(5), draft=True), Visibility(at(9))]
+    versions = (version(1, "2028"), version(6, "2029"), version(7, "2030"))
+    assert told(*versions, product=product) == [(at(9), "2030")]
+    product[-1] = Visibility(at(6, 0), draft=True, publish_on=date(2026, 1, 20))
+    assert told(*versions, product=product) == [(at(20, 0), "2030")]
+
+
+def test_before_the_first_that_is_known_of_a_product() -> None:
+    """It was what it was then: nothing is public of a draft, whatever a cycle's own moment is."""
+    assert told(version(1, "2028"), version(2, "2029"), product=[Visibility(at(9))]) != []
+    hidden = [Visibility(at(9), draft=True), Visibility(at(10))]
+    assert told(version(1, "2028"), version(2, "2029"), product=hidden) == []
+
+
+def test_what_is_written_again_is_one() -> None:
+    """Somebody edited something else."""
+    (shown,) = public_history([version(1, "2028"), version(2, "2028")], (), TODAY)
+    assert shown == Shown(at(1), None, life(eol="2028"))
+
+
+def changes(*values: tuple[int, str]) -> list[Change]:
+    """Changes of a milestone, on days of January."""
+    return [Change(at(day), _partial(text)) for day, text in values]
+
+
+def _partial(text: str) -> PartialDate | None:
+    found = life(eol=text).eol
+    return found if isinstance(found, PartialDate) else None
+
+
+def test_moves() -> None:
+    """A date that comes, goes away and comes again, or is known more exactly, was not moved."""
+    found = moves(
+        changes(
+            (1, ""),
+            (2, "2028-04"),
+            (3, "2028-04-30"),
+            (4, "2028-05-31"),
+            (5, ""),
+            (6, "2028-05-31"),
+            (7, "no"),
+            (8, "2028-04-30"),
+        )
+    )
+    assert [(move.at.day, str(move.old), str(move.new)) for move in found] == [
+        (4, "30 Apr 2028", "31 May 2028"),
+        (8, "31 May 2028", "30 Apr 2028"),
+    ]
+
+
+@given(st.lists(st.none() | partial_dates))
+def test_a_further_change_never_takes_moves_away(values: list[PartialDate | None]) -> None:
+    """So what counts them only rises; and it rises whenever the date is another one."""
+    every = [Change(datetime(2026, 1, 1, tzinfo=UTC), value) for value in values]
+    found = moves(every)
+    assert moves(every[:-1]) == found[: len(moves(every[:-1]))]
+    dates = [value.date for value in values if value]
+    assert len(found) == sum(old != new for old, new in pairwise(dates))
+
+
+def test_a_move_says_what_was_before() -> None:
+    old, new = PartialDate(date(2028, 4, 1), Precision.MONTH), PartialDate(date(2028, 6, 1))
+    at = datetime(2026, 1, 2, tzinfo=UTC)
+    assert moves([Change(at, old), Change(at, new)]) == [Move(at, old, new)]
+
+
+# ---- whatever is written
+
+_days = st.integers(0, 29)
+_moments = st.tuples(_days, st.integers(0, 23)).map(
+    lambda each: first_moment(START + timedelta(days=each[0])) + timedelta(hours=each[1])
+)
+_due = st.none() | _days.map(lambda day: START + timedelta(days=day))
+_lives = st.builds(Lifecycle, eol=st.none() | partial_dates)
+
+
+def _in_order(each: list[Version]) -> list[Version]:
+    return sorted(each, key=lambda version: version.at)
+
+
+versions_of = st.lists(
+    st.builds(Version, _moments, st.just(False), st.none(), st.booleans(), life=_lives)
+    | st.builds(Version, _moments, st.just(True), _due, st.just(False), life=_lives),
+    max_size=6,
+).map(_in_order)
+
+
+def seen(versions: Sequence[Visibility], moment: datetime, today: date) -> Visibility | None:
+    """What the public sees at a moment, by the rule of `public()`: the last version, if it is."""
+    last = next((each for each in reversed(versions) if each.at <= moment), None)
+    if last is None or last.deleted:
+        return None
+    due = last.publish_on is not None and last.publish_on <= min(today, moment.date())
+    return last if not last.draft or due else None
+
+
+@given(versions_of, versions_of, _moments, _days)
+def test_it_is_what_was_public_at_each_moment(
+    versions: list[Version], of_product: list[Version], moment: datetime, day: int
+) -> None:
+    """As anybody would have seen it who looked then."""
+    today = START + timedelta(days=day)
+    found = [
+        each.life
+        for each in public_history(versions, of_product, today)
+        if each.at <= moment and (each.until is None or moment < each.until)
+    ]
+    version = seen(versions, moment, today)
+    # What was first of a product was so since ever.
+    ever = [replace(each, at=datetime.min.replace(tzinfo=UTC)) for each in of_product[:1]]
+    product = seen([*ever, *of_product[1:]], moment, today) if of_product else LAST
+    expected = [version.life] if isinstance(version, Version) and product else []
+    assert found == expected
+
+
+@given(versions_of, versions_of)
+def test_spans_follow_each_other(versions: list[Version], of_product: list[Version]) -> None:
+    """None is empty, none overlap, and none is cut in two."""
+    shown = public_history(versions, of_product, TODAY)
+    for before, after in pairwise(shown):
+        assert before.until is not None
+        assert before.at < before.until <= after.at
+        assert before.until < after.at or before.life != after.life
+
+
+@given(versions_of, versions_of)
+def test_moves_are_between_what_was_shown(
+    versions: list[Version], of_product: list[Version]
+) -> None:
+    """Both dates were public, and each at another time."""
+    shown = public_history(versions, of_product, TODAY)
+    for name, every in public_changes(shown).items():
+        assert name in MILESTONES
+        for move in moves(every):
+            assert move.old.date != move.new.date
+            assert any(getattr(each.life, name) == move.old for each in shown if each.at < move.at)
+            assert any(getattr(each.life, name) == move.new for each in shown if each.at == move.at)

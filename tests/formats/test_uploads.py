@@ -1,0 +1,181 @@
+"""Uploads: product files and archives of them, and what archives may do to whom unpacks them."""
+
+from __future__ import annotations
+
+import struct
+import zipfile
+from contextlib import suppress
+from io import BytesIO
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain import limits
+from releases.formats.errors import FormatError
+from releases.formats.uploads import read_upload
+
+TEXT = b"---\ntitle: Acme\n---\n"
+
+
+def zipped(*files: tuple[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    raw = BytesIO()
+    with zipfile.ZipFile(raw, "w", method) as archive:
+        for name, content in files:
+            archive.writestr(zipfile.ZipInfo(name), content, method)
+    return raw.getvalue()
+
+
+def problems_of(*files: tuple[str, bytes]) -> list[str]:
+    with pytest.raises(FormatError) as error:
+        read_upload(files)
+    return [str(problem) for problem in error.value.problems]
+
+
+def test_files_as_they_are() -> None:
+    """Several files, in the order of their names, as texts."""
+    files = [("b.md", b"\xef\xbb\xbfB"), ("a.md", "Ä".encode())]
+    assert read_upload(files) == {"a.md": "Ä", "b.md": "B"}
+    assert list(read_upload(files)) == ["a.md", "b.md"]
+
+
+def test_an_archive_and_a_file() -> None:
+    """Both at once; folders count for nothing."""
+    archive = zipped(("products/a.md", b"A"), ("deep/down/b.MD", b"B"))
+    files = read_upload([("all.zip", archive), ("c.md", b"C")])
+    assert files == {"a.md": "A", "b.MD": "B", "c.md": "C"}
+
+
+@pytest.mark.parametrize(
+    "path", ["../../a.md", "/etc/a.md", "..\\..\\a.md", "C:\\x\\a.md", "./a.md"]
+)
+def test_a_path_leads_nowhere(path: str) -> None:
+    """Of a path only the name counts."""
+    assert read_upload([("x.zip", zipped((path, b"A")))]) == {"a.md": "A"}
+    assert read_upload([(path, b"A")]) == {"a.md": "A"}
+
+
+def test_what_is_no_product_file_is_left_out() -> None:
+    """Folders, hidden files, those of a Mac, pictures."""
+    others = ["d/", ".a.md", "__MACOSX/._a.md", "__MACOSX/b.md", "logo.png", "README"]
+    archive = zipped(("a.md", b"A"), *((name, b"x") for name in others))
+    assert read_upload([("x.zip", archive)]) == {"a.md": "A"}
+
+
+def test_nothing_to_take() -> None:
+    assert problems_of(("x.zip", zipped(("logo.png", b"x")))) == [
+        "There is no product file (.md) in it."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "problem"),
+    [
+        ("a.txt", TEXT, "a.txt: It is no product file: its name has to end in .md."),
+        ("a\x07.md", TEXT, "a\x07.md: It is no product file"),
+        (f"{'a' * 98}.md", TEXT, "Its name has more than 100 characters."),
+        ("a.md", b"", "a.md: The file is empty."),
+        ("a.md", b"\xff\xfe", "line 1: a.md: The file is not UTF-8 text."),
+        ("a.md", b"a\0b", "a.md: The file is binary, not a text."),
+        ("a.md", b"x" * (limits.FILE_BYTES + 1), "a.md: The file has 1,000,001 bytes"),
+        ("a.zip", b"PK no archive", "a.zip: It is no zip archive, or a broken one."),
+        ("a.zip", b"", "a.zip: It is no zip archive, or a broken one."),
+    ],
+)
+def test_refusals_name_the_file(name: str, content: bytes, problem: str) -> None:
+    assert problem in problems_of((name, content))[0]
+
+
+def test_all_refusals_are_told() -> None:
+    """Not only the first one."""
+    assert len(problems_of(("a.md", b""), ("b.txt", TEXT), ("c.zip", b""))) == 3
+
+
+def test_two_of_one_name() -> None:
+    """Whatever folders they are in; products are small letters anyway."""
+    archive = zipped(("1/a.md", b"A"), ("2/A.md", b"B"))
+    assert problems_of(("x.zip", archive)) == [
+        "x.zip: A.md: There is another file of this name: x.zip: a.md."
+    ]
+    assert problems_of(("a.md", b"A"), ("a.md", b"A")) == [
+        "a.md: There is another file of this name: a.md."
+    ]
+
+
+def test_an_archive_in_an_archive() -> None:
+    inner = zipped(("a.md", b"A"))
+    assert problems_of(("x.zip", zipped(("in/y.zip", inner)))) == [
+        "x.zip: y.zip: An archive inside of an archive is not unpacked."
+    ]
+
+
+def test_an_encrypted_file() -> None:
+    """As its flags say, in both places of an archive that have them."""
+    raw = bytearray(zipped(("a.md", b"A")))
+    raw[6] |= 1
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1
+    assert problems_of(("x.zip", bytes(raw))) == ["x.zip: a.md: It is encrypted."]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_unusual_compression(method: int) -> None:
+    """It cannot be unpacked up to a limit."""
+    archive = zipped(("a.md", b"x" * 1000), method=method)
+    assert "packed in an unusual way" in problems_of(("x.zip", archive))[0]
+
+
+def test_a_bomb_of_one_file() -> None:
+    """It is unpacked up to what a file may have."""
+    archive = zipped(("a.md", b"\n" * 300_000_000))
+    assert len(archive) < 400_000
+    assert problems_of(("x.zip", archive)) == ["x.zip: a.md: It has more than 1,000,000 bytes."]
+
+
+def test_a_bomb_of_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them together have a limit, too, and nothing is unpacked behind it."""
+    full = b"x" * limits.FILE_BYTES
+    archive = zipped(*((f"{number}.md", full) for number in range(30)))
+    opened: list[str] = []
+    real = zipfile.ZipFile.open
+
+    def counted(self: zipfile.ZipFile, name: zipfile.ZipInfo, *rest: Any) -> Any:
+        opened.append(name.filename)
+        return real(self, name, *rest)
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", counted)
+    assert problems_of(("x.zip", archive)) == ["x.zip: Unpacked it has more than 20 MB."]
+    assert len(opened) == 21
+
+
+def test_a_size_that_lies() -> None:
+    """What an archive says of its sizes is not believed."""
+    raw = bytearray(zipped(("a.md", b"x" * 5_000_000)))
+    at = raw.index(b"PK\x01\x02")
+    raw[at + 24 : at + 28] = struct.pack("<I", 10)
+    assert problems_of(("x.zip", bytes(raw))) == ["x.zip: It is no zip archive, or a broken one."]
+
+
+def test_too_many_files() -> None:
+    """Of product files, and of entries at all: those are counted before any is read."""
+    many = zipped(*((f"{number}.md", TEXT) for number in range(limits.FILES + 5)))
+    assert problems_of(("x.zip", many)) == ["x.zip: It has more than 1,000 product files."]
+    entries = b"PK\x01\x02" * (limits.ZIP_ENTRIES + 1)
+    assert problems_of(("x.zip", entries)) == ["x.zip: It has more than 10,000 files."]
+
+
+@given(data=st.data())
+def test_a_broken_archive_is_a_sentence(data: st.DataObject) -> None:
+    """Whatever bytes are changed or cut off: texts, or `FormatError`."""
+    raw = bytearray(zipped(("a.md", TEXT * 20), ("b/c.md", TEXT)))
+    for _ in range(data.draw(st.integers(1, 8))):
+        raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
+    del raw[data.draw(st.integers(len(raw) // 2, len(raw))) :]
+    with suppress(FormatError):
+        read_upload([("x.zip", bytes(raw))])
+
+
+def test_the_largest_upload_is_taken() -> None:
+    """As many files as there may be."""
+    archive = zipped(*((f"{number}.md", TEXT) for number in range(limits.FILES)))
+    assert len(read_upload([("all.zip", archive)])) == limits.FILES

@@ -1,0 +1,115 @@
+"""A new release from the version that somebody typed."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from releases.models import Product, Release, ReleaseCycle
+from releases.services.add_release import RefusedReleaseError, add_release
+from tests.conftest import ON
+from tests.factories import make_cycle, make_product, make_release
+
+pytestmark = pytest.mark.django_db
+
+BEFORE = date(2026, 11, 3)
+
+
+@pytest.fixture
+def django() -> Product:
+    product = make_product()
+    make_cycle(product, "6.0", latest="6.0.10", latest_date=BEFORE)
+    make_cycle(product, "5.2", latest="5.2.19", latest_date=BEFORE)
+    return product
+
+
+def latest(product: Product, name: str = "5.2") -> tuple[str, date | None]:
+    cycle = product.cycles.get(name=name)
+    return cycle.latest, cycle.latest_date
+
+
+@pytest.mark.parametrize("text", ["5.2.20", " v5.2.20 ", "V5.2.20"])
+def test_a_patch_becomes_the_latest_of_its_cycle(django: Product, text: str) -> None:
+    """Its cycle and its kind follow from the version; the history says why."""
+    added = add_release(django, text, ON, on=ON)
+    assert added.latest
+    release = Release.objects.get()
+    assert (release.cycle.name, release.version, release.kind, release.date) == (
+        *("5.2", "5.2.20", "patch"),
+        ON,
+    )
+    assert latest(django) == ("5.2.20", ON)
+    assert latest(django, "6.0") == ("6.0.10", BEFORE)
+    cycle = django.cycles.get(name="5.2")
+    assert cycle.history.first().history_change_reason == "5.2.20 is the latest release"
+    assert release.history.get().history_change_reason == "5.2.20 released"
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"), [("6.1a1", "alpha"), ("6.1b1", "beta"), ("6.1rc1", "rc"), ("6.1", "final")]
+)
+def test_the_version_tells_the_kind(django: Product, text: str, kind: str) -> None:
+    """A pre-release is never the latest release, the first final one is."""
+    make_cycle(django, "6.1", release="2026-12")
+    added = add_release(django, text, ON, on=ON)
+    assert added.release.kind == kind
+    assert latest(django, "6.1") == (("6.1", ON) if kind == "final" else ("", None))
+
+
+def test_a_security_release_has_to_be_said(django: Product) -> None:
+    """Its version looks like that of any patch; a beta is none, whatever was said."""
+    assert add_release(django, "5.2.20", ON, on=ON, security=True).release.kind == "security"
+    assert add_release(django, "6.0b1", ON, on=ON, security=True).release.kind == "beta"
+
+
+@pytest.mark.parametrize("text", ["5.2.18", "5.2.19"])
+def test_an_older_release_moves_nothing(django: Product, text: str) -> None:
+    """One that was forgotten is added, and the latest stays."""
+    assert not add_release(django, text, ON, on=ON).latest
+    assert latest(django) == ("5.2.19", BEFORE)
+
+
+def test_a_release_to_come_moves_nothing(django: Product) -> None:
+    """What is planned is not the latest yet."""
+    tomorrow = ON + timedelta(days=1)
+    assert not add_release(django, "5.2.20", tomorrow, on=ON).latest
+    assert latest(django) == ("5.2.19", BEFORE)
+
+
+def test_it_is_written_like_the_others() -> None:
+    """With a v in front where the cycle's latest release has one."""
+    product = make_product("deno")
+    make_cycle(product, "2.9", latest="v2.9.1")
+    assert add_release(product, "2.9.2", ON, on=ON).release.version == "v2.9.2"
+    assert latest(product, "2.9")[0] == "v2.9.2"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "“” is not a version such as 5.2.20 or 6.0rc1."),
+        ("<b>5.2.1</b>", "“<b>5.2.1</b>” is not a version"),
+        ("5.2." + "1" * 100, "is not a version"),
+        ("soon", "soon belongs to no release cycle of Django."),
+        ("7.0.1", "7.0.1 belongs to no release cycle of Django."),
+        ("5.2.7", "5.2 has the release 5.2.7 already."),
+        ("v5.2.7.0", "5.2 has the release 5.2.7 already."),
+    ],
+)
+def test_what_cannot_be_added(django: Product, text: str, sentence: str) -> None:
+    """A sentence says why, and nothing is written."""
+    make_release(django.cycles.get(name="5.2"), "5.2.7")
+    with pytest.raises(RefusedReleaseError) as refused:
+        add_release(django, text, ON, on=ON)
+    assert sentence in str(refused.value)
+    assert Release.objects.count() == 1
+    assert latest(django) == ("5.2.19", BEFORE)
+
+
+def test_it_belongs_to_another_cycle(django: Product) -> None:
+    """On the form of one cycle the release of another is a mistake."""
+    cycle = ReleaseCycle.objects.get(name="5.2")
+    with pytest.raises(RefusedReleaseError, match=r"6\.0\.11 belongs to 6\.0, not to 5\.2\."):
+        add_release(django, "6.0.11", ON, on=ON, cycle=cycle)
+    assert add_release(django, "5.2.20", ON, on=ON, cycle=cycle).latest

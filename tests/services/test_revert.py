@@ -1,0 +1,544 @@
+"""Taking back what was edited: one change, everything since a moment, what was deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db.models import Model
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from releases.domain.milestones import format_milestone, parse_milestone
+from releases.models import (
+    Alias,
+    Category,
+    CustomField,
+    Identifier,
+    Product,
+    Release,
+    ReleaseCycle,
+    Tag,
+    UpgradeNote,
+)
+from releases.models.history import one_change
+from releases.selectors.history import State, Subject, changes, moments, state_now
+from releases.services.intake import Result
+from releases.services.revert import (
+    OutdatedError,
+    Plan,
+    RefusedError,
+    Why,
+    carry_out,
+    plan_back_to,
+    plan_revert,
+)
+from releases.services.upgrade_notes import import_upgrade_notes
+from tests.factories import (
+    make_custom_field,
+    make_cycle,
+    make_note,
+    make_product,
+    make_release,
+)
+from tests.product_files import cycle, run, write
+
+pytestmark = pytest.mark.django_db
+
+TABLES = (Product, Alias, Identifier, CustomField, ReleaseCycle, Release, UpgradeNote)
+
+
+def of(row: Any) -> Subject:
+    return Subject(type(row), row.pk)
+
+
+def last(subject: Subject) -> datetime:
+    """When it was changed last."""
+    return moments(subject)[0]
+
+
+def revert(subject: Subject, at: datetime | None = None, reason: str = "back") -> Plan:
+    """Reverts the last change, or one of a moment."""
+
+    def plan() -> Plan:
+        return plan_revert(subject, changes(subject, [at or moment])[0])
+
+    moment = last(subject)
+    return carry_out(plan, plan().digest, reason)
+
+
+def go_back(subject: Subject, moment: datetime, reason: str = "back") -> Plan:
+    def plan() -> Plan:
+        return plan_back_to(subject, moment)
+
+    return carry_out(plan, plan().digest, reason)
+
+
+def edit(row: Model, **values: object) -> None:
+    """An edit as a form makes it; milestones as texts."""
+    row = type(row)._default_manager.get(pk=row.pk)
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.save()
+
+
+def dump() -> list[object]:
+    """All that the tables of the catalogue hold."""
+    return [list(model._default_manager.order_by("pk").values()) for model in TABLES]
+
+
+def tags_of(product: Product) -> list[str]:
+    return sorted(product.tags.values_list("name", flat=True))
+
+
+@pytest.fixture
+def django() -> Product:
+    """A product with something of everything."""
+    with one_change("begun"):
+        product = make_product("django", category="framework", tags=["web"], aliases=["dj"])
+        alias = Alias.objects.get()
+        alias.save()  # the factory writes no history of it
+        make_custom_field(product, "python")
+        Identifier.objects.create(product=product, type="purl", value="pkg:pypi/django")
+        row = make_cycle(
+            product, "5.2", release="2025-04-02", eol="2028-04", custom={"python": "3.10"}
+        )
+        make_release(row, "5.2.1", date=date(2025, 5, 7))
+        make_note(product)
+    return product
+
+
+# ---- one change
+
+
+def test_a_change_is_reverted(django: Product) -> None:
+    """A date is as it was, to its precision; the history says why."""
+    row = ReleaseCycle.objects.get()
+    edit(row, eol=parse_milestone("2029-04-30"))
+    plan = revert(of(row), reason="back to before")
+    row.refresh_from_db()
+    assert format_milestone(row.eol) == "2028-04"
+    assert row.history.first().history_change_reason == "back to before"
+    assert [each.field for each in plan.effects[0].differences] == ["eol"]
+
+
+def test_what_was_changed_again_since_stays(django: Product) -> None:
+    """Of a change with two fields the one that nobody touched since goes back."""
+    row = ReleaseCycle.objects.get()
+    edit(row, eol=parse_milestone("2029"), codename="Five")
+    moment = last(of(row))
+    edit(row, eol=parse_milestone("2030"))
+    plan = revert(of(row), moment)
+    row.refresh_from_db()
+    assert (row.codename, format_milestone(row.eol)) == ("", "2030")
+    assert [(each.why, each.change and each.change.field) for each in plan.kept] == [
+        (Why.CHANGED, "eol")
+    ]
+
+
+def test_own_columns_are_reverted_each_by_itself(django: Product) -> None:
+    row = ReleaseCycle.objects.get()
+    edit(row, custom={"python": "3.11", "owner": "Ann"})
+    moment = last(of(row))
+    edit(row, custom={"python": "3.12", "owner": "Ann"})
+    revert(of(row), moment)
+    row.refresh_from_db()
+    assert row.custom == {"python": "3.12"}
+
+
+def test_a_revert_is_reverted(django: Product) -> None:
+    row = ReleaseCycle.objects.get()
+    edit(row, eol=parse_milestone("2029"))
+    revert(of(row))
+    revert(of(row))
+    row.refresh_from_db()
+    assert format_milestone(row.eol) == "2029"
+
+
+def test_what_was_added_goes(django: Product) -> None:
+    """Unless something belongs to it that was added since."""
+    new = make_cycle(django, "6.0")
+    moment = last(of(django))
+    later = make_release(new, "6.0.1")
+    plan = plan_revert(of(django), changes(of(django), [moment])[0])
+    assert plan.effects == ()
+    assert [each.why for each in plan.kept] == [Why.OWNS]
+    later.delete()
+    revert(of(django), moment)
+    assert not ReleaseCycle.objects.filter(name="6.0").exists()
+
+
+def test_what_was_deleted_since_stays_so(django: Product) -> None:
+    row = ReleaseCycle.objects.get()
+    edit(row, codename="Five")
+    moment = last(of(django))
+    row.delete()
+    plan = plan_revert(of(django), changes(of(django), [moment])[0])
+    assert (plan.effects, [each.why for each in plan.kept]) == ((), [Why.DELETED])
+
+
+# ---- what was deleted
+
+
+def test_a_deleted_cycle_comes_back(django: Product) -> None:
+    """With its releases, under the same keys."""
+    before = dump()
+    row = ReleaseCycle.objects.get()
+    subject = of(row)
+    row.delete()
+    revert(subject)
+    assert dump() == before
+
+
+def test_a_deleted_product_comes_back(django: Product) -> None:
+    """With all that went with it, its tags included."""
+    before, subject = dump(), of(django)
+    Product.objects.all().delete()
+    assert not any(dump())
+    revert(subject)
+    assert dump() == before
+    assert tags_of(Product.objects.get()) == ["web"]
+
+
+def test_a_cycle_does_not_come_back_before_its_product(django: Product) -> None:
+    subject = of(ReleaseCycle.objects.get())
+    django.delete()
+    plan = plan_revert(subject, changes(subject, [last(subject)])[0])
+    assert plan.effects == ()
+    assert {each.why for each in plan.kept} == {Why.OWNER}
+
+
+def test_what_is_here_again_does_not_come_back_twice(django: Product) -> None:
+    row = ReleaseCycle.objects.get()
+    subject = of(row)
+    row.delete()
+    moment = last(subject)
+    revert(subject)
+    plan = plan_revert(subject, changes(subject, [moment])[0])
+    assert (plan.effects, {each.why for each in plan.kept}) == ((), {Why.BACK})
+
+
+def test_a_name_that_was_taken_meanwhile(django: Product) -> None:
+    """A sentence says so, and nothing is written."""
+    subject = of(django)
+    django.delete()
+    make_product("django")
+    before, rows = dump(), Product.history.count()
+    with pytest.raises(RefusedError) as refused:
+        revert(subject)
+    (problem,) = refused.value.problems
+    assert (problem.field, problem.message) == ("name", "Product with this Address already exists.")
+    assert (dump(), Product.history.count()) == (before, rows)
+
+
+def test_an_alias_that_is_a_product_now(django: Product) -> None:
+    subject = of(django)
+    django.delete()
+    make_product("dj")
+    with pytest.raises(RefusedError) as refused:
+        revert(subject)
+    assert [each.message for each in refused.value.problems] == ["There is a product “dj”."]
+    assert not Product.objects.filter(name="django").exists()
+
+
+def test_a_tag_and_a_category_that_no_longer_exist(django: Product) -> None:
+    """The product comes back without them, and the plan says so."""
+    subject = of(django)
+    django.delete()
+    Tag.objects.all().delete()
+    Category.objects.all().delete()
+    plan = revert(subject)
+    assert sorted(each.change.field for each in plan.kept if each.change) == ["category", "tags"]
+    product = Product.objects.get()
+    assert (product.category, tags_of(product)) == (None, [])
+
+
+# ---- back to a moment
+
+
+def test_back_to_a_moment(django: Product) -> None:
+    """What was changed, added and deleted since."""
+    before, moment = dump(), last(of(django))
+    edit(django, label="DJANGO")
+    django.tags.set([])
+    ReleaseCycle.objects.all().delete()
+    make_release(make_cycle(django, "6.0"), "6.0.1")
+    UpgradeNote.objects.update(title="other")
+    edit(UpgradeNote.objects.get(), title="another")
+    go_back(of(django), moment)
+    assert dump() == before
+    assert tags_of(django) == ["web"]
+
+
+def test_what_no_history_tells_of_stays(django: Product) -> None:
+    """A row that was there before the history began was not made later."""
+    moment = last(of(django))
+    Identifier.objects.bulk_create([Identifier(product=django, type="cpe", value="x")])
+    assert plan_back_to(of(django), moment).effects == ()
+
+
+def test_a_cycle_that_is_another_products_now(django: Product) -> None:
+    """It moves back, and is no matter of that product's history before it came."""
+    other, row = make_product("python"), ReleaseCycle.objects.get()
+    before, moment = dump(), last(of(django))
+    edit(row, product=other, codename="Five")
+    go_back(of(django), moment)
+    assert dump() == before
+    edit(row, codename="Six")
+    edit(other, label="Py")
+    go_back(of(other), last(of(other)))
+    row.refresh_from_db()
+    assert row.codename == "Six"
+
+
+def test_names_that_were_exchanged(django: Product) -> None:
+    """Neither is in the way of the other."""
+    make_cycle(django, "6.0")
+    moment = last(of(django))
+    first, second = ReleaseCycle.objects.order_by("pk")
+    edit(first, name="aside")
+    edit(second, name="5.2")
+    edit(first, name="6.0")
+    go_back(of(django), moment)
+    assert list(ReleaseCycle.objects.order_by("pk").values_list("name", flat=True)) == [
+        "5.2",
+        "6.0",
+    ]
+
+
+def test_dates_that_would_come_out_in_the_wrong_order(django: Product) -> None:
+    """Reverting one of two changes is refused where it breaks the order, at the field."""
+    row = ReleaseCycle.objects.get()
+    edit(row, eoas=parse_milestone("2026"))
+    moment = last(of(row))
+    edit(row, release=parse_milestone("2024-01-01"))
+    first = last(of(row))
+    edit(row, eoas=parse_milestone("2024-06-01"))
+    with pytest.raises(RefusedError) as refused:
+        revert(of(row), first)
+    (problem,) = refused.value.problems
+    assert problem.field == "eoas"
+    assert problem.message.endswith("is before the release (2 Apr 2025).")
+    row.refresh_from_db()
+    assert format_milestone(row.release) == "2024-01-01"
+    go_back(of(row), moment)
+    row.refresh_from_db()
+    assert format_milestone(row.eoas) == "2026"
+
+
+def test_what_was_looked_at_is_what_happens(django: Product) -> None:
+    """Somebody who edits between the look and the click is not written over."""
+    row = ReleaseCycle.objects.get()
+    moment = last(of(row))
+    edit(row, eol=parse_milestone("2029"))
+    seen = plan_back_to(of(row), moment).digest
+    edit(row, eol=parse_milestone("2030"))
+    with pytest.raises(OutdatedError):
+        carry_out(lambda: plan_back_to(of(row), moment), seen, "")
+    row.refresh_from_db()
+    assert format_milestone(row.eol) == "2030"
+
+
+# ---- rights
+
+
+def test_rights(django: Product) -> None:
+    """What brings back adds, what takes away deletes, what shows to everybody publishes."""
+    moment = last(of(django))
+    row = ReleaseCycle.objects.get()
+    make_cycle(django, "6.0", draft=True)
+    row.delete()
+    assert plan_back_to(of(django), moment).rights == {
+        "change_product",
+        "add_release",
+        "add_releasecycle",
+        "publish_releasecycle",
+        "delete_releasecycle",
+    }
+    edit(django, draft=True)
+    assert plan_revert(of(django), changes(of(django), [last(of(django))])[0]).rights == {
+        "change_product",
+        "publish_product",
+    }
+
+
+# ---- with imports
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Path:
+    cycles = cycle("2.0", eol=date(2029, 4, 30)), cycle("1.0", eol=date(2028, 4, 30), owner="Ann")
+    path = write(
+        tmp_path / "acme.md",
+        *cycles,
+        cycle("0.9"),
+        tags="a b",
+        category="os",
+        alternate_urls=["/acme-os"],
+        identifiers=[{"purl": "pkg:generic/acme"}],
+        customFields=[{"name": "owner", "label": "Owner", "display": "api-only"}],
+        body="# Acme\n",
+    )
+    run(path)
+    return path
+
+
+def delete_and_restore() -> None:
+    product = Product.objects.get()
+    subject = of(product)
+    product.delete()
+    revert(subject)
+
+
+def edits() -> None:
+    """What people do between imports."""
+    edit(Product.objects.get(), label="Our Acme")
+    edit(ReleaseCycle.objects.get(name="1.0"), eol=parse_milestone("2030"), custom={"owner": "Bob"})
+    ReleaseCycle.objects.get(name="0.9").delete()
+    make_cycle(Product.objects.get(), "ours")
+
+
+def test_the_next_import_finds_all_as_before(acme: Path) -> None:
+    """Deleted, restored and imported again is as if it had never been away, edits included."""
+    edits()
+    before = dump()
+    delete_and_restore()
+    outcome = run(acme)[0]
+    assert (outcome.result, list(outcome.changes)) == (Result.UPDATED, [])
+    assert sorted(outcome.kept) == ["custom of 1.0", "deletion of 0.9", "eol of 1.0", "label"]
+    assert dump() == before
+
+
+def test_a_new_file_is_merged_as_if_nothing_had_been_deleted(acme: Path) -> None:
+    """What was edited stays, the rest follows."""
+    edits()
+    delete_and_restore()
+    new = cycle("2.0", eol=date(2031, 1, 1)), cycle("1.0", eol=date(2027, 4, 30), owner="Eve")
+    outcome = run(write(acme, *new, title="ACME", tags="a c"))[0]
+    assert {"eol of 2.0", "tags"} <= set(outcome.changes)
+    assert {"label", "eol of 1.0", "custom of 1.0"} <= set(outcome.kept)
+    assert ReleaseCycle.objects.get(name="1.0").custom == {"owner": "Bob"}
+
+
+def test_the_base_is_that_of_several_imports(acme: Path) -> None:
+    """What each import wrote last."""
+    new = cycle("2.0", eol=date(2031, 1, 1)), cycle("1.0", eol=date(2028, 4, 30), owner="Eve")
+    run(write(acme, cycle("3.0"), *new, tags="c"))
+    before = Product.objects.get().imported
+    delete_and_restore()
+    after = Product.objects.get().imported
+    assert before is not None
+    assert after is not None
+    assert after["product"] == before["product"]
+    assert after["cycles"] == before["cycles"]
+    assert after["order"] == [*before["order"], "0.9"]  # which the file no longer has
+
+
+def test_a_note_that_comes_back_follows_its_file(django: Product, tmp_path: Path) -> None:
+    """As before: what was edited stays, the rest follows."""
+    Product.objects.update(source="file")
+    text = "---\nnotes:\n  - key: five\n    title: To 5.0\n    to: '5.0'\n    text: Text.\n---\n"
+    (tmp_path / "django.md").write_text(text)
+    list(import_upgrade_notes(tmp_path))
+    note = UpgradeNote.objects.exclude(key="note").get()
+    imported, subject = note.imported, of(note)
+    edit(note, title="Ours")
+    note.delete()
+    revert(subject)
+    assert UpgradeNote.objects.get(pk=subject.pk).imported == imported
+
+
+# ---- whatever was edited
+
+
+Edit = Callable[[Product], None]
+names = st.sampled_from(["1", "2", "3"])
+dates = st.sampled_from(["", "2020", "2025-04", "2030-01-01", "yes", "no"])
+
+
+def some_cycle(product: Product, name: str) -> ReleaseCycle | None:
+    return product.cycles.filter(name=name).first()
+
+
+def rename(product: Product, name: str, to: str) -> None:
+    row = some_cycle(product, name)
+    if row and not some_cycle(product, to):
+        edit(row, name=to)
+
+
+def add(product: Product, name: str) -> None:
+    if not some_cycle(product, name):
+        make_release(make_cycle(product, name, release="2020"), "a")
+
+
+def delete(product: Product, name: str) -> None:
+    product.cycles.filter(name=name).delete()
+
+
+def date_cycle(product: Product, name: str, eol: str) -> None:
+    if row := some_cycle(product, name):
+        edit(row, eol=parse_milestone(eol), custom={"a": eol, "b": "x"} if eol else {})
+
+
+def tag(product: Product, names: set[str]) -> None:
+    product.tags.set([Tag.objects.get_or_create(name=name)[0] for name in names])
+
+
+def relabel(product: Product, label: str) -> None:
+    edit(product, label=label, draft=label == "2")
+    Alias.objects.filter(product=product).delete()
+    Alias.objects.create(product=product, name=f"{product.name}-{label}")
+
+
+some_edits = st.one_of(
+    st.builds(lambda a, b: lambda product: rename(product, a, b), names, names),
+    st.builds(lambda a: lambda product: add(product, a), names),
+    st.builds(lambda a: lambda product: delete(product, a), names),
+    st.builds(lambda a, b: lambda product: date_cycle(product, a, b), names, dates),
+    st.builds(lambda a: lambda product: tag(product, a), st.sets(names)),
+    st.builds(lambda a: lambda product: relabel(product, a), names),
+)
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.lists(some_edits, min_size=1, max_size=7), st.data())
+def test_any_moment_comes_back(edits: list[Edit], data: st.DataObject) -> None:
+    """Back to a moment is exactly what was there; reverting the last change is what was before."""
+    product = make_product(f"p{Product.history.count()}")
+    subject = of(product)
+    states: list[tuple[datetime, State]] = [(last(subject), state_now(subject))]
+    for each in edits:
+        with one_change():
+            each(Product.objects.get(pk=product.pk))
+        if last(subject) != states[-1][0]:
+            states.append((last(subject), state_now(subject)))
+    if len(states) > 1:
+        revert(subject)
+        assert state_now(subject) == states[-2][1]
+    moment, state = data.draw(st.sampled_from(states))
+    go_back(subject, moment)
+    assert state_now(subject) == state
+
+
+# ---- what it costs
+
+
+def test_it_costs_no_more_for_many_rows(
+    django: Product, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """A product comes back with 50 cycles and 100 releases in as many queries as with few."""
+    for number in range(50):
+        row = make_cycle(django, f"{number}")
+        make_release(row, "a")
+        make_release(row, "b")
+    subject = of(django)
+    django.delete()
+    with django_assert_max_num_queries(120):
+        revert(subject)
+    assert ReleaseCycle.objects.count() == 51

@@ -1,0 +1,429 @@
+"""Uploads: a preview writes nothing, and what is taken in is what it has shown."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from releases.domain.milestones import parse_milestone
+from releases.formats.errors import FormatError
+from releases.models import Product, ReleaseCycle, Revision, Source, Upload
+from releases.services.import_products import BUNDLED, import_products, product_files
+from releases.services.intake import Result
+from releases.services.merge import Sides
+from releases.services.uploads import (
+    Preview,
+    PreviewChangedError,
+    keep_upload,
+    preview,
+    skip,
+    take_in,
+)
+from releases.services.values import Said, values_here
+from tests.conftest import CATALOGUE, ON
+from tests.product_files import cycle, product_text
+
+EARLY, END, LATER = date(2026, 1, 1), date(2027, 1, 1), date(2028, 1, 1)
+
+
+def acme(*cycles: dict[str, Any], **keys: Any) -> dict[str, str]:
+    return {"acme.md": product_text(*(cycles or (cycle("1.0", eol=END),)), **keys)}
+
+
+def upload_of(texts: dict[str, str]) -> Upload:
+    users = get_user_model()._default_manager
+    user, _ = users.get_or_create(username="manager")
+    return keep_upload(user, texts)
+
+
+def take(texts: dict[str, str], *taken: str, drafts: bool = False) -> None:
+    """Uploads and takes in all that there is; `taken` are kept values of the only file."""
+    upload, shown = upload_of(texts), preview(texts, on=ON)
+    values = dict.fromkeys(texts, taken)
+    take_in(upload, list(texts), values, seen=shown.digest, on=ON, drafts=drafts)
+
+
+def tables() -> dict[str, list[Any]]:
+    """All that is in the database, but what holds the upload itself."""
+    return {
+        model.__name__: list(model._default_manager.order_by("pk").values())
+        for model in apps.get_app_config("releases").get_models()
+        if model is not Upload
+    }
+
+
+def eol(name: str = "1.0") -> str:
+    return str(ReleaseCycle.objects.get(name=name).eol)
+
+
+@pytest.mark.django_db
+def test_a_new_product() -> None:
+    """All its values are shown, nothing is written; then it is there, and follows a file."""
+    before = tables()
+    shown = preview(acme(), on=ON)
+    assert tables() == before
+    (outcome,) = shown.takeable
+    assert outcome.result is Result.CREATED
+    assert outcome.effect.changes["label"] == Sides("label", "", None, "Acme")
+    assert outcome.effect.changes["cycle 1.0"].there["eol"] == "2027-01-01"
+    take(acme())
+    product = Product.objects.get()
+    assert (product.source, product.source_address, product.draft) == ("file", "acme.md", False)
+    assert preview(acme(), on=ON).unchanged == 1
+
+
+@pytest.mark.django_db
+def test_a_changed_product() -> None:
+    """Each change has both sides."""
+    take(acme())
+    (outcome,) = preview(acme(cycle("1.0", eol=LATER), cycle("0.9")), on=ON).takeable
+    changes = outcome.effect.changes
+    assert outcome.changes == list(changes)
+    assert changes["eol of 1.0"] == Sides("eol", "1.0", "2027-01-01", "2028-01-01")
+    assert changes["cycle 0.9"].here is None
+
+
+@pytest.mark.django_db
+def test_a_lost_cycle_is_flagged() -> None:
+    """It stays, and the preview says so."""
+    take(acme(cycle("1.0"), cycle("0.9")))
+    (outcome,) = preview(acme(cycle("1.0")), on=ON).takeable
+    gone = {"0.9 gone from the source": Sides("missing_in_source", "0.9", False, True)}
+    assert outcome.effect.changes == gone
+
+
+def edit(name: str = "1.0", **milestones: str) -> None:
+    row = ReleaseCycle.objects.get(name=name)
+    for field, text in milestones.items():
+        setattr(row, field, parse_milestone(text))
+    row.save()
+
+
+@pytest.mark.django_db
+def test_what_was_edited_here_stays_unless_it_is_taken_over() -> None:
+    """One by one: here two are kept, and one of them is given up."""
+    take(acme())
+    edit(eol="2027-06")
+    Product.objects.update(label="ACME")
+    changed = acme(cycle("1.0", eol=LATER), title="Acme!")
+    (outcome,) = preview(changed, on=ON).takeable
+    assert outcome.effect.kept == {
+        "label": Sides("label", "", "ACME", "Acme!"),
+        "eol of 1.0": Sides("eol", "1.0", "2027-06", "2028-01-01"),
+    }
+    take(changed, "eol of 1.0")
+    assert (eol(), Product.objects.get().label) == ("1 Jan 2028", "ACME")
+    history: Any = ReleaseCycle.history
+    assert history.first().history_change_reason == "import of acme.md"
+
+
+@pytest.mark.django_db
+def test_a_deleted_cycle_can_come_back() -> None:
+    take(acme(cycle("1.0"), cycle("0.9")))
+    ReleaseCycle.objects.get(name="0.9").delete()
+    changed = acme(cycle("1.0", eol=END), cycle("0.9"))
+    assert list(preview(changed, on=ON).takeable[0].effect.kept) == ["deletion of 0.9"]
+    take(changed, "deletion of 0.9")
+    assert ReleaseCycle.objects.filter(name="0.9").exists()
+
+
+@pytest.mark.django_db
+def test_an_edited_order_can_be_given_up() -> None:
+    take(acme(cycle("2"), cycle("1")))
+    ReleaseCycle.objects.filter(name="1").update(position=-5)
+    changed = acme(cycle("3"), cycle("2"), cycle("1"))
+    assert "order of cycles" in preview(changed, on=ON).takeable[0].effect.kept
+    take(changed, "order of cycles")
+    assert [each.name for each in ReleaseCycle.objects.all()] == ["3", "2", "1"]
+
+
+@pytest.mark.django_db
+def test_dates_that_would_be_out_of_order_are_refused() -> None:
+    """What is taken over has to fit what stays; nothing is written, and the sentence says why."""
+    take(acme(cycle("1.0", eoas=EARLY, eol=END)))
+    edit(eoas="2025-03", eol="2025-06")
+    changed = acme(cycle("1.0", eoas=END, eol=LATER))
+    before = tables()
+    with pytest.raises(FormatError) as error:
+        take(changed, "eoas of 1.0")
+    assert str(error.value.problems[0]) == (
+        "acme.md: eoas of 1.0: It cannot be taken over. The end of security support (Jun 2025) is"
+        " before the end of active support (1 Jan 2027)."
+    )
+    assert tables() == before
+    take(changed, "eoas of 1.0", "eol of 1.0")
+    assert eol() == "1 Jan 2028"
+
+
+@pytest.mark.django_db
+def test_what_is_kept_for_the_order_alone_moves_only_if_it_is_taken() -> None:
+    """Only the end was edited; the end of active support would follow, once the end does."""
+    take(acme(cycle("1.0", eoas=EARLY, eol=END)))
+    edit(eol="2026-06")
+    changed = acme(cycle("1.0", eoas=date(2026, 9, 1), eol=LATER))
+    kept = preview(changed, on=ON).takeable[0].effect.kept
+    assert set(kept) == {"eoas of 1.0", "eol of 1.0"}
+    assert "is before" in kept["eoas of 1.0"].note
+    take(changed, "eol of 1.0")
+    assert eol() == "1 Jan 2028"
+    assert str(ReleaseCycle.objects.get().eoas) == "1 Jan 2026"
+
+
+@pytest.mark.django_db
+def test_what_was_not_seen_is_not_written() -> None:
+    """The catalogue changed between the preview and the click."""
+    take(acme())
+    changed = acme(cycle("1.0", eol=LATER))
+    upload, seen = upload_of(changed), preview(changed, on=ON).digest
+    edit(eol="2030")
+    before = tables()
+    with pytest.raises(PreviewChangedError):
+        take_in(upload, ["acme.md"], {}, seen=seen, on=ON)
+    assert tables() == before
+    assert Upload.objects.filter(pk=upload.pk).exists()
+
+
+@pytest.mark.django_db
+def test_other_products_may_change_meanwhile() -> None:
+    """What was seen is still what would be written."""
+    take(acme())
+    changed = acme(cycle("1.0", eol=LATER))
+    upload, seen = upload_of(changed), preview(changed, on=ON).digest
+    Product.objects.create(name="other", label="Other")
+    take_in(upload, ["acme.md"], {}, seen=seen, on=ON)
+    assert eol() == "1 Jan 2028"
+
+
+@pytest.mark.django_db
+def test_only_what_is_wanted_is_taken_in() -> None:
+    """The rest of what was shown is forgotten with it."""
+    texts = {f"{name}.md": product_text(permalink=f"/{name}") for name in "abc"}
+    upload = upload_of(texts)
+    take_in(upload, ["b.md"], {}, seen=preview(texts, on=ON).digest, on=ON)
+    assert [product.name for product in Product.objects.all()] == ["b"]
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.django_db
+def test_what_is_new_can_begin_as_a_draft() -> None:
+    """New products, and new cycles of those that are here; what is public stays so."""
+    take(acme(), drafts=True)
+    assert Product.objects.get().draft
+    Product.objects.update(draft=False)
+    take(acme(cycle("2.0"), cycle("1.0", eol=LATER)), drafts=True)
+    drafts = {each.name: each.draft for each in ReleaseCycle.objects.all()}
+    assert (Product.objects.get().draft, drafts) == (False, {"2.0": True, "1.0": False})
+
+
+@pytest.mark.django_db
+def test_what_cannot_be_taken_in() -> None:
+    """Made here, deleted here, no product file: each is told, and the others go on."""
+    Product.objects.create(name="here", label="Here")
+    take(acme())
+    Product.objects.get(name="acme").delete()
+    texts = acme() | {
+        "here.md": product_text(permalink="/here"),
+        "bad.md": "no front matter",
+        "good.md": product_text(permalink="/good"),
+    }
+    before = tables()
+    shown = preview(texts, on=ON)
+    assert {each.place: each.result for each in shown.outcomes} == {
+        "acme.md": Result.LEFT,
+        "bad.md": Result.FAILED,
+        "good.md": Result.CREATED,
+        "here.md": Result.LEFT,
+    }
+    assert tables() == before
+    # Nor does it help to ask for them.
+    take_in(upload_of(texts), list(texts), {}, seen=shown.digest, on=ON)
+    assert {product.name for product in Product.objects.all()} == {"good", "here"}
+
+
+@pytest.mark.django_db
+def test_a_bundled_product_moves_to_a_file() -> None:
+    """The preview says so: the bundled catalogue leaves it alone from then on."""
+    list(import_products([BUNDLED / "django.md"], on=ON))
+    text = (BUNDLED / "django.md").read_text() + "\nMore.\n"
+    shown = preview({"django.md": text}, on=ON)
+    assert shown.moving == {"django"}
+    take({"django.md": text})
+    assert Product.objects.get().source == Source.FILE
+    (again,) = import_products([BUNDLED / "django.md"], on=ON)
+    assert again.result is Result.LEFT
+
+
+@pytest.mark.django_db
+def test_many_files_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unchanged ones do not count; what was seen is forgotten, taken in or skipped."""
+    monkeypatch.setattr("releases.services.uploads.PART", 2)
+    texts = {f"{name}.md": product_text(permalink=f"/{name}") for name in "abcdefg"}
+    take({"a.md": texts["a.md"]})
+    upload = upload_of(texts)
+    shown = preview(texts, on=ON)
+    assert [each.place for each in shown.outcomes] == ["b.md", "c.md"]
+    assert (shown.unchanged, shown.later) == (1, 4)
+    take_in(upload, ["b.md", "c.md", "f.md"], {}, seen=shown.digest, on=ON)
+    assert list(Upload.objects.get(pk=upload.pk).files) == ["d.md", "e.md", "f.md", "g.md"]
+    skip(upload, on=ON)
+    skip(upload, on=ON)
+    assert not Upload.objects.filter(files__has_key="g.md").exists()
+    assert {product.name for product in Product.objects.all()} == set("abc")
+
+
+@pytest.mark.django_db
+def test_unchanged_files_cost_no_queries() -> None:
+    """However many there are: 400 more do not cost one."""
+
+    def cost(texts: dict[str, str]) -> int:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert preview(texts, on=ON).unchanged == len(texts)
+        return len(queries)
+
+    texts = {f"a{number}.md": product_text(permalink=f"/a{number}") for number in range(40)}
+    take(texts)
+    one = dict([next(iter(texts.items()))])
+    assert cost(texts) == cost(one) <= 15
+
+
+@pytest.mark.django_db
+def test_old_uploads_go() -> None:
+    """At the next upload, whoever it is from."""
+    old, young = upload_of(acme()), upload_of(acme())
+    now = timezone.now()
+    Upload.objects.filter(pk=old.pk).update(uploaded_at=now - timedelta(hours=25))
+    Upload.objects.filter(pk=young.pk).update(uploaded_at=now - timedelta(hours=23))
+    upload_of(acme())
+    assert set(Upload.objects.values_list("pk", flat=True)) >= {young.pk}
+    assert not Upload.objects.filter(pk=old.pk).exists()
+
+
+# ---- the catalogue, changed at random
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def changed(text: str, dice: random.Random) -> str:
+    """A product file with other dates and titles, and with cycles lost, moved and added."""
+    head, *cycles = re.split(r"(?m)^(?=\s*-\s+releaseCycle:)", text)
+    *cycles, last = cycles
+    tail = last[last.index("\n---") :]
+    cycles.append(last.removesuffix(tail) + "\n")
+    if dice.random() < 0.3 and len(cycles) > 1:
+        cycles.pop(dice.randrange(len(cycles)))
+    if dice.random() < 0.3:
+        dice.shuffle(cycles)
+    if dice.random() < 0.3:
+        head = re.sub(r"(?m)^title: .*$", "title: Another", head)
+    body = "".join(cycles)
+    body = re.sub(
+        r"\b(\d{4})(-\d\d-\d\d)",
+        lambda m: f"{int(m[1]) + dice.choice((0, 0, 0, 0, 1, 3))}{m[2]}",
+        body,
+    ).replace("-02-29", "-02-28")
+    return head + body.rstrip("\n") + tail
+
+
+def edited(product: Product, dice: random.Random) -> None:
+    """Somebody has edited the product here."""
+    rows = list(product.cycles.all())
+    for row in dice.sample(rows, min(3, len(rows))):
+        row.eol = parse_milestone(dice.choice(("", "yes", "no", "2031", "2032-Q2")))
+        row.eoas = row.eoes = None
+        row.codename = dice.choice(("", "Edited"))
+        row.save()
+    if dice.random() < 0.5:
+        dice.choice(rows).delete()
+    if dice.random() < 0.3:
+        dice.choice(rows).position = dice.randrange(-5, 50)
+    product.label = dice.choice((product.label, "Edited"))
+    product.save()
+
+
+def said(name: str) -> Said:
+    return values_here(Product.objects.get(name=name))
+
+
+def value(now: Said, sides: Sides) -> Any:
+    """What is here of one of the sides."""
+    if sides.field == "cycle":
+        return now.cycles.get(sides.cycle)
+    if sides.field == "order":
+        return list(now.cycles)
+    return (now.cycles[sides.cycle] if sides.cycle else now.product)[sides.field]
+
+
+def state(chosen: list[Path]) -> list[Any]:
+    """What there is of some products, and how much of everything."""
+    models = apps.get_app_config("releases").get_models()
+    rows = [model._default_manager.count() for model in models if model is not Upload]
+    products = Product.objects.filter(file_name__in=[path.stem for path in chosen])
+    return [rows, Revision.objects.get().token, [values_here(each) for each in products]]
+
+
+def holds(found: Any, wanted: Any) -> bool:
+    """Whether a value is as it was shown; a whole cycle has more than what a file says of it."""
+    return bool(found == (found | wanted if isinstance(wanted, dict) and found else wanted))
+
+
+def written(shown: Preview, taken: dict[str, list[str]]) -> None:
+    """Whether the catalogue has just what was shown, and what was taken over besides."""
+    for outcome in shown.takeable:
+        now, given_up = said(outcome.product), taken[outcome.place]
+        for name, sides in outcome.effect.changes.items():
+            if name not in given_up and sides.field not in ("order", "missing_in_source"):
+                assert holds(value(now, sides), sides.there), name
+        for name, sides in outcome.effect.kept.items():
+            if sides.field != "order":
+                assert holds(value(now, sides), sides.there if name in given_up else sides.here)
+
+
+@pytest.mark.catalogue
+@pytest.mark.usefixtures("catalogue")
+@settings(max_examples=40, deadline=None, phases=[Phase.generate])
+@given(seed=st.integers(0, 1_000_000))
+def test_what_is_taken_in_is_what_was_shown(seed: int) -> None:
+    """Of the catalogue's files, changed and edited here at random: a preview writes nothing; then
+    each value is as it was shown, or as it was taken over."""
+    dice = random.Random(seed)
+    paths = product_files([CATALOGUE / "products"])
+    chosen = dice.sample(paths, dice.randint(1, 3))
+    with undone():
+        texts = {path.name: changed(path.read_text(), dice) for path in chosen}
+        for path in chosen:
+            product = Product.objects.get(file_name=path.stem)
+            edited(product, dice)
+        before = state(chosen)
+        shown = preview(texts, on=ON)
+        assert state(chosen) == before
+        taken = {
+            each.place: [name for name in each.effect.kept if dice.random() < 0.4]
+            for each in shown.takeable
+        }
+        try:
+            take_in(upload_of(texts), list(texts), taken, seen=shown.digest, on=ON)
+        except FormatError:  # dates that do not fit what stays
+            assert state(chosen) == before
+        else:
+            written(shown, taken)

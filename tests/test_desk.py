@@ -1,0 +1,163 @@
+"""The lists of the editor's desk."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from pytest_django import DjangoAssertNumQueries
+from simple_history.utils import bulk_create_with_history
+
+from releases.models import Product, ReleaseCycle, Source
+from releases.models.history import because
+from releases.selectors.desk import (
+    CycleNeed,
+    Lines,
+    ProductNeed,
+    cycles_in_need,
+    desk,
+    last_edits,
+    products_in_need,
+)
+from releases.services.store import FROM_FILE
+from tests.conftest import ON
+from tests.factories import make_cycle, make_note, make_product, make_release
+
+pytestmark = pytest.mark.django_db
+
+
+RELEASED: dict[str, Any] = {"release_date": date(2026, 1, 1), "release_precision": "day"}
+
+
+def cycles(need: CycleNeed, on: date = ON) -> list[str]:
+    return [cycle.name for cycle in cycles_in_need(ReleaseCycle.objects.all(), need, on)]
+
+
+def products(need: ProductNeed) -> list[str]:
+    return [product.name for product in products_in_need(Product.objects.all(), need, ON)]
+
+
+@pytest.mark.parametrize(
+    ("milestones", "expected"),
+    [
+        ({"release": "2026-11-21"}, True),
+        ({"release": "2026-11-22"}, False),
+        ({"release": "2026-11"}, False),  # its last day has not come
+        ({"release": "2026-10"}, True),
+        ({"release": "2027", "eol": "2029"}, False),
+        ({"release": "no"}, False),
+        ({"eoas": "2026-11-20"}, True),
+        ({"eol": "2026-11-21"}, False),  # its last day still counts
+    ],
+)
+def test_a_date_has_come(milestones: dict[str, str], expected: bool) -> None:
+    """Of a projection; dates that somebody is sure of wait for nobody."""
+    product = make_product()
+    make_cycle(product, "6.2", unconfirmed=True, **milestones)
+    make_cycle(product, "6.1", **milestones)
+    assert cycles(CycleNeed.CONFIRMATION) == (["6.2"] if expected else [])
+
+
+def test_what_ends_next() -> None:
+    """The end of the phase that a cycle is in, from today to 90 days from now, drafts included."""
+    product = make_product(draft=True)
+    for days in (91, 90, 0, -1):
+        make_cycle(product, str(days), eol=(ON + timedelta(days=days)).isoformat())
+    make_cycle(product, "active", eoas="2026-12-01", eol="2030")
+    make_cycle(product, "over", eoas="2026-10-01", eol="2030")
+    assert cycles(CycleNeed.ENDING) == ["0", "active", "90"]
+
+
+def test_ends_that_nobody_knows() -> None:
+    """Supported cycles without an announced end, the oldest first, where others have ended; not
+    what never ends, nor devices."""
+    product = make_product()
+    make_cycle(product, "3", release="2026", eol="no")
+    make_cycle(product, "2", release="2025", eol="no")
+    make_cycle(product, "1", release="2024", eol="2025")
+    make_cycle(product, "planned", release="no", eol="no")
+    make_cycle(make_product("arch"), "rolling", eol="no")
+    phone = make_product("phone", category="device")
+    make_cycle(phone, "17", eol="no")
+    make_cycle(phone, "7", eol="2024")
+    assert cycles(CycleNeed.UNKNOWN_END, date(2027, 1, 1)) == ["2", "3"]
+
+
+def test_what_was_not_checked() -> None:
+    """For more than 180 days or never, which comes first."""
+    for name, days in (("recent", 180), ("old", 181), ("older", 900)):
+        make_product(name, checked_on=ON - timedelta(days=days))
+    make_product("never")
+    assert products(ProductNeed.CHECK) == ["never", "older", "old"]
+
+
+def test_what_was_edited_here() -> None:
+    """Products of a source of which people edited anything; imports and syncs are no people."""
+    person = get_user_model()._default_manager.create_user("ann")
+    for name, source, reason, user in (
+        ("imported", Source.FILE, f"{FROM_FILE}imported.md", None),
+        ("synced", Source.UPSTREAM, "sync with https://example.org", None),
+        ("uploaded", Source.FILE, f"{FROM_FILE}uploaded.md", person),
+        ("edited", Source.FILE, "a typing mistake", person),
+        ("by-script", Source.BUNDLED, None, None),
+        ("own", Source.HERE, None, person),
+    ):
+        product = Product(name=name, label=name, source=source)
+        setattr(product, "_history_user", user)  # noqa: B010 - read by django-simple-history
+        (because(product, reason) if reason else product).save()
+    assert products(ProductNeed.COMPARISON) == ["by-script", "edited"]
+    cycle = ReleaseCycle(product=Product.objects.get(name="imported"), name="1")
+    because(cycle, f"{FROM_FILE}imported.md").save()
+    assert "imported" not in products(ProductNeed.COMPARISON)
+    make_release(cycle, "1.1")
+    assert "imported" in products(ProductNeed.COMPARISON)
+
+
+def test_the_last_edits() -> None:
+    """Of products, cycles, releases and notes by people, the newest first, ten of them."""
+    product = make_product()
+    for number in range(9):
+        make_cycle(product, str(number))
+    make_release(product.cycles.all()[0], "1.1")
+    make_note(product)
+    because(product, f"{FROM_FILE}django.md").save()
+    product.cycles.all()[3].delete()
+    found = last_edits()
+    assert [(type(row).__name__, row.history_type) for row in found[:4]] == [
+        ("HistoricalReleaseCycle", "-"),
+        ("HistoricalUpgradeNote", "+"),
+        ("HistoricalRelease", "+"),
+        ("HistoricalReleaseCycle", "+"),
+    ]
+    assert len(found) == 10
+
+
+@pytest.mark.parametrize("count", [1, 500])
+def test_the_desk_has_a_budget(
+    django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    """Two queries a list and four for the last edits, however many lines there are; ten are shown
+    of each, and all are counted."""
+    products = [Product(name=f"p{number}", label="P") for number in range(count)]
+    bulk_create_with_history(products, Product)
+    bulk_create_with_history(
+        [
+            ReleaseCycle(product=product, name=name, position=0, **values)
+            for product in Product.objects.all()
+            for name, values in (
+                ("2", {"unconfirmed": True, "eol_flag": False, **RELEASED}),
+                ("1", {"eol_date": date(2026, 12, 1), "eol_precision": "day"}),
+            )
+        ],
+        ReleaseCycle,
+    )
+    with django_assert_num_queries(12):
+        found = desk(ON)
+        for row in found.edits:
+            assert str(row.history_user)
+    lists: list[Lines[ReleaseCycle] | Lines[Product]]
+    lists = [found.waiting, found.ending, found.unknown, found.unchecked]
+    assert [each.total for each in lists] == [count] * 4
+    assert [len(each.rows) for each in lists] == [min(count, 10)] * 4

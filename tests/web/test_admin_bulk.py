@@ -1,0 +1,173 @@
+"""Changes of many rows at once: their page, and what they write."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from releases.domain.milestones import format_milestone
+from releases.models import Product, ReleaseCycle, Tag
+from releases.services.roles import EDITOR, VIEWER
+from tests.factories import make_cycle, make_product
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+CYCLES = "/admin/releases/releasecycle/"
+PRODUCTS = "/admin/releases/product/"
+
+
+def client_of(role: str) -> Client:
+    user = get_user_model()._default_manager.create_user(role, is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def chosen(action: str, *rows: ReleaseCycle | Product, **more: Any) -> dict[str, Any]:
+    """What the list sends: an action and the rows that were chosen."""
+    return {"action": action, "_selected_action": [row.pk for row in rows]} | more
+
+
+def seen(html: str) -> str:
+    found = re.search(r'name="seen" value="(\w*)"', html)
+    assert found
+    return found[1]
+
+
+def two_cycles() -> list[ReleaseCycle]:
+    product = make_product()
+    return [
+        make_cycle(product, "5.2", release="2025-04-02", eol="2028-04-30"),
+        make_cycle(product, "6.2", release="2027-04", eol="2030-04"),
+    ]
+
+
+def ends() -> list[str]:
+    return [format_milestone(cycle.eol) for cycle in ReleaseCycle.objects.all()]
+
+
+def test_the_effect_is_seen_before_it_is_written() -> None:
+    """The page lists it row by row for today; another day shows another effect; then it is done,
+    with its reason in the history."""
+    cycles, client = two_cycles(), client_of(EDITOR)
+    first = client.post(CYCLES, chosen("end_on_a_date", *cycles, index=0))
+    html = unescape(first.content.decode())
+    assert "<td>30 Apr 2028</td><td>21 Nov 2026</td>" in html
+    assert "Left as it is. The end of security support (21 Nov 2026) is before the release" in html
+    assert "Change 1 of 2" in html
+    other = {"day": "2026-10", "seen": seen(html)}
+    html = client.post(CYCLES, chosen("end_on_a_date", *cycles, **other)).content.decode()
+    assert "<td>Oct 2026</td>" in html
+    assert ends() == ["2028-04-30", "2030-04"]
+    last = {"day": "2026-10", "seen": seen(html), "apply": "1", "reason": "they said so"}
+    done = client.post(CYCLES, chosen("end_on_a_date", *cycles, **last), follow=True)
+    assert done.redirect_chain == [(CYCLES, 302)]
+    assert "1 release cycle changed." in done.content.decode()
+    assert ends() == ["2026-10", "2030-04"]
+    record = cycles[0].history.first()
+    assert (record.history_change_reason, record.history_user.username) == ("they said so", EDITOR)
+
+
+def test_what_was_not_shown_is_not_written() -> None:
+    """Another day typed and applied at once is shown first, and so is what somebody else did."""
+    cycles, client = two_cycles(), client_of(EDITOR)
+    html = client.post(CYCLES, chosen("end_on_a_date", *cycles, index=0)).content.decode()
+    last = {"day": "2026-10", "seen": seen(html), "apply": "1"}
+    html = client.post(CYCLES, chosen("end_on_a_date", *cycles, **last)).content.decode()
+    assert "it is not what was shown before" in html
+    assert ends() == ["2028-04-30", "2030-04"]
+    client.post(CYCLES, chosen("end_on_a_date", *cycles, **last | {"seen": seen(html)}))
+    assert ends() == ["2026-10", "2030-04"]
+
+
+@pytest.mark.parametrize(
+    ("action", "sent", "sentence"),
+    [
+        ("end_on_a_date", {"day": "soon"}, "“soon” is not a date"),
+        ("end_on_a_date", {"day": "yes"}, "Expected a date"),
+        ("end_on_a_date", {"day": ""}, "Expected a date"),
+        ("shift_plans", {"months": "121"}, "less than or equal to 120"),
+        ("shift_plans", {"months": ""}, "This field is required."),
+    ],
+)
+def test_mistakes_are_named(action: str, sent: dict[str, str], sentence: str) -> None:
+    """There is no effect then, and nothing to apply."""
+    cycles, client = two_cycles(), client_of(EDITOR)
+    data = chosen(action, *cycles, seen="", apply="1", **sent)
+    html = unescape(client.post(CYCLES, data).content.decode())
+    assert sentence in html
+    assert 'name="apply"' not in html
+    assert ends() == ["2028-04-30", "2030-04"]
+
+
+def test_plans_are_shifted() -> None:
+    """By a month, unless another number is said; on all of a filtered list, too."""
+    two_cycles()
+    client = client_of(EDITOR)
+    across = {"select_across": "1", "index": 0}
+    rows = ReleaseCycle.objects.all()[:1]
+    html = client.post(f"{CYCLES}?q=django", chosen("shift_plans", *rows, **across)).content
+    assert b"Change 2 of 2" in html
+    last = across | {"months": "1", "seen": seen(html.decode()), "apply": "1"}
+    del last["index"]
+    client.post(f"{CYCLES}?q=django", chosen("shift_plans", *rows, **last))
+    assert ends() == ["2028-05-31", "2030-05"]
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [("add_tags", "linux-distribution web"), ("remove_tags", "linux-distribution")],
+)
+def test_tags(action: str, expected: str) -> None:
+    """The page asks for the tags first, and then shows what becomes of each product."""
+    product = make_product(tags=["linux-distribution"])
+    if action == "remove_tags":
+        product.tags.add(Tag.objects.create(name="web"))
+    web, _ = Tag.objects.get_or_create(name="web")
+    client = client_of(EDITOR)
+    html = client.post(PRODUCTS, chosen(action, product, index=0)).content.decode()
+    assert "errornote" not in html
+    assert 'name="apply"' not in html
+    sent = {"tags": [web.pk], "seen": ""}
+    html = client.post(PRODUCTS, chosen(action, product, **sent)).content.decode()
+    assert f"<td>{expected}</td>" in html
+    client.post(PRODUCTS, chosen(action, product, **sent | {"seen": seen(html), "apply": "1"}))
+    assert " ".join(sorted(tag.name for tag in product.tags.all())) == expected
+
+
+def test_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody reads so long a list before confirming: a narrower one is asked for."""
+    monkeypatch.setattr("releases.admin.bulk.MOST_ROWS", 1)
+    client = client_of(EDITOR)
+    data = chosen("shift_plans", *two_cycles(), index=0)
+    assert "At most 1 rows" in client.post(CYCLES, data, follow=True).content.decode()
+
+
+@pytest.mark.parametrize("action", ["end_on_a_date", "shift_plans", "add_tags", "remove_tags"])
+def test_a_viewer_changes_nothing(action: str) -> None:
+    """403, and no action is offered."""
+    cycles, client = two_cycles(), client_of(VIEWER)
+    of_cycles = action in ("end_on_a_date", "shift_plans")
+    page = CYCLES if of_cycles else PRODUCTS
+    row = cycles[0] if of_cycles else cycles[0].product
+    sent = {"day": "2026-10", "months": 1, "seen": "", "apply": "1"}
+    assert client.post(page, chosen(action, row, **sent)).status_code == 403
+    assert ends() == ["2028-04-30", "2030-04"]
+    assert action not in client.get(page).content.decode()
+
+
+def test_the_page_is_refused_without_a_token() -> None:
+    """As any form of the admin."""
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(get_user_model()._default_manager.create_superuser("root"))
+    data = chosen("shift_plans", *two_cycles(), index=0)
+    address = reverse("admin:releases_releasecycle_changelist")
+    assert client.post(address, data).status_code == 403

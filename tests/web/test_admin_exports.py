@@ -1,0 +1,135 @@
+"""What is selected on the list of products, as files."""
+
+from __future__ import annotations
+
+import csv
+import json
+from io import BytesIO, StringIO
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from releases.formats.product_file import read_product
+from releases.models import Product
+from releases.services.export_products import as_json, whole_products
+from releases.services.import_products import BUNDLED, import_products, product_files
+from releases.services.roles import VIEWER
+from releases.views.exports import CSV_COLUMNS
+from tests.conftest import ON
+from tests.factories import make_cycle, make_product
+from tests.product_files import run
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+
+def export(client: Client, action: str, *products: Product, **data: str) -> Any:
+    keys = [product.pk for product in products]
+    return client.post(
+        "/admin/releases/product/", {"action": action, "_selected_action": keys} | data
+    )
+
+
+def content(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content)
+
+
+@pytest.fixture
+def viewer() -> Client:
+    """Who may only look may take along what is there."""
+    user = get_user_model()._default_manager.create_user("viewer", is_staff=True)
+    user.groups.set([Group.objects.get(name=VIEWER)])
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def bundled() -> list[Product]:
+    list(import_products(product_files([BUNDLED]), on=ON))
+    return list(Product.objects.order_by("name"))
+
+
+def test_one_product_is_one_file(viewer: Client, bundled: list[Product]) -> None:
+    """With all that its own file has."""
+    django = Product.objects.get(name="django")
+    answer = export(viewer, "export_files", django)
+    assert answer["Content-Disposition"] == 'attachment; filename="django.md"'
+    text = content(answer).decode()
+    assert read_product(text, "django") == read_product(
+        (BUNDLED / "django.md").read_text(), "django"
+    )
+
+
+def test_several_are_an_archive(viewer: Client, bundled: list[Product], tmp_path: Path) -> None:
+    """In which an import finds nothing new."""
+    answer = export(viewer, "export_files", *bundled)
+    assert answer["Content-Disposition"] == 'attachment; filename="products.zip"'
+    with ZipFile(BytesIO(content(answer))) as archive:
+        assert archive.namelist() == [f"{product.file_name}.md" for product in bundled]
+        archive.extractall(tmp_path)
+    assert all(outcome.changes == outcome.kept == [] for outcome in run(tmp_path))
+
+
+def test_a_table(viewer: Client) -> None:
+    """The columns of the public one, drafts too, and nothing that is a formula."""
+    product = make_product("acme", draft=True)
+    make_cycle(product, "=1+1", release="2025-04-02", eol="2028-04", latest="@x")
+    answer = export(viewer, "export_csv", product)
+    head, row = csv.reader(StringIO(content(answer).decode()))
+    assert tuple(head) == CSV_COLUMNS
+    facts = dict(zip(head, row, strict=True))
+    assert (facts["cycle"], facts["latest"]) == ("'=1+1", "'@x")
+    assert (facts["security_until"], facts["status"]) == ("2028-04", "active")
+
+
+def test_data(viewer: Client) -> None:
+    """As the command writes it, with lines that only some call lines."""
+    product = make_product("acme", draft=True, description="a\u2028b\x85c\nd")
+    make_cycle(product, "1", eol="2028-Q2")
+    answer = export(viewer, "export_json", product, make_product("b"))
+    text = content(answer).decode()
+    assert text == as_json(whole_products())
+    first, _ = json.loads(text)["products"]
+    assert first["description"] == "a\u2028b\x85c\nd"
+    assert first["cycles"][0]["eol"] == "2028-Q2"
+
+
+def test_only_what_is_selected(viewer: Client, bundled: list[Product]) -> None:
+    """Or all of it, page after page."""
+    data = json.loads(content(export(viewer, "export_json", *bundled[:2])))
+    assert [each["name"] for each in data["products"]] == [each.name for each in bundled[:2]]
+    answer = export(viewer, "export_json", bundled[0], select_across="1")
+    assert len(json.loads(content(answer))["products"]) == len(bundled)
+
+
+def test_who_may_not_see_products_gets_none(client: Client) -> None:
+    user = get_user_model()._default_manager.create_user("staff", is_staff=True)
+    client.force_login(user)
+    assert export(client, "export_csv", make_product()).status_code == 403
+
+
+@pytest.mark.parametrize("action", ["export_files", "export_csv", "export_json"])
+def test_products_are_read_while_they_are_sent(admin_client: Client, action: str) -> None:
+    """50 at a time, in 6 queries each time, so that 500 need no more memory."""
+    products = Product.objects.bulk_create(
+        Product(name=f"p{number:03}", label="P") for number in range(200)
+    )
+    make_cycle(products[0])
+    answer = export(admin_client, action, products[0], select_across="1")
+    parts = iter(answer.streaming_content)
+
+    def cost(most: int) -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert len(list(islice(parts, most))) > 1
+        return len(queries)
+
+    assert cost(40) <= 7
+    assert 10 <= cost(10_000) <= 24

@@ -1,0 +1,416 @@
+"""The history in the admin: who, when, why and what; revert, back to a moment, bring back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from releases.domain.milestones import format_milestone, parse_milestone
+from releases.models import Product, Release, ReleaseCycle
+from releases.models.history import one_change
+from releases.selectors.history import Subject, moments
+from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
+from tests.factories import (
+    make_custom_field,
+    make_cycle,
+    make_note,
+    make_product,
+    make_release,
+)
+from tests.product_files import cycle, run, write
+from tests.web.sent import opened
+
+pytestmark = pytest.mark.django_db
+
+HISTORY_QUERIES = (
+    "session",
+    "user",
+    "the row",
+    "how many changes",
+    "the changes of the page",
+    "products with the rows before",
+    "custom fields",
+    "aliases",
+    "identifiers",
+    "cycles",
+    "releases",
+    "notes",
+    "tags",
+    "names of categories",
+    "names of tags",
+    "names of products",
+    "deleted cycles",
+    "deleted releases",
+    "deleted notes",
+)
+
+
+def address(row: Any, page: str = "history", *more: str) -> str:
+    name = f"admin:releases_{row._meta.model_name}_{page}"
+    return reverse(name, args=[row.pk, *more])
+
+
+def moment(row: Any, index: int = 0) -> str:
+    at: datetime = moments(Subject(type(row), row.pk))[index]
+    return at.strftime("%Y-%m-%dT%H:%M:%S.%f")
+
+
+def text_of(response: Any) -> str:
+    return " ".join(response.content.decode().split())
+
+
+def somebody(client: Client, role: str) -> Client:
+    user = get_user_model()._default_manager.create_user("ann", is_staff=True)
+    user.groups.add(Group.objects.get(name=role))
+    client.force_login(user)
+    return client
+
+
+def lines(response: Any) -> list[str]:
+    """What the page says of each change, in words."""
+    return [
+        f"{line.title}: {field.label}: {field.before} -> {field.after}"
+        for change in response.context["changes"]
+        for line in change["lines"]
+        if not line.fate
+        for field in line.fields
+    ]
+
+
+def fates(response: Any) -> list[str]:
+    """What became of whole rows."""
+    return [
+        f"{line.title}: {line.fate}"
+        for change in response.context["changes"]
+        for line in change["lines"]
+        if line.fate
+    ]
+
+
+def do(client: Client, url: str, **data: str) -> Any:
+    """Confirms what a page shows."""
+    page = client.get(url)
+    return client.post(url, {"seen": page.context["seen"]} | data)
+
+
+@pytest.fixture
+def row() -> ReleaseCycle:
+    product = make_product(category="framework", tags=["web"])
+    return make_cycle(product, "5.2", release="2025-04-02", eol="2028-04")
+
+
+# ---- the page
+
+
+def test_a_change_is_told_in_the_words_of_the_form(admin_client: Client, row: ReleaseCycle) -> None:
+    """Who, when, why, and which field from what to what; a milestone is one value."""
+    data: Any = opened(admin_client, address(row, "change"))
+    data |= {"eol": "2029-04-30", "reason": "The policy page says so."}
+    assert admin_client.post(address(row, "change"), data).status_code == 302
+    page = admin_client.get(address(row))
+    assert lines(page) == ["Release cycle 5.2: Security support until: Apr 2028 -> 30 Apr 2029"]
+    newest = page.context["changes"][0]
+    assert (newest["user"], newest["reason"]) == ("admin", "The policy page says so.")
+    html = text_of(page)
+    assert "<del>Apr 2028</del>" in html
+    assert "<ins>30 Apr 2029</ins>" in html
+
+
+def test_a_history_of_a_product_is_that_of_all_of_it(admin_client: Client) -> None:
+    """What one save wrote stands together; what it refers to has its name."""
+    product = make_product(category="framework", tags=["web"])
+    with one_change("a lot"):
+        python = make_product("python")
+        product.tags.set(python.tags.model.objects.create(name=name) for name in ("api", "orm"))
+        product.category, product.show_eoas, product.eoas_label = None, True, "Fixes"
+        product.save()
+        make_custom_field(product, "owner")
+        new = make_cycle(product, "6.0", custom={"owner": "Ann"})
+        make_release(new, "6.0.1", date=date(2026, 1, 1))
+        make_note(product, title="Mind the gap")
+    page = admin_client.get(address(product))
+    newest = page.context["changes"][0]
+    assert newest["reason"] == "a lot"
+    assert lines(page)[:4] == [
+        "Product Django: Category: framework -> nothing",
+        "Product Django: Show “Active Support”: no -> yes",
+        "Product Django: Label of “Active Support”: nothing -> Fixes",
+        "Product Django: Tags: web -> api, orm",
+    ]
+    assert fates(page)[:4] == [
+        "Custom field owner: added",
+        "Release cycle 6.0: added",
+        "Release 6.0.1: added",
+        "Upgrade note Mind the gap: added",
+    ]
+
+
+def test_own_columns_are_told_each_by_itself(admin_client: Client, row: ReleaseCycle) -> None:
+    row.custom = {"owner": "Ann"}
+    row.save()
+    row.custom = {"owner": "Bob", "team": "web"}
+    row.save()
+    assert lines(admin_client.get(address(row))) == [
+        "Release cycle 5.2: Own column owner: Ann -> Bob",
+        "Release cycle 5.2: Own column team: nothing -> web",
+        "Release cycle 5.2: Own column owner: nothing -> Ann",
+    ]
+
+
+def test_one_save_of_a_form_is_one_change(admin_client: Client, row: ReleaseCycle) -> None:
+    """With the rows inside it, all with the reason."""
+    product = row.product
+    data: Any = opened(admin_client, address(product, "change"))
+    data |= {"label": "DJ", "cycles-0-eol": "2029"}
+    data |= {"tags": [], "reason": "tidy"}
+    assert admin_client.post(address(product, "change"), data).status_code == 302
+    newest = admin_client.get(address(product)).context["changes"][0]
+    assert [line.title for line in newest["lines"]] == ["Product DJ", "Release cycle 5.2"]
+    assert set(row.history.values_list("history_change_reason", flat=True)[:1]) == {"tidy"}
+
+
+def test_a_reason_that_is_too_long(admin_client: Client, row: ReleaseCycle) -> None:
+    """Is refused at its field; when something is deleted, too."""
+    data: Any = opened(admin_client, address(row, "change"))
+    data |= {"reason": "x" * 201, "eol": "2029"}
+    page = admin_client.post(address(row, "change"), data)
+    assert "at most 200 characters" in text_of(page)
+    url = address(row, "delete")
+    page = admin_client.post(url, {"post": "yes", "reason": "x" * 201}, follow=True)
+    assert "Nothing was deleted. Reason: Ensure this value has at most 200" in text_of(page)
+    row.refresh_from_db()
+    assert format_milestone(row.eol) == "2028-04"
+
+
+def test_deleting_asks_for_a_reason(admin_client: Client, row: ReleaseCycle) -> None:
+    """On its page and in the list; all that goes has it."""
+    make_release(row, "5.2.1")
+    page = admin_client.get(address(row, "delete"))
+    assert 'name="reason"' in text_of(page)
+    admin_client.post(address(row, "delete"), {"post": "yes", "reason": "a mistake"})
+    for history in (ReleaseCycle.history, Release.history):
+        assert history.first().history_change_reason == "a mistake"
+    url = reverse("admin:releases_product_changelist")
+    chosen = {"action": "delete_selected", "_selected_action": str(row.product_id)}
+    assert 'name="reason"' in text_of(admin_client.post(url, chosen))
+    admin_client.post(url, chosen | {"post": "yes", "reason": "not ours"})
+    assert Product.history.first().history_change_reason == "not ours"
+
+
+def test_the_form_of_one_version_is_gone(admin_client: Client, row: ReleaseCycle) -> None:
+    """The package's own could save a version past all of this."""
+    version = row.history.get().history_id
+    assert admin_client.get(f"{address(row)}{version}/").status_code in (302, 404)
+
+
+@pytest.mark.parametrize("bad", ["x", "2026-11-21T00:00:00.000000", "9" * 40])
+def test_a_moment_at_which_nothing_changed(
+    admin_client: Client, row: ReleaseCycle, bad: str
+) -> None:
+    for page in ("revert", "back"):
+        assert admin_client.get(address(row, page, bad)).status_code == 404
+
+
+@pytest.mark.parametrize("bad", ["x", "0", "9" * 30])
+def test_what_never_was_has_no_history(admin_client: Client, bad: str) -> None:
+    url = reverse("admin:releases_product_history", args=[bad])
+    assert admin_client.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("count", [3, 60])
+def test_the_page_costs_the_same_whatever_there_is(
+    admin_client: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    count: int,
+) -> None:
+    product = make_product(category="framework", tags=["web"])
+    for number in range(count):
+        new = make_cycle(product, f"{number}")
+        make_release(new, "a").delete()
+        new.eol = parse_milestone("2029")
+        new.save()
+    with django_assert_max_num_queries(len(HISTORY_QUERIES)):
+        page = admin_client.get(address(product))
+    assert page.context["page_obj"].has_next() == (count > 10)
+
+
+# ---- taking back
+
+
+def test_a_change_is_reverted(admin_client: Client, row: ReleaseCycle) -> None:
+    """The page says what it does; then it does just that, and the history says so."""
+    row.eol = parse_milestone("2029-04-30")
+    row.save()
+    url = address(row, "revert", moment(row))
+    page = admin_client.get(url)
+    assert [field.label for field in page.context["effects"][0].fields] == [
+        "Security support until"
+    ]
+    assert do(admin_client, url, reason="a typo").status_code == 302
+    row.refresh_from_db()
+    assert format_milestone(row.eol) == "2028-04"
+    reason = row.history.first().history_change_reason
+    assert reason.startswith("revert of ")
+    assert reason.endswith(": a typo")
+    assert row.history.first().history_user.username == "admin"
+
+
+def test_what_was_changed_again_is_named(admin_client: Client, row: ReleaseCycle) -> None:
+    row.eol = parse_milestone("2029")
+    row.save()
+    url = address(row, "revert", moment(row))
+    row.eol = parse_milestone("2030")
+    row.save()
+    page = admin_client.get(url)
+    assert page.context["effects"] == []
+    assert page.context["kept"] == [
+        "Release cycle 5.2, Security support until: was changed again since, from 2029 to 2030."
+    ]
+    assert "Do this" not in text_of(page)
+
+
+def test_an_edit_between_the_look_and_the_click(admin_client: Client, row: ReleaseCycle) -> None:
+    """The page comes again with what it does now; nothing is written."""
+    first = moment(row)
+    row.eol = parse_milestone("2029")
+    row.save()
+    url = address(row, "back", first)
+    seen = admin_client.get(url).context["seen"]
+    row.eol = parse_milestone("2030")
+    row.save()
+    page = admin_client.post(url, {"seen": seen})
+    assert "Something was changed meanwhile" in text_of(page)
+    row.refresh_from_db()
+    assert format_milestone(row.eol) == "2030"
+    assert do(admin_client, url).status_code == 302
+    row.refresh_from_db()
+    assert format_milestone(row.eol) == "2028-04"
+
+
+def test_a_refusal_is_a_sentence(admin_client: Client, row: ReleaseCycle) -> None:
+    """That names the row and the field."""
+    gone = Product(pk=row.product_id)
+    row.product.delete()
+    make_product("django")
+    page = do(admin_client, address(gone, "revert", moment(gone)))
+    assert "Product Django, Address: Product with this Address already exists." in text_of(page)
+
+
+def test_a_deleted_cycle_is_offered(admin_client: Client, row: ReleaseCycle) -> None:
+    """On its product's history, and on its own, which is still there."""
+    product, key = row.product, row.pk
+    make_release(row, "5.2.1")
+    row.delete()
+    (offer,) = admin_client.get(address(product)).context["gone"]
+    assert offer["title"] == "release cycle 5.2"
+    assert "It was deleted." in text_of(admin_client.get(address(ReleaseCycle(pk=key))))
+    assert do(admin_client, offer["address"]).status_code == 302
+    assert ReleaseCycle.objects.get().pk == key
+    assert Release.objects.get().version == "5.2.1"
+    assert admin_client.get(address(product)).context["gone"] == []
+
+
+def test_deleted_products_have_a_list(admin_client: Client, row: ReleaseCycle) -> None:
+    url = reverse("admin:releases_product_deleted")
+    assert "None." in text_of(admin_client.get(url))
+    admin_client.post(address(row.product, "delete"), {"post": "yes", "reason": "a mistake"})
+    html = text_of(admin_client.get(url))
+    assert "a mistake" in html
+    link = html.split("Bring back<span")[0].rsplit('href="', 1)[1].split('"')[0]
+    assert do(admin_client, link).status_code == 302
+    assert Product.objects.get().cycles.get() == row
+    assert "None." in text_of(admin_client.get(url))
+    changes = reverse("admin:releases_product_changelist")
+    assert url in text_of(admin_client.get(changes))
+
+
+def test_a_product_does_not_go_back_to_when_it_was_deleted(
+    admin_client: Client, row: ReleaseCycle
+) -> None:
+    product, key = row.product, row.product_id
+    product.delete()
+    gone = Product(pk=key)
+    at = moment(gone)
+    do(admin_client, address(gone, "revert", at))
+    assert admin_client.get(address(gone, "back", at)).status_code == 404
+
+
+# ---- rights
+
+
+def test_a_viewer_sees_and_cannot_act(client: Client, row: ReleaseCycle) -> None:
+    row.eol = parse_milestone("2029")
+    row.save()
+    somebody(client, VIEWER)
+    html = text_of(client.get(address(row)))
+    assert "Security support until" in html
+    assert "Revert this" not in html
+    assert "Go back" not in html
+    for page in ("revert", "back"):
+        for send in (client.get, client.post):
+            assert send(address(row, page, moment(row))).status_code == 403
+    row.refresh_from_db()
+    assert format_milestone(row.eol) == "2029"
+    assert client.get(reverse("admin:releases_product_deleted")).status_code == 200
+
+
+def test_an_editor_neither_deletes_nor_publishes(client: Client, row: ReleaseCycle) -> None:
+    """By reverting as little as otherwise; what is missing is named."""
+    product = row.product
+    before = moment(product)
+    make_cycle(product, "6.0")
+    somebody(client, EDITOR)
+    url = address(product, "back", before)
+    page = client.get(url)
+    assert page.context["lacking"] == ["delete releasecycle"]
+    assert client.post(url, {"seen": page.context["seen"]}).status_code == 403
+    assert product.cycles.count() == 2
+    row.draft = True
+    row.save()
+    url = address(row, "revert", moment(row))
+    assert client.post(url, {"seen": client.get(url).context["seen"]}).status_code == 403
+    row.refresh_from_db()
+    assert row.draft
+
+
+def test_an_editor_reverts_a_date(client: Client, row: ReleaseCycle) -> None:
+    row.eol = parse_milestone("2029")
+    row.save()
+    somebody(client, EDITOR)
+    assert do(client, address(row, "revert", moment(row))).status_code == 302
+    row.refresh_from_db()
+    assert format_milestone(row.eol) == "2028-04"
+
+
+def test_a_release_manager_brings_back(client: Client, row: ReleaseCycle) -> None:
+    key, product = row.pk, row.product
+    row.delete()
+    somebody(client, RELEASE_MANAGER)
+    (offer,) = client.get(address(product)).context["gone"]
+    assert do(client, offer["address"]).status_code == 302
+    assert ReleaseCycle.objects.filter(pk=key).exists()
+
+
+def test_strangers_are_asked_to_log_in(client: Client, row: ReleaseCycle) -> None:
+    for page in (address(row), address(row, "revert", moment(row))):
+        assert client.post(page).status_code == 302
+        assert "/login/" in client.post(page)["Location"]
+
+
+def test_an_import_says_why(admin_client: Client, tmp_path: Any) -> None:
+    """With all that it wrote in one change."""
+    run(write(tmp_path / "acme.md", cycle("1"), cycle("2"), tags="a"))
+    (change,) = admin_client.get(address(Product.objects.get())).context["changes"]
+    assert (change["reason"], change["user"]) == ("import of acme.md", "")
+    assert [f"{line.title} {line.fate}" for line in change["lines"]] == [
+        "Product Acme added",
+        "Release cycle 1 added",
+        "Release cycle 2 added",
+    ]

@@ -1,0 +1,145 @@
+"""The page of what differs from the source, its link in the form of the product, and who may."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from releases.domain.milestones import parse_milestone
+from releases.models import Product, ReleaseCycle
+from releases.services.roles import EDITOR, VIEWER
+from tests.factories import make_product
+from tests.product_files import cycle, run, write
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+
+@pytest.fixture
+def acme(tmp_path: Path) -> Product:
+    """A product of a file, of which somebody has moved a date and deleted a cycle."""
+    run(write(tmp_path / "acme.md", cycle("2", eol=date(2028, 1, 1)), cycle("1")))
+    row = ReleaseCycle.objects.get(name="2")
+    row.eol = parse_milestone("2029-Q1")
+    row.save()
+    ReleaseCycle.objects.get(name="1").delete()
+    return Product.objects.get()
+
+
+def somebody(role: str) -> Client:
+    user = get_user_model()._default_manager.create_user(role, is_staff=True)
+    user.groups.set([Group.objects.get(name=role)])
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def address(product: Product) -> str:
+    return f"/admin/releases/product/{product.pk}/kept/"
+
+
+def take(client: Client, product: Product, *keys: str, **data: str) -> Any:
+    seen = client.get(address(product)).context["digest"]
+    return client.post(address(product), {"take": keys, "seen": seen} | data, follow=True)
+
+
+def messages(answer: Any) -> list[str]:
+    return [str(message) for message in answer.context["messages"]]
+
+
+def page(answer: Any) -> str:
+    text: str = answer.content.decode()
+    return " ".join(text.split())
+
+
+def test_both_sides_are_shown(acme: Product, admin_client: Client) -> None:
+    shown = page(admin_client.get(address(acme)))
+    assert "<td>Security support until</td> <td><div>Q1 2029</div></td>" in shown
+    assert "<td><div>1 Jan 2028</div></td> <td>product file</td>" in shown
+    assert "<td>Whole cycle</td>" in shown
+
+
+def test_the_form_of_the_product_leads_to_it(acme: Product, admin_client: Client) -> None:
+    form = f"/admin/releases/product/{acme.pk}/change/"
+    shown = page(admin_client.get(form))
+    assert f'<a href="{address(acme)}">2 values kept against the source</a>' in shown
+    here = make_product("here")
+    assert "kept against" not in page(
+        admin_client.get(f"/admin/releases/product/{here.pk}/change/")
+    )
+
+
+def test_one_value_is_taken_over(acme: Product, admin_client: Client) -> None:
+    """With the reason that was given; the other one stays."""
+    answer = take(admin_client, acme, "file:eol of 2", reason="they are right")
+    assert messages(answer) == ["1 value was taken over."]
+    row = ReleaseCycle.objects.get()
+    assert str(row.eol) == "1 Jan 2028"
+    history: Any = ReleaseCycle.history
+    assert history.first().history_change_reason == "they are right"
+    take(admin_client, acme, "file:deletion of 1")
+    assert "Nothing: all values are as its source said last." in page(
+        admin_client.get(address(acme))
+    )
+
+
+def test_nothing_ticked(acme: Product, admin_client: Client) -> None:
+    assert messages(take(admin_client, acme)) == ["Tick what is to be taken over."]
+
+
+def test_what_was_not_seen_is_not_written(acme: Product, admin_client: Client) -> None:
+    answer = take(admin_client, acme, "file:eol of 2", seen="old")
+    assert "The product has changed" in messages(answer)[0]
+    assert str(ReleaseCycle.objects.get().eol) == "Q1 2029"
+
+
+def test_what_the_dates_refuse_is_said(tmp_path: Path, admin_client: Client) -> None:
+    """Beside the ticks, which stay."""
+    run(write(tmp_path / "acme.md", cycle("2", eoas=date(2027, 1, 1), eol=date(2028, 1, 1))))
+    row = ReleaseCycle.objects.get()
+    row.eoas, row.eol = parse_milestone("2025-06"), parse_milestone("2026")
+    row.save()
+    answer = take(admin_client, Product.objects.get(), "file:eoas of 2")
+    assert "eoas of 2: It cannot be taken over. The end of security" in messages(answer)[0]
+    assert "checked" in page(answer)
+
+
+def test_a_reason_that_is_too_long(acme: Product, admin_client: Client) -> None:
+    answer = take(admin_client, acme, "file:eol of 2", reason="x" * 300)
+    assert "at most 200 characters" in page(answer)
+    assert str(ReleaseCycle.objects.get().eol) == "Q1 2029"
+
+
+def test_who_may(acme: Product) -> None:
+    """A viewer sees both sides, and has no boxes; an editor takes over, but publishes nothing."""
+    viewer, editor = somebody(VIEWER), somebody(EDITOR)
+    shown = page(viewer.get(address(acme)))
+    assert "Q1 2029" in shown
+    assert 'name="take"' not in shown
+    assert viewer.post(address(acme), {"take": "file:eol of 2"}).status_code == 403
+    assert str(ReleaseCycle.objects.get().eol) == "Q1 2029"
+    take(editor, acme, "file:deletion of 1")
+    assert ReleaseCycle.objects.get(name="1").draft
+
+
+def test_nobody_else(acme: Product, client: Client, admin_client: Client) -> None:
+    assert client.get(address(acme))["Location"].startswith("/admin/login/")
+    user = get_user_model()._default_manager.create_user("staff", is_staff=True)
+    client.force_login(user)
+    assert client.get(address(acme)).status_code == 403
+    acme.delete()
+    assert admin_client.get("/admin/releases/product/999999/kept/").status_code == 404
+
+
+def test_the_page_has_a_budget(
+    acme: Product, admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Session and user, the product with its relations, cycles and releases."""
+    with django_assert_max_num_queries(10):
+        admin_client.get(address(acme))

@@ -1,0 +1,250 @@
+"""The forms of the admin show what saving them would do, and save nothing by it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.db.models import QuerySet
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from releases.models import Product
+from releases.models.revision import Revision
+from tests.factories import make_cycle, make_product
+from tests.web.sent import Sent, opened
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+BUTTON = {"_preview": ["Preview"]}
+WRITES = re.compile("^(INSERT|UPDATE|DELETE)|FOR UPDATE")
+ADD_CYCLE = "/admin/releases/releasecycle/add/"
+ADD_PRODUCT = "/admin/releases/product/add/"
+
+
+@pytest.fixture
+def django() -> Product:
+    product = make_product("django", label="Django")
+    for name, release, eol in (
+        ("6.1", "2026-08-05", "2027-12-31"),
+        ("6.0", "2025-12-03", "2027-04-30"),
+        ("5.1", "2024-08-07", "2025-12-03"),
+        ("5.0", "2023-12-04", "2025-04-02"),
+    ):
+        make_cycle(product, name, release=release, eol=eol)
+    return product
+
+
+def form_of(product: Product, name: str = "") -> str:
+    """The address of the form of a product, or of one of its cycles."""
+    row: Any = product.cycles.get(name=name) if name else product
+    return reverse(f"admin:releases_{row._meta.model_name}_change", args=[row.pk])
+
+
+def answer(client: Client, address: str, sent: Sent, *, typed: bool = False) -> Any:
+    """The answer to the button, or to htmx while somebody types."""
+    headers = {"HX-Request": "true"} if typed else {}
+    response = client.post(address, sent | BUTTON, headers=headers)
+    assert response.status_code == 200
+    return response
+
+
+def preview(client: Client, address: str, sent: Sent) -> Any:
+    """What a preview has in it."""
+    return answer(client, address, sent).context["preview"]
+
+
+def counts() -> dict[str, int]:
+    """How many rows each table has."""
+    return {model._meta.label: QuerySet(model).count() for model in apps.get_models()}
+
+
+def staff_with(*rights: str) -> Client:
+    """Staff with some rights only."""
+    user = get_user_model()._default_manager.create_user("ann", password="x", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=rights))
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def test_a_cycle_as_it_would_be(admin_client: Client, django: Product) -> None:
+    """Its row and status follow what was typed, between its neighbours and beside what is saved."""
+    address = form_of(django, "6.0")
+    sent = opened(admin_client, address) | {"eoas": ["2026-08-05"], "eol": ["2027-06-30"]}
+    response = answer(admin_client, address, sent)
+    html = response.content.decode()
+    assert "Security fixes only, 221 days left, until 30 Jun 2027" in html
+    found = response.context["preview"]
+    assert [(line.row.title, line.note, line.changed) for line in found.lines] == [
+        ("6.1", "the newer one", False),
+        ("6.0", "", True),
+        ("6.0", "as it is saved", False),
+        ("5.1", "the older one", False),
+    ]
+    typed, saved = (found.lines[at].row.drawing.bars for at in (1, 2))
+    assert [bar.phase for bar in typed] == ["active", "security"]
+    assert typed[-1].end > saved[-1].end
+
+
+def test_nothing_is_written(admin_client: Client, django: Product) -> None:
+    """No row of any table changes, nor the revision, by the button and while somebody types."""
+    cycle, product = form_of(django, "6.0"), form_of(django)
+    forms = {
+        cycle: opened(admin_client, cycle) | {"eol": ["2028"]},
+        product: opened(admin_client, product) | {"label": ["New"], "cycles-0-eol": ["2028"]},
+        ADD_CYCLE: opened(admin_client, ADD_CYCLE)
+        | {"product": [str(django.pk)], "name": ["7.0"], "release": ["2027"]},
+        ADD_PRODUCT: opened(admin_client, ADD_PRODUCT) | {"label": ["Own"], "name": ["own"]},
+    }
+    before, revision = counts(), Revision.objects.get().token
+    for address, sent in forms.items():
+        for typed in (False, True):
+            with CaptureQueriesContext(connection) as queries:
+                response = answer(admin_client, address, sent, typed=typed)
+            assert not response.context["preview"].problems
+            # Neither a write nor the lock of those who write: somebody types this often.
+            assert not [query["sql"] for query in queries if WRITES.search(query["sql"])]
+    assert counts() == before
+    assert Revision.objects.get().token == revision
+
+
+def test_while_typing_a_part_is_answered(admin_client: Client, django: Product) -> None:
+    """htmx gets what changes, and no cache keeps it."""
+    address = form_of(django, "6.0")
+    response = answer(admin_client, address, opened(admin_client, address), typed=True)
+    html = response.content.decode()
+    assert "<html" not in html
+    assert 'id="preview-words"' in html
+    assert 'id="preview-rows"' in html
+    assert "no-store" in response["Cache-Control"]
+    assert "style=" not in html
+
+
+def test_mistakes_are_named_and_no_row_is_made_up(admin_client: Client, django: Product) -> None:
+    """What the form would refuse is said with its field, in place of a preview."""
+    address = form_of(django, "6.0")
+    sent = opened(admin_client, address) | {"eol": ["2024-01"], "eoas": ["soon"]}
+    response = answer(admin_client, address, sent)
+    found = response.context["preview"]
+    assert found.lines == ()
+    assert {(each.field, each.label) for each in found.problems} == {
+        ("id_eol", "Security support until"),
+        ("id_eoas", "Active support until"),
+    }
+    html = response.content.decode()
+    assert html.count("“soon” is not a date") == 1  # at the field
+
+
+def test_what_is_missing_is_no_mistake_yet(admin_client: Client) -> None:
+    """An empty form says what it needs first."""
+    found = preview(admin_client, ADD_CYCLE, opened(admin_client, ADD_CYCLE))
+    assert found.missing == ("Product", "Name")
+    assert found.problems == ()
+
+
+def test_a_form_that_is_opened_shows_what_is(admin_client: Client, django: Product) -> None:
+    """Before anything is typed the row is that of the page, and no doubt is raised."""
+    found = admin_client.get(form_of(django, "5.0")).context["preview"]
+    assert [line.row.title for line in found.lines] == ["5.1", "5.0"]
+    assert [each.doubts for each in found.said] == [()]
+    assert not any(line.changed for line in found.lines)
+    found = admin_client.get(form_of(django)).context["preview"]
+    assert [line.row.title for line in found.lines] == ["6.1", "6.0", "5.1"]
+    assert found.said == ()
+    assert not any(line.changed for line in found.lines)
+    assert admin_client.get(ADD_CYCLE).context["preview"].lines == ()
+
+
+def test_a_new_cycle_stands_on_top(admin_client: Client, django: Product) -> None:
+    """As it would after saving; what looks odd about it is said, and refuses nothing."""
+    sent = opened(admin_client, ADD_CYCLE) | {
+        "product": [str(django.pk)],
+        "name": ["6.2"],
+        "release": ["2027-04"],
+        "eol": ["2027-08"],
+    }
+    found = preview(admin_client, ADD_CYCLE, sent)
+    assert [(line.row.title, line.note) for line in found.lines] == [
+        ("6.2", ""),
+        ("6.1", "the older one"),
+    ]
+    (said,) = found.said
+    assert said.sentence == "Planned for Apr 2027"
+    assert said.doubts == ("Shorter support than the last 4 cycles: 4 months, they had 15 to 16.",)
+    assert admin_client.post(ADD_CYCLE, sent).status_code == 302
+
+
+def test_a_product_with_its_cycles(admin_client: Client, django: Product) -> None:
+    """The product's form shows the timeline of its page, with what changes in it."""
+    address = form_of(django)
+    sent = opened(admin_client, address) | {
+        "cycle_label": ["Django __RELEASE_CYCLE__"],
+        "cycles-TOTAL_FORMS": ["5"],
+        "cycles-0-DELETE": ["on"],
+        "cycles-1-eol": ["2026-11-01"],
+        "cycles-4-name": ["6.2"],
+        "cycles-4-release": ["2027-04"],
+        "cycles-4-eol": ["2030-04"],
+    }
+    found = preview(admin_client, address, sent)
+    assert [(line.row.title, line.row.badge.word, line.changed) for line in found.lines] == [
+        ("Django 6.2", "Planned", True),
+        ("Django 6.0", "End of life", True),
+    ]
+    assert [(each.title, each.sentence) for each in found.said] == [
+        ("6.0", "End of life since 1 Nov 2026"),
+        ("6.2", "Planned for Apr 2027"),
+    ]
+    assert "Longer support" in found.said[1].doubts[0]
+
+
+def test_mistakes_in_a_line_name_its_cycle(admin_client: Client, django: Product) -> None:
+    """In a product's form it is said which of its cycles is wrong, but for what is deleted."""
+    address = form_of(django)
+    sent = opened(admin_client, address) | {"cycles-1-eol": ["soon"], "cycles-2-eol": ["soon"]}
+    found = preview(admin_client, address, sent | {"cycles-2-DELETE": ["on"]})
+    assert [(each.label, each.field) for each in found.problems] == [
+        ("Release cycle 6.0, Security support until", "id_cycles-1-eol")
+    ]
+
+
+def test_a_product_with_more_cycles_than_its_form_has(
+    admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """437 of them are drawn as on the page, without a form for each, in few queries."""
+    product = make_product()
+    for number in range(437):
+        make_cycle(product, f"{number}", release="2025", eol="2030" if number % 20 == 0 else "2025")
+    address = form_of(product)
+    sent = opened(admin_client, address) | {"cycle_label": ["No. __RELEASE_CYCLE__"]}
+    with django_assert_max_num_queries(20):
+        found = preview(admin_client, address, sent)
+    assert len(found.lines) == 12
+    assert found.more == 22 + 1 - 12  # supported, and the last that ended
+    assert found.lines[0].row.title == "No. 0"
+
+
+@pytest.mark.parametrize("rights", [(), ("view_releasecycle",), ("view_product", "view_release")])
+def test_who_may_not_edit_gets_no_preview(django: Product, rights: tuple[str, ...]) -> None:
+    """A preview takes the right that saving takes."""
+    client = staff_with(*rights)
+    assert client.post(form_of(django, "6.0"), BUTTON).status_code == 403
+    assert client.post(ADD_CYCLE, BUTTON).status_code == 403
+    assert Client().post(form_of(django, "6.0"), BUTTON).status_code == 302
+
+
+def test_who_may_only_look_sees_what_is(django: Product) -> None:
+    """A viewer's form has the rows, and no button."""
+    client = staff_with("view_releasecycle", "view_product")
+    html = client.get(form_of(django, "6.0")).content.decode()
+    assert 'class="bars' in html
+    assert 'name="_preview"' not in html
+    assert "data-hx-post" not in html

@@ -1,0 +1,312 @@
+"""Uploads in the admin: the form, the page that shows what would change, and who may."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from releases.domain.milestones import parse_milestone
+from releases.models import Product, ReleaseCycle, Upload
+from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
+from tests.product_files import cycle, product_text
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+ADD = "/admin/releases/upload/add/"
+END, LATER = date(2027, 1, 1), date(2028, 1, 1)
+TEXT = product_text(cycle("1.0", eol=END))
+
+
+def somebody(role: str, name: str = "") -> Client:
+    """A client of somebody with a role."""
+    user = get_user_model()._default_manager.create_user(name or role, is_staff=True)
+    user.groups.set([Group.objects.get(name=role)])
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def manager() -> Client:
+    return somebody(RELEASE_MANAGER)
+
+
+def upload(client: Client, *texts: str, name: str = "acme.md") -> str:
+    """Uploads a file; returns the address of its preview."""
+    files = [SimpleUploadedFile(name, text.encode()) for text in texts]
+    answer = client.post(ADD, {"product_files": files})
+    assert answer.status_code == 302, answer.context["form"].errors
+    return str(answer["Location"])
+
+
+def take(client: Client, address: str, *taken: str, **data: Any) -> Any:
+    """Takes in all that is ticked at first."""
+    context = client.get(address).context
+    said = {
+        "seen": context["preview"].digest,
+        "file": [entry.outcome.place for entry in context["entries"]],
+        "take": taken,
+        "take_in": "Take in",
+    }
+    return client.post(address, said | data, follow=True)
+
+
+def messages(answer: Any) -> list[str]:
+    return [str(message) for message in answer.context["messages"]]
+
+
+def page(answer: Any) -> str:
+    text: str = answer.content.decode()
+    return " ".join(text.split())
+
+
+def edit(**milestones: str) -> None:
+    row = ReleaseCycle.objects.get()
+    for field, text in milestones.items():
+        setattr(row, field, parse_milestone(text))
+    row.save()
+
+
+def test_upload_look_and_take_in(manager: Client) -> None:
+    """A form, the diff, and then it is here; nothing before."""
+    address = upload(manager, TEXT)
+    shown = page(manager.get(address))
+    assert "acme: created" in shown
+    assert "Security support until: 1 Jan 2027" in shown
+    assert not Product.objects.exists()
+    answer = take(manager, address)
+    assert messages(answer) == ["Taken in: acme."]
+    assert answer.request["PATH_INFO"] == "/admin/releases/product/"
+    assert not Upload.objects.exists()
+    history: Any = Product.history
+    assert history.first().history_user.username == RELEASE_MANAGER
+
+
+def test_a_change_is_shown_in_the_words_of_the_forms(manager: Client) -> None:
+    take(manager, upload(manager, TEXT))
+    changed = product_text(cycle("1.0", eol=LATER, codename="One"), eolColumn="Until", tags="a b")
+    shown = page(manager.get(upload(manager, changed)))
+    for words in (
+        "<td>Security support until</td> <td><div>1 Jan 2027</div></td> <td><div>1 Jan 2028</div>",
+        "<td>Codename</td> <td><div>–</div></td> <td><div>One</div></td>",
+        "<td>Label of “Security Support”</td> <td><div>–</div></td> <td><div>Until</div></td>",
+        "<td>Tags</td> <td><div>–</div></td> <td><div>a</div><div>b</div></td>",
+    ):
+        assert words in shown
+
+
+def test_what_is_kept_is_offered_with_both_sides(manager: Client) -> None:
+    """And taken over where it is ticked."""
+    take(manager, upload(manager, TEXT))
+    edit(eol="2029-Q1")
+    address = upload(manager, product_text(cycle("1.0", eol=LATER)))
+    shown = page(manager.get(address))
+    assert (
+        'value="acme.md/eol of 1.0" aria-label="Take over Security support until of 1.0"' in shown
+    )
+    assert "<td><div>Q1 2029</div></td> <td><div>1 Jan 2028</div>" in shown
+    take(manager, address, "acme.md/eol of 1.0")
+    assert str(ReleaseCycle.objects.get().eol) == "1 Jan 2028"
+
+
+def test_an_untaken_value_stays(manager: Client) -> None:
+    take(manager, upload(manager, TEXT))
+    edit(eol="2029-Q1")
+    take(manager, upload(manager, product_text(cycle("1.0", eol=LATER))))
+    assert str(ReleaseCycle.objects.get().eol) == "Q1 2029"
+
+
+def test_what_the_dates_refuse_is_said(manager: Client) -> None:
+    """The ticks stay, and nothing is written."""
+    take(manager, upload(manager, product_text(cycle("1.0", eoas=date(2026, 1, 1), eol=END))))
+    edit(eoas="2025-03", eol="2025-06")
+    address = upload(manager, product_text(cycle("1.0", eoas=END, eol=LATER)))
+    answer = take(manager, address, "acme.md/eoas of 1.0")
+    assert "acme.md: eoas of 1.0: It cannot be taken over. The end of" in messages(answer)[0]
+    assert 'aria-label="Take over Active support until of 1.0" checked' in page(answer)
+    assert str(ReleaseCycle.objects.get().eoas) == "Mar 2025"
+
+
+def test_a_catalogue_that_changed_is_shown_anew(manager: Client) -> None:
+    """What was looked at is not what would be written: nothing is."""
+    take(manager, upload(manager, TEXT))
+    address = upload(manager, product_text(cycle("1.0", eol=LATER)))
+    seen = manager.get(address).context["preview"].digest
+    edit(eol="2029-Q1")
+    answer = take(manager, address, seen=seen)
+    assert "The catalogue has changed" in messages(answer)[0]
+    assert "<div>Q1 2029</div>" in page(answer)
+    assert str(ReleaseCycle.objects.get().eol) == "Q1 2029"
+    take(manager, address)
+    assert not Upload.objects.exists()
+
+
+def test_nothing_ticked(manager: Client) -> None:
+    address = upload(manager, TEXT)
+    answer = take(manager, address, file=[])
+    assert messages(answer) == ["Tick at least one product, or throw the upload away."]
+    assert Upload.objects.exists()
+
+
+def test_thrown_away(manager: Client) -> None:
+    address = upload(manager, TEXT)
+    answer = manager.post(address, {"throw": "x"}, follow=True)
+    assert messages(answer) == ["The upload was thrown away."]
+    assert not Upload.objects.exists()
+    assert not Product.objects.exists()
+
+
+def test_many_files_in_parts(manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest comes behind; a part can be skipped."""
+    monkeypatch.setattr("releases.services.uploads.PART", 1)
+    raw = BytesIO()
+    with ZipFile(raw, "w") as archive:
+        for name in "abc":
+            archive.writestr(f"x/{name}.md", product_text(permalink=f"/{name}"))
+    file = SimpleUploadedFile("all.zip", raw.getvalue())
+    address = manager.post(ADD, {"product_files": file})["Location"]
+    assert "2 more files to look at" in page(manager.get(address))
+    answer = take(manager, address)
+    assert messages(answer) == ["Taken in: a. 2 files are left."]
+    assert "b: created" in page(answer)
+    answer = manager.post(address, {"skip": "x"}, follow=True)
+    assert "c: created" in page(answer)
+    take(manager, address)
+    assert [product.name for product in Product.objects.all()] == ["a", "c"]
+
+
+def test_drafts(manager: Client) -> None:
+    """If they are asked for."""
+    take(manager, upload(manager, TEXT), drafts="on")
+    assert Product.objects.get().draft
+
+
+def test_who_may_not_publish_brings_drafts() -> None:
+    """Whatever is sent."""
+    user = get_user_model()._default_manager.create_user("uploader", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="add_upload"))
+    client = Client()
+    client.force_login(user)
+    address = upload(client, TEXT)
+    assert 'name="drafts" checked disabled' in page(client.get(address))
+    client.post(
+        address,
+        {
+            "seen": client.get(address).context["preview"].digest,
+            "file": "acme.md",
+            "take_in": "x",
+        },
+    )
+    assert Product.objects.get().draft
+
+
+@pytest.mark.parametrize("role", [VIEWER, EDITOR])
+def test_others_may_not_upload(role: str, manager: Client) -> None:
+    """Not even with the address of one: 403, and nothing has changed."""
+    address = upload(manager, TEXT)
+    client = somebody(role)
+    file = SimpleUploadedFile("acme.md", TEXT.encode())
+    assert client.get(ADD).status_code == 403
+    assert client.post(ADD, {"product_files": file}).status_code == 403
+    for data in ({"throw": "x"}, {"take_in": "x", "file": "acme.md"}, {"skip": "x"}):
+        assert client.post(address, data).status_code == 403
+    assert Upload.objects.count() == 1
+    assert not Product.objects.exists()
+    assert "Upload product files" not in page(client.get("/admin/releases/product/"))
+
+
+def test_an_upload_is_its_own_users_alone(manager: Client) -> None:
+    """To others with the same right it does not exist."""
+    address = upload(manager, TEXT)
+    other = somebody(RELEASE_MANAGER, "other")
+    assert other.get(address).status_code == 404
+    assert other.post(address, {"throw": "x"}).status_code == 404
+    assert Upload.objects.exists()
+    listed = reverse("admin:releases_upload_changelist")
+    assert address in page(manager.get(listed))
+    assert address not in page(other.get(listed))
+
+
+def test_a_visitor_is_asked_to_log_in(client: Client) -> None:
+    assert client.get(ADD)["Location"].startswith("/admin/login/")
+
+
+def test_it_is_found(manager: Client) -> None:
+    """From the list of products, and from the index."""
+    for path in ("/admin/", "/admin/releases/product/"):
+        assert f'href="{ADD}"' in page(manager.get(path))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("a.txt", TEXT, "a.txt: It is no product file"),
+        ("a.md", "", "a.md: The file is empty."),
+        ("a.zip", "no archive", "a.zip: It is no zip archive, or a broken one."),
+        ("../../a.md", "\0", "a.md: The file is binary, not a text."),
+    ],
+)
+def test_what_cannot_be_uploaded(manager: Client, name: str, text: str, problem: str) -> None:
+    """A sentence at the field that names the file."""
+    file = SimpleUploadedFile(name, text.encode())
+    answer = manager.post(ADD, {"product_files": file})
+    assert problem in answer.context["form"].errors["product_files"][0]
+    assert not Upload.objects.exists()
+
+
+def test_nothing_chosen(manager: Client) -> None:
+    answer = manager.post(ADD, {})
+    assert answer.context["form"].errors["product_files"] == ["This field is required."]
+
+
+def test_many_problems_are_cut_short(manager: Client) -> None:
+    files = [SimpleUploadedFile(f"{number}.txt", b"x") for number in range(80)]
+    errors = manager.post(ADD, {"product_files": files}).context["form"].errors["product_files"]
+    assert (len(errors), errors[-1]) == (51, "And 30 more.")
+
+
+def test_a_body_that_is_too_large(manager: Client) -> None:
+    """It is refused by its length."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+    file = SimpleUploadedFile("acme.md", b"x" * (limit + 1))
+    answer = manager.post(ADD, {"product_files": file})
+    assert answer.status_code == 413
+    assert "larger than the 5 MB" in page(answer)
+
+
+def test_names_of_files_are_shown_as_text(manager: Client) -> None:
+    """Whatever is in them."""
+    address = upload(manager, "no product", name="<img src=x onerror=alert(1)>.md")
+    shown = page(manager.get(address))
+    assert "<img" not in shown
+    assert "&lt;img src=x" in shown
+
+
+def test_failures_are_told_with_field_and_line(manager: Client) -> None:
+    """And what was made here is left alone."""
+    address = upload(manager, product_text(cycle("1.0", eol="soon")))
+    assert "<li>line 7: releases[0].eol: " in page(manager.get(address))
+    Product.objects.create(name="acme", label="Acme")
+    shown = page(manager.get(upload(manager, TEXT)))
+    assert "acme.md: a product of this name was made here" in shown
+    assert 'name="take_in"' not in shown
+
+
+def test_the_page_has_a_budget(
+    manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    """A file that is new costs a few queries; 12 are for who somebody is and may do."""
+    address = upload(manager, TEXT)
+    with django_assert_max_num_queries(50):
+        assert manager.get(address).status_code == 200

@@ -1,0 +1,482 @@
+"""Two editors at once: the second one is told what the first one changed, and nothing is lost."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection, connections
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from releases.domain.milestones import format_milestone
+from releases.models import Alias, Product, Release, ReleaseCycle, Revision, Tag
+from releases.models.history import because
+from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
+from tests.web.sent import Sent, opened, shown
+
+pytestmark = pytest.mark.django_db
+
+
+def editor(name: str) -> Client:
+    client = Client()
+    client.force_login(get_user_model()._default_manager.create_superuser(name))
+    return client
+
+
+@pytest.fixture
+def ann() -> Client:
+    return editor("ann")
+
+
+@pytest.fixture
+def bob() -> Client:
+    return editor("bob")
+
+
+@pytest.fixture
+def product() -> Product:
+    """Django with two cycles, a custom field and an alias, all of which have a history."""
+    product = make_product(tags=["web"])
+    make_custom_field(product, "python")
+    product.aliases.create(name="dj")
+    make_cycle(product, "5.2", release="2025-04-02", eol="2028-04", custom={"python": "3.12"})
+    make_cycle(product, "5.1", release="2024-08-07", eol="2025-12-03", discontinued="2026")
+    return product
+
+
+@pytest.fixture
+def cycle(product: Product) -> ReleaseCycle:
+    return product.cycles.get(name="5.2")
+
+
+def address(row: Any, view: str = "change") -> str:
+    return reverse(f"admin:releases_{row._meta.model_name}_{view}", args=[row.pk])
+
+
+def save(client: Client, row: Any, sent: Sent, **changes: Any) -> Any:
+    """Sends a form with some fields changed; names with `__` for `-`."""
+    values = {name.replace("__", "-"): value for name, value in changes.items()}
+    return client.post(address(row), sent | values)
+
+
+def edit(client: Client, row: Any, **changes: Any) -> None:
+    """Opens a form, changes some fields, and saves it."""
+    assert save(client, row, opened(client, address(row)), **changes).status_code == 302
+
+
+def said(answer: Any) -> str:
+    """The errors on a page, all of them in one text."""
+    assert answer.status_code == 200
+    every = answer.context["errors"]  # of lines they are lists, of sets of lines texts
+    return " ".join(each if isinstance(each, str) else " ".join(each) for each in every)
+
+
+def eol(cycle: ReleaseCycle) -> str:
+    cycle.refresh_from_db()
+    return format_milestone(cycle.eol)
+
+
+# ---- one row
+
+
+def test_the_second_is_told_what_the_first_changed(
+    ann: Client, bob: Client, cycle: ReleaseCycle
+) -> None:
+    """Field by field: what, from what to what, by whom and when; and nothing is written."""
+    sent = opened(bob, address(cycle))
+    edit(ann, cycle, eol="2029-04", codename="Ann's", no_link="on")
+    written, revision = cycle.history.count(), Revision.objects.get().token
+    text = said(save(bob, cycle, sent, eol="2030"))
+    year = cycle.history.first().history_date.year
+    assert "Not saved: ann changed the release cycle “5.2” while you had it open." in text
+    assert "Security support until: from “2028-04” to “2029-04”, by ann," in text
+    assert "Codename: from nothing to “Ann's”, by ann," in text
+    assert "No link: from “no” to “yes”, by ann," in text
+    assert f" {year}, " in text
+    assert eol(cycle) == "2029-04"
+    assert cycle.history.count() == written
+    assert Revision.objects.get().token == revision
+
+
+def test_saving_again_is_a_decision(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
+    """The form keeps what was typed, shows what is there now in the other fields, and can be saved
+    as it stands."""
+    sent = opened(bob, address(cycle))
+    edit(ann, cycle, eol="2029-04", codename="Ann's", no_link="on", latest="5.2.9")
+    again = shown(save(bob, cycle, sent, eol="2030", latest="5.2.8"))
+    assert again["eol"] == ["2030"]
+    assert again["codename"] == ["Ann's"]
+    assert again["no_link"] == ["on"]
+    assert save(bob, cycle, again).status_code == 302
+    assert eol(cycle) == "2030"
+    assert (cycle.codename, cycle.no_link, cycle.latest) == ("Ann's", True, "5.2.8")
+    assert cycle.custom == {"python": "3.12"}
+
+
+def test_a_third_editor_in_between_is_told_of_too(
+    ann: Client, bob: Client, cycle: ReleaseCycle
+) -> None:
+    sent = opened(bob, address(cycle))
+    edit(ann, cycle, eol="2029-04")
+    again = shown(save(bob, cycle, sent, eol="2030"))
+    edit(ann, cycle, eol="2029-05")
+    text = said(save(bob, cycle, again))
+    assert "from “2029-04” to “2029-05”" in text
+
+
+def test_of_many_edits_first_and_last_value_are_told(
+    ann: Client, bob: Client, cycle: ReleaseCycle
+) -> None:
+    sent = opened(bob, address(cycle))
+    edit(ann, cycle, eol="2029-04", codename="x")
+    edit(editor("eve"), cycle, eol="2031", codename="")
+    text = said(save(bob, cycle, sent, eol="2030"))
+    assert "Not saved: eve changed" in text
+    assert "from “2028-04” to “2031”, by eve" in text
+    assert "Codename" not in text
+
+
+def test_both_may_say_the_same(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
+    sent = opened(bob, address(cycle))
+    edit(ann, cycle, eol="2029-04")
+    assert save(bob, cycle, sent, eol="2029-04").status_code == 302
+
+
+def test_who_only_looked_saves_nothing(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
+    """What a form was opened with does not come back by saving it untouched."""
+    sent = opened(bob, address(cycle))
+    edit(ann, cycle, eol="2029-04")
+    assert save(bob, cycle, sent).status_code == 302
+    assert eol(cycle) == "2029-04"
+
+
+def test_an_import_is_somebody_too(bob: Client, cycle: ReleaseCycle) -> None:
+    sent = opened(bob, address(cycle))
+    cycle.codename = "imported"
+    because(cycle, "import of django.md").save()
+    assert "by import of django.md" in said(save(bob, cycle, sent, eol="2030"))
+
+
+@pytest.mark.parametrize("seen", ["", "0", "999999999", "x", "9" * 40])
+def test_a_form_that_does_not_say_what_was_seen_is_refused(
+    ann: Client, bob: Client, cycle: ReleaseCycle, seen: str
+) -> None:
+    """Once; the page that says so knows the newest state."""
+    sent = opened(bob, address(cycle)) | {"seen": [seen]}
+    edit(ann, cycle, eol="2029-04")
+    answer = save(bob, cycle, sent, eol="2030")
+    assert "it cannot be told what" in said(answer)
+    assert save(bob, cycle, shown(answer)).status_code == 302
+    assert eol(cycle) == "2030"
+
+
+def test_other_mistakes_are_named_at_the_same_time(
+    ann: Client, bob: Client, cycle: ReleaseCycle
+) -> None:
+    sent = opened(bob, address(cycle))
+    edit(ann, cycle, codename="Ann's")
+    text = said(save(bob, cycle, sent, eol="sometime"))
+    assert "“sometime” is not a date" in text
+    assert "Codename: from nothing to “Ann's”" in text
+
+
+def test_a_product_with_its_tags_and_category(ann: Client, bob: Client, product: Product) -> None:
+    """Tags are compared as they were, names are told, long texts are cut to where they differ."""
+    linux = Tag.objects.create(name="linux")
+    product.description = "x" * 500
+    product.save()
+    sent = opened(bob, address(product))
+    tags = [str(tag.pk) for tag in (*product.tags.all(), linux)]
+    edit(ann, product, tags=tags, description="x" * 490 + "y" * 10, featured="3")
+    answer = save(bob, product, sent, featured="1")
+    text = said(answer)
+    assert "Tags: from “web” to “linux, web”, by ann" in text
+    assert "Featured: from nothing to “3”" in text
+    assert "xyyyyyyyyyy”" in text
+    assert len(text) < 1000
+    again = shown(answer)
+    assert sorted(again["tags"]) == sorted(tags)
+    assert save(bob, product, again).status_code == 302
+    product.refresh_from_db()
+    assert product.featured == 1
+    assert product.tags.count() == 2
+    assert product.description.endswith("y")
+
+
+def test_a_note(ann: Client, bob: Client, product: Product) -> None:
+    note = make_note(product)
+    sent = opened(bob, address(note))
+    edit(ann, note, severity="warning")
+    assert "Severity: from “note” to “warning”" in said(save(bob, note, sent, title="Bob's"))
+
+
+def test_ends_of_lines_are_no_edit(bob: Client, product: Product) -> None:
+    """Browsers send two characters for each; the text of a file has one."""
+    product.description = "one\ntwo"
+    product.save()
+    before = product.history.count()
+    sent = opened(bob, address(product)) | {"description": ["one\r\ntwo"]}
+    assert save(bob, product, sent).status_code == 302
+    assert product.history.count() == before
+    assert save(bob, product, sent, description="one\r\nthree").status_code == 302
+    product.refresh_from_db()
+    assert product.description == "one\nthree"
+
+
+# ---- rows inside the form of another
+
+
+def test_a_line_of_the_products_form(
+    ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
+) -> None:
+    """The second one is told at the line, what is shown there or not; the other lines are kept as
+    they were typed."""
+    sent = opened(bob, address(product))
+    own = "python: 3.13"
+    edit(ann, cycle, eol="2029-04", codename="Ann's", discontinued="2031", own_columns=own)
+    answer = save(bob, product, sent, cycles__0__eol="2030", cycles__1__latest="5.1.9")
+    text = said(answer)
+    assert "ann changed the release cycle “5.2”" in text
+    assert "Security support until: from “2028-04” to “2029-04”" in text
+    assert "Codename: from nothing to “Ann's”" in text
+    assert "Discontinued: from nothing to “2031”" in text
+    assert "Own columns: from “python: 3.12” to “python: 3.13”" in text
+    assert eol(cycle) == "2029-04"
+    again = shown(answer)
+    assert again["cycles-1-latest"] == ["5.1.9"]
+    assert save(bob, product, again).status_code == 302
+    assert eol(cycle) == "2030"
+    assert cycle.codename == "Ann's"
+    assert product.cycles.get(name="5.1").latest == "5.1.9"
+
+
+def test_lines_that_only_the_first_one_touched_stay(
+    ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
+) -> None:
+    """Of two who edit different rows neither is refused, and neither loses anything."""
+    alias = Alias.objects.get()
+    sent = opened(bob, address(product))
+    edit(ann, product, label="Ann's Django", aliases__0__name="djan")
+    edit(ann, cycle, eol="2029-04")
+    assert save(bob, product, sent, cycles__1__latest="5.1.9").status_code == 302
+    product.refresh_from_db()
+    alias.refresh_from_db()
+    assert (product.label, alias.name, eol(cycle)) == ("Ann's Django", "djan", "2029-04")
+    assert product.cycles.get(name="5.1").latest == "5.1.9"
+
+
+def test_what_a_line_does_not_show_is_kept(bob: Client, product: Product) -> None:
+    """A cycle that is edited as a line keeps its own columns and what else has no column there."""
+    edit(bob, product, cycles__0__latest="5.2.9", cycles__1__latest="5.1.9")
+    newest, older = product.cycles.all()
+    assert (newest.latest, newest.custom) == ("5.2.9", {"python": "3.12"})
+    assert (older.latest, format_milestone(older.discontinued)) == ("5.1.9", "2026")
+
+
+def test_releases_of_a_cycle(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
+    release = make_release(cycle, "5.2.1")
+    sent = opened(bob, address(cycle))
+    edit(ann, cycle, releases__0__kind="security")
+    answer = save(bob, cycle, sent, releases__0__version="5.2.2")
+    assert "Kind: from “patch” to “security”" in said(answer)
+    assert save(bob, cycle, shown(answer)).status_code == 302
+    release.refresh_from_db()
+    assert (release.kind, release.version) == ("security", "5.2.2")
+
+
+# ---- deletions
+
+
+def test_a_line_that_was_deleted_comes_back_by_saving_again(
+    ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
+) -> None:
+    """What was typed into it stands in a new line."""
+    sent = opened(bob, address(product))
+    ann.post(address(cycle, "delete"), {"post": "yes"})
+    answer = save(bob, product, sent, cycles__0__eol="2030", cycles__1__latest="5.1.9")
+    text = said(answer)
+    assert "this release cycle was deleted by ann" in text
+    assert "saving again adds it as a new one" in text
+    assert [each.name for each in product.cycles.all()] == ["5.1"]
+    assert save(bob, product, shown(answer)).status_code == 302
+    values = {each.name: (format_milestone(each.eol), each.latest) for each in product.cycles.all()}
+    assert values == {"5.2": ("2030", ""), "5.1": ("2025-12-03", "5.1.9")}
+
+
+def test_a_line_that_was_deleted_and_not_touched_stays_deleted(
+    ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
+) -> None:
+    sent = opened(bob, address(product))
+    ann.post(address(cycle, "delete"), {"post": "yes"})
+    assert save(bob, product, sent, cycles__1__latest="5.1.9").status_code == 302
+    assert [(each.name, each.latest) for each in product.cycles.all()] == [("5.1", "5.1.9")]
+
+
+def test_both_may_delete(ann: Client, bob: Client, product: Product, cycle: ReleaseCycle) -> None:
+    sent = opened(bob, address(product))
+    ann.post(address(cycle, "delete"), {"post": "yes"})
+    assert save(bob, product, sent, cycles__0__DELETE="on").status_code == 302
+    assert [each.name for each in product.cycles.all()] == ["5.1"]
+
+
+def test_what_was_changed_is_not_deleted_unseen(
+    ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
+) -> None:
+    sent = opened(bob, address(product))
+    edit(ann, cycle, eol="2029-04")
+    answer = save(bob, product, sent, cycles__0__DELETE="on")
+    text = said(answer)
+    assert "from “2028-04” to “2029-04”" in text
+    assert "Deleting it again deletes that, too" in text
+    assert eol(cycle) == "2029-04"
+    again = shown(answer)
+    assert again["cycles-0-DELETE"] == ["on"]
+    assert save(bob, product, again).status_code == 302
+    assert [each.name for each in product.cycles.all()] == ["5.1"]
+
+
+def test_a_cycle_that_was_deleted(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
+    """Its form becomes that of a new one, with its releases."""
+    make_release(cycle, "5.2.1")
+    sent = opened(bob, address(cycle))
+    ann.post(address(cycle, "delete"), {"post": "yes"})
+    answer = save(bob, cycle, sent, eol="2030")
+    assert "this release cycle was deleted by ann" in said(answer)
+    assert not ReleaseCycle.objects.filter(name="5.2").exists()
+    add = reverse("admin:releases_releasecycle_add")
+    assert f'action="{add}"' in answer.text
+    assert bob.post(add, shown(answer)).status_code == 302
+    new = ReleaseCycle.objects.get(name="5.2")
+    assert eol(new) == "2030"
+    assert new.custom == {"python": "3.12"}
+    assert Release.objects.get().cycle == new
+
+
+@pytest.mark.parametrize("cycles", [2, 61])
+def test_a_product_that_was_deleted(
+    ann: Client, bob: Client, product: Product, cycles: int
+) -> None:
+    """With all that stood in its form."""
+    for number in range(2, cycles):
+        make_cycle(product, f"1.{number}")
+    sent = opened(bob, address(product))
+    ann.post(address(product, "delete"), {"post": "yes"})
+    answer = save(bob, product, sent, label="Bob's Django")
+    assert "this product was deleted by ann" in said(answer)
+    assert not Product.objects.exists()
+    assert bob.post(reverse("admin:releases_product_add"), shown(answer)).status_code == 302
+    new = Product.objects.get()
+    assert new.label == "Bob's Django"
+    assert [each.name for each in new.aliases.all()] == ["dj"]
+    assert new.cycles.count() == (2 if cycles == 2 else 0)
+
+
+def test_what_never_was_is_not_there(bob: Client, product: Product) -> None:
+    sent = opened(bob, address(product))
+    for key in ("999999", "9" * 40, "x"):
+        answer = bob.post(f"/admin/releases/product/{key}/change/", sent, follow=True)
+        assert "Perhaps it was deleted?" in answer.text
+
+
+def test_forged_keys_of_lines_change_nothing_elsewhere(
+    bob: Client, product: Product, cycle: ReleaseCycle
+) -> None:
+    """A line cannot reach a row of another product."""
+    other = make_cycle(make_product("python"), "3.14")
+    sent = opened(bob, address(product))
+    save(bob, product, sent, cycles__0__id=str(other.pk), cycles__0__eol="2030")
+    other.refresh_from_db()
+    assert other.eol is None
+    assert eol(cycle) == "2028-04"
+
+
+# ---- what it costs
+
+
+@pytest.mark.parametrize("cycles", [2, 50])
+def test_it_costs_few_queries(
+    ann: Client,
+    bob: Client,
+    product: Product,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    cycles: int,
+) -> None:
+    """Beside what a form with a mistake costs: 1 for all lines that others changed, however many
+    they are, 2 for the product, and what is read of each to compare."""
+    for number in range(2, cycles):
+        make_cycle(product, f"1.{number}", release="2020")
+    sent = opened(bob, address(product)) | {"label": [""]}
+    lines = {f"cycles__{number}__latest": "1" for number in range(cycles)}
+    with CaptureQueriesContext(connection) as mistaken:
+        save(bob, product, sent, **lines)
+    usual = len(mistaken)
+    edit(ann, product, featured="3", **lines)
+    with django_assert_max_num_queries(usual + 8):
+        text = said(save(bob, product, sent, featured="2", **dict.fromkeys(lines, "2")))
+    assert text.count("Latest release: from nothing to “1”") == cycles
+    assert "Featured: from nothing to “3”" in text
+
+
+# ---- at the same moment
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """What calls answer that begin at the same moment, each with a connection of its own."""
+    start, answers = threading.Barrier(len(calls)), [None] * len(calls)
+
+    def run(place: int, call: Callable[[], Any]) -> None:
+        try:
+            start.wait()
+            # SQLite's memory, which tests are run on, does not wait for who writes; a file does.
+            while (answer := call()).status_code == 503:
+                pass
+            answers[place] = answer
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.django_db(transaction=True)
+def test_at_the_same_moment_one_is_saved_and_one_is_told(
+    ann: Client, bob: Client, cycle: ReleaseCycle
+) -> None:
+    ann.raise_request_exception = bob.raise_request_exception = False
+    forms = {client: opened(client, address(cycle)) for client in (ann, bob)}
+    answers = together(
+        *(
+            lambda client=client, sent=sent, eol=eol: save(client, cycle, sent, eol=eol)
+            for (client, sent), eol in zip(forms.items(), ("2029-04", "2030-04"), strict=True)
+        )
+    )
+    assert sorted(each.status_code for each in answers) == [200, 302]
+    refused = next(each for each in answers if each.status_code == 200)
+    assert "Security support until: from “2028-04” to “20" in said(refused)
+    assert cycle.history.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_at_the_same_moment_one_deletes_and_one_edits(
+    ann: Client, bob: Client, cycle: ReleaseCycle
+) -> None:
+    """Whoever is first: there is no half of a cycle, and no error."""
+    ann.raise_request_exception = bob.raise_request_exception = False
+    sent = opened(bob, address(cycle))
+    deleted, saved = together(
+        lambda: ann.post(address(cycle, "delete"), {"post": "yes"}),
+        lambda: save(bob, cycle, sent, eol="2030"),
+    )
+    assert deleted.status_code == 302
+    assert saved.status_code == 302 or "was deleted by ann" in said(saved)
+    assert not ReleaseCycle.objects.filter(pk=cycle.pk).exists()

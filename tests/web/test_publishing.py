@@ -1,0 +1,261 @@
+"""Drafts in the admin: who may publish, what everybody else adds, and what the lists say."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import reverse
+
+from releases.models import Product, ReleaseCycle, Revision
+from releases.services.roles import EDITOR, RELEASE_MANAGER
+from tests.factories import make_cycle, make_product
+from tests.web.sent import opened
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+
+def somebody(role: str) -> Client:
+    """A client of somebody with a role."""
+    user = get_user_model()._default_manager.create_user(role, is_staff=True)
+    user.groups.set([Group.objects.get(name=role)])
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def editor() -> Client:
+    return somebody(EDITOR)
+
+
+@pytest.fixture
+def manager() -> Client:
+    return somebody(RELEASE_MANAGER)
+
+
+def address(model: Any, row: Any = None) -> str:
+    name = model._meta.model_name
+    if row is None:
+        return reverse(f"admin:releases_{name}_add")
+    return reverse(f"admin:releases_{name}_change", args=[row.pk])
+
+
+def listed(model: Any) -> str:
+    return reverse(f"admin:releases_{model._meta.model_name}_changelist")
+
+
+def act(client: Client, action: str, *rows: Any, **said: str) -> Any:
+    data = {"action": action, "_selected_action": [str(row.pk) for row in rows]} | said
+    return client.post(listed(type(rows[0])), data, follow=True)
+
+
+# ---- what an editor adds
+
+
+def test_an_editor_adds_drafts(editor: Client) -> None:
+    """A product and the cycles in its form; what is sent for the fields that are not there is
+    not even read."""
+    sent = opened(editor, address(Product))
+    assert "draft" not in sent
+    sent |= {
+        "name": ["acme"],
+        "label": ["Acme"],
+        "draft": [""],
+        "publish_on": ["2020-01-01"],
+        "cycles-TOTAL_FORMS": ["1"],
+        "cycles-0-name": ["1"],
+    }
+    assert editor.post(address(Product), sent).status_code == 302
+    product = Product.objects.get()
+    cycle = product.cycles.get()
+    assert (product.draft, product.publish_on) == (True, None)
+    assert (cycle.draft, cycle.publish_on) == (True, None)
+
+
+def test_an_editor_adds_a_draft_cycle_to_a_public_product(editor: Client) -> None:
+    """By the form of the cycle, by that of the product, and by "next"."""
+    product = make_product()
+    cycle = make_cycle(product, "5.2", release="2025-04")
+    sent = opened(editor, f"{address(ReleaseCycle)}?product={product.pk}&after=")
+    assert editor.post(address(ReleaseCycle), sent | {"name": ["6.0"]}).status_code == 302
+    sent = opened(editor, address(Product, product))
+    sent |= {"cycles-TOTAL_FORMS": ["3"], "cycles-2-name": ["6.1"]}
+    assert editor.post(address(Product, product), sent).status_code == 302
+    assert set(product.cycles.filter(draft=True).values_list("name", flat=True)) == {"6.0", "6.1"}
+    cycle.refresh_from_db()
+    assert not cycle.draft
+
+
+def test_an_editor_cannot_publish_by_a_form(editor: Client) -> None:
+    product = make_product(draft=True)
+    cycle = make_cycle(product, draft=True)
+    for row in (product, cycle):
+        sent = opened(editor, address(type(row), row))
+        assert "draft" not in sent
+        answer = editor.post(address(type(row), row), sent | {"publish_on": ["2020-01-01"]})
+        assert answer.status_code == 302
+        row.refresh_from_db()
+        assert (row.draft, row.publish_on) == (True, None)
+
+
+def test_an_editor_cannot_publish_by_moving_a_cycle(editor: Client) -> None:
+    """What belongs to a draft is none itself; elsewhere it would be seen by everybody."""
+    cycle = make_cycle(make_product("secret", draft=True))
+    public = make_product("django")
+    sent = opened(editor, address(ReleaseCycle, cycle)) | {"product": [str(public.pk)]}
+    assert editor.post(address(ReleaseCycle, cycle), sent).status_code == 302
+    cycle.refresh_from_db()
+    assert cycle.product == public
+    assert cycle.draft
+
+
+def test_an_editor_edits_what_is_public(editor: Client) -> None:
+    cycle = make_cycle(make_product())
+    sent = opened(editor, address(ReleaseCycle, cycle)) | {"eol": ["2030"]}
+    assert editor.post(address(ReleaseCycle, cycle), sent).status_code == 302
+    assert ReleaseCycle.objects.public().filter(eol_date=date(2030, 12, 31)).exists()
+
+
+@pytest.mark.parametrize("action", ["publish", "make_draft"])
+def test_an_editor_has_no_such_actions(editor: Client, action: str) -> None:
+    """Nor does sending one change anything."""
+    product = make_product(draft=action == "publish")
+    cycle = make_cycle(product, draft=action == "publish")
+    before = Revision.objects.get().token
+    for row in (product, cycle):
+        assert f'value="{action}"' not in editor.get(listed(type(row))).text
+        act(editor, action, row, apply="yes")
+        row.refresh_from_db()
+        assert row.draft == (action == "publish")
+    assert Revision.objects.get().token == before
+
+
+# ---- what a release manager does
+
+
+def test_a_release_manager_adds_what_is_public(manager: Client) -> None:
+    sent = opened(manager, address(Product)) | {"name": ["acme"], "label": ["Acme"]}
+    assert manager.post(address(Product), sent).status_code == 302
+    assert Product.objects.public().exists()
+
+
+def test_publishing_asks_first(manager: Client) -> None:
+    """With the cycles of a product that are drafts, on wish; and the history says why."""
+    product = make_product(draft=True, tags=["web"])
+    make_cycle(product, "5.2", draft=True)
+    page = act(manager, "publish", product)
+    assert "5.2" in page.text
+    assert not Product.objects.public().exists()
+    page = act(manager, "publish", product, apply="yes", cycles="on", reason="ready")
+    assert "1 product published, and 1 release cycle." in page.text
+    assert ReleaseCycle.objects.public().count() == 1
+    record = product.history.first()
+    assert record.history_change_reason == "ready"
+    assert record.history_user.username == RELEASE_MANAGER
+    assert record.tags.count() == 1
+
+
+def test_a_product_without_its_drafts(manager: Client) -> None:
+    product = make_product(draft=True)
+    make_cycle(product, "5.2")
+    make_cycle(product, "6.0", draft=True)
+    act(manager, "publish", product, apply="yes")
+    assert [each.name for each in ReleaseCycle.objects.public()] == ["5.2"]
+
+
+def test_cycles_are_published_and_taken_back(manager: Client, on: date) -> None:
+    cycle = make_cycle(make_product(), draft=True, publish_on=on + timedelta(days=9))
+    assert "1 release cycle published." in act(manager, "publish", cycle, apply="yes").text
+    assert ReleaseCycle.objects.public().exists()
+    page = act(manager, "make_draft", cycle)
+    assert "only editors see these release cycles" in page.text
+    assert "1 release cycle made a draft." in act(manager, "make_draft", cycle, apply="yes").text
+    cycle.refresh_from_db()
+    assert (cycle.draft, cycle.publish_on) == (True, None)
+
+
+def test_a_day_is_for_drafts_only(manager: Client, on: date) -> None:
+    """Said at the field, not by the database."""
+    product = make_product()
+    for row in (product, make_cycle(product)):
+        sent = opened(manager, address(type(row), row)) | {"publish_on": ["2027-03-03"]}
+        answer = manager.post(address(type(row), row), sent)
+        assert answer.status_code == 200
+        assert answer.context["errors"] == [["Only a draft is published on a day."]]
+        sent |= {"draft": ["on"]}
+        assert manager.post(address(type(row), row), sent).status_code == 302
+        row.refresh_from_db()
+        assert row.publish_on == date(2027, 3, 3)
+
+
+# ---- what lists and forms say
+
+
+@pytest.fixture
+def every(on: date) -> None:
+    """A product and a cycle of each kind."""
+    tomorrow = on + timedelta(days=1)
+    kinds: dict[str, dict[str, Any]] = {
+        "public": {},
+        "draft": {"draft": True},
+        "coming": {"draft": True, "publish_on": tomorrow},
+        "due": {"draft": True, "publish_on": on},
+    }
+    public = make_product("public")
+    for name, values in kinds.items():
+        make_cycle(public, f"{name}-cycle", **values)
+        if values:
+            make_cycle(make_product(name, **values), f"of-{name}")
+
+
+@pytest.mark.usefixtures("every")
+@pytest.mark.parametrize(
+    ("model", "kind", "expected"),
+    [
+        (Product, "public", {"public", "due"}),
+        (Product, "draft", {"draft"}),
+        (Product, "scheduled", {"coming"}),
+        (Product, "nonsense", {"public", "draft", "coming", "due"}),
+        (ReleaseCycle, "public", {"public-cycle", "due-cycle", "of-due"}),
+        (ReleaseCycle, "draft", {"draft-cycle"}),
+        (ReleaseCycle, "scheduled", {"coming-cycle"}),
+        (ReleaseCycle, "product", {"of-draft", "of-coming"}),
+    ],
+)
+def test_lists_are_narrowed(editor: Client, model: Any, kind: str, expected: set[str]) -> None:
+    found = editor.get(f"{listed(model)}?visibility={kind}").context["cl"].queryset
+    assert {each.name for each in found} == expected
+
+
+@pytest.mark.usefixtures("every")
+def test_lists_say_it() -> None:
+    page = somebody(EDITOR).get(listed(ReleaseCycle)).text
+    for words in (
+        "Public since 21 Nov 2026",
+        "Draft until 22 Nov 2026",
+        "Public; its product is a draft",
+    ):
+        assert words in page
+
+
+def test_to_be_confirmed(editor: Client) -> None:
+    product = make_product()
+    make_cycle(product, "6.2", unconfirmed=True)
+    make_cycle(product, "5.2")
+    found = editor.get(f"{listed(ReleaseCycle)}?unconfirmed__exact=1").context["cl"].queryset
+    assert [each.name for each in found] == ["6.2"]
+
+
+def test_a_page_is_offered_only_where_there_is_one(manager: Client) -> None:
+    product = make_product()
+    cycle = make_cycle(product)
+    for draft in (False, True):
+        Product.objects.update(draft=draft)
+        for row in (product, cycle):
+            page = manager.get(address(type(row), row)).text
+            assert ("View on site" in page) != draft

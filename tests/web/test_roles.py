@@ -1,0 +1,235 @@
+"""What each role may do in the admin: by every address and every action of it, and for a day."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from releases.models import Release, ReleaseCycle, Revision, UpgradeNote
+from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
+from tests.factories import make_cycle, make_note, make_product, make_release
+from tests.web.sent import opened
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+ROLES = (VIEWER, EDITOR, RELEASE_MANAGER)
+NOBODY = "superuser"
+"""No role may: users and groups are for superusers."""
+
+ANYBODY = {"index", "logout", "password_change", "password_change_done", "jsi18n", "app_list"}
+"""For all who may log in; `view_on_site` leads to public pages, a login needs none."""
+NO_PAGES = {"login", "view_on_site", "autocomplete"}
+
+# The first role that may look, and the first that may send something.
+MAY: dict[str, tuple[str, str]] = {
+    "changelist": (VIEWER, VIEWER),
+    "change": (VIEWER, EDITOR),
+    "history": (VIEWER, VIEWER),
+    "add": (EDITOR, EDITOR),
+    "delete": (RELEASE_MANAGER, RELEASE_MANAGER),
+    "preview": (VIEWER, VIEWER),
+    "deleted": (VIEWER, VIEWER),
+    "revert": (EDITOR, EDITOR),
+    "back": (EDITOR, EDITOR),
+    "confirm": (EDITOR, EDITOR),
+    "checked": (EDITOR, EDITOR),
+    "new_release": (EDITOR, EDITOR),
+    "kept": (VIEWER, EDITOR),
+}
+OF_UPLOADS = (RELEASE_MANAGER, RELEASE_MANAGER)
+
+
+def somebody(role: str) -> Client:
+    user = get_user_model()._default_manager.create_user(role, is_staff=True)
+    user.groups.set([Group.objects.get(name=role)])
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def rows() -> dict[str, Any]:
+    """A row of each table that has pages, by the table's name."""
+    product = make_product(category="framework", tags=["web"])
+    cycle = make_cycle(product, release="2025-04-02", eol="2028-04", unconfirmed=True)
+    make_release(cycle, "5.2.1")
+    found: dict[str, Any] = {
+        "product": product,
+        "releasecycle": cycle,
+        "upgradenote": make_note(product),
+        "category": product.category,
+        "tag": product.tags.get(),
+        "user": get_user_model()._default_manager.create_user("other"),
+    }
+    for row in (product, cycle, found["upgradenote"]):
+        row.save()  # there is something to revert
+    return found
+
+
+def pages(patterns: Iterable[Any] | None = None, before: str = "/admin/") -> Iterator[Any]:
+    """The addresses of the admin, with their names."""
+    for pattern in admin.site.urls[0] if patterns is None else patterns:
+        route = before + str(pattern.pattern)
+        if not isinstance(pattern, URLPattern):
+            yield from pages(pattern.url_patterns, route)
+        elif pattern.name:
+            yield pattern.name, route
+
+
+def filled(name: str, route: str, rows: dict[str, Any]) -> str:
+    """An address with the keys of rows, and the moment of their newest change."""
+    if name == "app_list":
+        return "/admin/releases/"
+    row: Any = rows.get(name.split("_")[1] if "_" in name else "")
+    moment = ""
+    if "str:at" in route:
+        moment = row.history.first().history_date.strftime("%Y-%m-%dT%H:%M:%S.%f")
+    key = str(row.pk) if row else "1"
+    return re.sub(r"<str:at>", moment, re.sub(r"<(\w+:)?(object_id|key|id)>", key, route))
+
+
+def allowed(name: str) -> tuple[str, str]:
+    """Who may ask for an address, and who may send something there."""
+    if name in ANYBODY:
+        return VIEWER, VIEWER
+    app, model, action = name.split("_", 2)
+    if app == "auth":
+        return NOBODY, NOBODY
+    return OF_UPLOADS if model == "upload" else MAY[action]
+
+
+def below(role: str, least: str) -> bool:
+    order = (*ROLES, NOBODY)
+    return order.index(role) < order.index(least)
+
+
+def state() -> dict[str, Any]:
+    """How many rows each table has, and the revision of the catalogue."""
+    tables = {
+        model._meta.label: model._base_manager.count()
+        for model in apps.get_models()
+        if model._meta.app_label != "sessions"
+    }
+    return tables | {"revision": Revision.objects.get().token}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page(rows: dict[str, Any], role: str) -> None:
+    """Each address of the admin answers who may see it, and refuses who may not."""
+    client = somebody(role)
+    wrong = []
+    for name, route in pages():
+        if name in NO_PAGES or name == "logout":
+            continue
+        status = client.get(filled(name, route, rows)).status_code
+        # 405: nothing is shown there to anybody.
+        if status != 405 and (status == 403) != below(role, allowed(name)[0]):
+            wrong.append((name, status))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_is_sent_without_the_right(rows: dict[str, Any], role: str) -> None:
+    """Whatever is posted where a role may not post: 403, and nothing is changed."""
+    client, before, refused = somebody(role), state(), 0
+    for name, route in pages():
+        if name in NO_PAGES or not below(role, allowed(name)[1]):
+            continue
+        sent = {"post": "yes", "apply": "yes", "version": "5.2.9", "label": "x", "name": "x"}
+        answer = client.post(filled(name, route, rows), sent)
+        assert answer.status_code == 403, name
+        refused += 1
+    assert refused
+    assert state() == before
+
+
+@pytest.mark.parametrize("role", [VIEWER, EDITOR])
+@pytest.mark.parametrize("model", ["product", "releasecycle", "upgradenote", "category", "tag"])
+def test_actions_on_lists(rows: dict[str, Any], role: str, model: str) -> None:
+    """A role is offered what it may do; what is sent all the same changes nothing."""
+    client, before = somebody(role), state()
+    address = reverse(f"admin:releases_{model}_changelist")
+    row = rows[model]
+    every = _actions(model)
+    theirs = {
+        "product": {"add_tags", "remove_tags"},
+        "releasecycle": {"end_on_a_date", "shift_plans"},
+    }
+    may = theirs.get(model, set()) if role == EDITOR else set()
+    reading = {name for name in every if name.startswith("export")}
+    page = client.get(address).text
+    for action in every - reading:
+        assert (f'value="{action}"' in page) == (action in may), action
+        if action not in may:
+            sent = {"action": action, "_selected_action": row.pk, "post": "yes", "apply": "yes"}
+            assert client.post(address, sent).status_code in (200, 302, 403), action
+    assert "delete_selected" in every
+    assert state() == before
+
+
+def _actions(model: str) -> set[str]:
+    """The names of all actions of a list, whoever may do them."""
+    found: Any = next(
+        site for each, site in admin.site._registry.items() if each._meta.model_name == model
+    )
+    return {name for name, _ in admin.site.actions} | set(found.actions or ())
+
+
+def test_lines_cannot_be_deleted_by_an_editor(rows: dict[str, Any]) -> None:
+    """The box is not there, and sending it deletes nothing."""
+    client, product = somebody(EDITOR), rows["product"]
+    address = reverse("admin:releases_product_change", args=[product.pk])
+    assert "DELETE" not in client.get(address).text
+    sent = opened(client, address) | {"cycles-0-DELETE": ["on"], "cycles-0-latest": ["5.2.9"]}
+    assert client.post(address, sent).status_code == 302
+    assert product.cycles.get().latest == "5.2.9"
+
+
+def test_a_viewer_sees_forms_without_fields(rows: dict[str, Any]) -> None:
+    client = somebody(VIEWER)
+    for model in ("product", "releasecycle", "upgradenote"):
+        page = client.get(reverse(f"admin:releases_{model}_change", args=[rows[model].pk])).text
+        assert "_save" not in page
+        assert 'name="seen"' not in page
+        assert "field-seen" not in page
+
+
+def test_an_editors_day(rows: dict[str, Any]) -> None:
+    """Without being a superuser: a cycle, other dates, a release, a note."""
+    client, product, cycle = somebody(EDITOR), rows["product"], rows["releasecycle"]
+    add = f"{reverse('admin:releases_releasecycle_add')}?product={product.pk}&after="
+    assert client.post(add, opened(client, add) | {"name": ["6.0"]}).status_code == 302
+    change = reverse("admin:releases_releasecycle_change", args=[cycle.pk])
+    assert client.post(change, opened(client, change) | {"eol": ["2028-04-30"]}).status_code == 302
+    release = reverse("admin:releases_product_new_release", args=[product.pk])
+    assert client.post(release, {"version": "5.2.2"}).status_code == 302
+    note = reverse("admin:releases_upgradenote_add")
+    sent = opened(client, note) | {"product": [str(product.pk)], "title": ["x"], "key": ["x"]}
+    assert client.post(note, sent).status_code == 302
+    cycle.refresh_from_db()
+    assert (str(cycle.eol), cycle.latest) == ("30 Apr 2028", "5.2.2")
+    assert ReleaseCycle.objects.get(name="6.0").draft
+    assert Release.objects.filter(version="5.2.2").exists()
+    assert UpgradeNote.objects.filter(key="x").exists()
+    assert cycle.history.first().history_user.username == EDITOR
+
+
+def test_people_without_a_role_do_not_come_in(rows: dict[str, Any]) -> None:
+    """Who is no staff is asked to log in; who is, but has no role, sees nothing."""
+    nobody = Client()
+    nobody.force_login(rows["user"])
+    assert nobody.get("/admin/").status_code == 302
+    staff = get_user_model()._default_manager.create_user("staff", is_staff=True)
+    nobody.force_login(staff)
+    for name, route in pages():
+        if name not in NO_PAGES | ANYBODY:
+            assert nobody.get(filled(name, route, rows)).status_code in (403, 405), name
