@@ -48,6 +48,7 @@ from releases.selectors.roadmap import (
 )
 from releases.selectors.search import Hit, search
 from releases.selectors.site_map import MapEntries, MapEntry
+from releases.selectors.stack import StackCheck, StackItem, check_components, stack
 from releases.selectors.upgrade import is_installed, product_to_upgrade, runtime_of, verdict
 
 __all__ = [
@@ -66,8 +67,11 @@ __all__ = [
     "ProductList",
     "ProductRows",
     "Roadmap",
+    "StackCheck",
+    "StackItem",
     "changed_at",
     "changes_of",
+    "check_components",
     "cycles_in_view",
     "freshness",
     "is_installed",
@@ -91,5 +95,6 @@ __all__ = [
     "roadmap",
     "runtime_of",
     "search",
+    "stack",
     "verdict",
 ]

@@ -28,7 +28,7 @@ def verdict(product: Product, text: str, on: date) -> Verdict[ReleaseCycle]:
     no cycle). `product` comes with its category and its cycles."""
     cycles = list(product.cycles.all())
     cycle = find_cycle(text, cycles)
-    releases = [_published(release) for release in releases_of(cycle)] if cycle else []
+    releases = [published(release) for release in releases_of(cycle)] if cycle else []
     return judge(text, cycles, on, releases, installed=is_installed(product))
 
 
@@ -72,5 +72,6 @@ def runtime_of(product: Product) -> tuple[Product, tuple[str, ...]] | None:
     return next(((by_name[name], columns[name]) for name in columns if name in by_name), None)
 
 
-def _published(release: Release) -> Published:
+def published(release: Release) -> Published:
+    """A release as the domain has it."""
     return Published(release.version, ReleaseKind(release.kind), release.date)

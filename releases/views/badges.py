@@ -19,12 +19,14 @@ from releases import clock, selectors
 from releases.domain.badges import FONT_SIZE, HEIGHT, badge_image
 from releases.domain.lifecycle import Status, status_on
 from releases.domain.query import RoadmapQuery
+from releases.domain.stack import worst
 from releases.domain.words import one_line, status_words
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.views.exports import for_other_sites
 from releases.views.image import fitted
 from releases.views.product import find_product
+from releases.views.stacks import STACK, asked_stack
 
 BADGE_POLICY: Final = "default-src 'none'; frame-ancestors *"
 LATEST: Final = "latest"
@@ -42,6 +44,7 @@ COLOURS: Final = {
 UNKNOWN_COLOURS: Final = ("#525c66", "#ffffff")
 NOT_FOUND: Final = "not found"
 _MARKDOWN: Final = re.compile(r"[\[\]*_~!()&]")
+STACK_LABEL: Final = "stack"
 LETTERS: Final = 60
 """So long a label may be."""
 
@@ -51,8 +54,10 @@ CACHE_SECONDS: Final = 3600
 
 @dataclass(frozen=True, slots=True)
 class Snippets:
-    """What to paste to have a badge somewhere: texts for Markdown, HTML and shields.io."""
+    """What to paste to have a badge somewhere: texts for Markdown, HTML and shields.io; and what
+    the badge is called."""
 
+    words: str
     image: str
     markdown: str
     html: str
@@ -80,8 +85,36 @@ class Badge:
 def badge_svg(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
     """`/badges/<product>/<cycle>.svg`. What there is not has a badge that says so, with 404."""
     badge = _badge(request, name, cycle_name, "badge_svg")
-    if isinstance(badge, HttpResponse):
-        return badge
+    return badge if isinstance(badge, HttpResponse) else _svg(badge)
+
+
+@cached("on")
+@require_safe
+@for_other_sites
+def badge_json(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
+    """`/badges/<product>/<cycle>.json`: the badge as shields.io's endpoint badge reads it."""
+    badge = _badge(request, name, cycle_name, "badge_json")
+    return badge if isinstance(badge, HttpResponse) else _json(badge)
+
+
+@cached(*STACK)
+@require_safe
+@xframe_options_exempt
+@for_other_sites
+def stack_badge_svg(request: HttpRequest) -> HttpResponse:
+    """`/badges/stack.svg?of=...`: the worst that there is to say of a stack."""
+    return _svg(_stack_badge(request))
+
+
+@cached(*STACK)
+@require_safe
+@for_other_sites
+def stack_badge_json(request: HttpRequest) -> HttpResponse:
+    """`/badges/stack.json?of=...`: the same for shields.io."""
+    return _json(_stack_badge(request))
+
+
+def _svg(badge: Badge) -> HttpResponse:
     image = badge_image(badge.label, badge.message, LABEL_COLOURS, badge.colours)
     context = {"image": image, "height": HEIGHT, "font_size": FONT_SIZE}
     return HttpResponse(
@@ -93,14 +126,7 @@ def badge_svg(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
     )
 
 
-@cached("on")
-@require_safe
-@for_other_sites
-def badge_json(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
-    """`/badges/<product>/<cycle>.json`: the badge as shields.io's endpoint badge reads it."""
-    badge = _badge(request, name, cycle_name, "badge_json")
-    if isinstance(badge, HttpResponse):
-        return badge
+def _json(badge: Badge) -> HttpResponse:
     data: dict[str, Any] = {
         "schemaVersion": 1,
         "label": badge.label,
@@ -118,15 +144,30 @@ def snippets(request: HttpRequest, product: Product, cycle: ReleaseCycle) -> Sni
     """How the badge of a cycle is embedded elsewhere."""
     names = [product.name, cycle.name]
     image, data, page = (
-        request.build_absolute_uri(reverse(f"releases:{view}", args=names))
-        for view in ("badge_svg", "badge_json", "cycle")
+        reverse(f"releases:{view}", args=names) for view in ("badge_svg", "badge_json", "cycle")
     )
-    words = _label(*names)
+    page = request.build_absolute_uri(page)
+    return _snippets(request, _label(*names), image=image, data=data, page=page)
+
+
+def stack_snippets(request: HttpRequest, stack: str, page: str) -> Snippets:
+    """How the badge of a stack is embedded elsewhere; `stack` is the query part of its address,
+    `page` the whole of it."""
+    image, data = (
+        reverse(f"releases:{view}") + stack for view in ("stack_badge_svg", "stack_badge_json")
+    )
+    return _snippets(request, STACK_LABEL, image=image, data=data, page=page)
+
+
+def _snippets(request: HttpRequest, words: str, *, image: str, data: str, page: str) -> Snippets:
+    source = request.build_absolute_uri(image)
+    address = urlencode({"url": request.build_absolute_uri(data)})
     return Snippets(
-        image=reverse("releases:badge_svg", args=names),
-        markdown=f"[![{_MARKDOWN.sub(_escaped, words)}]({_bare(image)})]({_bare(page)})",
-        html=format_html('<a href="{}"><img src="{}" alt="{}"></a>', page, image, words),
-        endpoint=f"https://img.shields.io/endpoint?{urlencode({'url': data})}",
+        words=words,
+        image=image,
+        markdown=f"[![{_MARKDOWN.sub(_escaped, words)}]({_bare(source)})]({_bare(page)})",
+        html=format_html('<a href="{}"><img src="{}" alt="{}"></a>', page, source, words),
+        endpoint=f"https://img.shields.io/endpoint?{address}",
     )
 
 
@@ -146,6 +187,15 @@ def _badge(request: HttpRequest, name: str, cycle_name: str, view: str) -> Badge
     life = cycle.life
     message = status_words(life, on)
     return Badge(_label(product.name, cycle.name), message, COLOURS[status_on(life, on)])
+
+
+def _stack_badge(request: HttpRequest) -> Badge:
+    asked = asked_stack(request)
+    verdicts = [item.verdict for item in asked.check.items]
+    if not any(verdict.cycle for verdict in verdicts):
+        return Badge(STACK_LABEL, NOT_FOUND, UNKNOWN_COLOURS, found=False)
+    message, status = worst(verdicts, asked.query.on)
+    return Badge(STACK_LABEL, message, COLOURS[status])
 
 
 def cycle_named(product: Product, name: str, on: date) -> ReleaseCycle | None:
@@ -172,4 +222,4 @@ def _escaped(found: re.Match[str]) -> str:
 
 def _bare(address: str) -> str:
     """An address that can stand in the brackets of Markdown; an ampersand may begin an entity."""
-    return address.replace("(", "%28").replace(")", "%29").replace("&", "%26")
+    return address.replace("(", "%28").replace(")", "%29").replace("&", "&amp;")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Final
 
 from releases.formats.stack.component import (
     MOST_BYTES,
@@ -14,9 +15,10 @@ from releases.formats.stack.component import (
     refusal,
 )
 from releases.formats.stack.other_files import (
+    begins_dockerfile,
     cyclonedx,
     dockerfile,
-    is_dockerfile,
+    has_from,
     package_lock,
     parse_json,
 )
@@ -30,28 +32,24 @@ from releases.formats.stack.python_files import (
 
 __all__ = ["MOST_BYTES", "MOST_COMPONENTS", "Component", "Stack", "read_stack"]
 
-_TABLE = re.compile(r"^\s*\[{1,2}[\w.\"' -]+\]{1,2}\s*(?:#.*)?$", re.MULTILINE)
-_LOCK = re.compile(r"^\s*\[\[package\]\]\s*$", re.MULTILINE)
+_TABLE: Final = re.compile(r"^[ \t]*\[{1,2}[\w.\"' -]+\]{1,2}[ \t]*(?:#.*)?$", re.MULTILINE)
+_LOCK: Final = re.compile(r"^[ \t]*\[\[packages?\]\][ \t]*$", re.MULTILINE)
 
 
 def read_stack(raw: bytes | str) -> Stack:
-    """The components that a file names: requirements, pyproject.toml, a lock file of uv, Poetry or
-    npm, CycloneDX, a Dockerfile, runtime.txt or .python-version.
+    """The components that a file names: requirements, pyproject.toml, a lock file of uv, Poetry,
+    pip or npm, CycloneDX, a Dockerfile, runtime.txt or .python-version.
 
-    Raises `FormatError` where it is too large, no text, or none of these. Single lines that cannot
+    Raises `FormatError` where it is too large, no text, or none of these. Single parts that cannot
     be read are the `problems` of the answer.
     """
     text = _decoded(raw)
     if text.lstrip().startswith(("{", "[\n", "[{")):
         stack = _of_json(parse_json(text))
-    elif _LOCK.search(text):
-        stack = lock(text)
-    elif _TABLE.search(text):
-        stack = pyproject(text)
     else:
         stack = _of_lines(text)
-    if not stack.components and not stack.problems:
-        raise refusal(f"It was read as {stack.kind}, and names no packages or images.")
+    if not stack.components:
+        raise stack.refused("It names no packages or images.")
     return stack
 
 
@@ -61,14 +59,15 @@ def _decoded(raw: bytes | str) -> str:
     if isinstance(raw, bytes):
         utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))  # what PowerShell's > writes
         try:
-            raw = raw.decode("utf-16" if utf16 else "utf-8-sig")
+            raw = raw.decode("utf-16" if utf16 else "utf-8")
         except UnicodeDecodeError:
             raise refusal("It is no text in UTF-8.") from None
-    if "\x00" in raw:
+    text = raw.removeprefix("\ufeff").replace("\r\n", "\n")
+    if "\x00" in text:
         raise refusal("It is no text.")
-    if not raw.strip():
+    if not text.strip():
         raise refusal("It is empty.")
-    return raw
+    return text
 
 
 def _of_json(document: object) -> Stack:
@@ -82,6 +81,12 @@ def _of_json(document: object) -> Stack:
 
 def _of_lines(text: str) -> Stack:
     lines = list(logical_lines(text))
-    if is_dockerfile(lines):
+    if begins_dockerfile(lines):
         return dockerfile(lines)
-    return runtime(text) or requirements(text)
+    if _LOCK.search(text):
+        return lock(text)
+    if _TABLE.search(text):
+        return pyproject(text)
+    if has_from(lines):
+        return dockerfile(lines)
+    return runtime(lines) or requirements(text)

@@ -4,20 +4,39 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import SpecifierSet
+from packaging.requirements import Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 
-from releases.domain.version_text import read_version
-from releases.formats.stack.component import Stack, purl_of, refusal, text_of
+from releases.formats.stack.component import Stack, purl_of, quoted, refusal, text_of
 
-PYTHON = purl_of("generic", "python")
-_RUNTIME = re.compile(r"python-(?P<version>\d+(?:\.\d+){0,2}\w*)")
-_VERSION = re.compile(r"(?:cpython-)?(?P<version>\d+(?:\.\d+){0,2}\w*)")
-_COMMENT = re.compile(r"(?:^|\s)#.*$")
-_HASH = re.compile(r"\s--(?:hash|config-settings|global-option)[= ].*$")
+PYTHON: Final = purl_of("generic", "python")
+MOST_OF_A_LINE: Final = 2_000
+"""Letters of a requirement. Its parser goes as deep as its brackets, and is slow with long ones."""
+DEEPEST_KEY: Final = 32
+"""Parts of a dotted key of TOML: reading one takes the square of them, and nobody needs so many."""
+
+_PYTHON: Final = re.compile(
+    r"(?:c?python-)?(?P<version>\d+(?:\.\d+){0,2}(?:-?[a-z]\w*)?)(?:-[\w.-]*)?", re.IGNORECASE
+)
+_COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
+_OPTION: Final = re.compile(r"\s--(?:hash|config-settings?|global-option)[= ].*$")
+# What begins like a string and does not end is one, too: nothing is ever looked at twice.
+_PART: Final = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?)"""
+_PARTS: Final = re.compile(_PART)
+_KEY: Final = re.compile(rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+")
+_OF_POETRY: Final = re.compile(r"(?P<operator>={0,3}|~)\s*v?(?P<version>\d[\w.+!-]*?)(?:\.\*)*")
+_OWN: Final = frozenset({"directory", "editable", "virtual"})
+"""The sources of packages that are parts of the project."""
 
 
 def requirements(text: str) -> Stack:
@@ -25,14 +44,8 @@ def requirements(text: str) -> Stack:
     left out; a line that is no requirement is a problem."""
     stack = Stack("requirements.txt")
     for line, content in logical_lines(text):
-        if content.startswith("-"):
-            continue  # an option, another file, an editable project
-        try:
-            requirement = Requirement(content)
-        except InvalidRequirement:
-            stack.problem(line, f"“{content[:80]}” is no requirement such as Django==5.2.1.")
-            continue
-        stack.add_python(requirement.name, pinned(requirement.specifier), line)
+        if not content.startswith("-"):  # an option, another file, an editable project
+            _add_requirement(stack, _OPTION.sub("", content), line)
     return stack
 
 
@@ -41,105 +54,148 @@ def pyproject(text: str) -> Stack:
     stack = Stack("pyproject.toml")
     document = toml(text)
     project = _table(document.get("project"))
+    if wanted := text_of(project.get("requires-python")):
+        _add_range(stack, "python", wanted, line_of(text, wanted))
     extras = _table(project.get("optional-dependencies")).values()
     groups = _table(document.get("dependency-groups")).values()
     for listed in (project.get("dependencies"), *extras, *groups):
-        for content in listed if isinstance(listed, list) else ():
-            _add_requirement(stack, content)
+        for content in filter(None, map(text_of, _list(listed))):
+            _add_requirement(stack, content, line_of(text, content))
     poetry = _table(_table(document.get("tool")).get("poetry"))
-    older = [_table(each).get("dependencies") for each in _table(poetry.get("group")).values()]
-    for table in (poetry.get("dependencies"), poetry.get("dev-dependencies"), *older):
+    grouped = [_table(each).get("dependencies") for each in _table(poetry.get("group")).values()]
+    for table in (poetry.get("dependencies"), poetry.get("dev-dependencies"), *grouped):
         for name, wanted in _table(table).items():
             _add_of_poetry(stack, name, wanted)
     return stack
 
 
 def lock(text: str) -> Stack:
-    """`uv.lock` or `poetry.lock`: every package that is not the project itself."""
+    """`uv.lock`, `poetry.lock` or `pylock.toml`: every package that is no part of the project."""
     document = toml(text)
-    stack = Stack("poetry.lock" if "metadata" in document else "uv.lock")
-    packages = document.get("package")
-    for package in packages if isinstance(packages, list) else ():
-        own = _table(_table(package).get("source"))
-        name, version = (
-            text_of(_table(package).get("name")),
-            text_of(_table(package).get("version")),
-        )
-        if name and not own.keys() & {"virtual", "editable", "directory"}:
-            stack.add_python(name, version)
+    kind = "pylock.toml" if "packages" in document else "uv.lock"
+    stack = Stack("poetry.lock" if "metadata" in document else kind)
+    for each in (*_list(document.get("package")), *_list(document.get("packages"))):
+        package = _table(each)
+        if not _is_own(package):
+            stack.add_python(text_of(package.get("name")), text_of(package.get("version")))
     return stack
 
 
-def runtime(text: str) -> Stack | None:
-    """`runtime.txt` or `.python-version`; None where it is neither."""
-    stack = Stack("runtime.txt" if "python-" in text else ".python-version")
-    for line, content in logical_lines(text):
-        found = _RUNTIME.fullmatch(content) or _VERSION.fullmatch(content)
+def runtime(lines: Iterable[tuple[int, str]]) -> Stack | None:
+    """`runtime.txt` or `.python-version`, by its lines; None where it is neither."""
+    stack = Stack(".python-version")
+    for line, content in lines:
+        found = _PYTHON.fullmatch(content)
         if not found:
             return None
+        if content.startswith("python-"):
+            stack.kind = "runtime.txt"
         stack.add("python", found["version"], PYTHON, line)
     return stack if stack.components else None
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that say something, with their numbers: without comments and hashes, those that
-    end in a backslash joined with the next."""
-    held, began = "", 0
-    for number, raw in enumerate(text.splitlines(), start=1):
-        began = began or number
-        if raw.endswith("\\"):
-            held += raw[:-1] + " "
+    """The lines that say something, with their numbers: without comments, those that end in a
+    backslash joined with the next. A comment ends such a line, as pip has it."""
+    held: list[str] = []
+    began = 0
+    for number, raw in enumerate([*text.splitlines(), ""], start=1):
+        began = began if held else number
+        if raw.endswith("\\") and not raw.lstrip().startswith("#"):
+            held.append(raw[:-1])
             continue
-        content = _HASH.sub("", _COMMENT.sub("", held + raw)).strip()
-        if content:
+        if content := _COMMENT.sub("", " ".join([*held, raw])).strip():
             yield began, content
-        held, began = "", 0
-    if rest := _HASH.sub("", _COMMENT.sub("", held)).strip():
-        yield began, rest
-
-
-def pinned(specifiers: SpecifierSet) -> str:
-    """The version that is pinned, or the cycle (`==5.2.*`, `~=5.2.1`); empty for any range."""
-    for specifier in specifiers:
-        version = specifier.version
-        if specifier.operator in ("==", "==="):
-            return version.removesuffix(".*")
-        if specifier.operator == "~=":
-            return version.rpartition(".")[0] if version.count(".") > 1 else ""
-    return ""
+        held.clear()
 
 
 def toml(text: str) -> Mapping[str, Any]:
     """Raises `FormatError` with the line."""
+    for key in _KEY.finditer(text):
+        if key[0].count(".") >= DEEPEST_KEY and len(_PARTS.findall(key[0])) > DEEPEST_KEY:
+            line = text.count("\n", 0, key.start()) + 1
+            raise refusal(f"A key has more than {DEEPEST_KEY} parts.", line)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        line = re.search(r"at line (\d+)", str(error))
-        raise refusal("It is no TOML here.", int(line[1]) if line else 0) from None
-    except RecursionError:
-        raise refusal("Its tables are nested too deeply.") from None
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place[1]) if place else text.count("\n") + 1  # it ends too early
+        raise refusal("It is no TOML here.", line) from None
+    except (RecursionError, ValueError):  # nested without end; a number of thousands of digits
+        raise refusal("It is no TOML that can be read.") from None
 
 
-def _add_requirement(stack: Stack, content: Any) -> None:
-    if isinstance(content, Mapping):
-        return  # {include-group = "..."}: that group is read for itself
+def line_of(text: str, content: str) -> int:
+    """The line on which a text of a parsed file stands first; 0 where it is written otherwise."""
+    place = text.find(content)
+    return text.count("\n", 0, place) + 1 if place >= 0 else 0
+
+
+def _add_requirement(stack: Stack, content: str, line: int) -> None:
     try:
-        requirement = Requirement(text_of(content))
-    except InvalidRequirement:
-        stack.problem(0, f"“{str(content)[:80]}” is no requirement such as Django==5.2.1.")
+        if len(content) > MOST_OF_A_LINE:
+            raise ValueError
+        requirement = Requirement(content)
+        version = _of_file(requirement.url) if requirement.url else pinned(requirement.specifier)
+    except (ValueError, RecursionError):
+        stack.problem(f"“{quoted(content)}” is no requirement such as Django==5.2.1.", line)
         return
-    stack.add_python(requirement.name, pinned(requirement.specifier))
+    stack.add_python(requirement.name, version, line)
+
+
+def _add_range(stack: Stack, name: str, wanted: str, line: int) -> None:
+    """Python itself, where a project says on which versions it runs."""
+    try:
+        stack.add(name, pinned(SpecifierSet(wanted)), PYTHON, line)
+    except InvalidSpecifier:
+        stack.problem(f"“{quoted(wanted)}” are no versions such as >=3.12.", line)
 
 
 def _add_of_poetry(stack: Stack, name: str, wanted: Any) -> None:
-    text = text_of(wanted) or text_of(_table(wanted).get("version"))
-    exact = read_version(text) if re.match(r"={0,3}\s*\d", text) and "," not in text else None
-    version = exact.version if exact else ""
-    if name == "python":
+    table = _table(wanted)
+    if "path" in table:  # a part of the project
+        return
+    found = _OF_POETRY.fullmatch(text_of(wanted) or text_of(table.get("version")))
+    version = found["version"] if found else ""
+    if found and found["operator"] == "~" and version.count(".") > 1:
+        version = version.rpartition(".")[0]
+    if name.lower() == "python":
         stack.add("python", version, PYTHON)
     else:
         stack.add_python(name, version)
 
 
+def pinned(specifiers: SpecifierSet) -> str:
+    """The version that is pinned, or the cycle (`==5.2.*`, `~=5.2.1`); empty for any range."""
+    by_operator = {each.operator: each.version for each in specifiers}
+    for operator in ("===", "=="):
+        if operator in by_operator:
+            return by_operator[operator].removesuffix(".*").rpartition("!")[2]
+    version, _, last = by_operator.get("~=", "").rpartition(".")
+    return version if last and "." in version else ""
+
+
+def _of_file(url: str) -> str:
+    """The version in the name of a file that pip can install; empty where it has none."""
+    name = unquote(urlsplit(url).path.rpartition("/")[2])
+    try:
+        return str(parse_wheel_filename(name)[1])
+    except InvalidWheelFilename:
+        pass
+    try:
+        return str(parse_sdist_filename(name)[1])
+    except InvalidSdistFilename:
+        return ""
+
+
+def _is_own(package: Mapping[str, Any]) -> bool:
+    source = _table(package.get("source"))
+    return bool(source.keys() & _OWN) or source.get("type") in _OWN or "directory" in package
+
+
 def _table(value: Any) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
