@@ -15,7 +15,6 @@ from releases.domain.milestones import PartialDate
 from releases.domain.names import NAME
 from releases.domain.query import MAX_TEXT, Problem
 from releases.domain.verdict import Answer, Cycle, Verdict
-from releases.domain.words import count
 
 OF: Final = "of"
 """The parameter that names a part."""
@@ -63,13 +62,6 @@ class Rule:
 
     def __str__(self) -> str:
         return "eol" if self.days is None else f"ends-within={self.days}d"
-
-    @property
-    def words(self) -> str:
-        """What a part must not be."""
-        if self.days is None:
-            return "no longer supported"
-        return f"no longer supported in {count(self.days, 'day')}"
 
 
 def query_of(parts: Iterable[Part], day: date | None = None) -> str:
@@ -144,7 +136,7 @@ def breaks(rule: Rule, verdict: Verdict[Cycle], on: date) -> bool:
 
 def worst(verdicts: Iterable[Verdict[Cycle]], on: date) -> tuple[str, Status]:
     """The worst that there is to say of a stack in a few words, and the status that stands for it:
-    `2 of 7 end of life`. What is not known does not count."""
+    `2 of 7 end of life`. What is not known does not count, but some part has to be."""
     known = [each for each in verdicts if each.cycle is not None]
     statuses = [status_on(each.cycle.life, on) for each in known if each.cycle is not None]
     soon = sum(each.answer is Answer.ENDS_SOON for each in known)
@@ -159,4 +151,4 @@ def worst(verdicts: Iterable[Verdict[Cycle]], on: date) -> tuple[str, Status]:
             return f"{number} of {len(known)} {words}", status
     if Status.ACTIVE in statuses:
         return f"all {len(known)} supported" if len(known) > 1 else "supported", Status.ACTIVE
-    return "nothing known", Status.PLANNED
+    return "planned", Status.PLANNED

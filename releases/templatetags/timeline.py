@@ -1,4 +1,4 @@
-"""Writes what each row of a timeline has: its bars, its badge and its dates.
+"""Writes what each row of a timeline has: its link, its bars, its badge and its dates.
 
 A page has hundreds of these, and as templates they would take most of its time. The geometry comes
 from `domain.timeline`: here its numbers are only written down.
@@ -7,11 +7,12 @@ from `domain.timeline`: here its numbers are only written down.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 from itertools import starmap
 from typing import Final
 
 from django import template
+from django.urls import reverse
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
@@ -38,6 +39,13 @@ SHAPES: Final = {
 def shape(name: str) -> str:
     """The path of a shape."""
     return SHAPES[name]
+
+
+@register.simple_tag
+@lru_cache(maxsize=4096)
+def cycle_url(product: str, cycle: str) -> str:
+    """The page of a cycle, by names. Remembered, as reversing it takes as long as drawing it."""
+    return reverse("releases:cycle", args=[product, cycle])
 
 
 @register.filter

@@ -1,12 +1,25 @@
 """`make run` for the first time, once for all the tests here: it installs every package."""
 
+import os
 import signal
+import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.deploy.servers import FirstRun, copy_project, serving, started
+from scripts.postgres import server as postgres_server
+from tests.deploy.servers import (
+    HOST,
+    PASSWORD,
+    SECRET_KEY,
+    FirstRun,
+    Site,
+    copy_project,
+    serving,
+    started,
+)
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +40,24 @@ def first_run(interrupted: Path) -> FirstRun:
         pages = {path: server.get(path) for path in ("/", "/django/", "/admin/login/")}
         ended = server.stop(signal.SIGINT)
         return FirstRun(interrupted, pages, server.output, ended)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = copy_project(tmp_path_factory.mktemp("faults") / "app")
+    with postgres_server() as postgres:
+        settings = {
+            "DATABASE_URL": postgres.url,
+            "SECRET_KEY": SECRET_KEY,
+            "ALLOWED_HOSTS": f"{HOST},127.0.0.1",
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        }
+        site = Site(folder, settings, postgres.data)
+        site.manage("collectstatic", "--noinput")
+        site.manage("migrate")
+        site.manage("import_products")
+        site.manage(
+            *("createsuperuser", "--noinput", "--username=admin", "--email=admin@localhost"),
+            DJANGO_SUPERUSER_PASSWORD=PASSWORD,
+        )
+        yield site

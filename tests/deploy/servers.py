@@ -6,9 +6,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from email.message import Message
 from http.client import HTTPConnection
@@ -211,3 +212,26 @@ def serving(
     with started(command, folder, **settings) as server:
         server.wait(server.answers, seconds)
         yield server
+
+
+SECRET_KEY = "of this test only, and as long as Django wants it to be: 0123456789"
+PASSWORD = "correct horse battery staple"
+"""Of the user admin of a `Site`."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """A site that is ready to be served, and the folder of its PostgreSQL server."""
+
+    folder: Path
+    settings: dict[str, str]
+    data: Path
+
+    def manage(self, *arguments: str, **more: str) -> None:
+        command = [sys.executable, "manage.py", *arguments]
+        settings = environment(**self.settings, **more)
+        subprocess.run(command, cwd=self.folder, env=settings, check=True, capture_output=True)
+
+    def serving(self, **more: str) -> AbstractContextManager[Server]:
+        command = ["sh", "-c", f"exec {PROCESSES['web']}"]
+        return serving(command, self.folder, seconds=60, **self.settings | more)

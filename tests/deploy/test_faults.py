@@ -1,82 +1,32 @@
 """What breaks in production, broken here: real gunicorn, real PostgreSQL, and people asking."""
 
 import json
-import os
 import re
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from contextlib import contextmanager
 from threading import Barrier
 
 import psutil
 import psycopg2
 import pytest
 
-from scripts.postgres import server as postgres_server
 from tests.deploy.load import LOST, load
 from tests.deploy.servers import (
-    HOST,
-    PROCESSES,
+    PASSWORD,
     Page,
     Server,
+    Site,
     Visitor,
-    copy_project,
-    environment,
-    serving,
 )
 
 pytestmark = pytest.mark.deploy
 
-SECRET_KEY = "of this test only, and as long as Django wants it to be: 0123456789"
-PASSWORD = "correct horse battery staple"
 FEW = 4
 """So many of 200 requests at once may render a page."""
 STALE = "roadmap; hit; detail=database-away"
-
-
-@dataclass(frozen=True)
-class Site:
-    """A site that is ready to be served, and the folder of its PostgreSQL server."""
-
-    folder: Path
-    settings: dict[str, str]
-    data: Path
-
-    def manage(self, *arguments: str, **more: str) -> None:
-        command = [sys.executable, "manage.py", *arguments]
-        settings = environment(**self.settings, **more)
-        subprocess.run(command, cwd=self.folder, env=settings, check=True, capture_output=True)
-
-    def serving(self, **more: str) -> AbstractContextManager[Server]:
-        command = ["sh", "-c", f"exec {PROCESSES['web']}"]
-        return serving(command, self.folder, seconds=60, **self.settings | more)
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    folder = copy_project(tmp_path_factory.mktemp("faults") / "app")
-    with postgres_server() as postgres:
-        settings = {
-            "DATABASE_URL": postgres.url,
-            "SECRET_KEY": SECRET_KEY,
-            "ALLOWED_HOSTS": f"{HOST},127.0.0.1",
-            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
-        }
-        site = Site(folder, settings, postgres.data)
-        site.manage("collectstatic", "--noinput")
-        site.manage("migrate")
-        site.manage("import_products")
-        site.manage(
-            *("createsuperuser", "--noinput", "--username=admin", "--email=admin@localhost"),
-            DJANGO_SUPERUSER_PASSWORD=PASSWORD,
-        )
-        yield site
 
 
 @contextmanager

@@ -26,7 +26,7 @@ DEEPEST_KEY: Final = 32
 """Parts of a dotted key of TOML: reading one takes the square of them, and nobody needs so many."""
 
 _PYTHON: Final = re.compile(
-    r"(?:c?python-)?(?P<version>\d+(?:\.\d+){0,2}(?:-?[a-z]\w*)?)(?:-[\w.-]*)?", re.IGNORECASE
+    r"(?:c?python-)?(?P<version>\d+(?:\.\d+){0,2}(?:-dev|(?:a|b|rc)\d+)?)t?(?:-[\w.-]*)?"
 )
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
 _OPTION: Final = re.compile(r"\s--(?:hash|config-settings?|global-option)[= ].*$")

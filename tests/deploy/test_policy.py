@@ -1,0 +1,58 @@
+"""Production in a real browser: no page, the admin's included, meets the security policy."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, sync_playwright
+
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.deploy.servers import PASSWORD, Site
+
+pytestmark = pytest.mark.deploy
+
+PAGES = (
+    *("/", "/?status=active&group=status", "/django/", "/django/?version=4.2.7", "/django/5.2/"),
+    *("/products/", "/categories/", "/tags/", "/calendar/", "/search/?q=o", "/api/", "/nothing/"),
+    *("/upgrade/django/?from=1.11&to=5.2&python=2.7", "/roadmap.svg", "/django.svg"),
+    *("/badges/django/5.2.svg", "/django.atom"),
+)
+ADMIN = (
+    *("", "releases/product/", "releases/product/add/", "releases/releasecycle/"),
+    *("releases/releasecycle/add/", "releases/upgradenote/", "releases/tag/", "auth/user/"),
+)
+
+
+@pytest.fixture(scope="module")
+def page(site: Site) -> Iterator[Page]:
+    """Of a site that is served without https, as a browser asks here."""
+    with site.serving(SECURE_SSL_REDIRECT="0") as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        page = browser.new_page(base_url=f"http://127.0.0.1:{server.port}")
+        yield page
+        browser.close()
+
+
+def complaints(page: Page, path: str) -> list[str]:
+    """What the browser says of a page, but for the answer's own status."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.goto(path, wait_until="networkidle")
+    return [line for line in said if "the server responded with a status of 404" not in line]
+
+
+def test_pages(page: Page) -> None:
+    assert {path: said for path in PAGES if (said := complaints(page, path))} == {}
+
+
+def test_the_admin(page: Page) -> None:
+    page.goto("/admin/")
+    page.fill("#id_username", "admin")
+    page.fill("#id_password", PASSWORD)
+    page.click("[type=submit]")
+    assert page.title().startswith("Site administration")
+    paths = [f"/admin/{path}" for path in ADMIN]
+    for name in ("releases/product", "releases/releasecycle"):
+        page.goto(f"/admin/{name}/")
+        paths.append(page.locator("#result_list th a").first.get_attribute("href") or "")
+    assert {path: said for path in paths if (said := complaints(page, path))} == {}
