@@ -13,8 +13,8 @@ from typing import Any, Final
 from releases.domain.query import RoadmapQuery
 from releases.domain.stack import Rule, read_rule
 from releases.domain.words import count, one_line
-from releases.formats.errors import FormatError
-from releases.formats.stack import MOST_BYTES, Component, Stack, read_stack
+from releases.formats.errors import FormatError, Problem
+from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Component, Stack, read_stack
 from releases.selectors import StackCheck, check_components
 from releases.views.plan_files import plain
 from releases.views.stacks import StackRow
@@ -53,19 +53,17 @@ def answer_to(names: Iterable[str], rules: Iterable[str], on: str, today: date) 
     if query.problems:
         raise ValueError(f"--on: {query.problems[0].message}")
     read_rules = [read_rule(text) for text in rules]
-    components: list[Component] = []
+    components: dict[tuple[str, str], Component] = {}
     problems: list[str] = []
     for name in names:
-        try:
-            stack = _read(name)
-        except FormatError as error:
-            lines = "\n".join(f"{name}: {problem}" for problem in error.problems)
-            raise ValueError(lines) from None
-        except OSError as error:
-            raise ValueError(f"{name}: {error.strerror}.") from None
-        components += stack.components
-        problems += [f"{name}: {problem}" for problem in stack.problems]
-    return Answer(query, check_components(components, query.on), read_rules, problems)
+        stack = _read(name)
+        for each in stack.components:
+            components.setdefault((each.purl or each.name, each.version), each)
+        problems += _lines(name, stack.problems)
+    if len(components) > MOST_COMPONENTS:
+        raise ValueError(f"The files have more than {MOST_COMPONENTS:,} components.")
+    check = check_components(list(components.values()), query.on)
+    return Answer(query, check, read_rules, problems)
 
 
 def table(answer: Answer) -> str:
@@ -101,6 +99,7 @@ def as_json(answer: Answer) -> str:
             for component, product in check.unversioned
         ],
         "unknown": [_named(component) for component in check.unknown],
+        "left_out": check.left_out,
         "problems": answer.problems,
     }
     return json.dumps(data, ensure_ascii=False, indent=2, default=str)
@@ -114,10 +113,20 @@ FORMATS: Final[Mapping[str, Callable[[Answer], str]]] = {
 
 
 def _read(name: str) -> Stack:
-    if name == STDIN:
-        return read_stack(sys.stdin.buffer.read(MOST_BYTES + 1))
-    with Path(name).open("rb") as file:
-        return read_stack(file.read(MOST_BYTES + 1))
+    """A file by its name. Raises `ValueError` as `answer_to` does."""
+    try:
+        if name == STDIN:
+            return read_stack(sys.stdin.buffer.read(MOST_BYTES + 1))
+        with Path(name).open("rb") as file:
+            return read_stack(file.read(MOST_BYTES + 1))
+    except FormatError as error:
+        raise ValueError("\n".join(_lines(name, error.problems))) from None
+    except OSError as error:
+        raise ValueError(f"{name}: {error.strerror}.") from None
+
+
+def _lines(name: str, problems: Iterable[Problem]) -> list[str]:
+    return [f"{name}: {problem}" for problem in problems]
 
 
 def _cells(row: StackRow) -> Sequence[str]:

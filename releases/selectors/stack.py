@@ -40,7 +40,7 @@ class StackItem:
 @dataclass(frozen=True, slots=True)
 class StackCheck:
     """A stack: `items` are its parts, the most urgent first. Of what a file names besides:
-    `unversioned` are in the catalogue, but nobody knows in which version they run; `unknown` are
+    `unversioned` are in the catalogue, but nothing tells in which version they run; `unknown` are
     not in it. `missing` are parts of an address whose product there is not, `left_out` is how many
     parts were too many."""
 
@@ -72,6 +72,8 @@ def check_components(components: Sequence[Component], on: date) -> StackCheck:
             for product in _meant(component.version, products):
                 wanted[product.pk, component.version] = product, component.version
     found = list(wanted.values())
+    versioned = {product.pk for product, _ in found}
+    unversioned = [each for each in unversioned if each[1].pk not in versioned]
     items = _judged(found[:MOST_PARTS], on)  # 1 query
     left_out = max(0, len(found) - MOST_PARTS)
     return StackCheck(items, unknown, unversioned, left_out=left_out)

@@ -32,7 +32,7 @@ def refused(text: bytes | str) -> list[str]:
     return [str(problem) for problem in caught.value.problems]
 
 
-def bill(*components: dict[str, Any], **keys: Any) -> str:
+def bill(*components: object, **keys: Any) -> str:
     return json.dumps({"bomFormat": "CycloneDX", "components": list(components)} | keys)
 
 
@@ -66,6 +66,33 @@ def test_a_requirement(line: str, expected: str) -> None:
     assert purls(line)[0].startswith("pkg:pypi/django@")
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("-e git+https://example.org/django.git@0a1b2c#egg=Django", "Django"),
+        ("--editable=git+ssh://git@example.org/x.git#egg=x-y&subdirectory=z", "x-y"),
+        ("git+https://example.org/django.git#subdirectory=z&egg=Django[argon2]", "Django"),
+        ("https://example.org/Django-5.2.1-py3-none-any.whl --hash=sha256:0", "django 5.2.1"),
+        ("file:///x/django-5.2.1.tar.gz#sha256=0", "django 5.2.1"),
+    ],
+)
+def test_an_address(line: str, expected: str) -> None:
+    """What it installs, by what it says of itself: nothing is fetched."""
+    assert names(line) == [expected]
+    assert problems(line) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["git+https://example.org/x.git", "https://[::1", "https://example.org/#egg=a&egg=b"]
+)
+def test_an_address_that_names_nothing(url: str) -> None:
+    """It is named as it stands, not left out in silence."""
+    assert names(f"Django==5.2.1\n-e {url}\n") == ["Django 5.2.1"]
+    assert problems(f"Django==5.2.1\n-e {url}\n") == [
+        f"line 2: “{url}” is no requirement such as Django==5.2.1."
+    ]
+
+
 def test_what_is_no_requirement_of_its_own_is_left_out() -> None:
     text = "-r base.txt\n--index-url https://example.org\n-e ./cart\n\n# no\nDjango==5.2.1\n"
     assert names(text) == ["Django 5.2.1"]
@@ -86,6 +113,14 @@ def test_bad_lines_are_named_and_the_rest_is_read() -> None:
         "line 2: “./cart.whl” is no requirement such as Django==5.2.1.",
         "line 3: “pytest = 9” is no requirement such as Django==5.2.1.",
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_lines_are_counted_as_editors_do(end: str) -> None:
+    """A form feed or a separator of Unicode begins no line."""
+    text = end.join(["a==1", "\x0c", "b==2", "# \u2028", "c = 3"])
+    assert [each.line for each in read_stack(text).components] == [1, 3]
+    assert problems(text)[0].startswith("line 5: ")
 
 
 def test_each_is_listed_once() -> None:
@@ -111,6 +146,24 @@ test = ["pytest==9.0", {include-group = "docs"}]
 """
     assert names(text) == ["python 3.12", "Django 5.2.1", "sphinx 8.1", "pytest 9.0"]
     assert problems(text) == ["line 4: “nonsense here” is no requirement such as Django==5.2.1."]
+
+
+def test_the_line_of_a_dependency_is_that_of_its_own_text() -> None:
+    """Not of one that holds the same letters; where an escape hides it, none is given."""
+    text = """# redis
+[project]
+name = "redis-cart"
+dependencies = [
+    "redis",
+    'celery; python_version < "4"',
+    "\\u0064jango",
+]
+"""
+    assert [(each.name, each.line) for each in read_stack(text).components] == [
+        ("redis", 5),
+        ("celery", 6),
+        ("django", 0),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -152,6 +205,14 @@ version = "0.1"
 source = { type = "directory", url = "cart" }
 """
     assert names(text) == ["django 5.2.1"]
+
+
+def test_the_lock_file_of_another_language() -> None:
+    """Its packages are none of PyPI, whatever they are called."""
+    package = 'name = "redis"\nversion = "0.27.6"\nsource = "registry+https://example.org/index"\n'
+    assert refused(f"version = 4\n\n[[package]]\n{package}") == [
+        "It is a lock file, but none of uv, Poetry or pip."
+    ]
 
 
 def test_toml_that_is_none() -> None:
@@ -216,6 +277,20 @@ def test_operating_systems_go_by_their_names() -> None:
     ]
 
 
+def test_images_in_a_bill_are_those_of_a_dockerfile() -> None:
+    """With or without the namespace of the official ones; a digest is no version."""
+    images = [
+        {"name": "python", "purl": "pkg:docker/python@3.12-slim"},
+        {"name": "debian", "purl": "pkg:docker/library/debian@bookworm-20240101"},
+        {"name": "redis", "purl": "pkg:docker/bitnami/redis@sha256%3A00"},
+    ]
+    assert purls(bill(*images)) == [
+        "pkg:docker/library/python@3.12",
+        "pkg:docker/library/debian@bookworm",
+        "pkg:docker/bitnami/redis@",
+    ]
+
+
 def test_epochs_of_distributions_are_no_part_of_a_version() -> None:
     package = {
         "name": "redis",
@@ -271,8 +346,9 @@ def test_a_bill_that_is_nested_without_end() -> None:
         ("docker.io/library/python:3.12", "pkg:docker/library/python@3.12"),
         ("docker.io/python:3.12", "pkg:docker/library/python@3.12"),
         ("bitnami/redis:7.2", "pkg:docker/bitnami/redis@7.2"),
-        ("localhost:5000/python", "pkg:docker/localhost:5000/python@"),
-        ("ghcr.io/a/b:1", "pkg:docker/ghcr.io/a/b@1"),
+        ("localhost:5000/python", "pkg:oci/python?repository_url=localhost:5000@"),
+        ("localhost/python:3", "pkg:oci/python?repository_url=localhost@3"),
+        ("ghcr.io/a/b:1", "pkg:oci/b?repository_url=ghcr.io/a@1"),
     ],
 )
 def test_an_image(image: str, expected: str) -> None:
@@ -301,17 +377,51 @@ FROM python:$VERSION
     ]
 
 
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        ("python:$V", ["python 3.12"]),
+        ("python:${V}", ["python 3.12"]),
+        ("python:${V:-3.13}", ["python 3.12"]),
+        ("python:${W:-3.13}", ["python 3.13"]),
+        ("python:${W-3.13}", ["python 3.13"]),
+        ("python${V:+:3.11}", ["python 3.11"]),
+        ("python${W:+:3.11}", ["python"]),
+        ("python:$W", ["python"]),
+    ],
+)
+def test_a_variable(image: str, expected: list[str]) -> None:
+    """As Docker fills it in."""
+    assert names(f"ARG V=3.12\nARG W\nFROM {image}\n") == expected
+
+
+def test_here_documents_name_no_images() -> None:
+    """What stands in one is another language; a shift to the left begins none."""
+    text = """FROM python:3.12
+RUN <<END cat && <<-"OTHER" cat
+from os import path
+END
+FROM users
+OTHER
+RUN echo $((1<<END)) 1 << 2 <<<END
+FROM node:22
+"""
+    assert names(text) == ["python 3.12", "node 22"]
+    assert problems(text) == []
+
+
 def test_from_lines_alone() -> None:
     """Wherever they stand."""
     assert names("RUN true\nFROM python:3.12\n") == ["python 3.12"]
 
 
 def test_an_image_that_cannot_be_read() -> None:
-    text = "FROM python:3.12\nFROM $NOTHING\nFROM a b c\n"
+    text = "FROM python:3.12\nFROM $NOTHING\nFROM a b c\nFROM a${b%c}\n"
     assert names(text) == ["python 3.12"]
     assert problems(text) == [
         "line 2: “FROM $NOTHING” names no image, such as FROM python:3.13.",
         "line 3: “FROM a b c” names no image, such as FROM python:3.13.",
+        "line 4: “FROM a${b%c}” names no image, such as FROM python:3.13.",
     ]
 
 
@@ -330,7 +440,10 @@ def test_variables_in_variables_do_not_grow() -> None:
         ("3.12\n", ".python-version", "3.12"),
         ("3.13.0rc1", ".python-version", "3.13.0rc1"),
         ("3.14-dev", ".python-version", "3.14-dev"),
+        ("3.13t", ".python-version", "3.13"),
+        ("3.13+freethreaded", ".python-version", "3.13"),
         ("cpython-3.12.1-linux-x86_64-gnu", ".python-version", "3.12.1"),
+        ("cpython@3.12", ".python-version", "3.12"),
         ("# mine\n3.12\n3.11\n", ".python-version", "3.12"),
     ],
 )
@@ -338,6 +451,19 @@ def test_a_version_of_python(text: str, kind: str, version: str) -> None:
     stack = read_stack(text)
     assert (stack.kind, stack.components[0].version) == (kind, version)
     assert stack.components[0].purl == "pkg:generic/python"
+
+
+def test_versions_of_several_pythons() -> None:
+    """As pyenv has them, a line each."""
+    text = "# mine\n3.12.4  # first\n\npypy3.10-7.3.15\n3.9\nsystem\n"
+    stack = read_stack(text)
+    assert stack.kind == ".python-version"
+    assert [(each.purl, each.version, each.line) for each in stack.components] == [
+        ("pkg:generic/python", "3.12.4", 2),
+        ("pkg:generic/pypy", "7.3.15", 4),
+        ("pkg:generic/python", "3.9", 5),
+    ]
+    assert problems(text) == ["line 6: “system” is no version of Python such as 3.13."]
 
 
 # ---- any file ------------------------------------------------------------------------------------
@@ -384,11 +510,20 @@ def test_encodings(encoding: str) -> None:
             "".join(f"p{number}\n" for number in range(MOST_COMPONENTS + 1)),
             f"line {MOST_COMPONENTS + 1}: It has more than 5,000 components.",
         ),
+        ("p\n" * (MOST_COMPONENTS + 1), "line 5001: It has more than 5,000 components."),
+        (bill(*[{"name": "p"}] * 5_001), "It has more than 5,000 components."),
     ],
+    ids=lambda value: ascii(value[:40]),
 )
 def test_what_is_refused(raw: bytes | str, sentence: str) -> None:
     """With a sentence, and the line where there is one."""
     assert refused(raw) == [sentence]
+
+
+def test_as_much_as_is_allowed() -> None:
+    """To the last byte and the last component."""
+    text = "".join(f"p{number}\n" for number in range(MOST_COMPONENTS))
+    assert len(names(text + "#" * (MOST_BYTES - len(text)))) == MOST_COMPONENTS
 
 
 def test_prose_is_refused_with_the_first_lines() -> None:
@@ -436,6 +571,11 @@ def test_names_are_short_and_of_one_line(name: str) -> None:
         "[project]\nx = {" + "a." * 400_000,
         "[project]\nx = " + "{a=" * 300_000,
         "[project]\nx = 0x" + "f" * 900_000,
+        "[project]\n#" + "x\n#" * 150_000 + "\ndependencies = [" + '"bb",' * 100_000 + "]",
+        "[project]\n" + "x\n" * 2 + '"' * 900_000,
+        "FROM a\nRUN " + " <<END" * 150_000,
+        "a @ https://" + "[" * 900_000,
+        "-e https://x#" + "egg=a&" * 150_000,
         "[[package]]\n" * 70_000,
         '{"a":' * 180_000,
         '{"lockfileVersion":1,"dependencies":' + '{"a":{"dependencies":' * 400 + "1" + "}" * 801,

@@ -16,6 +16,26 @@ Poetry 2.5 (`poetry lock`), npm 11 (`npm install --package-lock-only --lockfile-
 folders in them were renamed."""
 
 
+EXPECTED = {
+    "pip-freeze.txt": ("requirements.txt", 6),
+    "uv-export.txt": ("requirements.txt", 10),
+    "pyproject.toml": ("pyproject.toml", 8),
+    "pyproject-poetry.toml": ("pyproject.toml", 5),
+    "uv.lock": ("uv.lock", 17),
+    "poetry.lock": ("poetry.lock", 15),
+    "pylock.toml": ("pylock.toml", 8),
+    "python-version": (".python-version", 1),
+    "package-lock-v1.json": ("package-lock.json", 9),
+    "package-lock-v2.json": ("package-lock.json", 13),
+    "package-lock-v3.json": ("package-lock.json", 13),
+    "environment.cdx.json": ("CycloneDX", 9),
+    "poetry.cdx.json": ("CycloneDX", 13),
+    "npm.cdx.json": ("CycloneDX", 14),
+    "uv.cdx.json": ("CycloneDX", 9),
+}
+"""As what each file is read, and how many components it has."""
+
+
 def read(name: str) -> Stack:
     return read_stack((FOLDER / name).read_bytes())
 
@@ -24,38 +44,18 @@ def names(stack: Stack) -> list[str]:
     return [str(component) for component in stack.components]
 
 
-@pytest.mark.parametrize(
-    ("name", "kind", "count"),
-    [
-        ("pip-freeze.txt", "requirements.txt", 6),
-        ("uv-export.txt", "requirements.txt", 10),
-        ("pyproject.toml", "pyproject.toml", 8),
-        ("pyproject-poetry.toml", "pyproject.toml", 5),
-        ("uv.lock", "uv.lock", 17),
-        ("poetry.lock", "poetry.lock", 15),
-        ("pylock.toml", "pylock.toml", 8),
-        ("python-version", ".python-version", 1),
-        ("package-lock-v1.json", "package-lock.json", 9),
-        ("package-lock-v2.json", "package-lock.json", 13),
-        ("package-lock-v3.json", "package-lock.json", 13),
-        ("environment.cdx.json", "CycloneDX", 9),
-        ("poetry.cdx.json", "CycloneDX", 13),
-        ("npm.cdx.json", "CycloneDX", 14),
-        ("uv.cdx.json", "CycloneDX", 9),
-    ],
-)
-def test_each_is_known_and_read(name: str, kind: str, count: int) -> None:
+@pytest.mark.parametrize("name", EXPECTED)
+def test_each_is_known_and_read(name: str) -> None:
     """Without a problem; each component with a name, and of those with an index its purl."""
     stack = read(name)
-    assert (stack.kind, len(stack.components)) == (kind, count)
+    assert (stack.kind, len(stack.components)) == EXPECTED[name]
     assert stack.problems == []
     assert all(each.purl or each.name in ("cart", "till") for each in stack.components)
 
 
 def test_no_file_is_left_out() -> None:
     """Every file of the folder is in the table above."""
-    listed = {args[0] for args in test_each_is_known_and_read.pytestmark[0].args[1]}
-    assert listed == {path.name for path in FOLDER.iterdir()}
+    assert EXPECTED.keys() == {path.name for path in FOLDER.iterdir()}
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def _decoded(raw: bytes | str) -> str:
             raw = raw.decode("utf-16" if utf16 else "utf-8")
         except UnicodeDecodeError:
             raise refusal("It is no text in UTF-8.") from None
-    text = raw.removeprefix("\ufeff").replace("\r\n", "\n")
+    text = raw.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     if "\x00" in text:
         raise refusal("It is no text.")
     if not text.strip():

@@ -44,6 +44,7 @@ class Stack:
     kind: str
     problems: list[Problem] = field(default_factory=list)
     _found: dict[tuple[str, str], Component] = field(default_factory=dict)
+    _named: int = 0
 
     @property
     def components(self) -> list[Component]:
@@ -54,15 +55,16 @@ class Stack:
         ]
 
     def add(self, name: str, version: str, purl: str, line: int = 0) -> None:
-        """Adds a component; raises `FormatError` where there are too many."""
+        """Adds a component; raises `FormatError` where there are too many, the same ones counted
+        again: what a file costs goes by what it names."""
         name, version = one_line(name), one_line(version)
         if not name or len(name) > limits.LABEL or len(version) > limits.NAME:
             self.problem(f"“{quoted(f'{name} {version}')}” is no name and version.", line)
             return
-        key = (purl or name, version)
-        if key not in self._found and len(self._found) >= MOST_COMPONENTS:
+        self._named += 1
+        if self._named > MOST_COMPONENTS:
             raise refusal(f"It has more than {MOST_COMPONENTS:,} components.", line)
-        self._found.setdefault(key, Component(name, version, purl, line))
+        self._found.setdefault((purl or name, version), Component(name, version, purl, line))
 
     def add_python(self, name: str, version: str, line: int = 0) -> None:
         """A package of PyPI."""
@@ -84,10 +86,10 @@ def refusal(message: str, line: int = 0) -> FormatError:
     return FormatError([Problem(line, "", message)])
 
 
-def purl_of(kind: str, name: str, namespace: str = "") -> str:
+def purl_of(kind: str, name: str, namespace: str = "", **qualifiers: str) -> str:
     """A package URL without a version; empty for a name that can be none."""
     try:
-        return PackageURL(type=kind, namespace=namespace or None, name=name).to_string()
+        return PackageURL(kind, namespace or None, name, qualifiers=qualifiers).to_string()
     except ValueError:
         return ""
 

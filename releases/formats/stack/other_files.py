@@ -30,10 +30,19 @@ _FROM: Final = re.compile(
 )
 _FROM_OR_ARG: Final = re.compile(r"(?:FROM|ARG)\s", re.IGNORECASE)
 _ARG: Final = re.compile(r"(?<=\s)(?P<name>\w+)=[\"']?(?P<value>[^\s\"']*)")
-_VARIABLE: Final = re.compile(r"\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::?-(?P<default>[^}]*))?\})")
+_VARIABLE: Final = re.compile(
+    r"\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::?(?P<sign>[-+])(?P<other>[^}]*))?\})"
+)
+_HERE: Final = re.compile(r"\s\d*<<-?([\"']?)(?P<end>[A-Za-z_]\w*)\1(?=\s|$)")
+_MAY_HAVE_HERE: Final = frozenset({"RUN", "COPY", "ADD"})
 _NUMBERED: Final = re.compile(r"v?\d")
 _WORD: Final = re.compile(r"[a-z]+(?![\w.])", re.IGNORECASE)
 _DOCKER_HUB: Final = frozenset({"docker.io", "index.docker.io", "registry.hub.docker.com"})
+_REGISTRY: Final = re.compile(r"(?:localhost|[^/]*[.:][^/]*)/")
+_IMAGE: Final = "docker"
+"""The type of package URL of an image."""
+_OFFICIAL: Final = "library"
+"""The namespace of those that have none in their names."""
 _EPOCH: Final = re.compile(r"^\d+:(?=\d)")
 _READ: Final = ("type", "group", "name", "version", "purl")
 _TYPES: Final = frozenset(each.value for each in ComponentType)
@@ -74,9 +83,7 @@ def cyclonedx(document: Mapping[str, Any]) -> Stack:
     for holder, path in ((itself, "metadata.component."), (document, "")):
         for component in _components(holder, path, stack):
             name = f"{component.group}/{component.name}" if component.group else component.name
-            purl = component.purl
-            version = component.version or (purl.version if purl else "") or ""
-            stack.add(name, _EPOCH.sub("", version), _purl_of(component))
+            stack.add(name, _version_of(component), _purl_of(component))
     return stack
 
 
@@ -85,8 +92,7 @@ def dockerfile(lines: Iterable[tuple[int, str]]) -> Stack:
     stack = Stack("Dockerfile")
     values: dict[str, str] = {}
     stages: set[str] = set()
-    for line, content in lines:
-        instruction = content.split(maxsplit=1)[0].upper()
+    for line, instruction, content in _instructions(lines):
         if instruction == "FROM":
             stages.add(_add_stage(stack, content, line, values, stages))
         elif instruction == "ARG" and not stages:  # later ones are not for FROM
@@ -103,6 +109,21 @@ def begins_dockerfile(lines: Iterable[tuple[int, str]]) -> bool:
 def has_from(lines: Iterable[tuple[int, str]]) -> bool:
     """Whether some line names an image as a Dockerfile does."""
     return any(_FROM.fullmatch(content) for _, content in lines)
+
+
+def _instructions(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str, str]]:
+    """The lines of a Dockerfile with the word that each begins with, without here-documents:
+    between `RUN <<END` and `END` a line may begin with any word."""
+    ends: list[str] = []
+    for line, content in lines:
+        if ends:
+            if content == ends[-1]:
+                ends.pop()
+            continue
+        instruction = content.split(maxsplit=1)[0].upper()
+        if instruction in _MAY_HAVE_HERE:
+            ends = [found["end"] for found in _HERE.finditer(content)][::-1]
+        yield line, instruction, content
 
 
 def _packages(packages: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
@@ -156,18 +177,29 @@ def _component(data: Any, path: str, stack: Stack) -> Component | None:
         return Component.from_json(found)  # type: ignore[attr-defined,no-any-return]
 
 
+def _version_of(component: Component) -> str:
+    """The version of a component; for images it is what their tag says."""
+    purl = component.purl
+    version = component.version or (purl.version if purl else "") or ""
+    return _of_tag(version) if purl and purl.type == _IMAGE else _EPOCH.sub("", version)
+
+
 def _purl_of(component: Component) -> str:
     """The package URL of a component without its version; operating systems have a name only."""
     purl = component.purl
     if purl:
-        return purl_of(purl.type, purl.name, purl.namespace or "")
+        official = _OFFICIAL if purl.type == _IMAGE else ""
+        return purl_of(purl.type, purl.name, purl.namespace or official)
     is_system = component.type is ComponentType.OPERATING_SYSTEM
     return purl_of("generic", component.name) if is_system else ""
 
 
 def _filled(image: str, values: Mapping[str, str]) -> str:
     def value(found: re.Match[str]) -> str:
-        return values.get(found["plain"] or found["name"]) or found["default"] or ""
+        known = values.get(found["plain"] or found["name"])
+        if found["sign"] == "+":
+            return found["other"] if known else ""
+        return known or found["other"] or ""
 
     return _VARIABLE.sub(value, image[:MOST_OF_AN_IMAGE])[:MOST_OF_AN_IMAGE]
 
@@ -179,7 +211,7 @@ def _add_stage(
     stage that begins there."""
     found = _FROM.fullmatch(content)
     image = _filled(found["image"], values) if found else ""
-    if not image:
+    if not image or "$" in image:
         stack.problem(f"“{quoted(content)}” names no image, such as FROM python:3.13.", line)
     elif image.lower() not in stages and image != "scratch":
         _add_image(stack, image, line)
@@ -196,7 +228,11 @@ def _add_image(stack: Stack, image: str, line: int) -> None:
     if registry in _DOCKER_HUB:
         path = rest
     namespace, _, plain = path.rpartition("/")
-    stack.add(path, _of_tag(tag), purl_of("docker", plain, namespace or "library"), line)
+    if _REGISTRY.match(path):
+        purl = purl_of("oci", plain, repository_url=namespace)
+    else:
+        purl = purl_of(_IMAGE, plain, namespace or _OFFICIAL)
+    stack.add(path, _of_tag(tag), purl, line)
 
 
 def _of_tag(tag: str) -> str:

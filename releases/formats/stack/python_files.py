@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -20,14 +21,20 @@ from packaging.utils import (
 from releases.formats.stack.component import Stack, purl_of, quoted, refusal, text_of
 
 PYTHON: Final = purl_of("generic", "python")
+PYPY: Final = purl_of("generic", "pypy")
 MOST_OF_A_LINE: Final = 2_000
 """Letters of a requirement. Its parser goes as deep as its brackets, and is slow with long ones."""
 DEEPEST_KEY: Final = 32
 """Parts of a dotted key of TOML: reading one takes the square of them, and nobody needs so many."""
 
 _PYTHON: Final = re.compile(
-    r"(?:c?python-)?(?P<version>\d+(?:\.\d+){0,2}(?:-dev|(?:a|b|rc)\d+)?)t?(?:-[\w.-]*)?"
+    r"(?:c?python[-@])?(?P<version>\d+(?:\.\d+){0,2}(?:-dev|(?:a|b|rc)\d+)?)t?(?:[-+][\w.-]*)?"
 )
+_PYPY: Final = re.compile(r"pypy@?\d[\d.]*(?:-v?(?P<version>\d[\d.]*))?")
+_ADDRESS: Final = re.compile(
+    r"(?:(?:-e|--editable)[ =]\s*)?(?P<url>(?:(?:git|hg|svn|bzr)\+|https?:|file:)\S+)"
+)
+_STRING: Final = re.compile(r"\"([^\"\\]*)\"|'([^']*)'")
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
 _OPTION: Final = re.compile(r"\s--(?:hash|config-settings?|global-option)[= ].*$")
 # What begins like a string and does not end is one, too: nothing is ever looked at twice.
@@ -43,24 +50,27 @@ def requirements(text: str) -> Stack:
     """`requirements.txt`, or what `pip freeze` prints. Options and other files that it names are
     left out; a line that is no requirement is a problem."""
     stack = Stack("requirements.txt")
-    for line, content in logical_lines(text):
-        if not content.startswith("-"):  # an option, another file, an editable project
-            _add_requirement(stack, _OPTION.sub("", content), line)
+    for line, whole in logical_lines(text):
+        content = _OPTION.sub("", whole)
+        if address := _ADDRESS.fullmatch(content):
+            _add_address(stack, address["url"], line)
+        elif not content.startswith("-"):  # an option, another file, the project itself
+            _add_requirement(stack, content, line)
     return stack
 
 
 def pyproject(text: str) -> Stack:
     """`pyproject.toml`: dependencies of the project, its extras and its groups, and Poetry's."""
     stack = Stack("pyproject.toml")
-    document = toml(text)
+    document, lines = toml(text), _lines_of(text)
     project = _table(document.get("project"))
     if wanted := text_of(project.get("requires-python")):
-        _add_range(stack, "python", wanted, line_of(text, wanted))
+        _add_range(stack, "python", wanted, lines.get(wanted, 0))
     extras = _table(project.get("optional-dependencies")).values()
     groups = _table(document.get("dependency-groups")).values()
     for listed in (project.get("dependencies"), *extras, *groups):
         for content in filter(None, map(text_of, _list(listed))):
-            _add_requirement(stack, content, line_of(text, content))
+            _add_requirement(stack, content, lines.get(content, 0))
     poetry = _table(_table(document.get("tool")).get("poetry"))
     grouped = [_table(each).get("dependencies") for each in _table(poetry.get("group")).values()]
     for table in (poetry.get("dependencies"), poetry.get("dev-dependencies"), *grouped):
@@ -70,27 +80,34 @@ def pyproject(text: str) -> Stack:
 
 
 def lock(text: str) -> Stack:
-    """`uv.lock`, `poetry.lock` or `pylock.toml`: every package that is no part of the project."""
+    """`uv.lock`, `poetry.lock` or `pylock.toml`: every package that is no part of the project.
+    Raises `FormatError` for one of Cargo, which looks like them."""
     document = toml(text)
     kind = "pylock.toml" if "packages" in document else "uv.lock"
     stack = Stack("poetry.lock" if "metadata" in document else kind)
     for each in (*_list(document.get("package")), *_list(document.get("packages"))):
         package = _table(each)
+        if isinstance(package.get("source"), str):
+            raise refusal("It is a lock file, but none of uv, Poetry or pip.")
         if not _is_own(package):
             stack.add_python(text_of(package.get("name")), text_of(package.get("version")))
     return stack
 
 
 def runtime(lines: Iterable[tuple[int, str]]) -> Stack | None:
-    """`runtime.txt` or `.python-version`, by its lines; None where it is neither."""
+    """`runtime.txt` or `.python-version`, by its lines; None where the first is no version."""
     stack = Stack(".python-version")
     for line, content in lines:
-        found = _PYTHON.fullmatch(content)
-        if not found:
+        if found := _PYTHON.fullmatch(content):
+            stack.add("python", found["version"], PYTHON, line)
+        elif found := _PYPY.fullmatch(content):
+            stack.add("pypy", found["version"] or "", PYPY, line)
+        elif not stack.components:
             return None
+        else:
+            stack.problem(f"“{quoted(content)}” is no version of Python such as 3.13.", line)
         if content.startswith("python-"):
             stack.kind = "runtime.txt"
-        stack.add("python", found["version"], PYTHON, line)
     return stack if stack.components else None
 
 
@@ -99,7 +116,7 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
     backslash joined with the next. A comment ends such a line, as pip has it."""
     held: list[str] = []
     began = 0
-    for number, raw in enumerate([*text.splitlines(), ""], start=1):
+    for number, raw in enumerate([*text.split("\n"), ""], start=1):
         began = began if held else number
         if raw.endswith("\\") and not raw.lstrip().startswith("#"):
             held.append(raw[:-1])
@@ -125,22 +142,32 @@ def toml(text: str) -> Mapping[str, Any]:
         raise refusal("It is no TOML that can be read.") from None
 
 
-def line_of(text: str, content: str) -> int:
-    """The line on which a text of a parsed file stands first; 0 where it is written otherwise."""
-    place = text.find(content)
-    return text.count("\n", 0, place) + 1 if place >= 0 else 0
-
-
 def _add_requirement(stack: Stack, content: str, line: int) -> None:
     try:
         if len(content) > MOST_OF_A_LINE:
             raise ValueError
         requirement = Requirement(content)
-        version = _of_file(requirement.url) if requirement.url else pinned(requirement.specifier)
+        url = requirement.url
+        version = _of_file(urlsplit(url).path)[1] if url else pinned(requirement.specifier)
     except (ValueError, RecursionError):
         stack.problem(f"“{quoted(content)}” is no requirement such as Django==5.2.1.", line)
         return
     stack.add_python(requirement.name, version, line)
+
+
+def _add_address(stack: Stack, url: str, line: int) -> None:
+    """What is installed from an address: `git+https://example.org/django.git@main#egg=Django`, or
+    a file whose name says what it is."""
+    try:
+        parts = urlsplit(url)
+        (egg,) = parse_qs(parts.fragment).get("egg", [""])
+        name, version = _of_file(parts.path)
+    except ValueError:  # no address; several eggs
+        egg = name = version = ""
+    if name and not egg:
+        stack.add_python(name, version, line)
+    else:
+        _add_requirement(stack, egg or url, line)
 
 
 def _add_range(stack: Stack, name: str, wanted: str, line: int) -> None:
@@ -175,17 +202,24 @@ def pinned(specifiers: SpecifierSet) -> str:
     return version if last and "." in version else ""
 
 
-def _of_file(url: str) -> str:
-    """The version in the name of a file that pip can install; empty where it has none."""
-    name = unquote(urlsplit(url).path.rpartition("/")[2])
-    try:
-        return str(parse_wheel_filename(name)[1])
-    except InvalidWheelFilename:
-        pass
-    try:
-        return str(parse_sdist_filename(name)[1])
-    except InvalidSdistFilename:
-        return ""
+def _of_file(path: str) -> tuple[str, str]:
+    """The name and the version in that of a file that pip can install; empty where it has none."""
+    filename = unquote(path.rpartition("/")[2])
+    for read in (parse_wheel_filename, parse_sdist_filename):
+        with suppress(InvalidWheelFilename, InvalidSdistFilename):
+            name, version, *_ = read(filename)
+            return name, str(version)
+    return "", ""
+
+
+def _lines_of(text: str) -> Mapping[str, int]:
+    """The line on which each string of a TOML file stands first, but for those with escapes and
+    those of several lines. All of them at once: to look for each would take the square of them."""
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        for found in _STRING.finditer(line):
+            lines.setdefault((found[1] or found[2] or "").strip(), number)
+    return lines
 
 
 def _is_own(package: Mapping[str, Any]) -> bool:
