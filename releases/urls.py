@@ -7,7 +7,14 @@ from releases import feeds
 from releases.api.urls import urlpatterns as api_urls
 from releases.calendars import product_ics, roadmap_ics, stack_ics
 from releases.views import check, lists, upgrade
-from releases.views.badges import badge_json, badge_svg, stack_badge_json, stack_badge_svg
+from releases.views.badges import (
+    badge_json,
+    badge_svg,
+    stack_badge_json,
+    stack_badge_svg,
+    verdict_badge_json,
+    verdict_badge_svg,
+)
 from releases.views.cycle import cycle
 from releases.views.exports import (
     product_svg,
@@ -61,6 +68,8 @@ urlpatterns = [
     path("badges/stack.json", stack_badge_json, name="stack_badge_json"),
     path("roadmap.ics", roadmap_ics, name="roadmap_ics"),
     path("calendar/<str:name>.ics", product_ics, name="product_ics"),
+    path("badges/<str:name>.svg", verdict_badge_svg, name="verdict_badge_svg"),
+    path("badges/<str:name>.json", verdict_badge_json, name="verdict_badge_json"),
     path("badges/<str:name>/<str:cycle_name>.svg", badge_svg, name="badge_svg"),
     path("badges/<str:name>/<str:cycle_name>.json", badge_json, name="badge_json"),
     *feed_urls,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -19,8 +19,8 @@ from releases.page_cache import cached
 from releases.selectors import StackCheck
 from releases.views.addresses import without_empty
 from releases.views.alternates import of_stack, webcal
-from releases.views.badges import stack_snippets
 from releases.views.rows import axis_of
+from releases.views.snippets import stack_snippets
 from releases.views.stacks import (
     STACK,
     StackRow,
@@ -43,7 +43,8 @@ def check(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"query": query, "limits": LIMITS}
     if request.method != "POST":
         return render(request, "releases/check.html", context)
-    pasted = request.POST.get("pasted", "")
+    # Browsers send two bytes for each end of a line, which are not what the limit is for.
+    pasted = request.POST.get("pasted", "").replace("\r\n", "\n")
     try:
         stack = _read(request, pasted)
     except FormatError as error:
@@ -57,12 +58,15 @@ def check(request: HttpRequest) -> HttpResponse:
 @cached(*STACK)
 @require_safe
 def stack(request: HttpRequest) -> HttpResponse:
-    """`/stack/?of=django:5.2.1&of=python:3.12`: the stack that the address holds."""
+    """`/stack/?of=django:5.2.1&of=python:3.12`: the stack that the address holds, which has one
+    form; others lead to it, but for those with parts that have to be named."""
     if address := without_empty(request):
         return HttpResponseRedirect(address)
     asked = asked_stack(request)
     if not asked.parts and not asked.problems:
         return redirect("releases:check")
+    if not asked.problems and QueryDict(asked.url.removeprefix("?")) != request.GET:
+        return HttpResponseRedirect(request.path + asked.url)
     return render(
         request,
         "releases/stack.html",
@@ -93,7 +97,7 @@ def _context(request: HttpRequest, found: StackCheck, query: RoadmapQuery) -> di
         "counts": status_counts(items, on),
         "check": found,
         "most_parts": MOST_PARTS,
-        "most_letters": MOST_LETTERS,
+        "most_letters": f"{MOST_LETTERS:,}",
         "timeline": timeline_rows(cycles, window, on),
         "axis": axis_of(query, window),
     }

@@ -19,9 +19,9 @@ from releases.domain.words import status_sentence
 from releases.models import CustomField, Product, Release, ReleaseCycle
 from releases.page_cache import cached
 from releases.views.alternates import of_cycle, webcal
-from releases.views.badges import snippets
 from releases.views.product import breadcrumbs, find_product
 from releases.views.rows import Moment, axis_of, end_moment, row_of, start_moment
+from releases.views.snippets import snippets
 
 KIND_WORDS = {
     ReleaseKind.ALPHA: "alpha, feature freeze",

@@ -32,6 +32,7 @@ from releases.page_cache import cached
 from releases.views.addresses import without_empty
 from releases.views.alternates import of_product, webcal
 from releases.views.rows import CycleRow, Moment, axis_of, row_of, rows_of
+from releases.views.snippets import verdict_snippets
 from releases.views.verdict import VERSION, verdict_context
 
 ROWS_IN_SIGHT = 12
@@ -151,8 +152,12 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
         "structured": breadcrumbs(request, [found.label]),
         "alternates": alternates,
         "webcal": webcal(request, alternates),
-    } | verdict_context(found, request.GET.get(VERSION, "").strip(), query)
-    return render(request, "releases/product.html", context)
+    }
+    judged = verdict_context(found, request.GET.get(VERSION, "").strip(), query)
+    if "verdict" in judged:
+        words, page = judged["verdict"].text, judged["permalink"]
+        judged["badge"] = verdict_snippets(request, found, words, page)
+    return render(request, "releases/product.html", context | judged)
 
 
 def apart(rows: list[CycleRow]) -> tuple[list[CycleRow], list[CycleRow], list[CycleRow]]:

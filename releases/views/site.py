@@ -74,7 +74,7 @@ class PageMap(Sitemap):  # type: ignore[type-arg]
     """The pages that are not of a product."""
 
     def items(self) -> list[str]:
-        return ["roadmap", "products", "categories", "tags", "calendar", "api"]
+        return ["roadmap", "products", "categories", "tags", "calendar", "check", "api"]
 
     def location(self, item: str) -> str:
         return reverse(f"releases:{item}")

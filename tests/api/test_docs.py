@@ -40,14 +40,19 @@ def answer_of(client: Client, operation: Operation, address: str) -> Any:
 
 
 def examples_of_parameters() -> list[tuple[Operation, str]]:
-    """Each parameter of a query by itself: its operation, and an address."""
+    """Each parameter of a query, with those that have to be: its operation, and an address."""
     found = []
     for operation in OPERATIONS:
         address = operation.example.partition("?")[0]
-        for each in declared(operation)["parameters"]:
-            if each["in"] == "query" and "example" in each:
-                query = urlencode({each["name"]: each["example"]}, doseq=True)
-                found.append((operation, f"{address}?{query}"))
+        examples = [
+            (each["name"], each["example"], each.get("required"))
+            for each in declared(operation)["parameters"]
+            if each["in"] == "query" and "example" in each
+        ]
+        required = {name: value for name, value, needed in examples if needed}
+        for name, value, _ in examples:
+            query = urlencode(required | {name: value}, doseq=True)
+            found.append((operation, f"{address}?{query}"))
     return found
 
 

@@ -233,8 +233,8 @@ class MilestoneList(Paged):
     items: list[DatedMilestone]
 
 
-class StackPart(BaseModel):
-    """A part of a stack, judged."""
+class Judged(BaseModel):
+    """A version of a product, and what to do with it."""
 
     product: str = Field(description="The name of its product.")
     label: str = Field(description="What people call the product.")
@@ -248,9 +248,27 @@ class StackPart(BaseModel):
     precision: Precision | None = Field(description="How exactly that is known.")
     days_left: int | None = Field(description="null where it is over, or not known to the day.")
     latest: str | None = Field(description="The latest release of the cycle.")
-    breaks: list[str] = Field(description="The rules of fail_on that forbid it.")
     page: str = Field(description="The whole verdict, for people.")
     plan: str | None = Field(description="The plan of its upgrade, for people.")
+
+
+class Verdict(Judged):
+    """Should I upgrade?"""
+
+    on: dt.date = Field(description="The day that was asked about.")
+    patch: str | None = Field(description="The release to change to within the cycle.")
+    command: str | None = Field(description="What to type for that.")
+    missed: list[str] = Field(description="Security releases since the version, if known.")
+    newer: str | None = Field(description="The cycle to upgrade to.")
+    lts: str | None = Field(description="The cycle for the long term, if that is another.")
+    meant: list[str] = Field(description="The cycles that were perhaps meant, of what is unknown.")
+    badge: str = Field(description="A badge that says it.")
+
+
+class StackPart(Judged):
+    """A part of a stack, judged."""
+
+    breaks: list[str] = Field(description="The rules of fail_on that forbid it.")
 
 
 class NamedComponent(BaseModel):

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from releases.api.parameters import WHOLE, AsOf, Day, Flag, Name, Names
 from releases.domain.lifecycle import Status
-from releases.domain.query import MAX_VALUES
+from releases.domain.query import MAX_TEXT, MAX_VALUES
 from releases.domain.stack import RULE, Rule, read_rule
 from releases.selectors.api_v2 import CycleFilter, Part, ProductFilter
 
@@ -41,6 +41,16 @@ class CheckQuery(AsOf):
         description="What must not be in it: eol, a part without support; ends-within=90d, one"
         " whose support ends within so many days, or is over. Repeat it.",
         json_schema_extra={"example": ["eol"]},
+    )
+
+
+class VerdictQuery(AsOf):
+    """Which version."""
+
+    version: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)] = Field(
+        ...,
+        description="The version that somebody runs, in any form: 5.2.1, v5.2, Django==5.2.1.",
+        json_schema_extra={"example": "5.2.1"},
     )
 
 

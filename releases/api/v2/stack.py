@@ -29,6 +29,8 @@ BODY: Final = "body"
 PART: Final = r"^[a-z0-9][a-z0-9._+-]{0,99}:[0-9A-Za-z][0-9A-Za-z._+~-]{0,99}$"
 """A part, as most are."""
 
+EXAMPLE: Final = '{"of": ["django:5.2.1"]}'
+
 REQUEST_BODY: Final[dict[str, Any]] = {
     "required": True,
     "description": "A file as it is: requirements.txt, pyproject.toml, uv.lock, poetry.lock,"
@@ -67,7 +69,7 @@ class Sent:
 def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack:
     """The answer to a file or a list of parts. Raises `BadRequest`."""
     query = RoadmapQuery(today=clock.today(), on=asked.on)
-    sent = _read(request.body, asked)
+    sent = _read(request.body, asked, of_json=request.content_type == "application/json")
     rows = [StackRow(item, query) for item in sent.check.items]
     parts = [_part(request, row, asked) for row in rows]
     day = asked.on if query.what_if else None
@@ -98,7 +100,10 @@ def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack:
     )
 
 
-def _read(body: bytes, asked: CheckQuery) -> Sent:
+def _read(body: bytes, asked: CheckQuery, *, of_json: bool) -> Sent:
+    if of_json and not body.lstrip().startswith(b"{"):
+        message = f"expected an object, as its type says JSON: a file of one, or {EXAMPLE}."
+        raise BadRequest(Problem(name=BODY, message=message))
     if (texts := _parts(body)) is not None:
         parts, problems = read_parts(texts)
         if problems:

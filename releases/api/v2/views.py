@@ -22,9 +22,11 @@ from releases.api.v2.parameters import (
     MilestoneQuery,
     Paged,
     ProductQuery,
+    VerdictQuery,
 )
 from releases.api.v2.present import Presenter
 from releases.api.v2.stack import REQUEST_BODY, checked
+from releases.api.v2.verdict import judged
 from releases.domain.names import bad_cycle_name, bad_product_name
 from releases.models import Product, ReleaseCycle
 from releases.selectors import api_v2
@@ -57,6 +59,24 @@ def product(
     except Product.DoesNotExist:
         raise _elsewhere(request, "v2_product", product) from None
     return Presenter.of(request, query.on).product_in_full(found)
+
+
+@router.get(
+    "/products/{product}/verdict",
+    response=answers.Verdict,
+    summary="Should I upgrade?",
+    openapi_extra=example("?version=5.2.1"),
+)
+def verdict(
+    request: HttpRequest, product: ProductName, query: Query[VerdictQuery]
+) -> answers.Verdict:
+    """What to do with a version that somebody runs, and why. An alias of the product leads to it
+    (301)."""
+    try:
+        found = selectors.product_page(_product_name(product))
+    except Product.DoesNotExist:
+        raise _elsewhere(request, "v2_verdict", product) from None
+    return judged(request, found, query)
 
 
 @router.get(
