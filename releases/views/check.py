@@ -17,7 +17,6 @@ from releases.formats.errors import FormatError, Problem
 from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Stack, read_stack
 from releases.page_cache import cached
 from releases.selectors import StackCheck
-from releases.views.addresses import without_empty
 from releases.views.alternates import of_stack, webcal
 from releases.views.rows import axis_of
 from releases.views.snippets import stack_snippets
@@ -60,8 +59,6 @@ def check(request: HttpRequest) -> HttpResponse:
 def stack(request: HttpRequest) -> HttpResponse:
     """`/stack/?of=django:5.2.1&of=python:3.12`: the stack that the address holds, which has one
     form; others lead to it, but for those with parts that have to be named."""
-    if address := without_empty(request):
-        return HttpResponseRedirect(address)
     asked = asked_stack(request)
     if not asked.parts and not asked.problems:
         return redirect("releases:check")
@@ -89,8 +86,9 @@ def _context(request: HttpRequest, found: StackCheck, query: RoadmapQuery) -> di
     on, items = query.on, found.items
     cycles = cycles_of(items)
     window = stack_window(cycles, on)
-    address = query_of([item.part for item in items], on if query.what_if else None)
-    permalink = request.build_absolute_uri(reverse("releases:stack") + address)
+    parts, page = [item.part for item in items], reverse("releases:stack")
+    address = query_of(parts, on if query.what_if else None)
+    permalink = request.build_absolute_uri(page + address)
     context = {
         "query": query,
         "rows": [StackRow(item, query) for item in items],
@@ -106,6 +104,7 @@ def _context(request: HttpRequest, found: StackCheck, query: RoadmapQuery) -> di
     alternates = of_stack(address)
     return context | {
         "permalink": permalink,
+        "today": page + query_of(parts),
         "alternates": alternates,
         "webcal": webcal(request, alternates),
         "badge": stack_snippets(request, address, permalink),

@@ -82,7 +82,11 @@ class StackRow:
         """The last day of its support, past or to come."""
         if self.last_day:
             return Moment(str(self.last_day), self.last_day, self.on)
-        return end_moment(self.cycle.life.support_end, self.on) if self.cycle else Moment("")
+        if not self.cycle:
+            return Moment("")
+        life = self.cycle.life
+        extended = status_on(life, self.on) is Status.EXTENDED
+        return end_moment(life.eoes if extended else life.support_end, self.on)
 
     @property
     def days_left(self) -> int | None:
@@ -149,7 +153,7 @@ class StackRow:
 
 def asked_stack(request: HttpRequest) -> AskedStack:
     """What an address asks for; what cannot be read of it is ignored, and named."""
-    parts, problems = read_parts(request.GET.getlist(OF))
+    parts, problems = read_parts([text for text in request.GET.getlist(OF) if text.strip()])
     query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())
     return AskedStack(query, parts, [*problems, *query.problems])
 
@@ -170,12 +174,14 @@ def timeline_rows(cycles: Iterable[ReleaseCycle], window: Window, on: date) -> l
 
 
 def status_counts(items: Iterable[StackItem], on: date) -> list[tuple[int, str]]:
-    """How many parts stand where, the worst first, with the word for it."""
+    """How many parts stand where, the worst first and what is not known last, with the word for
+    it."""
     cycles = [item.verdict.cycle for item in items]
-    counts = Counter(status_on(cycle.life, on) for cycle in cycles if cycle)
+    counts = Counter(status_on(cycle.life, on) if cycle else None for cycle in cycles)
     worst_first = [Status.END_OF_LIFE, Status.EXTENDED, Status.SECURITY, Status.ACTIVE]
+    words = [(status, BADGES[status][1]) for status in (*worst_first, Status.PLANNED)]
     return [
-        (counts[status], BADGES[status][1].lower())
-        for status in (*worst_first, Status.PLANNED)
+        (counts[status], word.lower())
+        for status, word in (*words, (None, UNKNOWN.word))
         if counts[status]
     ]
