@@ -9,7 +9,7 @@ checking := DEBUG=1 DATABASE_URL=sqlite://:memory:
 vnu := 26.9.27
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-browser test-postgres test-deploy test-heroku test-newest bench bench-page lint format typecheck migrations check clean
+.PHONY: help run install test test-browser test-postgres test-deploy test-heroku test-newest bench bench-page pictures lint format typecheck migrations check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ bench: install ## production beside a bare view, growth, imports (needs wrk; ARG
 
 bench-page: install ## what the first page weighs and costs, against its limits (needs Chromium; ARGS=--profile)
 	@$(python) scripts/bench_page.py $(ARGS)
+
+pictures: install ## take the pictures of docs/editing.md anew (needs Chromium)
+	@$(python) scripts/pictures.py $(ARGS)
 
 lint: install ## ruff, and who imports whom
 	@$(python) -m ruff check

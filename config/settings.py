@@ -246,6 +246,7 @@ if not DEBUG:
 # A larger request is refused by its length. A product's form with 60 cycles, the most that it
 # shows, has about 670 fields; a cycle with 200 releases has twice as many.
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("UPLOAD_LIMIT_MB", 5, least=1, most=100) << 20
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # none is ever written to the disk
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
 # As many product files as an upload may have; the limit above holds for all of them together.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000

@@ -24,6 +24,7 @@ from releases.models import ReleaseCycle
 from releases.page_cache import cached
 from releases.views.exports import for_other_sites
 from releases.views.product import find_product
+from releases.views.stacks import STACK, asked_stack, cycles_of
 
 CycleEvent = Event[ReleaseCycle]
 Titles = Callable[[CycleEvent], str]
@@ -70,6 +71,17 @@ def roadmap_ics(request: HttpRequest) -> HttpResponse:
     if query.start or query.last:
         events = [event for event in events if event.day.date in query.window]
     return _answer(request, events, query.on, title=settings.SITE_NAME, titles=_title)
+
+
+@cached(*STACK)
+@require_safe
+@for_other_sites
+def stack_ics(request: HttpRequest) -> HttpResponse:
+    """`/stack.ics?of=...`: the events of what is in a stack."""
+    asked = asked_stack(request)
+    events = events_of(cycles_of(asked.check.items))
+    title = f"{settings.SITE_NAME}: your stack"
+    return _answer(request, events, asked.query.on, title=title, titles=_title)
 
 
 def _answer(

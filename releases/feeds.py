@@ -32,6 +32,7 @@ from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.views.exports import for_other_sites
 from releases.views.product import find_product
+from releases.views.stacks import STACK, asked_stack, cycles_of
 
 MOST_ENTRIES: Final = 200
 """Of the feed of a view."""
@@ -228,6 +229,25 @@ def changes(request: HttpRequest, form: str) -> HttpResponse:
             for each in selectors.moved_dates(query).moved
             for milestone, move in each.moves.items()
         ],
+    )
+    return FEEDS[form](request, channel)
+
+
+@cached(*STACK)
+@require_safe
+@for_other_sites
+def stack(request: HttpRequest, form: str) -> HttpResponse:
+    """`/stack.atom?of=...`: of what is in a stack, what ends soon, and which dates were moved."""
+    asked = asked_stack(request)
+    cycles = cycles_of(asked.check.items)
+    entries = [*_ending(cycles, asked.query.on), *_moved(cycles, asked.query.on)]
+    channel = Channel(
+        id=stable_id("a feed", f"stack{asked.url}"),
+        address=(request.path + asked.url).removesuffix("?"),
+        title="your stack",
+        subtitle="What of it ends soon, and what was postponed or brought forward",
+        path=(reverse("releases:stack") + asked.url).removesuffix("?"),
+        entries=_newest_first(entries)[:MOST_ENTRIES],
     )
     return FEEDS[form](request, channel)
 

@@ -5,11 +5,24 @@ from django.views.generic import RedirectView
 
 from releases import feeds
 from releases.api.urls import urlpatterns as api_urls
-from releases.calendars import product_ics, roadmap_ics
-from releases.views import changes, lists, upgrade
-from releases.views.badges import badge_json, badge_svg
+from releases.calendars import product_ics, roadmap_ics, stack_ics
+from releases.views import changes, check, lists, upgrade
+from releases.views.badges import (
+    badge_json,
+    badge_svg,
+    stack_badge_json,
+    stack_badge_svg,
+    verdict_badge_json,
+    verdict_badge_svg,
+)
 from releases.views.cycle import cycle
-from releases.views.exports import product_svg, roadmap_csv, roadmap_json, roadmap_svg
+from releases.views.exports import (
+    product_svg,
+    roadmap_csv,
+    roadmap_json,
+    roadmap_svg,
+    stack_svg,
+)
 from releases.views.product import product
 from releases.views.roadmap import roadmap
 from releases.views.site import robots, site_map
@@ -22,6 +35,7 @@ feed_urls = [
         ("roadmap", "roadmap", feeds.roadmap),
         ("new_products", "new-products", feeds.new_products),
         ("changes", "changes", feeds.changes),
+        ("stack", "stack", feeds.stack),
         ("product", "<str:name>", feeds.product),
     )
     for form in feeds.FEEDS
@@ -50,8 +64,16 @@ urlpatterns = [
     path("upgrade/<str:name>.json", upgrade.upgrade_json, name="upgrade_json"),
     path("upgrade/<str:name>.ics", upgrade.upgrade_ics, name="upgrade_ics"),
     path("upgrade/<str:name>/", upgrade.upgrade, name="upgrade"),
+    path("check/", check.check, name="check"),
+    path("stack/", check.stack, name="stack"),
+    path("stack.svg", stack_svg, name="stack_svg"),
+    path("stack.ics", stack_ics, name="stack_ics"),
+    path("badges/stack.svg", stack_badge_svg, name="stack_badge_svg"),
+    path("badges/stack.json", stack_badge_json, name="stack_badge_json"),
     path("roadmap.ics", roadmap_ics, name="roadmap_ics"),
     path("calendar/<str:name>.ics", product_ics, name="product_ics"),
+    path("badges/<str:name>.svg", verdict_badge_svg, name="verdict_badge_svg"),
+    path("badges/<str:name>.json", verdict_badge_json, name="verdict_badge_json"),
     path("badges/<str:name>/<str:cycle_name>.svg", badge_svg, name="badge_svg"),
     path("badges/<str:name>/<str:cycle_name>.json", badge_json, name="badge_json"),
     *feed_urls,

@@ -68,10 +68,10 @@ def set_up(folder: Path) -> None:
 @contextmanager
 def always_the_same_day() -> Iterator[None]:
     """The site's day, and the moments that the history keeps."""
-    seconds = count()
+    moments = (NOW + timedelta(seconds=each) for each in count())
     with (
-        mock.patch("releases.clock.today", lambda: NOW.date()),
-        mock.patch("django.utils.timezone.now", lambda: NOW + timedelta(seconds=next(seconds))),
+        mock.patch("releases.clock.today", return_value=NOW.date()),
+        mock.patch("django.utils.timezone.now", side_effect=moments),
     ):
         yield
 
@@ -160,6 +160,7 @@ def desk(page: Page, _folder: Path) -> None:
 def next_cycle(page: Page, _folder: Path) -> None:
     page.goto(f"/admin/releases/releasecycle/{django_cycle('6.2').pk}/change/")
     page.get_by_role("link", name="Next cycle").click()
+    expect(page.locator("#preview tr.changed")).to_be_visible()
     page.get_by_label("Security support until").fill("2028-08")
     expect(page.locator("#preview .doubts")).to_be_visible()
 

@@ -111,10 +111,8 @@ class HistoryAdmin(ReasonAdmin):
         subject, row = self._history_subject(object_id)
         change = _change(subject, at)
         what = f"revert of {_moment(change.at)}"
-        called = _called(row)
-        title = (
-            f"Bring {called} back" if _deletes(change, subject) else f"Revert a change of {called}"
-        )
+        called, deletes = _called(row), _deletes(change, subject)
+        title = f"Bring {called} back" if deletes else f"Revert a change of {called}"
         return self._take_back(request, row, lambda: plan_revert(subject, change), what, title)
 
     def back_view(self, request: HttpRequest, object_id: str, at: str) -> HttpResponse:
@@ -220,10 +218,10 @@ class ProductHistory(HistoryAdmin):
 
 def _called(row: Any) -> str:
     """The name of a row; a cycle's with its product, if that is here."""
-    of = (
-        Product.objects.filter(pk=row.product_id).first() if isinstance(row, ReleaseCycle) else None
-    )
-    return f"{of} {row}" if of else str(row)
+    if not isinstance(row, ReleaseCycle):
+        return str(row)
+    product = Product.objects.filter(pk=row.product_id).first()
+    return f"{product} {row}" if product else str(row)
 
 
 def _change(subject: Subject, at: str) -> Change:

@@ -48,15 +48,17 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation; `example` is an address without host."""
+    """An operation; `example` is an address without host, `body` what is sent to it."""
 
     id: str
+    method: str
     path: str
     summary: str
     description: str
     parameters: list[Row]
     answer: Row
     example: str
+    body: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +113,10 @@ def versions() -> list[Version]:
 
 def _version(name: str, description: str) -> Version:
     operations = [
-        _operation(path, method["get"])
-        for path, method in document()["paths"].items()
-        if name in method["get"]["tags"]
+        _operation(path, method, details)
+        for path, methods in document()["paths"].items()
+        for method, details in methods.items()
+        if name in details["tags"]
     ]
     prefix = name.upper()
     schemas = [
@@ -124,7 +127,7 @@ def _version(name: str, description: str) -> Version:
     return Version(name, description, operations, schemas)
 
 
-def _operation(path: str, details: Json) -> Operation:
+def _operation(path: str, method: str, details: Json) -> Operation:
     example = path
     for each in details["parameters"]:
         if each["in"] == "path":
@@ -132,13 +135,23 @@ def _operation(path: str, details: Json) -> Operation:
     answer = details["responses"]["200"]["content"]["application/json"]["schema"]
     return Operation(
         id=details["operationId"],
+        method=method.upper(),
         path=path,
         summary=details["summary"],
         description=details.get("description", ""),
         parameters=[_parameter(each) for each in details["parameters"]],
         answer=_row("", answer),
         example=example + details.get("x-example", ""),
+        body=_body(details),
     )
+
+
+def _body(details: Json) -> str:
+    """An example of what is sent; empty where nothing is."""
+    for content in details.get("requestBody", {}).get("content", {}).values():
+        properties = content["schema"].get("properties", {})
+        return json.dumps({name: each["example"] for name, each in properties.items()})
+    return ""
 
 
 def _parameter(parameter: Json) -> Row:
@@ -208,7 +221,7 @@ def _type(schema: Json) -> str:
 
 def _answer(request: HttpRequest, operation: Operation) -> Answer:
     """What the API answers to the example just now."""
-    lines = json.dumps(_ask(request, operation.example), ensure_ascii=False, indent=2).splitlines()
+    lines = json.dumps(_ask(request, operation), ensure_ascii=False, indent=2).splitlines()
     return Answer(
         url=request.build_absolute_uri(operation.example),
         text="\n".join(lines[:LINES_SHOWN]),
@@ -216,16 +229,17 @@ def _answer(request: HttpRequest, operation: Operation) -> Answer:
     )
 
 
-def _ask(request: HttpRequest, address: str) -> Any:
-    """The answer of an address of this site, as data, without the way through a server. Raises
+def _ask(request: HttpRequest, operation: Operation) -> Any:
+    """The answer to an example, as data, without the way through a server. Raises
     `OperationalError` where it cannot be had: the page would be kept without it."""
-    path, _, query = address.partition("?")
+    path, _, query = operation.example.partition("?")
     asked = copy.copy(request)
-    asked.method, asked.path, asked.path_info = "GET", path, unquote(path)
+    asked.method, asked.path, asked.path_info = operation.method, path, unquote(path)
+    asked._body = operation.body.encode()
     asked.META = request.META | {"QUERY_STRING": query}
     asked.GET = QueryDict(query)
     found = resolve(asked.path_info)
     response = found.func(asked, *found.args, **found.kwargs)
     if response.status_code >= 500:
-        raise OperationalError(f"The example {address} was not answered.")
+        raise OperationalError(f"The example {operation.example} was not answered.")
     return json.loads(response.content)

@@ -67,8 +67,9 @@ class Api(NinjaAPI):
 api = Api(
     title=f"API of {settings.SITE_NAME}",
     version="2",
-    description="Which releases are supported, until when, and what comes next. Every address is"
-    " read by GET, with or without a slash at its end. Pages of any site may ask.",
+    description="Which releases are supported, until when, and what comes next. Every address"
+    " answers with or without a slash at its end, to GET; the stack check takes a file by POST."
+    " Pages of any site may ask.",
     renderer=Renderer(),
     openapi_url=None,
 )

@@ -49,6 +49,7 @@ from releases.selectors.roadmap import (
 )
 from releases.selectors.search import Hit, search
 from releases.selectors.site_map import MapEntries, MapEntry
+from releases.selectors.stack import StackCheck, StackItem, check_components, stack
 from releases.selectors.upgrade import is_installed, product_to_upgrade, runtime_of, verdict
 
 __all__ = [
@@ -69,9 +70,12 @@ __all__ = [
     "ProductList",
     "ProductRows",
     "Roadmap",
+    "StackCheck",
+    "StackItem",
     "all_cycles",
     "changed_at",
     "changes_of",
+    "check_components",
     "cycles_in_view",
     "freshness",
     "is_installed",
@@ -96,5 +100,6 @@ __all__ = [
     "roadmap",
     "runtime_of",
     "search",
+    "stack",
     "verdict",
 ]

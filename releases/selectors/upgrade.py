@@ -26,7 +26,7 @@ def verdict(product: Product, text: str, on: date) -> Verdict[ReleaseCycle]:
     no cycle). `product` comes with its category and its cycles."""
     cycles = list(product.cycles.all())
     cycle = find_cycle(text, cycles)
-    releases = [_published(release) for release in releases_of(cycle)] if cycle else []
+    releases = [published(release) for release in releases_of(cycle)] if cycle else []
     return judge(text, cycles, on, releases, installed=is_installed(product))
 
 
@@ -75,5 +75,6 @@ def _cycles() -> Prefetch[str]:
     return Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id"))
 
 
-def _published(release: Release) -> Published:
+def published(release: Release) -> Published:
+    """A release as the domain has it."""
     return Published(release.version, ReleaseKind(release.kind), release.date)

@@ -91,6 +91,18 @@ def of_cycle(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> Alte
     )
 
 
+def of_stack(stack: str) -> Alternates:
+    """Of a stack; `stack` is the query part of its address."""
+    return _by_form(
+        Alternate("atom", "Ends of support and moved dates of this stack", _stack("atom", stack)),
+        Alternate(
+            "rss", "Ends of support and moved dates of this stack (RSS)", _stack("rss", stack)
+        ),
+        Alternate("ics", "Calendar of this stack", _stack("ics", stack)),
+        Alternate("svg", "Image of this stack", _stack("svg", stack)),
+    )
+
+
 def webcal(request: HttpRequest, alternates: Alternates) -> str:
     """The address by which a calendar program subscribes."""
     return f"webcal://{request.get_host()}{alternates['ics'].url}"
@@ -106,6 +118,10 @@ def _view(form: str, view: str) -> str:
 
 def _changes(form: str, view: str) -> str:
     return reverse(f"releases:changes_{form}") + view
+
+
+def _stack(form: str, stack: str) -> str:
+    return reverse(f"releases:stack_{form}") + stack
 
 
 def _of(name: str, *names: str) -> str:

@@ -1,30 +1,31 @@
-"""Badges: where a cycle stands, as a small image for a readme, and as data for shields.io."""
+"""Badges: where a cycle stands, or what to do with a version or a stack, as a small image for a
+readme, and as data for shields.io."""
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils.html import format_html
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
 from releases import clock, selectors
 from releases.domain.badges import FONT_SIZE, HEIGHT, badge_image
 from releases.domain.lifecycle import Status, status_on
-from releases.domain.query import RoadmapQuery
-from releases.domain.words import one_line, status_words
+from releases.domain.query import MAX_TEXT, RoadmapQuery
+from releases.domain.stack import worst
+from releases.domain.verdict_words import headlines
+from releases.domain.words import status_words
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.views.exports import for_other_sites
-from releases.views.image import fitted
 from releases.views.product import find_product
+from releases.views.snippets import STACK_LABEL, label_of
+from releases.views.stacks import STACK, asked_stack
+from releases.views.verdict import VERSION
 
 BADGE_POLICY: Final = "default-src 'none'; frame-ancestors *"
 LATEST: Final = "latest"
@@ -41,22 +42,9 @@ COLOURS: Final = {
 """The colours of the site, ground and ink; one image for light and dark pages."""
 UNKNOWN_COLOURS: Final = ("#525c66", "#ffffff")
 NOT_FOUND: Final = "not found"
-_MARKDOWN: Final = re.compile(r"[\[\]*_~!()&]")
-LETTERS: Final = 60
-"""So long a label may be."""
 
 CACHE_SECONDS: Final = 3600
 """How long shields.io may keep its own drawing of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Snippets:
-    """What to paste to have a badge somewhere: texts for Markdown, HTML and shields.io."""
-
-    image: str
-    markdown: str
-    html: str
-    endpoint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +68,55 @@ class Badge:
 def badge_svg(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
     """`/badges/<product>/<cycle>.svg`. What there is not has a badge that says so, with 404."""
     badge = _badge(request, name, cycle_name, "badge_svg")
-    if isinstance(badge, HttpResponse):
-        return badge
+    return badge if isinstance(badge, HttpResponse) else _svg(badge)
+
+
+@cached("on")
+@require_safe
+@for_other_sites
+def badge_json(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
+    """`/badges/<product>/<cycle>.json`: the badge as shields.io's endpoint badge reads it."""
+    badge = _badge(request, name, cycle_name, "badge_json")
+    return badge if isinstance(badge, HttpResponse) else _json(badge)
+
+
+@cached(VERSION, "on")
+@require_safe
+@xframe_options_exempt
+@for_other_sites
+def verdict_badge_svg(request: HttpRequest, name: str) -> HttpResponse:
+    """`/badges/<product>.svg?version=5.2.1`: what to do with a version that somebody runs."""
+    badge = _verdict_badge(request, name, "verdict_badge_svg")
+    return badge if isinstance(badge, HttpResponse) else _svg(badge)
+
+
+@cached(VERSION, "on")
+@require_safe
+@for_other_sites
+def verdict_badge_json(request: HttpRequest, name: str) -> HttpResponse:
+    """`/badges/<product>.json?version=5.2.1`: the same for shields.io."""
+    badge = _verdict_badge(request, name, "verdict_badge_json")
+    return badge if isinstance(badge, HttpResponse) else _json(badge)
+
+
+@cached(*STACK)
+@require_safe
+@xframe_options_exempt
+@for_other_sites
+def stack_badge_svg(request: HttpRequest) -> HttpResponse:
+    """`/badges/stack.svg?of=...`: the worst that there is to say of a stack."""
+    return _svg(_stack_badge(request))
+
+
+@cached(*STACK)
+@require_safe
+@for_other_sites
+def stack_badge_json(request: HttpRequest) -> HttpResponse:
+    """`/badges/stack.json?of=...`: the same for shields.io."""
+    return _json(_stack_badge(request))
+
+
+def _svg(badge: Badge) -> HttpResponse:
     image = badge_image(badge.label, badge.message, LABEL_COLOURS, badge.colours)
     context = {"image": image, "height": HEIGHT, "font_size": FONT_SIZE}
     return HttpResponse(
@@ -93,14 +128,7 @@ def badge_svg(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
     )
 
 
-@cached("on")
-@require_safe
-@for_other_sites
-def badge_json(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
-    """`/badges/<product>/<cycle>.json`: the badge as shields.io's endpoint badge reads it."""
-    badge = _badge(request, name, cycle_name, "badge_json")
-    if isinstance(badge, HttpResponse):
-        return badge
+def _json(badge: Badge) -> HttpResponse:
     data: dict[str, Any] = {
         "schemaVersion": 1,
         "label": badge.label,
@@ -112,22 +140,6 @@ def badge_json(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse
     if not badge.found:
         data["isError"] = True
     return JsonResponse(data, status=badge.http_status, json_dumps_params={"ensure_ascii": False})
-
-
-def snippets(request: HttpRequest, product: Product, cycle: ReleaseCycle) -> Snippets:
-    """How the badge of a cycle is embedded elsewhere."""
-    names = [product.name, cycle.name]
-    image, data, page = (
-        request.build_absolute_uri(reverse(f"releases:{view}", args=names))
-        for view in ("badge_svg", "badge_json", "cycle")
-    )
-    words = _label(*names)
-    return Snippets(
-        image=reverse("releases:badge_svg", args=names),
-        markdown=f"[![{_MARKDOWN.sub(_escaped, words)}]({_bare(image)})]({_bare(page)})",
-        html=format_html('<a href="{}"><img src="{}" alt="{}"></a>', page, image, words),
-        endpoint=f"https://img.shields.io/endpoint?{urlencode({'url': data})}",
-    )
 
 
 def _badge(request: HttpRequest, name: str, cycle_name: str, view: str) -> Badge | HttpResponse:
@@ -145,7 +157,33 @@ def _badge(request: HttpRequest, name: str, cycle_name: str, view: str) -> Badge
         return _not_found(name, cycle_name)
     life = cycle.life
     message = status_words(life, on)
-    return Badge(_label(product.name, cycle.name), message, COLOURS[status_on(life, on)])
+    return Badge(label_of(product.name, cycle.name), message, COLOURS[status_on(life, on)])
+
+
+def _verdict_badge(request: HttpRequest, name: str, view: str) -> Badge | HttpResponse:
+    version = request.GET.get(VERSION, "").strip()[:MAX_TEXT]
+    on = RoadmapQuery.parse(dict(request.GET.lists()), clock.today()).on
+    try:
+        product = find_product(request, name, view, read=selectors.product_with_cycles)
+    except Http404:
+        return _not_found(name, version)
+    if isinstance(product, HttpResponse):
+        return product
+    verdict = selectors.verdict(product, version, on)
+    if verdict.cycle is None:
+        return _not_found(product.name, version)
+    message = ", ".join(headlines(verdict, on)).lower()
+    status = status_on(verdict.cycle.life, on)
+    return Badge(label_of(product.name, version), message, COLOURS[status])
+
+
+def _stack_badge(request: HttpRequest) -> Badge:
+    asked = asked_stack(request)
+    verdicts = [item.verdict for item in asked.check.items]
+    if not any(verdict.cycle for verdict in verdicts):
+        return Badge(STACK_LABEL, NOT_FOUND, UNKNOWN_COLOURS, found=False)
+    message, status = worst(verdicts, asked.query.on)
+    return Badge(STACK_LABEL, message, COLOURS[status])
 
 
 def cycle_named(product: Product, name: str, on: date) -> ReleaseCycle | None:
@@ -159,17 +197,4 @@ def cycle_named(product: Product, name: str, on: date) -> ReleaseCycle | None:
 
 
 def _not_found(name: str, cycle_name: str) -> Badge:
-    return Badge(_label(name, cycle_name), NOT_FOUND, UNKNOWN_COLOURS, found=False)
-
-
-def _label(name: str, cycle_name: str) -> str:
-    return fitted(one_line(f"{name} {cycle_name}"), LETTERS)
-
-
-def _escaped(found: re.Match[str]) -> str:
-    return f"\\{found[0]}"
-
-
-def _bare(address: str) -> str:
-    """An address that can stand in the brackets of Markdown; an ampersand may begin an entity."""
-    return address.replace("(", "%28").replace(")", "%29").replace("&", "%26")
+    return Badge(label_of(name, cycle_name), NOT_FOUND, UNKNOWN_COLOURS, found=False)

@@ -19,7 +19,6 @@ from releases.domain.words import status_sentence
 from releases.models import CustomField, Product, Release, ReleaseCycle
 from releases.page_cache import cached
 from releases.views.alternates import of_cycle, webcal
-from releases.views.badges import snippets
 from releases.views.product import breadcrumbs, find_product
 from releases.views.rows import (
     MILESTONE_LABELS,
@@ -29,6 +28,7 @@ from releases.views.rows import (
     row_of,
     start_moment,
 )
+from releases.views.snippets import snippets
 
 KIND_WORDS = {
     ReleaseKind.ALPHA: "alpha, feature freeze",

@@ -36,6 +36,7 @@ from releases.selectors import Roadmap
 from releases.views.image import STYLE, STYLE_HASH, Group, Image, Line, image
 from releases.views.product import find_product, timeline_of, window_for
 from releases.views.rows import axis_of, row_of, rows_of
+from releases.views.stacks import STACK, asked_stack, cycles_of, stack_window, timeline_rows
 
 P = ParamSpec("P")
 
@@ -108,6 +109,21 @@ def product_svg(request: HttpRequest, name: str) -> HttpResponse:
     title = f"{product.label}: release roadmap, {_span(window)}"
     drawing = image(title, [group], axis_of(query, window), query)
     return _svg(drawing, query, nothing="No release cycles yet.")
+
+
+@cached(*STACK)
+@require_safe
+@xframe_options_exempt
+@for_other_sites
+def stack_svg(request: HttpRequest) -> HttpResponse:
+    """`/stack.svg?of=...`: the timeline of a stack as an image."""
+    asked = asked_stack(request)
+    query, cycles = asked.query, cycles_of(asked.check.items)
+    window = stack_window(cycles, query.on)
+    lines = [Line(row.product, row, named=True) for row in timeline_rows(cycles, window, query.on)]
+    title = f"Stack, {_span(window)}"
+    drawing = image(title, [Group("Stack", lines)], axis_of(query, window), query)
+    return _svg(drawing, query, nothing="Nothing in this stack is known.")
 
 
 @cached(*NAMES)

@@ -32,13 +32,13 @@ def checklist(plan: UpgradePlan, address: str) -> str:
 
 
 def _lines(plan: UpgradePlan, address: str) -> Iterator[str]:
-    yield f"# Upgrade {_plain(plan.name)}"
-    yield f"\n{_plain(plan.summary)} {_plain(plan.standing)}"
+    yield f"# Upgrade {plain(plan.name)}"
+    yield f"\n{plain(plan.summary)} {plain(plan.standing)}"
     yield f"\nThe plan of {PartialDate(plan.query.on)}: <{address}>"
     if plan.gains:
         yield "\n## What it buys\n"
         for gain in plan.gains:
-            yield f"- {_plain(gain.name)}: supported until {_plain(gain.until.text)}; {gain.words}"
+            yield f"- {plain(gain.name)}: supported until {plain(gain.until.text)}; {gain.words}"
     if plan.steps:
         yield "\n## Before you start\n"
         yield from _notes(plan.notes)
@@ -48,36 +48,36 @@ def _lines(plan: UpgradePlan, address: str) -> Iterator[str]:
 
 
 def _step(step: PlanStep) -> Iterator[str]:
-    yield f"\n## {step.number}. {_plain(f'{step.title} {step.beside}')}\n"
+    yield f"\n## {step.number}. {plain(f'{step.title} {step.beside}')}\n"
     facts = [
         step.lts,
         f"latest release {step.cycle.latest}" if step.cycle.latest else "",
         f"released {step.released.text}" if step.released.text else "",
         f"{step.until_words} {step.until.text}".strip(),
     ]
-    yield f"{_plain('; '.join(filter(None, facts)))}\n"
+    yield f"{plain('; '.join(filter(None, facts)))}\n"
     if step.skips:
-        yield f"This skips {_plain(', '.join(step.skips))}: read their release notes, too.\n"
+        yield f"This skips {plain(', '.join(step.skips))}: read their release notes, too.\n"
     if step.needs:
-        yield f"{_plain(step.needs)}\n"
+        yield f"{plain(step.needs)}\n"
     yield from _notes(step.notes)
     yield from map(_task, step.tasks)
 
 
 def _task(task: Task) -> str:
-    text = f"[{_plain(task.text)}](<{task.link}>)" if task.link else _plain(task.text)
+    text = f"[{plain(task.text)}](<{task.link}>)" if task.link else plain(task.text)
     return f"- [ ] {text}{f' `{task.command}`' if task.command else ''}"
 
 
 def _notes(notes: Iterable[Note]) -> Iterator[str]:
     for note in notes:
-        yield f"> **{_plain(note.row.title)}** ({note.row.severity})"
+        yield f"> **{plain(note.row.title)}** ({note.row.severity})"
         if note.row.text:
             yield f">\n{indent(note.row.text, '> ', lambda line: True)}"
         yield ""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text of the catalogue as Markdown that shows it as it is, on one line."""
     return _MARKUP.sub(r"\\\1", one_line(text))
 

@@ -32,6 +32,7 @@ from releases.page_cache import cached
 from releases.views.addresses import without_empty
 from releases.views.alternates import of_product, webcal
 from releases.views.rows import CycleRow, Moment, axis_of, row_of, rows_of
+from releases.views.snippets import verdict_snippets
 from releases.views.verdict import VERSION, verdict_context
 
 TEMPLATE = "releases/product.html"
@@ -135,7 +136,7 @@ def page_context(request: HttpRequest, found: Product, query: RoadmapQuery) -> d
     timeline, total = timeline_of(rows, query)
     columns = columns_of(found)
     alternates = of_product(found)
-    return {
+    context = {
         "product": found,
         "query": query,
         "problems": query.problems,
@@ -160,7 +161,12 @@ def page_context(request: HttpRequest, found: Product, query: RoadmapQuery) -> d
         "use": "Use" if selectors.is_installed(found) else "Newest:",
         "alternates": alternates,
         "webcal": webcal(request, alternates),
-    } | verdict_context(found, request.GET.get(VERSION, "").strip(), query)
+    }
+    judged = verdict_context(found, request.GET.get(VERSION, "").strip(), query)
+    if "verdict" in judged:
+        words, page = judged["verdict"].text, judged["permalink"]
+        judged["badge"] = verdict_snippets(request, found, words, page)
+    return context | judged
 
 
 def apart(rows: list[CycleRow]) -> tuple[list[CycleRow], list[CycleRow], list[CycleRow]]:

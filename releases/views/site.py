@@ -74,7 +74,8 @@ class PageMap(Sitemap):  # type: ignore[type-arg]
     """The pages that are not of a product."""
 
     def items(self) -> list[str]:
-        return ["roadmap", "products", "categories", "tags", "calendar", "changes", "api"]
+        pages = ("roadmap", "products", "categories", "tags", "calendar", "changes", "check", "api")
+        return list(pages)
 
     def location(self, item: str) -> str:
         return reverse(f"releases:{item}")

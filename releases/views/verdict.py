@@ -35,10 +35,10 @@ def verdict_context(product: Product, text: str, query: RoadmapQuery) -> dict[st
         "headlines": headlines(verdict, query.on),
         "reasons": reasons(verdict, product.label, query.on),
         "command": patch_command(product, verdict),
-        "plans": _plans(product, verdict, day),
-        "permalink": _address(product, verdict.text, day),
+        "plans": plans(product, verdict, day),
+        "permalink": verdict_address(product, verdict.text, day),
         "others": [
-            (name, _address(product, name, day)) for name in (*verdict.meant, *verdict.known)
+            (name, verdict_address(product, name, day)) for name in (*verdict.meant, *verdict.known)
         ],
     }
 
@@ -52,7 +52,9 @@ def patch_command(product: Product, verdict: Verdict[ReleaseCycle]) -> Command |
     return install_command(purls, verdict.patch, product.label)
 
 
-def _address(product: Product, version: str, day: dict[str, str]) -> str:
+def verdict_address(product: Product, version: str, day: dict[str, str]) -> str:
+    """The address of the verdict on a version; `day` is the parameter of another day than today,
+    if it is one."""
     return f"{product.get_absolute_url()}?{urlencode({VERSION: version} | day)}"
 
 
@@ -62,7 +64,7 @@ def _example(product: Product) -> str:
     return next(filter(None, (each.latest for each in cycles)), cycles[-1].name if cycles else "")
 
 
-def _plans(
+def plans(
     product: Product, verdict: Verdict[ReleaseCycle], day: dict[str, str]
 ) -> list[tuple[str, str]]:
     """The ways out, each as its words and its plan's address: to the newest cycle, and to the one

@@ -13,47 +13,61 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
-from releases.api.docs import versions
+from releases.api.docs import Operation, versions
 from releases.api.openapi import document
 from releases.models import Product
-from tests.api.conftest import Ask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled", "on")]
 
 OPERATIONS = [operation for version in versions() for operation in version.operations]
 
 
-def examples_of_parameters() -> list[tuple[str, str]]:
-    """Each parameter of a query by itself: the path of its operation, and an address."""
+def declared(operation: Operation) -> Any:
+    """The operation as the document has it."""
+    return document()["paths"][operation.path][operation.method.lower()]
+
+
+def answer_of(client: Client, operation: Operation, address: str) -> Any:
+    """What an address answers to an operation, which has to be a success, as it is declared."""
+    ask = getattr(client, operation.method.lower())
+    sent = {"data": operation.body, "content_type": "application/json"} if operation.body else {}
+    response = ask(address, **sent)
+    assert response.status_code == 200, response.content
+    content = declared(operation)["responses"]["200"]["content"]
+    answer = json.loads(response.content)
+    jsonschema_rs.validate(document() | content["application/json"]["schema"], answer)
+    return answer
+
+
+def examples_of_parameters() -> list[tuple[Operation, str]]:
+    """Each parameter of a query, with those that have to be: its operation, and an address."""
     found = []
     for operation in OPERATIONS:
         address = operation.example.partition("?")[0]
-        for each in document()["paths"][operation.path]["get"]["parameters"]:
-            if each["in"] == "query" and "example" in each:
-                query = urlencode({each["name"]: each["example"]}, doseq=True)
-                found.append((operation.path, f"{address}?{query}"))
+        examples = [
+            (each["name"], each["example"], each.get("required"))
+            for each in declared(operation)["parameters"]
+            if each["in"] == "query" and "example" in each
+        ]
+        required = {name: value for name, value, needed in examples if needed}
+        for name, value, _ in examples:
+            query = urlencode(required | {name: value}, doseq=True)
+            found.append((operation, f"{address}?{query}"))
     return found
 
 
-def validate(path: str, answer: Any) -> None:
-    """The answer is what the document says."""
-    content = document()["paths"][path]["get"]["responses"]["200"]["content"]
-    jsonschema_rs.validate(document() | content["application/json"]["schema"], answer)
-
-
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
-def test_an_example(ask: Ask, operation: Any) -> None:
+def test_an_example(client: Client, operation: Operation) -> None:
     """It answers, with something, as it is declared."""
-    answer = ask(operation.example)
-    validate(operation.path, answer)
+    answer = answer_of(client, operation, operation.example)
     assert answer
     if isinstance(answer, dict):
         assert answer.get("items", True)
 
 
-@pytest.mark.parametrize(("path", "address"), examples_of_parameters())
-def test_an_example_of_a_parameter(ask: Ask, path: str, address: str) -> None:
-    validate(path, ask(address))
+@pytest.mark.parametrize(("operation", "address"), examples_of_parameters())
+def test_an_example_of_a_parameter(client: Client, operation: Operation, address: str) -> None:
+    answer_of(client, operation, address)
 
 
 def test_the_page_shows_every_operation(client: Client) -> None:
@@ -61,7 +75,8 @@ def test_the_page_shows_every_operation(client: Client) -> None:
     html = unescape(client.get("/api/").content.decode())
     for operation in OPERATIONS:
         assert f'<h3 id="{operation.id}">' in html
-        assert f"curl 'http://testserver{operation.example}'" in html
+        sent = f"--json '{operation.body}' " if operation.body else ""
+        assert f"curl {sent}'http://testserver{operation.example}'" in html
     answer = client.get("/api/v2/products/django/cycles/5.2/releases?limit=3").json()
     assert json.dumps(answer, ensure_ascii=False, indent=2) in html
 

@@ -12,7 +12,7 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from schemathesis.generation import GenerationMode
 
 from config.wsgi import application
@@ -91,7 +91,9 @@ def has_query(name: str) -> bool:
 def test_schemathesis_finds_nothing(name: str, mode: GenerationMode) -> None:
     """Requests that fit the schema are answered as it says, others are refused."""
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
-    operation = schema[OPERATIONS[name][0]]["GET"]
+    path = OPERATIONS[name][0]
+    (method,) = document()["paths"][path]
+    operation = schema[path][method.upper()]
 
     @settings(
         max_examples=EXAMPLES,
@@ -103,6 +105,7 @@ def test_schemathesis_finds_nothing(name: str, mode: GenerationMode) -> None:
     )
     @given(case=operation.as_strategy(mode))
     def check(case: Any) -> None:
+        assume(case.media_type != "text/plain")  # no schema says what is a good file
         case.call_and_validate(headers={"Accept-Encoding": "identity"})
 
     check()

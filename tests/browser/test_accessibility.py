@@ -28,6 +28,8 @@ PATHS = [
     "/upgrade/django/?from=1.6&to=lts&python=2.7",
     "/upgrade/django/?from=9&to=x&python=y&every=z&on=w",
     "/upgrade/postgresql/?from=9.6&on=2028-01-01",
+    "/check/",
+    "/stack/?of=django:4.2.7&of=django:77&of=python:3.12&of=nope:1&of=bad&on=2027-05-01",
     "/products/",
     "/tags/",
     "/calendar/",
@@ -39,6 +41,8 @@ PATHS = [
     "/search/?q=djnago",
 ]
 
+STACK = "Django==4.2.7\nRedis>=4\n"
+
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
@@ -47,6 +51,21 @@ def test_axe_finds_nothing(new_page: NewPage, width: int, scheme: Literal["light
     for path in PATHS:
         page.goto(path)
         assert violations(page) == [], path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_axe_finds_nothing_in_what_was_sent(
+    new_page: NewPage, width: int, scheme: Literal["light", "dark"]
+) -> None:
+    """What answers to a file: a stack with all that was found and not found, and a refusal."""
+    page = new_page(width=width, color_scheme=scheme)
+    for text in (f"{STACK}unknown==1\n./x\n", "no stack\n"):
+        page.goto("/check/")
+        page.get_by_label("The file as text").fill(text)
+        page.get_by_role("button", name="Check it").click()
+        page.wait_for_load_state()
+        assert violations(page) == [], text
 
 
 def test_axe_finds_nothing_on_paper(new_page: NewPage) -> None:

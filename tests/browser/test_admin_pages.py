@@ -185,15 +185,53 @@ def uploads(page: Page, files: list[Path]) -> Iterator[str]:
 def test_everybody_can_use_every_screen(
     new_page: NewPage, width: int, scheme: Literal["light", "dark"], files: list[Path]
 ) -> None:
-    """Axe finds nothing, nothing but a region of its own scrolls sideways, targets are large
-    enough, and the focus is seen."""
+    """Axe finds nothing, nothing but a region of its own scrolls sideways, and targets are large
+    enough."""
     page = new_page(width=width, color_scheme=scheme)
     wrong = {}
     for screen in screens(page, files):
+        page.wait_for_load_state("networkidle")  # a preview that is asked for is not cut short
         found = [*violations(page), *too_wide(page), *too_small(page)]
         if found:
             wrong[screen] = found
     assert wrong == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_focus_is_seen(new_page: NewPage, scheme: Literal["light", "dark"]) -> None:
+    """Whatever a key leads to looks otherwise than without the focus."""
+    page = new_page(color_scheme=scheme)
+    log_in(page)
+    for path in (
+        "/admin/",
+        reverse("admin:releases_releasecycle_changelist"),
+        form(django("5.2")),
+        form(django("5.2"), "history"),
+    ):
+        page.goto(path)
+        assert unseen_focus(page) == [], path
+
+
+LOOKS = """() => {
+  const field = document.activeElement;
+  if (field === document.body) return "";  // behind the last one
+  const looks = () => ["outlineStyle", "outlineWidth", "borderColor", "boxShadow",
+    "backgroundColor", "textDecoration"].map((name) => getComputedStyle(field)[name]).join();
+  const focused = looks();
+  field.blur();
+  const same = looks() === focused;
+  field.focus();
+  return same ? field.outerHTML.slice(0, 120) : "";
+}"""
+
+
+def unseen_focus(page: Page) -> list[str]:
+    """The first forty elements that the tab key leads to, as far as they look as ever."""
+    found = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        found.append(page.evaluate(LOOKS))
+    return list(filter(None, found))
 
 
 def too_wide(page: Page) -> list[str]:

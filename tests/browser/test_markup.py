@@ -37,6 +37,8 @@ PATHS = [
     "/upgrade/django/?from=1.6&to=lts&python=2.7",
     "/upgrade/django/?from=9&to=x&python=y&every=z&on=w",
     "/upgrade/postgresql/?from=9.6&on=2028-01-01",
+    "/check/",
+    "/stack/?of=django:4.2.7&of=django:77&of=python:3.12&of=nope:1&of=bad&on=2027-05-01",
     "/products/",
     "/categories/",
     "/categories/os/",
@@ -63,6 +65,13 @@ def test_every_kind_of_page(client: Client, tmp_path: Path) -> None:
     assert complaints(client, tmp_path, PATHS) == set()
 
 
+def test_answers_to_what_was_sent(client: Client, tmp_path: Path) -> None:
+    """A stack with all that was found and not found; and a refusal with what was sent."""
+    sent = ["Django==4.2.7\nDjango==77\n<b>\nx==1\n", '</textarea><b>"&\n', ""]
+    pages = {text: client.post("/check/", {"pasted": text}).content for text in sent}
+    assert of_pages(tmp_path, pages) == set()
+
+
 @pytest.mark.catalogue
 def test_all_sixty(client: Client, tmp_path: Path) -> None:
     list(import_products(product_files([CATALOGUE / "products"]), on=ON))
@@ -71,13 +80,18 @@ def test_all_sixty(client: Client, tmp_path: Path) -> None:
 
 
 def complaints(client: Client, folder: Path, paths: list[str]) -> set[str]:
-    """What the checker says of some pages: errors and warnings."""
-    files = []
-    for number, path in enumerate(paths):
+    """What the checker says of the pages at some addresses: errors and warnings."""
+    return of_pages(folder, {path: client.get(path).content for path in paths})
+
+
+def of_pages(folder: Path, pages: dict[str, bytes]) -> set[str]:
+    """What it says of some pages, by their names."""
+    names, files = list(pages), []
+    for number, page in enumerate(pages.values()):
         file = folder / f"{number}.html"
-        file.write_bytes(client.get(path).content)
+        file.write_bytes(page)
         files.append(str(file))
     command = ["java", "-jar", str(CHECKER), "--format", "json", *files]
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     messages = json.loads(answer.stderr)["messages"]
-    return {f"{paths[int(Path(each['url']).stem)]}: {each['message']}" for each in messages}
+    return {f"{names[int(Path(each['url']).stem)]}: {each['message']}" for each in messages}

@@ -198,6 +198,66 @@ def test_query_budget(
         client.get(f"/badges/django/5.2.{form}")
 
 
+# ---- of a verdict
+
+
+VERDICT = "/badges/django.{}?version=4.2.1"
+
+
+def test_a_badge_of_a_verdict(client: Client, django: Product) -> None:
+    """The words and the colour of the answer on the product's page."""
+    assert words(client, VERDICT.format("svg")) == ["django 4.2.1", "extended support only"]
+    found = data(client, VERDICT.format("json"))
+    assert (found["message"], found["color"]) == ("extended support only", "#6b3fa0")
+    assert words(client, "/badges/django.svg?version=4.2.1&on=2030-01-01")[1] == "upgrade now"
+
+
+@pytest.mark.parametrize("version", ["<b>&amp;\n", "9" * 500, "\x00", ""])
+def test_hostile_versions_stay_text(client: Client, django: Product, version: str) -> None:
+    response = client.get("/badges/django.svg", {"version": version})
+    assert response.status_code == 404
+    texts = ["".join(each.itertext()) for each in ET.fromstring(response.content)]
+    assert "not found" in " ".join(texts)
+    assert b"<b>" not in response.content
+
+
+@pytest.mark.parametrize("form", ["svg", "json"])
+def test_a_verdict_may_stand_on_any_site(client: Client, django: Product, form: str) -> None:
+    response = client.get(VERDICT.format(form))
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert not response.cookies
+    assert client.post(VERDICT.format(form)).status_code == 405
+
+
+@pytest.mark.parametrize("form", ["svg", "json"])
+def test_query_budget_of_a_verdict(
+    client: Client,
+    django: Product,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    form: str,
+) -> None:
+    # the product, its cycles, the releases of one
+    with django_assert_num_queries(3):
+        client.get(VERDICT.format(form))
+
+
+def test_what_there_is_to_paste_of_a_verdict(client: Client, django: Product) -> None:
+    """On the page of the product, beside the answer; nothing beside an unknown version."""
+    page = "http://testserver/django/?version=4.2.1"
+    image = "http://testserver/badges/django.svg?version=4.2.1"
+    asked = "/django/?version=4.2.1"
+    assert snippet(client, asked, "markdown") == f"[![django 4.2.1]({image})]({page})"
+    assert snippet(client, asked, "html") == (
+        f'<a href="{page}"><img src="{image}" alt="django 4.2.1"></a>'
+    )
+    for path in ("/django/", "/django/?version=77"):
+        assert "badge-markdown" not in client.get(path).text
+
+
+# ---- what there is to paste
+
+
 def snippet(client: Client, path: str, name: str) -> str:
     page = client.get(path).content.decode()
     found = re.search(f'<input id="badge-{name}" readonly value="([^"]*)">', page)

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from releases.domain.lifecycle import Phase, Status
 from releases.domain.milestones import Precision
+from releases.domain.verdict import Answer
 from releases.domain.versions import ReleaseKind
 
 PAGE = "The page for people."
@@ -233,3 +234,77 @@ class MilestoneList(Paged):
     """Milestones in order of date."""
 
     items: list[DatedMilestone]
+
+
+class Judged(BaseModel):
+    """A version of a product, and what to do with it."""
+
+    product: str = Field(description="The name of its product.")
+    label: str = Field(description="What people call the product.")
+    version: str
+    cycle: str | None = Field(description="The cycle of the version; null: it is not known.")
+    status: Status | None = Field(description="Where that stands on the day.")
+    answer: Answer = Field(description="What to do, in a word.")
+    headlines: list[str] = Field(description="What to do, in a few words.")
+    reasons: list[str] = Field(description="Why, in sentences.")
+    until: dt.date | None = Field(description="The last day of its support, past or to come.")
+    precision: Precision | None = Field(description="How exactly that is known.")
+    days_left: int | None = Field(description="null where it is over, or not known to the day.")
+    latest: str | None = Field(description="The latest release of the cycle.")
+    page: str = Field(description="The whole verdict, for people.")
+    plan: str | None = Field(description="The plan of its upgrade, for people.")
+
+
+class Verdict(Judged):
+    """Should I upgrade?"""
+
+    on: dt.date = Field(description="The day that was asked about.")
+    patch: str | None = Field(description="The release to change to within the cycle.")
+    command: str | None = Field(description="What to type for that.")
+    missed: list[str] = Field(description="Security releases since the version, if known.")
+    newer: str | None = Field(description="The cycle to upgrade to.")
+    lts: str | None = Field(description="The cycle for the long term, if that is another.")
+    meant: list[str] = Field(description="The cycles that were perhaps meant, of what is unknown.")
+    badge: str = Field(description="A badge that says it.")
+
+
+class StackPart(Judged):
+    """A part of a stack, judged."""
+
+    breaks: list[str] = Field(description="The rules of fail_on that forbid it.")
+
+
+class NamedComponent(BaseModel):
+    """A component of a file that has no verdict."""
+
+    name: str
+    version: str | None
+    line: int | None = Field(description="Where it stands in the file, if that tells.")
+    product: str | None = Field(description="Its product, if that is in the catalogue.")
+
+
+class Unread(BaseModel):
+    """What could not be read."""
+
+    line: int | None
+    path: str | None = Field(description="The field, in a file without lines that tell.")
+    message: str
+
+
+class CheckedStack(BaseModel):
+    """What there is to say of a stack."""
+
+    on: dt.date
+    kind: str | None = Field(description="As what the file was read; null for a list of parts.")
+    ok: bool = Field(description="Whether no part breaks a rule.")
+    items: list[StackPart] = Field(description="The most urgent first.")
+    unversioned: list[NamedComponent] = Field(description="Nobody knows in which version.")
+    unknown: list[NamedComponent] = Field(description="Not in the catalogue.")
+    left_out: int = Field(description="How many parts were too many.")
+    problems: list[Unread] = Field(description="What could not be read.")
+    permalink: str | None = Field(
+        description="The page of exactly this stack; null where its address would be too long."
+    )
+    badge: str | None = Field(description="Its badge.")
+    calendar: str | None = Field(description="Its calendar.")
+    feed: str | None = Field(description="Its feed.")

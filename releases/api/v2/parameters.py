@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from releases.api.parameters import WHOLE, AsOf, Day, Flag, Name, Names
 from releases.domain.lifecycle import Status
-from releases.domain.query import MAX_VALUES
+from releases.domain.query import MAX_TEXT, MAX_VALUES
+from releases.domain.stack import RULE, Rule, read_rule
 from releases.selectors.api_v2 import CycleFilter, Part, ProductFilter
 
 MOST_ITEMS = 500
@@ -20,6 +21,37 @@ Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET), WHOLE]
 Statuses = Annotated[list[Status], Field(max_length=MAX_VALUES)]
 MilestoneNames = Annotated[list[MilestoneName], Field(max_length=MAX_VALUES)]
 Identifiers = Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=MAX_VALUES)]
+
+
+def _rule(value: Any) -> Rule:
+    return read_rule(value)
+
+
+FailOn = Annotated[
+    Rule, BeforeValidator(_rule), WithJsonSchema({"type": "string", "pattern": f"^({RULE})$"})
+]
+
+
+class CheckQuery(AsOf):
+    """What must not be in a stack."""
+
+    fail_on: list[FailOn] = Field(
+        [],
+        max_length=MAX_VALUES,
+        description="What must not be in it: eol, a part without support; ends-within=90d, one"
+        " whose support ends within so many days, or is over. Repeat it.",
+        json_schema_extra={"example": ["eol"]},
+    )
+
+
+class VerdictQuery(AsOf):
+    """Which version."""
+
+    version: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)] = Field(
+        ...,
+        description="The version that somebody runs, in any form: 5.2.1, v5.2, Django==5.2.1.",
+        json_schema_extra={"example": "5.2.1"},
+    )
 
 
 class Paged(AsOf):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router
 
@@ -16,13 +16,17 @@ from releases.api.parameters import AsOf, CycleName, ProductName, example
 from releases.api.v2 import answers
 from releases.api.v2.parameters import (
     MOST_OFFSET,
+    CheckQuery,
     CycleQuery,
     IdentifierQuery,
     MilestoneQuery,
     Paged,
     ProductQuery,
+    VerdictQuery,
 )
 from releases.api.v2.present import Presenter
+from releases.api.v2.stack import REQUEST_BODY, checked
+from releases.api.v2.verdict import judged
 from releases.domain.names import bad_cycle_name, bad_product_name
 from releases.models import Product, ReleaseCycle
 from releases.selectors import api_v2
@@ -55,6 +59,24 @@ def product(
     except Product.DoesNotExist:
         raise _elsewhere(request, "v2_product", product) from None
     return Presenter.of(request, query.on).product_in_full(found)
+
+
+@router.get(
+    "/products/{product}/verdict",
+    response=answers.Verdict,
+    summary="Should I upgrade?",
+    openapi_extra=example("?version=5.2.1"),
+)
+def verdict(
+    request: HttpRequest, product: ProductName, query: Query[VerdictQuery]
+) -> answers.Verdict:
+    """What to do with a version that somebody runs, and why. An alias of the product leads to it
+    (301)."""
+    try:
+        found = selectors.product_page(_product_name(product))
+    except Product.DoesNotExist:
+        raise _elsewhere(request, "v2_verdict", product) from None
+    return judged(request, found, query)
 
 
 @router.get(
@@ -132,6 +154,21 @@ def identify(request: HttpRequest, query: Query[IdentifierQuery]) -> answers.Ide
     present = Presenter.of(request, query.on)
     found = api_v2.identified(query.asked, query.version)
     return answers.IdentifiedList(on=query.on, items=[present.identified(each) for each in found])
+
+
+@router.post(
+    "/check",
+    response=answers.CheckedStack,
+    summary="Check a stack",
+    openapi_extra=example("?fail_on=eol") | {"requestBody": REQUEST_BODY},
+)
+def check(
+    request: HttpRequest, response: HttpResponse, query: Query[CheckQuery]
+) -> answers.CheckedStack:
+    """What of a stack is unsupported, what ends next, and what to do: send the file that says what
+    you run (curl --data-binary @requirements.txt), or a list of parts."""
+    response["Cache-Control"] = "no-store"
+    return checked(request, query)
 
 
 def _product_name(name: str) -> str:

@@ -1,0 +1,156 @@
+"""The stack check of API v2: what is sent is a file as it is, or a list of parts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from releases import clock, selectors
+from releases.api.errors import BadRequest, Problem
+from releases.api.v2 import answers
+from releases.api.v2.parameters import CheckQuery
+from releases.domain.query import RoadmapQuery
+from releases.domain.stack import MOST_PARTS, OF, fits, query_of, read_parts
+from releases.formats.errors import FormatError
+from releases.formats.errors import Problem as Unread
+from releases.formats.stack import MOST_BYTES, Component, read_stack
+from releases.models import Product
+from releases.selectors import StackCheck
+from releases.views.stacks import StackRow
+
+BODY: Final = "body"
+"""What problems of the file are named by."""
+
+PART: Final = r"^[a-z0-9][a-z0-9._+-]{0,99}:[0-9A-Za-z][0-9A-Za-z._+~-]{0,99}$"
+"""A part, as most are."""
+
+EXAMPLE: Final = '{"of": ["django:5.2.1"]}'
+
+REQUEST_BODY: Final[dict[str, Any]] = {
+    "required": True,
+    "description": "A file as it is: requirements.txt, pyproject.toml, uv.lock, poetry.lock,"
+    " pylock.toml, package-lock.json, CycloneDX in JSON, a Dockerfile, runtime.txt or"
+    " .python-version. Or a list of parts. 1 MB at most; nothing of it is stored.",
+    "content": {
+        "application/json": {
+            "schema": {
+                "type": "object",
+                "required": [OF],
+                "properties": {
+                    OF: {
+                        "type": "array",
+                        "maxItems": MOST_PARTS,
+                        "items": {"type": "string", "pattern": PART},
+                        "description": "Products, by name or alias, and versions.",
+                        "example": ["django:4.2.7", "python:3.14"],
+                    }
+                },
+            }
+        },
+        "text/plain": {"schema": {"type": "string", "description": "The file."}},
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What was sent: as what it was read, what is in it, what of it could not be read."""
+
+    check: StackCheck
+    kind: str = ""
+    unread: Sequence[Unread] = field(default=())
+
+
+def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack:
+    """The answer to a file or a list of parts. Raises `BadRequest`."""
+    query = RoadmapQuery(today=clock.today(), on=asked.on)
+    sent = _read(request.body, asked, of_json=request.content_type == "application/json")
+    rows = [StackRow(item, query) for item in sent.check.items]
+    parts = [_part(request, row, asked) for row in rows]
+    day = asked.on if query.what_if else None
+    stack = query_of([item.part for item in sent.check.items], day)
+    links = {
+        name: request.build_absolute_uri(reverse(f"releases:{view}") + stack)
+        for name, view in (
+            ("permalink", "stack"),
+            ("badge", "stack_badge_svg"),
+            ("calendar", "stack_ics"),
+            ("feed", "stack_atom"),
+        )
+    }
+    kept = bool(rows) and fits(links["permalink"])
+    return answers.CheckedStack(
+        on=asked.on,
+        kind=sent.kind or None,
+        ok=not any(part.breaks for part in parts),
+        items=parts,
+        unversioned=[_named(each, product) for each, product in sent.check.unversioned],
+        unknown=[_named(component) for component in sent.check.unknown],
+        left_out=sent.check.left_out,
+        problems=[
+            answers.Unread(line=each.line or None, path=each.path or None, message=each.message)
+            for each in sent.unread
+        ],
+        **(links if kept else dict.fromkeys(links)),
+    )
+
+
+def _read(body: bytes, asked: CheckQuery, *, of_json: bool) -> Sent:
+    if of_json and not body.lstrip().startswith(b"{"):
+        message = f"expected an object, as its type says JSON: a file of one, or {EXAMPLE}."
+        raise BadRequest(Problem(name=BODY, message=message))
+    if (texts := _parts(body)) is not None:
+        parts, problems = read_parts(texts)
+        if problems:
+            raise BadRequest(*(Problem(name=each.name, message=each.message) for each in problems))
+        found = selectors.stack(parts, asked.on)
+        missing = [
+            Unread(0, OF, f"There is no product “{each.product}”.") for each in found.missing
+        ]
+        return Sent(found, unread=missing)
+    try:
+        stack = read_stack(body)
+    except FormatError as error:
+        refused = [Problem(name=BODY, message=str(each)) for each in error.problems]
+        raise BadRequest(*refused) from None
+    found = selectors.check_components(stack.components, asked.on)
+    return Sent(found, stack.kind, stack.problems)
+
+
+def _parts(body: bytes) -> list[str] | None:
+    """The parts that a body lists; None where it is something else."""
+    if len(body) > MOST_BYTES or not body.lstrip().startswith(b"{"):
+        return None
+    try:
+        document = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, dict) or OF not in document:
+        return None
+    listed = document[OF]
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        raise BadRequest(Problem(name=OF, message="expected a list of texts: django:5.2.1."))
+    return listed
+
+
+def _part(request: HttpRequest, row: StackRow, asked: CheckQuery) -> answers.StackPart:
+    return answers.StackPart(
+        **row.facts,
+        breaks=[str(rule) for rule in row.broken(asked.fail_on)],
+        page=request.build_absolute_uri(row.address),
+        plan=request.build_absolute_uri(row.plan) if row.plan else None,
+    )
+
+
+def _named(component: Component, product: Product | None = None) -> answers.NamedComponent:
+    return answers.NamedComponent(
+        name=component.name,
+        version=component.version or None,
+        line=component.line or None,
+        product=product.name if product else None,
+    )

@@ -1,0 +1,154 @@
+"""A stack: what somebody runs, each part judged, the most urgent first; and the address that holds
+all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import urlencode
+
+from releases.domain.lifecycle import Status, end_reached, status_on
+from releases.domain.milestones import PartialDate
+from releases.domain.names import NAME
+from releases.domain.query import MAX_TEXT, Problem
+from releases.domain.verdict import Answer, Cycle, Verdict
+
+OF: Final = "of"
+"""The parameter that names a part."""
+
+MOST_LETTERS: Final = 2_000
+"""Of the address of a stack: longer ones do not survive every program that they go through."""
+
+MOST_PARTS: Final = 500
+"""Of more parts than this none is looked at."""
+
+_RANKS: Final = {
+    Answer.UNSUPPORTED: 0,
+    Answer.ENDS_SOON: 1,
+    Answer.EXTENDED_ONLY: 3,
+    Answer.SECURITY_ONLY: 4,
+    Answer.PATCH: 5,
+    Answer.NEWER: 6,
+    Answer.UP_TO_DATE: 6,
+    Answer.PLANNED: 7,
+    Answer.UNKNOWN: 8,
+}
+_MISSED: Final = 2
+"""The rank of what has a patch for a hole that is known."""
+RULE: Final = "eol|ends-within=[0-9]{1,5}d"
+"""A rule, as a pattern."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Part:
+    """A version of a product by its name: `django:5.2.1`."""
+
+    product: str
+    version: str
+
+    def __str__(self) -> str:
+        return f"{self.product}:{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What must not be in a stack: a part without support (`days` is None), or one whose support
+    ends within so many days, or is over."""
+
+    days: int | None = None
+
+    def __str__(self) -> str:
+        return "eol" if self.days is None else f"ends-within={self.days}d"
+
+
+def query_of(parts: Iterable[Part], day: date | None = None) -> str:
+    """The query part of the address of a stack, `?` included: each part once, in one order; `day`
+    is another day than today. Only `?` where there is nothing in it."""
+    pairs = [(OF, str(part)) for part in sorted(set(parts))]
+    pairs += [("on", day.isoformat())] if day else []
+    return f"?{urlencode(pairs, safe=':')}"
+
+
+def fits(address: str) -> bool:
+    """Whether an address, from `https://` on, is short enough to be kept and sent."""
+    return len(address) <= MOST_LETTERS
+
+
+def read_parts(texts: Sequence[str]) -> tuple[list[Part], list[Problem]]:
+    """The parts that an address names, each once, in one order; and what is wrong with others,
+    which are ignored."""
+    problems = []
+    if len(texts) > MOST_PARTS:
+        problems.append(Problem(OF, f"At most {MOST_PARTS} parts are read."))
+    found = set()
+    for text in texts[:MOST_PARTS]:
+        product, _, version = (each.strip() for each in text.partition(":"))
+        good = NAME.fullmatch(product.lower()) and version and version.isprintable()
+        if good and max(len(product), len(version)) <= MAX_TEXT:
+            found.add(Part(product.lower(), version))
+        else:
+            expected = "expected a product and a version, such as django:5.2.1."
+            problems.append(Problem(OF, f"“{text[:MAX_TEXT]}” is ignored: {expected}"))
+    return sorted(found), problems
+
+
+def last_day(verdict: Verdict[Cycle], on: date) -> PartialDate | None:
+    """The last day of support, past or to come: of the extended one only where the ordinary one is
+    over. None where nobody knows it."""
+    if verdict.cycle is None or verdict.answer is not Answer.UNSUPPORTED:
+        return verdict.end
+    life = verdict.cycle.life
+    ends = [end for end in (life.eoes, life.support_end) if end_reached(end, on)]
+    return next((end for end in ends if isinstance(end, PartialDate)), None)
+
+
+def urgency(verdict: Verdict[Cycle], on: date) -> tuple[int, date]:
+    """What a stack is sorted by, the most urgent first.
+
+    What is unsupported, the longest ago first; what ends soon; where security releases were
+    missed; what gets extended support or security fixes only; where there is a patch; everything
+    else that is supported; what is planned; what is not known. Each by the end of its support.
+    """
+    rank = min(_RANKS[verdict.answer], _MISSED if verdict.missed else _RANKS[Answer.UNKNOWN])
+    end = last_day(verdict, on)
+    unknown = date.min if verdict.answer is Answer.UNSUPPORTED else date.max
+    return rank, end.date if end else unknown
+
+
+def read_rule(text: str) -> Rule:
+    """Raises `ValueError` with a sentence."""
+    if not re.fullmatch(RULE, text):
+        raise ValueError(f"“{text[:MAX_TEXT]}” is no rule: expected eol, or ends-within=90d.")
+    days = text.partition("=")[2].removesuffix("d")
+    return Rule(int(days) if days else None)
+
+
+def breaks(rule: Rule, verdict: Verdict[Cycle], on: date) -> bool:
+    """Whether a part is what a rule forbids. What is not known breaks none."""
+    if verdict.answer is Answer.UNSUPPORTED:
+        return True
+    left = verdict.days_left(on)
+    return rule.days is not None and left is not None and left <= rule.days
+
+
+def worst(verdicts: Iterable[Verdict[Cycle]], on: date) -> tuple[str, Status]:
+    """The worst that there is to say of a stack in a few words, and the status that stands for it:
+    `2 of 7 end of life`. What is not known does not count, but some part has to be."""
+    known = [each for each in verdicts if each.cycle is not None]
+    statuses = [status_on(each.cycle.life, on) for each in known if each.cycle is not None]
+    soon = sum(each.answer is Answer.ENDS_SOON for each in known)
+    counts = (
+        (statuses.count(Status.END_OF_LIFE), "end of life", Status.END_OF_LIFE),
+        (soon, "ending soon", Status.SECURITY),
+        (statuses.count(Status.EXTENDED), "extended support only", Status.EXTENDED),
+        (statuses.count(Status.SECURITY), "security fixes only", Status.SECURITY),
+    )
+    for number, words, status in counts:
+        if number:
+            return f"{number} of {len(known)} {words}", status
+    if Status.ACTIVE in statuses:
+        return f"all {len(known)} supported" if len(known) > 1 else "supported", Status.ACTIVE
+    return "planned", Status.PLANNED

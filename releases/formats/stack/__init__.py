@@ -1,0 +1,92 @@
+"""Files that say what somebody runs. They are told apart by what is in them, not by their names;
+nothing in them is fetched or executed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from releases.formats.stack.component import (
+    MOST_BYTES,
+    MOST_COMPONENTS,
+    Component,
+    Stack,
+    refusal,
+)
+from releases.formats.stack.other_files import (
+    begins_dockerfile,
+    cyclonedx,
+    dockerfile,
+    has_from,
+    package_lock,
+    parse_json,
+)
+from releases.formats.stack.python_files import (
+    lock,
+    logical_lines,
+    pyproject,
+    requirements,
+    runtime,
+)
+
+__all__ = ["MOST_BYTES", "MOST_COMPONENTS", "Component", "Stack", "read_stack"]
+
+_TABLE: Final = re.compile(r"^[ \t]*\[{1,2}[\w.\"' -]+\]{1,2}[ \t]*(?:#.*)?$", re.MULTILINE)
+_LOCK: Final = re.compile(r"^[ \t]*\[\[packages?\]\][ \t]*$", re.MULTILINE)
+
+
+def read_stack(raw: bytes | str) -> Stack:
+    """The components that a file names: requirements, pyproject.toml, a lock file of uv, Poetry,
+    pip or npm, CycloneDX, a Dockerfile, runtime.txt or .python-version.
+
+    Raises `FormatError` where it is too large, no text, or none of these. Single parts that cannot
+    be read are the `problems` of the answer.
+    """
+    text = _decoded(raw)
+    if text.lstrip().startswith(("{", "[\n", "[{")):
+        stack = _of_json(parse_json(text))
+    else:
+        stack = _of_lines(text)
+    if not stack.components:
+        raise stack.refused("It names no packages or images.")
+    return stack
+
+
+def _decoded(raw: bytes | str) -> str:
+    if len(raw) > MOST_BYTES:
+        raise refusal(f"It is larger than {MOST_BYTES // 1_000_000} MB.")
+    if isinstance(raw, bytes):
+        utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))  # what PowerShell's > writes
+        try:
+            raw = raw.decode("utf-16" if utf16 else "utf-8")
+        except UnicodeDecodeError:
+            raise refusal("It is no text in UTF-8.") from None
+    text = raw.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    if "\x00" in text:
+        raise refusal("It is no text.")
+    if not text.strip():
+        raise refusal("It is empty.")
+    return text
+
+
+def _of_json(document: object) -> Stack:
+    if isinstance(document, Mapping):
+        if document.get("bomFormat") == "CycloneDX":
+            return cyclonedx(document)
+        if "lockfileVersion" in document:
+            return package_lock(document)
+    raise refusal("It is JSON, but neither a package-lock.json nor CycloneDX.")
+
+
+def _of_lines(text: str) -> Stack:
+    lines = list(logical_lines(text))
+    if begins_dockerfile(lines):
+        return dockerfile(lines)
+    if _LOCK.search(text):
+        return lock(text)
+    if _TABLE.search(text):
+        return pyproject(text)
+    if has_from(lines):
+        return dockerfile(lines)
+    return runtime(lines) or requirements(text)

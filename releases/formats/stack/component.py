@@ -1,0 +1,105 @@
+"""What a stack is made of, as a file names it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from packageurl import PackageURL
+from packaging.utils import canonicalize_name
+
+from releases.domain import limits
+from releases.domain.words import one_line
+from releases.formats.errors import FormatError, Problem
+
+MOST_BYTES: Final = 1_000_000
+MOST_COMPONENTS: Final = 5_000
+MOST_PROBLEMS: Final = 50
+"""Of a file with more mistakes than this nothing is believed."""
+PROBLEMS_NAMED: Final = 5
+"""So many of them are named where a file is refused."""
+LETTERS_QUOTED: Final = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A thing that somebody runs: `purl` is its package URL without a version, as catalogues have
+    it (empty: it has none); `version` is empty where the file does not pin one; `line` is where it
+    stands (from 1), or 0 in a file whose lines tell nothing."""
+
+    name: str
+    version: str
+    purl: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".strip()
+
+
+@dataclass(slots=True)
+class Stack:
+    """A file that was read: what kind it is of, its components in order, and what in it could not
+    be read."""
+
+    kind: str
+    problems: list[Problem] = field(default_factory=list)
+    _found: dict[tuple[str, str], Component] = field(default_factory=dict)
+    _named: int = 0
+
+    @property
+    def components(self) -> list[Component]:
+        """Each of them once; what is pinned at one place is not listed without a version, too."""
+        pinned = {key for key, version in self._found if version}
+        return [
+            each for (key, version), each in self._found.items() if version or key not in pinned
+        ]
+
+    def add(self, name: str, version: str, purl: str, line: int = 0) -> None:
+        """Adds a component; raises `FormatError` where there are too many, the same ones counted
+        again: what a file costs goes by what it names."""
+        name, version = one_line(name), one_line(version)
+        if not name or len(name) > limits.LABEL or len(version) > limits.NAME:
+            self.problem(f"“{quoted(f'{name} {version}')}” is no name and version.", line)
+            return
+        self._named += 1
+        if self._named > MOST_COMPONENTS:
+            raise refusal(f"It has more than {MOST_COMPONENTS:,} components.", line)
+        self._found.setdefault((purl or name, version), Component(name, version, purl, line))
+
+    def add_python(self, name: str, version: str, line: int = 0) -> None:
+        """A package of PyPI."""
+        self.add(name, version, purl_of("pypi", canonicalize_name(name)), line)
+
+    def problem(self, message: str, line: int = 0, path: str = "") -> None:
+        """Notes what cannot be read; raises `FormatError` where there is too much of it."""
+        self.problems.append(Problem(line, path, message))
+        if len(self.problems) > MOST_PROBLEMS:
+            raise self.refused(f"It has more than {MOST_PROBLEMS} mistakes.")
+
+    def refused(self, message: str) -> FormatError:
+        """The error to raise where nothing is made of the file: the first problems, and why."""
+        whole = Problem(0, "", f"{message} It was read as {self.kind}.")
+        return FormatError([whole, *self.problems[:PROBLEMS_NAMED]])
+
+
+def refusal(message: str, line: int = 0) -> FormatError:
+    return FormatError([Problem(line, "", message)])
+
+
+def purl_of(kind: str, name: str, namespace: str = "", **qualifiers: str) -> str:
+    """A package URL without a version; empty for a name that can be none."""
+    try:
+        return PackageURL(kind, namespace or None, name, qualifiers=qualifiers).to_string()
+    except ValueError:
+        return ""
+
+
+def text_of(value: Any) -> str:
+    """A value of a parsed file as a text; what is none counts as missing."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def quoted(text: str) -> str:
+    """A text to quote in a sentence, at no length."""
+    line = one_line(text)
+    return line if len(line) <= LETTERS_QUOTED else f"{line[:LETTERS_QUOTED]}…"

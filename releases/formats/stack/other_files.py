@@ -1,0 +1,245 @@
+"""What others write down: npm's lock file, a bill of materials, a Dockerfile."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from cyclonedx.exception.serialization import CycloneDxDeserializationException
+from cyclonedx.model.component import Component, ComponentType
+
+from releases.domain.version_text import read_version
+from releases.formats.stack.component import (
+    Stack,
+    purl_of,
+    quoted,
+    refusal,
+    text_of,
+)
+
+DEEPEST: Final = 50
+"""Components inside of components."""
+MOST_OF_AN_IMAGE: Final = 500
+"""Letters of the name of an image, and of what stands for a variable in one: a few lines of them
+would otherwise grow without end."""
+
+_FROM: Final = re.compile(
+    r"FROM\s++(?:--\S++\s++)*+(?P<image>[^\s-]\S*+)(?:\s++AS\s++(?P<stage>\S++))?", re.IGNORECASE
+)
+_FROM_OR_ARG: Final = re.compile(r"(?:FROM|ARG)\s", re.IGNORECASE)
+_ARG: Final = re.compile(r"(?<=\s)(?P<name>\w+)=[\"']?(?P<value>[^\s\"']*)")
+_VARIABLE: Final = re.compile(
+    r"\$(?:(?P<plain>\w+)|\{(?P<name>\w+)(?::?(?P<sign>[-+])(?P<other>[^}]*))?\})"
+)
+_HERE: Final = re.compile(r"\s\d*<<-?([\"']?)(?P<end>[A-Za-z_]\w*)\1(?=\s|$)")
+_MAY_HAVE_HERE: Final = frozenset({"RUN", "COPY", "ADD"})
+_NUMBERED: Final = re.compile(r"v?\d")
+_WORD: Final = re.compile(r"[a-z]+(?![\w.])", re.IGNORECASE)
+_DOCKER_HUB: Final = frozenset({"docker.io", "index.docker.io", "registry.hub.docker.com"})
+_REGISTRY: Final = re.compile(r"(?:localhost|[^/]*[.:][^/]*)/")
+_IMAGE: Final = "docker"
+"""The type of package URL of an image."""
+_OFFICIAL: Final = "library"
+"""The namespace of those that have none in their names."""
+_EPOCH: Final = re.compile(r"^\d+:(?=\d)")
+_READ: Final = ("type", "group", "name", "version", "purl")
+_TYPES: Final = frozenset(each.value for each in ComponentType)
+
+
+def parse_json(text: str) -> Any:
+    """Raises `FormatError` with the line."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise refusal("It is no JSON here.", error.lineno) from None
+    except (RecursionError, ValueError):  # nested without end; a number of thousands of digits
+        raise refusal("It is no JSON that can be read.") from None
+
+
+def package_lock(document: Mapping[str, Any]) -> Stack:
+    """`package-lock.json`, of npm 5 and later."""
+    stack = Stack("package-lock.json")
+    packages = document.get("packages")
+    found = _packages(packages) if isinstance(packages, Mapping) else _dependencies(document)
+    for folder, said in found:
+        # Installed under another name: npm:react@16.14.0.
+        other, _, version = said.removeprefix("npm:").rpartition("@")
+        name, version = (other, version) if said.startswith("npm:") else (folder, said)
+        namespace, _, plain = name.rpartition("/")
+        if not version.startswith("file:"):  # a part of the project
+            pinned = "" if ":" in version else version  # or an address
+            stack.add(name, pinned, purl_of("npm", plain, namespace))
+    return stack
+
+
+def cyclonedx(document: Mapping[str, Any]) -> Stack:
+    """A CycloneDX bill of materials in JSON, as its own library reads it. What it is of is no
+    component of it."""
+    stack = Stack("CycloneDX")
+    metadata = document.get("metadata")
+    itself = metadata.get("component") if isinstance(metadata, Mapping) else None
+    for holder, path in ((itself, "metadata.component."), (document, "")):
+        for component in _components(holder, path, stack):
+            name = f"{component.group}/{component.name}" if component.group else component.name
+            stack.add(name, _version_of(component), _purl_of(component))
+    return stack
+
+
+def dockerfile(lines: Iterable[tuple[int, str]]) -> Stack:
+    """The images that a Dockerfile starts from; those that it makes itself are left out."""
+    stack = Stack("Dockerfile")
+    values: dict[str, str] = {}
+    stages: set[str] = set()
+    for line, instruction, content in _instructions(lines):
+        if instruction == "FROM":
+            stages.add(_add_stage(stack, content, line, values, stages))
+        elif instruction == "ARG" and not stages:  # later ones are not for FROM
+            for each in _ARG.finditer(content):
+                values[each["name"]] = _filled(each["value"], values)
+    return stack
+
+
+def begins_dockerfile(lines: Iterable[tuple[int, str]]) -> bool:
+    """Whether the first line is one that a Dockerfile begins with."""
+    return any(_FROM_OR_ARG.match(content) for _, content in list(lines)[:1])
+
+
+def has_from(lines: Iterable[tuple[int, str]]) -> bool:
+    """Whether some line names an image as a Dockerfile does."""
+    return any(_FROM.fullmatch(content) for _, content in lines)
+
+
+def _instructions(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str, str]]:
+    """The lines of a Dockerfile with the word that each begins with, without here-documents:
+    between `RUN <<END` and `END` a line may begin with any word."""
+    ends: list[str] = []
+    for line, content in lines:
+        if ends:
+            if content == ends[-1]:
+                ends.pop()
+            continue
+        instruction = content.split(maxsplit=1)[0].upper()
+        if instruction in _MAY_HAVE_HERE:
+            ends = [found["end"] for found in _HERE.finditer(content)][::-1]
+        yield line, instruction, content
+
+
+def _packages(packages: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for path, package in packages.items():
+        _, installed, folder = path.rpartition("node_modules/")
+        if installed and isinstance(package, Mapping) and not package.get("link"):
+            yield text_of(package.get("name")) or folder, text_of(package.get("version"))
+
+
+def _dependencies(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Of the older form, where packages are nested in packages."""
+    waiting: list[Any] = [document]
+    while waiting:
+        tree = waiting.pop().get("dependencies")
+        for name, package in tree.items() if isinstance(tree, Mapping) else ():
+            if isinstance(package, Mapping):
+                yield name, text_of(package.get("version"))
+                waiting.append(package)
+
+
+def _components(holder: Any, path: str, stack: Stack) -> Iterator[Component]:
+    """The components that something holds, nested ones included. `path` leads to it."""
+    waiting = [(holder, path, 0)]
+    while waiting:
+        outer, path, depth = waiting.pop()
+        inner = outer.get("components") if isinstance(outer, Mapping) else None
+        for number, each in enumerate(inner if isinstance(inner, list) else ()):
+            place = f"{path}components[{number}]"
+            if depth == DEEPEST:
+                raise stack.refused(f"Its components are nested more than {DEEPEST} deep.")
+            waiting.append((each, f"{place}.", depth + 1))
+            if component := _component(each, place, stack):
+                yield component
+
+
+def _component(data: Any, path: str, stack: Stack) -> Component | None:
+    """A component with what is asked of it here: what else is said of it is of no matter, mistakes
+    in that included."""
+    texts = {key: text_of(data.get(key)) for key in _READ} if isinstance(data, Mapping) else {}
+    found = {key: text for key, text in texts.items() if text}
+    if "name" not in found:
+        stack.problem("It is no component with a name.", path=path)
+        return None
+    if found.get("type") not in _TYPES:
+        found["type"] = ComponentType.LIBRARY.value
+    try:
+        return Component.from_json(found)  # type: ignore[attr-defined,no-any-return]
+    except CycloneDxDeserializationException:
+        message = f"“{quoted(found.pop('purl'))}” is no package URL, such as pkg:pypi/django@5.2.1."
+        stack.problem(message, path=f"{path}.purl")
+        return Component.from_json(found)  # type: ignore[attr-defined,no-any-return]
+
+
+def _version_of(component: Component) -> str:
+    """The version of a component; for images it is what their tag says."""
+    purl = component.purl
+    version = component.version or (purl.version if purl else "") or ""
+    return _of_tag(version) if purl and purl.type == _IMAGE else _EPOCH.sub("", version)
+
+
+def _purl_of(component: Component) -> str:
+    """The package URL of a component without its version; operating systems have a name only."""
+    purl = component.purl
+    if purl:
+        official = _OFFICIAL if purl.type == _IMAGE else ""
+        return purl_of(purl.type, purl.name, purl.namespace or official)
+    is_system = component.type is ComponentType.OPERATING_SYSTEM
+    return purl_of("generic", component.name) if is_system else ""
+
+
+def _filled(image: str, values: Mapping[str, str]) -> str:
+    def value(found: re.Match[str]) -> str:
+        known = values.get(found["plain"] or found["name"])
+        if found["sign"] == "+":
+            return found["other"] if known else ""
+        return known or found["other"] or ""
+
+    return _VARIABLE.sub(value, image[:MOST_OF_AN_IMAGE])[:MOST_OF_AN_IMAGE]
+
+
+def _add_stage(
+    stack: Stack, content: str, line: int, values: Mapping[str, str], stages: Collection[str]
+) -> str:
+    """Adds the image of a FROM line, if it is none of the stages before it; gives the name of the
+    stage that begins there."""
+    found = _FROM.fullmatch(content)
+    image = _filled(found["image"], values) if found else ""
+    if not image or "$" in image:
+        stack.problem(f"“{quoted(content)}” names no image, such as FROM python:3.13.", line)
+    elif image.lower() not in stages and image != "scratch":
+        _add_image(stack, image, line)
+    return (found["stage"] or "").lower() if found else ""
+
+
+def _add_image(stack: Stack, image: str, line: int) -> None:
+    """`python:3.12-slim`, `docker.io/library/python:3.12`, `bitnami/postgresql@sha256:...`."""
+    name, _, _ = image.partition("@")
+    path, colon, tag = name.rpartition(":")
+    if not colon or "/" in tag:  # a port, no tag
+        path, tag = name, ""
+    registry, _, rest = path.partition("/")
+    if registry in _DOCKER_HUB:
+        path = rest
+    namespace, _, plain = path.rpartition("/")
+    if _REGISTRY.match(path):
+        purl = purl_of("oci", plain, repository_url=namespace)
+    else:
+        purl = purl_of(_IMAGE, plain, namespace or _OFFICIAL)
+    stack.add(path, _of_tag(tag), purl, line)
+
+
+def _of_tag(tag: str) -> str:
+    """What a tag says of the version: `3.12` of `3.12-slim-bookworm`, `bookworm` of
+    `bookworm-20240101`, which may be a codename, nothing of `alpine3.19`."""
+    if _NUMBERED.match(tag):
+        version = read_version(tag)
+        return version.version if version else ""
+    word = _WORD.match(tag)
+    return word[0] if word else ""

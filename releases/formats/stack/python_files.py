@@ -1,0 +1,235 @@
+"""What Python projects write down: requirements, pyproject.toml, lock files, the version itself."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from typing import Any, Final
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from packaging.requirements import Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
+
+from releases.formats.stack.component import Stack, purl_of, quoted, refusal, text_of
+
+PYTHON: Final = purl_of("generic", "python")
+PYPY: Final = purl_of("generic", "pypy")
+MOST_OF_A_LINE: Final = 2_000
+"""Letters of a requirement. Its parser goes as deep as its brackets, and is slow with long ones."""
+DEEPEST_KEY: Final = 32
+"""Parts of a dotted key of TOML: reading one takes the square of them, and nobody needs so many."""
+
+_PYTHON: Final = re.compile(
+    r"(?:c?python[-@])?(?P<version>\d+(?:\.\d+){0,2}(?:-dev|(?:a|b|rc)\d+)?)t?(?:[-+][\w.-]*)?"
+)
+_PYPY: Final = re.compile(r"pypy@?\d[\d.]*(?:-v?(?P<version>\d[\d.]*))?")
+_ADDRESS: Final = re.compile(
+    r"(?:(?:-e|--editable)[ =]\s*)?(?P<url>(?:(?:git|hg|svn|bzr)\+|https?:|file:)\S+)"
+)
+_STRING: Final = re.compile(r"\"([^\"\\]*)\"|'([^']*)'")
+_COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
+_OPTION: Final = re.compile(r"\s--(?:hash|config-settings?|global-option)[= ].*$")
+# What begins like a string and does not end is one, too: nothing is ever looked at twice.
+_PART: Final = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?)"""
+_PARTS: Final = re.compile(_PART)
+_KEY: Final = re.compile(rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+")
+_OF_POETRY: Final = re.compile(r"(?P<operator>={0,3}|~)\s*v?(?P<version>\d[\w.+!-]*?)(?:\.\*)*")
+_OWN: Final = frozenset({"directory", "editable", "virtual"})
+"""The sources of packages that are parts of the project."""
+
+
+def requirements(text: str) -> Stack:
+    """`requirements.txt`, or what `pip freeze` prints. Options and other files that it names are
+    left out; a line that is no requirement is a problem."""
+    stack = Stack("requirements.txt")
+    for line, whole in logical_lines(text):
+        content = _OPTION.sub("", whole)
+        if address := _ADDRESS.fullmatch(content):
+            _add_address(stack, address["url"], line)
+        elif not content.startswith("-"):  # an option, another file, the project itself
+            _add_requirement(stack, content, line)
+    return stack
+
+
+def pyproject(text: str) -> Stack:
+    """`pyproject.toml`: dependencies of the project, its extras and its groups, and Poetry's."""
+    stack = Stack("pyproject.toml")
+    document, lines = toml(text), _lines_of(text)
+    project = _table(document.get("project"))
+    if wanted := text_of(project.get("requires-python")):
+        _add_range(stack, "python", wanted, lines.get(wanted, 0))
+    extras = _table(project.get("optional-dependencies")).values()
+    groups = _table(document.get("dependency-groups")).values()
+    for listed in (project.get("dependencies"), *extras, *groups):
+        for content in filter(None, map(text_of, _list(listed))):
+            _add_requirement(stack, content, lines.get(content, 0))
+    poetry = _table(_table(document.get("tool")).get("poetry"))
+    grouped = [_table(each).get("dependencies") for each in _table(poetry.get("group")).values()]
+    for table in (poetry.get("dependencies"), poetry.get("dev-dependencies"), *grouped):
+        for name, wanted in _table(table).items():
+            _add_of_poetry(stack, name, wanted)
+    return stack
+
+
+def lock(text: str) -> Stack:
+    """`uv.lock`, `poetry.lock` or `pylock.toml`: every package that is no part of the project.
+    Raises `FormatError` for one of Cargo, which looks like them."""
+    document = toml(text)
+    kind = "pylock.toml" if "packages" in document else "uv.lock"
+    stack = Stack("poetry.lock" if "metadata" in document else kind)
+    for each in (*_list(document.get("package")), *_list(document.get("packages"))):
+        package = _table(each)
+        if isinstance(package.get("source"), str):
+            raise refusal("It is a lock file, but none of uv, Poetry or pip.")
+        if not _is_own(package):
+            stack.add_python(text_of(package.get("name")), text_of(package.get("version")))
+    return stack
+
+
+def runtime(lines: Iterable[tuple[int, str]]) -> Stack | None:
+    """`runtime.txt` or `.python-version`, by its lines; None where the first is no version."""
+    stack = Stack(".python-version")
+    for line, content in lines:
+        if found := _PYTHON.fullmatch(content):
+            stack.add("python", found["version"], PYTHON, line)
+        elif found := _PYPY.fullmatch(content):
+            stack.add("pypy", found["version"] or "", PYPY, line)
+        elif not stack.components:
+            return None
+        else:
+            stack.problem(f"“{quoted(content)}” is no version of Python such as 3.13.", line)
+        if content.startswith("python-"):
+            stack.kind = "runtime.txt"
+    return stack if stack.components else None
+
+
+def logical_lines(text: str) -> Iterator[tuple[int, str]]:
+    """The lines that say something, with their numbers: without comments, those that end in a
+    backslash joined with the next. A comment ends such a line, as pip has it."""
+    held: list[str] = []
+    began = 0
+    for number, raw in enumerate([*text.split("\n"), ""], start=1):
+        began = began if held else number
+        if raw.endswith("\\") and not raw.lstrip().startswith("#"):
+            held.append(raw[:-1])
+            continue
+        if content := _COMMENT.sub("", " ".join([*held, raw])).strip():
+            yield began, content
+        held.clear()
+
+
+def toml(text: str) -> Mapping[str, Any]:
+    """Raises `FormatError` with the line."""
+    for key in _KEY.finditer(text):
+        if key[0].count(".") >= DEEPEST_KEY and len(_PARTS.findall(key[0])) > DEEPEST_KEY:
+            line = text.count("\n", 0, key.start()) + 1
+            raise refusal(f"A key has more than {DEEPEST_KEY} parts.", line)
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        line = int(place[1]) if place else text.count("\n") + 1  # it ends too early
+        raise refusal("It is no TOML here.", line) from None
+    except (RecursionError, ValueError):  # nested without end; a number of thousands of digits
+        raise refusal("It is no TOML that can be read.") from None
+
+
+def _add_requirement(stack: Stack, content: str, line: int) -> None:
+    try:
+        if len(content) > MOST_OF_A_LINE:
+            raise ValueError
+        requirement = Requirement(content)
+        url = requirement.url
+        version = _of_file(urlsplit(url).path)[1] if url else pinned(requirement.specifier)
+    except (ValueError, RecursionError):
+        stack.problem(f"“{quoted(content)}” is no requirement such as Django==5.2.1.", line)
+        return
+    stack.add_python(requirement.name, version, line)
+
+
+def _add_address(stack: Stack, url: str, line: int) -> None:
+    """What is installed from an address: `git+https://example.org/django.git@main#egg=Django`, or
+    a file whose name says what it is."""
+    try:
+        parts = urlsplit(url)
+        (egg,) = parse_qs(parts.fragment).get("egg", [""])
+        name, version = _of_file(parts.path)
+    except ValueError:  # no address; several eggs
+        egg = name = version = ""
+    if name and not egg:
+        stack.add_python(name, version, line)
+    else:
+        _add_requirement(stack, egg or url, line)
+
+
+def _add_range(stack: Stack, name: str, wanted: str, line: int) -> None:
+    """Python itself, where a project says on which versions it runs."""
+    try:
+        stack.add(name, pinned(SpecifierSet(wanted)), PYTHON, line)
+    except InvalidSpecifier:
+        stack.problem(f"“{quoted(wanted)}” are no versions such as >=3.12.", line)
+
+
+def _add_of_poetry(stack: Stack, name: str, wanted: Any) -> None:
+    table = _table(wanted)
+    if "path" in table:  # a part of the project
+        return
+    found = _OF_POETRY.fullmatch(text_of(wanted) or text_of(table.get("version")))
+    version = found["version"] if found else ""
+    if found and found["operator"] == "~" and version.count(".") > 1:
+        version = version.rpartition(".")[0]
+    if name.lower() == "python":
+        stack.add("python", version, PYTHON)
+    else:
+        stack.add_python(name, version)
+
+
+def pinned(specifiers: SpecifierSet) -> str:
+    """The version that is pinned, or the cycle (`==5.2.*`, `~=5.2.1`); empty for any range."""
+    by_operator = {each.operator: each.version for each in specifiers}
+    for operator in ("===", "=="):
+        if operator in by_operator:
+            return by_operator[operator].removesuffix(".*").rpartition("!")[2]
+    version, _, last = by_operator.get("~=", "").rpartition(".")
+    return version if last and "." in version else ""
+
+
+def _of_file(path: str) -> tuple[str, str]:
+    """The name and the version in that of a file that pip can install; empty where it has none."""
+    filename = unquote(path.rpartition("/")[2])
+    for read in (parse_wheel_filename, parse_sdist_filename):
+        with suppress(InvalidWheelFilename, InvalidSdistFilename):
+            name, version, *_ = read(filename)
+            return name, str(version)
+    return "", ""
+
+
+def _lines_of(text: str) -> Mapping[str, int]:
+    """The line on which each string of a TOML file stands first, but for those with escapes and
+    those of several lines. All of them at once: to look for each would take the square of them."""
+    lines: dict[str, int] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        for found in _STRING.finditer(line):
+            lines.setdefault((found[1] or found[2] or "").strip(), number)
+    return lines
+
+
+def _is_own(package: Mapping[str, Any]) -> bool:
+    source = _table(package.get("source"))
+    return bool(source.keys() & _OWN) or source.get("type") in _OWN or "directory" in package
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,162 @@
+"""What `check_stack` reads and writes: the files of a stack, and the answer in three forms."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from releases.domain.query import RoadmapQuery
+from releases.domain.stack import Rule, read_rule
+from releases.domain.words import count, one_line
+from releases.formats.errors import FormatError, Problem
+from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Component, Stack, read_stack
+from releases.selectors import StackCheck, check_components
+from releases.views.plan_files import plain
+from releases.views.stacks import StackRow
+
+STDIN: Final = "-"
+COLUMNS: Final = ("You run", "Status", "Supported until", "Days left", "Latest", "What to do")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What there is to say of some files; `problems` is what in them could not be read."""
+
+    query: RoadmapQuery
+    check: StackCheck
+    rules: Sequence[Rule]
+    problems: Sequence[str]
+
+    @property
+    def rows(self) -> list[StackRow]:
+        return [StackRow(item, self.query) for item in self.check.items]
+
+    @property
+    def failure(self) -> str:
+        """Which parts break which rule, as sentences; empty where none does."""
+        return " ".join(
+            f"--fail-on {rule}: {one_line(', '.join(row.name for row in broken))}."
+            for rule in self.rules
+            if (broken := [row for row in self.rows if row.broken([rule])])
+        )
+
+
+def answer_to(names: Iterable[str], rules: Iterable[str], on: str, today: date) -> Answer:
+    """The answer to files of these names (`-` is the standard input), as of a day (empty: today).
+    Raises `ValueError` with lines that say what cannot be used."""
+    query = RoadmapQuery.parse({"on": [on]}, today)
+    if query.problems:
+        raise ValueError(f"--on: {query.problems[0].message}")
+    read_rules = [read_rule(text) for text in rules]
+    components: dict[tuple[str, str], Component] = {}
+    problems: list[str] = []
+    for name in names:
+        stack = _read(name)
+        for each in stack.components:
+            components.setdefault((each.purl or each.name, each.version), each)
+        problems += _lines(name, stack.problems)
+    if len(components) > MOST_COMPONENTS:
+        raise ValueError(f"The files have more than {MOST_COMPONENTS:,} components.")
+    check = check_components(list(components.values()), query.on)
+    return Answer(query, check, read_rules, problems)
+
+
+def table(answer: Answer) -> str:
+    """Columns of plain text, and what is not in them."""
+    lines = [COLUMNS, *map(_cells, answer.rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+    return "\n".join([*padded, "", *_notes(answer)])
+
+
+def markdown(answer: Answer) -> str:
+    """A table in Markdown, to paste into an issue, and what is not in it."""
+    lines = [COLUMNS, ["---"] * len(COLUMNS)]
+    lines += [[plain(cell) for cell in _cells(row)] for row in answer.rows]
+    tabled = [f"| {' | '.join(line)} |" for line in lines]
+    return "\n".join([*tabled, "", *(f"- {plain(note)}" for note in _notes(answer))])
+
+
+def as_json(answer: Answer) -> str:
+    """The same words as API v2 has, without addresses."""
+    check = answer.check
+    data = {
+        "on": answer.query.on,
+        "ok": not answer.failure,
+        "items": [
+            row.facts | {"breaks": list(map(str, row.broken(answer.rules)))} for row in answer.rows
+        ],
+        "unversioned": [
+            _named(component) | {"product": product.name}
+            for component, product in check.unversioned
+        ],
+        "unknown": [_named(component) for component in check.unknown],
+        "left_out": check.left_out,
+        "problems": answer.problems,
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2, default=str)
+
+
+FORMATS: Final[Mapping[str, Callable[[Answer], str]]] = {
+    "table": table,
+    "json": as_json,
+    "markdown": markdown,
+}
+
+
+def _read(name: str) -> Stack:
+    """A file by its name. Raises `ValueError` as `answer_to` does."""
+    try:
+        if name == STDIN:
+            return read_stack(sys.stdin.buffer.read(MOST_BYTES + 1))
+        with Path(name).open("rb") as file:
+            return read_stack(file.read(MOST_BYTES + 1))
+    except FormatError as error:
+        raise ValueError("\n".join(_lines(name, error.problems))) from None
+    except OSError as error:
+        raise ValueError(f"{name}: {error.strerror}.") from None
+
+
+def _lines(name: str, problems: Iterable[Problem]) -> list[str]:
+    return [f"{name}: {problem}" for problem in problems]
+
+
+def _cells(row: StackRow) -> Sequence[str]:
+    soon = ", ends soon" if row.badge.soon else ""
+    cells = [
+        row.name,
+        row.badge.word + soon,
+        row.until.text,
+        "" if row.days_left is None else str(row.days_left),
+        row.latest,
+        ". ".join(row.headlines),
+    ]
+    return [one_line(cell) or "-" for cell in cells]
+
+
+def _notes(answer: Answer) -> Iterator[str]:
+    check = answer.check
+    yield f"{count(len(check.items), 'part')} in the catalogue, as of {answer.query.on}."
+    if check.left_out:
+        yield f"{count(check.left_out, 'more part')} left out: there are too many."
+    if check.unversioned:
+        names = ", ".join(component.name for component, _ in check.unversioned)
+        yield f"Without a version: {names}."
+    if check.unknown:
+        yield f"Not in the catalogue: {', '.join(dict.fromkeys(map(str, check.unknown)))}."
+
+
+def _named(component: Component) -> dict[str, Any]:
+    return {
+        "name": component.name,
+        "version": component.version or None,
+        "line": component.line or None,
+    }

@@ -1,0 +1,164 @@
+"""What a stack check reads: the products and cycles that components and parts belong to."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from django.db.models import Prefetch, Q, prefetch_related_objects
+
+from releases.domain.identifiers import read_purl
+from releases.domain.names import NAME
+from releases.domain.stack import MOST_PARTS, Part, urgency
+from releases.domain.verdict import Published, Verdict, find_cycle, judge
+from releases.formats.stack import Component
+from releases.models import Alias, Identifier, Product, Release, ReleaseCycle
+from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
+from releases.selectors.upgrade import is_installed, published
+
+_CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/]+)")
+"""Package URLs whose name is that of the software: an official image, something of no index."""
+
+
+@dataclass(frozen=True, slots=True)
+class StackItem:
+    """A part of a stack, judged. The product comes with its category and its cycles."""
+
+    product: Product
+    version: str
+    verdict: Verdict[ReleaseCycle]
+
+    @property
+    def part(self) -> Part:
+        return Part(self.product.name, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class StackCheck:
+    """A stack: `items` are its parts, the most urgent first. Of what a file names besides:
+    `unversioned` are in the catalogue, but nothing tells in which version they run; `unknown` are
+    not in it. `missing` are parts of an address whose product there is not, `left_out` is how many
+    parts were too many."""
+
+    items: list[StackItem]
+    unknown: list[Component] = field(default_factory=list)
+    unversioned: list[tuple[Component, Product]] = field(default_factory=list)
+    missing: list[Part] = field(default_factory=list)
+    left_out: int = 0
+
+
+def check_components(components: Sequence[Component], on: date) -> StackCheck:
+    """What a file names, in 5 queries however many components there are.
+
+    They belong to the products that have their package URL, without version and qualifiers; else,
+    for official images and the like, to the product that is called so. Of several products with
+    one identifier those are meant that have a cycle for the version, or the first where none has.
+    """
+    owners = _owners(components)  # 3 queries
+    _read_cycles(product for every in owners.values() for product in every)  # 1 query
+    unknown, unversioned = [], []
+    wanted: dict[tuple[int, str], tuple[Product, str]] = {}
+    for component in components:
+        products = owners.get(component.purl, [])
+        if not products:
+            unknown.append(component)
+        elif not _says_version(component.version, products):
+            unversioned.append((component, products[0]))
+        else:
+            for product in _meant(component.version, products):
+                wanted[product.pk, component.version] = product, component.version
+    found = list(wanted.values())
+    versioned = {product.pk for product, _ in found}
+    unversioned = [each for each in unversioned if each[1].pk not in versioned]
+    items = _judged(found[:MOST_PARTS], on)  # 1 query
+    left_out = max(0, len(found) - MOST_PARTS)
+    return StackCheck(items, unknown, unversioned, left_out=left_out)
+
+
+def stack(parts: Sequence[Part], on: date) -> StackCheck:
+    """The parts that an address names, by names or aliases of products, in 4 queries."""
+    by_name = _called(part.product for part in parts)  # 2 queries
+    _read_cycles(by_name.values())  # 1 query
+    wanted = {
+        (by_name[part.product].pk, part.version): (by_name[part.product], part.version)
+        for part in parts
+        if part.product in by_name
+    }
+    missing = [part for part in parts if part.product not in by_name]
+    return StackCheck(_judged(list(wanted.values()), on), missing=missing)  # 1 query
+
+
+def _owners(components: Iterable[Component]) -> Mapping[str, list[Product]]:
+    """The products by the package URLs of components, in 3 queries."""
+    forms = {each.purl: read_purl(each.purl).values for each in components if each.purl}
+    values = {form for every in forms.values() for form in every if form.isprintable()}
+    rows = Identifier.objects.filter(type="purl", value__in=values)
+    rows = rows.filter(product__in=Product.objects.public().order_by())
+    rows = rows.select_related("product__category").defer(*HEAVY_OF_PRODUCT)
+    by_value: defaultdict[str, list[Product]] = defaultdict(list)
+    for row in rows.order_by("product__name"):
+        by_value[row.value].append(row.product)
+    owners = {
+        purl: next((by_value[form] for form in every if form in by_value), [])
+        for purl, every in forms.items()
+    }
+    names = {
+        purl: found["name"]
+        for purl, products in owners.items()
+        if not products and (found := _CALLED.fullmatch(purl))
+    }
+    called = _called(names.values())
+    return owners | {purl: [called[name]] for purl, name in names.items() if name in called}
+
+
+def _called(names: Iterable[str]) -> Mapping[str, Product]:
+    """The products of these names or aliases, in 2 queries."""
+    wanted = {name for name in names if NAME.fullmatch(name)}
+    aliased = Alias.objects.filter(name__in=wanted).order_by().values("product")
+    products = Product.objects.public().filter(Q(name__in=wanted) | Q(pk__in=aliased))
+    products = products.select_related("category").defer(*HEAVY).prefetch_related("aliases")
+    by_alias = {alias.name: product for product in products for alias in product.aliases.all()}
+    return by_alias | {product.name: product for product in products}
+
+
+def _read_cycles(products: Iterable[Product]) -> None:
+    """Reads the cycles of some products, in 1 query."""
+    cycles = Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id"))
+    prefetch_related_objects(list(products), cycles)
+
+
+def _says_version(version: str, products: Iterable[Product]) -> bool:
+    """Whether a component names a version, not a word such as `latest` and `slim`."""
+    return version[:1].isdigit() or any(_cycle(version, product) for product in products)
+
+
+def _meant(version: str, products: list[Product]) -> list[Product]:
+    """Those of the products that have an identifier which may be in this version."""
+    if len(products) == 1:
+        return products
+    return [product for product in products if _cycle(version, product)] or products[:1]
+
+
+def _cycle(version: str, product: Product) -> ReleaseCycle | None:
+    return find_cycle(version, list(product.cycles.all())) if version else None
+
+
+def _judged(wanted: Sequence[tuple[Product, str]], on: date) -> list[StackItem]:
+    """The verdicts on versions of products, the most urgent first, in 1 query."""
+    cycles = [_cycle(version, product) for product, version in wanted]
+    pks = {cycle.pk for cycle in cycles if cycle}
+    releases: defaultdict[int, list[Published]] = defaultdict(list)
+    for release in Release.objects.public().filter(cycle__in=pks).order_by("cycle", "id"):
+        releases[release.cycle_id].append(published(release))
+    items = []
+    for (product, version), cycle in zip(wanted, cycles, strict=True):
+        every, known = list(product.cycles.all()), releases[cycle.pk] if cycle else ()
+        verdict = judge(version, every, on, known, installed=is_installed(product))
+        items.append(StackItem(product, version, verdict))
+    return sorted(
+        items, key=lambda each: (urgency(each.verdict, on), each.product.label, each.part)
+    )

@@ -1,0 +1,187 @@
+"""A stack as its pages, files and answers show it: what an address asks for, and a row for each
+part."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+from django.http import HttpRequest
+
+from releases import clock, selectors
+from releases.domain.lifecycle import Status, status_on
+from releases.domain.milestones import PartialDate
+from releases.domain.query import Problem, RoadmapQuery
+from releases.domain.stack import OF, Part, Rule, breaks, last_day, query_of, read_parts
+from releases.domain.timeline import Window, window_of
+from releases.domain.verdict import Answer
+from releases.domain.verdict_words import headlines, reasons
+from releases.models import ReleaseCycle
+from releases.selectors import StackCheck, StackItem
+from releases.views.rows import BADGES, Badge, CycleRow, Moment, badge_of, end_moment, row_of
+from releases.views.verdict import plans, verdict_address
+
+STACK: Final = (OF, "on")
+"""The parameters of the address of a stack."""
+UNKNOWN: Final = Badge("unknown", "?", "Not known")
+
+
+@dataclass(frozen=True)
+class AskedStack:
+    """A stack as an address asks for it, read once."""
+
+    query: RoadmapQuery
+    parts: list[Part]
+    problems: list[Problem]
+
+    @cached_property
+    def check(self) -> StackCheck:
+        """In 4 queries."""
+        return selectors.stack(self.parts, self.query.on)
+
+    @property
+    def url(self) -> str:
+        """The query part of its address in the one form that it has, `?` included."""
+        return query_of(self.parts, self.query.on if self.query.what_if else None)
+
+
+@dataclass(frozen=True, slots=True)
+class StackRow:
+    """A part of a stack as a row. `cycle` and the bars are None where its version is not known."""
+
+    item: StackItem
+    query: RoadmapQuery
+
+    @property
+    def on(self) -> date:
+        return self.query.on
+
+    @property
+    def name(self) -> str:
+        """What it is: `Django 5.2.1`."""
+        return f"{self.item.product.label} {self.item.version}"
+
+    @property
+    def cycle(self) -> ReleaseCycle | None:
+        return self.item.verdict.cycle
+
+    @property
+    def badge(self) -> Badge:
+        return badge_of(self.cycle.life, self.on) if self.cycle else UNKNOWN
+
+    @property
+    def last_day(self) -> PartialDate | None:
+        return last_day(self.item.verdict, self.on)
+
+    @property
+    def until(self) -> Moment:
+        """The last day of its support, past or to come."""
+        if self.last_day:
+            return Moment(str(self.last_day), self.last_day, self.on)
+        if not self.cycle:
+            return Moment("")
+        life = self.cycle.life
+        extended = status_on(life, self.on) is Status.EXTENDED
+        return end_moment(life.eoes if extended else life.support_end, self.on)
+
+    @property
+    def days_left(self) -> int | None:
+        """Days of support that are left; None where it is over, or not known to the day."""
+        end = self.last_day
+        exact = end and not end.imprecise and end.date >= self.on
+        return (end.date - self.on).days if end and exact else None
+
+    @property
+    def latest(self) -> str:
+        return self.item.verdict.latest
+
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """What to do."""
+        return headlines(self.item.verdict, self.on)
+
+    @property
+    def reasons(self) -> list[str]:
+        return reasons(self.item.verdict, self.item.product.label, self.on)
+
+    @property
+    def over(self) -> bool:
+        return self.item.verdict.answer is Answer.UNSUPPORTED
+
+    @property
+    def address(self) -> str:
+        """Of the whole verdict."""
+        return verdict_address(self.item.product, self.item.version, self._day)
+
+    @property
+    def plan(self) -> str:
+        """The address of the plan of its upgrade; empty where there is nothing to upgrade to."""
+        ways = plans(self.item.product, self.item.verdict, self._day)
+        return ways[0][1] if ways else ""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What there is to say of it as data; None where nothing is known."""
+        verdict, end = self.item.verdict, self.last_day
+        return {
+            "product": self.item.product.name,
+            "label": self.item.product.label,
+            "version": self.item.version,
+            "cycle": self.cycle.name if self.cycle else None,
+            "status": status_on(self.cycle.life, self.on) if self.cycle else None,
+            "answer": verdict.answer,
+            "headlines": list(self.headlines),
+            "reasons": self.reasons,
+            "until": end.date if end else None,
+            "precision": end.precision if end else None,
+            "days_left": self.days_left,
+            "latest": self.latest or None,
+        }
+
+    def broken(self, rules: Iterable[Rule]) -> list[Rule]:
+        """The rules that forbid it."""
+        return [rule for rule in rules if breaks(rule, self.item.verdict, self.on)]
+
+    @property
+    def _day(self) -> dict[str, str]:
+        return {"on": self.on.isoformat()} if self.query.what_if else {}
+
+
+def asked_stack(request: HttpRequest) -> AskedStack:
+    """What an address asks for; what cannot be read of it is ignored, and named."""
+    parts, problems = read_parts([text for text in request.GET.getlist(OF) if text.strip()])
+    query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())
+    return AskedStack(query, parts, [*problems, *query.problems])
+
+
+def cycles_of(items: Iterable[StackItem]) -> list[ReleaseCycle]:
+    """The cycles of a stack, each once, the most urgent first."""
+    cycles = [item.verdict.cycle for item in items]
+    return list({cycle.pk: cycle for cycle in cycles if cycle}.values())
+
+
+def stack_window(cycles: Iterable[ReleaseCycle], on: date) -> Window:
+    """The window that shows all of a stack."""
+    return window_of([cycle.life for cycle in cycles], on)
+
+
+def timeline_rows(cycles: Iterable[ReleaseCycle], window: Window, on: date) -> list[CycleRow]:
+    return [row_of(cycle.product, cycle, window, on) for cycle in cycles]
+
+
+def status_counts(items: Iterable[StackItem], on: date) -> list[tuple[int, str]]:
+    """How many parts stand where, the worst first and what is not known last, with the word for
+    it."""
+    cycles = [item.verdict.cycle for item in items]
+    counts = Counter(status_on(cycle.life, on) if cycle else None for cycle in cycles)
+    worst_first = [Status.END_OF_LIFE, Status.EXTENDED, Status.SECURITY, Status.ACTIVE]
+    words = [(status, BADGES[status][1]) for status in (*worst_first, Status.PLANNED)]
+    return [
+        (counts[status], word.lower())
+        for status, word in (*words, (None, UNKNOWN.word))
+        if counts[status]
+    ]

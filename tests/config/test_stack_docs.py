@@ -1,0 +1,85 @@
+"""What docs/stack-check.md tells people to type is what there is."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from argparse import ArgumentParser
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import yaml
+from django.test import Client
+from django.urls import resolve, reverse
+
+from releases.domain.stack import MOST_LETTERS, read_rule
+from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS
+from releases.formats.stack.component import MOST_PROBLEMS
+from releases.management.commands import check_stack
+from tests.config.processes import ROOT
+
+TEXT = (ROOT / "docs/stack-check.md").read_text()
+SNIPPETS = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)]
+POSTS = re.findall(r'curl\s[^"|]*"https://roadmap\.example\.org(/[^"]+)"', TEXT)
+
+
+def commands(snippet: dict[str, Any]) -> list[str]:
+    """The commands that a job runs, of either platform."""
+    job = snippet["jobs"]["stack"] if "jobs" in snippet else snippet["stack"]
+    steps = [step["run"] for step in job.get("steps", ()) if "run" in step]
+    return [*job.get("before_script", ()), *job.get("script", ()), *steps]
+
+
+def test_each_platform_has_both_ways() -> None:
+    """By the API and by the command, on GitHub and on GitLab."""
+    ways = {
+        ("jobs" in snippet, way)
+        for snippet in SNIPPETS
+        for way in ("/api/v2/check?", "manage.py check_stack")
+        if any(way in command for command in commands(snippet))
+    }
+    assert len(SNIPPETS) == len(ways) == 4
+
+
+def test_a_command_of_several_lines_is_one() -> None:
+    """YAML folds it; a shell would end it at a line break."""
+    assert not any("\n" in command for snippet in SNIPPETS for command in commands(snippet))
+
+
+def test_the_commands_can_be_typed() -> None:
+    """Their options and rules are those of the command."""
+    typed = re.findall(r"(?<!-)(?:python \S*manage\.py check_stack) ([^|>\n]+)", TEXT)
+    assert len(typed) == 5
+    parser = ArgumentParser()
+    check_stack.Command().add_arguments(parser)
+    for arguments in typed:
+        options = parser.parse_args(shlex.split(arguments))
+        assert options.files
+        assert all(map(read_rule, options.fail_on))
+
+
+@pytest.mark.django_db
+def test_the_posts_are_answered() -> None:
+    """By curl as it sends a file, without a cookie or a token."""
+    assert len(POSTS) == 3
+    client = Client(enforce_csrf_checks=True)
+    for address in POSTS:
+        assert urlsplit(address).path == reverse("releases:v2_check")
+        assert all(map(read_rule, parse_qs(urlsplit(address).query)["fail_on"]))
+        answer = client.post(address, b"a==1\n", content_type="application/x-www-form-urlencoded")
+        assert answer.status_code == 200
+        assert answer.json()["ok"] is True
+
+
+def test_other_addresses_are_there() -> None:
+    addresses = set(re.findall(r"`(/(?:check|stack|badges|api)[^`?]*)", TEXT))
+    assert len(addresses) == 8
+    for address in addresses:
+        resolve(address)
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    assert f"{MOST_BYTES // 1_000_000} MB and {MOST_COMPONENTS:,} components at most" in TEXT
+    assert f"more than {MOST_PROBLEMS} of them" in TEXT
+    assert f"{MOST_LETTERS:,} characters" in TEXT

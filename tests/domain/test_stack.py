@@ -1,0 +1,229 @@
+"""A stack: its order, its address, its rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import parse_qs
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from releases.domain.lifecycle import Lifecycle, Status
+from releases.domain.milestones import parse_milestone
+from releases.domain.stack import (
+    MOST_LETTERS,
+    MOST_PARTS,
+    Part,
+    Rule,
+    breaks,
+    fits,
+    last_day,
+    query_of,
+    read_parts,
+    read_rule,
+    urgency,
+    worst,
+)
+from releases.domain.verdict import Answer, Published, Verdict, judge
+from releases.domain.versions import ReleaseKind
+from tests.conftest import ON
+from tests.domain.strategies import few, lives
+
+
+@dataclass(frozen=True)
+class Cycle:
+    name: str
+    life: Lifecycle
+    codename: str = ""
+    latest: str = ""
+    latest_date: date | None = None
+
+
+def cycle(name: str, **milestones: str) -> Cycle:
+    latest = milestones.pop("latest", "")
+    values = {key: parse_milestone(text) for key, text in milestones.items()}
+    return Cycle(name, Lifecycle(**values), latest=latest)
+
+
+CYCLES = [
+    cycle("9", release="2027-05-01", eol="2030-01-01"),
+    cycle("8", release="2026-01-01", eol="2029-01-01", latest="8.1"),
+    cycle("7", release="2025-01-01", eoas="2026-01-01", eol="2028-01-01"),
+    cycle("6", release="2024-01-01", eol="2026-12-31"),
+    cycle("5", release="2023-01-01", eol="2026-01-01", eoes="2030-01-01"),
+    cycle("4", release="2022-01-01", eol="2025-01-01"),
+    cycle("3", release="2021-01-01", eol="yes"),
+    cycle("2", release="2020-01-01", eol="2023-01-01", eoes="2024-06-30"),
+    cycle("1", release="2019-01-01", eol="no"),
+]
+
+
+def verdict(version: str, *missed: str) -> Verdict[Cycle]:
+    releases = [Published(each, ReleaseKind.SECURITY, None) for each in missed]
+    return judge(version, CYCLES, ON, releases)
+
+
+def ordered(*versions: str) -> list[str]:
+    found = [verdict(version) for version in versions]
+    return [each.text for each in sorted(found, key=lambda each: urgency(each, ON))]
+
+
+# ---- order ---------------------------------------------------------------------------------------
+
+
+def test_the_most_urgent_first() -> None:
+    """Unsupported, the longest ago first (nobody knows since when: before all); what ends soon;
+    extended support; security fixes; a patch; the rest by its end; planned; not known."""
+    expected = ["3", "2", "4", "6", "5", "7", "8.0", "8.1", "1", "9", "77"]
+    assert ordered(*sorted(expected)) == expected
+
+
+def test_a_missed_security_release_comes_before_what_only_grows_old() -> None:
+    missed = verdict("8.0", "8.1")
+    assert missed.missed
+    order = sorted([verdict("5"), verdict("6"), missed], key=lambda each: urgency(each, ON))
+    assert [each.text for each in order] == ["6", "8.0", "5"]
+
+
+@few
+@given(st.lists(lives, min_size=1, max_size=5), st.integers(0, 4), st.dates(date(2020, 1, 1)))
+def test_every_verdict_has_its_place(found: list[Lifecycle], number: int, on: date) -> None:
+    """Whatever its dates are; what is unsupported always comes first."""
+    cycles = [Cycle(str(index), life) for index, life in enumerate(found)]
+    each = judge(str(number), cycles, on)
+    assert (urgency(each, on)[0] == 0) == (each.answer is Answer.UNSUPPORTED)
+
+
+@pytest.mark.parametrize(
+    ("version", "end"),
+    [
+        ("8", "1 Jan 2029"),
+        ("5", "1 Jan 2030"),
+        ("4", "1 Jan 2025"),
+        ("3", "None"),
+        ("2", "30 Jun 2024"),
+        ("1", "None"),
+        ("77", "None"),
+    ],
+)
+def test_the_last_day_of_support(version: str, end: str) -> None:
+    """Past or to come, extended support included where that is what there is."""
+    assert str(last_day(verdict(version), ON)) == end
+
+
+# ---- address -------------------------------------------------------------------------------------
+
+
+def test_an_address_is_readable_and_has_one_form() -> None:
+    parts = [Part("python", "3.12"), Part("django", "5.2.1"), Part("python", "3.12")]
+    assert query_of(parts) == "?of=django:5.2.1&of=python:3.12"
+    assert query_of(parts[:1], date(2028, 1, 1)) == "?of=python:3.12&on=2028-01-01"
+    assert query_of([]) == "?"
+
+
+def test_an_address_has_an_end() -> None:
+    assert fits("x" * MOST_LETTERS)
+    assert not fits("x" * (MOST_LETTERS + 1))
+
+
+names = st.from_regex(r"[a-z0-9][a-z0-9._+-]{0,20}", fullmatch=True)
+versions = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=20)
+parts_strategy = st.lists(st.builds(Part, names, versions), max_size=8)
+
+
+@given(parts_strategy)
+def test_what_is_written_is_read(parts: list[Part]) -> None:
+    """Each part once, in one order, whatever is in its version."""
+    query = parse_qs(query_of(parts).removeprefix("?"))
+    assert read_parts(query.get("of", [])) == (sorted(set(parts)), [])
+
+
+@given(st.lists(st.text(max_size=60), max_size=6))
+def test_any_text_is_read_or_named(texts: list[str]) -> None:
+    """Each is a part or a problem, whatever stands beside it."""
+    each = [read_parts([text]) for text in texts]
+    assert all(len(parts) + len(problems) == 1 for parts, problems in each)
+    parts, problems = read_parts(texts)
+    assert parts == sorted({part for found, _ in each for part in found})
+    assert len(problems) == sum(len(found) for _, found in each)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "django", "django:", ":5.2", "d j:5", "django:5\x00", "x" * 101 + ":1", "a:" + "1" * 101],
+)
+def test_a_part_that_cannot_be_read_is_named(text: str) -> None:
+    parts, problems = read_parts([text, "Django: 5.2 "])
+    assert parts == [Part("django", "5.2")]
+    assert problems[0].message.endswith(
+        "” is ignored: expected a product and a version, such as django:5.2.1."
+    )
+
+
+def test_so_many_parts_are_read() -> None:
+    parts, problems = read_parts([f"p{number}:1" for number in range(MOST_PARTS + 1)])
+    assert len(parts) == MOST_PARTS
+    assert [each.message for each in problems] == [f"At most {MOST_PARTS} parts are read."]
+
+
+# ---- rules ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rule", "broken"),
+    [
+        ("eol", ["4", "3", "2"]),
+        ("ends-within=0d", ["4", "3", "2"]),
+        ("ends-within=39d", ["4", "3", "2"]),
+        ("ends-within=40d", ["6", "4", "3", "2"]),
+        ("ends-within=405d", ["6", "4", "3", "2"]),
+        ("ends-within=406d", ["7", "6", "4", "3", "2"]),
+    ],
+)
+def test_what_breaks_a_rule(rule: str, broken: list[str]) -> None:
+    """What is over breaks each; extended support is support; what is planned or not known is
+    none."""
+    found = [*(each.name for each in CYCLES), "77"]
+    assert [name for name in found if breaks(read_rule(rule), verdict(name), ON)] == broken
+
+
+def test_the_last_day_still_counts() -> None:
+    rule, ends = Rule(), CYCLES[3:]
+    assert not breaks(rule, judge("6", ends, date(2026, 12, 31)), date(2026, 12, 31))
+    assert breaks(rule, judge("6", ends, date(2027, 1, 1)), date(2027, 1, 1))
+    week_before = date(2026, 12, 31) - timedelta(days=7)
+    assert breaks(Rule(7), judge("6", ends, week_before), week_before)
+
+
+@pytest.mark.parametrize("text", ["eol", "ends-within=0d", "ends-within=90d"])
+def test_a_rule_is_written_as_it_is_read(text: str) -> None:
+    assert str(read_rule(text)) == text
+
+
+@pytest.mark.parametrize(
+    "text", ["", "EOL", "ends-within", "ends-within=90", "ends-within=-1d", "ends-within=999999d"]
+)
+def test_what_is_no_rule(text: str) -> None:
+    with pytest.raises(ValueError, match="is no rule: expected eol, or ends-within=90d"):
+        read_rule(text)
+
+
+# ---- the worst -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("versions", "words", "status"),
+    [
+        (["4", "6", "8", "77"], "1 of 3 end of life", Status.END_OF_LIFE),
+        (["6", "8"], "1 of 2 ending soon", Status.SECURITY),
+        (["5", "7"], "1 of 2 extended support only", Status.EXTENDED),
+        (["7", "7"], "2 of 2 security fixes only", Status.SECURITY),
+        (["8", "1"], "all 2 supported", Status.ACTIVE),
+        (["8"], "supported", Status.ACTIVE),
+        (["9"], "planned", Status.PLANNED),
+    ],
+)
+def test_the_worst_of_a_stack(versions: list[str], words: str, status: Status) -> None:
+    assert worst([verdict(each) for each in versions], ON) == (words, status)

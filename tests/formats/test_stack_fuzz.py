@@ -1,0 +1,142 @@
+"""Whatever is sent as a file of a stack: it is read or refused, at once, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from releases.formats.errors import FormatError
+from releases.formats.stack import MOST_COMPONENTS, read_stack
+
+FILES = [path.read_text("utf-8") for path in Path(__file__).with_name("stack_files").iterdir()]
+DOCKERFILE = "ARG V=3.12\nFROM --platform=x python:${V}-slim AS build\nRUN x\nFROM build\n"
+quick = settings(deadline=timedelta(seconds=2))
+
+
+def tried(raw: bytes | str) -> None:
+    """Reads a file; the only error that may come out is a `FormatError` with sentences. What was
+    read can stand on a page, in a terminal and in a query."""
+    try:
+        stack = read_stack(raw)
+    except FormatError as error:
+        assert error.problems  # noqa: PT017
+        assert all(0 < len(each.message) < 300 for each in error.problems)  # noqa: PT017
+        return
+    assert 0 < len(stack.components) <= MOST_COMPONENTS
+    for each in stack.components:
+        assert 0 < len(each.name) <= 200
+        assert len(each.version) <= 100
+        assert each.line >= 0
+        assert (each.name + each.version).isascii() or (each.name + each.version).encode()
+        assert "\x00" not in each.name + each.version + each.purl
+        assert each.purl.isascii()
+
+
+odd = st.sampled_from(
+    [
+        *[
+            "",
+            "[",
+            "]",
+            "{",
+            "}",
+            '"',
+            "'",
+            "\\",
+            "#",
+            ";",
+            "@",
+            "==",
+            "~=1",
+            "$",
+            "${",
+            "FROM",
+            "-",
+        ],
+        *["\x00", "\x1b[31m", "\ud800", "\u2028", "\ufeff", "é", "0", "-1", "1" * 5_000, "null"],
+        *["true", "[[package]]", "[project]", "node_modules/", "pkg:pypi/a@1", "file:", "npm:x@1"],
+        *["1.2.3", "a.b.c = 1", "%00", "../", "https://example.org", "\\u0000", "\\ud800", "1e999"],
+    ]
+)
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> str:
+    """A real file in which some places are cut, doubled or written over."""
+    text = draw(st.sampled_from([*FILES, DOCKERFILE]))
+    for _ in range(draw(st.integers(1, 4))):
+        start = draw(st.integers(0, len(text)))
+        end = min(len(text), start + draw(st.integers(0, 60)))
+        put = draw(odd | st.text(max_size=10) | st.just(text[start:end] * 2))
+        text = text[:start] + put + text[end:]
+    return text
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | odd,
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["name", "version", "purl", "components", "dependencies", "link", "x"]),
+            inner,
+            max_size=5,
+        )
+    ),
+    max_leaves=12,
+)
+
+
+@quick
+@given(damaged())
+def test_a_damaged_file_is_read_or_refused(text: str) -> None:
+    """However a real file is damaged."""
+    tried(text)
+    tried(text.encode("utf-8", "surrogatepass"))
+
+
+@quick
+@given(st.binary(max_size=500) | st.binary(max_size=100).map(lambda raw: b"\xff\xfe" + raw))
+def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
+    tried(raw)
+
+
+@quick
+@given(st.text(st.characters(exclude_categories=()), max_size=300))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """As it is, and as each kind of file."""
+    for before in ("", "FROM ", "ARG x=", "[project]\n", "[[package]]\n", "{", "python-"):
+        tried(before + text)
+
+
+@quick
+@given(st.lists(odd | st.text(max_size=12), max_size=12).map(" ".join))
+def test_any_words_are_read_or_refused(text: str) -> None:
+    for before in ("", "FROM a\n", "[project]\ndependencies = [", "[[package]]\nname = "):
+        tried(before + text)
+
+
+@quick
+@given(anything, anything)
+def test_any_json_is_read_or_refused(one: Any, other: Any) -> None:
+    """Whatever stands where a component or a package should stand."""
+    tried(json.dumps({"bomFormat": "CycloneDX", "components": one, "metadata": other}))
+    tried(json.dumps({"bomFormat": "CycloneDX", "components": [one, {"name": "a", "x": other}]}))
+    tried(json.dumps({"lockfileVersion": 3, "packages": one, "dependencies": other}))
+    tried(json.dumps({"lockfileVersion": 3, "packages": {"node_modules/a": one, "b": other}}))
+    tried(json.dumps({"lockfileVersion": 1, "dependencies": {"a": one, "b": other}}))
+
+
+@quick
+@given(
+    st.sampled_from(["pypi", "npm", "deb", "docker", "generic", "x", ""]),
+    st.text(max_size=30),
+    st.text(max_size=30),
+)
+def test_any_purl_is_read_or_refused(kind: str, name: str, version: str) -> None:
+    purl = f"pkg:{kind}/{name}@{version}"
+    tried(json.dumps({"bomFormat": "CycloneDX", "components": [{"name": "a", "purl": purl}]}))

@@ -1,0 +1,47 @@
+"""The pictures of docs/editing.md."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scripts.pictures import MOST_BYTES, PICTURES, ROOT, main
+
+PNG = b"\x89PNG\r\n\x1a\n"
+
+
+def test_the_guide_shows_each_of_them_with_words_for_who_does_not_see_it() -> None:
+    guide = (ROOT / "docs" / "editing.md").read_text()
+    shown = re.findall(r"!\[(.+)\]\((.+)\.png\)", guide)
+    assert sorted(name for _, name in shown) == sorted(PICTURES)
+    assert all(len(words) > 20 for words, _ in shown)
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_they_are_small(name: str) -> None:
+    content = (ROOT / "docs" / f"{name}.png").read_bytes()
+    assert content.startswith(PNG)
+    assert len(content) < MOST_BYTES
+
+
+def test_other_arguments_are_answered_by_the_usage() -> None:
+    with pytest.raises(SystemExit, match="FOLDER"):
+        main(["one", "two"])
+
+
+@pytest.mark.browser
+def test_they_can_be_taken_anew(tmp_path: Path) -> None:
+    """All of them, into a folder of one's own, the same each time."""
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        folder.mkdir()
+        command = [sys.executable, str(ROOT / "scripts" / "pictures.py"), str(folder)]
+        ran = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert ran.returncode == 0, ran.stderr
+    for name in PICTURES:
+        one, other = ((tmp_path / each / f"{name}.png").read_bytes() for each in ("one", "other"))
+        assert one.startswith(PNG)
+        assert one == other, name

@@ -1,0 +1,314 @@
+"""What a stack check reads: which products are meant, in which version, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from releases import selectors
+from releases.domain.stack import MOST_PARTS, Part
+from releases.formats.stack import MOST_COMPONENTS, Component, read_stack
+from releases.models import Identifier, Product
+from releases.selectors import StackCheck
+from tests.conftest import ON
+from tests.factories import make_cycle, make_product, make_release
+
+pytestmark = pytest.mark.django_db
+
+COMPONENT_QUERIES = (
+    "identifiers with their products",
+    "products called so",
+    "their aliases",
+    "cycles",
+    "releases",
+)
+PART_QUERIES = ("products of these names or aliases", "their aliases", "cycles", "releases")
+
+
+def make_known(name: str, *purls: str, aliases: Sequence[str] = ()) -> Product:
+    """A product with package URLs."""
+    product = make_product(name, category="lang", aliases=aliases)
+    Identifier.objects.bulk_create(
+        Identifier(product=product, type="purl", value=purl) for purl in purls
+    )
+    return product
+
+
+def check(text: str) -> StackCheck:
+    """What there is to say of a file."""
+    return selectors.check_components(read_stack(text).components, ON)
+
+
+def parts(found: StackCheck) -> list[str]:
+    return [str(item.part) for item in found.items]
+
+
+def unversioned(found: StackCheck) -> list[tuple[str, str]]:
+    return [(component.name, product.name) for component, product in found.unversioned]
+
+
+def unknown(found: StackCheck) -> list[str]:
+    return [str(component) for component in found.unknown]
+
+
+@pytest.fixture
+def django() -> Product:
+    product = make_known("django", "pkg:pypi/django")
+    make_cycle(product, "5.2", release="2025-04-02", eoas="2025-12-03", eol="2028-04-30", lts="yes")
+    make_cycle(product, "4.2", release="2023-04-03", eol="2026-04-07")
+    return product
+
+
+@pytest.fixture
+def python() -> Product:
+    product = make_known("python", "pkg:docker/bitnami/python", "pkg:generic/python")
+    make_cycle(product, "3.14", release="2025-10-07", eol="2030-10-31")
+    make_cycle(product, "3.12", release="2023-10-02", eoas="2025-04-02", eol="2028-10-31")
+    return product
+
+
+@pytest.fixture
+def ubuntu() -> Product:
+    product = make_product("ubuntu")
+    make_cycle(product, "26.04", codename="Resolute Raccoon", release="2026-04-23", eol="2031-05")
+    make_cycle(product, "24.04", codename="Noble Numbat", release="2024-04-25", eol="2029-05-31")
+    return product
+
+
+# ---- cost
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_a_file_costs_five_queries(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """However many components it names, products they belong to, and cycles these have."""
+    for number in range(count):
+        product = make_known(f"p{number}", f"pkg:npm/p{number}", aliases=[f"a{number}"])
+        image = make_product(f"image{number}", category="os", aliases=[f"alias{number}"])
+        for cycle in (make_cycle(each, str(n)) for each in (product, image) for n in range(3)):
+            make_release(cycle, f"{cycle.name}.1", date=ON)
+    components = [
+        each
+        for number in range(count)
+        for each in (
+            Component(f"p{number}", "1.0", f"pkg:npm/p{number}"),
+            Component(f"alias{number}", "2", f"pkg:docker/library/alias{number}"),
+            Component(f"nothing{number}", "2", f"pkg:docker/library/nothing{number}"),
+            Component(f"none{number}", "2", ""),
+        )
+    ]
+    with django_assert_num_queries(len(COMPONENT_QUERIES)):
+        found = selectors.check_components(components, ON)
+        [f"{item.product.category} {item.verdict}" for item in found.items]
+    assert (len(found.items), len(found.unknown)) == (2 * count, 2 * count)
+
+
+@pytest.mark.parametrize("count", [1, 60])
+def test_an_address_costs_four_queries(
+    count: int, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """However many parts it has."""
+    for number in range(count):
+        product = make_product(f"p{number}", category="os", aliases=[f"a{number}"])
+        make_release(make_cycle(product, "1"), "1.1", date=ON)
+    wanted = [Part(f"{'pa'[number % 2]}{number}", "1.0") for number in range(count)]
+    with django_assert_num_queries(len(PART_QUERIES)):
+        found = selectors.stack([*wanted, Part("nothing", "1")], ON)
+        [f"{item.product.category} {item.verdict}" for item in found.items]
+    assert (len(found.items), found.missing) == (count, [Part("nothing", "1")])
+
+
+@pytest.mark.usefixtures("django")
+def test_as_many_components_as_a_file_may_have() -> None:
+    """The database takes all of their package URLs at once, each in all of its forms."""
+    components = [
+        Component(f"n{number}", "1", f"pkg:oci/n{number}?repository_url=a%2Fb")
+        for number in range(MOST_COMPONENTS - 1)
+    ]
+    components.append(Component("Django", "5.2", "pkg:pypi/django"))
+    found = selectors.check_components(components, ON)
+    assert (parts(found), len(found.unknown)) == (["django:5.2"], MOST_COMPONENTS - 1)
+
+
+def test_products_come_without_their_large_texts(django: Product, ubuntu: Product) -> None:
+    """Whether found by an identifier or by name."""
+    found = check('[project]\ndependencies = ["django==5.2"]\n').items
+    found += check("FROM ubuntu:24.04").items
+    for item in found:
+        assert {"imported", "file_text"} <= item.product.get_deferred_fields()
+
+
+# ---- which product is meant
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Django==5.2.1", ["django:5.2.1"]),
+        ("DJANGO==5.2.1", ["django:5.2.1"]),
+        ("FROM python:3.12-slim", ["python:3.12"]),
+        ("FROM bitnami/python:3.12", ["python:3.12"]),
+        ("FROM circleci/python:3.12", []),
+        ("FROM ubuntu:noble-20240101", ["ubuntu:noble"]),
+        ("FROM ubuntu:24.04", ["ubuntu:24.04"]),
+        ("python-3.12.4", ["python:3.12.4"]),
+    ],
+)
+@pytest.mark.usefixtures("django", "python", "ubuntu")
+def test_products_by_package_url_or_name(text: str, expected: list[str]) -> None:
+    """An official image is found by the name of its product, too, others by their package URL."""
+    assert parts(check(text)) == expected
+
+
+@pytest.mark.parametrize("stored", ["pkg:npm/%40angular/core", "pkg:npm/@angular/core"])
+def test_scopes_of_npm(stored: str) -> None:
+    """However the catalogue writes them."""
+    make_cycle(make_known("angular", stored), "20")
+    lock = '{"lockfileVersion": 3, "packages": {"node_modules/@angular/core": {"version": "20.1"}}}'
+    assert parts(check(lock)) == ["angular:20.1"]
+
+
+def test_names_of_pypi_have_many_spellings() -> None:
+    make_cycle(make_known("airflow", "pkg:pypi/apache-airflow"), "3")
+    assert parts(check("Apache_Airflow==3.0.1")) == ["airflow:3.0.1"]
+    assert parts(check("apache.airflow==3.0.1")) == ["airflow:3.0.1"]
+
+
+def test_an_image_of_another_registry() -> None:
+    """Is found by what the catalogue says of that registry only."""
+    make_cycle(make_known("deno", "pkg:oci/deno?repository_url=ghcr.io/denoland"), "2.1")
+    assert parts(check("FROM ghcr.io/denoland/deno:2.1.0")) == ["deno:2.1.0"]
+    assert parts(check("FROM ghcr.io/somebody/deno:2.1.0")) == []
+
+
+def test_an_alias_names_an_image() -> None:
+    make_cycle(make_product("postgresql", aliases=["postgres"]), "17")
+    assert parts(check("FROM postgres:17-alpine")) == ["postgresql:17"]
+
+
+def test_an_identifier_comes_before_a_name() -> None:
+    """What is called like an image need not be what is in it."""
+    make_cycle(make_product("mongo"), "8")
+    make_cycle(make_known("mongodb", "pkg:docker/library/mongo"), "8")
+    assert parts(check("FROM mongo:8")) == ["mongodb:8"]
+
+
+def test_a_package_is_not_found_by_its_name() -> None:
+    """The client of Redis is not Redis."""
+    make_cycle(make_product("redis"), "5")
+    assert unknown(check("redis==5.0.1")) == ["redis 5.0.1"]
+
+
+def test_of_products_with_one_identifier_those_with_the_version_are_meant() -> None:
+    """Both, if both have it; the first by name, if none has."""
+    old, new = make_known("angularjs", "pkg:npm/angular"), make_known("angular", "pkg:npm/angular")
+    make_cycle(old, "1.8")
+    make_cycle(new, "20")
+    for product in (old, new):
+        make_cycle(product, "1.2")
+
+    def found(version: str) -> list[str]:
+        component = Component("angular", version, "pkg:npm/angular")
+        return parts(selectors.check_components([component], ON))
+
+    assert found("1.8.3") == ["angularjs:1.8.3"]
+    assert found("20.1.0") == ["angular:20.1.0"]
+    assert found("1.2.3") == ["angular:1.2.3", "angularjs:1.2.3"]
+    assert found("7.0.0") == ["angular:7.0.0"]
+
+
+@pytest.mark.usefixtures("django")
+def test_what_nobody_may_see_is_not_found() -> None:
+    """As if it were not there."""
+    Product.objects.all().delete()
+    assert unknown(check("Django==5.2.1")) == ["Django 5.2.1"]
+
+
+# ---- what is said
+
+
+@pytest.mark.usefixtures("django", "python", "ubuntu")
+def test_the_most_urgent_comes_first() -> None:
+    """Whatever the order of the file; each once."""
+    components = [
+        Component("python", "3.14", "pkg:generic/python"),
+        Component("Django", "5.2.1", "pkg:pypi/django"),
+        Component("Django", "4.2", "pkg:pypi/django"),
+        Component("django", "4.2", "pkg:pypi/django"),
+        Component("django", "9", "pkg:pypi/django"),
+    ]
+    found = selectors.check_components(components, ON)
+    assert parts(found) == ["django:4.2", "django:5.2.1", "python:3.14", "django:9"]
+    assert found.items[-1].verdict.cycle is None
+
+
+@pytest.mark.usefixtures("django", "python", "ubuntu")
+def test_what_has_no_version() -> None:
+    """Is named, with its product: a tag need not be a version or a codename."""
+    found = check("FROM ubuntu:latest\nFROM python:slim\nFROM bitnami/python\n")
+    assert unversioned(found) == [
+        ("ubuntu", "ubuntu"),
+        ("python", "python"),
+        ("bitnami/python", "python"),
+    ]
+    assert (found.items, found.unknown) == ([], [])
+
+
+@pytest.mark.usefixtures("python")
+def test_what_has_a_version_elsewhere_is_not_without_one() -> None:
+    """A project says on which versions of Python it runs, its Dockerfile says on which it does."""
+    components = [
+        Component("python", "", "pkg:generic/python"),
+        Component("python", "3.12", "pkg:docker/library/python"),
+    ]
+    found = selectors.check_components(components, ON)
+    assert (parts(found), found.unversioned) == (["python:3.12"], [])
+
+
+@pytest.mark.usefixtures("django")
+def test_what_is_not_in_the_catalogue() -> None:
+    """Is named in the order of the file, also what has no package URL, or an odd one."""
+    components = [
+        Component("b", "1", "pkg:pypi/b"),
+        Component("a", "", ""),
+        Component("c", "2", "pkg:docker/library/C%00"),
+        Component("d", "3", "pkg:generic/%ff"),
+    ]
+    found = selectors.check_components(components, ON)
+    assert unknown(found) == ["b 1", "a", "c 2", "d 3"]
+    assert (found.items, found.unversioned) == ([], [])
+
+
+@pytest.mark.usefixtures("django")
+def test_parts_that_are_too_many_are_counted() -> None:
+    components = [
+        Component("Django", f"5.2.{number}", "pkg:pypi/django") for number in range(MOST_PARTS + 7)
+    ]
+    found = selectors.check_components(components, ON)
+    assert (len(found.items), found.left_out) == (MOST_PARTS, 7)
+
+
+def test_nothing_at_all() -> None:
+    assert selectors.check_components([], ON) == StackCheck([])
+    assert selectors.stack([], ON) == StackCheck([])
+
+
+# ---- addresses
+
+
+@pytest.mark.usefixtures("django")
+def test_an_alias_in_an_address() -> None:
+    """Leads to the product; the same part by two names is one."""
+    make_cycle(make_product("postgresql", aliases=["postgres"]), "17")
+    found = selectors.stack([Part("postgres", "17"), Part("postgresql", "17")], ON)
+    assert parts(found) == ["postgresql:17"]
+
+
+@pytest.mark.usefixtures("django")
+def test_an_address_says_what_its_file_said() -> None:
+    """The parts of a stack, asked for by its address, are judged the same."""
+    checked = check("Django==4.2.7").items
+    assert selectors.stack([item.part for item in checked], ON).items == checked

@@ -1,0 +1,354 @@
+"""The form of the stack check: what it takes and refuses, what it says, what it keeps of it."""
+
+from __future__ import annotations
+
+import logging
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from releases.domain.stack import MOST_PARTS
+from releases.formats.stack import MOST_COMPONENTS
+from tests.factories import make_cycle, make_product
+from tests.stacks import DOCKERFILE, FILE, make_catalogue
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on", "stack")]
+
+FILES = Path(__file__).parents[1] / "formats/stack_files"
+
+
+@pytest.fixture
+def stack() -> None:
+    make_catalogue()
+
+
+def words(html: str) -> str:
+    return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
+
+
+def paste(client: Client, text: str, address: str = "/check/") -> str:
+    """The page that answers to a text, which is never kept."""
+    response = client.post(address, {"pasted": text})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def upload(client: Client, content: bytes, name: str = "a.txt", **more: str) -> str:
+    file = SimpleUploadedFile(name, content)
+    response = client.post("/check/", {"file": file, "pasted": "", **more})
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def refused(html: str) -> str:
+    """What is wrong, in words, at the form."""
+    found = re.search(r'<div class="problem" id="problem-file" role="alert">(.*?)</div>', html)
+    assert found
+    assert html.count('aria-describedby="problem-file kinds"') == 2
+    return words(found[1])
+
+
+def parts(html: str) -> list[str]:
+    """The names of the rows, in order."""
+    return [unescape(name) for name in re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', html)]
+
+
+# ---- the form
+
+
+def test_the_form(client: Client) -> None:
+    """What may be sent, how much of it, and what happens to it."""
+    html = client.get("/check/").content.decode()
+    text = words(html)
+    for part in (
+        "The file as text",
+        "or the file itself",
+        "requirements.txt",
+        "1 MB and 5,000 components at most",
+        "Nothing is stored, nothing is fetched, nothing in it is run.",
+        "Addresses can appear in logs",
+    ):
+        assert part in text
+    assert "csrfmiddlewaretoken" in html
+    assert 'aria-invalid="true"' not in html
+
+
+def test_every_page_leads_to_it(client: Client) -> None:
+    """And so does the map of the site."""
+    assert '<a href="/check/">Check your stack</a>' in client.get("/").content.decode()
+    assert "<loc>http://testserver/check/</loc>" in client.get("/sitemap.xml").content.decode()
+
+
+# ---- its answer
+
+
+def test_a_text(client: Client) -> None:
+    """The most urgent first, each with status, end, days left, latest release, verdict, plan."""
+    html = paste(client, FILE)
+    assert parts(html) == ["Django 4.2.7"]
+    text = words(html)
+    assert "requirements.txt, 2 components 1 end of life 1 not in the catalogue" in text
+    assert (
+        "Django 4.2.7 ✕ End of life Support ended 7 Apr 2026 7 months ago Days left — Latest 4.2.30"
+        " Upgrade now. Plan the upgrade"
+    ) in text
+    assert 'href="/django/?version=4.2.7"' in html
+    assert 'href="/upgrade/django/?from=4.2&amp;to=latest"' in html
+
+
+def test_a_dockerfile(client: Client) -> None:
+    """Images of what has no package index; what ends soon comes first."""
+    html = paste(client, DOCKERFILE)
+    assert parts(html) == ["Python 3.10", "PostgreSQL 17.2"]
+    text = words(html)
+    assert "Dockerfile, 2 components" in text
+    assert "Days left 40 Latest — Plan the upgrade now: 40 days left." in text
+    assert "Latest 17.10 Take the patch: 17.10." in text
+
+
+def test_what_is_not_in_the_catalogue_is_listed(client: Client) -> None:
+    html = paste(client, f"{FILE}<script>alert(1)</script>==1\nx_y==1\n")
+    assert '<a href="#unknown">2 not in the catalogue</a>' in html
+    assert "<li>requests 2.32.0</li>" in html
+    assert "<script>alert" not in html
+
+
+def test_what_has_no_version_is_listed(client: Client) -> None:
+    """With its line, and the page of its product."""
+    text = words(paste(client, "requests==1\nDjango>=4\n"))
+    assert "The file does not say in which version it runs. Django line 2 : Django" in text
+
+
+def test_lines_that_cannot_be_read_are_named(client: Client) -> None:
+    """The rest is read."""
+    html = paste(client, f"{FILE}./here\n")
+    assert parts(html) == ["Django 4.2.7"]
+    assert "line 3: “./here” is no requirement such as Django==5.2.1." in unescape(html)
+
+
+def test_nothing_of_it_is_in_the_catalogue(client: Client) -> None:
+    html = paste(client, "requests==1\n")
+    assert "Nothing of this is in the catalogue." in html
+    assert 'id="permalink"' not in html
+    assert "/stack." not in html
+
+
+def test_a_version_that_is_not_known(client: Client) -> None:
+    """Says so, and has no plan and no bar."""
+    text = words(paste(client, "Django==77\n"))
+    assert "Django 77 ? Not known Supported until — Days left — Latest — Not known here." in text
+    assert "1 component 1 not known" in text
+    assert "Plan the upgrade" not in text
+
+
+def test_extended_support_without_an_end(client: Client) -> None:
+    """The end of ordinary support is not until when it is supported."""
+    make_cycle(make_product("node"), "18", release="2022-04-19", eol="2025-04-30", eoes="no")
+    text = words(paste(client, "FROM node:18\n"))
+    assert "Extended only Supported until no end announced Days left —" in text
+
+
+def test_as_of_another_day(client: Client) -> None:
+    """The day is in the address of the form, and in all links of the answer."""
+    html = paste(client, FILE, "/check/?on=2026-04-07")
+    assert "Support as of <b>7 Apr 2026</b>" in html
+    assert "today is its last day" in html
+    assert 'href="/django/?version=4.2.7&amp;on=2026-04-07"' in html
+    assert "/stack/?of=django:4.2.7&amp;on=2026-04-07" in html
+
+
+def test_a_day_that_is_none_is_named(client: Client) -> None:
+    html = client.get("/check/?on=soon").content.decode()
+    assert '<p class="problem"><b>on</b>: “soon” is ignored' in html
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("pip-freeze.txt", "requirements.txt"),
+        ("uv.lock", "uv.lock"),
+        ("poetry.lock", "poetry.lock"),
+        ("pylock.toml", "pylock.toml"),
+        ("pyproject.toml", "pyproject.toml"),
+        ("package-lock-v3.json", "package-lock.json"),
+        ("environment.cdx.json", "CycloneDX"),
+        ("python-version", ".python-version"),
+    ],
+)
+def test_real_files(client: Client, name: str, kind: str) -> None:
+    """Uploaded or pasted, the answer is the same."""
+    content = (FILES / name).read_bytes()
+    uploaded = upload(client, content, name)
+    assert kind in words(uploaded)
+    assert uploaded == paste(client, content.decode())
+
+
+def test_a_permalink(client: Client) -> None:
+    """Of the parts that were found, and nothing else; it answers the same."""
+    html = paste(client, f"{FILE}secret-of-ours==1\n")
+    address = "http://testserver/stack/?of=django:4.2.7"
+    assert f'<input id="permalink" readonly value="{address}">' in html
+    page = client.get("/stack/?of=django:4.2.7").content.decode()
+    assert parts(page) == parts(html)
+
+
+def test_more_parts_than_an_address_holds(client: Client) -> None:
+    """A sentence stands for the link; calendar, feed and badge there are none of either."""
+    for number in range(150):
+        make_cycle(make_product(f"product-{number}"), "1")
+    html = paste(client, "".join(f"FROM product-{number}:1\n" for number in range(150)))
+    assert len(parts(html)) == 150
+    assert "This stack is too large for an address of 2,000 characters" in words(html)
+    assert 'id="permalink"' not in html
+    assert "/stack" not in html
+
+
+def test_more_parts_than_are_shown(client: Client) -> None:
+    versions = "".join(f"FROM python:3.10.{number}\n" for number in range(MOST_PARTS + 2))
+    text = words(paste(client, versions))
+    assert f"Only the first {MOST_PARTS} parts are shown; 2 more are left out." in text
+
+
+# ---- what is refused
+
+
+def test_nothing(client: Client) -> None:
+    sentence = "Nothing was sent: paste a file, or choose one."
+    assert refused(paste(client, " \n")) == sentence
+    assert refused(client.post("/check/").content.decode()) == sentence
+
+
+def test_a_text_and_a_file(client: Client) -> None:
+    html = upload(client, FILE.encode(), pasted=DOCKERFILE)
+    assert refused(html) == "A text and a file were sent: send one of them."
+    assert "FROM postgres:17.2" in html
+
+
+def test_an_empty_file(client: Client) -> None:
+    assert refused(upload(client, b"")) == "It is empty."
+
+
+def test_more_than_a_megabyte(client: Client) -> None:
+    """The limit is 1 MB, of a file and of a text; ends of lines count once in both."""
+    assert refused(upload(client, b"#" * 1_000_001)) == "It is larger than 1 MB."
+    assert refused(paste(client, "#" * 1_000_001)) == "It is larger than 1 MB."
+    lines = "#\n" * 400_000 + FILE
+    assert parts(paste(client, lines.replace("\n", "\r\n"))) == ["Django 4.2.7"]
+
+
+def test_more_than_the_site_takes(client: Client, settings: Settings) -> None:
+    """Refused by its length, with a sentence, before anything looks at it."""
+    assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    too_much = SimpleUploadedFile("a", b"#" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    response = client.post("/check/", {"file": too_much})
+    assert response.status_code == 413
+    assert "What was sent is larger than the 5 MB that this site takes." in response.text
+
+
+def test_more_components_than_are_read(client: Client) -> None:
+    lines = "".join(f"a{number}==1\n" for number in range(MOST_COMPONENTS + 1))
+    assert "5,000 components" in refused(paste(client, lines))
+
+
+def test_what_is_no_text(client: Client) -> None:
+    assert refused(upload(client, b"\x89PNG\r\n\x1a\n\xff")) == "It is no text in UTF-8."
+
+
+def test_what_is_no_stack(client: Client) -> None:
+    """Each line is named; what was pasted is still there to be mended."""
+    html = paste(client, '<b>This</b> & "that"\n')
+    assert 'line 1: “<b>This</b> & "that"” is no requirement' in refused(html)
+    assert "&lt;b&gt;This&lt;/b&gt; &amp; &quot;that&quot;" in html
+    assert 'aria-invalid="true"' in html
+
+
+def test_broken_toml_is_refused_with_its_line(client: Client) -> None:
+    assert refused(paste(client, "[project]\nname = \n")) == "line 2: It is no TOML here."
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_other_methods(client: Client, method: str) -> None:
+    response = getattr(client, method)("/check/")
+    assert response.status_code == 405
+    assert response["Allow"] == "GET, HEAD, POST"
+
+
+# ---- what becomes of it
+
+
+def test_a_form_of_another_site_is_refused() -> None:
+    response = Client(enforce_csrf_checks=True).post("/check/", {"pasted": FILE})
+    assert response.status_code == 403
+    assert "The form was not taken" in response.text
+
+
+@pytest.mark.parametrize("data", [None, {"pasted": FILE}, {"pasted": "x y"}, {}])
+def test_nobody_keeps_an_answer(
+    client: Client, settings: Settings, data: dict[str, str] | None
+) -> None:
+    """Neither a cache on the way nor the site's own."""
+    settings.PAGE_CACHE_MB = 1
+    for _ in range(2):
+        response = client.get("/check/") if data is None else client.post("/check/", data)
+        assert "no-store" in response["Cache-Control"]
+        assert "private" in response["Cache-Control"]
+        assert "Cache-Status" not in response
+        assert "ETag" not in response
+
+
+def test_nothing_is_stored(
+    client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """The database is only read, and nothing comes to the disk, however large a file is."""
+
+    def no_file(*args: Any) -> None:
+        raise AssertionError("a file was written")
+
+    monkeypatch.setattr(TemporaryFileUploadHandler, "receive_data_chunk", no_file)
+    with django_assert_num_queries(0):
+        assert "larger than 1 MB" in upload(client, b"#" * 4_000_000)
+    with CaptureQueriesContext(connection) as queries:
+        upload(client, FILE.encode())
+    assert all(each["sql"].startswith("SELECT") for each in queries.captured_queries)
+
+
+def test_nothing_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG, logger=""):
+        paste(client, "a-name-nobody-has==1\nno line\n")
+        paste(client, "no line\n")
+    said = [each.getMessage() for each in caplog.records if each.name != "django.db.backends"]
+    assert not any("nobody-has" in each or "no line" in each for each in said)
+
+
+# ---- what it costs
+
+
+@pytest.mark.parametrize("count", [0, 60])
+def test_query_budget(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    """Identifiers with products, products called so, their aliases, cycles, releases; however many
+    components there are."""
+    for number in range(count):
+        make_cycle(make_product(f"p{number}", category="os", aliases=[f"a{number}"]), "1")
+    lines = DOCKERFILE + "".join(f"FROM p{number}:1\nFROM n{number}:1\n" for number in range(count))
+    with django_assert_num_queries(5):
+        paste(client, lines)
+
+
+def test_the_form_costs_nothing(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        client.get("/check/")

@@ -1,0 +1,389 @@
+"""The page of a stack that an address holds, and its calendar, feeds, image and badge."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from html import unescape
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import feedparser
+import pytest
+from django.test import Client
+from icalendar import Calendar
+from markdown_it import MarkdownIt
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from releases.domain.milestones import parse_milestone
+from releases.domain.query import MAX_TEXT
+from releases.domain.stack import MOST_PARTS
+from releases.models import ReleaseCycle
+from releases.page_cache import pages
+from tests.factories import make_cycle, make_product, make_release
+from tests.stacks import QUERY, make_catalogue
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on", "stack")]
+
+SVG = "{http://www.w3.org/2000/svg}"
+PAGE = f"/stack/{QUERY}"
+FILES = ["/stack.svg", "/stack.ics", "/stack.atom", "/stack.rss"]
+BADGES = ["/badges/stack.svg", "/badges/stack.json"]
+WRITTEN = datetime(2026, 1, 10, 8, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def stack() -> None:
+    make_catalogue()
+    ReleaseCycle.history.update(history_date=WRITTEN)
+
+
+def words(html: str) -> str:
+    return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
+
+
+def page(client: Client, address: str = PAGE) -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def parts(html: str) -> list[str]:
+    """The names of the rows, in order."""
+    return [unescape(name) for name in re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', html)]
+
+
+def problems(html: str) -> list[str]:
+    return [words(each) for each in re.findall(r'<p class="problem">(.*?)</p>', html)]
+
+
+def texts(client: Client, path: str) -> list[str]:
+    root = ET.fromstring(client.get(path).content)
+    return ["".join(each.itertext()) for each in root.iter(f"{SVG}text")]
+
+
+def events(client: Client, path: str) -> list[tuple[str, str]]:
+    """The events of a calendar, as their days and what they are called."""
+    calendar: Any = Calendar.from_ical(client.get(path).content)
+    found = [(str(each["DTSTART"].dt), str(each["SUMMARY"])) for each in calendar.walk("VEVENT")]
+    return sorted(found)
+
+
+# ---- the page
+
+
+def test_the_page(client: Client) -> None:
+    """The most urgent first; a count for each status; a timeline of just these."""
+    html = page(client)
+    assert parts(html) == ["Django 4.2.7", "Python 3.10", "PostgreSQL 17.2"]
+    assert "21 Nov 2026 (UTC) 1 end of life 2 active" in words(html)
+    timeline = html.partition('<h2 id="timeline">')[2]
+    assert re.findall(r'href="(/[^"]+/)">', timeline)[:3] == [
+        "/django/4.2/",
+        "/python/3.10/",
+        "/postgresql/17/",
+    ]
+    assert '<meta name="robots" content="noindex">' in html
+
+
+def test_two_versions_of_one_cycle_have_one_bar(client: Client) -> None:
+    html = page(client, "/stack/?of=django:5.2.1&of=django:5.2.2")
+    assert parts(html) == ["Django 5.2.1", "Django 5.2.2"]
+    timeline = html.partition('<h2 id="timeline">')[2]
+    assert timeline.count('href="/django/5.2/"') == 1
+
+
+def test_it_says_that_addresses_appear_in_logs(client: Client) -> None:
+    assert "Nothing of it is stored here; addresses can appear in logs." in words(page(client))
+
+
+def test_all_links_keep_the_day(client: Client) -> None:
+    """And the page says that it is not today's."""
+    html = page(client, "/stack/?of=django:5.2.1&on=2028-05-01")
+    assert "Support as of <b>1 May 2028</b>, not of today." in html
+    for address in (
+        "/django/?version=5.2.1&amp;on=2028-05-01",
+        "/stack.ics?of=django:5.2.1&amp;on=2028-05-01",
+        "/stack.atom?of=django:5.2.1&amp;on=2028-05-01",
+        "/stack.svg?of=django:5.2.1&amp;on=2028-05-01",
+        "/badges/stack.svg?of=django:5.2.1&amp;on=2028-05-01",
+    ):
+        assert f'"{address}"' in html
+    assert '<a href="/stack/?of=django:5.2.1">Back to today</a>' in html
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "of=python:3.10&of=django:4.2.7&of=postgresql:17.2",
+        "of=django:4.2.7&of=postgresql:17.2&of=python:3.10&of=django:4.2.7",
+        "of=Django:4.2.7&of=PostgreSQL:17.2&of=python:%203.10",
+        "of=django:4.2.7&of=postgresql:17.2&of=python:3.10&on=2026-11-21",
+        "of=django:4.2.7&of=postgresql:17.2&of=python:3.10&of=&on=",
+    ],
+)
+def test_a_stack_has_one_address(client: Client, query: str) -> None:
+    """Others lead there: however its parts are written, in whatever order, how often."""
+    response = client.get(f"/stack/?{query}", follow=True)
+    address, status = response.redirect_chain[-1]
+    assert (address, status) == (PAGE, 302)
+
+
+@pytest.mark.parametrize("query", [QUERY, QUERY.replace(":", "%3A"), f"{QUERY}&utm_source=x"])
+def test_the_one_address_is_answered_at_once(client: Client, query: str) -> None:
+    assert client.get(f"/stack/{query}").status_code == 200
+
+
+def test_one_page_is_kept_of_a_stack(client: Client, settings: Settings) -> None:
+    settings.PAGE_CACHE_MB = 1
+    pages.clear()
+    addresses = ["of=python:3.10&of=django:4.2.7", "of=django:4.2.7&of=python:3.10&on=2026-11-21"]
+    for _ in range(2):
+        for address in addresses:
+            response = client.get(f"/stack/?{address}", follow=True)
+            assert response.status_code == 200
+    assert len(pages.kept) == 1
+    assert response["Cache-Status"] == "roadmap; hit"
+
+
+@pytest.mark.parametrize("address", ["/stack/", "/stack/?of=", "/stack/?utm_source=x"])
+def test_no_stack_is_a_question(client: Client, address: str) -> None:
+    response = client.get(address, follow=True)
+    assert response.redirect_chain[-1] == ("/check/", 302)
+
+
+def test_an_alias(client: Client) -> None:
+    """Of a product stands for it; the permalink has the name."""
+    html = page(client, "/stack/?of=postgres:17.2")
+    assert parts(html) == ["PostgreSQL 17.2"]
+    assert 'value="http://testserver/stack/?of=postgresql:17.2"' in html
+
+
+# ---- what cannot be read
+
+
+@pytest.mark.parametrize(
+    "part",
+    ["django", "django:", ":5.2", "a b:5", "../etc:1", "<b>:1", "django:\x07", "django:\x00"],
+)
+def test_a_part_that_is_none_is_named(client: Client, part: str) -> None:
+    """The others are shown."""
+    response = client.get("/stack/", {"of": [part, "django:4.2.7"]})
+    html = response.content.decode()
+    assert response.status_code == 200
+    assert parts(html) == ["Django 4.2.7"]
+    assert problems(html) == [
+        f"of : “{' '.join(part.split())}” is ignored: expected a product and a version, such as"
+        " django:5.2.1."
+    ]
+
+
+def test_a_product_that_there_is_not_is_named(client: Client) -> None:
+    html = page(client, "/stack/?of=django:4.2.7&of=djnago:5.2")
+    assert parts(html) == ["Django 4.2.7"]
+    assert problems(html) == ["“djnago:5.2” is ignored: there is no such product here."]
+    assert 'value="http://testserver/stack/?of=django:4.2.7"' in html
+
+
+def test_nothing_of_it_is_here(client: Client) -> None:
+    html = page(client, "/stack/?of=nope:1")
+    assert "Nothing of this is in the catalogue." in html
+    assert 'id="permalink"' not in html
+
+
+def test_a_day_that_is_none_is_named(client: Client) -> None:
+    html = page(client, "/stack/?of=django:4.2.7&on=soon")
+    assert problems(html)[0].startswith("on : “soon” is ignored")
+    assert parts(html) == ["Django 4.2.7"]
+
+
+def test_more_parts_than_are_read(client: Client) -> None:
+    html = page(client, "/stack/?" + "&".join(f"of=python:3.10.{n}" for n in range(MOST_PARTS + 1)))
+    assert problems(html) == [f"of : At most {MOST_PARTS} parts are read."]
+    assert len(parts(html)) == MOST_PARTS
+    assert "too large for an address of 2,000 characters" in html
+
+
+def test_long_parts_are_not_shown_in_full(client: Client) -> None:
+    html = page(client, f"/stack/?of=django:{'9' * 5000}")
+    assert "9" * (MAX_TEXT + 1) not in html
+
+
+def test_hostile_versions_stay_text(client: Client) -> None:
+    html = page(client, "/stack/?of=django:<script>alert(1)</script>")
+    assert parts(html) == ["Django <script>alert(1)</script>"]
+    assert "<script>alert" not in html
+
+
+# ---- calendar, feeds, image
+
+
+def test_a_calendar_of_exactly_this_stack(client: Client) -> None:
+    assert events(client, "/stack.ics?of=django:4.2.7&of=python:3.10") == [
+        ("2021-10-04", "Python 3.10: release"),
+        ("2023-04-03", "Django 4.2: release"),
+        ("2026-04-07", "Django 4.2: end of security support"),
+        ("2026-12-31", "Python 3.10: end of security support"),
+    ]
+
+
+@pytest.mark.parametrize("form", ["atom", "rss"])
+def test_a_feed_of_exactly_this_stack(client: Client, form: str) -> None:
+    """What ends soon, and what was moved; its links lead to the page and to itself."""
+    cycle = ReleaseCycle.objects.get(product__name="postgresql")
+    cycle.eol = parse_milestone("2029-11-15")
+    cycle.save()
+    cycle.history.filter(history_type="~").update(
+        history_date=datetime(2026, 11, 1, 12, tzinfo=UTC)
+    )
+    feed = feedparser.parse(client.get(f"/stack.{form}{QUERY}").content)
+    assert not feed.bozo
+    assert [entry.title for entry in feed.entries] == [
+        "PostgreSQL 17: end of security support moved to 15 Nov 2029",
+        "Python 3.10: end of security support on 31 Dec 2026",
+    ]
+    assert feed.feed.link == f"http://testserver{PAGE}"
+    (own,) = [link.href for link in feed.feed.links if link.rel == "self"]
+    assert own == f"http://testserver/stack.{form}{QUERY}"
+
+
+def test_a_feed_is_the_same_one_however_it_is_asked_for(client: Client) -> None:
+    """Its id, by which readers know it, follows from the stack."""
+    ids = {
+        feedparser.parse(client.get(f"/stack.atom?{query}").content).feed.id
+        for query in ("of=django:4.2.7&of=python:3.10", "of=Python:3.10&of=django:4.2.7")
+    }
+    assert len(ids) == 1
+    other = feedparser.parse(client.get("/stack.atom?of=django:4.2.7").content).feed.id
+    assert other not in ids
+
+
+def test_an_image_of_exactly_this_stack(client: Client) -> None:
+    """Each cycle with its product, the most urgent first."""
+    found = texts(client, f"/stack.svg{QUERY}")
+    assert [each for each in found if each in ("Django 4.2", "Python 3.10", "PostgreSQL 17")] == [
+        "Django 4.2",
+        "Python 3.10",
+        "PostgreSQL 17",
+    ]
+    assert not any("5.2" in each for each in found)
+
+
+def test_files_of_nothing(client: Client) -> None:
+    """Are empty, not wrong: who subscribed to what was deleted here sees no error."""
+    assert "Nothing in this stack is known." in texts(client, "/stack.svg?of=nope:1")
+    assert events(client, "/stack.ics?of=nope:1") == []
+    assert feedparser.parse(client.get("/stack.atom?of=nope:1").content).entries == []
+
+
+@pytest.mark.parametrize("path", [*FILES, *BADGES])
+def test_who_may_read_them(client: Client, path: str) -> None:
+    """Pages of any site, by GET alone; nothing in them depends on a cookie."""
+    response = client.get(path + QUERY)
+    assert response.status_code == 200
+    assert response["Access-Control-Allow-Origin"] == "*"
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert not response.cookies
+    assert client.head(path + QUERY).status_code == 200
+    assert client.post(path + QUERY).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/stack/", *FILES, *BADGES])
+def test_they_are_kept_like_pages(client: Client, settings: Settings, path: str) -> None:
+    settings.PAGE_CACHE_MB = 1
+    pages.clear()
+    found = [client.get(path + QUERY)["Cache-Status"] for _ in range(2)]
+    assert found == ["roadmap; fwd=miss; stored", "roadmap; hit"]
+
+
+@pytest.mark.parametrize("path", ["/stack.svg", "/stack.atom", "/stack.rss", *BADGES])
+def test_as_of_another_day(client: Client, path: str) -> None:
+    """They are another answer."""
+    answers = {client.get(f"{path}{QUERY}{day}").content for day in ("", "&on=2030-01-01")}
+    assert len(answers) == 2
+
+
+def test_the_page_leads_to_all_of_them(client: Client) -> None:
+    """In the page, and in its head for programs."""
+    html = unescape(page(client))
+    for path in FILES:
+        assert f'<a href="{path}{QUERY}">' in html
+        assert re.search(rf'<link rel="alternate" [^>]* href="{re.escape(path + QUERY)}">', html)
+    assert f'<a href="webcal://testserver/stack.ics{QUERY}">' in html
+
+
+# ---- the badge
+
+
+@pytest.mark.parametrize(
+    ("query", "message", "colour"),
+    [
+        ("of=django:4.2.7&of=python:3.10&of=python:3.14", "1 of 3 end of life", "#b3261e"),
+        ("of=python:3.10&of=django:5.2", "1 of 2 ending soon", "#f0b429"),
+        ("of=python:3.14&of=django:5.2", "1 of 2 security fixes only", "#f0b429"),
+        ("of=python:3.14&of=django:6.1", "all 2 supported", "#0b4f8a"),
+        ("of=python:3.14", "supported", "#0b4f8a"),
+        ("of=django:6.2", "planned", "#525c66"),
+        ("of=python:3.14&on=2030-11-01", "1 of 1 end of life", "#b3261e"),
+    ],
+)
+def test_the_badge(client: Client, query: str, message: str, colour: str) -> None:
+    """The worst that there is to say, as an image and for shields.io."""
+    assert texts(client, f"/badges/stack.svg?{query}") == ["stack", message]
+    data: Any = client.get(f"/badges/stack.json?{query}").json()
+    assert (data["label"], data["message"], data["color"]) == ("stack", message, colour)
+
+
+@pytest.mark.parametrize("query", ["", "of=nope:1", "of=django:77", "of=x"])
+def test_a_badge_of_nothing(client: Client, query: str) -> None:
+    """404, and still a badge, which a readme can show."""
+    response = client.get(f"/badges/stack.svg?{query}")
+    assert response.status_code == 404
+    assert texts(client, f"/badges/stack.svg?{query}") == ["stack", "not found"]
+    assert client.get(f"/badges/stack.json?{query}").json()["isError"] is True
+
+
+def test_what_there_is_to_paste(client: Client) -> None:
+    """Rendered, both are the badge of this stack, linked to its page."""
+    html = page(client)
+    for name in ("markdown", "html"):
+        found = re.search(f'<input id="badge-{name}" readonly value="([^"]*)">', html)
+        assert found
+        text = unescape(found[1])
+        rendered = MarkdownIt().render(text) if name == "markdown" else text
+        linked = re.search('<a href="([^"]*)"><img src="([^"]*)" alt="stack" ?/?></a>', rendered)
+        assert linked
+        assert [unescape(each) for each in linked.groups()] == [
+            f"http://testserver{PAGE}",
+            f"http://testserver/badges/stack.svg{QUERY}",
+        ]
+
+
+# ---- what it costs
+
+
+@pytest.mark.parametrize("count", [0, 40])
+@pytest.mark.parametrize(
+    ("path", "queries"),
+    [
+        # products of these names, their aliases, cycles, releases
+        *((path, 4) for path in ("/stack/", "/stack.svg", *BADGES)),
+        # besides: what was changed
+        *((path, 5) for path in ("/stack.ics", "/stack.atom", "/stack.rss")),
+    ],
+)
+def test_query_budgets(
+    client: Client,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    path: str,
+    queries: int,
+    count: int,
+) -> None:
+    """However many parts there are."""
+    query = QUERY
+    for number in range(count):
+        product = make_product(f"x{number:02}", category="os", aliases=[f"y{number:02}"])
+        make_release(make_cycle(product, "1", eol="2027-01-01"), "1.1")
+        query += f"&of=x{number:02}:1.0"
+    with django_assert_num_queries(queries):
+        client.get(path + query)
