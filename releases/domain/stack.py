@@ -148,7 +148,7 @@ def worst(verdicts: Iterable[Verdict[Cycle]], on: date) -> tuple[str, Status]:
     )
     for number, words, status in counts:
         if number:
-            return f"{number} of {len(known)} {words}", status
+            return f"{number} of {len(known)} {words}" if len(known) > 1 else words, status
     if Status.ACTIVE in statuses:
         return f"all {len(known)} supported" if len(known) > 1 else "supported", Status.ACTIVE
     return "planned", Status.PLANNED

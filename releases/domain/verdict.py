@@ -198,14 +198,19 @@ def _ordinary(life: Lifecycle) -> Lifecycle:
 
 
 def _latest_on(cycle: Cycle, releases: Sequence[Published], on: date) -> str:
-    """The latest release that was out on `on`; empty where nothing is known of that day."""
-    if cycle.latest_date is None or cycle.latest_date <= on:
+    """The latest release that was out on `on`; empty where nothing is known of that day. What the
+    cycle says may be older than the last of its releases."""
+    told = cycle.latest_date
+    if told is None:
         return cycle.latest
+    since = told if told <= on else date.min
     out = [
         each.version
         for each in releases
-        if each.day and each.day <= on and not each.kind.pre_release
+        if each.day and since < each.day <= on and not each.kind.pre_release
     ]
+    if told <= on:
+        out.append(cycle.latest)
     return max(out, key=release_key, default="")
 
 

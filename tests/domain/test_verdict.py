@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -162,6 +163,18 @@ def test_a_codename_is_a_cycle(text: str) -> None:
 def test_newer_than_the_latest_that_is_known() -> None:
     assert verdict("django", "5.2.99").ahead
     assert not verdict("django", "5.2.19").ahead
+
+
+def test_a_release_after_the_latest_that_the_cycle_tells_of() -> None:
+    """The list of releases may be newer than what the cycle says; what is to come is not."""
+    cycles = [
+        replace(cycle, latest="5.2.17", latest_date=date(2026, 9, 1))
+        for cycle in product("django").cycles
+        if cycle.name == "5.2"
+    ]
+    assert judge("5.2.1", cycles, ON, published(cycles[0])).patch == "5.2.19"
+    assert judge("5.2.1", cycles, date(2026, 9, 1), published(cycles[0])).patch == "5.2.17"
+    assert judge("5.2.1", cycles, ON).patch == "5.2.17"
 
 
 def test_what_a_distribution_makes_of_a_release_is_that_release() -> None:

@@ -39,12 +39,14 @@ QUERIES = (
     "on=2040-01-01&version=5.2.1&from=4.2&purl=pkg:pypi/django@5.2",
     "group=status&status=planned&status=active&from=5.2&to=latest&limit=1&page=2",
     "product=django&pin=django:5.2&all=django&lts=1&q=django&category=framework&tag=web",
+    "of=django:5.2.1&of=django:4.2&on=2040-01-01",
     "known_on=2026-11-21&sort=-release&planned=1&ends_soon=1&names=release",
 )
 ASKED_FOR = (
     "q={0}&version={0}-1&from={0}-1&purl=pkg:pypi/{0}",
     "product={0}&pin=django:{0}-1&pin={0}:{0}-1&from=5.2&to={0}-1&cpe={0}&q=django%20{0}-1",
     "category={0}-kind&tag={0}-tag&all={0}&repology={0}&product={0}-alias&on=2040-01-01",
+    "of={0}:1&of={0}-alias:1&of=django:{0}-1&on=2040-01-01",
 )
 
 
@@ -69,9 +71,10 @@ def routes(patterns: Iterable[Any] = urls.urlpatterns, before: str = "") -> Iter
 
 
 def ask(address: str) -> tuple[int, str, str]:
-    """Status, place and page of an answer."""
+    """Status, place and page of an answer, but for the token of its form, always another one."""
     answer = Client().get(address)
-    return answer.status_code, answer.headers.get("Location", ""), answer.content.decode()
+    page = re.sub(r'(?<=csrfmiddlewaretoken" value=")\w+', "", answer.content.decode())
+    return answer.status_code, answer.headers.get("Location", ""), page
 
 
 Answers = dict[str, tuple[int, str, str]]

@@ -158,7 +158,7 @@ def test_sitemap(client: Client, products: list[Product]) -> None:
     found = {url.findtext(f"{name}loc"): url.findtext(f"{name}lastmod") for url in root}
     assert found["http://testserver/django/5.2/"]
     assert "http://testserver/calendar/" in found
-    assert len(found) == 7 + 5 + 6
+    assert len(found) == 8 + 5 + 6
 
 
 def test_a_large_sitemap_has_parts(
@@ -180,7 +180,7 @@ def test_a_large_sitemap_has_parts(
         for part in parts
         for each in ElementTree.fromstring(client.get(part).content).iter(f"{name}loc")
     ]
-    assert len(found) == len(set(found)) == 7 + 5 + 6
+    assert len(found) == len(set(found)) == 8 + 5 + 6
     assert client.get("/sitemap-products.xml?p=4").status_code == 404
     assert client.get("/sitemap-nope.xml").status_code == 404
 
