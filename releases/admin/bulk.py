@@ -16,8 +16,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from releases import clock
+from releases.admin.labels import label_of
 from releases.admin.reasons import ReasonField
-from releases.admin.sides import NOTHING, word_of
+from releases.admin.sides import NOTHING
 from releases.domain.lifecycle import MILESTONES
 from releases.domain.milestones import MilestoneValue, PartialDate, parse_milestone
 from releases.domain.shifts import MOST_MONTHS, ended_on, shifted
@@ -178,12 +179,12 @@ class BulkChanges(admin.ModelAdmin):
 def _lines(effect: Effect[Any]) -> Iterator[tuple[str, str, str]]:
     """What changes of a row, from what to what, in the words of the forms."""
     for change in effect.changes:
-        of_cycle = change.what in MILESTONES
+        dated = change.what in MILESTONES
         before, after = (
-            words_of(parse_milestone(text)) if of_cycle else text or NOTHING
+            words_of(parse_milestone(text)) if dated else text or NOTHING
             for text in (change.before, change.after)
         )
-        yield word_of(change.what, of_cycle=of_cycle), before, after
+        yield label_of(type(effect.row), change.what), before, after
 
 
 class BulkCycles(BulkChanges):

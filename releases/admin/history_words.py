@@ -9,11 +9,11 @@ from typing import Any
 from django.db.models import Model
 from django.utils.text import capfirst
 
-from releases.domain.columns import COLUMN_LABELS
+from releases.admin.labels import label_of
 from releases.domain.differences import Difference, Facts, changed_part, differences
 from releases.domain.milestones import PartialDate
 from releases.forms import MILESTONE_LABELS
-from releases.models import ReleaseCycle
+from releases.models import Product, ReleaseCycle
 from releases.selectors.history import OWN_COLUMN, Key, Names, RowChange, facts_name
 from releases.services.revert import Effect, Kept, Problem, Why
 
@@ -70,7 +70,7 @@ def kept_line(kept: Kept, names: Names) -> str:
 
 def problem_line(problem: Problem) -> str:
     """Why a row cannot be as it was."""
-    label = f", {label_of(problem.key[0], problem.field)}" if problem.field else ""
+    label = f", {_label(problem.key[0], problem.field)}" if problem.field else ""
     return f"{title_of(problem.key, problem.facts)}{label}: {problem.message}"
 
 
@@ -79,18 +79,12 @@ def title_of(key: Key, facts: Facts) -> str:
     return f"{capfirst(key[0]._meta.verbose_name)} {facts_name(key[0], facts)}"
 
 
-def label_of(model: type[Model], field: str) -> str:
-    """What a form calls a field; where that needs its neighbours to be understood, more."""
+def _label(model: type[Model], field: str) -> str:
     if field.startswith(OWN_COLUMN):
         return f"Own column {field.removeprefix(OWN_COLUMN)}"
-    if model is ReleaseCycle and field in MILESTONE_LABELS:
-        return MILESTONE_LABELS[field]
-    if (column := COLUMN_LABELS.get(field.removesuffix("_label"))) and field.endswith("_label"):
-        return f"Label of “{column}”"
-    if field == "latest_date":
-        return "Date of the latest release"
-    words: Any = model._meta.get_field(field)
-    return capfirst(str(words.verbose_name))
+    if model in (Product, ReleaseCycle):
+        return label_of(model, field)
+    return capfirst(str(getattr(model._meta.get_field(field), "verbose_name", field)))
 
 
 def _row_line(
@@ -112,7 +106,7 @@ def _worth_telling(each: Difference) -> bool:
 def _field_line(model: type[Model], each: Difference, names: Names) -> FieldLine:
     sides = (_words(model, each.field, value, names) for value in (each.before, each.after))
     before, after = changed_part(*sides)
-    return FieldLine(label_of(model, each.field), before or NOTHING, after or NOTHING)
+    return FieldLine(_label(model, each.field), before or NOTHING, after or NOTHING)
 
 
 def _words(model: type[Model], field: str, value: Any, names: Names) -> str:

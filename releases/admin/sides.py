@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from releases.domain.columns import COLUMN_LABELS
+from releases.admin.labels import label_of
 from releases.domain.differences import changed_part
 from releases.domain.milestones import parse_milestone
 from releases.forms import MILESTONE_LABELS, words_of
@@ -14,24 +14,6 @@ from releases.models import Product, ReleaseCycle
 from releases.services.merge import NamedSides, Sides
 
 NOTHING: Final = "–"
-_WORDS: Final = (
-    MILESTONE_LABELS
-    | {f"{name}_label": f"Label of “{label}”" for name, label in COLUMN_LABELS.items()}
-    | {
-        "tags": "Tags",
-        "aliases": "Aliases",
-        "identifiers": "Identifiers",
-        "custom_fields": "Custom fields",
-        "custom": "Own columns",
-        "releases": "Releases",
-        "latest_date": "Date of the latest release",
-        "link": "Link of the latest release",
-        "file_name": "Name of its file",
-        "order": "Order of cycles",
-        "missing_in_source": "Gone from its source",
-        "cycle": "Whole cycle",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +42,8 @@ def line_of(name: str, sides: Sides) -> Line:
         here, there = ([part for part in parts if part not in shared] for parts in (here, there))
     if len(here) == len(there) == 1:
         here, there = ([part] for part in changed_part(here[0], there[0]))
-    label = word_of(sides.field, of_cycle=bool(sides.cycle))
+    label = label_of(ReleaseCycle if sides.cycle else Product, sides.field)
     return Line(name, sides.cycle, label, here or [NOTHING], there or [NOTHING], sides.note)
-
-
-def word_of(field: str, *, of_cycle: bool) -> str:
-    """What forms call a field."""
-    if field in _WORDS:
-        return _WORDS[field]
-    model = ReleaseCycle if of_cycle else Product
-    words = str(getattr(model._meta.get_field(field), "verbose_name", field))
-    return words[:1].upper() + words[1:]
 
 
 def _parts(field: str, value: Any) -> list[str]:
@@ -91,7 +64,7 @@ def _date(value: str) -> str:
 def _cycle(values: dict[str, Any]) -> Iterator[str]:
     for field, value in values.items():
         if value is not False and (parts := _parts(field, value)):
-            yield f"{word_of(field, of_cycle=True)}: {', '.join(parts)}"
+            yield f"{label_of(ReleaseCycle, field)}: {', '.join(parts)}"
 
 
 def _releases(releases: dict[str, list[str]]) -> Iterator[str]:
