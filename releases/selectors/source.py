@@ -151,7 +151,7 @@ class Recorded:
         rows = here.order_by().values_list("pk", Value(0), "name", Value(""))
         of_cycles = ReleaseCycle.objects.public().filter(pk__in=[each.pk for each in cycles])
         every = of_cycles.order_by().values_list("product", "pk", "product__name", "name")
-        rows = rows.union(every)
+        rows = rows.union(every).order_by()  # Django 6.1 would put that of products here
         return {(product, cycle): (name, of_cycle) for product, cycle, name, of_cycle in rows}
 
     def _shown(self, model: Drafted) -> Any:

@@ -486,7 +486,7 @@ def test_encodings(encoding: str) -> None:
         (b"a==1\x00", "It is no text."),
         (b"a" * (MOST_BYTES + 1), "It is larger than 1 MB."),
         ("{", "line 1: It is no JSON here."),
-        ('{\n"a": 1,\n}', "line 3: It is no JSON here."),
+        ('{\n"a": 1\n"b"}', "line 3: It is no JSON here."),
         ("{}", "It is JSON, but neither a package-lock.json nor CycloneDX."),
         ("[{}]", "It is JSON, but neither a package-lock.json nor CycloneDX."),
         ('{"a": ' + "[" * 100_000, "It is no JSON that can be read."),

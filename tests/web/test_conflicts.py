@@ -438,6 +438,8 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
                 pass
             answers[place] = answer
         finally:
+            if connection.connection:  # Django itself leaves SQLite's memory open
+                connection.connection.close()
             connections.close_all()
 
     threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
