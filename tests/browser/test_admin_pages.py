@@ -180,8 +180,7 @@ def uploads(page: Page, files: list[Path]) -> Iterator[str]:
     page.get_by_role("button", name="Throw the upload away").click()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize(("width", "scheme"), [(375, "dark"), (1280, "light")])
 def test_everybody_can_use_every_screen(
     new_page: NewPage, width: int, scheme: Literal["light", "dark"], files: list[Path]
 ) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, timedelta
 from itertools import product as every_pair
 from typing import Any
@@ -16,7 +16,7 @@ from pytest_django import Settings
 from releases import urls
 from releases.domain.milestones import PartialDate
 from releases.models import Product, ReleaseCycle, Tag
-from releases.page_cache import pages
+from releases.page_cache import EVERY, pages
 from tests.conftest import ON
 from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
 
@@ -46,7 +46,7 @@ ASKED_FOR = (
     "q={0}&version={0}-1&from={0}-1&purl=pkg:pypi/{0}",
     "product={0}&pin=django:{0}-1&pin={0}:{0}-1&from=5.2&to={0}-1&cpe={0}&q=django%20{0}-1",
     "category={0}-kind&tag={0}-tag&all={0}&repology={0}&product={0}-alias&on=2040-01-01",
-    "of={0}:1&of={0}-alias:1&of=django:{0}-1&on=2040-01-01",
+    "of={0}:1&of={0}-alias:1&of=django:{0}-1",
 )
 
 
@@ -59,15 +59,19 @@ def words(word: str) -> dict[str, str]:
 SECRET = words("zzqsecret")
 
 
-def routes(patterns: Iterable[Any] = urls.urlpatterns, before: str = "") -> Iterator[str]:
-    """The addresses of the site, with the names of their parts in braces."""
+def routes(
+    patterns: Iterable[Any] = urls.urlpatterns, before: str = ""
+) -> Iterator[tuple[str, Collection[str]]]:
+    """The addresses of the site, with the names of their parts in braces, and the parameters that
+    each of them reads."""
     for pattern in patterns:
         route = before + str(pattern.pattern)
         if not isinstance(pattern, URLPattern):
             yield from routes(pattern.url_patterns, route)
         elif pattern.name:  # others are the same with a slash, and what answers that there is none
             parts = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: f"{{{SAME.get(m[1], m[1])}}}", route)
-            yield f"/{parts}"
+            reads = getattr(pattern.callback, "page_parameters", {EVERY})
+            yield f"/{parts}", reads
 
 
 def ask(address: str) -> tuple[int, str, str]:
@@ -84,8 +88,8 @@ def answers(words: dict[str, str], queries: Iterable[str], part: str = "") -> An
     """What all addresses (that have a part) say with some words in them, by their form."""
     forms = {
         f"{route}?{query}"
-        for route, query in every_pair(routes(), queries)
-        if part in route and (not query or reads_queries(route))
+        for (route, reads), query in every_pair(routes(), queries)
+        if part in route and (not query or (reads_queries(route) and matters(query, reads)))
     }
     return {form: ask(form.format_map(words)) for form in sorted(forms)}
 
@@ -93,6 +97,12 @@ def answers(words: dict[str, str], queries: Iterable[str], part: str = "") -> An
 def reads_queries(route: str) -> bool:
     """Not those whose answer is always the same; one of them asks many others for it."""
     return not re.match(r"/(api/(?!v2)|robots|sitemap)", route)
+
+
+def matters(query: str, reads: Collection[str]) -> bool:
+    """Whether an address that reads some parameters reads one of a query."""
+    asked = {pair.partition("=")[0] for pair in query.split("&")}
+    return EVERY in reads or not asked.isdisjoint(reads)
 
 
 def about(word: str) -> Answers:
