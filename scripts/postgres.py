@@ -15,8 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-# Nothing here has to outlive a power cut, so nothing waits for a disk.
-FAST = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n"
+# Nothing here has to outlive a power cut, so nothing waits for a disk. And most rows here are in
+# transactions that only a test sees: statistics that are taken besides say that tables are empty,
+# by which queries of a second are planned that take half a minute, now and then.
+SETTINGS = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ def server() -> Iterator[Postgres]:
         postgres = get_server(data, cleanup_mode="delete", start=False)
         postgres.ensure_pgdata_inited()
         with (data / "postgresql.conf").open("a") as settings:
-            settings.write(FAST)
+            settings.write(SETTINGS)
         postgres.start()
         try:
             socket = quote(str(postgres.get_postmaster_info().socket_dir), safe="")
