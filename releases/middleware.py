@@ -142,16 +142,17 @@ class HeadersMiddleware(SecurityMiddleware):
 def body_limit(get_response: View) -> View:
     """Middleware: a body that is larger than allowed is refused by its length, and nobody looks
     into it. One without a length is empty to Django."""
+    from releases.api import frame  # noqa: PLC0415 - logs use this module before there are models
+
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if _length(request) > limit:
             _discard(request, 10 * limit)
-            return refusal(
-                413,
-                "Too much at once",
-                f"What was sent is larger than the {limit >> 20} MB that this site takes.",
-            )
+            said = f"What was sent is larger than the {limit >> 20} MB that this site takes."
+            if request.path.startswith(f"/{frame.ROOT}/"):  # a program reads it
+                return frame.refusal(413, said)
+            return refusal(413, "Too much at once", said)
         return get_response(request)
 
     return middleware

@@ -42,6 +42,9 @@ PREFLIGHT: Final = {
 }
 READ: Final = ("GET", "HEAD")
 
+refusal: Final = for_other_sites(errors.response)
+"""An error that is found before any view is asked."""
+
 
 class Renderer(JSONRenderer):
     """JSON in UTF-8, without space."""

@@ -23,6 +23,7 @@ _OTHER: Final = {
     "400": ("BadRequest", "A parameter cannot be read; each is named with what was expected."),
     "404": ("NotFound", "There is no such thing; what was perhaps meant is suggested."),
     "405": ("NotAllowed", "This method is not answered; Allow has those that are."),
+    "413": ("TooLarge", "What was sent is larger than this site takes."),
     "500": ("Failed", "Something went wrong here."),
     "503": ("Away", "The database cannot be reached; Retry-After says when to ask again."),
 }
@@ -42,7 +43,7 @@ class Document(OpenAPISchema):
         details, own = json.loads(json.dumps([details, self.schemas]).replace(_REF, _REF + version))
         self.schemas = others | {version + name: schema for name, schema in own.items()}
         details["parameters"] = [_parameter(each) for each in details["parameters"]]
-        details["responses"] |= _other_answers(details["parameters"])
+        details["responses"] |= _other_answers(details)
         return details
 
 
@@ -86,12 +87,13 @@ def _parameter(parameter: Json) -> Json:
     return parameter
 
 
-def _other_answers(parameters: list[Json]) -> Json:
-    """What an operation with these parameters may answer besides: an alias of a product is
-    redirected, and the errors."""
+def _other_answers(operation: Json) -> Json:
+    """What an operation may answer besides: an alias of a product is redirected, and the errors."""
+    parameters = operation["parameters"]
     in_path = {each["name"] for each in parameters if each["in"] == "path"}
     named = in_path | {each["name"] for each in parameters if each["name"] in _NAMED}
     never = (set() if named else {"404"}) | (set() if "product" in in_path else {"301"})
+    never |= set() if "requestBody" in operation else {"413"}
     return {
         status: {"$ref": f"#/components/responses/{name}"}
         for status, (name, _) in _OTHER.items()

@@ -23,7 +23,7 @@ from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.views.exports import for_other_sites
 from releases.views.product import find_product
-from releases.views.snippets import STACK_LABEL, label_of
+from releases.views.snippets import STACK_LABEL, badge_label
 from releases.views.stacks import STACK, asked_stack
 from releases.views.verdict import VERSION
 
@@ -157,7 +157,7 @@ def _badge(request: HttpRequest, name: str, cycle_name: str, view: str) -> Badge
         return _not_found(name, cycle_name)
     life = cycle.life
     message = status_words(life, on)
-    return Badge(label_of(product.name, cycle.name), message, COLOURS[status_on(life, on)])
+    return Badge(badge_label(product.name, cycle.name), message, COLOURS[status_on(life, on)])
 
 
 def _verdict_badge(request: HttpRequest, name: str, view: str) -> Badge | HttpResponse:
@@ -174,7 +174,7 @@ def _verdict_badge(request: HttpRequest, name: str, view: str) -> Badge | HttpRe
         return _not_found(product.name, version)
     message = ", ".join(headlines(verdict, on)).lower()
     status = status_on(verdict.cycle.life, on)
-    return Badge(label_of(product.name, version), message, COLOURS[status])
+    return Badge(badge_label(product.name, version), message, COLOURS[status])
 
 
 def _stack_badge(request: HttpRequest) -> Badge:
@@ -197,4 +197,4 @@ def cycle_named(product: Product, name: str, on: date) -> ReleaseCycle | None:
 
 
 def _not_found(name: str, cycle_name: str) -> Badge:
-    return Badge(label_of(name, cycle_name), NOT_FOUND, UNKNOWN_COLOURS, found=False)
+    return Badge(badge_label(name, cycle_name), NOT_FOUND, UNKNOWN_COLOURS, found=False)

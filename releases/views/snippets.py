@@ -41,14 +41,14 @@ def snippets(request: HttpRequest, product: Product, cycle: ReleaseCycle) -> Sni
         reverse(f"releases:{view}", args=names) for view in ("badge_svg", "badge_json", "cycle")
     )
     page = request.build_absolute_uri(page)
-    return _snippets(request, label_of(*names), image=image, data=data, page=page)
+    return _snippets(request, badge_label(*names), image=image, data=data, page=page)
 
 
 def verdict_snippets(request: HttpRequest, product: Product, version: str, page: str) -> Snippets:
     """How the badge of a verdict is embedded elsewhere; `page` is the address of the verdict."""
     image, data = (badge_address(product, version, form) for form in ("svg", "json"))
     page = request.build_absolute_uri(page)
-    return _snippets(request, label_of(product.name, version), image=image, data=data, page=page)
+    return _snippets(request, badge_label(product.name, version), image=image, data=data, page=page)
 
 
 def badge_address(product: Product, version: str, form: str = "svg") -> str:
@@ -78,7 +78,7 @@ def _snippets(request: HttpRequest, words: str, *, image: str, data: str, page: 
     )
 
 
-def label_of(name: str, cycle_name: str) -> str:
+def badge_label(name: str, cycle_name: str) -> str:
     """What a badge is called: a product, and a cycle or a version of it."""
     return fitted(one_line(f"{name} {cycle_name}"), LETTERS)
 

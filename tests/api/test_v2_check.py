@@ -109,6 +109,16 @@ def test_refusals(client: Client, body: str | bytes, kind: str, says: str) -> No
     assert says in message(send(client, body, kind=kind))
 
 
+def test_more_than_the_site_takes(client: Client) -> None:
+    """Refused by its length, before any view; as JSON all the same, and to pages of any site."""
+    refused = send(client, "#" * (6 << 20))
+    assert refused.status_code == 413
+    assert refused["Access-Control-Allow-Origin"] == "*"
+    assert refused.json()["message"] == (
+        "What was sent is larger than the 5 MB that this site takes."
+    )
+
+
 def test_mistakes_of_a_file(client: Client) -> None:
     """What can be read is answered, what cannot is named with its line."""
     found = send(client, "Django==4.2.7\n???\n").json()
