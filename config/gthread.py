@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+import socket
+import sys
+import time
+from typing import Final
+
 from gunicorn.workers.gthread import ThreadWorker
+
+OTHERS: Final = 0.3
+"""So many seconds the first process may take to shut the door on its side, where all are told to
+end at once. Nobody could let in who comes between a worker's doing so and that."""
+
+SWITCH: Final = 1e-5
+"""Seconds between threads from then on: who comes between the last look and the shutting is lost,
+and Python would let pages be rendered for milliseconds there."""
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # comes without types
@@ -13,11 +26,21 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # comes without types
     """
 
     def set_accept_enabled(self, enabled: bool) -> None:
+        ending = not enabled and not self.alive
+        if ending:
+            self.go_on(OTHERS)
+            sys.setswitchinterval(SWITCH)
         super().set_accept_enabled(enabled)
-        if not self.alive:
+        if ending:
             for listener in self.sockets:
                 self.take_all(listener)
                 listener.close()
+            self.sockets: list[socket.socket] = []
+
+    def go_on(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while (left := until - time.monotonic()) > 0:
+            self.wait_for_and_dispatch_events(left)
 
     def take_all(self, listener: object) -> None:
         before = -1
