@@ -8,3 +8,5 @@ import os
 os.environ["DEBUG"] = "1"
 
 from config.settings import *  # noqa: F403
+
+STATIC_ROOT = None  # what was collected there once is nothing to read in again for each client
