@@ -9,4 +9,5 @@ os.environ["DEBUG"] = "1"
 
 from config.settings import *  # noqa: F403
 
-STATIC_ROOT = None  # what was collected there once is nothing to read in again for each client
+# What was collected there once is nothing to read in again for each client of a test.
+STATIC_ROOT = None  # type: ignore[assignment]

@@ -225,11 +225,10 @@ def _unknown(
 def _answer(source: Source, products: Any, on: date) -> Answer:
     """The answer for the cycles of some products, or of all (None)."""
     cycles = source.cycles.order_by()
-    if products is None:
-        facts = _facts_of_all(source, cycles, on)
-    else:
+    if products is not None:
         cycles = cycles.filter(product__in=products.order_by().values("id"))
-        facts = _facts(source, cycles, on)
+    by_indexes = products is None and source.by_indexes
+    facts = (_facts_of_all if by_indexes else _facts)(source, cycles, on)
     # Planned, with a date: no need to work out the status of every cycle.
     planned = source.joined(cycles.filter(release_date__gt=on), "product")
     next_release = planned.order_by("release_date", "id").first()

@@ -33,6 +33,8 @@ class Source(Protocol):
     """The lookup from a product to its tags."""
     order: tuple[str, str]
     """The order of the cycles of a product."""
+    by_indexes: bool
+    """Whether a first or a last day is found without going through all cycles."""
 
     @property
     def products(self) -> Any:
@@ -67,6 +69,7 @@ class Present:
 
     tags = "tags"
     order = ("position", "pk")
+    by_indexes = True
 
     @property
     def products(self) -> Any:
@@ -108,6 +111,7 @@ class Recorded:
 
     tags = "historicalproduct_tags__tag"
     order = ("place", "id")
+    by_indexes = False
 
     def __init__(self, day: date) -> None:
         self.day = day
