@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 
-from releases.conflicts import SEEN, CheckedForm, CheckedFormSet, gone, with_plain_lines
+from releases.conflicts import SEEN, CheckedForm, CheckedFormSet, gone, moment, with_plain_lines
 from releases.models.revision import Revision
 from releases.selectors.edits import NEWEST, last_record, newest_edits
+from releases.selectors.history import Subject, changes, moments
 
 
 class CheckedInline(admin.TabularInline):
@@ -74,6 +78,44 @@ class CheckedAdmin(admin.ModelAdmin):
         """What was not changed is not written: the history tells of changes only."""
         if not change or form.has_changed():
             super().save_model(request, obj, form, change)
+
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Asks again where something that goes with the row was changed since the page was opened
+        that asked."""
+        with transaction.atomic():
+            if request.method == "POST":
+                Revision.wait()
+            subject = self._subject(object_id)
+            last = moments(subject).first() if subject else None
+            seen = last.isoformat() if last else ""
+            known = request.method != "POST" or request.POST.get(SEEN, "") == seen
+            if subject and last and not known and self.has_delete_permission(request):
+                messages.error(request, self._changed_since(subject, last))
+                return redirect(request.get_full_path())
+            context = {SEEN: seen, **(extra_context or {})}
+            return super().delete_view(request, object_id, context)
+
+    def _subject(self, object_id: str) -> Subject | None:
+        last = last_record(self.model, unquote(object_id))
+        return Subject(self.model, last.id) if last else None
+
+    def _changed_since(self, subject: Subject, last: datetime) -> str:
+        change = changes(subject, [last])[0]
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
+        return format_html(
+            "Nothing was deleted: {} changed this {}, or what belongs to it, at {}, since this page"
+            ' was opened. Its <a href="{}">history</a> says what. Deleting it again deletes that,'
+            " too.",
+            change.user or change.reason or "somebody",
+            self.opts.verbose_name,
+            moment(last),
+            reverse(name, args=(subject.pk,)),
+        )
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str

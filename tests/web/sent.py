@@ -73,3 +73,15 @@ def opened(client: Client, address: str) -> Sent:
 def shown(answer: Any) -> Sent:
     """The form on a page that was answered."""
     return fields_of(answer.content.decode(), f"{answer.context['opts'].model_name}_form")
+
+
+def delete(client: Client, address: str, **fields: str) -> Any:
+    """Opens the page that asks whether something is to be deleted, and says yes."""
+    answer = client.get(address)
+    assert answer.status_code == 200, address
+    return client.post(address, asked(answer) | fields)
+
+
+def asked(answer: Any) -> Sent:
+    """The form on a page that asks whether something is to be deleted."""
+    return fields_of(answer.content.decode(), "delete_form")

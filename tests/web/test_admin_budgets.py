@@ -230,7 +230,7 @@ def test_forms_offer_no_list_of_all_rows(
     [
         ("product_history", 20, 100_000),  # 12 changes; of each so many rows are told
         ("releasecycle_history", 12, 20_000),
-        ("product_delete", 12, 80_000),
+        ("product_delete", 14, 80_000),
         ("product_deleted", 5, 20_000),
     ],
 )

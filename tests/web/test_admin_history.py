@@ -25,7 +25,7 @@ from tests.factories import (
     make_release,
 )
 from tests.product_files import cycle, run, write
-from tests.web.sent import opened
+from tests.web.sent import delete, opened
 
 pytestmark = pytest.mark.django_db
 
@@ -183,7 +183,7 @@ def test_a_reason_that_is_too_long(admin_client: Client, row: ReleaseCycle) -> N
     page = admin_client.post(address(row, "change"), data)
     assert "at most 200 characters" in text_of(page)
     url = address(row, "delete")
-    page = admin_client.post(url, {"post": "yes", "reason": "x" * 201}, follow=True)
+    page = admin_client.get(delete(admin_client, url, reason="x" * 201)["Location"])
     assert "Nothing was deleted. Reason: Ensure this value has at most 200" in text_of(page)
     row.refresh_from_db()
     assert format_milestone(row.eol) == "2028-04"
@@ -194,7 +194,7 @@ def test_deleting_asks_for_a_reason(admin_client: Client, row: ReleaseCycle) -> 
     make_release(row, "5.2.1")
     page = admin_client.get(address(row, "delete"))
     assert 'name="reason"' in text_of(page)
-    admin_client.post(address(row, "delete"), {"post": "yes", "reason": "a mistake"})
+    delete(admin_client, address(row, "delete"), reason="a mistake")
     for history in (ReleaseCycle.history, Release.history):
         assert history.first().history_change_reason == "a mistake"
     url = reverse("admin:releases_product_changelist")
@@ -320,7 +320,7 @@ def test_a_deleted_cycle_is_offered(admin_client: Client, row: ReleaseCycle) -> 
 def test_deleted_products_have_a_list(admin_client: Client, row: ReleaseCycle) -> None:
     url = reverse("admin:releases_product_deleted")
     assert "None." in text_of(admin_client.get(url))
-    admin_client.post(address(row.product, "delete"), {"post": "yes", "reason": "a mistake"})
+    delete(admin_client, address(row.product, "delete"), reason="a mistake")
     html = text_of(admin_client.get(url))
     assert "a mistake" in html
     link = html.split("Bring back<span")[0].rsplit('href="', 1)[1].split('"')[0]

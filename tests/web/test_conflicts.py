@@ -18,7 +18,7 @@ from releases.domain.milestones import format_milestone
 from releases.models import Alias, Product, Release, ReleaseCycle, Revision, Tag
 from releases.models.history import because
 from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
-from tests.web.sent import Sent, opened, shown
+from tests.web.sent import Sent, asked, delete, opened, shown
 
 pytestmark = pytest.mark.django_db
 
@@ -298,7 +298,7 @@ def test_a_line_that_was_deleted_comes_back_by_saving_again(
 ) -> None:
     """What was typed into it stands in a new line."""
     sent = opened(bob, address(product))
-    ann.post(address(cycle, "delete"), {"post": "yes"})
+    delete(ann, address(cycle, "delete"))
     answer = save(bob, product, sent, cycles__0__eol="2030", cycles__1__latest="5.1.9")
     text = said(answer)
     assert "this release cycle was deleted by ann" in text
@@ -313,14 +313,14 @@ def test_a_line_that_was_deleted_and_not_touched_stays_deleted(
     ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
     sent = opened(bob, address(product))
-    ann.post(address(cycle, "delete"), {"post": "yes"})
+    delete(ann, address(cycle, "delete"))
     assert save(bob, product, sent, cycles__1__latest="5.1.9").status_code == 302
     assert [(each.name, each.latest) for each in product.cycles.all()] == [("5.1", "5.1.9")]
 
 
 def test_both_may_delete(ann: Client, bob: Client, product: Product, cycle: ReleaseCycle) -> None:
     sent = opened(bob, address(product))
-    ann.post(address(cycle, "delete"), {"post": "yes"})
+    delete(ann, address(cycle, "delete"))
     assert save(bob, product, sent, cycles__0__DELETE="on").status_code == 302
     assert [each.name for each in product.cycles.all()] == ["5.1"]
 
@@ -341,11 +341,32 @@ def test_what_was_changed_is_not_deleted_unseen(
     assert [each.name for each in product.cycles.all()] == ["5.1"]
 
 
+@pytest.mark.parametrize("what", ["cycle", "product"])
+def test_deleting_asks_again_where_something_was_changed(
+    ann: Client, bob: Client, product: Product, cycle: ReleaseCycle, what: str
+) -> None:
+    """Of a product, where anything was that would go with it."""
+    row = cycle if what == "cycle" else product
+    question = asked(bob.get(address(row, "delete")))
+    edit(ann, cycle, eol="2029-04")
+    answer = bob.post(address(row, "delete"), question, follow=True)
+    assert f"Nothing was deleted: ann changed this {row._meta.verbose_name}" in answer.text
+    assert f'href="{address(row, "history")}"' in answer.text
+    assert eol(cycle) == "2029-04"
+    assert bob.post(address(row, "delete"), asked(answer)).status_code == 302
+    assert not type(row)._default_manager.filter(pk=row.pk).exists()
+
+
+def test_a_question_that_nobody_was_asked_is_not_answered(ann: Client, cycle: ReleaseCycle) -> None:
+    ann.post(address(cycle, "delete"), {"post": "yes"})
+    assert eol(cycle) == "2028-04"
+
+
 def test_a_cycle_that_was_deleted(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
     """Its form becomes that of a new one, with its releases."""
     make_release(cycle, "5.2.1")
     sent = opened(bob, address(cycle))
-    ann.post(address(cycle, "delete"), {"post": "yes"})
+    delete(ann, address(cycle, "delete"))
     answer = save(bob, cycle, sent, eol="2030")
     assert "this release cycle was deleted by ann" in said(answer)
     assert not ReleaseCycle.objects.filter(name="5.2").exists()
@@ -366,7 +387,7 @@ def test_a_product_that_was_deleted(
     for number in range(2, cycles):
         make_cycle(product, f"1.{number}")
     sent = opened(bob, address(product))
-    ann.post(address(product, "delete"), {"post": "yes"})
+    delete(ann, address(product, "delete"))
     answer = save(bob, product, sent, label="Bob's Django")
     assert "this product was deleted by ann" in said(answer)
     assert not Product.objects.exists()
@@ -472,13 +493,18 @@ def test_at_the_same_moment_one_is_saved_and_one_is_told(
 def test_at_the_same_moment_one_deletes_and_one_edits(
     ann: Client, bob: Client, cycle: ReleaseCycle
 ) -> None:
-    """Whoever is first: there is no half of a cycle, and no error."""
+    """Whoever is first: the other one is told."""
     ann.raise_request_exception = bob.raise_request_exception = False
     sent = opened(bob, address(cycle))
+    question = asked(ann.get(address(cycle, "delete")))
     deleted, saved = together(
-        lambda: ann.post(address(cycle, "delete"), {"post": "yes"}),
+        lambda: ann.post(address(cycle, "delete"), question),
         lambda: save(bob, cycle, sent, eol="2030"),
     )
     assert deleted.status_code == 302
-    assert saved.status_code == 302 or "was deleted by ann" in said(saved)
-    assert not ReleaseCycle.objects.filter(pk=cycle.pk).exists()
+    if saved.status_code == 302:
+        assert eol(cycle) == "2030"
+        assert "Nothing was deleted" in ann.get(deleted["Location"]).text
+    else:
+        assert "was deleted by ann" in said(saved)
+        assert not ReleaseCycle.objects.filter(pk=cycle.pk).exists()
