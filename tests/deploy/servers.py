@@ -31,6 +31,8 @@ OF_THIS_RUN = re.compile(
     "|WEB_.*|LOG_.*|GUNICORN_.*|DJANGO_.*|PYTEST_.*|M(AKE)?FLAGS|MAKE(LEVEL|OVERRIDES)|ARGS"
 )
 
+HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
+
 HOST = "roadmap-0123456789ab.herokuapp.com"
 """What browsers call a site that is asked through `Server.ask`."""
 
@@ -173,10 +175,10 @@ class Visitor:
         return page
 
     def send(self, path: str, **fields: str) -> Page:
-        """The form that is on the page of that address."""
-        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.ask(path).text)
-        assert token, path
-        return self.ask(path, {"csrfmiddlewaretoken": token[1], **fields})
+        """The form that is on the page of that address, with what is hidden in it."""
+        hidden = dict(HIDDEN.findall(self.ask(path).text))
+        assert "csrfmiddlewaretoken" in hidden, path
+        return self.ask(path, hidden | fields)
 
     def log_in(self, name: str, password: str) -> Page:
         return self.send("/admin/login/", username=name, password=password, next="/admin/")

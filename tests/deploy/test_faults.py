@@ -149,7 +149,7 @@ def test_edit_at_one_server_is_at_the_other_at_once(site: Site) -> None:
             editor.ask("/admin/releases/product/?q=deno").text,
         )
         assert found
-        deleted = editor.send(f"/admin/releases/product/{found[1]}/delete/", post="yes")
+        deleted = editor.send(f"/admin/releases/product/{found[1]}/delete/")
         assert deleted.status == 302
 
         assert {other.ask("/deno/").status for _ in range(20)} == {404}
