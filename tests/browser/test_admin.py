@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
 from releases.models import Product, ReleaseCycle
 from releases.services.import_products import BUNDLED, import_products, product_files
+from tests.browser.steps import log_in
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
@@ -17,13 +17,7 @@ pytestmark = pytest.mark.usefixtures("bundled")
 @pytest.fixture
 def editor(page: Page) -> Page:
     """Somebody who has logged in to the admin."""
-    get_user_model()._default_manager.create_superuser("editor", password="a-long-pass-phrase")
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill("a-long-pass-phrase")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("link", name="Release cycles", exact=True).first).to_be_visible()
-    return page
+    return log_in(page)
 
 
 def open_cycle(page: Page, name: str) -> None:

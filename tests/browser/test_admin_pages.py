@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -15,6 +14,7 @@ from releases.domain.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle, UpgradeNote
 from releases.services.import_products import BUNDLED
 from tests.browser.conftest import NewPage
+from tests.browser.steps import log_in
 from tests.browser.test_accessibility import violations
 
 pytestmark = pytest.mark.usefixtures("bundled_with_notes")
@@ -54,15 +54,6 @@ def files(tmp_path: Path) -> list[Path]:
     return [tmp_path / f"{name}.md" for name in texts]
 
 
-def log_in(page: Page) -> None:
-    get_user_model()._default_manager.create_superuser("manager", password="a-long-pass-phrase")
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("manager")
-    page.get_by_label("Password").fill("a-long-pass-phrase")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("link", name="Release cycles", exact=True).first).to_be_visible()
-
-
 def screens(page: Page, files: list[Path]) -> Iterator[str]:
     """The names of all screens, each when it is there to be looked at."""
     page.goto("/admin/")
@@ -70,7 +61,7 @@ def screens(page: Page, files: list[Path]) -> Iterator[str]:
     page.get_by_role("button", name="Log in").click()
     yield "login refused"
     prepare()
-    log_in(page)
+    log_in(page, "manager")
     yield "desk"
     yield from lists(page)
     yield from forms(page)
@@ -200,7 +191,7 @@ def test_everybody_can_use_every_screen(
 def test_the_focus_is_seen(new_page: NewPage, scheme: Literal["light", "dark"]) -> None:
     """Whatever a key leads to looks otherwise than without the focus."""
     page = new_page(color_scheme=scheme)
-    log_in(page)
+    log_in(page, "manager")
     for path in (
         "/admin/",
         reverse("admin:releases_releasecycle_changelist"),

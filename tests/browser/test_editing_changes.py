@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import pytest
-from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
 from releases.models import Product, ReleaseCycle
 from tests.browser.conftest import NewPage
+from tests.browser.steps import log_in
 from tests.browser.test_accessibility import violations
 
 
@@ -19,12 +19,8 @@ def moved(bundled: None, page: Page) -> None:
     """Django 5.2, imported on 1 Nov 2026; an editor has moved its end on the 20th."""
     for model in (Product, ReleaseCycle):
         model.history.update(history_date=datetime(2026, 11, 1, 9, tzinfo=UTC))
-    get_user_model()._default_manager.create_superuser("editor", password="a-long-pass-phrase")
     cycle = ReleaseCycle.objects.get(product__name="django", name="5.2")
-    page.goto(f"/admin/releases/releasecycle/{cycle.pk}/change/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill("a-long-pass-phrase")
-    page.get_by_role("button", name="Log in").click()
+    log_in(page, address=f"/admin/releases/releasecycle/{cycle.pk}/change/")
     page.get_by_label("Security support until").fill("2029-04-30")
     page.get_by_role("button", name="Save", exact=True).first.click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()

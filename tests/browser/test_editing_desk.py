@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
 from releases.domain.milestones import format_milestone, parse_milestone
 from releases.models import Product, ReleaseCycle
 from tests.browser.conftest import NewPage
+from tests.browser.steps import log_in
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
 
-def log_in(page: Page) -> Page:
-    get_user_model()._default_manager.create_superuser("editor", password="a-long-pass-phrase")
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill("a-long-pass-phrase")
-    page.get_by_role("button", name="Log in").click()
+def before_the_desk(page: Page) -> Page:
+    log_in(page)
     expect(page.get_by_role("heading", name="To be confirmed (0)")).to_be_visible()
     return page
 
@@ -26,13 +22,13 @@ def log_in(page: Page) -> Page:
 @pytest.fixture
 def editor(page: Page) -> Page:
     """Somebody who has logged in, and stands before the desk."""
-    return log_in(page)
+    return before_the_desk(page)
 
 
 @pytest.fixture
 def plain_editor(new_page: NewPage) -> Page:
     """The same without JavaScript, on a phone."""
-    return log_in(new_page(width=375, java_script_enabled=False))
+    return before_the_desk(new_page(width=375, java_script_enabled=False))
 
 
 def django(name: str) -> ReleaseCycle:
@@ -119,7 +115,7 @@ def test_many_cycles_at_once(plain_editor: Page) -> None:
 @pytest.mark.parametrize("width", [375, 1280])
 def test_pages_fit_on_the_screen(new_page: NewPage, width: int) -> None:
     """The desk and the page of a change need no scrolling sideways."""
-    page = log_in(new_page(width=width))
+    page = before_the_desk(new_page(width=width))
     project("6.1", "2026-10")
     key = Product.objects.get(name="django").pk
     for path in ("/admin/", f"/admin/releases/product/{key}/new-release/"):

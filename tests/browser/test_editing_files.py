@@ -9,36 +9,26 @@ from zipfile import ZipFile
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
 from releases.domain.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle
 from releases.services.import_products import BUNDLED
 from tests.browser.conftest import NewPage
+from tests.browser.steps import log_in
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
 
-def log_in(page: Page) -> Page:
-    get_user_model()._default_manager.create_superuser("manager", password="a-long-pass-phrase")
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("manager")
-    page.get_by_label("Password").fill("a-long-pass-phrase")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("link", name="Release cycles", exact=True).first).to_be_visible()
-    return page
-
-
 @pytest.fixture
 def manager(page: Page) -> Page:
-    return log_in(page)
+    return log_in(page, "manager")
 
 
 @pytest.fixture
 def plain_manager(new_page: NewPage) -> Page:
     """The same without JavaScript, on a phone."""
-    return log_in(new_page(width=375, java_script_enabled=False))
+    return log_in(new_page(width=375, java_script_enabled=False), "manager")
 
 
 def django(name: str) -> ReleaseCycle:
@@ -154,7 +144,7 @@ def test_a_selection_is_taken_along(manager: Page, tmp_path: Path) -> None:
 def test_pages_fit_and_axe_finds_nothing(
     new_page: NewPage, width: int, scheme: Literal["light", "dark"], changed: Path, tmp_path: Path
 ) -> None:
-    page = log_in(new_page(width=width, color_scheme=scheme))
+    page = log_in(new_page(width=width, color_scheme=scheme), "manager")
     edit("5.2", "2029")
     new, bad = tmp_path / "new.md", tmp_path / "bad.md"
     new.write_text("---\ntitle: New\nreleases: []\n---\n")

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.contrib.auth import get_user_model
 from playwright.sync_api import Locator, Page, expect
 
 from releases.models import Product, ReleaseCycle
 from releases.models.revision import Revision
 from tests.browser.conftest import NewPage
+from tests.browser.steps import log_in
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
 PANEL = "#preview"
-
-
-@pytest.fixture(autouse=True)
-def editor(db: None) -> None:
-    get_user_model()._default_manager.create_superuser("editor", password="a-long-pass-phrase")
-
-
-def log_in(page: Page) -> Page:
-    page.goto("/admin/")
-    page.get_by_label("Username").fill("editor")
-    page.get_by_label("Password").fill("a-long-pass-phrase")
-    page.get_by_role("button", name="Log in").click()
-    expect(page.locator("#user-tools")).to_contain_text("editor", ignore_case=True)
-    return page
 
 
 def open_cycle(page: Page, name: str) -> ReleaseCycle:

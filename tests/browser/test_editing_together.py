@@ -10,24 +10,18 @@ from playwright.sync_api import Page, expect
 from releases.models import Product, ReleaseCycle
 from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.browser.conftest import NewPage
+from tests.browser.steps import PASSWORD, enter
 
 pytestmark = pytest.mark.usefixtures("bundled")
-
-WORD = "a-long-pass-phrase"
 
 
 def login(page: Page, role: str, name: str = "") -> Page:
     """A page of somebody with a role."""
     user = get_user_model()._default_manager.create_user(
-        name or role.split(maxsplit=1)[0], password=WORD, is_staff=True
+        name or role.split(maxsplit=1)[0], password=PASSWORD, is_staff=True
     )
     user.groups.set([Group.objects.get(name=role)])
-    page.goto("/admin/")
-    page.get_by_label("Username").fill(user.get_username())
-    page.get_by_label("Password").fill(WORD)
-    page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("link", name="Release cycles", exact=True).first).to_be_visible()
-    return page
+    return enter(page, user.get_username())
 
 
 def cycle_form(page: Page, name: str = "5.2") -> ReleaseCycle:

@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from releases.domain.timeline import default_window
 from tests.browser.conftest import NewPage
+from tests.browser.steps import fits
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
@@ -61,12 +62,7 @@ def test_fits_every_width(new_page: NewPage, width: int) -> None:
     page = new_page(width=width)
     for path in ("/", "/django/", "/ubuntu/"):
         page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        smallest = page.evaluate(
-            "Math.min(...[...document.querySelectorAll('body *')].filter(e => e.textContent.trim())"
-            ".map(e => parseFloat(getComputedStyle(e).fontSize)))"
-        )
-        assert smallest >= 12
+        fits(page, width)
 
 
 @pytest.mark.parametrize("javascript", [True, False])

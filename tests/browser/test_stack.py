@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.steps import fits
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
@@ -121,9 +122,4 @@ def test_fits_every_width(new_page: NewPage, width: int) -> None:
         "/stack/?of=django:4.2.7&of=mongodb:6.0.5&of=ubuntu:noble&of=nope:1&on=2027-05-01",
     ):
         page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        smallest = page.evaluate(
-            "Math.min(...[...document.querySelectorAll('body *')].filter(e => e.textContent.trim())"
-            ".map(e => parseFloat(getComputedStyle(e).fontSize)))"
-        )
-        assert smallest >= 12
+        fits(page, width)

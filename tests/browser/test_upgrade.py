@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
+from tests.browser.steps import fits
 
 pytestmark = pytest.mark.usefixtures("bundled_with_notes")
 
@@ -121,12 +122,7 @@ def test_fits_every_width(new_page: NewPage, width: int) -> None:
         "/upgrade/django/?from=9&to=x&python=y&every=z&on=w",
     ):
         page.goto(path)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
-        smallest = page.evaluate(
-            "Math.min(...[...document.querySelectorAll('body *')].filter(e => e.textContent.trim())"
-            ".map(e => parseFloat(getComputedStyle(e).fontSize)))"
-        )
-        assert smallest >= 12
+        fits(page, width)
 
 
 def test_on_paper(page: Page) -> None:

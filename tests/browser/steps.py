@@ -1,0 +1,37 @@
+"""What people do on many pages, and what holds on all of them."""
+
+from __future__ import annotations
+
+from django.contrib.auth import get_user_model
+from playwright.sync_api import Page, expect
+
+PASSWORD = "a-long-pass-phrase"
+"""Of everybody."""
+
+SMALLEST_TEXT = (
+    "Math.min(...[...document.querySelectorAll('body *')].filter(e => e.textContent.trim())"
+    ".map(e => parseFloat(getComputedStyle(e).fontSize)))"
+)
+
+
+def log_in(page: Page, name: str = "editor", address: str = "/admin/") -> Page:
+    """Makes somebody who may do everything, and logs them in on the way to an address."""
+    get_user_model()._default_manager.create_superuser(name, password=PASSWORD)
+    return enter(page, name, address)
+
+
+def enter(page: Page, name: str, address: str = "/admin/") -> Page:
+    """Logs somebody in who is there already."""
+    page.goto(address)
+    page.get_by_label("Username").fill(name)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.locator("#user-tools")).to_contain_text(name, ignore_case=True)
+    expect(page.get_by_role("link", name="Release cycles", exact=True).first).to_be_visible()
+    return page
+
+
+def fits(page: Page, width: int) -> None:
+    """Nothing scrolls sideways and no text is smaller than 12 px."""
+    assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+    assert page.evaluate(SMALLEST_TEXT) >= 12, page.url
