@@ -12,7 +12,6 @@ from zipfile import ZipFile
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -26,6 +25,7 @@ from releases.views.exports import CSV_COLUMNS
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 from tests.product_files import run
+from tests.web.people import somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
 
@@ -44,11 +44,7 @@ def content(answer: Any) -> bytes:
 @pytest.fixture
 def viewer() -> Client:
     """Who may only look may take along what is there."""
-    user = get_user_model()._default_manager.create_user("viewer", is_staff=True)
-    user.groups.set([Group.objects.get(name=VIEWER)])
-    client = Client()
-    client.force_login(user)
-    return client
+    return somebody(VIEWER)
 
 
 @pytest.fixture

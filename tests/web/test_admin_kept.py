@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
@@ -17,6 +16,7 @@ from releases.models import Product, ReleaseCycle
 from releases.services.roles import EDITOR, VIEWER
 from tests.factories import make_product
 from tests.product_files import cycle, run, write
+from tests.web.people import somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
 
@@ -30,14 +30,6 @@ def acme(tmp_path: Path) -> Product:
     row.save()
     ReleaseCycle.objects.get(name="1").delete()
     return Product.objects.get()
-
-
-def somebody(role: str) -> Client:
-    user = get_user_model()._default_manager.create_user(role, is_staff=True)
-    user.groups.set([Group.objects.get(name=role)])
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def address(product: Product) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from html import unescape
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
@@ -14,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from releases.models import Product
 from releases.services.roles import VIEWER
 from tests.factories import make_cycle, make_product
+from tests.web.people import somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
 
@@ -114,10 +113,7 @@ def test_one_query_more(
 
 def test_a_viewer_adds_nothing(python: Product) -> None:
     """No button and no form."""
-    user = get_user_model()._default_manager.create_user("ann", is_staff=True)
-    user.groups.add(Group.objects.get(name=VIEWER))
-    client = Client()
-    client.force_login(user)
+    client = somebody(VIEWER)
     page = reverse("admin:releases_product_change", args=[python.pk])
     html = client.get(page).content.decode()
     assert "Next cycle" not in html

@@ -10,7 +10,7 @@ from zipfile import ZipFile
 import pytest
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group, Permission
+from django.contrib.auth.models import Permission
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -20,21 +20,13 @@ from releases.domain.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle, Upload
 from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.product_files import cycle, product_text
+from tests.web.people import somebody
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
 
 ADD = "/admin/releases/upload/add/"
 END, LATER = date(2027, 1, 1), date(2028, 1, 1)
 TEXT = product_text(cycle("1.0", eol=END))
-
-
-def somebody(role: str, name: str = "") -> Client:
-    """A client of somebody with a role."""
-    user = get_user_model()._default_manager.create_user(name or role, is_staff=True)
-    user.groups.set([Group.objects.get(name=role)])
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

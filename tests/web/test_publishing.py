@@ -6,26 +6,16 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
 from releases.models import Product, ReleaseCycle, Revision
 from releases.services.roles import EDITOR, RELEASE_MANAGER
 from tests.factories import make_cycle, make_product
+from tests.web.people import somebody
 from tests.web.sent import opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
-
-
-def somebody(role: str) -> Client:
-    """A client of somebody with a role."""
-    user = get_user_model()._default_manager.create_user(role, is_staff=True)
-    user.groups.set([Group.objects.get(name=role)])
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

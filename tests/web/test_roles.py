@@ -10,13 +10,13 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import URLPattern, reverse
 
 from releases.models import Release, ReleaseCycle, Revision, UpgradeNote
 from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.factories import make_cycle, make_note, make_product, make_release
+from tests.web.people import somebody
 from tests.web.sent import opened
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
@@ -46,14 +46,6 @@ MAY: dict[str, tuple[str, str]] = {
     "kept": (VIEWER, EDITOR),
 }
 OF_UPLOADS = (RELEASE_MANAGER, RELEASE_MANAGER)
-
-
-def somebody(role: str) -> Client:
-    user = get_user_model()._default_manager.create_user(role, is_staff=True)
-    user.groups.set([Group.objects.get(name=role)])
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -1,0 +1,17 @@
+"""Who is at the admin."""
+
+from __future__ import annotations
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.test import Client
+
+
+def somebody(role: str = "", name: str = "") -> Client:
+    """A client of somebody who may see the admin, with a role or without one."""
+    user = get_user_model()._default_manager.create_user(name or role or "nobody", is_staff=True)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    client = Client()
+    client.force_login(user)
+    return client
