@@ -93,7 +93,7 @@ def _answer(
         part = f"The {len(chosen)} events that are nearest to {PartialDate(on)}, of {len(events)}."
         for name in ("description", "x-wr-caldesc"):
             calendar.add(name, part)
-    for event in _calendar_events(request, chosen, titles):
+    for event in _calendar_events(request, chosen, on, titles):
         calendar.add_component(event)
     return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
 
@@ -129,13 +129,18 @@ def precision_words(day: PartialDate) -> str:
 
 
 def _calendar_events(
-    request: HttpRequest, events: Sequence[CycleEvent], titles: Titles
+    request: HttpRequest, events: Sequence[CycleEvent], on: date, titles: Titles
 ) -> Iterable[CalendarEvent]:
     site = request.build_absolute_uri("/").removesuffix("/")
     history: History = selectors.changes_of({event.cycle for event in events})
     for event in events:
         changes = history.get(event.cycle.pk, {}).get(event.milestone, [])
-        yield _calendar_event(event, changes, title=one_line(titles(event)), site=site)
+        title = one_line(titles(event))
+        found = _calendar_event(event, changes, title=title, site=site)
+        days = alarm_days(event.cycle.life, event.milestone)
+        if days and event.day.date >= on:
+            found.add_component(_alarm(title, days))
+        yield found
 
 
 def _calendar_event(
@@ -152,9 +157,6 @@ def _calendar_event(
     found.add("description", _description(event))
     found.add("categories", [MILESTONE_KEYS[event.milestone], product.name])
     found.add("url", f"{site}{cycle.get_absolute_url()}")
-    days = alarm_days(cycle.life, event.milestone)
-    if days:
-        found.add_component(_alarm(title, days))
     return found
 
 

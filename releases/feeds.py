@@ -7,9 +7,10 @@ on when it was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from html import escape
 from typing import Any, Final
 from uuid import UUID
@@ -18,13 +19,19 @@ from django.conf import settings
 from django.contrib.syndication.views import Feed
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed, SyndicationFeed
+from django.utils.feedgenerator import (
+    Atom1Feed,
+    Rss201rev2Feed,
+    SyndicationFeed,
+    rfc3339_date,
+)
 from django.views.decorators.http import require_safe
 
 from releases import clock, selectors
-from releases.domain.changes import Move, first_moment, moves
+from releases.domain.changes import Announcement, Change, Move, announcement, first_moment, moves
 from releases.domain.events import Event, events_of, next_dated_end, soon_from, stable_id
-from releases.domain.lifecycle import MILESTONE_WORDS, ends_soon
+from releases.domain.lifecycle import MILESTONE_WORDS, Lifecycle, ends_soon
+from releases.domain.milestones import PartialDate
 from releases.domain.query import NAMES, RoadmapQuery
 from releases.domain.words import one_line
 from releases.formats.labels import cycle_label, cycle_title
@@ -33,6 +40,8 @@ from releases.page_cache import cached
 from releases.views.exports import for_other_sites
 from releases.views.product import find_product
 from releases.views.stacks import STACK, asked_stack, cycles_of
+
+History = Mapping[int, Mapping[str, Sequence[Change]]]
 
 MOST_ENTRIES: Final = 200
 """Of the feed of a view."""
@@ -56,13 +65,14 @@ NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is told, and since when it is so; `path` is of its page."""
+    """An entry of a feed. `path` is the path of its page."""
 
     id: UUID
     title: str
     text: str
     path: str
-    at: datetime
+    published: datetime
+    updated: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,11 @@ class AtomFeed(_Facts, Atom1Feed):
 
 
 class RssFeed(_Facts, Rss201rev2Feed):
-    """RSS 2.0."""
+    """RSS 2.0. The format has no time of an update, so items carry the one of Atom."""
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("atom:updated", rfc3339_date(item["updateddate"]))
 
 
 class ChannelFeed(Feed):  # type: ignore[type-arg]
@@ -141,10 +155,11 @@ class ChannelFeed(Feed):  # type: ignore[type-arg]
     def item_guid(self, entry: Entry) -> str:
         return entry.id.urn
 
-    def item_updateddate(self, entry: Entry) -> datetime:
-        return entry.at
+    def item_pubdate(self, entry: Entry) -> datetime:
+        return entry.published
 
-    item_pubdate = item_updateddate
+    def item_updateddate(self, entry: Entry) -> datetime:
+        return entry.updated
 
 
 FEEDS: Final = {"atom": ChannelFeed(AtomFeed), "rss": ChannelFeed(RssFeed)}
@@ -198,15 +213,14 @@ def roadmap(request: HttpRequest, form: str) -> HttpResponse:
     were moved."""
     query = _query(request)
     view = query.url(known_on=None, page=1).removesuffix("?")
-    cycles = selectors.cycles_in_view(query)
-    entries = [*_ending(cycles, query.on), *_moved(cycles, query.on)]
+    entries = _entries_of_view(selectors.cycles_in_view(query), query.on)
     channel = Channel(
         id=stable_id("a feed", view),
         address=_address(request, query),
         title="ends of support and moved dates",
         subtitle="What ends soon, and what was postponed or brought forward",
         path=reverse("releases:roadmap") + view,
-        entries=_newest_first(entries)[:MOST_ENTRIES],
+        entries=entries,
     )
     return FEEDS[form](request, channel)
 
@@ -239,15 +253,14 @@ def changes(request: HttpRequest, form: str) -> HttpResponse:
 def stack(request: HttpRequest, form: str) -> HttpResponse:
     """`/stack.atom?of=...`: of what is in a stack, what ends soon, and which dates were moved."""
     asked = asked_stack(request)
-    cycles = cycles_of(asked.check.items)
-    entries = [*_ending(cycles, asked.query.on), *_moved(cycles, asked.query.on)]
+    entries = _entries_of_view(cycles_of(asked.check.items), asked.query.on)
     channel = Channel(
         id=stable_id("a feed", f"stack{asked.url}"),
         address=(request.path + asked.url).removesuffix("?"),
         title="your stack",
         subtitle="What of it ends soon, and what was postponed or brought forward",
         path=(reverse("releases:stack") + asked.url).removesuffix("?"),
-        entries=_newest_first(entries)[:MOST_ENTRIES],
+        entries=entries,
     )
     return FEEDS[form](request, channel)
 
@@ -262,68 +275,103 @@ def _address(request: HttpRequest, query: RoadmapQuery) -> str:
 
 
 def _newest_first(entries: Iterable[Entry]) -> list[Entry]:
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+    return sorted(entries, key=lambda entry: entry.updated, reverse=True)
+
+
+def _entries_of_view(cycles: Sequence[ReleaseCycle], on: date) -> list[Entry]:
+    """The newest entries of some cycles: what ends soon, and which dates were moved."""
+    history = _history(cycles, on)
+    entries = [*_ending(cycles, history, on), *_moved(cycles, history)]
+    return _newest_first(entries)[:MOST_ENTRIES]
+
+
+def _history(cycles: Iterable[ReleaseCycle], on: date) -> History:
+    """The public changes of the dates of some cycles up to a day, in 1 query."""
+    return {
+        pk: {
+            milestone: [change for change in changes if change.at.date() <= on]
+            for milestone, changes in by_milestone.items()
+        }
+        for pk, by_milestone in selectors.changes_of(cycles).items()
+    }
 
 
 def _happened(product: Product, on: date) -> Iterable[Entry]:
     """The releases and ends of a product that are reached on `on`, and the notices of ends of life
     that have been due."""
-    labels = {cycle.pk: cycle_label(product, cycle, on) for cycle in product.cycles.all()}
-    for event in events_of(product.cycles.all(), WORDS):
-        for kind, at in _told(event):
-            if at <= first_moment(on):
-                label = labels[event.cycle.pk]
-                yield _entry(event, kind, f"{product.label} {label} {WORDS[kind]}", at)
+    cycles = product.cycles.all()
+    history = _history(cycles, on)
+    labels = {cycle.pk: cycle_label(product, cycle, on) for cycle in cycles}
+    for event in events_of(cycles, WORDS):
+        changes = history.get(event.cycle.pk, {}).get(event.milestone, ())
+        for kind in (event.milestone, *((NOTICE,) if event.milestone == "eol" else ())):
+            if _due(kind, event.day.date) <= first_moment(on):
+                title = f"{product.label} {labels[event.cycle.pk]} {WORDS[kind]}"
+                times = announcement(event.day, changes, partial(_due, kind))
+                yield _entry(event, kind, title, times)
 
 
-def _told(event: Event[ReleaseCycle]) -> Iterable[tuple[str, datetime]]:
-    """What is told of an event, and when: a release on its day, an end when its day is over."""
-    day = event.day.date
-    yield event.milestone, first_moment(day) if event.milestone == "release" else _last_moment(day)
-    if event.milestone == "eol" and (day - date.min).days >= NOTICE_DAYS:
-        yield NOTICE, _last_moment(day - timedelta(days=NOTICE_DAYS))
+def _due(kind: str, day: date) -> datetime:
+    """The time at which an event is announced: a release on its day, an end when its day is over,
+    and the notice of an end of life `NOTICE_DAYS` earlier. No notice of the first days of the
+    calendar is ever due."""
+    if kind == "release":
+        return first_moment(day)
+    if kind == NOTICE:
+        early = (day - date.min).days < NOTICE_DAYS
+        return _last_moment(date.max if early else day - timedelta(days=NOTICE_DAYS))
+    return _last_moment(day)
 
 
-def _entry(event: Event[ReleaseCycle], kind: str, title: str, at: datetime) -> Entry:
+def _entry(event: Event[ReleaseCycle], kind: str, title: str, times: Announcement) -> Entry:
     cycle = event.cycle
+    moved = f" It was moved from {times.move.old}." if times.move else ""
     return Entry(
         id=stable_id(cycle.product.name, cycle.name, kind),
         title=title,
-        text=f"{_name(cycle)}: {MILESTONE_WORDS[event.milestone]}, {event.day}.",
+        text=f"{_name(cycle)}: {MILESTONE_WORDS[event.milestone]}, {event.day}.{moved}",
         path=cycle.get_absolute_url(),
-        at=at,
+        published=times.published,
+        updated=times.updated,
     )
 
 
 def _added(product: Product, day: date) -> Entry:
+    at = first_moment(day)
     return Entry(
         id=stable_id(product.name, "added"),
         title=f"{product.label} added",
         text=f"{product.label} is on {settings.SITE_NAME} since {day.isoformat()}.",
         path=product.get_absolute_url(),
-        at=first_moment(day),
+        published=at,
+        updated=at,
     )
 
 
-def _ending(cycles: Iterable[ReleaseCycle], on: date) -> Iterable[Entry]:
+def _ending(cycles: Iterable[ReleaseCycle], history: History, on: date) -> Iterable[Entry]:
     """What ends soon, told since it does."""
     for cycle in cycles:
-        end = next_dated_end(cycle.life, on)
-        if end and ends_soon(cycle.life, on):
+        life = cycle.life
+        end = next_dated_end(life, on)
+        if end and ends_soon(life, on):
             milestone, day = end
+            changes = history.get(cycle.pk, {}).get(milestone, ())
+            times = announcement(day, changes, partial(_soon, life))
             title = f"{_name(cycle)}: {MILESTONE_WORDS[milestone]} on {day}"
-            at = first_moment(soon_from(cycle.life, day))
-            yield _entry(Event(cycle, milestone, day), f"{milestone}-soon", title, at)
+            yield _entry(Event(cycle, milestone, day), f"{milestone}-soon", title, times)
 
 
-def _moved(cycles: Sequence[ReleaseCycle], on: date) -> Iterable[Entry]:
-    """The dates that were moved up to `on`."""
-    history = selectors.changes_of(cycles)
+def _soon(life: Lifecycle, end: date) -> datetime:
+    """The time from which an end on a day is soon."""
+    return first_moment(soon_from(life, PartialDate(end)))
+
+
+def _moved(cycles: Iterable[ReleaseCycle], history: History) -> Iterable[Entry]:
+    """The dates that were moved."""
     for cycle in cycles:
         for milestone, changes in history.get(cycle.pk, {}).items():
             for move in moves(changes):
-                if move.at.date() <= on:
-                    yield _move(cycle, milestone, move)
+                yield _move(cycle, milestone, move)
 
 
 def _move(cycle: ReleaseCycle, milestone: str, move: Move) -> Entry:
@@ -334,7 +382,8 @@ def _move(cycle: ReleaseCycle, milestone: str, move: Move) -> Entry:
         title=title,
         text=f"{title}; it was {move.old}.",
         path=cycle.get_absolute_url(),
-        at=move.at,
+        published=move.at,
+        updated=move.at,
     )
 
 

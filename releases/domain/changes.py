@@ -6,7 +6,7 @@ later day on where it is a draft that is published on that day; then there is no
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from typing import Final, TypeVar
@@ -61,6 +61,15 @@ class Move:
     new: PartialDate
 
 
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """When an event was first announced, when the announcement last changed, and by which move."""
+
+    published: datetime
+    updated: datetime
+    move: Move | None
+
+
 V = TypeVar("V", bound=Visibility)
 
 
@@ -109,6 +118,35 @@ def moves(changes: Iterable[Change]) -> list[Move]:
             found.append(Move(change.at, last, change.day))
         last = change.day
     return found
+
+
+def announcement(
+    day: PartialDate, changes: Sequence[Change], due: Callable[[date], datetime]
+) -> Announcement:
+    """Return the times of the announcement of an event.
+
+    An announcement of an event that never moved has the time of the event. A move updates it, but
+    never before it is due: a date that moved years before the event is no news of that year.
+    `published` is the time at which the first date that lasted until its announcement was due.
+
+    Args:
+        day: The date that the event has.
+        changes: The dates that it had in public, oldest first.
+        due: Returns the time at which an event on a day is announced.
+    """
+    moved = moves(changes)
+    ends = [*(change.at for change in changes[1:]), _NEVER]
+    lasted = (
+        due(change.day.date)
+        for change, end in zip(changes, ends, strict=False)
+        if change.day and due(change.day.date) < end
+    )
+    now = due(day.date)
+    return Announcement(
+        published=next(lasted, now),
+        updated=max([now, *(move.at for move in moved[-1:])]),
+        move=moved[-1] if moved else None,
+    )
 
 
 def first_moment(day: date) -> datetime:

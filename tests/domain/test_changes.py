@@ -16,6 +16,7 @@ from releases.domain.changes import (
     Shown,
     Version,
     Visibility,
+    announcement,
     first_moment,
     moves,
     public_changes,
@@ -233,3 +234,56 @@ def test_moves_are_between_what_was_shown(
             assert move.old.date != move.new.date
             assert any(getattr(each.life, name) == move.old for each in shown if each.at < move.at)
             assert any(getattr(each.life, name) == move.new for each in shown if each.at == move.at)
+
+
+# ---- the times of an announcement
+
+
+def written_daily(*days: str | None) -> list[Change]:
+    """Dates of January, each written on the next day of January from the first on."""
+    return [
+        Change(at(number), PartialDate(date.fromisoformat(day)) if day else None)
+        for number, day in enumerate(days, 1)
+    ]
+
+
+def times(*days: str | None) -> tuple[datetime, datetime]:
+    written = written_daily(*days)
+    day = written[-1].day
+    assert day is not None
+    found = announcement(day, written, first_moment)
+    return found.published, found.updated
+
+
+def test_an_announcement_without_a_move_has_the_time_of_its_event() -> None:
+    due = first_moment(date(2025, 5, 1))
+    assert times("2025-05-01") == (due, due)
+    found = announcement(PartialDate(date(2025, 5, 1)), [], first_moment)
+    assert (found.published, found.updated, found.move) == (due, due, None)
+
+
+def test_a_move_updates_what_was_announced() -> None:
+    """Also a move back, or to a later day after the date was taken away."""
+    first = first_moment(date(2025, 5, 1))
+    assert times("2025-05-01", "2025-06-01") == (first, at(2))
+    assert times("2025-05-01", "2025-06-01", "2025-05-01") == (first, at(3))
+    assert times("2025-05-01", None, "2025-06-01") == (first, at(3))
+    assert times("2025-05-01", None, "2025-05-01") == (first, first)
+
+
+def test_a_move_before_the_announcement_is_due_does_not_count() -> None:
+    due = first_moment(date(2026, 1, 20))
+    assert times("2026-01-10", "2026-01-20") == (due, due)
+
+
+@given(st.lists(partial_dates, min_size=1, max_size=6), partial_dates, st.integers(0, 4000))
+def test_a_publication_stays(days: list[PartialDate], later: PartialDate, gap: int) -> None:
+    """Whatever is moved after it; and no announcement is updated before it is published."""
+    written = [Change(at(number), day) for number, day in enumerate(days, 1)]
+    moved = Change(written[-1].at + timedelta(days=gap, hours=1), later)
+    before = announcement(days[-1], written, first_moment)
+    after = announcement(later, [*written, moved], first_moment)
+    assert before.published <= before.updated
+    assert after.published <= after.updated
+    if before.updated < moved.at:
+        assert after.published == before.published

@@ -171,11 +171,25 @@ def test_alarms(client: Client, django: Product) -> None:
     """A quarter of the phase before an end, 90 days at most; none before a start."""
     make_cycle(django, "4.0", release="2026-01-01", eol="2026-12-07")
     for title, days in (("4.0 EOL", 85), ("5.2 EOL", 90), ("5.2 EOAS", 61)):
-        (alarm,) = event(client, "/calendar/django.ics", f"Django {title}").walk("VALARM")
+        path = "/calendar/django.ics?on=2025-12-03"
+        (alarm,) = event(client, f"{path}&planned=1", f"Django {title}").walk("VALARM")
         assert alarm["ACTION"] == "DISPLAY"
         assert alarm["TRIGGER"].dt == timedelta(days=-days)
         assert alarm["DESCRIPTION"] == f"Django {title}"
     assert not event(client, "/calendar/django.ics", "Django 5.2 RELEASEDATE").walk("VALARM")
+
+
+@pytest.mark.parametrize("path", [*CALENDARS, "/stack.ics?of=django:5.2"])
+def test_past_events_have_no_alarm(client: Client, django: Product, path: str) -> None:
+    """Programs would ring at once for each of them. The day of an event is no past one."""
+
+    def alarms(day: str) -> list[str]:
+        with_day = f"{path}{'&' if '?' in path else '?'}on={day}"
+        found = read(client, with_day).walk("VEVENT")
+        return [each["DTSTART"].dt.isoformat() for each in found if each.walk("VALARM")]
+
+    assert {"2025-12-03", "2028-04-30"} <= set(alarms("2025-12-03"))
+    assert min(alarms("2025-12-04")) == "2028-04-30"
 
 
 def test_the_last_day_of_the_calendar(client: Client) -> None:

@@ -91,3 +91,11 @@ def test_every_feed(client: Client) -> None:
                     time = "00:00:00" if start else "23:59:59"
                     expected.append((f"{title} {words}", f"{day}T{time}+00:00"))
         assert sorted((each.title, each.updated) for each in feed.entries) == sorted(expected)
+
+
+def test_alarms_of_the_catalogue(client: Client) -> None:
+    """Of the ends of Python that have an alarm, five are still to come."""
+    calendar: Any = Calendar.from_ical(client.get("/calendar/python.ics").content)
+    ringing = [each["DTSTART"].dt for each in calendar.walk("VEVENT") if each.walk("VALARM")]
+    assert len(ringing) == 5
+    assert min(ringing) >= ON

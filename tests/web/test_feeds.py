@@ -74,7 +74,7 @@ def test_the_feed_of_a_product(client: Client, django: Product) -> None:
 
 
 @pytest.mark.parametrize(
-    ("on", "newest"),
+    ("day", "newest"),
     [
         ("2026-11-25", "Django 5.1 upcoming end of life"),
         ("2026-11-26", "Django 5.1 end of life"),
@@ -84,9 +84,9 @@ def test_the_feed_of_a_product(client: Client, django: Product) -> None:
         ("never", "Django 5.1 upcoming end of life"),
     ],
 )
-def test_on_another_day(client: Client, django: Product, on: str, newest: str) -> None:
+def test_on_another_day(client: Client, django: Product, day: str, newest: str) -> None:
     """A release is told on its day, an end on the day after its last; a bad day is ignored."""
-    assert entries(client, f"/django.atom?on={on}")[0][0] == newest
+    assert entries(client, f"/django.atom?on={day}")[0][0] == newest
 
 
 def test_extended_support(client: Client) -> None:
@@ -104,6 +104,87 @@ def test_an_entry(client: Client, django: Product) -> None:
     assert entry.link == "http://testserver/django/5.2/"
     assert entry.summary == "Django 5.2: end of active support, 3 Dec 2025."
     assert entry.published == entry.updated
+
+
+def times(client: Client, path: str, title: str) -> tuple[str, str]:
+    """When the entry of a title was published and updated."""
+    (entry,) = [each for each in read(client, path).entries if each.title == title]
+    return entry.published, entry.updated
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_move_updates_an_entry(client: Client, django: Product, form: str) -> None:
+    """It comes first, at the time of the move; its id and the time of its publication stay."""
+    title, path = "Django 5.2 (LTS) end of active support", f"/django.{form}"
+    before = {each.title: each.id for each in read(client, path).entries}
+    cycle = django.cycles.get(name="5.2")
+    write(cycle, datetime(2026, 11, 20, 8, 30, tzinfo=UTC), eoas="2025-12-31")
+    feed = read(client, path)
+    assert {each.title: each.id for each in feed.entries} == before
+    first = feed.entries[0]
+    assert first.title == title
+    assert first.summary == (
+        "Django 5.2: end of active support, 31 Dec 2025. It was moved from 3 Dec 2025."
+    )
+    assert timegm(first.published_parsed) == timegm((2025, 12, 3, 23, 59, 59))
+    assert first.updated == "2026-11-20T08:30:00+00:00"
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", ["django", "roadmap", "changes", "stack"])
+def test_a_feed_is_as_new_as_its_newest_entry(
+    client: Client, django: Product, name: str, form: str
+) -> None:
+    """In the feed itself and in the header."""
+    moved = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+    write(django.cycles.get(name="5.1"), moved, eoas="2025-04-03")
+    path = f"/{name}.{form}?of=django:5.1"
+    feed = read(client, path)
+    newest = max(timegm(each.updated_parsed) for each in feed.entries)
+    assert datetime.fromtimestamp(newest, UTC) == moved
+    assert timegm(feed.feed.updated_parsed) == newest
+    assert client.get(path)["Last-Modified"] == "Fri, 20 Nov 2026 08:30:00 GMT"
+
+
+def test_an_entry_that_never_moved_keeps_its_date(client: Client, django: Product) -> None:
+    """Other edits, and a date that is known more exactly, do not update it."""
+    before = entries(client, "/django.atom")
+    cycle = django.cycles.get(name="5.1")
+    cycle.latest = "5.1.15"
+    write(cycle, WRITTEN + timedelta(days=1), eol="2026-Q4")
+    write(cycle, WRITTEN + timedelta(days=2), eol="2026-12-31")
+    write(cycle, WRITTEN + timedelta(days=3), lts="yes")
+    write(django.cycles.get(name="6.2"), WRITTEN + timedelta(days=1), eol="2030-05")
+    kept = [each for each in before if "5.1" not in each[0]]
+    assert [each for each in entries(client, "/django.atom") if "5.1" not in each[0]] == kept
+
+
+def test_a_move_before_an_entry_is_due_does_not_date_it_back(
+    client: Client, django: Product
+) -> None:
+    """The entry would come with the time of a move that was made long before it."""
+    write(django.cycles.get(name="5.1"), WRITTEN + timedelta(days=1), eol="2026-11-20")
+    due = "2026-11-20T23:59:59+00:00"
+    assert times(client, "/django.atom", "Django 5.1 end of life") == (due, due)
+
+
+def test_a_move_after_the_day_updates_nothing(client: Client, django: Product) -> None:
+    write(django.cycles.get(name="5.2"), datetime(2026, 11, 20, tzinfo=UTC), eoas="2025-12-31")
+    _, updated = times(
+        client, "/django.atom?on=2026-11-19", "Django 5.2 (LTS) end of active support"
+    )
+    assert updated == "2025-12-31T23:59:59+00:00"
+
+
+def test_a_soon_end_that_moves_is_updated(client: Client, django: Product) -> None:
+    """Its publication stays where it was told before."""
+    moved = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
+    write(django.cycles.get(name="5.1"), moved, eol="2026-12-01")
+    title = "Django 5.1: end of security support on 1 Dec 2026"
+    assert times(client, "/roadmap.atom", title) == (
+        "2026-07-28T00:00:00+00:00",
+        "2026-11-20T08:30:00+00:00",
+    )
 
 
 def test_new_products(client: Client, django: Product) -> None:
@@ -314,8 +395,8 @@ def test_query_budget(
     for number in range(count):
         product = make_product(f"p{number}", category="os", tags=["linux"])
         make_cycle(product, "1", release="2026-01-01", eol="2027-01-01")
-    # the product, its cycles
-    with django_assert_num_queries(2):
+    # the product, its cycles, their history
+    with django_assert_num_queries(3):
         client.get("/p1.atom")
     # the products
     with django_assert_num_queries(1):
