@@ -10,6 +10,7 @@ from releases.models import (
     Alias,
     Category,
     CustomField,
+    CycleAlias,
     Product,
     Release,
     ReleaseCycle,
@@ -39,10 +40,14 @@ def make_cycle(product: Product, name: str = "5.2", **values: Any) -> ReleaseCyc
         if milestone in values:
             values[milestone] = parse_milestone(values[milestone])
     values.setdefault("position", product.cycles.count())
+    aliases = values.pop("aliases", ())
     cycle = ReleaseCycle(product=product, name=name)
     for field, value in values.items():
         setattr(cycle, field, value)
     cycle.save()
+    CycleAlias.objects.bulk_create(
+        CycleAlias(product=product, cycle=cycle, name=alias) for alias in aliases
+    )
     return cycle
 
 

@@ -1,6 +1,6 @@
 """The tables of the catalogue."""
 
-from releases.models.cycle import Release, ReleaseCycle
+from releases.models.cycle import CycleAlias, Release, ReleaseCycle
 from releases.models.product import (
     Alias,
     Category,
@@ -21,6 +21,7 @@ __all__ = [
     "CatalogueQuerySet",
     "Category",
     "CustomField",
+    "CycleAlias",
     "Identifier",
     "Product",
     "Release",

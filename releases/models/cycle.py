@@ -214,6 +214,40 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         return 0 if first is None else first - 1
 
 
+class CycleAlias(CatalogueModel):
+    """A former name of a cycle: /nodejs/14.x/ leads to /nodejs/14/.
+
+    `product` is the product whose addresses had the name: the one that the cycle belongs to, or
+    the one that it was moved from. A cycle that has the name now, if there is one, goes before.
+    """
+
+    public_by = ("cycle__", "cycle__product__")
+
+    product = models.ForeignKey(
+        Product, models.CASCADE, related_name="cycle_aliases", editable=False
+    )
+    cycle = models.ForeignKey(ReleaseCycle, models.CASCADE, related_name="aliases")
+    name = models.CharField(
+        "former name",
+        max_length=limits.NAME,
+        validators=[validate_cycle_name],
+        help_text="Its old addresses lead to the cycle.",
+    )
+
+    history = kept_history()
+    objects: ClassVar[CatalogueManager[CycleAlias]] = CatalogueManager()
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "former name"
+        constraints = (
+            models.UniqueConstraint(fields=("product", "name"), name="former_name_unique"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Release(CatalogueModel):
     """One version inside a cycle, published or planned: 5.2.19, 6.2a1."""
 

@@ -20,6 +20,7 @@ from releases.domain.lifecycle import Status
 from releases.models import (
     Alias,
     CustomField,
+    CycleAlias,
     Identifier,
     Product,
     Release,
@@ -171,6 +172,7 @@ def _touched() -> Iterable[QuerySet[Any, Any]]:
         CustomField: "product",
         Alias: "product",
         Identifier: "product",
+        CycleAlias: "cycle__product",
     }
     for model, key in keys.items():
         past = _history(model).filter(_by_people(), **{f"{key}__isnull": False})

@@ -23,6 +23,7 @@ from releases.models import (
     Alias,
     Category,
     CustomField,
+    CycleAlias,
     Identifier,
     Product,
     Release,
@@ -37,6 +38,7 @@ KEPT: Final[tuple[type[Model], ...]] = (
     Alias,
     Identifier,
     ReleaseCycle,
+    CycleAlias,
     Release,
     UpgradeNote,
 )
@@ -68,12 +70,19 @@ class Subject:
         if self.model is UpgradeNote:
             return {UpgradeNote: [self.pk]}
         if self.model is ReleaseCycle:
-            return {ReleaseCycle: [self.pk], Release: _ids(Release, cycle=self.pk)}
+            of_cycle = Q(cycle=self.pk)
+            return {
+                ReleaseCycle: [self.pk],
+                CycleAlias: _ids(CycleAlias, of_cycle),
+                Release: _ids(Release, of_cycle),
+            }
         own = (CustomField, Alias, Identifier, ReleaseCycle, UpgradeNote)
-        found: dict[type[Model], Any] = {each: _ids(each, product=self.pk) for each in own}
+        found: dict[type[Model], Any] = {each: _ids(each, Q(product=self.pk)) for each in own}
+        of_cycles = Q(cycle__in=found[ReleaseCycle])
         return found | {
             Product: [self.pk],
-            Release: _ids(Release, cycle__in=found[ReleaseCycle]),
+            CycleAlias: _ids(CycleAlias, of_cycles | Q(product=self.pk)),
+            Release: _ids(Release, of_cycles),
         }
 
 
@@ -129,7 +138,7 @@ def moments(subject: Subject) -> QuerySet[Any, datetime]:
 
 
 def changes(subject: Subject, at: Iterable[datetime]) -> list[Change]:
-    """The changes of some moments, the last first. 8 queries of a product, whatever it has."""
+    """The changes of some moments, the last first. 9 queries of a product, whatever it has."""
     wanted = sorted(at, reverse=True)
     rows = [row for model, ids in subject.ids().items() for row in _rows(model, ids, wanted)]
     tags = tags_of(row.history_id for row in rows if row.instance_type is Product)
@@ -145,7 +154,7 @@ def changes(subject: Subject, at: Iterable[datetime]) -> list[Change]:
 
 
 def state_at(subject: Subject, moment: datetime) -> State:
-    """What there was at a moment, the change of that moment included. 8 queries of a product."""
+    """What there was at a moment, the change of that moment included. 9 queries of a product."""
     rows = [
         row
         for model, ids in subject.ids().items()
@@ -157,7 +166,7 @@ def state_at(subject: Subject, moment: datetime) -> State:
 
 
 def state_now(subject: Subject) -> State:
-    """What there is, what no history tells of included. 8 queries of a product."""
+    """What there is, what no history tells of included. 9 queries of a product."""
     found: State = {}
     for model, ids in subject.ids().items():
         rows: Any = model._default_manager.filter(Q(id__in=ids) | _belongs_to(subject, model))
@@ -281,17 +290,19 @@ def facts_name(model: type[Model], facts: Facts) -> str:
     return str(facts[names.get(model, "name")])
 
 
-def _ids(model: type[Model], **belonging: Any) -> Any:
-    return past(model).filter(**belonging).order_by().values("id")
+def _ids(model: type[Model], belonging: Q) -> Any:
+    return past(model).filter(belonging).order_by().values("id")
 
 
 def _belongs_to(subject: Subject, model: type[Model]) -> Q:
     if model is subject.model:
         return Q(pk=subject.pk)
+    if subject.model is ReleaseCycle:
+        return Q(cycle=subject.pk)
     if model is Release:
-        return (
-            Q(cycle=subject.pk) if subject.model is ReleaseCycle else Q(cycle__product=subject.pk)
-        )
+        return Q(cycle__product=subject.pk)
+    if model is CycleAlias:
+        return Q(cycle__product=subject.pk) | Q(product=subject.pk)
     return Q(product=subject.pk)
 
 

@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from releases.models import (
     Alias,
     CustomField,
+    CycleAlias,
     Identifier,
     Product,
     Release,
@@ -25,7 +26,7 @@ from tests.factories import make_custom_field, make_cycle, make_note, make_produ
 pytestmark = pytest.mark.django_db
 
 OF_PRODUCT = (Product, Alias, Identifier, CustomField, UpgradeNote)
-OF_CYCLE = (ReleaseCycle, Release)
+OF_CYCLE = (ReleaseCycle, CycleAlias, Release)
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def product(on: date) -> Product:
     product.identifiers.create(type="purl", value="pkg:pypi/django")
     make_custom_field(product, "python")
     make_note(product)
-    make_release(make_cycle(product), "5.2.1")
+    make_release(make_cycle(product, aliases=["5.x"]), "5.2.1")
     return product
 
 

@@ -18,6 +18,7 @@ from releases.models import (
     Alias,
     Category,
     CustomField,
+    CycleAlias,
     Identifier,
     Product,
     Release,
@@ -49,7 +50,10 @@ from tests.product_files import cycle, run, write
 
 pytestmark = pytest.mark.django_db
 
-TABLES = (Product, Alias, Identifier, CustomField, ReleaseCycle, Release, UpgradeNote)
+TABLES = (
+    *(Product, Alias, Identifier, CustomField),
+    *(ReleaseCycle, CycleAlias, Release, UpgradeNote),
+)
 
 
 def of(row: Any) -> Subject:
@@ -107,6 +111,7 @@ def django() -> Product:
         row = make_cycle(
             product, "5.2", release="2025-04-02", eol="2028-04", custom={"python": "3.10"}
         )
+        CycleAlias.objects.create(product=product, cycle=row, name="5.x")
         make_release(row, "5.2.1", date=date(2025, 5, 7))
         make_note(product)
     return product
@@ -179,6 +184,51 @@ def test_what_was_deleted_since_stays_so(django: Product) -> None:
     row.delete()
     plan = plan_revert(of(django), changes(of(django), [moment])[0])
     assert (plan.effects, [each.why for each in plan.kept]) == ((), [Why.DELETED])
+
+
+# ---- former names of cycles
+
+
+def test_former_name_is_deleted_and_restored_with_its_change(django: Product) -> None:
+    before, subject = dump(), of(django)
+    CycleAlias.objects.all().delete()
+    assert [key[0] for key in state_now(subject) if key[0] is CycleAlias] == []
+    revert(subject)
+    assert dump() == before
+
+
+def test_former_name_under_the_product_that_a_cycle_left_is_restored_with_either() -> None:
+    """It belongs to the cycle and to the product whose addresses had it."""
+    old, new = make_product("old"), make_product("new")
+    row = make_cycle(new, "5")
+    CycleAlias.objects.create(product=old, cycle=row, name="5")
+    before = dump()
+    for owner in (old, row):
+        subject = of(owner)
+        type(owner)._default_manager.filter(pk=owner.pk).delete()
+        assert not CycleAlias.objects.exists()
+        revert(subject)
+        assert dump() == before
+
+
+def test_former_name_does_not_come_back_before_its_cycle() -> None:
+    old, new = make_product("old"), make_product("new")
+    CycleAlias.objects.create(product=old, cycle=make_cycle(new, "5"), name="5")
+    subject = of(old)
+    old.delete()
+    new.delete()
+    revert(subject)
+    assert not CycleAlias.objects.exists()
+
+
+def test_product_with_a_later_former_name_stays_when_its_creation_is_reverted() -> None:
+    """The former name would go with the product, though it was added since."""
+    new = make_product("new")
+    old = make_product("old")
+    CycleAlias.objects.create(product=old, cycle=make_cycle(new, "5"), name="5")
+    subject = of(old)
+    revert(subject, min(moments(subject)))
+    assert set(Product.objects.all()) == {old, new}
 
 
 # ---- what was deleted
@@ -354,6 +404,7 @@ def test_rights(django: Product) -> None:
     row.delete()
     assert plan_back_to(of(django), moment).rights == {
         "change_product",
+        "add_cyclealias",
         "add_release",
         "add_releasecycle",
         "publish_releasecycle",

@@ -40,6 +40,7 @@ HISTORY_QUERIES = (
     "aliases",
     "identifiers",
     "cycles",
+    "former names of cycles",
     "releases",
     "notes",
     "tags",

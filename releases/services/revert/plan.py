@@ -7,7 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
+
+from django.db.models import Model
 
 from releases.domain.differences import Difference, Facts, differences, undo
 from releases.models import Category, Product, ReleaseCycle, Tag
@@ -22,6 +24,12 @@ from releases.selectors.history import (
     state_at,
     state_now,
 )
+
+_OWNERS: Final[tuple[tuple[type[Model], str], ...]] = (
+    (ReleaseCycle, "cycle"),
+    (Product, "product"),
+)
+"""The tables of what rows belong to, with the field that says so."""
 
 
 class Why(StrEnum):
@@ -155,16 +163,17 @@ def _possible(subject: Subject, now: State, effects: list[Effect], kept: list[Ke
     effects = [_with_references(each, kept) for each in effects]
     going = {each.key for each in effects if each.then is None}
     for key, facts in sorted(now.items(), key=lambda item: -KEPT.index(item[0][0])):
-        if key not in going and (owner := _owner(facts)) in going:
-            going.discard(owner)
-            kept.append(Kept(owner, now[owner], Why.OWNS))
-    there = now.keys() | _products(effects)
+        for owner in _owners(facts) if key not in going else ():
+            if owner in going:
+                going.discard(owner)
+                kept.append(Kept(owner, now[owner], Why.OWNS))
+    there = now.keys() | _elsewhere(effects)
     possible = []
     for effect in effects:
         if effect.then is None:
             if effect.key in going:
                 possible.append(effect)
-        elif effect.now is None and (owner := _owner(effect.then)) and owner not in there:
+        elif effect.now is None and not there.issuperset(_owners(effect.then)):
             kept.append(Kept(effect.key, effect.then, Why.OWNER))
         else:
             there.add(effect.key)
@@ -189,21 +198,22 @@ def _with_references(effect: Effect, kept: list[Kept]) -> Effect:
     return replace(effect, then=then)
 
 
-def _products(effects: Iterable[Effect]) -> set[Key]:
-    """The products that are here, of those that rows would belong to."""
-    wanted: set[Any] = {
-        each.then["product"] for each in effects if each.then and "product" in each.then
-    }
+def _elsewhere(effects: Iterable[Effect]) -> set[Key]:
+    """The rows that are here, of those that rows would belong to; a query for each table."""
+    wanted = {owner for each in effects if each.then for owner in _owners(each.then)}
     return {
-        (Product, pk) for pk in Product.objects.filter(pk__in=wanted).values_list("pk", flat=True)
+        (model, pk)
+        for model in (Product, ReleaseCycle)
+        for pk in model._default_manager.filter(
+            pk__in=[key for table, key in wanted if table is model]
+        ).values_list("pk", flat=True)
     }
 
 
-def _owner(facts: Facts) -> Key | None:
-    for model, name in ((ReleaseCycle, "cycle"), (Product, "product")):
-        if isinstance(pk := facts.get(name), int):
-            return model, pk
-    return None
+def _owners(facts: Facts) -> list[Key]:
+    """What a row belongs to: a cycle, a product, or both, as former names of cycles do."""
+    owners = ((model, facts.get(name)) for model, name in _OWNERS)
+    return [(model, pk) for model, pk in owners if isinstance(pk, int)]
 
 
 def _belongs(subject: Subject, key: Key, state: State) -> bool:
@@ -212,8 +222,9 @@ def _belongs(subject: Subject, key: Key, state: State) -> bool:
     facts = state.get(key)
     if facts is None:
         return False
-    owner = _owner(facts)
-    return top in (key, owner) or (owner is not None and _belongs(subject, owner, state))
+    return key == top or any(
+        owner == top or _belongs(subject, owner, state) for owner in _owners(facts)
+    )
 
 
 def _shown(facts: Facts | None) -> tuple[object, object]:

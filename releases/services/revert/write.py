@@ -17,6 +17,7 @@ from releases.domain.milestones import PartialDate
 from releases.models import (
     Alias,
     CustomField,
+    CycleAlias,
     Identifier,
     Product,
     Release,
@@ -37,6 +38,7 @@ _NAMED_BY: Final[dict[type[Model], str]] = {
     Alias: "name",
     Identifier: "value",
     ReleaseCycle: "name",
+    CycleAlias: "name",
     Release: "version",
     UpgradeNote: "key",
 }
