@@ -129,12 +129,19 @@ def test_a_product_page_costs_six_queries(
             assert related.all()
 
 
-def test_an_alias_costs_one_query(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """Whether there is one or not."""
-    make_product("postgresql", aliases=["postgres"])
-    for alias, name in (("postgres", "postgresql"), ("oracle", None)):
-        with django_assert_num_queries(1):
-            assert selectors.product_of_alias(alias) == name
+def test_old_address_costs_four_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """The product by its name, by an alias; the cycle by its name, by a former one."""
+    make_cycle(make_product("postgresql", aliases=["postgres"]), "18", aliases=["18.x"])
+    for names, now, queries in (
+        (("postgres",), ("postgresql", ""), 2),
+        (("postgres", "18.x"), ("postgresql", "18"), 4),
+        (("postgres", "18"), ("postgresql", "18"), 3),
+        (("postgresql", "18"), None, 2),
+        (("oracle",), None, 2),
+        (("\x00", "18"), None, 0),
+    ):
+        with django_assert_num_queries(queries):
+            assert selectors.present_names(*names) == now
 
 
 def test_a_verdict_costs_one_query(

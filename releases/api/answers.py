@@ -6,14 +6,13 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
 from pydantic import Field
 
-from releases import selectors
-from releases.api.errors import unknown_product
+from releases.api.errors import NotFound, unknown_product
 from releases.api.parameters import AsOf, Flag
 from releases.models import Product
+from releases.views.addresses import moved_to, new_path
 
 
 class Published(AsOf):
@@ -34,21 +33,28 @@ def json_answer(data: Any) -> HttpResponse:
 
 
 def found(
-    request: HttpRequest, view: str, answer: Callable[[str], HttpResponse], **arguments: str
+    request: HttpRequest,
+    view: str,
+    answer: Callable[[str], HttpResponse],
+    product: str,
+    *cycle: str,
 ) -> HttpResponse:
-    """What `answer` gives for the product in `arguments`; for an alias a redirect to its product,
-    for good.
+    """Return what `answer` gives for a product, or the redirect for a former name.
 
-    `view` is the name of the address that is asked for, `arguments` are its parts. Raises
-    `NotFound`.
+    Args:
+        request: The request that is answered.
+        view: The name of the address that is asked for.
+        answer: Makes the answer of a product's name. It raises `NotFound` for an unknown cycle.
+        product: The product in the address.
+        cycle: The cycle in the address, if it is of one.
+
+    Raises:
+        NotFound: There is no such product or cycle.
     """
     try:
-        return answer(arguments["product"])
-    except Product.DoesNotExist:
-        target = selectors.product_of_alias(arguments["product"])
-    if target is None:
-        raise unknown_product(arguments["product"])
-    address = reverse(f"releases:{view}", kwargs=arguments | {"product": target})
-    slash = "/" if request.path.endswith("/") else ""
-    query_string = request.META.get("QUERY_STRING", "")
-    return HttpResponsePermanentRedirect(f"{address}{slash}?{query_string}".removesuffix("?"))
+        return answer(product)
+    except (Product.DoesNotExist, NotFound) as error:
+        path = new_path(view, product, *cycle)
+        if path is None:
+            raise error if isinstance(error, NotFound) else unknown_product(product) from None
+    return moved_to(request, f"{path}/" if request.path.endswith("/") else path)

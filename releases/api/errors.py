@@ -14,7 +14,6 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponsePermanentRedirect,
     JsonResponse,
 )
 from django.utils.log import log_response
@@ -24,6 +23,7 @@ from pydantic import BaseModel, Field
 from releases import selectors
 from releases.domain.similarity import similarity
 from releases.page_cache import AWAY
+from releases.views.addresses import moved_to
 from releases.views.site import RETRY_AFTER
 
 LEAST_SIMILARITY: Final = 0.25
@@ -82,11 +82,12 @@ class BadRequest(Exception):  # noqa: N818 - named after the answer, like NotFou
 
 
 class Moved(Exception):  # noqa: N818
-    """What was asked for has its one address elsewhere: `address`, a path with its query."""
+    """What was asked for has its one address elsewhere: `path`, as `reverse()` returns it. The
+    query stays."""
 
-    def __init__(self, address: str) -> None:
-        super().__init__(address)
-        self.address = address
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
 
 
 def unknown(kind: str, name: str, choices: Iterable[str]) -> NotFound:
@@ -112,7 +113,7 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
     """The answer to an error, of whatever kind it is."""
     match error:
         case Moved():
-            return HttpResponsePermanentRedirect(error.address)
+            return moved_to(request, error.path)
         case Http404():
             return response(404, str(error), suggestions=getattr(error, "suggestions", ()))
         case BadRequest():

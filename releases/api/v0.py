@@ -60,14 +60,15 @@ def product(request: HttpRequest, product: ProductName, query: Query[Published])
         row = selectors.product_file(name, query.on, planned=query.planned)
         return json_answer([{"cycle": name} | keys for name, keys in cycles(row).items()])
 
-    return found(request, "v0_product", answer, product=product)
+    return found(request, "v0_product", answer, product)
 
 
 @router.get("/{product}/{cycle}.json", response=RawCycle, summary="A cycle of a product")
 def cycle(
     request: HttpRequest, product: ProductName, cycle: CycleName, query: Query[Published]
 ) -> HttpResponse:
-    """One release cycle of a product, without its name. An alias is redirected."""
+    """One release cycle of a product, without its name. An alias of the product
+    and a former name of the cycle are redirected."""
 
     def answer(name: str) -> HttpResponse:
         rows = cycles(selectors.product_file(name, query.on, planned=query.planned))
@@ -75,7 +76,7 @@ def cycle(
             raise unknown("release cycle", cycle, rows)
         return json_answer(rows[cycle])
 
-    return found(request, "v0_cycle", answer, product=product, cycle=cycle)
+    return found(request, "v0_cycle", answer, product, cycle)
 
 
 def cycles(product: Product) -> dict[str, dict[str, Any]]:

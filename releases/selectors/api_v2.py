@@ -18,6 +18,7 @@ from releases.models import Category, Identifier, Product, Release, ReleaseCycle
 from releases.models.status import ends_soon, maintained, next_end, status_on
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
 from releases.selectors.lists import names_in_use
+from releases.selectors.product import names_called
 
 T = TypeVar("T")
 
@@ -210,9 +211,7 @@ def _products(which: ProductFilter) -> QuerySet[Product, Product]:
 
 def _names(wanted: Sequence[str]) -> set[str]:
     """The names of products that are called so, by name or alias."""
-    called = Q(name__in=wanted) | Q(aliases__name__in=wanted)
-    rows = Product.objects.public().filter(called).values_list("name", "aliases__name")
-    by_name = {other: name for name, alias in rows.order_by() for other in (name, alias)}
+    by_name = names_called(wanted)
     for name in wanted:
         if name not in by_name:
             raise UnknownNameError("product", name)

@@ -36,6 +36,7 @@ from releases.domain.milestones import PartialDate, Precision
 from releases.domain.query import Problem, RoadmapQuery
 from releases.models import Product, ReleaseCycle, visibility
 from releases.selectors.heavy import HEAVY_OF_PRODUCT
+from releases.selectors.product import names_called
 from releases.selectors.recorded import Drafted, earlier
 
 _DATES: Final = [f"{name}_{part}" for name in MILESTONES for part in ("date", "precision")]
@@ -122,9 +123,7 @@ def _known(names: Sequence[str]) -> tuple[list[str], list[Problem]]:
     """The names of products that are called so, by name or alias; what nobody is called."""
     if not names:
         return [], []
-    called = Q(name__in=names) | Q(aliases__name__in=names)
-    pairs = Product.objects.public().filter(called).order_by().values_list("name", "aliases__name")
-    by_name = {other: name for name, alias in pairs for other in (name, alias)}
+    by_name = names_called(names)
     problems = [
         Problem("product", f"“{name}” is ignored: there is no such product here.")
         for name in names

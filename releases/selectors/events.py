@@ -17,6 +17,7 @@ from releases.domain.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
 from releases.selectors.matching import matching_cycles, matching_products
+from releases.selectors.product import names_called
 from releases.selectors.source import PRESENT
 
 MOST_CYCLES = 5_000
@@ -72,12 +73,7 @@ def new_products(on: date) -> list[Product]:
 def _names(query: RoadmapQuery) -> dict[str, str]:
     """The names of the products that a view names, by name and alias."""
     asked = {*query.products, *(pin.product for pin in query.pins)}
-    if not asked:
-        return {}
-    called = Q(name__in=asked) | Q(aliases__name__in=asked)
-    rows = Product.objects.public().filter(called).order_by()
-    pairs = rows.values_list("name", "aliases__name")
-    return {other: name for name, alias in pairs for other in (name, alias)}
+    return names_called(asked) if asked else {}
 
 
 def _pinned(query: RoadmapQuery, names: Mapping[str, str]) -> list[ReleaseCycle]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max, Prefetch
+from django.db.models import Max, Prefetch, Q
 
-from releases.models import Identifier, Product, Release, ReleaseCycle
+from releases.domain.names import bad_cycle_name, bad_product_name
+from releases.models import CycleAlias, Identifier, Product, Release, ReleaseCycle
 from releases.selectors.recorded import public_rows
 
 STALE_AFTER_DAYS = 365
@@ -45,10 +47,46 @@ def product_page(name: str, *, drafts: bool = False) -> Product:
     )
 
 
-def product_of_alias(alias: str) -> str | None:
-    """The name of the product that has this alias, in 1 query."""
-    names = Product.objects.public().filter(aliases__name=alias).order_by()
-    return names.values_list("name", flat=True).first()
+def present_names(product: str, cycle: str = "") -> tuple[str, str] | None:
+    """Return the names that a product and a cycle have now, which an old address names by others.
+
+    A name that is in use goes before an alias. A cycle that nobody knows keeps its name, as the
+    product alone may have been renamed. In 4 queries at most.
+
+    Args:
+        product: The name of a product, or an alias.
+        cycle: The name of a cycle, or a former one; empty for the address of a product.
+
+    Returns:
+        The names of both, the second one empty where `cycle` is; None where they are the present
+        ones, or where there is no such product.
+    """
+    if bad_product_name(product):
+        return None
+    products = Product.objects.public().order_by().values_list("pk", "name")
+    owner = products.filter(name=product).first() or products.filter(aliases__name=product).first()
+    if owner is None:
+        return None
+    key, name = owner
+    if cycle and not bad_cycle_name(cycle):
+        here = ReleaseCycle.objects.public().filter(product=key, name=cycle)
+        former = CycleAlias.objects.public().filter(product=key, name=cycle).order_by()
+        now = former.values_list("cycle__product__name", "cycle__name")
+        if not here.exists() and (found := now.first()):
+            return found
+    return (name, cycle) if name != product else None
+
+
+def names_called(words: Iterable[str]) -> dict[str, str]:
+    """Return the names of the products that are called so, by name or alias, in 1 query.
+
+    A product's own name goes before the alias of another one.
+    """
+    wanted = list(words)
+    called = Q(name__in=wanted) | Q(aliases__name__in=wanted)
+    rows = Product.objects.public().filter(called).order_by()
+    pairs = list(rows.values_list("name", "aliases__name"))
+    return {alias: name for name, alias in pairs if alias} | {name: name for name, _ in pairs}
 
 
 def all_cycles(product: int | None) -> list[ReleaseCycle]:

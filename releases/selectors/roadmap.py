@@ -199,7 +199,8 @@ def _choices(source: Source, query: RoadmapQuery) -> tuple[Choices, dict[str, st
     )
     for kind, word, name in sorted(every[0].union(*every[1:])):
         found[kind].append((word, name))
-    names = dict(found["product"])
+    own = {name: name for _, name in found["product"]}  # these go before aliases of others
+    names = dict(found["product"]) | own
     categories, tags = ([word for word, _ in found[kind]] for kind in ("category", "tag"))
     return Choices(offered if len(offered) <= MOST_CHOICES else {}, categories, tags), names
 

@@ -2,7 +2,45 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponsePermanentRedirect
+from django.urls import reverse
+
+from releases import selectors
+
+
+def moved_to(request: HttpRequest, path: str) -> HttpResponsePermanentRedirect:
+    """Redirect for good (301) to another path of this site, with the query of the request.
+
+    Args:
+        request: The request that is answered.
+        path: An absolute path as `reverse()` returns it, escaped and without a query.
+    """
+    query_string = request.META.get("QUERY_STRING", "")
+    response = HttpResponsePermanentRedirect(f"{path}?{query_string}".removesuffix("?"))
+    # Browsers keep a 301 without limit, but a new product or cycle may take the address.
+    response["Cache-Control"] = "public, no-cache"
+    return response
+
+
+def new_path(view: str, product: str, *cycle: str) -> str | None:
+    """Return the path that a view has now for a product, or for one of its cycles, that an old
+    address names; None where the names are the present ones, or unknown. In 4 queries at most.
+
+    Args:
+        view: The name of the view, without its namespace.
+        product: The product, as the address names it.
+        cycle: The cycle, if the view is of one.
+    """
+    names = selectors.present_names(product, *cycle)
+    return names and reverse(f"releases:{view}", args=[name for name in names if name])
+
+
+def redirect_if_renamed(
+    request: HttpRequest, view: str, product: str, *cycle: str
+) -> HttpResponsePermanentRedirect | None:
+    """Return the redirect to the `new_path` of a view, or None where there is none."""
+    path = new_path(view, product, *cycle)
+    return moved_to(request, path) if path else None
 
 
 def without_empty(request: HttpRequest) -> str:

@@ -21,6 +21,7 @@ from releases.domain.verdict_words import headlines
 from releases.domain.words import status_words
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
+from releases.views.addresses import redirect_if_renamed
 from releases.views.exports import for_other_sites
 from releases.views.product import find_product
 from releases.views.snippets import STACK_LABEL, badge_label
@@ -143,7 +144,7 @@ def _json(badge: Badge) -> HttpResponse:
 
 
 def _badge(request: HttpRequest, name: str, cycle_name: str, view: str) -> Badge | HttpResponse:
-    """What the badge says; for an alias of the product the redirect to it."""
+    """Return what the badge says, or the redirect for a former name of product or cycle."""
     on = RoadmapQuery.parse(dict(request.GET.lists()), clock.today()).on
     read = selectors.product_with_cycles
     try:
@@ -154,7 +155,8 @@ def _badge(request: HttpRequest, name: str, cycle_name: str, view: str) -> Badge
         return product
     cycle = cycle_named(product, cycle_name, on)
     if cycle is None:
-        return _not_found(name, cycle_name)
+        redirect = redirect_if_renamed(request, view, name, cycle_name)
+        return redirect or _not_found(name, cycle_name)
     life = cycle.life
     message = status_words(life, on)
     return Badge(badge_label(product.name, cycle.name), message, COLOURS[status_on(life, on)])

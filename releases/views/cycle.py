@@ -18,6 +18,7 @@ from releases.domain.versions import ReleaseKind, version_key
 from releases.domain.words import status_sentence
 from releases.models import CustomField, Product, Release, ReleaseCycle
 from releases.page_cache import cached
+from releases.views.addresses import redirect_if_renamed
 from releases.views.alternates import of_cycle, webcal
 from releases.views.product import breadcrumbs, find_product
 from releases.views.rows import (
@@ -71,6 +72,8 @@ def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
     cycles = list(found.cycles.all())
     this = next((each for each in cycles if each.name == cycle_name), None)
     if this is None:
+        if redirect := redirect_if_renamed(request, "cycle", name, cycle_name):
+            return redirect
         raise Http404(f"{found.label} has no release cycle “{cycle_name}”.")
     query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
     window = query.window if query.start or query.last else window_of([this.life], query.on)

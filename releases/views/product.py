@@ -11,11 +11,9 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    HttpResponsePermanentRedirect,
     HttpResponseRedirect,
 )
 from django.shortcuts import render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from releases import clock, selectors
@@ -29,7 +27,7 @@ from releases.formats.liquid import plain_text
 from releases.formats.text import description_html, summary_text
 from releases.models import CustomField, Product, ReleaseCycle
 from releases.page_cache import cached
-from releases.views.addresses import without_empty
+from releases.views.addresses import redirect_if_renamed, without_empty
 from releases.views.alternates import of_product, webcal
 from releases.views.rows import CycleRow, Moment, axis_of, row_of, rows_of
 from releases.views.snippets import verdict_snippets
@@ -92,23 +90,27 @@ def find_product(
     request: HttpRequest,
     name: str,
     view: str,
-    *rest: str,
+    *cycle: str,
     read: Callable[[str], Product] = selectors.product_page,
 ) -> Product | HttpResponse:
-    """The product of an address; for an alias the redirect to its product, for good.
+    """Return the product of an address, or the redirect for an alias of it.
 
-    `view` is the name of the view that is asked for, `rest` its arguments behind the product,
-    `read` the selector of what is needed of it. Raises `Http404`.
+    Args:
+        request: The request that is answered.
+        name: The name in the address.
+        view: The name of the view that is asked for.
+        cycle: The cycle in the address, if the view is of one.
+        read: The selector of what is needed of the product.
+
+    Raises:
+        Http404: There is no such product.
     """
     try:
         return read(name)
     except Product.DoesNotExist:
-        target = selectors.product_of_alias(name)
-    if target is None:
-        raise Http404(f"There is no product “{name}”.")
-    address = reverse(f"releases:{view}", args=[target, *rest])
-    query_string = request.META.get("QUERY_STRING", "")
-    return HttpResponsePermanentRedirect(f"{address}?{query_string}".removesuffix("?"))
+        if redirect := redirect_if_renamed(request, view, name, *cycle):
+            return redirect
+    raise Http404(f"There is no product “{name}”.")
 
 
 @cached(*NAMES, VERSION)

@@ -71,7 +71,7 @@ def product(request: HttpRequest, product: ProductName, query: Query[Published])
             result=details(row, query.on, _addresses(request)),
         )
 
-    return found(request, "v1_product", answer, product=product)
+    return found(request, "v1_product", answer, product)
 
 
 @router.get(
@@ -86,7 +86,7 @@ def latest(request: HttpRequest, product: ProductName, query: Query[Published]) 
             raise NotFound(f"“{name}” has no release cycle on {query.on}.")
         return _answer(result=rows[0])
 
-    return found(request, "v1_latest", answer, product=product)
+    return found(request, "v1_latest", answer, product)
 
 
 @router.get(
@@ -95,7 +95,8 @@ def latest(request: HttpRequest, product: ProductName, query: Query[Published]) 
 def release(
     request: HttpRequest, product: ProductName, release: CycleName, query: Query[Published]
 ) -> HttpResponse:
-    """A release cycle of a product. An alias of the product is redirected."""
+    """A release cycle of a product. An alias of the product and a former name of the cycle are
+    redirected."""
 
     def answer(name: str) -> HttpResponse:
         rows = cycles(selectors.product_cycles(name, query.on, planned=query.planned), query.on)
@@ -104,7 +105,7 @@ def release(
             raise unknown("release cycle", release, by_name)
         return _answer(result=by_name[release])
 
-    return found(request, "v1_release", answer, product=product, release=release)
+    return found(request, "v1_release", answer, product, release)
 
 
 @router.get("/categories", response=ListAnswer[Uri], summary="All categories")

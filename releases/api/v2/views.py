@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from ninja import Query, Router
 
 from releases import selectors
@@ -30,6 +29,7 @@ from releases.api.v2.verdict import judged
 from releases.domain.names import bad_cycle_name, bad_product_name
 from releases.models import Product, ReleaseCycle
 from releases.selectors import api_v2
+from releases.views.addresses import new_path
 
 router = Router(tags=["v2"])
 
@@ -57,7 +57,7 @@ def product(
     try:
         found = selectors.product_page(_product_name(product))
     except Product.DoesNotExist:
-        raise _elsewhere(request, "v2_product", product) from None
+        raise _elsewhere("v2_product", product) from None
     return Presenter.of(request, query.on).product_in_full(found)
 
 
@@ -75,7 +75,7 @@ def verdict(
     try:
         found = selectors.product_page(_product_name(product))
     except Product.DoesNotExist:
-        raise _elsewhere(request, "v2_verdict", product) from None
+        raise _elsewhere("v2_verdict", product) from None
     return judged(request, found, query)
 
 
@@ -87,8 +87,9 @@ def verdict(
 def cycle(
     request: HttpRequest, product: ProductName, cycle: CycleName, query: Query[AsOf]
 ) -> answers.CycleInFull:
-    """A cycle with the link of its latest release. An alias of its product leads to it (301)."""
-    found = _find(request, "v2_cycle", product, cycle)
+    """A cycle with the link of its latest release. An alias of its product and a
+    former name of its own lead to it (301)."""
+    found = _find("v2_cycle", product, cycle)
     return Presenter.of(request, query.on).cycle_in_full(found)
 
 
@@ -103,7 +104,7 @@ def releases(
 ) -> answers.ReleaseList:
     """The versions inside a cycle, pre-releases and planned ones included. Not every cycle lists
     them."""
-    found = api_v2.releases(_find(request, "v2_releases", product, cycle), query.part)
+    found = api_v2.releases(_find("v2_releases", product, cycle), query.part)
     present = Presenter.of(request, query.on)
     items = [present.release(each) for each in found.items]
     return answers.ReleaseList(items=items, **_paging(request, query, found.count))
@@ -178,25 +179,28 @@ def _product_name(name: str) -> str:
     return name
 
 
-def _elsewhere(request: HttpRequest, view: str, product: str, *rest: str) -> Moved | NotFound:
-    """What to raise where no product has this name: perhaps it is an alias."""
-    target = selectors.product_of_alias(product)
-    if target is None:
-        return unknown_product(product)
-    address = reverse(f"releases:{view}", args=[target, *rest])
-    return Moved(f"{address}?{request.GET.urlencode()}".removesuffix("?"))
+def _elsewhere(view: str, product: str) -> Moved | NotFound:
+    """Return what to raise where no product has this name: perhaps it is an alias."""
+    path = new_path(view, product)
+    return Moved(path) if path else unknown_product(product)
 
 
-def _find(request: HttpRequest, view: str, product: str, name: str) -> ReleaseCycle:
-    """The cycle of an address. Raises `NotFound`, and `Moved` for an alias of its product."""
+def _find(view: str, product: str, name: str) -> ReleaseCycle:
+    """Return the cycle of an address.
+
+    Raises:
+        Moved: The product or the cycle has another name now.
+        NotFound: There is no such product or cycle.
+    """
     if not bad_cycle_name(name):
         try:
             return api_v2.cycle(_product_name(product), name)
         except ReleaseCycle.DoesNotExist:
-            pass
+            if path := new_path(view, product, name):
+                raise Moved(path) from None
     names = api_v2.cycle_names(_product_name(product))
     if not names:
-        raise _elsewhere(request, view, product, name)
+        raise unknown_product(product)
     raise unknown("release cycle", name, names)
 
 

@@ -1,0 +1,149 @@
+"""Old addresses of products and cycles lead to the new ones, for good and with their query."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from releases import selectors
+from releases.models import CycleAlias, Product, ReleaseCycle
+from tests.factories import make_cycle, make_product
+from tests.old_addresses import addresses
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+OLD = list(addresses("oldproduct", "oldcycle"))
+OF_CYCLES = [address for address in OLD if "oldcycle" in address]
+QUERY = "?on=2026-11-20&version=newcycle&from=newcycle"
+
+
+@pytest.fixture
+def product() -> Product:
+    return make_product("newproduct", aliases=["oldproduct"])
+
+
+@pytest.fixture
+def cycle(product: Product) -> ReleaseCycle:
+    make_cycle(product, "next", release="2026-02-01", eol="2029-02-01")
+    return make_cycle(
+        product, "newcycle", aliases=["oldcycle"], release="2025-04-02", eol="2028-04-30"
+    )
+
+
+def follow(client: Client, address: str) -> tuple[list[tuple[str, int]], Any]:
+    """Return where an address leads, hop by hop with the status of each, and the last answer."""
+    response = client.get(address, follow=True)
+    hops: list[tuple[str, int]] = response.redirect_chain
+    return hops, response
+
+
+def test_url_conf_lists_every_kind_of_address() -> None:
+    """Pages, feeds, calendars, images, badges, plans and every version of the API."""
+    for expected in (
+        "/oldproduct/",
+        "/oldproduct/oldcycle/",
+        "/oldproduct.svg",
+        "/oldproduct.atom",
+        "/oldproduct.rss",
+        "/calendar/oldproduct.ics",
+        "/upgrade/oldproduct/",
+        "/upgrade/oldproduct.md",
+        "/badges/oldproduct.svg",
+        "/badges/oldproduct/oldcycle.json",
+        "/api/oldproduct.json",
+        "/api/oldproduct/oldcycle.json",
+        "/api/v1/products/oldproduct",
+        "/api/v1/products/oldproduct/releases/oldcycle",
+        "/api/v2/products/oldproduct/verdict",
+        "/api/v2/products/oldproduct/cycles/oldcycle/releases",
+    ):
+        assert expected in OLD
+
+
+@pytest.mark.parametrize("address", OLD)
+def test_old_address_leads_to_the_new_one(
+    client: Client, cycle: ReleaseCycle, address: str
+) -> None:
+    hops, response = follow(client, address + QUERY)
+    assert hops
+    assert {status for _, status in hops} == {301}
+    assert response.status_code == 200, response.content
+    path, _, query = hops[-1][0].partition("?")
+    assert "old" not in path
+    assert "newproduct" in path
+    assert ("newcycle" in path) == ("oldcycle" in address)
+    assert f"?{query}" == QUERY
+
+
+@pytest.mark.parametrize("address", list(addresses("newproduct", "oldcycle")))
+def test_old_cycle_of_the_present_product_leads_to_the_new_one(
+    client: Client, cycle: ReleaseCycle, address: str
+) -> None:
+    hops, response = follow(client, address + QUERY)
+    assert response.status_code == 200, response.content
+    assert "oldcycle" not in (hops[-1][0] if hops else "")
+
+
+@pytest.mark.parametrize("address", OF_CYCLES)
+def test_cycle_of_another_product_now(client: Client, address: str) -> None:
+    """Of a product that a cycle left, the addresses of that cycle lead to where it is now."""
+    old, new = make_product("oldproduct"), make_product("newproduct")
+    cycle = make_cycle(new, "newcycle", release="2025-04-02", eol="2028-04-30")
+    CycleAlias.objects.create(product=old, cycle=cycle, name="oldcycle")
+    hops, response = follow(client, address + QUERY)
+    assert response.status_code == 200, response.content
+    assert "/newproduct/" in hops[-1][0]
+
+
+def test_browsers_ask_again_before_they_follow(client: Client, cycle: ReleaseCycle) -> None:
+    """A product or cycle may take an old address: no browser keeps the redirect for ever."""
+    for address in ("/oldproduct/", "/newproduct/oldcycle/", "/api/v2/products/oldproduct"):
+        assert client.get(address)["Cache-Control"] == "public, no-cache"
+    make_cycle(cycle.product, "oldcycle", release="2026-01-01")
+    assert client.get("/newproduct/oldcycle/").status_code == 200
+
+
+def test_name_in_use_goes_before_an_alias(client: Client, cycle: ReleaseCycle) -> None:
+    """As soon as it is public, and not while it is a draft."""
+    draft = make_cycle(cycle.product, "oldcycle", release="2026-01-01", draft=True)
+    other = make_product("oldproduct", draft=True)
+    assert client.get("/newproduct/oldcycle/")["Location"] == "/newproduct/newcycle/"
+    assert client.get("/oldproduct/")["Location"] == "/newproduct/"
+    assert selectors.names_called(["oldproduct"])["oldproduct"] == "newproduct"
+    for row in (draft, other):
+        row.draft = False
+        row.save()
+    assert client.get("/newproduct/oldcycle/").status_code == 200
+    assert client.get("/oldproduct/").status_code == 200
+    assert client.get("/badges/newproduct/oldcycle.json").status_code == 200
+    assert client.get("/api/v1/products/newproduct/releases/oldcycle").status_code == 200
+    assert selectors.names_called(["oldproduct"])["oldproduct"] == "oldproduct"
+    changes = client.get("/changes/?product=oldproduct").context["query"]
+    assert changes.products == ("oldproduct",)
+
+
+def test_former_name_of_a_draft_leads_nowhere(client: Client, cycle: ReleaseCycle) -> None:
+    cycle.draft = True
+    cycle.save()
+    for address in OF_CYCLES:
+        _, response = follow(client, address)
+        assert response.status_code == 404
+
+
+def test_cycle_that_nobody_knows_keeps_its_name(client: Client, cycle: ReleaseCycle) -> None:
+    """`latest` is none, but has an address under each name of its product."""
+    assert client.get("/badges/oldproduct/latest.svg")["Location"] == (
+        "/badges/newproduct/latest.svg"
+    )
+    assert client.get("/newproduct/nope/").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["a%00b", "%2e%2e", "x" * 200])
+def test_name_that_no_cycle_can_have_is_not_found(
+    client: Client, cycle: ReleaseCycle, name: str
+) -> None:
+    for address in addresses("oldproduct", name):
+        _, response = follow(client, address)
+        assert name not in address or response.status_code == 404
