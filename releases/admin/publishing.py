@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.html import format_html
@@ -18,10 +19,10 @@ from releases import clock
 from releases.admin.bulk import BulkForm
 from releases.domain.milestones import PartialDate
 from releases.domain.words import count
-from releases.models import Product, ReleaseCycle
+from releases.models import Product, ReleaseCycle, UpgradeNote
 from releases.models.visibility import is_published
 from releases.services.bulk import MOST_ROWS
-from releases.services.publishing import make_drafts, publish_cycles, publish_products
+from releases.services.publishing import OF_PRODUCT, make_drafts, publish_products, publish_rows
 
 WHEN = ("draft", "publish_on")
 VISIBILITY: Any = (
@@ -81,10 +82,10 @@ class VisibilityFilter(admin.SimpleListFilter):
 class PublishForm(BulkForm):
     """Asks before products are published."""
 
-    cycles = forms.BooleanField(
-        label="Their cycles that are drafts, too", required=False, initial=True
+    drafts = forms.BooleanField(
+        label="Their cycles and upgrade notes that are drafts, too", required=False, initial=True
     )
-    field_order = ("cycles", "reason")
+    field_order = ("drafts", "reason")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,10 @@ class Publishing(admin.ModelAdmin):
 
     actions: tuple[str, ...] = ("publish", "make_draft")
     publish_template: ClassVar = "admin/releases/publish.html"
+    belongings: ClassVar = ""
+    """What is published or hidden with a row."""
+    condition: ClassVar = ""
+    """On what it depends whether everybody sees a row that is published."""
 
     def has_publish_permission(self, request: HttpRequest) -> bool:
         return may_publish(request, self.model)
@@ -169,10 +174,12 @@ class Publishing(admin.ModelAdmin):
             return f"{count(number, noun)} made a draft."
         reason = said["reason"] or "published"
         if self.model is not Product:
-            return f"{count(publish_cycles(keys, reason=reason), noun)} published."
-        products, cycles = publish_products(keys, cycles=said["cycles"], reason=reason)
-        of_them = f", and {count(cycles, 'release cycle')}" if cycles else ""
-        return f"{count(products, noun)} published{of_them}."
+            return f"{count(publish_rows(self.model, keys, reason=reason), noun)} published."
+        products, *others = publish_products(keys, drafts=said["drafts"], reason=reason)
+        nouns = [str(model._meta.verbose_name) for model in OF_PRODUCT]
+        of_them = [count(*each) for each in zip(others, nouns, strict=True) if each[0]]
+        together = f", with {' and '.join(of_them)}" if of_them else ""
+        return f"{count(products, noun)} published{together}."
 
     def _page(
         self, request: HttpRequest, rows: QuerySet[Any], action: str, form: BulkForm
@@ -183,6 +190,8 @@ class Publishing(admin.ModelAdmin):
             "form": form,
             "publish": action == "publish",
             "of_products": self.model is Product,
+            "belongings": self.belongings,
+            "condition": self.condition,
             "lines": _lines(self.model, rows),
             "hidden": [
                 ("action", action),
@@ -193,18 +202,44 @@ class Publishing(admin.ModelAdmin):
         return TemplateResponse(request, self.publish_template, context)
 
 
-class CyclePublishing(Publishing):
+class OfProductPublishing(Publishing):
+    """Rows of a product that are drafts first."""
+
     @admin.display(description="visibility")
-    def visibility(self, row: ReleaseCycle) -> str | SafeString:
+    def visibility(self, row: Any) -> str | SafeString:
         """Of its product, too: it may be that what stands in the way."""
-        words = visibility_of(row)
-        if is_published(row.product, clock.today()):
-            return words
-        return format_html("{}; its product is a draft", words)
+        return format_html("{}{}", visibility_of(row), "".join(self.hidden_by(row)))
+
+    def hidden_by(self, row: Any) -> Iterator[str]:
+        """Yield what hides a row besides being a draft."""
+        if not is_published(row.product, clock.today()):
+            yield "; its product is a draft"
+
+
+class CyclePublishing(OfProductPublishing):
+    belongings = ", with their releases"
+    condition = ", where their products are public"
+
+
+class NotePublishing(OfProductPublishing):
+    condition = ", where their products and the cycles that they name are public"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[UpgradeNote]:
+        notes: QuerySet[UpgradeNote] = super().get_queryset(request)
+        named = UpgradeNote.unpublished_named(clock.today())
+        return notes.annotate(names_hidden=ExpressionWrapper(named, BooleanField()))
+
+    def hidden_by(self, row: Any) -> Iterator[str]:
+        yield from super().hidden_by(row)
+        if row.names_hidden:
+            yield "; it names a cycle that is a draft"
 
 
 class ProductPublishing(Publishing):
     """Cycles that somebody adds in the form of a product are drafts by the same rule."""
+
+    belongings = ", with all that belongs to them"
+    condition = ", with their public release cycles and upgrade notes"
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         if formset.model is ReleaseCycle and not may_publish(request, ReleaseCycle):
@@ -213,7 +248,7 @@ class ProductPublishing(Publishing):
         super().save_formset(request, form, formset, change)
 
 
-def visibility_of(row: Product | ReleaseCycle) -> str:
+def visibility_of(row: Product | ReleaseCycle | UpgradeNote) -> str:
     """Whether a row is a draft, whatever it belongs to."""
     if not row.draft:
         return "Public"
@@ -225,11 +260,12 @@ def visibility_of(row: Product | ReleaseCycle) -> str:
 
 def _lines(model: Any, rows: QuerySet[Any]) -> list[Line]:
     if model is Product:
-        products = rows.prefetch_related("cycles")
+        products = rows.prefetch_related("cycles", "upgrade_notes")
         return [Line(str(each), visibility_of(each), _drafts(each)) for each in products]
-    cycles = rows.select_related("product")
-    return [Line(f"{each.product} {each}", visibility_of(each)) for each in cycles]
+    found = rows.select_related("product")
+    return [Line(f"{each.product} {each}", visibility_of(each)) for each in found]
 
 
 def _drafts(product: Product) -> tuple[str, ...]:
-    return tuple(each.name for each in product.cycles.all() if each.draft)
+    rows: list[Any] = [*product.cycles.all(), *product.upgrade_notes.all()]
+    return tuple(str(each) for each in rows if each.draft)

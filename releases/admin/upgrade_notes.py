@@ -6,13 +6,14 @@ from django.contrib import admin
 
 from releases.admin.base import CatalogueAdmin
 from releases.admin.cycles import ProductFilter
+from releases.admin.publishing import VISIBILITY, NotePublishing, VisibilityFilter
 from releases.models import UpgradeNote
 
 
 @admin.register(UpgradeNote)
-class UpgradeNoteAdmin(CatalogueAdmin):
-    list_display = ("title", "product", "from_cycle", "to_cycle", "severity")
-    list_filter = ("severity", ("product", ProductFilter))
+class UpgradeNoteAdmin(NotePublishing, CatalogueAdmin):
+    list_display = ("title", "product", "from_cycle", "to_cycle", "severity", "visibility")
+    list_filter = ("severity", VisibilityFilter, ("product", ProductFilter))
     list_select_related = ("product",)
     search_fields = ("title", "text", "product__label", "product__name")
     autocomplete_fields = ("product",)
@@ -24,7 +25,9 @@ class UpgradeNoteAdmin(CatalogueAdmin):
             "Where it belongs",
             {
                 "fields": ("from_cycle", "to_cycle", "position"),
-                "description": "With neither end it is shown once, before the first step.",
+                "description": "With neither end it is shown once, before the first step. A note"
+                " is hidden while a cycle that it names is a draft.",
             },
         ),
+        VISIBILITY,
     )

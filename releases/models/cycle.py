@@ -25,7 +25,12 @@ from releases.models.milestones import (
 )
 from releases.models.product import Product, validate_web_template
 from releases.models.querysets import CatalogueManager, CatalogueModel
-from releases.models.visibility import check_day, draft_constraint
+from releases.models.visibility import (
+    check_day,
+    draft_constraint,
+    draft_field,
+    publish_on_field,
+)
 
 
 def validate_cycle_name(value: str) -> None:
@@ -127,12 +132,8 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         default=False,
         help_text="Its dates are a projection: somebody confirms them when they come.",
     )
-    draft = models.BooleanField(
-        default=False, help_text="Seen here only, with its releases, until published."
-    )
-    publish_on = models.DateField(
-        null=True, blank=True, help_text="The day (UTC) from which everybody sees the draft."
-    )
+    draft = draft_field(", with its releases,")
+    publish_on = publish_on_field()
 
     history = kept_history(bases=(CycleFacts,))
     objects: ClassVar[CatalogueManager[ReleaseCycle]] = CatalogueManager()

@@ -15,7 +15,12 @@ from releases.domain import limits, names
 from releases.domain.columns import COLUMN_LABELS, Column, Display
 from releases.models.history import kept_history
 from releases.models.querysets import CatalogueManager, CatalogueModel
-from releases.models.visibility import check_day, draft_constraint
+from releases.models.visibility import (
+    check_day,
+    draft_constraint,
+    draft_field,
+    publish_on_field,
+)
 
 web_address = URLValidator(schemes=["http", "https"])
 
@@ -205,12 +210,8 @@ class Product(CatalogueModel):
         default=False, editable=False, help_text="The source no longer has this product."
     )
 
-    draft = models.BooleanField(
-        default=False, help_text="Seen here only, with all that belongs to it, until published."
-    )
-    publish_on = models.DateField(
-        null=True, blank=True, help_text="The day (UTC) from which everybody sees the draft."
-    )
+    draft = draft_field(", with all that belongs to it,")
+    publish_on = publish_on_field()
 
     history = kept_history(
         excluded_fields=["imported", "file_text", "file_digest"], m2m_fields=(tags,)

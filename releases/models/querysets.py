@@ -3,6 +3,7 @@ of one row or of many, moves the revision of the catalogue."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models, router
@@ -18,8 +19,7 @@ class CatalogueQuerySet(models.QuerySet[M_co]):
 
     def public(self) -> Self:
         """What anonymous people may see: what is no draft, nor belongs to one."""
-        prefixes = self.model.public_by  # type: ignore[attr-defined]
-        return self.filter(visibility.published(prefixes, visibility.real_date()))
+        return self.filter(self.model.public_on(visibility.real_date()))  # type: ignore[attr-defined]
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> list[M_co]:
         with moved(self._write_db):
@@ -59,6 +59,15 @@ class CatalogueModel(models.Model):
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def public_on(cls, today: date) -> models.Q:
+        """Return the condition of the rows that are public on a real date."""
+        return visibility.published(cls.public_by, today)
+
+    def names_unpublished(self, today: date) -> bool:
+        """Return whether the row names another one that is hidden, and is hidden with it."""
+        return False
 
     def save_base(
         self, raw: bool = False, force_insert: Any = False, *args: Any, **kwargs: Any

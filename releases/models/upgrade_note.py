@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
 
 from releases.domain import limits
 from releases.domain.upgrade_notes import Severity, bad_range
-from releases.models.cycle import validate_cycle_name
+from releases.models.cycle import CycleAlias, ReleaseCycle, validate_cycle_name
 from releases.models.history import kept_history
 from releases.models.product import Product, validate_name
 from releases.models.querysets import CatalogueManager, CatalogueModel
+from releases.models.visibility import (
+    check_day,
+    draft_constraint,
+    draft_field,
+    publish_on_field,
+    published,
+)
 
 
 class UpgradeNote(CatalogueModel):
     """What to know on the way from one cycle of a product to another."""
 
-    public_by = ("product__",)
+    public_by = ("", "product__")
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="upgrade_notes")
     key = models.CharField(
@@ -49,6 +60,8 @@ class UpgradeNote(CatalogueModel):
         default=Severity.NOTE.value,
     )
     position = models.IntegerField(default=0, help_text="The smallest comes first.")
+    draft = draft_field("")
+    publish_on = publish_on_field()
     imported = models.JSONField(
         null=True,
         editable=False,
@@ -66,11 +79,48 @@ class UpgradeNote(CatalogueModel):
                 name="upgrade_note_unique_in_product",
                 violation_error_message="The product has a note of this key already.",
             ),
+            draft_constraint("note_published_on_is_draft"),
         )
+        permissions = (("publish_upgradenote", "Can publish upgrade note"),)
 
     def __str__(self) -> str:
         return self.title
 
     def clean(self) -> None:
+        check_day(self)
         if problem := bad_range(self.from_cycle, self.to_cycle):
             raise ValidationError({"to_cycle": problem})
+
+    @classmethod
+    def public_on(cls, today: date) -> Q:
+        """Return the condition of the notes that are public: what a note tells of an unpublished
+        cycle is as secret as the cycle."""
+        return super().public_on(today) & ~cls.unpublished_named(today)
+
+    @classmethod
+    def unpublished_named(cls, today: date) -> Q:
+        """Return the condition of the notes that name an unpublished cycle."""
+        ends = OuterRef("product"), OuterRef("from_cycle"), OuterRef("to_cycle")
+        return reduce(or_, (Q(Exists(rows)) for rows in _unpublished(*ends, today)))
+
+    def names_unpublished(self, today: date) -> bool:
+        ends = self.product_id, self.from_cycle, self.to_cycle
+        return any(rows.exists() for rows in _unpublished(*ends, today))
+
+
+def _unpublished(product: Any, first: Any, last: Any, today: date) -> list[Any]:
+    """The unpublished cycles of a product that have one of two names, that had it once, and that
+    were deleted without having been published."""
+    named = Q(product=product) & (Q(name=first) | Q(name=last))
+    cycles = ReleaseCycle.objects.order_by()
+    public = cycles.filter(
+        published([""], today), product=OuterRef("product"), name=OuterRef("name")
+    )
+    former = CycleAlias.objects.order_by().filter(named, ~Exists(public))
+    past = ReleaseCycle.history.order_by().filter(named, ~Exists(public))
+    published_then = Q(publish_on__isnull=False, publish_on__lte=F("history_date__date"))
+    return [
+        cycles.filter(named).exclude(published([""], today)),
+        former.exclude(published(["cycle__"], today)),
+        past.filter(history_type="-", draft=True).exclude(published_then),
+    ]

@@ -9,7 +9,7 @@ from functools import reduce
 from typing import Any, Final
 
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.db.models import CheckConstraint, Model, Q
+from django.db.models import BooleanField, CheckConstraint, DateField, Model, Q
 
 ONLY_A_DRAFT: Final = "Only a draft is published on a day."
 
@@ -33,11 +33,13 @@ def published(prefixes: Iterable[str], today: date) -> Q:
 
 
 def is_published(row: Model, today: date) -> bool:
-    """The same of a row of the catalogue that is at hand."""
+    """Return whether a row at hand, saved or not, is public. 0 queries if its owners are read; up
+    to 3 more for an upgrade note."""
     prefixes: tuple[str, ...] = row.public_by  # type: ignore[attr-defined]
     owners: list[Any] = [reduce(getattr, prefix.split("__")[:-1], row) for prefix in prefixes]
-    return not any(
-        each.draft and (each.publish_on is None or each.publish_on > today) for each in owners
+    return not (
+        any(each.draft and (each.publish_on is None or each.publish_on > today) for each in owners)
+        or row.names_unpublished(today)  # type: ignore[attr-defined]
     )
 
 
@@ -45,6 +47,18 @@ def check_day(row: Any) -> None:
     """Says at its field what the constraint below says. Raises `ValidationError`."""
     if row.publish_on and not row.draft:
         raise ValidationError({"publish_on": ONLY_A_DRAFT})
+
+
+def draft_field(belongings: str) -> BooleanField[bool, bool]:
+    """The column `draft`. `belongings` is what is hidden with the row: `, with its releases,`."""
+    return BooleanField(default=False, help_text=f"Seen here only{belongings} until published.")
+
+
+def publish_on_field() -> DateField[Any, Any]:
+    """The column `publish_on`."""
+    return DateField(
+        null=True, blank=True, help_text="The day (UTC) from which everybody sees the draft."
+    )
 
 
 def draft_constraint(name: str) -> CheckConstraint:

@@ -3,42 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 from simple_history.utils import bulk_update_with_history
 
-from releases.models import Product, ReleaseCycle
+from releases.models import Product, ReleaseCycle, UpgradeNote
 from releases.models.history import because
 from releases.models.revision import moved
 
 FIELDS = ("draft", "publish_on")
 
+OF_PRODUCT: Final[tuple[type[ReleaseCycle] | type[UpgradeNote], ...]] = (ReleaseCycle, UpgradeNote)
+"""The tables of a product whose rows have drafts of their own."""
 
-def publish_products(keys: Collection[int], *, cycles: bool, reason: str) -> tuple[int, int]:
-    """Makes products public at once, on wish with those of their cycles that are drafts; returns
-    how many products and how many cycles were drafts."""
+Publishable = type[Product] | type[ReleaseCycle] | type[UpgradeNote]
+
+
+def publish_products(keys: Collection[int], *, drafts: bool, reason: str) -> list[int]:
+    """Publish products at once, with `drafts` also the drafts that belong to them. Return how many
+    rows were drafts: products, then rows of the tables of `OF_PRODUCT`."""
     with moved():
         products = _write_products(Product.objects.filter(pk__in=keys, draft=True), False, reason)
-        drafts = ReleaseCycle.objects.filter(product__in=keys, draft=True)
-        return products, _write_cycles(drafts, False, reason) if cycles else 0
+        if not drafts:
+            return [products, *(0 for _ in OF_PRODUCT)]
+        belonging: list[QuerySet[Any]] = [
+            model.objects.filter(product__in=keys, draft=True) for model in OF_PRODUCT
+        ]
+        return [products, *(_write_rows(rows, False, reason) for rows in belonging)]
 
 
-def publish_cycles(keys: Collection[int], *, reason: str) -> int:
-    """Makes cycles public at once, as far as their products are; returns how many were drafts."""
-    with moved():
-        return _write_cycles(ReleaseCycle.objects.filter(pk__in=keys, draft=True), False, reason)
-
-
-def make_drafts(
-    model: type[Product] | type[ReleaseCycle], keys: Collection[int], *, reason: str
+def publish_rows(
+    model: type[ReleaseCycle] | type[UpgradeNote], keys: Collection[int], *, reason: str
 ) -> int:
+    """Publish cycles or notes at once, as far as what they belong to is public. Return how many
+    were drafts."""
+    with moved():
+        return _write_rows(model.objects.filter(pk__in=keys, draft=True), False, reason)
+
+
+def make_drafts(model: Publishable, keys: Collection[int], *, reason: str) -> int:
     """Takes rows back from the public, and forgets the day on which drafts are to be published;
     returns how many were no such drafts."""
     with moved():
         other = Q(draft=False) | Q(publish_on__isnull=False)
         if model is Product:
             return _write_products(Product.objects.filter(other, pk__in=keys), True, reason)
-        return _write_cycles(ReleaseCycle.objects.filter(other, pk__in=keys), True, reason)
+        return _write_rows(model.objects.filter(other, pk__in=keys), True, reason)
 
 
 def _write_products(rows: QuerySet[Product], draft: bool, reason: str) -> int:
@@ -50,10 +61,10 @@ def _write_products(rows: QuerySet[Product], draft: bool, reason: str) -> int:
     return len(found)
 
 
-def _write_cycles(rows: QuerySet[ReleaseCycle], draft: bool, reason: str) -> int:
+def _write_rows(rows: QuerySet[Any], draft: bool, reason: str) -> int:
     found = list(rows)
     for row in found:
         row.draft, row.publish_on = draft, None
     if found:
-        bulk_update_with_history(found, ReleaseCycle, FIELDS, default_change_reason=reason)
+        bulk_update_with_history(found, rows.model, FIELDS, default_change_reason=reason)
     return len(found)

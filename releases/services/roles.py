@@ -17,7 +17,7 @@ _EDITED: Final = (
     *("product", "releasecycle", "cyclealias", "release", "upgradenote"),
     *("category", "tag", "alias", "identifier", "customfield"),
 )
-_PUBLISHED: Final = ("product", "releasecycle")
+_PUBLISHED: Final = ("product", "releasecycle", "upgradenote")
 
 
 def make_roles(sender: AppConfig, using: str, **of_signal: Any) -> None:

@@ -417,6 +417,23 @@ def test_rights(django: Product) -> None:
     }
 
 
+def test_rights_to_put_a_row_where_it_is_seen(django: Product) -> None:
+    """A note that is hidden with a cycle that it names, a cycle that is hidden with its product."""
+    make_cycle(django, "6.0", draft=True)
+    note = UpgradeNote.objects.get()
+    edit(note, to_cycle="6.0")
+    assert _rights_to_revert(note) == {"change_upgradenote", "publish_upgradenote"}
+    revert(of(note))
+    assert _rights_to_revert(note) == {"change_upgradenote"}
+    row = ReleaseCycle.objects.get(name="5.2")
+    edit(row, product=make_product("secret", draft=True))
+    assert _rights_to_revert(row) == {"change_releasecycle", "publish_releasecycle"}
+
+
+def _rights_to_revert(row: Any) -> set[str]:
+    return plan_revert(of(row), changes(of(row), [last(of(row))])[0]).rights
+
+
 # ---- with imports
 
 

@@ -173,6 +173,10 @@ def make_secrets(public: Product) -> None:
     make_custom_field(secret, "supportedPythonVersions", description="zzqsecret-field")
     make_note(secret, title="zzqsecret-note")
     tomorrow = {"draft": True, "publish_on": ON + timedelta(days=1)}
+    make_note(public, "draft", title="zzqsecret-draft-note", draft=True)
+    make_note(public, "coming", title="zzqsecret-coming-note", **tomorrow)
+    make_note(public, "names", title="zzqsecret-to", from_cycle="5.2", to_cycle="zzqsecret-1")
+    make_note(public, "from", title="zzqsecret-from", from_cycle="zzqsecret-3")
     coming = make_product("zzqsecret-coming", category="framework", featured=1, **tomorrow)
     dates = {"release": "2001-01-01", "eoas": "2026-12-01", "eol": "2026-12-24", "lts": "yes"}
     cycles = (

@@ -9,9 +9,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from releases.models import Product, ReleaseCycle, Revision
+from releases.models import Product, ReleaseCycle, Revision, UpgradeNote
 from releases.services.roles import EDITOR, RELEASE_MANAGER
-from tests.factories import make_cycle, make_product
+from tests.factories import make_cycle, make_note, make_product
 from tests.web.people import somebody
 from tests.web.sent import opened
 
@@ -26,6 +26,9 @@ def editor() -> Client:
 @pytest.fixture
 def manager() -> Client:
     return somebody(RELEASE_MANAGER)
+
+
+OF_PRODUCT = [(make_cycle, "release cycle"), (make_note, "upgrade note")]
 
 
 def address(model: Any, row: Any = None) -> str:
@@ -81,10 +84,34 @@ def test_an_editor_adds_a_draft_cycle_to_a_public_product(editor: Client) -> Non
     assert not cycle.draft
 
 
+def test_an_editor_adds_a_draft_note(editor: Client) -> None:
+    """To a public product."""
+    sent = opened(editor, address(UpgradeNote))
+    assert "draft" not in sent
+    sent |= {"product": [str(make_product().pk)], "title": ["Mind the gap"], "key": ["gap"]}
+    assert editor.post(address(UpgradeNote), sent).status_code == 302
+    assert UpgradeNote.objects.get().draft
+
+
+@pytest.mark.parametrize("end", ["from_cycle", "to_cycle", "product"])
+def test_an_editor_cannot_publish_a_note_by_what_it_names(editor: Client, end: str) -> None:
+    """A note that is hidden with a cycle or a product stays hidden when it names another one."""
+    product = make_product()
+    make_cycle(product, "5.2")
+    make_cycle(product, "6.0", draft=True)
+    hidden = product if end != "product" else make_product("secret", draft=True)
+    note = make_note(hidden, **({} if end == "product" else {end: "6.0"}))
+    sent = opened(editor, address(UpgradeNote, note))
+    sent |= {end: [str(product.pk) if end == "product" else "5.2"]}
+    assert editor.post(address(UpgradeNote, note), sent).status_code == 302
+    note.refresh_from_db()
+    assert getattr(note, end) in (product, "5.2")
+    assert note.draft
+
+
 def test_an_editor_cannot_publish_by_a_form(editor: Client) -> None:
     product = make_product(draft=True)
-    cycle = make_cycle(product, draft=True)
-    for row in (product, cycle):
+    for row in (product, make_cycle(product, draft=True), make_note(product, draft=True)):
         sent = opened(editor, address(type(row), row))
         assert "draft" not in sent
         answer = editor.post(address(type(row), row), sent | {"publish_on": ["2020-01-01"]})
@@ -116,8 +143,9 @@ def test_an_editor_has_no_such_actions(editor: Client, action: str) -> None:
     """Nor does sending one change anything."""
     product = make_product(draft=action == "publish")
     cycle = make_cycle(product, draft=action == "publish")
+    note = make_note(product, draft=action == "publish")
     before = Revision.objects.get().token
-    for row in (product, cycle):
+    for row in (product, cycle, note):
         assert f'value="{action}"' not in editor.get(listed(type(row))).text
         act(editor, action, row, apply="yes")
         row.refresh_from_db()
@@ -135,15 +163,17 @@ def test_a_release_manager_adds_what_is_public(manager: Client) -> None:
 
 
 def test_publishing_asks_first(manager: Client) -> None:
-    """With the cycles of a product that are drafts, on wish; and the history says why."""
+    """With the cycles and notes of a product that are drafts, on wish; and the history says why."""
     product = make_product(draft=True, tags=["web"])
     make_cycle(product, "5.2", draft=True)
+    note = make_note(product, title="Mind the gap", draft=True)
     page = act(manager, "publish", product)
-    assert "5.2" in page.text
+    assert "5.2, Mind the gap" in page.text
     assert not Product.objects.public().exists()
-    page = act(manager, "publish", product, apply="yes", cycles="on", reason="ready")
-    assert "1 product published, and 1 release cycle." in page.text
-    assert ReleaseCycle.objects.public().count() == 1
+    page = act(manager, "publish", product, apply="yes", drafts="on", reason="ready")
+    assert "1 product published, with 1 release cycle and 1 upgrade note." in page.text
+    assert ReleaseCycle.objects.public().count() == UpgradeNote.objects.public().count() == 1
+    assert note.history.first().history_change_reason == "ready"
     record = product.history.first()
     assert record.history_change_reason == "ready"
     assert record.history_user.username == RELEASE_MANAGER
@@ -158,21 +188,24 @@ def test_a_product_without_its_drafts(manager: Client) -> None:
     assert [each.name for each in ReleaseCycle.objects.public()] == ["5.2"]
 
 
-def test_cycles_are_published_and_taken_back(manager: Client, on: date) -> None:
-    cycle = make_cycle(make_product(), draft=True, publish_on=on + timedelta(days=9))
-    assert "1 release cycle published." in act(manager, "publish", cycle, apply="yes").text
-    assert ReleaseCycle.objects.public().exists()
-    page = act(manager, "make_draft", cycle)
-    assert "only editors see these release cycles" in page.text
-    assert "1 release cycle made a draft." in act(manager, "make_draft", cycle, apply="yes").text
-    cycle.refresh_from_db()
-    assert (cycle.draft, cycle.publish_on) == (True, None)
+@pytest.mark.parametrize(("make", "noun"), OF_PRODUCT)
+def test_rows_of_a_product_are_published_and_taken_back(
+    manager: Client, on: date, make: Any, noun: str
+) -> None:
+    row = make(make_product(), draft=True, publish_on=on + timedelta(days=9))
+    assert f"1 {noun} published." in act(manager, "publish", row, apply="yes").text
+    assert type(row).objects.public().exists()
+    page = act(manager, "make_draft", row)
+    assert f"only editors see these {noun}s" in page.text
+    assert f"1 {noun} made a draft." in act(manager, "make_draft", row, apply="yes").text
+    row.refresh_from_db()
+    assert (row.draft, row.publish_on) == (True, None)
 
 
 def test_a_day_is_for_drafts_only(manager: Client, on: date) -> None:
     """Said at the field, not by the database."""
     product = make_product()
-    for row in (product, make_cycle(product)):
+    for row in (product, make_cycle(product), make_note(product)):
         sent = opened(manager, address(type(row), row)) | {"publish_on": ["2027-03-03"]}
         answer = manager.post(address(type(row), row), sent)
         assert answer.status_code == 200
@@ -181,6 +214,19 @@ def test_a_day_is_for_drafts_only(manager: Client, on: date) -> None:
         assert manager.post(address(type(row), row), sent).status_code == 302
         row.refresh_from_db()
         assert row.publish_on == date(2027, 3, 3)
+
+
+def test_a_cycle_is_published_with_the_notes_that_name_it(manager: Client) -> None:
+    """Those that are no drafts themselves."""
+    product = make_product()
+    cycle = make_cycle(product, "6.0", draft=True)
+    make_note(product, "public", to_cycle="6.0")
+    make_note(product, "draft", to_cycle="6.0", draft=True)
+    page = manager.get(listed(UpgradeNote)).text
+    assert "Public; it names a cycle that is a draft" in page
+    act(manager, "publish", cycle, apply="yes")
+    assert [note.key for note in UpgradeNote.objects.public()] == ["public"]
+    assert "it names" not in manager.get(listed(UpgradeNote)).text
 
 
 # ---- what lists and forms say

@@ -12,7 +12,7 @@ from typing import Any, Final
 from django.db.models import Model
 
 from releases.domain.differences import Difference, Facts, differences, undo
-from releases.models import Category, Product, ReleaseCycle, Tag
+from releases.models import Category, Product, ReleaseCycle, Tag, visibility
 from releases.selectors.history import (
     KEPT,
     Change,
@@ -30,6 +30,9 @@ _OWNERS: Final[tuple[tuple[type[Model], str], ...]] = (
     (Product, "product"),
 )
 """The tables of what rows belong to, with the field that says so."""
+
+_PLACES: Final = ("product", "from_cycle", "to_cycle")
+"""The fields that refer to what has to be public for a row to be."""
 
 
 class Why(StrEnum):
@@ -89,7 +92,7 @@ class Plan:
             table = effect.key[0]._meta.model_name
             action = "add" if effect.now is None else "delete" if effect.then is None else "change"
             needed.add(f"{action}_{table}")
-            if effect.then and "draft" in effect.then and _shown(effect.now) != _shown(effect.then):
+            if _publishes(effect):
                 needed.add(f"publish_{table}")
         return needed
 
@@ -225,6 +228,34 @@ def _belongs(subject: Subject, key: Key, state: State) -> bool:
     return key == top or any(
         owner == top or _belongs(subject, owner, state) for owner in _owners(facts)
     )
+
+
+def _publishes(effect: Effect) -> bool:
+    """Return whether an effect makes a row public or a draft, or puts it where it is public."""
+    now, then = effect.now, effect.then
+    if not then or "draft" not in then:
+        return False
+    if _shown(now) != _shown(then):
+        return True
+    places = (field for field in _PLACES if field in then)
+    if not now or all(now[field] == then[field] for field in places):
+        return False
+    today = visibility.real_date()
+    before, after = (
+        visibility.is_published(_row(effect.key[0], facts), today) for facts in (now, then)
+    )
+    return after and not before
+
+
+def _row(model: type[Model], facts: Facts) -> Any:
+    """A row of a table with what its visibility depends on."""
+    names = [*_PLACES, "draft", "publish_on"]
+    row = model()
+    for name in names:
+        if name in facts:
+            field: Any = model._meta.get_field(name)
+            setattr(row, field.attname, facts[name])
+    return row
 
 
 def _shown(facts: Facts | None) -> tuple[object, object]:
