@@ -1,13 +1,14 @@
-"""What all tests share: a fixed day, and leaving out what reads ../shared where that is missing."""
+"""Shared by all tests: the fixed clock, and the shared catalogue where it is present."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.db import transaction
 from pytest_django import DjangoDbBlocker
 
@@ -16,7 +17,7 @@ from pytest_django import DjangoDbBlocker
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 ON = date(2026, 11, 21)
-"""The day that tests take for today, and on which `../shared/catalog/expected` was made."""
+"""Today in every test, and the day on which `../shared/catalog/expected` was made."""
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CATALOGUE = SHARED / "catalog"
@@ -44,10 +45,31 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 _LEFT_OUT = pytest.StashKey[int]()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _fixed_clock() -> Iterator[None]:
+    """Start the clock of the process at noon (UTC) on `ON`; from there it ticks.
+
+    The whole clock, because the history and uploads record the time. Once per session, because
+    fixtures of a module write to the database, and a later test must not write at an earlier time.
+    A test moves the clock with the fixture `time_machine`.
+    """
+    with time_machine.travel(datetime.combine(ON, time(12), UTC)):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _real_clock(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Give a test with the marker `real_clock` the clock of the machine."""
+    if request.node.get_closest_marker("real_clock") is None:
+        yield
+        return
+    with time_machine.travel(time_machine.escape_hatch.datetime.datetime.now(UTC)):
+        yield
+
+
 @pytest.fixture
-def on(monkeypatch: pytest.MonkeyPatch) -> date:
-    """21 Nov 2026, which the site takes for today while a test runs."""
-    monkeypatch.setattr("releases.clock.today", lambda: ON)
+def on() -> date:
+    """Today in every test, as a value. A test may give a parameter the same name."""
     return ON
 
 

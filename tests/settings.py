@@ -11,3 +11,6 @@ from config.settings import *  # noqa: F403
 
 # What was collected there once is nothing to read in again for each client of a test.
 STATIC_ROOT = None  # type: ignore[assignment]
+
+# A hash of the default hasher takes 0.3 s, and most tests of the admin create a user.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -18,7 +18,7 @@ from releases.models import CustomField, Product, ReleaseCycle
 from tests.conftest import ON
 from tests.factories import make_custom_field, make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 WRITTEN = datetime(2026, 1, 10, 8, 30, tzinfo=UTC)
 

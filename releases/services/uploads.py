@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models.functions import Now
+from django.utils import timezone
 
 from releases.formats.errors import FormatError, Problem
 from releases.models import Product, Source, Upload
@@ -64,7 +64,7 @@ class PreviewChangedError(Exception):
 def keep_upload(user: Any, texts: Mapping[str, str]) -> Upload:
     """Keeps an upload until it is looked at. Those that nobody came back to for a day go."""
     with transaction.atomic():
-        Upload.objects.filter(uploaded_at__lt=Now() - KEPT_FOR).delete()
+        Upload.objects.filter(uploaded_at__lt=timezone.now() - KEPT_FOR).delete()
         return Upload.objects.create(user=user, files=dict(texts))
 
 

@@ -30,7 +30,7 @@ from tests.conftest import CATALOGUE, ON
 pytestmark = [
     pytest.mark.catalogue,
     pytest.mark.django_db,  # or no database is set up where these tests run alone
-    pytest.mark.usefixtures("catalogue", "on"),
+    pytest.mark.usefixtures("catalogue"),
 ]
 
 Json = Any

@@ -23,7 +23,7 @@ FORMATS = ("pretty", "markdown", "html", "rst", "csv", "tsv", "yaml", "json")
 
 @pytest.fixture
 def site(
-    live_server: LiveServer, on: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[None]:
     """The site, and the client with its base address pointed to it and a cache of its own."""
     # The client keeps its lines open, and with them the server its threads and their connections

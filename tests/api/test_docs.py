@@ -17,7 +17,7 @@ from releases.api.docs import Operation, versions
 from releases.api.openapi import document
 from releases.models import Product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled", "on")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled")]
 
 OPERATIONS = [operation for version in versions() for operation in version.operations]
 

@@ -16,7 +16,7 @@ from releases.domain.query import MAX_VALUES
 from releases.models import Product
 from tests.factories import make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 CYCLES = "/api/v2/cycles"
 

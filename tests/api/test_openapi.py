@@ -19,7 +19,7 @@ from config.wsgi import application
 from releases.api.openapi import document
 from tests.api.conftest import Ask
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled", "on")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled")]
 
 OPERATIONS = {
     details["operationId"]: (path, details)

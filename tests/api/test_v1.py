@@ -17,7 +17,7 @@ from releases.services.import_products import BUNDLED
 from tests.factories import make_custom_field, make_cycle, make_product
 from tests.product_files import cycle, run, write
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 Json = Any
 

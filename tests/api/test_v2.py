@@ -14,7 +14,7 @@ from releases.models import Identifier, Product, ReleaseCycle
 from tests.api.conftest import Ask
 from tests.factories import make_custom_field, make_cycle, make_product, make_release
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)

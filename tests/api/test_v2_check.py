@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled", "on")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled")]
 
 PATH = "/api/v2/check"
 FILES = Path(__file__).parent.parent / "formats" / "stack_files"

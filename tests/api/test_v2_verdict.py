@@ -12,7 +12,7 @@ from releases.models import Alias, Product
 from tests.api.conftest import Ask
 from tests.web.test_badges import data, words
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled", "on")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled")]
 
 PATH = "/api/v2/products/django/verdict"
 SITE = "http://testserver"

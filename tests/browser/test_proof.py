@@ -262,7 +262,7 @@ def test_no_layout_shift_and_no_long_task(page: Page) -> None:
     assert page.evaluate("window.shift") == 0
 
 
-@pytest.mark.usefixtures("transactional_db", "on")
+@pytest.mark.usefixtures("transactional_db")
 @pytest.mark.parametrize("width", [320, 1280])
 def test_hostile_data(new_page: NewPage, width: int) -> None:
     """Long names, many rows, no dates, no end, a release on its last day, 29 February, 2100."""

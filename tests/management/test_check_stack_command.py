@@ -16,7 +16,7 @@ from releases.management.commands import check_stack
 from releases.models import Identifier
 from tests.factories import make_cycle, make_product, make_release
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on", "stack")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stack")]
 
 FILE = "Django==4.2.7\nrequests==2.32.0\n"
 

@@ -14,7 +14,7 @@ from releases.models import Product
 from tests.api_answers import Catalogue, Server, cycle_answer, product_answer, serving
 from tests.product_files import cycle, write
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ OF_CYCLE = (ReleaseCycle, CycleAlias, Release)
 
 
 @pytest.fixture
-def product(on: date) -> Product:
+def product() -> Product:
     """One row of each table."""
     product = make_product(aliases=["dj"], tags=["web"])
     product.identifiers.create(type="purl", value="pkg:pypi/django")

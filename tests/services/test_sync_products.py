@@ -140,7 +140,7 @@ def _comparable(product: Json) -> Json:
 
 
 @pytest.mark.catalogue
-def test_all_of_it_comes_in(sync: Sync, on: date) -> None:
+def test_all_of_it_comes_in(sync: Sync) -> None:
     """Into an empty catalogue, which then answers the same, field for field."""
     outcomes = sync(*public_products())
     assert {each.result for each in outcomes} == {Result.CREATED}
@@ -150,7 +150,7 @@ def test_all_of_it_comes_in(sync: Sync, on: date) -> None:
 
 
 @pytest.mark.catalogue
-def test_the_catalogue_of_the_same_files_stays_as_it_is(sync: Sync, on: date) -> None:
+def test_the_catalogue_of_the_same_files_stays_as_it_is(sync: Sync) -> None:
     """No value is another one, no template is filled in, nothing is kept, no history is written."""
     run(CATALOGUE / "products")
     rows = history_rows()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import chain
 from typing import Final
 
@@ -38,11 +38,6 @@ def manager(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
         client.force_login(get_user_model()._default_manager.create_superuser("manager"))
         yield client
         transaction.set_rollback(True)
-
-
-@pytest.fixture(autouse=True)
-def _today(on: date) -> None:
-    """Status, and what needs a hand, are of the fixed day."""
 
 
 def fill() -> None:

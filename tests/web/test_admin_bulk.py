@@ -17,7 +17,7 @@ from releases.services.roles import EDITOR, VIEWER
 from tests.factories import make_cycle, make_product
 from tests.web.people import somebody
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 CYCLES = "/admin/releases/releasecycle/"
 PRODUCTS = "/admin/releases/product/"

@@ -14,7 +14,7 @@ from tests.conftest import ON
 from tests.factories import make_cycle, make_note, make_product, make_release
 from tests.web.people import somebody
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 INDEX = "/admin/"
 

@@ -27,7 +27,7 @@ from tests.factories import make_cycle, make_product
 from tests.product_files import run
 from tests.web.people import somebody
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 
 def export(client: Client, action: str, *products: Product, **data: str) -> Any:

@@ -18,7 +18,7 @@ from tests.factories import make_product
 from tests.product_files import cycle, run, write
 from tests.web.people import somebody
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 from tests.web.people import somebody
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

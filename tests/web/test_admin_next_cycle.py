@@ -14,7 +14,7 @@ from releases.services.roles import VIEWER
 from tests.factories import make_cycle, make_product
 from tests.web.people import somebody
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 ADD = "/admin/releases/releasecycle/add/"
 

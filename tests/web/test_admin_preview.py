@@ -21,7 +21,7 @@ from releases.models.revision import Revision
 from tests.factories import make_cycle, make_product
 from tests.web.sent import Sent, opened
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 BUTTON = {"_preview": ["Preview"]}
 WRITES = re.compile("^(INSERT|UPDATE|DELETE)|FOR UPDATE")

@@ -22,7 +22,7 @@ from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.product_files import cycle, product_text
 from tests.web.people import somebody
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 ADD = "/admin/releases/upload/add/"
 END, LATER = date(2027, 1, 1), date(2028, 1, 1)

@@ -10,7 +10,7 @@ from django.test import Client
 from releases.models import Product
 from tests.factories import make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 PAGES = [
     *("/", "/?q=dj&pin=django:5.2&on=2028-01-01", "/products/", "/calendar/", "/search/?q=d"),

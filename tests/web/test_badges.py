@@ -19,7 +19,7 @@ from releases.models import Product
 from releases.views.badges import COLOURS, LABEL_COLOURS, UNKNOWN_COLOURS
 from tests.factories import make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 SVG = "{http://www.w3.org/2000/svg}"
 GOLDEN = Path(__file__).with_name("badge.svg")

@@ -17,7 +17,7 @@ from releases.domain.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle
 from tests.factories import make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 CALENDARS = ["/calendar/django.ics", "/roadmap.ics"]
 WRITTEN = datetime(2026, 1, 10, 8, 30, tzinfo=UTC)

@@ -19,7 +19,7 @@ from tests.conftest import CATALOGUE, ON
 pytestmark = [
     pytest.mark.catalogue,
     pytest.mark.django_db,
-    pytest.mark.usefixtures("catalogue", "on"),
+    pytest.mark.usefixtures("catalogue"),
 ]
 
 KEYS = ("releaseDate", "eoas", "eol", "eoes", "discontinued")

@@ -13,7 +13,7 @@ from releases.models import Product, ReleaseCycle
 pytestmark = [
     pytest.mark.catalogue,
     pytest.mark.django_db,
-    pytest.mark.usefixtures("catalogue", "on"),
+    pytest.mark.usefixtures("catalogue"),
 ]
 
 

@@ -25,7 +25,7 @@ from releases.services.import_products import BUNDLED, import_products, product_
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 WRITTEN = datetime(2026, 1, 10, 8, 30, tzinfo=UTC)
 

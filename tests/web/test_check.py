@@ -21,7 +21,7 @@ from releases.formats.stack import MOST_COMPONENTS
 from tests.factories import make_cycle, make_product
 from tests.stacks import DOCKERFILE, FILE, make_catalogue
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on", "stack")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stack")]
 
 FILES = Path(__file__).parents[1] / "formats/stack_files"
 

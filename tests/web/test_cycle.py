@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 from releases.models import Product
 from tests.factories import make_custom_field, make_cycle, make_product, make_release
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern
 from pytest_django import Settings
+from time_machine import TimeMachineFixture
 
 from releases import urls
 from releases.domain.milestones import PartialDate
@@ -126,7 +127,7 @@ def _named(name: str, found: Answers) -> Answers:
 
 
 @pytest.fixture
-def public(on: date) -> Product:
+def public() -> Product:
     """Two products that everybody sees, one of which runs on the other."""
     django = make_product(
         "django",
@@ -217,7 +218,7 @@ def test_a_draft_is_no_page(public: Product) -> None:
 
 
 def test_on_its_day_it_is_there(
-    public: Product, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    public: Product, settings: Settings, time_machine: TimeMachineFixture
 ) -> None:
     """With nobody doing anything, though pages are kept in memory; not a day earlier."""
     settings.PAGE_CACHE_MB = 1
@@ -227,7 +228,7 @@ def test_on_its_day_it_is_there(
     shown += ("/sitemap.xml", "/api/v1/products", "/api/v2/cycles", "/upgrade/django/?from=4.2")
     for _ in range(2):
         assert not any("zzqsecret" in ask(address)[2] for address in shown[:3] + shown[5:])
-    monkeypatch.setattr("releases.clock.today", lambda: ON + timedelta(days=1))
+    time_machine.move_to(ON + timedelta(days=1))
     for _ in range(2):
         for address in shown:
             status, _, page = ask(address)

@@ -21,7 +21,7 @@ from releases.views.exports import CSV_COLUMNS
 from releases.views.image import fitted, plot_width, plot_x
 from tests.factories import make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 SVG = "{http://www.w3.org/2000/svg}"
 IMAGES = ["/roadmap.svg", "/django.svg"]

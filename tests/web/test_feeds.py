@@ -18,7 +18,7 @@ from releases.domain.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle
 from tests.factories import make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 NAMES = ["django", "new-products", "roadmap"]

@@ -19,7 +19,7 @@ from releases.models import Alias, Category, Product, ReleaseCycle, Tag
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 WRITTEN = datetime(2026, 1, 10, 8, 30, tzinfo=UTC)
 DAY = "known_on=2026-02-01"

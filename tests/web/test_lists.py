@@ -13,7 +13,7 @@ from releases.models import Product
 from releases.selectors.search import split_version
 from tests.factories import make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture

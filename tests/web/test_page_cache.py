@@ -6,7 +6,7 @@ import gzip
 import threading
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries, Settings
+from time_machine import TimeMachineFixture
 
 from releases import page_cache
 from releases.domain.query import NAMES, RoadmapQuery
@@ -30,7 +31,7 @@ HIT, MISS = "roadmap; hit", "roadmap; fwd=miss; stored"
 
 
 @pytest.fixture(autouse=True)
-def _site(on: date, settings: Settings) -> Iterator[None]:
+def _site(settings: Settings) -> Iterator[None]:
     """A roadmap with one product, and a cache, as in production."""
     settings.PAGE_CACHE_MB = 1
     pages.clear()
@@ -88,9 +89,9 @@ def test_an_edit_is_seen_at_the_next_request(visitor: Client) -> None:
     assert status(answer) == MISS
 
 
-def test_a_new_day_is_a_new_page(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_day_is_a_new_page(visitor: Client, time_machine: TimeMachineFixture) -> None:
     before = visitor.get("/")
-    monkeypatch.setattr("releases.clock.today", lambda: ON + timedelta(days=1))
+    time_machine.move_to(ON + timedelta(days=1))
     after = visitor.get("/")
     assert status(after) == MISS
     assert before["ETag"] != after["ETag"]

@@ -18,7 +18,7 @@ from releases.services.import_products import BUNDLED, import_products
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_custom_field, make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 
 def heads(html: str, title: str) -> list[str]:

@@ -15,7 +15,7 @@ from tests.factories import make_cycle, make_note, make_product
 from tests.web.people import somebody
 from tests.web.sent import opened
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -202,7 +202,7 @@ def test_rows_of_a_product_are_published_and_taken_back(
     assert (row.draft, row.publish_on) == (True, None)
 
 
-def test_a_day_is_for_drafts_only(manager: Client, on: date) -> None:
+def test_a_day_is_for_drafts_only(manager: Client) -> None:
     """Said at the field, not by the database."""
     product = make_product()
     for row in (product, make_cycle(product), make_note(product)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from importlib import import_module
 
 import pytest
@@ -12,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from releases.models import Product
 from tests.factories import make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -158,7 +157,7 @@ def test_hostile_text_is_only_text(client: Client) -> None:
 
 @pytest.mark.parametrize("count", [3, 30])
 def test_query_budget(
-    client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int, on: date
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     """Seven queries, however many products there are."""
     for number in range(count):

@@ -19,7 +19,7 @@ from tests.factories import make_cycle, make_note, make_product, make_release
 from tests.web.people import somebody
 from tests.web.sent import opened
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 ROLES = (VIEWER, EDITOR, RELEASE_MANAGER)
 NOBODY = "superuser"

@@ -23,7 +23,7 @@ from releases.page_cache import pages
 from tests.factories import make_cycle, make_product, make_release
 from tests.stacks import QUERY, make_catalogue
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on", "stack")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stack")]
 
 SVG = "{http://www.w3.org/2000/svg}"
 PAGE = f"/stack/{QUERY}"

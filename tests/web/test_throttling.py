@@ -24,8 +24,6 @@ RIGHT, WRONG = "a long and right one", "a wrong one"
 @pytest.fixture(autouse=True)
 def behind_a_router(settings: Settings) -> None:
     settings.PROXY_COUNT = 1
-    # Of what makes passwords safe nothing is tested here, and it takes its time.
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from releases.services.import_products import BUNDLED, import_products
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_custom_field, make_cycle, make_note, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 FEATURES = ["2.0", "2.1", "2.2", "3.0", "3.1", "3.2", "4.0", "4.1", "4.2", "5.0", "5.1", "5.2"]
 WORKED = "from=1.11&to=5.2&python=2.7"

@@ -14,7 +14,7 @@ from releases.services.import_products import BUNDLED, import_products
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
