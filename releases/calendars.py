@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
@@ -28,7 +28,6 @@ from releases.views.stacks import STACK, asked_stack, cycles_of
 
 CycleEvent = Event[ReleaseCycle]
 Titles = Callable[[CycleEvent], str]
-History = Mapping[int, Mapping[str, list[Change]]]
 
 PUBLIC_MILESTONES: Final = ("release", "eoas", "eol", "eoes", "discontinued")
 """What the public site makes events of."""
@@ -132,9 +131,10 @@ def _calendar_events(
     request: HttpRequest, events: Sequence[CycleEvent], on: date, titles: Titles
 ) -> Iterable[CalendarEvent]:
     site = request.build_absolute_uri("/").removesuffix("/")
-    history: History = selectors.changes_of({event.cycle for event in events})
+    histories = selectors.public_histories({event.cycle for event in events})
     for event in events:
-        changes = history.get(event.cycle.pk, {}).get(event.milestone, [])
+        history = histories.get(event.cycle.pk)
+        changes = history.dates[event.milestone] if history else []
         title = one_line(titles(event))
         found = _calendar_event(event, changes, title=title, site=site)
         days = alarm_days(event.cycle.life, event.milestone)

@@ -1,5 +1,5 @@
 """Feeds: what happened to a product as the public site tells it, new products, what is about to
-end or was moved in any view, and all that was moved. Each as Atom and as RSS.
+end or was changed in any view, and all changes. Each as Atom and as RSS.
 
 An entry has an id that does not depend on the host, and times that are facts: no answer depends
 on when it was asked for.
@@ -28,15 +28,22 @@ from django.utils.feedgenerator import (
 from django.views.decorators.http import require_safe
 
 from releases import clock, selectors
-from releases.domain.changes import Announcement, Change, Move, announcement, first_moment, moves
+from releases.domain.changes import (
+    Announcement,
+    Change,
+    LifecycleChange,
+    announcement,
+    first_moment,
+)
 from releases.domain.events import Event, events_of, next_dated_end, soon_from, stable_id
 from releases.domain.lifecycle import MILESTONE_WORDS, Lifecycle, ends_soon
 from releases.domain.milestones import PartialDate
 from releases.domain.query import NAMES, RoadmapQuery
-from releases.domain.words import one_line
+from releases.domain.words import change_details, change_words, one_line
 from releases.formats.labels import cycle_label, cycle_title
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
+from releases.selectors import PublicHistory
 from releases.views.exports import for_other_sites
 from releases.views.product import find_product
 from releases.views.stacks import STACK, asked_stack, cycles_of
@@ -209,39 +216,39 @@ def new_products(request: HttpRequest, form: str) -> HttpResponse:
 @require_safe
 @for_other_sites
 def roadmap(request: HttpRequest, form: str) -> HttpResponse:
-    """`/roadmap.atom`: of the cycles of a view, of all its pages, what ends soon, and which dates
-    were moved."""
+    """`/roadmap.atom`: of the cycles of a view, of all its pages, what ends soon, and what was
+    changed."""
     query = _query(request)
     view = query.url(known_on=None, page=1).removesuffix("?")
     entries = _entries_of_view(selectors.cycles_in_view(query), query.on)
     channel = Channel(
         id=stable_id("a feed", view),
         address=_address(request, query),
-        title="ends of support and moved dates",
-        subtitle="What ends soon, and what was postponed or brought forward",
+        title="ends of support and changes",
+        subtitle="What ends soon, which dates were changed, and new release cycles",
         path=reverse("releases:roadmap") + view,
         entries=entries,
     )
     return FEEDS[form](request, channel)
 
 
-@cached("product")
+@cached("product", "kind")
 @require_safe
 @for_other_sites
 def changes(request: HttpRequest, form: str) -> HttpResponse:
-    """`/changes.atom`: the dates that were moved last, of some products or of all."""
+    """`/changes.atom`: the newest changes, of some products and kinds or of all."""
     query = _query(request)
     view = query.url().removesuffix("?")
     channel = Channel(
         id=stable_id("a feed", f"changes{view}"),
         address=_address(request, query),
-        title="moved dates",
-        subtitle="Dates that were postponed or brought forward",
+        title="changes",
+        subtitle="Dates that were announced, moved or withdrawn, and new release cycles",
         path=reverse("releases:changes") + view,
         entries=[
-            _move(each.cycle, milestone, move)
-            for each in selectors.moved_dates(query).moved
-            for milestone, move in each.moves.items()
+            _change(each.cycle, change)
+            for each in selectors.recent_changes(query).cycles
+            for change in each.changes
         ],
     )
     return FEEDS[form](request, channel)
@@ -251,14 +258,14 @@ def changes(request: HttpRequest, form: str) -> HttpResponse:
 @require_safe
 @for_other_sites
 def stack(request: HttpRequest, form: str) -> HttpResponse:
-    """`/stack.atom?of=...`: of what is in a stack, what ends soon, and which dates were moved."""
+    """`/stack.atom?of=...`: of what is in a stack, what ends soon, and what was changed."""
     asked = asked_stack(request)
     entries = _entries_of_view(cycles_of(asked.check.items), asked.query.on)
     channel = Channel(
         id=stable_id("a feed", f"stack{asked.url}"),
         address=(request.path + asked.url).removesuffix("?"),
         title="your stack",
-        subtitle="What of it ends soon, and what was postponed or brought forward",
+        subtitle="What of it ends soon, which dates were changed, and new release cycles",
         path=(reverse("releases:stack") + asked.url).removesuffix("?"),
         entries=entries,
     )
@@ -279,20 +286,27 @@ def _newest_first(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _entries_of_view(cycles: Sequence[ReleaseCycle], on: date) -> list[Entry]:
-    """The newest entries of some cycles: what ends soon, and which dates were moved."""
-    history = _history(cycles, on)
-    entries = [*_ending(cycles, history, on), *_moved(cycles, history)]
+    """The newest entries of some cycles: what ends soon, and what was changed up to `on`."""
+    histories = selectors.public_histories(cycles)
+    changed = (
+        _change(cycle, change)
+        for cycle in cycles
+        if cycle.pk in histories
+        for change in histories[cycle.pk].changes
+        if change.at.date() <= on
+    )
+    entries = [*_ending(cycles, _dates(histories, on), on), *changed]
     return _newest_first(entries)[:MOST_ENTRIES]
 
 
-def _history(cycles: Iterable[ReleaseCycle], on: date) -> History:
-    """The public changes of the dates of some cycles up to a day, in 1 query."""
+def _dates(histories: Mapping[int, PublicHistory], on: date) -> History:
+    """The public changes of dates up to a day, that day included."""
     return {
         pk: {
             milestone: [change for change in changes if change.at.date() <= on]
-            for milestone, changes in by_milestone.items()
+            for milestone, changes in history.dates.items()
         }
-        for pk, by_milestone in selectors.changes_of(cycles).items()
+        for pk, history in histories.items()
     }
 
 
@@ -300,7 +314,7 @@ def _happened(product: Product, on: date) -> Iterable[Entry]:
     """The releases and ends of a product that are reached on `on`, and the notices of ends of life
     that have been due."""
     cycles = product.cycles.all()
-    history = _history(cycles, on)
+    history = _dates(selectors.public_histories(cycles), on)
     labels = {cycle.pk: cycle_label(product, cycle, on) for cycle in cycles}
     for event in events_of(cycles, WORDS):
         changes = history.get(event.cycle.pk, {}).get(event.milestone, ())
@@ -366,24 +380,16 @@ def _soon(life: Lifecycle, end: date) -> datetime:
     return first_moment(soon_from(life, PartialDate(end)))
 
 
-def _moved(cycles: Iterable[ReleaseCycle], history: History) -> Iterable[Entry]:
-    """The dates that were moved."""
-    for cycle in cycles:
-        for milestone, changes in history.get(cycle.pk, {}).items():
-            for move in moves(changes):
-                yield _move(cycle, milestone, move)
-
-
-def _move(cycle: ReleaseCycle, milestone: str, move: Move) -> Entry:
-    """One and the same in every feed that tells of it."""
-    title = f"{_name(cycle)}: {MILESTONE_WORDS[milestone]} moved to {move.new}"
+def _change(cycle: ReleaseCycle, change: LifecycleChange) -> Entry:
+    """The entry of a change, which is the same in every feed that has it."""
+    what = change.milestone or change.kind.value
     return Entry(
-        id=stable_id(cycle.product.name, cycle.name, milestone, move.at.isoformat()),
-        title=title,
-        text=f"{title}; it was {move.old}.",
+        id=stable_id(cycle.product.name, cycle.name, what, change.at.isoformat()),
+        title=f"{_name(cycle)}: {change_words(change)}",
+        text=f"{_name(cycle)}: {change_details(change)}",
         path=cycle.get_absolute_url(),
-        published=move.at,
-        updated=move.at,
+        published=change.at,
+        updated=change.at,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -11,8 +12,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from releases import selectors
-from releases.domain.changes import moves
-from releases.domain.lifecycle import MILESTONES
+from releases.domain.changes import ChangeKind
 from releases.domain.query import RoadmapQuery
 from releases.models import CustomField, Product, ReleaseCycle
 from tests.conftest import ON
@@ -23,30 +23,37 @@ pytestmark = pytest.mark.django_db
 WRITTEN = datetime(2026, 1, 10, 8, 30, tzinfo=UTC)
 
 
-# ---- moved dates: what the database finds is what the rule of the domain says
+# ---- recent changes: the database finds those of the rule of the domain
 
 
 def random_history(chance: Random, rows: Any, count: int) -> None:
-    """So many rows of history for each row: drafts, dates, deletions and returns, at moments some
-    of which are the same."""
+    """Write `count` rows of history for each row: drafts, dates, deletions and returns, some at
+    the same moment."""
     past = rows.model.history.model
+    deletions = int(rows.model is ReleaseCycle)  # a deleted product takes its cycles with it
     for row in rows.all():
         values = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
         kept = {name: value for name, value in values.items() if hasattr(past, name)}
-        for at in sorted(chance.choices(range(40), k=count)):
+        for number, at in enumerate(sorted(chance.choices(range(40), k=count))):
             if rows.model is ReleaseCycle:
-                for name in ("eoas_date", "eol_date"):
-                    kept[name] = chance.choice((None, *(date(2030, 1, day) for day in (1, 2))))
-                    kept[name.replace("date", "precision")] = "day" if kept[name] else ""
+                for name in ("release", "eol"):
+                    value = chance.choice((None, False, True, *(date(2030, 1, d) for d in (1, 2))))
+                    is_date = isinstance(value, date)
+                    kept[f"{name}_date"] = value if is_date else None
+                    kept[f"{name}_flag"] = None if is_date else value
+                    kept[f"{name}_precision"] = "day" if is_date else ""
+                kept["product_id"] = chance.choice((row.product_id,) * 8 + (row.product_id + 99,))
             draft = chance.random() < 0.15
+            history_type = chance.choices("~-+", (12, deletions, 1 if number else 50))[0]
             past.objects.create(
                 **kept
                 | {
                     "draft": draft,
                     "publish_on": (draft and chance.choice((None, day(at + 2)))) or None,
                 },
-                history_date=WRITTEN + timedelta(days=at),
-                history_type=chance.choices("~-+", (12, 1, 1))[0],
+                # Nothing is deleted at the moment at which it is written.
+                history_date=WRITTEN + timedelta(days=at, hours=12 * (history_type == "-")),
+                history_type=history_type,
             )
         row._history_date = WRITTEN + timedelta(days=50)
         row.save()
@@ -56,39 +63,38 @@ def day(number: int) -> date:
     return (WRITTEN + timedelta(days=number)).date()
 
 
+@pytest.mark.parametrize("kinds", [(), *((kind,) for kind in ChangeKind)])
 @pytest.mark.parametrize("seed", range(6))
-def test_moved_dates_are_the_moves_of_the_public_history(seed: int) -> None:
-    """Of some products that were drafts and of some that were not, in order, each once."""
+def test_recent_changes_are_those_of_the_public_history(
+    seed: int, kinds: tuple[ChangeKind, ...]
+) -> None:
+    """Products that were drafts and products that never were; in order, each change once."""
     chance = Random(seed)
     for name in ("one", "two", "three"):
+        product = make_product(name)
         for number in range(3):
-            make_cycle(
-                make_product(name) if not number else Product.objects.get(name=name), str(number)
-            )
+            make_cycle(product, str(number))
     Product.history.all().delete()
     ReleaseCycle.history.all().delete()
     random_history(chance, Product.objects.filter(name="one"), 3)
+    random_history(chance, Product.objects.filter(name="two"), 1)
+    Product.history.filter(name="two").update(draft=False, history_date=WRITTEN)
     random_history(chance, ReleaseCycle.objects, 9)
     cycles = list(ReleaseCycle.objects.public())
-    history = selectors.changes_of(cycles)
-    expected = {
-        (move.at, cycle.pk, milestone, move.old, move.new)
+    expected = [
+        (cycle.pk, change)
         for cycle in cycles
-        for milestone in MILESTONES
-        for move in moves(history[cycle.pk][milestone])
-    }
-    found = selectors.moved_dates(RoadmapQuery.parse({}, ON)).moved
-    told = [
-        (each.at, each.cycle.pk, milestone, move.old, move.new)
-        for each in found
-        for milestone, move in each.moves.items()
+        for change in selectors.public_histories(cycles)[cycle.pk].changes
+        if not kinds or change.kind in kinds
     ]
-    assert len(told) == len(set(told)) > 10
-    assert set(told) == expected
+    query = RoadmapQuery(ON, ON, kinds=kinds)
+    found = selectors.recent_changes(query).cycles
+    told = [(each.cycle.pk, change) for each in found for change in each.changes]
+    assert len(told) == len(set(told)) >= (not kinds) * 10
+    assert set(told) == set(expected)
     assert [each.at for each in found] == sorted((each.at for each in found), reverse=True)
-    of_one = selectors.moved_dates(RoadmapQuery.parse({"product": ["one"]}, ON)).moved
-    assert {each.at for each in of_one} <= {each.at for each in found}
-    assert len(of_one) == sum(each.cycle.product.name == "one" for each in found)
+    of_one = selectors.recent_changes(replace(query, products=("one",))).cycles
+    assert of_one == [each for each in found if each.cycle.product.name == "one"]
 
 
 # ---- when something changed

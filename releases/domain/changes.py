@@ -1,4 +1,4 @@
-"""What was public of a cycle when, and which dates were moved in public.
+"""The public history of a cycle, and the changes that it tells of.
 
 A version is what was written at a moment. It is public until the next one is written, or from a
 later day on where it is a draft that is published on that day; then there is no further version.
@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
+from enum import StrEnum
+from itertools import pairwise
 from typing import Final, TypeVar
 
 from releases.domain.lifecycle import MILESTONES, Lifecycle
-from releases.domain.milestones import PartialDate
+from releases.domain.milestones import MilestoneValue, PartialDate
 
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -30,9 +32,13 @@ class Visibility:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version(Visibility):
-    """What was written of a cycle at a moment."""
+    """What was written of a cycle at a moment.
+
+    `created`: the row was written to create the cycle in the product that it belongs to today.
+    """
 
     life: Lifecycle
+    created: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,31 @@ class Announcement:
     published: datetime
     updated: datetime
     move: Move | None
+
+
+class ChangeKind(StrEnum):
+    """The kinds of changes that are reported; a filter of the page, its feeds and its data."""
+
+    ADDED = "added"
+    ANNOUNCED = "announced"
+    MOVED = "moved"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class LifecycleChange:
+    """A public change of a cycle, at the moment from which everybody could see it.
+
+    `milestone` is empty for `ADDED`, and both values are None. Otherwise the values are those
+    before and after the change: two different dates for `MOVED`; nothing, then a date or `True`
+    (known without a date) for `ANNOUNCED`; the reverse for `WITHDRAWN`.
+    """
+
+    at: datetime
+    kind: ChangeKind
+    milestone: str = ""
+    old: MilestoneValue = None
+    new: MilestoneValue = None
 
 
 V = TypeVar("V", bound=Visibility)
@@ -149,9 +180,49 @@ def announcement(
     )
 
 
+def lifecycle_changes(
+    versions: Sequence[Version], of_product: Sequence[Visibility], today: date
+) -> list[LifecycleChange]:
+    """Return the public changes of a cycle up to `today`, the oldest first.
+
+    Takes the same arguments as `public_history`. A cycle is added when it becomes public later
+    than its product: the cycles that come with a new product are no news. A milestone changes
+    between two states that follow each other in public: a date comes first, becomes another one,
+    or goes away. A date that is only known more or less exactly is no change.
+    """
+    shown = public_history(versions, of_product, today)
+    found = []
+    if shown and _was_added(versions, of_product, shown[0].at, today):
+        found.append(LifecycleChange(shown[0].at, ChangeKind.ADDED))
+    for before, after in pairwise(shown):
+        for name in MILESTONES:
+            old, new = getattr(before.life, name), getattr(after.life, name)
+            if kind := _kind(old, new):
+                found.append(LifecycleChange(after.at, kind, name, old, new))
+    return found
+
+
 def first_moment(day: date) -> datetime:
     """When a day begins."""
     return datetime.combine(day, time.min, UTC)
+
+
+def _was_added(
+    versions: Sequence[Version], of_product: Sequence[Visibility], at: datetime, today: date
+) -> bool:
+    """True if the history tells that the cycle, public since `at`, is younger than its product."""
+    product_since = next((start for _, start, _ in _public_spans(of_product, today)), None)
+    first = next((version for version in versions if not version.deleted), None)
+    return bool(first and first.created and product_since and product_since < at)
+
+
+def _kind(old: MilestoneValue, new: MilestoneValue) -> ChangeKind | None:
+    """The kind of a step from one value to the next; None if it is no change to report."""
+    if isinstance(old, PartialDate) and isinstance(new, PartialDate):
+        return ChangeKind.MOVED if old.date != new.date else None
+    if bool(old) == bool(new):
+        return None
+    return ChangeKind.ANNOUNCED if new else ChangeKind.WITHDRAWN
 
 
 def _public_spans(versions: Sequence[V], today: date) -> Iterator[tuple[V, datetime, datetime]]:

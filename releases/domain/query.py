@@ -14,6 +14,7 @@ from functools import partial
 from typing import Self, TypeVar
 from urllib.parse import urlencode
 
+from releases.domain.changes import ChangeKind
 from releases.domain.lifecycle import Status
 from releases.domain.milestones import PartialDate, Precision, parse_milestone
 from releases.domain.names import NAME
@@ -82,12 +83,14 @@ class Pin:
 class RoadmapQuery:
     """A view of the roadmap. `on` and `today` are dates in UTC; `start` and `last` are the first
     and last month of the window as first and last day, or None for the default window. `known_on`
-    is a day up to today, as at whose end the catalogue is shown; None: as it is."""
+    is a day up to today, as at whose end the catalogue is shown; None: as it is. `kinds` narrows
+    `/changes/` and its other forms; views of the roadmap are not given it."""
 
     today: date
     on: date
     q: str = ""
     products: tuple[str, ...] = ()
+    kinds: tuple[ChangeKind, ...] = ()
     pins: tuple[Pin, ...] = ()
     category: str = ""
     tag: str = ""
@@ -116,6 +119,7 @@ class RoadmapQuery:
             on=values.one("on", _day, today),
             q=values.one("q", _text, ""),
             products=values.many("product", _name),
+            kinds=values.many("kind", _kind),
             pins=values.many("pin", _pin),
             category=values.one("category", _name, ""),
             tag=values.one("tag", _name, ""),
@@ -203,6 +207,7 @@ class RoadmapQuery:
     def _pairs(self) -> Iterator[tuple[str, str]]:
         texts: dict[str, Iterable[str]] = {
             "product": self.products,
+            "kind": [kind.value for kind in self.kinds],
             "pin": map(str, self.pins),
             "status": [status.value for status in self.statuses],
             "lts": ["1"] if self.lts else [],
@@ -280,6 +285,10 @@ def _pin(text: str) -> Pin:
 
 def _group(text: str) -> Group:
     return _member(Group, text)
+
+
+def _kind(text: str) -> ChangeKind:
+    return _member(ChangeKind, text)
 
 
 def _sort(text: str) -> Sort:

@@ -6,7 +6,15 @@ import re
 from datetime import date
 from typing import Final
 
-from releases.domain.lifecycle import Lifecycle, Status, end_reached, next_end, status_on
+from releases.domain.changes import ChangeKind, LifecycleChange
+from releases.domain.lifecycle import (
+    MILESTONE_WORDS,
+    Lifecycle,
+    Status,
+    end_reached,
+    next_end,
+    status_on,
+)
 from releases.domain.milestones import MilestoneValue, PartialDate, Precision, last_day
 
 PHASE_WORDS = {
@@ -79,6 +87,25 @@ def shift(old: PartialDate, new: PartialDate) -> str:
     else:
         text = _length(early, late)
     return f"{text} {'later' if new.date > old.date else 'earlier'}"
+
+
+def change_words(change: LifecycleChange) -> str:
+    """Return a change in few words: `end of security support moved to 30 Apr 2028`."""
+    if change.kind is ChangeKind.ADDED:
+        return "new release cycle"
+    what = MILESTONE_WORDS[change.milestone]
+    if change.kind is ChangeKind.WITHDRAWN:
+        return f"{what} withdrawn"
+    if not isinstance(change.new, PartialDate):
+        return f"{what} announced, without a date"
+    verb = "moved to" if change.kind is ChangeKind.MOVED else "announced for"
+    return f"{what} {verb} {change.new}"
+
+
+def change_details(change: LifecycleChange) -> str:
+    """Return a change as a sentence that tells the date before it, if there was one."""
+    before = f"; it was {change.old}" if isinstance(change.old, PartialDate) else ""
+    return f"{change_words(change)}{before}."
 
 
 def _left(end: MilestoneValue, on: date) -> str:

@@ -1,22 +1,26 @@
-"""What the history says of dates, as far as everybody could see it."""
+"""The public history of cycles: when their milestones changed, and the newest changes of all."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Final
 
 from django.db.models import (
+    BigIntegerField,
     BooleanField,
+    Case,
     Exists,
     F,
     OuterRef,
     Q,
+    SmallIntegerField,
     Subquery,
     TextField,
     Value,
+    When,
     Window,
 )
 from django.db.models.functions import Cast, JSONArray, Lag
@@ -24,97 +28,119 @@ from django.db.models.lookups import Exact
 
 from releases.domain.changes import (
     Change,
-    Move,
+    ChangeKind,
+    LifecycleChange,
     Version,
     Visibility,
-    moves,
+    lifecycle_changes,
     public_changes,
     public_history,
 )
 from releases.domain.lifecycle import MILESTONES, Lifecycle
-from releases.domain.milestones import PartialDate, Precision
+from releases.domain.milestones import MilestoneValue, PartialDate, Precision
 from releases.domain.query import Problem, RoadmapQuery
 from releases.models import Product, ReleaseCycle, visibility
 from releases.selectors.heavy import HEAVY_OF_PRODUCT
 from releases.selectors.product import names_called
-from releases.selectors.recorded import Drafted, earlier
+from releases.selectors.recorded import Drafted
 
-_DATES: Final = [f"{name}_{part}" for name in MILESTONES for part in ("date", "precision")]
+_VALUES: Final = [f"{name}_{part}" for name in MILESTONES for part in ("date", "precision", "flag")]
 _SEEN: Final = ("deleted", "draft", "publish_on")
-_ROW: Final = ("of_cycle", "id", "history_date", "history_id", *_SEEN, *_DATES)
+_IN_PRODUCT: Final = "product_id"
+_HISTORY: Final = ("id", "history_date", "history_id", "history_type")
+_ROW: Final = ("of_cycle", *_HISTORY, _IN_PRODUCT, *_SEEN, *_VALUES)
 
-
-MOVES_A_PAGE = 100
-MOST_MOVES = 5_000
-"""Older moves than these are not listed."""
+CHANGES_A_PAGE = 100
+MAX_CHANGES = 5_000
+"""Older changes than these are not listed."""
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """The dates of a cycle that were moved at one moment, by milestone."""
+class CycleChanges:
+    """The public changes of a cycle at one moment."""
 
     cycle: ReleaseCycle
     at: datetime
-    moves: dict[str, Move]
+    changes: list[LifecycleChange]
 
 
 @dataclass(frozen=True, slots=True)
-class MovedDates:
-    """A page of what was moved, and whether there is one behind it."""
+class ChangesPage:
+    """A page of public changes, the newest first, and whether there is one behind it."""
 
-    moved: list[Moved]
+    cycles: list[CycleChanges]
     page: int
     more: bool
     problems: list[Problem]
 
 
-def changes_of(cycles: Iterable[ReleaseCycle]) -> Mapping[int, Mapping[str, list[Change]]]:
-    """When which milestone of the cycles got which date in public: by primary key and milestone,
-    the oldest change first, in 1 query. Only of cycles that are public now, as those at hand
-    are."""
+@dataclass(frozen=True, slots=True)
+class PublicHistory:
+    """The public history of a cycle: the dates of each milestone, and the changes that are
+    reported; both the oldest first."""
+
+    dates: Mapping[str, list[Change]]
+    changes: list[LifecycleChange]
+
+
+def public_histories(cycles: Iterable[ReleaseCycle]) -> Mapping[int, PublicHistory]:
+    """Return the public histories of cycles by primary key, in 1 query.
+
+    Takes only cycles that are public now. A cycle without rows of history has no entry.
+    """
     products = {cycle.pk: cycle.product_id for cycle in cycles}
     of_cycles: defaultdict[int, list[Version]] = defaultdict(list)
     of_products: defaultdict[int, list[Visibility]] = defaultdict(list)
-    for of_cycle, pk, at, _, deleted, draft, publish_on, *dates in _rows(products):
+    for row in _rows(products):
+        of_cycle, pk, at, _, history_type, product, deleted, draft, publish_on, *values = row
         if of_cycle:
-            life = Lifecycle(**dict(zip(MILESTONES, _days(dates), strict=True)))
-            of_cycles[pk].append(Version(at, draft, publish_on, deleted, life=life))
+            life = Lifecycle(**dict(zip(MILESTONES, _milestones(values), strict=True)))
+            created = history_type == "+" and product == products[pk]
+            version = Version(at, draft, publish_on, deleted, life=life, created=created)
+            of_cycles[pk].append(version)
         else:
             of_products[pk].append(Visibility(at, draft, publish_on, deleted))
     today = visibility.real_date()
     return {
-        pk: public_changes(public_history(versions, of_products[products[pk]], today))
+        pk: PublicHistory(
+            public_changes(public_history(versions, of_products[products[pk]], today)),
+            lifecycle_changes(versions, of_products[products[pk]], today),
+        )
         for pk, versions in of_cycles.items()
     }
 
 
-def moved_dates(query: RoadmapQuery) -> MovedDates:
-    """The dates that were moved in public, of the products that a query names or of all, the newest
-    first: a page, in 6 queries at most. Only of cycles that are public today.
+def recent_changes(query: RoadmapQuery) -> ChangesPage:
+    """Return a page of the public changes, the newest first, in 6 queries at most.
 
-    Most cycles were never a draft, nor was their product: of those a row of history is a move when
-    it differs from the row before, and the newest are found by the index of their times. Those of
-    the few others are computed.
+    `products` and `kinds` of the query narrow them. Only changes of cycles that are public today
+    are reported.
+
+    Most cycles were never a draft, nor was their product: a row of their history tells by itself
+    and the row before it what changed, and the newest are found by the index of their times. The
+    changes of the few others are computed by the rule of the domain.
     """
     names, problems = _known(query.products)  # 1 query, if any product is named
+    kinds = frozenset(query.kinds or ChangeKind)
     here = ReleaseCycle.objects.public().select_related("product").defer(*HEAVY_OF_PRODUCT)
     if names:
         here = here.filter(product__name__in=names)
     drafted = list(here.filter(_ever_draft()).order_by())  # 1 query
-    moved = _moved(drafted) if drafted else []  # 1 query
-    last = min(query.page * MOVES_A_PAGE, MOST_MOVES)
+    computed = _computed(drafted, kinds) if drafted else []  # 1 query
+    last = min(query.page * CHANGES_A_PAGE, MAX_CHANGES)
     besides = [cycle.pk for cycle in drafted]
-    walked = _walked(here.order_by(), besides, last + 1, few=bool(names))  # 1 query
-    keys = sorted({*walked, *((each.at, each.cycle.pk) for each in moved)}, reverse=True)
-    page = min(query.page, -(-min(len(keys), last) // MOVES_A_PAGE) or 1)
-    shown = keys[(page - 1) * MOVES_A_PAGE : min(page * MOVES_A_PAGE, MOST_MOVES)]
+    walked = _walked(here.order_by(), kinds, besides, last + 1, few=bool(names))  # 1 query
+    keys = sorted({*walked, *((each.at, each.cycle.pk) for each in computed)}, reverse=True)
+    page = min(query.page, -(-min(len(keys), last) // CHANGES_A_PAGE) or 1)
+    shown = keys[(page - 1) * CHANGES_A_PAGE : min(page * CHANGES_A_PAGE, MAX_CHANGES)]
     wanted = {pk for _, pk in shown} - {cycle.pk for cycle in drafted}
-    moved += _moved(list(here.filter(pk__in=wanted).order_by())) if wanted else []  # 2 queries
-    found = {(each.at, each.cycle.pk): each for each in moved}
-    return MovedDates(
+    if wanted:
+        computed += _computed(list(here.filter(pk__in=wanted).order_by()), kinds)  # 2 queries
+    found = {(each.at, each.cycle.pk): each for each in computed}
+    return ChangesPage(
         [found[key] for key in shown if key in found],
         page,
-        more=len(keys) > page * MOVES_A_PAGE and page * MOVES_A_PAGE < MOST_MOVES,
+        more=len(keys) > page * CHANGES_A_PAGE and page * CHANGES_A_PAGE < MAX_CHANGES,
         problems=problems,
     )
 
@@ -139,43 +165,83 @@ def _ever_draft() -> Q:
     return Q(pk__in=cycles.values("id")) | Q(product__in=products.values("id"))
 
 
-def _moved(cycles: list[ReleaseCycle]) -> list[Moved]:
-    """All moves of some cycles, in 1 query."""
-    history = changes_of(cycles)
-    found: dict[tuple[int, datetime], Moved] = {}
+def _computed(cycles: list[ReleaseCycle], kinds: Collection[ChangeKind]) -> list[CycleChanges]:
+    """All changes of cycles that are of some kinds, in 1 query."""
+    histories = public_histories(cycles)
+    found: dict[tuple[int, datetime], CycleChanges] = {}
     for cycle in cycles:
-        for milestone, changes in history.get(cycle.pk, {}).items():
-            for move in moves(changes):
-                key = cycle.pk, move.at
-                found.setdefault(key, Moved(cycle, move.at, {})).moves[milestone] = move
+        for change in histories[cycle.pk].changes if cycle.pk in histories else ():
+            if change.kind in kinds:
+                key = cycle.pk, change.at
+                found.setdefault(key, CycleChanges(cycle, change.at, [])).changes.append(change)
     return list(found.values())
 
 
-def _walked(here: Any, besides: list[int], most: int, *, few: bool) -> Any:
-    """Times and keys of some cycles that were moved, the newest first, where each row of history
-    was public when it was written. `few`: they are of some products only.
+def _walked(
+    here: Any, kinds: Collection[ChangeKind], besides: list[int], most: int, *, few: bool
+) -> Any:
+    """The moments and primary keys of changes of some kinds, the newest first, for cycles whose
+    rows of history were all public when they were written.
 
-    What is compared with NULL is neither equal nor not, so a first date is no other one.
+    The rule is that of `domain.changes.lifecycle_changes`. `few`: `here` holds the cycles of some
+    products only.
     """
     rows = ReleaseCycle.history.exclude(history_type="-")
     # Of few the rows are looked up, of all they are walked through by the index of their times.
     public = Q(id__in=here.values("pk")) if few else Exists(here.filter(pk=OuterRef("id")))
-    before = rows.filter(earlier(), id=OuterRef("id")).order_by("-history_date", "-history_id")
-    names = [f"{milestone}_date" for milestone in MILESTONES]
-    dates = Cast(JSONArray(*names), TextField())
-    dates_before = before.annotate(dates=dates).values("dates")[:1]
-    moved = Q()
-    for name in names:
-        date_before = before.filter(**{f"{name}__isnull": False}).values(name)[:1]
-        moved |= Q(~Exact(F(name), Subquery(date_before)))
+    # Of several rows of one moment only the last was ever seen.
+    before = rows.filter(id=OuterRef("id"), history_date__lt=OuterRef("history_date"))
+    before = before.order_by("-history_date", "-history_id")
     return (
         rows.filter(public)
         .exclude(id__in=besides)
-        # Most rows are out by this, which is quicker to tell.
-        .filter(~Exact(dates, Subquery(dates_before)))
-        .filter(moved)
+        .filter(_stepped(before, kinds) | _added(here, before, kinds))
         .order_by("-history_date", "-history_id")
         .values_list("history_date", "id")[:most]
+    )
+
+
+def _stepped(before: Any, kinds: Collection[ChangeKind]) -> Q:
+    """Rows that differ from the row before them by a change of some kinds other than `ADDED`."""
+    dates = [f"{name}_date" for name in MILESTONES]
+    state = [*dates, *(f"{name}_flag" for name in MILESTONES)]
+    stepped = Q()
+    for name, day in zip(MILESTONES, dates, strict=True):
+        is_set = _is_set(name)
+        was_set = Subquery(before.annotate(is_set=is_set).values("is_set")[:1])
+        if ChangeKind.MOVED in kinds:
+            # A comparison with NULL is neither true nor false, so only two dates differ.
+            stepped |= Q(~Exact(F(day), Subquery(before.values(day)[:1])))
+        if ChangeKind.ANNOUNCED in kinds:
+            stepped |= Q(Exact(is_set, 1)) & Q(Exact(was_set, 0))
+        if ChangeKind.WITHDRAWN in kinds:
+            stepped |= Q(Exact(is_set, 0)) & Q(Exact(was_set, 1))
+    if not stepped:
+        return Q(pk__in=[])
+    # Most rows are out by the comparison as a whole, which is quicker.
+    whole = Cast(JSONArray(*state), TextField())
+    return Q(~Exact(whole, Subquery(before.annotate(whole=whole).values("whole")[:1]))) & stepped
+
+
+def _is_set(milestone: str) -> Case:
+    """1 where a milestone has a date or is known to be reached without one, else 0."""
+    is_set = Q(**{f"{milestone}_date__isnull": False}) | Q(**{f"{milestone}_flag": True})
+    return Case(When(is_set, then=1), default=0, output_field=SmallIntegerField())
+
+
+def _added(here: Any, before: Any, kinds: Collection[ChangeKind]) -> Q:
+    """Rows that created a cycle in the product that it belongs to, later than that product."""
+    if ChangeKind.ADDED not in kinds:
+        return Q(pk__in=[])
+    product_before = Product.history.exclude(history_type="-").filter(
+        id=OuterRef("product_id"), history_date__lt=OuterRef("history_date")
+    )
+    same_product = here.filter(pk=OuterRef("id"), product=OuterRef("product_id"))
+    return Q(
+        ~Exists(before.order_by()),
+        Exists(product_before.order_by()),
+        Exists(same_product),
+        history_type="+",
     )
 
 
@@ -183,8 +249,11 @@ def _rows(products: Mapping[int, int]) -> Any:
     """The rows of history of some cycles, given with their products, and those of the products,
     in which the dates or what everybody may see are other ones than before."""
     # Each of its own kind: what is the same expression would become one column.
-    nothing = {name: Cast(Value(None), getattr(ReleaseCycle, name).field) for name in _DATES}
-    cycles = _changed(ReleaseCycle, products, _DATES).values_list(*_ROW)
+    nothing: dict[str, Any] = {
+        name: Cast(Value(None), getattr(ReleaseCycle, name).field) for name in _VALUES
+    }
+    nothing[_IN_PRODUCT] = Cast(Value(None), BigIntegerField())
+    cycles = _changed(ReleaseCycle, products, _VALUES).values_list(*_ROW)
     others = _changed(Product, set(products.values()), []).values_list(
         *(nothing.get(name, F(name)) for name in _ROW)
     )
@@ -206,7 +275,7 @@ def _changed(model: Drafted, pks: Iterable[int], names: list[str]) -> Any:
     )
 
 
-def _days(dates: Sequence[Any]) -> Iterator[PartialDate | None]:
-    pairs: Iterable[tuple[date | None, str]] = zip(dates[::2], dates[1::2], strict=True)
-    for day, precision in pairs:
-        yield PartialDate(day, Precision(precision)) if day else None
+def _milestones(values: Sequence[Any]) -> Iterator[MilestoneValue]:
+    """Milestones from their columns, which follow each other as in `_VALUES`."""
+    for day, precision, flag in zip(values[::3], values[1::3], values[2::3], strict=True):
+        yield PartialDate(day, Precision(precision)) if day else flag

@@ -51,9 +51,3 @@ def later() -> Q:
     """Of rows that were written after the one of the query around them."""
     same = Q(history_date=OuterRef("history_date"), history_id__gt=OuterRef("history_id"))
     return Q(history_date__gt=OuterRef("history_date")) | same
-
-
-def earlier() -> Q:
-    """Of rows that were written before the one of the query around them."""
-    same = Q(history_date=OuterRef("history_date"), history_id__lt=OuterRef("history_id"))
-    return Q(history_date__lt=OuterRef("history_date")) | same

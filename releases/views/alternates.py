@@ -44,8 +44,8 @@ def of_view(query: RoadmapQuery) -> Alternates:
     view = query.url().removesuffix("?")
     now = query.url(known_on=None, page=query.page).removesuffix("?")
     return _by_form(
-        Alternate("atom", "Ends of support and moved dates", _view("atom", now)),
-        Alternate("rss", "Ends of support and moved dates (RSS)", _view("rss", now)),
+        Alternate("atom", "Ends of support and changes", _view("atom", now)),
+        Alternate("rss", "Ends of support and changes (RSS)", _view("rss", now)),
         Alternate("ics", "Calendar of this view", _view("ics", now)),
         Alternate("json", "Data of this view", _view("json", view)),
         Alternate("csv", "Table of this view", _view("csv", view)),
@@ -54,15 +54,16 @@ def of_view(query: RoadmapQuery) -> Alternates:
 
 
 def of_changes(query: RoadmapQuery) -> Alternates:
-    """Of the dates that were moved, of some products or of all."""
+    """Of the changes, of some products and kinds or of all."""
     view = query.url(page=1).removesuffix("?")
     page = query.url().removesuffix("?")
+    products = query.url(kinds=()).removesuffix("?")
     return _by_form(
-        Alternate("atom", "Moved dates", _changes("atom", view)),
-        Alternate("rss", "Moved dates (RSS)", _changes("rss", view)),
+        Alternate("atom", "Changes", _changes("atom", view)),
+        Alternate("rss", "Changes (RSS)", _changes("rss", view)),
         Alternate("json", "Data of this page", _changes("json", page)),
         Alternate("csv", "Table of this page", _changes("csv", page)),
-        Alternate("ics", "Calendar of these products", _view("ics", view)),
+        Alternate("ics", "Calendar of these products", _view("ics", products)),
     )
 
 
@@ -84,7 +85,7 @@ def of_cycle(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> Alte
     view = RoadmapQuery(query.today, query.today, pins=(Pin(product.name, cycle.name),)).url()
     api = _of("v1_release", product.name, cycle.name)
     return _by_form(
-        Alternate("atom", f"{title}: end of support and moved dates", _view("atom", view)),
+        Alternate("atom", f"{title}: end of support and changes", _view("atom", view)),
         Alternate("ics", f"{title} calendar", _view("ics", view)),
         Alternate("json", f"{title} in the API", f"{api}?planned=1"),
         Alternate("svg", f"{title} badge", _of("badge_svg", product.name, cycle.name)),
@@ -94,10 +95,8 @@ def of_cycle(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> Alte
 def of_stack(stack: str) -> Alternates:
     """Of a stack; `stack` is the query part of its address."""
     return _by_form(
-        Alternate("atom", "Ends of support and moved dates of this stack", _stack("atom", stack)),
-        Alternate(
-            "rss", "Ends of support and moved dates of this stack (RSS)", _stack("rss", stack)
-        ),
+        Alternate("atom", "Ends of support and changes of this stack", _stack("atom", stack)),
+        Alternate("rss", "Ends of support and changes of this stack (RSS)", _stack("rss", stack)),
         Alternate("ics", "Calendar of this stack", _stack("ics", stack)),
         Alternate("svg", "Image of this stack", _stack("svg", stack)),
     )

@@ -1,4 +1,4 @@
-"""The dates that were moved: what was postponed or brought forward, when, and by how much.
+"""The changes of the catalogue: dates that were announced, moved or withdrawn, and new cycles.
 
 Who did it and why is in the history, which is for editors.
 """
@@ -19,67 +19,92 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from releases import clock, selectors
-from releases.domain.changes import Move
+from releases.domain.changes import ChangeKind, LifecycleChange
 from releases.domain.lifecycle import MILESTONES
+from releases.domain.milestones import PartialDate
 from releases.domain.query import RoadmapQuery
 from releases.domain.words import shift
 from releases.formats.labels import cycle_title
 from releases.formats.tables import cell
 from releases.models import ReleaseCycle
 from releases.page_cache import cached
-from releases.selectors import Moved
+from releases.selectors import CycleChanges
 from releases.views.addresses import without_empty
 from releases.views.alternates import of_changes
 from releases.views.exports import MILESTONE_KEYS, for_other_sites, milestone_data
 from releases.views.rows import MILESTONE_LABELS
 
-CSV_COLUMNS: Final = ("at", "product", "cycle", "milestone", "old", "new")
-_KEYS: Final = dict.fromkeys(MILESTONES, "discontinued") | {
-    name: key for key, name in MILESTONE_KEYS.items()
+CSV_COLUMNS: Final = ("at", "product", "cycle", "kind", "milestone", "old", "new")
+KIND_WORDS: Final = {
+    ChangeKind.ADDED: "New cycle",
+    ChangeKind.ANNOUNCED: "Announced",
+    ChangeKind.MOVED: "Moved",
+    ChangeKind.WITHDRAWN: "Withdrawn",
 }
+_KEYS: Final = (
+    {"": None}
+    | dict.fromkeys(MILESTONES, "discontinued")
+    | {name: key for key, name in MILESTONE_KEYS.items()}
+)
 
 
 @dataclass(frozen=True, slots=True)
-class MoveLine:
-    """A date that was moved: what it is, from when to when, and how far that is."""
+class KindOption:
+    """A kind of changes in the filter."""
+
+    value: str
+    word: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A change of a cycle on the page: the milestone, its dates before and after, and a note.
+
+    `label` is empty for a new cycle; a date is None where there is none.
+    """
 
     label: str
-    move: Move
-    shift: str
+    old: PartialDate | None
+    new: PartialDate | None
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
 class CycleLines:
-    """The dates of a cycle that were moved at once."""
+    """The changes of a cycle at one moment."""
 
     cycle: ReleaseCycle
     title: str
-    lines: list[MoveLine]
+    lines: list[ChangeLine]
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """What was moved on a day, and the address of the roadmap as it was before."""
+    """The changes of a day, and the address of the roadmap as it was before."""
 
     day: date
     cycles: list[CycleLines]
     before: str
 
 
-@cached("product", "page")
+@cached("product", "kind", "page")
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
     """`/changes/`: the newest on top."""
     if address := without_empty(request):
         return HttpResponseRedirect(address)
     query = _query(request)
-    found = selectors.moved_dates(query)
+    found = selectors.recent_changes(query)
     context = {
         "query": query,
+        "kinds": [
+            KindOption(kind.value, word, kind in query.kinds) for kind, word in KIND_WORDS.items()
+        ],
         "problems": [*query.problems, *found.problems],
         "days": [
-            _day(query, day, list(moved))
-            for day, moved in groupby(found.moved, lambda each: each.at.date())
+            _day(query, day, list(changed))
+            for day, changed in groupby(found.cycles, lambda each: each.at.date())
         ],
         "page": found.page,
         "previous": query.url(page=found.page - 1) if found.page > 1 else "",
@@ -89,13 +114,13 @@ def changes(request: HttpRequest) -> HttpResponse:
     return render(request, "releases/changes.html", context)
 
 
-@cached("product", "page")
+@cached("product", "kind", "page")
 @require_safe
 @for_other_sites
 def changes_json(request: HttpRequest) -> HttpResponse:
-    """`/changes.json`: the page as data, a change for each date."""
+    """`/changes.json`: the page as data, an object for each change."""
     query = _query(request)
-    found = selectors.moved_dates(query)
+    found = selectors.recent_changes(query)
     data = {
         "page": found.page,
         "more": found.more,
@@ -104,23 +129,24 @@ def changes_json(request: HttpRequest) -> HttpResponse:
             for each in (*query.problems, *found.problems)
         ],
         "changes": [
-            {**_facts(each, name), "old": milestone_data(move.old), "new": milestone_data(move.new)}
-            for each, name, move in _each(found.moved)
+            _facts(each, change)
+            | {"old": milestone_data(change.old), "new": milestone_data(change.new)}
+            for each, change in _each(found.cycles)
         ],
     }
     return JsonResponse(data, json_dumps_params={"ensure_ascii": False})
 
 
-@cached("product", "page")
+@cached("product", "kind", "page")
 @require_safe
 @for_other_sites
 def changes_csv(request: HttpRequest) -> HttpResponse:
-    """`/changes.csv`: the page as a table, a row for each date."""
+    """`/changes.csv`: the page as a table, a row for each change."""
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(CSV_COLUMNS)
-    for each, name, move in _each(selectors.moved_dates(_query(request)).moved):
-        values = [*_facts(each, name).values(), move.old, move.new]
+    for each, change in _each(selectors.recent_changes(_query(request)).cycles):
+        values = [*_facts(each, change).values(), change.old, change.new]
         writer.writerow(cell(value) for value in values)
     headers = {"Content-Disposition": 'inline; filename="changes.csv"'}
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
@@ -130,33 +156,41 @@ def _query(request: HttpRequest) -> RoadmapQuery:
     return RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
 
 
-def _day(query: RoadmapQuery, day: date, moved: list[Moved]) -> Day:
+def _day(query: RoadmapQuery, day: date, changed: list[CycleChanges]) -> Day:
     before = RoadmapQuery(query.today, query.today, products=query.products)
     view = before.url(known_on=day - timedelta(days=1))
-    return Day(day, [_lines(each) for each in moved], reverse("releases:roadmap") + view)
+    return Day(day, [_lines(each) for each in changed], reverse("releases:roadmap") + view)
 
 
-def _lines(moved: Moved) -> CycleLines:
-    product = moved.cycle.product
-    return CycleLines(
-        moved.cycle,
-        f"{product.label} {cycle_title(product, moved.cycle)}",
-        [
-            MoveLine(MILESTONE_LABELS[name], move, shift(move.old, move.new))
-            for name, move in moved.moves.items()
-        ],
+def _lines(changed: CycleChanges) -> CycleLines:
+    product = changed.cycle.product
+    title = f"{product.label} {cycle_title(product, changed.cycle)}"
+    return CycleLines(changed.cycle, title, [_line(change) for change in changed.changes])
+
+
+def _line(change: LifecycleChange) -> ChangeLine:
+    if change.kind is ChangeKind.ADDED:
+        return ChangeLine("", None, None, "new release cycle")
+    old, new = (
+        value if isinstance(value, PartialDate) else None for value in (change.old, change.new)
     )
+    if old and new:
+        note = shift(old, new)
+    else:
+        note = change.kind.value if old or new else f"{change.kind.value}, without a date"
+    return ChangeLine(MILESTONE_LABELS[change.milestone], old, new, note)
 
 
-def _each(moved: list[Moved]) -> Iterator[tuple[Moved, str, Move]]:
-    return ((each, name, move) for each in moved for name, move in each.moves.items())
+def _each(changed: list[CycleChanges]) -> Iterator[tuple[CycleChanges, LifecycleChange]]:
+    return ((each, change) for each in changed for change in each.changes)
 
 
-def _facts(moved: Moved, milestone: str) -> dict[str, Any]:
-    """What data and tables say of a move, but for the dates; in the order of the columns."""
+def _facts(changed: CycleChanges, change: LifecycleChange) -> dict[str, Any]:
+    """The columns of a change in data and tables but for its values, in their order."""
     return {
-        "at": moved.at.isoformat(timespec="seconds"),
-        "product": moved.cycle.product.name,
-        "cycle": moved.cycle.name,
-        "milestone": _KEYS[milestone],
+        "at": changed.at.isoformat(timespec="seconds"),
+        "product": changed.cycle.product.name,
+        "cycle": changed.cycle.name,
+        "kind": change.kind.value,
+        "milestone": _KEYS[change.milestone],
     }

@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 
 from releases.domain.changes import (
     Change,
+    ChangeKind,
+    LifecycleChange,
     Move,
     Shown,
     Version,
     Visibility,
     announcement,
     first_moment,
+    lifecycle_changes,
     moves,
     public_changes,
     public_history,
@@ -163,6 +166,83 @@ def test_a_move_says_what_was_before() -> None:
     assert moves([Change(at, old), Change(at, new)]) == [Move(at, old, new)]
 
 
+# ---- changes that are reported
+
+
+def reported(
+    *versions: Version, product: Sequence[Visibility] = (Visibility(at(1, 0)),)
+) -> list[tuple[datetime, str, str]]:
+    """When, which kind, and the new value of each change."""
+    found = lifecycle_changes(versions, product, TODAY)
+    return [(each.at, each.kind.value, str(each.new)) for each in found]
+
+
+def test_first_end_is_announced_and_its_removal_is_a_withdrawal() -> None:
+    """Nothing and "no end announced" are the same; a date that comes back is announced again."""
+    versions = (version(1, "no"), version(2, "2029-01-01"), version(3, ""), version(4, "2029"))
+    assert reported(*versions) == [
+        (at(2), "announced", "1 Jan 2029"),
+        (at(3), "withdrawn", "None"),
+        (at(4), "announced", "2029"),
+    ]
+    (_, change, _) = lifecycle_changes(versions, (), TODAY)
+    assert change == LifecycleChange(
+        at(3), ChangeKind.WITHDRAWN, "eol", PartialDate(date(2029, 1, 1)), None
+    )
+
+
+def test_an_end_without_a_date_is_an_end() -> None:
+    """It is announced and withdrawn like a date; its date, once known, is no change."""
+    versions = (version(1, "no"), version(2, "yes"), version(3, "2026-01-01"), version(4, "yes"))
+    assert reported(*versions, version(5, "")) == [
+        (at(2), "announced", "True"),
+        (at(5), "withdrawn", "None"),
+    ]
+
+
+def test_better_known_date_is_no_change() -> None:
+    versions = (version(1, "2029-04"), version(2, "2029-04-30"), version(3, "2029-05"))
+    assert reported(*versions) == [(at(3), "moved", "May 2029")]
+
+
+def created(each: Version) -> Version:
+    return replace(each, created=True)
+
+
+ADDED = (at(2), "added", "None")
+
+
+def test_cycle_that_is_younger_than_its_product_is_added() -> None:
+    """Its first dates are no announcement."""
+    assert reported(created(version(2, "2029"))) == [ADDED]
+    changed = (created(version(2, "no")), version(3, "2029"))
+    assert reported(*changed) == [ADDED, (at(3), "announced", "2029")]
+
+
+def test_cycle_that_comes_with_its_product_is_not_added() -> None:
+    """Nor one of whose creation, or of whose product, the history tells nothing."""
+    cycle = created(version(2, "2029"))
+    assert reported(cycle, product=[Visibility(at(2))]) == []
+    assert reported(cycle, product=[]) == []
+    assert reported(version(2, "2029")) == []
+
+
+def test_published_draft_is_added_when_it_is_published() -> None:
+    """Unless its product is published with it."""
+    cycle = created(draft(2, "2028"))
+    assert reported(cycle) == []
+    assert reported(cycle, version(4, "2029")) == [(at(4), "added", "None")]
+    assert reported(created(draft(2, "2028", publish_on=9))) == [(at(9, 0), "added", "None")]
+    product = [Visibility(at(1), draft=True), Visibility(at(4))]
+    assert reported(cycle, version(3, "2029"), product=product) == []
+    assert reported(cycle, version(5, "2029"), product=product) == [(at(5), "added", "None")]
+
+
+def test_restored_cycle_is_not_added_again() -> None:
+    versions = (created(version(2, "2028")), version(3, "2028", deleted=True))
+    assert reported(*versions, created(version(4, "2029"))) == [ADDED, (at(4), "moved", "2029")]
+
+
 # ---- whatever is written
 
 _days = st.integers(0, 29)
@@ -228,6 +308,8 @@ def test_moves_are_between_what_was_shown(
 ) -> None:
     """Both dates were public, and each at another time."""
     shown = public_history(versions, of_product, TODAY)
+    for change in lifecycle_changes(versions, of_product, TODAY):
+        assert any(change.at == each.at for each in shown)
     for name, every in public_changes(shown).items():
         assert name in MILESTONES
         for move in moves(every):

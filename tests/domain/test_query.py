@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from releases.domain.changes import ChangeKind
 from releases.domain.lifecycle import Status
 from releases.domain.query import MAX_VALUES, Group, Pin, Problem, RoadmapQuery, Sort
 from releases.domain.timeline import Window, default_window
@@ -43,7 +44,7 @@ def test_nothing_asks_for_the_default() -> None:
 
 
 FULL = (
-    "product=django&product=python&pin=django%3A5.2&status=active&status=eol&lts=1"
+    "product=django&product=python&kind=added&kind=moved&pin=django%3A5.2&status=active&status=eol&lts=1"
     "&category=framework&tag=web&q=dja&group=status&sort=-eol&from=2025-01&to=2028-06"
     "&on=2027-02-28&known_on=2026-11-20&ends=soon&all=django&page=3"
 )
@@ -56,6 +57,7 @@ def test_everything_is_read() -> None:
         on=date(2027, 2, 28),
         q="dja",
         products=("django", "python"),
+        kinds=(ChangeKind.ADDED, ChangeKind.MOVED),
         pins=(Pin("django", "5.2"),),
         group=Group.STATUS,
         sort=Sort.EOL_DOWN,

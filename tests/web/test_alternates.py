@@ -71,15 +71,14 @@ def test_of_a_view(client: Client, django: Product) -> None:
     assert [address for _, address in found] == [f"/roadmap.{form}{view}" for form in forms]
 
 
-def test_of_moved_dates(client: Client, django: Product) -> None:
-    """A feed is of all pages, data are of one."""
-    assert [
-        address for _, address in links(client, "/changes/?product=django&page=2").alternates
-    ] == [
-        "/changes.atom?product=django",
-        "/changes.rss?product=django",
-        "/changes.json?product=django&page=2",
-        "/changes.csv?product=django&page=2",
+def test_of_changes(client: Client, django: Product) -> None:
+    """A feed is of all pages, data are of one; a calendar has no kinds of changes."""
+    view = "?product=django&kind=moved"
+    assert [address for _, address in links(client, f"/changes/{view}&page=2").alternates] == [
+        f"/changes.atom{view}",
+        f"/changes.rss{view}",
+        f"/changes.json{view}&page=2",
+        f"/changes.csv{view}&page=2",
         "/roadmap.ics?product=django",
         "/new-products.atom",
     ]

@@ -1,5 +1,5 @@
-"""The dates that were moved: which are told, in which order and words, what is not told, what it
-costs."""
+"""The page of changes, its feeds and its data: what they report, in which order and words, what
+they leave out, what they cost."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import csv
 import json
 import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import feedparser
@@ -89,14 +90,102 @@ def test_what_was_moved(client: Client, django: Product) -> None:
     assert '<a href="/django/6.2/">Django 6.2</a>' in page(client)
 
 
-def test_what_is_no_move(client: Client, django: Product) -> None:
-    """A new cycle, a date that comes first, goes away, or is known more exactly; another edit."""
+def kinds(client: Client, query: str = "") -> list[tuple[str, str, str, str, str]]:
+    """Cycle, kind, milestone, old and new date of each change."""
+    rows = csv.DictReader(client.get(f"/changes.csv{query}").content.decode().splitlines())
+    names = ("cycle", "kind", "milestone", "old", "new")
+    return [(row[names[0]], *(row[name] for name in names[1:])) for row in rows]  # type: ignore[misc]
+
+
+def test_announced_withdrawn_and_added(client: Client, django: Product) -> None:
+    """In all forms, by words of their own, and in all of them by kind."""
+    write(cycle("5.2"), 1, eol="no")
+    write(cycle("5.2"), 2, eol="2029-01-01")
     make_cycle(django, "6.3", release="2028", eol="2031")
-    write(cycle("6.2"), 1, eol="2030-04-30", eoes="2033", eoas="", latest="6.2a1")
-    write(cycle("6.2"), 2, eol="no")
+    ReleaseCycle.history.filter(name="6.3").update(history_date=WRITTEN + timedelta(days=3))
+    expected = [
+        ("6.3", "added", "", "", ""),
+        ("5.2", "announced", "security_until", "no", "2029-01-01"),
+        ("5.2", "withdrawn", "security_until", "2028-04-30", "no"),
+    ]
+    assert kinds(client) == expected
+    assert kinds(client, "?kind=withdrawn&kind=added") == [expected[0], expected[2]]
+    assert kinds(client, "?kind=moved") == []
+    words = re.sub(r"</?(?:time|del|ins|span)[^>]*>", "", page(client))
+    for line in (
+        "new release cycle",
+        "Security support until: 1 Jan 2029, announced",
+        "Security support until: 30 Apr 2028, withdrawn",
+    ):
+        assert f"<li>{line}</li>" in words
+    feed = feedparser.parse(client.get("/changes.atom").content)
+    assert [(each.title, each.summary) for each in feed.entries] == [
+        ("Django 6.3: new release cycle", "Django 6.3: new release cycle."),
+        (
+            "Django 5.2: end of security support announced for 1 Jan 2029",
+            "Django 5.2: end of security support announced for 1 Jan 2029.",
+        ),
+        (
+            "Django 5.2: end of security support withdrawn",
+            "Django 5.2: end of security support withdrawn; it was 30 Apr 2028.",
+        ),
+    ]
+    only = feedparser.parse(client.get("/changes.atom?kind=announced").content)
+    assert [each.id for each in only.entries] == [feed.entries[1].id]
+    assert only.feed.id != feed.feed.id
+    (first, *_) = json.loads(client.get("/changes.json?kind=added").content)["changes"]
+    assert (first["kind"], first["milestone"], first["old"]) == ("added", None, None)
+    view = feedparser.parse(client.get("/roadmap.atom").content)
+    assert {each.id for each in feed.entries} <= {each.id for each in view.entries}
+
+
+def test_end_without_a_date(client: Client, django: Product) -> None:
+    write(cycle("5.2"), 1, eoas="yes")
+    assert "Active support until: announced, without a date" in page(client)
+    (entry,) = feedparser.parse(client.get("/changes.atom").content).entries
+    assert entry.title == "Django 5.2: end of active support announced, without a date"
+
+
+def test_filter_by_kind(client: Client, django: Product) -> None:
+    """The boxes of the form keep their state, and an unknown kind is named."""
+    html = page(client, "?kind=moved&kind=sold")
+    assert '<input type="checkbox" name="kind" value="moved" checked> Moved' in html
+    assert '<input type="checkbox" name="kind" value="added"> New cycle' in html
+    assert "expected one of added, announced, moved, withdrawn." in html
+    assert "No changes match." in html
+
+
+def test_what_is_no_change(client: Client, django: Product) -> None:
+    """A new product with its cycles, a date that is known better, another edit, a deletion."""
+    make_cycle(make_product("python"), "3.14", release="2025-10", eol="2030-10")
+    since(WRITTEN)
+    write(cycle("6.2"), 1, eol="2030-04-30", latest="6.2a1")
     cycle("5.2").delete()
     assert told(client) == []
-    assert "No date was moved yet." in page(client)
+    assert "No changes yet." in page(client)
+
+
+def test_new_cycle_is_no_change_while_it_is_a_draft(client: Client, django: Product) -> None:
+    """It is added when it is published; its ends until then are not reported."""
+    row = make_cycle(django, "7.0", release="2028", eol="no", draft=True)
+    ReleaseCycle.history.filter(name="7.0").update(history_date=WRITTEN + timedelta(days=1))
+    write(row, 2, eol="2031")
+    for path in ("/changes/", "/changes.json", "/changes.csv", "/changes.atom", "/roadmap.atom"):
+        assert "7.0" not in client.get(path).content.decode()
+    write(row, 3, draft=False)
+    assert kinds(client) == [("7.0", "added", "", "", "")]
+
+
+def test_import_of_a_cycle_is_reported(client: Client, tmp_path: Path) -> None:
+    """A new product is silent; a cycle that a later file brings is not."""
+    text = (BUNDLED / "django.md").read_text()
+    head, first, rest = text.partition("  - releaseCycle:")
+    cut = f"{head}{first}{rest.partition(first)[2]}"
+    path = tmp_path / "django.md"
+    for content in (cut, text):
+        path.write_text(content)
+        list(import_products(product_files([tmp_path]), on=ON))
+    assert [kind for _, kind, *_ in kinds(client)] == ["added"]
 
 
 def test_the_import_is_no_change(client: Client) -> None:
@@ -108,10 +197,15 @@ def test_the_import_is_no_change(client: Client) -> None:
 
 
 def test_a_date_that_went_away_and_came_back(client: Client, django: Product) -> None:
-    """It was moved if it came back as another one."""
+    """It was withdrawn, and announced again."""
     write(cycle("6.2"), 1, eol="", eoas="")
     write(cycle("6.2"), 2, eol="2030-04-30", eoas="2029")
-    assert told(client) == [("2026-01-12", "6.2", "active_until", "2029")]
+    assert [(kind, milestone) for _, kind, milestone, *_ in kinds(client)] == [
+        ("announced", "active_until"),
+        ("announced", "security_until"),
+        ("withdrawn", "active_until"),
+        ("withdrawn", "security_until"),
+    ]
 
 
 def test_what_is_restored_is_compared_with_what_was(client: Client, django: Product) -> None:
@@ -120,7 +214,8 @@ def test_what_is_restored_is_compared_with_what_was(client: Client, django: Prod
     row._history_date = WRITTEN + timedelta(days=1)  # type: ignore[attr-defined]
     row.delete()
     assert told(client) == []
-    write(ReleaseCycle(pk=pk, product=django, name="5.2"), 2, eol="2029")
+    row = ReleaseCycle(pk=pk, product=django, name="5.2")
+    write(row, 2, release="2025-04-02", lts="yes", eol="2029")
     assert told(client) == [("2026-01-12", "5.2", "security_until", "2029")]
 
 
@@ -216,7 +311,7 @@ def test_empty_fields_do_not_stand_in_addresses(client: Client) -> None:
 
 def test_pages(client: Client, django: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     """The newest first, each change once; a page behind the last one is the last one."""
-    monkeypatch.setattr(changes, "MOVES_A_PAGE", 2)
+    monkeypatch.setattr(changes, "CHANGES_A_PAGE", 2)
     drafted = make_cycle(django, "6.1", eol="2030")
     since(WRITTEN)
     write(drafted, 0.5, draft=True)
@@ -232,7 +327,7 @@ def test_pages(client: Client, django: Product, monkeypatch: pytest.MonkeyPatch)
     assert 'rel="prev"' not in first
     assert '<a rel="prev" href="?product=django&amp;page=2">Newer</a>' in last
     assert 'rel="next"' not in last
-    monkeypatch.setattr(changes, "MOST_MOVES", 3)
+    monkeypatch.setattr(changes, "MAX_CHANGES", 3)
     assert [day for day, *_ in told(client, "?page=9")] == ["2026-01-13"]
     assert 'rel="next"' not in page(client, "?page=2")
 
@@ -252,6 +347,7 @@ def test_data(client: Client, django: Product) -> None:
             "at": "2026-01-11T08:30:00+00:00",
             "product": "django",
             "cycle": "6.2",
+            "kind": "moved",
             "milestone": "security_until",
             "old": {"date": "2030-04-30", "precision": "month"},
             "new": {"date": "2031-05-31", "precision": "day"},
@@ -309,14 +405,14 @@ def test_it_is_found(client: Client, django: Product) -> None:
     """From every page, from its product, from the map of the site."""
     assert '<a href="/changes/">Changes</a>' in client.get("/products/").content.decode()
     product = client.get("/django/").content.decode()
-    assert '<a href="/changes/?product=django">Changes of its dates</a>' in product
+    assert '<a href="/changes/?product=django">Announced, moved and withdrawn dates</a>' in product
     assert "/changes/</loc>" in client.get("/sitemap.xml").content.decode()
 
 
 def test_it_is_kept_like_other_pages() -> None:
     """By its product and page, whatever else stands in the address."""
-    assert normal("/changes/", "utm=1&product=django&on=2020-01-01&page=2") == (
-        "/changes/?page=2&product=django"
+    assert normal("/changes/", "utm=1&product=django&kind=moved&on=2020-01-01&page=2") == (
+        "/changes/?kind=moved&page=2&product=django"
     )
 
 
@@ -343,6 +439,6 @@ def test_query_budget(count: int, django_assert_num_queries: DjangoAssertNumQuer
 
 
 def read(params: dict[str, list[str]]) -> None:
-    found = selectors.moved_dates(RoadmapQuery.parse(params, ON))
-    assert found.moved
-    assert {each.cycle.product.label for each in found.moved} == {"Django"}
+    found = selectors.recent_changes(RoadmapQuery.parse(params, ON))
+    assert found.cycles
+    assert {each.cycle.product.label for each in found.cycles} == {"Django"}
