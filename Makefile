@@ -9,7 +9,7 @@ checking := DEBUG=1 DATABASE_URL=sqlite://:memory:
 vnu := 26.9.27
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-browser test-postgres test-deploy test-heroku test-newest bench bench-page pictures lint format typecheck migrations check clean
+.PHONY: help run install test test-browser test-clients test-postgres test-deploy test-heroku test-newest bench bench-page pictures lint format typecheck migrations check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ test-browser: install .tools/vnu-$(vnu) ## the tests in a real browser (needs Ch
 
 test-postgres: install ## the tests once more, on a PostgreSQL server started for them
 	@$(python) scripts/postgres.py -- $(python) -m pytest $(ARGS)
+
+test-clients: install ## published clients and generators of clients, installed and run (needs npm and a network)
+	@$(python) -m pytest -m clients $(ARGS)
 
 test-deploy: install ## make run on a machine that has never seen the project, and what breaks in production
 	@$(python) -m pytest -m deploy --ignore=tests/deploy/test_heroku.py $(ARGS)

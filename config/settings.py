@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "releases.health.health",
     "django.middleware.security.SecurityMiddleware",
     "releases.middleware.body_limit",
+    "releases.middleware.single_slashes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

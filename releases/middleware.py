@@ -139,6 +139,22 @@ class HeadersMiddleware(SecurityMiddleware):
         return super().process_response(request, response)
 
 
+def single_slashes(get_response: View) -> View:
+    """Middleware: redirects an address with double slashes to the one with single ones. Clients
+    that put a base address and a path together ask for `//api/v1/products/django/`."""
+    # Logs use this module before there are models.
+    from releases.views.addresses import moved_to, with_single_slashes  # noqa: PLC0415
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "//" not in request.path_info or request.method not in {"GET", "HEAD"}:
+            return get_response(request)
+        response = moved_to(request, with_single_slashes(request.path))
+        response["Access-Control-Allow-Origin"] = "*"  # pages of other sites read the API
+        return response
+
+    return middleware
+
+
 def body_limit(get_response: View) -> View:
     """Middleware: a body that is larger than allowed is refused by its length, and nobody looks
     into it. One without a length is empty to Django."""

@@ -7,6 +7,7 @@ from releases import feeds
 from releases.api.urls import urlpatterns as api_urls
 from releases.calendars import product_ics, roadmap_ics, stack_ics
 from releases.views import changes, check, lists, upgrade
+from releases.views.addresses import redirect_to
 from releases.views.badges import (
     badge_json,
     badge_svg,
@@ -17,6 +18,7 @@ from releases.views.badges import (
 )
 from releases.views.cycle import cycle
 from releases.views.exports import (
+    for_other_sites,
     product_svg,
     roadmap_csv,
     roadmap_json,
@@ -72,6 +74,7 @@ urlpatterns = [
     path("badges/stack.json", stack_badge_json, name="stack_badge_json"),
     path("roadmap.ics", roadmap_ics, name="roadmap_ics"),
     path("calendar/<str:name>.ics", product_ics, name="product_ics"),
+    path("<str:name>.ics", for_other_sites(redirect_to("releases:product_ics"))),
     path("badges/<str:name>.svg", verdict_badge_svg, name="verdict_badge_svg"),
     path("badges/<str:name>.json", verdict_badge_json, name="verdict_badge_json"),
     path("badges/<str:name>/<str:cycle_name>.svg", badge_svg, name="badge_svg"),

@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import resolve
+from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
 from releases.api.openapi import Json, document
@@ -79,6 +79,11 @@ class Version:
     description: str
     operations: list[Operation]
     schemas: list[Schema]
+
+    @property
+    def document(self) -> str:
+        """The address of its OpenAPI document."""
+        return reverse(f"releases:openapi_{self.name}")
 
 
 @dataclass(frozen=True, slots=True)

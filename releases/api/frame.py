@@ -13,15 +13,17 @@ from typing import Any, Final, cast
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, path, re_path, reverse
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.operation import Operation, PathView
 from ninja.renderers import JSONRenderer
 from ninja.utils import replace_path_param_notation
 
+from releases import selectors
 from releases.api import errors, v0, v1, v2
-from releases.api.errors import BadRequest, NotFound, Problem, alike
+from releases.api.errors import BadRequest, Moved, NotFound, Problem, alike
+from releases.domain.names import bad_product_name
 from releases.page_cache import cached
 from releases.views.exports import for_other_sites
 
@@ -33,7 +35,8 @@ TAGS: Final = {
     " products, identifiers, milestones in order of date.",
     "v1": "As endoflife.date answers, field for field: a client of that API works here when its"
     " base address is changed.",
-    "v0": "As the first clients of endoflife.date know it.",
+    "v0": "As the first clients of endoflife.date know it. /api/django leads to /api/django.json"
+    " (301).",
 }
 """The versions, in the order in which they are described."""
 PREFLIGHT: Final = {
@@ -102,7 +105,13 @@ def patterns() -> list[URLPattern]:
         view = _view(path_view)
         name = api.get_openapi_operation_id(path_view.operations[0])
         found += [path(route, view, name=name), path(f"{route}/", view)]
-    return [*found, re_path(rf"^{ROOT}(?:/[\s\S]*)?\Z", answering(READ, _nowhere))]
+    unsuffixed = answering(READ, _without_suffix)
+    return [
+        *found,
+        path(f"{ROOT}/<str:name>", unsuffixed),
+        path(f"{ROOT}/<str:name>/", unsuffixed),
+        re_path(rf"^{ROOT}(?:/[\s\S]*)?\Z", answering(READ, _nowhere)),
+    ]
 
 
 def answering(methods: Sequence[str], view: View) -> View:
@@ -168,6 +177,15 @@ def _refuse_repeated(request: HttpRequest, repeatable: Mapping[str, bool]) -> No
     ]
     if problems:
         raise BadRequest(*problems)
+
+
+def _without_suffix(request: HttpRequest, name: str) -> HttpResponse:
+    """Redirect `/api/python` to the `/api/python.json` of v0, as the public API does, by name or
+    alias. Raises `Moved` or `NotFound`."""
+    product = None if bad_product_name(name) else selectors.names_called([name]).get(name)
+    if product is None:
+        return _nowhere(request)
+    raise Moved(reverse("releases:v0_product", args=[product]))
 
 
 def _nowhere(request: HttpRequest) -> HttpResponse:

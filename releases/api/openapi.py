@@ -33,7 +33,8 @@ _NAMED: Final = frozenset({"product", "category", "tag"})
 
 
 class Document(OpenAPISchema):
-    """The schemas of each version under names of their own: `V2Cycle`."""
+    """The schemas of each version under names and titles of their own, `V2Cycle`: generators of
+    clients make a class of each, called by its title."""
 
     def operation_details(self, operation: Operation) -> Json:
         self.schemas, others = {}, self.schemas
@@ -41,15 +42,24 @@ class Document(OpenAPISchema):
         own: Json
         version = details["tags"][0].upper()
         details, own = json.loads(json.dumps([details, self.schemas]).replace(_REF, _REF + version))
-        self.schemas = others | {version + name: schema for name, schema in own.items()}
+        self.schemas = others | {
+            version + name: schema | {"title": version + schema["title"]}
+            for name, schema in own.items()
+        }
         details["parameters"] = [_parameter(each) for each in details["parameters"]]
         details["responses"] |= _other_answers(details)
         return details
 
 
 @cache
-def document() -> Json:
-    """The document without the address of the site. Not to be changed."""
+def document(version: str = "") -> Json:
+    """Return the document without the address of the site. It must not be changed.
+
+    Args:
+        version: The version of the API that it describes ("v1"); empty for all of them.
+    """
+    if version:
+        return _of_version(document(), version)
     found: Json = json.loads(json.dumps(Document(api, f"{ROOT}/")))
     found["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
     error = Error.model_json_schema(ref_template=f"{_REF}{{model}}")
@@ -64,12 +74,29 @@ def document() -> Json:
     return found
 
 
+def _of_version(every: Json, version: str) -> Json:
+    """Return the part of the document of all versions that describes one of them."""
+    paths = {
+        path: methods
+        for path, methods in every["paths"].items()
+        if any(version in details["tags"] for details in methods.values())
+    }
+    components = every["components"]
+    schemas = _referenced(paths, components["schemas"])
+    return every | {
+        "info": every["info"] | {"title": f"{every['info']['title']}, {version}"},
+        "tags": [tag for tag in every["tags"] if tag["name"] == version],
+        "paths": paths,
+        "components": components | {"schemas": schemas},
+    }
+
+
 @cached()
-def openapi(request: HttpRequest) -> HttpResponse:
-    """`/api/openapi.json`."""
+def openapi(request: HttpRequest, version: str = "") -> HttpResponse:
+    """`/api/openapi.json`, and `/api/v1/openapi.json` of one version."""
     servers = [{"url": request.build_absolute_uri("/").removesuffix("/")}]
     return JsonResponse(
-        document() | {"servers": servers}, json_dumps_params={"ensure_ascii": False}
+        document(version) | {"servers": servers}, json_dumps_params={"ensure_ascii": False}
     )
 
 
@@ -84,6 +111,8 @@ def _parameter(parameter: Json) -> Json:
         schema |= choice if choice != {"type": "null"} else {}
     for key in ("title", "description", "example"):
         schema.pop(key, None)
+    if isinstance(schema.get("default"), bool):  # an address holds text
+        schema["default"] = "1" if schema["default"] else "0"
     return parameter
 
 

@@ -3,10 +3,23 @@
 from django.urls import path
 
 from releases.api import docs, frame, openapi
+from releases.views.addresses import redirect_to
+from releases.views.exports import for_other_sites
 
 urlpatterns = [
     path(f"{frame.ROOT}/", docs.docs, name="api"),
     path(frame.ROOT, docs.docs),
     path(f"{frame.ROOT}/openapi.json", openapi.view, name="openapi"),
+    *(
+        path(
+            f"{frame.ROOT}/{version}/openapi.json",
+            openapi.view,
+            {"version": version},
+            name=f"openapi_{version}",
+        )
+        for version in frame.TAGS
+    ),
+    # The address of the document on the public site. JSON is YAML, too.
+    path("docs/api/v1/openapi.yml", for_other_sites(redirect_to("releases:openapi_v1"))),
     *frame.patterns(),
 ]

@@ -257,6 +257,8 @@ class _AnswerReader(Reader):
             return None
         latest = self._mapping(item, path)
         name = self.text(latest, (*path, "name"), limits.LABEL)
+        if latest.get("name") == "":  # as the public API has it where a file says `latest: ""`
+            return None
         day = self._day(latest, (*path, "date"))
         link = self.address(latest, (*path, "link"))
         if not name:

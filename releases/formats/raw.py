@@ -105,14 +105,14 @@ def _now(key: str, given: Any, here: Any) -> Any:
     """The value of a key: as given where the row says the same."""
     if here is _ABSENT:
         # Of a link null says that there is none, nothing that the product's template holds.
-        empty = key != "link" if given is None else not _text(given)
+        empty = key != "link" if given is None else not stored_text(given)
         return given if empty else _ABSENT
-    same = isinstance(here, str) and given is not None and _text(given) == here
+    same = isinstance(here, str) and given is not None and stored_text(given) == here
     return _plain(given) if same else here
 
 
-def _text(given: Any) -> str:
-    """A given value as the tables keep a text."""
+def stored_text(given: Any) -> str:
+    """Return a value of a file as the tables store a text: without space around it."""
     if isinstance(given, bool):
         return "true" if given else "false"
     return str(given).replace("\r\n", "\n").strip()

@@ -26,8 +26,11 @@ from releases.selectors.heavy import HEAVY
 from releases.selectors.recorded import public_rows
 
 DETAILS: Final = ("tags", "aliases", "identifiers")
-EMPTY_CODENAME: Final = r"""codename["']?\s*:\s*(""|'')"""
-"""How a file writes that a cycle has an empty codename, which v1 tells from none."""
+FILE_NEEDED: Final = (
+    r"""(codename|latest)["']?\s*:\s*(""|'')|(versionCommand|command)["']?\s*:\s*[|>"]"""
+)
+"""Matches the files that say what v1 tells and no column holds: an empty codename or latest
+release of a cycle, and space around the version command."""
 
 
 def product_names() -> list[str]:
@@ -90,12 +93,12 @@ def _products() -> QuerySet[Product, Product]:
 
 
 def _with_cycles(on: date, *, planned: bool) -> QuerySet[Product, Product]:
-    """Products with their cycles, and in `empty_codenames` the texts of the few files that write
-    an empty codename: to read them all costs more than the rest of the answer."""
-    empty = When(file_text__regex=EMPTY_CODENAME, then=F("file_text"))
+    """Products with their cycles, and in `needed_file` the texts of the few files that
+    `FILE_NEEDED` matches: to read them all costs more than the rest of the answer."""
+    needed = When(file_text__regex=FILE_NEEDED, then=F("file_text"))
     return (
         _products()
-        .annotate(empty_codenames=Case(empty, default=Value(""), output_field=TextField()))
+        .annotate(needed_file=Case(needed, default=Value(""), output_field=TextField()))
         .prefetch_related("custom_fields", _cycles(on, planned=planned))
     )
 

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponsePermanentRedirect
+import re
+from collections.abc import Callable
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
+from django.utils.encoding import escape_uri_path
+from django.views.decorators.http import require_safe
 
 from releases import selectors
+
+_SLASHES: Final = re.compile("/{2,}")
 
 
 def moved_to(request: HttpRequest, path: str) -> HttpResponsePermanentRedirect:
@@ -41,6 +49,26 @@ def redirect_if_renamed(
     """Return the redirect to the `new_path` of a view, or None where there is none."""
     path = new_path(view, product, *cycle)
     return moved_to(request, path) if path else None
+
+
+def redirect_to(name: str) -> Callable[..., HttpResponse]:
+    """Return a view that redirects for good to the view called `name`, with the arguments of the
+    address and the query."""
+
+    @require_safe
+    def view(request: HttpRequest, **kwargs: str) -> HttpResponse:
+        return moved_to(request, reverse(name, kwargs=kwargs))
+
+    return view
+
+
+def with_single_slashes(path: str) -> str:
+    """Return an unescaped absolute path with each run of slashes made one, escaped.
+
+    A browser takes `//evil.example` and `/\\evil.example` for another host; the result begins with
+    one slash and holds no backslash.
+    """
+    return escape_uri_path(_SLASHES.sub("/", path))
 
 
 def without_empty(request: HttpRequest) -> str:

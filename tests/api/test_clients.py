@@ -4,7 +4,12 @@ to it, and nothing else."""
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import norwegianblue
@@ -19,6 +24,13 @@ from tests.conftest import CATALOGUE
 from tests.product_files import run
 
 FORMATS = ("pretty", "markdown", "html", "rst", "csv", "tsv", "yaml", "json")
+
+PUBLIC = "https://endoflife.date"
+"""The base address of the clients."""
+
+EOL_CHECK = ("eol-check==0.2.1", "toml==0.10.2")
+"""Installed by the test: eol-check asks for numpy below 2 and all of streamlit, for a page of its
+own that is not used here."""
 
 
 @pytest.fixture
@@ -89,3 +101,93 @@ def test_norwegianblue_suggests_what_was_meant() -> None:
     run(BUNDLED / "django.md")
     with pytest.raises(ValueError, match="Did you mean: 'django'"):
         norwegianblue.norwegianblue("djnago")
+
+
+def pointed(package: Path, to: Path, url: str) -> None:
+    """Copy the package of a client into the folder `to`, with its base address changed to `url`."""
+    copy = to / package.name
+    shutil.copytree(package, copy)
+    changed = 0
+    for path in copy.rglob("*.py"):
+        code = path.read_text(encoding="utf-8")
+        changed += code.count(PUBLIC)
+        path.write_text(code.replace(PUBLIC, url), encoding="utf-8")
+    assert changed
+
+
+def printed(client: str, *arguments: str, folder: Path) -> tuple[int, str]:
+    """The exit status and the output of a client whose package is in `folder`, its home. It finds
+    no pip and no npm, which it would ask what else is installed."""
+    own = dict.fromkeys(("PYTHONPATH", "HOME", "PATH"), str(folder))
+    result = subprocess.run(
+        [sys.executable, "-m", client, *arguments],
+        env=os.environ | own,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return result.returncode, result.stdout + result.stderr
+
+
+@pytest.mark.clients
+@pytest.mark.usefixtures("on")
+def test_eol_check_prints_the_end_of_life(live_server: LiveServer, tmp_path: Path) -> None:
+    """As the public data has it, and ends with its status for what is over, 2. It asks for
+    `/api/nodejs`, without `.json`, and takes a 404 for nothing to say."""
+    run(BUNDLED / "nodejs.md", BUNDLED / "django.md")
+    downloaded = tmp_path / "downloaded"
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-deps",
+        "--target",
+        downloaded,
+    ]
+    subprocess.run([*pip, *EOL_CHECK], check=True)
+    home = tmp_path / "home"
+    shutil.copytree(downloaded / "toml", home / "toml")
+    pointed(downloaded / "eol_check", home, live_server.url)
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "package.json").write_text(json.dumps({"dependencies": {"node": "14.21.3"}}))
+    (project / "requirements.txt").write_text("django==1.11.29\n")
+    status, output = printed("eol_check", str(project), folder=home)
+    assert "node 14.21.3 - EOL since 2023-04-30" in output
+    assert "django 1.11.29 - EOL since 2020-04-01" in output
+    assert status == 2
+
+
+@pytest.mark.usefixtures("on")
+@pytest.mark.parametrize(
+    ("python", "django", "status", "told"),
+    [
+        (">=3.8", ">=5.1", 3, ["Specified version >=3.8 too low", "django>=5.1 too low"]),
+        (">=3.11", ">=5.2", 0, ["", ""]),
+    ],
+)
+def test_repo_review_endoflife_prints_what_is_over(
+    live_server: LiveServer, tmp_path: Path, python: str, django: str, status: int, told: list[str]
+) -> None:
+    """Of the versions that a project allows. It asks for `//api/v1/products/python/`."""
+    run(BUNDLED / "python.md", BUNDLED / "django.md")
+    spec = find_spec("repo_review_endoflife")
+    assert spec
+    assert spec.origin
+    home = tmp_path / "home"
+    pointed(Path(spec.origin).parent, home, live_server.url)
+    project = tmp_path / "project"
+    project.mkdir()
+    (project / "pyproject.toml").write_text(
+        f'[project]\nname = "acme"\nrequires-python = "{python}"\n'
+        f'dependencies = ["django{django}"]\n'
+    )
+    ended, output = printed("repo_review", str(project), "--format", "json", folder=home)
+    checks = json.loads(output)["checks"]
+    for name, words in zip(("EOL001", "EOL002"), told, strict=True):
+        assert checks[name]["result"] is (not words)
+        assert words in checks[name]["err_msg"]
+    assert ended == status

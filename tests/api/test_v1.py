@@ -235,6 +235,62 @@ def test_an_empty_codename_is_told_from_none(
     assert result(client, "products/acme/releases/1.0")["codename"] == told
 
 
+@pytest.mark.parametrize(
+    ("keys", "edited", "told"),
+    [
+        ({"latest": ""}, "", {"name": "", "date": None, "link": None}),
+        ({"latest": ""}, "1.0.1", {"name": "1.0.1", "date": None, "link": None}),
+        ({"latest": None}, "", None),
+        ({}, "", None),
+    ],
+)
+def test_an_empty_latest_release_is_told_from_none(
+    client: Client, tmp_path: Any, keys: dict[str, Any], edited: str, told: Json
+) -> None:
+    """As the public API has it for panos."""
+    run(write(tmp_path / "acme.md", cycle("1.0", **keys), cycle("0.9")))
+    row = Product.objects.get().cycles.get(name="1.0")
+    row.latest = edited
+    row.save()
+    latest = [each["latest"] for each in result(client, "products/acme")["releases"]]
+    assert latest == [told, None]
+    assert result(client, "products/acme/releases/1.0")["latest"] == told
+
+
+def test_an_empty_latest_release_of_a_hidden_column(client: Client, tmp_path: Any) -> None:
+    """Is not told."""
+    run(write(tmp_path / "acme.md", cycle("1.0", latest=""), latestColumn=False))
+    assert result(client, "products/acme/releases/1.0")["latest"] is None
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ("versionCommand: |\n  acme --version\n", "acme --version\n"),
+        ("versionCommand: |-\n  acme --version\n", "acme --version"),
+        ("versionCommand: >+\n  acme\n  --version\n\n", "acme --version\n\n"),
+        ('versionCommand: "acme --version\\n"\n', "acme --version\n"),
+        ("versionCommand: acme --version\n", "acme --version"),
+        ("command: |\n  acme --version\n", "acme --version\n"),
+        ("", None),
+    ],
+)
+def test_the_version_command_is_told_as_written(
+    client: Client, tmp_path: Any, written: str, told: str | None
+) -> None:
+    """With the newline at its end, as the public API has it for amazon-neptune; an edited one
+    is told as it was edited."""
+    path = write(tmp_path / "acme.md", cycle("1.0"))
+    path.write_text(path.read_text().replace("---\n", f"---\n{written}", 1))
+    run(path)
+    assert result(client, "products/acme")["versionCommand"] == told
+    assert result(client, "products/full")[0]["versionCommand"] == told
+    row = Product.objects.get()
+    row.version_command = "acme -V"
+    row.save()
+    assert result(client, "products/acme")["versionCommand"] == "acme -V"
+
+
 def test_the_order_is_that_of_files(client: Client, tmp_path: Any) -> None:
     """With `.md`: a name that goes on with a hyphen comes first. What was made here stands where
     its file would."""

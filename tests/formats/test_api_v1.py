@@ -158,6 +158,12 @@ def test_a_cycle() -> None:
     assert cycle.custom == {"python": "3.12", "pep": ""}
 
 
+def test_a_latest_release_with_an_empty_name() -> None:
+    """As the public API has it for panos: nothing is known of it."""
+    told = cycle_answer(latest={"name": "", "date": None, "link": None})
+    assert read(product_answer(told)).cycles[0].latest is None
+
+
 @pytest.mark.parametrize(
     ("keys", "title", "word"),
     [

@@ -12,7 +12,7 @@ from releases.domain.lifecycle import end_reached, is_lts, is_maintained
 from releases.domain.milestones import MilestoneValue, PartialDate
 from releases.formats.labels import cycle_label, latest_link
 from releases.formats.liquid import plain_text
-from releases.formats.raw import raw_cycles, raw_product
+from releases.formats.raw import raw_cycles, raw_product, stored_text
 from releases.models import Product, ReleaseCycle
 
 ICON: Final = "https://cdn.jsdelivr.net/npm/simple-icons/icons/{}.svg"
@@ -49,8 +49,9 @@ def summary(product: Product, addresses: Addresses) -> Data:
 
 def details(product: Product, on: date, addresses: Addresses) -> Data:
     """A product with its cycles; all that belongs to it is best prefetched."""
+    file = _file(product)
     return _product(product) | {
-        "versionCommand": product.version_command or None,
+        "versionCommand": _version_command(product, file),
         "identifiers": [
             {"type": each.type, "id": each.value} for each in product.identifiers.all()
         ],
@@ -60,16 +61,20 @@ def details(product: Product, on: date, addresses: Addresses) -> Data:
             "html": f"{addresses.site}/{product.name}",
             "releasePolicy": product.policy_link or None,
         },
-        "releases": cycles(product, on),
+        "releases": _cycles(product, on, file),
     }
 
 
 def cycles(product: Product, on: date) -> list[Data]:
     """The cycles of a product; they and its custom fields are best prefetched."""
+    return _cycles(product, on, _file(product))
+
+
+def _cycles(product: Product, on: date, file: Data) -> list[Data]:
     fields = [field.name for field in product.custom_fields.all()]
-    empty = _empty_codenames(product)
+    given = raw_cycles(file)
     return [
-        _cycle(product, cycle, on, fields=fields, codename="" if cycle.name in empty else None)
+        _cycle(product, cycle, on, fields=fields, given=given.get(cycle.name, {}))
         for cycle in product.cycles.all()
     ]
 
@@ -97,21 +102,27 @@ def _label(product: Product, name: str) -> str | None:
     return plain_text(getattr(product, f"{name}_label")) or COLUMN_LABELS[name]
 
 
-def _empty_codenames(product: Product) -> set[str]:
-    """The cycles of which the product's file says that their codename is empty."""
-    text = getattr(product, "empty_codenames", "")
-    given = raw_cycles(raw_product(text))
-    return {name for name, cycle in given.items() if cycle.get("codename") == ""}
+def _file(product: Product) -> Data:
+    """Return the front matter of the product's file if it has what no column holds, else {}."""
+    return raw_product(getattr(product, "needed_file", ""))
+
+
+def _version_command(product: Product, file: Data) -> str | None:
+    """Return the version command as the file writes it, unless it was edited since."""
+    given = file.get("versionCommand", file.get("command"))
+    if isinstance(given, str) and stored_text(given) == product.version_command:
+        return given or None
+    return product.version_command or None
 
 
 def _cycle(
-    product: Product, cycle: ReleaseCycle, on: date, *, fields: list[str], codename: str | None
+    product: Product, cycle: ReleaseCycle, on: date, *, fields: list[str], given: Data
 ) -> Data:
-    """A cycle; `codename` is what stands for one that is not known."""
+    """Return a cycle; `given` are the keys of the file where it has what no column holds."""
     life = cycle.life
     data: Data = {
         "name": cycle.name,
-        "codename": cycle.codename or codename,
+        "codename": cycle.codename or _empty(given, "codename"),
         "label": cycle_label(product, cycle, on),
         "releaseDate": _day(life.release),
         "isLts": is_lts(life, on),
@@ -124,16 +135,23 @@ def _cycle(
             data[reached] = None if end is None else end_reached(end, on)
             data[day] = _day(end)
     data["isMaintained"] = is_maintained(life, on)
-    data["latest"] = _latest(product, cycle)
+    data["latest"] = _latest(product, cycle, given)
     data["custom"] = {name: cycle.custom.get(name) for name in fields} if fields else None
     return data
 
 
-def _latest(product: Product, cycle: ReleaseCycle) -> Data | None:
-    if not product.show_latest or not cycle.latest:
+def _empty(given: Data, key: str) -> str | None:
+    """Return what stands for an unknown text: the empty one where the file writes it, else None.
+    Source: v1 of the public API."""
+    return "" if given.get(key) == "" else None
+
+
+def _latest(product: Product, cycle: ReleaseCycle, given: Data) -> Data | None:
+    name = cycle.latest or _empty(given, "latest")
+    if not product.show_latest or name is None:
         return None
     return {
-        "name": cycle.latest,
+        "name": name,
         "date": cycle.latest_date and cycle.latest_date.isoformat(),
         "link": latest_link(product, cycle) or None,
     }

@@ -35,7 +35,8 @@ REQUEST_BODY: Final[dict[str, Any]] = {
     "required": True,
     "description": "A file as it is: requirements.txt, pyproject.toml, uv.lock, poetry.lock,"
     " pylock.toml, package-lock.json, CycloneDX in JSON, a Dockerfile, runtime.txt or"
-    " .python-version. Or a list of parts. 1 MB at most; nothing of it is stored.",
+    " .python-version. Or a list of parts. The media type of a file does not matter. 1 MB at most;"
+    " nothing of it is stored.",
     "content": {
         "application/json": {
             "schema": {
@@ -52,7 +53,9 @@ REQUEST_BODY: Final[dict[str, Any]] = {
                 },
             }
         },
-        "text/plain": {"schema": {"type": "string", "description": "The file."}},
+        "application/octet-stream": {
+            "schema": {"type": "string", "format": "binary", "description": "The file."}
+        },
     },
 }
 
