@@ -131,7 +131,6 @@ def printed(client: str, *arguments: str, folder: Path) -> tuple[int, str]:
 
 
 @pytest.mark.clients
-@pytest.mark.usefixtures("on")
 def test_eol_check_prints_the_end_of_life(live_server: LiveServer, tmp_path: Path) -> None:
     """As the public data has it, and ends with its status for what is over, 2. It asks for
     `/api/nodejs`, without `.json`, and takes a 404 for nothing to say."""
@@ -161,7 +160,6 @@ def test_eol_check_prints_the_end_of_life(live_server: LiveServer, tmp_path: Pat
     assert status == 2
 
 
-@pytest.mark.usefixtures("on")
 @pytest.mark.parametrize(
     ("python", "django", "status", "told"),
     [

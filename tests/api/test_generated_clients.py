@@ -45,7 +45,6 @@ def said(*command: str | Path) -> str:
     return result.stdout + result.stderr
 
 
-@pytest.mark.usefixtures("on")
 def test_the_python_client(
     live_server: LiveServer, written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
