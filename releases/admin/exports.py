@@ -16,9 +16,9 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from releases import clock
+from releases.formats.tables import ROADMAP_COLUMNS, roadmap_facts, table_row
 from releases.models import Product
 from releases.services.export_products import json_parts, product_texts, whole_products
-from releases.views.exports import CSV_COLUMNS, csv_row
 
 AT_ONCE: Final = 50
 """So many products are in memory at a time: they are sent while the next ones are read."""
@@ -69,9 +69,12 @@ def _some_at_once(products: QuerySet[Product]) -> Iterator[Product]:
 
 def _csv(products: Iterable[Product]) -> Iterator[str]:
     on = clock.today()
-    yield _csv_text([CSV_COLUMNS])
+    yield _csv_text([ROADMAP_COLUMNS])
     for product in products:
-        yield _csv_text(csv_row(product, cycle, on) for cycle in product.cycles.all())
+        yield _csv_text(
+            table_row(roadmap_facts(product, cycle, on), ROADMAP_COLUMNS)
+            for cycle in product.cycles.all()
+        )
 
 
 def _csv_text(rows: Iterable[Iterable[str]]) -> str:

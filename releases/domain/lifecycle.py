@@ -15,6 +15,9 @@ from releases.domain.milestones import MilestoneValue, PartialDate
 MILESTONES = ("release", "lts", "eoas", "eol", "eoes", "discontinued")
 """The milestones of a cycle, in the order in which pages and forms show them."""
 
+STARTS = frozenset({"release", "lts"})
+"""The milestones that are starts; all others are ends."""
+
 ORDERED_PAIRS = (
     ("release", "eoas"),
     ("release", "eol"),
@@ -122,6 +125,11 @@ def end_reached(value: MilestoneValue, on: date) -> bool:
     if isinstance(value, PartialDate):
         return on > value.date
     return value is True
+
+
+def milestone_reached(name: str, value: MilestoneValue, on: date) -> bool:
+    """Return whether the milestone `name` has come to pass: a start on its day, an end after it."""
+    return (start_reached if name in STARTS else end_reached)(value, on)
 
 
 def status_on(life: Lifecycle, on: date) -> Status:

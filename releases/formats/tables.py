@@ -1,15 +1,135 @@
-"""Tables for spreadsheets."""
+"""Tables of release cycles for spreadsheets: the one list of their columns.
+
+The columns have the names of API v2. A table has no objects, so a milestone is one column under the
+name that it has in `milestones`, and the latest release is two.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Final, Protocol
 
+from releases.domain.lifecycle import MILESTONES, ends_soon, is_maintained, status_on
 from releases.domain.milestones import MilestoneValue, format_milestone
+from releases.formats.labels import CycleLike, ProductLike, cycle_label, latest_link
+
+Facts = Mapping[str, str | MilestoneValue]
+"""What a table says of a cycle, by column."""
+
+FORMER_COLUMNS: Final = {
+    "cycle": "name",
+    "title": "product_label",
+    "released": "release",
+    "active_until": "eoas",
+    "security_until": "eol",
+    "extended_until": "eoes",
+}
+"""The former names of columns. They stay beside the new ones until 30 June 2027, as docs/exports.md
+announces."""
+
+ROADMAP_COLUMNS: Final = (
+    "product",
+    "cycle",
+    "label",
+    "status",
+    "ends_soon",
+    "lts",
+    "released",
+    "active_until",
+    "security_until",
+    "extended_until",
+    "latest",
+    "latest_date",
+    # Added later; those above keep their places for readers that count.
+    "name",
+    "codename",
+    "maintained",
+    "unconfirmed",
+    "release",
+    "eoas",
+    "eol",
+    "eoes",
+    "discontinued",
+)
+"""The columns of the tables of views, which are as of a day."""
+
+CATALOGUE_COLUMNS: Final = (
+    "product",
+    "title",
+    "category",
+    "cycle",
+    "codename",
+    *MILESTONES,
+    "latest",
+    "latest_date",
+    "latest_link",
+    # Added later, as above.
+    "product_label",
+    "name",
+    "unconfirmed",
+)
+"""The columns of the table of the whole catalogue, in which nothing depends on the day."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class ProductRow(ProductLike, Protocol):
+    """A product of a table."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def category(self) -> Any: ...
+
+
+class CycleRow(CycleLike, Protocol):
+    """A cycle of a table."""
+
+    @property
+    def unconfirmed(self) -> bool: ...
+
+
+def roadmap_facts(product: ProductRow, cycle: CycleRow, on: date) -> Facts:
+    """Return what the table of a view says of a cycle as of a day, by v2's names."""
+    life = cycle.life
+    return _facts(product, cycle) | {
+        "label": cycle_label(product, cycle, on),
+        "status": status_on(life, on).value,
+        "ends_soon": ends_soon(life, on),
+        "maintained": is_maintained(life, on),
+    }
+
+
+def catalogue_facts(product: ProductRow, cycle: CycleRow) -> Facts:
+    """Return what the table of the catalogue says of a cycle, by v2's names."""
+    return _facts(product, cycle) | {
+        "product_label": product.label,
+        "category": product.category.name if product.category else "",
+        "latest_link": latest_link(product, cycle),
+    }
+
+
+def table_row(facts: Facts, columns: Iterable[str]) -> list[str]:
+    """Return the cells of a cycle; `columns` may have former names."""
+    return [cell(facts[FORMER_COLUMNS.get(column, column)]) for column in columns]
 
 
 def cell(value: str | MilestoneValue) -> str:
     """A cell of a table, which no spreadsheet takes for a formula."""
     text = value if isinstance(value, str) else format_milestone(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _facts(product: ProductRow, cycle: CycleRow) -> dict[str, str | MilestoneValue]:
+    return {
+        "product": product.name,
+        "name": cycle.name,
+        "codename": cycle.codename,
+        "unconfirmed": cycle.unconfirmed,
+        **{name: getattr(cycle.life, name) for name in MILESTONES},
+        "latest": cycle.latest,
+        "latest_date": cycle.latest_date.isoformat() if cycle.latest_date else "",
+    }

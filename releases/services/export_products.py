@@ -11,15 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
-from typing import Any, Final
 
 from django.db.models import QuerySet
 
 from releases.domain.columns import Display
-from releases.domain.lifecycle import MILESTONES
 from releases.domain.versions import ReleaseKind
 from releases.formats.errors import FormatError, Problem
-from releases.formats.labels import latest_link
 from releases.formats.product_file import decode, read_product
 from releases.formats.records import (
     CustomFieldRecord,
@@ -28,7 +25,7 @@ from releases.formats.records import (
     ProductRecord,
     ReleaseRecord,
 )
-from releases.formats.tables import cell
+from releases.formats.tables import CATALOGUE_COLUMNS, catalogue_facts, table_row
 from releases.formats.writer import write_product
 from releases.models import Product, ReleaseCycle
 from releases.services.values import (
@@ -39,19 +36,6 @@ from releases.services.values import (
     day_text,
     product_values_here,
 )
-
-COLUMNS: Final = (
-    "product",
-    "title",
-    "category",
-    "cycle",
-    "codename",
-    *MILESTONES,
-    "latest",
-    "latest_date",
-    "latest_link",
-)
-"""Of the table, which has a row for each cycle. A milestone is the text of its form field."""
 
 
 class Format(StrEnum):
@@ -195,26 +179,11 @@ def as_csv(products: Iterable[Product]) -> str:
     """A row for each cycle, of which no cell is a formula."""
     text = StringIO()
     writer = csv.writer(text)
-    writer.writerow(COLUMNS)
+    writer.writerow(CATALOGUE_COLUMNS)
     for product in products:
         for cycle in product.cycles.all():
-            facts = _facts(product, cycle)
-            writer.writerow(cell(facts[column]) for column in COLUMNS)
+            writer.writerow(table_row(catalogue_facts(product, cycle), CATALOGUE_COLUMNS))
     return text.getvalue()
-
-
-def _facts(product: Product, cycle: ReleaseCycle) -> dict[str, Any]:
-    return {
-        "product": product.name,
-        "title": product.label,
-        "category": product.category.name if product.category else "",
-        "cycle": cycle.name,
-        "codename": cycle.codename,
-        **{name: getattr(cycle.life, name) for name in MILESTONES},
-        "latest": cycle.latest,
-        "latest_date": day_text(cycle.latest_date),
-        "latest_link": latest_link(product, cycle),
-    }
 
 
 def _product_files(folder: Path, products: Iterable[Product]) -> Iterator[Exported]:
@@ -289,4 +258,7 @@ def _is_json(found: bytes) -> bool:
 
 
 def _is_csv(found: bytes) -> bool:
-    return found.decode().startswith(",".join(COLUMNS))
+    """Also of one of an earlier version, whose columns are some of these."""
+    first, _, _ = found.decode().partition("\n")
+    columns = first.rstrip("\r").split(",")
+    return columns[0] == "product" and set(columns) <= set(CATALOGUE_COLUMNS)

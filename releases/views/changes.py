@@ -34,14 +34,23 @@ from releases.views.alternates import of_changes
 from releases.views.exports import MILESTONE_KEYS, for_other_sites, milestone_data
 from releases.views.rows import MILESTONE_LABELS
 
-CSV_COLUMNS: Final = ("at", "product", "cycle", "kind", "milestone", "old", "new")
+CSV_COLUMNS: Final = (
+    "at",
+    "product",
+    "cycle",
+    "kind",
+    "milestone",
+    "old",
+    "new",
+    "milestone_name",
+)
 KIND_WORDS: Final = {
     ChangeKind.ADDED: "New cycle",
     ChangeKind.ANNOUNCED: "Announced",
     ChangeKind.MOVED: "Moved",
     ChangeKind.WITHDRAWN: "Withdrawn",
 }
-_KEYS: Final = (
+_FORMER_NAMES: Final = (
     {"": None}
     | dict.fromkeys(MILESTONES, "discontinued")
     | {name: key for key, name in MILESTONE_KEYS.items()}
@@ -129,8 +138,7 @@ def changes_json(request: HttpRequest) -> HttpResponse:
             for each in (*query.problems, *found.problems)
         ],
         "changes": [
-            _facts(each, change)
-            | {"old": milestone_data(change.old), "new": milestone_data(change.new)}
+            _facts(each, change, milestone_data(change.old), milestone_data(change.new))
             for each, change in _each(found.cycles)
         ],
     }
@@ -146,8 +154,8 @@ def changes_csv(request: HttpRequest) -> HttpResponse:
     writer = csv.writer(text)
     writer.writerow(CSV_COLUMNS)
     for each, change in _each(selectors.recent_changes(_query(request)).cycles):
-        values = [*_facts(each, change).values(), change.old, change.new]
-        writer.writerow(cell(value) for value in values)
+        facts = _facts(each, change, change.old, change.new)
+        writer.writerow(cell(facts[column]) for column in CSV_COLUMNS)
     headers = {"Content-Disposition": 'inline; filename="changes.csv"'}
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -185,12 +193,15 @@ def _each(changed: list[CycleChanges]) -> Iterator[tuple[CycleChanges, Lifecycle
     return ((each, change) for each in changed for change in each.changes)
 
 
-def _facts(changed: CycleChanges, change: LifecycleChange) -> dict[str, Any]:
-    """The columns of a change in data and tables but for its values, in their order."""
+def _facts(changed: CycleChanges, change: LifecycleChange, old: Any, new: Any) -> dict[str, Any]:
+    """The columns of a change in data and tables, with its values as they are shown there."""
     return {
         "at": changed.at.isoformat(timespec="seconds"),
         "product": changed.cycle.product.name,
         "cycle": changed.cycle.name,
         "kind": change.kind.value,
-        "milestone": _KEYS[change.milestone],
+        "milestone": _FORMER_NAMES[change.milestone],
+        "old": old,
+        "new": new,
+        "milestone_name": change.milestone or None,
     }

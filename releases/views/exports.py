@@ -23,13 +23,12 @@ from django.views.decorators.http import require_safe
 
 from releases import clock, selectors
 from releases.domain import query as grammar
-from releases.domain.lifecycle import ends_soon, status_on
+from releases.domain.lifecycle import MILESTONES, milestone_reached
 from releases.domain.milestones import MilestoneValue, PartialDate, Precision
 from releases.domain.overlap import overlap, overlap_sentence, shade
 from releases.domain.query import NAMES, RoadmapQuery
 from releases.domain.timeline import Window
-from releases.formats.labels import cycle_label
-from releases.formats.tables import cell
+from releases.formats.tables import FORMER_COLUMNS, ROADMAP_COLUMNS, roadmap_facts, table_row
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.selectors import Roadmap
@@ -42,23 +41,10 @@ P = ParamSpec("P")
 
 IMAGE_POLICY: Final = f"default-src 'none'; style-src {STYLE_HASH}; frame-ancestors *"
 MILESTONE_KEYS: Final = {
-    "lts": "lts",
-    "released": "release",
-    "active_until": "eoas",
-    "security_until": "eol",
-    "extended_until": "eoes",
+    key: name for key, name in {"lts": "lts", **FORMER_COLUMNS}.items() if name in MILESTONES
 }
-"""The milestones in tables and data, by the names that they have there."""
-CSV_COLUMNS: Final = (
-    "product",
-    "cycle",
-    "label",
-    "status",
-    "ends_soon",
-    *MILESTONE_KEYS,
-    "latest",
-    "latest_date",
-)
+"""The former names of milestones in data, beside those of API v2 until the day of
+`FORMER_COLUMNS`."""
 _NOT_IN_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -136,9 +122,9 @@ def roadmap_csv(request: HttpRequest) -> HttpResponse:
     cycles = {cycle.pk: (product, cycle) for product, cycle in [*pinned, *found.cycles]}
     text = StringIO()
     writer = csv.writer(text)
-    writer.writerow(CSV_COLUMNS)
+    writer.writerow(ROADMAP_COLUMNS)
     for product, cycle in cycles.values():
-        writer.writerow(csv_row(product, cycle, query.on))
+        writer.writerow(table_row(roadmap_facts(product, cycle, query.on), ROADMAP_COLUMNS))
     headers = {"Content-Disposition": 'inline; filename="roadmap.csv"'}
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
 
@@ -243,30 +229,34 @@ def _products(query: RoadmapQuery, found: Roadmap) -> list[dict[str, Any]]:
     ]
 
 
-def csv_row(product: Product, cycle: ReleaseCycle, on: date) -> list[str]:
-    """The cells of a cycle as of a day, by `CSV_COLUMNS`; none of them is a formula."""
-    facts = _facts(product, cycle, on)
-    return [cell(facts[column]) for column in CSV_COLUMNS]
-
-
-def _facts(product: Product, cycle: ReleaseCycle, on: date) -> dict[str, Any]:
-    """What tables and data say of a cycle, by column; milestones as the domain has them."""
-    life = cycle.life
+def _data(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[str, Any]:
+    """A cycle in the words of API v2, and in the former ones."""
+    facts, on = roadmap_facts(product, cycle, query.on), query.on
+    same = ("product", "name", "label", "status", "ends_soon", "maintained", "unconfirmed")
     return {
-        "product": product.name,
-        "cycle": cycle.name,
-        "label": cycle_label(product, cycle, on),
-        "status": status_on(life, on).value,
-        "ends_soon": ends_soon(life, on),
-        **{key: getattr(life, name) for key, name in MILESTONE_KEYS.items()},
+        **{name: facts[name] for name in same},
+        "codename": cycle.codename or None,
+        "milestones": {
+            name: _milestone(name, getattr(cycle.life, name), on) for name in MILESTONES
+        },
         "latest": cycle.latest,
+        "cycle": cycle.name,
         "latest_date": cycle.latest_date and cycle.latest_date.isoformat(),
+        **{key: milestone_data(getattr(cycle.life, name)) for key, name in MILESTONE_KEYS.items()},
     }
 
 
-def _data(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[str, Any]:
-    facts = _facts(product, cycle, query.on)
-    return facts | {key: milestone_data(facts[key]) for key in MILESTONE_KEYS}
+def _milestone(name: str, value: MilestoneValue, on: date) -> dict[str, Any] | None:
+    """A milestone as API v2 has it."""
+    if value is None:
+        return None
+    day = value if isinstance(value, PartialDate) else None
+    return {
+        "date": day and day.date.isoformat(),
+        "precision": day and day.precision.value,
+        "flag": None if day else value,
+        "reached": milestone_reached(name, value, on),
+    }
 
 
 def milestone_data(value: MilestoneValue) -> dict[str, str] | bool | None:

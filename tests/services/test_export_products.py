@@ -16,9 +16,9 @@ from django.test.utils import CaptureQueriesContext
 from releases.domain.milestones import PartialDate, Precision
 from releases.formats.front_matter import read_front_matter
 from releases.formats.product_file import decode
+from releases.formats.tables import CATALOGUE_COLUMNS
 from releases.models import Product, ReleaseCycle
 from releases.services.export_products import (
-    COLUMNS,
     Exported,
     Format,
     Result,
@@ -287,7 +287,7 @@ def test_csv_has_a_row_for_each_cycle(out: Path) -> None:
     [exported] = export(out, form=Format.CSV)
     with exported.path.open(newline="") as file:
         rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == COLUMNS
+    assert tuple(rows[0]) == CATALOGUE_COLUMNS
     assert [(row["cycle"], row["release"], row["eol"]) for row in rows] == [
         ("2.0", "2026-01-02", "2028-04"),
         ("1.0", "", "yes"),
@@ -302,6 +302,14 @@ def test_no_cell_is_a_formula(out: Path) -> None:
     with exported.path.open(newline="") as file:
         [row] = csv.DictReader(file)
     assert (row["title"], row["codename"], row["latest"]) == ("'=1+1", "'@x", "'-1")
+
+
+def test_a_table_of_an_earlier_version_is_overwritten(out: Path) -> None:
+    """It has fewer columns."""
+    make_cycle(make_product("acme"), "1.0")
+    out.mkdir(parents=True)
+    (out / "catalogue.csv").write_text("product,title,category,cycle,codename,release,lts\r\n")
+    assert [each.result for each in export(out, form=Format.CSV)] == [Result.WRITTEN]
 
 
 @pytest.mark.parametrize("form", [Format.JSON, Format.CSV])

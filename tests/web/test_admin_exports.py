@@ -17,11 +17,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from releases.formats.product_file import read_product
+from releases.formats.tables import ROADMAP_COLUMNS
 from releases.models import Product
 from releases.services.export_products import as_json, whole_products
 from releases.services.import_products import BUNDLED, import_products, product_files
 from releases.services.roles import VIEWER
-from releases.views.exports import CSV_COLUMNS
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 from tests.product_files import run
@@ -80,7 +80,7 @@ def test_a_table(viewer: Client) -> None:
     make_cycle(product, "=1+1", release="2025-04-02", eol="2028-04", latest="@x")
     answer = export(viewer, "export_csv", product)
     head, row = csv.reader(StringIO(content(answer).decode()))
-    assert tuple(head) == CSV_COLUMNS
+    assert tuple(head) == ROADMAP_COLUMNS
     facts = dict(zip(head, row, strict=True))
     assert (facts["cycle"], facts["latest"]) == ("'=1+1", "'@x")
     assert (facts["security_until"], facts["status"]) == ("2028-04", "active")

@@ -351,6 +351,7 @@ def test_data(client: Client, django: Product) -> None:
             "milestone": "security_until",
             "old": {"date": "2030-04-30", "precision": "month"},
             "new": {"date": "2031-05-31", "precision": "day"},
+            "milestone_name": "eol",
         }
     ]
 

@@ -9,6 +9,7 @@ from base64 import b64encode
 from datetime import date
 from hashlib import sha256
 from io import StringIO
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -16,13 +17,14 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from releases.formats.tables import CATALOGUE_COLUMNS, FORMER_COLUMNS, ROADMAP_COLUMNS
 from releases.models import Product
-from releases.views.exports import CSV_COLUMNS
 from releases.views.image import fitted, plot_width, plot_x
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
 
+BASE = Path(__file__).resolve().parent.parent.parent
 SVG = "{http://www.w3.org/2000/svg}"
 IMAGES = ["/roadmap.svg", "/django.svg"]
 EXPORTS = [*IMAGES, "/roadmap.csv", "/roadmap.json"]
@@ -241,12 +243,51 @@ def test_csv(client: Client, django: Product) -> None:
     assert response["Content-Disposition"] == 'inline; filename="roadmap.csv"'
     assert response.content.decode().splitlines() == [
         "product,cycle,label,status,ends_soon,lts,released,active_until,security_until,"
-        "extended_until,latest,latest_date",
-        "django,6.2,6.2 (LTS),planned,no,yes,2027-04,2027-12,2030-04,,,",
-        "django,6.1,6.1,active,no,,2026-08-05,2027-04-30,2027-12-31,,,",
-        "django,5.2,5.2 (LTS),security,no,yes,2025-04-02,2025-12-03,2028-04-30,,5.2.19,2026-11-04",
-        "django,5.1,5.1,eol,no,,2024-08-07,2025-04-02,2025-12-03,,,",
+        "extended_until,latest,latest_date,"
+        "name,codename,maintained,unconfirmed,release,eoas,eol,eoes,discontinued",
+        "django,6.2,6.2 (LTS),planned,no,yes,2027-04,2027-12,2030-04,,,,"
+        "6.2,,yes,no,2027-04,2027-12,2030-04,,",
+        "django,6.1,6.1,active,no,,2026-08-05,2027-04-30,2027-12-31,,,,"
+        "6.1,,yes,no,2026-08-05,2027-04-30,2027-12-31,,",
+        "django,5.2,5.2 (LTS),security,no,yes,2025-04-02,2025-12-03,2028-04-30,,5.2.19,2026-11-04,"
+        "5.2,,yes,no,2025-04-02,2025-12-03,2028-04-30,,",
+        "django,5.1,5.1,eol,no,,2024-08-07,2025-04-02,2025-12-03,,,,"
+        "5.1,,no,no,2024-08-07,2025-04-02,2025-12-03,,",
     ]
+
+
+def test_former_names_of_columns_stay_beside_the_new_ones(client: Client, django: Product) -> None:
+    """With the same values, and in the places that they had."""
+    assert ROADMAP_COLUMNS[1] == "cycle"
+    former = FORMER_COLUMNS.keys() & set(ROADMAP_COLUMNS)
+    assert former == FORMER_COLUMNS.keys() - {"title"}
+    for row in table(client, "/roadmap.csv?all=django"):
+        assert all(row[name] == row[FORMER_COLUMNS[name]] for name in former)
+
+
+def test_data_and_tables_speak_as_the_api_does(client: Client, django: Product) -> None:
+    """What API v2 says of a cycle under a name, the data says too, and the table as text."""
+    make_cycle(django, "4.2", release="2023-04-03", eol="yes", eoes="2027-Q2", unconfirmed=True)
+    of_api = {each["name"]: each for each in data(client, "/api/v2/cycles?limit=100")["items"]}
+    (product,) = data(client, "/roadmap.json?all=django")["products"]
+    other = {"label", "latest"}  # they keep what they said before until the former names go
+    for cycle in product["cycles"]:
+        expected = of_api[cycle["name"]]
+        shared = (cycle.keys() & expected.keys()) - other - {"lts"}
+        assert shared >= {"milestones", "status", "codename", "maintained", "unconfirmed"}
+        assert {name: cycle[name] for name in shared} == {name: expected[name] for name in shared}
+    rows = {each["name"]: each for each in table(client, "/roadmap.csv?all=django")}
+    assert rows.keys() == of_api.keys()
+    assert set(of_api["4.2"]["milestones"]) <= rows["4.2"].keys()
+    assert (rows["4.2"]["eol"], rows["4.2"]["eoes"]) == ("yes", "2027-Q2")
+
+
+def test_the_documentation_has_every_column() -> None:
+    """And until when the former names stay."""
+    text = (BASE / "docs" / "exports.md").read_text()
+    for name in {*ROADMAP_COLUMNS, *CATALOGUE_COLUMNS}:
+        assert f"`{name}`" in text, name
+    assert "30 June 2027" in text
 
 
 def test_a_cycle_is_in_the_csv_once(client: Client, django: Product) -> None:
@@ -261,7 +302,7 @@ def test_no_cell_is_a_formula(client: Client, first: str) -> None:
     make_cycle(make_product(), "1", latest=f'{first}HYPERLINK("http://x")')
     text = client.get("/roadmap.csv").content.decode()
     _, row = csv.reader(StringIO(text, newline=""))
-    assert row[CSV_COLUMNS.index("latest")] == f'\'{first}HYPERLINK("http://x")'
+    assert row[ROADMAP_COLUMNS.index("latest")] == f'\'{first}HYPERLINK("http://x")'
 
 
 def test_json(client: Client, django: Product) -> None:
@@ -280,10 +321,27 @@ def test_json(client: Client, django: Product) -> None:
     assert product == {"name": "django", "label": "Django", "total": len(cycles)}
     assert cycles[-1] == {
         "product": "django",
+        "name": "5.2",
         "cycle": "5.2",
         "label": "5.2 (LTS)",
+        "codename": None,
         "status": "security",
         "ends_soon": True,
+        "maintained": True,
+        "unconfirmed": False,
+        "milestones": {
+            "release": {
+                "date": "2025-04-02",
+                "precision": "day",
+                "flag": None,
+                "reached": True,
+            },
+            "lts": {"date": None, "precision": None, "flag": True, "reached": True},
+            "eoas": {"date": "2025-12-03", "precision": "day", "flag": None, "reached": True},
+            "eol": {"date": "2028-04-30", "precision": "day", "flag": None, "reached": False},
+            "eoes": None,
+            "discontinued": None,
+        },
         "lts": True,
         "released": {"date": "2025-04-02", "precision": "day"},
         "active_until": {"date": "2025-12-03", "precision": "day"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
@@ -13,13 +13,11 @@ from django.urls import reverse
 from releases import models
 from releases.api.v2 import answers
 from releases.domain import lifecycle
-from releases.domain.lifecycle import MILESTONES, end_reached, start_reached
+from releases.domain.lifecycle import MILESTONES, start_reached
 from releases.domain.milestones import MilestoneValue, PartialDate
 from releases.domain.versions import ReleaseKind
 from releases.formats.labels import cycle_title, latest_link
 from releases.selectors import api_v2
-
-STARTS: Final = frozenset({"release", "lts"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Presenter:
 
     def reached(self, name: str, value: MilestoneValue) -> bool:
         """Whether a milestone has come to pass on the day."""
-        return (start_reached if name in STARTS else end_reached)(value, self.on)
+        return lifecycle.milestone_reached(name, value, self.on)
 
     def cycle(self, cycle: models.ReleaseCycle, product: models.Product) -> answers.Cycle:
         return answers.Cycle(**self._cycle(cycle, product))
