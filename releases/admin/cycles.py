@@ -18,6 +18,7 @@ from releases.admin.draft_page import CycleDraft
 from releases.admin.next_cycle import NextCycle
 from releases.admin.preview import CyclePreview
 from releases.admin.publishing import VISIBILITY, CyclePublishing, Publishing, VisibilityFilter
+from releases.admin.renames import FormerNameInline, KeepsAddresses
 from releases.domain.lifecycle import Status
 from releases.forms import CycleForm, words_of
 from releases.models import Product, Release, ReleaseCycle
@@ -93,11 +94,18 @@ class ReleaseInline(CheckedInline):
 
 @admin.register(ReleaseCycle)
 class ReleaseCycleAdmin(
-    CyclePreview, CycleDraft, CyclePublishing, BulkCycles, ConfirmCycle, NextCycle, CatalogueAdmin
+    CyclePreview,
+    CycleDraft,
+    CyclePublishing,
+    BulkCycles,
+    ConfirmCycle,
+    NextCycle,
+    KeepsAddresses,
+    CatalogueAdmin,
 ):
     actions = (*Publishing.actions, *BulkCycles.actions)
     form = CycleForm
-    inlines = (ReleaseInline,)
+    inlines = (ReleaseInline, FormerNameInline)
     list_display = (
         "name",
         "product",

@@ -24,6 +24,7 @@ from releases.admin.history_words import (
     problem_line,
 )
 from releases.admin.reasons import ReasonAdmin, ReasonForm
+from releases.admin.renames import tell_kept
 from releases.domain.milestones import PartialDate
 from releases.models import Product, Release, ReleaseCycle
 from releases.selectors.history import (
@@ -45,6 +46,7 @@ from releases.services.revert import (
     Plan,
     RefusedError,
     carry_out,
+    kept_addresses,
     plan_back_to,
     plan_revert,
 )
@@ -268,11 +270,13 @@ def _carry_out(
         return []
     reason = ": ".join(filter(None, (what, form.cleaned_data["reason"])))
     try:
-        carry_out(permitted, request.POST.get("seen", ""), reason)
+        made = carry_out(permitted, request.POST.get("seen", ""), reason)
     except OutdatedError:
         return ["Something was changed meanwhile. Look again: this is what it does now."]
     except RefusedError as error:
         return [problem_line(each) for each in error.problems]
+    for alias in kept_addresses(made.effects):
+        tell_kept(request, alias)
     return []
 
 

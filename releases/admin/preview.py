@@ -8,7 +8,7 @@ saved: in a preview no form is valid.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from releases import clock, selectors
+from releases.admin.renames import notes_on_rename
 from releases.domain.doubts import doubts_about
 from releases.domain.query import RoadmapQuery
 from releases.domain.timeline import window_of
@@ -155,6 +156,7 @@ class CyclePreview(FormPreview):
             (around["Older"], "the older one"),
         ]
         window = window_of((each.life for each, _ in shown if each), on)
+        said = _said(cycle, others, on, doubted=form.is_bound)
         return Preview(
             lines=tuple(
                 Line(row_of(cycle.product, each, window, on), note, changed and each is cycle)
@@ -162,7 +164,7 @@ class CyclePreview(FormPreview):
                 if each
             ),
             axis=axis_of(RoadmapQuery(today=on, on=on), window),
-            said=(_said(cycle, others, on, doubted=form.is_bound),),
+            said=(replace(said, doubts=(*notes_on_rename(form), *said.doubts)),),
         )
 
 

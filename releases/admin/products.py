@@ -26,6 +26,7 @@ from releases.admin.kept import KeptValues
 from releases.admin.new_release import NewRelease
 from releases.admin.preview import ProductPreview
 from releases.admin.publishing import VISIBILITY, ProductPublishing, Publishing, VisibilityFilter
+from releases.admin.renames import KeepsAddresses
 from releases.forms import CycleForm
 from releases.models import (
     Alias,
@@ -91,6 +92,7 @@ class ProductAdmin(
     CheckProduct,
     KeptValues,
     NewRelease,
+    KeepsAddresses,
     ProductHistory,
     CatalogueAdmin,
 ):

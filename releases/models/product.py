@@ -238,8 +238,6 @@ class Product(CatalogueModel):
 
     def clean(self) -> None:
         check_day(self)
-        if Alias.objects.filter(name=self.name).exclude(product=self.pk).exists():
-            raise ValidationError({"name": f"“{self.name}” is an alias of another product."})
 
     @property
     def columns(self) -> dict[str, Column]:

@@ -11,6 +11,7 @@ from simple_history.utils import bulk_update_with_history
 from releases.models import Product, ReleaseCycle, UpgradeNote
 from releases.models.history import because
 from releases.models.revision import moved
+from releases.services.renames import take_name
 
 FIELDS = ("draft", "publish_on")
 
@@ -58,6 +59,7 @@ def _write_products(rows: QuerySet[Product], draft: bool, reason: str) -> int:
     for row in found:
         row.draft, row.publish_on = draft, None
         because(row, reason).save(update_fields=FIELDS)
+        take_name(row)
     return len(found)
 
 

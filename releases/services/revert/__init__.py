@@ -14,7 +14,13 @@ from releases.services.revert.plan import (
     plan_back_to,
     plan_revert,
 )
-from releases.services.revert.write import OutdatedError, Problem, RefusedError, carry_out
+from releases.services.revert.write import (
+    OutdatedError,
+    Problem,
+    RefusedError,
+    carry_out,
+    kept_addresses,
+)
 
 __all__ = [
     "Effect",
@@ -25,6 +31,7 @@ __all__ = [
     "RefusedError",
     "Why",
     "carry_out",
+    "kept_addresses",
     "plan_back_to",
     "plan_revert",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -29,6 +29,7 @@ from releases.models.history import one_change
 from releases.models.revision import moved
 from releases.selectors.history import KEPT, OWN_COLUMN, Key, as_row, last_rows
 from releases.services.bases import base_of_product, bases_of_notes
+from releases.services.renames import Place, keep_cycle_name, keep_product_name
 from releases.services.revert.plan import Effect, Plan
 from releases.services.store import BATCH
 
@@ -81,6 +82,7 @@ def carry_out(plan: Callable[[], Plan], seen: str, reason: str) -> Plan:
         _delete([each for each in made.effects if each.then is None])
         _change([each for each in made.effects if each.now and each.then])
         _bring_back([each for each in made.effects if each.now is None])
+        _keep_addresses(made.effects)
         return made
 
 
@@ -105,6 +107,35 @@ def _change(effects: list[Effect]) -> None:
                 _set_tags(row, effect)
     if problems:
         raise RefusedError(problems)
+
+
+def _keep_addresses(effects: Iterable[Effect]) -> None:
+    """Keep the names that rows give up, as any other rename does."""
+    for model, pk, old in _given_up(effects):
+        if model is Product:
+            keep_product_name(Product.objects.get(pk=pk), old.name)
+        else:
+            keep_cycle_name(ReleaseCycle.objects.get(pk=pk), old)
+
+
+def kept_addresses(effects: Iterable[Effect]) -> Iterator[Alias | CycleAlias]:
+    """Yield the aliases of the names that products and cycles gave up in a plan that was carried
+    out; 1 query for each of these rows."""
+    for model, pk, old in _given_up(effects):
+        aliases: Any = Alias.objects.filter(product=pk, name=old.name)
+        if model is ReleaseCycle:
+            of_cycle = CycleAlias.objects.filter(cycle=pk, product=old.product, name=old.name)
+            aliases = of_cycle.select_related("cycle__product", "product")
+        yield from aliases
+
+
+def _given_up(effects: Iterable[Effect]) -> Iterator[tuple[type[Model], int, Place]]:
+    for effect in effects:
+        (model, pk), now, then = effect.key, effect.now, effect.then
+        if now is None or then is None or model not in (Product, ReleaseCycle):
+            continue
+        if any(now.get(name) != then.get(name) for name in ("name", "product")):
+            yield model, pk, Place(cast(int, now.get("product", pk)), str(now["name"]))
 
 
 def _put_names_aside(effects: list[Effect]) -> None:

@@ -1,0 +1,121 @@
+"""Keeps the addresses of products and cycles that are renamed, or moved to another product."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from releases.models import Alias, CycleAlias, Product, ReleaseCycle, UpgradeNote, visibility
+from releases.models.revision import moved
+from releases.models.visibility import published
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The names that a cycle's addresses had: the key of its product, and its own name."""
+
+    product: int
+    name: str
+
+
+def keep_product_name(product: Product, old: str) -> Alias | None:
+    """Make the former name of a product an alias of it, within the change that renames it.
+
+    Called when the new name is saved. An alias of the same name leads to this product from now on.
+
+    Args:
+        product: The product under its new name.
+        old: The name that it had.
+
+    Returns:
+        The alias; None where `old` is the present name, was never public, or another product has
+        it now.
+    """
+    with moved():
+        _delete(product.aliases.filter(name=product.name))
+        taken = Product.objects.filter(name=old).exists()  # by itself, if nothing was renamed
+        if taken or not _was_public(Product, id=product.pk, name=old):
+            return None
+        here = Alias.objects.filter(name=old)
+        if alias := here.filter(product=product).first():
+            return alias
+        _delete(here)
+        return Alias.objects.create(product=product, name=old)
+
+
+def keep_cycle_name(cycle: ReleaseCycle, old: Place) -> CycleAlias | None:
+    """Make the former name of a cycle an alias of it, within the change that renames or moves it.
+
+    Called when the new name and product are saved. Upgrade notes of the product that name the
+    cycle go on to do so.
+
+    Args:
+        cycle: The cycle under its new name.
+        old: Where its addresses were.
+
+    Returns:
+        The alias; None where `old` is the present place, was never public, or another cycle is
+        there now.
+    """
+    with moved():
+        _delete(cycle.aliases.filter(product=cycle.product_id, name=cycle.name))
+        if old.product == cycle.product_id and old.name != cycle.name:
+            _rename_in_notes(cycle, old.name)
+        taken = ReleaseCycle.objects.filter(product=old.product, name=old.name).exists()
+        of_cycle = {"id": cycle.pk, "name": old.name, "product": old.product}
+        public = _was_public(ReleaseCycle, **of_cycle) and _was_public(Product, id=old.product)
+        if taken or not public:
+            return None
+        here = CycleAlias.objects.filter(product=old.product, name=old.name)
+        if alias := here.filter(cycle=cycle).first():
+            return alias
+        _delete(here)
+        return CycleAlias.objects.create(product_id=old.product, cycle=cycle, name=old.name)
+
+
+def take_name(product: Product) -> Product | None:
+    """Take the name of a public product from the aliases of others, within the change that gives
+    it the name.
+
+    Returns:
+        The product that the address led to; None where there was none, or where the product is a
+        draft: until it is published, its address leads where it did.
+    """
+    if not visibility.is_published(product, visibility.real_date()):
+        return None
+    with moved():
+        alias = Alias.objects.filter(name=product.name).exclude(product=product.pk)
+        found = alias.select_related("product").first()
+        _delete(alias)
+        return found.product if found else None
+
+
+def values_without_column(cycle: ReleaseCycle) -> dict[str, str]:
+    """Return the values of a cycle in own columns that its product lacks, by the names of the
+    columns. They are shown nowhere. 1 query where the cycle has any values."""
+    if not cycle.custom:
+        return {}
+    columns = set(cycle.product.custom_fields.values_list("name", flat=True))
+    return {name: value for name, value in cycle.custom.items() if name not in columns}
+
+
+def _was_public(model: Any, **row: Any) -> bool:
+    """Return whether a row was public with these values. A row without a history counts as such."""
+    past = model.history.filter(**row)
+    shown = past.filter(published([""], visibility.real_date()))
+    return bool(shown.exists() or not past.exists())
+
+
+def _rename_in_notes(cycle: ReleaseCycle, old: str) -> None:
+    notes = UpgradeNote.objects.filter(product=cycle.product_id)
+    for field in ("from_cycle", "to_cycle"):
+        for note in notes.filter(**{field: old}):
+            setattr(note, field, cycle.name)
+            note.save()
+
+
+def _delete(rows: Any) -> None:
+    """Delete rows; nothing is written where there are none."""
+    if found := list(rows):
+        for row in found:
+            row.delete()

@@ -1,0 +1,265 @@
+"""Renaming in the admin keeps the old addresses, says so, and lets go of them where it is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+
+from releases import clock
+from releases.models import Alias, CycleAlias, Product, ReleaseCycle
+from releases.models.history import one_change
+from releases.selectors.history import Subject, moments
+from releases.services.publishing import publish_products
+from tests.factories import make_custom_field, make_cycle, make_note, make_product
+from tests.web.sent import opened, shown
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+
+@pytest.fixture
+def product() -> Product:
+    with one_change("begun"):
+        product = make_product("node")
+        make_cycle(product, "14.x", release="2025-04-02", eol="2028-04-30")
+    return product
+
+
+@pytest.fixture
+def cycle(product: Product) -> ReleaseCycle:
+    return product.cycles.get()
+
+
+def form(row: Product | ReleaseCycle) -> str:
+    return reverse(f"admin:releases_{row._meta.model_name}_change", args=[row.pk])
+
+
+def save(client: Client, row: Product | ReleaseCycle, **fields: str) -> Any:
+    """Open the form of a row, change fields and save."""
+    sent = opened(client, form(row)) | {name.replace("__", "-"): [fields[name]] for name in fields}
+    answer = client.post(form(row), sent | {"_save": ["Save"]})
+    assert answer.status_code == 302, shown(answer)
+    return answer
+
+
+def said(answer: Any) -> str:
+    return " ".join(str(each) for each in get_messages(answer.wsgi_request))
+
+
+def leads_to(client: Client, address: str) -> str:
+    """Return where an address leads at once, for good."""
+    answer = client.get(address)
+    assert answer.status_code == 301, address
+    path = str(answer["Location"])
+    assert client.get(path).status_code == 200, path
+    return path
+
+
+def test_form_says_that_old_addresses_stay(admin_client: Client, cycle: ReleaseCycle) -> None:
+    for row in (cycle, cycle.product):
+        assert b"the old addresses stay" in admin_client.get(form(row)).content
+    add = reverse("admin:releases_product_add")
+    assert b"the old addresses stay" not in admin_client.get(add).content
+
+
+def test_renamed_product_keeps_its_address(admin_client: Client, product: Product) -> None:
+    answer = save(admin_client, product, name="nodejs")
+    assert f'The old address /node/ stays: it leads to <a href="{form(product)}' not in said(answer)
+    assert "The old address /node/ stays: it leads to /nodejs/" in said(answer)
+    assert f'<a href="{form(product)}#aliases-group">remove “node”</a>' in said(answer)
+    assert b'id="aliases-group"' in admin_client.get(form(product)).content
+    assert leads_to(admin_client, "/node/") == "/nodejs/"
+    assert leads_to(admin_client, "/node/14.x/?on=2026-01-01") == "/nodejs/14.x/?on=2026-01-01"
+
+
+def test_renamed_cycle_keeps_its_address(admin_client: Client, cycle: ReleaseCycle) -> None:
+    answer = save(admin_client, cycle, name="14")
+    assert "The old address /node/14.x/ stays: it leads to /node/14/" in said(answer)
+    assert f'<a href="{form(cycle)}#aliases-group">' in said(answer)
+    assert b'id="aliases-group"' in admin_client.get(form(cycle)).content
+    assert leads_to(admin_client, "/node/14.x/") == "/node/14/"
+
+
+def test_cycle_renamed_in_the_form_of_its_product(admin_client: Client, product: Product) -> None:
+    """With the product at once, too."""
+    answer = save(admin_client, product, name="nodejs", cycles__0__name="14")
+    assert "/node/ stays" in said(answer)
+    assert "/nodejs/14.x/ stays: it leads to /nodejs/14/" in said(answer)
+    assert leads_to(admin_client, "/node/14.x/") == "/nodejs/14/"
+
+
+def test_chain_of_renames_leads_straight_to_the_newest(
+    admin_client: Client, product: Product, cycle: ReleaseCycle
+) -> None:
+    for name in ("node.js", "nodejs"):
+        save(admin_client, product, name=name)
+    for name in ("14-lts", "14"):
+        save(admin_client, cycle, name=name)
+    for old in ("node", "node.js", "nodejs"):
+        for old_cycle in ("14.x", "14-lts"):
+            assert leads_to(admin_client, f"/{old}/{old_cycle}/") == "/nodejs/14/"
+
+
+def test_name_that_comes_back_is_no_alias_any_more(
+    admin_client: Client, product: Product, cycle: ReleaseCycle
+) -> None:
+    for name in ("nodejs", "node"):
+        save(admin_client, product, name=name)
+    for name in ("14", "14.x"):
+        save(admin_client, cycle, name=name)
+    assert [each.name for each in Alias.objects.all()] == ["nodejs"]
+    assert [each.name for each in CycleAlias.objects.all()] == ["14"]
+    assert admin_client.get("/node/14.x/").status_code == 200
+
+
+def test_alias_leads_to_what_had_the_name_last(admin_client: Client, product: Product) -> None:
+    """14.x was one cycle, then another one."""
+    first = product.cycles.get()
+    save(admin_client, first, name="14")
+    second = make_cycle(product, "14.x", release="2026-01-01")
+    save(admin_client, second, name="14-next")
+    assert leads_to(admin_client, "/node/14.x/") == "/node/14-next/"
+
+
+def test_alias_is_removed_in_the_form(
+    admin_client: Client, product: Product, cycle: ReleaseCycle
+) -> None:
+    save(admin_client, product, name="nodejs")
+    save(admin_client, cycle, name="14")
+    save(admin_client, product, aliases__0__DELETE="on")
+    save(admin_client, cycle, aliases__0__DELETE="on")
+    assert admin_client.get("/node/").status_code == 404
+    assert admin_client.get("/nodejs/14.x/").status_code == 404
+
+
+def test_name_that_was_never_public_is_not_kept(admin_client: Client, product: Product) -> None:
+    """Of a draft, of a cycle of one; what was public once has addresses."""
+    tomorrow = clock.today() + timedelta(days=1)
+    draft = make_cycle(product, "15.x", draft=True, publish_on=tomorrow)
+    assert "stays" not in said(save(admin_client, draft, name="15"))
+    of_draft = make_cycle(make_product("secret", draft=True), "1")
+    save(admin_client, of_draft.product, name="secrets")
+    save(admin_client, of_draft, name="2")
+    assert not Alias.objects.exists()
+    assert not CycleAlias.objects.exists()
+    cycle = product.cycles.get(name="14.x")
+    cycle.draft = True
+    cycle.save()
+    save(admin_client, cycle, name="14")
+    assert CycleAlias.objects.get().name == "14.x"
+
+
+def test_moved_cycle_keeps_its_address(admin_client: Client, cycle: ReleaseCycle) -> None:
+    """Its former names, too. What the other product has no column for is named."""
+    save(admin_client, cycle, name="14")
+    cycle.refresh_from_db()
+    make_custom_field(cycle.product, "npm")
+    make_custom_field(cycle.product, "v8")
+    cycle.custom = {"npm": "6.14", "v8": "8.4"}
+    cycle.save()
+    deno = make_product("deno")
+    make_custom_field(deno, "v8")
+    sent = opened(admin_client, form(cycle)) | {"product": [str(deno.pk)]}
+    preview = admin_client.post(form(cycle), sent | {"_preview": ["1"]})
+    words = preview.content.decode()
+    lost = "Deno has no column “npm”: “6.14” is kept, but shown nowhere."
+    assert lost in words
+    assert "“14” becomes a former name" in words
+    assert CycleAlias.objects.count() == 1
+    answer = save(admin_client, cycle, product=str(deno.pk))
+    assert "The old address /node/14/ stays: it leads to /deno/14/" in said(answer)
+    assert lost in said(answer)
+    assert "v8" not in said(answer)
+    for old in ("/node/14/", "/node/14.x/", "/badges/node/14.svg"):
+        assert leads_to(admin_client, old).startswith(("/deno/14", "/badges/deno/14"))
+    assert ReleaseCycle.objects.get().custom == {"npm": "6.14", "v8": "8.4"}
+
+
+def test_upgrade_notes_name_the_cycle_as_before(
+    admin_client: Client, product: Product, cycle: ReleaseCycle
+) -> None:
+    make_note(product, "up", from_cycle="14.x")
+    make_note(product, "down", to_cycle="14.x")
+    make_note(product, "other", from_cycle="13")
+    save(admin_client, cycle, name="14")
+    notes = {note.key: (note.from_cycle, note.to_cycle) for note in product.upgrade_notes.all()}
+    assert notes == {"up": ("14", ""), "down": ("", "14"), "other": ("13", "")}
+
+
+@pytest.mark.parametrize("way", ["added", "renamed", "published"])
+def test_product_takes_an_alias_as_its_address(
+    admin_client: Client, product: Product, way: str
+) -> None:
+    """A name in use goes before an alias. The form says where the address led."""
+    save(admin_client, product, name="nodejs", label="Node.js")
+    if way == "added":
+        add = reverse("admin:releases_product_add")
+        sent = opened(admin_client, add) | {"name": ["node"], "label": ["Node"]}
+        answer = admin_client.post(add, sent | {"_save": ["Save"]})
+    elif way == "renamed":
+        answer = save(admin_client, make_product("other", label="Node"), name="node")
+    else:
+        draft = make_product("node", label="Node", draft=True)
+        assert leads_to(admin_client, "/node/") == "/nodejs/"
+        sent = opened(admin_client, form(draft))
+        del sent["draft"]
+        answer = admin_client.post(form(draft), sent | {"_save": ["Save"]})
+    assert "/node/ led to Node.js until now. It is the address of Node now." in said(answer)
+    assert not Alias.objects.filter(name="node").exists()
+    assert admin_client.get("/node/").context["product"].label == "Node"
+
+
+def test_published_product_takes_an_alias_as_its_address(
+    admin_client: Client, product: Product
+) -> None:
+    """From the list of products, too."""
+    save(admin_client, product, name="nodejs")
+    draft = make_product("node", label="Node", draft=True)
+    publish_products([draft.pk], drafts=True, reason="ready")
+    assert not Alias.objects.filter(name="node").exists()
+    assert admin_client.get("/node/").status_code == 200
+
+
+def test_reverted_rename_keeps_the_address_of_meanwhile(
+    admin_client: Client, cycle: ReleaseCycle
+) -> None:
+    save(admin_client, cycle, name="14")
+    moment = moments(Subject(ReleaseCycle, cycle.pk))[0]
+    name = "admin:releases_releasecycle_revert"
+    address = reverse(name, args=[cycle.pk, moment.strftime("%Y-%m-%dT%H:%M:%S.%f")])
+    page = admin_client.get(address)
+    answer = admin_client.post(address, {"seen": page.context["seen"], "reason": ""})
+    assert answer.status_code == 302
+    assert "The old address /node/14/ stays: it leads to /node/14.x/" in said(answer)
+    assert leads_to(admin_client, "/node/14/") == "/node/14.x/"
+    assert CycleAlias.objects.get().name == "14"
+
+
+@pytest.mark.parametrize(
+    ("name", "problem"),
+    [
+        ("14.x", "There is a release cycle “14.x”."),
+        ("13", "“13” is a former name of “12” already."),
+        ("a/b", "A cycle's name stands in addresses and cannot hold /"),
+    ],
+)
+def test_former_name_that_cannot_be_one(
+    admin_client: Client, cycle: ReleaseCycle, name: str, problem: str
+) -> None:
+    make_cycle(cycle.product, "12", aliases=["13"])
+    sent = opened(admin_client, form(cycle))
+    sent |= {"aliases-TOTAL_FORMS": ["1"], "aliases-0-name": [name]}
+    answer = admin_client.post(form(cycle), sent | {"_save": ["Save"]})
+    assert problem in answer.content.decode().replace("&#x27;", "'")
+
+
+def test_former_name_is_added_by_hand(admin_client: Client, cycle: ReleaseCycle) -> None:
+    sent = opened(admin_client, form(cycle))
+    sent |= {"aliases-TOTAL_FORMS": ["1"], "aliases-0-name": ["fourteen"]}
+    assert admin_client.post(form(cycle), sent | {"_save": ["Save"]}).status_code == 302
+    assert leads_to(admin_client, "/node/fourteen/") == "/node/14.x/"
+    assert CycleAlias.history.get().history_type == "+"
