@@ -226,7 +226,7 @@ def _entries(request: HttpRequest, shown: Preview) -> list[Entry]:
             outcome=each,
             wanted=each.place in wanted or not posted,
             taken=taken.get(each.place, ()),
-            moves=each.product in shown.moving,
+            moves=(each.former_name or each.product) in shown.moving,
             changes=lines_of(each.effect.changes),
             kept=lines_of(each.effect.kept)[:MOST_KEPT],
             more=max(0, len(each.effect.kept) - MOST_KEPT),

@@ -105,8 +105,8 @@ class Recorded:
     """The catalogue as it was recorded when a day (UTC) ended: what was public then, unless it is
     a draft today.
 
-    Aliases, and the order of the cycles of a product, are as they are now: the history of the ones
-    is younger than that of dates, and there is none of the other.
+    Aliases, former names, and the order of the cycles of a product, are as they are now: the
+    history of the former is younger than that of dates, and there is none of the last.
     """
 
     tags = "historicalproduct_tags__tag"

@@ -28,8 +28,7 @@ from releases.models import (
     UpgradeNote,
 )
 from releases.selectors.history import Key, Subject, as_row, past, tags_of
-from releases.services.store import FROM_FILE
-from releases.services.sync_products import FROM_ADDRESS
+from releases.services.store import FROM_ADDRESS, FROM_SOURCES
 from releases.services.upgrade_notes import FROM_NOTES
 from releases.services.values import (
     UNSAID_OF_CYCLE,
@@ -94,7 +93,7 @@ class _History:
         for _, group in groupby(self.rows, attrgetter("history_date")):
             written = list(group)
             reason = next(filter(None, (row.history_change_reason for row in written)), "")
-            imported = reason.startswith((FROM_FILE, FROM_ADDRESS))
+            imported = reason.startswith(FROM_SOURCES)
             before = dict(rows) if imported else {}
             for row in written:
                 rows[row.instance_type, row.id] = row

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path, PurePath
 
 from releases.domain import limits
@@ -50,9 +51,12 @@ def import_products(
     others. `on` is today, for products whose file does not say when it was checked. `only` names
     the products to import, if not all. With `dry_run` everything happens but the writing.
     """
-    run = _Run(Intake("file_digest", dry_run=dry_run), on, set(only))
+    paths = list(files)
+    folders = dict.fromkeys(path.parent for path in paths)
+    names = _Names(map(_file, product_files([*filter(Path.exists, paths), *folders])))
+    run = _Run(Intake("file_digest", names.has, dry_run=dry_run), on, set(only))
     present = set()
-    for path in files:
+    for path in paths:
         outcome = run.take(_file(path))
         if not run.wanted or outcome.product in run.wanted or outcome.result is Result.FAILED:
             yield outcome
@@ -70,10 +74,11 @@ def import_texts(
 ) -> Iterator[Outcome]:
     """Imports product files that are at hand as texts by their names, one by one as
     `import_products` does. `choices` are those of each file; what is new begins as `drafts`."""
-    run = _Run(Intake("file_digest", dry_run=False), on, set(), drafts)
-    for name, text in texts.items():
-        file = _File(name, name, Source.FILE, name, text.encode)
-        yield run.take(file, (choices or {}).get(name, NO_CHOICES))
+    files = [_File(name, name, Source.FILE, name, text.encode) for name, text in texts.items()]
+    intake = Intake("file_digest", _Names(files).has, dry_run=False)
+    run = _Run(intake, on, set(), drafts)
+    for file in files:
+        yield run.take(file, (choices or {}).get(file.name, NO_CHOICES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,31 @@ def _file(path: Path) -> _File:
     bundled = path.resolve().parent == BUNDLED
     source, address = (Source.BUNDLED, "") if bundled else (Source.FILE, str(path))
     return _File(str(path), path.name, source, address, lambda: _read(path))
+
+
+class _Names:
+    """The names of the products of some files, and of those beside them. They are read when they
+    are first asked for, as hardly any run has to know."""
+
+    def __init__(self, files: Iterable[_File]) -> None:
+        self.files = files
+
+    def has(self, name: str) -> bool:
+        """Return whether one of the files is of the product of this name."""
+        return name in self._found
+
+    @cached_property
+    def _found(self) -> frozenset[str]:
+        return frozenset(map(_name_in, self.files))
+
+
+def _name_in(file: _File) -> str:
+    """Return the name of a file's product; that of the file where it cannot be read."""
+    stem = PurePath(file.name).stem
+    try:
+        return read_product(decode(file.read()), stem).name
+    except FormatError:
+        return stem.lower()
 
 
 @dataclass(slots=True)

@@ -52,6 +52,9 @@ Row = TypeVar("Row", bound=Model)
 BATCH = 500
 FROM_FILE = "import of "
 """Begins what the history says of what a file brought."""
+FROM_ADDRESS = "sync from "
+"""Begins what the history says of what another installation brought."""
+FROM_SOURCES = (FROM_FILE, FROM_ADDRESS)
 _RELATIONS = frozenset({"tags", "aliases", "identifiers", "custom_fields"})
 NOTHING: Values = {"product": {}, "cycles": {}, "order": []}
 """The base of what was never imported."""

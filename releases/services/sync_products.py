@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -22,7 +22,7 @@ from releases.models import Product, ReleaseCycle, Source, Upstream
 from releases.services.import_products import import_products, product_files
 from releases.services.intake import Intake, Offer, Outcome, Result
 from releases.services.lift import lift
-from releases.services.store import NOTHING, next_base
+from releases.services.store import FROM_ADDRESS, NOTHING, next_base
 from releases.services.upstream import (
     USUAL,
     Limits,
@@ -31,9 +31,6 @@ from releases.services.upstream import (
     fetch,
 )
 from releases.services.values import Said, Values
-
-FROM_ADDRESS = "sync from "
-"""Begins what the history says of what another installation brought."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +158,8 @@ class _Run:
         yield from ()
 
     def _take_all(self, products: list[tuple[FieldPath, object]], etag: str) -> Iterator[Outcome]:
-        self._begin()
+        names = {data.get("name") for _, data in products if isinstance(data, dict)}
+        self._begin(names.__contains__)
         if self.last and self.last.etag != etag:
             self._took("")  # while some products are of one answer and some of another
         failed = False
@@ -177,14 +175,11 @@ class _Run:
         self._checked(self._followers().filter(name__in=self.sound))
 
     def _take_some(self, names: tuple[str, ...]) -> Iterator[Outcome]:
-        self._begin()
+        self._begin(self._asked)
         for name in names:
-            place = f"{self.address}/products/{quote(name, safe='')}"
+            place = self._place(name)
             try:
-                found = _products(fetch(place, limits=self.bounds).data, place)
-                if len(found) != 1:
-                    raise UpstreamError(f"{place}: Expected one product, found {len(found)}.")
-                path, data = found[0]
+                path, data = self._one(place)
                 yield self._take(data, path, place)
             except UpstreamError as error:
                 reason = str(error).removeprefix(f"{place}: ")
@@ -192,8 +187,27 @@ class _Run:
                 yield Outcome(place, name, Result.FAILED, problems=[problem])
         self._checked(self._followers().filter(name__in=self.sound))
 
-    def _begin(self) -> None:
-        self.intake = Intake("imported__synced__digest", dry_run=self.dry_run)
+    def _begin(self, has: Callable[[str], bool]) -> None:
+        self.intake = Intake("imported__synced__digest", has, dry_run=self.dry_run)
+
+    def _place(self, name: str) -> str:
+        return f"{self.address}/products/{quote(name, safe='')}"
+
+    def _one(self, place: str) -> tuple[FieldPath, object]:
+        """Return the product at an address. Raises `UpstreamError`."""
+        found = _products(fetch(place, limits=self.bounds).data, place)
+        if len(found) != 1:
+            raise UpstreamError(f"{place}: Expected one product, found {len(found)}.")
+        return found[0]
+
+    def _asked(self, name: str) -> bool:
+        """Return whether the source has a product of this name. An alias leads it to another one.
+        Where it does not answer, nothing is known, and the product counts as there."""
+        try:
+            _, data = self._one(self._place(name))
+        except UpstreamError as error:
+            return not error.gone
+        return isinstance(data, dict) and data.get("name") == name
 
     def _take(self, data: object, path: FieldPath, place: str) -> Outcome:
         outcome = Outcome(place)
@@ -201,16 +215,18 @@ class _Run:
             answer = read_product_answer(data, path)
             digest = self._digest(answer)
             name = self.intake.name_here(answer.name)
-            self.present.add(name)
             if self.intake.digests.get(name) == digest and name not in self.intake.seen:
                 outcome.product = name
                 self.intake.seen[name] = place
             else:
                 origin = _AnswerOrigin(self.address, digest, self.on)
                 self.intake.take(_offer(answer, origin, outcome), origin, outcome)
-            self.sound.add(name)
+            self.sound.add(outcome.product)
         except FormatError as error:
             outcome.result, outcome.problems = Result.FAILED, error.problems
+        self.present |= {outcome.product}
+        if self.dry_run:
+            self.present.add(outcome.former_name)  # it has that name still
         return outcome
 
     def _digest(self, answer: ProductAnswer) -> str:

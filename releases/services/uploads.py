@@ -88,7 +88,8 @@ def preview(files: Mapping[str, str], *, on: date) -> Preview:
                 break
         transaction.set_rollback(True)
     later = len(files) - len(outcomes) - unchanged
-    products = {outcome.product for outcome in outcomes if outcome.result is Result.UPDATED}
+    updated = (outcome for outcome in outcomes if outcome.result is Result.UPDATED)
+    products = {outcome.former_name or outcome.product for outcome in updated}
     return Preview(tuple(outcomes), unchanged, later, moving & products)
 
 

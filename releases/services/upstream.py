@@ -17,6 +17,8 @@ ADDRESS: Final = 500
 
 _PASSING: Final = frozenset({429, 500, 502, 503, 504})
 """Answers that another try may better."""
+_GONE: Final = frozenset({404, 410})
+"""Answers that say that there is nothing."""
 _CHUNK: Final = 65_536
 _GZIP: Final = 31  # zlib's number for "with the head of gzip"
 
@@ -48,7 +50,12 @@ class Answer:
 
 
 class UpstreamError(Exception):
-    """An answer that is of no use; a sentence that begins with the address."""
+    """An answer that is of no use; a sentence that begins with the address. `gone`: it says that
+    there is nothing there."""
+
+    def __init__(self, message: str, *, gone: bool = False) -> None:
+        super().__init__(message)
+        self.gone = gone
 
 
 class _PassingError(Exception):
@@ -60,7 +67,11 @@ class _PassingError(Exception):
 
 
 class _FinalError(Exception):
-    """A failure that stays one."""
+    """A failure that stays one, as `UpstreamError` has it."""
+
+    def __init__(self, reason: str, *, gone: bool = False) -> None:
+        super().__init__(reason)
+        self.gone = gone
 
 
 def check_address(address: str) -> str:
@@ -85,13 +96,14 @@ def fetch(address: str, etag: str = "", limits: Limits = USUAL) -> Answer:
     What fails in passing is tried again, a little later each time. Redirects are followed within
     the same scheme and host only. Raises `UpstreamError`.
     """
+    gone = False
     try:
         return asyncio.run(_fetch(address, etag, limits))
     except TimeoutError:
         reason = f"No whole answer within {limits.total:g} seconds."
     except (_FinalError, _PassingError) as error:
-        reason = str(error)
-    raise UpstreamError(f"{address}: {reason}")
+        reason, gone = str(error), getattr(error, "gone", False)
+    raise UpstreamError(f"{address}: {reason}", gone=gone)
 
 
 async def _fetch(address: str, etag: str, limits: Limits) -> Answer:
@@ -158,7 +170,7 @@ async def _read(response: httpx.Response, limits: Limits) -> Answer:
     if status in _PASSING:
         raise _PassingError(f"It answers {status}.", _retry_after(response))
     if status != 200:
-        raise _FinalError(f"It answers {status}.")
+        raise _FinalError(f"It answers {status}.", gone=status in _GONE)
     body = bytearray()
     async for chunk in _decoded(response):
         body += chunk

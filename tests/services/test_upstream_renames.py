@@ -1,0 +1,253 @@
+"""A product that its source has renamed is the same product, in imports, syncs and uploads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from releases.models import Alias, Product, ReleaseCycle, Source
+from releases.services import import_products as importer
+from releases.services.intake import Outcome, Result
+from releases.services.renames import keep_product_name
+from releases.services.sync_products import sync_products
+from releases.services.uploads import keep_upload, preview, take_in
+from tests.api_answers import Catalogue, Json, Server, cycle_answer, product_answer, serving
+from tests.conftest import ON
+from tests.factories import make_product
+from tests.product_files import cycle, product_text, run, write
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
+
+END = date(2028, 4, 30)
+
+
+def aliases() -> dict[str, str]:
+    return dict(Alias.objects.values_list("name", "product__name"))
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A file that was imported, and a second product beside it."""
+    run(write(tmp_path / "other.md", permalink="/other", title="Other"))
+    file = write(tmp_path / "acme.md", cycle("1.0"))
+    run(file)
+    return file
+
+
+# ---- files
+
+
+@pytest.mark.parametrize("same_file", [True, False])
+def test_renamed_file_is_the_same_product(old: Path, client: Client, same_file: bool) -> None:
+    """The permalink alone is another one, or the file, too."""
+    key = Product.objects.get(name="acme").pk
+    new = old if same_file else old.with_name("zeta.md")
+    old.unlink()
+    write(new, cycle("1.0", eol=END), permalink="/zeta", alternate_urls=["/acme"])
+    outcome = next(each for each in run(old.parent) if each.product == "zeta")
+    assert (outcome.result, outcome.former_name) == (Result.UPDATED, "acme")
+    assert outcome.changes[0] == "renamed from acme"
+    assert "eol of 1.0" in outcome.changes
+    assert Product.objects.get(name="zeta").pk == key
+    assert aliases() == {"acme": "zeta"}
+    assert client.get("/acme/1.0/")["Location"] == "/zeta/1.0/"
+    again = next(each for each in run(old.parent) if each.product == "zeta")
+    assert again.result == Result.UNCHANGED
+    later = write(new, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"], title="Z")
+    assert run(later)[0].changes == ["label", "eol of 1.0"]
+
+
+def test_report_says_that_a_product_was_renamed(old: Path) -> None:
+    write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"])
+    for options in ({"dry_run": True}, {}):
+        out = StringIO()
+        call_command("import_products", str(old), stdout=out, **options)
+        assert "zeta: updated (renamed from acme, aliases)" in out.getvalue()
+
+
+def test_dry_run_renames_nothing(old: Path) -> None:
+    write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"])
+    assert run(old, dry_run=True)[0].former_name == "acme"
+    assert Product.objects.filter(name="acme").exists()
+    assert not aliases()
+
+
+def test_new_name_may_have_been_an_alias(old: Path) -> None:
+    """Name and alias change places."""
+    run(write(old, cycle("1.0"), alternate_urls=["/zeta"]))
+    run(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"]))
+    assert aliases() == {"acme": "zeta"}
+    run(write(old, cycle("1.0"), alternate_urls=["/zeta"]))
+    assert aliases() == {"zeta": "acme"}
+
+
+def test_chain_of_renames_leads_to_the_newest(old: Path) -> None:
+    """Whatever of it the last file still says."""
+    run(write(old, cycle("1.0"), permalink="/beta", alternate_urls=["/acme"]))
+    run(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/beta"]))
+    assert aliases()["beta"] == "zeta"
+    assert Product.objects.count() == 2
+
+
+def test_aliases_that_were_edited_here_stay(old: Path) -> None:
+    product = Product.objects.get(name="acme")
+    Alias.objects.create(product=product, name="ours")
+    run(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"]))
+    assert aliases() == {"ours": "zeta", "acme": "zeta"}
+
+
+@pytest.mark.parametrize("first", ["a", "z"])
+def test_product_that_the_source_still_has_was_not_renamed(old: Path, first: str) -> None:
+    """In whatever order the files come, and if one of them comes alone."""
+    new = write(old.with_name(f"{first}.md"), permalink="/zeta", alternate_urls=["/acme"])
+    for files in ([old.parent], [new]):
+        (failed,) = (each for each in run(*files) if each.result is Result.FAILED)
+        assert failed.place == str(new)
+        assert str(failed.problems[0]).endswith("There is a product “acme”.")
+    assert Product.objects.filter(name="acme").exists()
+
+
+def test_two_products_cannot_become_one(old: Path) -> None:
+    """Which of them it is nobody knows."""
+    old.with_name("other.md").unlink()
+    outcome = run(write(old, permalink="/zeta", alternate_urls=["/acme", "/other"]))[0]
+    assert [each.message for each in outcome.problems] == [
+        "There is a product “acme”.",
+        "There is a product “other”.",
+    ]
+
+
+def test_product_made_here_is_not_renamed(old: Path) -> None:
+    make_product("ours")
+    outcome = run(write(old.with_name("z.md"), permalink="/zeta", alternate_urls=["/ours"]))[0]
+    assert outcome.problems[0].message == "There is a product “ours”."
+    assert Product.objects.filter(name="ours").exists()
+
+
+def test_new_product_takes_an_address_that_was_given_up_here(tmp_path: Path) -> None:
+    """A product that was made and renamed here leaves its old name to the file that has it."""
+    product = make_product("acme", label="Ours")
+    product.name = "ours"
+    product.save()
+    keep_product_name(product, "acme")
+    outcome = run(write(tmp_path / "acme.md"))[0]
+    assert outcome.result == Result.CREATED
+    assert str(outcome.warnings[-1]).endswith("The address led to Ours until now.")
+    assert aliases() == {}
+
+
+def test_deployment_renames_what_follows_the_bundle_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tmp_path / "bundled"
+    bundle.mkdir()
+    monkeypatch.setattr(importer, "BUNDLED", bundle)
+    run(write(bundle / "acme.md"))
+    Product.objects.update(source=Source.FILE)
+    file = write(bundle / "acme.md", permalink="/zeta", alternate_urls=["/acme"])
+    outcome = run(file)[0]
+    assert (outcome.result, outcome.note) == (
+        Result.LEFT,
+        "it follows another source than the bundled catalogue",
+    )
+    Product.objects.update(source=Source.BUNDLED)
+    assert run(file)[0].former_name == "acme"
+
+
+# ---- uploads
+
+
+def test_preview_of_an_upload_says_that_a_product_was_renamed(
+    old: Path, admin_client: Client
+) -> None:
+    """Nothing is renamed before somebody takes it in."""
+    texts = {"zeta.md": product_text(cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"])}
+    user = get_user_model()._default_manager.get(username="admin")
+    upload = keep_upload(user, texts)
+    page = admin_client.get(reverse("admin:releases_upload_change", args=[upload.pk]))
+    html = page.content.decode()
+    assert "The source has renamed it: it was acme until now." in html
+    assert "Address" in html
+    assert Product.objects.filter(name="acme").exists()
+    shown = preview(texts, on=ON)
+    (outcome,) = take_in(upload, ["zeta.md"], {}, seen=shown.digest, on=ON)
+    assert outcome.former_name == "acme"
+    assert aliases() == {"acme": "zeta"}
+
+
+# ---- another installation
+
+
+@pytest.fixture
+def there() -> Catalogue:
+    return Catalogue()
+
+
+@pytest.fixture
+def server(there: Catalogue) -> Iterator[Server]:
+    with serving(there) as server:
+        yield server
+
+
+Sync = Callable[..., list[Outcome]]
+
+
+@pytest.fixture
+def sync(there: Catalogue, server: Server) -> Sync:
+    def run_it(*products: Json, **options: Any) -> list[Outcome]:
+        there.products = list(products)
+        return list(sync_products(server.address, on=ON, **options).outcomes)
+
+    return run_it
+
+
+def renamed() -> Json:
+    return product_answer(cycle_answer("1.0"), name="zeta", aliases=["acme"])
+
+
+@pytest.mark.parametrize("only", [(), ("zeta",)])
+def test_sync_renames_a_product(sync: Sync, only: tuple[str, ...]) -> None:
+    """Of all products, and of one that is asked for."""
+    sync(product_answer(cycle_answer("1.0")))
+    key = Product.objects.get().pk
+    outcome = sync(renamed(), only=only)[0]
+    assert (outcome.result, outcome.former_name) == (Result.UPDATED, "acme")
+    product = Product.objects.get()
+    assert (product.pk, product.name, product.missing_in_source) == (key, "zeta", False)
+    assert aliases() == {"acme": "zeta"}
+    assert ReleaseCycle.objects.get().product == product
+    assert [each.result for each in sync(renamed())] == [Result.UNCHANGED]
+
+
+def test_dry_run_of_a_sync_loses_no_product(sync: Sync) -> None:
+    sync(product_answer(cycle_answer("1.0")))
+    (outcome,) = sync(renamed(), dry_run=True)
+    assert outcome.former_name == "acme"
+    assert Product.objects.get().name == "acme"
+
+
+@pytest.mark.parametrize("only", [(), ("zeta",)])
+def test_sync_leaves_both_where_the_source_has_both(sync: Sync, only: tuple[str, ...]) -> None:
+    acme = product_answer(cycle_answer("1.0"))
+    sync(acme)
+    outcome = sync(renamed(), acme, only=only)[0]
+    assert (outcome.result, outcome.former_name) == (Result.LEFT, "")
+    assert "There is a product “acme”." in outcome.note
+
+
+def test_product_of_a_file_is_renamed_by_a_sync_and_follows_both(sync: Sync, old: Path) -> None:
+    """The file goes on to tell of it by its older name."""
+    outcome = sync(renamed())[0]
+    assert outcome.former_name == "acme"
+    outcome = run(write(old, cycle("1.0", eol=END)))[0]
+    assert (outcome.product, outcome.kept) == ("zeta", ["address"])
+    assert outcome.changes == ["eol of 1.0"]
