@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Generic, Protocol, TypeVar
 
-from releases.domain.lifecycle import Lifecycle, Status, end_reached, start_reached, status_on
+from releases.domain.lifecycle import Lifecycle, Status, end_reached, is_lts, status_on
 from releases.domain.milestones import PartialDate
 
 NOT_USED: Final = frozenset({"device", "standard"})
@@ -55,14 +55,9 @@ def latest_lts(cycles: Sequence[Cycle], on: date) -> Cycle | None:
     lts = [
         cycle
         for cycle in cycles
-        if is_long_term(cycle.life, on) and status_on(cycle.life, on) in ordinary
+        if is_lts(cycle.life, on) and status_on(cycle.life, on) in ordinary
     ]
     return max(lts, key=_last_day, default=None)
-
-
-def is_long_term(life: Lifecycle, on: date) -> bool:
-    """Whether a cycle is an LTS one on `on`."""
-    return life.lts is not None and start_reached(life.lts, on)
 
 
 def _last_day(cycle: HasLife) -> date:

@@ -182,7 +182,18 @@ def is_maintained(life: Lifecycle, on: date) -> bool:
 
 
 def is_lts(life: Lifecycle, on: date) -> bool:
-    """Upstream's `isLts`: unlike other starts a date is reached on the day after it."""
+    """Return whether a cycle has long-term support on `on`: from the first day of it on.
+
+    `models.status.lts` is the same rule in SQL.
+    """
+    return life.lts is not None and start_reached(life.lts, on)
+
+
+def is_lts_in_public_api(life: Lifecycle, on: date) -> bool:
+    """Return `isLts` of the endoflife.date API v1: a date is reached on the day after it.
+
+    Only API v1 follows it; the rest of the site follows `is_lts`.
+    """
     if isinstance(life.lts, PartialDate):
         return on > life.lts.date
     return life.lts is True

@@ -9,8 +9,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Generic, Protocol, TypeVar
 
-from releases.domain.advice import HasLife, is_long_term
-from releases.domain.lifecycle import Status, status_on
+from releases.domain.advice import HasLife
+from releases.domain.lifecycle import Status, is_lts, status_on
 from releases.domain.versions import version_key
 
 
@@ -53,7 +53,7 @@ def route(
     way = [start, *_between(cycles, start, target, on), target]
     if every is Every.FEATURE:
         return [Stop(cycle) for cycle in way]
-    lts = [index for index, cycle in enumerate(way) if is_long_term(cycle.life, on)]
+    lts = [index for index, cycle in enumerate(way) if is_lts(cycle.life, on)]
     jumped = {index for one, other in pairwise(lts) for index in range(one + 1, other)}
     places = [index for index in range(len(way)) if index not in jumped]
     return [

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from releases.domain.advice import is_long_term
-from releases.domain.lifecycle import Lifecycle, Status, end_reached, next_end, status_on
+from releases.domain.lifecycle import Lifecycle, Status, end_reached, is_lts, next_end, status_on
 from releases.domain.milestones import MilestoneValue, PartialDate
 from releases.domain.time_plan import is_over, months_bought
 from releases.domain.verdict import Answer, Cycle, Verdict, is_pre_release
@@ -62,7 +61,7 @@ def reasons(verdict: Verdict[Cycle], product: str, on: date) -> list[str]:
 
 def full_name(product: str, cycle: Cycle, on: date) -> str:
     """`Django 5.2 LTS`."""
-    return f"{product} {cycle.name}{' LTS' if is_long_term(cycle.life, on) else ''}"
+    return f"{product} {cycle.name}{' LTS' if is_lts(cycle.life, on) else ''}"
 
 
 def standing(name: str, life: Lifecycle, on: date) -> str:

@@ -5,7 +5,7 @@ The same for a record of a file and for a row of the database: whatever has thes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final, Protocol
 
@@ -23,6 +23,9 @@ MILESTONE_KEYS: Final = {
     "discontinued": "discontinued",
 }
 """The key of each milestone in a product file."""
+
+LtsRule = Callable[[Lifecycle, date], bool]
+"""Tells whether a cycle has long-term support on a day."""
 
 
 class CycleLike(Protocol):
@@ -68,21 +71,18 @@ def cycle_title(product: ProductLike, cycle: CycleLike) -> str:
     return plain_text(text).strip() or cycle.name
 
 
-def lts_words(product: ProductLike, cycle: CycleLike, on: date) -> str:
-    """`LTS` (or the product's word for it), `Upcoming LTS` before its day, or nothing.
-
-    A date has come on the day after it, as in the public API.
-    """
+def lts_words(product: ProductLike, cycle: CycleLike, on: date, rule: LtsRule = is_lts) -> str:
+    """`LTS` (or the product's word for it), `Upcoming LTS` before its day, or nothing."""
     life = cycle.life
     word = plain_text(product.lts_label) or "LTS"
-    if is_lts(life, on):
+    if rule(life, on):
         return word
     return f"Upcoming {word}" if isinstance(life.lts, PartialDate) else ""
 
 
-def cycle_label(product: ProductLike, cycle: CycleLike, on: date) -> str:
+def cycle_label(product: ProductLike, cycle: CycleLike, on: date, rule: LtsRule = is_lts) -> str:
     """The label of the public API: `5.2 (LTS)`."""
-    title, words = cycle_title(product, cycle), lts_words(product, cycle, on)
+    title, words = cycle_title(product, cycle), lts_words(product, cycle, on, rule)
     return f"{title} ({words})" if words else title
 
 

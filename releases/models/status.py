@@ -87,6 +87,11 @@ def maintained(on: date) -> Q:
     return reduce(or_, (_runs(name, on) for name in ends))
 
 
+def lts(on: date) -> Q:
+    """Cycles that have long-term support on `on`: `lifecycle.is_lts`."""
+    return Q(lts_flag=True) | Q(lts_date__isnull=False, lts_date__lte=on)
+
+
 def ends_between(first: date, last: date) -> Q:
     """Cycles whose next end is one of these days; needs the annotation `next_end`.
 

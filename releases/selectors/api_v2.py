@@ -15,7 +15,7 @@ from releases.domain.identifiers import READERS, Wanted
 from releases.domain.lifecycle import MILESTONES, Status
 from releases.domain.versions import match_cycle
 from releases.models import Category, Identifier, Product, Release, ReleaseCycle, Tag
-from releases.models.status import ends_soon, maintained, next_end, status_on
+from releases.models.status import ends_soon, lts, maintained, next_end, status_on
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
 from releases.selectors.lists import names_in_use
 from releases.selectors.product import names_called
@@ -232,8 +232,8 @@ def _cycles(which: CycleFilter) -> QuerySet[Any, Any]:
     if which.statuses:
         found = found.filter(status__in=[status.value for status in which.statuses])
     if which.lts is not None:
-        lts = Q(lts_flag=True) | Q(lts_date__isnull=False, lts_date__lte=which.on)
-        found = found.filter(lts) if which.lts else found.exclude(lts)
+        long_term = lts(which.on)
+        found = found.filter(long_term) if which.lts else found.exclude(long_term)
     if which.maintained is not None:
         kept = maintained(which.on)
         found = found.filter(kept) if which.maintained else found.exclude(kept)

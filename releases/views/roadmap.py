@@ -13,6 +13,7 @@ from releases import clock, selectors
 from releases.domain.lifecycle import Status
 from releases.domain.overlap import overlap, overlap_sentence, shade
 from releases.domain.query import NAMES, Group, Pin, RoadmapQuery, Sort
+from releases.formats.labels import lts_words
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.selectors import Roadmap
@@ -91,6 +92,7 @@ def roadmap(request: HttpRequest) -> HttpResponse:
         "query": query,
         "axis": axis_of(query, window),
         "answer": found.answer,
+        "next_lts": _next_lts(found, query),
         "sections": sections,
         "pinned": pinned,
         "overlap": overlap_sentence(together, query.on) if len(pinned) > 1 else "",
@@ -153,6 +155,12 @@ def _line(
         pin_url=query.url(pins=others if pinned else (*others, pin), page=query.page),
         pinned=pinned,
     )
+
+
+def _next_lts(found: Roadmap, query: RoadmapQuery) -> str:
+    """The word on long-term support of the next release, if there is one."""
+    cycle = found.answer.next_release
+    return lts_words(cycle.product, cycle, query.on) if cycle else ""
 
 
 def _links(query: RoadmapQuery, found: Roadmap) -> dict[str, str]:

@@ -20,6 +20,7 @@ from releases.domain.lifecycle import (
     end_reached,
     ends_soon,
     is_lts,
+    is_lts_in_public_api,
     is_maintained,
     next_end,
     order_errors,
@@ -323,10 +324,20 @@ def test_is_maintained(milestones: Texts, maintained: list[bool]) -> None:
         ("", [False, False, False]),
     ],
 )
-def test_is_lts(text: str, lts: list[bool]) -> None:
-    """LTS begins, in the public API, on the day after its date, unlike every other start."""
+def test_is_lts_in_public_api(text: str, lts: list[bool]) -> None:
+    """LTS begins there on the day after its date, unlike every other start."""
     life = make_life(lts=text)
-    assert [is_lts(life, day) for day in around(EOL)] == lts
+    assert [is_lts_in_public_api(life, day) for day in around(EOL)] == lts
+
+
+@pytest.mark.parametrize("text", [EOL, "2028-04"])
+def test_lts_begins_on_its_day(text: str) -> None:
+    assert [is_lts(make_life(lts=text), day) for day in around(EOL)] == [False, True, True]
+
+
+@pytest.mark.parametrize(("text", "lts"), [("yes", True), ("no", False), ("", False)])
+def test_lts_without_a_date(text: str, lts: bool) -> None:
+    assert [is_lts(make_life(lts=text), day) for day in around(EOL)] == [lts] * 3
 
 
 # ---- periods -------------------------------------------------------------------------------------

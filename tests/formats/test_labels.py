@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from releases.domain.lifecycle import end_reached, is_lts, is_maintained
+from releases.domain.lifecycle import end_reached, is_lts_in_public_api, is_maintained
 from releases.formats.labels import (
     cycle_label,
     cycle_title,
@@ -70,11 +70,11 @@ def test_cycle_title(of_product: str, of_cycle: str, title: str) -> None:
         ("", ["", "", ""]),
         ("no", ["", "", ""]),
         ("yes", ["LTS", "LTS", "LTS"]),
-        ("2026-11-21", ["Upcoming LTS", "Upcoming LTS", "LTS"]),
+        ("2026-11-21", ["Upcoming LTS", "LTS", "LTS"]),
     ],
 )
 def test_lts_words(lts: str, words: list[str]) -> None:
-    """Long-term support is upcoming up to and including its day, as in the public API."""
+    """Long-term support begins on its day."""
     days = [ON + timedelta(days=shift) for shift in (-1, 0, 1)]
     assert [lts_words(ACME, lts_cycle(lts), day) for day in days] == words
 
@@ -97,6 +97,13 @@ def test_lts_label_replaces_the_word(label: str, word: str) -> None:
 def test_cycle_label(lts: str, label: str) -> None:
     """The label of the public API has the word on long-term support in parentheses."""
     assert cycle_label(ACME, lts_cycle(lts), ON) == label
+
+
+def test_public_api_calls_a_cycle_lts_on_the_day_after() -> None:
+    """Only there; everywhere else the first day of LTS counts."""
+    cycle = lts_cycle("2026-11-21")
+    assert cycle_label(ACME, cycle, ON) == "5.2 (LTS)"
+    assert cycle_label(ACME, cycle, ON, is_lts_in_public_api) == "5.2 (Upcoming LTS)"
 
 
 # ---- links -------------------------------------------------------------------------------------
@@ -248,7 +255,7 @@ def test_milestones_of_all_cycles() -> None:
     """What has been reached on the day, and what is maintained, is as in the public API."""
     for product, cycle, told in pairs():
         life, name = cycle.life, (product.name, cycle.name)
-        found = [is_lts(life, ON), is_maintained(life, ON), end_reached(life.eol, ON)]
+        found = [is_lts_in_public_api(life, ON), is_maintained(life, ON), end_reached(life.eol, ON)]
         assert (name, found) == (name, [told["isLts"], told["isMaintained"], told["isEol"]])
 
 

@@ -14,7 +14,7 @@ from releases.domain import lifecycle
 from releases.domain.lifecycle import SOON_DAYS, Lifecycle, Status
 from releases.domain.milestones import PartialDate
 from releases.models import ReleaseCycle
-from releases.models.status import active, ends_soon, maintained, next_end, status_on
+from releases.models.status import active, ends_soon, lts, maintained, next_end, status_on
 from tests.factories import make_cycle, make_product
 from tests.lives import life as make_life
 
@@ -188,6 +188,18 @@ def test_maintained_is_the_same_in_sql() -> None:
     cycles = ReleaseCycle.objects.all()
     assert found == {each.pk for each in cycles if lifecycle.is_maintained(each.life, on)}
     assert 0 < len(found) < len(cycles)
+
+
+@pytest.mark.django_db
+def test_lts_is_the_same_in_sql() -> None:
+    """Without a value, as a fact, and on the days around its date."""
+    product, on = make_product(), date(2026, 11, 21)
+    for text in ("", "yes", "no", "2026-11-20", "2026-11-21", "2026-11-22", "2026-11", "2026"):
+        make_cycle(product, f"of {text}", lts=text)
+    cycles = ReleaseCycle.objects.all()
+    found = {cycle.pk for cycle in cycles.filter(lts(on))}
+    assert found == {each.pk for each in cycles if lifecycle.is_lts(each.life, on)}
+    assert len(found) == 3
 
 
 @pytest.mark.catalogue

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from releases.domain.columns import COLUMN_LABELS
-from releases.domain.lifecycle import end_reached, is_lts, is_maintained
+from releases.domain.lifecycle import end_reached, is_lts_in_public_api, is_maintained
 from releases.domain.milestones import MilestoneValue, PartialDate
 from releases.formats.labels import cycle_label, latest_link
 from releases.formats.liquid import plain_text
@@ -123,9 +123,9 @@ def _cycle(
     data: Data = {
         "name": cycle.name,
         "codename": cycle.codename or _empty(given, "codename"),
-        "label": cycle_label(product, cycle, on),
+        "label": cycle_label(product, cycle, on, is_lts_in_public_api),
         "releaseDate": _day(life.release),
-        "isLts": is_lts(life, on),
+        "isLts": is_lts_in_public_api(life, on),
         "ltsFrom": _day(life.lts),
     }
     for name, reached, day in ENDS:

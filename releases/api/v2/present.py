@@ -71,7 +71,7 @@ class Presenter:
             "status": lifecycle.status_on(life, on),
             "ends_soon": lifecycle.ends_soon(life, on),
             "next_end": self.milestone("eol", lifecycle.next_end(life, on)),
-            "lts": life.lts is not None and start_reached(life.lts, on),
+            "lts": lifecycle.is_lts(life, on),
             "maintained": lifecycle.is_maintained(life, on),
             "unconfirmed": cycle.unconfirmed,
             "milestones": answers.Milestones(
