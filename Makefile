@@ -5,11 +5,18 @@ python := .venv/bin/python
 # The checks read the settings, not a database: those of development, and nothing left lying about.
 checking := DEBUG=1 DATABASE_URL=sqlite://:memory:
 
+# All cores, or as many processes as PYTEST_XDIST_AUTO_NUM_WORKERS says; `-n` in ARGS wins. Each takes
+# neighbouring tests, so that most modules fill their database in one process only.
+parallel := -n logical --dist worksteal
+
+# Those with examples of their own, without the shared catalogue.
+fast := not (hypothesis or catalogue or browser or deploy)
+
 # The Nu Html Checker, from npm.
 vnu := 26.9.27
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-browser test-clients test-postgres test-deploy test-heroku test-newest bench bench-page pictures lint format typecheck migrations check clean
+.PHONY: help run install test test-browser test-clients test-postgres test-deploy test-heroku test-newest test-another-day bench bench-page pictures lint format typecheck migrations check clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,8 +27,8 @@ run: ## serve the site on http://127.0.0.1:8000 (PORT= for another port), with t
 install: ## bring .venv to what developing needs (the targets below do it too)
 	@sh scripts/dev.sh install
 
-test: install ## the tests, but for those below (ARGS= for pytest, as in ARGS="-n 2 -k admin")
-	@$(python) -m pytest $(ARGS)
+test: install ## the tests, but for those below, on all cores (ARGS= for pytest, as in ARGS="-n 1 -k admin")
+	@$(python) -m pytest $(parallel) $(ARGS)
 
 test-browser: install .tools/vnu-$(vnu) ## the tests in a real browser (needs Chromium; npm and Java for the Nu checker)
 	@$(python) -m pytest -m browser $(ARGS)
@@ -31,7 +38,7 @@ test-browser: install .tools/vnu-$(vnu) ## the tests in a real browser (needs Ch
 	@touch $@
 
 test-postgres: install ## the tests once more, on a PostgreSQL server started for them
-	@$(python) scripts/postgres.py -- $(python) -m pytest $(ARGS)
+	@$(python) scripts/postgres.py -- $(python) -m pytest $(parallel) $(ARGS)
 
 test-clients: install ## published clients and generators of clients, installed and run (needs npm and a network)
 	@$(python) -m pytest -m clients $(ARGS)
@@ -43,7 +50,10 @@ test-heroku: install ## build, release and serve from a fresh clone, as Heroku d
 	@$(python) -m pytest -m deploy tests/deploy/test_heroku.py $(ARGS)
 
 test-newest: install ## the tests once more, on the newest Django and Python (3.12 or newer has to be at hand)
-	@$(python) -m scripts.newest $(ARGS)
+	@$(python) -m scripts.newest $(parallel) $(ARGS)
+
+test-another-day: install ## the fast tests once more, with the clock set to 28 Feb 2031, 23:30, in Auckland
+	@$(python) -m pytest $(parallel) --another-day -m "$(fast)" $(ARGS)
 
 bench: install ## production beside a bare view, growth, imports (needs wrk; ARGS="load growth import" or some of them)
 	@$(python) -m scripts.bench $(ARGS)

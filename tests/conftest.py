@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -16,11 +18,34 @@ from pytest_django import DjangoDbBlocker
 # refuse to touch the database.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
-ON = date(2026, 11, 21)
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+"""The time at which the clock of the tests starts."""
+
+ON = NOON.date()
 """Today in every test, and the day on which `../shared/catalog/expected` was made."""
+
+ANOTHER_DAY = datetime(2031, 2, 28, 23, 30, tzinfo=ZoneInfo("Pacific/Auckland"))
+"""The time and the local time zone of the process with `--another-day`."""
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CATALOGUE = SHARED / "catalog"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--another-day",
+        action="store_true",
+        help=f"run as if the process had started at {ANOTHER_DAY:%Y-%m-%d %H:%M} in Auckland",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Set the clock before any test is imported, if `--another-day` is given."""
+    if config.getoption("another_day"):
+        travel = time_machine.travel(ANOTHER_DAY)
+        travel.start()
+        config.add_cleanup(travel.stop)
+    config.stash[_BEGAN] = time.time() - time.monotonic()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -43,27 +68,30 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 _LEFT_OUT = pytest.StashKey[int]()
+_BEGAN = pytest.StashKey[float]()
+"""Seconds from the monotonic clock to the clock that the process started with."""
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _fixed_clock() -> Iterator[None]:
-    """Start the clock of the process at noon (UTC) on `ON`; from there it ticks.
+    """Start the clock of the process at `NOON`; from there it ticks.
 
     The whole clock, because the history and uploads record the time. Once per session, because
     fixtures of a module write to the database, and a later test must not write at an earlier time.
     A test moves the clock with the fixture `time_machine`.
     """
-    with time_machine.travel(datetime.combine(ON, time(12), UTC)):
+    # A number, because a datetime would set the local time zone as well.
+    with time_machine.travel(NOON.timestamp()):
         yield
 
 
 @pytest.fixture(autouse=True)
 def _real_clock(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Give a test with the marker `real_clock` the clock of the machine."""
+    """Give a test with the marker `real_clock` the clock that the process started with."""
     if request.node.get_closest_marker("real_clock") is None:
         yield
         return
-    with time_machine.travel(time_machine.escape_hatch.datetime.datetime.now(UTC)):
+    with time_machine.travel(request.config.stash[_BEGAN] + time.monotonic()):
         yield
 
 
