@@ -10,7 +10,7 @@ checking := DEBUG=1 DATABASE_URL=sqlite://:memory:
 parallel := -n logical --dist worksteal
 
 # Those with examples of their own, without the shared catalogue.
-fast := not (hypothesis or catalogue or browser or deploy)
+fast := not (hypothesis or catalogue or browser or clients or deploy)
 
 # The Nu Html Checker, from npm.
 vnu := 26.9.27
@@ -19,7 +19,7 @@ vnu := 26.9.27
 .PHONY: help run install test test-browser test-clients test-postgres test-deploy test-heroku test-newest test-another-day bench bench-page pictures lint format typecheck migrations check clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: ## serve the site on http://127.0.0.1:8000 (PORT= for another port), with the catalogue imported
 	@sh scripts/dev.sh run
