@@ -167,7 +167,7 @@ def body_limit(get_response: View) -> View:
             _discard(request, 10 * limit)
             said = f"What was sent is larger than the {limit >> 20} MB that this site takes."
             if request.path.startswith(f"/{frame.ROOT}/"):  # a program reads it
-                return frame.refusal(413, said)
+                return frame.refusal(request, 413, said)
             return refusal(413, "Too much at once", said)
         return get_response(request)
 

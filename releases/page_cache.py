@@ -136,9 +136,12 @@ class Away:
 away = Away()
 
 
-def cached(*names: str) -> Callable[[View], View]:
+def cached(*names: str, strict: bool = False) -> Callable[[View], View]:
     """Makes a view a page that is kept, which is a function of the catalogue, the date and the
-    parameters `names` of its address alone. It sees no other ones; `EVERY` names all of them."""
+    parameters `names` of its address alone. It sees no other ones; `EVERY` names all of them.
+
+    `strict`: a request with other parameters gets no kept page, as it is refused outside of it.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -153,6 +156,7 @@ def cached(*names: str) -> Callable[[View], View]:
 
         page_parameters = frozenset(names)
         page.page_parameters = page_parameters  # type: ignore[attr-defined]
+        page.strict_parameters = strict  # type: ignore[attr-defined]
         return page
 
     return decorate
@@ -382,11 +386,15 @@ def normal(path: str, query: str) -> str | None:
     """An address in its normal form: the parameters that its view reads, in the order of their
     names. None for what is not kept."""
     try:
-        names = getattr(resolve(path).func, "page_parameters", None)
+        view = resolve(path).func
+        names = getattr(view, "page_parameters", None)
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=1000)
     except (Resolver404, ValueError):
         return None
     if names is None:
+        return None
+    strict: bool = view.strict_parameters  # type: ignore[attr-defined]
+    if strict and not names.issuperset(name for name, _ in pairs):
         return None
     read = sorted(
         (pair for pair in pairs if pair[0] in names or EVERY in names), key=lambda pair: pair[0]

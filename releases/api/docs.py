@@ -104,8 +104,7 @@ def docs(request: HttpRequest) -> HttpResponse:
             (version, [(each, _answer(request, each)) for each in version.operations])
             for version in versions()
         ],
-        "error": _schema("", "Error"),
-        "problem": _schema("", "Problem"),
+        "errors": [_schema("", name) for name in ("ProblemDetails", "Error", "Problem")],
     }
     return render(request, "releases/api.html", context)
 

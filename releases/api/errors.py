@@ -5,7 +5,10 @@ A view raises `NotFound` or `BadRequest`; everything else that goes wrong ends u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from http import HTTPStatus
+from itertools import islice
 from typing import Any, Final
 
 from django.core.exceptions import SuspiciousOperation, TooManyFieldsSent
@@ -16,6 +19,7 @@ from django.http import (
     HttpResponse,
     JsonResponse,
 )
+from django.urls import reverse
 from django.utils.log import log_response
 from ninja.errors import ValidationError
 from pydantic import BaseModel, Field
@@ -31,6 +35,8 @@ SUGGESTIONS: Final = 3
 MOST_SHOWN: Final = 100
 """So many characters of what was sent stand in a message."""
 
+MOST_PROBLEMS: Final = 10
+"""Maximum number of unknown parameters that an answer names."""
 
 _EXPECTED: Final = {
     "missing": "it is missing.",
@@ -52,17 +58,43 @@ class Problem(BaseModel):
     message: str = Field(description="What is wrong with it and what was expected.")
 
 
-class Error(BaseModel):
-    """The body of every answer that is an error."""
+_STATUS: Final[Any] = Field(description="The HTTP status.")
+_SENTENCE: Final[Any] = Field(description="What went wrong, as a sentence.")
+_PROBLEMS: Final[Any] = Field(
+    default=[], description="The parameters that could not be read (400)."
+)
 
-    status: int = Field(description="The HTTP status.")
-    message: str = Field(description="What went wrong, as a sentence.")
-    problems: list[Problem] = Field(
-        default=[], description="The parameters that could not be read (400)."
-    )
+
+class Error(BaseModel):
+    """The body of every answer of v0 and v1 that is an error."""
+
+    status: int = _STATUS
+    message: str = _SENTENCE
+    problems: list[Problem] = _PROBLEMS
     suggestions: list[str] = Field(
         default=[], description="What was perhaps meant (404): names, or paths of this API."
     )
+
+
+class ProblemDetails(BaseModel):
+    """The body of every answer of v2 that is an error: problem details of RFC 9457."""
+
+    type: str = Field(
+        default="about:blank",
+        description="The kind of problem: about:blank, that of the HTTP status.",
+    )
+    title: str = Field(description="The name of the HTTP status.")
+    status: int = _STATUS
+    detail: str = _SENTENCE
+    problems: list[Problem] = _PROBLEMS
+    suggestions: list[str] = Field(
+        default=[],
+        description="What was perhaps meant: names, or paths of this API (404); parameters (400).",
+    )
+
+
+PROBLEM_JSON: Final = "application/problem+json"
+"""The media type of `ProblemDetails`: https://www.rfc-editor.org/rfc/rfc9457"""
 
 
 class NotFound(Http404):
@@ -74,11 +106,13 @@ class NotFound(Http404):
 
 
 class BadRequest(Exception):  # noqa: N818 - named after the answer, like NotFound
-    """Parameters that cannot be read, each with what was expected."""
+    """Parameters that cannot be read, each with what was expected; `suggestions` are the names
+    that were perhaps meant."""
 
-    def __init__(self, *problems: Problem) -> None:
+    def __init__(self, *problems: Problem, suggestions: Iterable[str] = ()) -> None:
         super().__init__(*problems)
         self.problems = list(problems)
+        self.suggestions = list(suggestions)
 
 
 class Moved(Exception):  # noqa: N818
@@ -94,6 +128,19 @@ def unknown(kind: str, name: str, choices: Iterable[str]) -> NotFound:
     """To raise where there is no such `kind` ("category", "release cycle", ...); suggests those
     of `choices` that look like `name`."""
     return NotFound(f"There is no {kind} “{_shown(name)}”.", alike(name, choices))
+
+
+def unknown_parameters(names: Iterable[str], known: Collection[str]) -> BadRequest:
+    """Return what to raise where a request has parameters that are not `known`: each is named with
+    the one that was perhaps meant, or with all that there are."""
+    problems, suggestions = [], []
+    for name in islice(names, MOST_PROBLEMS):
+        meant = get_close_matches(name[:MOST_SHOWN], sorted(known), n=1)
+        expected = meant or sorted(known) or ["none"]
+        found = f"Did you mean “{meant[0]}”?" if meant else f"Expected {', '.join(expected)}."
+        problems.append(Problem(name=_shown(name), message=f"it is unknown. {found}"))
+        suggestions += meant
+    return BadRequest(*problems, suggestions=dict.fromkeys(suggestions))
 
 
 def unknown_product(name: str) -> NotFound:
@@ -115,31 +162,35 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
         case Moved():
             return moved_to(request, error.path)
         case Http404():
-            return response(404, str(error), suggestions=getattr(error, "suggestions", ()))
+            suggestions = getattr(error, "suggestions", ())
+            return response(request, 404, str(error), suggestions=suggestions)
         case BadRequest():
-            return bad_request(error.problems)
+            return bad_request(request, error.problems, error.suggestions)
         case ValidationError():
-            return bad_request([_problem(each) for each in error.errors])
+            return bad_request(request, [_problem(each) for each in error.errors])
         case TooManyFieldsSent():
-            return response(400, "There are too many parameters.")
+            return response(request, 400, "There are too many parameters.")
         case SuspiciousOperation():
-            return response(400, "The request cannot be read.")
+            return response(request, 400, "The request cannot be read.")
     return _away(request, error) if isinstance(error, AWAY) else _failed(request, error)
 
 
-def bad_request(problems: Sequence[Problem]) -> HttpResponse:
+def bad_request(
+    request: HttpRequest, problems: Sequence[Problem], suggestions: Sequence[str] = ()
+) -> HttpResponse:
     """400, which names each parameter and what was expected."""
     named = " ".join(f"{each.name}: {each.message}" for each in problems)
-    return response(400, named, problems=problems)
+    return response(request, 400, named, problems=problems, suggestions=suggestions)
 
 
-def not_allowed(allowed: Iterable[str]) -> HttpResponse:
+def not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:
     """405 with the methods that are allowed."""
     methods = ", ".join(allowed)
-    return response(405, f"Expected {methods}.", headers={"Allow": methods})
+    return response(request, 405, f"Expected {methods}.", headers={"Allow": methods})
 
 
 def response(
+    request: HttpRequest,
     status: int,
     message: str,
     *,
@@ -147,13 +198,18 @@ def response(
     suggestions: Sequence[str] = (),
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """An error as an answer."""
-    body = Error(
-        status=status, message=message, problems=list(problems), suggestions=list(suggestions)
-    )
+    """Return an error as an answer of the version that was asked: problem details in v2."""
+    named: dict[str, Any] = {"problems": list(problems), "suggestions": list(suggestions)}
+    body: Error | ProblemDetails
+    if of_v2 := f"{request.path}/".startswith(reverse("releases:v2_index") + "/"):
+        title = HTTPStatus(status).phrase
+        body = ProblemDetails(title=title, status=status, detail=message, **named)
+    else:
+        body = Error(status=status, message=message, **named)
     return JsonResponse(
         body.model_dump(),
         status=status,
+        content_type=PROBLEM_JSON if of_v2 else "application/json",
         headers=headers,
         json_dumps_params={"ensure_ascii": False},
     )
@@ -161,7 +217,7 @@ def response(
 
 def _away(request: HttpRequest, error: Exception) -> HttpResponse:
     message = "The database cannot be reached. Please ask again a little later."
-    reply = response(503, message, headers={"Retry-After": RETRY_AFTER})
+    reply = response(request, 503, message, headers={"Retry-After": RETRY_AFTER})
     log_response("%s: %s", request.path, error, response=reply, request=request, exception=error)
     return reply
 
@@ -169,7 +225,7 @@ def _away(request: HttpRequest, error: Exception) -> HttpResponse:
 def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     """500 without details. Logged and signalled as Django does it for a page."""
     got_request_exception.send(sender=None, request=request)
-    reply = response(500, "Something went wrong here; it has been logged.")
+    reply = response(request, 500, "Something went wrong here; it has been logged.")
     log_response("%s: %s", request.path, error, response=reply, request=request, exception=error)
     return reply
 

@@ -93,7 +93,8 @@ def path_views() -> Iterator[tuple[str, PathView]]:
 
 
 def query_parameters(path_view: PathView) -> frozenset[str]:
-    """The query parameters that are read at an address; all others are ignored."""
+    """The query parameters that are read at an address; v2 refuses others, v0 and v1 ignore
+    them."""
     return frozenset(_repeatable(path_view))
 
 
@@ -102,8 +103,8 @@ def patterns() -> list[URLPattern]:
     API says so, too."""
     found: list[URLPattern] = []
     for route, path_view in path_views():
-        view = _view(path_view)
         name = api.get_openapi_operation_id(path_view.operations[0])
+        view = _view(path_view, strict=name.startswith("v2_"))
         found += [path(route, view, name=name), path(f"{route}/", view)]
     unsuffixed = answering(READ, _without_suffix)
     return [
@@ -125,7 +126,7 @@ def answering(methods: Sequence[str], view: View) -> View:
         if request.method == "OPTIONS":
             return _preflight(methods)
         if request.method not in methods:
-            return errors.not_allowed([*methods, "OPTIONS"])
+            return errors.not_allowed(request, [*methods, "OPTIONS"])
         try:
             return cast(HttpResponse, view(request, **kwargs))
         except Exception as error:  # a program reads it: no page, whatever it is
@@ -142,19 +143,28 @@ def _preflight(methods: Sequence[str]) -> HttpResponse:
     return reply
 
 
-def _view(path_view: PathView) -> View:
-    """What answers at the address of some operations. Reads are kept like pages."""
+def _view(path_view: PathView, *, strict: bool) -> View:
+    """What answers at the address of some operations. Reads are kept like pages.
+
+    `strict`: a parameter that no operation reads is a 400, instead of being ignored.
+    """
     operations = {method: each for each in path_view.operations for method in each.methods}
     if "GET" in operations:
         operations["HEAD"] = operations["GET"]
     repeatable = _repeatable(path_view)
 
-    @cached(*query_parameters(path_view))
+    @cached(*repeatable, strict=strict)
     def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         _refuse_repeated(request, repeatable)
         return operations[request.method or ""].run(request, **kwargs)
 
-    return answering(tuple(operations), view)
+    @wraps(view)
+    def checked(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        if unknown := [name for name in request.GET if name not in repeatable]:
+            raise errors.unknown_parameters(unknown, repeatable.keys())
+        return view(request, **kwargs)
+
+    return answering(tuple(operations), checked if strict else view)
 
 
 def _repeatable(path_view: PathView) -> dict[str, bool]:

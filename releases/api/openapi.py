@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from releases.api.errors import Error
+from releases.api.errors import PROBLEM_JSON, Error, ProblemDetails
 from releases.api.frame import READ, ROOT, TAGS, answering, api
 from releases.page_cache import cached
 
@@ -27,7 +27,11 @@ _OTHER: Final = {
     "500": ("Failed", "Something went wrong here."),
     "503": ("Away", "The database cannot be reached; Retry-After says when to ask again."),
 }
-_ERROR: Final[Json] = {"content": {"application/json": {"schema": {"$ref": f"{_REF}Error"}}}}
+_ERRORS: Final[Json] = {
+    "": {"content": {"application/json": {"schema": {"$ref": f"{_REF}Error"}}}},
+    "V2": {"content": {PROBLEM_JSON: {"schema": {"$ref": f"{_REF}ProblemDetails"}}}},
+}
+"""The content of errors, by what the names of their answers begin with."""
 _NAMED: Final = frozenset({"product", "category", "tag"})
 """Filters by these names are a 404 where the catalogue has no such thing."""
 
@@ -47,7 +51,7 @@ class Document(OpenAPISchema):
             for name, schema in own.items()
         }
         details["parameters"] = [_parameter(each) for each in details["parameters"]]
-        details["responses"] |= _other_answers(details)
+        details["responses"] |= _other_answers(details, version if version in _ERRORS else "")
         return details
 
 
@@ -62,16 +66,16 @@ def document(version: str = "") -> Json:
         return _of_version(document(), version)
     found: Json = json.loads(json.dumps(Document(api, f"{ROOT}/")))
     found["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
-    error = Error.model_json_schema(ref_template=f"{_REF}{{model}}")
-    schemas = found["components"]["schemas"] | error.pop("$defs") | {"Error": error}
-    found["components"] = {
-        "schemas": _referenced(found["paths"], schemas),
-        "responses": {
-            name: {"description": words} | ({} if status == "301" else _ERROR)
-            for status, (name, words) in _OTHER.items()
-        },
+    schemas = found["components"]["schemas"]
+    for model in (Error, ProblemDetails):
+        schema = model.model_json_schema(ref_template=f"{_REF}{{model}}")
+        schemas |= schema.pop("$defs") | {model.__name__: schema}
+    responses = {
+        prefix + name: {"description": words} | ({} if status == "301" else content)
+        for prefix, content in _ERRORS.items()
+        for status, (name, words) in _OTHER.items()
     }
-    return found
+    return found | {"components": _used(found["paths"], responses, schemas)}
 
 
 def _of_version(every: Json, version: str) -> Json:
@@ -81,13 +85,11 @@ def _of_version(every: Json, version: str) -> Json:
         for path, methods in every["paths"].items()
         if any(version in details["tags"] for details in methods.values())
     }
-    components = every["components"]
-    schemas = _referenced(paths, components["schemas"])
     return every | {
         "info": every["info"] | {"title": f"{every['info']['title']}, {version}"},
         "tags": [tag for tag in every["tags"] if tag["name"] == version],
         "paths": paths,
-        "components": components | {"schemas": schemas},
+        "components": _used(paths, **every["components"]),
     }
 
 
@@ -116,24 +118,37 @@ def _parameter(parameter: Json) -> Json:
     return parameter
 
 
-def _other_answers(operation: Json) -> Json:
-    """What an operation may answer besides: an alias of a product is redirected, and the errors."""
+def _other_answers(operation: Json, prefix: str) -> Json:
+    """What an operation may answer besides: an alias of a product is redirected, and the errors.
+
+    `prefix` is what the names of these answers begin with.
+    """
     parameters = operation["parameters"]
     in_path = {each["name"] for each in parameters if each["in"] == "path"}
     named = in_path | {each["name"] for each in parameters if each["name"] in _NAMED}
     never = (set() if named else {"404"}) | (set() if "product" in in_path else {"301"})
     never |= set() if "requestBody" in operation else {"413"}
     return {
-        status: {"$ref": f"#/components/responses/{name}"}
+        status: {"$ref": f"#/components/responses/{prefix}{name}"}
         for status, (name, _) in _OTHER.items()
         if status not in never
     }
 
 
-def _referenced(paths: Json, schemas: Json) -> Json:
+def _used(paths: Json, responses: Json, schemas: Json) -> Json:
+    """Return the components that the paths refer to."""
+    named = set(re.findall(r'"#/components/responses/(\w+)"', json.dumps(paths)))
+    kept_responses = {name: each for name, each in responses.items() if name in named}
+    return {
+        "schemas": _referenced([paths, kept_responses], schemas),
+        "responses": kept_responses,
+    }
+
+
+def _referenced(parts: list[Json], schemas: Json) -> Json:
     """The schemas that answers are made of; those of parameters stand with the parameters."""
-    kept: Json = {"Error": schemas["Error"]}
-    queue = [paths, schemas["Error"]]
+    kept: Json = {}
+    queue = [*parts]
     while queue:
         for name in re.findall(rf'"{_REF}(\w+)"', json.dumps(queue.pop())):
             if name not in kept:

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Count, F, IntegerField, Q, QuerySet, Value
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Lower
 
 from releases.domain.identifiers import READERS, Wanted
@@ -107,10 +108,21 @@ class Identified:
     matches: list[Match]
 
 
-def products(which: ProductFilter, part: Part, on: date) -> Slice[ProductCounts]:
-    """Products with category, tags and aliases, in the order of the roadmap, in 5 queries, and one
-    more for each kind of name in the filter. Raises `UnknownNameError`."""
+def products(
+    which: ProductFilter, part: Part, on: date, sort: str | None = None
+) -> Slice[ProductCounts]:
+    """Products with category, tags and aliases, in 5 queries, and one more for each kind of name in
+    the filter. Raises `UnknownNameError`.
+
+    Args:
+        which: The filter.
+        part: The part of the list.
+        on: The day of the counts.
+        sort: "name" or "label", with a "-" for the descending order; None: as on the roadmap.
+    """
     found = _products(which).select_related("category").defer(*HEAVY)
+    if sort:
+        found = found.order_by(_order(_PRODUCT_SORTS, sort), "name")
     found = found.prefetch_related("tags", "aliases")
     shown = part.of(found)
     supported = [status.value for status in Status if status.supported]
@@ -127,12 +139,23 @@ def products(which: ProductFilter, part: Part, on: date) -> Slice[ProductCounts]
     return Slice(items, found.count())
 
 
-def cycles(products: ProductFilter, which: CycleFilter, part: Part) -> Slice[ReleaseCycle]:
-    """Cycles with their products: product by product as on the roadmap, each in its own order, in 2
-    queries, and one more for each kind of name in the filter. Raises `UnknownNameError`."""
+def cycles(
+    products: ProductFilter, which: CycleFilter, part: Part, sort: str | None = None
+) -> Slice[ReleaseCycle]:
+    """Cycles with their products, in 2 queries, and one more for each kind of name in the filter.
+    Raises `UnknownNameError`.
+
+    Args:
+        products: The filter of their products.
+        which: The filter of the cycles.
+        part: The part of the list.
+        sort: A milestone or "next_end", with a "-" for the descending order; those without its
+            date come last. None: product by product as on the roadmap, each in its own order.
+    """
     found = _cycles(which).filter(product__in=_products(products).order_by())
     found = found.select_related("product").defer(*HEAVY_OF_PRODUCT)
-    found = found.order_by(*_PRODUCT_ORDER, "position", "pk")
+    first = [_order(_CYCLE_SORTS, sort)] if sort else []
+    found = found.order_by(*first, *_PRODUCT_ORDER, "position", "pk")
     return Slice(part.of(found), found.count())
 
 
@@ -148,9 +171,12 @@ def cycle_names(product: str) -> list[str]:
     return list(found.values_list("name", flat=True))
 
 
-def releases(cycle: ReleaseCycle, part: Part) -> Slice[Release]:
-    """The releases inside a cycle in the order of its file, in 2 queries."""
+def releases(cycle: ReleaseCycle, part: Part, sort: str | None = None) -> Slice[Release]:
+    """The releases inside a cycle, in 2 queries: in the order of its file, or by `sort`, which is
+    "date" or "-date"; those without a date come last."""
     found = Release.objects.public().filter(cycle=cycle)
+    if sort:
+        found = found.order_by(_order({"date": F("date")}, sort), "pk")
     return Slice(part.of(found), found.count())
 
 
@@ -161,6 +187,7 @@ def milestones(
     names: Collection[str] = (),
     first: date | None = None,
     last: date | None = None,
+    descending: bool = False,
 ) -> Slice[DatedMilestone]:
     """Milestones with a date from `first` to `last`, both included, in order of date, in 3 queries,
     and one more for each kind of name in the filter. An imprecise one counts by the last day of its
@@ -169,7 +196,8 @@ def milestones(
     kinds = [name for name in MILESTONES if not names or name in names]
     each = [_dated(cycles, name, first, last) for name in kinds]
     every = each[0].union(*each[1:], all=True) if each[1:] else each[0]
-    rows = part.of(every.order_by("day", "owner", "position", "pk", "kind"))
+    day = "-day" if descending else "day"
+    rows = part.of(every.order_by(day, "owner", "position", "pk", "kind"))
     wanted = ReleaseCycle.objects.public().select_related("product").defer(*HEAVY_OF_PRODUCT)
     by_pk = wanted.in_bulk({row["pk"] for row in rows})
     items = [DatedMilestone(by_pk[row["pk"]], MILESTONES[row["kind"]]) for row in rows]
@@ -196,6 +224,19 @@ _PRODUCT_ORDER = (
     Lower("product__label"),
     "product__name",
 )
+
+
+_PRODUCT_SORTS: Mapping[str, F | Lower] = {"name": F("name"), "label": Lower("label")}
+_CYCLE_SORTS: Mapping[str, F | Lower] = {
+    **{name: F(f"{name}_date") for name in MILESTONES},
+    "next_end": F("next_end"),
+}
+
+
+def _order(columns: Mapping[str, F | Lower], sort: str) -> OrderBy:
+    """Return the order that `sort` names, a key of `columns` with a "-" if it is descending."""
+    column = columns[sort.removeprefix("-")]
+    return OrderBy(column, descending=sort.startswith("-"), nulls_last=True)
 
 
 def _products(which: ProductFilter) -> QuerySet[Product, Product]:

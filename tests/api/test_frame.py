@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
 from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 from django.urls import resolve
+from pytest_django import Settings
 
 from releases.api.frame import path_views, query_parameters
+from releases.api.openapi import document
 from releases.domain.query import MAX_VALUES
 from releases.models import Product
+from releases.page_cache import pages
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
@@ -29,13 +34,20 @@ def django() -> Product:
 
 
 def error(response: Any, status: int) -> dict[str, Any]:
-    """The body of an error, which pages of other sites may read like any other answer."""
+    """The body of an error, which pages of other sites may read like any other answer: in v2
+    problem details."""
     assert response.status_code == status
-    assert response["Content-Type"] == "application/json"
     assert response["Access-Control-Allow-Origin"] == "*"
     found: dict[str, Any] = json.loads(response.content)
     assert found["status"] == status
-    assert found["message"]
+    if re.match("/api/v2(/|$)", response.request["PATH_INFO"]):
+        assert response["Content-Type"] == "application/problem+json"
+        assert (found["type"], found["title"]) == ("about:blank", HTTPStatus(status).phrase)
+        assert found["detail"]
+    else:
+        assert response["Content-Type"] == "application/json"
+        assert list(found) == ["status", "message", "problems", "suggestions"]
+        assert found["message"]
     return found
 
 
@@ -58,7 +70,11 @@ def test_head(client: Client, django: Product) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/api/nope", "/api/v9/", "/api/v2", "/api/%00%0A%FF", "/api/a/b/c/d"]
+    "path",
+    [
+        *("/api/nope", "/api/v9/", "/api/v20", "/api/%00%0A%FF", "/api/a/b/c/d"),
+        *("/api/v2/nope", "/api/v2/%0A", "/api/v1/nope", "/api/v1/products/nope", "/api/nope.json"),
+    ],
 )
 def test_an_unknown_address(client: Client, path: str) -> None:
     error(client.get(path), 404)
@@ -71,11 +87,11 @@ def test_an_unknown_address_suggests(client: Client) -> None:
 
 def test_an_unknown_product_suggests(client: Client, django: Product) -> None:
     found = error(client.get("/api/v2/products/djnago"), 404)
-    assert "djnago" in found["message"]
+    assert "djnago" in found["detail"]
     assert found["suggestions"] == ["django"]
 
 
-@pytest.mark.parametrize("path", [CYCLES, "/api/nope", "/api/openapi.json"])
+@pytest.mark.parametrize("path", [CYCLES, "/api/v2", "/api/nope", "/api/openapi.json"])
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
 def test_only_reads_are_answered(client: Client, path: str, method: str) -> None:
     response = getattr(client, method)(path)
@@ -134,9 +150,80 @@ def test_thousands_of_parameters(client: Client) -> None:
     assert problems(client.get(f"{CYCLES}?" + "on=2027-01-01&" * 900))["on"]
 
 
-def test_unknown_parameters_are_ignored(client: Client, django: Product) -> None:
+@pytest.mark.parametrize("path", ["/api/v1/products/django", "/api/django.json"])
+def test_v0_and_v1_ignore_unknown_parameters(client: Client, django: Product, path: str) -> None:
     """However often they are given."""
-    assert client.get(f"{CYCLES}?a=1&a=2&%FF=%00").content == client.get(CYCLES).content
+    assert client.get(f"{path}?a=1&a=2&%FF=%00").content == client.get(path).content
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        *(("categroy", "category"), ("Status", "status"), ("products", "product")),
+        *(("ends-before", "ends_before"), ("form", None), ("x" * 5000, None), ("%00%FF", None)),
+    ],
+)
+def test_v2_refuses_unknown_parameters(client: Client, name: str, meant: str | None) -> None:
+    """With the one that was perhaps meant, or all that there are."""
+    found = error(client.get(f"{CYCLES}?lts=1&{name}=x&{name}=y"), 400)
+    (problem,) = found["problems"]
+    said = f"Did you mean “{meant}”?" if meant else "Expected category, ends, ends_before, "
+    assert problem["message"].startswith(f"it is unknown. {said}")
+    assert found["suggestions"] == ([meant] if meant else [])
+    assert len(problem["name"]) <= 101
+
+
+def test_v2_names_some_of_many_unknown_parameters(client: Client) -> None:
+    query = "&".join(f"a{number}=1" for number in range(500))
+    assert len(problems(client.get(f"{CYCLES}?{query}"))) == 10
+
+
+def test_v2_names_what_an_address_knows(client: Client, django: Product) -> None:
+    """Of an alias and of a body that is sent, too."""
+    found = error(client.get("/api/v2/products/dj?x=1"), 400)
+    assert found["problems"] == [{"name": "x", "message": "it is unknown. Expected on."}]
+    sent = client.post("/api/v2/check?fail=eol", b"{}", content_type="application/json")
+    assert error(sent, 400)["suggestions"] == ["fail_on"]
+    assert "Expected none." in problems(client.get("/api/v2?x=1"))["x"]
+
+
+@pytest.fixture
+def kept(settings: Settings) -> Iterator[None]:
+    """Answers are kept, as in production."""
+    settings.PAGE_CACHE_MB = 1
+    pages.clear()
+    yield
+    pages.clear()
+
+
+@pytest.mark.usefixtures("kept")
+def test_v2_refuses_unknown_parameters_beside_a_kept_answer(django: Product) -> None:
+    """Of the address without them, also where its tag is sent."""
+    client = Client()
+    etag = client.get(CYCLES)["ETag"]
+    assert client.get(CYCLES)["Cache-Status"] == "roadmap; hit"
+    for headers in ({}, {"if-none-match": etag}):
+        error(client.get(f"{CYCLES}?x=1", headers=headers), 400)
+    v1 = client.get("/api/v1/products/django")
+    assert client.get("/api/v1/products/django?x=1").content == v1.content
+
+
+def test_what_there_is_in_v2(client: Client, django: Product) -> None:
+    """Each operation, with its address; the same with a slash."""
+    found = client.get("/api/v2").json()
+    assert client.get("/api/v2/").json() == found
+    described = {
+        (method.upper(), f"http://testserver{path.rstrip('/')}")
+        for path, methods in document("v2")["paths"].items()
+        for method in methods
+    }
+    assert {(each["method"], each["url"]) for each in found["items"]} == described
+    assert client.get(found["document"]).status_code == 200
+    for each in found["items"]:
+        if each["method"] == "GET":
+            address = each["url"].replace("{product}", "django").replace("{cycle}", "5.2")
+            query = "?version=5.2" if each["name"] == "verdict" else ""
+            assert client.get(f"{address}{query}").status_code == 200
 
 
 @pytest.mark.parametrize("name", ["%00", "..", "%2e%2e%2f", "a%0Ab", "%ED%A0%80", "x" * 3000, "'"])
@@ -158,7 +245,7 @@ def test_without_the_database(client: Client, django: Product) -> None:
     """503, and when to ask again."""
     with connection.execute_wrapper(broken(OperationalError("no route to 10.0.0.1"))):
         response = client.get(CYCLES)
-    assert "10.0.0.1" not in error(response, 503)["message"]
+    assert "10.0.0.1" not in error(response, 503)["detail"]
     assert response["Retry-After"]
 
 

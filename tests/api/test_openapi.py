@@ -138,5 +138,6 @@ def test_schemathesis_finds_nothing(name: str, mode: GenerationMode) -> None:
 
 def test_a_read_of_nothing_is_valid(client: Client) -> None:
     """Errors have the body that is declared."""
-    body = client.get("/api/v2/cycles?on=x").json()
-    jsonschema_rs.validate({"$ref": "#/components/schemas/Error"} | document(), body)
+    for path, schema in (("v2/cycles", "ProblemDetails"), ("v1/products/full", "Error")):
+        body = client.get(f"/api/{path}?on=x").json()
+        jsonschema_rs.validate({"$ref": f"#/components/schemas/{schema}"} | document(), body)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from releases.api.v2.parameters import CycleSort
 from releases.models import Identifier, Product, ReleaseCycle
 from tests.api.conftest import Ask
 from tests.factories import make_custom_field, make_cycle, make_product, make_release
@@ -201,6 +202,76 @@ def test_filters(ask: Ask, query: dict[str, Any], expected: list[str]) -> None:
     assert found(ask, **query) == expected
 
 
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("release", ["django 1.0", "python 3.10", "django 4.2"]),
+        ("-release", ["django 6.2", "django 6.1", "python 3.14"]),
+        ("eol", ["django 4.2", "python 3.10", "django 6.1"]),
+        ("-eol", ["python 3.14", "django 6.2", "django 5.2"]),
+        ("lts", ["django 5.2", "django 6.2", "django 6.1"]),
+        ("-lts", ["django 5.2", "django 6.2", "django 6.1"]),
+        ("-eoes", ["django 4.2", "django 6.2", "django 6.1"]),
+        ("next_end", ["django 4.2", "python 3.10", "django 6.1"]),
+        ("-next_end", ["python 3.14", "django 5.2", "django 6.1"]),
+    ],
+)
+def test_cycles_are_sorted(ask: Ask, sort: str, expected: list[str]) -> None:
+    """Those without the date come last in both directions, in the order of the roadmap; in parts,
+    too."""
+    assert found(ask, sort=sort)[:3] == expected
+    assert sorted(found(ask, sort=sort)) == sorted(found(ask))
+    part = ask(f"/api/v2/cycles?sort={sort}&limit=2&offset=1")
+    assert [f"{each['product']} {each['name']}" for each in part["items"]] == expected[1:]
+    assert f"sort={sort}" in part["next"]
+
+
+@pytest.mark.parametrize("sort", [*get_args(CycleSort)])
+def test_cycles_are_sorted_by_what_they_tell(ask: Ask, sort: str) -> None:
+    """The dates of the answer are in order."""
+    name = sort.removeprefix("-")
+    items = ask(f"/api/v2/cycles?sort={sort}")["items"]
+    ends = [each["next_end"] if name == "next_end" else each["milestones"][name] for each in items]
+    dates = [end["date"] for end in ends if end and end["date"]]
+    assert dates == sorted(dates, reverse=sort.startswith("-"))
+    assert all(end and end["date"] for end in ends[: len(dates)])
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "ascending"),
+    [
+        ("products?sort={}name", "name", ["django", "python"]),
+        ("products?sort={}label", "name", ["python", "django"]),
+        (
+            "milestones?sort={}date&milestone=eoes&milestone=lts",
+            "date",
+            ["2025-04-02", "2026-12-31"],
+        ),
+    ],
+)
+def test_other_lists_are_sorted(ask: Ask, path: str, key: str, ascending: list[str]) -> None:
+    for sign, expected in (("", ascending), ("-", ascending[::-1])):
+        items = ask(f"/api/v2/{path.format(sign)}")["items"]
+        assert [each[key] for each in items] == expected
+
+
+@pytest.mark.parametrize(
+    ("sort", "versions"),
+    [("date", ["5.2.19", "5.2.20", "5.2.21"]), ("-date", ["5.2.20", "5.2.19", "5.2.21"])],
+)
+def test_releases_are_sorted(ask: Ask, sort: str, versions: list[str]) -> None:
+    """What has no date comes last."""
+    items = ask(f"/api/v2/products/django/cycles/5.2/releases?sort={sort}")["items"]
+    assert [each["version"] for each in items] == versions
+
+
+@pytest.mark.parametrize("path", ["cycles?sort=name", "products?sort=eol", "milestones?sort="])
+def test_an_unknown_order(client: Client, path: str) -> None:
+    response = client.get(f"/api/v2/{path}")
+    assert response.status_code == 400
+    assert response.json()["problems"][0]["name"] == "sort"
+
+
 @pytest.mark.parametrize("query", ["product=dj&product=djnago", "category=framwork", "tag=webb"])
 def test_a_filter_that_names_nothing(client: Client, query: str) -> None:
     """404, with what was perhaps meant: nobody takes an empty list for an answer."""
@@ -285,8 +356,10 @@ def test_behind_the_end_of_a_list(ask: Ask) -> None:
         ("/api/v2/products/django/cycles/5.2", 1),
         # cycle with product, releases, how many there are
         ("/api/v2/products/django/cycles/5.2/releases", 3),
+        # the same
+        ("/api/v2/products?sort=-label", 5),
         # cycles with products, how many there are
-        ("/api/v2/cycles?limit=500&ends_before=2027-06-01", 2),
+        ("/api/v2/cycles?limit=500&ends_before=2027-06-01&sort=next_end", 2),
         # besides: names of products, categories, tags
         ("/api/v2/cycles?product=django&category=framework&tag=web", 5),
         # milestones, their cycles with products, how many there are
@@ -295,6 +368,7 @@ def test_behind_the_end_of_a_list(ask: Ask) -> None:
         ("/api/v2/identify?purl=pkg:pypi/django@5.2&repology=python&version=3.10", 2),
         # nothing is asked for
         ("/api/v2/identify", 0),
+        ("/api/v2", 0),
     ],
 )
 def test_query_budgets(

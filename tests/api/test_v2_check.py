@@ -28,7 +28,7 @@ def parts(client: Client, *of: str, query: str = "") -> Any:
 
 def message(response: HttpResponse) -> str:
     assert response.status_code == 400
-    text: str = json.loads(response.content)["message"]
+    text: str = json.loads(response.content)["detail"]
     return text
 
 
@@ -114,7 +114,7 @@ def test_more_than_the_site_takes(client: Client) -> None:
     refused = send(client, "#" * (6 << 20))
     assert refused.status_code == 413
     assert refused["Access-Control-Allow-Origin"] == "*"
-    assert refused.json()["message"] == (
+    assert refused.json()["detail"] == (
         "What was sent is larger than the 5 MB that this site takes."
     )
 

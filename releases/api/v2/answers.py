@@ -15,6 +15,23 @@ PAGE = "The page for people."
 URL = "The address in this API."
 
 
+class Address(BaseModel):
+    """What can be asked for."""
+
+    name: str = Field(description="products, cycles, ...")
+    method: str = Field(description="GET or POST.")
+    url: str = Field(description="Its address; {product} stands for a name (RFC 6570).")
+    summary: str
+
+
+class AddressList(BaseModel):
+    """The addresses of this version."""
+
+    document: str = Field(description="Its OpenAPI document.")
+    page: str = Field(description=PAGE)
+    items: list[Address]
+
+
 class Milestone(BaseModel):
     """When something in the life of a cycle happens. Either a date with its precision, or a flag
     where only the fact is known. null in its place means that it does not apply."""

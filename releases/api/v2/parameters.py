@@ -23,6 +23,34 @@ MilestoneNames = Annotated[list[MilestoneName], Field(max_length=MAX_VALUES)]
 Identifiers = Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=MAX_VALUES)]
 
 
+CycleSort = Literal[
+    "release",
+    "-release",
+    "lts",
+    "-lts",
+    "eoas",
+    "-eoas",
+    "eol",
+    "-eol",
+    "eoes",
+    "-eoes",
+    "discontinued",
+    "-discontinued",
+    "next_end",
+    "-next_end",
+]
+
+
+def _sort(example: str, usual: str) -> Any:
+    """The parameter of an order; `usual` is the order without it, in words."""
+    return Field(
+        None,
+        description="The order of the items; with a - in front it is the other way round. What has"
+        f" no date comes last. Without it: {usual}.",
+        json_schema_extra={"example": example},
+    )
+
+
 def _rule(value: Any) -> Rule:
     return read_rule(value)
 
@@ -65,8 +93,14 @@ class Paged(AsOf):
         return Part(limit=self.limit, offset=self.offset)
 
 
-class ProductQuery(Paged):
-    """Which products."""
+class ReleaseQuery(Paged):
+    """Releases of a cycle."""
+
+    sort: Literal["date", "-date"] | None = _sort("date", "the order of its product file")
+
+
+class CatalogueQuery(Paged):
+    """Of which products."""
 
     product: Names = Field(
         [],
@@ -89,9 +123,16 @@ class ProductQuery(Paged):
         return ProductFilter(names=self.product, category=self.category or "", tag=self.tag or "")
 
 
-class CycleQuery(ProductQuery):
+class ProductQuery(CatalogueQuery):
+    """Which products."""
+
+    sort: Literal["name", "-name", "label", "-label"] | None = _sort("name", "the roadmap's order")
+
+
+class CycleQuery(CatalogueQuery):
     """Which release cycles."""
 
+    sort: CycleSort | None = _sort("-release", "product by product as on the roadmap")
     status: Statuses = Field(
         [],
         description="Only cycles with one of these statuses on the day. Repeat it.",
@@ -126,9 +167,10 @@ class CycleQuery(ProductQuery):
         )
 
 
-class MilestoneQuery(ProductQuery):
+class MilestoneQuery(CatalogueQuery):
     """Which milestones."""
 
+    sort: Literal["date", "-date"] | None = _sort("-date", "date")
     milestone: MilestoneNames = Field(
         [],
         description="Only milestones of these kinds. Repeat it.",

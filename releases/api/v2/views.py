@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from ninja import Query, Router
 
 from releases import selectors
@@ -21,6 +22,7 @@ from releases.api.v2.parameters import (
     MilestoneQuery,
     Paged,
     ProductQuery,
+    ReleaseQuery,
     VerdictQuery,
 )
 from releases.api.v2.present import Presenter
@@ -34,6 +36,27 @@ from releases.views.addresses import new_path
 router = Router(tags=["v2"])
 
 
+@router.get("/", response=answers.AddressList, summary="What there is")
+def index(request: HttpRequest) -> answers.AddressList:
+    """The addresses of this version."""
+    here = request.build_absolute_uri(reverse("releases:v2_index"))
+    return answers.AddressList(
+        document=request.build_absolute_uri(reverse("releases:openapi_v2")),
+        page=request.build_absolute_uri(f"{reverse('releases:api')}#v2"),
+        items=[
+            answers.Address(
+                name=operation.view_func.__name__,
+                method=method,
+                url=here + path.rstrip("/"),
+                summary=operation.summary or "",
+            )
+            for path, path_view in router.path_operations.items()
+            for operation in path_view.operations
+            for method in operation.methods
+        ],
+    )
+
+
 @router.get(
     "/products",
     response=answers.ProductList,
@@ -43,7 +66,7 @@ router = Router(tags=["v2"])
 def products(request: HttpRequest, query: Query[ProductQuery]) -> answers.ProductList:
     """Products with category, tags and aliases, and how many of their cycles are supported."""
     with _names_looked_up():
-        found = api_v2.products(query.products, query.part, query.on)
+        found = api_v2.products(query.products, query.part, query.on, query.sort)
     present = Presenter.of(request, query.on)
     items = [present.product(each) for each in found.items]
     return answers.ProductList(items=items, **_paging(request, query, found.count))
@@ -100,11 +123,11 @@ def cycle(
     openapi_extra=example("?limit=3"),
 )
 def releases(
-    request: HttpRequest, product: ProductName, cycle: CycleName, query: Query[Paged]
+    request: HttpRequest, product: ProductName, cycle: CycleName, query: Query[ReleaseQuery]
 ) -> answers.ReleaseList:
     """The versions inside a cycle, pre-releases and planned ones included. Not every cycle lists
     them."""
-    found = api_v2.releases(_find("v2_releases", product, cycle), query.part)
+    found = api_v2.releases(_find("v2_releases", product, cycle), query.part, query.sort)
     present = Presenter.of(request, query.on)
     items = [present.release(each) for each in found.items]
     return answers.ReleaseList(items=items, **_paging(request, query, found.count))
@@ -120,7 +143,7 @@ def cycles(request: HttpRequest, query: Query[CycleQuery]) -> answers.CycleList:
     """Release cycles of many products in one call, planned ones included. All filters apply at
     once."""
     with _names_looked_up():
-        found = api_v2.cycles(query.products, query.cycles, query.part)
+        found = api_v2.cycles(query.products, query.cycles, query.part, query.sort)
     present = Presenter.of(request, query.on)
     items = [present.cycle(each, each.product) for each in found.items]
     return answers.CycleList(items=items, **_paging(request, query, found.count))
@@ -136,7 +159,12 @@ def milestones(request: HttpRequest, query: Query[MilestoneQuery]) -> answers.Mi
     """Every milestone that has a date, in order of date: what comes and what ends, and when."""
     with _names_looked_up():
         found = api_v2.milestones(
-            query.products, query.part, names=query.milestone, first=query.first, last=query.last
+            query.products,
+            query.part,
+            names=query.milestone,
+            first=query.first,
+            last=query.last,
+            descending=query.sort == "-date",
         )
     present = Presenter.of(request, query.on)
     items = [present.dated(each) for each in found.items]
