@@ -32,7 +32,8 @@ View = Callable[..., HttpResponseBase]
 ROOT: Final = "api"
 TAGS: Final = {
     "v2": "What v1 has no words for: planned cycles, precision, status, phases, filters over many"
-    " products, identifiers, milestones in order of date.",
+    " products, identifiers, milestones in order of date. A parameter that is unknown is refused,"
+    " and errors are problem details (RFC 9457).",
     "v1": "As endoflife.date answers, field for field: a client of that API works here when its"
     " base address is changed.",
     "v0": "As the first clients of endoflife.date know it. /api/django leads to /api/django.json"
