@@ -55,7 +55,7 @@ class Exports(admin.ModelAdmin):
     ) -> StreamingHttpResponse:
         """All values, as `manage.py export_products` writes them."""
         products = _some_at_once(_whole(queryset).defer("imported", "file_text"))
-        return _file(json_parts(products), "products.json", "application/json")
+        return _file(json_parts(products, clock.today()), "products.json", "application/json")
 
 
 def _whole(selected: QuerySet[Product]) -> QuerySet[Product]:

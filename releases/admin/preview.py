@@ -157,6 +157,7 @@ class CyclePreview(FormPreview):
         ]
         window = window_of((each.life for each, _ in shown if each), on)
         said = _said(cycle, others, on, doubted=form.is_bound)
+        selectors.read_releases([cycle] if cycle.pk else [])
         return Preview(
             lines=tuple(
                 Line(row_of(cycle.product, each, window, on), note, changed and each is cycle)
@@ -176,13 +177,15 @@ class ProductPreview(FormPreview):
         formset = next((each for each in formsets if each.model is ReleaseCycle), None)
         few = formset is not None
         cycles, changed = _cycles_of(formset) if few else (selectors.all_cycles(product.pk), [])
+        selectors.read_releases(each for each in cycles if each.pk)
+        names = {each.name for each in changed}
         query = RoadmapQuery(today=on, on=on)
         window = window_for(query, cycles)
         rows = rows_of(product, cycles, window, on)
         sight, total = timeline_of(rows, query)
-        beyond = [row for row in rows if row.cycle in changed and row not in sight]
+        beyond = [row for row in rows if row.cycle.name in names and row not in sight]
         return Preview(
-            lines=tuple(Line(row, changed=row.cycle in changed) for row in [*sight, *beyond]),
+            lines=tuple(Line(row, changed=row.cycle.name in names) for row in [*sight, *beyond]),
             axis=axis_of(query, window),
             said=tuple(
                 _said(each, [other for other in cycles if other is not each], on, title=each.name)

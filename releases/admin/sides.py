@@ -11,7 +11,7 @@ from releases.domain.differences import changed_part
 from releases.domain.milestones import parse_milestone
 from releases.forms import MILESTONE_LABELS, words_of
 from releases.models import Product, ReleaseCycle
-from releases.services.merge import NamedSides, Sides
+from releases.services.merge import LatestValue, NamedSides, Sides
 
 NOTHING: Final = "–"
 
@@ -67,6 +67,14 @@ def _cycle(values: dict[str, Any]) -> Iterator[str]:
             yield f"{label_of(ReleaseCycle, field)}: {', '.join(parts)}"
 
 
+def _latest(value: str | LatestValue) -> list[str]:
+    """A version, or one with its day."""
+    if not isinstance(value, LatestValue):
+        return [value]
+    words = ", ".join(filter(None, (value.version, value.day and _date(value.day))))
+    return [words] if words else []
+
+
 def _releases(releases: dict[str, list[str]]) -> Iterator[str]:
     for version, (kind, day) in releases.items():
         yield f"{version}: {kind}{f', {_date(day)}' if day else ''}"
@@ -74,6 +82,7 @@ def _releases(releases: dict[str, list[str]]) -> Iterator[str]:
 
 _PARTS: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
     **dict.fromkeys((*MILESTONE_LABELS, "latest_date", "added_on"), lambda text: [_date(text)]),
+    "latest": _latest,
     "cycle": _cycle,
     "order": lambda names: [", ".join(names)],
     "tags": list,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -58,7 +59,7 @@ def product(request: HttpRequest, product: ProductName, query: Query[Published])
 
     def answer(name: str) -> HttpResponse:
         row = selectors.product_file(name, query.on, planned=query.planned)
-        return json_answer([{"cycle": name} | keys for name, keys in cycles(row).items()])
+        return json_answer([{"cycle": name} | keys for name, keys in cycles(row, query.on).items()])
 
     return found(request, "v0_product", answer, product)
 
@@ -71,7 +72,7 @@ def cycle(
     and a former name of the cycle are redirected."""
 
     def answer(name: str) -> HttpResponse:
-        rows = cycles(selectors.product_file(name, query.on, planned=query.planned))
+        rows = cycles(selectors.product_file(name, query.on, planned=query.planned), query.on)
         if cycle not in rows:
             raise unknown("release cycle", cycle, rows)
         return json_answer(rows[cycle])
@@ -79,14 +80,16 @@ def cycle(
     return found(request, "v0_cycle", answer, product, cycle)
 
 
-def cycles(product: Product) -> dict[str, dict[str, Any]]:
-    """The cycles of a product by name, with their keys and values in v0."""
+def cycles(product: Product, on: date) -> dict[str, dict[str, Any]]:
+    """The cycles of a product on a date by name, with their keys and values in v0."""
     file = raw_product(product.file_text)
     given = raw_cycles(file)
     fields = [field.name for field in product.custom_fields.all()]
     extended = "eoesColumn" in file or product.show_eoes
     return {
-        row.name: in_older_words(raw_cycle(given.get(row.name, {}), row, fields), extended=extended)
+        row.name: in_older_words(
+            raw_cycle(given.get(row.name, {}), row.as_of(on), fields), extended=extended
+        )
         for row in product.cycles.all()
     }
 

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from releases.domain.advice import HasLife, advise, latest_lts
+from releases.domain.latest import Latest, Published, latest_on
 from releases.domain.lifecycle import Lifecycle, Status, ends_soon, next_end, status_on
 from releases.domain.milestones import PartialDate
 from releases.domain.similarity import similarity
@@ -50,15 +51,6 @@ class HasLatest(HasLife, Protocol):
 Cycle = TypeVar("Cycle", bound=HasLatest)
 Held = TypeVar("Held")
 """What a class only holds. Bound, it would be checked before the types of models are known."""
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A release inside a cycle; `day` is None where nobody knows it."""
-
-    version: str
-    kind: ReleaseKind
-    day: date | None
 
 
 class Answer(StrEnum):
@@ -133,24 +125,25 @@ def judge(
     releases: Sequence[Published] = (),
     *,
     installed: bool = True,
+    today: date | None = None,
 ) -> Verdict[Cycle]:
     """The verdict on a version that somebody has, as they wrote it.
 
     `cycles` are all cycles of the product in its order, the newest first; `releases` those that
     are known of the cycle that `find_cycle` finds. `installed` is False for products that nobody
-    upgrades, such as devices.
+    upgrades, such as devices. `today` is as in `latest_on`.
     """
     read = read_version(text) or VersionText(text.strip())
     cycle = find_cycle(text, cycles)
     if cycle is None:
         return _unknown(text, read.version, cycles, on)
-    latest = _latest_on(cycle, releases, on)
+    latest = latest_on(Latest(cycle.latest, cycle.latest_date), releases, on, today)
     verdict = Verdict(
         answer=_answer(cycle, on),
         text=text,
         version=read.version,
         cycle=cycle,
-        latest=latest,
+        latest=latest.version if latest else "",
         end=_dated(next_end(_ordinary(cycle.life), on)),
         installed=installed,
     )
@@ -195,23 +188,6 @@ def _ordinary(life: Lifecycle) -> Lifecycle:
     """A life without the line between active support and security fixes: who has those is safe,
     and need not plan anything when that line is near."""
     return life if life.eol is None else replace(life, eoas=None)
-
-
-def _latest_on(cycle: Cycle, releases: Sequence[Published], on: date) -> str:
-    """The latest release that was out on `on`; empty where nothing is known of that day. What the
-    cycle says may be older than the last of its releases."""
-    told = cycle.latest_date
-    if told is None:
-        return cycle.latest
-    since = told if told <= on else date.min
-    out = [
-        each.version
-        for each in releases
-        if each.day and since < each.day <= on and not each.kind.pre_release
-    ]
-    if told <= on:
-        out.append(cycle.latest)
-    return max(out, key=release_key, default="")
 
 
 def _compared(verdict: Verdict[Cycle], read: VersionText, cycle: Cycle) -> Verdict[Cycle]:

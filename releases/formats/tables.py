@@ -69,7 +69,7 @@ CATALOGUE_COLUMNS: Final = (
     "name",
     "unconfirmed",
 )
-"""The columns of the table of the whole catalogue, in which nothing depends on the day."""
+"""The columns of the table of the whole catalogue. Only the latest release depends on the day."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -90,10 +90,13 @@ class CycleRow(CycleLike, Protocol):
 
     @property
     def unconfirmed(self) -> bool: ...
+    def as_of(self, on: date) -> CycleRow:
+        """Return the cycle with its latest release on a date."""
 
 
 def roadmap_facts(product: ProductRow, cycle: CycleRow, on: date) -> Facts:
     """Return what the table of a view says of a cycle as of a day, by v2's names."""
+    cycle = cycle.as_of(on)
     life = cycle.life
     return _facts(product, cycle) | {
         "label": cycle_label(product, cycle, on),
@@ -103,8 +106,9 @@ def roadmap_facts(product: ProductRow, cycle: CycleRow, on: date) -> Facts:
     }
 
 
-def catalogue_facts(product: ProductRow, cycle: CycleRow) -> Facts:
-    """Return what the table of the catalogue says of a cycle, by v2's names."""
+def catalogue_facts(product: ProductRow, cycle: CycleRow, on: date) -> Facts:
+    """Return what the table of the catalogue says of a cycle as of a day, by v2's names."""
+    cycle = cycle.as_of(on)
     return _facts(product, cycle) | {
         "product_label": product.label,
         "category": product.category.name if product.category else "",

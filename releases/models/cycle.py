@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from datetime import date
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -11,9 +13,11 @@ from django.db.models import Min, Q
 from django.urls import reverse
 
 from releases.domain import limits, names
+from releases.domain.latest import Latest, Published, latest_on
 from releases.domain.lifecycle import Lifecycle, order_errors
 from releases.domain.milestones import PartialDate, Precision
 from releases.domain.versions import ReleaseKind
+from releases.models import visibility
 from releases.models.history import kept_history
 from releases.models.milestones import (
     PRECISIONS,
@@ -138,6 +142,11 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
     history = kept_history(bases=(CycleFacts,))
     objects: ClassVar[CatalogueManager[ReleaseCycle]] = CatalogueManager()
 
+    recorded_on: date | None = None
+    """The day of a row that shows what was recorded then; None for a present row."""
+    shown_on: date | None = None
+    """The date of a copy that `as_of` made; None for a row."""
+
     class Meta:
         ordering = ("product", "position", "id")
         constraints = (
@@ -174,6 +183,8 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.shown_on:
+            raise TypeError(f"{self} is a copy that shows {self.shown_on}; save the row itself.")
         position: int | None = self.position
         if position is None:
             self.position = self._position_on_top()
@@ -186,6 +197,38 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
     def anchor(self) -> str:
         """The id of its row on the product's page."""
         return f"cycle-{self.name.replace(' ', '_')}"
+
+    @property
+    def published(self) -> list[Published]:
+        """Its recorded releases, for the rules of the domain; best prefetched."""
+        return [each.published for each in self.releases.all()] if self.pk else []
+
+    def latest_on(self, on: date) -> Latest | None:
+        """Return its latest release on a date, by the rule of `domain.latest.latest_on`.
+
+        An undated `latest` is known for the day of the row and the days after it: for today, or for
+        the day on which it was recorded. Its releases are best prefetched.
+        """
+        told = Latest(self.latest, self.latest_date, self.link)
+        return latest_on(told, self.published, on, self.recorded_on or visibility.real_date())
+
+    def as_of(self, on: date) -> ReleaseCycle:
+        """Return the cycle with the latest release of a date, its day and its link.
+
+        Every output that shows a latest release starts from this. It is the row itself where that
+        says the same, else a copy, which cannot be saved. Without a known release on the date all
+        three are empty.
+        """
+        told = Latest(self.latest, self.latest_date, self.link)
+        latest = self.latest_on(on) or Latest("")
+        if latest == told or not (latest.version or told.version):
+            return self
+        shown = copy(self)
+        shown.latest, shown.latest_date, shown.link = latest.version, latest.date, latest.link
+        # The product's link does not fit this cycle, and the cycle's own one is of another release.
+        shown.no_link = self.no_link or bool(latest.version and self.link and not latest.link)
+        shown.shown_on = on
+        return shown
 
     def clean(self) -> None:
         """Names mistakes in the order of milestones at the milestone to mend."""
@@ -281,6 +324,12 @@ class Release(CatalogueModel):
 
     def __str__(self) -> str:
         return self.version
+
+    @property
+    def published(self) -> Published:
+        """The release, for the rules of the domain."""
+        exact = self.precision == Precision.DAY.value
+        return Published(self.version, ReleaseKind(self.kind), self.date, exact)
 
     @property
     def day(self) -> PartialDate | None:

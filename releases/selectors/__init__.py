@@ -40,8 +40,8 @@ from releases.selectors.product import (
     names_called,
     present_names,
     product_page,
-    releases_of,
 )
+from releases.selectors.published import read_releases
 from releases.selectors.revision import revision
 from releases.selectors.roadmap import (
     MOST_CHOICES,
@@ -103,8 +103,8 @@ __all__ = [
     "product_with_cycles",
     "products_by_letter",
     "public_histories",
+    "read_releases",
     "recent_changes",
-    "releases_of",
     "revision",
     "roadmap",
     "runtime_of",

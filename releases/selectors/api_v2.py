@@ -20,6 +20,7 @@ from releases.models.status import ends_soon, lts, maintained, next_end, status_
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
 from releases.selectors.lists import names_in_use
 from releases.selectors.product import names_called
+from releases.selectors.published import RELEASES, read_releases
 
 T = TypeVar("T")
 
@@ -142,7 +143,7 @@ def products(
 def cycles(
     products: ProductFilter, which: CycleFilter, part: Part, sort: str | None = None
 ) -> Slice[ReleaseCycle]:
-    """Cycles with their products, in 2 queries, and one more for each kind of name in the filter.
+    """Cycles with their products, in 3 queries, and one more for each kind of name in the filter.
     Raises `UnknownNameError`.
 
     Args:
@@ -155,7 +156,7 @@ def cycles(
     found = _cycles(which).filter(product__in=_products(products).order_by())
     found = found.select_related("product").defer(*HEAVY_OF_PRODUCT)
     first = [_order(_CYCLE_SORTS, sort)] if sort else []
-    found = found.order_by(*first, *_PRODUCT_ORDER, "position", "pk")
+    found = found.order_by(*first, *_PRODUCT_ORDER, "position", "pk").prefetch_related(RELEASES)
     return Slice(part.of(found), found.count())
 
 
@@ -205,7 +206,7 @@ def milestones(
 
 
 def identified(asked: Sequence[tuple[str, str]], version: str = "") -> list[Identified]:
-    """Whose identifiers these are (type and value), in their order, in 2 queries. `version` stands
+    """Whose identifiers these are (type and value), in their order, in 3 queries. `version` stands
     where an identifier names none."""
     wanted = [(type_, value, READERS[type_](value)) for type_, value in asked]
     owners = _owners([(type_, each) for type_, _, each in wanted])
@@ -216,6 +217,7 @@ def identified(asked: Sequence[tuple[str, str]], version: str = "") -> list[Iden
         best = next((owners[type_, form] for form in each.values if (type_, form) in owners), [])
         matches = [Match(product, _of_version(cycles[product.pk], named)) for product in best]
         found.append(Identified(type_, value, named, matches))
+    read_releases(match.cycle for each in found for match in each.matches if match.cycle)
     return found
 
 

@@ -10,7 +10,7 @@ from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Cast, Greatest
 
 from releases.domain.changes import first_moment
-from releases.models import Product, ReleaseCycle, visibility
+from releases.models import Product, Release, ReleaseCycle, visibility
 
 Drafted = type[Product] | type[ReleaseCycle]
 """The tables whose rows may be drafts."""
@@ -39,7 +39,7 @@ def public_rows(model: Drafted) -> Any:
     )
 
 
-def as_of(model: Drafted, day: date) -> Any:
+def as_of(model: Drafted | type[Release], day: date) -> Any:
     """What a table held when a day ended: of each row the last that was written of it by then, if
     it was not deleted."""
     rows = model.history.filter(history_date__lt=first_moment(day + timedelta(days=1))).order_by()

@@ -14,9 +14,10 @@ from typing import Any, Final, Protocol, TypeVar
 from django.db.models import Exists, F, Min, Model, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Lower
 
-from releases.models import Product, ReleaseCycle
+from releases.models import Product, Release, ReleaseCycle
 from releases.models.visibility import published
 from releases.selectors.heavy import HEAVY
+from releases.selectors.published import read_releases
 from releases.selectors.recorded import Drafted, as_of, public_rows
 
 Names = Mapping[tuple[int, int], tuple[str, str]]
@@ -59,6 +60,9 @@ class Source(Protocol):
     def join(self, cycles: Iterable[ReleaseCycle]) -> None:
         """Gives cycles their products where `joined` could not: in 1 query at most."""
 
+    def read_releases(self, cycles: Iterable[ReleaseCycle]) -> None:
+        """Prefetch the releases of cycles, in 1 query; in none without cycles."""
+
     def names_now(self, products: list[Product], cycles: list[ReleaseCycle]) -> Names | None:
         """Under which names these are found today; None where that is what they are called. What
         is not found any more is missing. In 1 query at most."""
@@ -93,6 +97,9 @@ class Present:
 
     def join(self, cycles: Iterable[ReleaseCycle]) -> None:
         """They have them."""
+
+    def read_releases(self, cycles: Iterable[ReleaseCycle]) -> None:
+        read_releases(cycles)
 
     def names_now(self, products: list[Product], cycles: list[ReleaseCycle]) -> None:
         return None
@@ -140,7 +147,9 @@ class Recorded:
         return product
 
     def cycle(self, row: Any) -> ReleaseCycle:
-        return _as(ReleaseCycle, row)
+        cycle = _as(ReleaseCycle, row)
+        cycle.recorded_on = self.day
+        return cycle
 
     def join(self, cycles: Iterable[ReleaseCycle]) -> None:
         cycles = list(cycles)
@@ -149,6 +158,15 @@ class Recorded:
         products = {row.id: self.product(row) for row in rows}
         for cycle in cycles:
             cycle.product = products[cycle.product_id]
+
+    def read_releases(self, cycles: Iterable[ReleaseCycle]) -> None:
+        every: list[Any] = list(cycles)
+        by_cycle: dict[int, list[Release]] = {cycle.pk: [] for cycle in every}
+        for row in as_of(Release, self.day).filter(cycle_id__in=by_cycle) if by_cycle else ():
+            by_cycle[row.cycle_id].append(_as(Release, row))
+        for cycle in every:
+            # Where a prefetch would put them.
+            cycle._prefetched_objects_cache = {"releases": by_cycle[cycle.pk]}
 
     def names_now(self, products: list[Product], cycles: list[ReleaseCycle]) -> Names:
         here = Product.objects.public().filter(pk__in=[each.pk for each in products])

@@ -14,11 +14,12 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 from releases.domain.identifiers import read_purl
 from releases.domain.names import NAME
 from releases.domain.stack import MOST_PARTS, Part, urgency
-from releases.domain.verdict import Published, Verdict, find_cycle, judge
+from releases.domain.verdict import Verdict, find_cycle, judge
 from releases.formats.stack import Component
-from releases.models import Alias, Identifier, Product, Release, ReleaseCycle
+from releases.models import Alias, Identifier, Product, ReleaseCycle, visibility
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
-from releases.selectors.upgrade import is_installed, published
+from releases.selectors.published import read_releases
+from releases.selectors.upgrade import is_installed
 
 _CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/]+)")
 """Package URLs whose name is that of the software: an official image, something of no index."""
@@ -150,14 +151,12 @@ def _cycle(version: str, product: Product) -> ReleaseCycle | None:
 def _judged(wanted: Sequence[tuple[Product, str]], on: date) -> list[StackItem]:
     """The verdicts on versions of products, the most urgent first, in 1 query."""
     cycles = [_cycle(version, product) for product, version in wanted]
-    pks = {cycle.pk for cycle in cycles if cycle}
-    releases: defaultdict[int, list[Published]] = defaultdict(list)
-    for release in Release.objects.public().filter(cycle__in=pks).order_by("cycle", "id"):
-        releases[release.cycle_id].append(published(release))
+    read_releases(cycle for cycle in cycles if cycle)
+    today = visibility.real_date()
     items = []
     for (product, version), cycle in zip(wanted, cycles, strict=True):
-        every, known = list(product.cycles.all()), releases[cycle.pk] if cycle else ()
-        verdict = judge(version, every, on, known, installed=is_installed(product))
+        every, known = list(product.cycles.all()), cycle.published if cycle else ()
+        verdict = judge(version, every, on, known, installed=is_installed(product), today=today)
         items.append(StackItem(product, version, verdict))
     return sorted(
         items, key=lambda each: (urgency(each.verdict, on), each.product.label, each.part)

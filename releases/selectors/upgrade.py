@@ -8,11 +8,10 @@ from django.db.models import Prefetch, Q
 
 from releases.domain.advice import NOT_USED
 from releases.domain.compatibility import by_runtime
-from releases.domain.verdict import Published, Verdict, find_cycle, judge
-from releases.domain.versions import ReleaseKind
-from releases.models import Alias, Identifier, Product, Release, ReleaseCycle, UpgradeNote
+from releases.domain.verdict import Verdict, find_cycle, judge
+from releases.models import Alias, Identifier, Product, ReleaseCycle, UpgradeNote, visibility
 from releases.selectors.heavy import HEAVY
-from releases.selectors.product import releases_of
+from releases.selectors.published import RELEASES
 
 
 def is_installed(product: Product) -> bool:
@@ -23,15 +22,16 @@ def is_installed(product: Product) -> bool:
 
 def verdict(product: Product, text: str, on: date) -> Verdict[ReleaseCycle]:
     """The verdict on a version of a product, in 1 query, for its releases (0 where it belongs to
-    no cycle). `product` comes with its category and its cycles."""
+    no cycle, or they are prefetched). `product` comes with its category and its cycles."""
     cycles = list(product.cycles.all())
     cycle = find_cycle(text, cycles)
-    releases = [published(release) for release in releases_of(cycle)] if cycle else []
-    return judge(text, cycles, on, releases, installed=is_installed(product))
+    releases = cycle.published if cycle else ()
+    today = visibility.real_date()
+    return judge(text, cycles, on, releases, installed=is_installed(product), today=today)
 
 
 def product_to_upgrade(name: str) -> Product:
-    """A product with what a plan needs of it, in 5 queries. Raises `Product.DoesNotExist`."""
+    """A product with what a plan needs of it, in 6 queries. Raises `Product.DoesNotExist`."""
     return (
         Product.objects.public()
         .select_related("category")
@@ -50,7 +50,7 @@ def runtime_of(product: Product) -> tuple[Product, tuple[str, ...]] | None:
     """The product that another one runs on, with its cycles, and the columns of the other one that
     say on which of them; None where there is none, or it is not in the catalogue.
 
-    It is the one that the first such column is about, by name or alias. In 3 queries (0 without
+    It is the one that the first such column is about, by name or alias. In 4 queries (0 without
     such columns). `product` comes with its custom fields.
     """
     columns = by_runtime(field.name for field in product.custom_fields.all())
@@ -72,9 +72,5 @@ def runtime_of(product: Product) -> tuple[Product, tuple[str, ...]] | None:
 
 def _cycles() -> Prefetch[str]:
     """Those of products in their order; what is public hangs on the day."""
-    return Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id"))
-
-
-def published(release: Release) -> Published:
-    """A release as the domain has it."""
-    return Published(release.version, ReleaseKind(release.kind), release.date)
+    cycles = ReleaseCycle.objects.public().order_by("position", "id")
+    return Prefetch("cycles", cycles.prefetch_related(RELEASES))

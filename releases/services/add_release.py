@@ -9,6 +9,7 @@ from datetime import date
 from django.db import transaction
 
 from releases.domain import limits
+from releases.domain.latest import newer
 from releases.domain.versions import ReleaseKind, kind_of, match_cycle, release_key
 from releases.models import Product, Release, ReleaseCycle
 from releases.models.history import because
@@ -43,7 +44,8 @@ def add_release(
 
     `cycle` is the one that it has to belong to; without it the version tells. Its kind follows
     from the version; `security` makes a patch a security release. It becomes the latest release of
-    the cycle if it is newer, no pre-release, and not to come after `on`. One transaction.
+    the cycle if it is out on `on` and the newest release of then, by the rule of `latest_on`. One
+    that is to come becomes it on its day. One transaction.
     Raises `RefusedReleaseError` for what is no version, belongs to no cycle, or is there already.
     """
     with transaction.atomic(), moved():
@@ -54,10 +56,12 @@ def add_release(
         kind = kind_of(version, home.name)
         if security and kind is ReleaseKind.PATCH:
             kind = ReleaseKind.SECURITY
+        before = home.latest_on(on)
         release = Release(cycle=home, version=version, kind=kind.value, date=day)
         because(release, f"{version} released").save()
-        latest = day <= on and not kind.pre_release and _newer(version, home.latest)
-        if latest:
+        known = before.version if before else ""
+        latest = day <= on and not kind.pre_release and newer(version, known)
+        if latest and newer(version, home.latest):
             home.latest, home.latest_date = version, day
             because(home, f"{version} is the latest release").save()
         return NewRelease(release, latest)
@@ -93,7 +97,3 @@ def _refuse_known(cycle: ReleaseCycle, version: str) -> None:
     for known in cycle.releases.values_list("version", flat=True):
         if release_key(known) == key:
             raise RefusedReleaseError(f"{cycle.name} has the release {known} already.")
-
-
-def _newer(version: str, latest: str) -> bool:
-    return not latest or release_key(version) > release_key(latest)

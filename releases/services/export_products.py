@@ -8,6 +8,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from io import StringIO
 from pathlib import Path
@@ -65,13 +66,15 @@ class Exported:
 
 
 def export_products(
-    folder: Path, *, only: Iterable[str] = (), form: Format = Format.YAML
+    folder: Path, *, on: date, only: Iterable[str] = (), form: Format = Format.YAML
 ) -> Iterator[Exported]:
     """Writes the products, or those that `only` names, into a folder, which is made if need be.
 
     A product file is called as the one that the product was imported from. A file in the folder
     that is something else is not overwritten but reported. Each file is replaced as a whole.
-    Raises `LookupError` for a product that is not there and a folder that cannot be.
+    A product file has the latest release that its source or an editor tells of; tables and JSON
+    have the one of the date `on`. Raises `LookupError` for a product that is not there and a folder
+    that cannot be.
     """
     products = whole_products()
     wanted = set(only)
@@ -87,9 +90,9 @@ def export_products(
         case Format.YAML:
             return _product_files(folder, products)
         case Format.JSON:
-            return iter([_write(folder / "catalogue.json", as_json(products), _is_json)])
+            return iter([_write(folder / "catalogue.json", as_json(products, on), _is_json)])
         case Format.CSV:
-            return iter([_write(folder / "catalogue.csv", as_csv(products), _is_csv)])
+            return iter([_write(folder / "catalogue.csv", as_csv(products, on), _is_csv)])
 
 
 def whole_products() -> QuerySet[Product]:
@@ -155,18 +158,19 @@ def _cycle_record(cycle: ReleaseCycle) -> CycleRecord:
     )
 
 
-def as_json(products: Iterable[Product]) -> str:
-    """The products with all their values; milestones as texts of their form fields."""
-    return "".join(json_parts(products))
+def as_json(products: Iterable[Product], on: date) -> str:
+    """The products with all their values, and with their latest releases of a date; milestones as
+    texts of their form fields."""
+    return "".join(json_parts(products, on))
 
 
-def json_parts(products: Iterable[Product]) -> Iterator[str]:
+def json_parts(products: Iterable[Product], on: date) -> Iterator[str]:
     """`as_json` piece by piece, one for each product."""
     before, newline = '{\n "products": [', "\n"
     for product in products:
         data: Values = {"name": product.name} | product_values_here(product)
         data["cycles"] = [
-            {"name": each.name} | cycle_values_here(each) for each in product.cycles.all()
+            {"name": each.name} | cycle_values_here(each.as_of(on)) for each in product.cycles.all()
         ]
         text = json.dumps(data, ensure_ascii=False, indent=1)
         # No line ends inside of a text of JSON.
@@ -175,14 +179,15 @@ def json_parts(products: Iterable[Product]) -> Iterator[str]:
     yield "\n ]\n}\n" if before == "," else f"{before}]\n}}\n"
 
 
-def as_csv(products: Iterable[Product]) -> str:
-    """A row for each cycle, of which no cell is a formula."""
+def as_csv(products: Iterable[Product], on: date) -> str:
+    """A row for each cycle as of a date. No cell of it is a formula."""
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(CATALOGUE_COLUMNS)
     for product in products:
         for cycle in product.cycles.all():
-            writer.writerow(table_row(catalogue_facts(product, cycle), CATALOGUE_COLUMNS))
+            facts = catalogue_facts(product, cycle, on)
+            writer.writerow(table_row(facts, CATALOGUE_COLUMNS))
     return text.getvalue()
 
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from releases.domain import limits
 from releases.domain.columns import COLUMN_LABELS, Display
+from releases.domain.latest import newer
 from releases.domain.lifecycle import MILESTONES, Lifecycle, order_errors
 from releases.domain.milestones import (
     MilestoneValue,
@@ -81,6 +82,15 @@ class _Lift:
                 self.values[name] = here
         else:
             self.values[name] = said[0] if said else literal
+
+    def put_latest(self, latest: LatestAnswer) -> None:
+        """Puts the version and the day of the latest release: both, or none where the two were
+        edited to what the answer has."""
+        told = {"latest": latest.name, "latest_date": day_text(latest.date)}
+        said = any(told.items() <= each.items() for each in self.known.said)
+        of_latest = any("latest" in each for each in self.known.said)
+        if said or not of_latest or not told.items() <= (self.known.here or {}).items():
+            self.values |= told
 
 
 def lift(
@@ -201,8 +211,7 @@ def _cycle_values(
     cycle = _record(answer, known)
     warnings += _put_title(lifted, answer.title, cycle, views, path)
     if answer.latest and not _behind(answer.latest, known):
-        lifted.put("latest", answer.latest.name)
-        lifted.put("latest_date", day_text(answer.latest.date))
+        lifted.put_latest(answer.latest)
         warnings += _put_link(lifted, answer.latest.link, cycle, views, path)
     return lifted.values
 
@@ -211,7 +220,7 @@ def _behind(latest: LatestAnswer, known: Known) -> bool:
     """Whether a source that never told the latest release begins with an older one than a file
     brought. Once it told one, it may also take it back."""
     told = "latest" in (known.mine or {})
-    return not told and day_text(latest.date) < known.value("latest_date")
+    return not told and newer(known.value("latest"), latest.name)
 
 
 def _shown(name: str, value: MilestoneValue) -> MilestoneValue:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
+from releases.domain.latest import newer
 from releases.domain.lifecycle import MILESTONES, Lifecycle, order_errors
 from releases.domain.milestones import parse_milestone
 from releases.services.values import UNSAID_OF_CYCLE, UNSAID_OF_PRODUCT, Said, Values
@@ -71,6 +72,16 @@ class Merged:
     note: str = ""
 
 
+class LatestValue(NamedTuple):
+    """The latest release of a cycle with its day, as texts: one value of a merge.
+
+    Merged one by one, the version of one source could get the day of another.
+    """
+
+    version: str
+    day: str
+
+
 @dataclass(frozen=True, slots=True)
 class Bases:
     """Values of the last import of the source that is being merged, and of the `other` kind of
@@ -78,11 +89,16 @@ class Bases:
 
     What either said is no edit. What the other one brought since stays until this source says
     something new; if it `yields`, even then.
+
+    Of the latest release the newer one wins, whoever told of it. Only a source that told of the
+    present one may take it back for an older one; `takes_back` is False where `mine` is of another
+    source than the one that is being merged.
     """
 
     mine: Values | None
     other: Values | None
     yields: bool = False
+    takes_back: bool = True
 
     def of(self, here: Values) -> Values | None:
         """The base of a merge into `here`."""
@@ -90,7 +106,8 @@ class Bases:
             return None
         other = self.other or {}
         brought = {name: value for name, value in other.items() if here.get(name) == value}
-        return other | (self.mine or {}) | brought
+        base = other | (self.mine or {}) | brought
+        return base | {"latest": self._latest(here)} if "latest" in here else base
 
     def heard(self, here: Values, incoming: Values) -> Values:
         """What of `incoming` may come in."""
@@ -99,6 +116,11 @@ class Bases:
             for name, value in incoming.items()
             if not (self._brought(name, here) and (self.yields or self._said(name) == value))
         }
+
+    def _latest(self, here: Values) -> object:
+        """The latest release that this source told of, as far as it may take it back."""
+        said = self._said("latest")
+        return said if self.takes_back or said != here["latest"] else _NEVER
 
     def _brought(self, name: str, here: Values) -> bool:
         """Whether the value here is from the other source alone."""
@@ -113,10 +135,17 @@ _NEVER = object()
 
 
 def merge_product(
-    here: Said, incoming: Said, mine: Values, other: Values, *, yields: bool, choices: Choices
+    here: Said,
+    incoming: Said,
+    mine: Values,
+    other: Values,
+    *,
+    yields: bool,
+    choices: Choices,
+    takes_back: bool = True,
 ) -> Plan:
     """Merges a product with its cycles. `mine` and `other` are what the two kinds of sources said
-    last, as the column `imported` has it; `yields` is as in `Bases`."""
+    last, as the column `imported` has it; `yields` and `takes_back` are as in `Bases`."""
     plan = Plan()
     bases = Bases(UNSAID_OF_PRODUCT | mine["product"], other["product"], yields)
     heard = bases.heard(here.product, incoming.product)
@@ -125,12 +154,13 @@ def merge_product(
     _tell(plan, "", here.product, heard, merged)
     for name, values in here.cycles.items():
         if name in incoming.cycles:
-            of_cycle = cycle_bases(mine, other, name, yields=yields)
+            of_cycle = cycle_bases(mine, other, name, yields=yields, takes_back=takes_back)
             chosen = _choices_of(name, choices)
-            heard = of_cycle.heard(values, incoming.cycles[name])
-            merged = merge_cycle(of_cycle.of(values), values, heard, chosen)
-            plan.cycles[name] = merged.changes
-            _tell(plan, name, values, heard, merged)
+            paired = _paired(values)
+            heard = of_cycle.heard(paired, _paired(incoming.cycles[name]))
+            merged = merge_cycle(of_cycle.of(paired), paired, heard, chosen)
+            plan.cycles[name] = _unpaired(merged.changes)
+            _tell(plan, name, paired, heard, merged)
     _plan_new(plan, here, incoming, mine["cycles"].keys() | other["cycles"].keys(), choices)
     _plan_order(plan, here, incoming, mine["order"] or other["order"], choices)
     return plan
@@ -182,12 +212,34 @@ def _plan_order(
         plan.kept[name] = Sides("order", "", plan.order, wanted)
 
 
-def cycle_bases(mine: Values, other: Values, name: str, *, yields: bool) -> Bases:
+def cycle_bases(
+    mine: Values, other: Values, name: str, *, yields: bool, takes_back: bool = True
+) -> Bases:
     """The bases of a cycle, as those of its product have them."""
     said, of_other = mine["cycles"].get(name), other["cycles"].get(name)
     if said is None and of_other is None:
         return Bases(None, None)
-    return Bases(UNSAID_OF_CYCLE | (said or {}), of_other, yields)
+    paired = _paired(UNSAID_OF_CYCLE | (said or {}))
+    return Bases(paired, of_other and _paired(of_other), yields, takes_back)
+
+
+def _paired(values: Values) -> Values:
+    """The values of a cycle with its latest release and the day of that as one value."""
+    if "latest" not in values:
+        return values
+    pair = LatestValue(values["latest"], values.get("latest_date", ""))
+    return {
+        name: pair if name == "latest" else value
+        for name, value in values.items()
+        if name != "latest_date"
+    }
+
+
+def _unpaired(values: Values) -> Values:
+    pair = values.get("latest")
+    if not isinstance(pair, LatestValue):
+        return values
+    return values | {"latest": pair.version, "latest_date": pair.day}
 
 
 def merge(
@@ -195,7 +247,8 @@ def merge(
 ) -> Merged:
     """Merges one set of values. `base` is None for what was made here, not imported.
 
-    A value that is a mapping (own columns, releases) is merged key by key.
+    A value that is a mapping (own columns, releases) is merged key by key; of two latest releases
+    the newer one wins.
     """
     changes: Values = {}
     kept = []
@@ -203,6 +256,8 @@ def merge(
         mine = here[name]
         if choices.get(name):
             merged = value
+        elif isinstance(value, LatestValue):
+            merged = _newest(base.get(name) if base else None, mine, value)
         else:
             merged = mine if base is None else _merged(base.get(name, mine), mine, value)
         if merged != mine:
@@ -218,6 +273,15 @@ def _merged(base: object, here: object, incoming: object) -> object:
         parts = {key: _merged(base.get(key), here.get(key), incoming.get(key)) for key in keys}
         return {key: part for key, part in parts.items() if part is not None}
     return incoming if base == here else here
+
+
+def _newest(base: object, here: LatestValue, incoming: LatestValue) -> LatestValue:
+    """The latest release of a cycle. The source may take back what it told of itself (`base`)."""
+    if incoming == base:
+        return here
+    dates_it = incoming.version == here.version and not here.day
+    wins = here == base or dates_it or newer(incoming.version, here.version)
+    return incoming if wins else here
 
 
 def merge_cycle(

@@ -208,7 +208,14 @@ def update_product(
     """Merges what comes in into a product: the last imports, what was edited here."""
     mine, other = origin.bases(product.imported)
     plan = merge_product(
-        values_here(product), incoming, mine, other, yields=origin.yields, choices=choices
+        values_here(product),
+        incoming,
+        mine,
+        other,
+        yields=origin.yields,
+        choices=choices,
+        # The first file that a bundled product follows is not what told of its latest releases.
+        takes_back=(origin.source, product.source) != (Source.FILE, Source.BUNDLED),
     )
     write_plan(product, plan, references, origin.reason, drafts=origin.drafts)
     missing = {

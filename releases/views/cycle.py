@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from releases import clock, selectors
+from releases import clock
 from releases.domain.lifecycle import Lifecycle
 from releases.domain.milestones import PartialDate
 from releases.domain.query import NAMES, RoadmapQuery
@@ -77,18 +77,17 @@ def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
         raise Http404(f"{found.label} has no release cycle “{cycle_name}”.")
     query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
     window = query.window if query.start or query.last else window_of([this.life], query.on)
-    releases = selectors.releases_of(this)
     alternates = of_cycle(found, this, query)
     context = {
         "product": found,
-        "cycle": this,
+        "cycle": this.as_of(query.on),
         "query": query,
         "problems": query.problems,
         "row": row_of(found, this, window, query.on),
         "sentence": status_sentence(this.life, query.on),
         "axis": axis_of(query, window),
         "milestones": _milestones(found, this.life, query.on),
-        "releases": [_release_line(each, window, query.on) for each in _newest_first(releases)],
+        "releases": [_release_line(each, window, query.on) for each in _newest_first(this)],
         "own": _own_columns(found, this),
         "beside": beside(cycles, this),
         "structured": breadcrumbs(request, [found.label, this.name]),
@@ -145,7 +144,8 @@ def _release_line(release: Release, window: Window, on: date) -> ReleaseLine:
     )
 
 
-def _newest_first(releases: list[Release]) -> list[Release]:
+def _newest_first(cycle: ReleaseCycle) -> list[Release]:
+    releases = cycle.releases.all()
     return sorted(releases, key=lambda release: version_key(release.version), reverse=True)
 
 

@@ -231,6 +231,7 @@ def _products(query: RoadmapQuery, found: Roadmap) -> list[dict[str, Any]]:
 
 def _data(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[str, Any]:
     """A cycle in the words of API v2, and in the former ones."""
+    cycle = cycle.as_of(query.on)
     facts, on = roadmap_facts(product, cycle, query.on), query.on
     same = ("product", "name", "label", "status", "ends_soon", "maintained", "unconfirmed")
     return {

@@ -260,10 +260,10 @@ class _Planner:
             notes, reminders = self._notes_at(old, new)
             skips: tuple[ReleaseCycle, ...] = ()
             if step.upgrades is Upgrades.RUNTIME and self.runtime:
-                product, cycle = self.runtime, self.runtimes[new.runtime]
+                product, cycle = self.runtime, self.runtimes[new.runtime].as_of(self.on)
                 before, beside = old.runtime, f"on {self.product.label} {new.cycle}"
             else:
-                product, cycle = self.product, self.cycles[new.cycle]
+                product, cycle = self.product, self.cycles[new.cycle].as_of(self.on)
                 before, skips = old.cycle, stops[new.cycle].skips
                 beside = f"on {self.runtime.label} {new.runtime}" if self.runtime else ""
             yield PlanStep(
@@ -319,7 +319,8 @@ class _Planner:
 
     def _first_tasks(self) -> list[Task]:
         name = f"{self.product.label} {self.start.name}"
-        return tasks.before_all(self.kind, name, self.start.latest, self._command(self.start))
+        start = self.start.as_of(self.on)
+        return tasks.before_all(self.kind, name, start.latest, self._command(start))
 
     def _command(self, cycle: ReleaseCycle) -> Command | None:
         return install_command(self.purls, cycle.latest, self.product.label)

@@ -157,7 +157,9 @@ def page_context(request: HttpRequest, found: Product, query: RoadmapQuery) -> d
             if table.rows
         ],
         "summary": summary_text(found.description),
-        "description": description_html(found.description, cycles, product=found),
+        "description": description_html(
+            found.description, [cycle.as_of(query.on) for cycle in cycles], product=found
+        ),
         "freshness": selectors.freshness(found, query.today),
         "explained": [field for field in found.custom_fields.all() if _explained(field)],
         "use": "Use" if selectors.is_installed(found) else "Newest:",

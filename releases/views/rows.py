@@ -144,7 +144,8 @@ def badge_of(life: Lifecycle, on: date) -> Badge:
 
 
 def row_of(product: Product, cycle: ReleaseCycle, window: Window, on: date) -> CycleRow:
-    """The row of a cycle on a date."""
+    """The row of a cycle on a date, with its latest release of then."""
+    cycle = cycle.as_of(on)
     life = cycle.life
     return CycleRow(
         product=product,

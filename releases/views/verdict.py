@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -24,7 +25,7 @@ def verdict_context(product: Product, text: str, query: RoadmapQuery) -> dict[st
     alone."""
     context: dict[str, Any] = {
         "installed": selectors.is_installed(product),
-        "example": _example(product),
+        "example": _example(product, query.on),
     }
     if not text:
         return context
@@ -58,9 +59,9 @@ def verdict_address(product: Product, version: str, day: dict[str, str]) -> str:
     return f"{product.get_absolute_url()}?{urlencode({VERSION: version} | day)}"
 
 
-def _example(product: Product) -> str:
-    """What somebody may have: the newest release that is known, or else the name of a cycle."""
-    cycles = list(product.cycles.all())
+def _example(product: Product, on: date) -> str:
+    """Return the newest release that is known on a date, or else the name of a cycle."""
+    cycles = [cycle.as_of(on) for cycle in product.cycles.all()]
     return next(filter(None, (each.latest for each in cycles)), cycles[-1].name if cycles else "")
 
 

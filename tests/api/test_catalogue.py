@@ -176,8 +176,8 @@ def test_cycles_on_any_day(on: date) -> None:
 @given(on=st.dates(date(1995, 1, 1), date(2040, 1, 1)))
 def test_all_cycles_on_any_day(on: date) -> None:
     """With what is planned every cycle is told on every day, and nothing but what depends on the
-    day differs from today."""
-    changing = ("label", "isLts", "isMaintained", *(f"is{end}" for end in ENDS))
+    day differs from today. A latest release is told from its day on; without one, from today on."""
+    changing = ("label", "latest", "isLts", "isMaintained", *(f"is{end}" for end in ENDS))
     today = expected("api-v1-products-full")
     for product, then in zip(
         ask("v1/products/full", on=on, planned=1)["result"], today, strict=True
@@ -185,6 +185,10 @@ def test_all_cycles_on_any_day(on: date) -> None:
         for cycle, other in zip(product["releases"], then["releases"], strict=True):
             assert list(cycle) == list(other)
             assert all(cycle[key] == other[key] for key in cycle if key not in changing)
+            latest = other["latest"]
+            day = latest and (latest["date"] or str(ON))
+            known = latest and (not latest["name"] or day <= str(on))
+            assert cycle["latest"] == (latest if known else None)
 
 
 def facts_of(file: Json, raw: Json, on: date) -> Json:

@@ -225,9 +225,9 @@ def test_bad_parameters_are_named(client: Client, path: str, query: str) -> None
     [
         # the names
         ("all", 1),
-        # the product, its own columns and its cycles
-        ("acme-0", 3),
-        ("acme-0/1", 3),
+        # the product, its own columns, its cycles and their releases
+        ("acme-0", 4),
+        ("acme-0/1", 4),
     ],
 )
 def test_query_budget(

@@ -394,13 +394,13 @@ def test_unknown_parameters_are_ignored(client: Client, django: Product) -> None
         ("tags/x", 3),
         # the products and their identifiers
         ("identifiers", 2),
-        # and their tags, aliases, identifiers, own columns and cycles
-        ("products/full", 6),
+        # and their tags, aliases, identifiers, own columns, cycles and releases
+        ("products/full", 7),
         # and when it last changed
-        ("products/acme-0", 7),
-        # the product, its own columns and its cycles
-        ("products/acme-0/releases/1", 3),
-        ("products/acme-0/releases/latest", 3),
+        ("products/acme-0", 8),
+        # the product, its own columns, its cycles and their releases
+        ("products/acme-0/releases/1", 4),
+        ("products/acme-0/releases/latest", 4),
     ],
 )
 def test_query_budget(

@@ -350,22 +350,22 @@ def test_behind_the_end_of_a_list(ask: Ask) -> None:
     [
         # products with categories, tags, aliases, counts of cycles, how many there are
         ("/api/v2/products", 5),
-        # product with category, tags, aliases, custom fields, identifiers, cycles
-        ("/api/v2/products/django", 6),
-        # cycle with product
-        ("/api/v2/products/django/cycles/5.2", 1),
+        # product with category, tags, aliases, custom fields, identifiers, cycles, releases
+        ("/api/v2/products/django", 7),
+        # cycle with product, its releases
+        ("/api/v2/products/django/cycles/5.2", 2),
         # cycle with product, releases, how many there are
         ("/api/v2/products/django/cycles/5.2/releases", 3),
         # the same
         ("/api/v2/products?sort=-label", 5),
-        # cycles with products, how many there are
-        ("/api/v2/cycles?limit=500&ends_before=2027-06-01&sort=next_end", 2),
+        # cycles with products, their releases, how many there are
+        ("/api/v2/cycles?limit=500&ends_before=2027-06-01&sort=next_end", 3),
         # besides: names of products, categories, tags
-        ("/api/v2/cycles?product=django&category=framework&tag=web", 5),
+        ("/api/v2/cycles?product=django&category=framework&tag=web", 6),
         # milestones, their cycles with products, how many there are
         ("/api/v2/milestones?limit=500", 3),
-        # products of identifiers, their cycles
-        ("/api/v2/identify?purl=pkg:pypi/django@5.2&repology=python&version=3.10", 2),
+        # products of identifiers, their cycles, the releases of those that match
+        ("/api/v2/identify?purl=pkg:pypi/django@5.2&repology=python&version=3.10", 3),
         # nothing is asked for
         ("/api/v2/identify", 0),
         ("/api/v2", 0),

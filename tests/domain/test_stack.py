@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from releases.domain.latest import Published
 from releases.domain.lifecycle import Lifecycle, Status
 from releases.domain.milestones import parse_milestone
 from releases.domain.stack import (
@@ -26,7 +27,7 @@ from releases.domain.stack import (
     urgency,
     worst,
 )
-from releases.domain.verdict import Answer, Published, Verdict, judge
+from releases.domain.verdict import Answer, Verdict, judge
 from releases.domain.versions import ReleaseKind
 from tests.conftest import ON
 from tests.domain.strategies import few, lives

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.verdict import Answer, Published, Verdict, find_cycle, is_pre_release, judge
+from releases.domain.latest import Published
+from releases.domain.verdict import Answer, Verdict, find_cycle, is_pre_release, judge
 from releases.domain.versions import ReleaseKind
 from releases.formats.product_file import decode, read_product
 from releases.formats.records import CycleRecord, ProductRecord

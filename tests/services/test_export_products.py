@@ -24,7 +24,7 @@ from releases.services.export_products import (
     Result,
     export_products,
 )
-from tests.conftest import CATALOGUE
+from tests.conftest import CATALOGUE, ON
 from tests.factories import make_custom_field, make_cycle, make_product, make_release
 from tests.product_files import cycle, run, write
 
@@ -41,7 +41,7 @@ def out(tmp_path: Path) -> Path:
 
 
 def export(folder: Path, *only: str, form: Format = Format.YAML) -> list[Exported]:
-    return list(export_products(folder, only=only, form=form))
+    return list(export_products(folder, on=ON, only=only, form=form))
 
 
 def keys(path: Path) -> dict[str, Any]:
@@ -250,7 +250,7 @@ def test_an_unknown_product_is_said(out: Path) -> None:
     """Before anything is written."""
     make_product("acme")
     with pytest.raises(LookupError, match="There is no product nix here"):
-        export_products(out, only=["acme", "nix"])
+        export_products(out, on=ON, only=["acme", "nix"])
     assert not out.exists()
 
 

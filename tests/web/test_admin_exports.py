@@ -92,7 +92,7 @@ def test_data(viewer: Client) -> None:
     make_cycle(product, "1", eol="2028-Q2")
     answer = export(viewer, "export_json", product, make_product("b"))
     text = content(answer).decode()
-    assert text == as_json(whole_products())
+    assert text == as_json(whole_products(), ON)
     first, _ = json.loads(text)["products"]
     assert first["description"] == "a\u2028b\x85c\nd"
     assert first["cycles"][0]["eol"] == "2028-Q2"

@@ -381,22 +381,22 @@ def test_bad_values_are_named(client: Client, django: Product) -> None:
 def test_query_budget(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, path: str, count: int
 ) -> None:
-    """Eight queries with pins, however many products there are."""
+    """Nine queries with pins, however many products there are."""
     for number in range(count):
         product = make_product(f"p{number}", category="os", tags=["linux"])
         make_cycle(product, "1", release="2026-01-01", eol="2027-01-01")
     # products for the filter, categories and tags; counts, next release; pinned cycles; number of
-    # products, the products of the page, their cycles
-    with django_assert_num_queries(8):
+    # products, the products of the page, their cycles, the releases of all
+    with django_assert_num_queries(9):
         client.get(f"{path}?pin=p1:1&tag=linux")
-    # the same, but flat: number of rows, the rows
-    with django_assert_num_queries(7):
+    # the same, but flat: number of rows, the rows, their releases
+    with django_assert_num_queries(8):
         client.get(f"{path}?pin=p1:1&tag=linux&group=status")
 
 
 def test_query_budget_of_a_product(
     client: Client, django: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # product with category, tags, aliases, own columns, identifiers, cycles
-    with django_assert_num_queries(6):
+    # product with category, tags, aliases, own columns, identifiers, cycles, releases
+    with django_assert_num_queries(7):
         client.get("/django.svg")

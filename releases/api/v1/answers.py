@@ -74,7 +74,7 @@ def _cycles(product: Product, on: date, file: Data) -> list[Data]:
     fields = [field.name for field in product.custom_fields.all()]
     given = raw_cycles(file)
     return [
-        _cycle(product, cycle, on, fields=fields, given=given.get(cycle.name, {}))
+        _cycle(product, cycle.as_of(on), on, fields=fields, given=given.get(cycle.name, {}))
         for cycle in product.cycles.all()
     ]
 

@@ -51,10 +51,10 @@ class Presenter:
         return lifecycle.milestone_reached(name, value, self.on)
 
     def cycle(self, cycle: models.ReleaseCycle, product: models.Product) -> answers.Cycle:
-        return answers.Cycle(**self._cycle(cycle, product))
+        return answers.Cycle(**self._cycle(cycle.as_of(self.on), product))
 
     def cycle_in_full(self, cycle: models.ReleaseCycle) -> answers.CycleInFull:
-        product = cycle.product
+        product, cycle = cycle.product, cycle.as_of(self.on)
         return answers.CycleInFull(
             **self._cycle(cycle, product),
             latest_link=latest_link(product, cycle) or None,

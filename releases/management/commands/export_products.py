@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from releases import clock
 from releases.services.export_products import Format, Result, export_products
 
 
@@ -25,7 +26,7 @@ class Command(BaseCommand):
         counts: Counter[Result] = Counter()
         only, form = options["product"], Format(options["format"])
         try:
-            exported = export_products(options["folder"], only=only, form=form)
+            exported = export_products(options["folder"], on=clock.today(), only=only, form=form)
         except LookupError as error:
             raise CommandError(str(error)) from None
         with tqdm(exported, unit="file", disable=None, leave=False) as bar:
