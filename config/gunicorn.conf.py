@@ -11,6 +11,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 from gunicorn.arbiter import Arbiter
+from gunicorn.http.errors import InvalidHeader
+from gunicorn.http.message import Request
+from gunicorn.workers.base import Worker
 
 from config import env
 
@@ -36,7 +39,11 @@ keepalive = 100
 # As long as the proxies take it: an address is all there is of a view that was shared.
 limit_request_line = 8190
 
-# Whether a request is https is for the application to say, which knows of its proxies.
+# The application decides which forwarded headers count (PROXY_COUNT). gunicorn believes nobody,
+# whatever FORWARDED_ALLOW_IPS says: with SCRIPT_NAME among its headers, a client could choose what
+# all links of a page begin with.
+forwarded_allow_ips = ""
+forwarder_headers = ""
 secure_scheme_headers: dict[str, str] = {}
 
 # Memory that leaks somewhere goes with its worker, and not with all workers in the same moment.
@@ -55,6 +62,12 @@ control_socket_disable = True
 logconfig_dict = LOGGING
 accesslog = "-"
 access_log_format = '"%(r)s" %(s)s %(B)s %(M)sms request_id=%({x-request-id}o)s'
+
+
+def pre_request(worker: Worker, request: Request) -> None:
+    """Answer 400 to HTTP/1.1 without Host, as RFC 9112, section 3.2, requires."""
+    if request.version >= (1, 1) and all(name != "HOST" for name, _ in request.headers):
+        raise InvalidHeader("HOST", req=request)
 
 
 def when_ready(server: Arbiter) -> None:

@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
+    "releases.admin.parameters.ParametersMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -102,6 +103,7 @@ TEMPLATES = [
 ]
 
 
+OPTIONS_OF_DJANGO = {"assume_role", "isolation_level", "pool", "server_side_binding"}
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
@@ -111,24 +113,28 @@ def _database() -> dict[str, Any]:
             "DATABASE_URL is not set, and a dyno forgets its disk; add a PostgreSQL database."
         )
     url = env.text("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
-    if urlsplit(url).scheme not in ("sqlite", "postgres", "postgresql"):
-        raise ImproperlyConfigured(
-            "DATABASE_URL is no database that this project knows; expected"
-            " postgres://user:password@host/name or sqlite:///path."
-        )
     # A pooler in transaction mode gives each transaction another connection to the server.
     pooled = env.flag("DATABASE_POOLED", default=False)
     try:
+        known = urlsplit(url).scheme in ("sqlite", "postgres", "postgresql")
         config: dict[str, Any] = dict(
             dj_database_url.parse(
-                url,
+                url if known else "sqlite://",
                 conn_max_age=600,
                 conn_health_checks=True,
                 disable_server_side_cursors=pooled,
             )
         )
-    except ValueError:  # a port that is no number, a host with half a bracket
+        url.encode()  # what is no UTF-8 in an environment is a lone surrogate here
+    except ValueError:  # half a bracket around a host, a port that is no number
         raise ImproperlyConfigured("DATABASE_URL cannot be read as an address.") from None
+    if not known:
+        raise ImproperlyConfigured(
+            "DATABASE_URL is no database that this project knows; expected"
+            " postgres://user:password@host/name or sqlite:///path."
+        )
+    if any("\x00" in str(value) for value in config.values()):
+        raise ImproperlyConfigured("DATABASE_URL has a %00, which no part of it may have.")
     config["OPTIONS"] = (
         _sqlite_options() if config["ENGINE"].endswith("sqlite3") else _options_of(config)
     )
@@ -146,8 +152,20 @@ def _sqlite_options() -> dict[str, Any]:
 
 def _options_of(config: dict[str, Any]) -> dict[str, Any]:
     """Of PostgreSQL: encrypted, and quick to tell that it is away, unless the URL says else."""
+    import psycopg2  # noqa: PLC0415 - SQLite needs none of it
+    from psycopg2.extensions import make_dsn  # noqa: PLC0415
+
     options: dict[str, Any] = {"sslmode": "require", "connect_timeout": 5}
     options |= config.get("OPTIONS", {})
+    if not config["NAME"] and "service" not in options:
+        raise ImproperlyConfigured(
+            "DATABASE_URL names no database; expected postgres://user:password@host/name."
+        )
+    try:
+        make_dsn(**{name: options[name] for name in options.keys() - OPTIONS_OF_DJANGO})
+    except psycopg2.Error as error:  # it quotes the name of the option, not its value
+        said = str(error).strip().removeprefix("invalid dsn: ")
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be used: {said}.") from None
     if options["sslmode"] not in SSL_MODES:
         raise ImproperlyConfigured(
             f"DATABASE_URL has an unknown sslmode; expected one of: {', '.join(SSL_MODES)}."
@@ -226,6 +244,8 @@ X_FRAME_OPTIONS = "DENY"
 PAGE_CACHE_MB = env.number("PAGE_CACHE_MB", 0 if DEBUG else 32, most=4096)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+# Where a login leads whose `next` is missing or refused.
+LOGIN_REDIRECT_URL = "admin:index"
 CSRF_FAILURE_VIEW = "releases.views.refusal.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
 

@@ -4,9 +4,11 @@ A page is a function of the catalogue's revision, the date, the address in its n
 the code. So is its ETag, which therefore needs no rendering. Each request reads the revision, and
 so sees every write, whichever worker of whichever machine made it; nothing is ever purged.
 
-A view becomes a page by `cached`, which names the parameters that it reads. The middleware stands
-outside of all others but compression, and keeps whole answers, their headers included. `front`
-stands before all of Django: a page that holds costs little more than the read of the revision.
+A view becomes a page by `cached`, which names the parameters that it reads and hides everything
+else of the request: a page can depend on nothing that is missing from its key. The middleware
+stands outside of all others but compression, and keeps whole answers, their headers included.
+`front` stands before all of Django: a page that holds costs little more than the read of the
+revision.
 """
 
 from __future__ import annotations
@@ -21,18 +23,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, wraps
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from cachetools import LRUCache
 from django.conf import settings
-from django.core.exceptions import MiddlewareNotUsed
+from django.core.exceptions import MiddlewareNotUsed, TooManyFieldsSent
+from django.core.handlers.wsgi import WSGIRequest
 from django.db import InterfaceError, OperationalError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, QueryDict
+from django.http import (
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    HttpResponsePermanentRedirect,
+)
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
+from django.utils.encoding import iri_to_uri
 from django.utils.html import format_html
 
 from releases import clock, selectors
@@ -42,6 +52,9 @@ if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication
 
 View = Callable[..., HttpResponseBase]
+Key = tuple[str, str | None, str, str]
+"""What a page is kept under: scheme, Host (None: the request has none), path, and query string in
+its normal form."""
 
 AWAY = (OperationalError, InterfaceError)
 """What a database that cannot be reached raises."""
@@ -56,8 +69,16 @@ PATIENCE = 10.0
 ADDRESSES = 512
 """So many addresses are remembered with their normal form."""
 
+READ: Final = ("GET", "HEAD")
+"""The methods that pages answer, both with the same page."""
+
 EVERY: Final = "*"
 """Stands for every parameter, where a view's are called after things of the catalogue."""
+
+SEEN: Final = ("HTTP_HOST", "SERVER_NAME", "SERVER_PORT", "wsgi.url_scheme", "wsgi.errors")
+"""What the view of a page sees of a WSGI environ, besides the address and the header that names the
+scheme. All of it is in the key or set by the server alone; a request with a SCRIPT_NAME has no
+key."""
 
 NOT_KEPT: Final = frozenset({"content-type", "content-length", "content-encoding"})
 """Headers that depend on the form in which a page is given."""
@@ -136,9 +157,26 @@ class Away:
 away = Away()
 
 
+class Moved(HttpResponsePermanentRedirect):
+    """A redirect for good to another path of this site, with the query of the request.
+
+    It is not kept, so it takes along the parameters that its view does not see, too.
+    """
+
+    def __init__(self, path: str, request: HttpRequest) -> None:
+        super().__init__(path)
+        self.path = self["Location"]
+        self.take_query(request)
+
+    def take_query(self, request: HttpRequest) -> None:
+        query = iri_to_uri(request.META.get("QUERY_STRING", ""))
+        self["Location"] = f"{self.path}?{query}".removesuffix("?")
+
+
 def cached(*names: str, strict: bool = False) -> Callable[[View], View]:
     """Makes a view a page that is kept, which is a function of the catalogue, the date and the
-    parameters `names` of its address alone. It sees no other ones; `EVERY` names all of them.
+    parameters `names` of its address alone. To GET and HEAD it sees no other parameters, no other
+    headers and no cookies; `EVERY` names all parameters.
 
     `strict`: a request with other parameters gets no kept page, as it is refused outside of it.
     """
@@ -150,9 +188,12 @@ def cached(*names: str, strict: bool = False) -> Callable[[View], View]:
                 raise OperationalError("The database was away a moment ago.")
             if getattr(request, "not_modified", False):
                 return HttpResponseNotModified()
-            if EVERY not in page_parameters and not request.GET.keys() <= page_parameters:
-                request.GET = _only(request.GET, page_parameters)  # type: ignore[assignment]
-            return view(request, *args, **kwargs)
+            if request.method not in READ:
+                return view(request, *args, **kwargs)
+            response = view(_seen(request, page_parameters), *args, **kwargs)
+            if isinstance(response, Moved):
+                response.take_query(request)
+            return response
 
         page_parameters = frozenset(names)
         page.page_parameters = page_parameters  # type: ignore[attr-defined]
@@ -160,6 +201,38 @@ def cached(*names: str, strict: bool = False) -> Callable[[View], View]:
         return page
 
     return decorate
+
+
+def _seen(request: HttpRequest, names: frozenset[str]) -> HttpRequest:
+    """The request as the view of a page sees it: a function of the key of the page.
+
+    Raises `TooManyFieldsSent`, as Django does.
+    """
+    try:
+        query = normal_query(request.META.get("QUERY_STRING", ""), names)
+    except ValueError:
+        raise TooManyFieldsSent("The address has too many parameters.") from None
+    trusted = settings.SECURE_PROXY_SSL_HEADER
+    environ = {
+        name: request.META[name]
+        for name in (*SEEN, *(trusted[:1] if trusted else ()))
+        if name in request.META
+    }
+    environ |= {
+        "REQUEST_METHOD": "GET",
+        "PATH_INFO": _in_wsgi(request.path_info),
+        "SCRIPT_NAME": _in_wsgi(request.META.get("SCRIPT_NAME", "")),
+        "QUERY_STRING": query,
+        "wsgi.input": BytesIO(),
+    }
+    seen = WSGIRequest(environ)
+    seen.resolver_match = request.resolver_match
+    return seen
+
+
+def _in_wsgi(text: str) -> str:
+    """A text as a WSGI environ has it: its bytes in UTF-8, each one letter."""
+    return text.encode().decode("latin-1")
 
 
 class Pages:
@@ -172,13 +245,13 @@ class Pages:
 
     def clear(self) -> None:
         most = settings.PAGE_CACHE_MB << 20
-        self.kept: LRUCache[str, Page] = LRUCache(most, lambda page: page.size)
+        self.kept: LRUCache[Key, Page] = LRUCache(most, lambda page: page.size)
 
-    def get(self, key: str) -> Page | None:
+    def get(self, key: Key) -> Page | None:
         with self.guard:
             return self.kept.get(key)
 
-    def keep(self, key: str, page: Page) -> None:
+    def keep(self, key: Key, page: Page) -> None:
         with self.guard:
             if page.size <= self.kept.maxsize:
                 self.kept[key] = page
@@ -213,7 +286,7 @@ class PageCacheMiddleware:
             return self.not_modified(request, etag)
         return self.render(request, key, etag, state)
 
-    def etag(self, key: str, state: State) -> str:
+    def etag(self, key: Key, state: State) -> str:
         """The tag of a page; weak, as it is the same for every encoding."""
         all_of_it = f"{self.build} {state.revision} {state.day} {key}"
         return f'W/"{hashlib.sha256(all_of_it.encode()).hexdigest()[:32]}"'
@@ -229,7 +302,7 @@ class PageCacheMiddleware:
             describe(response, etag)
         return response
 
-    def render(self, request: HttpRequest, key: str, etag: str, state: State) -> HttpResponseBase:
+    def render(self, request: HttpRequest, key: Key, etag: str, state: State) -> HttpResponseBase:
         """The page as the view makes it. Of many who ask at once, one has it made; the others
         wait and take it from memory."""
         with self.one_at_a_time(key) as waited:
@@ -242,7 +315,7 @@ class PageCacheMiddleware:
         return keep(self.get_response(request), request, key, etag, state)
 
     @contextmanager
-    def one_at_a_time(self, key: str) -> Iterator[bool]:
+    def one_at_a_time(self, key: Key) -> Iterator[bool]:
         """Yields whether somebody else was at it."""
         lock = self.rendering[hash(key) % len(self.rendering)]
         waited = not lock.acquire(blocking=False)
@@ -253,7 +326,7 @@ class PageCacheMiddleware:
             if held:
                 lock.release()
 
-    def without_database(self, request: HttpRequest, key: str) -> HttpResponseBase:
+    def without_database(self, request: HttpRequest, key: Key) -> HttpResponseBase:
         """The page as it was rendered last, marked as old; or what the site says without it."""
         away.seen()
         page = pages.get(key)
@@ -288,13 +361,14 @@ def kept_reply(environ: Mapping[str, Any]) -> Reply | None:
     return page.reply(environ) if holds else None
 
 
-def key_of(environ: Mapping[str, Any]) -> str | None:
-    """Under what the page is kept that is asked for; None if it is nothing to keep."""
+def key_of(environ: Mapping[str, Any]) -> Key | None:
+    """Under what the page is kept that is asked for; None if it is nothing to keep. That includes
+    every request with a SCRIPT_NAME, which all links of a page would begin with."""
     path = environ.get("PATH_INFO") or "/"
-    if environ["REQUEST_METHOD"] not in ("GET", "HEAD") or not path.isascii():
+    if environ["REQUEST_METHOD"] not in READ or environ.get("SCRIPT_NAME") or not path.isascii():
         return None
-    address = normal(path, environ.get("QUERY_STRING", ""))
-    return f"{_scheme(environ)}://{environ.get('HTTP_HOST')}{address}" if address else None
+    query = normal(path, environ.get("QUERY_STRING", ""))
+    return None if query is None else (_scheme(environ), environ.get("HTTP_HOST"), path, query)
 
 
 def _scheme(environ: Mapping[str, Any]) -> str:
@@ -306,7 +380,7 @@ def _scheme(environ: Mapping[str, Any]) -> str:
 
 
 def keep(
-    response: HttpResponse, request: HttpRequest, key: str, etag: str, state: State
+    response: HttpResponse, request: HttpRequest, key: Key, etag: str, state: State
 ) -> HttpResponse:
     """Keeps an answer if it is a page, and says so on it."""
     if response.status_code != 200 or response.streaming or response.cookies:
@@ -383,23 +457,33 @@ def asks_for(environ: Mapping[str, Any], etag: str) -> bool:
 
 @lru_cache(maxsize=ADDRESSES)
 def normal(path: str, query: str) -> str | None:
-    """An address in its normal form: the parameters that its view reads, in the order of their
-    names. None for what is not kept."""
+    """The query string of an address in its normal form; None for what is not kept."""
     try:
         view = resolve(path).func
         names = getattr(view, "page_parameters", None)
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=1000)
+        if names is None:
+            return None
+        strict: bool = view.strict_parameters  # type: ignore[attr-defined]
+        return normal_query(query, names, strict=strict)
     except (Resolver404, ValueError):
         return None
-    if names is None:
-        return None
-    strict: bool = view.strict_parameters  # type: ignore[attr-defined]
-    if strict and not names.issuperset(name for name, _ in pairs):
-        return None
-    read = sorted(
-        (pair for pair in pairs if pair[0] in names or EVERY in names), key=lambda pair: pair[0]
+
+
+def normal_query(query: str, names: frozenset[str], *, strict: bool = False) -> str:
+    """A query string with the parameters `names` alone, in the order of their names.
+
+    Always read as UTF-8: Django takes the encoding from the Content-Type that a client sends.
+    Raises `ValueError` for too many parameters, and where `strict` for others than `names`.
+    """
+    pairs = parse_qsl(
+        query.encode("latin-1").decode("utf-8", "replace"),  # the bytes that WSGI has as text
+        keep_blank_values=True,
+        max_num_fields=settings.DATA_UPLOAD_MAX_NUMBER_FIELDS,
     )
-    return f"{path}?{urlencode(read)}"
+    if strict and not names.issuperset(name for name, _ in pairs):
+        raise ValueError("There are parameters that are not read.")
+    read = [pair for pair in pairs if pair[0] in names or EVERY in names]
+    return urlencode(sorted(read, key=lambda pair: pair[0]))
 
 
 def build() -> str:
@@ -417,13 +501,6 @@ def build() -> str:
     shown = [getattr(settings, name) for name in names]
     digest.update(repr(shown).encode())
     return digest.hexdigest()
-
-
-def _only(parameters: QueryDict, names: frozenset[str]) -> QueryDict:
-    kept = QueryDict(mutable=True)
-    for name in parameters.keys() & names:
-        kept.setlist(name, parameters.getlist(name))
-    return kept
 
 
 def _with_headers(response: HttpResponse, headers: Iterable[tuple[str, str]]) -> HttpResponse:

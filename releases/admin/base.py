@@ -6,9 +6,10 @@ from django.contrib import admin
 
 from releases.admin.conflicts import CheckedAdmin
 from releases.admin.history import HistoryAdmin
+from releases.admin.parameters import CheckedInitial
 
 
-class CatalogueAdmin(CheckedAdmin, HistoryAdmin):
+class CatalogueAdmin(CheckedAdmin, HistoryAdmin, CheckedInitial):
     """An admin of a table whose changes are kept."""
 
     # Counts beside the choices of filters take a query for each choice, of the whole table.

@@ -151,6 +151,15 @@ class ReleaseCycleAdmin(
         cycles: QuerySet[ReleaseCycle] = super().get_queryset(request)
         return cycles.defer(*HEAVY_OF_PRODUCT)
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The list of the cycles of one product has the tools of that product."""
+        key = request.GET.get("product__id__exact", "")
+        of_product = key if key.isascii() and key.isdigit() else ""
+        context = {"of_product": of_product, **(extra_context or {})}
+        return super().changelist_view(request, context)
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:

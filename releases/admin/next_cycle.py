@@ -21,10 +21,11 @@ class NextCycle(admin.ModelAdmin):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
-        key = request.GET.get("product", "")
-        if AFTER not in request.GET or not key.isdecimal():
+        if AFTER not in request.GET or "product" not in initial:
             return initial
-        cycles = list(ReleaseCycle.objects.filter(product=int(key)).order_by("position", "id"))
+        cycles = list(
+            ReleaseCycle.objects.filter(product=initial["product"]).order_by("position", "id")
+        )
         projection = next_cycle(cycles, request.GET[AFTER])
         if projection is None:
             self.message_user(request, "There is no release cycle to go on from.", messages.WARNING)

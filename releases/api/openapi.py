@@ -24,6 +24,7 @@ _OTHER: Final = {
     "404": ("NotFound", "There is no such thing; what was perhaps meant is suggested."),
     "405": ("NotAllowed", "This method is not answered; Allow has those that are."),
     "413": ("TooLarge", "What was sent is larger than this site takes."),
+    "414": ("TooLong", "The address is too long; the web server says so, in HTML."),
     "500": ("Failed", "Something went wrong here."),
     "503": ("Away", "The database cannot be reached; Retry-After says when to ask again."),
 }
@@ -32,6 +33,7 @@ _ERRORS: Final[Json] = {
     "V2": {"content": {PROBLEM_JSON: {"schema": {"$ref": f"{_REF}ProblemDetails"}}}},
 }
 """The content of errors, by what the names of their answers begin with."""
+_NO_JSON: Final = frozenset({"301", "414"})
 _NAMED: Final = frozenset({"product", "category", "tag"})
 """Filters by these names are a 404 where the catalogue has no such thing."""
 
@@ -71,7 +73,7 @@ def document(version: str = "") -> Json:
         schema = model.model_json_schema(ref_template=f"{_REF}{{model}}")
         schemas |= schema.pop("$defs") | {model.__name__: schema}
     responses = {
-        prefix + name: {"description": words} | ({} if status == "301" else content)
+        prefix + name: {"description": words} | ({} if status in _NO_JSON else content)
         for prefix, content in _ERRORS.items()
         for status, (name, words) in _OTHER.items()
     }

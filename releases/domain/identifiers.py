@@ -16,6 +16,7 @@ from packageurl import PackageURL
 
 _EPOCH = re.compile(r"^[0-9]+:(?=[0-9])")
 _NOT_ESCAPED_COLON = re.compile(r"(?<!\\):")
+_AROUND = re.compile(r"^[\s/]+|[\s/]+$")
 _NO_VERSION = frozenset({"*", "-", ""})
 
 
@@ -28,12 +29,33 @@ class Wanted:
     version: str = ""
 
 
-def read_purl(text: str) -> Wanted:
-    """`pkg:pypi/Django@5.2.1` is `pkg:pypi/django` and 5.2.1. What is no package URL stands for
-    nothing but itself."""
+def parse_purl(text: str) -> PackageURL | None:
+    """Return the package URL that `text` is, or None."""
     try:
         purl = PackageURL.from_string(text)
     except ValueError:
+        return None
+    # packageurl asks for a name before it takes the blanks and slashes around it off.
+    return purl if purl.name else None
+
+
+def build_purl(kind: str, name: str, namespace: str = "", **qualifiers: str) -> str:
+    """Return a package URL without a version; empty if the parts make none.
+
+    Names come from files that anybody may send: they pass through here, whatever is in them.
+    """
+    try:
+        purl = PackageURL(kind, namespace or None, _AROUND.sub("", name), qualifiers=qualifiers)
+        return purl.to_string()
+    except ValueError:
+        return ""
+
+
+def read_purl(text: str) -> Wanted:
+    """`pkg:pypi/Django@5.2.1` is `pkg:pypi/django` and 5.2.1. What is no package URL stands for
+    nothing but itself."""
+    purl = parse_purl(text)
+    if purl is None:
         return Wanted((text,))
     full = purl._replace(version=None, subpath=None)
     bare = full._replace(qualifiers={})

@@ -9,6 +9,8 @@ from typing import Final
 
 from packageurl import PackageURL
 
+from releases.domain.identifiers import parse_purl
+
 _PLAIN: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+~-]*")
 _NAME: Final = re.compile(r"[0-9A-Za-z@][0-9A-Za-z._/@-]*")
 
@@ -45,7 +47,7 @@ def install_command(purls: Iterable[str], version: str, label: str = "") -> Comm
     """
     packages: dict[str, list[PackageURL]] = {}
     for text in purls:
-        if package := _read(text):
+        if package := parse_purl(text):
             packages.setdefault(package.type, []).append(package)
     for kind, (tool, template) in _COMMANDS.items():
         name = _name(packages.get(kind, []))
@@ -61,15 +63,8 @@ def install_command(purls: Iterable[str], version: str, label: str = "") -> Comm
 
 def is_package(purls: Iterable[str], kind: str, name: str = "") -> bool:
     """Whether a product is in a package index (`pypi`), under this name if one is given."""
-    found = filter(None, map(_read, purls))
+    found = filter(None, map(parse_purl, purls))
     return any(each.type == kind and name in ("", each.name) for each in found)
-
-
-def _read(purl: str) -> PackageURL | None:
-    try:
-        return PackageURL.from_string(purl)
-    except ValueError:
-        return None
 
 
 def _name(packages: list[PackageURL]) -> str:

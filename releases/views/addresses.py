@@ -6,25 +6,25 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.encoding import escape_uri_path
 from django.views.decorators.http import require_safe
 
 from releases import selectors
+from releases.page_cache import Moved
 
 _SLASHES: Final = re.compile("/{2,}")
 
 
-def moved_to(request: HttpRequest, path: str) -> HttpResponsePermanentRedirect:
+def moved_to(request: HttpRequest, path: str) -> Moved:
     """Redirect for good (301) to another path of this site, with the query of the request.
 
     Args:
         request: The request that is answered.
         path: An absolute path as `reverse()` returns it, escaped and without a query.
     """
-    query_string = request.META.get("QUERY_STRING", "")
-    response = HttpResponsePermanentRedirect(f"{path}?{query_string}".removesuffix("?"))
+    response = Moved(path, request)
     # Browsers keep a 301 without limit, but a new product or cycle may take the address.
     response["Cache-Control"] = "public, no-cache"
     return response
@@ -43,9 +43,7 @@ def new_path(view: str, product: str, *cycle: str) -> str | None:
     return names and reverse(f"releases:{view}", args=[name for name in names if name])
 
 
-def redirect_if_renamed(
-    request: HttpRequest, view: str, product: str, *cycle: str
-) -> HttpResponsePermanentRedirect | None:
+def redirect_if_renamed(request: HttpRequest, view: str, product: str, *cycle: str) -> Moved | None:
     """Return the redirect to the `new_path` of a view, or None where there is none."""
     path = new_path(view, product, *cycle)
     return moved_to(request, path) if path else None

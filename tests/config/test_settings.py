@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.postgresql.base import DatabaseWrapper
+from hypothesis import given
+from hypothesis import strategies as st
+from psycopg2.extensions import make_dsn
 
+from config.settings import _database as read_database
 from tests.config.processes import POSTGRES, SECRET, refusal, run, settings_of
 
 
@@ -105,7 +113,12 @@ def test_a_pooler_gets_no_server_side_cursors() -> None:
         ("DEBUG", "maybe", "DEBUG is “maybe”; expected 1 or 0."),
         ("DATABASE_URL", "mysql://x/y", "DATABASE_URL is no database that this project knows"),
         ("DATABASE_URL", "postgres://x:port/y", "DATABASE_URL cannot be read as an address."),
+        ("DATABASE_URL", "postgres://u:secret@[::1/x", "DATABASE_URL cannot be read as an"),
+        ("DATABASE_URL", "postgres://u:secret@x:99999/y", "DATABASE_URL cannot be read as an"),
+        ("DATABASE_URL", "postgres://u:secret@x/", "DATABASE_URL names no database; expected"),
+        ("DATABASE_URL", "postgres://u:secret%00@x/y", "DATABASE_URL has a %00, which no part"),
         ("DATABASE_URL", f"{POSTGRES}?sslmode=yes", "DATABASE_URL has an unknown sslmode"),
+        ("DATABASE_URL", f"{POSTGRES}?ssl=secret", "DATABASE_URL cannot be used: invalid"),
         ("PROXY_COUNT", "one", "PROXY_COUNT is “one”; expected a whole number from 0 to 10."),
         ("ADMIN_PATH", "/office/", "ADMIN_PATH is “/office/”; expected small letters"),
         ("UPLOAD_LIMIT_MB", "5M", "UPLOAD_LIMIT_MB is “5M”; expected a whole number from 1"),
@@ -120,6 +133,49 @@ def test_a_wrong_variable_is_one_sentence(variable: str, value: str, sentence: s
     said = refusal(["manage.py", "import_products"], **{variable: value})
     assert said.startswith(f"Configuration: {sentence}")
     assert "secret" not in said
+
+
+odd = st.sampled_from(
+    [
+        "postgres://",
+        "postgresql:",
+        "sqlite:///",
+        "u:secret@",
+        "[::1",
+        "]",
+        ":99999",
+        ":",
+        "//",
+        "@",
+        "%00",
+        "%",
+        "�",
+        "?sslmode=",
+        "?sslmode=require",
+        "&a=",
+        "=",
+        "#",
+        "x",
+        "/",
+        "²",
+    ]
+)
+
+
+@given(st.lists(odd | st.text(st.characters(exclude_characters="\x00"), max_size=5)).map("".join))
+def test_any_database_url_is_read_or_refused_with_a_sentence(url: str) -> None:
+    environ = {name: value for name, value in os.environ.items() if name != "DYNO"}
+    with mock.patch.object(os, "environ", environ | {"DATABASE_URL": url}):
+        try:
+            config = read_database()
+        except ImproperlyConfigured as error:
+            assert str(error).startswith("DATABASE_URL ")  # noqa: PT017
+            assert "secret" not in str(error)  # noqa: PT017
+            return
+    if config["ENGINE"].endswith("postgresql"):
+        wanted = DatabaseWrapper(config | {"TIME_ZONE": None}).get_connection_params()
+        wanted.pop("cursor_factory")
+        assert make_dsn(**wanted)
 
 
 @pytest.mark.parametrize("command", ["migrate", "import_products", "createsuperuser"])

@@ -6,10 +6,12 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from releases.domain.identifiers import build_purl, parse_purl, read_purl
 from releases.formats.errors import FormatError
 from releases.formats.stack import MOST_COMPONENTS, read_stack
 
@@ -35,7 +37,12 @@ def tried(raw: bytes | str) -> None:
         assert (each.name + each.version).isascii() or (each.name + each.version).encode()
         assert "\x00" not in each.name + each.version + each.purl
         assert each.purl.isascii()
+        assert not each.purl or parse_purl(each.purl)
 
+
+blank = st.text(st.sampled_from("/ \t\u00a0\u2028."), max_size=4)
+names = st.tuples(blank, st.text(max_size=5), blank).map("".join)
+"""Names with what parsers take off around them; with luck nothing is left."""
 
 odd = st.sampled_from(
     [
@@ -140,3 +147,35 @@ def test_any_json_is_read_or_refused(one: Any, other: Any) -> None:
 def test_any_purl_is_read_or_refused(kind: str, name: str, version: str) -> None:
     purl = f"pkg:{kind}/{name}@{version}"
     tried(json.dumps({"bomFormat": "CycloneDX", "components": [{"name": "a", "purl": purl}]}))
+
+
+@quick
+@given(names, names, st.sampled_from(["1.2", "", " ", "npm: @1", "npm:/@1", "npm:a/ @1"]))
+def test_names_of_nothing_but_blanks_are_read_or_refused(
+    name: str, group: str, version: str
+) -> None:
+    """In each kind of file that has names."""
+    path = f"node_modules/{group}/{name}"
+    tried(json.dumps({"lockfileVersion": 3, "packages": {path: {"version": version}}}))
+    package = {"name": name, "version": version}
+    tried(json.dumps({"lockfileVersion": 3, "packages": {"node_modules/a": package}}))
+    tried(json.dumps({"lockfileVersion": 1, "dependencies": {f"{group}/{name}": package}}))
+    component = {"name": name, "group": group, "type": "operating-system"}
+    purls = ("", f"pkg:npm/{quote(group, '')}/{quote(name, '')}", f"pkg:docker/{quote(name)}@1")
+    for purl in purls:
+        document = {"bomFormat": "CycloneDX", "components": [component | {"purl": purl}]}
+        tried(json.dumps(document))
+    quoted = json.dumps(name)
+    tried(f"[[package]]\nname = {quoted}\nversion = {json.dumps(version)}")
+    tried(f"[tool.poetry.dependencies]\n{quoted} = {json.dumps(version)}")
+    tried(f"[project]\ndependencies = [{quoted}]")
+    tried(f"FROM {group}/{name}:{version}")
+
+
+@quick
+@given(st.sampled_from(["npm", "pypi", "docker", "oci", "generic", "pub", ""]), names, names)
+def test_a_package_url_is_whole_or_none(kind: str, name: str, namespace: str) -> None:
+    """What is built can be read, and what can be read can be written."""
+    built = build_purl(kind, name, namespace)
+    assert (built == "") == (parse_purl(built) is None)
+    assert read_purl(f"pkg:{kind}/{quote(namespace, '')}/{quote(name, '')}").values

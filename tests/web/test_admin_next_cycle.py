@@ -102,12 +102,13 @@ def test_buttons_lead_to_it(admin_client: Client, python: Product) -> None:
     assert "after=" not in admin_client.get("/admin/releases/releasecycle/").content.decode()
 
 
-def test_one_query_more(
+def test_query_budget(
     admin_client: Client, python: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Session, user, the cycles of the product, its title: an empty form has the first two."""
+    """Session, user, whether there is the product, its cycles, its title: an empty form has the
+    first two."""
     admin_client.get(ADD)
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         admin_client.get(ADD, asked(python))
 
 

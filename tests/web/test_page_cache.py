@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
 
+KEY = ("https", "testserver", "/", "")
 STATE = State("revision", ON)
 HIT, MISS = "roadmap; hit", "roadmap; fwd=miss; stored"
 
@@ -134,6 +136,34 @@ def test_a_view_sees_only_the_parameters_that_it_names(rf: RequestFactory) -> No
 
     answer = view(rf.get("/?on=2028-01-01&q=x&on=2029-01-01"))
     assert answer.getvalue() == b"on=2028-01-01&on=2029-01-01"
+
+
+def test_a_view_sees_nothing_that_is_missing_from_the_key(rf: RequestFactory) -> None:
+    """Whatever a client sends: headers, cookies, a method, an encoding of the parameters."""
+
+    @page_cache.cached("q")
+    def view(request: HttpRequest) -> HttpResponse:
+        seen = {name: str(value) for name, value in request.META.items() if name.isupper()}
+        return HttpResponse(json.dumps([request.method, request.GET, request.COOKIES, seen]))
+
+    clean = rf.get("/?q=%C3%A9")
+    odd = rf.head(
+        "/?x=1&q=%C3%A9",
+        headers={"accept": "text/plain", "x-forwarded-host": "evil.example", "cookie": "a=b"},
+        CONTENT_TYPE="text/plain; charset=utf-16",
+        REMOTE_USER="evil",
+    )
+    odd.user = "somebody"  # type: ignore[assignment]
+    assert view(odd).getvalue() == view(clean).getvalue()
+    assert "\\u00e9" in view(clean).getvalue().decode()
+
+
+def test_a_request_with_a_script_name_is_not_kept(visitor: Client) -> None:
+    evil = visitor.get("/products/", SCRIPT_NAME="//evil.example")
+    assert "Cache-Status" not in evil.headers
+    page = visitor.get("/products/")
+    assert status(page) == MISS
+    assert "evil" not in page.text
 
 
 def test_the_roadmap_names_all_that_it_reads() -> None:
@@ -299,14 +329,14 @@ def test_foreign_hosts_are_refused_whatever_is_in_memory(visitor: Client) -> Non
 def test_memory_is_bounded_whatever_people_put_into_addresses(rf: RequestFactory) -> None:
     middleware = PageCacheMiddleware(lambda request: HttpResponse(b"x" * 10_000))
     for number in range(500):
-        middleware.render(rf.get("/"), f"https://testserver/?q={number}", "etag", STATE)
+        middleware.render(rf.get("/"), (*KEY[:3], f"q={number}"), "etag", STATE)
     assert 50 < len(pages.kept) < 100
     assert sum(page.size for page in pages.kept.values()) <= 1 << 20
 
 
 def test_a_page_larger_than_the_memory_is_answered_all_the_same(rf: RequestFactory) -> None:
     middleware = PageCacheMiddleware(lambda request: HttpResponse(b"x" * (2 << 20)))
-    assert len(middleware.render(rf.get("/"), "key", "etag", STATE).content) == 2 << 20  # type: ignore[attr-defined]
+    assert len(middleware.render(rf.get("/"), KEY, "etag", STATE).content) == 2 << 20  # type: ignore[attr-defined]
     assert not pages.kept
 
 
@@ -342,7 +372,7 @@ def ask_together(site: Slow, times: int) -> list[bytes]:
     bodies: list[bytes] = []
 
     def ask() -> None:
-        answer = middleware.render(RequestFactory().get("/"), "key", "etag", STATE)
+        answer = middleware.render(RequestFactory().get("/"), KEY, "etag", STATE)
         bodies.append(answer.content)  # type: ignore[attr-defined]
 
     threads = [threading.Thread(target=ask) for _ in range(times)]

@@ -200,6 +200,13 @@ def test_an_editor_without_rights(site: Client) -> None:
     assert missing(response, SECURE) == {}
 
 
+@pytest.mark.parametrize("after", ["", "https://evil.example/", "//evil.example/"])
+def test_a_login_with_a_refused_next_leads_to_the_desk(client: Client, after: str) -> None:
+    User.objects.create_user("ann", password="correct horse", is_staff=True)
+    sent = {"username": "ann", "password": "correct horse", "next": after}
+    assert client.post(reverse("admin:login"), sent)["Location"] == reverse("admin:index")
+
+
 def test_cookies_are_for_this_site_only(site: Client, admin_user: object) -> None:
     """No script reads them, no other site sends them along."""
     cookie = site.get("/admin/login/").cookies["csrftoken"]

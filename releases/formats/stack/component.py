@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
 from releases.domain import limits
+from releases.domain.identifiers import build_purl
 from releases.domain.words import one_line
 from releases.formats.errors import FormatError, Problem
 
@@ -68,7 +68,7 @@ class Stack:
 
     def add_python(self, name: str, version: str, line: int = 0) -> None:
         """A package of PyPI."""
-        self.add(name, version, purl_of("pypi", canonicalize_name(name)), line)
+        self.add(name, version, build_purl("pypi", canonicalize_name(name)), line)
 
     def problem(self, message: str, line: int = 0, path: str = "") -> None:
         """Notes what cannot be read; raises `FormatError` where there is too much of it."""
@@ -84,14 +84,6 @@ class Stack:
 
 def refusal(message: str, line: int = 0) -> FormatError:
     return FormatError([Problem(line, "", message)])
-
-
-def purl_of(kind: str, name: str, namespace: str = "", **qualifiers: str) -> str:
-    """A package URL without a version; empty for a name that can be none."""
-    try:
-        return PackageURL(kind, namespace or None, name, qualifiers=qualifiers).to_string()
-    except ValueError:
-        return ""
 
 
 def text_of(value: Any) -> str:

@@ -7,13 +7,12 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from cyclonedx.exception.serialization import CycloneDxDeserializationException
 from cyclonedx.model.component import Component, ComponentType
 
+from releases.domain.identifiers import build_purl, parse_purl
 from releases.domain.version_text import read_version
 from releases.formats.stack.component import (
     Stack,
-    purl_of,
     quoted,
     refusal,
     text_of,
@@ -70,7 +69,7 @@ def package_lock(document: Mapping[str, Any]) -> Stack:
         namespace, _, plain = name.rpartition("/")
         if not version.startswith("file:"):  # a part of the project
             pinned = "" if ":" in version else version  # or an address
-            stack.add(name, pinned, purl_of("npm", plain, namespace))
+            stack.add(name, pinned, build_purl("npm", plain, namespace))
     return stack
 
 
@@ -169,12 +168,10 @@ def _component(data: Any, path: str, stack: Stack) -> Component | None:
         return None
     if found.get("type") not in _TYPES:
         found["type"] = ComponentType.LIBRARY.value
-    try:
-        return Component.from_json(found)  # type: ignore[attr-defined,no-any-return]
-    except CycloneDxDeserializationException:
+    if "purl" in found and parse_purl(found["purl"]) is None:
         message = f"“{quoted(found.pop('purl'))}” is no package URL, such as pkg:pypi/django@5.2.1."
         stack.problem(message, path=f"{path}.purl")
-        return Component.from_json(found)  # type: ignore[attr-defined,no-any-return]
+    return Component.from_json(found)  # type: ignore[attr-defined,no-any-return]
 
 
 def _version_of(component: Component) -> str:
@@ -189,9 +186,9 @@ def _purl_of(component: Component) -> str:
     purl = component.purl
     if purl:
         official = _OFFICIAL if purl.type == _IMAGE else ""
-        return purl_of(purl.type, purl.name, purl.namespace or official)
+        return build_purl(purl.type, purl.name, purl.namespace or official)
     is_system = component.type is ComponentType.OPERATING_SYSTEM
-    return purl_of("generic", component.name) if is_system else ""
+    return build_purl("generic", component.name) if is_system else ""
 
 
 def _filled(image: str, values: Mapping[str, str]) -> str:
@@ -229,9 +226,9 @@ def _add_image(stack: Stack, image: str, line: int) -> None:
         path = rest
     namespace, _, plain = path.rpartition("/")
     if _REGISTRY.match(path):
-        purl = purl_of("oci", plain, repository_url=namespace)
+        purl = build_purl("oci", plain, repository_url=namespace)
     else:
-        purl = purl_of(_IMAGE, plain, namespace or _OFFICIAL)
+        purl = build_purl(_IMAGE, plain, namespace or _OFFICIAL)
     stack.add(path, _of_tag(tag), purl, line)
 
 

@@ -18,10 +18,11 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
-from releases.formats.stack.component import Stack, purl_of, quoted, refusal, text_of
+from releases.domain.identifiers import build_purl
+from releases.formats.stack.component import Stack, quoted, refusal, text_of
 
-PYTHON: Final = purl_of("generic", "python")
-PYPY: Final = purl_of("generic", "pypy")
+PYTHON: Final = build_purl("generic", "python")
+PYPY: Final = build_purl("generic", "pypy")
 MOST_OF_A_LINE: Final = 2_000
 """Letters of a requirement. Its parser goes as deep as its brackets, and is slow with long ones."""
 DEEPEST_KEY: Final = 32

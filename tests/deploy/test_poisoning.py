@@ -1,0 +1,156 @@
+"""No header that a client sends is seen in the answer to the next client: real gunicorn."""
+
+import re
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from tests.deploy.servers import HOST, Page, Server, Site
+
+pytestmark = pytest.mark.deploy
+
+PAGES = (
+    *("/products/", "/", "/django/", "/search/?q=d%C3%A9no", "/robots.txt", "/django.atom"),
+    *("/roadmap.ics", "/api/v1/products/django", "/api/openapi.json"),
+)
+
+# The headers that gunicorn and Django read, taken from their source, so that those of a new version
+# are tried, too:
+# - keys of a WSGI environ: "HTTP_HOST" (django/http/request.py: get_host), "HTTP_X_FORWARDED_HOST",
+#   "HTTP_X_FORWARDED_PORT", "HTTP_ACCEPT_ENCODING" (django/middleware/gzip.py), ...
+# - names asked for: request.headers.get("Accept"), HttpHeaders in django_htmx: "HX-Request", ...
+# - names that gunicorn's parser compares (gunicorn/http/message.py and wsgi.py): "SCRIPT_NAME",
+#   "TRANSFER-ENCODING", "EXPECT", ..., and that its settings list (gunicorn/config.py):
+#   "X-FORWARDED-PROTOCOL", "X-FORWARDED-SSL", "SCRIPT_NAME,PATH_INFO".
+# - environ keys of servers, tried as headers: "SCRIPT_URL", "REDIRECT_URL", "REMOTE_USER", ...
+PACKAGES = ("django", "gunicorn", "whitenoise", "csp", "axes", "ninja", "django_htmx", "releases")
+READ = (
+    re.compile(r"[\"']HTTP_([A-Z]\w+)[\"']"),
+    re.compile(r"headers(?:\.get\(|\[)[\"']([A-Za-z-]+)[\"']"),
+    re.compile(r"[\"'](HX-[A-Za-z-]+)[\"']"),
+    re.compile(r"(?<!os\.)\b(?:environ|META)(?:\.get)?[\[(][\"']((?!HTTP_)[A-Z_]+)[\"']"),
+    re.compile(r"name == [\"']([A-Z_-]+)[\"']"),
+    re.compile(r"[\"'](X-[A-Z-]+)[\"']"),
+    re.compile(r"get_(?:bytes|str)_from_wsgi\(\s*environ, [\"']([A-Z_]+)[\"']"),
+)
+# Not found by these forms, or read by other software in front.
+MORE = (
+    *("PATH_INFO", "X-Script-Name", "X-Forwarded-Prefix", "X-Original-URL", "X-Rewrite-URL"),
+    *("X-HTTP-Method-Override", "X-HTTP-Method", "Forwarded", "Accept-Language", "Accept-Charset"),
+    *("wsgi.url_scheme", "Authorization", "Cache-Control", "Pragma", "X-Real-IP", "Upgrade"),
+)
+# They frame the request: with a wrong value it is another request, or none.
+FRAMING = {"CONTENT-LENGTH", "TRANSFER-ENCODING", "CONNECTION", "TRAILER", "TE"}
+VALUES = {
+    "HOST": ["evil.example", "evil.herokuapp.com:8", f"{HOST}/x", ""],
+    "CONTENT-TYPE": ["text/plain; charset=utf-16", "text/html; charset=latin-1"],
+    "SCRIPT_NAME": ["/evil", "//evil.example", "/products"],
+    "X-FORWARDED-PROTO": ["http", "https, http", "evil"],
+    "ACCEPT-ENCODING": ["gzip", "br", "identity;q=0", "evil"],
+    "X-HTTP-METHOD-OVERRIDE": ["POST", "HEAD"],
+    "RANGE": ["bytes=0-9"],
+    "EXPECT": ["100-continue"],
+}
+USUAL = ["evil.example", "/evil"]
+
+
+def headers_read() -> list[str]:
+    """The names of the headers, as a client sends them."""
+    names = set(MORE)
+    for package in PACKAGES:
+        spec = find_spec(package)
+        assert spec
+        assert spec.submodule_search_locations
+        for folder in spec.submodule_search_locations:
+            for path in Path(folder).rglob("*.py"):
+                source = path.read_text()
+                names |= {name for each in READ for name in each.findall(source)}
+    # A name with _ is one that gunicorn may let through; with - it is the usual one.
+    names |= {name.replace("_", "-") for name in names}
+    found = {name.upper() for name in names}
+    assert {"SCRIPT_NAME", "HOST", "X-FORWARDED-HOST", "HX-REQUEST", "X-FORWARDED-SSL"} <= found
+    return sorted(found - FRAMING)
+
+
+@pytest.fixture(scope="module", params=["", "*"], ids=["peers as usual", "all peers trusted"])
+def server(site: Site, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """One worker, so that each answer comes out of the memory that was to be poisoned."""
+    more = {"FORWARDED_ALLOW_IPS": request.param} if request.param else {}
+    with site.serving(WEB_CONCURRENCY="1", **more) as server:
+        yield server
+
+
+def forget(site: Site) -> None:
+    """Begin a new revision of the catalogue: no page that a worker keeps holds any more."""
+    with psycopg2.connect(site.settings["DATABASE_URL"]) as connection:
+        connection.cursor().execute("UPDATE releases_revision SET token = md5(random()::text)")
+
+
+def known(page: Page) -> tuple[int, list[tuple[str, str]], bytes]:
+    """All of an answer that does not differ from one clean request to the next."""
+    own = {"date", "etag", "x-request-id", "cache-status"}
+    headers = [each for each in page.headers.items() if each[0].lower() not in own]
+    return page.status, headers, page.body
+
+
+def send(server: Server, method: str, path: str, headers: list[tuple[str, str]]) -> None:
+    """One request with just these headers; whatever it is answered."""
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
+    for name, value in headers:
+        connection.putheader(name, value)
+    connection.endheaders()
+    connection.getresponse().read()
+    connection.close()
+
+
+def test_no_header_changes_the_next_answer(site: Site, server: Server) -> None:
+    clean = {path: known(server.ask(path)) for path in PAGES}
+    usual = {"HOST": HOST, "X-FORWARDED-PROTO": "https"}
+    poisoned, sent = [], 0
+    for name in headers_read():
+        for value in VALUES.get(name, USUAL):
+            forget(site)
+            headers = list((usual | {name: value}).items())
+            pages = PAGES if name in VALUES else PAGES[:1]
+            for path in pages:
+                send(server, "GET", path, headers)
+                if name == "SCRIPT_NAME":
+                    send(server, "GET", f"{value}{path}", headers)
+                sent += 1
+            poisoned += [
+                (name, value, path) for path in pages if known(server.ask(path)) != clean[path]
+            ]
+    assert poisoned == []
+    assert sent > 200
+
+
+def test_no_method_or_target_changes_the_next_answer(site: Site, server: Server) -> None:
+    headers = [("Host", HOST), ("X-Forwarded-Proto", "https")]
+    clean = {path: known(server.ask(path)) for path in PAGES}
+    for path in PAGES:
+        for method, target in (
+            *(("HEAD", path), ("OPTIONS", path), ("POST", path), ("get", path)),
+            *(("GET", f"http://evil.example{path}"), ("GET", f"//evil.example{path}")),
+            *(("GET", f"{path}%3Fq=1"), ("GET", f"{path}#evil"), ("GET", f"/evil{path}")),
+        ):
+            forget(site)
+            send(server, method, target, headers)
+            assert known(server.ask(path)) == clean[path], (method, target)
+
+
+def test_http_1_1_without_host_is_refused(server: Server) -> None:
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    for path in ("/", "/healthz", "/api/v1/products"):
+        connection.putrequest("GET", path, skip_host=True)
+        connection.putheader("X-Forwarded-Proto", "https")
+        connection.endheaders()
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 400
+        connection.close()
+    assert server.ask("/healthz").status == 200

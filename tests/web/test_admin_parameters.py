@@ -1,0 +1,79 @@
+"""Whatever stands in an address of the admin, it is answered: no error of the server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from tests.web.test_roles import filled, pages, rows  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = ("abc", "9" * 20, "-1", "\x00²")
+READ = (
+    *("o", "p", "q", "all", "e", "_to_field", "_popup", "_changelist_filters", "next", "after"),
+    *("on", "page", "need", "action", "app_label", "model_name", "field_name", "term"),
+)
+"""The parameters that the views of the admin read, besides fields and filters."""
+
+
+@pytest.fixture
+def boss() -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(get_user_model()._default_manager.create_superuser("boss"))
+    return client
+
+
+def parameters(address: str) -> list[str]:
+    """Those that are read at an address, the fields of its form and its filters included."""
+    found = re.match(r"/admin/\w+/(\w+)/(add/)?$", address)
+    by_name = {model._meta.model_name: each for model, each in admin.site._registry.items()}
+    model_admin = by_name.get(found[1]) if found else None
+    if not found or not model_admin:
+        return []
+    if found[2]:
+        return [each.name for each in model_admin.model._meta.get_fields()]
+    return [name for each in model_admin.list_filter for name in _of_filter(each)]
+
+
+def _of_filter(each: Any) -> Iterable[str]:
+    field = each[0] if isinstance(each, tuple) else each
+    if not isinstance(field, str):
+        return [field.parameter_name]
+    return [f"{field}{lookup}" for lookup in ("", "__id__exact", "__isnull")]
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda value: ascii(value)[:12])
+def test_a_hostile_parameter_is_answered(rows: dict[str, Any], boss: Client, value: str) -> None:  # noqa: F811
+    """All at once; one at a time in lists, which send away who asks for what they do not know."""
+    failed = []
+    for name, route in pages():
+        if name == "logout":
+            continue
+        address = filled(name, route, rows)
+        own = parameters(address)
+        alone = own if name.endswith("changelist") else []
+        for asked in ({*READ, *own}, *({each} for each in alone)):
+            answer = boss.get(address, dict.fromkeys(asked, value))
+            if answer.status_code >= 500:
+                failed.append((name, asked if len(asked) == 1 else "all"))
+    assert failed == []
+
+
+@pytest.mark.parametrize("product", ["abc", "9" * 20, "0"])
+def test_a_new_cycle_of_no_product_has_an_empty_field(boss: Client, product: str) -> None:
+    page = boss.get("/admin/releases/releasecycle/add/", {"product": product, "after": ""})
+    assert page.status_code == 200
+    assert "“Product” stays empty" in page.text
+
+
+def test_a_list_says_which_parameter_it_cannot_read(boss: Client) -> None:
+    page = boss.get("/admin/releases/releasecycle/", {"product__category": "9" * 20})
+    assert page.status_code == 400
+    assert "look at: product__category." in page.text
