@@ -31,19 +31,25 @@ def make_product(name: str = "django", **values: Any) -> Product:
     return product
 
 
+def new_cycle(product: Product, name: str, **values: Any) -> ReleaseCycle:
+    """Return a cycle that is not saved, for `bulk_create`; milestones as texts."""
+    for milestone in MILESTONES:
+        if milestone in values:
+            values[milestone] = parse_milestone(values[milestone])
+    cycle = ReleaseCycle(product=product, name=name)
+    for field, value in values.items():
+        setattr(cycle, field, value)
+    return cycle
+
+
 def make_cycle(product: Product, name: str = "5.2", **values: Any) -> ReleaseCycle:
     """A cycle; milestones as texts: `make_cycle(django, release="2025-04-02", eol="2028-04-30")`.
 
     Each new one stands below the others, as in a file.
     """
-    for milestone in MILESTONES:
-        if milestone in values:
-            values[milestone] = parse_milestone(values[milestone])
     values.setdefault("position", product.cycles.count())
     aliases = values.pop("aliases", ())
-    cycle = ReleaseCycle(product=product, name=name)
-    for field, value in values.items():
-        setattr(cycle, field, value)
+    cycle = new_cycle(product, name, **values)
     cycle.save()
     CycleAlias.objects.bulk_create(
         CycleAlias(product=product, cycle=cycle, name=alias) for alias in aliases

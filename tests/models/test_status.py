@@ -13,9 +13,9 @@ from django.db.models import Case, QuerySet, Value, When
 from releases.domain import lifecycle
 from releases.domain.lifecycle import SOON_DAYS, Lifecycle, Status
 from releases.domain.milestones import PartialDate
-from releases.models import ReleaseCycle
+from releases.models import Product, ReleaseCycle
 from releases.models.status import active, ends_soon, lts, maintained, next_end, status_on
-from tests.factories import make_cycle, make_product
+from tests.factories import make_cycle, make_product, new_cycle
 from tests.lives import life as make_life
 
 Answer = tuple[str, date | None, bool]
@@ -35,6 +35,16 @@ def in_sql(cycles: QuerySet[ReleaseCycle], on: date) -> dict[int, Answer]:
     found = list(rows.values_list("pk", "status", "next_end", "soon", "active"))
     assert all((status == Status.ACTIVE) == bool(is_active) for _, status, _, _, is_active in found)
     return {key: (status, end, bool(soon)) for key, status, end, soon, _ in found}
+
+
+def fill(product: Product, names: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Write a cycle for each row of texts whose milestones are in a possible order."""
+    values = [dict(zip(names, texts, strict=True)) for texts in rows]
+    ReleaseCycle.objects.bulk_create(
+        new_cycle(product, str(number), position=number, **given)
+        for number, given in enumerate(values)
+        if not lifecycle.order_errors(make_life(**given))
+    )
 
 
 def in_python(life: Lifecycle, on: date) -> Answer:
@@ -124,10 +134,7 @@ def test_sql_and_domain_agree_on_every_combination() -> None:
     eoas = ("", "yes", "no", "2026-10-31", "2026-Q4")
     eol = ("", "yes", "no", "2027-01-31", "2026-11", "2026-Q4")
     eoes = ("", "yes", "no", "2027-06-30", "2026-11")
-    for number, texts in enumerate(combinations_of(releases, eoas, eol, eoes)):
-        values = dict(zip(("release", *ENDS), texts, strict=True))
-        if not lifecycle.order_errors(make_life(**values)):
-            make_cycle(product, str(number), position=number, **values)
+    fill(product, ("release", *ENDS), combinations_of(releases, eoas, eol, eoes))
     cycles = list(ReleaseCycle.objects.all())
     days = around(
         day
@@ -180,10 +187,7 @@ def test_maintained_is_the_same_in_sql() -> None:
     product, on = make_product(), date(2026, 11, 21)
     texts = ("", "yes", "no", "2026-11-20", "2026-11-21")
     ends = ("eoas", "eol", "eoes", "discontinued")
-    for number, values in enumerate(combinations_of(texts, repeat=len(ends))):
-        given = dict(zip(ends, values, strict=True))
-        if not lifecycle.order_errors(make_life(**given)):
-            make_cycle(product, str(number), position=number, **given)
+    fill(product, ends, combinations_of(texts, repeat=len(ends)))
     found = {cycle.pk for cycle in ReleaseCycle.objects.filter(maintained(on))}
     cycles = ReleaseCycle.objects.all()
     assert found == {each.pk for each in cycles if lifecycle.is_maintained(each.life, on)}
