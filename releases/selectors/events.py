@@ -17,7 +17,7 @@ from releases.domain.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
 from releases.selectors.matching import matching_cycles, matching_products
-from releases.selectors.product import names_called
+from releases.selectors.product import formerly, names_called
 from releases.selectors.source import PRESENT
 
 MOST_CYCLES = 5_000
@@ -38,7 +38,7 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
     nothing filtered, the pinned ones are all that is meant.
     """
     names = _names(query)  # 1 query, if any product is named
-    pinned = _pinned(query, names)  # 1 query, if any cycle is pinned
+    pinned = _pinned(query, names)  # 3 queries at most, 0 without pins
     if query.pins and not query.narrowed:
         return pinned
     wanted = [names[name] for name in query.products if name in names]
@@ -77,14 +77,21 @@ def _names(query: RoadmapQuery) -> dict[str, str]:
 
 
 def _pinned(query: RoadmapQuery, names: Mapping[str, str]) -> list[ReleaseCycle]:
-    """The pinned cycles that there are, in the order of the query."""
+    """The pinned cycles that there are, by their names or former ones, in the order of the
+    query."""
     wanted = [(names[pin.product], pin.cycle) for pin in query.pins if pin.product in names]
     if not wanted:
         return []
     either = reduce(or_, (Q(product__name=product, name=cycle) for product, cycle in wanted))
     rows = _with_products(ReleaseCycle.objects.public().filter(either))
     found = {(cycle.product.name, cycle.name): cycle for cycle in rows}
-    return [found[each] for each in dict.fromkeys(wanted) if each in found]
+    former = formerly(set(wanted) - found.keys())
+    if former:
+        cycles = ReleaseCycle.objects.public().filter(pk__in=former.values())
+        by_key = {cycle.pk: cycle for cycle in _with_products(cycles)}
+        found |= {place: by_key[key] for place, key in former.items() if key in by_key}
+    pinned = {found[place].pk: found[place] for place in wanted if place in found}
+    return list(pinned.values())
 
 
 def _not_long_over(on: date) -> Q:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from django.db.models import Max, Prefetch, Q
 
@@ -76,6 +78,17 @@ def present_names(product: str, cycle: str = "") -> tuple[str, str] | None:
         if not here.exists() and (found := now.first()):
             return found
     return (name, cycle) if name != product else None
+
+
+def formerly(places: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Return the keys of the cycles that had these names in products of these names, in 1 query (0
+    without any)."""
+    if not places:
+        return {}
+    either = reduce(or_, (Q(product__name=product, name=name) for product, name in places))
+    rows = CycleAlias.objects.public().filter(either).order_by()
+    found = rows.values_list("product__name", "name", "cycle")
+    return {(product, name): cycle for product, name, cycle in found}
 
 
 def names_called(words: Iterable[str]) -> dict[str, str]:

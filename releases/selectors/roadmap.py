@@ -37,6 +37,7 @@ from releases.domain.query import Group, Problem, RoadmapQuery
 from releases.models import Alias, Category, Product, ReleaseCycle, Tag
 from releases.models.status import active, ends_soon, next_end
 from releases.selectors.matching import matching_cycles, matching_products
+from releases.selectors.product import formerly
 from releases.selectors.source import Names, Source, recorded_since, source_of
 
 PRODUCTS_A_PAGE = 25
@@ -152,7 +153,7 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
     if query.filters_cycles:
         cycles = matching_cycles(source, query).filter(product=OuterRef("id"))
         products = products.filter(Exists(cycles))
-    pinned = _pinned(source, query, names)  # 1 query, if anything is pinned
+    pinned, not_pinned = _pinned(source, query, names)  # 3 queries at most, 0 without pins
     rows: list[ProductRows] = []
     flat: list[ReleaseCycle] = []
     if query.group is Group.PRODUCT:
@@ -166,7 +167,7 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
     source.join([*pinned, *flat, *filter(None, [answer.next_release])])
     shown = [cycle for row in rows for cycle in row.cycles]
     source.read_releases([*pinned, *flat, *shown])  # 1 query
-    problems += _not_pinned(query, names, pinned)
+    problems += not_pinned
     found = Roadmap(rows, flat, pinned, answer, choices, count, pages, problems)
     return found if query.known_on is None else _as_recorded(found, source, query.known_on)
 
@@ -295,25 +296,29 @@ def _page(rows: QuerySet[Any, Any], size: int, page: int) -> tuple[int, int, int
     return count, pages, (min(page, pages) - 1) * size
 
 
-def _pinned(source: Source, query: RoadmapQuery, names: dict[str, str]) -> list[ReleaseCycle]:
-    """The pinned cycles that there are, in the order of the query."""
+def _pinned(
+    source: Source, query: RoadmapQuery, names: dict[str, str]
+) -> tuple[list[ReleaseCycle], list[Problem]]:
+    """The pinned cycles that there are, by their names or former ones, in the order of the query;
+    and what is said of the other pins."""
     if not query.pins:
-        return []
-    wanted = [(names.get(pin.product, pin.product), pin.cycle) for pin in query.pins]
-    either = reduce(or_, (Q(owner=product, name=cycle) for product, cycle in wanted))
+        return [], []
+    wanted = {pin: (names.get(pin.product, pin.product), pin.cycle) for pin in query.pins}
+    either = reduce(or_, (Q(owner=product, name=cycle) for product, cycle in wanted.values()))
     cycles = source.joined(source.cycles, "product__category")
-    cycles = cycles.annotate(owner=source.of_product("name")).filter(either)
-    found = {(row.owner, row.name): source.cycle(row) for row in cycles}
-    return [found[each] for each in dict.fromkeys(wanted) if each in found]
-
-
-def _not_pinned(
-    query: RoadmapQuery, names: dict[str, str], pinned: list[ReleaseCycle]
-) -> Iterable[Problem]:
-    found = {(cycle.product.name, cycle.name) for cycle in pinned}
-    for pin in query.pins:
-        if (names.get(pin.product, pin.product), pin.cycle) not in found:
-            yield Problem("pin", f"“{pin}” is ignored: there is no such release cycle here.")
+    cycles = cycles.annotate(owner=source.of_product("name"))
+    found = {(row.owner, row.name): source.cycle(row) for row in cycles.filter(either)}
+    former = formerly(set(wanted.values()) - found.keys())
+    if former:
+        by_key = {row.id: source.cycle(row) for row in cycles.filter(id__in=former.values())}
+        found |= {place: by_key[key] for place, key in former.items() if key in by_key}
+    pinned = {found[place].pk: found[place] for place in wanted.values() if place in found}
+    problems = [
+        Problem("pin", f"“{pin}” is ignored: there is no such release cycle here.")
+        for pin, place in wanted.items()
+        if place not in found
+    ]
+    return list(pinned.values()), problems
 
 
 def _flat(source: Source, products: Any, query: RoadmapQuery) -> QuerySet[Any, Any]:

@@ -23,7 +23,7 @@ from releases.services.store import (
     product_to_update,
     update_product,
 )
-from releases.services.values import Said
+from releases.services.values import Said, present_names
 
 
 class Result(StrEnum):
@@ -176,6 +176,8 @@ class Intake:
                     effect.changes = change | effect.changes
                 outcome.result, outcome.changes = Result.UPDATED, list(effect.changes)
                 outcome.kept += effect.kept
+                renamed = present_names(product, incoming.cycles.keys()).values()
+                outcome.kept += [f"name of {cycle}" for cycle in renamed]
             outcome.effect = effect
             if self.dry_run:
                 transaction.set_rollback(True)
@@ -191,8 +193,15 @@ class Intake:
         """
         name = self.name_here(offer.name)
         if name not in self.sources:
-            here = [alias for alias in offer.aliases if self._came_from_source(alias)]
-            return name, here[0] if len(here) == 1 and self._is_gone(here[0]) else ""
+            here = {self.name_here(alias): alias for alias in offer.aliases}
+            here = {now: alias for now, alias in here.items() if self._came_from_source(now)}
+            if len(here) != 1:
+                return name, ""
+            now, alias = here.popitem()
+            if not (self._is_gone(alias) and self._is_gone(now)):
+                return name, ""
+            renamed_here = now != alias and now not in self.named_by_source
+            return (now, "") if renamed_here else (name, now)
         back = name != offer.name and name in self.named_by_source
         if back and name in offer.aliases and self._is_gone(name):
             return offer.name, name

@@ -36,6 +36,7 @@ from releases.services.values import (
     Values,
     cycle_values_here,
     day_text,
+    present_names,
     product_values_here,
 )
 
@@ -104,6 +105,7 @@ def lift(
     here = product_values_here(product) if product else None
     known = Known(here, mine["product"], other["product"])
     rows = product.cycles.all() if product else ()
+    names = present_names(product, [each.name for each in answer.cycles]) if product else {}
     cycles_here = {each.name: cycle_values_here(each) for each in rows}
     views = _views(known)
     problems: list[Problem] = []
@@ -112,7 +114,7 @@ def lift(
     for index, cycle in enumerate(answer.cycles):
         name = cycle.name
         bases = mine["cycles"].get(name), other["cycles"].get(name)
-        of_cycle = Known(cycles_here.get(name), *bases)
+        of_cycle = Known(cycles_here.get(names.get(name, name)), *bases)
         path = path_text((*answer.path, "releases", index))
         cycles[name] = _cycle_values(cycle, of_cycle, views, path, warnings)
         if of_cycle.here is None and not of_cycle.said:

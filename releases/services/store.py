@@ -40,10 +40,12 @@ from releases.services.merge import (
 )
 from releases.services.values import (
     CUSTOM_FIELD_FIELDS,
-    WHOLE,
+    TO_MERGE,
     Said,
     Values,
+    base_under_present_names,
     day_text,
+    under_present_names,
     values_here,
 )
 
@@ -195,7 +197,7 @@ def create_product(name: str, incoming: Said, origin: Origin, references: Refere
 def product_to_update(name: str) -> Product:
     """A product with all that belongs to it, locked until the transaction ends."""
     products = Product.objects.select_for_update(of=("self",)).select_related("category")
-    return products.prefetch_related(*WHOLE).get(name=name)
+    return products.prefetch_related(*TO_MERGE).get(name=name)
 
 
 def update_product(
@@ -205,11 +207,15 @@ def update_product(
     references: References,
     choices: Choices = NO_CHOICES,
 ) -> Effect:
-    """Merges what comes in into a product: the last imports, what was edited here."""
-    mine, other = origin.bases(product.imported)
+    """Merges what comes in into a product: the last imports, what was edited here. A cycle that
+    was renamed here is the one that the source has under a former name of it."""
+    mine, other = (
+        base_under_present_names(base, product) for base in origin.bases(product.imported)
+    )
+    said = Said(incoming.product, under_present_names(incoming.cycles, product))
     plan = merge_product(
         values_here(product),
-        incoming,
+        said,
         mine,
         other,
         yields=origin.yields,
@@ -221,7 +227,7 @@ def update_product(
     missing = {
         cycle.name
         for cycle in product.cycles.all()
-        if cycle.name in mine["cycles"] and cycle.name not in incoming.cycles and origin.gone(cycle)
+        if cycle.name in mine["cycles"] and cycle.name not in said.cycles and origin.gone(cycle)
     }
     plan.changes |= _flag_missing(product.cycles.all(), missing)
     Product.objects.filter(pk=product.pk).update(**origin.provenance(incoming, product))

@@ -16,7 +16,7 @@ from releases.models.revision import moved
 from releases.services.intake import refuse_unless_taken
 from releases.services.merge import NO_CHOICES, Choices, Plan, Sides, merge_product
 from releases.services.store import NOTHING, References, product_to_update, write_plan
-from releases.services.values import Said, Values, values_here
+from releases.services.values import Said, Values, base_under_present_names, values_here
 
 
 class Kind(StrEnum):
@@ -50,7 +50,7 @@ def kept_values(product: Product) -> list[KeptValue]:
     would keep, if they said the same once more.
 
     What one of the two sources said is no edit, whatever the other one says. Where all that belongs
-    to the product is prefetched (`values.WHOLE`), this asks the database nothing.
+    to the product is prefetched (`values.TO_MERGE`), this asks the database nothing.
     """
     here = values_here(product)
     plans = {kind: _plan(here, mine, other) for kind, mine, other in _bases(product)}
@@ -119,8 +119,9 @@ def _refuse_both(chosen: Collection[KeptValue]) -> None:
 
 def _bases(product: Product) -> Iterator[tuple[Kind, Values, Values]]:
     """The kinds of sources that told of a product, with what each said last, and the other one."""
-    of_file = NOTHING | (product.imported or {})
-    of_sync = NOTHING | of_file.get("synced", {})
+    imported = NOTHING | (product.imported or {})
+    of_file = base_under_present_names(imported, product)
+    of_sync = base_under_present_names(NOTHING | imported.get("synced", {}), product)
     if of_file["order"] or of_file["product"]:
         yield Kind.FILE, of_file, of_sync
     if of_sync["order"] or of_sync["product"]:

@@ -6,10 +6,10 @@ are JSON, because the first is kept in a column; a milestone is the text that it
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from releases.domain.lifecycle import MILESTONES
 from releases.domain.milestones import PartialDate, format_milestone
@@ -17,6 +17,7 @@ from releases.formats.records import CycleRecord, ProductRecord
 from releases.formats.upgrade_notes import UpgradeNoteRecord
 from releases.models import Product, ReleaseCycle, UpgradeNote
 
+T = TypeVar("T")
 Values = dict[str, Any]
 
 PRODUCT_FIELDS = (
@@ -37,7 +38,9 @@ NOTE_FIELDS = ("key", "from_cycle", "to_cycle", "title", "text", "severity")
 CUSTOM_FIELD_FIELDS = ("name", "display", "label", "description", "link")
 
 WHOLE = ("tags", "aliases", "identifiers", "custom_fields", "cycles__releases")
-"""All that belongs to a product besides its category, to prefetch."""
+"""All that a file says of a product besides its category, to prefetch."""
+TO_MERGE = (*WHOLE, "cycles__aliases")
+"""All that a merge needs of a product besides its category, to prefetch."""
 
 # What most sources know nothing of: where a file does not say it, it does not say "none".
 UNSAID_OF_PRODUCT: Values = {"featured": None}
@@ -107,6 +110,41 @@ def values_here(product: Product) -> Said:
     """What the tables say; all that belongs to the product is best prefetched."""
     cycles = {cycle.name: cycle_values_here(cycle) for cycle in product.cycles.all()}
     return Said(product_values_here(product), cycles)
+
+
+def present_names(product: Product, names: Collection[str]) -> dict[str, str]:
+    """Return the names that cycles have here by those that a source has for them, where they
+    differ: cycles that were renamed here, which the source calls by a former name.
+
+    A name in use goes before a former one, on both sides. Former names are best prefetched.
+
+    Args:
+        product: The product that is here.
+        names: The names of cycles that a source has.
+    """
+    here = {cycle.name for cycle in product.cycles.all()}
+    found: dict[str, str] = {}
+    for cycle in product.cycles.all():
+        former = [alias.name for alias in cycle.aliases.all() if alias.product_id == product.pk]
+        known = [name for name in former if name in names and name not in here]
+        if known and cycle.name not in names:
+            found[known[-1]] = cycle.name
+    return found
+
+
+def under_present_names(cycles: Mapping[str, T], product: Product) -> dict[str, T]:
+    """Return what a source has of cycles, by the names that these have here."""
+    names = present_names(product, cycles.keys())
+    return {names.get(name, name): value for name, value in cycles.items()}
+
+
+def base_under_present_names(base: Values, product: Product) -> Values:
+    """Return the base of a merge with the names that cycles have here."""
+    names = present_names(product, base["cycles"].keys())
+    return base | {
+        "cycles": {names.get(name, name): value for name, value in base["cycles"].items()},
+        "order": [names.get(name, name) for name in base["order"]],
+    }
 
 
 def _product_values(product: ProductRecord | Product) -> Values:

@@ -783,9 +783,9 @@ OF_A_RUN = 5
 # before; aliases and identifiers to delete; fields before; cycles, releases and their histories.
 OF_A_NEW_PRODUCT = 13
 # Of a known one: a savepoint and its release; the revision; product, tags, aliases, identifiers,
-# fields, cycles and releases before; changed cycles, changed and new releases with their
-# histories; provenance.
-OF_A_CHANGED_PRODUCT = 17
+# fields, cycles with former names and releases before; changed cycles, changed and new releases
+# with their histories; provenance.
+OF_A_CHANGED_PRODUCT = 18
 
 
 def cost(path: Path) -> int:

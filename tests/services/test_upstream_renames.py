@@ -90,6 +90,29 @@ def test_new_name_may_have_been_an_alias(old: Path) -> None:
     assert aliases() == {"zeta": "acme"}
 
 
+def test_name_that_was_given_here_stays_when_the_source_renames(old: Path) -> None:
+    product = Product.objects.get(name="acme")
+    product.name = "ours"
+    product.save()
+    keep_product_name(product, "acme")
+    new = write(old, cycle("1.0", eol=END), permalink="/zeta", alternate_urls=["/acme"])
+    for _ in range(2):
+        outcome = run(new)[0]
+        assert (outcome.product, outcome.former_name) == ("ours", "")
+    assert not Product.objects.filter(name__in=["acme", "zeta"]).exists()
+    assert outcome.result == Result.UNCHANGED
+
+
+def test_alias_of_a_product_that_the_source_still_has_renames_nothing(old: Path) -> None:
+    """It was acme, is zeta, and stays so when another product claims the name acme."""
+    run(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"]))
+    run(write(old, cycle("1.0"), permalink="/zeta"))
+    new = write(old.with_name("beta.md"), permalink="/beta", alternate_urls=["/acme"])
+    (outcome,) = (each for each in run(old.parent) if each.place == str(new))
+    assert outcome.former_name == ""
+    assert Product.objects.filter(name="zeta").exists()
+
+
 def test_chain_of_renames_leads_to_the_newest(old: Path) -> None:
     """Whatever of it the last file still says."""
     run(write(old, cycle("1.0"), permalink="/beta", alternate_urls=["/acme"]))

@@ -131,6 +131,17 @@ def test_name_in_use_goes_before_an_alias(client: Client, cycle: ReleaseCycle) -
     assert changes.products == ("oldproduct",)
 
 
+@pytest.mark.parametrize("pin", ["newproduct:oldcycle", "oldproduct:oldcycle"])
+def test_pin_of_a_former_name_is_the_cycle_of_today(
+    client: Client, cycle: ReleaseCycle, pin: str
+) -> None:
+    """On the roadmap, with its newer name once, and in its calendar."""
+    found = client.get("/", {"pin": [pin, "newproduct:newcycle"]}).context["found"]
+    assert [each.name for each in found.pinned] == ["newcycle"]
+    assert not found.problems
+    assert b"newcycle" in client.get("/roadmap.ics", {"pin": pin}).content
+
+
 def test_former_name_of_a_draft_leads_nowhere(client: Client, cycle: ReleaseCycle) -> None:
     cycle.draft = True
     cycle.save()
