@@ -30,7 +30,7 @@ def health(get_response: Answer) -> Answer:
 
 def _ready() -> HttpResponse:
     try:
-        selectors.revision()
+        selectors.last_write()
     except DatabaseError:
         connection.close()
         return _plain("The database does not answer, or has not been migrated.", status=503)

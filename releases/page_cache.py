@@ -44,9 +44,12 @@ from django.urls import Resolver404, resolve
 from django.utils.cache import patch_vary_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.html import format_html
+from django.utils.http import http_date
 
 from releases import clock, selectors
+from releases.domain.changes import first_moment
 from releases.middleware import ID_HEADER, take_id
+from releases.selectors import LastWrite
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication
@@ -65,6 +68,10 @@ take as long as a connection is allowed to."""
 
 PATIENCE = 10.0
 """Seconds that a request waits for another one that is rendering the same page."""
+
+LONGEST_WRITE = 60
+"""Maximum seconds from the beginning of a write to the catalogue to its end: more than a worker has
+for a request, and than an import takes for a product."""
 
 ADDRESSES = 512
 """So many addresses are remembered with their normal form."""
@@ -101,8 +108,16 @@ class Reply:
 class State:
     """What the pages of a worker depend on besides their addresses."""
 
-    revision: str
+    written: LastWrite
     day: date
+
+
+@dataclass(frozen=True, slots=True)
+class LastModified:
+    """An HTTP date. `sound`: no two states of the site can have it."""
+
+    date: str
+    sound: bool
 
 
 class Page:
@@ -110,6 +125,8 @@ class Page:
 
     def __init__(self, response: HttpResponse, etag: str, state: State) -> None:
         self.etag, self.state = etag, state
+        self.unmodified_since = ""
+        """The If-Modified-Since by which a reader has this page; empty: none tells."""
         self.content_type = response["Content-Type"]
         self.rendered_at = time.time()
         self.headers = [
@@ -128,11 +145,19 @@ class Page:
 
     def reply(self, environ: Mapping[str, Any]) -> Reply:
         """What the page is to a request: 304, or itself in an encoding that the reader takes."""
-        if asks_for(environ, self.etag):
+        if asks_for(environ, self.etag) or (self.unmodified_since and self._is_dated_by(environ)):
             return self.unchanged
         if _GZIP.search(environ.get("HTTP_ACCEPT_ENCODING", "")):
             return self.packed
         return self.plain
+
+    def _is_dated_by(self, environ: Mapping[str, Any]) -> bool:
+        """True if the reader has the page by its date, which must be just the one it was given: a
+        later one may be that of an answer before a write was committed."""
+        return (
+            "HTTP_IF_NONE_MATCH" not in environ
+            and environ.get("HTTP_IF_MODIFIED_SINCE") == self.unmodified_since
+        )
 
     def _whole(self, body: bytes, *more: tuple[str, str]) -> Reply:
         of_body = [("Content-Type", self.content_type), ("Content-Length", str(len(body))), *more]
@@ -268,6 +293,7 @@ class PageCacheMiddleware:
             raise MiddlewareNotUsed
         self.get_response = get_response
         self.build = build()
+        self.started = int(time.time())
         self.rendering = [threading.Lock() for _ in range(64)]
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
@@ -284,12 +310,26 @@ class PageCacheMiddleware:
         etag = self.etag(key, state)
         if asks_for(request.META, etag):
             return self.not_modified(request, etag)
+        request.last_modified = self.last_modified(state, time.time())  # type: ignore[attr-defined]
         return self.render(request, key, etag, state)
 
     def etag(self, key: Key, state: State) -> str:
         """The tag of a page; weak, as it is the same for every encoding."""
-        all_of_it = f"{self.build} {state.revision} {state.day} {key}"
+        all_of_it = f"{self.build} {state.written.revision} {state.day} {key}"
         return f'W/"{hashlib.sha256(all_of_it.encode()).hexdigest()[:32]}"'
+
+    def last_modified(self, state: State, now: float) -> LastModified | None:
+        """Return when pages last changed: with the last write, with the day (UTC), or with the
+        start of the server, whose code may be another. None where that second is not over, in
+        which there may be a further change."""
+        floor = max(self.started, int(first_moment(state.day).timestamp()))
+        moment = max(state.written.at, floor)
+        if moment >= int(now):
+            return None
+        # A write gets its time when it begins: one from just before the day or the start may have
+        # been committed after it, and after a page was given under the same date.
+        sound = not floor - LONGEST_WRITE < state.written.at <= floor
+        return LastModified(http_date(moment), sound)
 
     def not_modified(self, request: HttpRequest, etag: str) -> HttpResponse:
         """304 for a page that this worker has not rendered: as the view would be answered, but
@@ -387,17 +427,28 @@ def keep(
         return response
     describe(response, etag)
     page = Page(response, etag, state)
+    modified: LastModified | None = getattr(request, "last_modified", None)
+    if modified and modified.sound and response.get("Last-Modified") == modified.date:
+        page.unmodified_since = modified.date
     pages.keep(key, page)
     fresh = answer(request, page)
     fresh["Cache-Status"] = "roadmap; fwd=miss; stored"
     return fresh
 
 
+def tell_last_modified(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Give an answer the date of the last change to pages, by which it can be asked for again. Not
+    where the middleware keeps no pages."""
+    modified: LastModified | None = getattr(request, "last_modified", None)
+    if modified and response.status_code == 200:
+        response.headers["Last-Modified"] = modified.date
+
+
 def current_state() -> State:
-    return State(current_revision(), clock.today())
+    return State(last_write(), clock.today())
 
 
-def current_revision() -> str:
+def last_write() -> LastWrite:
     """As the selector has it; over a new connection, if the one at hand turns out to be dead."""
     if away:
         raise OperationalError("The database was away a moment ago.")
@@ -405,12 +456,12 @@ def current_revision() -> str:
     # This read is the check of the connection's health: Django's own would be a second one.
     connection.health_check_done = True  # type: ignore[attr-defined]
     try:
-        return selectors.revision()
+        return selectors.last_write()
     except AWAY:
         connection.close()
         if not was_open:
             raise
-    return selectors.revision()
+    return selectors.last_write()
 
 
 def answer(request: HttpRequest, page: Page) -> HttpResponse:
@@ -434,7 +485,7 @@ def stale(page: Page) -> HttpResponse:
         tag, _, content = after.partition(b">")
         body = before + main + tag + b">" + note + content
     response = _with_headers(HttpResponse(body, page.content_type), page.headers)
-    del response["ETag"]
+    del response["ETag"], response["Last-Modified"]
     response["Cache-Control"] = "no-store"
     response["Cache-Status"] = "roadmap; hit; detail=database-away"
     response["Warning"] = '110 - "Response is Stale"'

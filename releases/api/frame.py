@@ -24,7 +24,7 @@ from releases import selectors
 from releases.api import errors, v0, v1, v2
 from releases.api.errors import BadRequest, Moved, NotFound, Problem, alike
 from releases.domain.names import bad_product_name
-from releases.page_cache import cached
+from releases.page_cache import cached, tell_last_modified
 from releases.views.exports import for_other_sites
 
 View = Callable[..., HttpResponseBase]
@@ -147,7 +147,8 @@ def _preflight(methods: Sequence[str]) -> HttpResponse:
 def _view(path_view: PathView, *, strict: bool) -> View:
     """What answers at the address of some operations. Reads are kept like pages.
 
-    `strict`: a parameter that no operation reads is a 400, instead of being ignored.
+    `strict`: as v2 answers. A parameter that no operation reads is a 400, instead of being ignored,
+    and answers have the date of the last change.
     """
     operations = {method: each for each in path_view.operations for method in each.methods}
     if "GET" in operations:
@@ -163,7 +164,9 @@ def _view(path_view: PathView, *, strict: bool) -> View:
     def checked(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
         if unknown := [name for name in request.GET if name not in repeatable]:
             raise errors.unknown_parameters(unknown, repeatable.keys())
-        return view(request, **kwargs)
+        response = view(request, **kwargs)
+        tell_last_modified(request, response)
+        return response
 
     return answering(tuple(operations), checked if strict else view)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 from uuid import uuid4
 
-from django.db import DEFAULT_DB_ALIAS, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, models, transaction
+from django.utils import timezone
 
 from releases.models.history import one_change
 
@@ -29,6 +30,13 @@ class Revision(models.Model):
     """
 
     token = models.CharField(max_length=32, default=new_token, editable=False)
+    # The database has the default for servers of the version before, which write it without this.
+    changed = models.BigIntegerField(
+        db_default=0,
+        editable=False,
+        help_text="When the catalogue last changed, in seconds since 1970, a later one for each"
+        " write; 0: not known.",
+    )
 
     objects: ClassVar[models.Manager[Revision]] = models.Manager()
 
@@ -42,12 +50,9 @@ class Revision(models.Model):
         Until then this is the lock of all writers: whoever takes it first, before any lock of a
         row, cannot end in a deadlock with another who does.
         """
-        cls.objects.using(using).bulk_create(
-            [cls(pk=THE_ONE)],
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=["token"],
-        )
+        now = int(timezone.now().timestamp())
+        with connections[using].cursor() as cursor:
+            cursor.execute(_MOVE, [THE_ONE, new_token(), now])
 
     @classmethod
     def wait(cls, using: str = DEFAULT_DB_ALIAS) -> None:
@@ -55,6 +60,16 @@ class Revision(models.Model):
         now on stays as it is until the transaction ends. Where nothing was ever written there is
         nothing to wait for."""
         bool(cls.objects.using(using).select_for_update().filter(pk=THE_ONE))
+
+
+_TABLE: Final = Revision._meta.db_table
+# The second time of two writes within a second is a later one, or an HTTP date would be the same
+# for two states of the catalogue.
+_MOVE: Final = f"""
+INSERT INTO {_TABLE} (id, token, changed) VALUES (%s, %s, %s)
+ON CONFLICT (id) DO UPDATE SET token = excluded.token, changed = CASE
+    WHEN excluded.changed > {_TABLE}.changed THEN excluded.changed ELSE {_TABLE}.changed + 1 END
+"""
 
 
 @contextmanager

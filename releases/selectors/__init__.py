@@ -42,7 +42,7 @@ from releases.selectors.product import (
     product_page,
 )
 from releases.selectors.published import read_releases
-from releases.selectors.revision import revision
+from releases.selectors.revision import LastWrite, last_write
 from releases.selectors.roadmap import (
     MOST_CHOICES,
     MOST_COUNTED,
@@ -70,6 +70,7 @@ __all__ = [
     "CycleChanges",
     "Freshness",
     "Hit",
+    "LastWrite",
     "Lately",
     "MapEntries",
     "MapEntry",
@@ -86,6 +87,7 @@ __all__ = [
     "cycles_in_view",
     "freshness",
     "is_installed",
+    "last_write",
     "lately",
     "names_called",
     "names_in_use",
@@ -105,7 +107,6 @@ __all__ = [
     "public_histories",
     "read_releases",
     "recent_changes",
-    "revision",
     "roadmap",
     "runtime_of",
     "search",

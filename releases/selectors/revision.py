@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from django.db import connection
 
 from releases.models import Revision
 
 _TABLE = connection.ops.quote_name(Revision._meta.db_table)
-_QUESTION = f"SELECT token FROM {_TABLE}"  # of one row; asked by every request, so written once
+# Of one row; asked by every request, so written once.
+_QUESTION = f"SELECT token, changed FROM {_TABLE}"
 
 
-def revision() -> str:
-    """The revision of the catalogue, in 1 query; empty as long as nothing was ever written.
+class LastWrite(NamedTuple):
+    """The last write to the catalogue: its revision, and when it was, in seconds since 1970, a
+    later one for each write. Empty and 0 as long as nothing was ever written."""
 
-    Raises `OperationalError` or `InterfaceError` where the database cannot be reached.
+    revision: str
+    at: int
+
+
+def last_write() -> LastWrite:
+    """Return the last write to the catalogue, in 1 query.
+
+    Raises:
+        OperationalError, InterfaceError: The database cannot be reached.
     """
     with connection.cursor() as cursor:
         cursor.execute(_QUESTION)
         row = cursor.fetchone()
-    return row[0] if row else ""
+    return LastWrite(*row) if row else LastWrite("", 0)

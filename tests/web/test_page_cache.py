@@ -22,13 +22,14 @@ from releases import page_cache
 from releases.domain.query import NAMES, RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import PageCacheMiddleware, State, front, normal, pages
+from releases.selectors import LastWrite
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
 
 KEY = ("https", "testserver", "/", "")
-STATE = State("revision", ON)
+STATE = State(LastWrite("revision", 0), ON)
 HIT, MISS = "roadmap; hit", "roadmap; fwd=miss; stored"
 
 
@@ -403,7 +404,7 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     def fail(*args: object, **kwargs: object) -> str:
         raise OperationalError("could not connect to server")
 
-    monkeypatch.setattr("releases.selectors.revision", fail)
+    monkeypatch.setattr("releases.selectors.last_write", fail)
     monkeypatch.setattr("releases.selectors.product_page", fail)
     return monkeypatch
 
