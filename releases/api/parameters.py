@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
 
 from ninja import Path
@@ -18,6 +18,9 @@ from releases.domain.query import EARLIEST, LATEST, MAX_VALUES
 DAY: Final = r"^(19[5-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 """A day from EARLIEST to LATEST, as a pattern."""
 NAME: Final = f"^{names.NAME.pattern.removesuffix('*')}{{0,{limits.NAME - 1}}}$"
+MOMENT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2}))?"
+)
 FLAGS: Final = {"1": True, "0": False, "true": True, "false": False}
 
 
@@ -46,12 +49,30 @@ def _calendar_day(value: Any) -> date:
         raise ValueError(f"expected {expected}.") from None
 
 
+def _moment(value: Any) -> datetime:
+    """The moment of a text of RFC 3339, or the beginning of a day (UTC)."""
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        try:
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    raise ValueError("expected a time such as 2026-11-21T12:30:00Z, or a day such as 2026-11-21.")
+
+
 Day = Annotated[
     date,
     BeforeValidator(_calendar_day),
     WithJsonSchema({"type": "string", "format": "date", "pattern": DAY}),
 ]
 """A day of the calendar."""
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A moment with its time zone, or the beginning of a day in UTC."""
 
 Name = Annotated[
     str,

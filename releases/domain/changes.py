@@ -114,9 +114,9 @@ def public_history(
     for the time before, too: no cycle is older.
     """
     first, *others = of_product or (Visibility(_EVER),)
-    product = list(_public_spans((replace(first, at=_EVER), *others), today))
+    product = list(public_spans((replace(first, at=_EVER), *others), today))
     shown: list[Shown] = []
-    for version, start, end in _public_spans(versions, today):
+    for version, start, end in public_spans(versions, today):
         for _, product_start, product_end in product:
             at, until = max(start, product_start), min(end, product_end)
             if at < until:
@@ -202,6 +202,50 @@ def lifecycle_changes(
     return found
 
 
+def public_spans(versions: Sequence[V], today: date) -> Iterator[tuple[V, datetime, datetime]]:
+    """The versions that were ever public, oldest first: from when (inclusive) to when
+    (exclusive). What is public to this day ends at the end of all time."""
+    ends = [*(version.at for version in versions[1:]), _NEVER]
+    for version, end in zip(versions, ends, strict=False):
+        start = version.at
+        if version.deleted:
+            continue
+        if version.draft:
+            if version.publish_on is None or version.publish_on > today:
+                continue
+            start = max(start, first_moment(version.publish_on))
+        if start < end:
+            yield version, start, end
+
+
+def last_public_change(
+    of_product: Sequence[Visibility],
+    of_cycles: Iterable[tuple[Sequence[Visibility], Iterable[datetime]]],
+    others: Iterable[datetime],
+    today: date,
+) -> datetime | None:
+    """Return when everybody last saw a product change; None for one that was never public.
+
+    Whatever was written to it or to what belongs to it counts, as far as that was public.
+
+    Args:
+        of_product: The versions of the product.
+        of_cycles: The versions of each cycle that ever belonged to it, with the times at which its
+            releases were written. A version in another product counts as deleted.
+        others: When anything else of the product was written, such as an identifier.
+        today: The real date.
+    """
+    spans = [(start, end) for _, start, end in public_spans(of_product, today)]
+    found = {at for span in spans for at in span}
+    found.update(at for at in others if _within(spans, at))
+    for versions, releases in of_cycles:
+        own = [(start, end) for _, start, end in public_spans(versions, today)]
+        written = [at for span in own for at in span]
+        written += (at for at in releases if _within(own, at))
+        found.update(at for at in written if _within(spans, at))
+    return max(found - {_NEVER}, default=None)
+
+
 def first_moment(day: date) -> datetime:
     """When a day begins."""
     return datetime.combine(day, time.min, UTC)
@@ -211,7 +255,7 @@ def _was_added(
     versions: Sequence[Version], of_product: Sequence[Visibility], at: datetime, today: date
 ) -> bool:
     """True if the history tells that the cycle, public since `at`, is younger than its product."""
-    product_since = next((start for _, start, _ in _public_spans(of_product, today)), None)
+    product_since = next((start for _, start, _ in public_spans(of_product, today)), None)
     first = next((version for version in versions if not version.deleted), None)
     return bool(first and first.created and product_since and product_since < at)
 
@@ -225,19 +269,8 @@ def _kind(old: MilestoneValue, new: MilestoneValue) -> ChangeKind | None:
     return ChangeKind.ANNOUNCED if new else ChangeKind.WITHDRAWN
 
 
-def _public_spans(versions: Sequence[V], today: date) -> Iterator[tuple[V, datetime, datetime]]:
-    """The versions that were ever public, from when to when."""
-    ends = [*(version.at for version in versions[1:]), _NEVER]
-    for version, end in zip(versions, ends, strict=False):
-        start = version.at
-        if version.deleted:
-            continue
-        if version.draft:
-            if version.publish_on is None or version.publish_on > today:
-                continue
-            start = max(start, first_moment(version.publish_on))
-        if start < end:
-            yield version, start, end
+def _within(spans: Iterable[tuple[datetime, datetime]], at: datetime) -> bool:
+    return any(start <= at < end for start, end in spans)
 
 
 def _add(shown: list[Shown], new: Shown) -> None:

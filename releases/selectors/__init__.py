@@ -13,6 +13,7 @@ from releases.selectors.api import (
     product_names,
     product_summaries,
 )
+from releases.selectors.changed_products import ChangedProduct, changed_products
 from releases.selectors.changes import (
     ChangesPage,
     CycleChanges,
@@ -65,6 +66,7 @@ __all__ = [
     "PRODUCTS_A_PAGE",
     "ROWS_A_PRODUCT",
     "Answer",
+    "ChangedProduct",
     "ChangesPage",
     "Choices",
     "CycleChanges",
@@ -83,6 +85,7 @@ __all__ = [
     "StackItem",
     "all_cycles",
     "changed_at",
+    "changed_products",
     "check_components",
     "cycles_in_view",
     "freshness",

@@ -20,6 +20,7 @@ from releases.domain.changes import (
     Visibility,
     announcement,
     first_moment,
+    last_public_change,
     lifecycle_changes,
     moves,
     public_changes,
@@ -369,3 +370,39 @@ def test_a_publication_stays(days: list[PartialDate], later: PartialDate, gap: i
     assert after.published <= after.updated
     if before.updated < moved.at:
         assert after.published == before.published
+
+
+# ---- the last public change of a product
+
+
+PUBLIC = [Visibility(at(1))]
+
+
+def test_whatever_is_written_to_a_public_product_changes_it() -> None:
+    assert last_public_change(PUBLIC, [], [], TODAY) == at(1)
+    assert last_public_change(PUBLIC, [], [at(3)], TODAY) == at(3)
+    cycles = [([version(2, "2028")], [at(4)])]
+    assert last_public_change(PUBLIC, cycles, [], TODAY) == at(4)
+    gone = [*cycles[0][0], version(5, "2028", deleted=True)]
+    assert last_public_change(PUBLIC, [(gone, [])], [], TODAY) == at(5)
+
+
+def test_what_is_written_to_a_draft_changes_nothing() -> None:
+    """Nor does its deletion; its publication does, on its day."""
+    drafts = [draft(2, "2028"), draft(3, "2029"), version(5, "2029", deleted=True)]
+    assert last_public_change(PUBLIC, [(drafts, [at(4)])], [], TODAY) == at(1)
+    due = [draft(2, "2028", publish_on=10)]
+    assert last_public_change(PUBLIC, [(due, [at(4)])], [], TODAY) == first_moment(
+        date(2026, 1, 10)
+    )
+    assert last_public_change(PUBLIC, [(due, [])], [], date(2026, 1, 9)) == at(1)
+
+
+def test_a_draft_product_hides_what_belongs_to_it() -> None:
+    """Until it is published, and from when it is hidden again; one that never was has no change."""
+    hidden = [Visibility(at(1), draft=True)]
+    cycles = [([version(2, "2028")], [at(4)])]
+    assert last_public_change(hidden, cycles, [at(3)], TODAY) is None
+    assert last_public_change([*hidden, Visibility(at(6))], cycles, [at(3)], TODAY) == at(6)
+    again = [*PUBLIC, Visibility(at(3), draft=True)]
+    assert last_public_change(again, cycles, [at(5)], TODAY) == at(3)

@@ -41,7 +41,7 @@ QUERIES = (
     "group=status&status=planned&status=active&from=5.2&to=latest&limit=1&page=2",
     "product=django&pin=django:5.2&all=django&lts=1&q=django&category=framework&tag=web",
     "of=django:5.2.1&of=django:4.2&on=2040-01-01",
-    "known_on=2026-11-21&sort=-release&planned=1&ends_soon=1&names=release",
+    "known_on=2026-11-21&sort=-release&planned=1&ends_soon=1&names=release&since=2026-01-01",
 )
 ASKED_FOR = (
     "q={0}&version={0}-1&from={0}-1&purl=pkg:pypi/{0}",

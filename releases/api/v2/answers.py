@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Annotated
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
+from releases.domain.changes import ChangeKind
 from releases.domain.lifecycle import Phase, Status
 from releases.domain.milestones import Precision
 from releases.domain.verdict import Answer
 from releases.domain.versions import ReleaseKind
+
+Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
+"""A moment in UTC to the microsecond, which the encoder of JSON would round."""
 
 PAGE = "The page for people."
 URL = "The address in this API."
@@ -251,6 +256,55 @@ class MilestoneList(Paged):
     """Milestones in order of date."""
 
     items: list[DatedMilestone]
+
+
+class CycleChange(BaseModel):
+    """What happened to a cycle: it is new, or a milestone of it was announced, moved or
+    withdrawn."""
+
+    at: Moment = Field(description="When everybody could see it first.")
+    cycle: str = Field(description="The name that it has now.")
+    kind: ChangeKind
+    milestone: str | None = Field(
+        description="release, lts, eoas, eol, eoes or discontinued; null for a new cycle."
+    )
+    old: Milestone | None = Field(description="The milestone before; null: there was none.")
+    new: Milestone | None = Field(description="The milestone after; null: there is none.")
+
+
+class ProductChange(BaseModel):
+    """A product that changed, as it is now. It takes the place of what a copy has under its
+    name."""
+
+    at: Moment = Field(description="When it changed last.")
+    product: str = Field(description="Its name.")
+    deleted: bool = Field(
+        description="Whether there is no product of this name any more: drop it, with its cycles."
+    )
+    deleted_cycles: list[str] = Field(
+        description="Cycles that it no longer has: deleted, renamed or moved since."
+    )
+    changes: list[CycleChange] = Field(
+        description="What happened to the dates of its cycles since, the oldest first."
+    )
+    value: ProductInFull | None = Field(description="The whole product; null where it is deleted.")
+
+
+class ChangeList(BaseModel):
+    """The products that changed, each once, in order of time."""
+
+    on: dt.date = Field(description="The day that was asked about.")
+    since: Moment | None
+    until: Moment | None = Field(
+        description="The time of the copy with this answer: the next since. null: there is a"
+        " further part, or nothing ever changed."
+    )
+    more: bool = Field(description="Whether there is a further part: ask for next at once.")
+    next: str | None = Field(
+        description="The address of the further part, or of what changes later. null: nothing ever"
+        " changed."
+    )
+    items: list[ProductChange]
 
 
 class Judged(BaseModel):

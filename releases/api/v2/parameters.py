@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from releases.api.parameters import WHOLE, AsOf, Day, Flag, Name, Names
+from releases.api.parameters import WHOLE, AsOf, Day, Flag, Moment, Name, Names
 from releases.domain.lifecycle import Status
 from releases.domain.query import MAX_TEXT, MAX_VALUES
 from releases.domain.stack import RULE, Rule, read_rule
@@ -14,6 +14,7 @@ from releases.selectors.api_v2 import CycleFilter, Part, ProductFilter
 
 MOST_ITEMS = 500
 MOST_OFFSET = 100_000
+MOST_CHANGED = 50
 
 MilestoneName = Literal["release", "lts", "eoas", "eol", "eoes", "discontinued"]
 Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS), WHOLE]
@@ -187,6 +188,23 @@ class MilestoneQuery(CatalogueQuery):
         alias="to",
         description="Only milestones on or before this day.",
         json_schema_extra={"example": "2027-06-30"},
+    )
+
+
+class ChangesQuery(AsOf):
+    """Since when, and how much of it at once."""
+
+    since: Moment | None = Field(
+        None,
+        description="What changed after this time, that of the copy. Without it all products, to"
+        " begin a copy.",
+        json_schema_extra={"example": "2026-11-21T12:30:00Z"},
+    )
+    after: Moment | None = Field(
+        None, description="Where a further part begins, as next says it; nothing to make up."
+    )
+    limit: Annotated[int, Field(ge=1, le=MOST_CHANGED), WHOLE] = Field(
+        25, description="About how many products; those of one moment are never divided."
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.http import HttpRequest
@@ -17,7 +17,7 @@ from releases.domain.lifecycle import MILESTONES, start_reached
 from releases.domain.milestones import MilestoneValue, PartialDate
 from releases.domain.versions import ReleaseKind
 from releases.formats.labels import cycle_title, latest_link
-from releases.selectors import api_v2
+from releases.selectors import ChangedProduct, api_v2
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,26 @@ class Presenter:
             "page": self.address("product", product.name),
         }
 
+    def product_change(self, found: ChangedProduct) -> answers.ProductChange:
+        return answers.ProductChange(
+            at=moment(found.at),
+            product=found.name,
+            deleted=found.product is None,
+            deleted_cycles=list(found.deleted_cycles),
+            changes=[
+                answers.CycleChange(
+                    at=moment(each.change.at),
+                    cycle=each.cycle,
+                    kind=each.change.kind,
+                    milestone=each.change.milestone or None,
+                    old=self.milestone(each.change.milestone, each.change.old),
+                    new=self.milestone(each.change.milestone, each.change.new),
+                )
+                for each in found.changes
+            ],
+            value=self.product_in_full(found.product) if found.product else None,
+        )
+
     def release(self, release: models.Release) -> answers.Release:
         day = release.day
         return answers.Release(
@@ -160,6 +180,11 @@ class Presenter:
                 for match in found.matches
             ],
         )
+
+
+def moment(at: datetime) -> str:
+    """A moment in UTC, to the microsecond."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _period(period: lifecycle.Period) -> answers.Period:

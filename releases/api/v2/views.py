@@ -16,6 +16,7 @@ from releases.api.parameters import AsOf, CycleName, ProductName, example
 from releases.api.v2 import answers
 from releases.api.v2.parameters import (
     MOST_OFFSET,
+    ChangesQuery,
     CheckQuery,
     CycleQuery,
     IdentifierQuery,
@@ -25,7 +26,7 @@ from releases.api.v2.parameters import (
     ReleaseQuery,
     VerdictQuery,
 )
-from releases.api.v2.present import Presenter
+from releases.api.v2.present import Presenter, moment
 from releases.api.v2.stack import REQUEST_BODY, checked
 from releases.api.v2.verdict import judged
 from releases.domain.names import bad_cycle_name, bad_product_name
@@ -172,6 +173,35 @@ def milestones(request: HttpRequest, query: Query[MilestoneQuery]) -> answers.Mi
 
 
 @router.get(
+    "/changes",
+    response=answers.ChangeList,
+    summary="Changes, for a copy",
+    openapi_extra=example("?since=2026-11-21&limit=1"),
+)
+def changes(request: HttpRequest, query: Query[ChangesQuery]) -> answers.ChangeList:
+    """What a client needs that keeps a copy. Begin without since, and follow next while more is
+    true; later ask for next again. Put each product in the place of the one of its name, and drop
+    what is deleted. Nothing is left out; what is told twice is the same. What follows from the day
+    alone, such as a status or a planned release that is out, is no change."""
+    found = selectors.changed_products(query.since, query.after, query.limit)
+    present = Presenter.of(request, query.on)
+    since, until, newest = (
+        moment(each) if each else None for each in (query.since, found.until, found.newest)
+    )
+    # A copy that begins is one of the newest change, whatever happens while it is read.
+    further = {"since": since or newest, "after": until}
+    later = {"since": until, "after": None}
+    return answers.ChangeList(
+        on=query.on,
+        since=since,
+        until=None if found.more else until,
+        more=found.more,
+        next=_with(request, **(further if found.more else later)) if until else None,
+        items=[present.product_change(each) for each in found.items],
+    )
+
+
+@router.get(
     "/identify",
     response=answers.IdentifiedList,
     summary="Look up identifiers",
@@ -252,12 +282,16 @@ def _paging(request: HttpRequest, query: Paged, count: int) -> dict[str, Any]:
         "count": count,
         "limit": limit,
         "offset": offset,
-        "next": _with_offset(request, after) if after < min(count, MOST_OFFSET + 1) else None,
-        "previous": _with_offset(request, before) if offset else None,
+        "next": _with(request, offset=str(after)) if after < min(count, MOST_OFFSET + 1) else None,
+        "previous": _with(request, offset=str(before)) if offset else None,
     }
 
 
-def _with_offset(request: HttpRequest, offset: int) -> str:
+def _with(request: HttpRequest, **values: str | None) -> str:
+    """The address that was asked, with other values of parameters; None: without one."""
     params = request.GET.copy()
-    params["offset"] = str(offset)
+    for name, value in values.items():
+        params.pop(name, None)
+        if value is not None:
+            params[name] = value
     return request.build_absolute_uri(f"{request.path}?{params.urlencode()}")
