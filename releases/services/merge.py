@@ -114,8 +114,17 @@ class Bases:
         return {
             name: value
             for name, value in incoming.items()
-            if not (self._brought(name, here) and (self.yields or self._said(name) == value))
+            if not (
+                self._brought(name, here)
+                and (self._said(name) == value or self._yields_to(here[name], value))
+            )
         }
+
+    def _yields_to(self, here: object, incoming: object) -> bool:
+        """True if a value of the other source stays, whatever this one says now."""
+        if isinstance(here, LatestValue) and isinstance(incoming, LatestValue):
+            return self.yields and not newer(incoming.version, here.version)
+        return self.yields
 
     def _latest(self, here: Values) -> object:
         """The latest release that this source told of, as far as it may take it back."""

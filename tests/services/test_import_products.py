@@ -23,6 +23,7 @@ from releases.models import (
     Tag,
 )
 from releases.services import import_products as importer
+from releases.services.add_release import add_release
 from releases.services.import_products import product_files
 from releases.services.intake import Result
 from releases.services.values import UNSAID_OF_PRODUCT, product_values_here
@@ -349,6 +350,53 @@ def test_releases_are_added_changed_and_removed(acme: Path) -> None:
         "1.2": ("patch", "None"),
     }
     assert Release.history.get(history_type="-").history_change_reason == "import of acme.md"
+
+
+# ---- the latest release
+
+
+def latest() -> tuple[str, date | None]:
+    row = ReleaseCycle.objects.get()
+    return row.latest, row.latest_date
+
+
+def of_latest(version: str, day: date) -> dict[str, Any]:
+    """A cycle of a file with this latest release."""
+    return cycle("1.0", latest=version, latestReleaseDate=day)
+
+
+def test_an_import_after_a_new_release_pairs_no_version_with_the_day_of_another(acme: Path) -> None:
+    """What an editor added stays until the source tells of a newer release, with its own day."""
+    first, second, third = date(2026, 10, 1), date(2026, 11, 1), date(2026, 11, 20)
+    run(write(acme, of_latest("1.0.3", first)))
+    add_release(Product.objects.get(), "1.0.5", third, on=ON)
+    assert latest() == ("1.0.5", third)
+    outcome = run(write(acme, of_latest("1.0.4", second), body="New"))[0]
+    assert (latest(), outcome.kept) == (("1.0.5", third), ["latest of 1.0"])
+    outcome = run(write(acme, of_latest("1.0.6", third)))[0]
+    assert (latest(), outcome.kept) == (("1.0.6", third), [])
+    # From here on it is the source's own again, which may take it back.
+    run(write(acme, of_latest("1.0.5", second)))
+    assert latest() == ("1.0.5", second)
+
+
+def test_a_release_that_was_added_here_first_takes_the_day_of_the_source(acme: Path) -> None:
+    """Where its own day is not known."""
+    run(write(acme, of_latest("1.0.3", date(2026, 10, 1))))
+    ReleaseCycle.objects.update(latest="1.0.4", latest_date=None)
+    run(write(acme, of_latest("1.0.4", ON)))
+    assert latest() == ("1.0.4", ON)
+
+
+def test_the_first_file_of_a_bundled_product_may_be_older(bundle: Path, acme: Path) -> None:
+    """It does not take back what the bundled catalogue told; it may take back what it told."""
+    run(write(bundle / "acme.md", of_latest("1.0.9", ON)))
+    older = of_latest("1.0.7", date(2026, 8, 1))
+    outcome = run(write(acme, older))[0]
+    assert (latest(), outcome.kept) == (("1.0.9", ON), ["latest of 1.0"])
+    run(write(acme, of_latest("1.0.10", ON)))
+    run(write(acme, older))
+    assert latest() == ("1.0.7", date(2026, 8, 1))
 
 
 # ---- what was edited here

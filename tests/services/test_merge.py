@@ -8,9 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from releases.domain.latest import newer
 from releases.domain.lifecycle import MILESTONES, Lifecycle, order_errors
 from releases.domain.milestones import parse_milestone
-from releases.services.merge import Bases, Merged, merge, merge_cycle, merge_order, positions
+from releases.services.merge import (
+    NO_CHOICES,
+    Bases,
+    LatestValue,
+    Merged,
+    Plan,
+    merge,
+    merge_cycle,
+    merge_order,
+    merge_product,
+    positions,
+)
+from releases.services.store import NOTHING
+from releases.services.values import Said
 
 Values = dict[str, Any]
 
@@ -253,3 +267,117 @@ def test_what_the_other_source_brought_stays_until_this_one_moves(
 def test_what_neither_source_knows_was_made_here() -> None:
     """It has no base."""
     assert Bases(None, None).of({"label": "x"}) is None
+
+
+# ---- the latest release and its day, as one value
+
+PAIRS = st.builds(
+    LatestValue,
+    st.sampled_from(("", "1.0.1", "1.0.2", "1.0.10")),
+    st.sampled_from(("", "2026-01-01", "2026-02-01", "2026-03-01")),
+)
+
+
+def said(pair: LatestValue) -> Values:
+    """The values of a cycle with this latest release."""
+    return dict.fromkeys(MILESTONES, "") | {"latest": pair.version, "latest_date": pair.day}
+
+
+def base(pair: LatestValue | None) -> Values:
+    """What a source told last; None for nothing."""
+    return NOTHING | ({"cycles": {"1.0": said(pair)}, "order": ["1.0"]} if pair else {})
+
+
+def merged_latest(
+    mine: LatestValue | None,
+    here: LatestValue,
+    incoming: LatestValue,
+    other: LatestValue | None = None,
+    **options: Any,
+) -> LatestValue:
+    """The latest release that a merge leaves here."""
+    plan = plan_of(mine, here, incoming, other, **options)
+    values = said(here) | plan.cycles["1.0"]
+    return LatestValue(values["latest"], values["latest_date"])
+
+
+def plan_of(
+    mine: LatestValue | None,
+    here: LatestValue,
+    incoming: LatestValue,
+    other: LatestValue | None = None,
+    **options: Any,
+) -> Plan:
+    now, then = (Said({}, {"1.0": said(pair)}) for pair in (here, incoming))
+    given: dict[str, Any] = {"yields": False, "choices": NO_CHOICES} | options
+    return merge_product(now, then, base(mine), base(other), **given)
+
+
+@given(
+    mine=st.none() | PAIRS,
+    other=st.none() | PAIRS,
+    here=PAIRS,
+    incoming=PAIRS,
+    yields=st.booleans(),
+    takes_back=st.booleans(),
+)
+def test_a_version_keeps_its_own_day(
+    mine: LatestValue | None,
+    other: LatestValue | None,
+    here: LatestValue,
+    incoming: LatestValue,
+    yields: bool,
+    takes_back: bool,
+) -> None:
+    """A merge takes the latest release of one side, with the day that it has there."""
+    found = merged_latest(mine, here, incoming, other, yields=yields, takes_back=takes_back)
+    assert found in (here, incoming)
+
+
+@given(
+    mine=st.none() | PAIRS,
+    other=st.none() | PAIRS,
+    here=PAIRS,
+    incoming=PAIRS,
+    yields=st.booleans(),
+)
+def test_the_newer_release_wins(
+    mine: LatestValue | None,
+    other: LatestValue | None,
+    here: LatestValue,
+    incoming: LatestValue,
+    yields: bool,
+) -> None:
+    """Unless the source says nothing new, or takes back what it told of itself."""
+    found = merged_latest(mine, here, incoming, other, yields=yields)
+    if incoming != mine and newer(incoming.version, here.version):
+        assert found == incoming
+    if here != mine and newer(here.version, incoming.version):
+        assert found == here
+
+
+@given(mine=PAIRS, here=PAIRS)
+def test_an_edited_release_stays_while_the_source_says_the_same(
+    mine: LatestValue, here: LatestValue
+) -> None:
+    """One that is wrong at its source can be lowered here, and is named as kept."""
+    plan = plan_of(mine, here, mine)
+    assert not plan.changes
+    assert list(plan.kept) == (["latest of 1.0"] if here != mine else [])
+
+
+@given(mine=PAIRS, incoming=PAIRS)
+def test_only_the_source_that_told_of_a_release_takes_it_back(
+    mine: LatestValue, incoming: LatestValue
+) -> None:
+    assert merged_latest(mine, mine, incoming) == incoming
+    found = merged_latest(mine, mine, incoming, takes_back=False)
+    assert not newer(mine.version, found.version)
+
+
+@given(mine=PAIRS, here=PAIRS, incoming=PAIRS)
+def test_a_choice_takes_over_version_and_day(
+    mine: LatestValue, here: LatestValue, incoming: LatestValue
+) -> None:
+    choices = {"latest of 1.0": True}
+    assert merged_latest(mine, here, incoming, choices=choices) == incoming

@@ -662,6 +662,25 @@ def test_a_sync_does_not_begin_with_an_older_release(sync: Sync, acme: Path) -> 
     assert ReleaseCycle.objects.get().latest == "1.0.1"
 
 
+def test_a_deployment_brings_a_newer_release_than_a_sync(sync: Sync, bundle: Path) -> None:
+    """The bundled catalogue yields to a sync, but not with a newer latest release. Nor does a sync
+    that says nothing new undo that."""
+
+    def deploy(version: str, day: date) -> tuple[str, date | None]:
+        write(bundle / "acme.md", cycle("1.0", latest=version, latestReleaseDate=day))
+        run(bundle)
+        row = ReleaseCycle.objects.get()
+        return row.latest, row.latest_date
+
+    deploy("1.0.1", date(2026, 1, 1))
+    told = product_answer(cycle_answer(latest=latest("1.0.3", "2026-03-01")))
+    sync(told)
+    assert deploy("1.0.2", date(2026, 2, 1)) == ("1.0.3", date(2026, 3, 1))
+    assert deploy("1.0.4", date(2026, 4, 1)) == ("1.0.4", date(2026, 4, 1))
+    sync(told)
+    assert ReleaseCycle.objects.get().latest == "1.0.4"
+
+
 def test_what_a_newer_file_says_stays_until_the_source_moves(sync: Sync, acme: Path) -> None:
     """The file and the sync are followed both, whoever said something new last."""
     run(write(acme, cycle("1.0", eol=date(2028, 1, 1))))

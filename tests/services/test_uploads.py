@@ -24,7 +24,7 @@ from releases.formats.errors import FormatError
 from releases.models import Product, ReleaseCycle, Revision, Source, Upload
 from releases.services.import_products import BUNDLED, import_products, product_files
 from releases.services.intake import Result
-from releases.services.merge import Sides
+from releases.services.merge import LatestValue, Sides
 from releases.services.uploads import (
     Preview,
     PreviewChangedError,
@@ -371,6 +371,9 @@ def value(now: Said, sides: Sides) -> Any:
         return now.cycles.get(sides.cycle)
     if sides.field == "order":
         return list(now.cycles)
+    if sides.field == "latest":
+        values = now.cycles[sides.cycle]
+        return LatestValue(values["latest"], values["latest_date"])
     return (now.cycles[sides.cycle] if sides.cycle else now.product)[sides.field]
 
 
