@@ -10,13 +10,14 @@ import pytest
 
 from releases.domain.lifecycle import MILESTONES
 from releases.domain.milestones import format_milestone
-from releases.domain.versions import ReleaseKind, match_cycle, version_key
+from releases.domain.resolver import Resolver
+from releases.domain.versions import ReleaseKind, version_key
 from releases.formats.product_file import decode, read_product
 from releases.formats.records import CycleRecord, ProductRecord
 from releases.formats.upgrade_notes import read_upgrade_notes
 from releases.services.import_products import BUNDLED
 from releases.services.upgrade_notes import BUNDLED_NOTES
-from tests.conftest import CATALOGUE, SHARED
+from tests.conftest import CATALOGUE, ON, SHARED
 
 FILES = sorted(BUNDLED.glob("*.md"))
 SHARED_FILES = CATALOGUE / "products"
@@ -87,10 +88,10 @@ def test_a_file_is_well_formed(path: Path) -> None:
 @every_file
 def test_releases_stand_in_their_cycles(path: Path) -> None:
     """Each version belongs to the cycle that lists it, the latest one included."""
-    names = list(cycles(path))
+    resolver = Resolver(read(path).cycles)
     for cycle in read(path).cycles:
         versions = [release.version for release in cycle.releases]
-        assert all(match_cycle(version, names) == cycle.name for version in versions)
+        assert all(resolver.resolve(version, ON).cycle is cycle for version in versions)
         published = [each.version for each in cycle.releases if not each.kind.pre_release]
         if published and cycle.latest:
             assert max(published, key=version_key) == cycle.latest

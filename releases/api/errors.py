@@ -24,7 +24,7 @@ from django.utils.log import log_response
 from ninja.errors import ValidationError
 from pydantic import BaseModel, Field
 
-from releases import selectors
+from releases import clock, selectors
 from releases.domain.similarity import similarity
 from releases.page_cache import AWAY
 from releases.views.addresses import moved_to
@@ -145,7 +145,7 @@ def unknown_parameters(names: Iterable[str], known: Collection[str]) -> BadReque
 
 def unknown_product(name: str) -> NotFound:
     """To raise where there is no such product; suggests others, in 3 queries at most."""
-    hits = selectors.search(name)[:SUGGESTIONS]
+    hits = selectors.search(name, clock.today())[:SUGGESTIONS]
     return NotFound(f"There is no product “{_shown(name)}”.", [hit.product.name for hit in hits])
 
 

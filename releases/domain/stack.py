@@ -10,7 +10,7 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
-from releases.domain.lifecycle import Status, end_reached, status_on
+from releases.domain.lifecycle import Status, end_reached
 from releases.domain.milestones import PartialDate
 from releases.domain.names import NAME
 from releases.domain.query import MAX_TEXT, Problem
@@ -137,8 +137,8 @@ def breaks(rule: Rule, verdict: Verdict[Cycle], on: date) -> bool:
 def worst(verdicts: Iterable[Verdict[Cycle]], on: date) -> tuple[str, Status]:
     """The worst that there is to say of a stack in a few words, and the status that stands for it:
     `2 of 7 end of life`. What is not known does not count, but some part has to be."""
-    known = [each for each in verdicts if each.cycle is not None]
-    statuses = [status_on(each.cycle.life, on) for each in known if each.cycle is not None]
+    known = [each for each in verdicts if each.status(on)]
+    statuses = [each.status(on) for each in known]
     soon = sum(each.answer is Answer.ENDS_SOON for each in known)
     counts = (
         (statuses.count(Status.END_OF_LIFE), "end of life", Status.END_OF_LIFE),

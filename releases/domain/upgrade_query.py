@@ -5,30 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, Generic
+from typing import Any, Final, Generic
 from urllib.parse import urlencode
 
 from releases.domain.advice import advise, latest_lts
 from releases.domain.lifecycle import Status, status_on
 from releases.domain.query import Problem, RoadmapQuery
+from releases.domain.resolver import MAX_TEXT, Resolution, Resolver
 from releases.domain.route import Every
-from releases.domain.verdict import Cycle, Held, find_cycle, judge
+from releases.domain.verdict import Cycle, Held, judge
 from releases.domain.verdict_words import one_of, standing
 from releases.domain.versions import version_key
 
 LATEST: Final = "latest"
 LATEST_LTS: Final = "lts"
-MAX_TEXT: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Product(Generic[Held]):
-    """A product as a question needs it: what it is called in addresses and by people, and its
-    cycles in its order."""
+    """A product as a question needs it: what it is called in addresses and by people, and the
+    resolver of versions, which has its cycles in their order."""
 
     name: str
     label: str
-    cycles: Sequence[Held]
+    resolver: Resolver[Any]
+
+    @property
+    def cycles(self) -> Sequence[Held]:
+        return self.resolver.cycles
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,13 +155,16 @@ class _Reader(Generic[Cycle]):
 
     def _cycle(self, name: str, product: Product[Cycle]) -> Cycle | None:
         text = self.texts.get(name, "")
-        cycle = find_cycle(text, product.cycles) if text and len(text) <= MAX_TEXT else None
-        if text and cycle is None:
-            self._note(name, self._not_known(text[:MAX_TEXT], product))
-        return cycle
+        if not text:
+            return None
+        found: Resolution[Cycle] = product.resolver.resolve(text, self.on)
+        if found.cycle is None:
+            self._note(name, self._not_known(found, product))
+        return found.cycle
 
-    def _not_known(self, text: str, product: Product[Cycle]) -> str:
-        verdict = judge(text, product.cycles, self.on)
+    def _not_known(self, found: Resolution[Cycle], product: Product[Cycle]) -> str:
+        verdict = judge(found, product.cycles, self.on)
+        text = found.text[:MAX_TEXT]
         message = f"No release of {product.label} that is known here is called “{text}”."
         if verdict.meant:
             return f"{message} Did you mean {one_of(verdict.meant)}?"

@@ -12,38 +12,23 @@ from datetime import date
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from releases.domain.advice import HasLife, advise, latest_lts
+from releases.domain.advice import advise, latest_lts
 from releases.domain.latest import Latest, Published, latest_on
 from releases.domain.lifecycle import Lifecycle, Status, ends_soon, next_end, status_on
 from releases.domain.milestones import PartialDate
-from releases.domain.similarity import similarity
-from releases.domain.version_text import VersionText, read_version
-from releases.domain.versions import (
-    ReleaseKind,
-    match_cycle,
-    release_key,
-    version_key,
-    version_tokens,
-)
+from releases.domain.resolver import NamedCycle, Resolution
+from releases.domain.versions import ReleaseKind, Token, release_key, version_key, version_tokens
 
-SUGGESTIONS = 3
-
-ALIKE = 0.2
-"""Names that are less alike than this (from 0 to 1) were not meant."""
+MAX_KNOWN = 3
+"""Number of the newest cycles that are named where a version is not known."""
 
 _PRE_RELEASE = re.compile(r"\d(?:[._-]?(?:dev|alpha|beta|rc|preview|pre|a|b|c))\d*$", re.IGNORECASE)
 
 
-class HasLatest(HasLife, Protocol):
+class HasLatest(NamedCycle, Protocol):
     """A cycle: its names, the newest release in it (empty where none is known) and the day of
     that, its life."""
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def codename(self) -> str: ...
-    @property
-    def latest(self) -> str: ...
     @property
     def latest_date(self) -> date | None: ...
 
@@ -73,14 +58,17 @@ class Verdict(Generic[Held]):
 
     `cycle` is the one that it belongs to, `latest` the latest release of that on the day. `behind`
     says that the version is an older one for sure, `maybe_behind` that it names only its cycle and
-    may be; `ahead` that it is newer than anything known. `missed` are the security releases since
-    the version, as far as they are known.
+    may be; `ahead` that it is newer than anything known, `older` that it is older. `missed` are
+    the security releases since the version, as far as they are known.
 
     `newer` is the cycle to upgrade to, and `lts` the one for the long term, if it is another; both
     are None where the version is in them already, and where nobody upgrades such a thing. `end`
     is the end of ordinary support, or of extended support once that is over. Where no cycle was
     found, `meant` are the names of those that perhaps were, else `known` the newest that there
     are.
+
+    `line` is what several cycles share, where the version says no more: `cycle` is the newest of
+    them if `moving`, else the last of them to end, as all have ended.
     """
 
     answer: Answer
@@ -91,6 +79,9 @@ class Verdict(Generic[Held]):
     behind: bool = False
     maybe_behind: bool = False
     ahead: bool = False
+    older: bool = False
+    line: str = ""
+    moving: bool = False
     missed: tuple[Published, ...] = ()
     newer: Held | None = None
     lts: Held | None = None
@@ -105,21 +96,20 @@ class Verdict(Generic[Held]):
         changes = self.behind or self.maybe_behind
         return self.latest if changes and self.answer is not Answer.PLANNED else ""
 
+    def status(self, on: date) -> Status | None:
+        """Return the status of the cycle; end of life for a version that is older than every cycle,
+        where those have ended. None: not known."""
+        if self.cycle is not None:
+            return status_on(self.cycle.life, on)  # type: ignore[attr-defined]
+        return Status.END_OF_LIFE if self.answer is Answer.UNSUPPORTED else None
+
     def days_left(self, on: date) -> int | None:
         """Days until `end`; 0 on that day."""
         return (self.end.date - on).days if self.end else None
 
 
-def find_cycle(text: str, cycles: Sequence[Cycle]) -> Cycle | None:
-    """The cycle that a version belongs to, as somebody wrote it; by its name or codename, too."""
-    read = read_version(text) or VersionText(text.strip())
-    by_name = {cycle.name: cycle for cycle in cycles}
-    name = match_cycle(read.version, by_name)
-    return by_name[name] if name else _called(text, cycles)
-
-
 def judge(
-    text: str,
+    resolution: Resolution[Cycle],
     cycles: Sequence[Cycle],
     on: date,
     releases: Sequence[Published] = (),
@@ -127,31 +117,32 @@ def judge(
     installed: bool = True,
     today: date | None = None,
 ) -> Verdict[Cycle]:
-    """The verdict on a version that somebody has, as they wrote it.
+    """Return the verdict on a version that was resolved for the same date.
 
     `cycles` are all cycles of the product in its order, the newest first; `releases` those that
-    are known of the cycle that `find_cycle` finds. `installed` is False for products that nobody
-    upgrades, such as devices. `today` is as in `latest_on`.
+    are recorded of the cycle of the resolution. `installed` is False for products that are never
+    upgraded, such as devices. `today` is as in `latest_on`.
     """
-    read = read_version(text) or VersionText(text.strip())
-    cycle = find_cycle(text, cycles)
+    cycle = resolution.cycle
     if cycle is None:
-        return _unknown(text, read.version, cycles, on)
+        return _unknown(resolution, cycles, on)
     latest = latest_on(Latest(cycle.latest, cycle.latest_date), releases, on, today)
     verdict = Verdict(
         answer=_answer(cycle, on),
-        text=text,
-        version=read.version,
+        text=resolution.text,
+        version=resolution.version,
         cycle=cycle,
         latest=latest.version if latest else "",
         end=_dated(next_end(_ordinary(cycle.life), on)),
+        line=resolution.line,
+        moving=resolution.moving,
         installed=installed,
     )
     if not installed:
         return verdict
-    verdict = _compared(verdict, read, cycle)
+    verdict = _compared(verdict, resolution)
     if verdict.behind:
-        verdict = replace(verdict, missed=_security_since(read.version, releases, on))
+        verdict = replace(verdict, missed=_security_since(resolution.version, releases, on))
     newer, lts = _targets(cycles, cycle, on)
     return replace(verdict, newer=newer, lts=lts, answer=_among(verdict, newer))
 
@@ -190,21 +181,23 @@ def _ordinary(life: Lifecycle) -> Lifecycle:
     return life if life.eol is None else replace(life, eoas=None)
 
 
-def _compared(verdict: Verdict[Cycle], read: VersionText, cycle: Cycle) -> Verdict[Cycle]:
+def _compared(verdict: Verdict[Cycle], resolution: Resolution[Cycle]) -> Verdict[Cycle]:
     """The verdict with how the version and the latest release of its cycle stand to each other."""
-    have, latest = release_key(read.version), release_key(verdict.latest)
-    if not verdict.latest or have == latest:
+    if not verdict.latest or (verdict.line and not verdict.moving):
         return verdict
-    if not _numbered(read.version):  # a codename
+    have, latest = _without_build(resolution.version, verdict.latest)
+    if have == latest:
+        return verdict
+    if not resolution.one_release:
         return replace(verdict, maybe_behind=True)
-    tokens = version_tokens(read.version)
-    names_cycle = tokens == version_tokens(cycle.name)[: len(tokens)]
-    if have < latest:
-        one = read.exact and (not names_cycle or is_pre_release(read.version))
-        return replace(verdict, behind=one, maybe_behind=not one)
-    # 16.4-1 is what a distribution makes of 16.4.
-    packaged = "-" in read.version and have[: len(latest) - 1] == latest[:-1]
-    return replace(verdict, ahead=not packaged and not names_cycle)
+    return replace(verdict, behind=have < latest, ahead=have > latest)
+
+
+def _without_build(have: str, latest: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
+    """The keys of two versions; build metadata counts only where both have it."""
+    if ("+" in have) != ("+" in latest):
+        have, latest = have.partition("+")[0], latest.partition("+")[0]
+    return release_key(have), release_key(latest)
 
 
 def _security_since(version: str, releases: Sequence[Published], on: date) -> tuple[Published, ...]:
@@ -230,53 +223,38 @@ def _targets(cycles: Sequence[Cycle], cycle: Cycle, on: date) -> tuple[Cycle | N
     return newer, longer
 
 
-def _unknown(text: str, version: str, cycles: Sequence[Cycle], on: date) -> Verdict[Cycle]:
+def _unknown(resolution: Resolution[Cycle], cycles: Sequence[Cycle], on: date) -> Verdict[Cycle]:
     out = [cycle for cycle in cycles if status_on(cycle.life, on) is not Status.PLANNED]
     supported = [cycle for cycle in out if status_on(cycle.life, on).supported]
-    newest = max((version_key(cycle.name) for cycle in out), default=version_key(""))
-    meant = _meant(text, version, cycles)
+    meant = tuple(each.name for each in resolution.candidates)
+    ahead, oldest = _outside(resolution.version, out)
+    ended = oldest is not None and status_on(oldest.life, on) is Status.END_OF_LIFE
     return Verdict(
-        Answer.UNKNOWN,
-        text,
-        version,
-        ahead=bool(out) and _numbered(version) and version_key(version) > newest,
-        meant=meant,
-        known=() if meant else tuple(each.name for each in (supported or cycles)[:SUGGESTIONS]),
+        Answer.UNSUPPORTED if ended else Answer.UNKNOWN,
+        resolution.text,
+        resolution.version,
+        ahead=ahead,
+        older=oldest is not None,
+        meant=() if oldest else meant,
+        known=() if meant else tuple(each.name for each in (supported or cycles)[:MAX_KNOWN]),
     )
 
 
-def _meant(text: str, version: str, cycles: Sequence[Cycle]) -> tuple[str, ...]:
-    """Names of cycles that a version begins, else those next to it of the same first number; for
-    a text without a number those that look alike."""
-    tokens = version_tokens(version)
-    if not _numbered(version):
-        names = {cycle.name: f"{cycle.name} {cycle.codename}" for cycle in cycles}
-        scores = {name: similarity(text, words) for name, words in names.items()}
-        alike = [name for name, score in scores.items() if score >= ALIKE]
-        return tuple(sorted(alike, key=lambda name: -scores[name])[:SUGGESTIONS])
-    near = [each.name for each in cycles if version_tokens(each.name)[:1] == tokens[:1]]
-    begun = [name for name in near if version_tokens(name)[: len(tokens)] == tokens]
-    if begun:
-        return tuple(begun[:SUGGESTIONS])
-    near.sort(key=version_key, reverse=True)
-    place = sum(version_key(name) > version_key(version) for name in near)
-    return tuple(near[max(0, min(place - 1, len(near) - SUGGESTIONS)) :][:SUGGESTIONS])
+def _outside(version: str, out: Sequence[Cycle]) -> tuple[bool, Cycle | None]:
+    """True if a version is newer than all cycles that are out; the oldest of them if it is older.
+
+    Known only of products whose cycles are called by numbers, which order them.
+    """
+    if not version or not out or not all(_numbered(cycle.name) for cycle in out):
+        return False, None
+    tokens, in_order = version_tokens(version), sorted(out, key=lambda each: version_key(each.name))
+    oldest, newest = in_order[0], in_order[-1]
+    older = tokens < version_tokens(oldest.name)[: len(tokens)]
+    return version_key(version) > version_key(newest.name), oldest if older else None
 
 
 def _numbered(version: str) -> bool:
     return version[:1].isdigit()
-
-
-def _called(text: str, cycles: Sequence[Cycle]) -> Cycle | None:
-    """The cycle of this name or codename, or of this first word of one: not all have numbers."""
-    wanted = text.strip().casefold()
-    if not wanted:
-        return None
-    for cycle in cycles:
-        codename = cycle.codename.casefold()
-        if wanted in (cycle.name.casefold(), codename, codename.partition(" ")[0]):
-            return cycle
-    return None
 
 
 def _dated(end: object) -> PartialDate | None:

@@ -53,6 +53,7 @@ def reasons(verdict: Verdict[Cycle], product: str, on: date) -> list[str]:
     if verdict.cycle is None:
         return list(_on_nothing_found(verdict, product))
     return [
+        *_on_line(verdict, product),
         standing(full_name(product, verdict.cycle, on), verdict.cycle.life, on),
         *_on_patch(verdict),
         *_on_targets(verdict, product, on),
@@ -99,8 +100,28 @@ def one_of(names: tuple[str, ...]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
+def _on_line(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
+    """How the cycle was chosen, where the version alone does not tell."""
+    if verdict.cycle is None or not verdict.line:
+        return
+    if verdict.moving:
+        yield (
+            f"{verdict.line} moves with the newest release of its line, which is {product}"
+            f" {verdict.cycle.name}."
+        )
+    else:
+        yield (
+            f"“{verdict.line}” stands for several release cycles of {product}, and all of them have"
+            f" ended. The last one was {verdict.cycle.name}."
+        )
+
+
 def _on_nothing_found(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
-    if verdict.ahead:
+    if verdict.older:
+        yield f"{verdict.version} is older than every release of {product} that is recorded here."
+        if verdict.answer is Answer.UNSUPPORTED:
+            yield "The oldest one recorded here is no longer supported."
+    elif verdict.ahead:
         yield f"{verdict.version} is newer than every release of {product} that is out."
     else:
         yield f"No release of {product} that is known here is called “{verdict.text}”."

@@ -1,9 +1,8 @@
-"""Version names: an order that people expect, and the cycle that a version belongs to."""
+"""Version names: their order and their parts."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from enum import StrEnum
 
 _PRE = {"dev": 0, "pre": 1, "preview": 1, "alpha": 2, "a": 2, "beta": 3, "b": 3, "rc": 4, "c": 4}
@@ -14,6 +13,8 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]+|\+)"
 )
 
+_LEADING_V = re.compile(r"\s*(?:v(?=\d))?")
+
 _PRE_RANK, _END_RANK, _WORD_RANK, _NUMBER_RANK = range(4)
 Token = tuple[int, int, str]
 VersionKey = tuple[tuple[Token, ...], str]
@@ -22,20 +23,37 @@ _END: Token = (_END_RANK, 0, "")
 _MAX_DIGITS = 100
 
 
-def version_tokens(name: str) -> tuple[Token, ...]:
-    """The parts of a version name that order it; separators and a leading `v` do not count."""
-    text = name.strip().lower()
-    text = re.sub(r"^v(?=\d)", "", text)
-    tokens: list[Token] = []
-    for found in _TOKEN.finditer(text):
+def token_spans(text: str) -> list[tuple[Token, int, int]]:
+    """Return the tokens of a text in small letters, each with its first index and the index after
+    its last. Separators and a leading `v` do not count."""
+    spans: list[tuple[Token, int, int]] = []
+    for found in _TOKEN.finditer(text, _LEADING_V.match(text).end()):  # type: ignore[union-attr]
         word = found[0]
         if found.lastgroup == "number" and len(word) <= _MAX_DIGITS:
-            tokens.append((_NUMBER_RANK, int(word), ""))
+            token = (_NUMBER_RANK, int(word), "")
         elif found.lastgroup == "pre":
-            tokens.append((_PRE_RANK, _PRE[word], ""))
+            token = (_PRE_RANK, _PRE[word], "")
         else:
-            tokens.append((_WORD_RANK, 0, word))
-    return tuple(tokens)
+            token = (_WORD_RANK, 0, word)
+        spans.append((token, *found.span()))
+    return spans
+
+
+def version_tokens(name: str) -> tuple[Token, ...]:
+    """Return the parts of a version name that order it."""
+    return tuple(token for token, _, _ in token_spans(name.lower()))
+
+
+def is_word(token: Token) -> bool:
+    """True for a part that is neither a number nor the mark of a pre-release."""
+    return token[0] == _WORD_RANK
+
+
+def without_words(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
+    """Return the parts of a name without the words at its end: those of `8.0` for `8.0-lts`."""
+    while tokens and is_word(tokens[-1]):
+        tokens = tokens[:-1]
+    return tokens
 
 
 def version_key(name: str) -> VersionKey:
@@ -44,38 +62,18 @@ def version_key(name: str) -> VersionKey:
 
 
 def release_key(version: str) -> tuple[Token, ...]:
-    """A sort key of releases, in which zeros at the end of the numbers say nothing:
-    5.2a1 < 5.2rc1 < 5.2 = 5.2.0 < 5.2.1."""
+    """Return a sort key of releases: 5.2a1 < 5.2rc1 < 5.2 = 5.2.0 < 5.2.1.
+
+    Words before the first number (`cos-117`) and zeros at the end of the numbers do not count.
+    """
     tokens = version_tokens(version)
+    first = next((i for i, token in enumerate(tokens) if token[0] == _NUMBER_RANK), 0)
+    tokens = tokens[first:]
     place = next((i for i, token in enumerate(tokens) if token[0] == _PRE_RANK), len(tokens))
     end = place
     while end > 1 and tokens[end - 1] == (_NUMBER_RANK, 0, ""):
         end -= 1
     return (*tokens[:end], *tokens[place:], _END)
-
-
-def match_cycle(version: str, cycles: Iterable[str]) -> str | None:
-    """The name among `cycles` of the cycle that `version` belongs to, or None.
-
-    The longest name whose parts begin the version's parts: 5.2.19 -> 5.2, 22.04.5 -> 22.04,
-    2028.3 -> 2028. A name with words behind its numbers (`8.0-lts`) also matches without them.
-    """
-    wanted = version_tokens(version)
-    best: tuple[int, int, str] | None = None
-    for name in cycles:
-        tokens = version_tokens(name)
-        for exact, candidate in ((1, tokens), (0, _without_trailing_words(tokens))):
-            if candidate and wanted[: len(candidate)] == candidate:
-                score = (len(candidate), exact, name)
-                best = max(best, score) if best else score
-                break
-    return best[2] if best else None
-
-
-def _without_trailing_words(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    while tokens and tokens[-1][0] == _WORD_RANK:
-        tokens = tokens[:-1]
-    return tokens
 
 
 class ReleaseKind(StrEnum):
@@ -106,6 +104,6 @@ def kind_of(version: str, cycle: str) -> ReleaseKind:
     ranks = [number for rank, number, _ in version_tokens(version) if rank == _PRE_RANK]
     if ranks:
         return _KINDS.get(ranks[0], ReleaseKind.ALPHA)
-    first = _without_trailing_words(version_tokens(cycle))
+    first = without_words(version_tokens(cycle))
     numbers = version_tokens(version)[len(first) :]
     return ReleaseKind.PATCH if any(number for _, number, _ in numbers) else ReleaseKind.FINAL

@@ -43,6 +43,7 @@ from releases.selectors.product import (
     product_page,
 )
 from releases.selectors.published import read_releases
+from releases.selectors.resolver import resolver_of
 from releases.selectors.revision import LastWrite, last_write
 from releases.selectors.roadmap import (
     MOST_CHOICES,
@@ -110,6 +111,7 @@ __all__ = [
     "public_histories",
     "read_releases",
     "recent_changes",
+    "resolver_of",
     "roadmap",
     "runtime_of",
     "search",

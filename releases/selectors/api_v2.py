@@ -14,13 +14,13 @@ from django.db.models.functions import Lower
 
 from releases.domain.identifiers import READERS, Wanted
 from releases.domain.lifecycle import MILESTONES, Status
-from releases.domain.versions import match_cycle
 from releases.models import Category, Identifier, Product, Release, ReleaseCycle, Tag
 from releases.models.status import ends_soon, lts, maintained, next_end, status_on
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
 from releases.selectors.lists import names_in_use
 from releases.selectors.product import names_called
-from releases.selectors.published import RELEASES, read_releases
+from releases.selectors.published import RELEASES
+from releases.selectors.resolver import read_names, resolver_of
 
 T = TypeVar("T")
 
@@ -205,7 +205,9 @@ def milestones(
     return Slice(items, every.count())
 
 
-def identified(asked: Sequence[tuple[str, str]], version: str = "") -> list[Identified]:
+def identified(
+    asked: Sequence[tuple[str, str]], version: str = "", *, on: date
+) -> list[Identified]:
     """Whose identifiers these are (type and value), in their order, in 3 queries. `version` stands
     where an identifier names none."""
     wanted = [(type_, value, READERS[type_](value)) for type_, value in asked]
@@ -215,9 +217,11 @@ def identified(asked: Sequence[tuple[str, str]], version: str = "") -> list[Iden
     for type_, value, each in wanted:
         named = each.version or version
         best = next((owners[type_, form] for form in each.values if (type_, form) in owners), [])
-        matches = [Match(product, _of_version(cycles[product.pk], named)) for product in best]
+        matches = [
+            Match(product, resolver_of(product, cycles[product.pk]).resolve(named, on).cycle)
+            for product in best
+        ]
         found.append(Identified(type_, value, named, matches))
-    read_releases(match.cycle for each in found for match in each.matches if match.cycle)
     return found
 
 
@@ -311,14 +315,10 @@ def _owners(wanted: Sequence[tuple[str, Wanted]]) -> Mapping[tuple[str, str], li
     return dict(owners)
 
 
-def _cycles_of(products: Collection[int]) -> Mapping[int, dict[str, ReleaseCycle]]:
-    found: defaultdict[int, dict[str, ReleaseCycle]] = defaultdict(dict)
+def _cycles_of(products: Collection[int]) -> Mapping[int, list[ReleaseCycle]]:
+    found: defaultdict[int, list[ReleaseCycle]] = defaultdict(list)
     rows = ReleaseCycle.objects.public().filter(product__in=products).select_related("product")
     for each in rows.defer(*HEAVY_OF_PRODUCT):
-        found[each.product_id][each.name] = each
+        found[each.product_id].append(each)
+    read_names(each for cycles in found.values() for each in cycles)
     return found
-
-
-def _of_version(cycles: Mapping[str, ReleaseCycle], version: str) -> ReleaseCycle | None:
-    name = match_cycle(version, cycles) if version else None
-    return cycles[name] if name else None

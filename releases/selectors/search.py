@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import (
+    F,
+    FloatField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    prefetch_related_objects,
+)
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Lower
 
-from releases.domain.versions import match_cycle
 from releases.models import Alias, Product, ReleaseCycle
 from releases.models.functions import MayBeAlike, Similarity
 from releases.selectors.heavy import HEAVY
+from releases.selectors.published import RELEASES
+from releases.selectors.resolver import resolver_of
 
 LEAST_SIMILARITY = 0.25
 MOST_HITS = 20
@@ -27,7 +38,6 @@ common, that would be each of them."""
 MOST_LIKELY = 200
 """So many products, for each reason to think that they were meant, are ranked together."""
 MOST_TEXT = 100
-LEAST_OF_A_CODENAME = 4
 # A name and the version behind it, glued together or apart: postgres 14, py3.9, Django==4.2.7.
 _WITH_VERSION = re.compile(
     r"(?P<name>.*?)(?:^|[\s=~^<>@/:_-]+|(?<=[^\W\d_]))v?(?P<version>\d[\w.+-]*)", re.IGNORECASE
@@ -45,8 +55,8 @@ class Hit:
     score: float
 
 
-def search(text: str) -> list[Hit]:
-    """What is meant by `text`, the likeliest first, in 4 queries at most.
+def search(text: str, on: date) -> list[Hit]:
+    """What is meant by `text`, the likeliest first, in 6 queries at most.
 
     A cycle is found by its version (`postgres 14`) or its codename (`ubuntu noble`). Where a name
     was typed without a mistake, nothing else was meant.
@@ -57,11 +67,8 @@ def search(text: str) -> list[Hit]:
     name, version = split_version(text)
     typed = {text.lower(), name.lower(), text.lower().split()[0]} - {""}
     products = _exact(typed) or _alike(text, name)
-    cycles = _of_version(products, version) if version else _of_codename(products, text)
-    for product in products:
-        if product.pk in cycles:
-            cycles[product.pk].product = product  # for its address
-    hits = [_hit(product, cycles.get(product.pk), typed) for product in products]
+    _read_cycles(products)
+    hits = [_hit(product, _cycle(product, text, version, on), typed) for product in products]
     return sorted(hits, key=lambda hit: (-hit.score, hit.product.label))[:MOST_HITS]
 
 
@@ -125,20 +132,21 @@ def _score(field: str, typed: Iterable[str]) -> Combinable:
     return Greatest(*alike, Value(0.0), output_field=FloatField())
 
 
-def _of_version(products: list[Product], version: str) -> dict[int, ReleaseCycle]:
-    by_product: dict[int, dict[str, ReleaseCycle]] = defaultdict(dict)
-    for cycle in ReleaseCycle.objects.public().filter(product__in=products).order_by("-position"):
-        by_product[cycle.product_id][cycle.name] = cycle
-    matches = {pk: match_cycle(version, cycles) for pk, cycles in by_product.items()}
-    return {pk: by_product[pk][name] for pk, name in matches.items() if name}
+def _read_cycles(products: list[Product]) -> None:
+    cycles = (
+        ReleaseCycle.objects.public()
+        .order_by("position", "id")
+        .prefetch_related(RELEASES, "aliases")
+    )
+    prefetch_related_objects(products, Prefetch("cycles", cycles))
 
 
-def _of_codename(products: list[Product], text: str) -> dict[int, ReleaseCycle]:
-    word = text.rsplit(maxsplit=1)[-1]
-    if len(word) < LEAST_OF_A_CODENAME:
-        return {}
-    cycles = ReleaseCycle.objects.public().filter(product__in=products, codename__icontains=word)
-    return {cycle.product_id: cycle for cycle in cycles.order_by("-position")}
+def _cycle(product: Product, text: str, version: str, on: date) -> ReleaseCycle | None:
+    """The cycle of a product that the text means, or the version or last word in it where the
+    product's name is not typed as it is."""
+    resolver = resolver_of(product)
+    words = (text, version or text.rsplit(maxsplit=1)[-1])
+    return next((found for word in words if (found := resolver.resolve(word, on).cycle)), None)
 
 
 def _hit(product: Product, cycle: ReleaseCycle | None, typed: set[str]) -> Hit:

@@ -13,12 +13,13 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 
 from releases.domain.identifiers import read_purl
 from releases.domain.names import NAME
+from releases.domain.resolver import Resolution, Resolver
 from releases.domain.stack import MOST_PARTS, Part, urgency
-from releases.domain.verdict import Verdict, find_cycle, judge
+from releases.domain.verdict import Verdict, judge
 from releases.formats.stack import Component
 from releases.models import Alias, Identifier, Product, ReleaseCycle, visibility
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
-from releases.selectors.published import read_releases
+from releases.selectors.resolver import read_names, resolver_of
 from releases.selectors.upgrade import is_installed
 
 _CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/]+)")
@@ -53,44 +54,44 @@ class StackCheck:
 
 
 def check_components(components: Sequence[Component], on: date) -> StackCheck:
-    """What a file names, in 5 queries however many components there are.
+    """What a file names, in 6 queries however many components there are.
 
     They belong to the products that have their package URL, without version and qualifiers; else,
     for official images and the like, to the product that is called so. Of several products with
     one identifier those are meant that have a cycle for the version, or the first where none has.
     """
     owners = _owners(components)  # 3 queries
-    _read_cycles(product for every in owners.values() for product in every)  # 1 query
+    judge = _Judge((product for every in owners.values() for product in every), on)  # 3 queries
     unknown, unversioned = [], []
     wanted: dict[tuple[int, str], tuple[Product, str]] = {}
     for component in components:
         products = owners.get(component.purl, [])
         if not products:
             unknown.append(component)
-        elif not _says_version(component.version, products):
+        elif not judge.says_version(component.version, products):
             unversioned.append((component, products[0]))
         else:
-            for product in _meant(component.version, products):
-                wanted[product.pk, component.version] = product, component.version
+            for product in judge.meant(component.version, products):
+                version = judge.address_text(product, component)
+                wanted[product.pk, version] = product, version
     found = list(wanted.values())
     versioned = {product.pk for product, _ in found}
     unversioned = [each for each in unversioned if each[1].pk not in versioned]
-    items = _judged(found[:MOST_PARTS], on)  # 1 query
     left_out = max(0, len(found) - MOST_PARTS)
-    return StackCheck(items, unknown, unversioned, left_out=left_out)
+    return StackCheck(judge.items(found[:MOST_PARTS]), unknown, unversioned, left_out=left_out)
 
 
 def stack(parts: Sequence[Part], on: date) -> StackCheck:
-    """The parts that an address names, by names or aliases of products, in 4 queries."""
+    """The parts that an address names, by names or aliases of products, in 5 queries."""
     by_name = _called(part.product for part in parts)  # 2 queries
-    _read_cycles(by_name.values())  # 1 query
+    judge = _Judge(by_name.values(), on)  # 3 queries
     wanted = {
         (by_name[part.product].pk, part.version): (by_name[part.product], part.version)
         for part in parts
         if part.product in by_name
     }
     missing = [part for part in parts if part.product not in by_name]
-    return StackCheck(_judged(list(wanted.values()), on), missing=missing)  # 1 query
+    return StackCheck(judge.items(wanted.values()), missing=missing)
 
 
 def _owners(components: Iterable[Component]) -> Mapping[str, list[Product]]:
@@ -126,38 +127,63 @@ def _called(names: Iterable[str]) -> Mapping[str, Product]:
     return by_alias | {product.name: product for product in products}
 
 
-def _read_cycles(products: Iterable[Product]) -> None:
-    """Reads the cycles of some products, in 1 query."""
-    cycles = Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id"))
-    prefetch_related_objects(list(products), cycles)
+class _Judge:
+    """Verdicts on versions of some products. Reads their cycles with former names and releases, in
+    3 queries."""
 
+    def __init__(self, products: Iterable[Product], on: date) -> None:
+        self.on, every = on, list(products)
+        cycles = Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id"))
+        prefetch_related_objects(every, cycles)
+        self._cycles = {product.pk: list(product.cycles.all()) for product in every}
+        read_names(cycle for cycles in self._cycles.values() for cycle in cycles)
+        self._resolvers: dict[int, Resolver[ReleaseCycle]] = {}
+        self._resolutions: dict[tuple[int, str], Resolution[ReleaseCycle]] = {}
 
-def _says_version(version: str, products: Iterable[Product]) -> bool:
-    """Whether a component names a version, not a word such as `latest` and `slim`."""
-    return version[:1].isdigit() or any(_cycle(version, product) for product in products)
+    def says_version(self, version: str, products: Iterable[Product]) -> bool:
+        """True if a component names a version, and not a word such as `latest` and `slim`."""
+        return version[:1].isdigit() or any(self._cycle(product, version) for product in products)
 
+    def meant(self, version: str, products: list[Product]) -> list[Product]:
+        """Those of the products with one identifier that may be in this version."""
+        if len(products) == 1:
+            return products
+        return [each for each in products if self._cycle(each, version)] or products[:1]
 
-def _meant(version: str, products: list[Product]) -> list[Product]:
-    """Those of the products that have an identifier which may be in this version."""
-    if len(products) == 1:
-        return products
-    return [product for product in products if _cycle(version, product)] or products[:1]
+    def address_text(self, product: Product, component: Component) -> str:
+        """The version of a component as the address of a stack holds it."""
+        resolver = self._resolver(product)
+        text = resolver.line_text if component.moving else resolver.release_text
+        return text(component.version, self.on)
 
+    def items(self, wanted: Iterable[tuple[Product, str]]) -> list[StackItem]:
+        """The verdicts on versions of products, the most urgent first."""
+        items = [StackItem(*each, self._verdict(*each)) for each in wanted]
+        return sorted(
+            items, key=lambda each: (urgency(each.verdict, self.on), each.product.label, each.part)
+        )
 
-def _cycle(version: str, product: Product) -> ReleaseCycle | None:
-    return find_cycle(version, list(product.cycles.all())) if version else None
+    def _verdict(self, product: Product, version: str) -> Verdict[ReleaseCycle]:
+        found = self._resolution(product, version)
+        return judge(
+            found,
+            self._cycles[product.pk],
+            self.on,
+            found.cycle.published if found.cycle else (),
+            installed=is_installed(product),
+            today=visibility.real_date(),
+        )
 
+    def _cycle(self, product: Product, version: str) -> ReleaseCycle | None:
+        return self._resolution(product, version).cycle if version else None
 
-def _judged(wanted: Sequence[tuple[Product, str]], on: date) -> list[StackItem]:
-    """The verdicts on versions of products, the most urgent first, in 1 query."""
-    cycles = [_cycle(version, product) for product, version in wanted]
-    read_releases(cycle for cycle in cycles if cycle)
-    today = visibility.real_date()
-    items = []
-    for (product, version), cycle in zip(wanted, cycles, strict=True):
-        every, known = list(product.cycles.all()), cycle.published if cycle else ()
-        verdict = judge(version, every, on, known, installed=is_installed(product), today=today)
-        items.append(StackItem(product, version, verdict))
-    return sorted(
-        items, key=lambda each: (urgency(each.verdict, on), each.product.label, each.part)
-    )
+    def _resolution(self, product: Product, version: str) -> Resolution[ReleaseCycle]:
+        key = product.pk, version
+        if key not in self._resolutions:
+            self._resolutions[key] = self._resolver(product).resolve(version, self.on)
+        return self._resolutions[key]
+
+    def _resolver(self, product: Product) -> Resolver[ReleaseCycle]:
+        if product.pk not in self._resolvers:
+            self._resolvers[product.pk] = resolver_of(product, self._cycles[product.pk])
+        return self._resolvers[product.pk]

@@ -8,10 +8,11 @@ from django.db.models import Prefetch, Q
 
 from releases.domain.advice import NOT_USED
 from releases.domain.compatibility import by_runtime
-from releases.domain.verdict import Verdict, find_cycle, judge
+from releases.domain.verdict import Verdict, judge
 from releases.models import Alias, Identifier, Product, ReleaseCycle, UpgradeNote, visibility
 from releases.selectors.heavy import HEAVY
 from releases.selectors.published import RELEASES
+from releases.selectors.resolver import resolver_of
 
 
 def is_installed(product: Product) -> bool:
@@ -21,13 +22,12 @@ def is_installed(product: Product) -> bool:
 
 
 def verdict(product: Product, text: str, on: date) -> Verdict[ReleaseCycle]:
-    """The verdict on a version of a product, in 1 query, for its releases (0 where it belongs to
-    no cycle, or they are prefetched). `product` comes with its category and its cycles."""
-    cycles = list(product.cycles.all())
-    cycle = find_cycle(text, cycles)
-    releases = cycle.published if cycle else ()
-    today = visibility.real_date()
-    return judge(text, cycles, on, releases, installed=is_installed(product), today=today)
+    """The verdict on a version of a product, in 2 queries, for the releases and the former names of
+    its cycles, where these are not prefetched. `product` comes with its category and cycles."""
+    cycles, today = list(product.cycles.all()), visibility.real_date()
+    found = resolver_of(product, cycles).resolve(text, on)
+    releases = found.cycle.published if found.cycle else ()
+    return judge(found, cycles, on, releases, installed=is_installed(product), today=today)
 
 
 def product_to_upgrade(name: str) -> Product:

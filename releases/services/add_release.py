@@ -10,7 +10,9 @@ from django.db import transaction
 
 from releases.domain import limits
 from releases.domain.latest import newer
-from releases.domain.versions import ReleaseKind, kind_of, match_cycle, release_key
+from releases.domain.resolver import Resolver
+from releases.domain.verdict_words import one_of
+from releases.domain.versions import ReleaseKind, kind_of, release_key
 from releases.models import Product, Release, ReleaseCycle
 from releases.models.history import because
 from releases.models.revision import moved
@@ -50,7 +52,7 @@ def add_release(
     """
     with transaction.atomic(), moved():
         version = _version(text)
-        home = _home(product, version, cycle)
+        home = _home(product, version, cycle, on)
         version = _written_like(home.latest, version)
         _refuse_known(home, version)
         kind = kind_of(version, home.name)
@@ -75,15 +77,20 @@ def _version(text: str) -> str:
     return version
 
 
-def _home(product: Product, version: str, cycle: ReleaseCycle | None) -> ReleaseCycle:
+def _home(product: Product, version: str, cycle: ReleaseCycle | None, on: date) -> ReleaseCycle:
     """The cycle, read anew: somebody else may have added a release meanwhile."""
-    names = product.cycles.values_list("name", flat=True)
-    name = match_cycle(version, names)
-    if name is None:
+    found = Resolver(list(product.cycles.all())).resolve(version, on)
+    if found.cycle and not found.line:
+        names: tuple[str, ...] = (found.cycle.name,)
+    else:
+        names = tuple(each.name for each in found.candidates if found.one_release)
+    if not names:
         raise RefusedReleaseError(f"{version} belongs to no release cycle of {product}.")
-    if cycle is not None and cycle.name != name:
-        raise RefusedReleaseError(f"{version} belongs to {name}, not to {cycle.name}.")
-    return product.cycles.get(name=name)
+    if cycle is None and len(names) > 1:
+        raise RefusedReleaseError(f"{version} may belong to {one_of(names)}: choose the cycle.")
+    if cycle is not None and cycle.name not in names:
+        raise RefusedReleaseError(f"{version} belongs to {one_of(names)}, not to {cycle.name}.")
+    return product.cycles.get(name=cycle.name if cycle else names[0])
 
 
 def _written_like(latest: str, version: str) -> str:

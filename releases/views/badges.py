@@ -172,19 +172,20 @@ def _verdict_badge(request: HttpRequest, name: str, view: str) -> Badge | HttpRe
     if isinstance(product, HttpResponse):
         return product
     verdict = selectors.verdict(product, version, on)
-    if verdict.cycle is None:
+    status = verdict.status(on)
+    if status is None:
         return _not_found(product.name, version)
     message = ", ".join(headlines(verdict, on)).lower()
-    status = status_on(verdict.cycle.life, on)
     return Badge(badge_label(product.name, version), message, COLOURS[status])
 
 
 def _stack_badge(request: HttpRequest) -> Badge:
     asked = asked_stack(request)
+    on = asked.query.on
     verdicts = [item.verdict for item in asked.check.items]
-    if not any(verdict.cycle for verdict in verdicts):
+    if not any(verdict.status(on) for verdict in verdicts):
         return Badge(STACK_LABEL, NOT_FOUND, UNKNOWN_COLOURS, found=False)
-    message, status = worst(verdicts, asked.query.on)
+    message, status = worst(verdicts, on)
     return Badge(STACK_LABEL, message, COLOURS[status])
 
 

@@ -91,7 +91,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 def search(request: HttpRequest) -> HttpResponse:
     """`/search/?q=`: a name typed without a mistake leads straight to its page."""
     text = request.GET.get("q", "").strip()
-    hits = selectors.search(text)
+    hits = selectors.search(text, clock.today())
     exact = [hit for hit in hits if hit.exact]
     if len(exact) == 1:
         return HttpResponseRedirect(address_of(exact[0]))

@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from releases import selectors
+from releases import clock, selectors
 from releases.page_cache import AWAY, cached
 from releases.views.lists import address_of
 from releases.views.refusal import refusal
@@ -39,7 +39,7 @@ def site(request: HttpRequest) -> dict[str, object]:
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404, with what was perhaps meant."""
-    hits = selectors.search(request.path.replace("/", " "))[:SUGGESTIONS]
+    hits = selectors.search(request.path.replace("/", " "), clock.today())[:SUGGESTIONS]
     context = {"hits": [(hit, address_of(hit)) for hit in hits]}
     return HttpResponseNotFound(render_to_string("404.html", context, request=request))
 

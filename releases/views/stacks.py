@@ -71,7 +71,13 @@ class StackRow:
 
     @property
     def badge(self) -> Badge:
-        return badge_of(self.cycle.life, self.on) if self.cycle else UNKNOWN
+        if self.cycle:
+            return badge_of(self.cycle.life, self.on)
+        return UNKNOWN if self.status is None else Badge(self.status, *BADGES[self.status])
+
+    @property
+    def status(self) -> Status | None:
+        return self.item.verdict.status(self.on)
 
     @property
     def last_day(self) -> PartialDate | None:
@@ -132,7 +138,7 @@ class StackRow:
             "label": self.item.product.label,
             "version": self.item.version,
             "cycle": self.cycle.name if self.cycle else None,
-            "status": status_on(self.cycle.life, self.on) if self.cycle else None,
+            "status": self.status,
             "answer": verdict.answer,
             "headlines": list(self.headlines),
             "reasons": self.reasons,
@@ -176,8 +182,7 @@ def timeline_rows(cycles: Iterable[ReleaseCycle], window: Window, on: date) -> l
 def status_counts(items: Iterable[StackItem], on: date) -> list[tuple[int, str]]:
     """How many parts stand where, the worst first and what is not known last, with the word for
     it."""
-    cycles = [item.verdict.cycle for item in items]
-    counts = Counter(status_on(cycle.life, on) if cycle else None for cycle in cycles)
+    counts = Counter(item.verdict.status(on) for item in items)
     worst_first = [Status.END_OF_LIFE, Status.EXTENDED, Status.SECURITY, Status.ACTIVE]
     words = [(status, BADGES[status][1]) for status in (*worst_first, Status.PLANNED)]
     return [

@@ -136,7 +136,7 @@ def _ask(request: HttpRequest, name: str, view: str) -> Question | HttpResponse:
 
 
 def _asked(product: Product) -> Asked[ReleaseCycle]:
-    return Asked(product.name, product.label, list(product.cycles.all()))
+    return Asked(product.name, product.label, selectors.resolver_of(product))
 
 
 def _page(asked: Question) -> str:

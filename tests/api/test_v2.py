@@ -364,8 +364,8 @@ def test_behind_the_end_of_a_list(ask: Ask) -> None:
         ("/api/v2/cycles?product=django&category=framework&tag=web", 6),
         # milestones, their cycles with products, how many there are
         ("/api/v2/milestones?limit=500", 3),
-        # products of identifiers, their cycles, the releases of those that match
-        ("/api/v2/identify?purl=pkg:pypi/django@5.2&repology=python&version=3.10", 3),
+        # products of identifiers, their cycles, releases and former names of these
+        ("/api/v2/identify?purl=pkg:pypi/django@5.2&repology=python&version=3.10", 4),
         # nothing is asked for
         ("/api/v2/identify", 0),
         ("/api/v2", 0),

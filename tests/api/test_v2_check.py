@@ -138,7 +138,8 @@ def test_without_a_token_against_forgery() -> None:
 
 
 def test_its_queries(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """Identifiers with their products, cycles, releases, however many there are."""
+    """Identifiers with their products, cycles, their former names, releases, however many there
+    are."""
     many = "".join(f"package{number}==1.{number}\n" for number in range(2_000))
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         send(client, REQUIREMENTS + many)

@@ -79,8 +79,8 @@ def test_of_an_alias(client: Client) -> None:
 
 
 def test_its_queries(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """Product, tags, aliases, own columns, identifiers, cycles; releases."""
-    with django_assert_num_queries(7):
+    """Product, tags, aliases, own columns, identifiers, cycles; former names, releases."""
+    with django_assert_num_queries(8):
         client.get(f"{PATH}?version=5.2.1")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import parse_qs
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from releases.domain.latest import Published
 from releases.domain.lifecycle import Lifecycle, Status
 from releases.domain.milestones import parse_milestone
+from releases.domain.resolver import Resolver
 from releases.domain.stack import (
     MOST_LETTERS,
     MOST_PARTS,
@@ -63,7 +65,13 @@ CYCLES = [
 
 def verdict(version: str, *missed: str) -> Verdict[Cycle]:
     releases = [Published(each, ReleaseKind.SECURITY, None) for each in missed]
-    return judge(version, CYCLES, ON, releases)
+    return judged(version, CYCLES, ON, releases)
+
+
+def judged(
+    version: str, cycles: Sequence[Cycle], on: date, releases: Sequence[Published] = ()
+) -> Verdict[Cycle]:
+    return judge(Resolver(cycles).resolve(version, on), cycles, on, releases)
 
 
 def ordered(*versions: str) -> list[str]:
@@ -93,7 +101,7 @@ def test_a_missed_security_release_comes_before_what_only_grows_old() -> None:
 def test_every_verdict_has_its_place(found: list[Lifecycle], number: int, on: date) -> None:
     """Whatever its dates are; what is unsupported always comes first."""
     cycles = [Cycle(str(index), life) for index, life in enumerate(found)]
-    each = judge(str(number), cycles, on)
+    each = judged(str(number), cycles, on)
     assert (urgency(each, on)[0] == 0) == (each.answer is Answer.UNSUPPORTED)
 
 
@@ -192,10 +200,10 @@ def test_what_breaks_a_rule(rule: str, broken: list[str]) -> None:
 
 def test_the_last_day_still_counts() -> None:
     rule, ends = Rule(), CYCLES[3:]
-    assert not breaks(rule, judge("6", ends, date(2026, 12, 31)), date(2026, 12, 31))
-    assert breaks(rule, judge("6", ends, date(2027, 1, 1)), date(2027, 1, 1))
+    assert not breaks(rule, judged("6", ends, date(2026, 12, 31)), date(2026, 12, 31))
+    assert breaks(rule, judged("6", ends, date(2027, 1, 1)), date(2027, 1, 1))
     week_before = date(2026, 12, 31) - timedelta(days=7)
-    assert breaks(Rule(7), judge("6", ends, week_before), week_before)
+    assert breaks(Rule(7), judged("6", ends, week_before), week_before)
 
 
 @pytest.mark.parametrize("text", ["eol", "ends-within=0d", "ends-within=90d"])

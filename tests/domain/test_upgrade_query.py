@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from releases.domain.lifecycle import Lifecycle
 from releases.domain.query import Problem
+from releases.domain.resolver import Resolver
 from releases.domain.route import Every
 from releases.domain.upgrade_query import Product, UpgradeQuery, parse
 from tests.conftest import ON
@@ -29,14 +30,19 @@ class Release:
 DJANGO = Product(
     "django",
     "Django",
-    [
-        Release("6.2", life(release="2027-04", lts="yes")),
-        Release("6.1", life(release="2026-08-05", eol="2027-12-31")),
-        Release("5.2", life(release="2025-04-02", eol="2028-04-30", lts="yes")),
-        Release("2.2", life(release="2019-04-01", eol="2022-04-11", lts="yes")),
-    ],
+    Resolver(
+        [
+            Release("6.2", life(release="2027-04", lts="yes")),
+            Release("6.1", life(release="2026-08-05", eol="2027-12-31")),
+            Release("5.2", life(release="2025-04-02", eol="2028-04-30", lts="yes")),
+            Release("2.2", life(release="2019-04-01", eol="2022-04-11", lts="yes")),
+        ],
+        ["django"],
+    ),
 )
-PYTHON = Product("python", "Python", [Release("3.12", life()), Release("3.7", life(eol="yes"))])
+PYTHON = Product(
+    "python", "Python", Resolver([Release("3.12", life()), Release("3.7", life(eol="yes"))])
+)
 
 
 def asked(
@@ -130,7 +136,7 @@ def test_bad_values_are_named_at_their_fields(
 
 
 def test_no_release_is_supported() -> None:
-    ended = replace(DJANGO, cycles=DJANGO.cycles[-1:])
+    ended = replace(DJANGO, resolver=Resolver(DJANGO.cycles[-1:]))
     for word, kind in (("latest", "release"), ("lts", "LTS release")):
         query = asked(ended, from_="2.2", to=word)
         message = f"No {kind} of Django is supported: name the one to go to."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -11,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from releases.domain.latest import Published
-from releases.domain.verdict import Answer, Verdict, find_cycle, is_pre_release, judge
+from releases.domain.resolver import Resolver
+from releases.domain.verdict import Answer, Verdict, is_pre_release, judge
 from releases.domain.versions import ReleaseKind
 from releases.formats.product_file import decode, read_product
 from releases.formats.records import CycleRecord, ProductRecord
@@ -102,6 +104,19 @@ def product(name: str) -> ProductRecord:
     return read_product(decode((BUNDLED / f"{name}.md").read_bytes()), name)
 
 
+@cache
+def resolver(name: str) -> Resolver[CycleRecord]:
+    record = product(name)
+    releases = [(each.version, cycle) for cycle in record.cycles for each in cycle.releases]
+    return Resolver(record.cycles, [record.name, record.label], releases=releases)
+
+
+def judged(
+    text: str, cycles: Sequence[CycleRecord], on: date, releases: Sequence[Published] = ()
+) -> Verdict[CycleRecord]:
+    return judge(Resolver(cycles).resolve(text, on), cycles, on, releases)
+
+
 def published(cycle: CycleRecord | None) -> list[Published]:
     return [
         Published(each.version, each.kind, each.date.date if each.date else None)
@@ -110,9 +125,9 @@ def published(cycle: CycleRecord | None) -> list[Published]:
 
 
 def verdict(name: str, text: str, on: date = ON, *, installed: bool = True) -> Verdict[CycleRecord]:
-    cycles = product(name).cycles
-    releases = published(find_cycle(text, cycles))
-    return judge(text, cycles, on, releases, installed=installed)
+    found = resolver(name).resolve(text, on)
+    cycles, releases = product(name).cycles, published(found.cycle)
+    return judge(found, cycles, on, releases, installed=installed)
 
 
 def names(found: Verdict[CycleRecord]) -> tuple[str, str]:
@@ -173,9 +188,9 @@ def test_a_release_after_the_latest_that_the_cycle_tells_of() -> None:
         for cycle in product("django").cycles
         if cycle.name == "5.2"
     ]
-    assert judge("5.2.1", cycles, ON, published(cycles[0])).patch == "5.2.19"
-    assert judge("5.2.1", cycles, date(2026, 9, 1), published(cycles[0])).patch == "5.2.17"
-    assert judge("5.2.1", cycles, ON).patch == "5.2.17"
+    assert judged("5.2.1", cycles, ON, published(cycles[0])).patch == "5.2.19"
+    assert judged("5.2.1", cycles, date(2026, 9, 1), published(cycles[0])).patch == "5.2.17"
+    assert judged("5.2.1", cycles, ON).patch == "5.2.17"
 
 
 def test_what_a_distribution_makes_of_a_release_is_that_release() -> None:
@@ -189,7 +204,6 @@ def test_what_a_distribution_makes_of_a_release_is_that_release() -> None:
     [
         ("django", "5", ("5.2", "5.1", "5.0")),
         ("django", "1.99", ("1.11", "1.10", "1.9")),
-        ("python", "3", ("3.14", "3.13", "3.12")),
         ("python", "3.15", ("3.14", "3.13", "3.12")),
         ("ubuntu", "22", ("22.10", "22.04")),
         ("ubuntu", "jamy jellyfish", ("22.04",)),
@@ -203,7 +217,7 @@ def test_what_was_perhaps_meant(name: str, text: str, meant: tuple[str, ...]) ->
     assert found.known == ()
 
 
-@pytest.mark.parametrize(("text", "ahead"), [("7.0", True), ("0.9", False), ("xyzzy", False)])
+@pytest.mark.parametrize(("text", "ahead"), [("7.0", True), ("xyzzy", False)])
 def test_where_nothing_was_meant_the_newest_are_named(text: str, ahead: bool) -> None:
     """What is planned does not count: nobody runs anything newer than what is out."""
     found = verdict("django", text)
@@ -213,7 +227,7 @@ def test_where_nothing_was_meant_the_newest_are_named(text: str, ahead: bool) ->
 
 
 def test_a_product_without_cycles_knows_nothing() -> None:
-    found: Verdict[CycleRecord] = judge("1.0", [], ON)
+    found: Verdict[CycleRecord] = judged("1.0", [], ON)
     assert (found.answer, found.meant, found.known, found.ahead) == (Answer.UNKNOWN, (), (), False)
 
 
@@ -234,7 +248,7 @@ def test_a_release_of_an_unknown_day_counts() -> None:
         Published("5.2.18", ReleaseKind.SECURITY, date(2026, 10, 6)),
         Published("5.2.19", ReleaseKind.PATCH, date(2026, 11, 3)),
     ]
-    found = judge("5.2.17", product("django").cycles, ON, releases)
+    found = judged("5.2.17", product("django").cycles, ON, releases)
     assert [each.version for each in found.missed] == ["5.2.20", "5.2.18"]
 
 
@@ -293,11 +307,11 @@ def test_in_october_2021_3_2_is_the_one_to_be_on(version: str, answer: Answer, n
     """Its active support was near its end, its security support was not: no reason to plan."""
     file = SHARED / "references" / "django-2021.md"
     cycles = read_product(decode(file.read_bytes()), file.stem).cycles
-    found = judge(version, cycles, date(2021, 10, 15))
+    found = judged(version, cycles, date(2021, 10, 15))
     assert (found.answer, names(found)) == (answer, (newer, ""))
 
 
 @given(st.text(max_size=120))
 def test_any_text_has_a_verdict(text: str) -> None:
     found = verdict("django", text)
-    assert (found.cycle is None) is (found.answer is Answer.UNKNOWN)
+    assert (found.status(ON) is None) is (found.answer is Answer.UNKNOWN)

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from releases.domain.versions import (
     ReleaseKind,
     kind_of,
-    match_cycle,
     release_key,
     version_key,
     version_tokens,
@@ -126,61 +125,6 @@ def test_pre_release_comes_before_its_release(name: str, kind: str, number: int)
 
 
 # ---- the cycle of a version ----------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("version", "cycles", "found"),
-    [
-        ("5.2.19", "5.1 5.2 6.0", "5.2"),
-        ("5.2", "5.1 5.2 6.0", "5.2"),
-        ("22.04.5", "20.04 22.04 24.04", "22.04"),
-        ("2028.3", "2026 2027 2028", "2028"),
-        ("3.12.0rc1", "3.11 3.12 3.13", "3.12"),
-        ("6.2a1", "6.1 6.2", "6.2"),
-        ("v18.2.0", "16 18 20", "18"),
-        ("18.2.0", "v16 v18", "v18"),
-        # the longest name wins
-        ("1.18.5", "1 1.1 1.18 2", "1.18"),
-        ("7.9.103", "7 7.9 7.9.103-ce", "7.9.103-ce"),
-        # a number is one part: 1.1 does not begin 1.10
-        ("1.10.3", "1 1.1", "1"),
-        ("10.3", "1 10.3.1", None),
-        ("5.20", "5.2", None),
-        # no match
-        ("4.2", "5.2 6.0", None),
-        ("5", "5.2 6.0", None),
-        ("", "5.2 6.0", None),
-        ("5.2", "", None),
-        ("?", "? !", None),
-        # a name with words behind its numbers; without them wins where there is both
-        ("8.0.5", "7.4-lts 8.0-lts", "8.0-lts"),
-        ("8.0.5", "8.0 8.0-lts", "8.0"),
-        ("8.0-lts", "8.0 8.0-lts", "8.0-lts"),
-        # names that begin with a word, or hold + and _
-        ("r81.20", "r80 r81 r82", "r81"),
-        ("17+35", "17 17+35 18", "17+35"),
-        ("17.35.1", "17+35 18", None),
-        ("14_1_2", "14_1 14_2", "14_1"),
-    ],
-)
-def test_match_cycle(version: str, cycles: str, found: str | None) -> None:
-    """A version belongs to the cycle whose name begins it, the longest if there are more."""
-    assert match_cycle(version, cycles.split()) == found
-    assert match_cycle(version, reversed(cycles.split())) == found
-
-
-@few
-@given(numbers, st.integers(0, 99))
-def test_patch_belongs_to_its_cycle(cycle: str, patch: int) -> None:
-    """A version that is the cycle's name and one more number belongs to the cycle."""
-    assert match_cycle(f"{cycle}.{patch}", [cycle]) == cycle
-
-
-@few
-@given(names, st.lists(names, max_size=5))
-def test_match_is_one_of_the_cycles(version: str, cycles: list[str]) -> None:
-    """Whatever the names are, the answer is one of them or none."""
-    assert match_cycle(version, cycles) in [*cycles, None]
 
 
 def test_pre_releases() -> None:

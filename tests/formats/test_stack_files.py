@@ -125,5 +125,5 @@ def test_both_bills_of_npm_tell_the_same() -> None:
 
 def test_a_version_of_python() -> None:
     assert read("python-version").components == [
-        Component("python", "3.11", "pkg:generic/python", 1)
+        Component("python", "3.11", "pkg:generic/python", 1, moving=True)
     ]

@@ -190,7 +190,7 @@ def test_exit_code_0(tmp_path: Path, text: str, rules: list[str]) -> None:
             "Django==4.2.7\nDjango==4.2.8\nDjango==5.2",
             ["eol", "ends-within=999d"],
             "--fail-on eol: Django 4.2.7, Django 4.2.8."
-            " --fail-on ends-within=999d: Django 4.2.7, Django 4.2.8, Django 5.2.",
+            " --fail-on ends-within=999d: Django 4.2.7, Django 4.2.8, Django 5.2.0.",
         ),
     ],
 )

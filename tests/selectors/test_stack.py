@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from releases import selectors
 from releases.domain.stack import MOST_PARTS, Part
 from releases.formats.stack import MOST_COMPONENTS, Component, read_stack
-from releases.models import Identifier, Product
+from releases.models import Identifier, Product, ReleaseCycle
 from releases.selectors import StackCheck
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product, make_release
@@ -22,9 +22,16 @@ COMPONENT_QUERIES = (
     "products called so",
     "their aliases",
     "cycles",
+    "former names of cycles",
     "releases",
 )
-PART_QUERIES = ("products of these names or aliases", "their aliases", "cycles", "releases")
+PART_QUERIES = (
+    "products of these names or aliases",
+    "their aliases",
+    "cycles",
+    "former names of cycles",
+    "releases",
+)
 
 
 def make_known(name: str, *purls: str, aliases: Sequence[str] = ()) -> Product:
@@ -81,7 +88,7 @@ def ubuntu() -> Product:
 
 
 @pytest.mark.parametrize("count", [1, 60])
-def test_a_file_costs_five_queries(
+def test_a_file_costs_six_queries(
     count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     """However many components it names, products they belong to, and cycles these have."""
@@ -107,7 +114,7 @@ def test_a_file_costs_five_queries(
 
 
 @pytest.mark.parametrize("count", [1, 60])
-def test_an_address_costs_four_queries(
+def test_an_address_costs_five_queries(
     count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     """However many parts it has."""
@@ -130,7 +137,7 @@ def test_as_many_components_as_a_file_may_have() -> None:
     ]
     components.append(Component("Django", "5.2", "pkg:pypi/django"))
     found = selectors.check_components(components, ON)
-    assert (parts(found), len(found.unknown)) == (["django:5.2"], MOST_COMPONENTS - 1)
+    assert (parts(found), len(found.unknown)) == (["django:5.2.0"], MOST_COMPONENTS - 1)
 
 
 def test_products_come_without_their_large_texts(django: Product, ubuntu: Product) -> None:
@@ -234,14 +241,14 @@ def test_what_nobody_may_see_is_not_found() -> None:
 def test_the_most_urgent_comes_first() -> None:
     """Whatever the order of the file; each once."""
     components = [
-        Component("python", "3.14", "pkg:generic/python"),
+        Component("python", "3.14", "pkg:generic/python", moving=True),
         Component("Django", "5.2.1", "pkg:pypi/django"),
         Component("Django", "4.2", "pkg:pypi/django"),
         Component("django", "4.2", "pkg:pypi/django"),
         Component("django", "9", "pkg:pypi/django"),
     ]
     found = selectors.check_components(components, ON)
-    assert parts(found) == ["django:4.2", "django:5.2.1", "python:3.14", "django:9"]
+    assert parts(found) == ["django:4.2.0", "django:5.2.1", "python:3.14", "django:9"]
     assert found.items[-1].verdict.cycle is None
 
 
@@ -262,7 +269,7 @@ def test_what_has_a_version_elsewhere_is_not_without_one() -> None:
     """A project says on which versions of Python it runs, its Dockerfile says on which it does."""
     components = [
         Component("python", "", "pkg:generic/python"),
-        Component("python", "3.12", "pkg:docker/library/python"),
+        Component("python", "3.12", "pkg:docker/library/python", moving=True),
     ]
     found = selectors.check_components(components, ON)
     assert (parts(found), found.unversioned) == (["python:3.12"], [])
@@ -312,3 +319,45 @@ def test_an_address_says_what_its_file_said() -> None:
     """The parts of a stack, asked for by its address, are judged the same."""
     checked = check("Django==4.2.7").items
     assert selectors.stack([item.part for item in checked], ON).items == checked
+
+
+# ---- pins and tags
+
+
+@pytest.mark.usefixtures("django", "python")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Django==5.2", "django:5.2.0"),
+        ("Django==5.2.*", "django:5.2"),
+        ("Django~=5.2.1", "django:5.2"),
+        ("Django==5.*", "django:5.x"),
+        ("FROM python:3", "python:3.x"),
+        ("FROM python:3.12", "python:3.12"),
+        ("FROM python:3.12.4-slim", "python:3.12.4"),
+    ],
+)
+def test_pins_and_tags_in_an_address(text: str, expected: str) -> None:
+    """A pin is one release, a tag moves; the address of the stack says the same as its file."""
+    checked = check(text)
+    assert parts(checked) == [expected]
+    assert selectors.stack([item.part for item in checked.items], ON).items == checked.items
+
+
+@pytest.mark.usefixtures("django")
+def test_a_pin_misses_what_came_after_it() -> None:
+    cycle = ReleaseCycle.objects.get(name="5.2")
+    cycle.latest, cycle.latest_date = "5.2.1", ON
+    cycle.save()
+    make_release(cycle, "5.2.1", kind="security", date=ON)
+    (pinned,) = check("Django==5.2").items
+    assert [each.version for each in pinned.verdict.missed] == ["5.2.1"]
+    (moving,) = check("Django==5.2.*").items
+    assert moving.verdict.missed == ()
+
+
+@pytest.mark.usefixtures("python")
+def test_a_moving_tag_is_the_newest_cycle_of_its_line() -> None:
+    (item,) = check("FROM python:3").items
+    assert item.verdict.cycle
+    assert (item.verdict.cycle.name, item.verdict.moving) == ("3.14", True)

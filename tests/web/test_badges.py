@@ -237,8 +237,8 @@ def test_query_budget_of_a_verdict(
     django_assert_num_queries: DjangoAssertNumQueries,
     form: str,
 ) -> None:
-    # the product, its cycles, the releases of one
-    with django_assert_num_queries(3):
+    # the product, its cycles with their former names, the releases
+    with django_assert_num_queries(4):
         client.get(VERDICT.format(form))
 
 

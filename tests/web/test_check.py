@@ -338,12 +338,12 @@ def test_nothing_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> 
 def test_query_budget(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
-    """Identifiers with products, products called so, their aliases, cycles, releases; however many
-    components there are."""
+    """Identifiers with products, products called so, their aliases, cycles with their former
+    names, releases; however many components there are."""
     for number in range(count):
         make_cycle(make_product(f"p{number}", category="os", aliases=[f"a{number}"]), "1")
     lines = DOCKERFILE + "".join(f"FROM p{number}:1\nFROM n{number}:1\n" for number in range(count))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         paste(client, lines)
 
 

@@ -367,9 +367,9 @@ def test_what_there_is_to_paste(client: Client) -> None:
     ("path", "queries"),
     [
         # products of these names, their aliases, cycles, releases
-        *((path, 4) for path in ("/stack/", "/stack.svg", *BADGES)),
+        *((path, 5) for path in ("/stack/", "/stack.svg", *BADGES)),
         # besides: what was changed
-        *((path, 5) for path in ("/stack.ics", "/stack.atom", "/stack.rss")),
+        *((path, 6) for path in ("/stack.ics", "/stack.atom", "/stack.rss")),
     ],
 )
 def test_query_budgets(

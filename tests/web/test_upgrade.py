@@ -338,8 +338,9 @@ def test_hostile_values(client: Client, value: str) -> None:
 
 @pytest.mark.usefixtures("catalogue_of_two")
 def test_query_budget(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """Six for the product with its fields, identifiers, notes, cycles and releases; four for the
-    runtime with its aliases, cycles and releases. However many steps there are."""
+    """Seven for the product with its fields, identifiers, notes, cycles, their releases and former
+    names; five for the runtime with its aliases, cycles, releases and former names. However many
+    steps there are."""
     for query in ("from=6.0&python=3.14", WORKED):
         for kind in ("/", ".md", ".json", ".ics"):
             with django_assert_num_queries(10):

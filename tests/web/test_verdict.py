@@ -126,6 +126,48 @@ def test_no_command_of_what_a_shell_could_read(client: Client) -> None:
 def test_query_budget(
     django: Product, client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Those of the page, and the releases of the cycle."""
-    with django_assert_num_queries(8):
+    """Those of the page, the former names of the cycles, and the releases."""
+    with django_assert_num_queries(9):
         client.get("/django/?version=5.2.1")
+
+
+def test_a_pin_is_one_release(django: Product, client: Client) -> None:
+    """`==6.1` is 6.1.0, to which security releases are missing; 6.1 alone is any of the cycle."""
+    pin = answer(client, "/django/?version=Django%3D%3D6.1")
+    assert pin.startswith("Take the patch: 6.1.3")
+    assert "You are missing 2 security releases" in pin
+    assert answer(client, "/django/?version=6.1").startswith("You are up to date")
+
+
+def test_a_line_that_has_ended(django: Product, client: Client) -> None:
+    assert "stands for several release cycles of Django, and all of them have ended." in answer(
+        client, "/django/?version=2"
+    )
+
+
+def test_a_line_that_has_not_ended_asks_which(django: Product, client: Client) -> None:
+    said = answer(client, "/django/?version=5")
+    assert said.startswith("Not known here")
+    assert "Did you mean 5.2, 5.1 or 5.0?" in said
+
+
+def test_a_version_older_than_everything_recorded(django: Product, client: Client) -> None:
+    """It is out of support if the oldest recorded cycle is."""
+    said = answer(client, "/django/?version=0.90")
+    assert said.startswith("Upgrade now")
+    assert "0.90 is older than every release of Django that is recorded here." in said
+    make_cycle(make_product("acme"), "4", eol="2030-01-01")
+    assert answer(client, "/acme/?version=3").startswith("Not known here 3 is older than every")
+
+
+def test_text_that_nothing_explains(client: Client) -> None:
+    """The nearest cycle is offered, and no answer is given for it."""
+    make_cycle(make_product("iphone", label="Apple iPhone"), "16", eol="2030-01-01")
+    said = answer(client, "/iphone/?version=iPhone+16f")
+    assert said.startswith("Not known here")
+    assert "Did you mean 16?" in said
+
+
+def test_a_former_name_of_a_cycle(client: Client) -> None:
+    make_cycle(make_product("acme"), "14", eol="2030-01-01", aliases=["fourteen"])
+    assert "Acme 14 gets support until" in answer(client, "/acme/?version=fourteen")

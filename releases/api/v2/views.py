@@ -211,7 +211,7 @@ def identify(request: HttpRequest, query: Query[IdentifierQuery]) -> answers.Ide
     """Product, cycle and status of package URLs, CPE names and projects of Repology, as many as
     are given. One that nobody has gives no matches."""
     present = Presenter.of(request, query.on)
-    found = api_v2.identified(query.asked, query.version)
+    found = api_v2.identified(query.asked, query.version, on=query.on)
     return answers.IdentifiedList(on=query.on, items=[present.identified(each) for each in found])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from packaging.utils import canonicalize_name
 
@@ -21,16 +21,25 @@ PROBLEMS_NAMED: Final = 5
 LETTERS_QUOTED: Final = 80
 
 
+class Pin(NamedTuple):
+    """A version that a file asks for, empty if it asks for none. `moving` as of a `Component`."""
+
+    version: str = ""
+    moving: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Component:
     """A thing that somebody runs: `purl` is its package URL without a version, as catalogues have
     it (empty: it has none); `version` is empty where the file does not pin one; `line` is where it
-    stands (from 1), or 0 in a file whose lines tell nothing."""
+    stands (from 1), or 0 in a file whose lines tell nothing. `moving` is True if the version names
+    the newest release that begins so, as the tag of an image does, and False for one release."""
 
     name: str
     version: str
     purl: str
     line: int = 0
+    moving: bool = False
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".strip()
@@ -43,18 +52,20 @@ class Stack:
 
     kind: str
     problems: list[Problem] = field(default_factory=list)
-    _found: dict[tuple[str, str], Component] = field(default_factory=dict)
+    _found: dict[tuple[str, str, bool], Component] = field(default_factory=dict)
     _named: int = 0
 
     @property
     def components(self) -> list[Component]:
         """Each of them once; what is pinned at one place is not listed without a version, too."""
-        pinned = {key for key, version in self._found if version}
+        pinned = {key for key, version, _ in self._found if version}
         return [
-            each for (key, version), each in self._found.items() if version or key not in pinned
+            each for (key, version, _), each in self._found.items() if version or key not in pinned
         ]
 
-    def add(self, name: str, version: str, purl: str, line: int = 0) -> None:
+    def add(
+        self, name: str, version: str, purl: str, line: int = 0, *, moving: bool = False
+    ) -> None:
         """Adds a component; raises `FormatError` where there are too many, the same ones counted
         again: what a file costs goes by what it names."""
         name, version = one_line(name), one_line(version)
@@ -64,11 +75,13 @@ class Stack:
         self._named += 1
         if self._named > MOST_COMPONENTS:
             raise refusal(f"It has more than {MOST_COMPONENTS:,} components.", line)
-        self._found.setdefault((purl or name, version), Component(name, version, purl, line))
+        component = Component(name, version, purl, line, moving)
+        self._found.setdefault((purl or name, version, moving), component)
 
-    def add_python(self, name: str, version: str, line: int = 0) -> None:
+    def add_python(self, name: str, pin: Pin, line: int = 0) -> None:
         """A package of PyPI."""
-        self.add(name, version, build_purl("pypi", canonicalize_name(name)), line)
+        purl = build_purl("pypi", canonicalize_name(name))
+        self.add(name, pin.version, purl, line, moving=pin.moving)
 
     def problem(self, message: str, line: int = 0, path: str = "") -> None:
         """Notes what cannot be read; raises `FormatError` where there is too much of it."""

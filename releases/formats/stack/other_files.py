@@ -10,7 +10,6 @@ from typing import Any, Final
 from cyclonedx.model.component import Component, ComponentType
 
 from releases.domain.identifiers import build_purl, parse_purl
-from releases.domain.version_text import read_version
 from releases.formats.stack.component import (
     Stack,
     quoted,
@@ -34,7 +33,9 @@ _VARIABLE: Final = re.compile(
 )
 _HERE: Final = re.compile(r"\s\d*<<-?([\"']?)(?P<end>[A-Za-z_]\w*)\1(?=\s|$)")
 _MAY_HAVE_HERE: Final = frozenset({"RUN", "COPY", "ADD"})
-_NUMBERED: Final = re.compile(r"v?\d")
+_NUMBERED: Final = re.compile(
+    r"v?(?P<version>\d+(?:[._-]\d+)*(?:[._-]?(?:alpha|beta|rc|a|b)[._-]?\d*(?!\w))?)(?![^\W\d])"
+)
 _WORD: Final = re.compile(r"[a-z]+(?![\w.])", re.IGNORECASE)
 _DOCKER_HUB: Final = frozenset({"docker.io", "index.docker.io", "registry.hub.docker.com"})
 _REGISTRY: Final = re.compile(r"(?:localhost|[^/]*[.:][^/]*)/")
@@ -82,7 +83,8 @@ def cyclonedx(document: Mapping[str, Any]) -> Stack:
     for holder, path in ((itself, "metadata.component."), (document, "")):
         for component in _components(holder, path, stack):
             name = f"{component.group}/{component.name}" if component.group else component.name
-            stack.add(name, _version_of(component), _purl_of(component))
+            moving = _is_moving(component)
+            stack.add(name, _version_of(component), _purl_of(component), moving=moving)
     return stack
 
 
@@ -181,6 +183,12 @@ def _version_of(component: Component) -> str:
     return _of_tag(version) if purl and purl.type == _IMAGE else _EPOCH.sub("", version)
 
 
+def _is_moving(component: Component) -> bool:
+    """True for images and operating systems, whose versions are not single releases."""
+    is_image = component.purl is not None and component.purl.type == _IMAGE
+    return is_image or component.type is ComponentType.OPERATING_SYSTEM
+
+
 def _purl_of(component: Component) -> str:
     """The package URL of a component without its version; operating systems have a name only."""
     purl = component.purl
@@ -229,14 +237,13 @@ def _add_image(stack: Stack, image: str, line: int) -> None:
         purl = build_purl("oci", plain, repository_url=namespace)
     else:
         purl = build_purl(_IMAGE, plain, namespace or _OFFICIAL)
-    stack.add(path, _of_tag(tag), purl, line)
+    stack.add(path, _of_tag(tag), purl, line, moving=True)
 
 
 def _of_tag(tag: str) -> str:
     """What a tag says of the version: `3.12` of `3.12-slim-bookworm`, `bookworm` of
     `bookworm-20240101`, which may be a codename, nothing of `alpine3.19`."""
-    if _NUMBERED.match(tag):
-        version = read_version(tag)
-        return version.version if version else ""
+    if number := _NUMBERED.match(tag):
+        return number["version"]
     word = _WORD.match(tag)
     return word[0] if word else ""

@@ -19,7 +19,7 @@ from packaging.utils import (
 )
 
 from releases.domain.identifiers import build_purl
-from releases.formats.stack.component import Stack, quoted, refusal, text_of
+from releases.formats.stack.component import Pin, Stack, quoted, refusal, text_of
 
 PYTHON: Final = build_purl("generic", "python")
 PYPY: Final = build_purl("generic", "pypy")
@@ -42,7 +42,9 @@ _OPTION: Final = re.compile(r"\s--(?:hash|config-settings?|global-option)[= ].*$
 _PART: Final = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?)"""
 _PARTS: Final = re.compile(_PART)
 _KEY: Final = re.compile(rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+")
-_OF_POETRY: Final = re.compile(r"(?P<operator>={0,3}|~)\s*v?(?P<version>\d[\w.+!-]*?)(?:\.\*)*")
+_OF_POETRY: Final = re.compile(
+    r"(?P<operator>={0,3}|~)\s*v?(?P<version>\d[\w.+!-]*?)(?P<wildcard>(?:\.\*)*)"
+)
 _OWN: Final = frozenset({"directory", "editable", "virtual"})
 """The sources of packages that are parts of the project."""
 
@@ -91,7 +93,7 @@ def lock(text: str) -> Stack:
         if isinstance(package.get("source"), str):
             raise refusal("It is a lock file, but none of uv, Poetry or pip.")
         if not _is_own(package):
-            stack.add_python(text_of(package.get("name")), text_of(package.get("version")))
+            stack.add_python(text_of(package.get("name")), Pin(text_of(package.get("version"))))
     return stack
 
 
@@ -100,9 +102,9 @@ def runtime(lines: Iterable[tuple[int, str]]) -> Stack | None:
     stack = Stack(".python-version")
     for line, content in lines:
         if found := _PYTHON.fullmatch(content):
-            stack.add("python", found["version"], PYTHON, line)
+            stack.add("python", found["version"], PYTHON, line, moving=True)
         elif found := _PYPY.fullmatch(content):
-            stack.add("pypy", found["version"] or "", PYPY, line)
+            stack.add("pypy", found["version"] or "", PYPY, line, moving=True)
         elif not stack.components:
             return None
         else:
@@ -149,11 +151,11 @@ def _add_requirement(stack: Stack, content: str, line: int) -> None:
             raise ValueError
         requirement = Requirement(content)
         url = requirement.url
-        version = _of_file(urlsplit(url).path)[1] if url else pinned(requirement.specifier)
+        pin = Pin(_of_file(urlsplit(url).path)[1]) if url else pinned(requirement.specifier)
     except (ValueError, RecursionError):
         stack.problem(f"“{quoted(content)}” is no requirement such as Django==5.2.1.", line)
         return
-    stack.add_python(requirement.name, version, line)
+    stack.add_python(requirement.name, pin, line)
 
 
 def _add_address(stack: Stack, url: str, line: int) -> None:
@@ -166,7 +168,7 @@ def _add_address(stack: Stack, url: str, line: int) -> None:
     except ValueError:  # no address; several eggs
         egg = name = version = ""
     if name and not egg:
-        stack.add_python(name, version, line)
+        stack.add_python(name, Pin(version), line)
     else:
         _add_requirement(stack, egg or url, line)
 
@@ -174,7 +176,8 @@ def _add_address(stack: Stack, url: str, line: int) -> None:
 def _add_range(stack: Stack, name: str, wanted: str, line: int) -> None:
     """Python itself, where a project says on which versions it runs."""
     try:
-        stack.add(name, pinned(SpecifierSet(wanted)), PYTHON, line)
+        version, moving = pinned(SpecifierSet(wanted))
+        stack.add(name, version, PYTHON, line, moving=moving)
     except InvalidSpecifier:
         stack.problem(f"“{quoted(wanted)}” are no versions such as >=3.12.", line)
 
@@ -184,23 +187,25 @@ def _add_of_poetry(stack: Stack, name: str, wanted: Any) -> None:
     if "path" in table:  # a part of the project
         return
     found = _OF_POETRY.fullmatch(text_of(wanted) or text_of(table.get("version")))
-    version = found["version"] if found else ""
-    if found and found["operator"] == "~" and version.count(".") > 1:
-        version = version.rpartition(".")[0]
+    pin = Pin(found["version"], bool(found["wildcard"])) if found else Pin()
+    if found and found["operator"] == "~":
+        shorter = pin.version.count(".") > 1
+        pin = Pin(pin.version.rpartition(".")[0] if shorter else pin.version, moving=True)
     if name.lower() == "python":
-        stack.add("python", version, PYTHON)
+        stack.add("python", pin.version, PYTHON, moving=pin.moving)
     else:
-        stack.add_python(name, version)
+        stack.add_python(name, pin)
 
 
-def pinned(specifiers: SpecifierSet) -> str:
-    """The version that is pinned, or the cycle (`==5.2.*`, `~=5.2.1`); empty for any range."""
+def pinned(specifiers: SpecifierSet) -> Pin:
+    """Return the release that is pinned, or the line (`==5.2.*`, `~=5.2.1`); none of a range."""
     by_operator = {each.operator: each.version for each in specifiers}
     for operator in ("===", "=="):
         if operator in by_operator:
-            return by_operator[operator].removesuffix(".*").rpartition("!")[2]
+            version = by_operator[operator].rpartition("!")[2]
+            return Pin(version.removesuffix(".*"), moving=version.endswith(".*"))
     version, _, last = by_operator.get("~=", "").rpartition(".")
-    return version if last and "." in version else ""
+    return Pin(version, moving=True) if last and "." in version else Pin()
 
 
 def _of_file(path: str) -> tuple[str, str]:

@@ -1,0 +1,44 @@
+"""Resolvers of version texts for products that were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import partial
+
+from django.db.models import prefetch_related_objects
+
+from releases.domain.resolver import Resolver
+from releases.formats.labels import cycle_title
+from releases.formats.liquid import plain_text
+from releases.models import Product, ReleaseCycle
+from releases.selectors.published import RELEASES
+
+
+def resolver_of(
+    product: Product, cycles: Iterable[ReleaseCycle] | None = None
+) -> Resolver[ReleaseCycle]:
+    """Return the resolver of a product whose cycles were read (or are `cycles`), in the queries of
+    `read_names`. Aliases of the product count where they were prefetched."""
+    listed = list(product.cycles.all() if cycles is None else cycles)
+    read_names(listed)
+    return Resolver(
+        listed,
+        [product.name, product.label, *_read_aliases(product)],
+        title=partial(cycle_title, product),
+        former_names=lambda cycle: [
+            alias.name for alias in cycle.aliases.all() if alias.product_id == product.pk
+        ],
+        releases=[(each.version, cycle) for cycle in listed for each in cycle.releases.all()],
+        lts=plain_text(product.lts_label),
+    )
+
+
+def read_names(cycles: Iterable[ReleaseCycle]) -> None:
+    """Read the releases and the former names of cycles, each in 1 query, where they are not
+    prefetched."""
+    prefetch_related_objects(list(cycles), RELEASES, "aliases")
+
+
+def _read_aliases(product: Product) -> list[str]:
+    read = getattr(product, "_prefetched_objects_cache", {})
+    return [alias.name for alias in product.aliases.all()] if "aliases" in read else []
