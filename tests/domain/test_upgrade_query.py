@@ -27,7 +27,7 @@ class Release:
     latest_date: date | None = None
 
 
-DJANGO = Product(
+DJANGO: Product[Release] = Product(
     "django",
     "Django",
     Resolver(
@@ -40,7 +40,7 @@ DJANGO = Product(
         ["django"],
     ),
 )
-PYTHON = Product(
+PYTHON: Product[Release] = Product(
     "python", "Python", Resolver([Release("3.12", life()), Release("3.7", life(eol="yes"))])
 )
 
