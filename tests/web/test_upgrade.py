@@ -343,7 +343,7 @@ def test_query_budget(client: Client, django_assert_num_queries: DjangoAssertNum
     steps there are."""
     for query in ("from=6.0&python=3.14", WORKED):
         for kind in ("/", ".md", ".json", ".ics"):
-            with django_assert_num_queries(10):
+            with django_assert_num_queries(12):
                 client.get(f"/upgrade/django{kind}?{query}")
 
 
