@@ -216,7 +216,7 @@ def test_canonical_address(client: Client, products: list[Product]) -> None:
         ("/tags/", 1),
         # ending, coming, released, ended
         ("/calendar/", 4),
-        # products of that name, products named alike, aliases, cycles, their releases and former names
+        # products of that name and alike, aliases, cycles, their releases and former names
         ("/search/?q=djnago+5", 6),
         # how many products, how many cycles, products, cycles
         ("/sitemap.xml", 4),
