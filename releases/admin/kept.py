@@ -27,7 +27,7 @@ from releases.services.take_over import (
     kept_values,
     take_over,
 )
-from releases.services.values import TO_MERGE
+from releases.services.values import WHOLE
 
 MOST_SHOWN = 500
 """So many values are shown at once: a form has an end."""
@@ -115,7 +115,7 @@ class KeptValues(admin.ModelAdmin):
 
 def _kept(key: int) -> tuple[Product, list[KeptValue]]:
     """A product and what is kept of it, in 7 queries. Raises `Http404`."""
-    products = Product.objects.select_related("category").prefetch_related(*TO_MERGE)
+    products = Product.objects.select_related("category").prefetch_related(*WHOLE)
     product = get_object_or_404(products.defer("file_text"), pk=key)
     return product, kept_values(product)
 

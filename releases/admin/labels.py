@@ -20,6 +20,7 @@ _LABELS: Final = (
         "custom_fields": "Custom fields",
         "custom": "Own columns",
         "releases": "Releases",
+        "former_names": "Former names",
         "latest_date": "Date of the latest release",
         "link": "Link of the latest release",
         "file_name": "Name of its file",

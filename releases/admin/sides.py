@@ -87,6 +87,7 @@ _PARTS: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
     "order": lambda names: [", ".join(names)],
     "tags": list,
     "aliases": list,
+    "former_names": list,
     "identifiers": lambda pairs: map(": ".join, pairs),
     "custom_fields": lambda fields: (", ".join(filter(None, each.values())) for each in fields),
     "custom": lambda own: (f"{name}: {text}" for name, text in own.items()),

@@ -2,8 +2,8 @@
 
 Reads today's vocabulary, the older one (`support`, `activeSupportColumn`, `command`, ...) and
 this project's own optional keys, which other readers of the format ignore: `featured` and
-`checkedOn`; on a cycle `precision` and `releases`. What has no field of its own stays in the text
-of the file.
+`checkedOn`; on a cycle `precision`, `releases` and `formerNames`. What has no field of its
+own stays in the text of the file.
 """
 
 from __future__ import annotations
@@ -251,6 +251,7 @@ class _ProductReader(Reader):
                 if key in custom and item[key] is not None
             },
             releases=tuple(self._releases(item, (*path, "releases"))),
+            former_names=_distinct(self._former_names(item, (*path, "formerNames"))),
         )
 
     def _life(self, item: dict[str, Any], path: Path) -> Lifecycle:
@@ -310,6 +311,15 @@ class _ProductReader(Reader):
             return self.checked(str(value), path, limits.LINE)
         self.note(path, f"Expected a text, found {kind_of(value)}.")
         return ""
+
+    def _former_names(self, item: dict[str, Any], path: Path) -> Iterator[str]:
+        for place, value in self.items(item, path):
+            if not isinstance(value, str):
+                self.note(place, f"Expected the former name of a cycle, found {kind_of(value)}.")
+            elif problem := names.bad_cycle_name(value):
+                self.note(place, problem)
+            else:
+                yield value
 
     def _releases(self, item: dict[str, Any], path: Path) -> Iterator[ReleaseRecord]:
         seen: set[str] = set()

@@ -16,7 +16,7 @@ from releases.formats.errors import FormatError
 from releases.formats.front_matter import read_front_matter
 from releases.formats.labels import MILESTONE_KEYS, CycleLike
 
-OWN_KEYS: Final = frozenset({"precision", "releases"})
+OWN_KEYS: Final = frozenset({"precision", "releases", "formerNames"})
 """Keys of a cycle that only this project's files have."""
 
 OLDER_KEYS: Final = {"support": "eoas", "extendedSupport": "eoes"}

@@ -47,6 +47,7 @@ class CycleRecord:
     stale_days: int | None = None
     custom: dict[str, str] = field(default_factory=dict)
     releases: tuple[ReleaseRecord, ...] = ()
+    former_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ no field holds. Comments and the layout of the YAML are not kept.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 import yaml
@@ -73,11 +73,20 @@ def _product(now: ProductRecord, given: Mapping[str, Any], before: ProductRecord
     given_cycles = raw_cycles(given)
     cycles_before = {cycle.name: cycle for cycle in before.cycles}
     nothing = CycleRecord("", Lifecycle())
+    here = {cycle.name for cycle in now.cycles}
     data["releases"] = [
-        _cycle(cycle, given_cycles.get(cycle.name, {}), cycles_before.get(cycle.name, nothing))
+        _cycle(cycle, given_cycles.get(name, {}), cycles_before.get(name, nothing))
         for cycle in now.cycles
+        for name in [_name_in_file(cycle, given_cycles, here)]
     ]
     return data
+
+
+def _name_in_file(cycle: CycleRecord, given: Collection[str], here: Collection[str]) -> str:
+    """Return the name that a file has for a cycle: its own, or a former one that is in the file and
+    that no cycle has any more."""
+    former = (name for name in reversed(cycle.former_names) if name in given and name not in here)
+    return cycle.name if cycle.name in given else next(former, cycle.name)
 
 
 def _custom_fields(
@@ -97,6 +106,7 @@ def _cycle(now: CycleRecord, given: Mapping[str, Any], before: CycleRecord) -> K
     for key, value, was in (
         ("precision", _precisions(now, given, before), given.get("precision")),
         ("releases", _releases(now, given, before), given.get("releases")),
+        ("formerNames", list(now.former_names), given.get("formerNames")),
     ):
         if value and value != was:
             data[key] = value

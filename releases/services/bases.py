@@ -20,6 +20,7 @@ from releases.models import (
     Alias,
     Category,
     CustomField,
+    CycleAlias,
     Identifier,
     Product,
     Release,
@@ -127,9 +128,11 @@ class _History:
         releases: dict[int, list[Any]] = defaultdict(list)
         for row in _of_table(rows, Release, "id"):
             releases[row.cycle_id].append(as_row(row))
+        former = _of_table(rows, CycleAlias, "id")
         own = [as_row(r) for r in _of_table(rows, ReleaseCycle, "position") if r.id in cycles]
         for cycle in own:
-            _give(cycle, {"releases": releases[cycle.pk]})
+            aliases = [row for row in former if row.cycle_id == cycle.pk]
+            _give(cycle, {"releases": releases[cycle.pk], "aliases": aliases})
         _give(
             product,
             {

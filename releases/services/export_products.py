@@ -35,6 +35,7 @@ from releases.services.values import (
     Values,
     cycle_values_here,
     day_text,
+    former_names,
     product_values_here,
 )
 
@@ -155,6 +156,7 @@ def _cycle_record(cycle: ReleaseCycle) -> CycleRecord:
             ReleaseRecord(each.version, ReleaseKind(each.kind), each.day)
             for each in cycle.releases.all()
         ),
+        former_names=tuple(former_names(cycle)),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from releases.models import Product
 from releases.selectors.desk import ProductNeed, products_in_need
 from releases.services.take_over import kept_values
-from releases.services.values import TO_MERGE
+from releases.services.values import WHOLE
 
 MOST_COMPARED = 15
 """So many of the products that were edited here are compared for one view of the desk."""
@@ -36,7 +36,7 @@ def kept_products(on: date) -> KeptList:
     Only those that somebody edited can differ, and of these the first `MOST_COMPARED` are compared.
     """
     products = Product.objects.select_related("category").defer("file_text")
-    edited = products_in_need(products, ProductNeed.COMPARISON, on).prefetch_related(*TO_MERGE)
+    edited = products_in_need(products, ProductNeed.COMPARISON, on).prefetch_related(*WHOLE)
     rows = list(edited[: MOST_COMPARED + 1])
     every = (
         Kept(product, list(dict.fromkeys(each.name for each in kept_values(product))))

@@ -20,6 +20,7 @@ from releases.models import (
     Alias,
     Category,
     CustomField,
+    CycleAlias,
     Identifier,
     Product,
     Release,
@@ -38,9 +39,10 @@ from releases.services.merge import (
     merge_product,
     positions,
 )
+from releases.services.renames import Place, keep_cycle_name
 from releases.services.values import (
     CUSTOM_FIELD_FIELDS,
-    TO_MERGE,
+    WHOLE,
     Said,
     Values,
     base_under_present_names,
@@ -58,6 +60,7 @@ FROM_ADDRESS = "sync from "
 """Begins what the history says of what another installation brought."""
 FROM_SOURCES = (FROM_FILE, FROM_ADDRESS)
 _RELATIONS = frozenset({"tags", "aliases", "identifiers", "custom_fields"})
+_RELATIONS_OF_CYCLE = frozenset({"releases", "former_names"})
 NOTHING: Values = {"product": {}, "cycles": {}, "order": []}
 """The base of what was never imported."""
 
@@ -197,7 +200,7 @@ def create_product(name: str, incoming: Said, origin: Origin, references: Refere
 def product_to_update(name: str) -> Product:
     """A product with all that belongs to it, locked until the transaction ends."""
     products = Product.objects.select_for_update(of=("self",)).select_related("category")
-    return products.prefetch_related(*TO_MERGE).get(name=name)
+    return products.prefetch_related(*WHOLE).get(name=name)
 
 
 def update_product(
@@ -208,7 +211,11 @@ def update_product(
     choices: Choices = NO_CHOICES,
 ) -> Effect:
     """Merges what comes in into a product: the last imports, what was edited here. A cycle that
-    was renamed here is the one that the source has under a former name of it."""
+    was renamed here is the one that the source has under a former name of it, and one that the
+    source has renamed gets its new name."""
+    renamed = _rename_cycles(product, incoming, origin.reason)
+    if renamed:
+        product = product_to_update(product.name)
     mine, other = (
         base_under_present_names(base, product) for base in origin.bases(product.imported)
     )
@@ -229,9 +236,26 @@ def update_product(
         for cycle in product.cycles.all()
         if cycle.name in mine["cycles"] and cycle.name not in said.cycles and origin.gone(cycle)
     }
-    plan.changes |= _flag_missing(product.cycles.all(), missing)
+    plan.changes |= renamed | _flag_missing(product.cycles.all(), missing)
     Product.objects.filter(pk=product.pk).update(**origin.provenance(incoming, product))
     return plan
+
+
+def _rename_cycles(product: Product, incoming: Said, reason: str) -> NamedSides:
+    """Rename the cycles that the source tells to be renamed, as it has them no longer under their
+    former names. Return these changes."""
+    here = {cycle.name: cycle for cycle in product.cycles.all()}
+    changes = {}
+    for name, values in incoming.cycles.items():
+        former = [old for old in values.get("former_names", ()) if old in here]
+        if name not in here and len(former) == 1 and former[0] not in incoming.cycles:
+            cycle = here.pop(former[0])
+            cycle.name = name
+            because(cycle, reason).save()
+            keep_cycle_name(cycle, Place(product.pk, former[0]))
+            change = f"{name} renamed from {former[0]}"
+            changes[change] = Sides("name", name, former[0], name)
+    return changes
 
 
 def write_plan(
@@ -257,6 +281,7 @@ def write_plan(
     _move(here.values(), places, reason)
     new = [(name, values, places[name]) for name, values in plan.new.items()]
     _add_cycles(product, new, reason, draft=drafts)
+    _change_former_names(product, plan.cycles, reason)
 
 
 def _change_product(
@@ -339,6 +364,7 @@ def _add_cycles(
         for version, release in values.get("releases", {}).items()
     ]
     _create_all(Release, releases, reason)
+    _change_former_names(product, {name: values for name, values, _ in new}, reason)
 
 
 def _change_cycle(cycle: ReleaseCycle, changes: Mapping[str, Any]) -> set[str]:
@@ -351,7 +377,7 @@ def _change_cycle(cycle: ReleaseCycle, changes: Mapping[str, Any]) -> set[str]:
         elif name == "latest_date":
             cycle.latest_date = _day(value)
             columns.add(name)
-        elif name != "releases":
+        elif name not in _RELATIONS_OF_CYCLE:
             setattr(cycle, name, value)
             columns.add(name)
     return columns
@@ -373,6 +399,20 @@ def _change_releases(cycles: Iterable[tuple[ReleaseCycle, Values]], reason: str)
         _delete_all(here.values(), reason)
     _create_all(Release, new, reason)
     _update_all(Release, changed, ["kind", "date", "precision"], reason)
+
+
+def _change_former_names(product: Product, cycles: Mapping[str, Values], reason: str) -> None:
+    """Bring the former names of cycles, by the names of these, to those among their values."""
+    wanted = {name: each["former_names"] for name, each in cycles.items() if "former_names" in each}
+    here = CycleAlias.objects.filter(product=product)
+    for cycle in product.cycles.filter(name__in=wanted) if wanted else ():
+        names = wanted[cycle.name]
+        _delete_all(here.filter(cycle=cycle).exclude(name__in=names), reason)
+        kept = set(here.filter(cycle=cycle).values_list("name", flat=True))
+        new = [name for name in names if name not in kept]
+        _delete_all(here.filter(name__in=new), reason)
+        rows = [CycleAlias(product=product, cycle=cycle, name=name) for name in new]
+        _create_all(CycleAlias, rows, reason)
 
 
 def _new_release(cycle: ReleaseCycle, version: str, kind: str, day: str) -> Release:

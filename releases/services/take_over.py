@@ -50,7 +50,7 @@ def kept_values(product: Product) -> list[KeptValue]:
     would keep, if they said the same once more.
 
     What one of the two sources said is no edit, whatever the other one says. Where all that belongs
-    to the product is prefetched (`values.TO_MERGE`), this asks the database nothing.
+    to the product is prefetched (`values.WHOLE`), this asks the database nothing.
     """
     here = values_here(product)
     plans = {kind: _plan(here, mine, other) for kind, mine, other in _bases(product)}

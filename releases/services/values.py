@@ -37,14 +37,15 @@ CYCLE_FIELDS = ("codename", "label", "latest", "link", "no_link", "stale_days")
 NOTE_FIELDS = ("key", "from_cycle", "to_cycle", "title", "text", "severity")
 CUSTOM_FIELD_FIELDS = ("name", "display", "label", "description", "link")
 
-WHOLE = ("tags", "aliases", "identifiers", "custom_fields", "cycles__releases")
-"""All that a file says of a product besides its category, to prefetch."""
-TO_MERGE = (*WHOLE, "cycles__aliases")
-"""All that a merge needs of a product besides its category, to prefetch."""
+WHOLE = (
+    *("tags", "aliases", "identifiers", "custom_fields"),
+    *("cycles__releases", "cycles__aliases"),
+)
+"""All that belongs to a product besides its category, to prefetch."""
 
 # What most sources know nothing of: where a file does not say it, it does not say "none".
 UNSAID_OF_PRODUCT: Values = {"featured": None}
-UNSAID_OF_CYCLE: Values = {"releases": {}}
+UNSAID_OF_CYCLE: Values = {"releases": {}, "former_names": []}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +90,26 @@ def product_values_here(product: Product) -> Values:
 def cycle_values(cycle: CycleRecord) -> Values:
     """The values of a cycle of a file."""
     releases = _by_version((each.version, each.kind.value, each.date) for each in cycle.releases)
-    return _cycle_values(cycle) | ({"releases": releases} if releases else {})
+    said: Values = {"releases": releases} if releases else {}
+    if cycle.former_names:
+        said["former_names"] = list(cycle.former_names)
+    return _cycle_values(cycle) | said
 
 
 def cycle_values_here(cycle: ReleaseCycle) -> Values:
-    """The values of a cycle of the tables; its releases are best prefetched."""
+    """The values of a cycle of the tables; its releases and former names are best prefetched."""
     return _cycle_values(cycle) | {
+        "former_names": former_names(cycle),
         "releases": _by_version(
             (each.version, each.kind, each.day) for each in cycle.releases.all()
-        )
+        ),
     }
+
+
+def former_names(cycle: ReleaseCycle) -> list[str]:
+    """Return the former names of a cycle in its product; they are best prefetched."""
+    aliases = cycle.aliases.all()
+    return [alias.name for alias in aliases if alias.product_id == cycle.product_id]
 
 
 def note_values(note: UpgradeNoteRecord | UpgradeNote) -> Values:
@@ -125,8 +136,7 @@ def present_names(product: Product, names: Collection[str]) -> dict[str, str]:
     here = {cycle.name for cycle in product.cycles.all()}
     found: dict[str, str] = {}
     for cycle in product.cycles.all():
-        former = [alias.name for alias in cycle.aliases.all() if alias.product_id == product.pk]
-        known = [name for name in former if name in names and name not in here]
+        known = [name for name in former_names(cycle) if name in names and name not in here]
         if known and cycle.name not in names:
             found[known[-1]] = cycle.name
     return found

@@ -30,7 +30,7 @@ from tests.product_files import cycle, run, write
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 10
+QUERIES = 11
 """A name each for all, their files, products with what belongs to them (8)."""
 
 

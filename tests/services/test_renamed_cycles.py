@@ -12,8 +12,11 @@ from releases.domain.milestones import format_milestone
 from releases.models import CycleAlias, Product, ReleaseCycle
 from releases.models.history import one_change
 from releases.models.revision import moved
+from releases.selectors.history import Subject, changes, moments
+from releases.services.export_products import export_products
 from releases.services.intake import Outcome, Result
 from releases.services.renames import Place, keep_cycle_name
+from releases.services.revert import Plan, carry_out, plan_revert
 from releases.services.sync_products import sync_products
 from releases.services.take_over import kept_values
 from tests.api_answers import Catalogue, Json, Server, cycle_answer, product_answer, serving
@@ -85,6 +88,86 @@ def test_cycle_whose_former_name_was_removed_counts_as_deleted(acme: Path) -> No
     rename("1.x", "1")
     CycleAlias.objects.all().delete()
     assert run(write(acme, cycle("1.x", eol=END)))[0].kept == ["deletion of 1.x"]
+
+
+# ---- former names in files
+
+
+def former() -> dict[str, str]:
+    return dict(CycleAlias.objects.order_by("name").values_list("name", "cycle__name"))
+
+
+def test_file_brings_former_names_of_cycles(acme: Path) -> None:
+    """Of new cycles and of known ones; those that it takes back go."""
+    run(write(acme, cycle("2"), cycle("1", formerNames=["1.x", "one"])))
+    assert former() == {"1.x": "1", "one": "1"}
+    outcome = run(write(acme, cycle("2", formerNames=["2.x"]), cycle("1", formerNames=["one"])))[0]
+    assert outcome.changes == ["former_names of 2", "former_names of 1"]
+    assert former() == {"2.x": "2", "one": "1"}
+
+
+def test_file_that_speaks_of_none_leaves_former_names_alone(acme: Path) -> None:
+    run(write(acme, cycle("1", formerNames=["1.x"])))
+    run(write(acme, cycle("1", eol=END)))
+    assert former() == {"1.x": "1"}
+
+
+def test_cycle_that_its_source_renamed_is_the_same_cycle(acme: Path) -> None:
+    run(write(acme, cycle("1.x")))
+    key = ReleaseCycle.objects.get().pk
+    file = write(acme, cycle("1", eol=END, formerNames=["1.x"]))
+    assert run(file)[0].changes == ["eol of 1", "1 renamed from 1.x"]
+    assert (ReleaseCycle.objects.get().pk, lives()) == (key, {"1": ("2028-04-30", False)})
+    assert former() == {"1.x": "1"}
+    assert run(write(acme, cycle("1", formerNames=["1.x"]), title="A"))[0].changes == [
+        "label",
+        "eol of 1",
+    ]
+
+
+def test_export_has_the_former_names_and_another_installation_takes_them(
+    acme: Path, tmp_path: Path
+) -> None:
+    run(write(acme, cycle("2"), cycle("1.x", unknownKey="kept")))
+    rename("1.x", "1")
+    out = tmp_path / "out"
+    list(export_products(out, on=ON))
+    text = (out / "acme.md").read_text()
+    assert "formerNames" in text
+    assert "unknownKey: kept" in text
+    Product.objects.all().delete()
+    Product.history.all().delete()
+    run(out / "acme.md")
+    assert former() == {"1.x": "1"}
+
+
+@pytest.mark.parametrize(
+    ("names", "problem"),
+    [
+        ([1.5], "Expected the former name of a cycle, found the number 1.5."),
+        (["a/b"], "A cycle's name stands in addresses and cannot hold /"),
+    ],
+)
+def test_former_name_that_cannot_be_one_is_refused(
+    acme: Path, names: list[object], problem: str
+) -> None:
+    (found,) = run(write(acme, cycle("1", formerNames=names)))[0].problems
+    assert (found.path, found.message) == ("releases[0].formerNames[0]", problem)
+
+
+def test_deleted_product_comes_back_with_its_former_names(acme: Path) -> None:
+    """And its next import finds what the last one said."""
+    run(write(acme, cycle("1", formerNames=["1.x"])))
+    Product.objects.all().delete()
+    subject = Subject(Product, Product.history.latest().id)
+
+    def plan() -> Plan:
+        return plan_revert(subject, changes(subject, [moments(subject)[0]])[0])
+
+    carry_out(plan, plan().digest, "back")
+    assert former() == {"1.x": "1"}
+    assert run(write(acme, cycle("1", formerNames=["one"])))[0].kept == []
+    assert former() == {"one": "1"}
 
 
 # ---- another installation

@@ -20,7 +20,7 @@ from releases.services.take_over import (
     kept_values,
     take_over,
 )
-from releases.services.values import TO_MERGE
+from releases.services.values import WHOLE
 from tests.factories import make_cycle, make_product, make_release
 from tests.product_files import cycle, run, write
 
@@ -39,7 +39,7 @@ def acme(tmp_path: Path) -> Path:
 
 
 def product() -> Product:
-    return Product.objects.prefetch_related(*TO_MERGE).get()
+    return Product.objects.prefetch_related(*WHOLE).get()
 
 
 def keys() -> list[str]:

@@ -127,5 +127,5 @@ def test_products_are_read_while_they_are_sent(admin_client: Client, action: str
             assert len(list(islice(parts, most))) > 1
         return len(queries)
 
-    assert cost(40) <= 7
-    assert 10 <= cost(10_000) <= 24
+    assert cost(40) <= 8
+    assert 10 <= cost(10_000) <= 27
