@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, wraps
 from io import BytesIO
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qsl, urlencode
@@ -69,7 +70,7 @@ take as long as a connection is allowed to."""
 PATIENCE = 10.0
 """Seconds that a request waits for another one that is rendering the same page."""
 
-LONGEST_WRITE = 60
+LONGEST_WRITE = 30
 """Maximum seconds from the beginning of a write to the catalogue to its end: more than a worker has
 for a request, and than an import takes for a product."""
 
@@ -114,10 +115,12 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class LastModified:
-    """An HTTP date. `sound`: no two states of the site can have it."""
+    """When pages last changed, as an HTTP date. From `sound_from` on (in seconds since 1970) no two
+    states of the site tell the same one. `before` is told until then; empty: nothing is."""
 
     date: str
-    sound: bool
+    sound_from: int
+    before: str = ""
 
 
 class Page:
@@ -125,8 +128,9 @@ class Page:
 
     def __init__(self, response: HttpResponse, etag: str, state: State) -> None:
         self.etag, self.state = etag, state
-        self.unmodified_since = ""
+        self.unmodified_since: str = getattr(response, "unmodified_since", "")
         """The If-Modified-Since by which a reader has this page; empty: none tells."""
+        self.dated_anew_at: float = getattr(response, "dated_anew_at", inf)
         self.content_type = response["Content-Type"]
         self.rendered_at = time.time()
         self.headers = [
@@ -142,6 +146,12 @@ class Page:
     def size(self) -> int:
         """What it takes in memory, about."""
         return len(self.plain.body) + len(self.packed.body) + 4096
+
+    def holds(self, state: State) -> bool:
+        """True if the page is what its view would answer, its date included."""
+        return self.state == state and (
+            self.dated_anew_at == inf or time.time() < self.dated_anew_at
+        )
 
     def reply(self, environ: Mapping[str, Any]) -> Reply:
         """What the page is to a request: 304, or itself in an encoding that the reader takes."""
@@ -305,12 +315,12 @@ class PageCacheMiddleware:
         except AWAY:
             return self.without_database(request, key)
         page = pages.get(key)
-        if page and page.state == state:
+        if page and page.holds(state):
             return answer(request, page)
         etag = self.etag(key, state)
         if asks_for(request.META, etag):
             return self.not_modified(request, etag)
-        request.last_modified = self.last_modified(state, time.time())  # type: ignore[attr-defined]
+        request.last_modified = self.last_modified(state)  # type: ignore[attr-defined]
         return self.render(request, key, etag, state)
 
     def etag(self, key: Key, state: State) -> str:
@@ -318,18 +328,16 @@ class PageCacheMiddleware:
         all_of_it = f"{self.build} {state.written.revision} {state.day} {key}"
         return f'W/"{hashlib.sha256(all_of_it.encode()).hexdigest()[:32]}"'
 
-    def last_modified(self, state: State, now: float) -> LastModified | None:
+    def last_modified(self, state: State) -> LastModified:
         """Return when pages last changed: with the last write, with the day (UTC), or with the
-        start of the server, whose code may be another. None where that second is not over, in
-        which there may be a further change."""
+        start of the server, whose code may be another."""
         floor = max(self.started, int(first_moment(state.day).timestamp()))
-        moment = max(state.written.at, floor)
-        if moment >= int(now):
-            return None
-        # A write gets its time when it begins: one from just before the day or the start may have
-        # been committed after it, and after a page was given under the same date.
-        sound = not floor - LONGEST_WRITE < state.written.at <= floor
-        return LastModified(http_date(moment), sound)
+        if state.written.at > floor:  # each write has a time of its own
+            return LastModified(http_date(state.written.at), state.written.at)
+        # A write gets its time when it begins: one from before the day or the start may still be
+        # committed, and the date of the pages would stay. Until then they have that of the write.
+        before = http_date(state.written.at) if 0 < state.written.at < floor else ""
+        return LastModified(http_date(floor), floor + LONGEST_WRITE, before)
 
     def not_modified(self, request: HttpRequest, etag: str) -> HttpResponse:
         """304 for a page that this worker has not rendered: as the view would be answered, but
@@ -347,7 +355,7 @@ class PageCacheMiddleware:
         wait and take it from memory."""
         with self.one_at_a_time(key) as waited:
             page = pages.get(key)
-            if page and page.state == state:
+            if page and page.holds(state):
                 return answer(request, page)
             if not waited:
                 return keep(self.get_response(request), request, key, etag, state)
@@ -395,7 +403,7 @@ def kept_reply(environ: Mapping[str, Any]) -> Reply | None:
         return None
     connection.close_if_unusable_or_obsolete()  # as Django does for each request
     try:
-        holds = page.state == current_state()
+        holds = page.holds(current_state())
     except AWAY:
         return None
     return page.reply(environ) if holds else None
@@ -427,9 +435,6 @@ def keep(
         return response
     describe(response, etag)
     page = Page(response, etag, state)
-    modified: LastModified | None = getattr(request, "last_modified", None)
-    if modified and modified.sound and response.get("Last-Modified") == modified.date:
-        page.unmodified_since = modified.date
     pages.keep(key, page)
     fresh = answer(request, page)
     fresh["Cache-Status"] = "roadmap; fwd=miss; stored"
@@ -440,8 +445,14 @@ def tell_last_modified(request: HttpRequest, response: HttpResponseBase) -> None
     """Give an answer the date of the last change to pages, by which it can be asked for again. Not
     where the middleware keeps no pages."""
     modified: LastModified | None = getattr(request, "last_modified", None)
-    if modified and response.status_code == 200:
-        response.headers["Last-Modified"] = modified.date
+    if not modified or response.status_code != 200:
+        return
+    if sound := time.time() >= modified.sound_from:
+        response.unmodified_since = modified.date  # type: ignore[attr-defined]
+    else:
+        response.dated_anew_at = modified.sound_from  # type: ignore[attr-defined]
+    if date := modified.date if sound else modified.before:
+        response.headers["Last-Modified"] = date
 
 
 def current_state() -> State:

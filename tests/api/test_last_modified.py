@@ -15,7 +15,7 @@ from pytest_django import Settings
 from time_machine import TimeMachineFixture
 
 from releases.models import Product, Revision
-from releases.page_cache import PageCacheMiddleware, State, pages
+from releases.page_cache import LONGEST_WRITE, PageCacheMiddleware, State, pages
 from releases.selectors import LastWrite
 from tests.factories import make_cycle, make_product
 
@@ -101,23 +101,27 @@ def test_a_write_is_told(client: Client, at: At) -> None:
     dates = [client.get(PATH)["Last-Modified"]]
     for label in ("A", "B"):
         Product.objects.update(label=label)
-    at(NOON + timedelta(seconds=5))
-    answer = since(client, dates[0])
-    assert answer.json()["label"] == "B"
-    assert answer["Last-Modified"] == http_date(NOON.timestamp() + 1)
+        answer = since(client, dates[-1])
+        assert answer.json()["label"] == label
+        at(NOON + timedelta(seconds=len(dates)))
+        dates.append(client.get(PATH)["Last-Modified"])
+    assert dates[1:] == [http_date(NOON.timestamp() + number) for number in range(2)]
 
 
-def test_no_date_before_its_second_is_over(client: Client, at: At) -> None:
-    """A further write within it would have to be told from this one."""
-    Product.objects.update(label="A")
+def test_no_date_before_it_has_come(client: Client, at: At) -> None:
+    """Of many writes within a second the last ones have times to come."""
+    for label in "ABC":
+        Product.objects.update(label=label)
     assert not client.get(PATH).has_header("Last-Modified")
+    at(NOON + timedelta(seconds=2))
+    assert client.get(PATH)["Last-Modified"] == http_date(NOON.timestamp() + 2)
 
 
 def test_a_new_day_is_a_change(client: Client, at: At) -> None:
     """Statuses follow the day."""
     before = client.get(PATH)["Last-Modified"]
     midnight = datetime(2026, 11, 22, tzinfo=UTC)
-    at(midnight + timedelta(seconds=1))
+    at(midnight + timedelta(seconds=LONGEST_WRITE))
     answer = since(client, before)
     assert (answer.status_code, answer["Last-Modified"]) == (200, http_date(midnight.timestamp()))
     assert since(client, answer["Last-Modified"]).status_code == 304
@@ -127,17 +131,24 @@ def test_a_start_is_a_change(client: Client, at: At) -> None:
     """Its code may answer otherwise."""
     before = client.get(PATH)["Last-Modified"]
     other = started()
-    at(NOON + timedelta(seconds=1))
+    at(NOON + timedelta(seconds=LONGEST_WRITE))
     assert since(other, before)["Last-Modified"] == http_date(NOON.timestamp())
 
 
 def test_a_write_across_midnight(client: Client, at: At) -> None:
-    """It has the time of its begin, so that the date does not tell it from the state before."""
-    at(datetime(2026, 11, 21, 23, 59, 58, tzinfo=UTC))
+    """It has the time of its begin, so there is no 304 by a date until it must have ended; the
+    pages that were kept before have the new date then."""
+    begin = datetime(2026, 11, 21, 23, 59, 58, tzinfo=UTC)
+    at(begin)
     Product.objects.update(label="A")
-    at(datetime(2026, 11, 22, 0, 0, 5, tzinfo=UTC))
-    told = client.get(PATH)["Last-Modified"]
-    assert since(client, told).status_code == 200
+    midnight = datetime(2026, 11, 22, tzinfo=UTC)
+    for seconds in (0, LONGEST_WRITE - 1):
+        at(midnight + timedelta(seconds=seconds))
+        told = client.get(PATH)["Last-Modified"]
+        assert told == http_date(begin.timestamp())
+        assert since(client, told).status_code == 200
+    at(midnight + timedelta(seconds=LONGEST_WRITE))
+    assert client.get(PATH)["Last-Modified"] == http_date(midnight.timestamp())
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/products/django", "/api/django.json"])
@@ -155,28 +166,32 @@ def test_errors_and_checks_have_none(client: Client) -> None:
         assert not answer.has_header("Last-Modified")
 
 
-MOMENTS = st.integers(0, 3 * DAY)
+NEAR = [number * DAY + seconds for number in range(3) for seconds in range(-40, 80, 3)]
+MOMENTS = st.integers(0, 3 * DAY) | st.sampled_from([each for each in NEAR if each >= 0])
 START = int(datetime(2026, 11, 20, tzinfo=UTC).timestamp())
 
 
 @given(
     written=st.lists(MOMENTS, min_size=1, max_size=5, unique=True).map(sorted),
-    lasting=st.integers(0, 59),
+    lasting=st.integers(0, LONGEST_WRITE - 1),
     asked=st.tuples(MOMENTS, MOMENTS).map(sorted),
 )
-def test_a_sound_date_is_of_one_state(written: list[int], lasting: int, asked: list[int]) -> None:
-    """Of two requests that are told the same sound date no write was committed between, and no day
-    began, however long writes take up to the limit."""
+def test_a_date_is_told_of_one_state(written: list[int], lasting: int, asked: list[int]) -> None:
+    """By a date that an answer told there is 304 only while no write was committed and no day began
+    since, however long writes take up to the limit."""
     server = PageCacheMiddleware.__new__(PageCacheMiddleware)
     server.started = START
     told = []
     for moment in asked:
+        now = START + moment
         committed = [each for each in written if each + lasting <= moment]
         state = State(
             LastWrite(str(len(committed)), START + committed[-1] if committed else 0),
             (datetime.fromtimestamp(START, UTC) + timedelta(seconds=moment)).date(),
         )
-        told.append((state, server.last_modified(state, START + moment)))
-    (one, first), (other, second) = told
-    if second and second.sound and first and first.date == second.date:
-        assert one == other
+        modified = server.last_modified(state)
+        sound = now >= modified.sound_from
+        told.append((state, modified.date if sound else modified.before, sound))
+    (before, given, _), (after, expected, sound) = told
+    if sound and given == expected:
+        assert before == after
