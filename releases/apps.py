@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.db.backends.signals import connection_created
-from django.db.models.signals import m2m_changed, post_migrate, pre_save
+from django.db.models.signals import m2m_changed, post_migrate, pre_delete, pre_save
 
 
 class ReleasesConfig(AppConfig):
@@ -9,8 +9,9 @@ class ReleasesConfig(AppConfig):
 
     def ready(self) -> None:
         from releases import checks, clock  # noqa: F401, PLC0415 - registers them
-        from releases.models import Product, visibility  # noqa: PLC0415 - models are loaded now
+        from releases.models import Product, Tag, visibility  # noqa: PLC0415 - models are loaded now
         from releases.models.functions import register  # noqa: PLC0415
+        from releases.models.product import take_from_products  # noqa: PLC0415
         from releases.models.revision import moved_by_fixture, moved_by_relation  # noqa: PLC0415
         from releases.services.roles import make_roles  # noqa: PLC0415
 
@@ -19,5 +20,6 @@ class ReleasesConfig(AppConfig):
 
         connection_created.connect(register)
         pre_save.connect(moved_by_fixture)
+        pre_delete.connect(take_from_products, sender=Tag)
         post_migrate.connect(make_roles, sender=self)
         m2m_changed.connect(moved_by_relation, sender=Product.tags.through)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from releases.domain import limits, names
 from releases.domain.columns import COLUMN_LABELS, Column, Display
-from releases.models.history import kept_history
+from releases.models.history import because, kept_history
 from releases.models.querysets import CatalogueManager, CatalogueModel
+from releases.models.revision import moved
 from releases.models.visibility import (
     check_day,
     draft_constraint,
@@ -45,10 +46,32 @@ def validate_web_template(value: str) -> None:
         raise ValidationError("A link begins with https:// (or with a Liquid expression).")
 
 
-class Category(CatalogueModel):
-    """What kind of thing a product is: an operating system, a framework, a device."""
+class ProductWord(CatalogueModel):
+    """A word by which products are listed. What becomes of it is a change of its products, and is
+    in their history."""
 
     name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_name])
+
+    products: Any
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        with moved():
+            known = type(self)._default_manager.filter(pk=self.pk).exclude(name=self.name)
+            renamed = self.pk is not None and known.exists()
+            super().save(*args, **kwargs)
+            if renamed:
+                for product in self.products.all():
+                    because(product, f"{self._meta.verbose_name} renamed").save()
+
+
+class Category(ProductWord):
+    """What kind of thing a product is: an operating system, a framework, a device."""
 
     objects: ClassVar[CatalogueManager[Category]] = CatalogueManager()
 
@@ -56,22 +79,20 @@ class Category(CatalogueModel):
         ordering = ("name",)
         verbose_name_plural = "categories"
 
-    def __str__(self) -> str:
-        return self.name
 
-
-class Tag(CatalogueModel):
+class Tag(ProductWord):
     """A word that products have in common: `linux-distribution`, `python-runtime`."""
-
-    name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_name])
 
     objects: ClassVar[CatalogueManager[Tag]] = CatalogueManager()
 
     class Meta:
         ordering = ("name",)
 
-    def __str__(self) -> str:
-        return self.name
+
+def take_from_products(instance: Tag, **of_signal: Any) -> None:
+    """For `pre_delete`: the history of products says that they lose a tag."""
+    for product in instance.products.all():
+        product.tags.remove(instance)
 
 
 class Source(models.TextChoices):

@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from time_machine import TimeMachineFixture
 
 from releases.domain.milestones import parse_milestone
-from releases.models import Product, ReleaseCycle
+from releases.models import Product, ReleaseCycle, Tag
 from tests.api.conftest import Ask
 from tests.conftest import ON
 from tests.factories import make_custom_field, make_cycle, make_product, make_release
@@ -147,6 +147,26 @@ def test_whatever_belongs_to_a_product(
     write(product)
     assert [item["product"] for item in copy.follow()] == ["django"]
     assert copy.products == all_products(ask)
+
+
+def test_words_of_products(ask: Ask, later: Callable[..., None]) -> None:
+    """A category or a tag of another name, a tag that is deleted."""
+    product = make_product("django", category="framework", tags=["web", "python"])
+    make_product("python", category="lang")
+    copy = Copy(ask)
+    copy.follow()
+    for word in (product.category, product.tags.get(name="web")):
+        later()
+        assert word
+        word.name = f"new-{word.name}"
+        word.save()
+        assert [item["product"] for item in copy.follow()] == ["django"]
+        assert copy.products == all_products(ask)
+    later()
+    Tag.objects.filter(name="python").delete()
+    assert [item["product"] for item in copy.follow()] == ["django"]
+    assert copy.products["django"]["tags"] == ["new-web"]
+    assert product.history.first().tags.count() == 1
 
 
 def test_what_is_deleted(ask: Ask, later: Callable[..., None]) -> None:
