@@ -20,6 +20,7 @@ class Outcome:
     status: int
     headers: Mapping[str, str]
     began: float
+    seconds: float = 0
 
 
 @dataclass
@@ -57,7 +58,7 @@ def ask(server: Server, path: str) -> Outcome | None:
         return None
     except (OSError, HTTPException):
         return Outcome(path, LOST, {}, began)
-    return Outcome(path, page.status, dict(page.headers), began)
+    return Outcome(path, page.status, dict(page.headers), began, time.monotonic() - began)
 
 
 @contextmanager

@@ -1,0 +1,233 @@
+"""Clients that send or read slowly take no threads: real gunicorn, 2 workers of 4 threads."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
+from http.client import HTTPConnection
+
+import pytest
+
+from tests.deploy.load import Load, load
+from tests.deploy.servers import HOST, Server, Site
+
+pytestmark = pytest.mark.deploy
+
+HEAD = f"Host: {HOST}\r\nX-Forwarded-Proto: https\r\n"
+POST = f"POST /check/ HTTP/1.1\r\n{HEAD}"
+FORM = "Content-Type: application/x-www-form-urlencoded\r\n"
+SLOW = {
+    "a body": f"{POST}{FORM}Content-Length: 100000\r\n\r\n",
+    "a body that is too large": f"{POST}{FORM}Content-Length: 50000000\r\n\r\n",
+    "chunks": f"{POST}{FORM}Transfer-Encoding: chunked\r\n\r\n",
+    "a head": POST,
+    "nothing": "",
+}
+"""What slow clients begin with, by what they then send one byte a second of."""
+GRACE = 10.0
+"""Seconds that the worker gives a request of few bytes."""
+
+
+@pytest.fixture(scope="module")
+def server(site: Site) -> Iterator[Server]:
+    with site.serving(WEB_CONCURRENCY="2", WEB_THREADS="4") as server:
+        yield server
+
+
+def connect(server: Server) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", server.port), timeout=30)
+
+
+@contextmanager
+def slow_clients(server: Server, number: int, begin: str) -> Iterator[list[float]]:
+    """Clients that send a byte a second, and begin again when they are cut off. Yields the seconds
+    for which each request was let go on."""
+    ended = threading.Event()
+    lasted: list[float] = []
+
+    def run() -> None:
+        while not ended.is_set():
+            began = time.monotonic()
+            with suppress(OSError), closing(connect(server)) as client:
+                client.sendall(begin.encode())
+                client.settimeout(1)
+                while not ended.is_set():
+                    try:
+                        if not client.recv(1000):
+                            break
+                    except TimeoutError:
+                        client.sendall(b"x" if begin else b"")
+            lasted.append(time.monotonic() - began)
+
+    threads = [threading.Thread(target=run) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    time.sleep(1)
+    try:
+        yield lasted
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
+def failed(probes: Load, path: str) -> float:
+    """The part of the requests for a path that were not answered with 200."""
+    asked = probes.since(path, 0)
+    assert len(asked) > 20
+    return sum(each.status != 200 for each in asked) / len(asked)
+
+
+@pytest.mark.parametrize("number", [8, 16, 64])
+def test_slow_bodies_stop_nobody(server: Server, number: int) -> None:
+    """For longer than a body may take, so that they are cut off and begin again."""
+    with (
+        slow_clients(server, number, SLOW["a body"]) as lasted,
+        load(server, "/healthz", "/", "/django/", clients=2) as probes,
+    ):
+        time.sleep(GRACE + 5)
+    assert failed(probes, "/healthz") <= 0.01
+    assert failed(probes, "/") <= 0.01
+    assert failed(probes, "/django/") <= 0.01
+    assert len(lasted) >= 2 * number
+    assert max(lasted) < GRACE + 4
+
+
+@pytest.mark.parametrize("kind", list(SLOW)[1:])
+def test_other_slow_requests_stop_nobody(server: Server, kind: str) -> None:
+    with (
+        slow_clients(server, 24, SLOW[kind]),
+        load(server, "/healthz", "/", clients=2) as probes,
+    ):
+        time.sleep(7)
+    assert failed(probes, "/healthz") <= 0.01
+    assert failed(probes, "/") <= 0.01
+
+
+def test_clients_that_do_not_close_stop_nobody(server: Server) -> None:
+    """Answered with `Connection: close`, and then silent."""
+    begin = f"GET /healthz HTTP/1.0\r\n{HEAD}\r\n"
+    clients = []
+    with load(server, "/healthz", "/", clients=2) as probes:
+        for _ in range(48):
+            client = connect(server)
+            client.sendall(begin.encode())
+            clients.append(client)
+        time.sleep(5)
+    for client in clients:
+        client.close()
+    assert failed(probes, "/healthz") <= 0.01
+    assert max(outcome.seconds for outcome in probes.outcomes) < 5
+
+
+def test_a_slow_body_is_answered_408(server: Server) -> None:
+    with closing(connect(server)) as client:
+        client.sendall(SLOW["a body"].encode())
+        began = time.monotonic()
+        assert client.recv(1000).startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+        assert GRACE - 1 < time.monotonic() - began < GRACE + 4
+
+
+def test_a_body_that_comes_in_pieces_is_read_whole(server: Server) -> None:
+    """Slower than a second, faster than the least rate; so with the next one on its connection."""
+    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    headers = {"Host": HOST, "X-Forwarded-Proto": "https"}
+    with closing(connection):
+        for part in (1, 1 << 10, 1 << 16):
+            lines = b"".join(b"django==5.2.%d\n" % number for number in range(4000))
+            connection.putrequest("POST", "/api/v2/check", skip_host=True)
+            for name, value in (headers | {"Content-Length": str(len(lines))}).items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            for start in range(0, 20 * part, part):
+                connection.send(lines[start : start + part])
+                time.sleep(0.02)
+            connection.send(lines[20 * part :])
+            answer = connection.getresponse()
+            body = answer.read()
+            assert answer.status == 200, body[:300]
+            assert b'"left_out":3500,"problems":[]' in body
+
+
+def test_requests_one_behind_the_other_are_all_answered(server: Server) -> None:
+    """Sent at once, cut at any place."""
+    ask = f"GET /healthz HTTP/1.1\r\n{HEAD}\r\n"
+    sent = (ask * 3 + ask.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")).encode()
+    for cut in range(1, len(sent), 37):
+        with closing(connect(server)) as client:
+            client.sendall(sent[:cut])
+            time.sleep(0.01)
+            client.sendall(sent[cut:])
+            received = b""
+            while part := client.recv(10_000):
+                received += part
+        assert received.count(b"HTTP/1.1 200 OK") == 4, cut
+
+
+def test_a_client_that_asks_whether_to_send_is_told(server: Server) -> None:
+    with closing(connect(server)) as client:
+        body = b"django==5.2\n"
+        head = f"POST /api/v2/check HTTP/1.1\r\n{HEAD}Content-Length: {len(body)}\r\n"
+        client.sendall(f"{head}Expect: 100-continue\r\n\r\n".encode())
+        assert client.recv(1000).startswith(b"HTTP/1.1 100 Continue\r\n")
+        client.sendall(body)
+        received = b""
+        while b"200 OK" not in received:
+            received += client.recv(10_000)
+
+
+def test_what_is_no_request_is_refused_at_once(server: Server) -> None:
+    for sent, status in (
+        (b"GET / HTTP/1.1\nHost: x\n\n", b"400"),
+        (b"\r\n\r\n", b"400"),
+        (b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", b"414"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"a" * 70_000, b"431"),
+        (f"{POST}Content-Length: 5\r\nContent-Length: 6\r\n\r\nabcdef".encode(), b"400"),
+    ):
+        with closing(connect(server)) as client:
+            began = time.monotonic()
+            client.sendall(sent)
+            assert client.recv(1000).split()[1] == status, sent[:40]
+            assert time.monotonic() - began < 5
+
+
+def test_too_much_at_once_is_refused(site: Site) -> None:
+    """Bodies of 4 MB without their last byte: those beyond the memory for them are not held."""
+    body = f"{POST}{FORM}Content-Length: 4000001\r\n\r\n".encode() + b"x" * 4_000_000
+    clients = []
+    with site.serving(WEB_CONCURRENCY="1", WEB_THREADS="4") as server:
+        with load(server, "/healthz", clients=2) as probes:
+            for _ in range(12):
+                client = connect(server)
+                threading.Thread(target=_send, args=(client, body), daemon=True).start()
+                clients.append(client)
+            time.sleep(3)
+        answers = []
+        for client in clients:
+            client.settimeout(0.2)
+            try:
+                answers.append(client.recv(100)[:12])
+            except OSError:
+                answers.append(b"")
+            client.close()
+    assert failed(probes, "/healthz") <= 0.01
+    assert 4 <= answers.count(b"HTTP/1.1 503") < 12
+
+
+def _send(client: socket.socket, data: bytes) -> None:
+    with suppress(OSError):
+        client.sendall(data)
+
+
+def test_sigterm_ends_a_worker_with_slow_clients(site: Site) -> None:
+    """Clients that have sent nothing do not keep it."""
+    with site.serving(WEB_CONCURRENCY="2", WEB_THREADS="4") as server:
+        clients = [connect(server) for _ in range(8)]
+        time.sleep(1)
+        began = time.monotonic()
+        server.process.terminate()
+        assert server.process.wait(timeout=30) == 0
+        assert time.monotonic() - began < 8
+    for client in clients:
+        client.close()
