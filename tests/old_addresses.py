@@ -25,3 +25,11 @@ def addresses(product: str, cycle: str) -> Iterator[str]:
                 value = product if name in PRODUCT else cycle
                 route = _PARAMETER.sub(value, route, count=1)
             yield f"/{route}"
+
+
+def query_of(address: str, version: str) -> str:
+    """Return a query that the view of an address takes: API v2 refuses unknown parameters."""
+    query = "?on=2026-11-20"
+    if not address.startswith("/api/v2/"):
+        return f"{query}&version={version}&from={version}"
+    return f"{query}&version={version}" if "/verdict" in address else query
