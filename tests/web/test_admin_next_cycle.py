@@ -70,6 +70,7 @@ def test_it_is_saved_like_any_other(admin_client: Client, python: Product) -> No
     values = {name: value or "" for name, value in filled(admin_client, python).items()}
     data = values | {"product": python.pk, "name": "4.0", "unconfirmed": "on"}
     data |= {"releases-TOTAL_FORMS": 0, "releases-INITIAL_FORMS": 0}
+    data |= {"aliases-TOTAL_FORMS": 0, "aliases-INITIAL_FORMS": 0}
     assert admin_client.post(ADD, data).status_code == 302
     cycle = python.cycles.get(name="4.0")
     assert (str(cycle.release), cycle.unconfirmed) == ("Oct 2026", True)
