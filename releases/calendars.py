@@ -12,19 +12,20 @@ from django.views.decorators.http import require_safe
 from icalendar import Alarm, Calendar
 from icalendar import Event as CalendarEvent
 
-from releases import clock, selectors
+from releases import selectors
 from releases.domain.changes import Change, moves
 from releases.domain.events import Event, alarm_days, events_of, nearest, stable_id
 from releases.domain.lifecycle import MILESTONE_WORDS, Status, status_on
 from releases.domain.milestones import PartialDate
-from releases.domain.query import NAMES, RoadmapQuery
+from releases.domain.query import MAX_TEXT, NAMES, Problem
 from releases.domain.words import one_line
 from releases.formats.labels import MILESTONE_KEYS, cycle_title
 from releases.models import ReleaseCycle
 from releases.page_cache import cached
-from releases.views.exports import for_other_sites
+from releases.views.exports import data_view
 from releases.views.product import find_product
 from releases.views.stacks import STACK, asked_stack, cycles_of
+from releases.views.unreadable import refuse, strict_query
 
 CycleEvent = Event[ReleaseCycle]
 Titles = Callable[[CycleEvent], str]
@@ -43,16 +44,19 @@ UNKNOWN: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @cached("on", "planned")
 @require_safe
-@for_other_sites
+@data_view
 def product_ics(request: HttpRequest, name: str) -> HttpResponse:
     """`/calendar/<product>.ics`: all that the public site's calendar has, under its titles; with
     `?planned=1` also the cycles that are not out yet. Raises `Http404`."""
     product = find_product(request, name, "product_ics", read=selectors.product_with_cycles)
     if isinstance(product, HttpResponse):
         return product
-    on = RoadmapQuery.parse(dict(request.GET.lists()), clock.today()).on
+    on = strict_query(request).on
     cycles = list(product.cycles.all())
-    if request.GET.get("planned") != "1":
+    planned = request.GET.get("planned", "") or "0"
+    if planned not in ("0", "1"):
+        refuse([Problem("planned", f"“{planned[:MAX_TEXT]}” is ignored: expected 1.")])
+    if planned == "0":
         cycles = [cycle for cycle in cycles if status_on(cycle.life, on) is not Status.PLANNED]
     events = events_of(cycles, PUBLIC_MILESTONES)
     title = f"{product.label}: releases and ends of support"
@@ -61,11 +65,11 @@ def product_ics(request: HttpRequest, name: str) -> HttpResponse:
 
 @cached(*NAMES)
 @require_safe
-@for_other_sites
+@data_view
 def roadmap_ics(request: HttpRequest) -> HttpResponse:
     """`/roadmap.ics`: the events of the cycles of a view, of all its pages. Where the view says
     `from` or `to`, only those in its window."""
-    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
+    query = strict_query(request)
     events = events_of(selectors.cycles_in_view(query))
     if query.start or query.last:
         events = [event for event in events if event.day.date in query.window]
@@ -74,10 +78,10 @@ def roadmap_ics(request: HttpRequest) -> HttpResponse:
 
 @cached(*STACK)
 @require_safe
-@for_other_sites
+@data_view
 def stack_ics(request: HttpRequest) -> HttpResponse:
     """`/stack.ics?of=...`: the events of what is in a stack."""
-    asked = asked_stack(request)
+    asked = asked_stack(request, strict=True)
     events = events_of(cycles_of(asked.check.items))
     title = f"{settings.SITE_NAME}: your stack"
     return _answer(request, events, asked.query.on, title=title, titles=_title)

@@ -27,7 +27,7 @@ from django.utils.feedgenerator import (
 )
 from django.views.decorators.http import require_safe
 
-from releases import clock, selectors
+from releases import selectors
 from releases.domain.changes import (
     Announcement,
     Change,
@@ -44,9 +44,10 @@ from releases.formats.labels import cycle_label, cycle_title
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.selectors import PublicHistory
-from releases.views.exports import for_other_sites
+from releases.views.exports import data_view
 from releases.views.product import find_product
 from releases.views.stacks import STACK, asked_stack, cycles_of
+from releases.views.unreadable import strict_query
 
 History = Mapping[int, Mapping[str, Sequence[Change]]]
 
@@ -175,14 +176,14 @@ FEEDS: Final = {"atom": ChannelFeed(AtomFeed), "rss": ChannelFeed(RssFeed)}
 
 @cached("on")
 @require_safe
-@for_other_sites
+@data_view
 def product(request: HttpRequest, name: str, form: str) -> HttpResponse:
     """`/<product>.atom`: what happened to it up to the day, as the public site tells it. Raises
     `Http404`."""
     found = find_product(request, name, f"product_{form}", read=selectors.product_with_cycles)
     if isinstance(found, HttpResponse):
         return found
-    query = _query(request)
+    query = strict_query(request)
     channel = Channel(
         id=stable_id("a feed", found.name),
         address=_address(request, query),
@@ -196,10 +197,10 @@ def product(request: HttpRequest, name: str, form: str) -> HttpResponse:
 
 @cached("on")
 @require_safe
-@for_other_sites
+@data_view
 def new_products(request: HttpRequest, form: str) -> HttpResponse:
     """`/new-products.atom`: the products that were added, as the public site tells it."""
-    query = _query(request)
+    query = strict_query(request)
     found = selectors.new_products(query.on)
     channel = Channel(
         id=stable_id("a feed", "new products"),
@@ -214,11 +215,11 @@ def new_products(request: HttpRequest, form: str) -> HttpResponse:
 
 @cached(*NAMES)
 @require_safe
-@for_other_sites
+@data_view
 def roadmap(request: HttpRequest, form: str) -> HttpResponse:
     """`/roadmap.atom`: of the cycles of a view, of all its pages, what ends soon, and what was
     changed."""
-    query = _query(request)
+    query = strict_query(request)
     view = query.url(known_on=None, page=1).removesuffix("?")
     entries = _entries_of_view(selectors.cycles_in_view(query), query.on)
     channel = Channel(
@@ -234,10 +235,10 @@ def roadmap(request: HttpRequest, form: str) -> HttpResponse:
 
 @cached("product", "kind")
 @require_safe
-@for_other_sites
+@data_view
 def changes(request: HttpRequest, form: str) -> HttpResponse:
     """`/changes.atom`: the newest changes, of some products and kinds or of all."""
-    query = _query(request)
+    query = strict_query(request)
     view = query.url().removesuffix("?")
     channel = Channel(
         id=stable_id("a feed", f"changes{view}"),
@@ -256,10 +257,10 @@ def changes(request: HttpRequest, form: str) -> HttpResponse:
 
 @cached(*STACK)
 @require_safe
-@for_other_sites
+@data_view
 def stack(request: HttpRequest, form: str) -> HttpResponse:
     """`/stack.atom?of=...`: of what is in a stack, what ends soon, and what was changed."""
-    asked = asked_stack(request)
+    asked = asked_stack(request, strict=True)
     entries = _entries_of_view(cycles_of(asked.check.items), asked.query.on)
     channel = Channel(
         id=stable_id("a feed", f"stack{asked.url}"),
@@ -270,10 +271,6 @@ def stack(request: HttpRequest, form: str) -> HttpResponse:
         entries=entries,
     )
     return FEEDS[form](request, channel)
-
-
-def _query(request: HttpRequest) -> RoadmapQuery:
-    return RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
 
 
 def _address(request: HttpRequest, query: RoadmapQuery) -> str:

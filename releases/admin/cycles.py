@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 
@@ -22,7 +22,7 @@ from releases.admin.renames import FormerNameInline, KeepsAddresses
 from releases.domain.lifecycle import Status
 from releases.forms import CycleForm, words_of
 from releases.models import Product, Release, ReleaseCycle
-from releases.models.status import ends_soon, next_end, status_on
+from releases.models.status import ends_soon, lts_at_any_time, next_end, status_on
 from releases.selectors import MOST_CHOICES
 from releases.selectors.heavy import HEAVY_OF_PRODUCT
 from releases.views.rows import BADGES, badge_of
@@ -59,7 +59,7 @@ class LtsFilter(admin.SimpleListFilter):
     def queryset(
         self, request: HttpRequest, queryset: QuerySet[ReleaseCycle]
     ) -> QuerySet[ReleaseCycle]:
-        lts = Q(lts_flag=True) | Q(lts_date__isnull=False)
+        lts = lts_at_any_time()
         match self.value():
             case "1":
                 return queryset.filter(lts)

@@ -119,7 +119,15 @@ class ProductAdmin(
         (None, {"fields": ("label", "name", "category", "tags", "featured", "description")}),
         (
             "Support",
-            {"fields": ("policy_link", "version_command", "changelog_template", "cycle_label")},
+            {
+                "fields": (
+                    "policy_link",
+                    "patches_only_fix",
+                    "version_command",
+                    "changelog_template",
+                    "cycle_label",
+                )
+            },
         ),
         (
             "Columns of its support table",

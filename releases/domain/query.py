@@ -49,6 +49,11 @@ class Problem:
     name: str
     message: str
 
+    @property
+    def refusal(self) -> str:
+        """The message where the value is refused instead of ignored."""
+        return self.message.replace("” is ignored: ", "” cannot be read: ", 1)
+
 
 class Group(StrEnum):
     """What the rows of the roadmap stand under."""

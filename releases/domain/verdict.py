@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from releases.domain.advice import advise, latest_lts
+from releases.domain.data_age import CURRENT, DataAge
 from releases.domain.latest import Latest, Published, latest_on
 from releases.domain.lifecycle import Lifecycle, Status, ends_soon, next_end, status_on
 from releases.domain.milestones import PartialDate
@@ -65,7 +66,9 @@ class Verdict(Generic[Held]):
     are None where the version is in them already, and where nobody upgrades such a thing. `end`
     is the end of ordinary support, or of extended support once that is over. Where no cycle was
     found, `meant` are the names of those that perhaps were, else `known` the newest that there
-    are.
+    are. `data` is the age of what is known of the product, `patches_only_fix` what its policy says
+    of patches.
+
 
     `line` is what several cycles share, where the version says no more: `cycle` is the newest of
     them if `moving`, else the last of them to end, as all have ended.
@@ -89,6 +92,8 @@ class Verdict(Generic[Held]):
     meant: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
     installed: bool = True
+    data: DataAge = CURRENT
+    patches_only_fix: bool = False
 
     @property
     def patch(self) -> str:

@@ -36,6 +36,8 @@ def headlines(verdict: Verdict[Cycle], on: date) -> tuple[str, ...]:
     """What to do, in a few words; two lines where a patch is to be taken besides."""
     words = HEADLINES | ({} if verdict.installed else OF_NO_UPGRADE)
     first = words[verdict.answer]
+    if verdict.data.old and verdict.installed and verdict.answer is Answer.UP_TO_DATE:
+        first = f"No newer release known here; {verdict.data.words}"
     days = verdict.days_left(on)
     if verdict.answer is Answer.ENDS_SOON and days is not None:
         first = f"{first}: {_days_left(days)}"
@@ -57,6 +59,7 @@ def reasons(verdict: Verdict[Cycle], product: str, on: date) -> list[str]:
         standing(full_name(product, verdict.cycle, on), verdict.cycle.life, on),
         *_on_patch(verdict),
         *_on_targets(verdict, product, on),
+        *_on_age(verdict),
     ]
 
 
@@ -139,18 +142,32 @@ def _on_patch(verdict: Verdict[Cycle]) -> Iterator[str]:
     elif verdict.behind and verdict.answer is Answer.UNSUPPORTED:
         yield f"Its last release is {verdict.latest}: take that first, and go on from there."
     elif verdict.behind:
-        yield f"Its latest release is {verdict.latest}.{_missed(verdict)}"
-        yield (
-            "Always take the latest patch: it mends what is broken or dangerous, and by policy"
-            " changes nothing else."
-        )
+        yield f"{_latest(verdict)}{_missed(verdict)}"
+        if verdict.patches_only_fix:
+            yield "Take the latest patch: by the product's policy it changes nothing else."
     elif verdict.maybe_behind:
-        yield (
-            f"Its latest release is {verdict.latest}. If you run an older one, take it: by policy a"
-            " patch changes nothing that works."
-        )
+        policy = ": by the product's policy a patch changes nothing else"
+        if_older = f"If you run an older one, take it{policy if verdict.patches_only_fix else ''}."
+        yield f"{_latest(verdict)} {if_older}"
     elif verdict.installed and verdict.answer is not Answer.UNSUPPORTED:
-        yield f"{verdict.latest} is its latest release."
+        known = " known here" if verdict.data.old else ""
+        yield f"{verdict.latest} is its latest release{known}."
+
+
+def _latest(verdict: Verdict[Cycle]) -> str:
+    known = " known here" if verdict.data.old else ""
+    return f"Its latest release{known} is {verdict.latest}."
+
+
+def _on_age(verdict: Verdict[Cycle]) -> Iterator[str]:
+    """The age of the data, where it matters: what is unsupported stays so."""
+    if not verdict.data.old or verdict.answer is Answer.UNSUPPORTED:
+        return
+    if verdict.data.as_of:
+        day = PartialDate(verdict.data.as_of)
+        yield f"The data is as of {day}: what was released or announced since is not known here."
+    else:
+        yield "It is not known how old the data is: newer releases may be missing here."
 
 
 def _missed(verdict: Verdict[Cycle]) -> str:

@@ -1,9 +1,9 @@
 """Product files: the YAML front matter and Markdown body in which endoflife.date keeps a product.
 
 Reads today's vocabulary, the older one (`support`, `activeSupportColumn`, `command`, ...) and
-this project's own optional keys, which other readers of the format ignore: `featured` and
-`checkedOn`; on a cycle `precision`, `releases` and `formerNames`. What has no field of its
-own stays in the text of the file.
+this project's own optional keys, which other readers of the format ignore: `featured`,
+`checkedOn` and `patchesOnlyFix`; on a cycle `precision`, `releases` and `formerNames`. What has no
+field of its own stays in the text of the file.
 """
 
 from __future__ import annotations
@@ -112,6 +112,7 @@ class _ProductReader(Reader):
             changelog_template=self.template(data, ("changelogTemplate",)),
             stale_days=self.number(data, ("staleReleaseThresholdDays",)),
             featured=self.number(data, ("featured",)),
+            patches_only_fix=self.flag(data, ("patchesOnlyFix",)),
             description=self._description(),
             cycles=tuple(self._cycles({field.name for field in custom_fields})),
             lines={path_text(path): line for path, line in self.source.lines.items()},

@@ -87,6 +87,13 @@ class Reader:
             return None
         return value
 
+    def flag(self, data: Mapping[str, Any], path: Path) -> bool:
+        """The yes or no at the last part of `path` in `data`; no where there is none."""
+        value = data.get(str(path[-1]))
+        if value is not None and not isinstance(value, bool):
+            self.note(path, f"Expected true or false, found {kind_of(value)}.")
+        return value is True
+
     def day(self, data: Mapping[str, Any], path: Path) -> date | None:
         value = data.get(str(path[-1]))
         if value is None or isinstance(value, date):

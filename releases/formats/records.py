@@ -74,6 +74,7 @@ class ProductRecord:
     changelog_template: str = ""
     stale_days: int | None = None
     featured: int | None = None
+    patches_only_fix: bool = False
     description: str = ""
     cycles: tuple[CycleRecord, ...] = ()
     lines: dict[str, int] = field(default_factory=dict, compare=False)

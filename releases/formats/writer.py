@@ -199,6 +199,7 @@ def _product_keys(product: ProductRecord) -> Keys:
             "releaseLabel": product.cycle_label,
             "LTSLabel": product.lts_label,
             **columns,
+            "patchesOnlyFix": product.patches_only_fix,
             "staleReleaseThresholdDays": product.stale_days,
             "customFields": [_custom_field_keys(field) for field in product.custom_fields],
             "identifiers": [(each.type, each.value) for each in product.identifiers],

@@ -197,6 +197,12 @@ class Product(CatalogueModel):
     show_latest = models.BooleanField("show “Latest”", default=True)
     latest_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
 
+    patches_only_fix = models.BooleanField(
+        "patches only fix",
+        default=False,
+        help_text="The support policy says that a patch release fixes bugs and changes nothing"
+        " else. Pages say so only where this is ticked.",
+    )
     stale_days = models.PositiveIntegerField(
         "stale after",
         null=True,
@@ -214,7 +220,8 @@ class Product(CatalogueModel):
     checked_on = models.DateField(
         null=True,
         blank=True,
-        help_text="When somebody last compared these dates with what the makers say.",
+        help_text="When a person, or a sync that asked the source, last compared these dates with"
+        " what the makers say. An import is no check.",
     )
     imported = models.JSONField(
         null=True,

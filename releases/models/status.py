@@ -92,6 +92,11 @@ def lts(on: date) -> Q:
     return Q(lts_flag=True) | Q(lts_date__isnull=False, lts_date__lte=on)
 
 
+def lts_at_any_time() -> Q:
+    """Cycles that have long-term support on some day, be it to come."""
+    return Q(lts_flag=True) | Q(lts_date__isnull=False)
+
+
 def ends_between(first: date, last: date) -> Q:
     """Cycles whose next end is one of these days; needs the annotation `next_end`.
 

@@ -37,6 +37,7 @@ from releases.selectors.lists import (
 from releases.selectors.product import (
     Freshness,
     all_cycles,
+    data_age,
     freshness,
     names_called,
     present_names,
@@ -89,6 +90,7 @@ __all__ = [
     "changed_products",
     "check_components",
     "cycles_in_view",
+    "data_age",
     "freshness",
     "is_installed",
     "last_write",

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from releases.domain.query import RoadmapQuery
 from releases.models import Alias
-from releases.models.status import ends_soon, lts, next_end, status_on
+from releases.models.status import ends_soon, lts_at_any_time, next_end, status_on
 from releases.selectors.source import Source
 
 
@@ -36,7 +36,7 @@ def matching_cycles(source: Source, query: RoadmapQuery) -> Any:
     if query.statuses:
         cycles = cycles.filter(status__in=[status.value for status in query.statuses])
     if query.lts:
-        cycles = cycles.filter(lts(query.on))
+        cycles = cycles.filter(lts_at_any_time())
     if query.ends_soon:
         cycles = cycles.annotate(next_end=next_end(query.on)).filter(ends_soon(query.on))
     return cycles

@@ -10,23 +10,20 @@ from operator import or_
 
 from django.db.models import Max, Prefetch, Q, QuerySet
 
+from releases.domain.data_age import DataAge, age_of
 from releases.domain.names import bad_cycle_name, bad_product_name
-from releases.models import CycleAlias, Identifier, Product, ReleaseCycle
+from releases.models import CycleAlias, Identifier, Product, ReleaseCycle, visibility
 from releases.selectors.published import RELEASES
 from releases.selectors.recorded import public_rows
-
-STALE_AFTER_DAYS = 365
-"""Data that nobody checked for so long is called old, where a product does not say otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Freshness:
-    """When the data of a product was last checked and last changed (days in UTC), and whether
-    the check is longer ago than the product allows."""
+    """The days (in UTC) of the last check and the last change of a product's data, and its age."""
 
     checked_on: date | None
     changed_on: date | None
-    stale: bool
+    data: DataAge
 
 
 def product_page(name: str, *, drafts: bool = False) -> Product:
@@ -114,14 +111,18 @@ def all_cycles(product: int | None) -> list[ReleaseCycle]:
     return list(cycles.prefetch_related(RELEASES))
 
 
-def freshness(product: Product, today: date) -> Freshness:
-    """How fresh the data of a product is, in 1 query. Of what is no longer or not yet public
-    nothing is said."""
+def freshness(product: Product, on: date) -> Freshness:
+    """How fresh the data of a product is for statements on a day, in 1 query. The product comes
+    with its cycles. Of what is no longer or not yet public nothing is said."""
     newest = public_rows(ReleaseCycle).filter(product=product.pk).aggregate(at=Max("seen_at"))["at"]
-    limit = product.stale_days or STALE_AFTER_DAYS
-    checked = product.checked_on
     return Freshness(
-        checked_on=checked,
+        checked_on=product.checked_on,
         changed_on=newest.date() if newest else None,
-        stale=checked is not None and (today - checked).days > limit,
+        data=data_age(product, on),
     )
+
+
+def data_age(product: Product, on: date) -> DataAge:
+    """The age of the data of a product for statements about a day, in 0 queries. The product
+    comes with its cycles."""
+    return age_of(product.checked_on, product.cycles.all(), on, visibility.real_date())

@@ -20,7 +20,7 @@ from releases.formats.stack import Component
 from releases.models import Alias, Identifier, Product, ReleaseCycle, visibility
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
 from releases.selectors.resolver import read_names, resolver_of
-from releases.selectors.upgrade import is_installed
+from releases.selectors.upgrade import is_installed, with_data
 
 _CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/]+)")
 """Package URLs whose name is that of the software: an official image, something of no index."""
@@ -165,7 +165,7 @@ class _Judge:
 
     def _verdict(self, product: Product, version: str) -> Verdict[ReleaseCycle]:
         found = self._resolution(product, version)
-        return judge(
+        verdict = judge(
             found,
             self._cycles[product.pk],
             self.on,
@@ -173,6 +173,7 @@ class _Judge:
             installed=is_installed(product),
             today=visibility.real_date(),
         )
+        return with_data(verdict, product, self.on)
 
     def _cycle(self, product: Product, version: str) -> ReleaseCycle | None:
         return self._resolution(product, version).cycle if version else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from django.db.models import Prefetch, Q
@@ -11,6 +12,7 @@ from releases.domain.compatibility import by_runtime
 from releases.domain.verdict import Verdict, judge
 from releases.models import Alias, Identifier, Product, ReleaseCycle, UpgradeNote, visibility
 from releases.selectors.heavy import HEAVY
+from releases.selectors.product import data_age
 from releases.selectors.published import RELEASES
 from releases.selectors.resolver import resolver_of
 
@@ -27,7 +29,13 @@ def verdict(product: Product, text: str, on: date) -> Verdict[ReleaseCycle]:
     cycles, today = list(product.cycles.all()), visibility.real_date()
     found = resolver_of(product, cycles).resolve(text, on)
     releases = found.cycle.published if found.cycle else ()
-    return judge(found, cycles, on, releases, installed=is_installed(product), today=today)
+    judged = judge(found, cycles, on, releases, installed=is_installed(product), today=today)
+    return with_data(judged, product, on)
+
+
+def with_data(verdict: Verdict[ReleaseCycle], product: Product, on: date) -> Verdict[ReleaseCycle]:
+    """A verdict with what is known of the data of its product, which comes with its cycles."""
+    return replace(verdict, data=data_age(product, on), patches_only_fix=product.patches_only_fix)
 
 
 def product_to_upgrade(name: str) -> Product:

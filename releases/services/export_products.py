@@ -34,7 +34,6 @@ from releases.services.values import (
     WHOLE,
     Values,
     cycle_values_here,
-    day_text,
     former_names,
     product_values_here,
 )
@@ -111,12 +110,7 @@ def product_texts(products: Iterable[Product]) -> Iterator[tuple[str, str, str]]
 
 
 def product_record(product: Product) -> ProductRecord:
-    """A product of the tables as a file would tell it; all that belongs to it is best prefetched.
-
-    The day on which an import came is no check that somebody made, and is not told.
-    """
-    imported = product.imported or {}
-    came = bool(product.checked_on) and day_text(product.checked_on) == imported.get("checked_on")
+    """A product of the tables as a file tells it; all that belongs to it is best prefetched."""
     return ProductRecord(
         name=product.name,
         category=product.category.name if product.category else "",
@@ -133,8 +127,9 @@ def product_record(product: Product) -> ProductRecord:
         ),
         columns=product.columns,
         added_on=product.added_on,
-        checked_on=None if came else product.checked_on,
+        checked_on=product.checked_on,
         featured=product.featured,
+        patches_only_fix=product.patches_only_fix,
         cycles=tuple(_cycle_record(cycle) for cycle in product.cycles.all()),
         **{name: getattr(product, name) for name in PRODUCT_FIELDS},
     )

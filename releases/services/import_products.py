@@ -48,7 +48,7 @@ def import_products(
     """Imports product files one by one and yields what became of each.
 
     A file that cannot be read or stored leaves its product as it was and does not stop the
-    others. `on` is today, for products whose file does not say when it was checked. `only` names
+    others. `on` is today: a file cannot tell of a later check. `only` names
     the products to import, if not all. With `dry_run` everything happens but the writing.
     """
     paths = list(files)

@@ -46,7 +46,6 @@ from releases.services.values import (
     Said,
     Values,
     base_under_present_names,
-    day_text,
     under_present_names,
     values_here,
 )
@@ -126,17 +125,17 @@ class FileOrigin:
         return True
 
     def provenance(self, incoming: Said, here: Product | None = None) -> Values:
-        """`checked_on` does not go back: somebody may have checked the product `here` since. The
-        day of an import that nobody checked is noted, for the export."""
-        checked = self.checked_on or self.on
+        """An import is no check: only the file itself can tell of one, which is not to come.
+        `checked_on` does not go back, as the product `here` may have been checked since."""
+        told = self.checked_on if self.checked_on and self.checked_on <= self.on else None
+        checks = (told, here.checked_on if here else None)
         imported = (here.imported if here else None) or {}
-        unchecked = {} if self.checked_on else {"checked_on": day_text(self.on)}
         synced = {"synced": imported["synced"]} if "synced" in imported else {}
         return {
             "source": self.source.value,
             "source_address": self.address,
-            "checked_on": max(checked, here.checked_on or checked) if here else checked,
-            "imported": next_base(NOTHING | imported, incoming) | unchecked | synced,
+            "checked_on": max(filter(None, checks), default=None),
+            "imported": next_base(NOTHING | imported, incoming) | synced,
             "file_text": self.text,
             "file_digest": self.digest,
             "missing_in_source": False,

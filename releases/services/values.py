@@ -44,7 +44,7 @@ WHOLE = (
 """All that belongs to a product besides its category, to prefetch."""
 
 # What most sources know nothing of: where a file does not say it, it does not say "none".
-UNSAID_OF_PRODUCT: Values = {"featured": None}
+UNSAID_OF_PRODUCT: Values = {"featured": None, "patches_only_fix": False}
 UNSAID_OF_CYCLE: Values = {"releases": {}, "former_names": []}
 
 
@@ -72,13 +72,17 @@ def product_values(product: ProductRecord) -> Values:
         "identifiers": [[each.type, each.value] for each in product.identifiers],
         "custom_fields": [_custom_field(each) for each in product.custom_fields],
     }
-    return values if product.featured is None else values | {"featured": product.featured}
+    said = {name: getattr(product, name) for name in UNSAID_OF_PRODUCT}
+    return values | {
+        name: value for name, value in said.items() if value != UNSAID_OF_PRODUCT[name]
+    }
 
 
 def product_values_here(product: Product) -> Values:
     """The values of a product of the tables; its relations are best prefetched."""
     return _product_values(product) | {
         "featured": product.featured,
+        "patches_only_fix": product.patches_only_fix,
         "category": product.category.name if product.category else "",
         "tags": sorted(tag.name for tag in product.tags.all()),
         "aliases": [alias.name for alias in product.aliases.all()],

@@ -12,20 +12,21 @@ from django.template.loader import render_to_string
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from releases import clock, selectors
+from releases import selectors
 from releases.domain.badges import FONT_SIZE, HEIGHT, badge_image
 from releases.domain.lifecycle import Status, status_on
-from releases.domain.query import MAX_TEXT, RoadmapQuery
+from releases.domain.query import MAX_TEXT
 from releases.domain.stack import worst
 from releases.domain.verdict_words import headlines
 from releases.domain.words import status_words
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.views.addresses import redirect_if_renamed
-from releases.views.exports import for_other_sites
+from releases.views.exports import data_view
 from releases.views.product import find_product
 from releases.views.snippets import STACK_LABEL, badge_label
 from releases.views.stacks import STACK, asked_stack
+from releases.views.unreadable import strict_query
 from releases.views.verdict import VERSION
 
 BADGE_POLICY: Final = "default-src 'none'; frame-ancestors *"
@@ -65,7 +66,7 @@ class Badge:
 @cached("on")
 @require_safe
 @xframe_options_exempt
-@for_other_sites
+@data_view
 def badge_svg(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
     """`/badges/<product>/<cycle>.svg`. What there is not has a badge that says so, with 404."""
     badge = _badge(request, name, cycle_name, "badge_svg")
@@ -74,7 +75,7 @@ def badge_svg(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
 
 @cached("on")
 @require_safe
-@for_other_sites
+@data_view
 def badge_json(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
     """`/badges/<product>/<cycle>.json`: the badge as shields.io's endpoint badge reads it."""
     badge = _badge(request, name, cycle_name, "badge_json")
@@ -84,7 +85,7 @@ def badge_json(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse
 @cached(VERSION, "on")
 @require_safe
 @xframe_options_exempt
-@for_other_sites
+@data_view
 def verdict_badge_svg(request: HttpRequest, name: str) -> HttpResponse:
     """`/badges/<product>.svg?version=5.2.1`: what to do with a version that somebody runs."""
     badge = _verdict_badge(request, name, "verdict_badge_svg")
@@ -93,7 +94,7 @@ def verdict_badge_svg(request: HttpRequest, name: str) -> HttpResponse:
 
 @cached(VERSION, "on")
 @require_safe
-@for_other_sites
+@data_view
 def verdict_badge_json(request: HttpRequest, name: str) -> HttpResponse:
     """`/badges/<product>.json?version=5.2.1`: the same for shields.io."""
     badge = _verdict_badge(request, name, "verdict_badge_json")
@@ -103,7 +104,7 @@ def verdict_badge_json(request: HttpRequest, name: str) -> HttpResponse:
 @cached(*STACK)
 @require_safe
 @xframe_options_exempt
-@for_other_sites
+@data_view
 def stack_badge_svg(request: HttpRequest) -> HttpResponse:
     """`/badges/stack.svg?of=...`: the worst that there is to say of a stack."""
     return _svg(_stack_badge(request))
@@ -111,7 +112,7 @@ def stack_badge_svg(request: HttpRequest) -> HttpResponse:
 
 @cached(*STACK)
 @require_safe
-@for_other_sites
+@data_view
 def stack_badge_json(request: HttpRequest) -> HttpResponse:
     """`/badges/stack.json?of=...`: the same for shields.io."""
     return _json(_stack_badge(request))
@@ -145,7 +146,7 @@ def _json(badge: Badge) -> HttpResponse:
 
 def _badge(request: HttpRequest, name: str, cycle_name: str, view: str) -> Badge | HttpResponse:
     """Return what the badge says, or the redirect for a former name of product or cycle."""
-    on = RoadmapQuery.parse(dict(request.GET.lists()), clock.today()).on
+    on = strict_query(request).on
     read = selectors.product_with_cycles
     try:
         product = find_product(request, name, view, cycle_name, read=read)
@@ -164,7 +165,7 @@ def _badge(request: HttpRequest, name: str, cycle_name: str, view: str) -> Badge
 
 def _verdict_badge(request: HttpRequest, name: str, view: str) -> Badge | HttpResponse:
     version = request.GET.get(VERSION, "").strip()[:MAX_TEXT]
-    on = RoadmapQuery.parse(dict(request.GET.lists()), clock.today()).on
+    on = strict_query(request).on
     try:
         product = find_product(request, name, view, read=selectors.product_with_cycles)
     except Http404:
@@ -175,12 +176,12 @@ def _verdict_badge(request: HttpRequest, name: str, view: str) -> Badge | HttpRe
     status = verdict.status(on)
     if status is None:
         return _not_found(product.name, version)
-    message = ", ".join(headlines(verdict, on)).lower()
+    message = ", ".join(f"{each[0].lower()}{each[1:]}" for each in headlines(verdict, on))
     return Badge(badge_label(product.name, version), message, COLOURS[status])
 
 
 def _stack_badge(request: HttpRequest) -> Badge:
-    asked = asked_stack(request)
+    asked = asked_stack(request, strict=True)
     on = asked.query.on
     verdicts = [item.verdict for item in asked.check.items]
     if not any(verdict.status(on) for verdict in verdicts):

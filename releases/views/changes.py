@@ -18,7 +18,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from releases import clock, selectors
+from releases import selectors
 from releases.domain.changes import ChangeKind, LifecycleChange
 from releases.domain.lifecycle import MILESTONES
 from releases.domain.milestones import PartialDate
@@ -31,8 +31,9 @@ from releases.page_cache import cached
 from releases.selectors import CycleChanges
 from releases.views.addresses import without_empty
 from releases.views.alternates import of_changes
-from releases.views.exports import MILESTONE_KEYS, for_other_sites, milestone_data
+from releases.views.exports import MILESTONE_KEYS, data_view, milestone_data
 from releases.views.rows import MILESTONE_LABELS
+from releases.views.unreadable import lenient_query, strict_query
 
 CSV_COLUMNS: Final = (
     "at",
@@ -103,7 +104,7 @@ def changes(request: HttpRequest) -> HttpResponse:
     """`/changes/`: the newest on top."""
     if address := without_empty(request):
         return HttpResponseRedirect(address)
-    query = _query(request)
+    query = lenient_query(request)
     found = selectors.recent_changes(query)
     context = {
         "query": query,
@@ -125,10 +126,10 @@ def changes(request: HttpRequest) -> HttpResponse:
 
 @cached("product", "kind", "page")
 @require_safe
-@for_other_sites
+@data_view
 def changes_json(request: HttpRequest) -> HttpResponse:
     """`/changes.json`: the page as data, an object for each change."""
-    query = _query(request)
+    query = strict_query(request)
     found = selectors.recent_changes(query)
     data = {
         "page": found.page,
@@ -147,21 +148,17 @@ def changes_json(request: HttpRequest) -> HttpResponse:
 
 @cached("product", "kind", "page")
 @require_safe
-@for_other_sites
+@data_view
 def changes_csv(request: HttpRequest) -> HttpResponse:
     """`/changes.csv`: the page as a table, a row for each change."""
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(CSV_COLUMNS)
-    for each, change in _each(selectors.recent_changes(_query(request)).cycles):
+    for each, change in _each(selectors.recent_changes(strict_query(request)).cycles):
         facts = _facts(each, change, change.old, change.new)
         writer.writerow(cell(facts[column]) for column in CSV_COLUMNS)
     headers = {"Content-Disposition": 'inline; filename="changes.csv"'}
     return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def _query(request: HttpRequest) -> RoadmapQuery:
-    return RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
 
 
 def _day(query: RoadmapQuery, day: date, changed: list[CycleChanges]) -> Day:

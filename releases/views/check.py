@@ -39,7 +39,7 @@ def check(request: HttpRequest) -> HttpResponse:
     """`/check/`: the form, and its answer to what was pasted or uploaded, of which nothing is
     kept."""
     query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())
-    context: dict[str, Any] = {"query": query, "limits": LIMITS}
+    context: dict[str, Any] = {"query": query, "limits": LIMITS, "problems": query.problems}
     if request.method != "POST":
         return render(request, "releases/check.html", context)
     # Browsers send two bytes for each end of a line, which are not what the limit is for.

@@ -9,10 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from releases import clock
+from releases import selectors
 from releases.domain.lifecycle import Lifecycle
 from releases.domain.milestones import PartialDate
-from releases.domain.query import NAMES, RoadmapQuery
+from releases.domain.query import NAMES
 from releases.domain.timeline import Window, window_of
 from releases.domain.versions import ReleaseKind, version_key
 from releases.domain.words import status_sentence
@@ -30,6 +30,7 @@ from releases.views.rows import (
     start_moment,
 )
 from releases.views.snippets import snippets
+from releases.views.unreadable import lenient_query
 
 KIND_WORDS = {
     ReleaseKind.ALPHA: "alpha, feature freeze",
@@ -75,7 +76,7 @@ def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
         if redirect := redirect_if_renamed(request, "cycle", name, cycle_name):
             return redirect
         raise Http404(f"{found.label} has no release cycle “{cycle_name}”.")
-    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
+    query = lenient_query(request)
     window = query.window if query.start or query.last else window_of([this.life], query.on)
     alternates = of_cycle(found, this, query)
     context = {
@@ -94,6 +95,7 @@ def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
         "alternates": alternates,
         "webcal": webcal(request, alternates),
         "badge": snippets(request, found, this),
+        "data_age": selectors.data_age(found, query.on),
     }
     return render(request, "releases/cycle.html", context)
 

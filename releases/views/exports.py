@@ -10,7 +10,7 @@ from datetime import date
 from functools import wraps
 from io import StringIO
 from itertools import groupby
-from typing import Any, Final, ParamSpec
+from typing import Any, Concatenate, Final, ParamSpec
 
 from django.http import (
     HttpRequest,
@@ -21,7 +21,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from releases import clock, selectors
+from releases import selectors
 from releases.domain import query as grammar
 from releases.domain.lifecycle import MILESTONES, milestone_reached
 from releases.domain.milestones import MilestoneValue, PartialDate, Precision
@@ -36,6 +36,7 @@ from releases.views.image import STYLE, STYLE_HASH, Group, Image, Line, image
 from releases.views.product import find_product, timeline_of, window_for
 from releases.views.rows import axis_of, row_of, rows_of
 from releases.views.stacks import STACK, asked_stack, cycles_of, stack_window, timeline_rows
+from releases.views.unreadable import UnreadableError, refusal_of, strict_query
 
 P = ParamSpec("P")
 
@@ -61,10 +62,27 @@ def for_other_sites(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse
     return wrapped
 
 
+def data_view(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Make `view` one of a file or of data, for other sites, too: values of its address that cannot
+    be read are answered with 400."""
+
+    @for_other_sites
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except UnreadableError as error:
+            return refusal_of(request, error.problems)
+
+    return wrapped
+
+
 @cached(*NAMES)
 @require_safe
 @xframe_options_exempt
-@for_other_sites
+@data_view
 def roadmap_svg(request: HttpRequest) -> HttpResponse:
     """`/roadmap.svg`: the page's rows as an image."""
     query, found = _read(request)
@@ -79,13 +97,13 @@ def roadmap_svg(request: HttpRequest) -> HttpResponse:
 @cached(*NAMES)
 @require_safe
 @xframe_options_exempt
-@for_other_sites
+@data_view
 def product_svg(request: HttpRequest, name: str) -> HttpResponse:
     """`/<product>.svg`: the timeline of its page as an image. Raises `Http404`."""
     product = find_product(request, name, "product_svg")
     if isinstance(product, HttpResponse):
         return product
-    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
+    query = strict_query(request)
     cycles = list(product.cycles.all())
     window = window_for(query, cycles)
     rows = rows_of(product, cycles, window, query.on)
@@ -100,10 +118,10 @@ def product_svg(request: HttpRequest, name: str) -> HttpResponse:
 @cached(*STACK)
 @require_safe
 @xframe_options_exempt
-@for_other_sites
+@data_view
 def stack_svg(request: HttpRequest) -> HttpResponse:
     """`/stack.svg?of=...`: the timeline of a stack as an image."""
-    asked = asked_stack(request)
+    asked = asked_stack(request, strict=True)
     query, cycles = asked.query, cycles_of(asked.check.items)
     window = stack_window(cycles, query.on)
     lines = [Line(row.product, row, named=True) for row in timeline_rows(cycles, window, query.on)]
@@ -114,7 +132,7 @@ def stack_svg(request: HttpRequest) -> HttpResponse:
 
 @cached(*NAMES)
 @require_safe
-@for_other_sites
+@data_view
 def roadmap_csv(request: HttpRequest) -> HttpResponse:
     """`/roadmap.csv`: a row for each cycle on the page, pinned ones first; each once."""
     query, found = _read(request)
@@ -131,7 +149,7 @@ def roadmap_csv(request: HttpRequest) -> HttpResponse:
 
 @cached(*NAMES)
 @require_safe
-@for_other_sites
+@data_view
 def roadmap_json(request: HttpRequest) -> HttpResponse:
     """`/roadmap.json`: the cycles on the page by product, and what was ignored of the query."""
     query, found = _read(request)
@@ -154,7 +172,7 @@ def roadmap_json(request: HttpRequest) -> HttpResponse:
 
 
 def _read(request: HttpRequest) -> tuple[RoadmapQuery, Roadmap]:
-    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
+    query = strict_query(request)
     return query, selectors.roadmap(query)
 
 

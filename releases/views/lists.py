@@ -20,6 +20,7 @@ from releases.page_cache import cached
 from releases.selectors import Hit
 from releases.views.alternates import of_view
 from releases.views.rows import Badge, badge_of
+from releases.views.unreadable import lenient_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     return _products_of(request, "Tag", name, tag=name)
 
 
-@cached("on")
+@cached()
 @require_safe
 def categories(request: HttpRequest) -> HttpResponse:
     """`/categories/`."""
@@ -63,7 +64,7 @@ def categories(request: HttpRequest) -> HttpResponse:
     return render(request, "releases/names.html", context)
 
 
-@cached("on")
+@cached()
 @require_safe
 def tags(request: HttpRequest) -> HttpResponse:
     """`/tags/`."""
@@ -75,7 +76,8 @@ def tags(request: HttpRequest) -> HttpResponse:
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
     """`/calendar/`: what was lately released or ended, what ends next and what is to come."""
-    on = _on(request)
+    query = lenient_query(request)
+    on = query.on
     found = selectors.lately(on)
     groups = [
         ("ending", "Ends next", [_line(cycle, on) for cycle in found.ending]),
@@ -83,7 +85,8 @@ def calendar(request: HttpRequest) -> HttpResponse:
         ("released", "Released lately", [_line(cycle, on) for cycle in found.released]),
         ("ended", "Ended lately", [_line(cycle, on) for cycle in found.ended]),
     ]
-    return render(request, "releases/calendar.html", {"on": on, "groups": groups})
+    context = {"on": on, "groups": groups, "problems": query.problems}
+    return render(request, "releases/calendar.html", context)
 
 
 @cached("q")
@@ -104,10 +107,6 @@ def address_of(hit: Hit) -> str:
     return hit.cycle.get_absolute_url() if hit.cycle else hit.product.get_absolute_url()
 
 
-def _on(request: HttpRequest) -> date:
-    return RoadmapQuery.parse(dict(request.GET.lists()), clock.today()).on
-
-
 def _products_of(request: HttpRequest, kind: str, name: str, **filters: str) -> HttpResponse:
     products = _list(request, **filters)
     if not products["letters"]:
@@ -123,11 +122,12 @@ def _products_of(request: HttpRequest, kind: str, name: str, **filters: str) -> 
 
 def _list(request: HttpRequest, **filters: str) -> dict[str, Any]:
     """A page of a list of products, and the links to the pages beside it."""
-    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
+    query = lenient_query(request)
     found = selectors.products_by_letter(query.on, page=query.page, **filters)
     page, view = found.page, RoadmapQuery(query.today, query.on)
     return {
         "letters": found.letters,
+        "problems": query.problems,
         "count": page.paginator.count,
         "page": page,
         "previous": view.url(page=page.number - 1) if page.has_previous() else "",

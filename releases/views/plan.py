@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
+from releases import selectors
 from releases.domain import tasks
 from releases.domain.compatibility import Compatibility, read_column, text_of
+from releases.domain.data_age import DataAge
 from releases.domain.install import Command, install_command
 from releases.domain.lifecycle import Status, status_on
 from releases.domain.planner import (
@@ -156,6 +158,11 @@ class UpgradePlan:
         if others and self.runtime:
             words += f" and {others} of {self.runtime.label}"
         return f"{words}, from {self.state(self.begins)} to {self.state(self.ends)}."
+
+    @property
+    def data(self) -> DataAge:
+        """The age of what is known of the product."""
+        return selectors.data_age(self.product, self.query.on)
 
     @property
     def standing(self) -> str:

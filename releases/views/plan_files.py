@@ -35,6 +35,8 @@ def _lines(plan: UpgradePlan, address: str) -> Iterator[str]:
     yield f"# Upgrade {plain(plan.name)}"
     yield f"\n{plain(plan.summary)} {plain(plan.standing)}"
     yield f"\nThe plan of {PartialDate(plan.query.on)}: <{address}>"
+    if plan.data.old:
+        yield f"\nIt is made from {plan.data.words}: newer releases may be missing."
     if plan.gains:
         yield "\n## What it buys\n"
         for gain in plan.gains:
@@ -91,6 +93,8 @@ def plan_data(plan: UpgradePlan) -> dict[str, Any]:
         "product": plan.product.name,
         "runtime": plan.runtime.name if plan.runtime else None,
         "on": plan.query.on.isoformat(),
+        "data_as_of": plan.data.as_of and plan.data.as_of.isoformat(),
+        "data_is_old": plan.data.old,
         "every": plan.query.every.value,
         "summary": plan.summary,
         "obstacle": plan.obstacle or None,

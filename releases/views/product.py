@@ -16,7 +16,7 @@ from django.http import (
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from releases import clock, selectors
+from releases import selectors
 from releases.domain.advice import advise
 from releases.domain.columns import COLUMN_LABELS, Display
 from releases.domain.lifecycle import Status, status_on
@@ -31,6 +31,7 @@ from releases.views.addresses import redirect_if_renamed, without_empty
 from releases.views.alternates import of_product, webcal
 from releases.views.rows import CycleRow, Moment, axis_of, row_of, rows_of
 from releases.views.snippets import verdict_snippets
+from releases.views.unreadable import lenient_query
 from releases.views.verdict import VERSION, verdict_context
 
 TEMPLATE = "releases/product.html"
@@ -122,7 +123,7 @@ def product(request: HttpRequest, name: str) -> HttpResponse:
     found = find_product(request, name, "product")
     if isinstance(found, HttpResponse):
         return found
-    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
+    query = lenient_query(request)
     context = page_context(request, found, query) | {
         "structured": breadcrumbs(request, [found.label])
     }
@@ -160,7 +161,7 @@ def page_context(request: HttpRequest, found: Product, query: RoadmapQuery) -> d
         "description": description_html(
             found.description, [cycle.as_of(query.on) for cycle in cycles], product=found
         ),
-        "freshness": selectors.freshness(found, query.today),
+        "freshness": selectors.freshness(found, query.on),
         "explained": [field for field in found.custom_fields.all() if _explained(field)],
         "use": "Use" if selectors.is_installed(found) else "Newest:",
         "alternates": alternates,

@@ -23,6 +23,7 @@ from releases.domain.verdict_words import headlines, reasons
 from releases.models import ReleaseCycle
 from releases.selectors import StackCheck, StackItem
 from releases.views.rows import BADGES, Badge, CycleRow, Moment, badge_of, end_moment, row_of
+from releases.views.unreadable import refuse
 from releases.views.verdict import plans, verdict_address
 
 STACK: Final = (OF, "on")
@@ -146,6 +147,8 @@ class StackRow:
             "precision": end.precision if end else None,
             "days_left": self.days_left,
             "latest": self.latest or None,
+            "data_as_of": verdict.data.as_of,
+            "data_is_old": verdict.data.old,
         }
 
     def broken(self, rules: Iterable[Rule]) -> list[Rule]:
@@ -157,11 +160,15 @@ class StackRow:
         return {"on": self.on.isoformat()} if self.query.what_if else {}
 
 
-def asked_stack(request: HttpRequest) -> AskedStack:
-    """What an address asks for; what cannot be read of it is ignored, and named."""
+def asked_stack(request: HttpRequest, *, strict: bool = False) -> AskedStack:
+    """What an address asks for; what cannot be read of it is ignored, and named. `strict`: raises
+    `UnreadableError` instead."""
     parts, problems = read_parts([text for text in request.GET.getlist(OF) if text.strip()])
     query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())
-    return AskedStack(query, parts, [*problems, *query.problems])
+    found = [*problems, *query.problems]
+    if strict:
+        refuse(found)
+    return AskedStack(query, parts, found)
 
 
 def cycles_of(items: Iterable[StackItem]) -> list[ReleaseCycle]:

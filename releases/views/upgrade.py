@@ -20,11 +20,12 @@ from releases.domain.upgrade_query import Product as Asked
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import EVERY, cached
 from releases.views.addresses import without_empty
-from releases.views.exports import for_other_sites
+from releases.views.exports import data_view
 from releases.views.plan import RunsOn, UpgradePlan, make_plan
 from releases.views.plan_files import checklist, plan_calendar, plan_data
 from releases.views.product import breadcrumbs, find_product
 from releases.views.roadmap import Option
+from releases.views.unreadable import UnreadableError, refuse
 
 EVERY_WORDS = {Every.FEATURE: "every release", Every.LTS: "LTS to LTS"}
 
@@ -75,45 +76,38 @@ def upgrade(request: HttpRequest, name: str) -> HttpResponse:
 
 @cached(EVERY)
 @require_safe
-@for_other_sites
+@data_view
 def upgrade_md(request: HttpRequest, name: str) -> HttpResponse:
     """`/upgrade/<product>.md`: the plan as a checklist in Markdown."""
     asked = _ask(request, name, "upgrade_md")
     if isinstance(asked, HttpResponse):
         return asked
-    if asked.plan is None:
-        return _no_plan(asked)
-    address = request.build_absolute_uri(_page(asked))
-    text = checklist(asked.plan, address)
+    plan = _plan(asked)
+    text = checklist(plan, request.build_absolute_uri(_page(asked)))
     return HttpResponse(text, content_type="text/markdown; charset=utf-8")
 
 
 @cached(EVERY)
 @require_safe
-@for_other_sites
+@data_view
 def upgrade_json(request: HttpRequest, name: str) -> HttpResponse:
     """`/upgrade/<product>.json`: the plan as data."""
     asked = _ask(request, name, "upgrade_json")
     if isinstance(asked, HttpResponse):
         return asked
-    if asked.plan is None:
-        problems = [{"name": each.name, "message": each.message} for each in _problems(asked)]
-        return JsonResponse({"problems": problems}, status=400)
-    return JsonResponse(plan_data(asked.plan), json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(plan_data(_plan(asked)), json_dumps_params={"ensure_ascii": False})
 
 
 @cached(EVERY)
 @require_safe
-@for_other_sites
+@data_view
 def upgrade_ics(request: HttpRequest, name: str) -> HttpResponse:
     """`/upgrade/<product>.ics`: the days of the plan's time plan as a calendar."""
     asked = _ask(request, name, "upgrade_ics")
     if isinstance(asked, HttpResponse):
         return asked
-    if asked.plan is None:
-        return _no_plan(asked)
-    address = request.build_absolute_uri(_page(asked))
-    calendar = plan_calendar(asked.plan, address)
+    plan = _plan(asked)
+    calendar = plan_calendar(plan, request.build_absolute_uri(_page(asked)))
     return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
 
 
@@ -143,15 +137,13 @@ def _page(asked: Question) -> str:
     return reverse("releases:upgrade", args=[asked.product.name]) + asked.query.url()
 
 
-def _problems(asked: Question) -> list[Problem]:
-    """Why there is no plan."""
-    missing = Problem("from", f"Say which {asked.product.label} you run: ?from=...")
-    return list(asked.query.problems) or [missing]
-
-
-def _no_plan(asked: Question) -> HttpResponse:
-    lines = [f"{each.name}: {each.message}\n" for each in _problems(asked)]
-    return HttpResponse("".join(lines), status=400, content_type="text/plain; charset=utf-8")
+def _plan(asked: Question) -> UpgradePlan:
+    """The plan for a file. Raises `UnreadableError`."""
+    refuse(asked.query.problems)
+    if asked.plan is None:
+        missing = Problem("from", f"Say which {asked.product.label} you run: ?from=...")
+        raise UnreadableError([missing])
+    return asked.plan
 
 
 def _running(product: Product, query: UpgradeQuery[ReleaseCycle]) -> list[ReleaseCycle]:

@@ -36,6 +36,8 @@ def test_a_verdict(ask: Ask) -> None:
         "precision": "day",
         "days_left": 526,
         "latest": "5.2.19",
+        "data_as_of": "2026-11-21",
+        "data_is_old": False,
         "patch": "5.2.19",
         "command": 'python -m pip install "Django==5.2.19"',
         "newer": "6.1",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
 import pytest
 
+from releases.domain.data_age import DataAge
 from releases.domain.verdict_words import headlines, one_of, reasons, standing, support
 from tests.conftest import ON
 from tests.domain.test_verdict import TABLE, product, verdict
@@ -31,8 +33,6 @@ def test_behind_in_a_cycle_of_security_fixes() -> None:
         "Django 5.2 LTS gets security fixes only, until 30 Apr 2028 (526 days left).",
         "Its latest release is 5.2.19. You are missing 14 security releases, the last one 5.2.19,"
         " of 3 Nov 2026.",
-        "Always take the latest patch: it mends what is broken or dangerous, and by policy changes"
-        " nothing else.",
         "The newest is Django 6.1: it gets active support until 30 Apr 2027 and security fixes"
         " until 31 Dec 2027, no later than 5.2.",
     ]
@@ -43,9 +43,48 @@ def test_a_cycle_alone() -> None:
         "You are up to date",
         "Django 6.1 gets active support until 30 Apr 2027 and security fixes until 31 Dec 2027"
         " (405 days left).",
-        "Its latest release is 6.1.3. If you run an older one, take it: by policy a patch changes"
-        " nothing that works.",
+        "Its latest release is 6.1.3. If you run an older one, take it.",
     ]
+
+
+def test_policy_of_patches_is_told_where_the_product_records_it() -> None:
+    for text, sentence in (
+        ("5.2.1", "Take the latest patch: by the product's policy it changes nothing else."),
+        ("6.1", "take it: by the product's policy a patch changes nothing else."),
+    ):
+        found = verdict("django", text, ON)
+        assert "policy" not in " ".join(reasons(found, "Django", ON))
+        recorded = replace(found, patches_only_fix=True)
+        assert sentence in " ".join(reasons(recorded, "Django", ON))
+
+
+def with_data(text: str, data: DataAge, name: str = "postgresql", on: date = ON) -> list[str]:
+    found = replace(verdict(name, text, on), data=data)
+    return [*headlines(found, on), *reasons(found, label(name), on)]
+
+
+OLD = DataAge(date(2026, 8, 22), old=True)
+
+
+def test_old_data_is_not_up_to_date() -> None:
+    """Neither the headline nor the reasons rule out a newer release."""
+    assert with_data("18.6", OLD) == [
+        "No newer release known here; data as of 22 Aug 2026",
+        "PostgreSQL 18 gets support until 14 Nov 2030 (1454 days left).",
+        "18.6 is its latest release known here.",
+        "The data is as of 22 Aug 2026: what was released or announced since is not known here.",
+    ]
+    assert with_data("18.6", DataAge(date(2026, 11, 20)))[0] == "You are up to date"
+
+
+def test_data_of_unknown_age() -> None:
+    found = with_data("18.6", DataAge(None, old=True))
+    assert found[0] == "No newer release known here; data of unknown age"
+    assert found[-1] == "It is not known how old the data is: newer releases may be missing here."
+
+
+def test_what_is_unsupported_stays_so() -> None:
+    assert "data is as of" not in " ".join(with_data("4.2.7", OLD, "django"))
 
 
 def test_the_latest_patch_of_an_older_cycle() -> None:

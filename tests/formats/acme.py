@@ -22,6 +22,7 @@ alternate_urls:
 addedAt: 2024-05-06
 checkedOn: 2026-11-20
 featured: 3
+patchesOnlyFix: true
 iconSlug: acme
 versionCommand: acme --version
 releasePolicyLink: https://acme.test/policy

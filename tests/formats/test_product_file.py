@@ -68,6 +68,7 @@ def test_product_is_read() -> None:
         ),
         stale_days=700,
         featured=3,
+        patches_only_fix=True,
         description="\n# About Acme\n",
         cycles=product.cycles,
     )

@@ -166,6 +166,7 @@ PRODUCTS = st.builds(
     changelog_template=LINKS,
     stale_days=NUMBERS,
     featured=NUMBERS,
+    patches_only_fix=st.booleans(),
     description=TEXTS,
     cycles=unique(CYCLES, "name"),
 ).map(fitting)

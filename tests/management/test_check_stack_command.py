@@ -111,6 +111,8 @@ def test_json(tmp_path: Path) -> None:
         "precision": "day",
         "days_left": None,
         "latest": "4.2.30",
+        "data_as_of": "2025-04-02",
+        "data_is_old": True,
         "breaks": ["eol", "ends-within=9d"],
     }
     assert {key: answer[key] for key in answer if key != "items"} == {

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -191,11 +194,10 @@ def test_custom_fields_come_in_the_order_of_the_file(acme: Path) -> None:
 
 
 def test_a_product_knows_where_it_comes_from(acme: Path) -> None:
-    """The file, the day, its text and the values of the import."""
+    """The file, its text and the values of the import."""
     run(write(acme, cycle("1.0", eol=END)))
     product = Product.objects.get()
     assert (product.source, product.source_address) == (Source.FILE, str(acme))
-    assert product.checked_on == ON
     assert product.file_text == acme.read_text()
     assert imported()["cycles"]["1.0"]["eol"] == "2028-04-30"
 
@@ -533,11 +535,23 @@ def test_a_later_check_here_stays(acme: Path) -> None:
     assert Product.objects.get().checked_on == date(2026, 11, 20)
 
 
-def test_a_file_that_says_nothing_was_checked_on_the_day(acme: Path) -> None:
-    """The day of the last import that brought something."""
+def test_import_is_no_check(acme: Path) -> None:
+    """Only a file can tell of one, and not of one that is to come."""
     run(write(acme), on=date(2026, 1, 1))
     run(write(acme, title="ACME"))
+    run(write(acme, title="Acme", checkedOn=ON + timedelta(days=1)))
+    assert Product.objects.get().checked_on is None
+    run(write(acme, checkedOn=ON))
+    run(write(acme, title="ACME"))
     assert Product.objects.get().checked_on == ON
+
+
+def test_policy_of_patches(acme: Path) -> None:
+    """A file that says nothing of it takes nothing away."""
+    run(write(acme, patchesOnlyFix=True))
+    assert Product.objects.get().patches_only_fix
+    run(write(acme, title="ACME"))
+    assert Product.objects.get().patches_only_fix
 
 
 # ---- cycles that come and go
@@ -871,3 +885,17 @@ def test_a_product_that_vanished_from_the_bundle_is_flagged(
     (tmp_path / "goes.md").write_text(text)
     list(importer.import_products(product_files([tmp_path]), on=ON))
     assert not missing.all().exists()
+
+
+def test_migration_forgets_checks_that_were_imports() -> None:
+    """A check that somebody made on another day stays."""
+    migration = import_module("releases.migrations.0014_imports_are_no_checks")
+    noted = {"checked_on": ON.isoformat(), "product": {}}
+    make_product("import", checked_on=ON, imported=noted)
+    make_product("check", checked_on=ON - timedelta(days=1), imported=noted)
+    make_product("here", checked_on=ON)
+    migration.forget(apps, SimpleNamespace(connection=connection))
+    found = dict(Product.objects.values_list("name", "checked_on"))
+    assert found == {"import": None, "check": ON - timedelta(days=1), "here": ON}
+    assert Product.objects.get(name="check").imported == {"product": {}}
+    assert set(Product.history.values_list("name", "checked_on")) == set(found.items())

@@ -85,7 +85,7 @@ def test_planned_cycles_on_demand(client: Client, django: Product) -> None:
     assert ("Django 6.2 EOL", "2030-04-30") in found
     assert len(found) == 8
     assert len(events(client, "/calendar/django.ics?on=2027-04-30")) == 8
-    assert len(events(client, "/calendar/django.ics?planned=x&on=never")) == 6
+    assert len(events(client, "/calendar/django.ics?planned=0")) == 6
 
 
 def test_an_event(client: Client, django: Product) -> None:
@@ -241,12 +241,11 @@ def test_the_calendar_of_a_view(client: Client, django: Product) -> None:
         ("pin=django:1.4&status=planned", {"1.4", "6.2"}),
         ("page=2&group=none&sort=-eol", {"5.2", "6.2", "3.14"}),
         ("on=2016-06-01", {"1.4", "5.2", "6.2", "3.14"}),
-        ("status=dead&page=x&on=2028-02-30", {"5.2", "6.2", "3.14"}),
     ],
 )
 def test_views(client: Client, django: Product, query: str, cycles: set[str]) -> None:
-    """The grammar is that of the page: filters, pins (which stand alone without a filter), bad
-    values ignored. Pages and order are no matter; what ended lately is still there."""
+    """The grammar is that of the page: filters, pins (which stand alone without a filter). Pages
+    and order are no matter; what ended lately is still there."""
     python = make_product("python", category="lang", tags=["psf"])
     make_cycle(python, "3.14", release="2025-10-07", eol="2030-10-31")
     assert {

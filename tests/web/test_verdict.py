@@ -46,7 +46,7 @@ def test_a_patch_is_to_be_taken(django: Product, client: Client) -> None:
     assert "python -m pip install &quot;Django==5.2.19&quot;" in html
     assert '<a href="/upgrade/django/?from=5.2&amp;to=latest">Plan the upgrade to 6.1</a>' in html
     assert '<a href="/django/?version=5.2.1">Link to this answer</a>' in html
-    assert "<title>Django 5.2.1: security fixes only · Release Roadmap</title>" in html
+    assert "<title>Django 5.2.1: Security fixes only · Release Roadmap</title>" in html
     assert 'value="5.2.1"' in html
 
 

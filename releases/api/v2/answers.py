@@ -167,7 +167,16 @@ class ProductInFull(ProductName):
     custom_fields: list[CustomField]
     version_command: str | None = Field(description="How people find out which version they run.")
     policy: str | None = Field(description="The makers' own words on support.")
-    checked_on: dt.date | None = Field(description="When its dates were last checked.")
+    patches_only_fix: bool = Field(
+        description="Whether its policy says that a patch release changes nothing else."
+    )
+    checked_on: dt.date | None = Field(
+        description="When a person, or a sync that asked the source, last checked its dates."
+    )
+    data_as_of: dt.date | None = Field(
+        description="The day up to which its data is known: of the last check, else of its newest"
+        " release; null: nothing tells."
+    )
     cycles: list[Cycle] = Field(description="In the product's own order, usually newest first.")
 
 
@@ -322,6 +331,10 @@ class Judged(BaseModel):
     precision: Precision | None = Field(description="How exactly that is known.")
     days_left: int | None = Field(description="null where it is over, or not known to the day.")
     latest: str | None = Field(description="The latest release of the cycle.")
+    data_as_of: dt.date | None = Field(
+        description="The day up to which the data of the product is known; null: nothing tells."
+    )
+    data_is_old: bool = Field(description="Whether newer releases may be missing for its age.")
     page: str = Field(description="The whole verdict, for people.")
     plan: str | None = Field(description="The plan of its upgrade, for people.")
 

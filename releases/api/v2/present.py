@@ -10,7 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from releases import models
+from releases import models, selectors
 from releases.api.v2 import answers
 from releases.domain import lifecycle
 from releases.domain.lifecycle import MILESTONES, start_reached
@@ -109,7 +109,9 @@ class Presenter:
             custom_fields=[_custom_field(each) for each in product.custom_fields.all()],
             version_command=product.version_command or None,
             policy=product.policy_link or None,
+            patches_only_fix=product.patches_only_fix,
             checked_on=product.checked_on,
+            data_as_of=selectors.data_age(product, self.on).as_of,
             cycles=[self.cycle(each, product) for each in product.cycles.all()],
         )
 

@@ -1,0 +1,64 @@
+"""The age of data: the last check, else the newest past release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import pytest
+
+from releases.domain.data_age import OLD_AFTER_DAYS, age_of, data_as_of
+from releases.domain.lifecycle import Lifecycle
+from tests.conftest import ON
+from tests.lives import life
+
+NOTHING = Lifecycle()
+
+
+@dataclass(frozen=True)
+class Cycle:
+    latest_date: date | None = None
+    life: Lifecycle = NOTHING
+
+
+AUGUST = date(2026, 8, 22)
+
+
+def test_a_check_goes_before_releases() -> None:
+    assert data_as_of(AUGUST, [Cycle(date(2026, 11, 1))], ON) == AUGUST
+
+
+def test_newest_past_release() -> None:
+    """A release that is to come says nothing of the age."""
+    cycles = [Cycle(date(2024, 1, 1)), Cycle(AUGUST), Cycle(), Cycle(ON + timedelta(days=1))]
+    assert data_as_of(None, cycles, ON) == AUGUST
+
+
+def test_planned_release_of_a_cycle_is_no_evidence() -> None:
+    """Its day passes without anybody having seen it."""
+    planned = Cycle(life=life(release="2026-10-01"))
+    assert data_as_of(None, [planned, Cycle(AUGUST)], ON) == AUGUST
+
+
+@pytest.mark.parametrize(
+    ("releases", "expected"),
+    [
+        (["2020-09-01", "2026-08-22", "2027-09-01"], AUGUST),
+        (["2026-08", "yes", "no", ""], None),
+        ([], None),
+    ],
+)
+def test_release_dates_where_no_cycle_has_a_latest_release(
+    releases: list[str], expected: date | None
+) -> None:
+    cycles = [Cycle(life=life(release=text)) for text in releases]
+    assert data_as_of(None, cycles, ON) == expected
+
+
+def test_data_grows_old() -> None:
+    """On the day after the last day on which it counts; what is of unknown age is old."""
+    last = AUGUST + timedelta(days=OLD_AFTER_DAYS)
+    ages = [age_of(AUGUST, [], day, ON) for day in (last, last + timedelta(days=1))]
+    assert [age.old for age in ages] == [False, True]
+    assert [age.words for age in ages] == ["data as of 22 Aug 2026"] * 2
+    assert age_of(None, [], ON, ON).old

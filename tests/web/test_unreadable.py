@@ -1,0 +1,116 @@
+"""Values that cannot be read: pages ignore and name them, files and data answer 400."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from releases.domain.query import NAMES
+from releases.models import Product
+from releases.page_cache import EVERY
+from releases.urls import urlpatterns
+from tests.factories import make_cycle, make_product
+
+pytestmark = pytest.mark.django_db
+
+UNREADABLE = dict.fromkeys(NAMES, "%00") | {"of": "x", "kind": "x", "planned": "x"}
+"""A value of each parameter that nothing can be."""
+FREE = {"version"}
+"""Parameters that take any text."""
+OF_PLANS = ("from", "to", "on", "every")
+ARGUMENTS = {"name": "django", "cycle_name": "5.2", "section": "products"}
+GIVEN = {"of": "django:5.2.1", "version": "5.2.1", "from": "5.2", "to": "6.0"}
+"""What an address needs besides."""
+FILE = re.compile(r"\.(json|csv|svg|ics|atom|rss|md)$")
+NOT_OF_THE_GRAMMAR = ("api/", "docs/", "sitemap", "robots")
+
+
+@pytest.fixture(autouse=True)
+def django() -> Product:
+    product = make_product(category="framework", tags=["django"])
+    make_cycle(product, "6.0", release="2026-01-01", eol="2029-01-01")
+    make_cycle(product, "5.2", release="2025-04-02", eol="2028-04-30", latest="5.2.1")
+    return product
+
+
+def views() -> list[tuple[str, list[str]]]:
+    """The address of each view that reads parameters, with these."""
+    found = []
+    for pattern in urlpatterns:
+        route = str(pattern.pattern)
+        if route.startswith(NOT_OF_THE_GRAMMAR):
+            continue
+        address = re.sub("<str:([a-z_]+)>", lambda part: ARGUMENTS[part[1]], route)
+        address = re.sub("^(categories|tags)/django/", "tags/django/", address)
+        names: Any = getattr(pattern.callback, "page_parameters", ())
+        reads = OF_PLANS if EVERY in names else [each for each in names if each not in FREE]
+        if reads:
+            found.append((f"/{address}", sorted(reads)))
+    return found
+
+
+CASES = [(address, name) for address, names in views() for name in names]
+FILES = [(address, name) for address, name in CASES if FILE.search(address)]
+PAGES = [(address, name) for address, name in CASES if not FILE.search(address)]
+
+
+def asked(address: str, name: str, value: str) -> str:
+    first = address.strip("/").partition("/")[0]
+    given = {
+        key: text
+        for key, text in GIVEN.items()
+        if key != name
+        and (key in ("from", "to")) == (first == "upgrade")
+        and (key == "of") == ("stack" in address)
+    }
+    return f"{address}?{'&'.join(f'{key}={text}' for key, text in (given | {name: value}).items())}"
+
+
+def value_of(address: str, name: str) -> str:
+    return "x" if address.startswith("/upgrade/") else UNREADABLE[name]
+
+
+def test_all_kinds_of_files_are_asked() -> None:
+    kinds = {address.rpartition(".")[2] for address, _ in FILES}
+    assert kinds == {"json", "csv", "svg", "ics", "atom", "rss", "md"}
+    assert len(FILES) > 150
+    assert len(PAGES) > 30
+
+
+@pytest.mark.parametrize(("address", "name"), FILES)
+def test_files_and_data_refuse_it(client: Client, address: str, name: str) -> None:
+    """400 names the parameter; without the value all is well."""
+    response = client.get(asked(address, name, value_of(address, name)))
+    assert response.status_code == 400
+    body = response.content.decode()
+    if address.endswith(".json"):
+        assert name in {each["name"] for each in response.json()["problems"]}
+    else:
+        assert response["Content-Type"] == "text/plain; charset=utf-8"
+        assert f"{name}: " in body
+    assert "is ignored" not in body
+    assert response["Access-Control-Allow-Origin"] == "*"
+    needed = name in GIVEN and name != "to"
+    assert needed or client.get(asked(address, name, "")).status_code == 200
+
+
+@pytest.mark.parametrize(("address", "name"), PAGES)
+def test_pages_ignore_it_and_say_so(client: Client, address: str, name: str) -> None:
+    response = client.get(asked(address, name, value_of(address, name)))
+    assert response.status_code == 200
+    if address != "/search/":
+        assert re.search('class="problem"|aria-invalid="true"', response.content.decode())
+
+
+def test_form_of_the_stack_check(client: Client) -> None:
+    assert "is ignored: expected a day" in client.get("/check/?on=x").content.decode()
+
+
+def test_message_names_what_was_expected(client: Client) -> None:
+    response = client.get("/upgrade/django.json?from=5.2&to=6.0&on=foo")
+    (problem,) = response.json()["problems"]
+    assert problem["name"] == "on"
+    assert problem["message"] == "“foo” cannot be read: expected a day such as 2028-01-31."
