@@ -154,7 +154,8 @@ def test_eol_check_prints_the_end_of_life(live_server: LiveServer, tmp_path: Pat
     project.mkdir()
     (project / "package.json").write_text(json.dumps({"dependencies": {"node": "14.21.3"}}))
     (project / "requirements.txt").write_text("django==1.11.29\n")
-    status, output = printed("eol_check", str(project), folder=home)
+    # One request at a time: the server of the tests has one connection to its database.
+    status, output = printed("eol_check", str(project), "--max-workers", "1", folder=home)
     assert "node 14.21.3 - EOL since 2023-04-30" in output
     assert "django 1.11.29 - EOL since 2020-04-01" in output
     assert status == 2
