@@ -199,9 +199,17 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         return f"cycle-{self.name.replace(' ', '_')}"
 
     @property
+    def recorded(self) -> list[Release]:
+        """Its releases: those that a selector read with it, else in 1 query."""
+        read: list[Release] | None = getattr(self, "read_releases", None)
+        if read is not None or not self.pk:
+            return read or []
+        return list(self.releases.all())
+
+    @property
     def published(self) -> list[Published]:
-        """Its recorded releases, for the rules of the domain; best prefetched."""
-        return [each.published for each in self.releases.all()] if self.pk else []
+        """Its recorded releases, for the rules of the domain; best read by a selector."""
+        return [each.published for each in self.recorded]
 
     def latest_on(self, on: date) -> Latest | None:
         """Return its latest release on a date, by the rule of `domain.latest.latest_on`.

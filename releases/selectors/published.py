@@ -9,8 +9,9 @@ from django.db.models import Prefetch, prefetch_related_objects
 
 from releases.models import Release, ReleaseCycle
 
-# The default order of releases would join the tables of cycles and products.
-RELEASES: Final = Prefetch("releases", Release.objects.order_by("id"))
+# The default order of releases would join the tables of cycles and products. Without `to_attr`
+# each cycle would get a queryset, which costs more than the releases.
+RELEASES: Final = Prefetch("releases", Release.objects.order_by("id"), to_attr="read_releases")
 """To prefetch with cycles, in 1 query. The releases of a public cycle are public."""
 
 

@@ -28,7 +28,7 @@ def resolver_of(
         former_names=lambda cycle: [
             alias.name for alias in cycle.aliases.all() if alias.product_id == product.pk
         ],
-        releases=[(each.version, cycle) for cycle in listed for each in cycle.releases.all()],
+        releases=[(each.version, cycle) for cycle in listed for each in cycle.recorded],
         lts=plain_text(product.lts_label),
     )
 

@@ -165,8 +165,7 @@ class Recorded:
         for row in as_of(Release, self.day).filter(cycle_id__in=by_cycle) if by_cycle else ():
             by_cycle[row.cycle_id].append(_as(Release, row))
         for cycle in every:
-            # Where a prefetch would put them.
-            cycle._prefetched_objects_cache = {"releases": by_cycle[cycle.pk]}
+            cycle.read_releases = by_cycle[cycle.pk]
 
     def names_now(self, products: list[Product], cycles: list[ReleaseCycle]) -> Names:
         here = Product.objects.public().filter(pk__in=[each.pk for each in products])

@@ -147,8 +147,7 @@ def _release_line(release: Release, window: Window, on: date) -> ReleaseLine:
 
 
 def _newest_first(cycle: ReleaseCycle) -> list[Release]:
-    releases = cycle.releases.all()
-    return sorted(releases, key=lambda release: version_key(release.version), reverse=True)
+    return sorted(cycle.recorded, key=lambda release: version_key(release.version), reverse=True)
 
 
 def _own_columns(product: Product, cycle: ReleaseCycle) -> list[tuple[CustomField, str]]:
