@@ -7,7 +7,7 @@ on when it was asked for.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
@@ -261,7 +261,12 @@ def changes(request: HttpRequest, form: str) -> HttpResponse:
 def stack(request: HttpRequest, form: str) -> HttpResponse:
     """`/stack.atom?of=...`: of what is in a stack, what ends soon, and what was changed."""
     asked = asked_stack(request, strict=True)
-    entries = _entries_of_view(cycles_of(asked.check.items), asked.query.on)
+    accepted = {
+        item.verdict.cycle.pk
+        for item in asked.check.items
+        if item.verdict.cycle and item.verdict.accepted
+    }
+    entries = _entries_of_view(cycles_of(asked.check.items), asked.query.on, accepted)
     channel = Channel(
         id=stable_id("a feed", f"stack{asked.url}"),
         address=(request.path + asked.url).removesuffix("?"),
@@ -282,8 +287,13 @@ def _newest_first(entries: Iterable[Entry]) -> list[Entry]:
     return sorted(entries, key=lambda entry: entry.updated, reverse=True)
 
 
-def _entries_of_view(cycles: Sequence[ReleaseCycle], on: date) -> list[Entry]:
-    """The newest entries of some cycles: what ends soon, and what was changed up to `on`."""
+def _entries_of_view(
+    cycles: Sequence[ReleaseCycle], on: date, accepted: Collection[int] = ()
+) -> list[Entry]:
+    """The newest entries of some cycles: what ends soon, and what was changed up to `on`.
+
+    `accepted` are the keys of cycles whose extended support counts, even if it is not free.
+    """
     histories = selectors.public_histories(cycles)
     changed = (
         _change(cycle, change)
@@ -292,7 +302,7 @@ def _entries_of_view(cycles: Sequence[ReleaseCycle], on: date) -> list[Entry]:
         for change in histories[cycle.pk].changes
         if change.at.date() <= on
     )
-    entries = [*_ending(cycles, _dates(histories, on), on), *changed]
+    entries = [*_ending(cycles, _dates(histories, on), on, accepted), *changed]
     return _newest_first(entries)[:MOST_ENTRIES]
 
 
@@ -359,10 +369,12 @@ def _added(product: Product, day: date) -> Entry:
     )
 
 
-def _ending(cycles: Iterable[ReleaseCycle], history: History, on: date) -> Iterable[Entry]:
+def _ending(
+    cycles: Iterable[ReleaseCycle], history: History, on: date, accepted: Collection[int] = ()
+) -> Iterable[Entry]:
     """What ends soon, told since it does."""
     for cycle in cycles:
-        life = cycle.life
+        life = cycle.life.with_extended() if cycle.pk in accepted else cycle.life
         end = next_dated_end(life, on)
         if end and ends_soon(life, on):
             milestone, day = end

@@ -24,7 +24,7 @@ MILESTONE_HELP = {
     "lts": "Yes, no, or the day from which it is one.",
     "eoas": "The last day with bug fixes; after it there are security fixes only.",
     "eol": "The last day of ordinary support. No: it is supported, and no end is announced.",
-    "eoes": "The last day of extended support, which is often paid for.",
+    "eoes": "The last day of extended support. The product says on which terms people get it.",
     "discontinued": "For devices: when it was sold no longer.",
 }
 MILESTONE_LABELS = {

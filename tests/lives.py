@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from releases.domain.extended_support import NOT_RECORDED, ExtendedSupport, ExtendedTerms
 from releases.domain.lifecycle import Lifecycle
 from releases.domain.milestones import MilestoneValue, parse_milestone
 
@@ -12,9 +13,14 @@ def value(text: str) -> MilestoneValue:
     return parse_milestone(text)
 
 
-def life(**milestones: str) -> Lifecycle:
+def life(extended: ExtendedSupport = NOT_RECORDED, /, **milestones: str) -> Lifecycle:
     """`life(release="2025-04-02", eol="2028-04")`."""
-    return Lifecycle(**{name: parse_milestone(text) for name, text in milestones.items()})
+    found = Lifecycle.of({name: parse_milestone(text) for name, text in milestones.items()})
+    return replace(found, extended=extended)
+
+
+FREE = ExtendedSupport(ExtendedTerms.FREE, "LTS")
+COMMERCIAL = ExtendedSupport(ExtendedTerms.CONTRACT, "Commercial Support")
 
 
 @dataclass(frozen=True)

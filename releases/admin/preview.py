@@ -144,7 +144,7 @@ class CyclePreview(FormPreview):
         cycle: ReleaseCycle = form.instance
         if not cycle.product_id:
             return Preview()
-        every = selectors.all_cycles(cycle.product_id)
+        every = selectors.all_cycles(cycle.product)
         others = [each for each in every if each.pk != cycle.pk]
         around = dict(beside(_in_place(cycle, others), cycle))
         now = next((each for each in every if each.pk == cycle.pk), None)
@@ -176,7 +176,7 @@ class ProductPreview(FormPreview):
         product: Product = form.instance
         formset = next((each for each in formsets if each.model is ReleaseCycle), None)
         few = formset is not None
-        cycles, changed = _cycles_of(formset) if few else (selectors.all_cycles(product.pk), [])
+        cycles, changed = _cycles_of(formset) if few else (selectors.all_cycles(product), [])
         selectors.read_releases(each for each in cycles if each.pk)
         names = {each.name for each in changed}
         query = RoadmapQuery(today=on, on=on)

@@ -123,6 +123,7 @@ class ProductAdmin(
                 "fields": (
                     "policy_link",
                     "patches_only_fix",
+                    "extended_terms",
                     "version_command",
                     "changelog_template",
                     "cycle_label",

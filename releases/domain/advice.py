@@ -14,6 +14,10 @@ NOT_USED: Final = frozenset({"device", "standard"})
 """Categories of things that nobody installs: there is no advice on them, but which is newest."""
 
 
+_BEST_FIRST: Final = (Status.ACTIVE, Status.SECURITY, Status.FREE_EXTENDED)
+"""The phases of support that everybody gets."""
+
+
 class HasLife(Protocol):
     @property
     def life(self) -> Lifecycle: ...
@@ -38,7 +42,7 @@ def advise(cycles: Sequence[Cycle], on: date) -> Advice[Cycle]:
     for cycle in cycles:
         by_status[status_on(cycle.life, on)].append(cycle)
     best = next(
-        (by_status[s] for s in (Status.ACTIVE, Status.SECURITY, Status.EXTENDED) if by_status[s]),
+        (by_status[s] for s in _BEST_FIRST if by_status[s]),
         [],
     )
     newest = best[0] if best else None
@@ -61,8 +65,8 @@ def latest_lts(cycles: Sequence[Cycle], on: date) -> Cycle | None:
 
 
 def _last_day(cycle: HasLife) -> date:
-    """The last day of ordinary support; for ever where no end is announced."""
-    end = cycle.life.support_end
+    """The last day of support; for ever where no end is announced."""
+    end = cycle.life.supported_until
     if isinstance(end, PartialDate):
         return end.date
     return date.min if end_reached(end, date.max) else date.max

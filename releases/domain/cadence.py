@@ -222,7 +222,7 @@ def _life(release: MilestoneValue, like: Sequence[HasName]) -> Lifecycle:
             # The lengths may be of different cycles, but ends do not overtake each other.
             least = max(least, length)
             ends[name] = _in_month(_month(release) + least, release.precision)
-    return Lifecycle(release=release, lts=_lts(release, like), **ends)
+    return Lifecycle.of({"release": release, "lts": _lts(release, like), **ends})
 
 
 def _length(name: str, like: Sequence[HasName]) -> int | None:

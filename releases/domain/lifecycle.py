@@ -2,14 +2,19 @@
 
 Every rule takes the date as an argument; nothing here knows today. The rules of status and
 `ends_soon` exist once more as SQL in `releases.models.status`, and a test holds the two together.
+
+Ordinary support ends at `eol`. Extended support counts as support only where everybody gets it free
+of charge, which the product records.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from releases.domain.extended_support import NOT_RECORDED, ExtendedSupport, ExtendedTerms
 from releases.domain.milestones import MilestoneValue, PartialDate
 
 MILESTONES = ("release", "lts", "eoas", "eol", "eoes", "discontinued")
@@ -49,23 +54,36 @@ class Phase(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a cycle stands on a date."""
+    """Where a cycle stands on a date.
+
+    `FREE_EXTENDED`: ordinary support has ended, and extended support continues for everybody.
+    `EXTENDED`: ordinary support has ended, and the support that continues is not known to be free.
+    """
 
     PLANNED = "planned"
     ACTIVE = "active"
     SECURITY = "security"
+    FREE_EXTENDED = "extended-free"
     EXTENDED = "extended"
     END_OF_LIFE = "eol"
 
     @property
     def supported(self) -> bool:
-        """Whether anybody still mends it: active, security or extended."""
-        return self not in (Status.PLANNED, Status.END_OF_LIFE)
+        """True if everybody gets fixes: active, security or free extended support."""
+        return self in (Status.ACTIVE, Status.SECURITY, Status.FREE_EXTENDED)
+
+    @property
+    def ended(self) -> bool:
+        """True if the support that everybody gets is over."""
+        return self in (Status.EXTENDED, Status.END_OF_LIFE)
 
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """The milestones of one cycle. `None` means that a milestone does not apply."""
+    """The milestones of one cycle. `None` means that a milestone does not apply.
+
+    `extended` is what the product records of its extended support.
+    """
 
     release: MilestoneValue = None
     lts: MilestoneValue = None
@@ -73,6 +91,12 @@ class Lifecycle:
     eol: MilestoneValue = None
     eoes: MilestoneValue = None
     discontinued: MilestoneValue = None
+    extended: ExtendedSupport = field(default=NOT_RECORDED, kw_only=True)
+
+    @classmethod
+    def of(cls, milestones: Mapping[str, MilestoneValue]) -> Lifecycle:
+        """Return a life with these milestones, by name; the others do not apply."""
+        return cls(*(milestones.get(name) for name in MILESTONES))
 
     @property
     def support_end(self) -> MilestoneValue:
@@ -80,6 +104,21 @@ class Lifecycle:
         if self.eol is not None:
             return self.eol
         return self.eoas if self.eoas is not None else self.eoes
+
+    @property
+    def supported_until(self) -> MilestoneValue:
+        """The end of the support that everybody gets: that of extended support where it is free
+        and outlasts ordinary support, else `support_end`."""
+        end, later = self.support_end, self.eoes
+        if not self.extended.free or later is None or later is True:
+            return end
+        if isinstance(end, PartialDate) and isinstance(later, PartialDate):
+            return max(end, later, key=lambda each: each.date)  # Imprecise ends may overlap.
+        return end if end is False else later
+
+    def with_extended(self) -> Lifecycle:
+        """The life as it is for those who have the extended support, whatever its terms."""
+        return replace(self, extended=replace(self.extended, terms=ExtendedTerms.FREE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +176,9 @@ def status_on(life: Lifecycle, on: date) -> Status:
     if not start_reached(life.release, on):
         return Status.PLANNED
     if end_reached(life.support_end, on):
-        extended = life.eoes is not None and not end_reached(life.eoes, on)
-        return Status.EXTENDED if extended else Status.END_OF_LIFE
+        if life.eoes is None or end_reached(life.eoes, on):
+            return Status.END_OF_LIFE
+        return Status.FREE_EXTENDED if life.extended.free else Status.EXTENDED
     return Status.SECURITY if end_reached(life.eoas, on) else Status.ACTIVE
 
 
@@ -153,16 +193,32 @@ def next_end(life: Lifecycle, on: date) -> MilestoneValue:
             return _active_end(life)
         case Status.SECURITY:
             return life.support_end
-        case Status.EXTENDED:
+        case Status.FREE_EXTENDED | Status.EXTENDED:
             return life.eoes
     return None
 
 
+def support_ended_on(life: Lifecycle, on: date) -> PartialDate | None:
+    """Return the last day of the support that everybody got, once it is over.
+
+    Where that has no date, the end of extended support stands for it. None where the cycle is
+    planned or supported on `on`, and where no date is known.
+    """
+    if not status_on(life, on).ended:
+        return None
+    ends = (life.supported_until, life.support_end, life.eoes)
+    dated = (end for end in ends if isinstance(end, PartialDate) and end_reached(end, on))
+    return next(dated, None)
+
+
 def ends_soon(life: Lifecycle, on: date) -> bool:
     """Whether the next end is at most 120 days away, or a third of the time from the release to
-    it if that is shorter (without a release date: 120 days)."""
+    it if that is shorter (without a release date: 120 days).
+
+    False where only extended support that is not free continues: that is over for most people.
+    """
     end = next_end(life, on)
-    if not isinstance(end, PartialDate):
+    if not isinstance(end, PartialDate) or status_on(life, on) is Status.EXTENDED:
         return False
     left = (end.date - on).days
     if left > SOON_DAYS:

@@ -20,12 +20,13 @@ class Overlap:
 
 
 def overlap(lives: Iterable[Lifecycle]) -> Overlap | None:
-    """The time in which all of `lives` have ordinary support (active or security; extended
-    support, often paid, does not count), or None if there is no such time."""
+    """The time in which all of `lives` have support (active or security; extended support counts
+    where it is free), or None if there is no such time."""
     starts: list[date] = []
     ends: list[date] = []
     for life in lives:
-        ordinary = [each for each in periods(life) if each.phase is not Phase.EXTENDED]
+        free = life.extended.free
+        ordinary = [each for each in periods(life) if free or each.phase is not Phase.EXTENDED]
         if not ordinary:
             return None
         if ordinary[0].start is not None:

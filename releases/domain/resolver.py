@@ -14,8 +14,7 @@ from datetime import date
 from functools import cached_property
 from typing import Final, Generic, Protocol, TypeVar
 
-from releases.domain.lifecycle import Lifecycle, Status, status_on
-from releases.domain.milestones import PartialDate
+from releases.domain.lifecycle import Lifecycle, Status, status_on, support_ended_on
 from releases.domain.similarity import similarity
 from releases.domain.versions import (
     Token,
@@ -386,8 +385,8 @@ class Resolver(Generic[Cycle]):
             one_release = one_release and version_tokens(version) != version_tokens(cycle.name)
             return Resolution(text, version, cycle, one_release=one_release)
         every = tuple(cycles)
-        if all(status_on(cycle.life, on) is Status.END_OF_LIFE for cycle in cycles):
-            last = max(cycles, key=lambda cycle: (_end(cycle.life), version_key(cycle.name)))
+        if all(status_on(cycle.life, on).ended for cycle in cycles):
+            last = max(cycles, key=lambda cycle: (_end(cycle.life, on), version_key(cycle.name)))
             return Resolution(text, version, last, one_release, line or text, candidates=every)
         return Resolution(text, version, one_release=one_release, candidates=every)
 
@@ -414,6 +413,6 @@ class Resolver(Generic[Cycle]):
         return tuple(best[:MAX_SUGGESTIONS])
 
 
-def _end(life: Lifecycle) -> date:
-    ends = [end.date for end in (life.eoes, life.support_end) if isinstance(end, PartialDate)]
-    return max(ends, default=date.min)
+def _end(life: Lifecycle, on: date) -> date:
+    ended = support_ended_on(life, on)
+    return ended.date if ended else date.min

@@ -25,10 +25,10 @@ def shifted(life: Lifecycle, months: int, on: date) -> Lifecycle:
     """
     moved: dict[str, MilestoneValue] = {}
     for name in MILESTONES:
-        value = getattr(life, name)
+        value = moved[name] = getattr(life, name)
         if isinstance(value, PartialDate) and value.date > on:
             moved[name] = PartialDate(plus_months(value.date, months), value.precision)
-    return replace(life, **moved)
+    return replace(Lifecycle.of(moved), extended=life.extended)
 
 
 def plus_months(day: date, months: int) -> date:

@@ -10,14 +10,20 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
-from releases.domain.lifecycle import Status, end_reached
+from releases.domain.lifecycle import Status, support_ended_on
 from releases.domain.milestones import PartialDate
 from releases.domain.names import NAME
 from releases.domain.query import MAX_TEXT, Problem
-from releases.domain.verdict import Answer, Cycle, Verdict
+from releases.domain.verdict import OVER, Answer, Cycle, Verdict
 
 OF: Final = "of"
 """The parameter that names a part."""
+
+ACCEPT: Final = "accept_extended"
+"""The parameter that names products whose extended support somebody has."""
+
+ALL: Final = "all"
+"""The value of `ACCEPT` that stands for all products."""
 
 MOST_LETTERS: Final = 2_000
 """Of the address of a stack: longer ones do not survive every program that they go through."""
@@ -27,16 +33,17 @@ MOST_PARTS: Final = 500
 
 _RANKS: Final = {
     Answer.UNSUPPORTED: 0,
-    Answer.ENDS_SOON: 1,
-    Answer.EXTENDED_ONLY: 3,
-    Answer.SECURITY_ONLY: 4,
-    Answer.PATCH: 5,
-    Answer.NEWER: 6,
-    Answer.UP_TO_DATE: 6,
-    Answer.PLANNED: 7,
-    Answer.UNKNOWN: 8,
+    Answer.EXTENDED_ONLY: 1,
+    Answer.ENDS_SOON: 2,
+    Answer.EXTENDED: 4,
+    Answer.SECURITY_ONLY: 5,
+    Answer.PATCH: 6,
+    Answer.NEWER: 7,
+    Answer.UP_TO_DATE: 7,
+    Answer.PLANNED: 8,
+    Answer.UNKNOWN: 9,
 }
-_MISSED: Final = 2
+_MISSED: Final = 3
 """The rank of what has a patch for a hole that is known."""
 RULE: Final = "eol|ends-within=[0-9]{1,5}d"
 """A rule, as a pattern."""
@@ -55,8 +62,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What must not be in a stack: a part without support (`days` is None), or one whose support
-    ends within so many days, or is over."""
+    """What must not be in a stack: a part whose support is over (`days` is None), or one whose
+    support ends within so many days, or is over.
+
+    Ordinary support counts, and extended support that is free or that the asker has.
+    """
 
     days: int | None = None
 
@@ -64,10 +74,12 @@ class Rule:
         return "eol" if self.days is None else f"ends-within={self.days}d"
 
 
-def query_of(parts: Iterable[Part], day: date | None = None) -> str:
+def query_of(parts: Iterable[Part], day: date | None = None, accepted: Iterable[str] = ()) -> str:
     """The query part of the address of a stack, `?` included: each part once, in one order; `day`
-    is another day than today. Only `?` where there is nothing in it."""
+    is another day than today, `accepted` are the products whose extended support the asker has.
+    Only `?` where there is nothing in it."""
     pairs = [(OF, str(part)) for part in sorted(set(parts))]
+    pairs += [(ACCEPT, name) for name in sorted(set(accepted))] if pairs else []
     pairs += [("on", day.isoformat())] if day else []
     return f"?{urlencode(pairs, safe=':')}"
 
@@ -95,26 +107,38 @@ def read_parts(texts: Sequence[str]) -> tuple[list[Part], list[Problem]]:
     return sorted(found), problems
 
 
+def read_accepted(texts: Sequence[str]) -> tuple[list[str], list[Problem]]:
+    """The products whose extended support an address accepts, each once, in one order; and what is
+    wrong with others, which are ignored. `all` stands for all, and makes the others needless."""
+    names, problems = set(), []
+    for text in texts:
+        name = text.strip().lower()
+        if NAME.fullmatch(name) and len(name) <= MAX_TEXT:
+            names.add(name)
+        else:
+            expected = f"expected the name of a product, such as nodejs, or {ALL}."
+            problems.append(Problem(ACCEPT, f"“{text[:MAX_TEXT]}” is ignored: {expected}"))
+    return [ALL] if ALL in names else sorted(names), problems
+
+
 def last_day(verdict: Verdict[Cycle], on: date) -> PartialDate | None:
-    """The last day of support, past or to come: of the extended one only where the ordinary one is
-    over. None where nobody knows it."""
-    if verdict.cycle is None or verdict.answer is not Answer.UNSUPPORTED:
+    """The last day of support, past or to come. None where nobody knows it."""
+    if verdict.cycle is None or verdict.answer not in OVER:
         return verdict.end
-    life = verdict.cycle.life
-    ends = [end for end in (life.eoes, life.support_end) if end_reached(end, on)]
-    return next((end for end in ends if isinstance(end, PartialDate)), None)
+    return support_ended_on(verdict.cycle.life, on)
 
 
 def urgency(verdict: Verdict[Cycle], on: date) -> tuple[int, date]:
     """What a stack is sorted by, the most urgent first.
 
-    What is unsupported, the longest ago first; what ends soon; where security releases were
-    missed; what gets extended support or security fixes only; where there is a patch; everything
-    else that is supported; what is planned; what is not known. Each by the end of its support.
+    What is unsupported, the longest ago first; what gets extended support only, which the asker
+    is not known to have; what ends soon; where security releases were missed; what gets other
+    extended support; what gets security fixes only; where there is a patch; everything else that
+    is supported; what is planned; what is not known. Each by the end of its support.
     """
     rank = min(_RANKS[verdict.answer], _MISSED if verdict.missed else _RANKS[Answer.UNKNOWN])
     end = last_day(verdict, on)
-    unknown = date.min if verdict.answer is Answer.UNSUPPORTED else date.max
+    unknown = date.min if verdict.answer in OVER else date.max
     return rank, end.date if end else unknown
 
 
@@ -128,7 +152,7 @@ def read_rule(text: str) -> Rule:
 
 def breaks(rule: Rule, verdict: Verdict[Cycle], on: date) -> bool:
     """Whether a part is what a rule forbids. What is not known breaks none."""
-    if verdict.answer is Answer.UNSUPPORTED:
+    if verdict.answer in OVER:
         return True
     left = verdict.days_left(on)
     return rule.days is not None and left is not None and left <= rule.days
@@ -139,16 +163,16 @@ def worst(verdicts: Iterable[Verdict[Cycle]], on: date) -> tuple[str, Status]:
     `2 of 7 end of life`. What is not known does not count, but some part has to be."""
     known = [each for each in verdicts if each.status(on)]
     statuses = [each.status(on) for each in known]
-    soon = sum(each.answer is Answer.ENDS_SOON for each in known)
+    answers = [each.answer for each in known]
     counts = (
         (statuses.count(Status.END_OF_LIFE), "end of life", Status.END_OF_LIFE),
-        (soon, "ending soon", Status.SECURITY),
-        (statuses.count(Status.EXTENDED), "extended support only", Status.EXTENDED),
+        (answers.count(Answer.EXTENDED_ONLY), "extended support only", Status.EXTENDED),
+        (answers.count(Answer.ENDS_SOON), "ending soon", Status.SECURITY),
         (statuses.count(Status.SECURITY), "security fixes only", Status.SECURITY),
     )
     for number, words, status in counts:
         if number:
             return f"{number} of {len(known)} {words}" if len(known) > 1 else words, status
-    if Status.ACTIVE in statuses:
+    if set(statuses) - {Status.PLANNED}:
         return f"all {len(known)} supported" if len(known) > 1 else "supported", Status.ACTIVE
     return "planned", Status.PLANNED

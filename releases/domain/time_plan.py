@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 from releases.domain.advice import HasLife
-from releases.domain.lifecycle import Lifecycle, Status, status_on
+from releases.domain.lifecycle import Lifecycle, status_on
 from releases.domain.milestones import MilestoneValue, PartialDate
 from releases.domain.words import months_between
 
@@ -28,28 +28,28 @@ class Bought(Generic[Cycle]):
 
 def time_plan(way: Sequence[Cycle], on: date) -> list[Bought[Cycle]]:
     """What each stop of a way buys, from its first cycle (what runs now) to the last. Stops whose
-    ordinary support is over on `on` buy nothing and are left out."""
+    support is over on `on` buy nothing and are left out."""
     present, *stops = way
     return [
-        Bought(stop, stop.life.support_end, months_bought(present.life, stop.life, on))
+        Bought(stop, stop.life.supported_until, months_bought(present.life, stop.life, on))
         for stop in stops
         if not is_over(stop.life, on)
     ]
 
 
 def months_bought(present: Lifecycle, target: Lifecycle, on: date) -> int | None:
-    """Whole months by which the ordinary support of `target` outlasts that of `present`, or `on`
+    """Whole months by which the support of `target` outlasts that of `present`, or `on`
     if that is over already; None where one of the two has no date."""
-    start = on if is_over(present, on) else _day_after(present.support_end)
-    end = _day_after(target.support_end)
+    start = on if is_over(present, on) else _day_after(present.supported_until)
+    end = _day_after(target.supported_until)
     if start is None or end is None:
         return None
     return max(0, months_between(start, end)) if start < end else 0
 
 
 def is_over(life: Lifecycle, on: date) -> bool:
-    """Whether the ordinary support of a cycle has ended."""
-    return status_on(life, on) in (Status.EXTENDED, Status.END_OF_LIFE)
+    """True if the support of a cycle that everybody gets has ended."""
+    return status_on(life, on).ended
 
 
 def _day_after(end: MilestoneValue) -> date | None:

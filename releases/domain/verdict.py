@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from releases.domain.advice import advise, latest_lts
 from releases.domain.data_age import CURRENT, DataAge
@@ -40,17 +40,26 @@ Held = TypeVar("Held")
 
 
 class Answer(StrEnum):
-    """What to do, the most urgent first."""
+    """What to do, the most urgent first.
+
+    `EXTENDED_ONLY`: ordinary support has ended, and extended support continues, which is not known
+    to be free. `EXTENDED`: extended support continues that is free, or that the asker has.
+    """
 
     UNSUPPORTED = "unsupported"
-    ENDS_SOON = "ends-soon"
     EXTENDED_ONLY = "extended-only"
+    ENDS_SOON = "ends-soon"
+    EXTENDED = "extended"
     SECURITY_ONLY = "security-only"
     PATCH = "patch"
     NEWER = "newer"
     UP_TO_DATE = "up-to-date"
     PLANNED = "planned"
     UNKNOWN = "unknown"
+
+
+OVER: Final = (Answer.UNSUPPORTED, Answer.EXTENDED_ONLY)
+"""The answers where the support that everybody gets has ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,8 @@ class Verdict(Generic[Held]):
 
     `newer` is the cycle to upgrade to, and `lts` the one for the long term, if it is another; both
     are None where the version is in them already, and where nobody upgrades such a thing. `end`
-    is the end of ordinary support, or of extended support once that is over. Where no cycle was
+    is the end of support to come; None where that is over. Extended support counts where it is
+    free, or `accepted`: the asker has it. Where no cycle was
     found, `meant` are the names of those that perhaps were, else `known` the newest that there
     are. `data` is the age of what is known of the product, `patches_only_fix` what its policy says
     of patches.
@@ -94,6 +104,7 @@ class Verdict(Generic[Held]):
     installed: bool = True
     data: DataAge = CURRENT
     patches_only_fix: bool = False
+    accepted: bool = False
 
     @property
     def patch(self) -> str:
@@ -120,28 +131,32 @@ def judge(
     releases: Sequence[Published] = (),
     *,
     installed: bool = True,
+    accept_extended: bool = False,
     today: date | None = None,
 ) -> Verdict[Cycle]:
     """Return the verdict on a version that was resolved for the same date.
 
     `cycles` are all cycles of the product in its order, the newest first; `releases` those that
     are recorded of the cycle of the resolution. `installed` is False for products that are never
-    upgraded, such as devices. `today` is as in `latest_on`.
+    upgraded, such as devices. `accept_extended` is True where the asker has the extended support of
+    the product. `today` is as in `latest_on`.
     """
     cycle = resolution.cycle
     if cycle is None:
         return _unknown(resolution, cycles, on)
     latest = latest_on(Latest(cycle.latest, cycle.latest_date), releases, on, today)
+    life = cycle.life.with_extended() if accept_extended else cycle.life
     verdict = Verdict(
-        answer=_answer(cycle, on),
+        answer=_answer(life, on),
         text=resolution.text,
         version=resolution.version,
         cycle=cycle,
         latest=latest.version if latest else "",
-        end=_dated(next_end(_ordinary(cycle.life), on)),
+        end=_end(life, on),
         line=resolution.line,
         moving=resolution.moving,
         installed=installed,
+        accepted=accept_extended,
     )
     if not installed:
         return verdict
@@ -157,17 +172,19 @@ def is_pre_release(version: str) -> bool:
     return bool(_PRE_RELEASE.search(version))
 
 
-def _answer(cycle: Cycle, on: date) -> Answer:
-    """The answer as the dates of the cycle alone give it."""
-    status = status_on(cycle.life, on)
+def _answer(life: Lifecycle, on: date) -> Answer:
+    """The answer as the dates of a cycle alone give it."""
+    status = status_on(life, on)
     if status is Status.PLANNED:
         return Answer.PLANNED
     if status is Status.END_OF_LIFE:
         return Answer.UNSUPPORTED
-    if ends_soon(_ordinary(cycle.life), on):
-        return Answer.ENDS_SOON
     if status is Status.EXTENDED:
         return Answer.EXTENDED_ONLY
+    if ends_soon(_as_one(life), on):
+        return Answer.ENDS_SOON
+    if status is Status.FREE_EXTENDED:
+        return Answer.EXTENDED
     return Answer.SECURITY_ONLY if status is Status.SECURITY else Answer.UP_TO_DATE
 
 
@@ -180,10 +197,17 @@ def _among(verdict: Verdict[Cycle], newer: Cycle | None) -> Answer:
     return Answer.NEWER if newer else Answer.UP_TO_DATE
 
 
-def _ordinary(life: Lifecycle) -> Lifecycle:
-    """A life without the line between active support and security fixes: who has those is safe,
-    and need not plan anything when that line is near."""
+def _as_one(life: Lifecycle) -> Lifecycle:
+    """A life without the lines inside its support: whoever gets security fixes is safe, and need
+    not plan anything when active support or, before free extended support, `eol` is near."""
+    if life.extended.free:
+        return replace(life, eoas=None, eol=life.supported_until, eoes=None)
     return life if life.eol is None else replace(life, eoas=None)
+
+
+def _end(life: Lifecycle, on: date) -> PartialDate | None:
+    """The end of support to come, if it has a date."""
+    return None if status_on(life, on).ended else _dated(next_end(_as_one(life), on))
 
 
 def _compared(verdict: Verdict[Cycle], resolution: Resolution[Cycle]) -> Verdict[Cycle]:
@@ -233,7 +257,7 @@ def _unknown(resolution: Resolution[Cycle], cycles: Sequence[Cycle], on: date) -
     supported = [cycle for cycle in out if status_on(cycle.life, on).supported]
     meant = tuple(each.name for each in resolution.candidates)
     ahead, oldest = _outside(resolution.version, out)
-    ended = oldest is not None and status_on(oldest.life, on) is Status.END_OF_LIFE
+    ended = oldest is not None and status_on(oldest.life, on).ended
     return Verdict(
         Answer.UNSUPPORTED if ended else Answer.UNKNOWN,
         resolution.text,

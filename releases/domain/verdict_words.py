@@ -6,16 +6,29 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from releases.domain.lifecycle import Lifecycle, Status, end_reached, is_lts, next_end, status_on
+from releases.domain.lifecycle import (
+    Lifecycle,
+    Status,
+    is_lts,
+    next_end,
+    status_on,
+    support_ended_on,
+)
 from releases.domain.milestones import MilestoneValue, PartialDate
 from releases.domain.time_plan import is_over, months_bought
-from releases.domain.verdict import Answer, Cycle, Verdict, is_pre_release
-from releases.domain.words import count
+from releases.domain.verdict import OVER, Answer, Cycle, Verdict, is_pre_release
+from releases.domain.words import (
+    count,
+    in_or_on,
+    kind_of_support,
+    support_ended,
+    unless,
+    what_continues,
+)
 
 HEADLINES: Final = {
     Answer.UNSUPPORTED: "Upgrade now",
     Answer.ENDS_SOON: "Plan the upgrade now",
-    Answer.EXTENDED_ONLY: "Extended support only",
     Answer.SECURITY_ONLY: "Security fixes only",
     Answer.PATCH: "Take the patch",
     Answer.NEWER: "No need to upgrade yet",
@@ -34,8 +47,17 @@ OF_NO_UPGRADE: Final = {
 
 def headlines(verdict: Verdict[Cycle], on: date) -> tuple[str, ...]:
     """What to do, in a few words; two lines where a patch is to be taken besides."""
+    if verdict.cycle is not None and verdict.answer is Answer.EXTENDED_ONLY:
+        life = verdict.cycle.life
+        return (
+            f"{kind_of_support(life)} has ended",
+            *([unless(life)] if verdict.installed else []),
+        )
     words = HEADLINES | ({} if verdict.installed else OF_NO_UPGRADE)
-    first = words[verdict.answer]
+    if verdict.cycle is not None and verdict.answer is Answer.EXTENDED:
+        first = _extended(verdict.cycle.life)
+    else:
+        first = words[verdict.answer]
     if verdict.data.old and verdict.installed and verdict.answer is Answer.UP_TO_DATE:
         first = f"No newer release known here; {verdict.data.words}"
     days = verdict.days_left(on)
@@ -57,6 +79,7 @@ def reasons(verdict: Verdict[Cycle], product: str, on: date) -> list[str]:
     return [
         *_on_line(verdict, product),
         standing(full_name(product, verdict.cycle, on), verdict.cycle.life, on),
+        *_on_extended(verdict, verdict.cycle.life, on),
         *_on_patch(verdict),
         *_on_targets(verdict, product, on),
         *_on_age(verdict),
@@ -77,10 +100,12 @@ def standing(name: str, life: Lifecycle, on: date) -> str:
             return f"{name} is planned for {life.release}."
         return f"{name} is planned; no date is announced."
     if status is Status.END_OF_LIFE:
-        ended = _ended(life, on)
+        ended = support_ended_on(life, on)
         if ended is None:
             return f"{name} is no longer supported; since when is not known."
-        return f"Support of {name} ended {_in_or_on(ended)}."
+        return f"Support of {name} ended {in_or_on(ended)}."
+    if status is Status.EXTENDED:
+        return f"{support_ended(life, on, name)}. {what_continues(life)}."
     return f"{name} gets {support(life, on)}{_days(life, status, on)}."
 
 
@@ -88,8 +113,8 @@ def support(life: Lifecycle, on: date) -> str:
     """What a supported cycle gets from `on` on, and until when: `active support until 30 Apr 2027
     and security fixes until 31 Dec 2027`."""
     status = status_on(life, on)
-    if status is Status.EXTENDED:
-        return f"extended support only, which is often paid for, {_until(life.eoes)}"
+    if status in (Status.FREE_EXTENDED, Status.EXTENDED):
+        return f"{life.extended.name} {_until(life.eoes)}"
     if status is Status.SECURITY:
         return f"security fixes only, {_until(life.support_end)}"
     if next_end(life, on) in (life.support_end, None) or not isinstance(life.eoas, PartialDate):
@@ -134,12 +159,27 @@ def _on_nothing_found(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
         yield f"The newest supported ones are {', '.join(verdict.known)}."
 
 
+def _on_extended(verdict: Verdict[Cycle], life: Lifecycle, on: date) -> Iterator[str]:
+    if status_on(life, on) is not Status.EXTENDED:
+        return
+    if verdict.accepted:
+        yield f"You have {life.extended.name}."
+    elif verdict.installed:
+        yield f"{unless(life)}."
+
+
+def _extended(life: Lifecycle) -> str:
+    """`LTS until 30 Jun 2028`."""
+    dated = isinstance(life.eoes, PartialDate)
+    return f"{life.extended.title}{f' until {life.eoes}' if dated else ', no end announced'}"
+
+
 def _on_patch(verdict: Verdict[Cycle]) -> Iterator[str]:
     if verdict.answer is Answer.PLANNED or not verdict.latest:
         return
     if verdict.ahead:
         yield f"{verdict.version} is newer than {verdict.latest}, its latest release known here."
-    elif verdict.behind and verdict.answer is Answer.UNSUPPORTED:
+    elif verdict.behind and verdict.answer in OVER:
         yield f"Its last release is {verdict.latest}: take that first, and go on from there."
     elif verdict.behind:
         yield f"{_latest(verdict)}{_missed(verdict)}"
@@ -149,7 +189,7 @@ def _on_patch(verdict: Verdict[Cycle]) -> Iterator[str]:
         policy = ": by the product's policy a patch changes nothing else"
         if_older = f"If you run an older one, take it{policy if verdict.patches_only_fix else ''}."
         yield f"{_latest(verdict)} {if_older}"
-    elif verdict.installed and verdict.answer is not Answer.UNSUPPORTED:
+    elif verdict.installed and verdict.answer not in OVER:
         known = " known here" if verdict.data.old else ""
         yield f"{verdict.latest} is its latest release{known}."
 
@@ -161,7 +201,7 @@ def _latest(verdict: Verdict[Cycle]) -> str:
 
 def _on_age(verdict: Verdict[Cycle]) -> Iterator[str]:
     """The age of the data, where it matters: what is unsupported stays so."""
-    if not verdict.data.old or verdict.answer is Answer.UNSUPPORTED:
+    if not verdict.data.old or verdict.answer in OVER:
         return
     if verdict.data.as_of:
         day = PartialDate(verdict.data.as_of)
@@ -195,7 +235,7 @@ def _on_targets(verdict: Verdict[Cycle], product: str, on: date) -> Iterator[str
     if lts:
         name = full_name(product, lts, on)
         yield f"For the long term there is {name}: it gets {_compared(verdict, lts, on)}."
-    if verdict.answer is Answer.UNSUPPORTED and verdict.installed and not (newer or lts):
+    if verdict.answer in OVER and verdict.installed and not (newer or lts):
         yield f"No newer {product} is supported."
 
 
@@ -212,23 +252,13 @@ def _compared(verdict: Verdict[Cycle], target: Cycle, on: date) -> str:
     return f"{words}, {count(months, 'month')} later than {present.name}"
 
 
-def _ended(life: Lifecycle, on: date) -> PartialDate | None:
-    """When all support ended; None where nobody knows."""
-    ends = [end for end in (life.eoes, life.support_end) if end_reached(end, on)]
-    return next((end for end in ends if isinstance(end, PartialDate)), None)
-
-
 def _until(end: MilestoneValue) -> str:
     return f"until {end}" if isinstance(end, PartialDate) else "without an announced end"
 
 
-def _in_or_on(day: PartialDate) -> str:
-    return f"in {day}" if day.imprecise else f"on {day}"
-
-
 def _days(life: Lifecycle, status: Status, on: date) -> str:
     """The days of support that are left; an imprecise end is not counted in days."""
-    end = life.eoes if status is Status.EXTENDED else life.support_end
+    end = life.eoes if status is Status.FREE_EXTENDED else life.support_end
     if not isinstance(end, PartialDate) or end.imprecise:
         return ""
     return f" ({_days_left((end.date - on).days)})"

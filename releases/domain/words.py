@@ -11,16 +11,15 @@ from releases.domain.lifecycle import (
     MILESTONE_WORDS,
     Lifecycle,
     Status,
-    end_reached,
     next_end,
     status_on,
+    support_ended_on,
 )
 from releases.domain.milestones import MilestoneValue, PartialDate, Precision, last_day
 
 PHASE_WORDS = {
     Status.ACTIVE: "Active support",
     Status.SECURITY: "Security fixes only",
-    Status.EXTENDED: "Extended support only",
 }
 _DAYS_IN_WORDS = 60
 _MONTHS_IN_WORDS = 24
@@ -30,6 +29,11 @@ _NOT_IN_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
 def one_line(text: str) -> str:
     """A text without line breaks and without characters that XML or calendars cannot hold."""
     return " ".join(_NOT_IN_TEXT.sub(" ", text).split())
+
+
+def lower_first(text: str) -> str:
+    """A text that begins with a small letter, unless it begins with an abbreviation: `LTS`."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def distance(day: date, on: date) -> str:
@@ -62,20 +66,58 @@ def status_sentence(life: Lifecycle, on: date) -> str:
             return f"Planned for {life.release}"
         return "Planned, no date announced"
     if status is Status.END_OF_LIFE:
-        ended = [end for end in (life.eoes, life.support_end) if end_reached(end, on)]
-        dated = [end for end in ended if isinstance(end, PartialDate)]
-        return f"End of life since {dated[0]}" if dated else "End of life, date not known"
-    return f"{PHASE_WORDS[status]}, {_left(next_end(life, on), on)}"
+        ended = support_ended_on(life, on)
+        return f"End of life since {ended}" if ended else "End of life, date not known"
+    if status is Status.EXTENDED:
+        return f"{support_ended(life, on)}. {what_continues(life)}"
+    words = life.extended.title if status is Status.FREE_EXTENDED else PHASE_WORDS[status]
+    return f"{words}, {_left(next_end(life, on), on)}"
+
+
+def support_ended(life: Lifecycle, on: date, name: str = "") -> str:
+    """Return when ordinary support ended: `Security support ended on 30 Apr 2025`. `name` is that
+    of the cycle, where the sentence is to say it."""
+    kind = kind_of_support(life) + (f" of {name}" if name else "")
+    ended = support_ended_on(life, on)
+    if ended is None or ended != life.support_end:
+        return f"{kind} has ended, since when is not known"
+    return f"{kind} ended {in_or_on(ended)}"
+
+
+def unless(life: Lifecycle) -> str:
+    """Return the advice where only extended support continues that is not free: `Upgrade, unless
+    you have commercial support`."""
+    return f"Upgrade, unless you have {life.extended.name}"
+
+
+def what_continues(life: Lifecycle) -> str:
+    """Return which support continues after `support_end`, by the product's own name for it:
+    `Commercial support continues; no end announced`."""
+    if isinstance(life.eoes, PartialDate):
+        return f"{life.extended.continues} until {life.eoes}"
+    return f"{life.extended.continues}; no end announced"
+
+
+def kind_of_support(life: Lifecycle) -> str:
+    """Return which support ends at `Lifecycle.support_end`."""
+    return "Security support" if life.eol is not None else "Support"
+
+
+def in_or_on(day: PartialDate) -> str:
+    """`on 30 Apr 2025`, `in Apr 2025`."""
+    return f"in {day}" if day.imprecise else f"on {day}"
 
 
 def status_words(life: Lifecycle, on: date) -> str:
     """Where a cycle stands, for little room: `security until 30 Apr 2028`."""
     status = status_on(life, on)
     if status in (Status.PLANNED, Status.END_OF_LIFE):
-        sentence = status_sentence(life, on).partition(",")[0]
-        return sentence[0].lower() + sentence[1:]
+        return lower_first(status_sentence(life, on).partition(",")[0])
+    if status is Status.EXTENDED:
+        return lower_first(support_ended(life, on).partition(",")[0])
     end = next_end(life, on)
-    return f"{status.value} until {end}" if isinstance(end, PartialDate) else status.value
+    words = life.extended.name if status is Status.FREE_EXTENDED else status.value
+    return f"{words} until {end}" if isinstance(end, PartialDate) else words
 
 
 def shift(old: PartialDate, new: PartialDate) -> str:

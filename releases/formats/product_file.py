@@ -2,8 +2,8 @@
 
 Reads today's vocabulary, the older one (`support`, `activeSupportColumn`, `command`, ...) and
 this project's own optional keys, which other readers of the format ignore: `featured`,
-`checkedOn` and `patchesOnlyFix`; on a cycle `precision`, `releases` and `formerNames`. What has no
-field of its own stays in the text of the file.
+`checkedOn`, `patchesOnlyFix` and `extendedTerms`; on a cycle `precision`, `releases` and
+`formerNames`. What has no field of its own stays in the text of the file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from releases.domain import limits, names
 from releases.domain.columns import COLUMN_LABELS, SHOWN_BY_DEFAULT, Column, Display
+from releases.domain.extended_support import ExtendedTerms
 from releases.domain.lifecycle import Lifecycle, order_errors
 from releases.domain.milestones import MilestoneValue, PartialDate, Precision
 from releases.domain.versions import ReleaseKind
@@ -113,12 +114,21 @@ class _ProductReader(Reader):
             stale_days=self.number(data, ("staleReleaseThresholdDays",)),
             featured=self.number(data, ("featured",)),
             patches_only_fix=self.flag(data, ("patchesOnlyFix",)),
+            extended_terms=self._extended_terms(),
             description=self._description(),
             cycles=tuple(self._cycles({field.name for field in custom_fields})),
             lines={path_text(path): line for path, line in self.source.lines.items()},
         )
         self._check_templates(product)
         return replace(product, warnings=tuple(self.warnings))
+
+    def _extended_terms(self) -> ExtendedTerms:
+        path: Path = ("extendedTerms",)
+        text = self.text(self.data, path)
+        if text not in list(ExtendedTerms):
+            self.note(path, f"Expected one of {', '.join(filter(None, ExtendedTerms))}.")
+            return ExtendedTerms.NOT_RECORDED
+        return ExtendedTerms(text)
 
     def _name(self) -> str:
         path: Path = ("permalink",)
@@ -266,7 +276,7 @@ class _ProductReader(Reader):
                 value = self._milestone(item, (*path, old), precisions.get(today))
                 values[today] = not value if isinstance(value, bool) else value
                 keys[today] = old
-        life = Lifecycle(**values)
+        life = Lifecycle.of(values)
         for error in order_errors(life):
             self.note((*path, keys[error.later]), str(error))
         return life

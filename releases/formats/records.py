@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from releases.domain.columns import Column, Display
+from releases.domain.extended_support import ExtendedTerms
 from releases.domain.lifecycle import Lifecycle
 from releases.domain.milestones import PartialDate
 from releases.domain.versions import ReleaseKind
@@ -75,6 +76,7 @@ class ProductRecord:
     stale_days: int | None = None
     featured: int | None = None
     patches_only_fix: bool = False
+    extended_terms: ExtendedTerms = ExtendedTerms.NOT_RECORDED
     description: str = ""
     cycles: tuple[CycleRecord, ...] = ()
     lines: dict[str, int] = field(default_factory=dict, compare=False)

@@ -68,6 +68,7 @@ CATALOGUE_COLUMNS: Final = (
     "product_label",
     "name",
     "unconfirmed",
+    "extended_terms",
 )
 """The columns of the table of the whole catalogue. Only the latest release depends on the day."""
 
@@ -83,6 +84,8 @@ class ProductRow(ProductLike, Protocol):
     def label(self) -> str: ...
     @property
     def category(self) -> Any: ...
+    @property
+    def extended_terms(self) -> str: ...
 
 
 class CycleRow(CycleLike, Protocol):
@@ -113,6 +116,7 @@ def catalogue_facts(product: ProductRow, cycle: CycleRow, on: date) -> Facts:
         "product_label": product.label,
         "category": product.category.name if product.category else "",
         "latest_link": latest_link(product, cycle),
+        "extended_terms": product.extended_terms,
     }
 
 

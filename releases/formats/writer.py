@@ -200,6 +200,7 @@ def _product_keys(product: ProductRecord) -> Keys:
             "LTSLabel": product.lts_label,
             **columns,
             "patchesOnlyFix": product.patches_only_fix,
+            "extendedTerms": product.extended_terms.value,
             "staleReleaseThresholdDays": product.stale_days,
             "customFields": [_custom_field_keys(field) for field in product.custom_fields],
             "identifiers": [(each.type, each.value) for each in product.identifiers],

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from releases.domain.query import RoadmapQuery
-from releases.domain.stack import Rule, read_rule
+from releases.domain.stack import ALL, Rule, read_accepted, read_rule
 from releases.domain.words import count, one_line
 from releases.formats.errors import FormatError, Problem
 from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Component, Stack, read_stack
@@ -39,20 +39,36 @@ class Answer:
     @property
     def failure(self) -> str:
         """Which parts break which rule, as sentences; empty where none does."""
-        return " ".join(
+        lines = [
             f"--fail-on {rule}: {one_line(', '.join(row.name for row in broken))}."
             for rule in self.rules
             if (broken := [row for row in self.rows if row.broken([rule])])
-        )
+        ]
+        extended = [row for row in self.rows if row.extended_only] if lines else []
+        lines += [one_line(row.reasons[0]) for row in extended]
+        if extended:
+            names = " ".join(dict.fromkeys(row.item.product.name for row in extended))
+            lines.append(f"If you have that support, add --accept-extended {names}.")
+        return " ".join(lines)
 
 
-def answer_to(names: Iterable[str], rules: Iterable[str], on: str, today: date) -> Answer:
+def answer_to(
+    names: Iterable[str],
+    rules: Iterable[str],
+    on: str,
+    today: date,
+    accepted: Sequence[str] | None = None,
+) -> Answer:
     """The answer to files of these names (`-` is the standard input), as of a day (empty: today).
+    `accepted` are the names of products whose extended support counts; an empty list means all.
     Raises `ValueError` with lines that say what cannot be used."""
     query = RoadmapQuery.parse({"on": [on]}, today)
     if query.problems:
         raise ValueError(f"--on: {query.problems[0].message}")
     read_rules = [read_rule(text) for text in rules]
+    having, bad = read_accepted([ALL] if accepted == [] else accepted or [])
+    if bad:
+        raise ValueError(f"--accept-extended: {bad[0].message}")
     components: dict[tuple[str, str], Component] = {}
     problems: list[str] = []
     for name in names:
@@ -62,7 +78,9 @@ def answer_to(names: Iterable[str], rules: Iterable[str], on: str, today: date) 
         problems += _lines(name, stack.problems)
     if len(components) > MOST_COMPONENTS:
         raise ValueError(f"The files have more than {MOST_COMPONENTS:,} components.")
-    check = check_components(list(components.values()), query.on)
+    check = check_components(list(components.values()), query.on, having)
+    if check.not_accepted:
+        raise ValueError(f"--accept-extended: there is no product “{check.not_accepted[0]}”.")
     return Answer(query, check, read_rules, problems)
 
 

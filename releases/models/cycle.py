@@ -13,6 +13,7 @@ from django.db.models import Min, Q
 from django.urls import reverse
 
 from releases.domain import limits, names
+from releases.domain.extended_support import NOT_RECORDED
 from releases.domain.latest import Latest, Published, latest_on
 from releases.domain.lifecycle import Lifecycle, order_errors
 from releases.domain.milestones import PartialDate, Precision
@@ -57,7 +58,12 @@ class CycleFacts(models.Model):
 
     @property
     def life(self) -> Lifecycle:
-        """Its milestones, for the rules of the domain."""
+        """Its milestones and the extended support of its product, for the rules of the domain.
+
+        The product is best read with it (`select_related`).
+        """
+        # A row that is not saved yet may have no product.
+        product: Product | None = getattr(self, "product", None)
         return Lifecycle(
             release=self.release,
             lts=self.lts,
@@ -65,6 +71,7 @@ class CycleFacts(models.Model):
             eol=self.eol,
             eoes=self.eoes,
             discontinued=self.discontinued,
+            extended=product.extended_support if product else NOT_RECORDED,
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from releases.domain import limits, names
 from releases.domain.columns import COLUMN_LABELS, Column, Display
+from releases.domain.extended_support import ExtendedSupport, ExtendedTerms
 from releases.models.history import because, kept_history
 from releases.models.querysets import CatalogueManager, CatalogueModel
 from releases.models.revision import moved
@@ -104,6 +105,15 @@ class Source(models.TextChoices):
     UPSTREAM = "upstream", "another installation"
 
 
+EXTENDED_TERMS: Final = (
+    (ExtendedTerms.NOT_RECORDED.value, "not recorded"),
+    (ExtendedTerms.FREE.value, "free for everybody"),
+    (ExtendedTerms.PAID.value, "paid"),
+    (ExtendedTerms.CONTRACT.value, "by contract or subscription"),
+)
+"""The terms of extended support, with the words for them."""
+
+
 class Product(CatalogueModel):
     """A thing with releases: Django, Python, PostgreSQL, or an organisation's own."""
 
@@ -187,9 +197,18 @@ class Product(CatalogueModel):
     show_eoes = models.BooleanField(
         "show “Extended Support”",
         default=False,
-        help_text="The end of extended support, which is often paid for.",
+        help_text="The end of the support that continues after “Security Support”.",
     )
     eoes_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
+    extended_terms = models.CharField(
+        "extended support is",
+        max_length=8,
+        choices=EXTENDED_TERMS,
+        default="",
+        blank=True,
+        help_text="Only extended support that is free for everybody counts as support."
+        " Say what the support policy says.",
+    )
     show_discontinued = models.BooleanField(
         "show “Discontinued”", default=False, help_text="For devices: the end of sale."
     )
@@ -266,6 +285,12 @@ class Product(CatalogueModel):
 
     def clean(self) -> None:
         check_day(self)
+
+    @property
+    def extended_support(self) -> ExtendedSupport:
+        """What it records of its extended support."""
+        terms = ExtendedTerms(self.extended_terms)
+        return ExtendedSupport(terms, self.eoes_label, self.label)
 
     @property
     def columns(self) -> dict[str, Column]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import (
     Case,
@@ -20,21 +20,30 @@ from django.db.models import (
     Func,
     IntegerField,
     Q,
+    Subquery,
     Value,
     When,
 )
 from django.db.models.functions import Coalesce
-from django.db.models.lookups import LessThanOrEqual
+from django.db.models.lookups import Exact, LessThanOrEqual
 from django.db.models.sql.compiler import SQLCompiler
 
+from releases.domain.extended_support import ExtendedTerms
 from releases.domain.lifecycle import SOON_DAYS, Status
+
+Terms = F | Subquery
+"""The terms of the extended support of a cycle's product, as an expression of a query of cycles."""
+
+TERMS: Final = F("product__extended_terms")
+"""Those of the product as it is now."""
 
 _EPOCH = date(1970, 1, 1)
 
 
-def status_on(on: date) -> Expression:
+def status_on(on: date, terms: Terms = TERMS) -> Expression:
     """The status of a cycle on `on`, one of the values of `Status`."""
     ended = Case(
+        When(_runs("eoes", on) & _free(terms), then=Value(Status.FREE_EXTENDED.value)),
         When(_runs("eoes", on), then=Value(Status.EXTENDED.value)),
         default=Value(Status.END_OF_LIFE.value),
     )
@@ -71,14 +80,37 @@ def next_end(on: date) -> Expression:
     )
 
 
-def ends_soon(on: date) -> Q:
+def ends_soon(on: date, terms: Terms = TERMS) -> Q:
     """Cycles that end soon; needs the annotation `next_end=next_end(on)`."""
     near = ends_between(on, on + timedelta(days=SOON_DAYS))
     # (end - on) * 3 <= end - release, with what is constant on the right.
     third = LessThanOrEqual(
         _DayNumber("next_end") * 2 + _DayNumber("release_date"), 3 * (on - _EPOCH).days
     )
-    return near & (Q(release_date__isnull=True) | Q(third))
+    return near & (Q(release_date__isnull=True) | Q(third)) & for_everybody(on, terms)
+
+
+def for_everybody(on: date, terms: Terms = TERMS) -> Q:
+    """Cycles of which more than extended support continues, or where that is free; also what is
+    planned or over."""
+    return ~_support_ended(on) | _free(terms)
+
+
+def supported_until(terms: Terms = TERMS) -> Expression:
+    """The date of `Lifecycle.supported_until`; NULL where it has none."""
+    free, without_eol = _free(terms), _absent("eol")
+    return Case(
+        When(free & (Q(eol_flag=False) | (without_eol & Q(eoas_flag=False))), then=None),
+        # Imprecise ends may overlap.
+        When(free & Q(eol_date__gt=F("eoes_date")), then=F("eol_date")),
+        When(free & without_eol & Q(eoas_date__gt=F("eoes_date")), then=F("eoas_date")),
+        When(free & Q(eoes_date__isnull=False), then=F("eoes_date")),
+        When(free & Q(eoes_flag=False), then=None),
+        When(~without_eol, then=F("eol_date")),
+        When(~_absent("eoas"), then=F("eoas_date")),
+        default=F("eoes_date"),
+        output_field=DateField(),
+    )
 
 
 def maintained(on: date) -> Q:
@@ -134,6 +166,10 @@ def _support_ended(on: date) -> Q:
         | (_absent("eol") & _ended("eoas", on))
         | (_absent("eol") & _absent("eoas") & _ended("eoes", on))
     )
+
+
+def _free(terms: Terms) -> Q:
+    return Q(Exact(terms, Value(ExtendedTerms.FREE.value)))
 
 
 def _ended(name: str, on: date) -> Q:

@@ -94,7 +94,7 @@ def public_histories(cycles: Iterable[ReleaseCycle]) -> Mapping[int, PublicHisto
     for row in _rows(products):
         of_cycle, pk, at, _, history_type, product, deleted, draft, publish_on, *values = row
         if of_cycle:
-            life = Lifecycle(**dict(zip(MILESTONES, _milestones(values), strict=True)))
+            life = Lifecycle.of(dict(zip(MILESTONES, _milestones(values), strict=True)))
             created = history_type == "+" and product == products[pk]
             version = Version(at, draft, publish_on, deleted, life=life, created=created)
             of_cycles[pk].append(version)

@@ -15,7 +15,14 @@ from django.db.models.functions import Coalesce, Lower
 
 from releases.domain.lifecycle import Status
 from releases.models import Category, Product, ReleaseCycle, Tag
-from releases.models.status import ends_between, next_end, planned, status_on
+from releases.models.status import (
+    ends_between,
+    for_everybody,
+    next_end,
+    planned,
+    status_on,
+    supported_until,
+)
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
 
 LATELY_DAYS = 90
@@ -85,15 +92,15 @@ def lately(on: date) -> Lately:
     """What was released and what ended in the 90 days up to `on`, what ends in the 180 after it,
     and what is to be released, in 4 queries."""
     cycles = ReleaseCycle.objects.public().select_related("product").defer(*HEAVY_OF_PRODUCT)
-    cycles = cycles.annotate(status=status_on(on), next_end=next_end(on))
-    since, until = on - timedelta(days=LATELY_DAYS), on + timedelta(days=NEXT_DAYS)
-    ended = Q(eoes_date__range=(since, on - timedelta(days=1))) | Q(
-        eol_date__range=(since, on - timedelta(days=1)), eoes_date__isnull=True
+    cycles = cycles.annotate(
+        status=status_on(on), next_end=next_end(on), ended_on=supported_until()
     )
+    since, until = on - timedelta(days=LATELY_DAYS), on + timedelta(days=NEXT_DAYS)
+    ended = [status.value for status in Status if status.ended]
     return Lately(
         released=_most(cycles.filter(release_date__range=(since, on)), "-release_date"),
-        ended=_most(cycles.filter(ended, status=Status.END_OF_LIFE.value), "-eol_date"),
-        ending=_most(cycles.filter(ends_between(on, until)), "next_end"),
+        ended=_most(cycles.filter(ended_on__range=(since, on), status__in=ended), "-ended_on"),
+        ending=_most(cycles.filter(ends_between(on, until), for_everybody(on)), "next_end"),
         # What has no date comes last.
         coming=_most(cycles.filter(planned(on)), Coalesce("release_date", date.max)),
     )

@@ -32,11 +32,12 @@ def _named(source: Source, word: str) -> QuerySet[Any, Any]:
 
 
 def matching_cycles(source: Source, query: RoadmapQuery) -> Any:
-    cycles = source.cycles.annotate(status=status_on(query.on))
+    terms = source.of_product("extended_terms")
+    cycles = source.cycles.annotate(status=status_on(query.on, terms))
     if query.statuses:
         cycles = cycles.filter(status__in=[status.value for status in query.statuses])
     if query.lts:
         cycles = cycles.filter(lts_at_any_time())
     if query.ends_soon:
-        cycles = cycles.annotate(next_end=next_end(query.on)).filter(ends_soon(query.on))
+        cycles = cycles.annotate(next_end=next_end(query.on)).filter(ends_soon(query.on, terms))
     return cycles

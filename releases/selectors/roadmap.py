@@ -50,6 +50,9 @@ MOST_COUNTED = 5_000
 """Where there are more rows than this, counting stops: pages say "5,000+"."""
 
 
+ENDED = [status.value for status in Status if status.ended]
+"""Cycles without support that everybody gets; views that do not ask for them leave them out."""
+
 STATUS_ORDER = Case(
     *(When(status=status.value, then=Value(place)) for place, status in enumerate(Status)),
     output_field=IntegerField(),
@@ -250,7 +253,7 @@ def _facts(source: Source, cycles: QuerySet[Any, Any], on: date) -> dict[str, An
     """Counts and days of the answer, from each of the cycles."""
     facts: dict[str, Any] = cycles.annotate(next_end=next_end(on)).aggregate(
         active=Count("pk", filter=active(on)),
-        ends_soon=Count("pk", filter=ends_soon(on)),
+        ends_soon=Count("pk", filter=ends_soon(on, source.of_product("extended_terms"))),
         checked_on=Max(source.of_product("checked_on")),
         first_day=Min("release_date"),
         last_eol=Max("eol_date"),
@@ -261,7 +264,9 @@ def _facts(source: Source, cycles: QuerySet[Any, Any], on: date) -> dict[str, An
 
 def _facts_of_all(source: Source, cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
     """The same of the whole catalogue, by indexes, and counted no further than `MOST_COUNTED`."""
-    soon = cycles.annotate(next_end=next_end(on)).filter(ends_soon(on))
+    soon = cycles.annotate(next_end=next_end(on)).filter(
+        ends_soon(on, source.of_product("extended_terms"))
+    )
     facts: dict[str, Any] = {
         "active": _Number(cycles.filter(active(on)).values("pk")[: MOST_COUNTED + 1]),
         "ends_soon": _Number(soon.values("pk")[: MOST_COUNTED + 1]),
@@ -327,7 +332,7 @@ def _flat(source: Source, products: Any, query: RoadmapQuery) -> QuerySet[Any, A
     cycles = matching_cycles(source, query)
     cycles = cycles.filter(product__in=products.order_by().values("id"))
     if not query.filters_cycles:
-        cycles = cycles.exclude(status=Status.END_OF_LIFE.value)
+        cycles = cycles.exclude(status__in=ENDED)
     order: list[Any] = [STATUS_ORDER] if query.group is Group.STATUS else []
     flat: QuerySet[Any, Any] = source.joined(cycles, "product__category").order_by(
         *order,
@@ -352,7 +357,7 @@ def _order(query: RoadmapQuery) -> list[Any]:
 def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
     """The cycles of some products: those asked for, or planned, supported and the last ended one
     of each, twelve at most unless all of them are wanted."""
-    ended = Q(status=Status.END_OF_LIFE.value)
+    ended = Q(status__in=ENDED)
     by_product: dict[int, list[ReleaseCycle]] = {product.pk: [] for product in products}
     totals: dict[int, int] = {}
     every = [product.pk for product in products if product.name in query.expanded]
@@ -373,8 +378,11 @@ def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[
         .filter(few | Q(product__in=every))
         .order_by("product_id", *_order(query), *source.order)
     )
+    owners = {product.pk: product for product in products}
     for row in cycles:
-        by_product[row.product_id].append(source.cycle(row))
+        cycle = source.cycle(row)
+        cycle.product = owners[row.product_id]
+        by_product[row.product_id].append(cycle)
         totals[row.product_id] = row.total
     return [
         ProductRows(

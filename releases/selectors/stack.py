@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -14,7 +14,7 @@ from django.db.models import Prefetch, Q, prefetch_related_objects
 from releases.domain.identifiers import read_purl
 from releases.domain.names import NAME
 from releases.domain.resolver import Resolution, Resolver
-from releases.domain.stack import MOST_PARTS, Part, urgency
+from releases.domain.stack import ALL, MOST_PARTS, Part, urgency
 from releases.domain.verdict import Verdict, judge
 from releases.formats.stack import Component
 from releases.models import Alias, Identifier, Product, ReleaseCycle, visibility
@@ -44,17 +44,34 @@ class StackCheck:
     """A stack: `items` are its parts, the most urgent first. Of what a file names besides:
     `unversioned` are in the catalogue, but nothing tells in which version they run; `unknown` are
     not in it. `missing` are parts of an address whose product there is not, `left_out` is how many
-    parts were too many."""
+    parts were too many, `not_accepted` are the names of no product among those whose extended
+    support was to be accepted."""
 
     items: list[StackItem]
     unknown: list[Component] = field(default_factory=list)
     unversioned: list[tuple[Component, Product]] = field(default_factory=list)
     missing: list[Part] = field(default_factory=list)
     left_out: int = 0
+    not_accepted: list[str] = field(default_factory=list)
 
 
-def check_components(components: Sequence[Component], on: date) -> StackCheck:
-    """What a file names, in 6 queries however many components there are.
+@dataclass(frozen=True, slots=True)
+class _Accepted:
+    """The products whose extended support the asker has; `unknown` are names of none."""
+
+    every: bool = False
+    products: Collection[int] = ()
+    unknown: list[str] = field(default_factory=list)
+
+    def __contains__(self, product: Product) -> bool:
+        return self.every or product.pk in self.products
+
+
+def check_components(
+    components: Sequence[Component], on: date, accepted: Collection[str] = ()
+) -> StackCheck:
+    """What a file names, in 6 queries however many components there are, and 2 more for the names
+    of products whose extended support is `accepted`.
 
     They belong to the products that have their package URL, without version and qualifiers; else,
     for official images and the like, to the product that is called so. Of several products with
@@ -78,11 +95,14 @@ def check_components(components: Sequence[Component], on: date) -> StackCheck:
     versioned = {product.pk for product, _ in found}
     unversioned = [each for each in unversioned if each[1].pk not in versioned]
     left_out = max(0, len(found) - MOST_PARTS)
-    return StackCheck(judge.items(found[:MOST_PARTS]), unknown, unversioned, left_out=left_out)
+    having = _accepted(accepted)  # 2 queries, or none
+    items = judge.items(found[:MOST_PARTS], having)
+    return StackCheck(items, unknown, unversioned, left_out=left_out, not_accepted=having.unknown)
 
 
-def stack(parts: Sequence[Part], on: date) -> StackCheck:
-    """The parts that an address names, by names or aliases of products, in 5 queries."""
+def stack(parts: Sequence[Part], on: date, accepted: Collection[str] = ()) -> StackCheck:
+    """The parts that an address names, by names or aliases of products, in 5 queries, and 2 more
+    for the names of products whose extended support is `accepted`."""
     by_name = _called(part.product for part in parts)  # 2 queries
     judge = _Judge(by_name.values(), on)  # 3 queries
     wanted = {
@@ -91,7 +111,20 @@ def stack(parts: Sequence[Part], on: date) -> StackCheck:
         if part.product in by_name
     }
     missing = [part for part in parts if part.product not in by_name]
-    return StackCheck(judge.items(wanted.values()), missing=missing)
+    having = _accepted(accepted)  # 2 queries, or none
+    items = judge.items(wanted.values(), having)
+    return StackCheck(items, missing=missing, not_accepted=having.unknown)
+
+
+def _accepted(names: Collection[str]) -> _Accepted:
+    """The products of these names or aliases, in 2 queries; all products where one is `all`."""
+    if ALL in names or not names:
+        return _Accepted(every=ALL in names)
+    found = _called(names)
+    return _Accepted(
+        products={product.pk for product in found.values()},
+        unknown=[name for name in names if name not in found],
+    )
 
 
 def _owners(components: Iterable[Component]) -> Mapping[str, list[Product]]:
@@ -156,14 +189,19 @@ class _Judge:
         text = resolver.line_text if component.moving else resolver.release_text
         return text(component.version, self.on)
 
-    def items(self, wanted: Iterable[tuple[Product, str]]) -> list[StackItem]:
+    def items(self, wanted: Iterable[tuple[Product, str]], accepted: _Accepted) -> list[StackItem]:
         """The verdicts on versions of products, the most urgent first."""
-        items = [StackItem(*each, self._verdict(*each)) for each in wanted]
+        items = [
+            StackItem(product, version, self._verdict(product, version, product in accepted))
+            for product, version in wanted
+        ]
         return sorted(
             items, key=lambda each: (urgency(each.verdict, self.on), each.product.label, each.part)
         )
 
-    def _verdict(self, product: Product, version: str) -> Verdict[ReleaseCycle]:
+    def _verdict(
+        self, product: Product, version: str, accept_extended: bool
+    ) -> Verdict[ReleaseCycle]:
         found = self._resolution(product, version)
         verdict = judge(
             found,
@@ -171,6 +209,7 @@ class _Judge:
             self.on,
             found.cycle.published if found.cycle else (),
             installed=is_installed(product),
+            accept_extended=accept_extended,
             today=visibility.real_date(),
         )
         return with_data(verdict, product, self.on)

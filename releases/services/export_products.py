@@ -16,6 +16,7 @@ from pathlib import Path
 from django.db.models import QuerySet
 
 from releases.domain.columns import Display
+from releases.domain.extended_support import ExtendedTerms
 from releases.domain.versions import ReleaseKind
 from releases.formats.errors import FormatError, Problem
 from releases.formats.product_file import decode, read_product
@@ -130,6 +131,7 @@ def product_record(product: Product) -> ProductRecord:
         checked_on=product.checked_on,
         featured=product.featured,
         patches_only_fix=product.patches_only_fix,
+        extended_terms=ExtendedTerms(product.extended_terms),
         cycles=tuple(_cycle_record(cycle) for cycle in product.cycles.all()),
         **{name: getattr(product, name) for name in PRODUCT_FIELDS},
     )

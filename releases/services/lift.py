@@ -259,7 +259,7 @@ def _record(answer: CycleAnswer, known: Known) -> CycleRecord:
     custom = known.value("custom", {}) | (answer.custom or {})
     return CycleRecord(
         name=answer.name,
-        life=Lifecycle(**life),
+        life=Lifecycle.of(life),
         codename=answer.codename,
         latest=answer.latest.name if answer.latest else known.value("latest"),
         latest_date=answer.latest.date if answer.latest else None,
@@ -301,6 +301,6 @@ def _put_link(
 
 
 def _order_problems(values: Values, path: str) -> list[Problem]:
-    life = Lifecycle(**{name: parse_milestone(values.get(name, "")) for name in MILESTONES})
+    life = Lifecycle.of({name: parse_milestone(values.get(name, "")) for name in MILESTONES})
     keys = {"release": "releaseDate"} | {name: day for name, (_, day) in ENDS.items()}
     return [Problem(0, f"{path}.{keys[each.later]}", str(each)) for each in order_errors(life)]

@@ -306,7 +306,7 @@ def merge_cycle(
     if held:
         merged = _without(merged, held, "")
     after = here | merged.changes
-    life = Lifecycle(**{name: parse_milestone(after[name]) for name in MILESTONES})
+    life = Lifecycle.of({name: parse_milestone(after[name]) for name in MILESTONES})
     if not (errors := order_errors(life)):
         return merged
     moved = [name for name in MILESTONES if name in merged.changes]

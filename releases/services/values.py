@@ -44,7 +44,7 @@ WHOLE = (
 """All that belongs to a product besides its category, to prefetch."""
 
 # What most sources know nothing of: where a file does not say it, it does not say "none".
-UNSAID_OF_PRODUCT: Values = {"featured": None, "patches_only_fix": False}
+UNSAID_OF_PRODUCT: Values = {"featured": None, "patches_only_fix": False, "extended_terms": ""}
 UNSAID_OF_CYCLE: Values = {"releases": {}, "former_names": []}
 
 
@@ -72,7 +72,7 @@ def product_values(product: ProductRecord) -> Values:
         "identifiers": [[each.type, each.value] for each in product.identifiers],
         "custom_fields": [_custom_field(each) for each in product.custom_fields],
     }
-    said = {name: getattr(product, name) for name in UNSAID_OF_PRODUCT}
+    said = {name: _plain(getattr(product, name)) for name in UNSAID_OF_PRODUCT}
     return values | {
         name: value for name, value in said.items() if value != UNSAID_OF_PRODUCT[name]
     }
@@ -83,6 +83,7 @@ def product_values_here(product: Product) -> Values:
     return _product_values(product) | {
         "featured": product.featured,
         "patches_only_fix": product.patches_only_fix,
+        "extended_terms": product.extended_terms,
         "category": product.category.name if product.category else "",
         "tags": sorted(tag.name for tag in product.tags.all()),
         "aliases": [alias.name for alias in product.aliases.all()],

@@ -18,7 +18,7 @@ from releases.domain.lifecycle import Status, status_on
 from releases.domain.query import MAX_TEXT
 from releases.domain.stack import worst
 from releases.domain.verdict_words import headlines
-from releases.domain.words import status_words
+from releases.domain.words import lower_first, status_words
 from releases.models import Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.views.addresses import redirect_if_renamed
@@ -38,6 +38,7 @@ COLOURS: Final = {
     Status.PLANNED: ("#525c66", "#ffffff"),
     Status.ACTIVE: ("#0b4f8a", "#ffffff"),
     Status.SECURITY: ("#f0b429", "#16191d"),
+    Status.FREE_EXTENDED: ("#2e6b4f", "#ffffff"),
     Status.EXTENDED: ("#6b3fa0", "#ffffff"),
     Status.END_OF_LIFE: ("#b3261e", "#ffffff"),
 }
@@ -176,7 +177,10 @@ def _verdict_badge(request: HttpRequest, name: str, view: str) -> Badge | HttpRe
     status = verdict.status(on)
     if status is None:
         return _not_found(product.name, version)
-    message = ", ".join(f"{each[0].lower()}{each[1:]}" for each in headlines(verdict, on))
+    if verdict.cycle is not None and status is Status.EXTENDED:
+        message = status_words(verdict.cycle.life, on)
+    else:
+        message = ", ".join(map(lower_first, headlines(verdict, on)))
     return Badge(badge_label(product.name, version), message, COLOURS[status])
 
 

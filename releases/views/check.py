@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -67,7 +68,7 @@ def stack(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "releases/stack.html",
-        _context(request, asked.check, asked.query) | {"problems": asked.problems},
+        _context(request, asked.check, asked.query, asked.accepted) | {"problems": asked.problems},
     )
 
 
@@ -81,17 +82,22 @@ def _read(request: HttpRequest, pasted: str) -> Stack:
     return read_stack(upload.read(MOST_BYTES + 1) if upload else pasted)
 
 
-def _context(request: HttpRequest, found: StackCheck, query: RoadmapQuery) -> dict[str, Any]:
-    """What the page of a stack shows, whether it was sent or stands in the address."""
+def _context(
+    request: HttpRequest, found: StackCheck, query: RoadmapQuery, accepted: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What the page of a stack shows, whether it was sent or stands in the address. `accepted` are
+    the products whose extended support counts."""
     on, items = query.on, found.items
+    rows = [StackRow(item, query) for item in items]
     cycles = cycles_of(items)
     window = stack_window(cycles, on)
     parts, page = [item.part for item in items], reverse("releases:stack")
-    address = query_of(parts, on if query.what_if else None)
+    day = on if query.what_if else None
+    address = query_of(parts, day, accepted)
     permalink = request.build_absolute_uri(page + address)
     context = {
         "query": query,
-        "rows": [StackRow(item, query) for item in items],
+        "rows": rows,
         "counts": status_counts(items, on),
         "check": found,
         "most_parts": MOST_PARTS,
@@ -104,7 +110,13 @@ def _context(request: HttpRequest, found: StackCheck, query: RoadmapQuery) -> di
     alternates = of_stack(address)
     return context | {
         "permalink": permalink,
-        "today": page + query_of(parts),
+        "today": page + query_of(parts, accepted=accepted),
+        "accepted": accepted,
+        "not_accepting": page + query_of(parts, day),
+        "accepting": [
+            (product, page + query_of(parts, day, [*accepted, product.name]))
+            for product in dict.fromkeys(row.item.product for row in rows if row.extended_only)
+        ],
         "alternates": alternates,
         "webcal": webcal(request, alternates),
         "badge": stack_snippets(request, address, permalink),

@@ -10,12 +10,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from releases import selectors
-from releases.domain.lifecycle import Lifecycle
+from releases.domain.lifecycle import Lifecycle, Status, status_on
 from releases.domain.milestones import PartialDate
 from releases.domain.query import NAMES
 from releases.domain.timeline import Window, window_of
 from releases.domain.versions import ReleaseKind, version_key
-from releases.domain.words import status_sentence
+from releases.domain.words import status_sentence, unless
 from releases.models import CustomField, Product, Release, ReleaseCycle
 from releases.page_cache import cached
 from releases.views.addresses import redirect_if_renamed
@@ -86,6 +86,7 @@ def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
         "problems": query.problems,
         "row": row_of(found, this, window, query.on),
         "sentence": status_sentence(this.life, query.on),
+        "advice": _advice(found, this, query.on),
         "axis": axis_of(query, window),
         "milestones": _milestones(found, this.life, query.on),
         "releases": [_release_line(each, window, query.on) for each in _newest_first(this)],
@@ -98,6 +99,12 @@ def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
         "data_age": selectors.data_age(found, query.on),
     }
     return render(request, "releases/cycle.html", context)
+
+
+def _advice(product: Product, cycle: ReleaseCycle, on: date) -> str:
+    """What to do where only extended support continues that is not free; empty elsewhere."""
+    extended_only = status_on(cycle.life, on) is Status.EXTENDED
+    return unless(cycle.life) if extended_only and selectors.is_installed(product) else ""
 
 
 def beside(cycles: list[ReleaseCycle], this: ReleaseCycle) -> list[tuple[str, ReleaseCycle | None]]:

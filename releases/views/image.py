@@ -13,6 +13,7 @@ from itertools import accumulate
 from pathlib import Path
 from unicodedata import east_asian_width
 
+from releases.domain.lifecycle import support_ended_on
 from releases.domain.query import RoadmapQuery
 from releases.domain.timeline import Bar, Mark, Tick
 from releases.domain.words import status_sentence
@@ -192,6 +193,9 @@ def _name(line: Line) -> str:
 
 def _until(row: CycleRow, query: RoadmapQuery) -> str:
     """What its status sentence says of time, in short: `until 30 Apr 2028`."""
+    if row.extended_only:
+        ended = support_ended_on(row.cycle.life, query.on)
+        return f"ended {ended}" if ended else "ended, date not known"
     last = status_sentence(row.cycle.life, query.on).rpartition(", ")[2]
     if row.badge.soon:
         return f"⚠ ends soon, {last.removeprefix('until ')}"

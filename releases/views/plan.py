@@ -100,7 +100,7 @@ class PlanStep:
 
     @property
     def until(self) -> Moment:
-        return end_moment(self.cycle.life.support_end, self.on)
+        return end_moment(self.cycle.life.supported_until, self.on)
 
     @property
     def until_words(self) -> str:

@@ -125,7 +125,7 @@ def _step_data(step: PlanStep) -> dict[str, Any]:
         "latest": cycle.latest or None,
         "release_notes": step.latest_link or None,
         "released": format_milestone(cycle.release) or None,
-        "supported_until": format_milestone(cycle.life.support_end) or None,
+        "supported_until": format_milestone(cycle.life.supported_until) or None,
         "status": status_on(cycle.life, step.on).value,
         "lts": bool(step.lts),
         "skips": list(step.skips),
@@ -156,11 +156,11 @@ def plan_days(plan: UpgradePlan) -> list[PlanDay]:
     """The days that a plan has to do with, in their order: when what runs now ends, when each stop
     does, and when the target comes out, if it is not out yet."""
     label = plan.product.label
-    days = list(_ends(f"{label} {plan.start.name}", plan.start.life.support_end))
+    days = list(_ends(f"{label} {plan.start.name}", plan.start.life.supported_until))
     for gain in plan.gains:
         days += _ends(gain.name, gain.bought.end)
     for product, cycle in plan.last_cycles():
-        days += _ends(f"{product.label} {cycle.name}", cycle.life.support_end)
+        days += _ends(f"{product.label} {cycle.name}", cycle.life.supported_until)
     release = plan.target.release
     planned = status_on(plan.target.life, plan.query.on) is Status.PLANNED
     if planned and isinstance(release, PartialDate):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import (
     Http404,
@@ -22,7 +22,7 @@ from releases.domain.columns import COLUMN_LABELS, Display
 from releases.domain.lifecycle import Status, status_on
 from releases.domain.query import NAMES, RoadmapQuery
 from releases.domain.timeline import Window, window_of
-from releases.domain.words import status_sentence
+from releases.domain.words import lower_first, status_sentence
 from releases.formats.liquid import plain_text
 from releases.formats.text import description_html, summary_text
 from releases.models import CustomField, Product, ReleaseCycle
@@ -68,7 +68,8 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cycles that stand alike: supported, planned, unsupported. `folded` are not in sight."""
+    """Cycles that stand alike: supported, planned, with extended support only, unsupported.
+    `folded` are not in sight."""
 
     title: str
     rows: list[TableRow]
@@ -135,7 +136,7 @@ def page_context(request: HttpRequest, found: Product, query: RoadmapQuery) -> d
     cycles = list(found.cycles.all())
     window = window_for(query, cycles)
     rows = rows_of(found, cycles, window, query.on)
-    planned, supported, ended = apart(rows)
+    planned, supported, extended, ended = apart(rows)
     timeline, total = timeline_of(rows, query)
     columns = columns_of(found)
     alternates = of_product(found)
@@ -153,6 +154,7 @@ def page_context(request: HttpRequest, found: Product, query: RoadmapQuery) -> d
             for table in (
                 _table("Supported", columns, supported),
                 _table("Planned", columns, planned),
+                _table("Extended support only", columns, extended, FOLDED_AFTER),
                 _table("No longer supported", columns, ended, FOLDED_AFTER),
             )
             if table.rows
@@ -174,18 +176,34 @@ def page_context(request: HttpRequest, found: Product, query: RoadmapQuery) -> d
     return context | judged
 
 
-def apart(rows: list[CycleRow]) -> tuple[list[CycleRow], list[CycleRow], list[CycleRow]]:
-    """The rows that are planned, supported and ended, each in their order."""
-    planned = [row for row in rows if row.planned]
-    ended = [row for row in rows if row.ended]
-    return planned, [row for row in rows if not row.planned and not row.ended], ended
+class Apart(NamedTuple):
+    """The rows of a product by where they stand, each in their order. `extended` have no more than
+    extended support that is not known to be free."""
+
+    planned: list[CycleRow]
+    supported: list[CycleRow]
+    extended: list[CycleRow]
+    ended: list[CycleRow]
+
+
+def apart(rows: list[CycleRow]) -> Apart:
+    """The rows of a product, apart by where they stand."""
+    found = Apart([], [], [], [])
+    for row in rows:
+        if row.planned:
+            found.planned.append(row)
+        elif row.ended:
+            found.ended.append(row)
+        else:
+            (found.extended if row.extended_only else found.supported).append(row)
+    return found
 
 
 def timeline_of(rows: list[CycleRow], query: RoadmapQuery) -> tuple[list[CycleRow], int]:
     """The rows of a product's timeline, and how many there are with those that are not in sight:
-    planned, supported, and the last that ended."""
-    planned, supported, ended = apart(rows)
-    timeline = [*planned, *supported, *ended[:1]]
+    planned, supported, with extended support only, and the last that ended."""
+    planned, supported, extended, ended = apart(rows)
+    timeline = [*planned, *supported, *extended, *ended[:1]]
     return timeline if query.expanded else timeline[:ROWS_IN_SIGHT], len(timeline)
 
 
@@ -263,8 +281,7 @@ def _answer(
 
 
 def _said_of(cycle: ReleaseCycle, on: date) -> str:
-    sentence = status_sentence(cycle.life, on)
-    return sentence[0].lower() + sentence[1:]
+    return lower_first(status_sentence(cycle.life, on))
 
 
 def _table(

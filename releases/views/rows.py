@@ -17,6 +17,7 @@ from releases.models import Product, ReleaseCycle
 BADGES = {
     Status.ACTIVE: ("●", "Active"),
     Status.SECURITY: ("▲", "Security only"),
+    Status.FREE_EXTENDED: ("■", "Extended, free"),
     Status.EXTENDED: ("◆", "Extended only"),
     Status.END_OF_LIFE: ("✕", "End of life"),
     Status.PLANNED: ("◌", "Planned"),
@@ -94,6 +95,10 @@ class CycleRow:
     def ended(self) -> bool:
         return self.badge.status == Status.END_OF_LIFE.value
 
+    @property
+    def extended_only(self) -> bool:
+        return self.badge.status == Status.EXTENDED.value
+
 
 @dataclass(frozen=True, slots=True)
 class Axis:
@@ -138,8 +143,11 @@ def axis_of(query: RoadmapQuery, window: Window) -> Axis:
 
 
 def badge_of(life: Lifecycle, on: date) -> Badge:
+    """The badge of a cycle. Free extended support is called as its product calls it."""
     status = status_on(life, on)
     sign, word = BADGES[status]
+    if status is Status.FREE_EXTENDED and life.extended.label:
+        word = life.extended.title
     return Badge(status.value, sign, word, soon=ends_soon(life, on))
 
 

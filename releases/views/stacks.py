@@ -16,9 +16,19 @@ from releases import clock, selectors
 from releases.domain.lifecycle import Status, status_on
 from releases.domain.milestones import PartialDate
 from releases.domain.query import Problem, RoadmapQuery
-from releases.domain.stack import OF, Part, Rule, breaks, last_day, query_of, read_parts
+from releases.domain.stack import (
+    ACCEPT,
+    OF,
+    Part,
+    Rule,
+    breaks,
+    last_day,
+    query_of,
+    read_accepted,
+    read_parts,
+)
 from releases.domain.timeline import Window, window_of
-from releases.domain.verdict import Answer
+from releases.domain.verdict import OVER, Answer
 from releases.domain.verdict_words import headlines, reasons
 from releases.models import ReleaseCycle
 from releases.selectors import StackCheck, StackItem
@@ -26,28 +36,31 @@ from releases.views.rows import BADGES, Badge, CycleRow, Moment, badge_of, end_m
 from releases.views.unreadable import refuse
 from releases.views.verdict import plans, verdict_address
 
-STACK: Final = (OF, "on")
+STACK: Final = (OF, ACCEPT, "on")
 """The parameters of the address of a stack."""
 UNKNOWN: Final = Badge("unknown", "?", "Not known")
 
 
 @dataclass(frozen=True)
 class AskedStack:
-    """A stack as an address asks for it, read once."""
+    """A stack as an address asks for it, read once. `accepted` are the names of the products whose
+    extended support counts."""
 
     query: RoadmapQuery
     parts: list[Part]
+    accepted: list[str]
     problems: list[Problem]
 
     @cached_property
     def check(self) -> StackCheck:
-        """In 4 queries."""
-        return selectors.stack(self.parts, self.query.on)
+        """In 4 queries, or 6 where some extended support is accepted."""
+        return selectors.stack(self.parts, self.query.on, self.accepted)
 
     @property
     def url(self) -> str:
         """The query part of its address in the one form that it has, `?` included."""
-        return query_of(self.parts, self.query.on if self.query.what_if else None)
+        day = self.query.on if self.query.what_if else None
+        return query_of(self.parts, day, self.accepted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +105,8 @@ class StackRow:
         if not self.cycle:
             return Moment("")
         life = self.cycle.life
-        extended = status_on(life, self.on) is Status.EXTENDED
-        return end_moment(life.eoes if extended else life.support_end, self.on)
+        accepted = self.item.verdict.accepted and status_on(life, self.on) is Status.EXTENDED
+        return end_moment(life.eoes if accepted else life.supported_until, self.on)
 
     @property
     def days_left(self) -> int | None:
@@ -117,7 +130,12 @@ class StackRow:
 
     @property
     def over(self) -> bool:
-        return self.item.verdict.answer is Answer.UNSUPPORTED
+        return self.item.verdict.answer in OVER
+
+    @property
+    def extended_only(self) -> bool:
+        """True if it has no more than extended support, which is neither free nor accepted."""
+        return self.item.verdict.answer is Answer.EXTENDED_ONLY
 
     @property
     def address(self) -> str:
@@ -140,6 +158,7 @@ class StackRow:
             "version": self.item.version,
             "cycle": self.cycle.name if self.cycle else None,
             "status": self.status,
+            "accepted": verdict.accepted,
             "answer": verdict.answer,
             "headlines": list(self.headlines),
             "reasons": self.reasons,
@@ -164,11 +183,12 @@ def asked_stack(request: HttpRequest, *, strict: bool = False) -> AskedStack:
     """What an address asks for; what cannot be read of it is ignored, and named. `strict`: raises
     `UnreadableError` instead."""
     parts, problems = read_parts([text for text in request.GET.getlist(OF) if text.strip()])
+    accepted, bad = read_accepted([text for text in request.GET.getlist(ACCEPT) if text.strip()])
     query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())
-    found = [*problems, *query.problems]
+    found = [*problems, *bad, *query.problems]
     if strict:
         refuse(found)
-    return AskedStack(query, parts, found)
+    return AskedStack(query, parts, accepted, found)
 
 
 def cycles_of(items: Iterable[StackItem]) -> list[ReleaseCycle]:
@@ -190,7 +210,13 @@ def status_counts(items: Iterable[StackItem], on: date) -> list[tuple[int, str]]
     """How many parts stand where, the worst first and what is not known last, with the word for
     it."""
     counts = Counter(item.verdict.status(on) for item in items)
-    worst_first = [Status.END_OF_LIFE, Status.EXTENDED, Status.SECURITY, Status.ACTIVE]
+    worst_first = [
+        Status.END_OF_LIFE,
+        Status.EXTENDED,
+        Status.FREE_EXTENDED,
+        Status.SECURITY,
+        Status.ACTIVE,
+    ]
     words = [(status, BADGES[status][1]) for status in (*worst_first, Status.PLANNED)]
     return [
         (counts[status], word.lower())

@@ -167,5 +167,9 @@ def _targets(product: Product, query: UpgradeQuery[ReleaseCycle]) -> list[Option
 
 
 def _target_words(cycle: ReleaseCycle, query: UpgradeQuery[ReleaseCycle]) -> str:
-    words = {Status.PLANNED: " (planned)", Status.END_OF_LIFE: " (unsupported)"}
+    words = {
+        Status.PLANNED: " (planned)",
+        Status.EXTENDED: " (extended support only)",
+        Status.END_OF_LIFE: " (unsupported)",
+    }
     return f"{cycle.name}{words.get(status_on(cycle.life, query.on), '')}"

@@ -8,6 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
+from releases.domain.extended_support import ExtendedSupport, ExtendedTerms
 from releases.domain.lifecycle import Lifecycle
 from releases.domain.milestones import MilestoneValue, PartialDate, Precision
 from releases.domain.timeline import Window
@@ -26,8 +27,11 @@ any_milestones: SearchStrategy[MilestoneValue] = st.one_of(
     st.none(), st.booleans(), st.builds(PartialDate, st.dates(), st.sampled_from(Precision))
 )
 
+extended_support = st.builds(ExtendedSupport, st.sampled_from(ExtendedTerms))
+
 lives = st.builds(
     Lifecycle,
+    extended=extended_support,
     release=milestones,
     lts=milestones,
     eoas=milestones,

@@ -2,7 +2,7 @@
 
 from releases.domain.advice import Advice, advise
 from tests.conftest import ON
-from tests.lives import Named, named
+from tests.lives import COMMERCIAL, FREE, Named, life, named
 
 PLANNED = named("6.2", release="2027-04", eol="2030-04", lts="yes")
 FAR = named("2028", release="2028-01")
@@ -45,10 +45,19 @@ def test_an_lts_to_come_is_none_yet() -> None:
 
 
 def test_without_active_ones_security_will_do() -> None:
-    """Where nothing is active, the newest with security fixes; where nothing is, extended."""
+    """Where nothing is active, the newest with security fixes."""
     extended = named("3", eol="2025-01-01", eoes="no")
     assert names(advise([extended, SECURITY], ON)) == ("6.0", None, None)
-    assert names(advise([OLD_LTS, extended], ON)) == ("3", None, None)
+
+
+def test_extended_support_is_advised_only_where_it_is_free() -> None:
+    milestones = {"eol": "2025-01-01", "eoes": "no"}
+    extended, free = Named("3", life(**milestones)), Named("3", life(FREE, **milestones))
+    commercial = Named("3", life(COMMERCIAL, **milestones))
+    assert names(advise([OLD_LTS, extended], ON)) == (None, None, None)
+    assert names(advise([OLD_LTS, commercial], ON)) == (None, None, None)
+    assert names(advise([OLD_LTS, free], ON)) == ("3", None, None)
+    assert names(advise([free, SECURITY], ON)) == ("6.0", None, None)
 
 
 def test_nothing() -> None:

@@ -26,7 +26,7 @@ class Cycle:
 
 def cycle(name: str, **milestones: str) -> Cycle:
     values = {key: parse_milestone(text) for key, text in milestones.items()}
-    return Cycle(name, Lifecycle(**values))
+    return Cycle(name, Lifecycle.of(values))
 
 
 def proposed(projection: Projection | None) -> dict[str, str]:

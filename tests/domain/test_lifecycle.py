@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 
+from releases.domain.extended_support import ExtendedSupport, ExtendedTerms
 from releases.domain.lifecycle import (
     MILESTONE_WORDS,
     MILESTONES,
@@ -27,6 +29,7 @@ from releases.domain.lifecycle import (
     periods,
     start_reached,
     status_on,
+    support_ended_on,
 )
 from releases.domain.milestones import (
     MilestoneValue,
@@ -35,9 +38,10 @@ from releases.domain.milestones import (
     parse_milestone,
 )
 from tests.domain.strategies import days, exact_lives, few, lives
+from tests.lives import FREE
 from tests.lives import life as make_life
 
-PLANNED, ACTIVE, SECURITY, EXTENDED, END_OF_LIFE = Status
+PLANNED, ACTIVE, SECURITY, FREE_EXTENDED, EXTENDED, END_OF_LIFE = Status
 Texts = dict[str, str]
 
 RELEASE, EOAS, EOL, EOES = "2025-04-02", "2026-12-31", "2028-04-30", "2030-06-15"
@@ -151,6 +155,43 @@ def test_status_around_a_boundary(milestones: Texts, boundary: str, statuses: li
     assert [status_on(life, day) for day in around(boundary)] == statuses
 
 
+@pytest.mark.parametrize(("milestones", "boundary", "statuses"), BOUNDARIES)
+@pytest.mark.parametrize("terms", ExtendedTerms)
+def test_only_free_extended_support_counts(
+    milestones: Texts, boundary: str, statuses: list[Status], terms: ExtendedTerms
+) -> None:
+    """Whether extended support is paid, by contract or not recorded makes no difference."""
+    life = make_life(ExtendedSupport(terms), **milestones)
+    extended = FREE_EXTENDED if terms is ExtendedTerms.FREE else EXTENDED
+    expected = [extended if status is EXTENDED else status for status in statuses]
+    assert [status_on(life, day) for day in around(boundary)] == expected
+
+
+@given(lives, days)
+def test_support_is_over_when_its_end_is_reached(life: Lifecycle, on: date) -> None:
+    """`supported_until` is the end of what `Status.supported` means; whoever has the extended
+    support is supported wherever somebody is."""
+    status = status_on(life, on)
+    if status is not Status.PLANNED:
+        assert status.ended == (not status.supported) == end_reached(life.supported_until, on)
+        assert status_on(life.with_extended(), on).supported == (status is not END_OF_LIFE)
+
+
+@given(lives, days)
+def test_the_day_on_which_support_ended_is_past(life: Lifecycle, on: date) -> None:
+    ended = support_ended_on(life, on)
+    assert ended is None or ended.date < on
+    if not status_on(life, on).ended:
+        assert ended is None
+
+
+def test_extended_support_that_is_not_free_does_not_end_soon() -> None:
+    milestones = {"eol": "2026-01-01", "eoes": "2026-12-31"}
+    on = date(2026, 12, 30)
+    assert not ends_soon(make_life(**milestones), on)
+    assert ends_soon(make_life(ExtendedSupport(ExtendedTerms.FREE), **milestones), on)
+
+
 @pytest.mark.parametrize(
     ("milestones", "status"),
     [
@@ -179,13 +220,16 @@ def test_status_where_nothing_changes_it(milestones: Texts, status: Status, on: 
 @given(lives, days)
 def test_status_leaves_lts_and_discontinuation_out(life: Lifecycle, on: date) -> None:
     """The status comes from release, eoas, eol and eoes only."""
-    without = Lifecycle(life.release, eoas=life.eoas, eol=life.eol, eoes=life.eoes)
+    without = replace(life, lts=None, discontinued=None)
     assert status_on(life, on) is status_on(without, on)
 
 
 def test_status_supported() -> None:
-    """Active, security and extended are supported; planned and end of life are not."""
-    assert [status for status in Status if status.supported] == [ACTIVE, SECURITY, EXTENDED]
+    """Active, security and free extended are supported; other extended support has ended for most
+    people; planned is neither."""
+    supported = [ACTIVE, SECURITY, FREE_EXTENDED]
+    assert [status for status in Status if status.supported] == supported
+    assert [status for status in Status if status.ended] == [EXTENDED, END_OF_LIFE]
 
 
 # ---- the next end, and whether it is near --------------------------------------------------------
@@ -253,7 +297,7 @@ NEAR = [
 @pytest.mark.parametrize(("milestones", "boundary", "soon"), NEAR)
 def test_ends_soon_around_a_boundary(milestones: Texts, boundary: str, soon: list[bool]) -> None:
     """An end is near from 120 days before it, or in the last third of the time to it."""
-    life = make_life(**milestones)
+    life = make_life(FREE, **milestones)
     assert [ends_soon(life, day) for day in around(boundary)] == soon
 
 

@@ -147,7 +147,8 @@ def test_value_is_read(text: str, field: str, value: object) -> None:
             "status=dead",
             Problem(
                 "status",
-                "“dead” is ignored: expected one of planned, active, security, extended, eol.",
+                "“dead” is ignored: expected one of planned, active, security,"
+                " extended-free, extended, eol.",
             ),
         ),
         ("lts=yes", Problem("lts", "“yes” is ignored: expected 1.")),

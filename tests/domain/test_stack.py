@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import parse_qs
 
@@ -24,6 +24,7 @@ from releases.domain.stack import (
     fits,
     last_day,
     query_of,
+    read_accepted,
     read_parts,
     read_rule,
     urgency,
@@ -33,6 +34,7 @@ from releases.domain.verdict import Answer, Verdict, judge
 from releases.domain.versions import ReleaseKind
 from tests.conftest import ON
 from tests.domain.strategies import few, lives
+from tests.lives import FREE
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,11 @@ class Cycle:
 def cycle(name: str, **milestones: str) -> Cycle:
     latest = milestones.pop("latest", "")
     values = {key: parse_milestone(text) for key, text in milestones.items()}
-    return Cycle(name, Lifecycle(**values), latest=latest)
+    return Cycle(name, Lifecycle.of(values), latest=latest)
+
+
+def with_free_support(each: Cycle) -> Cycle:
+    return replace(each, life=replace(each.life, extended=FREE))
 
 
 CYCLES = [
@@ -63,15 +69,23 @@ CYCLES = [
 ]
 
 
-def verdict(version: str, *missed: str) -> Verdict[Cycle]:
+def verdict(
+    version: str, *missed: str, cycles: Sequence[Cycle] = CYCLES, accept_extended: bool = False
+) -> Verdict[Cycle]:
     releases = [Published(each, ReleaseKind.SECURITY, None) for each in missed]
-    return judged(version, CYCLES, ON, releases)
+    return judged(version, cycles, ON, releases, accept_extended=accept_extended)
 
 
 def judged(
-    version: str, cycles: Sequence[Cycle], on: date, releases: Sequence[Published] = ()
+    version: str,
+    cycles: Sequence[Cycle],
+    on: date,
+    releases: Sequence[Published] = (),
+    *,
+    accept_extended: bool = False,
 ) -> Verdict[Cycle]:
-    return judge(Resolver(cycles).resolve(version, on), cycles, on, releases)
+    found = Resolver(cycles).resolve(version, on)
+    return judge(found, cycles, on, releases, accept_extended=accept_extended)
 
 
 def ordered(*versions: str) -> list[str]:
@@ -83,17 +97,28 @@ def ordered(*versions: str) -> list[str]:
 
 
 def test_the_most_urgent_first() -> None:
-    """Unsupported, the longest ago first (nobody knows since when: before all); what ends soon;
-    extended support; security fixes; a patch; the rest by its end; planned; not known."""
-    expected = ["3", "2", "4", "6", "5", "7", "8.0", "8.1", "1", "9", "77"]
+    """Unsupported, the longest ago first (nobody knows since when: before all); extended support
+    only; what ends soon; security fixes; a patch; the rest by its end; planned; not known."""
+    expected = ["3", "2", "4", "5", "6", "7", "8.0", "8.1", "1", "9", "77"]
     assert ordered(*sorted(expected)) == expected
 
 
 def test_a_missed_security_release_comes_before_what_only_grows_old() -> None:
     missed = verdict("8.0", "8.1")
     assert missed.missed
-    order = sorted([verdict("5"), verdict("6"), missed], key=lambda each: urgency(each, ON))
-    assert [each.text for each in order] == ["6", "8.0", "5"]
+    found = [verdict("5"), verdict("6"), verdict("7"), missed]
+    order = sorted(found, key=lambda each: urgency(each, ON))
+    assert [each.text for each in order] == ["5", "6", "8.0", "7"]
+
+
+def test_extended_support_that_counts_comes_after_what_ends_soon() -> None:
+    """It counts where it is free, and where it is accepted."""
+    accepted = verdict("5", accept_extended=True)
+    free = verdict("5", cycles=[with_free_support(each) for each in CYCLES])
+    assert accepted.answer == free.answer == Answer.EXTENDED
+    for each in (accepted, free):
+        order = sorted([each, verdict("6"), verdict("7")], key=lambda each: urgency(each, ON))
+        assert [found.text for found in order] == ["6", "5", "7"]
 
 
 @few
@@ -109,17 +134,27 @@ def test_every_verdict_has_its_place(found: list[Lifecycle], number: int, on: da
     ("version", "end"),
     [
         ("8", "1 Jan 2029"),
-        ("5", "1 Jan 2030"),
+        ("5", "1 Jan 2026"),
         ("4", "1 Jan 2025"),
         ("3", "None"),
-        ("2", "30 Jun 2024"),
+        ("2", "1 Jan 2023"),
         ("1", "None"),
         ("77", "None"),
     ],
 )
 def test_the_last_day_of_support(version: str, end: str) -> None:
-    """Past or to come, extended support included where that is what there is."""
+    """Past or to come, without extended support that is not free."""
     assert str(last_day(verdict(version), ON)) == end
+
+
+@pytest.mark.parametrize(("version", "end"), [("5", "1 Jan 2030"), ("2", "30 Jun 2024")])
+def test_the_last_day_of_free_extended_support(version: str, end: str) -> None:
+    free = [with_free_support(each) for each in CYCLES]
+    assert str(last_day(verdict(version, cycles=free), ON)) == end
+
+
+def test_the_last_day_of_accepted_extended_support() -> None:
+    assert str(last_day(verdict("5", accept_extended=True), ON)) == "1 Jan 2030"
 
 
 # ---- address -------------------------------------------------------------------------------------
@@ -183,19 +218,63 @@ def test_so_many_parts_are_read() -> None:
 @pytest.mark.parametrize(
     ("rule", "broken"),
     [
-        ("eol", ["4", "3", "2"]),
-        ("ends-within=0d", ["4", "3", "2"]),
-        ("ends-within=39d", ["4", "3", "2"]),
-        ("ends-within=40d", ["6", "4", "3", "2"]),
-        ("ends-within=405d", ["6", "4", "3", "2"]),
-        ("ends-within=406d", ["7", "6", "4", "3", "2"]),
+        ("eol", ["5", "4", "3", "2"]),
+        ("ends-within=0d", ["5", "4", "3", "2"]),
+        ("ends-within=39d", ["5", "4", "3", "2"]),
+        ("ends-within=40d", ["6", "5", "4", "3", "2"]),
+        ("ends-within=405d", ["6", "5", "4", "3", "2"]),
+        ("ends-within=406d", ["7", "6", "5", "4", "3", "2"]),
     ],
 )
 def test_what_breaks_a_rule(rule: str, broken: list[str]) -> None:
-    """What is over breaks each; extended support is support; what is planned or not known is
+    """What is over breaks each, extended support or not; what is planned or not known breaks
     none."""
     found = [*(each.name for each in CYCLES), "77"]
     assert [name for name in found if breaks(read_rule(rule), verdict(name), ON)] == broken
+
+
+@pytest.mark.parametrize(
+    ("rule", "broken"), [("eol", False), ("ends-within=1136d", False), ("ends-within=1137d", True)]
+)
+def test_free_and_accepted_extended_support_is_support(rule: str, broken: bool) -> None:
+    """Its end is the one that counts."""
+    free = [with_free_support(each) for each in CYCLES]
+    for found in (verdict("5", cycles=free), verdict("5", accept_extended=True)):
+        assert breaks(read_rule(rule), found, ON) is broken
+
+
+def test_the_end_of_ordinary_support_is_no_end_where_free_support_follows() -> None:
+    day = date(2025, 12, 31)
+    free = [with_free_support(each) for each in CYCLES]
+    assert breaks(Rule(30), judged("5", CYCLES, day), day)
+    assert not breaks(Rule(30), judged("5", free, day), day)
+
+
+# ---- accepted extended support -------------------------------------------------------------------
+
+
+def test_accepted_products_are_in_the_address_in_one_form() -> None:
+    part = Part("node", "18")
+    assert query_of([part], None, ["ubuntu", "nodejs", "nodejs"]) == (
+        "?of=node:18&accept_extended=nodejs&accept_extended=ubuntu"
+    )
+    assert query_of([], None, ["nodejs"]) == "?"
+
+
+@pytest.mark.parametrize(
+    ("texts", "names", "problems"),
+    [
+        ([], [], 0),
+        ([" NodeJS ", "ubuntu", "nodejs"], ["nodejs", "ubuntu"], 0),
+        (["nodejs", "all"], ["all"], 0),
+        (["node js", ""], [], 2),
+    ],
+)
+def test_accepted_products_are_read(texts: list[str], names: list[str], problems: int) -> None:
+    found, bad = read_accepted(texts)
+    assert found == names
+    assert len(bad) == problems
+    assert all(each.message.endswith("such as nodejs, or all.") for each in bad)
 
 
 def test_the_last_day_still_counts() -> None:

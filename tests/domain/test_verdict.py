@@ -84,7 +84,7 @@ TABLE = [
     ("postgresql", "18.1", TODAY, Answer.PATCH, "18.6"),
     ("postgresql", "18.6", TODAY, Answer.UP_TO_DATE, ""),
     # Ubuntu, which has extended support behind the ordinary one
-    ("ubuntu", "16.04.7", "2026-04-02", Answer.ENDS_SOON, ""),
+    ("ubuntu", "16.04.7", "2026-04-02", Answer.EXTENDED_ONLY, ""),
     ("ubuntu", "16.04.7", "2026-04-03", Answer.UNSUPPORTED, ""),
     ("ubuntu", "20.04.6", "2025-05-31", Answer.ENDS_SOON, ""),
     ("ubuntu", "20.04.6", "2025-06-01", Answer.EXTENDED_ONLY, ""),

@@ -130,9 +130,13 @@ def test_the_last_days(on: date, headline: str) -> None:
 
 def test_extended_support() -> None:
     assert lines("ubuntu", "18.04.6")[:2] == [
-        "Extended support only",
-        "Ubuntu 18.04 LTS gets extended support only, which is often paid for, until 1 Apr 2028"
-        " (497 days left).",
+        "Security support has ended",
+        "Upgrade, unless you have extended support",
+    ]
+    assert lines("ubuntu", "18.04.6")[2:4] == [
+        "Security support of Ubuntu 18.04 LTS ended on 31 May 2023. Extended support continues"
+        " until 1 Apr 2028.",
+        "Upgrade, unless you have extended support.",
     ]
 
 
@@ -204,7 +208,8 @@ def test_every_line_is_a_sentence(name: str, version: str, day: str) -> None:
         ({"eol": "2026-11-21"}, "X 1 gets support until 21 Nov 2026 (today is its last day)."),
         (
             {"eol": "2026-01-01", "eoes": "no"},
-            "X 1 gets extended support only, which is often paid for, without an announced end.",
+            "Security support of X 1 ended on 1 Jan 2026. Extended support continues; no end"
+            " announced.",
         ),
         (
             {"eoas": "2026-01-01", "eol": "no"},

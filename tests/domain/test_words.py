@@ -4,17 +4,20 @@ from datetime import date
 
 import pytest
 
+from releases.domain.extended_support import ExtendedSupport, ExtendedTerms
 from releases.domain.milestones import PartialDate
 from releases.domain.words import (
     distance,
+    lower_first,
     one_line,
     shift,
     status_sentence,
     status_words,
+    unless,
     when,
 )
 from tests.conftest import ON
-from tests.lives import life, value
+from tests.lives import COMMERCIAL, FREE, life, value
 
 
 @pytest.mark.parametrize(
@@ -86,9 +89,26 @@ def test_when(text: str, words: str) -> None:
         ),
         ({"eoas": "yes", "eol": "2028-04"}, "Security fixes only, until Apr 2028"),
         ({"eol": "no"}, "Active support, no end announced"),
-        ({"eol": "2026-01-01", "eoes": "no"}, "Extended support only, no end announced"),
+        (
+            {"eol": "2026-01-01", "eoes": "no"},
+            "Security support ended on 1 Jan 2026. Extended support continues; no end announced",
+        ),
+        (
+            {"eol": "2026-01", "eoes": "2028-06-30"},
+            "Security support ended in Jan 2026. Extended support continues until 30 Jun 2028",
+        ),
+        (
+            {"eol": "yes", "eoes": "no"},
+            "Security support has ended, since when is not known. Extended support continues; no"
+            " end announced",
+        ),
+        (
+            {"eoas": "2026-01-01", "eoes": "no"},
+            "Support ended on 1 Jan 2026. Extended support continues; no end announced",
+        ),
         ({"eol": "2026-01-01"}, "End of life since 1 Jan 2026"),
-        ({"eol": "2025-01-01", "eoes": "2026-01-01"}, "End of life since 1 Jan 2026"),
+        ({"eol": "2025-01-01", "eoes": "2026-01-01"}, "End of life since 1 Jan 2025"),
+        ({"eol": "yes", "eoes": "2026-01-01"}, "End of life since 1 Jan 2026"),
         ({"eol": "yes"}, "End of life, date not known"),
     ],
 )
@@ -106,7 +126,8 @@ def test_status_sentence(milestones: dict[str, str], sentence: str) -> None:
         ({"eoas": "2025-12-03", "eol": "2028-04"}, "security until Apr 2028"),
         ({"eoas": "yes", "eol": "no"}, "security"),
         ({"eol": "no"}, "active"),
-        ({"eol": "2026-01-01", "eoes": "2028"}, "extended until 2028"),
+        ({"eol": "2026-01-01", "eoes": "2028"}, "security support ended on 1 Jan 2026"),
+        ({"eol": "yes", "eoes": "2028"}, "security support has ended"),
         ({"eol": "2026-01-01"}, "end of life since 1 Jan 2026"),
         ({"eol": "yes"}, "end of life"),
     ],
@@ -114,6 +135,54 @@ def test_status_sentence(milestones: dict[str, str], sentence: str) -> None:
 def test_status_words(milestones: dict[str, str], words: str) -> None:
     """The same for little room; it does not change from day to day."""
     assert status_words(life(**milestones), ON) == words
+
+
+def test_free_extended_support_has_the_name_that_its_product_gives_it() -> None:
+    free = life(FREE, eol="2026-07-11", eoes="2028-06-30")
+    assert status_sentence(free, ON) == "LTS, 587 days left, until 30 Jun 2028"
+    assert status_words(free, ON) == "LTS until 30 Jun 2028"
+    assert status_sentence(free, date(2028, 7, 1)) == "End of life since 30 Jun 2028"
+
+
+def test_other_extended_support_is_named_after_the_end_of_support() -> None:
+    commercial = life(COMMERCIAL, eol="2025-04-30", eoes="no")
+    assert status_sentence(commercial, ON) == (
+        "Security support ended on 30 Apr 2025. Commercial support continues; no end announced"
+    )
+    assert unless(commercial) == "Upgrade, unless you have commercial support"
+
+
+@pytest.mark.parametrize(
+    ("terms", "label", "product", "name"),
+    [
+        ("", "", "X", "extended support"),
+        ("contract", "", "X", "extended support"),
+        ("paid", "", "X", "paid extended support"),
+        ("paid", "Paid Support", "X", "paid support"),
+        ("free", 'Debian <abbr title="Long Term Support">LTS</abbr>', "Debian", "LTS"),
+        ("", "Expanded Security Maintenance", "Ubuntu", "Expanded Security Maintenance"),
+        ("", "Long Term Service Pack Support", "SLES", "long term service pack support"),
+        ("", "Acme &amp; Co Support", "X", "Acme & Co support"),
+        ("", "Adobe Commerce end of software support", "Magento", "extended support"),
+    ],
+)
+def test_name_of_extended_support(terms: str, label: str, product: str, name: str) -> None:
+    """The label of the column, as a sentence has it; paid is said only where it is recorded."""
+    assert ExtendedSupport(ExtendedTerms(terms), label, product).name == name
+
+
+def test_names_in_the_plural_have_a_verb_in_the_plural() -> None:
+    updates = ExtendedSupport(label="Extended Security Updates")
+    assert updates.continues == "Extended Security Updates continue"
+    assert FREE.continues == "LTS continues"
+
+
+@pytest.mark.parametrize(
+    ("text", "lowered"),
+    [("Active support", "active support"), ("LTS until", "LTS until"), ("", "")],
+)
+def test_lower_first_keeps_abbreviations(text: str, lowered: str) -> None:
+    assert lower_first(text) == lowered
 
 
 @pytest.mark.parametrize(

@@ -111,6 +111,7 @@ def test_other_than_a_text_is_refused(field: str, path: str, found: str) -> None
         ("addedAt: '1'", "addedAt: Expected a date such as 2028-04-30, found the text “1”."),
         ("checkedOn: 7", "checkedOn: Expected a date such as 2028-04-30, found the number 7."),
         ("patchesOnlyFix: 1", "patchesOnlyFix: Expected true or false, found the number 1."),
+        ("extendedTerms: gratis", "extendedTerms: Expected one of free, paid, contract."),
         ("featured: first", "featured: Expected a whole number, found the text “first”."),
         ("featured: 1.5", "featured: Expected a whole number, found the number 1.5."),
         ("featured: -1", "featured: Expected a whole number, found the number -1."),

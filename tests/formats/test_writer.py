@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from releases.domain.columns import COLUMN_LABELS, Column, Display
+from releases.domain.extended_support import ExtendedTerms
 from releases.domain.lifecycle import order_errors
 from releases.domain.milestones import PartialDate, Precision
 from releases.domain.versions import ReleaseKind
@@ -156,6 +157,7 @@ PRODUCTS = st.builds(
         {name: st.just(Column(False)) | COLUMNS for name in COLUMN_LABELS}
     ),
     added_on=st.none() | days,
+    extended_terms=st.sampled_from(ExtendedTerms),
     checked_on=st.none() | days,
     icon=TEXTS.filter(lambda text: len(text) <= 100),
     version_command=TEXTS,

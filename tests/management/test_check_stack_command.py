@@ -101,6 +101,7 @@ def test_json(tmp_path: Path) -> None:
     assert item["headlines"]
     assert item["reasons"]
     assert {key: item[key] for key in item if key not in ("headlines", "reasons")} == {
+        "accepted": False,
         "product": "django",
         "label": "Django",
         "version": "4.2.7",
@@ -270,3 +271,64 @@ def test_exit_code_2_for_arguments_that_are_wrong(
 def test_the_command_is_short() -> None:
     """What there is to it stands elsewhere."""
     assert len(Path(check_stack.__file__).read_text().splitlines()) <= 40
+
+
+# ---- extended support ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> str:
+    """Node.js 18, whose commercial support goes on, and Debian 12, which has free LTS."""
+    node = make_product("nodejs", label="Node.js", aliases=["node"], extended_terms="contract")
+    node.eoes_label = "Commercial Support"
+    node.save()
+    make_cycle(node, "18", release="2022-04-19", eol="2025-04-30", eoes="no")
+    debian = make_product("debian", label="Debian", extended_terms="free")
+    make_cycle(debian, "12", release="2023-06-10", eol="2026-07-11", eoes="2028-06-30")
+    return write(tmp_path, "FROM node:18\nFROM debian:12\n", "Dockerfile")
+
+
+def test_a_failure_names_the_day_and_the_flag(images: str) -> None:
+    """Free extended support is support."""
+    lines, sentence, code = failing(images, fail_on=["eol"])
+    assert code == 1
+    assert sentence == (
+        "--fail-on eol: Node.js 18. Security support of Node.js 18 ended on 30 Apr 2025. Commercial"
+        " support continues; no end announced. If you have that support, add --accept-extended"
+        " nodejs."
+    )
+    assert lines[1].split()[:8] == ["Node.js", "18", "Extended", "only", "30", "Apr", "2025", "-"]
+
+
+@pytest.mark.parametrize("accepted", [["nodejs"], ["node"], ["all"], []])
+def test_accepted_extended_support_passes(images: str, accepted: list[str]) -> None:
+    """By name, by alias, or all of it; a flag without names accepts all."""
+    lines = said(images, fail_on=["eol"], accept_extended=accepted)
+    assert lines[1].endswith("Commercial support, no end announced") or lines[2].endswith(
+        "Commercial support, no end announced"
+    )
+
+
+@pytest.mark.parametrize(
+    ("accepted", "sentence"),
+    [
+        (["nodjs"], "--accept-extended: there is no product “nodjs”."),
+        (
+            ["node js"],
+            "--accept-extended: “node js” is ignored: expected the name of a product, such as"
+            " nodejs, or all.",
+        ),
+    ],
+)
+def test_what_cannot_be_accepted_is_an_error(
+    images: str, accepted: list[str], sentence: str
+) -> None:
+    assert failing(images, accept_extended=accepted)[1:] == (sentence, 2)
+
+
+def test_the_flag_takes_names_until_the_next_option(images: str) -> None:
+    out = StringIO()
+    call_command(
+        "check_stack", images, "--accept-extended", "nodejs", "--fail-on", "eol", stdout=out
+    )
+    assert "2 parts in the catalogue" in out.getvalue()

@@ -236,4 +236,4 @@ def test_a_life_has_every_milestone() -> None:
     cycle = ReleaseCycle()
     for name in MILESTONES:
         setattr(cycle, name, True)
-    assert cycle.life == Lifecycle(**dict.fromkeys(MILESTONES, True))
+    assert cycle.life == Lifecycle.of(dict.fromkeys(MILESTONES, True))

@@ -11,30 +11,46 @@ import pytest
 from django.db.models import Case, QuerySet, Value, When
 
 from releases.domain import lifecycle
+from releases.domain.extended_support import ExtendedTerms
 from releases.domain.lifecycle import SOON_DAYS, Lifecycle, Status
 from releases.domain.milestones import PartialDate
 from releases.models import Product, ReleaseCycle
-from releases.models.status import active, ends_soon, lts, maintained, next_end, status_on
+from releases.models.status import (
+    active,
+    ends_soon,
+    for_everybody,
+    lts,
+    maintained,
+    next_end,
+    status_on,
+    supported_until,
+)
 from tests.factories import make_cycle, make_product, new_cycle
 from tests.lives import life as make_life
 
-Answer = tuple[str, date | None, bool]
+Answer = tuple[str, date | None, bool, date | None]
 
 ENDS = ("eoas", "eol", "eoes")
 
 
 def in_sql(cycles: QuerySet[ReleaseCycle], on: date) -> dict[int, Answer]:
-    """Status, next end and whether it is near, as the database says them. That the status is
-    active is said by a condition, too."""
+    """Status, next end, whether it is near, and the end of support, as the database says them. That
+    the status is active, and that not only extended support continues, is said by conditions,
+    too."""
     rows = (
         cycles.order_by()
         .annotate(status=status_on(on), next_end=next_end(on))
         .annotate(soon=Case(When(ends_soon(on), then=Value(True)), default=Value(False)))
         .annotate(active=Case(When(active(on), then=Value(True)), default=Value(False)))
+        .annotate(every=Case(When(for_everybody(on), then=Value(True)), default=Value(False)))
+        .annotate(until=supported_until())
     )
-    found = list(rows.values_list("pk", "status", "next_end", "soon", "active"))
-    assert all((status == Status.ACTIVE) == bool(is_active) for _, status, _, _, is_active in found)
-    return {key: (status, end, bool(soon)) for key, status, end, soon, _ in found}
+    found = list(rows.values_list("pk", "status", "next_end", "soon", "until", "active", "every"))
+    for _, status, *_, is_active, every in found:
+        assert (status == Status.ACTIVE) == bool(is_active)
+        if status in (Status.EXTENDED, Status.FREE_EXTENDED):
+            assert (status == Status.FREE_EXTENDED) == bool(every)
+    return {key: (status, end, bool(soon), until) for key, status, end, soon, until, *_ in found}
 
 
 def fill(product: Product, names: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
@@ -54,6 +70,7 @@ def in_python(life: Lifecycle, on: date) -> Answer:
         lifecycle.status_on(life, on).value,
         end.date if isinstance(end, PartialDate) else None,
         lifecycle.ends_soon(life, on),
+        life.supported_until.date if isinstance(life.supported_until, PartialDate) else None,
     )
 
 
@@ -126,16 +143,17 @@ def test_status_of_each_case(milestones: dict[str, str], on: str, expected: Stat
 
 
 @pytest.mark.django_db
-def test_sql_and_domain_agree_on_every_combination() -> None:
+@pytest.mark.parametrize("terms", [ExtendedTerms.FREE, ExtendedTerms.CONTRACT])
+def test_sql_and_domain_agree_on_every_combination(terms: ExtendedTerms) -> None:
     """Each milestone unknown, a fact or a date of each kind: on every day around every boundary
-    status, next end and nearness are the same."""
-    product = make_product()
+    status, next end, nearness and the end of support are the same."""
+    product = make_product(extended_terms=terms.value)
     releases = ("", "yes", "no", "2026-03-01", "2026-03", "2026-09-01", "0001-01-01")
     eoas = ("", "yes", "no", "2026-10-31", "2026-Q4")
     eol = ("", "yes", "no", "2027-01-31", "2026-11", "2026-Q4")
     eoes = ("", "yes", "no", "2027-06-30", "2026-11")
     fill(product, ("release", *ENDS), combinations_of(releases, eoas, eol, eoes))
-    cycles = list(ReleaseCycle.objects.all())
+    cycles = list(ReleaseCycle.objects.select_related("product"))
     days = around(
         day
         for life in {cycle.life for cycle in cycles}
@@ -208,11 +226,13 @@ def test_lts_is_the_same_in_sql() -> None:
 
 @pytest.mark.catalogue
 @pytest.mark.usefixtures("catalogue")
-def test_sql_and_domain_agree_on_the_catalogue() -> None:
+@pytest.mark.parametrize("terms", [ExtendedTerms.NOT_RECORDED, ExtendedTerms.FREE])
+def test_sql_and_domain_agree_on_the_catalogue(terms: ExtendedTerms) -> None:
     """For every cycle of the 60 products on every day on which something of it begins or ends,
-    the day before and the day after."""
+    the day before and the day after, whether extended support is free or not."""
+    Product.objects.update(extended_terms=terms.value)
     cycles_of: dict[date, dict[int, Lifecycle]] = defaultdict(dict)
-    for cycle in ReleaseCycle.objects.all():
+    for cycle in ReleaseCycle.objects.select_related("product"):
         life = cycle.life
         for on in around(dates_of(life, "release", *ENDS)):
             cycles_of[on][cycle.pk] = life

@@ -95,6 +95,7 @@ def test_what_was_edited_is_in_it(out: Path, tmp_path: Path) -> None:
     run(write(tmp_path / "acme.md", cycle("2.0"), cycle("1.0"), odd="kept", tags="b a", body="Old"))
     product = Product.objects.get()
     product.label, product.featured, product.description = "ACME", 3, "New"
+    product.extended_terms = "contract"
     product.checked_on = date(2026, 11, 1)
     product.save()
     product.aliases.create(name="acme-os")
@@ -113,6 +114,7 @@ def test_what_was_edited_is_in_it(out: Path, tmp_path: Path) -> None:
         "alternate_urls": ["/acme-os"],
         "featured": 3,
         "checkedOn": date(2026, 11, 1),
+        "extendedTerms": "contract",
         "odd": "kept",
         "tags": "b a",
         "customFields": [

@@ -118,10 +118,12 @@ def test_everything_of_a_product_comes_in(acme: Path) -> None:
         "alternate_urls": ["/acme-os", "/acmeos"],
         "identifiers": [{"purl": "pkg:generic/acme"}, {"repology": "acme"}],
         "checkedOn": date(2026, 11, 1),
+        "extendedTerms": "paid",
     }
     run(write(acme, body="# Acme\n", **keys))
     product = Product.objects.get()
     assert (product.label, product.featured, product.stale_days) == ("Acme OS", 3, 90)
+    assert product.extended_terms == "paid"
     assert (product.added_on, product.checked_on) == (date(2020, 2, 29), date(2026, 11, 1))
     assert str(product.category) == "os"
     assert [str(tag) for tag in product.tags.all()] == ["linux", "unix"]
@@ -495,24 +497,27 @@ def test_an_edit_that_would_stand_in_the_wrong_order_holds_the_dates(acme: Path)
 
 
 def test_what_the_file_does_not_know_stays(acme: Path) -> None:
-    """A source that says nothing of `featured` and of releases takes nothing away."""
-    run(write(acme, cycle("1.0", releases=[{"version": "1.0", "kind": "final"}]), featured=1))
+    """A source that says nothing of `featured`, of terms and of releases takes nothing away."""
+    releases = [{"version": "1.0", "kind": "final"}]
+    run(write(acme, cycle("1.0", releases=releases), featured=1, extendedTerms="free"))
     outcome = run(write(acme, cycle("1.0")))[0]
     assert (outcome.changes, outcome.kept) == ([], [])
     assert Product.objects.get().featured == 1
+    assert Product.objects.get().extended_terms == "free"
     assert Release.objects.count() == 1
 
 
 def test_an_edit_of_what_the_file_did_not_know_stays(acme: Path) -> None:
     """When the file begins to tell of it, what was said here is an edit."""
     run(write(acme, cycle("1.0")))
-    Product.objects.update(featured=5)
+    Product.objects.update(featured=5, extended_terms="contract")
     ReleaseCycle.objects.get().releases.create(version="1.0", kind="security")
     releases = [{"version": "1.0", "kind": "final"}, {"version": "1.1", "kind": "patch"}]
-    outcome = run(write(acme, cycle("1.0", releases=releases), featured=1))[0]
+    new = write(acme, cycle("1.0", releases=releases), featured=1, extendedTerms="free")
+    outcome = run(new)[0]
     assert (outcome.changes, outcome.kept) == (
         ["releases of 1.0"],
-        ["featured", "releases of 1.0"],
+        ["featured", "extended_terms", "releases of 1.0"],
     )
     assert list(Release.objects.values_list("kind", flat=True)) == ["security", "patch"]
 

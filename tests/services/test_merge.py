@@ -39,7 +39,7 @@ NAMES = st.lists(st.sampled_from("abcdefgh"), unique=True)
 
 def legal(values: Values) -> bool:
     """Whether milestones stand in an order that the database takes."""
-    life = Lifecycle(**{name: parse_milestone(values[name]) for name in MILESTONES})
+    life = Lifecycle.of({name: parse_milestone(values[name]) for name in MILESTONES})
     return not order_errors(life)
 
 

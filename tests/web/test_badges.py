@@ -79,7 +79,7 @@ def test_a_badge(client: Client, django: Product) -> None:
         ("6.2", "planned for Apr 2027"),
         ("6.1", "active until 30 Apr 2027"),
         ("5.2", "security until 30 Apr 2028"),
-        ("4.2", "extended until 2029"),
+        ("4.2", "security support ended on 30 Apr 2026"),
         ("1.4", "end of life since 1 Oct 2015"),
     ],
 )
@@ -202,9 +202,15 @@ VERDICT = "/badges/django.{}?version=4.2.1"
 
 def test_a_badge_of_a_verdict(client: Client, django: Product) -> None:
     """The words and the colour of the answer on the product's page."""
-    assert words(client, VERDICT.format("svg")) == ["django 4.2.1", "extended support only"]
+    assert words(client, VERDICT.format("svg")) == [
+        "django 4.2.1",
+        "security support ended on 30 Apr 2026",
+    ]
     found = data(client, VERDICT.format("json"))
-    assert (found["message"], found["color"]) == ("extended support only", "#6b3fa0")
+    assert (found["message"], found["color"]) == (
+        "security support ended on 30 Apr 2026",
+        "#6b3fa0",
+    )
     assert words(client, "/badges/django.svg?version=4.2.1&on=2030-01-01")[1] == "upgrade now"
 
 

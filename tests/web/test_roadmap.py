@@ -81,7 +81,10 @@ def test_filters(client: Client, django: Product, path: str, expected: list[str]
         ("/?on=9999-12-31", "expected a date from 1950 to 2199"),
         ("/?from=2030-01&to=2024-01", "must end after it starts"),
         ("/?from=soon", "expected a month such as 2028-01"),
-        ("/?status=alive", "expected one of planned, active, security, extended, eol"),
+        (
+            "/?status=alive",
+            "expected one of planned, active, security, extended-free, extended, eol",
+        ),
         ("/?page=-1", "expected a page"),
         ("/?product=nope", "there is no such product here"),
         ("/?category=nope", "there is no such category"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from releases.domain.changes import ChangeKind
+from releases.domain.extended_support import ExtendedTerms
 from releases.domain.lifecycle import Phase, Status
 from releases.domain.milestones import Precision
 from releases.domain.verdict import Answer
@@ -61,7 +62,9 @@ class Milestones(BaseModel):
     lts: Milestone | None = Field(description="The start of its long-term support.")
     eoas: Milestone | None = Field(description="The end of active support.")
     eol: Milestone | None = Field(description="The end of security support.")
-    eoes: Milestone | None = Field(description="The end of extended, often paid, support.")
+    eoes: Milestone | None = Field(
+        description="The end of extended support; extended_terms of the product has its terms."
+    )
     discontinued: Milestone | None = Field(description="The end of its sale, for devices.")
 
 
@@ -89,7 +92,11 @@ class Cycle(BaseModel):
     name: str
     label: str = Field(description="What people call it; often its name.")
     codename: str | None
-    status: Status = Field(description="Where it stands on the day that was asked about.")
+    status: Status = Field(
+        description="Where it stands on the day that was asked about. extended-free: ordinary"
+        " support has ended, extended support continues for everybody; extended: the extended"
+        " support that continues is not known to be free, so the cycle does not count as supported."
+    )
     ends_soon: bool = Field(
         description="Whether its next end is at most 120 days away, or a third of its life if that"
         " is shorter."
@@ -167,6 +174,13 @@ class ProductInFull(ProductName):
     custom_fields: list[CustomField]
     version_command: str | None = Field(description="How people find out which version they run.")
     policy: str | None = Field(description="The makers' own words on support.")
+    extended_terms: (
+        Literal[ExtendedTerms.FREE, ExtendedTerms.PAID, ExtendedTerms.CONTRACT] | None
+    ) = Field(
+        description="The terms of its extended support: free (for everybody), paid, contract (by"
+        " contract or subscription); null: not recorded. Only free extended support counts as"
+        " support."
+    )
     patches_only_fix: bool = Field(
         description="Whether its policy says that a patch release changes nothing else."
     )
@@ -355,6 +369,10 @@ class Verdict(Judged):
 class StackPart(Judged):
     """A part of a stack, judged."""
 
+    accepted: bool = Field(
+        description="Whether accept_extended names its product: its extended support counts, even"
+        " where it is not free."
+    )
     breaks: list[str] = Field(description="The rules of fail_on that forbid it.")
 
 

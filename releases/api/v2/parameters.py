@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema
 from releases.api.parameters import WHOLE, AsOf, Day, Flag, Moment, Name, Names
 from releases.domain.lifecycle import Status
 from releases.domain.query import MAX_TEXT, MAX_VALUES
-from releases.domain.stack import RULE, Rule, read_rule
+from releases.domain.stack import RULE, Rule, read_accepted, read_rule
 from releases.selectors.api_v2 import CycleFilter, Part, ProductFilter
 
 MOST_ITEMS = 500
@@ -67,10 +67,22 @@ class CheckQuery(AsOf):
     fail_on: list[FailOn] = Field(
         [],
         max_length=MAX_VALUES,
-        description="What must not be in it: eol, a part without support; ends-within=90d, one"
-        " whose support ends within so many days, or is over. Repeat it.",
+        description="What must not be in it: eol, a part whose ordinary support has ended and that"
+        " has no free extended support; ends-within=90d, one whose support ends within so many"
+        " days, or is over. Repeat it.",
         json_schema_extra={"example": ["eol"]},
     )
+    accept_extended: Names = Field(
+        [],
+        description="The products, by name or alias, whose extended support you have, though it is"
+        " not free: it counts as support. all stands for all products. Repeat it.",
+        json_schema_extra={"example": ["nodejs"]},
+    )
+
+    @property
+    def accepted(self) -> list[str]:
+        """The names of `accept_extended`, each once, in one order."""
+        return read_accepted(self.accept_extended)[0]
 
 
 class VerdictQuery(AsOf):

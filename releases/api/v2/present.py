@@ -13,6 +13,7 @@ from django.urls import reverse
 from releases import models, selectors
 from releases.api.v2 import answers
 from releases.domain import lifecycle
+from releases.domain.extended_support import ExtendedTerms
 from releases.domain.lifecycle import MILESTONES, start_reached
 from releases.domain.milestones import MilestoneValue, PartialDate
 from releases.domain.versions import ReleaseKind
@@ -98,6 +99,7 @@ class Presenter:
 
     def product_in_full(self, product: models.Product) -> answers.ProductInFull:
         """Of a product that was read with all that its page shows."""
+        terms = ExtendedTerms(product.extended_terms)
         return answers.ProductInFull(
             **self._names(product),
             **_words(product),
@@ -110,6 +112,7 @@ class Presenter:
             version_command=product.version_command or None,
             policy=product.policy_link or None,
             patches_only_fix=product.patches_only_fix,
+            extended_terms=None if terms is ExtendedTerms.NOT_RECORDED else terms,
             checked_on=product.checked_on,
             data_as_of=selectors.data_age(product, self.on).as_of,
             cycles=[self.cycle(each, product) for each in product.cycles.all()],

@@ -15,7 +15,7 @@ from releases.api.errors import BadRequest, Problem
 from releases.api.v2 import answers
 from releases.api.v2.parameters import CheckQuery
 from releases.domain.query import RoadmapQuery
-from releases.domain.stack import MOST_PARTS, OF, fits, query_of, read_parts
+from releases.domain.stack import ACCEPT, MOST_PARTS, OF, fits, query_of, read_parts
 from releases.formats.errors import FormatError
 from releases.formats.errors import Problem as Unread
 from releases.formats.stack import MOST_BYTES, Component, read_stack
@@ -76,7 +76,7 @@ def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack:
     rows = [StackRow(item, query) for item in sent.check.items]
     parts = [_part(request, row, asked) for row in rows]
     day = asked.on if query.what_if else None
-    stack = query_of([item.part for item in sent.check.items], day)
+    stack = query_of([item.part for item in sent.check.items], day, asked.accepted)
     links = {
         name: request.build_absolute_uri(reverse(f"releases:{view}") + stack)
         for name, view in (
@@ -111,18 +111,22 @@ def _read(body: bytes, asked: CheckQuery, *, of_json: bool) -> Sent:
         parts, problems = read_parts(texts)
         if problems:
             raise BadRequest(*(Problem(name=each.name, message=each.message) for each in problems))
-        found = selectors.stack(parts, asked.on)
+        found = selectors.stack(parts, asked.on, asked.accepted)
         missing = [
             Unread(0, OF, f"There is no product “{each.product}”.") for each in found.missing
         ]
-        return Sent(found, unread=missing)
+        return Sent(found, unread=[*missing, *_not_accepted(found)])
     try:
         stack = read_stack(body)
     except FormatError as error:
         refused = [Problem(name=BODY, message=str(each)) for each in error.problems]
         raise BadRequest(*refused) from None
-    found = selectors.check_components(stack.components, asked.on)
-    return Sent(found, stack.kind, stack.problems)
+    found = selectors.check_components(stack.components, asked.on, asked.accepted)
+    return Sent(found, stack.kind, [*stack.problems, *_not_accepted(found)])
+
+
+def _not_accepted(found: StackCheck) -> list[Unread]:
+    return [Unread(0, ACCEPT, f"There is no product “{name}”.") for name in found.not_accepted]
 
 
 def _parts(body: bytes) -> list[str] | None:

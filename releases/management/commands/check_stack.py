@@ -1,4 +1,4 @@
-"""`manage.py check_stack FILE... [--fail-on eol] [--fail-on ends-within=90d] [--format json]`."""
+"""`manage.py check_stack FILE... [--fail-on eol] [--accept-extended [PRODUCT...]]`, and more."""
 
 from __future__ import annotations
 
@@ -20,13 +20,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("files", nargs="+", metavar="FILE", help="- is the standard input")
         parser.add_argument("--fail-on", action="append", default=[], metavar="RULE")
+        words = "count the extended support of these products, or of all if none is named"
+        parser.add_argument("--accept-extended", nargs="*", metavar="PRODUCT", help=words)
         parser.add_argument("--format", choices=list(FORMATS), default="table")
         parser.add_argument("--on", default="", metavar="DATE", help="as of another day")
 
     def handle(self, *args: Any, **options: Any) -> None:
         files, rules, on = options["files"], options["fail_on"], options["on"]
         try:
-            answer = answer_to(files, rules, on, clock.today())
+            answer = answer_to(files, rules, on, clock.today(), options["accept_extended"])
         except ValueError as error:
             raise CommandError(str(error), returncode=2) from None
         for problem in answer.problems:
