@@ -181,7 +181,8 @@ def test_a_draft_changes_when_its_day_begins(client: Client, django: Product) ->
 
 
 def test_what_they_cost(django: Product, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """One query each, and two for the map."""
+    """One query each, and two for the map; the product comes with its cycles."""
+    django = selectors.product_page("django")
     with django_assert_num_queries(1):
         selectors.changed_at(django)
     with django_assert_num_queries(1):

@@ -198,7 +198,9 @@ def test_bad_days_are_named(client: Client, django: Product, value: str, message
     html = page(client, f"known_on={value}")
     assert message in html
     assert "As it was recorded" not in html
-    assert data(client, f"known_on={value}")["django"][2] == ("5.2", "2029-04-30")
+    response = client.get(f"/roadmap.json?known_on={value}")
+    assert response.status_code == 400
+    assert message in response.json()["problems"][0]["message"]
 
 
 def test_before_the_first_record(client: Client, django: Product) -> None:
