@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from copy import copy
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -64,6 +65,12 @@ class CycleFacts(models.Model):
         """
         # A row that is not saved yet may have no product.
         product: Product | None = getattr(self, "product", None)
+        extended = product.extended_support if product else NOT_RECORDED
+        return replace(self.milestones, extended=extended)
+
+    @property
+    def milestones(self) -> Lifecycle:
+        """Its milestones alone, for rules that do not depend on its product, which is not read."""
         return Lifecycle(
             release=self.release,
             lts=self.lts,
@@ -71,7 +78,6 @@ class CycleFacts(models.Model):
             eol=self.eol,
             eoes=self.eoes,
             discontinued=self.discontinued,
-            extended=product.extended_support if product else NOT_RECORDED,
         )
 
 
@@ -249,7 +255,7 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         """Names mistakes in the order of milestones at the milestone to mend."""
         check_day(self)
         errors: dict[str, list[str]] = {}
-        for error in order_errors(self.life):
+        for error in order_errors(self.milestones):
             errors.setdefault(error.later, []).append(str(error))
         if errors:
             raise ValidationError(errors)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from releases.domain.columns import COLUMN_LABELS, Column, Display
-from releases.domain.extended_support import ExtendedTerms
+from releases.domain.extended_support import NOT_RECORDED, ExtendedTerms
 from releases.domain.lifecycle import order_errors
 from releases.domain.milestones import PartialDate, Precision
 from releases.domain.versions import ReleaseKind
@@ -102,7 +102,10 @@ RELEASES = st.builds(
 CYCLES = st.builds(
     CycleRecord,
     name=CYCLE_NAMES,
-    life=lives.filter(lambda life: not order_errors(life)),
+    # The terms of extended support are the product's.
+    life=lives.filter(lambda life: not order_errors(life)).map(
+        lambda life: replace(life, extended=NOT_RECORDED)
+    ),
     codename=TEXTS.filter(lambda text: len(text) <= 200),
     label=NO_TEMPLATES,
     latest=TEXTS.filter(lambda text: len(text) <= 200),
