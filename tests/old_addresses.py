@@ -28,8 +28,10 @@ def addresses(product: str, cycle: str) -> Iterator[str]:
 
 
 def query_of(address: str, version: str) -> str:
-    """Return a query that the view of an address takes: API v2 refuses unknown parameters."""
+    """Return a query that the view of an address takes: API v2 refuses unknown parameters, and
+    `from` is the start of a plan, or else of a window in time."""
     query = "?on=2026-11-20"
-    if not address.startswith("/api/v2/"):
-        return f"{query}&version={version}&from={version}"
-    return f"{query}&version={version}" if "/verdict" in address else query
+    if address.startswith("/api/v2/") and "/verdict" not in address:
+        return query
+    start = f"&from={version}" if address.startswith("/upgrade/") else ""
+    return f"{query}&version={version}{start}"

@@ -123,7 +123,7 @@ def test_drafts_are_read_only_where_they_are_asked_for(
     Product.objects.filter(pk=django.pk).update(draft=True)
     with pytest.raises(Product.DoesNotExist):
         selectors.product_page("django")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         product = selectors.product_page("django", drafts=True)
     assert [cycle.name for cycle in product.cycles.all()] == ["6.2", "6.0"]
     with django_assert_num_queries(1):
