@@ -256,7 +256,8 @@ def _unknown(resolution: Resolution[Cycle], cycles: Sequence[Cycle], on: date) -
     out = [cycle for cycle in cycles if status_on(cycle.life, on) is not Status.PLANNED]
     supported = [cycle for cycle in out if status_on(cycle.life, on).supported]
     meant = tuple(each.name for each in resolution.candidates)
-    ahead, oldest = _outside(resolution.version, out)
+    # A release that several cycles have is neither.
+    ahead, oldest = _outside("" if resolution.one_release else resolution.version, out)
     ended = oldest is not None and status_on(oldest.life, on).ended
     return Verdict(
         Answer.UNSUPPORTED if ended else Answer.UNKNOWN,
@@ -272,9 +273,10 @@ def _unknown(resolution: Resolution[Cycle], cycles: Sequence[Cycle], on: date) -
 def _outside(version: str, out: Sequence[Cycle]) -> tuple[bool, Cycle | None]:
     """True if a version is newer than all cycles that are out; the oldest of them if it is older.
 
-    Known only of products whose cycles are called by numbers, which order them.
+    Known only of products whose cycles are called by the first numbers of their releases: Windows
+    Server 2019 is 10.0.17763, which is neither newer nor older than that.
     """
-    if not version or not out or not all(_numbered(cycle.name) for cycle in out):
+    if not version or not out or not all(map(_named_by_releases, out)):
         return False, None
     tokens, in_order = version_tokens(version), sorted(out, key=lambda each: version_key(each.name))
     oldest, newest = in_order[0], in_order[-1]
@@ -282,8 +284,12 @@ def _outside(version: str, out: Sequence[Cycle]) -> tuple[bool, Cycle | None]:
     return version_key(version) > version_key(newest.name), oldest if older else None
 
 
-def _numbered(version: str) -> bool:
-    return version[:1].isdigit()
+def _named_by_releases(cycle: Cycle) -> bool:
+    """True if the name of a cycle is a number, and the first one of its latest release."""
+    first = cycle.name[:1].isdigit()
+    if not cycle.latest[:1].isdigit():
+        return first
+    return first and version_tokens(cycle.name)[0] == version_tokens(cycle.latest)[0]
 
 
 def _dated(end: object) -> PartialDate | None:

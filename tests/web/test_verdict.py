@@ -171,3 +171,15 @@ def test_text_that_nothing_explains(client: Client) -> None:
 def test_a_former_name_of_a_cycle(client: Client) -> None:
     make_cycle(make_product("acme"), "14", eol="2030-01-01", aliases=["fourteen"])
     assert "Acme 14 gets support until" in answer(client, "/acme/?version=fourteen")
+
+
+@pytest.mark.parametrize("version", ["10.0.17763", "6.9.1", "9999"])
+def test_cycles_that_are_not_called_by_their_releases(client: Client, version: str) -> None:
+    """No version is older or newer than all of them, neither one that several of them have."""
+    product = make_product("windows-server")
+    for name in ("2019", "1809-sac"):
+        make_cycle(product, name, eol="2020-01-01", latest="10.0.17763")
+    make_cycle(product, "2016", eol="2030-01-01", latest="10.0.14393")
+    said = answer(client, f"/windows-server/?version={version}")
+    assert "older than" not in said
+    assert "newer than" not in said
