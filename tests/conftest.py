@@ -11,8 +11,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
+
+from tests.settings import DEVELOPMENT_DATABASE
 
 # Playwright's synchronous API runs an event loop in the thread of the test, where Django would
 # refuse to touch the database.
@@ -99,6 +102,24 @@ def _real_clock(request: pytest.FixtureRequest) -> Iterator[None]:
 def on() -> date:
     """Today in every test, as a value. A test may give a parameter the same name."""
     return ON
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database of the tests, in the same state whichever test comes first.
+
+    pytest-django makes one only if a selected test asks for `db`, and those that share a catalogue
+    do not. Django asks a database once whether it knows JSON, which no query budget counts.
+    """
+    made = None
+    with django_db_blocker.unblock():
+        if connection.settings_dict["NAME"] == DEVELOPMENT_DATABASE:
+            made = setup_databases(verbosity=0, interactive=False, aliases={"default": False})
+        assert connection.features.supports_json_field
+    yield
+    if made:
+        with django_db_blocker.unblock():
+            teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture(scope="module")

@@ -14,3 +14,6 @@ STATIC_ROOT = None  # type: ignore[assignment]
 
 # A hash of the default hasher takes 0.3 s, and most tests of the admin create a user.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+DEVELOPMENT_DATABASE = DATABASES["default"]["NAME"]  # noqa: F405
+"""The name of the database that no test may touch."""

@@ -143,3 +143,11 @@ def test_its_queries(client: Client, django_assert_num_queries: DjangoAssertNumQ
     many = "".join(f"package{number}==1.{number}\n" for number in range(2_000))
     with django_assert_num_queries(4):
         send(client, REQUIREMENTS + many)
+
+
+@pytest.mark.parametrize("part", ["django", "django:", ":5.2", "dj ango:5.2", "django:é", "a:1\n"])
+def test_a_part_is_as_the_document_describes_it(client: Client, part: str) -> None:
+    """What does not match the pattern of the schema is refused and named."""
+    answer = client.post(PATH, {"of": ["django:5.2.1", part]}, "application/json")
+    assert answer.status_code == 400
+    assert "cannot be read: expected a product and a version, such as" in answer.content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -14,7 +15,7 @@ from releases import clock, selectors
 from releases.api.errors import BadRequest, Problem
 from releases.api.v2 import answers
 from releases.api.v2.parameters import CheckQuery
-from releases.domain.query import RoadmapQuery
+from releases.domain.query import MAX_TEXT, RoadmapQuery
 from releases.domain.stack import ACCEPT, MOST_PARTS, OF, fits, query_of, read_parts
 from releases.formats.errors import FormatError
 from releases.formats.errors import Problem as Unread
@@ -26,8 +27,8 @@ from releases.views.stacks import StackRow
 BODY: Final = "body"
 """What problems of the file are named by."""
 
-PART: Final = r"^[a-z0-9][a-z0-9._+-]{0,99}:[0-9A-Za-z][0-9A-Za-z._+~-]{0,99}$"
-"""A part, as most are."""
+PART: Final = r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}:[!-~](?:[ -~]{0,98}[!-~])?$"
+"""A part: the name of a product and a version of printable ASCII characters."""
 
 EXAMPLE: Final = '{"of": ["django:5.2.1"]}'
 
@@ -142,6 +143,10 @@ def _parts(body: bytes) -> list[str] | None:
     listed = document[OF]
     if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
         raise BadRequest(Problem(name=OF, message="expected a list of texts: django:5.2.1."))
+    if wrong := next((each for each in listed if not re.fullmatch(PART, each)), None):
+        expected = "expected a product and a version, such as django:5.2.1."
+        message = f"“{wrong[:MAX_TEXT]}” cannot be read: {expected}"
+        raise BadRequest(Problem(name=OF, message=message))
     return listed
 
 
