@@ -16,7 +16,12 @@ from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
 
-UNREADABLE = dict.fromkeys(NAMES, "%00") | {"of": "x", "kind": "x", "planned": "x"}
+UNREADABLE = dict.fromkeys(NAMES, "%00") | {
+    "of": "x",
+    "accept_extended": "a b",
+    "kind": "x",
+    "planned": "x",
+}
 """A value of each parameter that nothing can be."""
 FREE = {"version"}
 """Parameters that take any text."""
@@ -105,8 +110,12 @@ def test_pages_ignore_it_and_say_so(client: Client, address: str, name: str) -> 
         assert re.search('class="problem"|aria-invalid="true"', response.content.decode())
 
 
-def test_form_of_the_stack_check(client: Client) -> None:
-    assert "is ignored: expected a day" in client.get("/check/?on=x").content.decode()
+@pytest.mark.parametrize(
+    "address", ["/check/", "/stack/?of=django:5.2.1", "/", "/django/", "/django/5.2/", "/calendar/"]
+)
+def test_pages_name_a_value_once(client: Client, address: str) -> None:
+    response = client.get(address + ("&" if "?" in address else "?") + "on=x")
+    assert response.content.decode().count("“x” is ignored: expected a day") == 1
 
 
 def test_message_names_what_was_expected(client: Client) -> None:
