@@ -34,7 +34,7 @@ class NewReleaseForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text="Empty: today (UTC).",
     )
-    security = forms.BooleanField(label="It mends a security problem", required=False)
+    security = forms.BooleanField(label="It fixes a security problem", required=False)
     cycle = forms.ModelChoiceField(
         ReleaseCycle.objects.none(), required=False, widget=forms.HiddenInput
     )

@@ -79,7 +79,7 @@ def of_runtime(kind: Kind, name: str, version: str, link: str) -> list[Task]:
 
 
 def _check(kind: Kind) -> list[Task]:
-    mend = Task("Mend what fails, and whatever is deprecated: the next release may be without it.")
+    fix = Task("Fix what fails, and whatever is deprecated: the next release may be without it.")
     match kind:
         case Kind.DJANGO:
             tasks = [
@@ -90,4 +90,4 @@ def _check(kind: Kind) -> list[Task]:
             tasks = [Task("Run the tests with all warnings on.", "python -Wall -m unittest")]
         case Kind.OTHER:
             tasks = [Task("Run the tests, and look for warnings of what is deprecated.")]
-    return [*tasks, mend]
+    return [*tasks, fix]

@@ -31,7 +31,7 @@ from releases.page_cache import cached
 from releases.selectors import CycleChanges
 from releases.views.addresses import without_empty
 from releases.views.alternates import of_changes
-from releases.views.exports import MILESTONE_KEYS, data_view, milestone_data
+from releases.views.exports import FORMER_MILESTONES, data_view, milestone_data
 from releases.views.rows import MILESTONE_LABELS
 from releases.views.unreadable import lenient_query, strict_query
 
@@ -54,7 +54,7 @@ KIND_WORDS: Final = {
 _FORMER_NAMES: Final = (
     {"": None}
     | dict.fromkeys(MILESTONES, "discontinued")
-    | {name: key for key, name in MILESTONE_KEYS.items()}
+    | {name: key for key, name in FORMER_MILESTONES.items()}
 )
 
 

@@ -41,7 +41,7 @@ from releases.views.unreadable import UnreadableError, refusal_of, strict_query
 P = ParamSpec("P")
 
 IMAGE_POLICY: Final = f"default-src 'none'; style-src {STYLE_HASH}; frame-ancestors *"
-MILESTONE_KEYS: Final = {
+FORMER_MILESTONES: Final = {
     key: name for key, name in {"lts": "lts", **FORMER_COLUMNS}.items() if name in MILESTONES
 }
 """The former names of milestones in data, beside those of API v2 until the day of
@@ -261,7 +261,10 @@ def _data(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[st
         "latest": cycle.latest,
         "cycle": cycle.name,
         "latest_date": cycle.latest_date and cycle.latest_date.isoformat(),
-        **{key: milestone_data(getattr(cycle.life, name)) for key, name in MILESTONE_KEYS.items()},
+        **{
+            key: milestone_data(getattr(cycle.life, name))
+            for key, name in FORMER_MILESTONES.items()
+        },
     }
 
 

@@ -85,7 +85,7 @@ def test_a_cycle_of_another_product(django: Product) -> None:
 def test_the_page_of_its_own(django: Product) -> None:
     """Asks for the same and for what is seldom needed."""
     html = somebody(EDITOR).get(address_of(django)).content.decode()
-    assert "It mends a security problem" in html
+    assert "It fixes a security problem" in html
     assert "errornote" not in html
 
 

@@ -205,7 +205,7 @@ def test_the_plan(client: Client) -> None:
         "python -m pip install &quot;Django==5.2.19&quot;",
         "python -Wall manage.py check",
         "python -Wall manage.py test",
-        "Mend what fails",
+        "Fix what fails",
         "Deploy",
         "30 Apr 2028",
         "Security only",
