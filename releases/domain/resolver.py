@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Final, Generic, Protocol, TypeVar
 
 from releases.domain.lifecycle import Lifecycle, Status, status_on, support_ended_on
-from releases.domain.similarity import similarity
+from releases.domain.similarity import shared_part, trigrams
 from releases.domain.versions import (
     Token,
     is_word,
@@ -29,7 +29,7 @@ MAX_TEXT: Final = 100
 """Longer texts are not read."""
 
 MAX_DOTS: Final = 2
-"""A release that a file pins is padded with zeros up to so many dots."""
+"""Maximum number of dots that a release which a file pins is padded to with zeros."""
 
 MAX_SUGGESTIONS: Final = 3
 MIN_SIMILARITY: Final = 0.2
@@ -85,7 +85,7 @@ Held = TypeVar("Held")
 
 @dataclass(frozen=True, slots=True)
 class Resolution(Generic[Held]):
-    """What a version text means.
+    """The meaning of a version text.
 
     Attributes:
         text: The text as it came.
@@ -293,53 +293,66 @@ class Resolver(Generic[Cycle]):
         Words behind the numbers of a name (`8.0-lts`) need not be in the version, but a name that
         is there as a whole comes first."""
         wanted, best, found = version_tokens(core), (0, False), list[Cycle]()
-        for cycle in self.cycles:
-            name = version_tokens(cycle.name)
-            for whole, tokens in (
-                (True, name),
-                (True, self._short(name)),
-                (False, without_words(name)),
-            ):
-                if tokens and wanted[: len(tokens)] == tokens:
-                    score = (len(tokens), whole)
-                    if score > best:
-                        best, found = score, []
-                    if score == best:
-                        found.append(cycle)
-                    break
+        for tokens, whole, cycle in self._beginnings.get(wanted[0], ()) if wanted else ():
+            if wanted[: len(tokens)] == tokens:
+                score = (len(tokens), whole)
+                if score > best:
+                    best, found = score, []
+                if score == best:
+                    found.append(cycle)
         return best[0], found
+
+    @cached_property
+    def _tokens(self) -> Sequence[tuple[Cycle, Tokens]]:
+        """The cycles, each with the tokens of its name: a stack file asks thousands of times."""
+        return [(cycle, version_tokens(cycle.name)) for cycle in self.cycles]
+
+    @cached_property
+    def _beginnings(self) -> Mapping[Token, Sequence[tuple[Tokens, bool, Cycle]]]:
+        """The tokens that versions of a cycle begin with, by the first of them, in the order of the
+        cycles; True for a name as a whole."""
+        found: dict[Token, list[tuple[Tokens, bool, Cycle]]] = {}
+        for cycle, name in self._tokens:
+            forms = {without_words(name): False, self._short(name): True, name: True}
+            for tokens, whole in forms.items():
+                if tokens:
+                    found.setdefault(tokens[0], []).append((tokens, whole, cycle))
+        return found
 
     def _continued(
         self, text: str, core: str, size: int, found: list[Cycle], on: date
     ) -> Resolution[Cycle]:
         """The resolution of a version that begins with the names of cycles, `size` tokens long."""
+        end = token_spans(core)[size - 1][2]
         for cycle in found:
             if codename := re.escape(cycle.codename.lower()):
-                core = re.sub(rf"[\s('\"]+{codename}[)'\"]*$", "", core)
-        end = token_spans(core)[size - 1][2]
-        rest = self._rest.fullmatch(core, end)
-        if rest is None:
+                rest = re.sub(rf"[\s('\"]+{codename}[)'\"]*$", "", core[end:])
+                core = core[:end] + rest
+        match = self._rest.fullmatch(core, end)
+        if match is None:
             return Resolution(text, candidates=tuple(found))
-        version = core[: rest.end("version")]
-        one_release = rest.end("version") > end and not rest["any"]
+        version = core[: match.end("version")]
+        one_release = match.end("version") > end and not match["any"]
         if one_release:
-            found = self._with_editions(found, size)
+            found = self._with_editions(found, version_tokens(core)[:size])
         return self._chosen(text, version, found, on, one_release=one_release)
 
-    def _with_editions(self, found: list[Cycle], size: int) -> list[Cycle]:
+    def _with_editions(self, found: list[Cycle], begun: Tokens) -> list[Cycle]:
         """The cycles with those whose names go on with a word: which of `13.0` and `13.0-sp3` has
         the release 13.0.5026, its number does not tell."""
-        name = version_tokens(found[0].name)[:size]
+
+        def goes_on(name: Tokens) -> bool:
+            return name[: len(begun)] == begun and any(map(is_word, name[len(begun) :][:1]))
+
         return [
             cycle
-            for cycle in self.cycles
-            if cycle in found
-            or ((tokens := version_tokens(cycle.name))[:size] == name and is_word(tokens[size]))
+            for cycle, tokens in self._tokens
+            if cycle in found or goes_on(tokens) or goes_on(self._short(tokens))
         ]
 
     @cached_property
     def _rest(self) -> re.Pattern[str]:
-        """What may follow the name of a cycle in a version of this product."""
+        """The pattern of the text after the name of a cycle in a version of this product."""
         latest = [cycle.latest for cycle in self.cycles]
         written = [*latest, *(cycle.name for cycle in self.cycles)]
         joints = "._-" if any(map(_DASHED.search, written)) else "._"
@@ -351,14 +364,12 @@ class Resolver(Generic[Cycle]):
         )
 
     def _of_line(self, text: str, core: str, on: date) -> Resolution[Cycle]:
-        """What a version means that begins the names of cycles, or nothing."""
+        """The resolution of a version that begins the names of cycles, if it begins any."""
         numbers = _ANY.sub("", core)
         if not _NUMBERS.fullmatch(numbers):
             return Resolution(text, candidates=self._suggested(core))
         wanted = version_tokens(numbers)
-        cycles = [
-            cycle for cycle in self.cycles if version_tokens(cycle.name)[: len(wanted)] == wanted
-        ]
+        cycles = [cycle for cycle, tokens in self._tokens if tokens[: len(wanted)] == wanted]
         if not cycles:
             return Resolution(text, numbers, candidates=self._near(wanted))
         out = [cycle for cycle in cycles if status_on(cycle.life, on) is not Status.PLANNED]
@@ -392,22 +403,32 @@ class Resolver(Generic[Cycle]):
 
     def _near(self, wanted: Tokens) -> tuple[Cycle, ...]:
         """The cycles next to a version, of those with the same first number."""
-        first = [each for each in self.cycles if version_tokens(each.name)[:1] == wanted[:1]]
+        first = [cycle for cycle, tokens in self._tokens if tokens[:1] == wanted[:1]]
         first.sort(key=lambda cycle: version_key(cycle.name), reverse=True)
         place = sum(version_tokens(cycle.name) > wanted for cycle in first)
         start = max(0, min(place - 1, len(first) - MAX_SUGGESTIONS))
         return tuple(first[start:][:MAX_SUGGESTIONS])
+
+    @cached_property
+    def _trigrams(self) -> Sequence[tuple[Cycle, Sequence[frozenset[str]]]]:
+        """The cycles, each with the trigrams of its name and codename, and of its label."""
+        found = []
+        for cycle in self.cycles:
+            title = self._title(cycle) if self._title else ""
+            words = (f"{cycle.name} {cycle.codename}", title)
+            found.append((cycle, [trigrams(each) for each in words]))
+        return found
 
     def _suggested(self, core: str) -> tuple[Cycle, ...]:
         """The cycles that a text which is not understood may mean: those of the first number in it,
         else those whose names are most similar."""
         if (number := _NUMBERS.search(core)) and (cycles := self._begun(number[0])[1]):
             return tuple(cycles)
-        scores = []
-        for cycle in self.cycles:
-            title = self._title(cycle) if self._title else ""
-            words = f"{cycle.name} {cycle.codename}"
-            scores.append((max(similarity(core, words), similarity(core, title)), cycle))
+        wanted = trigrams(core)
+        scores = [
+            (max(shared_part(wanted, each) for each in words), cycle)
+            for cycle, words in self._trigrams
+        ]
         scores.sort(key=lambda each: -each[0])
         best = [cycle for score, cycle in scores if score >= MIN_SIMILARITY]
         return tuple(best[:MAX_SUGGESTIONS])

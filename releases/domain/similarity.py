@@ -15,6 +15,10 @@ def trigrams(text: str) -> frozenset[str]:
 
 def similarity(first: str, second: str) -> float:
     """From 0 (nothing in common) to 1 (the same trigrams): shared ones among all of both."""
-    one, other = trigrams(first), trigrams(second)
+    return shared_part(trigrams(first), trigrams(second))
+
+
+def shared_part(one: frozenset[str], other: frozenset[str]) -> float:
+    """Return the similarity of two texts, from 0 to 1, by their trigrams."""
     every = one | other
     return len(one & other) / len(every) if every else 0.0

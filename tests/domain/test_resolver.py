@@ -356,6 +356,16 @@ def test_a_cycle_of_three_numbers_is_a_release() -> None:
     assert resolver_of("2.4.4").release_text("2.4.4", ON) == "2.4.4"
 
 
+def test_name_that_ends_with_its_codename_and_has_an_epoch_before_it() -> None:
+    resolver = resolver_of(Cycle("12 bookworm", codename="bookworm"))
+    assert found(resolver, "1:12 bookworm") == "12 bookworm"
+
+
+def test_release_of_a_product_with_a_cycle_of_the_same_name() -> None:
+    resolver = resolver_of("cos", "cos-117", "cos-extra", names=("cos",))
+    assert found(resolver, "117.5") == "cos-117"
+
+
 # ---- any text
 
 names = st.from_regex(r"[a-z0-9]{1,5}([._+-][a-z0-9]{1,4}){0,3}", fullmatch=True)
