@@ -14,7 +14,7 @@ from releases.domain.query import Problem, RoadmapQuery
 from releases.domain.resolver import MAX_TEXT, Resolution, Resolver
 from releases.domain.route import Every
 from releases.domain.verdict import Cycle, Held, judge
-from releases.domain.verdict_words import one_of, standing
+from releases.domain.verdict_words import newest_supported, one_of, standing
 from releases.domain.versions import version_key
 
 LATEST: Final = "latest"
@@ -168,8 +168,7 @@ class _Reader(Generic[Cycle]):
         message = f"No release of {product.label} that is known here is called “{text}”."
         if verdict.meant:
             return f"{message} Did you mean {one_of(verdict.meant)}?"
-        known = f" The newest ones are {', '.join(verdict.known)}." if verdict.known else ""
-        return f"{message}{known}"
+        return f"{message} {newest_supported(verdict.known)}" if verdict.known else message
 
     def _note(self, name: str, message: str) -> None:
         self.problems.append(Problem(name, message))

@@ -74,11 +74,9 @@ class Verdict(Generic[Held]):
     `newer` is the cycle to upgrade to, and `lts` the one for the long term, if it is another; both
     are None where the version is in them already, and where nobody upgrades such a thing. `end`
     is the end of support to come; None where that is over. Extended support counts where it is
-    free, or `accepted`: the asker has it. Where no cycle was
-    found, `meant` are the names of those that perhaps were, else `known` the newest that there
-    are. `data` is the age of what is known of the product, `patches_only_fix` what its policy says
-    of patches.
-
+    free, or `accepted`: the asker has it. Where no cycle was found, `meant` are the names of those
+    that perhaps were, else `known` the newest that are supported. `data` is the age of what is
+    known of the product, `patches_only_fix` what its policy says of patches.
 
     `line` is what several cycles share, where the version says no more: `cycle` is the newest of
     them if `moving`, else the last of them to end, as all have ended.
@@ -255,18 +253,18 @@ def _targets(cycles: Sequence[Cycle], cycle: Cycle, on: date) -> tuple[Cycle | N
 def _unknown(resolution: Resolution[Cycle], cycles: Sequence[Cycle], on: date) -> Verdict[Cycle]:
     out = [cycle for cycle in cycles if status_on(cycle.life, on) is not Status.PLANNED]
     supported = [cycle for cycle in out if status_on(cycle.life, on).supported]
-    meant = tuple(each.name for each in resolution.candidates)
     # A release that several cycles have is neither.
     ahead, oldest = _outside("" if resolution.one_release else resolution.version, out)
     ended = oldest is not None and status_on(oldest.life, on).ended
+    meant = () if oldest else tuple(each.name for each in resolution.candidates)
     return Verdict(
         Answer.UNSUPPORTED if ended else Answer.UNKNOWN,
         resolution.text,
         resolution.version,
         ahead=ahead,
         older=oldest is not None,
-        meant=() if oldest else meant,
-        known=() if meant else tuple(each.name for each in (supported or cycles)[:MAX_KNOWN]),
+        meant=meant,
+        known=() if meant else tuple(each.name for each in supported[:MAX_KNOWN]),
     )
 
 

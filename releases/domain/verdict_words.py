@@ -128,8 +128,15 @@ def one_of(names: tuple[str, ...]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
+def newest_supported(names: tuple[str, ...]) -> str:
+    """`The newest supported ones are 6.1, 6.0.`, the sentence where no cycle was meant."""
+    if len(names) == 1:
+        return f"The only supported one is {names[0]}."
+    return f"The newest supported ones are {', '.join(names)}."
+
+
 def _on_line(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
-    """How the cycle was chosen, where the version alone does not tell."""
+    """Say how the cycle was chosen, where the version alone does not tell."""
     if verdict.cycle is None or not verdict.line:
         return
     if verdict.moving:
@@ -156,7 +163,7 @@ def _on_nothing_found(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
     if verdict.meant:
         yield f"Did you mean {one_of(verdict.meant)}?"
     elif verdict.known:
-        yield f"The newest supported ones are {', '.join(verdict.known)}."
+        yield newest_supported(verdict.known)
 
 
 def _on_extended(verdict: Verdict[Cycle], life: Lifecycle, on: date) -> Iterator[str]:

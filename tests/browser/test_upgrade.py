@@ -98,7 +98,8 @@ def test_a_mistake_is_named_at_its_field(new_page: NewPage, javascript: bool) ->
     page.get_by_role("button", name="Plan it").click()
     field = page.get_by_label("I run Django")
     expect(field).to_have_accessible_description(
-        "No release of Django that is known here is called “9”. The newest ones are 6.1, 6.0, 5.2."
+        "No release of Django that is known here is called “9”."
+        " The newest supported ones are 6.1, 6.0, 5.2."
     )
     expect(field).to_have_value("9")
 

@@ -97,7 +97,7 @@ def test_without_a_start_there_is_no_question_yet() -> None:
             {"from": "9.9"},
             "from",
             "No release of Django that is known here is called “9.9”."
-            " The newest ones are 6.1, 5.2.",
+            " The newest supported ones are 6.1, 5.2.",
         ),
         (
             {"from": "5.0"},

@@ -162,6 +162,18 @@ def test_not_known() -> None:
     ]
 
 
+def test_older_than_what_is_known_names_what_is_supported() -> None:
+    """Whether or not other cycles begin with the same number."""
+    for text in ("1.5", "2.5"):
+        assert lines("python", text)[-1] == "The newest supported ones are 3.14, 3.13, 3.12."
+
+
+def test_nothing_is_called_supported_where_all_has_ended() -> None:
+    assert lines("django", "0.9", date(2099, 1, 1))[-1:] == [
+        "The oldest one recorded here is no longer supported."
+    ]
+
+
 def test_newer_than_what_is_known() -> None:
     assert "5.2.99 is newer than 5.2.19, its latest release known here." in lines(
         "django", "5.2.99"
