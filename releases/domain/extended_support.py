@@ -46,7 +46,7 @@ class ExtendedSupport:
 
     @property
     def name(self) -> str:
-        """What it is called within a sentence: `commercial support`, `LTS`.
+        """The name within a sentence: `commercial support`, `LTS`.
 
         It is the label of the column without the product's own title: `Debian LTS` is `LTS`. A
         label that names an end instead of support is not used. The word `paid` comes before it

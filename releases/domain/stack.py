@@ -1,5 +1,4 @@
-"""A stack: what somebody runs, each part judged, the most urgent first; and the address that holds
-all of it."""
+"""Stacks: the order of their judged parts, the most urgent first, and the address of a stack."""
 
 from __future__ import annotations
 
@@ -20,7 +19,7 @@ OF: Final = "of"
 """The parameter that names a part."""
 
 ACCEPT: Final = "accept_extended"
-"""The parameter that names products whose extended support somebody has."""
+"""The parameter that names products whose extended support the asker has."""
 
 ALL: Final = "all"
 """The value of `ACCEPT` that stands for all products."""
@@ -63,7 +62,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Rule:
     """What must not be in a stack: a part whose support is over (`days` is None), or one whose
-    support ends within so many days, or is over.
+    support ends within this number of days, or is over.
 
     Ordinary support counts, and extended support that is free or that the asker has.
     """

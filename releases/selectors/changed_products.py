@@ -256,7 +256,7 @@ def _lost_cycles(
 def _changes(
     products: Iterable[Product], since: datetime | None
 ) -> defaultdict[int, tuple[CycleChange, ...]]:
-    """What happened to the dates of the cycles of products after a moment."""
+    """The changes of the cycles of products after a moment."""
     found: defaultdict[int, tuple[CycleChange, ...]] = defaultdict(tuple)
     if since is None:
         return found

@@ -78,25 +78,25 @@ def check_components(
     one identifier those are meant that have a cycle for the version, or the first where none has.
     """
     owners = _owners(components)  # 3 queries
-    judge = _Judge((product for every in owners.values() for product in every), on)  # 3 queries
+    judging = _Judge((product for every in owners.values() for product in every), on)  # 3 queries
     unknown, unversioned = [], []
     wanted: dict[tuple[int, str], tuple[Product, str]] = {}
     for component in components:
         products = owners.get(component.purl, [])
         if not products:
             unknown.append(component)
-        elif not judge.says_version(component.version, products):
+        elif not judging.says_version(component.version, products):
             unversioned.append((component, products[0]))
         else:
-            for product in judge.meant(component.version, products):
-                version = judge.address_text(product, component)
+            for product in judging.meant(component.version, products):
+                version = judging.address_text(product, component)
                 wanted[product.pk, version] = product, version
     found = list(wanted.values())
     versioned = {product.pk for product, _ in found}
     unversioned = [each for each in unversioned if each[1].pk not in versioned]
     left_out = max(0, len(found) - MOST_PARTS)
     having = _accepted(accepted)  # 2 queries, or none
-    items = judge.items(found[:MOST_PARTS], having)
+    items = judging.items(found[:MOST_PARTS], having)
     return StackCheck(items, unknown, unversioned, left_out=left_out, not_accepted=having.unknown)
 
 
@@ -104,7 +104,7 @@ def stack(parts: Sequence[Part], on: date, accepted: Collection[str] = ()) -> St
     """The parts that an address names, by names or aliases of products, in 5 queries, and 2 more
     for the names of products whose extended support is `accepted`."""
     by_name = _called(part.product for part in parts)  # 2 queries
-    judge = _Judge(by_name.values(), on)  # 3 queries
+    judging = _Judge(by_name.values(), on)  # 3 queries
     wanted = {
         (by_name[part.product].pk, part.version): (by_name[part.product], part.version)
         for part in parts
@@ -112,7 +112,7 @@ def stack(parts: Sequence[Part], on: date, accepted: Collection[str] = ()) -> St
     }
     missing = [part for part in parts if part.product not in by_name]
     having = _accepted(accepted)  # 2 queries, or none
-    items = judge.items(wanted.values(), having)
+    items = judging.items(wanted.values(), having)
     return StackCheck(items, missing=missing, not_accepted=having.unknown)
 
 

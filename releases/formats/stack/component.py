@@ -30,7 +30,7 @@ class Pin(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A thing that somebody runs: `purl` is its package URL without a version, as catalogues have
+    """A component of a stack: `purl` is its package URL without a version, as catalogues have
     it (empty: it has none); `version` is empty where the file does not pin one; `line` is where it
     stands (from 1), or 0 in a file whose lines tell nothing. `moving` is True if the version names
     the newest release that begins so, as the tag of an image does, and False for one release."""
