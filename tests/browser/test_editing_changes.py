@@ -33,7 +33,7 @@ def test_the_change_is_told_and_the_day_before_is_kept(new_page: NewPage) -> Non
     """From the product to its changes, to the roadmap of the day before, and back to today."""
     page = new_page()
     page.goto("/django/")
-    page.get_by_role("link", name="Changes of its dates").click()
+    page.get_by_role("link", name="Announced, moved and withdrawn dates").click()
     change = page.get_by_role("region", name="20 Nov 2026").get_by_role("listitem").first
     expect(change).to_contain_text("Django 5.2")
     expect(change).to_contain_text("30 Apr 2028 → 30 Apr 2029, 12 months later")
