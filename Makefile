@@ -12,6 +12,9 @@ parallel := -n logical --dist worksteal
 # Those with examples of their own, without the shared catalogue.
 fast := not (hypothesis or catalogue or browser or clients or deploy)
 
+# The import contracts keep the database out of these folders.
+pure := --ignore=tests/domain --ignore=tests/formats
+
 # The Nu Html Checker, from npm.
 vnu := 26.9.27
 
@@ -37,8 +40,8 @@ test-browser: install .tools/vnu-$(vnu) ## the tests in a real browser (needs Ch
 	@npm install --silent --no-save --prefix .tools vnu-jar@$(vnu)
 	@touch $@
 
-test-postgres: install ## the tests once more, on a PostgreSQL server started for them
-	@$(python) scripts/postgres.py -- $(python) -m pytest $(parallel) $(ARGS)
+test-postgres: install ## the tests that may use a database once more, on a PostgreSQL server started for them
+	@$(python) scripts/postgres.py -- $(python) -m pytest $(parallel) $(pure) $(ARGS)
 
 test-clients: install ## published clients and generators of clients, installed and run (needs npm and a network)
 	@$(python) -m pytest -m clients $(ARGS)
@@ -49,8 +52,8 @@ test-deploy: install ## make run on a machine that has never seen the project, a
 test-heroku: install ## build, release and serve from a fresh clone, as Heroku does it
 	@$(python) -m pytest -m deploy tests/deploy/test_heroku.py $(ARGS)
 
-test-newest: install ## the tests once more, on the newest Django and Python (3.12 or newer has to be at hand)
-	@$(python) -m scripts.newest $(parallel) $(ARGS)
+test-newest: install ## the fast tests once more, on the newest Django and Python (3.12 or newer has to be at hand)
+	@$(python) -m scripts.newest $(parallel) -m "$(fast)" $(ARGS)
 
 test-another-day: install ## the fast tests once more, with the clock set to 28 Feb 2031, 23:30, in Auckland
 	@$(python) -m pytest $(parallel) --another-day -m "$(fast)" $(ARGS)
