@@ -50,7 +50,7 @@ def test_a_command_of_several_lines_is_one() -> None:
 def test_the_commands_can_be_typed() -> None:
     """Their options and rules are those of the command."""
     typed = re.findall(r"(?<!-)(?:python \S*manage\.py check_stack) ([^|>\n]+)", TEXT)
-    assert len(typed) == 5
+    assert len(typed) == 7
     parser = ArgumentParser()
     check_stack.Command().add_arguments(parser)
     for arguments in typed:
