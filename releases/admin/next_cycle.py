@@ -11,6 +11,7 @@ from releases.domain.cadence import Projection, next_cycle
 from releases.domain.lifecycle import MILESTONES
 from releases.domain.milestones import format_milestone
 from releases.models import ReleaseCycle
+from releases.selectors.heavy import HEAVY_OF_PRODUCT
 
 AFTER = "after"
 """In the address of the form: the name of the cycle to go on from; empty for the newest one."""
@@ -23,9 +24,9 @@ class NextCycle(admin.ModelAdmin):
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         if AFTER not in request.GET or "product" not in initial:
             return initial
-        cycles = list(
-            ReleaseCycle.objects.filter(product=initial["product"]).order_by("position", "id")
-        )
+        # Their lifecycles ask what extended support of the product is worth.
+        every = ReleaseCycle.objects.select_related("product").defer(*HEAVY_OF_PRODUCT)
+        cycles = list(every.filter(product=initial["product"]).order_by("position", "id"))
         projection = next_cycle(cycles, request.GET[AFTER])
         if projection is None:
             self.message_user(request, "There is no release cycle to go on from.", messages.WARNING)

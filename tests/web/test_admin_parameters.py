@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.db import connection
 from django.test import Client
 
 from tests.web.test_roles import filled, pages, rows  # noqa: F401 - a fixture
@@ -74,6 +75,11 @@ def test_a_new_cycle_of_no_product_has_an_empty_field(boss: Client, product: str
 
 
 def test_a_list_says_which_parameter_it_cannot_read(boss: Client) -> None:
+    """A number that no row can have finds nothing on PostgreSQL; SQLite cannot compare with it."""
     page = boss.get("/admin/releases/releasecycle/", {"product__category": "9" * 20})
-    assert page.status_code == 400
-    assert "look at: product__category." in page.text
+    if connection.vendor == "sqlite":
+        assert page.status_code == 400
+        assert "look at: product__category." in page.text
+    else:
+        assert page.status_code == 200
+        assert "0 release cycles" in page.text
