@@ -150,7 +150,9 @@ def _touched(written: Q) -> Moments:
     )
     before = before.order_by("-history_date", "-history_id").values("product_id")[:1]
     left = _history(ReleaseCycle).filter(written).annotate(left=Subquery(before))
-    rows = [*first.union(*others, all=True), *_latest(left.exclude(left=F("product_id")), "left")]
+    # Django 6.1 would put the order of the first table here.
+    together = first.union(*others, all=True).order_by()
+    rows = [*together, *_latest(left.exclude(left=F("product_id")), "left")]
     found: Moments = {}
     for pk, at in rows:
         if pk is not None:
