@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 
 from releases.domain.resolver import Resolver
 from releases.formats.labels import cycle_title
@@ -31,6 +31,15 @@ def resolver_of(
         releases=[(each.version, cycle) for cycle in listed for each in cycle.recorded],
         lts=plain_text(product.lts_label),
     )
+
+
+def read_cycles(products: Iterable[Product]) -> None:
+    """Read the public cycles of products in their order, with what `read_names` reads, in 3
+    queries."""
+    every = list(products)
+    cycles = ReleaseCycle.objects.public().order_by("position", "id")
+    prefetch_related_objects(every, Prefetch("cycles", cycles))
+    read_names(cycle for product in every for cycle in product.cycles.all())
 
 
 def read_names(cycles: Iterable[ReleaseCycle]) -> None:

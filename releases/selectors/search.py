@@ -10,25 +10,14 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import (
-    F,
-    FloatField,
-    OuterRef,
-    Prefetch,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    prefetch_related_objects,
-)
+from django.db.models import F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Greatest, Lower
 
 from releases.models import Alias, Product, ReleaseCycle
 from releases.models.functions import MayBeAlike, Similarity
 from releases.selectors.heavy import HEAVY
-from releases.selectors.published import RELEASES
-from releases.selectors.resolver import resolver_of
+from releases.selectors.resolver import read_cycles, resolver_of
 
 LEAST_SIMILARITY = 0.25
 MOST_HITS = 20
@@ -67,7 +56,7 @@ def search(text: str, on: date) -> list[Hit]:
     name, version = split_version(text)
     typed = {text.lower(), name.lower(), text.lower().split()[0]} - {""}
     products = _exact(typed) or _alike(text, name)
-    _read_cycles(products)
+    read_cycles(products)
     hits = [_hit(product, _cycle(product, text, version, on), typed) for product in products]
     return sorted(hits, key=lambda hit: (-hit.score, hit.product.label))[:MOST_HITS]
 
@@ -130,15 +119,6 @@ def _score(field: str, typed: Iterable[str]) -> Combinable:
     """How alike a column is to the one of some texts to which it is most alike."""
     alike = [Similarity(F(field), Value(text)) for text in typed]
     return Greatest(*alike, Value(0.0), output_field=FloatField())
-
-
-def _read_cycles(products: list[Product]) -> None:
-    cycles = (
-        ReleaseCycle.objects.public()
-        .order_by("position", "id")
-        .prefetch_related(RELEASES, "aliases")
-    )
-    prefetch_related_objects(products, Prefetch("cycles", cycles))
 
 
 def _cycle(product: Product, text: str, version: str, on: date) -> ReleaseCycle | None:

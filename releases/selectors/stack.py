@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
-from django.db.models import Prefetch, Q, prefetch_related_objects
+from django.db.models import Q
 
 from releases.domain.identifiers import read_purl
 from releases.domain.names import NAME
@@ -19,7 +19,7 @@ from releases.domain.verdict import Verdict, judge
 from releases.formats.stack import Component
 from releases.models import Alias, Identifier, Product, ReleaseCycle, visibility
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
-from releases.selectors.resolver import read_names, resolver_of
+from releases.selectors.resolver import read_cycles, resolver_of
 from releases.selectors.upgrade import is_installed, with_data
 
 _CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/]+)")
@@ -166,10 +166,8 @@ class _Judge:
 
     def __init__(self, products: Iterable[Product], on: date) -> None:
         self.on, every = on, list(products)
-        cycles = Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id"))
-        prefetch_related_objects(every, cycles)
+        read_cycles(every)
         self._cycles = {product.pk: list(product.cycles.all()) for product in every}
-        read_names(cycle for cycles in self._cycles.values() for cycle in cycles)
         self._resolvers: dict[int, Resolver[ReleaseCycle]] = {}
         self._resolutions: dict[tuple[int, str], Resolution[ReleaseCycle]] = {}
 
