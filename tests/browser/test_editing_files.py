@@ -61,6 +61,8 @@ def upload(page: Page, *paths: Path) -> None:
     page.get_by_role("link", name="Upload product files").click()
     page.get_by_label("Product files").set_input_files(list(paths))
     page.get_by_role("button", name="Show what would change").click()
+    # `click` returns once the navigation has begun; the page must be complete before axe reads it.
+    page.wait_for_load_state()
 
 
 def test_a_changed_file(manager: Page, changed: Path) -> None:
