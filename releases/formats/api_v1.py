@@ -15,10 +15,10 @@ from typing import Any, Final
 
 from releases.domain import limits, names
 from releases.domain.milestones import MilestoneValue, PartialDate
-from releases.formats.errors import FormatError, Problem
-from releases.formats.front_matter import FrontMatter, Path, path_text
-from releases.formats.reader import Reader, kind_of
-from releases.formats.records import IdentifierRecord
+from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.product_files.fields import FieldReader, kind_of
+from releases.formats.product_files.front_matter import FrontMatter, Path, path_text
+from releases.formats.product_files.records import IdentifierRecord
 
 SCHEMA: Final = "1"
 """The major version of the schema that is read."""
@@ -127,10 +127,10 @@ def read_product_answer(data: object, path: Path) -> ProductAnswer:
 
 
 def _refused(path: str, message: str) -> FormatError:
-    return FormatError([Problem(0, path, message)])
+    return FormatError([FormatProblem(0, path, message)])
 
 
-class _AnswerReader(Reader):
+class _AnswerReader(FieldReader):
     def __init__(self, path: Path) -> None:
         super().__init__(FrontMatter({}, {(): 0}, ""), [])  # JSON has no lines to name
         self.path = path

@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from releases.domain.lifecycle import MILESTONES
 from releases.domain.milestones import PartialDate, format_milestone
-from releases.formats.records import CycleRecord, ProductRecord
-from releases.formats.upgrade_notes import UpgradeNoteRecord
+from releases.formats.product_files.records import CycleRecord, ProductRecord
+from releases.formats.product_files.upgrade_notes import UpgradeNoteRecord
 from releases.models import Product, ReleaseCycle, UpgradeNote
 
 T = TypeVar("T")

@@ -32,7 +32,7 @@ from releases.domain.upgrade_query import UpgradeQuery
 from releases.domain.verdict_words import full_name, standing
 from releases.domain.words import count
 from releases.formats.labels import latest_link, lts_words
-from releases.formats.text import description_html
+from releases.formats.markdown.html import description_html
 from releases.models import Product, ReleaseCycle, UpgradeNote
 from releases.views.rows import Badge, Moment, badge_of, end_moment, start_moment
 

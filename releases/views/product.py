@@ -24,7 +24,7 @@ from releases.domain.query import NAMES, RoadmapQuery
 from releases.domain.timeline import Window, window_of
 from releases.domain.words import lower_first, status_sentence
 from releases.formats.liquid import plain_text
-from releases.formats.text import description_html, summary_text
+from releases.formats.markdown.html import description_html, summary_text
 from releases.models import CustomField, Product, ReleaseCycle
 from releases.page_cache import cached
 from releases.views.addresses import redirect_if_renamed, without_empty

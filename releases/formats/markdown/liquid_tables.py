@@ -26,8 +26,8 @@ from releases.domain.milestones import (
     parse_milestone,
 )
 from releases.domain.versions import version_key
-from releases.formats.kramdown import element, line_of, skip_past, text
 from releases.formats.labels import CycleLike, ProductLike, cycle_title, release_keys
+from releases.formats.markdown.kramdown import element, line_of, skip_past, text
 
 MAX_TAGS = 50
 """So many `assign` and `include` of a text are followed."""

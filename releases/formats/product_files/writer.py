@@ -1,4 +1,4 @@
-"""Product files, written: the way back of `releases.formats.product_file`.
+"""Product files, written: the way back of `releases.formats.product_files.parser`.
 
 A product that was read from a file is written into the data of that file: a key whose value still
 says the same stays as it is there, under the name and in the place that it has, and so does what
@@ -17,11 +17,11 @@ from releases.domain.columns import SHOWN_BY_DEFAULT, Column
 from releases.domain.lifecycle import Lifecycle
 from releases.domain.milestones import PartialDate
 from releases.formats.errors import FormatError
-from releases.formats.front_matter import FrontMatter, read_front_matter
 from releases.formats.labels import MILESTONE_KEYS
-from releases.formats.product_file import COLUMN_KEYS, OLD_KEYS, read_product
-from releases.formats.raw import OLDER_KEYS, OWN_KEYS, raw_cycles
-from releases.formats.records import (
+from releases.formats.product_files.front_matter import FrontMatter, read_front_matter
+from releases.formats.product_files.parser import COLUMN_KEYS, OLD_KEYS, read_product
+from releases.formats.product_files.raw import OLDER_KEYS, OWN_KEYS, raw_cycles
+from releases.formats.product_files.records import (
     CustomFieldRecord,
     CycleRecord,
     ProductRecord,

@@ -1,9 +1,8 @@
-"""The Markdown body of a product file as HTML for its page, and as one line of plain text.
+"""Conversion of a Markdown body to safe HTML for its page, and to one line of plain text.
 
-The dialect is that of upstream: kramdown (`releases.formats.kramdown`) with Liquid
-(`releases.formats.body_liquid`). Whatever comes in, what comes out is clean: no scripts, no
-styles, no images, links only to the web, to mail and within this site, and an outline that fits
-below a heading of the page. The raw text is what is stored and exported.
+The dialect is that of endoflife.date: kramdown (`kramdown.py`) with Liquid (`liquid_tables.py`).
+The HTML has no scripts, styles or images; links lead only to the web, to mail addresses and within
+this site; headings fit below a heading of the page. Exports keep the raw text.
 """
 
 from __future__ import annotations
@@ -22,9 +21,9 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from releases.domain import limits
-from releases.formats.body_liquid import Scope, body_liquid
-from releases.formats.kramdown import BACK, FOOTNOTES, NOTES, element, kramdown, text
 from releases.formats.labels import CycleLike, ProductLike
+from releases.formats.markdown.kramdown import BACK, FOOTNOTES, NOTES, element, kramdown, text
+from releases.formats.markdown.liquid_tables import Scope, body_liquid
 from releases.formats.web_address import valid_address
 
 ID_PREFIX: Final = "text-"

@@ -13,8 +13,8 @@ from typing import Any, Final, Protocol
 
 from releases.domain.milestones import MilestoneValue, PartialDate
 from releases.formats.errors import FormatError
-from releases.formats.front_matter import read_front_matter
 from releases.formats.labels import MILESTONE_KEYS, CycleLike
+from releases.formats.product_files.front_matter import read_front_matter
 
 OWN_KEYS: Final = frozenset({"precision", "releases", "formerNames"})
 """Keys of a cycle that only this project's files have."""

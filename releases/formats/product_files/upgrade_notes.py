@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from releases.domain import limits, names
 from releases.domain.upgrade_notes import Severity, bad_range
-from releases.formats.errors import FormatError, Problem
-from releases.formats.front_matter import Path, read_front_matter
-from releases.formats.reader import Reader
+from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.product_files.fields import FieldReader
+from releases.formats.product_files.front_matter import Path, read_front_matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +27,15 @@ class UpgradeNoteRecord:
 def read_upgrade_notes(text: str) -> list[UpgradeNoteRecord]:
     """The notes of a file, in its order. Raises `FormatError` with everything that is wrong."""
     source = read_front_matter(text)
-    problems: list[Problem] = []
-    reader = Reader(source, problems)
+    problems: list[FormatProblem] = []
+    reader = FieldReader(source, problems)
     records = list(_records(reader))
     if problems:
         raise FormatError(problems)
     return records
 
 
-def _records(reader: Reader) -> Iterator[UpgradeNoteRecord]:
+def _records(reader: FieldReader) -> Iterator[UpgradeNoteRecord]:
     seen: set[str] = set()
     for path, item in reader.mappings(reader.source.data, ("notes",)):
         key = reader.name(reader.text(item, (*path, "key")), (*path, "key"))
@@ -56,7 +56,7 @@ def _records(reader: Reader) -> Iterator[UpgradeNoteRecord]:
             yield UpgradeNoteRecord(key, title, text, Severity(severity), first, last)
 
 
-def _cycle(reader: Reader, item: dict[str, object], path: Path) -> str:
+def _cycle(reader: FieldReader, item: dict[str, object], path: Path) -> str:
     """The name of a cycle at one end of a note; empty where that is open."""
     value = reader.text(item, path)
     return reader.name(value, path, names.bad_cycle_name)

@@ -10,7 +10,7 @@ from releases.domain.extended_support import ExtendedTerms
 from releases.domain.lifecycle import Lifecycle
 from releases.domain.milestones import PartialDate
 from releases.domain.versions import ReleaseKind
-from releases.formats.errors import Problem
+from releases.formats.errors import FormatProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +80,4 @@ class ProductRecord:
     description: str = ""
     cycles: tuple[CycleRecord, ...] = ()
     lines: dict[str, int] = field(default_factory=dict, compare=False)
-    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    warnings: tuple[FormatProblem, ...] = field(default=(), compare=False)

@@ -9,8 +9,8 @@ from datetime import date
 from typing import Any
 
 from releases.domain import limits, names
-from releases.formats.errors import Problem
-from releases.formats.front_matter import FrontMatter, Path, path_text
+from releases.formats.errors import FormatProblem
+from releases.formats.product_files.front_matter import FrontMatter, Path, path_text
 from releases.formats.web_address import valid_address
 
 # A template may hold spaces and quotes between its braces; its result is checked when rendered.
@@ -20,18 +20,18 @@ CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass
-class Reader:
+class FieldReader:
     """Typed access to the values of a front matter; what is wrong is noted, never raised."""
 
     source: FrontMatter
-    problems: list[Problem]
+    problems: list[FormatProblem]
     older_names: Mapping[str, str] = field(default_factory=dict)
 
-    def place(self, path: Path, message: str) -> Problem:
+    def place(self, path: Path, message: str) -> FormatProblem:
         """A problem at `path`, under the name that the file uses for it."""
         if path and path[0] not in self.source.data:
             path = (self.older_names.get(str(path[0]), path[0]), *path[1:])
-        return Problem(self.source.line(path), path_text(path), message)
+        return FormatProblem(self.source.line(path), path_text(path), message)
 
     def note(self, path: Path, message: str) -> None:
         self.problems.append(self.place(path, message))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from releases.formats.kramdown import MAX_ABBREVIATIONS, MAX_MARKED
-from releases.formats.text import description_html
-from tests.formats.html_check import Parsed
+from releases.formats.markdown.html import description_html
+from releases.formats.markdown.kramdown import MAX_ABBREVIATIONS, MAX_MARKED
+from tests.formats.markdown.html_check import Parsed
 
 
 @pytest.mark.parametrize(

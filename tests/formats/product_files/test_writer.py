@@ -19,17 +19,17 @@ from releases.domain.extended_support import NOT_RECORDED, ExtendedTerms
 from releases.domain.lifecycle import order_errors
 from releases.domain.milestones import PartialDate, Precision
 from releases.domain.versions import ReleaseKind
-from releases.formats.front_matter import read_front_matter
-from releases.formats.product_file import OLD_KEYS, decode, read_product
-from releases.formats.raw import OLDER_KEYS
-from releases.formats.records import (
+from releases.formats.product_files.front_matter import read_front_matter
+from releases.formats.product_files.parser import OLD_KEYS, decode, read_product
+from releases.formats.product_files.raw import OLDER_KEYS
+from releases.formats.product_files.records import (
     CustomFieldRecord,
     CycleRecord,
     IdentifierRecord,
     ProductRecord,
     ReleaseRecord,
 )
-from releases.formats.writer import write_product
+from releases.formats.product_files.writer import write_product
 from tests.conftest import CATALOGUE, SHARED
 from tests.domain.strategies import days, lives, partial_dates
 

@@ -19,13 +19,18 @@ from releases.domain.extended_support import ExtendedTerms
 from releases.domain.lifecycle import Lifecycle, order_errors
 from releases.domain.milestones import MilestoneValue, PartialDate, Precision
 from releases.domain.versions import ReleaseKind
-from releases.formats.errors import FormatError, Problem
-from releases.formats.front_matter import FrontMatter, Path, path_text, read_front_matter
+from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.labels import MILESTONE_KEYS, placeholders, release_keys
 from releases.formats.liquid import render
-from releases.formats.raw import OLDER_KEYS
-from releases.formats.reader import CONTROL, Reader, kind_of
-from releases.formats.records import (
+from releases.formats.product_files.fields import CONTROL, FieldReader, kind_of
+from releases.formats.product_files.front_matter import (
+    FrontMatter,
+    Path,
+    path_text,
+    read_front_matter,
+)
+from releases.formats.product_files.raw import OLDER_KEYS
+from releases.formats.product_files.records import (
     CustomFieldRecord,
     CycleRecord,
     IdentifierRecord,
@@ -58,16 +63,16 @@ def decode(raw: bytes) -> str:
     """The text of a product file. Raises `FormatError` if it is too large or no text."""
     if len(raw) > limits.FILE_BYTES:
         message = f"The file has {len(raw):,} bytes; at most {limits.FILE_BYTES:,} are read."
-        raise FormatError([Problem(0, "", message)])
+        raise FormatError([FormatProblem(0, "", message)])
     if not raw.strip():
-        raise FormatError([Problem(0, "", "The file is empty.")])
+        raise FormatError([FormatProblem(0, "", "The file is empty.")])
     if b"\0" in raw:
-        raise FormatError([Problem(0, "", "The file is binary, not a text.")])
+        raise FormatError([FormatProblem(0, "", "The file is binary, not a text.")])
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise FormatError([Problem(line, "", "The file is not UTF-8 text.")]) from None
+        raise FormatError([FormatProblem(line, "", "The file is not UTF-8 text.")]) from None
 
 
 def read_product(text: str, file_name: str = "") -> ProductRecord:
@@ -75,18 +80,18 @@ def read_product(text: str, file_name: str = "") -> ProductRecord:
 
     Raises `FormatError` with everything that is wrong, each with its line and field path.
     """
-    reader = _ProductReader(read_front_matter(text), file_name)
+    reader = _ProductParser(read_front_matter(text), file_name)
     record = reader.read()
     if reader.problems:
         raise FormatError(sorted(reader.problems, key=lambda problem: problem.line))
     return record
 
 
-class _ProductReader(Reader):
+class _ProductParser(FieldReader):
     def __init__(self, source: FrontMatter, file_name: str) -> None:
         super().__init__(source, [], OLD_KEYS)
         self.file_name = file_name
-        self.warnings: list[Problem] = []
+        self.warnings: list[FormatProblem] = []
         self.data = _with_todays_names(source.data)
 
     def read(self) -> ProductRecord:
@@ -150,10 +155,10 @@ class _ProductReader(Reader):
                 f"The text below the front matter has {len(body):,} characters; "
                 f"at most {limits.BODY:,} fit."
             )
-            self.problems.append(Problem(line, "", message))
+            self.problems.append(FormatProblem(line, "", message))
         elif control := CONTROL.search(body):
             line += body.count("\n", 0, control.start())
-            self.problems.append(Problem(line, "", "The text has control characters."))
+            self.problems.append(FormatProblem(line, "", "The text has control characters."))
         return body
 
     def _tags(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from releases.formats.errors import FormatError, Problem
+from releases.formats.errors import FormatError, FormatProblem
 
 try:
     from yaml import CSafeLoader as _Loader
@@ -71,7 +71,7 @@ def read_front_matter(text: str) -> FrontMatter:
         raise _error(2, "", "The front matter must be a YAML mapping of keys to values.")
     _check_size(node)
     lines: dict[Path, int] = {}
-    problems: list[Problem] = []
+    problems: list[FormatProblem] = []
     data = _build(node, (), lines, problems)
     if problems:
         raise FormatError(problems)
@@ -163,7 +163,9 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
         yield from node.value
 
 
-def _build(node: yaml.Node, path: Path, lines: dict[Path, int], problems: list[Problem]) -> Data:
+def _build(
+    node: yaml.Node, path: Path, lines: dict[Path, int], problems: list[FormatProblem]
+) -> Data:
     lines[path] = line = node.start_mark.line + 2
     if isinstance(node, yaml.MappingNode):
         return _build_mapping(node, path, lines, problems)
@@ -174,24 +176,26 @@ def _build(node: yaml.Node, path: Path, lines: dict[Path, int], problems: list[P
     try:
         return _scalar(node) if isinstance(node, yaml.ScalarNode) else None
     except ValueError as error:
-        problems.append(Problem(line, path_text(path), str(error)))
+        problems.append(FormatProblem(line, path_text(path), str(error)))
         return None
 
 
 def _build_mapping(
-    node: yaml.MappingNode, path: Path, lines: dict[Path, int], problems: list[Problem]
+    node: yaml.MappingNode, path: Path, lines: dict[Path, int], problems: list[FormatProblem]
 ) -> dict[str, Data]:
     data: dict[str, Data] = {}
     for key_node, value_node in node.value:
         line = key_node.start_mark.line + 2
         key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
         if key is None:
-            problems.append(Problem(line, path_text(path), "A key must be a plain text."))
+            problems.append(FormatProblem(line, path_text(path), "A key must be a plain text."))
         elif key_node.tag == _MERGE:
             message = "A merge key (<<) is not read here: write the keys out."
-            problems.append(Problem(line, path_text((*path, key)), message))
+            problems.append(FormatProblem(line, path_text((*path, key)), message))
         elif key in data:
-            problems.append(Problem(line, path_text((*path, key)), "This key is there twice."))
+            problems.append(
+                FormatProblem(line, path_text((*path, key)), "This key is there twice.")
+            )
         else:
             data[key] = _build(value_node, (*path, key), lines, problems)
             # A block scalar or list starts below its key; people look for the key.
@@ -244,4 +248,4 @@ def _too_deep(node: yaml.Node) -> FormatError:
 
 
 def _error(line: int, path: str, message: str) -> FormatError:
-    return FormatError([Problem(line, path, message)])
+    return FormatError([FormatProblem(line, path, message)])

@@ -10,9 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from releases.formats.product_file import read_product
-from releases.formats.records import ProductRecord
-from releases.formats.text import (
+from releases.formats.markdown.html import (
     MAX_BRACKETS,
     MAX_HTML_TAGS,
     MAX_LINKS,
@@ -20,8 +18,10 @@ from releases.formats.text import (
     description_html,
     summary_text,
 )
+from releases.formats.product_files.parser import read_product
+from releases.formats.product_files.records import ProductRecord
 from tests.conftest import CATALOGUE
-from tests.formats.html_check import Parsed
+from tests.formats.markdown.html_check import Parsed
 
 
 def link(address: str, words: str) -> str:
