@@ -1,13 +1,13 @@
-"""YAML front matter, read with care: every value with its line, nothing that explodes.
+"""A safe parser for YAML front matter, with the line of every value.
 
-The C loader of PyYAML builds the nodes; values are taken from them one by one, so that an error
-can name the line and nothing but plain data can come out.
+The C loader of PyYAML composes the nodes. The builder converts them one by one to plain data, so
+that errors name lines, and bounds nesting and anchors.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -22,11 +22,11 @@ except ImportError:  # a PyYAML built without libyaml reads the same, more slowl
 
 _FENCE = re.compile(r"^---[ \t]*\r?\n")
 _CLOSING = re.compile(r"^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.MULTILINE)
-# What YAML 1.1 does not print, but for NEL, which some editors leave behind.
+# The characters outside YAML 1.1's printable set, except NEL, which some editors leave behind.
 _NOT_YAML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 MAX_NODES = 100_000
 MAX_DEPTH = 20
-MAX_NUMBER = 100  # characters; Python refuses to print endless numbers
+MAX_NUMBER = 100  # characters; Python refuses to print very long numbers
 _SCALARS = {f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null")}
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 _MERGE = "tag:yaml.org,2002:merge"
@@ -35,29 +35,29 @@ Path = tuple[str | int, ...]
 Data = Any  # dict, list, str, int, float, bool, date or None, as YAML has them
 
 
+@dataclass(frozen=True, slots=True)
 class FrontMatter:
-    """The data of a front matter, with the line of each value in its file, and the text below it,
-    which begins in line `body_line`."""
+    """The data of a front matter, the line of each value, and the text below the front matter.
 
-    def __init__(
-        self, data: dict[str, Data], lines: dict[Path, int], body: str, body_line: int = 1
-    ) -> None:
-        self.data = data
-        self.lines = lines
-        self.body = body
-        self.body_line = body_line
+    Lines count from 1 in the whole file. The body begins in line `body_line`.
+    """
+
+    data: dict[str, Data]
+    lines: dict[Path, int]
+    body: str
+    body_line: int = 1
 
     def line(self, path: Path) -> int:
-        """The line of the value at `path`; of what it is in, where it is missing itself."""
+        """Return the line of the value at `path`, or of what would contain a missing value."""
         while path and path not in self.lines:
             path = path[:-1]
         return self.lines.get(path, 1)
 
 
 def read_front_matter(text: str) -> FrontMatter:
-    """Splits a text into its front matter and the body behind it, and reads the former.
+    """Parse the front matter at the beginning of a text.
 
-    Raises `FormatError` if there is none or it is not a YAML mapping with plain values.
+    Raises `FormatError` if there is none, or if it is not a YAML mapping of plain values.
     """
     opening = _FENCE.match(text)
     if opening is None:
@@ -69,18 +69,16 @@ def read_front_matter(text: str) -> FrontMatter:
     node = _compose(source)
     if not isinstance(node, yaml.MappingNode):
         raise _error(2, "", "The front matter must be a YAML mapping of keys to values.")
-    _check_size(node)
-    lines: dict[Path, int] = {}
-    problems: list[FormatProblem] = []
-    data = _build(node, (), lines, problems)
-    if problems:
-        raise FormatError(problems)
+    builder = _Builder()
+    data = builder.build(node, ())
+    if builder.problems:
+        raise FormatError(builder.problems)
     body_line = text.count("\n", 0, closing.end()) + 1
-    return FrontMatter(data, lines, text[closing.end() :], body_line)
+    return FrontMatter(data, builder.lines, text[closing.end() :], body_line)
 
 
 def path_text(path: Path) -> str:
-    """`("releases", 3, "eol")` as `releases[3].eol`."""
+    """Return a path as text: `releases[3].eol` for `("releases", 3, "eol")`."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
@@ -88,7 +86,7 @@ def path_text(path: Path) -> str:
 
 
 class _ShallowLoader(_Loader):
-    """Refuses deep nesting while it reads: libyaml's reader would overflow the stack of C."""
+    """Stops at deep nesting while it reads, where libyaml would overflow the C stack."""
 
     depth = -1
     nodes = 0
@@ -126,81 +124,66 @@ def _compose(source: str) -> yaml.Node | None:
         loader.dispose()
 
 
-def _check_size(root: yaml.Node) -> None:
-    """Refuses anchors that contain themselves, or that pile up or multiply into more than anybody
-    could mean."""
-    measured: dict[int, tuple[int, int]] = {}
-    open_nodes: set[int] = set()
+class _Builder:
+    """Builds plain data from nodes, and collects its lines and problems.
 
-    def measure(node: yaml.Node, depth: int) -> tuple[int, int]:
-        """How many values there are in a node, itself included, and in how many levels."""
-        if id(node) in open_nodes:
-            raise _error(node.start_mark.line + 2, "", "An anchor contains itself.")
-        if id(node) not in measured:
-            open_nodes.add(id(node))
-            inner = [measure(child, depth + 1) for child in _children(node)]
-            measured[id(node)] = (
-                1 + sum(size for size, _ in inner),
-                1 + max((levels for _, levels in inner), default=0),
-            )
-            open_nodes.remove(id(node))
-        size, levels = measured[id(node)]
-        if depth + levels > MAX_DEPTH + 1:
-            raise _too_deep(node)
-        if size > MAX_NODES:
+    A node that an anchor repeats is built again wherever it is used, up to the bounds.
+    """
+
+    def __init__(self) -> None:
+        self.lines: dict[Path, int] = {}
+        self.problems: list[FormatProblem] = []
+        self.nodes = 0
+        self.open_nodes: set[int] = set()
+
+    def build(self, node: yaml.Node, path: Path) -> Data:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
             raise _too_many(node)
-        return size, levels
-
-    measure(root, 0)
-
-
-def _children(node: yaml.Node) -> Iterator[yaml.Node]:
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield key
-            yield value
-    elif isinstance(node, yaml.SequenceNode):
-        yield from node.value
-
-
-def _build(
-    node: yaml.Node, path: Path, lines: dict[Path, int], problems: list[FormatProblem]
-) -> Data:
-    lines[path] = line = node.start_mark.line + 2
-    if isinstance(node, yaml.MappingNode):
-        return _build_mapping(node, path, lines, problems)
-    if isinstance(node, yaml.SequenceNode):
-        return [
-            _build(item, (*path, index), lines, problems) for index, item in enumerate(node.value)
-        ]
-    try:
-        return _scalar(node) if isinstance(node, yaml.ScalarNode) else None
-    except ValueError as error:
-        problems.append(FormatProblem(line, path_text(path), str(error)))
-        return None
-
-
-def _build_mapping(
-    node: yaml.MappingNode, path: Path, lines: dict[Path, int], problems: list[FormatProblem]
-) -> dict[str, Data]:
-    data: dict[str, Data] = {}
-    for key_node, value_node in node.value:
-        line = key_node.start_mark.line + 2
-        key = key_node.value if isinstance(key_node, yaml.ScalarNode) else None
-        if key is None:
-            problems.append(FormatProblem(line, path_text(path), "A key must be a plain text."))
-        elif key_node.tag == _MERGE:
-            message = "A merge key (<<) is not read here: write the keys out."
-            problems.append(FormatProblem(line, path_text((*path, key)), message))
-        elif key in data:
-            problems.append(
-                FormatProblem(line, path_text((*path, key)), "This key is there twice.")
-            )
+        self._refuse_recursion(node)
+        if len(path) > MAX_DEPTH:
+            raise _too_deep(node)
+        self.lines[path] = line = _line(node)
+        if isinstance(node, yaml.ScalarNode):
+            try:
+                return _scalar(node)
+            except ValueError as error:
+                self._note(line, path, str(error))
+                return None
+        self.open_nodes.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            data: Data = self._mapping(node, path)
         else:
-            data[key] = _build(value_node, (*path, key), lines, problems)
-            # A block scalar or list starts below its key; people look for the key.
-            lines[(*path, key)] = line
-    return data
+            data = [self.build(item, (*path, index)) for index, item in enumerate(node.value)]
+        self.open_nodes.remove(id(node))
+        return data
+
+    def _mapping(self, node: yaml.MappingNode, path: Path) -> dict[str, Data]:
+        data: dict[str, Data] = {}
+        for key_node, value_node in node.value:
+            self._refuse_recursion(key_node)
+            line = _line(key_node)
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._note(line, path, "A key must be a plain text.")
+                continue
+            key = key_node.value
+            if key_node.tag == _MERGE:
+                message = "A merge key (<<) is not read here: write the keys out."
+                self._note(line, (*path, key), message)
+            elif key in data:
+                self._note(line, (*path, key), "This key is there twice.")
+            else:
+                data[key] = self.build(value_node, (*path, key))
+                # A block scalar or list starts below its key; people look for the key.
+                self.lines[*path, key] = line
+        return data
+
+    def _refuse_recursion(self, node: yaml.Node) -> None:
+        if id(node) in self.open_nodes:
+            raise _error(_line(node), "", "An anchor contains itself.")
+
+    def _note(self, line: int, path: Path, message: str) -> None:
+        self.problems.append(FormatProblem(line, path_text(path), message))
 
 
 def _scalar(node: yaml.ScalarNode) -> Data:
@@ -230,21 +213,25 @@ def _timestamp(node: yaml.ScalarNode, text: str) -> date:
 
 
 def _construct(node: yaml.Node) -> Data:
-    """The value of a node. A constructor keeps notes while it works, so each value has its own."""
+    """Return the value of a node. A constructor has state, so each value gets a new one."""
     return yaml.constructor.SafeConstructor().construct_document(node)
 
 
-# With an explicit tag (`!!int ""`) PyYAML's constructors stumble in many ways.
+# PyYAML's constructors raise all of these for a value that contradicts its tag (`!!int ""`).
 _UNREADABLE = (ValueError, ArithmeticError, LookupError, AttributeError, yaml.YAMLError)
 
 
 def _too_many(node: yaml.Node) -> FormatError:
-    message = f"More than {MAX_NODES:,} values, anchors included."
-    return _error(node.start_mark.line + 2, "", message)
+    return _error(_line(node), "", f"More than {MAX_NODES:,} values, anchors included.")
 
 
 def _too_deep(node: yaml.Node) -> FormatError:
-    return _error(node.start_mark.line + 2, "", f"Nested deeper than {MAX_DEPTH} levels.")
+    return _error(_line(node), "", f"Nested deeper than {MAX_DEPTH} levels.")
+
+
+def _line(node: yaml.Node) -> int:
+    """Return the line of a node in its file: YAML counts from 0, below the fence."""
+    return int(node.start_mark.line) + 2
 
 
 def _error(line: int, path: str, message: str) -> FormatError:
