@@ -1,20 +1,20 @@
-"""Product files: the YAML front matter and Markdown body in which endoflife.date keeps a product.
+"""Parser for product files: YAML front matter and a Markdown body, the format of endoflife.date.
 
-Reads today's vocabulary, the older one (`support`, `activeSupportColumn`, `command`, ...) and
-this project's own optional keys, which other readers of the format ignore: `featured`,
-`checkedOn`, `patchesOnlyFix` and `extendedTerms`; on a cycle `precision`, `releases` and
-`formerNames`. What has no field of its own stays in the text of the file.
+It accepts today's keys, the older ones (`support`, `activeSupportColumn`, `command`, ...) and this
+project's own optional keys, which other readers of the format ignore: `featured`, `checkedOn`,
+`patchesOnlyFix` and `extendedTerms`; on a cycle `precision`, `releases` and `formerNames`. Keys
+without a field stay in the text of the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from releases.domain import limits, names
-from releases.domain.columns import COLUMN_LABELS, SHOWN_BY_DEFAULT, Column, Display
+from releases.domain.columns import SHOWN_BY_DEFAULT, Column, Display
 from releases.domain.extended_support import ExtendedTerms
 from releases.domain.lifecycle import Lifecycle, order_errors
 from releases.domain.milestones import MilestoneValue, PartialDate, Precision
@@ -22,9 +22,8 @@ from releases.domain.versions import ReleaseKind
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.labels import MILESTONE_KEYS, placeholders, release_keys
 from releases.formats.liquid import render
-from releases.formats.product_files.fields import CONTROL, FieldReader, kind_of
+from releases.formats.product_files.fields import CONTROL, Field, ProblemLog, kind_of
 from releases.formats.product_files.front_matter import (
-    FrontMatter,
     Path,
     path_text,
     read_front_matter,
@@ -46,7 +45,7 @@ OLD_KEYS: Final = {
     "releasePolicyLink": "link",
     "releasePolicyImage": "releaseImage",
 }
-"""Older names of keys of a product by today's."""
+"""The older names of keys of a product, by today's name."""
 
 COLUMN_KEYS: Final = {
     "release": "releaseDateColumn",
@@ -58,9 +57,11 @@ COLUMN_KEYS: Final = {
 }
 """The key of each column in a product file."""
 
+_NO_TERMS: Final = ExtendedTerms.NOT_RECORDED
+
 
 def decode(raw: bytes) -> str:
-    """The text of a product file. Raises `FormatError` if it is too large or no text."""
+    """Return the text of a product file. Raises `FormatError` if it is too large or not text."""
     if len(raw) > limits.FILE_BYTES:
         message = f"The file has {len(raw):,} bytes; at most {limits.FILE_BYTES:,} are read."
         raise FormatError([FormatProblem(0, "", message)])
@@ -76,318 +77,280 @@ def decode(raw: bytes) -> str:
 
 
 def read_product(text: str, file_name: str = "") -> ProductRecord:
-    """Reads the text of a product file; `file_name` is its name without `.md`.
+    """Parse the text of a product file.
 
-    Raises `FormatError` with everything that is wrong, each with its line and field path.
+    Args:
+        text: The text, with front matter.
+        file_name: The name of the file without `.md`; it names a product without `permalink`.
+
+    Raises:
+        FormatError: Lists everything that is wrong, each problem with its line and field path.
     """
-    reader = _ProductParser(read_front_matter(text), file_name)
-    record = reader.read()
-    if reader.problems:
-        raise FormatError(sorted(reader.problems, key=lambda problem: problem.line))
-    return record
+    source = read_front_matter(text)
+    data = {today: source.data[old] for today, old in OLD_KEYS.items() if old in source.data}
+    log = ProblemLog(source, OLD_KEYS)
+    product = _product(Field(data | source.data, (), log), file_name)
+    warnings = tuple(_check_templates(product, log))
+    if log.problems:
+        raise FormatError(sorted(log.problems, key=lambda problem: problem.line))
+    return replace(product, warnings=warnings)
 
 
-class _ProductParser(FieldReader):
-    def __init__(self, source: FrontMatter, file_name: str) -> None:
-        super().__init__(source, [], OLD_KEYS)
-        self.file_name = file_name
-        self.warnings: list[FormatProblem] = []
-        self.data = _with_todays_names(source.data)
+def _product(data: Field, file_name: str) -> ProductRecord:
+    custom_fields = tuple(_custom_fields(data["customFields"]))
+    return ProductRecord(
+        name=_name(data["permalink"], file_name),
+        label=_title(data["title"]),
+        file_name=file_name[: limits.NAME],
+        category=data["category"].name(),
+        tags=_tags(data["tags"]),
+        aliases=_distinct(map(_alias, data["alternate_urls"].items())),
+        identifiers=tuple(dict.fromkeys(_identifiers(data["identifiers"]))),
+        custom_fields=custom_fields,
+        columns={name: _column(name, data[key]) for name, key in COLUMN_KEYS.items()},
+        added_on=data["addedAt"].day(),
+        checked_on=data["checkedOn"].day(),
+        icon=data["iconSlug"].text(limits.NAME),
+        version_command=data["versionCommand"].text(limits.TEXT),
+        policy_link=data["releasePolicyLink"].address(),
+        policy_image=data["releasePolicyImage"].address(),
+        cycle_label=data["releaseLabel"].text(),
+        lts_label=data["LTSLabel"].text(limits.LABEL),
+        changelog_template=data["changelogTemplate"].template(),
+        stale_days=data["staleReleaseThresholdDays"].number(),
+        featured=data["featured"].number(),
+        patches_only_fix=data["patchesOnlyFix"].flag(),
+        extended_terms=data["extendedTerms"].choice(ExtendedTerms, _NO_TERMS) or _NO_TERMS,
+        description=_description(data.log),
+        cycles=tuple(_cycles(data["releases"], {field.name for field in custom_fields})),
+        lines={path_text(path): line for path, line in data.log.source.lines.items()},
+    )
 
-    def read(self) -> ProductRecord:
-        data = self.data
-        custom_fields = tuple(self._custom_fields())
-        product = ProductRecord(
-            name=self._name(),
-            label=self._title(),
-            file_name=self.file_name[: limits.NAME],
-            category=self.name(self.text(data, ("category",)), ("category",)),
-            tags=self._tags(),
-            aliases=self._aliases(),
-            identifiers=self._identifiers(),
-            custom_fields=custom_fields,
-            columns={name: self._column(name) for name in COLUMN_LABELS},
-            added_on=self.day(data, ("addedAt",)),
-            checked_on=self.day(data, ("checkedOn",)),
-            icon=self.text(data, ("iconSlug",), limits.NAME),
-            version_command=self.text(data, ("versionCommand",), limits.TEXT),
-            policy_link=self.address(data, ("releasePolicyLink",)),
-            policy_image=self.address(data, ("releasePolicyImage",)),
-            cycle_label=self.text(data, ("releaseLabel",)),
-            lts_label=self.text(data, ("LTSLabel",), limits.LABEL),
-            changelog_template=self.template(data, ("changelogTemplate",)),
-            stale_days=self.number(data, ("staleReleaseThresholdDays",)),
-            featured=self.number(data, ("featured",)),
-            patches_only_fix=self.flag(data, ("patchesOnlyFix",)),
-            extended_terms=self._extended_terms(),
-            description=self._description(),
-            cycles=tuple(self._cycles({field.name for field in custom_fields})),
-            lines={path_text(path): line for path, line in self.source.lines.items()},
+
+def _name(permalink: Field, file_name: str) -> str:
+    if permalink.value in (None, "", "/") and not file_name:
+        permalink.note("The file does not say its product's address (permalink: /name).")
+    given = permalink.text().removeprefix("/") or file_name
+    return permalink.checked_name(given.lower(), names.bad_product_name)
+
+
+def _title(title: Field) -> str:
+    if title.value is None or (isinstance(title.value, str) and not title.value.strip()):
+        title.note("The product has no title.")
+    return title.text(limits.LABEL).strip()
+
+
+def _description(log: ProblemLog) -> str:
+    body, line = log.source.body.replace("\r\n", "\n"), log.source.body_line
+    if len(body) > limits.BODY:
+        message = (
+            f"The text below the front matter has {len(body):,} characters; "
+            f"at most {limits.BODY:,} fit."
         )
-        self._check_templates(product)
-        return replace(product, warnings=tuple(self.warnings))
+        log.problems.append(FormatProblem(line, "", message))
+    elif control := CONTROL.search(body):
+        line += body.count("\n", 0, control.start())
+        log.problems.append(FormatProblem(line, "", "The text has control characters."))
+    return body
 
-    def _extended_terms(self) -> ExtendedTerms:
-        path: Path = ("extendedTerms",)
-        text = self.text(self.data, path)
-        if text not in list(ExtendedTerms):
-            self.note(path, f"Expected one of {', '.join(filter(None, ExtendedTerms))}.")
-            return ExtendedTerms.NOT_RECORDED
-        return ExtendedTerms(text)
 
-    def _name(self) -> str:
-        path: Path = ("permalink",)
-        if self.data.get("permalink") in (None, "", "/") and not self.file_name:
-            self.note(path, "The file does not say its product's address (permalink: /name).")
-        given = self.text(self.data, path).removeprefix("/").lower()
-        return self.name(given or self.file_name.lower(), path, names.bad_product_name)
+def _tags(tags: Field) -> tuple[str, ...]:
+    if isinstance(tags.value, list):
+        words = [replace(tags, value=item).text() for item in tags.value]
+    else:
+        words = tags.text().split()
+    return _distinct(tags.checked_name(word, names.bad_name) for word in words)
 
-    def _title(self) -> str:
-        given = self.data.get("title")
-        if given is None or (isinstance(given, str) and not given.strip()):
-            self.note(("title",), "The product has no title.")
-        return self.text(self.data, ("title",), limits.LABEL).strip()
 
-    def _description(self) -> str:
-        body, line = self.source.body.replace("\r\n", "\n"), self.source.body_line
-        if len(body) > limits.BODY:
-            message = (
-                f"The text below the front matter has {len(body):,} characters; "
-                f"at most {limits.BODY:,} fit."
+def _alias(address: Field) -> str:
+    name = address.text().removeprefix("/").lower()
+    return address.checked_name(name, names.bad_product_name)
+
+
+def _identifiers(identifiers: Field) -> Iterator[IdentifierRecord]:
+    for item in identifiers.mappings():
+        for key in item.value:
+            value = item[key].text()
+            kind = item.checked(key, limits.NAME)
+            if value and kind:
+                yield IdentifierRecord(kind, value)
+
+
+def _custom_fields(fields: Field) -> Iterator[CustomFieldRecord]:
+    seen: set[str] = set()
+    for item in fields.mappings():
+        name = item["name"].text(limits.NAME)
+        display = item["display"].choice(Display, Display.API_ONLY)
+        if not names.FIELD_NAME.fullmatch(name):
+            item["name"].note("A custom field needs a name of letters and digits.")
+        elif name in seen:
+            item["name"].note(f"There are two custom fields “{name}”.")
+        elif display:
+            seen.add(name)
+            yield CustomFieldRecord(
+                name=name,
+                display=display,
+                label=item["label"].text(limits.LABEL),
+                description=item["description"].text(limits.TEXT),
+                link=item["link"].address(),
             )
-            self.problems.append(FormatProblem(line, "", message))
-        elif control := CONTROL.search(body):
-            line += body.count("\n", 0, control.start())
-            self.problems.append(FormatProblem(line, "", "The text has control characters."))
-        return body
 
-    def _tags(self) -> tuple[str, ...]:
-        path: Path = ("tags",)
-        value = self.data.get("tags")
-        if isinstance(value, list):
-            words = [self.text({"tags": item}, path) for item in value]
+
+def _column(name: str, column: Field) -> Column:
+    if column.value is None:
+        return Column(name in SHOWN_BY_DEFAULT)
+    if isinstance(column.value, bool):
+        return Column(column.value)
+    return Column(True, column.text(limits.LABEL))
+
+
+def _cycles(cycles: Field, custom: set[str]) -> Iterator[CycleRecord]:
+    seen: dict[str, int] = {}
+    if cycles.value is None:
+        cycles.note("The file has no list of releases.")
+    for item in cycles.mappings(limits.CYCLES):
+        name = _cycle_name(item)
+        place = item["releaseCycle"]
+        if name in seen:
+            place.note(f"The cycle “{name}” is there twice (first in line {seen[name]}).")
+        elif name:
+            seen[name] = place.line
+        yield _cycle(name, item, custom)
+
+
+def _cycle_name(cycle: Field) -> str:
+    name = cycle["releaseCycle"]
+    if name.value is None:
+        cycle.note("The cycle has no name (releaseCycle).")
+    elif not isinstance(name.value, str):
+        kind = kind_of(name.value)
+        name.note(f"A cycle's name must be a text: put it in quotes (YAML reads it as {kind}).")
+    elif problem := names.bad_cycle_name(name.value):
+        name.note(problem)
+    else:
+        return name.value
+    return ""
+
+
+def _cycle(name: str, item: Field, custom: set[str]) -> CycleRecord:
+    return CycleRecord(
+        name=name,
+        life=_lifecycle(item),
+        codename=item["codename"].text(limits.LABEL),
+        label=item["releaseLabel"].text(),
+        latest=item["latest"].text(limits.LABEL),
+        latest_date=item["latestReleaseDate"].day(),
+        link=item["link"].template(),
+        no_link="link" in item.value and item.value["link"] is None,
+        stale_days=item["staleReleaseThresholdDays"].number(),
+        custom={
+            key: _custom_value(item[key])
+            for key, value in item.value.items()
+            if key in custom and value is not None
+        },
+        releases=tuple(_releases(item["releases"])),
+        former_names=_distinct(_former_names(item["formerNames"])),
+    )
+
+
+def _lifecycle(cycle: Field) -> Lifecycle:
+    precisions = _precisions(cycle["precision"])
+    values: dict[str, MilestoneValue] = {}
+    keys = dict(MILESTONE_KEYS)
+    for name, key in MILESTONE_KEYS.items():
+        values[name] = _milestone(cycle[key], precisions.get(key))
+    for old, today in OLDER_KEYS.items():
+        if old in cycle.value and today not in cycle.value:
+            value = _milestone(cycle[old], precisions.get(today))
+            values[today] = not value if isinstance(value, bool) else value
+            keys[today] = old
+    life = Lifecycle.of(values)
+    for error in order_errors(life):
+        cycle[keys[error.later]].note(str(error))
+    return life
+
+
+def _milestone(milestone: Field, precision: Precision | None) -> MilestoneValue:
+    value = milestone.value
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, date):
+        return PartialDate(value, precision or Precision.DAY)
+    hint = " (without quotes)" if isinstance(value, str) else ""
+    milestone.note(
+        f"Expected a date such as 2028-04-30{hint}, true or false, found {kind_of(value)}."
+    )
+    return None
+
+
+def _precisions(precisions: Field) -> dict[str, Precision]:
+    if not isinstance(precisions.value, dict):
+        if precisions.value is not None:
+            precisions.note("Expected keys and values (eol: month).")
+        return {}
+    found = {}
+    for key in precisions.value:
+        if key not in MILESTONE_KEYS.values():
+            precisions[key].note(f"Expected one of {', '.join(MILESTONE_KEYS.values())}.")
+        elif precision := precisions[key].choice(Precision):
+            found[key] = precision
+    return found
+
+
+def _custom_value(field: Field) -> str:
+    value = field.value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float | date):
+        return field.checked(str(value), limits.LINE)
+    field.note(f"Expected a text, found {kind_of(value)}.")
+    return ""
+
+
+def _former_names(former_names: Field) -> Iterator[str]:
+    for item in former_names.items():
+        if not isinstance(item.value, str):
+            item.note(f"Expected the former name of a cycle, found {kind_of(item.value)}.")
+        elif problem := names.bad_cycle_name(item.value):
+            item.note(problem)
         else:
-            words = self.text(self.data, path).split()
-        return _distinct(self.name(word, path) for word in words)
+            yield item.value
 
-    def _aliases(self) -> tuple[str, ...]:
-        return _distinct(
-            self.name(_address_name(item), path, names.bad_product_name)
-            if isinstance(item, str)
-            else self.text({str(path[-1]): item}, path)
-            for path, item in self.items(self.data, ("alternate_urls",))
-        )
 
-    def _identifiers(self) -> tuple[IdentifierRecord, ...]:
-        found = []
-        for path, item in self.mappings(self.data, ("identifiers",)):
-            for key in item:
-                value = self.text(item, (*path, key))
-                kind = self.checked(key, path, limits.NAME)
-                if value and kind:
-                    found.append(IdentifierRecord(kind, value))
-        return tuple(dict.fromkeys(found))
+def _releases(releases: Field) -> Iterator[ReleaseRecord]:
+    seen: set[str] = set()
+    for item in releases.mappings(limits.RELEASES):
+        version = item["version"].text(limits.NAME)
+        kind = item["kind"].choice(ReleaseKind)
+        day = item["date"].day()
+        precision = item["precision"].choice(Precision, Precision.DAY)
+        if not version or version in seen:
+            item["version"].note("A release needs a version of its own.")
+        elif kind and precision:
+            seen.add(version)
+            yield ReleaseRecord(version, kind, PartialDate(day, precision) if day else None)
 
-    def _custom_fields(self) -> Iterator[CustomFieldRecord]:
-        seen: set[str] = set()
-        for path, item in self.mappings(self.data, ("customFields",)):
-            name = self.text(item, (*path, "name"), limits.NAME)
-            display = self.text(item, (*path, "display")) or Display.API_ONLY
-            if not names.FIELD_NAME.fullmatch(name):
-                self.note((*path, "name"), "A custom field needs a name of letters and digits.")
-            elif name in seen:
-                self.note((*path, "name"), f"There are two custom fields “{name}”.")
-            elif display not in list(Display):
-                self.note((*path, "display"), f"Expected one of {', '.join(Display)}.")
-            else:
-                seen.add(name)
-                yield CustomFieldRecord(
-                    name=name,
-                    display=Display(display),
-                    label=self.text(item, (*path, "label"), limits.LABEL),
-                    description=self.text(item, (*path, "description"), limits.TEXT),
-                    link=self.address(item, (*path, "link")),
-                )
 
-    def _column(self, name: str) -> Column:
-        key = COLUMN_KEYS[name]
-        value = self.data.get(key)
-        if value is None:
-            return Column(name in SHOWN_BY_DEFAULT)
-        if isinstance(value, bool):
-            return Column(value)
-        return Column(True, self.text(self.data, (key,), limits.LABEL))
-
-    def _cycles(self, custom: set[str]) -> Iterator[CycleRecord]:
-        seen: dict[str, int] = {}
-        if self.data.get("releases") is None:
-            self.note(("releases",), "The file has no list of releases.")
-        for path, item in self.mappings(self.data, ("releases",), limits.CYCLES):
-            name = self._cycle_name(item, path)
-            if name in seen:
-                self.note(
-                    (*path, "releaseCycle"),
-                    f"The cycle “{name}” is there twice (first in line {seen[name]}).",
-                )
-            elif name:
-                seen[name] = self.source.line((*path, "releaseCycle"))
-            yield self._cycle(name, item, path, custom)
-
-    def _cycle_name(self, item: dict[str, Any], path: Path) -> str:
-        value, place = item.get("releaseCycle"), (*path, "releaseCycle")
-        if value is None:
-            self.note(path, "The cycle has no name (releaseCycle).")
-        elif not isinstance(value, str):
-            self.note(
-                place,
-                f"A cycle's name must be a text: put it in quotes (YAML reads it as "
-                f"{kind_of(value)}).",
-            )
-        elif problem := names.bad_cycle_name(value):
-            self.note(place, problem)
-        else:
-            return value
-        return ""
-
-    def _cycle(self, name: str, item: dict[str, Any], path: Path, custom: set[str]) -> CycleRecord:
-        life = self._life(item, path)
-        return CycleRecord(
-            name=name,
-            life=life,
-            codename=self.text(item, (*path, "codename"), limits.LABEL),
-            label=self.text(item, (*path, "releaseLabel")),
-            latest=self.text(item, (*path, "latest"), limits.LABEL),
-            latest_date=self.day(item, (*path, "latestReleaseDate")),
-            link=self.template(item, (*path, "link")),
-            no_link="link" in item and item["link"] is None,
-            stale_days=self.number(item, (*path, "staleReleaseThresholdDays")),
-            custom={
-                key: self._custom_value(item, (*path, key))
-                for key in item
-                if key in custom and item[key] is not None
-            },
-            releases=tuple(self._releases(item, (*path, "releases"))),
-            former_names=_distinct(self._former_names(item, (*path, "formerNames"))),
-        )
-
-    def _life(self, item: dict[str, Any], path: Path) -> Lifecycle:
-        precisions = self._precisions(item, path)
-        values: dict[str, MilestoneValue] = {}
-        keys = dict(MILESTONE_KEYS)
-        for name, key in MILESTONE_KEYS.items():
-            values[name] = self._milestone(item, (*path, key), precisions.get(key))
-        for old, today in OLDER_KEYS.items():
-            if old in item and today not in item:
-                value = self._milestone(item, (*path, old), precisions.get(today))
-                values[today] = not value if isinstance(value, bool) else value
-                keys[today] = old
-        life = Lifecycle.of(values)
-        for error in order_errors(life):
-            self.note((*path, keys[error.later]), str(error))
-        return life
-
-    def _milestone(
-        self, item: dict[str, Any], path: Path, precision: Precision | None
-    ) -> MilestoneValue:
-        value = item.get(str(path[-1]))
-        if value is None or isinstance(value, bool):
-            return value
-        if isinstance(value, date):
-            return PartialDate(value, precision or Precision.DAY)
-        hint = " (without quotes)" if isinstance(value, str) else ""
-        self.note(
-            path,
-            f"Expected a date such as 2028-04-30{hint}, true or false, found {kind_of(value)}.",
-        )
-        return None
-
-    def _precisions(self, item: dict[str, Any], path: Path) -> dict[str, Precision]:
-        given = item.get("precision")
-        if given is None:
-            return {}
-        if not isinstance(given, dict):
-            self.note((*path, "precision"), "Expected keys and values (eol: month).")
-            return {}
-        found = {}
-        for key, value in given.items():
-            place = (*path, "precision", key)
-            if key not in MILESTONE_KEYS.values():
-                self.note(place, f"Expected one of {', '.join(MILESTONE_KEYS.values())}.")
-            elif value not in list(Precision):
-                self.note(place, f"Expected one of {', '.join(Precision)}.")
-            else:
-                found[key] = Precision(value)
-        return found
-
-    def _custom_value(self, item: dict[str, Any], path: Path) -> str:
-        value = item[str(path[-1])]
-        if isinstance(value, bool):
-            return "true" if value else "false"
-        if isinstance(value, str | int | float | date):
-            return self.checked(str(value), path, limits.LINE)
-        self.note(path, f"Expected a text, found {kind_of(value)}.")
-        return ""
-
-    def _former_names(self, item: dict[str, Any], path: Path) -> Iterator[str]:
-        for place, value in self.items(item, path):
-            if not isinstance(value, str):
-                self.note(place, f"Expected the former name of a cycle, found {kind_of(value)}.")
-            elif problem := names.bad_cycle_name(value):
-                self.note(place, problem)
-            else:
-                yield value
-
-    def _releases(self, item: dict[str, Any], path: Path) -> Iterator[ReleaseRecord]:
-        seen: set[str] = set()
-        for place, entry in self.mappings(item, path, limits.RELEASES):
-            version = self.text(entry, (*place, "version"), limits.NAME)
-            kind = self.text(entry, (*place, "kind"))
-            day = self.day(entry, (*place, "date"))
-            precision = entry.get("precision", Precision.DAY)
-            if not version or version in seen:
-                self.note((*place, "version"), "A release needs a version of its own.")
-            elif kind not in list(ReleaseKind):
-                self.note((*place, "kind"), f"Expected one of {', '.join(ReleaseKind)}.")
-            elif precision not in list(Precision):
-                self.note((*place, "precision"), f"Expected one of {', '.join(Precision)}.")
-            else:
-                seen.add(version)
-                partial = PartialDate(day, Precision(precision)) if day else None
-                yield ReleaseRecord(version, ReleaseKind(kind), partial)
-
-    def _check_templates(self, product: ProductRecord) -> None:
-        """Renders each template once: what can never work is an error, what is odd a warning."""
-        places: dict[str, tuple[Path, CycleRecord]] = {}
-        cycles = product.cycles
-        for key, template in (
-            ("changelogTemplate", product.changelog_template),
-            ("releaseLabel", product.cycle_label),
-        ):
-            if template and cycles:
-                places[template] = ((key,), cycles[0])
-        for index, cycle in enumerate(cycles):
-            for key, template in (("link", cycle.link), ("releaseLabel", cycle.label)):
-                if "{" in template:
-                    places.setdefault(template, (("releases", index, key), cycle))
-        for template, (path, cycle) in places.items():
-            result = render(template, placeholders(cycle), release_keys(cycle))
+def _check_templates(product: ProductRecord, log: ProblemLog) -> Iterator[FormatProblem]:
+    """Render each template once. Yield warnings; what can never work goes to the log."""
+    templates: dict[str, tuple[Path, CycleRecord]] = {}
+    if product.cycles:
+        first = product.cycles[0]
+        templates[product.changelog_template] = (("changelogTemplate",), first)
+        templates[product.cycle_label] = (("releaseLabel",), first)
+    for index, cycle in enumerate(product.cycles):
+        for key, template in (("link", cycle.link), ("releaseLabel", cycle.label)):
+            if "{" in template:
+                templates.setdefault(template, (("releases", index, key), cycle))
+    for template, (path, cycle) in templates.items():
+        result = render(template, placeholders(cycle), release_keys(cycle))
+        if result.problem:
+            problem = log.place(path, result.problem)
             if result.fatal:
-                self.note(path, result.problem)
-            elif result.problem:
-                self.warnings.append(self.place(path, result.problem))
-
-
-def _with_todays_names(data: Mapping[str, Any]) -> dict[str, Any]:
-    renamed = dict(data)
-    for today, old in OLD_KEYS.items():
-        if old in data and today not in data:
-            renamed[today] = data[old]
-    return renamed
+                log.problems.append(problem)
+            else:
+                yield problem
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, names)))
-
-
-def _address_name(text: str) -> str:
-    return text.removeprefix("/").lower()

@@ -1,4 +1,4 @@
-"""Files of upgrade notes: YAML front matter with a list `notes`, named after their product."""
+"""Parser for files of upgrade notes: YAML front matter with a list `notes`, one file a product."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from releases.domain import limits, names
 from releases.domain.upgrade_notes import Severity, bad_range
-from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.product_files.fields import FieldReader
-from releases.formats.product_files.front_matter import Path, read_front_matter
+from releases.formats.errors import FormatError
+from releases.formats.product_files.fields import Field, ProblemLog
+from releases.formats.product_files.front_matter import read_front_matter
 
 
 @dataclass(frozen=True, slots=True)
 class UpgradeNoteRecord:
-    """A note as a file tells it. The names of the fields are those of the model."""
+    """A note of a file. The fields are named like those of the model."""
 
     key: str
     title: str
@@ -25,38 +25,30 @@ class UpgradeNoteRecord:
 
 
 def read_upgrade_notes(text: str) -> list[UpgradeNoteRecord]:
-    """The notes of a file, in its order. Raises `FormatError` with everything that is wrong."""
+    """Return the notes of a file in its order. Raises `FormatError` with all that is wrong."""
     source = read_front_matter(text)
-    problems: list[FormatProblem] = []
-    reader = FieldReader(source, problems)
-    records = list(_records(reader))
-    if problems:
-        raise FormatError(problems)
+    log = ProblemLog(source)
+    records = list(_records(Field(source.data, (), log)["notes"]))
+    if log.problems:
+        raise FormatError(log.problems)
     return records
 
 
-def _records(reader: FieldReader) -> Iterator[UpgradeNoteRecord]:
+def _records(notes: Field) -> Iterator[UpgradeNoteRecord]:
     seen: set[str] = set()
-    for path, item in reader.mappings(reader.source.data, ("notes",)):
-        key = reader.name(reader.text(item, (*path, "key")), (*path, "key"))
-        first, last = (_cycle(reader, item, (*path, end)) for end in ("from", "to"))
-        title = reader.text(item, (*path, "title"), limits.LABEL).strip()
-        severity = reader.text(item, (*path, "severity")) or Severity.NOTE
+    for item in notes.mappings():
+        key = item["key"].name()
+        first = item["from"].name(names.bad_cycle_name)
+        last = item["to"].name(names.bad_cycle_name)
+        title = item["title"].text(limits.LABEL).strip()
+        severity = item["severity"].choice(Severity, Severity.NOTE)
         if not key or key in seen:
-            reader.note((*path, "key"), "A note needs a key of its own.")
+            item["key"].note("A note needs a key of its own.")
         elif not title:
-            reader.note((*path, "title"), "A note needs a title.")
-        elif severity not in list(Severity):
-            reader.note((*path, "severity"), f"Expected one of {', '.join(Severity)}.")
+            item["title"].note("A note needs a title.")
         elif problem := bad_range(first, last):
-            reader.note((*path, "to"), problem)
-        else:
+            item["to"].note(problem)
+        elif severity:
             seen.add(key)
-            text = reader.text(item, (*path, "text"), limits.TEXT).strip()
-            yield UpgradeNoteRecord(key, title, text, Severity(severity), first, last)
-
-
-def _cycle(reader: FieldReader, item: dict[str, object], path: Path) -> str:
-    """The name of a cycle at one end of a note; empty where that is open."""
-    value = reader.text(item, path)
-    return reader.name(value, path, names.bad_cycle_name)
+            text = item["text"].text(limits.TEXT).strip()
+            yield UpgradeNoteRecord(key, title, text, severity, first, last)
