@@ -28,7 +28,11 @@ from releases.formats.product_files.front_matter import (
     path_text,
     read_front_matter,
 )
-from releases.formats.product_files.raw import OLDER_KEYS
+from releases.formats.product_files.keys import (
+    COLUMN_KEYS,
+    OLDER_MILESTONE_KEYS,
+    OLDER_PRODUCT_KEYS,
+)
 from releases.formats.product_files.records import (
     CustomFieldRecord,
     CycleRecord,
@@ -36,26 +40,6 @@ from releases.formats.product_files.records import (
     ProductRecord,
     ReleaseRecord,
 )
-
-OLD_KEYS: Final = {
-    "eoasColumn": "activeSupportColumn",
-    "eoesColumn": "extendedSupportColumn",
-    "latestColumn": "releaseColumn",
-    "versionCommand": "command",
-    "releasePolicyLink": "link",
-    "releasePolicyImage": "releaseImage",
-}
-"""The older names of keys of a product, by today's name."""
-
-COLUMN_KEYS: Final = {
-    "release": "releaseDateColumn",
-    "eoas": "eoasColumn",
-    "eol": "eolColumn",
-    "eoes": "eoesColumn",
-    "discontinued": "discontinuedColumn",
-    "latest": "latestColumn",
-}
-"""The key of each column in a product file."""
 
 _NO_TERMS: Final = ExtendedTerms.NOT_RECORDED
 
@@ -87,8 +71,10 @@ def read_product(text: str, file_name: str = "") -> ProductRecord:
         FormatError: Lists everything that is wrong, each problem with its line and field path.
     """
     source = read_front_matter(text)
-    data = {today: source.data[old] for today, old in OLD_KEYS.items() if old in source.data}
-    log = ProblemLog(source, OLD_KEYS)
+    data = {
+        today: source.data[old] for today, old in OLDER_PRODUCT_KEYS.items() if old in source.data
+    }
+    log = ProblemLog(source, OLDER_PRODUCT_KEYS)
     product = _product(Field(data | source.data, (), log), file_name)
     warnings = tuple(_check_templates(product, log))
     if log.problems:
@@ -259,7 +245,7 @@ def _lifecycle(cycle: Field) -> Lifecycle:
     keys = dict(MILESTONE_KEYS)
     for name, key in MILESTONE_KEYS.items():
         values[name] = _milestone(cycle[key], precisions.get(key))
-    for old, today in OLDER_KEYS.items():
+    for old, today in OLDER_MILESTONE_KEYS.items():
         if old in cycle.value and today not in cycle.value:
             value = _milestone(cycle[old], precisions.get(today))
             values[today] = not value if isinstance(value, bool) else value

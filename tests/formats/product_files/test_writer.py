@@ -20,8 +20,8 @@ from releases.domain.lifecycle import order_errors
 from releases.domain.milestones import PartialDate, Precision
 from releases.domain.versions import ReleaseKind
 from releases.formats.product_files.front_matter import read_front_matter
-from releases.formats.product_files.parser import OLD_KEYS, decode, read_product
-from releases.formats.product_files.raw import OLDER_KEYS
+from releases.formats.product_files.keys import OLDER_MILESTONE_KEYS, OLDER_PRODUCT_KEYS
+from releases.formats.product_files.parser import decode, read_product
 from releases.formats.product_files.records import (
     CustomFieldRecord,
     CycleRecord,
@@ -209,9 +209,9 @@ def data(text: str) -> Any:
 
 def older(text: str) -> str:
     """A product file with the older names of its keys, where those can say the same."""
-    for today, old in OLD_KEYS.items():
+    for today, old in OLDER_PRODUCT_KEYS.items():
         text = re.sub(rf"^{today}:", f"{old}:", text, flags=re.MULTILINE)
-    for old, today in OLDER_KEYS.items():
+    for old, today in OLDER_MILESTONE_KEYS.items():
         text = re.sub(rf"^    {today}: (?=\d)", f"    {old}: ", text, flags=re.MULTILINE)
     return text
 
