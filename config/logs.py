@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pythonjsonlogger.json import JsonFormatter
 
-from releases.middleware import REQUEST_ID
+from releases.web.request_ids import REQUEST_ID
 
 LINE: Final = "%(levelname)s %(name)s: %(message)s"
 FIELDS: Final = {"levelname": "level", "name": "logger", "message": "message"}

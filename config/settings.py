@@ -59,18 +59,18 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "releases.middleware.request_id",
-    *(["releases.middleware.server_timing"] if DEBUG else []),
-    "releases.middleware.GZipMiddleware",
+    "releases.web.request_ids.request_id",
+    *(["releases.web.middleware.server_timing"] if DEBUG else []),
+    "releases.web.middleware.GZipMiddleware",
     # Keeps whole answers with the headers that those below give them.
-    "releases.page_cache.PageCacheMiddleware",
+    "releases.web.page_cache.PageCacheMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "releases.middleware.HeadersMiddleware",
-    "releases.health.health",
+    "releases.web.middleware.HeadersMiddleware",
+    "releases.web.health.health",
     "django.middleware.security.SecurityMiddleware",
-    "releases.middleware.body_limit",
-    "releases.middleware.single_slashes",
+    "releases.web.middleware.body_limit",
+    "releases.web.middleware.single_slashes",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -96,7 +96,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "releases.views.site.site",
+                "releases.web.context_processors.site",
             ],
         },
     },
@@ -199,8 +199,8 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
-AXES_CLIENT_IP_CALLABLE = "releases.throttling.client_address"
-AXES_LOCKOUT_CALLABLE = "releases.throttling.locked_out"
+AXES_CLIENT_IP_CALLABLE = "releases.web.throttling.client_address"
+AXES_LOCKOUT_CALLABLE = "releases.web.throttling.locked_out"
 # No more is kept of people than this needs: no list of who logged in from where.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
@@ -246,7 +246,7 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 # Where a login leads whose `next` is missing or refused.
 LOGIN_REDIRECT_URL = "admin:index"
-CSRF_FAILURE_VIEW = "releases.views.refusal.csrf_failure"
+CSRF_FAILURE_VIEW = "releases.web.refusals.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
 
 if not DEBUG:

@@ -9,7 +9,7 @@ urlpatterns = [
     path("", include("releases.urls")),
 ]
 
-handler400 = "releases.views.refusal.bad_request"
-handler403 = "releases.views.refusal.forbidden"
-handler404 = "releases.views.site.page_not_found"
-handler500 = "releases.views.site.server_error"
+handler400 = "releases.web.refusals.bad_request"
+handler403 = "releases.web.refusals.forbidden"
+handler404 = "releases.web.refusals.page_not_found"
+handler500 = "releases.web.refusals.server_error"

@@ -28,8 +28,8 @@ def serving() -> WSGIApplication:
     if not env.flag("DEBUG", default=False) and not env.text("SECRET_KEY"):
         raise ImproperlyConfigured("SECRET_KEY is not set; serving needs a long random one.")
     application = get_wsgi_application()
-    from releases.checks import problems_of_serving  # noqa: PLC0415 - Django is set up now
-    from releases.page_cache import front  # noqa: PLC0415
+    from releases.web.checks import problems_of_serving  # noqa: PLC0415 - Django is set up now
+    from releases.web.page_cache import front  # noqa: PLC0415
 
     for problem in problems_of_serving():
         raise ImproperlyConfigured(f"{problem.msg} {problem.hint}")

@@ -8,12 +8,12 @@ class ReleasesConfig(AppConfig):
     verbose_name = "Release roadmap"
 
     def ready(self) -> None:
-        from releases import checks, clock  # noqa: F401, PLC0415 - registers them
         from releases.models import Product, Tag, visibility  # noqa: PLC0415 - models are loaded now
         from releases.models.functions import register  # noqa: PLC0415
         from releases.models.product import take_from_products  # noqa: PLC0415
         from releases.models.revision import moved_by_fixture, moved_by_relation  # noqa: PLC0415
-        from releases.services.roles import make_roles  # noqa: PLC0415
+        from releases.services.editing.roles import make_roles  # noqa: PLC0415
+        from releases.web import checks, clock  # noqa: F401, PLC0415 - registers them
 
         # By its name: tests put another clock there.
         visibility.real_date = lambda: clock.today()  # noqa: PLW0108

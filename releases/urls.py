@@ -3,11 +3,10 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from releases import feeds
 from releases.api.urls import urlpatterns as api_urls
-from releases.calendars import product_ics, roadmap_ics, stack_ics
-from releases.views import changes, check, lists, upgrade
-from releases.views.addresses import redirect_to
+from releases.feeds import feeds
+from releases.feeds.calendars import product_ics, roadmap_ics, stack_ics
+from releases.views import changes, lists, stack, upgrade
 from releases.views.badges import (
     badge_json,
     badge_svg,
@@ -18,7 +17,6 @@ from releases.views.badges import (
 )
 from releases.views.cycle import cycle
 from releases.views.exports import (
-    for_other_sites,
     product_svg,
     roadmap_csv,
     roadmap_json,
@@ -28,6 +26,8 @@ from releases.views.exports import (
 from releases.views.product import product
 from releases.views.roadmap import roadmap
 from releases.views.site import robots, site_map
+from releases.web.redirects import redirect_to
+from releases.web.responses import for_other_sites
 
 app_name = "releases"
 
@@ -66,8 +66,8 @@ urlpatterns = [
     path("upgrade/<str:name>.json", upgrade.upgrade_json, name="upgrade_json"),
     path("upgrade/<str:name>.ics", upgrade.upgrade_ics, name="upgrade_ics"),
     path("upgrade/<str:name>/", upgrade.upgrade, name="upgrade"),
-    path("check/", check.check, name="check"),
-    path("stack/", check.stack, name="stack"),
+    path("check/", stack.check, name="check"),
+    path("stack/", stack.stack, name="stack"),
     path("stack.svg", stack_svg, name="stack_svg"),
     path("stack.ics", stack_ics, name="stack_ics"),
     path("badges/stack.svg", stack_badge_svg, name="stack_badge_svg"),

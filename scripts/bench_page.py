@@ -386,7 +386,7 @@ def visitor() -> Client:
 
 def forget() -> None:
     """Empty Django's caches, that of pages, and those of functions of the project."""
-    from releases.page_cache import pages  # noqa: PLC0415 - Django is set up first
+    from releases.web.page_cache import pages  # noqa: PLC0415 - Django is set up first
 
     pages.clear()
     for alias in settings.CACHES:
@@ -400,8 +400,9 @@ def forget() -> None:
 
 def shown() -> list[int]:
     """The keys of the cycles on the page."""
-    from releases import clock, selectors  # noqa: PLC0415 - Django is set up first
-    from releases.domain.query import RoadmapQuery  # noqa: PLC0415
+    from releases import selectors  # noqa: PLC0415 - Django is set up first
+    from releases.domain.roadmap.query import RoadmapQuery  # noqa: PLC0415
+    from releases.web import clock  # noqa: PLC0415 - Django is set up first
 
     found = selectors.roadmap(RoadmapQuery.parse({}, clock.today()))
     return [cycle.pk for _, cycle in found.cycles]

@@ -70,7 +70,7 @@ def always_the_same_day() -> Iterator[None]:
     """The site's day, and the moments that the history keeps."""
     moments = (NOW + timedelta(seconds=each) for each in count())
     with (
-        mock.patch("releases.clock.today", return_value=NOW.date()),
+        mock.patch("releases.web.clock.today", return_value=NOW.date()),
         mock.patch("django.utils.timezone.now", side_effect=moments),
     ):
         yield
@@ -107,12 +107,12 @@ def stage() -> None:
     from django.contrib.auth.models import Group  # noqa: PLC0415
 
     from releases.models import Product, ReleaseCycle  # noqa: PLC0415
-    from releases.services.import_products import (  # noqa: PLC0415
+    from releases.services.editing.roles import RELEASE_MANAGER  # noqa: PLC0415
+    from releases.services.imports.import_products import (  # noqa: PLC0415
         BUNDLED,
         import_products,
         product_files,
     )
-    from releases.services.roles import RELEASE_MANAGER  # noqa: PLC0415
 
     list(import_products(product_files([BUNDLED]), on=NOW.date()))
     for name in ("Ann", "Ben"):
@@ -188,7 +188,9 @@ def history(page: Page, _folder: Path) -> None:
 
 
 def upload(page: Page, folder: Path) -> None:
-    from releases.services.import_products import BUNDLED  # noqa: PLC0415
+    from releases.services.imports.import_products import (  # noqa: PLC0415
+        BUNDLED,
+    )
 
     text = (BUNDLED / "django.md").read_text(encoding="utf-8")
     file = folder / "django.md"

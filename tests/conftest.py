@@ -126,7 +126,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 def catalogue(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The 60 products of ../shared/catalog in the database, for the tests of a module that only
     read. They must not ask for `db` besides."""
-    from releases.services.import_products import (  # noqa: PLC0415 - models, once Django is set up
+    from releases.services.imports.import_products import (  # noqa: PLC0415
         import_products,
         product_files,
     )

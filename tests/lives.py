@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from releases.domain.extended_support import NOT_RECORDED, ExtendedSupport, ExtendedTerms
-from releases.domain.lifecycle import Lifecycle
-from releases.domain.milestones import MilestoneValue, parse_milestone
+from releases.domain.lifecycle.extended_support import (
+    NOT_RECORDED,
+    ExtendedSupport,
+    ExtendedTerms,
+)
+from releases.domain.lifecycle.milestones import MilestoneValue, parse_milestone
+from releases.domain.lifecycle.status import Lifecycle
 
 
 def value(text: str) -> MilestoneValue:

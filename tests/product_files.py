@@ -8,8 +8,8 @@ from typing import Any
 
 import yaml
 
-from releases.services.import_products import import_products, product_files
-from releases.services.intake import Outcome
+from releases.services.imports.import_products import import_products, product_files
+from releases.services.imports.intake import Outcome
 from tests.conftest import ON
 
 

@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from time_machine import TimeMachineFixture
 
-from releases import clock
+from releases.web import clock
 from tests.conftest import ANOTHER_DAY, ON
 from tests.factories import make_product
 

@@ -21,7 +21,7 @@ from releases.selectors.desk import (
     last_edits,
     products_in_need,
 )
-from releases.services.store import FROM_FILE
+from releases.services.imports.store import FROM_FILE
 from tests.conftest import ON
 from tests.factories import make_cycle, make_note, make_product, make_release
 

@@ -12,8 +12,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from releases import selectors
-from releases.domain.changes import ChangeKind
-from releases.domain.query import RoadmapQuery
+from releases.domain.history.changes import ChangeKind
+from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import CustomField, Product, ReleaseCycle
 from tests.conftest import ON
 from tests.factories import make_custom_field, make_cycle, make_product

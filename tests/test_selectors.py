@@ -9,7 +9,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from releases import selectors
-from releases.domain.query import RoadmapQuery
+from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Identifier, Product, ReleaseCycle
 from tests.conftest import ON
 from tests.factories import (
@@ -470,7 +470,7 @@ def test_a_hundred_rows_a_page() -> None:
 
 # ---- large catalogues
 
-MODULE = import_module("releases.selectors.roadmap")  # the package has a function of this name
+MODULE = import_module("releases.selectors.roadmap.page")  # the package has a function of this name
 
 
 @pytest.fixture

@@ -15,16 +15,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from releases import clock
+from releases.admin.forms import MilestoneField
 from releases.admin.labels import label_of
 from releases.admin.reasons import ReasonField
 from releases.admin.sides import NOTHING
-from releases.domain.lifecycle import MILESTONES
-from releases.domain.milestones import MilestoneValue, PartialDate, parse_milestone
-from releases.domain.shifts import MOST_MONTHS, ended_on, shifted
-from releases.forms import MilestoneField, words_of
+from releases.domain.history.shifts import MOST_MONTHS, ended_on, shifted
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, parse_milestone
+from releases.domain.lifecycle.status import MILESTONES
 from releases.models import Tag
-from releases.services.bulk import (
+from releases.presentation.rows import milestone_text
+from releases.services.editing.bulk import (
     MOST_ROWS,
     Effect,
     Plan,
@@ -32,6 +32,7 @@ from releases.services.bulk import (
     change_cycles,
     change_tags,
 )
+from releases.web import clock
 
 Said = dict[str, Any]
 """The cleaned values of a form."""
@@ -181,7 +182,7 @@ def _lines(effect: Effect[Any]) -> Iterator[tuple[str, str, str]]:
     for change in effect.changes:
         dated = change.what in MILESTONES
         before, after = (
-            words_of(parse_milestone(text)) if dated else text or NOTHING
+            milestone_text(parse_milestone(text)) if dated else text or NOTHING
             for text in (change.before, change.after)
         )
         yield label_of(type(effect.row), change.what), before, after

@@ -14,10 +14,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from releases.conflicts import SEEN, CheckedForm, CheckedFormSet, gone, moment, with_plain_lines
+from releases.admin.conflict_forms import (
+    SEEN,
+    CheckedForm,
+    CheckedFormSet,
+    gone,
+    moment,
+    with_plain_lines,
+)
 from releases.models.revision import Revision
-from releases.selectors.edits import NEWEST, last_record, newest_edits
-from releases.selectors.history import Subject, changes, moments
+from releases.selectors.history.edits import NEWEST, last_record, newest_edits
+from releases.selectors.history.records import Subject, changes, moments
 
 
 class CheckedInline(admin.TabularInline):

@@ -9,23 +9,23 @@ from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 
-from releases import clock
 from releases.admin.base import CatalogueAdmin
 from releases.admin.bulk import BulkCycles
 from releases.admin.conflicts import CheckedInline
 from releases.admin.desk import ConfirmCycle, CycleNeedFilter
 from releases.admin.draft_page import CycleDraft
+from releases.admin.forms import CycleForm
 from releases.admin.next_cycle import NextCycle
 from releases.admin.preview import CyclePreview
 from releases.admin.publishing import VISIBILITY, CyclePublishing, Publishing, VisibilityFilter
 from releases.admin.renames import FormerNameInline, KeepsAddresses
-from releases.domain.lifecycle import Status
-from releases.forms import CycleForm, words_of
+from releases.domain.lifecycle.status import Status
 from releases.models import Product, Release, ReleaseCycle
 from releases.models.status import ends_soon, lts_at_any_time, next_end, status_on
+from releases.presentation.rows import BADGES, badge_of, milestone_text
 from releases.selectors import MOST_CHOICES
 from releases.selectors.heavy import HEAVY_OF_PRODUCT
-from releases.views.rows import BADGES, badge_of
+from releases.web import clock
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -175,12 +175,12 @@ class ReleaseCycleAdmin(
 
     @admin.display(description="released", ordering="release_date")
     def released(self, cycle: ReleaseCycle) -> str:
-        return words_of(cycle.release)
+        return milestone_text(cycle.release)
 
     @admin.display(description="active until", ordering="eoas_date")
     def active(self, cycle: ReleaseCycle) -> str:
-        return words_of(cycle.eoas)
+        return milestone_text(cycle.eoas)
 
     @admin.display(description="security until", ordering="eol_date")
     def security(self, cycle: ReleaseCycle) -> str:
-        return words_of(cycle.eol)
+        return milestone_text(cycle.eol)

@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST
 
-from releases import clock
 from releases.admin.answers import back
 from releases.models import Product, ReleaseCycle
 from releases.models.history import because
@@ -24,6 +23,7 @@ from releases.selectors.desk import (
     cycles_in_need,
     products_in_need,
 )
+from releases.web import clock
 
 
 class CycleNeedFilter(admin.SimpleListFilter):

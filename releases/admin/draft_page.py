@@ -13,11 +13,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_safe
 
-from releases import clock, selectors
-from releases.domain.query import RoadmapQuery
+from releases import selectors
+from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.models.visibility import is_published
-from releases.views.product import TEMPLATE, page_context
+from releases.presentation.product import TEMPLATE, product_page
+from releases.presentation.upgrade.verdict import VERSION
+from releases.web import clock
 
 VIEW: Final = "releases_product_preview"
 
@@ -78,6 +80,11 @@ class ProductDraft(DraftLink):
             "hidden": not is_published(product, today),
             "drafts": [each.name for each in product.cycles.all() if not is_published(each, today)],
         }
-        response = render(request, TEMPLATE, page_context(request, product, query) | hidden)
+        response = render(
+            request,
+            TEMPLATE,
+            product_page(product, query, request.GET.get(VERSION, ""), request.build_absolute_uri)
+            | hidden,
+        )
         response["X-Robots-Tag"] = "noindex"
         return response

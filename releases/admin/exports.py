@@ -15,10 +15,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
-from releases import clock
 from releases.formats.tables import ROADMAP_COLUMNS, roadmap_facts, table_row
 from releases.models import Product
 from releases.services.export_products import json_parts, product_texts, whole_products
+from releases.web import clock
 
 AT_ONCE: Final = 50
 """So many products are in memory at a time: they are sent while the next ones are read."""

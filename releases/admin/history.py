@@ -25,9 +25,9 @@ from releases.admin.history_words import (
 )
 from releases.admin.reasons import ReasonAdmin, ReasonForm
 from releases.admin.renames import tell_kept
-from releases.domain.milestones import PartialDate
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.models import Product, Release, ReleaseCycle
-from releases.selectors.history import (
+from releases.selectors.history.records import (
     CHANGES_A_PAGE,
     Change,
     Gone,
@@ -41,7 +41,7 @@ from releases.selectors.history import (
     moments,
     names,
 )
-from releases.services.revert import (
+from releases.services.history import (
     OutdatedError,
     Plan,
     RefusedError,

@@ -9,13 +9,13 @@ from typing import Any
 from django.db.models import Model
 from django.utils.text import capfirst
 
+from releases.admin.forms import MILESTONE_LABELS
 from releases.admin.labels import label_of
-from releases.domain.differences import Difference, Facts, changed_part, differences
-from releases.domain.milestones import PartialDate
-from releases.forms import MILESTONE_LABELS
+from releases.domain.history.differences import Difference, Facts, changed_part, differences
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.models import Product, ReleaseCycle
-from releases.selectors.history import OWN_COLUMN, Key, Names, RowChange, facts_name
-from releases.services.revert import Effect, Kept, Problem, Why
+from releases.selectors.history.records import OWN_COLUMN, Key, Names, RowChange, facts_name
+from releases.services.history import Effect, Kept, Problem, Why
 
 NOTHING = "nothing"
 

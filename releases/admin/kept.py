@@ -19,7 +19,7 @@ from releases.admin.reasons import ReasonField
 from releases.admin.sides import line_of
 from releases.formats.errors import FormatError
 from releases.models import Product, ReleaseCycle, Source
-from releases.services.take_over import (
+from releases.services.editing.accept import (
     KeptChangedError,
     KeptValue,
     Kind,
@@ -27,7 +27,7 @@ from releases.services.take_over import (
     kept_values,
     take_over,
 )
-from releases.services.values import WHOLE
+from releases.services.imports.values import WHOLE
 
 MOST_SHOWN = 500
 """So many values are shown at once: a form has an end."""

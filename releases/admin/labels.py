@@ -7,8 +7,8 @@ from typing import Any, Final
 from django.db.models import Model
 from django.utils.text import capfirst
 
-from releases.domain.columns import COLUMN_LABELS
-from releases.forms import MILESTONE_LABELS
+from releases.admin.forms import MILESTONE_LABELS
+from releases.domain.roadmap.columns import COLUMN_LABELS
 
 _LABELS: Final = (
     MILESTONE_LABELS

@@ -12,11 +12,11 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from releases import clock
 from releases.admin.answers import back
 from releases.domain import limits
 from releases.models import Product, ReleaseCycle
-from releases.services.add_release import RefusedReleaseError, add_release
+from releases.services.editing.add_release import RefusedReleaseError, add_release
+from releases.web import clock
 
 RIGHTS = ("releases.add_release", "releases.change_releasecycle")
 

@@ -7,9 +7,9 @@ from typing import Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
-from releases.domain.cadence import Projection, next_cycle
-from releases.domain.lifecycle import MILESTONES
-from releases.domain.milestones import format_milestone
+from releases.domain.lifecycle.cadence import Projection, next_cycle
+from releases.domain.lifecycle.milestones import format_milestone
+from releases.domain.lifecycle.status import MILESTONES
 from releases.models import ReleaseCycle
 from releases.selectors.heavy import HEAVY_OF_PRODUCT
 

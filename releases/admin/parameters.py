@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 
-from releases.domain.words import one_line
-from releases.views.refusal import refusal
+from releases.domain.lifecycle.words import one_line
+from releases.web.refusals import refusal
 
 LETTERS = 30
 """Letters that are shown of the name of a parameter."""

@@ -20,16 +20,17 @@ from django.forms.formsets import BaseFormSet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
-from releases import clock, selectors
+from releases import selectors
 from releases.admin.renames import notes_on_rename
-from releases.domain.doubts import doubts_about
-from releases.domain.query import RoadmapQuery
-from releases.domain.timeline import window_of
-from releases.domain.words import status_sentence
+from releases.domain.lifecycle.date_warnings import doubts_about
+from releases.domain.lifecycle.words import status_sentence
+from releases.domain.roadmap.query import RoadmapQuery
+from releases.domain.roadmap.timeline import window_of
 from releases.models import Product, ReleaseCycle
-from releases.views.cycle import beside
-from releases.views.product import timeline_of, window_for
-from releases.views.rows import Axis, Badge, CycleRow, axis_of, badge_of, row_of, rows_of
+from releases.presentation.cycle import beside
+from releases.presentation.product import timeline_of, window_for
+from releases.presentation.rows import Axis, Badge, CycleRow, axis_of, badge_of, row_of, rows_of
+from releases.web import clock
 
 PREVIEW: Final = "_preview"
 ANSWER: Final = "admin/releases/_preview_answer.html"

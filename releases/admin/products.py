@@ -21,13 +21,13 @@ from releases.admin.conflicts import CheckedInline
 from releases.admin.desk import CheckProduct, ProductNeedFilter
 from releases.admin.draft_page import OnSite, ProductDraft
 from releases.admin.exports import Exports
+from releases.admin.forms import CycleForm
 from releases.admin.history import ProductHistory
 from releases.admin.kept import KeptValues
 from releases.admin.new_release import NewRelease
 from releases.admin.preview import ProductPreview
 from releases.admin.publishing import VISIBILITY, ProductPublishing, Publishing, VisibilityFilter
 from releases.admin.renames import KeepsAddresses
-from releases.forms import CycleForm
 from releases.models import (
     Alias,
     Category,

@@ -15,14 +15,19 @@ from django.template.response import TemplateResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from releases import clock
 from releases.admin.bulk import BulkForm
-from releases.domain.milestones import PartialDate
-from releases.domain.words import count
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.words import count
 from releases.models import Product, ReleaseCycle, UpgradeNote
 from releases.models.visibility import is_published
-from releases.services.bulk import MOST_ROWS
-from releases.services.publishing import OF_PRODUCT, make_drafts, publish_products, publish_rows
+from releases.services.editing.bulk import MOST_ROWS
+from releases.services.editing.publishing import (
+    OF_PRODUCT,
+    make_drafts,
+    publish_products,
+    publish_rows,
+)
+from releases.web import clock
 
 WHEN = ("draft", "publish_on")
 VISIBILITY: Any = (

@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
+from releases.admin.conflict_forms import CheckedForm
 from releases.admin.conflicts import CheckedInline
-from releases.conflicts import CheckedForm
 from releases.models import Alias, CycleAlias, Product, ReleaseCycle
 from releases.services.renames import (
     Place,

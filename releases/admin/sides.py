@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from releases.admin.forms import MILESTONE_LABELS
 from releases.admin.labels import label_of
-from releases.domain.differences import changed_part
-from releases.domain.milestones import parse_milestone
-from releases.forms import MILESTONE_LABELS, words_of
+from releases.domain.history.differences import changed_part
+from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle
-from releases.services.merge import LatestValue, NamedSides, Sides
+from releases.presentation.rows import milestone_text
+from releases.services.imports.merge import LatestValue, NamedSides, Sides
 
 NOTHING: Final = "–"
 
@@ -58,7 +59,7 @@ def _parts(field: str, value: Any) -> list[str]:
 
 
 def _date(value: str) -> str:
-    return words_of(parse_milestone(value))
+    return milestone_text(parse_milestone(value))
 
 
 def _cycle(values: dict[str, Any]) -> Iterator[str]:

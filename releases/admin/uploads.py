@@ -17,15 +17,14 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from releases import clock
 from releases.admin.publishing import may_publish
 from releases.admin.sides import Line, lines_of
 from releases.domain import limits
 from releases.formats.errors import FormatError
 from releases.formats.uploads import read_upload
 from releases.models import Product, ReleaseCycle, Upload
-from releases.services.intake import Outcome, Result
-from releases.services.uploads import (
+from releases.services.imports.intake import Outcome, Result
+from releases.services.imports.uploads import (
     MOST_KEPT,
     Preview,
     PreviewChangedError,
@@ -34,6 +33,7 @@ from releases.services.uploads import (
     skip,
     take_in,
 )
+from releases.web import clock
 
 MOST_TOLD: Final = 50
 """So many problems of an upload, and names of products, are told in full."""

@@ -12,7 +12,7 @@ from pydantic import Field
 from releases.api.errors import NotFound, unknown_product
 from releases.api.parameters import AsOf, Flag
 from releases.models import Product
-from releases.views.addresses import moved_to, new_path
+from releases.web.redirects import moved_to, new_path
 
 
 class Published(AsOf):

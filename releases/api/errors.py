@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from http import HTTPStatus
 from itertools import islice
 from typing import Any, Final
 
@@ -17,18 +16,17 @@ from django.http import (
     Http404,
     HttpRequest,
     HttpResponse,
-    JsonResponse,
 )
-from django.urls import reverse
 from django.utils.log import log_response
 from ninja.errors import ValidationError
-from pydantic import BaseModel, Field
 
-from releases import clock, selectors
+from releases import selectors
 from releases.domain.similarity import similarity
-from releases.page_cache import AWAY
-from releases.views.addresses import moved_to
-from releases.views.site import RETRY_AFTER
+from releases.web import clock
+from releases.web.api_refusals import Problem, api_refusal
+from releases.web.database import DATABASE_ERRORS
+from releases.web.redirects import moved_to
+from releases.web.refusals import RETRY_AFTER
 
 LEAST_SIMILARITY: Final = 0.25
 SUGGESTIONS: Final = 3
@@ -49,52 +47,6 @@ _EXPECTED: Final = {
     "too_long": "expected at most {max_length} values.",
 }
 """What was expected, by the type that pydantic gives to an error, with what it knows besides."""
-
-
-class Problem(BaseModel):
-    """A parameter that could not be read."""
-
-    name: str = Field(description="The parameter.")
-    message: str = Field(description="What is wrong with it and what was expected.")
-
-
-_STATUS: Final[Any] = Field(description="The HTTP status.")
-_SENTENCE: Final[Any] = Field(description="What went wrong, as a sentence.")
-_PROBLEMS: Final[Any] = Field(
-    default=[], description="The parameters that could not be read (400)."
-)
-
-
-class Error(BaseModel):
-    """The body of every answer of v0 and v1 that is an error."""
-
-    status: int = _STATUS
-    message: str = _SENTENCE
-    problems: list[Problem] = _PROBLEMS
-    suggestions: list[str] = Field(
-        default=[], description="What was perhaps meant (404): names, or paths of this API."
-    )
-
-
-class ProblemDetails(BaseModel):
-    """The body of every answer of v2 that is an error: problem details of RFC 9457."""
-
-    type: str = Field(
-        default="about:blank",
-        description="The kind of problem: about:blank, that of the HTTP status.",
-    )
-    title: str = Field(description="The name of the HTTP status.")
-    status: int = _STATUS
-    detail: str = _SENTENCE
-    problems: list[Problem] = _PROBLEMS
-    suggestions: list[str] = Field(
-        default=[],
-        description="What was perhaps meant: names, or paths of this API (404); parameters (400).",
-    )
-
-
-PROBLEM_JSON: Final = "application/problem+json"
-"""The media type of `ProblemDetails`: https://www.rfc-editor.org/rfc/rfc9457"""
 
 
 class NotFound(Http404):
@@ -163,16 +115,16 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
             return moved_to(request, error.path)
         case Http404():
             suggestions = getattr(error, "suggestions", ())
-            return response(request, 404, str(error), suggestions=suggestions)
+            return api_refusal(request, 404, str(error), suggestions=suggestions)
         case BadRequest():
             return bad_request(request, error.problems, error.suggestions)
         case ValidationError():
             return bad_request(request, [_problem(each) for each in error.errors])
         case TooManyFieldsSent():
-            return response(request, 400, "There are too many parameters.")
+            return api_refusal(request, 400, "There are too many parameters.")
         case SuspiciousOperation():
-            return response(request, 400, "The request cannot be read.")
-    return _away(request, error) if isinstance(error, AWAY) else _failed(request, error)
+            return api_refusal(request, 400, "The request cannot be read.")
+    return _away(request, error) if isinstance(error, DATABASE_ERRORS) else _failed(request, error)
 
 
 def bad_request(
@@ -180,44 +132,18 @@ def bad_request(
 ) -> HttpResponse:
     """400, which names each parameter and what was expected."""
     named = " ".join(f"{each.name}: {each.message}" for each in problems)
-    return response(request, 400, named, problems=problems, suggestions=suggestions)
+    return api_refusal(request, 400, named, problems=problems, suggestions=suggestions)
 
 
 def not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:
     """405 with the methods that are allowed."""
     methods = ", ".join(allowed)
-    return response(request, 405, f"Expected {methods}.", headers={"Allow": methods})
-
-
-def response(
-    request: HttpRequest,
-    status: int,
-    message: str,
-    *,
-    problems: Sequence[Problem] = (),
-    suggestions: Sequence[str] = (),
-    headers: Mapping[str, str] | None = None,
-) -> HttpResponse:
-    """Return an error as an answer of the version that was asked: problem details in v2."""
-    named: dict[str, Any] = {"problems": list(problems), "suggestions": list(suggestions)}
-    body: Error | ProblemDetails
-    if of_v2 := f"{request.path}/".startswith(reverse("releases:v2_index") + "/"):
-        title = HTTPStatus(status).phrase
-        body = ProblemDetails(title=title, status=status, detail=message, **named)
-    else:
-        body = Error(status=status, message=message, **named)
-    return JsonResponse(
-        body.model_dump(),
-        status=status,
-        content_type=PROBLEM_JSON if of_v2 else "application/json",
-        headers=headers,
-        json_dumps_params={"ensure_ascii": False},
-    )
+    return api_refusal(request, 405, f"Expected {methods}.", headers={"Allow": methods})
 
 
 def _away(request: HttpRequest, error: Exception) -> HttpResponse:
     message = "The database cannot be reached. Please ask again a little later."
-    reply = response(request, 503, message, headers={"Retry-After": RETRY_AFTER})
+    reply = api_refusal(request, 503, message, headers={"Retry-After": RETRY_AFTER})
     log_response("%s: %s", request.path, error, response=reply, request=request, exception=error)
     return reply
 
@@ -225,7 +151,7 @@ def _away(request: HttpRequest, error: Exception) -> HttpResponse:
 def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     """500 without details. Logged and signalled as Django does it for a page."""
     got_request_exception.send(sender=None, request=request)
-    reply = response(request, 500, "Something went wrong here; it has been logged.")
+    reply = api_refusal(request, 500, "Something went wrong here; it has been logged.")
     log_response("%s: %s", request.path, error, response=reply, request=request, exception=error)
     return reply
 

@@ -22,14 +22,14 @@ from ninja.utils import replace_path_param_notation
 
 from releases import selectors
 from releases.api import errors, v0, v1, v2
-from releases.api.errors import BadRequest, Moved, NotFound, Problem, alike
+from releases.api.errors import BadRequest, Moved, NotFound, alike
 from releases.domain.names import bad_product_name
-from releases.page_cache import cached, tell_last_modified
-from releases.views.exports import for_other_sites
+from releases.web.api_refusals import API_ROOT, Problem
+from releases.web.page_cache import cached, tell_last_modified
+from releases.web.responses import for_other_sites
 
 View = Callable[..., HttpResponseBase]
 
-ROOT: Final = "api"
 TAGS: Final = {
     "v2": "What v1 has no words for: planned cycles, precision, status, phases, filters over many"
     " products, identifiers, milestones in order of date. A parameter that is unknown is refused,"
@@ -45,9 +45,6 @@ PREFLIGHT: Final = {
     "Access-Control-Max-Age": "86400",
 }
 READ: Final = ("GET", "HEAD")
-
-refusal: Final = for_other_sites(errors.response)
-"""An error that is found before any view is asked."""
 
 
 class Renderer(JSONRenderer):
@@ -89,7 +86,7 @@ def path_views() -> Iterator[tuple[str, PathView]]:
     """The addresses of all operations as routes of Django, with what answers there."""
     for router in api._get_bound_routers():
         for address, path_view in router.path_operations.items():
-            parts = (ROOT, router.prefix.strip("/"), address.strip("/"))
+            parts = (API_ROOT, router.prefix.strip("/"), address.strip("/"))
             yield replace_path_param_notation("/".join(filter(None, parts))), path_view
 
 
@@ -110,9 +107,9 @@ def patterns() -> list[URLPattern]:
     unsuffixed = answering(READ, _without_suffix)
     return [
         *found,
-        path(f"{ROOT}/<str:name>", unsuffixed),
-        path(f"{ROOT}/<str:name>/", unsuffixed),
-        re_path(rf"^{ROOT}(?:/[\s\S]*)?\Z", answering(READ, _nowhere)),
+        path(f"{API_ROOT}/<str:name>", unsuffixed),
+        path(f"{API_ROOT}/<str:name>/", unsuffixed),
+        re_path(rf"^{API_ROOT}(?:/[\s\S]*)?\Z", answering(READ, _nowhere)),
     ]
 
 

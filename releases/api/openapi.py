@@ -11,9 +11,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from releases.api.errors import PROBLEM_JSON, Error, ProblemDetails
-from releases.api.frame import READ, ROOT, TAGS, answering, api
-from releases.page_cache import cached
+from releases.api.frame import READ, TAGS, answering, api
+from releases.web.api_refusals import API_ROOT, PROBLEM_JSON, Error, ProblemDetails
+from releases.web.page_cache import cached
 
 Json = dict[str, Any]
 
@@ -66,7 +66,7 @@ def document(version: str = "") -> Json:
     """
     if version:
         return _of_version(document(), version)
-    found: Json = json.loads(json.dumps(Document(api, f"{ROOT}/")))
+    found: Json = json.loads(json.dumps(Document(api, f"{API_ROOT}/")))
     found["tags"] = [{"name": name, "description": words} for name, words in TAGS.items()]
     schemas = found["components"]["schemas"]
     for model in (Error, ProblemDetails):

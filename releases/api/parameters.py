@@ -11,9 +11,9 @@ from typing import Annotated, Any, Final
 from ninja import Path
 from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from releases import clock
 from releases.domain import limits, names
-from releases.domain.query import EARLIEST, LATEST, MAX_VALUES
+from releases.domain.roadmap.query import EARLIEST, LATEST, MAX_VALUES
+from releases.web import clock
 
 DAY: Final = r"^(19[5-9][0-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$"
 """A day from EARLIEST to LATEST, as a pattern."""

@@ -3,16 +3,17 @@
 from django.urls import path
 
 from releases.api import docs, frame, openapi
-from releases.views.addresses import redirect_to
-from releases.views.exports import for_other_sites
+from releases.web.api_refusals import API_ROOT
+from releases.web.redirects import redirect_to
+from releases.web.responses import for_other_sites
 
 urlpatterns = [
-    path(f"{frame.ROOT}/", docs.docs, name="api"),
-    path(frame.ROOT, docs.docs),
-    path(f"{frame.ROOT}/openapi.json", openapi.view, name="openapi"),
+    path(f"{API_ROOT}/", docs.docs, name="api"),
+    path(API_ROOT, docs.docs),
+    path(f"{API_ROOT}/openapi.json", openapi.view, name="openapi"),
     *(
         path(
-            f"{frame.ROOT}/{version}/openapi.json",
+            f"{API_ROOT}/{version}/openapi.json",
             openapi.view,
             {"version": version},
             name=f"openapi_{version}",

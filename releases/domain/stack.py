@@ -9,11 +9,11 @@ from datetime import date
 from typing import Final
 from urllib.parse import urlencode
 
-from releases.domain.lifecycle import Status, support_ended_on
-from releases.domain.milestones import PartialDate
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.status import Status, support_ended_on
 from releases.domain.names import NAME
-from releases.domain.query import MAX_TEXT, Problem
-from releases.domain.verdict import OVER, Answer, Cycle, Verdict
+from releases.domain.roadmap.query import MAX_TEXT, Problem
+from releases.domain.upgrade.verdict import OVER, Answer, Cycle, Verdict
 
 OF: Final = "of"
 """The parameter that names a part."""

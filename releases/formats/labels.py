@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final, Protocol
 
-from releases.domain.lifecycle import Lifecycle, is_lts
-from releases.domain.milestones import PartialDate, format_milestone
+from releases.domain.lifecycle.milestones import PartialDate, format_milestone
+from releases.domain.lifecycle.status import Lifecycle, is_lts
 from releases.formats.liquid import plain_text, render
 from releases.formats.web_address import valid_address
 

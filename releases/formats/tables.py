@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any, Final, Protocol
 
-from releases.domain.lifecycle import MILESTONES, ends_soon, is_maintained, status_on
-from releases.domain.milestones import MilestoneValue, format_milestone
+from releases.domain.lifecycle.milestones import MilestoneValue, format_milestone
+from releases.domain.lifecycle.status import MILESTONES, ends_soon, is_maintained, status_on
 from releases.formats.labels import CycleLike, ProductLike, cycle_label, latest_link
 
 Facts = Mapping[str, str | MilestoneValue]

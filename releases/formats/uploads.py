@@ -13,8 +13,8 @@ from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from releases.domain import limits
-from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.product_files.parser import decode
+from releases.formats.errors import FormatError, Problem
+from releases.formats.product_file import decode
 
 _SUFFIX: Final = ".md"
 _ENTRY: Final = b"PK\x01\x02"
@@ -47,12 +47,12 @@ class _Found:
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
-        self.problems: list[FormatProblem] = []
+        self.problems: list[Problem] = []
         self.names: dict[str, str] = {}
         self.left = limits.UPLOAD_BYTES
 
     def refuse(self, name: str, message: str) -> None:
-        self.problems.append(FormatProblem(0, name, message))
+        self.problems.append(Problem(0, name, message))
 
     def add(self, name: str, content: bytes, place: str = "") -> None:
         """Adds a product file; `place` is the archive that it is in."""
@@ -70,7 +70,7 @@ class _Found:
             try:
                 self.texts[name] = decode(content)
             except FormatError as error:
-                self.problems += [FormatProblem(p.line, shown, p.message) for p in error.problems]
+                self.problems += [Problem(p.line, shown, p.message) for p in error.problems]
 
     def add_archive(self, name: str, content: bytes) -> None:
         """Adds the product files of a zip archive."""

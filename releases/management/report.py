@@ -9,8 +9,8 @@ from dataclasses import replace
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from releases.services.intake import Outcome, Result
-from releases.services.merge import Effect
+from releases.services.imports.intake import Outcome, Result
+from releases.services.imports.merge import Effect
 
 
 def report(

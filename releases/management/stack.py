@@ -10,14 +10,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from releases.domain.query import RoadmapQuery
+from releases.domain.lifecycle.words import count, one_line
+from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.stack import ALL, Rule, read_accepted, read_rule
-from releases.domain.words import count, one_line
-from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.errors import FormatError, Problem
 from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Component, Stack, read_stack
+from releases.presentation.stack import StackRow
+from releases.presentation.upgrade.plan_files import plain
 from releases.selectors import StackCheck, check_components
-from releases.views.plan_files import plain
-from releases.views.stacks import StackRow
 
 STDIN: Final = "-"
 COLUMNS: Final = ("You run", "Status", "Supported until", "Days left", "Latest", "What to do")
@@ -143,7 +143,7 @@ def _read(name: str) -> Stack:
         raise ValueError(f"{name}: {error.strerror}.") from None
 
 
-def _lines(name: str, problems: Iterable[FormatProblem]) -> list[str]:
+def _lines(name: str, problems: Iterable[Problem]) -> list[str]:
     return [f"{name}: {problem}" for problem in problems]
 
 

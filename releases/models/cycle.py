@@ -14,11 +14,11 @@ from django.db.models import Min, Q
 from django.urls import reverse
 
 from releases.domain import limits, names
-from releases.domain.extended_support import NOT_RECORDED
-from releases.domain.latest import Latest, Published, latest_on
-from releases.domain.lifecycle import Lifecycle, order_errors
-from releases.domain.milestones import PartialDate, Precision
-from releases.domain.versions import ReleaseKind
+from releases.domain.lifecycle.extended_support import NOT_RECORDED
+from releases.domain.lifecycle.latest import Latest, Published, latest_on
+from releases.domain.lifecycle.milestones import PartialDate, Precision
+from releases.domain.lifecycle.status import Lifecycle, order_errors
+from releases.domain.lifecycle.versions import ReleaseKind
 from releases.models import visibility
 from releases.models.history import kept_history
 from releases.models.milestones import (

@@ -12,8 +12,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import TruncMonth, TruncQuarter, TruncYear
 
-from releases.domain.lifecycle import MILESTONE_WORDS, MILESTONES, ORDERED_PAIRS
-from releases.domain.milestones import MilestoneValue, PartialDate, Precision
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision
+from releases.domain.lifecycle.status import MILESTONE_WORDS, MILESTONES, ORDERED_PAIRS
 
 if TYPE_CHECKING:
     from releases.models.cycle import CycleFacts

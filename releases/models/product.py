@@ -12,8 +12,8 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 
 from releases.domain import limits, names
-from releases.domain.columns import COLUMN_LABELS, Column, Display
-from releases.domain.extended_support import ExtendedSupport, ExtendedTerms
+from releases.domain.lifecycle.extended_support import ExtendedSupport, ExtendedTerms
+from releases.domain.roadmap.columns import COLUMN_LABELS, Column, Display
 from releases.models.history import because, kept_history
 from releases.models.querysets import CatalogueManager, CatalogueModel
 from releases.models.revision import moved

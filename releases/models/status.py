@@ -1,4 +1,4 @@
-"""The rules of status and `ends_soon` as SQL, twin of `releases.domain.lifecycle`.
+"""The rules of status and `ends_soon` as SQL, twin of `releases.domain.lifecycle.status`.
 
 Kept beside the pure functions so that lists can be filtered and counted by the database; a test
 holds the two equal for every cycle of the catalogue around every boundary day.
@@ -28,8 +28,8 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact, LessThanOrEqual
 from django.db.models.sql.compiler import SQLCompiler
 
-from releases.domain.extended_support import ExtendedTerms
-from releases.domain.lifecycle import SOON_DAYS, Status
+from releases.domain.lifecycle.extended_support import ExtendedTerms
+from releases.domain.lifecycle.status import SOON_DAYS, Status
 
 Terms = F | Subquery
 """The terms of the extended support of a cycle's product, as an expression of a query of cycles."""

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from releases.domain import limits
-from releases.domain.upgrade_notes import Severity, bad_range
+from releases.domain.upgrade.notes import Severity, bad_range
 from releases.models.cycle import CycleAlias, ReleaseCycle, validate_cycle_name
 from releases.models.history import kept_history
 from releases.models.product import Product, validate_name

@@ -3,7 +3,8 @@
 All start from `public()`. Dates are handed in; the rules of status come from `models.status`.
 """
 
-from releases.selectors.api import (
+from releases.selectors.api.changed_products import ChangedProduct, changed_products
+from releases.selectors.api.v1 import (
     changed_at,
     product_cycles,
     product_detail,
@@ -13,18 +14,12 @@ from releases.selectors.api import (
     product_names,
     product_summaries,
 )
-from releases.selectors.changed_products import ChangedProduct, changed_products
-from releases.selectors.changes import (
+from releases.selectors.history.changes import (
     ChangesPage,
     CycleChanges,
     PublicHistory,
     public_histories,
     recent_changes,
-)
-from releases.selectors.events import (
-    cycles_in_view,
-    new_products,
-    product_with_cycles,
 )
 from releases.selectors.lists import (
     Lately,
@@ -46,7 +41,8 @@ from releases.selectors.product import (
 from releases.selectors.published import read_releases
 from releases.selectors.resolver import resolver_of
 from releases.selectors.revision import LastWrite, last_write
-from releases.selectors.roadmap import (
+from releases.selectors.roadmap.events import cycles_in_view, new_products, product_with_cycles
+from releases.selectors.roadmap.page import (
     MOST_CHOICES,
     MOST_COUNTED,
     PRODUCTS_A_PAGE,

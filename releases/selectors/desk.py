@@ -15,8 +15,8 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
-from releases.domain.advice import NOT_USED
-from releases.domain.lifecycle import Status
+from releases.domain.lifecycle.status import Status
+from releases.domain.upgrade.advice import NOT_USED
 from releases.models import (
     Alias,
     CustomField,

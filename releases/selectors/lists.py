@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Lower
 
-from releases.domain.lifecycle import Status
+from releases.domain.lifecycle.status import Status
 from releases.models import Category, Product, ReleaseCycle, Tag
 from releases.models.status import (
     ends_between,

@@ -10,7 +10,7 @@ from operator import or_
 
 from django.db.models import Max, Prefetch, Q, QuerySet
 
-from releases.domain.data_age import DataAge, age_of
+from releases.domain.lifecycle.data_age import DataAge, age_of
 from releases.domain.names import bad_cycle_name, bad_product_name
 from releases.models import CycleAlias, Identifier, Product, ReleaseCycle, visibility
 from releases.selectors.published import RELEASES

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Case, DateTimeField, Exists, F, OuterRef, Q, When
 from django.db.models.functions import Cast, Greatest
 
-from releases.domain.changes import first_moment
+from releases.domain.history.changes import first_moment
 from releases.models import Product, Release, ReleaseCycle, visibility
 
 Drafted = type[Product] | type[ReleaseCycle]

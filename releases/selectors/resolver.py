@@ -7,7 +7,7 @@ from functools import partial
 
 from django.db.models import Prefetch, prefetch_related_objects
 
-from releases.domain.resolver import Resolver
+from releases.domain.lifecycle.resolver import Resolver
 from releases.formats.labels import cycle_title
 from releases.formats.liquid import plain_text
 from releases.models import Product, ReleaseCycle

@@ -43,6 +43,11 @@ class Hit:
     exact: bool
     score: float
 
+    @property
+    def url(self) -> str:
+        """The path of the page of what was found: of the cycle, if there is one."""
+        return (self.cycle or self.product).get_absolute_url()
+
 
 def search(text: str, on: date) -> list[Hit]:
     """What is meant by `text`, the likeliest first, in 6 queries at most.

@@ -12,10 +12,10 @@ from typing import Final
 from django.db.models import Q
 
 from releases.domain.identifiers import read_purl
+from releases.domain.lifecycle.resolver import Resolution, Resolver
 from releases.domain.names import NAME
-from releases.domain.resolver import Resolution, Resolver
 from releases.domain.stack import ALL, MOST_PARTS, Part, urgency
-from releases.domain.verdict import Verdict, judge
+from releases.domain.upgrade.verdict import Verdict, judge
 from releases.formats.stack import Component
 from releases.models import Alias, Identifier, Product, ReleaseCycle, visibility
 from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT

@@ -7,9 +7,9 @@ from datetime import date
 
 from django.db.models import Prefetch, Q
 
-from releases.domain.advice import NOT_USED
-from releases.domain.compatibility import by_runtime
-from releases.domain.verdict import Verdict, judge
+from releases.domain.upgrade.advice import NOT_USED
+from releases.domain.upgrade.compatibility import by_runtime
+from releases.domain.upgrade.verdict import Verdict, judge
 from releases.models import Alias, Identifier, Product, ReleaseCycle, UpgradeNote, visibility
 from releases.selectors.heavy import HEAVY
 from releases.selectors.product import data_age

@@ -10,12 +10,12 @@ from django import template
 from django.template import RequestContext
 from django.urls import reverse
 
-from releases import clock
-from releases.domain.milestones import MilestoneValue
-from releases.forms import words_of
+from releases.domain.lifecycle.milestones import MilestoneValue
 from releases.models import Product, Release, ReleaseCycle
+from releases.presentation.rows import milestone_text
 from releases.selectors.desk import CHECK_DAYS, ENDING_DAYS, LINES, desk
-from releases.services.kept import kept_products
+from releases.services.editing.local_edits import kept_products
+from releases.web import clock
 
 register = template.Library()
 
@@ -59,7 +59,7 @@ def editors_desk(context: RequestContext) -> dict[str, Any]:
 @register.filter
 def milestone(value: MilestoneValue) -> str:
     """A milestone as lists of the admin show it."""
-    return words_of(value)
+    return milestone_text(value)
 
 
 @register.filter

@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils.html import escape, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from releases.domain.timeline import Bar, Mark
-from releases.views.rows import Axis, Badge, CycleRow, Moment
+from releases.domain.roadmap.timeline import Bar, Mark
+from releases.presentation.rows import Axis, Badge, CycleRow, Moment
 
 register = template.Library()
 

@@ -1,165 +1,29 @@
-"""The page of one release cycle: where it stands, its milestones, the releases inside it."""
+"""The page of one release cycle."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
-from datetime import date
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from releases import selectors
-from releases.domain.lifecycle import Lifecycle, Status, status_on
-from releases.domain.milestones import PartialDate
-from releases.domain.query import NAMES
-from releases.domain.timeline import Window, window_of
-from releases.domain.versions import ReleaseKind, version_key
-from releases.domain.words import status_sentence, unless
-from releases.models import CustomField, Product, Release, ReleaseCycle
-from releases.page_cache import cached
-from releases.views.addresses import redirect_if_renamed
-from releases.views.alternates import of_cycle, webcal
-from releases.views.product import breadcrumbs, find_product
-from releases.views.rows import (
-    MILESTONE_LABELS,
-    Moment,
-    axis_of,
-    end_moment,
-    row_of,
-    start_moment,
-)
-from releases.views.snippets import snippets
-from releases.views.unreadable import lenient_query
-
-KIND_WORDS = {
-    ReleaseKind.ALPHA: "alpha, feature freeze",
-    ReleaseKind.BETA: "beta",
-    ReleaseKind.RC: "release candidate",
-    ReleaseKind.FINAL: "final release",
-    ReleaseKind.PATCH: "patch release",
-    ReleaseKind.SECURITY: "security release",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class MilestoneLine:
-    """A milestone of the cycle with its name and its day."""
-
-    label: str
-    moment: Moment
-    day: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseLine:
-    """A release inside the cycle; `x` is where it stands in the window, if it does."""
-
-    version: str
-    kind: str
-    words: str
-    moment: Moment
-    x: float | None
-    to_come: bool
+from releases.domain.roadmap.query import NAMES
+from releases.presentation.cycle import cycle_page
+from releases.web.page_cache import cached
+from releases.web.parameters import lenient_query
+from releases.web.redirects import get_product_or_redirect, redirect_if_renamed
 
 
 @cached(*NAMES)
 @require_safe
 def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
-    """`/<product>/<cycle>/`."""
-    found = find_product(request, name, "cycle", cycle_name)
-    if isinstance(found, HttpResponse):
-        return found
-    cycles = list(found.cycles.all())
-    this = next((each for each in cycles if each.name == cycle_name), None)
+    """`/<product>/<cycle>/`. Raises `Http404`."""
+    product = get_product_or_redirect(request, name, "cycle", cycle_name)
+    if isinstance(product, HttpResponse):
+        return product
+    this = next((each for each in product.cycles.all() if each.name == cycle_name), None)
     if this is None:
         if redirect := redirect_if_renamed(request, "cycle", name, cycle_name):
             return redirect
-        raise Http404(f"{found.label} has no release cycle “{cycle_name}”.")
-    query = lenient_query(request)
-    window = query.window if query.start or query.last else window_of([this.life], query.on)
-    alternates = of_cycle(found, this, query)
-    context = {
-        "product": found,
-        "cycle": this.as_of(query.on),
-        "query": query,
-        "problems": query.problems,
-        "row": row_of(found, this, window, query.on),
-        "sentence": status_sentence(this.life, query.on),
-        "advice": _advice(found, this, query.on),
-        "axis": axis_of(query, window),
-        "milestones": _milestones(found, this.life, query.on),
-        "releases": [_release_line(each, window, query.on) for each in _newest_first(this)],
-        "own": _own_columns(found, this),
-        "beside": beside(cycles, this),
-        "structured": breadcrumbs(request, [found.label, this.name]),
-        "alternates": alternates,
-        "webcal": webcal(request, alternates),
-        "badge": snippets(request, found, this),
-        "data_age": selectors.data_age(found, query.on),
-    }
+        raise Http404(f"{product.label} has no release cycle “{cycle_name}”.")
+    context = cycle_page(product, this, lenient_query(request), request.build_absolute_uri)
     return render(request, "releases/cycle.html", context)
-
-
-def _advice(product: Product, cycle: ReleaseCycle, on: date) -> str:
-    """What to do where only extended support continues that is not free; empty elsewhere."""
-    extended_only = status_on(cycle.life, on) is Status.EXTENDED
-    return unless(cycle.life) if extended_only and selectors.is_installed(product) else ""
-
-
-def beside(cycles: list[ReleaseCycle], this: ReleaseCycle) -> list[tuple[str, ReleaseCycle | None]]:
-    """The cycles beside one in its product's order (the newest first), and the next LTS on
-    either side, each with its words."""
-    place = cycles.index(this)
-    newer, older = cycles[:place][::-1], cycles[place + 1 :]
-    return [
-        ("Newer", next(iter(newer), None)),
-        ("Next LTS", next(filter(_lts, newer), None)),
-        ("Older", next(iter(older), None)),
-        ("LTS before", next(filter(_lts, older), None)),
-    ]
-
-
-def _lts(cycle: ReleaseCycle) -> bool:
-    return cycle.lts not in (None, False)
-
-
-def _milestones(product: Product, life: Lifecycle, on: date) -> list[MilestoneLine]:
-    """The milestones that apply, dated ones first, in the order of their days."""
-    lines = []
-    for name, label in MILESTONE_LABELS.items():
-        value = getattr(life, name)
-        column = product.columns.get(name)
-        if value is None or (name == "lts" and isinstance(value, bool)):
-            continue
-        moment = start_moment(value, on) if name in ("release", "lts") else end_moment(value, on)
-        day = value.date if isinstance(value, PartialDate) else None
-        own = f" ({column.label})" if column and column.label and column.shown else ""
-        lines.append(MilestoneLine(f"{label}{own}", moment, day))
-    return sorted(lines, key=lambda line: line.day or date.max)
-
-
-def _release_line(release: Release, window: Window, on: date) -> ReleaseLine:
-    day = release.day
-    kind = ReleaseKind(release.kind)
-    moment = Moment(str(day), day, on) if day else Moment("")
-    return ReleaseLine(
-        version=release.version,
-        kind=kind.value,
-        words=KIND_WORDS[kind],
-        moment=moment,
-        x=window.fraction(day.date) if day and day.date in window else None,
-        to_come=day is not None and day.date > on,
-    )
-
-
-def _newest_first(cycle: ReleaseCycle) -> list[Release]:
-    return sorted(cycle.recorded, key=lambda release: version_key(release.version), reverse=True)
-
-
-def _own_columns(product: Product, cycle: ReleaseCycle) -> list[tuple[CustomField, str]]:
-    return [
-        (field, str(cycle.custom[field.name]))
-        for field in product.custom_fields.all()
-        if cycle.custom.get(field.name)
-    ]

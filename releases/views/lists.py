@@ -11,16 +11,16 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from releases import clock, selectors
-from releases.domain.query import RoadmapQuery
-from releases.domain.words import status_sentence, when
+from releases import selectors
+from releases.domain.lifecycle.words import status_sentence, when
+from releases.domain.roadmap.query import RoadmapQuery
 from releases.formats.labels import cycle_title
 from releases.models import Category, ReleaseCycle, Tag
-from releases.page_cache import cached
-from releases.selectors import Hit
-from releases.views.alternates import of_view
-from releases.views.rows import Badge, badge_of
-from releases.views.unreadable import lenient_query
+from releases.presentation.alternates import of_view
+from releases.presentation.rows import Badge, badge_of
+from releases.web import clock
+from releases.web.page_cache import cached
+from releases.web.parameters import lenient_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +97,9 @@ def search(request: HttpRequest) -> HttpResponse:
     hits = selectors.search(text, clock.today())
     exact = [hit for hit in hits if hit.exact]
     if len(exact) == 1:
-        return HttpResponseRedirect(address_of(exact[0]))
-    context = {"text": text, "hits": [(hit, address_of(hit)) for hit in hits]}
+        return HttpResponseRedirect(exact[0].url)
+    context = {"text": text, "hits": [(hit, hit.url) for hit in hits]}
     return render(request, "releases/search.html", context)
-
-
-def address_of(hit: Hit) -> str:
-    """The page of what was found: of the cycle, where there is one."""
-    return hit.cycle.get_absolute_url() if hit.cycle else hit.product.get_absolute_url()
 
 
 def _products_of(request: HttpRequest, kind: str, name: str, **filters: str) -> HttpResponse:

@@ -2,198 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import groupby
-
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from releases import clock, selectors
-from releases.domain.lifecycle import Status
-from releases.domain.overlap import overlap, overlap_sentence, shade
-from releases.domain.query import NAMES, Group, Pin, RoadmapQuery, Sort
-from releases.formats.labels import lts_words
-from releases.models import Product, ReleaseCycle
-from releases.page_cache import cached
-from releases.selectors import Roadmap
-from releases.views.addresses import without_empty
-from releases.views.alternates import of_view, webcal
-from releases.views.rows import BADGES, CycleRow, Moment, axis_of, row_of
-
-PRESETS = {"1 year": 1, "3 years": 3, "7 years": 7}
-GROUPS = {Group.PRODUCT: "product", Group.STATUS: "status", Group.NONE: "nothing"}
-SORTS = {
-    Sort.DEFAULT: "as the product has them",
-    Sort.EOL: "first to end",
-    Sort.EOL_DOWN: "last to end",
-    Sort.RELEASE: "oldest",
-    Sort.RELEASE_DOWN: "newest",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the roadmap with its product and its dates under their labels, the names in the
-    address of its page, if it has one, and the link that pins it or takes it down."""
-
-    product: Product
-    row: CycleRow
-    page: tuple[str, str] | None
-    dates: list[tuple[str, Moment]]
-    pin_url: str
-    pinned: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """Rows under one heading: a product (with the name in the address of its page, if it has one,
-    and the link to the rest of its rows), a status."""
-
-    id: str
-    title: str
-    lines: list[Line]
-    product: Product | None = None
-    page: str = ""
-    total: int = 0
-    all_url: str = ""
-
-    @property
-    def more(self) -> bool:
-        return self.total > len(self.lines)
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A choice in the filter form, and whether it is chosen."""
-
-    value: str
-    word: str
-    chosen: bool
+from releases.domain.roadmap.query import NAMES
+from releases.presentation.roadmap import roadmap_page
+from releases.web.page_cache import cached
+from releases.web.parameters import lenient_query
+from releases.web.redirects import url_without_blank_parameters
 
 
 @cached(*NAMES)
 @require_safe
 def roadmap(request: HttpRequest) -> HttpResponse:
     """`/`: the view that the query asks for."""
-    params = dict(request.GET.lists())
-    if address := without_empty(request):
-        return HttpResponseRedirect(address)
-    query = RoadmapQuery.parse(params, clock.today())
-    found = selectors.roadmap(query)
-    window = query.window
-    shown = [*found.pinned, *(cycle for _, cycle in found.cycles)]
-    extended = any(cycle.eoes is not None for cycle in shown)
-    sections = _sections(query, found, extended)
-    pinned = [_line(query, found, cycle.product, cycle, extended) for cycle in found.pinned]
-    together = overlap(cycle.life for cycle in found.pinned)
-    alternates = of_view(query)
-    context = {
-        "query": query,
-        "axis": axis_of(query, window),
-        "answer": found.answer,
-        "next_lts": _next_lts(found, query),
-        "sections": sections,
-        "pinned": pinned,
-        "overlap": overlap_sentence(together, query.on) if len(pinned) > 1 else "",
-        "shade": shade(together, window) if len(pinned) > 1 else None,
-        "flat": query.group is not Group.PRODUCT,
-        "extended": extended,
-        "row_count": len(shown),
-        "found": found,
-        "page": min(query.page, found.pages),
-        "problems": [*query.problems, *found.problems],
-        "statuses": [
-            Option(each.value, " ".join(BADGES[each]), each in query.statuses) for each in Status
-        ],
-        "groups": [Option(each.value, GROUPS[each], each is query.group) for each in Group],
-        "sorts": [Option(each.value, SORTS[each], each is query.sort) for each in Sort],
-        "links": _links(query, found),
-        "presets": _presets(query, found),
-        "alternates": alternates,
-        "webcal": webcal(request, alternates),
-    }
+    if url := url_without_blank_parameters(request):
+        return HttpResponseRedirect(url)
+    context = roadmap_page(lenient_query(request), request.build_absolute_uri)
     return render(request, "releases/roadmap.html", context)
-
-
-def _sections(query: RoadmapQuery, found: Roadmap, extended: bool) -> list[Section]:
-    if query.group is Group.PRODUCT:
-        return [
-            Section(
-                id=each.product.name,
-                title=each.product.label,
-                lines=[_line(query, found, each.product, cycle, extended) for cycle in each.cycles],
-                product=each.product,
-                page=found.page_of_product(each.product),
-                total=each.total,
-                all_url=query.url(expanded=(*query.expanded, each.product.name), page=query.page),
-            )
-            for each in found.rows
-        ]
-    lines = [_line(query, found, cycle.product, cycle, extended) for cycle in found.flat]
-    if query.group is Group.NONE:
-        return [Section("all", "All releases", lines)] if lines else []
-    return [
-        Section(f"status-{status}", BADGES[Status(status)][1], list(group))
-        for status, group in groupby(lines, key=lambda line: line.row.badge.status)
-    ]
-
-
-def _line(
-    query: RoadmapQuery, found: Roadmap, product: Product, cycle: ReleaseCycle, extended: bool
-) -> Line:
-    pin = Pin(product.name, cycle.name)
-    pinned = pin in query.pins
-    others = tuple(each for each in query.pins if each != pin)
-    row = row_of(product, cycle, query.window, query.on)
-    dates = [("Released", row.release), ("Active until", row.eoas), ("Security until", row.eol)]
-    return Line(
-        product=product,
-        row=row,
-        page=found.page_of(product, cycle),
-        dates=[*dates, ("Extended until", row.eoes)] if extended else dates,
-        pin_url=query.url(pins=others if pinned else (*others, pin), page=query.page),
-        pinned=pinned,
-    )
-
-
-def _next_lts(found: Roadmap, query: RoadmapQuery) -> str:
-    """The word on long-term support of the next release, if there is one."""
-    cycle = found.answer.next_release
-    return lts_words(cycle.product, cycle, query.on) if cycle else ""
-
-
-def _links(query: RoadmapQuery, found: Roadmap) -> dict[str, str]:
-    """The addresses of other views, built on this one."""
-    earlier, later = query.shifted(later=False), query.shifted(later=True)
-    links = {
-        "active": query.url(statuses=(Status.ACTIVE,), ends_soon=False, lts=False),
-        "soon": query.url(statuses=(), ends_soon=True, lts=False),
-        "planned": query.url(statuses=(Status.PLANNED,), ends_soon=False, lts=False),
-        "today": query.url(on=query.today),
-        "now": query.url(known_on=None),
-        "earlier": query.url(start=earlier[0], last=earlier[1], page=query.page),
-        "later": query.url(start=later[0], last=later[1], page=query.page),
-        "unpin": query.url(pins=(), page=query.page),
-    }
-    page = min(query.page, found.pages)
-    if page > 1:
-        links["previous"] = query.url(page=page - 1)
-    if page < found.pages:
-        links["next"] = query.url(page=page + 1)
-    return links
-
-
-def _presets(query: RoadmapQuery, found: Roadmap) -> list[Option]:
-    """Windows of usual lengths around the day, and one that holds everything."""
-    windows = {word: query.preset(years) for word, years in PRESETS.items()}
-    if found.answer.first_day and found.answer.last_day:
-        windows["all"] = query.months_of(found.answer.first_day, found.answer.last_day)
-    return [
-        Option(
-            query.url(start=start, last=last, page=query.page),
-            word,
-            (query.start, query.last) == (start, last),
-        )
-        for word, (start, last) in windows.items()
-    ]

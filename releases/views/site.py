@@ -2,58 +2,21 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import index, sitemap
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from releases import clock, selectors
-from releases.page_cache import AWAY, cached
-from releases.views.lists import address_of
-from releases.views.refusal import refusal
+from releases import selectors
+from releases.web.page_cache import cached
 
-SUGGESTIONS = 3
 MOST_ON_A_MAP = 10_000
 """Robots take five times as many, but somebody has to wait for them."""
-
-RETRY_AFTER = "10"
-"""Seconds after which a page that the database was needed for may be asked for again."""
-
-
-def site(request: HttpRequest) -> dict[str, object]:
-    """Template context of every page."""
-    return {
-        "site_name": settings.SITE_NAME,
-        "site_strap_line": settings.SITE_STRAP_LINE,
-        "admin_hidden": settings.ADMIN_HIDDEN,
-        "canonical": request.build_absolute_uri(request.path),
-    }
-
-
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404, with what was perhaps meant."""
-    hits = selectors.search(request.path.replace("/", " "), clock.today())[:SUGGESTIONS]
-    context = {"hits": [(hit, address_of(hit)) for hit in hits]}
-    return HttpResponseNotFound(render_to_string("404.html", context, request=request))
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """500; or 503, where the database cannot be reached and another try may help."""
-    # Without a request: nothing that could fail again, such as a context processor, runs here.
-    if not isinstance(sys.exception(), AWAY):
-        text = "It is not your fault, and it has been noted. Try again in a minute."
-        return refusal(500, "Something broke", text)
-    text = "This page needs it, and it does not answer just now. Try again in a minute."
-    response = refusal(503, "The database is away", text)
-    response["Retry-After"] = RETRY_AFTER
-    return response
 
 
 @cached()

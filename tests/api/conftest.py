@@ -20,7 +20,7 @@ Ask = Callable[[str], Any]
 def bundled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The bundled catalogue in the database for all tests of a module, which are marked
     `django_db`: what one of them writes is undone behind it."""
-    from releases.services.import_products import (  # noqa: PLC0415 - models, once Django is set up
+    from releases.services.imports.import_products import (  # noqa: PLC0415
         BUNDLED,
         import_products,
         product_files,

@@ -19,7 +19,7 @@ from norwegianblue import _cache
 from pytest_django.live_server_helper import LiveServer
 
 from releases.models import Product
-from releases.services.import_products import BUNDLED
+from releases.services.imports.import_products import BUNDLED
 from tests.conftest import CATALOGUE
 from tests.product_files import run
 

@@ -16,9 +16,9 @@ from pytest_django import Settings
 
 from releases.api.frame import path_views, query_parameters
 from releases.api.openapi import document
-from releases.domain.query import MAX_VALUES
+from releases.domain.roadmap.query import MAX_VALUES
 from releases.models import Product
-from releases.page_cache import pages
+from releases.web.page_cache import pages
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db

@@ -15,8 +15,8 @@ from pytest_django import Settings
 from time_machine import TimeMachineFixture
 
 from releases.models import Product, Revision
-from releases.page_cache import LONGEST_WRITE, PageCacheMiddleware, State, pages
 from releases.selectors import LastWrite
+from releases.web.page_cache import LONGEST_WRITE, PageCacheMiddleware, State, pages
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,9 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from releases.domain.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product
-from releases.services.import_products import BUNDLED
+from releases.services.imports.import_products import BUNDLED
 from tests.factories import make_custom_field, make_cycle, make_product
 from tests.product_files import cycle, run, write
 

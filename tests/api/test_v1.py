@@ -10,10 +10,10 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from releases.api.v1.schemas import ListAnswer, ProductAnswer, ProductDetails
-from releases.domain.columns import Column
-from releases.domain.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import parse_milestone
+from releases.domain.roadmap.columns import Column
 from releases.models import Identifier, Product
-from releases.services.import_products import BUNDLED
+from releases.services.imports.import_products import BUNDLED
 from tests.factories import make_custom_field, make_cycle, make_product
 from tests.product_files import cycle, run, write
 

@@ -10,8 +10,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
-from releases.services.import_products import BUNDLED, import_products, product_files
-from releases.services.upgrade_notes import import_upgrade_notes
+from releases.services.imports.import_products import BUNDLED, import_products, product_files
+from releases.services.imports.upgrade_notes import import_upgrade_notes
 from tests.conftest import ON
 
 ARGUMENTS = [

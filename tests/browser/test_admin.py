@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from releases.models import Product, ReleaseCycle
-from releases.services.import_products import BUNDLED, import_products, product_files
+from releases.services.imports.import_products import BUNDLED, import_products, product_files
 from tests.browser.steps import log_in
 
 pytestmark = pytest.mark.usefixtures("bundled")

@@ -10,9 +10,9 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
-from releases.domain.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle, UpgradeNote
-from releases.services.import_products import BUNDLED
+from releases.services.imports.import_products import BUNDLED
 from tests.browser.conftest import NewPage
 from tests.browser.steps import log_in
 from tests.browser.test_accessibility import violations

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from releases.domain.milestones import format_milestone, parse_milestone
+from releases.domain.lifecycle.milestones import format_milestone, parse_milestone
 from releases.models import Product, ReleaseCycle
 from tests.browser.conftest import NewPage
 from tests.browser.steps import log_in

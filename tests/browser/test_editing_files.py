@@ -11,9 +11,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from releases.domain.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle
-from releases.services.import_products import BUNDLED
+from releases.services.imports.import_products import BUNDLED
 from tests.browser.conftest import NewPage
 from tests.browser.steps import log_in
 

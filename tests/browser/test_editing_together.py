@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from playwright.sync_api import Page, expect
 
 from releases.models import Product, ReleaseCycle
-from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
+from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.browser.conftest import NewPage
 from tests.browser.steps import PASSWORD, enter
 

@@ -13,11 +13,11 @@ import pytest
 from playwright.sync_api import Page
 from pytest_django.live_server_helper import LiveServer
 
-from releases.domain.query import RoadmapQuery
-from releases.domain.timeline import Window, draw
+from releases.domain.roadmap.query import RoadmapQuery
+from releases.domain.roadmap.timeline import Window, draw
 from releases.models import ReleaseCycle
-from releases.views.image import plot_x
-from releases.views.product import window_for
+from releases.presentation.image import plot_x
+from releases.presentation.product import window_for
 from tests.browser.conftest import NewPage
 from tests.conftest import ON
 

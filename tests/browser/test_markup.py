@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from releases.domain.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product
-from releases.services.import_products import import_products, product_files
+from releases.services.imports.import_products import import_products, product_files
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_cycle, make_product
 

@@ -13,10 +13,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
-from releases.domain.lifecycle import status_on
-from releases.domain.timeline import Bar, default_window, draw
+from releases.domain.lifecycle.status import status_on
+from releases.domain.roadmap.timeline import Bar, default_window, draw
 from releases.models import ReleaseCycle
-from releases.views.rows import BADGES
+from releases.presentation.rows import BADGES
 from tests.browser.conftest import NewPage
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from releases.domain.timeline import default_window
+from releases.domain.roadmap.timeline import default_window
 from tests.browser.conftest import NewPage
 from tests.browser.steps import fits
 

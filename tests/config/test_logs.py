@@ -26,7 +26,7 @@ FAIL = """
 import logging
 import django
 django.setup()
-from releases.middleware import REQUEST_ID
+from releases.web.request_ids import REQUEST_ID
 REQUEST_ID.set("abc-1")
 logging.getLogger("releases").info("Imported %s", "Django", extra={"product": "django"})
 logging.getLogger("releases").debug("not said")

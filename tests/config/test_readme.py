@@ -21,5 +21,5 @@ def test_every_variable_is_in_the_readme() -> None:
 
 
 def test_every_check_is_in_the_policy() -> None:
-    code = (ROOT / "releases/checks.py").read_text()
+    code = (ROOT / "releases/web/checks.py").read_text()
     assert listed("SECURITY.md", r"releases\.\w+") == set(re.findall(r'id="(.+?)"', code))

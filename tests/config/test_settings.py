@@ -48,7 +48,7 @@ def test_nothing_set_is_safe() -> None:
         "CSRF_COOKIE_HTTPONLY": True,
         "PROXY_COUNT": 1,
     }
-    assert "releases.middleware.server_timing" not in middleware
+    assert "releases.web.middleware.server_timing" not in middleware
 
 
 def test_development() -> None:
@@ -56,7 +56,7 @@ def test_development() -> None:
     found = settings_of("PROXY_COUNT", "SECURE_PROXY_SSL_HEADER", "MIDDLEWARE", DEBUG="1")
     assert found["PROXY_COUNT"] == 0
     assert found["SECURE_PROXY_SSL_HEADER"] is None
-    assert "releases.middleware.server_timing" in found["MIDDLEWARE"]
+    assert "releases.web.middleware.server_timing" in found["MIDDLEWARE"]
 
 
 def test_without_a_proxy_nobody_is_believed() -> None:

@@ -8,10 +8,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from releases.domain.extended_support import ExtendedSupport, ExtendedTerms
-from releases.domain.lifecycle import Lifecycle
-from releases.domain.milestones import MilestoneValue, PartialDate, Precision
-from releases.domain.timeline import Window
+from releases.domain.lifecycle.extended_support import ExtendedSupport, ExtendedTerms
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision
+from releases.domain.lifecycle.status import Lifecycle
+from releases.domain.roadmap.timeline import Window
 
 few = settings(max_examples=40)
 """For what follows from other properties, or breaks at once if it breaks at all."""

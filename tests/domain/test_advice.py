@@ -1,6 +1,6 @@
 """Which cycle to use."""
 
-from releases.domain.advice import Advice, advise
+from releases.domain.upgrade.advice import Advice, advise
 from tests.conftest import ON
 from tests.lives import COMMERCIAL, FREE, Named, life, named
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.changes import (
+from releases.domain.history.changes import (
     Change,
     ChangeKind,
     LifecycleChange,
@@ -26,8 +26,8 @@ from releases.domain.changes import (
     public_changes,
     public_history,
 )
-from releases.domain.lifecycle import MILESTONES, Lifecycle
-from releases.domain.milestones import PartialDate, Precision
+from releases.domain.lifecycle.milestones import PartialDate, Precision
+from releases.domain.lifecycle.status import MILESTONES, Lifecycle
 from tests.domain.strategies import partial_dates
 from tests.lives import life
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.compatibility import (
+from releases.domain.upgrade.compatibility import (
     by_runtime,
     read_column,
     read_compatibility,

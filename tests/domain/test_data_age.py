@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from releases.domain.data_age import OLD_AFTER_DAYS, age_of, data_as_of
-from releases.domain.lifecycle import Lifecycle
+from releases.domain.lifecycle.data_age import OLD_AFTER_DAYS, age_of, data_as_of
+from releases.domain.lifecycle.status import Lifecycle
 from tests.conftest import ON
 from tests.lives import life
 

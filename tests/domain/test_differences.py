@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.differences import Difference, changed_part, differences, undo
+from releases.domain.history.differences import Difference, changed_part, differences, undo
 
 facts = st.dictionaries(st.sampled_from("abc"), st.sampled_from([None, 1, 2]))
 

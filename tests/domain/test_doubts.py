@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.doubts import doubts_about
-from releases.domain.lifecycle import Lifecycle
-from releases.domain.milestones import PartialDate
-from releases.formats.product_files.parser import read_product
+from releases.domain.lifecycle.date_warnings import doubts_about
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.status import Lifecycle
+from releases.formats.product_file import read_product
 from tests.conftest import CATALOGUE, ON
 from tests.domain.strategies import any_milestones, few, lives
 from tests.lives import Named, named

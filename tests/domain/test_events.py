@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.events import (
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.status import (
+    MILESTONES,
+    Lifecycle,
+    Status,
+    ends_soon,
+    next_end,
+    status_on,
+)
+from releases.domain.roadmap.events import (
     ALARM_DAYS,
     ENDS,
     alarm_days,
@@ -18,15 +27,6 @@ from releases.domain.events import (
     soon_from,
     stable_id,
 )
-from releases.domain.lifecycle import (
-    MILESTONES,
-    Lifecycle,
-    Status,
-    ends_soon,
-    next_end,
-    status_on,
-)
-from releases.domain.milestones import PartialDate
 from tests.domain.strategies import any_milestones, days, few, lives
 from tests.lives import Named, life, named
 

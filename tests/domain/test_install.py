@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.install import Command, install_command, is_package
+from releases.domain.upgrade.install import Command, install_command, is_package
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.latest import Latest, Published, latest_on, newer
-from releases.domain.versions import ReleaseKind, release_key
+from releases.domain.lifecycle.latest import Latest, Published, latest_on, newer
+from releases.domain.lifecycle.versions import ReleaseKind, release_key
 
 DAY = date(2026, 11, 21)
 NEXT = DAY + timedelta(days=1)

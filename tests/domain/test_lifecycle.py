@@ -9,8 +9,14 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 
-from releases.domain.extended_support import ExtendedSupport, ExtendedTerms
-from releases.domain.lifecycle import (
+from releases.domain.lifecycle.extended_support import ExtendedSupport, ExtendedTerms
+from releases.domain.lifecycle.milestones import (
+    MilestoneValue,
+    PartialDate,
+    format_milestone,
+    parse_milestone,
+)
+from releases.domain.lifecycle.status import (
     MILESTONE_WORDS,
     MILESTONES,
     ORDERED_PAIRS,
@@ -30,12 +36,6 @@ from releases.domain.lifecycle import (
     start_reached,
     status_on,
     support_ended_on,
-)
-from releases.domain.milestones import (
-    MilestoneValue,
-    PartialDate,
-    format_milestone,
-    parse_milestone,
 )
 from tests.domain.strategies import days, exact_lives, few, lives
 from tests.lives import FREE

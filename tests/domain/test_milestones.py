@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.milestones import (
+from releases.domain.lifecycle.milestones import (
     MilestoneValue,
     PartialDate,
     Precision,

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from releases.domain.overlap import Overlap, overlap, overlap_sentence, shade
-from releases.domain.timeline import Window
+from releases.domain.roadmap.overlap import Overlap, overlap, overlap_sentence, shade
+from releases.domain.roadmap.timeline import Window
 from tests.conftest import ON
 from tests.lives import life
 

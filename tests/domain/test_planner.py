@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.compatibility import Compatibility, VersionRange, read_column
-from releases.domain.planner import (
+from releases.domain.upgrade.compatibility import Compatibility, VersionRange, read_column
+from releases.domain.upgrade.planner import (
     Obstacle,
     Plan,
     Runtime,

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.changes import ChangeKind
-from releases.domain.lifecycle import Status
-from releases.domain.query import MAX_VALUES, Group, Pin, Problem, RoadmapQuery, Sort
-from releases.domain.timeline import Window, default_window
+from releases.domain.history.changes import ChangeKind
+from releases.domain.lifecycle.status import Status
+from releases.domain.roadmap.query import MAX_VALUES, Group, Pin, Problem, RoadmapQuery, Sort
+from releases.domain.roadmap.timeline import Window, default_window
 from tests.domain.strategies import few
 
 TODAY = date(2026, 11, 21)

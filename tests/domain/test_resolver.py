@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.lifecycle import Lifecycle
-from releases.domain.resolver import Resolution, Resolver
+from releases.domain.lifecycle.resolver import Resolution, Resolver
+from releases.domain.lifecycle.status import Lifecycle
 from releases.formats.labels import cycle_label, cycle_title
 from releases.formats.liquid import plain_text
-from releases.formats.product_files.parser import decode, read_product
-from releases.formats.product_files.records import CycleRecord, ProductRecord
-from releases.services.import_products import BUNDLED
+from releases.formats.product_file import decode, read_product
+from releases.formats.records import CycleRecord, ProductRecord
+from releases.services.imports.import_products import BUNDLED
 from tests.conftest import CATALOGUE, ON
 from tests.domain.strategies import few
 from tests.lives import life

@@ -7,8 +7,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.route import Every, Stop, in_order, route
-from releases.domain.versions import version_key
+from releases.domain.lifecycle.order import in_order
+from releases.domain.lifecycle.versions import version_key
+from releases.domain.upgrade.route import Every, Stop, route
 from tests.conftest import ON
 from tests.lives import Named, named
 

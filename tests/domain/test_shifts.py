@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.lifecycle import Lifecycle
-from releases.domain.milestones import PartialDate, parse_milestone
-from releases.domain.shifts import MOST_MONTHS, ended_on, plus_months, shifted
+from releases.domain.history.shifts import MOST_MONTHS, ended_on, plus_months, shifted
+from releases.domain.lifecycle.milestones import PartialDate, parse_milestone
+from releases.domain.lifecycle.status import Lifecycle
 from tests.domain.strategies import days, lives
 
 months = st.integers(-MOST_MONTHS, MOST_MONTHS)

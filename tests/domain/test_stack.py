@@ -11,10 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.latest import Published
-from releases.domain.lifecycle import Lifecycle, Status
-from releases.domain.milestones import parse_milestone
-from releases.domain.resolver import Resolver
+from releases.domain.lifecycle.latest import Published
+from releases.domain.lifecycle.milestones import parse_milestone
+from releases.domain.lifecycle.resolver import Resolver
+from releases.domain.lifecycle.status import Lifecycle, Status
+from releases.domain.lifecycle.versions import ReleaseKind
 from releases.domain.stack import (
     MOST_LETTERS,
     MOST_PARTS,
@@ -30,8 +31,7 @@ from releases.domain.stack import (
     urgency,
     worst,
 )
-from releases.domain.verdict import Answer, Verdict, judge
-from releases.domain.versions import ReleaseKind
+from releases.domain.upgrade.verdict import Answer, Verdict, judge
 from tests.conftest import ON
 from tests.domain.strategies import few, lives
 from tests.lives import FREE

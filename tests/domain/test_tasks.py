@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from releases.domain.install import Command
-from releases.domain.tasks import CHECK, TEST, Kind, before_all, kind_of, of_product, of_runtime
+from releases.domain.upgrade.install import Command
+from releases.domain.upgrade.tasks import (
+    CHECK,
+    TEST,
+    Kind,
+    before_all,
+    kind_of,
+    of_product,
+    of_runtime,
+)
 
 COMMAND = Command("pip", 'python -m pip install "Django==5.2.19"')
 

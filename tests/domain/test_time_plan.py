@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releases.domain.time_plan import months_bought, time_plan
+from releases.domain.upgrade.time_plan import months_bought, time_plan
 from tests.conftest import ON
 from tests.lives import life, named
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.lifecycle import Lifecycle, Phase, periods
-from releases.domain.timeline import (
+from releases.domain.lifecycle.status import Lifecycle, Phase, periods
+from releases.domain.roadmap.timeline import (
     MAX_LABELS,
     Bar,
     Mark,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releases.domain.upgrade_notes import bad_range, concerns
+from releases.domain.upgrade.notes import bad_range, concerns
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.lifecycle import Lifecycle
-from releases.domain.query import Problem
-from releases.domain.resolver import Resolver
-from releases.domain.route import Every
-from releases.domain.upgrade_query import Product, UpgradeQuery, parse
+from releases.domain.lifecycle.resolver import Resolver
+from releases.domain.lifecycle.status import Lifecycle
+from releases.domain.roadmap.query import Problem
+from releases.domain.upgrade.query import Product, UpgradeQuery, parse
+from releases.domain.upgrade.route import Every
 from tests.conftest import ON
 from tests.lives import life
 

@@ -8,8 +8,8 @@ from functools import cache
 
 import pytest
 
-from releases.domain.data_age import DataAge
-from releases.domain.verdict_words import headlines, one_of, reasons, standing, support
+from releases.domain.lifecycle.data_age import DataAge
+from releases.domain.upgrade.verdict_words import headlines, one_of, reasons, standing, support
 from tests.conftest import ON
 from tests.domain.test_verdict import TABLE, product, verdict
 from tests.lives import life

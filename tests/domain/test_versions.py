@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.versions import (
+from releases.domain.lifecycle.versions import (
     ReleaseKind,
     kind_of,
     release_key,

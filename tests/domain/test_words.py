@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from releases.domain.extended_support import ExtendedSupport, ExtendedTerms
-from releases.domain.milestones import PartialDate
-from releases.domain.words import (
+from releases.domain.lifecycle.extended_support import ExtendedSupport, ExtendedTerms
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.words import (
     distance,
     lower_first,
     one_line,

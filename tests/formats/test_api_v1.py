@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from releases.domain.milestones import PartialDate
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.formats.api_v1 import (
     LatestAnswer,
     ProductAnswer,

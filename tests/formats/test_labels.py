@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from releases.domain.lifecycle import end_reached, is_lts_in_public_api, is_maintained
+from releases.domain.lifecycle.status import end_reached, is_lts_in_public_api, is_maintained
 from releases.formats.labels import (
     cycle_label,
     cycle_title,
@@ -20,8 +20,8 @@ from releases.formats.labels import (
     placeholders,
     release_keys,
 )
-from releases.formats.product_files.parser import decode, read_product
-from releases.formats.product_files.records import CycleRecord, ProductRecord
+from releases.formats.product_file import decode, read_product
+from releases.formats.records import CycleRecord, ProductRecord
 from releases.formats.web_address import valid_address
 from tests.conftest import CATALOGUE, ON
 from tests.lives import life as make_life

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from releases.models import Product
-from releases.services.import_products import BUNDLED
+from releases.services.imports.import_products import BUNDLED
 from tests.factories import make_product
 from tests.product_files import cycle, write
 

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from releases.domain.milestones import PartialDate, Precision, parse_milestone
+from releases.domain.lifecycle.milestones import PartialDate, Precision, parse_milestone
 from releases.models import Product, Release, ReleaseCycle
 from tests.factories import make_cycle, make_product, make_release
 

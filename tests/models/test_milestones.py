@@ -10,14 +10,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from releases.domain.lifecycle import (
+from releases.domain.lifecycle.milestones import parse_milestone
+from releases.domain.lifecycle.status import (
     MILESTONE_WORDS,
     MILESTONES,
     ORDERED_PAIRS,
     Lifecycle,
     order_errors,
 )
-from releases.domain.milestones import parse_milestone
 from releases.models import ReleaseCycle
 from releases.models.milestones import Milestone
 from tests.factories import make_cycle, make_product

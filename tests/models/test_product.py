@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
-from releases.domain.columns import COLUMN_LABELS, SHOWN_BY_DEFAULT, Column
 from releases.domain.names import RESERVED
+from releases.domain.roadmap.columns import COLUMN_LABELS, SHOWN_BY_DEFAULT, Column
 from releases.models import Alias, Category, CustomField, Identifier, Product, Source, Tag
 from tests.factories import make_custom_field, make_cycle, make_product
 

@@ -10,10 +10,10 @@ from itertools import product as combinations_of
 import pytest
 from django.db.models import Case, QuerySet, Value, When
 
-from releases.domain import lifecycle
-from releases.domain.extended_support import ExtendedTerms
-from releases.domain.lifecycle import SOON_DAYS, Lifecycle, Status
-from releases.domain.milestones import PartialDate
+from releases.domain.lifecycle import status as lifecycle
+from releases.domain.lifecycle.extended_support import ExtendedTerms
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.status import SOON_DAYS, Lifecycle, Status
 from releases.models import Product, ReleaseCycle
 from releases.models.status import (
     active,

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 
 from releases.models import Product, Release, ReleaseCycle
-from releases.services.add_release import RefusedReleaseError, add_release
+from releases.services.editing.add_release import RefusedReleaseError, add_release
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product, make_release
 

@@ -10,10 +10,10 @@ import pytest
 from django.db import DatabaseError
 from pytest_django import DjangoAssertNumQueries
 
-from releases.domain.milestones import PartialDate, format_milestone
-from releases.domain.shifts import ended_on, shifted
+from releases.domain.history.shifts import ended_on, shifted
+from releases.domain.lifecycle.milestones import PartialDate, format_milestone
 from releases.models import Product, ReleaseCycle, Revision, Tag
-from releases.services.bulk import Effect, PlanChangedError, change_cycles, change_tags
+from releases.services.editing.bulk import Effect, PlanChangedError, change_cycles, change_tags
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 

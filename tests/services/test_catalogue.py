@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from releases.domain.columns import COLUMN_LABELS
-from releases.domain.lifecycle import end_reached, is_lts, is_maintained
-from releases.domain.milestones import MilestoneValue, PartialDate
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
+from releases.domain.lifecycle.status import end_reached, is_lts, is_maintained
+from releases.domain.roadmap.columns import COLUMN_LABELS
 from releases.formats.labels import cycle_label, latest_link
 from releases.formats.liquid import plain_text
 from releases.models import Product, ReleaseCycle
-from releases.services.intake import Result
+from releases.services.imports.intake import Result
 from tests.conftest import CATALOGUE, ON, SHARED
 from tests.product_files import run
 

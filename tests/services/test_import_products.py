@@ -13,7 +13,12 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from releases.domain.milestones import PartialDate, Precision, format_milestone, parse_milestone
+from releases.domain.lifecycle.milestones import (
+    PartialDate,
+    Precision,
+    format_milestone,
+    parse_milestone,
+)
 from releases.models import (
     Alias,
     Category,
@@ -25,11 +30,11 @@ from releases.models import (
     Source,
     Tag,
 )
-from releases.services import import_products as importer
-from releases.services.add_release import add_release
-from releases.services.import_products import product_files
-from releases.services.intake import Result
-from releases.services.values import UNSAID_OF_PRODUCT, product_values_here
+from releases.services.editing.add_release import add_release
+from releases.services.imports import import_products as importer
+from releases.services.imports.import_products import product_files
+from releases.services.imports.intake import Result
+from releases.services.imports.values import UNSAID_OF_PRODUCT, product_values_here
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 from tests.product_files import cycle, product_text, run, write
@@ -766,7 +771,7 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
 
 def test_what_the_database_refuses_is_reported(acme: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The product stays as it was, and the next file comes in, its new category with it."""
-    monkeypatch.setattr("releases.formats.product_files.parser.order_errors", lambda life: [])
+    monkeypatch.setattr("releases.formats.product_file.order_errors", lambda life: [])
     other = write(acme.with_name("other.md"), permalink="/other", category="os")
     write(acme, cycle("1.0", eol=date(2020, 1, 1)), category="os")
     outcomes = run(acme, other)
@@ -878,7 +883,7 @@ def test_a_product_that_vanished_from_the_bundle_is_flagged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What the bundled catalogue no longer has stays, flagged, until it is there again."""
-    monkeypatch.setattr("releases.services.import_products.BUNDLED", tmp_path)
+    monkeypatch.setattr("releases.services.imports.import_products.BUNDLED", tmp_path)
     text = "---\ntitle: X\nreleases:\n  - {releaseCycle: '1', releaseDate: 2025-01-01}\n---\n"
     for name in ("stays", "goes"):
         (tmp_path / f"{name}.md").write_text(text)

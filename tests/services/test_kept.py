@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from releases.domain.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product
-from releases.services.kept import kept_products
+from releases.services.editing.local_edits import kept_products
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 from tests.product_files import run
@@ -77,5 +77,5 @@ def test_only_so_many_are_compared(django: Product, monkeypatch: pytest.MonkeyPa
     django.label = "django"
     django.save()
     assert kept_products(ON).whole
-    monkeypatch.setattr("releases.services.kept.MOST_COMPARED", 0)
+    monkeypatch.setattr("releases.services.editing.local_edits.MOST_COMPARED", 0)
     assert not kept_products(ON).whole

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.latest import newer
-from releases.domain.lifecycle import MILESTONES, Lifecycle, order_errors
-from releases.domain.milestones import parse_milestone
-from releases.services.merge import (
+from releases.domain.lifecycle.latest import newer
+from releases.domain.lifecycle.milestones import parse_milestone
+from releases.domain.lifecycle.status import MILESTONES, Lifecycle, order_errors
+from releases.services.imports.merge import (
     NO_CHOICES,
     Bases,
     LatestValue,
@@ -23,8 +23,8 @@ from releases.services.merge import (
     merge_product,
     positions,
 )
-from releases.services.store import NOTHING
-from releases.services.values import Said
+from releases.services.imports.store import NOTHING
+from releases.services.imports.values import Said
 
 Values = dict[str, Any]
 

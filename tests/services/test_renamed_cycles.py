@@ -8,17 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from releases.domain.milestones import format_milestone
+from releases.domain.lifecycle.milestones import format_milestone
 from releases.models import CycleAlias, Product, ReleaseCycle
 from releases.models.history import one_change
 from releases.models.revision import moved
-from releases.selectors.history import Subject, changes, moments
+from releases.selectors.history.records import Subject, changes, moments
+from releases.services.editing.accept import kept_values
 from releases.services.export_products import export_products
-from releases.services.intake import Outcome, Result
+from releases.services.history import Plan, carry_out, plan_revert
+from releases.services.imports.intake import Outcome, Result
 from releases.services.renames import Place, keep_cycle_name
-from releases.services.revert import Plan, carry_out, plan_revert
-from releases.services.sync_products import sync_products
-from releases.services.take_over import kept_values
+from releases.services.sync.sync_products import sync_products
 from tests.api_answers import Catalogue, Json, Server, cycle_answer, product_answer, serving
 from tests.conftest import ON
 from tests.product_files import cycle, run, write

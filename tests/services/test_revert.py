@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from releases.domain.milestones import format_milestone, parse_milestone
+from releases.domain.lifecycle.milestones import format_milestone, parse_milestone
 from releases.models import (
     Alias,
     Category,
@@ -27,9 +27,8 @@ from releases.models import (
     UpgradeNote,
 )
 from releases.models.history import one_change
-from releases.selectors.history import State, Subject, changes, moments, state_now
-from releases.services.intake import Result
-from releases.services.revert import (
+from releases.selectors.history.records import State, Subject, changes, moments, state_now
+from releases.services.history import (
     OutdatedError,
     Plan,
     RefusedError,
@@ -38,7 +37,8 @@ from releases.services.revert import (
     plan_back_to,
     plan_revert,
 )
-from releases.services.upgrade_notes import import_upgrade_notes
+from releases.services.imports.intake import Result
+from releases.services.imports.upgrade_notes import import_upgrade_notes
 from tests.factories import (
     make_custom_field,
     make_cycle,

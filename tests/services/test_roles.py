@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission
 from django.core.management import call_command
 
-from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
+from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from releases.domain.milestones import PartialDate, Precision, format_milestone
+from releases.domain.lifecycle.milestones import PartialDate, Precision, format_milestone
 from releases.models import (
     Alias,
     CustomField,
@@ -27,10 +27,10 @@ from releases.models import (
     Source,
     Upstream,
 )
-from releases.services import import_products as importer
-from releases.services.intake import Outcome, Result
-from releases.services.sync_products import sync_products
-from releases.services.upstream import UpstreamError
+from releases.services.imports import import_products as importer
+from releases.services.imports.intake import Outcome, Result
+from releases.services.sync.sync_products import sync_products
+from releases.services.sync.upstream import UpstreamError
 from tests.api_answers import (
     Catalogue,
     Json,

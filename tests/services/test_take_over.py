@@ -11,16 +11,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
-from releases.domain.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import parse_milestone
 from releases.formats.errors import FormatError
 from releases.models import Alias, Product, ReleaseCycle
-from releases.services.take_over import (
-    KeptChangedError,
-    digest_of,
-    kept_values,
-    take_over,
-)
-from releases.services.values import WHOLE
+from releases.services.editing.accept import KeptChangedError, digest_of, kept_values, take_over
+from releases.services.imports.values import WHOLE
 from tests.factories import make_cycle, make_product, make_release
 from tests.product_files import cycle, run, write
 

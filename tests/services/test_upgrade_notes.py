@@ -8,7 +8,7 @@ import pytest
 from django.core.management import call_command
 
 from releases.models import Product, Source, UpgradeNote
-from releases.services.upgrade_notes import NotesOutcome, import_upgrade_notes
+from releases.services.imports.upgrade_notes import NotesOutcome, import_upgrade_notes
 from tests.factories import make_note, make_product
 
 pytestmark = pytest.mark.django_db

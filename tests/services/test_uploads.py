@@ -19,13 +19,13 @@ from django.utils import timezone
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from releases.domain.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import parse_milestone
 from releases.formats.errors import FormatError
 from releases.models import Product, ReleaseCycle, Revision, Source, Upload
-from releases.services.import_products import BUNDLED, import_products, product_files
-from releases.services.intake import Result
-from releases.services.merge import LatestValue, Sides
-from releases.services.uploads import (
+from releases.services.imports.import_products import BUNDLED, import_products, product_files
+from releases.services.imports.intake import Result
+from releases.services.imports.merge import LatestValue, Sides
+from releases.services.imports.uploads import (
     Preview,
     PreviewChangedError,
     keep_upload,
@@ -33,7 +33,7 @@ from releases.services.uploads import (
     skip,
     take_in,
 )
-from releases.services.values import Said, values_here
+from releases.services.imports.values import Said, values_here
 from tests.conftest import CATALOGUE, ON
 from tests.product_files import cycle, product_text
 
@@ -270,7 +270,7 @@ def test_a_bundled_product_moves_to_a_file() -> None:
 @pytest.mark.django_db
 def test_many_files_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unchanged ones do not count; what was seen is forgotten, taken in or skipped."""
-    monkeypatch.setattr("releases.services.uploads.PART", 2)
+    monkeypatch.setattr("releases.services.imports.uploads.PART", 2)
     texts = {f"{name}.md": product_text(permalink=f"/{name}") for name in "abcdefg"}
     take({"a.md": texts["a.md"]})
     upload = upload_of(texts)

@@ -15,7 +15,7 @@ from threading import Thread
 
 import pytest
 
-from releases.services.upstream import Limits, UpstreamError, check_address, fetch
+from releases.services.sync.upstream import Limits, UpstreamError, check_address, fetch
 from tests.api_answers import Handler, answer_of, product_answer, serving
 
 HASTY = Limits(connect=0.5, read=0.3, total=2, tries=2, backoff=0.01, wait=0.1, size=100_000)

@@ -15,11 +15,11 @@ from django.test import Client
 from django.urls import reverse
 
 from releases.models import Alias, Product, ReleaseCycle, Source
-from releases.services import import_products as importer
-from releases.services.intake import Outcome, Result
+from releases.services.imports import import_products as importer
+from releases.services.imports.intake import Outcome, Result
+from releases.services.imports.uploads import keep_upload, preview, take_in
 from releases.services.renames import keep_product_name
-from releases.services.sync_products import sync_products
-from releases.services.uploads import keep_upload, preview, take_in
+from releases.services.sync.sync_products import sync_products
 from tests.api_answers import Catalogue, Json, Server, cycle_answer, product_answer, serving
 from tests.conftest import ON
 from tests.factories import make_product

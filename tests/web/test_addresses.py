@@ -11,10 +11,10 @@ from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.middleware import single_slashes
 from releases.models import Product
-from releases.page_cache import key_of
 from releases.views.site import robots
+from releases.web.middleware import single_slashes
+from releases.web.page_cache import key_of
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from releases.domain.milestones import parse_milestone
-from releases.forms import CycleForm
+from releases.admin.forms import CycleForm
+from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import ReleaseCycle
 from tests.factories import make_custom_field, make_cycle, make_product
 

@@ -11,9 +11,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
-from releases.domain.milestones import format_milestone
+from releases.domain.lifecycle.milestones import format_milestone
 from releases.models import Product, ReleaseCycle, Tag
-from releases.services.roles import EDITOR, VIEWER
+from releases.services.editing.roles import EDITOR, VIEWER
 from tests.factories import make_cycle, make_product
 from tests.web.people import somebody
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from releases.models import Product, ReleaseCycle
-from releases.services.roles import EDITOR, VIEWER
+from releases.services.editing.roles import EDITOR, VIEWER
 from tests.conftest import ON
 from tests.factories import make_cycle, make_note, make_product, make_release
 from tests.web.people import somebody

@@ -16,12 +16,12 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from releases.formats.product_files.parser import read_product
+from releases.formats.product_file import read_product
 from releases.formats.tables import ROADMAP_COLUMNS
 from releases.models import Product
+from releases.services.editing.roles import VIEWER
 from releases.services.export_products import as_json, whole_products
-from releases.services.import_products import BUNDLED, import_products, product_files
-from releases.services.roles import VIEWER
+from releases.services.imports.import_products import BUNDLED, import_products, product_files
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 from tests.product_files import run

@@ -12,11 +12,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from releases.domain.milestones import format_milestone, parse_milestone
+from releases.domain.lifecycle.milestones import format_milestone, parse_milestone
 from releases.models import Product, Release, ReleaseCycle
 from releases.models.history import one_change
-from releases.selectors.history import Subject, moments
-from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
+from releases.selectors.history.records import Subject, moments
+from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.factories import (
     make_custom_field,
     make_cycle,

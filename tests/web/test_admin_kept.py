@@ -11,9 +11,9 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from releases.domain.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle
-from releases.services.roles import EDITOR, VIEWER
+from releases.services.editing.roles import EDITOR, VIEWER
 from tests.factories import make_product
 from tests.product_files import cycle, run, write
 from tests.web.people import somebody

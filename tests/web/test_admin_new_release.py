@@ -8,7 +8,7 @@ import pytest
 from django.urls import reverse
 
 from releases.models import Product, Release
-from releases.services.roles import EDITOR, VIEWER
+from releases.services.editing.roles import EDITOR, VIEWER
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 from tests.web.people import somebody

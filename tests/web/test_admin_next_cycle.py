@@ -10,7 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from releases.models import Product
-from releases.services.roles import VIEWER
+from releases.services.editing.roles import VIEWER
 from tests.factories import make_cycle, make_product
 from tests.web.people import somebody
 

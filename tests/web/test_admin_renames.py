@@ -10,11 +10,11 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from releases import clock
 from releases.models import Alias, CycleAlias, Product, ReleaseCycle
 from releases.models.history import one_change
-from releases.selectors.history import Subject, moments
-from releases.services.publishing import publish_products
+from releases.selectors.history.records import Subject, moments
+from releases.services.editing.publishing import publish_products
+from releases.web import clock
 from tests.factories import make_custom_field, make_cycle, make_note, make_product
 from tests.web.sent import opened, shown
 

@@ -16,9 +16,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from releases.domain.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle, Upload
-from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
+from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.product_files import cycle, product_text
 from tests.web.people import somebody
 
@@ -161,7 +161,7 @@ def test_thrown_away(manager: Client) -> None:
 
 def test_many_files_in_parts(manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """The rest comes behind; a part can be skipped."""
-    monkeypatch.setattr("releases.services.uploads.PART", 1)
+    monkeypatch.setattr("releases.services.imports.uploads.PART", 1)
     raw = BytesIO()
     with ZipFile(raw, "w") as archive:
         for name in "abc":

@@ -14,9 +14,9 @@ from django.test import Client
 from markdown_it import MarkdownIt
 from pytest_django import DjangoAssertNumQueries
 
-from releases.domain.lifecycle import Status
+from releases.domain.lifecycle.status import Status
 from releases.models import Product
-from releases.views.badges import COLOURS, LABEL_COLOURS, UNKNOWN_COLOURS
+from releases.presentation.badges import COLOURS, LABEL_COLOURS, UNKNOWN_COLOURS
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db

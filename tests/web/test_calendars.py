@@ -12,8 +12,8 @@ from django.test import Client
 from icalendar import Calendar
 from pytest_django import DjangoAssertNumQueries
 
-from releases import calendars
-from releases.domain.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import parse_milestone
+from releases.feeds import calendars
 from releases.models import Product, ReleaseCycle
 from tests.factories import make_cycle, make_product
 

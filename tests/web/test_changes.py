@@ -17,12 +17,12 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from releases import selectors
-from releases.domain.milestones import parse_milestone
-from releases.domain.query import RoadmapQuery
+from releases.domain.lifecycle.milestones import parse_milestone
+from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
-from releases.page_cache import normal
-from releases.selectors import changes
-from releases.services.import_products import BUNDLED, import_products, product_files
+from releases.selectors.history import changes
+from releases.services.imports.import_products import BUNDLED, import_products, product_files
+from releases.web.page_cache import normal
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 

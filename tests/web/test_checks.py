@@ -11,7 +11,7 @@ from django.core.checks import run_checks
 from django.db import connection
 from pytest_django import Settings
 
-from releases.checks import problems_of_serving
+from releases.web.checks import problems_of_serving
 from tests.factories import make_product
 
 POSTGRESQL = "django.db.backends.postgresql"

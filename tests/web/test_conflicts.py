@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from releases.domain.milestones import format_milestone
+from releases.domain.lifecycle.milestones import format_milestone
 from releases.models import Alias, Product, Release, ReleaseCycle, Revision, Tag
 from releases.models.history import because
 from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release

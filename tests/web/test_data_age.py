@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from releases.models import Product
-from releases.services.import_products import BUNDLED, import_products, product_files
+from releases.services.imports.import_products import BUNDLED, import_products, product_files
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 

@@ -15,9 +15,9 @@ from pytest_django import Settings
 from time_machine import TimeMachineFixture
 
 from releases import urls
-from releases.domain.milestones import PartialDate
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.models import Product, ReleaseCycle, Tag
-from releases.page_cache import EVERY, pages
+from releases.web.page_cache import EVERY, pages
 from tests.conftest import ON
 from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
 

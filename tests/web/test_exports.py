@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from releases.formats.tables import CATALOGUE_COLUMNS, FORMER_COLUMNS, ROADMAP_COLUMNS
 from releases.models import Product
-from releases.views.image import fitted, plot_width, plot_x
+from releases.presentation.image import fitted, plot_width, plot_x
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def shapes(element: ET.Element, tag: str, kind: str) -> list[ET.Element]:
     return [each for each in element.iter(SVG + tag) if kind in each.get("class", "").split()]
 
 
-def words_of(element: ET.Element) -> str:
+def milestone_text(element: ET.Element) -> str:
     return element.findtext(f"{SVG}desc") or ""
 
 
@@ -112,8 +112,9 @@ def test_the_roadmap_as_an_image(client: Client, django: Product) -> None:
     assert texts(found, "status") == ["◌ Planned", "● Active", "▲ Security only", "✕ End of life"]
     assert texts(found, "tick-label") == [str(year) for year in range(2024, 2031)]
     assert texts(found, "today-label") == ["Today"]
-    assert "Django 5.2 (LTS): Security fixes only, 526 days left, until 30 Apr 2028.\n" in words_of(
-        found
+    assert (
+        "Django 5.2 (LTS): Security fixes only, 526 days left, until 30 Apr 2028.\n"
+        in milestone_text(found)
     )
     active = shapes(found, "rect", "active")[1]
     assert (active.get("x"), active.get("width")) == ("598.96", "57.65")
@@ -135,7 +136,7 @@ def test_what_if_has_a_second_line(client: Client, django: Product) -> None:
     assert len(shapes(found, "line", "on")) == len(shapes(found, "line", "today")) == 1
     assert texts(found, "line-label") == ["1 May 2028", "Today"]
     assert texts(found, "caption") == ["Support as of 1 May 2028"]
-    assert "Django 6.1: End of life since 31 Dec 2027." in words_of(found)
+    assert "Django 6.1: End of life since 31 Dec 2027." in milestone_text(found)
 
 
 def test_the_marks_of_the_page(client: Client) -> None:
@@ -181,7 +182,7 @@ def test_nothing_to_show(client: Client, path: str, sentence: str) -> None:
     """An empty image says so, to eyes and in words."""
     make_product("acme")
     found = image(client, path)
-    assert sentence in words_of(found)
+    assert sentence in milestone_text(found)
     assert sentence in texts(found, "quiet")
 
 
@@ -193,7 +194,7 @@ def test_hostile_names_stay_text(client: Client, path: str) -> None:
     make_cycle(product, "1", label="</text></svg><b>", latest="&\x02<", release="2026-01-01")
     make_cycle(product, "2", label="W" * 400, release="2026-01-01", eol="2027-01-01")
     found = image(client, path)
-    assert label in words_of(found)
+    assert label in milestone_text(found)
     assert texts(found, "name")[1] == "W" * 23 + "…"
     assert not list(found.iter(f"{SVG}script"))
 

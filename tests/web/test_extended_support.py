@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 import pytest
 from django.test import Client
 
-from releases.domain.extended_support import ExtendedTerms
-from releases.domain.lifecycle import Status, end_reached
+from releases.domain.lifecycle.extended_support import ExtendedTerms
+from releases.domain.lifecycle.status import Status, end_reached
 from releases.models import Product, ReleaseCycle
-from releases.services.import_products import BUNDLED, import_products
+from releases.services.imports.import_products import BUNDLED, import_products
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 

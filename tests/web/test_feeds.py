@@ -13,8 +13,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from releases import feeds
-from releases.domain.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import parse_milestone
+from releases.feeds import feeds
 from releases.models import Product, ReleaseCycle
 from tests.factories import make_cycle, make_product
 

@@ -13,8 +13,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from releases import selectors
-from releases.domain.milestones import parse_milestone
-from releases.domain.query import RoadmapQuery
+from releases.domain.lifecycle.milestones import parse_milestone
+from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Alias, Category, Product, ReleaseCycle, Tag
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product

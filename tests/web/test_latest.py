@@ -16,11 +16,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
-from releases import clock, selectors
-from releases.domain.query import RoadmapQuery
+from releases import selectors
+from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product, Release, ReleaseCycle
 from releases.services.export_products import as_csv, as_json, whole_products
-from releases.services.import_products import BUNDLED, import_products, product_files
+from releases.services.imports.import_products import BUNDLED, import_products, product_files
+from releases.web import clock
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_cycle, make_product, make_release
 from tests.product_files import cycle as file_cycle

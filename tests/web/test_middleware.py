@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from releases.middleware import REQUEST_ID, GZipMiddleware, request_id
+from releases.web.middleware import GZipMiddleware
+from releases.web.request_ids import REQUEST_ID, request_id
 from tests.factories import make_cycle, make_product
 
 FORM = "application/x-www-form-urlencoded"

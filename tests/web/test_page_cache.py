@@ -18,11 +18,11 @@ from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries, Settings
 from time_machine import TimeMachineFixture
 
-from releases import page_cache
-from releases.domain.query import NAMES, RoadmapQuery
+from releases.domain.roadmap.query import NAMES, RoadmapQuery
 from releases.models import Product, ReleaseCycle
-from releases.page_cache import PageCacheMiddleware, State, front, normal, pages
 from releases.selectors import LastWrite
+from releases.web import database, page_cache
+from releases.web.page_cache import PageCacheMiddleware, State, front, normal, pages
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 
@@ -40,7 +40,7 @@ def _site(settings: Settings) -> Iterator[None]:
     pages.clear()
     make_cycle(make_product("django", label="Django"), "5.2", release="2025-04-02", eol="2028-04")
     yield
-    page_cache.away.until = 0.0
+    database.outage.until = 0.0
 
 
 @pytest.fixture
@@ -226,7 +226,7 @@ def test_modified(visitor: Client) -> None:
 def test_the_etag_is_of_the_code_too(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a reader would keep a page that names style sheets which are gone."""
     etag = visitor.get("/")["ETag"]
-    monkeypatch.setattr("releases.page_cache.build", lambda: "another")
+    monkeypatch.setattr("releases.web.page_cache.build", lambda: "another")
     assert another_worker().get("/", headers={"if-none-match": etag}).status_code == 200
 
 
@@ -442,8 +442,8 @@ def test_it_is_not_asked_again_at_once(
 ) -> None:
     Client(raise_request_exception=False).get("/")
     no_database.undo()
-    assert page_cache.away
-    page_cache.away.until = 0.0
+    assert database.outage
+    database.outage.until = 0.0
     ReleaseCycle.objects.update(latest="5.2.8")
     assert visitor.get("/django/").status_code == 200
 

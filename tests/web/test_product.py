@@ -11,10 +11,10 @@ from django.test import Client
 from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
-from releases import clock
-from releases.domain.columns import Column
+from releases.domain.roadmap.columns import Column
 from releases.models import Product
-from releases.services.import_products import BUNDLED, import_products
+from releases.services.imports.import_products import BUNDLED, import_products
+from releases.web import clock
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_custom_field, make_cycle, make_product
 

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from releases.models import Product, ReleaseCycle, Revision, UpgradeNote
-from releases.services.roles import EDITOR, RELEASE_MANAGER
+from releases.services.editing.roles import EDITOR, RELEASE_MANAGER
 from tests.factories import make_cycle, make_note, make_product
 from tests.web.people import somebody
 from tests.web.sent import opened

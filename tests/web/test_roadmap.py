@@ -217,7 +217,9 @@ def test_a_large_catalogue(
     client: Client, django: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its products are not offered one by one; what was not counted to the end says so."""
-    module = import_module("releases.selectors.roadmap")  # the package has a function of this name
+    module = import_module(
+        "releases.selectors.roadmap.page"
+    )  # the package has a function of this name
     monkeypatch.setattr(module, "MOST_CHOICES", 1)
     monkeypatch.setattr(module, "MOST_COUNTED", 2)
     monkeypatch.setattr("releases.templatetags.site.MOST_COUNTED", 2)

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, reverse
 
 from releases.models import Release, ReleaseCycle, Revision, UpgradeNote
-from releases.services.roles import EDITOR, RELEASE_MANAGER, VIEWER
+from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.factories import make_cycle, make_note, make_product, make_release
 from tests.web.people import somebody
 from tests.web.sent import opened

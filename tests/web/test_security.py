@@ -14,7 +14,7 @@ from django.urls import clear_url_caches, path, reverse
 from pytest_django import Settings
 
 from config import urls
-from releases.middleware import PERMISSIONS_POLICY
+from releases.web.middleware import PERMISSIONS_POLICY
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db

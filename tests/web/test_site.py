@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from pytest_django import Settings
 
-from releases.views.site import server_error
+from releases.web.refusals import server_error
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db

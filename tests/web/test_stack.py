@@ -15,11 +15,11 @@ from icalendar import Calendar
 from markdown_it import MarkdownIt
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from releases.domain.milestones import parse_milestone
-from releases.domain.query import MAX_TEXT
+from releases.domain.lifecycle.milestones import parse_milestone
+from releases.domain.roadmap.query import MAX_TEXT
 from releases.domain.stack import MOST_PARTS
 from releases.models import ReleaseCycle
-from releases.page_cache import pages
+from releases.web.page_cache import pages
 from tests.factories import make_cycle, make_product, make_release
 from tests.stacks import QUERY, make_catalogue
 

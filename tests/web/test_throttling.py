@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from releases.throttling import client_address
+from releases.web.throttling import client_address
 
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.9"
 RIGHT, WRONG = "a long and right one", "a wrong one"

@@ -10,13 +10,13 @@ from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.lifecycle import MILESTONES, Lifecycle, Status
-from releases.domain.milestones import PartialDate
-from releases.domain.query import RoadmapQuery
-from releases.domain.timeline import Window, default_window
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.status import MILESTONES, Lifecycle, Status
+from releases.domain.roadmap.query import RoadmapQuery
+from releases.domain.roadmap.timeline import Window, default_window
 from releases.models import Product, ReleaseCycle
+from releases.presentation.rows import Axis, Badge, CycleRow, Moment, axis_of, row_of
 from releases.templatetags.timeline import badge, bars, date_cells, dated, percent
-from releases.views.rows import Axis, Badge, CycleRow, Moment, axis_of, row_of
 from tests.conftest import ON
 from tests.domain.strategies import days, lives, windows
 from tests.lives import life

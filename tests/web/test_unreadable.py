@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from releases.domain.query import NAMES
+from releases.domain.roadmap.query import NAMES
 from releases.models import Product
-from releases.page_cache import EVERY
 from releases.urls import urlpatterns
+from releases.web.page_cache import EVERY
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db

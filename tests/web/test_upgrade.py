@@ -15,7 +15,7 @@ from icalendar import Calendar
 from pytest_django import DjangoAssertNumQueries
 
 from releases.models import Identifier, Product, ReleaseCycle, UpgradeNote
-from releases.services.import_products import BUNDLED, import_products
+from releases.services.imports.import_products import BUNDLED, import_products
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_custom_field, make_cycle, make_note, make_product
 

@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from releases.models import Identifier, Product
-from releases.services.import_products import BUNDLED, import_products
+from releases.services.imports.import_products import BUNDLED, import_products
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 

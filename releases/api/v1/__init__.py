@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from ninja import Query, Router
 
-from releases import clock, selectors
+from releases import selectors
 from releases.api.answers import Published, found, json_answer
 from releases.api.errors import NotFound, unknown
 from releases.api.parameters import (
@@ -31,6 +31,7 @@ from releases.api.v1.schemas import (
     Uri,
 )
 from releases.models import Product
+from releases.web import clock
 
 SCHEMA_VERSION: Final = "1.2.1"
 INDEX: Final = ("products", "categories", "tags")

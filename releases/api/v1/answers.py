@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from releases.domain.columns import COLUMN_LABELS
-from releases.domain.lifecycle import end_reached, is_lts_in_public_api, is_maintained
-from releases.domain.milestones import MilestoneValue, PartialDate
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
+from releases.domain.lifecycle.status import end_reached, is_lts_in_public_api, is_maintained
+from releases.domain.roadmap.columns import COLUMN_LABELS
 from releases.formats.labels import cycle_label, latest_link
 from releases.formats.liquid import plain_text
-from releases.formats.product_files.raw import raw_cycles, raw_product, stored_text
+from releases.formats.raw import raw_cycles, raw_product, stored_text
 from releases.models import Product, ReleaseCycle
 
 ICON: Final = "https://cdn.jsdelivr.net/npm/simple-icons/icons/{}.svg"

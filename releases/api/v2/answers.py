@@ -7,12 +7,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field, WithJsonSchema
 
-from releases.domain.changes import ChangeKind
-from releases.domain.extended_support import ExtendedTerms
-from releases.domain.lifecycle import Phase, Status
-from releases.domain.milestones import Precision
-from releases.domain.verdict import Answer
-from releases.domain.versions import ReleaseKind
+from releases.domain.history.changes import ChangeKind
+from releases.domain.lifecycle.extended_support import ExtendedTerms
+from releases.domain.lifecycle.milestones import Precision
+from releases.domain.lifecycle.status import Phase, Status
+from releases.domain.lifecycle.versions import ReleaseKind
+from releases.domain.upgrade.verdict import Answer
 
 Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 """A moment in UTC to the microsecond, which the encoder of JSON would round."""

@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from releases.api.parameters import WHOLE, AsOf, Day, Flag, Moment, Name, Names
-from releases.domain.lifecycle import Status
-from releases.domain.query import MAX_TEXT, MAX_VALUES
+from releases.domain.lifecycle.status import Status
+from releases.domain.roadmap.query import MAX_TEXT, MAX_VALUES
 from releases.domain.stack import RULE, Rule, read_accepted, read_rule
-from releases.selectors.api_v2 import CycleFilter, Part, ProductFilter
+from releases.selectors.api.v2 import CycleFilter, Part, ProductFilter
 
 MOST_ITEMS = 500
 MOST_OFFSET = 100_000

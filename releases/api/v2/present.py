@@ -12,13 +12,14 @@ from django.urls import reverse
 
 from releases import models, selectors
 from releases.api.v2 import answers
-from releases.domain import lifecycle
-from releases.domain.extended_support import ExtendedTerms
-from releases.domain.lifecycle import MILESTONES, start_reached
-from releases.domain.milestones import MilestoneValue, PartialDate
-from releases.domain.versions import ReleaseKind
+from releases.domain.lifecycle import status as lifecycle
+from releases.domain.lifecycle.extended_support import ExtendedTerms
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
+from releases.domain.lifecycle.status import MILESTONES, start_reached
+from releases.domain.lifecycle.versions import ReleaseKind
 from releases.formats.labels import cycle_title, latest_link
-from releases.selectors import ChangedProduct, api_v2
+from releases.selectors import ChangedProduct
+from releases.selectors.api import v2 as api_v2
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from releases import clock, selectors
+from releases import selectors
 from releases.api.v2 import answers
 from releases.api.v2.parameters import VerdictQuery
-from releases.domain.query import RoadmapQuery
+from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product
+from releases.presentation.snippets import badge_address
+from releases.presentation.stack import StackRow
+from releases.presentation.upgrade.verdict import patch_command
 from releases.selectors import StackItem
-from releases.views.snippets import badge_address
-from releases.views.stacks import StackRow
-from releases.views.verdict import patch_command
+from releases.web import clock
 
 
 def judged(request: HttpRequest, product: Product, asked: VerdictQuery) -> answers.Verdict:

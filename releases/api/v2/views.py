@@ -31,8 +31,8 @@ from releases.api.v2.stack import REQUEST_BODY, checked
 from releases.api.v2.verdict import judged
 from releases.domain.names import bad_cycle_name, bad_product_name
 from releases.models import Product, ReleaseCycle
-from releases.selectors import api_v2
-from releases.views.addresses import new_path
+from releases.selectors.api import v2 as api_v2
+from releases.web.redirects import new_path
 
 router = Router(tags=["v2"])
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from releases import clock
 from releases.management.stack import FORMATS, answer_to
+from releases.web import clock
 
 
 class Command(BaseCommand):

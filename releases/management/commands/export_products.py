@@ -10,8 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from releases import clock
 from releases.services.export_products import Format, Result, export_products
+from releases.web import clock
 
 
 class Command(BaseCommand):

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from releases import clock
 from releases.management.report import report
-from releases.services.import_products import BUNDLED, import_products, product_files
-from releases.services.upgrade_notes import NotesOutcome, import_upgrade_notes
+from releases.services.imports.import_products import BUNDLED, import_products, product_files
+from releases.services.imports.upgrade_notes import NotesOutcome, import_upgrade_notes
+from releases.web import clock
 
 
 class Command(BaseCommand):

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from releases import clock
 from releases.management.report import report
-from releases.services.sync_products import sync_products
-from releases.services.upstream import UpstreamError
+from releases.services.sync.sync_products import sync_products
+from releases.services.sync.upstream import UpstreamError
+from releases.web import clock
 
 
 class Command(BaseCommand):

@@ -1,0 +1,89 @@
+"""The latest release of a cycle on a date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from releases.domain.lifecycle.versions import ReleaseKind, release_key
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A recorded release of a cycle.
+
+    `day` is None where it is not known. `exact` is False where it is the last day of the month,
+    quarter or year that is known.
+    """
+
+    version: str
+    kind: ReleaseKind
+    day: date | None
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The latest release of a cycle.
+
+    `date` is None where it is not known to the day. `link` is the cycle's own link of release
+    notes, an address or a template; empty where the cycle has none that holds for this release.
+    """
+
+    version: str
+    date: date | None = None
+    link: str = ""
+
+
+def latest_on(
+    told: Latest, releases: Iterable[Published], on: date, today: date | None = None
+) -> Latest | None:
+    """Return the latest release of a cycle on `on`, or None where none is known.
+
+    It is the highest version among the release that the cycle itself tells of and the recorded
+    releases, of those that are out on `on`. Recorded pre-releases do not count; neither do recorded
+    releases without a date.
+
+    Args:
+        told: The release that the cycle tells of. Its version is empty where it tells of none.
+        releases: The recorded releases of the cycle, in any order.
+        on: The date of the answer, inclusive: a release is out on its own day.
+        today: The date on which `told` was known, `on` by default. Without a date of its own, and
+            without a recorded release that has one, `told` is out from this day on. Nothing tells
+            how long it had been out by then.
+    """
+    dated = [each for each in releases if each.day and not each.kind.pre_release]
+    out = [_named(each) for each in dated if each.day and each.day <= on]
+    if told.version and _is_out(told, dated, on, today or on):
+        # First, because `max` returns the first of equal ones.
+        out.insert(0, told)
+    highest = max(out, key=lambda each: release_key(each.version), default=None)
+    if highest is None or highest is told:
+        return highest and _with_date(told, dated)
+    same = _same(highest, told)
+    return replace(highest, link=told.link if same or "__" in told.link else "")
+
+
+def newer(version: str, other: str) -> bool:
+    """Return True if `version` is a later release than `other`; no release is the earliest."""
+    return bool(version) and (not other or release_key(version) > release_key(other))
+
+
+def _is_out(told: Latest, dated: Iterable[Published], on: date, today: date) -> bool:
+    day = told.date or next((each.day for each in dated if _same(each, told)), None) or today
+    return day <= on
+
+
+def _with_date(told: Latest, dated: Iterable[Published]) -> Latest:
+    """Return `told` with the date of its recorded release, where it has none of its own."""
+    recorded = next((_named(each) for each in dated if _same(each, told)), None)
+    return replace(told, date=recorded.date) if recorded and not told.date else told
+
+
+def _named(release: Published) -> Latest:
+    return Latest(release.version, release.day if release.exact else None)
+
+
+def _same(one: Latest | Published, other: Latest) -> bool:
+    return release_key(one.version) == release_key(other.version)

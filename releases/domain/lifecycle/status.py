@@ -1,0 +1,322 @@
+"""The life of a release cycle: its milestones, its status on a date, the periods of its support.
+
+Every rule takes the date as an argument; nothing here knows today. The rules of status and
+`ends_soon` exist once more as SQL in `releases.models.status`, and a test holds the two together.
+
+Ordinary support ends at `eol`. Extended support counts as support only where everybody gets it free
+of charge, which the product records.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from releases.domain.lifecycle.extended_support import (
+    NOT_RECORDED,
+    ExtendedSupport,
+    ExtendedTerms,
+)
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
+
+MILESTONES = ("release", "lts", "eoas", "eol", "eoes", "discontinued")
+"""The milestones of a cycle, in the order in which pages and forms show them."""
+
+STARTS = frozenset({"release", "lts"})
+"""The milestones that are starts; all others are ends."""
+
+ORDERED_PAIRS = (
+    ("release", "eoas"),
+    ("release", "eol"),
+    ("eoas", "eol"),
+    ("eol", "eoes"),
+    ("eoas", "eoes"),
+)
+"""Pairs of which the first may not come after the second; `lts` and `discontinued` are free."""
+
+MILESTONE_WORDS = {
+    "release": "release",
+    "lts": "start of long-term support",
+    "eoas": "end of active support",
+    "eol": "end of security support",
+    "eoes": "end of extended support",
+    "discontinued": "discontinuation",
+}
+
+SOON_DAYS = 120
+"""An end is near from this many days before it (or a third of the cycle's life, if shorter)."""
+
+
+class Phase(StrEnum):
+    """What a cycle gets in a period of time."""
+
+    ACTIVE = "active"
+    SECURITY = "security"
+    EXTENDED = "extended"
+
+
+class Status(StrEnum):
+    """Where a cycle stands on a date.
+
+    `FREE_EXTENDED`: ordinary support has ended, and extended support continues for everybody.
+    `EXTENDED`: ordinary support has ended, and the support that continues is not known to be free.
+    """
+
+    PLANNED = "planned"
+    ACTIVE = "active"
+    SECURITY = "security"
+    FREE_EXTENDED = "extended-free"
+    EXTENDED = "extended"
+    END_OF_LIFE = "eol"
+
+    @property
+    def supported(self) -> bool:
+        """True if everybody gets fixes: active, security or free extended support."""
+        return self in (Status.ACTIVE, Status.SECURITY, Status.FREE_EXTENDED)
+
+    @property
+    def ended(self) -> bool:
+        """True if the support that everybody gets is over."""
+        return self in (Status.EXTENDED, Status.END_OF_LIFE)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifecycle:
+    """The milestones of one cycle. `None` means that a milestone does not apply.
+
+    `extended` is what the product records of its extended support.
+    """
+
+    release: MilestoneValue = None
+    lts: MilestoneValue = None
+    eoas: MilestoneValue = None
+    eol: MilestoneValue = None
+    eoes: MilestoneValue = None
+    discontinued: MilestoneValue = None
+    extended: ExtendedSupport = field(default=NOT_RECORDED, kw_only=True)
+
+    @classmethod
+    def of(cls, milestones: Mapping[str, MilestoneValue]) -> Lifecycle:
+        """Return a life with these milestones, by name; the others do not apply."""
+        return cls(*(milestones.get(name) for name in MILESTONES))
+
+    @property
+    def support_end(self) -> MilestoneValue:
+        """The end of ordinary support: `eol`; where that does not apply, the first end given."""
+        if self.eol is not None:
+            return self.eol
+        return self.eoas if self.eoas is not None else self.eoes
+
+    @property
+    def supported_until(self) -> MilestoneValue:
+        """The end of the support that everybody gets: that of extended support where it is free
+        and outlasts ordinary support, else `support_end`."""
+        end, later = self.support_end, self.eoes
+        if not self.extended.free or later is None or later is True:
+            return end
+        if isinstance(end, PartialDate) and isinstance(later, PartialDate):
+            return max(end, later, key=lambda each: each.date)  # Imprecise ends may overlap.
+        return end if end is False else later
+
+    def with_extended(self) -> Lifecycle:
+        """The life as it is for those who have the extended support, whatever its terms."""
+        return replace(self, extended=replace(self.extended, terms=ExtendedTerms.FREE))
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A phase in time, half-open: `start` is its first day, `end` the day after its last.
+
+    `start` None: as if since ever; `end` None: no end announced. The boundaries keep whether
+    they are imprecise, so that they can be drawn so.
+    """
+
+    phase: Phase
+    start: date | None
+    end: date | None
+    imprecise_start: bool = False
+    imprecise_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrderError:
+    """Two milestones in the wrong order; `str()` is the sentence, `later` the field to mend."""
+
+    earlier: str
+    later: str
+    earlier_value: PartialDate
+    later_value: PartialDate
+
+    def __str__(self) -> str:
+        return (
+            f"The {MILESTONE_WORDS[self.later]} ({self.later_value}) is before the "
+            f"{MILESTONE_WORDS[self.earlier]} ({self.earlier_value})."
+        )
+
+
+def start_reached(value: MilestoneValue, on: date) -> bool:
+    """Whether a start (`release`, `lts`) has come: on its day it has. None: as if long ago."""
+    if isinstance(value, PartialDate):
+        return on >= value.date
+    return value is not False
+
+
+def end_reached(value: MilestoneValue, on: date) -> bool:
+    """Whether an end has passed: its last day still counts. None is never reached."""
+    if isinstance(value, PartialDate):
+        return on > value.date
+    return value is True
+
+
+def milestone_reached(name: str, value: MilestoneValue, on: date) -> bool:
+    """Return whether the milestone `name` has come to pass: a start on its day, an end after it."""
+    return (start_reached if name in STARTS else end_reached)(value, on)
+
+
+def status_on(life: Lifecycle, on: date) -> Status:
+    """Where the cycle stands on `on`. `lts` and `discontinued` have no part in it."""
+    if not start_reached(life.release, on):
+        return Status.PLANNED
+    if end_reached(life.support_end, on):
+        if life.eoes is None or end_reached(life.eoes, on):
+            return Status.END_OF_LIFE
+        return Status.FREE_EXTENDED if life.extended.free else Status.EXTENDED
+    return Status.SECURITY if end_reached(life.eoas, on) else Status.ACTIVE
+
+
+def next_end(life: Lifecycle, on: date) -> MilestoneValue:
+    """The end of the phase that the cycle is in on `on`.
+
+    A date, or `False` when no end of it is announced, or `None` when nothing is running
+    (planned, end of life) or no end was ever given.
+    """
+    match status_on(life, on):
+        case Status.ACTIVE:
+            return _active_end(life)
+        case Status.SECURITY:
+            return life.support_end
+        case Status.FREE_EXTENDED | Status.EXTENDED:
+            return life.eoes
+    return None
+
+
+def support_ended_on(life: Lifecycle, on: date) -> PartialDate | None:
+    """Return the last day of the support that everybody got, once it is over.
+
+    Where that has no date, the end of extended support stands for it. None where the cycle is
+    planned or supported on `on`, and where no date is known.
+    """
+    if not status_on(life, on).ended:
+        return None
+    ends = (life.supported_until, life.support_end, life.eoes)
+    dated = (end for end in ends if isinstance(end, PartialDate) and end_reached(end, on))
+    return next(dated, None)
+
+
+def ends_soon(life: Lifecycle, on: date) -> bool:
+    """Whether the next end is at most 120 days away, or a third of the time from the release to
+    it if that is shorter (without a release date: 120 days).
+
+    False where only extended support that is not free continues: that is over for most people.
+    """
+    end = next_end(life, on)
+    if not isinstance(end, PartialDate) or status_on(life, on) is Status.EXTENDED:
+        return False
+    left = (end.date - on).days
+    if left > SOON_DAYS:
+        return False
+    return not isinstance(life.release, PartialDate) or (
+        left * 3 <= (end.date - life.release.date).days
+    )
+
+
+def is_maintained(life: Lifecycle, on: date) -> bool:
+    """Upstream's word: some of eoas, eol, discontinued, eoes is present and not reached.
+
+    Source: `isMaintained` of the endoflife.date API v1, quirks included; never used for status.
+    """
+    ends = (life.eoas, life.eol, life.discontinued, life.eoes)
+    return any(end is not None and not end_reached(end, on) for end in ends)
+
+
+def is_lts(life: Lifecycle, on: date) -> bool:
+    """Return whether a cycle has long-term support on `on`: from the first day of it on.
+
+    `models.status.lts` is the same rule in SQL.
+    """
+    return life.lts is not None and start_reached(life.lts, on)
+
+
+def is_lts_in_public_api(life: Lifecycle, on: date) -> bool:
+    """Return `isLts` of the endoflife.date API v1: a date is reached on the day after it.
+
+    Only API v1 follows it; the rest of the site follows `is_lts`.
+    """
+    if isinstance(life.lts, PartialDate):
+        return on > life.lts.date
+    return life.lts is True
+
+
+def periods(life: Lifecycle) -> tuple[Period, ...]:
+    """The phases of the cycle in time, in order, without gaps, never overlapping, none empty.
+
+    What has an end that nobody dated (`True`) has no period: none is invented.
+    """
+    if life.release is False:
+        return ()
+    released = life.release if isinstance(life.release, PartialDate) else None
+    start = released.first_day if released else None
+    imprecise_start = bool(released and released.imprecise)
+    end = life.support_end
+    found: list[Period] = []
+
+    def add(phase: Phase, until: MilestoneValue) -> None:
+        nonlocal start, imprecise_start
+        if until is True:
+            return
+        stop, imprecise = _day_after(until)
+        if stop is None or start is None or start < stop:
+            found.append(Period(phase, start, stop, imprecise_start, imprecise))
+            start, imprecise_start = stop, imprecise
+
+    if isinstance(life.eoas, PartialDate) and life.eoas is not end:
+        add(Phase.ACTIVE, _active_end(life))
+        add(Phase.SECURITY, end)
+    else:
+        add(Phase.SECURITY if life.eoas is True else Phase.ACTIVE, end)
+    if isinstance(end, PartialDate) and life.eoes is not None and life.eoes is not end:
+        add(Phase.EXTENDED, life.eoes)
+    return tuple(found)
+
+
+def order_errors(life: Lifecycle) -> list[OrderError]:
+    """The pairs of milestones that stand in the wrong order.
+
+    Equal dates are in order, and so are two imprecise ones whose periods can overlap.
+    """
+    errors = []
+    for earlier, later in ORDERED_PAIRS:
+        first, second = getattr(life, earlier), getattr(life, later)
+        both = isinstance(first, PartialDate) and isinstance(second, PartialDate)
+        if both and first.first_day > second.date:
+            errors.append(OrderError(earlier, later, first, second))
+    return errors
+
+
+def _active_end(life: Lifecycle) -> MilestoneValue:
+    """The end of active support. Imprecise ends may overlap: it never outlasts all support."""
+    end = life.support_end
+    if not isinstance(life.eoas, PartialDate):
+        return end
+    capped = isinstance(end, PartialDate) and end.date < life.eoas.date
+    return end if capped else life.eoas
+
+
+def _day_after(end: MilestoneValue) -> tuple[date | None, bool]:
+    """The half-open end of a period that lasts through `end`, and whether it is imprecise."""
+    if not isinstance(end, PartialDate):
+        return None, False
+    # Some write 9999-12-31 for "never"; the calendar has no day after it.
+    return min(end.date, date.max - timedelta(days=1)) + timedelta(days=1), end.imprecise

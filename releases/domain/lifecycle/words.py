@@ -1,0 +1,163 @@
+"""Sentences about time: how far away a day is, and where a cycle stands."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final
+
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision, last_day
+from releases.domain.lifecycle.status import (
+    Lifecycle,
+    Status,
+    next_end,
+    status_on,
+    support_ended_on,
+)
+
+PHASE_WORDS = {
+    Status.ACTIVE: "Active support",
+    Status.SECURITY: "Security fixes only",
+}
+_DAYS_IN_WORDS = 60
+_MONTHS_IN_WORDS = 24
+_NOT_IN_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks and without characters that XML or calendars cannot hold."""
+    return " ".join(_NOT_IN_TEXT.sub(" ", text).split())
+
+
+def lower_first(text: str) -> str:
+    """A text that begins with a small letter, unless it begins with an abbreviation: `LTS`."""
+    return text if text[:2].isupper() else text[:1].lower() + text[1:]
+
+
+def distance(day: date, on: date) -> str:
+    """How far `day` is from `on`: `today`, `in 3 days`, `5 months ago`, `in 2 years and 1 month`.
+
+    Days up to two months, months up to two years, then years; whole ones, rounded down.
+    """
+    if day == on:
+        return "today"
+    early, late = sorted((day, on))
+    text = _length(early, late)
+    return f"in {text}" if day > on else f"{text} ago"
+
+
+def when(value: MilestoneValue, on: date) -> str:
+    """The distance of a milestone; empty where it has no date. An imprecise one is not counted
+    in days."""
+    if not isinstance(value, PartialDate):
+        return ""
+    if value.imprecise and value.first_day <= on <= value.date:
+        return f"this {value.precision.value}"
+    return distance(value.date, on)
+
+
+def status_sentence(life: Lifecycle, on: date) -> str:
+    """Where a cycle stands: `Security fixes only, 525 days left, until 30 Apr 2028`."""
+    status = status_on(life, on)
+    if status is Status.PLANNED:
+        if isinstance(life.release, PartialDate):
+            return f"Planned for {life.release}"
+        return "Planned, no date announced"
+    if status is Status.END_OF_LIFE:
+        ended = support_ended_on(life, on)
+        return f"End of life since {ended}" if ended else "End of life, date not known"
+    if status is Status.EXTENDED:
+        return f"{support_ended(life, on)}. {what_continues(life)}"
+    words = life.extended.title if status is Status.FREE_EXTENDED else PHASE_WORDS[status]
+    return f"{words}, {_left(next_end(life, on), on)}"
+
+
+def support_ended(life: Lifecycle, on: date, name: str = "") -> str:
+    """Return when ordinary support ended: `Security support ended on 30 Apr 2025`. `name` is that
+    of the cycle, where the sentence is to say it."""
+    kind = kind_of_support(life) + (f" of {name}" if name else "")
+    ended = support_ended_on(life, on)
+    if ended is None or ended != life.support_end:
+        return f"{kind} has ended, since when is not known"
+    return f"{kind} ended {in_or_on(ended)}"
+
+
+def unless(life: Lifecycle) -> str:
+    """Return the advice where only extended support continues that is not free: `Upgrade, unless
+    you have commercial support`."""
+    return f"Upgrade, unless you have {life.extended.name}"
+
+
+def what_continues(life: Lifecycle) -> str:
+    """Return which support continues after `support_end`, by the product's own name for it:
+    `Commercial support continues; no end announced`."""
+    if isinstance(life.eoes, PartialDate):
+        return f"{life.extended.continues} until {life.eoes}"
+    return f"{life.extended.continues}; no end announced"
+
+
+def kind_of_support(life: Lifecycle) -> str:
+    """Return which support ends at `Lifecycle.support_end`."""
+    return "Security support" if life.eol is not None else "Support"
+
+
+def in_or_on(day: PartialDate) -> str:
+    """`on 30 Apr 2025`, `in Apr 2025`."""
+    return f"in {day}" if day.imprecise else f"on {day}"
+
+
+def status_words(life: Lifecycle, on: date) -> str:
+    """Where a cycle stands, for little room: `security until 30 Apr 2028`."""
+    status = status_on(life, on)
+    if status in (Status.PLANNED, Status.END_OF_LIFE):
+        return lower_first(status_sentence(life, on).partition(",")[0])
+    if status is Status.EXTENDED:
+        return lower_first(support_ended(life, on).partition(",")[0])
+    end = next_end(life, on)
+    words = life.extended.name if status is Status.FREE_EXTENDED else status.value
+    return f"{words} until {end}" if isinstance(end, PartialDate) else words
+
+
+def shift(old: PartialDate, new: PartialDate) -> str:
+    """How far a date was moved: `12 months later`, `9 days earlier`. Ends of months are whole
+    months apart, however long these are."""
+    early, late = sorted((old.date, new.date))
+    if all(day == last_day(day, Precision.MONTH) for day in (early, late)):
+        text = _months(months_between(early.replace(day=1), late.replace(day=1)))
+    else:
+        text = _length(early, late)
+    return f"{text} {'later' if new.date > old.date else 'earlier'}"
+
+
+def _left(end: MilestoneValue, on: date) -> str:
+    if not isinstance(end, PartialDate):
+        return "no end announced"
+    if end.imprecise:
+        return f"until {end}"
+    days = (end.date - on).days
+    left = {0: "last day", 1: "1 day left"}.get(days, f"{days} days left")
+    return f"{left}, until {end}"
+
+
+def months_between(early: date, late: date) -> int:
+    """Whole months from a day to a later one."""
+    return (late.year - early.year) * 12 + late.month - early.month - (late.day < early.day)
+
+
+def count(number: int, noun: str) -> str:
+    """`1 day`, `2 days`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _length(early: date, late: date) -> str:
+    days = (late - early).days
+    if days < _DAYS_IN_WORDS:
+        return count(days, "day")
+    return _months(months_between(early, late))
+
+
+def _months(months: int) -> str:
+    if months < _MONTHS_IN_WORDS:
+        return count(months, "month")
+    years, rest = divmod(months, 12)
+    return f"{count(years, 'year')} and {count(rest, 'month')}" if rest else count(years, "year")

@@ -1,0 +1,383 @@
+"""The one query grammar of the roadmap: what a URL asks to see, read once, written back once.
+
+The page uses it now; images, feeds, calendars and exports of the same view take the same words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import partial
+from typing import Self, TypeVar
+from urllib.parse import urlencode
+
+from releases.domain.history.changes import ChangeKind
+from releases.domain.lifecycle.milestones import PartialDate, Precision, parse_milestone
+from releases.domain.lifecycle.status import Status
+from releases.domain.names import NAME
+from releases.domain.roadmap.timeline import Window, default_window
+
+EARLIEST, LATEST = date(1950, 1, 1), date(2199, 12, 31)
+MAX_WINDOW_YEARS = 100
+MAX_TEXT = 100
+MAX_VALUES = 50
+
+SOON = "soon"
+MAX_PAGE = 100_000
+_PAGE = re.compile("[0-9]{1,9}")  # and no endless number, which Python refuses to convert
+
+DEFAULT_YEARS = 7
+"""The length of `default_window`."""
+
+NAMES = (
+    *("product", "pin", "status", "lts", "category", "tag", "q", "group", "sort"),
+    *("from", "to", "on", "known_on", "ends", "all", "page"),
+)
+"""The parameters of a view; all others are ignored."""
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A value that was ignored: the parameter's name and a sentence for the person who sent it."""
+
+    name: str
+    message: str
+
+    @property
+    def refusal(self) -> str:
+        """The message where the value is refused instead of ignored."""
+        return self.message.replace("” is ignored: ", "” cannot be read: ", 1)
+
+
+class Group(StrEnum):
+    """What the rows of the roadmap stand under."""
+
+    PRODUCT = "product"
+    STATUS = "status"
+    NONE = "none"
+
+
+class Sort(StrEnum):
+    """The order of the rows; a minus reverses it. The default is the product's own."""
+
+    DEFAULT = ""
+    EOL = "eol"
+    EOL_DOWN = "-eol"
+    RELEASE = "release"
+    RELEASE_DOWN = "-release"
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """A cycle that stands on top of the roadmap, whatever the filters say: `django:5.2`."""
+
+    product: str
+    cycle: str
+
+    def __str__(self) -> str:
+        return f"{self.product}:{self.cycle}"
+
+
+@dataclass(frozen=True, slots=True)
+class RoadmapQuery:
+    """A view of the roadmap. `on` and `today` are dates in UTC; `start` and `last` are the first
+    and last month of the window as first and last day, or None for the default window. `known_on`
+    is a day up to today, as at whose end the catalogue is shown; None: as it is. `kinds` narrows
+    `/changes/` and its other forms; views of the roadmap are not given it."""
+
+    today: date
+    on: date
+    q: str = ""
+    products: tuple[str, ...] = ()
+    kinds: tuple[ChangeKind, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    category: str = ""
+    tag: str = ""
+    statuses: tuple[Status, ...] = ()
+    lts: bool = False
+    ends_soon: bool = False
+    group: Group = Group.PRODUCT
+    sort: Sort = Sort.DEFAULT
+    start: date | None = None
+    last: date | None = None
+    known_on: date | None = None
+    expanded: tuple[str, ...] = ()
+    page: int = 1
+    problems: tuple[Problem, ...] = field(default=(), compare=False)
+
+    @classmethod
+    def parse(cls, params: Mapping[str, Sequence[str]], today: date) -> Self:
+        """Reads the parameters of a URL (each name with all its values).
+
+        Never raises: a bad value is ignored and named in `problems`; unknown names are ignored.
+        """
+        problems: list[Problem] = []
+        values = _Reader(params, problems)
+        query = cls(
+            today=today,
+            on=values.one("on", _day, today),
+            q=values.one("q", _text, ""),
+            products=values.many("product", _name),
+            kinds=values.many("kind", _kind),
+            pins=values.many("pin", _pin),
+            category=values.one("category", _name, ""),
+            tag=values.one("tag", _name, ""),
+            statuses=values.many("status", _status),
+            lts=values.one("lts", _one, False),
+            ends_soon=values.one("ends", _soon, False),
+            group=values.one("group", _group, Group.PRODUCT),
+            sort=values.one("sort", _sort, Sort.DEFAULT),
+            start=values.one("from", _month_start, None),
+            last=values.one("to", _month_end, None),
+            known_on=values.one("known_on", partial(_past_day, today), None),
+            expanded=values.many("all", _name),
+            page=values.one("page", _page, 1),
+        )
+        message = query._window_problem()
+        if message:
+            problems.append(Problem("from", message))
+            query = replace(query, start=None, last=None)
+        return replace(query, problems=tuple(problems))
+
+    @property
+    def window(self) -> Window:
+        """The window to draw: the default one around `on`, with the ends that were asked for."""
+        default = default_window(self.on)
+        start = self.start or default.start
+        end = self.last + timedelta(days=1) if self.last else default.end
+        if start >= end:  # one end was given and lies beyond the other's default
+            span = timedelta(days=default.days)
+            return Window(start, start + span) if self.start else Window(end - span, end)
+        return Window(start, end)
+
+    def shifted(self, *, later: bool) -> tuple[date | None, date | None]:
+        """`start` and `last` of the window moved by half of its length; as they are where that
+        would leave the dates that a query takes."""
+        window = self.window
+        months = max(1, window.months // 2) * (1 if later else -1)
+        start, last = _moved(window.start, months), _moved(window.end, months)
+        if start < EARLIEST or last > LATEST:
+            return self.start, self.last
+        return start, last - timedelta(days=1)
+
+    def preset(self, years: int) -> tuple[date | None, date | None]:
+        """`start` and `last` of a window of so many years around `on`; 7 is the default one."""
+        if years == DEFAULT_YEARS:
+            return None, None
+        back = 12 * years // 3
+        start = _moved(self.on.replace(day=1), -back)
+        return start, _moved(start, 12 * years) - timedelta(days=1)
+
+    def months_of(self, first: date, last: date) -> tuple[date, date]:
+        """`start` and `last` of the window of whole months that holds two days, as far as a query
+        takes it."""
+        last = min(max(last, EARLIEST), date(LATEST.year, 11, 1))
+        start = max(min(first, last), EARLIEST, date(last.year - MAX_WINDOW_YEARS + 1, 1, 1))
+        return start.replace(day=1), _moved(last.replace(day=1), 1) - timedelta(days=1)
+
+    @property
+    def what_if(self) -> bool:
+        """Whether the view is as of another day than today."""
+        return self.on != self.today
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether a filter is set at all (window, date, page and expansion are no filters)."""
+        names = ("q", "products", "category", "tag", "statuses", "lts", "ends_soon")
+        return any(getattr(self, name) for name in names)
+
+    @property
+    def filters_cycles(self) -> bool:
+        """Whether single cycles are asked for, so that none of them may be folded away."""
+        return bool(self.statuses or self.lts or self.ends_soon)
+
+    def params(self, **changes: object) -> list[tuple[str, str]]:
+        """The parameters of this view in their fixed order, defaults dropped.
+
+        `changes` are fields to replace first; a change of a filter leads back to page 1.
+        """
+        query = replace(self, **({"page": 1} | changes)) if changes else self  # type: ignore[arg-type]
+        return list(query._pairs())
+
+    def url(self, **changes: object) -> str:
+        """`params` as the query part of a link, `?` included; only `?` when all is default."""
+        return "?" + urlencode(self.params(**changes))
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        texts: dict[str, Iterable[str]] = {
+            "product": self.products,
+            "kind": [kind.value for kind in self.kinds],
+            "pin": map(str, self.pins),
+            "status": [status.value for status in self.statuses],
+            "lts": ["1"] if self.lts else [],
+            "category": [self.category],
+            "tag": [self.tag],
+            "q": [self.q],
+            "group": [] if self.group is Group.PRODUCT else [self.group.value],
+            "sort": [self.sort.value],
+            "from": [f"{self.start:%Y-%m}"] if self.start else [],
+            "to": [f"{self.last:%Y-%m}"] if self.last else [],
+            "on": [self.on.isoformat()] if self.what_if else [],
+            "known_on": [self.known_on.isoformat()] if self.known_on else [],
+            "ends": [SOON] if self.ends_soon else [],
+            "all": self.expanded,
+            "page": [str(self.page)] if self.page > 1 else [],
+        }
+        for name, values in texts.items():
+            yield from ((name, text) for text in values if text)
+
+    def _window_problem(self) -> str:
+        if self.start and self.last and self.start > self.last:
+            return "The window must end after it starts."
+        if self.window.months > MAX_WINDOW_YEARS * 12:
+            return f"A window holds at most {MAX_WINDOW_YEARS} years."
+        return ""
+
+
+class _Reader:
+    """Reads values by name and notes what could not be read."""
+
+    def __init__(self, params: Mapping[str, Sequence[str]], problems: list[Problem]) -> None:
+        self.params = params
+        self.problems = problems
+
+    def one(self, name: str, read: Callable[[str], T], default: T) -> T:
+        """The last value of `name`; the default where it is missing, empty or bad."""
+        text = self._texts(name)[-1:]
+        return self._read(name, text[0], read, default) if text else default
+
+    def many(self, name: str, read: Callable[[str], T | None]) -> tuple[T, ...]:
+        """All good values of `name`, each once, in order."""
+        texts = self._texts(name)
+        if len(texts) > MAX_VALUES:
+            self._note(name, f"at most {MAX_VALUES} values are read")
+        found = (self._read(name, text, read, None) for text in texts[:MAX_VALUES])
+        return tuple(dict.fromkeys(value for value in found if value is not None))
+
+    def _texts(self, name: str) -> list[str]:
+        return [text.strip() for text in self.params.get(name, ()) if text.strip()]
+
+    def _read(self, name: str, text: str, read: Callable[[str], T], default: T) -> T:
+        try:
+            return read(text)
+        except ValueError as error:
+            shown = text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}…"
+            self._note(name, f"“{shown}” is ignored: {error}")
+            return default
+
+    def _note(self, name: str, message: str) -> None:
+        self.problems.append(Problem(name, message))
+
+
+def _moved(first: date, months: int) -> date:
+    """The first of a month, so many months later."""
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(min(max(year, EARLIEST.year - 1), LATEST.year + 1), month + 1, 1)
+
+
+def _pin(text: str) -> Pin:
+    product, colon, cycle = text.partition(":")
+    if len(text) > 2 * MAX_TEXT or not colon or not NAME.fullmatch(product) or not cycle.strip():
+        raise ValueError("expected a product and a cycle, such as django:5.2.")
+    return Pin(product.lower(), cycle.strip())
+
+
+def _group(text: str) -> Group:
+    return _member(Group, text)
+
+
+def _kind(text: str) -> ChangeKind:
+    return _member(ChangeKind, text)
+
+
+def _sort(text: str) -> Sort:
+    return _member(Sort, text)
+
+
+def _name(text: str) -> str:
+    name = text.lower()
+    if len(name) > MAX_TEXT or not NAME.fullmatch(name):
+        raise ValueError("expected a name such as django.")
+    return name
+
+
+def _text(text: str) -> str:
+    if len(text) > MAX_TEXT or "\x00" in text:
+        raise ValueError(f"expected a text of at most {MAX_TEXT} characters.")
+    return text
+
+
+def _status(text: str) -> Status:
+    return _member(Status, text)
+
+
+def _member(kind: type[E], text: str) -> E:
+    try:
+        return kind(text)
+    except ValueError:
+        raise ValueError(f"expected one of {', '.join(filter(None, kind))}.") from None
+
+
+def _one(text: str) -> bool:
+    if text not in ("0", "1"):
+        raise ValueError("expected 1.")
+    return text == "1"
+
+
+def _soon(text: str) -> bool:
+    if text != SOON:
+        raise ValueError(f"expected {SOON}.")
+    return True
+
+
+def _page(text: str) -> int:
+    if not (_PAGE.fullmatch(text) and 0 < int(text) <= MAX_PAGE):
+        raise ValueError(f"expected a page from 1 to {MAX_PAGE}.")
+    return int(text)
+
+
+def _day(text: str) -> date:
+    value = _partial(text)
+    if value is None or value.imprecise:
+        raise ValueError("expected a day such as 2028-01-31.")
+    return value.date
+
+
+def _past_day(today: date, text: str) -> date | None:
+    day = _day(text)
+    if day > today:
+        raise ValueError("expected a day that is not to come.")
+    return day
+
+
+def _month(text: str) -> PartialDate:
+    value = _partial(text)
+    if value is None or value.precision is not Precision.MONTH:
+        raise ValueError("expected a month such as 2028-01.")
+    return value
+
+
+def _month_start(text: str) -> date | None:
+    return _month(text).first_day
+
+
+def _month_end(text: str) -> date | None:
+    return _month(text).date
+
+
+def _partial(text: str) -> PartialDate | None:
+    try:
+        value = parse_milestone(text)
+    except ValueError:
+        return None
+    if not isinstance(value, PartialDate):
+        return None
+    if not EARLIEST <= value.date <= LATEST:
+        raise ValueError(f"expected a date from {EARLIEST.year} to {LATEST.year}.")
+    return value

@@ -1,0 +1,73 @@
+"""Which cycle of a product to use, from its dates alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Generic, TypeVar
+
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.order import HasLife
+from releases.domain.lifecycle.status import Status, end_reached, is_lts, status_on
+
+NOT_USED: Final = frozenset({"device", "standard"})
+"""Categories of things that nobody installs: there is no advice on them, but which is newest."""
+
+
+_BEST_FIRST: Final = (Status.ACTIVE, Status.SECURITY, Status.FREE_EXTENDED)
+"""The phases of support that everybody gets."""
+
+
+Cycle = TypeVar("Cycle", bound=HasLife)
+
+
+@dataclass(frozen=True, slots=True)
+class Advice(Generic[Cycle]):
+    """What to use: the newest cycle in the best phase there is, and for the long term the newest
+    LTS whose support ends later. `planned` is the next to come. Each may be missing."""
+
+    newest: Cycle | None
+    long_term: Cycle | None
+    planned: Cycle | None
+
+
+def advise(cycles: Sequence[Cycle], on: date) -> Advice[Cycle]:
+    """Advice from the cycles of a product, which stand in its order, the newest first."""
+    by_status: dict[Status, list[Cycle]] = {status: [] for status in Status}
+    for cycle in cycles:
+        by_status[status_on(cycle.life, on)].append(cycle)
+    best = next(
+        (by_status[s] for s in _BEST_FIRST if by_status[s]),
+        [],
+    )
+    newest = best[0] if best else None
+    long_term = latest_lts(cycles, on)
+    if newest is not None and long_term is not None and _last_day(long_term) <= _last_day(newest):
+        long_term = None
+    planned = min(by_status[Status.PLANNED], key=_first_day, default=None)
+    return Advice(newest, long_term, planned)
+
+
+def latest_lts(cycles: Sequence[Cycle], on: date) -> Cycle | None:
+    """Of the LTS cycles with ordinary support the one that has it longest."""
+    ordinary = (Status.ACTIVE, Status.SECURITY)
+    lts = [
+        cycle
+        for cycle in cycles
+        if is_lts(cycle.life, on) and status_on(cycle.life, on) in ordinary
+    ]
+    return max(lts, key=_last_day, default=None)
+
+
+def _last_day(cycle: HasLife) -> date:
+    """The last day of support; for ever where no end is announced."""
+    end = cycle.life.supported_until
+    if isinstance(end, PartialDate):
+        return end.date
+    return date.min if end_reached(end, date.max) else date.max
+
+
+def _first_day(cycle: HasLife) -> date:
+    release = cycle.life.release
+    return release.date if isinstance(release, PartialDate) else date.max

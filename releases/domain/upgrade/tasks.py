@@ -1,0 +1,93 @@
+"""What there is to do at a step of an upgrade, as a list to tick off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from releases.domain.upgrade.install import Command, is_package
+
+CHECK = "python -Wall manage.py check"
+TEST = "python -Wall manage.py test"
+
+
+class Kind(StrEnum):
+    """What a product is to those who upgrade it: Django, something written in Python, or else."""
+
+    DJANGO = "django"
+    PYTHON = "python"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing to do: a sentence, the command that does it, and where to read more."""
+
+    text: str
+    command: str = ""
+    link: str = ""
+
+
+def kind_of(purls: Iterable[str], runtime: str) -> Kind:
+    """What a product is, from its purls and the name of what it runs on."""
+    purls = list(purls)
+    if is_package(purls, "pypi", "django"):
+        return Kind.DJANGO
+    if runtime == "python" or is_package(purls, "pypi") or is_package(purls, "generic", "python"):
+        return Kind.PYTHON
+    return Kind.OTHER
+
+
+def before_all(kind: Kind, name: str, patch: str, command: Command | None) -> list[Task]:
+    """What to do before the first step. `name` is what runs now, `patch` its latest release."""
+    first = [
+        Task("Have the project under version control, and a backup of its data that was tried."),
+        Task("Have tests for what must not break, and see them pass."),
+    ]
+    if patch:
+        text = f"Run the latest patch of {name}, which is {patch}."
+        first.append(Task(text, command.text if command else ""))
+    return [*first, *_check(kind)]
+
+
+def of_product(
+    kind: Kind, name: str, version: str, link: str, command: Command | None
+) -> list[Task]:
+    """What to do to upgrade the product. `name` is that of the new cycle (Django 5.2), `version`
+    the release to install, `link` its notes (empty: not known)."""
+    return [
+        Task(f"Read the release notes of {name}.", link=link),
+        Task(f"Pin {version or name} and install it.", command.text if command else ""),
+        Task(f"Bring along the packages that do not work with {name} yet."),
+        *_check(kind),
+        Task("Deploy, and watch it for a while."),
+    ]
+
+
+def of_runtime(kind: Kind, name: str, version: str, link: str) -> list[Task]:
+    """What to do to upgrade the runtime: `name` is Python 3.12, the rest as in `of_product`."""
+    text = f"Install {version or name}"
+    if kind is not Kind.OTHER:
+        text += ", make a new virtual environment with it, and install the requirements there"
+    return [
+        Task(f"Read what is new in {name}.", link=link),
+        Task(f"{text}."),
+        *_check(kind),
+        Task("Deploy, and watch it for a while."),
+    ]
+
+
+def _check(kind: Kind) -> list[Task]:
+    fix = Task("Fix what fails, and whatever is deprecated: the next release may be without it.")
+    match kind:
+        case Kind.DJANGO:
+            tasks = [
+                Task("Let Django check the project, with all warnings on.", CHECK),
+                Task("Run the tests, with all warnings on.", TEST),
+            ]
+        case Kind.PYTHON:
+            tasks = [Task("Run the tests with all warnings on.", "python -Wall -m unittest")]
+        case Kind.OTHER:
+            tasks = [Task("Run the tests, and look for warnings of what is deprecated.")]
+    return [*tasks, fix]

@@ -1,0 +1,275 @@
+"""What people read of a verdict: headlines, and the reasons in whole sentences with dates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
+from releases.domain.lifecycle.status import (
+    Lifecycle,
+    Status,
+    is_lts,
+    next_end,
+    status_on,
+    support_ended_on,
+)
+from releases.domain.lifecycle.words import (
+    count,
+    in_or_on,
+    kind_of_support,
+    support_ended,
+    unless,
+    what_continues,
+)
+from releases.domain.upgrade.time_plan import is_over, months_bought
+from releases.domain.upgrade.verdict import OVER, Answer, Cycle, Verdict, is_pre_release
+
+HEADLINES: Final = {
+    Answer.UNSUPPORTED: "Upgrade now",
+    Answer.ENDS_SOON: "Plan the upgrade now",
+    Answer.SECURITY_ONLY: "Security fixes only",
+    Answer.PATCH: "Take the patch",
+    Answer.NEWER: "No need to upgrade yet",
+    Answer.UP_TO_DATE: "You are up to date",
+    Answer.PLANNED: "Not released yet",
+    Answer.UNKNOWN: "Not known here",
+}
+
+OF_NO_UPGRADE: Final = {
+    Answer.UNSUPPORTED: "No longer supported",
+    Answer.ENDS_SOON: "Support ends soon",
+    Answer.UP_TO_DATE: "Supported",
+}
+"""The headlines that are others for a thing that nobody upgrades."""
+
+
+def headlines(verdict: Verdict[Cycle], on: date) -> tuple[str, ...]:
+    """What to do, in a few words; two lines where a patch is to be taken besides."""
+    if verdict.cycle is not None and verdict.answer is Answer.EXTENDED_ONLY:
+        life = verdict.cycle.life
+        return (
+            f"{kind_of_support(life)} has ended",
+            *([unless(life)] if verdict.installed else []),
+        )
+    words = HEADLINES | ({} if verdict.installed else OF_NO_UPGRADE)
+    if verdict.cycle is not None and verdict.answer is Answer.EXTENDED:
+        first = _extended(verdict.cycle.life)
+    else:
+        first = words[verdict.answer]
+    if verdict.data.old and verdict.installed and verdict.answer is Answer.UP_TO_DATE:
+        first = f"No newer release known here; {verdict.data.words}"
+    days = verdict.days_left(on)
+    if verdict.answer is Answer.ENDS_SOON and days is not None:
+        first = f"{first}: {_days_left(days)}"
+    patch = f"{HEADLINES[Answer.PATCH]}: {verdict.latest}"
+    if verdict.answer is Answer.PATCH:
+        return (patch,)
+    if verdict.behind and verdict.answer not in (Answer.UNSUPPORTED, Answer.PLANNED):
+        return first, patch
+    return (first,)
+
+
+def reasons(verdict: Verdict[Cycle], product: str, on: date) -> list[str]:
+    """Why: where the cycle stands, the patch, what comes after it. `product` is what people call
+    it."""
+    if verdict.cycle is None:
+        return list(_on_nothing_found(verdict, product))
+    return [
+        *_on_line(verdict, product),
+        standing(full_name(product, verdict.cycle, on), verdict.cycle.life, on),
+        *_on_extended(verdict, verdict.cycle.life, on),
+        *_on_patch(verdict),
+        *_on_targets(verdict, product, on),
+        *_on_age(verdict),
+    ]
+
+
+def full_name(product: str, cycle: Cycle, on: date) -> str:
+    """`Django 5.2 LTS`."""
+    return f"{product} {cycle.name}{' LTS' if is_lts(cycle.life, on) else ''}"
+
+
+def standing(name: str, life: Lifecycle, on: date) -> str:
+    """Where a cycle stands on a date, as a sentence: `Django 5.2 gets security fixes only, until
+    30 Apr 2028 (526 days left).`"""
+    status = status_on(life, on)
+    if status is Status.PLANNED:
+        if isinstance(life.release, PartialDate):
+            return f"{name} is planned for {life.release}."
+        return f"{name} is planned; no date is announced."
+    if status is Status.END_OF_LIFE:
+        ended = support_ended_on(life, on)
+        if ended is None:
+            return f"{name} is no longer supported; since when is not known."
+        return f"Support of {name} ended {in_or_on(ended)}."
+    if status is Status.EXTENDED:
+        return f"{support_ended(life, on, name)}. {what_continues(life)}."
+    return f"{name} gets {support(life, on)}{_days(life, status, on)}."
+
+
+def support(life: Lifecycle, on: date) -> str:
+    """What a supported cycle gets from `on` on, and until when: `active support until 30 Apr 2027
+    and security fixes until 31 Dec 2027`."""
+    status = status_on(life, on)
+    if status in (Status.FREE_EXTENDED, Status.EXTENDED):
+        return f"{life.extended.name} {_until(life.eoes)}"
+    if status is Status.SECURITY:
+        return f"security fixes only, {_until(life.support_end)}"
+    if next_end(life, on) in (life.support_end, None) or not isinstance(life.eoas, PartialDate):
+        return f"support {_until(life.support_end)}"
+    return f"active support {_until(life.eoas)} and security fixes {_until(life.eol)}"
+
+
+def one_of(names: tuple[str, ...]) -> str:
+    """`5.2, 5.1 or 5.0`."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def newest_supported(names: tuple[str, ...]) -> str:
+    """`The newest supported ones are 6.1, 6.0.`, the sentence where no cycle was meant."""
+    if len(names) == 1:
+        return f"The only supported one is {names[0]}."
+    return f"The newest supported ones are {', '.join(names)}."
+
+
+def _on_line(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
+    """Say how the cycle was chosen, where the version alone does not tell."""
+    if verdict.cycle is None or not verdict.line:
+        return
+    if verdict.moving:
+        yield (
+            f"{verdict.line} moves with the newest release of its line, which is {product}"
+            f" {verdict.cycle.name}."
+        )
+    else:
+        yield (
+            f"“{verdict.line}” stands for several release cycles of {product}, and all of them have"
+            f" ended. The last one was {verdict.cycle.name}."
+        )
+
+
+def _on_nothing_found(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
+    if verdict.older:
+        yield f"{verdict.version} is older than every release of {product} that is recorded here."
+        if verdict.answer is Answer.UNSUPPORTED:
+            yield "The oldest one recorded here is no longer supported."
+    elif verdict.ahead:
+        yield f"{verdict.version} is newer than every release of {product} that is out."
+    else:
+        yield f"No release of {product} that is known here is called “{verdict.text}”."
+    if verdict.meant:
+        yield f"Did you mean {one_of(verdict.meant)}?"
+    elif verdict.known:
+        yield newest_supported(verdict.known)
+
+
+def _on_extended(verdict: Verdict[Cycle], life: Lifecycle, on: date) -> Iterator[str]:
+    if status_on(life, on) is not Status.EXTENDED:
+        return
+    if verdict.accepted:
+        yield f"You have {life.extended.name}."
+    elif verdict.installed:
+        yield f"{unless(life)}."
+
+
+def _extended(life: Lifecycle) -> str:
+    """`LTS until 30 Jun 2028`."""
+    dated = isinstance(life.eoes, PartialDate)
+    return f"{life.extended.title}{f' until {life.eoes}' if dated else ', no end announced'}"
+
+
+def _on_patch(verdict: Verdict[Cycle]) -> Iterator[str]:
+    if verdict.answer is Answer.PLANNED or not verdict.latest:
+        return
+    if verdict.ahead:
+        yield f"{verdict.version} is newer than {verdict.latest}, its latest release known here."
+    elif verdict.behind and verdict.answer in OVER:
+        yield f"Its last release is {verdict.latest}: take that first, and go on from there."
+    elif verdict.behind:
+        yield f"{_latest(verdict)}{_missed(verdict)}"
+        if verdict.patches_only_fix:
+            yield "Take the latest patch: by the product's policy it changes nothing else."
+    elif verdict.maybe_behind:
+        policy = ": by the product's policy a patch changes nothing else"
+        if_older = f"If you run an older one, take it{policy if verdict.patches_only_fix else ''}."
+        yield f"{_latest(verdict)} {if_older}"
+    elif verdict.installed and verdict.answer not in OVER:
+        known = " known here" if verdict.data.old else ""
+        yield f"{verdict.latest} is its latest release{known}."
+
+
+def _latest(verdict: Verdict[Cycle]) -> str:
+    known = " known here" if verdict.data.old else ""
+    return f"Its latest release{known} is {verdict.latest}."
+
+
+def _on_age(verdict: Verdict[Cycle]) -> Iterator[str]:
+    """The age of the data, where it matters: what is unsupported stays so."""
+    if not verdict.data.old or verdict.answer in OVER:
+        return
+    if verdict.data.as_of:
+        day = PartialDate(verdict.data.as_of)
+        yield f"The data is as of {day}: what was released or announced since is not known here."
+    else:
+        yield "It is not known how old the data is: newer releases may be missing here."
+
+
+def _missed(verdict: Verdict[Cycle]) -> str:
+    if not verdict.missed:
+        return ""
+    number, newest = len(verdict.missed), verdict.missed[0]
+    day = f", of {PartialDate(newest.day)}" if newest.day else ""
+    if number == 1:
+        return f" You are missing 1 security release: {newest.version}{day}."
+    return f" You are missing {number} security releases, the last one {newest.version}{day}."
+
+
+def _on_targets(verdict: Verdict[Cycle], product: str, on: date) -> Iterator[str]:
+    newer, lts = verdict.newer, verdict.lts
+    if verdict.answer is Answer.PLANNED:
+        if is_pre_release(verdict.version):
+            yield f"Use {verdict.version} for trying out only."
+        if newer:
+            name = full_name(product, newer, on)
+            yield f"Until then use {name}: it gets {support(newer.life, on)}."
+        return
+    if newer:
+        name = full_name(product, newer, on)
+        yield f"The newest is {name}: it gets {_compared(verdict, newer, on)}."
+    if lts:
+        name = full_name(product, lts, on)
+        yield f"For the long term there is {name}: it gets {_compared(verdict, lts, on)}."
+    if verdict.answer in OVER and verdict.installed and not (newer or lts):
+        yield f"No newer {product} is supported."
+
+
+def _compared(verdict: Verdict[Cycle], target: Cycle, on: date) -> str:
+    """What a target gets, and how much later that ends than what the present cycle gets."""
+    words, present = support(target.life, on), verdict.cycle
+    months = months_bought(present.life, target.life, on) if present else None
+    if present is None or months is None:
+        return words
+    if is_over(present.life, on):
+        return f"{words}, {count(months, 'month')} from now"
+    if months < 1:
+        return f"{words}, no later than {present.name}"
+    return f"{words}, {count(months, 'month')} later than {present.name}"
+
+
+def _until(end: MilestoneValue) -> str:
+    return f"until {end}" if isinstance(end, PartialDate) else "without an announced end"
+
+
+def _days(life: Lifecycle, status: Status, on: date) -> str:
+    """The days of support that are left; an imprecise end is not counted in days."""
+    end = life.eoes if status is Status.FREE_EXTENDED else life.support_end
+    if not isinstance(end, PartialDate) or end.imprecise:
+        return ""
+    return f" ({_days_left((end.date - on).days)})"
+
+
+def _days_left(days: int) -> str:
+    return f"{count(days, 'day')} left" if days else "today is its last day"

@@ -1,0 +1,332 @@
+"""The Liquid of a body, as a rule of markdown-it: tables of the cycles' fields, and nothing else.
+
+`{% include table.html labels="..." fields="..." types="..." rows=page.releases %}` becomes a
+table; its rows may come from an `{% assign %}` with the filters of endoflife.date. Every other tag
+and output vanishes, except within code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
+
+from releases.domain.lifecycle.milestones import (
+    MilestoneValue,
+    PartialDate,
+    Precision,
+    format_milestone,
+    parse_milestone,
+)
+from releases.domain.lifecycle.versions import version_key
+from releases.formats.kramdown import element, line_of, skip_past, text
+from releases.formats.labels import CycleLike, ProductLike, cycle_title, release_keys
+
+MAX_TAGS = 50
+"""So many `assign` and `include` of a text are followed."""
+MAX_CELLS = 20_000
+MAX_TAG = 4_000  # characters between the braces
+
+Row = dict[str, Any]
+
+_OPENING = re.compile(r"`+|\\[\\`]|\\\{(?=:)|\{[{%:]")
+_CLOSING = {"{{": "}}", "{%": "%}", "{:": "}"}
+_RAW = re.compile(r"\{%-?\s*(?:end)?raw\s*-?%\}")
+_HIDDEN = re.compile(r"\{%-?\s*(comment|for|tablerow|capture)\b")
+_TAG = re.compile(r"-?\s*(assign|include)\s+(.*?)\s*-?", re.DOTALL)
+_ASSIGNMENT = re.compile(r"(\w+)\s*=\s*([\w.]+)(.*)", re.DOTALL)
+_FILTER = re.compile(r"""\|\s*(\w+)\s*((?:[^|"']|"[^"]*"|'[^']*')*)""")
+_STRING = re.compile(r""""([^"]*)"|'([^']*)'""")
+_PARAMETER = re.compile(r"""(\w+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([\w.]+))""")
+_CONDITION = re.compile(r"\w+\.(\w+)(?:\s*(==|!=|contains)\s*(.+?))?\s*", re.DOTALL)
+_NOTHING = frozenset({"null", "nil", "empty", "blank", "''", '""'})
+_NAMES = frozenset({"releaseCycle", "releaseLabel"})
+_DATES = frozenset({"date", "end-date", "timeago"})
+_EMPTY = (None, "")
+
+
+@dataclass(slots=True)
+class Scope:
+    """What Liquid sees while one text is read: the cycles of its product, in the file's order."""
+
+    cycles: Sequence[CycleLike] = ()
+    product: ProductLike | None = None
+    variables: dict[str, list[Row]] = field(default_factory=dict)
+    tags: int = 0
+    cells: int = 0
+
+    def rows(self, name: str) -> list[Row]:
+        """The rows of a variable; `page.releases` are the cycles."""
+        if name == "page.releases" and name not in self.variables:
+            self.variables[name] = [_row(self.product, cycle) for cycle in self.cycles]
+        return self.variables.get(name, [])
+
+    def run(self, tag: str) -> list[Token]:
+        """Follows a tag, given as what stands between its braces: the tokens of its table, if it
+        is one that has rows."""
+        found = _TAG.fullmatch(tag)
+        if found is None or self.tags >= MAX_TAGS:
+            return []
+        self.tags += 1
+        if found[1] == "include":
+            return self._table(found[2])
+        if assigned := _ASSIGNMENT.fullmatch(found[2]):
+            name, source, filters = assigned.groups()
+            self.variables[name] = _filtered(self.rows(source), filters)
+        return []
+
+    def _table(self, include: str) -> list[Token]:
+        if not include.startswith("table.html"):
+            return []
+        given = {name: a or b or c for name, a, b, c in _PARAMETER.findall(include)}
+        fields = _words(given.get("fields", ""))
+        rows = _told(self.rows(given.get("rows", "")), fields)
+        self.cells += len(rows) * len(fields)
+        if not rows or not fields or self.cells > MAX_CELLS:
+            return []
+        labels = _words(given.get("labels", ""))
+        labels += fields[len(labels) :]
+        return list(_table(labels[: len(fields)], fields, _words(given.get("types", "")), rows))
+
+
+def body_liquid(parser: MarkdownIt) -> None:
+    """Adds the rules to a parser, which wants a `Scope` in `env["scope"]`."""
+    ended = ["paragraph", "reference", "blockquote", "list"]
+    parser.block.ruler.before("table", "liquid_hidden", _hidden, {"alt": ended})
+    parser.core.ruler.before("inline", "liquid", _follow)
+    parser.core.ruler.push("liquid_raw", _uncover)
+
+
+def without_templates(source: str) -> str:
+    """A text without its Liquid and its attribute lists; code spans stay as they are."""
+    return "".join(piece for is_tag, piece in _pieces(source) if not is_tag)
+
+
+def _pieces(source: str) -> Iterator[tuple[bool, str]]:
+    """Cuts a text into what stays (False) and what stands between `{%` and `%}` (True).
+
+    Outputs and attribute lists are left out; of an opening that nothing closes only its braces.
+    """
+    code = _code_spans(source)
+    start = position = 0
+    while found := _OPENING.search(source, position):
+        position = found.end()
+        closing = _CLOSING.get(found[0])
+        if closing is None:
+            position = code.get(found.start(), position)
+            continue
+        yield False, source[start : found.start()]
+        end = source.find(closing, position, position + MAX_TAG)
+        if closing == "}" and "\n" in source[position:end]:
+            end = -1
+        if end >= 0:
+            if closing == "%}":
+                yield True, source[position:end]
+            position = end + len(closing)
+        start = position
+    yield False, source[start:]
+
+
+def _code_spans(source: str) -> dict[int, int]:
+    """Where code spans can begin, and where each then ends."""
+    following: dict[int, int] = {}
+    ends: dict[int, int] = {}
+    for run in reversed(list(re.finditer("`+", source))):
+        size = len(run[0])
+        if size in following:
+            ends[run.start()] = following[size]
+        following[size] = run.end()
+    return ends
+
+
+def _hidden(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Lines from `{% comment %}` to `{% endcomment %}`, or of a loop, which nothing runs here."""
+    line = line_of(state, start)
+    found = _HIDDEN.match(line) if line.startswith("{%") else None
+    if found is None:
+        return False
+    closing = re.compile(rf"\{{%-?\s*end{found[1]}\s*-?%\}}")
+    return skip_past(state, start, end, closing=closing, silent=silent)
+
+
+def _follow(state: StateCore) -> None:
+    """Follows and removes the Liquid of a text before its spans are read."""
+    scope: Scope = state.env["scope"]
+    tokens: list[Token] = []
+    rest = iter(state.tokens)
+    for token in rest:
+        if token.type == "paragraph_open":
+            tokens += _paragraph(token, next(rest), next(rest), scope)
+            continue
+        if token.type == "inline":
+            token.content = without_templates(token.content).strip()
+        elif token.type == "html_block":
+            token.content = without_templates(token.content)
+        tokens.append(token)
+    state.tokens = tokens
+
+
+def _paragraph(opening: Token, inline: Token, closing: Token, scope: Scope) -> list[Token]:
+    """A paragraph, cut where a table stands in it; nothing of it where nothing is left."""
+    if "{" not in inline.content:
+        return [opening, inline, closing]
+    tokens: list[Token] = []
+    written: list[str] = []
+
+    def end_paragraph() -> None:
+        if content := "".join(written).strip():
+            tokens.extend(
+                (opening.copy(), inline.copy(content=content, children=[]), closing.copy())
+            )
+        written.clear()
+
+    for is_tag, piece in _pieces(inline.content):
+        if not is_tag:
+            written.append(piece)
+        elif table := scope.run(piece):
+            end_paragraph()
+            tokens += table
+    end_paragraph()
+    return tokens
+
+
+def _uncover(state: StateCore) -> None:
+    """Removes `{% raw %}` and `{% endraw %}` around what code shows."""
+    for token in state.tokens:
+        for code in (token, *(token.children or [])):
+            if code.type in ("fence", "code_block", "code_inline") and "{%" in code.content:
+                code.content = _RAW.sub("", code.content)
+
+
+# ---- rows ----------------------------------------------------------------------------------------
+
+
+def _row(product: ProductLike | None, cycle: CycleLike) -> Row:
+    row = release_keys(cycle)
+    row["releaseLabel"] = cycle_title(product, cycle) if product else cycle.name
+    if cycle.latest_date:
+        row["latestReleaseDate"] = cycle.latest_date.isoformat()
+    return row
+
+
+def _told(rows: list[Row], fields: list[str]) -> list[Row]:
+    """The rows that have a value in some field, beside their names."""
+    telling = [name for name in fields if name not in _NAMES] or fields
+    return [row for row in rows if any(row.get(name) not in _EMPTY for name in telling)]
+
+
+def _filtered(rows: list[Row], filters: str) -> list[Row]:
+    """Rows through the filters of an assignment; one that is not known here changes nothing."""
+    for name, given in _FILTER.findall(filters):
+        arguments = [first or second for first, second in _STRING.findall(given)]
+        if name in _FILTERS and len(arguments) == 2:
+            rows = _FILTERS[name](rows, *arguments)
+        elif name == "reverse":
+            rows = rows[::-1]
+    return rows
+
+
+def _where(rows: list[Row], name: str, value: str) -> list[Row]:
+    return [row for row in rows if str(row.get(name, "")) == value]
+
+
+def _where_expression(rows: list[Row], _variable: str, expression: str) -> list[Row]:
+    """Rows of which an expression such as `release.field != null` is true; all of them where it
+    is one that is not understood here."""
+    found = _CONDITION.fullmatch(expression.strip())
+    if found is None:
+        return rows
+    name, comparison, operand = found.groups()
+    if comparison is None:
+        return [row for row in rows if row.get(name) not in (None, False)]
+    wanted = "" if operand in _NOTHING else operand.strip("\"'")
+    if comparison == "contains":
+        return [row for row in rows if wanted in str(row.get(name, ""))]
+    same = comparison == "=="
+    return [row for row in rows if (str(row.get(name, "")) == wanted) is same]
+
+
+def _collapsed(rows: list[Row], name: str, separator: str) -> list[Row]:
+    """Neighbouring cycles of the same value as one row, named from the oldest to the newest."""
+    told = [row for row in rows if row.get(name) not in _EMPTY]
+    collapsed = []
+    for value, group in groupby(told, key=lambda row: row[name]):
+        cycles = sorted((row["releaseCycle"] for row in group), key=version_key)
+        span = cycles[0] if len(cycles) == 1 else f"{cycles[0]}{separator}{cycles[-1]}"
+        collapsed.append({"releaseCycle": span, "releaseLabel": span, name: value})
+    return collapsed
+
+
+_FILTERS: dict[str, Callable[[list[Row], str, str], list[Row]]] = {
+    "where": _where,
+    "where_exp": _where_expression,
+    "collapse_cycles": _collapsed,
+}
+
+
+# ---- tables --------------------------------------------------------------------------------------
+
+
+def _words(given: str) -> list[str]:
+    return [word.strip() for word in given.split(",")] if given.strip() else []
+
+
+def _table(
+    labels: list[str], fields: list[str], types: list[str], rows: list[Row]
+) -> Iterator[Token]:
+    yield element("table", 1)
+    yield element("thead", 1)
+    yield element("tr", 1)
+    for label in labels:
+        yield from (element("th", 1, scope="col"), _inline([text(label)]), element("th", -1))
+    yield element("tr", -1)
+    yield element("thead", -1)
+    yield element("tbody", 1)
+    kinds = types + [""] * (len(fields) - len(types))
+    for row in rows:
+        yield element("tr", 1)
+        for index, (name, kind) in enumerate(zip(fields, kinds, strict=False)):
+            yield from _cell(row.get(name), kind, heading=index == 0)
+        yield element("tr", -1)
+    yield element("tbody", -1)
+    yield element("table", -1)
+
+
+def _cell(value: object, kind: str, *, heading: bool) -> Iterator[Token]:
+    is_name = heading and value not in _EMPTY
+    yield element("th", 1, scope="row") if is_name else element("td", 1)
+    yield _inline(_value(value, kind))
+    yield element("th" if is_name else "td", -1)
+
+
+def _inline(children: Iterable[Token]) -> Token:
+    return Token("inline", "", 0, children=list(children))
+
+
+def _value(value: object, kind: str) -> Iterator[Token]:
+    """A value for people: `Yes` and `No`, `30 Apr 2028` where the type of its column is a date."""
+    known = _milestone(value) if kind in _DATES or isinstance(value, bool) else None
+    if isinstance(known, bool):
+        yield text("Yes" if known else "No")
+    elif isinstance(known, PartialDate) and known.precision is not Precision.QUARTER:
+        yield element("time", 1, block=False, datetime=format_milestone(known))
+        yield text(str(known))
+        yield element("time", -1, block=False)
+    else:
+        yield text("—" if value in _EMPTY else str(known or value))
+
+
+def _milestone(value: object) -> MilestoneValue:
+    if isinstance(value, bool):
+        return value
+    try:
+        return parse_milestone(str(value or ""))
+    except ValueError:
+        return None

@@ -1,1 +1,0 @@
-"""Product files and files of upgrade notes: YAML front matter with a Markdown body."""

@@ -1,0 +1,83 @@
+"""A product as a file tells it. The names of the fields are those of the models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from releases.domain.lifecycle.extended_support import ExtendedTerms
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.status import Lifecycle
+from releases.domain.lifecycle.versions import ReleaseKind
+from releases.domain.roadmap.columns import Column, Display
+from releases.formats.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifierRecord:
+    type: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomFieldRecord:
+    name: str
+    display: Display = Display.API_ONLY
+    label: str = ""
+    description: str = ""
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRecord:
+    version: str
+    kind: ReleaseKind
+    date: PartialDate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CycleRecord:
+    name: str
+    life: Lifecycle
+    codename: str = ""
+    label: str = ""
+    latest: str = ""
+    latest_date: date | None = None
+    link: str = ""
+    no_link: bool = False
+    stale_days: int | None = None
+    custom: dict[str, str] = field(default_factory=dict)
+    releases: tuple[ReleaseRecord, ...] = ()
+    former_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRecord:
+    """`lines` has the line of each field path in the file, `warnings` what is odd but usable."""
+
+    name: str
+    label: str
+    file_name: str = ""
+    category: str = ""
+    tags: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    identifiers: tuple[IdentifierRecord, ...] = ()
+    custom_fields: tuple[CustomFieldRecord, ...] = ()
+    columns: dict[str, Column] = field(default_factory=dict)
+    added_on: date | None = None
+    checked_on: date | None = None
+    icon: str = ""
+    version_command: str = ""
+    policy_link: str = ""
+    policy_image: str = ""
+    cycle_label: str = ""
+    lts_label: str = ""
+    changelog_template: str = ""
+    stale_days: int | None = None
+    featured: int | None = None
+    patches_only_fix: bool = False
+    extended_terms: ExtendedTerms = ExtendedTerms.NOT_RECORDED
+    description: str = ""
+    cycles: tuple[CycleRecord, ...] = ()
+    lines: dict[str, int] = field(default_factory=dict, compare=False)
+    warnings: tuple[Problem, ...] = field(default=(), compare=False)

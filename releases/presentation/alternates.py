@@ -1,0 +1,130 @@
+"""The other forms of a page, for programs: calendar, feed, data, image. Each page names its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from django.urls import reverse
+
+from releases.domain.roadmap.query import Pin, RoadmapQuery
+from releases.models import Product, ReleaseCycle
+
+TYPES: Final = {
+    "atom": "application/atom+xml",
+    "rss": "application/rss+xml",
+    "ics": "text/calendar",
+    "json": "application/json",
+    "csv": "text/csv",
+    "svg": "image/svg+xml",
+}
+"""The media type of each form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternate:
+    """Another form of a page: `form` is one of `TYPES`."""
+
+    form: str
+    title: str
+    url: str
+
+    @property
+    def type(self) -> str:
+        return TYPES[self.form]
+
+
+AbsoluteUrl = Callable[[str], str]
+"""Makes a path of this site an absolute URL: `request.build_absolute_uri`."""
+
+Alternates = dict[str, Alternate]
+"""By form."""
+
+
+def of_view(query: RoadmapQuery) -> Alternates:
+    """Of a view of the roadmap. What is subscribed to is never as of a day that is over."""
+    view = query.url().removesuffix("?")
+    now = query.url(known_on=None, page=query.page).removesuffix("?")
+    return _by_form(
+        Alternate("atom", "Ends of support and changes", _view("atom", now)),
+        Alternate("rss", "Ends of support and changes (RSS)", _view("rss", now)),
+        Alternate("ics", "Calendar of this view", _view("ics", now)),
+        Alternate("json", "Data of this view", _view("json", view)),
+        Alternate("csv", "Table of this view", _view("csv", view)),
+        Alternate("svg", "Image of this view", _view("svg", view)),
+    )
+
+
+def of_changes(query: RoadmapQuery) -> Alternates:
+    """Of the changes, of some products and kinds or of all."""
+    view = query.url(page=1).removesuffix("?")
+    page = query.url().removesuffix("?")
+    products = query.url(kinds=()).removesuffix("?")
+    return _by_form(
+        Alternate("atom", "Changes", _changes("atom", view)),
+        Alternate("rss", "Changes (RSS)", _changes("rss", view)),
+        Alternate("json", "Data of this page", _changes("json", page)),
+        Alternate("csv", "Table of this page", _changes("csv", page)),
+        Alternate("ics", "Calendar of these products", _view("ics", products)),
+    )
+
+
+def of_product(product: Product) -> Alternates:
+    """Of a product's page."""
+    name, label = product.name, product.label
+    return _by_form(
+        Alternate("atom", f"{label} events", _of("product_atom", name)),
+        Alternate("rss", f"{label} events (RSS)", _of("product_rss", name)),
+        Alternate("ics", f"{label} calendar", _of("product_ics", name)),
+        Alternate("json", f"{label} in the API", _of("v1_product", name)),
+        Alternate("svg", f"{label} timeline", _of("product_svg", name)),
+    )
+
+
+def of_cycle(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> Alternates:
+    """Of a cycle: calendar and feed are those of a view in which it is pinned."""
+    title = f"{product.label} {cycle.name}"
+    view = RoadmapQuery(query.today, query.today, pins=(Pin(product.name, cycle.name),)).url()
+    api = _of("v1_release", product.name, cycle.name)
+    return _by_form(
+        Alternate("atom", f"{title}: end of support and changes", _view("atom", view)),
+        Alternate("ics", f"{title} calendar", _view("ics", view)),
+        Alternate("json", f"{title} in the API", f"{api}?planned=1"),
+        Alternate("svg", f"{title} badge", _of("badge_svg", product.name, cycle.name)),
+    )
+
+
+def of_stack(stack: str) -> Alternates:
+    """Of a stack; `stack` is the query part of its address."""
+    return _by_form(
+        Alternate("atom", "Ends of support and changes of this stack", _stack("atom", stack)),
+        Alternate("rss", "Ends of support and changes of this stack (RSS)", _stack("rss", stack)),
+        Alternate("ics", "Calendar of this stack", _stack("ics", stack)),
+        Alternate("svg", "Image of this stack", _stack("svg", stack)),
+    )
+
+
+def webcal(absolute: AbsoluteUrl, alternates: Alternates) -> str:
+    """Return the URL by which a calendar program subscribes."""
+    return f"webcal://{absolute(alternates['ics'].url).partition('://')[2]}"
+
+
+def _by_form(*alternates: Alternate) -> Alternates:
+    return {each.form: each for each in alternates}
+
+
+def _view(form: str, view: str) -> str:
+    return reverse(f"releases:roadmap_{form}") + view
+
+
+def _changes(form: str, view: str) -> str:
+    return reverse(f"releases:changes_{form}") + view
+
+
+def _stack(form: str, stack: str) -> str:
+    return reverse(f"releases:stack_{form}") + stack
+
+
+def _of(name: str, *names: str) -> str:
+    return reverse(f"releases:{name}", args=names)

@@ -1,0 +1,34 @@
+"""Breadcrumbs as structured data (https://schema.org/BreadcrumbList)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from releases.presentation.alternates import AbsoluteUrl
+
+
+def breadcrumbs(path: str, names: list[str], absolute: AbsoluteUrl) -> dict[str, Any]:
+    """Return the way from the roadmap to a page as a `BreadcrumbList` of schema.org.
+
+    Args:
+        path: The path of the page.
+        names: One name for each segment of the path.
+        absolute: Makes a path an absolute URL.
+    """
+    parts = [part for part in path.split("/") if part]
+    paths = ["/", *(f"/{'/'.join(parts[:end])}/" for end in range(1, len(parts) + 1))]
+    return {
+        "@context": "https://schema.org",
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {
+                "@type": "ListItem",
+                "position": position,
+                "name": name,
+                "item": absolute(each),
+            }
+            for position, (name, each) in enumerate(
+                zip(["Roadmap", *names], paths, strict=True), start=1
+            )
+        ],
+    }

@@ -1,0 +1,155 @@
+"""The page of one release cycle: where it stands, its milestones, the releases inside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from releases import selectors
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.status import Lifecycle, Status, status_on
+from releases.domain.lifecycle.versions import ReleaseKind, version_key
+from releases.domain.lifecycle.words import status_sentence, unless
+from releases.domain.roadmap.query import RoadmapQuery
+from releases.domain.roadmap.timeline import Window, window_of
+from releases.models import CustomField, Product, Release, ReleaseCycle
+from releases.presentation.alternates import AbsoluteUrl, of_cycle, webcal
+from releases.presentation.breadcrumbs import breadcrumbs
+from releases.presentation.rows import (
+    MILESTONE_LABELS,
+    Moment,
+    axis_of,
+    end_moment,
+    row_of,
+    start_moment,
+)
+from releases.presentation.snippets import snippets
+
+KIND_WORDS = {
+    ReleaseKind.ALPHA: "alpha, feature freeze",
+    ReleaseKind.BETA: "beta",
+    ReleaseKind.RC: "release candidate",
+    ReleaseKind.FINAL: "final release",
+    ReleaseKind.PATCH: "patch release",
+    ReleaseKind.SECURITY: "security release",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneLine:
+    """A milestone of the cycle with its name and its day."""
+
+    label: str
+    moment: Moment
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseLine:
+    """A release inside the cycle; `x` is where it stands in the window, if it does."""
+
+    version: str
+    kind: str
+    words: str
+    moment: Moment
+    x: float | None
+    to_come: bool
+
+
+def cycle_page(
+    product: Product, this: ReleaseCycle, query: RoadmapQuery, absolute: AbsoluteUrl
+) -> dict[str, Any]:
+    """Return the template context of the page of a release cycle.
+
+    Args:
+        product: The product, as `selectors.product_page` reads it.
+        this: One of its cycles.
+        query: The view that is asked for.
+        absolute: Makes a path an absolute URL.
+    """
+    window = query.window if query.start or query.last else window_of([this.life], query.on)
+    alternates = of_cycle(product, this, query)
+    return {
+        "product": product,
+        "cycle": this.as_of(query.on),
+        "query": query,
+        "problems": query.problems,
+        "row": row_of(product, this, window, query.on),
+        "sentence": status_sentence(this.life, query.on),
+        "advice": _advice(product, this, query.on),
+        "axis": axis_of(query, window),
+        "milestones": _milestones(product, this.life, query.on),
+        "releases": [_release_line(each, window, query.on) for each in _newest_first(this)],
+        "own": _own_columns(product, this),
+        "beside": beside(list(product.cycles.all()), this),
+        "structured": breadcrumbs(this.get_absolute_url(), [product.label, this.name], absolute),
+        "alternates": alternates,
+        "webcal": webcal(absolute, alternates),
+        "badge": snippets(absolute, product, this),
+        "data_age": selectors.data_age(product, query.on),
+    }
+
+
+def _advice(product: Product, cycle: ReleaseCycle, on: date) -> str:
+    """What to do where only extended support continues that is not free; empty elsewhere."""
+    extended_only = status_on(cycle.life, on) is Status.EXTENDED
+    return unless(cycle.life) if extended_only and selectors.is_installed(product) else ""
+
+
+def beside(cycles: list[ReleaseCycle], this: ReleaseCycle) -> list[tuple[str, ReleaseCycle | None]]:
+    """The cycles beside one in its product's order (the newest first), and the next LTS on
+    either side, each with its words."""
+    place = cycles.index(this)
+    newer, older = cycles[:place][::-1], cycles[place + 1 :]
+    return [
+        ("Newer", next(iter(newer), None)),
+        ("Next LTS", next(filter(_lts, newer), None)),
+        ("Older", next(iter(older), None)),
+        ("LTS before", next(filter(_lts, older), None)),
+    ]
+
+
+def _lts(cycle: ReleaseCycle) -> bool:
+    return cycle.lts not in (None, False)
+
+
+def _milestones(product: Product, life: Lifecycle, on: date) -> list[MilestoneLine]:
+    """The milestones that apply, dated ones first, in the order of their days."""
+    lines = []
+    for name, label in MILESTONE_LABELS.items():
+        value = getattr(life, name)
+        column = product.columns.get(name)
+        if value is None or (name == "lts" and isinstance(value, bool)):
+            continue
+        moment = start_moment(value, on) if name in ("release", "lts") else end_moment(value, on)
+        day = value.date if isinstance(value, PartialDate) else None
+        own = f" ({column.label})" if column and column.label and column.shown else ""
+        lines.append(MilestoneLine(f"{label}{own}", moment, day))
+    return sorted(lines, key=lambda line: line.day or date.max)
+
+
+def _release_line(release: Release, window: Window, on: date) -> ReleaseLine:
+    day = release.day
+    kind = ReleaseKind(release.kind)
+    moment = Moment(str(day), day, on) if day else Moment("")
+    return ReleaseLine(
+        version=release.version,
+        kind=kind.value,
+        words=KIND_WORDS[kind],
+        moment=moment,
+        x=window.fraction(day.date) if day and day.date in window else None,
+        to_come=day is not None and day.date > on,
+    )
+
+
+def _newest_first(cycle: ReleaseCycle) -> list[Release]:
+    return sorted(cycle.recorded, key=lambda release: version_key(release.version), reverse=True)
+
+
+def _own_columns(product: Product, cycle: ReleaseCycle) -> list[tuple[CustomField, str]]:
+    return [
+        (field, str(cycle.custom[field.name]))
+        for field in product.custom_fields.all()
+        if cycle.custom.get(field.name)
+    ]

@@ -1,0 +1,221 @@
+"""A timeline as a standalone image: where each of its parts stands, in the units of its viewBox.
+
+The template only writes these numbers. Fractions of the window come from `domain.timeline`.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from itertools import accumulate
+from pathlib import Path
+from unicodedata import east_asian_width
+
+from releases.domain.lifecycle.status import support_ended_on
+from releases.domain.lifecycle.words import status_sentence
+from releases.domain.roadmap.query import RoadmapQuery
+from releases.domain.roadmap.timeline import Bar, Mark, Tick
+from releases.models import Product
+from releases.presentation.rows import Axis, CycleRow
+
+WIDTH = 960
+PLOT_X, PLOT_WIDTH = 396, 548
+HEADER, LABEL_LINE = 46, 16
+"""The height of the axis; and of the line of labels that a second day adds to it."""
+HEADING, ROW, LEGEND = 34, 36, 44
+LETTER = 8.5
+"""The width of a wide letter of the axis."""
+NAME_LETTERS, HEADING_LETTERS = 24, 36
+"""What has room in the column of names, in letters of usual width."""
+
+STYLE = Path(__file__).with_name("image.css").read_text(encoding="utf-8")
+STYLE_HASH = f"'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
+"""What a policy allows `STYLE` by, and no other style."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRow:
+    """A cycle that is to be drawn; `named`: with the name of its product."""
+
+    product: Product
+    row: CycleRow
+    named: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Lines under a heading; `note` is said beside it. `shade` is a span of the plot, as
+    fractions."""
+
+    title: str
+    lines: Sequence[ImageRow]
+    note: str = ""
+    shade: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedBar:
+    bar: Bar
+    x: float
+    width: float
+
+    @property
+    def end(self) -> float:
+        return round(self.x + self.width, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedMark:
+    mark: Mark
+    x: float
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedTick:
+    """A line of the axis; its label is left out where it has no room."""
+
+    x: float
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    """The line of a day, with how its label stands at it."""
+
+    x: float
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedRow:
+    """A cycle: `name` shortened to its column, `detail` below it, `until` below its status."""
+
+    y: int
+    row: CycleRow
+    name: str
+    detail: str
+    until: str
+    bars: list[PlacedBar]
+    marks: list[PlacedMark]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedGroup:
+    y: int
+    title: str
+    note: str
+    rows: list[PlacedRow]
+    shade: tuple[float, float] | None = None
+
+    @property
+    def rows_height(self) -> int:
+        return ROW * len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A whole image; `sentences` say in words what it shows, a cycle each."""
+
+    title: str
+    sentences: list[str]
+    height: int
+    top: int
+    bottom: int
+    ticks: list[PlacedTick]
+    today: PlacedLine | None
+    on: PlacedLine | None
+    groups: list[PlacedGroup]
+
+
+def plot_x(fraction: float) -> float:
+    """A fraction of the window as x in the image."""
+    return round(PLOT_X + fraction * PLOT_WIDTH, 2)
+
+
+def plot_width(fraction: float) -> float:
+    return round(fraction * PLOT_WIDTH, 2)
+
+
+def fitted(text: str, letters: int) -> str:
+    """A text cut to a number of letters of usual width; East Asian ones count double."""
+    sizes = accumulate(2 if east_asian_width(each) in "WF" else 1 for each in text)
+    fitting = sum(size <= letters for size in sizes)
+    return text if fitting == len(text) else f"{text[: fitting - 1].rstrip()}…"
+
+
+def image(title: str, groups: Iterable[Group], axis: Axis, query: RoadmapQuery) -> Image:
+    """The image of some groups of cycles, one below the other, on one axis."""
+    groups = [group for group in groups if group.lines]
+    top = HEADER + (LABEL_LINE if axis.on is not None else 0)
+    heights = [HEADING + ROW * len(group.lines) for group in groups]
+    starts = list(accumulate(heights, initial=top))
+    bottom = max(starts[-1], top + ROW) + 6
+    return Image(
+        title=title,
+        sentences=[_sentence(line, query) for group in groups for line in group.lines],
+        height=bottom + LEGEND,
+        top=top,
+        bottom=bottom,
+        ticks=[_tick(tick) for tick in axis.ticks],
+        today=_line(axis.today),
+        on=_line(axis.on),
+        groups=[_group(group, y, query) for group, y in zip(groups, starts, strict=False)],
+    )
+
+
+def _group(group: Group, y: int, query: RoadmapQuery) -> PlacedGroup:
+    rows = [
+        _row(line, y + HEADING + ROW * number, query) for number, line in enumerate(group.lines)
+    ]
+    shade = (plot_x(group.shade[0]), plot_width(group.shade[1])) if group.shade else None
+    return PlacedGroup(y, fitted(group.title, HEADING_LETTERS), group.note, rows, shade)
+
+
+def _row(line: ImageRow, y: int, query: RoadmapQuery) -> PlacedRow:
+    row = line.row
+    latest = f"latest {row.cycle.latest}" if row.cycle.latest else ""
+    return PlacedRow(
+        y=y,
+        row=row,
+        name=fitted(_name(line), NAME_LETTERS),
+        detail=fitted(" · ".join(filter(None, (row.lts, latest))), NAME_LETTERS + 2),
+        until=_until(row, query),
+        bars=[PlacedBar(bar, plot_x(bar.x), plot_width(bar.width)) for bar in row.drawing.bars],
+        marks=[PlacedMark(mark, plot_x(mark.x)) for mark in row.drawing.marks],
+    )
+
+
+def _name(line: ImageRow) -> str:
+    return f"{line.product.label} {line.row.title}" if line.named else line.row.title
+
+
+def _until(row: CycleRow, query: RoadmapQuery) -> str:
+    """What its status sentence says of time, in short: `until 30 Apr 2028`."""
+    if row.extended_only:
+        ended = support_ended_on(row.cycle.life, query.on)
+        return f"ended {ended}" if ended else "ended, date not known"
+    last = status_sentence(row.cycle.life, query.on).rpartition(", ")[2]
+    if row.badge.soon:
+        return f"⚠ ends soon, {last.removeprefix('until ')}"
+    return last.removeprefix("Planned ").removeprefix("End of life ")
+
+
+def _sentence(line: ImageRow, query: RoadmapQuery) -> str:
+    lts = f" ({line.row.lts})" if line.row.lts else ""
+    stands = status_sentence(line.row.cycle.life, query.on)
+    return f"{line.product.label} {line.row.title}{lts}: {stands}."
+
+
+def _tick(tick: Tick) -> PlacedTick:
+    x = plot_x(tick.x)
+    fits = x + LETTER * len(tick.label) < WIDTH
+    return PlacedTick(x, tick.label if fits else "")
+
+
+def _line(fraction: float | None) -> PlacedLine | None:
+    if fraction is None:
+        return None
+    anchor = "end" if fraction > 0.9 else "middle" if fraction > 0.1 else "start"
+    return PlacedLine(plot_x(fraction), anchor)

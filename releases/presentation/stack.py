@@ -1,0 +1,271 @@
+"""A stack as its pages, files and answers show it: what an address asks for, and a row for each
+part."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any, Final
+
+from django.urls import reverse
+
+from releases import selectors
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.status import Status, status_on
+from releases.domain.roadmap.query import Problem, RoadmapQuery
+from releases.domain.roadmap.timeline import Window, window_of
+from releases.domain.stack import (
+    ACCEPT,
+    MOST_LETTERS,
+    MOST_PARTS,
+    OF,
+    Part,
+    Rule,
+    breaks,
+    fits,
+    last_day,
+    query_of,
+)
+from releases.domain.upgrade.verdict import OVER, Answer
+from releases.domain.upgrade.verdict_words import headlines, reasons
+from releases.models import ReleaseCycle
+from releases.presentation.alternates import AbsoluteUrl, of_stack, webcal
+from releases.presentation.rows import (
+    BADGES,
+    Badge,
+    CycleRow,
+    Moment,
+    axis_of,
+    badge_of,
+    end_moment,
+    row_of,
+)
+from releases.presentation.snippets import stack_snippets
+from releases.presentation.upgrade.verdict import plans, verdict_address
+from releases.selectors import StackCheck, StackItem
+
+STACK: Final = (OF, ACCEPT, "on")
+"""The parameters of the address of a stack."""
+UNKNOWN: Final = Badge("unknown", "?", "Not known")
+
+
+@dataclass(frozen=True)
+class AskedStack:
+    """A stack as an address asks for it, read once. `accepted` are the names of the products whose
+    extended support counts."""
+
+    query: RoadmapQuery
+    parts: list[Part]
+    accepted: list[str]
+    problems: list[Problem]
+
+    @cached_property
+    def check(self) -> StackCheck:
+        """In 4 queries, or 6 where some extended support is accepted."""
+        return selectors.stack(self.parts, self.query.on, self.accepted)
+
+    @property
+    def url(self) -> str:
+        """The query part of its address in the one form that it has, `?` included."""
+        day = self.query.on if self.query.what_if else None
+        return query_of(self.parts, day, self.accepted)
+
+
+@dataclass(frozen=True, slots=True)
+class StackRow:
+    """A part of a stack as a row. `cycle` and the bars are None where its version is not known."""
+
+    item: StackItem
+    query: RoadmapQuery
+
+    @property
+    def on(self) -> date:
+        return self.query.on
+
+    @property
+    def name(self) -> str:
+        """What it is: `Django 5.2.1`."""
+        return f"{self.item.product.label} {self.item.version}"
+
+    @property
+    def cycle(self) -> ReleaseCycle | None:
+        return self.item.verdict.cycle
+
+    @property
+    def badge(self) -> Badge:
+        if self.cycle:
+            return badge_of(self.cycle.life, self.on)
+        return UNKNOWN if self.status is None else Badge(self.status, *BADGES[self.status])
+
+    @property
+    def status(self) -> Status | None:
+        return self.item.verdict.status(self.on)
+
+    @property
+    def last_day(self) -> PartialDate | None:
+        return last_day(self.item.verdict, self.on)
+
+    @property
+    def until(self) -> Moment:
+        """The last day of its support, past or to come."""
+        if self.last_day:
+            return Moment(str(self.last_day), self.last_day, self.on)
+        if not self.cycle:
+            return Moment("")
+        life = self.cycle.life
+        accepted = self.item.verdict.accepted and status_on(life, self.on) is Status.EXTENDED
+        return end_moment(life.eoes if accepted else life.supported_until, self.on)
+
+    @property
+    def days_left(self) -> int | None:
+        """Days of support that are left; None where it is over, or not known to the day."""
+        end = self.last_day
+        exact = end and not end.imprecise and end.date >= self.on
+        return (end.date - self.on).days if end and exact else None
+
+    @property
+    def latest(self) -> str:
+        return self.item.verdict.latest
+
+    @property
+    def headlines(self) -> tuple[str, ...]:
+        """What to do."""
+        return headlines(self.item.verdict, self.on)
+
+    @property
+    def reasons(self) -> list[str]:
+        return reasons(self.item.verdict, self.item.product.label, self.on)
+
+    @property
+    def over(self) -> bool:
+        return self.item.verdict.answer in OVER
+
+    @property
+    def extended_only(self) -> bool:
+        """True if it has no more than extended support, which is neither free nor accepted."""
+        return self.item.verdict.answer is Answer.EXTENDED_ONLY
+
+    @property
+    def address(self) -> str:
+        """Of the whole verdict."""
+        return verdict_address(self.item.product, self.item.version, self._day)
+
+    @property
+    def plan(self) -> str:
+        """The address of the plan of its upgrade; empty where there is nothing to upgrade to."""
+        ways = plans(self.item.product, self.item.verdict, self._day)
+        return ways[0][1] if ways else ""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What there is to say of it as data; None where nothing is known."""
+        verdict, end = self.item.verdict, self.last_day
+        return {
+            "product": self.item.product.name,
+            "label": self.item.product.label,
+            "version": self.item.version,
+            "cycle": self.cycle.name if self.cycle else None,
+            "status": self.status,
+            "accepted": verdict.accepted,
+            "answer": verdict.answer,
+            "headlines": list(self.headlines),
+            "reasons": self.reasons,
+            "until": end.date if end else None,
+            "precision": end.precision if end else None,
+            "days_left": self.days_left,
+            "latest": self.latest or None,
+            "data_as_of": verdict.data.as_of,
+            "data_is_old": verdict.data.old,
+        }
+
+    def broken(self, rules: Iterable[Rule]) -> list[Rule]:
+        """The rules that forbid it."""
+        return [rule for rule in rules if breaks(rule, self.item.verdict, self.on)]
+
+    @property
+    def _day(self) -> dict[str, str]:
+        return {"on": self.on.isoformat()} if self.query.what_if else {}
+
+
+def cycles_of(items: Iterable[StackItem]) -> list[ReleaseCycle]:
+    """The cycles of a stack, each once, the most urgent first."""
+    cycles = [item.verdict.cycle for item in items]
+    return list({cycle.pk: cycle for cycle in cycles if cycle}.values())
+
+
+def stack_window(cycles: Iterable[ReleaseCycle], on: date) -> Window:
+    """The window that shows all of a stack."""
+    return window_of([cycle.life for cycle in cycles], on)
+
+
+def timeline_rows(cycles: Iterable[ReleaseCycle], window: Window, on: date) -> list[CycleRow]:
+    return [row_of(cycle.product, cycle, window, on) for cycle in cycles]
+
+
+def status_counts(items: Iterable[StackItem], on: date) -> list[tuple[int, str]]:
+    """How many parts stand where, the worst first and what is not known last, with the word for
+    it."""
+    counts = Counter(item.verdict.status(on) for item in items)
+    worst_first = [
+        Status.END_OF_LIFE,
+        Status.EXTENDED,
+        Status.FREE_EXTENDED,
+        Status.SECURITY,
+        Status.ACTIVE,
+    ]
+    words = [(status, BADGES[status][1]) for status in (*worst_first, Status.PLANNED)]
+    return [
+        (counts[status], word.lower())
+        for status, word in (*words, (None, UNKNOWN.word))
+        if counts[status]
+    ]
+
+
+def stack_page(
+    found: StackCheck, query: RoadmapQuery, absolute: AbsoluteUrl, accepted: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return the template context of the page of a stack, which was sent or is in the address.
+
+    Args:
+        found: The checked stack.
+        query: The view that is asked for.
+        absolute: Makes a path an absolute URL.
+        accepted: The products whose extended support counts.
+    """
+    on, items = query.on, found.items
+    rows = [StackRow(item, query) for item in items]
+    cycles = cycles_of(items)
+    window = stack_window(cycles, on)
+    parts, page = [item.part for item in items], reverse("releases:stack")
+    day = on if query.what_if else None
+    address = query_of(parts, day, accepted)
+    permalink = absolute(page + address)
+    context = {
+        "query": query,
+        "rows": rows,
+        "counts": status_counts(items, on),
+        "check": found,
+        "most_parts": MOST_PARTS,
+        "most_letters": f"{MOST_LETTERS:,}",
+        "timeline": timeline_rows(cycles, window, on),
+        "axis": axis_of(query, window),
+    }
+    if not items or not fits(permalink):
+        return context
+    alternates = of_stack(address)
+    return context | {
+        "permalink": permalink,
+        "today": page + query_of(parts, accepted=accepted),
+        "accepted": accepted,
+        "not_accepting": page + query_of(parts, day),
+        "accepting": [
+            (product, page + query_of(parts, day, [*accepted, product.name]))
+            for product in dict.fromkeys(row.item.product for row in rows if row.extended_only)
+        ],
+        "alternates": alternates,
+        "webcal": webcal(absolute, alternates),
+        "badge": stack_snippets(absolute, address, permalink),
+    }

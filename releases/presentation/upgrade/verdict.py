@@ -1,0 +1,84 @@
+"""The verdict on a version that somebody runs, on the page of its product."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from releases import selectors
+from releases.domain.roadmap.query import MAX_TEXT, RoadmapQuery
+from releases.domain.upgrade.install import Command, install_command
+from releases.domain.upgrade.query import LATEST, LATEST_LTS
+from releases.domain.upgrade.verdict import Answer, Verdict
+from releases.domain.upgrade.verdict_words import headlines, reasons
+from releases.models import Product, ReleaseCycle
+
+VERSION: Final = "version"
+"""The parameter with the version that somebody runs."""
+
+
+def verdict_context(product: Product, text: str, query: RoadmapQuery) -> dict[str, Any]:
+    """What the page shows of the verdict on a version; without one (`text` is empty) the form
+    alone."""
+    context: dict[str, Any] = {
+        "installed": selectors.is_installed(product),
+        "example": _example(product, query.on),
+    }
+    if not text:
+        return context
+    verdict = selectors.verdict(product, text[:MAX_TEXT], query.on)
+    day = {"on": query.on.isoformat()} if query.what_if else {}
+    return context | {
+        "verdict": verdict,
+        "headlines": headlines(verdict, query.on),
+        "reasons": reasons(verdict, product.label, query.on),
+        "command": patch_command(product, verdict),
+        "plans": plans(product, verdict, day),
+        "permalink": verdict_address(product, verdict.text, day),
+        "others": [
+            (name, verdict_address(product, name, day)) for name in (*verdict.meant, *verdict.known)
+        ],
+    }
+
+
+def patch_command(product: Product, verdict: Verdict[ReleaseCycle]) -> Command | None:
+    """What to type for the patch; None where there is none to take, or no way is known. The
+    product comes with its identifiers."""
+    if not verdict.patch:
+        return None
+    purls = [each.value for each in product.identifiers.all() if each.type == "purl"]
+    return install_command(purls, verdict.patch, product.label)
+
+
+def verdict_address(product: Product, version: str, day: dict[str, str]) -> str:
+    """The address of the verdict on a version; `day` is the parameter of another day than today,
+    if it is one."""
+    return f"{product.get_absolute_url()}?{urlencode({VERSION: version} | day)}"
+
+
+def _example(product: Product, on: date) -> str:
+    """Return the newest release that is known on a date, or else the name of a cycle."""
+    cycles = [cycle.as_of(on) for cycle in product.cycles.all()]
+    return next(filter(None, (each.latest for each in cycles)), cycles[-1].name if cycles else "")
+
+
+def plans(
+    product: Product, verdict: Verdict[ReleaseCycle], day: dict[str, str]
+) -> list[tuple[str, str]]:
+    """The ways out, each as its words and its plan's address: to the newest cycle, and to the one
+    for the long term."""
+    if verdict.cycle is None or verdict.answer is Answer.PLANNED:
+        return []
+    address, start = reverse("releases:upgrade", args=[product.name]), verdict.cycle.name
+    targets = ((verdict.newer, LATEST), (verdict.lts, LATEST_LTS))
+    return [
+        (
+            f"Plan the upgrade to {target.name}",
+            f"{address}?{urlencode({'from': start, 'to': word} | day)}",
+        )
+        for target, word in targets
+        if target
+    ]

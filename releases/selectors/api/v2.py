@@ -1,0 +1,324 @@
+"""What API v2 reads: products, cycles and milestones, narrowed, in parts, in a stable order."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, TypeVar
+
+from django.db.models import Count, F, IntegerField, Q, QuerySet, Value
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Lower
+
+from releases.domain.identifiers import READERS, Wanted
+from releases.domain.lifecycle.status import MILESTONES, Status
+from releases.models import Category, Identifier, Product, Release, ReleaseCycle, Tag
+from releases.models.status import ends_soon, lts, maintained, next_end, status_on
+from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
+from releases.selectors.lists import names_in_use
+from releases.selectors.product import names_called
+from releases.selectors.published import RELEASES
+from releases.selectors.resolver import read_names, resolver_of
+
+T = TypeVar("T")
+
+
+class UnknownNameError(LookupError):
+    """A name that is not in the catalogue. `choices` are those of its kind, where they are few."""
+
+    def __init__(self, kind: str, name: str, choices: Collection[str] = ()) -> None:
+        super().__init__(kind, name)
+        self.kind, self.name, self.choices = kind, name, choices
+
+
+@dataclass(frozen=True, slots=True)
+class Slice(Generic[T]):
+    """A part of a list, and how many there are in all."""
+
+    items: list[T]
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Which part of a list: `limit` items from `offset` on, counted from 0."""
+
+    limit: int
+    offset: int
+
+    def of(self, rows: QuerySet[Any, Any]) -> list[Any]:
+        return list(rows[self.offset : self.offset + self.limit])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProductFilter:
+    """Which products: of these names or aliases, of a category, with a tag; empty is all."""
+
+    names: Sequence[str] = ()
+    category: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CycleFilter:
+    """Which cycles, as of `on`. None: no matter. `ends_before` is a day: the phase that a cycle is
+    in ends on an earlier one."""
+
+    on: date
+    statuses: Sequence[Status] = ()
+    lts: bool | None = None
+    maintained: bool | None = None
+    ends_soon: bool = False
+    ends_before: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCounts:
+    """A product, the number of its cycles that are supported, and of all."""
+
+    product: Product
+    supported: int
+    cycles: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatedMilestone:
+    """A milestone of a cycle that has a date."""
+
+    cycle: ReleaseCycle
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A product that has an identifier, and its cycle that the version belongs to."""
+
+    product: Product
+    cycle: ReleaseCycle | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """An identifier as it was asked for, the version that it names, and whose it is."""
+
+    type: str
+    value: str
+    version: str
+    matches: list[Match]
+
+
+def products(
+    which: ProductFilter, part: Part, on: date, sort: str | None = None
+) -> Slice[ProductCounts]:
+    """Products with category, tags and aliases, in 5 queries, and one more for each kind of name in
+    the filter. Raises `UnknownNameError`.
+
+    Args:
+        which: The filter.
+        part: The part of the list.
+        on: The day of the counts.
+        sort: "name" or "label", with a "-" for the descending order; None: as on the roadmap.
+    """
+    found = _products(which).select_related("category").defer(*HEAVY)
+    if sort:
+        found = found.order_by(_order(_PRODUCT_SORTS, sort), "name")
+    found = found.prefetch_related("tags", "aliases")
+    shown = part.of(found)
+    supported = [status.value for status in Status if status.supported]
+    rows = (
+        ReleaseCycle.objects.public()
+        .filter(product__in=[product.pk for product in shown])
+        .annotate(status=status_on(on))
+        .order_by()
+        .values("product")
+        .annotate(supported=Count("pk", filter=Q(status__in=supported)), every=Count("pk"))
+    )
+    counts = {row["product"]: (row["supported"], row["every"]) for row in rows}
+    items = [ProductCounts(product, *counts.get(product.pk, (0, 0))) for product in shown]
+    return Slice(items, found.count())
+
+
+def cycles(
+    products: ProductFilter, which: CycleFilter, part: Part, sort: str | None = None
+) -> Slice[ReleaseCycle]:
+    """Cycles with their products, in 3 queries, and one more for each kind of name in the filter.
+    Raises `UnknownNameError`.
+
+    Args:
+        products: The filter of their products.
+        which: The filter of the cycles.
+        part: The part of the list.
+        sort: A milestone or "next_end", with a "-" for the descending order; those without its
+            date come last. None: product by product as on the roadmap, each in its own order.
+    """
+    found = _cycles(which).filter(product__in=_products(products).order_by())
+    found = found.select_related("product").defer(*HEAVY_OF_PRODUCT)
+    first = [_order(_CYCLE_SORTS, sort)] if sort else []
+    found = found.order_by(*first, *_PRODUCT_ORDER, "position", "pk").prefetch_related(RELEASES)
+    return Slice(part.of(found), found.count())
+
+
+def cycle(product: str, name: str) -> ReleaseCycle:
+    """A cycle with its product, in 1 query. Raises `ReleaseCycle.DoesNotExist`."""
+    found = ReleaseCycle.objects.public().select_related("product").defer(*HEAVY_OF_PRODUCT)
+    return found.get(product__name=product, name=name)
+
+
+def cycle_names(product: str) -> list[str]:
+    """The names of a product's cycles, in 1 query; none where there is no such product."""
+    found = ReleaseCycle.objects.public().filter(product__name=product)
+    return list(found.values_list("name", flat=True))
+
+
+def releases(cycle: ReleaseCycle, part: Part, sort: str | None = None) -> Slice[Release]:
+    """The releases inside a cycle, in 2 queries: in the order of its file, or by `sort`, which is
+    "date" or "-date"; those without a date come last."""
+    found = Release.objects.public().filter(cycle=cycle)
+    if sort:
+        found = found.order_by(_order({"date": F("date")}, sort), "pk")
+    return Slice(part.of(found), found.count())
+
+
+def milestones(
+    products: ProductFilter,
+    part: Part,
+    *,
+    names: Collection[str] = (),
+    first: date | None = None,
+    last: date | None = None,
+    descending: bool = False,
+) -> Slice[DatedMilestone]:
+    """Milestones with a date from `first` to `last`, both included, in order of date, in 3 queries,
+    and one more for each kind of name in the filter. An imprecise one counts by the last day of its
+    period. Raises `UnknownNameError`."""
+    cycles = ReleaseCycle.objects.public().filter(product__in=_products(products).order_by())
+    kinds = [name for name in MILESTONES if not names or name in names]
+    each = [_dated(cycles, name, first, last) for name in kinds]
+    every = each[0].union(*each[1:], all=True) if each[1:] else each[0]
+    day = "-day" if descending else "day"
+    rows = part.of(every.order_by(day, "owner", "position", "pk", "kind"))
+    wanted = ReleaseCycle.objects.public().select_related("product").defer(*HEAVY_OF_PRODUCT)
+    by_pk = wanted.in_bulk({row["pk"] for row in rows})
+    items = [DatedMilestone(by_pk[row["pk"]], MILESTONES[row["kind"]]) for row in rows]
+    return Slice(items, every.count())
+
+
+def identified(
+    asked: Sequence[tuple[str, str]], version: str = "", *, on: date
+) -> list[Identified]:
+    """Whose identifiers these are (type and value), in their order, in 3 queries. `version` stands
+    where an identifier names none."""
+    wanted = [(type_, value, READERS[type_](value)) for type_, value in asked]
+    owners = _owners([(type_, each) for type_, _, each in wanted])
+    cycles = _cycles_of({product.pk for every in owners.values() for product in every})
+    found = []
+    for type_, value, each in wanted:
+        named = each.version or version
+        best = next((owners[type_, form] for form in each.values if (type_, form) in owners), [])
+        matches = [
+            Match(product, resolver_of(product, cycles[product.pk]).resolve(named, on).cycle)
+            for product in best
+        ]
+        found.append(Identified(type_, value, named, matches))
+    return found
+
+
+_PRODUCT_ORDER = (
+    F("product__featured").asc(nulls_last=True),
+    Lower("product__label"),
+    "product__name",
+)
+
+
+_PRODUCT_SORTS: Mapping[str, F | Lower] = {"name": F("name"), "label": Lower("label")}
+_CYCLE_SORTS: Mapping[str, F | Lower] = {
+    **{name: F(f"{name}_date") for name in MILESTONES},
+    "next_end": F("next_end"),
+}
+
+
+def _order(columns: Mapping[str, F | Lower], sort: str) -> OrderBy:
+    """Return the order that `sort` names, a key of `columns` with a "-" if it is descending."""
+    column = columns[sort.removeprefix("-")]
+    return OrderBy(column, descending=sort.startswith("-"), nulls_last=True)
+
+
+def _products(which: ProductFilter) -> QuerySet[Product, Product]:
+    found = Product.objects.public()
+    if which.names:
+        found = found.filter(name__in=_names(which.names))
+    if which.category:
+        found = found.filter(category__name=_known("category", which.category, Category))
+    if which.tag:
+        found = found.filter(tags__name=_known("tag", which.tag, Tag))
+    return found
+
+
+def _names(wanted: Sequence[str]) -> set[str]:
+    """The names of products that are called so, by name or alias."""
+    by_name = names_called(wanted)
+    for name in wanted:
+        if name not in by_name:
+            raise UnknownNameError("product", name)
+    return {by_name[name] for name in wanted}
+
+
+def _known(kind: str, name: str, model: type[Category] | type[Tag]) -> str:
+    choices = [each for each, _ in names_in_use(model)]
+    if name not in choices:
+        raise UnknownNameError(kind, name, choices)
+    return name
+
+
+def _cycles(which: CycleFilter) -> QuerySet[Any, Any]:
+    found = ReleaseCycle.objects.public().annotate(
+        status=status_on(which.on), next_end=next_end(which.on)
+    )
+    if which.statuses:
+        found = found.filter(status__in=[status.value for status in which.statuses])
+    if which.lts is not None:
+        long_term = lts(which.on)
+        found = found.filter(long_term) if which.lts else found.exclude(long_term)
+    if which.maintained is not None:
+        kept = maintained(which.on)
+        found = found.filter(kept) if which.maintained else found.exclude(kept)
+    if which.ends_soon:
+        found = found.filter(ends_soon(which.on))
+    if which.ends_before:
+        found = found.filter(next_end__lt=which.ends_before)
+    return found
+
+
+def _dated(
+    cycles: QuerySet[Any, Any], name: str, first: date | None, last: date | None
+) -> QuerySet[Any, Any]:
+    column = f"{name}_date"
+    dated = cycles.filter(**{f"{column}__isnull": False}).order_by()
+    if first:
+        dated = dated.filter(**{f"{column}__gte": first})
+    if last:
+        dated = dated.filter(**{f"{column}__lte": last})
+    kind = Value(MILESTONES.index(name), IntegerField())
+    return dated.values("pk", "position", day=F(column), owner=F("product__name"), kind=kind)
+
+
+def _owners(wanted: Sequence[tuple[str, Wanted]]) -> Mapping[tuple[str, str], list[Product]]:
+    """The products by the type and value of their identifiers."""
+    values = {form for _, each in wanted for form in each.values if form.isprintable()}
+    found = Identifier.objects.filter(product__in=Product.objects.public().order_by())
+    found = found.filter(value__in=values).select_related("product").defer(*HEAVY_OF_PRODUCT)
+    owners: defaultdict[tuple[str, str], list[Product]] = defaultdict(list)
+    for row in found.order_by("product__name"):
+        owners[row.type, row.value].append(row.product)
+    return dict(owners)
+
+
+def _cycles_of(products: Collection[int]) -> Mapping[int, list[ReleaseCycle]]:
+    found: defaultdict[int, list[ReleaseCycle]] = defaultdict(list)
+    rows = ReleaseCycle.objects.public().filter(product__in=products).select_related("product")
+    for each in rows.defer(*HEAVY_OF_PRODUCT):
+        found[each.product_id].append(each)
+    read_names(each for cycles in found.values() for each in cycles)
+    return found

@@ -1,0 +1,281 @@
+"""The public history of cycles: when their milestones changed, and the newest changes of all."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    SmallIntegerField,
+    Subquery,
+    TextField,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Cast, JSONArray, Lag
+from django.db.models.lookups import Exact
+
+from releases.domain.history.changes import (
+    Change,
+    ChangeKind,
+    LifecycleChange,
+    Version,
+    Visibility,
+    lifecycle_changes,
+    public_changes,
+    public_history,
+)
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision
+from releases.domain.lifecycle.status import MILESTONES, Lifecycle
+from releases.domain.roadmap.query import Problem, RoadmapQuery
+from releases.models import Product, ReleaseCycle, visibility
+from releases.selectors.heavy import HEAVY_OF_PRODUCT
+from releases.selectors.product import names_called
+from releases.selectors.recorded import Drafted
+
+_VALUES: Final = [f"{name}_{part}" for name in MILESTONES for part in ("date", "precision", "flag")]
+_SEEN: Final = ("deleted", "draft", "publish_on")
+_IN_PRODUCT: Final = "product_id"
+_HISTORY: Final = ("id", "history_date", "history_id", "history_type")
+_ROW: Final = ("of_cycle", *_HISTORY, _IN_PRODUCT, *_SEEN, *_VALUES)
+
+CHANGES_A_PAGE = 100
+MAX_CHANGES = 5_000
+"""Older changes than these are not listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class CycleChanges:
+    """The public changes of a cycle at one moment."""
+
+    cycle: ReleaseCycle
+    at: datetime
+    changes: list[LifecycleChange]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangesPage:
+    """A page of public changes, the newest first, and whether there is one behind it."""
+
+    cycles: list[CycleChanges]
+    page: int
+    more: bool
+    problems: list[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class PublicHistory:
+    """The public history of a cycle: the dates of each milestone, and the changes that are
+    reported; both the oldest first."""
+
+    dates: Mapping[str, list[Change]]
+    changes: list[LifecycleChange]
+
+
+def public_histories(cycles: Iterable[ReleaseCycle]) -> Mapping[int, PublicHistory]:
+    """Return the public histories of cycles by primary key, in 1 query.
+
+    Takes only cycles that are public now. A cycle without rows of history has no entry.
+    """
+    products = {cycle.pk: cycle.product_id for cycle in cycles}
+    of_cycles: defaultdict[int, list[Version]] = defaultdict(list)
+    of_products: defaultdict[int, list[Visibility]] = defaultdict(list)
+    for row in _rows(products):
+        of_cycle, pk, at, _, history_type, product, deleted, draft, publish_on, *values = row
+        if of_cycle:
+            life = Lifecycle.of(dict(zip(MILESTONES, _milestones(values), strict=True)))
+            created = history_type == "+" and product == products[pk]
+            version = Version(at, draft, publish_on, deleted, life=life, created=created)
+            of_cycles[pk].append(version)
+        else:
+            of_products[pk].append(Visibility(at, draft, publish_on, deleted))
+    today = visibility.real_date()
+    return {
+        pk: PublicHistory(
+            public_changes(public_history(versions, of_products[products[pk]], today)),
+            lifecycle_changes(versions, of_products[products[pk]], today),
+        )
+        for pk, versions in of_cycles.items()
+    }
+
+
+def recent_changes(query: RoadmapQuery) -> ChangesPage:
+    """Return a page of the public changes, the newest first, in 6 queries at most.
+
+    `products` and `kinds` of the query narrow them. Only changes of cycles that are public today
+    are reported.
+
+    Most cycles were never a draft, nor was their product: a row of their history tells by itself
+    and the row before it what changed, and the newest are found by the index of their times. The
+    changes of the few others are computed by the rule of the domain.
+    """
+    names, problems = _known(query.products)  # 1 query, if any product is named
+    kinds = frozenset(query.kinds or ChangeKind)
+    here = ReleaseCycle.objects.public().select_related("product").defer(*HEAVY_OF_PRODUCT)
+    if names:
+        here = here.filter(product__name__in=names)
+    drafted = list(here.filter(_ever_draft()).order_by())  # 1 query
+    computed = _computed(drafted, kinds) if drafted else []  # 1 query
+    last = min(query.page * CHANGES_A_PAGE, MAX_CHANGES)
+    besides = [cycle.pk for cycle in drafted]
+    walked = _walked(here.order_by(), kinds, besides, last + 1, few=bool(names))  # 1 query
+    keys = sorted({*walked, *((each.at, each.cycle.pk) for each in computed)}, reverse=True)
+    page = min(query.page, -(-min(len(keys), last) // CHANGES_A_PAGE) or 1)
+    shown = keys[(page - 1) * CHANGES_A_PAGE : min(page * CHANGES_A_PAGE, MAX_CHANGES)]
+    wanted = {pk for _, pk in shown} - {cycle.pk for cycle in drafted}
+    if wanted:
+        computed += _computed(list(here.filter(pk__in=wanted).order_by()), kinds)  # 2 queries
+    found = {(each.at, each.cycle.pk): each for each in computed}
+    return ChangesPage(
+        [found[key] for key in shown if key in found],
+        page,
+        more=len(keys) > page * CHANGES_A_PAGE and page * CHANGES_A_PAGE < MAX_CHANGES,
+        problems=problems,
+    )
+
+
+def _known(names: Sequence[str]) -> tuple[list[str], list[Problem]]:
+    """The names of products that are called so, by name or alias; what nobody is called."""
+    if not names:
+        return [], []
+    by_name = names_called(names)
+    problems = [
+        Problem("product", f"“{name}” is ignored: there is no such product here.")
+        for name in names
+        if name not in by_name
+    ]
+    return [by_name[name] for name in names if name in by_name], problems
+
+
+def _ever_draft() -> Q:
+    """Of cycles that ever were a draft, or their products."""
+    cycles = ReleaseCycle.history.filter(draft=True).order_by()
+    products = Product.history.filter(draft=True).order_by()
+    return Q(pk__in=cycles.values("id")) | Q(product__in=products.values("id"))
+
+
+def _computed(cycles: list[ReleaseCycle], kinds: Collection[ChangeKind]) -> list[CycleChanges]:
+    """All changes of cycles that are of some kinds, in 1 query."""
+    histories = public_histories(cycles)
+    found: dict[tuple[int, datetime], CycleChanges] = {}
+    for cycle in cycles:
+        for change in histories[cycle.pk].changes if cycle.pk in histories else ():
+            if change.kind in kinds:
+                key = cycle.pk, change.at
+                found.setdefault(key, CycleChanges(cycle, change.at, [])).changes.append(change)
+    return list(found.values())
+
+
+def _walked(
+    here: Any, kinds: Collection[ChangeKind], besides: list[int], most: int, *, few: bool
+) -> Any:
+    """The moments and primary keys of changes of some kinds, the newest first, for cycles whose
+    rows of history were all public when they were written.
+
+    The rule is that of `domain.changes.lifecycle_changes`. `few`: `here` holds the cycles of some
+    products only.
+    """
+    rows = ReleaseCycle.history.exclude(history_type="-")
+    # Of few the rows are looked up, of all they are walked through by the index of their times.
+    public = Q(id__in=here.values("pk")) if few else Exists(here.filter(pk=OuterRef("id")))
+    # Of several rows of one moment only the last was ever seen.
+    before = rows.filter(id=OuterRef("id"), history_date__lt=OuterRef("history_date"))
+    before = before.order_by("-history_date", "-history_id")
+    return (
+        rows.filter(public)
+        .exclude(id__in=besides)
+        .filter(_stepped(before, kinds) | _added(here, before, kinds))
+        .order_by("-history_date", "-history_id")
+        .values_list("history_date", "id")[:most]
+    )
+
+
+def _stepped(before: Any, kinds: Collection[ChangeKind]) -> Q:
+    """Rows that differ from the row before them by a change of some kinds other than `ADDED`."""
+    dates = [f"{name}_date" for name in MILESTONES]
+    state = [*dates, *(f"{name}_flag" for name in MILESTONES)]
+    stepped = Q()
+    for name, day in zip(MILESTONES, dates, strict=True):
+        is_set = _is_set(name)
+        was_set = Subquery(before.annotate(is_set=is_set).values("is_set")[:1])
+        if ChangeKind.MOVED in kinds:
+            # A comparison with NULL is neither true nor false, so only two dates differ.
+            stepped |= Q(~Exact(F(day), Subquery(before.values(day)[:1])))
+        if ChangeKind.ANNOUNCED in kinds:
+            stepped |= Q(Exact(is_set, 1)) & Q(Exact(was_set, 0))
+        if ChangeKind.WITHDRAWN in kinds:
+            stepped |= Q(Exact(is_set, 0)) & Q(Exact(was_set, 1))
+    if not stepped:
+        return Q(pk__in=[])
+    # Most rows are out by the comparison as a whole, which is quicker.
+    whole = Cast(JSONArray(*state), TextField())
+    return Q(~Exact(whole, Subquery(before.annotate(whole=whole).values("whole")[:1]))) & stepped
+
+
+def _is_set(milestone: str) -> Case:
+    """1 where a milestone has a date or is known to be reached without one, else 0."""
+    is_set = Q(**{f"{milestone}_date__isnull": False}) | Q(**{f"{milestone}_flag": True})
+    return Case(When(is_set, then=1), default=0, output_field=SmallIntegerField())
+
+
+def _added(here: Any, before: Any, kinds: Collection[ChangeKind]) -> Q:
+    """Rows that created a cycle in the product that it belongs to, later than that product."""
+    if ChangeKind.ADDED not in kinds:
+        return Q(pk__in=[])
+    product_before = Product.history.exclude(history_type="-").filter(
+        id=OuterRef("product_id"), history_date__lt=OuterRef("history_date")
+    )
+    same_product = here.filter(pk=OuterRef("id"), product=OuterRef("product_id"))
+    return Q(
+        ~Exists(before.order_by()),
+        Exists(product_before.order_by()),
+        Exists(same_product),
+        history_type="+",
+    )
+
+
+def _rows(products: Mapping[int, int]) -> Any:
+    """The rows of history of some cycles, given with their products, and those of the products,
+    in which the dates or what everybody may see are other ones than before."""
+    # Each of its own kind: what is the same expression would become one column.
+    nothing: dict[str, Any] = {
+        name: Cast(Value(None), getattr(ReleaseCycle, name).field) for name in _VALUES
+    }
+    nothing[_IN_PRODUCT] = Cast(Value(None), BigIntegerField())
+    cycles = _changed(ReleaseCycle, products, _VALUES).values_list(*_ROW)
+    others = _changed(Product, set(products.values()), []).values_list(
+        *(nothing.get(name, F(name)) for name in _ROW)
+    )
+    return cycles.union(others, all=True).order_by("history_date", "history_id")
+
+
+def _changed(model: Drafted, pks: Iterable[int], names: list[str]) -> Any:
+    seen = [*_SEEN, *names]
+    return (
+        model.history.filter(id__in=pks)
+        .annotate(
+            of_cycle=Value(model is ReleaseCycle, BooleanField()),
+            deleted=Exact(F("history_type"), "-"),
+        )
+        .annotate(seen=Cast(JSONArray(*seen), TextField()))  # to be compared as a whole
+        .annotate(before=Window(Lag("seen"), [F("id")], ["history_date", "history_id"]))
+        .filter(Q(before__isnull=True) | ~Q(before=F("seen")))
+        .order_by()
+    )
+
+
+def _milestones(values: Sequence[Any]) -> Iterator[MilestoneValue]:
+    """Milestones from their columns, which follow each other as in `_VALUES`."""
+    for day, precision, flag in zip(values[::3], values[1::3], values[2::3], strict=True):
+        yield PartialDate(day, Precision(precision)) if day else flag

@@ -1,0 +1,375 @@
+"""What the history tells of a product, a cycle or a note on upgrades, with all that ever belonged
+to it: its changes, its state at a moment, and what was deleted.
+
+One change is what was written at one moment (`models.history.one_change`). The columns that tell
+where a product comes from are no values that people edit, and no part of it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import RowNumber
+
+from releases.domain.history.differences import Facts
+from releases.domain.lifecycle.milestones import PartialDate, Precision
+from releases.domain.lifecycle.status import MILESTONES
+from releases.models import (
+    Alias,
+    Category,
+    CustomField,
+    CycleAlias,
+    Identifier,
+    Product,
+    Release,
+    ReleaseCycle,
+    Tag,
+    UpgradeNote,
+)
+
+KEPT: Final[tuple[type[Model], ...]] = (
+    Product,
+    CustomField,
+    Alias,
+    Identifier,
+    ReleaseCycle,
+    CycleAlias,
+    Release,
+    UpgradeNote,
+)
+"""The tables that have a history, what belongs to a row behind the table of that row."""
+
+OWN_COLUMN: Final = "custom."
+"""Begins the field of a cycle that is a column of its product's own."""
+
+CHANGES_A_PAGE: Final = 25
+
+_NO_FACTS: Final = frozenset(
+    ("id", "source", "source_address", "missing_in_source", "checked_on", "custom", "precision")
+) | {f"{name}_{column}" for name in MILESTONES for column in ("date", "flag", "precision")}
+
+Key = tuple[type[Model], int]
+State = dict[Key, Facts]
+"""The rows that there are at a moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a history is of: a row of products, cycles or notes, with all that belongs to it."""
+
+    model: type[Model]
+    pk: int
+
+    def ids(self) -> dict[type[Model], Any]:
+        """The primary keys of all rows that ever belonged to it, by table."""
+        if self.model is UpgradeNote:
+            return {UpgradeNote: [self.pk]}
+        if self.model is ReleaseCycle:
+            of_cycle = Q(cycle=self.pk)
+            return {
+                ReleaseCycle: [self.pk],
+                CycleAlias: _ids(CycleAlias, of_cycle),
+                Release: _ids(Release, of_cycle),
+            }
+        own = (CustomField, Alias, Identifier, ReleaseCycle, UpgradeNote)
+        found: dict[type[Model], Any] = {each: _ids(each, Q(product=self.pk)) for each in own}
+        of_cycles = Q(cycle__in=found[ReleaseCycle])
+        return found | {
+            Product: [self.pk],
+            CycleAlias: _ids(CycleAlias, of_cycles | Q(product=self.pk)),
+            Release: _ids(Release, of_cycles),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """What a change made of one row; None: there is none."""
+
+    key: Key
+    before: Facts | None
+    after: Facts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What was written at one moment, in the order of `KEPT`. `user` and `reason` may be empty; of
+    several reasons all are told."""
+
+    at: datetime
+    user: str
+    reason: str
+    rows: tuple[RowChange, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A row that was deleted, and when, by whom and why."""
+
+    key: Key
+    name: str
+    at: datetime
+    user: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What the rows are called that facts refer to by their keys, by field."""
+
+    by_field: Mapping[str, Mapping[int, str]]
+
+    def of(self, field: str, key: int) -> str:
+        return self.by_field[field].get(key, "one that was deleted")
+
+
+def moments(subject: Subject) -> QuerySet[Any, datetime]:
+    """When something of it changed, the last first."""
+    first, *others = (
+        past(model).filter(id__in=ids).order_by().values_list("history_date", flat=True)
+        for model, ids in subject.ids().items()
+    )
+    found: QuerySet[Any, datetime] = first.union(*others).order_by("-history_date")
+    return found
+
+
+def changes(subject: Subject, at: Iterable[datetime]) -> list[Change]:
+    """The changes of some moments, the last first. 9 queries of a product, whatever it has."""
+    wanted = sorted(at, reverse=True)
+    rows = [row for model, ids in subject.ids().items() for row in _rows(model, ids, wanted)]
+    tags = tags_of(row.history_id for row in rows if row.instance_type is Product)
+    of_each: dict[Key, list[Any]] = defaultdict(list)
+    for row in rows:
+        of_each[row.instance_type, row.id].append(row)
+    found: dict[datetime, list[tuple[RowChange, Any]]] = {moment: [] for moment in wanted}
+    for key in sorted(of_each, key=_in_order):
+        for moment, before, written in _steps(of_each[key]):
+            if moment in found:
+                found[moment].append((_row_change(key, before, written, tags), written[-1]))
+    return [_change(moment, pairs) for moment, pairs in found.items() if pairs]
+
+
+def state_at(subject: Subject, moment: datetime) -> State:
+    """What there was at a moment, the change of that moment included. 9 queries of a product."""
+    rows = [
+        row
+        for model, ids in subject.ids().items()
+        for row in _last_of_each(past(model).filter(id__in=ids, history_date__lte=moment))
+        if row.history_type != "-"
+    ]
+    tags = tags_of(row.history_id for row in rows if row.instance_type is Product)
+    return {(row.instance_type, row.id): facts_of(row, tags.get(row.history_id)) for row in rows}
+
+
+def state_now(subject: Subject) -> State:
+    """What there is, what no history tells of included. 9 queries of a product."""
+    found: State = {}
+    for model, ids in subject.ids().items():
+        rows: Any = model._default_manager.filter(Q(id__in=ids) | _belongs_to(subject, model))
+        if model is Product:
+            rows = rows.prefetch_related("tags").defer("imported", "file_text")
+        for row in rows:
+            tags = tuple(sorted(tag.pk for tag in row.tags.all())) if model is Product else None
+            found[model, row.pk] = facts_of(row, tags)
+    return found
+
+
+def made_after(subject: Subject, moment: datetime) -> set[Key]:
+    """The rows of which the history tells that they were made later."""
+    return {
+        (model, key)
+        for model, ids in subject.ids().items()
+        for key in past(model)
+        .filter(id__in=ids, history_date__gt=moment, history_type="+")
+        .order_by()
+        .values_list("id", flat=True)
+    }
+
+
+def last_rows(keys: Iterable[Key]) -> dict[Key, Any]:
+    """The last row of history of each; a query for each table."""
+    by_model: dict[type[Model], list[int]] = defaultdict(list)
+    for model, key in keys:
+        by_model[model].append(key)
+    return {
+        (model, row.id): row
+        for model, ids in by_model.items()
+        for row in _last_of_each(past(model).filter(id__in=ids))
+    }
+
+
+def names(facts: Iterable[Facts | None]) -> Names:
+    """What the categories, tags and products are called that facts refer to; 3 queries."""
+    products: set[Any] = {each["product"] for each in facts if each and "product" in each}
+    return Names(
+        {
+            "category": dict(Category.objects.values_list("pk", "name")),
+            "tags": dict(Tag.objects.values_list("pk", "name")),
+            "product": dict(
+                Product.objects.filter(pk__in=products).order_by().values_list("pk", "label")
+            ),
+        }
+    )
+
+
+def deleted_products() -> QuerySet[Any]:
+    """The rows of history in which products were deleted that are not here, the last first."""
+    deleted = past(Product).filter(history_type="-").exclude(id__in=Product.objects.values("pk"))
+    last: QuerySet[Any] = _last_of_each(deleted).select_related("history_user")
+    return last.order_by("-history_date", "-history_id")
+
+
+def gone(subject: Subject) -> list[Gone]:
+    """The cycles, releases and notes of it that were deleted and are not here, the last first; one
+    query for each table. What went with a cycle comes back with it and is not named."""
+    found = []
+    for model, ids in subject.ids().items():
+        if model not in (ReleaseCycle, Release, UpgradeNote) or model is subject.model:
+            continue
+        live = model._default_manager.values("pk")
+        rows = past(model).filter(id__in=ids, history_type="-").exclude(id__in=live)
+        if model is Release:
+            rows = rows.filter(cycle__in=ReleaseCycle.objects.values("pk"))
+        found += [gone_of(row) for row in _last_of_each(rows).select_related("history_user")]
+    return sorted(found, key=lambda each: each.at, reverse=True)
+
+
+def gone_of(row: Any) -> Gone:
+    """What a row of history with a deletion tells."""
+    name = facts_name(row.instance_type, facts_of(row))
+    key = (row.instance_type, row.id)
+    return Gone(key, name, row.history_date, _user(row), row.history_change_reason or "")
+
+
+def past(model: type[Model]) -> Any:
+    """The history of a table."""
+    return model.history  # type: ignore[attr-defined]
+
+
+def as_row(row: Any) -> Any:
+    """A row of its table, nowhere written, with what a row of the history tells of it."""
+    fields = type(row).tracked_fields
+    return row.instance_type(**{each.attname: getattr(row, each.attname) for each in fields})
+
+
+def tags_of(keys: Iterable[int]) -> dict[int, tuple[int, ...]]:
+    """The tags of rows of a product's history."""
+    found: dict[int, list[int]] = defaultdict(list)
+    tags = past(Product).model.tags.filter(history__in=list(keys)).order_by("tag")
+    for row, tag in tags.values_list("history", "tag"):
+        found[row].append(tag)
+    return {row: tuple(tags) for row, tags in found.items()}
+
+
+def facts_of(row: Any, tags: tuple[int, ...] | None = None) -> Facts:
+    """What a row says, be it a present one or one of the history: a milestone is one value, each
+    own column is a field, and what it refers to is a key."""
+    model: type[Model] = getattr(row, "instance_type", type(row))
+    columns = (field.name for field in past(model).model.tracked_fields)
+    facts = {name: _plain(row, name) for name in columns if name not in _NO_FACTS}
+    if model is ReleaseCycle:
+        facts |= {name: getattr(row, name) for name in MILESTONES}
+        facts |= {f"{OWN_COLUMN}{name}": value for name, value in row.custom.items()}
+    elif model is Release:
+        day = row.date
+        facts["date"] = PartialDate(day, Precision(row.precision)) if day else None
+    elif model is Product:
+        facts["tags"] = tags or ()
+    return facts
+
+
+def facts_name(model: type[Model], facts: Facts) -> str:
+    """What a row is called by those who know its table."""
+    if model is Identifier:
+        return f"{facts['type']}: {facts['value']}"
+    names: dict[Any, str] = {Product: "label", Release: "version", UpgradeNote: "title"}
+    return str(facts[names.get(model, "name")])
+
+
+def _ids(model: type[Model], belonging: Q) -> Any:
+    return past(model).filter(belonging).order_by().values("id")
+
+
+def _belongs_to(subject: Subject, model: type[Model]) -> Q:
+    if model is subject.model:
+        return Q(pk=subject.pk)
+    if subject.model is ReleaseCycle:
+        return Q(cycle=subject.pk)
+    if model is Release:
+        return Q(cycle__product=subject.pk)
+    if model is CycleAlias:
+        return Q(cycle__product=subject.pk) | Q(product=subject.pk)
+    return Q(product=subject.pk)
+
+
+def _plain(row: Any, name: str) -> object:
+    """The value of a column; of a reference, the key."""
+    return getattr(row, row._meta.get_field(name).attname)
+
+
+def _rows(model: type[Model], ids: Any, at: list[datetime]) -> Iterable[Any]:
+    """The rows of some moments, and for each the one before its moment; the oldest first."""
+    inside = past(model).filter(id__in=ids, history_date__in=at).order_by()
+    earlier = past(model).filter(id=OuterRef("id"), history_date__lt=OuterRef("history_date"))
+    before = Subquery(earlier.order_by("-history_date", "-history_id").values("history_id")[:1])
+    either = Q(history_id__in=inside.values("history_id")) | Q(
+        history_id__in=inside.annotate(before=before).values("before")
+    )
+    rows: QuerySet[Any] = past(model).filter(either).select_related("history_user")
+    return rows.order_by("history_date", "history_id")
+
+
+def _last_of_each(rows: Any) -> Any:
+    order = (F("history_date").desc(), F("history_id").desc())
+    place = Window(RowNumber(), partition_by=F("id"), order_by=order)
+    return rows.order_by().annotate(place=place).filter(place=1)
+
+
+def _in_order(key: Key) -> tuple[int, int]:
+    return KEPT.index(key[0]), key[1]
+
+
+def _steps(rows: list[Any]) -> Iterable[tuple[datetime, Any, list[Any]]]:
+    """Of the history of one row each moment, what was written last before it, and what then."""
+    by_moment: dict[datetime, list[Any]] = defaultdict(list)
+    for row in rows:
+        by_moment[row.history_date].append(row)
+    before = None
+    for moment, written in by_moment.items():
+        yield moment, before, written
+        before = written[-1]
+
+
+def _row_change(
+    key: Key, before: Any, written: list[Any], tags: Mapping[int, tuple[int, ...]]
+) -> RowChange:
+    """A row that was there before its history begins counts as it is there first. What was deleted
+    is told by the row of its deletion, but for the tags, which went before it."""
+    last = written[-1]
+    if before is None and written[0].history_type != "+":
+        before = written[0]
+    old = None
+    if before is not None and (before is last or before.history_type != "-"):
+        values = last if last.history_type == "-" else before
+        old = facts_of(values, tags.get(before.history_id))
+    new = None if last.history_type == "-" else facts_of(last, tags.get(last.history_id))
+    return RowChange(key, old, new)
+
+
+def _change(moment: datetime, pairs: list[tuple[RowChange, Any]]) -> Change:
+    users = (_user(row) for _, row in pairs)
+    reasons = dict.fromkeys(row.history_change_reason for _, row in pairs)
+    return Change(
+        moment,
+        next(filter(None, users), ""),
+        "; ".join(filter(None, reasons)),
+        tuple(change for change, _ in pairs if change.before != change.after),
+    )
+
+
+def _user(row: Any) -> str:
+    return row.history_user.get_username() if row.history_user else ""

@@ -1,0 +1,105 @@
+"""What calendars and feeds read: the cycles of a view, products with their cycles, new products."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import F, Prefetch, Q
+from django.db.models.functions import Lower
+
+from releases.domain.lifecycle.status import Status
+from releases.domain.roadmap.events import ENDS
+from releases.domain.roadmap.query import RoadmapQuery
+from releases.models import Product, ReleaseCycle
+from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
+from releases.selectors.product import formerly, names_called
+from releases.selectors.roadmap.matching import matching_cycles, matching_products
+from releases.selectors.roadmap.source import PRESENT
+
+MOST_CYCLES = 5_000
+"""Of a view with more cycles than this the first ones are taken, in the order of the roadmap."""
+
+MOST_NEW_PRODUCTS = 500
+
+KEPT_DAYS = 365
+"""An ended cycle stays in view for so long: an end does not vanish as soon as it has come."""
+
+
+def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
+    """The cycles of a view with their products, in 5 queries at most: those of all of its pages,
+    and as they are today, as what is subscribed to is never of a day that is over.
+
+    They are the ones that its filters ask for; without filters of cycles, and of products that are
+    not expanded, those that are not over for more than a year. Where something is pinned and
+    nothing filtered, the pinned ones are all that is meant.
+    """
+    names = _names(query)  # 1 query, if any product is named
+    pinned = _pinned(query, names)  # 3 queries at most, 0 without pins
+    if query.pins and not query.narrowed:
+        return pinned
+    wanted = [names[name] for name in query.products if name in names]
+    products = matching_products(PRESENT, query, wanted)
+    # What nobody has is ignored, as on the page: 1 query each, if given.
+    for of_product in ({"category__name": query.category}, {"tags__name": query.tag}):
+        if any(of_product.values()) and Product.objects.public().filter(**of_product).exists():
+            products = products.filter(**of_product)
+    cycles = matching_cycles(PRESENT, query).filter(product__in=products.order_by())
+    if not query.filters_cycles:
+        cycles = cycles.filter(_not_long_over(query.on) | Q(product__name__in=query.expanded))
+    cycles = _with_products(cycles).order_by(
+        F("product__featured").asc(nulls_last=True),
+        *(Lower("product__label"), "product__name", "position", "pk"),
+    )
+    every = {cycle.pk: cycle for cycle in [*pinned, *cycles[:MOST_CYCLES]]}
+    return list(every.values())
+
+
+def product_with_cycles(name: str) -> Product:
+    """A product with its cycles in their order, in 2 queries. Raises `Product.DoesNotExist`."""
+    cycles = Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id"))
+    return Product.objects.public().defer(*HEAVY).prefetch_related(cycles).get(name=name)
+
+
+def new_products(on: date) -> list[Product]:
+    """The products that were added last, up to `on`, the newest first, in 1 query."""
+    products = Product.objects.public().filter(added_on__lte=on).defer(*HEAVY)
+    return list(products.order_by("-added_on", Lower("label"), "name")[:MOST_NEW_PRODUCTS])
+
+
+def _names(query: RoadmapQuery) -> dict[str, str]:
+    """The names of the products that a view names, by name and alias."""
+    asked = {*query.products, *(pin.product for pin in query.pins)}
+    return names_called(asked) if asked else {}
+
+
+def _pinned(query: RoadmapQuery, names: Mapping[str, str]) -> list[ReleaseCycle]:
+    """The pinned cycles that there are, by their names or former ones, in the order of the
+    query."""
+    wanted = [(names[pin.product], pin.cycle) for pin in query.pins if pin.product in names]
+    if not wanted:
+        return []
+    either = reduce(or_, (Q(product__name=product, name=cycle) for product, cycle in wanted))
+    rows = _with_products(ReleaseCycle.objects.public().filter(either))
+    found = {(cycle.product.name, cycle.name): cycle for cycle in rows}
+    former = formerly(set(wanted) - found.keys())
+    if former:
+        cycles = ReleaseCycle.objects.public().filter(pk__in=former.values())
+        by_key = {cycle.pk: cycle for cycle in _with_products(cycles)}
+        found |= {place: by_key[key] for place, key in former.items() if key in by_key}
+    pinned = {found[place].pk: found[place] for place in wanted if place in found}
+    return list(pinned.values())
+
+
+def _not_long_over(on: date) -> Q:
+    """Needs the annotation `status`, as `matching_cycles` has it."""
+    since = on - timedelta(days=KEPT_DAYS)
+    recent = (Q(**{f"{name}_date__gte": since}) for name in ENDS)
+    return reduce(or_, recent, ~Q(status=Status.END_OF_LIFE.value))
+
+
+def _with_products(cycles: Any) -> Any:
+    return cycles.select_related("product").defer(*HEAVY_OF_PRODUCT)

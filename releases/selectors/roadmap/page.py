@@ -1,0 +1,394 @@
+"""What the roadmap reads: products, the cycles of each that are shown, the answer line."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Max,
+    Min,
+    OrderBy,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Lower, RowNumber
+
+from releases.domain.lifecycle.status import Status
+from releases.domain.roadmap.query import Group, Problem, RoadmapQuery
+from releases.models import Alias, Category, Product, ReleaseCycle, Tag
+from releases.models.status import active, ends_soon, next_end
+from releases.selectors.product import formerly
+from releases.selectors.roadmap.matching import matching_cycles, matching_products
+from releases.selectors.roadmap.source import Names, Source, recorded_since, source_of
+
+PRODUCTS_A_PAGE = 25
+ROWS_A_PRODUCT = 12
+ROWS_A_PAGE = 100
+"""Rows on a page that is not grouped by product."""
+MOST_CHOICES = 500
+"""With more products than this the filter offers none of them: their names are to be typed."""
+MOST_COUNTED = 5_000
+"""Where there are more rows than this, counting stops: pages say "5,000+"."""
+
+
+ENDED = [status.value for status in Status if status.ended]
+"""Cycles without support that everybody gets; views that do not ask for them leave them out."""
+
+STATUS_ORDER = Case(
+    *(When(status=status.value, then=Value(place)) for place, status in enumerate(Status)),
+    output_field=IntegerField(),
+)
+"""The statuses in the order of a cycle's life, planned first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters offer: names (with labels for products, if there are not too many), in
+    order."""
+
+    products: dict[str, str]
+    categories: list[str]
+    tags: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The line on top of the roadmap: counts of cycles (as far as `MOST_COUNTED` + 1), the next
+    release and when the data was last checked; and the first and last day that any of the cycles
+    has."""
+
+    active: int
+    ends_soon: int
+    next_release: ReleaseCycle | None
+    checked_on: date | None
+    first_day: date | None
+    last_day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRows:
+    """A product with those of its cycles that are shown, and how many there are to show."""
+
+    product: Product
+    cycles: list[ReleaseCycle]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Roadmap:
+    """A page of the roadmap: `rows` by product, or `flat` where the rows are grouped otherwise.
+    `count` is of all products, or of all flat rows, that match, on every page. Beyond
+    `MOST_COUNTED` it is only as far as the next page, and so are the `pages`. Of a day of which
+    nothing was recorded, `recorded_since` is the first one of which something was."""
+
+    rows: list[ProductRows]
+    flat: list[ReleaseCycle]
+    pinned: list[ReleaseCycle]
+    answer: Answer
+    choices: Choices
+    count: int
+    pages: int
+    problems: list[Problem] = field(default_factory=list)
+    names_now: Names | None = None
+    recorded_since: date | None = None
+
+    def page_of(self, product: Product, cycle: ReleaseCycle) -> tuple[str, str] | None:
+        """The names in the address of a cycle's page; None where it has none any more."""
+        if self.names_now is None:
+            return product.name, cycle.name
+        return self.names_now.get((product.pk, cycle.pk))
+
+    def page_of_product(self, product: Product) -> str:
+        """The name in the address of a product's page; empty where it has none any more."""
+        if self.names_now is None:
+            return product.name
+        return self.names_now.get((product.pk, 0), ("", ""))[0]
+
+    @property
+    def uncounted(self) -> bool:
+        """Whether there may be more than `count` says."""
+        return self.count > MOST_COUNTED
+
+    @property
+    def cycles(self) -> list[tuple[Product, ReleaseCycle]]:
+        """The cycles on this page with their products, pinned ones aside, in the order of rows."""
+        by_product = [(each.product, cycle) for each in self.rows for cycle in each.cycles]
+        return by_product + [(cycle.product, cycle) for cycle in self.flat]
+
+
+def roadmap(query: RoadmapQuery) -> Roadmap:
+    """A view of the roadmap, in 9 queries at most however many products there are; in 11 as it was
+    recorded on a day.
+
+    Names in the query that are not in the catalogue are ignored and named in `problems`.
+    """
+    source = source_of(query.known_on)
+    choices, names = _choices(source, query)  # 2 queries
+    wanted = tuple(dict.fromkeys(names.get(name, name) for name in query.products))
+    known = [name for name in wanted if name in names.values()]
+    problems = list(_unknown(query, wanted, known, choices))
+    products = matching_products(source, query, known)
+    if query.category in choices.categories:
+        products = products.filter(category__name=query.category)
+    if query.tag in choices.tags:
+        products = products.filter(**{f"{source.tags}__name": query.tag})
+    narrowed = query.products or query.q or query.category or query.tag
+    answer = _answer(source, products if narrowed else None, query.on)  # 2 queries
+    if query.filters_cycles:
+        cycles = matching_cycles(source, query).filter(product=OuterRef("id"))
+        products = products.filter(Exists(cycles))
+    pinned, not_pinned = _pinned(source, query, names)  # 3 queries at most, 0 without pins
+    rows: list[ProductRows] = []
+    flat: list[ReleaseCycle] = []
+    if query.group is Group.PRODUCT:
+        count, pages, first = _page(products, PRODUCTS_A_PAGE, query.page)  # 1 query
+        page = products[first : first + PRODUCTS_A_PAGE]
+        rows = _rows(source, [source.product(row) for row in page], query)  # 2 queries
+    else:
+        every = _flat(source, products, query)
+        count, pages, first = _page(every, ROWS_A_PAGE, query.page)  # 1 query
+        flat = [source.cycle(row) for row in every[first : first + ROWS_A_PAGE]]  # 1 query
+    source.join([*pinned, *flat, *filter(None, [answer.next_release])])
+    shown = [cycle for row in rows for cycle in row.cycles]
+    source.read_releases([*pinned, *flat, *shown])  # 1 query
+    problems += not_pinned
+    found = Roadmap(rows, flat, pinned, answer, choices, count, pages, problems)
+    return found if query.known_on is None else _as_recorded(found, source, query.known_on)
+
+
+def _as_recorded(found: Roadmap, source: Source, known_on: date) -> Roadmap:
+    """A view of a day, with what is found today; or since when there are records, if there is
+    nothing. In 1 query."""
+    cycles = [*found.pinned, *(cycle for _, cycle in found.cycles)]
+    if not found.rows and not cycles:
+        since = recorded_since()
+        early = since is not None and known_on < since
+        return replace(found, names_now={}, recorded_since=since if early else None)
+    names = source.names_now([each.product for each in found.rows], cycles)
+    return replace(found, names_now=names)
+
+
+def _choices(source: Source, query: RoadmapQuery) -> tuple[Choices, dict[str, str]]:
+    """What there is to choose; and of the products that the query names, by name or alias, their
+    names by what stands there."""
+    offered = dict(source.products.values_list("name", "label")[: MOST_CHOICES + 1])
+    public = source.products.order_by()
+    asked = [*query.products, *(pin.product for pin in query.pins)]
+    found: dict[str, list[tuple[str, str]]] = {"category": [], "tag": [], "product": []}
+    tagged = public.filter(**{source.tags: OuterRef("pk")})
+    called = public.filter(id=OuterRef("product_id")).values("name")
+    aliases = Alias.objects.filter(name__in=asked, product__in=public.values("id"))
+    every = (
+        _words(Category.objects.filter(Exists(public.filter(category=OuterRef("pk")))), "category"),
+        _words(Tag.objects.filter(Exists(tagged)), "tag"),
+        _words(public.filter(name__in=asked), "product"),
+        _words(aliases, "product", Subquery(called[:1])),
+    )
+    for kind, word, name in sorted(every[0].union(*every[1:])):
+        found[kind].append((word, name))
+    own = {name: name for _, name in found["product"]}  # these go before aliases of others
+    names = dict(found["product"]) | own
+    categories, tags = ([word for word, _ in found[kind]] for kind in ("category", "tag"))
+    return Choices(offered if len(offered) <= MOST_CHOICES else {}, categories, tags), names
+
+
+def _words(rows: Any, kind: str, name: Combinable | None = None) -> Any:
+    """Rows of kind, word and what it names, for one query over several tables."""
+    rows = rows.order_by().annotate(kind=Value(kind, CharField()))
+    return rows.values_list("kind", "name", name or F("name"))
+
+
+def _unknown(
+    query: RoadmapQuery, wanted: Iterable[str], known: Collection[str], choices: Choices
+) -> Iterable[Problem]:
+    for name in wanted:
+        if name not in known:
+            yield Problem("product", f"“{name}” is ignored: there is no such product here.")
+    if query.category and query.category not in choices.categories:
+        yield Problem("category", f"“{query.category}” is ignored: there is no such category.")
+    if query.tag and query.tag not in choices.tags:
+        yield Problem("tag", f"“{query.tag}” is ignored: there is no such tag.")
+
+
+def _answer(source: Source, products: Any, on: date) -> Answer:
+    """The answer for the cycles of some products, or of all (None)."""
+    cycles = source.cycles.order_by()
+    if products is not None:
+        cycles = cycles.filter(product__in=products.order_by().values("id"))
+    by_indexes = products is None and source.by_indexes
+    facts = (_facts_of_all if by_indexes else _facts)(source, cycles, on)
+    # Planned, with a date: no need to work out the status of every cycle.
+    planned = source.joined(cycles.filter(release_date__gt=on), "product")
+    next_release = planned.order_by("release_date", "id").first()
+    return Answer(
+        active=facts["active"] or 0,
+        ends_soon=facts["ends_soon"] or 0,
+        next_release=source.cycle(next_release) if next_release else None,
+        checked_on=facts["checked_on"],
+        first_day=facts["first_day"],
+        last_day=max(filter(None, (facts["last_eol"], facts["last_eoes"])), default=None),
+    )
+
+
+def _facts(source: Source, cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
+    """Counts and days of the answer, from each of the cycles."""
+    facts: dict[str, Any] = cycles.annotate(next_end=next_end(on)).aggregate(
+        active=Count("pk", filter=active(on)),
+        ends_soon=Count("pk", filter=ends_soon(on, source.of_product("extended_terms"))),
+        checked_on=Max(source.of_product("checked_on")),
+        first_day=Min("release_date"),
+        last_eol=Max("eol_date"),
+        last_eoes=Max("eoes_date"),
+    )
+    return facts
+
+
+def _facts_of_all(source: Source, cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
+    """The same of the whole catalogue, by indexes, and counted no further than `MOST_COUNTED`."""
+    soon = cycles.annotate(next_end=next_end(on)).filter(
+        ends_soon(on, source.of_product("extended_terms"))
+    )
+    facts: dict[str, Any] = {
+        "active": _Number(cycles.filter(active(on)).values("pk")[: MOST_COUNTED + 1]),
+        "ends_soon": _Number(soon.values("pk")[: MOST_COUNTED + 1]),
+        "checked_on": _first(source.products, "-checked_on"),
+        "first_day": _first(cycles, "release_date"),
+        "last_eol": _first(cycles, "-eol_date"),
+        "last_eoes": _first(cycles, "-eoes_date"),
+    }
+    # One row of any table is enough to ask from.
+    return cycles.order_by("pk").values(**facts).first() or dict.fromkeys(facts)
+
+
+class _Number(Subquery):
+    """How many rows a query has."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+def _first(rows: QuerySet[Any, Any], order: str) -> Subquery:
+    """The first value of a column in an order."""
+    column = order.removeprefix("-")
+    given = rows.filter(**{f"{column}__isnull": False})
+    return Subquery(given.order_by(order).values(column)[:1])
+
+
+def _page(rows: QuerySet[Any, Any], size: int, page: int) -> tuple[int, int, int]:
+    """How many rows and pages there are, and the first row of the page that is asked for, or of
+    the last one. Counts no further than it has to."""
+    count = rows.order_by()[: max(MOST_COUNTED, page * size) + 1].count()
+    pages = max(1, -(-count // size))
+    return count, pages, (min(page, pages) - 1) * size
+
+
+def _pinned(
+    source: Source, query: RoadmapQuery, names: dict[str, str]
+) -> tuple[list[ReleaseCycle], list[Problem]]:
+    """The pinned cycles that there are, by their names or former ones, in the order of the query;
+    and what is said of the other pins."""
+    if not query.pins:
+        return [], []
+    wanted = {pin: (names.get(pin.product, pin.product), pin.cycle) for pin in query.pins}
+    either = reduce(or_, (Q(owner=product, name=cycle) for product, cycle in wanted.values()))
+    cycles = source.joined(source.cycles, "product__category")
+    cycles = cycles.annotate(owner=source.of_product("name"))
+    found = {(row.owner, row.name): source.cycle(row) for row in cycles.filter(either)}
+    former = formerly(set(wanted.values()) - found.keys())
+    if former:
+        by_key = {row.id: source.cycle(row) for row in cycles.filter(id__in=former.values())}
+        found |= {place: by_key[key] for place, key in former.items() if key in by_key}
+    pinned = {found[place].pk: found[place] for place in wanted.values() if place in found}
+    problems = [
+        Problem("pin", f"“{pin}” is ignored: there is no such release cycle here.")
+        for pin, place in wanted.items()
+        if place not in found
+    ]
+    return list(pinned.values()), problems
+
+
+def _flat(source: Source, products: Any, query: RoadmapQuery) -> QuerySet[Any, Any]:
+    """The cycles asked for, or those that are planned or supported, of some products, in one
+    order across them."""
+    cycles = matching_cycles(source, query)
+    cycles = cycles.filter(product__in=products.order_by().values("id"))
+    if not query.filters_cycles:
+        cycles = cycles.exclude(status__in=ENDED)
+    order: list[Any] = [STATUS_ORDER] if query.group is Group.STATUS else []
+    flat: QuerySet[Any, Any] = source.joined(cycles, "product__category").order_by(
+        *order,
+        *_order(query),
+        OrderBy(source.of_product("featured"), nulls_last=True),
+        Lower(source.of_product("label")),
+        *source.order,
+    )
+    return flat
+
+
+def _order(query: RoadmapQuery) -> list[Any]:
+    """What rows are sorted by before anything else; what has no such date comes last."""
+    name = query.sort.value.removeprefix("-")
+    if not name:
+        return []
+    column = F(f"{name}_date")
+    down = query.sort.value.startswith("-")
+    return [column.desc(nulls_last=True) if down else column.asc(nulls_last=True)]
+
+
+def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
+    """The cycles of some products: those asked for, or planned, supported and the last ended one
+    of each, twelve at most unless all of them are wanted."""
+    ended = Q(status__in=ENDED)
+    by_product: dict[int, list[ReleaseCycle]] = {product.pk: [] for product in products}
+    totals: dict[int, int] = {}
+    every = [product.pk for product in products if product.name in query.expanded]
+    few = Q(rank__lte=ROWS_A_PRODUCT)
+    if not query.filters_cycles:
+        few &= ~ended | Q(rank=1)
+    cycles = (
+        matching_cycles(source, query)
+        .filter(product__in=list(by_product))
+        .annotate(
+            rank=Window(
+                RowNumber(),
+                partition_by=[F("product"), ExpressionWrapper(ended, BooleanField())],
+                order_by=list(source.order),
+            ),
+            total=Window(Count("pk"), partition_by=[F("product")]),
+        )
+        .filter(few | Q(product__in=every))
+        .order_by("product_id", *_order(query), *source.order)
+    )
+    owners = {product.pk: product for product in products}
+    for row in cycles:
+        cycle = source.cycle(row)
+        cycle.product = owners[row.product_id]
+        by_product[row.product_id].append(cycle)
+        totals[row.product_id] = row.total
+    return [
+        ProductRows(
+            product,
+            by_product[product.pk][: None if product.pk in every else ROWS_A_PRODUCT],
+            totals.get(product.pk, 0),
+        )
+        for product in products
+    ]

@@ -1,0 +1,135 @@
+"""What of a product differs here from what its sources said last, value by value, and how the
+source's side is taken over."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+from django.db import DatabaseError, transaction
+
+from releases.formats.errors import FormatError, Problem
+from releases.models import Product
+from releases.models.revision import moved
+from releases.services.imports.intake import refuse_unless_taken
+from releases.services.imports.merge import NO_CHOICES, Choices, Plan, Sides, merge_product
+from releases.services.imports.store import NOTHING, References, product_to_update, write_plan
+from releases.services.imports.values import Said, Values, base_under_present_names, values_here
+
+
+class Kind(StrEnum):
+    """The two kinds of sources."""
+
+    FILE = "file"
+    SYNC = "sync"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptValue:
+    """A value that differs from what a source said last; `name` is as in the report of an import:
+    `label`, `eol of 5.2`, `deletion of 4.1`."""
+
+    kind: Kind
+    name: str
+    sides: Sides
+
+    @property
+    def key(self) -> str:
+        """Which of the values of a product this is."""
+        return f"{self.kind}:{self.name}"
+
+
+class KeptChangedError(Exception):
+    """What is kept is not what was seen. Nothing was written."""
+
+
+def kept_values(product: Product) -> list[KeptValue]:
+    """The values of a product that differ from what its sources said last: what an import or a sync
+    would keep, if they said the same once more.
+
+    What one of the two sources said is no edit, whatever the other one says. Where all that belongs
+    to the product is prefetched (`values.WHOLE`), this asks the database nothing.
+    """
+    here = values_here(product)
+    plans = {kind: _plan(here, mine, other) for kind, mine, other in _bases(product)}
+    kept: list[KeptValue] = []
+    told: set[tuple[str, str]] = set()
+    for kind, plan in plans.items():
+        for name, sides in plan.kept.items():
+            whole = sides.field in ("order", "cycle")
+            once = name, "" if whole else repr(sides.there)
+            agreed = sides.field == "order" and any(
+                name not in each.kept for each in plans.values()
+            )
+            if once not in told and not agreed:
+                kept.append(KeptValue(kind, name, sides))
+            told.add(once)
+    return kept
+
+
+def digest_of(kept: Collection[KeptValue]) -> str:
+    """The same for lists that say the same, and only for those."""
+    return sha256(repr(list(kept)).encode()).hexdigest()
+
+
+def take_over(
+    name: str, keys: Collection[str], *, seen: str, reason: str, drafts: bool = False
+) -> int:
+    """Gives values of a product, which are kept, those of its source instead; returns how many.
+
+    All are written or none, with the `reason` in the history; cycles that come back are `drafts` or
+    not. `seen` is the digest of the list that somebody chose from. Raises `KeptChangedError` where
+    it is another one now, and `FormatError` where values cannot be taken over.
+    """
+    with transaction.atomic(), moved():
+        kept = kept_values(product_to_update(name))
+        if digest_of(kept) != seen:
+            raise KeptChangedError
+        chosen = [each for each in kept if each.key in keys]
+        _refuse_both(chosen)
+        for kind in dict.fromkeys(each.kind for each in chosen):
+            choices = {each.name: each in chosen for each in kept if each.kind is kind}
+            _take_from(kind, product_to_update(name), choices, reason, drafts=drafts)
+    return len(chosen)
+
+
+def _take_from(
+    kind: Kind, product: Product, choices: Choices, reason: str, *, drafts: bool
+) -> None:
+    mine, other = next((mine, other) for each, mine, other in _bases(product) if each is kind)
+    plan = _plan(values_here(product), mine, other, choices)
+    refuse_unless_taken(plan, choices)
+    try:
+        with transaction.atomic():
+            write_plan(product, plan, References(), reason, drafts=drafts)
+    except DatabaseError as error:
+        # Another product may have an alias by now.
+        raise FormatError([Problem(0, "", f"The database refused it: {error}")]) from None
+
+
+def _refuse_both(chosen: Collection[KeptValue]) -> None:
+    names = [each.name for each in chosen]
+    twice = dict.fromkeys(name for name in names if names.count(name) > 1)
+    if twice:
+        message = "Two sources say different things; choose one of them."
+        raise FormatError([Problem(0, name, message) for name in twice])
+
+
+def _bases(product: Product) -> Iterator[tuple[Kind, Values, Values]]:
+    """The kinds of sources that told of a product, with what each said last, and the other one."""
+    imported = NOTHING | (product.imported or {})
+    of_file = base_under_present_names(imported, product)
+    of_sync = base_under_present_names(NOTHING | imported.get("synced", {}), product)
+    if of_file["order"] or of_file["product"]:
+        yield Kind.FILE, of_file, of_sync
+    if of_sync["order"] or of_sync["product"]:
+        yield Kind.SYNC, of_sync, of_file
+
+
+def _plan(here: Said, mine: Values, other: Values, choices: Choices = NO_CHOICES) -> Plan:
+    """The merge of what a source said last, said once more."""
+    cycles = {name: mine["cycles"][name] for name in mine["order"]}
+    said = Said(mine["product"], cycles)
+    return merge_product(here, said, mine, other, yields=False, choices=choices)

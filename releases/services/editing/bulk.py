@@ -1,0 +1,203 @@
+"""One change to many rows at once: first as a plan that says what would change, then written, if
+that is still what would.
+
+A row of which dates would come out in the wrong order is left as it is, and the plan says why. The
+others are written all or none, with their history.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Generic, TypeVar
+
+from django.db import transaction
+from django.db.models.functions import Lower
+from simple_history.utils import bulk_update_with_history
+
+from releases.domain.lifecycle.milestones import format_milestone, parse_milestone
+from releases.domain.lifecycle.status import MILESTONES, Lifecycle, order_errors
+from releases.models import Product, ReleaseCycle, Tag
+from releases.models.revision import moved
+from releases.selectors.heavy import HEAVY_OF_PRODUCT
+
+Row = TypeVar("Row", ReleaseCycle, Product)
+
+MOST_ROWS = 500
+"""More rows than these nobody reads before confirming, and they are written in one batch."""
+
+Edit = Callable[[Lifecycle], Lifecycle]
+"""What to make of the life of a cycle; a `ValueError` says why it cannot be made of one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What of a row, a milestone or its tags, changes from what to what. Milestones are texts as in
+    their form fields, tags names with a space between."""
+
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Effect(Generic[Row]):
+    """What becomes of a row: its changes, or the problem for which it is left as it is."""
+
+    row: Row
+    title: str
+    changes: tuple[Change, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan(Generic[Row]):
+    """The effects on all the rows, in their order."""
+
+    effects: tuple[Effect[Row], ...]
+
+    @property
+    def changing(self) -> list[Effect[Row]]:
+        return [effect for effect in self.effects if effect.changes]
+
+    @property
+    def digest(self) -> str:
+        """The same for plans that say the same, and only for those."""
+        said = [(each.row.pk, each.changes, each.problem) for each in self.effects]
+        return sha256(repr(said).encode()).hexdigest()
+
+
+class PlanChangedError(Exception):
+    """What would be written is not what was seen; `plan` is what it is now. Nothing was written."""
+
+    def __init__(self, plan: Plan[ReleaseCycle] | Plan[Product]) -> None:
+        super().__init__(plan)
+        self.plan = plan
+
+
+def change_cycles(
+    keys: Collection[int], edit: Edit, *, reason: str = "", seen: str | None = None
+) -> Plan[ReleaseCycle]:
+    """Edits the milestones of `MOST_ROWS` cycles at most, in a number of queries that does not
+    grow with them (but for batches, where a database takes no more values at once).
+
+    Without `seen` nothing is written: the plan only tells. `seen` is the digest of the plan that
+    somebody confirmed. Raises `PlanChangedError` where it is not that any more.
+    """
+    with _written_at_once(seen):
+        cycles = ReleaseCycle.objects.filter(pk__in=keys).select_related("product")
+        in_order = cycles.order_by(Lower("product__label"), "product__name", "position", "pk")
+        plan = Plan(tuple(_edited(cycle, edit) for cycle in in_order.defer(*HEAVY_OF_PRODUCT)))
+        if seen is not None:
+            _refuse_unless_seen(plan, seen)
+            _write_cycles(plan.changing, reason)
+    return plan
+
+
+def change_tags(
+    keys: Collection[int],
+    *,
+    add: Collection[Tag] = (),
+    remove: Collection[Tag] = (),
+    reason: str = "",
+    seen: str | None = None,
+) -> Plan[Product]:
+    """Gives products tags and takes others from them; all else as in `change_cycles`."""
+    with _written_at_once(seen):
+        products = Product.objects.filter(pk__in=keys).prefetch_related("tags")
+        in_order = products.order_by(Lower("label"), "name").defer("imported", "file_text")
+        more, less = ({tag.name for tag in tags} for tags in (add, remove))
+        plan = Plan(tuple(_retagged(product, more, less) for product in in_order))
+        if seen is not None:
+            _refuse_unless_seen(plan, seen)
+            _write_tags(plan.changing, add, remove, reason)
+    return plan
+
+
+@contextmanager
+def _written_at_once(seen: str | None) -> Iterator[None]:
+    """A transaction, if anything is to be written: nobody else writes until its end."""
+    if seen is None:
+        yield
+        return
+    with transaction.atomic(), moved():
+        yield
+
+
+def _edited(cycle: ReleaseCycle, edit: Edit) -> Effect[ReleaseCycle]:
+    before, title = cycle.life, f"{cycle.product} {cycle}"
+    try:
+        after = edit(before)
+    except ValueError as error:
+        return Effect(cycle, title, problem=str(error))
+    if errors := order_errors(after):
+        return Effect(cycle, title, problem=" ".join(map(str, errors)))
+    texts = (
+        (name, *(format_milestone(getattr(life, name)) for life in (before, after)))
+        for name in MILESTONES
+    )
+    changes = (Change(name, old, new) for name, old, new in texts if old != new)
+    return Effect(cycle, title, tuple(changes))
+
+
+def _retagged(product: Product, more: set[str], less: set[str]) -> Effect[Product]:
+    here = {tag.name for tag in product.tags.all()}
+    before, after = (" ".join(sorted(names)) for names in (here, (here | more) - less))
+    changes = (Change("tags", before, after),) if before != after else ()
+    return Effect(product, str(product), changes)
+
+
+def _refuse_unless_seen(plan: Plan[Row], seen: str) -> None:
+    if plan.digest != seen:
+        raise PlanChangedError(plan)
+
+
+def _write_cycles(effects: Iterable[Effect[ReleaseCycle]], reason: str) -> None:
+    changed: list[ReleaseCycle] = []
+    columns: set[str] = set()
+    for effect in effects:
+        for change in effect.changes:
+            setattr(effect.row, change.what, parse_milestone(change.after))
+            columns |= {f"{change.what}_{part}" for part in ("date", "flag", "precision")}
+        changed.append(effect.row)
+    if changed:
+        bulk_update_with_history(
+            changed, ReleaseCycle, sorted(columns), default_change_reason=reason
+        )
+
+
+def _write_tags(
+    effects: Collection[Effect[Product]],
+    add: Collection[Tag],
+    remove: Collection[Tag],
+    reason: str,
+) -> None:
+    products = [effect.row for effect in effects]
+    through = Product.tags.through
+    through.objects.filter(product__in=products, tag__in=remove).delete()
+    through.objects.bulk_create(
+        through(product_id=product.pk, tag_id=tag.pk)
+        for product in products
+        for tag in set(add) - set(product.tags.all())
+    )
+    _record_tags(products, reason)
+
+
+def _record_tags(products: Collection[Product], reason: str) -> None:
+    """The history of products with their tags: the package's own way takes queries for each."""
+    records = Product.history.bulk_history_create(
+        products, update=True, default_change_reason=reason
+    )
+    of_product = {record.id: record for record in records}
+    tags = Product.history.model.tags
+    tags.bulk_create(
+        tags.model(
+            history=of_product[row.product_id],
+            id=row.pk,
+            product_id=row.product_id,
+            tag_id=row.tag_id,
+        )
+        for row in Product.tags.through.objects.filter(product__in=products)
+    )

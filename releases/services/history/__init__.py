@@ -1,0 +1,30 @@
+"""Takes back what was edited: one change, or everything since a moment. What was deleted comes back
+under its old key.
+
+First there is a plan, which people look at; then it is carried out as a whole or not at all. What
+was changed again since is not written over unseen: reverting a change leaves it and says so, going
+back to a moment shows it from now to then.
+"""
+
+from releases.services.history.plan import Effect, Kept, Plan, Why, plan_back_to, plan_revert
+from releases.services.history.write import (
+    OutdatedError,
+    Problem,
+    RefusedError,
+    carry_out,
+    kept_addresses,
+)
+
+__all__ = [
+    "Effect",
+    "Kept",
+    "OutdatedError",
+    "Plan",
+    "Problem",
+    "RefusedError",
+    "Why",
+    "carry_out",
+    "kept_addresses",
+    "plan_back_to",
+    "plan_revert",
+]

@@ -1,0 +1,231 @@
+"""Carries out what was planned: in one transaction, validated, with one reason in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Model
+from simple_history.utils import bulk_create_with_history
+
+from releases.domain.history.differences import Facts
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.status import MILESTONES
+from releases.models import (
+    Alias,
+    CustomField,
+    CycleAlias,
+    Identifier,
+    Product,
+    Release,
+    ReleaseCycle,
+    Source,
+    UpgradeNote,
+)
+from releases.models.history import one_change
+from releases.models.revision import moved
+from releases.selectors.history.records import KEPT, OWN_COLUMN, Key, as_row, last_rows
+from releases.services.history.plan import Effect, Plan
+from releases.services.imports.merge_bases import base_of_product, bases_of_notes
+from releases.services.imports.store import BATCH
+from releases.services.renames import Place, keep_cycle_name, keep_product_name
+
+_NAMED_BY: Final[dict[type[Model], str]] = {
+    Product: "name",
+    CustomField: "name",
+    Alias: "name",
+    Identifier: "value",
+    ReleaseCycle: "name",
+    CycleAlias: "name",
+    Release: "version",
+    UpgradeNote: "key",
+}
+"""The column that no two rows may have alike, within their product or cycle or everywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a row cannot be as it was; `field` is empty where it is not one field's fault."""
+
+    key: Key
+    facts: Facts
+    field: str
+    message: str
+
+
+class RefusedError(Exception):
+    """A plan that cannot be carried out. Nothing was written."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        super().__init__()
+        self.problems = tuple(problems)
+
+
+class OutdatedError(Exception):
+    """What was looked at is no longer what would happen. Nothing was written."""
+
+
+def carry_out(plan: Callable[[], Plan], seen: str, reason: str) -> Plan:
+    """Carries out a plan, which is made anew when nobody else can write any more.
+
+    `seen` is the digest of the plan that somebody has looked at. Returns the plan. Raises
+    `OutdatedError` if it is another one now, `RefusedError` with the reasons where rows cannot be
+    as they were; either way nothing is written.
+    """
+    with transaction.atomic(), one_change(reason), moved():
+        made = plan()
+        if made.digest != seen:
+            raise OutdatedError
+        _delete([each for each in made.effects if each.then is None])
+        _change([each for each in made.effects if each.now and each.then])
+        _bring_back([each for each in made.effects if each.now is None])
+        _keep_addresses(made.effects)
+        return made
+
+
+def _delete(effects: list[Effect]) -> None:
+    for model in reversed(KEPT):
+        if keys := [each.key[1] for each in effects if each.key[0] is model]:
+            model._default_manager.filter(pk__in=keys).delete()
+
+
+def _change(effects: list[Effect]) -> None:
+    problems: list[Problem] = []
+    _put_names_aside(effects)
+    for model in KEPT:
+        of_model = [each for each in effects if each.key[0] is model]
+        rows = model._default_manager.in_bulk([each.key[1] for each in of_model])
+        for effect in of_model:
+            row = rows[effect.key[1]]
+            _set(row, {each.field: each.after for each in effect.differences})
+            problems += _problems(effect, row.full_clean)
+            if not problems:
+                row.save()
+                _set_tags(row, effect)
+    if problems:
+        raise RefusedError(problems)
+
+
+def _keep_addresses(effects: Iterable[Effect]) -> None:
+    """Keep the names that rows give up, as any other rename does."""
+    for model, pk, old in _given_up(effects):
+        if model is Product:
+            keep_product_name(Product.objects.get(pk=pk), old.name)
+        else:
+            keep_cycle_name(ReleaseCycle.objects.get(pk=pk), old)
+
+
+def kept_addresses(effects: Iterable[Effect]) -> Iterator[Alias | CycleAlias]:
+    """Yield the aliases of the names that products and cycles gave up in a plan that was carried
+    out; 1 query for each of these rows."""
+    for model, pk, old in _given_up(effects):
+        aliases: Any = Alias.objects.filter(product=pk, name=old.name)
+        if model is ReleaseCycle:
+            of_cycle = CycleAlias.objects.filter(cycle=pk, product=old.product, name=old.name)
+            aliases = of_cycle.select_related("cycle__product", "product")
+        yield from aliases
+
+
+def _given_up(effects: Iterable[Effect]) -> Iterator[tuple[type[Model], int, Place]]:
+    for effect in effects:
+        (model, pk), now, then = effect.key, effect.now, effect.then
+        if now is None or then is None or model not in (Product, ReleaseCycle):
+            continue
+        if any(now.get(name) != then.get(name) for name in ("name", "product")):
+            yield model, pk, Place(cast(int, now.get("product", pk)), str(now["name"]))
+
+
+def _put_names_aside(effects: list[Effect]) -> None:
+    """Takes their names from the rows that get others, so that two can change names."""
+    for effect in effects:
+        model, pk = effect.key
+        column = _NAMED_BY[model]
+        if any(each.field == column for each in effect.differences):
+            model._default_manager.filter(pk=pk).update(**{column: f"~{pk}~"})
+
+
+def _bring_back(effects: list[Effect]) -> None:
+    """Makes rows again: what has a column but no facts (where it came from) is as it was when they
+    were deleted."""
+    past = last_rows(each.key for each in effects)
+    notes = bases_of_notes(key[1] for key in past if key[0] is UpgradeNote)
+    for model in KEPT:
+        rows = []
+        of_model = [each for each in effects if each.key[0] is model]
+        for effect in of_model:
+            row = as_row(past[effect.key])
+            if model is ReleaseCycle:
+                row.custom = {}
+            _set(row, effect.then or {})
+            if model is UpgradeNote:
+                row.imported = notes.get(row.pk)
+            rows.append(row)
+        _make(model, rows, of_model)
+    _say_again(each.key[1] for each in effects if each.key[0] is Product)
+
+
+def _make(model: type[Model], rows: list[Any], effects: list[Effect]) -> None:
+    """Writes rows of a table that are not there. The database tells whether names are taken; only
+    then each row is asked for its own."""
+    unasked = {field.name for field in model._meta.fields if field.is_relation}
+    problems: list[Problem] = []
+    for row, effect in zip(rows, effects, strict=True):
+
+        def check(row: Any = row) -> None:
+            row.full_clean(exclude=unasked, validate_unique=False, validate_constraints=False)
+
+        problems += _problems(effect, check)
+    if problems:
+        raise RefusedError(problems)
+    try:
+        with transaction.atomic():
+            bulk_create_with_history(rows, model, batch_size=BATCH)
+    except IntegrityError:
+        for row, effect in zip(rows, effects, strict=True):
+            problems += _problems(effect, row.validate_unique)
+            problems += _problems(effect, row.validate_constraints)
+        if not problems:
+            raise
+        raise RefusedError(problems) from None
+    for row, effect in zip(rows, effects, strict=True):
+        _set_tags(row, effect)
+
+
+def _say_again(products: Iterable[int]) -> None:
+    """Products that came back know again what their sources said last. Only the text of a file is
+    not known: the next import brings it."""
+    for product in Product.objects.filter(pk__in=list(products)).exclude(source=Source.HERE):
+        Product.objects.filter(pk=product.pk).update(imported=base_of_product(product.pk))
+
+
+def _set(row: Any, facts: Facts) -> None:
+    """Puts facts into the columns of a row."""
+    for name, value in facts.items():
+        if name.startswith(OWN_COLUMN):
+            own = name.removeprefix(OWN_COLUMN)
+            others = {key: text for key, text in row.custom.items() if key != own}
+            row.custom = others if value is None else others | {own: value}
+        elif name in MILESTONES:
+            setattr(row, name, value)
+        elif isinstance(value, PartialDate):  # of a release
+            row.date, row.precision = value.date, value.precision.value
+        elif name != "tags":
+            setattr(row, row._meta.get_field(name).attname, value)
+
+
+def _set_tags(row: Any, effect: Effect) -> None:
+    if any(each.field == "tags" for each in effect.differences):
+        row.tags.set(effect.then["tags"] if effect.then else ())
+
+
+def _problems(effect: Effect, check: Callable[[], None]) -> Iterator[Problem]:
+    try:
+        check()
+    except ValidationError as error:
+        for field, messages in error.message_dict.items():
+            name = "" if field == "__all__" else field
+            for message in messages:
+                yield Problem(effect.key, effect.then or {}, name, message)

@@ -1,0 +1,280 @@
+"""What comes in from outside, product by product: each in one transaction, none that is not to be
+touched, none under a name that is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.db import DatabaseError, transaction
+
+from releases.formats.errors import FormatError, Problem
+from releases.models import Alias, Product, Source
+from releases.models.history import because
+from releases.models.revision import moved
+from releases.services.imports.merge import NO_CHOICES, Choices, Effect, Sides
+from releases.services.imports.store import (
+    FROM_SOURCES,
+    Origin,
+    References,
+    create_product,
+    product_to_update,
+    update_product,
+)
+from releases.services.imports.values import Said, present_names
+from releases.services.renames import keep_product_name, take_name
+
+
+class Result(StrEnum):
+    """What became of a product."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    LEFT = "left alone"
+    FAILED = "failed"
+
+
+@dataclass
+class Outcome:
+    """What became of what stands in one `place`, a file or an address. `changes` and `kept` name
+    fields: `eol of 5.2`, and `effect` has their values, of a product that is new, too; `note` says
+    why a product was left alone; `former_name` is the one under which it was here, if its source
+    has renamed it."""
+
+    place: str
+    product: str = ""
+    result: Result = Result.UNCHANGED
+    changes: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    warnings: list[Problem] = field(default_factory=list)
+    note: str = ""
+    effect: Effect = field(default_factory=Effect)
+    former_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A product that a source offers.
+
+    `values` makes its values, for one that is here in view of that. `name_path` and `aliases_path`
+    are where the names stand, `lines` in which lines.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    values: Callable[[Product | None], Said]
+    name_path: str
+    aliases_path: str
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+
+class Intake:
+    """One run over many products; what all of them need is read once, in 5 queries.
+
+    `digest` names the column that tells what was last taken in of a product. `has` says whether the
+    source has a product of a name: it is asked about products that another one may be, renamed.
+    """
+
+    def __init__(self, digest: str, has: Callable[[str], bool], *, dry_run: bool) -> None:
+        self.has = has
+        self.dry_run = dry_run
+        self.digests: dict[str, str] = {}
+        self.sources: dict[str, str] = {}
+        here: dict[int, str] = {}
+        for key, name, source, last in Product.objects.values_list("pk", "name", "source", digest):
+            self.digests[name] = last or ""
+            self.sources[name] = source
+            here[key] = name
+        self.aliases = dict(Alias.objects.values_list("name", "product__name"))
+        self.deleted: set[str] = set()
+        self.renamed: dict[str, str] = {}
+        self.named_by_source: set[str] = set()
+        past = Product.history.exclude(source=Source.HERE).order_by("history_id")
+        before: dict[int, str] = {}
+        for key, name, reason in past.values_list("id", "name", "history_change_reason"):
+            if key not in here:
+                self.deleted.add(name)
+            elif here[key] != name:
+                self.renamed[name] = here[key]
+            elif before.get(key, name) != name and (reason or "").startswith(FROM_SOURCES):
+                self.named_by_source.add(name)
+            before[key] = name
+        self.references = References()
+        self.seen: dict[str, str] = {}
+
+    def name_here(self, name: str) -> str:
+        """What a product of a source is called here."""
+        return name if name in self.sources else self.renamed.get(name, name)
+
+    def take(
+        self, offer: Offer, origin: Origin, outcome: Outcome, choices: Choices = NO_CHOICES
+    ) -> None:
+        """Creates or merges a product, and tells `outcome`.
+
+        Nothing of it is written where anything is wrong. Raises `FormatError` for what its source
+        can mend, and for `choices` that cannot be.
+        """
+        name, former = self._names(offer)
+        outcome.product = name
+        if name != offer.name:
+            outcome.kept.append("address")
+        source = self.sources.get(former or name)
+        if note := self._why_not(name, source, origin):
+            outcome.result, outcome.note = Result.LEFT, note
+            return
+        if problems := list(self._taken_names(name, former, offer, origin)):
+            if origin.source == Source.FILE:
+                raise FormatError(problems)
+            # Nobody at a deployment or a sync can mend it; what is here has the name.
+            outcome.result, outcome.note = Result.LEFT, " ".join(map(str, problems))
+            return
+        self.seen[name] = outcome.place
+        try:
+            self._write(name, former, offer, origin, outcome, choices)
+        except DatabaseError as error:
+            # The reader checks what the tables require; this is for what happens meanwhile.
+            self.references = References()
+            raise FormatError([Problem(0, "", f"The database refused it: {error}")]) from None
+        if former:
+            self._renamed(former, name)
+        self.sources.setdefault(name, origin.source)
+        if source is None or "aliases" in outcome.changes:
+            others = {alias: owner for alias, owner in self.aliases.items() if owner != name}
+            self.aliases = others | dict.fromkeys(offer.aliases, name)
+
+    def _write(
+        self,
+        name: str,
+        former: str,
+        offer: Offer,
+        origin: Origin,
+        outcome: Outcome,
+        choices: Choices,
+    ) -> None:
+        with transaction.atomic(), moved():
+            if name not in self.sources and not former:
+                effect = create_product(name, offer.values(None), origin, self.references)
+                outcome.result = Result.CREATED
+                if name in self.aliases and (other := take_name(Product.objects.get(name=name))):
+                    message = f"The address led to {other} until now."
+                    outcome.warnings.append(Problem(0, offer.name_path, message))
+            else:
+                product = product_to_update(former or name)
+                if former:
+                    product.name = name
+                    because(product, origin.reason).save()
+                incoming = offer.values(product)
+                effect = update_product(product, incoming, origin, self.references, choices)
+                refuse_unless_taken(effect, choices)
+                if former:
+                    keep_product_name(product, former)
+                    outcome.former_name = former
+                    change = {f"renamed from {former}": Sides("name", "", former, name)}
+                    effect.changes = change | effect.changes
+                outcome.result, outcome.changes = Result.UPDATED, list(effect.changes)
+                outcome.kept += effect.kept
+                renamed = present_names(product, incoming.cycles.keys()).values()
+                outcome.kept += [f"name of {cycle}" for cycle in renamed]
+            outcome.effect = effect
+            if self.dry_run:
+                transaction.set_rollback(True)
+        if self.dry_run:
+            self.references = References()  # those that were new are gone again
+
+    def _names(self, offer: Offer) -> tuple[str, str]:
+        """Return what a product is to be called here, and its former name if the source has renamed
+        it.
+
+        That is the only one that its aliases name of the products which came from a source, if the
+        source has it no longer under that name. A product that was renamed here keeps its name.
+        """
+        name = self.name_here(offer.name)
+        if name not in self.sources:
+            here = {self.name_here(alias): alias for alias in offer.aliases}
+            here = {now: alias for now, alias in here.items() if self._came_from_source(now)}
+            if len(here) != 1:
+                return name, ""
+            now, alias = here.popitem()
+            if not (self._is_gone(alias) and self._is_gone(now)):
+                return name, ""
+            renamed_here = now != alias and now not in self.named_by_source
+            return (now, "") if renamed_here else (name, now)
+        back = name != offer.name and name in self.named_by_source
+        if back and name in offer.aliases and self._is_gone(name):
+            return offer.name, name
+        return name, ""
+
+    def _came_from_source(self, name: str) -> bool:
+        return self.sources.get(name, Source.HERE) != Source.HERE
+
+    def _is_gone(self, name: str) -> bool:
+        return name not in self.seen and not self.has(name)
+
+    def _renamed(self, former: str, name: str) -> None:
+        """Note that a product has another name from now on."""
+        for by_name in (self.sources, self.digests):
+            by_name[name] = by_name.pop(former)
+        self.renamed = {old: name if here == former else here for old, here in self.renamed.items()}
+        self.renamed[former] = name
+        self.named_by_source.add(name)
+        owners = ((alias, owner) for alias, owner in self.aliases.items() if alias != name)
+        self.aliases = {alias: name if owner == former else owner for alias, owner in owners}
+        self.aliases[former] = name
+
+    def _why_not(self, name: str, source: str | None, origin: Origin) -> str:
+        """Why a product is not to be touched from outside, or nothing."""
+        if source is None and name in self.deleted:
+            return "it was deleted here"
+        if source == Source.HERE:
+            return "a product of this name was made here"
+        if origin.source == Source.BUNDLED and source not in (None, Source.BUNDLED):
+            return "it follows another source than the bundled catalogue"
+        return ""
+
+    def _taken_names(
+        self, name: str, former: str, offer: Offer, origin: Origin
+    ) -> Iterator[Problem]:
+        """Names of a product that others have, in this run or in the catalogue."""
+
+        def problem(path: str, message: str) -> Problem:
+            return Problem(offer.lines.get(path, 0), path, message)
+
+        if name in self.seen:
+            message = f"{self.seen[name]} is the product “{name}” already."
+            yield problem(offer.name_path, message)
+        owner = self.aliases.get(name, name)
+        # Somebody imports a file; a deployment or a sync takes no address that leads elsewhere.
+        if owner not in (name, former) and (
+            origin.source != Source.FILE or _said_by_source(owner, name)
+        ):
+            yield problem(offer.name_path, f"“{name}” is an alias of {self.aliases[name]}.")
+        for index, alias in enumerate(offer.aliases):
+            path = f"{offer.aliases_path}[{index}]"
+            if alias in self.sources and alias not in (name, former):
+                yield problem(path, f"There is a product “{alias}”.")
+            elif self.aliases.get(alias, name) not in (name, former):
+                yield problem(path, f"“{alias}” is an alias of {self.aliases[alias]}.")
+
+
+def _said_by_source(product: str, alias: str) -> bool:
+    """Return whether an alias is from a source of its product. The others, which editors added or
+    which were kept when the product was renamed here, give way to a name."""
+    paths = ("imported__product__aliases", "imported__synced__product__aliases")
+    said = Product.objects.filter(name=product).values_list(*paths).first() or ()
+    return any(alias in (names or ()) for names in said)
+
+
+def refuse_unless_taken(effect: Effect, choices: Choices) -> None:
+    """Raises `FormatError` for values that somebody chose and that cannot be taken over, as the
+    dates would be in the wrong order."""
+    refused = [name for name, taken in choices.items() if taken and name in effect.kept]
+    if refused:
+        raise FormatError(
+            [
+                Problem(0, name, f"It cannot be taken over. {effect.kept[name].note}".rstrip())
+                for name in refused
+            ]
+        )

@@ -1,0 +1,90 @@
+"""Brings the notes on upgrades that come with the project into the catalogue, merged with what was
+edited here: what nobody edited follows the file, what was edited or deleted here stays so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from django.db import transaction
+
+from releases.formats.errors import FormatError, Problem
+from releases.formats.product_file import decode
+from releases.formats.upgrade_notes import UpgradeNoteRecord, read_upgrade_notes
+from releases.models import Product, Source, UpgradeNote
+from releases.models.history import because, one_change
+from releases.services.imports.merge import merge
+from releases.services.imports.values import Values, note_values
+
+BUNDLED_NOTES = Path(__file__).resolve().parents[2] / "data" / "upgrade_notes"
+"""A file for each product that has notes; its name is that of the product."""
+FROM_NOTES = "import of upgrade notes"
+"""What the history says of them."""
+
+
+@dataclass
+class NotesOutcome:
+    """What became of the notes of one product. The lists have keys of notes: of those that were
+    made or changed, and of those that differ from the file because somebody edited or deleted
+    them here."""
+
+    product: str
+    changed: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def import_upgrade_notes(
+    folder: Path = BUNDLED_NOTES, *, dry_run: bool = False
+) -> Iterator[NotesOutcome]:
+    """Imports the notes of all products that are there and were not made here, each product in one
+    transaction. With `dry_run` everything happens but the writing."""
+    files = {path.stem: path for path in sorted(folder.glob("*.md"))}
+    products = Product.objects.filter(name__in=files).exclude(source=Source.HERE).only("name")
+    for product in products.order_by("name"):
+        outcome = NotesOutcome(product.name)
+        try:
+            records = read_upgrade_notes(decode(files[product.name].read_bytes()))
+            with transaction.atomic(), one_change():
+                _merge_notes(product, records, outcome)
+                if dry_run:
+                    transaction.set_rollback(True)
+        except FormatError as error:
+            outcome.problems = error.problems
+        yield outcome
+
+
+def _merge_notes(
+    product: Product, records: Iterable[UpgradeNoteRecord], outcome: NotesOutcome
+) -> None:
+    here = {note.key: note for note in product.upgrade_notes.select_for_update()}
+    past = UpgradeNote.history.filter(product=product.pk, history_type="-")
+    deleted = set(past.values_list("key", flat=True)) - set(here)
+    for position, record in enumerate(records, start=1):
+        values = note_values(record) | {"position": position}
+        if record.key in deleted:
+            outcome.kept.append(record.key)
+        elif record.key in here:
+            _merge_note(here[record.key], values, outcome)
+        else:
+            _save(UpgradeNote(product=product, imported=values, **values))
+            outcome.changed.append(record.key)
+
+
+def _merge_note(note: UpgradeNote, values: Values, outcome: NotesOutcome) -> None:
+    mine = note_values(note) | {"position": note.position}
+    merged = merge(note.imported, mine, values)
+    if merged.kept:
+        outcome.kept.append(note.key)
+    if merged.changes:
+        for name, value in merged.changes.items():
+            setattr(note, name, value)
+        _save(note)
+        outcome.changed.append(note.key)
+    if note.imported is not None and note.imported != values:
+        UpgradeNote.objects.filter(pk=note.pk).update(imported=values)
+
+
+def _save(note: UpgradeNote) -> None:
+    because(note, FROM_NOTES).save()

@@ -1,0 +1,70 @@
+"""The stack check: the form, its answer, and the page of a stack that an address holds."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from releases import selectors
+from releases.domain.roadmap.query import RoadmapQuery
+from releases.formats.errors import FormatError, Problem
+from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Stack, read_stack
+from releases.presentation.stack import STACK, stack_page
+from releases.web import clock
+from releases.web.page_cache import cached
+from releases.web.parameters import asked_stack
+
+LIMITS: Final = {"megabytes": MOST_BYTES // 1_000_000, "components": f"{MOST_COMPONENTS:,}"}
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest) -> HttpResponse:
+    """`/check/`: the form, and its answer to what was pasted or uploaded, of which nothing is
+    kept."""
+    query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())
+    context: dict[str, Any] = {"query": query, "limits": LIMITS, "problems": query.problems}
+    if request.method != "POST":
+        return render(request, "releases/check.html", context)
+    # Browsers send two bytes for each end of a line, which are not what the limit is for.
+    pasted = request.POST.get("pasted", "").replace("\r\n", "\n")
+    try:
+        stack = _read(request, pasted)
+    except FormatError as error:
+        context |= {"file_problems": error.problems, "pasted": pasted[:MOST_BYTES]}
+        return render(request, "releases/check.html", context)
+    found = selectors.check_components(stack.components, query.on)
+    context = stack_page(found, query, request.build_absolute_uri) | {"stack": stack}
+    return render(request, "releases/stack.html", context)
+
+
+@cached(*STACK)
+@require_safe
+def stack(request: HttpRequest) -> HttpResponse:
+    """`/stack/?of=django:5.2.1&of=python:3.12`: the stack that the address holds, which has one
+    form; others lead to it, but for those with parts that have to be named."""
+    asked = asked_stack(request)
+    if not asked.parts and not asked.problems:
+        return redirect("releases:check")
+    if not asked.problems and QueryDict(asked.url.removeprefix("?")) != request.GET:
+        return HttpResponseRedirect(request.path + asked.url)
+    return render(
+        request,
+        "releases/stack.html",
+        stack_page(asked.check, asked.query, request.build_absolute_uri, asked.accepted)
+        | {"problems": asked.problems},
+    )
+
+
+def _read(request: HttpRequest, pasted: str) -> Stack:
+    """What was sent. Raises `FormatError`."""
+    upload = request.FILES.get("file")
+    if upload and pasted.strip():
+        raise FormatError([Problem(0, "", "A text and a file were sent: send one of them.")])
+    if upload is None and not pasted.strip():
+        raise FormatError([Problem(0, "", "Nothing was sent: paste a file, or choose one.")])
+    return read_stack(upload.read(MOST_BYTES + 1) if upload else pasted)

@@ -1,0 +1,89 @@
+"""The bodies of all API responses that are errors.
+
+The API uses them, and so does middleware that refuses a request before any view sees it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from pydantic import BaseModel, Field
+
+API_ROOT: Final = "api"
+"""The first segment of the path of every API address."""
+
+
+class Problem(BaseModel):
+    """A parameter that could not be read."""
+
+    name: str = Field(description="The parameter.")
+    message: str = Field(description="What is wrong with it and what was expected.")
+
+
+_STATUS: Final[Any] = Field(description="The HTTP status.")
+_SENTENCE: Final[Any] = Field(description="What went wrong, as a sentence.")
+_PROBLEMS: Final[Any] = Field(
+    default=[], description="The parameters that could not be read (400)."
+)
+
+
+class Error(BaseModel):
+    """The body of every answer of v0 and v1 that is an error."""
+
+    status: int = _STATUS
+    message: str = _SENTENCE
+    problems: list[Problem] = _PROBLEMS
+    suggestions: list[str] = Field(
+        default=[], description="What was perhaps meant (404): names, or paths of this API."
+    )
+
+
+class ProblemDetails(BaseModel):
+    """The body of every answer of v2 that is an error: problem details of RFC 9457."""
+
+    type: str = Field(
+        default="about:blank",
+        description="The kind of problem: about:blank, that of the HTTP status.",
+    )
+    title: str = Field(description="The name of the HTTP status.")
+    status: int = _STATUS
+    detail: str = _SENTENCE
+    problems: list[Problem] = _PROBLEMS
+    suggestions: list[str] = Field(
+        default=[],
+        description="What was perhaps meant: names, or paths of this API (404); parameters (400).",
+    )
+
+
+PROBLEM_JSON: Final = "application/problem+json"
+"""The media type of `ProblemDetails`: https://www.rfc-editor.org/rfc/rfc9457"""
+
+
+def api_refusal(
+    request: HttpRequest,
+    status: int,
+    message: str,
+    *,
+    problems: Sequence[Problem] = (),
+    suggestions: Sequence[str] = (),
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """Return an error as an answer of the version that was asked: problem details in v2."""
+    named: dict[str, Any] = {"problems": list(problems), "suggestions": list(suggestions)}
+    body: Error | ProblemDetails
+    if of_v2 := f"{request.path}/".startswith(reverse("releases:v2_index") + "/"):
+        title = HTTPStatus(status).phrase
+        body = ProblemDetails(title=title, status=status, detail=message, **named)
+    else:
+        body = Error(status=status, message=message, **named)
+    return JsonResponse(
+        body.model_dump(),
+        status=status,
+        content_type=PROBLEM_JSON if of_v2 else "application/json",
+        headers=headers,
+        json_dumps_params={"ensure_ascii": False},
+    )

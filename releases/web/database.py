@@ -1,0 +1,40 @@
+"""What the site knows about the reachability of its database."""
+
+from __future__ import annotations
+
+import time
+from typing import Final
+
+from django.db import InterfaceError, OperationalError
+
+DATABASE_ERRORS: Final = (OperationalError, InterfaceError)
+"""The exceptions that an unreachable database raises."""
+
+RETRY_SECONDS: Final = 1.0
+"""Seconds for which a worker does not try to reach a database that was unreachable: each attempt
+may take as long as a connection is allowed to."""
+
+
+class DatabaseOutage:
+    """True for `RETRY_SECONDS` after the database was found unreachable; shared by all threads of a
+    worker."""
+
+    def __init__(self) -> None:
+        self.until = 0.0
+
+    def __bool__(self) -> bool:
+        return time.monotonic() < self.until
+
+    def record(self) -> None:
+        """Begin an outage. An outage that lasts is not prolonged: those who were told of it did not
+        ask the database, and under load it would never end."""
+        if not self:
+            self.until = time.monotonic() + RETRY_SECONDS
+
+    def check(self) -> None:
+        """Raise `OperationalError` during an outage."""
+        if self:
+            raise OperationalError("The database was unreachable a moment ago.")
+
+
+outage: Final = DatabaseOutage()

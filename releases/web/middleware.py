@@ -1,0 +1,157 @@
+"""What holds for every request and every answer, whatever the view."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.middleware import gzip
+from django.middleware.security import SecurityMiddleware
+
+from releases.web.api_refusals import API_ROOT, api_refusal
+from releases.web.redirects import moved_to, with_single_slashes
+from releases.web.refusals import refusal
+from releases.web.responses import for_other_sites
+
+View = Callable[[HttpRequest], HttpResponseBase]
+
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PART: Final = 1 << 16
+_UNUSED: Final = (
+    "accelerometer",
+    "autoplay",
+    "browsing-topics",
+    "camera",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "gamepad",
+    "geolocation",
+    "gyroscope",
+    "hid",
+    "identity-credentials-get",
+    "idle-detection",
+    "local-fonts",
+    "magnetometer",
+    "microphone",
+    "midi",
+    "otp-credentials",
+    "payment",
+    "picture-in-picture",
+    "publickey-credentials-get",
+    "screen-wake-lock",
+    "serial",
+    "storage-access",
+    "usb",
+    "window-management",
+    "xr-spatial-tracking",
+)
+PERMISSIONS_POLICY: Final = ", ".join(
+    [*(f"{feature}=()" for feature in _UNUSED), "clipboard-write=(self)"]
+)
+"""What a page may do in a browser: copy its own address, and nothing else that is asked for."""
+
+
+def server_timing(get_response: View) -> View:
+    """Middleware for developing: how long the answer took, and the database in it, for the
+    browser's tools."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        queries: list[float] = []
+
+        def measured(execute: Callable[..., Any], *args: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return execute(*args)
+            finally:
+                queries.append(time.perf_counter() - began)
+
+        began = time.perf_counter()
+        with connection.execute_wrapper(measured):
+            response = get_response(request)
+        total = time.perf_counter() - began
+        response.headers["Server-Timing"] = (
+            f"total;dur={total * 1000:.1f},"
+            f' db;dur={sum(queries) * 1000:.1f};desc="{len(queries)} queries"'
+        )
+        return response
+
+    return middleware
+
+
+class GZipMiddleware(gzip.GZipMiddleware):
+    """Compresses pages. Files are compressed already where that is worth it, and a part of one
+    that was asked for is no part of a compressed one."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        return response if response.streaming else super().process_response(request, response)
+
+
+class HeadersMiddleware(SecurityMiddleware):
+    """The headers of Django's middleware, on what that one refuses or redirects itself, too, and
+    two more. It stands outside of whatever answers."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Redirecting is for the other one, inside of this."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        # A redirect shows nothing, and must not stop an image that others embed.
+        sharing = "cross-origin" if response.status_code in _REDIRECTS else "same-origin"
+        response.headers.setdefault("Cross-Origin-Resource-Policy", sharing)
+        return super().process_response(request, response)
+
+
+def single_slashes(get_response: View) -> View:
+    """Middleware: redirects an address with double slashes to the one with single ones. Clients
+    that put a base address and a path together ask for `//api/v1/products/django/`."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "//" not in request.path_info or request.method not in {"GET", "HEAD"}:
+            return get_response(request)
+        response = moved_to(request, with_single_slashes(request.path))
+        response["Access-Control-Allow-Origin"] = "*"  # pages of other sites read the API
+        return response
+
+    return middleware
+
+
+def body_limit(get_response: View) -> View:
+    """Middleware: a body that is larger than allowed is refused by its length, and nobody looks
+    into it. One without a length is empty to Django."""
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if _length(request) > limit:
+            _discard(request, 10 * limit)
+            said = f"What was sent is larger than the {limit >> 20} MB that this site takes."
+            if request.path.startswith(f"/{API_ROOT}/"):  # a program reads it
+                return for_other_sites(api_refusal)(request, 413, said)
+            return refusal(413, "Too much at once", said)
+        return get_response(request)
+
+    return middleware
+
+
+def _length(request: HttpRequest) -> int:
+    """As Django reads it: what is no number is nothing, and nothing is read then."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _discard(request: HttpRequest, most: int) -> None:
+    """Lets the client send up to `most` bytes: a browser reads no answer before it has sent all,
+    and shows a broken connection otherwise."""
+    with suppress(UnreadablePostError):
+        while most > 0 and (part := request.read(_PART)):
+            most -= len(part)

@@ -1,0 +1,54 @@
+"""Values of an address that cannot be read.
+
+A page ignores them and names them. Files and data refuse them: nobody reads the messages of a
+calendar, a feed or a table, so that what they answered would be taken for what was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.http import HttpRequest
+
+from releases.domain.roadmap.query import Problem, RoadmapQuery
+from releases.domain.stack import ACCEPT, OF, read_accepted, read_parts
+from releases.presentation.stack import AskedStack
+from releases.web import clock
+
+
+class UnreadableError(Exception):
+    """Values of an address that files and data refuse; `data_view` answers it with 400."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        super().__init__()
+        self.problems = tuple(problems)
+
+
+def lenient_query(request: HttpRequest) -> RoadmapQuery:
+    """Return the view that an address asks for. Its `problems` name what is ignored."""
+    return RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
+
+
+def strict_query(request: HttpRequest) -> RoadmapQuery:
+    """Return the view that an address asks for. Raises `UnreadableError`."""
+    query = lenient_query(request)
+    refuse(query.problems)
+    return query
+
+
+def refuse(problems: Iterable[Problem]) -> None:
+    """Raise `UnreadableError` if there are problems."""
+    if found := tuple(problems):
+        raise UnreadableError(found)
+
+
+def asked_stack(request: HttpRequest, *, strict: bool = False) -> AskedStack:
+    """What an address asks for; what cannot be read of it is ignored, and named. `strict`: raises
+    `UnreadableError` instead."""
+    parts, problems = read_parts([text for text in request.GET.getlist(OF) if text.strip()])
+    accepted, bad = read_accepted([text for text in request.GET.getlist(ACCEPT) if text.strip()])
+    query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())
+    found = [*problems, *bad, *query.problems]
+    if strict:
+        refuse(found)
+    return AskedStack(query, parts, accepted, found)

@@ -1,0 +1,81 @@
+"""Plain pages that say why a request is refused, and nothing of what is inside.
+
+They need no request and no database, so that nothing in them can fail again.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Final
+
+from django.conf import settings
+from django.core.exceptions import (
+    DisallowedHost,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
+from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.template.loader import render_to_string
+
+from releases import selectors
+from releases.web import clock
+from releases.web.database import DATABASE_ERRORS
+
+RETRY_AFTER: Final = "10"
+"""Seconds after which a page that the database was needed for may be asked for again."""
+
+SUGGESTIONS: Final = 3
+
+BAD: Final[dict[type[Exception], str]] = {
+    DisallowedHost: "This site does not answer to that name.",
+    RequestDataTooBig: "What was sent is larger than this site takes.",
+    TooManyFieldsSent: "The form has more fields than this site takes at once. Nothing was saved.",
+    TooManyFilesSent: "These are more files than this site takes at once.",
+}
+
+
+def refusal(status: int, heading: str, text: str) -> HttpResponse:
+    """The page of a status; `heading` and `text` are plain."""
+    context = {"site_name": settings.SITE_NAME, "heading": heading, "text": text}
+    return HttpResponse(render_to_string("refusal.html", context), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400."""
+    text = BAD.get(type(exception), "The request makes no sense to this site.")
+    return refusal(400, "This cannot be answered", text)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403."""
+    return refusal(403, "Not for you", "You are logged in as somebody who may not do this.")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403, for a form that was not sent from one of the site's pages, or long after."""
+    return refusal(
+        403,
+        "The form was not taken",
+        "It is too old, or the browser sent no cookie with it. Nothing was saved: go back, load"
+        " the page again, and send it once more.",
+    )
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404, with what was perhaps meant."""
+    hits = selectors.search(request.path.replace("/", " "), clock.today())[:SUGGESTIONS]
+    context = {"hits": [(hit, hit.url) for hit in hits]}
+    return HttpResponseNotFound(render_to_string("404.html", context, request=request))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500; or 503, where the database cannot be reached and another try may help."""
+    # Without a request: nothing that could fail again, such as a context processor, runs here.
+    if not isinstance(sys.exception(), DATABASE_ERRORS):
+        text = "It is not your fault, and it has been noted. Try again in a minute."
+        return refusal(500, "Something broke", text)
+    text = "This page needs it, and it does not answer just now. Try again in a minute."
+    response = refusal(503, "The database is away", text)
+    response["Retry-After"] = RETRY_AFTER
+    return response

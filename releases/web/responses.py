@@ -1,0 +1,80 @@
+"""Responses of files and data, which pages of other sites may show and read."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from functools import wraps
+from io import StringIO
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from releases.domain.roadmap.query import Problem
+from releases.web.parameters import UnreadableError
+
+P = ParamSpec("P")
+
+
+def for_other_sites(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Answers of `view` may be shown and read by pages of any site."""
+
+    @wraps(view)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(*args, **kwargs)
+        response["Access-Control-Allow-Origin"] = "*"
+        response["Cross-Origin-Resource-Policy"] = "cross-origin"
+        return response
+
+    return wrapped
+
+
+def data_view(
+    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Make `view` one of a file or of data, for other sites, too: values of its address that cannot
+    be read are answered with 400."""
+
+    @for_other_sites
+    @wraps(view)
+    def wrapped(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except UnreadableError as error:
+            return refusal_of(request, error.problems)
+
+    return wrapped
+
+
+def refusal_of(request: HttpRequest, problems: Iterable[Problem]) -> HttpResponse:
+    """Return the answer 400 that names parameters: JSON for data, else lines of text."""
+    if request.path.endswith(".json"):
+        named = [{"name": each.name, "message": each.refusal} for each in problems]
+        return json_response({"problems": named}, status=400)
+    lines = "".join(f"{each.name}: {each.refusal}\n" for each in problems)
+    return HttpResponse(lines, status=400, content_type="text/plain; charset=utf-8")
+
+
+def json_response(data: dict[str, Any], status: int = 200) -> HttpResponse:
+    """Return data as JSON in UTF-8."""
+    return JsonResponse(data, status=status, json_dumps_params={"ensure_ascii": False})
+
+
+def csv_response(
+    filename: str, columns: Sequence[str], rows: Iterable[Sequence[str]]
+) -> HttpResponse:
+    """Return a table as a CSV file."""
+    text = StringIO()
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    headers = {"Content-Disposition": f'inline; filename="{filename}"'}
+    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def svg_response(image: str, policy: str, status: int = 200) -> HttpResponse:
+    """Return an SVG image with a Content Security Policy of its own, which replaces the site's."""
+    headers = {"Content-Security-Policy": policy}
+    return HttpResponse(
+        image, content_type="image/svg+xml; charset=utf-8", headers=headers, status=status
+    )

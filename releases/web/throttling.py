@@ -1,0 +1,77 @@
+"""Who tries to log in, and what they are told after too many wrong passwords.
+
+The counting is django-axes'; the settings AXES_... say how it counts.
+"""
+
+from __future__ import annotations
+
+import math
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import Any, Final
+
+from axes.models import AccessAttempt
+from django.conf import settings
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from releases.web.refusals import refusal
+
+SHARED: Final = 64
+"""Bits of an IPv6 address that a provider gives one customer, who has all the rest."""
+
+
+def client_address(request: HttpRequest) -> str | None:
+    """The address that a request comes from; None where the server does not know it.
+
+    The last proxy writes the last entry of X-Forwarded-For. What is further left than the number
+    of proxies that are ours (PROXY_COUNT) is whatever the client has sent, and is not believed.
+    """
+    chain = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
+    direct = _address(request.META.get("REMOTE_ADDR", ""))
+    if 0 < settings.PROXY_COUNT <= len(chain):
+        return _address(chain[-settings.PROXY_COUNT]) or direct
+    return direct
+
+
+def _address(text: str) -> str | None:
+    """An address without its port, as one text; of IPv6 the network, as one has many of them."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        address = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(IPv6Network((address, SHARED), strict=False).network_address)
+
+
+def locked_out(
+    request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any]
+) -> HttpResponse:
+    """429: what is said instead of `response`. It is the same whether there is such a user."""
+    seconds = _seconds_left(request, credentials.get("username"))
+    minutes = math.ceil(seconds / 60)
+    refused = refusal(
+        429,
+        "Too many wrong passwords",
+        f"Try again in {minutes} minute{'' if minutes == 1 else 's'}. Until then no password is"
+        " checked, not even the right one.",
+    )
+    refused["Retry-After"] = str(seconds)
+    return refused
+
+
+def _seconds_left(request: HttpRequest, username: str | None) -> int:
+    """At least one: until the last attempt that counted is forgotten."""
+    found = AccessAttempt.objects.filter(
+        username=username, ip_address=client_address(request)
+    ).aggregate(last=Max("attempt_time"))
+    last = found["last"] or timezone.now()
+    return max(1, math.ceil((last + settings.AXES_COOLOFF_TIME - timezone.now()).total_seconds()))

@@ -1,0 +1,162 @@
+"""What kramdown adds to Markdown: attribute lines, ids, footnotes, abbreviations, comments."""
+
+from __future__ import annotations
+
+import pytest
+
+from releases.formats.kramdown import MAX_ABBREVIATIONS, MAX_MARKED
+from releases.formats.text import description_html
+from tests.formats.html_check import Parsed
+
+
+@pytest.mark.parametrize(
+    ("body", "classes"),
+    [
+        ("{: .warning }\n> x", [("blockquote", "warning")]),
+        ("{: .warning}\n\n> x", [("blockquote", "warning")]),
+        ("{:.note}\nx", [("p", "note")]),
+        ("x\n{: .tip }", [("p", "tip")]),
+        ("x\n{: .tip }\ny", [("p", "tip")]),
+        ("x\n{: #id .other key='a .b' .highlight }\n{: .x }", [("p", "highlight")]),
+        ('x\n{: class="big important" }', [("p", "important")]),
+        ("> x\n{: .note }", [("blockquote", "note")]),
+        ("> a\n\n> {: .warning }\n> x", [("p", "warning")]),
+        ("> a\n>\n> {: .warning }\n> > x", [("blockquote", "warning")]),
+        ("- a\n- b\n{: .note }", [("ul", "note")]),
+        ("- a\n\n  {: .note }\n  b", [("p", "note")]),
+        ("## x\n{: .note }", [("h3", "note")]),
+        ("{: .note }\n\n```\nx\n```", []),
+        ("{: .caution }\n> x", [("blockquote", "warning")]),
+        ("{: .note-title }\n> T\n>\n> x", [("blockquote", "note")]),
+        ("{: .evil .scroller .no_toc }\n> x", []),
+        ("x\n\n{: .note }", []),
+    ],
+)
+def test_the_class_of_an_attribute_line(body: str, classes: list[tuple[str, str]]) -> None:
+    """A note class goes to the block before the line, or behind it after a blank line; nothing
+    of the line is seen."""
+    parsed = Parsed(description_html(body))
+    assert parsed.classes() == classes
+    assert "{" not in parsed.words
+    assert "}" not in parsed.words
+
+
+def test_an_attribute_line_ends_a_paragraph_but_not_its_quote() -> None:
+    html = description_html("> a\n> {: .note }\n> b")
+    assert html == '<blockquote>\n<p class="note">a</p>\n<p>b</p>\n</blockquote>'
+
+
+def test_an_attribute_line_at_the_end_of_a_block_is_for_nothing_outside() -> None:
+    """The last line of a quote that waits for a next block does not reach out of the quote."""
+    assert "class" not in description_html("> a\n>\n> {: .note }\n\nb")
+
+
+@pytest.mark.parametrize(
+    "span",
+    ['[x](https://a.test){:target="_blank"}', "*x*{: .note }", "`x`{: .sh}", "{::nil}x"],
+)
+def test_attributes_of_a_span_vanish(span: str) -> None:
+    parsed = Parsed(description_html(f"a {span} b"))
+    assert parsed.words.replace("x", "") == "a  b"
+    assert parsed.classes() == []
+
+
+def test_an_escaped_brace_is_a_brace() -> None:
+    assert description_html(r"a \{: b }") == "<p>a {: b }</p>"
+
+
+def test_the_place_of_a_table_of_contents_vanishes() -> None:
+    assert description_html("* TOC\n{:toc}\n\nx") == "<p>x</p>"
+    assert description_html("1. a\n   - b\n2. c\n{:toc}\n\nx") == "<p>x</p>"
+
+
+@pytest.mark.parametrize("body", ["## A b {#own}", "## A b\n{: #own }", "{: #own }\n## A b"])
+def test_a_heading_may_name_its_id(body: str) -> None:
+    assert description_html(body) == '<h3 id="text-own">A b</h3>'
+
+
+def test_comments_vanish() -> None:
+    body = "a\n\n{::comment}\n- hidden\n\nhidden\n{:/comment}\n\nb {::nomarkdown}c{:/}"
+    assert description_html(body) == "<p>a</p>\n<p>b c</p>"
+
+
+def test_a_comment_without_an_end_hides_nothing_else() -> None:
+    assert description_html("{::comment}\n\nb") == "<p>b</p>"
+
+
+# ---- footnotes -----------------------------------------------------------------------------------
+
+
+def test_footnotes_are_numbered_by_their_references() -> None:
+    """They stand at the end, link back, and one without a reference is left out."""
+    body = "x[^b] y[^a] z[^b]\n\n[^a]: first\n[^b]: <https://b.test>\n[^c]: unused\n\nend"
+    parsed = Parsed(html := description_html(body))
+    assert parsed.ids() == [
+        "text-fnref-1",
+        "text-fnref-2",
+        "text-fnref-1-2",
+        "text-fn-1",
+        "text-fn-2",
+    ]
+    assert parsed.hrefs() == [
+        "#text-fn-1",
+        "#text-fn-2",
+        "#text-fn-1",
+        "https://b.test",
+        "#text-fnref-1",
+        "#text-fnref-2",
+    ]
+    assert "unused" not in html
+    assert html.index("end") < html.index('<section class="footnotes" role="doc-endnotes"')
+    assert 'role="doc-backlink" aria-label="Back to the text"' in html
+
+
+def test_a_footnote_may_have_paragraphs_that_are_indented() -> None:
+    html = description_html("x[^1]\n\n[^1]: one\n    more\n\n    two\n\nbehind")
+    assert "<p>one\nmore</p>\n<p>two <a" in html
+    assert html.startswith("<p>x<sup>")
+    assert html.index("behind") < html.index("one")
+
+
+def test_footnotes_work_within_quotes_and_tables() -> None:
+    body = "> q[^q]\n>\n> [^q]: in it\n\n| a |\n|---|\n| b[^t] |\n\n[^t]: of it"
+    parsed = Parsed(description_html(body))
+    assert parsed.count("sup") == 2
+    assert parsed.count("li") == 2
+
+
+def test_a_footnote_that_is_not_there_stays_text() -> None:
+    assert description_html("a[^1]") == "<p>a[^1]</p>"
+
+
+def test_of_two_footnotes_of_a_name_the_first_counts() -> None:
+    html = description_html("x[^1]\n\n[^1]: one\n\n[^1]: two")
+    assert "one" in html
+    assert "two" not in html
+
+
+# ---- abbreviations -------------------------------------------------------------------------------
+
+
+def test_abbreviations_are_explained_wherever_they_stand_alone() -> None:
+    body = 'LTS of NLTS, `LTS`, [LTS](https://a.test)\n\n*[LTS]: Long "Term" Support\n*[ ]: x'
+    marked = '<abbr title="Long &quot;Term&quot; Support">LTS</abbr>'
+    link = '<a href="https://a.test" rel="nofollow noopener">'
+    assert description_html(body) == (
+        f"<p>{marked} of NLTS, <code>LTS</code>, {link}{marked}</a></p>"
+    )
+
+
+def test_the_longest_abbreviation_wins() -> None:
+    html = description_html("A B\n\n*[A]: one\n*[A B]: two")
+    assert html == '<p><abbr title="two">A B</abbr></p>'
+
+
+def test_abbreviations_have_limits() -> None:
+    """A text cannot grow without end by them."""
+    many = "\n".join(f"*[a{number}]: x" for number in range(MAX_ABBREVIATIONS + 1))
+    html = description_html(f"a0 a{MAX_ABBREVIATIONS - 1} a{MAX_ABBREVIATIONS}\n\n{many}")
+    assert html.count("<abbr") == 2
+    html = description_html("a " * (MAX_MARKED + 1) + "\n\n*[a]: " + "x" * 9_000)
+    assert html.count("<abbr") == MAX_MARKED
+    assert len(html) < MAX_MARKED * 600
