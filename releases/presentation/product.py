@@ -97,6 +97,7 @@ def product_page(
     alternates = of_product(found)
     context = {
         "product": found,
+        "title": f"{found.label}: releases, support and end of life",
         "query": query,
         "problems": query.problems,
         "axis": axis_of(query, window),

@@ -13,7 +13,7 @@ from typing import Final
 
 from django import template
 from django.urls import reverse
-from django.utils.html import escape, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from releases.domain.roadmap.timeline import Bar, Mark
@@ -46,6 +46,18 @@ def shape(name: str) -> str:
 def cycle_url(product: str, cycle: str) -> str:
     """The page of a cycle, by names. Remembered, as reversing it takes as long as drawing it."""
     return reverse("releases:cycle", args=[product, cycle])
+
+
+@register.simple_tag
+def cycle_link(row: CycleRow, product: str, cycle: str) -> SafeString:
+    """Return the title of a row and its LTS label.
+
+    The title is a link to the page of the cycle, unless the names `product` and `cycle` are empty.
+    """
+    title = escape(row.title)
+    if cycle:
+        title = format_html('<a href="{}">{}</a>', cycle_url(product, cycle), title)
+    return format_html('{} <span class="lts">{}</span>', title, row.lts) if row.lts else title
 
 
 @register.filter

@@ -31,9 +31,11 @@ def verdict_context(product: Product, text: str, query: RoadmapQuery) -> dict[st
         return context
     verdict = selectors.verdict(product, text[:MAX_TEXT], query.on)
     day = {"on": query.on.isoformat()} if query.what_if else {}
+    lines = headlines(verdict, query.on)
     return context | {
+        "title": f"{product.label} {verdict.text}: {lines[0]}",
         "verdict": verdict,
-        "headlines": headlines(verdict, query.on),
+        "headlines": lines,
         "reasons": reasons(verdict, product.label, query.on),
         "command": patch_command(product, verdict),
         "plans": plans(product, verdict, day),
