@@ -12,9 +12,9 @@ from releases.domain.lifecycle.milestones import format_milestone
 from releases.domain.lifecycle.resolver import Resolver
 from releases.domain.lifecycle.status import MILESTONES
 from releases.domain.lifecycle.versions import ReleaseKind, version_key
-from releases.formats.product_file import decode, read_product
-from releases.formats.records import CycleRecord, ProductRecord
-from releases.formats.upgrade_notes import read_upgrade_notes
+from releases.formats.product_files.parser import decode, read_product
+from releases.formats.product_files.records import CycleRecord, ProductRecord
+from releases.formats.product_files.upgrade_notes import read_upgrade_notes
 from releases.services.imports.import_products import BUNDLED
 from releases.services.imports.upgrade_notes import BUNDLED_NOTES
 from tests.conftest import CATALOGUE, ON, SHARED

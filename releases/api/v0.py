@@ -14,7 +14,8 @@ from releases import selectors
 from releases.api.answers import Published, found, json_answer
 from releases.api.errors import unknown
 from releases.api.parameters import CycleName, ProductName
-from releases.formats.raw import raw_cycle, raw_cycles, raw_product, still
+from releases.formats.product_files.keys import still
+from releases.formats.product_files.raw import raw_cycle, raw_cycles, raw_product
 from releases.models import Product
 
 router = Router(tags=["v0"], by_alias=True)

@@ -1,1 +1,1 @@
-"""Text to records and back: product files now; every error with its line and field path."""
+"""Parsers and writers for files and answers. Errors carry a line and a field path."""

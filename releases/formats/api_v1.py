@@ -1,27 +1,27 @@
-"""Answers of API v1, read: what endoflife.date, or another installation, says of its products.
+"""Parser for answers of API v1, from endoflife.date or another installation.
 
-An answer has links and labels as they are shown, not the templates that they are made of; no
-precision of dates, and no key at all for a column that a product does not show. A record has what
-is said and nothing else. What is wrong is named by the path of its field.
+An answer has rendered links and labels instead of templates, no precision of dates, and no key for
+a column that the product does not show. The records hold what the answer says and nothing else.
+Errors carry the path of the field.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final
+from typing import Final
 
 from releases.domain import limits, names
 from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
-from releases.formats.errors import FormatError, Problem
-from releases.formats.front_matter import FrontMatter, Path, path_text
-from releases.formats.reader import Reader, kind_of
-from releases.formats.records import IdentifierRecord
+from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.product_files.fields import Field, ProblemLog, kind_of
+from releases.formats.product_files.front_matter import FrontMatter, Path, path_text
+from releases.formats.product_files.records import IdentifierRecord
 
 SCHEMA: Final = "1"
-"""The major version of the schema that is read."""
+"""The supported major version of the schema."""
 PRODUCTS: Final = 20_000
 
 ENDS: Final = {
@@ -30,7 +30,7 @@ ENDS: Final = {
     "discontinued": ("isDiscontinued", "discontinuedFrom"),
     "eoes": ("isEoes", "eoesFrom"),
 }
-"""The two keys of each end: whether it is reached, and its day."""
+"""The two keys of each end of support: the flag that it is reached, and its date."""
 
 _ICON: Final = re.compile(r"https://cdn\.jsdelivr\.net/npm/simple-icons/icons/([a-z0-9_-]+)\.svg")
 _LTS: Final = re.compile(r"(?P<title>.+) \((?P<word>[^()]+|[^()]*\([^()]*\)[^()]*)\)", re.DOTALL)
@@ -39,7 +39,7 @@ _DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class LatestAnswer:
-    """The latest release of a cycle; an empty link: it has none."""
+    """The latest release of a cycle. An empty link means that it has none."""
 
     name: str
     date: date | None
@@ -50,9 +50,9 @@ class LatestAnswer:
 class CycleAnswer:
     """A cycle.
 
-    `title` is its label less the word on long-term support, which is `lts_word` (empty: not told).
-    `milestones` has those that are told. `latest` is None where it is not known or not shown,
-    `custom` where the product has no own columns.
+    `title` is its label without the word for long-term support; `lts_word` is that word, or empty.
+    `milestones` has only those in the answer. `latest` is None if it is unknown or not shown,
+    `custom` if the product has no custom fields.
     """
 
     name: str
@@ -66,8 +66,11 @@ class CycleAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ProductAnswer:
-    """A product. `columns` are the labels of its ends, None for one that is not shown; `icon` is
-    None where the answer's is none of the usual ones. `path` is where it stands in the answer."""
+    """A product.
+
+    `columns` are the labels of its ends of support, None for a hidden one. `icon` is None for an
+    icon that is not one of Simple Icons. `path` is the place of the product in the answer.
+    """
 
     name: str
     label: str
@@ -84,15 +87,15 @@ class ProductAnswer:
 
     @property
     def custom_fields(self) -> tuple[str, ...]:
-        """The names of its own columns."""
+        """The names of its custom fields."""
         return tuple(dict.fromkeys(name for each in self.cycles for name in each.custom or ()))
 
 
 def products_of(answer: object) -> list[tuple[Path, object]]:
-    """The products of an answer that lists them (`/products/full`) or is one (`/products/x`), each
-    with its path, unread.
+    """Return the unparsed products of an answer, each with its path.
 
-    Raises `FormatError` if it is something else, or of a schema that is not known.
+    The answer lists products (`/products/full`) or is a single one (`/products/x`). Raises
+    `FormatError` for anything else, and for an unknown version of the schema.
     """
     if not isinstance(answer, dict) or "schema_version" not in answer:
         raise _refused("", "This is no answer of API v1: it has no schema_version.")
@@ -113,165 +116,158 @@ def products_of(answer: object) -> list[tuple[Path, object]]:
 
 
 def read_product_answer(data: object, path: Path) -> ProductAnswer:
-    """Reads one product of an answer.
+    """Parse one product of an answer; `path` is its place in the answer.
 
     Raises `FormatError` with everything that is wrong, each with the path of its field.
     """
     if not isinstance(data, dict):
         raise _refused(path_text(path), f"Expected keys and values, found {kind_of(data)}.")
-    reader = _AnswerReader(path)
-    product = reader.product(data)
-    if reader.problems:
-        raise FormatError(reader.problems)
+    log = ProblemLog(FrontMatter({}, {(): 0}, ""))  # JSON has no lines to name
+    product = _product(Field(data, path, log))
+    if log.problems:
+        raise FormatError(log.problems)
     return product
 
 
 def _refused(path: str, message: str) -> FormatError:
-    return FormatError([Problem(0, path, message)])
+    return FormatError([FormatProblem(0, path, message)])
 
 
-class _AnswerReader(Reader):
-    def __init__(self, path: Path) -> None:
-        super().__init__(FrontMatter({}, {(): 0}, ""), [])  # JSON has no lines to name
-        self.path = path
+def _product(data: Field) -> ProductAnswer:
+    links = _mapping(data["links"])
+    icon = _ICON.fullmatch(links["icon"].text(limits.URL))
+    return ProductAnswer(
+        name=_required_name(data["name"], names.bad_product_name),
+        label=_label(data["label"]),
+        category=data["category"].name(),
+        tags=tuple(_required_name(tag, names.bad_name) for tag in data["tags"].items()),
+        aliases=tuple(
+            _required_name(alias, names.bad_product_name) for alias in data["aliases"].items()
+        ),
+        identifiers=tuple(dict.fromkeys(_identifiers(data["identifiers"]))),
+        version_command=data["versionCommand"].text(limits.TEXT),
+        policy_link=links["releasePolicy"].address(),
+        icon="" if links["icon"].value is None else icon and icon[1],
+        columns=_columns(_mapping(data["labels"])),
+        cycles=tuple(_cycles(data["releases"])),
+        path=data.path,
+    )
 
-    def product(self, data: Mapping[str, Any]) -> ProductAnswer:
-        path = self.path
-        links = self._mapping(data, (*path, "links"))
-        icon = _ICON.fullmatch(self.text(links, (*path, "links", "icon"), limits.URL))
-        return ProductAnswer(
-            name=self._needed(data, (*path, "name"), names.bad_product_name),
-            label=self._title(data),
-            category=self.name(self.text(data, (*path, "category")), (*path, "category")),
-            tags=tuple(self._names(data, "tags")),
-            aliases=tuple(self._names(data, "aliases")),
-            identifiers=tuple(dict.fromkeys(self._identifiers(data))),
-            version_command=self.text(data, (*path, "versionCommand"), limits.TEXT),
-            policy_link=self.address(links, (*path, "links", "releasePolicy")),
-            icon="" if links.get("icon") is None else icon and icon[1],
-            columns=self._columns(self._mapping(data, (*path, "labels"))),
-            cycles=tuple(self._cycles(data)),
-            path=path,
-        )
 
-    def _title(self, data: Mapping[str, Any]) -> str:
-        path = (*self.path, "label")
-        label = self.text(data, path, limits.LABEL).strip()
-        if not label:
-            self.note(path, "The product has no label.")
-        return label
+def _label(label: Field) -> str:
+    found = label.text(limits.LABEL).strip()
+    if not found:
+        label.note("The product has no label.")
+    return found
 
-    def _needed(self, data: Mapping[str, Any], path: Path, problem_of: Any) -> str:
-        """A name that must be there; `problem_of` says what is wrong with one."""
-        value = data.get(str(path[-1]))
-        if not isinstance(value, str):
-            self.note(path, f"Expected a name, found {kind_of(value)}.")
-        elif problem := problem_of(value):
-            self.note(path, problem)
+
+def _required_name(name: Field, problem_of: Callable[[str], str]) -> str:
+    if not isinstance(name.value, str):
+        name.note(f"Expected a name, found {kind_of(name.value)}.")
+    elif problem := problem_of(name.value):
+        name.note(problem)
+    else:
+        return name.value
+    return ""
+
+
+def _mapping(field: Field) -> Field:
+    """Return a field with a mapping, empty where the value is none."""
+    if isinstance(field.value, dict):
+        return field
+    if field.value is not None:
+        field.note(f"Expected keys and values, found {kind_of(field.value)}.")
+    return replace(field, value={})
+
+
+def _identifiers(identifiers: Field) -> Iterator[IdentifierRecord]:
+    for item in identifiers.mappings():
+        kind, value = item["type"].text(limits.NAME), item["id"].text()
+        if kind and value:
+            yield IdentifierRecord(kind, value)
+
+
+def _columns(labels: Field) -> dict[str, str | None]:
+    return {
+        name: labels[name].text(limits.LABEL).strip() or None
+        for name in ENDS
+        if name in labels.value
+    }
+
+
+def _cycles(cycles: Field) -> Iterator[CycleAnswer]:
+    seen: set[str] = set()
+    for item in cycles.mappings(limits.CYCLES):
+        name = _required_name(item["name"], names.bad_cycle_name)
+        if name in seen:
+            item["name"].note(f"The cycle “{name}” is there twice.")
+        seen.add(name)
+        yield _cycle(name, item)
+
+
+def _cycle(name: str, item: Field) -> CycleAnswer:
+    milestones = dict(_milestones(item))
+    label = item["label"].text(limits.LABEL).strip() or name
+    found = _LTS.fullmatch(label) if milestones.get("lts") else None
+    word = found["word"] if found else ""
+    return CycleAnswer(
+        name=name,
+        title=found["title"] if found else label,
+        lts_word=word if item["isLts"].value is True else word.removeprefix("Upcoming "),
+        codename=item["codename"].text(limits.LABEL),
+        milestones=milestones,
+        latest=_latest(item["latest"]),
+        custom=_custom(item["custom"]),
+    )
+
+
+def _milestones(item: Field) -> Iterator[tuple[str, MilestoneValue]]:
+    release = _day(item["releaseDate"])
+    yield "release", PartialDate(release) if release else None
+    for name, (reached, day) in ({"lts": ("isLts", "ltsFrom")} | ENDS).items():
+        if reached in item.value or day in item.value:
+            since, flag = _day(item[day]), _flag(item[reached])
+            yield name, PartialDate(since) if since else flag
+
+
+def _day(day: Field) -> date | None:
+    if day.value is None:
+        return None
+    try:
+        if isinstance(day.value, str) and _DAY.fullmatch(day.value):
+            return date.fromisoformat(day.value)
+    except ValueError:
+        pass
+    day.note(f"Expected a date such as 2028-04-30, found {kind_of(day.value)}.")
+    return None
+
+
+def _flag(flag: Field) -> bool | None:
+    if flag.value is None or isinstance(flag.value, bool):
+        return flag.value
+    flag.note(f"Expected true, false or null, found {kind_of(flag.value)}.")
+    return None
+
+
+def _latest(field: Field) -> LatestAnswer | None:
+    if field.value is None:
+        return None
+    latest = _mapping(field)
+    name = latest["name"].text(limits.LABEL)
+    if latest["name"].value == "":  # as the public API has it where a file says `latest: ""`
+        return None
+    if not name:
+        latest["name"].note("The latest release has no name.")
+    return LatestAnswer(name, _day(latest["date"]), latest["link"].address())
+
+
+def _custom(field: Field) -> dict[str, str] | None:
+    if field.value is None:
+        return None
+    found = {}
+    for key in _mapping(field).value:
+        if names.FIELD_NAME.fullmatch(key) and len(key) <= limits.NAME:
+            found[key] = field[key].text()
         else:
-            return value
-        return ""
-
-    def _mapping(self, data: Mapping[str, Any], path: Path) -> Mapping[str, Any]:
-        value = data.get(str(path[-1]))
-        if value is None or isinstance(value, dict):
-            return value or {}
-        self.note(path, f"Expected keys and values, found {kind_of(value)}.")
-        return {}
-
-    def _names(self, data: Mapping[str, Any], key: str) -> Iterator[str]:
-        check = names.bad_product_name if key == "aliases" else names.bad_name
-        for path, item in self.items(data, (*self.path, key)):
-            yield self._needed({str(path[-1]): item}, path, check)
-
-    def _identifiers(self, data: Mapping[str, Any]) -> Iterator[IdentifierRecord]:
-        for path, item in self.mappings(data, (*self.path, "identifiers")):
-            kind = self.text(item, (*path, "type"), limits.NAME)
-            value = self.text(item, (*path, "id"))
-            if kind and value:
-                yield IdentifierRecord(kind, value)
-
-    def _columns(self, labels: Mapping[str, Any]) -> dict[str, str | None]:
-        return {
-            name: self.text(labels, (*self.path, "labels", name), limits.LABEL).strip() or None
-            for name in ENDS
-            if name in labels
-        }
-
-    def _cycles(self, data: Mapping[str, Any]) -> Iterator[CycleAnswer]:
-        seen: set[str] = set()
-        for path, item in self.mappings(data, (*self.path, "releases"), limits.CYCLES):
-            name = self._needed(item, (*path, "name"), names.bad_cycle_name)
-            if name in seen:
-                self.note((*path, "name"), f"The cycle “{name}” is there twice.")
-            seen.add(name)
-            yield self._cycle(name, item, path)
-
-    def _cycle(self, name: str, item: Mapping[str, Any], path: Path) -> CycleAnswer:
-        milestones = dict(self._milestones(item, path))
-        lts = milestones.get("lts")
-        label = self.text(item, (*path, "label"), limits.LABEL).strip() or name
-        found = _LTS.fullmatch(label) if lts else None
-        word = found["word"] if found else ""
-        return CycleAnswer(
-            name=name,
-            title=found["title"] if found else label,
-            lts_word=word if item.get("isLts") is True else word.removeprefix("Upcoming "),
-            codename=self.text(item, (*path, "codename"), limits.LABEL),
-            milestones=milestones,
-            latest=self._latest(item, (*path, "latest")),
-            custom=self._custom(item, (*path, "custom")),
-        )
-
-    def _milestones(
-        self, item: Mapping[str, Any], path: Path
-    ) -> Iterator[tuple[str, MilestoneValue]]:
-        release = self._day(item, (*path, "releaseDate"))
-        yield "release", PartialDate(release) if release else None
-        for name, (reached, day) in ({"lts": ("isLts", "ltsFrom")} | ENDS).items():
-            if reached in item or day in item:
-                since, flag = self._day(item, (*path, day)), self._flag(item, (*path, reached))
-                yield name, PartialDate(since) if since else flag
-
-    def _day(self, data: Mapping[str, Any], path: Path) -> date | None:
-        value = data.get(str(path[-1]))
-        if value is None:
-            return None
-        try:
-            if isinstance(value, str) and _DAY.fullmatch(value):
-                return date.fromisoformat(value)
-        except ValueError:
-            pass
-        self.note(path, f"Expected a date such as 2028-04-30, found {kind_of(value)}.")
-        return None
-
-    def _flag(self, data: Mapping[str, Any], path: Path) -> bool | None:
-        value = data.get(str(path[-1]))
-        if value is None or isinstance(value, bool):
-            return value
-        self.note(path, f"Expected true, false or null, found {kind_of(value)}.")
-        return None
-
-    def _latest(self, item: Mapping[str, Any], path: Path) -> LatestAnswer | None:
-        if item.get("latest") is None:
-            return None
-        latest = self._mapping(item, path)
-        name = self.text(latest, (*path, "name"), limits.LABEL)
-        if latest.get("name") == "":  # as the public API has it where a file says `latest: ""`
-            return None
-        day = self._day(latest, (*path, "date"))
-        link = self.address(latest, (*path, "link"))
-        if not name:
-            self.note((*path, "name"), "The latest release has no name.")
-        return LatestAnswer(name, day, link)
-
-    def _custom(self, item: Mapping[str, Any], path: Path) -> dict[str, str] | None:
-        if item.get("custom") is None:
-            return None
-        found = {}
-        for key in self._mapping(item, path):
-            if names.FIELD_NAME.fullmatch(key) and len(key) <= limits.NAME:
-                found[key] = self.text(item["custom"], (*path, key))
-            else:
-                self.note(path, f"“{key[:40]}” is not a name of letters, digits and _.")
-        return found
+            field.note(f"“{key[:40]}” is not a name of letters, digits and _.")
+    return found

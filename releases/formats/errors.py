@@ -1,4 +1,4 @@
-"""What is wrong with a text that somebody sent."""
+"""The errors that every parser raises or collects, with the line and the field path."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """One thing that is wrong: the line (from 1, or 0 for the whole file), the path of the field
-    such as `releases[3].eol` (empty for the whole file), and a sentence."""
+class FormatProblem:
+    """One problem in a file or in another text that was received.
+
+    `line` counts from 1 and is 0 for the whole file. `path` names the field, such as
+    `releases[3].eol`, and is empty for the whole file. `message` is a sentence.
+    """
 
     line: int
     path: str
@@ -20,8 +23,8 @@ class Problem:
 
 
 class FormatError(Exception):
-    """A text that cannot be used; `problems` has at least one entry."""
+    """Raised for a text that cannot be used. `problems` has at least one entry."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[FormatProblem]) -> None:
         super().__init__("; ".join(map(str, problems)))
         self.problems = problems

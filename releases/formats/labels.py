@@ -1,6 +1,6 @@
-"""What a cycle is called and where its release notes are: templates of the product, filled in.
+"""Labels of cycles and links to release notes, rendered from the templates of the product.
 
-The same for a record of a file and for a row of the database: whatever has these attributes.
+They work on records of files and on rows of the database, through the protocols below.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ MILESTONE_KEYS: Final = {
 """The key of each milestone in a product file."""
 
 LtsRule = Callable[[Lifecycle, date], bool]
-"""Tells whether a cycle has long-term support on a day."""
+"""A function that returns True if a lifecycle has long-term support on a date."""
 
 
 class CycleLike(Protocol):
-    """A cycle with what its label and link are made of."""
+    """A cycle with the values that its label and link use."""
 
     @property
     def name(self) -> str: ...
@@ -63,7 +63,7 @@ class ProductLike(Protocol):
 
 
 def cycle_title(product: ProductLike, cycle: CycleLike) -> str:
-    """The cycle's label without any word on long-term support: `24.04 'Noble Numbat'`."""
+    """Return the cycle's label without the word for long-term support: `24.04 'Noble Numbat'`."""
     template = cycle.label or product.cycle_label
     if not template:
         return cycle.name
@@ -72,7 +72,7 @@ def cycle_title(product: ProductLike, cycle: CycleLike) -> str:
 
 
 def lts_words(product: ProductLike, cycle: CycleLike, on: date, rule: LtsRule = is_lts) -> str:
-    """`LTS` (or the product's word for it), `Upcoming LTS` before its day, or nothing."""
+    """Return `LTS` (or the product's word), `Upcoming LTS` before its date, or an empty string."""
     life = cycle.life
     word = plain_text(product.lts_label) or "LTS"
     if rule(life, on):
@@ -81,16 +81,16 @@ def lts_words(product: ProductLike, cycle: CycleLike, on: date, rule: LtsRule = 
 
 
 def cycle_label(product: ProductLike, cycle: CycleLike, on: date, rule: LtsRule = is_lts) -> str:
-    """The label of the public API: `5.2 (LTS)`."""
+    """Return the label of the public API: `5.2 (LTS)`."""
     title, words = cycle_title(product, cycle), lts_words(product, cycle, on, rule)
     return f"{title} ({words})" if words else title
 
 
 def latest_link(product: ProductLike, cycle: CycleLike) -> str:
-    """The address of the release notes of the latest release; empty where there is none.
+    """Return the address of the latest release's notes, or an empty string.
 
-    The cycle's own link beats the product's template; only a text with a placeholder is rendered,
-    and what did not render without a problem is no address.
+    The cycle's own link takes precedence over the product's template. Only a text with placeholders
+    is rendered; if rendering reports a problem, there is no address.
     """
     template = "" if cycle.no_link else cycle.link or product.changelog_template
     if not template or not cycle.latest:
@@ -103,7 +103,7 @@ def latest_link(product: ProductLike, cycle: CycleLike) -> str:
 
 
 def placeholders(cycle: CycleLike) -> dict[str, str]:
-    """The placeholders of a cycle by name, for `liquid.render`."""
+    """Return the placeholders of a cycle by name, for `liquid.render`."""
     release = cycle.life.release
     return {
         "__RELEASE_CYCLE__": cycle.name,
@@ -115,7 +115,7 @@ def placeholders(cycle: CycleLike) -> dict[str, str]:
 
 
 def release_keys(cycle: CycleLike) -> dict[str, Any]:
-    """What Liquid sees of a cycle as `r`: the keys of the file that have a value."""
+    """Return Liquid's variable `r` for a cycle: the keys of the file that have a value."""
     keys: dict[str, Any] = {"releaseCycle": cycle.name, "codename": cycle.codename or None}
     keys |= {"latest": cycle.latest or None} | dict(cycle.custom)
     life = cycle.life

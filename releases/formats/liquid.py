@@ -1,7 +1,7 @@
-"""Labels and links that a product file writes as templates.
+"""Rendering of labels and links, which product files write as Liquid templates.
 
-Placeholders such as `__LATEST__` are put in first, then Liquid runs on the result: laxly, as the
-sites that use this format do, but never silently. What went wrong comes back with the text.
+Placeholders such as `__LATEST__` are replaced first, then Liquid renders the result. It is lax, as
+on the sites that use this format, but reports problems together with the text.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, wraps
-from html import escape, unescape
+from html import unescape
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote
 
 import nh3
 from liquid import Environment, Mode, Token
@@ -29,12 +29,12 @@ PLACEHOLDERS = (
     "__LATEST_RELEASE_DATE__",
 )
 _PLACEHOLDER = re.compile("__(?:LATEST_RELEASE_DATE|RELEASE_CYCLE|RELEASE_DATE|CODENAME|LATEST)__")
-# Ruby's lax Liquid takes a colon for the comma between the arguments of a filter.
+# Ruby's lax Liquid accepts a colon for the comma between the arguments of a filter.
 _LAX_COLON = re.compile(r"""(\|\s*\w+\s*:\s*(?:"[^"]*"|'[^']*'))\s*:\s*(?=["'])""")
 _SMALL_RANGE = re.compile(r"\(\s*\d{1,3}\s*\.\.\s*\d{1,3}\s*\)")
 MAX_VALUE = 2_000
-"""How long a template is when its placeholders are filled in, how long a text or list between
-two filters, and how large a number, in bits."""
+"""Maximum length of a template with its placeholders replaced, of a text or list between two
+filters, and of a number in bits."""
 
 _TOO_MUCH = "The template loops too often or writes too much."
 _errors: ContextVar[list[LiquidError]] = ContextVar("liquid_errors")
@@ -42,8 +42,11 @@ _errors: ContextVar[list[LiquidError]] = ContextVar("liquid_errors")
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A rendered text. `problem` is a sentence, empty if all went well; `fatal` says that the
-    template can never work (an unknown filter or tag, a loop without end), and gives no text."""
+    """A rendered text.
+
+    `problem` is a sentence, empty on success. `fatal` marks a template that can never work, because
+    of an unknown filter or tag or an endless loop; then there is no text.
+    """
 
     text: str
     problem: str = ""
@@ -51,18 +54,20 @@ class Rendered:
 
 
 def render(template: str, values: Mapping[str, str], release: Mapping[str, Any]) -> Rendered:
-    """Renders a label or link.
+    """Render a label or link.
 
-    `values` are the placeholders by name (a missing one is empty), `release` is what Liquid sees
-    as `r`: the cycle's keys as the file has them.
+    Args:
+        template: The template of a product or cycle.
+        values: The values of placeholders by name; a missing one is empty.
+        release: The variable `r` of Liquid: the cycle's keys as the file has them.
     """
     source = _PLACEHOLDER.sub(lambda found: values.get(found[0], ""), template)
     if "{{" not in source and "{%" not in source:
         return Rendered(source)
-    if len(source) > MAX_VALUE:  # the tokenizer takes the square of the length
+    if len(source) > MAX_VALUE:  # tokenizing takes quadratic time
         return Rendered("", _TOO_MUCH, fatal=True)
     if ".." in _SMALL_RANGE.sub("", source).partition("(")[2]:
-        # A large range, or one that only the rendering knows: even to look at it takes long.
+        # Even measuring a large range takes long, and a variable end can be large.
         return Rendered("", _TOO_MUCH, fatal=True)
     source = _LAX_COLON.sub(r"\1, ", source)
     errors: list[LiquidError] = []
@@ -72,7 +77,7 @@ def render(template: str, values: Mapping[str, str], release: Mapping[str, Any])
     except LiquidError as error:
         errors.append(error)
         text = ""
-    except Exception as error:  # a filter raises whatever Python does with an odd argument
+    except Exception as error:  # filters raise any Python error for an odd argument
         errors.append(LiquidError(f"{type(error).__name__} in a filter", token=None))
         text = ""
     finally:
@@ -86,14 +91,14 @@ def render(template: str, values: Mapping[str, str], release: Mapping[str, Any])
 
 
 def plain_text(html: str) -> str:
-    """A label without its markup: `<abbr title="...">LTS</abbr>` is `LTS`."""
+    """Return a label without markup: `LTS` for `<abbr title="...">LTS</abbr>`."""
     if "<" not in html and "&" not in html:
         return html
     return unescape(nh3.clean(html, tags=set()))
 
 
 class _Environment(Environment):
-    """Liquid within bounds, which notes errors where others would print a warning or nothing."""
+    """A Liquid environment with resource limits that collects errors."""
 
     loop_iteration_limit = 1_000
     output_stream_limit = 10_000
@@ -113,9 +118,11 @@ class _Environment(Environment):
 @cache
 def _environment() -> Environment:
     environment = _Environment(tolerance=Mode.LAX, strict_filters=True)
-    environment.filters.update(_FILTERS)
+    environment.filters |= _FILTERS
+    environment.filters["cgi_escape"] = environment.filters["url_encode"]
+    environment.filters["xml_escape"] = environment.filters["escape"]
     environment.filters = {name: _bounded(it) for name, it in environment.filters.items()}
-    for name in ("include", "render", "tablerow"):  # there is nothing to include, nor a table
+    for name in ("include", "render", "tablerow"):  # nothing to include, no tables
         environment.tags.pop(name, None)
     return environment
 
@@ -132,7 +139,7 @@ def _sentence(error: LiquidError) -> str:
 
 
 def _bounded(apply: Callable[..., object]) -> Callable[..., object]:
-    """The filter, which takes and gives nothing that was made to grow without end."""
+    """Wrap a filter with a check of the size of its arguments and result."""
 
     @wraps(apply)
     def bounded(*args: object, **kwargs: object) -> object:
@@ -188,7 +195,7 @@ def _slugify(text: str) -> str:
 
 @string_filter
 def _date(text: str, form: str = "%Y-%m-%d") -> str:
-    """A date in another form. Liquid's own reads the clock: for `now`, and for what is missing."""
+    """Format a date. Liquid's own filter reads the clock for `now` and for missing values."""
     try:
         return date.fromisoformat(text).strftime(form)
     except ValueError:
@@ -197,7 +204,7 @@ def _date(text: str, form: str = "%Y-%m-%d") -> str:
 
 @string_filter
 def _drop_zero_patch(text: str) -> str:
-    """Removes a trailing `.0`, the one filter that endoflife.date adds to Jekyll's."""
+    """Remove a trailing `.0`; the only filter that endoflife.date adds to Jekyll's."""
     return text.removesuffix(".0")
 
 
@@ -213,16 +220,6 @@ def _to_integer(text: str) -> int:
 
 
 @string_filter
-def _xml_escape(text: str) -> str:
-    return escape(text)
-
-
-@string_filter
-def _cgi_escape(text: str) -> str:
-    return quote_plus(text)
-
-
-@string_filter
 def _uri_escape(text: str) -> str:
     return quote(text, safe=";/?:@&=+$,[]!'()*#-._~%")
 
@@ -234,7 +231,6 @@ def _number_of_words(text: str) -> int:
 
 _FILTERS = {
     "array_to_sentence_string": _sentence_of,
-    "cgi_escape": _cgi_escape,
     "date": _date,
     "drop_zero_patch": _drop_zero_patch,
     "normalize_whitespace": _normalize_whitespace,
@@ -246,5 +242,4 @@ _FILTERS = {
     "to_integer": _to_integer,
     "unshift": _unshift,
     "uri_escape": _uri_escape,
-    "xml_escape": _xml_escape,
 }

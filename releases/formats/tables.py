@@ -1,7 +1,7 @@
-"""Tables of release cycles for spreadsheets: the one list of their columns.
+"""The columns of all tables of release cycles for spreadsheets.
 
-The columns have the names of API v2. A table has no objects, so a milestone is one column under the
-name that it has in `milestones`, and the latest release is two.
+Columns have the names of API v2. A table has no objects: a milestone is one column, named as in
+`milestones`, and the latest release is two columns.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from releases.domain.lifecycle.status import MILESTONES, ends_soon, is_maintaine
 from releases.formats.labels import CycleLike, ProductLike, cycle_label, latest_link
 
 Facts = Mapping[str, str | MilestoneValue]
-"""What a table says of a cycle, by column."""
+"""The values of a cycle by column."""
 
 FORMER_COLUMNS: Final = {
     "cycle": "name",
@@ -25,8 +25,8 @@ FORMER_COLUMNS: Final = {
     "security_until": "eol",
     "extended_until": "eoes",
 }
-"""The former names of columns. They stay beside the new ones until 30 June 2027, as docs/exports.md
-announces."""
+"""The new name of columns by their former one. Both are written until 30 June 2027, as announced in
+docs/exports.md."""
 
 ROADMAP_COLUMNS: Final = (
     "product",
@@ -41,7 +41,7 @@ ROADMAP_COLUMNS: Final = (
     "extended_until",
     "latest",
     "latest_date",
-    # Added later; those above keep their places for readers that count.
+    # Added later. The columns above keep their positions, on which readers may rely.
     "name",
     "codename",
     "maintained",
@@ -52,7 +52,7 @@ ROADMAP_COLUMNS: Final = (
     "eoes",
     "discontinued",
 )
-"""The columns of the tables of views, which are as of a day."""
+"""The columns of the tables of views, which are as of a date."""
 
 CATALOGUE_COLUMNS: Final = (
     "product",
@@ -70,13 +70,13 @@ CATALOGUE_COLUMNS: Final = (
     "unconfirmed",
     "extended_terms",
 )
-"""The columns of the table of the whole catalogue. Only the latest release depends on the day."""
+"""The columns of the table of the whole catalogue. Only the latest release depends on the date."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 class ProductRow(ProductLike, Protocol):
-    """A product of a table."""
+    """A product in a table."""
 
     @property
     def name(self) -> str: ...
@@ -89,7 +89,7 @@ class ProductRow(ProductLike, Protocol):
 
 
 class CycleRow(CycleLike, Protocol):
-    """A cycle of a table."""
+    """A cycle in a table."""
 
     @property
     def unconfirmed(self) -> bool: ...
@@ -98,7 +98,7 @@ class CycleRow(CycleLike, Protocol):
 
 
 def roadmap_facts(product: ProductRow, cycle: CycleRow, on: date) -> Facts:
-    """Return what the table of a view says of a cycle as of a day, by v2's names."""
+    """Return the values of a cycle as of a date for the table of a view, by v2's names."""
     cycle = cycle.as_of(on)
     life = cycle.life
     return _facts(product, cycle) | {
@@ -110,7 +110,7 @@ def roadmap_facts(product: ProductRow, cycle: CycleRow, on: date) -> Facts:
 
 
 def catalogue_facts(product: ProductRow, cycle: CycleRow, on: date) -> Facts:
-    """Return what the table of the catalogue says of a cycle as of a day, by v2's names."""
+    """Return the values of a cycle as of a date for the catalogue's table, by v2's names."""
     cycle = cycle.as_of(on)
     return _facts(product, cycle) | {
         "product_label": product.label,
@@ -121,12 +121,12 @@ def catalogue_facts(product: ProductRow, cycle: CycleRow, on: date) -> Facts:
 
 
 def table_row(facts: Facts, columns: Iterable[str]) -> list[str]:
-    """Return the cells of a cycle; `columns` may have former names."""
+    """Return the cells of a cycle. `columns` may contain former names."""
     return [cell(facts[FORMER_COLUMNS.get(column, column)]) for column in columns]
 
 
 def cell(value: str | MilestoneValue) -> str:
-    """A cell of a table, which no spreadsheet takes for a formula."""
+    """Return a value as the text of a cell, escaped where a spreadsheet would see a formula."""
     text = value if isinstance(value, str) else format_milestone(value)
     return f"'{text}" if text.startswith(_FORMULA) else text
 

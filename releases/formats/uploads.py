@@ -1,7 +1,7 @@
-"""What somebody uploads, product files or archives of them, as texts by their names.
+"""Reader for uploads: product files and zip archives of them.
 
-An archive is not believed: its sizes are counted while it is unpacked, in memory and up to a limit,
-and of its paths only the last part is looked at, so that nothing can lead anywhere.
+Archives are untrusted. They are unpacked in memory up to a limit that counts real bytes instead of
+the declared sizes, and only the last part of a path is used.
 """
 
 from __future__ import annotations
@@ -13,21 +13,25 @@ from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from releases.domain import limits
-from releases.formats.errors import FormatError, Problem
-from releases.formats.product_file import decode
+from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.product_files.parser import decode
 
 _SUFFIX: Final = ".md"
 _ENTRY: Final = b"PK\x01\x02"
-"""With this an archive begins each entry of its list."""
+"""The signature of each entry of an archive's directory."""
 _ENCRYPTED: Final = 0x1
 
 
 def read_upload(files: Iterable[tuple[str, bytes]]) -> dict[str, str]:
-    """The texts of product files by their names, in the order of these. `files` are names with
-    contents, of product files and of zip archives.
+    """Return the texts of product files by file name, sorted by name.
 
-    In archives folders count for nothing; what is hidden, and what is no product file, is left
-    out. Raises `FormatError` with a sentence for each file that cannot be taken; then none is.
+    In archives, folders are ignored, and hidden files and other kinds of files are left out.
+
+    Args:
+        files: Names and contents of product files and zip archives.
+
+    Raises:
+        FormatError: Lists every file that cannot be accepted.
     """
     found = _Found()
     for name, content in files:
@@ -43,19 +47,19 @@ def read_upload(files: Iterable[tuple[str, bytes]]) -> dict[str, str]:
 
 
 class _Found:
-    """What was found so far. `left` is how many bytes more may be unpacked."""
+    """The files found so far. `left` is the number of bytes that may still be unpacked."""
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
-        self.problems: list[Problem] = []
+        self.problems: list[FormatProblem] = []
         self.names: dict[str, str] = {}
         self.left = limits.UPLOAD_BYTES
 
     def refuse(self, name: str, message: str) -> None:
-        self.problems.append(Problem(0, name, message))
+        self.problems.append(FormatProblem(0, name, message))
 
     def add(self, name: str, content: bytes, place: str = "") -> None:
-        """Adds a product file; `place` is the archive that it is in."""
+        """Add a product file; `place` is the name of its archive, if any."""
         shown, key = f"{place}: {name}" if place else name, name.casefold()
         same, self.names[key] = self.names.get(key), shown
         if not key.endswith(_SUFFIX) or not name.isprintable():
@@ -70,10 +74,10 @@ class _Found:
             try:
                 self.texts[name] = decode(content)
             except FormatError as error:
-                self.problems += [Problem(p.line, shown, p.message) for p in error.problems]
+                self.problems += [FormatProblem(p.line, shown, p.message) for p in error.problems]
 
     def add_archive(self, name: str, content: bytes) -> None:
-        """Adds the product files of a zip archive."""
+        """Add the product files of a zip archive."""
         if content.count(_ENTRY) > limits.ZIP_ENTRIES:
             self.refuse(name, f"It has more than {limits.ZIP_ENTRIES:,} files.")
             return
@@ -86,7 +90,7 @@ class _Found:
             self.refuse(name, "It is no zip archive, or a broken one.")
 
     def _add_entry(self, archive: ZipFile, entry: ZipInfo, place: str) -> bool:
-        """Adds a file of an archive, if it is a product file; returns whether to go on."""
+        """Add an entry of an archive if it is a product file. Return False to stop."""
         parts = entry.filename.replace("\\", "/").split("/")
         name, shown = parts[-1], f"{place}: {parts[-1]}"
         if not name or name.startswith(".") or "__MACOSX" in parts:
@@ -115,7 +119,7 @@ class _Found:
             self.refuse(place, f"Unpacked it has more than {total} MB.")
             return False
         if len(content) > limits.FILE_BYTES:
-            # How long it says that it is may be a lie, and how long it is nobody finds out.
+            # The declared size may be wrong, and the real one is not worth finding out.
             self.refuse(f"{place}: {name}", f"It has more than {limits.FILE_BYTES:,} bytes.")
         else:
             self.add(name, content, place)

@@ -1,4 +1,4 @@
-"""Which texts may become links."""
+"""Validation of web addresses."""
 
 import re
 
@@ -8,5 +8,5 @@ _WEB_ADDRESS = re.compile(r"https?://[^\s<>\"\\^`]+", re.IGNORECASE)
 
 
 def valid_address(text: str) -> bool:
-    """Whether `text` is a web address that may become a link (http or https)."""
+    """True if `text` is a web address (http or https) that may become a link."""
     return len(text) <= limits.URL and _WEB_ADDRESS.fullmatch(text) is not None

@@ -13,7 +13,7 @@ from typing import Any, Final
 from releases.domain.lifecycle.words import count, one_line
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.stack import ALL, Rule, read_accepted, read_rule
-from releases.formats.errors import FormatError, Problem
+from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Component, Stack, read_stack
 from releases.presentation.stack import StackRow
 from releases.presentation.upgrade.plan_files import plain
@@ -143,7 +143,7 @@ def _read(name: str) -> Stack:
         raise ValueError(f"{name}: {error.strerror}.") from None
 
 
-def _lines(name: str, problems: Iterable[Problem]) -> list[str]:
+def _lines(name: str, problems: Iterable[FormatProblem]) -> list[str]:
     return [f"{name}: {problem}" for problem in problems]
 
 

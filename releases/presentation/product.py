@@ -14,7 +14,7 @@ from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.roadmap.timeline import Window, window_of
 from releases.domain.upgrade.advice import advise
 from releases.formats.liquid import plain_text
-from releases.formats.text import description_html, summary_text
+from releases.formats.markdown.html import description_html, summary_text
 from releases.models import CustomField, Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, of_product, webcal
 from releases.presentation.rows import CycleRow, Moment, axis_of, row_of, rows_of

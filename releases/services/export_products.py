@@ -18,17 +18,17 @@ from django.db.models import QuerySet
 from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.domain.roadmap.columns import Display
-from releases.formats.errors import FormatError, Problem
-from releases.formats.product_file import decode, read_product
-from releases.formats.records import (
+from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.product_files.parser import decode, read_product
+from releases.formats.product_files.records import (
     CustomFieldRecord,
     CycleRecord,
     IdentifierRecord,
     ProductRecord,
     ReleaseRecord,
 )
+from releases.formats.product_files.writer import write_product
 from releases.formats.tables import CATALOGUE_COLUMNS, catalogue_facts, table_row
-from releases.formats.writer import write_product
 from releases.models import Product, ReleaseCycle
 from releases.services.imports.values import (
     PRODUCT_FIELDS,
@@ -63,7 +63,7 @@ class Exported:
     path: Path
     result: Result
     problem: str = ""
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[FormatProblem, ...] = ()
 
 
 def export_products(
@@ -212,7 +212,7 @@ def _file_names() -> dict[str, str]:
     }
 
 
-def _not_read_back(text: str, stem: str) -> tuple[Problem, ...]:
+def _not_read_back(text: str, stem: str) -> tuple[FormatProblem, ...]:
     """What an import would say against a text: an editor can write what no file may have."""
     try:
         read_product(text, stem)
@@ -222,7 +222,10 @@ def _not_read_back(text: str, stem: str) -> tuple[Problem, ...]:
 
 
 def _write(
-    path: Path, text: str, is_ours: Callable[[bytes], bool], warnings: tuple[Problem, ...] = ()
+    path: Path,
+    text: str,
+    is_ours: Callable[[bytes], bool],
+    warnings: tuple[FormatProblem, ...] = (),
 ) -> Exported:
     """Writes a file as a whole or not at all; one that is not `is_ours` stays as it is."""
     data = text.encode()

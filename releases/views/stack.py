@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from releases import selectors
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.formats.errors import FormatError, Problem
+from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Stack, read_stack
 from releases.presentation.stack import STACK, stack_page
 from releases.web import clock
@@ -64,7 +64,7 @@ def _read(request: HttpRequest, pasted: str) -> Stack:
     """What was sent. Raises `FormatError`."""
     upload = request.FILES.get("file")
     if upload and pasted.strip():
-        raise FormatError([Problem(0, "", "A text and a file were sent: send one of them.")])
+        raise FormatError([FormatProblem(0, "", "A text and a file were sent: send one of them.")])
     if upload is None and not pasted.strip():
-        raise FormatError([Problem(0, "", "Nothing was sent: paste a file, or choose one.")])
+        raise FormatError([FormatProblem(0, "", "Nothing was sent: paste a file, or choose one.")])
     return read_stack(upload.read(MOST_BYTES + 1) if upload else pasted)

@@ -12,7 +12,7 @@ from releases.domain.lifecycle.cadence import Projection, next_cycle
 from releases.domain.lifecycle.milestones import format_milestone, parse_milestone
 from releases.domain.lifecycle.status import MILESTONES, Lifecycle, order_errors
 from releases.domain.names import bad_cycle_name
-from releases.formats.product_file import read_product
+from releases.formats.product_files.parser import read_product
 from releases.services.imports.import_products import BUNDLED
 from tests.conftest import CATALOGUE
 from tests.domain.strategies import lives

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from releases.domain.lifecycle.date_warnings import doubts_about
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Lifecycle
-from releases.formats.product_file import read_product
+from releases.formats.product_files.parser import read_product
 from tests.conftest import CATALOGUE, ON
 from tests.domain.strategies import any_milestones, few, lives
 from tests.lives import Named, named

@@ -16,8 +16,8 @@ from releases.domain.lifecycle.resolver import Resolution, Resolver
 from releases.domain.lifecycle.status import Lifecycle
 from releases.formats.labels import cycle_label, cycle_title
 from releases.formats.liquid import plain_text
-from releases.formats.product_file import decode, read_product
-from releases.formats.records import CycleRecord, ProductRecord
+from releases.formats.product_files.parser import decode, read_product
+from releases.formats.product_files.records import CycleRecord, ProductRecord
 from releases.services.imports.import_products import BUNDLED
 from tests.conftest import CATALOGUE, ON
 from tests.domain.strategies import few

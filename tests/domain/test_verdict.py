@@ -15,8 +15,8 @@ from releases.domain.lifecycle.latest import Published
 from releases.domain.lifecycle.resolver import Resolver
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.domain.upgrade.verdict import Answer, Verdict, is_pre_release, judge
-from releases.formats.product_file import decode, read_product
-from releases.formats.records import CycleRecord, ProductRecord
+from releases.formats.product_files.parser import decode, read_product
+from releases.formats.product_files.records import CycleRecord, ProductRecord
 from releases.services.imports.import_products import BUNDLED
 from tests.conftest import ON, SHARED
 

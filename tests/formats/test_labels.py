@@ -20,8 +20,8 @@ from releases.formats.labels import (
     placeholders,
     release_keys,
 )
-from releases.formats.product_file import decode, read_product
-from releases.formats.records import CycleRecord, ProductRecord
+from releases.formats.product_files.parser import decode, read_product
+from releases.formats.product_files.records import CycleRecord, ProductRecord
 from releases.formats.web_address import valid_address
 from tests.conftest import CATALOGUE, ON
 from tests.lives import life as make_life

@@ -14,8 +14,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from releases.domain.lifecycle.milestones import PartialDate, Precision
-from releases.formats.front_matter import read_front_matter
-from releases.formats.product_file import decode
+from releases.formats.product_files.front_matter import read_front_matter
+from releases.formats.product_files.parser import decode
 from releases.formats.tables import CATALOGUE_COLUMNS
 from releases.models import Product, ReleaseCycle
 from releases.services.export_products import (

@@ -771,7 +771,7 @@ def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
 
 def test_what_the_database_refuses_is_reported(acme: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The product stays as it was, and the next file comes in, its new category with it."""
-    monkeypatch.setattr("releases.formats.product_file.order_errors", lambda life: [])
+    monkeypatch.setattr("releases.formats.product_files.parser.order_errors", lambda life: [])
     other = write(acme.with_name("other.md"), permalink="/other", category="os")
     write(acme, cycle("1.0", eol=date(2020, 1, 1)), category="os")
     outcomes = run(acme, other)

@@ -16,7 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from releases.formats.product_file import read_product
+from releases.formats.product_files.parser import read_product
 from releases.formats.tables import ROADMAP_COLUMNS
 from releases.models import Product
 from releases.services.editing.roles import VIEWER

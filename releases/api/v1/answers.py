@@ -12,7 +12,7 @@ from releases.domain.lifecycle.status import end_reached, is_lts_in_public_api, 
 from releases.domain.roadmap.columns import COLUMN_LABELS
 from releases.formats.labels import cycle_label, latest_link
 from releases.formats.liquid import plain_text
-from releases.formats.raw import raw_cycles, raw_product, stored_text
+from releases.formats.product_files.raw import raw_cycles, raw_product, stored_text
 from releases.models import Product, ReleaseCycle
 
 ICON: Final = "https://cdn.jsdelivr.net/npm/simple-icons/icons/{}.svg"

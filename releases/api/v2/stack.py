@@ -17,8 +17,7 @@ from releases.api.v2 import answers
 from releases.api.v2.parameters import CheckQuery
 from releases.domain.roadmap.query import MAX_TEXT, RoadmapQuery
 from releases.domain.stack import ACCEPT, MOST_PARTS, OF, fits, query_of, read_parts
-from releases.formats.errors import FormatError
-from releases.formats.errors import Problem as Unread
+from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack import MOST_BYTES, Component, read_stack
 from releases.models import Product
 from releases.presentation.stack import StackRow
@@ -69,7 +68,7 @@ class Sent:
 
     check: StackCheck
     kind: str = ""
-    unread: Sequence[Unread] = field(default=())
+    unread: Sequence[FormatProblem] = field(default=())
 
 
 def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack:
@@ -116,7 +115,7 @@ def _read(body: bytes, asked: CheckQuery, *, of_json: bool) -> Sent:
             raise BadRequest(*(Problem(name=each.name, message=each.message) for each in problems))
         found = selectors.stack(parts, asked.on, asked.accepted)
         missing = [
-            Unread(0, OF, f"There is no product “{each.product}”.") for each in found.missing
+            FormatProblem(0, OF, f"There is no product “{each.product}”.") for each in found.missing
         ]
         return Sent(found, unread=[*missing, *_not_accepted(found)])
     try:
@@ -128,8 +127,10 @@ def _read(body: bytes, asked: CheckQuery, *, of_json: bool) -> Sent:
     return Sent(found, stack.kind, [*stack.problems, *_not_accepted(found)])
 
 
-def _not_accepted(found: StackCheck) -> list[Unread]:
-    return [Unread(0, ACCEPT, f"There is no product “{name}”.") for name in found.not_accepted]
+def _not_accepted(found: StackCheck) -> list[FormatProblem]:
+    return [
+        FormatProblem(0, ACCEPT, f"There is no product “{name}”.") for name in found.not_accepted
+    ]
 
 
 def _parts(body: bytes) -> list[str] | None:

@@ -10,7 +10,7 @@ from packaging.utils import canonicalize_name
 from releases.domain import limits
 from releases.domain.identifiers import build_purl
 from releases.domain.lifecycle.words import one_line
-from releases.formats.errors import FormatError, Problem
+from releases.formats.errors import FormatError, FormatProblem
 
 MOST_BYTES: Final = 1_000_000
 MOST_COMPONENTS: Final = 5_000
@@ -51,7 +51,7 @@ class Stack:
     be read."""
 
     kind: str
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[FormatProblem] = field(default_factory=list)
     _found: dict[tuple[str, str, bool], Component] = field(default_factory=dict)
     _named: int = 0
 
@@ -85,18 +85,18 @@ class Stack:
 
     def problem(self, message: str, line: int = 0, path: str = "") -> None:
         """Notes what cannot be read; raises `FormatError` where there is too much of it."""
-        self.problems.append(Problem(line, path, message))
+        self.problems.append(FormatProblem(line, path, message))
         if len(self.problems) > MOST_PROBLEMS:
             raise self.refused(f"It has more than {MOST_PROBLEMS} mistakes.")
 
     def refused(self, message: str) -> FormatError:
         """The error to raise where nothing is made of the file: the first problems, and why."""
-        whole = Problem(0, "", f"{message} It was read as {self.kind}.")
+        whole = FormatProblem(0, "", f"{message} It was read as {self.kind}.")
         return FormatError([whole, *self.problems[:PROBLEMS_NAMED]])
 
 
 def refusal(message: str, line: int = 0) -> FormatError:
-    return FormatError([Problem(line, "", message)])
+    return FormatError([FormatProblem(line, "", message)])
 
 
 def text_of(value: Any) -> str:

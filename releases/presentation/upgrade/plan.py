@@ -33,7 +33,7 @@ from releases.domain.upgrade.tasks import Kind, Task
 from releases.domain.upgrade.time_plan import Bought, is_over, time_plan
 from releases.domain.upgrade.verdict_words import full_name, standing
 from releases.formats.labels import latest_link, lts_words
-from releases.formats.text import description_html
+from releases.formats.markdown.html import description_html
 from releases.models import Product, ReleaseCycle, UpgradeNote
 from releases.presentation.rows import Badge, Moment, badge_of, end_moment, start_moment
 

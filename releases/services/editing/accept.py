@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from django.db import DatabaseError, transaction
 
-from releases.formats.errors import FormatError, Problem
+from releases.formats.errors import FormatError, FormatProblem
 from releases.models import Product
 from releases.models.revision import moved
 from releases.services.imports.intake import refuse_unless_taken
@@ -106,7 +106,7 @@ def _take_from(
             write_plan(product, plan, References(), reason, drafts=drafts)
     except DatabaseError as error:
         # Another product may have an alias by now.
-        raise FormatError([Problem(0, "", f"The database refused it: {error}")]) from None
+        raise FormatError([FormatProblem(0, "", f"The database refused it: {error}")]) from None
 
 
 def _refuse_both(chosen: Collection[KeptValue]) -> None:
@@ -114,7 +114,7 @@ def _refuse_both(chosen: Collection[KeptValue]) -> None:
     twice = dict.fromkeys(name for name in names if names.count(name) > 1)
     if twice:
         message = "Two sources say different things; choose one of them."
-        raise FormatError([Problem(0, name, message) for name in twice])
+        raise FormatError([FormatProblem(0, name, message) for name in twice])
 
 
 def _bases(product: Product) -> Iterator[tuple[Kind, Values, Values]]:

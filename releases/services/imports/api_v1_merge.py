@@ -24,11 +24,11 @@ from releases.domain.lifecycle.milestones import (
 from releases.domain.lifecycle.status import MILESTONES, Lifecycle, order_errors
 from releases.domain.roadmap.columns import COLUMN_LABELS, Display
 from releases.formats.api_v1 import ENDS, CycleAnswer, LatestAnswer, ProductAnswer
-from releases.formats.errors import FormatError, Problem
-from releases.formats.front_matter import path_text
+from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.labels import cycle_title, latest_link
 from releases.formats.liquid import plain_text
-from releases.formats.records import CycleRecord, ProductRecord
+from releases.formats.product_files.front_matter import path_text
+from releases.formats.product_files.records import CycleRecord, ProductRecord
 from releases.models import Product
 from releases.services.imports.values import (
     CUSTOM_FIELD_FIELDS,
@@ -96,7 +96,7 @@ class _Lift:
 
 def lift(
     answer: ProductAnswer, product: Product | None, mine: Values, other: Values
-) -> tuple[Said, list[Problem]]:
+) -> tuple[Said, list[FormatProblem]]:
     """The values of an answer, and warnings of what could not be taken from it.
 
     `product` is the one that is here, if there is one, `mine` and `other` are the bases of its
@@ -108,8 +108,8 @@ def lift(
     names = present_names(product, [each.name for each in answer.cycles]) if product else {}
     cycles_here = {each.name: cycle_values_here(each) for each in rows}
     views = _views(known)
-    problems: list[Problem] = []
-    warnings: list[Problem] = []
+    problems: list[FormatProblem] = []
+    warnings: list[FormatProblem] = []
     cycles = {}
     for index, cycle in enumerate(answer.cycles):
         name = cycle.name
@@ -201,7 +201,7 @@ def _cycle_values(
     known: Known,
     views: tuple[ProductRecord, ...],
     path: str,
-    warnings: list[Problem],
+    warnings: list[FormatProblem],
 ) -> Values:
     lifted = _Lift(known)
     lifted.put("codename", answer.codename)
@@ -269,7 +269,7 @@ def _record(answer: CycleAnswer, known: Known) -> CycleRecord:
 
 def _put_title(
     lifted: _Lift, title: str, cycle: CycleRecord, views: tuple[ProductRecord, ...], path: str
-) -> list[Problem]:
+) -> list[FormatProblem]:
     """The label of the cycle: none of its own, if the product's says the same."""
 
     def shows(label: str) -> bool:
@@ -277,14 +277,16 @@ def _put_title(
 
     literal = next(filter(shows, ("", escape(title, quote=False))), None)
     if literal is None or len(literal) > limits.LINE:
-        return [Problem(0, f"{path}.label", "It cannot be a label here: it would be filled in.")]
+        return [
+            FormatProblem(0, f"{path}.label", "It cannot be a label here: it would be filled in.")
+        ]
     lifted.put("label", literal, shows)
     return []
 
 
 def _put_link(
     lifted: _Lift, link: str, cycle: CycleRecord, views: tuple[ProductRecord, ...], path: str
-) -> list[Problem]:
+) -> list[FormatProblem]:
     """The link of the latest release: none of the cycle's own, if the product's leads there."""
 
     def shows(own: str) -> bool:
@@ -292,7 +294,9 @@ def _put_link(
 
     literal = next(filter(shows, ("", link)), None)
     if link and literal is None:
-        return [Problem(0, f"{path}.latest.link", "It cannot be a link here: it is filled in.")]
+        return [
+            FormatProblem(0, f"{path}.latest.link", "It cannot be a link here: it is filled in.")
+        ]
     none = literal is None  # the product's would lead somewhere
     lifted.put("no_link", none, lambda given: given == none or (given and not link))
     if literal is not None:
@@ -300,7 +304,9 @@ def _put_link(
     return []
 
 
-def _order_problems(values: Values, path: str) -> list[Problem]:
+def _order_problems(values: Values, path: str) -> list[FormatProblem]:
     life = Lifecycle.of({name: parse_milestone(values.get(name, "")) for name in MILESTONES})
     keys = {"release": "releaseDate"} | {name: day for name, (_, day) in ENDS.items()}
-    return [Problem(0, f"{path}.{keys[each.later]}", str(each)) for each in order_errors(life)]
+    return [
+        FormatProblem(0, f"{path}.{keys[each.later]}", str(each)) for each in order_errors(life)
+    ]

@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path, PurePath
 
 from releases.domain import limits
-from releases.formats.errors import FormatError, Problem
-from releases.formats.product_file import decode, read_product
-from releases.formats.records import ProductRecord
+from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.product_files.parser import decode, read_product
+from releases.formats.product_files.records import ProductRecord
 from releases.models import Product, Source
 from releases.services.imports.intake import Intake, Offer, Outcome, Result
 from releases.services.imports.merge import NO_CHOICES, Choices
@@ -204,4 +204,4 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(limits.FILE_BYTES + 1)
     except OSError as error:
-        raise FormatError([Problem(0, "", f"It cannot be read: {error.strerror}.")]) from None
+        raise FormatError([FormatProblem(0, "", f"It cannot be read: {error.strerror}.")]) from None

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from django.db import DatabaseError, transaction
 
-from releases.formats.errors import FormatError, Problem
+from releases.formats.errors import FormatError, FormatProblem
 from releases.models import Alias, Product, Source
 from releases.models.history import because
 from releases.models.revision import moved
@@ -48,8 +48,8 @@ class Outcome:
     result: Result = Result.UNCHANGED
     changes: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    warnings: list[Problem] = field(default_factory=list)
+    problems: list[FormatProblem] = field(default_factory=list)
+    warnings: list[FormatProblem] = field(default_factory=list)
     note: str = ""
     effect: Effect = field(default_factory=Effect)
     former_name: str = ""
@@ -137,7 +137,7 @@ class Intake:
         except DatabaseError as error:
             # The reader checks what the tables require; this is for what happens meanwhile.
             self.references = References()
-            raise FormatError([Problem(0, "", f"The database refused it: {error}")]) from None
+            raise FormatError([FormatProblem(0, "", f"The database refused it: {error}")]) from None
         if former:
             self._renamed(former, name)
         self.sources.setdefault(name, origin.source)
@@ -160,7 +160,7 @@ class Intake:
                 outcome.result = Result.CREATED
                 if name in self.aliases and (other := take_name(Product.objects.get(name=name))):
                     message = f"The address led to {other} until now."
-                    outcome.warnings.append(Problem(0, offer.name_path, message))
+                    outcome.warnings.append(FormatProblem(0, offer.name_path, message))
             else:
                 product = product_to_update(former or name)
                 if former:
@@ -236,11 +236,11 @@ class Intake:
 
     def _taken_names(
         self, name: str, former: str, offer: Offer, origin: Origin
-    ) -> Iterator[Problem]:
+    ) -> Iterator[FormatProblem]:
         """Names of a product that others have, in this run or in the catalogue."""
 
-        def problem(path: str, message: str) -> Problem:
-            return Problem(offer.lines.get(path, 0), path, message)
+        def problem(path: str, message: str) -> FormatProblem:
+            return FormatProblem(offer.lines.get(path, 0), path, message)
 
         if name in self.seen:
             message = f"{self.seen[name]} is the product “{name}” already."
@@ -274,7 +274,9 @@ def refuse_unless_taken(effect: Effect, choices: Choices) -> None:
     if refused:
         raise FormatError(
             [
-                Problem(0, name, f"It cannot be taken over. {effect.kept[name].note}".rstrip())
+                FormatProblem(
+                    0, name, f"It cannot be taken over. {effect.kept[name].note}".rstrip()
+                )
                 for name in refused
             ]
         )

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from django.db import transaction
 
-from releases.formats.errors import FormatError, Problem
-from releases.formats.product_file import decode
-from releases.formats.upgrade_notes import UpgradeNoteRecord, read_upgrade_notes
+from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.product_files.parser import decode
+from releases.formats.product_files.upgrade_notes import UpgradeNoteRecord, read_upgrade_notes
 from releases.models import Product, Source, UpgradeNote
 from releases.models.history import because, one_change
 from releases.services.imports.merge import merge
@@ -32,7 +32,7 @@ class NotesOutcome:
     product: str
     changed: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[FormatProblem] = field(default_factory=list)
 
 
 def import_upgrade_notes(

@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
-from releases.formats.errors import FormatError, Problem
+from releases.formats.errors import FormatError, FormatProblem
 from releases.models import Product, Source, Upload
 from releases.models.revision import moved
 from releases.services.imports.import_products import import_texts
@@ -149,7 +149,7 @@ def _in_order(files: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(files.items()))
 
 
-def _problem_of(outcome: Outcome, problem: Problem) -> Problem:
-    return Problem(
+def _problem_of(outcome: Outcome, problem: FormatProblem) -> FormatProblem:
+    return FormatProblem(
         problem.line, ": ".join(filter(None, (outcome.place, problem.path))), problem.message
     )

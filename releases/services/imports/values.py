@@ -13,8 +13,8 @@ from typing import Any, TypeVar
 
 from releases.domain.lifecycle.milestones import PartialDate, format_milestone
 from releases.domain.lifecycle.status import MILESTONES
-from releases.formats.records import CycleRecord, ProductRecord
-from releases.formats.upgrade_notes import UpgradeNoteRecord
+from releases.formats.product_files.records import CycleRecord, ProductRecord
+from releases.formats.product_files.upgrade_notes import UpgradeNoteRecord
 from releases.models import Product, ReleaseCycle, UpgradeNote
 
 T = TypeVar("T")

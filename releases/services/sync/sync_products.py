@@ -15,9 +15,9 @@ from urllib.parse import quote
 from releases.domain import limits
 from releases.domain.lifecycle.status import Status, status_on
 from releases.formats.api_v1 import ProductAnswer, products_of, read_product_answer
-from releases.formats.errors import FormatError, Problem
-from releases.formats.front_matter import Path as FieldPath
-from releases.formats.front_matter import path_text
+from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.product_files.front_matter import Path as FieldPath
+from releases.formats.product_files.front_matter import path_text
 from releases.models import Product, ReleaseCycle, Source, Upstream
 from releases.services.imports.api_v1_merge import lift
 from releases.services.imports.import_products import import_products, product_files
@@ -68,7 +68,7 @@ def _all_of(wanted: tuple[str, ...], outcomes: Iterator[Outcome], source: str) -
         missing.pop(outcome.product, None)
         yield outcome
     for name in missing:
-        problem = Problem(0, "", f"There is no product “{name}”.")
+        problem = FormatProblem(0, "", f"There is no product “{name}”.")
         yield Outcome(source, name, Result.FAILED, problems=[problem])
 
 
@@ -177,7 +177,7 @@ class _Run:
                 yield self._take(data, path, place)
             except UpstreamError as error:
                 reason = str(error).removeprefix(f"{place}: ")
-                problem = Problem(0, "", reason)
+                problem = FormatProblem(0, "", reason)
                 yield Outcome(place, name, Result.FAILED, problems=[problem])
         self._checked(self._followers().filter(name__in=self.sound))
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from releases.formats.errors import FormatError
-from releases.formats.product_file import read_product
-from releases.formats.records import CycleRecord, ProductRecord
+from releases.formats.product_files.parser import read_product
+from releases.formats.product_files.records import CycleRecord, ProductRecord
 
 FULL = """\
 ---

@@ -11,8 +11,8 @@ import pytest
 from releases.domain.lifecycle.milestones import format_milestone
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.domain.roadmap.columns import Column, Display
-from releases.formats.product_file import decode, read_product
-from releases.formats.records import (
+from releases.formats.product_files.parser import decode, read_product
+from releases.formats.product_files.records import (
     CustomFieldRecord,
     CycleRecord,
     IdentifierRecord,
@@ -20,7 +20,7 @@ from releases.formats.records import (
     ReleaseRecord,
 )
 from tests.conftest import CATALOGUE, SHARED
-from tests.formats.acme import CYCLES, FULL, HEAD, read, read_cycle, refused
+from tests.formats.product_files.acme import CYCLES, FULL, HEAD, read, read_cycle, refused
 from tests.lives import life as make_life
 
 # ---- what is read ------------------------------------------------------------------------------

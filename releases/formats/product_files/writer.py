@@ -1,8 +1,11 @@
-"""Product files, written: the way back of `releases.formats.product_file`.
+"""Writer for product files, the counterpart of `parser.py`.
 
-A product that was read from a file is written into the data of that file: a key whose value still
-says the same stays as it is there, under the name and in the place that it has, and so does what
-no field holds. Comments and the layout of the YAML are not kept.
+A product that was imported from a file is written into the data of that file. A key with an
+unchanged value keeps its name, place and value, and so does a key without a field. Comments and the
+layout of the YAML are not kept.
+
+ruamel.yaml's round trip would keep them, but needs almost as much code (the keys, what changed, and
+quotes that readers of YAML 1.1 and 1.2 agree on) and takes more than twice as long (2026-11).
 """
 
 from __future__ import annotations
@@ -17,11 +20,19 @@ from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.roadmap.columns import SHOWN_BY_DEFAULT, Column
 from releases.formats.errors import FormatError
-from releases.formats.front_matter import FrontMatter, read_front_matter
 from releases.formats.labels import MILESTONE_KEYS
-from releases.formats.product_file import COLUMN_KEYS, OLD_KEYS, read_product
-from releases.formats.raw import OLDER_KEYS, OWN_KEYS, raw_cycles
-from releases.formats.records import (
+from releases.formats.product_files.front_matter import FrontMatter, read_front_matter
+from releases.formats.product_files.keys import (
+    COLUMN_KEYS,
+    OLDER_MILESTONE_KEYS,
+    OLDER_PRODUCT_KEYS,
+    OWN_CYCLE_KEYS,
+    cycle_values,
+    still,
+)
+from releases.formats.product_files.parser import read_product
+from releases.formats.product_files.raw import raw_cycles
+from releases.formats.product_files.records import (
     CustomFieldRecord,
     CycleRecord,
     ProductRecord,
@@ -29,24 +40,24 @@ from releases.formats.records import (
 )
 
 Keys = dict[str, Any]
-"""The keys of a product, cycle or other part of a file, with values of the domain. What a file
-need not say is not among them."""
+"""The keys of a product, cycle or other part of a file, without those that a file can leave out.
+The values are those of the domain."""
 
 _ABSENT: Final = object()
-_NOTHING: Final[tuple[object, ...]] = (None, "", [], {})
+_EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 
-# What is a word of its own in one of the YAMLs: those of 1.1 are more than those of 1.2.
+# Plain scalars that YAML 1.1 or 1.2 reads as a boolean or null.
 _WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-# What begins otherwise may be a number, a time or a sign to one of them. The breaks are of 1.1.
+# A scalar with another beginning can be a number, a time or an indicator. YAML 1.1 has more breaks.
 _PLAIN: Final = re.compile(r"(?:[^\W\d_]|/)[^\x85\u2028\u2029]*")
 _LINES: Final = re.compile(r"[^\x85\u2028\u2029]*\n[^\x85\u2028\u2029]*")
 
 
 def write_product(product: ProductRecord, given: str = "") -> str:
-    """The text of the product file of a record; `read_product` reads the same record from it.
+    """Return the text of the product file of a record; `read_product` reads it as the same record.
 
-    `given` is the text of the file that it was imported from, if there is one: what did not
-    change since stays as it says, the text below the front matter to the byte.
+    `given` is the text of the imported file, or empty. Unchanged values stay as they are in it, and
+    an unchanged body stays the same to the byte.
     """
     source, before = _given(given, product.file_name)
     data = _product(product, source.data, before)
@@ -58,7 +69,7 @@ def write_product(product: ProductRecord, given: str = "") -> str:
 
 
 def _given(text: str, file_name: str) -> tuple[FrontMatter, ProductRecord]:
-    """The data of a file and what it says; nothing for a text that is none (any more)."""
+    """Return the data and the record of a file, both empty for a text that does not parse."""
     try:
         return read_front_matter(text), read_product(text, file_name)
     except FormatError:
@@ -66,27 +77,26 @@ def _given(text: str, file_name: str) -> tuple[FrontMatter, ProductRecord]:
 
 
 def _product(now: ProductRecord, given: Mapping[str, Any], before: ProductRecord) -> Keys:
-    older = {old: today for today, old in OLD_KEYS.items() if today not in given}
+    older = {old: today for today, old in OLDER_PRODUCT_KEYS.items() if today not in given}
     data = _patched(given, _product_keys(before), _product_keys(now), older)
     if "customFields" in data and now.custom_fields != before.custom_fields:
         data["customFields"] = _custom_fields(now, given, before)
     given_cycles = raw_cycles(given)
     cycles_before = {cycle.name: cycle for cycle in before.cycles}
-    nothing = CycleRecord("", Lifecycle())
-    here = {cycle.name for cycle in now.cycles}
-    data["releases"] = [
-        _cycle(cycle, given_cycles.get(name, {}), cycles_before.get(name, nothing))
-        for cycle in now.cycles
-        for name in [_name_in_file(cycle, given_cycles, here)]
-    ]
+    current = {cycle.name for cycle in now.cycles}
+    data["releases"] = []
+    for cycle in now.cycles:
+        name = _name_in_file(cycle, given_cycles, current)
+        previous = cycles_before.get(name, CycleRecord("", Lifecycle()))
+        data["releases"].append(_cycle(cycle, given_cycles.get(name, {}), previous))
     return data
 
 
-def _name_in_file(cycle: CycleRecord, given: Collection[str], here: Collection[str]) -> str:
-    """Return the name that a file has for a cycle: its own, or a former one that is in the file and
-    that no cycle has any more."""
-    former = (name for name in reversed(cycle.former_names) if name in given and name not in here)
-    return cycle.name if cycle.name in given else next(former, cycle.name)
+def _name_in_file(cycle: CycleRecord, given: Collection[str], current: Collection[str]) -> str:
+    """Return the name of a cycle in the file: its own, or a former one that no cycle has now."""
+    former = (each for each in reversed(cycle.former_names) if each in given)
+    unused = (each for each in former if each not in current)
+    return cycle.name if cycle.name in given else next(unused, cycle.name)
 
 
 def _custom_fields(
@@ -101,7 +111,7 @@ def _custom_fields(
 
 
 def _cycle(now: CycleRecord, given: Mapping[str, Any], before: CycleRecord) -> Keys:
-    older = {old: today for old, today in OLDER_KEYS.items() if today not in given}
+    older = {old: today for old, today in OLDER_MILESTONE_KEYS.items() if today not in given}
     data = _patched(given, _cycle_keys(before), _cycle_keys(now), older)
     for key, value, was in (
         ("precision", _precisions(now, given, before), given.get("precision")),
@@ -116,7 +126,7 @@ def _cycle(now: CycleRecord, given: Mapping[str, Any], before: CycleRecord) -> K
 
 
 def _precisions(now: CycleRecord, given: Mapping[str, Any], before: CycleRecord) -> Keys:
-    """How exactly dates are known: what the file says where the milestone did not change."""
+    """Return the precision of dates. For an unchanged milestone the file decides."""
     found = dict(given.get("precision") or {})
     for name, key in MILESTONE_KEYS.items():
         value = getattr(now.life, name)
@@ -128,16 +138,15 @@ def _precisions(now: CycleRecord, given: Mapping[str, Any], before: CycleRecord)
 
 
 def _releases(now: CycleRecord, given: Mapping[str, Any], before: CycleRecord) -> list[Keys]:
-    """The entries of releases, in the order of the file; what is new comes last."""
+    """Return the entries of releases in the order of the file; new ones come last."""
     entries = {each["version"]: each for each in given.get("releases") or ()}
     was = {release.version: release for release in before.releases}
-    here = {release.version: release for release in now.releases}
-    order = [version for version in entries if version in here]
-    order += [version for version in here if version not in entries]
+    current = {release.version: release for release in now.releases}
+    order = [version for version in {**entries, **current} if version in current]
     return [
         entries[version]
-        if here[version] == was.get(version)
-        else _release_keys(here[version]) | _unknown(entries.get(version, {}))
+        if current[version] == was.get(version)
+        else _release_keys(current[version]) | _unknown(entries.get(version, {}))
         for version in order
     ]
 
@@ -150,10 +159,10 @@ def _unknown(entry: Mapping[str, Any]) -> Keys:
 def _patched(
     given: Mapping[str, Any], before: Keys, now: Keys, older: Mapping[str, str] | None = None
 ) -> Keys:
-    """The data of a file with what changed from `before` to `now`.
+    """Return the data of a file with the changes from `before` to `now`.
 
-    `older` has today's name of the keys that the file has under an older one. A new key stands
-    behind the one that usually precedes it.
+    `older` maps the older keys that the file may have to today's. A new key goes behind the key
+    that usually precedes it.
     """
     older = older or {}
     names: list[str] = []  # today's, of the keys in `data`
@@ -164,14 +173,14 @@ def _patched(
         if new == before.get(name, _ABSENT):
             data.append((key, value))
         elif new is not _ABSENT:
-            data.append((key, _still(new) if key in OLDER_KEYS else _written(name, new)))
+            data.append((key, _written(name, still(new) if key in OLDER_MILESTONE_KEYS else new)))
         else:
             continue
         names.append(name)
-    told = {older.get(key, key) for key in given}
+    present = {older.get(key, key) for key in given}
     preceding: list[str] = []
     for name, value in now.items():
-        if name not in told and value != before.get(name, _ABSENT):
+        if name not in present and value != before.get(name, _ABSENT):
             at = max((names.index(each) + 1 for each in preceding if each in names), default=0)
             names.insert(at, name)
             data.insert(at, (name, _written(name, value)))
@@ -181,7 +190,7 @@ def _patched(
 
 def _product_keys(product: ProductRecord) -> Keys:
     columns = {key: _column(name, product.columns.get(name)) for name, key in COLUMN_KEYS.items()}
-    return _said(
+    return _filled(
         {
             "title": product.label,
             "addedAt": product.added_on,
@@ -209,7 +218,7 @@ def _product_keys(product: ProductRecord) -> Keys:
 
 
 def _column(name: str, column: Column | None) -> str | bool | None:
-    """A column as a file says it; nothing where it is as usual."""
+    """Return a column as a file has it, or None for the default."""
     usual = Column(name in SHOWN_BY_DEFAULT)
     if column is None or column == usual:
         return None
@@ -217,7 +226,7 @@ def _column(name: str, column: Column | None) -> str | bool | None:
 
 
 def _custom_field_keys(field: CustomFieldRecord) -> Keys:
-    return _said(
+    return _filled(
         {
             "name": field.name,
             "display": field.display.value,
@@ -229,25 +238,15 @@ def _custom_field_keys(field: CustomFieldRecord) -> Keys:
 
 
 def _cycle_keys(cycle: CycleRecord) -> Keys:
-    keys = {
-        "releaseCycle": cycle.name,
-        "codename": cycle.codename,
-        "releaseLabel": cycle.label,
-        **{key: getattr(cycle.life, name) for name, key in MILESTONE_KEYS.items()},
-        "latest": cycle.latest,
-        "latestReleaseDate": cycle.latest_date,
-        "link": cycle.link,
-        "staleReleaseThresholdDays": cycle.stale_days,
-    }
-    custom = {name: value for name, value in cycle.custom.items() if name not in keys}
-    own = {name: value for name, value in custom.items() if name not in OWN_KEYS | {*OLDER_KEYS}}
-    said = _said(keys | own)
-    return said | {"link": None} if cycle.no_link else said
+    # A custom field cannot take the place of a key that means something else.
+    custom = dict.fromkeys(OWN_CYCLE_KEYS | {*OLDER_MILESTONE_KEYS})
+    keys = _filled(cycle_values(cycle) | custom)
+    return keys | {"link": None} if cycle.no_link else keys
 
 
 def _release_keys(release: ReleaseRecord) -> Keys:
     day = release.date
-    return _said(
+    return _filled(
         {
             "version": release.version,
             "date": day and day.date,
@@ -257,26 +256,21 @@ def _release_keys(release: ReleaseRecord) -> Keys:
     )
 
 
-def _said(keys: Keys) -> Keys:
+def _filled(keys: Keys) -> Keys:
+    """Return the keys that have a value, with texts as the database stores them."""
     plain = {key: _plain(value) for key, value in keys.items()}
-    return {key: value for key, value in plain.items() if value not in _NOTHING}
+    return {key: value for key, value in plain.items() if value not in _EMPTY}
 
 
 def _plain(value: Any) -> Any:
-    """A text as the tables keep it."""
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
 
 
 def _written(key: str, value: Any) -> Any:
-    """A value as the data of a file has it."""
+    """Return a value as the data of a file has it."""
     if isinstance(value, PartialDate):
         return value.date
     return _WRITTEN[key](value) if key in _WRITTEN else value
-
-
-def _still(end: Any) -> Any:
-    """An end in the older words: whether there is support, or the day until which."""
-    return not end if isinstance(end, bool) else _written("", end)
 
 
 _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
@@ -288,13 +282,13 @@ _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes YAML that readers of 1.1 and of 1.2 understand alike."""
+    """Writes YAML that readers of versions 1.1 and 1.2 understand alike."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
 
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
-        """Entries of a list stand deeper than its key."""
+        """Indent the entries of a list below its key."""
         super().increase_indent(flow, False)
 
     def text(self, value: str) -> yaml.ScalarNode:

@@ -6,7 +6,7 @@ import pytest
 
 from releases.domain.upgrade.notes import Severity
 from releases.formats.errors import FormatError
-from releases.formats.upgrade_notes import UpgradeNoteRecord, read_upgrade_notes
+from releases.formats.product_files.upgrade_notes import UpgradeNoteRecord, read_upgrade_notes
 
 
 def file(*lines: str) -> str:

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from releases.domain.lifecycle.status import Lifecycle
-from releases.formats.product_file import read_product
-from releases.formats.raw import raw_cycle, raw_cycles, raw_product, still
+from releases.formats.product_files.keys import still
+from releases.formats.product_files.parser import read_product
+from releases.formats.product_files.raw import raw_cycle, raw_cycles, raw_product
 from tests.lives import life
 from tests.product_files import cycle, product_text
 

@@ -1,9 +1,8 @@
-"""The Markdown body of a product file as HTML for its page, and as one line of plain text.
+"""Conversion of a Markdown body to safe HTML for its page, and to one line of plain text.
 
-The dialect is that of upstream: kramdown (`releases.formats.kramdown`) with Liquid
-(`releases.formats.body_liquid`). Whatever comes in, what comes out is clean: no scripts, no
-styles, no images, links only to the web, to mail and within this site, and an outline that fits
-below a heading of the page. The raw text is what is stored and exported.
+The dialect is that of endoflife.date: kramdown (`kramdown.py`) with Liquid (`liquid_tables.py`).
+The HTML has no scripts, styles or images; links lead only to the web, to mail addresses and within
+this site; headings fit below a heading of the page. Exports keep the raw text.
 """
 
 from __future__ import annotations
@@ -22,17 +21,17 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from releases.domain import limits
-from releases.formats.body_liquid import Scope, body_liquid
-from releases.formats.kramdown import BACK, FOOTNOTES, NOTES, element, kramdown, text
 from releases.formats.labels import CycleLike, ProductLike
+from releases.formats.markdown.kramdown import BACK, FOOTNOTES, NOTES, element, kramdown, text
+from releases.formats.markdown.liquid_tables import Scope, liquid_tables
 from releases.formats.web_address import valid_address
 
 ID_PREFIX: Final = "text-"
-"""Begins the ids of a text, so that they are never those of its page."""
+"""Prefix of all ids in a text. It keeps them apart from the ids of the page."""
 SUMMARY: Final = 300
+"""Maximum length of a summary, in characters."""
 
-# What no text needs that people write, and what would keep the parsers busy for long.
-MAX_BRACKETS = 10_000
+# A short name can stand for a long address, and raw HTML is slow to clean.
 MAX_LINKS = 2_000
 MAX_HTML_TAGS = 2_000
 
@@ -90,24 +89,26 @@ def description_html(
     product: ProductLike | None = None,
     ids: bool = True,
 ) -> str:
-    """The body of a product file as clean HTML that may stand on a page as it is.
+    """Return the body of a product file as safe HTML.
 
-    `cycles` fill the tables of `{% include table.html %}`, in their order; `product` has the
-    template of their labels, without which they are called by their names. The highest heading
-    of the body becomes one of `heading_level`, the others follow without gaps. A page that shows
-    several texts leaves the ids of all but one away.
+    Args:
+        body: The Markdown text.
+        cycles: The rows of the tables of `{% include table.html %}`, in this order.
+        heading_level: The level of the highest heading; the others follow without gaps.
+        product: Has the template of the cycles' labels; without it they are labelled by name.
+        ids: False drops all ids, for all but one of several texts on a page.
     """
     env = _env(Scope(cycles, product), heading_level)
-    html = _parser_for(body).render(body, env)
+    html = _parser().render(body, env)
     return _clean(html, env["ids"] if ids else set()).strip()
 
 
 def summary_text(body: str) -> str:
-    """The first paragraph of a body that is not a note, as one line of plain text.
+    """Return the first paragraph of a body that is not a note, as one line of plain text.
 
-    It has at most 300 characters; a longer one is cut behind a word and ends in an ellipsis.
+    A paragraph longer than `SUMMARY` is cut after a word and ends in an ellipsis.
     """
-    paragraphs = _paragraphs(_parser_for(body).parse(body, _env(Scope(), 1)))
+    paragraphs = _paragraphs(_parser().parse(body, _env(Scope(), 1)))
     words = next(filter(None, (" ".join(each.split()) for each in paragraphs)), "")
     if len(words) <= SUMMARY:
         return words
@@ -119,31 +120,27 @@ def _env(scope: Scope, heading_level: int) -> dict[str, Any]:
     return {"scope": scope, "heading_level": heading_level, "ids": set(), "links": 0, "tags": 0}
 
 
-def _parser_for(body: str) -> MarkdownIt:
-    return _parser(links=body.count("[") <= MAX_BRACKETS)
-
-
 class _Parser(MarkdownIt):
     def validateLink(self, url: str) -> bool:  # noqa: N802
-        """Reads every link as one, so that none is left as brackets; `_fit_spans` judges them."""
+        """Accept every link, so that none stays in brackets; `_fit_spans` checks the addresses."""
         return True
 
 
 @cache
-def _parser(*, links: bool) -> MarkdownIt:
+def _parser() -> MarkdownIt:
     parser = _Parser("commonmark", {"xhtmlOut": False}).enable(["table", "strikethrough"])
-    parser.use(kramdown).use(body_liquid)
+    parser.use(kramdown).use(liquid_tables)
     parser.core.ruler.push("fit_headings", _fit_headings)
     parser.core.ruler.push("fit_tables", _fit_tables)
     parser.core.ruler.push("fit_spans", _fit_spans)
-    return parser if links else parser.disable(["link", "image"])
+    return parser
 
 
 # ---- plain text ----------------------------------------------------------------------------------
 
 
 def _plain(tokens: Iterable[Token]) -> str:
-    """What people read of tokens, as plain text without the numbers of footnotes."""
+    """Return the visible text of tokens without the numbers of footnotes."""
     words = []
     for token in tokens:
         if token.type in ("text", "code_inline") and not token.meta.get("reference"):
@@ -156,8 +153,8 @@ def _plain(tokens: Iterable[Token]) -> str:
 
 
 def _paragraphs(tokens: Sequence[Token]) -> Iterator[str]:
-    """The paragraphs of a text, those in notes after all others. Footnotes are none."""
-    aside: list[str] = []
+    """Yield the paragraphs of a text, those in notes last. Footnotes are left out."""
+    in_notes: list[str] = []
     depth = 0
     for before, token in pairwise(tokens):
         if before.tag == "section":
@@ -166,19 +163,19 @@ def _paragraphs(tokens: Sequence[Token]) -> Iterator[str]:
             depth += before.nesting
         if token.type == "inline" and before.type == "paragraph_open":
             if depth:
-                aside.append(_plain([token]))
+                in_notes.append(_plain([token]))
             else:
                 yield _plain([token])
-    yield from aside
+    yield from in_notes
 
 
 # ---- headings ------------------------------------------------------------------------------------
 
 
 def _fit_headings(state: StateCore) -> None:
-    """Shifts the headings below that of the page, without gaps between them, and names them.
+    """Shift the headings below that of the page, without gaps between levels, and set their ids.
 
-    One without words is left out: no outline can show it.
+    A heading without words is dropped, as no outline can show it.
     """
     state.tokens = list(_without_empty_headings(state.tokens))
     ids: set[str] = state.env["ids"]
@@ -210,12 +207,12 @@ def _without_empty_headings(tokens: Iterable[Token]) -> Iterator[Token]:
 
 
 def _slug(words: str) -> str:
-    """The id that kramdown gives to a heading of these words."""
+    """Return the id that kramdown gives to a heading with these words."""
     return re.sub(r"[^\w\- ]", "", words.lower())[:100].strip().replace(" ", "-") or "section"
 
 
 def _free(name: str, taken: set[str], numbers: dict[str, int]) -> str:
-    """A name that is not taken yet: `name`, or the first free of `name-1`, `name-2`, ..."""
+    """Reserve and return the first unused name of `name`, `name-1`, `name-2`, ..."""
     free = name
     while free in taken:
         numbers[name] = numbers.get(name, 0) + 1
@@ -228,7 +225,7 @@ def _free(name: str, taken: set[str], numbers: dict[str, int]) -> str:
 
 
 def _fit_tables(state: StateCore) -> None:
-    """Lets wide tables scroll, says what their headers are for, and aligns without style."""
+    """Let wide tables scroll, set the scope of headers, and align by class instead of style."""
     tokens: list[Token] = []
     for index, token in enumerate(state.tokens):
         if token.type == "table_open":
@@ -256,13 +253,13 @@ def _fit_cell(opening: Token, inline: Token, closing: Token) -> None:
     if f"align-{side}" in _ALIGNED:
         opening.attrSet("class", f"align-{side}")
     if opening.tag == "th" and not _plain([inline]).strip():
-        opening.tag = closing.tag = "td"  # a header without words is none
+        opening.tag = closing.tag = "td"  # an empty header is no header
     elif opening.tag == "th":
         opening.attrs.setdefault("scope", "col")
 
 
 def _header(tokens: Sequence[Token], start: int) -> Iterator[str]:
-    """The words of a table's header cells."""
+    """Yield the texts of a table's header cells."""
     for index in range(start, len(tokens)):
         token = tokens[index]
         if token.type == "thead_close":
@@ -285,8 +282,7 @@ def _fit_spans(state: StateCore) -> None:
 
 
 def _fitting(children: Sequence[Token], env: MutableMapping[str, Any]) -> Iterator[Token]:
-    """The spans with images as links, without links that lead nowhere, and with neither headings
-    nor images of raw HTML."""
+    """Yield the tokens with images replaced by links, and without links that are not allowed."""
     kept: list[bool] = []
     for token, following in pairwise([*children, text("")]):
         if token.type == "link_open":
@@ -309,7 +305,7 @@ def _fitting(children: Sequence[Token], env: MutableMapping[str, Any]) -> Iterat
 
 
 def _image(address: str, words: str, *, linked: bool) -> Iterator[Token]:
-    """A link to an image from elsewhere; its words where there is none, or a link already."""
+    """Yield a link to an image of another site, or its text if that is impossible."""
     if linked or not valid_address(address):
         yield text(words)
     else:
@@ -319,7 +315,7 @@ def _image(address: str, words: str, *, linked: bool) -> Iterator[Token]:
 
 
 def _fitting_html(html: str, env: MutableMapping[str, Any]) -> str:
-    """Raw HTML with its headings as paragraphs, which no outline minds, and images as links."""
+    """Return raw HTML with its headings as bold paragraphs and its images as links."""
     env["tags"] += html.count("<")
     if env["tags"] > MAX_HTML_TAGS:
         return ""
@@ -353,7 +349,7 @@ def _may_link(address: str) -> bool:
 
 
 def _relative(address: str) -> str | None:
-    """A link within the site. The fragments of products' texts get the prefix of their ids."""
+    """Return a link within the site, or None. Fragments of product texts get the prefix of ids."""
     if len(address) > limits.URL or _OTHER_HOST.match(address):
         return None
     found = _PRODUCT_FRAGMENT.fullmatch(address)
@@ -364,7 +360,7 @@ def _relative(address: str) -> str | None:
 
 
 def _clean(html: str, ids: set[str]) -> str:
-    """Only what is known to be harmless; of the ids those in `ids`, each once."""
+    """Return only what is known to be safe; of the ids those in `ids`, each once."""
     unused = {ID_PREFIX + name for name in ids}
 
     def attribute(tag: str, name: str, value: str) -> str | None:

@@ -1,8 +1,11 @@
-"""The Liquid of a body, as a rule of markdown-it: tables of the cycles' fields, and nothing else.
+"""Rules for markdown-it that run the Liquid of a body: tables of the cycles' fields.
 
 `{% include table.html labels="..." fields="..." types="..." rows=page.releases %}` becomes a
-table; its rows may come from an `{% assign %}` with the filters of endoflife.date. Every other tag
-and output vanishes, except within code.
+table; its rows may come from an `{% assign %}` with the filters of endoflife.date. All other tags
+and outputs are removed, except in code.
+
+python-liquid is not used here. It would run before Markdown, where it cannot spare code, and its
+tag, filters and bounds would take as many lines as the patterns below.
 """
 
 from __future__ import annotations
@@ -26,13 +29,15 @@ from releases.domain.lifecycle.milestones import (
     parse_milestone,
 )
 from releases.domain.lifecycle.versions import version_key
-from releases.formats.kramdown import element, line_of, skip_past, text
 from releases.formats.labels import CycleLike, ProductLike, cycle_title, release_keys
+from releases.formats.markdown.kramdown import element, line_of, skip_past, text
 
 MAX_TAGS = 50
-"""So many `assign` and `include` of a text are followed."""
+"""Maximum number of `assign` and `include` tags of a text that are run."""
 MAX_CELLS = 20_000
-MAX_TAG = 4_000  # characters between the braces
+"""Maximum number of cells in all tables of a text."""
+MAX_TAG = 4_000
+"""Maximum length of a tag, in characters between the braces."""
 
 Row = dict[str, Any]
 
@@ -54,7 +59,7 @@ _EMPTY = (None, "")
 
 @dataclass(slots=True)
 class Scope:
-    """What Liquid sees while one text is read: the cycles of its product, in the file's order."""
+    """The state of Liquid while one text is parsed: the cycles of its product, and variables."""
 
     cycles: Sequence[CycleLike] = ()
     product: ProductLike | None = None
@@ -63,14 +68,13 @@ class Scope:
     cells: int = 0
 
     def rows(self, name: str) -> list[Row]:
-        """The rows of a variable; `page.releases` are the cycles."""
+        """Return the rows of a variable; `page.releases` are the cycles."""
         if name == "page.releases" and name not in self.variables:
             self.variables[name] = [_row(self.product, cycle) for cycle in self.cycles]
         return self.variables.get(name, [])
 
     def run(self, tag: str) -> list[Token]:
-        """Follows a tag, given as what stands between its braces: the tokens of its table, if it
-        is one that has rows."""
+        """Run a tag, given without its braces, and return the tokens of its table, if any."""
         found = _TAG.fullmatch(tag)
         if found is None or self.tags >= MAX_TAGS:
             return []
@@ -86,33 +90,33 @@ class Scope:
         if not include.startswith("table.html"):
             return []
         given = {name: a or b or c for name, a, b, c in _PARAMETER.findall(include)}
-        fields = _words(given.get("fields", ""))
-        rows = _told(self.rows(given.get("rows", "")), fields)
+        fields = _split(given.get("fields", ""))
+        rows = _rows_with_values(self.rows(given.get("rows", "")), fields)
         self.cells += len(rows) * len(fields)
         if not rows or not fields or self.cells > MAX_CELLS:
             return []
-        labels = _words(given.get("labels", ""))
+        labels = _split(given.get("labels", ""))
         labels += fields[len(labels) :]
-        return list(_table(labels[: len(fields)], fields, _words(given.get("types", "")), rows))
+        return list(_table(labels[: len(fields)], fields, _split(given.get("types", "")), rows))
 
 
-def body_liquid(parser: MarkdownIt) -> None:
-    """Adds the rules to a parser, which wants a `Scope` in `env["scope"]`."""
+def liquid_tables(parser: MarkdownIt) -> None:
+    """Add the rules to a parser. They expect a `Scope` in `env["scope"]`."""
     ended = ["paragraph", "reference", "blockquote", "list"]
-    parser.block.ruler.before("table", "liquid_hidden", _hidden, {"alt": ended})
-    parser.core.ruler.before("inline", "liquid", _follow)
-    parser.core.ruler.push("liquid_raw", _uncover)
+    parser.block.ruler.before("table", "liquid_hidden", _skip_hidden_block, {"alt": ended})
+    parser.core.ruler.before("inline", "liquid", _run_tags)
+    parser.core.ruler.push("liquid_raw", _remove_raw_tags)
 
 
 def without_templates(source: str) -> str:
-    """A text without its Liquid and its attribute lists; code spans stay as they are."""
+    """Return a text without Liquid and attribute lists, except in code spans."""
     return "".join(piece for is_tag, piece in _pieces(source) if not is_tag)
 
 
 def _pieces(source: str) -> Iterator[tuple[bool, str]]:
-    """Cuts a text into what stays (False) and what stands between `{%` and `%}` (True).
+    """Split a text into the text that stays (False) and the contents of tags (True).
 
-    Outputs and attribute lists are left out; of an opening that nothing closes only its braces.
+    Outputs and attribute lists are left out; of an unclosed opening only the braces are.
     """
     code = _code_spans(source)
     start = position = 0
@@ -135,7 +139,7 @@ def _pieces(source: str) -> Iterator[tuple[bool, str]]:
 
 
 def _code_spans(source: str) -> dict[int, int]:
-    """Where code spans can begin, and where each then ends."""
+    """Return the end of each code span by the position at which it can begin."""
     following: dict[int, int] = {}
     ends: dict[int, int] = {}
     for run in reversed(list(re.finditer("`+", source))):
@@ -146,8 +150,8 @@ def _code_spans(source: str) -> dict[int, int]:
     return ends
 
 
-def _hidden(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Lines from `{% comment %}` to `{% endcomment %}`, or of a loop, which nothing runs here."""
+def _skip_hidden_block(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Skip the lines of a `{% comment %}`, and of loops, which are not run."""
     line = line_of(state, start)
     found = _HIDDEN.match(line) if line.startswith("{%") else None
     if found is None:
@@ -156,8 +160,8 @@ def _hidden(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     return skip_past(state, start, end, closing=closing, silent=silent)
 
 
-def _follow(state: StateCore) -> None:
-    """Follows and removes the Liquid of a text before its spans are read."""
+def _run_tags(state: StateCore) -> None:
+    """Run and remove the Liquid of a text before its inline content is parsed."""
     scope: Scope = state.env["scope"]
     tokens: list[Token] = []
     rest = iter(state.tokens)
@@ -174,7 +178,7 @@ def _follow(state: StateCore) -> None:
 
 
 def _paragraph(opening: Token, inline: Token, closing: Token, scope: Scope) -> list[Token]:
-    """A paragraph, cut where a table stands in it; nothing of it where nothing is left."""
+    """Return a paragraph, split around the tables in it, without empty parts."""
     if "{" not in inline.content:
         return [opening, inline, closing]
     tokens: list[Token] = []
@@ -197,8 +201,8 @@ def _paragraph(opening: Token, inline: Token, closing: Token, scope: Scope) -> l
     return tokens
 
 
-def _uncover(state: StateCore) -> None:
-    """Removes `{% raw %}` and `{% endraw %}` around what code shows."""
+def _remove_raw_tags(state: StateCore) -> None:
+    """Remove `{% raw %}` and `{% endraw %}` from code."""
     for token in state.tokens:
         for code in (token, *(token.children or [])):
             if code.type in ("fence", "code_block", "code_inline") and "{%" in code.content:
@@ -216,14 +220,14 @@ def _row(product: ProductLike | None, cycle: CycleLike) -> Row:
     return row
 
 
-def _told(rows: list[Row], fields: list[str]) -> list[Row]:
-    """The rows that have a value in some field, beside their names."""
-    telling = [name for name in fields if name not in _NAMES] or fields
-    return [row for row in rows if any(row.get(name) not in _EMPTY for name in telling)]
+def _rows_with_values(rows: list[Row], fields: list[str]) -> list[Row]:
+    """Return the rows that have a value in a field other than the name of the cycle."""
+    relevant = [name for name in fields if name not in _NAMES] or fields
+    return [row for row in rows if any(row.get(name) not in _EMPTY for name in relevant)]
 
 
 def _filtered(rows: list[Row], filters: str) -> list[Row]:
-    """Rows through the filters of an assignment; one that is not known here changes nothing."""
+    """Return the rows after the filters of an assignment; an unknown filter changes nothing."""
     for name, given in _FILTER.findall(filters):
         arguments = [first or second for first, second in _STRING.findall(given)]
         if name in _FILTERS and len(arguments) == 2:
@@ -238,8 +242,10 @@ def _where(rows: list[Row], name: str, value: str) -> list[Row]:
 
 
 def _where_expression(rows: list[Row], _variable: str, expression: str) -> list[Row]:
-    """Rows of which an expression such as `release.field != null` is true; all of them where it
-    is one that is not understood here."""
+    """Return the rows for which an expression such as `release.field != null` is true.
+
+    An unsupported expression keeps all rows.
+    """
     found = _CONDITION.fullmatch(expression.strip())
     if found is None:
         return rows
@@ -254,10 +260,10 @@ def _where_expression(rows: list[Row], _variable: str, expression: str) -> list[
 
 
 def _collapsed(rows: list[Row], name: str, separator: str) -> list[Row]:
-    """Neighbouring cycles of the same value as one row, named from the oldest to the newest."""
-    told = [row for row in rows if row.get(name) not in _EMPTY]
+    """Return neighbouring cycles with the same value as one row, named from oldest to newest."""
+    filled = [row for row in rows if row.get(name) not in _EMPTY]
     collapsed = []
-    for value, group in groupby(told, key=lambda row: row[name]):
+    for value, group in groupby(filled, key=lambda row: row[name]):
         cycles = sorted((row["releaseCycle"] for row in group), key=version_key)
         span = cycles[0] if len(cycles) == 1 else f"{cycles[0]}{separator}{cycles[-1]}"
         collapsed.append({"releaseCycle": span, "releaseLabel": span, name: value})
@@ -274,7 +280,7 @@ _FILTERS: dict[str, Callable[[list[Row], str, str], list[Row]]] = {
 # ---- tables --------------------------------------------------------------------------------------
 
 
-def _words(given: str) -> list[str]:
+def _split(given: str) -> list[str]:
     return [word.strip() for word in given.split(",")] if given.strip() else []
 
 
@@ -311,7 +317,7 @@ def _inline(children: Iterable[Token]) -> Token:
 
 
 def _value(value: object, kind: str) -> Iterator[Token]:
-    """A value for people: `Yes` and `No`, `30 Apr 2028` where the type of its column is a date."""
+    """Yield a value as readers see it: `Yes` and `No`, `30 Apr 2028` in a column of dates."""
     known = _milestone(value) if kind in _DATES or isinstance(value, bool) else None
     if isinstance(known, bool):
         yield text("Yes" if known else "No")

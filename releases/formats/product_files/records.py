@@ -1,4 +1,4 @@
-"""A product as a file tells it. The names of the fields are those of the models."""
+"""A product as parsed from a file. The fields are named like those of the models."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.domain.roadmap.columns import Column, Display
-from releases.formats.errors import Problem
+from releases.formats.errors import FormatProblem
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class CycleRecord:
 
 @dataclass(frozen=True, slots=True)
 class ProductRecord:
-    """`lines` has the line of each field path in the file, `warnings` what is odd but usable."""
+    """A product. `lines` has the line of each field path, `warnings` the minor problems."""
 
     name: str
     label: str
@@ -80,4 +80,4 @@ class ProductRecord:
     description: str = ""
     cycles: tuple[CycleRecord, ...] = ()
     lines: dict[str, int] = field(default_factory=dict, compare=False)
-    warnings: tuple[Problem, ...] = field(default=(), compare=False)
+    warnings: tuple[FormatProblem, ...] = field(default=(), compare=False)

@@ -9,9 +9,9 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from releases.formats import front_matter
-from releases.formats.errors import FormatError, Problem
-from releases.formats.front_matter import MAX_DEPTH, path_text, read_front_matter
+from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.product_files import front_matter
+from releases.formats.product_files.front_matter import MAX_DEPTH, path_text, read_front_matter
 
 
 def read(yaml_text: str) -> object:
@@ -144,13 +144,13 @@ def test_path_as_text(path: tuple[str | int, ...], text: str) -> None:
 @pytest.mark.parametrize(
     ("problem", "text"),
     [
-        (Problem(3, "releases[0].eol", "No."), "line 3: releases[0].eol: No."),
-        (Problem(3, "", "No."), "line 3: No."),
-        (Problem(0, "eol", "No."), "eol: No."),
-        (Problem(0, "", "No."), "No."),
+        (FormatProblem(3, "releases[0].eol", "No."), "line 3: releases[0].eol: No."),
+        (FormatProblem(3, "", "No."), "line 3: No."),
+        (FormatProblem(0, "eol", "No."), "eol: No."),
+        (FormatProblem(0, "", "No."), "No."),
     ],
 )
-def test_problem_as_text(problem: Problem, text: str) -> None:
+def test_problem_as_text(problem: FormatProblem, text: str) -> None:
     """A problem names its line and field, as far as there are any."""
     assert str(problem) == text
     assert str(FormatError([problem, problem])) == f"{text}; {text}"

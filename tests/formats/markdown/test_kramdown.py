@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from releases.formats.kramdown import MAX_ABBREVIATIONS, MAX_MARKED
-from releases.formats.text import description_html
-from tests.formats.html_check import Parsed
+from releases.formats.markdown.html import description_html
+from releases.formats.markdown.kramdown import MAX_ABBREVIATIONS, MAX_MARKED
+from tests.formats.markdown.html_check import Parsed
 
 
 @pytest.mark.parametrize(
@@ -133,6 +133,18 @@ def test_of_two_footnotes_of_a_name_the_first_counts() -> None:
     html = description_html("x[^1]\n\n[^1]: one\n\n[^1]: two")
     assert "one" in html
     assert "two" not in html
+
+
+def test_a_footnote_may_have_a_list_and_ends_the_quote_above_it() -> None:
+    html = description_html("> x[^1]\n[^1]: one\n\n    - a\n    - b\n")
+    assert html.index("</blockquote>") < html.index("<ul>\n<li>a</li>")
+    assert html.count('role="doc-backlink"') == 1
+
+
+def test_a_label_of_a_footnote_is_short() -> None:
+    """The search for its bracket ends there."""
+    label = "x" * 101
+    assert "<sup>" not in description_html(f"a[^{label}]\n\n[^{label}]: b")
 
 
 # ---- abbreviations -------------------------------------------------------------------------------

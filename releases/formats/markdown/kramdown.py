@@ -1,15 +1,19 @@
-"""What kramdown adds to Markdown, as rules of markdown-it.
+"""Rules for markdown-it that add kramdown's extensions to Markdown.
 
-Attribute lines (`{: .warning }`) become a class on their block, `{#name}` and `{: #name }` the id
-of a heading, footnotes a section at the end, `*[LTS]: Long-Term Support` marks its abbreviation.
-What stands within `{::comment}` and the place of a table of contents (`{:toc}`) vanish.
+- An attribute line (`{: .warning }`) sets the class of its block.
+- `{#name}` and `{: #name }` set the id of a heading.
+- Footnotes become a section at the end (parsed by mdit-py-plugins).
+- `*[LTS]: Long-Term Support` marks each use of an abbreviation.
+- `{::comment}` blocks and the placeholder of a table of contents (`{:toc}`) are removed.
+
+The attribute plugin of mdit-py-plugins does not fit: its syntax is Djot's (`{.warning}`), and it
+sets attributes only on the block below, while kramdown also sets them on the block above.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, Literal
 
@@ -18,6 +22,8 @@ from markdown_it.rules_block import StateBlock
 from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
 from releases.domain import limits
 
@@ -32,14 +38,14 @@ NOTES: Final = {
     "caution": "warning",
     "danger": "warning",
 }
-"""The classes of an attribute line that are kept, and what they become."""
+"""The classes of attribute lines that are kept, with the class of the HTML element."""
 
 FOOTNOTES: Final = "Footnotes"
 BACK: Final = "Back to the text"
 
 MAX_ABBREVIATIONS = 100
 MAX_MARKED = 1_000
-"""So many places of a text are marked as abbreviations; further ones stay as they are."""
+"""Maximum number of abbreviations marked in one text. Further ones stay plain text."""
 
 _ATTRIBUTE_LINE = re.compile(r"\{:.*\}\s*")
 _CLASS = re.compile(r"\.([a-z][\w-]*)", re.IGNORECASE)
@@ -48,52 +54,52 @@ _ID = re.compile(r"(?<!\S)#([a-z][\w.:-]*)", re.IGNORECASE)
 _QUOTED = re.compile(r""""[^"]*"|'[^']*'""")
 _HEADING_ID = re.compile(r"[ \t]\{#([a-z][\w.:-]{0,99})\}\Z", re.IGNORECASE)
 _COMMENT_END = re.compile(r"\{:/(?:comment)?\}")
-_FOOTNOTE = re.compile(r"\[\^([^\]\s]{1,100})\]:[ \t]*")
-_FOOTNOTE_REFERENCE = re.compile(r"\[\^([^\]\s]{1,100})\]")
+_FOOTNOTE_REFERENCE = re.compile(r"\[\^[^\]\s]{1,100}\]")
 _ABBREVIATION = re.compile(r"\*\[([^\]\n]{1,100})\]:[ \t]*(.*)")
 
 
-@dataclass(slots=True)
-class _Footnote:
-    """A footnote: its number in the order of the references, 0 while there is none."""
-
-    number: int = 0
-    references: int = 0
-
-
 def kramdown(parser: MarkdownIt) -> None:
-    """Adds the rules to a parser. The ids that they give are collected in `env["ids"]`."""
+    """Add the rules to a parser. They collect the ids of elements in `env["ids"]`."""
     for name, rule, ended in (
         ("comment", _comment, ["paragraph", "reference", "blockquote", "list"]),
         ("attributes", _attribute_line, ["paragraph", "reference", "blockquote", "list"]),
-        ("footnote", _footnote, ["paragraph", "reference", "blockquote"]),
         ("abbreviation", _abbreviation, ["paragraph", "reference"]),
     ):
         parser.block.ruler.before("table", name, rule, {"alt": ended})
+    parser.use(footnote_plugin, inline=False).disable("footnote_ref")
+    # Other than with the plugin's own options, a footnote ends the block quote above it.
+    parser.block.ruler.at(
+        "footnote_def", footnote_def, {"alt": ["paragraph", "reference", "blockquote"]}
+    )
     parser.inline.ruler.before("link", "footnote_reference", _footnote_reference)
+    parser.core.ruler.after("block", "drop_repeated_footnotes", _drop_repeated_footnotes)
     parser.core.ruler.after("block", "attach_attributes", _attach_attributes)
     parser.core.ruler.push("mark_abbreviations", _mark_abbreviations)
-    parser.core.ruler.push("move_footnotes", _move_footnotes)
+    parser.core.ruler.push("mark_up_footnotes", _mark_up_footnotes)
 
 
 def element(
     tag: str, nesting: Literal[-1, 0, 1], *, block: bool = True, **attributes: str
 ) -> Token:
-    """A token of markdown-it that opens (1) or closes (-1) an element; `_` in the name of an
-    attribute stands for `-`, and one at its end is left out."""
+    """Return a markdown-it token that opens (1) or closes (-1) an element.
+
+    `_` in the name of an attribute stands for `-`; a trailing `_` is dropped (`class_`).
+    """
     names = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
     kind = {1: f"{tag}_open", -1: f"{tag}_close", 0: tag}[nesting]
     return Token(kind, tag, nesting, attrs=dict(names), block=block)
 
 
 def text(content: str) -> Token:
-    """A token of plain text."""
+    """Return a token of plain text."""
     return Token("text", "", 0, content=content)
 
 
 def line_of(state: StateBlock, line: int) -> str:
-    """A line of the source without the marks of the lists and quotes around it; empty where it
-    is code by its indentation."""
+    """Return a source line without the markers of the lists and quotes around it.
+
+    It is empty for a line that is code by its indentation.
+    """
     if state.is_code_block(line):
         return ""
     return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
@@ -102,7 +108,7 @@ def line_of(state: StateBlock, line: int) -> str:
 def skip_past(
     state: StateBlock, start: int, end: int, *, closing: re.Pattern[str], silent: bool
 ) -> bool:
-    """Leaves out the lines from `start` to the first that has `closing`; False if none has."""
+    """Skip the lines from `start` to the first that contains `closing`. False if none does."""
     missing: set[tuple[str, int]] = state.env.setdefault("missing", set())
     if (closing.pattern, end) in missing:
         return False
@@ -143,7 +149,7 @@ def _attribute_line(state: StateBlock, start: int, end: int, silent: bool) -> bo
 
 
 def _attributes(line: str) -> dict[str, Any]:
-    """What an attribute line says: the class of a note, an id, whether it wants contents."""
+    """Parse an attribute line: the class of a note, an id, and the `toc` flag."""
     bare = _QUOTED.sub("", line.strip()[2:-1])
     given = [*_CLASS.findall(bare), *" ".join(_CLASS_VALUE.findall(line)).split()]
     notes = [NOTES.get(name.lower().removesuffix("-title")) for name in given]
@@ -156,8 +162,7 @@ def _attributes(line: str) -> dict[str, Any]:
 
 
 def _attach_attributes(state: StateCore) -> None:
-    """Gives each attribute line to the block that it stands behind without a blank line between;
-    else to the next one."""
+    """Apply each attribute line to the block directly above it, or else to the next block."""
     kept: list[Token] = []
     latest: dict[int, Token] = {}
     waiting: dict[int, dict[str, Any]] = {}
@@ -189,7 +194,7 @@ def _attach(attributes: dict[str, Any], token: Token) -> None:
 
 
 def _without_contents(tokens: Sequence[Token]) -> Iterator[Token]:
-    """Leaves out the lists that stand for a table of contents."""
+    """Drop the lists that are placeholders of a table of contents."""
     level = -1
     for token in tokens:
         if level < 0 and token.meta.get("contents"):
@@ -210,138 +215,75 @@ def _take_heading_ids(tokens: Sequence[Token]) -> None:
 # ---- footnotes -----------------------------------------------------------------------------------
 
 
-def _footnote(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    line = line_of(state, start)
-    found = _FOOTNOTE.match(line)
-    if found is None:
-        return False
-    if silent:
-        return True
-    paragraphs, state.line = _footnote_text(state, start, end, line[found.end() :])
-    state.push("footnote_open", "", 1).meta = {"label": found[1]}
-    for paragraph in paragraphs:
-        state.push("paragraph_open", "p", 1)
-        inline = state.push("inline", "", 0)
-        inline.content, inline.children = paragraph.strip(), []
-        state.push("paragraph_close", "p", -1)
-    state.push("footnote_close", "", -1)
-    state.env.setdefault("footnotes", {}).setdefault(found[1], _Footnote())
-    return True
-
-
-def _footnote_text(state: StateBlock, start: int, end: int, first: str) -> tuple[list[str], int]:
-    """The paragraphs of a footnote and the line behind it. Those after the first are indented."""
-    paragraphs, line = [first], start + 1
-    enders = state.md.block.ruler.getRules("paragraph")
-    while line < end:
-        behind = state.skipEmptyLines(line)
-        indented = behind < end and state.sCount[behind] - state.blkIndent >= 4
-        if behind > line:
-            if not indented:
-                break
-            paragraphs.append("")
-            line = behind
-        elif not indented and any(ender(state, line, end, True) for ender in enders):
-            break
-        start_of_line = state.bMarks[line] + state.tShift[line]
-        paragraphs[-1] += "\n" + state.src[start_of_line : state.eMarks[line]]
-        line += 1
-    return paragraphs, line
-
-
 def _footnote_reference(state: StateInline, silent: bool) -> bool:
-    if not state.src.startswith("[^", state.pos):
-        return False
+    """Match a reference before the link rule, with a bound on how far it looks for the bracket."""
     found = _FOOTNOTE_REFERENCE.match(state.src, state.pos, state.posMax)
-    footnotes: dict[str, _Footnote] = state.env.get("footnotes", {})
-    if found is None or found[1] not in footnotes:
-        return False
-    if not silent:
-        footnote = footnotes[found[1]]
-        if not footnote.number:
-            footnote.number = state.env["footnotes_used"] = state.env.get("footnotes_used", 0) + 1
-        footnote.references += 1
-        again = f"-{footnote.references}" if footnote.references > 1 else ""
-        number = str(footnote.number)
-        state.push("footnote_reference", "", 0).meta = {
-            "number": number,
-            "id": f"fnref-{number}{again}",
-        }
-    state.pos = found.end()
-    return True
+    return found is not None and footnote_ref(state, silent)
 
 
-def _move_footnotes(state: StateCore) -> None:
-    """Puts the footnotes that something refers to into a section at the end."""
-    footnotes: dict[str, _Footnote] = state.env.get("footnotes", {})
-    if not footnotes:
-        return
-    body: list[Token] = []
-    found: dict[str, list[Token]] = {}
-    into = body
+def _drop_repeated_footnotes(state: StateCore) -> None:
+    """Keep the first of several footnotes with the same label, as kramdown does."""
+    labels = {""}
     for token in state.tokens:
-        if token.type == "footnote_open":
-            into = found.setdefault(token.meta["label"], []) if _new(token, found) else []
-        elif token.type == "footnote_close":
-            into = body
-        else:
-            into.append(token)
+        if token.type == "footnote_reference_open":
+            if token.meta["label"] in labels:
+                token.meta["label"] = ""  # no reference has an empty label
+            labels.add(token.meta["label"])
+
+
+def _mark_up_footnotes(state: StateCore) -> None:
+    """Replace the plugin's footnote tokens with tokens of HTML elements, and collect the ids."""
     ids: set[str] = state.env.setdefault("ids", set())
-    for token in [*body, *(token for tokens in found.values() for token in tokens)]:
-        if token.children:
-            token.children = list(_with_references(token.children, ids))
-    used = sorted((it.number, label) for label, it in footnotes.items() if it.number)
-    state.tokens = body + _section([(str(number), found[label]) for number, label in used], ids)
+    for token in state.tokens:
+        token.children = token.children and list(_footnote_elements(token.children, ids))
+    state.tokens = list(_footnote_elements(state.tokens, ids))
 
 
-def _new(token: Token, found: dict[str, list[Token]]) -> bool:
-    return token.meta["label"] not in found
-
-
-def _with_references(children: Sequence[Token], ids: set[str]) -> Iterator[Token]:
-    for token in children:
-        if token.type != "footnote_reference":
+def _footnote_elements(tokens: Sequence[Token], ids: set[str]) -> Iterator[Token]:
+    for token in tokens:
+        if token.type == "footnote_ref":
+            yield from _reference(_number(token), token.meta["subId"], ids)
+        elif token.type == "footnote_block_open":
+            yield element(
+                "section", 1, class_="footnotes", role="doc-endnotes", aria_label=FOOTNOTES
+            )
+            yield element("ol", 1)
+        elif token.type == "footnote_open":
+            name = f"fn-{_number(token)}"
+            ids.add(name)
+            yield element("li", 1, id=name)
+        elif token.type == "footnote_anchor":
+            if not token.meta["subId"]:
+                yield Token("inline", "", 0, children=list(_way_back(_number(token))))
+        elif token.type == "footnote_close":
+            yield element("li", -1)
+        elif token.type == "footnote_block_close":
+            yield from (element("ol", -1), element("section", -1))
+        else:
             yield token
-            continue
-        number, name = token.meta["number"], token.meta["id"]
-        ids.add(name)
-        yield element("sup", 1, block=False)
-        yield element("a", 1, block=False, href=f"#fn-{number}", id=name, role="doc-noteref")
-        yield Token("text", "", 0, content=number, meta={"reference": True})
-        yield element("a", -1, block=False)
-        yield element("sup", -1, block=False)
 
 
-def _section(footnotes: list[tuple[str, list[Token]]], ids: set[str]) -> list[Token]:
-    if not footnotes:
-        return []
-    tokens = [
-        element("section", 1, class_="footnotes", role="doc-endnotes", aria_label=FOOTNOTES),
-        element("ol", 1),
-    ]
-    for number, inner in footnotes:
-        ids.add(f"fn-{number}")
-        last = next((token for token in reversed(inner) if token.type == "inline"), None)
-        if last is not None:
-            last.children = [*(last.children or []), *_way_back(number)]
-        tokens += [element("li", 1, id=f"fn-{number}"), *inner, element("li", -1)]
-    return [*tokens, element("ol", -1), element("section", -1)]
+def _number(token: Token) -> str:
+    return str(token.meta["id"] + 1)
 
 
-def _way_back(number: str) -> list[Token]:
-    return [
-        text(" "),
-        element(
-            "a",
-            1,
-            block=False,
-            href=f"#fnref-{number}",
-            role="doc-backlink",
-            aria_label=BACK,
-        ),
-        text("↩\N{VARIATION SELECTOR-15}"),
-        element("a", -1, block=False),
-    ]
+def _reference(number: str, earlier: int, ids: set[str]) -> Iterator[Token]:
+    name = f"fnref-{number}-{earlier + 1}" if earlier else f"fnref-{number}"
+    ids.add(name)
+    yield element("sup", 1, block=False)
+    yield element("a", 1, block=False, href=f"#fn-{number}", id=name, role="doc-noteref")
+    yield Token("text", "", 0, content=number, meta={"reference": True})
+    yield element("a", -1, block=False)
+    yield element("sup", -1, block=False)
+
+
+def _way_back(number: str) -> Iterator[Token]:
+    yield text(" ")
+    yield element(
+        "a", 1, block=False, href=f"#fnref-{number}", role="doc-backlink", aria_label=BACK
+    )
+    yield text("↩\N{VARIATION SELECTOR-15}")
+    yield element("a", -1, block=False)
 
 
 # ---- abbreviations -------------------------------------------------------------------------------

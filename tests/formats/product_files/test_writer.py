@@ -19,17 +19,17 @@ from releases.domain.lifecycle.milestones import PartialDate, Precision
 from releases.domain.lifecycle.status import order_errors
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.domain.roadmap.columns import COLUMN_LABELS, Column, Display
-from releases.formats.front_matter import read_front_matter
-from releases.formats.product_file import OLD_KEYS, decode, read_product
-from releases.formats.raw import OLDER_KEYS
-from releases.formats.records import (
+from releases.formats.product_files.front_matter import read_front_matter
+from releases.formats.product_files.keys import OLDER_MILESTONE_KEYS, OLDER_PRODUCT_KEYS
+from releases.formats.product_files.parser import decode, read_product
+from releases.formats.product_files.records import (
     CustomFieldRecord,
     CycleRecord,
     IdentifierRecord,
     ProductRecord,
     ReleaseRecord,
 )
-from releases.formats.writer import write_product
+from releases.formats.product_files.writer import write_product
 from tests.conftest import CATALOGUE, SHARED
 from tests.domain.strategies import days, lives, partial_dates
 
@@ -209,9 +209,9 @@ def data(text: str) -> Any:
 
 def older(text: str) -> str:
     """A product file with the older names of its keys, where those can say the same."""
-    for today, old in OLD_KEYS.items():
+    for today, old in OLDER_PRODUCT_KEYS.items():
         text = re.sub(rf"^{today}:", f"{old}:", text, flags=re.MULTILINE)
-    for old, today in OLDER_KEYS.items():
+    for old, today in OLDER_MILESTONE_KEYS.items():
         text = re.sub(rf"^    {today}: (?=\d)", f"    {old}: ", text, flags=re.MULTILINE)
     return text
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from releases.domain import limits
-from releases.formats.product_file import decode, read_product
-from tests.formats.acme import CYCLES, HEAD, read, read_cycle, refused
+from releases.formats.product_files.parser import decode, read_product
+from tests.formats.product_files.acme import CYCLES, HEAD, read, read_cycle, refused
 
 # ---- what is no text ---------------------------------------------------------------------------
 

@@ -7,10 +7,10 @@ from datetime import date
 
 import pytest
 
-from releases.formats.body_liquid import MAX_CELLS, MAX_TAGS
-from releases.formats.records import CycleRecord, ProductRecord
-from releases.formats.text import description_html
-from tests.formats.html_check import Parsed
+from releases.formats.markdown.html import description_html
+from releases.formats.markdown.liquid_tables import MAX_CELLS, MAX_TAGS
+from releases.formats.product_files.records import CycleRecord, ProductRecord
+from tests.formats.markdown.html_check import Parsed
 from tests.lives import life as make_life
 
 

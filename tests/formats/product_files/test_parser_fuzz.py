@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from releases.formats.errors import FormatError
-from releases.formats.product_file import decode, read_product
-from tests.formats.acme import CYCLES, FULL, HEAD
+from releases.formats.product_files.parser import decode, read_product
+from tests.formats.product_files.acme import CYCLES, FULL, HEAD
 
 
 def tried(text: str, file_name: str = "acme") -> None:

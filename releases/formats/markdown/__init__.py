@@ -1,0 +1,1 @@
+"""Markdown in the dialect of product files (kramdown with Liquid), converted to safe HTML."""

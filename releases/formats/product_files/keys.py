@@ -1,0 +1,71 @@
+"""The keys of product files: today's, the older ones, and those that only this project writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, Protocol
+
+from releases.formats.labels import MILESTONE_KEYS, CycleLike
+
+OLDER_PRODUCT_KEYS: Final = {
+    "eoasColumn": "activeSupportColumn",
+    "eoesColumn": "extendedSupportColumn",
+    "latestColumn": "releaseColumn",
+    "versionCommand": "command",
+    "releasePolicyLink": "link",
+    "releasePolicyImage": "releaseImage",
+}
+"""The older names of keys of a product, by today's name."""
+
+OLDER_MILESTONE_KEYS: Final = {"support": "eoas", "extendedSupport": "eoes"}
+"""Today's keys of milestones, by the older name. The older booleans mean "still supported"."""
+
+OWN_CYCLE_KEYS: Final = frozenset({"precision", "releases", "formerNames"})
+"""Keys of a cycle that only this project writes."""
+
+COLUMN_KEYS: Final = {
+    "release": "releaseDateColumn",
+    "eoas": "eoasColumn",
+    "eol": "eolColumn",
+    "eoes": "eoesColumn",
+    "discontinued": "discontinuedColumn",
+    "latest": "latestColumn",
+}
+"""The key of each column in a product file."""
+
+
+class CycleValues(CycleLike, Protocol):
+    """A cycle with everything that has a key in a product file."""
+
+    @property
+    def stale_days(self) -> int | None: ...
+
+
+def cycle_values(cycle: CycleValues, fields: Iterable[str] = ()) -> dict[str, Any]:
+    """Return the values of a cycle by their keys, in the order that most files have.
+
+    Dates are `PartialDate` and `date`. An empty value is None or an empty string. `fields` are the
+    names of custom fields in their order; none can take the place of another key.
+    """
+    values = {
+        "releaseCycle": cycle.name,
+        "releaseLabel": cycle.label,
+        "codename": cycle.codename,
+        **{key: getattr(cycle.life, name) for name, key in MILESTONE_KEYS.items()},
+    }
+    for name in (*fields, *cycle.custom):
+        values.setdefault(name, cycle.custom.get(name))
+    return values | {
+        "latest": cycle.latest,
+        "latestReleaseDate": cycle.latest_date,
+        "link": cycle.link,
+        "staleReleaseThresholdDays": cycle.stale_days,
+    }
+
+
+def still(end: Any) -> Any:
+    """Convert the end of support to its older key: a date stays, a boolean is negated.
+
+    None (no end) becomes True (still supported).
+    """
+    return not end if end is None or isinstance(end, bool) else end
