@@ -29,12 +29,12 @@ def serving() -> WSGIApplication:
         raise ImproperlyConfigured("SECRET_KEY is not set; serving needs a long random one.")
     application = get_wsgi_application()
     from releases.web.checks import problems_of_serving  # noqa: PLC0415 - Django is set up now
-    from releases.web.page_cache import front  # noqa: PLC0415
+    from releases.web.page_cache import serve_cached  # noqa: PLC0415
 
     for problem in problems_of_serving():
         raise ImproperlyConfigured(f"{problem.msg} {problem.hint}")
     limit_queries()
-    return front(application)
+    return serve_cached(application)
 
 
 def limit_queries() -> None:

@@ -19,7 +19,7 @@ from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
 from releases.api.openapi import Json, document
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 
 LINES_SHOWN: Final = 40
 """So many lines of an answer are shown."""

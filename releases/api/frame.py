@@ -25,7 +25,8 @@ from releases.api import errors, v0, v1, v2
 from releases.api.errors import BadRequest, Moved, NotFound, alike
 from releases.domain.names import bad_product_name
 from releases.web.api_refusals import API_ROOT, Problem
-from releases.web.page_cache import cached, tell_last_modified
+from releases.web.cached_views import cached
+from releases.web.page_cache import add_last_modified
 from releases.web.responses import for_other_sites
 
 View = Callable[..., HttpResponseBase]
@@ -162,7 +163,7 @@ def _view(path_view: PathView, *, strict: bool) -> View:
         if unknown := [name for name in request.GET if name not in repeatable]:
             raise errors.unknown_parameters(unknown, repeatable.keys())
         response = view(request, **kwargs)
-        tell_last_modified(request, response)
+        add_last_modified(request, response)
         return response
 
     return answering(tuple(operations), checked if strict else view)

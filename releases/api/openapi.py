@@ -13,7 +13,7 @@ from ninja.operation import Operation
 
 from releases.api.frame import READ, TAGS, answering, api
 from releases.web.api_refusals import API_ROOT, PROBLEM_JSON, Error, ProblemDetails
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 
 Json = dict[str, Any]
 

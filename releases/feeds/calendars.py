@@ -23,7 +23,7 @@ from releases.formats.labels import MILESTONE_KEYS, cycle_title
 from releases.models import ReleaseCycle
 from releases.presentation.calendar_files import all_day, new_calendar, precision_words
 from releases.presentation.stack import STACK, cycles_of
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 from releases.web.parameters import asked_stack, refuse, strict_query
 from releases.web.redirects import get_product_or_redirect
 from releases.web.responses import data_view

@@ -46,7 +46,7 @@ from releases.formats.labels import cycle_label, cycle_title
 from releases.models import Product, ReleaseCycle
 from releases.presentation.stack import STACK, cycles_of
 from releases.selectors import PublicHistory
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 from releases.web.parameters import asked_stack, strict_query
 from releases.web.redirects import get_product_or_redirect
 from releases.web.responses import data_view

@@ -20,7 +20,7 @@ from releases.presentation.badges import (
 )
 from releases.presentation.stack import STACK
 from releases.presentation.upgrade.verdict import VERSION
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 from releases.web.parameters import asked_stack, strict_query
 from releases.web.redirects import get_product_or_redirect, redirect_if_renamed
 from releases.web.responses import data_view, json_response, svg_response

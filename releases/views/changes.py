@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from releases.presentation.changes import CSV_COLUMNS, changes_data, changes_page, changes_table
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 from releases.web.parameters import lenient_query, strict_query
 from releases.web.redirects import url_without_blank_parameters
 from releases.web.responses import csv_response, data_view, json_response

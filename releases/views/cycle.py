@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from releases.domain.roadmap.query import NAMES
 from releases.presentation.cycle import cycle_page
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 from releases.web.parameters import lenient_query
 from releases.web.redirects import get_product_or_redirect, redirect_if_renamed
 

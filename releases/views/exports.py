@@ -19,7 +19,7 @@ from releases.presentation.exports import (
 )
 from releases.presentation.image import STYLE_HASH
 from releases.presentation.stack import STACK
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 from releases.web.parameters import asked_stack, strict_query
 from releases.web.redirects import get_product_or_redirect
 from releases.web.responses import csv_response, data_view, json_response, svg_response

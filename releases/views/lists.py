@@ -19,7 +19,7 @@ from releases.models import Category, ReleaseCycle, Tag
 from releases.presentation.alternates import of_view
 from releases.presentation.rows import Badge, badge_of
 from releases.web import clock
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 from releases.web.parameters import lenient_query
 
 

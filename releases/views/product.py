@@ -14,7 +14,7 @@ from releases.domain.roadmap.query import NAMES
 from releases.presentation.breadcrumbs import breadcrumbs
 from releases.presentation.product import TEMPLATE, product_page
 from releases.presentation.upgrade.verdict import VERSION
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 from releases.web.parameters import lenient_query
 from releases.web.redirects import (
     get_product_or_redirect,

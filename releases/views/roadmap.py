@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from releases.domain.roadmap.query import NAMES
 from releases.presentation.roadmap import roadmap_page
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 from releases.web.parameters import lenient_query
 from releases.web.redirects import url_without_blank_parameters
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from releases import selectors
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 
 MOST_ON_A_MAP = 10_000
 """Robots take five times as many, but somebody has to wait for them."""

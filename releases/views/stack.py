@@ -15,7 +15,7 @@ from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Stack, read_stack
 from releases.presentation.stack import STACK, stack_page
 from releases.web import clock
-from releases.web.page_cache import cached
+from releases.web.cached_views import cached
 from releases.web.parameters import asked_stack
 
 LIMITS: Final = {"megabytes": MOST_BYTES // 1_000_000, "components": f"{MOST_COMPONENTS:,}"}

@@ -16,13 +16,14 @@ from releases.presentation.upgrade.page import Question, upgrade_page
 from releases.presentation.upgrade.plan import RunsOn, UpgradePlan, make_plan
 from releases.presentation.upgrade.plan_files import checklist, plan_calendar, plan_data
 from releases.web import clock
-from releases.web.page_cache import EVERY, cached
+from releases.web.cached_views import cached
+from releases.web.page_keys import ALL_PARAMETERS
 from releases.web.parameters import UnreadableError, refuse
 from releases.web.redirects import get_product_or_redirect, url_without_blank_parameters
 from releases.web.responses import data_view, json_response
 
 
-@cached(EVERY)
+@cached(ALL_PARAMETERS)
 @require_safe
 def upgrade(request: HttpRequest, name: str) -> HttpResponse:
     """`/upgrade/<product>/`: the form, and the plan that it asks for."""
@@ -35,7 +36,7 @@ def upgrade(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "releases/upgrade.html", context)
 
 
-@cached(EVERY)
+@cached(ALL_PARAMETERS)
 @require_safe
 @data_view
 def upgrade_md(request: HttpRequest, name: str) -> HttpResponse:
@@ -48,7 +49,7 @@ def upgrade_md(request: HttpRequest, name: str) -> HttpResponse:
     return HttpResponse(text, content_type="text/markdown; charset=utf-8")
 
 
-@cached(EVERY)
+@cached(ALL_PARAMETERS)
 @require_safe
 @data_view
 def upgrade_json(request: HttpRequest, name: str) -> HttpResponse:
@@ -59,7 +60,7 @@ def upgrade_json(request: HttpRequest, name: str) -> HttpResponse:
     return json_response(plan_data(_plan(asked)))
 
 
-@cached(EVERY)
+@cached(ALL_PARAMETERS)
 @require_safe
 @data_view
 def upgrade_ics(request: HttpRequest, name: str) -> HttpResponse:

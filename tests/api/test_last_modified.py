@@ -16,7 +16,7 @@ from time_machine import TimeMachineFixture
 
 from releases.models import Product, Revision
 from releases.selectors import LastWrite
-from releases.web.page_cache import LONGEST_WRITE, PageCacheMiddleware, State, pages
+from releases.web.page_cache import MAX_WRITE_SECONDS, PageCacheMiddleware, SiteState, pages
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
@@ -121,7 +121,7 @@ def test_a_new_day_is_a_change(client: Client, at: At) -> None:
     """Statuses follow the day."""
     before = client.get(PATH)["Last-Modified"]
     midnight = datetime(2026, 11, 22, tzinfo=UTC)
-    at(midnight + timedelta(seconds=LONGEST_WRITE))
+    at(midnight + timedelta(seconds=MAX_WRITE_SECONDS))
     answer = since(client, before)
     assert (answer.status_code, answer["Last-Modified"]) == (200, http_date(midnight.timestamp()))
     assert since(client, answer["Last-Modified"]).status_code == 304
@@ -131,7 +131,7 @@ def test_a_start_is_a_change(client: Client, at: At) -> None:
     """Its code may answer otherwise."""
     before = client.get(PATH)["Last-Modified"]
     other = started()
-    at(NOON + timedelta(seconds=LONGEST_WRITE))
+    at(NOON + timedelta(seconds=MAX_WRITE_SECONDS))
     assert since(other, before)["Last-Modified"] == http_date(NOON.timestamp())
 
 
@@ -142,12 +142,12 @@ def test_a_write_across_midnight(client: Client, at: At) -> None:
     at(begin)
     Product.objects.update(label="A")
     midnight = datetime(2026, 11, 22, tzinfo=UTC)
-    for seconds in (0, LONGEST_WRITE - 1):
+    for seconds in (0, MAX_WRITE_SECONDS - 1):
         at(midnight + timedelta(seconds=seconds))
         told = client.get(PATH)["Last-Modified"]
         assert told == http_date(begin.timestamp())
         assert since(client, told).status_code == 200
-    at(midnight + timedelta(seconds=LONGEST_WRITE))
+    at(midnight + timedelta(seconds=MAX_WRITE_SECONDS))
     assert client.get(PATH)["Last-Modified"] == http_date(midnight.timestamp())
 
 
@@ -173,7 +173,7 @@ START = int(datetime(2026, 11, 20, tzinfo=UTC).timestamp())
 
 @given(
     written=st.lists(MOMENTS, min_size=1, max_size=5, unique=True).map(sorted),
-    lasting=st.integers(0, LONGEST_WRITE - 1),
+    lasting=st.integers(0, MAX_WRITE_SECONDS - 1),
     asked=st.tuples(MOMENTS, MOMENTS).map(sorted),
 )
 def test_a_date_is_told_of_one_state(written: list[int], lasting: int, asked: list[int]) -> None:
@@ -185,12 +185,12 @@ def test_a_date_is_told_of_one_state(written: list[int], lasting: int, asked: li
     for moment in asked:
         now = START + moment
         committed = [each for each in written if each + lasting <= moment]
-        state = State(
+        state = SiteState(
             LastWrite(str(len(committed)), START + committed[-1] if committed else 0),
             (datetime.fromtimestamp(START, UTC) + timedelta(seconds=moment)).date(),
         )
         modified = server.last_modified(state)
-        sound = now >= modified.sound_from
+        sound = now >= modified.reliable_from
         told.append((state, modified.date if sound else modified.before, sound))
     (before, given, _), (after, expected, sound) = told
     if sound and given == expected:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from releases.models import Product
 from releases.views.site import robots
 from releases.web.middleware import single_slashes
-from releases.web.page_cache import key_of
+from releases.web.page_keys import page_key
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
@@ -137,9 +137,9 @@ def test_a_very_long_address_is_refused(client: Client) -> None:
 def test_no_page_is_kept_under_double_slashes() -> None:
     """So a page that is kept costs nothing more."""
     environ = RequestFactory().get("/").environ
-    assert key_of(environ | {"PATH_INFO": "/products/"})
+    assert page_key(environ | {"PATH_INFO": "/products/"})
     for path in ("//products/", "/products//", "//api/v1/products", "/api//openapi.json"):
-        assert key_of(environ | {"PATH_INFO": path}) is None
+        assert page_key(environ | {"PATH_INFO": path}) is None
 
 
 # ---- addresses of the public site ----------------------------------------------------------------

@@ -22,7 +22,7 @@ from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.selectors.history import changes
 from releases.services.imports.import_products import BUNDLED, import_products, product_files
-from releases.web.page_cache import normal
+from releases.web.page_keys import normalized_query
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 
@@ -412,9 +412,9 @@ def test_it_is_found(client: Client, django: Product) -> None:
 
 def test_it_is_kept_like_other_pages() -> None:
     """By its product and page, whatever else stands in the address."""
-    assert normal("/changes/", "utm=1&product=django&kind=moved&on=2020-01-01&page=2") == (
-        "kind=moved&page=2&product=django"
-    )
+    assert normalized_query(
+        "/changes/", "utm=1&product=django&kind=moved&on=2020-01-01&page=2"
+    ) == ("kind=moved&page=2&product=django")
 
 
 @pytest.mark.parametrize("count", [3, 120])

@@ -17,7 +17,8 @@ from time_machine import TimeMachineFixture
 from releases import urls
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.models import Product, ReleaseCycle, Tag
-from releases.web.page_cache import EVERY, pages
+from releases.web.page_cache import pages
+from releases.web.page_keys import ALL_PARAMETERS
 from tests.conftest import ON
 from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
 
@@ -71,7 +72,7 @@ def routes(
             yield from routes(pattern.url_patterns, route)
         elif pattern.name:  # others are the same with a slash, and what answers that there is none
             parts = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: f"{{{SAME.get(m[1], m[1])}}}", route)
-            reads = getattr(pattern.callback, "page_parameters", {EVERY})
+            reads = getattr(pattern.callback, "page_parameters", {ALL_PARAMETERS})
             yield f"/{parts}", reads
 
 
@@ -103,7 +104,7 @@ def reads_queries(route: str) -> bool:
 def matters(query: str, reads: Collection[str]) -> bool:
     """Whether an address that reads some parameters reads one of a query."""
     asked = {pair.partition("=")[0] for pair in query.split("&")}
-    return EVERY in reads or not asked.isdisjoint(reads)
+    return ALL_PARAMETERS in reads or not asked.isdisjoint(reads)
 
 
 def about(word: str) -> Answers:

@@ -21,15 +21,17 @@ from time_machine import TimeMachineFixture
 from releases.domain.roadmap.query import NAMES, RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.selectors import LastWrite
-from releases.web import database, page_cache
-from releases.web.page_cache import PageCacheMiddleware, State, front, normal, pages
+from releases.web import database
+from releases.web.cached_views import cached
+from releases.web.page_cache import PageCacheMiddleware, SiteState, pages, serve_cached
+from releases.web.page_keys import MAX_ADDRESSES, normalized_query
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
 
 KEY = ("https", "testserver", "/", "")
-STATE = State(LastWrite("revision", 0), ON)
+STATE = SiteState(LastWrite("revision", 0), ON)
 HIT, MISS = "roadmap; hit", "roadmap; fwd=miss; stored"
 
 
@@ -131,7 +133,7 @@ def test_other_pages_do_not(visitor: Client, one: str, other: str) -> None:
 
 
 def test_a_view_sees_only_the_parameters_that_it_names(rf: RequestFactory) -> None:
-    @page_cache.cached("on")
+    @cached("on")
     def view(request: HttpRequest) -> HttpResponse:
         return HttpResponse(request.GET.urlencode())
 
@@ -142,7 +144,7 @@ def test_a_view_sees_only_the_parameters_that_it_names(rf: RequestFactory) -> No
 def test_a_view_sees_nothing_that_is_missing_from_the_key(rf: RequestFactory) -> None:
     """Whatever a client sends: headers, cookies, a method, an encoding of the parameters."""
 
-    @page_cache.cached("q")
+    @cached("q")
     def view(request: HttpRequest) -> HttpResponse:
         seen = {name: str(value) for name, value in request.META.items() if name.isupper()}
         return HttpResponse(json.dumps([request.method, request.GET, request.COOKIES, seen]))
@@ -226,7 +228,7 @@ def test_modified(visitor: Client) -> None:
 def test_the_etag_is_of_the_code_too(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a reader would keep a page that names style sheets which are gone."""
     etag = visitor.get("/")["ETag"]
-    monkeypatch.setattr("releases.web.page_cache.build", lambda: "another")
+    monkeypatch.setattr("releases.web.page_cache.build_digest", lambda: "another")
     assert another_worker().get("/", headers={"if-none-match": etag}).status_code == 200
 
 
@@ -285,7 +287,7 @@ def test_the_front_answers_as_django_would(environ: dict[str, str]) -> None:
     etag = through(django)[1]["ETag"]
     environ = {name: etag if value == "the page's" else value for name, value in environ.items()}
     environ["HTTP_X_REQUEST_ID"] = "same"
-    assert through(front(django), **environ) == through(django, **environ)
+    assert through(serve_cached(django), **environ) == through(django, **environ)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -298,10 +300,10 @@ def test_the_front_asks_nobody_but_the_database(
         raise AssertionError
 
     with django_assert_num_queries(1):
-        assert through(front(never))[0] == "200 OK"
+        assert through(serve_cached(never))[0] == "200 OK"
     Product.objects.update(label="Renamed")
     with pytest.raises(AssertionError):
-        through(front(never))
+        through(serve_cached(never))
 
 
 # ---- what is not kept
@@ -332,20 +334,20 @@ def test_memory_is_bounded_whatever_people_put_into_addresses(rf: RequestFactory
     middleware = PageCacheMiddleware(lambda request: HttpResponse(b"x" * 10_000))
     for number in range(500):
         middleware.render(rf.get("/"), (*KEY[:3], f"q={number}"), "etag", STATE)
-    assert 50 < len(pages.kept) < 100
-    assert sum(page.size for page in pages.kept.values()) <= 1 << 20
+    assert 50 < len(pages.pages) < 100
+    assert sum(page.size for page in pages.pages.values()) <= 1 << 20
 
 
 def test_a_page_larger_than_the_memory_is_answered_all_the_same(rf: RequestFactory) -> None:
     middleware = PageCacheMiddleware(lambda request: HttpResponse(b"x" * (2 << 20)))
     assert len(middleware.render(rf.get("/"), KEY, "etag", STATE).content) == 2 << 20  # type: ignore[attr-defined]
-    assert not pages.kept
+    assert not pages.pages
 
 
 def test_normal_forms_are_not_remembered_without_end() -> None:
-    for number in range(page_cache.ADDRESSES + 10):
-        normal("/", f"q={number}")
-    assert normal.cache_info().currsize == page_cache.ADDRESSES
+    for number in range(MAX_ADDRESSES + 10):
+        normalized_query("/", f"q={number}")
+    assert normalized_query.cache_info().currsize == MAX_ADDRESSES
 
 
 @pytest.mark.parametrize("query", ["&".join(["q=1"] * 5000), "%ff%fe=%00", "=&&==", "q=%zz"])

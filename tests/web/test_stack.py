@@ -142,7 +142,7 @@ def test_one_page_is_kept_of_a_stack(client: Client, settings: Settings) -> None
         for address in addresses:
             response = client.get(f"/stack/?{address}", follow=True)
             assert response.status_code == 200
-    assert len(pages.kept) == 1
+    assert len(pages.pages) == 1
     assert response["Cache-Status"] == "roadmap; hit"
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from releases.domain.roadmap.query import NAMES
 from releases.models import Product
 from releases.urls import urlpatterns
-from releases.web.page_cache import EVERY
+from releases.web.page_keys import ALL_PARAMETERS
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,9 @@ def views() -> list[tuple[str, list[str]]]:
         address = re.sub("<str:([a-z_]+)>", lambda part: ARGUMENTS[part[1]], route)
         address = re.sub("^(categories|tags)/django/", "tags/django/", address)
         names: Any = getattr(pattern.callback, "page_parameters", ())
-        reads = OF_PLANS if EVERY in names else [each for each in names if each not in FREE]
+        reads = (
+            OF_PLANS if ALL_PARAMETERS in names else [each for each in names if each not in FREE]
+        )
         if reads:
             found.append((f"/{address}", sorted(reads)))
     return found
