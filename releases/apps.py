@@ -11,7 +11,7 @@ class ReleasesConfig(AppConfig):
         from releases.models import Product, Tag, visibility  # noqa: PLC0415 - models are loaded now
         from releases.models.functions import register  # noqa: PLC0415
         from releases.models.product import take_from_products  # noqa: PLC0415
-        from releases.models.revision import moved_by_fixture, moved_by_relation  # noqa: PLC0415
+        from releases.models.revision import bump_on_fixture, bump_on_relation  # noqa: PLC0415
         from releases.services.editing.roles import make_roles  # noqa: PLC0415
         from releases.web import checks, clock  # noqa: F401, PLC0415 - registers them
 
@@ -19,7 +19,7 @@ class ReleasesConfig(AppConfig):
         visibility.real_date = lambda: clock.today()  # noqa: PLW0108
 
         connection_created.connect(register)
-        pre_save.connect(moved_by_fixture)
+        pre_save.connect(bump_on_fixture)
         pre_delete.connect(take_from_products, sender=Tag)
         post_migrate.connect(make_roles, sender=self)
-        m2m_changed.connect(moved_by_relation, sender=Product.tags.through)
+        m2m_changed.connect(bump_on_relation, sender=Product.tags.through)

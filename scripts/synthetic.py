@@ -170,7 +170,7 @@ def multiply(times: int) -> None:
             cursor.execute(_copying(model, changes, times - 1, step))
         for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
-        Revision.move("default")
+        Revision.bump("default")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")  # what the server does by itself after a while

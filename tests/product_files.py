@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from releases.services.imports.import_products import import_products, product_files
-from releases.services.imports.intake import Outcome
+from releases.services.imports.import_run import Outcome
 from tests.conftest import ON
 
 

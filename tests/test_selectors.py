@@ -476,8 +476,8 @@ MODULE = import_module("releases.selectors.roadmap.page")  # the package has a f
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two choices are many, and nobody counts further than three."""
-    monkeypatch.setattr(MODULE, "MOST_CHOICES", 2)
-    monkeypatch.setattr(MODULE, "MOST_COUNTED", 3)
+    monkeypatch.setattr(MODULE, "MAX_CHOICES", 2)
+    monkeypatch.setattr(MODULE, "MAX_COUNTED", 3)
 
 
 @pytest.mark.usefixtures("few")

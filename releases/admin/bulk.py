@@ -25,9 +25,9 @@ from releases.domain.lifecycle.status import MILESTONES
 from releases.models import Tag
 from releases.presentation.rows import milestone_text
 from releases.services.editing.bulk import (
-    MOST_ROWS,
-    Effect,
-    Plan,
+    MAX_ROWS,
+    BulkEffect,
+    BulkPlan,
     PlanChangedError,
     change_cycles,
     change_tags,
@@ -79,7 +79,7 @@ class Bulk:
 
     title: str
     form: type[BulkForm]
-    service: Callable[[Said], Callable[..., Plan[Any]]]
+    service: Callable[[Said], Callable[..., BulkPlan[Any]]]
     reason: str
     first: Callable[[], dict[str, str]] = dict
 
@@ -131,9 +131,9 @@ class BulkChanges(admin.ModelAdmin):
         self, name: str, request: HttpRequest, rows: QuerySet[Any]
     ) -> HttpResponse | None:
         """The page of a change; None, and so back to the list, when it is made or cannot be."""
-        keys = list(rows.order_by().values_list("pk", flat=True)[: MOST_ROWS + 1])
-        if len(keys) > MOST_ROWS:
-            message = f"At most {MOST_ROWS} rows can be changed at once. Narrow the list first."
+        keys = list(rows.order_by().values_list("pk", flat=True)[: MAX_ROWS + 1])
+        if len(keys) > MAX_ROWS:
+            message = f"At most {MAX_ROWS} rows can be changed at once. Narrow the list first."
             self.message_user(request, message, messages.ERROR)
             return None
         bulk, plan = BULKS[name], None
@@ -153,13 +153,13 @@ class BulkChanges(admin.ModelAdmin):
                     return None
         return self._bulk_page(request, name, form, plan)
 
-    def _bulk_done(self, request: HttpRequest, plan: Plan[Any]) -> None:
+    def _bulk_done(self, request: HttpRequest, plan: BulkPlan[Any]) -> None:
         count = len(plan.changing)
         words = self.opts.verbose_name if count == 1 else self.opts.verbose_name_plural
         self.message_user(request, f"{count} {words} changed.", messages.SUCCESS)
 
     def _bulk_page(
-        self, request: HttpRequest, name: str, form: BulkForm, plan: Plan[Any] | None
+        self, request: HttpRequest, name: str, form: BulkForm, plan: BulkPlan[Any] | None
     ) -> HttpResponse:
         context = self.admin_site.each_context(request) | {
             "title": BULKS[name].title,
@@ -177,7 +177,7 @@ class BulkChanges(admin.ModelAdmin):
         return TemplateResponse(request, self.bulk_template, context)
 
 
-def _lines(effect: Effect[Any]) -> Iterator[tuple[str, str, str]]:
+def _lines(effect: BulkEffect[Any]) -> Iterator[tuple[str, str, str]]:
     """What changes of a row, from what to what, in the words of the forms."""
     for change in effect.changes:
         dated = change.what in MILESTONES

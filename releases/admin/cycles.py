@@ -23,8 +23,8 @@ from releases.domain.lifecycle.status import Status
 from releases.models import Product, Release, ReleaseCycle
 from releases.models.status import ends_soon, lts_at_any_time, next_end, status_on
 from releases.presentation.rows import BADGES, badge_of, milestone_text
-from releases.selectors import MOST_CHOICES
-from releases.selectors.heavy import HEAVY_OF_PRODUCT
+from releases.selectors import MAX_CHOICES
+from releases.selectors.large_columns import LARGE_COLUMNS_OF_PRODUCT
 from releases.web import clock
 
 
@@ -76,8 +76,8 @@ class ProductFilter(admin.RelatedFieldListFilter):
         self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
     ) -> list[tuple[str, Any]]:
         products = Product.objects.order_by(Lower("label"), "name").values_list("pk", "label")
-        choices = list(products[: MOST_CHOICES + 1])
-        if len(choices) > MOST_CHOICES:
+        choices = list(products[: MAX_CHOICES + 1])
+        if len(choices) > MAX_CHOICES:
             keys = [key for key in self.lookup_val or () if key.isdecimal()]
             choices = list(products.filter(pk__in=keys))
         return [(str(key), label) for key, label in choices]
@@ -149,7 +149,7 @@ class ReleaseCycleAdmin(
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReleaseCycle]:
         cycles: QuerySet[ReleaseCycle] = super().get_queryset(request)
-        return cycles.defer(*HEAVY_OF_PRODUCT)
+        return cycles.defer(*LARGE_COLUMNS_OF_PRODUCT)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from releases.admin.answers import back
 from releases.models import Product, ReleaseCycle
 from releases.models.history import because
-from releases.models.revision import moved
+from releases.models.revision import bump_revision
 from releases.selectors.desk import (
     CHECK_DAYS,
     ENDING_DAYS,
@@ -78,7 +78,7 @@ class ConfirmCycle(admin.ModelAdmin):
     def confirm_view(self, request: HttpRequest, key: int) -> HttpResponse:
         if not self.has_change_permission(request):
             raise PermissionDenied
-        with transaction.atomic(), moved():
+        with transaction.atomic(), bump_revision():
             cycle = get_object_or_404(ReleaseCycle.objects.select_related("product"), pk=key)
             if cycle.unconfirmed:
                 cycle.unconfirmed = False
@@ -101,7 +101,7 @@ class CheckProduct(admin.ModelAdmin):
         if not self.has_change_permission(request):
             raise PermissionDenied
         today = clock.today()
-        with transaction.atomic(), moved():
+        with transaction.atomic(), bump_revision():
             product = get_object_or_404(Product, pk=key)
             if product.checked_on != today:
                 product.checked_on = today

@@ -29,8 +29,8 @@ from releases.domain.lifecycle.milestones import PartialDate
 from releases.models import Product, Release, ReleaseCycle
 from releases.selectors.history.records import (
     CHANGES_A_PAGE,
-    Change,
     Gone,
+    RecordedChange,
     Subject,
     as_row,
     changes,
@@ -43,8 +43,8 @@ from releases.selectors.history.records import (
 )
 from releases.services.history import (
     OutdatedError,
-    Plan,
     RefusedError,
+    RevertPlan,
     carry_out,
     kept_addresses,
     plan_back_to,
@@ -129,7 +129,7 @@ class HistoryAdmin(ReasonAdmin):
         return self._take_back(request, row, lambda: plan_back_to(subject, moment), what, title)
 
     def _take_back(
-        self, request: HttpRequest, row: Any, make: Callable[[], Plan], what: str, title: str
+        self, request: HttpRequest, row: Any, make: Callable[[], RevertPlan], what: str, title: str
     ) -> HttpResponse:
         """Shows what a plan would do; does it when that is confirmed."""
         if not self.has_change_permission(request):
@@ -226,7 +226,7 @@ def _called(row: Any) -> str:
     return f"{product} {row}" if product else str(row)
 
 
-def _change(subject: Subject, at: str) -> Change:
+def _change(subject: Subject, at: str) -> RecordedChange:
     """The change of a moment. Raises 404."""
     try:
         moment = datetime.strptime(at, _MOMENT).replace(tzinfo=UTC)
@@ -238,7 +238,7 @@ def _change(subject: Subject, at: str) -> Change:
     return found[0]
 
 
-def _deletes(change: Change, subject: Subject) -> bool:
+def _deletes(change: RecordedChange, subject: Subject) -> bool:
     return any(row.key == (subject.model, subject.pk) and row.after is None for row in change.rows)
 
 
@@ -254,12 +254,12 @@ def _moment(moment: datetime) -> str:
 
 
 def _carry_out(
-    request: HttpRequest, make: Callable[[], Plan], what: str, form: ReasonForm
+    request: HttpRequest, make: Callable[[], RevertPlan], what: str, form: ReasonForm
 ) -> list[str]:
     """Does what somebody has seen, if they may; what was in the way, in sentences. Raises
     `PermissionDenied`."""
 
-    def permitted() -> Plan:
+    def permitted() -> RevertPlan:
         plan = make()
         if _lacking(request, plan):
             raise PermissionDenied
@@ -280,6 +280,6 @@ def _carry_out(
     return []
 
 
-def _lacking(request: HttpRequest, plan: Plan) -> list[str]:
+def _lacking(request: HttpRequest, plan: RevertPlan) -> list[str]:
     """The rights that somebody has not, of those that a plan takes."""
     return [each for each in sorted(plan.rights) if not request.user.has_perm(f"releases.{each}")]

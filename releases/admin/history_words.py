@@ -15,7 +15,7 @@ from releases.domain.history.differences import Difference, Facts, changed_part,
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.models import Product, ReleaseCycle
 from releases.selectors.history.records import OWN_COLUMN, Key, Names, RowChange, facts_name
-from releases.services.history import Effect, Kept, Problem, Why
+from releases.services.history import RevertEffect, RevertProblem, Unreverted, Why
 
 NOTHING = "nothing"
 
@@ -48,7 +48,7 @@ def change_lines(rows: tuple[RowChange, ...], names: Names) -> list[RowLine]:
     return [line for line in lines if line.fate or line.fields]
 
 
-def effect_lines(effects: tuple[Effect, ...], names: Names) -> list[RowLine]:
+def effect_lines(effects: tuple[RevertEffect, ...], names: Names) -> list[RowLine]:
     """What a plan would make of each row."""
     lines = []
     for effect in effects:
@@ -57,7 +57,7 @@ def effect_lines(effects: tuple[Effect, ...], names: Names) -> list[RowLine]:
     return lines
 
 
-def kept_line(kept: Kept, names: Names) -> str:
+def kept_line(kept: Unreverted, names: Names) -> str:
     """What stays as it is, and why, in a sentence."""
     title = title_of(kept.key, kept.facts)
     if kept.change is None:
@@ -68,7 +68,7 @@ def kept_line(kept: Kept, names: Names) -> str:
     return f"{title}, {field.label}: {kept.why}, from {field.before} to {field.after}."
 
 
-def problem_line(problem: Problem) -> str:
+def problem_line(problem: RevertProblem) -> str:
     """Why a row cannot be as it was."""
     label = f", {_label(problem.key[0], problem.field)}" if problem.field else ""
     return f"{title_of(problem.key, problem.facts)}{label}: {problem.message}"

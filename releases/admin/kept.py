@@ -20,12 +20,12 @@ from releases.admin.sides import line_of
 from releases.formats.errors import FormatError
 from releases.models import Product, ReleaseCycle, Source
 from releases.services.editing.accept import (
-    KeptChangedError,
-    KeptValue,
     Kind,
+    LocalEdit,
+    LocalEditsChangedError,
+    accept,
     digest_of,
-    kept_values,
-    take_over,
+    local_edits,
 )
 from releases.services.imports.values import WHOLE
 
@@ -93,14 +93,14 @@ class KeptValues(admin.ModelAdmin):
             self.message_user(request, "Tick what is to be taken over.", messages.ERROR)
             return False
         try:
-            count = take_over(
+            count = accept(
                 product.name,
                 ticked,
                 seen=request.POST.get("seen", ""),
                 reason=form.cleaned_data["reason"] or "taken over from the source",
                 drafts=not may_publish(request, ReleaseCycle),
             )
-        except KeptChangedError:
+        except LocalEditsChangedError:
             message = "The product has changed: this is what differs now. Nothing was written."
             self.message_user(request, message, messages.WARNING)
             return False
@@ -113,11 +113,11 @@ class KeptValues(admin.ModelAdmin):
         return True
 
 
-def _kept(key: int) -> tuple[Product, list[KeptValue]]:
+def _kept(key: int) -> tuple[Product, list[LocalEdit]]:
     """A product and what is kept of it, in 7 queries. Raises `Http404`."""
     products = Product.objects.select_related("category").prefetch_related(*WHOLE)
     product = get_object_or_404(products.defer("file_text"), pk=key)
-    return product, kept_values(product)
+    return product, local_edits(product)
 
 
 def _may_take(request: HttpRequest) -> bool:
@@ -127,7 +127,7 @@ def _may_take(request: HttpRequest) -> bool:
     return request.user.has_perms([*rights, "releases.add_releasecycle", "releases.add_release"])
 
 
-def _source(product: Product, value: KeptValue) -> str:
+def _source(product: Product, value: LocalEdit) -> str:
     """What said the value."""
     if value.kind is Kind.SYNC:
         return str(Source.UPSTREAM.label)

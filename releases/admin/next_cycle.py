@@ -11,7 +11,7 @@ from releases.domain.lifecycle.cadence import Projection, next_cycle
 from releases.domain.lifecycle.milestones import format_milestone
 from releases.domain.lifecycle.status import MILESTONES
 from releases.models import ReleaseCycle
-from releases.selectors.heavy import HEAVY_OF_PRODUCT
+from releases.selectors.large_columns import LARGE_COLUMNS_OF_PRODUCT
 
 AFTER = "after"
 """In the address of the form: the name of the cycle to go on from; empty for the newest one."""
@@ -25,7 +25,7 @@ class NextCycle(admin.ModelAdmin):
         if AFTER not in request.GET or "product" not in initial:
             return initial
         # Their lifecycles ask what extended support of the product is worth.
-        every = ReleaseCycle.objects.select_related("product").defer(*HEAVY_OF_PRODUCT)
+        every = ReleaseCycle.objects.select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
         cycles = list(every.filter(product=initial["product"]).order_by("position", "id"))
         projection = next_cycle(cycles, request.GET[AFTER])
         if projection is None:

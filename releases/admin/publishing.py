@@ -20,7 +20,7 @@ from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.words import count
 from releases.models import Product, ReleaseCycle, UpgradeNote
 from releases.models.visibility import is_published
-from releases.services.editing.bulk import MOST_ROWS
+from releases.services.editing.bulk import MAX_ROWS
 from releases.services.editing.publishing import (
     OF_PRODUCT,
     make_drafts,
@@ -156,9 +156,9 @@ class Publishing(admin.ModelAdmin):
 
     def _asked(self, request: HttpRequest, rows: QuerySet[Any], action: str) -> HttpResponse | None:
         """The page that asks; None, and so back to the list, when it is done or cannot be."""
-        keys = list(rows.order_by().values_list("pk", flat=True)[: MOST_ROWS + 1])
-        if len(keys) > MOST_ROWS:
-            message = f"At most {MOST_ROWS} rows can be changed at once. Narrow the list first."
+        keys = list(rows.order_by().values_list("pk", flat=True)[: MAX_ROWS + 1])
+        if len(keys) > MAX_ROWS:
+            message = f"At most {MAX_ROWS} rows can be changed at once. Narrow the list first."
             self.message_user(request, message, messages.ERROR)
             return None
         of_products = self.model is Product and action == "publish"

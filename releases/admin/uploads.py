@@ -23,15 +23,15 @@ from releases.domain import limits
 from releases.formats.errors import FormatError
 from releases.formats.uploads import read_upload
 from releases.models import Product, ReleaseCycle, Upload
-from releases.services.imports.intake import Outcome, Result
+from releases.services.imports.import_run import Outcome, Result
 from releases.services.imports.uploads import (
-    MOST_KEPT,
+    MAX_LOCAL_EDITS,
     Preview,
     PreviewChangedError,
+    import_upload,
     keep_upload,
     preview,
     skip,
-    take_in,
 )
 from releases.web import clock
 
@@ -169,7 +169,7 @@ class UploadAdmin(admin.ModelAdmin):
             self.message_user(request, message, messages.ERROR)
             return False
         try:
-            outcomes = take_in(
+            outcomes = import_upload(
                 upload,
                 wanted,
                 taken,
@@ -228,8 +228,8 @@ def _entries(request: HttpRequest, shown: Preview) -> list[Entry]:
             taken=taken.get(each.place, ()),
             moves=(each.former_name or each.product) in shown.moving,
             changes=lines_of(each.effect.changes),
-            kept=lines_of(each.effect.kept)[:MOST_KEPT],
-            more=max(0, len(each.effect.kept) - MOST_KEPT),
+            kept=lines_of(each.effect.kept)[:MAX_LOCAL_EDITS],
+            more=max(0, len(each.effect.kept) - MAX_LOCAL_EDITS),
         )
         for each in shown.takeable
     ]

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Status, support_ended_on
 from releases.domain.names import NAME
-from releases.domain.roadmap.query import MAX_TEXT, Problem
+from releases.domain.roadmap.query import MAX_TEXT, QueryProblem
 from releases.domain.upgrade.verdict import OVER, Answer, Cycle, Verdict
 
 OF: Final = "of"
@@ -88,12 +88,12 @@ def fits(address: str) -> bool:
     return len(address) <= MOST_LETTERS
 
 
-def read_parts(texts: Sequence[str]) -> tuple[list[Part], list[Problem]]:
+def read_parts(texts: Sequence[str]) -> tuple[list[Part], list[QueryProblem]]:
     """The parts that an address names, each once, in one order; and what is wrong with others,
     which are ignored."""
     problems = []
     if len(texts) > MOST_PARTS:
-        problems.append(Problem(OF, f"At most {MOST_PARTS} parts are read."))
+        problems.append(QueryProblem(OF, f"At most {MOST_PARTS} parts are read."))
     found = set()
     for text in texts[:MOST_PARTS]:
         product, _, version = (each.strip() for each in text.partition(":"))
@@ -102,11 +102,11 @@ def read_parts(texts: Sequence[str]) -> tuple[list[Part], list[Problem]]:
             found.add(Part(product.lower(), version))
         else:
             expected = "expected a product and a version, such as django:5.2.1."
-            problems.append(Problem(OF, f"“{text[:MAX_TEXT]}” is ignored: {expected}"))
+            problems.append(QueryProblem(OF, f"“{text[:MAX_TEXT]}” is ignored: {expected}"))
     return sorted(found), problems
 
 
-def read_accepted(texts: Sequence[str]) -> tuple[list[str], list[Problem]]:
+def read_accepted(texts: Sequence[str]) -> tuple[list[str], list[QueryProblem]]:
     """The products whose extended support an address accepts, each once, in one order; and what is
     wrong with others, which are ignored. `all` stands for all, and makes the others needless."""
     names, problems = set(), []
@@ -116,7 +116,7 @@ def read_accepted(texts: Sequence[str]) -> tuple[list[str], list[Problem]]:
             names.add(name)
         else:
             expected = f"expected the name of a product, such as nodejs, or {ALL}."
-            problems.append(Problem(ACCEPT, f"“{text[:MAX_TEXT]}” is ignored: {expected}"))
+            problems.append(QueryProblem(ACCEPT, f"“{text[:MAX_TEXT]}” is ignored: {expected}"))
     return [ALL] if ALL in names else sorted(names), problems
 
 

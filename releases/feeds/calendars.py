@@ -18,7 +18,7 @@ from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import MILESTONE_WORDS, Status, status_on
 from releases.domain.lifecycle.words import one_line
 from releases.domain.roadmap.events import Event, alarm_days, events_of, nearest, stable_id
-from releases.domain.roadmap.query import MAX_TEXT, NAMES, Problem
+from releases.domain.roadmap.query import MAX_TEXT, NAMES, QueryProblem
 from releases.formats.labels import MILESTONE_KEYS, cycle_title
 from releases.models import ReleaseCycle
 from releases.presentation.calendar_files import all_day, new_calendar, precision_words
@@ -56,7 +56,7 @@ def product_ics(request: HttpRequest, name: str) -> HttpResponse:
     cycles = list(product.cycles.all())
     planned = request.GET.get("planned", "") or "0"
     if planned not in ("0", "1"):
-        refuse([Problem("planned", f"“{planned[:MAX_TEXT]}” is ignored: expected 1.")])
+        refuse([QueryProblem("planned", f"“{planned[:MAX_TEXT]}” is ignored: expected 1.")])
     if planned == "0":
         cycles = [cycle for cycle in cycles if status_on(cycle.life, on) is not Status.PLANNED]
     events = events_of(cycles, PUBLIC_MILESTONES)

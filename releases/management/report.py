@@ -9,8 +9,8 @@ from dataclasses import replace
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from releases.services.imports.intake import Outcome, Result
-from releases.services.imports.merge import Effect
+from releases.services.imports.import_run import Outcome, Result
+from releases.services.imports.merge import MergeEffect
 
 
 def report(
@@ -30,7 +30,7 @@ def report(
     # disable=None: a bar on a terminal, nothing elsewhere.
     with tqdm(total=total, unit="product", disable=None, leave=False) as bar:
         for outcome in outcomes:
-            done.append(replace(outcome, effect=Effect()))  # the values of all would be many
+            done.append(replace(outcome, effect=MergeEffect()))  # the values of all would be many
             with bar.external_write_mode():
                 for line in lines_of(outcome, verbosity=verbosity):
                     command.stdout.write(line)

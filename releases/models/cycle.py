@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from releases.domain import limits, names
 from releases.domain.lifecycle.extended_support import NOT_RECORDED
-from releases.domain.lifecycle.latest import Latest, Published, latest_on
+from releases.domain.lifecycle.latest import LatestRelease, Published, latest_on
 from releases.domain.lifecycle.milestones import PartialDate, Precision
 from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.domain.lifecycle.versions import ReleaseKind
@@ -224,13 +224,13 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         """Its recorded releases, for the rules of the domain; best read by a selector."""
         return [each.published for each in self.recorded]
 
-    def latest_on(self, on: date) -> Latest | None:
+    def latest_on(self, on: date) -> LatestRelease | None:
         """Return its latest release on a date, by the rule of `domain.latest.latest_on`.
 
         An undated `latest` is known for the day of the row and the days after it: for today, or for
         the day on which it was recorded. Its releases are best prefetched.
         """
-        told = Latest(self.latest, self.latest_date, self.link)
+        told = LatestRelease(self.latest, self.latest_date, self.link)
         return latest_on(told, self.published, on, self.recorded_on or visibility.real_date())
 
     def as_of(self, on: date) -> ReleaseCycle:
@@ -240,8 +240,8 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         says the same, else a copy, which cannot be saved. Without a known release on the date all
         three are empty.
         """
-        told = Latest(self.latest, self.latest_date, self.link)
-        latest = self.latest_on(on) or Latest("")
+        told = LatestRelease(self.latest, self.latest_date, self.link)
+        latest = self.latest_on(on) or LatestRelease("")
         if latest == told or not (latest.version or told.version):
             return self
         shown = copy(self)

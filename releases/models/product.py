@@ -16,7 +16,7 @@ from releases.domain.lifecycle.extended_support import ExtendedSupport, Extended
 from releases.domain.roadmap.columns import COLUMN_LABELS, Column, Display
 from releases.models.history import because, kept_history
 from releases.models.querysets import CatalogueManager, CatalogueModel
-from releases.models.revision import moved
+from releases.models.revision import bump_revision
 from releases.models.visibility import (
     check_day,
     draft_constraint,
@@ -62,7 +62,7 @@ class ProductWord(CatalogueModel):
         return self.name
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        with moved():
+        with bump_revision():
             known = type(self)._default_manager.filter(pk=self.pk).exclude(name=self.name)
             renamed = self.pk is not None and known.exists()
             super().save(*args, **kwargs)

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self, TypeVar
 from django.db import models, router
 
 from releases.models import visibility
-from releases.models.revision import moved
+from releases.models.revision import bump_revision
 
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
@@ -22,16 +22,16 @@ class CatalogueQuerySet(models.QuerySet[M_co]):
         return self.filter(self.model.public_on(visibility.real_date()))  # type: ignore[attr-defined]
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> list[M_co]:
-        with moved(self._write_db):
+        with bump_revision(self._write_db):
             return super().bulk_create(*args, **kwargs)
 
     def update(self, **values: Any) -> int:
         """Of `bulk_update`, too."""
-        with moved(self._write_db):
+        with bump_revision(self._write_db):
             return super().update(**values)
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        with moved(self._write_db):
+        with bump_revision(self._write_db):
             return super().delete()
 
     @property
@@ -72,12 +72,12 @@ class CatalogueModel(models.Model):
     def save_base(
         self, raw: bool = False, force_insert: Any = False, *args: Any, **kwargs: Any
     ) -> None:
-        with moved(kwargs.get("using") or router.db_for_write(type(self), instance=self)):
+        with bump_revision(kwargs.get("using") or router.db_for_write(type(self), instance=self)):
             super().save_base(raw, force_insert, *args, **kwargs)
 
     def delete(
         self, using: str | None = None, keep_parents: bool = False
     ) -> tuple[int, dict[str, int]]:
         using = using or router.db_for_write(type(self), instance=self)
-        with moved(using):
+        with bump_revision(using):
             return super().delete(using=using, keep_parents=keep_parents)

@@ -15,7 +15,7 @@ from releases.models.history import one_change
 
 THE_ONE = 1
 
-_moved: ContextVar[frozenset[str]] = ContextVar("_moved", default=frozenset())
+_bumped: ContextVar[frozenset[str]] = ContextVar("_bumped", default=frozenset())
 
 
 def new_token() -> str:
@@ -44,7 +44,7 @@ class Revision(models.Model):
         return self.token
 
     @classmethod
-    def move(cls, using: str) -> None:
+    def bump(cls, using: str) -> None:
         """Gives the catalogue a new revision, visible to others when the transaction commits.
 
         Until then this is the lock of all writers: whoever takes it first, before any lock of a
@@ -52,7 +52,7 @@ class Revision(models.Model):
         """
         now = int(timezone.now().timestamp())
         with connections[using].cursor() as cursor:
-            cursor.execute(_MOVE, [THE_ONE, new_token(), now])
+            cursor.execute(_BUMP, [THE_ONE, new_token(), now])
 
     @classmethod
     def wait(cls, using: str = DEFAULT_DB_ALIAS) -> None:
@@ -65,7 +65,7 @@ class Revision(models.Model):
 _TABLE: Final = Revision._meta.db_table
 # The second time of two writes within a second is a later one, or an HTTP date would be the same
 # for two states of the catalogue.
-_MOVE: Final = f"""
+_BUMP: Final = f"""
 INSERT INTO {_TABLE} (id, token, changed) VALUES (%s, %s, %s)
 ON CONFLICT (id) DO UPDATE SET token = excluded.token, changed = CASE
     WHEN excluded.changed > {_TABLE}.changed THEN excluded.changed ELSE {_TABLE}.changed + 1 END
@@ -73,30 +73,30 @@ ON CONFLICT (id) DO UPDATE SET token = excluded.token, changed = CASE
 
 
 @contextmanager
-def moved(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
+def bump_revision(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
     """Around a write, or around many: one transaction of them and of one move of the revision, and
     one change in the history."""
-    if using in _moved.get():
+    if using in _bumped.get():
         yield
         return
     with transaction.atomic(using=using, savepoint=False), one_change():
-        Revision.move(using)
-        inside = _moved.set(_moved.get() | {using})
+        Revision.bump(using)
+        inside = _bumped.set(_bumped.get() | {using})
         try:
             yield
         finally:
-            _moved.reset(inside)
+            _bumped.reset(inside)
 
 
-def moved_by_fixture(sender: type[models.Model], raw: bool, using: str, **of_signal: Any) -> None:
+def bump_on_fixture(sender: type[models.Model], raw: bool, using: str, **of_signal: Any) -> None:
     """For `pre_save`: fixtures are written past the methods of their models, all of them in one
     transaction."""
     if raw and sender._meta.app_label == Revision._meta.app_label:
-        Revision.move(using)
+        Revision.bump(using)
 
 
-def moved_by_relation(action: str, using: str, **of_signal: Any) -> None:
+def bump_on_relation(action: str, using: str, **of_signal: Any) -> None:
     """For `m2m_changed`: what is written to a table that has no model of its own."""
     if action.startswith("pre_"):
-        with moved(using):
+        with bump_revision(using):
             pass

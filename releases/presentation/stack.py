@@ -15,7 +15,7 @@ from django.urls import reverse
 from releases import selectors
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Status, status_on
-from releases.domain.roadmap.query import Problem, RoadmapQuery
+from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.roadmap.timeline import Window, window_of
 from releases.domain.stack import (
     ACCEPT,
@@ -60,7 +60,7 @@ class AskedStack:
     query: RoadmapQuery
     parts: list[Part]
     accepted: list[str]
-    problems: list[Problem]
+    problems: list[QueryProblem]
 
     @cached_property
     def check(self) -> StackCheck:

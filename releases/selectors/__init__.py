@@ -43,14 +43,14 @@ from releases.selectors.resolver import resolver_of
 from releases.selectors.revision import LastWrite, last_write
 from releases.selectors.roadmap.events import cycles_in_view, new_products, product_with_cycles
 from releases.selectors.roadmap.page import (
-    MOST_CHOICES,
-    MOST_COUNTED,
+    MAX_CHOICES,
+    MAX_COUNTED,
     PRODUCTS_A_PAGE,
     ROWS_A_PRODUCT,
-    Answer,
     Choices,
     ProductRows,
     Roadmap,
+    RoadmapSummary,
     roadmap,
 )
 from releases.selectors.search import Hit, search
@@ -59,11 +59,10 @@ from releases.selectors.stack import StackCheck, StackItem, check_components, st
 from releases.selectors.upgrade import is_installed, product_to_upgrade, runtime_of, verdict
 
 __all__ = [
-    "MOST_CHOICES",
-    "MOST_COUNTED",
+    "MAX_CHOICES",
+    "MAX_COUNTED",
     "PRODUCTS_A_PAGE",
     "ROWS_A_PRODUCT",
-    "Answer",
     "ChangedProduct",
     "ChangesPage",
     "Choices",
@@ -79,6 +78,7 @@ __all__ = [
     "ProductRows",
     "PublicHistory",
     "Roadmap",
+    "RoadmapSummary",
     "StackCheck",
     "StackItem",
     "all_cycles",

@@ -29,7 +29,7 @@ from releases.models import (
     UpgradeNote,
 )
 from releases.models.status import ends_between, next_end, status_on
-from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
+from releases.selectors.large_columns import LARGE_COLUMNS, LARGE_COLUMNS_OF_PRODUCT
 
 Row = TypeVar("Row", bound=Model)
 
@@ -66,7 +66,7 @@ class Desk:
     """The lists of the desk, what is most urgent first in each.
 
     `edited` are products of a source that somebody edited here, for their values to be compared
-    with the source: `MOST_COMPARED` at most, with all that belongs to them.
+    with the source: `MAX_COMPARED` at most, with all that belongs to them.
     """
 
     waiting: Lines[ReleaseCycle]
@@ -78,8 +78,8 @@ class Desk:
 
 def desk(on: date) -> Desk:
     """The editor's desk on a day, in 12 queries, however large the catalogue is."""
-    cycles = ReleaseCycle.objects.select_related("product").defer(*HEAVY_OF_PRODUCT)
-    products = Product.objects.defer(*HEAVY)
+    cycles = ReleaseCycle.objects.select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
+    products = Product.objects.defer(*LARGE_COLUMNS)
     return Desk(
         waiting=_lines(cycles_in_need(cycles, CycleNeed.CONFIRMATION, on)),
         ending=_lines(cycles_in_need(cycles, CycleNeed.ENDING, on)),

@@ -23,11 +23,11 @@ from releases.models.status import (
     status_on,
     supported_until,
 )
-from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
+from releases.selectors.large_columns import LARGE_COLUMNS, LARGE_COLUMNS_OF_PRODUCT
 
 LATELY_DAYS = 90
 NEXT_DAYS = 180
-MOST_OF_A_KIND = 100
+MAX_IN_A_LIST = 100
 PRODUCTS_A_LIST = 500
 
 
@@ -64,7 +64,7 @@ def products_by_letter(
 ) -> ProductList:
     """The products by the first letter of their titles, `0-9` for digits, in 3 queries. A page
     behind the last one is the last one."""
-    products = Product.objects.public().order_by(Lower("label"), "name").defer(*HEAVY)
+    products = Product.objects.public().order_by(Lower("label"), "name").defer(*LARGE_COLUMNS)
     products = products.select_related("category")
     if category:
         products = products.filter(category__name=category)
@@ -91,7 +91,9 @@ def names_in_use(model: type[Category] | type[Tag]) -> list[tuple[str, int]]:
 def lately(on: date) -> Lately:
     """What was released and what ended in the 90 days up to `on`, what ends in the 180 after it,
     and what is to be released, in 4 queries."""
-    cycles = ReleaseCycle.objects.public().select_related("product").defer(*HEAVY_OF_PRODUCT)
+    cycles = (
+        ReleaseCycle.objects.public().select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
+    )
     cycles = cycles.annotate(
         status=status_on(on), next_end=next_end(on), ended_on=supported_until()
     )
@@ -107,7 +109,7 @@ def lately(on: date) -> Lately:
 
 
 def _most(cycles: QuerySet[Any, Any], order: str | Combinable) -> list[ReleaseCycle]:
-    return list(cycles.order_by(order, "product__label", "pk")[:MOST_OF_A_KIND])
+    return list(cycles.order_by(order, "product__label", "pk")[:MAX_IN_A_LIST])
 
 
 def _counts(products: Collection[int], on: date) -> dict[int, tuple[int, int]]:

@@ -16,17 +16,17 @@ from django.db.models.functions import Coalesce, Greatest, Lower
 
 from releases.models import Alias, Product, ReleaseCycle
 from releases.models.functions import MayBeAlike, Similarity
-from releases.selectors.heavy import HEAVY
+from releases.selectors.large_columns import LARGE_COLUMNS
 from releases.selectors.resolver import read_cycles, resolver_of
 
-LEAST_SIMILARITY = 0.25
-MOST_HITS = 20
-MOST_COMPARED = 5_000
+MIN_SIMILARITY = 0.25
+MAX_HITS = 20
+MAX_COMPARED = 5_000
 """So many of the products that may be alike are compared; where half of all names have a word in
 common, that would be each of them."""
-MOST_LIKELY = 200
+MAX_LIKELY = 200
 """So many products, for each reason to think that they were meant, are ranked together."""
-MOST_TEXT = 100
+MAX_TEXT = 100
 # A name and the version behind it, glued together or apart: postgres 14, py3.9, Django==4.2.7.
 _WITH_VERSION = re.compile(
     r"(?P<name>.*?)(?:^|[\s=~^<>@/:_-]+|(?<=[^\W\d_]))v?(?P<version>\d[\w.+-]*)", re.IGNORECASE
@@ -55,7 +55,7 @@ def search(text: str, on: date) -> list[Hit]:
     A cycle is found by its version (`postgres 14`) or its codename (`ubuntu noble`). Where a name
     was typed without a mistake, nothing else was meant.
     """
-    text = " ".join(text.split())[:MOST_TEXT].replace("\x00", "")
+    text = " ".join(text.split())[:MAX_TEXT].replace("\x00", "")
     if not text:
         return []
     name, version = split_version(text)
@@ -63,7 +63,7 @@ def search(text: str, on: date) -> list[Hit]:
     products = _exact(typed) or _alike(text, name)
     read_cycles(products)
     hits = [_hit(product, _cycle(product, text, version, on), typed) for product in products]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.product.label))[:MOST_HITS]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.product.label))[:MAX_HITS]
 
 
 def split_version(text: str) -> tuple[str, str]:
@@ -77,7 +77,7 @@ def _exact(typed: set[str]) -> list[Product]:
     of_alias = Alias.objects.filter(name__in=typed).order_by().values("product")
     found = _products().alias(title=Lower("label"))
     found = found.filter(Q(name__in=typed) | Q(title__in=typed) | Q(pk__in=of_alias))
-    return list(found.order_by("label")[:MOST_HITS])
+    return list(found.order_by("label")[:MAX_HITS])
 
 
 def _alike(text: str, name: str) -> list[Product]:
@@ -96,22 +96,22 @@ def _alike(text: str, name: str) -> list[Product]:
         found.filter(
             Q(pk__in=_likeliest(products, word, "name", "label").values("pk"))
             | Q(pk__in=_likeliest(aliases, word, "name").values("product"))
-            | Q(pk__in=_begins(name).values("pk")[:MOST_LIKELY])
-            | Q(pk__in=cycles.values("product")[:MOST_LIKELY])
-        ).order_by("-alike", "label")[: MOST_HITS * 2]
+            | Q(pk__in=_begins(name).values("pk")[:MAX_LIKELY])
+            | Q(pk__in=cycles.values("product")[:MAX_LIKELY])
+        ).order_by("-alike", "label")[: MAX_HITS * 2]
     )
 
 
 def _likeliest(rows: QuerySet[Any, Any], word: str, *fields: str) -> QuerySet[Any, Any]:
     """The rows that are `alike` most, of those that share a trigram of a word."""
     shared = reduce(or_, (Q(MayBeAlike(F(field), Value(word))) for field in fields))
-    some = rows.model._default_manager.filter(shared).order_by().values("pk")[:MOST_COMPARED]
-    likely = rows.filter(pk__in=some, alike__gte=LEAST_SIMILARITY)
-    return likely.order_by("-alike", "pk")[:MOST_LIKELY]
+    some = rows.model._default_manager.filter(shared).order_by().values("pk")[:MAX_COMPARED]
+    likely = rows.filter(pk__in=some, alike__gte=MIN_SIMILARITY)
+    return likely.order_by("-alike", "pk")[:MAX_LIKELY]
 
 
 def _products() -> QuerySet[Product, Product]:
-    return Product.objects.public().defer(*HEAVY).prefetch_related("aliases")
+    return Product.objects.public().defer(*LARGE_COLUMNS).prefetch_related("aliases")
 
 
 def _begins(name: str) -> QuerySet[Product, Product]:

@@ -11,7 +11,7 @@ from releases.domain.upgrade.advice import NOT_USED
 from releases.domain.upgrade.compatibility import by_runtime
 from releases.domain.upgrade.verdict import Verdict, judge
 from releases.models import Alias, Identifier, Product, ReleaseCycle, UpgradeNote, visibility
-from releases.selectors.heavy import HEAVY
+from releases.selectors.large_columns import LARGE_COLUMNS
 from releases.selectors.product import data_age
 from releases.selectors.published import RELEASES
 from releases.selectors.resolver import resolver_of
@@ -43,7 +43,7 @@ def product_to_upgrade(name: str) -> Product:
     return (
         Product.objects.public()
         .select_related("category")
-        .defer(*HEAVY)
+        .defer(*LARGE_COLUMNS)
         .prefetch_related(
             "custom_fields",
             Prefetch("identifiers", Identifier.objects.order_by("type", "id")),
@@ -69,7 +69,7 @@ def runtime_of(product: Product) -> tuple[Product, tuple[str, ...]] | None:
         Product.objects.public()
         .filter(Q(name__in=columns) | Q(pk__in=aliased))
         .exclude(pk=product.pk)
-        .defer(*HEAVY)
+        .defer(*LARGE_COLUMNS)
         .prefetch_related("aliases", _cycles())
     )
     by_name: dict[str, Product] = {}

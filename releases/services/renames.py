@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from releases.models import Alias, CycleAlias, Product, ReleaseCycle, UpgradeNote, visibility
-from releases.models.revision import moved
+from releases.models.revision import bump_revision
 from releases.models.visibility import published
 
 
@@ -31,7 +31,7 @@ def keep_product_name(product: Product, old: str) -> Alias | None:
         The alias; None where `old` is the present name, was never public, or another product has
         it now.
     """
-    with moved():
+    with bump_revision():
         _delete(product.aliases.filter(name=product.name))
         taken = Product.objects.filter(name=old).exists()  # by itself, if nothing was renamed
         if taken or not _was_public(Product, id=product.pk, name=old):
@@ -57,7 +57,7 @@ def keep_cycle_name(cycle: ReleaseCycle, old: Place) -> CycleAlias | None:
         The alias; None where `old` is the present place, was never public, or another cycle is
         there now.
     """
-    with moved():
+    with bump_revision():
         _delete(cycle.aliases.filter(product=cycle.product_id, name=cycle.name))
         if old.product == cycle.product_id and old.name != cycle.name:
             _rename_in_notes(cycle, old.name)
@@ -83,7 +83,7 @@ def take_name(product: Product) -> Product | None:
     """
     if not visibility.is_published(product, visibility.real_date()):
         return None
-    with moved():
+    with bump_revision():
         alias = Alias.objects.filter(name=product.name).exclude(product=product.pk)
         found = alias.select_related("product").first()
         _delete(alias)

@@ -14,7 +14,7 @@ from releases.domain.lifecycle.milestones import MilestoneValue
 from releases.models import Product, Release, ReleaseCycle
 from releases.presentation.rows import milestone_text
 from releases.selectors.desk import CHECK_DAYS, ENDING_DAYS, LINES, desk
-from releases.services.editing.local_edits import kept_products
+from releases.services.editing.local_edits import edited_products
 from releases.web import clock
 
 register = template.Library()
@@ -40,7 +40,7 @@ def editors_desk(context: RequestContext) -> dict[str, Any]:
     if not all(_may_see(request.user, table) for table in ("product", "releasecycle")):
         return {}
     on = clock.today()
-    kept = kept_products(on)
+    kept = edited_products(on)
     lists = desk(on)
     return {
         "request": request,

@@ -8,7 +8,7 @@ from typing import Any
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from releases.selectors import MOST_COUNTED
+from releases.selectors import MAX_COUNTED
 
 register = template.Library()
 
@@ -24,5 +24,5 @@ def json_ld(data: dict[str, Any]) -> SafeString:
 
 @register.filter
 def counted(number: int) -> str:
-    """A number of rows, which were counted no further than `MOST_COUNTED`."""
-    return f"{MOST_COUNTED:,}+" if number > MOST_COUNTED else str(number)
+    """A number of rows, which were counted no further than `MAX_COUNTED`."""
+    return f"{MAX_COUNTED:,}+" if number > MAX_COUNTED else str(number)

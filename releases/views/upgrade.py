@@ -8,9 +8,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from releases import selectors
-from releases.domain.roadmap.query import Problem
-from releases.domain.upgrade.query import Product as Asked
-from releases.domain.upgrade.query import parse
+from releases.domain.roadmap.query import QueryProblem
+from releases.domain.upgrade.query import UpgradeProduct, parse
 from releases.models import Product, ReleaseCycle
 from releases.presentation.upgrade.page import Question, upgrade_page
 from releases.presentation.upgrade.plan import RunsOn, UpgradePlan, make_plan
@@ -91,14 +90,14 @@ def _ask(request: HttpRequest, name: str, view: str) -> Question | HttpResponse:
     return Question(product, runs_on, query, make_plan(product, runs_on, query))
 
 
-def _asked(product: Product) -> Asked[ReleaseCycle]:
-    return Asked(product.name, product.label, selectors.resolver_of(product))
+def _asked(product: Product) -> UpgradeProduct[ReleaseCycle]:
+    return UpgradeProduct(product.name, product.label, selectors.resolver_of(product))
 
 
 def _plan(asked: Question) -> UpgradePlan:
     """Return the plan for a file. Raises `UnreadableError`."""
     refuse(asked.query.problems)
     if asked.plan is None:
-        missing = Problem("from", f"Say which {asked.product.label} you run: ?from=...")
+        missing = QueryProblem("from", f"Say which {asked.product.label} you run: ?from=...")
         raise UnreadableError([missing])
     return asked.plan

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from django.http import HttpRequest
 
-from releases.domain.roadmap.query import Problem, RoadmapQuery
+from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.stack import ACCEPT, OF, read_accepted, read_parts
 from releases.presentation.stack import AskedStack
 from releases.web import clock
@@ -19,7 +19,7 @@ from releases.web import clock
 class UnreadableError(Exception):
     """Values of an address that files and data refuse; `data_view` answers it with 400."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[QueryProblem]) -> None:
         super().__init__()
         self.problems = tuple(problems)
 
@@ -36,7 +36,7 @@ def strict_query(request: HttpRequest) -> RoadmapQuery:
     return query
 
 
-def refuse(problems: Iterable[Problem]) -> None:
+def refuse(problems: Iterable[QueryProblem]) -> None:
     """Raise `UnreadableError` if there are problems."""
     if found := tuple(problems):
         raise UnreadableError(found)

@@ -10,7 +10,7 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
-from releases.domain.roadmap.query import Problem
+from releases.domain.roadmap.query import QueryProblem
 from releases.web.parameters import UnreadableError
 
 P = ParamSpec("P")
@@ -46,7 +46,7 @@ def data_view(
     return wrapped
 
 
-def refusal_of(request: HttpRequest, problems: Iterable[Problem]) -> HttpResponse:
+def refusal_of(request: HttpRequest, problems: Iterable[QueryProblem]) -> HttpResponse:
     """Return the answer 400 that names parameters: JSON for data, else lines of text."""
     if request.path.endswith(".json"):
         named = [{"name": each.name, "message": each.refusal} for each in problems]

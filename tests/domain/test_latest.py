@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.lifecycle.latest import Latest, Published, latest_on, newer
+from releases.domain.lifecycle.latest import LatestRelease, Published, latest_on, newer
 from releases.domain.lifecycle.versions import ReleaseKind, release_key
 
 DAY = date(2026, 11, 21)
@@ -23,7 +23,7 @@ RELEASES = st.lists(
     unique_by=lambda release: release.version,
     max_size=8,
 )
-TOLD = st.builds(Latest, st.just("") | VERSIONS, st.none() | DAYS)
+TOLD = st.builds(LatestRelease, st.just("") | VERSIONS, st.none() | DAYS)
 
 
 def patch(version: str, day: date | None, *, exact: bool = True) -> Published:
@@ -32,7 +32,7 @@ def patch(version: str, day: date | None, *, exact: bool = True) -> Published:
 
 @given(told=TOLD, releases=RELEASES, on=DAYS)
 def test_it_is_the_highest_of_what_is_out(
-    told: Latest, releases: list[Published], on: date
+    told: LatestRelease, releases: list[Published], on: date
 ) -> None:
     """Nothing that is out is higher, and it is out itself."""
     found = latest_on(told, releases, on, DAY)
@@ -50,7 +50,7 @@ def test_it_is_the_highest_of_what_is_out(
 
 @given(told=TOLD, releases=RELEASES, on=DAYS, later=DAYS)
 def test_it_never_goes_back_as_days_pass(
-    told: Latest, releases: list[Published], on: date, later: date
+    told: LatestRelease, releases: list[Published], on: date, later: date
 ) -> None:
     """A later date has the same latest release or a higher one."""
     first, last = sorted((on, later))
@@ -63,7 +63,7 @@ def test_it_never_goes_back_as_days_pass(
 
 @given(told=TOLD, releases=RELEASES, on=DAYS, data=st.data())
 def test_the_order_of_the_releases_does_not_matter(
-    told: Latest, releases: list[Published], on: date, data: st.DataObject
+    told: LatestRelease, releases: list[Published], on: date, data: st.DataObject
 ) -> None:
     shuffled = data.draw(st.permutations(releases))
     assert latest_on(told, releases, on, DAY) == latest_on(told, shuffled, on, DAY)
@@ -71,7 +71,7 @@ def test_the_order_of_the_releases_does_not_matter(
 
 @given(told=TOLD, releases=RELEASES, on=DAYS)
 def test_pre_releases_and_what_is_not_out_do_not_matter(
-    told: Latest, releases: list[Published], on: date
+    told: LatestRelease, releases: list[Published], on: date
 ) -> None:
     """Recorded releases that are announced, undated or pre-releases change nothing, but for the
     day of what the cycle tells of without one."""
@@ -82,22 +82,22 @@ def test_pre_releases_and_what_is_not_out_do_not_matter(
 
 
 def test_an_older_file_does_not_hide_a_recorded_release() -> None:
-    told = Latest("5.2.17", date(2026, 9, 1))
+    told = LatestRelease("5.2.17", date(2026, 9, 1))
     releases = [patch("5.2.17", date(2026, 9, 1)), patch("5.2.19", date(2026, 11, 3))]
-    assert latest_on(told, releases, DAY) == Latest("5.2.19", date(2026, 11, 3))
+    assert latest_on(told, releases, DAY) == LatestRelease("5.2.19", date(2026, 11, 3))
     assert latest_on(told, releases, date(2026, 11, 2)) == told
 
 
 def test_an_announced_release_becomes_the_latest_on_its_day() -> None:
-    told, coming = Latest("6.1.3", BEFORE), patch("6.1.4", NEXT)
+    told, coming = LatestRelease("6.1.3", BEFORE), patch("6.1.4", NEXT)
     assert latest_on(told, [coming], DAY) == told
-    assert latest_on(told, [coming], NEXT) == Latest("6.1.4", NEXT)
+    assert latest_on(told, [coming], NEXT) == LatestRelease("6.1.4", NEXT)
 
 
 def test_a_told_release_of_a_coming_day_shows_the_one_before() -> None:
     """Or nothing, where that is not recorded."""
-    told = Latest("6.1.4", NEXT)
-    assert latest_on(told, [patch("6.1.3", BEFORE)], DAY) == Latest("6.1.3", BEFORE)
+    told = LatestRelease("6.1.4", NEXT)
+    assert latest_on(told, [patch("6.1.3", BEFORE)], DAY) == LatestRelease("6.1.3", BEFORE)
     assert latest_on(told, [], DAY) is None
     assert latest_on(told, [], NEXT) == told
 
@@ -105,42 +105,42 @@ def test_a_told_release_of_a_coming_day_shows_the_one_before() -> None:
 def test_versions_are_compared_not_texts_nor_days() -> None:
     """A release of an older line that came out later is not the latest one."""
     releases = [patch("5.2.10", BEFORE), patch("5.2.9", DAY)]
-    assert latest_on(Latest(""), releases, DAY) == Latest("5.2.10", BEFORE)
+    assert latest_on(LatestRelease(""), releases, DAY) == LatestRelease("5.2.10", BEFORE)
 
 
 @pytest.mark.parametrize("kind", [ReleaseKind.ALPHA, ReleaseKind.BETA, ReleaseKind.RC])
 def test_a_pre_release_is_never_the_latest(kind: ReleaseKind) -> None:
     release = Published("6.2rc1", kind, BEFORE)
-    assert latest_on(Latest(""), [release], DAY) is None
+    assert latest_on(LatestRelease(""), [release], DAY) is None
 
 
 def test_an_undated_release_is_known_from_today_on() -> None:
-    told = Latest("5.2.19")
+    told = LatestRelease("5.2.19")
     assert latest_on(told, [], DAY, today=DAY) == told
     assert latest_on(told, [], NEXT, today=DAY) == told
     assert latest_on(told, [], BEFORE, today=DAY) is None
 
 
 def test_an_undated_release_has_the_day_of_its_record() -> None:
-    told, recorded = Latest("5.2.0"), patch("5.2", BEFORE)
-    assert latest_on(told, [recorded], BEFORE, today=DAY) == Latest("5.2.0", BEFORE)
+    told, recorded = LatestRelease("5.2.0"), patch("5.2", BEFORE)
+    assert latest_on(told, [recorded], BEFORE, today=DAY) == LatestRelease("5.2.0", BEFORE)
     assert latest_on(told, [patch("5.2", NEXT)], DAY, today=DAY) is None
 
 
 def test_a_day_that_is_not_known_exactly_is_not_told() -> None:
     """The last day of a month is when it is out for sure, not when it came out."""
     release = patch("5.2.19", DAY, exact=False)
-    assert latest_on(Latest(""), [release], DAY) == Latest("5.2.19")
-    assert latest_on(Latest(""), [release], BEFORE) is None
+    assert latest_on(LatestRelease(""), [release], DAY) == LatestRelease("5.2.19")
+    assert latest_on(LatestRelease(""), [release], BEFORE) is None
 
 
 def test_a_link_of_one_release_is_not_that_of_another() -> None:
     """A template is filled in for each; an address belongs to the release that it came with."""
     releases = [patch("5.2.19", DAY)]
-    address = Latest("5.2.17", BEFORE, "https://acme.test/5.2.17")
+    address = LatestRelease("5.2.17", BEFORE, "https://acme.test/5.2.17")
     template = replace(address, link="https://acme.test/__LATEST__")
-    assert latest_on(address, releases, DAY) == Latest("5.2.19", DAY)
-    assert latest_on(template, releases, DAY) == Latest("5.2.19", DAY, template.link)
+    assert latest_on(address, releases, DAY) == LatestRelease("5.2.19", DAY)
+    assert latest_on(template, releases, DAY) == LatestRelease("5.2.19", DAY, template.link)
     assert latest_on(address, [], DAY) == address
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from releases.domain.history.changes import ChangeKind
 from releases.domain.lifecycle.status import Status
-from releases.domain.roadmap.query import MAX_VALUES, Group, Pin, Problem, RoadmapQuery, Sort
+from releases.domain.roadmap.query import MAX_VALUES, Group, Pin, QueryProblem, RoadmapQuery, Sort
 from releases.domain.roadmap.timeline import Window, default_window
 from tests.domain.strategies import few
 
@@ -114,59 +114,76 @@ def test_value_is_read(text: str, field: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("on=soon", Problem("on", "“soon” is ignored: expected a day such as 2028-01-31.")),
+        ("on=soon", QueryProblem("on", "“soon” is ignored: expected a day such as 2028-01-31.")),
         (
             "known_on=2026-11-22",
-            Problem("known_on", "“2026-11-22” is ignored: expected a day that is not to come."),
+            QueryProblem(
+                "known_on", "“2026-11-22” is ignored: expected a day that is not to come."
+            ),
         ),
         (
             "known_on=2026",
-            Problem("known_on", "“2026” is ignored: expected a day such as 2028-01-31."),
+            QueryProblem("known_on", "“2026” is ignored: expected a day such as 2028-01-31."),
         ),
-        ("on=2028", Problem("on", "“2028” is ignored: expected a day such as 2028-01-31.")),
-        ("on=yes", Problem("on", "“yes” is ignored: expected a day such as 2028-01-31.")),
+        ("on=2028", QueryProblem("on", "“2028” is ignored: expected a day such as 2028-01-31.")),
+        ("on=yes", QueryProblem("on", "“yes” is ignored: expected a day such as 2028-01-31.")),
         (
             "on=2027-02-29",
-            Problem("on", "“2027-02-29” is ignored: expected a day such as 2028-01-31."),
+            QueryProblem("on", "“2027-02-29” is ignored: expected a day such as 2028-01-31."),
         ),
         (
             "on=1949-12-31",
-            Problem("on", "“1949-12-31” is ignored: expected a date from 1950 to 2199."),
+            QueryProblem("on", "“1949-12-31” is ignored: expected a date from 1950 to 2199."),
         ),
         (
             "on=2200-01-01",
-            Problem("on", "“2200-01-01” is ignored: expected a date from 1950 to 2199."),
+            QueryProblem("on", "“2200-01-01” is ignored: expected a date from 1950 to 2199."),
         ),
         (
             "from=2028-01-01",
-            Problem("from", "“2028-01-01” is ignored: expected a month such as 2028-01."),
+            QueryProblem("from", "“2028-01-01” is ignored: expected a month such as 2028-01."),
         ),
-        ("to=2028-Q1", Problem("to", "“2028-Q1” is ignored: expected a month such as 2028-01.")),
-        ("to=2028-13", Problem("to", "“2028-13” is ignored: expected a month such as 2028-01.")),
+        (
+            "to=2028-Q1",
+            QueryProblem("to", "“2028-Q1” is ignored: expected a month such as 2028-01."),
+        ),
+        (
+            "to=2028-13",
+            QueryProblem("to", "“2028-13” is ignored: expected a month such as 2028-01."),
+        ),
         (
             "status=dead",
-            Problem(
+            QueryProblem(
                 "status",
                 "“dead” is ignored: expected one of planned, active, security,"
                 " extended-free, extended, eol.",
             ),
         ),
-        ("lts=yes", Problem("lts", "“yes” is ignored: expected 1.")),
-        ("ends=never", Problem("ends", "“never” is ignored: expected soon.")),
-        ("page=0", Problem("page", "“0” is ignored: expected a page from 1 to 100000.")),
-        ("page=-1", Problem("page", "“-1” is ignored: expected a page from 1 to 100000.")),
-        ("page=²", Problem("page", "“²” is ignored: expected a page from 1 to 100000.")),
-        ("page=٣", Problem("page", "“٣” is ignored: expected a page from 1 to 100000.")),
-        ("page=100001", Problem("page", "“100001” is ignored: expected a page from 1 to 100000.")),
-        ("product=a/b", Problem("product", "“a/b” is ignored: expected a name such as django.")),
-        ("all=ſ", Problem("all", "“ſ” is ignored: expected a name such as django.")),
-        ("tag=aİ", Problem("tag", "“aİ” is ignored: expected a name such as django.")),
-        ("q=%00", Problem("q", "“\x00” is ignored: expected a text of at most 100 characters.")),
-        ("from=2028-02&to=2028-01", Problem("from", "The window must end after it starts.")),
-        ("from=1950-01&to=2050-01", Problem("from", "A window holds at most 100 years.")),
+        ("lts=yes", QueryProblem("lts", "“yes” is ignored: expected 1.")),
+        ("ends=never", QueryProblem("ends", "“never” is ignored: expected soon.")),
+        ("page=0", QueryProblem("page", "“0” is ignored: expected a page from 1 to 100000.")),
+        ("page=-1", QueryProblem("page", "“-1” is ignored: expected a page from 1 to 100000.")),
+        ("page=²", QueryProblem("page", "“²” is ignored: expected a page from 1 to 100000.")),
+        ("page=٣", QueryProblem("page", "“٣” is ignored: expected a page from 1 to 100000.")),
+        (
+            "page=100001",
+            QueryProblem("page", "“100001” is ignored: expected a page from 1 to 100000."),
+        ),
+        (
+            "product=a/b",
+            QueryProblem("product", "“a/b” is ignored: expected a name such as django."),
+        ),
+        ("all=ſ", QueryProblem("all", "“ſ” is ignored: expected a name such as django.")),
+        ("tag=aİ", QueryProblem("tag", "“aİ” is ignored: expected a name such as django.")),
+        (
+            "q=%00",
+            QueryProblem("q", "“\x00” is ignored: expected a text of at most 100 characters."),
+        ),
+        ("from=2028-02&to=2028-01", QueryProblem("from", "The window must end after it starts.")),
+        ("from=1950-01&to=2050-01", QueryProblem("from", "A window holds at most 100 years.")),
     ],
 )
-def test_bad_value_is_ignored_and_named(text: str, problem: Problem) -> None:
+def test_bad_value_is_ignored_and_named(text: str, problem: QueryProblem) -> None:
     """A bad value leaves the default and comes back with a sentence that says what is expected."""
     query = read(text)
     assert query.problems == (problem,)
@@ -193,7 +210,7 @@ def test_long_text_is_ignored_and_quoted_in_part() -> None:
     """A text of more than 100 characters is ignored, and quoted with the first 100."""
     query = read(f"q={'x' * 101}")
     expected = f"“{'x' * 100}…” is ignored: expected a text of at most 100 characters."
-    assert (query.q, query.problems) == ("", (Problem("q", expected),))
+    assert (query.q, query.problems) == ("", (QueryProblem("q", expected),))
     assert read(f"q={'x' * 100}").q == "x" * 100
 
 
@@ -201,7 +218,7 @@ def test_many_values_are_cut() -> None:
     """Of a list the first 50 values are read."""
     query = read("&".join(f"product=p{number}" for number in range(60)))
     assert query.products == tuple(f"p{number}" for number in range(MAX_VALUES))
-    assert query.problems == (Problem("product", "at most 50 values are read"),)
+    assert query.problems == (QueryProblem("product", "at most 50 values are read"),)
 
 
 # ---- the window --------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from releases.domain.lifecycle.resolver import Resolver
 from releases.domain.lifecycle.status import Lifecycle
-from releases.domain.roadmap.query import Problem
-from releases.domain.upgrade.query import Product, UpgradeQuery, parse
+from releases.domain.roadmap.query import QueryProblem
+from releases.domain.upgrade.query import UpgradeProduct, UpgradeQuery, parse
 from releases.domain.upgrade.route import Every
 from tests.conftest import ON
 from tests.lives import life
@@ -27,7 +27,7 @@ class Release:
     latest_date: date | None = None
 
 
-DJANGO: Product[Release] = Product(
+DJANGO: UpgradeProduct[Release] = UpgradeProduct(
     "django",
     "Django",
     Resolver(
@@ -40,14 +40,14 @@ DJANGO: Product[Release] = Product(
         ["django"],
     ),
 )
-PYTHON: Product[Release] = Product(
+PYTHON: UpgradeProduct[Release] = UpgradeProduct(
     "python", "Python", Resolver([Release("3.12", life()), Release("3.7", life(eol="yes"))])
 )
 
 
 def asked(
-    product: Product[Release] = DJANGO,
-    runtime: Product[Release] | None = PYTHON,
+    product: UpgradeProduct[Release] = DJANGO,
+    runtime: UpgradeProduct[Release] | None = PYTHON,
     **params: str,
 ) -> UpgradeQuery[Release]:
     """`from` is a word of Python: `from_`."""
@@ -140,7 +140,7 @@ def test_no_release_is_supported() -> None:
     for word, kind in (("latest", "release"), ("lts", "LTS release")):
         query = asked(ended, from_="2.2", to=word)
         message = f"No {kind} of Django is supported: name the one to go to."
-        assert query.problems == (Problem("to", message),)
+        assert query.problems == (QueryProblem("to", message),)
 
 
 def test_without_a_runtime_its_version_is_not_asked_for() -> None:

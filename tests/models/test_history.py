@@ -12,7 +12,7 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from releases.models import Alias, Identifier, Product, ReleaseCycle, Tag
 from releases.models.history import because, one_change
-from releases.models.revision import moved
+from releases.models.revision import bump_revision
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +62,7 @@ def test_what_is_written_together_is_one_change() -> None:
     with one_change("together"):
         product = make_product(tags=["web"])
         cycle = make_cycle(product)
-        with moved(), one_change("inside"):
+        with bump_revision(), one_change("inside"):
             bulk_create_with_history([Alias(product=product, name="dj")], Alias)
             bulk_update_with_history([cycle], ReleaseCycle, ["codename"])
             because(cycle, "its own").delete()
@@ -76,7 +76,7 @@ def test_what_is_written_together_is_one_change() -> None:
 def test_one_transaction_is_one_change() -> None:
     """Whatever else is written before and after it."""
     product = make_product()
-    with moved():
+    with bump_revision():
         make_cycle(product, "1")
         make_cycle(product, "2")
     make_cycle(product, "3")

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from releases import selectors
 from releases.models import Alias, Category, Product, ReleaseCycle, Revision, Tag, Upload, Upstream
 from releases.models.querysets import CatalogueManager, CatalogueModel
-from releases.models.revision import moved
+from releases.models.revision import bump_revision
 from tests.factories import make_cycle, make_product, make_release
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_a_write_that_is_taken_back_does_not(product: Product) -> None:
 
 
 def test_many_writes_around_which_it_is_moved_move_it_once(product: Product) -> None:
-    with CaptureQueriesContext(connection) as queries, moved():
+    with CaptureQueriesContext(connection) as queries, bump_revision():
         rename(product)
         product.cycles.update(latest="5.2.99")
     assert len([q for q in queries if "releases_revision" in q["sql"]]) == 1

@@ -10,7 +10,7 @@ import pytest
 from releases import selectors
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product, Release, ReleaseCycle, Revision
-from releases.services.imports.intake import Result
+from releases.services.imports.import_run import Result
 from scripts.synthetic import main, multiply, write_catalogue
 from tests.conftest import ON
 from tests.factories import make_custom_field, make_cycle, make_product, make_release

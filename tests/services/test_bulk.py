@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from releases.domain.history.shifts import ended_on, shifted
 from releases.domain.lifecycle.milestones import PartialDate, format_milestone
 from releases.models import Product, ReleaseCycle, Revision, Tag
-from releases.services.editing.bulk import Effect, PlanChangedError, change_cycles, change_tags
+from releases.services.editing.bulk import BulkEffect, PlanChangedError, change_cycles, change_tags
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 
@@ -36,7 +36,7 @@ def keys(rows: Iterable[ReleaseCycle | Product]) -> list[int]:
     return [row.pk for row in rows]
 
 
-def said(effect: Effect[ReleaseCycle] | Effect[Product]) -> str:
+def said(effect: BulkEffect[ReleaseCycle] | BulkEffect[Product]) -> str:
     changes = (f"{each.what}: {each.before} -> {each.after}" for each in effect.changes)
     return f"{effect.title} {', '.join(changes)}{effect.problem}".strip()
 

@@ -18,7 +18,7 @@ from releases.domain.roadmap.columns import COLUMN_LABELS
 from releases.formats.labels import cycle_label, latest_link
 from releases.formats.liquid import plain_text
 from releases.models import Product, ReleaseCycle
-from releases.services.imports.intake import Result
+from releases.services.imports.import_run import Result
 from tests.conftest import CATALOGUE, ON, SHARED
 from tests.product_files import run
 

@@ -33,7 +33,7 @@ from releases.models import (
 from releases.services.editing.add_release import add_release
 from releases.services.imports import import_products as importer
 from releases.services.imports.import_products import product_files
-from releases.services.imports.intake import Result
+from releases.services.imports.import_run import Result
 from releases.services.imports.values import UNSAID_OF_PRODUCT, product_values_here
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product

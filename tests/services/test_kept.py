@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product
-from releases.services.editing.local_edits import kept_products
+from releases.services.editing.local_edits import edited_products
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 from tests.product_files import run
@@ -41,7 +41,7 @@ def django(tmp_path: Path) -> Product:
 
 
 def kept() -> dict[str, list[str]]:
-    return {each.product.name: sorted(each.names) for each in kept_products(ON).products}
+    return {each.product.name: sorted(each.names) for each in edited_products(ON).products}
 
 
 def test_what_was_only_imported_is_not_even_compared(
@@ -76,6 +76,6 @@ def test_only_so_many_are_compared(django: Product, monkeypatch: pytest.MonkeyPa
     """It says whether these are all."""
     django.label = "django"
     django.save()
-    assert kept_products(ON).whole
-    monkeypatch.setattr("releases.services.editing.local_edits.MOST_COMPARED", 0)
-    assert not kept_products(ON).whole
+    assert edited_products(ON).whole
+    monkeypatch.setattr("releases.services.editing.local_edits.MAX_COMPARED", 0)
+    assert not edited_products(ON).whole

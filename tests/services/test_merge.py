@@ -16,7 +16,7 @@ from releases.services.imports.merge import (
     Bases,
     LatestValue,
     Merged,
-    Plan,
+    MergePlan,
     merge,
     merge_cycle,
     merge_order,
@@ -24,7 +24,7 @@ from releases.services.imports.merge import (
     positions,
 )
 from releases.services.imports.store import NOTHING
-from releases.services.imports.values import Said
+from releases.services.imports.values import SourceValues
 
 Values = dict[str, Any]
 
@@ -307,8 +307,8 @@ def plan_of(
     incoming: LatestValue,
     other: LatestValue | None = None,
     **options: Any,
-) -> Plan:
-    now, then = (Said({}, {"1.0": said(pair)}) for pair in (here, incoming))
+) -> MergePlan:
+    now, then = (SourceValues({}, {"1.0": said(pair)}) for pair in (here, incoming))
     given: dict[str, Any] = {"yields": False, "choices": NO_CHOICES} | options
     return merge_product(now, then, base(mine), base(other), **given)
 

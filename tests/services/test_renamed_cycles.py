@@ -11,12 +11,12 @@ import pytest
 from releases.domain.lifecycle.milestones import format_milestone
 from releases.models import CycleAlias, Product, ReleaseCycle
 from releases.models.history import one_change
-from releases.models.revision import moved
+from releases.models.revision import bump_revision
 from releases.selectors.history.records import Subject, changes, moments
-from releases.services.editing.accept import kept_values
+from releases.services.editing.accept import local_edits
 from releases.services.export_products import export_products
-from releases.services.history import Plan, carry_out, plan_revert
-from releases.services.imports.intake import Outcome, Result
+from releases.services.history import RevertPlan, carry_out, plan_revert
+from releases.services.imports.import_run import Outcome, Result
 from releases.services.renames import Place, keep_cycle_name
 from releases.services.sync.sync_products import sync_products
 from tests.api_answers import Catalogue, Json, Server, cycle_answer, product_answer, serving
@@ -35,7 +35,7 @@ def acme(tmp_path: Path) -> Path:
 
 def rename(old: str, new: str) -> None:
     """Rename a cycle as the admin does."""
-    with one_change(), moved():
+    with one_change(), bump_revision():
         row = ReleaseCycle.objects.get(name=old)
         row.name = new
         row.save()
@@ -53,7 +53,7 @@ def test_renamed_cycle_follows_its_file(acme: Path) -> None:
     outcome = run(write(acme, cycle("2.0"), cycle("1.x", eol=END)))[0]
     assert (outcome.changes, outcome.kept) == (["eol of 1"], ["name of 1"])
     assert lives() == {"2.0": ("", False), "1": ("2028-04-30", False)}
-    assert kept_values(Product.objects.get()) == []
+    assert local_edits(Product.objects.get()) == []
     again = run(write(acme, cycle("2.0"), cycle("1.x", eol=END), title="A"))[0]
     assert again.changes == ["label"]
 
@@ -64,7 +64,7 @@ def test_edit_of_a_renamed_cycle_stays(acme: Path) -> None:
     ReleaseCycle.objects.update(codename="Ours")
     outcome = run(write(acme, cycle("1.x", eol=END, codename="Theirs")))[0]
     assert outcome.kept == ["codename of 1", "name of 1"]
-    assert [each.name for each in kept_values(Product.objects.get())] == ["codename of 1"]
+    assert [each.name for each in local_edits(Product.objects.get())] == ["codename of 1"]
 
 
 def test_renamed_cycle_that_the_source_loses_is_flagged(acme: Path) -> None:
@@ -161,7 +161,7 @@ def test_deleted_product_comes_back_with_its_former_names(acme: Path) -> None:
     Product.objects.all().delete()
     subject = Subject(Product, Product.history.latest().id)
 
-    def plan() -> Plan:
+    def plan() -> RevertPlan:
         return plan_revert(subject, changes(subject, [moments(subject)[0]])[0])
 
     carry_out(plan, plan().digest, "back")

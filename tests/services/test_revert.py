@@ -30,14 +30,14 @@ from releases.models.history import one_change
 from releases.selectors.history.records import State, Subject, changes, moments, state_now
 from releases.services.history import (
     OutdatedError,
-    Plan,
     RefusedError,
+    RevertPlan,
     Why,
     carry_out,
     plan_back_to,
     plan_revert,
 )
-from releases.services.imports.intake import Result
+from releases.services.imports.import_run import Result
 from releases.services.imports.upgrade_notes import import_upgrade_notes
 from tests.factories import (
     make_custom_field,
@@ -65,18 +65,18 @@ def last(subject: Subject) -> datetime:
     return moments(subject)[0]
 
 
-def revert(subject: Subject, at: datetime | None = None, reason: str = "back") -> Plan:
+def revert(subject: Subject, at: datetime | None = None, reason: str = "back") -> RevertPlan:
     """Reverts the last change, or one of a moment."""
 
-    def plan() -> Plan:
+    def plan() -> RevertPlan:
         return plan_revert(subject, changes(subject, [at or moment])[0])
 
     moment = last(subject)
     return carry_out(plan, plan().digest, reason)
 
 
-def go_back(subject: Subject, moment: datetime, reason: str = "back") -> Plan:
-    def plan() -> Plan:
+def go_back(subject: Subject, moment: datetime, reason: str = "back") -> RevertPlan:
+    def plan() -> RevertPlan:
         return plan_back_to(subject, moment)
 
     return carry_out(plan, plan().digest, reason)

@@ -28,7 +28,7 @@ from releases.models import (
     Upstream,
 )
 from releases.services.imports import import_products as importer
-from releases.services.imports.intake import Outcome, Result
+from releases.services.imports.import_run import Outcome, Result
 from releases.services.sync.sync_products import sync_products
 from releases.services.sync.upstream import UpstreamError
 from tests.api_answers import (

@@ -14,7 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from releases.domain.lifecycle.milestones import parse_milestone
 from releases.formats.errors import FormatError
 from releases.models import Alias, Product, ReleaseCycle
-from releases.services.editing.accept import KeptChangedError, digest_of, kept_values, take_over
+from releases.services.editing.accept import LocalEditsChangedError, accept, digest_of, local_edits
 from releases.services.imports.values import WHOLE
 from tests.factories import make_cycle, make_product, make_release
 from tests.product_files import cycle, run, write
@@ -38,7 +38,7 @@ def product() -> Product:
 
 
 def keys() -> list[str]:
-    return [each.key for each in kept_values(product())]
+    return [each.key for each in local_edits(product())]
 
 
 def edit(name: str, **milestones: str) -> None:
@@ -49,8 +49,8 @@ def edit(name: str, **milestones: str) -> None:
 
 
 def take(*wanted: str) -> int:
-    seen = digest_of(kept_values(product()))
-    return take_over("acme", wanted, seen=seen, reason="as they say")
+    seen = digest_of(local_edits(product()))
+    return accept("acme", wanted, seen=seen, reason="as they say")
 
 
 def synced(**said: Any) -> None:
@@ -78,7 +78,7 @@ def test_each_edit_differs_with_both_sides(
     Product.objects.get().tags.clear()
     whole = product()
     with django_assert_num_queries(0):
-        kept = kept_values(whole)
+        kept = local_edits(whole)
     assert {each.name: (each.sides.here, each.sides.there) for each in kept[:2]} == {
         "tags": ([], ["a", "b"]),
         "eol of 2": ("2029", "2028-01-01"),
@@ -124,8 +124,8 @@ def test_all_kinds_of_values(acme: Path) -> None:
 
 def test_a_cycle_comes_back_as_a_draft_of_who_may_not_publish(acme: Path) -> None:
     ReleaseCycle.objects.get(name="1").delete()
-    seen = digest_of(kept_values(product()))
-    take_over("acme", ["file:deletion of 1"], seen=seen, reason="", drafts=True)
+    seen = digest_of(local_edits(product()))
+    accept("acme", ["file:deletion of 1"], seen=seen, reason="", drafts=True)
     assert ReleaseCycle.objects.get(name="1").draft
 
 
@@ -142,10 +142,10 @@ def test_dates_have_to_fit(acme: Path) -> None:
 
 def test_what_was_not_seen_is_not_written(acme: Path) -> None:
     edit("2", eol="2029")
-    seen = digest_of(kept_values(product()))
+    seen = digest_of(local_edits(product()))
     edit("2", eol="2030")
-    with pytest.raises(KeptChangedError):
-        take_over("acme", ["file:eol of 2"], seen=seen, reason="")
+    with pytest.raises(LocalEditsChangedError):
+        accept("acme", ["file:eol of 2"], seen=seen, reason="")
     assert str(ReleaseCycle.objects.get(name="2").eol) == "2030"
 
 
@@ -156,9 +156,9 @@ def test_what_the_database_refuses(acme: Path) -> None:
     Alias.objects.all().delete()
     make_product("other", aliases=["acme-os"])
     whole = Product.objects.get(name="acme")
-    seen = digest_of(kept_values(whole))
+    seen = digest_of(local_edits(whole))
     with pytest.raises(FormatError, match="The database refused it"):
-        take_over("acme", ["file:aliases"], seen=seen, reason="")
+        accept("acme", ["file:aliases"], seen=seen, reason="")
     assert Alias.objects.get().product.name == "other"
 
 
@@ -206,11 +206,11 @@ def test_the_cost_does_not_grow(tmp_path: Path) -> None:
         )
         ReleaseCycle.objects.update(eol_date=LATER)
         whole = product()
-        kept = kept_values(whole)
+        kept = local_edits(whole)
         assert len(kept) == cycles
         wanted = [each.key for each in kept]
         with CaptureQueriesContext(connection) as queries:
-            take_over(whole.name, wanted, seen=digest_of(kept), reason="")
+            accept(whole.name, wanted, seen=digest_of(kept), reason="")
         return len(queries)
 
     assert cost(12) == cost(3) <= 25

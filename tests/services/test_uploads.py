@@ -23,17 +23,17 @@ from releases.domain.lifecycle.milestones import parse_milestone
 from releases.formats.errors import FormatError
 from releases.models import Product, ReleaseCycle, Revision, Source, Upload
 from releases.services.imports.import_products import BUNDLED, import_products, product_files
-from releases.services.imports.intake import Result
+from releases.services.imports.import_run import Result
 from releases.services.imports.merge import LatestValue, Sides
 from releases.services.imports.uploads import (
     Preview,
     PreviewChangedError,
+    import_upload,
     keep_upload,
     preview,
     skip,
-    take_in,
 )
-from releases.services.imports.values import Said, values_here
+from releases.services.imports.values import SourceValues, values_here
 from tests.conftest import CATALOGUE, ON
 from tests.product_files import cycle, product_text
 
@@ -54,7 +54,7 @@ def take(texts: dict[str, str], *taken: str, drafts: bool = False) -> None:
     """Uploads and takes in all that there is; `taken` are kept values of the only file."""
     upload, shown = upload_of(texts), preview(texts, on=ON)
     values = dict.fromkeys(texts, taken)
-    take_in(upload, list(texts), values, seen=shown.digest, on=ON, drafts=drafts)
+    import_upload(upload, list(texts), values, seen=shown.digest, on=ON, drafts=drafts)
 
 
 def tables() -> dict[str, list[Any]]:
@@ -192,7 +192,7 @@ def test_what_was_not_seen_is_not_written() -> None:
     edit(eol="2030")
     before = tables()
     with pytest.raises(PreviewChangedError):
-        take_in(upload, ["acme.md"], {}, seen=seen, on=ON)
+        import_upload(upload, ["acme.md"], {}, seen=seen, on=ON)
     assert tables() == before
     assert Upload.objects.filter(pk=upload.pk).exists()
 
@@ -204,7 +204,7 @@ def test_other_products_may_change_meanwhile() -> None:
     changed = acme(cycle("1.0", eol=LATER))
     upload, seen = upload_of(changed), preview(changed, on=ON).digest
     Product.objects.create(name="other", label="Other")
-    take_in(upload, ["acme.md"], {}, seen=seen, on=ON)
+    import_upload(upload, ["acme.md"], {}, seen=seen, on=ON)
     assert eol() == "1 Jan 2028"
 
 
@@ -213,7 +213,7 @@ def test_only_what_is_wanted_is_taken_in() -> None:
     """The rest of what was shown is forgotten with it."""
     texts = {f"{name}.md": product_text(permalink=f"/{name}") for name in "abc"}
     upload = upload_of(texts)
-    take_in(upload, ["b.md"], {}, seen=preview(texts, on=ON).digest, on=ON)
+    import_upload(upload, ["b.md"], {}, seen=preview(texts, on=ON).digest, on=ON)
     assert [product.name for product in Product.objects.all()] == ["b"]
     assert not Upload.objects.exists()
 
@@ -250,7 +250,7 @@ def test_what_cannot_be_taken_in() -> None:
     }
     assert tables() == before
     # Nor does it help to ask for them.
-    take_in(upload_of(texts), list(texts), {}, seen=shown.digest, on=ON)
+    import_upload(upload_of(texts), list(texts), {}, seen=shown.digest, on=ON)
     assert {product.name for product in Product.objects.all()} == {"good", "here"}
 
 
@@ -277,7 +277,7 @@ def test_many_files_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> N
     shown = preview(texts, on=ON)
     assert [each.place for each in shown.outcomes] == ["b.md", "c.md"]
     assert (shown.unchanged, shown.later) == (1, 4)
-    take_in(upload, ["b.md", "c.md", "f.md"], {}, seen=shown.digest, on=ON)
+    import_upload(upload, ["b.md", "c.md", "f.md"], {}, seen=shown.digest, on=ON)
     assert list(Upload.objects.get(pk=upload.pk).files) == ["d.md", "e.md", "f.md", "g.md"]
     skip(upload, on=ON)
     skip(upload, on=ON)
@@ -361,11 +361,11 @@ def edited(product: Product, dice: random.Random) -> None:
     product.save()
 
 
-def said(name: str) -> Said:
+def said(name: str) -> SourceValues:
     return values_here(Product.objects.get(name=name))
 
 
-def value(now: Said, sides: Sides) -> Any:
+def value(now: SourceValues, sides: Sides) -> Any:
     """What is here of one of the sides."""
     if sides.field == "cycle":
         return now.cycles.get(sides.cycle)
@@ -425,7 +425,7 @@ def test_what_is_taken_in_is_what_was_shown(seed: int) -> None:
             for each in shown.takeable
         }
         try:
-            take_in(upload_of(texts), list(texts), taken, seen=shown.digest, on=ON)
+            import_upload(upload_of(texts), list(texts), taken, seen=shown.digest, on=ON)
         except FormatError:  # dates that do not fit what stays
             assert state(chosen) == before
         else:

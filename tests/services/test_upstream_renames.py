@@ -16,8 +16,8 @@ from django.urls import reverse
 
 from releases.models import Alias, Product, ReleaseCycle, Source
 from releases.services.imports import import_products as importer
-from releases.services.imports.intake import Outcome, Result
-from releases.services.imports.uploads import keep_upload, preview, take_in
+from releases.services.imports.import_run import Outcome, Result
+from releases.services.imports.uploads import import_upload, keep_upload, preview
 from releases.services.renames import keep_product_name
 from releases.services.sync.sync_products import sync_products
 from tests.api_answers import Catalogue, Json, Server, cycle_answer, product_answer, serving
@@ -202,7 +202,7 @@ def test_preview_of_an_upload_says_that_a_product_was_renamed(
     assert "Address" in html
     assert Product.objects.filter(name="acme").exists()
     shown = preview(texts, on=ON)
-    (outcome,) = take_in(upload, ["zeta.md"], {}, seen=shown.digest, on=ON)
+    (outcome,) = import_upload(upload, ["zeta.md"], {}, seen=shown.digest, on=ON)
     assert outcome.former_name == "acme"
     assert aliases() == {"acme": "zeta"}
 

@@ -220,9 +220,9 @@ def test_a_large_catalogue(
     module = import_module(
         "releases.selectors.roadmap.page"
     )  # the package has a function of this name
-    monkeypatch.setattr(module, "MOST_CHOICES", 1)
-    monkeypatch.setattr(module, "MOST_COUNTED", 2)
-    monkeypatch.setattr("releases.templatetags.site.MOST_COUNTED", 2)
+    monkeypatch.setattr(module, "MAX_CHOICES", 1)
+    monkeypatch.setattr(module, "MAX_COUNTED", 2)
+    monkeypatch.setattr("releases.templatetags.site.MAX_COUNTED", 2)
     monkeypatch.setattr(module, "PRODUCTS_A_PAGE", 2)
     assert "<datalist" in page(client, "/")
     for name in ("a", "b", "c", "d"):

@@ -24,7 +24,7 @@ class Published:
 
 
 @dataclass(frozen=True, slots=True)
-class Latest:
+class LatestRelease:
     """The latest release of a cycle.
 
     `date` is None where it is not known to the day. `link` is the cycle's own link of release
@@ -37,8 +37,8 @@ class Latest:
 
 
 def latest_on(
-    told: Latest, releases: Iterable[Published], on: date, today: date | None = None
-) -> Latest | None:
+    told: LatestRelease, releases: Iterable[Published], on: date, today: date | None = None
+) -> LatestRelease | None:
     """Return the latest release of a cycle on `on`, or None where none is known.
 
     It is the highest version among the release that the cycle itself tells of and the recorded
@@ -70,20 +70,20 @@ def newer(version: str, other: str) -> bool:
     return bool(version) and (not other or release_key(version) > release_key(other))
 
 
-def _is_out(told: Latest, dated: Iterable[Published], on: date, today: date) -> bool:
+def _is_out(told: LatestRelease, dated: Iterable[Published], on: date, today: date) -> bool:
     day = told.date or next((each.day for each in dated if _same(each, told)), None) or today
     return day <= on
 
 
-def _with_date(told: Latest, dated: Iterable[Published]) -> Latest:
+def _with_date(told: LatestRelease, dated: Iterable[Published]) -> LatestRelease:
     """Return `told` with the date of its recorded release, where it has none of its own."""
     recorded = next((_named(each) for each in dated if _same(each, told)), None)
     return replace(told, date=recorded.date) if recorded and not told.date else told
 
 
-def _named(release: Published) -> Latest:
-    return Latest(release.version, release.day if release.exact else None)
+def _named(release: Published) -> LatestRelease:
+    return LatestRelease(release.version, release.day if release.exact else None)
 
 
-def _same(one: Latest | Published, other: Latest) -> bool:
+def _same(one: LatestRelease | Published, other: LatestRelease) -> bool:
     return release_key(one.version) == release_key(other.version)

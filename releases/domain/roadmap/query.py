@@ -43,7 +43,7 @@ E = TypeVar("E", bound=StrEnum)
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class QueryProblem:
     """A value that was ignored: the parameter's name and a sentence for the person who sent it."""
 
     name: str
@@ -109,7 +109,7 @@ class RoadmapQuery:
     known_on: date | None = None
     expanded: tuple[str, ...] = ()
     page: int = 1
-    problems: tuple[Problem, ...] = field(default=(), compare=False)
+    problems: tuple[QueryProblem, ...] = field(default=(), compare=False)
 
     @classmethod
     def parse(cls, params: Mapping[str, Sequence[str]], today: date) -> Self:
@@ -117,7 +117,7 @@ class RoadmapQuery:
 
         Never raises: a bad value is ignored and named in `problems`; unknown names are ignored.
         """
-        problems: list[Problem] = []
+        problems: list[QueryProblem] = []
         values = _Reader(params, problems)
         query = cls(
             today=today,
@@ -141,7 +141,7 @@ class RoadmapQuery:
         )
         message = query._window_problem()
         if message:
-            problems.append(Problem("from", message))
+            problems.append(QueryProblem("from", message))
             query = replace(query, start=None, last=None)
         return replace(query, problems=tuple(problems))
 
@@ -243,7 +243,7 @@ class RoadmapQuery:
 class _Reader:
     """Reads values by name and notes what could not be read."""
 
-    def __init__(self, params: Mapping[str, Sequence[str]], problems: list[Problem]) -> None:
+    def __init__(self, params: Mapping[str, Sequence[str]], problems: list[QueryProblem]) -> None:
         self.params = params
         self.problems = problems
 
@@ -272,7 +272,7 @@ class _Reader:
             return default
 
     def _note(self, name: str, message: str) -> None:
-        self.problems.append(Problem(name, message))
+        self.problems.append(QueryProblem(name, message))
 
 
 def _moved(first: date, months: int) -> date:

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from releases.domain.lifecycle.resolver import MAX_TEXT, Resolution, Resolver
 from releases.domain.lifecycle.status import Status, status_on
 from releases.domain.lifecycle.versions import version_key
-from releases.domain.roadmap.query import Problem, RoadmapQuery
+from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.upgrade.advice import advise, latest_lts
 from releases.domain.upgrade.route import Every
 from releases.domain.upgrade.verdict import Cycle, Held, judge
@@ -22,7 +22,7 @@ LATEST_LTS: Final = "lts"
 
 
 @dataclass(frozen=True, slots=True)
-class Product(Generic[Held]):
+class UpgradeProduct(Generic[Held]):
     """A product as a question needs it: what it is called in addresses and by people, and the
     resolver of versions, which has its cycles in their order."""
 
@@ -47,7 +47,7 @@ class UpgradeQuery(Generic[Held]):
     start: Held | None = None
     target: Held | None = None
     runtime: Held | None = None
-    problems: tuple[Problem, ...] = field(default=(), compare=False)
+    problems: tuple[QueryProblem, ...] = field(default=(), compare=False)
 
     @property
     def what_if(self) -> bool:
@@ -67,8 +67,8 @@ class UpgradeQuery(Generic[Held]):
 def parse(
     params: Mapping[str, Sequence[str]],
     today: date,
-    product: Product[Cycle],
-    runtime: Product[Cycle] | None = None,
+    product: UpgradeProduct[Cycle],
+    runtime: UpgradeProduct[Cycle] | None = None,
 ) -> UpgradeQuery[Cycle]:
     """Reads `from`, `to`, `every`, `on`, and the version of the runtime, whose parameter is called
     after it.
@@ -98,8 +98,8 @@ class _Reader(Generic[Cycle]):
         self,
         params: Mapping[str, Sequence[str]],
         today: date,
-        product: Product[Cycle],
-        runtime: Product[Cycle] | None,
+        product: UpgradeProduct[Cycle],
+        runtime: UpgradeProduct[Cycle] | None,
     ) -> None:
         dated = RoadmapQuery.parse({"on": params.get("on", ())}, today)
         self.on = dated.on
@@ -144,7 +144,7 @@ class _Reader(Generic[Cycle]):
             return None
         return target
 
-    def _running(self, name: str, product: Product[Cycle]) -> Cycle | None:
+    def _running(self, name: str, product: UpgradeProduct[Cycle]) -> Cycle | None:
         """What runs now: a cycle that is out."""
         cycle = self._cycle(name, product)
         if cycle and status_on(cycle.life, self.on) is Status.PLANNED:
@@ -153,7 +153,7 @@ class _Reader(Generic[Cycle]):
             return None
         return cycle
 
-    def _cycle(self, name: str, product: Product[Cycle]) -> Cycle | None:
+    def _cycle(self, name: str, product: UpgradeProduct[Cycle]) -> Cycle | None:
         text = self.texts.get(name, "")
         if not text:
             return None
@@ -162,7 +162,7 @@ class _Reader(Generic[Cycle]):
             self._note(name, self._not_known(found, product))
         return found.cycle
 
-    def _not_known(self, found: Resolution[Cycle], product: Product[Cycle]) -> str:
+    def _not_known(self, found: Resolution[Cycle], product: UpgradeProduct[Cycle]) -> str:
         verdict = judge(found, product.cycles, self.on)
         text = found.text[:MAX_TEXT]
         message = f"No release of {product.label} that is known here is called “{text}”."
@@ -171,7 +171,7 @@ class _Reader(Generic[Cycle]):
         return f"{message} {newest_supported(verdict.known)}" if verdict.known else message
 
     def _note(self, name: str, message: str) -> None:
-        self.problems.append(Problem(name, message))
+        self.problems.append(QueryProblem(name, message))
 
 
 def _last(texts: Sequence[str]) -> str:

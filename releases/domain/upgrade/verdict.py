@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Final, Generic, Protocol, TypeVar
 
 from releases.domain.lifecycle.data_age import CURRENT, DataAge
-from releases.domain.lifecycle.latest import Latest, Published, latest_on
+from releases.domain.lifecycle.latest import LatestRelease, Published, latest_on
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.resolver import NamedCycle, Resolution
 from releases.domain.lifecycle.status import Lifecycle, Status, ends_soon, next_end, status_on
@@ -148,7 +148,7 @@ def judge(
     cycle = resolution.cycle
     if cycle is None:
         return _unknown(resolution, cycles, on)
-    latest = latest_on(Latest(cycle.latest, cycle.latest_date), releases, on, today)
+    latest = latest_on(LatestRelease(cycle.latest, cycle.latest_date), releases, on, today)
     life = cycle.life.with_extended() if accept_extended else cycle.life
     verdict = Verdict(
         answer=_answer(life, on),

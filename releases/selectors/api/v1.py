@@ -22,7 +22,7 @@ from django.db.models import (
 from releases.domain.lifecycle.status import Status
 from releases.models import CustomField, Product, ReleaseCycle
 from releases.models.status import status_on
-from releases.selectors.heavy import HEAVY
+from releases.selectors.large_columns import LARGE_COLUMNS
 from releases.selectors.published import RELEASES
 from releases.selectors.recorded import public_rows
 
@@ -90,7 +90,7 @@ def changed_at(product: Product) -> datetime | None:
 
 
 def _products() -> QuerySet[Product, Product]:
-    return Product.objects.public().select_related("category").defer(*HEAVY).order_by()
+    return Product.objects.public().select_related("category").defer(*LARGE_COLUMNS).order_by()
 
 
 def _with_cycles(on: date, *, planned: bool) -> QuerySet[Product, Product]:

@@ -16,7 +16,7 @@ from releases.domain.identifiers import READERS, Wanted
 from releases.domain.lifecycle.status import MILESTONES, Status
 from releases.models import Category, Identifier, Product, Release, ReleaseCycle, Tag
 from releases.models.status import ends_soon, lts, maintained, next_end, status_on
-from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
+from releases.selectors.large_columns import LARGE_COLUMNS, LARGE_COLUMNS_OF_PRODUCT
 from releases.selectors.lists import names_in_use
 from releases.selectors.product import names_called
 from releases.selectors.published import RELEASES
@@ -121,7 +121,7 @@ def products(
         on: The day of the counts.
         sort: "name" or "label", with a "-" for the descending order; None: as on the roadmap.
     """
-    found = _products(which).select_related("category").defer(*HEAVY)
+    found = _products(which).select_related("category").defer(*LARGE_COLUMNS)
     if sort:
         found = found.order_by(_order(_PRODUCT_SORTS, sort), "name")
     found = found.prefetch_related("tags", "aliases")
@@ -154,7 +154,7 @@ def cycles(
             date come last. None: product by product as on the roadmap, each in its own order.
     """
     found = _cycles(which).filter(product__in=_products(products).order_by())
-    found = found.select_related("product").defer(*HEAVY_OF_PRODUCT)
+    found = found.select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
     first = [_order(_CYCLE_SORTS, sort)] if sort else []
     found = found.order_by(*first, *_PRODUCT_ORDER, "position", "pk").prefetch_related(RELEASES)
     return Slice(part.of(found), found.count())
@@ -162,7 +162,7 @@ def cycles(
 
 def cycle(product: str, name: str) -> ReleaseCycle:
     """A cycle with its product, in 1 query. Raises `ReleaseCycle.DoesNotExist`."""
-    found = ReleaseCycle.objects.public().select_related("product").defer(*HEAVY_OF_PRODUCT)
+    found = ReleaseCycle.objects.public().select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
     return found.get(product__name=product, name=name)
 
 
@@ -199,7 +199,9 @@ def milestones(
     every = each[0].union(*each[1:], all=True) if each[1:] else each[0]
     day = "-day" if descending else "day"
     rows = part.of(every.order_by(day, "owner", "position", "pk", "kind"))
-    wanted = ReleaseCycle.objects.public().select_related("product").defer(*HEAVY_OF_PRODUCT)
+    wanted = (
+        ReleaseCycle.objects.public().select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
+    )
     by_pk = wanted.in_bulk({row["pk"] for row in rows})
     items = [DatedMilestone(by_pk[row["pk"]], MILESTONES[row["kind"]]) for row in rows]
     return Slice(items, every.count())
@@ -308,7 +310,9 @@ def _owners(wanted: Sequence[tuple[str, Wanted]]) -> Mapping[tuple[str, str], li
     """The products by the type and value of their identifiers."""
     values = {form for _, each in wanted for form in each.values if form.isprintable()}
     found = Identifier.objects.filter(product__in=Product.objects.public().order_by())
-    found = found.filter(value__in=values).select_related("product").defer(*HEAVY_OF_PRODUCT)
+    found = (
+        found.filter(value__in=values).select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
+    )
     owners: defaultdict[tuple[str, str], list[Product]] = defaultdict(list)
     for row in found.order_by("product__name"):
         owners[row.type, row.value].append(row.product)
@@ -318,7 +322,7 @@ def _owners(wanted: Sequence[tuple[str, Wanted]]) -> Mapping[tuple[str, str], li
 def _cycles_of(products: Collection[int]) -> Mapping[int, list[ReleaseCycle]]:
     found: defaultdict[int, list[ReleaseCycle]] = defaultdict(list)
     rows = ReleaseCycle.objects.public().filter(product__in=products).select_related("product")
-    for each in rows.defer(*HEAVY_OF_PRODUCT):
+    for each in rows.defer(*LARGE_COLUMNS_OF_PRODUCT):
         found[each.product_id].append(each)
     read_names(each for cycles in found.values() for each in cycles)
     return found

@@ -38,9 +38,9 @@ from releases.domain.history.changes import (
 )
 from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision
 from releases.domain.lifecycle.status import MILESTONES, Lifecycle
-from releases.domain.roadmap.query import Problem, RoadmapQuery
+from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.models import Product, ReleaseCycle, visibility
-from releases.selectors.heavy import HEAVY_OF_PRODUCT
+from releases.selectors.large_columns import LARGE_COLUMNS_OF_PRODUCT
 from releases.selectors.product import names_called
 from releases.selectors.recorded import Drafted
 
@@ -71,7 +71,7 @@ class ChangesPage:
     cycles: list[CycleChanges]
     page: int
     more: bool
-    problems: list[Problem]
+    problems: list[QueryProblem]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ def recent_changes(query: RoadmapQuery) -> ChangesPage:
     """
     names, problems = _known(query.products)  # 1 query, if any product is named
     kinds = frozenset(query.kinds or ChangeKind)
-    here = ReleaseCycle.objects.public().select_related("product").defer(*HEAVY_OF_PRODUCT)
+    here = ReleaseCycle.objects.public().select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
     if names:
         here = here.filter(product__name__in=names)
     drafted = list(here.filter(_ever_draft()).order_by())  # 1 query
@@ -145,13 +145,13 @@ def recent_changes(query: RoadmapQuery) -> ChangesPage:
     )
 
 
-def _known(names: Sequence[str]) -> tuple[list[str], list[Problem]]:
+def _known(names: Sequence[str]) -> tuple[list[str], list[QueryProblem]]:
     """The names of products that are called so, by name or alias; what nobody is called."""
     if not names:
         return [], []
     by_name = names_called(names)
     problems = [
-        Problem("product", f"“{name}” is ignored: there is no such product here.")
+        QueryProblem("product", f"“{name}” is ignored: there is no such product here.")
         for name in names
         if name not in by_name
     ]

@@ -32,7 +32,7 @@ from releases.models import (
     UpgradeNote,
 )
 
-KEPT: Final[tuple[type[Model], ...]] = (
+HISTORY_TABLES: Final[tuple[type[Model], ...]] = (
     Product,
     CustomField,
     Alias,
@@ -96,9 +96,11 @@ class RowChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """What was written at one moment, in the order of `KEPT`. `user` and `reason` may be empty; of
-    several reasons all are told."""
+class RecordedChange:
+    """The rows that were written at one moment, in the order of `HISTORY_TABLES`.
+
+    `user` and `reason` may be empty; several reasons are joined.
+    """
 
     at: datetime
     user: str
@@ -137,7 +139,7 @@ def moments(subject: Subject) -> QuerySet[Any, datetime]:
     return found
 
 
-def changes(subject: Subject, at: Iterable[datetime]) -> list[Change]:
+def changes(subject: Subject, at: Iterable[datetime]) -> list[RecordedChange]:
     """The changes of some moments, the last first. 9 queries of a product, whatever it has."""
     wanted = sorted(at, reverse=True)
     rows = [row for model, ids in subject.ids().items() for row in _rows(model, ids, wanted)]
@@ -330,7 +332,7 @@ def _last_of_each(rows: Any) -> Any:
 
 
 def _in_order(key: Key) -> tuple[int, int]:
-    return KEPT.index(key[0]), key[1]
+    return HISTORY_TABLES.index(key[0]), key[1]
 
 
 def _steps(rows: list[Any]) -> Iterable[tuple[datetime, Any, list[Any]]]:
@@ -360,10 +362,10 @@ def _row_change(
     return RowChange(key, old, new)
 
 
-def _change(moment: datetime, pairs: list[tuple[RowChange, Any]]) -> Change:
+def _change(moment: datetime, pairs: list[tuple[RowChange, Any]]) -> RecordedChange:
     users = (_user(row) for _, row in pairs)
     reasons = dict.fromkeys(row.history_change_reason for _, row in pairs)
-    return Change(
+    return RecordedChange(
         moment,
         next(filter(None, users), ""),
         "; ".join(filter(None, reasons)),

@@ -15,15 +15,15 @@ from releases.domain.lifecycle.status import Status
 from releases.domain.roadmap.events import ENDS
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
-from releases.selectors.heavy import HEAVY, HEAVY_OF_PRODUCT
+from releases.selectors.large_columns import LARGE_COLUMNS, LARGE_COLUMNS_OF_PRODUCT
 from releases.selectors.product import formerly, names_called
 from releases.selectors.roadmap.matching import matching_cycles, matching_products
 from releases.selectors.roadmap.source import PRESENT
 
-MOST_CYCLES = 5_000
+MAX_CYCLES = 5_000
 """Of a view with more cycles than this the first ones are taken, in the order of the roadmap."""
 
-MOST_NEW_PRODUCTS = 500
+MAX_NEW_PRODUCTS = 500
 
 KEPT_DAYS = 365
 """An ended cycle stays in view for so long: an end does not vanish as soon as it has come."""
@@ -54,20 +54,20 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
         F("product__featured").asc(nulls_last=True),
         *(Lower("product__label"), "product__name", "position", "pk"),
     )
-    every = {cycle.pk: cycle for cycle in [*pinned, *cycles[:MOST_CYCLES]]}
+    every = {cycle.pk: cycle for cycle in [*pinned, *cycles[:MAX_CYCLES]]}
     return list(every.values())
 
 
 def product_with_cycles(name: str) -> Product:
     """A product with its cycles in their order, in 2 queries. Raises `Product.DoesNotExist`."""
     cycles = Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id"))
-    return Product.objects.public().defer(*HEAVY).prefetch_related(cycles).get(name=name)
+    return Product.objects.public().defer(*LARGE_COLUMNS).prefetch_related(cycles).get(name=name)
 
 
 def new_products(on: date) -> list[Product]:
     """The products that were added last, up to `on`, the newest first, in 1 query."""
-    products = Product.objects.public().filter(added_on__lte=on).defer(*HEAVY)
-    return list(products.order_by("-added_on", Lower("label"), "name")[:MOST_NEW_PRODUCTS])
+    products = Product.objects.public().filter(added_on__lte=on).defer(*LARGE_COLUMNS)
+    return list(products.order_by("-added_on", Lower("label"), "name")[:MAX_NEW_PRODUCTS])
 
 
 def _names(query: RoadmapQuery) -> dict[str, str]:
@@ -102,4 +102,4 @@ def _not_long_over(on: date) -> Q:
 
 
 def _with_products(cycles: Any) -> Any:
-    return cycles.select_related("product").defer(*HEAVY_OF_PRODUCT)
+    return cycles.select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)

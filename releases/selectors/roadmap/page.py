@@ -33,7 +33,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower, RowNumber
 
 from releases.domain.lifecycle.status import Status
-from releases.domain.roadmap.query import Group, Problem, RoadmapQuery
+from releases.domain.roadmap.query import Group, QueryProblem, RoadmapQuery
 from releases.models import Alias, Category, Product, ReleaseCycle, Tag
 from releases.models.status import active, ends_soon, next_end
 from releases.selectors.product import formerly
@@ -44,9 +44,9 @@ PRODUCTS_A_PAGE = 25
 ROWS_A_PRODUCT = 12
 ROWS_A_PAGE = 100
 """Rows on a page that is not grouped by product."""
-MOST_CHOICES = 500
+MAX_CHOICES = 500
 """With more products than this the filter offers none of them: their names are to be typed."""
-MOST_COUNTED = 5_000
+MAX_COUNTED = 5_000
 """Where there are more rows than this, counting stops: pages say "5,000+"."""
 
 
@@ -71,8 +71,8 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """The line on top of the roadmap: counts of cycles (as far as `MOST_COUNTED` + 1), the next
+class RoadmapSummary:
+    """The line on top of the roadmap: counts of cycles (as far as `MAX_COUNTED` + 1), the next
     release and when the data was last checked; and the first and last day that any of the cycles
     has."""
 
@@ -97,17 +97,17 @@ class ProductRows:
 class Roadmap:
     """A page of the roadmap: `rows` by product, or `flat` where the rows are grouped otherwise.
     `count` is of all products, or of all flat rows, that match, on every page. Beyond
-    `MOST_COUNTED` it is only as far as the next page, and so are the `pages`. Of a day of which
+    `MAX_COUNTED` it is only as far as the next page, and so are the `pages`. Of a day of which
     nothing was recorded, `recorded_since` is the first one of which something was."""
 
     rows: list[ProductRows]
     flat: list[ReleaseCycle]
     pinned: list[ReleaseCycle]
-    answer: Answer
+    answer: RoadmapSummary
     choices: Choices
     count: int
     pages: int
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[QueryProblem] = field(default_factory=list)
     names_now: Names | None = None
     recorded_since: date | None = None
 
@@ -126,7 +126,7 @@ class Roadmap:
     @property
     def uncounted(self) -> bool:
         """Whether there may be more than `count` says."""
-        return self.count > MOST_COUNTED
+        return self.count > MAX_COUNTED
 
     @property
     def cycles(self) -> list[tuple[Product, ReleaseCycle]]:
@@ -190,7 +190,7 @@ def _as_recorded(found: Roadmap, source: Source, known_on: date) -> Roadmap:
 def _choices(source: Source, query: RoadmapQuery) -> tuple[Choices, dict[str, str]]:
     """What there is to choose; and of the products that the query names, by name or alias, their
     names by what stands there."""
-    offered = dict(source.products.values_list("name", "label")[: MOST_CHOICES + 1])
+    offered = dict(source.products.values_list("name", "label")[: MAX_CHOICES + 1])
     public = source.products.order_by()
     asked = [*query.products, *(pin.product for pin in query.pins)]
     found: dict[str, list[tuple[str, str]]] = {"category": [], "tag": [], "product": []}
@@ -208,7 +208,7 @@ def _choices(source: Source, query: RoadmapQuery) -> tuple[Choices, dict[str, st
     own = {name: name for _, name in found["product"]}  # these go before aliases of others
     names = dict(found["product"]) | own
     categories, tags = ([word for word, _ in found[kind]] for kind in ("category", "tag"))
-    return Choices(offered if len(offered) <= MOST_CHOICES else {}, categories, tags), names
+    return Choices(offered if len(offered) <= MAX_CHOICES else {}, categories, tags), names
 
 
 def _words(rows: Any, kind: str, name: Combinable | None = None) -> Any:
@@ -219,17 +219,17 @@ def _words(rows: Any, kind: str, name: Combinable | None = None) -> Any:
 
 def _unknown(
     query: RoadmapQuery, wanted: Iterable[str], known: Collection[str], choices: Choices
-) -> Iterable[Problem]:
+) -> Iterable[QueryProblem]:
     for name in wanted:
         if name not in known:
-            yield Problem("product", f"“{name}” is ignored: there is no such product here.")
+            yield QueryProblem("product", f"“{name}” is ignored: there is no such product here.")
     if query.category and query.category not in choices.categories:
-        yield Problem("category", f"“{query.category}” is ignored: there is no such category.")
+        yield QueryProblem("category", f"“{query.category}” is ignored: there is no such category.")
     if query.tag and query.tag not in choices.tags:
-        yield Problem("tag", f"“{query.tag}” is ignored: there is no such tag.")
+        yield QueryProblem("tag", f"“{query.tag}” is ignored: there is no such tag.")
 
 
-def _answer(source: Source, products: Any, on: date) -> Answer:
+def _answer(source: Source, products: Any, on: date) -> RoadmapSummary:
     """The answer for the cycles of some products, or of all (None)."""
     cycles = source.cycles.order_by()
     if products is not None:
@@ -239,7 +239,7 @@ def _answer(source: Source, products: Any, on: date) -> Answer:
     # Planned, with a date: no need to work out the status of every cycle.
     planned = source.joined(cycles.filter(release_date__gt=on), "product")
     next_release = planned.order_by("release_date", "id").first()
-    return Answer(
+    return RoadmapSummary(
         active=facts["active"] or 0,
         ends_soon=facts["ends_soon"] or 0,
         next_release=source.cycle(next_release) if next_release else None,
@@ -263,13 +263,13 @@ def _facts(source: Source, cycles: QuerySet[Any, Any], on: date) -> dict[str, An
 
 
 def _facts_of_all(source: Source, cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
-    """The same of the whole catalogue, by indexes, and counted no further than `MOST_COUNTED`."""
+    """The same of the whole catalogue, by indexes, and counted no further than `MAX_COUNTED`."""
     soon = cycles.annotate(next_end=next_end(on)).filter(
         ends_soon(on, source.of_product("extended_terms"))
     )
     facts: dict[str, Any] = {
-        "active": _Number(cycles.filter(active(on)).values("pk")[: MOST_COUNTED + 1]),
-        "ends_soon": _Number(soon.values("pk")[: MOST_COUNTED + 1]),
+        "active": _Number(cycles.filter(active(on)).values("pk")[: MAX_COUNTED + 1]),
+        "ends_soon": _Number(soon.values("pk")[: MAX_COUNTED + 1]),
         "checked_on": _first(source.products, "-checked_on"),
         "first_day": _first(cycles, "release_date"),
         "last_eol": _first(cycles, "-eol_date"),
@@ -296,14 +296,14 @@ def _first(rows: QuerySet[Any, Any], order: str) -> Subquery:
 def _page(rows: QuerySet[Any, Any], size: int, page: int) -> tuple[int, int, int]:
     """How many rows and pages there are, and the first row of the page that is asked for, or of
     the last one. Counts no further than it has to."""
-    count = rows.order_by()[: max(MOST_COUNTED, page * size) + 1].count()
+    count = rows.order_by()[: max(MAX_COUNTED, page * size) + 1].count()
     pages = max(1, -(-count // size))
     return count, pages, (min(page, pages) - 1) * size
 
 
 def _pinned(
     source: Source, query: RoadmapQuery, names: dict[str, str]
-) -> tuple[list[ReleaseCycle], list[Problem]]:
+) -> tuple[list[ReleaseCycle], list[QueryProblem]]:
     """The pinned cycles that there are, by their names or former ones, in the order of the query;
     and what is said of the other pins."""
     if not query.pins:
@@ -319,7 +319,7 @@ def _pinned(
         found |= {place: by_key[key] for place, key in former.items() if key in by_key}
     pinned = {found[place].pk: found[place] for place in wanted.values() if place in found}
     problems = [
-        Problem("pin", f"“{pin}” is ignored: there is no such release cycle here.")
+        QueryProblem("pin", f"“{pin}” is ignored: there is no such release cycle here.")
         for pin, place in wanted.items()
         if place not in found
     ]

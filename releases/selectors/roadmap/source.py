@@ -16,7 +16,7 @@ from django.db.models.functions import Coalesce, Lower
 
 from releases.models import Product, Release, ReleaseCycle
 from releases.models.visibility import published
-from releases.selectors.heavy import HEAVY
+from releases.selectors.large_columns import LARGE_COLUMNS
 from releases.selectors.published import read_releases
 from releases.selectors.recorded import Drafted, as_of, public_rows
 
@@ -39,7 +39,7 @@ class Source(Protocol):
 
     @property
     def products(self) -> Any:
-        """The products in their order, with their categories, without heavy columns."""
+        """The products in their order, with their categories, without large columns."""
 
     @property
     def cycles(self) -> Any:
@@ -77,7 +77,7 @@ class Present:
 
     @property
     def products(self) -> Any:
-        return Product.objects.public().select_related("category").defer(*HEAVY)
+        return Product.objects.public().select_related("category").defer(*LARGE_COLUMNS)
 
     @property
     def cycles(self) -> Any:
@@ -87,7 +87,7 @@ class Present:
         return F(f"product__{column}")
 
     def joined(self, cycles: Any, product: str) -> Any:
-        return cycles.select_related(product).defer(*(f"product__{name}" for name in HEAVY))
+        return cycles.select_related(product).defer(*(f"product__{name}" for name in LARGE_COLUMNS))
 
     def product(self, row: Product) -> Product:
         return row

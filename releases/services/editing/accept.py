@@ -12,11 +12,16 @@ from django.db import DatabaseError, transaction
 
 from releases.formats.errors import FormatError, FormatProblem
 from releases.models import Product
-from releases.models.revision import moved
-from releases.services.imports.intake import refuse_unless_taken
-from releases.services.imports.merge import NO_CHOICES, Choices, Plan, Sides, merge_product
+from releases.models.revision import bump_revision
+from releases.services.imports.import_run import refuse_unless_accepted
+from releases.services.imports.merge import NO_CHOICES, Choices, MergePlan, Sides, merge_product
 from releases.services.imports.store import NOTHING, References, product_to_update, write_plan
-from releases.services.imports.values import Said, Values, base_under_present_names, values_here
+from releases.services.imports.values import (
+    SourceValues,
+    Values,
+    base_under_present_names,
+    values_here,
+)
 
 
 class Kind(StrEnum):
@@ -27,7 +32,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class KeptValue:
+class LocalEdit:
     """A value that differs from what a source said last; `name` is as in the report of an import:
     `label`, `eol of 5.2`, `deletion of 4.1`."""
 
@@ -41,11 +46,11 @@ class KeptValue:
         return f"{self.kind}:{self.name}"
 
 
-class KeptChangedError(Exception):
+class LocalEditsChangedError(Exception):
     """What is kept is not what was seen. Nothing was written."""
 
 
-def kept_values(product: Product) -> list[KeptValue]:
+def local_edits(product: Product) -> list[LocalEdit]:
     """The values of a product that differ from what its sources said last: what an import or a sync
     would keep, if they said the same once more.
 
@@ -54,7 +59,7 @@ def kept_values(product: Product) -> list[KeptValue]:
     """
     here = values_here(product)
     plans = {kind: _plan(here, mine, other) for kind, mine, other in _bases(product)}
-    kept: list[KeptValue] = []
+    kept: list[LocalEdit] = []
     told: set[tuple[str, str]] = set()
     for kind, plan in plans.items():
         for name, sides in plan.kept.items():
@@ -64,29 +69,41 @@ def kept_values(product: Product) -> list[KeptValue]:
                 name not in each.kept for each in plans.values()
             )
             if once not in told and not agreed:
-                kept.append(KeptValue(kind, name, sides))
+                kept.append(LocalEdit(kind, name, sides))
             told.add(once)
     return kept
 
 
-def digest_of(kept: Collection[KeptValue]) -> str:
+def digest_of(kept: Collection[LocalEdit]) -> str:
     """The same for lists that say the same, and only for those."""
     return sha256(repr(list(kept)).encode()).hexdigest()
 
 
-def take_over(
+def accept(
     name: str, keys: Collection[str], *, seen: str, reason: str, drafts: bool = False
 ) -> int:
-    """Gives values of a product, which are kept, those of its source instead; returns how many.
+    """Replace local edits of a product by the values of its source.
 
-    All are written or none, with the `reason` in the history; cycles that come back are `drafts` or
-    not. `seen` is the digest of the list that somebody chose from. Raises `KeptChangedError` where
-    it is another one now, and `FormatError` where values cannot be taken over.
+    All are written in one transaction, or none.
+
+    Args:
+        name: The name of the product.
+        keys: The keys of the local edits to give up.
+        seen: The digest of the list that the editor chose from.
+        reason: The reason in the history.
+        drafts: True if cycles that come back are drafts.
+
+    Returns:
+        The number of values that were replaced.
+
+    Raises:
+        LocalEditsChangedError: The list is another one by now.
+        FormatError: A value cannot be accepted.
     """
-    with transaction.atomic(), moved():
-        kept = kept_values(product_to_update(name))
+    with transaction.atomic(), bump_revision():
+        kept = local_edits(product_to_update(name))
         if digest_of(kept) != seen:
-            raise KeptChangedError
+            raise LocalEditsChangedError
         chosen = [each for each in kept if each.key in keys]
         _refuse_both(chosen)
         for kind in dict.fromkeys(each.kind for each in chosen):
@@ -100,7 +117,7 @@ def _take_from(
 ) -> None:
     mine, other = next((mine, other) for each, mine, other in _bases(product) if each is kind)
     plan = _plan(values_here(product), mine, other, choices)
-    refuse_unless_taken(plan, choices)
+    refuse_unless_accepted(plan, choices)
     try:
         with transaction.atomic():
             write_plan(product, plan, References(), reason, drafts=drafts)
@@ -109,7 +126,7 @@ def _take_from(
         raise FormatError([FormatProblem(0, "", f"The database refused it: {error}")]) from None
 
 
-def _refuse_both(chosen: Collection[KeptValue]) -> None:
+def _refuse_both(chosen: Collection[LocalEdit]) -> None:
     names = [each.name for each in chosen]
     twice = dict.fromkeys(name for name in names if names.count(name) > 1)
     if twice:
@@ -128,8 +145,10 @@ def _bases(product: Product) -> Iterator[tuple[Kind, Values, Values]]:
         yield Kind.SYNC, of_sync, of_file
 
 
-def _plan(here: Said, mine: Values, other: Values, choices: Choices = NO_CHOICES) -> Plan:
+def _plan(
+    here: SourceValues, mine: Values, other: Values, choices: Choices = NO_CHOICES
+) -> MergePlan:
     """The merge of what a source said last, said once more."""
     cycles = {name: mine["cycles"][name] for name in mine["order"]}
-    said = Said(mine["product"], cycles)
+    said = SourceValues(mine["product"], cycles)
     return merge_product(here, said, mine, other, yields=False, choices=choices)

@@ -15,7 +15,7 @@ from releases.domain.lifecycle.versions import ReleaseKind, kind_of, release_key
 from releases.domain.upgrade.verdict_words import one_of
 from releases.models import Product, Release, ReleaseCycle
 from releases.models.history import because
-from releases.models.revision import moved
+from releases.models.revision import bump_revision
 
 _V = re.compile(r"[vV](?=[0-9])")
 _VERSION = re.compile(r"[0-9A-Za-z][\w.+~:-]*", re.ASCII)
@@ -50,7 +50,7 @@ def add_release(
     that is to come becomes it on its day. One transaction.
     Raises `RefusedReleaseError` for what is no version, belongs to no cycle, or is there already.
     """
-    with transaction.atomic(), moved():
+    with transaction.atomic(), bump_revision():
         version = _version(text)
         home = _home(product, version, cycle, on)
         version = _written_like(home.latest, version)

@@ -20,12 +20,12 @@ from simple_history.utils import bulk_update_with_history
 from releases.domain.lifecycle.milestones import format_milestone, parse_milestone
 from releases.domain.lifecycle.status import MILESTONES, Lifecycle, order_errors
 from releases.models import Product, ReleaseCycle, Tag
-from releases.models.revision import moved
-from releases.selectors.heavy import HEAVY_OF_PRODUCT
+from releases.models.revision import bump_revision
+from releases.selectors.large_columns import LARGE_COLUMNS_OF_PRODUCT
 
 Row = TypeVar("Row", ReleaseCycle, Product)
 
-MOST_ROWS = 500
+MAX_ROWS = 500
 """More rows than these nobody reads before confirming, and they are written in one batch."""
 
 Edit = Callable[[Lifecycle], Lifecycle]
@@ -33,7 +33,7 @@ Edit = Callable[[Lifecycle], Lifecycle]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FieldChange:
     """What of a row, a milestone or its tags, changes from what to what. Milestones are texts as in
     their form fields, tags names with a space between."""
 
@@ -43,23 +43,23 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect(Generic[Row]):
+class BulkEffect(Generic[Row]):
     """What becomes of a row: its changes, or the problem for which it is left as it is."""
 
     row: Row
     title: str
-    changes: tuple[Change, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Plan(Generic[Row]):
+class BulkPlan(Generic[Row]):
     """The effects on all the rows, in their order."""
 
-    effects: tuple[Effect[Row], ...]
+    effects: tuple[BulkEffect[Row], ...]
 
     @property
-    def changing(self) -> list[Effect[Row]]:
+    def changing(self) -> list[BulkEffect[Row]]:
         return [effect for effect in self.effects if effect.changes]
 
     @property
@@ -72,15 +72,15 @@ class Plan(Generic[Row]):
 class PlanChangedError(Exception):
     """What would be written is not what was seen; `plan` is what it is now. Nothing was written."""
 
-    def __init__(self, plan: Plan[ReleaseCycle] | Plan[Product]) -> None:
+    def __init__(self, plan: BulkPlan[ReleaseCycle] | BulkPlan[Product]) -> None:
         super().__init__(plan)
         self.plan = plan
 
 
 def change_cycles(
     keys: Collection[int], edit: Edit, *, reason: str = "", seen: str | None = None
-) -> Plan[ReleaseCycle]:
-    """Edits the milestones of `MOST_ROWS` cycles at most, in a number of queries that does not
+) -> BulkPlan[ReleaseCycle]:
+    """Edits the milestones of `MAX_ROWS` cycles at most, in a number of queries that does not
     grow with them (but for batches, where a database takes no more values at once).
 
     Without `seen` nothing is written: the plan only tells. `seen` is the digest of the plan that
@@ -89,7 +89,9 @@ def change_cycles(
     with _written_at_once(seen):
         cycles = ReleaseCycle.objects.filter(pk__in=keys).select_related("product")
         in_order = cycles.order_by(Lower("product__label"), "product__name", "position", "pk")
-        plan = Plan(tuple(_edited(cycle, edit) for cycle in in_order.defer(*HEAVY_OF_PRODUCT)))
+        plan = BulkPlan(
+            tuple(_edited(cycle, edit) for cycle in in_order.defer(*LARGE_COLUMNS_OF_PRODUCT))
+        )
         if seen is not None:
             _refuse_unless_seen(plan, seen)
             _write_cycles(plan.changing, reason)
@@ -103,13 +105,13 @@ def change_tags(
     remove: Collection[Tag] = (),
     reason: str = "",
     seen: str | None = None,
-) -> Plan[Product]:
+) -> BulkPlan[Product]:
     """Gives products tags and takes others from them; all else as in `change_cycles`."""
     with _written_at_once(seen):
         products = Product.objects.filter(pk__in=keys).prefetch_related("tags")
         in_order = products.order_by(Lower("label"), "name").defer("imported", "file_text")
         more, less = ({tag.name for tag in tags} for tags in (add, remove))
-        plan = Plan(tuple(_retagged(product, more, less) for product in in_order))
+        plan = BulkPlan(tuple(_retagged(product, more, less) for product in in_order))
         if seen is not None:
             _refuse_unless_seen(plan, seen)
             _write_tags(plan.changing, add, remove, reason)
@@ -122,39 +124,39 @@ def _written_at_once(seen: str | None) -> Iterator[None]:
     if seen is None:
         yield
         return
-    with transaction.atomic(), moved():
+    with transaction.atomic(), bump_revision():
         yield
 
 
-def _edited(cycle: ReleaseCycle, edit: Edit) -> Effect[ReleaseCycle]:
+def _edited(cycle: ReleaseCycle, edit: Edit) -> BulkEffect[ReleaseCycle]:
     before, title = cycle.life, f"{cycle.product} {cycle}"
     try:
         after = edit(before)
     except ValueError as error:
-        return Effect(cycle, title, problem=str(error))
+        return BulkEffect(cycle, title, problem=str(error))
     if errors := order_errors(after):
-        return Effect(cycle, title, problem=" ".join(map(str, errors)))
+        return BulkEffect(cycle, title, problem=" ".join(map(str, errors)))
     texts = (
         (name, *(format_milestone(getattr(life, name)) for life in (before, after)))
         for name in MILESTONES
     )
-    changes = (Change(name, old, new) for name, old, new in texts if old != new)
-    return Effect(cycle, title, tuple(changes))
+    changes = (FieldChange(name, old, new) for name, old, new in texts if old != new)
+    return BulkEffect(cycle, title, tuple(changes))
 
 
-def _retagged(product: Product, more: set[str], less: set[str]) -> Effect[Product]:
+def _retagged(product: Product, more: set[str], less: set[str]) -> BulkEffect[Product]:
     here = {tag.name for tag in product.tags.all()}
     before, after = (" ".join(sorted(names)) for names in (here, (here | more) - less))
-    changes = (Change("tags", before, after),) if before != after else ()
-    return Effect(product, str(product), changes)
+    changes = (FieldChange("tags", before, after),) if before != after else ()
+    return BulkEffect(product, str(product), changes)
 
 
-def _refuse_unless_seen(plan: Plan[Row], seen: str) -> None:
+def _refuse_unless_seen(plan: BulkPlan[Row], seen: str) -> None:
     if plan.digest != seen:
         raise PlanChangedError(plan)
 
 
-def _write_cycles(effects: Iterable[Effect[ReleaseCycle]], reason: str) -> None:
+def _write_cycles(effects: Iterable[BulkEffect[ReleaseCycle]], reason: str) -> None:
     changed: list[ReleaseCycle] = []
     columns: set[str] = set()
     for effect in effects:
@@ -169,7 +171,7 @@ def _write_cycles(effects: Iterable[Effect[ReleaseCycle]], reason: str) -> None:
 
 
 def _write_tags(
-    effects: Collection[Effect[Product]],
+    effects: Collection[BulkEffect[Product]],
     add: Collection[Tag],
     remove: Collection[Tag],
     reason: str,

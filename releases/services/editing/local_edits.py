@@ -7,15 +7,15 @@ from datetime import date
 
 from releases.models import Product
 from releases.selectors.desk import ProductNeed, products_in_need
-from releases.services.editing.accept import kept_values
+from releases.services.editing.accept import local_edits
 from releases.services.imports.values import WHOLE
 
-MOST_COMPARED = 15
+MAX_COMPARED = 15
 """So many of the products that were edited here are compared for one view of the desk."""
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class EditedProduct:
     """A product, and the names of its values that differ: `label`, `eol of 5.2`."""
 
     product: Product
@@ -23,23 +23,23 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptList:
+class EditedProducts:
     """Products that differ from their sources; `whole` is whether these are all there are."""
 
-    products: list[Kept]
+    products: list[EditedProduct]
     whole: bool
 
 
-def kept_products(on: date) -> KeptList:
+def edited_products(on: date) -> EditedProducts:
     """The products that differ from their sources, by title, in 8 queries.
 
-    Only those that somebody edited can differ, and of these the first `MOST_COMPARED` are compared.
+    Only those that somebody edited can differ, and of these the first `MAX_COMPARED` are compared.
     """
     products = Product.objects.select_related("category").defer("file_text")
     edited = products_in_need(products, ProductNeed.COMPARISON, on).prefetch_related(*WHOLE)
-    rows = list(edited[: MOST_COMPARED + 1])
+    rows = list(edited[: MAX_COMPARED + 1])
     every = (
-        Kept(product, list(dict.fromkeys(each.name for each in kept_values(product))))
-        for product in rows[:MOST_COMPARED]
+        EditedProduct(product, list(dict.fromkeys(each.name for each in local_edits(product))))
+        for product in rows[:MAX_COMPARED]
     )
-    return KeptList([each for each in every if each.names], len(rows) <= MOST_COMPARED)
+    return EditedProducts([each for each in every if each.names], len(rows) <= MAX_COMPARED)

@@ -10,7 +10,7 @@ from simple_history.utils import bulk_update_with_history
 
 from releases.models import Product, ReleaseCycle, UpgradeNote
 from releases.models.history import because
-from releases.models.revision import moved
+from releases.models.revision import bump_revision
 from releases.services.renames import take_name
 
 FIELDS = ("draft", "publish_on")
@@ -24,7 +24,7 @@ Publishable = type[Product] | type[ReleaseCycle] | type[UpgradeNote]
 def publish_products(keys: Collection[int], *, drafts: bool, reason: str) -> list[int]:
     """Publish products at once, with `drafts` also the drafts that belong to them. Return how many
     rows were drafts: products, then rows of the tables of `OF_PRODUCT`."""
-    with moved():
+    with bump_revision():
         products = _write_products(Product.objects.filter(pk__in=keys, draft=True), False, reason)
         if not drafts:
             return [products, *(0 for _ in OF_PRODUCT)]
@@ -39,14 +39,14 @@ def publish_rows(
 ) -> int:
     """Publish cycles or notes at once, as far as what they belong to is public. Return how many
     were drafts."""
-    with moved():
+    with bump_revision():
         return _write_rows(model.objects.filter(pk__in=keys, draft=True), False, reason)
 
 
 def make_drafts(model: Publishable, keys: Collection[int], *, reason: str) -> int:
     """Takes rows back from the public, and forgets the day on which drafts are to be published;
     returns how many were no such drafts."""
-    with moved():
+    with bump_revision():
         other = Q(draft=False) | Q(publish_on__isnull=False)
         if model is Product:
             return _write_products(Product.objects.filter(other, pk__in=keys), True, reason)

@@ -6,22 +6,29 @@ was changed again since is not written over unseen: reverting a change leaves it
 back to a moment shows it from now to then.
 """
 
-from releases.services.history.plan import Effect, Kept, Plan, Why, plan_back_to, plan_revert
+from releases.services.history.plan import (
+    RevertEffect,
+    RevertPlan,
+    Unreverted,
+    Why,
+    plan_back_to,
+    plan_revert,
+)
 from releases.services.history.write import (
     OutdatedError,
-    Problem,
     RefusedError,
+    RevertProblem,
     carry_out,
     kept_addresses,
 )
 
 __all__ = [
-    "Effect",
-    "Kept",
     "OutdatedError",
-    "Plan",
-    "Problem",
     "RefusedError",
+    "RevertEffect",
+    "RevertPlan",
+    "RevertProblem",
+    "Unreverted",
     "Why",
     "carry_out",
     "kept_addresses",

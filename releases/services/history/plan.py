@@ -14,9 +14,9 @@ from django.db.models import Model
 from releases.domain.history.differences import Difference, Facts, differences, undo
 from releases.models import Category, Product, ReleaseCycle, Tag, visibility
 from releases.selectors.history.records import (
-    KEPT,
-    Change,
+    HISTORY_TABLES,
     Key,
+    RecordedChange,
     RowChange,
     State,
     Subject,
@@ -47,7 +47,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class RevertEffect:
     """What would become of a row: what it says now and then; None where it is not there."""
 
     key: Key
@@ -60,7 +60,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Unreverted:
     """What would stay as it is, and why: a row, or one field of it. `facts` tell what it is
     called; `change` is from what was written to what it says now."""
 
@@ -71,12 +71,12 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """What taking something back would do, in the order of `KEPT`."""
+class RevertPlan:
+    """What taking something back would do, in the order of `HISTORY_TABLES`."""
 
     subject: Subject
-    effects: tuple[Effect, ...]
-    kept: tuple[Kept, ...] = ()
+    effects: tuple[RevertEffect, ...]
+    kept: tuple[Unreverted, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -97,26 +97,26 @@ class Plan:
         return needed
 
 
-def plan_revert(subject: Subject, change: Change) -> Plan:
+def plan_revert(subject: Subject, change: RecordedChange) -> RevertPlan:
     """What takes back one change of the history of a subject; about 20 queries of a product."""
     now = state_now(subject)
-    effects: list[Effect] = []
-    kept: list[Kept] = []
+    effects: list[RevertEffect] = []
+    kept: list[Unreverted] = []
     for row in change.rows:
         present = now.get(row.key)
         if row.before is None and row.after is not None:
             _undo_adding(row, present, effects, kept)
         elif row.after is None and row.before is not None:
             if present is None:
-                effects.append(Effect(row.key, None, row.before))
+                effects.append(RevertEffect(row.key, None, row.before))
             else:
-                kept.append(Kept(row.key, present, Why.BACK))
+                kept.append(Unreverted(row.key, present, Why.BACK))
         elif row.after is not None:
             _undo_editing(row, present, effects, kept)
     return _possible(subject, now, effects, kept)
 
 
-def plan_back_to(subject: Subject, moment: datetime) -> Plan:
+def plan_back_to(subject: Subject, moment: datetime) -> RevertPlan:
     """What brings a subject, with all that belongs to it, to what it was at a moment, the change of
     that moment included; about 30 queries of a product.
 
@@ -124,7 +124,7 @@ def plan_back_to(subject: Subject, moment: datetime) -> Plan:
     """
     now, then = state_now(subject), state_at(subject, moment)
     later = made_after(subject, moment)
-    keys = sorted(now.keys() | then.keys(), key=lambda key: (KEPT.index(key[0]), key[1]))
+    keys = sorted(now.keys() | then.keys(), key=lambda key: (HISTORY_TABLES.index(key[0]), key[1]))
     effects = []
     for key in keys:
         if not (_belongs(subject, key, now) or _belongs(subject, key, then)):
@@ -132,44 +132,46 @@ def plan_back_to(subject: Subject, moment: datetime) -> Plan:
         if key not in then and key not in later:
             continue
         if differences(now.get(key), then.get(key)):
-            effects.append(Effect(key, now.get(key), then.get(key)))
+            effects.append(RevertEffect(key, now.get(key), then.get(key)))
     return _possible(subject, now, effects, [])
 
 
 def _undo_adding(
-    row: RowChange, now: Facts | None, effects: list[Effect], kept: list[Kept]
+    row: RowChange, now: Facts | None, effects: list[RevertEffect], kept: list[Unreverted]
 ) -> None:
     if now is None:
         return
     since = differences(row.after, now)
-    kept += [Kept(row.key, now, Why.CHANGED, each) for each in since]
+    kept += [Unreverted(row.key, now, Why.CHANGED, each) for each in since]
     if not since:
-        effects.append(Effect(row.key, now, None))
+        effects.append(RevertEffect(row.key, now, None))
 
 
 def _undo_editing(
-    row: RowChange, now: Facts | None, effects: list[Effect], kept: list[Kept]
+    row: RowChange, now: Facts | None, effects: list[RevertEffect], kept: list[Unreverted]
 ) -> None:
     if now is None:
-        kept.append(Kept(row.key, row.after or {}, Why.DELETED))
+        kept.append(Unreverted(row.key, row.after or {}, Why.DELETED))
         return
     undoing = undo(differences(row.before, row.after), now)
-    kept += [Kept(row.key, now, Why.CHANGED, each) for each in undoing.kept]
+    kept += [Unreverted(row.key, now, Why.CHANGED, each) for each in undoing.kept]
     if undoing.changes:
         then = {**now, **{each.field: each.after for each in undoing.changes}}
-        effects.append(Effect(row.key, now, then))
+        effects.append(RevertEffect(row.key, now, then))
 
 
-def _possible(subject: Subject, now: State, effects: list[Effect], kept: list[Kept]) -> Plan:
+def _possible(
+    subject: Subject, now: State, effects: list[RevertEffect], kept: list[Unreverted]
+) -> RevertPlan:
     """The plan without what cannot be: nothing comes back before what it belongs to, nothing goes
     with something that stays, and no tag or category comes back."""
     effects = [_with_references(each, kept) for each in effects]
     going = {each.key for each in effects if each.then is None}
-    for key, facts in sorted(now.items(), key=lambda item: -KEPT.index(item[0][0])):
+    for key, facts in sorted(now.items(), key=lambda item: -HISTORY_TABLES.index(item[0][0])):
         for owner in _owners(facts) if key not in going else ():
             if owner in going:
                 going.discard(owner)
-                kept.append(Kept(owner, now[owner], Why.OWNS))
+                kept.append(Unreverted(owner, now[owner], Why.OWNS))
     there = now.keys() | _elsewhere(effects)
     possible = []
     for effect in effects:
@@ -177,14 +179,14 @@ def _possible(subject: Subject, now: State, effects: list[Effect], kept: list[Ke
             if effect.key in going:
                 possible.append(effect)
         elif effect.now is None and not there.issuperset(_owners(effect.then)):
-            kept.append(Kept(effect.key, effect.then, Why.OWNER))
+            kept.append(Unreverted(effect.key, effect.then, Why.OWNER))
         else:
             there.add(effect.key)
             possible.append(effect)
-    return Plan(subject, tuple(each for each in possible if each.differences), tuple(kept))
+    return RevertPlan(subject, tuple(each for each in possible if each.differences), tuple(kept))
 
 
-def _with_references(effect: Effect, kept: list[Kept]) -> Effect:
+def _with_references(effect: RevertEffect, kept: list[Unreverted]) -> RevertEffect:
     """The effect without a category and tags that no longer exist."""
     if effect.then is None or effect.key[0] is not Product:
         return effect
@@ -197,11 +199,11 @@ def _with_references(effect: Effect, kept: list[Kept]) -> Effect:
         "tags": tuple(tag for tag in tags if tag in there),
     }
     for lost in differences(effect.then, then):
-        kept.append(Kept(effect.key, then, Why.MISSING, lost))
+        kept.append(Unreverted(effect.key, then, Why.MISSING, lost))
     return replace(effect, then=then)
 
 
-def _elsewhere(effects: Iterable[Effect]) -> set[Key]:
+def _elsewhere(effects: Iterable[RevertEffect]) -> set[Key]:
     """The rows that are here, of those that rows would belong to; a query for each table."""
     wanted = {owner for each in effects if each.then for owner in _owners(each.then)}
     return {
@@ -230,7 +232,7 @@ def _belongs(subject: Subject, key: Key, state: State) -> bool:
     )
 
 
-def _publishes(effect: Effect) -> bool:
+def _publishes(effect: RevertEffect) -> bool:
     """Return whether an effect makes a row public or a draft, or puts it where it is public."""
     now, then = effect.now, effect.then
     if not then or "draft" not in then:

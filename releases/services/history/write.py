@@ -26,9 +26,9 @@ from releases.models import (
     UpgradeNote,
 )
 from releases.models.history import one_change
-from releases.models.revision import moved
-from releases.selectors.history.records import KEPT, OWN_COLUMN, Key, as_row, last_rows
-from releases.services.history.plan import Effect, Plan
+from releases.models.revision import bump_revision
+from releases.selectors.history.records import HISTORY_TABLES, OWN_COLUMN, Key, as_row, last_rows
+from releases.services.history.plan import RevertEffect, RevertPlan
 from releases.services.imports.merge_bases import base_of_product, bases_of_notes
 from releases.services.imports.store import BATCH
 from releases.services.renames import Place, keep_cycle_name, keep_product_name
@@ -47,7 +47,7 @@ _NAMED_BY: Final[dict[type[Model], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class RevertProblem:
     """Why a row cannot be as it was; `field` is empty where it is not one field's fault."""
 
     key: Key
@@ -59,7 +59,7 @@ class Problem:
 class RefusedError(Exception):
     """A plan that cannot be carried out. Nothing was written."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[RevertProblem]) -> None:
         super().__init__()
         self.problems = tuple(problems)
 
@@ -68,14 +68,14 @@ class OutdatedError(Exception):
     """What was looked at is no longer what would happen. Nothing was written."""
 
 
-def carry_out(plan: Callable[[], Plan], seen: str, reason: str) -> Plan:
+def carry_out(plan: Callable[[], RevertPlan], seen: str, reason: str) -> RevertPlan:
     """Carries out a plan, which is made anew when nobody else can write any more.
 
     `seen` is the digest of the plan that somebody has looked at. Returns the plan. Raises
     `OutdatedError` if it is another one now, `RefusedError` with the reasons where rows cannot be
     as they were; either way nothing is written.
     """
-    with transaction.atomic(), one_change(reason), moved():
+    with transaction.atomic(), one_change(reason), bump_revision():
         made = plan()
         if made.digest != seen:
             raise OutdatedError
@@ -86,16 +86,16 @@ def carry_out(plan: Callable[[], Plan], seen: str, reason: str) -> Plan:
         return made
 
 
-def _delete(effects: list[Effect]) -> None:
-    for model in reversed(KEPT):
+def _delete(effects: list[RevertEffect]) -> None:
+    for model in reversed(HISTORY_TABLES):
         if keys := [each.key[1] for each in effects if each.key[0] is model]:
             model._default_manager.filter(pk__in=keys).delete()
 
 
-def _change(effects: list[Effect]) -> None:
-    problems: list[Problem] = []
+def _change(effects: list[RevertEffect]) -> None:
+    problems: list[RevertProblem] = []
     _put_names_aside(effects)
-    for model in KEPT:
+    for model in HISTORY_TABLES:
         of_model = [each for each in effects if each.key[0] is model]
         rows = model._default_manager.in_bulk([each.key[1] for each in of_model])
         for effect in of_model:
@@ -109,7 +109,7 @@ def _change(effects: list[Effect]) -> None:
         raise RefusedError(problems)
 
 
-def _keep_addresses(effects: Iterable[Effect]) -> None:
+def _keep_addresses(effects: Iterable[RevertEffect]) -> None:
     """Keep the names that rows give up, as any other rename does."""
     for model, pk, old in _given_up(effects):
         if model is Product:
@@ -118,7 +118,7 @@ def _keep_addresses(effects: Iterable[Effect]) -> None:
             keep_cycle_name(ReleaseCycle.objects.get(pk=pk), old)
 
 
-def kept_addresses(effects: Iterable[Effect]) -> Iterator[Alias | CycleAlias]:
+def kept_addresses(effects: Iterable[RevertEffect]) -> Iterator[Alias | CycleAlias]:
     """Yield the aliases of the names that products and cycles gave up in a plan that was carried
     out; 1 query for each of these rows."""
     for model, pk, old in _given_up(effects):
@@ -129,7 +129,7 @@ def kept_addresses(effects: Iterable[Effect]) -> Iterator[Alias | CycleAlias]:
         yield from aliases
 
 
-def _given_up(effects: Iterable[Effect]) -> Iterator[tuple[type[Model], int, Place]]:
+def _given_up(effects: Iterable[RevertEffect]) -> Iterator[tuple[type[Model], int, Place]]:
     for effect in effects:
         (model, pk), now, then = effect.key, effect.now, effect.then
         if now is None or then is None or model not in (Product, ReleaseCycle):
@@ -138,7 +138,7 @@ def _given_up(effects: Iterable[Effect]) -> Iterator[tuple[type[Model], int, Pla
             yield model, pk, Place(cast(int, now.get("product", pk)), str(now["name"]))
 
 
-def _put_names_aside(effects: list[Effect]) -> None:
+def _put_names_aside(effects: list[RevertEffect]) -> None:
     """Takes their names from the rows that get others, so that two can change names."""
     for effect in effects:
         model, pk = effect.key
@@ -147,12 +147,12 @@ def _put_names_aside(effects: list[Effect]) -> None:
             model._default_manager.filter(pk=pk).update(**{column: f"~{pk}~"})
 
 
-def _bring_back(effects: list[Effect]) -> None:
+def _bring_back(effects: list[RevertEffect]) -> None:
     """Makes rows again: what has a column but no facts (where it came from) is as it was when they
     were deleted."""
     past = last_rows(each.key for each in effects)
     notes = bases_of_notes(key[1] for key in past if key[0] is UpgradeNote)
-    for model in KEPT:
+    for model in HISTORY_TABLES:
         rows = []
         of_model = [each for each in effects if each.key[0] is model]
         for effect in of_model:
@@ -167,11 +167,11 @@ def _bring_back(effects: list[Effect]) -> None:
     _say_again(each.key[1] for each in effects if each.key[0] is Product)
 
 
-def _make(model: type[Model], rows: list[Any], effects: list[Effect]) -> None:
+def _make(model: type[Model], rows: list[Any], effects: list[RevertEffect]) -> None:
     """Writes rows of a table that are not there. The database tells whether names are taken; only
     then each row is asked for its own."""
     unasked = {field.name for field in model._meta.fields if field.is_relation}
-    problems: list[Problem] = []
+    problems: list[RevertProblem] = []
     for row, effect in zip(rows, effects, strict=True):
 
         def check(row: Any = row) -> None:
@@ -216,16 +216,16 @@ def _set(row: Any, facts: Facts) -> None:
             setattr(row, row._meta.get_field(name).attname, value)
 
 
-def _set_tags(row: Any, effect: Effect) -> None:
+def _set_tags(row: Any, effect: RevertEffect) -> None:
     if any(each.field == "tags" for each in effect.differences):
         row.tags.set(effect.then["tags"] if effect.then else ())
 
 
-def _problems(effect: Effect, check: Callable[[], None]) -> Iterator[Problem]:
+def _problems(effect: RevertEffect, check: Callable[[], None]) -> Iterator[RevertProblem]:
     try:
         check()
     except ValidationError as error:
         for field, messages in error.message_dict.items():
             name = "" if field == "__all__" else field
             for message in messages:
-                yield Problem(effect.key, effect.then or {}, name, message)
+                yield RevertProblem(effect.key, effect.then or {}, name, message)

@@ -32,7 +32,7 @@ from releases.formats.product_files.records import CycleRecord, ProductRecord
 from releases.models import Product
 from releases.services.imports.values import (
     CUSTOM_FIELD_FIELDS,
-    Said,
+    SourceValues,
     Values,
     cycle_values_here,
     day_text,
@@ -96,7 +96,7 @@ class _Lift:
 
 def lift(
     answer: ProductAnswer, product: Product | None, mine: Values, other: Values
-) -> tuple[Said, list[FormatProblem]]:
+) -> tuple[SourceValues, list[FormatProblem]]:
     """The values of an answer, and warnings of what could not be taken from it.
 
     `product` is the one that is here, if there is one, `mine` and `other` are the bases of its
@@ -121,7 +121,7 @@ def lift(
             problems += _order_problems(cycles[name], path)
     if problems:
         raise FormatError(problems)
-    return Said(_product_values(answer, known), cycles), warnings
+    return SourceValues(_product_values(answer, known), cycles), warnings
 
 
 # ---- products

@@ -14,7 +14,7 @@ from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.product_files.parser import decode, read_product
 from releases.formats.product_files.records import ProductRecord
 from releases.models import Product, Source
-from releases.services.imports.intake import Intake, Offer, Outcome, Result
+from releases.services.imports.import_run import ImportRun, IncomingProduct, Outcome, Result
 from releases.services.imports.merge import NO_CHOICES, Choices
 from releases.services.imports.store import FileOrigin
 from releases.services.imports.values import record_values
@@ -54,14 +54,18 @@ def import_products(
     paths = list(files)
     folders = dict.fromkeys(path.parent for path in paths)
     names = _Names(map(_file, product_files([*filter(Path.exists, paths), *folders])))
-    run = _Run(Intake("file_digest", names.has, dry_run=dry_run), on, set(only))
+    files_import = _FileImport(ImportRun("file_digest", names.has, dry_run=dry_run), on, set(only))
     present = set()
     for path in paths:
-        outcome = run.take(_file(path))
-        if not run.wanted or outcome.product in run.wanted or outcome.result is Result.FAILED:
+        outcome = files_import.import_file(_file(path))
+        if (
+            not files_import.wanted
+            or outcome.product in files_import.wanted
+            or outcome.result is Result.FAILED
+        ):
             yield outcome
         present.add(path.resolve())
-    if not dry_run and not run.wanted and present.issuperset(product_files([BUNDLED])):
+    if not dry_run and not files_import.wanted and present.issuperset(product_files([BUNDLED])):
         _flag_missing({path.stem for path in present})
 
 
@@ -75,10 +79,10 @@ def import_texts(
     """Imports product files that are at hand as texts by their names, one by one as
     `import_products` does. `choices` are those of each file; what is new begins as `drafts`."""
     files = [_File(name, name, Source.FILE, name, text.encode) for name, text in texts.items()]
-    intake = Intake("file_digest", _Names(files).has, dry_run=False)
-    run = _Run(intake, on, set(), drafts)
+    run = ImportRun("file_digest", _Names(files).has, dry_run=False)
+    files_import = _FileImport(run, on, set(), drafts)
     for file in files:
-        yield run.take(file, (choices or {}).get(file.name, NO_CHOICES))
+        yield files_import.import_file(file, (choices or {}).get(file.name, NO_CHOICES))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,39 +129,39 @@ def _name_in(file: _File) -> str:
 
 
 @dataclass(slots=True)
-class _Run:
+class _FileImport:
     """One run over files. `wanted` are the products to import, if not all, `known` those that are
     here by the digests of their files."""
 
-    intake: Intake
+    run: ImportRun
     on: date
     wanted: set[str]
     drafts: bool = False
     known: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.known = {digest: name for name, digest in self.intake.digests.items()}
+        self.known = {digest: name for name, digest in self.run.digests.items()}
 
-    def take(self, file: _File, choices: Choices = NO_CHOICES) -> Outcome:
+    def import_file(self, file: _File, choices: Choices = NO_CHOICES) -> Outcome:
         """Imports one file."""
         outcome = Outcome(file.place)
         try:
-            self._take(file, outcome, choices)
+            self._import(file, outcome, choices)
         except FormatError as error:
             outcome.result, outcome.problems = Result.FAILED, error.problems
         return outcome
 
-    def _take(self, file: _File, outcome: Outcome, choices: Choices) -> None:
+    def _import(self, file: _File, outcome: Outcome, choices: Choices) -> None:
         raw = file.read()
         # The name counts, too: the product has it, and may be called by it.
         digest = hashlib.sha256(f"{READER_VERSION} {file.name}\n".encode() + raw).hexdigest()
         if digest in self.known:
             outcome.product = self.known[digest]
-            self.intake.seen.setdefault(outcome.product, file.place)
+            self.run.seen.setdefault(outcome.product, file.place)
             return
         text = decode(raw)
         record = read_product(text, PurePath(file.name).stem)
-        outcome.product = self.intake.name_here(record.name)
+        outcome.product = self.run.name_here(record.name)
         if self.wanted and outcome.product not in self.wanted:
             return
         outcome.warnings = list(record.warnings)
@@ -171,14 +175,14 @@ class _Run:
             on=self.on,
             drafts=self.drafts,
         )
-        self.intake.take(_offer(record), origin, outcome, choices)
+        self.run.import_product(_incoming_product(record), origin, outcome, choices)
         if outcome.result is not Result.LEFT:
             self.known[digest] = outcome.product
 
 
-def _offer(record: ProductRecord) -> Offer:
+def _incoming_product(record: ProductRecord) -> IncomingProduct:
     values = record_values(record)
-    return Offer(
+    return IncomingProduct(
         name=record.name,
         aliases=record.aliases,
         values=lambda here: values,

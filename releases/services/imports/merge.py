@@ -14,7 +14,12 @@ from typing import Any, NamedTuple
 from releases.domain.lifecycle.latest import newer
 from releases.domain.lifecycle.milestones import parse_milestone
 from releases.domain.lifecycle.status import MILESTONES, Lifecycle, order_errors
-from releases.services.imports.values import UNSAID_OF_CYCLE, UNSAID_OF_PRODUCT, Said, Values
+from releases.services.imports.values import (
+    UNSAID_OF_CYCLE,
+    UNSAID_OF_PRODUCT,
+    SourceValues,
+    Values,
+)
 
 Choices = Mapping[str, bool]
 """What somebody decided of values that a merge keeps, by their names: to take them over from the
@@ -44,7 +49,7 @@ NamedSides = dict[str, Sides]
 
 
 @dataclass(slots=True)
-class Effect:
+class MergeEffect:
     """What a merge did to a product: what changed, and what differs from the source and stayed."""
 
     changes: NamedSides = field(default_factory=dict)
@@ -52,7 +57,7 @@ class Effect:
 
 
 @dataclass(slots=True)
-class Plan(Effect):
+class MergePlan(MergeEffect):
     """The merge of a product before it is written: the new values of the product and of cycles,
     cycles that are new, and the order in which all of them stand then."""
 
@@ -144,18 +149,18 @@ _NEVER = object()
 
 
 def merge_product(
-    here: Said,
-    incoming: Said,
+    here: SourceValues,
+    incoming: SourceValues,
     mine: Values,
     other: Values,
     *,
     yields: bool,
     choices: Choices,
     takes_back: bool = True,
-) -> Plan:
+) -> MergePlan:
     """Merges a product with its cycles. `mine` and `other` are what the two kinds of sources said
     last, as the column `imported` has it; `yields` and `takes_back` are as in `Bases`."""
-    plan = Plan()
+    plan = MergePlan()
     bases = Bases(UNSAID_OF_PRODUCT | mine["product"], other["product"], yields)
     heard = bases.heard(here.product, incoming.product)
     merged = merge(bases.of(here.product), here.product, heard, choices)
@@ -175,7 +180,7 @@ def merge_product(
     return plan
 
 
-def _tell(plan: Plan, cycle: str, here: Values, heard: Values, merged: Merged) -> None:
+def _tell(plan: MergePlan, cycle: str, here: Values, heard: Values, merged: Merged) -> None:
     behind = f" of {cycle}" if cycle else ""
     for name, value in merged.changes.items():
         plan.changes[f"{name}{behind}"] = Sides(name, cycle, here[name], value)
@@ -194,7 +199,11 @@ def _choices_of(cycle: str, choices: Choices) -> Choices:
 
 
 def _plan_new(
-    plan: Plan, here: Said, incoming: Said, known: Collection[str], choices: Choices
+    plan: MergePlan,
+    here: SourceValues,
+    incoming: SourceValues,
+    known: Collection[str],
+    choices: Choices,
 ) -> None:
     """Cycles that are not here. What is in a last import was deleted here: it stays so."""
     for name, values in incoming.cycles.items():
@@ -209,7 +218,11 @@ def _plan_new(
 
 
 def _plan_order(
-    plan: Plan, here: Said, incoming: Said, base: Sequence[str], choices: Choices
+    plan: MergePlan,
+    here: SourceValues,
+    incoming: SourceValues,
+    base: Sequence[str],
+    choices: Choices,
 ) -> None:
     name, old = "order of cycles", list(here.cycles)
     wanted = [each for each in incoming.cycles if each in here.cycles or each in plan.new]

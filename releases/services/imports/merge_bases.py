@@ -34,14 +34,14 @@ from releases.services.imports.upgrade_notes import FROM_NOTES
 from releases.services.imports.values import (
     UNSAID_OF_CYCLE,
     UNSAID_OF_PRODUCT,
-    Said,
+    SourceValues,
     Values,
     note_values,
     values_here,
 )
 
 _Rows = dict[Key, Any]
-_NOTHING: Final = Said({}, {})
+_NOTHING: Final = SourceValues({}, {})
 
 
 def base_of_product(pk: int) -> Values:
@@ -117,7 +117,7 @@ class _History:
         names = [row.name for row in _of_table(after, ReleaseCycle, "position")]
         base["order"] = [name for name in names if name in base["cycles"]]
 
-    def _said(self, rows: _Rows, cycles: set[int]) -> Said:
+    def _said(self, rows: _Rows, cycles: set[int]) -> SourceValues:
         """The values of what there was, of some cycles only."""
         found = _of_table(rows, Product, "id")
         if not found:

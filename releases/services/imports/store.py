@@ -32,9 +32,9 @@ from releases.models.history import because
 from releases.services.imports.merge import (
     NO_CHOICES,
     Choices,
-    Effect,
+    MergeEffect,
+    MergePlan,
     NamedSides,
-    Plan,
     Sides,
     merge_product,
     positions,
@@ -42,7 +42,7 @@ from releases.services.imports.merge import (
 from releases.services.imports.values import (
     CUSTOM_FIELD_FIELDS,
     WHOLE,
-    Said,
+    SourceValues,
     Values,
     base_under_present_names,
     under_present_names,
@@ -90,7 +90,7 @@ class Origin(Protocol):
     def gone(self, cycle: ReleaseCycle) -> bool:
         """Whether a cycle that the source no longer tells of is gone from it."""
 
-    def provenance(self, incoming: Said, here: Product | None = None) -> Values:
+    def provenance(self, incoming: SourceValues, here: Product | None = None) -> Values:
         """The columns that tell where a product comes from, bases included."""
 
 
@@ -124,7 +124,7 @@ class FileOrigin:
     def gone(self, cycle: ReleaseCycle) -> bool:
         return True
 
-    def provenance(self, incoming: Said, here: Product | None = None) -> Values:
+    def provenance(self, incoming: SourceValues, here: Product | None = None) -> Values:
         """An import is no check: only the file itself can tell of one, which is not to come.
         `checked_on` does not go back, as the product `here` may have been checked since."""
         told = self.checked_on if self.checked_on and self.checked_on <= self.on else None
@@ -142,7 +142,7 @@ class FileOrigin:
         }
 
 
-def next_base(base: Values, incoming: Said) -> Values:
+def next_base(base: Values, incoming: SourceValues) -> Values:
     """The base of the next merge.
 
     Of the last one stays what the source does not say any more: a cycle that it has lost is
@@ -179,7 +179,9 @@ class References:
         return [self.tags_by_name[name] for name in names]
 
 
-def create_product(name: str, incoming: Said, origin: Origin, references: References) -> Effect:
+def create_product(
+    name: str, incoming: SourceValues, origin: Origin, references: References
+) -> MergeEffect:
     """Makes a product, with all that belongs to it."""
     product = Product(name=name, draft=origin.drafts, **origin.provenance(incoming))
     # What it has none of need not be looked for.
@@ -193,7 +195,7 @@ def create_product(name: str, incoming: Said, origin: Origin, references: Refere
         f"cycle {cycle}": Sides("cycle", cycle, None, values)
         for cycle, values in incoming.cycles.items()
     }
-    return Effect(changes | of_cycles)
+    return MergeEffect(changes | of_cycles)
 
 
 def product_to_update(name: str) -> Product:
@@ -204,11 +206,11 @@ def product_to_update(name: str) -> Product:
 
 def update_product(
     product: Product,
-    incoming: Said,
+    incoming: SourceValues,
     origin: Origin,
     references: References,
     choices: Choices = NO_CHOICES,
-) -> Effect:
+) -> MergeEffect:
     """Merges what comes in into a product: the last imports, what was edited here. A cycle that
     was renamed here is the one that the source has under a former name of it, and one that the
     source has renamed gets its new name."""
@@ -218,7 +220,7 @@ def update_product(
     mine, other = (
         base_under_present_names(base, product) for base in origin.bases(product.imported)
     )
-    said = Said(incoming.product, under_present_names(incoming.cycles, product))
+    said = SourceValues(incoming.product, under_present_names(incoming.cycles, product))
     plan = merge_product(
         values_here(product),
         said,
@@ -240,7 +242,7 @@ def update_product(
     return plan
 
 
-def _rename_cycles(product: Product, incoming: Said, reason: str) -> NamedSides:
+def _rename_cycles(product: Product, incoming: SourceValues, reason: str) -> NamedSides:
     """Rename the cycles that the source tells to be renamed, as it has them no longer under their
     former names. Return these changes."""
     here = {cycle.name: cycle for cycle in product.cycles.all()}
@@ -258,7 +260,7 @@ def _rename_cycles(product: Product, incoming: Said, reason: str) -> NamedSides:
 
 
 def write_plan(
-    product: Product, plan: Plan, references: References, reason: str, *, drafts: bool = False
+    product: Product, plan: MergePlan, references: References, reason: str, *, drafts: bool = False
 ) -> None:
     """Brings a product, with all that belongs to it, to what a merge has found; whether
     cycles that are new begin as drafts."""

@@ -18,13 +18,13 @@ from django.utils import timezone
 
 from releases.formats.errors import FormatError, FormatProblem
 from releases.models import Product, Source, Upload
-from releases.models.revision import moved
+from releases.models.revision import bump_revision
 from releases.services.imports.import_products import import_texts
-from releases.services.imports.intake import Outcome, Result
+from releases.services.imports.import_run import Outcome, Result
 
 PART: Final = 100
 """So many files that change something are looked at together, the rest behind them."""
-MOST_KEPT: Final = 500
+MAX_LOCAL_EDITS: Final = 500
 """With more values to decide about than these no further file is looked at."""
 KEPT_FOR: Final = timedelta(days=1)
 
@@ -73,7 +73,7 @@ def preview(files: Mapping[str, str], *, on: date) -> Preview:
 
     Files that change nothing cost nothing but the reading of their digests.
     """
-    with transaction.atomic(), moved():
+    with transaction.atomic(), bump_revision():
         bundled = Product.objects.filter(source=Source.BUNDLED).values_list("name", flat=True)
         moving = frozenset(bundled)
         outcomes: list[Outcome] = []
@@ -84,7 +84,7 @@ def preview(files: Mapping[str, str], *, on: date) -> Preview:
                 continue
             outcomes.append(outcome)
             kept += len(outcome.effect.kept)
-            if len(outcomes) >= PART or kept > MOST_KEPT:
+            if len(outcomes) >= PART or kept > MAX_LOCAL_EDITS:
                 break
         transaction.set_rollback(True)
     later = len(files) - len(outcomes) - unchanged
@@ -93,7 +93,7 @@ def preview(files: Mapping[str, str], *, on: date) -> Preview:
     return Preview(tuple(outcomes), unchanged, later, moving & products)
 
 
-def take_in(
+def import_upload(
     upload: Upload,
     wanted: Collection[str],
     taken: Mapping[str, Collection[str]],
@@ -109,7 +109,7 @@ def take_in(
     the preview. Raises `PreviewChangedError` where that is not what would be written any more, and
     `FormatError` where values cannot be taken over. Then nothing is written.
     """
-    with transaction.atomic(), moved():
+    with transaction.atomic(), bump_revision():
         files: dict[str, str] = upload.files
         shown = preview(files, on=on)
         if shown.digest != seen:

@@ -49,7 +49,7 @@ UNSAID_OF_CYCLE: Values = {"releases": {}, "former_names": []}
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SourceValues:
     """What a source, or the tables here, say of a product and, by name and in its order, of each
     of its cycles. A value that a source does not speak of is not there."""
 
@@ -57,10 +57,10 @@ class Said:
     cycles: dict[str, Values]
 
 
-def record_values(product: ProductRecord) -> Said:
+def record_values(product: ProductRecord) -> SourceValues:
     """What a file says."""
     cycles = {cycle.name: cycle_values(cycle) for cycle in product.cycles}
-    return Said(product_values(product), cycles)
+    return SourceValues(product_values(product), cycles)
 
 
 def product_values(product: ProductRecord) -> Values:
@@ -122,10 +122,10 @@ def note_values(note: UpgradeNoteRecord | UpgradeNote) -> Values:
     return {name: _plain(str(getattr(note, name))) for name in NOTE_FIELDS}
 
 
-def values_here(product: Product) -> Said:
+def values_here(product: Product) -> SourceValues:
     """What the tables say; all that belongs to the product is best prefetched."""
     cycles = {cycle.name: cycle_values_here(cycle) for cycle in product.cycles.all()}
-    return Said(product_values_here(product), cycles)
+    return SourceValues(product_values_here(product), cycles)
 
 
 def present_names(product: Product, names: Collection[str]) -> dict[str, str]:

@@ -21,9 +21,9 @@ from releases.formats.product_files.front_matter import path_text
 from releases.models import Product, ReleaseCycle, Source, Upstream
 from releases.services.imports.api_v1_merge import lift
 from releases.services.imports.import_products import import_products, product_files
-from releases.services.imports.intake import Intake, Offer, Outcome, Result
+from releases.services.imports.import_run import ImportRun, IncomingProduct, Outcome, Result
 from releases.services.imports.store import FROM_ADDRESS, NOTHING, next_base
-from releases.services.imports.values import Said, Values
+from releases.services.imports.values import SourceValues, Values
 from releases.services.sync.upstream import USUAL, Limits, UpstreamError, check_address, fetch
 
 
@@ -57,8 +57,8 @@ def sync_products(
         outcomes = import_products(files, on=on, only=wanted, dry_run=dry_run)
         return Sync(len(wanted) or len(files), _all_of(wanted, outcomes, source))
     address = check_address(source)
-    run = _Run(address, on, dry_run, bounds)
-    return run.some(wanted) if wanted else run.all()
+    api_sync = _ApiSync(address, on, dry_run, bounds)
+    return api_sync.some(wanted) if wanted else api_sync.all()
 
 
 def _all_of(wanted: tuple[str, ...], outcomes: Iterator[Outcome], source: str) -> Iterator[Outcome]:
@@ -104,7 +104,7 @@ class _AnswerOrigin:
         """An API does not tell of what is planned: that is not gone."""
         return status_on(cycle.life, self.on) is not Status.PLANNED
 
-    def provenance(self, incoming: Said, here: Product | None = None) -> Values:
+    def provenance(self, incoming: SourceValues, here: Product | None = None) -> Values:
         """A product that follows files goes on to: what this source said stands beside that."""
         imported = (here.imported if here else None) or NOTHING
         synced = next_base(imported.get("synced", NOTHING), incoming)
@@ -120,7 +120,7 @@ class _AnswerOrigin:
 
 
 @dataclass(slots=True)
-class _Run:
+class _ApiSync:
     """One run over an API. `present` are the products that it tells of, by their names here,
     `sound` those of which nothing was wrong; `last` is the answer before."""
 
@@ -128,7 +128,7 @@ class _Run:
     on: date
     dry_run: bool
     bounds: Limits
-    intake: Intake = field(init=False)
+    run: ImportRun = field(init=False)
     last: Upstream | None = None
     present: set[str] = field(default_factory=set)
     sound: set[str] = field(default_factory=set)
@@ -141,40 +141,40 @@ class _Run:
         if answer.data is None:
             return Sync(None, self._nothing_new())
         products = _products(answer.data, address)
-        return Sync(len(products), self._take_all(products, answer.etag))
+        return Sync(len(products), self._import_all(products, answer.etag))
 
     def some(self, names: tuple[str, ...]) -> Sync:
         """Syncs some products, each by a request."""
-        return Sync(len(names), self._take_some(names))
+        return Sync(len(names), self._import_some(names))
 
     def _nothing_new(self) -> Iterator[Outcome]:
         self._checked(self._followers())
         yield from ()
 
-    def _take_all(self, products: list[tuple[FieldPath, object]], etag: str) -> Iterator[Outcome]:
+    def _import_all(self, products: list[tuple[FieldPath, object]], etag: str) -> Iterator[Outcome]:
         names = {data.get("name") for _, data in products if isinstance(data, dict)}
         self._begin(names.__contains__)
         if self.last and self.last.etag != etag:
-            self._took("")  # while some products are of one answer and some of another
+            self._note_etag("")  # while some products are of one answer and some of another
         failed = False
         place = f"{self.address}/products/full"
         for path, data in products:
-            outcome = self._take(data, path, place)
+            outcome = self._import(data, path, place)
             failed = failed or outcome.result is Result.FAILED
             yield outcome
         # With a failure nobody knows which product is gone; and the same answer has to come again.
         if not failed:
             yield from self._vanished()
-            self._took(etag)
+            self._note_etag(etag)
         self._checked(self._followers().filter(name__in=self.sound))
 
-    def _take_some(self, names: tuple[str, ...]) -> Iterator[Outcome]:
+    def _import_some(self, names: tuple[str, ...]) -> Iterator[Outcome]:
         self._begin(self._asked)
         for name in names:
             place = self._place(name)
             try:
                 path, data = self._one(place)
-                yield self._take(data, path, place)
+                yield self._import(data, path, place)
             except UpstreamError as error:
                 reason = str(error).removeprefix(f"{place}: ")
                 problem = FormatProblem(0, "", reason)
@@ -182,7 +182,7 @@ class _Run:
         self._checked(self._followers().filter(name__in=self.sound))
 
     def _begin(self, has: Callable[[str], bool]) -> None:
-        self.intake = Intake("imported__synced__digest", has, dry_run=self.dry_run)
+        self.run = ImportRun("imported__synced__digest", has, dry_run=self.dry_run)
 
     def _place(self, name: str) -> str:
         return f"{self.address}/products/{quote(name, safe='')}"
@@ -203,18 +203,18 @@ class _Run:
             return not error.gone
         return isinstance(data, dict) and data.get("name") == name
 
-    def _take(self, data: object, path: FieldPath, place: str) -> Outcome:
+    def _import(self, data: object, path: FieldPath, place: str) -> Outcome:
         outcome = Outcome(place)
         try:
             answer = read_product_answer(data, path)
             digest = self._digest(answer)
-            name = self.intake.name_here(answer.name)
-            if self.intake.digests.get(name) == digest and name not in self.intake.seen:
+            name = self.run.name_here(answer.name)
+            if self.run.digests.get(name) == digest and name not in self.run.seen:
                 outcome.product = name
-                self.intake.seen[name] = place
+                self.run.seen[name] = place
             else:
                 origin = _AnswerOrigin(self.address, digest, self.on)
-                self.intake.take(_offer(answer, origin, outcome), origin, outcome)
+                self.run.import_product(_incoming_product(answer, origin, outcome), origin, outcome)
             self.sound.add(outcome.product)
         except FormatError as error:
             outcome.result, outcome.problems = Result.FAILED, error.problems
@@ -249,7 +249,7 @@ class _Run:
         if not self.dry_run and stale.exists():
             stale.update(checked_on=self.on)
 
-    def _took(self, etag: str) -> None:
+    def _note_etag(self, etag: str) -> None:
         """Notes which answer was taken in as a whole."""
         kept = etag if len(etag) <= limits.LABEL else ""
         if self.dry_run or (self.last and self.last.etag == kept):
@@ -266,11 +266,13 @@ def _products(data: Any, address: str) -> list[tuple[FieldPath, object]]:
         raise UpstreamError(f"{address}: {error}") from None
 
 
-def _offer(answer: ProductAnswer, origin: _AnswerOrigin, outcome: Outcome) -> Offer:
-    def values(here: Product | None) -> Said:
+def _incoming_product(
+    answer: ProductAnswer, origin: _AnswerOrigin, outcome: Outcome
+) -> IncomingProduct:
+    def values(here: Product | None) -> SourceValues:
         bases = origin.bases(here.imported if here else None)
         incoming, outcome.warnings = lift(answer, here, *bases)
         return incoming
 
     path = path_text(answer.path)
-    return Offer(answer.name, answer.aliases, values, f"{path}.name", f"{path}.aliases")
+    return IncomingProduct(answer.name, answer.aliases, values, f"{path}.name", f"{path}.aliases")

@@ -42,7 +42,7 @@ USUAL: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class UpstreamResponse:
     """What came back: JSON data, or None where nothing changed since the `etag` that was sent."""
 
     data: Any
@@ -90,7 +90,7 @@ def check_address(address: str) -> str:
     return str(url).rstrip("/")
 
 
-def fetch(address: str, etag: str = "", limits: Limits = USUAL) -> Answer:
+def fetch(address: str, etag: str = "", limits: Limits = USUAL) -> UpstreamResponse:
     """The JSON at an address.
 
     What fails in passing is tried again, a little later each time. Redirects are followed within
@@ -106,7 +106,7 @@ def fetch(address: str, etag: str = "", limits: Limits = USUAL) -> Answer:
     raise UpstreamError(f"{address}: {reason}", gone=gone)
 
 
-async def _fetch(address: str, etag: str, limits: Limits) -> Answer:
+async def _fetch(address: str, etag: str, limits: Limits) -> UpstreamResponse:
     timeout = httpx.Timeout(limits.read, connect=limits.connect)
     headers = {
         "Accept": "application/json",
@@ -130,7 +130,7 @@ async def _fetch(address: str, etag: str, limits: Limits) -> Answer:
         return await _ask(client, address, limits)
 
 
-async def _ask(client: httpx.AsyncClient, address: str, limits: Limits) -> Answer:
+async def _ask(client: httpx.AsyncClient, address: str, limits: Limits) -> UpstreamResponse:
     """One try, with its redirects."""
     url = httpx.URL(address)
     for _ in range(limits.redirects + 1):
@@ -162,11 +162,11 @@ def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL:
     return target
 
 
-async def _read(response: httpx.Response, limits: Limits) -> Answer:
+async def _read(response: httpx.Response, limits: Limits) -> UpstreamResponse:
     status = response.status_code
     etag = response.headers.get("ETag", "")
     if status == 304:
-        return Answer(None, etag)
+        return UpstreamResponse(None, etag)
     if status in _PASSING:
         raise _PassingError(f"It answers {status}.", _retry_after(response))
     if status != 200:
@@ -177,7 +177,7 @@ async def _read(response: httpx.Response, limits: Limits) -> Answer:
         if len(body) > limits.size:
             raise _FinalError(f"The answer has more than {limits.size:,} bytes.")
     try:
-        return Answer(json.loads(body), etag)
+        return UpstreamResponse(json.loads(body), etag)
     except (ValueError, RecursionError):
         kind = response.headers.get("Content-Type", "nothing that it names")[:60]
         raise _FinalError(f"The answer is not JSON that can be read ({kind}).") from None

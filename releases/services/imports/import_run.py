@@ -12,8 +12,8 @@ from django.db import DatabaseError, transaction
 from releases.formats.errors import FormatError, FormatProblem
 from releases.models import Alias, Product, Source
 from releases.models.history import because
-from releases.models.revision import moved
-from releases.services.imports.merge import NO_CHOICES, Choices, Effect, Sides
+from releases.models.revision import bump_revision
+from releases.services.imports.merge import NO_CHOICES, Choices, MergeEffect, Sides
 from releases.services.imports.store import (
     FROM_SOURCES,
     Origin,
@@ -22,7 +22,7 @@ from releases.services.imports.store import (
     product_to_update,
     update_product,
 )
-from releases.services.imports.values import Said, present_names
+from releases.services.imports.values import SourceValues, present_names
 from releases.services.renames import keep_product_name, take_name
 
 
@@ -51,12 +51,12 @@ class Outcome:
     problems: list[FormatProblem] = field(default_factory=list)
     warnings: list[FormatProblem] = field(default_factory=list)
     note: str = ""
-    effect: Effect = field(default_factory=Effect)
+    effect: MergeEffect = field(default_factory=MergeEffect)
     former_name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class IncomingProduct:
     """A product that a source offers.
 
     `values` makes its values, for one that is here in view of that. `name_path` and `aliases_path`
@@ -65,13 +65,13 @@ class Offer:
 
     name: str
     aliases: tuple[str, ...]
-    values: Callable[[Product | None], Said]
+    values: Callable[[Product | None], SourceValues]
     name_path: str
     aliases_path: str
     lines: Mapping[str, int] = field(default_factory=dict)
 
 
-class Intake:
+class ImportRun:
     """One run over many products; what all of them need is read once, in 5 queries.
 
     `digest` names the column that tells what was last taken in of a product. `has` says whether the
@@ -109,23 +109,27 @@ class Intake:
         """What a product of a source is called here."""
         return name if name in self.sources else self.renamed.get(name, name)
 
-    def take(
-        self, offer: Offer, origin: Origin, outcome: Outcome, choices: Choices = NO_CHOICES
+    def import_product(
+        self,
+        incoming: IncomingProduct,
+        origin: Origin,
+        outcome: Outcome,
+        choices: Choices = NO_CHOICES,
     ) -> None:
         """Creates or merges a product, and tells `outcome`.
 
         Nothing of it is written where anything is wrong. Raises `FormatError` for what its source
         can mend, and for `choices` that cannot be.
         """
-        name, former = self._names(offer)
+        name, former = self._names(incoming)
         outcome.product = name
-        if name != offer.name:
+        if name != incoming.name:
             outcome.kept.append("address")
         source = self.sources.get(former or name)
         if note := self._why_not(name, source, origin):
             outcome.result, outcome.note = Result.LEFT, note
             return
-        if problems := list(self._taken_names(name, former, offer, origin)):
+        if problems := list(self._taken_names(name, former, incoming, origin)):
             if origin.source == Source.FILE:
                 raise FormatError(problems)
             # Nobody at a deployment or a sync can mend it; what is here has the name.
@@ -133,7 +137,7 @@ class Intake:
             return
         self.seen[name] = outcome.place
         try:
-            self._write(name, former, offer, origin, outcome, choices)
+            self._write(name, former, incoming, origin, outcome, choices)
         except DatabaseError as error:
             # The reader checks what the tables require; this is for what happens meanwhile.
             self.references = References()
@@ -143,32 +147,32 @@ class Intake:
         self.sources.setdefault(name, origin.source)
         if source is None or "aliases" in outcome.changes:
             others = {alias: owner for alias, owner in self.aliases.items() if owner != name}
-            self.aliases = others | dict.fromkeys(offer.aliases, name)
+            self.aliases = others | dict.fromkeys(incoming.aliases, name)
 
     def _write(
         self,
         name: str,
         former: str,
-        offer: Offer,
+        incoming: IncomingProduct,
         origin: Origin,
         outcome: Outcome,
         choices: Choices,
     ) -> None:
-        with transaction.atomic(), moved():
+        with transaction.atomic(), bump_revision():
             if name not in self.sources and not former:
-                effect = create_product(name, offer.values(None), origin, self.references)
+                effect = create_product(name, incoming.values(None), origin, self.references)
                 outcome.result = Result.CREATED
                 if name in self.aliases and (other := take_name(Product.objects.get(name=name))):
                     message = f"The address led to {other} until now."
-                    outcome.warnings.append(FormatProblem(0, offer.name_path, message))
+                    outcome.warnings.append(FormatProblem(0, incoming.name_path, message))
             else:
                 product = product_to_update(former or name)
                 if former:
                     product.name = name
                     because(product, origin.reason).save()
-                incoming = offer.values(product)
-                effect = update_product(product, incoming, origin, self.references, choices)
-                refuse_unless_taken(effect, choices)
+                values = incoming.values(product)
+                effect = update_product(product, values, origin, self.references, choices)
+                refuse_unless_accepted(effect, choices)
                 if former:
                     keep_product_name(product, former)
                     outcome.former_name = former
@@ -176,7 +180,7 @@ class Intake:
                     effect.changes = change | effect.changes
                 outcome.result, outcome.changes = Result.UPDATED, list(effect.changes)
                 outcome.kept += effect.kept
-                renamed = present_names(product, incoming.cycles.keys()).values()
+                renamed = present_names(product, values.cycles.keys()).values()
                 outcome.kept += [f"name of {cycle}" for cycle in renamed]
             outcome.effect = effect
             if self.dry_run:
@@ -184,16 +188,16 @@ class Intake:
         if self.dry_run:
             self.references = References()  # those that were new are gone again
 
-    def _names(self, offer: Offer) -> tuple[str, str]:
+    def _names(self, incoming: IncomingProduct) -> tuple[str, str]:
         """Return what a product is to be called here, and its former name if the source has renamed
         it.
 
         That is the only one that its aliases name of the products which came from a source, if the
         source has it no longer under that name. A product that was renamed here keeps its name.
         """
-        name = self.name_here(offer.name)
+        name = self.name_here(incoming.name)
         if name not in self.sources:
-            here = {self.name_here(alias): alias for alias in offer.aliases}
+            here = {self.name_here(alias): alias for alias in incoming.aliases}
             here = {now: alias for now, alias in here.items() if self._came_from_source(now)}
             if len(here) != 1:
                 return name, ""
@@ -202,9 +206,9 @@ class Intake:
                 return name, ""
             renamed_here = now != alias and now not in self.named_by_source
             return (now, "") if renamed_here else (name, now)
-        back = name != offer.name and name in self.named_by_source
-        if back and name in offer.aliases and self._is_gone(name):
-            return offer.name, name
+        back = name != incoming.name and name in self.named_by_source
+        if back and name in incoming.aliases and self._is_gone(name):
+            return incoming.name, name
         return name, ""
 
     def _came_from_source(self, name: str) -> bool:
@@ -235,24 +239,24 @@ class Intake:
         return ""
 
     def _taken_names(
-        self, name: str, former: str, offer: Offer, origin: Origin
+        self, name: str, former: str, incoming: IncomingProduct, origin: Origin
     ) -> Iterator[FormatProblem]:
         """Names of a product that others have, in this run or in the catalogue."""
 
         def problem(path: str, message: str) -> FormatProblem:
-            return FormatProblem(offer.lines.get(path, 0), path, message)
+            return FormatProblem(incoming.lines.get(path, 0), path, message)
 
         if name in self.seen:
             message = f"{self.seen[name]} is the product “{name}” already."
-            yield problem(offer.name_path, message)
+            yield problem(incoming.name_path, message)
         owner = self.aliases.get(name, name)
         # Somebody imports a file; a deployment or a sync takes no address that leads elsewhere.
         if owner not in (name, former) and (
             origin.source != Source.FILE or _said_by_source(owner, name)
         ):
-            yield problem(offer.name_path, f"“{name}” is an alias of {self.aliases[name]}.")
-        for index, alias in enumerate(offer.aliases):
-            path = f"{offer.aliases_path}[{index}]"
+            yield problem(incoming.name_path, f"“{name}” is an alias of {self.aliases[name]}.")
+        for index, alias in enumerate(incoming.aliases):
+            path = f"{incoming.aliases_path}[{index}]"
             if alias in self.sources and alias not in (name, former):
                 yield problem(path, f"There is a product “{alias}”.")
             elif self.aliases.get(alias, name) not in (name, former):
@@ -267,7 +271,7 @@ def _said_by_source(product: str, alias: str) -> bool:
     return any(alias in (names or ()) for names in said)
 
 
-def refuse_unless_taken(effect: Effect, choices: Choices) -> None:
+def refuse_unless_accepted(effect: MergeEffect, choices: Choices) -> None:
     """Raises `FormatError` for values that somebody chose and that cannot be taken over, as the
     dates would be in the wrong order."""
     refused = [name for name, taken in choices.items() if taken and name in effect.kept]
