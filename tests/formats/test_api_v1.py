@@ -1,4 +1,4 @@
-"""Answers of API v1, read: what they say and nothing else, every mistake with its path."""
+"""Answers of API v1 are parsed; every problem has a field path."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def problems(data: Any) -> list[str]:
 
 
 def problem_of(**keys: Any) -> str:
-    """The one thing that is wrong with a product of these keys."""
+    """Return the only problem of a product with these keys."""
     [problem] = problems(product_answer(**keys))
     return problem
 
@@ -49,8 +49,7 @@ def problem_of_cycle(**keys: Any) -> str:
 # ---- the answer as a whole
 
 
-def test_a_list_of_products() -> None:
-    """Each with its path, for whoever reads on."""
+def test_products_of_a_list_have_their_path() -> None:
     answer = {"schema_version": "1.2.1", "result": [{"name": "a"}, {"name": "b"}]}
     assert products_of(answer) == [(("result", 0), {"name": "a"}), (("result", 1), {"name": "b"})]
 
@@ -78,8 +77,7 @@ def test_one_product() -> None:
         ({"schema_version": "1.2.1", "result": []}, "result: The answer has no products."),
     ],
 )
-def test_what_is_no_answer_is_refused(answer: Any, problem: str) -> None:
-    """With one sentence."""
+def test_other_json_is_refused(answer: Any, problem: str) -> None:
     with pytest.raises(FormatError) as caught:
         products_of(answer)
     assert str(caught.value) == problem
@@ -88,8 +86,7 @@ def test_what_is_no_answer_is_refused(answer: Any, problem: str) -> None:
 # ---- a product
 
 
-def test_a_product() -> None:
-    """With all that an answer says of it."""
+def test_product_is_read() -> None:
     answer = read(
         product_answer(
             category="os",
@@ -115,14 +112,13 @@ def test_a_product() -> None:
     assert answer.columns == {"eoas": None, "discontinued": None, "eol": "Fixes", "eoes": None}
 
 
-def test_another_icon_is_not_spoken_of() -> None:
-    """Only the usual ones have a name."""
+def test_unknown_icon_is_none() -> None:
     assert read(product_answer(links={"icon": "https://acme.test/icon.svg"})).icon is None
     assert read(product_answer(links={"icon": None})).icon == ""
 
 
-def test_a_cycle() -> None:
-    """What has a day is a date, what has none yes or no."""
+def test_cycle_is_read() -> None:
+    """A milestone with a date is a date, another one a boolean."""
     [cycle] = read(
         product_answer(
             cycle_answer(
@@ -158,8 +154,8 @@ def test_a_cycle() -> None:
     assert cycle.custom == {"python": "3.12", "pep": ""}
 
 
-def test_a_latest_release_with_an_empty_name() -> None:
-    """As the public API has it for panos: nothing is known of it."""
+def test_latest_release_with_an_empty_name_is_unknown() -> None:
+    """The public API has it for panos."""
     told = cycle_answer(latest={"name": "", "date": None, "link": None})
     assert read(product_answer(told)).cycles[0].latest is None
 
@@ -178,14 +174,13 @@ def test_a_latest_release_with_an_empty_name() -> None:
 def test_the_word_on_lts_is_no_part_of_the_title(
     keys: dict[str, Any], title: str, word: str
 ) -> None:
-    """Where the cycle has long-term support, or will have."""
+    """If the cycle has long-term support, or will have it."""
     [cycle] = read(product_answer(cycle_answer("24", **keys))).cycles
     assert (cycle.title, cycle.lts_word) == (title, word)
 
 
 @pytest.mark.catalogue
-def test_the_public_api_reads() -> None:
-    """All of it."""
+def test_all_answers_of_the_public_api_are_read() -> None:
     answer = json.loads((CATALOGUE / "expected" / "api-v1-products-full.json").read_text())
     products = [read(product) for product in answer]
     assert (len(products), sum(len(product.cycles) for product in products)) == (60, 1322)
@@ -218,8 +213,7 @@ def test_the_public_api_reads() -> None:
         ({"releases": 1}, "result[0].releases: Expected a list, found the number 1."),
     ],
 )
-def test_a_mistake_of_a_product_has_its_path(keys: dict[str, Any], problem: str) -> None:
-    """And a sentence."""
+def test_problem_of_a_product_has_its_path(keys: dict[str, Any], problem: str) -> None:
     assert problem_of(**keys) == problem
 
 
@@ -248,19 +242,16 @@ def test_a_mistake_of_a_product_has_its_path(keys: dict[str, Any], problem: str)
         ),
     ],
 )
-def test_a_mistake_of_a_cycle_has_its_path(keys: dict[str, Any], problem: str) -> None:
-    """And a sentence."""
+def test_problem_of_a_cycle_has_its_path(keys: dict[str, Any], problem: str) -> None:
     assert problem_of_cycle(**keys) == f"result[0].releases[0].{problem}"
 
 
-def test_two_cycles_of_a_name() -> None:
-    """One too many."""
+def test_duplicate_cycle_is_refused() -> None:
     [problem] = problems(product_answer(cycle_answer("1"), cycle_answer("1")))
     assert problem == "result[0].releases[1].name: The cycle “1” is there twice."
 
 
-def test_all_that_is_wrong_is_said() -> None:
-    """At once."""
+def test_all_problems_are_reported() -> None:
     assert len(problems(product_answer(cycle_answer(isEol=1), name=2, label=3))) == 4
 
 
@@ -285,8 +276,7 @@ JSON = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(place=st.sampled_from(PLACES), value=JSON)
-def test_whatever_stands_there_is_read_or_refused(place: tuple[Any, ...], value: Any) -> None:
-    """Nothing else comes out."""
+def test_any_json_is_read_or_refused(place: tuple[Any, ...], value: Any) -> None:
     data: Any = deepcopy(product_answer(cycle_answer()))
     part = data
     for key in place[:-1]:

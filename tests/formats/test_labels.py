@@ -1,4 +1,4 @@
-"""Labels of cycles and links to release notes, as the public API of endoflife.date has them."""
+"""Labels of cycles and links to release notes equal those of the public API of endoflife.date."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def lts_cycle(lts: str) -> CycleRecord:
     ],
 )
 def test_cycle_title(of_product: str, of_cycle: str, title: str) -> None:
-    """The cycle's own template beats the product's; where nothing comes out, its name stays."""
+    """The cycle's own template takes precedence. An empty result is replaced by the name."""
     product = replace(ACME, cycle_label=of_product)
     assert cycle_title(product, replace(CYCLE, label=of_cycle)) == title
 
@@ -74,7 +74,7 @@ def test_cycle_title(of_product: str, of_cycle: str, title: str) -> None:
     ],
 )
 def test_lts_words(lts: str, words: list[str]) -> None:
-    """Long-term support begins on its day."""
+    """Long-term support begins on its first day."""
     days = [ON + timedelta(days=shift) for shift in (-1, 0, 1)]
     assert [lts_words(ACME, lts_cycle(lts), day) for day in days] == words
 
@@ -84,7 +84,7 @@ def test_lts_words(lts: str, words: list[str]) -> None:
     [("", "LTS"), ("CE", "CE"), ("<abbr title='Long Term'>LT</abbr>", "LT"), ("<b></b>", "LTS")],
 )
 def test_lts_label_replaces_the_word(label: str, word: str) -> None:
-    """A product may have its own word, which loses its markup."""
+    """The product's word is used without its markup."""
     product = replace(ACME, lts_label=label)
     assert lts_words(product, lts_cycle("yes"), ON) == word
     assert lts_words(product, lts_cycle("2027-01-01"), ON) == f"Upcoming {word}"
@@ -95,12 +95,12 @@ def test_lts_label_replaces_the_word(label: str, word: str) -> None:
     [("", "5.2"), ("yes", "5.2 (LTS)"), ("2027-01-01", "5.2 (Upcoming LTS)")],
 )
 def test_cycle_label(lts: str, label: str) -> None:
-    """The label of the public API has the word on long-term support in parentheses."""
+    """The label of the public API has the word for long-term support in parentheses."""
     assert cycle_label(ACME, lts_cycle(lts), ON) == label
 
 
 def test_public_api_calls_a_cycle_lts_on_the_day_after() -> None:
-    """Only there; everywhere else the first day of LTS counts."""
+    """Everywhere else LTS begins on its first day."""
     cycle = lts_cycle("2026-11-21")
     assert cycle_label(ACME, cycle, ON) == "5.2 (LTS)"
     assert cycle_label(ACME, cycle, ON, is_lts_in_public_api) == "5.2 (Upcoming LTS)"
@@ -128,12 +128,12 @@ def test_public_api_calls_a_cycle_lts_on_the_day_after() -> None:
     ],
 )
 def test_latest_link(template: str, link: str) -> None:
-    """The product's template becomes the address of the latest release's notes."""
+    """The product's template gives the address of the latest release's notes."""
     assert latest_link(replace(ACME, changelog_template=template), CYCLE) == link
 
 
 def test_link_of_the_cycle_beats_the_template() -> None:
-    """A cycle's own link wins; `link: null` says that there is none."""
+    """`link: null` means that there is none."""
     product = replace(ACME, changelog_template="https://acme.test/")
     assert latest_link(product, replace(CYCLE, link="https://x.test/__LATEST__")) == (
         "https://x.test/5.2.19"
@@ -142,7 +142,6 @@ def test_link_of_the_cycle_beats_the_template() -> None:
 
 
 def test_no_link_without_a_latest_release() -> None:
-    """Where no release is known there are no notes of it."""
     product = replace(ACME, changelog_template="https://acme.test/")
     assert latest_link(product, replace(CYCLE, latest="")) == ""
 
@@ -170,7 +169,7 @@ def test_no_link_without_a_latest_release() -> None:
     ],
 )
 def test_valid_address(text: str, valid: bool) -> None:
-    """Only a whole address of the web may become a link."""
+    """Only complete web addresses are valid."""
     assert valid_address(text) is valid
 
 
@@ -178,7 +177,6 @@ def test_valid_address(text: str, valid: bool) -> None:
 
 
 def test_placeholders_of_a_cycle() -> None:
-    """The placeholders are the cycle's name, codename, dates and latest release."""
     assert placeholders(CYCLE) == {
         "__RELEASE_CYCLE__": "5.2",
         "__CODENAME__": "Noble",
@@ -189,14 +187,13 @@ def test_placeholders_of_a_cycle() -> None:
 
 
 @pytest.mark.parametrize("release", ["", "yes", "no"])
-def test_placeholders_without_a_date_are_empty(release: str) -> None:
-    """What has no date or text is empty."""
+def test_placeholders_without_a_value_are_empty(release: str) -> None:
     cycle = CycleRecord(name="1", life=make_life(release=release))
     assert set(placeholders(cycle).values()) == {"1", ""}
 
 
 def test_keys_of_a_cycle() -> None:
-    """Liquid sees the keys of the file that have a value, dates as texts, custom fields too."""
+    """Liquid sees the keys of the file that have a value: dates as text, and custom fields."""
     assert release_keys(CYCLE) == {
         "releaseCycle": "5.2",
         "codename": "Noble",
@@ -214,14 +211,14 @@ def test_keys_of_a_cycle() -> None:
 
 @cache
 def catalogue() -> dict[str, ProductRecord]:
-    """The sixty products by name."""
+    """Return the sixty products by name."""
     files = sorted((CATALOGUE / "products").glob("*.md"))
     products = [read_product(decode(file.read_bytes()), file.stem) for file in files]
     return {product.name: product for product in products}
 
 
 def pairs() -> Iterator[tuple[ProductRecord, CycleRecord, dict[str, Any]]]:
-    """Every cycle with what the public API says of it."""
+    """Yield every cycle with its answer of the public API."""
     path = CATALOGUE / "expected" / "api-v1-products-full.json"
     for expected in json.loads(path.read_text(encoding="utf-8")):
         product = catalogue()[expected["name"]]
@@ -239,8 +236,8 @@ def test_names_and_labels_of_all_cycles() -> None:
 
 @pytest.mark.catalogue
 def test_latest_releases_and_links_of_all_cycles() -> None:
-    """Latest releases, their days and links are those of the public API, which has none where
-    the column is hidden."""
+    """Latest releases, their dates and links are those of the public API, which omits them for a
+    hidden column."""
     for product, cycle, told in pairs():
         found = None
         if product.columns["latest"].shown and cycle.latest:
@@ -252,7 +249,7 @@ def test_latest_releases_and_links_of_all_cycles() -> None:
 
 @pytest.mark.catalogue
 def test_milestones_of_all_cycles() -> None:
-    """What has been reached on the day, and what is maintained, is as in the public API."""
+    """Reached ends and maintained cycles are those of the public API."""
     for product, cycle, told in pairs():
         life, name = cycle.life, (product.name, cycle.name)
         found = [is_lts_in_public_api(life, ON), is_maintained(life, ON), end_reached(life.eol, ON)]
@@ -261,7 +258,7 @@ def test_milestones_of_all_cycles() -> None:
 
 @pytest.mark.catalogue
 def test_ends_of_all_cycles() -> None:
-    """The other ends, where the public API tells them, are as it has them."""
+    """The other ends are those of the public API, where it has them."""
     for product, cycle, told in pairs():
         for key, end in (("isEoas", cycle.life.eoas), ("isEoes", cycle.life.eoes)):
             if told.get(key) is not None:

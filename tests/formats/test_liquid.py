@@ -1,4 +1,4 @@
-"""Templates of labels and links: lax as Jekyll's, but never silent and never without bounds."""
+"""Templates of labels and links are as lax as Jekyll's, but bounded, and they report problems."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOO_MUCH = Rendered("", "The template loops too often or writes too much.", fata
 
 
 def text(template: str) -> str:
-    """What a template becomes, which has to work."""
+    """Return the result of a template that must work."""
     result = render(template, VALUES, RELEASE)
     assert (result.problem, result.fatal) == ("", False)
     return result.text
@@ -48,14 +48,13 @@ def trouble(template: str) -> Rendered:
         ("{'a': 1} %}", "{'a': 1} %}"),
     ],
 )
-def test_placeholders_are_put_in(template: str, expected: str) -> None:
-    """Each placeholder is replaced wherever it stands, and nothing else is touched."""
+def test_placeholders_are_replaced(template: str, expected: str) -> None:
+    """Nothing else is changed."""
     assert text(template) == expected
 
 
 @pytest.mark.parametrize("placeholder", PLACEHOLDERS)
 def test_missing_placeholder_is_empty(placeholder: str) -> None:
-    """A placeholder without a value becomes nothing."""
     assert render(f"a{placeholder}b", {}, {}) == Rendered("ab")
     assert set(VALUES) == set(PLACEHOLDERS)
 
@@ -86,8 +85,8 @@ def test_missing_placeholder_is_empty(placeholder: str) -> None:
         ("{% comment %}x{% endcomment %}{% raw %}{{ x }}{% endraw %}", "{{ x }}"),
     ],
 )
-def test_liquid_runs_on_the_result(template: str, expected: str) -> None:
-    """Liquid sees the placeholders filled in, and the keys of the cycle as `r`."""
+def test_liquid_runs_after_placeholders(template: str, expected: str) -> None:
+    """Liquid sees the replaced placeholders, and the keys of the cycle as `r`."""
     assert text(template) == expected
 
 
@@ -123,7 +122,7 @@ def test_liquid_runs_on_the_result(template: str, expected: str) -> None:
     ],
 )
 def test_filter(expression: str, expected: str) -> None:
-    """The filters of Liquid, of Jekyll and of endoflife.date are there."""
+    """The filters of Liquid, Jekyll and endoflife.date are available."""
     assert text(f"{{{{ {expression} }}}}") == expected
 
 
@@ -139,8 +138,8 @@ def test_filter(expression: str, expected: str) -> None:
         ("1234567890 | date: '%Y'", "1234567890"),
     ],
 )
-def test_date_filter_knows_no_clock(expression: str, expected: str) -> None:
-    """A full date is written in another form; what would need today's date stays as it is."""
+def test_date_filter_does_not_read_the_clock(expression: str, expected: str) -> None:
+    """A full date is formatted. Values that would need today's date stay as they are."""
     assert text(f"{{{{ {expression} }}}}") == expected
 
 
@@ -161,7 +160,7 @@ def test_date_filter_knows_no_clock(expression: str, expected: str) -> None:
     ],
 )
 def test_unknown_filter_or_tag_is_fatal(template: str, problem: str) -> None:
-    """What a lax engine would drop in silence is reported, as the template can never work."""
+    """Lax Liquid would ignore it, but the template can never work."""
     result = trouble(template)
     assert result.problem == f"The template has an error: {problem}."
     assert result.fatal
@@ -186,7 +185,7 @@ def test_unknown_filter_or_tag_is_fatal(template: str, problem: str) -> None:
     ],
 )
 def test_other_error_is_reported(template: str) -> None:
-    """Any other error comes back as one sentence, as it may work for other cycles."""
+    """The template may work for other cycles."""
     result = trouble(template)
     assert result.problem.startswith("The template has an error: ")
     assert result.problem.endswith(".")
@@ -194,14 +193,13 @@ def test_other_error_is_reported(template: str) -> None:
     assert not result.fatal
 
 
-def test_what_works_is_kept_beside_what_does_not() -> None:
-    """An error takes away only its own part of the text."""
+def test_error_removes_only_its_own_part() -> None:
     result = trouble("a{{ 1 | divided_by: 0 }}b")
     assert (result.text, result.fatal) == ("ab", False)
 
 
 def test_worst_problem_is_reported() -> None:
-    """Of several errors one that is fatal is named, whichever comes first."""
+    """A fatal error takes precedence over earlier ones."""
     result = trouble("{{ 1 | divided_by: 0 }}{{ 'x' | leftpad }}")
     assert (result.problem, result.fatal) == (
         "The template has an error: unknown filter 'leftpad'.",
@@ -209,8 +207,7 @@ def test_worst_problem_is_reported() -> None:
     )
 
 
-def test_errors_do_not_stay() -> None:
-    """An error of one template says nothing about the next."""
+def test_errors_do_not_leak_into_the_next_template() -> None:
     trouble("{{ 'x' | leftpad }}")
     assert text("{{ 'x' }}") == "x"
 
@@ -246,7 +243,7 @@ def test_errors_do_not_stay() -> None:
     ],
 )
 def test_template_without_bounds_is_fatal(template: str) -> None:
-    """Whatever loops, multiplies or grows without end is stopped at once."""
+    """Loops and values that grow without limit are stopped at once."""
     assert trouble(template) == TOO_MUCH
 
 
@@ -254,7 +251,7 @@ def test_template_without_bounds_is_fatal(template: str) -> None:
     "template", ["(LTS) {{ r.codename }}", "{{ '(a)..(b)' }} {{ r.x }}..", "{{ 'a..b' }} (c)"]
 )
 def test_dots_and_parentheses_are_no_range(template: str) -> None:
-    """Only dots behind an opening parenthesis are suspected of a range that is too large."""
+    """Only dots after an opening parenthesis may be a large range."""
     result = trouble(template)
     assert (result == TOO_MUCH) is ("(a)..(b)" in template)
 
@@ -293,7 +290,7 @@ calls = st.builds(" | {}: {}".format, st.sampled_from(FILTERS), arguments.map(",
 @settings(deadline=timedelta(seconds=2))
 @given(st.lists(pieces, max_size=25).map("".join) | st.text(st.characters(exclude_categories=())))
 def test_any_template_is_rendered(template: str) -> None:
-    """Any template at all gives a text, with a sentence if something went wrong."""
+    """The result is a text, with a sentence if there was a problem."""
     result = trouble(template)
     assert isinstance(result.text, str)
     assert result.fatal <= bool(result.problem)
@@ -305,7 +302,7 @@ def test_any_template_is_rendered(template: str) -> None:
     st.lists(calls, max_size=4).map("".join),
 )
 def test_any_filter_takes_any_value(value: str, calls: str) -> None:
-    """A filter takes whatever it is given, or the error is told in a sentence."""
+    """A filter accepts any value, or reports the error in a sentence."""
     result = trouble(f"{{{{ {value}{calls} }}}}")
     assert isinstance(result.text, str)
     assert result.problem == "" or result.problem.endswith(".")

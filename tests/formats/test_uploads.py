@@ -1,4 +1,4 @@
-"""Uploads: product files and archives of them, and what archives may do to whom unpacks them."""
+"""Uploads of product files and archives, including hostile archives."""
 
 from __future__ import annotations
 
@@ -33,15 +33,14 @@ def problems_of(*files: tuple[str, bytes]) -> list[str]:
     return [str(problem) for problem in error.value.problems]
 
 
-def test_files_as_they_are() -> None:
-    """Several files, in the order of their names, as texts."""
+def test_files_are_sorted_by_name() -> None:
     files = [("b.md", b"\xef\xbb\xbfB"), ("a.md", "Ä".encode())]
     assert read_upload(files) == {"a.md": "Ä", "b.md": "B"}
     assert list(read_upload(files)) == ["a.md", "b.md"]
 
 
-def test_an_archive_and_a_file() -> None:
-    """Both at once; folders count for nothing."""
+def test_archive_and_file_together() -> None:
+    """Folders of an archive are ignored."""
     archive = zipped(("products/a.md", b"A"), ("deep/down/b.MD", b"B"))
     files = read_upload([("all.zip", archive), ("c.md", b"C")])
     assert files == {"a.md": "A", "b.MD": "B", "c.md": "C"}
@@ -50,20 +49,19 @@ def test_an_archive_and_a_file() -> None:
 @pytest.mark.parametrize(
     "path", ["../../a.md", "/etc/a.md", "..\\..\\a.md", "C:\\x\\a.md", "./a.md"]
 )
-def test_a_path_leads_nowhere(path: str) -> None:
-    """Of a path only the name counts."""
+def test_only_the_last_part_of_a_path_counts(path: str) -> None:
     assert read_upload([("x.zip", zipped((path, b"A")))]) == {"a.md": "A"}
     assert read_upload([(path, b"A")]) == {"a.md": "A"}
 
 
-def test_what_is_no_product_file_is_left_out() -> None:
-    """Folders, hidden files, those of a Mac, pictures."""
+def test_other_files_of_an_archive_are_left_out() -> None:
+    """Folders, hidden files, metadata of macOS, and pictures."""
     others = ["d/", ".a.md", "__MACOSX/._a.md", "__MACOSX/b.md", "logo.png", "README"]
     archive = zipped(("a.md", b"A"), *((name, b"x") for name in others))
     assert read_upload([("x.zip", archive)]) == {"a.md": "A"}
 
 
-def test_nothing_to_take() -> None:
+def test_upload_without_product_files_is_refused() -> None:
     assert problems_of(("x.zip", zipped(("logo.png", b"x")))) == [
         "There is no product file (.md) in it."
     ]
@@ -87,13 +85,12 @@ def test_refusals_name_the_file(name: str, content: bytes, problem: str) -> None
     assert problem in problems_of((name, content))[0]
 
 
-def test_all_refusals_are_told() -> None:
-    """Not only the first one."""
+def test_all_refusals_are_reported() -> None:
     assert len(problems_of(("a.md", b""), ("b.txt", TEXT), ("c.zip", b""))) == 3
 
 
-def test_two_of_one_name() -> None:
-    """Whatever folders they are in; products are small letters anyway."""
+def test_two_files_of_one_name_are_refused() -> None:
+    """In any folder, and in capital or small letters."""
     archive = zipped(("1/a.md", b"A"), ("2/A.md", b"B"))
     assert problems_of(("x.zip", archive)) == [
         "x.zip: A.md: There is another file of this name: x.zip: a.md."
@@ -103,15 +100,15 @@ def test_two_of_one_name() -> None:
     ]
 
 
-def test_an_archive_in_an_archive() -> None:
+def test_archive_in_an_archive_is_refused() -> None:
     inner = zipped(("a.md", b"A"))
     assert problems_of(("x.zip", zipped(("in/y.zip", inner)))) == [
         "x.zip: y.zip: An archive inside of an archive is not unpacked."
     ]
 
 
-def test_an_encrypted_file() -> None:
-    """As its flags say, in both places of an archive that have them."""
+def test_encrypted_file_is_refused() -> None:
+    """The flag is set in both places of the archive."""
     raw = bytearray(zipped(("a.md", b"A")))
     raw[6] |= 1
     raw[raw.index(b"PK\x01\x02") + 8] |= 1
@@ -119,21 +116,21 @@ def test_an_encrypted_file() -> None:
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
-def test_unusual_compression(method: int) -> None:
+def test_unusual_compression_is_refused(method: int) -> None:
     """It cannot be unpacked up to a limit."""
     archive = zipped(("a.md", b"x" * 1000), method=method)
     assert "packed in an unusual way" in problems_of(("x.zip", archive))[0]
 
 
-def test_a_bomb_of_one_file() -> None:
-    """It is unpacked up to what a file may have."""
+def test_bomb_of_one_file_is_refused() -> None:
+    """It is unpacked only up to the maximum size of a file."""
     archive = zipped(("a.md", b"\n" * 300_000_000))
     assert len(archive) < 400_000
     assert problems_of(("x.zip", archive)) == ["x.zip: a.md: It has more than 1,000,000 bytes."]
 
 
-def test_a_bomb_of_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of them together have a limit, too, and nothing is unpacked behind it."""
+def test_bomb_of_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All files together have a limit, and nothing is unpacked beyond it."""
     full = b"x" * limits.FILE_BYTES
     archive = zipped(*((f"{number}.md", full) for number in range(30)))
     opened: list[str] = []
@@ -148,16 +145,15 @@ def test_a_bomb_of_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(opened) == 21
 
 
-def test_a_size_that_lies() -> None:
-    """What an archive says of its sizes is not believed."""
+def test_declared_sizes_are_not_trusted() -> None:
     raw = bytearray(zipped(("a.md", b"x" * 5_000_000)))
     at = raw.index(b"PK\x01\x02")
     raw[at + 24 : at + 28] = struct.pack("<I", 10)
     assert problems_of(("x.zip", bytes(raw))) == ["x.zip: It is no zip archive, or a broken one."]
 
 
-def test_too_many_files() -> None:
-    """Of product files, and of entries at all: those are counted before any is read."""
+def test_too_many_files_are_refused() -> None:
+    """Entries of an archive are counted before any of them is read."""
     many = zipped(*((f"{number}.md", TEXT) for number in range(limits.FILES + 5)))
     assert problems_of(("x.zip", many)) == ["x.zip: It has more than 1,000 product files."]
     entries = b"PK\x01\x02" * (limits.ZIP_ENTRIES + 1)
@@ -165,8 +161,8 @@ def test_too_many_files() -> None:
 
 
 @given(data=st.data())
-def test_a_broken_archive_is_a_sentence(data: st.DataObject) -> None:
-    """Whatever bytes are changed or cut off: texts, or `FormatError`."""
+def test_broken_archive_is_refused_with_a_sentence(data: st.DataObject) -> None:
+    """Whatever bytes are changed or cut off."""
     raw = bytearray(zipped(("a.md", TEXT * 20), ("b/c.md", TEXT)))
     for _ in range(data.draw(st.integers(1, 8))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
@@ -175,7 +171,6 @@ def test_a_broken_archive_is_a_sentence(data: st.DataObject) -> None:
         read_upload([("x.zip", bytes(raw))])
 
 
-def test_the_largest_upload_is_taken() -> None:
-    """As many files as there may be."""
+def test_largest_upload_is_accepted() -> None:
     archive = zipped(*((f"{number}.md", TEXT) for number in range(limits.FILES)))
     assert len(read_upload([("all.zip", archive)])) == limits.FILES

@@ -222,7 +222,7 @@ def _footnote_reference(state: StateInline, silent: bool) -> bool:
 
 
 def _drop_repeated_footnotes(state: StateCore) -> None:
-    """Keep the first of several footnotes with the same label, as kramdown does."""
+    """Keep only the first of several footnotes with the same label."""
     labels = {""}
     for token in state.tokens:
         if token.type == "footnote_reference_open":

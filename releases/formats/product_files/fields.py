@@ -57,6 +57,7 @@ class Field:
 
     @property
     def line(self) -> int:
+        """The line of the value, or of the value that would contain it."""
         return self.log.source.line(self.path)
 
     def note(self, message: str) -> None:
@@ -64,6 +65,7 @@ class Field:
         self.log.problems.append(self.log.place(self.path, message))
 
     def text(self, limit: int = limits.LINE) -> str:
+        """Return a text of at most `limit` characters."""
         if self.value is None:
             return ""
         if not isinstance(self.value, str):
@@ -82,6 +84,7 @@ class Field:
         return ""
 
     def address(self) -> str:
+        """Return a web address (http or https)."""
         value = self.text(limits.URL).strip()
         return self._address(value, is_valid=valid_address(value))
 
@@ -97,17 +100,18 @@ class Field:
         return value
 
     def name(self, problem_of: Callable[[str], str] = names.bad_name) -> str:
-        """Return the text if `problem_of` finds nothing wrong with it."""
+        """Return a name; `problem_of` returns what is wrong with one, or an empty string."""
         return self.checked_name(self.text(), problem_of)
 
     def checked_name(self, value: str, problem_of: Callable[[str], str]) -> str:
+        """Return `value` if it is empty or a valid name."""
         if value and (problem := problem_of(value)):
             self.note(problem)
             return ""
         return value
 
     def choice(self, options: type[Option], default: Option | None = None) -> Option | None:
-        """Return one of the options. A value that is none of them is noted and read as None."""
+        """Return one of the options: `default` for an empty value, None for an invalid one."""
         if self.value in (None, "") and default is not None:
             return default
         if self.value in list(options):
@@ -116,6 +120,7 @@ class Field:
         return None
 
     def number(self) -> int | None:
+        """Return a whole number from 0 to 999,999."""
         value = self.value
         if value is None:
             return None
@@ -125,11 +130,13 @@ class Field:
         return value
 
     def flag(self) -> bool:
+        """Return a boolean, False by default."""
         if self.value is not None and not isinstance(self.value, bool):
             self.note(f"Expected true or false, found {kind_of(self.value)}.")
         return self.value is True
 
     def day(self) -> date | None:
+        """Return a date."""
         if self.value is None or isinstance(self.value, date):
             return self.value
         self.note(f"Expected a date such as 2028-04-30, found {kind_of(self.value)}.")

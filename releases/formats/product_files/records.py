@@ -15,12 +15,16 @@ from releases.formats.errors import FormatProblem
 
 @dataclass(frozen=True, slots=True)
 class IdentifierRecord:
+    """An identifier of a product, such as a package URL or a CPE."""
+
     type: str
     value: str
 
 
 @dataclass(frozen=True, slots=True)
 class CustomFieldRecord:
+    """A field that a product adds to its cycles."""
+
     name: str
     display: Display = Display.API_ONLY
     label: str = ""
@@ -30,6 +34,8 @@ class CustomFieldRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseRecord:
+    """A release of a cycle. `date` is None if it is unknown."""
+
     version: str
     kind: ReleaseKind
     date: PartialDate | None = None
@@ -37,6 +43,8 @@ class ReleaseRecord:
 
 @dataclass(frozen=True, slots=True)
 class CycleRecord:
+    """A release cycle. `no_link` is True if the file says that it has no link (`link: null`)."""
+
     name: str
     life: Lifecycle
     codename: str = ""

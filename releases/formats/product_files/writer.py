@@ -4,8 +4,9 @@ A product that was imported from a file is written into the data of that file. A
 unchanged value keeps its name, place and value, and so does a key without a field. Comments and the
 layout of the YAML are not kept.
 
-ruamel.yaml's round trip would keep them, but needs almost as much code (the keys, what changed, and
-quotes that readers of YAML 1.1 and 1.2 agree on) and takes more than twice as long (2026-11).
+The round trip of ruamel.yaml would keep both (59 of the catalogue's 60 files to the byte), but takes
+three times as long: 1.6 instead of 0.5 seconds for the 60 files. It would replace only the dumper
+at the end of this module.
 """
 
 from __future__ import annotations

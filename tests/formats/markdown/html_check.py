@@ -1,4 +1,4 @@
-"""Reads HTML of texts strictly: what does not balance or may not be there raises at once."""
+"""A strict parser for generated HTML. It raises for unbalanced or forbidden HTML."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FORBIDDEN = frozenset(
 
 
 class Parsed(HTMLParser):
-    """What is in a piece of HTML: its elements, links, ids, and its words outside of code."""
+    """The elements, links, ids and text (outside of code) of a piece of HTML."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

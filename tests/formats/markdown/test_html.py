@@ -1,4 +1,4 @@
-"""Bodies of product files as HTML and as a summary: complete, harmless, within bounds."""
+"""Bodies of product files as HTML and as a summary: complete, safe and bounded."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_markdown(body: str, html: str | None) -> None:
 
 
 def test_tables_scroll_and_are_aligned_without_style() -> None:
-    """Header cells say what they are for; one without words is no header."""
+    """Header cells have a scope; an empty one is no header."""
     html = description_html("| | a[^1] |\n|:-:|--:|\n| 1 | *2* |\n\n[^1]: x")
     assert html.startswith(
         '<div class="scroller" role="group" tabindex="0" aria-label="Table: a">\n<table>\n<thead>'
@@ -82,7 +82,7 @@ def test_tables_scroll_and_are_aligned_without_style() -> None:
 def test_headings_fit_below_that_of_the_page(
     levels: tuple[int, ...], top: int, expected: tuple[int, ...]
 ) -> None:
-    """The highest gets the level that is asked for; no level is left out, none is below 6."""
+    """The highest gets the given level; no level is skipped, none is below 6."""
     body = "\n\n".join(f"{'#' * level} Heading" for level in levels)
     parsed = Parsed(description_html(body, heading_level=top))
     assert tuple(int(tag[1]) for tag, _ in parsed.elements) == expected
@@ -100,8 +100,8 @@ def test_ids_of_headings_are_kramdowns_with_a_prefix_each_once() -> None:
     ]
 
 
-def test_headings_without_words_and_those_of_html_are_none() -> None:
-    """An outline needs words, and has its levels from Markdown alone."""
+def test_empty_headings_and_those_of_raw_html_are_removed() -> None:
+    """The outline has only headings with words from Markdown."""
     html = description_html("#\n\n<h1 class='x'>a</h1>\n\nb <h2>c</h2>")
     assert re.findall("<h[1-6]", html) == []
     assert "<p><strong>a</strong></p>" in html
@@ -133,7 +133,7 @@ def test_headings_without_words_and_those_of_html_are_none() -> None:
     ],
 )
 def test_links_lead_to_the_web_to_mail_or_within_the_site(address: str, href: str | None) -> None:
-    """Of any other link its words are left."""
+    """Of any other link only the text stays."""
     markdown = description_html(f"[w]({address})")
     assert markdown == (f"<p>{link(href, 'w')}</p>" if href else "<p>w</p>")
 
@@ -142,11 +142,11 @@ def test_links_lead_to_the_web_to_mail_or_within_the_site(address: str, href: st
     "address",
     ["javascript:alert(1)", " java\nscript:x", "//evil.test", "/\\evil.test", "\\\\evil.test"],
 )
-def test_links_of_raw_html_are_no_better(address: str) -> None:
+def test_links_of_raw_html_follow_the_same_rules(address: str) -> None:
     assert Parsed(description_html(f'a <a href="{address}" target=x>w</a>')).hrefs() == []
 
 
-def test_a_link_without_words_vanishes() -> None:
+def test_link_without_words_is_removed() -> None:
     assert description_html("a [](https://a.test) b") == "<p>a  b</p>"
 
 
@@ -167,7 +167,7 @@ def test_a_link_without_words_vanishes() -> None:
     ],
 )
 def test_images_become_links(image: str, html: str) -> None:
-    """The security policy lets no image from elsewhere through; its words lead to it."""
+    """The security policy blocks images of other sites; the alternative text links to them."""
     assert description_html(f"x {image}") == f"<p>x {html}</p>"
 
 
@@ -211,8 +211,8 @@ def test_harmless_html_stays(body: str, html: str) -> None:
         "<scr<!-- -->ipt>alert(1)</script>",
     ],
 )
-def test_what_could_do_harm_never_comes_through(body: str) -> None:
-    """The check of `Parsed` holds: no such element, no handler, no style, no foreign id."""
+def test_harmful_html_is_removed(body: str) -> None:
+    """`Parsed` checks that there are no forbidden elements, handlers, styles or ids."""
     html = description_html(body)
     assert Parsed(html).classes() == []
     assert "alert(1)</script>" not in html
@@ -224,7 +224,7 @@ def test_a_note_may_be_written_in_html() -> None:
 
 
 def test_ids_are_only_those_of_headings_and_footnotes() -> None:
-    """An anchor of raw HTML cannot take the place of one."""
+    """An id in raw HTML cannot replace one of them."""
     parsed = Parsed(description_html('## A\n\n<p id="b">b</p>\n\n<p id="a">c</p>'))
     assert parsed.ids() == ["text-a"]
 
@@ -251,11 +251,11 @@ def test_ids_are_only_those_of_headings_and_footnotes() -> None:
     ],
 )
 def test_the_summary_is_the_first_paragraph_as_plain_text(body: str, summary: str | None) -> None:
-    """Notes count only where there is nothing else."""
+    """A note counts only if there is no other paragraph."""
     assert summary_text(body) == ("First one." if summary is None else summary)
 
 
-def test_a_long_summary_is_cut_behind_a_word() -> None:
+def test_long_summary_is_cut_after_a_word() -> None:
     summary = summary_text("word, " * 100)
     assert summary.endswith(" word…")
     assert SUMMARY - 10 < len(summary) <= SUMMARY
@@ -274,8 +274,8 @@ _PIECES = r"""
 
 
 @pytest.mark.parametrize("piece", _PIECES.split())
-def test_a_text_of_one_piece_takes_no_time(piece: str) -> None:
-    """Twice as much of anything takes about twice as long: the largest body takes seconds."""
+def test_repeated_markup_takes_linear_time(piece: str) -> None:
+    """The largest body takes seconds."""
     body = (piece.replace("_", " ").replace("/", "\n") * 20_000)[:20_000]
     started = time.process_time()
     description_html(body)
@@ -288,8 +288,7 @@ def test_deep_nesting_ends() -> None:
         Parsed(description_html(body))
 
 
-def test_a_text_cannot_grow_without_end() -> None:
-    """A short name that stands for a long address or title, used again and again."""
+def test_short_names_of_long_addresses_are_limited() -> None:
     short = f"[a]: https://a.test/{'x' * 900} '{'t' * 9_000}'\n\n"
     html = description_html(short + "[a] " * (MAX_LINKS + 100))
     assert html.count("<a ") == MAX_LINKS
@@ -323,8 +322,8 @@ def texts_of(pieces: str) -> st.SearchStrategy[str]:
 @settings(max_examples=300, deadline=None)
 @given(texts_of(_ATTACKS), st.integers(1, 6))
 @example("<svg></p><style><a id='</style><img src=x onerror=alert(1)>'>", 3)
-def test_no_text_brings_anything_harmful(body: str, heading_level: int) -> None:
-    """`Parsed` checks that the HTML balances and has no scripts, handlers, styles and images."""
+def test_any_markup_becomes_safe_html(body: str, heading_level: int) -> None:
+    """`Parsed` checks that the HTML is balanced, without scripts, handlers, styles and images."""
     Parsed(description_html(body, heading_level=heading_level))
     assert "\n" not in summary_text(body)
     assert len(summary_text(body)) <= SUMMARY
@@ -332,8 +331,8 @@ def test_no_text_brings_anything_harmful(body: str, heading_level: int) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(texts_of(_BRACES))
-def test_no_template_or_attribute_list_is_ever_seen(body: str) -> None:
-    """However they are broken off, outside of code there are no openings of them."""
+def test_no_liquid_or_attribute_list_is_visible(body: str) -> None:
+    """Even unclosed ones leave no opening outside of code."""
     parsed = Parsed(description_html(body))
     attributes = " ".join(value for _, given in parsed.elements for value in given.values())
     assert not re.search(r"\{[{%:]", parsed.words + attributes)
@@ -366,7 +365,7 @@ def rendered(name: str) -> str:
 @pytest.mark.catalogue
 @pytest.mark.parametrize("name", _FILES)
 def test_every_body_of_the_catalogue_renders(name: str) -> None:
-    """Balanced and harmless, no dead markup, all its headings, links and notes there."""
+    """Balanced and safe, without leftover markup, with all headings, links and notes."""
     body = product_of(name).description
     parsed = Parsed(rendered(name))
     assert parsed.words.strip()
@@ -412,7 +411,7 @@ def test_the_tables_of_the_catalogue(name: str, header: list[str], rows: int) ->
 
 @pytest.mark.catalogue
 def test_the_cycles_of_magento_collapse() -> None:
-    """As endoflife.date shows them."""
+    """As on endoflife.date."""
     found = re.findall(r'<th scope="row">(.*?)</th>\n<td>(.*?)</td>', rendered("magento"))
     assert found == [
         ("2.4.9", "8.5"),

@@ -1,4 +1,4 @@
-"""What kramdown adds to Markdown: attribute lines, ids, footnotes, abbreviations, comments."""
+"""kramdown's extensions: attribute lines, ids, footnotes, abbreviations and comments."""
 
 from __future__ import annotations
 
@@ -32,9 +32,10 @@ from tests.formats.markdown.html_check import Parsed
         ("x\n\n{: .note }", []),
     ],
 )
-def test_the_class_of_an_attribute_line(body: str, classes: list[tuple[str, str]]) -> None:
-    """A note class goes to the block before the line, or behind it after a blank line; nothing
-    of the line is seen."""
+def test_attribute_line_sets_the_class_of_a_block(
+    body: str, classes: list[tuple[str, str]]
+) -> None:
+    """It belongs to the block above, or after a blank line to the block below."""
     parsed = Parsed(description_html(body))
     assert parsed.classes() == classes
     assert "{" not in parsed.words
@@ -46,8 +47,7 @@ def test_an_attribute_line_ends_a_paragraph_but_not_its_quote() -> None:
     assert html == '<blockquote>\n<p class="note">a</p>\n<p>b</p>\n</blockquote>'
 
 
-def test_an_attribute_line_at_the_end_of_a_block_is_for_nothing_outside() -> None:
-    """The last line of a quote that waits for a next block does not reach out of the quote."""
+def test_attribute_line_at_the_end_of_a_quote_has_no_effect_outside() -> None:
     assert "class" not in description_html("> a\n>\n> {: .note }\n\nb")
 
 
@@ -55,7 +55,7 @@ def test_an_attribute_line_at_the_end_of_a_block_is_for_nothing_outside() -> Non
     "span",
     ['[x](https://a.test){:target="_blank"}', "*x*{: .note }", "`x`{: .sh}", "{::nil}x"],
 )
-def test_attributes_of_a_span_vanish(span: str) -> None:
+def test_attributes_of_a_span_are_removed(span: str) -> None:
     parsed = Parsed(description_html(f"a {span} b"))
     assert parsed.words.replace("x", "") == "a  b"
     assert parsed.classes() == []
@@ -65,22 +65,22 @@ def test_an_escaped_brace_is_a_brace() -> None:
     assert description_html(r"a \{: b }") == "<p>a {: b }</p>"
 
 
-def test_the_place_of_a_table_of_contents_vanishes() -> None:
+def test_placeholder_of_a_table_of_contents_is_removed() -> None:
     assert description_html("* TOC\n{:toc}\n\nx") == "<p>x</p>"
     assert description_html("1. a\n   - b\n2. c\n{:toc}\n\nx") == "<p>x</p>"
 
 
 @pytest.mark.parametrize("body", ["## A b {#own}", "## A b\n{: #own }", "{: #own }\n## A b"])
-def test_a_heading_may_name_its_id(body: str) -> None:
+def test_heading_may_set_its_id(body: str) -> None:
     assert description_html(body) == '<h3 id="text-own">A b</h3>'
 
 
-def test_comments_vanish() -> None:
+def test_comments_are_removed() -> None:
     body = "a\n\n{::comment}\n- hidden\n\nhidden\n{:/comment}\n\nb {::nomarkdown}c{:/}"
     assert description_html(body) == "<p>a</p>\n<p>b c</p>"
 
 
-def test_a_comment_without_an_end_hides_nothing_else() -> None:
+def test_unclosed_comment_hides_nothing() -> None:
     assert description_html("{::comment}\n\nb") == "<p>b</p>"
 
 
@@ -88,7 +88,7 @@ def test_a_comment_without_an_end_hides_nothing_else() -> None:
 
 
 def test_footnotes_are_numbered_by_their_references() -> None:
-    """They stand at the end, link back, and one without a reference is left out."""
+    """They come last and link back; one without a reference is left out."""
     body = "x[^b] y[^a] z[^b]\n\n[^a]: first\n[^b]: <https://b.test>\n[^c]: unused\n\nend"
     parsed = Parsed(html := description_html(body))
     assert parsed.ids() == [
@@ -125,11 +125,11 @@ def test_footnotes_work_within_quotes_and_tables() -> None:
     assert parsed.count("li") == 2
 
 
-def test_a_footnote_that_is_not_there_stays_text() -> None:
+def test_reference_without_a_footnote_stays_text() -> None:
     assert description_html("a[^1]") == "<p>a[^1]</p>"
 
 
-def test_of_two_footnotes_of_a_name_the_first_counts() -> None:
+def test_first_of_two_footnotes_with_the_same_label_counts() -> None:
     html = description_html("x[^1]\n\n[^1]: one\n\n[^1]: two")
     assert "one" in html
     assert "two" not in html
@@ -141,8 +141,8 @@ def test_a_footnote_may_have_a_list_and_ends_the_quote_above_it() -> None:
     assert html.count('role="doc-backlink"') == 1
 
 
-def test_a_label_of_a_footnote_is_short() -> None:
-    """The search for its bracket ends there."""
+def test_long_label_is_no_footnote_reference() -> None:
+    """The search for the closing bracket is bounded."""
     label = "x" * 101
     assert "<sup>" not in description_html(f"a[^{label}]\n\n[^{label}]: b")
 
@@ -150,7 +150,7 @@ def test_a_label_of_a_footnote_is_short() -> None:
 # ---- abbreviations -------------------------------------------------------------------------------
 
 
-def test_abbreviations_are_explained_wherever_they_stand_alone() -> None:
+def test_abbreviations_are_marked_as_whole_words() -> None:
     body = 'LTS of NLTS, `LTS`, [LTS](https://a.test)\n\n*[LTS]: Long "Term" Support\n*[ ]: x'
     marked = '<abbr title="Long &quot;Term&quot; Support">LTS</abbr>'
     link = '<a href="https://a.test" rel="nofollow noopener">'
@@ -165,7 +165,7 @@ def test_the_longest_abbreviation_wins() -> None:
 
 
 def test_abbreviations_have_limits() -> None:
-    """A text cannot grow without end by them."""
+    """They cannot make a text arbitrarily long."""
     many = "\n".join(f"*[a{number}]: x" for number in range(MAX_ABBREVIATIONS + 1))
     html = description_html(f"a0 a{MAX_ABBREVIATIONS - 1} a{MAX_ABBREVIATIONS}\n\n{many}")
     assert html.count("<abbr") == 2

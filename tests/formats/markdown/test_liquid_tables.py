@@ -1,4 +1,5 @@
-"""The Liquid of a body: tables of the cycles' fields; everything else vanishes outside of code."""
+"""The Liquid of a body: tables of the cycles' fields; everything else is removed outside of
+code."""
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ def include(fields: str, *, labels: str = "", types: str = "", rows: str = "page
 
 
 def cells(html: str) -> list[list[str]]:
-    """The rows of the tables of a piece of HTML as plain texts."""
+    """Return the rows of the tables of a piece of HTML as plain texts."""
     rows = re.findall(r"<tr>(.*?)</tr>", html, re.DOTALL)
     return [
         [re.sub("<.*?>", "", cell) for cell in re.findall(r"<t[hd].*?>(.*?)</t[hd]>", row)]
@@ -44,7 +45,7 @@ def cells(html: str) -> list[list[str]]:
 
 
 def test_an_include_becomes_a_table_of_fields() -> None:
-    """One row for each cycle that has a value; the first column names the row."""
+    """It has a row for each cycle with a value. The first column is the row header."""
     html = description_html(
         include("releaseCycle,java", labels="Release, Java <x>", types="string,string"), CYCLES
     )
@@ -61,8 +62,8 @@ def test_an_include_becomes_a_table_of_fields() -> None:
     )
 
 
-def test_types_of_columns() -> None:
-    """Dates are words in a `time` element, facts are Yes and No, nothing is a dash."""
+def test_type_of_a_column_formats_its_values() -> None:
+    """Dates are `time` elements, booleans Yes and No, empty values a dash."""
     html = description_html(
         include(
             "releaseCycle,eol,eol,end,latestReleaseDate",
@@ -81,7 +82,7 @@ def test_types_of_columns() -> None:
     assert html.count("<time") == 4
 
 
-def test_a_date_that_is_none_stays_as_it_is() -> None:
+def test_invalid_date_stays_as_it_is() -> None:
     html = description_html(include("releaseCycle,end", types="x,date"), [cycle("1", end="soon")])
     assert cells(html)[1:] == [["1", "soon"]]
 
@@ -91,7 +92,7 @@ def test_labels_and_types_may_be_missing() -> None:
     assert cells(html) == [["Release", "java"], ["3.10", "17"]]
 
 
-def test_the_label_of_a_cycle_is_its_products() -> None:
+def test_label_of_a_cycle_uses_the_template_of_the_product() -> None:
     body = include("releaseLabel,java")
     assert cells(description_html(body, CYCLES[:1], product=ACME))[1] == ["Acme 3.10", "17"]
     assert cells(description_html(body, CYCLES[:1]))[1] == ["3.10", "17"]
@@ -141,7 +142,7 @@ def test_tables_stand_in_lists_and_quotes() -> None:
 
 
 def names(assignment: str, cycles: list[CycleRecord] = CYCLES) -> list[str]:
-    """The names of the rows that an assignment leaves."""
+    """Return the names of the rows after an assignment."""
     body = "{%- assign them = " + assignment + " -%}\n" + include("releaseCycle", rows="them")
     return [row[0] for row in cells(description_html(body, cycles))[1:]]
 
@@ -165,8 +166,8 @@ def names(assignment: str, cycles: list[CycleRecord] = CYCLES) -> list[str]:
     ],
 )
 def test_filters_of_an_assignment(filters: str, left: list[str]) -> None:
-    """Conditions choose, `collapse_cycles` joins neighbours of the same value by their versions,
-    and an unknown filter changes nothing."""
+    """Conditions select rows, `collapse_cycles` joins neighbours with the same value, and an
+    unknown filter changes nothing."""
     assert names(f"page.releases {filters}") == left
 
 
@@ -205,7 +206,7 @@ def test_a_variable_may_come_from_another() -> None:
         (r"a \{{ b }} \{% c %} d", "<p>a \\ \\ d</p>"),
     ],
 )
-def test_tags_and_outputs_vanish(body: str, html: str) -> None:
+def test_tags_and_outputs_are_removed(body: str, html: str) -> None:
     assert description_html(body) == html
 
 
@@ -222,12 +223,11 @@ def test_tags_and_outputs_vanish(body: str, html: str) -> None:
     ],
 )
 def test_code_stays_as_it_is(body: str, html: str) -> None:
-    """But for `raw`, which is there only to keep Liquid away from it."""
+    """Except for `raw`, whose only purpose is to protect code from Liquid."""
     assert description_html(body) == html
 
 
 def test_tags_and_cells_have_limits() -> None:
-    """However often a text asks for a table: what is written stays within bounds."""
     many = (include("releaseCycle") + "\n\n") * (MAX_TAGS + 1)
     assert description_html(many, CYCLES).count("<table>") == MAX_TAGS
     fields = ",".join(["java"] * 100)

@@ -1,4 +1,4 @@
-"""A product file with every key of the format, and short ways to read what differs."""
+"""A product file with every key of the format, and helpers that parse variations of it."""
 
 from __future__ import annotations
 
@@ -86,14 +86,14 @@ def read(yaml_text: str, body: str = "", file_name: str = "acme") -> ProductReco
 
 
 def read_cycle(keys: str) -> CycleRecord:
-    """The one cycle of a file that has these keys (one in a line) besides its name."""
+    """Return the only cycle of a file with these keys (one per line) besides its name."""
     lines = "".join(f"    {line}\n" for line in keys.splitlines())
     (cycle,) = read(HEAD + CYCLES + lines).cycles
     return cycle
 
 
 def refused(call: Callable[[], object]) -> list[str]:
-    """The problems for which a call is refused, as they are shown."""
+    """Return the problems with which a call is refused, as text."""
     with pytest.raises(FormatError) as error:
         call()
     return [str(problem) for problem in error.value.problems]

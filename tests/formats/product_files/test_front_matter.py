@@ -1,4 +1,5 @@
-"""YAML front matter: plain data with its lines, and a clear sentence for everything else."""
+"""YAML front matter is parsed to plain data with lines; anything else is refused with a
+sentence."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ def read(yaml_text: str) -> object:
 
 
 def problems(text: str) -> list[str]:
-    """The problems of a text that is refused, as they are shown."""
+    """Return the problems of a text that is refused, as text."""
     with pytest.raises(FormatError) as refused:
         read_front_matter(text)
     return [str(problem) for problem in refused.value.problems]
@@ -65,12 +66,12 @@ def test_front_matter_and_body() -> None:
     ],
 )
 def test_value_is_read_as_yaml_1_1(text: str, value: object) -> None:
-    """Values are what YAML 1.1 makes of them, as other readers of the format have them."""
+    """Values are read as YAML 1.1, as other readers of the format do."""
     assert read(f"key: {text}") == {"key": value}
 
 
 def test_keys_are_texts() -> None:
-    """A key is the text that the file has, whatever YAML would make of it."""
+    """A key is the text in the file, whatever type YAML gives it."""
     assert read("2028: a\ntrue: b\n5.10: c\n~: d") == {
         "2028": "a",
         "true": "b",
@@ -79,8 +80,7 @@ def test_keys_are_texts() -> None:
     }
 
 
-def test_anchors_are_put_in() -> None:
-    """A value that is used again is there again."""
+def test_anchors_are_expanded() -> None:
     assert read("a: &x [1]\nb: *x") == {"a": [1], "b": [1]}
 
 
@@ -120,14 +120,12 @@ def test_lines_are_those_of_the_file(end: str) -> None:
     assert {path: found.line(path) for path in places} == places
 
 
-def test_line_of_what_is_missing() -> None:
-    """What is missing has the line of what it would stand in."""
+def test_missing_value_has_the_line_of_its_parent() -> None:
     found = read_front_matter("---\na:\n  - b: 1\n---\n")
     assert [found.line(path) for path in [("a", 0, "c"), ("a", 5), ("z",)]] == [3, 2, 2]
 
 
-def test_line_of_a_repeated_anchor_is_where_it_is_used() -> None:
-    """A value that is used again has the line of the key that uses it."""
+def test_repeated_anchor_has_the_line_of_its_use() -> None:
     found = read_front_matter("---\na: &x 1\nb: 2\nc: *x\n---\n")
     assert found.line(("c",)) == 4
 
@@ -137,7 +135,6 @@ def test_line_of_a_repeated_anchor_is_where_it_is_used() -> None:
     [((), ""), (("a",), "a"), (("a", 3, "eol"), "a[3].eol"), (("a", 0, 1), "a[0][1]")],
 )
 def test_path_as_text(path: tuple[str | int, ...], text: str) -> None:
-    """A path is written as a programmer would."""
     assert path_text(path) == text
 
 
@@ -151,7 +148,7 @@ def test_path_as_text(path: tuple[str | int, ...], text: str) -> None:
     ],
 )
 def test_problem_as_text(problem: FormatProblem, text: str) -> None:
-    """A problem names its line and field, as far as there are any."""
+    """A problem starts with its line and field, as far as it has them."""
     assert str(problem) == text
     assert str(FormatError([problem, problem])) == f"{text}; {text}"
 
@@ -184,7 +181,6 @@ NO_MAPPING = "line 2: The front matter must be a YAML mapping of keys to values.
     ],
 )
 def test_text_without_front_matter_is_refused(text: str, problem: str) -> None:
-    """A text must begin with a YAML mapping between two fences."""
     assert problems(text) == [problem]
 
 
@@ -206,7 +202,7 @@ def test_text_without_front_matter_is_refused(text: str, problem: str) -> None:
     ],
 )
 def test_broken_yaml_is_refused(text: str, problem: str) -> None:
-    """What is no YAML is refused with the line and what the reader stumbled over."""
+    """The problem has the line and the reason of the YAML parser."""
     (found,) = problems_of(text)
     assert found.startswith(problem)
     assert found.endswith(".")
@@ -214,14 +210,14 @@ def test_broken_yaml_is_refused(text: str, problem: str) -> None:
 
 @pytest.mark.parametrize("character", ["\x00", "\x01", "\x1b", "\x7f", "\x9f", "\ud800", "\uffff"])
 def test_control_characters_are_refused(character: str) -> None:
-    """Control characters and halves of characters are refused with their line."""
+    """Control characters and lone surrogates are refused with their line."""
     expected = ["line 4: This is not YAML: control characters are not allowed."]
     assert problems_of(f"a: 1\nb: 2\nc: x{character}y") == expected
 
 
 @pytest.mark.parametrize("character", ["\t", "\x85", "\u2028", "\ue000", "\U0001f40d"])
-def test_other_odd_characters_are_read(character: str) -> None:
-    """Tabs, odd line ends, private and astral characters are no reason to refuse."""
+def test_other_unusual_characters_are_read(character: str) -> None:
+    """Tabs, unusual line ends, private and astral characters are accepted."""
     assert read(f'a: "x{character}y"')
 
 
@@ -271,13 +267,12 @@ def test_other_odd_characters_are_read(character: str) -> None:
         ),
     ],
 )
-def test_odd_value_is_refused(text: str, problem: str) -> None:
-    """A value that is no plain data is refused with its line, its field and a sentence."""
+def test_value_that_is_not_plain_is_refused(text: str, problem: str) -> None:
+    """The problem has a line, a field and a sentence."""
     assert problems_of(text) == [problem]
 
 
-def test_all_odd_values_are_named() -> None:
-    """Everything that is wrong is named at once."""
+def test_all_problems_are_reported() -> None:
     assert problems_of("a: 2028-13-45\nb: fine\nc: !x y\na: 1") == [
         "line 2: a: “2028-13-45” is not a day of the calendar.",
         "line 4: c: The tag “!x” is not allowed here.",
@@ -285,8 +280,7 @@ def test_all_odd_values_are_named() -> None:
     ]
 
 
-def test_odd_value_that_is_used_again_is_named_again() -> None:
-    """A value that cannot be read is named wherever an anchor repeats it."""
+def test_repeated_anchor_repeats_its_problem() -> None:
     assert problems_of("a: &x 2028-13-45\nb: *x") == [
         "line 2: a: “2028-13-45” is not a day of the calendar.",
         "line 2: b: “2028-13-45” is not a day of the calendar.",
@@ -300,7 +294,7 @@ TOO_MANY = "More than 100,000 values, anchors included."
 
 
 def bomb(levels: int, width: int = 10) -> str:
-    """Anchors that each hold the one before many times."""
+    """Return anchors that each contain the previous one many times."""
     lines = ["a0: &a0 [x]"]
     for level in range(1, levels):
         again = ", ".join([f"*a{level - 1}"] * width)
@@ -309,7 +303,7 @@ def bomb(levels: int, width: int = 10) -> str:
 
 
 def tower(floors: int) -> str:
-    """Anchors that each hold the one before once, but deep down."""
+    """Return anchors that each contain the previous one once, deeply nested."""
     lines = ["a0: &a0 x"]
     for floor in range(1, floors):
         lines.append(f"a{floor}: &a{floor} {'[' * 15}*a{floor - 1}{']' * 15}")
@@ -337,21 +331,21 @@ def tower(floors: int) -> str:
     ids=lambda value: str(value)[:20],
 )
 def test_exploding_yaml_is_refused(text: str, problem: str) -> None:
-    """Anchors that contain themselves or multiply, and deep nesting, are refused."""
+    """Recursive or multiplying anchors and deep nesting are refused."""
     (found,) = problems_of(text)
     assert found.endswith(problem)
 
 
 @pytest.mark.parametrize("text", ["a: [{}]".format("b, " * 1_001), "a: b\n#\n" * 501])
-def test_endless_list_is_refused(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The reader stops at the first value too many, whatever follows it."""
+def test_parser_stops_at_the_first_value_above_the_limit(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(front_matter, "MAX_NODES", 1_000)
     (found,) = problems_of(text + "\n{{{")
     assert found.endswith("More than 1,000 values, anchors included.")
 
 
-def test_bounds_leave_room() -> None:
-    """What is nested 20 deep, or repeated some hundred times, is read."""
+def test_nesting_and_anchors_within_the_bounds_are_read() -> None:
     assert read(f"a: {'[' * 20}{']' * 20}")
     assert read(bomb(3))
     assert read(tower(2))
@@ -372,8 +366,8 @@ yaml_like = st.lists(fragments, max_size=20).map("".join)
 
 @settings(deadline=timedelta(seconds=2))
 @given(st.text(st.characters(exclude_categories=())) | yaml_like)
-def test_text_is_read_or_refused(text: str) -> None:
-    """Whatever stands between the fences, plain data comes out, or an error with a sentence."""
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """The result is plain data, or an error with sentences."""
     for whole in (text, f"---\n{text}\n---\n"):
         try:
             found = read_front_matter(whole)
@@ -394,7 +388,6 @@ plain = st.recursive(
 
 @settings(max_examples=40)
 @given(st.dictionaries(st.text(max_size=5), plain, max_size=4))
-def test_plain_data_survives(data: dict[str, object]) -> None:
-    """What another program writes as YAML is read as the same data."""
+def test_yaml_of_another_writer_is_read_as_the_same_data(data: dict[str, object]) -> None:
     written = yaml.safe_dump(data)
     assert read_front_matter(f"---\n{written}---\n").data == data

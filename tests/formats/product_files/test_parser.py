@@ -1,4 +1,4 @@
-"""Product files: what is read, in today's and the older vocabulary, and all the real ones."""
+"""Product files are parsed, with today's and the older keys, and so are all the real ones."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.lives import life as make_life
 
 
 def test_product_is_read() -> None:
-    """Every key of the format fills its field."""
+    """Every key of a product fills its field."""
     product = read_product(FULL, "acme-file")
     assert product == ProductRecord(
         name="acme",
@@ -76,7 +76,7 @@ def test_product_is_read() -> None:
 
 
 def test_cycle_is_read() -> None:
-    """Every key of a cycle fills its field; unquoted values of custom fields become texts."""
+    """Every key of a cycle fills its field. Unquoted values of custom fields become texts."""
     cycle, _ = read_product(FULL).cycles
     assert cycle == CycleRecord(
         name="2.0",
@@ -100,7 +100,7 @@ def test_cycle_is_read() -> None:
 
 
 def test_releases_are_read() -> None:
-    """The releases of a cycle have their kind, and a date with precision where there is one."""
+    """A release has a kind, and a date with its precision if there is one."""
     assert [
         (release.version, release.kind, str(release.date))
         for release in read_product(FULL).cycles[0].releases
@@ -112,8 +112,8 @@ def test_releases_are_read() -> None:
     assert read_product(FULL).cycles[0].releases[2] == ReleaseRecord("2.0.9", ReleaseKind.PATCH)
 
 
-def test_no_link_is_not_the_same_as_none_given() -> None:
-    """`link: null` says that there is no link; a missing one leaves it to the template."""
+def test_null_link_differs_from_a_missing_one() -> None:
+    """`link: null` means no link; without the key the template applies."""
     assert [cycle.no_link for cycle in read_product(FULL).cycles] == [False, True]
     assert not read_cycle("eol: true").no_link
 
@@ -130,26 +130,25 @@ def test_no_link_is_not_the_same_as_none_given() -> None:
     ],
 )
 def test_lines_of_fields_are_kept(path: str, line: str) -> None:
-    """Each field has the line in which it stands, for messages that come later."""
+    """The record has the line of each field for later messages."""
     number = read_product(FULL).lines[path]
     assert FULL.splitlines()[number - 1].strip() == line
 
 
-def test_least_product() -> None:
-    """A title and a list of cycles are enough: the address is then that of the file."""
+def test_smallest_product() -> None:
+    """A title and a list of cycles are enough. The product is then named after the file."""
     product = read("title: Acme\nreleases: []", file_name="Acme")
     assert (product.name, product.label, product.cycles) == ("acme", "Acme", ())
     assert (product.category, product.tags, product.featured) == ("", (), None)
 
 
-def test_address_wins_over_file_name() -> None:
-    """A file's name may differ from the address of its product, and both are kept."""
+def test_permalink_wins_over_file_name() -> None:
     product = read(HEAD + "releases: []", file_name="acme-corp-product")
     assert (product.name, product.file_name) == ("acme", "acme-corp-product")
 
 
 def test_file_order_is_kept() -> None:
-    """Cycles stay in the order of the file, whatever their names and dates say."""
+    """Cycles stay in the order of the file."""
     cycles = "".join(f"  - releaseCycle: '{name}'\n" for name in ("2.9", "2.10", "1.0", "+", "a_b"))
     product = read(f"{HEAD}releases:\n{cycles}")
     assert [cycle.name for cycle in product.cycles] == ["2.9", "2.10", "1.0", "+", "a_b"]
@@ -169,7 +168,7 @@ def test_file_order_is_kept() -> None:
     ],
 )
 def test_shown_columns(keys: str, shown: str) -> None:
-    """A column is shown, hidden or renamed; without a word on it, the usual ones are shown."""
+    """A column is shown, hidden or renamed; without its key the default applies."""
     columns = read(f"{HEAD}{keys}\nreleases: []").columns
     assert [name for name, column in columns.items() if column.shown] == shown.split()
 
@@ -178,7 +177,7 @@ def test_shown_columns(keys: str, shown: str) -> None:
     "tags", ["web  acme", "[web, acme]", "[web, acme, web]", "\n- web\n- acme"]
 )
 def test_tags_are_words_or_a_list(tags: str) -> None:
-    """Tags are separated by space, or a list; each counts once."""
+    """Duplicate tags are dropped."""
     assert read(f"{HEAD}tags: {tags}\nreleases: []").tags == ("web", "acme")
 
 
@@ -193,8 +192,7 @@ def test_tags_are_words_or_a_list(tags: str) -> None:
         ("", ""),
     ],
 )
-def test_milestone_is_a_date_or_a_fact(text: str, value: str) -> None:
-    """A milestone is a date, true, false, or nothing."""
+def test_milestone_is_a_date_or_a_boolean_or_empty(text: str, value: str) -> None:
     assert format_milestone(read_cycle(f"eol: {text}").life.eol) == value
 
 
@@ -203,20 +201,19 @@ def test_milestone_is_a_date_or_a_fact(text: str, value: str) -> None:
     [("day", "2028-05-06"), ("month", "2028-05"), ("quarter", "2028-Q2"), ("year", "2028")],
 )
 def test_precision(precision: str, value: str) -> None:
-    """The own key `precision` says how exactly a milestone's date is known."""
+    """The project's own key `precision` sets the precision of a milestone's date."""
     life = read_cycle(f"eol: 2028-05-06\nprecision: {{eol: {precision}}}").life
     assert format_milestone(life.eol) == value
 
 
 def test_custom_value_may_be_a_date() -> None:
-    """A YAML date in a custom field becomes its text; what is null has no value."""
+    """A date in a custom field becomes text. Null is no value."""
     fields = "customFields:\n  - name: a\n  - name: b\n  - name: c\n"
     (cycle,) = read(f"{HEAD}{fields}{CYCLES}    a: 2028-04-30\n    b: ~\n    d: x").cycles
     assert cycle.custom == {"a": "2028-04-30"}
 
 
 def test_unknown_keys_are_ignored() -> None:
-    """Keys of other readers of the format, and typing errors of it, are no reason to refuse."""
     keys = "alternative_urls:\n  - /x\nauto: {methods: [{git: x}]}\nlayout: post\n"
     product = read(f"{HEAD}{keys}{CYCLES}    outOfOrder: true")
     assert (product.aliases, product.warnings) == ((), ())
@@ -231,15 +228,14 @@ def test_unknown_keys_are_ignored() -> None:
     ],
     ids=["CRLF", "BOM", "both"],
 )
-def test_files_of_other_systems(change: Callable[[str], str]) -> None:
-    """Windows' line ends and byte order mark change nothing, the lines included."""
+def test_windows_line_ends_and_byte_order_mark_are_accepted(change: Callable[[str], str]) -> None:
+    """They do not change values or lines."""
     product = read_product(decode(change(FULL).encode()))
     assert product == read_product(FULL)
     assert product.lines == read_product(FULL).lines
 
 
-def test_fence_inside_the_front_matter() -> None:
-    """Dashes within the front matter do not end it, and the body is not YAML."""
+def test_dashes_inside_the_front_matter_do_not_end_it() -> None:
     product = read(f"{HEAD}versionCommand: |\n  ---\n  x\n# ---\n{CYCLES}", body="a: [\n---\n")
     assert (product.version_command, product.description) == ("---\nx\n", "a: [\n---\n")
 
@@ -247,8 +243,7 @@ def test_fence_inside_the_front_matter() -> None:
 # ---- the older vocabulary ----------------------------------------------------------------------
 
 
-def test_older_vocabulary() -> None:
-    """The names of 2021 are read as today's."""
+def test_older_keys_are_read_as_todays() -> None:
     product = read(
         f"{HEAD}link: https://acme.test/\nreleaseImage: https://acme.test/x.png\n"
         "command: acme -v\nactiveSupportColumn: Bugs\nextendedSupportColumn: true\n"
@@ -273,14 +268,13 @@ def test_older_vocabulary() -> None:
         ("support: true\neoas: ~", "", ""),
     ],
 )
-def test_older_support(text: str, eoas: str, eoes: str) -> None:
-    """`support: true` meant that it has not ended; where there is a new name, that counts."""
+def test_older_boolean_of_support_is_negated(text: str, eoas: str, eoes: str) -> None:
+    """`support: true` means that support has not ended. Today's key takes precedence."""
     life = read_cycle(text).life
     assert (format_milestone(life.eoas), format_milestone(life.eoes)) == (eoas, eoes)
 
 
-def test_older_name_stands_in_the_problem() -> None:
-    """A problem names the field as the file does."""
+def test_problem_has_the_key_that_the_file_uses() -> None:
     text = (
         "title: x\nlink: ftp://x\ncommand: 5\nactiveSupportColumn: 5\nreleases:\n"
         "  - {releaseCycle: '1', releaseDate: 2027-01-01, support: 2026-01-01}\n"
@@ -302,7 +296,7 @@ NAMES_OF_2021 = ["3.2", "3.1", "3.0", "2.2", "2.1", "2.0", "1.11"]
 
 @pytest.mark.catalogue
 def test_django_of_2021() -> None:
-    """A file of 2021 is read: seven cycles, without release dates, and none of its dates lost."""
+    """A file of 2021 has seven cycles without release dates, and no other date is lost."""
     text = decode((SHARED / "references" / "django-2021.md").read_bytes())
     product = read_product(text, "django")
     cycle = product.cycles[0]
@@ -321,14 +315,13 @@ FILES = sorted((CATALOGUE / "products").glob("*.md"))
 
 @pytest.mark.catalogue
 def test_there_are_sixty_files() -> None:
-    """The catalogue has its sixty files."""
     assert len(FILES) == 60
 
 
 @pytest.mark.catalogue
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_real_file_is_read(file: Path) -> None:
-    """Each real product file is read without a problem; only a stray quote is remarked on."""
+    """Each real product file is read without problems. The only warning is about a stray quote."""
     product = read_product(decode(file.read_bytes()), file.stem)
     assert product.cycles
     remarked = [warning.path for warning in product.warnings]

@@ -1,4 +1,4 @@
-"""Whatever is sent as a product file: it is read or refused, at once, and nothing else."""
+"""Any input is quickly read or refused as a product file, without other errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.formats.product_files.acme import CYCLES, FULL, HEAD
 
 
 def tried(text: str, file_name: str = "acme") -> None:
-    """Reads a text; the only error that may come out is a `FormatError` with sentences."""
+    """Parse a text. Only a `FormatError` with sentences may be raised."""
     try:
         product = read_product(text, file_name)
     except FormatError as error:
@@ -55,7 +55,7 @@ mutations = st.one_of(
 
 
 def mutated(changes: list[tuple[str, int, str]]) -> str:
-    """`FULL` with lines changed."""
+    """Return `FULL` with some lines changed."""
     lines = list(lines_of_full)
     for kind, place, text in changes:
         number = place % (len(lines) or 1)
@@ -74,7 +74,6 @@ def mutated(changes: list[tuple[str, int, str]]) -> str:
 @settings(deadline=timedelta(seconds=2))
 @given(st.lists(mutations, min_size=1, max_size=3))
 def test_mutated_file_is_read_or_refused(changes: list[tuple[str, int, str]]) -> None:
-    """However a good file is damaged, it is read or refused, at once."""
     tried(mutated(changes))
 
 
@@ -85,14 +84,12 @@ def test_mutated_file_is_read_or_refused(changes: list[tuple[str, int, str]]) ->
     st.booleans(),
 )
 def test_any_value_of_any_key_is_read_or_refused(key: str, value: str, of_cycle: bool) -> None:
-    """Whatever stands behind a key, of the product or of a cycle, it is read or refused."""
     tried(f"---\n{HEAD}{CYCLES}{'    ' if of_cycle else ''}{key}: {value}\n---\n")
 
 
 @settings(deadline=timedelta(seconds=2))
 @given(st.text(st.characters(exclude_categories=())), st.text(max_size=10))
 def test_any_text_is_read_or_refused(text: str, file_name: str) -> None:
-    """Any text at all is read or refused."""
     tried(text, file_name)
     tried(f"---\n{text}\n---\n", file_name)
 
@@ -100,7 +97,6 @@ def test_any_text_is_read_or_refused(text: str, file_name: str) -> None:
 @settings(deadline=timedelta(seconds=2))
 @given(st.binary() | st.text().map(str.encode) | st.binary().map(lambda raw: b"---\n" + raw))
 def test_any_bytes_are_decoded_or_refused(raw: bytes) -> None:
-    """Any file at all is decoded or refused."""
     try:
         text = decode(raw)
     except FormatError:

@@ -1,4 +1,4 @@
-"""Product files that are refused: each with the line, the path of the field and a sentence."""
+"""Invalid product files are refused with a line, a field path and a sentence."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from tests.formats.product_files.acme import CYCLES, HEAD, read, read_cycle, ref
     ],
     ids=["empty", "blank", "binary", "UTF-16", "Latin-1", "surrogate", "large"],
 )
-def test_what_is_no_text_is_refused(raw: bytes, problem: str) -> None:
-    """What is empty, binary, in another encoding or too large is refused as such."""
+def test_file_that_is_not_text_is_refused(raw: bytes, problem: str) -> None:
+    """Empty, binary, wrongly encoded and too large files are refused."""
     assert refused(lambda: decode(raw)) == [problem]
 
 
 def test_largest_file_is_decoded() -> None:
-    """A file of exactly the greatest size is read."""
+    """A file of exactly the maximum size is read."""
     assert len(decode(b"x" * limits.FILE_BYTES)) == limits.FILE_BYTES
 
 
@@ -51,8 +51,7 @@ def test_largest_file_is_decoded() -> None:
         ("---\na: \ud800\n---\n", "line 2: This is not YAML: control characters are not allowed."),
     ],
 )
-def test_what_is_no_front_matter_is_refused(text: str, problem: str) -> None:
-    """What cannot be read as front matter is refused with its line."""
+def test_invalid_front_matter_is_refused(text: str, problem: str) -> None:
     (found,) = refused(lambda: read_product(text, "acme"))
     assert found.startswith(problem)
 
@@ -66,7 +65,7 @@ TAKEN = "“{}” is the address of a page of this site."
 
 
 def refused_value(field: str) -> str:
-    """The problem, less its line, of a file with this one bad line in its head."""
+    """Return the problem, without its line, of a file with this one bad line in its head."""
     (problem,) = refused(lambda: read(f"{HEAD}{field}\n{CYCLES}"))
     assert problem.startswith("line 4: ")
     return problem.removeprefix("line 4: ")
@@ -94,8 +93,8 @@ def refused_value(field: str) -> str:
         ("customFields: [{name: a, label: 5}]", "customFields[0].label", "the number 5"),
     ],
 )
-def test_other_than_a_text_is_refused(field: str, path: str, found: str) -> None:
-    """Where a text is expected, what YAML reads as something else is to be put in quotes."""
+def test_value_that_is_not_a_text_is_refused(field: str, path: str, found: str) -> None:
+    """The message asks for quotes."""
     assert refused_value(field) == f"{path}: {NOT_TEXT.format(found)}"
 
 
@@ -126,7 +125,7 @@ def test_other_than_a_text_is_refused(field: str, path: str, found: str) -> None
     ],
 )
 def test_wrong_type_is_refused(field: str, problem: str) -> None:
-    """Where a list, a date or a number is expected, something else is refused."""
+    """A list, a date or a number is expected."""
     assert refused_value(field) == problem
 
 
@@ -144,13 +143,13 @@ def test_wrong_type_is_refused(field: str, problem: str) -> None:
     ],
 )
 def test_bad_name_is_refused(field: str, path: str, name: str) -> None:
-    """Categories, tags and aliases stand in addresses, and have to look so."""
+    """Categories, tags and aliases are parts of addresses."""
     assert refused_value(field) == f"{path}: {NO_NAME.format(name)}"
 
 
 @pytest.mark.parametrize("name", ["admin", "static", "api", "acme.svg", "robots.txt"])
 def test_reserved_alias_is_refused(name: str) -> None:
-    """An alias is no address that a page of the site has."""
+    """An alias cannot be the address of a page of the site."""
     problem = refused_value(f"alternate_urls: [/x, /{name}]")
     assert problem == f"alternate_urls[1]: {TAKEN.format(name)}"
 
@@ -171,7 +170,7 @@ def test_reserved_alias_is_refused(name: str) -> None:
     ],
 )
 def test_bad_address_is_refused(field: str, path: str, address: str) -> None:
-    """A link goes to the web, and begins with http or https."""
+    """A link must begin with http or https."""
     assert refused_value(field) == f"{path}: {NO_ADDRESS.format(address)}"
 
 
@@ -189,7 +188,7 @@ DISPLAYS = "api-only, after-release-column, before-latest-column, after-latest-c
     ],
 )
 def test_bad_custom_field_is_refused(fields: str, problem: str) -> None:
-    """A custom field has a name of its own and a known place."""
+    """A custom field has a unique name and a known place."""
     assert refused_value(f"customFields: [{fields}]") == f"customFields{problem}"
 
 
@@ -220,7 +219,7 @@ CONTROL = "The text has control characters."
     ],
 )
 def test_text_that_does_not_fit_is_refused(field: str, problem: str) -> None:
-    """What no database takes, or nobody means, is refused."""
+    """Long texts and control characters are refused."""
     assert refused_value(field) == problem
 
 
@@ -242,7 +241,7 @@ def test_text_that_does_not_fit_is_refused(field: str, problem: str) -> None:
     ],
 )
 def test_template_that_can_never_work_is_refused(field: str, problem: str) -> None:
-    """Unknown filters and tags, and loops without end, are refused, not dropped in silence."""
+    """Unknown filters and tags and endless loops are errors."""
     assert refused_value(field) == problem
 
 
@@ -267,20 +266,19 @@ def test_template_that_can_never_work_is_refused(field: str, problem: str) -> No
     ],
 )
 def test_bad_title_or_address_is_refused(head: str, problems: list[str]) -> None:
-    """A product needs a title, and an address that is a name and not taken."""
+    """A product needs a title, and an address that is not reserved."""
     assert refused(lambda: read(f"{head}\nreleases: []")) == problems
 
 
 @pytest.mark.parametrize("permalink", ["", "permalink:", "permalink: ''", "permalink: /"])
 def test_product_without_an_address_is_refused(permalink: str) -> None:
-    """Where neither the file nor its name says the product's address, it is refused."""
+    """Neither the file nor its name has an address."""
     (problem,) = refused(lambda: read(f"title: x\n{permalink}\nreleases: []", file_name=""))
     expected = "permalink: The file does not say its product's address (permalink: /name)."
     assert problem.endswith(expected)
 
 
 def test_reserved_file_name_is_refused() -> None:
-    """A file name gives no address that is taken either."""
     problems = refused(lambda: read("title: x\nreleases: []", file_name="API"))
     assert problems == [f"line 2: permalink: {TAKEN.format('api')}"]
 
@@ -302,18 +300,17 @@ def test_reserved_file_name_is_refused() -> None:
     ],
 )
 def test_bad_list_of_cycles_is_refused(text: str, problem: str) -> None:
-    """A product needs a list of cycles, each with keys and values."""
+    """A product needs a list of cycles that are mappings."""
     assert refused(lambda: read(text)) == [problem]
 
 
 def test_problem_below_the_front_matter_has_its_line() -> None:
-    """Control characters in the text are refused with the line in which the first one stands."""
+    """It is the line of the first control character."""
     problems = refused(lambda: read(f"{HEAD}releases: []", body="One\n\nTwo \x07\n\x07"))
     assert problems == ["line 8: The text has control characters."]
 
 
-def test_long_text_is_refused() -> None:
-    """A text below the front matter that is longer than any description is refused."""
+def test_long_body_is_refused() -> None:
     problems = refused(lambda: read(f"{HEAD}releases: []", body="x" * (limits.BODY + 1)))
     assert problems == ["line 6: The text below the front matter has 200,001 characters; at most"
                         " 200,000 fit."]  # fmt: skip
@@ -346,7 +343,7 @@ QUOTES = "A cycle's name must be a text: put it in quotes (YAML reads it as {}).
     ],
 )
 def test_bad_cycle_name_is_refused(name: str, problem: str | None) -> None:
-    """A cycle's name is a text that can stand in an address, in quotes where YAML asks for it."""
+    """A cycle's name is a text, in quotes where YAML needs them, and fits into an address."""
     text = f"{HEAD}releases:\n  - eol: true\n    releaseCycle: {name}"
     if problem is None:
         assert read(text).cycles[0].name == name
@@ -356,13 +353,12 @@ def test_bad_cycle_name_is_refused(name: str, problem: str | None) -> None:
 
 @pytest.mark.parametrize("name", ["", "    releaseCycle: ~\n", "    cycle: '1'\n"])
 def test_cycle_without_a_name_is_refused(name: str) -> None:
-    """A cycle needs a name."""
     problems = refused(lambda: read(f"{HEAD}releases:\n  - eol: true\n{name}"))
     assert problems == ["line 5: releases[0]: The cycle has no name (releaseCycle)."]
 
 
-def test_cycle_that_is_there_twice_is_refused() -> None:
-    """The second of two cycles of one name is refused, and the line of the first is named."""
+def test_duplicate_cycle_is_refused() -> None:
+    """The message has the line of the first one."""
     problems = refused(lambda: read(f"{HEAD}{CYCLES}  - releaseCycle: '1.0'\n    eol: true"))
     expected = "releases[1].releaseCycle: The cycle “1.0” is there twice (first in line 5)."
     assert problems == [f"line 6: {expected}"]
@@ -469,7 +465,6 @@ MILESTONE = "Expected a date such as 2028-04-30{}, true or false, found {}."
     ],
 )
 def test_bad_value_of_a_cycle_is_refused(keys: str, problem: str) -> None:
-    """A value of a cycle that cannot be used is refused with its line, field and a sentence."""
     (found,) = refused(lambda: read_cycle(keys))
     line, _, message = found.partition(": ")
     assert message == f"releases[0].{problem}"
@@ -479,21 +474,20 @@ def test_bad_value_of_a_cycle_is_refused(keys: str, problem: str) -> None:
 
 
 def test_custom_value_must_be_plain() -> None:
-    """A custom field holds one value."""
+    """A custom field has a single value."""
     fields = "customFields:\n  - name: a\n"
     problems = refused(lambda: read(f"{HEAD}{fields}{CYCLES}    a: [1]"))
     assert problems == ["line 8: releases[0].a: Expected a text, found a list."]
 
 
 def test_all_problems_are_named_in_the_order_of_the_file() -> None:
-    """Everything that is wrong is named at once, from the top to the bottom."""
     text = f"releases:\n  - releaseCycle: 5.10\n    eol: soon\n{HEAD}category: 5\nfeatured: x"
     lines = [problem.partition(":")[0] for problem in refused(lambda: read(text))]
     assert lines == ["line 3", "line 4", "line 7", "line 8"]
 
 
-def test_odd_template_is_a_warning() -> None:
-    """A template that fails for this cycle, but may work for another, is no reason to refuse."""
+def test_template_that_fails_for_one_cycle_is_a_warning() -> None:
+    """It may work for another cycle."""
     product = read(f"{HEAD}changelogTemplate: https://a.test/{{{{'__LATEST__' | }}}}\n{CYCLES}")
     (warning,) = product.warnings
     assert (warning.line, warning.path) == (4, "changelogTemplate")

@@ -1,4 +1,4 @@
-"""A cycle as its file has it: what nobody edited stays as it is written, what was edited shows."""
+"""Raw values of a cycle: unedited ones as in the file, edited ones from the database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.product_files import cycle, product_text
 
 @dataclass(frozen=True)
 class Row:
-    """A cycle of the tables."""
+    """A cycle like a row of the database."""
 
     name: str = "5.2"
     codename: str = ""
@@ -54,14 +54,14 @@ FULL = Row(
 
 
 def now(given: dict[str, Any], row: Row, *fields: str) -> list[tuple[str, Any]]:
-    """The keys of a cycle with their values, in their order; its name aside."""
+    """Return the keys of a cycle with their values in order, without its name."""
     found = raw_cycle({"releaseCycle": "5.2"} | given, row, fields)
     assert next(iter(found.items())) == ("releaseCycle", "5.2")
     return list(found.items())[1:]
 
 
-def test_a_row_without_a_file() -> None:
-    """All that it says, in the order in which files have it; what it does not say is left out."""
+def test_row_without_a_file_has_its_values_in_the_usual_order() -> None:
+    """Empty values are left out."""
     assert list(raw_cycle({}, FULL, ["java", "pep"]).items()) == [
         ("releaseCycle", "5.2"),
         ("releaseLabel", "__CODENAME__"),
@@ -82,7 +82,7 @@ def test_a_row_without_a_file() -> None:
 
 
 def test_the_order_of_the_file_is_kept() -> None:
-    """What it does not have comes behind."""
+    """Keys that the file does not have come last."""
     given = {"latest": "5.2.19", "eol": date(2028, 4, 30), "outOfOrder": True}
     row = Row(latest="5.2.19", codename="Noble", life=life(eol="2028-04-30", eoas="2027-01-01"))
     assert now(given, row) == [
@@ -106,13 +106,13 @@ def test_the_order_of_the_file_is_kept() -> None:
         ("", ""),
     ],
 )
-def test_what_has_no_column_is_as_given(given: object, value: object) -> None:
-    """As far as JSON can carry it."""
+def test_keys_without_a_column_stay_as_given(given: object, value: object) -> None:
+    """Values are converted to what JSON supports."""
     assert now({"wisdom": given}, Row()) == [("wisdom", value)]
 
 
 def test_keys_of_this_project_are_left_out() -> None:
-    """Other readers of the format know nothing of them."""
+    """Other readers of the format do not know them."""
     assert now({"precision": {"eol": "month"}, "releases": []}, Row()) == []
 
 
@@ -129,8 +129,8 @@ def test_keys_of_this_project_are_left_out() -> None:
         (None, ""),
     ],
 )
-def test_what_nobody_edited_stays_as_written(given: object, text: str) -> None:
-    """The table keeps the text of a value; the file's own kind of it is told."""
+def test_unedited_values_keep_the_type_of_the_file(given: object, text: str) -> None:
+    """The database stores them as text."""
     custom = {"java": text} if text else {}
     value = given.isoformat() if isinstance(given, date) else given
     assert now({"java": given}, Row(custom=custom), "java") == [("java", value)]
@@ -156,10 +156,10 @@ def test_what_nobody_edited_stays_as_written(given: object, text: str) -> None:
         ({}, Row(no_link=True), [("link", None)]),
     ],
 )
-def test_what_was_edited_shows(
+def test_edited_values_replace_those_of_the_file(
     given: dict[str, Any], row: Row, told: list[tuple[str, Any]]
 ) -> None:
-    """In the place of what the file has; what was emptied is gone."""
+    """They keep their place; emptied ones are gone."""
     assert now(given, row, "java") == told
 
 
@@ -174,10 +174,10 @@ def test_what_was_edited_shows(
         ({"support": True, "eoas": False}, life(eoas="no"), [("support", True), ("eoas", False)]),
     ],
 )
-def test_older_names_of_ends(
+def test_older_keys_are_kept(
     given: dict[str, Any], row: Lifecycle, told: list[tuple[str, Any]]
 ) -> None:
-    """A file that has them keeps them; their booleans mean the opposite."""
+    """Their booleans mean the opposite."""
     assert now(given, Row(life=row)) == told
 
 
@@ -185,19 +185,17 @@ def test_older_names_of_ends(
     ("end", "older"),
     [("2027-01-01", "2027-01-01"), (True, False), (False, True), (None, True)],
 )
-def test_still(end: Any, older: object) -> None:
-    """An end that is reached is support that there is no longer."""
+def test_still_negates_booleans(end: Any, older: object) -> None:
     assert still(end) == older
 
 
 @pytest.mark.parametrize("text", ["", "no front matter", "---\n- 1\n---\n"])
-def test_a_text_that_is_no_product_file(text: str) -> None:
-    """Has nothing to tell."""
+def test_text_that_is_no_product_file_has_no_data(text: str) -> None:
     assert raw_product(text) == {}
 
 
-def test_cycles_by_name() -> None:
-    """What is no cycle is none."""
+def test_cycles_are_found_by_name() -> None:
+    """Entries that are no cycles are ignored."""
     assert raw_cycles({"releases": [{"releaseCycle": "1"}, "2", None]}) == {
         "1": {"releaseCycle": "1"}
     }
@@ -221,8 +219,8 @@ KEYS = {
 
 
 @given(st.fixed_dictionaries({}, optional=KEYS), st.randoms())
-def test_a_file_that_was_read_is_told_as_it_is(keys: dict[str, Any], random: Any) -> None:
-    """Whatever keys a cycle has, in whatever order."""
+def test_raw_values_of_an_imported_file_equal_the_file(keys: dict[str, Any], random: Any) -> None:
+    """Whatever keys a cycle has, in any order."""
     order = random.sample(list(keys), len(keys))
     given = cycle("1.0", releaseDate=date(1999, 1, 1)) | {key: keys[key] for key in order}
     text = product_text(given, customFields=[{"name": "java"}])

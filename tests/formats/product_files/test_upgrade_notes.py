@@ -57,7 +57,7 @@ def test_notes_are_read_in_their_order() -> None:
         (["  - {key: A B, title: x}"], "line 3: notes[0].key: “A B” is not a name"),
     ],
 )
-def test_what_is_wrong_is_named_with_its_line(lines: list[str], problem: str) -> None:
+def test_problems_have_their_line(lines: list[str], problem: str) -> None:
     with pytest.raises(FormatError) as error:
         read_upgrade_notes(file(*lines))
     assert str(error.value.problems[0]).startswith(problem)

@@ -1,5 +1,4 @@
-"""Product files, written: what was read comes out, what was changed is in it, and every reader of
-YAML reads the same."""
+"""The writer of product files: round trips, changes, and YAML that all readers agree on."""
 
 from __future__ import annotations
 
@@ -88,7 +87,7 @@ FIELD_NAMES = st.sampled_from(["python", "_1", "Yes", "releasenotes"])
 
 
 def unique(items: st.SearchStrategy[Any], key: str, most: int = 2) -> st.SearchStrategy[Any]:
-    """Tuples of records that have different names."""
+    """Generate tuples of records with different names."""
     drawn = st.lists(items, max_size=most, unique_by=lambda each: getattr(each, key))
     return drawn.map(tuple)
 
@@ -133,7 +132,8 @@ some = settings(max_examples=30, deadline=None)
 
 
 def fitting(product: ProductRecord) -> ProductRecord:
-    """The product with values of those own columns alone that it has; some cycles without link."""
+    """Return the product with values only for its own custom fields, and some cycles without
+    link."""
     declared = {field.name for field in product.custom_fields}
     cycles = [
         replace(
@@ -178,8 +178,7 @@ PRODUCTS = st.builds(
 
 
 def read(text: str, file_name: str = "acme") -> ProductRecord:
-    """What a text says, with its description as the tables keep it, and without the order of what
-    has none."""
+    """Parse a text, with its description as the database stores it and unordered values sorted."""
     product = read_product(text, file_name)
     cycles = [
         replace(cycle, releases=tuple(sorted(cycle.releases, key=lambda each: each.version)))
@@ -194,7 +193,7 @@ def read(text: str, file_name: str = "acme") -> ProductRecord:
 
 
 def data(text: str) -> Any:
-    """The data of a front matter with the types of its values and the order of its keys."""
+    """Return the data of a front matter with the types of its values and the order of its keys."""
 
     def typed(value: Any) -> Any:
         match value:
@@ -208,7 +207,7 @@ def data(text: str) -> Any:
 
 
 def older(text: str) -> str:
-    """A product file with the older names of its keys, where those can say the same."""
+    """Return a product file with the older names of its keys, where they can say the same."""
     for today, old in OLDER_PRODUCT_KEYS.items():
         text = re.sub(rf"^{today}:", f"{old}:", text, flags=re.MULTILINE)
     for old, today in OLDER_MILESTONE_KEYS.items():
@@ -221,17 +220,16 @@ def older(text: str) -> str:
 
 @some
 @given(product=PRODUCTS)
-def test_what_is_written_reads_the_same(product: ProductRecord) -> None:
-    """Whatever a record says."""
+def test_written_product_reads_the_same(product: ProductRecord) -> None:
     assert read(write_product(product)) == product
 
 
 @some
 @given(product=PRODUCTS, before=PRODUCTS)
-def test_a_change_of_a_file_reads_as_the_new_product(
+def test_changed_file_reads_as_the_new_product(
     product: ProductRecord, before: ProductRecord
 ) -> None:
-    """Whatever the file said before, in today's or in the older words."""
+    """Whatever the file said before, with today's or the older keys."""
     text = write_product(before)
     assert read(write_product(product, text)) == product
     assert read(write_product(product, older(text))) == product
@@ -240,16 +238,14 @@ def test_a_change_of_a_file_reads_as_the_new_product(
 @some
 @given(product=PRODUCTS, before=PRODUCTS)
 def test_writing_again_changes_nothing(product: ProductRecord, before: ProductRecord) -> None:
-    """A text that was written is written the same way."""
     for text in (write_product(product), write_product(product, write_product(before))):
         assert write_product(read_product(text, "acme"), text) == text
 
 
 @some
 @given(product=PRODUCTS)
-def test_readers_of_both_yamls_agree(product: ProductRecord) -> None:
-    """No text stands without quotes that YAML 1.2 takes for something else; 1.1 is what reads it
-    here."""
+def test_readers_of_yaml_1_1_and_1_2_agree(product: ProductRecord) -> None:
+    """A text is quoted if YAML 1.2 would read another type; 1.1 reads it here."""
     front_matter = write_product(product).partition("---\n")[2].partition("\n---\n")[0]
     for token in yaml.scan(front_matter):
         if isinstance(token, yaml.ScalarToken) and token.plain:
@@ -261,8 +257,8 @@ def test_readers_of_both_yamls_agree(product: ProductRecord) -> None:
 @pytest.mark.parametrize(
     "path", sorted((CATALOGUE / "products").glob("*.md")), ids=lambda p: p.stem
 )
-def test_a_real_file_comes_out_as_it_went_in(path: Path) -> None:
-    """As data, with the order of its keys, and to the byte below the front matter."""
+def test_real_file_survives_a_round_trip(path: Path) -> None:
+    """The data with the order of its keys, and the body to the byte."""
     text = decode(path.read_bytes())
     written = write_product(read_product(text, path.stem), text)
     assert data(written) == data(text)
@@ -270,8 +266,7 @@ def test_a_real_file_comes_out_as_it_went_in(path: Path) -> None:
 
 
 @pytest.mark.catalogue
-def test_the_older_words_are_kept() -> None:
-    """A file that says `support` and `command` goes on to."""
+def test_older_keys_are_kept() -> None:
     text = decode((SHARED / "references" / "django-2021.md").read_bytes())
     written = write_product(read_product(text, "django"), text)
     assert data(written) == data(text)
@@ -306,7 +301,7 @@ Text \r
 
 
 def changed(**values: Any) -> list[str]:
-    """The lines of `GIVEN` after a change of the product, less those that it had before."""
+    """Return the lines that are new in `GIVEN` after a change of the product."""
     product = read_product(GIVEN, "acme")
     before = write_product(product, GIVEN).splitlines()
     after = write_product(replace(product, **values), GIVEN).splitlines()
@@ -319,15 +314,14 @@ def changed_cycle(**values: Any) -> list[str]:
 
 
 def test_a_changed_key_keeps_its_name_and_place() -> None:
-    """Also one that has an older name."""
+    """Also a key with an older name."""
     product = replace(read_product(GIVEN, "acme"), version_command="acme -v")
     written = write_product(product, GIVEN)
     assert list(read_front_matter(written).data) == list(read_front_matter(GIVEN).data)
     assert changed(version_command="acme -v") == ["command: acme -v"]
 
 
-def test_a_new_key_stands_behind_the_one_that_precedes_it() -> None:
-    """And not behind all."""
+def test_new_key_goes_behind_the_one_that_usually_precedes_it() -> None:
     product = replace(read_product(GIVEN, "acme"), category="os", featured=3)
     assert list(read_front_matter(write_product(product, GIVEN)).data)[:5] == [
         "title",
@@ -339,7 +333,7 @@ def test_a_new_key_stands_behind_the_one_that_precedes_it() -> None:
 
 
 def test_an_emptied_key_is_left_out() -> None:
-    """What no field holds stays."""
+    """Keys without a field stay."""
     product = replace(read_product(GIVEN, "acme"), version_command="")
     keys = read_front_matter(write_product(product, GIVEN)).data
     assert "command" not in keys
@@ -347,8 +341,8 @@ def test_an_emptied_key_is_left_out() -> None:
     assert keys["auto"] == {"methods": [{"git": "x"}]}
 
 
-def test_an_older_end_is_changed_in_its_words() -> None:
-    """`support: true` says that active support goes on."""
+def test_older_end_is_changed_under_its_older_key() -> None:
+    """`support: true` means that active support continues."""
     life = read_product(GIVEN, "acme").cycles[0].life
     assert changed_cycle(life=replace(life, eoas=True)) == ["support: false"]
     assert changed_cycle(life=replace(life, eoas=PartialDate(date(2027, 1, 1)))) == [
@@ -356,8 +350,8 @@ def test_an_older_end_is_changed_in_its_words() -> None:
     ]
 
 
-def test_a_date_that_is_known_better_loses_its_precision() -> None:
-    """The day of the file was any day of the month; the new one counts."""
+def test_exact_date_loses_its_precision() -> None:
+    """The date of the file was the last day of a month; the new one is exact."""
     life = read_product(GIVEN, "acme").cycles[0].life
     exact = replace(life, eol=PartialDate(date(2028, 4, 30)))
     product = read_product(GIVEN, "acme")
@@ -367,8 +361,7 @@ def test_a_date_that_is_known_better_loses_its_precision() -> None:
     assert "precision" not in keys["releases"][0]
 
 
-def test_a_date_that_is_known_worse_gets_a_precision() -> None:
-    """By the key of the milestone."""
+def test_approximate_date_gets_a_precision() -> None:
     life = read_product(GIVEN, "acme").cycles[1].life
     product = read_product(GIVEN, "acme")
     vague = replace(life, eol=PartialDate(date(2028, 1, 1), Precision.YEAR))
@@ -380,7 +373,7 @@ def test_a_date_that_is_known_worse_gets_a_precision() -> None:
 
 
 def test_releases_are_changed_one_by_one() -> None:
-    """What no field holds of one stays with it."""
+    """An entry keeps the keys without a field."""
     first = ReleaseRecord("5.10.1", ReleaseKind.SECURITY)
     new = ReleaseRecord("5.10.2", ReleaseKind.PATCH, PartialDate(date(2026, 1, 1)))
     product = read_product(GIVEN, "acme")
@@ -392,8 +385,8 @@ def test_releases_are_changed_one_by_one() -> None:
     ]
 
 
-def test_cycles_stand_in_their_order() -> None:
-    """Each with its own keys; one that is gone is left out."""
+def test_cycles_follow_the_order_of_the_product() -> None:
+    """Each keeps its own keys. A deleted one is left out."""
     product = read_product(GIVEN, "acme")
     written = write_product(replace(product, cycles=product.cycles[::-1]), GIVEN)
     assert [each["releaseCycle"] for each in read_front_matter(written).data["releases"]] == [
@@ -405,14 +398,14 @@ def test_cycles_stand_in_their_order() -> None:
 
 
 def test_a_changed_text_replaces_the_body() -> None:
-    """One that a form gave back unchanged leaves it to the byte."""
+    """An unchanged one leaves it the same to the byte."""
     product = read_product(GIVEN, "acme")
     assert write_product(replace(product, description="Text"), GIVEN).endswith("---\n\nText \r\n")
     assert write_product(replace(product, description="New"), GIVEN).endswith("---\n\nNew\n")
 
 
-def test_own_columns_are_changed_one_by_one() -> None:
-    """The entry of the file keeps what no field holds."""
+def test_custom_fields_are_changed_one_by_one() -> None:
+    """An entry keeps the keys without a field."""
     given = GIVEN.replace("releases:", "customFields:\n- {name: a, seen: 1}\nreleases:", 1)
     product = read_product(given, "acme")
     fields = (CustomFieldRecord("b"), replace(product.custom_fields[0], label="A"))
@@ -423,7 +416,6 @@ def test_own_columns_are_changed_one_by_one() -> None:
     ]
 
 
-def test_a_text_that_no_longer_reads_is_written_anew() -> None:
-    """The product is what counts."""
+def test_file_that_does_not_parse_is_replaced() -> None:
     product = read_product(GIVEN, "acme")
     assert read(write_product(product, "no front matter")) == read(GIVEN)
