@@ -150,7 +150,10 @@ def read_rule(text: str) -> Rule:
 
 
 def breaks(rule: Rule, verdict: Verdict[Cycle], on: date) -> bool:
-    """Whether a part is what a rule forbids. What is not known breaks none."""
+    """Return True if a part breaks a rule.
+
+    A part that is not known breaks none: people switch off a check whose failures they cannot fix.
+    """
     if verdict.answer in OVER:
         return True
     left = verdict.days_left(on)

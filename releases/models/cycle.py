@@ -225,7 +225,7 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         return [each.published for each in self.recorded]
 
     def latest_on(self, on: date) -> LatestRelease | None:
-        """Return its latest release on a date, by the rule of `domain.latest.latest_on`.
+        """Return its latest release on a date, by the rule of `domain.lifecycle.latest`.
 
         An undated `latest` is known for the day of the row and the days after it: for today, or for
         the day on which it was recorded. Its releases are best prefetched.

@@ -1,4 +1,8 @@
-"""Functions of the database."""
+"""Database functions: the similarity of two texts.
+
+They compute what pg_trgm does, so that the search sends the same query to both databases.
+PostgreSQL has them from a migration, as a host may not offer the extension.
+"""
 
 from __future__ import annotations
 

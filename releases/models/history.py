@@ -1,4 +1,12 @@
-"""What is kept of every change: who, when, why, and all values as they were then."""
+"""The history of every change: who, when, why, and all values at that time.
+
+Products (with their tags, aliases, identifiers and own columns), cycles (with their former names
+and releases) and upgrade notes have a history. Columns that only say where data comes from have
+none. A renamed category or tag, and a deleted tag, appear in the history of its products.
+
+All rows that one transaction writes have the same moment and the same reason. The pages of the
+history group rows by that moment, and reverting goes by it.
+"""
 
 from __future__ import annotations
 

@@ -66,7 +66,11 @@ class Milestone:
 
 
 def milestone_constraints() -> list[models.CheckConstraint]:
-    """The CHECKs of all milestones: well-formed columns, and each ordered pair in order."""
+    """Return the CHECK constraints: well-formed columns, and each ordered pair in order.
+
+    They use `Trunc*` functions, which SQLite has on Django's connections only: a bare `sqlite3`
+    shell cannot write to the table.
+    """
     checks = []
     for name in MILESTONES:
         checks.append(
@@ -101,8 +105,8 @@ def milestone_constraints() -> list[models.CheckConstraint]:
 
 
 def in_order(earlier: str, later: str) -> Q:
-    """Not in the wrong order, as `domain.lifecycle.order_errors` has it: the period of the
-    earlier one does not begin after the last day of the later one."""
+    """Return the condition of `domain.lifecycle.status.order_errors` that two milestones are in
+    order: the period of the earlier one does not begin after the last day of the later one."""
     first, last = f"{earlier}_date", f"{later}_date"
     ordered = Q(**{f"{first}__isnull": True}) | Q(**{f"{last}__isnull": True})
     ordered |= Q(**{f"{first}__lte": F(last)})

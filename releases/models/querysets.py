@@ -1,5 +1,10 @@
 """The one queryset class of the catalogue's tables: reads start from `public()`, and every write,
-of one row or of many, moves the revision of the catalogue."""
+of one row or of many, moves the revision of the catalogue.
+
+Two signal receivers in `releases.models.revision` cover what Django writes without these methods:
+many-to-many tables and fixtures. SQL by hand does not move the revision; any save in the admin does
+so afterwards.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""The revision of the catalogue: what tells whether a page that was rendered once still holds."""
+"""The revision of the catalogue: tells whether a cached page is still valid.
+
+A write moves the revision before anything else in its transaction. That makes the row the one lock
+that writers queue at, so that two of them cannot deadlock.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What differs between two states of a row, and what it means to undo that."""
+"""Field-level differences between two states of a row, and how to undo them.
+
+Undoing compares three states: before the change, after it, and now. A field that was changed again
+since is left alone and reported.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""The age of the data of a product: the day up to which it is known."""
+"""The age of the data of a product: the day up to which it is known.
+
+A check is recorded by an editor, by a sync that asked the source, or by a product file
+(`checkedOn`); an import alone is no check. Beyond `OLD_AFTER_DAYS` a newer release cannot be ruled
+out, so the verdict "up to date" becomes "No newer release known here; data as of ...".
+"""
 
 from __future__ import annotations
 

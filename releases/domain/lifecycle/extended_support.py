@@ -1,4 +1,8 @@
-"""Extended support: the terms on which people get it, and what it is called in sentences."""
+"""Extended support: the terms on which people get it, and its name in sentences.
+
+Extended support without recorded terms counts as not free: a missed end of support does more harm
+than one warning too many.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""The latest release of a cycle on a date."""
+"""The latest release of a cycle on a date.
+
+Every output shows the result of this rule (`ReleaseCycle.as_of`), never the column `latest`. An
+announced release becomes the latest one on its day, and a later release does not show on a past
+date. A link to release notes belongs to the release that it was entered for; a template fits all.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Milestone values: when something in the life of a cycle happens, and how exactly that is known.
+"""Milestone values: when something in the life of a cycle happens, and with which precision.
 
 A value is a `PartialDate`, `True` or `False` when only the fact is known, or `None` when the
 milestone does not apply. One text form (`parse_milestone`, `format_milestone`) serves the admin's

@@ -1,8 +1,11 @@
 """Resolve a version, as a person types it or a file names it, to a release cycle of a product.
 
 Precedence: the exact name of a cycle, a former name, a label or codename that exactly one cycle
-has, a release that is listed, and last the parts of the version. Text that none of this explains
-means that the version is not known: a wrong cycle is worse than none.
+has, a recorded release, and last the parts of the version.
+
+The text around a version has to be explained: the name of the product, a leading `v`, an epoch, a
+package revision, build metadata, the word LTS. Otherwise no cycle is found, only candidates: a
+wrong cycle is worse than none.
 """
 
 from __future__ import annotations

@@ -104,7 +104,10 @@ class Lifecycle:
 
     @property
     def support_end(self) -> MilestoneValue:
-        """The end of ordinary support: `eol`; where that does not apply, the first end given."""
+        """The end of ordinary support: `eol`, or else the first end that is given.
+
+        A cycle of which only the end of active support is known has ended after that day.
+        """
         if self.eol is not None:
             return self.eol
         return self.eoas if self.eoas is not None else self.eoes
@@ -121,7 +124,7 @@ class Lifecycle:
         return end if end is False else later
 
     def with_extended(self) -> Lifecycle:
-        """The life as it is for those who have the extended support, whatever its terms."""
+        """Return the life for a person who has the extended support, whatever its terms."""
         return replace(self, extended=replace(self.extended, terms=ExtendedTerms.FREE))
 
 
@@ -235,7 +238,8 @@ def ends_soon(life: Lifecycle, on: date) -> bool:
 def is_maintained(life: Lifecycle, on: date) -> bool:
     """Upstream's word: some of eoas, eol, discontinued, eoes is present and not reached.
 
-    Source: `isMaintained` of the endoflife.date API v1, quirks included; never used for status.
+    Source: `isMaintained` of the endoflife.date API v1, quirks included. The terms of extended
+    support do not matter to it, and it is never used for status.
     """
     ends = (life.eoas, life.eol, life.discontinued, life.eoes)
     return any(end is not None and not end_reached(end, on) for end in ends)

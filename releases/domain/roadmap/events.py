@@ -1,7 +1,7 @@
 """Events: the dated milestones of cycles in order of date, for calendars and feeds.
 
 An event has an id that says which milestone of which cycle it is, and nothing of its date: so it
-stays the same event when the date moves. What its dates were before is known to `domain.changes`.
+stays the same event when the date moves. `domain.history.changes` has its earlier dates.
 """
 
 from __future__ import annotations

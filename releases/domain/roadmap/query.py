@@ -1,6 +1,8 @@
-"""The one query grammar of the roadmap: what a URL asks to see, read once, written back once.
+"""The query grammar of the roadmap: parses the parameters of a URL and writes them back.
 
-The page uses it now; images, feeds, calendars and exports of the same view take the same words.
+The page, its image, feeds, calendars and exports share it. Parameters with their default value are
+left out of a URL. A page ignores bad values and names them; files and data refuse them
+(`releases.web.parameters`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Timeline geometry: where the periods of a cycle stand in a window of time.
 
 Everything is a fraction of the window, from 0 (its first day) to 1 (the day after its last), so
-that a template can write percentages and nobody needs to know a width in pixels.
+that a template can write percentages and no code needs a width in pixels. Phases are half-open,
+`[start, end + 1 day)`, so that bars touch and never overlap.
 """
 
 from __future__ import annotations

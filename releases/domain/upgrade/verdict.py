@@ -143,7 +143,8 @@ def judge(
     `cycles` are all cycles of the product in its order, the newest first; `releases` those that
     are recorded of the cycle of the resolution. `installed` is False for products that are never
     upgraded, such as devices. `accept_extended` is True where the asker has the extended support of
-    the product. `today` is as in `latest_on`.
+    the product: the verdict is then that of a cycle with free extended support, while the status of
+    the cycle stays the same. `today` is as in `latest_on`.
     """
     cycle = resolution.cycle
     if cycle is None:
