@@ -32,7 +32,7 @@ class Named:
     """Something with a life and a name."""
 
     name: str
-    life: Lifecycle
+    lifecycle: Lifecycle
 
 
 def named(name: str, **milestones: str) -> Named:

@@ -41,7 +41,7 @@ def django(name: str) -> CycleRecord:
 
 def dates(cycle: CycleRecord) -> dict[str, str]:
     """Its milestones as texts; those that do not apply are left out."""
-    values = {name: format_milestone(getattr(cycle.life, name)) for name in MILESTONES}
+    values = {name: format_milestone(getattr(cycle.lifecycle, name)) for name in MILESTONES}
     return {name: text for name, text in values.items() if text}
 
 
@@ -142,7 +142,7 @@ def test_django_1_11_runs_on_python_2() -> None:
 
 def test_django_lts_releases() -> None:
     """The last of each series from 1.11 to 6.2, and none of the calendar versions."""
-    marked = [name for name, cycle in cycles(BUNDLED / "django.md").items() if cycle.life.lts]
+    marked = [name for name, cycle in cycles(BUNDLED / "django.md").items() if cycle.lifecycle.lts]
     assert marked == ["6.2", "5.2", "4.2", "3.2", "2.2", "1.11"]
 
 
@@ -151,7 +151,7 @@ def test_django_lists_its_supported_releases() -> None:
     for name in ("6.1", "6.0", "5.2"):
         releases = {release.version: release for release in django(name).releases}
         assert releases[name].kind is ReleaseKind.FINAL
-        assert releases[name].date == django(name).life.release
+        assert releases[name].date == django(name).lifecycle.release
         assert {f"{name}{suffix}" for suffix in ("a1", "b1", "rc1")} <= set(releases)
         assert all(release.date for release in releases.values())
 

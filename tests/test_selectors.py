@@ -109,7 +109,7 @@ def test_the_roadmap_costs_eight_queries(
         make_cycle(product, "6.0", release="2027-01-01")
     with django_assert_num_queries(len(ROADMAP_QUERIES)):
         found = roadmap(**params)
-        [str(cycle.life) + rows.product.label for rows in found.rows for cycle in rows.cycles]
+        [str(cycle.lifecycle) + rows.product.label for rows in found.rows for cycle in rows.cycles]
         _ = found.answer.next_release and found.answer.next_release.product.label
 
 

@@ -170,7 +170,7 @@ class ReleaseCycleAdmin(
 
     @admin.display(description="status today")
     def status(self, cycle: ReleaseCycle) -> str:
-        badge = badge_of(cycle.life, clock.today())
+        badge = badge_of(cycle.lifecycle, clock.today())
         return f"{badge.sign} {badge.word}{' ⚠ Ends soon' if badge.soon else ''}"
 
     @admin.display(description="released", ordering="release_date")

@@ -37,7 +37,7 @@ class NextCycle(admin.ModelAdmin):
 
 def _filled(projection: Projection) -> dict[str, Any]:
     """The proposal as the fields of the form take it."""
-    dates = {name: format_milestone(getattr(projection.life, name)) for name in MILESTONES}
+    dates = {name: format_milestone(getattr(projection.lifecycle, name)) for name in MILESTONES}
     return {"name": projection.name, "unconfirmed": True, **dates}
 
 

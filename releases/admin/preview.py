@@ -149,14 +149,14 @@ class CyclePreview(FormPreview):
         others = [each for each in every if each.pk != cycle.pk]
         around = dict(beside(_in_place(cycle, others), cycle))
         now = next((each for each in every if each.pk == cycle.pk), None)
-        changed = now is None or now.life != cycle.life
+        changed = now is None or now.lifecycle != cycle.lifecycle
         shown = [
             (around["Newer"], "the newer one"),
             (cycle, ""),
             (now if changed else None, "as it is saved"),
             (around["Older"], "the older one"),
         ]
-        window = window_of((each.life for each, _ in shown if each), on)
+        window = window_of((each.lifecycle for each, _ in shown if each), on)
         said = _said(cycle, others, on, doubted=form.is_bound)
         selectors.read_releases([cycle] if cycle.pk else [])
         return Preview(
@@ -206,7 +206,9 @@ def _said(
 ) -> Said:
     new = cycle._state.adding
     doubts = doubts_about(cycle, others, on, new=new) if doubted else []
-    return Said(title, badge_of(cycle.life, on), status_sentence(cycle.life, on), tuple(doubts))
+    return Said(
+        title, badge_of(cycle.lifecycle, on), status_sentence(cycle.lifecycle, on), tuple(doubts)
+    )
 
 
 def _in_place(cycle: ReleaseCycle, others: Iterable[ReleaseCycle]) -> list[ReleaseCycle]:

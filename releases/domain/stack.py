@@ -124,7 +124,7 @@ def last_day(verdict: Verdict[Cycle], on: date) -> PartialDate | None:
     """The last day of support, past or to come. None where nobody knows it."""
     if verdict.cycle is None or verdict.answer not in OVER:
         return verdict.end
-    return support_ended_on(verdict.cycle.life, on)
+    return support_ended_on(verdict.cycle.lifecycle, on)
 
 
 def urgency(verdict: Verdict[Cycle], on: date) -> tuple[int, date]:

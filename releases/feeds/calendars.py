@@ -58,7 +58,7 @@ def product_ics(request: HttpRequest, name: str) -> HttpResponse:
     if planned not in ("0", "1"):
         refuse([QueryProblem("planned", f"“{planned[:MAX_TEXT]}” is ignored: expected 1.")])
     if planned == "0":
-        cycles = [cycle for cycle in cycles if status_on(cycle.life, on) is not Status.PLANNED]
+        cycles = [cycle for cycle in cycles if status_on(cycle.lifecycle, on) is not Status.PLANNED]
     events = events_of(cycles, PUBLIC_MILESTONES)
     title = f"{product.label}: releases and ends of support"
     return _answer(request, events, on, title=title, titles=_public_title)
@@ -112,7 +112,7 @@ def _calendar_events(
         changes = history.dates[event.milestone] if history else []
         title = one_line(titles(event))
         found = _calendar_event(event, changes, title=title, site=site)
-        days = alarm_days(event.cycle.life, event.milestone)
+        days = alarm_days(event.cycle.lifecycle, event.milestone)
         if days and event.day.date >= on:
             found.add_component(_alarm(title, days))
         yield found

@@ -378,7 +378,7 @@ def _ending(
 ) -> Iterable[Entry]:
     """What ends soon, told since it does."""
     for cycle in cycles:
-        life = cycle.life.with_extended() if cycle.pk in accepted else cycle.life
+        life = cycle.lifecycle.with_extended() if cycle.pk in accepted else cycle.lifecycle
         end = next_dated_end(life, on)
         if end and ends_soon(life, on):
             milestone, day = end

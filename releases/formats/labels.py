@@ -48,7 +48,7 @@ class CycleLike(Protocol):
     @property
     def custom(self) -> Mapping[str, str]: ...
     @property
-    def life(self) -> Lifecycle: ...
+    def lifecycle(self) -> Lifecycle: ...
 
 
 class ProductLike(Protocol):
@@ -73,7 +73,7 @@ def cycle_title(product: ProductLike, cycle: CycleLike) -> str:
 
 def lts_words(product: ProductLike, cycle: CycleLike, on: date, rule: LtsRule = is_lts) -> str:
     """Return `LTS` (or the product's word), `Upcoming LTS` before its date, or an empty string."""
-    life = cycle.life
+    life = cycle.lifecycle
     word = plain_text(product.lts_label) or "LTS"
     if rule(life, on):
         return word
@@ -104,7 +104,7 @@ def latest_link(product: ProductLike, cycle: CycleLike) -> str:
 
 def placeholders(cycle: CycleLike) -> dict[str, str]:
     """Return the placeholders of a cycle by name, for `liquid.render`."""
-    release = cycle.life.release
+    release = cycle.lifecycle.release
     return {
         "__RELEASE_CYCLE__": cycle.name,
         "__CODENAME__": cycle.codename,
@@ -118,7 +118,7 @@ def release_keys(cycle: CycleLike) -> dict[str, Any]:
     """Return Liquid's variable `r` for a cycle: the keys of the file that have a value."""
     keys: dict[str, Any] = {"releaseCycle": cycle.name, "codename": cycle.codename or None}
     keys |= {"latest": cycle.latest or None} | dict(cycle.custom)
-    life = cycle.life
+    life = cycle.lifecycle
     for name, key in MILESTONE_KEYS.items():
         value = getattr(life, name)
         keys[key] = value if isinstance(value, bool) else format_milestone(value) or None

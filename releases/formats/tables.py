@@ -100,7 +100,7 @@ class CycleRow(CycleLike, Protocol):
 def roadmap_facts(product: ProductRow, cycle: CycleRow, on: date) -> Facts:
     """Return the values of a cycle as of a date for the table of a view, by v2's names."""
     cycle = cycle.as_of(on)
-    life = cycle.life
+    life = cycle.lifecycle
     return _facts(product, cycle) | {
         "label": cycle_label(product, cycle, on),
         "status": status_on(life, on).value,
@@ -137,7 +137,7 @@ def _facts(product: ProductRow, cycle: CycleRow) -> dict[str, str | MilestoneVal
         "name": cycle.name,
         "codename": cycle.codename,
         "unconfirmed": cycle.unconfirmed,
-        **{name: getattr(cycle.life, name) for name in MILESTONES},
+        **{name: getattr(cycle.lifecycle, name) for name in MILESTONES},
         "latest": cycle.latest,
         "latest_date": cycle.latest_date.isoformat() if cycle.latest_date else "",
     }

@@ -58,7 +58,7 @@ class CycleFacts(models.Model):
         abstract = True
 
     @property
-    def life(self) -> Lifecycle:
+    def lifecycle(self) -> Lifecycle:
         """Its milestones and the extended support of its product, for the rules of the domain.
 
         The product is best read with it (`select_related`).

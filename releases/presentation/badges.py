@@ -76,7 +76,7 @@ def not_found(name: str, version: str) -> BadgeText:
 
 def cycle_badge(product: Product, cycle: ReleaseCycle, on: date) -> BadgeText:
     """Return the badge with the status of a cycle on a date."""
-    message, status = status_words(cycle.life, on), status_on(cycle.life, on)
+    message, status = status_words(cycle.lifecycle, on), status_on(cycle.lifecycle, on)
     return BadgeText(badge_label(product.name, cycle.name), message, COLOURS[status])
 
 
@@ -87,7 +87,7 @@ def verdict_badge(product: Product, version: str, on: date) -> BadgeText:
     if status is None:
         return not_found(product.name, version)
     if verdict.cycle is not None and status is Status.EXTENDED:
-        message = status_words(verdict.cycle.life, on)
+        message = status_words(verdict.cycle.lifecycle, on)
     else:
         message = ", ".join(map(lower_first, headlines(verdict, on)))
     return BadgeText(badge_label(product.name, version), message, COLOURS[status])
@@ -108,5 +108,5 @@ def cycle_named(product: Product, name: str, on: date) -> ReleaseCycle | None:
     named = next((cycle for cycle in cycles if cycle.name == name), None)
     if named is not None or name != LATEST:
         return named
-    released = (cycle for cycle in cycles if status_on(cycle.life, on) is not Status.PLANNED)
+    released = (cycle for cycle in cycles if status_on(cycle.lifecycle, on) is not Status.PLANNED)
     return next(released, None)

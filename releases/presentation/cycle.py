@@ -18,11 +18,11 @@ from releases.presentation.alternates import AbsoluteUrl, of_cycle, webcal
 from releases.presentation.breadcrumbs import breadcrumbs
 from releases.presentation.rows import (
     MILESTONE_LABELS,
-    Moment,
+    MilestoneCell,
     axis_of,
-    end_moment,
+    end_cell,
     row_of,
-    start_moment,
+    start_cell,
 )
 from releases.presentation.snippets import snippets
 
@@ -41,7 +41,7 @@ class MilestoneLine:
     """A milestone of the cycle with its name and its day."""
 
     label: str
-    moment: Moment
+    cell: MilestoneCell
     day: date | None
 
 
@@ -52,7 +52,7 @@ class ReleaseLine:
     version: str
     kind: str
     words: str
-    moment: Moment
+    cell: MilestoneCell
     x: float | None
     to_come: bool
 
@@ -68,7 +68,7 @@ def cycle_page(
         query: The view that is asked for.
         absolute: Makes a path an absolute URL.
     """
-    window = query.window if query.start or query.last else window_of([this.life], query.on)
+    window = query.window if query.start or query.last else window_of([this.lifecycle], query.on)
     alternates = of_cycle(product, this, query)
     return {
         "product": product,
@@ -76,10 +76,10 @@ def cycle_page(
         "query": query,
         "problems": query.problems,
         "row": row_of(product, this, window, query.on),
-        "sentence": status_sentence(this.life, query.on),
+        "sentence": status_sentence(this.lifecycle, query.on),
         "advice": _advice(product, this, query.on),
         "axis": axis_of(query, window),
-        "milestones": _milestones(product, this.life, query.on),
+        "milestones": _milestones(product, this.lifecycle, query.on),
         "releases": [_release_line(each, window, query.on) for each in _newest_first(this)],
         "own": _own_columns(product, this),
         "beside": beside(list(product.cycles.all()), this),
@@ -93,8 +93,8 @@ def cycle_page(
 
 def _advice(product: Product, cycle: ReleaseCycle, on: date) -> str:
     """What to do where only extended support continues that is not free; empty elsewhere."""
-    extended_only = status_on(cycle.life, on) is Status.EXTENDED
-    return unless(cycle.life) if extended_only and selectors.is_installed(product) else ""
+    extended_only = status_on(cycle.lifecycle, on) is Status.EXTENDED
+    return unless(cycle.lifecycle) if extended_only and selectors.is_installed(product) else ""
 
 
 def beside(cycles: list[ReleaseCycle], this: ReleaseCycle) -> list[tuple[str, ReleaseCycle | None]]:
@@ -122,22 +122,22 @@ def _milestones(product: Product, life: Lifecycle, on: date) -> list[MilestoneLi
         column = product.columns.get(name)
         if value is None or (name == "lts" and isinstance(value, bool)):
             continue
-        moment = start_moment(value, on) if name in ("release", "lts") else end_moment(value, on)
+        cell = start_cell(value, on) if name in ("release", "lts") else end_cell(value, on)
         day = value.date if isinstance(value, PartialDate) else None
         own = f" ({column.label})" if column and column.label and column.shown else ""
-        lines.append(MilestoneLine(f"{label}{own}", moment, day))
+        lines.append(MilestoneLine(f"{label}{own}", cell, day))
     return sorted(lines, key=lambda line: line.day or date.max)
 
 
 def _release_line(release: Release, window: Window, on: date) -> ReleaseLine:
     day = release.day
     kind = ReleaseKind(release.kind)
-    moment = Moment(str(day), day, on) if day else Moment("")
+    cell = MilestoneCell(str(day), day, on) if day else MilestoneCell("")
     return ReleaseLine(
         version=release.version,
         kind=kind.value,
         words=KIND_WORDS[kind],
-        moment=moment,
+        cell=cell,
         x=window.fraction(day.date) if day and day.date in window else None,
         to_come=day is not None and day.date > on,
     )

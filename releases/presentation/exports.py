@@ -133,7 +133,7 @@ def _pinned(query: RoadmapQuery, lines: list[ImageRow]) -> Group:
     """The pinned cycles, with the time in which all of them are supported."""
     if len(lines) == 1:
         return Group("Pinned", lines)
-    together = overlap(line.row.cycle.life for line in lines)
+    together = overlap(line.row.cycle.lifecycle for line in lines)
     sentence = overlap_sentence(together, query.on)
     return Group("Pinned", lines, sentence, shade(together, query.window))
 
@@ -173,13 +173,13 @@ def _data(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[st
         **{name: facts[name] for name in same},
         "codename": cycle.codename or None,
         "milestones": {
-            name: _milestone(name, getattr(cycle.life, name), on) for name in MILESTONES
+            name: _milestone(name, getattr(cycle.lifecycle, name), on) for name in MILESTONES
         },
         "latest": cycle.latest,
         "cycle": cycle.name,
         "latest_date": cycle.latest_date and cycle.latest_date.isoformat(),
         **{
-            key: milestone_data(getattr(cycle.life, name))
+            key: milestone_data(getattr(cycle.lifecycle, name))
             for key, name in FORMER_MILESTONES.items()
         },
     }

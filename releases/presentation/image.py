@@ -194,9 +194,9 @@ def _name(line: ImageRow) -> str:
 def _until(row: CycleRow, query: RoadmapQuery) -> str:
     """What its status sentence says of time, in short: `until 30 Apr 2028`."""
     if row.extended_only:
-        ended = support_ended_on(row.cycle.life, query.on)
+        ended = support_ended_on(row.cycle.lifecycle, query.on)
         return f"ended {ended}" if ended else "ended, date not known"
-    last = status_sentence(row.cycle.life, query.on).rpartition(", ")[2]
+    last = status_sentence(row.cycle.lifecycle, query.on).rpartition(", ")[2]
     if row.badge.soon:
         return f"⚠ ends soon, {last.removeprefix('until ')}"
     return last.removeprefix("Planned ").removeprefix("End of life ")
@@ -204,7 +204,7 @@ def _until(row: CycleRow, query: RoadmapQuery) -> str:
 
 def _sentence(line: ImageRow, query: RoadmapQuery) -> str:
     lts = f" ({line.row.lts})" if line.row.lts else ""
-    stands = status_sentence(line.row.cycle.life, query.on)
+    stands = status_sentence(line.row.cycle.lifecycle, query.on)
     return f"{line.product.label} {line.row.title}{lts}: {stands}."
 
 

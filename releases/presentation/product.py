@@ -17,7 +17,7 @@ from releases.formats.liquid import plain_text
 from releases.formats.markdown.html import description_html, summary_text
 from releases.models import CustomField, Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, of_product, webcal
-from releases.presentation.rows import CycleRow, Moment, axis_of, row_of, rows_of
+from releases.presentation.rows import CycleRow, MilestoneCell, axis_of, row_of, rows_of
 from releases.presentation.snippets import verdict_snippets
 from releases.presentation.upgrade.verdict import verdict_context
 
@@ -40,19 +40,19 @@ class TableColumn:
     label: str
     field: CustomField | None = None
 
-    def cell(self, row: CycleRow) -> Moment:
+    def cell(self, row: CycleRow) -> MilestoneCell:
         if self.field:
-            return Moment(str(row.cycle.custom.get(self.field.name, "")))
+            return MilestoneCell(str(row.cycle.custom.get(self.field.name, "")))
         if self.name == "latest":
-            return Moment(row.cycle.latest)
-        moment: Moment = getattr(row, self.name)
-        return moment
+            return MilestoneCell(row.cycle.latest)
+        cell: MilestoneCell = getattr(row, self.name)
+        return cell
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
     row: CycleRow
-    cells: list[tuple[TableColumn, Moment]]
+    cells: list[tuple[TableColumn, MilestoneCell]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ def window_for(query: RoadmapQuery, cycles: list[ReleaseCycle]) -> Window:
     """The window that was asked for, or the one that shows what is not long over."""
     if query.start or query.last:
         return query.window
-    lives = [cycle.life for cycle in cycles]
+    lives = [cycle.lifecycle for cycle in cycles]
     running = [life for life in lives if status_on(life, query.on) is not Status.END_OF_LIFE]
     return window_of(running, query.on)
 
@@ -215,7 +215,7 @@ def _answer(
 
 
 def _said_of(cycle: ReleaseCycle, on: date) -> str:
-    return lower_first(status_sentence(cycle.life, on))
+    return lower_first(status_sentence(cycle.lifecycle, on))
 
 
 def _table(

@@ -13,7 +13,7 @@ from releases.domain.roadmap.query import Group, Pin, RoadmapQuery, Sort
 from releases.formats.labels import lts_words
 from releases.models import Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, of_view, webcal
-from releases.presentation.rows import BADGES, CycleRow, Moment, axis_of, row_of
+from releases.presentation.rows import BADGES, CycleRow, MilestoneCell, axis_of, row_of
 from releases.selectors import Roadmap
 
 PRESETS = {"1 year": 1, "3 years": 3, "7 years": 7}
@@ -35,7 +35,7 @@ class RoadmapLine:
     product: Product
     row: CycleRow
     page: tuple[str, str] | None
-    dates: list[tuple[str, Moment]]
+    dates: list[tuple[str, MilestoneCell]]
     pin_url: str
     pinned: bool
 
@@ -80,7 +80,7 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
     extended = any(cycle.eoes is not None for cycle in shown)
     sections = _sections(query, found, extended)
     pinned = [_line(query, found, cycle.product, cycle, extended) for cycle in found.pinned]
-    together = overlap(cycle.life for cycle in found.pinned)
+    together = overlap(cycle.lifecycle for cycle in found.pinned)
     alternates = of_view(query)
     return {
         "query": query,

@@ -53,7 +53,7 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class MilestoneCell:
     """A milestone in a cell: the text; and where there is a date, that, and the day it is seen
     from."""
 
@@ -82,11 +82,11 @@ class CycleRow:
     lts: str
     badge: Badge
     drawing: Row
-    release: Moment
-    eoas: Moment
-    eol: Moment
-    eoes: Moment
-    discontinued: Moment
+    release: MilestoneCell
+    eoas: MilestoneCell
+    eol: MilestoneCell
+    eoes: MilestoneCell
+    discontinued: MilestoneCell
 
     @property
     def latest_link(self) -> str:
@@ -160,7 +160,7 @@ def badge_of(life: Lifecycle, on: date) -> Badge:
 def row_of(product: Product, cycle: ReleaseCycle, window: Window, on: date) -> CycleRow:
     """The row of a cycle on a date, with its latest release of then."""
     cycle = cycle.as_of(on)
-    life = cycle.life
+    life = cycle.lifecycle
     return CycleRow(
         product=product,
         cycle=cycle,
@@ -168,11 +168,11 @@ def row_of(product: Product, cycle: ReleaseCycle, window: Window, on: date) -> C
         lts=lts_words(product, cycle, on) if life.lts else "",
         badge=badge_of(life, on),
         drawing=draw(life, window),
-        release=start_moment(life.release, on),
-        eoas=end_moment(life.eoas, on),
-        eol=end_moment(life.eol, on),
-        eoes=end_moment(life.eoes, on),
-        discontinued=end_moment(
+        release=start_cell(life.release, on),
+        eoas=end_cell(life.eoas, on),
+        eol=end_cell(life.eol, on),
+        eoes=end_cell(life.eoes, on),
+        discontinued=end_cell(
             life.discontinued, on, reached="yes, date not known", not_reached="no"
         ),
     )
@@ -184,28 +184,28 @@ def rows_of(
     return [row_of(product, cycle, window, on) for cycle in cycles]
 
 
-def start_moment(value: MilestoneValue, on: date) -> Moment:
+def start_cell(value: MilestoneValue, on: date) -> MilestoneCell:
     """A start in a cell; empty where it does not apply."""
     if isinstance(value, PartialDate):
-        return Moment(str(value), value, on)
+        return MilestoneCell(str(value), value, on)
     if value is None:
-        return Moment("")
-    return Moment("date not known" if start_reached(value, on) else "not announced")
+        return MilestoneCell("")
+    return MilestoneCell("date not known" if start_reached(value, on) else "not announced")
 
 
-def end_moment(
+def end_cell(
     value: MilestoneValue,
     on: date,
     *,
     reached: str = "ended, date not known",
     not_reached: str = "no end announced",
-) -> Moment:
+) -> MilestoneCell:
     """An end in a cell; empty where it does not apply."""
     if isinstance(value, PartialDate):
-        return Moment(str(value), value, on)
+        return MilestoneCell(str(value), value, on)
     if value is None:
-        return Moment("")
-    return Moment(reached if value else not_reached)
+        return MilestoneCell("")
+    return MilestoneCell(reached if value else not_reached)
 
 
 def milestone_text(value: MilestoneValue) -> str:

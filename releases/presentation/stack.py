@@ -37,10 +37,10 @@ from releases.presentation.rows import (
     BADGES,
     Badge,
     CycleRow,
-    Moment,
+    MilestoneCell,
     axis_of,
     badge_of,
-    end_moment,
+    end_cell,
     row_of,
 )
 from releases.presentation.snippets import stack_snippets
@@ -97,7 +97,7 @@ class StackRow:
     @property
     def badge(self) -> Badge:
         if self.cycle:
-            return badge_of(self.cycle.life, self.on)
+            return badge_of(self.cycle.lifecycle, self.on)
         return UNKNOWN if self.status is None else Badge(self.status, *BADGES[self.status])
 
     @property
@@ -109,15 +109,15 @@ class StackRow:
         return last_day(self.item.verdict, self.on)
 
     @property
-    def until(self) -> Moment:
+    def until(self) -> MilestoneCell:
         """The last day of its support, past or to come."""
         if self.last_day:
-            return Moment(str(self.last_day), self.last_day, self.on)
+            return MilestoneCell(str(self.last_day), self.last_day, self.on)
         if not self.cycle:
-            return Moment("")
-        life = self.cycle.life
+            return MilestoneCell("")
+        life = self.cycle.lifecycle
         accepted = self.item.verdict.accepted and status_on(life, self.on) is Status.EXTENDED
-        return end_moment(life.eoes if accepted else life.supported_until, self.on)
+        return end_cell(life.eoes if accepted else life.supported_until, self.on)
 
     @property
     def days_left(self) -> int | None:
@@ -198,7 +198,7 @@ def cycles_of(items: Iterable[StackItem]) -> list[ReleaseCycle]:
 
 def stack_window(cycles: Iterable[ReleaseCycle], on: date) -> Window:
     """The window that shows all of a stack."""
-    return window_of([cycle.life for cycle in cycles], on)
+    return window_of([cycle.lifecycle for cycle in cycles], on)
 
 
 def timeline_rows(cycles: Iterable[ReleaseCycle], window: Window, on: date) -> list[CycleRow]:

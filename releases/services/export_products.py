@@ -140,7 +140,7 @@ def product_record(product: Product) -> ProductRecord:
 def _cycle_record(cycle: ReleaseCycle) -> CycleRecord:
     return CycleRecord(
         name=cycle.name,
-        life=cycle.life,
+        lifecycle=cycle.lifecycle,
         codename=cycle.codename,
         label=cycle.label,
         latest=cycle.latest,

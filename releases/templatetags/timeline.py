@@ -17,7 +17,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from releases.domain.roadmap.timeline import Bar, Mark
-from releases.presentation.rows import Axis, Badge, CycleRow, Moment
+from releases.presentation.rows import Axis, Badge, CycleRow, MilestoneCell
 
 register = template.Library()
 
@@ -95,22 +95,22 @@ def badge(status: Badge) -> SafeString:
 
 
 @register.filter
-def dated(moment: Moment) -> SafeString:
+def dated(cell: MilestoneCell) -> SafeString:
     """A milestone with its date for machines, where it has one; a dash where there is nothing."""
-    text = escape(moment.text or "—")
-    return mark_safe(f'<time datetime="{moment.iso}">{text}</time>') if moment.day else text
+    text = escape(cell.text or "—")
+    return mark_safe(f'<time datetime="{cell.iso}">{text}</time>') if cell.day else text
 
 
 @register.simple_tag
-def date_cells(dates: Iterable[tuple[str, Moment]]) -> SafeString:
+def date_cells(dates: Iterable[tuple[str, MilestoneCell]]) -> SafeString:
     """Cells of milestones, each with its label for narrow screens."""
     return mark_safe("".join(starmap(_date_cell, dates)))
 
 
-def _date_cell(label: str, moment: Moment) -> str:
-    state = "" if moment.text else " none"
+def _date_cell(label: str, cell: MilestoneCell) -> str:
+    state = "" if cell.text else " none"
     label = f'<span class="label">{escape(label)}</span>'
-    return f'<td class="date{state}">{label} {dated(moment)}</td>'
+    return f'<td class="date{state}">{label} {dated(cell)}</td>'
 
 
 def _shade(x: float, width: float) -> str:

@@ -138,7 +138,7 @@ def _line(cycle: ReleaseCycle, on: date) -> CycleLine:
     return CycleLine(
         cycle=cycle,
         title=f"{cycle.product.label} {cycle_title(cycle.product, cycle)}",
-        badge=badge_of(cycle.life, on),
-        sentence=status_sentence(cycle.life, on),
+        badge=badge_of(cycle.lifecycle, on),
+        sentence=status_sentence(cycle.lifecycle, on),
         released=when(cycle.release, on),
     )

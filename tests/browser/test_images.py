@@ -74,7 +74,7 @@ def test_bars_are_where_their_dates_are(
     assert (found["page"], found["active"]) == COLOURS[scheme]
     cycles = ReleaseCycle.objects.filter(product__name="django").order_by("position")
     expected = [
-        [(plot_x(bar.x), plot_x(bar.end)) for bar in draw(cycle.life, window).bars]
+        [(plot_x(bar.x), plot_x(bar.end)) for bar in draw(cycle.lifecycle, window).bars]
         for cycle in cycles[: len(found["rows"])]
     ]
     assert [len(row) for row in found["rows"]] == [len(row) for row in expected]

@@ -41,7 +41,7 @@ def drawn(page: Page) -> list[dict[str, object]]:
 
 def bars_of(address: str) -> tuple[Bar, ...]:
     _, product, name, _ = address.split("/")
-    return draw(ReleaseCycle.objects.get(product__name=product, name=name).life, WINDOW).bars
+    return draw(ReleaseCycle.objects.get(product__name=product, name=name).lifecycle, WINDOW).bars
 
 
 @pytest.mark.usefixtures("bundled")
@@ -74,7 +74,7 @@ def test_what_if_flips_on_the_day(page: Page, day: date) -> None:
     for on in (day - timedelta(days=1), day, day + timedelta(days=1)):
         page.goto(f"/?product=django&all=django&on={on}")
         for cycle in ReleaseCycle.objects.filter(product__name="django"):
-            _, word = BADGES[status_on(cycle.life, on)]
+            _, word = BADGES[status_on(cycle.lifecycle, on)]
             row = page.locator(
                 "#roadmap tr", has=page.locator(f'th a[href="/django/{cycle.name}/"]')
             )

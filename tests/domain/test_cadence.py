@@ -21,7 +21,7 @@ from tests.domain.strategies import lives
 @dataclass(frozen=True)
 class Cycle:
     name: str
-    life: Lifecycle
+    lifecycle: Lifecycle
 
 
 def cycle(name: str, **milestones: str) -> Cycle:
@@ -32,7 +32,7 @@ def cycle(name: str, **milestones: str) -> Cycle:
 def proposed(projection: Projection | None) -> dict[str, str]:
     """The name and what is known of the dates, as texts."""
     assert projection
-    texts = {key: format_milestone(getattr(projection.life, key)) for key in MILESTONES}
+    texts = {key: format_milestone(getattr(projection.lifecycle, key)) for key in MILESTONES}
     return {"name": projection.name} | {key: text for key, text in texts.items() if text}
 
 
@@ -189,7 +189,7 @@ def test_a_proposal_can_always_be_saved(cycles: list[Cycle], data: st.DataObject
     if found:
         assert found.name not in {each.name for each in cycles}
         assert not found.name or not bad_cycle_name(found.name)
-        assert order_errors(found.life) == []
+        assert order_errors(found.lifecycle) == []
     assert next_cycle(data.draw(st.permutations(cycles)), after) == found
 
 
@@ -202,4 +202,4 @@ def test_every_product_of_the_catalogue_has_a_next_cycle() -> None:
             found = next_cycle(cycles, after)
             assert found, path
             assert found.name not in {each.name for each in cycles}
-            assert order_errors(found.life) == [], path
+            assert order_errors(found.lifecycle) == [], path

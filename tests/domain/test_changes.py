@@ -42,12 +42,12 @@ def at(day: int, hour: int = 12) -> datetime:
 
 
 def version(day: int, eol: str, *, deleted: bool = False) -> Version:
-    return Version(at(day), life=life(eol=eol), deleted=deleted)
+    return Version(at(day), lifecycle=life(eol=eol), deleted=deleted)
 
 
 def draft(day: int, eol: str, publish_on: int | None = None) -> Version:
     due = publish_on and date(2026, 1, publish_on)
-    return Version(at(day), True, due or None, life=life(eol=eol))
+    return Version(at(day), True, due or None, lifecycle=life(eol=eol))
 
 
 def told(*versions: Version, product: Sequence[Visibility] = ()) -> list[tuple[datetime, str]]:
@@ -259,8 +259,8 @@ def _in_order(each: list[Version]) -> list[Version]:
 
 
 versions_of = st.lists(
-    st.builds(Version, _moments, st.just(False), st.none(), st.booleans(), life=_lives)
-    | st.builds(Version, _moments, st.just(True), _due, st.just(False), life=_lives),
+    st.builds(Version, _moments, st.just(False), st.none(), st.booleans(), lifecycle=_lives)
+    | st.builds(Version, _moments, st.just(True), _due, st.just(False), lifecycle=_lives),
     max_size=6,
 ).map(_in_order)
 
@@ -281,7 +281,7 @@ def test_it_is_what_was_public_at_each_moment(
     """As anybody would have seen it who looked then."""
     today = START + timedelta(days=day)
     found = [
-        each.life
+        each.lifecycle
         for each in public_history(versions, of_product, today)
         if each.at <= moment and (each.until is None or moment < each.until)
     ]
@@ -289,7 +289,7 @@ def test_it_is_what_was_public_at_each_moment(
     # What was first of a product was so since ever.
     ever = [replace(each, at=datetime.min.replace(tzinfo=UTC)) for each in of_product[:1]]
     product = seen([*ever, *of_product[1:]], moment, today) if of_product else LAST
-    expected = [version.life] if isinstance(version, Version) and product else []
+    expected = [version.lifecycle] if isinstance(version, Version) and product else []
     assert found == expected
 
 
@@ -300,7 +300,7 @@ def test_spans_follow_each_other(versions: list[Version], of_product: list[Versi
     for before, after in pairwise(shown):
         assert before.until is not None
         assert before.at < before.until <= after.at
-        assert before.until < after.at or before.life != after.life
+        assert before.until < after.at or before.lifecycle != after.lifecycle
 
 
 @given(versions_of, versions_of)
@@ -315,8 +315,12 @@ def test_moves_are_between_what_was_shown(
         assert name in MILESTONES
         for move in moves(every):
             assert move.old.date != move.new.date
-            assert any(getattr(each.life, name) == move.old for each in shown if each.at < move.at)
-            assert any(getattr(each.life, name) == move.new for each in shown if each.at == move.at)
+            assert any(
+                getattr(each.lifecycle, name) == move.old for each in shown if each.at < move.at
+            )
+            assert any(
+                getattr(each.lifecycle, name) == move.new for each in shown if each.at == move.at
+            )
 
 
 # ---- the times of an announcement

@@ -18,7 +18,7 @@ NOTHING = Lifecycle()
 @dataclass(frozen=True)
 class Cycle:
     latest_date: date | None = None
-    life: Lifecycle = NOTHING
+    lifecycle: Lifecycle = NOTHING
 
 
 AUGUST = date(2026, 8, 22)
@@ -36,7 +36,7 @@ def test_newest_past_release() -> None:
 
 def test_planned_release_of_a_cycle_is_no_evidence() -> None:
     """Its day passes without anybody having seen it."""
-    planned = Cycle(life=life(release="2026-10-01"))
+    planned = Cycle(lifecycle=life(release="2026-10-01"))
     assert data_as_of(None, [planned, Cycle(AUGUST)], ON) == AUGUST
 
 
@@ -51,7 +51,7 @@ def test_planned_release_of_a_cycle_is_no_evidence() -> None:
 def test_release_dates_where_no_cycle_has_a_latest_release(
     releases: list[str], expected: date | None
 ) -> None:
-    cycles = [Cycle(life=life(release=text)) for text in releases]
+    cycles = [Cycle(lifecycle=life(release=text)) for text in releases]
     assert data_as_of(None, cycles, ON) == expected
 
 

@@ -28,7 +28,7 @@ DJANGO = [
 ]
 """With an LTS release among them; without those there is no support between two others."""
 
-PLAIN = [cycle for cycle in DJANGO if not cycle.life.lts]
+PLAIN = [cycle for cycle in DJANGO if not cycle.lifecycle.lts]
 
 
 def doubts(others: list[Named], new: bool = False, **milestones: str) -> list[str]:

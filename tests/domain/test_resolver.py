@@ -27,7 +27,7 @@ from tests.lives import life
 @dataclass(frozen=True)
 class Cycle:
     name: str
-    life: Lifecycle = Lifecycle()  # noqa: RUF009 - immutable
+    lifecycle: Lifecycle = Lifecycle()  # noqa: RUF009 - immutable
     codename: str = ""
     latest: str = ""
     label: str = ""
@@ -340,7 +340,9 @@ def test_a_moving_version_is_the_newest_cycle_of_its_line(text: str, cycle: str)
 )
 def test_texts_of_a_pin_and_of_a_tag(version: str, release: str, line: str) -> None:
     """A pin is one release, a tag is the newest of its line, and both can be resolved again."""
-    resolver = resolver_of(*(Cycle(each.name, each.life) for each in LINES.cycles), "3.0", "2.0")
+    resolver = resolver_of(
+        *(Cycle(each.name, each.lifecycle) for each in LINES.cycles), "3.0", "2.0"
+    )
     assert resolver.release_text(version, ON) == release
     assert resolver.line_text(version, ON) == line
 

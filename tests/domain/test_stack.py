@@ -40,7 +40,7 @@ from tests.lives import FREE
 @dataclass(frozen=True)
 class Cycle:
     name: str
-    life: Lifecycle
+    lifecycle: Lifecycle
     codename: str = ""
     latest: str = ""
     latest_date: date | None = None
@@ -53,7 +53,7 @@ def cycle(name: str, **milestones: str) -> Cycle:
 
 
 def with_free_support(each: Cycle) -> Cycle:
-    return replace(each, life=replace(each.life, extended=FREE))
+    return replace(each, lifecycle=replace(each.lifecycle, extended=FREE))
 
 
 CYCLES = [

@@ -21,7 +21,7 @@ from tests.lives import life
 @dataclass(frozen=True)
 class Release:
     name: str
-    life: Lifecycle
+    lifecycle: Lifecycle
     codename: str = ""
     latest: str = ""
     latest_date: date | None = None

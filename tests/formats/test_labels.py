@@ -29,7 +29,7 @@ from tests.lives import life as make_life
 ACME = ProductRecord(name="acme", label="Acme")
 CYCLE = CycleRecord(
     name="5.2",
-    life=make_life(release="2025-04-02", lts="2025-10-01", eol="2028-04", eoes="no"),
+    lifecycle=make_life(release="2025-04-02", lts="2025-10-01", eol="2028-04", eoes="no"),
     codename="Noble",
     latest="5.2.19",
     latest_date=date(2026, 11, 3),
@@ -38,7 +38,7 @@ CYCLE = CycleRecord(
 
 
 def lts_cycle(lts: str) -> CycleRecord:
-    return replace(CYCLE, life=make_life(lts=lts))
+    return replace(CYCLE, lifecycle=make_life(lts=lts))
 
 
 # ---- labels ------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def test_placeholders_of_a_cycle() -> None:
 
 @pytest.mark.parametrize("release", ["", "yes", "no"])
 def test_placeholders_without_a_value_are_empty(release: str) -> None:
-    cycle = CycleRecord(name="1", life=make_life(release=release))
+    cycle = CycleRecord(name="1", lifecycle=make_life(release=release))
     assert set(placeholders(cycle).values()) == {"1", ""}
 
 
@@ -251,7 +251,7 @@ def test_latest_releases_and_links_of_all_cycles() -> None:
 def test_milestones_of_all_cycles() -> None:
     """Reached ends and maintained cycles are those of the public API."""
     for product, cycle, told in pairs():
-        life, name = cycle.life, (product.name, cycle.name)
+        life, name = cycle.lifecycle, (product.name, cycle.name)
         found = [is_lts_in_public_api(life, ON), is_maintained(life, ON), end_reached(life.eol, ON)]
         assert (name, found) == (name, [told["isLts"], told["isMaintained"], told["isEol"]])
 
@@ -260,7 +260,7 @@ def test_milestones_of_all_cycles() -> None:
 def test_ends_of_all_cycles() -> None:
     """The other ends are those of the public API, where it has them."""
     for product, cycle, told in pairs():
-        for key, end in (("isEoas", cycle.life.eoas), ("isEoes", cycle.life.eoes)):
+        for key, end in (("isEoas", cycle.lifecycle.eoas), ("isEoes", cycle.lifecycle.eoes)):
             if told.get(key) is not None:
                 assert (product.name, cycle.name, key, end_reached(end, ON)) == (
                     product.name,

@@ -38,7 +38,7 @@ def test_tags_are_kept_that_are_set_from_their_side() -> None:
 
 def test_a_row_of_history_tells_of_a_life_as_a_cycle_does() -> None:
     cycle = make_cycle(make_product(), release="2025-04", eol="2028-04-30")
-    assert cycle.history.get().life == cycle.life
+    assert cycle.history.get().lifecycle == cycle.lifecycle
 
 
 def test_a_migration_begins_the_history_of_what_had_none() -> None:

@@ -73,7 +73,7 @@ def test_a_value_comes_back_from_the_table(cycle: ReleaseCycle, name: str, text:
     cycle.save()
     stored = ReleaseCycle.objects.get()
     assert getattr(stored, name) == parse_milestone(text)
-    assert getattr(stored.life, name) == parse_milestone(text)
+    assert getattr(stored.lifecycle, name) == parse_milestone(text)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_clean_names_the_mistake_at_the_milestone_to_mend(earlier: str, later: s
     setattr(cycle, later, parse_milestone("2028-01"))
     words = f"The {MILESTONE_WORDS[later]} (Jan 2028) is before the {MILESTONE_WORDS[earlier]} (1"
     said = complaints(cycle)
-    assert said == {later: [str(error) for error in order_errors(cycle.life)]}
+    assert said == {later: [str(error) for error in order_errors(cycle.lifecycle)]}
     assert said[later][0].startswith(words)
 
 
@@ -236,4 +236,4 @@ def test_a_life_has_every_milestone() -> None:
     cycle = ReleaseCycle()
     for name in MILESTONES:
         setattr(cycle, name, True)
-    assert cycle.life == Lifecycle.of(dict.fromkeys(MILESTONES, True))
+    assert cycle.lifecycle == Lifecycle.of(dict.fromkeys(MILESTONES, True))

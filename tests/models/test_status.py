@@ -96,7 +96,7 @@ def status(on: str, **milestones: str) -> str:
     """The status that SQL gives to the one cycle there is, after it was checked with the domain."""
     cycle = make_cycle(make_product(), **milestones)
     answer = in_sql(ReleaseCycle.objects.all(), date.fromisoformat(on))[cycle.pk]
-    assert answer == in_python(cycle.life, date.fromisoformat(on))
+    assert answer == in_python(cycle.lifecycle, date.fromisoformat(on))
     return answer[0]
 
 
@@ -156,13 +156,13 @@ def test_sql_and_domain_agree_on_every_combination(terms: ExtendedTerms) -> None
     cycles = list(ReleaseCycle.objects.select_related("product"))
     days = around(
         day
-        for life in {cycle.life for cycle in cycles}
+        for life in {cycle.lifecycle for cycle in cycles}
         for day in (*dates_of(life, "release", *ENDS), *near_days(life))
         if day.year > 2000
     )
     for on in sorted(days):
         found = in_sql(ReleaseCycle.objects.all(), on)
-        assert found == {cycle.pk: in_python(cycle.life, on) for cycle in cycles}, on
+        assert found == {cycle.pk: in_python(cycle.lifecycle, on) for cycle in cycles}, on
 
 
 @pytest.mark.django_db
@@ -208,7 +208,7 @@ def test_maintained_is_the_same_in_sql() -> None:
     fill(product, ends, combinations_of(texts, repeat=len(ends)))
     found = {cycle.pk for cycle in ReleaseCycle.objects.filter(maintained(on))}
     cycles = ReleaseCycle.objects.all()
-    assert found == {each.pk for each in cycles if lifecycle.is_maintained(each.life, on)}
+    assert found == {each.pk for each in cycles if lifecycle.is_maintained(each.lifecycle, on)}
     assert 0 < len(found) < len(cycles)
 
 
@@ -220,7 +220,7 @@ def test_lts_is_the_same_in_sql() -> None:
         make_cycle(product, f"of {text}", lts=text)
     cycles = ReleaseCycle.objects.all()
     found = {cycle.pk for cycle in cycles.filter(lts(on))}
-    assert found == {each.pk for each in cycles if lifecycle.is_lts(each.life, on)}
+    assert found == {each.pk for each in cycles if lifecycle.is_lts(each.lifecycle, on)}
     assert len(found) == 3
 
 
@@ -233,7 +233,7 @@ def test_sql_and_domain_agree_on_the_catalogue(terms: ExtendedTerms) -> None:
     Product.objects.update(extended_terms=terms.value)
     cycles_of: dict[date, dict[int, Lifecycle]] = defaultdict(dict)
     for cycle in ReleaseCycle.objects.select_related("product"):
-        life = cycle.life
+        life = cycle.lifecycle
         for on in around(dates_of(life, "release", *ENDS)):
             cycles_of[on][cycle.pk] = life
     assert len(cycles_of) > 3000

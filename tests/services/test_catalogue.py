@@ -50,7 +50,7 @@ def day(value: MilestoneValue) -> str | None:
 
 def in_api(product: Product, cycle: ReleaseCycle) -> Json:
     """A cycle as version 1 of the API writes it."""
-    life = cycle.life
+    life = cycle.lifecycle
     answer = {
         "name": cycle.name,
         "codename": cycle.codename or None,

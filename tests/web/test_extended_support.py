@@ -252,7 +252,7 @@ def test_nothing_calls_a_cycle_supported_after_its_eol(client: Client) -> None:
     over = [
         cycle
         for cycle in ReleaseCycle.objects.select_related("product").order_by("pk")
-        if end_reached(cycle.eol, ON) and not cycle.life.extended.free
+        if end_reached(cycle.eol, ON) and not cycle.lifecycle.extended.free
     ]
     extended = [each for each in over if each.eoes is not None and not end_reached(each.eoes, ON)]
     assert len(over) > 500

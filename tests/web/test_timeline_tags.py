@@ -15,7 +15,7 @@ from releases.domain.lifecycle.status import MILESTONES, Lifecycle, Status
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.roadmap.timeline import Window, default_window
 from releases.models import Product, ReleaseCycle
-from releases.presentation.rows import Axis, Badge, CycleRow, Moment, axis_of, row_of
+from releases.presentation.rows import Axis, Badge, CycleRow, MilestoneCell, axis_of, row_of
 from releases.templatetags.timeline import badge, bars, date_cells, dated, percent
 from tests.conftest import ON
 from tests.domain.strategies import days, lives, windows
@@ -114,15 +114,17 @@ def test_a_badge_has_a_sign_and_a_word() -> None:
 
 def test_a_date_is_one_for_machines_too() -> None:
     """Of an imprecise one that is its last day; words stay words, nothing is a dash."""
-    moment = Moment("Apr 2028", PartialDate(date(2028, 4, 30)))
+    moment = MilestoneCell("Apr 2028", PartialDate(date(2028, 4, 30)))
     assert dated(moment) == '<time datetime="2028-04-30">Apr 2028</time>'
-    assert dated(Moment("no end announced")) == "no end announced"
-    assert dated(Moment("")) == "—"
+    assert dated(MilestoneCell("no end announced")) == "no end announced"
+    assert dated(MilestoneCell("")) == "—"
 
 
 def test_cells_have_labels() -> None:
     """Empty ones say that they are, so that narrow screens can leave them out."""
-    assert date_cells([("Released", Moment("2026")), ("Active until", Moment(""))]) == (
+    assert date_cells(
+        [("Released", MilestoneCell("2026")), ("Active until", MilestoneCell(""))]
+    ) == (
         '<td class="date"><span class="label">Released</span> 2026</td>'
         '<td class="date none"><span class="label">Active until</span> —</td>'
     )
@@ -131,10 +133,10 @@ def test_cells_have_labels() -> None:
 def test_hostile_text_stays_text() -> None:
     """Whoever wrote a label or the words of a cell writes no markup with it."""
     cells = "{% load timeline %}{% date_cells dates %}{{ moment|dated }}{{ badge|badge }}"
-    moment = Moment(HOSTILE, PartialDate(ON))
+    moment = MilestoneCell(HOSTILE, PartialDate(ON))
     context = {
         "dates": [(HOSTILE, moment)],
-        "moment": Moment(HOSTILE),
+        "moment": MilestoneCell(HOSTILE),
         "badge": Badge(HOSTILE, HOSTILE, HOSTILE),
     }
     html = Template(cells).render(Context(context))

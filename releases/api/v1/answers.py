@@ -119,7 +119,7 @@ def _cycle(
     product: Product, cycle: ReleaseCycle, on: date, *, fields: list[str], given: Data
 ) -> Data:
     """Return a cycle; `given` are the keys of the file where it has what no column holds."""
-    life = cycle.life
+    life = cycle.lifecycle
     data: Data = {
         "name": cycle.name,
         "codename": cycle.codename or _empty(given, "codename"),

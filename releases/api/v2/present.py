@@ -64,7 +64,7 @@ class Presenter:
         )
 
     def _cycle(self, cycle: models.ReleaseCycle, product: models.Product) -> Mapping[str, Any]:
-        life, on = cycle.life, self.on
+        life, on = cycle.lifecycle, self.on
         return {
             "product": product.name,
             "name": cycle.name,
@@ -159,7 +159,7 @@ class Presenter:
 
     def dated(self, found: api_v2.DatedMilestone) -> answers.DatedMilestone:
         cycle, product = found.cycle, found.cycle.product
-        value: PartialDate = getattr(cycle.life, found.name)
+        value: PartialDate = getattr(cycle.lifecycle, found.name)
         return answers.DatedMilestone(
             date=value.date,
             precision=value.precision,
@@ -168,7 +168,7 @@ class Presenter:
             product=product.name,
             cycle=cycle.name,
             label=f"{product.label} {cycle_title(product, cycle)}",
-            status=lifecycle.status_on(cycle.life, self.on),
+            status=lifecycle.status_on(cycle.lifecycle, self.on),
             url=self.address("v2_cycle", product.name, cycle.name),
             page=self.address("cycle", product.name, cycle.name),
         )

@@ -37,7 +37,7 @@ class Version(Visibility):
     `created`: the row was written to create the cycle in the product that it belongs to today.
     """
 
-    life: Lifecycle
+    lifecycle: Lifecycle
     created: bool = False
 
 
@@ -47,7 +47,7 @@ class Shown:
 
     at: datetime
     until: datetime | None
-    life: Lifecycle
+    lifecycle: Lifecycle
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def public_history(
         for _, product_start, product_end in product:
             at, until = max(start, product_start), min(end, product_end)
             if at < until:
-                _add(shown, Shown(at, None if until == _NEVER else until, version.life))
+                _add(shown, Shown(at, None if until == _NEVER else until, version.lifecycle))
     return shown
 
 
@@ -130,7 +130,7 @@ def public_changes(shown: Iterable[Shown]) -> Mapping[str, list[Change]]:
     found: dict[str, list[Change]] = {name: [] for name in MILESTONES}
     for each in shown:
         for name, changes in found.items():
-            value = getattr(each.life, name)
+            value = getattr(each.lifecycle, name)
             day = value if isinstance(value, PartialDate) else None
             if (changes[-1].day if changes else None) != day:
                 changes.append(Change(each.at, day))
@@ -196,7 +196,7 @@ def lifecycle_changes(
         found.append(LifecycleChange(shown[0].at, ChangeKind.ADDED))
     for before, after in pairwise(shown):
         for name in MILESTONES:
-            old, new = getattr(before.life, name), getattr(after.life, name)
+            old, new = getattr(before.lifecycle, name), getattr(after.lifecycle, name)
             if kind := _kind(old, new):
                 found.append(LifecycleChange(after.at, kind, name, old, new))
     return found
@@ -275,7 +275,7 @@ def _within(spans: Iterable[tuple[datetime, datetime]], at: datetime) -> bool:
 
 def _add(shown: list[Shown], new: Shown) -> None:
     """Puts it behind what was shown last, or makes that last longer."""
-    if shown and (shown[-1].until, shown[-1].life) == (new.at, new.life):
+    if shown and (shown[-1].until, shown[-1].lifecycle) == (new.at, new.lifecycle):
         shown[-1] = replace(shown[-1], until=new.until)
     else:
         shown.append(new)

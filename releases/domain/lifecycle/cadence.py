@@ -37,7 +37,7 @@ class Projection:
     """
 
     name: str
-    life: Lifecycle
+    lifecycle: Lifecycle
     after: str
     gap: int | None
     like: tuple[str, ...]
@@ -117,7 +117,7 @@ def _next_name(series: Sequence[HasName], release: MilestoneValue) -> str:
 
 def _by_calendar(series: Sequence[HasName]) -> bool:
     """Whether names say the year, or year and month, of their releases: 2028, 24.04."""
-    dated = ((cycle.name, cycle.life.release) for cycle in series)
+    dated = ((cycle.name, cycle.lifecycle.release) for cycle in series)
     known = [(name, day.date) for name, day in dated if isinstance(day, PartialDate)][-LAST:]
     return len(known) > 1 and all(_says(name, day) for name, day in known)
 
@@ -161,7 +161,7 @@ def _usual(steps: Sequence[int]) -> int:
 
 
 def _age(cycle: HasName) -> tuple[date, object]:
-    release = cycle.life.release
+    release = cycle.lifecycle.release
     return release.date if isinstance(release, PartialDate) else date.min, version_key(cycle.name)
 
 
@@ -178,10 +178,10 @@ def _in_month(month: int, precision: Precision) -> PartialDate:
 
 def _gap(cycles: Iterable[HasName], last: HasName) -> int | None:
     """The months between two releases, as they were up to the last one."""
-    if not isinstance(last.life.release, PartialDate):
+    if not isinstance(last.lifecycle.release, PartialDate):
         return None
-    until = _month(last.life.release)
-    dated = (cycle.life.release for cycle in cycles)
+    until = _month(last.lifecycle.release)
+    dated = (cycle.lifecycle.release for cycle in cycles)
     months = sorted({_month(day) for day in dated if isinstance(day, PartialDate)})
     gaps = [two - one for one, two in pairwise(month for month in months if month <= until)]
     return median_low(gaps[-LAST:]) if gaps else None
@@ -189,7 +189,7 @@ def _gap(cycles: Iterable[HasName], last: HasName) -> int | None:
 
 def _release(last: HasName, gap: int | None) -> MilestoneValue:
     """No, where no date can be told: the next cycle is not released."""
-    release = last.life.release
+    release = last.lifecycle.release
     if gap is None or not isinstance(release, PartialDate):
         return False
     precision = release.precision if release.imprecise else Precision.MONTH
@@ -200,7 +200,7 @@ def _release(last: HasName, gap: int | None) -> MilestoneValue:
 
 
 def _long_term(cycle: HasName) -> bool:
-    return bool(cycle.life.lts)
+    return bool(cycle.lifecycle.lts)
 
 
 def _is_long_term_next(series: Sequence[HasName]) -> bool:
@@ -227,7 +227,7 @@ def _life(release: MilestoneValue, like: Sequence[HasName]) -> Lifecycle:
 
 def _length(name: str, like: Sequence[HasName]) -> int | None:
     """The months from the release to a milestone; None where most of them have no date of it."""
-    pairs = ((cycle.life.release, getattr(cycle.life, name)) for cycle in like)
+    pairs = ((cycle.lifecycle.release, getattr(cycle.lifecycle, name)) for cycle in like)
     months = [
         max(0, _month(end) - _month(start))
         for start, end in pairs
@@ -238,11 +238,11 @@ def _length(name: str, like: Sequence[HasName]) -> int | None:
 
 def _without_date(name: str, like: Sequence[HasName]) -> MilestoneValue:
     """Nothing, where it does not apply to the newest one either; else it is not announced."""
-    return None if getattr(like[-1].life, name) is None else False
+    return None if getattr(like[-1].lifecycle, name) is None else False
 
 
 def _lts(release: MilestoneValue, like: Sequence[HasName]) -> MilestoneValue:
-    lts = like[-1].life.lts
+    lts = like[-1].lifecycle.lts
     length = _length("lts", like)
     if not isinstance(lts, PartialDate):
         return lts

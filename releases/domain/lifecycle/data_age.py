@@ -43,7 +43,7 @@ class HasReleaseDates(Protocol):
     @property
     def latest_date(self) -> date | None: ...
     @property
-    def life(self) -> Lifecycle: ...
+    def lifecycle(self) -> Lifecycle: ...
 
 
 def age_of(
@@ -75,5 +75,5 @@ def data_as_of(
 
 
 def _released(cycles: Iterable[HasReleaseDates]) -> Iterable[date]:
-    releases = (cycle.life.release for cycle in cycles)
+    releases = (cycle.lifecycle.release for cycle in cycles)
     return (day.date for day in releases if isinstance(day, PartialDate) and not day.imprecise)

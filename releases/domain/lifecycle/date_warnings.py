@@ -47,7 +47,7 @@ def _dated(value: MilestoneValue) -> TypeGuard[PartialDate]:
 
 
 def _released(cycle: HasName) -> date | None:
-    release = cycle.life.release
+    release = cycle.lifecycle.release
     return release.date if _dated(release) else None
 
 
@@ -73,7 +73,7 @@ def _before(cycle: HasName, others: Sequence[HasName]) -> list[HasName]:
 def _years(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
     """A slip of the finger: 2208, or 0202."""
     for name in MILESTONES:
-        value = getattr(cycle.life, name)
+        value = getattr(cycle.lifecycle, name)
         # Some write 9999-12-31 for "never".
         if not _dated(value) or value.date.year == date.max.year:
             continue
@@ -93,11 +93,11 @@ def _months(life: Lifecycle) -> int | None:
 
 
 def _long_term(cycle: HasName) -> bool:
-    return bool(cycle.life.lts)
+    return bool(cycle.lifecycle.lts)
 
 
 def _length(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
-    months = _months(cycle.life)
+    months = _months(cycle.lifecycle)
     if months is None:
         return
     before = _before(cycle, others)
@@ -115,7 +115,7 @@ def _length(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str
 
 def _lengths(cycles: Sequence[HasName]) -> list[int]:
     """Of the last ones; nothing where too few tell theirs."""
-    lengths = [months for each in cycles[-LAST:] if (months := _months(each.life)) is not None]
+    lengths = [months for each in cycles[-LAST:] if (months := _months(each.lifecycle)) is not None]
     return lengths if len(lengths) >= LEAST else []
 
 
@@ -157,8 +157,8 @@ def _after(cycle: HasName, others: Sequence[HasName]) -> list[HasName]:
 def _gap(older: Iterable[HasName], newer: HasName) -> int:
     """The days between the last of the older cycles and a newer one; 0 for what is less than a
     month, or not known."""
-    ends = [cycle.life.support_end for cycle in older]
-    released = newer.life.release
+    ends = [cycle.lifecycle.support_end for cycle in older]
+    released = newer.lifecycle.release
     dated = [end.date for end in ends if _dated(end)]
     if not _dated(released) or len(dated) < len(ends):
         return 0
@@ -172,20 +172,24 @@ def _nothing(days: int) -> str:
 
 def _order(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
     """Released before what its number says is older, where all others come in their order."""
-    if not _dated(cycle.life.release) or len(others) < LEAST or any(_swapped(in_order(others))):
+    if (
+        not _dated(cycle.lifecycle.release)
+        or len(others) < LEAST
+        or any(_swapped(in_order(others)))
+    ):
         return
     for earlier, later in _swapped(in_order([*others, cycle])):
         other, word = (earlier, "older") if later is cycle else (later, "newer")
         where = "before" if later is cycle else "after"
-        yield f"Released {where} {other.name}, which is {word} ({other.life.release})."
+        yield f"Released {where} {other.name}, which is {word} ({other.lifecycle.release})."
         return
 
 
 def _swapped(cycles: Sequence[HasName]) -> Iterator[tuple[HasName, HasName]]:
     """Pairs of cycles in the order of versions of which the first was released later."""
-    dated = [cycle for cycle in cycles if _dated(cycle.life.release)]
+    dated = [cycle for cycle in cycles if _dated(cycle.lifecycle.release)]
     for one, two in pairwise(dated):
-        first, second = one.life.release, two.life.release
+        first, second = one.lifecycle.release, two.lifecycle.release
         if _dated(first) and _dated(second) and (first.first_day - second.date).days > SLACK_DAYS:
             yield one, two
 
@@ -197,15 +201,15 @@ def _missing_ends(cycle: HasName, others: Sequence[HasName], on: date) -> Iterat
     if len(last) < LEAST:
         return
     for name in ENDS:
-        if getattr(cycle.life, name) is None and all(
-            getattr(each.life, name) is not None for each in last
+        if getattr(cycle.lifecycle, name) is None and all(
+            getattr(each.lifecycle, name) is not None for each in last
         ):
             yield f"No {MILESTONE_WORDS[name]} is given; the last {len(last)} cycles have one."
 
 
 def _over(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
     """The newest cycle is added, and nobody supports it any more."""
-    end = cycle.life.support_end
+    end = cycle.lifecycle.support_end
     if end_reached(end, on) and not _after(cycle, others):
         past = f", {distance(end.date, on)}" if _dated(end) else ""
         yield f"Its support ends on a day that has passed{past}."

@@ -9,12 +9,12 @@ from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.lifecycle.versions import version_key
 
 
-class HasLife(Protocol):
+class HasLifecycle(Protocol):
     @property
-    def life(self) -> Lifecycle: ...
+    def lifecycle(self) -> Lifecycle: ...
 
 
-class HasName(HasLife, Protocol):
+class HasName(HasLifecycle, Protocol):
     @property
     def name(self) -> str: ...
 

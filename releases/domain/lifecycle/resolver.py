@@ -79,7 +79,7 @@ class NamedCycle(Protocol):
     @property
     def latest(self) -> str: ...
     @property
-    def life(self) -> Lifecycle: ...
+    def lifecycle(self) -> Lifecycle: ...
 
 
 Cycle = TypeVar("Cycle", bound=NamedCycle)
@@ -254,7 +254,7 @@ class Resolver(Generic[Cycle]):
             yield cycle.name, cycle  # written in another way: 5-2
             yield title, cycle
             yield cycle.codename, cycle
-            if cycle.life.lts:
+            if cycle.lifecycle.lts:
                 for word in (self._lts, f"Upcoming {self._lts}"):
                     yield f"{title or cycle.name} {word}", cycle
 
@@ -375,7 +375,7 @@ class Resolver(Generic[Cycle]):
         cycles = [cycle for cycle, tokens in self._tokens if tokens[: len(wanted)] == wanted]
         if not cycles:
             return Resolution(text, numbers, candidates=self._near(wanted))
-        out = [cycle for cycle in cycles if status_on(cycle.life, on) is not Status.PLANNED]
+        out = [cycle for cycle in cycles if status_on(cycle.lifecycle, on) is not Status.PLANNED]
         if numbers != core and out:
             newest = max(out, key=lambda cycle: version_key(cycle.name))
             return Resolution(text, numbers, newest, line=numbers, moving=True)
@@ -399,8 +399,10 @@ class Resolver(Generic[Cycle]):
             one_release = one_release and version_tokens(version) != version_tokens(cycle.name)
             return Resolution(text, version, cycle, one_release=one_release)
         every = tuple(cycles)
-        if all(status_on(cycle.life, on).ended for cycle in cycles):
-            last = max(cycles, key=lambda cycle: (_end(cycle.life, on), version_key(cycle.name)))
+        if all(status_on(cycle.lifecycle, on).ended for cycle in cycles):
+            last = max(
+                cycles, key=lambda cycle: (_end(cycle.lifecycle, on), version_key(cycle.name))
+            )
             return Resolution(text, version, last, one_release, line or text, candidates=every)
         return Resolution(text, version, one_release=one_release, candidates=every)
 

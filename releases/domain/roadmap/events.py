@@ -13,7 +13,7 @@ from typing import Final, Generic, TypeVar
 from uuid import UUID, uuid5
 
 from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.order import HasLife
+from releases.domain.lifecycle.order import HasLifecycle
 from releases.domain.lifecycle.status import MILESTONES, SOON_DAYS, Lifecycle, next_end
 
 ENDS: Final = ("eoas", "eol", "eoes", "discontinued")
@@ -25,7 +25,7 @@ ALARM_DAYS: Final = 90
 _NAMESPACE: Final = UUID("5f0c9c52-3f0e-4d0b-9d3c-6a2f1f6f7d11")
 """Of the ids of all events. Any other value would make each of them a new event."""
 
-Cycle = TypeVar("Cycle", bound=HasLife)
+Cycle = TypeVar("Cycle", bound=HasLifecycle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def events_of(
     events = [
         Event(cycle, name, day)
         for cycle in cycles
-        for life in (cycle.life,)
+        for life in (cycle.lifecycle,)
         for name in MILESTONES
         if name in milestones and isinstance(day := getattr(life, name), PartialDate)
     ]

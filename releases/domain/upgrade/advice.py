@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final, Generic, TypeVar
 
 from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.order import HasLife
+from releases.domain.lifecycle.order import HasLifecycle
 from releases.domain.lifecycle.status import Status, end_reached, is_lts, status_on
 
 NOT_USED: Final = frozenset({"device", "standard"})
@@ -19,7 +19,7 @@ _BEST_FIRST: Final = (Status.ACTIVE, Status.SECURITY, Status.FREE_EXTENDED)
 """The phases of support that everybody gets."""
 
 
-Cycle = TypeVar("Cycle", bound=HasLife)
+Cycle = TypeVar("Cycle", bound=HasLifecycle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def advise(cycles: Sequence[Cycle], on: date) -> Advice[Cycle]:
     """Advice from the cycles of a product, which stand in its order, the newest first."""
     by_status: dict[Status, list[Cycle]] = {status: [] for status in Status}
     for cycle in cycles:
-        by_status[status_on(cycle.life, on)].append(cycle)
+        by_status[status_on(cycle.lifecycle, on)].append(cycle)
     best = next(
         (by_status[s] for s in _BEST_FIRST if by_status[s]),
         [],
@@ -55,19 +55,19 @@ def latest_lts(cycles: Sequence[Cycle], on: date) -> Cycle | None:
     lts = [
         cycle
         for cycle in cycles
-        if is_lts(cycle.life, on) and status_on(cycle.life, on) in ordinary
+        if is_lts(cycle.lifecycle, on) and status_on(cycle.lifecycle, on) in ordinary
     ]
     return max(lts, key=_last_day, default=None)
 
 
-def _last_day(cycle: HasLife) -> date:
+def _last_day(cycle: HasLifecycle) -> date:
     """The last day of support; for ever where no end is announced."""
-    end = cycle.life.supported_until
+    end = cycle.lifecycle.supported_until
     if isinstance(end, PartialDate):
         return end.date
     return date.min if end_reached(end, date.max) else date.max
 
 
-def _first_day(cycle: HasLife) -> date:
-    release = cycle.life.release
+def _first_day(cycle: HasLifecycle) -> date:
+    release = cycle.lifecycle.release
     return release.date if isinstance(release, PartialDate) else date.max

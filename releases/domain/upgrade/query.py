@@ -147,8 +147,8 @@ class _Reader(Generic[Cycle]):
     def _running(self, name: str, product: UpgradeProduct[Cycle]) -> Cycle | None:
         """What runs now: a cycle that is out."""
         cycle = self._cycle(name, product)
-        if cycle and status_on(cycle.life, self.on) is Status.PLANNED:
-            sentence = standing(f"{product.label} {cycle.name}", cycle.life, self.on)
+        if cycle and status_on(cycle.lifecycle, self.on) is Status.PLANNED:
+            sentence = standing(f"{product.label} {cycle.name}", cycle.lifecycle, self.on)
             self._note(name, f"{sentence} Nobody runs it yet.")
             return None
         return cycle

@@ -47,7 +47,7 @@ def route(
     way = [start, *_between(cycles, start, target, on), target]
     if every is Every.FEATURE:
         return [Stop(cycle) for cycle in way]
-    lts = [index for index, cycle in enumerate(way) if is_lts(cycle.life, on)]
+    lts = [index for index, cycle in enumerate(way) if is_lts(cycle.lifecycle, on)]
     jumped = {index for one, other in pairwise(lts) for index in range(one + 1, other)}
     places = [index for index in range(len(way)) if index not in jumped]
     return [
@@ -61,5 +61,6 @@ def _between(cycles: Sequence[Cycle], start: Cycle, target: Cycle, on: date) -> 
     return [
         cycle
         for cycle in in_order(cycles)
-        if first < version_key(cycle.name) < last and status_on(cycle.life, on) != Status.PLANNED
+        if first < version_key(cycle.name) < last
+        and status_on(cycle.lifecycle, on) != Status.PLANNED
     ]

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from typing import Generic, TypeVar
 
 from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
-from releases.domain.lifecycle.order import HasLife
+from releases.domain.lifecycle.order import HasLifecycle
 from releases.domain.lifecycle.status import Lifecycle, status_on
 from releases.domain.lifecycle.words import months_between
 
-Cycle = TypeVar("Cycle", bound=HasLife)
+Cycle = TypeVar("Cycle", bound=HasLifecycle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,13 @@ def time_plan(way: Sequence[Cycle], on: date) -> list[Bought[Cycle]]:
     support is over on `on` buy nothing and are left out."""
     present, *stops = way
     return [
-        Bought(stop, stop.life.supported_until, months_bought(present.life, stop.life, on))
+        Bought(
+            stop,
+            stop.lifecycle.supported_until,
+            months_bought(present.lifecycle, stop.lifecycle, on),
+        )
         for stop in stops
-        if not is_over(stop.life, on)
+        if not is_over(stop.lifecycle, on)
     ]
 
 

@@ -120,7 +120,7 @@ class Verdict(Generic[Held]):
         """Return the status of the cycle; end of life for a version that is older than every cycle,
         where those have ended. None: not known."""
         if self.cycle is not None:
-            return status_on(self.cycle.life, on)  # type: ignore[attr-defined]
+            return status_on(self.cycle.lifecycle, on)  # type: ignore[attr-defined]
         return Status.END_OF_LIFE if self.answer is Answer.UNSUPPORTED else None
 
     def days_left(self, on: date) -> int | None:
@@ -150,7 +150,7 @@ def judge(
     if cycle is None:
         return _unknown(resolution, cycles, on)
     latest = latest_on(LatestRelease(cycle.latest, cycle.latest_date), releases, on, today)
-    life = cycle.life.with_extended() if accept_extended else cycle.life
+    life = cycle.lifecycle.with_extended() if accept_extended else cycle.lifecycle
     verdict = Verdict(
         answer=_answer(life, on),
         text=resolution.text,
@@ -249,7 +249,7 @@ def _security_since(version: str, releases: Sequence[Published], on: date) -> tu
 
 def _targets(cycles: Sequence[Cycle], cycle: Cycle, on: date) -> tuple[Cycle | None, Cycle | None]:
     newest, lts = advise(cycles, on).newest, latest_lts(cycles, on)
-    if status_on(cycle.life, on) is Status.PLANNED:
+    if status_on(cycle.lifecycle, on) is Status.PLANNED:
         return newest, None
     place = {id(each): index for index, each in enumerate(cycles)}
     newer = newest if newest and place[id(newest)] < place[id(cycle)] else None
@@ -258,11 +258,11 @@ def _targets(cycles: Sequence[Cycle], cycle: Cycle, on: date) -> tuple[Cycle | N
 
 
 def _unknown(resolution: Resolution[Cycle], cycles: Sequence[Cycle], on: date) -> Verdict[Cycle]:
-    out = [cycle for cycle in cycles if status_on(cycle.life, on) is not Status.PLANNED]
-    supported = [cycle for cycle in out if status_on(cycle.life, on).supported]
+    out = [cycle for cycle in cycles if status_on(cycle.lifecycle, on) is not Status.PLANNED]
+    supported = [cycle for cycle in out if status_on(cycle.lifecycle, on).supported]
     # A release that several cycles have is neither.
     ahead, oldest = _outside("" if resolution.one_release else resolution.version, out)
-    ended = oldest is not None and status_on(oldest.life, on).ended
+    ended = oldest is not None and status_on(oldest.lifecycle, on).ended
     meant = () if oldest else tuple(each.name for each in resolution.candidates)
     return Verdict(
         Answer.UNSUPPORTED if ended else Answer.UNKNOWN,

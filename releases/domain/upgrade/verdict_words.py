@@ -48,14 +48,14 @@ OF_NO_UPGRADE: Final = {
 def headlines(verdict: Verdict[Cycle], on: date) -> tuple[str, ...]:
     """What to do, in a few words; two lines where a patch is to be taken besides."""
     if verdict.cycle is not None and verdict.answer is Answer.EXTENDED_ONLY:
-        life = verdict.cycle.life
+        life = verdict.cycle.lifecycle
         return (
             f"{kind_of_support(life)} has ended",
             *([unless(life)] if verdict.installed else []),
         )
     words = HEADLINES | ({} if verdict.installed else OF_NO_UPGRADE)
     if verdict.cycle is not None and verdict.answer is Answer.EXTENDED:
-        first = _extended(verdict.cycle.life)
+        first = _extended(verdict.cycle.lifecycle)
     else:
         first = words[verdict.answer]
     if verdict.data.old and verdict.installed and verdict.answer is Answer.UP_TO_DATE:
@@ -78,8 +78,8 @@ def reasons(verdict: Verdict[Cycle], product: str, on: date) -> list[str]:
         return list(_on_nothing_found(verdict, product))
     return [
         *_on_line(verdict, product),
-        standing(full_name(product, verdict.cycle, on), verdict.cycle.life, on),
-        *_on_extended(verdict, verdict.cycle.life, on),
+        standing(full_name(product, verdict.cycle, on), verdict.cycle.lifecycle, on),
+        *_on_extended(verdict, verdict.cycle.lifecycle, on),
         *_on_patch(verdict),
         *_on_targets(verdict, product, on),
         *_on_age(verdict),
@@ -88,7 +88,7 @@ def reasons(verdict: Verdict[Cycle], product: str, on: date) -> list[str]:
 
 def full_name(product: str, cycle: Cycle, on: date) -> str:
     """`Django 5.2 LTS`."""
-    return f"{product} {cycle.name}{' LTS' if is_lts(cycle.life, on) else ''}"
+    return f"{product} {cycle.name}{' LTS' if is_lts(cycle.lifecycle, on) else ''}"
 
 
 def standing(name: str, life: Lifecycle, on: date) -> str:
@@ -234,7 +234,7 @@ def _on_targets(verdict: Verdict[Cycle], product: str, on: date) -> Iterator[str
             yield f"Use {verdict.version} for trying out only."
         if newer:
             name = full_name(product, newer, on)
-            yield f"Until then use {name}: it gets {support(newer.life, on)}."
+            yield f"Until then use {name}: it gets {support(newer.lifecycle, on)}."
         return
     if newer:
         name = full_name(product, newer, on)
@@ -248,11 +248,11 @@ def _on_targets(verdict: Verdict[Cycle], product: str, on: date) -> Iterator[str
 
 def _compared(verdict: Verdict[Cycle], target: Cycle, on: date) -> str:
     """What a target gets, and how much later that ends than what the present cycle gets."""
-    words, present = support(target.life, on), verdict.cycle
-    months = months_bought(present.life, target.life, on) if present else None
+    words, present = support(target.lifecycle, on), verdict.cycle
+    months = months_bought(present.lifecycle, target.lifecycle, on) if present else None
     if present is None or months is None:
         return words
-    if is_over(present.life, on):
+    if is_over(present.lifecycle, on):
         return f"{words}, {count(months, 'month')} from now"
     if months < 1:
         return f"{words}, no later than {present.name}"

@@ -51,7 +51,7 @@ def cycle_values(cycle: CycleValues, fields: Iterable[str] = ()) -> dict[str, An
         "releaseCycle": cycle.name,
         "releaseLabel": cycle.label,
         "codename": cycle.codename,
-        **{key: getattr(cycle.life, name) for name, key in MILESTONE_KEYS.items()},
+        **{key: getattr(cycle.lifecycle, name) for name, key in MILESTONE_KEYS.items()},
     }
     for name in (*fields, *cycle.custom):
         values.setdefault(name, cycle.custom.get(name))

@@ -221,7 +221,7 @@ def _cycle_name(cycle: Field) -> str:
 def _cycle(name: str, item: Field, custom: set[str]) -> CycleRecord:
     return CycleRecord(
         name=name,
-        life=_lifecycle(item),
+        lifecycle=_lifecycle(item),
         codename=item["codename"].text(limits.LABEL),
         label=item["releaseLabel"].text(),
         latest=item["latest"].text(limits.LABEL),

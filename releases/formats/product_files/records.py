@@ -46,7 +46,7 @@ class CycleRecord:
     """A release cycle. `no_link` is True if the file says that it has no link (`link: null`)."""
 
     name: str
-    life: Lifecycle
+    lifecycle: Lifecycle
     codename: str = ""
     label: str = ""
     latest: str = ""

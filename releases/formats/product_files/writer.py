@@ -130,8 +130,8 @@ def _precisions(now: CycleRecord, given: Mapping[str, Any], before: CycleRecord)
     """Return the precision of dates. For an unchanged milestone the file decides."""
     found = dict(given.get("precision") or {})
     for name, key in MILESTONE_KEYS.items():
-        value = getattr(now.life, name)
-        if value != getattr(before.life, name):
+        value = getattr(now.lifecycle, name)
+        if value != getattr(before.lifecycle, name):
             found.pop(key, None)
             if isinstance(value, PartialDate) and value.imprecise:
                 found[key] = value.precision.value

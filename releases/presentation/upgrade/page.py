@@ -72,7 +72,7 @@ def upgrade_page(asked: Question, absolute: AbsoluteUrl) -> dict[str, Any]:
 def _running(product: Product, query: UpgradeQuery[ReleaseCycle]) -> list[ReleaseCycle]:
     """What may run now, the newest first: the cycles that are out."""
     cycles = reversed(in_order(list(product.cycles.all())))
-    return [each for each in cycles if status_on(each.life, query.on) is not Status.PLANNED]
+    return [each for each in cycles if status_on(each.lifecycle, query.on) is not Status.PLANNED]
 
 
 def _targets(product: Product, query: UpgradeQuery[ReleaseCycle]) -> list[Option]:
@@ -95,4 +95,4 @@ def _target_words(cycle: ReleaseCycle, query: UpgradeQuery[ReleaseCycle]) -> str
         Status.EXTENDED: " (extended support only)",
         Status.END_OF_LIFE: " (unsupported)",
     }
-    return f"{cycle.name}{words.get(status_on(cycle.life, query.on), '')}"
+    return f"{cycle.name}{words.get(status_on(cycle.lifecycle, query.on), '')}"

@@ -35,7 +35,7 @@ from releases.domain.upgrade.verdict_words import full_name, standing
 from releases.formats.labels import latest_link, lts_words
 from releases.formats.markdown.html import description_html
 from releases.models import Product, ReleaseCycle, UpgradeNote
-from releases.presentation.rows import Badge, Moment, badge_of, end_moment, start_moment
+from releases.presentation.rows import Badge, MilestoneCell, badge_of, end_cell, start_cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,22 +93,22 @@ class PlanStep:
 
     @property
     def badge(self) -> Badge:
-        return badge_of(self.cycle.life, self.on)
+        return badge_of(self.cycle.lifecycle, self.on)
 
     @property
-    def released(self) -> Moment:
-        return start_moment(self.cycle.release, self.on)
+    def released(self) -> MilestoneCell:
+        return start_cell(self.cycle.release, self.on)
 
     @property
-    def until(self) -> Moment:
-        return end_moment(self.cycle.life.supported_until, self.on)
+    def until(self) -> MilestoneCell:
+        return end_cell(self.cycle.lifecycle.supported_until, self.on)
 
     @property
     def until_words(self) -> str:
         """What stands before `until`; nothing where that says it itself."""
         if not self.until.day:
             return ""
-        return "support ended" if is_over(self.cycle.life, self.on) else "supported until"
+        return "support ended" if is_over(self.cycle.lifecycle, self.on) else "supported until"
 
     @property
     def latest_link(self) -> str:
@@ -121,7 +121,7 @@ class Gain:
 
     bought: Bought[ReleaseCycle]
     name: str
-    until: Moment
+    until: MilestoneCell
     words: str
 
 
@@ -169,13 +169,13 @@ class UpgradePlan:
     def standing(self) -> str:
         """Where what runs now stands."""
         on = self.query.on
-        return standing(full_name(self.product.label, self.start, on), self.start.life, on)
+        return standing(full_name(self.product.label, self.start, on), self.start.lifecycle, on)
 
     @property
     def first_supported(self) -> str:
         """The first stop that is supported, where the way has others before it."""
         stops = [step.cycle for step in self.steps if step.upgrades is Upgrades.PRODUCT]
-        good = [stop for stop in stops if not is_over(stop.life, self.query.on)]
+        good = [stop for stop in stops if not is_over(stop.lifecycle, self.query.on)]
         return good[0].name if good and good[0] is not stops[0] else ""
 
     def state(self, state: State) -> str:
@@ -247,7 +247,7 @@ class _Planner:
 
     def _search(self, stops: Sequence[Stop[ReleaseCycle]]) -> Plan | Obstacle:
         runtimes = [
-            Runtime(name, status_on(cycle.life, self.on).supported)
+            Runtime(name, status_on(cycle.lifecycle, self.on).supported)
             for name, cycle in self.runtimes.items()
         ]
         present = self.query.runtime.name if self.runtime and self.query.runtime else ""
@@ -337,8 +337,8 @@ class _Planner:
         return Gain(
             bought,
             f"{self.product.label} {bought.cycle.name}",
-            end_moment(bought.end, self.on),
-            _gain_words(bought.months, over=is_over(self.start.life, self.on)),
+            end_cell(bought.end, self.on),
+            _gain_words(bought.months, over=is_over(self.start.lifecycle, self.on)),
         )
 
 
@@ -363,4 +363,4 @@ def _column(cycles: Sequence[ReleaseCycle], runs_on: RunsOn | None) -> Mapping[s
 def _released(product: Product | None, on: date) -> list[ReleaseCycle]:
     """The cycles of a runtime that are out, the oldest first."""
     cycles = in_order(list(product.cycles.all())) if product else []
-    return [each for each in cycles if status_on(each.life, on) is not Status.PLANNED]
+    return [each for each in cycles if status_on(each.lifecycle, on) is not Status.PLANNED]

@@ -125,8 +125,8 @@ def _step_data(step: PlanStep) -> dict[str, Any]:
         "latest": cycle.latest or None,
         "release_notes": step.latest_link or None,
         "released": format_milestone(cycle.release) or None,
-        "supported_until": format_milestone(cycle.life.supported_until) or None,
-        "status": status_on(cycle.life, step.on).value,
+        "supported_until": format_milestone(cycle.lifecycle.supported_until) or None,
+        "status": status_on(cycle.lifecycle, step.on).value,
         "lts": bool(step.lts),
         "skips": list(step.skips),
         "needs": step.needs or None,
@@ -156,13 +156,13 @@ def plan_days(plan: UpgradePlan) -> list[PlanDay]:
     """The days that a plan has to do with, in their order: when what runs now ends, when each stop
     does, and when the target comes out, if it is not out yet."""
     label = plan.product.label
-    days = list(_ends(f"{label} {plan.start.name}", plan.start.life.supported_until))
+    days = list(_ends(f"{label} {plan.start.name}", plan.start.lifecycle.supported_until))
     for gain in plan.gains:
         days += _ends(gain.name, gain.bought.end)
     for product, cycle in plan.last_cycles():
-        days += _ends(f"{product.label} {cycle.name}", cycle.life.supported_until)
+        days += _ends(f"{product.label} {cycle.name}", cycle.lifecycle.supported_until)
     release = plan.target.release
-    planned = status_on(plan.target.life, plan.query.on) is Status.PLANNED
+    planned = status_on(plan.target.lifecycle, plan.query.on) is Status.PLANNED
     if planned and isinstance(release, PartialDate):
         days.append(PlanDay(f"{label} {plan.target.name}", "release", release))
     return sorted(dict.fromkeys(days), key=lambda each: (each.day.date, each.subject))

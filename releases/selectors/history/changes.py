@@ -96,7 +96,7 @@ def public_histories(cycles: Iterable[ReleaseCycle]) -> Mapping[int, PublicHisto
         if of_cycle:
             life = Lifecycle.of(dict(zip(MILESTONES, _milestones(values), strict=True)))
             created = history_type == "+" and product == products[pk]
-            version = Version(at, draft, publish_on, deleted, life=life, created=created)
+            version = Version(at, draft, publish_on, deleted, lifecycle=life, created=created)
             of_cycles[pk].append(version)
         else:
             of_products[pk].append(Visibility(at, draft, publish_on, deleted))

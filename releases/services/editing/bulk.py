@@ -129,7 +129,7 @@ def _written_at_once(seen: str | None) -> Iterator[None]:
 
 
 def _edited(cycle: ReleaseCycle, edit: Edit) -> BulkEffect[ReleaseCycle]:
-    before, title = cycle.life, f"{cycle.product} {cycle}"
+    before, title = cycle.lifecycle, f"{cycle.product} {cycle}"
     try:
         after = edit(before)
     except ValueError as error:

@@ -259,7 +259,7 @@ def _record(answer: CycleAnswer, known: Known) -> CycleRecord:
     custom = known.value("custom", {}) | (answer.custom or {})
     return CycleRecord(
         name=answer.name,
-        life=Lifecycle.of(life),
+        lifecycle=Lifecycle.of(life),
         codename=answer.codename,
         latest=answer.latest.name if answer.latest else known.value("latest"),
         latest_date=answer.latest.date if answer.latest else None,

@@ -171,7 +171,7 @@ def _product_values(product: ProductRecord | Product) -> Values:
 
 
 def _cycle_values(cycle: CycleRecord | ReleaseCycle) -> Values:
-    life = cycle.life
+    life = cycle.lifecycle
     return (
         {name: _plain(getattr(cycle, name)) for name in CYCLE_FIELDS}
         | {name: format_milestone(getattr(life, name)) for name in MILESTONES}

@@ -102,7 +102,7 @@ class _AnswerOrigin:
 
     def gone(self, cycle: ReleaseCycle) -> bool:
         """An API does not tell of what is planned: that is not gone."""
-        return status_on(cycle.life, self.on) is not Status.PLANNED
+        return status_on(cycle.lifecycle, self.on) is not Status.PLANNED
 
     def provenance(self, incoming: SourceValues, here: Product | None = None) -> Values:
         """A product that follows files goes on to: what this source said stands beside that."""

@@ -80,7 +80,7 @@ def test_cycle_is_read() -> None:
     cycle, _ = read_product(FULL).cycles
     assert cycle == CycleRecord(
         name="2.0",
-        life=make_life(
+        lifecycle=make_life(
             release="2025-04-02",
             lts="2025-10-01",
             eoas="2026-12",
@@ -193,7 +193,7 @@ def test_tags_are_words_or_a_list(tags: str) -> None:
     ],
 )
 def test_milestone_is_a_date_or_a_boolean_or_empty(text: str, value: str) -> None:
-    assert format_milestone(read_cycle(f"eol: {text}").life.eol) == value
+    assert format_milestone(read_cycle(f"eol: {text}").lifecycle.eol) == value
 
 
 @pytest.mark.parametrize(
@@ -202,7 +202,7 @@ def test_milestone_is_a_date_or_a_boolean_or_empty(text: str, value: str) -> Non
 )
 def test_precision(precision: str, value: str) -> None:
     """The project's own key `precision` sets the precision of a milestone's date."""
-    life = read_cycle(f"eol: 2028-05-06\nprecision: {{eol: {precision}}}").life
+    life = read_cycle(f"eol: 2028-05-06\nprecision: {{eol: {precision}}}").lifecycle
     assert format_milestone(life.eol) == value
 
 
@@ -270,7 +270,7 @@ def test_older_keys_are_read_as_todays() -> None:
 )
 def test_older_boolean_of_support_is_negated(text: str, eoas: str, eoes: str) -> None:
     """`support: true` means that support has not ended. Today's key takes precedence."""
-    life = read_cycle(text).life
+    life = read_cycle(text).lifecycle
     assert (format_milestone(life.eoas), format_milestone(life.eoes)) == (eoas, eoes)
 
 
@@ -301,7 +301,7 @@ def test_django_of_2021() -> None:
     product = read_product(text, "django")
     cycle = product.cycles[0]
     assert [cycle.name for cycle in product.cycles] == NAMES_OF_2021
-    assert cycle.life == make_life(eoas="2021-12-01", eol="2024-04-01", lts="yes")
+    assert cycle.lifecycle == make_life(eoas="2021-12-01", eol="2024-04-01", lts="yes")
     assert product.version_command.startswith("python -c")
     assert product.policy_link == "https://www.djangoproject.com/download/#supported-versions"
     assert product.columns["eoas"] == Column(True)

@@ -31,7 +31,7 @@ class Row:
     no_link: bool = False
     stale_days: int | None = None
     custom: dict[str, str] = field(default_factory=dict)
-    life: Lifecycle = field(default_factory=Lifecycle)
+    lifecycle: Lifecycle = field(default_factory=Lifecycle)
 
 
 FULL = Row(
@@ -42,7 +42,7 @@ FULL = Row(
     link="https://acme.test/__LATEST__",
     stale_days=90,
     custom={"java": "17"},
-    life=life(
+    lifecycle=life(
         release="2025-04-02",
         lts="2025-10-01",
         eoas="yes",
@@ -84,7 +84,9 @@ def test_row_without_a_file_has_its_values_in_the_usual_order() -> None:
 def test_the_order_of_the_file_is_kept() -> None:
     """Keys that the file does not have come last."""
     given = {"latest": "5.2.19", "eol": date(2028, 4, 30), "outOfOrder": True}
-    row = Row(latest="5.2.19", codename="Noble", life=life(eol="2028-04-30", eoas="2027-01-01"))
+    row = Row(
+        latest="5.2.19", codename="Noble", lifecycle=life(eol="2028-04-30", eoas="2027-01-01")
+    )
     assert now(given, row) == [
         ("latest", "5.2.19"),
         ("eol", "2028-04-30"),
@@ -142,8 +144,8 @@ def test_unedited_values_keep_the_type_of_the_file(given: object, text: str) -> 
         ({"codename": "Old"}, Row(codename="New"), [("codename", "New")]),
         ({"codename": "Old"}, Row(), []),
         ({"codename": None}, Row(codename="New"), [("codename", "New")]),
-        ({"eol": date(2028, 1, 1)}, Row(life=life(eol="no")), [("eol", False)]),
-        ({"eol": True}, Row(life=life(eol="2028")), [("eol", "2028-12-31")]),
+        ({"eol": date(2028, 1, 1)}, Row(lifecycle=life(eol="no")), [("eol", False)]),
+        ({"eol": True}, Row(lifecycle=life(eol="2028")), [("eol", "2028-12-31")]),
         ({"eol": True}, Row(), []),
         ({"staleReleaseThresholdDays": 1}, Row(stale_days=2), [("staleReleaseThresholdDays", 2)]),
         ({"java": 17}, Row(custom={"java": "21"}), [("java", "21")]),
@@ -178,7 +180,7 @@ def test_older_keys_are_kept(
     given: dict[str, Any], row: Lifecycle, told: list[tuple[str, Any]]
 ) -> None:
     """Their booleans mean the opposite."""
-    assert now(given, Row(life=row)) == told
+    assert now(given, Row(lifecycle=row)) == told
 
 
 @pytest.mark.parametrize(

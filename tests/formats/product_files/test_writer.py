@@ -102,7 +102,7 @@ CYCLES = st.builds(
     CycleRecord,
     name=CYCLE_NAMES,
     # The terms of extended support are the product's.
-    life=lives.filter(lambda life: not order_errors(life)).map(
+    lifecycle=lives.filter(lambda life: not order_errors(life)).map(
         lambda life: replace(life, extended=NOT_RECORDED)
     ),
     codename=TEXTS.filter(lambda text: len(text) <= 200),
@@ -343,29 +343,29 @@ def test_an_emptied_key_is_left_out() -> None:
 
 def test_older_end_is_changed_under_its_older_key() -> None:
     """`support: true` means that active support continues."""
-    life = read_product(GIVEN, "acme").cycles[0].life
-    assert changed_cycle(life=replace(life, eoas=True)) == ["support: false"]
-    assert changed_cycle(life=replace(life, eoas=PartialDate(date(2027, 1, 1)))) == [
+    life = read_product(GIVEN, "acme").cycles[0].lifecycle
+    assert changed_cycle(lifecycle=replace(life, eoas=True)) == ["support: false"]
+    assert changed_cycle(lifecycle=replace(life, eoas=PartialDate(date(2027, 1, 1)))) == [
         "support: 2027-01-01"
     ]
 
 
 def test_exact_date_loses_its_precision() -> None:
     """The date of the file was the last day of a month; the new one is exact."""
-    life = read_product(GIVEN, "acme").cycles[0].life
+    life = read_product(GIVEN, "acme").cycles[0].lifecycle
     exact = replace(life, eol=PartialDate(date(2028, 4, 30)))
     product = read_product(GIVEN, "acme")
-    cycles = (replace(product.cycles[0], life=exact), product.cycles[1])
+    cycles = (replace(product.cycles[0], lifecycle=exact), product.cycles[1])
     keys = read_front_matter(write_product(replace(product, cycles=cycles), GIVEN)).data
     assert keys["releases"][0]["eol"] == date(2028, 4, 30)
     assert "precision" not in keys["releases"][0]
 
 
 def test_approximate_date_gets_a_precision() -> None:
-    life = read_product(GIVEN, "acme").cycles[1].life
+    life = read_product(GIVEN, "acme").cycles[1].lifecycle
     product = read_product(GIVEN, "acme")
     vague = replace(life, eol=PartialDate(date(2028, 1, 1), Precision.YEAR))
-    cycles = (product.cycles[0], replace(product.cycles[1], life=vague))
+    cycles = (product.cycles[0], replace(product.cycles[1], lifecycle=vague))
     cycle = read_front_matter(write_product(replace(product, cycles=cycles), GIVEN)).data[
         "releases"
     ][1]
