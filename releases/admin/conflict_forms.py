@@ -1,9 +1,10 @@
-"""Two editors at once: what one saved is not overwritten by another who had not seen it.
+"""Forms that detect edits by others since they were opened (optimistic locking per field).
 
-A form carries the newest record of the history of its row, as it was when the form was opened.
-Where there is a newer one when it is sent, the fields that its editor did not touch take what
-stands in them now. If there is one that he did touch, the form is refused with what the other one
-changed, and saving it again is a decision. A row that only the other one touched stays as it is.
+A form carries the key of the newest history record of its row. If there is a newer record on save,
+fields that this editor did not touch take their present values. If a touched field differs, the
+form is refused with the other edit, and saving again is a decision. A form without a key is refused
+once. Forms are read behind the lock of all writers (`Revision.wait`), so two saves follow each
+other. Columns without a history (`checked_on`, `position`) are not compared.
 """
 
 from __future__ import annotations

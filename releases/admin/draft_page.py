@@ -1,4 +1,7 @@
-"""Drafts, seen by editors before anybody else sees them."""
+"""Preview pages of drafts for editors.
+
+The page is the public one, read with `drafts=True`: no other selector of a page reads drafts.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Forms that show what saving them would do: rows of the timeline, the status, what looks odd.
+"""Forms that preview their own save: timeline rows, status, and warnings about dates.
 
-A preview is the form's own answer to `_preview`, sent by a button or, while somebody types, by
-htmx, which gets the part that changes. It goes the way of saving up to where something would be
-saved: in a preview no form is valid.
+A POST with `_preview`, sent by a button or by htmx during typing, is answered by the form itself.
+It takes the path of saving, with the same permissions and refusals, up to the save, as no form is
+valid in a preview. It takes no lock. The rows are drawn as on the public pages.
 """
 
 from __future__ import annotations

@@ -1,4 +1,8 @@
-"""Drafts in the admin: what is public, who may make it so, and the lists by it."""
+"""Drafts in the admin: visibility of rows, the right to publish, and filters.
+
+Users without the right to publish add drafts only, and cannot move or revert a row to where it
+would be public.
+"""
 
 from __future__ import annotations
 

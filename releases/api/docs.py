@@ -1,5 +1,5 @@
-"""The documentation of the API as a page of the site, drawn from its OpenAPI document. The answers
-of its examples are what the API answers at that moment."""
+"""The page `/api/`, rendered from the OpenAPI document. Its examples are requested during the
+render, so their answers are real."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""What all of the API has in common: its parts under their addresses, how it answers, who may read.
+"""Mounts the versions of the API, with and without a slash at the end of each address.
 
 Reads are open: pages of any site may read every answer, errors included. An answer is a function
-of the catalogue, the day and the address, so it can be cached like a page.
+of the catalogue, the day and the address, so it can be cached like a page; the parameters of an
+operation are those of its cache key. v2 refuses unknown parameters, outside of the cache.
 """
 
 from __future__ import annotations

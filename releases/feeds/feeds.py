@@ -2,7 +2,9 @@
 end or was changed in any view, and all changes. Each as Atom and as RSS.
 
 An entry has an id that does not depend on the host, and times that are facts: no answer depends
-on when it was asked for.
+on when it was asked for. `published` is the time of its event and stays; a move of the date sets
+`updated`, unless the entry is due later. RSS has no time of an update, so its items carry
+`atom:updated`. A feed is as new as its newest entry, and so is its `Last-Modified`.
 """
 
 from __future__ import annotations

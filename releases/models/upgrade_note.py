@@ -1,4 +1,7 @@
-"""Notes on upgrades: what people should know at a step from one cycle to another."""
+"""Upgrade notes: what people should know at a step from one cycle to another.
+
+A note is hidden while a cycle that it names is unpublished.
+"""
 
 from __future__ import annotations
 

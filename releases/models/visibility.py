@@ -1,5 +1,8 @@
-"""What anonymous people may see: what is no draft, and drafts from the day on which they are to be
-published. The real date decides, never `on`: nobody looks into the future by an address."""
+"""Visibility of rows for anonymous visitors: no drafts, unless their day of publication has come.
+
+The real date decides, never `on`: no address shows the future. A draft becomes public on its day
+without a write, as cached pages depend on the date.
+"""
 
 from __future__ import annotations
 

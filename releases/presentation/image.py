@@ -1,6 +1,8 @@
-"""A timeline as a standalone image: where each of its parts stands, in the units of its viewBox.
+"""A timeline as a standalone image: the positions of its parts, in the units of its viewBox.
 
-The template only writes these numbers. Fractions of the window come from `domain.timeline`.
+The template only writes these numbers. Fractions of the window come from
+`domain.roadmap.timeline`. Other sites may embed images, so their responses have a policy of their
+own, which allows the one style by its hash and nothing else.
 """
 
 from __future__ import annotations

@@ -1,4 +1,10 @@
-"""What the templates write of a cycle: words for its milestones, and where its bars stand."""
+"""A cycle as a row: the words for its milestones, and the positions of its bars.
+
+The roadmap is a Gantt table: one table per product with equal column widths, and in each row an
+`<svg>` of full width without a viewBox whose shapes stand in percent. So it reflows without
+JavaScript, text stays HTML at its real size, the row is its own text alternative, and no `style=`
+is needed. Templates define the lines of the axis once, and every row uses them.
+"""
 
 from __future__ import annotations
 

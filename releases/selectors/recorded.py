@@ -1,5 +1,8 @@
-"""Rows of the history as everybody may read them: what was public when it was written, or was
-published later; and what was recorded on a day."""
+"""Public rows of the history, and the rows that were recorded on a day.
+
+A row is public if it was when it was written, or was published later. `public_rows` is the SQL twin
+of the rule in `domain.history.changes`. Only editors see who changed something, and why.
+"""
 
 from __future__ import annotations
 

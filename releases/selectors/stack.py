@@ -1,4 +1,9 @@
-"""What a stack check reads: the products and cycles that components and parts belong to."""
+"""Reads the products and cycles that the components of a stack check belong to.
+
+A product is found by package URL. Components whose type has no index of its own (official images,
+operating systems) are found by name, too. A PyPI package never is: the client of Redis is not
+Redis.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,9 @@
-"""Keeps the addresses of products and cycles that are renamed, or moved to another product."""
+"""Keeps the addresses of products and cycles that are renamed, or moved to another product.
+
+Everything that renames them (forms, inline forms, reverts, imports, syncs) calls this within the
+same change. An alias leads to the row, not to a name, so a chain of renames is one redirect. A name
+in use goes before an alias in every look-up.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Writes what each row of a timeline has: its link, its bars, its badge and its dates.
 
 A page has hundreds of these, and as templates they would take most of its time. The geometry comes
-from `domain.timeline`: here its numbers are only written down.
+from `domain.roadmap.timeline`: here its numbers are only written down.
 """
 
 from __future__ import annotations

@@ -1,4 +1,9 @@
-"""What the site knows about the reachability of its database."""
+"""Database outages, as a worker knows of them.
+
+During an outage a worker serves the pages that it has in memory, marked as old for people (a note
+on the page) and programs (`Cache-Status`, `Warning`, `Age`). Everything else is 503 with
+`Retry-After`.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""What holds for every request and every answer, whatever the view."""
+"""Middleware for every request and response, whatever the view.
+
+Middleware that sets headers stands outside of middleware that answers by itself (redirects,
+refusals, errors, static files), so that those responses have the same headers as pages.
+"""
 
 from __future__ import annotations
 

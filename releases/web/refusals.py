@@ -1,4 +1,4 @@
-"""Plain pages that say why a request is refused, and nothing of what is inside.
+"""Plain pages that say why a request is refused, without internal details.
 
 They need no request and no database, so that nothing in them can fail again.
 """

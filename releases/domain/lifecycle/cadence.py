@@ -1,7 +1,8 @@
-"""The next cycle of a product, projected from those that it had: its name, its dates, its support.
+"""A projection of the next cycle of a product from the cycles with names like the last one's.
 
-A projection is a proposal to a person, who confirms it or types over it. It is as exact as the
-month, or as a quarter or a year where the product tells no more itself.
+The name follows the calendar where names say the month of their release, else it is counted on. The
+release follows the median of the last gaps, support the median of its kind, and LTS comes where
+every n-th cycle had it. A projection is a proposal that fills a form; it is never exact to the day.
 """
 
 from __future__ import annotations

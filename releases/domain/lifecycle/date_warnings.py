@@ -1,8 +1,8 @@
-"""What looks odd about a cycle beside the others of its product. Hints for who edits, no errors:
-all of it may be true.
+"""Warnings about dates of a cycle that are unusual for its product.
 
-A rule speaks only of what the other cycles do without exception, so that a product whose cycles go
-their own ways is left alone.
+They are hints and refuse nothing. A rule applies only where all earlier cycles agree, because
+people ignore a warning that is always there: a test keeps the share of real cycles with a warning
+below 1 in 20.
 """
 
 from __future__ import annotations

@@ -1,5 +1,12 @@
-"""Files that say what somebody runs. They are told apart by what is in them, not by their names;
-nothing in them is fetched or executed."""
+"""Parsers for stack files: requirements, lock files, CycloneDX, Dockerfiles and others.
+
+The content decides the kind of a file, not its name, as people paste more than they upload: JSON by
+its keys, a Dockerfile by its first instruction, TOML by its tables, a Python version by the first
+line. Everything else is a list of requirements. Nothing in a file is fetched or executed.
+
+Limits on bytes and components (`component.py`) bound the cost of a file. Input that takes other
+parsers quadratic time, such as TOML keys with thousands of parts, is refused before they see it.
+"""
 
 from __future__ import annotations
 

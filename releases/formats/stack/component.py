@@ -15,7 +15,7 @@ from releases.formats.errors import FormatError, FormatProblem
 MOST_BYTES: Final = 1_000_000
 MOST_COMPONENTS: Final = 5_000
 MOST_PROBLEMS: Final = 50
-"""Of a file with more mistakes than this nothing is believed."""
+"""A file with more mistakes than this is refused: it is of another kind."""
 PROBLEMS_NAMED: Final = 5
 """So many of them are named where a file is refused."""
 LETTERS_QUOTED: Final = 80

@@ -6,6 +6,9 @@ the client has. So a cycle that is deleted, renamed or moved needs no rule of it
 Most products were never a draft, nor was a cycle of theirs: of those each row of history is public,
 and the database tells the last. The few others are computed by the rule of the domain. What was
 written to a draft is no change of anything, nor is its deletion.
+
+This relies on the moments of the history, which come in the order of the changes, as one lock holds
+all writers. A random test follows the catalogue through edits of all kinds and compares a copy.
 """
 
 from __future__ import annotations

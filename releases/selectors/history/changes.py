@@ -183,7 +183,7 @@ def _walked(
     """The moments and primary keys of changes of some kinds, the newest first, for cycles whose
     rows of history were all public when they were written.
 
-    The rule is that of `domain.changes.lifecycle_changes`. `few`: `here` holds the cycles of some
+    The rule is `domain.history.changes.lifecycle_changes`. `few`: `here` holds the cycles of some
     products only.
     """
     rows = ReleaseCycle.history.exclude(history_type="-")

@@ -1,5 +1,8 @@
-"""What of a product differs here from what its sources said last, value by value, and how the
-source's side is taken over."""
+"""Local edits of a product compared with its sources, value by value, and accepting the source's.
+
+They are the values that a merge would keep if the source said the same once more. Accepting them is
+that merge with choices, so that dates have to be in order and deleted cycles return to their place.
+"""
 
 from __future__ import annotations
 

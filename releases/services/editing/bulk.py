@@ -1,8 +1,8 @@
-"""One change to many rows at once: first as a plan that says what would change, then written, if
-that is still what would.
+"""Changes of many rows at once: a plan that shows the effects, then the write.
 
-A row of which dates would come out in the wrong order is left as it is, and the plan says why. The
-others are written all or none, with their history.
+The confirmation carries the digest of the plan. If the plan is another one by then, nothing is
+written and the new plan is shown. A row whose dates would be out of order stays as it is, and the
+plan says why. All other rows are written or none, with their history.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The roles of editors: groups of these names, with their rights."""
+"""The roles of editors: groups with these names and their permissions, reset by each `migrate`."""
 
 from __future__ import annotations
 

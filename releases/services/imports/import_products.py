@@ -1,4 +1,8 @@
-"""Imports product files: each product in one transaction, merged with what was edited here."""
+"""Imports product files, each product in one transaction, merged with local edits.
+
+A file whose digest is that of the last import is not parsed. The bundled catalogue is imported at
+every deployment; it leaves alone products that were made here or that follow another source.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""The three-way merge: the last import, here, and what comes in.
+"""The three-way merge of the last import, the tables, and the incoming values.
 
-What nobody edited here follows the source; what was edited here stays, and is reported as kept.
-Pure: sets of values in, sets of values out.
+Values that nobody edited follow the source. Edited values stay and are reported. A cycle that the
+last import has and the tables lack was deleted here, and stays deleted; a cycle that the source
+lacks stays and is flagged. Pure: sets of values in, sets of values out.
 """
 
 from __future__ import annotations

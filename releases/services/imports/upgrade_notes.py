@@ -1,5 +1,9 @@
-"""Brings the notes on upgrades that come with the project into the catalogue, merged with what was
-edited here: what nobody edited follows the file, what was edited or deleted here stays so."""
+"""Imports the bundled upgrade notes, merged with local edits.
+
+Notes are about the software, whatever source its dates follow, so they are not part of product
+files. Each keeps the values of its own last import. A note that was edited or deleted here stays
+so.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Product files that somebody uploaded: what would become of each, and then just that.
+"""Uploaded product files: a preview of their import, and the import.
 
-A preview is the import itself, rolled back. What is taken in is what was shown: where the catalogue
-or the upload has changed meanwhile nothing is written.
+A preview is the import itself, rolled back. The import makes the preview once more behind the lock
+of all writers and writes only if the digests agree, so that it does what was shown. Uploads wait in
+a table, as workers share nothing but the database. An uploaded product follows a file from then on.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
-"""A product as plain values, whether it stands in a file or in the tables.
+"""A product as plain values, from a file or from the tables.
 
 The three-way merge compares three such sets: of the last import, of the tables, of the file. They
 are JSON, because the first is kept in a column; a milestone is the text that its form field shows.
+
+A product or cycle that was renamed here follows its source under its own name, which is reported as
+a local edit.
 """
 
 from __future__ import annotations

@@ -1,5 +1,12 @@
-"""Keeps the catalogue current from an API v1, of endoflife.date or of another installation, or from
-a folder of product files."""
+"""Syncs the catalogue from API v1 of endoflife.date or another installation, or from a folder.
+
+`imported` holds the values of the last file, `imported["synced"]` those of the last answer. Neither
+counts as an edit. The bundled catalogue yields to a sync, so that a deployment does not undo one,
+but still brings what an answer cannot tell: texts, columns, releases and planned cycles.
+
+A cycle is gone from an API only if an earlier answer had it and it is not planned. Products are
+flagged as gone only after an answer for the whole catalogue in which every product could be read.
+"""
 
 from __future__ import annotations
 
