@@ -62,10 +62,10 @@ bench: install ## production beside a bare view, growth, imports (needs wrk; ARG
 	@$(python) -m scripts.bench $(ARGS)
 
 bench-page: install ## what the first page weighs and costs, against its limits (needs Chromium; ARGS=--profile)
-	@$(python) scripts/bench_page.py $(ARGS)
+	@$(python) -m scripts.bench_page $(ARGS)
 
 pictures: install ## take the pictures of docs/editing.md anew (needs Chromium)
-	@$(python) scripts/pictures.py $(ARGS)
+	@$(python) -m scripts.pictures $(ARGS)
 
 lint: install ## ruff, and who imports whom
 	@$(python) -m ruff check

@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -28,23 +27,16 @@ from statistics import median
 import psycopg2
 
 from scripts.postgres import server
+from scripts.production import ROOT, manage, run, serving, set_environment
 from scripts.synthetic import write_catalogue
 
-ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared" / "catalog" / "products"
 PARTS = ("load", "growth", "import")
-CONFIGURATION = ("-c", "config/gunicorn.conf.py")
 
 ROUNDS, SECONDS, CLIENTS = 5, 3, 8
 WARM, NOT_MODIFIED, GROWTH = 0.7, 0.85, 1.33
 SIZES = (1, 10, 100)
 HEADERS = {"Host": "localhost", "X-Forwarded-Proto": "https"}
-# Production, but for where the static files go.
-SETTINGS = """\
-from pathlib import Path
-from config.settings import *
-STATIC_ROOT = Path(__file__).parent / "static"
-"""
 # Each request asks for another day, so that no page was ever rendered; arguments: the first day.
 COLD = """\
 function init(arguments) day = tonumber(arguments[1]) end
@@ -116,19 +108,8 @@ def main(parts: list[str]) -> int:
 
 def prepare(folder: Path, url: str) -> None:
     """Settings and static files, and the base catalogue: the bundled one and a synthetic one."""
-    (folder / "bench_settings.py").write_text(SETTINGS)
-    os.environ |= {
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)]),
-        "DJANGO_SETTINGS_MODULE": "bench_settings",
-        "DATABASE_URL": url,
-        "DEBUG": "0",
-        "SECRET_KEY": "of this measurement only, and as long as Django wants it to be: 0123456789",
-        "WEB_CONCURRENCY": "2",
-    }
     write_catalogue(folder / "synthetic")
-    manage("migrate", "--verbosity=0")
-    manage("collectstatic", "--noinput", "--verbosity=0")
-    manage("import_products", "--verbosity=0")
+    set_environment(folder, url, workers=2)
     manage("import_products", "--verbosity=0", str(folder / "synthetic"))
     ask(url, "VACUUM ANALYZE")
 
@@ -301,45 +282,6 @@ def ask(url: str, statement: str) -> int:
         cursor = connection.cursor()
         cursor.execute(statement)
         return int(cursor.fetchone()[0]) if cursor.description else 0
-
-
-def manage(*arguments: str) -> str:
-    return run(sys.executable, "manage.py", *arguments)
-
-
-def run(*command: str) -> str:
-    ran = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
-    if ran.returncode:
-        sys.exit(f"{ran.stdout}{ran.stderr}\n{command[-1]} failed; the lines above say why.")
-    return ran.stdout
-
-
-@contextmanager
-def serving(folder: Path, application: str) -> Iterator[int]:
-    """The port of a gunicorn with the configuration of production."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
-    log = folder / f"{application}.log"
-    command = [sys.executable, "-m", "gunicorn", application, *CONFIGURATION]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | {"PORT": str(port)}, stdout=output, stderr=output
-        )
-    try:
-        deadline = time.monotonic() + 60
-        while not listens(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"{log.read_text()}\n{application} does not answer; see the lines above.")
-            time.sleep(0.2)
-        yield port
-    finally:
-        process.terminate()
-        process.wait(timeout=60)
-
-
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def fetch(port: int, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:

@@ -1,6 +1,6 @@
 """Measure the first page: what it transfers, what Chromium does with it, what a render costs.
 
-.venv/bin/python scripts/bench_page.py [--profile]
+.venv/bin/python -m scripts.bench_page [--profile]
 
 The database, the static files and the settings that name them live in a temporary folder. A limit
 that is missed is said, not punished: this is a measurement, and machines differ.
@@ -10,25 +10,20 @@ from __future__ import annotations
 
 import cProfile
 import json
-import os
 import pstats
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 from unittest import mock
-from urllib.error import URLError
 from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 import django
 from django.conf import settings
@@ -38,24 +33,24 @@ from django.template.backends.django import Template
 from django.test import Client
 from playwright.sync_api import Browser, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.production import (
+    CHROMIUM,
+    CHROMIUM_ARGUMENTS,
+    ROOT,
+    manage,
+    serving,
+    set_environment,
+)
+
 CATALOGUE = ROOT.parent / "shared" / "catalog" / "products"
-GUNICORN = "-m gunicorn config.wsgi -c config/gunicorn.conf.py"
-# As in tests/browser: without a sandbox, as CI is root, and without talk of Chromium's own.
-CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
-ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
-QUIET = "--disable-background-networking --disable-component-update"
 SIZES = {"desktop": (1280, 900), "phone": (375, 812)}
 LOADS, RENDERS, TIMES = 5, 15, 10
 BYTES, TASK_MS, RENDER_MS, GROWTH = 60 * 1024, 50, 60, 1.33
 
-# Production, but for where the static files go; `large` is the ten times larger catalogue.
-SETTINGS = """\
-from pathlib import Path
-from config.settings import *
-HERE = Path(__file__).parent
-STATIC_ROOT = HERE / "static"
-DATABASES["large"] = DATABASES["default"] | {"NAME": str(HERE / "large.sqlite3")}
+# A database for the ten times larger catalogue, and no redirect to HTTPS.
+SETTINGS = """
+DATABASES["large"] = DATABASES["default"] | {"NAME": str(Path(__file__).parent / "large.sqlite3")}
+SECURE_SSL_REDIRECT = False
 """
 OBSERVE = """
 window.seen = {shift: 0, task: 0};
@@ -81,11 +76,9 @@ def main(options: list[str]) -> int:
         if "--profile" in options:
             profile()
             return 0
-        with serving(folder) as address, sync_playwright() as playwright:
-            path = next(filter(os.path.exists, CHROMIUM), None)
-            arguments = f"{ARGUMENTS} {QUIET}".split()
-            browser = playwright.chromium.launch(executable_path=path, args=arguments)
-            in_browser(browser, address)
+        with serving(folder) as port, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+            in_browser(browser, f"http://127.0.0.1:{port}/")
             browser.close()
         on_server(folder)
     return 0
@@ -93,69 +86,13 @@ def main(options: list[str]) -> int:
 
 def prepare(folder: Path) -> None:
     """A migrated database with the catalogue, static files, and Django set up for both."""
-    (folder / "bench_settings.py").write_text(SETTINGS)
-    sys.path[:0] = [str(ROOT), str(folder)]
-    os.environ |= {
-        "PYTHONPATH": os.pathsep.join([str(ROOT), str(folder)]),
-        "DJANGO_SETTINGS_MODULE": "bench_settings",
-        "DATABASE_URL": f"sqlite:///{folder / 'small.sqlite3'}",
-        "DEBUG": "0",
-        "SECRET_KEY": "of this measurement only, and as long as Django wants it to be: 0123456789",
-        "SECURE_SSL_REDIRECT": "0",
-        "WEB_CONCURRENCY": "1",
-    }
-    manage("migrate", "--verbosity=0")
-    manage("collectstatic", "--noinput", "--verbosity=0")
-    manage("import_products", "--verbosity=0")
+    sys.path.insert(0, str(folder))
+    set_environment(folder, f"sqlite:///{folder / 'small.sqlite3'}", workers=1, settings=SETTINGS)
     if CATALOGUE.is_dir():
         manage("import_products", "--verbosity=0", str(CATALOGUE))
     else:
         print(f"{CATALOGUE} is missing: only the bundled products are measured.")
     django.setup()
-
-
-def manage(*arguments: str) -> None:
-    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
-    ran = subprocess.run(
-        command, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    if ran.returncode:
-        sys.exit(f"{ran.stdout}\nmanage.py {arguments[0]} failed; the lines above say why.")
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[str]:
-    """The address of a gunicorn with one worker."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}/"
-    log = folder / "gunicorn.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, *GUNICORN.split(), "--bind", f"127.0.0.1:{port}"],
-            cwd=ROOT,
-            env=os.environ | {"PORT": str(port)},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        deadline = time.monotonic() + 60
-        while not answers(address):
-            if process.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"{log.read_text()}\ngunicorn does not answer; the lines above say why.")
-            time.sleep(0.2)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
-
-
-def answers(address: str) -> bool:
-    try:
-        with urlopen(address, timeout=30):
-            return True
-    except (URLError, ConnectionError):
-        return False
 
 
 def say(what: str, value: str, limit: str = "", *, holds: bool = True) -> None:
@@ -420,7 +357,7 @@ def baseline(keys: list[int]) -> float:
 
 def grow(times: int) -> None:
     """Make the catalogue in the large database so many times as large."""
-    from scripts.synthetic import multiply  # noqa: PLC0415 - found since `prepare`
+    from scripts.synthetic import multiply  # noqa: PLC0415 - Django is set up first
 
     small = connections["default"]
     connections["default"] = connections["large"]

@@ -1,6 +1,6 @@
 """Take the pictures of docs/editing.md: the admin at work, always on the same day.
 
-.venv/bin/python scripts/pictures.py [FOLDER]
+.venv/bin/python -m scripts.pictures [FOLDER]
 
 The folder is docs/ unless another one is named. The database is a temporary one with the bundled
 catalogue, and what people do in it is made up. Needs Chromium.
@@ -23,18 +23,13 @@ from unittest import mock
 import django
 from playwright.sync_api import Page, expect, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
+from scripts.production import CHROMIUM, CHROMIUM_ARGUMENTS, ROOT
 
 NOW: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 """When the first thing happens; each further one is a second later."""
 
 MOST_BYTES: Final = 100_000
 WIDTH: Final = 1060
-
-# As in tests/browser: without a sandbox, as CI is root, and without talk of Chromium's own.
-CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser")
-ARGUMENTS = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
-QUIET = "--disable-background-networking --disable-component-update"
 
 
 def main(arguments: list[str]) -> None:
@@ -52,7 +47,6 @@ def main(arguments: list[str]) -> None:
 
 def set_up(folder: Path) -> None:
     """Django with a database of its own, with the bundled catalogue in it."""
-    sys.path.insert(0, str(ROOT))
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright runs an event loop in this thread
@@ -216,9 +210,7 @@ PICTURES: Final[dict[str, tuple[Callable[[Page, Path], None], int]]] = {
 
 def take_all(folder: Path, address: str, scratch: Path) -> None:
     with sync_playwright() as playwright:
-        path = next(filter(os.path.exists, CHROMIUM), None)
-        arguments = f"{ARGUMENTS} {QUIET}".split()
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         context = browser.new_context(base_url=address, color_scheme="light", locale="en-GB")
         context.add_cookies([{"name": "sessionid", "value": session_of("Ann"), "url": address}])
         page = context.new_page()
