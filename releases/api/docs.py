@@ -87,7 +87,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ExampleResponse:
     """What the example of an operation answers, and how many more lines it has than are shown."""
 
     url: str
@@ -223,10 +223,10 @@ def _type(schema: Json) -> str:
     return _WORDS.get(word, word)
 
 
-def _answer(request: HttpRequest, operation: Operation) -> Answer:
+def _answer(request: HttpRequest, operation: Operation) -> ExampleResponse:
     """What the API answers to the example just now."""
     lines = json.dumps(_ask(request, operation), ensure_ascii=False, indent=2).splitlines()
-    return Answer(
+    return ExampleResponse(
         url=request.build_absolute_uri(operation.example),
         text="\n".join(lines[:LINES_SHOWN]),
         more=max(0, len(lines) - LINES_SHOWN),

@@ -24,7 +24,7 @@ COLUMNS: Final = ("You run", "Status", "Supported until", "Days left", "Latest",
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class StackReport:
     """What there is to say of some files; `problems` is what in them could not be read."""
 
     query: RoadmapQuery
@@ -58,7 +58,7 @@ def answer_to(
     on: str,
     today: date,
     accepted: Sequence[str] | None = None,
-) -> Answer:
+) -> StackReport:
     """The answer to files of these names (`-` is the standard input), as of a day (empty: today).
     `accepted` are the names of products whose extended support counts; an empty list means all.
     Raises `ValueError` with lines that say what cannot be used."""
@@ -81,10 +81,10 @@ def answer_to(
     check = check_components(list(components.values()), query.on, having)
     if check.not_accepted:
         raise ValueError(f"--accept-extended: there is no product “{check.not_accepted[0]}”.")
-    return Answer(query, check, read_rules, problems)
+    return StackReport(query, check, read_rules, problems)
 
 
-def table(answer: Answer) -> str:
+def table(answer: StackReport) -> str:
     """Columns of plain text, and what is not in them."""
     lines = [COLUMNS, *map(_cells, answer.rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
@@ -95,7 +95,7 @@ def table(answer: Answer) -> str:
     return "\n".join([*padded, "", *_notes(answer)])
 
 
-def markdown(answer: Answer) -> str:
+def markdown(answer: StackReport) -> str:
     """A table in Markdown, to paste into an issue, and what is not in it."""
     lines = [COLUMNS, ["---"] * len(COLUMNS)]
     lines += [[plain(cell) for cell in _cells(row)] for row in answer.rows]
@@ -103,7 +103,7 @@ def markdown(answer: Answer) -> str:
     return "\n".join([*tabled, "", *(f"- {plain(note)}" for note in _notes(answer))])
 
 
-def as_json(answer: Answer) -> str:
+def as_json(answer: StackReport) -> str:
     """The same words as API v2 has, without addresses."""
     check = answer.check
     data = {
@@ -123,7 +123,7 @@ def as_json(answer: Answer) -> str:
     return json.dumps(data, ensure_ascii=False, indent=2, default=str)
 
 
-FORMATS: Final[Mapping[str, Callable[[Answer], str]]] = {
+FORMATS: Final[Mapping[str, Callable[[StackReport], str]]] = {
     "table": table,
     "json": as_json,
     "markdown": markdown,
@@ -160,7 +160,7 @@ def _cells(row: StackRow) -> Sequence[str]:
     return [one_line(cell) or "-" for cell in cells]
 
 
-def _notes(answer: Answer) -> Iterator[str]:
+def _notes(answer: StackReport) -> Iterator[str]:
     check = answer.check
     yield f"{count(len(check.items), 'part')} in the catalogue, as of {answer.query.on}."
     if check.left_out:

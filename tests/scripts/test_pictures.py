@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from scripts.pictures import MOST_BYTES, PICTURES, ROOT, main
+from scripts.pictures import MOST_BYTES, PICTURES, main
+from scripts.production import ROOT
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
