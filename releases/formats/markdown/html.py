@@ -22,8 +22,9 @@ from markdown_it.token import Token
 
 from releases.domain import limits
 from releases.formats.labels import CycleLike, ProductLike
-from releases.formats.markdown.kramdown import BACK, FOOTNOTES, NOTES, element, kramdown, text
+from releases.formats.markdown.kramdown import BACK, FOOTNOTES, NOTES, kramdown
 from releases.formats.markdown.liquid_tables import Scope, liquid_tables
+from releases.formats.markdown.tokens import element, nested, text
 from releases.formats.web_address import valid_address
 
 ID_PREFIX: Final = "text-"
@@ -309,9 +310,7 @@ def _image(address: str, words: str, *, linked: bool) -> Iterator[Token]:
     if linked or not valid_address(address):
         yield text(words)
     else:
-        yield element("a", 1, block=False, href=address)
-        yield text(words.strip() or "Image")
-        yield element("a", -1, block=False)
+        yield from nested("a", [text(words.strip() or "Image")], block=False, href=address)
 
 
 def _fitting_html(html: str, env: MutableMapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
@@ -26,6 +26,7 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.footnote.index import footnote_def, footnote_ref
 
 from releases.domain import limits
+from releases.formats.markdown.tokens import element, line_of, nested, skip_past, text
 
 NOTES: Final = {
     "note": "note",
@@ -76,49 +77,6 @@ def kramdown(parser: MarkdownIt) -> None:
     parser.core.ruler.after("block", "attach_attributes", _attach_attributes)
     parser.core.ruler.push("mark_abbreviations", _mark_abbreviations)
     parser.core.ruler.push("mark_up_footnotes", _mark_up_footnotes)
-
-
-def element(
-    tag: str, nesting: Literal[-1, 0, 1], *, block: bool = True, **attributes: str
-) -> Token:
-    """Return a markdown-it token that opens (1) or closes (-1) an element.
-
-    `_` in the name of an attribute stands for `-`; a trailing `_` is dropped (`class_`).
-    """
-    names = {name.rstrip("_").replace("_", "-"): value for name, value in attributes.items()}
-    kind = {1: f"{tag}_open", -1: f"{tag}_close", 0: tag}[nesting]
-    return Token(kind, tag, nesting, attrs=dict(names), block=block)
-
-
-def text(content: str) -> Token:
-    """Return a token of plain text."""
-    return Token("text", "", 0, content=content)
-
-
-def line_of(state: StateBlock, line: int) -> str:
-    """Return a source line without the markers of the lists and quotes around it.
-
-    It is empty for a line that is code by its indentation.
-    """
-    if state.is_code_block(line):
-        return ""
-    return state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]]
-
-
-def skip_past(
-    state: StateBlock, start: int, end: int, *, closing: re.Pattern[str], silent: bool
-) -> bool:
-    """Skip the lines from `start` to the first that contains `closing`. False if none does."""
-    missing: set[tuple[str, int]] = state.env.setdefault("missing", set())
-    if (closing.pattern, end) in missing:
-        return False
-    for line in range(start, end):
-        if closing.search(state.src, state.bMarks[line], state.eMarks[line]):
-            if not silent:
-                state.line = line + 1
-            return True
-    missing.add((closing.pattern, end))
-    return False
 
 
 def _comment(state: StateBlock, start: int, end: int, silent: bool) -> bool:
@@ -270,20 +228,21 @@ def _number(token: Token) -> str:
 def _reference(number: str, earlier: int, ids: set[str]) -> Iterator[Token]:
     name = f"fnref-{number}-{earlier + 1}" if earlier else f"fnref-{number}"
     ids.add(name)
-    yield element("sup", 1, block=False)
-    yield element("a", 1, block=False, href=f"#fn-{number}", id=name, role="doc-noteref")
-    yield Token("text", "", 0, content=number, meta={"reference": True})
-    yield element("a", -1, block=False)
-    yield element("sup", -1, block=False)
+    label = Token("text", "", 0, content=number, meta={"reference": True})
+    link = nested("a", [label], block=False, href=f"#fn-{number}", id=name, role="doc-noteref")
+    return nested("sup", link, block=False)
 
 
 def _way_back(number: str) -> Iterator[Token]:
     yield text(" ")
-    yield element(
-        "a", 1, block=False, href=f"#fnref-{number}", role="doc-backlink", aria_label=BACK
+    yield from nested(
+        "a",
+        [text("↩\N{VARIATION SELECTOR-15}")],
+        block=False,
+        href=f"#fnref-{number}",
+        role="doc-backlink",
+        aria_label=BACK,
     )
-    yield text("↩\N{VARIATION SELECTOR-15}")
-    yield element("a", -1, block=False)
 
 
 # ---- abbreviations -------------------------------------------------------------------------------
@@ -328,8 +287,6 @@ def _marked(
                 break
             left -= 1
             yield text(token.content[end : found.start()])
-            yield element("abbr", 1, block=False, title=known[found[0]])
-            yield text(found[0])
-            yield element("abbr", -1, block=False)
+            yield from nested("abbr", [text(found[0])], block=False, title=known[found[0]])
             end = found.end()
         yield text(token.content[end:])

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -30,7 +30,7 @@ from releases.domain.lifecycle.milestones import (
 )
 from releases.domain.lifecycle.versions import version_key
 from releases.formats.labels import CycleLike, ProductLike, cycle_title, release_keys
-from releases.formats.markdown.kramdown import element, line_of, skip_past, text
+from releases.formats.markdown.tokens import line_of, nested, skip_past, text
 
 MAX_TAGS = 50
 """Maximum number of `assign` and `include` tags of a text that are run."""
@@ -287,29 +287,21 @@ def _split(given: str) -> list[str]:
 def _table(
     labels: list[str], fields: list[str], types: list[str], rows: list[Row]
 ) -> Iterator[Token]:
-    yield element("table", 1)
-    yield element("thead", 1)
-    yield element("tr", 1)
-    for label in labels:
-        yield from (element("th", 1, scope="col"), _inline([text(label)]), element("th", -1))
-    yield element("tr", -1)
-    yield element("thead", -1)
-    yield element("tbody", 1)
-    kinds = types + [""] * (len(fields) - len(types))
-    for row in rows:
-        yield element("tr", 1)
-        for index, (name, kind) in enumerate(zip(fields, kinds, strict=False)):
-            yield from _cell(row.get(name), kind, heading=index == 0)
-        yield element("tr", -1)
-    yield element("tbody", -1)
-    yield element("table", -1)
+    columns = list(zip_longest(fields, types[: len(fields)], fillvalue=""))
+    headings = [nested("th", [_inline([text(label)])], scope="col") for label in labels]
+    lines = (nested("tr", *_cells(row, columns)) for row in rows)
+    return nested("table", nested("thead", nested("tr", *headings)), nested("tbody", *lines))
 
 
-def _cell(value: object, kind: str, *, heading: bool) -> Iterator[Token]:
-    is_name = heading and value not in _EMPTY
-    yield element("th", 1, scope="row") if is_name else element("td", 1)
-    yield _inline(_value(value, kind))
-    yield element("th" if is_name else "td", -1)
+def _cells(row: Row, columns: list[tuple[str, str]]) -> Iterator[Iterator[Token]]:
+    """Yield the cells of a row. The first one is the row's heading if it has a value."""
+    for index, (name, kind) in enumerate(columns):
+        value = row.get(name)
+        content = [_inline(_value(value, kind))]
+        if index == 0 and value not in _EMPTY:
+            yield nested("th", content, scope="row")
+        else:
+            yield nested("td", content)
 
 
 def _inline(children: Iterable[Token]) -> Token:
@@ -322,9 +314,8 @@ def _value(value: object, kind: str) -> Iterator[Token]:
     if isinstance(known, bool):
         yield text("Yes" if known else "No")
     elif isinstance(known, PartialDate) and known.precision is not Precision.QUARTER:
-        yield element("time", 1, block=False, datetime=format_milestone(known))
-        yield text(str(known))
-        yield element("time", -1, block=False)
+        day = format_milestone(known)
+        yield from nested("time", [text(str(known))], block=False, datetime=day)
     else:
         yield text("—" if value in _EMPTY else str(known or value))
 
