@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "axes.middleware.AxesMiddleware",
-    "releases.admin.parameters.ParametersMiddleware",
+    "releases.admin.middleware.AdminParametersMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -1,9 +1,10 @@
-"""The editors' side: products, their cycles, and the releases in them."""
+"""The admin site of editors: products, release cycles, upgrade notes and uploads."""
 
 from django.conf import settings
 from django.contrib import admin
 
-from releases.admin import cycles, products, upgrade_notes, uploads
+from releases.admin import cycles, products, upgrade_notes
+from releases.admin.imports import uploads
 
 admin.site.site_title = settings.SITE_NAME
 admin.site.site_header = f"{settings.SITE_NAME}: editing"

@@ -1,16 +1,56 @@
-"""What the admins of products, cycles and notes on upgrades have in common."""
+"""The base of the admins of products, release cycles and upgrade notes."""
 
 from __future__ import annotations
 
-from django.contrib import admin
+from typing import Any, ClassVar
 
-from releases.admin.conflicts import CheckedAdmin
-from releases.admin.history import HistoryAdmin
-from releases.admin.parameters import CheckedInitial
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DataError
+from django.http import HttpRequest, HttpResponse
+
+from releases.admin.editing.bulk import BULK_ACTIONS
+from releases.admin.editing.conflicts import ConflictAdmin
+from releases.admin.history.pages import HISTORY_PAGES, history_page
+from releases.admin.history.reasons import ReasonAdmin
+from releases.admin.pages import AdminPage
 
 
-class CatalogueAdmin(CheckedAdmin, HistoryAdmin, CheckedInitial):
-    """An admin of a table whose changes are kept."""
+class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
+    """An admin of a table with history: edits are checked for conflicts, and can be reverted."""
 
+    pages: ClassVar[tuple[AdminPage, ...]] = ()
+    """Pages besides those of Django and of the history."""
     # Counts beside the choices of filters take a query for each choice, of the whole table.
     show_facets = admin.ShowFacets.NEVER
+
+    def get_urls(self) -> list[Any]:
+        own = [page.url(self) for page in (*self.pages, *HISTORY_PAGES)]
+        return own + super().get_urls()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Refuse bulk changes that the user may not make; Django would ignore them."""
+        asked = request.POST.get("action") in BULK_ACTIONS
+        if asked and not self.has_change_permission(request):
+            raise PermissionDenied
+        return super().changelist_view(request, extra_context)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return history_page(request, object_id, model_admin=self)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Return the values of a new row from the address, without those that its fields refuse."""
+        initial: dict[str, Any] = super().get_changeform_initial_data(request)
+        fields = self.get_form(request).base_fields
+        for name in [name for name in initial if name in fields]:
+            try:
+                fields[name].clean(initial[name])
+            except (ValidationError, OverflowError, DataError):
+                del initial[name]
+                text = f"“{fields[name].label}” stays empty: the address has no value for it."
+                self.message_user(request, text, messages.WARNING)
+        return initial

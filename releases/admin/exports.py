@@ -1,11 +1,10 @@
-"""What is selected on the list of products as files: product files, a table, data. Drafts too, as
-these are the editors' own."""
+"""Actions that export the selected products, drafts included: product files, a table, data."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
-from io import RawIOBase, StringIO
+from io import StringIO
 from itertools import chain, islice
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -20,51 +19,51 @@ from releases.models import Product
 from releases.services.export_products import json_parts, product_texts, whole_products
 from releases.web import clock
 
-AT_ONCE: Final = 50
-"""So many products are in memory at a time: they are sent while the next ones are read."""
+CHUNK_SIZE: Final = 50
+"""Number of products in memory at a time: they are sent while the next ones are read."""
 
 
-class Exports(admin.ModelAdmin):
-    """Actions that answer with a file."""
+@admin.action(description="Export as product files", permissions=["view"])
+def export_files(
+    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Product]
+) -> StreamingHttpResponse:
+    """Return one product as its file, several as a zip archive."""
+    texts = ((name, text) for _, name, text in product_texts(_in_chunks(_whole(queryset))))
+    first = list(islice(texts, 2))
+    if len(first) == 1:
+        name, text = first[0]
+        return _file([text], name, "text/markdown; charset=utf-8")
+    return _file(_zip(chain(first, texts)), "products.zip", "application/zip")
 
-    actions = ("export_files", "export_csv", "export_json")
 
-    @admin.action(description="Export as product files", permissions=["view"])
-    def export_files(
-        self, request: HttpRequest, queryset: QuerySet[Product]
-    ) -> StreamingHttpResponse:
-        """One as its file, several as an archive."""
-        texts = ((name, text) for _, name, text in product_texts(_some_at_once(_whole(queryset))))
-        first = list(islice(texts, 2))
-        if len(first) == 1:
-            name, text = first[0]
-            return _file([text], name, "text/markdown; charset=utf-8")
-        return _file(_zipped(chain(first, texts)), "products.zip", "application/zip")
+@admin.action(description="Export as CSV", permissions=["view"])
+def export_csv(
+    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Product]
+) -> StreamingHttpResponse:
+    """Return the table of the roadmap's export: a row for each cycle, as of today."""
+    products = _in_chunks(_whole(queryset).defer("imported", "file_text"))
+    return _file(_csv(products), "products.csv", "text/csv; charset=utf-8")
 
-    @admin.action(description="Export as CSV", permissions=["view"])
-    def export_csv(
-        self, request: HttpRequest, queryset: QuerySet[Product]
-    ) -> StreamingHttpResponse:
-        """The table of the roadmap's export: a row for each cycle, as of today."""
-        products = _some_at_once(_whole(queryset).defer("imported", "file_text"))
-        return _file(_csv(products), "products.csv", "text/csv; charset=utf-8")
 
-    @admin.action(description="Export as JSON", permissions=["view"])
-    def export_json(
-        self, request: HttpRequest, queryset: QuerySet[Product]
-    ) -> StreamingHttpResponse:
-        """All values, as `manage.py export_products` writes them."""
-        products = _some_at_once(_whole(queryset).defer("imported", "file_text"))
-        return _file(json_parts(products, clock.today()), "products.json", "application/json")
+@admin.action(description="Export as JSON", permissions=["view"])
+def export_json(
+    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Product]
+) -> StreamingHttpResponse:
+    """Return all values, as `manage.py export_products` writes them."""
+    products = _in_chunks(_whole(queryset).defer("imported", "file_text"))
+    return _file(json_parts(products, clock.today()), "products.json", "application/json")
+
+
+EXPORT_ACTIONS: Final = (export_files, export_csv, export_json)
 
 
 def _whole(selected: QuerySet[Product]) -> QuerySet[Product]:
-    """The selected products with all that belongs to them."""
+    """Return the selected products with all that belongs to them."""
     return whole_products().filter(pk__in=selected.order_by().values("pk"))
 
 
-def _some_at_once(products: QuerySet[Product]) -> Iterator[Product]:
-    return products.iterator(chunk_size=AT_ONCE)
+def _in_chunks(products: QuerySet[Product]) -> Iterator[Product]:
+    return products.iterator(chunk_size=CHUNK_SIZE)
 
 
 def _csv(products: Iterable[Product]) -> Iterator[str]:
@@ -83,32 +82,26 @@ def _csv_text(rows: Iterable[Iterable[str]]) -> str:
     return text.getvalue()
 
 
-class _Sink(RawIOBase):
-    """What an archive is written to, and taken from as it grows."""
+class _Chunks(list[bytes]):
+    """A file that collects what is written to it; it cannot seek, so a zip archive is streamed."""
 
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
+    def write(self, data: Any) -> int:
+        self.append(bytes(data))
+        return len(data)
 
-    def writable(self) -> bool:
-        return True
-
-    def write(self, part: Any) -> int:
-        self._parts.append(bytes(part))
-        return len(part)
-
-    def taken(self) -> bytes:
-        parts, self._parts = self._parts, []
-        return b"".join(parts)
+    def flush(self) -> None:
+        pass
 
 
-def _zipped(files: Iterable[tuple[str, str]]) -> Iterator[bytes]:
-    """An archive of files by their names, piece by piece."""
-    sink = _Sink()
-    with ZipFile(sink, "w", ZIP_DEFLATED) as archive:
+def _zip(files: Iterable[tuple[str, str]]) -> Iterator[bytes]:
+    """Yield a zip archive of named files, piece by piece."""
+    chunks: Any = _Chunks()
+    with ZipFile(chunks, "w", ZIP_DEFLATED) as archive:
         for name, text in files:
             archive.writestr(name, text)
-            yield sink.taken()
-    yield sink.taken()
+            yield b"".join(chunks)
+            chunks.clear()
+    yield b"".join(chunks)
 
 
 def _file(

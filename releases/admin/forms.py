@@ -1,20 +1,15 @@
-"""Forms of the admin: a milestone is one field, an own column one line."""
+"""The form of release cycles, whose milestones are one field each."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from releases.admin.conflict_forms import CheckedForm
-from releases.domain import limits
-from releases.domain.lifecycle.milestones import (
-    EXPECTED,
-    MilestoneValue,
-    format_milestone,
-    parse_milestone,
-)
+from releases.admin.editing.conflict_forms import ConflictForm
+from releases.admin.fields import MilestoneField, OwnColumnsField
+from releases.admin.labels import MILESTONE_LABELS
+from releases.domain.lifecycle.milestones import format_milestone
 from releases.domain.lifecycle.status import MILESTONES
 from releases.models import Product, ReleaseCycle
 
@@ -26,52 +21,9 @@ MILESTONE_HELP = {
     "eoes": "The last day of extended support. The product says on which terms people get it.",
     "discontinued": "For devices: when it was sold no longer.",
 }
-MILESTONE_LABELS = {
-    "release": "Released",
-    "lts": "LTS",
-    "eoas": "Active support until",
-    "eol": "Security support until",
-    "eoes": "Extended support until",
-    "discontinued": "Discontinued",
-}
 
 
-class MilestoneField(forms.CharField):
-    """A milestone in one field: a date, month, quarter or year, yes, no, or nothing."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.TextInput(attrs={"size": 11, "title": f"Expected: {EXPECTED}."})
-        super().__init__(required=False, widget=widget, **kwargs)
-
-    def clean(self, value: Any) -> MilestoneValue:
-        try:
-            return parse_milestone(super().clean(value))
-        except ValueError as error:
-            raise ValidationError(str(error)) from None
-
-
-class OwnColumnsField(forms.CharField):
-    """The values of a product's own columns, one `name: value` a line."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": 3, "cols": 60})
-        super().__init__(required=False, widget=widget, **kwargs)
-
-    def clean(self, value: Any) -> dict[str, str]:
-        values: dict[str, str] = {}
-        for number, line in enumerate(super().clean(value).splitlines(), start=1):
-            name, colon, text = (part.strip() for part in line.partition(":"))
-            if not line.strip():
-                continue
-            if not (name and colon and text):
-                raise ValidationError(f"Line {number} is “{line}”; expected name: value.")
-            if len(text) > limits.LINE:
-                raise ValidationError(f"Line {number} has more than {limits.LINE} characters.")
-            values[name] = text
-        return values
-
-
-class CycleForm(CheckedForm):
+class CycleForm(ConflictForm):
     """A release cycle, whole or as a line of its product's form."""
 
     release = MilestoneField(label=MILESTONE_LABELS["release"], help_text=MILESTONE_HELP["release"])

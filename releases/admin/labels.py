@@ -1,4 +1,4 @@
-"""What the forms call a field, wherever else the admin names it."""
+"""Labels of fields: those of the forms, for every page of the admin."""
 
 from __future__ import annotations
 
@@ -7,8 +7,18 @@ from typing import Any, Final
 from django.db.models import Model
 from django.utils.text import capfirst
 
-from releases.admin.forms import MILESTONE_LABELS
 from releases.domain.roadmap.columns import COLUMN_LABELS
+
+MILESTONE_LABELS: Final = {
+    "release": "Released",
+    "lts": "LTS",
+    "eoas": "Active support until",
+    "eol": "Security support until",
+    "eoes": "Extended support until",
+    "discontinued": "Discontinued",
+}
+NOTHING: Final = "–"
+"""The text of an empty value."""
 
 _LABELS: Final = (
     MILESTONE_LABELS
@@ -29,11 +39,11 @@ _LABELS: Final = (
         "cycle": "Whole cycle",
     }
 )
-"""Of what is no field of a table, or needs its neighbours in the form to be understood."""
+"""Labels of values without a field in a table, or with one that needs context."""
 
 
 def label_of(model: type[Model], field: str) -> str:
-    """The label of a field of products or cycles, or of what else they have."""
+    """Return the label of a field of products or cycles, or of another value of theirs."""
     if field in _LABELS:
         return _LABELS[field]
     words: Any = model._meta.get_field(field)

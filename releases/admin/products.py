@@ -16,18 +16,25 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from releases.admin.base import CatalogueAdmin
-from releases.admin.bulk import BulkProducts
-from releases.admin.conflicts import CheckedInline
-from releases.admin.desk import CheckProduct, ProductNeedFilter
-from releases.admin.draft_page import OnSite, ProductDraft
-from releases.admin.exports import Exports
+from releases.admin.editing.bulk import PRODUCT_ACTIONS
+from releases.admin.editing.confirmations import MARK_CHECKED
+from releases.admin.editing.conflicts import ConflictInline
+from releases.admin.editing.draft_page import DRAFT_PAGE
+from releases.admin.editing.new_release import NEW_RELEASE
+from releases.admin.editing.preview import PreviewAdmin, preview_product
+from releases.admin.editing.publishing import (
+    DRAFT_ACTIONS,
+    VISIBILITY,
+    DraftAdmin,
+    PublicPageAdmin,
+    may_publish,
+)
+from releases.admin.editing.renames import RenameAdmin
+from releases.admin.exports import EXPORT_ACTIONS
+from releases.admin.filters import ProductNeedFilter, VisibilityFilter
 from releases.admin.forms import CycleForm
-from releases.admin.history import ProductHistory
-from releases.admin.kept import KeptValues
-from releases.admin.new_release import NewRelease
-from releases.admin.preview import ProductPreview
-from releases.admin.publishing import VISIBILITY, ProductPublishing, Publishing, VisibilityFilter
-from releases.admin.renames import KeepsAddresses
+from releases.admin.history.pages import DELETED_PRODUCTS
+from releases.admin.imports.local_edits import LOCAL_EDITS, local_edits_link
 from releases.models import (
     Alias,
     Category,
@@ -40,11 +47,11 @@ from releases.models import (
 
 OVERRIDES: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
 
-MOST_INLINE = 60
+MAX_INLINE = 60
 """A product with more cycles than this has them on a list of their own, not in its form."""
 
 
-class CycleInline(OnSite, CheckedInline):
+class CycleInline(PublicPageAdmin, ConflictInline):
     model = ReleaseCycle
     form = CycleForm
     fields = ("name", "release", "lts", "eoas", "eol", "eoes", "latest")
@@ -52,7 +59,6 @@ class CycleInline(OnSite, CheckedInline):
     formfield_overrides: ClassVar = {
         models.CharField: {"widget": TextInput(attrs={"size": 10, "class": ""})}
     }
-    extra = 0
     show_change_link = True
     verbose_name_plural = (
         "release cycles (a milestone is 2028-04-30, 2028-04, 2028-Q2, 2028, yes, no or nothing)"
@@ -66,37 +72,24 @@ class CycleInline(OnSite, CheckedInline):
         )
 
 
-class CustomFieldInline(CheckedInline):
+class CustomFieldInline(ConflictInline):
     model = CustomField
     formfield_overrides = OVERRIDES
-    extra = 0
 
 
-class AliasInline(CheckedInline):
+class AliasInline(ConflictInline):
     model = Alias
-    extra = 0
 
 
-class IdentifierInline(CheckedInline):
+class IdentifierInline(ConflictInline):
     model = Identifier
-    extra = 0
 
 
 @admin.register(Product)
-class ProductAdmin(
-    ProductPreview,
-    ProductDraft,
-    ProductPublishing,
-    BulkProducts,
-    Exports,
-    CheckProduct,
-    KeptValues,
-    NewRelease,
-    KeepsAddresses,
-    ProductHistory,
-    CatalogueAdmin,
-):
-    actions = (*Publishing.actions, *BulkProducts.actions, *Exports.actions)  # type: ignore[assignment]
+class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
+    pages = (MARK_CHECKED, LOCAL_EDITS, NEW_RELEASE, DRAFT_PAGE, DELETED_PRODUCTS)
+    actions = (*DRAFT_ACTIONS, *PRODUCT_ACTIONS, *EXPORT_ACTIONS)
+    preview_of = staticmethod(preview_product)
     list_display = (
         "label",
         "name",
@@ -112,7 +105,7 @@ class ProductAdmin(
     show_full_result_count = False
     search_fields = ("label", "name", "aliases__name")
     filter_horizontal = ("tags",)
-    readonly_fields = ("all_cycles", "origin", "kept")
+    readonly_fields = ("all_cycles", "origin", "local_edits")
     formfield_overrides = OVERRIDES
     save_on_top = True
     fieldsets = (
@@ -148,7 +141,16 @@ class ProductAdmin(
         VISIBILITY,
         (
             "Where it comes from",
-            {"fields": ("all_cycles", "origin", "kept", "checked_on", "added_on", "stale_days")},
+            {
+                "fields": (
+                    "all_cycles",
+                    "origin",
+                    "local_edits",
+                    "checked_on",
+                    "added_on",
+                    "stale_days",
+                )
+            },
         ),
     )
 
@@ -158,7 +160,7 @@ class ProductAdmin(
 
     def get_inlines(self, request: HttpRequest, obj: Product | None) -> list[Any]:
         others = [CustomFieldInline, AliasInline, IdentifierInline]
-        few = obj is None or getattr(obj, "cycle_total", 0) <= MOST_INLINE
+        few = obj is None or getattr(obj, "cycle_total", 0) <= MAX_INLINE
         return [CycleInline, *others] if few else others
 
     @admin.display(description="cycles", ordering="cycle_total")
@@ -174,6 +176,17 @@ class ProductAdmin(
         return format_html(
             '<a href="{}?product__id__exact={}">List of all its cycles</a>', address, product.pk
         )
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """Make cycles that are added in the form drafts, unless the user may publish them."""
+        if formset.model is ReleaseCycle and not may_publish(request, ReleaseCycle):
+            for line in formset.extra_forms:
+                line.instance.draft = True
+        super().save_formset(request, form, formset, change)
+
+    @admin.display(description="differs from its source")
+    def local_edits(self, product: Product) -> SafeString | str:
+        return local_edits_link(product)
 
     @admin.display(description="source")
     def origin(self, product: Product) -> str:

@@ -1,17 +1,20 @@
-"""Notes on upgrades in the admin."""
+"""Upgrade notes in the admin."""
 
 from __future__ import annotations
 
 from django.contrib import admin
+from django.db.models import BooleanField, ExpressionWrapper, QuerySet
+from django.http import HttpRequest
 
 from releases.admin.base import CatalogueAdmin
-from releases.admin.cycles import ProductFilter
-from releases.admin.publishing import VISIBILITY, NotePublishing, VisibilityFilter
+from releases.admin.editing.publishing import VISIBILITY, DraftAdmin
+from releases.admin.filters import ProductFilter, VisibilityFilter
 from releases.models import UpgradeNote
+from releases.web import clock
 
 
 @admin.register(UpgradeNote)
-class UpgradeNoteAdmin(NotePublishing, CatalogueAdmin):
+class UpgradeNoteAdmin(DraftAdmin, CatalogueAdmin):
     list_display = ("title", "product", "from_cycle", "to_cycle", "severity", "visibility")
     list_filter = ("severity", VisibilityFilter, ("product", ProductFilter))
     list_select_related = ("product",)
@@ -31,3 +34,8 @@ class UpgradeNoteAdmin(NotePublishing, CatalogueAdmin):
         ),
         VISIBILITY,
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[UpgradeNote]:
+        notes: QuerySet[UpgradeNote] = super().get_queryset(request)
+        named = UpgradeNote.unpublished_named(clock.today())
+        return notes.annotate(names_hidden=ExpressionWrapper(named, BooleanField()))

@@ -137,7 +137,7 @@ def test_tags(action: str, expected: str) -> None:
 
 def test_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody reads so long a list before confirming: a narrower one is asked for."""
-    monkeypatch.setattr("releases.admin.bulk.MAX_ROWS", 1)
+    monkeypatch.setattr("releases.admin.editing.bulk.MAX_ROWS", 1)
     client = somebody(EDITOR)
     data = chosen("shift_plans", *two_cycles(), index=0)
     assert "At most 1 rows" in client.post(CYCLES, data, follow=True).content.decode()

@@ -154,11 +154,11 @@ def test_a_form_that_is_opened_shows_what_is(admin_client: Client, django: Produ
     """Before anything is typed the row is that of the page, and no doubt is raised."""
     found = admin_client.get(form_of(django, "5.0")).context["preview"]
     assert [line.row.title for line in found.lines] == ["5.1", "5.0"]
-    assert [each.doubts for each in found.said] == [()]
+    assert [each.doubts for each in found.summaries] == [()]
     assert not any(line.changed for line in found.lines)
     found = admin_client.get(form_of(django)).context["preview"]
     assert [line.row.title for line in found.lines] == ["6.1", "6.0", "5.1"]
-    assert found.said == ()
+    assert found.summaries == ()
     assert not any(line.changed for line in found.lines)
     assert admin_client.get(ADD_CYCLE).context["preview"].lines == ()
 
@@ -176,7 +176,7 @@ def test_a_new_cycle_stands_on_top(admin_client: Client, django: Product) -> Non
         ("6.2", ""),
         ("6.1", "the older one"),
     ]
-    (said,) = found.said
+    (said,) = found.summaries
     assert said.sentence == "Planned for Apr 2027"
     assert said.doubts == ("Shorter support than the last 4 cycles: 4 months, they had 15 to 16.",)
     assert admin_client.post(ADD_CYCLE, sent).status_code == 302
@@ -199,11 +199,11 @@ def test_a_product_with_its_cycles(admin_client: Client, django: Product) -> Non
         ("Django 6.2", "Planned", True),
         ("Django 6.0", "End of life", True),
     ]
-    assert [(each.title, each.sentence) for each in found.said] == [
+    assert [(each.title, each.sentence) for each in found.summaries] == [
         ("6.0", "End of life since 1 Nov 2026"),
         ("6.2", "Planned for Apr 2027"),
     ]
-    assert "Longer support" in found.said[1].doubts[0]
+    assert "Longer support" in found.summaries[1].doubts[0]
 
 
 def test_mistakes_in_a_line_name_its_cycle(admin_client: Client, django: Product) -> None:

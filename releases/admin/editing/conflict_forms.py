@@ -58,7 +58,7 @@ class SeenField(forms.IntegerField):
         return False
 
 
-class CheckedForm(forms.ModelForm):
+class ConflictForm(forms.ModelForm):
     """The form of a row whose changes are kept."""
 
     data: Any  # what was sent, as far as anything was
@@ -177,7 +177,7 @@ class CheckedForm(forms.ModelForm):
         return capfirst(str(label or pretty_name(name)))
 
 
-class CheckedFormSet(BaseInlineFormSet):
+class ConflictFormSet(BaseInlineFormSet):
     """The forms of the rows that belong to one, each of them checked.
 
     A row that was deleted since and was not touched here stays deleted. One that was touched is
@@ -213,8 +213,8 @@ class CheckedFormSet(BaseInlineFormSet):
             label = capfirst(str(field.label or name))
             field.widget.attrs.setdefault("aria-label", ", ".join(filter(None, (label, row))))
 
-    def _construct_form(self, i: int, **kwargs: Any) -> CheckedForm:
-        form: CheckedForm = super()._construct_form(i, **kwargs)  # type: ignore[misc]
+    def _construct_form(self, i: int, **kwargs: Any) -> ConflictForm:
+        form: ConflictForm = super()._construct_form(i, **kwargs)  # type: ignore[misc]
         form.refusal = self.refusals.get(i, "")
         if self.is_bound:
             form.records = self._records.get(form.instance.pk, ())

@@ -1,28 +1,27 @@
-"""The history in the words of the forms."""
+"""The history in the words of the forms: changes, the effects of a plan, and problems."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.db.models import Model
 from django.utils.text import capfirst
 
-from releases.admin.forms import MILESTONE_LABELS
-from releases.admin.labels import label_of
+from releases.admin.labels import MILESTONE_LABELS, label_of
 from releases.domain.history.differences import Difference, Facts, changed_part, differences
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.models import Product, ReleaseCycle
 from releases.selectors.history.records import OWN_COLUMN, Key, Names, RowChange, facts_name
 from releases.services.history import RevertEffect, RevertProblem, Unreverted, Why
 
-NOTHING = "nothing"
+_NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class FieldLine:
-    """A field, and what it says on both sides, in words."""
+    """A field with its values before and after a change, in words."""
 
     label: str
     before: str
@@ -31,8 +30,10 @@ class FieldLine:
 
 @dataclass(frozen=True, slots=True)
 class RowLine:
-    """A row, and what becomes of it: empty where only fields change. `fields` of a whole row have
-    its values on one side."""
+    """A row with the fields that change.
+
+    `fate` says what becomes of a row that is added or deleted; its fields have a value on one side.
+    """
 
     title: str
     fate: str
@@ -40,7 +41,7 @@ class RowLine:
 
 
 def change_lines(rows: tuple[RowChange, ...], names: Names) -> list[RowLine]:
-    """What a change made of each row."""
+    """Return the effect of a change on each row."""
     lines = []
     for row in rows:
         fate = "added" if row.before is None else "deleted" if row.after is None else ""
@@ -49,7 +50,7 @@ def change_lines(rows: tuple[RowChange, ...], names: Names) -> list[RowLine]:
 
 
 def effect_lines(effects: tuple[RevertEffect, ...], names: Names) -> list[RowLine]:
-    """What a plan would make of each row."""
+    """Return the effect that a plan would have on each row."""
     lines = []
     for effect in effects:
         fate = "comes back" if effect.now is None else "goes" if effect.then is None else ""
@@ -57,8 +58,8 @@ def effect_lines(effects: tuple[RevertEffect, ...], names: Names) -> list[RowLin
     return lines
 
 
-def kept_line(kept: Unreverted, names: Names) -> str:
-    """What stays as it is, and why, in a sentence."""
+def unchanged_line(kept: Unreverted, names: Names) -> str:
+    """Return a row or field that a plan leaves unchanged, with the reason, as a sentence."""
     title = title_of(kept.key, kept.facts)
     if kept.change is None:
         return f"{title} {kept.why}."
@@ -69,14 +70,20 @@ def kept_line(kept: Unreverted, names: Names) -> str:
 
 
 def problem_line(problem: RevertProblem) -> str:
-    """Why a row cannot be as it was."""
+    """Return the reason why a row cannot be restored."""
     label = f", {_label(problem.key[0], problem.field)}" if problem.field else ""
     return f"{title_of(problem.key, problem.facts)}{label}: {problem.message}"
 
 
 def title_of(key: Key, facts: Facts) -> str:
-    """What a row is, and what it is called: Release cycle 5.2."""
+    """Return the kind and the name of a row, as in "Release cycle 5.2"."""
     return f"{capfirst(key[0]._meta.verbose_name)} {facts_name(key[0], facts)}"
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as people read it, in UTC."""
+    at = moment.astimezone(UTC)
+    return f"{PartialDate(at.date())}, {at:%H:%M}"
 
 
 def _label(model: type[Model], field: str) -> str:
@@ -92,21 +99,21 @@ def _row_line(
 ) -> RowLine:
     changed = differences(before, after)
     if fate:
-        changed = tuple(each for each in changed if _worth_telling(each))
+        changed = tuple(each for each in changed if _is_value(each))
     lines = (_field_line(key[0], each, names) for each in changed)
     fields = tuple(line for line in lines if line.before != line.after)
     return RowLine(title_of(key, after or before or {}), fate, fields)
 
 
-def _worth_telling(each: Difference) -> bool:
-    """Of a row that was added or deleted: what it says, but for what it belongs to."""
+def _is_value(each: Difference) -> bool:
+    """Return True for the values of an added or deleted row, without its owners."""
     return bool(each.before or each.after) and each.field not in ("product", "cycle")
 
 
 def _field_line(model: type[Model], each: Difference, names: Names) -> FieldLine:
     sides = (_words(model, each.field, value, names) for value in (each.before, each.after))
     before, after = changed_part(*sides)
-    return FieldLine(_label(model, each.field), before or NOTHING, after or NOTHING)
+    return FieldLine(_label(model, each.field), before or _NOTHING, after or _NOTHING)
 
 
 def _words(model: type[Model], field: str, value: Any, names: Names) -> str:

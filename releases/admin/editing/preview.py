@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from releases import selectors
-from releases.admin.renames import notes_on_rename
+from releases.admin.editing.renames import rename_notes
 from releases.domain.lifecycle.date_warnings import doubts_about
 from releases.domain.lifecycle.words import status_sentence
 from releases.domain.roadmap.query import RoadmapQuery
@@ -41,9 +41,8 @@ MEDIA: Final = forms.Media(
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with a field: its name for people, its id on the page (empty for a whole form),
-    and the sentence."""
+class PreviewProblem:
+    """An error of a field: its label, its id on the page (empty for a whole form), and the text."""
 
     label: str
     field: str
@@ -51,9 +50,11 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A row of the timeline, with what it is beside the cycle that is edited, and whether saving
-    would change it."""
+class PreviewRow:
+    """A row of the timeline.
+
+    `note` says how it relates to the cycle that is edited; `changed` is True if saving changes it.
+    """
 
     row: CycleRow
     note: str = ""
@@ -61,8 +62,8 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """Where a cycle would stand, in words; `title` where there are several."""
+class CycleSummary:
+    """The status that a cycle would have, in words, under a title if there are several cycles."""
 
     title: str
     badge: Badge
@@ -72,29 +73,31 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a form shows; `missing` are the labels of fields that have to be filled in first."""
+    """The preview of a form. `missing` are the labels of required fields that are empty."""
 
-    lines: tuple[Line, ...] = ()
+    lines: tuple[PreviewRow, ...] = ()
     axis: Axis | None = None
-    said: tuple[Said, ...] = ()
+    summaries: tuple[CycleSummary, ...] = ()
     more: int = 0
     missing: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[PreviewProblem, ...] = ()
 
 
-class Unsaved:
-    """A form in a preview: whatever it says of its errors, nothing is saved."""
+class UnsavedForm:
+    """A form that is never valid, so that a preview saves nothing."""
 
     def is_valid(self) -> bool:
         super().is_valid()  # type: ignore[misc]
         return False
 
 
-class FormPreview(admin.ModelAdmin):
+class PreviewAdmin(admin.ModelAdmin):
     """An admin whose form shows what saving it would do."""
 
-    def preview_of(self, form: Any, formsets: Sequence[Any], on: date) -> Preview:
-        """What a form that has no mistakes would do; or, as long as nothing was sent, what is."""
+    @staticmethod
+    def preview_of(form: Any, formsets: Sequence[Any], on: date) -> Preview:
+        """Return the effect of saving a form without errors, or the present state of one that was
+        not sent."""
         raise NotImplementedError
 
     def changeform_view(
@@ -105,7 +108,7 @@ class FormPreview(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         if PREVIEW in request.POST:
-            # Without the transaction and the lock of what is going to write: this comes often.
+            # Previews are frequent and write nothing, so they need no transaction and no lock.
             inner: Any = self
             return inner._changeform_view(request, object_id, form_url, extra_context)
         return super().changeform_view(request, object_id, form_url, extra_context)
@@ -114,7 +117,7 @@ class FormPreview(admin.ModelAdmin):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (Unsaved, form), {}) if PREVIEW in request.POST else form
+        return type(form.__name__, (UnsavedForm, form), {}) if PREVIEW in request.POST else form
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
@@ -132,87 +135,83 @@ class FormPreview(admin.ModelAdmin):
             if error.code == "required":
                 missing.append(label)
             else:
-                problems += [Problem(label, field, text) for text in error.messages]
+                problems += [PreviewProblem(label, field, text) for text in error.messages]
         if missing or problems:
             return Preview(missing=tuple(missing), problems=tuple(problems))
         return self.preview_of(form, formsets, clock.today())
 
 
-class CyclePreview(FormPreview):
-    """Shows the cycle between its neighbours, and as it is saved now."""
-
-    def preview_of(self, form: Any, formsets: Sequence[Any], on: date) -> Preview:
-        cycle: ReleaseCycle = form.instance
-        if not cycle.product_id:
-            return Preview()
-        every = selectors.all_cycles(cycle.product)
-        others = [each for each in every if each.pk != cycle.pk]
-        around = dict(beside(_in_place(cycle, others), cycle))
-        now = next((each for each in every if each.pk == cycle.pk), None)
-        changed = now is None or now.lifecycle != cycle.lifecycle
-        shown = [
-            (around["Newer"], "the newer one"),
-            (cycle, ""),
-            (now if changed else None, "as it is saved"),
-            (around["Older"], "the older one"),
-        ]
-        window = window_of((each.lifecycle for each, _ in shown if each), on)
-        said = _said(cycle, others, on, doubted=form.is_bound)
-        selectors.read_releases([cycle] if cycle.pk else [])
-        return Preview(
-            lines=tuple(
-                Line(row_of(cycle.product, each, window, on), note, changed and each is cycle)
-                for each, note in shown
-                if each
-            ),
-            axis=axis_of(RoadmapQuery(today=on, on=on), window),
-            said=(replace(said, doubts=(*notes_on_rename(form), *said.doubts)),),
-        )
+def preview_cycle(form: Any, formsets: Sequence[Any], on: date) -> Preview:
+    """Return the preview of a cycle between its neighbors, and as it is saved now."""
+    cycle: ReleaseCycle = form.instance
+    if not cycle.product_id:
+        return Preview()
+    every = selectors.all_cycles(cycle.product)
+    others = [each for each in every if each.pk != cycle.pk]
+    around = dict(beside(_in_place(cycle, others), cycle))
+    now = next((each for each in every if each.pk == cycle.pk), None)
+    changed = now is None or now.lifecycle != cycle.lifecycle
+    shown = [
+        (around["Newer"], "the newer one"),
+        (cycle, ""),
+        (now if changed else None, "as it is saved"),
+        (around["Older"], "the older one"),
+    ]
+    window = window_of((each.lifecycle for each, _ in shown if each), on)
+    summary = _summary(cycle, others, on, doubted=form.is_bound)
+    selectors.read_releases([cycle] if cycle.pk else [])
+    return Preview(
+        lines=tuple(
+            PreviewRow(row_of(cycle.product, each, window, on), note, changed and each is cycle)
+            for each, note in shown
+            if each
+        ),
+        axis=axis_of(RoadmapQuery(today=on, on=on), window),
+        summaries=(replace(summary, doubts=(*rename_notes(form), *summary.doubts)),),
+    )
 
 
-class ProductPreview(FormPreview):
-    """Shows the timeline of the product's page, and each cycle that would change."""
-
-    def preview_of(self, form: Any, formsets: Sequence[Any], on: date) -> Preview:
-        product: Product = form.instance
-        formset = next((each for each in formsets if each.model is ReleaseCycle), None)
-        few = formset is not None
-        cycles, changed = _cycles_of(formset) if few else (selectors.all_cycles(product), [])
-        selectors.read_releases(each for each in cycles if each.pk)
-        names = {each.name for each in changed}
-        query = RoadmapQuery(today=on, on=on)
-        window = window_for(query, cycles)
-        rows = rows_of(product, cycles, window, on)
-        sight, total = timeline_of(rows, query)
-        beyond = [row for row in rows if row.cycle.name in names and row not in sight]
-        return Preview(
-            lines=tuple(Line(row, changed=row.cycle.name in names) for row in [*sight, *beyond]),
-            axis=axis_of(query, window),
-            said=tuple(
-                _said(each, [other for other in cycles if other is not each], on, title=each.name)
-                for each in changed
-            ),
-            more=total - len(sight) - sum(not row.ended for row in beyond),
-        )
+def preview_product(form: Any, formsets: Sequence[Any], on: date) -> Preview:
+    """Return the timeline of the page of a product, with each cycle that would change."""
+    product: Product = form.instance
+    formset = next((each for each in formsets if each.model is ReleaseCycle), None)
+    few = formset is not None
+    cycles, changed = _cycles_of(formset) if few else (selectors.all_cycles(product), [])
+    selectors.read_releases(each for each in cycles if each.pk)
+    names = {each.name for each in changed}
+    query = RoadmapQuery(today=on, on=on)
+    window = window_for(query, cycles)
+    rows = rows_of(product, cycles, window, on)
+    sight, total = timeline_of(rows, query)
+    beyond = [row for row in rows if row.cycle.name in names and row not in sight]
+    return Preview(
+        lines=tuple(PreviewRow(row, changed=row.cycle.name in names) for row in [*sight, *beyond]),
+        axis=axis_of(query, window),
+        summaries=tuple(
+            _summary(each, [other for other in cycles if other is not each], on, title=each.name)
+            for each in changed
+        ),
+        more=total - len(sight) - sum(not row.ended for row in beyond),
+    )
 
 
-def _said(
+def _summary(
     cycle: ReleaseCycle,
     others: Sequence[ReleaseCycle],
     on: date,
     *,
     title: str = "",
     doubted: bool = True,
-) -> Said:
+) -> CycleSummary:
     new = cycle._state.adding
     doubts = doubts_about(cycle, others, on, new=new) if doubted else []
-    return Said(
+    return CycleSummary(
         title, badge_of(cycle.lifecycle, on), status_sentence(cycle.lifecycle, on), tuple(doubts)
     )
 
 
 def _in_place(cycle: ReleaseCycle, others: Iterable[ReleaseCycle]) -> list[ReleaseCycle]:
-    """The cycles in the order in which they would stand: one without a position on top."""
+    """Return the cycles in their order: one without a position is on top."""
 
     def place(each: ReleaseCycle) -> tuple[bool, int, bool, int]:
         position: int | None = each.position
@@ -222,7 +221,7 @@ def _in_place(cycle: ReleaseCycle, others: Iterable[ReleaseCycle]) -> list[Relea
 
 
 def _cycles_of(formset: Any) -> tuple[list[ReleaseCycle], list[ReleaseCycle]]:
-    """The cycles that a product would have, in their order, and those of them that change."""
+    """Return the cycles that a product would have, in their order, and those that change."""
     kept = [each for each in formset.forms if not _deleted(each)]
     changed = [each.instance for each in kept if formset.is_bound and each.has_changed()]
     old = [each.instance for each in kept if not each.instance._state.adding]
@@ -238,7 +237,7 @@ def _deleted(form: Any) -> bool:
 def _errors(
     form: BaseForm, formsets: Iterable[BaseFormSet[Any]]
 ) -> Iterator[tuple[str, str, ValidationError]]:
-    """What is wrong with a form and with those inside it: label and id of the field, the error."""
+    """Yield the label and the id of a field with its error, of a form and of its formsets."""
     yield from _errors_of(form)
     for formset in formsets:
         kind = formset.model._meta.verbose_name  # type: ignore[attr-defined]
@@ -251,7 +250,7 @@ def _errors(
 
 
 def _errors_of(form: BaseForm, title: str = "") -> Iterator[tuple[str, str, ValidationError]]:
-    # Lines that somebody may only look at have a plain dict of errors, an empty one.
+    # Rows that the user may only view have a plain, empty dict of errors.
     for name, errors in form.errors.as_data().items() if form.errors else ():
         field = form[name] if name in form.fields else None
         label = ", ".join(filter(None, (title, str(field.label) if field else "")))

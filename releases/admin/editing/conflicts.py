@@ -14,10 +14,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 
-from releases.admin.conflict_forms import (
+from releases.admin.editing.conflict_forms import (
     SEEN,
-    CheckedForm,
-    CheckedFormSet,
+    ConflictForm,
+    ConflictFormSet,
     gone,
     moment,
     with_plain_lines,
@@ -27,11 +27,11 @@ from releases.selectors.history.edits import NEWEST, last_record, newest_edits
 from releases.selectors.history.records import Subject, changes, moments
 
 
-class CheckedInline(admin.TabularInline):
+class ConflictInline(admin.TabularInline):
     """Rows of history in the form of what they belong to."""
 
-    form = CheckedForm
-    formset = CheckedFormSet
+    form = ConflictForm
+    formset = ConflictFormSet
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -42,10 +42,10 @@ class CheckedInline(admin.TabularInline):
         return [*fields, SEEN] if self.has_change_permission(request, obj) else fields
 
 
-class CheckedAdmin(admin.ModelAdmin):
+class ConflictAdmin(admin.ModelAdmin):
     """Saves one form after the other, each knowing what the one before has saved."""
 
-    form = CheckedForm
+    form = ConflictForm
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fieldsets = list(super().get_fieldsets(request, obj))

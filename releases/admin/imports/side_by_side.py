@@ -1,4 +1,4 @@
-"""Values of products on two sides, in the words of the forms."""
+"""Values of products here and in their source, side by side, in the words of the forms."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from releases.admin.forms import MILESTONE_LABELS
-from releases.admin.labels import label_of
+from releases.admin.labels import MILESTONE_LABELS, NOTHING, label_of
 from releases.domain.history.differences import changed_part
 from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle
 from releases.presentation.rows import milestone_text
 from releases.services.imports.merge import LatestValue, NamedSides, Sides
 
-NOTHING: Final = "–"
-
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A value as a line of a table: which of the names it is, of what, and on both sides as lines
-    of text. Of what has many parts only those that differ are shown."""
+class ValueLine:
+    """A value as a row of a table: its name, its cycle if it has one, and lines of text per side.
+
+    Of a value with many parts only those that differ are listed.
+    """
 
     name: str
     cycle: str
@@ -30,13 +29,13 @@ class Line:
     note: str
 
 
-def lines_of(sides: NamedSides) -> list[Line]:
-    """The lines of a table, in the order in which the values came."""
+def lines_of(sides: NamedSides) -> list[ValueLine]:
+    """Return the rows of a table, in the order of the values."""
     return [line_of(name, each) for name, each in sides.items()]
 
 
-def line_of(name: str, sides: Sides) -> Line:
-    """The line of one value."""
+def line_of(name: str, sides: Sides) -> ValueLine:
+    """Return the row of one value."""
     here, there = _parts(sides.field, sides.here), _parts(sides.field, sides.there)
     shared = set(here) & set(there)
     if sides.field != "order" and (set(here) | set(there)) != shared:
@@ -44,11 +43,11 @@ def line_of(name: str, sides: Sides) -> Line:
     if len(here) == len(there) == 1:
         here, there = ([part] for part in changed_part(here[0], there[0]))
     label = label_of(ReleaseCycle if sides.cycle else Product, sides.field)
-    return Line(name, sides.cycle, label, here or [NOTHING], there or [NOTHING], sides.note)
+    return ValueLine(name, sides.cycle, label, here or [NOTHING], there or [NOTHING], sides.note)
 
 
 def _parts(field: str, value: Any) -> list[str]:
-    """A value as its parts, each a line of text; none for nothing."""
+    """Return the parts of a value, each a line of text; an empty value has none."""
     if value in (None, "", [], {}):
         return []
     if field in _PARTS:
@@ -69,7 +68,7 @@ def _cycle(values: dict[str, Any]) -> Iterator[str]:
 
 
 def _latest(value: str | LatestValue) -> list[str]:
-    """A version, or one with its day."""
+    """Return a version, with its day if that is known."""
     if not isinstance(value, LatestValue):
         return [value]
     words = ", ".join(filter(None, (value.version, value.day and _date(value.day))))
@@ -94,4 +93,4 @@ _PARTS: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
     "custom": lambda own: (f"{name}: {text}" for name, text in own.items()),
     "releases": _releases,
 }
-"""How the values of a field are split, if they are no plain texts, numbers, yes or no."""
+"""Functions that split the values of a field, unless they are texts, numbers or booleans."""

@@ -1,4 +1,4 @@
-"""Renaming in the admin: old addresses stay, and the form says so."""
+"""Renames in the admin: old addresses are kept, and the forms say so."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
 
-from releases.admin.conflict_forms import CheckedForm
-from releases.admin.conflicts import CheckedInline
+from releases.admin.editing.conflict_forms import ConflictForm
+from releases.admin.editing.conflicts import ConflictInline
 from releases.models import Alias, CycleAlias, Product, ReleaseCycle
 from releases.services.renames import (
     Place,
@@ -23,11 +23,11 @@ from releases.services.renames import (
     values_without_column,
 )
 
-KEPT: Final = " If you change it, the old addresses stay: they lead to the new ones."
+_RENAME_HELP: Final = " If you change it, the old addresses stay: they lead to the new ones."
 
 
-class FormerNameForm(CheckedForm):
-    """A former name of a cycle that somebody adds."""
+class FormerNameForm(ConflictForm):
+    """The form of a former name of a cycle."""
 
     def clean(self) -> dict[str, Any] | None:
         """Refuse a name that is in use, or leads elsewhere already."""
@@ -44,7 +44,7 @@ class FormerNameForm(CheckedForm):
         return cleaned
 
 
-class FormerNameInline(CheckedInline):
+class FormerNameInline(ConflictInline):
     """The former names of a cycle, in its form."""
 
     model = CycleAlias
@@ -61,7 +61,7 @@ class FormerNameInline(CheckedInline):
         return obj is not None and super().has_add_permission(request, obj)
 
 
-class KeepsAddresses(admin.ModelAdmin):
+class RenameAdmin(admin.ModelAdmin):
     """An admin of products or cycles, with those in its inline forms, whose old addresses stay."""
 
     def get_form(
@@ -69,7 +69,7 @@ class KeepsAddresses(admin.ModelAdmin):
     ) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
         if change and "name" in form.base_fields:
-            form.base_fields["name"].help_text += KEPT
+            form.base_fields["name"].help_text += _RENAME_HELP
         return form
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -92,15 +92,15 @@ class KeepsAddresses(admin.ModelAdmin):
                 message = f"/{row.name}/ led to {other} until now. It is the address of {row} now."
                 self.message_user(request, message, messages.WARNING)
             if "name" in form.changed_data and before.get("name"):
-                tell_kept(request, keep_product_name(row, before["name"]))
+                report_kept_address(request, keep_product_name(row, before["name"]))
         elif {"name", "product"}.intersection(form.changed_data) and before.get("name"):
             old = Place(before.get("product", row.product_id), before["name"])
-            tell_kept(request, keep_cycle_name(row, old))
-            if old.product != row.product_id and (lost := lines_of_lost(row)):
+            report_kept_address(request, keep_cycle_name(row, old))
+            if old.product != row.product_id and (lost := values_lost_texts(row)):
                 self.message_user(request, " ".join(lost), messages.WARNING)
 
 
-def lines_of_lost(cycle: ReleaseCycle) -> list[str]:
+def values_lost_texts(cycle: ReleaseCycle) -> list[str]:
     """Return a sentence for each value of a cycle whose column its product lacks."""
     return [
         f"{cycle.product} has no column “{name}”: “{value}” is kept, but shown nowhere."
@@ -108,7 +108,7 @@ def lines_of_lost(cycle: ReleaseCycle) -> list[str]:
     ]
 
 
-def tell_kept(request: HttpRequest, alias: Alias | CycleAlias | None) -> None:
+def report_kept_address(request: HttpRequest, alias: Alias | CycleAlias | None) -> None:
     """Say that an old address was kept, and where it can be removed."""
     if alias is None:
         return
@@ -129,7 +129,7 @@ def tell_kept(request: HttpRequest, alias: Alias | CycleAlias | None) -> None:
     messages.info(request, message)
 
 
-def notes_on_rename(form: Any) -> Iterator[str]:
+def rename_notes(form: Any) -> Iterator[str]:
     """Yield what a form of a cycle that was sent, but not saved, would mean for its addresses."""
     cycle: ReleaseCycle = form.instance
     if not form.is_bound or cycle._state.adding:
@@ -137,4 +137,4 @@ def notes_on_rename(form: Any) -> Iterator[str]:
     if {"name", "product"}.intersection(form.changed_data):
         yield f"Its old addresses stay: “{form.initial['name']}” becomes a former name."
     if "product" in form.changed_data:
-        yield from lines_of_lost(cycle)
+        yield from values_lost_texts(cycle)

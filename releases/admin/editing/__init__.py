@@ -1,0 +1,1 @@
+"""Editing in the admin: conflicts, drafts, previews, renames, actions and buttons."""

@@ -1,0 +1,61 @@
+"""Preview pages of drafts for editors.
+
+The page is the public one, read with `drafts=True`: no other selector of a page reads drafts.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from releases import selectors
+from releases.admin.pages import AdminPage
+from releases.domain.roadmap.query import RoadmapQuery
+from releases.models import Product, ReleaseCycle
+from releases.models.visibility import is_published
+from releases.presentation.product import TEMPLATE, product_page
+from releases.presentation.upgrade.verdict import VERSION
+from releases.web import clock
+
+
+@require_safe
+def _draft_page(request: HttpRequest, key: int, *, model_admin: ModelAdmin) -> HttpResponse:
+    """Return the page of a product as if its drafts were public."""
+    if not model_admin.has_view_permission(request):
+        raise PermissionDenied
+    name = get_object_or_404(Product.objects.only("name"), pk=key).name
+    product = selectors.product_page(name, drafts=True)
+    today = clock.today()
+    query = RoadmapQuery.parse(dict(request.GET.lists()), today)
+    hidden = {
+        "hidden": not is_published(product, today),
+        "drafts": [each.name for each in product.cycles.all() if not is_published(each, today)],
+    }
+    response = render(
+        request,
+        TEMPLATE,
+        product_page(product, query, request.GET.get(VERSION, ""), request.build_absolute_uri)
+        | hidden,
+    )
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+DRAFT_PAGE = AdminPage("<int:key>/preview/", "preview", _draft_page)
+
+
+def draft_page_url(row: Any) -> str:
+    """Return the address of the page that shows a row with its drafts, or an empty text if there
+    is no draft to see."""
+    if isinstance(row, Product) and (row.draft or row.cycles.filter(draft=True).exists()):
+        return reverse("admin:releases_product_preview", args=[row.pk])
+    if isinstance(row, ReleaseCycle) and not is_published(row, clock.today()):
+        address = reverse("admin:releases_product_preview", args=[row.product_id])
+        return f"{address}#{row.anchor}"
+    return ""

@@ -1,0 +1,150 @@
+"""Filters of the lists of products, release cycles and upgrade notes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Lower
+from django.http import HttpRequest
+
+from releases.domain.lifecycle.status import Status
+from releases.models import Product, ReleaseCycle
+from releases.models.status import ends_soon, lts_at_any_time, next_end, status_on
+from releases.presentation.rows import BADGES
+from releases.selectors import MAX_CHOICES
+from releases.selectors.desk import (
+    CHECK_DAYS,
+    ENDING_DAYS,
+    CycleNeed,
+    ProductNeed,
+    cycles_in_need,
+    products_in_need,
+)
+from releases.web import clock
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """The status as of today, from the same rule as on the pages."""
+
+    title = "status today"
+    parameter_name = "status"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        choices = [(status.value, f"{sign} {word}") for status, (sign, word) in BADGES.items()]
+        return [*choices, ("soon", "⚠ Ends soon")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ReleaseCycle]
+    ) -> QuerySet[ReleaseCycle]:
+        on, value = clock.today(), self.value()
+        if value == "soon":
+            return queryset.annotate(next_end=next_end(on)).filter(ends_soon(on))
+        if value in list(Status):
+            return queryset.annotate(status=status_on(on)).filter(status=value)
+        return queryset
+
+
+class LtsFilter(admin.SimpleListFilter):
+    title = "LTS"
+    parameter_name = "lts"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [("1", "Yes, or later"), ("0", "No")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[ReleaseCycle]
+    ) -> QuerySet[ReleaseCycle]:
+        lts = lts_at_any_time()
+        match self.value():
+            case "1":
+                return queryset.filter(lts)
+            case "0":
+                return queryset.exclude(lts)
+        return queryset
+
+
+class ProductFilter(admin.RelatedFieldListFilter):
+    """The products, unless there are too many to choose from a list; the search finds them, and
+    a product's form leads to its cycles."""
+
+    def field_choices(
+        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
+    ) -> list[tuple[str, Any]]:
+        products = Product.objects.order_by(Lower("label"), "name").values_list("pk", "label")
+        choices = list(products[: MAX_CHOICES + 1])
+        if len(choices) > MAX_CHOICES:
+            keys = [key for key in self.lookup_val or () if key.isdecimal()]
+            choices = list(products.filter(pk__in=keys))
+        return [(str(key), label) for key, label in choices]
+
+    def has_output(self) -> bool:
+        """Return True if a product is selected: Django drops a filter without output."""
+        return bool(self.lookup_val) or super().has_output()
+
+
+class VisibilityFilter(admin.SimpleListFilter):
+    """Rows that are public today, and those that are not public yet."""
+
+    title = "visibility"
+    parameter_name = "visibility"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        of_product = [("product", "Of a draft product")] if model_admin.model is not Product else []
+        return [
+            ("public", "Public"),
+            ("draft", "Draft"),
+            ("scheduled", "Draft with a day"),
+            *of_product,
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        coming, model = Q(draft=True, publish_on__gt=clock.today()), queryset.model
+        match self.value():
+            case "public":
+                return queryset.filter(pk__in=model.objects.public().order_by().values("pk"))
+            case "draft":
+                return queryset.filter(draft=True, publish_on=None)
+            case "scheduled":
+                return queryset.filter(coming)
+            case "product" if model is not Product:
+                public = Product.objects.public().order_by()
+                return queryset.exclude(product__in=public.values("pk"))
+        return queryset
+
+
+class NeedFilter(admin.SimpleListFilter):
+    """The lists of the editor's desk. `labels` names them; `select` returns the rows of one."""
+
+    title = "what needs a hand"
+    parameter_name = "needs"
+    labels: ClassVar[Mapping[Any, str]]
+    select: ClassVar[Callable[..., QuerySet[Any]]]
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+        return [(need.value, label) for need, label in self.labels.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        for need in self.labels:
+            if need == self.value():
+                return self.select(queryset, need, clock.today())
+        return queryset
+
+
+class CycleNeedFilter(NeedFilter):
+    labels: ClassVar = {
+        CycleNeed.CONFIRMATION: "To be confirmed",
+        CycleNeed.ENDING: f"Ends within {ENDING_DAYS} days",
+        CycleNeed.UNKNOWN_END: "No end announced",
+    }
+    select = staticmethod(cycles_in_need)
+
+
+class ProductNeedFilter(NeedFilter):
+    labels: ClassVar = {
+        ProductNeed.CHECK: f"Not checked for {CHECK_DAYS} days",
+        ProductNeed.COMPARISON: "Edited here, from a source",
+    }
+    select = staticmethod(products_in_need)

@@ -1,0 +1,1 @@
+"""Imports in the admin: uploaded product files, and values that differ from their source."""
