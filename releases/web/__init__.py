@@ -1,0 +1,1 @@
+"""Rules for every request and response: cache, headers, redirects, refusals, checks, clock."""

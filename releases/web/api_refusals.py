@@ -72,7 +72,7 @@ def api_refusal(
     suggestions: Sequence[str] = (),
     headers: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    """Return an error as an answer of the version that was asked: problem details in v2."""
+    """Return an error response of the API version that was asked: problem details in v2."""
     named: dict[str, Any] = {"problems": list(problems), "suggestions": list(suggestions)}
     body: Error | ProblemDetails
     if of_v2 := f"{request.path}/".startswith(reverse("releases:v2_index") + "/"):

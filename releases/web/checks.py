@@ -1,4 +1,4 @@
-"""Django's system checks for what can be set wrong in this project; SECURITY.md lists them.
+"""System checks of the settings and the database; SECURITY.md lists them.
 
 An error stops every command that checks first, `migrate` of a deployment among them, and serving.
 """
@@ -17,13 +17,13 @@ from releases.domain.names import RESERVED
 from releases.models import Product
 
 SERVING: Final = "serving"
-"""The tag of what has to be right before a page is served."""
+"""The tag of checks that must pass before a page is served."""
 
 LOCAL: Final = ("", "localhost", "127.0.0.1", "::1")
 UNENCRYPTED: Final = ("disable", "allow", "prefer")
 
-# The least of: what the server takes, what it takes of this role, and for this database.
-ROOM = """
+# The smallest limit of connections: of the server, of this role, and of this database.
+MAX_CONNECTIONS_SQL = """
 SELECT least(
     current_setting('max_connections')::int
         - current_setting('superuser_reserved_connections')::int,
@@ -37,14 +37,14 @@ T = TypeVar("T")
 
 
 def problems_of_serving() -> Found:
-    """The errors with which no page shall be served; the commands of a build may run."""
+    """Return the errors that forbid serving. The commands of a build may run with them."""
     errors = [each for each in run_checks(tags=[SERVING]) if each.is_serious()]
     return errors + uncollected()
 
 
 @register(SERVING)
 def lasting_database(**kwargs: Any) -> Found:
-    """A dyno's disk lives a day at most."""
+    """The database is not a file on the disk of a dyno, which lasts a day at most."""
     if not (settings.ON_DYNO and settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")):
         return []
     return [
@@ -58,7 +58,7 @@ def lasting_database(**kwargs: Any) -> Found:
 
 @register(SERVING)
 def admin_path(**kwargs: Any) -> Found:
-    """The admin's address is none that a page has, now or as planned."""
+    """The path of the admin is not the address of a page."""
     path = settings.ADMIN_PATH
     if not settings.ADMIN_HIDDEN or path not in RESERVED:
         return []
@@ -73,13 +73,15 @@ def admin_path(**kwargs: Any) -> Found:
 
 @register(deploy=True)
 def static_files(**kwargs: Any) -> Found:
-    """On a dyno, where they are collected by the build. Elsewhere that may come after this check,
-    and is looked at before serving."""
+    """Static files are collected on a dyno, where the build does it.
+
+    Elsewhere that may come after this check; it is checked again before serving.
+    """
     return uncollected() if settings.ON_DYNO else []
 
 
 def uncollected() -> Found:
-    """Without the list of static files every page ends in an error."""
+    """Return an error if the static files are not collected: no page could be rendered."""
     if settings.DEBUG or Path(settings.STATIC_ROOT, "staticfiles.json").is_file():
         return []
     return [
@@ -93,6 +95,7 @@ def uncollected() -> Found:
 
 @register()
 def debug_on_dyno(**kwargs: Any) -> Found:
+    """DEBUG is off on a dyno."""
     if not (settings.ON_DYNO and settings.DEBUG):
         return []
     return [
@@ -106,7 +109,7 @@ def debug_on_dyno(**kwargs: Any) -> Found:
 
 @register()
 def proxies_on_dyno(**kwargs: Any) -> Found:
-    """Requests reach a dyno through a router, from whose addresses all of them seem to come."""
+    """PROXY_COUNT counts the router of a dyno, from whose addresses all requests come."""
     if not (settings.ON_DYNO and settings.PROXY_COUNT == 0):
         return []
     return [
@@ -121,7 +124,7 @@ def proxies_on_dyno(**kwargs: Any) -> Found:
 
 @register(deploy=True)
 def redirects_for_ever(**kwargs: Any) -> Found:
-    """Without a proxy that says so, no request is known to be https."""
+    """A redirect to HTTPS needs a proxy that tells which requests are HTTPS."""
     if settings.PROXY_COUNT or not settings.SECURE_SSL_REDIRECT:
         return []
     return [
@@ -136,6 +139,7 @@ def redirects_for_ever(**kwargs: Any) -> Found:
 
 @register(deploy=True)
 def any_host(**kwargs: Any) -> Found:
+    """ALLOWED_HOSTS names hosts."""
     if "*" not in settings.ALLOWED_HOSTS:
         return []
     return [
@@ -149,7 +153,7 @@ def any_host(**kwargs: Any) -> Found:
 
 @register(deploy=True)
 def encrypted_database(**kwargs: Any) -> Found:
-    """What goes to a database over a network is read by nobody on the way."""
+    """The connection to a database on another host is encrypted."""
     database = settings.DATABASES["default"]
     host = database.get("HOST", "")
     if host in LOCAL or host.startswith("/") or not _unencrypted(database):
@@ -169,14 +173,14 @@ def _unencrypted(database: dict[str, Any]) -> bool:
 
 @register(Tags.database)
 def connections_enough(databases: Sequence[str] | None = None, **kwargs: Any) -> Found:
-    """Each thread of each worker keeps a connection."""
-    room = _ask(databases, _room)
-    if room is None or room >= settings.CONNECTIONS:
+    """The database has a connection for each thread of each worker."""
+    available = _ask(databases, _max_connections)
+    if available is None or available >= settings.CONNECTIONS:
         return []
     return [
         Warning(
             f"WEB_CONCURRENCY x WEB_THREADS may take {settings.CONNECTIONS} connections; the"
-            f" database has {room}.",
+            f" database has {available}.",
             hint="Have fewer workers or threads, or a larger database.",
             id="releases.W006",
         )
@@ -185,7 +189,7 @@ def connections_enough(databases: Sequence[str] | None = None, **kwargs: Any) ->
 
 @register(Tags.database)
 def hidden_product(databases: Sequence[str] | None = None, **kwargs: Any) -> Found:
-    """The admin's address comes first, so a product of that name is at none."""
+    """No product has the name that the path of the admin hides."""
     if not _ask(databases, _is_product):
         return []
     return [
@@ -198,7 +202,7 @@ def hidden_product(databases: Sequence[str] | None = None, **kwargs: Any) -> Fou
 
 
 def _ask(databases: Collection[str] | None, question: Callable[[], T]) -> T | None:
-    """What the database answers; None if it was not to be asked, or has no tables yet."""
+    """Return the answer of the database, or None if it is not checked, or has no tables yet."""
     if "default" not in (databases or ()):
         return None
     try:
@@ -207,12 +211,12 @@ def _ask(databases: Collection[str] | None, question: Callable[[], T]) -> T | No
         return None
 
 
-def _room() -> int | None:
+def _max_connections() -> int | None:
     connection = connections["default"]
     if connection.vendor != "postgresql":
         return None
     with connection.cursor() as cursor:
-        cursor.execute(ROOM)
+        cursor.execute(MAX_CONNECTIONS_SQL)
         return int(cursor.fetchone()[0])
 
 

@@ -1,11 +1,11 @@
-"""The one place that reads the clock; everything below is handed its date.
+"""The only module that reads the clock. Everything below this layer is given its date.
 
-Called as `clock.today()`, so that a test sets the day for all of the site in one place.
+Call it as `clock.today()`, so that a test can set the day for the whole site in one place.
 """
 
 from datetime import UTC, date, datetime
 
 
 def today() -> date:
-    """Today in UTC."""
+    """Return today's date in UTC."""
     return datetime.now(UTC).date()

@@ -21,8 +21,10 @@ may take as long as a connection is allowed to."""
 
 
 class DatabaseOutage:
-    """True for `RETRY_SECONDS` after the database was found unreachable; shared by all threads of a
-    worker."""
+    """True for `RETRY_SECONDS` after the database was found unreachable.
+
+    All threads of a worker share it.
+    """
 
     def __init__(self) -> None:
         self.until = 0.0
@@ -31,8 +33,11 @@ class DatabaseOutage:
         return time.monotonic() < self.until
 
     def record(self) -> None:
-        """Begin an outage. An outage that lasts is not prolonged: those who were told of it did not
-        ask the database, and under load it would never end."""
+        """Begin an outage, unless one lasts.
+
+        Requests that were refused during an outage did not ask the database: if they prolonged it,
+        it would never end under load.
+        """
         if not self:
             self.until = time.monotonic() + RETRY_SECONDS
 

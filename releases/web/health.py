@@ -1,5 +1,7 @@
-"""Whether the site is up, for what watches over it. Answered whatever the Host and the scheme
-are: who asks is often a router that knows neither."""
+"""Health checks.
+
+They are answered for any Host and scheme: routers that ask often know neither.
+"""
 
 from __future__ import annotations
 
@@ -10,20 +12,22 @@ from django.http import HttpRequest, HttpResponse
 
 from releases import selectors
 
-Answer = Callable[[HttpRequest], HttpResponse]
+View = Callable[[HttpRequest], HttpResponse]
 
 
-def health(get_response: Answer) -> Answer:
-    """Middleware for `/healthz`, where the process answers without the database, and `/readyz`,
-    where the database has to answer, too, and to have its tables."""
-    answers: dict[str, Callable[[], HttpResponse]] = {
+def health(get_response: View) -> View:
+    """Middleware that answers `/healthz` and `/readyz`.
+
+    `/healthz` needs no database; `/readyz` needs one that is migrated.
+    """
+    checks: dict[str, Callable[[], HttpResponse]] = {
         "/healthz": lambda: _plain("ok"),
         "/readyz": _ready,
     }
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        own = answers.get(request.path_info)
-        return own() if own else get_response(request)
+        check = checks.get(request.path_info)
+        return check() if check else get_response(request)
 
     return middleware
 

@@ -26,7 +26,7 @@ from releases.web.responses import for_other_sites
 View = Callable[[HttpRequest], HttpResponseBase]
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_PART: Final = 1 << 16
+_CHUNK: Final = 1 << 16
 _UNUSED: Final = (
     "accelerometer",
     "autoplay",
@@ -59,12 +59,15 @@ _UNUSED: Final = (
 PERMISSIONS_POLICY: Final = ", ".join(
     [*(f"{feature}=()" for feature in _UNUSED), "clipboard-write=(self)"]
 )
-"""What a page may do in a browser: copy its own address, and nothing else that is asked for."""
+"""Permissions of pages in a browser: they may write to the clipboard, and nothing else that needs
+a permission."""
 
 
 def server_timing(get_response: View) -> View:
-    """Middleware for developing: how long the answer took, and the database in it, for the
-    browser's tools."""
+    """Middleware for development that adds a `Server-Timing` header.
+
+    The tools of browsers show it: the time of the response, and that of the database in it.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         queries: list[float] = []
@@ -90,23 +93,31 @@ def server_timing(get_response: View) -> View:
 
 
 class GZipMiddleware(gzip.GZipMiddleware):
-    """Compresses pages. Files are compressed already where that is worth it, and a part of one
-    that was asked for is no part of a compressed one."""
+    """Compress pages, but not files.
+
+    WhiteNoise has compressed versions of files, and a range of a file is no range of its
+    compressed version.
+    """
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
+        """Compress a response that is not streamed."""
         return response if response.streaming else super().process_response(request, response)
 
 
 class HeadersMiddleware(SecurityMiddleware):
-    """The headers of Django's middleware, on what that one refuses or redirects itself, too, and
-    two more. It stands outside of whatever answers."""
+    """Add the security headers of Django's middleware, and two more, to every response.
+
+    It stands outside of all middleware that responds by itself. Django's own `SecurityMiddleware`,
+    which redirects to HTTPS, stands inside.
+    """
 
     def process_request(self, request: HttpRequest) -> None:
-        """Redirecting is for the other one, inside of this."""
+        """Leave redirects to Django's middleware."""
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Add the headers that the response does not have."""
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         # A redirect shows nothing, and must not stop an image that others embed.
         sharing = "cross-origin" if response.status_code in _REDIRECTS else "same-origin"
@@ -115,8 +126,10 @@ class HeadersMiddleware(SecurityMiddleware):
 
 
 def single_slashes(get_response: View) -> View:
-    """Middleware: redirects an address with double slashes to the one with single ones. Clients
-    that put a base address and a path together ask for `//api/v1/products/django/`."""
+    """Middleware that redirects paths with double slashes to those with single ones.
+
+    Clients that join a base URL and a path ask for `//api/v1/products/django/`.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if "//" not in request.path_info or request.method not in {"GET", "HEAD"}:
@@ -129,33 +142,37 @@ def single_slashes(get_response: View) -> View:
 
 
 def body_limit(get_response: View) -> View:
-    """Middleware: a body that is larger than allowed is refused by its length, and nobody looks
-    into it. One without a length is empty to Django."""
+    """Middleware that refuses bodies larger than DATA_UPLOAD_MAX_MEMORY_SIZE by their length.
+
+    Django takes a body without a length for empty.
+    """
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if _length(request) > limit:
             _discard(request, 10 * limit)
-            said = f"What was sent is larger than the {limit >> 20} MB that this site takes."
+            message = f"What was sent is larger than the {limit >> 20} MB that this site takes."
             if request.path.startswith(f"/{API_ROOT}/"):  # a program reads it
-                return for_other_sites(api_refusal)(request, 413, said)
-            return refusal(413, "Too much at once", said)
+                return for_other_sites(api_refusal)(request, 413, message)
+            return refusal(413, "Too much at once", message)
         return get_response(request)
 
     return middleware
 
 
 def _length(request: HttpRequest) -> int:
-    """As Django reads it: what is no number is nothing, and nothing is read then."""
+    """Return the length of the body as Django reads it: 0 if it is no number."""
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
         return 0
 
 
-def _discard(request: HttpRequest, most: int) -> None:
-    """Lets the client send up to `most` bytes: a browser reads no answer before it has sent all,
-    and shows a broken connection otherwise."""
+def _discard(request: HttpRequest, max_bytes: int) -> None:
+    """Read up to `max_bytes` of the body.
+
+    A browser reads no response before it has sent all, and reports a broken connection otherwise.
+    """
     with suppress(UnreadablePostError):
-        while most > 0 and (part := request.read(_PART)):
-            most -= len(part)
+        while max_bytes > 0 and (part := request.read(_CHUNK)):
+            max_bytes -= len(part)

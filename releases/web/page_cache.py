@@ -139,8 +139,11 @@ class CachedPage:
         return self.plain
 
     def _date_matches(self, environ: Mapping[str, Any]) -> bool:
-        """Return True if the client has the page by its date. Only the same date counts: a later
-        one may belong to a response from before a write was committed."""
+        """Return True if the client has the page by its date.
+
+        Only the same date counts: a later one may belong to a response from before a write was
+        committed.
+        """
         return (
             bool(self.unmodified_since)
             and "HTTP_IF_NONE_MATCH" not in environ
@@ -153,8 +156,10 @@ class CachedPage:
 
 
 class PageStore:
-    """The cached pages of a worker: least recently used ones are dropped to stay within
-    `PAGE_CACHE_MB`."""
+    """The cached pages of a worker.
+
+    The least recently used ones are dropped to stay within PAGE_CACHE_MB.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
@@ -215,8 +220,11 @@ class PageCacheMiddleware:
         return f'W/"{hashlib.sha256(source.encode()).hexdigest()[:32]}"'
 
     def last_modified(self, state: SiteState) -> LastModified:
-        """Return when pages last changed: with the last write, with the day (UTC), or with the
-        start of the server, whose code may be another."""
+        """Return when pages last changed.
+
+        They change with a write, with the day (UTC), and with the start of the server, whose code
+        may be another.
+        """
         floor = max(self.started, int(first_moment(state.day).timestamp()))
         if state.written.at > floor:  # each write has a time of its own
             return LastModified(http_date(state.written.at), state.written.at)
@@ -227,8 +235,10 @@ class PageCacheMiddleware:
         return LastModified(http_date(floor), floor + MAX_WRITE_SECONDS, before)
 
     def not_modified(self, request: HttpRequest, etag: str) -> HttpResponse:
-        """Return 304 for a page that this worker has not rendered: the headers are those of the
-        view's response, without those that only the view knows and the client has."""
+        """Return 304 for a page that this worker has not rendered.
+
+        The headers are those of the middlewares, without those that only the view can tell.
+        """
         request.not_modified = True  # type: ignore[attr-defined]
         response = self.get_response(request)
         if response.status_code == 304:
@@ -240,8 +250,10 @@ class PageCacheMiddleware:
     def render(
         self, request: HttpRequest, key: PageKey, etag: str, state: SiteState
     ) -> HttpResponseBase:
-        """Return the response of the view. Of concurrent requests for a page one renders it; the
-        others wait and take it from memory."""
+        """Return the response of the view.
+
+        Of concurrent requests for a page one renders it; the others wait and take it from memory.
+        """
         with self.render_lock(key) as is_first:
             if page := valid_page(key, state):
                 return page.reply(request.META).response
@@ -264,8 +276,10 @@ class PageCacheMiddleware:
 
 
 def serve_cached(application: WSGIApplication) -> WSGIApplication:
-    """Return a WSGI application that answers from the cache, or else calls `application`, with the
-    same result."""
+    """Return a WSGI application that answers from the cache where it can.
+
+    For all other requests it calls `application`, with the same result.
+    """
 
     def wrapped(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         reply = _cached_reply(environ)
@@ -386,8 +400,10 @@ def etag_matches(environ: Mapping[str, Any], etag: str) -> bool:
 
 
 def build_digest() -> str:
-    """Return a digest of what pages depend on outside of the database: the code, the templates, the
-    static files, and the settings that pages show."""
+    """Return a digest of what pages depend on outside of the database.
+
+    That is the code, the templates, the static files, and the settings that pages show.
+    """
     digest = hashlib.sha256()
     base = Path(settings.BASE_DIR)
     files = [base / "requirements.txt"]

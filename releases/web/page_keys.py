@@ -49,8 +49,7 @@ def _scheme(environ: Mapping[str, Any]) -> str:
 
 @lru_cache(maxsize=MAX_ADDRESSES)
 def normalized_query(path: str, query: str) -> str | None:
-    """Return the normal form of the query string of an address, or None if no page is cached for
-    the address."""
+    """Return the normal form of a query string, or None if no page is cached for its address."""
     try:
         view = resolve(path).func
         names = getattr(view, "page_parameters", None)

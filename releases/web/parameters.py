@@ -1,7 +1,7 @@
-"""Values of an address that cannot be read.
+"""Query parameters, read leniently for pages and strictly for files and data.
 
-A page ignores them and names them. Files and data refuse them: nobody reads the messages of a
-calendar, a feed or a table, so that what they answered would be taken for what was asked.
+A page ignores values that cannot be read, and names them. Files and data refuse them: nobody reads
+the messages of a calendar, a feed or a table, so their content would be taken for what was asked.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from releases.web import clock
 
 
 class UnreadableError(Exception):
-    """Values of an address that files and data refuse; `data_view` answers it with 400."""
+    """Query parameters that files and data refuse; `data_view` responds with 400."""
 
     def __init__(self, problems: Iterable[QueryProblem]) -> None:
         super().__init__()
@@ -25,12 +25,12 @@ class UnreadableError(Exception):
 
 
 def lenient_query(request: HttpRequest) -> RoadmapQuery:
-    """Return the view that an address asks for. Its `problems` name what is ignored."""
+    """Return the view that a request asks for. Its `problems` name what is ignored."""
     return RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
 
 
 def strict_query(request: HttpRequest) -> RoadmapQuery:
-    """Return the view that an address asks for. Raises `UnreadableError`."""
+    """Return the view that a request asks for. Raises `UnreadableError`."""
     query = lenient_query(request)
     refuse(query.problems)
     return query
@@ -43,8 +43,12 @@ def refuse(problems: Iterable[QueryProblem]) -> None:
 
 
 def asked_stack(request: HttpRequest, *, strict: bool = False) -> AskedStack:
-    """What an address asks for; what cannot be read of it is ignored, and named. `strict`: raises
-    `UnreadableError` instead."""
+    """Return the stack that a request asks for.
+
+    Args:
+        request: The request.
+        strict: Raise `UnreadableError` for values that cannot be read, instead of ignoring them.
+    """
     parts, problems = read_parts([text for text in request.GET.getlist(OF) if text.strip()])
     accepted, bad = read_accepted([text for text in request.GET.getlist(ACCEPT) if text.strip()])
     query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())

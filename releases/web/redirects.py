@@ -1,4 +1,4 @@
-"""Addresses of pages."""
+"""Redirects of former names, aliases, and addresses that clients of the public site use."""
 
 from __future__ import annotations
 
@@ -29,31 +29,33 @@ class PermanentRedirect(HttpResponsePermanentRedirect):
         self.add_query(request)
 
     def add_query(self, request: HttpRequest) -> None:
+        """Take over the query of a request."""
         query = iri_to_uri(request.META.get("QUERY_STRING", ""))
         self["Location"] = f"{self.path}?{query}".removesuffix("?")
 
 
 def moved_to(request: HttpRequest, path: str) -> PermanentRedirect:
-    """Redirect for good (301) to another path of this site, with the query of the request.
+    """Return a permanent redirect (301) to another path, with the query of the request.
 
     Args:
-        request: The request that is answered.
+        request: The request.
         path: An absolute path as `reverse()` returns it, escaped and without a query.
     """
     response = PermanentRedirect(path, request)
-    # Browsers keep a 301 without limit, but a new product or cycle may take the address.
+    # Browsers cache a 301 without limit, but a new product or cycle may take the address.
     response["Cache-Control"] = "public, no-cache"
     return response
 
 
 def new_path(view: str, product: str, *cycle: str) -> str | None:
-    """Return the path that a view has now for a product, or for one of its cycles, that an old
-    address names; None where the names are the present ones, or unknown. In 4 queries at most.
+    """Return the present path of a view for former names, in at most 4 queries.
+
+    The result is None if the names are the present ones, or unknown.
 
     Args:
         view: The name of the view, without its namespace.
-        product: The product, as the address names it.
-        cycle: The cycle, if the view is of one.
+        product: The name of the product in the address.
+        cycle: The name of the cycle in the address, if the view is of a cycle.
     """
     names = selectors.present_names(product, *cycle)
     return names and reverse(f"releases:{view}", args=[name for name in names if name])
@@ -62,14 +64,16 @@ def new_path(view: str, product: str, *cycle: str) -> str | None:
 def redirect_if_renamed(
     request: HttpRequest, view: str, product: str, *cycle: str
 ) -> PermanentRedirect | None:
-    """Return the redirect to the `new_path` of a view, or None where there is none."""
+    """Return the redirect to the `new_path` of a view, or None if it has none."""
     path = new_path(view, product, *cycle)
     return moved_to(request, path) if path else None
 
 
 def redirect_to(name: str) -> Callable[..., HttpResponse]:
-    """Return a view that redirects for good to the view called `name`, with the arguments of the
-    address and the query."""
+    """Return a view that redirects permanently to the view called `name`.
+
+    It passes on the arguments and the query of its address.
+    """
 
     @require_safe
     def view(request: HttpRequest, **kwargs: str) -> HttpResponse:
@@ -79,18 +83,21 @@ def redirect_to(name: str) -> Callable[..., HttpResponse]:
 
 
 def with_single_slashes(path: str) -> str:
-    """Return an unescaped absolute path with each run of slashes made one, escaped.
+    r"""Return an absolute path, escaped, with each run of slashes replaced by one.
 
-    A browser takes `//evil.example` and `/\\evil.example` for another host; the result begins with
+    A browser takes `//evil.example` and `/\evil.example` for another host; the result begins with
     one slash and holds no backslash.
+
+    Args:
+        path: An absolute path, not escaped.
     """
     return escape_uri_path(_SLASHES.sub("/", path))
 
 
 def url_without_blank_parameters(request: HttpRequest) -> str:
-    """The address without its empty parameters; empty where there are none.
+    """Return the URL without its blank parameters, or "" if it has none.
 
-    A form sends its empty fields, too; the address of a view has none.
+    A form sends its blank fields, too; the address of a view has none.
     """
     params = request.GET.copy()
     for name, values in request.GET.lists():
@@ -110,14 +117,14 @@ def get_product_or_redirect(
     *cycle: str,
     read: Callable[[str], Product] = selectors.product_page,
 ) -> Product | HttpResponse:
-    """Return the product of an address, or the redirect for an alias of it.
+    """Return the product of an address, or the redirect if the name is an alias.
 
     Args:
-        request: The request that is answered.
-        name: The name in the address.
-        view: The name of the view that is asked for.
-        cycle: The cycle in the address, if the view is of one.
-        read: The selector of what is needed of the product.
+        request: The request.
+        name: The name of the product in the address.
+        view: The name of the view, without its namespace.
+        cycle: The name of the cycle in the address, if the view is of a cycle.
+        read: The selector that reads the product.
 
     Raises:
         Http404: There is no such product.

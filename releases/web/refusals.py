@@ -1,6 +1,7 @@
-"""Plain pages that say why a request is refused, without internal details.
+"""Error pages. They say why a request is refused, without internal details.
 
-They need no request and no database, so that nothing in them can fail again.
+All but the 404 are rendered without the request and the database, so that nothing in them can fail
+again.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from releases.web import clock
 from releases.web.database import DATABASE_ERRORS
 
 RETRY_AFTER: Final = "10"
-"""Seconds after which a page that the database was needed for may be asked for again."""
+"""Seconds after which clients may repeat a request that failed for want of the database."""
 
 SUGGESTIONS: Final = 3
 
-BAD: Final[dict[type[Exception], str]] = {
+BAD_REQUESTS: Final[dict[type[Exception], str]] = {
     DisallowedHost: "This site does not answer to that name.",
     RequestDataTooBig: "What was sent is larger than this site takes.",
     TooManyFieldsSent: "The form has more fields than this site takes at once. Nothing was saved.",
@@ -36,24 +37,24 @@ BAD: Final[dict[type[Exception], str]] = {
 
 
 def refusal(status: int, heading: str, text: str) -> HttpResponse:
-    """The page of a status; `heading` and `text` are plain."""
+    """Return the error page of a status; `heading` and `text` are plain text."""
     context = {"site_name": settings.SITE_NAME, "heading": heading, "text": text}
     return HttpResponse(render_to_string("refusal.html", context), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400."""
-    text = BAD.get(type(exception), "The request makes no sense to this site.")
+    """Handle 400."""
+    text = BAD_REQUESTS.get(type(exception), "The request makes no sense to this site.")
     return refusal(400, "This cannot be answered", text)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403."""
+    """Handle 403."""
     return refusal(403, "Not for you", "You are logged in as somebody who may not do this.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """403, for a form that was not sent from one of the site's pages, or long after."""
+    """Handle a form without a valid CSRF token: it came from elsewhere, or is too old."""
     return refusal(
         403,
         "The form was not taken",
@@ -63,15 +64,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """404, with what was perhaps meant."""
+    """Handle 404 with suggestions, in at most 6 queries."""
     hits = selectors.search(request.path.replace("/", " "), clock.today())[:SUGGESTIONS]
     context = {"hits": [(hit, hit.url) for hit in hits]}
     return HttpResponseNotFound(render_to_string("404.html", context, request=request))
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500; or 503, where the database cannot be reached and another try may help."""
-    # Without a request: nothing that could fail again, such as a context processor, runs here.
+    """Handle 500, or 503 if the database cannot be reached and another try may help."""
+    # Rendered without the request: no context processor runs that could fail again.
     if not isinstance(sys.exception(), DATABASE_ERRORS):
         text = "It is not your fault, and it has been noted. Try again in a minute."
         return refusal(500, "Something broke", text)

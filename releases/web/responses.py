@@ -17,7 +17,7 @@ P = ParamSpec("P")
 
 
 def for_other_sites(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
-    """Answers of `view` may be shown and read by pages of any site."""
+    """Let pages of any site show and read the responses of `view`."""
 
     @wraps(view)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
@@ -32,8 +32,10 @@ def for_other_sites(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse
 def data_view(
     view: Callable[Concatenate[HttpRequest, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Make `view` one of a file or of data, for other sites, too: values of its address that cannot
-    be read are answered with 400."""
+    """Make `view` a view of a file or of data, which other sites may read.
+
+    It responds with 400 to query parameters that cannot be read.
+    """
 
     @for_other_sites
     @wraps(view)
@@ -41,13 +43,13 @@ def data_view(
         try:
             return view(request, *args, **kwargs)
         except UnreadableError as error:
-            return refusal_of(request, error.problems)
+            return bad_parameters(request, error.problems)
 
     return wrapped
 
 
-def refusal_of(request: HttpRequest, problems: Iterable[QueryProblem]) -> HttpResponse:
-    """Return the answer 400 that names parameters: JSON for data, else lines of text."""
+def bad_parameters(request: HttpRequest, problems: Iterable[QueryProblem]) -> HttpResponse:
+    """Return a response with status 400 that names the parameters: JSON for data, else text."""
     if request.path.endswith(".json"):
         named = [{"name": each.name, "message": each.refusal} for each in problems]
         return json_response({"problems": named}, status=400)

@@ -1,6 +1,6 @@
-"""Who tries to log in, and what they are told after too many wrong passwords.
+"""Throttling of failed logins per username and client address.
 
-The counting is django-axes'; the settings AXES_... say how it counts.
+django-axes counts them, by the settings AXES_*.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from django.utils import timezone
 
 from releases.web.refusals import refusal
 
-SHARED: Final = 64
-"""Bits of an IPv6 address that a provider gives one customer, who has all the rest."""
+IPV6_PREFIX_LENGTH: Final = 64
+"""Bits of an IPv6 address that identify a customer of a provider."""
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """The address that a request comes from; None where the server does not know it.
+    """Return the address that a request comes from, or None if the server does not know it.
 
-    The last proxy writes the last entry of X-Forwarded-For. What is further left than the number
-    of proxies that are ours (PROXY_COUNT) is whatever the client has sent, and is not believed.
+    The last proxy writes the last entry of X-Forwarded-For. Entries further left than the number of
+    our own proxies (PROXY_COUNT) may be forged by the client, and are ignored.
     """
     chain = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
     direct = _address(request.META.get("REMOTE_ADDR", ""))
@@ -35,7 +35,7 @@ def client_address(request: HttpRequest) -> str | None:
 
 
 def _address(text: str) -> str | None:
-    """An address without its port, as one text; of IPv6 the network, as one has many of them."""
+    """Return an address without its port; for IPv6 its network, as a client has many addresses."""
     text = text.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -49,13 +49,13 @@ def _address(text: str) -> str | None:
         return str(address)
     if address.ipv4_mapped:
         return str(address.ipv4_mapped)
-    return str(IPv6Network((address, SHARED), strict=False).network_address)
+    return str(IPv6Network((address, IPV6_PREFIX_LENGTH), strict=False).network_address)
 
 
 def locked_out(
     request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any]
 ) -> HttpResponse:
-    """429: what is said instead of `response`. It is the same whether there is such a user."""
+    """Return 429 instead of `response`, the same for existing and unknown users."""
     seconds = _seconds_left(request, credentials.get("username"))
     minutes = math.ceil(seconds / 60)
     refused = refusal(
@@ -69,7 +69,7 @@ def locked_out(
 
 
 def _seconds_left(request: HttpRequest, username: str | None) -> int:
-    """At least one: until the last attempt that counted is forgotten."""
+    """Return the seconds until the last counted attempt expires, at least 1."""
     found = AccessAttempt.objects.filter(
         username=username, ip_address=client_address(request)
     ).aggregate(last=Max("attempt_time"))

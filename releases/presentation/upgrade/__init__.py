@@ -1,0 +1,1 @@
+"""Verdicts and upgrade plans: pages, files and sentences."""
