@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
 
@@ -26,8 +25,8 @@ from releases.admin.filters import (
 )
 from releases.admin.forms import CycleForm
 from releases.models import Release, ReleaseCycle
+from releases.models.cycle import CycleQuerySet
 from releases.presentation.rows import badge_of, milestone_text
-from releases.selectors.large_columns import LARGE_COLUMNS_OF_PRODUCT
 from releases.web import clock
 
 
@@ -83,9 +82,9 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
         ("More", {"fields": ("own_columns", "label", "position")}),
     )
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ReleaseCycle]:
-        cycles: QuerySet[ReleaseCycle] = super().get_queryset(request)
-        return cycles.defer(*LARGE_COLUMNS_OF_PRODUCT)
+    def get_queryset(self, request: HttpRequest) -> CycleQuerySet:
+        cycles: Any = super().get_queryset(request)
+        return cycles.with_product()
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return fill_next_cycle(request, super().get_changeform_initial_data(request))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib import admin
@@ -11,8 +12,9 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 
 from releases.domain.lifecycle.status import Status
-from releases.models import Product, ReleaseCycle
-from releases.models.status import ends_soon, lts_at_any_time, next_end, status_on
+from releases.models import Product
+from releases.models.cycle import CycleQuerySet
+from releases.models.status import lts
 from releases.presentation.rows import BADGES
 from releases.selectors import MAX_CHOICES
 from releases.selectors.desk import (
@@ -36,14 +38,12 @@ class StatusFilter(admin.SimpleListFilter):
         choices = [(status.value, f"{sign} {word}") for status, (sign, word) in BADGES.items()]
         return [*choices, ("soon", "⚠ Ends soon")]
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[ReleaseCycle]
-    ) -> QuerySet[ReleaseCycle]:
+    def queryset(self, request: HttpRequest, queryset: Any) -> CycleQuerySet:
         on, value = clock.today(), self.value()
         if value == "soon":
-            return queryset.annotate(next_end=next_end(on)).filter(ends_soon(on))
+            return queryset.ends_soon(on)
         if value in list(Status):
-            return queryset.annotate(status=status_on(on)).filter(status=value)
+            return queryset.in_status([Status(value)], on)
         return queryset
 
 
@@ -54,15 +54,12 @@ class LtsFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
         return [("1", "Yes, or later"), ("0", "No")]
 
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[ReleaseCycle]
-    ) -> QuerySet[ReleaseCycle]:
-        lts = lts_at_any_time()
+    def queryset(self, request: HttpRequest, queryset: Any) -> CycleQuerySet:
         match self.value():
             case "1":
-                return queryset.filter(lts)
+                return queryset.lts()
             case "0":
-                return queryset.exclude(lts)
+                return queryset.exclude(lts(date.max))
         return queryset
 
 

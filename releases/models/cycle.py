@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Min, Q
 from django.urls import reverse
+from simple_history.manager import HistoricalQuerySet
 
 from releases.domain import limits, names
 from releases.domain.lifecycle.extended_support import NOT_RECORDED
@@ -30,7 +31,12 @@ from releases.models.milestones import (
     precision_column,
 )
 from releases.models.product import Product, validate_web_template
-from releases.models.querysets import CatalogueManager, CatalogueModel
+from releases.models.querysets import (
+    CatalogueManager,
+    CatalogueModel,
+    CatalogueQuerySet,
+    CycleConditions,
+)
 from releases.models.visibility import (
     check_day,
     draft_constraint,
@@ -79,6 +85,33 @@ class CycleFacts(models.Model):
             eoes=self.eoes,
             discontinued=self.discontinued,
         )
+
+
+class CycleQuerySet(  # type: ignore[override]  # django-stubs: `as_manager` of both bases
+    CycleConditions["ReleaseCycle"], CatalogueQuerySet["ReleaseCycle"]
+):
+    """Release cycles."""
+
+    def in_order(self) -> Self:
+        """Cycles of a product in their order."""
+        return self.order_by("position", "id")
+
+
+class CycleManager(CatalogueManager["ReleaseCycle"]):
+    """The manager of release cycles."""
+
+    def get_queryset(self) -> CycleQuerySet:
+        return CycleQuerySet(self.model, using=self._db)
+
+    def all(self) -> CycleQuerySet:
+        return self.get_queryset()
+
+    def public(self) -> CycleQuerySet:
+        return self.get_queryset().public()
+
+
+class CycleHistory(CycleConditions[models.Model], HistoricalQuerySet):  # type: ignore[misc]
+    """Rows of the history of cycles."""
 
 
 class ReleaseCycle(CycleFacts, CatalogueModel):
@@ -152,8 +185,8 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
     draft = draft_field(", with its releases,")
     publish_on = publish_on_field()
 
-    history = kept_history(bases=(CycleFacts,))
-    objects: ClassVar[CatalogueManager[ReleaseCycle]] = CatalogueManager()
+    history = kept_history(bases=(CycleFacts,), historical_queryset=CycleHistory)
+    objects: ClassVar[CycleManager] = CycleManager()
 
     recorded_on: date | None = None
     """The day of a row that shows what was recorded then; None for a present row."""

@@ -121,13 +121,11 @@ def maintained(on: date) -> Q:
 
 
 def lts(on: date) -> Q:
-    """Cycles that have long-term support on `on`: `lifecycle.is_lts`."""
+    """Return the condition of the cycles that are LTS on `on`, by the rule of `is_lts`.
+
+    As LTS does not end, those that are LTS on `date.max` are LTS now or later.
+    """
     return Q(lts_flag=True) | Q(lts_date__isnull=False, lts_date__lte=on)
-
-
-def lts_at_any_time() -> Q:
-    """Cycles that have long-term support on some day, be it to come."""
-    return Q(lts_flag=True) | Q(lts_date__isnull=False)
 
 
 def ends_between(first: date, last: date) -> Q:

@@ -8,7 +8,7 @@ from typing import Any
 
 from releases import selectors
 from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.status import Lifecycle, Status, status_on
+from releases.domain.lifecycle.status import Lifecycle, Status, is_lts, status_on
 from releases.domain.lifecycle.versions import ReleaseKind, version_key
 from releases.domain.lifecycle.words import status_sentence, unless
 from releases.domain.roadmap.query import RoadmapQuery
@@ -111,7 +111,8 @@ def beside(cycles: list[ReleaseCycle], this: ReleaseCycle) -> list[tuple[str, Re
 
 
 def _lts(cycle: ReleaseCycle) -> bool:
-    return cycle.lts not in (None, False)
+    """Return whether a cycle is LTS, now or later."""
+    return is_lts(cycle.milestones, date.max)
 
 
 def _milestones(product: Product, life: Lifecycle, on: date) -> list[MilestoneLine]:

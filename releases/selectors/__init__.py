@@ -23,7 +23,7 @@ from releases.selectors.history.changes import (
 )
 from releases.selectors.lists import (
     Lately,
-    ProductLine,
+    ProductCounts,
     ProductList,
     lately,
     names_in_use,
@@ -73,7 +73,7 @@ __all__ = [
     "Lately",
     "MapEntries",
     "MapEntry",
-    "ProductLine",
+    "ProductCounts",
     "ProductList",
     "ProductRows",
     "PublicHistory",

@@ -28,8 +28,7 @@ from releases.models import (
     Source,
     UpgradeNote,
 )
-from releases.models.status import ends_between, next_end, status_on
-from releases.selectors.large_columns import LARGE_COLUMNS, LARGE_COLUMNS_OF_PRODUCT
+from releases.models.cycle import CycleQuerySet
 
 Row = TypeVar("Row", bound=Model)
 
@@ -78,8 +77,8 @@ class Desk:
 
 def desk(on: date) -> Desk:
     """The editor's desk on a day, in 12 queries, however large the catalogue is."""
-    cycles = ReleaseCycle.objects.select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
-    products = Product.objects.defer(*LARGE_COLUMNS)
+    cycles = ReleaseCycle.objects.all().with_product()
+    products = Product.objects.all().without_large_columns()
     return Desk(
         waiting=_lines(cycles_in_need(cycles, CycleNeed.CONFIRMATION, on)),
         ending=_lines(cycles_in_need(cycles, CycleNeed.ENDING, on)),
@@ -89,9 +88,7 @@ def desk(on: date) -> Desk:
     )
 
 
-def cycles_in_need(
-    cycles: QuerySet[ReleaseCycle], need: CycleNeed, on: date
-) -> QuerySet[ReleaseCycle]:
+def cycles_in_need(cycles: CycleQuerySet, need: CycleNeed, on: date) -> CycleQuerySet:
     """Those of the cycles that need a hand on a day, what is most urgent first.
 
     To be confirmed are projections of which some date has come. Unknown is the end of a cycle that
@@ -105,16 +102,14 @@ def cycles_in_need(
         case CycleNeed.ENDING:
             order = "next_end"
             until = on + timedelta(days=ENDING_DAYS)
-            cycles = cycles.annotate(next_end=next_end(on)).filter(ends_between(on, until))
+            cycles = cycles.ends_by(until, on)
         case CycleNeed.UNKNOWN_END:
             order = "release_date"
-            ordinary = [Status.ACTIVE.value, Status.SECURITY.value]
             dated = ReleaseCycle.objects.filter(
                 product=OuterRef("product"), eol_date__isnull=False
             ).order_by()
-            cycles = cycles.annotate(status=status_on(on)).filter(
-                Exists(dated), eol_flag=False, status__in=ordinary
-            )
+            cycles = cycles.in_status([Status.ACTIVE, Status.SECURITY], on)
+            cycles = cycles.filter(Exists(dated), eol_flag=False)
             cycles = cycles.exclude(product__category__name__in=NOT_USED)
     return cycles.order_by(F(order).asc(nulls_first=True), Lower("product__label"), "pk")
 

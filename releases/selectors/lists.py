@@ -15,15 +15,7 @@ from django.db.models.functions import Coalesce, Lower
 
 from releases.domain.lifecycle.status import Status
 from releases.models import Category, Product, ReleaseCycle, Tag
-from releases.models.status import (
-    ends_between,
-    for_everybody,
-    next_end,
-    planned,
-    status_on,
-    supported_until,
-)
-from releases.selectors.large_columns import LARGE_COLUMNS, LARGE_COLUMNS_OF_PRODUCT
+from releases.models.status import for_everybody, supported_until
 
 LATELY_DAYS = 90
 NEXT_DAYS = 180
@@ -32,8 +24,8 @@ PRODUCTS_A_LIST = 500
 
 
 @dataclass(frozen=True, slots=True)
-class ProductLine:
-    """A product in a list, with the number of its cycles that are supported and of all."""
+class ProductCounts:
+    """A product, the number of its cycles that are supported, and of all."""
 
     product: Product
     supported: int
@@ -44,7 +36,7 @@ class ProductLine:
 class ProductList:
     """The products of a page of a list, by letter; what page it is and how many there are."""
 
-    letters: dict[str, list[ProductLine]]
+    letters: dict[str, list[ProductCounts]]
     page: Page[Product]
 
 
@@ -64,21 +56,35 @@ def products_by_letter(
 ) -> ProductList:
     """The products by the first letter of their titles, `0-9` for digits, in 3 queries. A page
     behind the last one is the last one."""
-    products = Product.objects.public().order_by(Lower("label"), "name").defer(*LARGE_COLUMNS)
+    products = Product.objects.public().order_by(Lower("label"), "name").without_large_columns()
     products = products.select_related("category")
     if category:
         products = products.filter(category__name=category)
     if tag:
         products = products.filter(tags__name=tag)
     shown = Paginator(products, PRODUCTS_A_LIST).get_page(page)
-    counts = _counts([product.pk for product in shown], on)
     lines = sorted(
-        (ProductLine(product, *counts.get(product.pk, (0, 0))) for product in shown),
+        with_counts(list(shown), on),
         key=lambda line: (line.product.label.casefold(), line.product.name),
     )
     return ProductList(
         {letter: list(group) for letter, group in groupby(lines, key=_letter)}, shown
     )
+
+
+def with_counts(products: Collection[Product], on: date) -> list[ProductCounts]:
+    """Return products with the numbers of their cycles on a day, in 1 query."""
+    supported = [status.value for status in Status if status.supported]
+    rows = (
+        ReleaseCycle.objects.public()
+        .filter(product__in=[product.pk for product in products])
+        .with_status(on)
+        .order_by()
+        .values("product")
+        .annotate(supported=Count("pk", filter=Q(status__in=supported)), total=Count("pk"))
+    )
+    counts = {row["product"]: (row["supported"], row["total"]) for row in rows}
+    return [ProductCounts(product, *counts.get(product.pk, (0, 0))) for product in products]
 
 
 def names_in_use(model: type[Category] | type[Tag]) -> list[tuple[str, int]]:
@@ -91,20 +97,16 @@ def names_in_use(model: type[Category] | type[Tag]) -> list[tuple[str, int]]:
 def lately(on: date) -> Lately:
     """What was released and what ended in the 90 days up to `on`, what ends in the 180 after it,
     and what is to be released, in 4 queries."""
-    cycles = (
-        ReleaseCycle.objects.public().select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
-    )
-    cycles = cycles.annotate(
-        status=status_on(on), next_end=next_end(on), ended_on=supported_until()
-    )
+    cycles = ReleaseCycle.objects.public().with_product()
+    over = cycles.in_status([status for status in Status if status.ended], on)
+    over = over.annotate(ended_on=supported_until())
     since, until = on - timedelta(days=LATELY_DAYS), on + timedelta(days=NEXT_DAYS)
-    ended = [status.value for status in Status if status.ended]
     return Lately(
         released=_most(cycles.filter(release_date__range=(since, on)), "-release_date"),
-        ended=_most(cycles.filter(ended_on__range=(since, on), status__in=ended), "-ended_on"),
-        ending=_most(cycles.filter(ends_between(on, until), for_everybody(on)), "next_end"),
+        ended=_most(over.filter(Q(ended_on__range=(since, on))), "-ended_on"),
+        ending=_most(cycles.ends_by(until, on).filter(for_everybody(on)), "next_end"),
         # What has no date comes last.
-        coming=_most(cycles.filter(planned(on)), Coalesce("release_date", date.max)),
+        coming=_most(cycles.planned(on), Coalesce("release_date", date.max)),
     )
 
 
@@ -112,19 +114,6 @@ def _most(cycles: QuerySet[Any, Any], order: str | Combinable) -> list[ReleaseCy
     return list(cycles.order_by(order, "product__label", "pk")[:MAX_IN_A_LIST])
 
 
-def _counts(products: Collection[int], on: date) -> dict[int, tuple[int, int]]:
-    supported = [status.value for status in Status if status.supported]
-    rows = (
-        ReleaseCycle.objects.public()
-        .annotate(status=status_on(on))
-        .filter(product__in=products)
-        .order_by()
-        .values("product")
-        .annotate(supported=Count("pk", filter=Q(status__in=supported)), total=Count("pk"))
-    )
-    return {row["product"]: (row["supported"], row["total"]) for row in rows}
-
-
-def _letter(line: ProductLine) -> str:
+def _letter(line: ProductCounts) -> str:
     first = line.product.label[:1].upper()
     return first if first.isalpha() else "0-9"

@@ -46,7 +46,7 @@ def products_in_full(*, drafts: bool = False) -> QuerySet[Product]:
             "aliases",
             "custom_fields",
             Prefetch("identifiers", Identifier.objects.order_by("type", "id")),
-            Prefetch("cycles", cycles.order_by("position", "id").prefetch_related(RELEASES)),
+            Prefetch("cycles", cycles.in_order().prefetch_related(RELEASES)),
         )
     )
 

@@ -37,8 +37,7 @@ def read_cycles(products: Iterable[Product]) -> None:
     """Read the public cycles of products in their order, with what `read_names` reads, in 3
     queries."""
     every = list(products)
-    cycles = ReleaseCycle.objects.public().order_by("position", "id")
-    prefetch_related_objects(every, Prefetch("cycles", cycles))
+    prefetch_related_objects(every, Prefetch("cycles", ReleaseCycle.objects.public().in_order()))
     read_names(cycle for product in every for cycle in product.cycles.all())
 
 

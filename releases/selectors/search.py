@@ -16,7 +16,6 @@ from django.db.models.functions import Coalesce, Greatest, Lower
 
 from releases.models import Alias, Product, ReleaseCycle
 from releases.models.functions import MayBeAlike, Similarity
-from releases.selectors.large_columns import LARGE_COLUMNS
 from releases.selectors.resolver import read_cycles, resolver_of
 
 MIN_SIMILARITY = 0.25
@@ -111,7 +110,7 @@ def _likeliest(rows: QuerySet[Any, Any], word: str, *fields: str) -> QuerySet[An
 
 
 def _products() -> QuerySet[Product, Product]:
-    return Product.objects.public().defer(*LARGE_COLUMNS).prefetch_related("aliases")
+    return Product.objects.public().without_large_columns().prefetch_related("aliases")
 
 
 def _begins(name: str) -> QuerySet[Product, Product]:

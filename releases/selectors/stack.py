@@ -23,7 +23,6 @@ from releases.domain.stack import ALL, MOST_PARTS, Part, urgency
 from releases.domain.upgrade.verdict import Verdict, judge
 from releases.formats.stack import Component
 from releases.models import Alias, Identifier, Product, ReleaseCycle, visibility
-from releases.selectors.large_columns import LARGE_COLUMNS, LARGE_COLUMNS_OF_PRODUCT
 from releases.selectors.resolver import read_cycles, resolver_of
 from releases.selectors.upgrade import is_installed, with_data
 
@@ -136,9 +135,8 @@ def _owners(components: Iterable[Component]) -> Mapping[str, list[Product]]:
     """The products by the package URLs of components, in 3 queries."""
     forms = {each.purl: read_purl(each.purl).values for each in components if each.purl}
     values = {form for every in forms.values() for form in every if form.isprintable()}
-    rows = Identifier.objects.filter(type="purl", value__in=values)
-    rows = rows.filter(product__in=Product.objects.public().order_by())
-    rows = rows.select_related("product__category").defer(*LARGE_COLUMNS_OF_PRODUCT)
+    rows = Identifier.objects.public().filter(type="purl", value__in=values)
+    rows = rows.with_product("product__category")
     by_value: defaultdict[str, list[Product]] = defaultdict(list)
     for row in rows.order_by("product__name"):
         by_value[row.value].append(row.product)
@@ -160,7 +158,9 @@ def _called(names: Iterable[str]) -> Mapping[str, Product]:
     wanted = {name for name in names if NAME.fullmatch(name)}
     aliased = Alias.objects.filter(name__in=wanted).order_by().values("product")
     products = Product.objects.public().filter(Q(name__in=wanted) | Q(pk__in=aliased))
-    products = products.select_related("category").defer(*LARGE_COLUMNS).prefetch_related("aliases")
+    products = (
+        products.select_related("category").without_large_columns().prefetch_related("aliases")
+    )
     by_alias = {alias.name: product for product in products for alias in product.aliases.all()}
     return by_alias | {product.name: product for product in products}
 

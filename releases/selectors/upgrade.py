@@ -11,7 +11,6 @@ from releases.domain.upgrade.advice import NOT_USED
 from releases.domain.upgrade.compatibility import by_runtime
 from releases.domain.upgrade.verdict import Verdict, judge
 from releases.models import Alias, Identifier, Product, ReleaseCycle, UpgradeNote, visibility
-from releases.selectors.large_columns import LARGE_COLUMNS
 from releases.selectors.product import data_age
 from releases.selectors.published import RELEASES
 from releases.selectors.resolver import resolver_of
@@ -43,7 +42,7 @@ def product_to_upgrade(name: str) -> Product:
     return (
         Product.objects.public()
         .select_related("category")
-        .defer(*LARGE_COLUMNS)
+        .without_large_columns()
         .prefetch_related(
             "custom_fields",
             Prefetch("identifiers", Identifier.objects.order_by("type", "id")),
@@ -69,7 +68,7 @@ def runtime_of(product: Product) -> tuple[Product, tuple[str, ...]] | None:
         Product.objects.public()
         .filter(Q(name__in=columns) | Q(pk__in=aliased))
         .exclude(pk=product.pk)
-        .defer(*LARGE_COLUMNS)
+        .without_large_columns()
         .prefetch_related("aliases", _cycles())
     )
     by_name: dict[str, Product] = {}
@@ -80,5 +79,5 @@ def runtime_of(product: Product) -> tuple[Product, tuple[str, ...]] | None:
 
 def _cycles() -> Prefetch[str]:
     """Those of products in their order; what is public hangs on the day."""
-    cycles = ReleaseCycle.objects.public().order_by("position", "id")
+    cycles = ReleaseCycle.objects.public().in_order()
     return Prefetch("cycles", cycles.prefetch_related(RELEASES))

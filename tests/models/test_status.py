@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from itertools import product as combinations_of
 
 import pytest
-from django.db.models import Case, QuerySet, Value, When
+from django.db.models import Case, OuterRef, QuerySet, Subquery, Value, When
 
 from releases.domain.lifecycle import status as lifecycle
 from releases.domain.lifecycle.extended_support import ExtendedTerms
@@ -16,10 +16,10 @@ from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import SOON_DAYS, Lifecycle, Status
 from releases.models import Product, ReleaseCycle
 from releases.models.status import (
+    TERMS,
     active,
     ends_soon,
     for_everybody,
-    lts,
     maintained,
     next_end,
     status_on,
@@ -219,9 +219,56 @@ def test_lts_is_the_same_in_sql() -> None:
     for text in ("", "yes", "no", "2026-11-20", "2026-11-21", "2026-11-22", "2026-11", "2026"):
         make_cycle(product, f"of {text}", lts=text)
     cycles = ReleaseCycle.objects.all()
-    found = {cycle.pk for cycle in cycles.filter(lts(on))}
+    found = {cycle.pk for cycle in cycles.lts(on)}
     assert found == {each.pk for each in cycles if lifecycle.is_lts(each.lifecycle, on)}
     assert len(found) == 3
+    later = {cycle.pk for cycle in cycles.lts()}
+    assert later == {each.pk for each in cycles if lifecycle.is_lts(each.lifecycle, date.max)}
+    assert len(later) == 6
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("terms", [ExtendedTerms.FREE, ExtendedTerms.CONTRACT])
+def test_querysets_find_the_cycles_that_the_domain_names(terms: ExtendedTerms) -> None:
+    """`active`, `security`, `planned`, `released`, `ends_soon` and `ends_by` on some days, for
+    cycles and for the rows of their history."""
+    releases, dates = ("no", "2026-03-01", "2027-03"), ("", "no", "2026-11-30", "2027-Q1")
+    product = make_product(extended_terms=terms.value)
+    for number, texts in enumerate(combinations_of(releases, dates, dates, dates)):
+        given = dict(zip(("release", *ENDS), texts, strict=True))
+        if not lifecycle.order_errors(make_life(**given)):
+            make_cycle(product, str(number), **given)
+    cycles = list(ReleaseCycle.objects.all().with_product())
+    terms_then = Product.objects.filter(pk=OuterRef("product_id")).values("extended_terms")
+    of_history = Subquery(terms_then)
+    for on in map(date.fromisoformat, ("2026-02-01", "2026-11-30", "2026-12-01", "2027-04-01")):
+        last = on + timedelta(days=90)
+        status = {cycle.pk: lifecycle.status_on(cycle.lifecycle, on) for cycle in cycles}
+        soon = {cycle.pk for cycle in cycles if lifecycle.ends_soon(cycle.lifecycle, on)}
+        ends = {cycle.pk: lifecycle.next_end(cycle.lifecycle, on) for cycle in cycles}
+        near = {k for k, end in ends.items() if isinstance(end, PartialDate) and end.date <= last}
+        for rows, terms_of in (
+            (ReleaseCycle.objects.all(), TERMS),
+            (ReleaseCycle.history.all(), of_history),
+        ):
+            found = {
+                name: set(each.values_list("id", flat=True))
+                for name, each in {
+                    "active": rows.active(on),
+                    "planned": rows.planned(on),
+                    "released": rows.released(on),
+                    "soon": rows.ends_soon(on, terms_of),
+                    "near": rows.ends_by(last, on),
+                    **{str(each): rows.in_status([each], on, terms_of) for each in Status},
+                }.items()
+            }
+            assert found["active"] == found[Status.ACTIVE]
+            assert found["planned"] == found[Status.PLANNED] == status.keys() - found["released"]
+            assert (found["soon"], found["near"]) == (soon, near)
+            for each in Status:
+                assert found[each] == {pk for pk, value in status.items() if value is each}
+        security = {cycle.pk for cycle in ReleaseCycle.objects.all().security(on)}
+        assert security == {pk for pk, value in status.items() if value is Status.SECURITY}
 
 
 @pytest.mark.catalogue

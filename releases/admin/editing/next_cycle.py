@@ -11,7 +11,6 @@ from releases.domain.lifecycle.cadence import Projection, next_cycle
 from releases.domain.lifecycle.milestones import format_milestone
 from releases.domain.lifecycle.status import MILESTONES
 from releases.models import ReleaseCycle
-from releases.selectors.large_columns import LARGE_COLUMNS_OF_PRODUCT
 
 AFTER = "after"
 """Parameter of the form's address: the name of the preceding cycle, or empty for the newest one."""
@@ -25,7 +24,7 @@ def fill_next_cycle(request: HttpRequest, initial: dict[str, Any]) -> dict[str, 
     if AFTER not in request.GET or "product" not in initial:
         return initial
     # Their lifecycles ask what extended support of the product is worth.
-    every = ReleaseCycle.objects.select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
+    every = ReleaseCycle.objects.all().with_product()
     cycles = list(every.filter(product=initial["product"]).order_by("position", "id"))
     projection = next_cycle(cycles, request.GET[AFTER])
     if projection is None:

@@ -18,7 +18,7 @@ from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
 from releases.domain.lifecycle.status import MILESTONES, start_reached
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.formats.labels import cycle_title, latest_link
-from releases.selectors import ChangedProduct
+from releases.selectors import ChangedProduct, ProductCounts
 from releases.selectors.api import v2 as api_v2
 
 
@@ -89,7 +89,7 @@ class Presenter:
     def product_name(self, product: models.Product) -> answers.ProductName:
         return answers.ProductName(**self._names(product))
 
-    def product(self, counts: api_v2.ProductCounts) -> answers.Product:
+    def product(self, counts: ProductCounts) -> answers.Product:
         product = counts.product
         return answers.Product(
             **self._names(product),

@@ -19,10 +19,7 @@ from django.db.models import (
     When,
 )
 
-from releases.domain.lifecycle.status import Status
 from releases.models import CustomField, Product, ReleaseCycle
-from releases.models.status import status_on
-from releases.selectors.large_columns import LARGE_COLUMNS
 from releases.selectors.published import RELEASES
 from releases.selectors.recorded import public_rows
 
@@ -90,7 +87,7 @@ def changed_at(product: Product) -> datetime | None:
 
 
 def _products() -> QuerySet[Product, Product]:
-    return Product.objects.public().select_related("category").defer(*LARGE_COLUMNS).order_by()
+    return Product.objects.public().select_related("category").without_large_columns().order_by()
 
 
 def _with_cycles(on: date, *, planned: bool) -> QuerySet[Product, Product]:
@@ -105,10 +102,8 @@ def _with_cycles(on: date, *, planned: bool) -> QuerySet[Product, Product]:
 
 
 def _cycles(on: date, *, planned: bool) -> Prefetch[str, QuerySet[ReleaseCycle], str]:
-    cycles = ReleaseCycle.objects.public().order_by("position", "id").prefetch_related(RELEASES)
-    if not planned:
-        cycles = cycles.alias(status=status_on(on)).exclude(status=Status.PLANNED.value)
-    return Prefetch("cycles", cycles)
+    cycles = ReleaseCycle.objects.public().in_order().prefetch_related(RELEASES)
+    return Prefetch("cycles", cycles if planned else cycles.released(on))
 
 
 def _in_order(products: QuerySet[Product, Product]) -> list[Product]:

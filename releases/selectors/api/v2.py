@@ -8,16 +8,24 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from django.db.models import Count, F, IntegerField, Q, QuerySet, Value
+from django.db.models import F, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Lower
 
 from releases.domain.identifiers import READERS, Wanted
 from releases.domain.lifecycle.status import MILESTONES, Status
-from releases.models import Category, Identifier, Product, Release, ReleaseCycle, Tag
-from releases.models.status import ends_soon, lts, maintained, next_end, status_on
-from releases.selectors.large_columns import LARGE_COLUMNS, LARGE_COLUMNS_OF_PRODUCT
-from releases.selectors.lists import names_in_use
+from releases.models import (
+    CatalogueQuerySet,
+    Category,
+    Identifier,
+    Product,
+    Release,
+    ReleaseCycle,
+    Tag,
+)
+from releases.models.cycle import CycleQuerySet
+from releases.models.status import lts, maintained
+from releases.selectors.lists import ProductCounts, names_in_use, with_counts
 from releases.selectors.product import names_called
 from releases.selectors.published import RELEASES
 from releases.selectors.resolver import read_names, resolver_of
@@ -75,15 +83,6 @@ class CycleFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class ProductCounts:
-    """A product, the number of its cycles that are supported, and of all."""
-
-    product: Product
-    supported: int
-    cycles: int
-
-
-@dataclass(frozen=True, slots=True)
 class DatedMilestone:
     """A milestone of a cycle that has a date."""
 
@@ -121,23 +120,12 @@ def products(
         on: The day of the counts.
         sort: "name" or "label", with a "-" for the descending order; None: as on the roadmap.
     """
-    found = _products(which).select_related("category").defer(*LARGE_COLUMNS)
+    found = _products(which).select_related("category").without_large_columns()
     if sort:
         found = found.order_by(_order(_PRODUCT_SORTS, sort), "name")
     found = found.prefetch_related("tags", "aliases")
     shown = part.of(found)
-    supported = [status.value for status in Status if status.supported]
-    rows = (
-        ReleaseCycle.objects.public()
-        .filter(product__in=[product.pk for product in shown])
-        .annotate(status=status_on(on))
-        .order_by()
-        .values("product")
-        .annotate(supported=Count("pk", filter=Q(status__in=supported)), every=Count("pk"))
-    )
-    counts = {row["product"]: (row["supported"], row["every"]) for row in rows}
-    items = [ProductCounts(product, *counts.get(product.pk, (0, 0))) for product in shown]
-    return Slice(items, found.count())
+    return Slice(with_counts(shown, on), found.count())
 
 
 def cycles(
@@ -154,7 +142,7 @@ def cycles(
             date come last. None: product by product as on the roadmap, each in its own order.
     """
     found = _cycles(which).filter(product__in=_products(products).order_by())
-    found = found.select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
+    found = found.with_product()
     first = [_order(_CYCLE_SORTS, sort)] if sort else []
     found = found.order_by(*first, *_PRODUCT_ORDER, "position", "pk").prefetch_related(RELEASES)
     return Slice(part.of(found), found.count())
@@ -162,7 +150,7 @@ def cycles(
 
 def cycle(product: str, name: str) -> ReleaseCycle:
     """A cycle with its product, in 1 query. Raises `ReleaseCycle.DoesNotExist`."""
-    found = ReleaseCycle.objects.public().select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
+    found = ReleaseCycle.objects.public().with_product()
     return found.get(product__name=product, name=name)
 
 
@@ -199,9 +187,7 @@ def milestones(
     every = each[0].union(*each[1:], all=True) if each[1:] else each[0]
     day = "-day" if descending else "day"
     rows = part.of(every.order_by(day, "owner", "position", "pk", "kind"))
-    wanted = (
-        ReleaseCycle.objects.public().select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
-    )
+    wanted = ReleaseCycle.objects.public().with_product()
     by_pk = wanted.in_bulk({row["pk"] for row in rows})
     items = [DatedMilestone(by_pk[row["pk"]], MILESTONES[row["kind"]]) for row in rows]
     return Slice(items, every.count())
@@ -247,7 +233,7 @@ def _order(columns: Mapping[str, F | Lower], sort: str) -> OrderBy:
     return OrderBy(column, descending=sort.startswith("-"), nulls_last=True)
 
 
-def _products(which: ProductFilter) -> QuerySet[Product, Product]:
+def _products(which: ProductFilter) -> CatalogueQuerySet[Product]:
     found = Product.objects.public()
     if which.names:
         found = found.filter(name__in=_names(which.names))
@@ -274,22 +260,18 @@ def _known(kind: str, name: str, model: type[Category] | type[Tag]) -> str:
     return name
 
 
-def _cycles(which: CycleFilter) -> QuerySet[Any, Any]:
-    found = ReleaseCycle.objects.public().annotate(
-        status=status_on(which.on), next_end=next_end(which.on)
-    )
+def _cycles(which: CycleFilter) -> CycleQuerySet:
+    found = ReleaseCycle.objects.public().with_next_end(which.on)
     if which.statuses:
-        found = found.filter(status__in=[status.value for status in which.statuses])
-    if which.lts is not None:
-        long_term = lts(which.on)
-        found = found.filter(long_term) if which.lts else found.exclude(long_term)
-    if which.maintained is not None:
-        kept = maintained(which.on)
-        found = found.filter(kept) if which.maintained else found.exclude(kept)
+        found = found.in_status(which.statuses, which.on)
+    for wanted, condition in ((which.lts, lts), (which.maintained, maintained)):
+        if wanted is not None:
+            on = condition(which.on)
+            found = found.filter(on) if wanted else found.exclude(on)
     if which.ends_soon:
-        found = found.filter(ends_soon(which.on))
+        found = found.ends_soon(which.on)
     if which.ends_before:
-        found = found.filter(next_end__lt=which.ends_before)
+        found = found.filter(Q(next_end__lt=which.ends_before))
     return found
 
 
@@ -309,10 +291,7 @@ def _dated(
 def _owners(wanted: Sequence[tuple[str, Wanted]]) -> Mapping[tuple[str, str], list[Product]]:
     """The products by the type and value of their identifiers."""
     values = {form for _, each in wanted for form in each.values if form.isprintable()}
-    found = Identifier.objects.filter(product__in=Product.objects.public().order_by())
-    found = (
-        found.filter(value__in=values).select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
-    )
+    found = Identifier.objects.public().filter(value__in=values).with_product()
     owners: defaultdict[tuple[str, str], list[Product]] = defaultdict(list)
     for row in found.order_by("product__name"):
         owners[row.type, row.value].append(row.product)
@@ -321,8 +300,7 @@ def _owners(wanted: Sequence[tuple[str, Wanted]]) -> Mapping[tuple[str, str], li
 
 def _cycles_of(products: Collection[int]) -> Mapping[int, list[ReleaseCycle]]:
     found: defaultdict[int, list[ReleaseCycle]] = defaultdict(list)
-    rows = ReleaseCycle.objects.public().filter(product__in=products).select_related("product")
-    for each in rows.defer(*LARGE_COLUMNS_OF_PRODUCT):
+    for each in ReleaseCycle.objects.public().filter(product__in=products).with_product():
         found[each.product_id].append(each)
     read_names(each for cycles in found.values() for each in cycles)
     return found

@@ -40,7 +40,6 @@ from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Pr
 from releases.domain.lifecycle.status import MILESTONES, Lifecycle
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.models import Product, ReleaseCycle, visibility
-from releases.selectors.large_columns import LARGE_COLUMNS_OF_PRODUCT
 from releases.selectors.product import names_called
 from releases.selectors.recorded import Drafted
 
@@ -122,7 +121,7 @@ def recent_changes(query: RoadmapQuery) -> ChangesPage:
     """
     names, problems = _known(query.products)  # 1 query, if any product is named
     kinds = frozenset(query.kinds or ChangeKind)
-    here = ReleaseCycle.objects.public().select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)
+    here = ReleaseCycle.objects.public().with_product()
     if names:
         here = here.filter(product__name__in=names)
     drafted = list(here.filter(_ever_draft()).order_by())  # 1 query

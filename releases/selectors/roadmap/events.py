@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
-from typing import Any
 
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Lower
@@ -15,9 +14,8 @@ from releases.domain.lifecycle.status import Status
 from releases.domain.roadmap.events import ENDS
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
-from releases.selectors.large_columns import LARGE_COLUMNS, LARGE_COLUMNS_OF_PRODUCT
-from releases.selectors.product import formerly, names_called
-from releases.selectors.roadmap.matching import matching_cycles, matching_products
+from releases.selectors.product import names_called
+from releases.selectors.roadmap.matching import cycles_called, matching_cycles, matching_products
 from releases.selectors.roadmap.source import PRESENT
 
 MAX_CYCLES = 5_000
@@ -50,7 +48,7 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
     cycles = matching_cycles(PRESENT, query).filter(product__in=products.order_by())
     if not query.filters_cycles:
         cycles = cycles.filter(_not_long_over(query.on) | Q(product__name__in=query.expanded))
-    cycles = _with_products(cycles).order_by(
+    cycles = cycles.with_product().order_by(
         F("product__featured").asc(nulls_last=True),
         *(Lower("product__label"), "product__name", "position", "pk"),
     )
@@ -60,13 +58,13 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
 
 def product_with_cycles(name: str) -> Product:
     """A product with its cycles in their order, in 2 queries. Raises `Product.DoesNotExist`."""
-    cycles = Prefetch("cycles", ReleaseCycle.objects.public().order_by("position", "id"))
-    return Product.objects.public().defer(*LARGE_COLUMNS).prefetch_related(cycles).get(name=name)
+    cycles = Prefetch("cycles", ReleaseCycle.objects.public().in_order())
+    return Product.objects.public().without_large_columns().prefetch_related(cycles).get(name=name)
 
 
 def new_products(on: date) -> list[Product]:
     """The products that were added last, up to `on`, the newest first, in 1 query."""
-    products = Product.objects.public().filter(added_on__lte=on).defer(*LARGE_COLUMNS)
+    products = Product.objects.public().filter(added_on__lte=on).without_large_columns()
     return list(products.order_by("-added_on", Lower("label"), "name")[:MAX_NEW_PRODUCTS])
 
 
@@ -77,21 +75,10 @@ def _names(query: RoadmapQuery) -> dict[str, str]:
 
 
 def _pinned(query: RoadmapQuery, names: Mapping[str, str]) -> list[ReleaseCycle]:
-    """The pinned cycles that there are, by their names or former ones, in the order of the
-    query."""
+    """The pinned cycles that there are, in the order of the query."""
     wanted = [(names[pin.product], pin.cycle) for pin in query.pins if pin.product in names]
-    if not wanted:
-        return []
-    either = reduce(or_, (Q(product__name=product, name=cycle) for product, cycle in wanted))
-    rows = _with_products(ReleaseCycle.objects.public().filter(either))
-    found = {(cycle.product.name, cycle.name): cycle for cycle in rows}
-    former = formerly(set(wanted) - found.keys())
-    if former:
-        cycles = ReleaseCycle.objects.public().filter(pk__in=former.values())
-        by_key = {cycle.pk: cycle for cycle in _with_products(cycles)}
-        found |= {place: by_key[key] for place, key in former.items() if key in by_key}
-    pinned = {found[place].pk: found[place] for place in wanted if place in found}
-    return list(pinned.values())
+    found = cycles_called(PRESENT, wanted)
+    return list(dict.fromkeys(found[place] for place in wanted if place in found))
 
 
 def _not_long_over(on: date) -> Q:
@@ -99,7 +86,3 @@ def _not_long_over(on: date) -> Q:
     since = on - timedelta(days=KEPT_DAYS)
     recent = (Q(**{f"{name}_date__gte": since}) for name in ENDS)
     return reduce(or_, recent, ~Q(status=Status.END_OF_LIFE.value))
-
-
-def _with_products(cycles: Any) -> Any:
-    return cycles.select_related("product").defer(*LARGE_COLUMNS_OF_PRODUCT)

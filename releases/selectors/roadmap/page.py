@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db.models import (
@@ -40,9 +38,8 @@ from django.db.models.functions import Lower, RowNumber
 from releases.domain.lifecycle.status import Status
 from releases.domain.roadmap.query import Group, QueryProblem, RoadmapQuery
 from releases.models import Alias, Category, Product, ReleaseCycle, Tag
-from releases.models.status import active, ends_soon, next_end
-from releases.selectors.product import formerly
-from releases.selectors.roadmap.matching import matching_cycles, matching_products
+from releases.models.status import active, ends_soon
+from releases.selectors.roadmap.matching import cycles_called, matching_cycles, matching_products
 from releases.selectors.roadmap.source import Names, Source, recorded_since, source_of
 
 PRODUCTS_A_PAGE = 25
@@ -254,9 +251,9 @@ def _answer(source: Source, products: Any, on: date) -> RoadmapSummary:
     )
 
 
-def _facts(source: Source, cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
+def _facts(source: Source, cycles: Any, on: date) -> dict[str, Any]:
     """Counts and days of the answer, from each of the cycles."""
-    facts: dict[str, Any] = cycles.annotate(next_end=next_end(on)).aggregate(
+    facts: dict[str, Any] = cycles.with_next_end(on).aggregate(
         active=Count("pk", filter=active(on)),
         ends_soon=Count("pk", filter=ends_soon(on, source.of_product("extended_terms"))),
         checked_on=Max(source.of_product("checked_on")),
@@ -267,13 +264,11 @@ def _facts(source: Source, cycles: QuerySet[Any, Any], on: date) -> dict[str, An
     return facts
 
 
-def _facts_of_all(source: Source, cycles: QuerySet[Any, Any], on: date) -> dict[str, Any]:
+def _facts_of_all(source: Source, cycles: Any, on: date) -> dict[str, Any]:
     """The same of the whole catalogue, by indexes, and counted no further than `MAX_COUNTED`."""
-    soon = cycles.annotate(next_end=next_end(on)).filter(
-        ends_soon(on, source.of_product("extended_terms"))
-    )
+    soon = cycles.ends_soon(on, source.of_product("extended_terms"))
     facts: dict[str, Any] = {
-        "active": _Number(cycles.filter(active(on)).values("pk")[: MAX_COUNTED + 1]),
+        "active": _Number(cycles.active(on).values("pk")[: MAX_COUNTED + 1]),
         "ends_soon": _Number(soon.values("pk")[: MAX_COUNTED + 1]),
         "checked_on": _first(source.products, "-checked_on"),
         "first_day": _first(cycles, "release_date"),
@@ -314,21 +309,14 @@ def _pinned(
     if not query.pins:
         return [], []
     wanted = {pin: (names.get(pin.product, pin.product), pin.cycle) for pin in query.pins}
-    either = reduce(or_, (Q(owner=product, name=cycle) for product, cycle in wanted.values()))
-    cycles = source.joined(source.cycles, "product__category")
-    cycles = cycles.annotate(owner=source.of_product("name"))
-    found = {(row.owner, row.name): source.cycle(row) for row in cycles.filter(either)}
-    former = formerly(set(wanted.values()) - found.keys())
-    if former:
-        by_key = {row.id: source.cycle(row) for row in cycles.filter(id__in=former.values())}
-        found |= {place: by_key[key] for place, key in former.items() if key in by_key}
-    pinned = {found[place].pk: found[place] for place in wanted.values() if place in found}
+    found = cycles_called(source, wanted.values())
+    pinned = dict.fromkeys(found[place] for place in wanted.values() if place in found)
     problems = [
         QueryProblem("pin", f"“{pin}” is ignored: there is no such release cycle here.")
         for pin, place in wanted.items()
         if place not in found
     ]
-    return list(pinned.values()), problems
+    return list(pinned), problems
 
 
 def _flat(source: Source, products: Any, query: RoadmapQuery) -> QuerySet[Any, Any]:

@@ -16,7 +16,6 @@ from django.db.models.functions import Coalesce, Lower
 
 from releases.models import Product, Release, ReleaseCycle
 from releases.models.visibility import published
-from releases.selectors.large_columns import LARGE_COLUMNS
 from releases.selectors.published import read_releases
 from releases.selectors.recorded import Drafted, as_of, public_rows
 
@@ -77,7 +76,7 @@ class Present:
 
     @property
     def products(self) -> Any:
-        return Product.objects.public().select_related("category").defer(*LARGE_COLUMNS)
+        return Product.objects.public().select_related("category").without_large_columns()
 
     @property
     def cycles(self) -> Any:
@@ -87,7 +86,7 @@ class Present:
         return F(f"product__{column}")
 
     def joined(self, cycles: Any, product: str) -> Any:
-        return cycles.select_related(product).defer(*(f"product__{name}" for name in LARGE_COLUMNS))
+        return cycles.with_product(product)
 
     def product(self, row: Product) -> Product:
         return row

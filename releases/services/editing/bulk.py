@@ -21,7 +21,6 @@ from releases.domain.lifecycle.milestones import format_milestone, parse_milesto
 from releases.domain.lifecycle.status import MILESTONES, Lifecycle, order_errors
 from releases.models import Product, ReleaseCycle, Tag
 from releases.models.revision import bump_revision
-from releases.selectors.large_columns import LARGE_COLUMNS_OF_PRODUCT
 
 Row = TypeVar("Row", ReleaseCycle, Product)
 
@@ -87,11 +86,9 @@ def change_cycles(
     somebody confirmed. Raises `PlanChangedError` where it is not that any more.
     """
     with _written_at_once(seen):
-        cycles = ReleaseCycle.objects.filter(pk__in=keys).select_related("product")
+        cycles = ReleaseCycle.objects.all().with_product().filter(pk__in=keys)
         in_order = cycles.order_by(Lower("product__label"), "product__name", "position", "pk")
-        plan = BulkPlan(
-            tuple(_edited(cycle, edit) for cycle in in_order.defer(*LARGE_COLUMNS_OF_PRODUCT))
-        )
+        plan = BulkPlan(tuple(_edited(cycle, edit) for cycle in in_order))
         if seen is not None:
             _refuse_unless_seen(plan, seen)
             _write_cycles(plan.changing, reason)
