@@ -1,17 +1,57 @@
-"""Calendars (RFC 5545): what calendars of events and of upgrade plans have in common."""
+"""Calendars (RFC 5545): of the events of cycles, and the parts that upgrade plans use, too."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from icalendar import Calendar
+from icalendar import Alarm, Calendar
 from icalendar import Event as CalendarEvent
 
+from releases import selectors
+from releases.domain.history.changes import Change, moves
 from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.status import MILESTONE_WORDS
 from releases.domain.lifecycle.words import one_line
+from releases.domain.roadmap.events import Event, alarm_days, nearest, stable_id
+from releases.formats.labels import MILESTONE_KEYS, cycle_title
+from releases.models import ReleaseCycle
+from releases.presentation.alternates import AbsoluteUrl
+
+CycleEvent = Event[ReleaseCycle]
+Titles = Callable[[CycleEvent], str]
+
+MAX_EVENTS: Final = 2_000
+"""Maximum number of events of a calendar; those nearest to its day are kept."""
+
+UNKNOWN_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time of a change that the history does not tell."""
 
 REFRESH: Final = timedelta(days=1)
+
+
+def event_calendar(
+    events: Sequence[CycleEvent], on: date, *, title: str, titles: Titles, absolute: AbsoluteUrl
+) -> Calendar:
+    """Return a calendar of the events of cycles.
+
+    Args:
+        events: The events.
+        on: The date that alarms are relative to: past events have none.
+        title: The title of the calendar.
+        titles: Returns the title of an event.
+        absolute: Makes a path an absolute URL.
+    """
+    chosen = nearest(events, on, MAX_EVENTS)
+    calendar = new_calendar(title)
+    if len(chosen) < len(events):
+        part = f"The {len(chosen)} events that are nearest to {PartialDate(on)}, of {len(events)}."
+        for name in ("description", "x-wr-caldesc"):
+            calendar.add(name, part)
+    for event in _calendar_events(chosen, on, titles, absolute):
+        calendar.add_component(event)
+    return calendar
 
 
 def new_calendar(title: str) -> Calendar:
@@ -42,3 +82,64 @@ def precision_words(day: PartialDate) -> str:
         return ""
     precision = day.precision.value
     return f" Known to the {precision} only, and shown on the last day of that {precision}."
+
+
+def _calendar_events(
+    events: Sequence[CycleEvent], on: date, titles: Titles, absolute: AbsoluteUrl
+) -> Iterable[CalendarEvent]:
+    site = absolute("/").removesuffix("/")
+    histories = selectors.public_histories({event.cycle for event in events})
+    for event in events:
+        history = histories.get(event.cycle.pk)
+        changes = history.dates[event.milestone] if history else []
+        title = one_line(titles(event))
+        found = _calendar_event(event, changes, title=title, site=site)
+        days = alarm_days(event.cycle.lifecycle, event.milestone)
+        if days and event.day.date >= on:
+            found.add_component(_alarm(title, days))
+        yield found
+
+
+def _calendar_event(
+    event: CycleEvent, changes: Sequence[Change], *, title: str, site: str
+) -> CalendarEvent:
+    cycle, product, day = event.cycle, event.cycle.product, event.day
+    changed_at = changes[-1].at if changes else UNKNOWN_TIME
+    found = all_day(day.date)
+    found.add("uid", str(stable_id(product.name, cycle.name, event.milestone)))
+    found.add("dtstamp", changed_at)
+    found.add("last-modified", changed_at)
+    found.add("sequence", len(moves(changes)))
+    found.add("summary", title)
+    found.add("description", _description(event))
+    found.add("categories", [MILESTONE_KEYS[event.milestone], product.name])
+    found.add("url", f"{site}{cycle.get_absolute_url()}")
+    return found
+
+
+def _alarm(title: str, days: int) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("trigger", timedelta(days=-days))
+    alarm.add("description", title)
+    return alarm
+
+
+def _description(event: CycleEvent) -> str:
+    product, day = event.cycle.product, event.day
+    words = MILESTONE_WORDS[event.milestone]
+    sentence = f"{one_line(product.label)} {event.cycle.name}: {words}, {day}."
+    return f"{sentence}{precision_words(day)}"
+
+
+def public_title(event: CycleEvent) -> str:
+    """Return the title of an event as the public site has it: `Django 5.2 EOL`."""
+    cycle = event.cycle
+    return f"{cycle.product.label} {cycle.name} {MILESTONE_KEYS[event.milestone].upper()}"
+
+
+def event_title(event: CycleEvent) -> str:
+    """Return the title of an event with the label of its cycle."""
+    cycle = event.cycle
+    title = f"{cycle.product.label} {cycle_title(cycle.product, cycle)}"
+    return f"{title}: {MILESTONE_WORDS[event.milestone]}"

@@ -13,8 +13,8 @@ from icalendar import Calendar
 from pytest_django import DjangoAssertNumQueries
 
 from releases.domain.lifecycle.milestones import parse_milestone
-from releases.feeds import calendars
 from releases.models import Product, ReleaseCycle
+from releases.presentation import calendar_files
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
@@ -269,7 +269,7 @@ def test_so_many_events_at_most(
     client: Client, django: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those that are nearest to the day; the calendar says so."""
-    monkeypatch.setattr(calendars, "MOST_EVENTS", 2)
+    monkeypatch.setattr(calendar_files, "MAX_EVENTS", 2)
     calendar = read(client, "/roadmap.ics")
     assert [each["DTSTART"].dt for each in calendar.events] == [date(2027, 4, 5), date(2027, 4, 30)]
     assert calendar["X-WR-CALDESC"] == "The 2 events that are nearest to 21 Nov 2026, of 6."

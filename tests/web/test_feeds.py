@@ -14,8 +14,8 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from releases.domain.lifecycle.milestones import parse_milestone
-from releases.feeds import feeds
 from releases.models import Product, ReleaseCycle
+from releases.presentation import feed_entries
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
@@ -261,7 +261,7 @@ def test_so_many_entries_at_most(
 ) -> None:
     """The newest."""
     make_cycle(django, "5.0", release="2020-01-01", eol="2026-11-30")
-    monkeypatch.setattr(feeds, "MOST_ENTRIES", 1)
+    monkeypatch.setattr(feed_entries, "MAX_ENTRIES", 1)
     (entry,) = entries(client, "/roadmap.atom")
     assert entry[0].startswith("Django 5.0")
 
