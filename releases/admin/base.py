@@ -25,12 +25,9 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
     show_facets = admin.ShowFacets.NEVER
 
     def get_urls(self) -> list[Any]:
-        own = [page.url(self) for page in (*self.pages, *HISTORY_PAGES)]
-        return own + super().get_urls()
+        return [page.url(self) for page in (*self.pages, *HISTORY_PAGES)] + super().get_urls()
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Refuse bulk changes that the user may not make; Django would ignore them."""
         asked = request.POST.get("action") in BULK_ACTIONS
         if asked and not self.has_change_permission(request):
@@ -38,7 +35,7 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
         return super().changelist_view(request, extra_context)
 
     def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         return history_page(request, object_id, model_admin=self)
 

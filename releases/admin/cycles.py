@@ -89,9 +89,7 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return fill_next_cycle(request, super().get_changeform_initial_data(request))
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Give the list of the cycles of one product the tools of that product."""
         key = request.GET.get("product__id__exact", "")
         of_product = key if key.isascii() and key.isdigit() else ""

@@ -10,8 +10,10 @@ from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from releases.formats.tables import ROADMAP_COLUMNS, roadmap_facts, table_row
@@ -24,11 +26,9 @@ CHUNK_SIZE: Final = 50
 
 
 @admin.action(description="Export as product files", permissions=["view"])
-def export_files(
-    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Product]
-) -> StreamingHttpResponse:
+def export_files(model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet) -> HttpResponseBase:
     """Return one product as its file, several as a zip archive."""
-    texts = ((name, text) for _, name, text in product_texts(_in_chunks(_whole(queryset))))
+    texts = ((name, text) for _, name, text in product_texts(_in_chunks(_whole(rows))))
     first = list(islice(texts, 2))
     if len(first) == 1:
         name, text = first[0]
@@ -37,20 +37,16 @@ def export_files(
 
 
 @admin.action(description="Export as CSV", permissions=["view"])
-def export_csv(
-    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Product]
-) -> StreamingHttpResponse:
+def export_csv(model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet) -> HttpResponseBase:
     """Return the table of the roadmap's export: a row for each cycle, as of today."""
-    products = _in_chunks(_whole(queryset).defer("imported", "file_text"))
+    products = _in_chunks(_whole(rows).defer("imported", "file_text"))
     return _file(_csv(products), "products.csv", "text/csv; charset=utf-8")
 
 
 @admin.action(description="Export as JSON", permissions=["view"])
-def export_json(
-    model_admin: admin.ModelAdmin, request: HttpRequest, queryset: QuerySet[Product]
-) -> StreamingHttpResponse:
+def export_json(model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet) -> HttpResponseBase:
     """Return all values, as `manage.py export_products` writes them."""
-    products = _in_chunks(_whole(queryset).defer("imported", "file_text"))
+    products = _in_chunks(_whole(rows).defer("imported", "file_text"))
     return _file(json_parts(products, clock.today()), "products.json", "application/json")
 
 

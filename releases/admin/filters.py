@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin import ModelAdmin
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest
@@ -34,7 +35,7 @@ class StatusFilter(admin.SimpleListFilter):
     title = "status today"
     parameter_name = "status"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         choices = [(status.value, f"{sign} {word}") for status, (sign, word) in BADGES.items()]
         return [*choices, ("soon", "⚠ Ends soon")]
 
@@ -51,7 +52,7 @@ class LtsFilter(admin.SimpleListFilter):
     title = "LTS"
     parameter_name = "lts"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [("1", "Yes, or later"), ("0", "No")]
 
     def queryset(self, request: HttpRequest, queryset: Any) -> CycleQuerySet:
@@ -68,7 +69,7 @@ class ProductFilter(admin.RelatedFieldListFilter):
     a product's form leads to its cycles."""
 
     def field_choices(
-        self, field: Any, request: HttpRequest, model_admin: admin.ModelAdmin
+        self, field: Any, request: HttpRequest, model_admin: ModelAdmin
     ) -> list[tuple[str, Any]]:
         products = Product.objects.order_by(Lower("label"), "name").values_list("pk", "label")
         choices = list(products[: MAX_CHOICES + 1])
@@ -88,7 +89,7 @@ class VisibilityFilter(admin.SimpleListFilter):
     title = "visibility"
     parameter_name = "visibility"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         of_product = [("product", "Of a draft product")] if model_admin.model is not Product else []
         return [
             ("public", "Public"),
@@ -97,7 +98,7 @@ class VisibilityFilter(admin.SimpleListFilter):
             *of_product,
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         coming, model = Q(draft=True, publish_on__gt=clock.today()), queryset.model
         match self.value():
             case "public":
@@ -120,10 +121,10 @@ class NeedFilter(admin.SimpleListFilter):
     labels: ClassVar[Mapping[Any, str]]
     select: ClassVar[Callable[..., QuerySet[Any]]]
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple[str, str]]:
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
         return [(need.value, label) for need, label in self.labels.items()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         for need in self.labels:
             if need == self.value():
                 return self.select(queryset, need, clock.today())

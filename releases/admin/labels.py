@@ -1,12 +1,14 @@
-"""Labels of fields: those of the forms, for every page of the admin."""
+"""Labels of fields and texts of values, the same on every page of the admin."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db.models import Model
 from django.utils.text import capfirst
 
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.roadmap.columns import COLUMN_LABELS
 
 MILESTONE_LABELS: Final = {
@@ -48,3 +50,9 @@ def label_of(model: type[Model], field: str) -> str:
         return _LABELS[field]
     words: Any = model._meta.get_field(field)
     return capfirst(str(words.verbose_name))
+
+
+def moment_text(moment: datetime) -> str:
+    """Return a moment as people read it, in UTC."""
+    at = moment.astimezone(UTC)
+    return f"{PartialDate(at.date())}, {at:%H:%M}"

@@ -65,11 +65,9 @@ class CycleInline(PublicPageAdmin, ConflictInline):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReleaseCycle]:
-        cycles: QuerySet[ReleaseCycle] = super().get_queryset(request)
-        # Whether a line has a page on the site hangs on its product, too.
-        return cycles.prefetch_related(
-            Prefetch("product", Product.objects.only("draft", "publish_on"))
-        )
+        # A draft product has no page on the site, and so its cycles have none.
+        product = Prefetch("product", Product.objects.only("draft", "publish_on"))
+        return super().get_queryset(request).prefetch_related(product)
 
 
 class CustomFieldInline(ConflictInline):
@@ -155,8 +153,8 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        products: QuerySet[Product] = super().get_queryset(request)
-        return products.defer("imported", "file_text").annotate(cycle_total=_cycles_of_each())
+        products = super().get_queryset(request).defer("imported", "file_text")
+        return products.annotate(cycle_total=_cycles_of_each())
 
     def get_inlines(self, request: HttpRequest, obj: Product | None) -> list[Any]:
         others = [CustomFieldInline, AliasInline, IdentifierInline]
@@ -165,8 +163,7 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
 
     @admin.display(description="cycles", ordering="cycle_total")
     def cycle_count(self, product: Product) -> int:
-        count: int = getattr(product, "cycle_total", 0)
-        return count
+        return getattr(product, "cycle_total", 0)
 
     @admin.display(description="all its cycles")
     def all_cycles(self, product: Product) -> SafeString | str:
@@ -196,7 +193,7 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
 
 
 def _cycles_of_each() -> Combinable:
-    """How many cycles a product has: counted for the products of a page, not joined to all."""
+    """Return the number of cycles of a product, counted only for the products of a page."""
     cycles = ReleaseCycle.objects.filter(product=OuterRef("pk")).order_by().values("product")
     return Coalesce(Subquery(cycles.values(total=Count("pk"))), 0)
 
@@ -211,5 +208,4 @@ class WordAdmin(admin.ModelAdmin):
 
     @admin.display(description="products", ordering="product_total")
     def product_count(self, word: Any) -> int:
-        count: int = word.product_total
-        return count
+        return word.product_total

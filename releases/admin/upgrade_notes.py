@@ -36,6 +36,5 @@ class UpgradeNoteAdmin(DraftAdmin, CatalogueAdmin):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[UpgradeNote]:
-        notes: QuerySet[UpgradeNote] = super().get_queryset(request)
-        named = UpgradeNote.unpublished_named(clock.today())
-        return notes.annotate(names_hidden=ExpressionWrapper(named, BooleanField()))
+        named = ExpressionWrapper(UpgradeNote.unpublished_named(clock.today()), BooleanField())
+        return super().get_queryset(request).annotate(names_hidden=named)

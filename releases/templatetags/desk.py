@@ -1,4 +1,4 @@
-"""The editor's desk on the index of the admin."""
+"""The editor's desk: the lists on the index of the admin."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from django import template
 from django.template import RequestContext
 from django.urls import reverse
 
-from releases.domain.lifecycle.milestones import MilestoneValue
 from releases.models import Product, Release, ReleaseCycle
 from releases.presentation.rows import milestone_text
 from releases.selectors.desk import CHECK_DAYS, ENDING_DAYS, LINES, desk
@@ -22,7 +21,7 @@ register = template.Library()
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A line of what was edited last; `did` is added, changed or deleted."""
+    """A row of the list of last edits. `did` is "added", "changed" or "deleted"."""
 
     title: str
     address: str
@@ -34,7 +33,7 @@ class Edit:
 
 @register.inclusion_tag("admin/releases/_desk.html", takes_context=True)
 def editors_desk(context: RequestContext) -> dict[str, Any]:
-    """The lists of the desk, for who may see products and cycles; its buttons are for who may
+    """Render the lists for users who may see products and cycles, with buttons for those who may
     change them."""
     request = context["request"]
     if not all(_may_see(request.user, table) for table in ("product", "releasecycle")):
@@ -56,15 +55,12 @@ def editors_desk(context: RequestContext) -> dict[str, Any]:
     }
 
 
-@register.filter
-def milestone(value: MilestoneValue) -> str:
-    """A milestone as lists of the admin show it."""
-    return milestone_text(value)
+register.filter("milestone", milestone_text)
 
 
 @register.filter
 def days_from(day: date, on: date) -> str:
-    """How far away a day is: today, in 12 days, 3 days ago."""
+    """Return the distance of a day in words: "today", "in 12 days", "3 days ago"."""
     days = (day - on).days
     if days == 0:
         return "today"
@@ -77,7 +73,7 @@ def _may_see(user: Any, table: str) -> bool:
 
 
 def _edit(row: Any) -> Edit:
-    """What a row of some history tells."""
+    """Return a history record as a row of the list."""
     title, model, key = _edited(row)
     page = "history" if row.history_type == "-" else "change"
     return Edit(
@@ -91,7 +87,10 @@ def _edit(row: Any) -> Edit:
 
 
 def _edited(row: Any) -> tuple[str, str, int]:
-    """What it is called, and whose page leads to it: a release has none but its cycle's."""
+    """Return the name of an edited row, and the model and key of its page.
+
+    A release is edited on the page of its cycle.
+    """
     model = row.instance_type
     if model is Product:
         return row.label, "product", row.id

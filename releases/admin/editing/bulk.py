@@ -110,9 +110,7 @@ def _action(name: str) -> Callable[..., HttpResponse | None]:
     """Return a bulk action as `ModelAdmin.actions` takes it."""
 
     @admin.action(description=f"{BULK_ACTIONS[name].title} …", permissions=["change"])
-    def action(
-        model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet[Any]
-    ) -> HttpResponse | None:
+    def action(model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet) -> Any:
         return _run(model_admin, request, rows, name)
 
     action.__name__ = name
@@ -123,7 +121,7 @@ CYCLE_ACTIONS: Final = (_action("end_on_a_date"), _action("shift_plans"))
 PRODUCT_ACTIONS: Final = (_action("add_tags"), _action("remove_tags"))
 
 
-def selected_keys(request: HttpRequest, rows: QuerySet[Any]) -> list[int] | None:
+def selected_keys(request: HttpRequest, rows: QuerySet) -> list[int] | None:
     """Return the keys of the selected rows, or None after a message if they are too many."""
     keys = list(rows.order_by().values_list("pk", flat=True)[: MAX_ROWS + 1])
     if len(keys) <= MAX_ROWS:
@@ -143,7 +141,7 @@ def selection(request: HttpRequest, action: str) -> list[tuple[str, str]]:
 
 
 def _run(
-    model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet[Any], name: str
+    model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet, name: str
 ) -> HttpResponse | None:
     """Return the page of an action, or None (back to the list) once it is done or impossible."""
     keys = selected_keys(request, rows)

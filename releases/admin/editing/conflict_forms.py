@@ -10,24 +10,21 @@ other. Columns without a history (`checked_on`, `position`) are not compared.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from functools import cached_property
 from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.formsets import (
-    INITIAL_FORM_COUNT,
-    TOTAL_FORM_COUNT,
-)
+from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet
 from django.forms.utils import pretty_name
 from django.http import QueryDict
 from django.utils.text import capfirst
 
+from releases.admin.labels import moment_text
 from releases.domain.history.differences import changed_part
-from releases.domain.lifecycle.milestones import PartialDate
 from releases.selectors.history.edits import (
     Edit,
     editor_of,
@@ -47,7 +44,7 @@ _UNKNOWN: Final = (
 
 
 class SeenField(forms.IntegerField):
-    """The newest record of a row that its editor has seen."""
+    """The key of the newest history record that the editor of a row has seen."""
 
     widget = forms.HiddenInput
 
@@ -59,14 +56,14 @@ class SeenField(forms.IntegerField):
 
 
 class ConflictForm(forms.ModelForm):
-    """The form of a row whose changes are kept."""
+    """The form of a row with history, checked for edits by others."""
 
-    data: Any  # what was sent, as far as anything was
+    data: Any  # django-stubs declare it as immutable
     seen = SeenField()
     refusal = ""
-    """Why the form is refused in any case."""
+    """The reason why the form is refused whatever it contains."""
     records: Sequence[Any] | None = None
-    """What was written since, where a set of forms has read it for all of them."""
+    """The history records since `seen`, if the formset has read them for all its forms."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,35 +75,38 @@ class ConflictForm(forms.ModelForm):
         if self.is_bound and not self.instance._state.adding:
             problems += self.problems
         super().full_clean()
-        if problems and not self.deleting:  # else their set of forms says so
+        if problems and not self.deleting:  # errors of deleted forms are added by the formset
             self.add_error(None, problems)
 
     @cached_property
     def seen_key(self) -> int:
-        """The record that this form says it has seen, or 0."""
+        """The key in the field `seen`, or 0."""
         return _number(self[SEEN].data)
 
     @property
     def deleting(self) -> bool:
-        """Whether it is ticked to be deleted."""
+        """True if the form is ticked to be deleted."""
         return "DELETE" in self.fields and bool(self["DELETE"].data)
 
     @cached_property
     def problems(self) -> list[str]:
-        """What others changed, if that is in the way; none where it was taken over."""
+        """The messages about edits by others that prevent saving.
+
+        Edits of fields that this editor did not touch are copied into the form instead.
+        """
         newest = self.initial[SEEN]
         if (newest or 0) == self.seen_key:
             return []
-        if not self.deleting and not any(self._touched(self, self.fields)):
-            return []  # it says what is there already
+        if not self.deleting and not self.has_changed():
+            return []
         records = self._records_since()
         self.data = self.data.copy()
         self._put(SEEN, newest)
         if not records:
             return [_UNKNOWN]
-        mine = self._take_over(records[0])
+        mine = self._copy_untouched(records[0])
         edits = edits_in(records)
-        return list(self._told(edits, mine)) if edits and (mine or self.deleting) else []
+        return list(self._messages(edits, mine)) if edits and (mine or self.deleting) else []
 
     def _records_since(self) -> Sequence[Any]:
         if self.records is not None:
@@ -115,33 +115,25 @@ class ConflictForm(forms.ModelForm):
         return records_since(type(self.instance), {pk: self.seen_key}).get(pk, ())
 
     def touched_since(self, loaded: Any) -> Mapping[str, bool]:
-        """The names of the fields of the row, and whether they say something else than the record
-        that was loaded."""
+        """Return for each field of the row if its value differs from a history record."""
         row = as_row(loaded)
-        row._state.adding = True  # nobody edits it
-        then = type(self)(instance=row, initial=_tags(loaded), prefix=self.prefix)
-        # What a set of forms adds to a form, or says why something is changed, is none of the row.
+        row._state.adding = True  # so that the form reads no history of the row
+        then = type(self)(self.data, instance=row, initial=_tags(loaded), prefix=self.prefix)
+        # Fields that a formset adds, and the reason of a change, are no fields of the row.
         names = values_of(loaded).keys() & then.fields.keys()
-        touched = set(self._touched(then, names))
-        return {name: name in touched for name in names}
+        return {name: name in then.changed_data for name in names}
 
-    def _take_over(self, loaded: Any) -> set[str]:
-        """Puts what is there now into the fields that were not touched; returns the others."""
+    def _copy_untouched(self, loaded: Any) -> set[str]:
+        """Copy present values into the fields that were not touched. Return the other fields."""
         touched = self.touched_since(loaded)
         for name in touched:
             if not touched[name]:
                 self._put(name, self[name].initial)
-        self.__dict__.pop("changed_data", None)  # it was worked out from what was sent
+        self.__dict__.pop("changed_data", None)  # it was computed from the data before
         return {name for name in touched if touched[name]}
 
-    def _touched(self, then: forms.BaseForm, names: Iterable[str]) -> Iterator[str]:
-        """The names of the fields that say something else than those of another form."""
-        for name in names:
-            if self.fields[name].has_changed(then[name].initial, self[name].data):
-                yield name
-
     def _put(self, name: str, value: Any) -> None:
-        """Makes a field say a value, as a browser would send it."""
+        """Set the data of a field as if a browser had sent a value."""
         key, field = self.add_prefix(name), self.fields[name]
         value = field.prepare_value(value)
         if isinstance(value, date):
@@ -153,35 +145,33 @@ class ConflictForm(forms.ModelForm):
         else:
             self.data[key] = "on" if value is True else str(value)
 
-    def _told(self, edits: Sequence[Edit], mine: set[str]) -> Iterator[str]:
-        """What the others changed, field by field, and what becomes of it."""
+    def _messages(self, edits: Sequence[Edit], mine: set[str]) -> Iterator[str]:
+        """Yield what others changed, field by field, and what saving again would do."""
         who = " and ".join(dict.fromkeys(edit.by for edit in edits))
         again = "Deleting it again deletes that, too" if self.deleting else _AGAIN
-        yield f"Not saved: {who} changed {self._name()} while you had it open. {again}:"
+        row = f"the {self.instance._meta.verbose_name} “{self.instance}”"
+        yield f"Not saved: {who} changed {row} while you had it open. {again}:"
         for edit in edits:
             before, after = changed_part(edit.before, edit.after)
             line = (
-                f"{self._label(edit.name)}: from {quoted(before)} to {quoted(after)},"
-                f" by {edit.by}, {moment(edit.at)}."
+                f"{self._label(edit.name)}: from {_quoted(before)} to {_quoted(after)},"
+                f" by {edit.by}, {moment_text(edit.at)} UTC."
             )
             if edit.name in mine:
                 line += " You typed something else."
             yield line
 
-    def _name(self) -> str:
-        return f"the {self.instance._meta.verbose_name} “{self.instance}”"
-
     def _label(self, name: str) -> str:
-        field = self.base_fields.get(name)  # of a line, too, that does not show it
+        field = self.base_fields.get(name)  # inline forms do not show all of them
         label = field.label if field else self.instance._meta.get_field(name).verbose_name
         return capfirst(str(label or pretty_name(name)))
 
 
 class ConflictFormSet(BaseInlineFormSet):
-    """The forms of the rows that belong to one, each of them checked.
+    """The inline forms of rows with history, each checked for edits by others.
 
-    A row that was deleted since and was not touched here stays deleted. One that was touched is
-    refused with what was typed, as a new row behind the others.
+    A row that another editor deleted stays deleted if its form was not touched. If it was touched,
+    the form is refused with its values, as the form of a new row behind the others.
     """
 
     data: Any
@@ -194,10 +184,10 @@ class ConflictFormSet(BaseInlineFormSet):
         super().__init__(*args, **kwargs)
         self.refusals: dict[int, str] = {}
         if self.is_bound:
-            self._put_aside_gone()
+            self._move_deleted_rows()
 
     def clean(self) -> None:
-        """What is to be deleted need not be valid, but nobody may have changed it."""
+        """Refuse to delete rows that others changed. Forms of deleted rows need not be valid."""
         super().clean()
         forms: list[Any] = self.forms
         problems = [text for form in forms if form.deleting for text in form.problems]
@@ -205,8 +195,7 @@ class ConflictFormSet(BaseInlineFormSet):
             raise ValidationError(problems)
 
     def add_fields(self, form: Any, index: int | None) -> None:
-        """A cell of a table has no label that is seen, so that each field says what it is, of
-        which row."""
+        """Label each field for screen readers: cells of a table have no visible label."""
         super().add_fields(form, index)
         row = "" if form.instance._state.adding else str(form.instance)
         for name, field in form.fields.items():
@@ -226,26 +215,26 @@ class ConflictFormSet(BaseInlineFormSet):
 
     @cached_property
     def _records(self) -> Mapping[int, Sequence[Any]]:
-        """What was written since of the rows that are there, in 1 query."""
+        """The history records since `seen` of the rows that exist, by key, in 1 query."""
         sent = {pk: seen for pk, seen in self._sent() if pk in self._here}
         changed = {pk: seen for pk, seen in sent.items() if seen != newest_edit(self._here[pk])}
         return records_since(self.model, changed)
 
     def _sent(self) -> list[tuple[int, int]]:
-        """The keys of the rows that were loaded, with the records that were seen of them; 0 where
-        nothing is said."""
+        """Return the key of each row in the data, and of the record seen of it; 0 for none."""
         count = min(self.initial_form_count(), self.absolute_max)
         names = (self.model._meta.pk.name, SEEN)
         fields = ([f"{self.add_prefix(at)}-{name}" for name in names] for at in range(count))
         return [(_number(self.data.get(pk)), _number(self.data.get(seen))) for pk, seen in fields]
 
-    def _put_aside_gone(self) -> None:
+    def _move_deleted_rows(self) -> None:
+        """Drop the forms of rows that others deleted, or move them behind the others as new."""
         sent = self._sent()
         gone = {at: pair for at, pair in enumerate(sent) if pair[0] and pair[0] not in self._here}
         if not gone:
             return
         past = records_since(self.model, dict(gone.values()))
-        why = {at: self._why(at, past.get(pk, ())) for at, (pk, _) in gone.items()}
+        why = {at: self._refusal(at, past.get(pk, ())) for at, (pk, _) in gone.items()}
         anew = [at for at in gone if why[at]]
         kept = [at for at in range(len(sent)) if at not in gone]
         others = range(len(sent), self.total_form_count())
@@ -256,7 +245,7 @@ class ConflictFormSet(BaseInlineFormSet):
 
     @classmethod
     def all_anew(cls, data: QueryDict) -> QueryDict:
-        """What was sent, where what the rows belong to is gone, too: all of them as new ones."""
+        """Return the data of a formset whose parent was deleted, with all its forms as new ones."""
         prefix = cls.get_default_prefix()
         count = _number(data.get(f"{prefix}-{TOTAL_FORM_COUNT}"))
         numbers = range(min(count, cls.absolute_max))
@@ -272,8 +261,15 @@ class ConflictFormSet(BaseInlineFormSet):
         anew: Sequence[int],
         initial: int,
     ) -> QueryDict:
-        """What was sent, with the forms in another order, some of them as new ones, and others left
-        out. `initial` of them are not new."""
+        """Return the data with its forms in another order.
+
+        Args:
+            data: What was sent.
+            prefix: The prefix of the formset.
+            order: The present numbers of the forms, in their new order; others are dropped.
+            anew: The present numbers of the forms that become forms of new rows.
+            initial: The number of forms of existing rows.
+        """
         named = re.compile(rf"{re.escape(prefix)}-(\d+)-(.+)")
         of_a_row = {cls.model._meta.pk.name, cls.fk.name, SEEN, "DELETE"}
         places = {str(number): place for place, number in enumerate(order)}
@@ -289,14 +285,14 @@ class ConflictFormSet(BaseInlineFormSet):
         new[f"{prefix}-{INITIAL_FORM_COUNT}"] = str(initial)
         return new
 
-    def _why(self, at: int, past: Sequence[Any]) -> str:
-        """Why the form of a row that is gone is refused; nothing where it was not touched."""
+    def _refusal(self, at: int, past: Sequence[Any]) -> str:
+        """Return the refusal of the form of a deleted row, or an empty text if it is untouched."""
         form = self.form(self.data, prefix=self.add_prefix(at), **self.get_form_kwargs(at))
         if self.data.get(f"{form.prefix}-DELETE"):
             return ""
         if past and not any(form.touched_since(past[0]).values()):
             return ""
-        return gone(past[-1] if past else None, self.model._meta.verbose_name)
+        return deleted_text(past[-1] if past else None, self.model._meta.verbose_name)
 
 
 _AGAIN: Final = (
@@ -305,40 +301,36 @@ _AGAIN: Final = (
 )
 
 
-def gone(last: Any, kind: str) -> str:
-    """The refusal of a row that is not there any more, from its last record, if there is one."""
-    who = f" by {editor_of(last)}, {moment(last.history_date)}" if last else ""
+def deleted_text(last: Any, kind: str) -> str:
+    """Return the refusal of a form whose row was deleted, from its last record or None."""
+    who = f" by {editor_of(last)}, {moment_text(last.history_date)} UTC" if last else ""
     return (
         f"Not saved: this {kind} was deleted{who}, while you had it open. What you typed is still"
         " here; saving again adds it as a new one."
     )
 
 
-def with_plain_lines(data: QueryDict) -> QueryDict:
-    """What was sent, with the ends of lines as they are everywhere but in what browsers send: else
-    a text of several lines would look edited in every form that is saved."""
+def with_unix_newlines(data: QueryDict) -> QueryDict:
+    """Return form data with LF line ends.
+
+    Browsers send CRLF, so that every text of several lines would seem to be edited.
+    """
     plain = data.copy()
     for key, values in data.lists():
         plain.setlist(key, [str(value).replace("\r\n", "\n") for value in values])
     return plain
 
 
-def quoted(text: str) -> str:
+def _quoted(text: str) -> str:
     return f"“{text}”" if text else "nothing"
 
 
-def moment(at: datetime) -> str:
-    """A moment for people, in UTC."""
-    day = at.astimezone(UTC)
-    return f"{PartialDate(day.date())}, {day:%H:%M} UTC"
-
-
 def _tags(record: Any) -> dict[str, Any] | None:
-    """Those of a product as they were: its row would tell the present ones."""
+    """Return the tags in a record of a product as initial data; its row has the present ones."""
     values = values_of(record)
     return {"tags": values["tags"]} if "tags" in values else None
 
 
 def _number(text: Any) -> int:
-    """A key as it is sent; 0, which is none, for what is none."""
+    """Return a key in form data as a number, or 0 if it is none."""
     return int(text) if _KEY.fullmatch(str(text)) else 0

@@ -1,4 +1,4 @@
-"""Two editors at once, in the admin: forms are checked against what was saved since."""
+"""Admins and inlines whose forms are checked for edits by others (see `conflict_forms`)."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from releases.admin.editing.conflict_forms import (
     SEEN,
     ConflictForm,
     ConflictFormSet,
-    gone,
-    moment,
-    with_plain_lines,
+    deleted_text,
+    with_unix_newlines,
 )
+from releases.admin.labels import moment_text
 from releases.models.revision import Revision
 from releases.selectors.history.edits import NEWEST, last_record, newest_edits
 from releases.selectors.history.records import Subject, changes, moments
 
 
 class ConflictInline(admin.TabularInline):
-    """Rows of history in the form of what they belong to."""
+    """Inline forms of rows with history."""
 
     form = ConflictForm
     formset = ConflictFormSet
@@ -43,7 +43,7 @@ class ConflictInline(admin.TabularInline):
 
 
 class ConflictAdmin(admin.ModelAdmin):
-    """Saves one form after the other, each knowing what the one before has saved."""
+    """An admin that checks each form for what others saved since it was opened."""
 
     form = ConflictForm
 
@@ -54,46 +54,32 @@ class ConflictAdmin(admin.ModelAdmin):
         (title, options), *others = fieldsets
         return [(title, options | {"fields": (*options["fields"], SEEN)}), *others]
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.method != "POST":
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            return super().changeform_view(request, *args, **kwargs)
         with transaction.atomic():
-            # Before anything is read of the row: whoever is saving just now is waited for.
-            Revision.wait()
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            Revision.wait()  # for other writers, before the row is read
+            return super().changeform_view(request, *args, **kwargs)
 
     def _changeform_view(self, request: HttpRequest, *args: Any) -> HttpResponse:
-        request.POST = with_plain_lines(request.POST)  # type: ignore[assignment]
+        request.POST = with_unix_newlines(request.POST)  # type: ignore[assignment]
         usual: Any = super()
-        answer: HttpResponse = usual._changeform_view(request, *args)
-        return answer
+        return usual._changeform_view(request, *args)
 
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        refusal = getattr(request, "refusal", "")
-        return type(form.__name__, (form,), {"refusal": refusal}) if refusal else form
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super().get_form(request, *args, **kwargs)
+        form.refusal = getattr(request, "refusal", "")
+        return form
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """What was not changed is not written: the history tells of changes only."""
+        """Write only rows that changed, so that the history has no empty changes."""
         if not change or form.has_changed():
             super().save_model(request, obj, form, change)
 
     def delete_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        extra_context: dict[str, Any] | None = None,
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Asks again where something that goes with the row was changed since the page was opened
-        that asked."""
+        """Ask again if the row, or what belongs to it, was changed since the page was opened."""
         with transaction.atomic():
             if request.method == "POST":
                 Revision.wait()
@@ -120,15 +106,14 @@ class ConflictAdmin(admin.ModelAdmin):
             " too.",
             change.user or change.reason or "somebody",
             self.opts.verbose_name,
-            moment(last),
+            f"{moment_text(last)} UTC",
             reverse(name, args=(subject.pk,)),
         )
 
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
     ) -> HttpResponse:
-        """Of a row that was deleted while its form was open the form of a new one is shown, with
-        what was typed."""
+        """Show the form of a new row with what was typed, if another editor deleted the row."""
         last = last_record(self.model, unquote(object_id))
         if request.method != "POST" or last is None or not self.has_add_permission(request):
             usual: Any = super()
@@ -136,6 +121,6 @@ class ConflictAdmin(admin.ModelAdmin):
         for inline in self.get_inline_instances(request):
             formset: Any = inline.get_formset(request)
             request.POST = formset.all_anew(request.POST)
-        request.refusal = gone(last, opts.verbose_name)  # type: ignore[attr-defined]
+        request.refusal = deleted_text(last, opts.verbose_name)  # type: ignore[attr-defined]
         address = reverse(f"admin:{opts.app_label}_{opts.model_name}_add")
-        return self.changeform_view(request, form_url=address)
+        return self.changeform_view(request, None, address)

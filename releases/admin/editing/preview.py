@@ -100,23 +100,15 @@ class PreviewAdmin(admin.ModelAdmin):
         not sent."""
         raise NotImplementedError
 
-    def changeform_view(
-        self,
-        request: HttpRequest,
-        object_id: str | None = None,
-        form_url: str = "",
-        extra_context: dict[str, Any] | None = None,
-    ) -> HttpResponse:
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if PREVIEW in request.POST:
             # Previews are frequent and write nothing, so they need no transaction and no lock.
             inner: Any = self
-            return inner._changeform_view(request, object_id, form_url, extra_context)
-        return super().changeform_view(request, object_id, form_url, extra_context)
+            return inner._changeform_view(request, *args, **kwargs)
+        return super().changeform_view(request, *args, **kwargs)
 
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)
         return type(form.__name__, (UnsavedForm, form), {}) if PREVIEW in request.POST else form
 
     def render_change_form(
@@ -211,13 +203,14 @@ def _summary(
 
 
 def _in_place(cycle: ReleaseCycle, others: Iterable[ReleaseCycle]) -> list[ReleaseCycle]:
-    """Return the cycles in their order: one without a position is on top."""
-
-    def place(each: ReleaseCycle) -> tuple[bool, int, bool, int]:
-        position: int | None = each.position
-        return position is not None, position or 0, each.pk is None, each.pk or 0
-
-    return sorted([*others, cycle], key=place)
+    """Return the cycles in their order: those without a position first, new ones last."""
+    return sorted(
+        [*others, cycle],
+        key=lambda each: (
+            (each.position is not None, each.position or 0),
+            (each.pk is None, each.pk or 0),
+        ),
+    )
 
 
 def _cycles_of(formset: Any) -> tuple[list[ReleaseCycle], list[ReleaseCycle]]:

@@ -85,16 +85,14 @@ class PublishProductsForm(ReasonForm):
 
 
 @admin.action(description="Publish …", permissions=["publish"])
-def publish(
-    model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet[Any]
-) -> HttpResponse | None:
+def publish(model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet) -> HttpResponse | None:
     """Publish the selected rows after a page that asks for confirmation."""
     return _confirm(model_admin, request, rows, "publish")
 
 
 @admin.action(description="Make a draft …", permissions=["publish"])
 def make_draft(
-    model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet[Any]
+    model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet
 ) -> HttpResponse | None:
     """Make the selected rows drafts after a page that asks for confirmation."""
     return _confirm(model_admin, request, rows, "make_draft")
@@ -178,7 +176,7 @@ def _reasons_hidden(row: Any) -> list[str]:
 
 
 def _confirm(
-    model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet[Any], action: str
+    model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet, action: str
 ) -> HttpResponse | None:
     """Return the page of an action, or None (back to the list) once it is done or impossible."""
     keys = selected_keys(request, rows)
@@ -231,7 +229,7 @@ class VisibilityLine:
     drafts: tuple[str, ...] = ()
 
 
-def _lines(model: Any, rows: QuerySet[Any]) -> list[VisibilityLine]:
+def _lines(model: Any, rows: QuerySet) -> list[VisibilityLine]:
     if model is Product:
         products = rows.prefetch_related("cycles", "upgrade_notes")
         return [VisibilityLine(str(each), visibility_of(each), _drafts(each)) for each in products]

@@ -53,8 +53,7 @@ class FormerNameInline(ConflictInline):
     fields = ("name", "product")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CycleAlias]:
-        rows: QuerySet[CycleAlias] = super().get_queryset(request)
-        return rows.select_related("product")
+        return super().get_queryset(request).select_related("product")
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A cycle that is not saved yet has no former names."""
@@ -62,7 +61,7 @@ class FormerNameInline(ConflictInline):
 
 
 class RenameAdmin(admin.ModelAdmin):
-    """An admin of products or cycles, with those in its inline forms, whose old addresses stay."""
+    """An admin that keeps the old addresses of its rows and of the cycles in its inline forms."""
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -74,30 +73,31 @@ class RenameAdmin(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        lines = [line for formset in formsets for line in getattr(formset, "initial_forms", ())]
-        deleted = {id(row) for formset in formsets for row in formset.deleted_objects}
-        for each in (form, *lines):
-            if isinstance(each.instance, (Product, ReleaseCycle)) and id(each.instance) not in (
-                deleted
-            ):
-                self._keep_addresses(request, each)
+        if isinstance(form.instance, Product):
+            _keep_addresses_of_product(request, form)
+        for each in (form, *(line for formset in formsets for line in formset.initial_forms)):
+            if isinstance(each.instance, ReleaseCycle) and each.instance.pk:
+                _keep_addresses_of_cycle(request, each)
 
-    def _keep_addresses(self, request: HttpRequest, form: Any) -> None:
-        """Keep the old addresses of the row of one form, and say so."""
-        row, before = form.instance, form.initial
-        if isinstance(row, Product):
-            if {"name", "draft", "publish_on"}.intersection(form.changed_data) and (
-                other := take_name(row)
-            ):
-                message = f"/{row.name}/ led to {other} until now. It is the address of {row} now."
-                self.message_user(request, message, messages.WARNING)
-            if "name" in form.changed_data and before.get("name"):
-                report_kept_address(request, keep_product_name(row, before["name"]))
-        elif {"name", "product"}.intersection(form.changed_data) and before.get("name"):
-            old = Place(before.get("product", row.product_id), before["name"])
-            report_kept_address(request, keep_cycle_name(row, old))
-            if old.product != row.product_id and (lost := values_lost_texts(row)):
-                self.message_user(request, " ".join(lost), messages.WARNING)
+
+def _keep_addresses_of_product(request: HttpRequest, form: Any) -> None:
+    """Keep the old address of the product of a form, and say so."""
+    product, changed, old = form.instance, set(form.changed_data), form.initial.get("name")
+    if changed & {"name", "draft", "publish_on"} and (other := take_name(product)):
+        message = f"/{product.name}/ led to {other} until now. It is the address of {product} now."
+        messages.warning(request, message)
+    if "name" in changed and old:
+        report_kept_address(request, keep_product_name(product, old))
+
+
+def _keep_addresses_of_cycle(request: HttpRequest, form: Any) -> None:
+    """Keep the old addresses of the cycle of a form, and say so."""
+    cycle, old = form.instance, form.initial.get("name")
+    if old and {"name", "product"}.intersection(form.changed_data):
+        place = Place(form.initial.get("product", cycle.product_id), old)
+        report_kept_address(request, keep_cycle_name(cycle, place))
+        if place.product != cycle.product_id and (lost := values_lost_texts(cycle)):
+            messages.warning(request, " ".join(lost))
 
 
 def values_lost_texts(cycle: ReleaseCycle) -> list[str]:

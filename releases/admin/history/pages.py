@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -19,18 +18,15 @@ from django.urls import reverse
 
 from releases.admin.editing.renames import report_kept_address
 from releases.admin.fields import ReasonForm
-from releases.admin.history.words import (
-    change_lines,
-    effect_lines,
-    moment_text,
-    problem_line,
-    unchanged_line,
-)
+from releases.admin.history.words import RowLine, problem_line, row_lines, unchanged_line
+from releases.admin.labels import moment_text
 from releases.admin.pages import AdminPage, render_page
 from releases.models import Product, Release, ReleaseCycle
+from releases.selectors.history.edits import last_record
 from releases.selectors.history.records import (
     CHANGES_A_PAGE,
     Gone,
+    Names,
     RecordedChange,
     Subject,
     as_row,
@@ -38,7 +34,6 @@ from releases.selectors.history.records import (
     deleted_products,
     gone,
     gone_of,
-    last_rows,
     moments,
     names,
 )
@@ -56,7 +51,6 @@ DELETED_PER_PAGE: Final = 100
 MAX_ROWS_PER_CHANGE: Final = 200
 """Number of rows of a change that are listed; an import may change thousands."""
 
-_KEY: Final = re.compile(r"[0-9]{1,18}")
 _MOMENT: Final = "%Y-%m-%dT%H:%M:%S.%f"
 
 
@@ -64,7 +58,7 @@ def history_page(request: HttpRequest, object_id: str, *, model_admin: ModelAdmi
     """Return the page of the changes of a row, which may be deleted."""
     if not model_admin.has_view_or_change_permission(request):
         raise PermissionDenied
-    subject, row = _subject(model_admin, object_id)
+    subject, row = _subject(request, model_admin, object_id)
     page: Page[datetime] = Paginator(moments(subject), CHANGES_A_PAGE).get_page(
         request.GET.get(PAGE_VAR)
     )
@@ -84,7 +78,7 @@ def history_page(request: HttpRequest, object_id: str, *, model_admin: ModelAdmi
                 "key": _key(each.at),
                 "user": each.user,
                 "reason": each.reason,
-                "lines": change_lines(each.rows[:MAX_ROWS_PER_CHANGE], called),
+                "lines": _change_lines(each, called),
                 "untold": len(each.rows[MAX_ROWS_PER_CHANGE:]),
                 "newest": page.number == 1 and each is found[0],
                 "deletes": _deletes(each, subject),
@@ -100,7 +94,7 @@ def _revert(
     request: HttpRequest, object_id: str, at: str, *, model_admin: ModelAdmin
 ) -> HttpResponse:
     """Revert one change."""
-    subject, row = _subject(model_admin, object_id)
+    subject, row = _subject(request, model_admin, object_id)
     change = _change(subject, at)
     what = f"revert of {moment_text(change.at)}"
     name, deletes = _name(row), _deletes(change, subject)
@@ -112,7 +106,7 @@ def _back(
     request: HttpRequest, object_id: str, at: str, *, model_admin: ModelAdmin
 ) -> HttpResponse:
     """Go back to the state after a change."""
-    subject, row = _subject(model_admin, object_id)
+    subject, row = _subject(request, model_admin, object_id)
     change = _change(subject, at)
     if _deletes(change, subject):
         raise Http404
@@ -167,7 +161,12 @@ def _take_back(
         "take_back",
         title,
         row,
-        effects=effect_lines(plan.effects, called),
+        effects=row_lines(
+            ((each.key, each.now, each.then) for each in plan.effects),
+            called,
+            added="comes back",
+            deleted="goes",
+        ),
         kept=[unchanged_line(each, called) for each in plan.kept],
         lacking=[each.replace("_", " ", 1) for each in _missing_permissions(request, plan)],
         problems=problems,
@@ -239,21 +238,18 @@ def _pagination(page: Page[Any]) -> dict[str, Any]:
     }
 
 
-def _subject(model_admin: ModelAdmin, object_id: str) -> tuple[Subject, Any]:
+def _subject(request: HttpRequest, model_admin: ModelAdmin, object_id: str) -> tuple[Subject, Any]:
     """Return the subject of an address with its row, as it was last if it is deleted.
 
     Raises `Http404` if there never was such a row.
     """
-    if not _KEY.fullmatch(unquote(object_id)):
-        raise Http404
-    model, pk = model_admin.model, int(unquote(object_id))
-    row = model._default_manager.filter(pk=pk).first()
+    row = model_admin.get_object(request, unquote(object_id))
     if row is None:
-        past = last_rows([(model, pk)])
-        if not past:
+        record = last_record(model_admin.model, unquote(object_id))
+        if record is None:
             raise Http404
-        row = as_row(past[model, pk])
-    return Subject(model, pk), row
+        row = as_row(record)
+    return Subject(model_admin.model, row.pk), row
 
 
 def _name(row: Any) -> str:
@@ -274,6 +270,13 @@ def _change(subject: Subject, at: str) -> RecordedChange:
     if not found:
         raise Http404
     return found[0]
+
+
+def _change_lines(change: RecordedChange, names: Names) -> list[RowLine]:
+    """Return the lines of the first rows of a change, without rows that look the same."""
+    rows = ((row.key, row.before, row.after) for row in change.rows[:MAX_ROWS_PER_CHANGE])
+    lines = row_lines(rows, names, added="added", deleted="deleted")
+    return [line for line in lines if line.fate or line.fields]
 
 
 def _deletes(change: RecordedChange, subject: Subject) -> bool:

@@ -16,11 +16,10 @@ from releases.models.history import one_change
 class ReasonAdmin(admin.ModelAdmin):
     """An admin whose requests write one change each to the history, with the reason given."""
 
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
-        return type(form.__name__, (form,), {"reason": ReasonField()})
+    def get_form(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form = super().get_form(request, *args, **kwargs)
+        form.base_fields["reason"] = ReasonField()
+        return form
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # The form rejects an invalid reason, and then nothing is written.
@@ -28,10 +27,7 @@ class ReasonAdmin(admin.ModelAdmin):
             return super().changeform_view(request, *args, **kwargs)
 
     def delete_view(
-        self,
-        request: HttpRequest,
-        object_id: str,
-        extra_context: dict[str, Any] | None = None,
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         if (reason := _reason(request)) is None:
             return _ask_again(request)
@@ -39,9 +35,7 @@ class ReasonAdmin(admin.ModelAdmin):
         with one_change(reason):
             return super().delete_view(request, object_id, context)
 
-    def changelist_view(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Give the action that deletes rows a reason, too."""
         reason = _reason(request)
         if reason is None and "post" in request.POST:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import Model
@@ -13,8 +14,8 @@ from releases.admin.labels import MILESTONE_LABELS, label_of
 from releases.domain.history.differences import Difference, Facts, changed_part, differences
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.models import Product, ReleaseCycle
-from releases.selectors.history.records import OWN_COLUMN, Key, Names, RowChange, facts_name
-from releases.services.history import RevertEffect, RevertProblem, Unreverted, Why
+from releases.selectors.history.records import OWN_COLUMN, Key, Names, facts_name
+from releases.services.history import RevertProblem, Unreverted, Why
 
 _NOTHING = "nothing"
 
@@ -40,27 +41,36 @@ class RowLine:
     fields: tuple[FieldLine, ...]
 
 
-def change_lines(rows: tuple[RowChange, ...], names: Names) -> list[RowLine]:
-    """Return the effect of a change on each row."""
-    lines = []
-    for row in rows:
-        fate = "added" if row.before is None else "deleted" if row.after is None else ""
-        lines.append(_row_line(row.key, row.before, row.after, fate, names))
-    return [line for line in lines if line.fate or line.fields]
+def row_lines(
+    rows: Iterable[tuple[Key, Facts | None, Facts | None]],
+    names: Names,
+    *,
+    added: str,
+    deleted: str,
+) -> list[RowLine]:
+    """Return the lines of rows.
 
-
-def effect_lines(effects: tuple[RevertEffect, ...], names: Names) -> list[RowLine]:
-    """Return the effect that a plan would have on each row."""
+    Args:
+        rows: The key of each row, with its facts before and after; None where there is no row.
+        names: The names of the rows that facts refer to.
+        added: The fate of a row without facts before.
+        deleted: The fate of a row without facts after.
+    """
     lines = []
-    for effect in effects:
-        fate = "comes back" if effect.now is None else "goes" if effect.then is None else ""
-        lines.append(_row_line(effect.key, effect.now, effect.then, fate, names))
+    for key, before, after in rows:
+        fate = added if before is None else deleted if after is None else ""
+        changed = differences(before, after)
+        if fate:
+            changed = tuple(each for each in changed if _is_value(each))
+        fields = (_field_line(key[0], each, names) for each in changed)
+        differing = tuple(field for field in fields if field.before != field.after)
+        lines.append(RowLine(_title(key, after or before or {}), fate, differing))
     return lines
 
 
 def unchanged_line(kept: Unreverted, names: Names) -> str:
     """Return a row or field that a plan leaves unchanged, with the reason, as a sentence."""
-    title = title_of(kept.key, kept.facts)
+    title = _title(kept.key, kept.facts)
     if kept.change is None:
         return f"{title} {kept.why}."
     field = _field_line(kept.key[0], kept.change, names)
@@ -72,18 +82,12 @@ def unchanged_line(kept: Unreverted, names: Names) -> str:
 def problem_line(problem: RevertProblem) -> str:
     """Return the reason why a row cannot be restored."""
     label = f", {_label(problem.key[0], problem.field)}" if problem.field else ""
-    return f"{title_of(problem.key, problem.facts)}{label}: {problem.message}"
+    return f"{_title(problem.key, problem.facts)}{label}: {problem.message}"
 
 
-def title_of(key: Key, facts: Facts) -> str:
+def _title(key: Key, facts: Facts) -> str:
     """Return the kind and the name of a row, as in "Release cycle 5.2"."""
     return f"{capfirst(key[0]._meta.verbose_name)} {facts_name(key[0], facts)}"
-
-
-def moment_text(moment: datetime) -> str:
-    """Return a moment as people read it, in UTC."""
-    at = moment.astimezone(UTC)
-    return f"{PartialDate(at.date())}, {at:%H:%M}"
 
 
 def _label(model: type[Model], field: str) -> str:
@@ -92,17 +96,6 @@ def _label(model: type[Model], field: str) -> str:
     if model in (Product, ReleaseCycle):
         return label_of(model, field)
     return capfirst(str(getattr(model._meta.get_field(field), "verbose_name", field)))
-
-
-def _row_line(
-    key: Key, before: Facts | None, after: Facts | None, fate: str, names: Names
-) -> RowLine:
-    changed = differences(before, after)
-    if fate:
-        changed = tuple(each for each in changed if _is_value(each))
-    lines = (_field_line(key[0], each, names) for each in changed)
-    fields = tuple(line for line in lines if line.before != line.after)
-    return RowLine(title_of(key, after or before or {}), fate, fields)
 
 
 def _is_value(each: Difference) -> bool:

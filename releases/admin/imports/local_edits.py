@@ -47,7 +47,7 @@ def local_edits_link(product: Product) -> SafeString | str:
         return "–"
     count = len(_local_edits(product.pk)[1])
     words = f"{count} value{'' if count == 1 else 's'} kept against the source"
-    address = reverse("admin:releases_product_kept", args=[product.pk])
+    address = reverse("admin:releases_product_local_edits", args=[product.pk])
     return format_html('<a href="{}">{}</a>', address, words) if count else "No value"
 
 
@@ -63,7 +63,7 @@ def _local_edits_page(request: HttpRequest, key: int, *, model_admin: ModelAdmin
         if not may_accept:
             raise PermissionDenied
         if form.is_valid() and _accept(request, product, ticked, form.cleaned_data["reason"]):
-            return redirect("admin:releases_product_kept", key)
+            return redirect("admin:releases_product_local_edits", key)
         product, edits = _local_edits(key)
     return render_page(
         request,
@@ -82,7 +82,7 @@ def _local_edits_page(request: HttpRequest, key: int, *, model_admin: ModelAdmin
     )
 
 
-LOCAL_EDITS: Final = AdminPage("<int:key>/kept/", "kept", _local_edits_page)
+LOCAL_EDITS: Final = AdminPage("<int:key>/kept/", "local_edits", _local_edits_page)
 
 
 def _accept(request: HttpRequest, product: Product, ticked: list[str], reason: str) -> bool:
