@@ -13,6 +13,7 @@ import yaml
 from django.test import Client
 from django.urls import resolve, reverse
 
+from releases.api.v2.stack import REQUEST_BODY
 from releases.domain.stack import MOST_LETTERS, read_rule
 from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS
 from releases.formats.stack.component import MOST_PROBLEMS
@@ -83,3 +84,22 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"{MOST_BYTES // 1_000_000} MB and {MOST_COMPONENTS:,} components at most" in TEXT
     assert f"more than {MOST_PROBLEMS} of them" in TEXT
     assert f"{MOST_LETTERS:,} characters" in TEXT
+
+
+def kinds() -> list[str]:
+    """Return the kinds of files that the parsers name."""
+    code = "".join(path.read_text() for path in (ROOT / "releases/formats/stack").glob("*.py"))
+    return sorted(set(re.findall(r"Stack\(\"([^\"]+)\"", code)))
+
+
+@pytest.mark.parametrize("kind", kinds())
+def test_every_kind_of_file_is_named(kind: str) -> None:
+    """In the docs, on the page that takes files, and in the document of the API."""
+    page = (ROOT / "templates/releases/check.html").read_text()
+    assert kind in TEXT
+    assert kind in page
+    assert kind in REQUEST_BODY["description"]
+
+
+def test_kinds_are_found_at_all() -> None:
+    assert {"requirements.txt", "Dockerfile", "CycloneDX"} <= set(kinds())

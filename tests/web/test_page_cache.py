@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +20,19 @@ from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries, Settings
 from time_machine import TimeMachineFixture
 
+import releases
 from releases.domain.roadmap.query import NAMES, RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.selectors import LastWrite
 from releases.web import database
 from releases.web.cached_views import cached
-from releases.web.page_cache import PageCacheMiddleware, SiteState, pages, serve_cached
+from releases.web.page_cache import (
+    PageCacheMiddleware,
+    SiteState,
+    build_digest,
+    pages,
+    serve_cached,
+)
 from releases.web.page_keys import MAX_ADDRESSES, normalized_query
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
@@ -467,3 +476,20 @@ def test_not_ready_without_the_database(
     with django_assert_num_queries(0):
         assert visitor.get("/healthz").status_code == 200
     assert visitor.get("/readyz").status_code == 503
+
+
+def settings_of_pages() -> list[str]:
+    """Return the names of the settings that code reads which writes pages, feeds and answers."""
+    folder = Path(releases.__file__).parent
+    paths = [folder / "web/context_processors.py", folder / "web/refusals.py"]
+    for layer in ("views", "api", "feeds", "presentation", "templatetags"):
+        paths += (folder / layer).rglob("*.py")
+    code = "".join(path.read_text() for path in paths)
+    return sorted(set(re.findall(r"settings\.([A-Z_]+)", code)))
+
+
+@pytest.mark.parametrize("name", settings_of_pages())
+def test_pages_of_another_setting_are_other_pages(settings: Settings, name: str) -> None:
+    before = build_digest()
+    setattr(settings, name, f"another {getattr(settings, name)}")
+    assert build_digest() != before
