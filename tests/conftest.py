@@ -1,4 +1,4 @@
-"""Shared by all tests: the fixed clock, and the shared catalogue where it is present."""
+"""Shared by all tests: the fixed clock and, where it is present, the shared catalogue."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 """The time at which the clock of the tests starts."""
 
 ON = NOON.date()
-"""Today in every test, and the day on which `../shared/catalog/expected` was made."""
+"""Today in every test, and the date of the answers in `../shared/catalog/expected`."""
 
 ANOTHER_DAY = datetime(2031, 2, 28, 23, 30, tzinfo=ZoneInfo("Pacific/Auckland"))
 """The time and the local time zone of the process with `--another-day`."""
@@ -48,42 +48,42 @@ def pytest_configure(config: pytest.Config) -> None:
         travel = time_machine.travel(ANOTHER_DAY)
         travel.start()
         config.add_cleanup(travel.stop)
-    config.stash[_BEGAN] = time.time() - time.monotonic()
+    config.stash[_CLOCK_OFFSET] = time.time() - time.monotonic()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out the tests that read the shared catalogue where there is none."""
+    """Deselect the tests that read the shared catalogue if it is not present."""
     if CATALOGUE.is_dir():
         return
     left_out = [item for item in items if item.get_closest_marker("catalogue")]
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
-        config.stash[_LEFT_OUT] = len(left_out)
+        config.stash[_DESELECTED] = len(left_out)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    left_out = terminalreporter.config.stash.get(_LEFT_OUT, 0)
+    left_out = terminalreporter.config.stash.get(_DESELECTED, 0)
     if left_out:
         terminalreporter.write_line(
             f"{left_out} tests that read ../shared/catalog were left out: there is no such folder."
         )
 
 
-_LEFT_OUT = pytest.StashKey[int]()
-_BEGAN = pytest.StashKey[float]()
-"""Seconds from the monotonic clock to the clock that the process started with."""
+_DESELECTED = pytest.StashKey[int]()
+_CLOCK_OFFSET = pytest.StashKey[float]()
+"""Seconds to add to the monotonic clock to get the clock that the process started with."""
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _fixed_clock() -> Iterator[None]:
-    """Start the clock of the process at `NOON`; from there it ticks.
+    """Start the clock of the process at `NOON`; it keeps ticking from there.
 
-    The whole clock, because the history and uploads record the time. Once per session, because
-    fixtures of a module write to the database, and a later test must not write at an earlier time.
-    A test moves the clock with the fixture `time_machine`.
+    The whole clock is replaced because the history and uploads record the time. It starts once per
+    session because fixtures of a module write to the database, and a later test must not write at
+    an earlier time. A test moves the clock with the fixture `time_machine`.
     """
-    # A number, because a datetime would set the local time zone as well.
+    # A number, because a datetime would also set the local time zone.
     with time_machine.travel(NOON.timestamp()):
         yield
 
@@ -94,38 +94,44 @@ def _real_clock(request: pytest.FixtureRequest) -> Iterator[None]:
     if request.node.get_closest_marker("real_clock") is None:
         yield
         return
-    with time_machine.travel(request.config.stash[_BEGAN] + time.monotonic()):
+    with time_machine.travel(request.config.stash[_CLOCK_OFFSET] + time.monotonic()):
         yield
 
 
 @pytest.fixture
 def on() -> date:
-    """Today in every test, as a value. A test may give a parameter the same name."""
+    """Return the date of today in every test.
+
+    A test may give a parameter the same name.
+    """
     return ON
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The database of the tests, in the same state whichever test comes first.
+    """Create the test database in the same state, whichever test comes first.
 
-    pytest-django makes one only if a selected test asks for `db`, and those that share a catalogue
-    do not. Django asks a database once whether it knows JSON, which no query budget counts.
+    pytest-django creates one only if a selected test requests `db`, and the tests that share a
+    catalogue do not. Django asks a database once whether it supports JSON; doing so here keeps that
+    query out of the query budgets.
     """
-    made = None
+    created = None
     with django_db_blocker.unblock():
         if connection.settings_dict["NAME"] == DEVELOPMENT_DATABASE:
-            made = setup_databases(verbosity=0, interactive=False, aliases={"default": False})
+            created = setup_databases(verbosity=0, interactive=False, aliases={"default": False})
         assert connection.features.supports_json_field
     yield
-    if made:
+    if created:
         with django_db_blocker.unblock():
-            teardown_databases(made, verbosity=0)
+            teardown_databases(created, verbosity=0)
 
 
 @pytest.fixture(scope="module")
 def catalogue(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The 60 products of ../shared/catalog in the database, for the tests of a module that only
-    read. They must not ask for `db` besides."""
+    """Import the 60 products of ../shared/catalog, for modules whose tests only read.
+
+    Tests that use this fixture must not request `db`.
+    """
     from releases.services.imports.import_products import (  # noqa: PLC0415
         import_products,
         product_files,

@@ -1,4 +1,4 @@
-"""Plain makers of rows: sensible defaults, no random data."""
+"""Factories for model instances: sensible defaults, no random data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from releases.models import (
 
 
 def make_product(name: str = "django", **values: Any) -> Product:
-    """A product; `category`, `tags` and `aliases` by name."""
+    """Create a product; `category`, `tags` and `aliases` are given by name."""
     category, tags = values.pop("category", ""), values.pop("tags", ())
     aliases = values.pop("aliases", ())
     if category:
@@ -32,7 +32,7 @@ def make_product(name: str = "django", **values: Any) -> Product:
 
 
 def new_cycle(product: Product, name: str, **values: Any) -> ReleaseCycle:
-    """Return a cycle that is not saved, for `bulk_create`; milestones as texts."""
+    """Return an unsaved cycle for `bulk_create`; milestones are given as text."""
     for milestone in MILESTONES:
         if milestone in values:
             values[milestone] = parse_milestone(values[milestone])
@@ -43,9 +43,9 @@ def new_cycle(product: Product, name: str, **values: Any) -> ReleaseCycle:
 
 
 def make_cycle(product: Product, name: str = "5.2", **values: Any) -> ReleaseCycle:
-    """A cycle; milestones as texts: `make_cycle(django, release="2025-04-02", eol="2028-04-30")`.
+    """Create a cycle: `make_cycle(django, release="2025-04-02", eol="2028-04-30")`.
 
-    Each new one stands below the others, as in a file.
+    Milestones are given as text. Each new cycle is placed below the existing ones, as in a file.
     """
     values.setdefault("position", product.cycles.count())
     aliases = values.pop("aliases", ())

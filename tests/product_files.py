@@ -1,4 +1,4 @@
-"""Plain makers of product files: `write(path, cycle("5.2"), tags="a b")`."""
+"""Builders for product files: `write(path, cycle("5.2"), tags="a b")`."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from tests.conftest import ON
 
 
 def cycle(name: str = "1.0", **keys: Any) -> dict[str, Any]:
-    """A release cycle with the keys of the format."""
+    """Return a release cycle with the keys of the file format."""
     return {"releaseCycle": name, "releaseDate": date(2025, 1, 1)} | keys
 
 
 def product_text(*cycles: dict[str, Any], body: str = "", **keys: Any) -> str:
-    """A product file; a key that is None is left out."""
+    """Return the text of a product file, without the keys whose value is None."""
     data = {"title": "Acme", "permalink": "/acme"} | keys | {"releases": list(cycles)}
     given = {key: value for key, value in data.items() if value is not None}
     return f"---\n{yaml.safe_dump(given, sort_keys=False)}---\n{body}"
@@ -30,6 +30,6 @@ def write(path: Path, *cycles: dict[str, Any], body: str = "", **keys: Any) -> P
     return path
 
 
-def run(*paths: Path, on: date = ON, dry_run: bool = False) -> list[Outcome]:
-    """Imports files and folders, all in one run."""
+def import_files(*paths: Path, on: date = ON, dry_run: bool = False) -> list[Outcome]:
+    """Import files and folders in a single run."""
     return list(import_products(product_files(paths), on=on, dry_run=dry_run))

@@ -1,6 +1,6 @@
-"""The settings of a development machine, whatever the variables of this one say.
+"""Development settings that ignore the environment variables of this machine.
 
-A module, as pytest-django loads the settings before the first line of conftest.py runs.
+This is a module because pytest-django loads the settings before conftest.py runs.
 """
 
 import os
@@ -9,10 +9,10 @@ os.environ["DEBUG"] = "1"
 
 from config.settings import *  # noqa: F403
 
-# What was collected there once is nothing to read in again for each client of a test.
+# Otherwise every test client would scan the files collected there.
 STATIC_ROOT = None  # type: ignore[assignment]
 
-# A hash of the default hasher takes 0.3 s, and most tests of the admin create a user.
+# The default hasher takes 0.3 s per hash, and most admin tests create a user.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 DEVELOPMENT_DATABASE = DATABASES["default"]["NAME"]  # noqa: F405

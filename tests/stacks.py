@@ -8,14 +8,17 @@ from releases.models import Identifier
 from tests.factories import make_cycle, make_product, make_release
 
 QUERY = "?of=django:4.2.7&of=postgresql:17.2&of=python:3.10"
-"""The address of `FILE` and `DOCKERFILE` together, in its one form."""
+"""The canonical query string for `FILE` and `DOCKERFILE` together."""
 FILE = "Django==4.2.7\nrequests==2.32.0\n"
 DOCKERFILE = "FROM python:3.10-slim\nFROM postgres:17.2\n"
 
 
 def make_catalogue() -> None:
-    """Django, of which 4.2 is over; Python, of which 3.10 ends in 40 days; PostgreSQL, of which 17
-    has security releases."""
+    """Create three products with different outcomes.
+
+    Django 4.2 is past its end of life, Python 3.10 ends in 40 days, and PostgreSQL 17 has security
+    releases.
+    """
     django = make_product("django", category="framework", aliases=["dj"])
     python = make_product("python", category="lang")
     postgresql = make_product(

@@ -21,7 +21,7 @@ from pytest_django.live_server_helper import LiveServer
 from releases.models import Product
 from releases.services.imports.import_products import BUNDLED
 from tests.conftest import CATALOGUE
-from tests.product_files import run
+from tests.product_files import import_files
 
 FORMATS = ("pretty", "markdown", "html", "rst", "csv", "tsv", "yaml", "json")
 
@@ -60,7 +60,7 @@ def site(
 )
 def test_norwegianblue_prints_every_product(folder: Path, count: int) -> None:
     """Each cycle that is out has its line, with its newest release and the end of its life."""
-    run(folder)
+    import_files(folder)
     names = norwegianblue.all_products()
     assert names == sorted(Product.objects.values_list("name", flat=True))
     assert len(names) == count
@@ -80,7 +80,7 @@ def test_norwegianblue_prints_every_product(folder: Path, count: int) -> None:
 @pytest.mark.parametrize("kind", FORMATS)
 def test_norwegianblue_prints_each_format(kind: str) -> None:
     """In colour, too."""
-    run(BUNDLED / "django.md")
+    import_files(BUNDLED / "django.md")
     printed = norwegianblue.norwegianblue("Django", format=kind)
     assert isinstance(printed, str)
     assert "2027-12-31" in printed
@@ -90,7 +90,7 @@ def test_norwegianblue_prints_each_format(kind: str) -> None:
 @pytest.mark.usefixtures("site")
 def test_norwegianblue_follows_an_alias() -> None:
     """As its other requests."""
-    run(BUNDLED / "postgresql.md")
+    import_files(BUNDLED / "postgresql.md")
     told = norwegianblue.norwegianblue("postgres", format="json")
     assert json.loads(str(told)) == norwegianblue.norwegianblue("postgresql", format=None)
 
@@ -98,7 +98,7 @@ def test_norwegianblue_follows_an_alias() -> None:
 @pytest.mark.usefixtures("site")
 def test_norwegianblue_suggests_what_was_meant() -> None:
     """From the list of all products."""
-    run(BUNDLED / "django.md")
+    import_files(BUNDLED / "django.md")
     with pytest.raises(ValueError, match="Did you mean: 'django'"):
         norwegianblue.norwegianblue("djnago")
 
@@ -135,7 +135,7 @@ def printed(client: str, *arguments: str, folder: Path) -> tuple[int, str]:
 def test_eol_check_prints_the_end_of_life(live_server: LiveServer, tmp_path: Path) -> None:
     """As the public data has it, and ends with its status for what is over, 2. It asks for
     `/api/nodejs`, without `.json`, and takes a 404 for nothing to say."""
-    run(BUNDLED / "nodejs.md", BUNDLED / "django.md")
+    import_files(BUNDLED / "nodejs.md", BUNDLED / "django.md")
     downloaded = tmp_path / "downloaded"
     pip: list[str | Path] = [
         sys.executable,
@@ -173,7 +173,7 @@ def test_repo_review_endoflife_prints_what_is_over(
     live_server: LiveServer, tmp_path: Path, python: str, django: str, status: int, told: list[str]
 ) -> None:
     """Of the versions that a project allows. It asks for `//api/v1/products/python/`."""
-    run(BUNDLED / "python.md", BUNDLED / "django.md")
+    import_files(BUNDLED / "python.md", BUNDLED / "django.md")
     spec = find_spec("repo_review_endoflife")
     assert spec
     assert spec.origin

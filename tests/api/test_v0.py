@@ -14,7 +14,7 @@ from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product
 from releases.services.imports.import_products import BUNDLED
 from tests.factories import make_custom_field, make_cycle, make_product
-from tests.product_files import cycle, run, write
+from tests.product_files import cycle, import_files, write
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +42,7 @@ def names(cycles: Json) -> list[str]:
 
 def test_the_latest_django_is_one_that_is_out(client: Client) -> None:
     """The bundled catalogue knows calendar versions to come; clients do not expect them."""
-    run(BUNDLED / "django.md")
+    import_files(BUNDLED / "django.md")
     found = ask(client, "django")
     assert names(found)[:2] == ["6.1", "6.0"]
     assert error(client, "django/6.2.json", 404)["message"] == "There is no release cycle “6.2”."
@@ -51,7 +51,7 @@ def test_the_latest_django_is_one_that_is_out(client: Client) -> None:
 
 def test_planned_cycles_are_there_if_asked_for(client: Client) -> None:
     """An imprecise date is its last day."""
-    run(BUNDLED / "django.md")
+    import_files(BUNDLED / "django.md")
     found = ask(client, "django", planned=1)
     assert names(found)[0] == "2030"
     later = next(each for each in found if each["cycle"] == "6.2")
@@ -75,7 +75,7 @@ def test_ends_have_their_older_names(client: Client, tmp_path: Path) -> None:
     """Active support always, extended support where the product has a column for it."""
     newer = cycle("2", eoas=date(2027, 1, 1), eol=date(2028, 1, 1), eoes=False)
     older = cycle("1", eoas=True, eol=True)
-    run(write(tmp_path / "acme.md", newer, older, eoesColumn=False))
+    import_files(write(tmp_path / "acme.md", newer, older, eoesColumn=False))
     assert [list(each.items())[2:] for each in ask(client, "acme")] == [
         [
             ("eol", "2028-01-01"),
@@ -89,7 +89,7 @@ def test_ends_have_their_older_names(client: Client, tmp_path: Path) -> None:
 
 def test_extended_support_of_a_product_without_its_column(client: Client, tmp_path: Path) -> None:
     """Keeps the name that the file has for it; an edit that shows the column renames it."""
-    run(write(tmp_path / "acme.md", cycle(eoes=date(2028, 1, 1), lts=None)))
+    import_files(write(tmp_path / "acme.md", cycle(eoes=date(2028, 1, 1), lts=None)))
     released = {"releaseDate": "2025-01-01"}
     assert ask(client, "acme/1.0") == released | {"eoes": "2028-01-01", "lts": False}
     Product.objects.update(show_eoes=True)
@@ -99,7 +99,7 @@ def test_extended_support_of_a_product_without_its_column(client: Client, tmp_pa
 def test_a_file_of_the_older_vocabulary(client: Client, tmp_path: Path) -> None:
     """It has the older names already."""
     newer, older = cycle("2", support=True, extendedSupport=date(2028, 1, 1)), cycle("1")
-    run(write(tmp_path / "acme.md", newer, older, extendedSupportColumn=True))
+    import_files(write(tmp_path / "acme.md", newer, older, extendedSupportColumn=True))
     assert [list(each.items())[2:] for each in ask(client, "acme")] == [
         [("support", True), ("extendedSupport", "2028-01-01"), ("lts", False)],
         [("lts", False), ("extendedSupport", False)],
@@ -108,7 +108,7 @@ def test_a_file_of_the_older_vocabulary(client: Client, tmp_path: Path) -> None:
 
 def test_an_edit_shows(client: Client, tmp_path: Path) -> None:
     """In the place of what the file has; what the tables do not know stays."""
-    run(write(tmp_path / "acme.md", cycle(eol=True, outOfOrder=True, codename="Old")))
+    import_files(write(tmp_path / "acme.md", cycle(eol=True, outOfOrder=True, codename="Old")))
     row = Product.objects.get().cycles.get()
     row.eol, row.codename, row.latest = parse_milestone("2028-04"), "", "1.0.1"
     row.save()
@@ -123,7 +123,7 @@ def test_an_edit_shows(client: Client, tmp_path: Path) -> None:
 
 def test_a_cycle_that_was_added_here(client: Client, tmp_path: Path) -> None:
     """Has the keys that its row gives, in the order of the table."""
-    run(write(tmp_path / "acme.md", cycle("1.0")))
+    import_files(write(tmp_path / "acme.md", cycle("1.0")))
     product = Product.objects.get()
     make_cycle(product, "a+b_c d", release="2026-01-01", eol="no", no_link=True, position=-1)
     assert names(ask(client, "acme")) == ["a+b_c d", "1.0"]
@@ -154,7 +154,9 @@ def test_a_kept_text_that_cannot_be_read(client: Client) -> None:
 def test_templates_stay_unrendered(client: Client, tmp_path: Path) -> None:
     """Labels and links are as the file has them."""
     keys = {"releaseLabel": "<b>__RELEASE_CYCLE__</b>", "link": "https://acme.test/__LATEST__"}
-    run(write(tmp_path / "acme.md", cycle(**keys), changelogTemplate="https://acme.test/{{5}}"))
+    import_files(
+        write(tmp_path / "acme.md", cycle(**keys), changelogTemplate="https://acme.test/{{5}}")
+    )
     found = ask(client, "acme/1.0")
     assert {key: found[key] for key in keys} == keys
 

@@ -15,7 +15,7 @@ from releases.domain.roadmap.columns import Column
 from releases.models import Identifier, Product
 from releases.services.imports.import_products import BUNDLED
 from tests.factories import make_custom_field, make_cycle, make_product
-from tests.product_files import cycle, run, write
+from tests.product_files import cycle, import_files, write
 
 pytestmark = pytest.mark.django_db
 
@@ -52,7 +52,7 @@ def names(rows: Json) -> list[str]:
 
 def test_the_latest_django_is_one_that_is_out(client: Client) -> None:
     """The bundled catalogue knows calendar versions to come; clients do not expect them."""
-    run(BUNDLED / "django.md")
+    import_files(BUNDLED / "django.md")
     assert result(client, "products/django/releases/latest")["name"] == "6.1"
     assert result(client, "products/django")["releases"][0]["name"] == "6.1"
     assert names(result(client, "products/full")[0]["releases"])[:2] == ["6.1", "6.0"]
@@ -226,7 +226,7 @@ def test_an_empty_codename_is_told_from_none(
 ) -> None:
     """As the file has it, where nobody gave it one since."""
     keys = {} if written is None else {"codename": written}
-    run(write(tmp_path / "acme.md", cycle("1.0", **keys), cycle("0.9")))
+    import_files(write(tmp_path / "acme.md", cycle("1.0", **keys), cycle("0.9")))
     row = Product.objects.get().cycles.get(name="1.0")
     row.codename = edited
     row.save()
@@ -248,7 +248,7 @@ def test_an_empty_latest_release_is_told_from_none(
     client: Client, tmp_path: Any, keys: dict[str, Any], edited: str, told: Json
 ) -> None:
     """As the public API has it for panos."""
-    run(write(tmp_path / "acme.md", cycle("1.0", **keys), cycle("0.9")))
+    import_files(write(tmp_path / "acme.md", cycle("1.0", **keys), cycle("0.9")))
     row = Product.objects.get().cycles.get(name="1.0")
     row.latest = edited
     row.save()
@@ -259,7 +259,7 @@ def test_an_empty_latest_release_is_told_from_none(
 
 def test_an_empty_latest_release_of_a_hidden_column(client: Client, tmp_path: Any) -> None:
     """Is not told."""
-    run(write(tmp_path / "acme.md", cycle("1.0", latest=""), latestColumn=False))
+    import_files(write(tmp_path / "acme.md", cycle("1.0", latest=""), latestColumn=False))
     assert result(client, "products/acme/releases/1.0")["latest"] is None
 
 
@@ -282,7 +282,7 @@ def test_the_version_command_is_told_as_written(
     is told as it was edited."""
     path = write(tmp_path / "acme.md", cycle("1.0"))
     path.write_text(path.read_text().replace("---\n", f"---\n{written}", 1))
-    run(path)
+    import_files(path)
     assert result(client, "products/acme")["versionCommand"] == told
     assert result(client, "products/full")[0]["versionCommand"] == told
     row = Product.objects.get()
@@ -296,7 +296,7 @@ def test_the_order_is_that_of_files(client: Client, tmp_path: Any) -> None:
     its file would."""
     make_product("acme-b", label="A", category="app")
     for name, file in (("acme", "acme"), ("zeta", "acme-a")):
-        run(write(tmp_path / f"{file}.md", permalink=f"/{name}", category="os", tags="x"))
+        import_files(write(tmp_path / f"{file}.md", permalink=f"/{name}", category="os", tags="x"))
     assert names(result(client, "products")) == ["zeta", "acme-b", "acme"]
     assert names(result(client, "categories")) == ["os", "app"]
     assert names(result(client, "tags")) == ["os", "x", "app"]

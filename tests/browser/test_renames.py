@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from releases.models import Product, ReleaseCycle
 from tests.browser.steps import log_in
-from tests.old_addresses import addresses, query_of
+from tests.product_urls import product_urls, query_for
 
 
 def save(page: Page) -> None:
@@ -26,7 +26,7 @@ def change_form(row: Product | ReleaseCycle) -> str:
 
 def final_path(page: Page, address: str) -> str:
     """Follow an address as a program does: each hop is for good and keeps the query."""
-    query = query_of(address, "3.12")
+    query = query_for(address, "3.12")
     target = f"{address}{query}"
     for _ in range(4):
         answer = page.request.get(target, max_redirects=0)
@@ -54,7 +54,7 @@ def test_every_old_address_leads_to_the_new_one(page: Page) -> None:
     save(page)
     expect(page.locator(".messagelist")).to_contain_text("The old address /python/ stays")
 
-    old = list(addresses("python", "3.13"))
+    old = list(product_urls("python", "3.13"))
     assert len(old) > 20
     for address in old:
         path = final_path(page, address)

@@ -2,17 +2,17 @@
 
 from releases.domain.upgrade.advice import Advice, advise
 from tests.conftest import ON
-from tests.lives import COMMERCIAL, FREE, Named, life, named
+from tests.lifecycles import COMMERCIAL, FREE, NamedCycle, make_lifecycle, named_cycle
 
-PLANNED = named("6.2", release="2027-04", eol="2030-04", lts="yes")
-FAR = named("2028", release="2028-01")
-ACTIVE = named("6.1", release="2026-08-05", eoas="2027-04-30", eol="2027-12-31")
-SECURITY = named("6.0", release="2025-12-03", eoas="2026-08-04", eol="2027-04-30")
-LTS = named("5.2", release="2025-04-02", eoas="2025-12-03", eol="2028-04-30", lts="yes")
-OLD_LTS = named("4.2", release="2023-04-03", eol="2026-04-07", lts="yes")
+PLANNED = named_cycle("6.2", release="2027-04", eol="2030-04", lts="yes")
+FAR = named_cycle("2028", release="2028-01")
+ACTIVE = named_cycle("6.1", release="2026-08-05", eoas="2027-04-30", eol="2027-12-31")
+SECURITY = named_cycle("6.0", release="2025-12-03", eoas="2026-08-04", eol="2027-04-30")
+LTS = named_cycle("5.2", release="2025-04-02", eoas="2025-12-03", eol="2028-04-30", lts="yes")
+OLD_LTS = named_cycle("4.2", release="2023-04-03", eol="2026-04-07", lts="yes")
 
 
-def names(advice: Advice[Named]) -> tuple[str | None, ...]:
+def names(advice: Advice[NamedCycle]) -> tuple[str | None, ...]:
     found = (advice.newest, advice.long_term, advice.planned)
     return tuple(each.name if each else None for each in found)
 
@@ -28,32 +28,35 @@ def test_django() -> None:
 
 def test_the_newest_is_the_lts() -> None:
     """An LTS that is the newest, too, is named once."""
-    newest = named("26.04", release="2026-04-23", eol="2031-04-30", lts="yes")
+    newest = named_cycle("26.04", release="2026-04-23", eol="2031-04-30", lts="yes")
     assert names(advise([newest, LTS], ON)) == ("26.04", None, None)
 
 
 def test_an_lts_that_ends_first_is_no_advice() -> None:
     """An LTS whose support ends before that of the newest is not for the long term."""
-    newest = named("7", release="2026-01-01", eol="no")
+    newest = named_cycle("7", release="2026-01-01", eol="no")
     assert names(advise([newest, LTS], ON)) == ("7", None, None)
 
 
 def test_an_lts_to_come_is_none_yet() -> None:
     """A cycle that becomes an LTS later is not one on the day."""
-    later = named("26", release="2025-01-01", eol="2030-01-01", lts="2027-01-01")
+    later = named_cycle("26", release="2025-01-01", eol="2030-01-01", lts="2027-01-01")
     assert names(advise([ACTIVE, later], ON)) == ("6.1", None, None)
 
 
 def test_without_active_ones_security_will_do() -> None:
     """Where nothing is active, the newest with security fixes."""
-    extended = named("3", eol="2025-01-01", eoes="no")
+    extended = named_cycle("3", eol="2025-01-01", eoes="no")
     assert names(advise([extended, SECURITY], ON)) == ("6.0", None, None)
 
 
 def test_extended_support_is_advised_only_where_it_is_free() -> None:
     milestones = {"eol": "2025-01-01", "eoes": "no"}
-    extended, free = Named("3", life(**milestones)), Named("3", life(FREE, **milestones))
-    commercial = Named("3", life(COMMERCIAL, **milestones))
+    extended, free = (
+        NamedCycle("3", make_lifecycle(**milestones)),
+        NamedCycle("3", make_lifecycle(FREE, **milestones)),
+    )
+    commercial = NamedCycle("3", make_lifecycle(COMMERCIAL, **milestones))
     assert names(advise([OLD_LTS, extended], ON)) == (None, None, None)
     assert names(advise([OLD_LTS, commercial], ON)) == (None, None, None)
     assert names(advise([OLD_LTS, free], ON)) == ("3", None, None)

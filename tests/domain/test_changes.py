@@ -29,7 +29,7 @@ from releases.domain.history.changes import (
 from releases.domain.lifecycle.milestones import PartialDate, Precision
 from releases.domain.lifecycle.status import MILESTONES, Lifecycle
 from tests.domain.strategies import partial_dates
-from tests.lives import life
+from tests.lifecycles import make_lifecycle
 
 START = date(2026, 1, 1)
 TODAY = date(2026, 1, 31)
@@ -42,12 +42,12 @@ def at(day: int, hour: int = 12) -> datetime:
 
 
 def version(day: int, eol: str, *, deleted: bool = False) -> Version:
-    return Version(at(day), lifecycle=life(eol=eol), deleted=deleted)
+    return Version(at(day), lifecycle=make_lifecycle(eol=eol), deleted=deleted)
 
 
 def draft(day: int, eol: str, publish_on: int | None = None) -> Version:
     due = publish_on and date(2026, 1, publish_on)
-    return Version(at(day), True, due or None, lifecycle=life(eol=eol))
+    return Version(at(day), True, due or None, lifecycle=make_lifecycle(eol=eol))
 
 
 def told(*versions: Version, product: Sequence[Visibility] = ()) -> list[tuple[datetime, str]]:
@@ -118,7 +118,7 @@ def test_before_the_first_that_is_known_of_a_product() -> None:
 def test_what_is_written_again_is_one() -> None:
     """Somebody edited something else."""
     (shown,) = public_history([version(1, "2028"), version(2, "2028")], (), TODAY)
-    assert shown == Shown(at(1), None, life(eol="2028"))
+    assert shown == Shown(at(1), None, make_lifecycle(eol="2028"))
 
 
 def changes(*values: tuple[int, str]) -> list[Change]:
@@ -127,7 +127,7 @@ def changes(*values: tuple[int, str]) -> list[Change]:
 
 
 def _partial(text: str) -> PartialDate | None:
-    found = life(eol=text).eol
+    found = make_lifecycle(eol=text).eol
     return found if isinstance(found, PartialDate) else None
 
 

@@ -10,7 +10,7 @@ import pytest
 from releases.domain.lifecycle.data_age import OLD_AFTER_DAYS, age_of, data_as_of
 from releases.domain.lifecycle.status import Lifecycle
 from tests.conftest import ON
-from tests.lives import life
+from tests.lifecycles import make_lifecycle
 
 NOTHING = Lifecycle()
 
@@ -36,7 +36,7 @@ def test_newest_past_release() -> None:
 
 def test_planned_release_of_a_cycle_is_no_evidence() -> None:
     """Its day passes without anybody having seen it."""
-    planned = Cycle(lifecycle=life(release="2026-10-01"))
+    planned = Cycle(lifecycle=make_lifecycle(release="2026-10-01"))
     assert data_as_of(None, [planned, Cycle(AUGUST)], ON) == AUGUST
 
 
@@ -51,7 +51,7 @@ def test_planned_release_of_a_cycle_is_no_evidence() -> None:
 def test_release_dates_where_no_cycle_has_a_latest_release(
     releases: list[str], expected: date | None
 ) -> None:
-    cycles = [Cycle(lifecycle=life(release=text)) for text in releases]
+    cycles = [Cycle(lifecycle=make_lifecycle(release=text)) for text in releases]
     assert data_as_of(None, cycles, ON) == expected
 
 

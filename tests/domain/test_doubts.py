@@ -15,25 +15,25 @@ from releases.domain.lifecycle.status import Lifecycle
 from releases.formats.product_files.parser import read_product
 from tests.conftest import CATALOGUE, ON
 from tests.domain.strategies import any_milestones, few, lives
-from tests.lives import Named, named
+from tests.lifecycles import NamedCycle, named_cycle
 
 DJANGO = [
-    named("4.0", release="2021-12-07", eoas="2022-08-03", eol="2023-04-01"),
-    named("4.1", release="2022-08-03", eoas="2023-04-01", eol="2023-12-01"),
-    named("4.2", release="2023-04-03", eoas="2023-12-04", eol="2026-04-30", lts="yes"),
-    named("5.0", release="2023-12-04", eoas="2024-08-07", eol="2025-04-02"),
-    named("5.1", release="2024-08-07", eoas="2025-04-02", eol="2025-12-03"),
-    named("5.2", release="2025-04-02", eoas="2025-12-03", eol="2028-04-30", lts="yes"),
-    named("6.0", release="2025-12-03", eoas="2026-08-04", eol="2027-04-30"),
+    named_cycle("4.0", release="2021-12-07", eoas="2022-08-03", eol="2023-04-01"),
+    named_cycle("4.1", release="2022-08-03", eoas="2023-04-01", eol="2023-12-01"),
+    named_cycle("4.2", release="2023-04-03", eoas="2023-12-04", eol="2026-04-30", lts="yes"),
+    named_cycle("5.0", release="2023-12-04", eoas="2024-08-07", eol="2025-04-02"),
+    named_cycle("5.1", release="2024-08-07", eoas="2025-04-02", eol="2025-12-03"),
+    named_cycle("5.2", release="2025-04-02", eoas="2025-12-03", eol="2028-04-30", lts="yes"),
+    named_cycle("6.0", release="2025-12-03", eoas="2026-08-04", eol="2027-04-30"),
 ]
 """With an LTS release among them; without those there is no support between two others."""
 
 PLAIN = [cycle for cycle in DJANGO if not cycle.lifecycle.lts]
 
 
-def doubts(others: list[Named], new: bool = False, **milestones: str) -> list[str]:
+def doubts(others: list[NamedCycle], new: bool = False, **milestones: str) -> list[str]:
     """About Django 6.1, of which `milestones` are given."""
-    return doubts_about(named("6.1", **milestones), others, ON, new=new)
+    return doubts_about(named_cycle("6.1", **milestones), others, ON, new=new)
 
 
 def test_a_cycle_like_the_others_raises_no_doubt() -> None:
@@ -71,7 +71,7 @@ def test_time_without_support() -> None:
     late = doubts(PLAIN, release="2027-08-05", eoas="2028-04", eol="2028-12")
     assert late == ["No overlap with 6.0: for 96 days between them there is no support."]
     assert doubts(DJANGO, release="2027-08-05", eoas="2028-04", eol="2028-12") == []
-    next_one = named("6.2", release="2027-04", eoas="2027-12", eol="2028-08")
+    next_one = named_cycle("6.2", release="2027-04", eoas="2027-12", eol="2028-08")
     found = doubts([*PLAIN[:-1], next_one], release="2025-10-05", eoas="2026-09", eol="2026-12-31")
     assert found == ["No overlap with 6.2: for 90 days between them there is no support."]
 
@@ -80,10 +80,10 @@ def test_a_cycle_out_of_order() -> None:
     """A release before that of an older cycle, where all others come in the order of versions."""
     found = doubts(DJANGO, release="2025-08-05", eoas="2026-04", eol="2026-12")
     assert found == ["Released before 6.0, which is older (3 Dec 2025)."]
-    newer = [*DJANGO, named("6.2", release="2026-04", eoas="2026-12", eol="2027-08")]
+    newer = [*DJANGO, named_cycle("6.2", release="2026-04", eoas="2026-12", eol="2027-08")]
     found = doubts(newer, release="2026-08-05", eoas="2027-04", eol="2027-12")
     assert found == ["Released after 6.2, which is newer (Apr 2026)."]
-    newer += [named("6.3", release="2020-01", eoas="2020-02", eol="2020-03")]
+    newer += [named_cycle("6.3", release="2020-01", eoas="2020-02", eol="2020-03")]
     assert doubts(newer, release="2026-08-05", eoas="2027-04", eol="2027-12") == []
 
 
@@ -106,22 +106,22 @@ def test_a_year_that_nobody_means() -> None:
 
 def test_a_new_cycle_that_is_over() -> None:
     """Of the newest cycle it is said when it is added; an old one is history that is filled in."""
-    past = named("6.1", release="2026-01", eoas="2026-03", eol="2026-10-31")
+    past = named_cycle("6.1", release="2026-01", eoas="2026-03", eol="2026-10-31")
     found = "Its support ends on a day that has passed, 21 days ago."
     assert found in doubts_about(past, DJANGO, ON, new=True)
     assert found not in doubts_about(past, DJANGO, ON)
-    newer = [*DJANGO, named("6.2", release="2026-06", eoas="2026-12", eol="2027-08")]
+    newer = [*DJANGO, named_cycle("6.2", release="2026-06", eoas="2026-12", eol="2027-08")]
     assert found not in doubts_about(past, newer, ON, new=True)
     assert doubts([], new=True, eol="yes") == ["Its support ends on a day that has passed."]
 
 
 names = st.text("0123456789.ab-", max_size=6)
-some = st.lists(st.builds(Named, names, lives), max_size=12, unique_by=lambda each: each.name)
+some = st.lists(st.builds(NamedCycle, names, lives), max_size=12, unique_by=lambda each: each.name)
 
 
-@given(st.builds(Named, names, lives), some, st.booleans(), st.randoms(use_true_random=False))
+@given(st.builds(NamedCycle, names, lives), some, st.booleans(), st.randoms(use_true_random=False))
 def test_doubts_follow_from_the_cycles_alone(
-    cycle: Named, others: list[Named], new: bool, random: Random
+    cycle: NamedCycle, others: list[NamedCycle], new: bool, random: Random
 ) -> None:
     """Whatever the milestones are it never fails, and the order of the others does not matter."""
     found = doubts_about(cycle, others, ON, new=new)
@@ -135,7 +135,9 @@ def test_doubts_follow_from_the_cycles_alone(
 @given(st.builds(Lifecycle, release=any_milestones, eol=any_milestones))
 def test_no_date_of_the_calendar_is_too_much(life: Lifecycle) -> None:
     """The first and the last day of the calendar included."""
-    doubts_about(Named("1", life), [Named(str(number), life) for number in range(5)], ON, new=True)
+    doubts_about(
+        NamedCycle("1", life), [NamedCycle(str(number), life) for number in range(5)], ON, new=True
+    )
 
 
 @given(
@@ -151,11 +153,13 @@ def test_a_pattern_raises_no_doubt(
 ) -> None:
     """No cycle of a product with one pace and one length of support is doubted."""
 
-    def cycle(number: int) -> Named:
+    def cycle(number: int) -> NamedCycle:
         release = start + timedelta(days=step * number)
         eoas = PartialDate(release + timedelta(days=active)) if active else None
         eol = PartialDate(release + timedelta(days=support))
-        return Named(f"{number}.0", Lifecycle(release=PartialDate(release), eoas=eoas, eol=eol))
+        return NamedCycle(
+            f"{number}.0", Lifecycle(release=PartialDate(release), eoas=eoas, eol=eol)
+        )
 
     cycles = [cycle(number) for number in range(count)]
     this = cycles.pop(at % count)

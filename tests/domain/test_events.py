@@ -28,11 +28,11 @@ from releases.domain.roadmap.events import (
     stable_id,
 )
 from tests.domain.strategies import any_milestones, days, few, lives
-from tests.lives import Named, life, named
+from tests.lifecycles import NamedCycle, make_lifecycle, named_cycle
 
 any_lives = st.builds(Lifecycle, **dict.fromkeys(MILESTONES, any_milestones))
-DJANGO = named("5.2", release="2025-04-02", lts="yes", eoas="2025-12-03", eol="2028-04")
-OLDER = named("5.1", release="2024-08-07", eoas="2025-04-02", eol="2025-12-03")
+DJANGO = named_cycle("5.2", release="2025-04-02", lts="yes", eoas="2025-12-03", eol="2028-04")
+OLDER = named_cycle("5.1", release="2024-08-07", eoas="2025-04-02", eol="2025-12-03")
 
 
 def test_events_are_the_dated_milestones_in_order() -> None:
@@ -57,7 +57,7 @@ def test_some_milestones_only() -> None:
 @given(st.lists(any_lives, max_size=4), st.dates(), st.integers(1, 30))
 def test_every_date_is_an_event_once(lifes: list[Lifecycle], on: date, most: int) -> None:
     """In order of date; and what is nearest to a day is a part of them, still in that order."""
-    cycles = [Named(str(number), each) for number, each in enumerate(lifes)]
+    cycles = [NamedCycle(str(number), each) for number, each in enumerate(lifes)]
     events = events_of(cycles)
     dated = sum(
         isinstance(getattr(each, name), PartialDate) for each in lifes for name in MILESTONES
@@ -106,7 +106,7 @@ def test_ids_are_of_their_names_alone(first: list[str], second: list[str]) -> No
 )
 def test_alarms(milestones: dict[str, str], milestone: str, days_before: int) -> None:
     """A quarter of the phase before an end, 90 days at most."""
-    assert alarm_days(life(**milestones), milestone) == days_before
+    assert alarm_days(make_lifecycle(**milestones), milestone) == days_before
 
 
 @given(any_lives, st.sampled_from(MILESTONES))

@@ -38,8 +38,7 @@ from releases.domain.lifecycle.status import (
     support_ended_on,
 )
 from tests.domain.strategies import days, exact_lives, few, lives
-from tests.lives import FREE
-from tests.lives import life as make_life
+from tests.lifecycles import FREE, make_lifecycle
 
 PLANNED, ACTIVE, SECURITY, FREE_EXTENDED, EXTENDED, END_OF_LIFE = Status
 Texts = dict[str, str]
@@ -151,7 +150,7 @@ BOUNDARIES = [
 @pytest.mark.parametrize(("milestones", "boundary", "statuses"), BOUNDARIES)
 def test_status_around_a_boundary(milestones: Texts, boundary: str, statuses: list[Status]) -> None:
     """The status flips on the day of a start and on the day after an end."""
-    life = make_life(**milestones)
+    life = make_lifecycle(**milestones)
     assert [status_on(life, day) for day in around(boundary)] == statuses
 
 
@@ -161,7 +160,7 @@ def test_only_free_extended_support_counts(
     milestones: Texts, boundary: str, statuses: list[Status], terms: ExtendedTerms
 ) -> None:
     """Whether extended support is paid, by contract or not recorded makes no difference."""
-    life = make_life(ExtendedSupport(terms), **milestones)
+    life = make_lifecycle(ExtendedSupport(terms), **milestones)
     extended = FREE_EXTENDED if terms is ExtendedTerms.FREE else EXTENDED
     expected = [extended if status is EXTENDED else status for status in statuses]
     assert [status_on(life, day) for day in around(boundary)] == expected
@@ -188,8 +187,8 @@ def test_the_day_on_which_support_ended_is_past(life: Lifecycle, on: date) -> No
 def test_extended_support_that_is_not_free_does_not_end_soon() -> None:
     milestones = {"eol": "2026-01-01", "eoes": "2026-12-31"}
     on = date(2026, 12, 30)
-    assert not ends_soon(make_life(**milestones), on)
-    assert ends_soon(make_life(ExtendedSupport(ExtendedTerms.FREE), **milestones), on)
+    assert not ends_soon(make_lifecycle(**milestones), on)
+    assert ends_soon(make_lifecycle(ExtendedSupport(ExtendedTerms.FREE), **milestones), on)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +212,7 @@ def test_extended_support_that_is_not_free_does_not_end_soon() -> None:
 @pytest.mark.parametrize("on", [date(2025, 4, 2), date(2026, 11, 21), date(2099, 1, 1)])
 def test_status_where_nothing_changes_it(milestones: Texts, status: Status, on: date) -> None:
     """Facts without dates give the same status on every day."""
-    assert status_on(make_life(**milestones), on) is status
+    assert status_on(make_lifecycle(**milestones), on) is status
 
 
 @few
@@ -258,7 +257,7 @@ def test_status_supported() -> None:
 )
 def test_next_end(milestones: Texts, on: str, end: str) -> None:
     """The next end is that of the phase which the cycle is in; `no` where none is announced."""
-    found = next_end(make_life(**milestones), date.fromisoformat(on))
+    found = next_end(make_lifecycle(**milestones), date.fromisoformat(on))
     assert format_milestone(found) == end
 
 
@@ -297,7 +296,7 @@ NEAR = [
 @pytest.mark.parametrize(("milestones", "boundary", "soon"), NEAR)
 def test_ends_soon_around_a_boundary(milestones: Texts, boundary: str, soon: list[bool]) -> None:
     """An end is near from 120 days before it, or in the last third of the time to it."""
-    life = make_life(FREE, **milestones)
+    life = make_lifecycle(FREE, **milestones)
     assert [ends_soon(life, day) for day in around(boundary)] == soon
 
 
@@ -316,7 +315,7 @@ def test_ends_soon_around_a_boundary(milestones: Texts, boundary: str, soon: lis
 )
 def test_nothing_ends_soon_without_a_near_end(milestones: Texts) -> None:
     """What is planned, over or without a dated end does not end soon."""
-    assert not ends_soon(make_life(**milestones), date(2026, 11, 21))
+    assert not ends_soon(make_lifecycle(**milestones), date(2026, 11, 21))
 
 
 @few
@@ -354,7 +353,7 @@ def test_what_ends_soon_is_supported(life: Lifecycle, on: date) -> None:
 )
 def test_is_maintained(milestones: Texts, maintained: list[bool]) -> None:
     """Maintained is, in the public API, what has any end that is present and not reached."""
-    life = make_life(**milestones)
+    life = make_lifecycle(**milestones)
     assert [is_maintained(life, day) for day in around(EOL)] == maintained
 
 
@@ -370,18 +369,18 @@ def test_is_maintained(milestones: Texts, maintained: list[bool]) -> None:
 )
 def test_is_lts_in_public_api(text: str, lts: list[bool]) -> None:
     """LTS begins there on the day after its date, unlike every other start."""
-    life = make_life(lts=text)
+    life = make_lifecycle(lts=text)
     assert [is_lts_in_public_api(life, day) for day in around(EOL)] == lts
 
 
 @pytest.mark.parametrize("text", [EOL, "2028-04"])
 def test_lts_begins_on_its_day(text: str) -> None:
-    assert [is_lts(make_life(lts=text), day) for day in around(EOL)] == [False, True, True]
+    assert [is_lts(make_lifecycle(lts=text), day) for day in around(EOL)] == [False, True, True]
 
 
 @pytest.mark.parametrize(("text", "lts"), [("yes", True), ("no", False), ("", False)])
 def test_lts_without_a_date(text: str, lts: bool) -> None:
-    assert [is_lts(make_life(lts=text), day) for day in around(EOL)] == [lts] * 3
+    assert [is_lts(make_lifecycle(lts=text), day) for day in around(EOL)] == [lts] * 3
 
 
 # ---- periods -------------------------------------------------------------------------------------
@@ -459,13 +458,13 @@ def test_lts_without_a_date(text: str, lts: bool) -> None:
 )
 def test_periods(milestones: Texts, expected: list[str]) -> None:
     """Each phase has its first and last day; nothing that nobody dated has a period."""
-    assert drawn(make_life(**milestones)) == expected
+    assert drawn(make_lifecycle(**milestones)) == expected
 
 
 def test_periods_keep_what_is_imprecise() -> None:
     """A boundary that is imprecise is so for the phase that ends and the one that begins there."""
     active, security, extended = periods(
-        make_life(release="2025-04", eoas="2026", eol="2028-04-30", eoes="2030-Q2")
+        make_lifecycle(release="2025-04", eoas="2026", eol="2028-04-30", eoes="2030-Q2")
     )
     assert (active.imprecise_start, active.imprecise_end) == (True, True)
     assert (security.imprecise_start, security.imprecise_end) == (True, False)
@@ -474,7 +473,7 @@ def test_periods_keep_what_is_imprecise() -> None:
 
 def test_support_capped_by_a_precise_end_is_precise() -> None:
     """Active support that the end of all support cuts short ends as precisely as that."""
-    (active,) = periods(make_life(release=RELEASE, eoas="2028", eol="2028-04-30"))
+    (active,) = periods(make_lifecycle(release=RELEASE, eoas="2028", eol="2028-04-30"))
     assert active == Period(Phase.ACTIVE, date(2025, 4, 2), date(2028, 5, 1))
 
 
@@ -533,7 +532,7 @@ def _holds(period: Period, on: date) -> bool:
 def test_wrong_order_is_named(pair: tuple[str, str]) -> None:
     """The later milestone of a pair may not come even a day before the earlier one."""
     earlier, later = pair
-    errors = order_errors(make_life(**{earlier: "2028-04-30", later: "2028-04-29"}))
+    errors = order_errors(make_lifecycle(**{earlier: "2028-04-30", later: "2028-04-29"}))
     assert [(error.earlier, error.later) for error in errors] == [pair]
     assert str(errors[0]) == (
         f"The {MILESTONE_WORDS[later]} (29 Apr 2028) is before the "
@@ -545,7 +544,7 @@ def test_wrong_order_is_named(pair: tuple[str, str]) -> None:
 @pytest.mark.parametrize("later", ["2028-04-30", "2028-05-01", "yes", "no", ""])
 def test_right_order(pair: tuple[str, str], later: str) -> None:
     """Equal dates are legal, and only dates are compared."""
-    life = make_life(**{pair[0]: "2028-04-30", pair[1]: later})
+    life = make_lifecycle(**{pair[0]: "2028-04-30", pair[1]: later})
     assert order_errors(life) == []
 
 
@@ -565,7 +564,7 @@ def test_the_ordered_pairs() -> None:
 @pytest.mark.parametrize("day", ["1990-01-01", "2099-01-01"])
 def test_lts_and_discontinuation_are_free(free: str, day: str) -> None:
     """LTS may begin and the sale may stop at any time."""
-    assert order_errors(make_life(**DATED, **{free: day})) == []
+    assert order_errors(make_lifecycle(**DATED, **{free: day})) == []
 
 
 @pytest.mark.parametrize(
@@ -596,18 +595,18 @@ def test_lts_and_discontinuation_are_free(free: str, day: str) -> None:
 )
 def test_order_of_imprecise_dates(eoas: str, eol: str, in_order: bool) -> None:
     """Imprecise dates are out of order only if their periods cannot overlap."""
-    assert (not order_errors(make_life(eoas=eoas, eol=eol))) is in_order
+    assert (not order_errors(make_lifecycle(eoas=eoas, eol=eol))) is in_order
 
 
 def test_all_wrong_pairs_are_named() -> None:
     """Every pair in the wrong order is named, not only the first."""
-    errors = order_errors(make_life(release="2028", eoas="2027", eol="2026", eoes="2025"))
+    errors = order_errors(make_lifecycle(release="2028", eoas="2027", eol="2026", eoes="2025"))
     assert [(error.earlier, error.later) for error in errors] == list(ORDERED_PAIRS)
 
 
 def test_order_error_keeps_its_dates() -> None:
     """An error carries both dates, as exactly as they are known, for its sentence."""
-    (error,) = order_errors(make_life(release="2028-Q3", eol="2027"))
+    (error,) = order_errors(make_lifecycle(release="2028-Q3", eol="2027"))
     assert error == OrderError("release", "eol", error.earlier_value, error.later_value)
     assert str(error) == "The end of security support (2027) is before the release (Q3 2028)."
 
@@ -629,5 +628,5 @@ def test_order_error_keeps_its_dates() -> None:
 )
 def test_support_end(milestones: Texts, end: str) -> None:
     """Support ends with eol; where that does not apply, with the first end that is given."""
-    value: MilestoneValue = make_life(**milestones).support_end
+    value: MilestoneValue = make_lifecycle(**milestones).support_end
     assert format_milestone(value) == end

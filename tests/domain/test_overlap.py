@@ -7,12 +7,12 @@ import pytest
 from releases.domain.roadmap.overlap import Overlap, overlap, overlap_sentence, shade
 from releases.domain.roadmap.timeline import Window
 from tests.conftest import ON
-from tests.lives import life
+from tests.lifecycles import make_lifecycle
 
-LTS = life(release="2025-04-02", eoas="2025-12-03", eol="2028-04-30")
-PYTHON = life(release="2023-10-02", eol="2028-10-31", eoes="2035-01-01")
-OPEN = life(release="2024-01-01", eol="no")
-OLD = life(eol="2020-01-01")
+LTS = make_lifecycle(release="2025-04-02", eoas="2025-12-03", eol="2028-04-30")
+PYTHON = make_lifecycle(release="2023-10-02", eol="2028-10-31", eoes="2035-01-01")
+OPEN = make_lifecycle(release="2024-01-01", eol="no")
+OLD = make_lifecycle(eol="2020-01-01")
 
 
 def test_overlap() -> None:
@@ -26,12 +26,12 @@ def test_overlap() -> None:
 def test_no_overlap() -> None:
     """One has ended before another begins, or nobody knows when it was supported."""
     assert overlap([LTS, OLD]) is None
-    assert overlap([LTS, life(eol="yes")]) is None
-    assert overlap([LTS, life(release="no")]) is None
+    assert overlap([LTS, make_lifecycle(eol="yes")]) is None
+    assert overlap([LTS, make_lifecycle(release="no")]) is None
 
 
 def test_an_imprecise_start_counts_from_its_last_day() -> None:
-    assert overlap([life(release="2027-04", eol="2030"), LTS]) == Overlap(
+    assert overlap([make_lifecycle(release="2027-04", eol="2030"), LTS]) == Overlap(
         date(2027, 4, 30), date(2028, 5, 1)
     )
 

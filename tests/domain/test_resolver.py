@@ -21,7 +21,7 @@ from releases.formats.product_files.records import CycleRecord, ProductRecord
 from releases.services.imports.import_products import BUNDLED
 from tests.conftest import CATALOGUE, ON
 from tests.domain.strategies import few
-from tests.lives import life
+from tests.lifecycles import make_lifecycle
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,10 @@ class Cycle:
 
 def resolver_of(*cycles: Cycle | str, names: tuple[str, ...] = ()) -> Resolver[Cycle]:
     return Resolver(
-        [each if isinstance(each, Cycle) else Cycle(each, life(eol="2030")) for each in cycles],
+        [
+            each if isinstance(each, Cycle) else Cycle(each, make_lifecycle(eol="2030"))
+            for each in cycles
+        ],
         names,
         title=lambda cycle: cycle.label or cycle.name,
         former_names=lambda cycle: cycle.former,
@@ -168,9 +171,9 @@ def test_what_is_not_sure_is_no_answer(product: str, text: str, candidates: list
 def test_an_exact_name_comes_before_everything() -> None:
     """Of `10-1809-e-lts` and `10-1809-e`, of `4.9-lts` and `4.9`, of `13.0-sp3` and `13.0`."""
     windows = resolver_of(
-        Cycle("10-1809-e-lts", life(eol="2029-01-09"), label="10 1809 (E)"),
-        Cycle("10-1809-e", life(eol="2021-05-11"), label="10 1809 (E)"),
-        Cycle("10-1809-w", life(eol="2020-11-10"), label="10 1809 (W)"),
+        Cycle("10-1809-e-lts", make_lifecycle(eol="2029-01-09"), label="10 1809 (E)"),
+        Cycle("10-1809-e", make_lifecycle(eol="2021-05-11"), label="10 1809 (E)"),
+        Cycle("10-1809-w", make_lifecycle(eol="2020-11-10"), label="10 1809 (W)"),
     )
     for name in ("10-1809-e-lts", "10-1809-e", "10-1809-w", "10-1809-E-LTS"):
         assert found(windows, name) == name.lower()
@@ -180,17 +183,18 @@ def test_an_exact_name_comes_before_everything() -> None:
 
 def test_a_label_of_several_cycles_gives_all_of_them() -> None:
     windows = resolver_of(
-        Cycle("10-1809-e-lts", life(eol="2029-01-09"), label="10 1809 (E)"),
-        Cycle("10-1809-e", life(eol="2021-05-11"), label="10 1809 (E)"),
+        Cycle("10-1809-e-lts", make_lifecycle(eol="2029-01-09"), label="10 1809 (E)"),
+        Cycle("10-1809-e", make_lifecycle(eol="2021-05-11"), label="10 1809 (E)"),
         names=("windows", "Microsoft Windows"),
     )
     assert found(windows, "Windows 10 1809 (E)") == ["10-1809-e-lts", "10-1809-e"]
 
 
 def test_a_codename_of_several_cycles_gives_all_of_them() -> None:
-    ended = life(eol="2021-01-01")
+    ended = make_lifecycle(eol="2021-01-01")
     android = resolver_of(
-        Cycle("8.1", life(eol="2030"), codename="Oreo"), Cycle("8.0", ended, codename="Oreo")
+        Cycle("8.1", make_lifecycle(eol="2030"), codename="Oreo"),
+        Cycle("8.0", ended, codename="Oreo"),
     )
     assert found(android, "Oreo") == ["8.1", "8.0"]
 
@@ -203,7 +207,7 @@ def test_a_former_name_comes_before_a_label() -> None:
 
 def test_a_listed_release_comes_before_the_parts_of_a_version() -> None:
     """A release that its maker counted to another cycle than its number tells."""
-    cycles = [Cycle("8.0", life()), Cycle("8.0-extended", life())]
+    cycles = [Cycle("8.0", make_lifecycle()), Cycle("8.0-extended", make_lifecycle())]
     resolver = Resolver(cycles, releases=[("8.0.9", cycles[1])])
     assert found(resolver, "8.0.9") == "8.0-extended"
 
@@ -289,7 +293,9 @@ def test_names_and_operators_before_a_version(text: str, expected: str | list[st
 
 def test_letters_of_patches() -> None:
     """Count where the latest releases are written so."""
-    openssl = resolver_of(Cycle("1.1.1", life(), latest="1.1.1w"), Cycle("1.0.2", latest="1.0.2u"))
+    openssl = resolver_of(
+        Cycle("1.1.1", make_lifecycle(), latest="1.1.1w"), Cycle("1.0.2", latest="1.0.2u")
+    )
     assert found(openssl, "1.1.1k") == "1.1.1"
     assert openssl.resolve("1.1.1k", ON).one_release
 
@@ -297,12 +303,16 @@ def test_letters_of_patches() -> None:
 # ---- lines, pins and tags
 
 
-ENDED, LIVE, PLANNED = life(eol="2020-01-01"), life(eol="2030-01-01"), life(release="2030-01-01")
+ENDED, LIVE, PLANNED = (
+    make_lifecycle(eol="2020-01-01"),
+    make_lifecycle(eol="2030-01-01"),
+    make_lifecycle(release="2030-01-01"),
+)
 LINES = resolver_of(
     Cycle("3.15", PLANNED),
     Cycle("3.14", LIVE),
     Cycle("3.9", ENDED),
-    Cycle("2.7", life(eol="2020-04-01")),
+    Cycle("2.7", make_lifecycle(eol="2020-04-01")),
     Cycle("2.6", ENDED),
 )
 

@@ -11,27 +11,27 @@ from releases.domain.lifecycle.order import in_order
 from releases.domain.lifecycle.versions import version_key
 from releases.domain.upgrade.route import Every, Stop, route
 from tests.conftest import ON
-from tests.lives import Named, named
+from tests.lifecycles import NamedCycle, named_cycle
 
 LTS = {"2.2", "3.2", "4.2", "5.2"}
 # Not in the order of their versions.
 NAMES = ["5.0", "2.1", "2.2", "3.0", "3.1", "3.2", "4.0", "4.10", "4.2", "5.1", "5.2", "6.0"]
 CYCLES = [
-    *(named(name, release="2020", lts="yes" if name in LTS else "no") for name in NAMES),
-    named("6.1", release="2027-04"),
-    named("2028", release="2028-01"),
+    *(named_cycle(name, release="2020", lts="yes" if name in LTS else "no") for name in NAMES),
+    named_cycle("6.1", release="2027-04"),
+    named_cycle("2028", release="2028-01"),
 ]
 
 
-def cycle(name: str) -> Named:
+def cycle(name: str) -> NamedCycle:
     return next(each for each in CYCLES if each.name == name)
 
 
-def way(start: str, target: str, every: Every = Every.FEATURE) -> list[Stop[Named]]:
+def way(start: str, target: str, every: Every = Every.FEATURE) -> list[Stop[NamedCycle]]:
     return route(CYCLES, cycle(start), cycle(target), ON, every)
 
 
-def names(stops: list[Stop[Named]]) -> list[str]:
+def names(stops: list[Stop[NamedCycle]]) -> list[str]:
     return [stop.cycle.name for stop in stops]
 
 

@@ -34,7 +34,7 @@ from releases.domain.stack import (
 from releases.domain.upgrade.verdict import Answer, Verdict, judge
 from tests.conftest import ON
 from tests.domain.strategies import few, lives
-from tests.lives import FREE
+from tests.lifecycles import FREE
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,14 @@ import pytest
 
 from releases.domain.upgrade.time_plan import months_bought, time_plan
 from tests.conftest import ON
-from tests.lives import life, named
+from tests.lifecycles import make_lifecycle, named_cycle
 
-OVER = named("4.2", eol="2026-04-07")
-ENDED = named("5.0", eol="2025-04-02")
-LTS = named("5.2", eoas="2025-12-03", eol="2028-04-30")
-NEWEST = named("6.1", eoas="2027-04-30", eol="2027-12-31")
-PLANNED = named("6.2", release="2027-04", eol="2030-04")
-ENDLESS = named("7", eol="no")
+OVER = named_cycle("4.2", eol="2026-04-07")
+ENDED = named_cycle("5.0", eol="2025-04-02")
+LTS = named_cycle("5.2", eoas="2025-12-03", eol="2028-04-30")
+NEWEST = named_cycle("6.1", eoas="2027-04-30", eol="2027-12-31")
+PLANNED = named_cycle("6.2", release="2027-04", eol="2030-04")
+ENDLESS = named_cycle("7", eol="no")
 
 
 def test_from_what_is_over() -> None:
@@ -53,4 +53,4 @@ def test_who_stays_buys_nothing() -> None:
 def test_months(present: dict[str, str], target: dict[str, str], months: int | None) -> None:
     """Whole ones, from the first day without support to the first day without support; extended
     support does not count."""
-    assert months_bought(life(**present), life(**target), ON) == months
+    assert months_bought(make_lifecycle(**present), make_lifecycle(**target), ON) == months

@@ -23,14 +23,14 @@ from releases.domain.roadmap.timeline import (
     window_of,
 )
 from tests.domain.strategies import days, few, lives, windows
-from tests.lives import life as make_life
+from tests.lifecycles import make_lifecycle
 
 YEAR = Window(date(2027, 1, 1), date(2028, 1, 1))
 """365 days, so that a day is 1/365."""
 
 
 def bars(**milestones: str) -> tuple[Bar, ...]:
-    return draw(make_life(**milestones), YEAR).bars
+    return draw(make_lifecycle(**milestones), YEAR).bars
 
 
 def labels(start: str, end: str) -> list[str]:
@@ -99,7 +99,7 @@ def test_months_are_rounded_up(start: str, end: str, months: int) -> None:
 )
 def test_window_of_lives(lives: list[dict[str, str]], first: int, last: int) -> None:
     """The window of some cycles holds whole years: theirs, a year around today, within bounds."""
-    window = window_of([make_life(**life) for life in lives], date(2026, 11, 21))
+    window = window_of([make_lifecycle(**life) for life in lives], date(2026, 11, 21))
     assert (window.start, window.last_day) == (date(first, 1, 1), date(last, 12, 31))
 
 
@@ -199,7 +199,7 @@ def test_row_tells_what_is_out_of_sight(
     milestones: dict[str, str], before: bool, after: bool, drawn: int
 ) -> None:
     """A row says on which side something of it lies wholly outside the window."""
-    row = draw(make_life(**milestones), YEAR)
+    row = draw(make_lifecycle(**milestones), YEAR)
     assert (row.before, row.after, len(row.bars)) == (before, after, drawn)
 
 
@@ -208,7 +208,7 @@ def test_row_tells_what_is_out_of_sight(
 
 def test_discontinuation_is_a_mark() -> None:
     """Discontinuation is a point at its day and changes no bar."""
-    row = draw(make_life(release="2027-01-01", eol="no", discontinued="2027-01-11"), YEAR)
+    row = draw(make_lifecycle(release="2027-01-01", eol="no", discontinued="2027-01-11"), YEAR)
     assert row.marks == (Mark(MarkKind.DISCONTINUED, 10 / 365),)
     assert len(row.bars) == 1
 
@@ -216,7 +216,7 @@ def test_discontinuation_is_a_mark() -> None:
 @pytest.mark.parametrize("discontinued", ["2026-12-31", "2028-01-01", "yes", "no", ""])
 def test_discontinuation_out_of_sight_is_no_mark(discontinued: str) -> None:
     """Discontinuation outside the window or without a date is not drawn."""
-    assert draw(make_life(eol="no", discontinued=discontinued), YEAR).marks == ()
+    assert draw(make_lifecycle(eol="no", discontinued=discontinued), YEAR).marks == ()
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_unknown_end_is_a_mark_where_the_known_life_stops(
     milestones: dict[str, str], day: int
 ) -> None:
     """An end that came on a day that nobody knows is a mark and no invented bar."""
-    (mark,) = draw(make_life(**milestones), YEAR).marks
+    (mark,) = draw(make_lifecycle(**milestones), YEAR).marks
     assert (mark.kind, round(mark.x * 365)) == (MarkKind.UNKNOWN_END, day)
 
 
@@ -250,7 +250,7 @@ def test_unknown_end_is_a_mark_where_the_known_life_stops(
 )
 def test_no_mark_without_a_place(milestones: dict[str, str]) -> None:
     """There is no mark where its place is unknown or out of sight, or an end is announced."""
-    assert draw(make_life(**milestones), YEAR).marks == ()
+    assert draw(make_lifecycle(**milestones), YEAR).marks == ()
 
 
 # ---- ticks ---------------------------------------------------------------------------------------

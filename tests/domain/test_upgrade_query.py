@@ -15,7 +15,7 @@ from releases.domain.roadmap.query import QueryProblem
 from releases.domain.upgrade.query import UpgradeProduct, UpgradeQuery, parse
 from releases.domain.upgrade.route import Every
 from tests.conftest import ON
-from tests.lives import life
+from tests.lifecycles import make_lifecycle
 
 
 @dataclass(frozen=True)
@@ -32,16 +32,18 @@ DJANGO: UpgradeProduct[Release] = UpgradeProduct(
     "Django",
     Resolver(
         [
-            Release("6.2", life(release="2027-04", lts="yes")),
-            Release("6.1", life(release="2026-08-05", eol="2027-12-31")),
-            Release("5.2", life(release="2025-04-02", eol="2028-04-30", lts="yes")),
-            Release("2.2", life(release="2019-04-01", eol="2022-04-11", lts="yes")),
+            Release("6.2", make_lifecycle(release="2027-04", lts="yes")),
+            Release("6.1", make_lifecycle(release="2026-08-05", eol="2027-12-31")),
+            Release("5.2", make_lifecycle(release="2025-04-02", eol="2028-04-30", lts="yes")),
+            Release("2.2", make_lifecycle(release="2019-04-01", eol="2022-04-11", lts="yes")),
         ],
         ["django"],
     ),
 )
 PYTHON: UpgradeProduct[Release] = UpgradeProduct(
-    "python", "Python", Resolver([Release("3.12", life()), Release("3.7", life(eol="yes"))])
+    "python",
+    "Python",
+    Resolver([Release("3.12", make_lifecycle()), Release("3.7", make_lifecycle(eol="yes"))]),
 )
 
 

@@ -12,7 +12,7 @@ from releases.domain.lifecycle.data_age import DataAge
 from releases.domain.upgrade.verdict_words import headlines, one_of, reasons, standing, support
 from tests.conftest import ON
 from tests.domain.test_verdict import TABLE, product, verdict
-from tests.lives import life
+from tests.lifecycles import make_lifecycle
 
 
 def lines(name: str, text: str, on: date = ON, *, installed: bool = True) -> list[str]:
@@ -240,11 +240,11 @@ def test_every_line_is_a_sentence(name: str, version: str, day: str) -> None:
     ],
 )
 def test_standing(milestones: dict[str, str], sentence: str) -> None:
-    assert standing("X 1", life(**milestones), ON) == sentence
+    assert standing("X 1", make_lifecycle(**milestones), ON) == sentence
 
 
 def test_support_of_the_first_end_that_is_given() -> None:
-    assert support(life(eoas="2027-01-01"), ON) == "support until 1 Jan 2027"
+    assert support(make_lifecycle(eoas="2027-01-01"), ON) == "support until 1 Jan 2027"
 
 
 def test_one_of() -> None:

@@ -17,7 +17,7 @@ from releases.domain.lifecycle.words import (
     when,
 )
 from tests.conftest import ON
-from tests.lives import COMMERCIAL, FREE, life, value
+from tests.lifecycles import COMMERCIAL, FREE, make_lifecycle, value
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_when(text: str, words: str) -> None:
 )
 def test_status_sentence(milestones: dict[str, str], sentence: str) -> None:
     """Where a cycle stands, in words."""
-    assert status_sentence(life(**milestones), ON) == sentence
+    assert status_sentence(make_lifecycle(**milestones), ON) == sentence
 
 
 @pytest.mark.parametrize(
@@ -134,18 +134,18 @@ def test_status_sentence(milestones: dict[str, str], sentence: str) -> None:
 )
 def test_status_words(milestones: dict[str, str], words: str) -> None:
     """The same for little room; it does not change from day to day."""
-    assert status_words(life(**milestones), ON) == words
+    assert status_words(make_lifecycle(**milestones), ON) == words
 
 
 def test_free_extended_support_has_the_name_that_its_product_gives_it() -> None:
-    free = life(FREE, eol="2026-07-11", eoes="2028-06-30")
+    free = make_lifecycle(FREE, eol="2026-07-11", eoes="2028-06-30")
     assert status_sentence(free, ON) == "LTS, 587 days left, until 30 Jun 2028"
     assert status_words(free, ON) == "LTS until 30 Jun 2028"
     assert status_sentence(free, date(2028, 7, 1)) == "End of life since 30 Jun 2028"
 
 
 def test_other_extended_support_is_named_after_the_end_of_support() -> None:
-    commercial = life(COMMERCIAL, eol="2025-04-30", eoes="no")
+    commercial = make_lifecycle(COMMERCIAL, eol="2025-04-30", eoes="no")
     assert status_sentence(commercial, ON) == (
         "Security support ended on 30 Apr 2025. Commercial support continues; no end announced"
     )

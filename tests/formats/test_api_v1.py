@@ -19,7 +19,7 @@ from releases.formats.api_v1 import (
     read_product_answer,
 )
 from releases.formats.errors import FormatError
-from tests.api_answers import cycle_answer, product_answer
+from tests.api_v1_server import make_api_cycle, make_api_product
 from tests.conftest import CATALOGUE
 
 PATH = ("result", 0)
@@ -37,12 +37,12 @@ def problems(data: Any) -> list[str]:
 
 def problem_of(**keys: Any) -> str:
     """Return the only problem of a product with these keys."""
-    [problem] = problems(product_answer(**keys))
+    [problem] = problems(make_api_product(**keys))
     return problem
 
 
 def problem_of_cycle(**keys: Any) -> str:
-    [problem] = problems(product_answer(cycle_answer(**keys)))
+    [problem] = problems(make_api_product(make_api_cycle(**keys)))
     return problem
 
 
@@ -88,7 +88,7 @@ def test_other_json_is_refused(answer: Any, problem: str) -> None:
 
 def test_product_is_read() -> None:
     answer = read(
-        product_answer(
+        make_api_product(
             category="os",
             tags=["linux", "os"],
             aliases=["acmeos"],
@@ -113,15 +113,15 @@ def test_product_is_read() -> None:
 
 
 def test_unknown_icon_is_none() -> None:
-    assert read(product_answer(links={"icon": "https://acme.test/icon.svg"})).icon is None
-    assert read(product_answer(links={"icon": None})).icon == ""
+    assert read(make_api_product(links={"icon": "https://acme.test/icon.svg"})).icon is None
+    assert read(make_api_product(links={"icon": None})).icon == ""
 
 
 def test_cycle_is_read() -> None:
     """A milestone with a date is a date, another one a boolean."""
     [cycle] = read(
-        product_answer(
-            cycle_answer(
+        make_api_product(
+            make_api_cycle(
                 "5.2",
                 codename="Noble",
                 label="5.2 (LTS)",
@@ -156,8 +156,8 @@ def test_cycle_is_read() -> None:
 
 def test_latest_release_with_an_empty_name_is_unknown() -> None:
     """The public API has it for panos."""
-    told = cycle_answer(latest={"name": "", "date": None, "link": None})
-    assert read(product_answer(told)).cycles[0].latest is None
+    told = make_api_cycle(latest={"name": "", "date": None, "link": None})
+    assert read(make_api_product(told)).cycles[0].latest is None
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_the_word_on_lts_is_no_part_of_the_title(
     keys: dict[str, Any], title: str, word: str
 ) -> None:
     """If the cycle has long-term support, or will have it."""
-    [cycle] = read(product_answer(cycle_answer("24", **keys))).cycles
+    [cycle] = read(make_api_product(make_api_cycle("24", **keys))).cycles
     assert (cycle.title, cycle.lts_word) == (title, word)
 
 
@@ -247,12 +247,12 @@ def test_problem_of_a_cycle_has_its_path(keys: dict[str, Any], problem: str) -> 
 
 
 def test_duplicate_cycle_is_refused() -> None:
-    [problem] = problems(product_answer(cycle_answer("1"), cycle_answer("1")))
+    [problem] = problems(make_api_product(make_api_cycle("1"), make_api_cycle("1")))
     assert problem == "result[0].releases[1].name: The cycle “1” is there twice."
 
 
 def test_all_problems_are_reported() -> None:
-    assert len(problems(product_answer(cycle_answer(isEol=1), name=2, label=3))) == 4
+    assert len(problems(make_api_product(make_api_cycle(isEol=1), name=2, label=3))) == 4
 
 
 PLACES = [
@@ -263,7 +263,7 @@ PLACES = [
     ("labels",),
     ("links",),
     ("releases",),
-    *[("releases", 0, key) for key in cycle_answer()],
+    *[("releases", 0, key) for key in make_api_cycle()],
 ]
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -277,7 +277,7 @@ JSON = st.recursive(
 @settings(max_examples=150, deadline=None)
 @given(place=st.sampled_from(PLACES), value=JSON)
 def test_any_json_is_read_or_refused(place: tuple[Any, ...], value: Any) -> None:
-    data: Any = deepcopy(product_answer(cycle_answer()))
+    data: Any = deepcopy(make_api_product(make_api_cycle()))
     part = data
     for key in place[:-1]:
         part = part[key]

@@ -24,12 +24,12 @@ from releases.formats.product_files.parser import decode, read_product
 from releases.formats.product_files.records import CycleRecord, ProductRecord
 from releases.formats.web_address import valid_address
 from tests.conftest import CATALOGUE, ON
-from tests.lives import life as make_life
+from tests.lifecycles import make_lifecycle
 
 ACME = ProductRecord(name="acme", label="Acme")
 CYCLE = CycleRecord(
     name="5.2",
-    lifecycle=make_life(release="2025-04-02", lts="2025-10-01", eol="2028-04", eoes="no"),
+    lifecycle=make_lifecycle(release="2025-04-02", lts="2025-10-01", eol="2028-04", eoes="no"),
     codename="Noble",
     latest="5.2.19",
     latest_date=date(2026, 11, 3),
@@ -38,7 +38,7 @@ CYCLE = CycleRecord(
 
 
 def lts_cycle(lts: str) -> CycleRecord:
-    return replace(CYCLE, lifecycle=make_life(lts=lts))
+    return replace(CYCLE, lifecycle=make_lifecycle(lts=lts))
 
 
 # ---- labels ------------------------------------------------------------------------------------
@@ -188,7 +188,7 @@ def test_placeholders_of_a_cycle() -> None:
 
 @pytest.mark.parametrize("release", ["", "yes", "no"])
 def test_placeholders_without_a_value_are_empty(release: str) -> None:
-    cycle = CycleRecord(name="1", lifecycle=make_life(release=release))
+    cycle = CycleRecord(name="1", lifecycle=make_lifecycle(release=release))
     assert set(placeholders(cycle).values()) == {"1", ""}
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from releases.models import Product
-from tests.api_answers import Catalogue, Server, cycle_answer, product_answer, serving
+from tests.api_v1_server import Catalogue, Server, make_api_cycle, make_api_product, serve
 from tests.product_files import cycle, write
 
 pytestmark = pytest.mark.django_db
@@ -20,12 +20,12 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def there() -> Catalogue:
     """What the other installation has."""
-    return Catalogue([product_answer(cycle_answer("1.0"))])
+    return Catalogue([make_api_product(make_api_cycle("1.0"))])
 
 
 @pytest.fixture
 def server(there: Catalogue) -> Iterator[Server]:
-    with serving(there) as server:
+    with serve(there) as server:
         yield server
 
 
@@ -43,7 +43,7 @@ def test_it_says_what_it_did(server: Server, there: Catalogue) -> None:
         "1 product: 1 created, 0 updated, 0 kept in part, 0 unchanged, 0 left alone, 0 failed.",
     ]
     Product.objects.update(label="Our Acme")
-    there.products = [product_answer(cycle_answer("1.0", eolFrom="2028-04-30"), label="ACME")]
+    there.products = [make_api_product(make_api_cycle("1.0", eolFrom="2028-04-30"), label="ACME")]
     assert sync(server.address) == [
         "acme: updated (eol of 1.0)",
         "acme: kept as edited here: label",
@@ -75,7 +75,7 @@ def test_a_dry_run_says_what_would_be_done(server: Server) -> None:
 
 def test_a_bad_product_makes_the_exit_code_1(server: Server, there: Catalogue) -> None:
     """It is named with address, path and reason; the others come in."""
-    there.products.append(product_answer(name="bad", label=None))
+    there.products.append(make_api_product(name="bad", label=None))
     out = StringIO()
     with pytest.raises(CommandError, match="Some products could not be imported") as caught:
         call_command("sync_products", server.address, stdout=out)
@@ -90,7 +90,7 @@ def test_a_bad_product_makes_the_exit_code_1(server: Server, there: Catalogue) -
 def test_a_source_of_no_use_stops_it_at_once() -> None:
     """One sentence, with the address."""
     with (
-        serving(lambda request: request.send(b"<html>", Content_Type="text/html")) as server,
+        serve(lambda request: request.send(b"<html>", Content_Type="text/html")) as server,
         pytest.raises(CommandError) as caught,
     ):
         sync(server.address)
@@ -108,7 +108,7 @@ def test_a_source_that_is_no_address(source: str) -> None:
 
 def test_one_product(server: Server, there: Catalogue) -> None:
     """And no other."""
-    there.products.append(product_answer(name="other"))
+    there.products.append(make_api_product(name="other"))
     assert sync(server.address, product=["other"])[0] == "other: created"
     assert Product.objects.count() == 1
 

@@ -26,7 +26,7 @@ from releases.models.status import (
     supported_until,
 )
 from tests.factories import make_cycle, make_product, new_cycle
-from tests.lives import life as make_life
+from tests.lifecycles import make_lifecycle
 
 Answer = tuple[str, date | None, bool, date | None]
 
@@ -59,7 +59,7 @@ def fill(product: Product, names: Iterable[str], rows: Iterable[Iterable[str]]) 
     ReleaseCycle.objects.bulk_create(
         new_cycle(product, str(number), position=number, **given)
         for number, given in enumerate(values)
-        if not lifecycle.order_errors(make_life(**given))
+        if not lifecycle.order_errors(make_lifecycle(**given))
     )
 
 
@@ -185,7 +185,7 @@ def test_an_end_is_near(life: dict[str, str], on: str, soon: bool) -> None:
     cycle = make_cycle(make_product(), **life)
     day = date.fromisoformat(on)
     assert in_sql(ReleaseCycle.objects.all(), day)[cycle.pk][2] is soon
-    assert lifecycle.ends_soon(make_life(**life), day) is soon
+    assert lifecycle.ends_soon(make_lifecycle(**life), day) is soon
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from releases.services.imports.import_run import Result
 from scripts.synthetic import main, multiply, write_catalogue
 from tests.conftest import ON
 from tests.factories import make_custom_field, make_cycle, make_product, make_release
-from tests.product_files import run
+from tests.product_files import import_files
 
 
 def contents(folder: Path) -> dict[str, str]:
@@ -38,7 +38,7 @@ def test_a_catalogue_is_the_same_each_time(tmp_path: Path) -> None:
 def test_the_import_takes_it(tmp_path: Path) -> None:
     """With all its cycles and without a warning; with ends of every kind."""
     write_catalogue(tmp_path, 60, 1080)
-    outcomes = run(tmp_path)
+    outcomes = import_files(tmp_path)
     assert Counter(outcome.result for outcome in outcomes) == {Result.CREATED: 60}
     assert not any(outcome.warnings for outcome in outcomes)
     assert ReleaseCycle.objects.count() == 1080

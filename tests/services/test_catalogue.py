@@ -20,7 +20,7 @@ from releases.formats.liquid import plain_text
 from releases.models import Product, ReleaseCycle
 from releases.services.imports.import_run import Result
 from tests.conftest import CATALOGUE, ON, SHARED
-from tests.product_files import run
+from tests.product_files import import_files
 
 pytestmark = pytest.mark.catalogue
 
@@ -149,7 +149,7 @@ def test_the_products_are_what_the_api_says() -> None:
 @pytest.mark.usefixtures("catalogue")
 def test_a_second_import_finds_nothing_new() -> None:
     """Not one of the 60 files has changed."""
-    outcomes = run(CATALOGUE / "products")
+    outcomes = import_files(CATALOGUE / "products")
     assert {outcome.result for outcome in outcomes} == {Result.UNCHANGED}
     assert not any(outcome.warnings for outcome in outcomes)
 
@@ -169,7 +169,7 @@ def test_the_file_of_2021_comes_in(tmp_path: Path) -> None:
     text = (SHARED / "references" / "django-2021.md").read_bytes()
     path = tmp_path / "django.md"
     path.write_bytes(text)
-    outcome = run(path)[0]
+    outcome = import_files(path)[0]
     assert (outcome.result, outcome.problems) == (Result.CREATED, [])
     product = Product.objects.get()
     assert product.file_text.encode() == text

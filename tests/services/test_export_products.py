@@ -26,7 +26,7 @@ from releases.services.export_products import (
 )
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_custom_field, make_cycle, make_product, make_release
-from tests.product_files import cycle, run, write
+from tests.product_files import cycle, import_files, write
 
 pytestmark = pytest.mark.django_db
 
@@ -66,7 +66,7 @@ def test_the_catalogue_comes_out_as_it_went_in(out: Path, tmp_path: Path) -> Non
     """All 60 files: the same data in the same order, the same text to the byte. A second import
     and export are identical to the byte."""
     source = CATALOGUE / "products"
-    run(source)
+    import_files(source)
     assert {each.result for each in export(out)} == {Result.WRITTEN}
     assert {path.name for path in out.iterdir()} == {path.name for path in source.iterdir()}
     for path in out.iterdir():
@@ -76,7 +76,7 @@ def test_the_catalogue_comes_out_as_it_went_in(out: Path, tmp_path: Path) -> Non
         assert written.body.encode() == given.body.encode()
     Product.objects.all().delete()
     Product.history.all().delete()
-    run(out, on=date(2027, 1, 1))
+    import_files(out, on=date(2027, 1, 1))
     again = tmp_path / "again"
     export(again)
     for path in out.iterdir():
@@ -85,14 +85,16 @@ def test_the_catalogue_comes_out_as_it_went_in(out: Path, tmp_path: Path) -> Non
 
 def test_a_second_export_changes_nothing(out: Path, tmp_path: Path) -> None:
     """And says so."""
-    run(write(tmp_path / "acme.md", cycle("1.0")))
+    import_files(write(tmp_path / "acme.md", cycle("1.0")))
     export(out)
     assert [each.result for each in export(out)] == [Result.UNCHANGED]
 
 
 def test_what_was_edited_is_in_it(out: Path, tmp_path: Path) -> None:
     """Every kind of thing that an editor can change."""
-    run(write(tmp_path / "acme.md", cycle("2.0"), cycle("1.0"), odd="kept", tags="b a", body="Old"))
+    import_files(
+        write(tmp_path / "acme.md", cycle("2.0"), cycle("1.0"), odd="kept", tags="b a", body="Old")
+    )
     product = Product.objects.get()
     product.label, product.featured, product.description = "ACME", 3, "New"
     product.extended_terms = "contract"
@@ -145,7 +147,7 @@ def test_a_product_that_was_made_here(out: Path) -> None:
     export(out)
     before = (out / "acme.md").read_bytes()
     Product.objects.all().delete()
-    run(out)
+    import_files(out)
     assert str(ReleaseCycle.objects.get(name="5.10").eol) == "Apr 2028"
     export(out)
     assert (out / "acme.md").read_bytes() == before
@@ -153,7 +155,7 @@ def test_a_product_that_was_made_here(out: Path) -> None:
 
 def test_the_day_of_an_import_is_no_check(out: Path, tmp_path: Path) -> None:
     """A check that somebody made, or that the file tells of, is exported."""
-    run(write(tmp_path / "acme.md", cycle("1.0")))
+    import_files(write(tmp_path / "acme.md", cycle("1.0")))
     export(out)
     assert "checkedOn" not in keys(out / "acme.md")
     Product.objects.update(checked_on=date(2026, 12, 1))
@@ -166,7 +168,7 @@ def test_the_day_of_an_import_is_no_check(out: Path, tmp_path: Path) -> None:
 
 def test_a_file_is_called_as_it_came(out: Path, tmp_path: Path) -> None:
     """Not by the address of its product."""
-    run(write(tmp_path / "anthropic-claude.md", permalink="/claude"))
+    import_files(write(tmp_path / "anthropic-claude.md", permalink="/claude"))
     export(out)
     assert [path.name for path in out.iterdir()] == ["anthropic-claude.md"]
 

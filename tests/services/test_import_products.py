@@ -37,7 +37,7 @@ from releases.services.imports.import_run import Result
 from releases.services.imports.values import UNSAID_OF_PRODUCT, product_values_here
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
-from tests.product_files import cycle, product_text, run, write
+from tests.product_files import cycle, import_files, product_text, write
 
 pytestmark = pytest.mark.django_db
 
@@ -55,7 +55,7 @@ def acme(tmp_path: Path) -> Path:
 def writes(*paths: Path, dry_run: bool = False) -> list[str]:
     """What an import writes, as SQL."""
     with CaptureQueriesContext(connection) as queries:
-        run(*paths, dry_run=dry_run)
+        import_files(*paths, dry_run=dry_run)
     return [query["sql"] for query in queries if query["sql"].startswith(WRITES)]
 
 
@@ -95,7 +95,7 @@ def eol(name: str = "1.0") -> str:
 
 def test_a_product_is_created(acme: Path) -> None:
     """Its cycles come in the order of the file; the outcome says so."""
-    outcome = run(write(acme, cycle("2.0"), cycle("1.0", eol=END)))[0]
+    outcome = import_files(write(acme, cycle("2.0"), cycle("1.0", eol=END)))[0]
     assert (outcome.product, outcome.result) == ("acme", Result.CREATED)
     assert (outcome.changes, outcome.kept, outcome.problems) == ([], [], [])
     assert names_in_order() == ["2.0", "1.0"]
@@ -125,7 +125,7 @@ def test_everything_of_a_product_comes_in(acme: Path) -> None:
         "checkedOn": date(2026, 11, 1),
         "extendedTerms": "paid",
     }
-    run(write(acme, body="# Acme\n", **keys))
+    import_files(write(acme, body="# Acme\n", **keys))
     product = Product.objects.get()
     assert (product.label, product.featured, product.stale_days) == ("Acme OS", 3, 90)
     assert product.extended_terms == "paid"
@@ -169,7 +169,7 @@ def test_everything_of_a_cycle_comes_in(acme: Path) -> None:
             {"version": "1.1", "kind": "final", "date": date(2027, 4, 1), "precision": "month"},
         ],
     }
-    run(write(acme, cycle("1.0", **keys), customFields=own))
+    import_files(write(acme, cycle("1.0", **keys), customFields=own))
     row = ReleaseCycle.objects.get()
     assert (row.codename, row.label) == ("Anvil", "One")
     assert (row.release, row.lts) == (
@@ -193,7 +193,7 @@ def test_custom_fields_come_in_the_order_of_the_file(acme: Path) -> None:
         {"name": "b", "label": "B", "display": "after-latest-column"},
         {"name": "a", "label": "A", "description": "Runs on", "link": "https://acme.test/a"},
     ]
-    run(write(acme, customFields=fields))
+    import_files(write(acme, customFields=fields))
     assert list(CustomField.objects.values_list("name", "display", "description", "link")) == [
         ("b", "after-latest-column", "", ""),
         ("a", "api-only", "Runs on", "https://acme.test/a"),
@@ -202,7 +202,7 @@ def test_custom_fields_come_in_the_order_of_the_file(acme: Path) -> None:
 
 def test_a_product_knows_where_it_comes_from(acme: Path) -> None:
     """The file, its text and the values of the import."""
-    run(write(acme, cycle("1.0", eol=END)))
+    import_files(write(acme, cycle("1.0", eol=END)))
     product = Product.objects.get()
     assert (product.source, product.source_address) == (Source.FILE, str(acme))
     assert product.file_text == acme.read_text()
@@ -213,7 +213,7 @@ def test_what_has_no_column_is_kept_with_the_text(acme: Path) -> None:
     """Unknown keys and comments are there for the export, line ends and all."""
     text = product_text(cycle("1.0"), auto={"methods": [{"git": "x"}]}, alternative_urls=["/x"])
     acme.write_bytes(f"{text}\nBody # not a comment\n".replace("\n", "\r\n").encode())
-    run(acme)
+    import_files(acme)
     assert Product.objects.get().file_text.encode() == acme.read_bytes()
 
 
@@ -221,9 +221,11 @@ def test_the_history_says_why(acme: Path) -> None:
     """Rows of new and of changed products, cycles, releases and fields name the file."""
     fields = [{"name": "a", "label": "A"}]
     release = [{"version": "1.0", "kind": "final"}]
-    run(write(acme, cycle("1.0", releases=release), customFields=fields))
+    import_files(write(acme, cycle("1.0", releases=release), customFields=fields))
     fields[0]["label"], release[0]["kind"] = "B", "patch"
-    run(write(acme, cycle("1.0", eol=END, releases=release), customFields=fields, title="ACME"))
+    import_files(
+        write(acme, cycle("1.0", eol=END, releases=release), customFields=fields, title="ACME")
+    )
     for history in HISTORIES:
         rows = history.values_list("history_type", "history_change_reason")
         assert list(rows) == [("~", "import of acme.md"), ("+", "import of acme.md")]
@@ -233,7 +235,7 @@ def test_categories_and_tags_are_shared(tmp_path: Path) -> None:
     """Two products of one category and tag have the same rows."""
     for name in ("one", "two"):
         write(tmp_path / f"{name}.md", permalink=f"/{name}", category="os", tags="linux")
-    run(tmp_path)
+    import_files(tmp_path)
     assert Category.objects.get().products.count() == 2
     assert Tag.objects.get().products.count() == 2
 
@@ -242,7 +244,7 @@ def test_a_file_without_a_permalink_is_called_by_its_name(tmp_path: Path) -> Non
     """Two such files with the same text are two products."""
     for name in ("one", "two"):
         write(tmp_path / f"{name}.md", permalink=None)
-    assert [outcome.result for outcome in run(tmp_path)] == [Result.CREATED] * 2
+    assert [outcome.result for outcome in import_files(tmp_path)] == [Result.CREATED] * 2
     assert [product.name for product in Product.objects.all()] == ["one", "two"]
 
 
@@ -266,16 +268,16 @@ def test_a_path_that_is_not_there_is_said(tmp_path: Path) -> None:
 
 def test_a_second_run_writes_nothing(acme: Path) -> None:
     """Not a row, not in the history either."""
-    run(write(acme, cycle("1.0", eol=END)))
+    import_files(write(acme, cycle("1.0", eol=END)))
     rows, before = history_rows(), dump()
     assert writes(acme) == []
     assert (history_rows(), dump()) == (rows, before)
-    assert run(acme)[0].result == Result.UNCHANGED
+    assert import_files(acme)[0].result == Result.UNCHANGED
 
 
 def test_a_second_run_writes_nothing_after_an_edit(acme: Path) -> None:
     """What an editor changed does not make the importer write."""
-    run(write(acme, cycle("1.0", eol=END)))
+    import_files(write(acme, cycle("1.0", eol=END)))
     edit(eol=True)
     assert writes(acme) == []
     assert eol() == "yes"
@@ -283,9 +285,9 @@ def test_a_second_run_writes_nothing_after_an_edit(acme: Path) -> None:
 
 def test_a_changed_file_updates_just_what_changed(acme: Path) -> None:
     """One row gets a new date and a line of history; the others stay untouched."""
-    run(write(acme, cycle("2.0", eol=LATER), cycle("1.0", eol=END)))
+    import_files(write(acme, cycle("2.0", eol=LATER), cycle("1.0", eol=END)))
     rows = history_rows()
-    outcome = run(write(acme, cycle("2.0", eol=LATER), cycle("1.0", eol=LATER)))[0]
+    outcome = import_files(write(acme, cycle("2.0", eol=LATER), cycle("1.0", eol=LATER)))[0]
     assert (outcome.result, outcome.changes, outcome.kept) == (
         Result.UPDATED,
         ["eol of 1.0"],
@@ -297,10 +299,10 @@ def test_a_changed_file_updates_just_what_changed(acme: Path) -> None:
 
 def test_a_changed_comment_changes_no_rows(acme: Path) -> None:
     """Only the text that is kept of the file is another."""
-    run(write(acme, cycle("1.0")))
+    import_files(write(acme, cycle("1.0")))
     rows = history_rows()
     acme.write_text(acme.read_text().replace("---\n", "---\n# checked\n", 1))
-    outcome = run(acme)[0]
+    outcome = import_files(acme)[0]
     assert (outcome.result, outcome.changes) == (Result.UPDATED, [])
     assert Product.objects.get().file_text == acme.read_text()
     assert history_rows() == rows
@@ -328,17 +330,17 @@ def test_a_changed_key_updates_its_field(
 ) -> None:
     """The product is then as if it had been made of the new file, and the outcome names it."""
     acme.write_text(product_text(**before))
-    run(acme)
+    import_files(acme)
     acme.write_text(product_text(**after))
-    assert run(acme)[0].changes == [change]
+    assert import_files(acme)[0].changes == [change]
     assert UNSAID_OF_PRODUCT | imported()["product"] == product_values_here(Product.objects.get())
 
 
 def test_only_the_custom_field_that_changed_gets_history(acme: Path) -> None:
     """The others are as they were."""
     fields = [{"name": "a", "label": "A"}, {"name": "b", "label": "B"}]
-    run(write(acme, customFields=fields))
-    run(write(acme, customFields=[fields[0], {"name": "b", "label": "C"}]))
+    import_files(write(acme, customFields=fields))
+    import_files(write(acme, customFields=[fields[0], {"name": "b", "label": "C"}]))
     assert [row.name for row in CustomField.history.filter(history_type="~")] == ["b"]
 
 
@@ -347,9 +349,9 @@ def test_releases_are_added_changed_and_removed(acme: Path) -> None:
     first = {"version": "1.0", "kind": "final", "date": date(2025, 1, 1)}
     planned = {"version": "1.1", "kind": "patch", "date": date(2026, 1, 31), "precision": "month"}
     wrong = {"version": "1.9", "kind": "patch"}
-    run(write(acme, cycle("1.0", releases=[first, planned, wrong])))
+    import_files(write(acme, cycle("1.0", releases=[first, planned, wrong])))
     out = {"version": "1.1", "kind": "security", "date": date(2026, 1, 7)}
-    outcome = run(
+    outcome = import_files(
         write(acme, cycle("1.0", releases=[{"version": "1.2", "kind": "patch"}, out, first]))
     )
     assert outcome[0].changes == ["releases of 1.0"]
@@ -377,34 +379,34 @@ def of_latest(version: str, day: date) -> dict[str, Any]:
 def test_an_import_after_a_new_release_pairs_no_version_with_the_day_of_another(acme: Path) -> None:
     """What an editor added stays until the source tells of a newer release, with its own day."""
     first, second, third = date(2026, 10, 1), date(2026, 11, 1), date(2026, 11, 20)
-    run(write(acme, of_latest("1.0.3", first)))
+    import_files(write(acme, of_latest("1.0.3", first)))
     add_release(Product.objects.get(), "1.0.5", third, on=ON)
     assert latest() == ("1.0.5", third)
-    outcome = run(write(acme, of_latest("1.0.4", second), body="New"))[0]
+    outcome = import_files(write(acme, of_latest("1.0.4", second), body="New"))[0]
     assert (latest(), outcome.kept) == (("1.0.5", third), ["latest of 1.0"])
-    outcome = run(write(acme, of_latest("1.0.6", third)))[0]
+    outcome = import_files(write(acme, of_latest("1.0.6", third)))[0]
     assert (latest(), outcome.kept) == (("1.0.6", third), [])
     # From here on it is the source's own again, which may take it back.
-    run(write(acme, of_latest("1.0.5", second)))
+    import_files(write(acme, of_latest("1.0.5", second)))
     assert latest() == ("1.0.5", second)
 
 
 def test_a_release_that_was_added_here_first_takes_the_day_of_the_source(acme: Path) -> None:
     """Where its own day is not known."""
-    run(write(acme, of_latest("1.0.3", date(2026, 10, 1))))
+    import_files(write(acme, of_latest("1.0.3", date(2026, 10, 1))))
     ReleaseCycle.objects.update(latest="1.0.4", latest_date=None)
-    run(write(acme, of_latest("1.0.4", ON)))
+    import_files(write(acme, of_latest("1.0.4", ON)))
     assert latest() == ("1.0.4", ON)
 
 
 def test_the_first_file_of_a_bundled_product_may_be_older(bundle: Path, acme: Path) -> None:
     """It does not take back what the bundled catalogue told; it may take back what it told."""
-    run(write(bundle / "acme.md", of_latest("1.0.9", ON)))
+    import_files(write(bundle / "acme.md", of_latest("1.0.9", ON)))
     older = of_latest("1.0.7", date(2026, 8, 1))
-    outcome = run(write(acme, older))[0]
+    outcome = import_files(write(acme, older))[0]
     assert (latest(), outcome.kept) == (("1.0.9", ON), ["latest of 1.0"])
-    run(write(acme, of_latest("1.0.10", ON)))
-    run(write(acme, older))
+    import_files(write(acme, of_latest("1.0.10", ON)))
+    import_files(write(acme, older))
     assert latest() == ("1.0.7", date(2026, 8, 1))
 
 
@@ -413,9 +415,9 @@ def test_the_first_file_of_a_bundled_product_may_be_older(bundle: Path, acme: Pa
 
 def test_an_edit_stays_and_is_reported(acme: Path) -> None:
     """The end that an editor moved stays, whatever the file says now; the rest follows it."""
-    run(write(acme, cycle("1.0", eol=END, latest="1")))
+    import_files(write(acme, cycle("1.0", eol=END, latest="1")))
     edit(eol=PartialDate(date(2030, 1, 1), Precision.YEAR))
-    outcome = run(write(acme, cycle("1.0", eol=LATER, latest="2")))[0]
+    outcome = import_files(write(acme, cycle("1.0", eol=LATER, latest="2")))[0]
     assert (outcome.changes, outcome.kept) == (["latest of 1.0"], ["eol of 1.0"])
     assert eol() == "2030"
     assert imported()["cycles"]["1.0"]["eol"] == "2029-04-30"
@@ -423,26 +425,26 @@ def test_an_edit_stays_and_is_reported(acme: Path) -> None:
 
 def test_an_edit_stays_at_every_later_import(acme: Path) -> None:
     """It is not forgotten after the first one."""
-    run(write(acme, cycle("1.0", eol=END)))
+    import_files(write(acme, cycle("1.0", eol=END)))
     edit(eol=False)
     for day in (LATER, date(2031, 1, 1), END):
-        assert run(write(acme, cycle("1.0", eol=day)))[0].kept == ["eol of 1.0"]
+        assert import_files(write(acme, cycle("1.0", eol=day)))[0].kept == ["eol of 1.0"]
     assert eol() == "no"
 
 
 def test_an_edit_that_the_source_took_over_is_none_any_more(acme: Path) -> None:
     """Once both say the same, the source is followed again."""
-    run(write(acme, cycle("1.0", eol=END)))
+    import_files(write(acme, cycle("1.0", eol=END)))
     edit(eol=PartialDate(LATER))
-    assert run(write(acme, cycle("1.0", eol=LATER)))[0].kept == []
-    assert run(write(acme, cycle("1.0", eol=True)))[0].changes == ["eol of 1.0"]
+    assert import_files(write(acme, cycle("1.0", eol=LATER)))[0].kept == []
+    assert import_files(write(acme, cycle("1.0", eol=True)))[0].changes == ["eol of 1.0"]
 
 
 def test_an_edit_of_the_product_stays(acme: Path) -> None:
     """Its title, while the text follows the file."""
-    run(write(acme, body="Old"))
+    import_files(write(acme, body="Old"))
     Product.objects.update(label="Our Acme")
-    outcome = run(write(acme, title="ACME", body="New"))[0]
+    outcome = import_files(write(acme, title="ACME", body="New"))[0]
     assert (outcome.changes, outcome.kept) == (["description"], ["label"])
     assert str(Product.objects.get()) == "Our Acme"
 
@@ -451,21 +453,23 @@ def test_an_edit_of_the_product_stays(acme: Path) -> None:
 def test_a_text_that_a_form_gave_back_was_not_edited(acme: Path, field: str) -> None:
     """Forms send other line ends and cut off space; that is no edit."""
     keys = {"description": "body", "version_command": "versionCommand"}
-    run(write(acme, **{keys[field]: "one\ntwo\n"}))
+    import_files(write(acme, **{keys[field]: "one\ntwo\n"}))
     Product.objects.update(**{field: "one\r\ntwo"})
-    assert run(write(acme, **{keys[field]: "three\n"}))[0].changes == [field]
+    assert import_files(write(acme, **{keys[field]: "three\n"}))[0].changes == [field]
 
 
 def test_edits_of_tags_aliases_and_fields_stay(acme: Path) -> None:
     """Each list stays as a whole."""
     keys: dict[str, Any] = {"tags": "a", "alternate_urls": ["/a"], "identifiers": [{"cpe": "a"}]}
-    run(write(acme, **keys, customFields=[{"name": "a"}]))
+    import_files(write(acme, **keys, customFields=[{"name": "a"}]))
     product = Product.objects.get()
     product.tags.clear()
     product.aliases.all().delete()
     product.identifiers.all().delete()
     product.custom_fields.all().delete()
-    outcome = run(write(acme, tags="b", alternate_urls=["/b"], identifiers=[], customFields=[]))[0]
+    outcome = import_files(
+        write(acme, tags="b", alternate_urls=["/b"], identifiers=[], customFields=[])
+    )[0]
     assert set(outcome.kept) == {"tags", "aliases"}
     assert not product.aliases.exists()
 
@@ -473,9 +477,9 @@ def test_edits_of_tags_aliases_and_fields_stay(acme: Path) -> None:
 def test_a_release_that_was_added_here_stays_beside_new_ones(acme: Path) -> None:
     """The versions of the source come in all the same."""
     final = {"version": "1.0", "kind": "final"}
-    run(write(acme, cycle("1.0", releases=[final])))
+    import_files(write(acme, cycle("1.0", releases=[final])))
     ReleaseCycle.objects.get().releases.create(version="1.1a1", kind="alpha")
-    outcome = run(
+    outcome = import_files(
         write(acme, cycle("1.0", releases=[final, {"version": "1.0.1", "kind": "patch"}]))
     )
     assert (outcome[0].changes, outcome[0].kept) == (["releases of 1.0"], ["releases of 1.0"])
@@ -485,18 +489,22 @@ def test_a_release_that_was_added_here_stays_beside_new_ones(acme: Path) -> None
 def test_one_own_column_was_edited(acme: Path) -> None:
     """The other own columns of the cycle follow the file."""
     fields = [{"name": "python"}, {"name": "pep"}]
-    run(write(acme, cycle("1.0", python="3.12", pep="1"), customFields=fields))
+    import_files(write(acme, cycle("1.0", python="3.12", pep="1"), customFields=fields))
     edit(custom={"python": "3.13", "pep": "1"})
-    outcome = run(write(acme, cycle("1.0", python="3.11", pep="2"), customFields=fields))[0]
+    outcome = import_files(write(acme, cycle("1.0", python="3.11", pep="2"), customFields=fields))[
+        0
+    ]
     assert outcome.kept == ["custom of 1.0"]
     assert ReleaseCycle.objects.get().custom == {"python": "3.13", "pep": "2"}
 
 
 def test_an_edit_that_would_stand_in_the_wrong_order_holds_the_dates(acme: Path) -> None:
     """A new date of the file that contradicts an edit is kept out; other values come in."""
-    run(write(acme, cycle("1.0", eoas=date(2027, 1, 1), eol=LATER, latest="1")))
+    import_files(write(acme, cycle("1.0", eoas=date(2027, 1, 1), eol=LATER, latest="1")))
     edit(eol=PartialDate(date(2027, 6, 30)))
-    outcome = run(write(acme, cycle("1.0", eoas=date(2027, 12, 1), eol=LATER, latest="2")))[0]
+    outcome = import_files(
+        write(acme, cycle("1.0", eoas=date(2027, 12, 1), eol=LATER, latest="2"))
+    )[0]
     assert outcome.changes == ["latest of 1.0"]
     assert set(outcome.kept) == {"eoas of 1.0", "eol of 1.0"}
 
@@ -504,8 +512,8 @@ def test_an_edit_that_would_stand_in_the_wrong_order_holds_the_dates(acme: Path)
 def test_what_the_file_does_not_know_stays(acme: Path) -> None:
     """A source that says nothing of `featured`, of terms and of releases takes nothing away."""
     releases = [{"version": "1.0", "kind": "final"}]
-    run(write(acme, cycle("1.0", releases=releases), featured=1, extendedTerms="free"))
-    outcome = run(write(acme, cycle("1.0")))[0]
+    import_files(write(acme, cycle("1.0", releases=releases), featured=1, extendedTerms="free"))
+    outcome = import_files(write(acme, cycle("1.0")))[0]
     assert (outcome.changes, outcome.kept) == ([], [])
     assert Product.objects.get().featured == 1
     assert Product.objects.get().extended_terms == "free"
@@ -514,12 +522,12 @@ def test_what_the_file_does_not_know_stays(acme: Path) -> None:
 
 def test_an_edit_of_what_the_file_did_not_know_stays(acme: Path) -> None:
     """When the file begins to tell of it, what was said here is an edit."""
-    run(write(acme, cycle("1.0")))
+    import_files(write(acme, cycle("1.0")))
     Product.objects.update(featured=5, extended_terms="contract")
     ReleaseCycle.objects.get().releases.create(version="1.0", kind="security")
     releases = [{"version": "1.0", "kind": "final"}, {"version": "1.1", "kind": "patch"}]
     new = write(acme, cycle("1.0", releases=releases), featured=1, extendedTerms="free")
-    outcome = run(new)[0]
+    outcome = import_files(new)[0]
     assert (outcome.changes, outcome.kept) == (
         ["releases of 1.0"],
         ["featured", "extended_terms", "releases of 1.0"],
@@ -531,7 +539,7 @@ def test_a_file_may_fall_silent_for_a_while(acme: Path) -> None:
     """What it said before was no edit when it speaks again."""
     for kind, featured in (("final", 1), (None, None), ("security", 2)):
         releases = [{"version": "1.0", "kind": kind}] if kind else []
-        outcome = run(write(acme, cycle("1.0", releases=releases), featured=featured))[0]
+        outcome = import_files(write(acme, cycle("1.0", releases=releases), featured=featured))[0]
         assert outcome.kept == []
     assert Product.objects.get().featured == 2
     assert Release.objects.get().kind == "security"
@@ -539,28 +547,28 @@ def test_a_file_may_fall_silent_for_a_while(acme: Path) -> None:
 
 def test_a_later_check_here_stays(acme: Path) -> None:
     """The day on which the dates were last checked does not go back."""
-    run(write(acme, checkedOn=date(2026, 8, 22)))
+    import_files(write(acme, checkedOn=date(2026, 8, 22)))
     Product.objects.update(checked_on=date(2026, 11, 20))
-    run(write(acme, title="ACME", checkedOn=date(2026, 9, 1)))
+    import_files(write(acme, title="ACME", checkedOn=date(2026, 9, 1)))
     assert Product.objects.get().checked_on == date(2026, 11, 20)
 
 
 def test_import_is_no_check(acme: Path) -> None:
     """Only a file can tell of one, and not of one that is to come."""
-    run(write(acme), on=date(2026, 1, 1))
-    run(write(acme, title="ACME"))
-    run(write(acme, title="Acme", checkedOn=ON + timedelta(days=1)))
+    import_files(write(acme), on=date(2026, 1, 1))
+    import_files(write(acme, title="ACME"))
+    import_files(write(acme, title="Acme", checkedOn=ON + timedelta(days=1)))
     assert Product.objects.get().checked_on is None
-    run(write(acme, checkedOn=ON))
-    run(write(acme, title="ACME"))
+    import_files(write(acme, checkedOn=ON))
+    import_files(write(acme, title="ACME"))
     assert Product.objects.get().checked_on == ON
 
 
 def test_policy_of_patches(acme: Path) -> None:
     """A file that says nothing of it takes nothing away."""
-    run(write(acme, patchesOnlyFix=True))
+    import_files(write(acme, patchesOnlyFix=True))
     assert Product.objects.get().patches_only_fix
-    run(write(acme, title="ACME"))
+    import_files(write(acme, title="ACME"))
     assert Product.objects.get().patches_only_fix
 
 
@@ -569,20 +577,20 @@ def test_policy_of_patches(acme: Path) -> None:
 
 def test_a_deleted_cycle_stays_deleted(acme: Path) -> None:
     """Also when the file changes it, and when it was gone from the file for a while."""
-    run(write(acme, cycle("2.0"), cycle("1.0")))
+    import_files(write(acme, cycle("2.0"), cycle("1.0")))
     ReleaseCycle.objects.get(name="1.0").delete()
-    outcome = run(write(acme, cycle("2.0"), cycle("1.0", eol=END)))[0]
+    outcome = import_files(write(acme, cycle("2.0"), cycle("1.0", eol=END)))[0]
     assert (outcome.changes, outcome.kept) == ([], ["deletion of 1.0"])
-    run(write(acme, cycle("2.0", eol=END)))
-    run(write(acme, cycle("2.0", eol=END), cycle("1.0", eol=LATER)))
+    import_files(write(acme, cycle("2.0", eol=END)))
+    import_files(write(acme, cycle("2.0", eol=END), cycle("1.0", eol=LATER)))
     assert names_in_order() == ["2.0"]
 
 
 def test_a_vanished_cycle_is_flagged_and_stays(acme: Path) -> None:
     """For as long as the file does not have it."""
-    run(write(acme, cycle("2.0"), cycle("1.0", eol=END)))
-    assert run(write(acme, cycle("2.0")))[0].changes == ["1.0 gone from the source"]
-    assert run(write(acme, cycle("2.0", eol=END)))[0].changes == ["eol of 2.0"]
+    import_files(write(acme, cycle("2.0"), cycle("1.0", eol=END)))
+    assert import_files(write(acme, cycle("2.0")))[0].changes == ["1.0 gone from the source"]
+    assert import_files(write(acme, cycle("2.0", eol=END)))[0].changes == ["eol of 2.0"]
     assert list(ReleaseCycle.objects.filter(missing_in_source=True)) == [
         ReleaseCycle.objects.get(name="1.0")
     ]
@@ -590,47 +598,47 @@ def test_a_vanished_cycle_is_flagged_and_stays(acme: Path) -> None:
 
 def test_a_cycle_that_comes_back_follows_the_file_again(acme: Path) -> None:
     """The flag goes, and new values come in as if it had never been away."""
-    run(write(acme, cycle("2.0"), cycle("1.0", eol=END)))
-    run(write(acme, cycle("2.0")))
-    outcome = run(write(acme, cycle("2.0"), cycle("1.0", eol=LATER)))[0]
+    import_files(write(acme, cycle("2.0"), cycle("1.0", eol=END)))
+    import_files(write(acme, cycle("2.0")))
+    outcome = import_files(write(acme, cycle("2.0"), cycle("1.0", eol=LATER)))[0]
     assert (outcome.changes, outcome.kept) == (["eol of 1.0", "1.0 back in the source"], [])
     assert not ReleaseCycle.objects.filter(missing_in_source=True).exists()
 
 
 def test_a_cycle_that_was_made_here_is_not_flagged(acme: Path) -> None:
     """The source never had it; it stays where it is, on top."""
-    run(write(acme, cycle("1.0")))
+    import_files(write(acme, cycle("1.0")))
     ReleaseCycle.objects.create(product=Product.objects.get(), name="9.0")
-    assert run(write(acme, cycle("2.0"), cycle("1.0")))[0].changes == ["cycle 2.0"]
+    assert import_files(write(acme, cycle("2.0"), cycle("1.0")))[0].changes == ["cycle 2.0"]
     assert names_in_order() == ["2.0", "9.0", "1.0"]
     assert not ReleaseCycle.objects.filter(missing_in_source=True).exists()
 
 
 def test_a_cycle_that_was_made_here_is_not_taken_over(acme: Path) -> None:
     """When the source brings one of its name, what differs is kept and reported."""
-    run(write(acme, cycle("1.0")))
+    import_files(write(acme, cycle("1.0")))
     make_cycle(Product.objects.get(), "2.0", eol="2027-01-01", latest="2.0.1", position=-1)
-    outcome = run(write(acme, cycle("2.0", eol=END, latest="2.0.1"), cycle("1.0")))[0]
+    outcome = import_files(write(acme, cycle("2.0", eol=END, latest="2.0.1"), cycle("1.0")))[0]
     assert (outcome.changes, set(outcome.kept)) == ([], {"eol of 2.0", "release of 2.0"})
     assert eol("2.0") == "2027-01-01"
 
 
 def test_a_new_cycle_goes_where_the_file_has_it(acme: Path) -> None:
     """On top, in the middle, at the end; a new one on top moves no row."""
-    run(write(acme, cycle("3"), cycle("1")))
+    import_files(write(acme, cycle("3"), cycle("1")))
     positions = dict(ReleaseCycle.objects.values_list("name", "position"))
-    run(write(acme, cycle("4"), cycle("3"), cycle("1")))
+    import_files(write(acme, cycle("4"), cycle("3"), cycle("1")))
     assert dict(ReleaseCycle.objects.exclude(name="4").values_list("name", "position")) == positions
-    run(write(acme, cycle("4"), cycle("3"), cycle("2"), cycle("1"), cycle("0")))
+    import_files(write(acme, cycle("4"), cycle("3"), cycle("2"), cycle("1"), cycle("0")))
     assert names_in_order() == ["4", "3", "2", "1", "0"]
 
 
 def test_the_order_of_the_file_is_followed(acme: Path) -> None:
     """Unless somebody moved a cycle here; both is said."""
-    run(write(acme, cycle("2"), cycle("1")))
-    assert run(write(acme, cycle("1"), cycle("2")))[0].changes == ["order of cycles"]
+    import_files(write(acme, cycle("2"), cycle("1")))
+    assert import_files(write(acme, cycle("1"), cycle("2")))[0].changes == ["order of cycles"]
     edit("2", position=-9)
-    outcome = run(write(acme, cycle("3"), cycle("1"), cycle("2")))[0]
+    outcome = import_files(write(acme, cycle("3"), cycle("1"), cycle("2")))[0]
     assert (outcome.changes, outcome.kept) == (["cycle 3"], ["order of cycles"])
     assert names_in_order() == ["2", "3", "1"]
 
@@ -640,10 +648,10 @@ def test_the_order_of_the_file_is_followed(acme: Path) -> None:
 
 def test_a_deleted_product_stays_deleted(acme: Path) -> None:
     """It is reported, and no failure."""
-    run(write(acme, cycle("1.0")))
+    import_files(write(acme, cycle("1.0")))
     Product.objects.all().delete()
     for path in (acme, write(acme, cycle("1.0", eol=END))):
-        outcome = run(path)[0]
+        outcome = import_files(path)[0]
         assert (outcome.result, outcome.note) == (Result.LEFT, "it was deleted here")
     assert not Product.objects.exists()
 
@@ -651,14 +659,14 @@ def test_a_deleted_product_stays_deleted(acme: Path) -> None:
 def test_a_product_that_was_only_tried_out_here_can_be_imported(acme: Path) -> None:
     """What was made here and deleted did not come from a source."""
     make_product("acme").delete()
-    assert run(write(acme))[0].result == Result.CREATED
+    assert import_files(write(acme))[0].result == Result.CREATED
 
 
 def test_a_product_made_here_is_not_touched(acme: Path) -> None:
     """By one of its name from outside; that is reported, and no failure."""
     make_cycle(make_product("acme", label="Ours"), "1.0")
     before = dump()
-    outcome = run(write(acme, cycle("2.0"), title="Theirs"))[0]
+    outcome = import_files(write(acme, cycle("2.0"), title="Theirs"))[0]
     assert (outcome.result, outcome.note) == (
         Result.LEFT,
         "a product of this name was made here",
@@ -670,16 +678,16 @@ def test_a_product_made_here_is_not_touched_for_its_aliases(acme: Path) -> None:
     """Names that others have do not matter to what is not written."""
     make_product("acme")
     make_product("other")
-    assert run(write(acme, alternate_urls=["/other"]))[0].result == Result.LEFT
+    assert import_files(write(acme, alternate_urls=["/other"]))[0].result == Result.LEFT
 
 
 def test_a_product_that_was_renamed_here_is_still_the_same(acme: Path) -> None:
     """Its new address is an edit: it is kept, the rest follows the file, nothing is doubled."""
-    run(write(acme, cycle("1.0")))
+    import_files(write(acme, cycle("1.0")))
     product = Product.objects.get()
     product.name = "acme-os"
     product.save()
-    outcome = run(write(acme, cycle("1.0", eol=END), alternate_urls=["/acme-os"]))[0]
+    outcome = import_files(write(acme, cycle("1.0", eol=END), alternate_urls=["/acme-os"]))[0]
     assert (outcome.product, outcome.kept) == ("acme-os", ["address"])
     assert eol() == "2028-04-30"
     assert Product.objects.get().name == "acme-os"
@@ -690,7 +698,7 @@ def test_a_name_that_was_given_up_here_is_free(acme: Path) -> None:
     product = make_product("acme")
     product.name = "our-acme"
     product.save()
-    assert run(write(acme))[0].result == Result.CREATED
+    assert import_files(write(acme))[0].result == Result.CREATED
 
 
 @pytest.fixture
@@ -704,18 +712,18 @@ def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_bundled_catalogue_follows_itself(bundle: Path) -> None:
     """Its products are marked as bundled, and updated with it."""
-    run(write(bundle / "acme.md"))
+    import_files(write(bundle / "acme.md"))
     product = Product.objects.get()
     assert (product.source, product.source_address) == (Source.BUNDLED, "")
-    assert run(write(bundle / "acme.md", title="ACME"))[0].changes == ["label"]
+    assert import_files(write(bundle / "acme.md", title="ACME"))[0].changes == ["label"]
 
 
 def test_the_bundled_catalogue_does_not_overwrite_another_source(bundle: Path, acme: Path) -> None:
     """A product that follows a file does so after the next deployment, too."""
-    run(write(bundle / "acme.md"))
-    run(write(acme, title="From the file"))
+    import_files(write(bundle / "acme.md"))
+    import_files(write(acme, title="From the file"))
     assert Product.objects.get().source == Source.FILE
-    outcome = run(write(bundle / "acme.md", title="From the bundle"))[0]
+    outcome = import_files(write(bundle / "acme.md", title="From the bundle"))[0]
     assert outcome.result == Result.LEFT
     assert outcome.note == "it follows another source than the bundled catalogue"
     assert str(Product.objects.get()) == "From the file"
@@ -724,7 +732,7 @@ def test_the_bundled_catalogue_does_not_overwrite_another_source(bundle: Path, a
 def test_a_name_that_is_taken_here_does_not_stop_a_deployment(bundle: Path) -> None:
     """The bundled product is left alone, with the reason; that is no failure."""
     make_product("ours", aliases=["acme"])
-    outcome = run(write(bundle / "acme.md"))[0]
+    outcome = import_files(write(bundle / "acme.md"))[0]
     assert (outcome.result, outcome.problems) == (Result.LEFT, [])
     assert outcome.note.endswith("permalink: “acme” is an alias of ours.")
 
@@ -736,19 +744,19 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     """It leaves its product as it was, and the problem has line and field."""
     for name in ("a", "b", "c"):
         write(tmp_path / f"{name}.md", cycle("1.0"), permalink=f"/{name}")
-    run(tmp_path)
+    import_files(tmp_path)
     bad = Product.objects.filter(name="b").values().get()
     for name in ("a", "b", "c"):
         keys: dict[str, Any] = {"category": ["x"]} if name == "b" else {}
         write(tmp_path / f"{name}.md", cycle("1.0", eol=END), permalink=f"/{name}", **keys)
-    results = [outcome.result for outcome in run(tmp_path)]
+    results = [outcome.result for outcome in import_files(tmp_path)]
     assert results == [Result.UPDATED, Result.FAILED, Result.UPDATED]
     assert Product.objects.filter(name="b").values().get() == bad
 
 
 def test_a_problem_has_its_place(acme: Path) -> None:
     """Line and path of the field, for whoever has to mend it."""
-    outcome = run(write(acme, cycle("1.0", eol=date(2020, 1, 1))))[0]
+    outcome = import_files(write(acme, cycle("1.0", eol=date(2020, 1, 1))))[0]
     assert outcome.result == Result.FAILED
     assert [str(problem) for problem in outcome.problems] == [
         "line 7: releases[0].eol: The end of security support (1 Jan 2020) is before the"
@@ -758,7 +766,7 @@ def test_a_problem_has_its_place(acme: Path) -> None:
 
 def test_a_warning_does_not_stop_a_file(acme: Path) -> None:
     """What is odd in a template is reported, and the product comes in."""
-    outcome = run(write(acme, cycle("1.0"), releaseLabel="{{ x | replace }}"))[0]
+    outcome = import_files(write(acme, cycle("1.0"), releaseLabel="{{ x | replace }}"))[0]
     assert (outcome.result, len(outcome.warnings)) == (Result.CREATED, 1)
 
 
@@ -774,7 +782,7 @@ def test_what_the_database_refuses_is_reported(acme: Path, monkeypatch: pytest.M
     monkeypatch.setattr("releases.formats.product_files.parser.order_errors", lambda life: [])
     other = write(acme.with_name("other.md"), permalink="/other", category="os")
     write(acme, cycle("1.0", eol=date(2020, 1, 1)), category="os")
-    outcomes = run(acme, other)
+    outcomes = import_files(acme, other)
     assert [outcome.result for outcome in outcomes] == [Result.FAILED, Result.CREATED]
     assert "The database refused it" in str(outcomes[0].problems[0])
     assert [product.name for product in Product.objects.all()] == ["other"]
@@ -782,7 +790,7 @@ def test_what_the_database_refuses_is_reported(acme: Path, monkeypatch: pytest.M
 
 
 def problems_of(path: Path) -> list[str]:
-    return [problem.message for outcome in run(path) for problem in outcome.problems]
+    return [problem.message for outcome in import_files(path) for problem in outcome.problems]
 
 
 def test_two_files_cannot_be_one_product(tmp_path: Path) -> None:
@@ -807,14 +815,14 @@ def test_an_alias_leads_to_one_product(tmp_path: Path) -> None:
     """The second one that claims it is refused, with the line."""
     write(tmp_path / "a.md", permalink="/a", alternate_urls=["/x"])
     write(tmp_path / "b.md", permalink="/b", alternate_urls=["/y", "/x"])
-    problem = run(tmp_path)[1].problems[0]
+    problem = import_files(tmp_path)[1].problems[0]
     assert str(problem) == "line 6: alternate_urls[1]: “x” is an alias of a."
 
 
 def test_an_alias_may_move_to_another_product(tmp_path: Path) -> None:
     """In one run, once the first has given it up."""
     first = write(tmp_path / "a.md", permalink="/a", alternate_urls=["/x"])
-    run(first)
+    import_files(first)
     write(first, permalink="/a")
     write(tmp_path / "b.md", permalink="/b", alternate_urls=["/x"])
     assert problems_of(tmp_path) == []
@@ -828,11 +836,13 @@ def test_a_dry_run_writes_nothing(acme: Path) -> None:
     """But says what would be done, for new and for known products."""
     write(acme, cycle("1.0"), category="os", tags="x")
     empty = dump()
-    assert run(acme, dry_run=True)[0].result == Result.CREATED
+    assert import_files(acme, dry_run=True)[0].result == Result.CREATED
     assert (dump(), history_rows()) == (empty, 0)
-    run(acme)
+    import_files(acme)
     before, rows = dump(), history_rows()
-    outcome = run(write(acme, cycle("1.0", eol=END), category="db", tags="x"), dry_run=True)[0]
+    outcome = import_files(
+        write(acme, cycle("1.0", eol=END), category="db", tags="x"), dry_run=True
+    )[0]
     assert (outcome.result, outcome.changes) == (Result.UPDATED, ["category", "eol of 1.0"])
     assert (dump(), history_rows()) == (before, rows)
 
@@ -841,7 +851,7 @@ def test_a_dry_run_finds_names_that_files_share(tmp_path: Path) -> None:
     """As if the files before had been imported."""
     write(tmp_path / "a.md", permalink="/a", category="os")
     write(tmp_path / "b.md", permalink="/b", category="os", alternate_urls=["/a"])
-    assert [outcome.result for outcome in run(tmp_path, dry_run=True)] == [
+    assert [outcome.result for outcome in import_files(tmp_path, dry_run=True)] == [
         Result.CREATED,
         Result.FAILED,
     ]
@@ -862,7 +872,7 @@ OF_A_CHANGED_PRODUCT = 18
 
 def cost(path: Path) -> int:
     with CaptureQueriesContext(connection) as queries:
-        run(path)
+        import_files(path)
     return len(queries)
 
 

@@ -12,7 +12,7 @@ from releases.models import Product
 from releases.services.editing.local_edits import edited_products
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
-from tests.product_files import run
+from tests.product_files import import_files
 
 pytestmark = pytest.mark.django_db
 
@@ -36,7 +36,7 @@ releases:
 def django(tmp_path: Path) -> Product:
     """A product of a file."""
     (tmp_path / "django.md").write_text(FILE)
-    run(tmp_path)
+    import_files(tmp_path)
     return Product.objects.get()
 
 

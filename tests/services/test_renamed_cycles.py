@@ -19,9 +19,9 @@ from releases.services.history import RevertPlan, carry_out, plan_revert
 from releases.services.imports.import_run import Outcome, Result
 from releases.services.renames import Place, keep_cycle_name
 from releases.services.sync.sync_products import sync_products
-from tests.api_answers import Catalogue, Json, Server, cycle_answer, product_answer, serving
+from tests.api_v1_server import Catalogue, Json, Server, make_api_cycle, make_api_product, serve
 from tests.conftest import ON
-from tests.product_files import cycle, run, write
+from tests.product_files import cycle, import_files, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
 
@@ -48,46 +48,48 @@ def lives() -> dict[str, tuple[str, bool]]:
 
 
 def test_renamed_cycle_follows_its_file(acme: Path) -> None:
-    run(write(acme, cycle("2.0"), cycle("1.x")))
+    import_files(write(acme, cycle("2.0"), cycle("1.x")))
     rename("1.x", "1")
-    outcome = run(write(acme, cycle("2.0"), cycle("1.x", eol=END)))[0]
+    outcome = import_files(write(acme, cycle("2.0"), cycle("1.x", eol=END)))[0]
     assert (outcome.changes, outcome.kept) == (["eol of 1"], ["name of 1"])
     assert lives() == {"2.0": ("", False), "1": ("2028-04-30", False)}
     assert local_edits(Product.objects.get()) == []
-    again = run(write(acme, cycle("2.0"), cycle("1.x", eol=END), title="A"))[0]
+    again = import_files(write(acme, cycle("2.0"), cycle("1.x", eol=END), title="A"))[0]
     assert again.changes == ["label"]
 
 
 def test_edit_of_a_renamed_cycle_stays(acme: Path) -> None:
-    run(write(acme, cycle("1.x", eol=END)))
+    import_files(write(acme, cycle("1.x", eol=END)))
     rename("1.x", "1")
     ReleaseCycle.objects.update(codename="Ours")
-    outcome = run(write(acme, cycle("1.x", eol=END, codename="Theirs")))[0]
+    outcome = import_files(write(acme, cycle("1.x", eol=END, codename="Theirs")))[0]
     assert outcome.kept == ["codename of 1", "name of 1"]
     assert [each.name for each in local_edits(Product.objects.get())] == ["codename of 1"]
 
 
 def test_renamed_cycle_that_the_source_loses_is_flagged(acme: Path) -> None:
-    run(write(acme, cycle("2.0"), cycle("1.x")))
+    import_files(write(acme, cycle("2.0"), cycle("1.x")))
     rename("1.x", "1")
-    outcome = run(write(acme, cycle("2.0")))[0]
+    outcome = import_files(write(acme, cycle("2.0")))[0]
     assert outcome.changes == ["1 gone from the source"]
-    assert run(write(acme, cycle("2.0"), cycle("1.x")))[0].changes == ["1 back in the source"]
+    assert import_files(write(acme, cycle("2.0"), cycle("1.x")))[0].changes == [
+        "1 back in the source"
+    ]
 
 
 def test_name_in_use_goes_before_a_former_one(acme: Path) -> None:
     """The source has cycles of both names: they are two."""
-    run(write(acme, cycle("1.x")))
+    import_files(write(acme, cycle("1.x")))
     rename("1.x", "1")
-    run(write(acme, cycle("1.x"), cycle("1", eol=END)))
+    import_files(write(acme, cycle("1.x"), cycle("1", eol=END)))
     assert lives()["1"] == ("2028-04-30", False)
 
 
 def test_cycle_whose_former_name_was_removed_counts_as_deleted(acme: Path) -> None:
-    run(write(acme, cycle("1.x")))
+    import_files(write(acme, cycle("1.x")))
     rename("1.x", "1")
     CycleAlias.objects.all().delete()
-    assert run(write(acme, cycle("1.x", eol=END)))[0].kept == ["deletion of 1.x"]
+    assert import_files(write(acme, cycle("1.x", eol=END)))[0].kept == ["deletion of 1.x"]
 
 
 # ---- former names in files
@@ -99,27 +101,29 @@ def former() -> dict[str, str]:
 
 def test_file_brings_former_names_of_cycles(acme: Path) -> None:
     """Of new cycles and of known ones; those that it takes back go."""
-    run(write(acme, cycle("2"), cycle("1", formerNames=["1.x", "one"])))
+    import_files(write(acme, cycle("2"), cycle("1", formerNames=["1.x", "one"])))
     assert former() == {"1.x": "1", "one": "1"}
-    outcome = run(write(acme, cycle("2", formerNames=["2.x"]), cycle("1", formerNames=["one"])))[0]
+    outcome = import_files(
+        write(acme, cycle("2", formerNames=["2.x"]), cycle("1", formerNames=["one"]))
+    )[0]
     assert outcome.changes == ["former_names of 2", "former_names of 1"]
     assert former() == {"2.x": "2", "one": "1"}
 
 
 def test_file_that_speaks_of_none_leaves_former_names_alone(acme: Path) -> None:
-    run(write(acme, cycle("1", formerNames=["1.x"])))
-    run(write(acme, cycle("1", eol=END)))
+    import_files(write(acme, cycle("1", formerNames=["1.x"])))
+    import_files(write(acme, cycle("1", eol=END)))
     assert former() == {"1.x": "1"}
 
 
 def test_cycle_that_its_source_renamed_is_the_same_cycle(acme: Path) -> None:
-    run(write(acme, cycle("1.x")))
+    import_files(write(acme, cycle("1.x")))
     key = ReleaseCycle.objects.get().pk
     file = write(acme, cycle("1", eol=END, formerNames=["1.x"]))
-    assert run(file)[0].changes == ["eol of 1", "1 renamed from 1.x"]
+    assert import_files(file)[0].changes == ["eol of 1", "1 renamed from 1.x"]
     assert (ReleaseCycle.objects.get().pk, lives()) == (key, {"1": ("2028-04-30", False)})
     assert former() == {"1.x": "1"}
-    assert run(write(acme, cycle("1", formerNames=["1.x"]), title="A"))[0].changes == [
+    assert import_files(write(acme, cycle("1", formerNames=["1.x"]), title="A"))[0].changes == [
         "label",
         "eol of 1",
     ]
@@ -128,7 +132,7 @@ def test_cycle_that_its_source_renamed_is_the_same_cycle(acme: Path) -> None:
 def test_export_has_the_former_names_and_another_installation_takes_them(
     acme: Path, tmp_path: Path
 ) -> None:
-    run(write(acme, cycle("2"), cycle("1.x", unknownKey="kept")))
+    import_files(write(acme, cycle("2"), cycle("1.x", unknownKey="kept")))
     rename("1.x", "1")
     out = tmp_path / "out"
     list(export_products(out, on=ON))
@@ -137,7 +141,7 @@ def test_export_has_the_former_names_and_another_installation_takes_them(
     assert "unknownKey: kept" in text
     Product.objects.all().delete()
     Product.history.all().delete()
-    run(out / "acme.md")
+    import_files(out / "acme.md")
     assert former() == {"1.x": "1"}
 
 
@@ -151,13 +155,13 @@ def test_export_has_the_former_names_and_another_installation_takes_them(
 def test_former_name_that_cannot_be_one_is_refused(
     acme: Path, names: list[object], problem: str
 ) -> None:
-    (found,) = run(write(acme, cycle("1", formerNames=names)))[0].problems
+    (found,) = import_files(write(acme, cycle("1", formerNames=names)))[0].problems
     assert (found.path, found.message) == ("releases[0].formerNames[0]", problem)
 
 
 def test_deleted_product_comes_back_with_its_former_names(acme: Path) -> None:
     """And its next import finds what the last one said."""
-    run(write(acme, cycle("1", formerNames=["1.x"])))
+    import_files(write(acme, cycle("1", formerNames=["1.x"])))
     Product.objects.all().delete()
     subject = Subject(Product, Product.history.latest().id)
 
@@ -166,7 +170,7 @@ def test_deleted_product_comes_back_with_its_former_names(acme: Path) -> None:
 
     carry_out(plan, plan().digest, "back")
     assert former() == {"1.x": "1"}
-    assert run(write(acme, cycle("1", formerNames=["one"])))[0].kept == []
+    assert import_files(write(acme, cycle("1", formerNames=["one"])))[0].kept == []
     assert former() == {"one": "1"}
 
 
@@ -180,7 +184,7 @@ def there() -> Catalogue:
 
 @pytest.fixture
 def server(there: Catalogue) -> Iterator[Server]:
-    with serving(there) as server:
+    with serve(there) as server:
         yield server
 
 
@@ -194,9 +198,9 @@ def sync(there: Catalogue, server: Server) -> Callable[..., list[Outcome]]:
 
 
 def test_renamed_cycle_follows_a_sync(sync: Callable[..., list[Outcome]]) -> None:
-    sync(product_answer(cycle_answer("1.x")))
+    sync(make_api_product(make_api_cycle("1.x")))
     rename("1.x", "1")
-    (outcome,) = sync(product_answer(cycle_answer("1.x", isEol=False, eolFrom="2028-04-30")))
+    (outcome,) = sync(make_api_product(make_api_cycle("1.x", isEol=False, eolFrom="2028-04-30")))
     assert (outcome.result, outcome.changes) == (Result.UPDATED, ["eol of 1"])
     assert outcome.kept == ["name of 1"]
     assert lives() == {"1": ("2028-04-30", False)}

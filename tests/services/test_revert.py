@@ -46,7 +46,7 @@ from tests.factories import (
     make_product,
     make_release,
 )
-from tests.product_files import cycle, run, write
+from tests.product_files import cycle, import_files, write
 
 pytestmark = pytest.mark.django_db
 
@@ -453,7 +453,7 @@ def acme(tmp_path: Path) -> Path:
         customFields=[{"name": "owner", "label": "Owner", "display": "api-only"}],
         body="# Acme\n",
     )
-    run(path)
+    import_files(path)
     return path
 
 
@@ -477,7 +477,7 @@ def test_the_next_import_finds_all_as_before(acme: Path) -> None:
     edits()
     before = dump()
     delete_and_restore()
-    outcome = run(acme)[0]
+    outcome = import_files(acme)[0]
     assert (outcome.result, list(outcome.changes)) == (Result.UPDATED, [])
     assert sorted(outcome.kept) == ["custom of 1.0", "deletion of 0.9", "eol of 1.0", "label"]
     assert dump() == before
@@ -488,7 +488,7 @@ def test_a_new_file_is_merged_as_if_nothing_had_been_deleted(acme: Path) -> None
     edits()
     delete_and_restore()
     new = cycle("2.0", eol=date(2031, 1, 1)), cycle("1.0", eol=date(2027, 4, 30), owner="Eve")
-    outcome = run(write(acme, *new, title="ACME", tags="a c"))[0]
+    outcome = import_files(write(acme, *new, title="ACME", tags="a c"))[0]
     assert {"eol of 2.0", "tags"} <= set(outcome.changes)
     assert {"label", "eol of 1.0", "custom of 1.0"} <= set(outcome.kept)
     assert ReleaseCycle.objects.get(name="1.0").custom == {"owner": "Bob"}
@@ -497,7 +497,7 @@ def test_a_new_file_is_merged_as_if_nothing_had_been_deleted(acme: Path) -> None
 def test_the_base_is_that_of_several_imports(acme: Path) -> None:
     """What each import wrote last."""
     new = cycle("2.0", eol=date(2031, 1, 1)), cycle("1.0", eol=date(2028, 4, 30), owner="Eve")
-    run(write(acme, cycle("3.0"), *new, tags="c"))
+    import_files(write(acme, cycle("3.0"), *new, tags="c"))
     before = Product.objects.get().imported
     delete_and_restore()
     after = Product.objects.get().imported

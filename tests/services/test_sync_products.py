@@ -31,18 +31,18 @@ from releases.services.imports import import_products as importer
 from releases.services.imports.import_run import Outcome, Result
 from releases.services.sync.sync_products import sync_products
 from releases.services.sync.upstream import UpstreamError
-from tests.api_answers import (
+from tests.api_v1_server import (
     Catalogue,
     Json,
     Server,
-    answer_of,
-    cycle_answer,
-    product_answer,
-    serving,
+    full_products_body,
+    make_api_cycle,
+    make_api_product,
+    serve,
 )
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_product
-from tests.product_files import cycle, run, write
+from tests.product_files import cycle, import_files, write
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ def there() -> Catalogue:
 @pytest.fixture
 def server(there: Catalogue) -> Iterator[Server]:
     """The other installation."""
-    with serving(there) as server:
+    with serve(there) as server:
         yield server
 
 
@@ -152,7 +152,7 @@ def test_all_of_it_comes_in(sync: Sync) -> None:
 @pytest.mark.catalogue
 def test_the_catalogue_of_the_same_files_stays_as_it_is(sync: Sync) -> None:
     """No value is another one, no template is filled in, nothing is kept, no history is written."""
-    run(CATALOGUE / "products")
+    import_files(CATALOGUE / "products")
     rows = history_rows()
     cycles = list(ReleaseCycle.objects.order_by("pk").values())
     products = list(Product.objects.order_by("pk").values("name", "label", "changelog_template"))
@@ -198,11 +198,11 @@ def test_a_sync_that_was_interrupted_goes_on(sync: Sync, server: Server) -> None
 
 def test_what_is_new_and_what_changed(sync: Sync) -> None:
     """Named field by field; the history says why."""
-    sync(product_answer(cycle_answer("1.0", eolFrom=END)))
+    sync(make_api_product(make_api_cycle("1.0", eolFrom=END)))
     outcome = sync(
-        product_answer(
-            cycle_answer("2.0"),
-            cycle_answer("1.0", eolFrom=LATER, codename="Anvil"),
+        make_api_product(
+            make_api_cycle("2.0"),
+            make_api_cycle("1.0", eolFrom=LATER, codename="Anvil"),
             label="ACME",
             category="os",
             tags=["linux", "os"],
@@ -221,7 +221,7 @@ def test_what_is_new_and_what_changed(sync: Sync) -> None:
 
 def test_a_product_knows_where_it_comes_from(sync: Sync, server: Server) -> None:
     """And that it was checked today."""
-    sync(product_answer(cycle_answer()))
+    sync(make_api_product(make_api_cycle()))
     product = Product.objects.get()
     assert (product.source, product.source_address) == (Source.UPSTREAM, server.address)
     assert product.checked_on == ON
@@ -230,7 +230,7 @@ def test_a_product_knows_where_it_comes_from(sync: Sync, server: Server) -> None
 def test_a_sync_that_finds_nothing_new_is_a_check(sync: Sync, there: Catalogue) -> None:
     """The next day says so; once."""
     there.etag = '"a"'
-    sync(product_answer(cycle_answer()))
+    sync(make_api_product(make_api_cycle()))
     for day in (date(2026, 11, 22), date(2026, 11, 22), date(2026, 11, 20)):
         sync(on=day)
         assert Product.objects.get().checked_on == date(2026, 11, 22)
@@ -238,8 +238,8 @@ def test_a_sync_that_finds_nothing_new_is_a_check(sync: Sync, there: Catalogue) 
 
 def test_what_could_not_be_taken_in_was_not_checked(sync: Sync) -> None:
     """The other products were."""
-    sync(product_answer(name="a"), product_answer(name="b"))
-    sync(product_answer(name="a", label=None), product_answer(name="b"), on=date(2026, 11, 22))
+    sync(make_api_product(name="a"), make_api_product(name="b"))
+    sync(make_api_product(name="a", label=None), make_api_product(name="b"), on=date(2026, 11, 22))
     assert [each.checked_on for each in Product.objects.order_by("name")] == [
         ON,
         date(2026, 11, 22),
@@ -249,9 +249,11 @@ def test_what_could_not_be_taken_in_was_not_checked(sync: Sync) -> None:
 def test_the_words_of_an_answer_are_no_templates(sync: Sync) -> None:
     """A title or link that only looks like one is shown as it is, or left out with a warning."""
     outcome = sync(
-        product_answer(
-            cycle_answer("1.0", label="1 <b>& 2"),
-            cycle_answer("2.0", label="{{ 5 }}", latest={"name": "2", "date": None, "link": None}),
+        make_api_product(
+            make_api_cycle("1.0", label="1 <b>& 2"),
+            make_api_cycle(
+                "2.0", label="{{ 5 }}", latest={"name": "2", "date": None, "link": None}
+            ),
         )
     )[0]
     assert [str(each) for each in outcome.warnings] == [
@@ -263,9 +265,9 @@ def test_the_words_of_an_answer_are_no_templates(sync: Sync) -> None:
 
 def test_own_columns_come_in_by_their_names(sync: Sync) -> None:
     """What is known of one here stays: its label, its place."""
-    sync(product_answer(cycle_answer(custom={"python": "3.12"})))
+    sync(make_api_product(make_api_cycle(custom={"python": "3.12"})))
     CustomField.objects.update(label="Runs on", display="after-release-column")
-    outcome = sync(product_answer(cycle_answer(custom={"python": "3.13", "pep": None})))[0]
+    outcome = sync(make_api_product(make_api_cycle(custom={"python": "3.13", "pep": None})))[0]
     assert said(outcome) == (["custom of 1.0"], ["custom_fields"])
     assert ReleaseCycle.objects.get().custom == {"python": "3.13"}
     assert CustomField.objects.get().label == "Runs on"
@@ -273,8 +275,8 @@ def test_own_columns_come_in_by_their_names(sync: Sync) -> None:
 
 def test_only_what_is_asked_for(sync: Sync, server: Server) -> None:
     """One product, by a request of its own; no other one is gone for that."""
-    sync(product_answer(name="a"), product_answer(name="b"))
-    outcomes = sync(product_answer(name="b", label="B"), only=["b", "a"])
+    sync(make_api_product(name="a"), make_api_product(name="b"))
+    outcomes = sync(make_api_product(name="b", label="B"), only=["b", "a"])
     assert [(each.product, each.result) for each in outcomes] == [
         ("b", Result.UPDATED),
         ("a", Result.FAILED),
@@ -286,8 +288,8 @@ def test_only_what_is_asked_for(sync: Sync, server: Server) -> None:
 
 def test_one_product_is_asked_for_and_many_come(sync: Sync) -> None:
     """That is no answer."""
-    body = answer_of(product_answer(name="a"), product_answer(name="b"))
-    with serving(lambda request: request.send(body)) as other:
+    body = full_products_body(make_api_product(name="a"), make_api_product(name="b"))
+    with serve(lambda request: request.send(body)) as other:
         outcome = next(sync_products(other.address, on=ON, only=["a"]).outcomes)
     assert str(outcome.problems[0]) == "Expected one product, found 2."
     assert not Product.objects.exists()
@@ -310,11 +312,13 @@ def test_a_folder_is_imported(acme: Path) -> None:
 def test_a_dry_run_writes_nothing(sync: Sync, there: Catalogue) -> None:
     """But says what would be done."""
     there.etag = '"a"'
-    sync(product_answer(name="a"), product_answer(name="b"))
+    sync(make_api_product(name="a"), make_api_product(name="b"))
     there.etag = '"b"'
     rows = history_rows()
     with CaptureQueriesContext(connection) as queries:
-        outcomes = sync(product_answer(name="a", label="A"), product_answer(name="c"), dry_run=True)
+        outcomes = sync(
+            make_api_product(name="a", label="A"), make_api_product(name="c"), dry_run=True
+        )
     assert [(each.product, each.result, each.changes) for each in outcomes] == [
         ("a", Result.UPDATED, ["label"]),
         ("c", Result.CREATED, []),
@@ -332,9 +336,9 @@ def test_a_dry_run_writes_nothing(sync: Sync, there: Catalogue) -> None:
 def test_the_same_answer_need_not_come_again(sync: Sync, there: Catalogue, server: Server) -> None:
     """The mark of the last one goes with the question."""
     there.etag = '"a"'
-    sync(product_answer(cycle_answer()))
+    sync(make_api_product(make_api_cycle()))
     assert sync_products(server.address, on=ON).total is None
-    assert server.asked[1].headers["If-None-Match"] == '"a"'
+    assert server.requests[1].headers["If-None-Match"] == '"a"'
     there.etag = '"b"'
     assert sync_products(server.address, on=ON).total == 1
 
@@ -342,26 +346,29 @@ def test_the_same_answer_need_not_come_again(sync: Sync, there: Catalogue, serve
 def test_an_answer_with_a_failure_comes_again(sync: Sync, there: Catalogue) -> None:
     """Nobody has taken all of it in."""
     there.etag = '"a"'
-    outcomes = sync(product_answer(name="a", label=3), product_answer(name="b"))
+    outcomes = sync(make_api_product(name="a", label=3), make_api_product(name="b"))
     assert [each.result for each in outcomes] == [Result.FAILED, Result.CREATED]
     assert str(outcomes[0].problems[0]) == (
         "result[0].label: Expected a text, found the number 3; put it in quotes."
     )
-    assert sync(product_answer(name="a"), product_answer(name="b"))[0].result is Result.CREATED
+    assert sync(make_api_product(name="a"), make_api_product(name="b"))[0].result is Result.CREATED
 
 
 def test_an_answer_of_which_half_was_taken_in_is_no_last_one(
     sync: Sync, there: Catalogue, server: Server
 ) -> None:
     """When the source goes back to the one before, that has to come again."""
-    there.etag, there.products = '"a"', [product_answer(name="a"), product_answer(name="b")]
+    there.etag, there.products = '"a"', [make_api_product(name="a"), make_api_product(name="b")]
     sync()
-    there.etag, there.products = '"b"', [product_answer(name="a", label="New"), *there.products[1:]]
+    there.etag, there.products = (
+        '"b"',
+        [make_api_product(name="a", label="New"), *there.products[1:]],
+    )
     begun = sync_products(server.address, on=ON).outcomes
     assert next(begun).changes == ["label"]
     begun.close()  # type: ignore[attr-defined]
     there.etag = '"a"'
-    assert sync(product_answer(name="a"), product_answer(name="b"))[0].changes == ["label"]
+    assert sync(make_api_product(name="a"), make_api_product(name="b"))[0].changes == ["label"]
     assert Upstream.objects.get().etag == '"a"'
 
 
@@ -370,41 +377,43 @@ def test_an_answer_of_which_half_was_taken_in_is_no_last_one(
 
 def test_an_edit_stays_and_is_named(sync: Sync) -> None:
     """Until the source says the same."""
-    sync(product_answer(cycle_answer(eolFrom=END)))
+    sync(make_api_product(make_api_cycle(eolFrom=END)))
     edit(eol=PartialDate(date(2030, 1, 1)))
-    assert said(sync(product_answer(cycle_answer(eolFrom=LATER)))[0]) == ([], ["eol of 1.0"])
+    assert said(sync(make_api_product(make_api_cycle(eolFrom=LATER)))[0]) == ([], ["eol of 1.0"])
     assert eol() == "2030-01-01"
-    assert said(sync(product_answer(cycle_answer(eolFrom="2030-01-01")))[0]) == ([], [])
-    assert said(sync(product_answer(cycle_answer(eolFrom=END)))[0]) == (["eol of 1.0"], [])
+    assert said(sync(make_api_product(make_api_cycle(eolFrom="2030-01-01")))[0]) == ([], [])
+    assert said(sync(make_api_product(make_api_cycle(eolFrom=END)))[0]) == (["eol of 1.0"], [])
 
 
 def test_an_edit_of_a_product_stays(sync: Sync) -> None:
     """While the rest follows."""
-    sync(product_answer())
+    sync(make_api_product())
     Product.objects.update(label="Our Acme")
-    outcome = sync(product_answer(label="ACME", versionCommand="acme -v"))[0]
+    outcome = sync(make_api_product(label="ACME", versionCommand="acme -v"))[0]
     assert said(outcome) == (["version_command"], ["label"])
 
 
 def test_a_deleted_cycle_stays_deleted(sync: Sync) -> None:
     """Also when the source changes it, and when its dates are in the wrong order by then."""
-    sync(product_answer(cycle_answer("2.0"), cycle_answer("1.0")))
+    sync(make_api_product(make_api_cycle("2.0"), make_api_cycle("1.0")))
     ReleaseCycle.objects.get(name="1.0").delete()
     for end in (END, "2020-01-01"):
-        outcome = sync(product_answer(cycle_answer("2.0"), cycle_answer("1.0", eolFrom=end)))[0]
+        outcome = sync(make_api_product(make_api_cycle("2.0"), make_api_cycle("1.0", eolFrom=end)))[
+            0
+        ]
         assert said(outcome) == ([], ["deletion of 1.0"])
     assert names_in_order() == ["2.0"]
 
 
 def test_a_product_that_is_not_to_be_touched(sync: Sync) -> None:
     """Made here, deleted here, or under a name that another one here has: reported, no failure."""
-    sync(product_answer(name="gone"))
+    sync(make_api_product(name="gone"))
     Product.objects.all().delete()
     make_product("ours", aliases=["theirs"])
     outcomes = sync(
-        product_answer(name="ours", label="Theirs"),
-        product_answer(name="gone"),
-        product_answer(name="theirs"),
+        make_api_product(name="ours", label="Theirs"),
+        make_api_product(name="gone"),
+        make_api_product(name="theirs"),
     )
     assert [(each.result, each.note) for each in outcomes] == [
         (Result.LEFT, "a product of this name was made here"),
@@ -416,11 +425,11 @@ def test_a_product_that_is_not_to_be_touched(sync: Sync) -> None:
 
 def test_a_product_that_was_renamed_here_is_still_the_same(sync: Sync) -> None:
     """Its address is kept, and it is not gone from the source."""
-    sync(product_answer())
+    sync(make_api_product())
     product = Product.objects.get()
     product.name = "acme-os"
     product.save()
-    outcome = sync(product_answer(label="ACME"))[0]
+    outcome = sync(make_api_product(label="ACME"))[0]
     assert (outcome.product, *said(outcome)) == ("acme-os", ["label"], ["address"])
     assert not Product.objects.get().missing_in_source
 
@@ -430,21 +439,21 @@ def test_a_product_that_was_renamed_here_is_still_the_same(sync: Sync) -> None:
 
 def test_a_vanished_cycle_is_flagged_and_stays(sync: Sync) -> None:
     """Until it comes back."""
-    sync(product_answer(cycle_answer("2.0"), cycle_answer("1.0")))
-    assert sync(product_answer(cycle_answer("2.0")))[0].changes == ["1.0 gone from the source"]
+    sync(make_api_product(make_api_cycle("2.0"), make_api_cycle("1.0")))
+    assert sync(make_api_product(make_api_cycle("2.0")))[0].changes == ["1.0 gone from the source"]
     assert ReleaseCycle.objects.get(missing_in_source=True).name == "1.0"
-    outcome = sync(product_answer(cycle_answer("2.0"), cycle_answer("1.0")))[0]
+    outcome = sync(make_api_product(make_api_cycle("2.0"), make_api_cycle("1.0")))[0]
     assert outcome.changes == ["1.0 back in the source"]
 
 
 def test_a_planned_cycle_is_not_gone(sync: Sync, acme: Path) -> None:
     """The API does not tell of it; nor does it lose its place."""
     planned = cycle("2.0", releaseDate=date(2027, 4, 30), precision={"releaseDate": "month"})
-    run(write(acme, planned, cycle("1.0")))
-    assert said(sync(product_answer(cycle_answer("1.0")))[0]) == ([], [])
-    sync(product_answer(cycle_answer("2.0", releaseDate="2026-11-01"), cycle_answer("1.0")))
+    import_files(write(acme, planned, cycle("1.0")))
+    assert said(sync(make_api_product(make_api_cycle("1.0")))[0]) == ([], [])
+    sync(make_api_product(make_api_cycle("2.0", releaseDate="2026-11-01"), make_api_cycle("1.0")))
     edit("2.0", release=PartialDate(date(2027, 1, 1)))
-    assert said(sync(product_answer(cycle_answer("1.0", codename="x")))[0])[0] == [
+    assert said(sync(make_api_product(make_api_cycle("1.0", codename="x")))[0])[0] == [
         "codename of 1.0"
     ]
     assert names_in_order() == ["2.0", "1.0"]
@@ -454,12 +463,12 @@ def test_a_planned_cycle_is_not_gone(sync: Sync, acme: Path) -> None:
 def test_a_vanished_product_is_flagged_and_stays(sync: Sync) -> None:
     """Once, until it comes back; one that this source never had is not."""
     make_product("ours")
-    sync(product_answer(name="a"), product_answer(name="b"))
+    sync(make_api_product(name="a"), make_api_product(name="b"))
     for changes in ([("b", ["gone from the source"])], []):
-        outcomes = sync(product_answer(name="a"))
+        outcomes = sync(make_api_product(name="a"))
         assert [(each.product, each.changes) for each in outcomes[1:]] == changes
     assert Product.objects.get(missing_in_source=True).name == "b"
-    outcomes = sync(product_answer(name="a"), product_answer(name="b"))
+    outcomes = sync(make_api_product(name="a"), make_api_product(name="b"))
     assert outcomes[2].changes == ["back in the source"]
 
 
@@ -475,27 +484,29 @@ def test_an_equal_date_keeps_its_precision(sync: Sync, acme: Path, precision: st
         "quarter": "2028-06-30",
         "year": "2028-12-31",
     }
-    run(write(acme, cycle("1.0", eol=date(2028, 4, 11), precision={"eol": str(precision)})))
+    import_files(
+        write(acme, cycle("1.0", eol=date(2028, 4, 11), precision={"eol": str(precision)}))
+    )
     text = eol()
     for latest in ("1.0.1", "1.0.2"):
         latest_answer = {"name": latest, "date": "2026-01-01", "link": None}
-        answer = product_answer(cycle_answer(eolFrom=day[precision], latest=latest_answer))
+        answer = make_api_product(make_api_cycle(eolFrom=day[precision], latest=latest_answer))
         assert set(sync(answer)[0].changes) <= {"latest of 1.0", "latest_date of 1.0"}
         assert eol() == text
-    assert sync(product_answer(cycle_answer(eolFrom=LATER)))[0].changes == ["eol of 1.0"]
+    assert sync(make_api_product(make_api_cycle(eolFrom=LATER)))[0].changes == ["eol of 1.0"]
     assert eol() == LATER
 
 
 def test_an_edit_of_the_precision_stays(sync: Sync) -> None:
     """It shows the same, and is not spoken of; a new date of the source is kept out."""
-    sync(product_answer(cycle_answer(eolFrom=END)))
+    sync(make_api_product(make_api_cycle(eolFrom=END)))
     edit(eol=PartialDate(date(2028, 4, 1), Precision.MONTH))
-    assert said(sync(product_answer(cycle_answer(eolFrom=END, codename="x")))[0]) == (
+    assert said(sync(make_api_product(make_api_cycle(eolFrom=END, codename="x")))[0]) == (
         ["codename of 1.0"],
         [],
     )
     assert eol() == "2028-04"
-    assert said(sync(product_answer(cycle_answer(eolFrom=LATER, codename="x")))[0]) == (
+    assert said(sync(make_api_product(make_api_cycle(eolFrom=LATER, codename="x")))[0]) == (
         [],
         ["eol of 1.0"],
     )
@@ -509,12 +520,12 @@ def test_a_template_stays_while_it_shows_the_same(sync: Sync, acme: Path) -> Non
         "changelogTemplate": "https://acme.test/__LATEST__",
         "LTSLabel": "<abbr title='Long'>LT</abbr>",
     }
-    run(write(acme, cycle("1.0", codename="Anvil", latest="1.0.1", lts=True), **keys))
+    import_files(write(acme, cycle("1.0", codename="Anvil", latest="1.0.1", lts=True), **keys))
 
     def answer(latest: str, link: str, label: str = "Acme 1.0 'Anvil' (LT)") -> Json:
         of_latest = {"name": latest, "date": None, "link": link}
-        return product_answer(
-            cycle_answer(codename="Anvil", label=label, isLts=True, latest=of_latest)
+        return make_api_product(
+            make_api_cycle(codename="Anvil", label=label, isLts=True, latest=of_latest)
         )
 
     assert said(sync(answer("1.0.1", "https://acme.test/1.0.1"))[0]) == ([], [])
@@ -532,28 +543,34 @@ def test_a_template_stays_while_it_shows_the_same(sync: Sync, acme: Path) -> Non
 
 def test_an_edited_template_stays(sync: Sync, acme: Path) -> None:
     """The source shows by its own, and has not moved."""
-    run(write(acme, cycle("1.0", latest="1"), changelogTemplate="https://acme.test/__LATEST__"))
+    import_files(
+        write(acme, cycle("1.0", latest="1"), changelogTemplate="https://acme.test/__LATEST__")
+    )
     Product.objects.update(changelog_template="https://ours.test/__LATEST__")
     latest = {"name": "2", "date": None, "link": "https://acme.test/2"}
-    assert said(sync(product_answer(cycle_answer(latest=latest)))[0]) == (["latest of 1.0"], [])
+    assert said(sync(make_api_product(make_api_cycle(latest=latest)))[0]) == (["latest of 1.0"], [])
     assert ReleaseCycle.objects.get().link == ""
 
 
 def test_a_cycle_without_notes(sync: Sync, acme: Path) -> None:
     """Where the product has a template, the cycle says that there are none."""
-    run(write(acme, cycle("1.0", latest="1"), changelogTemplate="https://acme.test/__LATEST__"))
-    answer = cycle_answer(latest={"name": "1", "date": None, "link": None})
-    assert sync(product_answer(answer))[0].changes == ["no_link of 1.0"]
-    assert sync(product_answer(answer | {"codename": "x"}))[0].changes == ["codename of 1.0"]
+    import_files(
+        write(acme, cycle("1.0", latest="1"), changelogTemplate="https://acme.test/__LATEST__")
+    )
+    answer = make_api_cycle(latest={"name": "1", "date": None, "link": None})
+    assert sync(make_api_product(answer))[0].changes == ["no_link of 1.0"]
+    assert sync(make_api_product(answer | {"codename": "x"}))[0].changes == ["codename of 1.0"]
 
 
 def test_what_an_answer_does_not_tell_stays(sync: Sync, acme: Path) -> None:
     """Texts, columns, releases, a milestone whose column is off, the latest of a hidden column."""
     releases = [{"version": "1.0", "kind": "final"}]
     keys = {"eoas": date(2027, 1, 1), "latest": "1.0.1", "releases": releases, "lts": False}
-    run(write(acme, cycle("1.0", **keys), body="Text", featured=1, releaseDateColumn=False))
+    import_files(
+        write(acme, cycle("1.0", **keys), body="Text", featured=1, releaseDateColumn=False)
+    )
     before = ReleaseCycle.objects.values().get()
-    assert said(sync(product_answer(cycle_answer("1.0")))[0]) == ([], [])
+    assert said(sync(make_api_product(make_api_cycle("1.0")))[0]) == ([], [])
     assert ReleaseCycle.objects.values().get() == before
     product = Product.objects.get()
     assert (product.description, product.featured, product.show_release) == ("Text", 1, False)
@@ -573,16 +590,16 @@ def test_what_an_answer_does_not_tell_stays(sync: Sync, acme: Path) -> None:
 )
 def test_a_milestone_that_shows_the_same(sync: Sync, acme: Path, given: Json, answer: Json) -> None:
     """Yes, no, nothing, a day."""
-    run(write(acme, cycle("1.0", **given)))
+    import_files(write(acme, cycle("1.0", **given)))
     day = None if "releaseDate" in given else "2025-01-01"
     answer = {"isEol": None, "releaseDate": day} | answer
-    assert said(sync(product_answer(cycle_answer("1.0", **answer)))[0]) == ([], [])
+    assert said(sync(make_api_product(make_api_cycle("1.0", **answer)))[0]) == ([], [])
 
 
 def test_columns_that_are_shown_follow(sync: Sync) -> None:
     """With their labels; a usual label is none of its own."""
     labels = {"eoas": "Active Support", "discontinued": None, "eol": "Fixes", "eoes": None}
-    sync(product_answer(labels=labels))
+    sync(make_api_product(labels=labels))
     product = Product.objects.get()
     assert (product.show_eoas, product.eoas_label) == (True, "")
     assert (product.show_eol, product.eol_label, product.show_eoes) == (True, "Fixes", False)
@@ -590,9 +607,9 @@ def test_columns_that_are_shown_follow(sync: Sync) -> None:
 
 def test_a_new_cycle_with_dates_in_the_wrong_order_is_refused(sync: Sync) -> None:
     """With the path of the later one; the product stays as it was."""
-    sync(product_answer(cycle_answer("1.0")))
-    bad = cycle_answer("2.0", eolFrom="2020-01-01")
-    outcome = sync(product_answer(bad, cycle_answer("1.0", codename="x")))[0]
+    sync(make_api_product(make_api_cycle("1.0")))
+    bad = make_api_cycle("2.0", eolFrom="2020-01-01")
+    outcome = sync(make_api_product(bad, make_api_cycle("1.0", codename="x")))[0]
     assert [str(each) for each in outcome.problems] == [
         "result[0].releases[0].eolFrom: The end of security support (1 Jan 2020) is before the"
         " release (1 Jan 2025)."
@@ -620,14 +637,14 @@ def test_a_deployment_does_not_undo_a_sync(sync: Sync, bundle: Path) -> None:
     """Neither the same bundled file nor a newer one with older values; what a sync does not bring
     comes from the file, and what it brings from the sync."""
     write(bundle / "acme.md", cycle("1.0", latest="1.0.1", eol=date(2028, 1, 1)), body="Old")
-    run(bundle)
-    answer = cycle_answer("1.0", isEol=False, latest=latest("1.0.9", END))
-    sync(product_answer(cycle_answer("1.1"), answer))
+    import_files(bundle)
+    answer = make_api_cycle("1.0", isEol=False, latest=latest("1.0.9", END))
+    sync(make_api_product(make_api_cycle("1.1"), answer))
     releases = [{"version": "1.0.2", "kind": "patch"}]
     newer = cycle("1.0", latest="1.0.2", eol=date(2028, 1, 1), releases=releases, eoas=True)
     for text in ("Old", "New"):
         write(bundle / "acme.md", cycle("1.1", latest="1.1.0"), newer, body=text)
-        outcome = run(bundle)[0]
+        outcome = import_files(bundle)[0]
         assert outcome.kept == []
         row = ReleaseCycle.objects.get(name="1.0")
         assert (row.latest, row.eol, row.eoas) == ("1.0.9", False, True)
@@ -636,7 +653,7 @@ def test_a_deployment_does_not_undo_a_sync(sync: Sync, bundle: Path) -> None:
     assert Release.objects.get().version == "1.0.2"
     assert ReleaseCycle.objects.get(name="1.1").latest == "1.1.0"
     answer["latest"] = latest("1.0.10", END)
-    assert sync(product_answer(cycle_answer("1.1"), answer))[0].changes == ["latest of 1.0"]
+    assert sync(make_api_product(make_api_cycle("1.1"), answer))[0].changes == ["latest of 1.0"]
 
 
 def test_a_cycle_that_a_sync_brought_and_somebody_deleted_stays_deleted(
@@ -644,21 +661,21 @@ def test_a_cycle_that_a_sync_brought_and_somebody_deleted_stays_deleted(
 ) -> None:
     """Also when the next deployment brings it."""
     write(bundle / "acme.md", cycle("1.0"))
-    run(bundle)
-    sync(product_answer(cycle_answer("2.0"), cycle_answer("1.0")))
+    import_files(bundle)
+    sync(make_api_product(make_api_cycle("2.0"), make_api_cycle("1.0")))
     ReleaseCycle.objects.get(name="2.0").delete()
     write(bundle / "acme.md", cycle("2.0"), cycle("1.0"))
-    assert run(bundle)[0].kept == ["deletion of 2.0"]
+    assert import_files(bundle)[0].kept == ["deletion of 2.0"]
 
 
 def test_a_sync_does_not_begin_with_an_older_release(sync: Sync, acme: Path) -> None:
     """A file may be ahead of it. Once it told a release, it may take it back."""
-    run(write(acme, cycle("1.0", latest="1.0.2", latestReleaseDate=date(2026, 3, 1))))
-    sync(product_answer(cycle_answer(latest=latest("1.0.1", "2026-01-01"))))
+    import_files(write(acme, cycle("1.0", latest="1.0.2", latestReleaseDate=date(2026, 3, 1))))
+    sync(make_api_product(make_api_cycle(latest=latest("1.0.1", "2026-01-01"))))
     assert ReleaseCycle.objects.get().latest == "1.0.2"
-    sync(product_answer(cycle_answer(latest=latest("1.0.3", "2026-04-01"))))
+    sync(make_api_product(make_api_cycle(latest=latest("1.0.3", "2026-04-01"))))
     assert ReleaseCycle.objects.get().latest == "1.0.3"
-    sync(product_answer(cycle_answer(latest=latest("1.0.1", "2026-01-01"))))
+    sync(make_api_product(make_api_cycle(latest=latest("1.0.1", "2026-01-01"))))
     assert ReleaseCycle.objects.get().latest == "1.0.1"
 
 
@@ -668,12 +685,12 @@ def test_a_deployment_brings_a_newer_release_than_a_sync(sync: Sync, bundle: Pat
 
     def deploy(version: str, day: date) -> tuple[str, date | None]:
         write(bundle / "acme.md", cycle("1.0", latest=version, latestReleaseDate=day))
-        run(bundle)
+        import_files(bundle)
         row = ReleaseCycle.objects.get()
         return row.latest, row.latest_date
 
     deploy("1.0.1", date(2026, 1, 1))
-    told = product_answer(cycle_answer(latest=latest("1.0.3", "2026-03-01")))
+    told = make_api_product(make_api_cycle(latest=latest("1.0.3", "2026-03-01")))
     sync(told)
     assert deploy("1.0.2", date(2026, 2, 1)) == ("1.0.3", date(2026, 3, 1))
     assert deploy("1.0.4", date(2026, 4, 1)) == ("1.0.4", date(2026, 4, 1))
@@ -683,23 +700,25 @@ def test_a_deployment_brings_a_newer_release_than_a_sync(sync: Sync, bundle: Pat
 
 def test_what_a_newer_file_says_stays_until_the_source_moves(sync: Sync, acme: Path) -> None:
     """The file and the sync are followed both, whoever said something new last."""
-    run(write(acme, cycle("1.0", eol=date(2028, 1, 1))))
-    sync(product_answer(cycle_answer(eolFrom="2028-02-01")))
-    assert run(write(acme, cycle("1.0", eol=date(2028, 3, 1))))[0].changes == ["eol of 1.0"]
-    answer = cycle_answer(eolFrom="2028-02-01", codename="x")
-    assert said(sync(product_answer(answer))[0]) == (["codename of 1.0"], [])
+    import_files(write(acme, cycle("1.0", eol=date(2028, 1, 1))))
+    sync(make_api_product(make_api_cycle(eolFrom="2028-02-01")))
+    assert import_files(write(acme, cycle("1.0", eol=date(2028, 3, 1))))[0].changes == [
+        "eol of 1.0"
+    ]
+    answer = make_api_cycle(eolFrom="2028-02-01", codename="x")
+    assert said(sync(make_api_product(answer))[0]) == (["codename of 1.0"], [])
     assert eol() == "2028-03-01"
-    assert said(sync(product_answer(answer | {"eolFrom": END}))[0]) == (["eol of 1.0"], [])
+    assert said(sync(make_api_product(answer | {"eolFrom": END}))[0]) == (["eol of 1.0"], [])
     assert eol() == END
 
 
 def test_an_edit_stays_whoever_speaks(sync: Sync, acme: Path) -> None:
     """It is neither what the file nor what the sync brought."""
-    run(write(acme, cycle("1.0", eol=date(2028, 1, 1))))
-    sync(product_answer(cycle_answer(eolFrom="2028-02-01")))
+    import_files(write(acme, cycle("1.0", eol=date(2028, 1, 1))))
+    sync(make_api_product(make_api_cycle(eolFrom="2028-02-01")))
     edit(eol=True)
-    assert sync(product_answer(cycle_answer(eolFrom=END)))[0].kept == ["eol of 1.0"]
-    assert run(write(acme, cycle("1.0", eol=date(2028, 3, 1))))[0].kept == ["eol of 1.0"]
+    assert sync(make_api_product(make_api_cycle(eolFrom=END)))[0].kept == ["eol of 1.0"]
+    assert import_files(write(acme, cycle("1.0", eol=date(2028, 3, 1))))[0].kept == ["eol of 1.0"]
     assert eol() == "yes"
 
 
@@ -711,19 +730,19 @@ def test_an_edit_stays_whoever_speaks(sync: Sync, acme: Path) -> None:
     [
         (b"{}", "This is no answer of API v1: it has no schema_version."),
         (
-            answer_of(product_answer()).replace(b"1.2.1", b"2.0.0"),
+            full_products_body(make_api_product()).replace(b"1.2.1", b"2.0.0"),
             "schema_version: Expected a version 1.x of the schema, found the text “2.0.0”.",
         ),
-        (answer_of(), "result: The answer has no products."),
+        (full_products_body(), "result: The answer has no products."),
         (b"<html>", "The answer is not JSON that can be read (nothing that it names)."),
     ],
 )
 def test_an_answer_of_no_use_changes_nothing(sync: Sync, body: bytes, sentence: str) -> None:
     """One sentence, with the address; no product is gone for that."""
-    sync(product_answer(cycle_answer()))
+    sync(make_api_product(make_api_cycle()))
     before = list(Product.objects.values())
     with (
-        serving(lambda request: request.send(body)) as other,
+        serve(lambda request: request.send(body)) as other,
         pytest.raises(UpstreamError) as caught,
     ):
         sync_products(other.address, on=ON)
@@ -733,7 +752,7 @@ def test_an_answer_of_no_use_changes_nothing(sync: Sync, body: bytes, sentence: 
 
 def test_two_products_of_a_name(sync: Sync) -> None:
     """The second one is left alone."""
-    outcomes = sync(product_answer(), product_answer(label="Other"))
+    outcomes = sync(make_api_product(), make_api_product(label="Other"))
     assert [each.result for each in outcomes] == [Result.CREATED, Result.LEFT]
     assert outcomes[1].note.endswith("is the product “acme” already.")
 
@@ -741,7 +760,7 @@ def test_two_products_of_a_name(sync: Sync) -> None:
 def test_an_alias_leads_to_one_product(sync: Sync) -> None:
     """The second one that claims it is left alone, with the path."""
     outcomes = sync(
-        product_answer(name="a", aliases=["x"]), product_answer(name="b", aliases=["y", "x"])
+        make_api_product(name="a", aliases=["x"]), make_api_product(name="b", aliases=["y", "x"])
     )
     assert outcomes[1].note == "result[1].aliases[1]: “x” is an alias of a."
     assert Alias.objects.get().product.name == "a"
@@ -755,6 +774,6 @@ def test_a_product_of_which_anything_may_be_wrong(sync: Sync, number: int) -> No
     for key in product["releases"][0]:
         bad = deepcopy(product)
         bad["releases"][0][key] = {"odd": ["\x00"]}
-        outcomes = sync(bad, product_answer(cycle_answer(), name="good"))
+        outcomes = sync(bad, make_api_product(make_api_cycle(), name="good"))
         assert outcomes[1].result in (Result.CREATED, Result.UNCHANGED)
         assert outcomes[0].problems or key == "isMaintained"

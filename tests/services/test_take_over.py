@@ -17,7 +17,7 @@ from releases.models import Alias, Product, ReleaseCycle
 from releases.services.editing.accept import LocalEditsChangedError, accept, digest_of, local_edits
 from releases.services.imports.values import WHOLE
 from tests.factories import make_cycle, make_product, make_release
-from tests.product_files import cycle, run, write
+from tests.product_files import cycle, import_files, write
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def acme(tmp_path: Path) -> Path:
     """A product of a file."""
     path = tmp_path / "acme.md"
     write(path, cycle("2", eoas=END, eol=LATER), cycle("1", eol=END), tags="a b")
-    run(path)
+    import_files(path)
     return path
 
 
@@ -103,7 +103,7 @@ def test_values_are_taken_over_one_by_one(acme: Path) -> None:
     assert keys() == ["file:eol of 2"]
     history: Any = ReleaseCycle.history
     assert history.first().history_change_reason == "as they say"
-    assert run(acme)[0].result.value == "unchanged"
+    assert import_files(acme)[0].result.value == "unchanged"
 
 
 def test_all_kinds_of_values(acme: Path) -> None:
@@ -152,7 +152,7 @@ def test_what_was_not_seen_is_not_written(acme: Path) -> None:
 def test_what_the_database_refuses(acme: Path) -> None:
     """Another product has the alias by now: a sentence, and nothing is written."""
     write(acme, cycle("2", eol=LATER), alternate_urls=["/acme-os"])
-    run(acme)
+    import_files(acme)
     Alias.objects.all().delete()
     make_product("other", aliases=["acme-os"])
     whole = Product.objects.get(name="acme")
@@ -197,7 +197,7 @@ def test_the_cost_does_not_grow(tmp_path: Path) -> None:
     def cost(cycles: int) -> int:
         Product.objects.all().delete()
         names = [str(number) for number in range(cycles)]
-        run(
+        import_files(
             write(
                 tmp_path / f"p{cycles}.md",
                 *(cycle(n, eol=END) for n in names),

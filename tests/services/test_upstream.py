@@ -16,20 +16,20 @@ from threading import Thread
 import pytest
 
 from releases.services.sync.upstream import Limits, UpstreamError, check_address, fetch
-from tests.api_answers import Handler, answer_of, product_answer, serving
+from tests.api_v1_server import Handler, full_products_body, make_api_product, serve
 
 HASTY = Limits(connect=0.5, read=0.3, total=2, tries=2, backoff=0.01, wait=0.1, size=100_000)
 """For servers that are too slow."""
 
 QUICK = replace(HASTY, connect=10, read=10, total=30)
 """For all others, which a busy machine may hold up."""
-BODY = answer_of(product_answer())
+BODY = full_products_body(make_api_product())
 DATA = json.loads(BODY)
 
 
 def refused(answer: Callable[[Handler], None], limits: Limits = QUICK) -> tuple[str, list[str]]:
     """What is said of a server that answers so, less the address; and what it was asked."""
-    with serving(answer) as server:
+    with serve(answer) as server:
         address = f"{server.address}/products/full"
         began = time.monotonic()
         with pytest.raises(UpstreamError) as caught:
@@ -64,24 +64,24 @@ def speaking(*parts: bytes, pause: float = 0) -> Iterator[str]:
 
 def test_an_answer() -> None:
     """The data, with the mark by which the same answer need not come again."""
-    with serving(lambda request: request.send(BODY, ETag='"a"')) as server:
+    with serve(lambda request: request.send(BODY, ETag='"a"')) as server:
         answer = fetch(server.address)
     assert (answer.data, answer.etag) == (DATA, '"a"')
-    assert server.asked[0].headers["Accept-Encoding"] == "gzip"
+    assert server.requests[0].headers["Accept-Encoding"] == "gzip"
 
 
 def test_an_answer_that_is_packed() -> None:
     """As most servers send it."""
     packed = gzip.compress(BODY)
-    with serving(lambda request: request.send(packed, Content_Encoding="gzip")) as server:
+    with serve(lambda request: request.send(packed, Content_Encoding="gzip")) as server:
         assert fetch(server.address).data == DATA
 
 
 def test_an_answer_that_did_not_change() -> None:
     """It has no data."""
-    with serving(lambda request: request.send(status=304)) as server:
+    with serve(lambda request: request.send(status=304)) as server:
         assert fetch(server.address, '"a"').data is None
-    assert server.asked[0].headers["If-None-Match"] == '"a"'
+    assert server.requests[0].headers["If-None-Match"] == '"a"'
 
 
 def test_a_redirect_on_the_same_host_is_followed() -> None:
@@ -93,7 +93,7 @@ def test_a_redirect_on_the_same_host_is_followed() -> None:
         else:
             request.send(status=301, Location="/new")
 
-    with serving(answer) as server:
+    with serve(answer) as server:
         assert fetch(server.address, limits=QUICK).data == DATA
 
 
@@ -102,10 +102,10 @@ def test_what_fails_in_passing_is_tried_again(status: int) -> None:
     """A busy server may be well a moment later."""
 
     def answer(request: Handler) -> None:
-        first = len(request.server.asked) == 1
+        first = len(request.server.requests) == 1
         request.send(b"", status) if first else request.send(BODY)
 
-    with serving(answer) as server:
+    with serve(answer) as server:
         assert fetch(server.address, limits=QUICK).data == DATA
 
 
@@ -113,13 +113,13 @@ def test_it_waits_as_long_as_it_is_asked_to() -> None:
     """By `Retry-After`, in seconds."""
 
     def answer(request: Handler) -> None:
-        if len(request.server.asked) == 1:
+        if len(request.server.requests) == 1:
             request.send(status=429, Retry_After="1")
         else:
             request.send(BODY)
 
     began = time.monotonic()
-    with serving(answer) as server:
+    with serve(answer) as server:
         fetch(server.address, limits=replace(QUICK, total=5, wait=2))
     assert time.monotonic() - began >= 1
 

@@ -20,10 +20,10 @@ from releases.services.imports.import_run import Outcome, Result
 from releases.services.imports.uploads import import_upload, keep_upload, preview
 from releases.services.renames import keep_product_name
 from releases.services.sync.sync_products import sync_products
-from tests.api_answers import Catalogue, Json, Server, cycle_answer, product_answer, serving
+from tests.api_v1_server import Catalogue, Json, Server, make_api_cycle, make_api_product, serve
 from tests.conftest import ON
 from tests.factories import make_product
-from tests.product_files import cycle, product_text, run, write
+from tests.product_files import cycle, import_files, product_text, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
 
@@ -37,9 +37,9 @@ def aliases() -> dict[str, str]:
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
     """A file that was imported, and a second product beside it."""
-    run(write(tmp_path / "other.md", permalink="/other", title="Other"))
+    import_files(write(tmp_path / "other.md", permalink="/other", title="Other"))
     file = write(tmp_path / "acme.md", cycle("1.0"))
-    run(file)
+    import_files(file)
     return file
 
 
@@ -53,17 +53,17 @@ def test_renamed_file_is_the_same_product(old: Path, client: Client, same_file: 
     new = old if same_file else old.with_name("zeta.md")
     old.unlink()
     write(new, cycle("1.0", eol=END), permalink="/zeta", alternate_urls=["/acme"])
-    outcome = next(each for each in run(old.parent) if each.product == "zeta")
+    outcome = next(each for each in import_files(old.parent) if each.product == "zeta")
     assert (outcome.result, outcome.former_name) == (Result.UPDATED, "acme")
     assert outcome.changes[0] == "renamed from acme"
     assert "eol of 1.0" in outcome.changes
     assert Product.objects.get(name="zeta").pk == key
     assert aliases() == {"acme": "zeta"}
     assert client.get("/acme/1.0/")["Location"] == "/zeta/1.0/"
-    again = next(each for each in run(old.parent) if each.product == "zeta")
+    again = next(each for each in import_files(old.parent) if each.product == "zeta")
     assert again.result == Result.UNCHANGED
     later = write(new, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"], title="Z")
-    assert run(later)[0].changes == ["label", "eol of 1.0"]
+    assert import_files(later)[0].changes == ["label", "eol of 1.0"]
 
 
 def test_report_says_that_a_product_was_renamed(old: Path) -> None:
@@ -76,17 +76,17 @@ def test_report_says_that_a_product_was_renamed(old: Path) -> None:
 
 def test_dry_run_renames_nothing(old: Path) -> None:
     write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"])
-    assert run(old, dry_run=True)[0].former_name == "acme"
+    assert import_files(old, dry_run=True)[0].former_name == "acme"
     assert Product.objects.filter(name="acme").exists()
     assert not aliases()
 
 
 def test_new_name_may_have_been_an_alias(old: Path) -> None:
     """Name and alias change places."""
-    run(write(old, cycle("1.0"), alternate_urls=["/zeta"]))
-    run(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"]))
+    import_files(write(old, cycle("1.0"), alternate_urls=["/zeta"]))
+    import_files(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"]))
     assert aliases() == {"acme": "zeta"}
-    run(write(old, cycle("1.0"), alternate_urls=["/zeta"]))
+    import_files(write(old, cycle("1.0"), alternate_urls=["/zeta"]))
     assert aliases() == {"zeta": "acme"}
 
 
@@ -97,7 +97,7 @@ def test_name_that_was_given_here_stays_when_the_source_renames(old: Path) -> No
     keep_product_name(product, "acme")
     new = write(old, cycle("1.0", eol=END), permalink="/zeta", alternate_urls=["/acme"])
     for _ in range(2):
-        outcome = run(new)[0]
+        outcome = import_files(new)[0]
         assert (outcome.product, outcome.former_name) == ("ours", "")
     assert not Product.objects.filter(name__in=["acme", "zeta"]).exists()
     assert outcome.result == Result.UNCHANGED
@@ -105,18 +105,18 @@ def test_name_that_was_given_here_stays_when_the_source_renames(old: Path) -> No
 
 def test_alias_of_a_product_that_the_source_still_has_renames_nothing(old: Path) -> None:
     """It was acme, is zeta, and stays so when another product claims the name acme."""
-    run(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"]))
-    run(write(old, cycle("1.0"), permalink="/zeta"))
+    import_files(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"]))
+    import_files(write(old, cycle("1.0"), permalink="/zeta"))
     new = write(old.with_name("beta.md"), permalink="/beta", alternate_urls=["/acme"])
-    (outcome,) = (each for each in run(old.parent) if each.place == str(new))
+    (outcome,) = (each for each in import_files(old.parent) if each.place == str(new))
     assert outcome.former_name == ""
     assert Product.objects.filter(name="zeta").exists()
 
 
 def test_chain_of_renames_leads_to_the_newest(old: Path) -> None:
     """Whatever of it the last file still says."""
-    run(write(old, cycle("1.0"), permalink="/beta", alternate_urls=["/acme"]))
-    run(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/beta"]))
+    import_files(write(old, cycle("1.0"), permalink="/beta", alternate_urls=["/acme"]))
+    import_files(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/beta"]))
     assert aliases()["beta"] == "zeta"
     assert Product.objects.count() == 2
 
@@ -124,7 +124,7 @@ def test_chain_of_renames_leads_to_the_newest(old: Path) -> None:
 def test_aliases_that_were_edited_here_stay(old: Path) -> None:
     product = Product.objects.get(name="acme")
     Alias.objects.create(product=product, name="ours")
-    run(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"]))
+    import_files(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"]))
     assert aliases() == {"ours": "zeta", "acme": "zeta"}
 
 
@@ -133,7 +133,7 @@ def test_product_that_the_source_still_has_was_not_renamed(old: Path, first: str
     """In whatever order the files come, and if one of them comes alone."""
     new = write(old.with_name(f"{first}.md"), permalink="/zeta", alternate_urls=["/acme"])
     for files in ([old.parent], [new]):
-        (failed,) = (each for each in run(*files) if each.result is Result.FAILED)
+        (failed,) = (each for each in import_files(*files) if each.result is Result.FAILED)
         assert failed.place == str(new)
         assert str(failed.problems[0]).endswith("There is a product “acme”.")
     assert Product.objects.filter(name="acme").exists()
@@ -142,7 +142,7 @@ def test_product_that_the_source_still_has_was_not_renamed(old: Path, first: str
 def test_two_products_cannot_become_one(old: Path) -> None:
     """Which of them it is nobody knows."""
     old.with_name("other.md").unlink()
-    outcome = run(write(old, permalink="/zeta", alternate_urls=["/acme", "/other"]))[0]
+    outcome = import_files(write(old, permalink="/zeta", alternate_urls=["/acme", "/other"]))[0]
     assert [each.message for each in outcome.problems] == [
         "There is a product “acme”.",
         "There is a product “other”.",
@@ -151,7 +151,9 @@ def test_two_products_cannot_become_one(old: Path) -> None:
 
 def test_product_made_here_is_not_renamed(old: Path) -> None:
     make_product("ours")
-    outcome = run(write(old.with_name("z.md"), permalink="/zeta", alternate_urls=["/ours"]))[0]
+    outcome = import_files(
+        write(old.with_name("z.md"), permalink="/zeta", alternate_urls=["/ours"])
+    )[0]
     assert outcome.problems[0].message == "There is a product “ours”."
     assert Product.objects.filter(name="ours").exists()
 
@@ -162,7 +164,7 @@ def test_new_product_takes_an_address_that_was_given_up_here(tmp_path: Path) -> 
     product.name = "ours"
     product.save()
     keep_product_name(product, "acme")
-    outcome = run(write(tmp_path / "acme.md"))[0]
+    outcome = import_files(write(tmp_path / "acme.md"))[0]
     assert outcome.result == Result.CREATED
     assert str(outcome.warnings[-1]).endswith("The address led to Ours until now.")
     assert aliases() == {}
@@ -174,16 +176,16 @@ def test_deployment_renames_what_follows_the_bundle_only(
     bundle = tmp_path / "bundled"
     bundle.mkdir()
     monkeypatch.setattr(importer, "BUNDLED", bundle)
-    run(write(bundle / "acme.md"))
+    import_files(write(bundle / "acme.md"))
     Product.objects.update(source=Source.FILE)
     file = write(bundle / "acme.md", permalink="/zeta", alternate_urls=["/acme"])
-    outcome = run(file)[0]
+    outcome = import_files(file)[0]
     assert (outcome.result, outcome.note) == (
         Result.LEFT,
         "it follows another source than the bundled catalogue",
     )
     Product.objects.update(source=Source.BUNDLED)
-    assert run(file)[0].former_name == "acme"
+    assert import_files(file)[0].former_name == "acme"
 
 
 # ---- uploads
@@ -217,7 +219,7 @@ def there() -> Catalogue:
 
 @pytest.fixture
 def server(there: Catalogue) -> Iterator[Server]:
-    with serving(there) as server:
+    with serve(there) as server:
         yield server
 
 
@@ -234,13 +236,13 @@ def sync(there: Catalogue, server: Server) -> Sync:
 
 
 def renamed() -> Json:
-    return product_answer(cycle_answer("1.0"), name="zeta", aliases=["acme"])
+    return make_api_product(make_api_cycle("1.0"), name="zeta", aliases=["acme"])
 
 
 @pytest.mark.parametrize("only", [(), ("zeta",)])
 def test_sync_renames_a_product(sync: Sync, only: tuple[str, ...]) -> None:
     """Of all products, and of one that is asked for."""
-    sync(product_answer(cycle_answer("1.0")))
+    sync(make_api_product(make_api_cycle("1.0")))
     key = Product.objects.get().pk
     outcome = sync(renamed(), only=only)[0]
     assert (outcome.result, outcome.former_name) == (Result.UPDATED, "acme")
@@ -252,7 +254,7 @@ def test_sync_renames_a_product(sync: Sync, only: tuple[str, ...]) -> None:
 
 
 def test_dry_run_of_a_sync_loses_no_product(sync: Sync) -> None:
-    sync(product_answer(cycle_answer("1.0")))
+    sync(make_api_product(make_api_cycle("1.0")))
     (outcome,) = sync(renamed(), dry_run=True)
     assert outcome.former_name == "acme"
     assert Product.objects.get().name == "acme"
@@ -260,7 +262,7 @@ def test_dry_run_of_a_sync_loses_no_product(sync: Sync) -> None:
 
 @pytest.mark.parametrize("only", [(), ("zeta",)])
 def test_sync_leaves_both_where_the_source_has_both(sync: Sync, only: tuple[str, ...]) -> None:
-    acme = product_answer(cycle_answer("1.0"))
+    acme = make_api_product(make_api_cycle("1.0"))
     sync(acme)
     outcome = sync(renamed(), acme, only=only)[0]
     assert (outcome.result, outcome.former_name) == (Result.LEFT, "")
@@ -271,6 +273,6 @@ def test_product_of_a_file_is_renamed_by_a_sync_and_follows_both(sync: Sync, old
     """The file goes on to tell of it by its older name."""
     outcome = sync(renamed())[0]
     assert outcome.former_name == "acme"
-    outcome = run(write(old, cycle("1.0", eol=END)))[0]
+    outcome = import_files(write(old, cycle("1.0", eol=END)))[0]
     assert (outcome.product, outcome.kept) == ("zeta", ["address"])
     assert outcome.changes == ["eol of 1.0"]

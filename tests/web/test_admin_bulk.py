@@ -15,7 +15,7 @@ from releases.domain.lifecycle.milestones import format_milestone
 from releases.models import Product, ReleaseCycle, Tag
 from releases.services.editing.roles import EDITOR, VIEWER
 from tests.factories import make_cycle, make_product
-from tests.web.people import somebody
+from tests.web.logins import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +49,7 @@ def ends() -> list[str]:
 def test_the_effect_is_seen_before_it_is_written() -> None:
     """The page lists it row by row for today; another day shows another effect; then it is done,
     with its reason in the history."""
-    cycles, client = two_cycles(), somebody(EDITOR)
+    cycles, client = two_cycles(), log_in(EDITOR)
     first = client.post(CYCLES, chosen("end_on_a_date", *cycles, index=0))
     html = unescape(first.content.decode())
     assert "<td>30 Apr 2028</td><td>21 Nov 2026</td>" in html
@@ -70,7 +70,7 @@ def test_the_effect_is_seen_before_it_is_written() -> None:
 
 def test_what_was_not_shown_is_not_written() -> None:
     """Another day typed and applied at once is shown first, and so is what somebody else did."""
-    cycles, client = two_cycles(), somebody(EDITOR)
+    cycles, client = two_cycles(), log_in(EDITOR)
     html = client.post(CYCLES, chosen("end_on_a_date", *cycles, index=0)).content.decode()
     last = {"day": "2026-10", "seen": seen(html), "apply": "1"}
     html = client.post(CYCLES, chosen("end_on_a_date", *cycles, **last)).content.decode()
@@ -92,7 +92,7 @@ def test_what_was_not_shown_is_not_written() -> None:
 )
 def test_mistakes_are_named(action: str, sent: dict[str, str], sentence: str) -> None:
     """There is no effect then, and nothing to apply."""
-    cycles, client = two_cycles(), somebody(EDITOR)
+    cycles, client = two_cycles(), log_in(EDITOR)
     data = chosen(action, *cycles, seen="", apply="1", **sent)
     html = unescape(client.post(CYCLES, data).content.decode())
     assert sentence in html
@@ -103,7 +103,7 @@ def test_mistakes_are_named(action: str, sent: dict[str, str], sentence: str) ->
 def test_plans_are_shifted() -> None:
     """By a month, unless another number is said; on all of a filtered list, too."""
     two_cycles()
-    client = somebody(EDITOR)
+    client = log_in(EDITOR)
     across = {"select_across": "1", "index": 0}
     rows = ReleaseCycle.objects.all()[:1]
     html = client.post(f"{CYCLES}?q=django", chosen("shift_plans", *rows, **across)).content
@@ -124,7 +124,7 @@ def test_tags(action: str, expected: str) -> None:
     if action == "remove_tags":
         product.tags.add(Tag.objects.create(name="web"))
     web, _ = Tag.objects.get_or_create(name="web")
-    client = somebody(EDITOR)
+    client = log_in(EDITOR)
     html = client.post(PRODUCTS, chosen(action, product, index=0)).content.decode()
     assert "errornote" not in html
     assert 'name="apply"' not in html
@@ -138,7 +138,7 @@ def test_tags(action: str, expected: str) -> None:
 def test_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody reads so long a list before confirming: a narrower one is asked for."""
     monkeypatch.setattr("releases.admin.editing.bulk.MAX_ROWS", 1)
-    client = somebody(EDITOR)
+    client = log_in(EDITOR)
     data = chosen("shift_plans", *two_cycles(), index=0)
     assert "At most 1 rows" in client.post(CYCLES, data, follow=True).content.decode()
 
@@ -146,7 +146,7 @@ def test_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("action", ["end_on_a_date", "shift_plans", "add_tags", "remove_tags"])
 def test_a_viewer_changes_nothing(action: str) -> None:
     """403, and no action is offered."""
-    cycles, client = two_cycles(), somebody(VIEWER)
+    cycles, client = two_cycles(), log_in(VIEWER)
     of_cycles = action in ("end_on_a_date", "shift_plans")
     page = CYCLES if of_cycles else PRODUCTS
     row = cycles[0] if of_cycles else cycles[0].product

@@ -12,7 +12,7 @@ from releases.models import Product, ReleaseCycle
 from releases.services.editing.roles import EDITOR, VIEWER
 from tests.conftest import ON
 from tests.factories import make_cycle, make_note, make_product, make_release
-from tests.web.people import somebody
+from tests.web.logins import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def test_the_index_says_what_needs_a_hand() -> None:
     """Each list with its count, and its lines with links."""
     cycle = planned()
     make_cycle(cycle.product, "5.1", eol="2026-12-01")
-    html = somebody(EDITOR).get(INDEX).content.decode()
+    html = log_in(EDITOR).get(INDEX).content.decode()
     for text in (
         "To be confirmed (1)",
         "Ends within 90 days (1)",
@@ -49,7 +49,7 @@ def test_a_long_list_leads_to_the_whole() -> None:
     product = make_product(checked_on=ON)
     for number in range(12):
         make_cycle(product, str(number), release="2026-10", unconfirmed=True)
-    client = somebody(VIEWER)
+    client = log_in(VIEWER)
     assert '?needs=confirmation">All 12</a>' in client.get(INDEX).content.decode()
     every = client.get(reverse("admin:releases_releasecycle_changelist") + "?needs=confirmation")
     assert every.context["cl"].result_count == 12
@@ -61,7 +61,7 @@ def test_lists_of_cycles_have_the_filter(
 ) -> None:
     """Within the budget of the list."""
     planned()
-    client = somebody(VIEWER)
+    client = log_in(VIEWER)
     with django_assert_max_num_queries(12):
         found = client.get(reverse("admin:releases_releasecycle_changelist") + f"?needs={needs}")
     assert found.context["cl"].result_count == (needs in ("confirmation", "nonsense"))
@@ -72,7 +72,7 @@ def test_lists_of_products_have_the_filter(
     django_assert_max_num_queries: DjangoAssertNumQueries, needs: str
 ) -> None:
     planned()
-    client = somebody(VIEWER)
+    client = log_in(VIEWER)
     with django_assert_max_num_queries(12):
         found = client.get(reverse("admin:releases_product_changelist") + f"?needs={needs}")
     assert found.context["cl"].result_count == (needs != "comparison")
@@ -81,7 +81,7 @@ def test_lists_of_products_have_the_filter(
 def test_a_date_is_confirmed_by_a_button() -> None:
     """The history says so and who did it, and the page is the one that it was on."""
     cycle = planned()
-    client = somebody(EDITOR, "a editor")
+    client = log_in(EDITOR, "a editor")
     address = reverse("admin:releases_releasecycle_confirm", args=[cycle.pk])
     assert address in client.get(INDEX).content.decode()
     answer = client.post(address, {"next": "/admin/?there"}, follow=True)
@@ -99,7 +99,7 @@ def test_a_date_is_confirmed_by_a_button() -> None:
 def test_a_check_is_noted_by_a_button() -> None:
     """With today's date."""
     product = make_product(checked_on=date(2026, 1, 1))
-    client = somebody(EDITOR)
+    client = log_in(EDITOR)
     address = reverse("admin:releases_product_checked", args=[product.pk])
     assert address in client.get(INDEX).content.decode()
     client.post(address)
@@ -110,7 +110,7 @@ def test_a_check_is_noted_by_a_button() -> None:
 
 def test_a_button_leads_to_no_other_site() -> None:
     address = reverse("admin:releases_product_checked", args=[make_product().pk])
-    answer = somebody(EDITOR).post(address, {"next": "https://example.org/"})
+    answer = log_in(EDITOR).post(address, {"next": "https://example.org/"})
     assert answer.headers["Location"] == INDEX
 
 
@@ -120,7 +120,7 @@ def test_a_viewer_has_no_buttons(name: str) -> None:
     cycle = planned()
     key = cycle.pk if name == "releasecycle_confirm" else cycle.product_id
     address = reverse(f"admin:releases_{name}", args=[key])
-    client = somebody(VIEWER)
+    client = log_in(VIEWER)
     html = client.get(INDEX).content.decode()
     assert "To be confirmed (1)" in html
     assert address not in html
@@ -131,7 +131,7 @@ def test_a_viewer_has_no_buttons(name: str) -> None:
 
 def test_a_button_is_pressed_not_followed() -> None:
     """No link, no crawler and no prefetch confirms anything."""
-    client = somebody(EDITOR)
+    client = log_in(EDITOR)
     key = planned().pk
     address = reverse("admin:releases_releasecycle_confirm", args=[key])
     assert client.get(address).status_code == 405
@@ -142,7 +142,7 @@ def test_a_button_is_pressed_not_followed() -> None:
 def test_who_may_see_nothing_sees_no_list() -> None:
     """Without the right to see products and cycles there is no desk."""
     planned()
-    assert "To be confirmed" not in somebody().get(INDEX).content.decode()
+    assert "To be confirmed" not in log_in().get(INDEX).content.decode()
 
 
 def test_the_last_edits_lead_to_what_was_edited() -> None:
@@ -154,7 +154,7 @@ def test_the_last_edits_lead_to_what_was_edited() -> None:
     gone = make_cycle(product, "5.1")
     key = gone.pk
     gone.delete()
-    html = somebody(VIEWER).get(INDEX).content.decode()
+    html = log_in(VIEWER).get(INDEX).content.decode()
     for text, page, pk in (
         ("Django 5.2.1", "releasecycle_change", cycle.pk),
         ("Django: Mind the gap", "upgradenote_change", product.upgrade_notes.get().pk),
@@ -163,7 +163,7 @@ def test_the_last_edits_lead_to_what_was_edited() -> None:
     ):
         assert f'<a href="{reverse(f"admin:releases_{page}", args=[pk])}">{text}</a>' in html
     product.delete()
-    assert "Deleted product 5.2" in somebody(EDITOR).get(INDEX).content.decode()
+    assert "Deleted product 5.2" in log_in(EDITOR).get(INDEX).content.decode()
 
 
 @pytest.mark.parametrize("count", [2, 40])
@@ -171,7 +171,7 @@ def test_the_index_has_a_budget(
     django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     """Session, user, rights of the user and of groups; what differs from the source; the desk."""
-    client = somebody(EDITOR)
+    client = log_in(EDITOR)
     for number in range(count):
         make_cycle(make_product(f"p{number}"), release="2026-10", unconfirmed=True)
     with django_assert_num_queries(4 + 1 + 12):

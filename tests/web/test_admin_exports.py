@@ -24,8 +24,8 @@ from releases.services.export_products import as_json, whole_products
 from releases.services.imports.import_products import BUNDLED, import_products, product_files
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
-from tests.product_files import run
-from tests.web.people import somebody
+from tests.product_files import import_files
+from tests.web.logins import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def content(answer: Any) -> bytes:
 @pytest.fixture
 def viewer() -> Client:
     """Who may only look may take along what is there."""
-    return somebody(VIEWER)
+    return log_in(VIEWER)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_several_are_an_archive(viewer: Client, bundled: list[Product], tmp_path
     with ZipFile(BytesIO(content(answer))) as archive:
         assert archive.namelist() == [f"{product.file_name}.md" for product in bundled]
         archive.extractall(tmp_path)
-    assert all(outcome.changes == outcome.kept == [] for outcome in run(tmp_path))
+    assert all(outcome.changes == outcome.kept == [] for outcome in import_files(tmp_path))
 
 
 def test_a_table(viewer: Client) -> None:

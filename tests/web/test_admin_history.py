@@ -24,8 +24,8 @@ from tests.factories import (
     make_product,
     make_release,
 )
-from tests.product_files import cycle, run, write
-from tests.web.sent import delete, opened
+from tests.product_files import cycle, import_files, write
+from tests.web.admin_forms import delete, open_form
 
 pytestmark = pytest.mark.django_db
 
@@ -112,7 +112,7 @@ def row() -> ReleaseCycle:
 
 def test_a_change_is_told_in_the_words_of_the_form(admin_client: Client, row: ReleaseCycle) -> None:
     """Who, when, why, and which field from what to what; a milestone is one value."""
-    data: Any = opened(admin_client, address(row, "change"))
+    data: Any = open_form(admin_client, address(row, "change"))
     data |= {"eol": "2029-04-30", "reason": "The policy page says so."}
     assert admin_client.post(address(row, "change"), data).status_code == 302
     page = admin_client.get(address(row))
@@ -168,7 +168,7 @@ def test_own_columns_are_told_each_by_itself(admin_client: Client, row: ReleaseC
 def test_one_save_of_a_form_is_one_change(admin_client: Client, row: ReleaseCycle) -> None:
     """With the rows inside it, all with the reason."""
     product = row.product
-    data: Any = opened(admin_client, address(product, "change"))
+    data: Any = open_form(admin_client, address(product, "change"))
     data |= {"label": "DJ", "cycles-0-eol": "2029"}
     data |= {"tags": [], "reason": "tidy"}
     assert admin_client.post(address(product, "change"), data).status_code == 302
@@ -179,7 +179,7 @@ def test_one_save_of_a_form_is_one_change(admin_client: Client, row: ReleaseCycl
 
 def test_a_reason_that_is_too_long(admin_client: Client, row: ReleaseCycle) -> None:
     """Is refused at its field; when something is deleted, too."""
-    data: Any = opened(admin_client, address(row, "change"))
+    data: Any = open_form(admin_client, address(row, "change"))
     data |= {"reason": "x" * 201, "eol": "2029"}
     page = admin_client.post(address(row, "change"), data)
     assert "at most 200 characters" in text_of(page)
@@ -407,7 +407,7 @@ def test_strangers_are_asked_to_log_in(client: Client, row: ReleaseCycle) -> Non
 
 def test_an_import_says_why(admin_client: Client, tmp_path: Any) -> None:
     """With all that it wrote in one change."""
-    run(write(tmp_path / "acme.md", cycle("1"), cycle("2"), tags="a"))
+    import_files(write(tmp_path / "acme.md", cycle("1"), cycle("2"), tags="a"))
     (change,) = admin_client.get(address(Product.objects.get())).context["changes"]
     assert (change["reason"], change["user"]) == ("import of acme.md", "")
     assert [f"{line.title} {line.fate}" for line in change["lines"]] == [

@@ -15,8 +15,8 @@ from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle
 from releases.services.editing.roles import EDITOR, VIEWER
 from tests.factories import make_product
-from tests.product_files import cycle, run, write
-from tests.web.people import somebody
+from tests.product_files import cycle, import_files, write
+from tests.web.logins import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def acme(tmp_path: Path) -> Product:
     """A product of a file, of which somebody has moved a date and deleted a cycle."""
-    run(write(tmp_path / "acme.md", cycle("2", eol=date(2028, 1, 1)), cycle("1")))
+    import_files(write(tmp_path / "acme.md", cycle("2", eol=date(2028, 1, 1)), cycle("1")))
     row = ReleaseCycle.objects.get(name="2")
     row.eol = parse_milestone("2029-Q1")
     row.save()
@@ -93,7 +93,9 @@ def test_what_was_not_seen_is_not_written(acme: Product, admin_client: Client) -
 
 def test_what_the_dates_refuse_is_said(tmp_path: Path, admin_client: Client) -> None:
     """Beside the ticks, which stay."""
-    run(write(tmp_path / "acme.md", cycle("2", eoas=date(2027, 1, 1), eol=date(2028, 1, 1))))
+    import_files(
+        write(tmp_path / "acme.md", cycle("2", eoas=date(2027, 1, 1), eol=date(2028, 1, 1)))
+    )
     row = ReleaseCycle.objects.get()
     row.eoas, row.eol = parse_milestone("2025-06"), parse_milestone("2026")
     row.save()
@@ -110,7 +112,7 @@ def test_a_reason_that_is_too_long(acme: Product, admin_client: Client) -> None:
 
 def test_who_may(acme: Product) -> None:
     """A viewer sees both sides, and has no boxes; an editor takes over, but publishes nothing."""
-    viewer, editor = somebody(VIEWER), somebody(EDITOR)
+    viewer, editor = log_in(VIEWER), log_in(EDITOR)
     shown = page(viewer.get(address(acme)))
     assert "Q1 2029" in shown
     assert 'name="take"' not in shown

@@ -11,7 +11,7 @@ from releases.models import Product, Release
 from releases.services.editing.roles import EDITOR, VIEWER
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
-from tests.web.people import somebody
+from tests.web.logins import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ def address_of(product: Product) -> str:
 def test_a_patch_release(django: Product) -> None:
     """The version is enough; the editor stays on the page, and is told what became of it."""
     page = reverse("admin:releases_releasecycle_changelist") + f"?product__id__exact={django.pk}"
-    client = somebody(EDITOR)
+    client = log_in(EDITOR)
     html = client.get(page).content.decode()
     assert f'action="{address_of(django)}"' in html
     answer = client.post(address_of(django), {"version": "v5.2.20", "next": page}, follow=True)
@@ -46,7 +46,7 @@ def test_a_patch_release(django: Product) -> None:
 def test_a_day_and_a_security_release(django: Product) -> None:
     """What cannot be told from the version can be said besides."""
     data = {"version": "5.2.20", "day": "2026-11-03", "security": "on"}
-    somebody(EDITOR).post(address_of(django), data)
+    log_in(EDITOR).post(address_of(django), data)
     release = Release.objects.get()
     assert (release.kind, release.date) == ("security", date(2026, 11, 3))
 
@@ -66,7 +66,7 @@ def test_what_cannot_be_added_is_said_at_its_field(
     """On a page that keeps what was typed."""
     if "cycle" in sent:
         sent = sent | {"cycle": str(django.cycles.get(name=sent["cycle"]).pk)}
-    answer = somebody(EDITOR).post(address_of(django), sent)
+    answer = log_in(EDITOR).post(address_of(django), sent)
     html = answer.content.decode()
     assert answer.status_code == 200
     assert sentence in html
@@ -78,13 +78,13 @@ def test_a_cycle_of_another_product(django: Product) -> None:
     """Is not believed, whoever sends it."""
     other = make_cycle(make_product("python"), "5.2")
     sent = {"version": "5.2.20", "cycle": str(other.pk)}
-    assert somebody(EDITOR).post(address_of(django), sent).status_code == 200
+    assert log_in(EDITOR).post(address_of(django), sent).status_code == 200
     assert not Release.objects.exists()
 
 
 def test_the_page_of_its_own(django: Product) -> None:
     """Asks for the same and for what is seldom needed."""
-    html = somebody(EDITOR).get(address_of(django)).content.decode()
+    html = log_in(EDITOR).get(address_of(django)).content.decode()
     assert "It fixes a security problem" in html
     assert "errornote" not in html
 
@@ -92,7 +92,7 @@ def test_the_page_of_its_own(django: Product) -> None:
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_viewer_adds_none(django: Product, method: str) -> None:
     """403, and nothing is written."""
-    send = getattr(somebody(VIEWER), method)
+    send = getattr(log_in(VIEWER), method)
     assert send(address_of(django), {"version": "5.2.20"}).status_code == 403
     assert not Release.objects.exists()
     assert django.cycles.get(name="5.2").latest == "5.2.19"

@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 from releases.models import Product
 from releases.services.editing.roles import VIEWER
 from tests.factories import make_cycle, make_product
-from tests.web.people import somebody
+from tests.web.logins import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -115,7 +115,7 @@ def test_query_budget(
 
 def test_a_viewer_adds_nothing(python: Product) -> None:
     """No button and no form."""
-    client = somebody(VIEWER)
+    client = log_in(VIEWER)
     page = reverse("admin:releases_product_change", args=[python.pk])
     html = client.get(page).content.decode()
     assert "Next cycle" not in html

@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 from releases.models import Product
 from releases.models.revision import Revision
 from tests.factories import make_cycle, make_product
-from tests.web.sent import Sent, opened
+from tests.web.admin_forms import FormData, open_form
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +48,7 @@ def form_of(product: Product, name: str = "") -> str:
     return reverse(f"admin:releases_{row._meta.model_name}_change", args=[row.pk])
 
 
-def answer(client: Client, address: str, sent: Sent, *, typed: bool = False) -> Any:
+def answer(client: Client, address: str, sent: FormData, *, typed: bool = False) -> Any:
     """The answer to the button, or to htmx while somebody types."""
     headers = {"HX-Request": "true"} if typed else {}
     response = client.post(address, sent | BUTTON, headers=headers)
@@ -56,7 +56,7 @@ def answer(client: Client, address: str, sent: Sent, *, typed: bool = False) -> 
     return response
 
 
-def preview(client: Client, address: str, sent: Sent) -> Any:
+def preview(client: Client, address: str, sent: FormData) -> Any:
     """What a preview has in it."""
     return answer(client, address, sent).context["preview"]
 
@@ -78,7 +78,7 @@ def staff_with(*rights: str) -> Client:
 def test_a_cycle_as_it_would_be(admin_client: Client, django: Product) -> None:
     """Its row and status follow what was typed, between its neighbours and beside what is saved."""
     address = form_of(django, "6.0")
-    sent = opened(admin_client, address) | {"eoas": ["2026-08-05"], "eol": ["2027-06-30"]}
+    sent = open_form(admin_client, address) | {"eoas": ["2026-08-05"], "eol": ["2027-06-30"]}
     response = answer(admin_client, address, sent)
     html = response.content.decode()
     assert "Security fixes only, 221 days left, until 30 Jun 2027" in html
@@ -98,11 +98,11 @@ def test_nothing_is_written(admin_client: Client, django: Product) -> None:
     """No row of any table changes, nor the revision, by the button and while somebody types."""
     cycle, product = form_of(django, "6.0"), form_of(django)
     forms = {
-        cycle: opened(admin_client, cycle) | {"eol": ["2028"]},
-        product: opened(admin_client, product) | {"label": ["New"], "cycles-0-eol": ["2028"]},
-        ADD_CYCLE: opened(admin_client, ADD_CYCLE)
+        cycle: open_form(admin_client, cycle) | {"eol": ["2028"]},
+        product: open_form(admin_client, product) | {"label": ["New"], "cycles-0-eol": ["2028"]},
+        ADD_CYCLE: open_form(admin_client, ADD_CYCLE)
         | {"product": [str(django.pk)], "name": ["7.0"], "release": ["2027"]},
-        ADD_PRODUCT: opened(admin_client, ADD_PRODUCT) | {"label": ["Own"], "name": ["own"]},
+        ADD_PRODUCT: open_form(admin_client, ADD_PRODUCT) | {"label": ["Own"], "name": ["own"]},
     }
     before, revision = counts(), Revision.objects.get().token
     for address, sent in forms.items():
@@ -119,7 +119,7 @@ def test_nothing_is_written(admin_client: Client, django: Product) -> None:
 def test_while_typing_a_part_is_answered(admin_client: Client, django: Product) -> None:
     """htmx gets what changes, and no cache keeps it."""
     address = form_of(django, "6.0")
-    response = answer(admin_client, address, opened(admin_client, address), typed=True)
+    response = answer(admin_client, address, open_form(admin_client, address), typed=True)
     html = response.content.decode()
     assert "<html" not in html
     assert 'id="preview-words"' in html
@@ -131,7 +131,7 @@ def test_while_typing_a_part_is_answered(admin_client: Client, django: Product) 
 def test_mistakes_are_named_and_no_row_is_made_up(admin_client: Client, django: Product) -> None:
     """What the form would refuse is said with its field, in place of a preview."""
     address = form_of(django, "6.0")
-    sent = opened(admin_client, address) | {"eol": ["2024-01"], "eoas": ["soon"]}
+    sent = open_form(admin_client, address) | {"eol": ["2024-01"], "eoas": ["soon"]}
     response = answer(admin_client, address, sent)
     found = response.context["preview"]
     assert found.lines == ()
@@ -145,7 +145,7 @@ def test_mistakes_are_named_and_no_row_is_made_up(admin_client: Client, django: 
 
 def test_what_is_missing_is_no_mistake_yet(admin_client: Client) -> None:
     """An empty form says what it needs first."""
-    found = preview(admin_client, ADD_CYCLE, opened(admin_client, ADD_CYCLE))
+    found = preview(admin_client, ADD_CYCLE, open_form(admin_client, ADD_CYCLE))
     assert found.missing == ("Product", "Name")
     assert found.problems == ()
 
@@ -165,7 +165,7 @@ def test_a_form_that_is_opened_shows_what_is(admin_client: Client, django: Produ
 
 def test_a_new_cycle_stands_on_top(admin_client: Client, django: Product) -> None:
     """As it would after saving; what looks odd about it is said, and refuses nothing."""
-    sent = opened(admin_client, ADD_CYCLE) | {
+    sent = open_form(admin_client, ADD_CYCLE) | {
         "product": [str(django.pk)],
         "name": ["6.2"],
         "release": ["2027-04"],
@@ -185,7 +185,7 @@ def test_a_new_cycle_stands_on_top(admin_client: Client, django: Product) -> Non
 def test_a_product_with_its_cycles(admin_client: Client, django: Product) -> None:
     """The product's form shows the timeline of its page, with what changes in it."""
     address = form_of(django)
-    sent = opened(admin_client, address) | {
+    sent = open_form(admin_client, address) | {
         "cycle_label": ["Django __RELEASE_CYCLE__"],
         "cycles-TOTAL_FORMS": ["5"],
         "cycles-0-DELETE": ["on"],
@@ -209,7 +209,7 @@ def test_a_product_with_its_cycles(admin_client: Client, django: Product) -> Non
 def test_mistakes_in_a_line_name_its_cycle(admin_client: Client, django: Product) -> None:
     """In a product's form it is said which of its cycles is wrong, but for what is deleted."""
     address = form_of(django)
-    sent = opened(admin_client, address) | {"cycles-1-eol": ["soon"], "cycles-2-eol": ["soon"]}
+    sent = open_form(admin_client, address) | {"cycles-1-eol": ["soon"], "cycles-2-eol": ["soon"]}
     found = preview(admin_client, address, sent | {"cycles-2-DELETE": ["on"]})
     assert [(each.label, each.field) for each in found.problems] == [
         ("Release cycle 6.0, Security support until", "id_cycles-1-eol")
@@ -224,7 +224,7 @@ def test_a_product_with_more_cycles_than_its_form_has(
     for number in range(437):
         make_cycle(product, f"{number}", release="2025", eol="2030" if number % 20 == 0 else "2025")
     address = form_of(product)
-    sent = opened(admin_client, address) | {"cycle_label": ["No. __RELEASE_CYCLE__"]}
+    sent = open_form(admin_client, address) | {"cycle_label": ["No. __RELEASE_CYCLE__"]}
     with django_assert_max_num_queries(20):
         found = preview(admin_client, address, sent)
     assert len(found.lines) == 12

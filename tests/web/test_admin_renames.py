@@ -16,7 +16,7 @@ from releases.selectors.history.records import Subject, moments
 from releases.services.editing.publishing import publish_products
 from releases.web import clock
 from tests.factories import make_custom_field, make_cycle, make_note, make_product
-from tests.web.sent import opened, shown
+from tests.web.admin_forms import open_form, rendered_form
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
 
@@ -40,9 +40,11 @@ def form(row: Product | ReleaseCycle) -> str:
 
 def save(client: Client, row: Product | ReleaseCycle, **fields: str) -> Any:
     """Open the form of a row, change fields and save."""
-    sent = opened(client, form(row)) | {name.replace("__", "-"): [fields[name]] for name in fields}
+    sent = open_form(client, form(row)) | {
+        name.replace("__", "-"): [fields[name]] for name in fields
+    }
     answer = client.post(form(row), sent | {"_save": ["Save"]})
-    assert answer.status_code == 302, shown(answer)
+    assert answer.status_code == 302, rendered_form(answer)
     return answer
 
 
@@ -163,7 +165,7 @@ def test_moved_cycle_keeps_its_address(admin_client: Client, cycle: ReleaseCycle
     cycle.save()
     deno = make_product("deno")
     make_custom_field(deno, "v8")
-    sent = opened(admin_client, form(cycle)) | {"product": [str(deno.pk)]}
+    sent = open_form(admin_client, form(cycle)) | {"product": [str(deno.pk)]}
     preview = admin_client.post(form(cycle), sent | {"_preview": ["1"]})
     words = preview.content.decode()
     lost = "Deno has no column “npm”: “6.14” is kept, but shown nowhere."
@@ -198,14 +200,14 @@ def test_product_takes_an_alias_as_its_address(
     save(admin_client, product, name="nodejs", label="Node.js")
     if way == "added":
         add = reverse("admin:releases_product_add")
-        sent = opened(admin_client, add) | {"name": ["node"], "label": ["Node"]}
+        sent = open_form(admin_client, add) | {"name": ["node"], "label": ["Node"]}
         answer = admin_client.post(add, sent | {"_save": ["Save"]})
     elif way == "renamed":
         answer = save(admin_client, make_product("other", label="Node"), name="node")
     else:
         draft = make_product("node", label="Node", draft=True)
         assert leads_to(admin_client, "/node/") == "/nodejs/"
-        sent = opened(admin_client, form(draft))
+        sent = open_form(admin_client, form(draft))
         del sent["draft"]
         answer = admin_client.post(form(draft), sent | {"_save": ["Save"]})
     assert "/node/ led to Node.js until now. It is the address of Node now." in said(answer)
@@ -251,14 +253,14 @@ def test_former_name_that_cannot_be_one(
     admin_client: Client, cycle: ReleaseCycle, name: str, problem: str
 ) -> None:
     make_cycle(cycle.product, "12", aliases=["13"])
-    sent = opened(admin_client, form(cycle))
+    sent = open_form(admin_client, form(cycle))
     sent |= {"aliases-TOTAL_FORMS": ["1"], "aliases-0-name": [name]}
     answer = admin_client.post(form(cycle), sent | {"_save": ["Save"]})
     assert problem in answer.content.decode().replace("&#x27;", "'")
 
 
 def test_former_name_is_added_by_hand(admin_client: Client, cycle: ReleaseCycle) -> None:
-    sent = opened(admin_client, form(cycle))
+    sent = open_form(admin_client, form(cycle))
     sent |= {"aliases-TOTAL_FORMS": ["1"], "aliases-0-name": ["fourteen"]}
     assert admin_client.post(form(cycle), sent | {"_save": ["Save"]}).status_code == 302
     assert leads_to(admin_client, "/node/fourteen/") == "/node/14.x/"

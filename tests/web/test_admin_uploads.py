@@ -20,7 +20,7 @@ from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import Product, ReleaseCycle, Upload
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.product_files import cycle, product_text
-from tests.web.people import somebody
+from tests.web.logins import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -31,7 +31,7 @@ TEXT = product_text(cycle("1.0", eol=END))
 
 @pytest.fixture
 def manager() -> Client:
-    return somebody(RELEASE_MANAGER)
+    return log_in(RELEASE_MANAGER)
 
 
 def upload(client: Client, *texts: str, name: str = "acme.md") -> str:
@@ -207,7 +207,7 @@ def test_who_may_not_publish_brings_drafts() -> None:
 def test_others_may_not_upload(role: str, manager: Client) -> None:
     """Not even with the address of one: 403, and nothing has changed."""
     address = upload(manager, TEXT)
-    client = somebody(role)
+    client = log_in(role)
     file = SimpleUploadedFile("acme.md", TEXT.encode())
     assert client.get(ADD).status_code == 403
     assert client.post(ADD, {"product_files": file}).status_code == 403
@@ -221,7 +221,7 @@ def test_others_may_not_upload(role: str, manager: Client) -> None:
 def test_an_upload_is_its_own_users_alone(manager: Client) -> None:
     """To others with the same right it does not exist."""
     address = upload(manager, TEXT)
-    other = somebody(RELEASE_MANAGER, "other")
+    other = log_in(RELEASE_MANAGER, "other")
     assert other.get(address).status_code == 404
     assert other.post(address, {"throw": "x"}).status_code == 404
     assert Upload.objects.exists()

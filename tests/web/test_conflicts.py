@@ -18,7 +18,7 @@ from releases.domain.lifecycle.milestones import format_milestone
 from releases.models import Alias, Product, Release, ReleaseCycle, Revision, Tag
 from releases.models.history import because
 from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
-from tests.web.sent import Sent, asked, delete, opened, shown
+from tests.web.admin_forms import FormData, delete, deletion_form, open_form, rendered_form
 
 pytestmark = pytest.mark.django_db
 
@@ -59,7 +59,7 @@ def address(row: Any, view: str = "change") -> str:
     return reverse(f"admin:releases_{row._meta.model_name}_{view}", args=[row.pk])
 
 
-def save(client: Client, row: Any, sent: Sent, **changes: Any) -> Any:
+def save(client: Client, row: Any, sent: FormData, **changes: Any) -> Any:
     """Sends a form with some fields changed; names with `__` for `-`."""
     values = {name.replace("__", "-"): value for name, value in changes.items()}
     return client.post(address(row), sent | values)
@@ -67,7 +67,7 @@ def save(client: Client, row: Any, sent: Sent, **changes: Any) -> Any:
 
 def edit(client: Client, row: Any, **changes: Any) -> None:
     """Opens a form, changes some fields, and saves it."""
-    assert save(client, row, opened(client, address(row)), **changes).status_code == 302
+    assert save(client, row, open_form(client, address(row)), **changes).status_code == 302
 
 
 def said(answer: Any) -> str:
@@ -89,7 +89,7 @@ def test_the_second_is_told_what_the_first_changed(
     ann: Client, bob: Client, cycle: ReleaseCycle
 ) -> None:
     """Field by field: what, from what to what, by whom and when; and nothing is written."""
-    sent = opened(bob, address(cycle))
+    sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04", codename="Ann's", no_link="on")
     written, revision = cycle.history.count(), Revision.objects.get().token
     text = said(save(bob, cycle, sent, eol="2030"))
@@ -107,9 +107,9 @@ def test_the_second_is_told_what_the_first_changed(
 def test_saving_again_is_a_decision(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
     """The form keeps what was typed, shows what is there now in the other fields, and can be saved
     as it stands."""
-    sent = opened(bob, address(cycle))
+    sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04", codename="Ann's", no_link="on", latest="5.2.9")
-    again = shown(save(bob, cycle, sent, eol="2030", latest="5.2.8"))
+    again = rendered_form(save(bob, cycle, sent, eol="2030", latest="5.2.8"))
     assert again["eol"] == ["2030"]
     assert again["codename"] == ["Ann's"]
     assert again["no_link"] == ["on"]
@@ -122,9 +122,9 @@ def test_saving_again_is_a_decision(ann: Client, bob: Client, cycle: ReleaseCycl
 def test_a_third_editor_in_between_is_told_of_too(
     ann: Client, bob: Client, cycle: ReleaseCycle
 ) -> None:
-    sent = opened(bob, address(cycle))
+    sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04")
-    again = shown(save(bob, cycle, sent, eol="2030"))
+    again = rendered_form(save(bob, cycle, sent, eol="2030"))
     edit(ann, cycle, eol="2029-05")
     text = said(save(bob, cycle, again))
     assert "from “2029-04” to “2029-05”" in text
@@ -133,7 +133,7 @@ def test_a_third_editor_in_between_is_told_of_too(
 def test_of_many_edits_first_and_last_value_are_told(
     ann: Client, bob: Client, cycle: ReleaseCycle
 ) -> None:
-    sent = opened(bob, address(cycle))
+    sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04", codename="x")
     edit(editor("eve"), cycle, eol="2031", codename="")
     text = said(save(bob, cycle, sent, eol="2030"))
@@ -143,21 +143,21 @@ def test_of_many_edits_first_and_last_value_are_told(
 
 
 def test_both_may_say_the_same(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
-    sent = opened(bob, address(cycle))
+    sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04")
     assert save(bob, cycle, sent, eol="2029-04").status_code == 302
 
 
 def test_who_only_looked_saves_nothing(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
     """What a form was opened with does not come back by saving it untouched."""
-    sent = opened(bob, address(cycle))
+    sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04")
     assert save(bob, cycle, sent).status_code == 302
     assert eol(cycle) == "2029-04"
 
 
 def test_an_import_is_somebody_too(bob: Client, cycle: ReleaseCycle) -> None:
-    sent = opened(bob, address(cycle))
+    sent = open_form(bob, address(cycle))
     cycle.codename = "imported"
     because(cycle, "import of django.md").save()
     assert "by import of django.md" in said(save(bob, cycle, sent, eol="2030"))
@@ -168,18 +168,18 @@ def test_a_form_that_does_not_say_what_was_seen_is_refused(
     ann: Client, bob: Client, cycle: ReleaseCycle, seen: str
 ) -> None:
     """Once; the page that says so knows the newest state."""
-    sent = opened(bob, address(cycle)) | {"seen": [seen]}
+    sent = open_form(bob, address(cycle)) | {"seen": [seen]}
     edit(ann, cycle, eol="2029-04")
     answer = save(bob, cycle, sent, eol="2030")
     assert "it cannot be told what" in said(answer)
-    assert save(bob, cycle, shown(answer)).status_code == 302
+    assert save(bob, cycle, rendered_form(answer)).status_code == 302
     assert eol(cycle) == "2030"
 
 
 def test_other_mistakes_are_named_at_the_same_time(
     ann: Client, bob: Client, cycle: ReleaseCycle
 ) -> None:
-    sent = opened(bob, address(cycle))
+    sent = open_form(bob, address(cycle))
     edit(ann, cycle, codename="Ann's")
     text = said(save(bob, cycle, sent, eol="sometime"))
     assert "“sometime” is not a date" in text
@@ -191,7 +191,7 @@ def test_a_product_with_its_tags_and_category(ann: Client, bob: Client, product:
     linux = Tag.objects.create(name="linux")
     product.description = "x" * 500
     product.save()
-    sent = opened(bob, address(product))
+    sent = open_form(bob, address(product))
     tags = [str(tag.pk) for tag in (*product.tags.all(), linux)]
     edit(ann, product, tags=tags, description="x" * 490 + "y" * 10, featured="3")
     answer = save(bob, product, sent, featured="1")
@@ -200,7 +200,7 @@ def test_a_product_with_its_tags_and_category(ann: Client, bob: Client, product:
     assert "Featured: from nothing to “3”" in text
     assert "xyyyyyyyyyy”" in text
     assert len(text) < 1000
-    again = shown(answer)
+    again = rendered_form(answer)
     assert sorted(again["tags"]) == sorted(tags)
     assert save(bob, product, again).status_code == 302
     product.refresh_from_db()
@@ -211,7 +211,7 @@ def test_a_product_with_its_tags_and_category(ann: Client, bob: Client, product:
 
 def test_a_note(ann: Client, bob: Client, product: Product) -> None:
     note = make_note(product)
-    sent = opened(bob, address(note))
+    sent = open_form(bob, address(note))
     edit(ann, note, severity="warning")
     assert "Severity: from “note” to “warning”" in said(save(bob, note, sent, title="Bob's"))
 
@@ -221,7 +221,7 @@ def test_ends_of_lines_are_no_edit(bob: Client, product: Product) -> None:
     product.description = "one\ntwo"
     product.save()
     before = product.history.count()
-    sent = opened(bob, address(product)) | {"description": ["one\r\ntwo"]}
+    sent = open_form(bob, address(product)) | {"description": ["one\r\ntwo"]}
     assert save(bob, product, sent).status_code == 302
     assert product.history.count() == before
     assert save(bob, product, sent, description="one\r\nthree").status_code == 302
@@ -237,7 +237,7 @@ def test_a_line_of_the_products_form(
 ) -> None:
     """The second one is told at the line, what is shown there or not; the other lines are kept as
     they were typed."""
-    sent = opened(bob, address(product))
+    sent = open_form(bob, address(product))
     own = "python: 3.13"
     edit(ann, cycle, eol="2029-04", codename="Ann's", discontinued="2031", own_columns=own)
     answer = save(bob, product, sent, cycles__0__eol="2030", cycles__1__latest="5.1.9")
@@ -248,7 +248,7 @@ def test_a_line_of_the_products_form(
     assert "Discontinued: from nothing to “2031”" in text
     assert "Own columns: from “python: 3.12” to “python: 3.13”" in text
     assert eol(cycle) == "2029-04"
-    again = shown(answer)
+    again = rendered_form(answer)
     assert again["cycles-1-latest"] == ["5.1.9"]
     assert save(bob, product, again).status_code == 302
     assert eol(cycle) == "2030"
@@ -261,7 +261,7 @@ def test_lines_that_only_the_first_one_touched_stay(
 ) -> None:
     """Of two who edit different rows neither is refused, and neither loses anything."""
     alias = Alias.objects.get()
-    sent = opened(bob, address(product))
+    sent = open_form(bob, address(product))
     edit(ann, product, label="Ann's Django", aliases__0__name="djan")
     edit(ann, cycle, eol="2029-04")
     assert save(bob, product, sent, cycles__1__latest="5.1.9").status_code == 302
@@ -281,11 +281,11 @@ def test_what_a_line_does_not_show_is_kept(bob: Client, product: Product) -> Non
 
 def test_releases_of_a_cycle(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
     release = make_release(cycle, "5.2.1")
-    sent = opened(bob, address(cycle))
+    sent = open_form(bob, address(cycle))
     edit(ann, cycle, releases__0__kind="security")
     answer = save(bob, cycle, sent, releases__0__version="5.2.2")
     assert "Kind: from “patch” to “security”" in said(answer)
-    assert save(bob, cycle, shown(answer)).status_code == 302
+    assert save(bob, cycle, rendered_form(answer)).status_code == 302
     release.refresh_from_db()
     assert (release.kind, release.version) == ("security", "5.2.2")
 
@@ -297,14 +297,14 @@ def test_a_line_that_was_deleted_comes_back_by_saving_again(
     ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
     """What was typed into it stands in a new line."""
-    sent = opened(bob, address(product))
+    sent = open_form(bob, address(product))
     delete(ann, address(cycle, "delete"))
     answer = save(bob, product, sent, cycles__0__eol="2030", cycles__1__latest="5.1.9")
     text = said(answer)
     assert "this release cycle was deleted by ann" in text
     assert "saving again adds it as a new one" in text
     assert [each.name for each in product.cycles.all()] == ["5.1"]
-    assert save(bob, product, shown(answer)).status_code == 302
+    assert save(bob, product, rendered_form(answer)).status_code == 302
     values = {each.name: (format_milestone(each.eol), each.latest) for each in product.cycles.all()}
     assert values == {"5.2": ("2030", ""), "5.1": ("2025-12-03", "5.1.9")}
 
@@ -312,14 +312,14 @@ def test_a_line_that_was_deleted_comes_back_by_saving_again(
 def test_a_line_that_was_deleted_and_not_touched_stays_deleted(
     ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
-    sent = opened(bob, address(product))
+    sent = open_form(bob, address(product))
     delete(ann, address(cycle, "delete"))
     assert save(bob, product, sent, cycles__1__latest="5.1.9").status_code == 302
     assert [(each.name, each.latest) for each in product.cycles.all()] == [("5.1", "5.1.9")]
 
 
 def test_both_may_delete(ann: Client, bob: Client, product: Product, cycle: ReleaseCycle) -> None:
-    sent = opened(bob, address(product))
+    sent = open_form(bob, address(product))
     delete(ann, address(cycle, "delete"))
     assert save(bob, product, sent, cycles__0__DELETE="on").status_code == 302
     assert [each.name for each in product.cycles.all()] == ["5.1"]
@@ -328,14 +328,14 @@ def test_both_may_delete(ann: Client, bob: Client, product: Product, cycle: Rele
 def test_what_was_changed_is_not_deleted_unseen(
     ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
-    sent = opened(bob, address(product))
+    sent = open_form(bob, address(product))
     edit(ann, cycle, eol="2029-04")
     answer = save(bob, product, sent, cycles__0__DELETE="on")
     text = said(answer)
     assert "from “2028-04” to “2029-04”" in text
     assert "Deleting it again deletes that, too" in text
     assert eol(cycle) == "2029-04"
-    again = shown(answer)
+    again = rendered_form(answer)
     assert again["cycles-0-DELETE"] == ["on"]
     assert save(bob, product, again).status_code == 302
     assert [each.name for each in product.cycles.all()] == ["5.1"]
@@ -347,13 +347,13 @@ def test_deleting_asks_again_where_something_was_changed(
 ) -> None:
     """Of a product, where anything was that would go with it."""
     row = cycle if what == "cycle" else product
-    question = asked(bob.get(address(row, "delete")))
+    question = deletion_form(bob.get(address(row, "delete")))
     edit(ann, cycle, eol="2029-04")
     answer = bob.post(address(row, "delete"), question, follow=True)
     assert f"Nothing was deleted: ann changed this {row._meta.verbose_name}" in answer.text
     assert f'href="{address(row, "history")}"' in answer.text
     assert eol(cycle) == "2029-04"
-    assert bob.post(address(row, "delete"), asked(answer)).status_code == 302
+    assert bob.post(address(row, "delete"), deletion_form(answer)).status_code == 302
     assert not type(row)._default_manager.filter(pk=row.pk).exists()
 
 
@@ -365,14 +365,14 @@ def test_a_question_that_nobody_was_asked_is_not_answered(ann: Client, cycle: Re
 def test_a_cycle_that_was_deleted(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
     """Its form becomes that of a new one, with its releases."""
     make_release(cycle, "5.2.1")
-    sent = opened(bob, address(cycle))
+    sent = open_form(bob, address(cycle))
     delete(ann, address(cycle, "delete"))
     answer = save(bob, cycle, sent, eol="2030")
     assert "this release cycle was deleted by ann" in said(answer)
     assert not ReleaseCycle.objects.filter(name="5.2").exists()
     add = reverse("admin:releases_releasecycle_add")
     assert f'action="{add}"' in answer.text
-    assert bob.post(add, shown(answer)).status_code == 302
+    assert bob.post(add, rendered_form(answer)).status_code == 302
     new = ReleaseCycle.objects.get(name="5.2")
     assert eol(new) == "2030"
     assert new.custom == {"python": "3.12"}
@@ -386,12 +386,12 @@ def test_a_product_that_was_deleted(
     """With all that stood in its form."""
     for number in range(2, cycles):
         make_cycle(product, f"1.{number}")
-    sent = opened(bob, address(product))
+    sent = open_form(bob, address(product))
     delete(ann, address(product, "delete"))
     answer = save(bob, product, sent, label="Bob's Django")
     assert "this product was deleted by ann" in said(answer)
     assert not Product.objects.exists()
-    assert bob.post(reverse("admin:releases_product_add"), shown(answer)).status_code == 302
+    assert bob.post(reverse("admin:releases_product_add"), rendered_form(answer)).status_code == 302
     new = Product.objects.get()
     assert new.label == "Bob's Django"
     assert [each.name for each in new.aliases.all()] == ["dj"]
@@ -399,7 +399,7 @@ def test_a_product_that_was_deleted(
 
 
 def test_what_never_was_is_not_there(bob: Client, product: Product) -> None:
-    sent = opened(bob, address(product))
+    sent = open_form(bob, address(product))
     for key in ("999999", "9" * 40, "x"):
         answer = bob.post(f"/admin/releases/product/{key}/change/", sent, follow=True)
         assert "Perhaps it was deleted?" in answer.text
@@ -410,7 +410,7 @@ def test_forged_keys_of_lines_change_nothing_elsewhere(
 ) -> None:
     """A line cannot reach a row of another product."""
     other = make_cycle(make_product("python"), "3.14")
-    sent = opened(bob, address(product))
+    sent = open_form(bob, address(product))
     save(bob, product, sent, cycles__0__id=str(other.pk), cycles__0__eol="2030")
     other.refresh_from_db()
     assert other.eol is None
@@ -432,7 +432,7 @@ def test_it_costs_few_queries(
     they are, 2 for the product, and what is read of each to compare."""
     for number in range(2, cycles):
         make_cycle(product, f"1.{number}", release="2020")
-    sent = opened(bob, address(product)) | {"label": [""]}
+    sent = open_form(bob, address(product)) | {"label": [""]}
     lines = {f"cycles__{number}__latest": "1" for number in range(cycles)}
     with CaptureQueriesContext(connection) as mistaken:
         save(bob, product, sent, **lines)
@@ -476,7 +476,7 @@ def test_at_the_same_moment_one_is_saved_and_one_is_told(
     ann: Client, bob: Client, cycle: ReleaseCycle
 ) -> None:
     ann.raise_request_exception = bob.raise_request_exception = False
-    forms = {client: opened(client, address(cycle)) for client in (ann, bob)}
+    forms = {client: open_form(client, address(cycle)) for client in (ann, bob)}
     answers = together(
         *(
             lambda client=client, sent=sent, eol=eol: save(client, cycle, sent, eol=eol)
@@ -495,8 +495,8 @@ def test_at_the_same_moment_one_deletes_and_one_edits(
 ) -> None:
     """Whoever is first: the other one is told."""
     ann.raise_request_exception = bob.raise_request_exception = False
-    sent = opened(bob, address(cycle))
-    question = asked(ann.get(address(cycle, "delete")))
+    sent = open_form(bob, address(cycle))
+    question = deletion_form(ann.get(address(cycle, "delete")))
     deleted, saved = together(
         lambda: ann.post(address(cycle, "delete"), question),
         lambda: save(bob, cycle, sent, eol="2030"),

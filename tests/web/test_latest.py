@@ -25,7 +25,7 @@ from releases.web import clock
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_cycle, make_product, make_release
 from tests.product_files import cycle as file_cycle
-from tests.product_files import run, write
+from tests.product_files import import_files, write
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
 
@@ -206,7 +206,7 @@ def raw_of(client: Client, on: date | None = None) -> Json:
 def test_a_release_of_a_coming_day_is_not_shown_yet(client: Client, acme: Path) -> None:
     """Nor is its link; the one before is, where it is recorded."""
     day = {"latest": "1.0.4", "latestReleaseDate": TOMORROW, "link": "https://acme.test/1.0.4"}
-    run(write(acme, file_cycle("1.0", releaseDate=date(2026, 1, 1), **day)))
+    import_files(write(acme, file_cycle("1.0", releaseDate=date(2026, 1, 1), **day)))
     assert latest_of(client) is None
     assert raw_of(client) == (None, None)
     assert "1.0.4" not in client.get("/acme/1.0/").content.decode()

@@ -12,20 +12,20 @@ from django.urls import reverse
 from releases.models import Product, ReleaseCycle, Revision, UpgradeNote
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER
 from tests.factories import make_cycle, make_note, make_product
-from tests.web.people import somebody
-from tests.web.sent import opened
+from tests.web.admin_forms import open_form
+from tests.web.logins import log_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def editor() -> Client:
-    return somebody(EDITOR)
+    return log_in(EDITOR)
 
 
 @pytest.fixture
 def manager() -> Client:
-    return somebody(RELEASE_MANAGER)
+    return log_in(RELEASE_MANAGER)
 
 
 OF_PRODUCT = [(make_cycle, "release cycle"), (make_note, "upgrade note")]
@@ -53,7 +53,7 @@ def act(client: Client, action: str, *rows: Any, **said: str) -> Any:
 def test_an_editor_adds_drafts(editor: Client) -> None:
     """A product and the cycles in its form; what is sent for the fields that are not there is
     not even read."""
-    sent = opened(editor, address(Product))
+    sent = open_form(editor, address(Product))
     assert "draft" not in sent
     sent |= {
         "name": ["acme"],
@@ -74,9 +74,9 @@ def test_an_editor_adds_a_draft_cycle_to_a_public_product(editor: Client) -> Non
     """By the form of the cycle, by that of the product, and by "next"."""
     product = make_product()
     cycle = make_cycle(product, "5.2", release="2025-04")
-    sent = opened(editor, f"{address(ReleaseCycle)}?product={product.pk}&after=")
+    sent = open_form(editor, f"{address(ReleaseCycle)}?product={product.pk}&after=")
     assert editor.post(address(ReleaseCycle), sent | {"name": ["6.0"]}).status_code == 302
-    sent = opened(editor, address(Product, product))
+    sent = open_form(editor, address(Product, product))
     sent |= {"cycles-TOTAL_FORMS": ["3"], "cycles-2-name": ["6.1"]}
     assert editor.post(address(Product, product), sent).status_code == 302
     assert set(product.cycles.filter(draft=True).values_list("name", flat=True)) == {"6.0", "6.1"}
@@ -86,7 +86,7 @@ def test_an_editor_adds_a_draft_cycle_to_a_public_product(editor: Client) -> Non
 
 def test_an_editor_adds_a_draft_note(editor: Client) -> None:
     """To a public product."""
-    sent = opened(editor, address(UpgradeNote))
+    sent = open_form(editor, address(UpgradeNote))
     assert "draft" not in sent
     sent |= {"product": [str(make_product().pk)], "title": ["Mind the gap"], "key": ["gap"]}
     assert editor.post(address(UpgradeNote), sent).status_code == 302
@@ -101,7 +101,7 @@ def test_an_editor_cannot_publish_a_note_by_what_it_names(editor: Client, end: s
     make_cycle(product, "6.0", draft=True)
     hidden = product if end != "product" else make_product("secret", draft=True)
     note = make_note(hidden, **({} if end == "product" else {end: "6.0"}))
-    sent = opened(editor, address(UpgradeNote, note))
+    sent = open_form(editor, address(UpgradeNote, note))
     sent |= {end: [str(product.pk) if end == "product" else "5.2"]}
     assert editor.post(address(UpgradeNote, note), sent).status_code == 302
     note.refresh_from_db()
@@ -112,7 +112,7 @@ def test_an_editor_cannot_publish_a_note_by_what_it_names(editor: Client, end: s
 def test_an_editor_cannot_publish_by_a_form(editor: Client) -> None:
     product = make_product(draft=True)
     for row in (product, make_cycle(product, draft=True), make_note(product, draft=True)):
-        sent = opened(editor, address(type(row), row))
+        sent = open_form(editor, address(type(row), row))
         assert "draft" not in sent
         answer = editor.post(address(type(row), row), sent | {"publish_on": ["2020-01-01"]})
         assert answer.status_code == 302
@@ -124,7 +124,7 @@ def test_an_editor_cannot_publish_by_moving_a_cycle(editor: Client) -> None:
     """What belongs to a draft is none itself; elsewhere it would be seen by everybody."""
     cycle = make_cycle(make_product("secret", draft=True))
     public = make_product("django")
-    sent = opened(editor, address(ReleaseCycle, cycle)) | {"product": [str(public.pk)]}
+    sent = open_form(editor, address(ReleaseCycle, cycle)) | {"product": [str(public.pk)]}
     assert editor.post(address(ReleaseCycle, cycle), sent).status_code == 302
     cycle.refresh_from_db()
     assert cycle.product == public
@@ -133,7 +133,7 @@ def test_an_editor_cannot_publish_by_moving_a_cycle(editor: Client) -> None:
 
 def test_an_editor_edits_what_is_public(editor: Client) -> None:
     cycle = make_cycle(make_product())
-    sent = opened(editor, address(ReleaseCycle, cycle)) | {"eol": ["2030"]}
+    sent = open_form(editor, address(ReleaseCycle, cycle)) | {"eol": ["2030"]}
     assert editor.post(address(ReleaseCycle, cycle), sent).status_code == 302
     assert ReleaseCycle.objects.public().filter(eol_date=date(2030, 12, 31)).exists()
 
@@ -157,7 +157,7 @@ def test_an_editor_has_no_such_actions(editor: Client, action: str) -> None:
 
 
 def test_a_release_manager_adds_what_is_public(manager: Client) -> None:
-    sent = opened(manager, address(Product)) | {"name": ["acme"], "label": ["Acme"]}
+    sent = open_form(manager, address(Product)) | {"name": ["acme"], "label": ["Acme"]}
     assert manager.post(address(Product), sent).status_code == 302
     assert Product.objects.public().exists()
 
@@ -206,7 +206,7 @@ def test_a_day_is_for_drafts_only(manager: Client) -> None:
     """Said at the field, not by the database."""
     product = make_product()
     for row in (product, make_cycle(product), make_note(product)):
-        sent = opened(manager, address(type(row), row)) | {"publish_on": ["2027-03-03"]}
+        sent = open_form(manager, address(type(row), row)) | {"publish_on": ["2027-03-03"]}
         answer = manager.post(address(type(row), row), sent)
         assert answer.status_code == 200
         assert answer.context["errors"] == [["Only a draft is published on a day."]]
@@ -270,7 +270,7 @@ def test_lists_are_narrowed(editor: Client, model: Any, kind: str, expected: set
 
 @pytest.mark.usefixtures("every")
 def test_lists_say_it() -> None:
-    page = somebody(EDITOR).get(listed(ReleaseCycle)).text
+    page = log_in(EDITOR).get(listed(ReleaseCycle)).text
     for words in (
         "Public since 21 Nov 2026",
         "Draft until 22 Nov 2026",

@@ -10,11 +10,11 @@ from django.test import Client
 from releases import selectors
 from releases.models import CycleAlias, Product, ReleaseCycle
 from tests.factories import make_cycle, make_product
-from tests.old_addresses import addresses, query_of
+from tests.product_urls import product_urls, query_for
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("on")]
 
-OLD = list(addresses("oldproduct", "oldcycle"))
+OLD = list(product_urls("oldproduct", "oldcycle"))
 OF_CYCLES = [address for address in OLD if "oldcycle" in address]
 
 
@@ -65,7 +65,7 @@ def test_url_conf_lists_every_kind_of_address() -> None:
 def test_old_address_leads_to_the_new_one(
     client: Client, cycle: ReleaseCycle, address: str
 ) -> None:
-    hops, response = follow(client, address + query_of(address, "newcycle"))
+    hops, response = follow(client, address + query_for(address, "newcycle"))
     assert hops
     assert {status for _, status in hops} == {301}
     assert response.status_code == 200, response.content
@@ -73,14 +73,14 @@ def test_old_address_leads_to_the_new_one(
     assert "old" not in path
     assert "newproduct" in path
     assert ("newcycle" in path) == ("oldcycle" in address)
-    assert f"?{query}" == query_of(address, "newcycle")
+    assert f"?{query}" == query_for(address, "newcycle")
 
 
-@pytest.mark.parametrize("address", list(addresses("newproduct", "oldcycle")))
+@pytest.mark.parametrize("address", list(product_urls("newproduct", "oldcycle")))
 def test_old_cycle_of_the_present_product_leads_to_the_new_one(
     client: Client, cycle: ReleaseCycle, address: str
 ) -> None:
-    hops, response = follow(client, address + query_of(address, "newcycle"))
+    hops, response = follow(client, address + query_for(address, "newcycle"))
     assert response.status_code == 200, response.content
     assert "oldcycle" not in (hops[-1][0] if hops else "")
 
@@ -91,7 +91,7 @@ def test_cycle_of_another_product_now(client: Client, address: str) -> None:
     old, new = make_product("oldproduct"), make_product("newproduct")
     cycle = make_cycle(new, "newcycle", release="2025-04-02", eol="2028-04-30")
     CycleAlias.objects.create(product=old, cycle=cycle, name="oldcycle")
-    hops, response = follow(client, address + query_of(address, "newcycle"))
+    hops, response = follow(client, address + query_for(address, "newcycle"))
     assert response.status_code == 200, response.content
     assert "/newproduct/" in hops[-1][0]
 
@@ -154,6 +154,6 @@ def test_cycle_that_nobody_knows_keeps_its_name(client: Client, cycle: ReleaseCy
 def test_name_that_no_cycle_can_have_is_not_found(
     client: Client, cycle: ReleaseCycle, name: str
 ) -> None:
-    for address in addresses("oldproduct", name):
+    for address in product_urls("oldproduct", name):
         _, response = follow(client, address)
         assert name not in address or response.status_code == 404

@@ -16,8 +16,8 @@ from django.urls import URLPattern, reverse
 from releases.models import Release, ReleaseCycle, Revision, UpgradeNote
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.factories import make_cycle, make_note, make_product, make_release
-from tests.web.people import somebody
-from tests.web.sent import opened
+from tests.web.admin_forms import open_form
+from tests.web.logins import log_in
 
 pytestmark = pytest.mark.django_db
 
@@ -117,7 +117,7 @@ def state() -> dict[str, Any]:
 @pytest.mark.parametrize("role", ROLES)
 def test_every_page(rows: dict[str, Any], role: str) -> None:
     """Each address of the admin answers who may see it, and refuses who may not."""
-    client = somebody(role)
+    client = log_in(role)
     wrong = []
     for name, route in pages():
         if name in NO_PAGES or name == "logout":
@@ -132,7 +132,7 @@ def test_every_page(rows: dict[str, Any], role: str) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_nothing_is_sent_without_the_right(rows: dict[str, Any], role: str) -> None:
     """Whatever is posted where a role may not post: 403, and nothing is changed."""
-    client, before, refused = somebody(role), state(), 0
+    client, before, refused = log_in(role), state(), 0
     for name, route in pages():
         if name in NO_PAGES or not below(role, allowed(name)[1]):
             continue
@@ -148,7 +148,7 @@ def test_nothing_is_sent_without_the_right(rows: dict[str, Any], role: str) -> N
 @pytest.mark.parametrize("model", ["product", "releasecycle", "upgradenote", "category", "tag"])
 def test_actions_on_lists(rows: dict[str, Any], role: str, model: str) -> None:
     """A role is offered what it may do; what is sent all the same changes nothing."""
-    client, before = somebody(role), state()
+    client, before = log_in(role), state()
     address = reverse(f"admin:releases_{model}_changelist")
     row = rows[model]
     every = _actions(model)
@@ -179,16 +179,16 @@ def _actions(model: str) -> set[str]:
 
 def test_lines_cannot_be_deleted_by_an_editor(rows: dict[str, Any]) -> None:
     """The box is not there, and sending it deletes nothing."""
-    client, product = somebody(EDITOR), rows["product"]
+    client, product = log_in(EDITOR), rows["product"]
     address = reverse("admin:releases_product_change", args=[product.pk])
     assert "DELETE" not in client.get(address).text
-    sent = opened(client, address) | {"cycles-0-DELETE": ["on"], "cycles-0-latest": ["5.2.9"]}
+    sent = open_form(client, address) | {"cycles-0-DELETE": ["on"], "cycles-0-latest": ["5.2.9"]}
     assert client.post(address, sent).status_code == 302
     assert product.cycles.get().latest == "5.2.9"
 
 
 def test_a_viewer_sees_forms_without_fields(rows: dict[str, Any]) -> None:
-    client = somebody(VIEWER)
+    client = log_in(VIEWER)
     for model in ("product", "releasecycle", "upgradenote"):
         page = client.get(reverse(f"admin:releases_{model}_change", args=[rows[model].pk])).text
         assert "_save" not in page
@@ -198,15 +198,17 @@ def test_a_viewer_sees_forms_without_fields(rows: dict[str, Any]) -> None:
 
 def test_an_editors_day(rows: dict[str, Any]) -> None:
     """Without being a superuser: a cycle, other dates, a release, a note."""
-    client, product, cycle = somebody(EDITOR), rows["product"], rows["releasecycle"]
+    client, product, cycle = log_in(EDITOR), rows["product"], rows["releasecycle"]
     add = f"{reverse('admin:releases_releasecycle_add')}?product={product.pk}&after="
-    assert client.post(add, opened(client, add) | {"name": ["6.0"]}).status_code == 302
+    assert client.post(add, open_form(client, add) | {"name": ["6.0"]}).status_code == 302
     change = reverse("admin:releases_releasecycle_change", args=[cycle.pk])
-    assert client.post(change, opened(client, change) | {"eol": ["2028-04-30"]}).status_code == 302
+    assert (
+        client.post(change, open_form(client, change) | {"eol": ["2028-04-30"]}).status_code == 302
+    )
     release = reverse("admin:releases_product_new_release", args=[product.pk])
     assert client.post(release, {"version": "5.2.2"}).status_code == 302
     note = reverse("admin:releases_upgradenote_add")
-    sent = opened(client, note) | {"product": [str(product.pk)], "title": ["x"], "key": ["x"]}
+    sent = open_form(client, note) | {"product": [str(product.pk)], "title": ["x"], "key": ["x"]}
     assert client.post(note, sent).status_code == 302
     cycle.refresh_from_db()
     assert (str(cycle.eol), cycle.latest) == ("30 Apr 2028", "5.2.2")

@@ -19,7 +19,7 @@ from releases.presentation.rows import Axis, Badge, CycleRow, MilestoneCell, axi
 from releases.templatetags.timeline import badge, bars, date_cells, dated, percent
 from tests.conftest import ON
 from tests.domain.strategies import days, lives, windows
-from tests.lives import life
+from tests.lifecycles import make_lifecycle
 
 HOSTILE = "<script>&\"'</script>"
 WINDOW = default_window(ON)
@@ -75,13 +75,13 @@ def test_every_row_can_be_drawn(life: Lifecycle, window: Window, on: date) -> No
 )
 def test_what_stands_at_the_ends(milestones: dict[str, str], expected: list[str]) -> None:
     """Bars that go on, have no end announced, are imprecise; and what is no bar."""
-    assert drawn(life(**milestones)) == expected
+    assert drawn(make_lifecycle(**milestones)) == expected
 
 
 def test_the_state_of_a_row() -> None:
     """What is planned and what has ended is drawn otherwise, as a whole."""
     classes = {
-        text: ET.fromstring(bars(row(life(**milestones)), TODAY)).get("class")
+        text: ET.fromstring(bars(row(make_lifecycle(**milestones)), TODAY)).get("class")
         for text, milestones in {
             "planned": {"release": "2027-01-01"},
             "active": {"release": "2025-01-01"},

@@ -12,11 +12,11 @@ from releases.formats.markdown.html import description_html
 from releases.formats.markdown.liquid_tables import MAX_CELLS, MAX_TAGS
 from releases.formats.product_files.records import CycleRecord, ProductRecord
 from tests.formats.markdown.html_check import Parsed
-from tests.lives import life as make_life
+from tests.lifecycles import make_lifecycle
 
 
 def cycle(name: str, *, eol: str = "", latest_date: date | None = None, **java: str) -> CycleRecord:
-    return CycleRecord(name, make_life(eol=eol), latest_date=latest_date, custom=java)
+    return CycleRecord(name, make_lifecycle(eol=eol), latest_date=latest_date, custom=java)
 
 
 CYCLES = [

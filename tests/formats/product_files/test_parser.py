@@ -21,7 +21,7 @@ from releases.formats.product_files.records import (
 )
 from tests.conftest import CATALOGUE, SHARED
 from tests.formats.product_files.acme import CYCLES, FULL, HEAD, read, read_cycle, refused
-from tests.lives import life as make_life
+from tests.lifecycles import make_lifecycle
 
 # ---- what is read ------------------------------------------------------------------------------
 
@@ -80,7 +80,7 @@ def test_cycle_is_read() -> None:
     cycle, _ = read_product(FULL).cycles
     assert cycle == CycleRecord(
         name="2.0",
-        lifecycle=make_life(
+        lifecycle=make_lifecycle(
             release="2025-04-02",
             lts="2025-10-01",
             eoas="2026-12",
@@ -301,7 +301,7 @@ def test_django_of_2021() -> None:
     product = read_product(text, "django")
     cycle = product.cycles[0]
     assert [cycle.name for cycle in product.cycles] == NAMES_OF_2021
-    assert cycle.lifecycle == make_life(eoas="2021-12-01", eol="2024-04-01", lts="yes")
+    assert cycle.lifecycle == make_lifecycle(eoas="2021-12-01", eol="2024-04-01", lts="yes")
     assert product.version_command.startswith("python -c")
     assert product.policy_link == "https://www.djangoproject.com/download/#supported-versions"
     assert product.columns["eoas"] == Column(True)

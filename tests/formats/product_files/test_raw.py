@@ -14,7 +14,7 @@ from releases.domain.lifecycle.status import Lifecycle
 from releases.formats.product_files.keys import still
 from releases.formats.product_files.parser import read_product
 from releases.formats.product_files.raw import raw_cycle, raw_cycles, raw_product
-from tests.lives import life
+from tests.lifecycles import make_lifecycle
 from tests.product_files import cycle, product_text
 
 
@@ -42,7 +42,7 @@ FULL = Row(
     link="https://acme.test/__LATEST__",
     stale_days=90,
     custom={"java": "17"},
-    lifecycle=life(
+    lifecycle=make_lifecycle(
         release="2025-04-02",
         lts="2025-10-01",
         eoas="yes",
@@ -85,7 +85,9 @@ def test_the_order_of_the_file_is_kept() -> None:
     """Keys that the file does not have come last."""
     given = {"latest": "5.2.19", "eol": date(2028, 4, 30), "outOfOrder": True}
     row = Row(
-        latest="5.2.19", codename="Noble", lifecycle=life(eol="2028-04-30", eoas="2027-01-01")
+        latest="5.2.19",
+        codename="Noble",
+        lifecycle=make_lifecycle(eol="2028-04-30", eoas="2027-01-01"),
     )
     assert now(given, row) == [
         ("latest", "5.2.19"),
@@ -144,8 +146,8 @@ def test_unedited_values_keep_the_type_of_the_file(given: object, text: str) -> 
         ({"codename": "Old"}, Row(codename="New"), [("codename", "New")]),
         ({"codename": "Old"}, Row(), []),
         ({"codename": None}, Row(codename="New"), [("codename", "New")]),
-        ({"eol": date(2028, 1, 1)}, Row(lifecycle=life(eol="no")), [("eol", False)]),
-        ({"eol": True}, Row(lifecycle=life(eol="2028")), [("eol", "2028-12-31")]),
+        ({"eol": date(2028, 1, 1)}, Row(lifecycle=make_lifecycle(eol="no")), [("eol", False)]),
+        ({"eol": True}, Row(lifecycle=make_lifecycle(eol="2028")), [("eol", "2028-12-31")]),
         ({"eol": True}, Row(), []),
         ({"staleReleaseThresholdDays": 1}, Row(stale_days=2), [("staleReleaseThresholdDays", 2)]),
         ({"java": 17}, Row(custom={"java": "21"}), [("java", "21")]),
@@ -168,12 +170,20 @@ def test_edited_values_replace_those_of_the_file(
 @pytest.mark.parametrize(
     ("given", "row", "told"),
     [
-        ({"support": date(2027, 1, 1)}, life(eoas="2027-01-01"), [("support", "2027-01-01")]),
-        ({"support": True}, life(eoas="no"), [("support", True)]),
-        ({"support": True}, life(eoas="yes"), [("support", False)]),
-        ({"support": True}, life(), []),
-        ({"extendedSupport": False}, life(eoes="yes"), [("extendedSupport", False)]),
-        ({"support": True, "eoas": False}, life(eoas="no"), [("support", True), ("eoas", False)]),
+        (
+            {"support": date(2027, 1, 1)},
+            make_lifecycle(eoas="2027-01-01"),
+            [("support", "2027-01-01")],
+        ),
+        ({"support": True}, make_lifecycle(eoas="no"), [("support", True)]),
+        ({"support": True}, make_lifecycle(eoas="yes"), [("support", False)]),
+        ({"support": True}, make_lifecycle(), []),
+        ({"extendedSupport": False}, make_lifecycle(eoes="yes"), [("extendedSupport", False)]),
+        (
+            {"support": True, "eoas": False},
+            make_lifecycle(eoas="no"),
+            [("support", True), ("eoas", False)],
+        ),
     ],
 )
 def test_older_keys_are_kept(

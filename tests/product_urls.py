@@ -1,4 +1,4 @@
-"""Every address of the site that names a product or a cycle, from the URL configuration."""
+"""All URLs that contain a product or a cycle, collected from the URL configuration."""
 
 from __future__ import annotations
 
@@ -7,29 +7,32 @@ from collections.abc import Iterator
 
 from releases.urls import urlpatterns
 
-NOT_OF_PRODUCTS = frozenset({"category", "tag"})
-"""Views whose `name` is none of a product."""
+NON_PRODUCT_VIEWS = frozenset({"category", "tag"})
+"""Views whose `name` parameter is not a product name."""
 PRODUCT = frozenset({"name", "product"})
 CYCLE = frozenset({"cycle_name", "cycle", "release"})
 
 _PARAMETER = re.compile(r"<(?:str:)?(\w+)>")
 
 
-def addresses(product: str, cycle: str) -> Iterator[str]:
-    """Return all addresses that have a product in their path, and a cycle where there is one."""
+def product_urls(product: str, cycle: str) -> Iterator[str]:
+    """Yield every path that contains a product, and a cycle where the route has one."""
     for each in urlpatterns:
         route = str(each.pattern)
         names = _PARAMETER.findall(route)
-        if names and set(names) <= PRODUCT | CYCLE and each.name not in NOT_OF_PRODUCTS:
+        if names and set(names) <= PRODUCT | CYCLE and each.name not in NON_PRODUCT_VIEWS:
             for name in names:
                 value = product if name in PRODUCT else cycle
                 route = _PARAMETER.sub(value, route, count=1)
             yield f"/{route}"
 
 
-def query_of(address: str, version: str) -> str:
-    """Return a query that the view of an address takes: API v2 refuses unknown parameters, and
-    `from` is the start of a plan, or else of a window in time."""
+def query_for(address: str, version: str) -> str:
+    """Return a query string that the view at `address` accepts.
+
+    API v2 rejects unknown parameters, and `from` is the start of an upgrade plan in one view and of
+    a date range in others.
+    """
     query = "?on=2026-11-20"
     if address.startswith("/api/v2/") and "/verdict" not in address:
         return query

@@ -1,4 +1,4 @@
-"""Plain makers of answers of API v1, and a server that gives them."""
+"""Builders for API v1 responses, and a local HTTP server that returns them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 Json = dict[str, Any]
 
 
-def cycle_answer(name: str = "1.0", **keys: Any) -> Json:
-    """A release cycle as API v1 has it."""
+def make_api_cycle(name: str = "1.0", **keys: Any) -> Json:
+    """Return a release cycle as API v1 encodes it."""
     given = {
         "name": name,
         "codename": None,
@@ -31,8 +31,8 @@ def cycle_answer(name: str = "1.0", **keys: Any) -> Json:
     return given | keys
 
 
-def product_answer(*cycles: Json, **keys: Any) -> Json:
-    """A product as API v1 has it."""
+def make_api_product(*cycles: Json, **keys: Any) -> Json:
+    """Return a product as API v1 encodes it."""
     given = {
         "name": "acme",
         "aliases": [],
@@ -48,29 +48,29 @@ def product_answer(*cycles: Json, **keys: Any) -> Json:
     return given | keys
 
 
-def answer_of(*products: Json) -> bytes:
-    """The body of `/products/full`."""
+def full_products_body(*products: Json) -> bytes:
+    """Return the body of `/products/full`."""
     data = {"schema_version": "1.2.1", "total": len(products), "result": list(products)}
     return json.dumps(data).encode()
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One request; the server's `answer` writes what comes back."""
+    """Request handler that delegates the response to the server's `answer` callable."""
 
     protocol_version = "HTTP/1.1"
     server: Server
 
     def do_GET(self) -> None:
-        self.server.asked.append(self)
+        self.server.requests.append(self)
         self.close_connection = True
-        with suppress(OSError):  # who asked may have gone
+        with suppress(OSError):  # the client may have disconnected
             self.server.answer(self)
 
     def log_message(self, *args: object) -> None:
-        """Nothing: the tests' output is theirs."""
+        """Do nothing, to keep the output of the tests clean."""
 
     def send(self, body: bytes = b"", status: int = 200, **headers: str) -> None:
-        """A whole answer."""
+        """Send a complete response."""
         self.send_response(status)
         for name, value in ({"Content-Length": str(len(body))} | headers).items():
             self.send_header(name.replace("_", "-"), value)
@@ -79,28 +79,28 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    """A real server on the loopback interface, which notes what it was asked."""
+    """A real server on the loopback interface that records the requests it receives."""
 
     daemon_threads = True
 
     def __init__(self, answer: Callable[[Handler], None]) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.answer = answer
-        self.asked: list[Handler] = []
+        self.requests: list[Handler] = []
 
     @property
     def address(self) -> str:
-        """The base address of its API."""
+        """The base URL of its API."""
         return f"http://127.0.0.1:{self.server_port}/api/v1"
 
     @property
     def paths(self) -> list[str]:
-        return [each.path for each in self.asked]
+        return [each.path for each in self.requests]
 
 
 @contextmanager
-def serving(answer: Callable[[Handler], None]) -> Iterator[Server]:
-    """A server for as long as the block runs."""
+def serve(answer: Callable[[Handler], None]) -> Iterator[Server]:
+    """Run a server for the duration of the block."""
     with Server(answer) as server:
         thread = Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
@@ -111,7 +111,10 @@ def serving(answer: Callable[[Handler], None]) -> Iterator[Server]:
 
 @dataclass
 class Catalogue:
-    """The products of another installation. It answers 304 for its `etag`, if it has one."""
+    """The products of another installation.
+
+    If `etag` is set, requests that send it are answered with 304.
+    """
 
     products: list[Json] = field(default_factory=list)
     etag: str = ""
@@ -121,7 +124,7 @@ class Catalogue:
         if self.etag and request.headers.get("If-None-Match") == self.etag:
             request.send(status=304)
         elif name == "full":
-            request.send(answer_of(*self.products), ETag=self.etag)
+            request.send(full_products_body(*self.products), ETag=self.etag)
         elif found := [each for each in self.products if each["name"] == name]:
             request.send(json.dumps({"schema_version": "1.2.1", "result": found[0]}).encode())
         else:

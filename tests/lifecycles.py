@@ -1,4 +1,4 @@
-"""Lifecycles from the texts that the admin's form takes; needs no database, no Django."""
+"""Builders for lifecycles from the text format of the admin form; no database, no Django."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def value(text: str) -> MilestoneValue:
     return parse_milestone(text)
 
 
-def life(extended: ExtendedSupport = NOT_RECORDED, /, **milestones: str) -> Lifecycle:
-    """`life(release="2025-04-02", eol="2028-04")`."""
+def make_lifecycle(extended: ExtendedSupport = NOT_RECORDED, /, **milestones: str) -> Lifecycle:
+    """Return a lifecycle: `make_lifecycle(release="2025-04-02", eol="2028-04")`."""
     found = Lifecycle.of({name: parse_milestone(text) for name, text in milestones.items()})
     return replace(found, extended=extended)
 
@@ -28,12 +28,12 @@ COMMERCIAL = ExtendedSupport(ExtendedTerms.CONTRACT, "Commercial Support")
 
 
 @dataclass(frozen=True)
-class Named:
-    """Something with a life and a name."""
+class NamedCycle:
+    """An object with a name and a lifecycle."""
 
     name: str
     lifecycle: Lifecycle
 
 
-def named(name: str, **milestones: str) -> Named:
-    return Named(name, life(**milestones))
+def named_cycle(name: str, **milestones: str) -> NamedCycle:
+    return NamedCycle(name, make_lifecycle(**milestones))

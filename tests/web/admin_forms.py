@@ -1,4 +1,4 @@
-"""What a browser sends of a page of the admin: the values of all the fields of its form."""
+"""The form data that a browser would submit from a page of the admin."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import Any
 
 from django.test import Client
 
-Sent = dict[str, list[str]]
+FormData = dict[str, list[str]]
 
 
 class _Form(HTMLParser):
-    """Reads the fields of one form, given by its id."""
+    """Collects the field values of the form with the given id."""
 
     def __init__(self, form: str) -> None:
         super().__init__()
-        self.sent: Sent = {}
+        self.sent: FormData = {}
         self._form, self._inside = form, False
         self._select = self._text = ""
 
@@ -42,7 +42,7 @@ class _Form(HTMLParser):
         if tag == "form":
             self._inside = False
         if tag == "textarea":
-            # The first line break behind the tag is none of the text.
+            # The first line break after the tag is not part of the text.
             if self._text in self.sent:
                 self.sent[self._text][-1] = self.sent[self._text][-1].removeprefix("\n")
             self._text = ""
@@ -56,32 +56,32 @@ class _Form(HTMLParser):
             self.sent.setdefault(name, []).append(value)
 
 
-def fields_of(html: str, form: str) -> Sent:
-    """The fields of the form with this id, as they stand on a page."""
+def form_data(html: str, form: str) -> FormData:
+    """Return the field values of the form with this id on a page."""
     parser = _Form(form)
     parser.feed(html)
     return parser.sent
 
 
-def opened(client: Client, address: str) -> Sent:
-    """A form of the admin as somebody opens it."""
+def open_form(client: Client, address: str) -> FormData:
+    """Request an admin form and return its field values."""
     answer = client.get(address)
     assert answer.status_code == 200, address
-    return shown(answer)
+    return rendered_form(answer)
 
 
-def shown(answer: Any) -> Sent:
-    """The form on a page that was answered."""
-    return fields_of(answer.content.decode(), f"{answer.context['opts'].model_name}_form")
+def rendered_form(answer: Any) -> FormData:
+    """Return the field values of the admin form in a response."""
+    return form_data(answer.content.decode(), f"{answer.context['opts'].model_name}_form")
 
 
 def delete(client: Client, address: str, **fields: str) -> Any:
-    """Opens the page that asks whether something is to be deleted, and says yes."""
+    """Request a deletion page and confirm it."""
     answer = client.get(address)
     assert answer.status_code == 200, address
-    return client.post(address, asked(answer) | fields)
+    return client.post(address, deletion_form(answer) | fields)
 
 
-def asked(answer: Any) -> Sent:
-    """The form on a page that asks whether something is to be deleted."""
-    return fields_of(answer.content.decode(), "delete_form")
+def deletion_form(answer: Any) -> FormData:
+    """Return the field values of the confirmation form on a deletion page."""
+    return form_data(answer.content.decode(), "delete_form")
