@@ -236,7 +236,7 @@ def test_querysets_find_the_cycles_that_the_domain_names(terms: ExtendedTerms) -
     product = make_product(extended_terms=terms.value)
     for number, texts in enumerate(combinations_of(releases, dates, dates, dates)):
         given = dict(zip(("release", *ENDS), texts, strict=True))
-        if not lifecycle.order_errors(make_life(**given)):
+        if not lifecycle.order_errors(make_lifecycle(**given)):
             make_cycle(product, str(number), **given)
     cycles = list(ReleaseCycle.objects.all().with_product())
     terms_then = Product.objects.filter(pk=OuterRef("product_id")).values("extended_terms")
