@@ -1,4 +1,4 @@
-"""How versions 0 and 1 answer: their parameters, JSON as it is, redirects of aliases."""
+"""Common parts of v0 and v1: parameters, JSON responses, redirects of aliases."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from releases.web.redirects import moved_to, new_path
 
 
 class Published(AsOf):
-    """The day that is asked about, and whether cycles are wanted that are not out yet on it."""
+    """The date, and whether to include the cycles that are planned on it."""
 
     planned: Flag = Field(
         False,
@@ -26,8 +26,10 @@ class Published(AsOf):
 
 
 def json_answer(data: Any) -> HttpResponse:
-    """Data as an answer, as it is: models of pydantic would cost several times as much. Tests hold
-    it to the schema that is declared."""
+    """Return data as JSON without validation, which would take several times as long.
+
+    Tests compare the responses with the declared schemas.
+    """
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return HttpResponse(text, content_type="application/json")
 
@@ -39,14 +41,15 @@ def found(
     product: str,
     *cycle: str,
 ) -> HttpResponse:
-    """Return what `answer` gives for a product, or the redirect for a former name.
+    """Return the response for a product, or the redirect for a former name.
 
     Args:
-        request: The request that is answered.
-        view: The name of the address that is asked for.
-        answer: Makes the answer of a product's name. It raises `NotFound` for an unknown cycle.
-        product: The product in the address.
-        cycle: The cycle in the address, if it is of one.
+        request: The request.
+        view: The name of the view, without its namespace.
+        answer: Returns the response for the name of a product; raises `NotFound` for an unknown
+            cycle.
+        product: The name of the product in the address.
+        cycle: The name of the cycle in the address, if it has one.
 
     Raises:
         NotFound: There is no such product or cycle.

@@ -1,5 +1,6 @@
 """The page `/api/`, rendered from the OpenAPI document. Its examples are requested during the
-render, so their answers are real."""
+render, so their answers are real.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +23,7 @@ from releases.api.openapi import Json, document
 from releases.web.cached_views import cached
 
 LINES_SHOWN: Final = 40
-"""So many lines of an answer are shown."""
+"""Maximum number of lines of an example response."""
 _VERSION: Final = re.compile(r"^V\d+")
 _WORDS: Final = {
     "string": "text",
@@ -30,13 +31,15 @@ _WORDS: Final = {
     "boolean": "true or false",
     "date-time": "date and time",
 }
-"""Types in words, where another one is plainer."""
+"""Plain words for types of JSON Schema."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A parameter of an operation, or a field of an answer. `schema` is the id of what it is made
-    of, if it is described on the page."""
+    """A parameter of an operation, or a field of a response.
+
+    `schema` is the id of its schema on the page, if it has one.
+    """
 
     name: str
     type: str
@@ -48,7 +51,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation; `example` is an address without host, `body` what is sent to it."""
+    """An operation; `example` is a path with a query, `body` the body of the example request."""
 
     id: str
     method: str
@@ -63,7 +66,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """What an answer is made of."""
+    """The schema of a response or a part of it."""
 
     id: str
     name: str
@@ -73,7 +76,7 @@ class Schema:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of the API with its operations, and what its answers are made of."""
+    """A version of the API with its operations and schemas."""
 
     name: str
     description: str
@@ -82,13 +85,13 @@ class Version:
 
     @property
     def document(self) -> str:
-        """The address of its OpenAPI document."""
+        """The path of its OpenAPI document."""
         return reverse(f"releases:openapi_{self.name}")
 
 
 @dataclass(frozen=True, slots=True)
 class ExampleResponse:
-    """What the example of an operation answers, and how many more lines it has than are shown."""
+    """The response to the example of an operation; `more` is the number of lines not shown."""
 
     url: str
     text: str
@@ -111,7 +114,7 @@ def docs(request: HttpRequest) -> HttpResponse:
 
 @cache
 def versions() -> list[Version]:
-    """What the document says, by version."""
+    """Return the versions of the OpenAPI document."""
     return [_version(tag["name"], tag["description"]) for tag in document()["tags"]]
 
 
@@ -151,7 +154,7 @@ def _operation(path: str, method: str, details: Json) -> Operation:
 
 
 def _body(details: Json) -> str:
-    """An example of what is sent; empty where nothing is."""
+    """Return an example of the request body, or "" if the operation has none."""
     for content in details.get("requestBody", {}).get("content", {}).values():
         properties = content["schema"].get("properties", {})
         return json.dumps({name: each["example"] for name, each in properties.items()})
@@ -177,12 +180,12 @@ def _schema(prefix: str, name: str) -> Schema:
 
 
 def _plain(name: str) -> str:
-    """`ListAnswer_Uri_`, which is how pydantic writes it, as `ListAnswer of Uri`."""
+    """Return a name of pydantic's such as `ListAnswer_Uri_` as `ListAnswer of Uri`."""
     return name.strip("_").replace("_", " of ")
 
 
 def _row(name: str, schema: Json) -> Row:
-    """A field of this schema; its type in words."""
+    """Return a field with its type in words."""
     refs = [each["$ref"].rpartition("/")[2] for each in _parts(schema) if "$ref" in each]
     linked = [ref for ref in refs if "properties" in document()["components"]["schemas"][ref]]
     return Row(
@@ -194,7 +197,7 @@ def _row(name: str, schema: Json) -> Row:
 
 
 def _parts(schema: Json) -> Iterator[Json]:
-    """A schema and the ones in it that its type is made of."""
+    """Yield a schema and the schemas that its type consists of."""
     yield schema
     inner = (schema.get("items"), schema.get("additionalProperties"), *schema.get("anyOf", ()))
     for each in inner:
@@ -203,7 +206,7 @@ def _parts(schema: Json) -> Iterator[Json]:
 
 
 def _type(schema: Json) -> str:
-    """The type of a schema in words."""
+    """Return the type of a schema in words."""
     match schema:
         case {"$ref": ref}:
             name = ref.rpartition("/")[2]
@@ -224,7 +227,7 @@ def _type(schema: Json) -> str:
 
 
 def _answer(request: HttpRequest, operation: Operation) -> ExampleResponse:
-    """What the API answers to the example just now."""
+    """Return the present response of the API to an example."""
     lines = json.dumps(_ask(request, operation), ensure_ascii=False, indent=2).splitlines()
     return ExampleResponse(
         url=request.build_absolute_uri(operation.example),
@@ -234,8 +237,11 @@ def _answer(request: HttpRequest, operation: Operation) -> ExampleResponse:
 
 
 def _ask(request: HttpRequest, operation: Operation) -> Any:
-    """The answer to an example, as data, without the way through a server. Raises
-    `OperationalError` where it cannot be had: the page would be kept without it."""
+    """Return the response to an example as data, without a server.
+
+    Raises:
+        OperationalError: The API failed: the page must not be cached without the example.
+    """
     path, _, query = operation.example.partition("?")
     asked = copy.copy(request)
     asked.method, asked.path, asked.path_info = operation.method, path, unquote(path)

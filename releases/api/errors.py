@@ -1,6 +1,6 @@
-"""What the API answers where it cannot: always JSON, always with a sentence.
+"""Errors of the API: always JSON, always with a sentence.
 
-A view raises `NotFound` or `BadRequest`; everything else that goes wrong ends up here, too.
+Views raise `NotFound`, `BadRequest` or `Moved`; `answer` makes a response of any exception.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ from releases.web.database import DATABASE_ERRORS
 from releases.web.redirects import moved_to
 from releases.web.refusals import RETRY_AFTER
 
-LEAST_SIMILARITY: Final = 0.25
+MIN_SIMILARITY: Final = 0.25
 SUGGESTIONS: Final = 3
-MOST_SHOWN: Final = 100
-"""So many characters of what was sent stand in a message."""
+MAX_SHOWN: Final = 100
+"""Maximum number of characters of a value in a message."""
 
-MOST_PROBLEMS: Final = 10
-"""Maximum number of unknown parameters that an answer names."""
+MAX_PROBLEMS: Final = 10
+"""Maximum number of unknown parameters that a response names."""
 
 _EXPECTED: Final = {
     "missing": "it is missing.",
@@ -46,11 +46,11 @@ _EXPECTED: Final = {
     "string_too_long": "expected at most {max_length} characters.",
     "too_long": "expected at most {max_length} values.",
 }
-"""What was expected, by the type that pydantic gives to an error, with what it knows besides."""
+"""Sentences by the type of pydantic's errors, formatted with the error's context."""
 
 
 class NotFound(Http404):
-    """There is no such thing; `suggestions` are names (or paths) that were perhaps meant."""
+    """The requested object does not exist; `suggestions` are similar names or paths."""
 
     def __init__(self, message: str, suggestions: Iterable[str] = ()) -> None:
         super().__init__(message)
@@ -58,8 +58,7 @@ class NotFound(Http404):
 
 
 class BadRequest(Exception):  # noqa: N818 - named after the answer, like NotFound
-    """Parameters that cannot be read, each with what was expected; `suggestions` are the names
-    that were perhaps meant."""
+    """Parameters cannot be read; `suggestions` are similar names of parameters."""
 
     def __init__(self, *problems: Problem, suggestions: Iterable[str] = ()) -> None:
         super().__init__(*problems)
@@ -68,8 +67,7 @@ class BadRequest(Exception):  # noqa: N818 - named after the answer, like NotFou
 
 
 class Moved(Exception):  # noqa: N818
-    """What was asked for has its one address elsewhere: `path`, as `reverse()` returns it. The
-    query stays."""
+    """The requested object has another path now, `path`; the redirect keeps the query."""
 
     def __init__(self, path: str) -> None:
         super().__init__(path)
@@ -77,17 +75,18 @@ class Moved(Exception):  # noqa: N818
 
 
 def unknown(kind: str, name: str, choices: Iterable[str]) -> NotFound:
-    """To raise where there is no such `kind` ("category", "release cycle", ...); suggests those
-    of `choices` that look like `name`."""
+    """Return the error for an unknown `kind` ("category", ...), with similar ones of `choices`."""
     return NotFound(f"There is no {kind} “{_shown(name)}”.", alike(name, choices))
 
 
 def unknown_parameters(names: Iterable[str], known: Collection[str]) -> BadRequest:
-    """Return what to raise where a request has parameters that are not `known`: each is named with
-    the one that was perhaps meant, or with all that there are."""
+    """Return the error for parameters that are not `known`.
+
+    Each is named with the most similar known one, or with all known ones.
+    """
     problems, suggestions = [], []
-    for name in islice(names, MOST_PROBLEMS):
-        meant = get_close_matches(name[:MOST_SHOWN], sorted(known), n=1)
+    for name in islice(names, MAX_PROBLEMS):
+        meant = get_close_matches(name[:MAX_SHOWN], sorted(known), n=1)
         expected = meant or sorted(known) or ["none"]
         found = f"Did you mean “{meant[0]}”?" if meant else f"Expected {', '.join(expected)}."
         problems.append(Problem(name=_shown(name), message=f"it is unknown. {found}"))
@@ -96,20 +95,20 @@ def unknown_parameters(names: Iterable[str], known: Collection[str]) -> BadReque
 
 
 def unknown_product(name: str) -> NotFound:
-    """To raise where there is no such product; suggests others, in 3 queries at most."""
+    """Return the error for an unknown product, with similar ones, in at most 3 queries."""
     hits = selectors.search(name, clock.today())[:SUGGESTIONS]
     return NotFound(f"There is no product “{_shown(name)}”.", [hit.product.name for hit in hits])
 
 
 def alike(text: str, choices: Iterable[str]) -> list[str]:
-    """Those of `choices` that look most like `text`, the most similar first."""
-    scores = {choice: similarity(text[:MOST_SHOWN], choice) for choice in choices}
-    near = [choice for choice, score in scores.items() if score >= LEAST_SIMILARITY]
+    """Return the choices that are most similar to a text, the most similar first."""
+    scores = {choice: similarity(text[:MAX_SHOWN], choice) for choice in choices}
+    near = [choice for choice, score in scores.items() if score >= MIN_SIMILARITY]
     return sorted(near, key=lambda choice: (-scores[choice], choice))[:SUGGESTIONS]
 
 
 def answer(request: HttpRequest, error: Exception) -> HttpResponse:
-    """The answer to an error, of whatever kind it is."""
+    """Return the response to an exception of any kind."""
     match error:
         case Moved():
             return moved_to(request, error.path)
@@ -124,24 +123,26 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
             return api_refusal(request, 400, "There are too many parameters.")
         case SuspiciousOperation():
             return api_refusal(request, 400, "The request cannot be read.")
-    return _away(request, error) if isinstance(error, DATABASE_ERRORS) else _failed(request, error)
+    if isinstance(error, DATABASE_ERRORS):
+        return _unavailable(request, error)
+    return _failed(request, error)
 
 
 def bad_request(
     request: HttpRequest, problems: Sequence[Problem], suggestions: Sequence[str] = ()
 ) -> HttpResponse:
-    """400, which names each parameter and what was expected."""
+    """Return a response with status 400 that names each parameter and what was expected."""
     named = " ".join(f"{each.name}: {each.message}" for each in problems)
     return api_refusal(request, 400, named, problems=problems, suggestions=suggestions)
 
 
 def not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:
-    """405 with the methods that are allowed."""
+    """Return a response with status 405 and the allowed methods."""
     methods = ", ".join(allowed)
     return api_refusal(request, 405, f"Expected {methods}.", headers={"Allow": methods})
 
 
-def _away(request: HttpRequest, error: Exception) -> HttpResponse:
+def _unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
     message = "The database cannot be reached. Please ask again a little later."
     reply = api_refusal(request, 503, message, headers={"Retry-After": RETRY_AFTER})
     log_response("%s: %s", request.path, error, response=reply, request=request, exception=error)
@@ -149,7 +150,7 @@ def _away(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
-    """500 without details. Logged and signalled as Django does it for a page."""
+    """Return a response with status 500, without details; log and signal it as Django does."""
     got_request_exception.send(sender=None, request=request)
     reply = api_refusal(request, 500, "Something went wrong here; it has been logged.")
     log_response("%s: %s", request.path, error, response=reply, request=request, exception=error)
@@ -157,7 +158,7 @@ def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def _problem(error: Mapping[str, Any]) -> Problem:
-    """A finding of pydantic's in words that name what was expected."""
+    """Return an error of pydantic as a sentence that names what was expected."""
     names = [each for each in error["loc"][1:] if isinstance(each, str)]
     return Problem(name=names[-1] if names else "", message=_expected(error))
 
@@ -168,4 +169,4 @@ def _expected(error: Mapping[str, Any]) -> str:
 
 
 def _shown(text: str) -> str:
-    return text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}…"
+    return text if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"

@@ -1,8 +1,8 @@
-"""Mounts the versions of the API, with and without a slash at the end of each address.
+"""Mount the versions of the API, with and without a slash at the end of each address.
 
-Reads are open: pages of any site may read every answer, errors included. An answer is a function
-of the catalogue, the day and the address, so it can be cached like a page; the parameters of an
-operation are those of its cache key. v2 refuses unknown parameters, outside of the cache.
+Reads are open: pages of any site may read every response, errors included. A response depends on
+the catalogue, the date and the address, so it is cached like a page; the parameters of an operation
+are those of its cache key. v2 refuses unknown parameters, outside of the cache.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ TAGS: Final = {
     "v0": "As the first clients of endoflife.date know it. /api/django leads to /api/django.json"
     " (301).",
 }
-"""The versions, in the order in which they are described."""
+"""The versions with their descriptions, in the order of the documentation."""
 PREFLIGHT: Final = {
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Max-Age": "86400",
@@ -50,13 +50,13 @@ READ: Final = ("GET", "HEAD")
 
 
 class Renderer(JSONRenderer):
-    """JSON in UTF-8, without space."""
+    """JSON in UTF-8, without whitespace."""
 
     json_dumps_params = {"ensure_ascii": False, "separators": (",", ":")}  # noqa: RUF012
 
 
 class Api(NinjaAPI):
-    """The API with all its versions."""
+    """The API with all of its versions."""
 
     def on_exception(self, request: HttpRequest, exc: Any) -> HttpResponse:
         return errors.answer(request, exc)
@@ -65,7 +65,7 @@ class Api(NinjaAPI):
         return "application/json"
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
-        """`v1_products`: the version and the name of the view. The name of its URL, too."""
+        """Return the version and the name of the view: `v1_products`. Its URL has the same name."""
         view = operation.view_func
         return f"{view.__module__.split('.')[2]}_{view.__name__}"
 
@@ -85,7 +85,7 @@ api.add_router("", v0.router)  # last: its /<product>/<cycle>.json would hide th
 
 
 def path_views() -> Iterator[tuple[str, PathView]]:
-    """The addresses of all operations as routes of Django, with what answers there."""
+    """Yield the routes of all operations, as Django has them, with their path views."""
     for router in api._get_bound_routers():
         for address, path_view in router.path_operations.items():
             parts = (API_ROOT, router.prefix.strip("/"), address.strip("/"))
@@ -93,14 +93,12 @@ def path_views() -> Iterator[tuple[str, PathView]]:
 
 
 def query_parameters(path_view: PathView) -> frozenset[str]:
-    """The query parameters that are read at an address; v2 refuses others, v0 and v1 ignore
-    them."""
+    """Return the query parameters of an address; v2 refuses others, v0 and v1 ignore them."""
     return frozenset(_repeatable(path_view))
 
 
 def patterns() -> list[URLPattern]:
-    """Every address of the API, with and without a slash at its end. Where there is nothing, the
-    API says so, too."""
+    """Return the URL patterns of the API, with and without a slash, and one for unknown paths."""
     found: list[URLPattern] = []
     for route, path_view in path_views():
         name = api.get_openapi_operation_id(path_view.operations[0])
@@ -116,8 +114,10 @@ def patterns() -> list[URLPattern]:
 
 
 def answering(methods: Sequence[str], view: View) -> View:
-    """A view that answers to `methods`, and to the question of a browser whether it may ask;
-    everything else is a 405. Pages of any site may read its answers."""
+    """Return a view that responds to `methods` and to preflight requests; to others with 405.
+
+    Pages of any site may read its responses. Errors of all kinds are JSON.
+    """
 
     @csrf_exempt
     @for_other_sites
@@ -129,7 +129,7 @@ def answering(methods: Sequence[str], view: View) -> View:
             return errors.not_allowed(request, [*methods, "OPTIONS"])
         try:
             return cast(HttpResponse, view(request, **kwargs))
-        except Exception as error:  # a program reads it: no page, whatever it is
+        except Exception as error:  # programs read the response: an error must be no HTML page
             return errors.answer(request, error)
 
     return answer
@@ -144,10 +144,12 @@ def _preflight(methods: Sequence[str]) -> HttpResponse:
 
 
 def _view(path_view: PathView, *, strict: bool) -> View:
-    """What answers at the address of some operations. Reads are kept like pages.
+    """Return the view of the operations of an address. GET is cached like a page.
 
-    `strict`: as v2 answers. A parameter that no operation reads is a 400, instead of being ignored,
-    and answers have the date of the last change.
+    Args:
+        path_view: The operations.
+        strict: Respond as v2 does: an unknown parameter is a 400 instead of being ignored, and
+            responses have the date of the last change.
     """
     operations = {method: each for each in path_view.operations for method in each.methods}
     if "GET" in operations:
@@ -171,7 +173,7 @@ def _view(path_view: PathView, *, strict: bool) -> View:
 
 
 def _repeatable(path_view: PathView) -> dict[str, bool]:
-    """The query parameters at an address, and whether each may be given more than once."""
+    """Return the query parameters of an address; True for those that may be repeated."""
     return {
         name: name in model.__ninja_collection_fields__
         for operation in path_view.operations
@@ -182,7 +184,7 @@ def _repeatable(path_view: PathView) -> dict[str, bool]:
 
 
 def _refuse_repeated(request: HttpRequest, repeatable: Mapping[str, bool]) -> None:
-    """Raises `BadRequest` where a parameter with one value has several: which is meant?"""
+    """Raise `BadRequest` if a parameter of one value is repeated: any choice could be wrong."""
     problems = [
         Problem(name=name, message=f"it is given {len(values)} times, expected once.")
         for name, values in request.GET.lists()
@@ -193,8 +195,12 @@ def _refuse_repeated(request: HttpRequest, repeatable: Mapping[str, bool]) -> No
 
 
 def _without_suffix(request: HttpRequest, name: str) -> HttpResponse:
-    """Redirect `/api/python` to the `/api/python.json` of v0, as the public API does, by name or
-    alias. Raises `Moved` or `NotFound`."""
+    """Redirect `/api/python` to `/api/python.json`, as the public API does.
+
+    Raises:
+        Moved: There is a product of this name or alias.
+        NotFound: There is none.
+    """
     product = None if bad_product_name(name) else selectors.names_called([name]).get(name)
     if product is None:
         return _nowhere(request)
@@ -202,6 +208,6 @@ def _without_suffix(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _nowhere(request: HttpRequest) -> HttpResponse:
-    """404 with the addresses that were perhaps meant."""
+    """Raise `NotFound` with similar addresses."""
     addresses = [f"/{route.replace('<', '{').replace('>', '}')}" for route, _ in path_views()]
     raise NotFound("There is nothing at this address.", alike(request.path, addresses))

@@ -1,4 +1,4 @@
-"""The OpenAPI document of the API, made from its code: https://spec.openapis.org/oas/v3.1.0"""
+"""The OpenAPI document of the API (https://spec.openapis.org/oas/v3.1.0), made from its code."""
 
 from __future__ import annotations
 
@@ -32,15 +32,17 @@ _ERRORS: Final[Json] = {
     "": {"content": {"application/json": {"schema": {"$ref": f"{_REF}Error"}}}},
     "V2": {"content": {PROBLEM_JSON: {"schema": {"$ref": f"{_REF}ProblemDetails"}}}},
 }
-"""The content of errors, by what the names of their answers begin with."""
+"""The content of errors, by the prefix of the names of their responses."""
 _NO_JSON: Final = frozenset({"301", "414"})
 _NAMED: Final = frozenset({"product", "category", "tag"})
-"""Filters by these names are a 404 where the catalogue has no such thing."""
+"""Filters whose unknown values are a 404."""
 
 
 class Document(OpenAPISchema):
-    """The schemas of each version under names and titles of their own, `V2Cycle`: generators of
-    clients make a class of each, called by its title."""
+    """An OpenAPI document whose schemas have the version in name and title: `V2Cycle`.
+
+    Generators of clients make a class of each, called by its title.
+    """
 
     def operation_details(self, operation: Operation) -> Json:
         self.schemas, others = {}, self.schemas
@@ -97,7 +99,7 @@ def _of_version(every: Json, version: str) -> Json:
 
 @cached()
 def openapi(request: HttpRequest, version: str = "") -> HttpResponse:
-    """`/api/openapi.json`, and `/api/v1/openapi.json` of one version."""
+    """`/api/openapi.json`, and `/api/v1/openapi.json` for one version."""
     servers = [{"url": request.build_absolute_uri("/").removesuffix("/")}]
     return JsonResponse(
         document(version) | {"servers": servers}, json_dumps_params={"ensure_ascii": False}
@@ -108,8 +110,10 @@ view = answering(READ, openapi)
 
 
 def _parameter(parameter: Json) -> Json:
-    """A parameter with what it says of itself beside its schema, which knows no null: nobody can
-    send one in an address."""
+    """Return a parameter whose schema has no null, which no address can hold.
+
+    Its title, description and example are beside the schema, not in it.
+    """
     schema = parameter["schema"]
     for choice in schema.pop("anyOf", ()):
         schema |= choice if choice != {"type": "null"} else {}
@@ -121,9 +125,11 @@ def _parameter(parameter: Json) -> Json:
 
 
 def _other_answers(operation: Json, prefix: str) -> Json:
-    """What an operation may answer besides: an alias of a product is redirected, and the errors.
+    """Return the other responses of an operation: redirects of aliases, and errors.
 
-    `prefix` is what the names of these answers begin with.
+    Args:
+        operation: The operation.
+        prefix: The prefix of the names of these responses.
     """
     parameters = operation["parameters"]
     in_path = {each["name"] for each in parameters if each["in"] == "path"}
@@ -148,7 +154,7 @@ def _used(paths: Json, responses: Json, schemas: Json) -> Json:
 
 
 def _referenced(parts: list[Json], schemas: Json) -> Json:
-    """The schemas that answers are made of; those of parameters stand with the parameters."""
+    """Return the schemas of responses. The schemas of parameters are beside the parameters."""
     kept: Json = {}
     queue = [*parts]
     while queue:

@@ -1,5 +1,4 @@
-"""Parameters that more than one version of the API takes, read strictly: a value that does not
-fit is a 400 that says what was expected."""
+"""Parameters that versions of the API share. A value that does not fit is a 400 with a sentence."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ FLAGS: Final = {"1": True, "0": False, "true": True, "false": False}
 
 
 def _matching(pattern: str, expected: str) -> Callable[[Any], str]:
-    """A check that a text fits a pattern. `expected` completes “expected ...”."""
+    """Return a check that a text fits a pattern. `expected` completes “expected ...”."""
 
     def check(value: Any) -> str:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
@@ -50,7 +49,7 @@ def _calendar_day(value: Any) -> date:
 
 
 def _moment(value: Any) -> datetime:
-    """The moment of a text of RFC 3339, or the beginning of a day (UTC)."""
+    """Return the time of a text of RFC 3339, or the beginning of a day (UTC)."""
     if isinstance(value, str) and MOMENT.fullmatch(value):
         try:
             moment = datetime.fromisoformat(value)
@@ -104,7 +103,7 @@ IdentifierType = Annotated[
 
 
 class AsOf(BaseModel):
-    """The day that is asked about: `query: Query[AsOf]`, then `query.on`."""
+    """The date of a request: `query: Query[AsOf]`, then `query.on`."""
 
     on: Day = Field(
         default_factory=lambda: clock.today(),  # noqa: PLW0108 - looked up when it is called
@@ -114,6 +113,8 @@ class AsOf(BaseModel):
 
 
 def example(query: str) -> dict[str, str]:
-    """For `openapi_extra` of an operation: the query (`?...`) of the example in the documentation.
-    Parameters in its path have examples of their own."""
+    """Return the `openapi_extra` of an operation with the query (`?...`) of its example.
+
+    Parameters in its path have examples of their own.
+    """
     return {"x-example": query}

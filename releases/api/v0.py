@@ -22,8 +22,10 @@ router = Router(tags=["v0"], by_alias=True)
 
 
 class RawCycle(Schema):
-    """A release cycle with the keys and values of its product file, links and labels unrendered.
-    A product may have keys of its own besides."""
+    """A release cycle with the keys and values of its product file; templates are not rendered.
+
+    A product may add keys of its own.
+    """
 
     model_config = ConfigDict(alias_generator=to_camel, extra="allow")
 
@@ -45,6 +47,8 @@ class RawCycle(Schema):
 
 
 class NamedRawCycle(RawCycle):
+    """A release cycle in the list of its product."""
+
     cycle: str = Field(description="Its name.")
 
 
@@ -69,8 +73,10 @@ def product(request: HttpRequest, product: ProductName, query: Query[Published])
 def cycle(
     request: HttpRequest, product: ProductName, cycle: CycleName, query: Query[Published]
 ) -> HttpResponse:
-    """One release cycle of a product, without its name. An alias of the product
-    and a former name of the cycle are redirected."""
+    """One release cycle of a product, without its name.
+
+    An alias of the product and a former name of the cycle are redirected.
+    """
 
     def answer(name: str) -> HttpResponse:
         rows = cycles(selectors.product_file(name, query.on, planned=query.planned), query.on)
@@ -82,7 +88,7 @@ def cycle(
 
 
 def cycles(product: Product, on: date) -> dict[str, dict[str, Any]]:
-    """The cycles of a product on a date by name, with their keys and values in v0."""
+    """Return the cycles of a product on a date, by name, with the keys and values of v0."""
     file = raw_product(product.file_text)
     given = raw_cycles(file)
     fields = [field.name for field in product.custom_fields.all()]
@@ -96,9 +102,11 @@ def cycles(product: Product, on: date) -> dict[str, dict[str, Any]]:
 
 
 def in_older_words(raw: dict[str, Any], *, extended: bool) -> dict[str, Any]:
-    """The keys of a cycle with the names and meanings that they had when v0 was made.
+    """Return the keys of a cycle with the names and meanings that they had when v0 was made.
 
-    `extended`: the product speaks of extended support; only then it is renamed.
+    Args:
+        raw: The keys and values of the product file.
+        extended: The product has extended support; only then its key is renamed.
     """
     keys = {key: value for key, value in raw.items() if key != "releaseCycle"}
     keys["lts"] = keys.get("lts") or False

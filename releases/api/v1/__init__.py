@@ -1,4 +1,7 @@
-"""API v1, field for field as endoflife.date has it (`schemas`), made of rows by `answers`."""
+"""API v1, field for field as endoflife.date has it.
+
+`schemas` declares its responses, `answers` makes them of rows of the catalogue.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,7 @@ router = Router(tags=["v1"], by_alias=True)
 
 @router.get("/", response=ListAnswer[Uri], summary="What there is")
 def index(request: HttpRequest) -> HttpResponse:
-    """The lists that this API begins with."""
+    """The top-level lists of this API."""
     addresses = _addresses(request)
     return _list([{"name": name, "uri": addresses.api(name)} for name in INDEX])
 
@@ -96,8 +99,10 @@ def latest(request: HttpRequest, product: ProductName, query: Query[Published]) 
 def release(
     request: HttpRequest, product: ProductName, release: CycleName, query: Query[Published]
 ) -> HttpResponse:
-    """A release cycle of a product. An alias of the product and a former name of the cycle are
-    redirected."""
+    """A release cycle of a product.
+
+    An alias of the product and a former name of the cycle are redirected.
+    """
 
     def answer(name: str) -> HttpResponse:
         rows = cycles(selectors.product_cycles(name, query.on, planned=query.planned), query.on)
@@ -154,7 +159,7 @@ def identifiers(request: HttpRequest, type: IdentifierType) -> HttpResponse:
 
 
 def _by_category(rows: Iterable[Product]) -> dict[str, list[Product]]:
-    """The products of each category; categories in the order in which they first appear."""
+    """Return the products of each category, in the order in which categories first appear."""
     groups: dict[str, list[Product]] = {}
     for row in rows:
         if row.category:
@@ -163,7 +168,7 @@ def _by_category(rows: Iterable[Product]) -> dict[str, list[Product]]:
 
 
 def _by_tag(rows: Iterable[Product]) -> dict[str, list[Product]]:
-    """The products of each tag; tags in the order in which they first appear."""
+    """Return the products of each tag, in the order in which tags first appear."""
     groups: dict[str, list[Product]] = {}
     for row in rows:
         for name in tags(row):
@@ -172,7 +177,7 @@ def _by_tag(rows: Iterable[Product]) -> dict[str, list[Product]]:
 
 
 def _identified(request: HttpRequest, rows: Iterable[Product]) -> dict[str, list[dict[str, Any]]]:
-    """The identifiers of each type with their products; types as they first appear."""
+    """Return the identifiers of each type with their products, types as they first appear."""
     addresses = _addresses(request)
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -208,8 +213,11 @@ def _answer(**parts: Any) -> HttpResponse:
 
 
 def _generated_at() -> str:
-    """The first moment of today. Upstream has that of its last build; here nothing but the day
-    and the catalogue may change an answer, or no cache could keep it."""
+    """Return the beginning of today.
+
+    The public API has the time of its last build. Here nothing but the date and the catalogue may
+    change a response, or it could not be cached.
+    """
     return _iso(datetime.combine(clock.today(), time(), UTC))
 
 

@@ -1,4 +1,4 @@
-"""Rows of the catalogue as API v1 answers them. Pure functions; keys stand in upstream's order."""
+"""Make responses of API v1 of rows of the catalogue, with keys in upstream's order."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Data = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Addresses on the host that was asked; `site` is the root of the site, without a slash."""
+    """URLs on the host of the request; `site` is the root of the site, without a slash."""
 
     site: str
 
@@ -38,17 +38,17 @@ class Addresses:
         return "/".join((f"{self.site}/api/v1", *path))
 
     def links(self, kind: str, names: Iterable[str], end: str = "") -> list[Data]:
-        """Each name with its address below `kind`."""
+        """Return each name with its URI below `kind`."""
         return [{"name": name, "uri": self.api(kind, name) + end} for name in names]
 
 
 def summary(product: Product, addresses: Addresses) -> Data:
-    """A product in a list; its tags and aliases are best prefetched."""
+    """Return a product in a list. Prefetch its tags and aliases."""
     return _product(product) | {"uri": addresses.api("products", product.name)}
 
 
 def details(product: Product, on: date, addresses: Addresses) -> Data:
-    """A product with its cycles; all that belongs to it is best prefetched."""
+    """Return a product with its cycles on a date. Prefetch all that belongs to it."""
     file = _file(product)
     return _product(product) | {
         "versionCommand": _version_command(product, file),
@@ -66,7 +66,7 @@ def details(product: Product, on: date, addresses: Addresses) -> Data:
 
 
 def cycles(product: Product, on: date) -> list[Data]:
-    """The cycles of a product; they and its custom fields are best prefetched."""
+    """Return the cycles of a product on a date. Prefetch them and its custom fields."""
     return _cycles(product, on, _file(product))
 
 
@@ -80,7 +80,7 @@ def _cycles(product: Product, on: date, file: Data) -> list[Data]:
 
 
 def tags(product: Product) -> list[str]:
-    """The tags of a product. Its category is one of them. Source: v1 of the public API."""
+    """Return the tags of a product, with its category among them. Source: v1 of the public API."""
     names = {tag.name for tag in product.tags.all()}
     return sorted(names | {product.category.name} if product.category else names)
 
@@ -96,7 +96,7 @@ def _product(product: Product) -> Data:
 
 
 def _label(product: Product, name: str) -> str | None:
-    """What the product calls an end; None where it does not show it."""
+    """Return the product's label of an end, or None if it does not show it."""
     if not getattr(product, f"show_{name}"):
         return None
     return plain_text(getattr(product, f"{name}_label")) or COLUMN_LABELS[name]
@@ -118,7 +118,7 @@ def _version_command(product: Product, file: Data) -> str | None:
 def _cycle(
     product: Product, cycle: ReleaseCycle, on: date, *, fields: list[str], given: Data
 ) -> Data:
-    """Return a cycle; `given` are the keys of the file where it has what no column holds."""
+    """Return a cycle; `given` are its keys in the product file that no column holds."""
     life = cycle.lifecycle
     data: Data = {
         "name": cycle.name,
@@ -141,8 +141,10 @@ def _cycle(
 
 
 def _empty(given: Data, key: str) -> str | None:
-    """Return what stands for an unknown text: the empty one where the file writes it, else None.
-    Source: v1 of the public API."""
+    """Return the value of an unknown text: "" if the file writes it, else None.
+
+    Source: v1 of the public API.
+    """
     return "" if given.get(key) == "" else None
 
 

@@ -1,4 +1,4 @@
-"""What the answers of API v1 hold, as its document tells it. Source: v1 of endoflife.date's API."""
+"""Schemas of the responses of API v1. Source: the OpenAPI document of endoflife.date's API v1."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ T = TypeVar("T")
 
 
 class Uri(Schema):
-    """Something that can be asked for."""
+    """An object with its URI."""
 
     name: str
     uri: str
 
 
 class Identifier(Schema):
-    """What another system calls a product."""
+    """The name of a product in another system."""
 
     type: str = Field(description="purl, cpe, repology, ...")
     id: str
 
 
 class ProductLink(Schema):
-    """A product by its name."""
+    """The name and URI of a product."""
 
     name: str
     uri: str
 
 
 class IdentifiedProduct(Schema):
-    """An identifier, and the product that has it. More than one product may."""
+    """An identifier with a product that has it. Several products may share an identifier."""
 
     identifier: str
     product: ProductLink
 
 
 class ProductBase(Schema):
-    """What a product is."""
+    """Common fields of products."""
 
     name: str
     aliases: list[str]
@@ -57,7 +57,7 @@ class ProductSummary(ProductBase):
 
 
 class Labels(Schema):
-    """What the product calls the ends of its phases; null: it does not show them."""
+    """The product's labels of its milestones; null: it does not show the milestone."""
 
     eoas: str | None
     discontinued: str | None
@@ -66,7 +66,7 @@ class Labels(Schema):
 
 
 class Links(Schema):
-    """Addresses of a product."""
+    """URLs of a product."""
 
     model_config = ConfigDict(alias_generator=to_camel)
 
@@ -84,8 +84,11 @@ class Latest(Schema):
 
 
 class Cycle(Schema):
-    """A release cycle. An end is reached on the day after it; what ends without a known date has
-    no date. Where a product does not show a milestone, its two keys are missing."""
+    """A release cycle.
+
+    An end is reached on the day after it; an end without a known date has no date. The two keys of
+    a milestone that the product does not show are missing.
+    """
 
     model_config = ConfigDict(alias_generator=to_camel)
 
@@ -125,7 +128,7 @@ class ProductDetails(ProductBase):
 
 
 class Answer(Schema):
-    """What all answers have."""
+    """Common fields of responses."""
 
     schema_version: str = Field(description="The version of endoflife.date's API that this is.")
     generated_at: datetime = Field(
@@ -135,14 +138,20 @@ class Answer(Schema):
 
 
 class ListAnswer(Answer, Generic[T]):
+    """A list."""
+
     total: int
     result: list[T]
 
 
 class ProductAnswer(Answer):
+    """A product with its release cycles."""
+
     last_modified: datetime = Field(description="When the product or one of its cycles changed.")
     result: ProductDetails
 
 
 class CycleAnswer(Answer):
+    """A release cycle."""
+
     result: Cycle

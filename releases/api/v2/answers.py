@@ -1,4 +1,4 @@
-"""What API v2 answers: its words are those of the pages and tables."""
+"""Schemas of the responses of API v2. They use the words of pages and tables."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from releases.domain.lifecycle.versions import ReleaseKind
 from releases.domain.upgrade.verdict import Answer
 
 Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
-"""A moment in UTC to the microsecond, which the encoder of JSON would round."""
+"""A time in UTC to the microsecond, which Django's JSON encoder would round."""
 
 PAGE = "The page for people."
 URL = "The address in this API."
 
 
 class Address(BaseModel):
-    """What can be asked for."""
+    """An address of this version."""
 
     name: str = Field(description="products, cycles, ...")
     method: str = Field(description="GET or POST.")
@@ -39,8 +39,10 @@ class AddressList(BaseModel):
 
 
 class Milestone(BaseModel):
-    """When something in the life of a cycle happens. Either a date with its precision, or a flag
-    where only the fact is known. null in its place means that it does not apply."""
+    """A milestone: either a date with its precision, or a flag if only the fact is known.
+
+    null in its place means that the milestone does not apply.
+    """
 
     date: dt.date | None = Field(
         description="The date; where it is known less exactly, the last day of its period."
@@ -69,7 +71,7 @@ class Milestones(BaseModel):
 
 
 class Period(BaseModel):
-    """What a cycle gets in a period of time. Both days belong to it."""
+    """A period of a cycle with its phase of support. Both days are inclusive."""
 
     phase: Phase
     first_day: dt.date | None = Field(description="Its first day; null: as if since ever.")
@@ -108,7 +110,7 @@ class Cycle(BaseModel):
     lts: bool = Field(description="Whether it has long-term support on the day.")
     maintained: bool = Field(description="What v1 calls isMaintained.")
     unconfirmed: bool = Field(
-        description="Whether its dates are a projection, which somebody is still to confirm."
+        description="Whether its dates are a projection that a person has not confirmed yet."
     )
     milestones: Milestones
     phases: list[Period] = Field(
@@ -148,7 +150,7 @@ class Product(ProductName):
 
 
 class Identifier(BaseModel):
-    """What another system calls a product."""
+    """The name of a product in another system."""
 
     type: str = Field(description="purl, cpe, repology, ...")
     value: str
@@ -251,7 +253,7 @@ class Paged(BaseModel):
 
     on: dt.date = Field(description="The day that was asked about.")
     count: int = Field(description="How many items there are in all.")
-    limit: int = Field(description="At most so many of them are in this part.")
+    limit: int = Field(description="The maximum number of items in this part.")
     offset: int = Field(description="The first of them, counted from 0.")
     next: str | None = Field(description="The address of the next part.")
     previous: str | None = Field(description="The address of the part before this one.")
@@ -282,8 +284,7 @@ class MilestoneList(Paged):
 
 
 class CycleChange(BaseModel):
-    """What happened to a cycle: it is new, or a milestone of it was announced, moved or
-    withdrawn."""
+    """A change of a cycle: it is new, or a milestone of it was announced, moved or withdrawn."""
 
     at: Moment = Field(description="When everybody could see it first.")
     cycle: str = Field(description="The name that it has now.")
@@ -296,8 +297,7 @@ class CycleChange(BaseModel):
 
 
 class ProductChange(BaseModel):
-    """A product that changed, as it is now. It takes the place of what a copy has under its
-    name."""
+    """A changed product as it is now. It replaces the product of its name in a copy."""
 
     at: Moment = Field(description="When it changed last.")
     product: str = Field(description="Its name.")
@@ -386,7 +386,7 @@ class NamedComponent(BaseModel):
 
 
 class Unread(BaseModel):
-    """What could not be read."""
+    """A part of the file that could not be read."""
 
     line: int | None
     path: str | None = Field(description="The field, in a file without lines that tell.")
@@ -394,7 +394,7 @@ class Unread(BaseModel):
 
 
 class CheckedStack(BaseModel):
-    """What there is to say of a stack."""
+    """A stack with a verdict on each part."""
 
     on: dt.date
     kind: str | None = Field(description="As what the file was read; null for a list of parts.")

@@ -1,4 +1,4 @@
-"""What can be asked of API v2."""
+"""Query parameters of API v2."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ CycleSort = Literal[
 
 
 def _sort(example: str, usual: str) -> Any:
-    """The parameter of an order; `usual` is the order without it, in words."""
+    """Return the parameter for the order of a list; `usual` is the order without it, in words."""
     return Field(
         None,
         description="The order of the items; with a - in front it is the other way round. What has"
@@ -62,14 +62,14 @@ FailOn = Annotated[
 
 
 class CheckQuery(AsOf):
-    """What must not be in a stack."""
+    """Parameters of the stack check."""
 
     fail_on: list[FailOn] = Field(
         [],
         max_length=MAX_VALUES,
         description="What must not be in it: eol, a part whose ordinary support has ended and that"
-        " has no free extended support; ends-within=90d, one whose support ends within so many"
-        " days, or is over. Repeat it.",
+        " has no free extended support; ends-within=90d, one whose support ends within this number"
+        " of days, or has ended. Repeat it.",
         json_schema_extra={"example": ["eol"]},
     )
     accept_extended: Names = Field(
@@ -81,24 +81,24 @@ class CheckQuery(AsOf):
 
     @property
     def accepted(self) -> list[str]:
-        """The names of `accept_extended`, each once, in one order."""
+        """The names of `accept_extended`, without duplicates, in a canonical order."""
         return read_accepted(self.accept_extended)[0]
 
 
 class VerdictQuery(AsOf):
-    """Which version."""
+    """The version to give a verdict on."""
 
     version: Annotated[str, Field(min_length=1, max_length=MAX_TEXT)] = Field(
         ...,
-        description="The version that somebody runs, in any form: 5.2.1, v5.2, Django==5.2.1.",
+        description="The version in use, in any form: 5.2.1, v5.2, Django==5.2.1.",
         json_schema_extra={"example": "5.2.1"},
     )
 
 
 class Paged(AsOf):
-    """A list that comes in parts."""
+    """The part of a list."""
 
-    limit: Limit = Field(100, description="At most so many items.")
+    limit: Limit = Field(100, description="The maximum number of items.")
     offset: Offset = Field(0, description="The first item, counted from 0.")
 
     @property
@@ -107,13 +107,13 @@ class Paged(AsOf):
 
 
 class ReleaseQuery(Paged):
-    """Releases of a cycle."""
+    """The part and order of the releases of a cycle."""
 
     sort: Literal["date", "-date"] | None = _sort("date", "the order of its product file")
 
 
 class CatalogueQuery(Paged):
-    """Of which products."""
+    """Filters for products."""
 
     product: Names = Field(
         [],
@@ -137,13 +137,13 @@ class CatalogueQuery(Paged):
 
 
 class ProductQuery(CatalogueQuery):
-    """Which products."""
+    """Filters and order of products."""
 
     sort: Literal["name", "-name", "label", "-label"] | None = _sort("name", "the roadmap's order")
 
 
 class CycleQuery(CatalogueQuery):
-    """Which release cycles."""
+    """Filters and order of release cycles."""
 
     sort: CycleSort | None = _sort("-release", "product by product as on the roadmap")
     status: Statuses = Field(
@@ -181,7 +181,7 @@ class CycleQuery(CatalogueQuery):
 
 
 class MilestoneQuery(CatalogueQuery):
-    """Which milestones."""
+    """Filters and order of milestones."""
 
     sort: Literal["date", "-date"] | None = _sort("-date", "date")
     milestone: MilestoneNames = Field(
@@ -204,7 +204,7 @@ class MilestoneQuery(CatalogueQuery):
 
 
 class ChangesQuery(AsOf):
-    """Since when, and how much of it at once."""
+    """The part of the changes."""
 
     since: Moment | None = Field(
         None,
@@ -246,7 +246,7 @@ class IdentifierQuery(AsOf):
 
     @property
     def asked(self) -> list[tuple[str, str]]:
-        """Type and value of each identifier, each once."""
+        """The type and value of each identifier, without duplicates."""
         given = {"purl": self.purl, "cpe": self.cpe, "repology": self.repology}
         every = [(type_, value) for type_, values in given.items() for value in values]
         return list(dict.fromkeys(every))

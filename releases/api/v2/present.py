@@ -1,4 +1,4 @@
-"""From rows of the catalogue to answers of API v2, as of a day."""
+"""Make responses of API v2 of rows of the catalogue, as of a date."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from releases.selectors.api import v2 as api_v2
 
 @dataclass(frozen=True, slots=True)
 class Presenter:
-    """Makes answers as of `on`; `site` is the address of the site, without a slash at its end."""
+    """Makes responses as of `on`; `site` is the root URL of the site, without a slash."""
 
     on: date
     site: str
@@ -34,11 +34,11 @@ class Presenter:
         return cls(on, request.build_absolute_uri("/").removesuffix("/"))
 
     def address(self, view: str, *args: str) -> str:
-        """The absolute address of a view."""
+        """Return the absolute URL of a view."""
         return self.site + reverse(f"releases:{view}", args=args)
 
     def milestone(self, name: str, value: MilestoneValue) -> answers.Milestone | None:
-        """A milestone as of the day; `name` tells starts from ends."""
+        """Return a milestone as of the date; `name` tells starts from ends."""
         if value is None:
             return None
         reached = self.reached(name, value)
@@ -49,7 +49,7 @@ class Presenter:
         return answers.Milestone(date=None, precision=None, flag=value, reached=reached)
 
     def reached(self, name: str, value: MilestoneValue) -> bool:
-        """Whether a milestone has come to pass on the day."""
+        """Return True if a milestone is reached on the date."""
         return lifecycle.milestone_reached(name, value, self.on)
 
     def cycle(self, cycle: models.ReleaseCycle, product: models.Product) -> answers.Cycle:
@@ -99,7 +99,7 @@ class Presenter:
         )
 
     def product_in_full(self, product: models.Product) -> answers.ProductInFull:
-        """Of a product that was read with all that its page shows."""
+        """Return a product that `selectors.product_page` has read."""
         terms = ExtendedTerms(product.extended_terms)
         return answers.ProductInFull(
             **self._names(product),

@@ -1,4 +1,4 @@
-"""The stack check of API v2: what is sent is a file as it is, or a list of parts."""
+"""The stack check of API v2. The request body is a file as it is, or a list of parts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from releases.web import clock
 from releases.web.api_refusals import Problem
 
 BODY: Final = "body"
-"""What problems of the file are named by."""
+"""The name of problems of the file."""
 
 PART: Final = r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}:[!-~](?:[ -~]{0,98}[!-~])?$"
 """A part: the name of a product and a version of printable ASCII characters."""
@@ -64,7 +64,7 @@ REQUEST_BODY: Final[dict[str, Any]] = {
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What was sent: as what it was read, what is in it, what of it could not be read."""
+    """The stack of a request body, the kind of its file, and the problems of reading it."""
 
     check: StackCheck
     kind: str = ""
@@ -72,7 +72,7 @@ class Sent:
 
 
 def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack:
-    """The answer to a file or a list of parts. Raises `BadRequest`."""
+    """Return the response to a file or a list of parts. Raises `BadRequest`."""
     query = RoadmapQuery(today=clock.today(), on=asked.on)
     sent = _read(request.body, asked, of_json=request.content_type == "application/json")
     rows = [StackRow(item, query) for item in sent.check.items]
@@ -134,7 +134,7 @@ def _not_accepted(found: StackCheck) -> list[FormatProblem]:
 
 
 def _parts(body: bytes) -> list[str] | None:
-    """The parts that a body lists; None where it is something else."""
+    """Return the parts that a request body lists, or None if it is no list of parts."""
     if len(body) > MOST_BYTES or not body.lstrip().startswith(b"{"):
         return None
     try:

@@ -17,8 +17,10 @@ from releases.web import clock
 
 
 def judged(request: HttpRequest, product: Product, asked: VerdictQuery) -> answers.Verdict:
-    """The verdict on a version of a product, which comes with its category, cycles and
-    identifiers. In 1 query."""
+    """Return the verdict on a version of a product, in 1 query.
+
+    The product comes with its category, cycles and identifiers.
+    """
     query = RoadmapQuery(today=clock.today(), on=asked.on)
     verdict = selectors.verdict(product, asked.version, asked.on)
     row = StackRow(StackItem(product, verdict.text, verdict), query)

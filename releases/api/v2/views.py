@@ -1,4 +1,4 @@
-"""The addresses of API v2. Each reads once, and presents what it read."""
+"""The operations of API v2. Each reads through one selector and presents the result."""
 
 from __future__ import annotations
 
@@ -94,8 +94,10 @@ def product(
 def verdict(
     request: HttpRequest, product: ProductName, query: Query[VerdictQuery]
 ) -> answers.Verdict:
-    """What to do with a version that somebody runs, and why. An alias of the product leads to it
-    (301)."""
+    """The verdict on a version that is in use, with reasons.
+
+    An alias of the product is redirected (301).
+    """
     try:
         found = selectors.product_page(_product_name(product))
     except Product.DoesNotExist:
@@ -111,8 +113,10 @@ def verdict(
 def cycle(
     request: HttpRequest, product: ProductName, cycle: CycleName, query: Query[AsOf]
 ) -> answers.CycleInFull:
-    """A cycle with the link of its latest release. An alias of its product and a
-    former name of its own lead to it (301)."""
+    """A cycle with the link of its latest release.
+
+    An alias of its product and a former name of the cycle are redirected (301).
+    """
     found = _find("v2_cycle", product, cycle)
     return Presenter.of(request, query.on).cycle_in_full(found)
 
@@ -126,8 +130,10 @@ def cycle(
 def releases(
     request: HttpRequest, product: ProductName, cycle: CycleName, query: Query[ReleaseQuery]
 ) -> answers.ReleaseList:
-    """The versions inside a cycle, pre-releases and planned ones included. Not every cycle lists
-    them."""
+    """The versions inside a cycle, pre-releases and planned ones included.
+
+    Not every cycle lists them.
+    """
     found = api_v2.releases(_find("v2_releases", product, cycle), query.part, query.sort)
     present = Presenter.of(request, query.on)
     items = [present.release(each) for each in found.items]
@@ -141,8 +147,10 @@ def releases(
     openapi_extra=example("?product=django&product=python&status=planned&limit=1"),
 )
 def cycles(request: HttpRequest, query: Query[CycleQuery]) -> answers.CycleList:
-    """Release cycles of many products in one call, planned ones included. All filters apply at
-    once."""
+    """Release cycles of many products in one call, planned ones included.
+
+    All filters apply at once.
+    """
     with _names_looked_up():
         found = api_v2.cycles(query.products, query.cycles, query.part, query.sort)
     present = Presenter.of(request, query.on)
@@ -179,10 +187,13 @@ def milestones(request: HttpRequest, query: Query[MilestoneQuery]) -> answers.Mi
     openapi_extra=example("?since=2026-11-21&limit=1"),
 )
 def changes(request: HttpRequest, query: Query[ChangesQuery]) -> answers.ChangeList:
-    """What a client needs that keeps a copy. Begin without since, and follow next while more is
-    true; later ask for next again. Put each product in the place of the one of its name, and drop
-    what is deleted. Nothing is left out; what is told twice is the same. What follows from the day
-    alone, such as a status or a planned release that is out, is no change."""
+    """Changed products, for clients that keep a copy of the catalogue.
+
+    Begin without since, and follow next while more is true; later ask for next again. Replace each
+    product by name, and drop those that are deleted. No change is left out; a change that is
+    reported twice is the same. Facts that follow from the date alone, such as a status, are no
+    changes.
+    """
     found = selectors.changed_products(query.since, query.after, query.limit)
     present = Presenter.of(request, query.on)
     since, until, newest = (
@@ -208,8 +219,10 @@ def changes(request: HttpRequest, query: Query[ChangesQuery]) -> answers.ChangeL
     openapi_extra=example("?purl=pkg:pypi/django@5.2.1"),
 )
 def identify(request: HttpRequest, query: Query[IdentifierQuery]) -> answers.IdentifiedList:
-    """Product, cycle and status of package URLs, CPE names and projects of Repology, as many as
-    are given. One that nobody has gives no matches."""
+    """Product, cycle and status of package URLs, CPE names and projects of Repology.
+
+    An identifier that no product has gives no matches.
+    """
     present = Presenter.of(request, query.on)
     found = api_v2.identified(query.asked, query.version, on=query.on)
     return answers.IdentifiedList(on=query.on, items=[present.identified(each) for each in found])
@@ -224,21 +237,24 @@ def identify(request: HttpRequest, query: Query[IdentifierQuery]) -> answers.Ide
 def check(
     request: HttpRequest, response: HttpResponse, query: Query[CheckQuery]
 ) -> answers.CheckedStack:
-    """What of a stack is unsupported, what ends next, and what to do: send the file that says what
-    you run (curl --data-binary @requirements.txt), or a list of parts."""
+    """A verdict on each part of a stack: what is unsupported, what ends next, and what to do.
+
+    Send the file that lists what you run (curl --data-binary @requirements.txt), or a list of
+    parts.
+    """
     response["Cache-Control"] = "no-store"
     return checked(request, query)
 
 
 def _product_name(name: str) -> str:
-    """`name`, if a product can be called so; the database is not asked otherwise."""
+    """Return a name if it can be that of a product. Otherwise raise `NotFound`, in 0 queries."""
     if bad_product_name(name):
         raise unknown_product(name)
     return name
 
 
 def _elsewhere(view: str, product: str) -> Moved | NotFound:
-    """Return what to raise where no product has this name: perhaps it is an alias."""
+    """Return the exception for a name that no product has: it may be an alias."""
     path = new_path(view, product)
     return Moved(path) if path else unknown_product(product)
 
@@ -264,7 +280,7 @@ def _find(view: str, product: str, name: str) -> ReleaseCycle:
 
 @contextmanager
 def _names_looked_up() -> Iterator[None]:
-    """404 where a filter names what is not in the catalogue."""
+    """Raise `NotFound` for filters that name an unknown product, category or tag."""
     try:
         yield
     except api_v2.UnknownNameError as error:
@@ -274,7 +290,7 @@ def _names_looked_up() -> Iterator[None]:
 
 
 def _paging(request: HttpRequest, query: Paged, count: int) -> dict[str, Any]:
-    """Where a part of a list stands, and the addresses of the parts beside it."""
+    """Return the position of a part of a list, and the URLs of the parts before and after it."""
     limit, offset = query.limit, query.offset
     before, after = max(offset - limit, 0), offset + limit
     return {
@@ -288,7 +304,7 @@ def _paging(request: HttpRequest, query: Paged, count: int) -> dict[str, Any]:
 
 
 def _with(request: HttpRequest, **values: str | None) -> str:
-    """The address that was asked, with other values of parameters; None: without one."""
+    """Return the URL of a request with other values of parameters; None removes one."""
     params = request.GET.copy()
     for name, value in values.items():
         params.pop(name, None)
