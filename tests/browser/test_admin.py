@@ -64,7 +64,7 @@ def test_a_mistake_in_the_order_is_named_at_its_field(editor: Page) -> None:
 
 
 def test_a_product_of_ones_own(editor: Page) -> None:
-    """The README's walk-through: a product from nothing, own labels, an own column, on top."""
+    """The steps of docs/first-product.md add a product with own labels and an own column."""
     editor.goto("/admin/")
     editor.get_by_role("link", name="Products", exact=True).first.click()
     editor.get_by_role("link", name="Add product").last.click()
