@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
-from io import StringIO
 from itertools import chain, islice
 from typing import Any, Final
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -16,7 +14,7 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
-from releases.formats.tables import ROADMAP_COLUMNS, roadmap_facts, table_row
+from releases.formats.tables import ROADMAP_COLUMNS, csv_text, roadmap_facts, table_row
 from releases.models import Product
 from releases.services.export_products import json_parts, product_texts, whole_products
 from releases.web import clock
@@ -28,7 +26,7 @@ CHUNK_SIZE: Final = 50
 @admin.action(description="Export as product files", permissions=["view"])
 def export_files(model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet) -> HttpResponseBase:
     """Return one product as its file, several as a zip archive."""
-    texts = ((name, text) for _, name, text in product_texts(_in_chunks(_whole(rows))))
+    texts = ((name, text) for _, name, text in product_texts(_products(rows)))
     first = list(islice(texts, 2))
     if len(first) == 1:
         name, text = first[0]
@@ -39,43 +37,35 @@ def export_files(model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet) 
 @admin.action(description="Export as CSV", permissions=["view"])
 def export_csv(model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet) -> HttpResponseBase:
     """Return the table of the roadmap's export: a row for each cycle, as of today."""
-    products = _in_chunks(_whole(rows).defer("imported", "file_text"))
+    products = _products(rows, "imported", "file_text")
     return _file(_csv(products), "products.csv", "text/csv; charset=utf-8")
 
 
 @admin.action(description="Export as JSON", permissions=["view"])
 def export_json(model_admin: ModelAdmin, request: HttpRequest, rows: QuerySet) -> HttpResponseBase:
     """Return all values, as `manage.py export_products` writes them."""
-    products = _in_chunks(_whole(rows).defer("imported", "file_text"))
+    products = _products(rows, "imported", "file_text")
     return _file(json_parts(products, clock.today()), "products.json", "application/json")
 
 
 EXPORT_ACTIONS: Final = (export_files, export_csv, export_json)
 
 
-def _whole(selected: QuerySet[Product]) -> QuerySet[Product]:
-    """Return the selected products with all that belongs to them."""
-    return whole_products().filter(pk__in=selected.order_by().values("pk"))
-
-
-def _in_chunks(products: QuerySet[Product]) -> Iterator[Product]:
+def _products(rows: QuerySet, *without: str) -> Iterator[Product]:
+    """Return the selected products with all that belongs to them, but for some columns."""
+    products = whole_products().filter(pk__in=rows.order_by().values("pk")).defer(*without)
     return products.iterator(chunk_size=CHUNK_SIZE)
 
 
 def _csv(products: Iterable[Product]) -> Iterator[str]:
+    """Yield the table as CSV, product by product."""
     on = clock.today()
-    yield _csv_text([ROADMAP_COLUMNS])
+    yield csv_text([ROADMAP_COLUMNS])
     for product in products:
-        yield _csv_text(
+        yield csv_text(
             table_row(roadmap_facts(product, cycle, on), ROADMAP_COLUMNS)
             for cycle in product.cycles.all()
         )
-
-
-def _csv_text(rows: Iterable[Iterable[str]]) -> str:
-    text = StringIO()
-    csv.writer(text).writerows(rows)
-    return text.getvalue()
 
 
 class _Chunks(list[bytes]):

@@ -6,8 +6,10 @@ Columns have the names of API v2. A table has no objects: a milestone is one col
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterable, Mapping
 from datetime import date
+from io import StringIO
 from typing import Any, Final, Protocol
 
 from releases.domain.lifecycle.milestones import MilestoneValue, format_milestone
@@ -123,6 +125,13 @@ def catalogue_facts(product: ProductRow, cycle: CycleRow, on: date) -> Facts:
 def table_row(facts: Facts, columns: Iterable[str]) -> list[str]:
     """Return the cells of a cycle. `columns` may contain former names."""
     return [cell(facts[FORMER_COLUMNS.get(column, column)]) for column in columns]
+
+
+def csv_text(rows: Iterable[Iterable[str]]) -> str:
+    """Return rows as CSV, with CRLF line ends."""
+    text = StringIO()
+    csv.writer(text).writerows(rows)
+    return text.getvalue()
 
 
 def cell(value: str | MilestoneValue) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 from collections import Counter
@@ -10,7 +9,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from io import StringIO
 from pathlib import Path
 
 from django.db.models import QuerySet
@@ -28,7 +26,7 @@ from releases.formats.product_files.records import (
     ReleaseRecord,
 )
 from releases.formats.product_files.writer import write_product
-from releases.formats.tables import CATALOGUE_COLUMNS, catalogue_facts, table_row
+from releases.formats.tables import CATALOGUE_COLUMNS, catalogue_facts, csv_text, table_row
 from releases.models import Product, ReleaseCycle
 from releases.services.imports.values import (
     PRODUCT_FIELDS,
@@ -180,14 +178,12 @@ def json_parts(products: Iterable[Product], on: date) -> Iterator[str]:
 
 def as_csv(products: Iterable[Product], on: date) -> str:
     """A row for each cycle as of a date. No cell of it is a formula."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(CATALOGUE_COLUMNS)
-    for product in products:
-        for cycle in product.cycles.all():
-            facts = catalogue_facts(product, cycle, on)
-            writer.writerow(table_row(facts, CATALOGUE_COLUMNS))
-    return text.getvalue()
+    rows = (
+        table_row(catalogue_facts(product, cycle, on), CATALOGUE_COLUMNS)
+        for product in products
+        for cycle in product.cycles.all()
+    )
+    return csv_text([CATALOGUE_COLUMNS, *rows])
 
 
 def _product_files(folder: Path, products: Iterable[Product]) -> Iterator[Exported]:

@@ -20,7 +20,7 @@ register = template.Library()
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class EditLine:
     """A row of the list of last edits. `did` is "added", "changed" or "deleted"."""
 
     title: str
@@ -32,24 +32,20 @@ class Edit:
 
 
 @register.inclusion_tag("admin/releases/_desk.html", takes_context=True)
-def editors_desk(context: RequestContext) -> dict[str, Any]:
+def editors_desk(context: RequestContext) -> dict[Any, Any]:
     """Render the lists for users who may see products and cycles, with buttons for those who may
     change them."""
-    request = context["request"]
-    if not all(_may_see(request.user, table) for table in ("product", "releasecycle")):
+    user = context["request"].user
+    if not all(_may_see(user, table) for table in ("product", "releasecycle")):
         return {}
     on = clock.today()
-    kept = edited_products(on)
-    lists = desk(on)
-    return {
-        "request": request,
-        "csrf_token": context["csrf_token"],
-        "perms": context["perms"],
+    lists, edited = desk(on), edited_products(on)
+    return context.flatten() | {
         "on": on,
         "desk": lists,
         "edits": [_edit(row) for row in lists.edits],
-        "kept": kept,
-        "kept_lines": kept.products[:LINES],
+        "edited": edited,
+        "edited_lines": edited.products[:LINES],
         "ending_days": ENDING_DAYS,
         "check_days": CHECK_DAYS,
     }
@@ -72,11 +68,11 @@ def _may_see(user: Any, table: str) -> bool:
     return any(user.has_perm(f"releases.{action}_{table}") for action in ("view", "change"))
 
 
-def _edit(row: Any) -> Edit:
+def _edit(row: Any) -> EditLine:
     """Return a history record as a row of the list."""
     title, model, key = _edited(row)
     page = "history" if row.history_type == "-" else "change"
-    return Edit(
+    return EditLine(
         title=title,
         address=reverse(f"admin:releases_{model}_{page}", args=[key]),
         did={"+": "added", "~": "changed", "-": "deleted"}[row.history_type],

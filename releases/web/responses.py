@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
-from io import StringIO
 from typing import Any, Concatenate, ParamSpec
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from releases.domain.roadmap.query import QueryProblem
+from releases.formats.tables import csv_text
 from releases.web.parameters import UnreadableError
 
 P = ParamSpec("P")
@@ -66,12 +65,9 @@ def csv_response(
     filename: str, columns: Sequence[str], rows: Iterable[Sequence[str]]
 ) -> HttpResponse:
     """Return a table as a CSV file."""
-    text = StringIO()
-    writer = csv.writer(text)
-    writer.writerow(columns)
-    writer.writerows(rows)
     headers = {"Content-Disposition": f'inline; filename="{filename}"'}
-    return HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8", headers=headers)
+    table = csv_text([columns, *rows])
+    return HttpResponse(table, content_type="text/csv; charset=utf-8", headers=headers)
 
 
 def svg_response(image: str, policy: str, status: int = 200) -> HttpResponse:
