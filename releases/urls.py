@@ -1,4 +1,7 @@
-"""The pages of the catalogue. Products own the root, but for the names that are reserved."""
+"""The pages of the catalogue. Products own the root, except for reserved names.
+
+Addresses of endoflife.date that differ from those here (`/python.ics`) redirect to them (301).
+"""
 
 from django.urls import path
 from django.views.generic import RedirectView

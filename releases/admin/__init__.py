@@ -1,4 +1,9 @@
-"""The admin site of editors: products, release cycles, upgrade notes and uploads."""
+"""The admin site of editors: products, release cycles, upgrade notes and uploads.
+
+It is Django's own admin with one style sheet (`static/admin/roadmap.css`), a line of its tables on
+top of each page (`templates/admin/base_site.html`) and `roadmap-forms.js` for what Django's widgets
+leave unsaid. Changes are described in the words of the forms, and each has one field for a reason.
+"""
 
 from django.conf import settings
 from django.contrib import admin

@@ -402,7 +402,8 @@ def etag_matches(environ: Mapping[str, Any], etag: str) -> bool:
 def build_digest() -> str:
     """Return a digest of what pages depend on outside of the database.
 
-    That is the code, the templates, the static files, and the settings that pages show.
+    That is the code, the templates, the static files, and the settings that pages show: after a
+    deployment no browser keeps a page that names style sheets which are gone.
     """
     digest = hashlib.sha256()
     base = Path(settings.BASE_DIR)

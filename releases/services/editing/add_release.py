@@ -1,4 +1,8 @@
-"""Adds a release to the cycle that it belongs to, and moves the cycle's latest one."""
+"""Adds a release to the cycle that its version belongs to, and updates the cycle's latest release.
+
+The version tells the cycle and the kind, but not that it fixes a security problem: that is said
+separately.
+"""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ from releases.services.imports.values import (
 )
 
 Choices = Mapping[str, bool]
-"""What somebody decided of values that a merge keeps, by their names: to take them over from the
-source, or not."""
+"""Decisions about the values that a merge keeps, by their names: True accepts the source's value,
+False keeps the one here. A value that was shown as kept stays unless it was accepted."""
 
 NO_CHOICES: Choices = {}
 

@@ -151,7 +151,10 @@ async def _ask(client: httpx.AsyncClient, address: str, limits: Limits) -> Upstr
 
 
 def _next(url: httpx.URL, response: httpx.Response) -> httpx.URL:
-    """Where a redirect leads, if that is the same place as before."""
+    """Return the URL of a redirect within the same scheme, host and port.
+
+    Other redirects are errors, so that none leads from outside to an internal network.
+    """
     location = response.headers.get("Location", "")
     target = url.join(location)
     if (target.scheme, target.host, target.port) != (url.scheme, url.host, url.port):
