@@ -1,18 +1,18 @@
-# Everything a developer types; `make` alone lists it.
-# scripts/dev.sh finds a Python (PYTHON= names one) and keeps .venv as the requirements say.
+# Commands for developers; `make` lists them.
+# scripts/dev.sh finds Python (or uses PYTHON=...) and keeps .venv in line with the requirements.
 
 python := .venv/bin/python
-# The checks read the settings, not a database: those of development, and nothing left lying about.
+# Static checks need settings but no data: development settings, and a database in memory.
 checking := DEBUG=1 DATABASE_URL=sqlite://:memory:
 
-# All cores, or as many processes as PYTEST_XDIST_AUTO_NUM_WORKERS says; `-n` in ARGS wins. Each takes
-# neighbouring tests, so that most modules fill their database in one process only.
+# Use all cores, or PYTEST_XDIST_AUTO_NUM_WORKERS processes; `-n` in ARGS overrides both. A process
+# takes neighbouring tests, so that most modules fill their database in one process only.
 parallel := -n logical --dist worksteal
 
-# Those with examples of their own, without the shared catalogue.
+# Tests that need neither generated examples nor the shared catalogue nor other programs.
 fast := not (hypothesis or catalogue or browser or clients or deploy)
 
-# The import contracts keep the database out of these folders.
+# Tests of layers that cannot reach the database, by the import contracts.
 pure := --ignore=tests/domain --ignore=tests/formats
 
 # The Nu Html Checker, from npm.
@@ -21,70 +21,70 @@ vnu := 26.9.27
 .DEFAULT_GOAL := help
 .PHONY: help run install test test-browser test-clients test-postgres test-deploy test-heroku test-newest test-another-day bench bench-page pictures lint format typecheck migrations check clean
 
-help: ## list the targets
+help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: ## serve the site on http://127.0.0.1:8000 (PORT= for another port), with the catalogue imported
+run: ## serve the site at http://127.0.0.1:8000, with the bundled catalogue (PORT=8123 for another port)
 	@sh scripts/dev.sh run
 
-install: ## bring .venv to what developing needs (the targets below do it too)
+install: ## install the development requirements into .venv (the commands below do it, too)
 	@sh scripts/dev.sh install
 
-test: install ## the tests, but for those below, on all cores (ARGS= for pytest, as in ARGS="-n 1 -k admin")
+test: install ## run the tests, except for those below (ARGS="-n 1 -k admin" for pytest)
 	@$(python) -m pytest $(parallel) $(ARGS)
 
-test-browser: install .tools/vnu-$(vnu) ## the tests in a real browser (needs Chromium; npm and Java for the Nu checker)
+test-browser: install .tools/vnu-$(vnu) ## run the tests in Chromium (needs npm and Java, too, for the Nu checker)
 	@$(python) -m pytest -m browser $(ARGS)
 
 .tools/vnu-$(vnu):
 	@npm install --silent --no-save --prefix .tools vnu-jar@$(vnu)
 	@touch $@
 
-test-postgres: install ## the tests that may use a database once more, on a PostgreSQL server started for them
+test-postgres: install ## run the tests that may use a database on PostgreSQL, which it starts
 	@$(python) scripts/postgres.py -- $(python) -m pytest $(parallel) $(pure) $(ARGS)
 
-test-clients: install ## published clients and generators of clients, installed and run (needs npm and a network)
+test-clients: install ## run published API clients and client generators against the site (needs npm and a network)
 	@$(python) -m pytest -m clients $(ARGS)
 
-test-deploy: install ## make run on a machine that has never seen the project, and what breaks in production
+test-deploy: install ## test `make run` in a clean clone, and faults in production: database, workers, restarts
 	@$(python) -m pytest -m deploy --ignore=tests/deploy/test_heroku.py $(ARGS)
 
-test-heroku: install ## build, release and serve from a fresh clone, as Heroku does it
+test-heroku: install ## build, release and serve a clean clone as Heroku does
 	@$(python) -m pytest -m deploy tests/deploy/test_heroku.py $(ARGS)
 
-test-newest: install ## the fast tests once more, on the newest Django and Python (3.12 or newer has to be at hand)
+test-newest: install ## run the fast tests on the newest Django (needs Python 3.12 or newer)
 	@$(python) -m scripts.newest $(parallel) -m "$(fast)" $(ARGS)
 
-test-another-day: install ## the fast tests once more, with the clock set to 28 Feb 2031, 23:30, in Auckland
+test-another-day: install ## run the fast tests at 23:30 on 28 February 2031, in Auckland
 	@$(python) -m pytest $(parallel) --another-day -m "$(fast)" $(ARGS)
 
-bench: install ## production beside a bare view, growth, imports (needs wrk; ARGS="load growth import" or some of them)
+bench: install ## measure load, growth and imports in production (needs wrk; ARGS=load for one of them)
 	@$(python) -m scripts.bench $(ARGS)
 
-bench-page: install ## what the first page weighs and costs, against its limits (needs Chromium; ARGS=--profile)
+bench-page: install ## measure size and render time of the first page (needs Chromium; ARGS=--profile)
 	@$(python) -m scripts.bench_page $(ARGS)
 
-pictures: install ## take the pictures of docs/editing.md anew (needs Chromium)
+pictures: install ## take the pictures of docs/editing.md (needs Chromium)
 	@$(python) -m scripts.pictures $(ARGS)
 
-lint: install ## ruff, and who imports whom
+lint: install ## check style (ruff) and the import contracts
 	@$(python) -m ruff check
 	@$(python) -m ruff format --check
 	@.venv/bin/lint-imports --no-logo
 
-format: install ## let ruff mend and format
+format: install ## fix and format the code (ruff)
 	@$(python) -m ruff check --fix
 	@$(python) -m ruff format
 
-typecheck: install ## mypy
+typecheck: install ## check types (mypy)
 	@$(checking) $(python) -m mypy
 
-migrations: install ## Django's own checks, and that every change of a model has its migration
+migrations: install ## run Django's checks, and look for missing migrations
 	@$(checking) $(python) manage.py check
 	@$(checking) $(python) manage.py makemigrations --check --dry-run
 
-check: lint typecheck migrations test ## all that a change must pass before it is proposed
+check: lint typecheck migrations test ## run all that must pass before a commit
 
-clean: ## remove .venv and the caches; the database stays
+clean: ## remove .venv and caches, but not the database
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
