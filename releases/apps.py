@@ -1,5 +1,4 @@
 from django.apps import AppConfig
-from django.db.backends.signals import connection_created
 from django.db.models.signals import m2m_changed, post_migrate, pre_delete, pre_save
 
 
@@ -9,7 +8,6 @@ class ReleasesConfig(AppConfig):
 
     def ready(self) -> None:
         from releases.models import Product, Tag, visibility  # noqa: PLC0415 - models are loaded now
-        from releases.models.functions import register  # noqa: PLC0415
         from releases.models.product import take_from_products  # noqa: PLC0415
         from releases.models.revision import bump_on_fixture, bump_on_relation  # noqa: PLC0415
         from releases.services.editing.roles import make_roles  # noqa: PLC0415
@@ -18,7 +16,6 @@ class ReleasesConfig(AppConfig):
         # By its name: tests put another clock there.
         visibility.real_date = lambda: clock.today()  # noqa: PLW0108
 
-        connection_created.connect(register)
         pre_save.connect(bump_on_fixture)
         pre_delete.connect(take_from_products, sender=Tag)
         post_migrate.connect(make_roles, sender=self)

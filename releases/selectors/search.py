@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import reduce
-from operator import or_
-from typing import Any
+from typing import Final, NamedTuple
 
-from django.db.models import F, FloatField, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Greatest, Lower
+from django.db.models import BooleanField, CharField, Value
 
-from releases.models import Alias, Product, ReleaseCycle
-from releases.models.functions import MayBeAlike, Similarity
+from releases.domain.similarity import Comparison
+from releases.models import Product, ReleaseCycle
 from releases.selectors.resolver import read_cycles, resolver_of
 
-MIN_SIMILARITY = 0.25
-MAX_HITS = 20
-MAX_COMPARED = 5_000
-"""So many of the products that may be alike are compared; where half of all names have a word in
-common, that would be each of them."""
-MAX_LIKELY = 200
-"""So many products, for each reason to think that they were meant, are ranked together."""
-MAX_TEXT = 100
+MIN_SIMILARITY: Final = 0.25
+MAX_HITS: Final = 20
+MAX_TEXT: Final = 100
+MAX_CYCLES: Final = 200
+"""Maximum number of cycles of the name that was typed."""
 # A name and the version behind it, glued together or apart: postgres 14, py3.9, Django==4.2.7.
 _WITH_VERSION = re.compile(
     r"(?P<name>.*?)(?:^|[\s=~^<>@/:_-]+|(?<=[^\W\d_]))v?(?P<version>\d[\w.+-]*)", re.IGNORECASE
@@ -59,9 +51,14 @@ def search(text: str, on: date) -> list[Hit]:
         return []
     name, version = split_version(text)
     typed = {text.lower(), name.lower(), text.lower().split()[0]} - {""}
-    products = _exact(typed) or _alike(text, name)
-    read_cycles(products)
-    hits = [_hit(product, _cycle(product, text, version, on), typed) for product in products]
+    alike = _meant(text, name, typed)
+    products = Product.objects.public().without_large_columns().prefetch_related("aliases")
+    found = list(products.filter(pk__in=alike))
+    read_cycles(found)
+    hits = [
+        _hit(product, _cycle(product, text, version, on), typed, alike[product.pk])
+        for product in found
+    ]
     return sorted(hits, key=lambda hit: (-hit.score, hit.product.label))[:MAX_HITS]
 
 
@@ -71,58 +68,64 @@ def split_version(text: str) -> tuple[str, str]:
     return (found["name"].strip(), found["version"]) if found else (text, "")
 
 
-def _exact(typed: set[str]) -> list[Product]:
-    """The products that have one of these names or titles."""
-    of_alias = Alias.objects.filter(name__in=typed).order_by().values("product")
-    found = _products().alias(title=Lower("label"))
-    found = found.filter(Q(name__in=typed) | Q(title__in=typed) | Q(pk__in=of_alias))
-    return list(found.order_by("label")[:MAX_HITS])
+class _Names(NamedTuple):
+    """The names of a product with one of its aliases; `has_cycle` if it has the cycle typed."""
+
+    key: int
+    address: str
+    label: str
+    alias: str | None
+    has_cycle: bool
+
+    @property
+    def all(self) -> list[str]:
+        return [self.address, self.label.lower(), self.alias or ""]
+
+    def begin(self, text: str) -> bool:
+        return bool(text) and (self.address.startswith(text) or self.all[1].startswith(text))
 
 
-def _alike(text: str, name: str) -> list[Product]:
-    """The products that are named like one of two texts, or have a cycle of that name."""
-    typed = {text, name} - {""}
-    word = name or text  # digits are alike in too many names to go by them alone
-    score = Greatest(_score("name", typed), _score("label", typed), output_field=FloatField())
-    products = Product.objects.public().annotate(alike=score)
-    aliases = Alias.objects.annotate(alike=_score("name", typed))
-    cycles = ReleaseCycle.objects.public().filter(name__iexact=text).order_by("product_id")
-    of_this = aliases.filter(product=OuterRef("pk")).order_by("-alike").values("alike")[:1]
-    found = _products().annotate(
-        alike=Greatest(score, Coalesce(Subquery(of_this), Value(0.0)), output_field=FloatField())
+def _meant(text: str, name: str, typed: set[str]) -> dict[int, float]:
+    """Return the products that were perhaps meant: how similar they are, by primary key.
+
+    They have one of the typed names; else a name that is similar to one of two texts, or that
+    begins with the second one, or a cycle that is called as the first.
+    """
+    rows = _read_names(text)
+    exact = {(row.label, row.key) for row in rows if not typed.isdisjoint(row.all)}
+    if exact:
+        return {key: 0.0 for _, key in sorted(exact)[:MAX_HITS]}
+    comparison, start = Comparison({text, name}), name.lower()
+    likely = {
+        row.key
+        for row in rows
+        if row.has_cycle
+        or row.begin(start)
+        or any(comparison.reaches(each, MIN_SIMILARITY) for each in row.all)
+    }
+    labels = {row.key: row.label for row in rows if row.key in likely}
+    alike = dict.fromkeys(likely, 0.0)
+    for row in rows:
+        if row.key in likely:
+            alike[row.key] = max(alike[row.key], *map(comparison.similarity, row.all))
+    best = sorted(likely, key=lambda key: (-alike[key], labels[key]))
+    return {key: alike[key] for key in best[: MAX_HITS * 2]}
+
+
+def _read_names(text: str) -> list[_Names]:
+    """Read the names of all products, and those of products with a cycle that is called `text`
+    once more, in 1 query."""
+    products = Product.objects.public().order_by()
+    called = products.values_list(
+        "pk", "name", "label", "aliases__name", Value(False, BooleanField())
     )
-    return list(
-        found.filter(
-            Q(pk__in=_likeliest(products, word, "name", "label").values("pk"))
-            | Q(pk__in=_likeliest(aliases, word, "name").values("product"))
-            | Q(pk__in=_begins(name).values("pk")[:MAX_LIKELY])
-            | Q(pk__in=cycles.values("product")[:MAX_LIKELY])
-        ).order_by("-alike", "label")[: MAX_HITS * 2]
+    cycles = ReleaseCycle.objects.public().filter(name__iexact=text).order_by("product")
+    # SQLite takes no limit inside of a union.
+    of_cycles = ReleaseCycle.objects.filter(pk__in=cycles.values("pk")[:MAX_CYCLES]).order_by()
+    also = of_cycles.values_list(
+        "product", "product__name", "product__label", Value("", CharField()), Value(True)
     )
-
-
-def _likeliest(rows: QuerySet[Any, Any], word: str, *fields: str) -> QuerySet[Any, Any]:
-    """The rows that are `alike` most, of those that share a trigram of a word."""
-    shared = reduce(or_, (Q(MayBeAlike(F(field), Value(word))) for field in fields))
-    some = rows.model._default_manager.filter(shared).order_by().values("pk")[:MAX_COMPARED]
-    likely = rows.filter(pk__in=some, alike__gte=MIN_SIMILARITY)
-    return likely.order_by("-alike", "pk")[:MAX_LIKELY]
-
-
-def _products() -> QuerySet[Product, Product]:
-    return Product.objects.public().without_large_columns().prefetch_related("aliases")
-
-
-def _begins(name: str) -> QuerySet[Product, Product]:
-    """The products whose name or title begins with a text."""
-    found = Q(name__istartswith=name) | Q(label__istartswith=name) if name else Q(pk=None)
-    return Product.objects.public().filter(found).order_by(Lower("label"), "name")
-
-
-def _score(field: str, typed: Iterable[str]) -> Combinable:
-    """How alike a column is to the one of some texts to which it is most alike."""
-    alike = [Similarity(F(field), Value(text)) for text in typed]
-    return Greatest(*alike, Value(0.0), output_field=FloatField())
+    return [_Names(*row) for row in called.union(also, all=True)]
 
 
 def _cycle(product: Product, text: str, version: str, on: date) -> ReleaseCycle | None:
@@ -133,9 +136,8 @@ def _cycle(product: Product, text: str, version: str, on: date) -> ReleaseCycle 
     return next((found for word in words if (found := resolver.resolve(word, on).cycle)), None)
 
 
-def _hit(product: Product, cycle: ReleaseCycle | None, typed: set[str]) -> Hit:
+def _hit(product: Product, cycle: ReleaseCycle | None, typed: set[str], alike: float) -> Hit:
     names = {product.name, product.label.lower(), *(alias.name for alias in product.aliases.all())}
     exact = not names.isdisjoint(typed)
-    begins = any(name.startswith(start) for name in names for start in typed if start)
-    score: float = getattr(product, "alike", 0.0)
-    return Hit(product, cycle, exact, score + exact + 0.25 * begins + 0.5 * (cycle is not None))
+    begins = any(name.startswith(start) for name in names for start in typed)
+    return Hit(product, cycle, exact, alike + exact + 0.25 * begins + 0.5 * (cycle is not None))

@@ -254,16 +254,16 @@ def test_querysets_find_the_cycles_that_the_domain_names(terms: ExtendedTerms) -
             found = {
                 name: set(each.values_list("id", flat=True))
                 for name, each in {
-                    "active": rows.active(on),
-                    "planned": rows.planned(on),
+                    "active()": rows.active(on),
+                    "planned()": rows.planned(on),
                     "released": rows.released(on),
                     "soon": rows.ends_soon(on, terms_of),
                     "near": rows.ends_by(last, on),
                     **{str(each): rows.in_status([each], on, terms_of) for each in Status},
                 }.items()
             }
-            assert found["active"] == found[Status.ACTIVE]
-            assert found["planned"] == found[Status.PLANNED] == status.keys() - found["released"]
+            assert found["active()"] == found[Status.ACTIVE]
+            assert found["planned()"] == found[Status.PLANNED] == status.keys() - found["released"]
             assert (found["soon"], found["near"]) == (soon, near)
             for each in Status:
                 assert found[each] == {pk for pk, value in status.items() if value is each}
