@@ -1,4 +1,7 @@
-"""Typed readers of environment variables: a wrong value stops the start and names the variable."""
+"""Typed readers of environment variables.
+
+A wrong value raises `ImproperlyConfigured`, which names the variable and the expected values.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,19 @@ from django.core.exceptions import ImproperlyConfigured
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off", ""})
 _DIGITS = 10
-_SHOWN = 50
-"""So much of a wrong value is quoted."""
+_MAX_SHOWN = 50
+"""Maximum number of characters of a wrong value in a message."""
 
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable without space around it; `default` where it is missing or empty."""
+    """Return a variable without surrounding whitespace, or `default` if it is missing or empty."""
     return os.environ.get(name, "").strip() or default
 
 
 def flag(name: str, *, default: bool) -> bool:
-    """A variable that is 1 or 0 (true, yes, on; false, no, off)."""
+    """Return a variable that is 1 or 0 (true, yes, on; false, no, off)."""
     value = os.environ.get(name, "").strip().lower()
     if name not in os.environ:
         return default
@@ -32,7 +35,7 @@ def flag(name: str, *, default: bool) -> bool:
 
 
 def number(name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
-    """A whole number from `least` to `most`, both included."""
+    """Return a whole number from `least` to `most`, inclusive."""
     value = text(name)
     if not value:
         return default
@@ -43,12 +46,12 @@ def number(name: str, default: int, *, least: int = 0, most: int = 2**31) -> int
 
 
 def words(name: str, default: tuple[str, ...] = ()) -> list[str]:
-    """A list of words, separated by commas or space."""
+    """Return a list of words that are separated by commas or whitespace."""
     return text(name).replace(",", " ").split() or list(default)
 
 
 def choice(name: str, allowed: tuple[str, ...]) -> str:
-    """One of the words `allowed`, in small or capital letters; the first one is the default."""
+    """Return one of the words `allowed`, ignoring case; the first one is the default."""
     value = text(name, allowed[0]).lower()
     if value not in allowed:
         raise _wrong(name, value, f"one of: {', '.join(allowed)}")
@@ -56,7 +59,7 @@ def choice(name: str, allowed: tuple[str, ...]) -> str:
 
 
 def slug(name: str, default: str) -> str:
-    """One part of an address: small letters and digits, with - or _ between them."""
+    """Return a path segment: lower-case letters and digits, with - or _ between them."""
     value = text(name, default)
     if not _SLUG.fullmatch(value):
         raise _wrong(name, value, "small letters and digits, with - or _ between them")
@@ -64,14 +67,14 @@ def slug(name: str, default: str) -> str:
 
 
 def workers() -> int:
-    """The processes that serve."""
+    """Return the number of processes of the server."""
     return number("WEB_CONCURRENCY", 2, least=1, most=64)
 
 
 def threads() -> int:
-    """The threads of each process that serves."""
+    """Return the number of threads of each process of the server."""
     return number("WEB_THREADS", 4, least=1, most=64)
 
 
 def _wrong(name: str, value: str, expected: str) -> ImproperlyConfigured:
-    return ImproperlyConfigured(f"{name} is “{value[:_SHOWN]}”; expected {expected}.")
+    return ImproperlyConfigured(f"{name} is “{value[:_MAX_SHOWN]}”; expected {expected}.")

@@ -1,12 +1,12 @@
-"""gunicorn's threaded worker, with two things that gunicorn has no setting for.
+"""gunicorn's threaded worker, with two properties that gunicorn has no setting for.
 
-A request gets a thread once it is here as a whole, so that a slow client takes memory and no
-thread; and a worker that is told to end loses no request.
+- A request gets a thread once it has arrived completely: a slow client takes memory, but no thread.
+- A worker that shuts down loses no request.
 
-gunicorn's own worker waits in a thread for each byte of a head or a body. More threads only move
-the number of slow clients that stop a site, and each takes a connection to the database; `timeout`
-is about workers that do not answer the first process; gevent's worker shares one thread among all
-clients of a process, which a page that is being rendered would hold up.
+gunicorn's own worker blocks a thread for each byte of a head or a body. More threads only raise the
+number of slow clients that stop a site, and each takes a database connection. `timeout` concerns
+workers that do not respond to the arbiter. gevent's worker has one thread for all clients of a
+process, which rendering a page would block.
 """
 
 from __future__ import annotations
@@ -29,47 +29,46 @@ from gunicorn.http.parser import RequestParser
 from gunicorn.http.unreader import Unreader
 from gunicorn.workers.gthread import STOP_KEEPALIVE_LINGER, TConn, ThreadWorker
 
-from config.settings import DATA_UPLOAD_MAX_MEMORY_SIZE as LARGEST
+from config.settings import DATA_UPLOAD_MAX_MEMORY_SIZE as MAX_BODY_BYTES
 
-GRACE: Final = 10.0
-"""Seconds that a request may take to come, however little of it comes."""
-RATE: Final = 1024
-"""Bytes for which it may take a second more."""
-LONGEST: Final = 60.0
-"""Seconds after which a request has to be here, at whatever rate it comes."""
-SENDING: Final = 20.0
-"""Seconds in which a client has to take a part of an answer, which holds a thread."""
-LINGER: Final = 2.0
-"""Seconds for which a client that was answered may take to close. What it still sends is thrown
-away: if the worker closed first, the answer could be lost."""
-MEMORY: Final = 32 << 20
-"""Bytes of requests that a worker holds at once."""
-DISCARDED: Final = 10 * LARGEST
-"""Bytes of a body that is too large which are let in, and thrown away, before it is refused: a
-browser reads no answer before it has sent all."""
-HEAD: Final = 1 << 16
-"""Bytes of a head that are waited for."""
-PART: Final = 1 << 14
-"""Bytes that are read at once."""
+RECEIVE_SECONDS: Final = 10.0
+"""Seconds that a request may take to arrive at any rate."""
+BYTES_PER_SECOND: Final = 1024
+"""The bytes that extend this time by a second."""
+MAX_RECEIVE_SECONDS: Final = 60.0
+"""Maximum seconds that a request may take to arrive."""
+SEND_SECONDS: Final = 20.0
+"""Maximum seconds that sending a part of a response may block a thread."""
+LINGER_SECONDS: Final = 2.0
+"""Seconds that a client has to close its connection after a response. Data that it still sends is
+discarded: if the worker closed first, the response could be lost."""
+MAX_BUFFERED_BYTES: Final = 32 << 20
+"""Maximum bytes of incomplete requests in the memory of a worker."""
+MAX_DISCARDED_BYTES: Final = 10 * MAX_BODY_BYTES
+"""Maximum bytes of a body that is too large which are received and discarded before it is refused:
+a browser reads no response before it has sent all."""
+MAX_HEAD_BYTES: Final = 1 << 16
+"""Maximum bytes of a request head."""
+CHUNK_BYTES: Final = 1 << 14
+"""Bytes of a read."""
 
-OTHERS: Final = 0.3
-"""Seconds that the first process may take to close the listener on its side, where all are told to
-end at once. A client that comes between a worker's doing so and that would be lost."""
-SWITCH: Final = 1e-5
-"""Seconds between threads from then on: a client that comes between the last look and the closing
-is lost, and Python would let pages be rendered for milliseconds there."""
+CLOSING_SECONDS: Final = 0.3
+"""Seconds that the arbiter may take to close its listener when all processes shut down together. A
+client that connects after the worker has closed its own, and before that, would be lost."""
+SWITCH_INTERVAL: Final = 1e-5
+"""The switch interval of threads (seconds) during the shutdown: a client that connects between the
+last accept and the close is lost, and other threads could run for milliseconds between them."""
 
 _END: Final = b"\r\n\r\n"
 _LENGTH: Final = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
 _CONTINUE: Final = re.compile(rb"\r\nexpect:[ \t]*100-continue[ \t]*\r\n", re.IGNORECASE)
 
 
-class Received(Unreader):  # type: ignore[misc]  # comes without types
-    """The bytes of a connection that have come and were not read yet.
+class RequestBuffer(Unreader):  # type: ignore[misc]  # comes without types
+    """The bytes of a connection that were received and not parsed yet.
 
-    gunicorn's parser reads them here and nowhere else, so it never waits. Where a request ends is
-    only guessed here: where the parser has another opinion it finds bytes missing, and the
-    connection ends.
+    gunicorn's parser reads from here alone, so it never blocks. The end of a request is only
+    estimated here: if the parser needs more bytes, it finds none, and the connection is closed.
     """
 
     def __init__(self) -> None:
@@ -77,118 +76,124 @@ class Received(Unreader):  # type: ignore[misc]  # comes without types
         self.next_request()
 
     def next_request(self) -> None:
-        """Forget the request that was handed on, and look at what follows it."""
+        """Start over with the bytes that follow a request that was passed on."""
         self.began = time.monotonic()
-        self.looked = self.ends = self.thrown_away = 0
+        self.searched = self.request_size = self.discarded = 0
 
     def chunk(self, size_hint: int | None = None) -> bytes:
         raise NoMoreData
 
     @property
     def held(self) -> int:
-        """Bytes in memory."""
+        """The number of bytes in memory."""
         size: int = self.buf.seek(0, SEEK_END)
         return size
 
     @property
-    def due(self) -> float:
-        """The moment by which the request, or more of it, has to be here."""
-        return self.began + min(LONGEST, GRACE + (self.held + self.thrown_away) / RATE)
+    def deadline(self) -> float:
+        """The time (of the monotonic clock) by which more of the request must have arrived."""
+        return self.began + min(
+            MAX_RECEIVE_SECONDS, RECEIVE_SECONDS + (self.held + self.discarded) / BYTES_PER_SECOND
+        )
 
     def add(self, data: bytes) -> bool:
-        """Take more bytes; return True if there is enough for the parser."""
+        """Add bytes; return True if the request is complete."""
         if not self.held:
             self.began = time.monotonic()
-        if self.ends > LARGEST + HEAD:
-            self.thrown_away += len(data)
+        if self.request_size > MAX_BODY_BYTES + MAX_HEAD_BYTES:
+            self.discarded += len(data)
         else:
             self.buf.write(data)
-        if not self.ends:
+        if not self.request_size:
             self._look()
-        return 0 < self.ends <= self.held + self.thrown_away or self.thrown_away > DISCARDED
+        return (
+            0 < self.request_size <= self.held + self.discarded
+            or self.discarded > MAX_DISCARDED_BYTES
+        )
 
     def _look(self) -> None:
-        """Find out where the request ends, once its head is here."""
+        """Find the end of the request once its head has arrived."""
         text = self.buf.getvalue()
-        head = text.find(_END, self.looked)
-        self.looked = max(0, len(text) - len(_END))
+        head = text.find(_END, self.searched)
+        self.searched = max(0, len(text) - len(_END))
         if head >= 0:
             length = _LENGTH.search(text, 0, head + len(_END))
-            self.ends = head + len(_END) + (int(length[1]) if length else 0)
+            self.request_size = head + len(_END) + (int(length[1]) if length else 0)
         elif text.count(b"\n") != text.count(b"\r\n"):
-            self.ends = len(text)  # gunicorn says what is wrong with it
+            self.request_size = len(text)  # gunicorn's parser refuses it with a message
 
     @property
-    def asks(self) -> bool:
-        """True if the client waits for a word before it sends the body."""
-        return self.ends > self.held and bool(_CONTINUE.search(self.buf.getvalue()))
+    def expects_continue(self) -> bool:
+        """True if the client waits for 100 Continue before it sends the body."""
+        return self.request_size > self.held and bool(_CONTINUE.search(self.buf.getvalue()))
 
 
 class Worker(ThreadWorker):  # type: ignore[misc]  # comes without types
-    """Receives requests before they get a thread. At its end it accepts the connections that wait
-    in the queue, and closes the listener: gunicorn's own worker resets them, which loses their
-    requests. A client that is refused can be sent elsewhere.
+    """A worker that receives requests completely before they get a thread.
+
+    At shutdown it accepts the queued connections, then closes the listener. gunicorn's own worker
+    resets them, which loses their requests; a refused client can be routed elsewhere.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.waiting: dict[TConn, Callable[[TConn], None]] = {}
-        """Connections that something is expected of, with what happens if it has not come by the
-        `timeout` of the connection."""
+        """Connections that the worker waits for, each with the function that is called at its
+        `timeout`."""
         self.held: dict[TConn, int] = {}
-        """Bytes of their requests, until these are answered."""
+        """The bytes of the requests of connections, until they are answered."""
 
-    # ---- receiving; all of it in the one thread that never waits for a single client
+    # ---- receiving: all of it in the one thread that never blocks on a client
 
     def enqueue_req(self, conn: TConn) -> None:
-        """Give the next request of a connection a thread once it is here."""
+        """Receive the next request of a connection, then give it a thread."""
         if conn.parser is None:
             conn.parser = RequestParser(self.cfg, (), conn.client)
-            conn.parser.unreader = Received()
+            conn.parser.unreader = RequestBuffer()
             conn.initialized = True
         conn.sock.setblocking(False)
         conn.parser.unreader.began = time.monotonic()
         self.receive(conn)
 
     def receive(self, conn: TConn, *_: object) -> None:
-        """Take what has come; give the request a thread, wait for more of it, or refuse it."""
-        received: Received = conn.parser.unreader
+        """Read from a connection; give the request a thread, wait for more, or refuse it."""
+        buffer: RequestBuffer = conn.parser.unreader
         data = _read(conn)
-        knew = received.ends
-        if received.add(data or b""):
-            self.leave(conn)
-            received.next_request()
+        had_size = buffer.request_size
+        if buffer.add(data or b""):
+            self.stop_waiting(conn)
+            buffer.next_request()
             super().enqueue_req(conn)
         elif data == b"":
-            self.drop(conn)
-        elif not received.ends and received.held > HEAD:
+            self.close_connection(conn)
+        elif not buffer.request_size and buffer.held > MAX_HEAD_BYTES:
             self.refuse(conn, 431, "Request Header Fields Too Large", "The head is too long.")
-        elif not self.has_room(conn, received.held):
+        elif not self.has_room(conn, buffer.held):
             self.refuse(conn, 503, "Service Unavailable", "Too much is sent at once; try again.")
         else:
             idle = self.cfg.keepalive if self.alive else STOP_KEEPALIVE_LINGER
-            conn.timeout = received.due if received.held else time.monotonic() + idle
-            self.wait(conn, self.receive, self.too_slow)
-            if not knew and received.asks:
+            conn.timeout = buffer.deadline if buffer.held else time.monotonic() + idle
+            self.wait(conn, self.receive, self.time_out)
+            if not had_size and buffer.expects_continue:
                 with suppress(OSError):
                     util.write_nonblock(conn.sock, b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def has_room(self, conn: TConn, size: int) -> bool:
-        """Note how much a connection holds; False if that is too much together."""
+        """Record the bytes of a connection; return False if all together are too many."""
         self.held[conn] = size
-        return size < PART or sum(self.held.values()) <= MEMORY
+        return size < CHUNK_BYTES or sum(self.held.values()) <= MAX_BUFFERED_BYTES
 
-    def too_slow(self, conn: TConn) -> None:
+    def time_out(self, conn: TConn) -> None:
         if conn.parser.unreader.held:
             self.refuse(conn, 408, "Request Timeout", "The request came too slowly.")
         else:
-            self.drop(conn)
+            self.close_connection(conn)
 
     def refuse(self, conn: TConn, status: int, reason: str, text: str) -> None:
         self.log.info("Answered %d: %s", status, text)
         with suppress(OSError):
             util.write_error(conn.sock, status, reason, text)
-        self.leave(conn)
+        self.stop_waiting(conn)
         self.linger(conn)
 
     # ---- closing
@@ -201,24 +206,24 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # comes without types
             self.linger(conn)
 
     def linger(self, conn: TConn) -> None:
-        """Close a connection after its client has; gunicorn would wait for that here."""
+        """Close a connection after its client has closed it, without blocking for that."""
         self.held.pop(conn, None)
-        conn.parser.unreader = Received()
+        conn.parser.unreader = RequestBuffer()
         try:
             conn.sock.setblocking(False)
             conn.sock.shutdown(socket.SHUT_WR)
         except OSError:
-            self.drop(conn)
+            self.close_connection(conn)
             return
-        conn.timeout = time.monotonic() + LINGER
-        self.wait(conn, self.discard, self.drop)
+        conn.timeout = time.monotonic() + LINGER_SECONDS
+        self.wait(conn, self.discard, self.close_connection)
 
     def discard(self, conn: TConn, *_: object) -> None:
         if _read(conn) == b"":
-            self.drop(conn)
+            self.close_connection(conn)
 
-    def drop(self, conn: TConn) -> None:
-        self.leave(conn)
+    def close_connection(self, conn: TConn) -> None:
+        self.stop_waiting(conn)
         self.held.pop(conn, None)
         self.nr_conns -= 1
         conn.close()
@@ -235,12 +240,12 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # comes without types
             self.poller.register(conn.sock, EVENT_READ, partial(ready, conn))
         self.waiting[conn] = expired
 
-    def leave(self, conn: TConn) -> None:
+    def stop_waiting(self, conn: TConn) -> None:
         if self.waiting.pop(conn, None):
             self.poller.unregister(conn.sock)
 
     def murder_pending(self) -> None:
-        """What gunicorn calls between events."""
+        """Handle the connections whose time is over. gunicorn calls this between events."""
         now = time.monotonic()
         for conn, expired in list(self.waiting.items()):
             if conn.timeout <= now:
@@ -249,11 +254,11 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # comes without types
     # ---- answering
 
     def handle_request(self, request: object, conn: TConn) -> bool:
-        conn.sock.settimeout(SENDING)
+        conn.sock.settimeout(SEND_SECONDS)
         try:
             return bool(super().handle_request(request, conn))
         except TimeoutError:
-            self.log.info("An answer was not taken in %.0f s.", SENDING)
+            self.log.info("A client did not receive its response within %.0f s.", SEND_SECONDS)
             return False
 
     # ---- ending
@@ -261,8 +266,8 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # comes without types
     def set_accept_enabled(self, enabled: bool) -> None:
         ending = not enabled and not self.alive
         if ending:
-            self.go_on(OTHERS)
-            sys.setswitchinterval(SWITCH)
+            self.dispatch_for(CLOSING_SECONDS)
+            sys.setswitchinterval(SWITCH_INTERVAL)
         super().set_accept_enabled(enabled)
         if ending:
             for listener in self.sockets:
@@ -274,7 +279,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # comes without types
                 if not conn.parser.unreader.held:
                     conn.timeout = min(conn.timeout, soon)
 
-    def go_on(self, seconds: float) -> None:
+    def dispatch_for(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             self.wait_for_and_dispatch_events(left)
@@ -287,9 +292,9 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # comes without types
 
 
 def _read(conn: TConn) -> bytes | None:
-    """What has come over a connection: None if nothing has, empty at its end."""
+    """Return the received bytes of a connection: None if there are none, b"" at its end."""
     try:
-        data: bytes = conn.sock.recv(PART)
+        data: bytes = conn.sock.recv(CHUNK_BYTES)
     except BlockingIOError:
         return None
     except OSError:

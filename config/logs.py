@@ -1,4 +1,4 @@
-"""What is logged, and how: lines for people, or JSON objects for programs."""
+"""Logging: lines for people, or JSON objects for programs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from releases.web.request_ids import REQUEST_ID
 LINE: Final = "%(levelname)s %(name)s: %(message)s"
 FIELDS: Final = {"levelname": "level", "name": "logger", "message": "message"}
 ACCESS: Final = {"m": "method", "U": "path", "s": "status", "B": "bytes", "D": "microseconds"}
-"""Of what gunicorn's access log knows, by its letters; the query stays in the message."""
+"""Fields of gunicorn's access log by their letters. The query is in the message alone."""
 
 
 class RequestFormatter(JsonFormatter):
-    """JSON with the request's id, and of an access log's line its parts."""
+    """JSON with the id of the request, and with the fields of the access log."""
 
     def __init__(self) -> None:
         super().__init__(list(FIELDS), rename_fields=FIELDS, timestamp="time")
@@ -33,15 +33,20 @@ class RequestFormatter(JsonFormatter):
 
 
 def logging_config(*, form: str, level: str) -> dict[str, Any]:
-    """The setting LOGGING; `form` is text or json, `level` the least that is said."""
+    """Return the setting LOGGING.
+
+    Args:
+        form: "text" or "json".
+        level: The lowest level that is logged.
+    """
     json = form == "json"
     own = {"handlers": ["console"], "level": level.upper(), "propagate": False}
     loggers: dict[str, Any] = {
         "django": {"handlers": [], "level": level.upper()},
-        "axes": {"level": "WARNING"},  # without the names, what it says of each login is nothing
-        # Anybody can send any Host; it is answered with 400, which is in the access log.
+        "axes": {"level": "WARNING"},  # its messages on each login hold no names
+        # Anybody can send any Host. The response is a 400, which is in the access log.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
-        # Django leaves it to the server to drop the body of an answer to HEAD.
+        # Django leaves it to the server to drop the body of a response to HEAD.
         "gunicorn.http.wsgi": {"level": "ERROR"},
     }
     if json:

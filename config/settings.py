@@ -1,6 +1,6 @@
-"""Settings, all from the environment; README.md lists the variables.
+"""Settings. All are read from environment variables, which README.md lists.
 
-What is not set is safe: DEBUG is off unless it is asked for (the make targets and the tests ask).
+Unset variables default to the safe value: DEBUG is off. The make targets and the tests turn it on.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from config.logs import logging_config
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = env.flag("DEBUG", default=False)
-ON_DYNO = bool(env.text("DYNO"))  # the platform names each one
-# A build has no configuration yet, and asks for no secret and no database.
+ON_DYNO = bool(env.text("DYNO"))  # Heroku names each dyno
+# A build has no configuration yet: it needs no secret and no database.
 BUILDING = sys.argv[1:2] == ["collectstatic"]
 
-# Nothing but serving needs a secret; config.wsgi refuses to serve without one.
+# Only serving needs a secret; config.wsgi refuses to serve without one.
 SECRET_KEY = env.text("SECRET_KEY", "only-for-developing-on-ones-own-machine" if DEBUG else "")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]", ".herokuapp.com"))
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
-# How many proxies stand in front, each of which adds the address that it was asked from to
-# X-Forwarded-For. What a proxy says is believed only if there is one.
+# The number of proxies in front. Each adds its client's address to X-Forwarded-For. Forwarded
+# headers are ignored without a proxy.
 PROXY_COUNT = env.number("PROXY_COUNT", 0 if DEBUG else 1, most=10)
 
 ADMIN_PATH = env.slug("ADMIN_PATH", "admin")
-# An address that was chosen is one that pages do not tell everybody.
+# Pages do not link to an admin whose path was chosen.
 ADMIN_HIDDEN = ADMIN_PATH != "admin"
 SITE_NAME = env.text("SITE_NAME", "Release Roadmap")
 SITE_STRAP_LINE = env.text(
@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "releases.web.request_ids.request_id",
     *(["releases.web.middleware.server_timing"] if DEBUG else []),
     "releases.web.middleware.GZipMiddleware",
-    # Keeps whole answers with the headers that those below give them.
+    # Stores whole responses, with the headers that the middlewares below add.
     "releases.web.page_cache.PageCacheMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -103,7 +103,7 @@ TEMPLATES = [
 ]
 
 
-OPTIONS_OF_DJANGO = {"assume_role", "isolation_level", "pool", "server_side_binding"}
+DJANGO_DATABASE_OPTIONS = {"assume_role", "isolation_level", "pool", "server_side_binding"}
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
@@ -125,8 +125,8 @@ def _database() -> dict[str, Any]:
                 disable_server_side_cursors=pooled,
             )
         )
-        url.encode()  # what is no UTF-8 in an environment is a lone surrogate here
-    except ValueError:  # half a bracket around a host, a port that is no number
+        url.encode()  # bytes of the environment that are no UTF-8 are lone surrogates
+    except ValueError:  # an unclosed bracket around a host, a port that is no number
         raise ImproperlyConfigured("DATABASE_URL cannot be read as an address.") from None
     if not known:
         raise ImproperlyConfigured(
@@ -136,13 +136,13 @@ def _database() -> dict[str, Any]:
     if any("\x00" in str(value) for value in config.values()):
         raise ImproperlyConfigured("DATABASE_URL has a %00, which no part of it may have.")
     config["OPTIONS"] = (
-        _sqlite_options() if config["ENGINE"].endswith("sqlite3") else _options_of(config)
+        _sqlite_options() if config["ENGINE"].endswith("sqlite3") else _postgresql_options(config)
     )
     return config
 
 
 def _sqlite_options() -> dict[str, Any]:
-    """Readers do not wait for a writer, and two writers wait for each other instead of failing."""
+    """Return options by which readers do not wait for a writer, and writers wait for each other."""
     return {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -150,9 +150,13 @@ def _sqlite_options() -> dict[str, Any]:
     }
 
 
-def _options_of(config: dict[str, Any]) -> dict[str, Any]:
-    """Of PostgreSQL: encrypted, and quick to tell that it is away, unless the URL says else."""
-    import psycopg2  # noqa: PLC0415 - SQLite needs none of it
+def _postgresql_options(config: dict[str, Any]) -> dict[str, Any]:
+    """Return options for an encrypted connection with a short timeout; the URL may override them.
+
+    Raises:
+        ImproperlyConfigured: The URL names no database, or has options that cannot be used.
+    """
+    import psycopg2  # noqa: PLC0415 - not needed for SQLite
     from psycopg2.extensions import make_dsn  # noqa: PLC0415
 
     options: dict[str, Any] = {"sslmode": "require", "connect_timeout": 5}
@@ -162,10 +166,10 @@ def _options_of(config: dict[str, Any]) -> dict[str, Any]:
             "DATABASE_URL names no database; expected postgres://user:password@host/name."
         )
     try:
-        make_dsn(**{name: options[name] for name in options.keys() - OPTIONS_OF_DJANGO})
-    except psycopg2.Error as error:  # it quotes the name of the option, not its value
-        said = str(error).strip().removeprefix("invalid dsn: ")
-        raise ImproperlyConfigured(f"DATABASE_URL cannot be used: {said}.") from None
+        make_dsn(**{name: options[name] for name in options.keys() - DJANGO_DATABASE_OPTIONS})
+    except psycopg2.Error as error:  # its message has the name of the option, not its value
+        reason = str(error).strip().removeprefix("invalid dsn: ")
+        raise ImproperlyConfigured(f"DATABASE_URL cannot be used: {reason}.") from None
     if options["sslmode"] not in SSL_MODES:
         raise ImproperlyConfigured(
             f"DATABASE_URL has an unknown sslmode; expected one of: {', '.join(SSL_MODES)}."
@@ -174,7 +178,7 @@ def _options_of(config: dict[str, Any]) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
-# One for each thread of each worker, as they are kept.
+# Each thread of each worker keeps a connection.
 CONNECTIONS = env.workers() * env.threads()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -192,8 +196,8 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# Who guesses a password is stopped for a while by the pair of name and address. So nobody can
-# lock out an editor who is elsewhere, and no lock lasts longer than this.
+# Failed logins are throttled per username and client address: a stranger cannot lock out an editor
+# at another address, and no lock lasts longer than AXES_COOLOFF_TIME.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
@@ -201,7 +205,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "releases.web.throttling.client_address"
 AXES_LOCKOUT_CALLABLE = "releases.web.throttling.locked_out"
-# No more is kept of people than this needs: no list of who logged in from where.
+# No log of successful logins: it would store personal data that nothing needs.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -240,11 +244,11 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 
-# Memory in which each worker keeps rendered pages. None while developing: templates change.
+# Megabytes of rendered pages that each worker caches. None in development: templates change.
 PAGE_CACHE_MB = env.number("PAGE_CACHE_MB", 0 if DEBUG else 32, most=4096)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-# Where a login leads whose `next` is missing or refused.
+# The page after a login whose `next` is missing or refused.
 LOGIN_REDIRECT_URL = "admin:index"
 CSRF_FAILURE_VIEW = "releases.web.refusals.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
@@ -254,22 +258,21 @@ if not DEBUG:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", default=False)
-    # What else there is below a domain, and whether browsers shall have it on their lists, only
-    # the domain's owner knows.
+    # Only the owner of the domain knows about its subdomains, and whether to preload HSTS.
     SILENCED_SYSTEM_CHECKS = ["security.W021"]
     if not SECURE_HSTS_INCLUDE_SUBDOMAINS:
         SILENCED_SYSTEM_CHECKS.append("security.W005")
     if SECURE_SSL_REDIRECT:
         SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-        # By these names browsers take them from no other host of the domain.
+        # Browsers accept cookies with this prefix from no other host of the domain.
         SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 
-# A larger request is refused by its length. A product's form with 60 cycles, the most that it
-# shows, has about 670 fields; a cycle with 200 releases has twice as many.
+# Larger requests are refused by their length. The form of a product with 60 cycles, the most that
+# it shows, has about 670 fields; a cycle with 200 releases has twice as many.
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("UPLOAD_LIMIT_MB", 5, least=1, most=100) << 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # none is ever written to the disk
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
-# As many product files as an upload may have; the limit above holds for all of them together.
+# The maximum number of product files of an upload; UPLOAD_LIMIT_MB limits all of them together.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
 LOGGING = logging_config(
@@ -279,8 +282,8 @@ LOGGING = logging_config(
 
 
 def _report_errors(dsn: str) -> None:
-    """Sends errors to Sentry, without what people sent and without the values of variables."""
-    import sentry_sdk  # noqa: PLC0415 - where nobody asks for it, it takes no time and memory
+    """Send errors to Sentry, without request bodies and the values of variables."""
+    import sentry_sdk  # noqa: PLC0415 - it takes time and memory only where it is used
     from sentry_sdk.utils import BadDsn  # noqa: PLC0415
 
     try:

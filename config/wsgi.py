@@ -1,4 +1,4 @@
-"""The WSGI application that gunicorn serves. What is wrong stops it with one sentence."""
+"""The WSGI application that gunicorn serves. A wrong configuration stops it with one sentence."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-LONGEST_QUERY = 20  # seconds: a page whose router gives up after 30 needs no answer any more
+QUERY_TIMEOUT = 20  # seconds: the router gives up a request after 30
 
-DO_NOT_TRY_AGAIN = 3
-"""The exit code by which a worker tells gunicorn that the next one would fail, too."""
+STOP_EXIT_CODE = 3
+"""The exit code by which a worker tells gunicorn not to start another one."""
 
 
 def serving() -> WSGIApplication:
-    """The application. Raises `ImproperlyConfigured` where it could not serve well."""
+    """Return the application. Raises `ImproperlyConfigured` if a check of serving fails."""
     if not env.flag("DEBUG", default=False) and not env.text("SECRET_KEY"):
         raise ImproperlyConfigured("SECRET_KEY is not set; serving needs a long random one.")
     application = get_wsgi_application()
@@ -38,12 +38,15 @@ def serving() -> WSGIApplication:
 
 
 def limit_queries() -> None:
-    """No page waits for the database for ever. Migrations and imports do not come through here
-    and may take their time; nor does this reach through a pooler, which refuses it."""
+    """Limit the time of queries of pages.
+
+    Migrations and imports do not run through this module and have no limit. Poolers refuse the
+    option.
+    """
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("postgresql") and not database["DISABLE_SERVER_SIDE_CURSORS"]:
-        # Before those of the URL, of which the last one wins.
-        own = f"-c statement_timeout={LONGEST_QUERY}s {database['OPTIONS'].get('options', '')}"
+        # Options of the URL come after it: the last one wins.
+        own = f"-c statement_timeout={QUERY_TIMEOUT}s {database['OPTIONS'].get('options', '')}"
         database["OPTIONS"]["options"] = own.strip()
 
 
@@ -51,4 +54,4 @@ try:
     application = serving()
 except ImproperlyConfigured as error:
     sys.stderr.write(f"Configuration: {error}\n")
-    sys.exit(DO_NOT_TRY_AGAIN)
+    sys.exit(STOP_EXIT_CODE)

@@ -1,5 +1,6 @@
-"""The page `/api/`, rendered from the OpenAPI document. Its examples are requested during the
-render, so their answers are real.
+"""The page `/api/`, rendered from the OpenAPI document.
+
+Its examples are requested during the rendering, so their responses are real.
 """
 
 from __future__ import annotations
