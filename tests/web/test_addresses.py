@@ -1,5 +1,4 @@
-"""Addresses that clients of the public site ask for lead to the ones of this site, and never to
-another host."""
+"""URLs known from endoflife.date redirect to the ones of this site, and never to another host."""
 
 from __future__ import annotations
 
@@ -32,13 +31,13 @@ def django() -> Product:
 
 
 def ask(client: Client, address: str) -> Any:
-    """The answer to an address as a server hands it on; the client would take `//a` for a host."""
+    """Request an address as a server passes it on; the test client would take `//a` for a host."""
     path, _, query = address.partition("?")
     return client.get("/", PATH_INFO=unquote(path, "latin-1"), QUERY_STRING=query)
 
 
-def moved(client: Client, address: str) -> str:
-    """Where an address leads for good; pages of other sites may follow."""
+def assert_redirected(client: Client, address: str) -> str:
+    """Return the target of a permanent redirect, which other origins may follow."""
     response = ask(client, address)
     assert response.status_code == 301, (address, response.status_code)
     assert response["Access-Control-Allow-Origin"] == "*"
@@ -61,14 +60,14 @@ def moved(client: Client, address: str) -> str:
     ],
 )
 def test_double_slashes_become_single_ones(client: Client, address: str, leads_to: str) -> None:
-    """With the query as it was sent."""
-    assert moved(client, address) == leads_to
+    """The query string is kept as it was sent."""
+    assert assert_redirected(client, address) == leads_to
 
 
 def test_double_slashes_lead_to_the_answer(client: Client, django: Product) -> None:
-    """As repo-review-endoflife asks; by an alias, too."""
+    """The path that repo-review-endoflife requests, also under an alias."""
     for name in ("django", "dj"):
-        address = moved(client, f"//api/v1/products/{name}/?on=2027-01-01")
+        address = assert_redirected(client, f"//api/v1/products/{name}/?on=2027-01-01")
         response = client.get(address, follow=True)
         assert response.json()["result"]["name"] == "django"
 
@@ -98,13 +97,13 @@ def test_double_slashes_lead_to_the_answer(client: Client, django: Product) -> N
     ],
 )
 def test_double_slashes_never_lead_to_another_host(client: Client, path: str) -> None:
-    """However a browser reads the answer."""
-    assert_here(moved(client, path))
+    """Regardless of how a browser resolves the `Location` header."""
+    assert_here(assert_redirected(client, path))
 
 
 @given(PATHS)
 def test_no_path_leads_to_another_host(text: str) -> None:
-    """Of whatever characters it is, and it leads to the end in one step."""
+    """Holds for arbitrary characters, and the target needs no further redirect."""
     path = f"//{text}".encode().decode("latin-1")
     request = RequestFactory().get("/", PATH_INFO=path)
     response = single_slashes(robots)(request)
@@ -115,8 +114,10 @@ def test_no_path_leads_to_another_host(text: str) -> None:
 
 
 def assert_here(location: str) -> None:
-    """The address is of this host to a browser, which takes `\\` for `/` and drops what is not
-    seen."""
+    """Assert that a browser stays on this host.
+
+    Browsers treat `\\` as `/` and drop invisible characters.
+    """
     assert location.isascii()
     assert not set(location) & set("\\\t\r\n\0 ")
     assert urlsplit(urljoin(f"{HERE}/a/", location)).netloc == "testserver"
@@ -125,7 +126,7 @@ def assert_here(location: str) -> None:
 
 @pytest.mark.parametrize("method", ["post", "put", "delete"])
 def test_only_reads_are_redirected(client: Client, method: str) -> None:
-    """A browser would send a form anew as a read."""
+    """A browser would repeat a redirected form submission as a GET."""
     response = getattr(client, method)("/", PATH_INFO="//api/v2/check")
     assert response.status_code == 404
 
@@ -134,8 +135,8 @@ def test_a_very_long_address_is_refused(client: Client) -> None:
     assert ask(client, "//" + "%C3%A9" * 4000).status_code == 400
 
 
-def test_no_page_is_kept_under_double_slashes() -> None:
-    """So a page that is kept costs nothing more."""
+def test_no_page_is_cached_under_double_slashes() -> None:
+    """Cached pages are therefore served without any extra work."""
     environ = RequestFactory().get("/").environ
     assert page_key(environ | {"PATH_INFO": "/products/"})
     for path in ("//products/", "/products//", "//api/v1/products", "/api//openapi.json"):
@@ -147,15 +148,16 @@ def test_no_page_is_kept_under_double_slashes() -> None:
 
 @pytest.mark.parametrize("name", ["django", "dj"])
 @pytest.mark.parametrize("slash", ["", "/"])
-def test_v0_without_json(client: Client, django: Product, name: str, slash: str) -> None:
-    """`/api/django` leads to `/api/django.json`, as eol-check asks."""
-    assert moved(client, f"/api/{name}{slash}") == "/api/django.json"
+def test_v0_url_without_json_redirects(
+    client: Client, django: Product, name: str, slash: str
+) -> None:
+    """`/api/django` redirects to `/api/django.json`, as eol-check expects."""
+    assert assert_redirected(client, f"/api/{name}{slash}") == "/api/django.json"
     address = f"/api/{name}{slash}?on=2027-01-01&planned=1"
-    assert moved(client, address) == "/api/django.json?on=2027-01-01&planned=1"
+    assert assert_redirected(client, address) == "/api/django.json?on=2027-01-01&planned=1"
 
 
-def test_v0_without_json_of_a_draft(client: Client, django: Product) -> None:
-    """Is not there."""
+def test_v0_url_without_json_is_404_for_drafts(client: Client, django: Product) -> None:
     Product.objects.update(draft=True)
     for name in ("django", "dj"):
         assert client.get(f"/api/{name}").status_code == 404
@@ -164,34 +166,36 @@ def test_v0_without_json_of_a_draft(client: Client, django: Product) -> None:
 @pytest.mark.parametrize(
     "path", ["/api/nope", "/api/%00", "/api/..", "/api/%2e%2e%2f", "/api/Django", "/api/a%0Ab"]
 )
-def test_v0_without_json_of_nothing(client: Client, django: Product, path: str) -> None:
-    """404 as at any other address of the API."""
+def test_v0_url_without_json_is_404_for_unknown_products(
+    client: Client, django: Product, path: str
+) -> None:
+    """The response is that of every other unknown API path."""
     response = client.get(path)
     assert response.status_code == 404
     assert response.json()["message"] == "There is nothing at this address."
 
 
 @pytest.mark.parametrize("name", ["django", "dj"])
-def test_a_calendar_at_the_root(client: Client, django: Product, name: str) -> None:
-    """`/django.ics` leads to the calendar, by an alias in two steps."""
-    assert moved(client, f"/{name}.ics?planned=1") == f"/calendar/{name}.ics?planned=1"
+def test_calendar_at_the_root_redirects(client: Client, django: Product, name: str) -> None:
+    """`/django.ics` redirects to the calendar; an alias takes a second redirect."""
+    assert assert_redirected(client, f"/{name}.ics?planned=1") == f"/calendar/{name}.ics?planned=1"
     response = client.get(f"/{name}.ics?planned=1", follow=True)
     assert response["Content-Type"].startswith("text/calendar")
     assert response.redirect_chain[-1] == ("/calendar/django.ics?planned=1", 301)
 
 
-def test_a_calendar_at_the_root_of_nothing(client: Client) -> None:
+def test_calendar_at_the_root_of_an_unknown_product_is_404(client: Client) -> None:
     assert client.get("/nope.ics", follow=True).status_code == 404
-    assert moved(client, "/%5Cevil.example.ics") == "/calendar/%5Cevil.example.ics"
+    assert assert_redirected(client, "/%5Cevil.example.ics") == "/calendar/%5Cevil.example.ics"
 
 
-def test_the_document_of_v1(client: Client) -> None:
-    """The public site has it as YAML, which JSON is, too."""
-    assert moved(client, "/docs/api/v1/openapi.yml?x=1") == "/api/v1/openapi.json?x=1"
+def test_openapi_document_of_v1_redirects(client: Client) -> None:
+    """endoflife.date publishes it as YAML; JSON is valid YAML."""
+    assert assert_redirected(client, "/docs/api/v1/openapi.yml?x=1") == "/api/v1/openapi.json?x=1"
     assert client.get("/docs/api/v1/openapi.yml", follow=True).json()["openapi"]
 
 
 @pytest.mark.parametrize("path", ["/django.ics", "/docs/api/v1/openapi.yml"])
-def test_redirects_answer_reads(client: Client, path: str) -> None:
+def test_redirects_reject_other_methods(client: Client, path: str) -> None:
     assert client.post(path).status_code in (403, 405)
     assert client.head(path).status_code == 301

@@ -1,4 +1,4 @@
-"""The admin's forms and lists, without a browser."""
+"""Admin forms and changelists, without a browser."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def form_of(cycle: ReleaseCycle, **changes: str) -> CycleForm:
-    """The form of a cycle as somebody sends it, with some fields changed."""
+    """Return the form as submitted for `cycle`, with some fields changed."""
     form = CycleForm(instance=cycle)
     data = {name: form[name].value() for name in form.fields}
     filled = {name: value for name, value in data.items() if value not in (None, False)}
@@ -24,7 +24,7 @@ def form_of(cycle: ReleaseCycle, **changes: str) -> CycleForm:
 
 @pytest.mark.parametrize("text", ["2028-04-30", "2028-04", "2028-Q2", "2028", "yes", "no", ""])
 def test_a_milestone_is_one_field(text: str) -> None:
-    """A form shows and takes a milestone as one text, whatever is known of it."""
+    """A form shows and accepts a milestone as one text, at any precision."""
     cycle = make_cycle(make_product(), release="2025-04-02")
     form = form_of(cycle, eol=text)
     assert form.is_valid(), form.errors
@@ -34,8 +34,8 @@ def test_a_milestone_is_one_field(text: str) -> None:
     assert CycleForm(instance=cycle)["eol"].value() == text
 
 
-def test_mistakes_are_named_at_their_fields() -> None:
-    """What is no milestone, and what is in the wrong order, is said where it stands."""
+def test_invalid_milestones_are_reported_at_their_fields() -> None:
+    """This includes milestones that are in the wrong order."""
     cycle = make_cycle(make_product(), release="2025-04-02", eol="2028-04-30")
     form = form_of(cycle, eoas="2029", eoes="sometime")
     assert not form.is_valid()
@@ -48,8 +48,8 @@ def test_mistakes_are_named_at_their_fields() -> None:
     assert cycle.eoas is None
 
 
-def test_own_columns_are_lines() -> None:
-    """Values of the product's own columns are lines; an unknown name is refused."""
+def test_custom_values_are_edited_as_lines() -> None:
+    """Each line is one custom field; unknown names are rejected."""
     product = make_product()
     make_custom_field(product, "python")
     cycle = make_cycle(product)
@@ -63,16 +63,15 @@ def test_own_columns_are_lines() -> None:
     assert "expected name: value" in form_of(cycle, own_columns="3.12").errors["own_columns"][0]
 
 
-def test_two_cycles_of_one_name() -> None:
-    """A second cycle of the same name is refused with a sentence, not by the database."""
+def test_duplicate_cycle_name_is_a_form_error() -> None:
+    """The error comes from the form, not from the database."""
     product = make_product()
     make_cycle(product, "5.1")
     form = form_of(make_cycle(product, "5.2"), name="5.1")
     assert "The product has a cycle of this name already." in str(form.errors)
 
 
-def test_history_has_who_and_what(admin_client: Client) -> None:
-    """A saved form leaves a record with the user and the old value."""
+def test_history_records_user_and_old_value(admin_client: Client) -> None:
     cycle = make_cycle(make_product(), release="2025-04-02", eol="2028-04-30")
     form = form_of(cycle, eol="2029-04-30")
     data = dict(form.data) | {"releases-TOTAL_FORMS": 0, "releases-INITIAL_FORMS": 0}
@@ -93,8 +92,8 @@ def test_history_has_who_and_what(admin_client: Client) -> None:
         ("lts=1", ["5.2"]),
     ],
 )
-def test_filters(admin_client: Client, query: str, expected: list[str]) -> None:
-    """The list can be narrowed by the status of today and by LTS."""
+def test_cycle_changelist_filters(admin_client: Client, query: str, expected: list[str]) -> None:
+    """The changelist filters by today's status and by LTS."""
     product = make_product()
     make_cycle(product, "6.0", release="2025-01-01", eol="2026-12-31")
     make_cycle(product, "5.2", release="2025-01-01", eoas="2025-12-03", eol="2028-04-30", lts="yes")
@@ -103,8 +102,8 @@ def test_filters(admin_client: Client, query: str, expected: list[str]) -> None:
     assert [cycle.name for cycle in response.context["cl"].queryset] == expected
 
 
-def test_lists_leave_out_large_texts(admin_client: Client) -> None:
-    """Files and texts of products are not read for a list."""
+def test_changelists_defer_large_columns(admin_client: Client) -> None:
+    """Files and descriptions of products are not loaded for a changelist."""
     make_cycle(make_product())
     products = admin_client.get(reverse("admin:releases_product_changelist")).context["cl"]
     cycles = admin_client.get(reverse("admin:releases_releasecycle_changelist")).context["cl"]
@@ -113,8 +112,8 @@ def test_lists_leave_out_large_texts(admin_client: Client) -> None:
     assert large | {"description"} <= cycles.result_list[0].product.get_deferred_fields()
 
 
-def test_cycles_stand_by_title_and_in_their_order(admin_client: Client) -> None:
-    """Capitals or not, as on the roadmap."""
+def test_cycles_are_ordered_by_product_title_and_position(admin_client: Client) -> None:
+    """The order ignores case, as on the roadmap."""
     for title in ("beta", "Alpha", "alpine"):
         product = make_product(title.lower(), label=title)
         make_cycle(product, "2")
@@ -126,11 +125,10 @@ def test_cycles_stand_by_title_and_in_their_order(admin_client: Client) -> None:
 
 
 @pytest.mark.parametrize("most", [2, 1])
-def test_many_products_are_no_filter(
+def test_product_filter_is_left_out_if_there_are_too_many(
     admin_client: Client, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    """The list of cycles offers products to filter by, unless they are too many; the link from a
-    product's form works all the same."""
+    """The link from a product's form to its cycles works nevertheless."""
     monkeypatch.setattr("releases.admin.filters.MAX_CHOICES", most)
     cycle = make_cycle(make_product())
     make_cycle(make_product("python"))
@@ -142,8 +140,8 @@ def test_many_products_are_no_filter(
     assert "product" in [each.title for each in of_one.filter_specs]
 
 
-def test_the_product_of_a_cycle_is_searched_for(admin_client: Client) -> None:
-    """Its form does not list all products; the search knows titles, addresses and aliases."""
+def test_product_of_a_cycle_is_an_autocomplete_field(admin_client: Client) -> None:
+    """The form does not list all products; the search covers titles, names and aliases."""
     make_product("postgresql", label="PostgreSQL", aliases=["postgres"])
     cycle = make_cycle(make_product())
     address = reverse("admin:releases_releasecycle_change", args=[cycle.pk])

@@ -1,4 +1,4 @@
-"""The admin with a large catalogue: 500 products and 8,500 cycles, 437 of them of one product."""
+"""The admin with a large catalogue: 500 products and 8,500 cycles, 437 of them in one product."""
 
 from __future__ import annotations
 
@@ -26,22 +26,22 @@ LARGEST: Final = 437
 QUERIES_OF_A_LIST: Final = 12
 BYTES_OF_A_LIST: Final = 150_000
 BYTES_OF_A_FORM: Final = 80_000
-"""One option for each of 8,500 cycles alone would weigh 300,000 bytes."""
+"""One option for each of the 8,500 cycles would take 300,000 bytes."""
 
 
 @pytest.fixture(scope="module")
 def manager(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Client]:
-    """Somebody who may do everything, in the large catalogue."""
+    """A superuser's client, with the large catalogue in the database."""
     with django_db_blocker.unblock(), transaction.atomic():
-        fill()
+        make_large_catalogue()
         client = Client()
         client.force_login(get_user_model()._default_manager.create_superuser("manager"))
         yield client
         transaction.set_rollback(True)
 
 
-def fill() -> None:
-    """Rows of each table as they are after an import, with their first records in the history."""
+def make_large_catalogue() -> None:
+    """Create rows in every table as an import leaves them, with their first history records."""
     categories = Category.objects.bulk_create(Category(name=f"kind-{n}") for n in range(9))
     tags = Tag.objects.bulk_create(Tag(name=f"tag-{n:02}") for n in range(40))
     products = bulk_create_with_history(
@@ -80,7 +80,7 @@ def fill() -> None:
 
 
 def make_cycles(product: Product, size: int) -> Iterator[ReleaseCycle]:
-    """The cycles of a product, one each 45 days and supported for two years; two are planned."""
+    """Yield cycles 45 days apart with two years of support each; two of them are planned."""
     for place in range(size):
         release = ON + timedelta(days=45 * (2 - place) - 1)
         yield ReleaseCycle(
@@ -110,24 +110,24 @@ def change(row: Product | ReleaseCycle | UpgradeNote) -> str:
 
 
 def page(client: Client, address: str, most: int) -> str:
-    """A page as text. It may weigh so many bytes."""
+    """Return a page of at most `most` bytes."""
     response = client.get(address)
     assert response.status_code == 200, address
     assert len(response.content) <= most, (address, len(response.content))
     return response.content.decode()
 
 
-def test_it_is_large(manager: Client) -> None:
+def test_catalogue_is_large(manager: Client) -> None:
     assert (Product.objects.count(), ReleaseCycle.objects.count()) == (PRODUCTS, CYCLES)
     assert largest().cycles.count() == LARGEST
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("cycles", [40, 90])
-def test_the_form_of_a_product_has_a_budget(
+def test_product_form_query_count_is_bounded(
     admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries, cycles: int
 ) -> None:
-    """A product's form costs the same with forty cycles in it as with ninety on a list."""
+    """40 inline cycles cost the same as a link to a list of 90."""
     product = make_product()
     for number in range(cycles):
         make_cycle(product, f"{number}", release="2025")
@@ -149,22 +149,22 @@ SEARCHES: Final = (
 
 @pytest.mark.parametrize("search", SEARCHES)
 @pytest.mark.parametrize("model", ["product", "releasecycle", "upgradenote", "category", "tag"])
-def test_no_list_takes_more_than_twelve_queries(
+def test_changelists_take_at_most_twelve_queries(
     manager: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,
     model: str,
     search: str,
 ) -> None:
-    """Session, user, the count, the rows, and what its filters offer."""
+    """Session, user, count, rows, and the choices of the filters."""
     with django_assert_max_num_queries(QUERIES_OF_A_LIST):
         page(manager, changelist(model) + search, BYTES_OF_A_LIST)
 
 
 @pytest.mark.parametrize("model", ["product", "releasecycle", "upgradenote"])
-def test_no_filter_takes_more(
+def test_changelist_filters_take_no_more_queries(
     manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries, model: str
 ) -> None:
-    """Each choice of each filter that the list itself offers, one of a kind after the other."""
+    """Follow the choices of each filter in turn."""
     links = filter_links(manager, model)
     assert len(links) > 5
     for link in links:
@@ -173,16 +173,16 @@ def test_no_filter_takes_more(
 
 
 def filter_links(client: Client, model: str) -> list[str]:
-    """The first choices of each filter of a list; the others of a long filter are alike."""
+    """Return the first choices of each filter; the rest of a long filter behave alike."""
     found = client.get(changelist(model)).context["cl"]
     choices = chain.from_iterable(list(each.choices(found))[:8] for each in found.filter_specs)
     return [choice["query_string"] for choice in choices]
 
 
-def test_the_form_of_a_product_links_to_its_many_cycles(
+def test_product_form_links_to_a_large_number_of_cycles(
     manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """437 forms would be a page of megabytes; the list has them a hundred at a time."""
+    """437 inline forms would take megabytes; the changelist shows a hundred per page."""
     product = largest()
     with django_assert_max_num_queries(14):
         html = page(manager, change(product), BYTES_OF_A_FORM)
@@ -194,8 +194,8 @@ def test_the_form_of_a_product_links_to_its_many_cycles(
     assert (found.result_count, len(found.result_list)) == (LARGEST, 100)
 
 
-def test_a_product_of_many_cycles_can_be_saved(manager: Client) -> None:
-    """Without its cycles in the form, and without a change of them."""
+def test_product_with_many_cycles_can_be_saved(manager: Client) -> None:
+    """The form does not contain its cycles and leaves them unchanged."""
     product = largest()
     form = manager.get(change(product)).context["adminform"].form
     data = {name: form[name].value() for name in form.fields}
@@ -209,13 +209,13 @@ def test_a_product_of_many_cycles_can_be_saved(manager: Client) -> None:
         transaction.set_rollback(True)
 
 
-def test_forms_offer_no_list_of_all_rows(
+def test_forms_do_not_list_all_rows(
     manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """A cycle and a note look their product up. Neither has an option for each of the others."""
+    """Cycles and notes select their product by autocomplete."""
     cycle, note = largest().cycles.all()[200], UpgradeNote.objects.all()[0]
-    for row, queries in ((cycle, 11), (note, 10)):  # a cycle has former names
-        page(manager, change(row), BYTES_OF_A_FORM)  # content types are read once in a process
+    for row, queries in ((cycle, 11), (note, 10)):  # the form of a cycle also has former names
+        page(manager, change(row), BYTES_OF_A_FORM)  # warm the cache of content types
         with django_assert_max_num_queries(queries):
             html = page(manager, change(row), BYTES_OF_A_FORM)
         assert html.count("<option") < 40
@@ -224,7 +224,7 @@ def test_forms_offer_no_list_of_all_rows(
 @pytest.mark.parametrize(
     ("name", "queries", "most"),
     [
-        ("product_history", 20, 100_000),  # 12 changes; of each so many rows are told
+        ("product_history", 20, 100_000),  # 12 changes, with a limited number of rows each
         ("releasecycle_history", 13, 20_000),
         ("product_delete", 16, 80_000),
         ("product_deleted", 5, 20_000),
@@ -237,7 +237,7 @@ def test_other_pages_are_bounded(
     queries: int,
     most: int,
 ) -> None:
-    """The history of a product is that of its 437 cycles, too, and deleting it would take them."""
+    """A product's history covers its 437 cycles, and its deletion page lists them."""
     product = largest()
     rows = {"releasecycle_history": product.cycles.all()[200], "product_deleted": None}
     row = rows.get(name, product)
@@ -246,10 +246,10 @@ def test_other_pages_are_bounded(
         page(manager, address, most)
 
 
-def test_the_desk_is_bounded(
+def test_admin_index_is_bounded(
     manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Ten lines of each of its lists."""
+    """Each list shows ten lines."""
     with django_assert_max_num_queries(16):
         html = page(manager, reverse("admin:index"), 40_000)
     assert html.count('class="button">Confirm ') == 10
@@ -258,7 +258,7 @@ def test_the_desk_is_bounded(
 def test_the_preview_is_bounded(
     manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """What is asked for while somebody types a cycle of the largest product."""
+    """A preview request for a cycle of the largest product."""
     cycle = largest().cycles.all()[200]
     form = manager.get(change(cycle)).context["adminform"].form
     data = {name: form[name].value() for name in form.fields}

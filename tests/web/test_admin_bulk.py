@@ -1,4 +1,4 @@
-"""Changes of many rows at once: their page, and what they write."""
+"""Bulk actions in the admin: the confirmation page and the changes that they write."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ CYCLES = "/admin/releases/releasecycle/"
 PRODUCTS = "/admin/releases/product/"
 
 
-def chosen(action: str, *rows: ReleaseCycle | Product, **more: Any) -> dict[str, Any]:
-    """What the list sends: an action and the rows that were chosen."""
+def bulk_form(action: str, *rows: ReleaseCycle | Product, **more: Any) -> dict[str, Any]:
+    """Return the form data that a changelist submits for an action on the selected rows."""
     return {"action": action, "_selected_action": [row.pk for row in rows]} | more
 
 
@@ -46,21 +46,23 @@ def ends() -> list[str]:
     return [format_milestone(cycle.eol) for cycle in ReleaseCycle.objects.all()]
 
 
-def test_the_effect_is_seen_before_it_is_written() -> None:
-    """The page lists it row by row for today; another day shows another effect; then it is done,
-    with its reason in the history."""
+def test_bulk_change_is_previewed_before_it_is_written() -> None:
+    """The page lists the effect on each row; another date shows another effect.
+
+    Once confirmed, the change is written with its reason in the history.
+    """
     cycles, client = two_cycles(), log_in(EDITOR)
-    first = client.post(CYCLES, chosen("end_on_a_date", *cycles, index=0))
+    first = client.post(CYCLES, bulk_form("end_on_a_date", *cycles, index=0))
     html = unescape(first.content.decode())
     assert "<td>30 Apr 2028</td><td>21 Nov 2026</td>" in html
     assert "Left as it is. The end of security support (21 Nov 2026) is before the release" in html
     assert "Change 1 of 2" in html
     other = {"day": "2026-10", "seen": seen(html)}
-    html = client.post(CYCLES, chosen("end_on_a_date", *cycles, **other)).content.decode()
+    html = client.post(CYCLES, bulk_form("end_on_a_date", *cycles, **other)).content.decode()
     assert "<td>Oct 2026</td>" in html
     assert ends() == ["2028-04-30", "2030-04"]
     last = {"day": "2026-10", "seen": seen(html), "apply": "1", "reason": "they said so"}
-    done = client.post(CYCLES, chosen("end_on_a_date", *cycles, **last), follow=True)
+    done = client.post(CYCLES, bulk_form("end_on_a_date", *cycles, **last), follow=True)
     assert done.redirect_chain == [(CYCLES, 302)]
     assert "1 release cycle changed." in done.content.decode()
     assert ends() == ["2026-10", "2030-04"]
@@ -68,15 +70,15 @@ def test_the_effect_is_seen_before_it_is_written() -> None:
     assert (record.history_change_reason, record.history_user.username) == ("they said so", EDITOR)
 
 
-def test_what_was_not_shown_is_not_written() -> None:
-    """Another day typed and applied at once is shown first, and so is what somebody else did."""
+def test_unseen_effect_is_shown_before_it_is_written() -> None:
+    """A different date that is applied at once is shown first."""
     cycles, client = two_cycles(), log_in(EDITOR)
-    html = client.post(CYCLES, chosen("end_on_a_date", *cycles, index=0)).content.decode()
+    html = client.post(CYCLES, bulk_form("end_on_a_date", *cycles, index=0)).content.decode()
     last = {"day": "2026-10", "seen": seen(html), "apply": "1"}
-    html = client.post(CYCLES, chosen("end_on_a_date", *cycles, **last)).content.decode()
+    html = client.post(CYCLES, bulk_form("end_on_a_date", *cycles, **last)).content.decode()
     assert "it is not what was shown before" in html
     assert ends() == ["2028-04-30", "2030-04"]
-    client.post(CYCLES, chosen("end_on_a_date", *cycles, **last | {"seen": seen(html)}))
+    client.post(CYCLES, bulk_form("end_on_a_date", *cycles, **last | {"seen": seen(html)}))
     assert ends() == ["2026-10", "2030-04"]
 
 
@@ -90,27 +92,27 @@ def test_what_was_not_shown_is_not_written() -> None:
         ("shift_plans", {"months": ""}, "This field is required."),
     ],
 )
-def test_mistakes_are_named(action: str, sent: dict[str, str], sentence: str) -> None:
-    """There is no effect then, and nothing to apply."""
+def test_invalid_input_is_reported(action: str, sent: dict[str, str], sentence: str) -> None:
+    """No effect is shown then, and there is no button to apply it."""
     cycles, client = two_cycles(), log_in(EDITOR)
-    data = chosen(action, *cycles, seen="", apply="1", **sent)
+    data = bulk_form(action, *cycles, seen="", apply="1", **sent)
     html = unescape(client.post(CYCLES, data).content.decode())
     assert sentence in html
     assert 'name="apply"' not in html
     assert ends() == ["2028-04-30", "2030-04"]
 
 
-def test_plans_are_shifted() -> None:
-    """By a month, unless another number is said; on all of a filtered list, too."""
+def test_plans_are_shifted_by_one_month_by_default() -> None:
+    """The action also works on all rows of a filtered changelist."""
     two_cycles()
     client = log_in(EDITOR)
     across = {"select_across": "1", "index": 0}
     rows = ReleaseCycle.objects.all()[:1]
-    html = client.post(f"{CYCLES}?q=django", chosen("shift_plans", *rows, **across)).content
+    html = client.post(f"{CYCLES}?q=django", bulk_form("shift_plans", *rows, **across)).content
     assert b"Change 2 of 2" in html
     last = across | {"months": "1", "seen": seen(html.decode()), "apply": "1"}
     del last["index"]
-    client.post(f"{CYCLES}?q=django", chosen("shift_plans", *rows, **last))
+    client.post(f"{CYCLES}?q=django", bulk_form("shift_plans", *rows, **last))
     assert ends() == ["2028-05-31", "2030-05"]
 
 
@@ -118,48 +120,47 @@ def test_plans_are_shifted() -> None:
     ("action", "expected"),
     [("add_tags", "linux-distribution web"), ("remove_tags", "linux-distribution")],
 )
-def test_tags(action: str, expected: str) -> None:
-    """The page asks for the tags first, and then shows what becomes of each product."""
+def test_tags_are_added_and_removed(action: str, expected: str) -> None:
+    """The page asks for the tags first, and then shows the effect on each product."""
     product = make_product(tags=["linux-distribution"])
     if action == "remove_tags":
         product.tags.add(Tag.objects.create(name="web"))
     web, _ = Tag.objects.get_or_create(name="web")
     client = log_in(EDITOR)
-    html = client.post(PRODUCTS, chosen(action, product, index=0)).content.decode()
+    html = client.post(PRODUCTS, bulk_form(action, product, index=0)).content.decode()
     assert "errornote" not in html
     assert 'name="apply"' not in html
     sent = {"tags": [web.pk], "seen": ""}
-    html = client.post(PRODUCTS, chosen(action, product, **sent)).content.decode()
+    html = client.post(PRODUCTS, bulk_form(action, product, **sent)).content.decode()
     assert f"<td>{expected}</td>" in html
-    client.post(PRODUCTS, chosen(action, product, **sent | {"seen": seen(html), "apply": "1"}))
+    client.post(PRODUCTS, bulk_form(action, product, **sent | {"seen": seen(html), "apply": "1"}))
     assert " ".join(sorted(tag.name for tag in product.tags.all())) == expected
 
 
-def test_too_many_rows(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody reads so long a list before confirming: a narrower one is asked for."""
+def test_too_many_rows_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The message asks for a narrower selection."""
     monkeypatch.setattr("releases.admin.editing.bulk.MAX_ROWS", 1)
     client = log_in(EDITOR)
-    data = chosen("shift_plans", *two_cycles(), index=0)
+    data = bulk_form("shift_plans", *two_cycles(), index=0)
     assert "At most 1 rows" in client.post(CYCLES, data, follow=True).content.decode()
 
 
 @pytest.mark.parametrize("action", ["end_on_a_date", "shift_plans", "add_tags", "remove_tags"])
-def test_a_viewer_changes_nothing(action: str) -> None:
-    """403, and no action is offered."""
+def test_viewer_cannot_use_bulk_actions(action: str) -> None:
+    """The action is not offered, and a request for it is answered with 403."""
     cycles, client = two_cycles(), log_in(VIEWER)
     of_cycles = action in ("end_on_a_date", "shift_plans")
     page = CYCLES if of_cycles else PRODUCTS
     row = cycles[0] if of_cycles else cycles[0].product
     sent = {"day": "2026-10", "months": 1, "seen": "", "apply": "1"}
-    assert client.post(page, chosen(action, row, **sent)).status_code == 403
+    assert client.post(page, bulk_form(action, row, **sent)).status_code == 403
     assert ends() == ["2028-04-30", "2030-04"]
     assert action not in client.get(page).content.decode()
 
 
-def test_the_page_is_refused_without_a_token() -> None:
-    """As any form of the admin."""
+def test_bulk_page_requires_csrf_token() -> None:
     client = Client(enforce_csrf_checks=True)
     client.force_login(get_user_model()._default_manager.create_superuser("root"))
-    data = chosen("shift_plans", *two_cycles(), index=0)
+    data = bulk_form("shift_plans", *two_cycles(), index=0)
     address = reverse("admin:releases_releasecycle_changelist")
     assert client.post(address, data).status_code == 403

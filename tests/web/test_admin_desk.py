@@ -1,4 +1,4 @@
-"""The index of the admin, and its buttons."""
+"""The admin index and its buttons."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ INDEX = "/admin/"
 
 
 def planned() -> ReleaseCycle:
-    """A projection of which the date has come."""
+    """Create an unconfirmed cycle whose release date has passed."""
     return make_cycle(make_product(), "6.2", release="2026-10", unconfirmed=True)
 
 
-def test_the_index_says_what_needs_a_hand() -> None:
-    """Each list with its count, and its lines with links."""
+def test_index_lists_what_needs_attention() -> None:
+    """Each list shows its count and links to its rows."""
     cycle = planned()
     make_cycle(cycle.product, "5.1", eol="2026-12-01")
     html = log_in(EDITOR).get(INDEX).content.decode()
@@ -44,8 +44,8 @@ def test_the_index_says_what_needs_a_hand() -> None:
     assert reverse("admin:releases_releasecycle_change", args=[cycle.pk]) in html
 
 
-def test_a_long_list_leads_to_the_whole() -> None:
-    """Ten lines, and a link to the list with that filter."""
+def test_long_list_links_to_filtered_changelist() -> None:
+    """The index shows ten lines of it."""
     product = make_product(checked_on=ON)
     for number in range(12):
         make_cycle(product, str(number), release="2026-10", unconfirmed=True)
@@ -56,10 +56,10 @@ def test_a_long_list_leads_to_the_whole() -> None:
 
 
 @pytest.mark.parametrize("needs", ["confirmation", "ending", "unknown", "nonsense"])
-def test_lists_of_cycles_have_the_filter(
+def test_cycle_changelist_has_needs_filter(
     django_assert_max_num_queries: DjangoAssertNumQueries, needs: str
 ) -> None:
-    """Within the budget of the list."""
+    """It stays within the query budget of the changelist."""
     planned()
     client = log_in(VIEWER)
     with django_assert_max_num_queries(12):
@@ -68,7 +68,7 @@ def test_lists_of_cycles_have_the_filter(
 
 
 @pytest.mark.parametrize("needs", ["check", "comparison", "nonsense"])
-def test_lists_of_products_have_the_filter(
+def test_product_changelist_has_needs_filter(
     django_assert_max_num_queries: DjangoAssertNumQueries, needs: str
 ) -> None:
     planned()
@@ -78,8 +78,8 @@ def test_lists_of_products_have_the_filter(
     assert found.context["cl"].result_count == (needs != "comparison")
 
 
-def test_a_date_is_confirmed_by_a_button() -> None:
-    """The history says so and who did it, and the page is the one that it was on."""
+def test_button_confirms_dates() -> None:
+    """The history records user and reason, and the user returns to the previous page."""
     cycle = planned()
     client = log_in(EDITOR, "a editor")
     address = reverse("admin:releases_releasecycle_confirm", args=[cycle.pk])
@@ -96,8 +96,8 @@ def test_a_date_is_confirmed_by_a_button() -> None:
     assert cycle.history.count() == 2
 
 
-def test_a_check_is_noted_by_a_button() -> None:
-    """With today's date."""
+def test_button_records_a_check() -> None:
+    """The check is dated today."""
     product = make_product(checked_on=date(2026, 1, 1))
     client = log_in(EDITOR)
     address = reverse("admin:releases_product_checked", args=[product.pk])
@@ -108,15 +108,15 @@ def test_a_check_is_noted_by_a_button() -> None:
     assert product.history.first().history_change_reason == "checked"
 
 
-def test_a_button_leads_to_no_other_site() -> None:
+def test_button_does_not_redirect_to_another_site() -> None:
     address = reverse("admin:releases_product_checked", args=[make_product().pk])
     answer = log_in(EDITOR).post(address, {"next": "https://example.org/"})
     assert answer.headers["Location"] == INDEX
 
 
 @pytest.mark.parametrize("name", ["releasecycle_confirm", "product_checked"])
-def test_a_viewer_has_no_buttons(name: str) -> None:
-    """They see the lists; whoever presses a button by hand gets 403, and nothing changes."""
+def test_viewer_has_no_buttons(name: str) -> None:
+    """Viewers see the lists; their requests to the buttons' URLs get 403 and change nothing."""
     cycle = planned()
     key = cycle.pk if name == "releasecycle_confirm" else cycle.product_id
     address = reverse(f"admin:releases_{name}", args=[key])
@@ -129,8 +129,8 @@ def test_a_viewer_has_no_buttons(name: str) -> None:
     assert Product.objects.get().checked_on is None
 
 
-def test_a_button_is_pressed_not_followed() -> None:
-    """No link, no crawler and no prefetch confirms anything."""
+def test_button_requires_post() -> None:
+    """Links, crawlers and prefetching cannot confirm anything."""
     client = log_in(EDITOR)
     key = planned().pk
     address = reverse("admin:releases_releasecycle_confirm", args=[key])
@@ -139,14 +139,13 @@ def test_a_button_is_pressed_not_followed() -> None:
     assert client.post(nothing).status_code == 404
 
 
-def test_who_may_see_nothing_sees_no_list() -> None:
-    """Without the right to see products and cycles there is no desk."""
+def test_user_without_permissions_sees_no_lists() -> None:
     planned()
     assert "To be confirmed" not in log_in().get(INDEX).content.decode()
 
 
-def test_the_last_edits_lead_to_what_was_edited() -> None:
-    """Of what is gone to its history; a release is found in its cycle."""
+def test_last_edits_link_to_the_edited_rows() -> None:
+    """A deleted row links to its history, and a release to its cycle."""
     product = make_product()
     cycle = make_cycle(product, "5.2")
     make_release(cycle, "5.2.1")
@@ -167,10 +166,10 @@ def test_the_last_edits_lead_to_what_was_edited() -> None:
 
 
 @pytest.mark.parametrize("count", [2, 40])
-def test_the_index_has_a_budget(
+def test_index_query_count_is_constant(
     django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
-    """Session, user, rights of the user and of groups; what differs from the source; the desk."""
+    """Session, user, user and group permissions, differences from the source, and the lists."""
     client = log_in(EDITOR)
     for number in range(count):
         make_cycle(make_product(f"p{number}"), release="2026-10", unconfirmed=True)

@@ -1,4 +1,4 @@
-"""What editors see of a draft before anybody else does."""
+"""The preview of a draft for editors."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ def django() -> Product:
     return product
 
 
-def preview_of(product: Product) -> str:
+def preview_url(product: Product) -> str:
     return reverse("admin:releases_product_preview", args=[product.pk])
 
 
 def form(client: Client, product: Product, name: str = "") -> str:
-    """The page with the form of a product, or of one of its cycles."""
+    """Return the page with the form of a product, or of one of its cycles."""
     row: Any = product.cycles.get(name=name) if name else product
     address = reverse(f"admin:releases_{row._meta.model_name}_change", args=[row.pk])
     return client.get(address).content.decode()
 
 
-def test_the_page_as_it_would_be(admin_client: Client, django: Product) -> None:
-    """It has the drafts, is marked as a preview, is found by no robot and kept in no cache."""
-    response = admin_client.get(preview_of(django))
+def test_preview_shows_drafts(admin_client: Client, django: Product) -> None:
+    """It is marked as a preview, excluded from search engines and never cached."""
+    response = admin_client.get(preview_url(django))
     html = response.content.decode()
     assert "Preview, for editors only" in html
     assert "Nobody else sees 6.2 yet" in html
@@ -55,27 +55,29 @@ def test_the_page_as_it_would_be(admin_client: Client, django: Product) -> None:
     assert "Preview" not in public
 
 
-def test_a_product_that_is_a_draft(admin_client: Client) -> None:
-    """It can be seen as of another day, too; on the site there is no such page."""
+def test_draft_product_has_a_preview(admin_client: Client) -> None:
+    """It can be previewed as of another date; the public page does not exist."""
     product = make_product("secret", label="Secret", draft=True)
     make_cycle(product, "1", release="2026-01", eol="2026-12-31")
-    assert "Nobody else sees Secret yet" in admin_client.get(preview_of(product)).content.decode()
-    later = admin_client.get(f"{preview_of(product)}?on=2027-02-01").content.decode()
+    assert "Nobody else sees Secret yet" in admin_client.get(preview_url(product)).content.decode()
+    later = admin_client.get(f"{preview_url(product)}?on=2027-02-01").content.decode()
     assert "No release of Secret is supported any more" in later
     assert Client().get("/secret/").status_code == 404
 
 
-def test_a_draft_that_is_published_by_now_is_none(admin_client: Client, django: Product) -> None:
-    """Only what nobody else sees is named."""
+def test_published_draft_is_not_listed_as_a_draft(admin_client: Client, django: Product) -> None:
+    """The preview names only the cycles that are not public yet."""
     django.cycles.filter(name="6.2").update(publish_on=ON)
-    assert "There is no draft on this page" in admin_client.get(preview_of(django)).content.decode()
+    assert (
+        "There is no draft on this page" in admin_client.get(preview_url(django)).content.decode()
+    )
     django.cycles.filter(name="6.2").update(publish_on=ON + timedelta(days=1))
-    assert "Nobody else sees 6.2 yet" in admin_client.get(preview_of(django)).content.decode()
+    assert "Nobody else sees 6.2 yet" in admin_client.get(preview_url(django)).content.decode()
 
 
-def test_who_sees_it(django: Product) -> None:
-    """Staff who may see products; anonymous people are led to the login, others are refused."""
-    address = preview_of(django)
+def test_preview_requires_view_permission(django: Product) -> None:
+    """Anonymous users are redirected to the login page; staff without the permission get 403."""
+    address = preview_url(django)
     anonymous = Client().get(address)
     assert anonymous.status_code == 302
     assert "/login/" in anonymous["Location"]
@@ -89,36 +91,33 @@ def test_who_sees_it(django: Product) -> None:
     assert client.get(reverse("admin:releases_product_preview", args=[0])).status_code == 404
 
 
-def test_a_draft_leads_to_its_preview_and_not_to_the_site(
-    admin_client: Client, django: Product
-) -> None:
-    """The form of a draft has a link to the preview, that of what is public one to its page."""
+def test_form_of_a_draft_links_to_its_preview(admin_client: Client, django: Product) -> None:
+    """The form of a public row links to its public page instead."""
     html = form(admin_client, django, "6.2")
-    assert f'href="{preview_of(django)}#cycle-6.2"' in html
+    assert f'href="{preview_url(django)}#cycle-6.2"' in html
     assert "View on site" not in html
     html = form(admin_client, django, "6.0")
-    assert preview_of(django) not in html
+    assert preview_url(django) not in html
     assert "View on site" in html
     html = form(admin_client, django)
-    assert f'href="{preview_of(django)}"' in html
+    assert f'href="{preview_url(django)}"' in html
     assert "View on site" in html
     Product.objects.filter(pk=django.pk).update(draft=True)
     for name in ("", "6.0"):
         html = form(admin_client, django, name)
-        assert f'href="{preview_of(django)}' in html
+        assert f'href="{preview_url(django)}' in html
         assert "View on site" not in html
 
 
-def test_without_drafts_there_is_no_link(admin_client: Client, django: Product) -> None:
-    """There would be nothing else to see than on the site."""
+def test_form_without_drafts_has_no_preview_link(admin_client: Client, django: Product) -> None:
     django.cycles.filter(name="6.2").delete()
-    assert preview_of(django) not in form(admin_client, django)
+    assert preview_url(django) not in form(admin_client, django)
 
 
-def test_drafts_are_read_only_where_they_are_asked_for(
+def test_drafts_are_selected_only_on_request(
     django: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """The page's selector leaves them out unless it is told otherwise, at the same cost."""
+    """The selector leaves drafts out by default; including them costs no extra query."""
     assert [each.name for each in selectors.product_page("django").cycles.all()] == ["6.0"]
     Product.objects.filter(pk=django.pk).update(draft=True)
     with pytest.raises(Product.DoesNotExist):

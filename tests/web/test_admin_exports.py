@@ -1,4 +1,4 @@
-"""What is selected on the list of products, as files."""
+"""Export actions of the product changelist."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def content(answer: Any) -> bytes:
 
 @pytest.fixture
 def viewer() -> Client:
-    """Who may only look may take along what is there."""
+    """A viewer, because exporting requires the view permission only."""
     return log_in(VIEWER)
 
 
@@ -53,8 +53,8 @@ def bundled() -> list[Product]:
     return list(Product.objects.order_by("name"))
 
 
-def test_one_product_is_one_file(viewer: Client, bundled: list[Product]) -> None:
-    """With all that its own file has."""
+def test_one_product_is_exported_as_one_file(viewer: Client, bundled: list[Product]) -> None:
+    """The export contains everything that the imported file had."""
     django = Product.objects.get(name="django")
     answer = export(viewer, "export_files", django)
     assert answer["Content-Disposition"] == 'attachment; filename="django.md"'
@@ -64,8 +64,10 @@ def test_one_product_is_one_file(viewer: Client, bundled: list[Product]) -> None
     )
 
 
-def test_several_are_an_archive(viewer: Client, bundled: list[Product], tmp_path: Path) -> None:
-    """In which an import finds nothing new."""
+def test_several_products_are_exported_as_an_archive(
+    viewer: Client, bundled: list[Product], tmp_path: Path
+) -> None:
+    """Importing the archive changes nothing."""
     answer = export(viewer, "export_files", *bundled)
     assert answer["Content-Disposition"] == 'attachment; filename="products.zip"'
     with ZipFile(BytesIO(content(answer))) as archive:
@@ -74,8 +76,8 @@ def test_several_are_an_archive(viewer: Client, bundled: list[Product], tmp_path
     assert all(outcome.changes == outcome.kept == [] for outcome in import_files(tmp_path))
 
 
-def test_a_table(viewer: Client) -> None:
-    """The columns of the public one, drafts too, and nothing that is a formula."""
+def test_csv_export(viewer: Client) -> None:
+    """It has the columns of the public CSV, includes drafts, and contains no formulas."""
     product = make_product("acme", draft=True)
     make_cycle(product, "=1+1", release="2025-04-02", eol="2028-04", latest="@x")
     answer = export(viewer, "export_csv", product)
@@ -86,8 +88,8 @@ def test_a_table(viewer: Client) -> None:
     assert (facts["security_until"], facts["status"]) == ("2028-04", "active")
 
 
-def test_data(viewer: Client) -> None:
-    """As the command writes it, with lines that only some call lines."""
+def test_json_export(viewer: Client) -> None:
+    """The output equals that of the export command, including unusual line separators."""
     product = make_product("acme", draft=True, description="a\u2028b\x85c\nd")
     make_cycle(product, "1", eol="2028-Q2")
     answer = export(viewer, "export_json", product, make_product("b"))
@@ -98,23 +100,23 @@ def test_data(viewer: Client) -> None:
     assert first["cycles"][0]["eol"] == "2028-Q2"
 
 
-def test_only_what_is_selected(viewer: Client, bundled: list[Product]) -> None:
-    """Or all of it, page after page."""
+def test_export_contains_only_selected_products(viewer: Client, bundled: list[Product]) -> None:
+    """“Select all” exports every page."""
     data = json.loads(content(export(viewer, "export_json", *bundled[:2])))
     assert [each["name"] for each in data["products"]] == [each.name for each in bundled[:2]]
     answer = export(viewer, "export_json", bundled[0], select_across="1")
     assert len(json.loads(content(answer))["products"]) == len(bundled)
 
 
-def test_who_may_not_see_products_gets_none(client: Client) -> None:
+def test_export_requires_view_permission(client: Client) -> None:
     user = get_user_model()._default_manager.create_user("staff", is_staff=True)
     client.force_login(user)
     assert export(client, "export_csv", make_product()).status_code == 403
 
 
 @pytest.mark.parametrize("action", ["export_files", "export_csv", "export_json"])
-def test_products_are_read_while_they_are_sent(admin_client: Client, action: str) -> None:
-    """50 at a time, in 6 queries each time, so that 500 need no more memory."""
+def test_export_streams_products(admin_client: Client, action: str) -> None:
+    """Products are read 50 at a time with 6 queries each, so that memory use stays constant."""
     products = Product.objects.bulk_create(
         Product(name=f"p{number:03}", label="P") for number in range(200)
     )

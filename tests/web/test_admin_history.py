@@ -1,4 +1,4 @@
-"""The history in the admin: who, when, why and what; revert, back to a moment, bring back."""
+"""Object history in the admin: display, reverting a change, restoring a moment, undeleting."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def text_of(response: Any) -> str:
     return " ".join(response.content.decode().split())
 
 
-def somebody(client: Client, role: str) -> Client:
+def log_in(client: Client, role: str) -> Client:
     user = get_user_model()._default_manager.create_user("ann", is_staff=True)
     user.groups.add(Group.objects.get(name=role))
     client.force_login(user)
@@ -75,7 +75,7 @@ def somebody(client: Client, role: str) -> Client:
 
 
 def lines(response: Any) -> list[str]:
-    """What the page says of each change, in words."""
+    """Return the field changes on the page as sentences."""
     return [
         f"{line.title}: {field.label}: {field.before} -> {field.after}"
         for change in response.context["changes"]
@@ -86,7 +86,7 @@ def lines(response: Any) -> list[str]:
 
 
 def fates(response: Any) -> list[str]:
-    """What became of whole rows."""
+    """Return the titles of rows that were added or deleted, and which of the two happened."""
     return [
         f"{line.title}: {line.fate}"
         for change in response.context["changes"]
@@ -95,8 +95,8 @@ def fates(response: Any) -> list[str]:
     ]
 
 
-def do(client: Client, url: str, **data: str) -> Any:
-    """Confirms what a page shows."""
+def confirm(client: Client, url: str, **data: str) -> Any:
+    """Open a confirmation page and submit it."""
     page = client.get(url)
     return client.post(url, {"seen": page.context["seen"]} | data)
 
@@ -110,8 +110,8 @@ def row() -> ReleaseCycle:
 # ---- the page
 
 
-def test_a_change_is_told_in_the_words_of_the_form(admin_client: Client, row: ReleaseCycle) -> None:
-    """Who, when, why, and which field from what to what; a milestone is one value."""
+def test_change_is_described_with_form_labels(admin_client: Client, row: ReleaseCycle) -> None:
+    """It shows user, time, reason, and each field with its old and new value."""
     data: Any = open_form(admin_client, address(row, "change"))
     data |= {"eol": "2029-04-30", "reason": "The policy page says so."}
     assert admin_client.post(address(row, "change"), data).status_code == 302
@@ -124,8 +124,8 @@ def test_a_change_is_told_in_the_words_of_the_form(admin_client: Client, row: Re
     assert "<ins>30 Apr 2029</ins>" in html
 
 
-def test_a_history_of_a_product_is_that_of_all_of_it(admin_client: Client) -> None:
-    """What one save wrote stands together; what it refers to has its name."""
+def test_product_history_includes_related_rows(admin_client: Client) -> None:
+    """Rows that were saved together form one change, and related objects are shown by name."""
     product = make_product(category="framework", tags=["web"])
     with one_change("a lot"):
         python = make_product("python")
@@ -153,7 +153,7 @@ def test_a_history_of_a_product_is_that_of_all_of_it(admin_client: Client) -> No
     ]
 
 
-def test_own_columns_are_told_each_by_itself(admin_client: Client, row: ReleaseCycle) -> None:
+def test_custom_values_are_listed_separately(admin_client: Client, row: ReleaseCycle) -> None:
     row.custom = {"owner": "Ann"}
     row.save()
     row.custom = {"owner": "Bob", "team": "web"}
@@ -166,7 +166,7 @@ def test_own_columns_are_told_each_by_itself(admin_client: Client, row: ReleaseC
 
 
 def test_one_save_of_a_form_is_one_change(admin_client: Client, row: ReleaseCycle) -> None:
-    """With the rows inside it, all with the reason."""
+    """The change includes the inline rows, all with the same reason."""
     product = row.product
     data: Any = open_form(admin_client, address(product, "change"))
     data |= {"label": "DJ", "cycles-0-eol": "2029"}
@@ -177,8 +177,8 @@ def test_one_save_of_a_form_is_one_change(admin_client: Client, row: ReleaseCycl
     assert set(row.history.values_list("history_change_reason", flat=True)[:1]) == {"tidy"}
 
 
-def test_a_reason_that_is_too_long(admin_client: Client, row: ReleaseCycle) -> None:
-    """Is refused at its field; when something is deleted, too."""
+def test_too_long_reason_is_rejected(admin_client: Client, row: ReleaseCycle) -> None:
+    """This holds for edits and for deletions."""
     data: Any = open_form(admin_client, address(row, "change"))
     data |= {"reason": "x" * 201, "eol": "2029"}
     page = admin_client.post(address(row, "change"), data)
@@ -190,8 +190,8 @@ def test_a_reason_that_is_too_long(admin_client: Client, row: ReleaseCycle) -> N
     assert format_milestone(row.eol) == "2028-04"
 
 
-def test_deleting_asks_for_a_reason(admin_client: Client, row: ReleaseCycle) -> None:
-    """On its page and in the list; all that goes has it."""
+def test_deletion_asks_for_a_reason(admin_client: Client, row: ReleaseCycle) -> None:
+    """Both the deletion page and the bulk action ask, and every deleted row records the reason."""
     make_release(row, "5.2.1")
     page = admin_client.get(address(row, "delete"))
     assert 'name="reason"' in text_of(page)
@@ -205,28 +205,26 @@ def test_deleting_asks_for_a_reason(admin_client: Client, row: ReleaseCycle) -> 
     assert Product.history.first().history_change_reason == "not ours"
 
 
-def test_the_form_of_one_version_is_gone(admin_client: Client, row: ReleaseCycle) -> None:
-    """The package's own could save a version past all of this."""
+def test_simple_history_form_is_removed(admin_client: Client, row: ReleaseCycle) -> None:
+    """The form of django-simple-history could save an old version without these checks."""
     version = row.history.get().history_id
     assert admin_client.get(f"{address(row)}{version}/").status_code in (302, 404)
 
 
 @pytest.mark.parametrize("bad", ["x", "2026-11-21T00:00:00.000000", "9" * 40])
-def test_a_moment_at_which_nothing_changed(
-    admin_client: Client, row: ReleaseCycle, bad: str
-) -> None:
+def test_unknown_moment_is_404(admin_client: Client, row: ReleaseCycle, bad: str) -> None:
     for page in ("revert", "back"):
         assert admin_client.get(address(row, page, bad)).status_code == 404
 
 
 @pytest.mark.parametrize("bad", ["x", "0", "9" * 30])
-def test_what_never_was_has_no_history(admin_client: Client, bad: str) -> None:
+def test_history_of_a_row_that_never_existed_is_404(admin_client: Client, bad: str) -> None:
     url = reverse("admin:releases_product_history", args=[bad])
     assert admin_client.get(url).status_code == 404
 
 
 @pytest.mark.parametrize("count", [3, 60])
-def test_the_page_costs_the_same_whatever_there_is(
+def test_history_query_count_is_constant(
     admin_client: Client,
     django_assert_max_num_queries: DjangoAssertNumQueries,
     count: int,
@@ -242,11 +240,11 @@ def test_the_page_costs_the_same_whatever_there_is(
     assert page.context["page_obj"].has_next() == (count > 10)
 
 
-# ---- taking back
+# ---- reverting
 
 
-def test_a_change_is_reverted(admin_client: Client, row: ReleaseCycle) -> None:
-    """The page says what it does; then it does just that, and the history says so."""
+def test_change_is_reverted(admin_client: Client, row: ReleaseCycle) -> None:
+    """The page shows the effect first; the history records that it was a revert."""
     row.eol = parse_milestone("2029-04-30")
     row.save()
     url = address(row, "revert", moment(row))
@@ -254,7 +252,7 @@ def test_a_change_is_reverted(admin_client: Client, row: ReleaseCycle) -> None:
     assert [field.label for field in page.context["effects"][0].fields] == [
         "Security support until"
     ]
-    assert do(admin_client, url, reason="a typo").status_code == 302
+    assert confirm(admin_client, url, reason="a typo").status_code == 302
     row.refresh_from_db()
     assert format_milestone(row.eol) == "2028-04"
     reason = row.history.first().history_change_reason
@@ -263,7 +261,7 @@ def test_a_change_is_reverted(admin_client: Client, row: ReleaseCycle) -> None:
     assert row.history.first().history_user.username == "admin"
 
 
-def test_what_was_changed_again_is_named(admin_client: Client, row: ReleaseCycle) -> None:
+def test_later_changes_are_not_reverted(admin_client: Client, row: ReleaseCycle) -> None:
     row.eol = parse_milestone("2029")
     row.save()
     url = address(row, "revert", moment(row))
@@ -277,8 +275,10 @@ def test_what_was_changed_again_is_named(admin_client: Client, row: ReleaseCycle
     assert "Do this" not in text_of(page)
 
 
-def test_an_edit_between_the_look_and_the_click(admin_client: Client, row: ReleaseCycle) -> None:
-    """The page comes again with what it does now; nothing is written."""
+def test_edit_after_preview_requires_a_new_confirmation(
+    admin_client: Client, row: ReleaseCycle
+) -> None:
+    """The page is shown again with the new effect, and nothing is written."""
     first = moment(row)
     row.eol = parse_milestone("2029")
     row.save()
@@ -290,66 +290,65 @@ def test_an_edit_between_the_look_and_the_click(admin_client: Client, row: Relea
     assert "Something was changed meanwhile" in text_of(page)
     row.refresh_from_db()
     assert format_milestone(row.eol) == "2030"
-    assert do(admin_client, url).status_code == 302
+    assert confirm(admin_client, url).status_code == 302
     row.refresh_from_db()
     assert format_milestone(row.eol) == "2028-04"
 
 
-def test_a_refusal_is_a_sentence(admin_client: Client, row: ReleaseCycle) -> None:
-    """That names the row and the field."""
+def test_failed_revert_names_row_and_field(admin_client: Client, row: ReleaseCycle) -> None:
     gone = Product(pk=row.product_id)
     row.product.delete()
     make_product("django")
-    page = do(admin_client, address(gone, "revert", moment(gone)))
+    page = confirm(admin_client, address(gone, "revert", moment(gone)))
     assert "Product Django, Address: Product with this Address already exists." in text_of(page)
 
 
-def test_a_deleted_cycle_is_offered(admin_client: Client, row: ReleaseCycle) -> None:
-    """On its product's history, and on its own, which is still there."""
+def test_deleted_cycle_can_be_restored(admin_client: Client, row: ReleaseCycle) -> None:
+    """The history pages of its product and of the cycle itself offer it."""
     product, key = row.product, row.pk
     make_release(row, "5.2.1")
     row.delete()
     (offer,) = admin_client.get(address(product)).context["gone"]
     assert offer["title"] == "release cycle 5.2"
     assert "It was deleted." in text_of(admin_client.get(address(ReleaseCycle(pk=key))))
-    assert do(admin_client, offer["address"]).status_code == 302
+    assert confirm(admin_client, offer["address"]).status_code == 302
     assert ReleaseCycle.objects.get().pk == key
     assert Release.objects.get().version == "5.2.1"
     assert admin_client.get(address(product)).context["gone"] == []
 
 
-def test_deleted_products_have_a_list(admin_client: Client, row: ReleaseCycle) -> None:
+def test_deleted_products_are_listed(admin_client: Client, row: ReleaseCycle) -> None:
     url = reverse("admin:releases_product_deleted")
     assert "None." in text_of(admin_client.get(url))
     delete(admin_client, address(row.product, "delete"), reason="a mistake")
     html = text_of(admin_client.get(url))
     assert "a mistake" in html
     link = html.split("Bring back<span")[0].rsplit('href="', 1)[1].split('"')[0]
-    assert do(admin_client, link).status_code == 302
+    assert confirm(admin_client, link).status_code == 302
     assert Product.objects.get().cycles.get() == row
     assert "None." in text_of(admin_client.get(url))
     changes = reverse("admin:releases_product_changelist")
     assert url in text_of(admin_client.get(changes))
 
 
-def test_a_product_does_not_go_back_to_when_it_was_deleted(
+def test_product_cannot_be_restored_to_the_moment_of_its_deletion(
     admin_client: Client, row: ReleaseCycle
 ) -> None:
     product, key = row.product, row.product_id
     product.delete()
     gone = Product(pk=key)
     at = moment(gone)
-    do(admin_client, address(gone, "revert", at))
+    confirm(admin_client, address(gone, "revert", at))
     assert admin_client.get(address(gone, "back", at)).status_code == 404
 
 
-# ---- rights
+# ---- permissions
 
 
-def test_a_viewer_sees_and_cannot_act(client: Client, row: ReleaseCycle) -> None:
+def test_viewer_sees_history_but_cannot_revert(client: Client, row: ReleaseCycle) -> None:
     row.eol = parse_milestone("2029")
     row.save()
-    somebody(client, VIEWER)
+    log_in(client, VIEWER)
     html = text_of(client.get(address(row)))
     assert "Security support until" in html
     assert "Revert this" not in html
@@ -362,12 +361,12 @@ def test_a_viewer_sees_and_cannot_act(client: Client, row: ReleaseCycle) -> None
     assert client.get(reverse("admin:releases_product_deleted")).status_code == 200
 
 
-def test_an_editor_neither_deletes_nor_publishes(client: Client, row: ReleaseCycle) -> None:
-    """By reverting as little as otherwise; what is missing is named."""
+def test_editor_cannot_delete_or_publish_by_reverting(client: Client, row: ReleaseCycle) -> None:
+    """The page names the missing permission."""
     product = row.product
     before = moment(product)
     make_cycle(product, "6.0")
-    somebody(client, EDITOR)
+    log_in(client, EDITOR)
     url = address(product, "back", before)
     page = client.get(url)
     assert page.context["lacking"] == ["delete releasecycle"]
@@ -381,32 +380,31 @@ def test_an_editor_neither_deletes_nor_publishes(client: Client, row: ReleaseCyc
     assert row.draft
 
 
-def test_an_editor_reverts_a_date(client: Client, row: ReleaseCycle) -> None:
+def test_editor_can_revert_a_date(client: Client, row: ReleaseCycle) -> None:
     row.eol = parse_milestone("2029")
     row.save()
-    somebody(client, EDITOR)
-    assert do(client, address(row, "revert", moment(row))).status_code == 302
+    log_in(client, EDITOR)
+    assert confirm(client, address(row, "revert", moment(row))).status_code == 302
     row.refresh_from_db()
     assert format_milestone(row.eol) == "2028-04"
 
 
-def test_a_release_manager_brings_back(client: Client, row: ReleaseCycle) -> None:
+def test_release_manager_can_restore_a_deleted_cycle(client: Client, row: ReleaseCycle) -> None:
     key, product = row.pk, row.product
     row.delete()
-    somebody(client, RELEASE_MANAGER)
+    log_in(client, RELEASE_MANAGER)
     (offer,) = client.get(address(product)).context["gone"]
-    assert do(client, offer["address"]).status_code == 302
+    assert confirm(client, offer["address"]).status_code == 302
     assert ReleaseCycle.objects.filter(pk=key).exists()
 
 
-def test_strangers_are_asked_to_log_in(client: Client, row: ReleaseCycle) -> None:
+def test_anonymous_users_are_asked_to_log_in(client: Client, row: ReleaseCycle) -> None:
     for page in (address(row), address(row, "revert", moment(row))):
         assert client.post(page).status_code == 302
         assert "/login/" in client.post(page)["Location"]
 
 
-def test_an_import_says_why(admin_client: Client, tmp_path: Any) -> None:
-    """With all that it wrote in one change."""
+def test_import_is_one_change_with_its_reason(admin_client: Client, tmp_path: Any) -> None:
     import_files(write(tmp_path / "acme.md", cycle("1"), cycle("2"), tags="a"))
     (change,) = admin_client.get(address(Product.objects.get())).context["changes"]
     assert (change["reason"], change["user"]) == ("import of acme.md", "")

@@ -1,4 +1,4 @@
-"""The page of what differs from the source, its link in the form of the product, and who may."""
+"""The page that compares local edits with the source, and its permissions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def acme(tmp_path: Path) -> Product:
-    """A product of a file, of which somebody has moved a date and deleted a cycle."""
+    """A product imported from a file, with a date changed and a cycle deleted by an editor."""
     import_files(write(tmp_path / "acme.md", cycle("2", eol=date(2028, 1, 1)), cycle("1")))
     row = ReleaseCycle.objects.get(name="2")
     row.eol = parse_milestone("2029-Q1")
@@ -36,7 +36,7 @@ def address(product: Product) -> str:
     return f"/admin/releases/product/{product.pk}/kept/"
 
 
-def take(client: Client, product: Product, *keys: str, **data: str) -> Any:
+def accept(client: Client, product: Product, *keys: str, **data: str) -> Any:
     seen = client.get(address(product)).context["digest"]
     return client.post(address(product), {"take": keys, "seen": seen} | data, follow=True)
 
@@ -50,14 +50,14 @@ def page(answer: Any) -> str:
     return " ".join(text.split())
 
 
-def test_both_sides_are_shown(acme: Product, admin_client: Client) -> None:
+def test_both_values_are_shown(acme: Product, admin_client: Client) -> None:
     shown = page(admin_client.get(address(acme)))
     assert "<td>Security support until</td> <td><div>Q1 2029</div></td>" in shown
     assert "<td><div>1 Jan 2028</div></td> <td>product file</td>" in shown
     assert "<td>Whole cycle</td>" in shown
 
 
-def test_the_form_of_the_product_leads_to_it(acme: Product, admin_client: Client) -> None:
+def test_product_form_links_to_the_comparison(acme: Product, admin_client: Client) -> None:
     form = f"/admin/releases/product/{acme.pk}/change/"
     shown = page(admin_client.get(form))
     assert f'<a href="{address(acme)}">2 values kept against the source</a>' in shown
@@ -67,62 +67,64 @@ def test_the_form_of_the_product_leads_to_it(acme: Product, admin_client: Client
     )
 
 
-def test_one_value_is_taken_over(acme: Product, admin_client: Client) -> None:
-    """With the reason that was given; the other one stays."""
-    answer = take(admin_client, acme, "file:eol of 2", reason="they are right")
+def test_one_value_is_accepted(acme: Product, admin_client: Client) -> None:
+    """The given reason is recorded; the other local edit stays."""
+    answer = accept(admin_client, acme, "file:eol of 2", reason="they are right")
     assert messages(answer) == ["1 value was taken over."]
     row = ReleaseCycle.objects.get()
     assert str(row.eol) == "1 Jan 2028"
     history: Any = ReleaseCycle.history
     assert history.first().history_change_reason == "they are right"
-    take(admin_client, acme, "file:deletion of 1")
+    accept(admin_client, acme, "file:deletion of 1")
     assert "Nothing: all values are as its source said last." in page(
         admin_client.get(address(acme))
     )
 
 
-def test_nothing_ticked(acme: Product, admin_client: Client) -> None:
-    assert messages(take(admin_client, acme)) == ["Tick what is to be taken over."]
+def test_selection_is_required(acme: Product, admin_client: Client) -> None:
+    assert messages(accept(admin_client, acme)) == ["Tick what is to be taken over."]
 
 
-def test_what_was_not_seen_is_not_written(acme: Product, admin_client: Client) -> None:
-    answer = take(admin_client, acme, "file:eol of 2", seen="old")
+def test_unseen_changes_are_not_overwritten(acme: Product, admin_client: Client) -> None:
+    answer = accept(admin_client, acme, "file:eol of 2", seen="old")
     assert "The product has changed" in messages(answer)[0]
     assert str(ReleaseCycle.objects.get().eol) == "Q1 2029"
 
 
-def test_what_the_dates_refuse_is_said(tmp_path: Path, admin_client: Client) -> None:
-    """Beside the ticks, which stay."""
+def test_invalid_date_order_is_reported(tmp_path: Path, admin_client: Client) -> None:
+    """The selection is kept."""
     import_files(
         write(tmp_path / "acme.md", cycle("2", eoas=date(2027, 1, 1), eol=date(2028, 1, 1)))
     )
     row = ReleaseCycle.objects.get()
     row.eoas, row.eol = parse_milestone("2025-06"), parse_milestone("2026")
     row.save()
-    answer = take(admin_client, Product.objects.get(), "file:eoas of 2")
+    answer = accept(admin_client, Product.objects.get(), "file:eoas of 2")
     assert "eoas of 2: It cannot be taken over. The end of security" in messages(answer)[0]
     assert "checked" in page(answer)
 
 
-def test_a_reason_that_is_too_long(acme: Product, admin_client: Client) -> None:
-    answer = take(admin_client, acme, "file:eol of 2", reason="x" * 300)
+def test_too_long_reason_is_rejected(acme: Product, admin_client: Client) -> None:
+    answer = accept(admin_client, acme, "file:eol of 2", reason="x" * 300)
     assert "at most 200 characters" in page(answer)
     assert str(ReleaseCycle.objects.get().eol) == "Q1 2029"
 
 
-def test_who_may(acme: Product) -> None:
-    """A viewer sees both sides, and has no boxes; an editor takes over, but publishes nothing."""
+def test_viewer_cannot_accept_values(acme: Product) -> None:
+    """A viewer sees both values without checkboxes; an editor accepts values but cannot publish."""
     viewer, editor = log_in(VIEWER), log_in(EDITOR)
     shown = page(viewer.get(address(acme)))
     assert "Q1 2029" in shown
     assert 'name="take"' not in shown
     assert viewer.post(address(acme), {"take": "file:eol of 2"}).status_code == 403
     assert str(ReleaseCycle.objects.get().eol) == "Q1 2029"
-    take(editor, acme, "file:deletion of 1")
+    accept(editor, acme, "file:deletion of 1")
     assert ReleaseCycle.objects.get(name="1").draft
 
 
-def test_nobody_else(acme: Product, client: Client, admin_client: Client) -> None:
+def test_comparison_requires_permission(
+    acme: Product, client: Client, admin_client: Client
+) -> None:
     assert client.get(address(acme))["Location"].startswith("/admin/login/")
     user = get_user_model()._default_manager.create_user("staff", is_staff=True)
     client.force_login(user)
@@ -131,7 +133,7 @@ def test_nobody_else(acme: Product, client: Client, admin_client: Client) -> Non
     assert admin_client.get("/admin/releases/product/999999/kept/").status_code == 404
 
 
-def test_the_page_has_a_budget(
+def test_comparison_query_count_is_bounded(
     acme: Product, admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     """Session and user, the product with its relations, cycles and releases."""

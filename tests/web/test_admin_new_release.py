@@ -1,4 +1,4 @@
-"""A new release in one field."""
+"""The form that adds a release from its version."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ def django() -> Product:
     return product
 
 
-def address_of(product: Product) -> str:
+def new_release_url(product: Product) -> str:
     return reverse("admin:releases_product_new_release", args=[product.pk])
 
 
-def test_a_patch_release(django: Product) -> None:
-    """The version is enough; the editor stays on the page, and is told what became of it."""
+def test_version_is_enough_for_a_patch_release(django: Product) -> None:
+    """The editor returns to the same page and is shown the result."""
     page = reverse("admin:releases_releasecycle_changelist") + f"?product__id__exact={django.pk}"
     client = log_in(EDITOR)
     html = client.get(page).content.decode()
-    assert f'action="{address_of(django)}"' in html
-    answer = client.post(address_of(django), {"version": "v5.2.20", "next": page}, follow=True)
+    assert f'action="{new_release_url(django)}"' in html
+    answer = client.post(new_release_url(django), {"version": "v5.2.20", "next": page}, follow=True)
     assert answer.redirect_chain == [(page, 302)]
     html = answer.content.decode()
     assert "5.2.20 (patch) was added to Django 5.2. It is the latest one now." in html
@@ -43,10 +43,9 @@ def test_a_patch_release(django: Product) -> None:
     assert cycle.history.first().history_user.username == EDITOR
 
 
-def test_a_day_and_a_security_release(django: Product) -> None:
-    """What cannot be told from the version can be said besides."""
+def test_date_and_security_flag_are_optional(django: Product) -> None:
     data = {"version": "5.2.20", "day": "2026-11-03", "security": "on"}
-    log_in(EDITOR).post(address_of(django), data)
+    log_in(EDITOR).post(new_release_url(django), data)
     release = Release.objects.get()
     assert (release.kind, release.date) == ("security", date(2026, 11, 3))
 
@@ -60,13 +59,13 @@ def test_a_day_and_a_security_release(django: Product) -> None:
         ({"version": "5.2.20", "day": "soon"}, "Enter a valid date."),
     ],
 )
-def test_what_cannot_be_added_is_said_at_its_field(
+def test_errors_are_shown_at_their_fields(
     django: Product, sent: dict[str, str], sentence: str
 ) -> None:
-    """On a page that keeps what was typed."""
+    """The page keeps the submitted values."""
     if "cycle" in sent:
         sent = sent | {"cycle": str(django.cycles.get(name=sent["cycle"]).pk)}
-    answer = log_in(EDITOR).post(address_of(django), sent)
+    answer = log_in(EDITOR).post(new_release_url(django), sent)
     html = answer.content.decode()
     assert answer.status_code == 200
     assert sentence in html
@@ -74,25 +73,24 @@ def test_what_cannot_be_added_is_said_at_its_field(
     assert not Release.objects.exists()
 
 
-def test_a_cycle_of_another_product(django: Product) -> None:
-    """Is not believed, whoever sends it."""
+def test_cycle_of_another_product_is_rejected(django: Product) -> None:
     other = make_cycle(make_product("python"), "5.2")
     sent = {"version": "5.2.20", "cycle": str(other.pk)}
-    assert log_in(EDITOR).post(address_of(django), sent).status_code == 200
+    assert log_in(EDITOR).post(new_release_url(django), sent).status_code == 200
     assert not Release.objects.exists()
 
 
-def test_the_page_of_its_own(django: Product) -> None:
-    """Asks for the same and for what is seldom needed."""
-    html = log_in(EDITOR).get(address_of(django)).content.decode()
+def test_form_page_has_optional_fields(django: Product) -> None:
+    """It asks for the version and for the options that are rarely needed."""
+    html = log_in(EDITOR).get(new_release_url(django)).content.decode()
     assert "It fixes a security problem" in html
     assert "errornote" not in html
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_viewer_adds_none(django: Product, method: str) -> None:
-    """403, and nothing is written."""
+def test_viewer_cannot_add_a_release(django: Product, method: str) -> None:
+    """The response is 403 and nothing is written."""
     send = getattr(log_in(VIEWER), method)
-    assert send(address_of(django), {"version": "5.2.20"}).status_code == 403
+    assert send(new_release_url(django), {"version": "5.2.20"}).status_code == 403
     assert not Release.objects.exists()
     assert django.cycles.get(name="5.2").latest == "5.2.19"

@@ -1,4 +1,4 @@
-"""The next cycle from the last one: the usual form, filled."""
+"""The form for the next cycle, prefilled from the previous ones."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ def python() -> Product:
     return product
 
 
-def asked(product: Product, after: str = "") -> dict[str, str]:
+def query_data(product: Product, after: str = "") -> dict[str, str]:
     return {"product": str(product.pk), "after": after}
 
 
-def filled(client: Client, product: Product, after: str = "") -> dict[str, object]:
-    form = client.get(ADD, asked(product, after)).context["adminform"].form
+def initial_values(client: Client, product: Product, after: str = "") -> dict[str, object]:
+    form = client.get(ADD, query_data(product, after)).context["adminform"].form
     names = ("name", "release", "lts", "eoas", "eol", "unconfirmed", "position")
     return {name: form[name].value() for name in names}
 
 
-def test_the_form_is_filled(admin_client: Client, python: Product) -> None:
-    """From the pace and the support of the cycles before, to be confirmed, on top of all."""
-    assert filled(admin_client, python) == {
+def test_form_is_prefilled(admin_client: Client, python: Product) -> None:
+    """Dates follow the intervals of earlier cycles; the cycle is unconfirmed and at the top."""
+    assert initial_values(admin_client, python) == {
         "name": "3.15",
         "release": "2026-10",
         "lts": "",
@@ -51,23 +51,23 @@ def test_the_form_is_filled(admin_client: Client, python: Product) -> None:
         "unconfirmed": True,
         "position": None,
     }
-    html = admin_client.get(ADD, asked(python, "3.13")).content.decode()
+    html = admin_client.get(ADD, query_data(python, "3.13")).content.decode()
     assert "after 3.14: a release every 12 months, and support as of 3.14, 3.13, 3.12." in html
 
 
-def test_it_stands_above_the_one_before(admin_client: Client, python: Product) -> None:
-    """Not on top, where that is not the topmost one; rows of one position stand by their age."""
+def test_next_cycle_is_placed_above_its_predecessor(admin_client: Client, python: Product) -> None:
+    """If the predecessor is not at the top; equal positions are ordered by age."""
     make_cycle(python, "2030", release="2030-01", position=-1)
-    form = filled(admin_client, python, "3.14")
+    form = initial_values(admin_client, python, "3.14")
     assert (form["name"], form["position"]) == ("3.15", -1)
     make_cycle(python, "3.15", position=-1)
     names = [cycle.name for cycle in python.cycles.all()]
     assert names == ["2030", "3.15", "3.14", "3.13", "3.12"]
 
 
-def test_it_is_saved_like_any_other(admin_client: Client, python: Product) -> None:
-    """What was typed over the proposal counts; the rest is as proposed."""
-    values = {name: value or "" for name, value in filled(admin_client, python).items()}
+def test_prefilled_form_is_saved(admin_client: Client, python: Product) -> None:
+    """Changes to the proposed values are kept, and the rest is saved as proposed."""
+    values = {name: value or "" for name, value in initial_values(admin_client, python).items()}
     data = values | {"product": python.pk, "name": "4.0", "unconfirmed": "on"}
     data |= {"releases-TOTAL_FORMS": 0, "releases-INITIAL_FORMS": 0}
     data |= {"aliases-TOTAL_FORMS": 0, "aliases-INITIAL_FORMS": 0}
@@ -79,8 +79,10 @@ def test_it_is_saved_like_any_other(admin_client: Client, python: Product) -> No
 @pytest.mark.parametrize(
     "query", [{"product": "0", "after": ""}, {"product": "0", "after": "5.2"}, {"after": ""}]
 )
-def test_nothing_to_go_on_from(admin_client: Client, query: dict[str, str]) -> None:
-    """A product without cycles, or without this one, is told of; the form is empty then."""
+def test_form_is_empty_without_a_previous_cycle(
+    admin_client: Client, query: dict[str, str]
+) -> None:
+    """A message explains that the product has no cycles, or not the one given."""
     query = query | ({"product": str(make_product().pk)} if "product" in query else {})
     answer = admin_client.get(ADD, query)
     assert not answer.context["adminform"].form["name"].value()
@@ -88,8 +90,8 @@ def test_nothing_to_go_on_from(admin_client: Client, query: dict[str, str]) -> N
     assert told == ("product" in query)
 
 
-def test_buttons_lead_to_it(admin_client: Client, python: Product) -> None:
-    """On the forms of the product and of its cycles, and on the list of the product's cycles."""
+def test_forms_and_changelist_link_to_the_next_cycle(admin_client: Client, python: Product) -> None:
+    """The forms of a product and its cycles, and the product's list of cycles, have the link."""
     make_cycle(python, "3.1 beta&more", release="2026")
     address = f"{ADD}?product={python.pk}&after="
     for page, after in (
@@ -103,21 +105,23 @@ def test_buttons_lead_to_it(admin_client: Client, python: Product) -> None:
     assert "after=" not in admin_client.get("/admin/releases/releasecycle/").content.decode()
 
 
-def test_query_budget(
+def test_prefilled_form_query_count(
     admin_client: Client, python: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Session, user, whether there is the product, its cycles, its title: an empty form has the
-    first two."""
+    """Session, user, whether the product exists, its cycles and its title.
+
+    The first two are also those of an empty form.
+    """
     admin_client.get(ADD)
     with django_assert_num_queries(5):
-        admin_client.get(ADD, asked(python))
+        admin_client.get(ADD, query_data(python))
 
 
-def test_a_viewer_adds_nothing(python: Product) -> None:
-    """No button and no form."""
+def test_viewer_cannot_add_a_cycle(python: Product) -> None:
+    """There is no link, and the form answers with 403."""
     client = log_in(VIEWER)
     page = reverse("admin:releases_product_change", args=[python.pk])
     html = client.get(page).content.decode()
     assert "Next cycle" not in html
     assert "New release" not in html
-    assert client.get(ADD, asked(python)).status_code == 403
+    assert client.get(ADD, query_data(python)).status_code == 403

@@ -1,4 +1,4 @@
-"""Whatever stands in an address of the admin, it is answered: no error of the server."""
+"""No parameter in an admin URL causes a server error."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ READ = (
     *("o", "p", "q", "all", "e", "_to_field", "_popup", "_changelist_filters", "next", "after"),
     *("on", "page", "need", "action", "app_label", "model_name", "field_name", "term"),
 )
-"""The parameters that the views of the admin read, besides fields and filters."""
+"""The query parameters that admin views read, apart from fields and filters."""
 
 
 @pytest.fixture
-def boss() -> Client:
+def superuser_client() -> Client:
     client = Client(raise_request_exception=False)
     client.force_login(get_user_model()._default_manager.create_superuser("boss"))
     return client
 
 
 def parameters(address: str) -> list[str]:
-    """Those that are read at an address, the fields of its form and its filters included."""
+    """Return the parameters that a page reads from its form fields or filters."""
     found = re.match(r"/admin/\w+/(\w+)/(add/)?$", address)
     by_name = {model._meta.model_name: each for model, each in admin.site._registry.items()}
     model_admin = by_name.get(found[1]) if found else None
@@ -51,8 +51,12 @@ def _of_filter(each: Any) -> Iterable[str]:
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=lambda value: ascii(value)[:12])
-def test_a_hostile_parameter_is_answered(rows: dict[str, Any], boss: Client, value: str) -> None:  # noqa: F811
-    """All at once; one at a time in lists, which send away who asks for what they do not know."""
+def test_hostile_parameter_is_no_server_error(
+    rows: dict[str, Any],  # noqa: F811
+    superuser_client: Client,
+    value: str,
+) -> None:
+    """Sent all at once, and one at a time to changelists, which redirect on unknown lookups."""
     failed = []
     for name, route in pages():
         if name == "logout":
@@ -61,22 +65,26 @@ def test_a_hostile_parameter_is_answered(rows: dict[str, Any], boss: Client, val
         own = parameters(address)
         alone = own if name.endswith("changelist") else []
         for asked in ({*READ, *own}, *({each} for each in alone)):
-            answer = boss.get(address, dict.fromkeys(asked, value))
+            answer = superuser_client.get(address, dict.fromkeys(asked, value))
             if answer.status_code >= 500:
                 failed.append((name, asked if len(asked) == 1 else "all"))
     assert failed == []
 
 
 @pytest.mark.parametrize("product", ["abc", "9" * 20, "0"])
-def test_a_new_cycle_of_no_product_has_an_empty_field(boss: Client, product: str) -> None:
-    page = boss.get("/admin/releases/releasecycle/add/", {"product": product, "after": ""})
+def test_add_form_of_an_unknown_product_leaves_it_empty(
+    superuser_client: Client, product: str
+) -> None:
+    page = superuser_client.get(
+        "/admin/releases/releasecycle/add/", {"product": product, "after": ""}
+    )
     assert page.status_code == 200
     assert "“Product” stays empty" in page.text
 
 
-def test_a_list_says_which_parameter_it_cannot_read(boss: Client) -> None:
-    """A number that no row can have finds nothing on PostgreSQL; SQLite cannot compare with it."""
-    page = boss.get("/admin/releases/releasecycle/", {"product__category": "9" * 20})
+def test_changelist_names_the_unreadable_parameter(superuser_client: Client) -> None:
+    """PostgreSQL finds no row for a number that is out of range; SQLite cannot compare it."""
+    page = superuser_client.get("/admin/releases/releasecycle/", {"product__category": "9" * 20})
     if connection.vendor == "sqlite":
         assert page.status_code == 400
         assert "look at: product__category." in page.text

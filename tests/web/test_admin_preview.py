@@ -1,4 +1,4 @@
-"""The forms of the admin show what saving them would do, and save nothing by it."""
+"""Admin forms preview the effect of saving, without writing anything."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ def django() -> Product:
 
 
 def form_of(product: Product, name: str = "") -> str:
-    """The address of the form of a product, or of one of its cycles."""
+    """Return the URL of the form of a product, or of one of its cycles."""
     row: Any = product.cycles.get(name=name) if name else product
     return reverse(f"admin:releases_{row._meta.model_name}_change", args=[row.pk])
 
 
-def answer(client: Client, address: str, sent: FormData, *, typed: bool = False) -> Any:
-    """The answer to the button, or to htmx while somebody types."""
+def post_preview(client: Client, address: str, sent: FormData, *, typed: bool = False) -> Any:
+    """Return the response to the Preview button, or to htmx while the user types."""
     headers = {"HX-Request": "true"} if typed else {}
     response = client.post(address, sent | BUTTON, headers=headers)
     assert response.status_code == 200
@@ -57,17 +57,17 @@ def answer(client: Client, address: str, sent: FormData, *, typed: bool = False)
 
 
 def preview(client: Client, address: str, sent: FormData) -> Any:
-    """What a preview has in it."""
-    return answer(client, address, sent).context["preview"]
+    """Return the preview in the template context."""
+    return post_preview(client, address, sent).context["preview"]
 
 
 def counts() -> dict[str, int]:
-    """How many rows each table has."""
+    """Return the number of rows in each table."""
     return {model._meta.label: QuerySet(model).count() for model in apps.get_models()}
 
 
 def staff_with(*rights: str) -> Client:
-    """Staff with some rights only."""
+    """Return the client of a staff user with only these permissions."""
     user = get_user_model()._default_manager.create_user("ann", password="x", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=rights))
     client = Client()
@@ -75,11 +75,11 @@ def staff_with(*rights: str) -> Client:
     return client
 
 
-def test_a_cycle_as_it_would_be(admin_client: Client, django: Product) -> None:
-    """Its row and status follow what was typed, between its neighbours and beside what is saved."""
+def test_cycle_preview_follows_the_form(admin_client: Client, django: Product) -> None:
+    """The row is shown between its neighbours and next to its saved state."""
     address = form_of(django, "6.0")
     sent = open_form(admin_client, address) | {"eoas": ["2026-08-05"], "eol": ["2027-06-30"]}
-    response = answer(admin_client, address, sent)
+    response = post_preview(admin_client, address, sent)
     html = response.content.decode()
     assert "Security fixes only, 221 days left, until 30 Jun 2027" in html
     found = response.context["preview"]
@@ -94,8 +94,8 @@ def test_a_cycle_as_it_would_be(admin_client: Client, django: Product) -> None:
     assert typed[-1].end > saved[-1].end
 
 
-def test_nothing_is_written(admin_client: Client, django: Product) -> None:
-    """No row of any table changes, nor the revision, by the button and while somebody types."""
+def test_preview_writes_nothing(admin_client: Client, django: Product) -> None:
+    """Neither the button nor htmx changes a row or the revision of the catalogue."""
     cycle, product = form_of(django, "6.0"), form_of(django)
     forms = {
         cycle: open_form(admin_client, cycle) | {"eol": ["2028"]},
@@ -108,18 +108,18 @@ def test_nothing_is_written(admin_client: Client, django: Product) -> None:
     for address, sent in forms.items():
         for typed in (False, True):
             with CaptureQueriesContext(connection) as queries:
-                response = answer(admin_client, address, sent, typed=typed)
+                response = post_preview(admin_client, address, sent, typed=typed)
             assert not response.context["preview"].problems
-            # Neither a write nor the lock of those who write: somebody types this often.
+            # Neither writes nor row locks: this request is sent repeatedly while the user types.
             assert not [query["sql"] for query in queries if WRITES.search(query["sql"])]
     assert counts() == before
     assert Revision.objects.get().token == revision
 
 
-def test_while_typing_a_part_is_answered(admin_client: Client, django: Product) -> None:
-    """htmx gets what changes, and no cache keeps it."""
+def test_htmx_gets_a_fragment(admin_client: Client, django: Product) -> None:
+    """The fragment is never cached."""
     address = form_of(django, "6.0")
-    response = answer(admin_client, address, open_form(admin_client, address), typed=True)
+    response = post_preview(admin_client, address, open_form(admin_client, address), typed=True)
     html = response.content.decode()
     assert "<html" not in html
     assert 'id="preview-words"' in html
@@ -128,11 +128,11 @@ def test_while_typing_a_part_is_answered(admin_client: Client, django: Product) 
     assert "style=" not in html
 
 
-def test_mistakes_are_named_and_no_row_is_made_up(admin_client: Client, django: Product) -> None:
-    """What the form would refuse is said with its field, in place of a preview."""
+def test_invalid_form_shows_errors_instead_of_rows(admin_client: Client, django: Product) -> None:
+    """Each error names its field."""
     address = form_of(django, "6.0")
     sent = open_form(admin_client, address) | {"eol": ["2024-01"], "eoas": ["soon"]}
-    response = answer(admin_client, address, sent)
+    response = post_preview(admin_client, address, sent)
     found = response.context["preview"]
     assert found.lines == ()
     assert {(each.field, each.label) for each in found.problems} == {
@@ -143,15 +143,15 @@ def test_mistakes_are_named_and_no_row_is_made_up(admin_client: Client, django: 
     assert html.count("“soon” is not a date") == 1  # at the field
 
 
-def test_what_is_missing_is_no_mistake_yet(admin_client: Client) -> None:
-    """An empty form says what it needs first."""
+def test_missing_required_fields_are_no_errors_yet(admin_client: Client) -> None:
+    """An empty form names the fields that are required for a preview."""
     found = preview(admin_client, ADD_CYCLE, open_form(admin_client, ADD_CYCLE))
     assert found.missing == ("Product", "Name")
     assert found.problems == ()
 
 
-def test_a_form_that_is_opened_shows_what_is(admin_client: Client, django: Product) -> None:
-    """Before anything is typed the row is that of the page, and no doubt is raised."""
+def test_unchanged_form_shows_the_saved_state(admin_client: Client, django: Product) -> None:
+    """It shows the rows of the public page and no date warnings."""
     found = admin_client.get(form_of(django, "5.0")).context["preview"]
     assert [line.row.title for line in found.lines] == ["5.1", "5.0"]
     assert [each.doubts for each in found.summaries] == [()]
@@ -163,8 +163,8 @@ def test_a_form_that_is_opened_shows_what_is(admin_client: Client, django: Produ
     assert admin_client.get(ADD_CYCLE).context["preview"].lines == ()
 
 
-def test_a_new_cycle_stands_on_top(admin_client: Client, django: Product) -> None:
-    """As it would after saving; what looks odd about it is said, and refuses nothing."""
+def test_new_cycle_is_previewed_at_the_top(admin_client: Client, django: Product) -> None:
+    """Warnings about its dates do not prevent saving."""
     sent = open_form(admin_client, ADD_CYCLE) | {
         "product": [str(django.pk)],
         "name": ["6.2"],
@@ -182,8 +182,8 @@ def test_a_new_cycle_stands_on_top(admin_client: Client, django: Product) -> Non
     assert admin_client.post(ADD_CYCLE, sent).status_code == 302
 
 
-def test_a_product_with_its_cycles(admin_client: Client, django: Product) -> None:
-    """The product's form shows the timeline of its page, with what changes in it."""
+def test_product_preview_shows_its_cycles(admin_client: Client, django: Product) -> None:
+    """It is the timeline of the product page, with changed rows marked."""
     address = form_of(django)
     sent = open_form(admin_client, address) | {
         "cycle_label": ["Django __RELEASE_CYCLE__"],
@@ -206,8 +206,8 @@ def test_a_product_with_its_cycles(admin_client: Client, django: Product) -> Non
     assert "Longer support" in found.summaries[1].doubts[0]
 
 
-def test_mistakes_in_a_line_name_its_cycle(admin_client: Client, django: Product) -> None:
-    """In a product's form it is said which of its cycles is wrong, but for what is deleted."""
+def test_errors_in_inline_rows_name_their_cycle(admin_client: Client, django: Product) -> None:
+    """Rows that are marked for deletion are not validated."""
     address = form_of(django)
     sent = open_form(admin_client, address) | {"cycles-1-eol": ["soon"], "cycles-2-eol": ["soon"]}
     found = preview(admin_client, address, sent | {"cycles-2-DELETE": ["on"]})
@@ -216,10 +216,10 @@ def test_mistakes_in_a_line_name_its_cycle(admin_client: Client, django: Product
     ]
 
 
-def test_a_product_with_more_cycles_than_its_form_has(
+def test_preview_of_a_product_with_many_cycles(
     admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """437 of them are drawn as on the page, without a form for each, in few queries."""
+    """437 cycles are drawn as on the page, without inline forms and within the query budget."""
     product = make_product()
     for number in range(437):
         make_cycle(product, f"{number}", release="2025", eol="2030" if number % 20 == 0 else "2025")
@@ -228,21 +228,19 @@ def test_a_product_with_more_cycles_than_its_form_has(
     with django_assert_max_num_queries(20):
         found = preview(admin_client, address, sent)
     assert len(found.lines) == 12
-    assert found.more == 22 + 1 - 12  # supported, and the last that ended
+    assert found.more == 22 + 1 - 12  # the supported cycles and the latest one that has ended
     assert found.lines[0].row.title == "No. 0"
 
 
 @pytest.mark.parametrize("rights", [(), ("view_releasecycle",), ("view_product", "view_release")])
-def test_who_may_not_edit_gets_no_preview(django: Product, rights: tuple[str, ...]) -> None:
-    """A preview takes the right that saving takes."""
+def test_preview_requires_change_permission(django: Product, rights: tuple[str, ...]) -> None:
     client = staff_with(*rights)
     assert client.post(form_of(django, "6.0"), BUTTON).status_code == 403
     assert client.post(ADD_CYCLE, BUTTON).status_code == 403
     assert Client().post(form_of(django, "6.0"), BUTTON).status_code == 302
 
 
-def test_who_may_only_look_sees_what_is(django: Product) -> None:
-    """A viewer's form has the rows, and no button."""
+def test_viewer_sees_rows_without_a_preview_button(django: Product) -> None:
     client = staff_with("view_releasecycle", "view_product")
     html = client.get(form_of(django, "6.0")).content.decode()
     assert 'class="bars' in html

@@ -1,4 +1,4 @@
-"""Renaming in the admin keeps the old addresses, says so, and lets go of them where it is told."""
+"""Renaming in the admin keeps old URLs as aliases, which are reported and can be removed."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def save(client: Client, row: Product | ReleaseCycle, **fields: str) -> Any:
     return answer
 
 
-def said(answer: Any) -> str:
+def message_text(answer: Any) -> str:
     return " ".join(str(each) for each in get_messages(answer.wsgi_request))
 
 
-def leads_to(client: Client, address: str) -> str:
-    """Return where an address leads at once, for good."""
+def redirect_target(client: Client, address: str) -> str:
+    """Return the target of a permanent redirect; it needs no further redirect."""
     answer = client.get(address)
     assert answer.status_code == 301, address
     path = str(answer["Location"])
@@ -61,40 +61,47 @@ def leads_to(client: Client, address: str) -> str:
     return path
 
 
-def test_form_says_that_old_addresses_stay(admin_client: Client, cycle: ReleaseCycle) -> None:
+def test_form_explains_that_old_urls_are_kept(admin_client: Client, cycle: ReleaseCycle) -> None:
     for row in (cycle, cycle.product):
         assert b"the old addresses stay" in admin_client.get(form(row)).content
     add = reverse("admin:releases_product_add")
     assert b"the old addresses stay" not in admin_client.get(add).content
 
 
-def test_renamed_product_keeps_its_address(admin_client: Client, product: Product) -> None:
+def test_renamed_product_keeps_its_url(admin_client: Client, product: Product) -> None:
     answer = save(admin_client, product, name="nodejs")
-    assert f'The old address /node/ stays: it leads to <a href="{form(product)}' not in said(answer)
-    assert "The old address /node/ stays: it leads to /nodejs/" in said(answer)
-    assert f'<a href="{form(product)}#aliases-group">remove “node”</a>' in said(answer)
+    assert (
+        f'The old address /node/ stays: it leads to <a href="{form(product)}'
+        not in message_text(answer)
+    )
+    assert "The old address /node/ stays: it leads to /nodejs/" in message_text(answer)
+    assert f'<a href="{form(product)}#aliases-group">remove “node”</a>' in message_text(answer)
     assert b'id="aliases-group"' in admin_client.get(form(product)).content
-    assert leads_to(admin_client, "/node/") == "/nodejs/"
-    assert leads_to(admin_client, "/node/14.x/?on=2026-01-01") == "/nodejs/14.x/?on=2026-01-01"
+    assert redirect_target(admin_client, "/node/") == "/nodejs/"
+    assert (
+        redirect_target(admin_client, "/node/14.x/?on=2026-01-01") == "/nodejs/14.x/?on=2026-01-01"
+    )
 
 
-def test_renamed_cycle_keeps_its_address(admin_client: Client, cycle: ReleaseCycle) -> None:
+def test_renamed_cycle_keeps_its_url(admin_client: Client, cycle: ReleaseCycle) -> None:
     answer = save(admin_client, cycle, name="14")
-    assert "The old address /node/14.x/ stays: it leads to /node/14/" in said(answer)
-    assert f'<a href="{form(cycle)}#aliases-group">' in said(answer)
+    assert "The old address /node/14.x/ stays: it leads to /node/14/" in message_text(answer)
+    assert f'<a href="{form(cycle)}#aliases-group">' in message_text(answer)
     assert b'id="aliases-group"' in admin_client.get(form(cycle)).content
-    assert leads_to(admin_client, "/node/14.x/") == "/node/14/"
+    assert redirect_target(admin_client, "/node/14.x/") == "/node/14/"
 
 
-def test_cycle_renamed_in_the_form_of_its_product(admin_client: Client, product: Product) -> None:
-    """With the product at once, too."""
+def test_cycle_renamed_in_product_form_keeps_its_url(
+    admin_client: Client, product: Product
+) -> None:
+    """This also works if the product is renamed in the same save."""
     answer = save(admin_client, product, name="nodejs", cycles__0__name="14")
-    assert "/node/ stays" in said(answer)
-    assert "/nodejs/14.x/ stays: it leads to /nodejs/14/" in said(answer)
-    assert leads_to(admin_client, "/node/14.x/") == "/nodejs/14/"
+    assert "/node/ stays" in message_text(answer)
+    assert "/nodejs/14.x/ stays: it leads to /nodejs/14/" in message_text(answer)
+    assert redirect_target(admin_client, "/node/14.x/") == "/nodejs/14/"
 
 
-def test_chain_of_renames_leads_straight_to_the_newest(
+def test_chain_of_renames_redirects_to_the_latest_name(
     admin_client: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
     for name in ("node.js", "nodejs"):
@@ -103,10 +110,10 @@ def test_chain_of_renames_leads_straight_to_the_newest(
         save(admin_client, cycle, name=name)
     for old in ("node", "node.js", "nodejs"):
         for old_cycle in ("14.x", "14-lts"):
-            assert leads_to(admin_client, f"/{old}/{old_cycle}/") == "/nodejs/14/"
+            assert redirect_target(admin_client, f"/{old}/{old_cycle}/") == "/nodejs/14/"
 
 
-def test_name_that_comes_back_is_no_alias_any_more(
+def test_reused_name_is_no_longer_an_alias(
     admin_client: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
     for name in ("nodejs", "node"):
@@ -118,16 +125,18 @@ def test_name_that_comes_back_is_no_alias_any_more(
     assert admin_client.get("/node/14.x/").status_code == 200
 
 
-def test_alias_leads_to_what_had_the_name_last(admin_client: Client, product: Product) -> None:
-    """14.x was one cycle, then another one."""
+def test_alias_redirects_to_the_row_that_had_the_name_last(
+    admin_client: Client, product: Product
+) -> None:
+    """Two cycles are named 14.x, one after the other."""
     first = product.cycles.get()
     save(admin_client, first, name="14")
     second = make_cycle(product, "14.x", release="2026-01-01")
     save(admin_client, second, name="14-next")
-    assert leads_to(admin_client, "/node/14.x/") == "/node/14-next/"
+    assert redirect_target(admin_client, "/node/14.x/") == "/node/14-next/"
 
 
-def test_alias_is_removed_in_the_form(
+def test_alias_can_be_removed_in_the_form(
     admin_client: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
     save(admin_client, product, name="nodejs")
@@ -138,11 +147,13 @@ def test_alias_is_removed_in_the_form(
     assert admin_client.get("/nodejs/14.x/").status_code == 404
 
 
-def test_name_that_was_never_public_is_not_kept(admin_client: Client, product: Product) -> None:
-    """Of a draft, of a cycle of one; what was public once has addresses."""
+def test_name_that_was_never_public_is_not_kept_as_alias(
+    admin_client: Client, product: Product
+) -> None:
+    """This covers drafts and cycles of draft products; names that were public once are kept."""
     tomorrow = clock.today() + timedelta(days=1)
     draft = make_cycle(product, "15.x", draft=True, publish_on=tomorrow)
-    assert "stays" not in said(save(admin_client, draft, name="15"))
+    assert "stays" not in message_text(save(admin_client, draft, name="15"))
     of_draft = make_cycle(make_product("secret", draft=True), "1")
     save(admin_client, of_draft.product, name="secrets")
     save(admin_client, of_draft, name="2")
@@ -155,8 +166,8 @@ def test_name_that_was_never_public_is_not_kept(admin_client: Client, product: P
     assert CycleAlias.objects.get().name == "14.x"
 
 
-def test_moved_cycle_keeps_its_address(admin_client: Client, cycle: ReleaseCycle) -> None:
-    """Its former names, too. What the other product has no column for is named."""
+def test_moved_cycle_keeps_its_url(admin_client: Client, cycle: ReleaseCycle) -> None:
+    """Its former names move along; custom values without a column are reported."""
     save(admin_client, cycle, name="14")
     cycle.refresh_from_db()
     make_custom_field(cycle.product, "npm")
@@ -173,15 +184,15 @@ def test_moved_cycle_keeps_its_address(admin_client: Client, cycle: ReleaseCycle
     assert "“14” becomes a former name" in words
     assert CycleAlias.objects.count() == 1
     answer = save(admin_client, cycle, product=str(deno.pk))
-    assert "The old address /node/14/ stays: it leads to /deno/14/" in said(answer)
-    assert lost in said(answer)
-    assert "v8" not in said(answer)
+    assert "The old address /node/14/ stays: it leads to /deno/14/" in message_text(answer)
+    assert lost in message_text(answer)
+    assert "v8" not in message_text(answer)
     for old in ("/node/14/", "/node/14.x/", "/badges/node/14.svg"):
-        assert leads_to(admin_client, old).startswith(("/deno/14", "/badges/deno/14"))
+        assert redirect_target(admin_client, old).startswith(("/deno/14", "/badges/deno/14"))
     assert ReleaseCycle.objects.get().custom == {"npm": "6.14", "v8": "8.4"}
 
 
-def test_upgrade_notes_name_the_cycle_as_before(
+def test_upgrade_notes_follow_a_renamed_cycle(
     admin_client: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
     make_note(product, "up", from_cycle="14.x")
@@ -193,10 +204,10 @@ def test_upgrade_notes_name_the_cycle_as_before(
 
 
 @pytest.mark.parametrize("way", ["added", "renamed", "published"])
-def test_product_takes_an_alias_as_its_address(
+def test_product_can_use_an_alias_as_its_name(
     admin_client: Client, product: Product, way: str
 ) -> None:
-    """A name in use goes before an alias. The form says where the address led."""
+    """A name in use takes precedence over an alias, and the form names the former target."""
     save(admin_client, product, name="nodejs", label="Node.js")
     if way == "added":
         add = reverse("admin:releases_product_add")
@@ -206,19 +217,18 @@ def test_product_takes_an_alias_as_its_address(
         answer = save(admin_client, make_product("other", label="Node"), name="node")
     else:
         draft = make_product("node", label="Node", draft=True)
-        assert leads_to(admin_client, "/node/") == "/nodejs/"
+        assert redirect_target(admin_client, "/node/") == "/nodejs/"
         sent = open_form(admin_client, form(draft))
         del sent["draft"]
         answer = admin_client.post(form(draft), sent | {"_save": ["Save"]})
-    assert "/node/ led to Node.js until now. It is the address of Node now." in said(answer)
+    assert "/node/ led to Node.js until now. It is the address of Node now." in message_text(answer)
     assert not Alias.objects.filter(name="node").exists()
     assert admin_client.get("/node/").context["product"].label == "Node"
 
 
-def test_published_product_takes_an_alias_as_its_address(
+def test_product_published_from_changelist_takes_over_an_alias(
     admin_client: Client, product: Product
 ) -> None:
-    """From the list of products, too."""
     save(admin_client, product, name="nodejs")
     draft = make_product("node", label="Node", draft=True)
     publish_products([draft.pk], drafts=True, reason="ready")
@@ -226,7 +236,7 @@ def test_published_product_takes_an_alias_as_its_address(
     assert admin_client.get("/node/").status_code == 200
 
 
-def test_reverted_rename_keeps_the_address_of_meanwhile(
+def test_reverted_rename_keeps_the_url_used_in_between(
     admin_client: Client, cycle: ReleaseCycle
 ) -> None:
     save(admin_client, cycle, name="14")
@@ -236,8 +246,8 @@ def test_reverted_rename_keeps_the_address_of_meanwhile(
     page = admin_client.get(address)
     answer = admin_client.post(address, {"seen": page.context["seen"], "reason": ""})
     assert answer.status_code == 302
-    assert "The old address /node/14/ stays: it leads to /node/14.x/" in said(answer)
-    assert leads_to(admin_client, "/node/14/") == "/node/14.x/"
+    assert "The old address /node/14/ stays: it leads to /node/14.x/" in message_text(answer)
+    assert redirect_target(admin_client, "/node/14/") == "/node/14.x/"
     assert CycleAlias.objects.get().name == "14"
 
 
@@ -249,7 +259,7 @@ def test_reverted_rename_keeps_the_address_of_meanwhile(
         ("a/b", "A cycle's name stands in addresses and cannot hold /"),
     ],
 )
-def test_former_name_that_cannot_be_one(
+def test_invalid_former_name_is_rejected(
     admin_client: Client, cycle: ReleaseCycle, name: str, problem: str
 ) -> None:
     make_cycle(cycle.product, "12", aliases=["13"])
@@ -259,9 +269,9 @@ def test_former_name_that_cannot_be_one(
     assert problem in answer.content.decode().replace("&#x27;", "'")
 
 
-def test_former_name_is_added_by_hand(admin_client: Client, cycle: ReleaseCycle) -> None:
+def test_former_name_can_be_added_by_hand(admin_client: Client, cycle: ReleaseCycle) -> None:
     sent = open_form(admin_client, form(cycle))
     sent |= {"aliases-TOTAL_FORMS": ["1"], "aliases-0-name": ["fourteen"]}
     assert admin_client.post(form(cycle), sent | {"_save": ["Save"]}).status_code == 302
-    assert leads_to(admin_client, "/node/fourteen/") == "/node/14.x/"
+    assert redirect_target(admin_client, "/node/fourteen/") == "/node/14.x/"
     assert CycleAlias.history.get().history_type == "+"

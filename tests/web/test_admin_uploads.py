@@ -1,4 +1,4 @@
-"""Uploads in the admin: the form, the page that shows what would change, and who may."""
+"""Uploads in the admin: the form, the preview of the import, and the permissions."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ def manager() -> Client:
 
 
 def upload(client: Client, *texts: str, name: str = "acme.md") -> str:
-    """Uploads a file; returns the address of its preview."""
+    """Upload files and return the URL of the preview."""
     files = [SimpleUploadedFile(name, text.encode()) for text in texts]
     answer = client.post(ADD, {"product_files": files})
     assert answer.status_code == 302, answer.context["form"].errors
     return str(answer["Location"])
 
 
-def take(client: Client, address: str, *taken: str, **data: Any) -> Any:
-    """Takes in all that is ticked at first."""
+def import_upload(client: Client, address: str, *taken: str, **data: Any) -> Any:
+    """Import everything that is selected by default."""
     context = client.get(address).context
     said = {
         "seen": context["preview"].digest,
@@ -70,14 +70,14 @@ def edit(**milestones: str) -> None:
     row.save()
 
 
-def test_upload_look_and_take_in(manager: Client) -> None:
-    """A form, the diff, and then it is here; nothing before."""
+def test_upload_is_previewed_and_imported(manager: Client) -> None:
+    """Nothing is written before the import is confirmed."""
     address = upload(manager, TEXT)
     shown = page(manager.get(address))
     assert "acme: created" in shown
     assert "Security support until: 1 Jan 2027" in shown
     assert not Product.objects.exists()
-    answer = take(manager, address)
+    answer = import_upload(manager, address)
     assert messages(answer) == ["Taken in: acme."]
     assert answer.request["PATH_INFO"] == "/admin/releases/product/"
     assert not Upload.objects.exists()
@@ -85,8 +85,8 @@ def test_upload_look_and_take_in(manager: Client) -> None:
     assert history.first().history_user.username == RELEASE_MANAGER
 
 
-def test_a_change_is_shown_in_the_words_of_the_forms(manager: Client) -> None:
-    take(manager, upload(manager, TEXT))
+def test_changes_are_shown_with_form_labels(manager: Client) -> None:
+    import_upload(manager, upload(manager, TEXT))
     changed = product_text(cycle("1.0", eol=LATER, codename="One"), eolColumn="Until", tags="a b")
     shown = page(manager.get(upload(manager, changed)))
     for words in (
@@ -98,9 +98,9 @@ def test_a_change_is_shown_in_the_words_of_the_forms(manager: Client) -> None:
         assert words in shown
 
 
-def test_what_is_kept_is_offered_with_both_sides(manager: Client) -> None:
-    """And taken over where it is ticked."""
-    take(manager, upload(manager, TEXT))
+def test_local_edits_are_shown_with_both_values(manager: Client) -> None:
+    """A selected value replaces the local edit."""
+    import_upload(manager, upload(manager, TEXT))
     edit(eol="2029-Q1")
     address = upload(manager, product_text(cycle("1.0", eol=LATER)))
     shown = page(manager.get(address))
@@ -108,50 +108,52 @@ def test_what_is_kept_is_offered_with_both_sides(manager: Client) -> None:
         'value="acme.md/eol of 1.0" aria-label="Take over Security support until of 1.0"' in shown
     )
     assert "<td><div>Q1 2029</div></td> <td><div>1 Jan 2028</div>" in shown
-    take(manager, address, "acme.md/eol of 1.0")
+    import_upload(manager, address, "acme.md/eol of 1.0")
     assert str(ReleaseCycle.objects.get().eol) == "1 Jan 2028"
 
 
-def test_an_untaken_value_stays(manager: Client) -> None:
-    take(manager, upload(manager, TEXT))
+def test_unselected_local_edit_stays(manager: Client) -> None:
+    import_upload(manager, upload(manager, TEXT))
     edit(eol="2029-Q1")
-    take(manager, upload(manager, product_text(cycle("1.0", eol=LATER))))
+    import_upload(manager, upload(manager, product_text(cycle("1.0", eol=LATER))))
     assert str(ReleaseCycle.objects.get().eol) == "Q1 2029"
 
 
-def test_what_the_dates_refuse_is_said(manager: Client) -> None:
-    """The ticks stay, and nothing is written."""
-    take(manager, upload(manager, product_text(cycle("1.0", eoas=date(2026, 1, 1), eol=END))))
+def test_invalid_date_order_is_reported(manager: Client) -> None:
+    """The selection is kept, and nothing is written."""
+    import_upload(
+        manager, upload(manager, product_text(cycle("1.0", eoas=date(2026, 1, 1), eol=END)))
+    )
     edit(eoas="2025-03", eol="2025-06")
     address = upload(manager, product_text(cycle("1.0", eoas=END, eol=LATER)))
-    answer = take(manager, address, "acme.md/eoas of 1.0")
+    answer = import_upload(manager, address, "acme.md/eoas of 1.0")
     assert "acme.md: eoas of 1.0: It cannot be taken over. The end of" in messages(answer)[0]
     assert 'aria-label="Take over Active support until of 1.0" checked' in page(answer)
     assert str(ReleaseCycle.objects.get().eoas) == "Mar 2025"
 
 
-def test_a_catalogue_that_changed_is_shown_anew(manager: Client) -> None:
-    """What was looked at is not what would be written: nothing is."""
-    take(manager, upload(manager, TEXT))
+def test_changed_catalogue_requires_a_new_preview(manager: Client) -> None:
+    """Nothing is written, because the effect would differ from the preview."""
+    import_upload(manager, upload(manager, TEXT))
     address = upload(manager, product_text(cycle("1.0", eol=LATER)))
     seen = manager.get(address).context["preview"].digest
     edit(eol="2029-Q1")
-    answer = take(manager, address, seen=seen)
+    answer = import_upload(manager, address, seen=seen)
     assert "The catalogue has changed" in messages(answer)[0]
     assert "<div>Q1 2029</div>" in page(answer)
     assert str(ReleaseCycle.objects.get().eol) == "Q1 2029"
-    take(manager, address)
+    import_upload(manager, address)
     assert not Upload.objects.exists()
 
 
-def test_nothing_ticked(manager: Client) -> None:
+def test_selection_is_required(manager: Client) -> None:
     address = upload(manager, TEXT)
-    answer = take(manager, address, file=[])
+    answer = import_upload(manager, address, file=[])
     assert messages(answer) == ["Tick at least one product, or throw the upload away."]
     assert Upload.objects.exists()
 
 
-def test_thrown_away(manager: Client) -> None:
+def test_upload_can_be_discarded(manager: Client) -> None:
     address = upload(manager, TEXT)
     answer = manager.post(address, {"throw": "x"}, follow=True)
     assert messages(answer) == ["The upload was thrown away."]
@@ -159,8 +161,10 @@ def test_thrown_away(manager: Client) -> None:
     assert not Product.objects.exists()
 
 
-def test_many_files_in_parts(manager: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The rest comes behind; a part can be skipped."""
+def test_large_uploads_are_imported_in_parts(
+    manager: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part can be skipped, and the next one follows."""
     monkeypatch.setattr("releases.services.imports.uploads.PART", 1)
     raw = BytesIO()
     with ZipFile(raw, "w") as archive:
@@ -169,23 +173,22 @@ def test_many_files_in_parts(manager: Client, monkeypatch: pytest.MonkeyPatch) -
     file = SimpleUploadedFile("all.zip", raw.getvalue())
     address = manager.post(ADD, {"product_files": file})["Location"]
     assert "2 more files to look at" in page(manager.get(address))
-    answer = take(manager, address)
+    answer = import_upload(manager, address)
     assert messages(answer) == ["Taken in: a. 2 files are left."]
     assert "b: created" in page(answer)
     answer = manager.post(address, {"skip": "x"}, follow=True)
     assert "c: created" in page(answer)
-    take(manager, address)
+    import_upload(manager, address)
     assert [product.name for product in Product.objects.all()] == ["a", "c"]
 
 
-def test_drafts(manager: Client) -> None:
-    """If they are asked for."""
-    take(manager, upload(manager, TEXT), drafts="on")
+def test_products_can_be_imported_as_drafts(manager: Client) -> None:
+    import_upload(manager, upload(manager, TEXT), drafts="on")
     assert Product.objects.get().draft
 
 
-def test_who_may_not_publish_brings_drafts() -> None:
-    """Whatever is sent."""
+def test_user_without_publish_permission_imports_drafts() -> None:
+    """The submitted data cannot override this."""
     user = get_user_model()._default_manager.create_user("uploader", is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename="add_upload"))
     client = Client()
@@ -204,8 +207,8 @@ def test_who_may_not_publish_brings_drafts() -> None:
 
 
 @pytest.mark.parametrize("role", [VIEWER, EDITOR])
-def test_others_may_not_upload(role: str, manager: Client) -> None:
-    """Not even with the address of one: 403, and nothing has changed."""
+def test_upload_requires_permission(role: str, manager: Client) -> None:
+    """Requests for an existing upload get 403 and change nothing."""
     address = upload(manager, TEXT)
     client = log_in(role)
     file = SimpleUploadedFile("acme.md", TEXT.encode())
@@ -218,8 +221,8 @@ def test_others_may_not_upload(role: str, manager: Client) -> None:
     assert "Upload product files" not in page(client.get("/admin/releases/product/"))
 
 
-def test_an_upload_is_its_own_users_alone(manager: Client) -> None:
-    """To others with the same right it does not exist."""
+def test_uploads_are_visible_to_their_user_only(manager: Client) -> None:
+    """Other users with the same permission get 404."""
     address = upload(manager, TEXT)
     other = log_in(RELEASE_MANAGER, "other")
     assert other.get(address).status_code == 404
@@ -230,12 +233,11 @@ def test_an_upload_is_its_own_users_alone(manager: Client) -> None:
     assert address not in page(other.get(listed))
 
 
-def test_a_visitor_is_asked_to_log_in(client: Client) -> None:
+def test_anonymous_users_are_asked_to_log_in(client: Client) -> None:
     assert client.get(ADD)["Location"].startswith("/admin/login/")
 
 
-def test_it_is_found(manager: Client) -> None:
-    """From the list of products, and from the index."""
+def test_index_and_changelist_link_to_the_form(manager: Client) -> None:
     for path in ("/admin/", "/admin/releases/product/"):
         assert f'href="{ADD}"' in page(manager.get(path))
 
@@ -249,27 +251,27 @@ def test_it_is_found(manager: Client) -> None:
         ("../../a.md", "\0", "a.md: The file is binary, not a text."),
     ],
 )
-def test_what_cannot_be_uploaded(manager: Client, name: str, text: str, problem: str) -> None:
-    """A sentence at the field that names the file."""
+def test_unreadable_upload_is_rejected(manager: Client, name: str, text: str, problem: str) -> None:
+    """The error at the field names the file."""
     file = SimpleUploadedFile(name, text.encode())
     answer = manager.post(ADD, {"product_files": file})
     assert problem in answer.context["form"].errors["product_files"][0]
     assert not Upload.objects.exists()
 
 
-def test_nothing_chosen(manager: Client) -> None:
+def test_file_is_required(manager: Client) -> None:
     answer = manager.post(ADD, {})
     assert answer.context["form"].errors["product_files"] == ["This field is required."]
 
 
-def test_many_problems_are_cut_short(manager: Client) -> None:
+def test_number_of_listed_problems_is_limited(manager: Client) -> None:
     files = [SimpleUploadedFile(f"{number}.txt", b"x") for number in range(80)]
     errors = manager.post(ADD, {"product_files": files}).context["form"].errors["product_files"]
     assert (len(errors), errors[-1]) == (51, "And 30 more.")
 
 
-def test_a_body_that_is_too_large(manager: Client) -> None:
-    """It is refused by its length."""
+def test_too_large_request_is_rejected_with_413(manager: Client) -> None:
+    """The `Content-Length` header decides."""
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
     file = SimpleUploadedFile("acme.md", b"x" * (limit + 1))
     answer = manager.post(ADD, {"product_files": file})
@@ -277,16 +279,15 @@ def test_a_body_that_is_too_large(manager: Client) -> None:
     assert "larger than the 5 MB" in page(answer)
 
 
-def test_names_of_files_are_shown_as_text(manager: Client) -> None:
-    """Whatever is in them."""
+def test_file_names_are_escaped(manager: Client) -> None:
     address = upload(manager, "no product", name="<img src=x onerror=alert(1)>.md")
     shown = page(manager.get(address))
     assert "<img" not in shown
     assert "&lt;img src=x" in shown
 
 
-def test_failures_are_told_with_field_and_line(manager: Client) -> None:
-    """And what was made here is left alone."""
+def test_errors_name_field_and_line(manager: Client) -> None:
+    """A product that was created here is not overwritten."""
     address = upload(manager, product_text(cycle("1.0", eol="soon")))
     assert "<li>line 7: releases[0].eol: " in page(manager.get(address))
     Product.objects.create(name="acme", label="Acme")
@@ -295,10 +296,10 @@ def test_failures_are_told_with_field_and_line(manager: Client) -> None:
     assert 'name="take_in"' not in shown
 
 
-def test_the_page_has_a_budget(
+def test_preview_query_count_is_bounded(
     manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """A file that is new costs a few queries; 12 are for who somebody is and may do."""
+    """A new file costs a few queries; 12 of them load the session, the user and the permissions."""
     address = upload(manager, TEXT)
     with django_assert_max_num_queries(50):
         assert manager.get(address).status_code == 200

@@ -1,4 +1,4 @@
-"""Each page names its other forms, for programs, and links them for people."""
+"""Every page links to its alternate formats, both in its head and visibly."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def django() -> Product:
 
 
 class Links(HTMLParser):
-    """The alternates (type, address) and the addresses of links of a page."""
+    """Collects the alternates (type, URL) and the link targets of a page."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
@@ -50,8 +50,10 @@ def links(client: Client, path: str) -> Links:
 
 
 @pytest.mark.parametrize("page", [*PAGES, "/nope/"])
-def test_every_alternate_is_there(client: Client, django: Product, page: str) -> None:
-    """Each answers in the type that is said; a calendar and a feed are among them."""
+def test_every_alternate_exists_with_its_media_type(
+    client: Client, django: Product, page: str
+) -> None:
+    """Every page has at least a feed, a calendar and JSON."""
     found = links(client, page).alternates
     assert len(set(found)) == len(found)
     for media_type, address in found:
@@ -63,16 +65,16 @@ def test_every_alternate_is_there(client: Client, django: Product, page: str) ->
     assert ("application/atom+xml", "/new-products.atom") in found
 
 
-def test_of_a_view(client: Client, django: Product) -> None:
-    """All of them are of the very view."""
+def test_alternates_of_a_filtered_roadmap(client: Client, django: Product) -> None:
+    """All of them keep the parameters of the view."""
     found = links(client, "/?q=dj&pin=django:5.2&on=2028-01-01").alternates[:-1]
     view = "?pin=django%3A5.2&q=dj&on=2028-01-01"
     forms = ("atom", "rss", "ics", "json", "csv", "svg")
     assert [address for _, address in found] == [f"/roadmap.{form}{view}" for form in forms]
 
 
-def test_of_changes(client: Client, django: Product) -> None:
-    """A feed is of all pages, data are of one; a calendar has no kinds of changes."""
+def test_alternates_of_changes(client: Client, django: Product) -> None:
+    """Feeds cover all pages, data formats the current one; calendars do not filter by kind."""
     view = "?product=django&kind=moved"
     assert [address for _, address in links(client, f"/changes/{view}&page=2").alternates] == [
         f"/changes.atom{view}",
@@ -84,7 +86,7 @@ def test_of_changes(client: Client, django: Product) -> None:
     ]
 
 
-def test_of_a_product(client: Client, django: Product) -> None:
+def test_alternates_of_a_product(client: Client, django: Product) -> None:
     assert [address for _, address in links(client, "/django/").alternates[:-1]] == [
         "/django.atom",
         "/django.rss",
@@ -94,8 +96,8 @@ def test_of_a_product(client: Client, django: Product) -> None:
     ]
 
 
-def test_of_a_cycle(client: Client, django: Product) -> None:
-    """Its calendar and feed are those of the view in which it is pinned."""
+def test_alternates_of_a_cycle(client: Client, django: Product) -> None:
+    """Calendar and feed are those of a roadmap on which the cycle is pinned."""
     assert [address for _, address in links(client, "/django/5.2/").alternates[:-1]] == [
         "/roadmap.atom?pin=django%3A5.2",
         "/roadmap.ics?pin=django%3A5.2",
@@ -105,8 +107,8 @@ def test_of_a_cycle(client: Client, django: Product) -> None:
 
 
 @pytest.mark.parametrize("page", ["/", "/?status=active", "/django/", "/django/5.2/"])
-def test_people_find_them_too(client: Client, django: Product, page: str) -> None:
-    """Feed, file and subscription by a calendar program: that one names the host."""
+def test_visible_links_to_feed_and_calendar(client: Client, django: Product, page: str) -> None:
+    """There are links to the feed and the file, and a webcal link, which contains the host."""
     found = links(client, page)
     calendar = next(address for kind, address in found.alternates if kind == "text/calendar")
     feed = next(address for kind, address in found.alternates if kind == "application/atom+xml")

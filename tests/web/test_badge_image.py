@@ -1,4 +1,4 @@
-"""The numbers of a badge: how wide its fields are, and where its texts stand."""
+"""The geometry of a badge: widths of its fields and positions of its texts."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ DARK, LIGHT = ("#000", "#fff"), ("#fff", "#000")
     ("text", "pixels"),
     [("", 0), ("i", 4), ("W", 11), ("django 5.2", 59), ("長期", 22), ("e\u0301", 7), ("é", 7)],
 )
-def test_the_width_of_a_text(text: str, pixels: int) -> None:
-    """Narrow, wide, East Asian and combined characters."""
+def test_text_width(text: str, pixels: int) -> None:
+    """Covers narrow, wide, East Asian and combining characters."""
     assert text_width(text) == pixels
 
 
 @given(st.text(), st.text())
-def test_fields_stand_side_by_side(label: str, message: str) -> None:
-    """Without a gap, each as wide as its text and the space on both sides of it."""
+def test_fields_are_adjacent(label: str, message: str) -> None:
+    """There is no gap, and each field is as wide as its text plus padding."""
     image = badge_image(label, message, DARK, LIGHT)
     first, second = image.fields
     assert (first.x, second.x) == (0, first.width)
@@ -32,7 +32,7 @@ def test_fields_stand_side_by_side(label: str, message: str) -> None:
         assert field.middle - field.text_width / 2 == field.x + PADDING
 
 
-def test_colours_and_title() -> None:
+def test_colours_and_title_are_set() -> None:
     image = badge_image("django 5.2", "active", DARK, LIGHT)
     assert [(field.fill, field.ink) for field in image.fields] == [DARK, LIGHT]
     assert image.title == "django 5.2: active"

@@ -1,4 +1,4 @@
-"""Badges: what they say and look like, where they may stand, what there is to paste."""
+"""Badges: text, appearance, embedding policy and the snippets to paste."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def django() -> Product:
 
 
 def words(client: Client, path: str) -> list[str]:
-    """The texts in a badge."""
+    """Return the texts in a badge."""
     root = ET.fromstring(client.get(path).content)
     return ["".join(each.itertext()) for each in root.iter(f"{SVG}text")]
 
@@ -48,7 +48,7 @@ def data(client: Client, path: str) -> dict[str, Any]:
 
 
 def light(colour: str) -> float:
-    """The relative luminance of a colour, as WCAG has it."""
+    """Return the relative luminance of a colour as defined by WCAG."""
     parts = (int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5))
     linear = [
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
@@ -57,19 +57,19 @@ def light(colour: str) -> float:
 
 
 @pytest.mark.parametrize("colours", [*COLOURS.values(), LABEL_COLOURS, UNKNOWN_COLOURS])
-def test_contrast(colours: tuple[str, str]) -> None:
-    """Every text can be read: 4.5 to 1 at least (WCAG 2.2, 1.4.3)."""
+def test_text_contrast_is_sufficient(colours: tuple[str, str]) -> None:
+    """The ratio is at least 4.5 to 1 (WCAG 2.2, 1.4.3)."""
     darker, lighter = sorted(map(light, colours))
     assert (lighter + 0.05) / (darker + 0.05) >= 4.5
 
 
-def test_every_status_has_its_colour() -> None:
+def test_every_status_has_its_own_colour() -> None:
     assert set(COLOURS) == set(Status)
     assert len({ground for ground, _ in COLOURS.values()}) == len(Status)
 
 
-def test_a_badge(client: Client, django: Product) -> None:
-    """To the byte, as it was looked at. To change it, look at the new one, and keep it here."""
+def test_badge_equals_golden_file(client: Client, django: Product) -> None:
+    """The golden file was checked by eye; check the new badge before replacing it."""
     assert client.get("/badges/django/5.2.svg").content.decode() == GOLDEN.read_text("utf-8")
 
 
@@ -83,8 +83,9 @@ def test_a_badge(client: Client, django: Product) -> None:
         ("1.4", "end of life since 1 Oct 2015"),
     ],
 )
-def test_what_it_says(client: Client, django: Product, cycle: str, message: str) -> None:
-    """The image and its title, and the data."""
+def test_image_title_and_data_have_the_same_message(
+    client: Client, django: Product, cycle: str, message: str
+) -> None:
     path = f"/badges/django/{cycle}"
     root = ET.fromstring(client.get(f"{path}.svg").content)
     assert root.get("role") == "img"
@@ -97,13 +98,13 @@ def test_what_it_says(client: Client, django: Product, cycle: str, message: str)
     assert (found["label"], found["message"]) == (f"django {cycle}", message)
 
 
-def test_on_another_day(client: Client, django: Product) -> None:
+def test_badge_as_of_another_date(client: Client, django: Product) -> None:
     message = "end of life since 30 Apr 2028"
     assert words(client, "/badges/django/5.2.svg?on=2028-05-01")[1] == message
     assert data(client, "/badges/django/5.2.json?on=2028-05-01")["message"] == message
 
 
-def test_the_data_is_for_shields_io(client: Client, django: Product) -> None:
+def test_json_has_the_shields_io_schema(client: Client, django: Product) -> None:
     assert data(client, "/badges/django/5.2.json") == {
         "schemaVersion": 1,
         "label": "django 5.2",
@@ -114,8 +115,8 @@ def test_the_data_is_for_shields_io(client: Client, django: Product) -> None:
     }
 
 
-def test_the_latest(client: Client, django: Product) -> None:
-    """The first cycle that is out, in the order of the product."""
+def test_latest_is_the_first_released_cycle(client: Client, django: Product) -> None:
+    """Cycles are taken in the order of the product."""
     assert words(client, "/badges/django/latest.svg")[0] == "django 6.1"
     assert words(client, "/badges/django/latest.svg?on=2027-04-30")[0] == "django 6.2"
     assert data(client, "/badges/django/latest.json")["label"] == "django 6.1"
@@ -133,8 +134,10 @@ def test_the_latest(client: Client, django: Product) -> None:
         ("/badges/django/" + "9" * 500, "django " + "9" * 52 + "…"),
     ],
 )
-def test_what_there_is_not(client: Client, django: Product, path: str, label: str) -> None:
-    """The answer is 404 and still a badge, which a readme can show."""
+def test_unknown_names_get_a_badge_with_status_404(
+    client: Client, django: Product, path: str, label: str
+) -> None:
+    """A README can still display the badge."""
     make_product("acme")
     response = client.get(f"{path}.svg")
     assert response.status_code == 404
@@ -146,14 +149,14 @@ def test_what_there_is_not(client: Client, django: Product, path: str, label: st
     assert (found["label"], found["message"], found["isError"]) == (label, "not found", True)
 
 
-def test_hostile_names_stay_text(client: Client) -> None:
+def test_hostile_names_are_escaped(client: Client) -> None:
     make_cycle(make_product("evil"), "1&;]](x)", release="no")
     path = "/badges/evil/1%26%3B%5D%5D%28x%29"
     assert words(client, f"{path}.svg")[0] == "evil 1&;]](x)"
 
 
-def test_the_policy_of_a_badge(client: Client, django: Product) -> None:
-    """It may stand on any site; nothing in it does anything, is styled, or comes from elsewhere."""
+def test_badge_can_be_embedded_anywhere(client: Client, django: Product) -> None:
+    """It contains no scripts, styles or external resources."""
     for path in ("/badges/django/5.2.svg", "/badges/django/nope.svg"):
         response = client.get(path)
         assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors *"
@@ -164,7 +167,7 @@ def test_the_policy_of_a_badge(client: Client, django: Product) -> None:
 
 
 @pytest.mark.parametrize("form", ["svg", "json"])
-def test_other_sites_may_read_it(client: Client, django: Product, form: str) -> None:
+def test_badge_is_readable_cross_origin(client: Client, django: Product, form: str) -> None:
     path = f"/badges/django/5.2.{form}"
     response = client.get(path)
     assert response["Access-Control-Allow-Origin"] == "*"
@@ -176,7 +179,7 @@ def test_other_sites_may_read_it(client: Client, django: Product, form: str) -> 
 
 
 @pytest.mark.parametrize("form", ["svg", "json"])
-def test_an_alias_leads_to_its_product(client: Client, django: Product, form: str) -> None:
+def test_alias_redirects_to_the_product(client: Client, django: Product, form: str) -> None:
     response = client.get(f"/badges/djang/5.2.{form}?on=2028-01-01")
     assert response.status_code == 301
     assert response["Location"] == f"/badges/django/5.2.{form}?on=2028-01-01"
@@ -189,19 +192,19 @@ def test_query_budget(
     django_assert_num_queries: DjangoAssertNumQueries,
     form: str,
 ) -> None:
-    # the product, its cycles
+    # product, cycles
     with django_assert_num_queries(2):
         client.get(f"/badges/django/5.2.{form}")
 
 
-# ---- of a verdict
+# ---- verdict badges
 
 
 VERDICT = "/badges/django.{}?version=4.2.1"
 
 
-def test_a_badge_of_a_verdict(client: Client, django: Product) -> None:
-    """The words and the colour of the answer on the product's page."""
+def test_verdict_badge_shows_the_recommendation(client: Client, django: Product) -> None:
+    """Text and colour are those of the product page."""
     assert words(client, VERDICT.format("svg")) == [
         "django 4.2.1",
         "security support ended on 30 Apr 2026",
@@ -215,7 +218,7 @@ def test_a_badge_of_a_verdict(client: Client, django: Product) -> None:
 
 
 @pytest.mark.parametrize("version", ["<b>&amp;\n", "9" * 500, "\x00", ""])
-def test_hostile_versions_stay_text(client: Client, django: Product, version: str) -> None:
+def test_hostile_versions_are_escaped(client: Client, django: Product, version: str) -> None:
     response = client.get("/badges/django.svg", {"version": version})
     assert response.status_code == 404
     texts = ["".join(each.itertext()) for each in ET.fromstring(response.content)]
@@ -224,7 +227,7 @@ def test_hostile_versions_stay_text(client: Client, django: Product, version: st
 
 
 @pytest.mark.parametrize("form", ["svg", "json"])
-def test_a_verdict_may_stand_on_any_site(client: Client, django: Product, form: str) -> None:
+def test_verdict_badge_is_readable_cross_origin(client: Client, django: Product, form: str) -> None:
     response = client.get(VERDICT.format(form))
     assert response["Access-Control-Allow-Origin"] == "*"
     assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
@@ -233,19 +236,19 @@ def test_a_verdict_may_stand_on_any_site(client: Client, django: Product, form: 
 
 
 @pytest.mark.parametrize("form", ["svg", "json"])
-def test_query_budget_of_a_verdict(
+def test_verdict_badge_query_budget(
     client: Client,
     django: Product,
     django_assert_num_queries: DjangoAssertNumQueries,
     form: str,
 ) -> None:
-    # the product, its cycles with their former names, the releases
+    # product, cycles with their former names, releases
     with django_assert_num_queries(4):
         client.get(VERDICT.format(form))
 
 
-def test_what_there_is_to_paste_of_a_verdict(client: Client, django: Product) -> None:
-    """On the page of the product, beside the answer; nothing beside an unknown version."""
+def test_verdict_snippets_are_on_the_product_page(client: Client, django: Product) -> None:
+    """Without a version, or with an unknown one, there are no snippets."""
     page = "http://testserver/django/?version=4.2.1"
     image = "http://testserver/badges/django.svg?version=4.2.1"
     asked = "/django/?version=4.2.1"
@@ -257,7 +260,7 @@ def test_what_there_is_to_paste_of_a_verdict(client: Client, django: Product) ->
         assert "badge-markdown" not in client.get(path).text
 
 
-# ---- what there is to paste
+# ---- snippets
 
 
 def snippet(client: Client, path: str, name: str) -> str:
@@ -267,8 +270,8 @@ def snippet(client: Client, path: str, name: str) -> str:
     return unescape(found[1])
 
 
-def test_what_there_is_to_paste(client: Client, django: Product) -> None:
-    """On the page of the cycle, for Markdown, HTML and shields.io; each in a field with a label."""
+def test_badge_snippets_are_on_the_cycle_page(client: Client, django: Product) -> None:
+    """There are fields with labels for Markdown, HTML and shields.io."""
     image = "http://testserver/badges/django/5.2.svg"
     page = "http://testserver/django/5.2/"
     assert snippet(client, "/django/5.2/", "markdown") == f"[![django 5.2]({image})]({page})"
@@ -282,8 +285,8 @@ def test_what_there_is_to_paste(client: Client, django: Product) -> None:
 
 
 @pytest.mark.parametrize("name", ["1 ]](x)[", "*_~!+&;", "1 (a) &amp; b", "長期"])
-def test_snippets_of_odd_names(client: Client, name: str) -> None:
-    """Rendered, both are the same linked image, and lead to the page and the badge."""
+def test_snippets_escape_odd_names(client: Client, name: str) -> None:
+    """Both render as the same linked image, and both URLs exist."""
     cycle = make_cycle(make_product("odd"), name)
     path = cycle.get_absolute_url()
     rendered = MarkdownIt().render(snippet(client, path, "markdown"))

@@ -1,5 +1,4 @@
-"""Calendars of products and of views: their events, what stays when a date moves, who can read
-them, what they cost."""
+"""Calendars of products and roadmaps: events, stable ids, headers and query counts."""
 
 from __future__ import annotations
 
@@ -34,7 +33,7 @@ def django() -> Product:
 
 
 def read(client: Client, path: str) -> Any:
-    """The calendar as icalendar reads it; vobject has to find the same events in it."""
+    """Return the calendar parsed by icalendar, after checking that vobject finds the same events."""
     response = client.get(path)
     assert response.status_code == 200
     calendar = Calendar.from_ical(response.content)
@@ -47,7 +46,7 @@ def read(client: Client, path: str) -> Any:
 
 
 def events(client: Client, path: str) -> list[tuple[str, str]]:
-    """The title and the first day of each event."""
+    """Return the title and first day of each event."""
     return [
         (str(event["SUMMARY"]), event["DTSTART"].dt.isoformat())
         for event in read(client, path).events
@@ -60,16 +59,15 @@ def event(client: Client, path: str, title: str) -> Any:
 
 
 def write(cycle: ReleaseCycle, at: datetime, **milestones: str) -> None:
-    """Saves milestones as somebody did at that moment."""
+    """Save milestones with the given time in the history."""
     for name, text in milestones.items():
         setattr(cycle, name, parse_milestone(text))
     cycle._history_date = at  # type: ignore[attr-defined]
     cycle.save()
 
 
-def test_the_calendar_of_a_product(client: Client, django: Product) -> None:
-    """Events, titles and dates are those of endoflife.date: no long-term support, and nothing of
-    what is not out yet."""
+def test_product_calendar_matches_endoflife_date(client: Client, django: Product) -> None:
+    """Titles and dates are the same; LTS dates and unreleased cycles are left out."""
     assert events(client, "/calendar/django.ics") == [
         ("Django 1.4 RELEASEDATE", "2012-03-23"),
         ("Django 1.4 EOL", "2015-10-01"),
@@ -80,7 +78,7 @@ def test_the_calendar_of_a_product(client: Client, django: Product) -> None:
     ]
 
 
-def test_planned_cycles_on_demand(client: Client, django: Product) -> None:
+def test_planned_cycles_are_included_on_request(client: Client, django: Product) -> None:
     found = events(client, "/calendar/django.ics?planned=1")
     assert ("Django 6.2 EOL", "2030-04-30") in found
     assert len(found) == 8
@@ -88,8 +86,8 @@ def test_planned_cycles_on_demand(client: Client, django: Product) -> None:
     assert len(events(client, "/calendar/django.ics?planned=0")) == 6
 
 
-def test_an_event(client: Client, django: Product) -> None:
-    """It is all day long, blocks no time, and leads to its page."""
+def test_event_is_an_all_day_event(client: Client, django: Product) -> None:
+    """It is transparent and links to the page of its cycle."""
     write(django.cycles.get(name="5.2"), WRITTEN, eol="2028-05-31")
     found = event(client, "/calendar/django.ics", "Django 5.2 EOL")
     assert found["DTSTART"].params["VALUE"] == found["DTEND"].params["VALUE"] == "DATE"
@@ -101,8 +99,8 @@ def test_an_event(client: Client, django: Product) -> None:
     assert found["DESCRIPTION"] == "Django 5.2: end of security support, 31 May 2028."
 
 
-def test_an_imprecise_date_says_so(client: Client, django: Product) -> None:
-    """It is on the last day of its period."""
+def test_approximate_date_is_explained(client: Client, django: Product) -> None:
+    """The event is on the last day of the period."""
     found = event(client, "/roadmap.ics", "Django 6.2: end of security support")
     assert found["DTSTART"].dt == date(2030, 4, 30)
     assert found["DESCRIPTION"] == (
@@ -111,8 +109,8 @@ def test_an_imprecise_date_says_so(client: Client, django: Product) -> None:
     )
 
 
-def test_what_stays_when_a_date_moves(client: Client, django: Product) -> None:
-    """The id does; the sequence rises; and the moments are those of the history."""
+def test_moved_date_keeps_uid_and_increments_sequence(client: Client, django: Product) -> None:
+    """The timestamps are those of the history."""
     cycle = django.cycles.get(name="5.2")
     title = "Django 5.2: end of security support"
     before = event(client, "/roadmap.ics", title)
@@ -125,8 +123,8 @@ def test_what_stays_when_a_date_moves(client: Client, django: Product) -> None:
     assert after["DTSTAMP"].dt == after["LAST-MODIFIED"].dt == WRITTEN + timedelta(days=1)
 
 
-def test_every_move_counts(client: Client, django: Product) -> None:
-    """Also one back to where it was; other edits do not, nor a date that is known more exactly."""
+def test_every_move_increments_the_sequence(client: Client, django: Product) -> None:
+    """This includes a move back; other edits and a higher precision do not count."""
     cycle = django.cycles.get(name="6.2")
     write(cycle, WRITTEN + timedelta(days=1), eol="2030-04-30")
     write(cycle, WRITTEN + timedelta(days=2), eol="2030-06-30")
@@ -138,9 +136,11 @@ def test_every_move_counts(client: Client, django: Product) -> None:
     assert found["SEQUENCE"] == 3
 
 
-def test_only_what_was_public_counts(client: Client, django: Product) -> None:
-    """What was moved inside a draft is one step, made on the day on which it is published; what
-    was written before the first publication is none."""
+def test_only_public_moves_increment_the_sequence(client: Client, django: Product) -> None:
+    """All moves within a draft count as one, on the day of its publication.
+
+    Changes before the first publication do not count.
+    """
     cycle = django.cycles.get(name="6.2")
     Product.history.update(draft=True, history_date=WRITTEN)
     for day, eol in ((1, "2030-06"), (2, "2030-08")):
@@ -160,15 +160,15 @@ def test_only_what_was_public_counts(client: Client, django: Product) -> None:
     assert (shown["SEQUENCE"], shown["DTSTAMP"].dt) == (1, datetime(2026, 2, 1, tzinfo=UTC))
 
 
-def test_without_a_history(client: Client, django: Product) -> None:
-    """A moment that nobody knows is none of today."""
+def test_event_without_history_is_dated_to_the_epoch(client: Client, django: Product) -> None:
+    """An unknown time must not be reported as today."""
     ReleaseCycle.history.all().delete()
     found = event(client, "/calendar/django.ics", "Django 5.2 EOL")
     assert (found["DTSTAMP"].dt, found["SEQUENCE"]) == (datetime(1970, 1, 1, tzinfo=UTC), 0)
 
 
-def test_alarms(client: Client, django: Product) -> None:
-    """A quarter of the phase before an end, 90 days at most; none before a start."""
+def test_alarms_precede_ends_by_a_quarter_of_the_phase(client: Client, django: Product) -> None:
+    """At most 90 days ahead; releases have no alarm."""
     make_cycle(django, "4.0", release="2026-01-01", eol="2026-12-07")
     for title, days in (("4.0 EOL", 85), ("5.2 EOL", 90), ("5.2 EOAS", 61)):
         path = "/calendar/django.ics?on=2025-12-03"
@@ -181,7 +181,7 @@ def test_alarms(client: Client, django: Product) -> None:
 
 @pytest.mark.parametrize("path", [*CALENDARS, "/stack.ics?of=django:5.2"])
 def test_past_events_have_no_alarm(client: Client, django: Product, path: str) -> None:
-    """Programs would ring at once for each of them. The day of an event is no past one."""
+    """Calendar programs would trigger all of them at once; an event of today still has one."""
 
     def alarms(day: str) -> list[str]:
         with_day = f"{path}{'&' if '?' in path else '?'}on={day}"
@@ -192,8 +192,8 @@ def test_past_events_have_no_alarm(client: Client, django: Product, path: str) -
     assert min(alarms("2025-12-04")) == "2028-04-30"
 
 
-def test_the_last_day_of_the_calendar(client: Client) -> None:
-    """Some write it for never; there is no day after it."""
+def test_last_representable_date_has_no_end(client: Client) -> None:
+    """Some sources use 9999-12-31 for “never”, and no date follows it."""
     make_cycle(
         make_product(), "1", release="0001-01-01", eol="9999-12-31", discontinued="0001-01-02"
     )
@@ -202,8 +202,8 @@ def test_the_last_day_of_the_calendar(client: Client) -> None:
     assert "DTEND" not in found
 
 
-def test_the_calendar_itself(client: Client, django: Product) -> None:
-    """Its name, and how often a program looks again."""
+def test_calendar_properties(client: Client, django: Product) -> None:
+    """It has a name and a refresh interval."""
     calendar = read(client, "/calendar/django.ics")
     assert calendar["VERSION"] == "2.0"
     assert calendar["X-WR-CALNAME"] == calendar["NAME"] == "Django: releases and ends of support"
@@ -212,8 +212,8 @@ def test_the_calendar_itself(client: Client, django: Product) -> None:
     assert read(client, "/roadmap.ics")["X-WR-CALNAME"] == "Release Roadmap"
 
 
-def test_the_calendar_of_a_view(client: Client, django: Product) -> None:
-    """All events of its cycles, long-term support included; none of cycles that are long over."""
+def test_roadmap_calendar(client: Client, django: Product) -> None:
+    """It contains all events including LTS, without cycles that ended long ago."""
     assert events(client, "/roadmap.ics") == [
         ("Django 5.2: release", "2025-04-02"),
         ("Django 5.2: end of active support", "2025-12-03"),
@@ -243,9 +243,13 @@ def test_the_calendar_of_a_view(client: Client, django: Product) -> None:
         ("on=2016-06-01", {"1.4", "5.2", "6.2", "3.14"}),
     ],
 )
-def test_views(client: Client, django: Product, query: str, cycles: set[str]) -> None:
-    """The grammar is that of the page: filters, pins (which stand alone without a filter). Pages
-    and order are no matter; what ended lately is still there."""
+def test_roadmap_calendar_accepts_roadmap_queries(
+    client: Client, django: Product, query: str, cycles: set[str]
+) -> None:
+    """Filters and pins have the same meaning; page and order are ignored.
+
+    Pins without a filter stand alone, and cycles that ended recently are included.
+    """
     python = make_product("python", category="lang", tags=["psf"])
     make_cycle(python, "3.14", release="2025-10-07", eol="2030-10-31")
     assert {
@@ -253,22 +257,21 @@ def test_views(client: Client, django: Product, query: str, cycles: set[str]) ->
     } == cycles
 
 
-def test_a_window(client: Client, django: Product) -> None:
-    """Where it is asked for, only the events in it."""
+def test_calendar_is_limited_to_the_given_window(client: Client, django: Product) -> None:
     found = events(client, "/roadmap.ics?from=2025-12&to=2028-04")
     assert [day for _, day in found] == ["2025-12-03", "2027-04-05", "2027-04-30", "2028-04-30"]
 
 
-def test_products_of_all_pages(client: Client) -> None:
+def test_calendar_covers_all_pages(client: Client) -> None:
     for number in range(30):
         make_cycle(make_product(f"p{number}"), "1", release="2026-01-01")
     assert len(events(client, "/roadmap.ics")) == 30
 
 
-def test_so_many_events_at_most(
+def test_number_of_events_is_limited(
     client: Client, django: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Those that are nearest to the day; the calendar says so."""
+    """The events nearest to the date are kept, and the description says so."""
     monkeypatch.setattr(calendar_files, "MAX_EVENTS", 2)
     calendar = read(client, "/roadmap.ics")
     assert [each["DTSTART"].dt for each in calendar.events] == [date(2027, 4, 5), date(2027, 4, 30)]
@@ -276,13 +279,13 @@ def test_so_many_events_at_most(
 
 
 @pytest.mark.parametrize("path", ["/calendar/acme.ics", "/roadmap.ics?q=nothing"])
-def test_an_empty_calendar(client: Client, path: str) -> None:
+def test_calendar_without_events_is_valid(client: Client, path: str) -> None:
     make_product("acme")
     assert events(client, path) == []
 
 
-def test_hostile_names_stay_text(client: Client) -> None:
-    """No name ends a line, a value or the calendar."""
+def test_hostile_names_are_escaped(client: Client) -> None:
+    """No name can end a line, a value or the calendar."""
     label = 'A\nEND:VCALENDAR\r\n;:,\\"\x0b\u2028\x85\x01<b>'
     make_cycle(make_product("evil", label=label), "1;\\,=", eol="2027-01-01", label="x\ny")
     (found,) = read(client, "/calendar/evil.ics").events
@@ -292,7 +295,7 @@ def test_hostile_names_stay_text(client: Client) -> None:
 
 
 @pytest.mark.parametrize("path", CALENDARS)
-def test_other_programs_may_read_it(client: Client, django: Product, path: str) -> None:
+def test_calendar_is_readable_cross_origin(client: Client, django: Product, path: str) -> None:
     response = client.get(path)
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
     assert response["Access-Control-Allow-Origin"] == "*"
@@ -303,25 +306,25 @@ def test_other_programs_may_read_it(client: Client, django: Product, path: str) 
 
 
 @pytest.mark.parametrize("path", CALENDARS)
-def test_two_askers_get_the_same(client: Client, django: Product, path: str) -> None:
-    """To the byte: nothing in it is of the moment."""
+def test_response_is_reproducible(client: Client, django: Product, path: str) -> None:
+    """It contains no timestamp of the request."""
     assert client.get(path).content == client.get(f"{path}?utm_source=x").content
 
 
 def test_lines_are_folded(client: Client) -> None:
-    """At 75 octets, as RFC 5545 has it, without tearing a character."""
+    """Lines have at most 75 octets (RFC 5545) and characters are not split."""
     make_cycle(make_product(label="長期支援" * 40), "1", eol="2027-01-01")
     content = client.get("/roadmap.ics").content
     assert all(len(line) <= 75 and line.decode() is not None for line in content.split(b"\r\n"))
 
 
-def test_an_alias_leads_to_the_calendar_of_its_product(client: Client, django: Product) -> None:
+def test_alias_redirects_to_the_calendar_of_the_product(client: Client, django: Product) -> None:
     response = client.get("/calendar/djang.ics?planned=1")
     assert response.status_code == 301
     assert response["Location"] == "/calendar/django.ics?planned=1"
 
 
-def test_an_unknown_product_has_no_calendar(client: Client) -> None:
+def test_unknown_product_has_no_calendar(client: Client) -> None:
     assert client.get("/calendar/nope.ics").status_code == 404
 
 
@@ -329,17 +332,16 @@ def test_an_unknown_product_has_no_calendar(client: Client) -> None:
 def test_query_budget(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
-    """Six queries with everything, however many products there are."""
+    """The count does not depend on the number of products; all filters together take six."""
     for number in range(count):
         product = make_product(f"p{number}", category="os", tags=["linux"])
         make_cycle(product, "1", release="2026-01-01", eol="2027-01-01")
-    # the cycles, their history
+    # cycles, history
     with django_assert_num_queries(2):
         client.get("/roadmap.ics")
-    # names of products, pinned cycles, whether there is the category, and the tag; the cycles,
-    # their history
+    # product names, pinned cycles, existence of the category and of the tag, cycles, history
     with django_assert_num_queries(6):
         client.get("/roadmap.ics?pin=p1:1&tag=linux&category=os&product=p2")
-    # the product, its cycles, their history
+    # product, cycles, history
     with django_assert_num_queries(3):
         client.get("/calendar/p1.ics")

@@ -1,4 +1,4 @@
-"""The calendars and feeds of the shared catalogue, against its files and the labels of the API."""
+"""Calendars and feeds of the shared catalogue, compared with its files and API labels."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ TITLES = {
 
 
 def products() -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
-    """Name, file, and the labels of the cycles by their names."""
+    """Yield each product's name, file contents, and cycle labels by cycle name."""
     answer = json.loads((CATALOGUE / "expected" / "api-v1-products-full.json").read_text("utf-8"))
     labels = {
         product["name"]: {each["name"]: each["label"] for each in product["releases"]}
@@ -45,16 +45,18 @@ def products() -> Iterator[tuple[str, dict[str, Any], dict[str, str]]]:
 
 
 def events(client: Client, path: str) -> list[tuple[str, date]]:
-    """The titles and days of a calendar; vobject has to find as many in it."""
+    """Return the titles and days of a calendar; vobject must find as many events."""
     content = client.get(path).content
     found: Any = Calendar.from_ical(content).walk("VEVENT")
     assert len(getattr(vobject.readOne(content.decode()), "vevent_list", [])) == len(found)
     return sorted((str(each["SUMMARY"]), each["DTSTART"].dt) for each in found)
 
 
-def test_every_calendar(client: Client) -> None:
-    """Every date of every file is an event, on its day, under the title of the public site; but of
-    what is not out yet only on demand."""
+def test_calendars_contain_every_date(client: Client) -> None:
+    """Every date in a file is an event with the title of endoflife.date.
+
+    Dates of unreleased cycles are included only on request.
+    """
     count = 0
     for name, data, _ in products():
         out: list[tuple[str, date]] = []
@@ -72,8 +74,8 @@ def test_every_calendar(client: Client) -> None:
     assert count == 2928
 
 
-def test_every_feed(client: Client) -> None:
-    """What has happened, and the notices of ends of life, at the moments of the public site."""
+def test_feeds_contain_past_events_and_eol_notices(client: Client) -> None:
+    """Entries have the timestamps of endoflife.date."""
     for name, data, labels in products():
         response = client.get(f"/{name}.atom")
         headers = {"content-type": response["Content-Type"]}
@@ -93,8 +95,8 @@ def test_every_feed(client: Client) -> None:
         assert sorted((each.title, each.updated) for each in feed.entries) == sorted(expected)
 
 
-def test_alarms_of_the_catalogue(client: Client) -> None:
-    """Of the ends of Python that have an alarm, five are still to come."""
+def test_only_future_events_have_alarms(client: Client) -> None:
+    """Five of Python's ends of support are in the future."""
     calendar: Any = Calendar.from_ical(client.get("/calendar/python.ics").content)
     ringing = [each["DTSTART"].dt for each in calendar.walk("VEVENT") if each.walk("VALARM")]
     assert len(ringing) == 5

@@ -1,4 +1,4 @@
-"""The sixty products of the shared catalogue as they were recorded: what there is."""
+"""The 60 products of the shared catalogue as recorded in the history."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = [
 @pytest.mark.parametrize(
     "query", ["", "page=2", "group=status&sort=eol", "lts=1&q=s", "ends=soon", "pin=django:4.2"]
 )
-def test_what_was_just_recorded_is_what_there_is(client: Client, query: str) -> None:
+def test_recorded_roadmap_equals_current_one(client: Client, query: str) -> None:
     for model in (Product, ReleaseCycle):
         model.history.update(history_date=datetime(2026, 11, 20, 23, 59, tzinfo=UTC))
     present, recorded = (

@@ -1,5 +1,4 @@
-"""The page of changes, its feeds and its data: what they report, in which order and words, what
-they leave out, what they cost."""
+"""The page of changes, its feeds and its data: contents, order, wording and query counts."""
 
 from __future__ import annotations
 
@@ -36,18 +35,18 @@ def django() -> Product:
     product = make_product("django", label="Django", aliases=["dj"])
     make_cycle(product, "6.2", release="2027-04", eoas="2028-01", eol="2030-04", lts="yes")
     make_cycle(product, "5.2", release="2025-04-02", eol="2028-04-30", lts="yes")
-    since(WRITTEN)
+    set_history_date(WRITTEN)
     return product
 
 
-def since(moment: datetime) -> None:
-    """All that was written was written then."""
+def set_history_date(moment: datetime) -> None:
+    """Set the date of all history records."""
     for model in (Product, ReleaseCycle):
         model.history.update(history_date=moment)
 
 
 def write(row: Any, days: float, **values: Any) -> None:
-    """Saves a row as somebody did so many days later; milestones as texts."""
+    """Save a row with a history date `days` later; milestones are given as text."""
     for name, value in values.items():
         is_milestone = name in ("release", "eoas", "eol", "eoes", "lts")
         setattr(row, name, parse_milestone(value) if is_milestone else value)
@@ -59,8 +58,8 @@ def cycle(name: str, product: str = "django") -> ReleaseCycle:
     return ReleaseCycle.objects.get(product__name=product, name=name)
 
 
-def told(client: Client, query: str = "") -> list[tuple[str, str, str, str]]:
-    """Day, cycle, milestone and new date of each change."""
+def listed_changes(client: Client, query: str = "") -> list[tuple[str, str, str, str]]:
+    """Return day, cycle, milestone and new date of each change."""
     rows = csv.DictReader(client.get(f"/changes.csv{query}").content.decode().splitlines())
     return [(row["at"][:10], row["cycle"], row["milestone"], row["new"]) for row in rows]
 
@@ -71,8 +70,8 @@ def page(client: Client, query: str = "") -> str:
     return response.content.decode()
 
 
-def test_what_was_moved(client: Client, django: Product) -> None:
-    """Day by day, the newest on top: which date of which cycle, from when to when, how far."""
+def test_moved_dates_are_listed(client: Client, django: Product) -> None:
+    """They are grouped by day, newest first, each with its old and new date and the difference."""
     write(cycle("6.2"), 1, eol="2031-04", eoas="2027-12-31")
     write(cycle("5.2"), 1.5, eol="2028-04-21")
     write(cycle("6.2"), 3, eol="2031-04-30", eoas="2028-12")
@@ -91,14 +90,14 @@ def test_what_was_moved(client: Client, django: Product) -> None:
 
 
 def kinds(client: Client, query: str = "") -> list[tuple[str, str, str, str, str]]:
-    """Cycle, kind, milestone, old and new date of each change."""
+    """Return cycle, kind, milestone, old and new date of each change."""
     rows = csv.DictReader(client.get(f"/changes.csv{query}").content.decode().splitlines())
     names = ("cycle", "kind", "milestone", "old", "new")
     return [(row[names[0]], *(row[name] for name in names[1:])) for row in rows]  # type: ignore[misc]
 
 
-def test_announced_withdrawn_and_added(client: Client, django: Product) -> None:
-    """In all forms, by words of their own, and in all of them by kind."""
+def test_announced_withdrawn_and_added_are_reported(client: Client, django: Product) -> None:
+    """Every format has them, and all can be filtered by kind."""
     write(cycle("5.2"), 1, eol="no")
     write(cycle("5.2"), 2, eol="2029-01-01")
     make_cycle(django, "6.3", release="2028", eol="2031")
@@ -139,15 +138,15 @@ def test_announced_withdrawn_and_added(client: Client, django: Product) -> None:
     assert {each.id for each in feed.entries} <= {each.id for each in view.entries}
 
 
-def test_end_without_a_date(client: Client, django: Product) -> None:
+def test_announcement_without_a_date(client: Client, django: Product) -> None:
     write(cycle("5.2"), 1, eoas="yes")
     assert "Active support until: announced, without a date" in page(client)
     (entry,) = feedparser.parse(client.get("/changes.atom").content).entries
     assert entry.title == "Django 5.2: end of active support announced, without a date"
 
 
-def test_filter_by_kind(client: Client, django: Product) -> None:
-    """The boxes of the form keep their state, and an unknown kind is named."""
+def test_filter_by_kind_keeps_its_state(client: Client, django: Product) -> None:
+    """An unknown kind is reported."""
     html = page(client, "?kind=moved&kind=sold")
     assert '<input type="checkbox" name="kind" value="moved" checked> Moved' in html
     assert '<input type="checkbox" name="kind" value="added"> New cycle' in html
@@ -155,18 +154,18 @@ def test_filter_by_kind(client: Client, django: Product) -> None:
     assert "No changes match." in html
 
 
-def test_what_is_no_change(client: Client, django: Product) -> None:
-    """A new product with its cycles, a date that is known better, another edit, a deletion."""
+def test_edits_that_are_no_changes(client: Client, django: Product) -> None:
+    """A new product with its cycles, a higher precision, another edit, a deletion."""
     make_cycle(make_product("python"), "3.14", release="2025-10", eol="2030-10")
-    since(WRITTEN)
+    set_history_date(WRITTEN)
     write(cycle("6.2"), 1, eol="2030-04-30", latest="6.2a1")
     cycle("5.2").delete()
-    assert told(client) == []
+    assert listed_changes(client) == []
     assert "No changes yet." in page(client)
 
 
-def test_new_cycle_is_no_change_while_it_is_a_draft(client: Client, django: Product) -> None:
-    """It is added when it is published; its ends until then are not reported."""
+def test_new_cycle_is_reported_when_it_is_published(client: Client, django: Product) -> None:
+    """Changes to its dates before that are not reported."""
     row = make_cycle(django, "7.0", release="2028", eol="no", draft=True)
     ReleaseCycle.history.filter(name="7.0").update(history_date=WRITTEN + timedelta(days=1))
     write(row, 2, eol="2031")
@@ -176,8 +175,8 @@ def test_new_cycle_is_no_change_while_it_is_a_draft(client: Client, django: Prod
     assert kinds(client) == [("7.0", "added", "", "", "")]
 
 
-def test_import_of_a_cycle_is_reported(client: Client, tmp_path: Path) -> None:
-    """A new product is silent; a cycle that a later file brings is not."""
+def test_imported_cycle_is_reported(client: Client, tmp_path: Path) -> None:
+    """A new product is not reported, but a cycle that a later import adds is."""
     text = (BUNDLED / "django.md").read_text()
     head, first, rest = text.partition("  - releaseCycle:")
     cut = f"{head}{first}{rest.partition(first)[2]}"
@@ -188,16 +187,16 @@ def test_import_of_a_cycle_is_reported(client: Client, tmp_path: Path) -> None:
     assert [kind for _, kind, *_ in kinds(client)] == ["added"]
 
 
-def test_the_import_is_no_change(client: Client) -> None:
-    """Of all products at first, nor again."""
+def test_initial_import_reports_no_changes(client: Client) -> None:
+    """Neither does repeating it."""
     for _ in range(2):
         list(import_products(product_files([BUNDLED]), on=ON))
     assert ReleaseCycle.history.count() > 100
-    assert told(client) == []
+    assert listed_changes(client) == []
 
 
-def test_a_date_that_went_away_and_came_back(client: Client, django: Product) -> None:
-    """It was withdrawn, and announced again."""
+def test_date_that_was_removed_and_restored(client: Client, django: Product) -> None:
+    """It is reported as withdrawn and announced again."""
     write(cycle("6.2"), 1, eol="", eoas="")
     write(cycle("6.2"), 2, eol="2030-04-30", eoas="2029")
     assert [(kind, milestone) for _, kind, milestone, *_ in kinds(client)] == [
@@ -208,22 +207,23 @@ def test_a_date_that_went_away_and_came_back(client: Client, django: Product) ->
     ]
 
 
-def test_what_is_restored_is_compared_with_what_was(client: Client, django: Product) -> None:
+def test_restored_cycle_is_compared_with_its_previous_state(
+    client: Client, django: Product
+) -> None:
     row = cycle("5.2")
     pk = row.pk
     row._history_date = WRITTEN + timedelta(days=1)  # type: ignore[attr-defined]
     row.delete()
-    assert told(client) == []
+    assert listed_changes(client) == []
     row = ReleaseCycle(pk=pk, product=django, name="5.2")
     write(row, 2, release="2025-04-02", lts="yes", eol="2029")
-    assert told(client) == [("2026-01-12", "5.2", "security_until", "2029")]
+    assert listed_changes(client) == [("2026-01-12", "5.2", "security_until", "2029")]
 
 
-# ---- what is not told
+# ---- what is not reported
 
 
-def test_nobody_is_named(client: Client, django: Product) -> None:
-    """Neither who nor why, in any form."""
+def test_user_and_reason_are_not_published(client: Client, django: Product) -> None:
     row = cycle("6.2")
     row._history_user = get_user_model().objects.create(username="secretary")  # type: ignore[attr-defined]
     row._change_reason = "secret reason"  # type: ignore[attr-defined]
@@ -234,68 +234,68 @@ def test_nobody_is_named(client: Client, django: Product) -> None:
         assert "secret" not in text
 
 
-def test_moves_inside_a_draft_are_not_told(client: Client, django: Product) -> None:
-    """But what everybody saw before it and after it is, as of when they could."""
+def test_changes_within_a_draft_are_not_reported(client: Client, django: Product) -> None:
+    """When the draft is published, the difference from the last public state is reported."""
     row = cycle("6.2")
     write(row, 1, draft=True, eol="2031")
     write(row, 2, eol="2032")
     write(cycle("5.2"), 3, eol="2029")
     expected = [("2026-01-13", "5.2", "security_until", "2029")]
-    assert told(client) == expected
+    assert listed_changes(client) == expected
     write(row, 4, eol="2033", draft=False)
-    assert told(client) == [("2026-01-14", "6.2", "security_until", "2033"), *expected]
+    assert listed_changes(client) == [("2026-01-14", "6.2", "security_until", "2033"), *expected]
     write(row, 5, eol="2034")
-    assert told(client)[0] == ("2026-01-15", "6.2", "security_until", "2034")
+    assert listed_changes(client)[0] == ("2026-01-15", "6.2", "security_until", "2034")
 
 
-def test_a_draft_that_is_published_on_a_day(client: Client, django: Product) -> None:
-    """Its move is told since that day begins, although no row of history says so."""
+def test_scheduled_draft_is_reported_when_its_day_begins(client: Client, django: Product) -> None:
+    """No history record marks that day."""
     write(cycle("6.2"), 1, eol="2031", draft=True, publish_on=date(2026, 11, 21))
-    assert told(client) == [("2026-11-21", "6.2", "security_until", "2031")]
+    assert listed_changes(client) == [("2026-11-21", "6.2", "security_until", "2031")]
     (change,) = json.loads(client.get("/changes.json").content)["changes"]
     assert change["at"] == "2026-11-21T00:00:00+00:00"
     row = cycle("6.2")
     write(row, 2, publish_on=date(2026, 11, 22))
-    assert told(client) == []
+    assert listed_changes(client) == []
 
 
-def test_of_a_product_that_is_a_draft_nothing_is_told(client: Client, django: Product) -> None:
-    """Until it is published; what was moved before that was never public."""
+def test_changes_of_a_draft_product_are_not_reported(client: Client, django: Product) -> None:
+    """Changes before its publication were never public."""
     make_cycle(make_product("python"), "3.14", release="2025-10-07", eol="2030-10")
     Product.history.filter(name="python").update(draft=True)
-    since(WRITTEN)
+    set_history_date(WRITTEN)
     write(cycle("3.14", "python"), 1, eol="2031-10")
     Product.objects.filter(name="python").update(draft=True)
-    assert told(client) == []
+    assert listed_changes(client) == []
     assert "there is no such product here" in page(client, "?product=python")
     write(Product.objects.get(name="python"), 2, draft=False)
-    assert told(client) == []
+    assert listed_changes(client) == []
     write(cycle("3.14", "python"), 3, eol="2032-10")
-    assert told(client) == [("2026-01-13", "3.14", "security_until", "2032-10")]
+    assert listed_changes(client) == [("2026-01-13", "3.14", "security_until", "2032-10")]
 
 
-def test_what_is_gone_is_not_told(client: Client, django: Product) -> None:
-    """A change without a page to lead to."""
+def test_changes_of_removed_cycles_are_not_reported(client: Client, django: Product) -> None:
+    """There would be no page to link to."""
     write(cycle("6.2"), 1, eol="2031")
     write(cycle("5.2"), 1, eol="2031")
     cycle("6.2").delete()
     write(cycle("5.2"), 2, draft=True)
-    assert told(client) == []
+    assert listed_changes(client) == []
 
 
-# ---- which part of it
+# ---- filters and pages
 
 
-def test_some_products_only(client: Client, django: Product) -> None:
-    """By name or alias; who is unknown is named."""
+def test_filter_by_product(client: Client, django: Product) -> None:
+    """Aliases are accepted, and unknown products are reported."""
     for name in ("python", "node"):
         make_cycle(make_product(name), "1", eol="2030")
-    since(WRITTEN)
+    set_history_date(WRITTEN)
     for number, product in enumerate(("django", "python", "node"), start=1):
         write(ReleaseCycle.objects.filter(product__name=product)[0], number, eol="2031")
-    assert [row[0] for row in told(client)] == ["2026-01-13", "2026-01-12", "2026-01-11"]
-    assert len(told(client, "?product=dj")) == 1
-    assert len(told(client, "?product=python&product=django&product=dj")) == 2
+    assert [row[0] for row in listed_changes(client)] == ["2026-01-13", "2026-01-12", "2026-01-11"]
+    assert len(listed_changes(client, "?product=dj")) == 1
+    assert len(listed_changes(client, "?product=python&product=django&product=dj")) == 2
     html = page(client, "?product=python&product=nope&product=a/b&page=x")
     assert "“nope” is ignored: there is no such product here." in html
     assert "expected a name such as django" in html
@@ -304,21 +304,25 @@ def test_some_products_only(client: Client, django: Product) -> None:
     assert 'href="/?product=python&amp;product=nope&amp;known_on=2026-01-11"' in html
 
 
-def test_empty_fields_do_not_stand_in_addresses(client: Client) -> None:
+def test_empty_parameters_are_removed_by_a_redirect(client: Client) -> None:
     response = client.get("/changes/?product=")
     assert (response.status_code, response["Location"]) == (302, "/changes/")
 
 
-def test_pages(client: Client, django: Product, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The newest first, each change once; a page behind the last one is the last one."""
+def test_changes_are_paginated(
+    client: Client, django: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Newest first and each change once; a page past the end shows the last one."""
     monkeypatch.setattr(changes, "CHANGES_A_PAGE", 2)
     drafted = make_cycle(django, "6.1", eol="2030")
-    since(WRITTEN)
+    set_history_date(WRITTEN)
     write(drafted, 0.5, draft=True)
     write(drafted, 0.6, draft=False)
     for number in range(1, 6):
         write(drafted if number % 2 else cycle("6.2"), number, eol=str(2030 + number))
-    days = [[day for day, *_ in told(client, f"?page={number}")] for number in (1, 2, 3, 4)]
+    days = [
+        [day for day, *_ in listed_changes(client, f"?page={number}")] for number in (1, 2, 3, 4)
+    ]
     assert days[0] == ["2026-01-15", "2026-01-14"]
     assert days[1] == ["2026-01-13", "2026-01-12"]
     assert days[2] == days[3] == ["2026-01-11"]
@@ -328,14 +332,14 @@ def test_pages(client: Client, django: Product, monkeypatch: pytest.MonkeyPatch)
     assert '<a rel="prev" href="?product=django&amp;page=2">Newer</a>' in last
     assert 'rel="next"' not in last
     monkeypatch.setattr(changes, "MAX_CHANGES", 3)
-    assert [day for day, *_ in told(client, "?page=9")] == ["2026-01-13"]
+    assert [day for day, *_ in listed_changes(client, "?page=9")] == ["2026-01-13"]
     assert 'rel="next"' not in page(client, "?page=2")
 
 
-# ---- its other forms
+# ---- other formats
 
 
-def test_data(client: Client, django: Product) -> None:
+def test_json_format(client: Client, django: Product) -> None:
     write(cycle("6.2"), 1, eol="2031-05-31")
     response = client.get("/changes.json?product=django&product=nope")
     assert response["Access-Control-Allow-Origin"] == "*"
@@ -356,16 +360,18 @@ def test_data(client: Client, django: Product) -> None:
     ]
 
 
-def test_no_cell_is_a_formula(client: Client) -> None:
+def test_csv_escapes_formulas(client: Client) -> None:
     make_cycle(make_product(), "-1+2", eol="2030")
-    since(WRITTEN)
+    set_history_date(WRITTEN)
     write(cycle("-1+2"), 1, eol="2031")
     assert "'-1+2" in client.get("/changes.csv").content.decode()
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
-def test_the_feed(client: Client, django: Product, form: str) -> None:
-    """An entry for each date, the same one as in the feed of a view."""
+def test_feed_has_an_entry_for_each_changed_date(
+    client: Client, django: Product, form: str
+) -> None:
+    """Entries have the same ids as in the feed of a roadmap."""
     write(cycle("6.2"), 1, eol="2031", eoas="2029")
     write(cycle("6.2"), 2, eol="2032")
     feed = feedparser.parse(client.get(f"/changes.{form}").content)
@@ -385,7 +391,7 @@ def test_the_feed(client: Client, django: Product, form: str) -> None:
     assert {each.id for each in feedparser.parse(other.content).entries} == ids
 
 
-def test_the_feed_of_a_product_is_another_one(client: Client, django: Product) -> None:
+def test_feed_of_a_product_has_its_own_id(client: Client, django: Product) -> None:
     feeds = [
         feedparser.parse(client.get(f"/changes.atom{query}").content).feed
         for query in ("", "?product=django", "?page=2&q=x")
@@ -394,24 +400,24 @@ def test_the_feed_of_a_product_is_another_one(client: Client, django: Product) -
     assert feeds[1].link == "http://testserver/changes/?product=django"
 
 
-def test_hostile_names_stay_text(client: Client) -> None:
+def test_hostile_names_are_escaped(client: Client) -> None:
     make_cycle(make_product("evil", label="<script>alert(1)</script>"), "1", eol="2030")
-    since(WRITTEN)
+    set_history_date(WRITTEN)
     write(cycle("1", "evil"), 1, eol="2031")
     for path in ("/changes/", "/changes.atom"):
         assert "<script>alert" not in client.get(path).content.decode()
 
 
-def test_it_is_found(client: Client, django: Product) -> None:
-    """From every page, from its product, from the map of the site."""
+def test_pages_link_to_changes(client: Client, django: Product) -> None:
+    """Every page, the product page and the site map do."""
     assert '<a href="/changes/">Changes</a>' in client.get("/products/").content.decode()
     product = client.get("/django/").content.decode()
     assert '<a href="/changes/?product=django">Announced, moved and withdrawn dates</a>' in product
     assert "/changes/</loc>" in client.get("/sitemap.xml").content.decode()
 
 
-def test_it_is_kept_like_other_pages() -> None:
-    """By its product and page, whatever else stands in the address."""
+def test_page_is_cached_by_its_parameters() -> None:
+    """The cache key ignores unrelated parameters."""
     assert normalized_query(
         "/changes/", "utm=1&product=django&kind=moved&on=2020-01-01&page=2"
     ) == ("kind=moved&page=2&product=django")
@@ -419,22 +425,22 @@ def test_it_is_kept_like_other_pages() -> None:
 
 @pytest.mark.parametrize("count", [3, 120])
 def test_query_budget(count: int, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """However many there are."""
+    """The count does not depend on the number of changes."""
     product = make_product(aliases=["dj"])
     for number in range(count):
         make_cycle(product, str(number), eol="2030")
-    since(WRITTEN)
+    set_history_date(WRITTEN)
     for number in range(count):
         write(cycle(str(number)), number, eol="2031")
-    # cycles that were ever drafts; what was moved last; those cycles, their history
+    # cycles that were ever drafts, latest moves, those cycles, their history
     with django_assert_num_queries(4):
         read({})
-    # the names besides
+    # and the product names
     with django_assert_num_queries(5):
         read({"product": ["dj"], "page": ["2"]})
     write(cycle("1"), 300, draft=True)
     write(cycle("1"), 301, draft=False)
-    # the history of those that were drafts besides
+    # and the history of former drafts
     with django_assert_num_queries(6):
         read({"product": ["dj"]})
 

@@ -1,4 +1,4 @@
-"""The form of the stack check: what it takes and refuses, what it says, what it keeps of it."""
+"""The stack check form: accepted and rejected input, its report, and privacy."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def words(html: str) -> str:
 
 
 def paste(client: Client, text: str, address: str = "/check/") -> str:
-    """The page that answers to a text, which is never kept."""
+    """Return the response page for a pasted text."""
     response = client.post(address, {"pasted": text})
     assert response.status_code == 200
     return response.content.decode()
@@ -49,8 +49,8 @@ def upload(client: Client, content: bytes, name: str = "a.txt", **more: str) -> 
     return response.content.decode()
 
 
-def refused(html: str) -> str:
-    """What is wrong, in words, at the form."""
+def error_message(html: str) -> str:
+    """Return the text of the form error."""
     found = re.search(r'<div class="problem" id="problem-file" role="alert">(.*?)</div>', html)
     assert found
     assert html.count('aria-describedby="problem-file kinds"') == 2
@@ -58,15 +58,14 @@ def refused(html: str) -> str:
 
 
 def parts(html: str) -> list[str]:
-    """The names of the rows, in order."""
+    """Return the names of the rows, in order."""
     return [unescape(name) for name in re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', html)]
 
 
 # ---- the form
 
 
-def test_the_form(client: Client) -> None:
-    """What may be sent, how much of it, and what happens to it."""
+def test_form_explains_limits_and_privacy(client: Client) -> None:
     html = client.get("/check/").content.decode()
     text = words(html)
     for part in (
@@ -82,17 +81,17 @@ def test_the_form(client: Client) -> None:
     assert 'aria-invalid="true"' not in html
 
 
-def test_every_page_leads_to_it(client: Client) -> None:
-    """And so does the map of the site."""
+def test_every_page_links_to_the_form(client: Client) -> None:
+    """The site map does so, too."""
     assert '<a href="/check/">Check your stack</a>' in client.get("/").content.decode()
     assert "<loc>http://testserver/check/</loc>" in client.get("/sitemap.xml").content.decode()
 
 
-# ---- its answer
+# ---- its report
 
 
-def test_a_text(client: Client) -> None:
-    """The most urgent first, each with status, end, days left, latest release, verdict, plan."""
+def test_pasted_requirements_are_reported(client: Client) -> None:
+    """The most urgent row comes first, with status, end, days left, latest release and plan."""
     html = paste(client, FILE)
     assert parts(html) == ["Django 4.2.7"]
     text = words(html)
@@ -105,8 +104,8 @@ def test_a_text(client: Client) -> None:
     assert 'href="/upgrade/django/?from=4.2&amp;to=latest"' in html
 
 
-def test_a_dockerfile(client: Client) -> None:
-    """Images of what has no package index; what ends soon comes first."""
+def test_dockerfile_images_are_reported(client: Client) -> None:
+    """Images need no package index; the row that ends soonest comes first."""
     html = paste(client, DOCKERFILE)
     assert parts(html) == ["Python 3.10", "PostgreSQL 17.2"]
     text = words(html)
@@ -115,50 +114,49 @@ def test_a_dockerfile(client: Client) -> None:
     assert "Latest 17.10 Take the patch: 17.10." in text
 
 
-def test_what_is_not_in_the_catalogue_is_listed(client: Client) -> None:
+def test_unknown_components_are_listed(client: Client) -> None:
     html = paste(client, f"{FILE}<script>alert(1)</script>==1\nx_y==1\n")
     assert '<a href="#unknown">2 not in the catalogue</a>' in html
     assert "<li>requests 2.32.0</li>" in html
     assert "<script>alert" not in html
 
 
-def test_what_has_no_version_is_listed(client: Client) -> None:
-    """With its line, and the page of its product."""
+def test_components_without_a_version_are_listed(client: Client) -> None:
+    """They are listed with their line and a link to their product."""
     text = words(paste(client, "requests==1\nDjango>=4\n"))
     assert "The file does not say in which version it runs. Django line 2 : Django" in text
 
 
-def test_lines_that_cannot_be_read_are_named(client: Client) -> None:
-    """The rest is read."""
+def test_unreadable_lines_are_reported(client: Client) -> None:
+    """The other lines are still read."""
     html = paste(client, f"{FILE}./here\n")
     assert parts(html) == ["Django 4.2.7"]
     assert "line 3: “./here” is no requirement such as Django==5.2.1." in unescape(html)
 
 
-def test_nothing_of_it_is_in_the_catalogue(client: Client) -> None:
+def test_stack_without_known_components(client: Client) -> None:
     html = paste(client, "requests==1\n")
     assert "Nothing of this is in the catalogue." in html
     assert 'id="permalink"' not in html
     assert "/stack." not in html
 
 
-def test_a_version_that_is_not_known(client: Client) -> None:
-    """Says so, and has no plan and no bar."""
+def test_unknown_version_has_no_plan(client: Client) -> None:
+    """Its row says so and has no bar."""
     text = words(paste(client, "Django==77\n"))
     assert "Django 77 ? Not known Supported until — Days left — Latest — Not known here." in text
     assert "1 component 1 not known" in text
     assert "Plan the upgrade" not in text
 
 
-def test_extended_support_without_an_end(client: Client) -> None:
-    """The end of ordinary support is the day that is named."""
+def test_extended_support_without_an_end_shows_end_of_security_support(client: Client) -> None:
     make_cycle(make_product("node"), "18", release="2022-04-19", eol="2025-04-30", eoes="no")
     text = words(paste(client, "FROM node:18\n"))
     assert "Extended only Support ended 30 Apr 2025" in text
 
 
-def test_as_of_another_day(client: Client) -> None:
-    """The day is in the address of the form, and in all links of the answer."""
+def test_report_as_of_another_date(client: Client) -> None:
+    """The date is kept in the URL of the form and in all links."""
     html = paste(client, FILE, "/check/?on=2026-04-07")
     assert "Support as of <b>7 Apr 2026</b>" in html
     assert "today is its last day" in html
@@ -166,7 +164,7 @@ def test_as_of_another_day(client: Client) -> None:
     assert "/stack/?of=django:4.2.7&amp;on=2026-04-07" in html
 
 
-def test_a_day_that_is_none_is_named(client: Client) -> None:
+def test_invalid_date_is_reported(client: Client) -> None:
     html = client.get("/check/?on=soon").content.decode()
     assert '<p class="problem"><b>on</b>: “soon” is ignored' in html
 
@@ -184,16 +182,16 @@ def test_a_day_that_is_none_is_named(client: Client) -> None:
         ("python-version", ".python-version"),
     ],
 )
-def test_real_files(client: Client, name: str, kind: str) -> None:
-    """Uploaded or pasted, the answer is the same."""
+def test_real_files_are_recognized(client: Client, name: str, kind: str) -> None:
+    """Uploading and pasting give the same response."""
     content = (FILES / name).read_bytes()
     uploaded = upload(client, content, name)
     assert kind in words(uploaded)
     assert uploaded == paste(client, content.decode())
 
 
-def test_a_permalink(client: Client) -> None:
-    """Of the parts that were found, and nothing else; it answers the same."""
+def test_permalink_contains_only_known_parts(client: Client) -> None:
+    """It shows the same rows."""
     html = paste(client, f"{FILE}secret-of-ours==1\n")
     address = "http://testserver/stack/?of=django:4.2.7"
     assert f'<input id="permalink" readonly value="{address}">' in html
@@ -201,8 +199,8 @@ def test_a_permalink(client: Client) -> None:
     assert parts(page) == parts(html)
 
 
-def test_more_parts_than_an_address_holds(client: Client) -> None:
-    """A sentence stands for the link; calendar, feed and badge there are none of either."""
+def test_too_large_stack_has_no_permalink(client: Client) -> None:
+    """A sentence replaces the link, and there is no calendar, feed or badge."""
     for number in range(150):
         make_cycle(make_product(f"product-{number}"), "1")
     html = paste(client, "".join(f"FROM product-{number}:1\n" for number in range(150)))
@@ -212,41 +210,41 @@ def test_more_parts_than_an_address_holds(client: Client) -> None:
     assert "/stack" not in html
 
 
-def test_more_parts_than_are_shown(client: Client) -> None:
+def test_number_of_shown_parts_is_limited(client: Client) -> None:
     versions = "".join(f"FROM python:3.10.{number}\n" for number in range(MOST_PARTS + 2))
     text = words(paste(client, versions))
     assert f"Only the first {MOST_PARTS} parts are shown; 2 more are left out." in text
 
 
-# ---- what is refused
+# ---- rejected input
 
 
-def test_nothing(client: Client) -> None:
+def test_empty_form_is_rejected(client: Client) -> None:
     sentence = "Nothing was sent: paste a file, or choose one."
-    assert refused(paste(client, " \n")) == sentence
-    assert refused(client.post("/check/").content.decode()) == sentence
+    assert error_message(paste(client, " \n")) == sentence
+    assert error_message(client.post("/check/").content.decode()) == sentence
 
 
-def test_a_text_and_a_file(client: Client) -> None:
+def test_text_and_file_together_are_rejected(client: Client) -> None:
     html = upload(client, FILE.encode(), pasted=DOCKERFILE)
-    assert refused(html) == "A text and a file were sent: send one of them."
+    assert error_message(html) == "A text and a file were sent: send one of them."
     assert "FROM postgres:17.2" in html
 
 
-def test_an_empty_file(client: Client) -> None:
-    assert refused(upload(client, b"")) == "It is empty."
+def test_empty_file_is_rejected(client: Client) -> None:
+    assert error_message(upload(client, b"")) == "It is empty."
 
 
-def test_more_than_a_megabyte(client: Client) -> None:
-    """The limit is 1 MB, of a file and of a text; ends of lines count once in both."""
-    assert refused(upload(client, b"#" * 1_000_001)) == "It is larger than 1 MB."
-    assert refused(paste(client, "#" * 1_000_001)) == "It is larger than 1 MB."
+def test_more_than_a_megabyte_is_rejected(client: Client) -> None:
+    """The limit applies to files and texts alike; CRLF counts as one character."""
+    assert error_message(upload(client, b"#" * 1_000_001)) == "It is larger than 1 MB."
+    assert error_message(paste(client, "#" * 1_000_001)) == "It is larger than 1 MB."
     lines = "#\n" * 400_000 + FILE
     assert parts(paste(client, lines.replace("\n", "\r\n"))) == ["Django 4.2.7"]
 
 
-def test_more_than_the_site_takes(client: Client, settings: Settings) -> None:
-    """Refused by its length, with a sentence, before anything looks at it."""
+def test_too_large_request_is_rejected_with_413(client: Client, settings: Settings) -> None:
+    """The request is rejected by its length, before its body is parsed."""
     assert settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     too_much = SimpleUploadedFile("a", b"#" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     response = client.post("/check/", {"file": too_much})
@@ -254,48 +252,48 @@ def test_more_than_the_site_takes(client: Client, settings: Settings) -> None:
     assert "What was sent is larger than the 5 MB that this site takes." in response.text
 
 
-def test_more_components_than_are_read(client: Client) -> None:
+def test_too_many_components_are_rejected(client: Client) -> None:
     lines = "".join(f"a{number}==1\n" for number in range(MOST_COMPONENTS + 1))
-    assert "5,000 components" in refused(paste(client, lines))
+    assert "5,000 components" in error_message(paste(client, lines))
 
 
-def test_what_is_no_text(client: Client) -> None:
-    assert refused(upload(client, b"\x89PNG\r\n\x1a\n\xff")) == "It is no text in UTF-8."
+def test_binary_file_is_rejected(client: Client) -> None:
+    assert error_message(upload(client, b"\x89PNG\r\n\x1a\n\xff")) == "It is no text in UTF-8."
 
 
-def test_what_is_no_stack(client: Client) -> None:
-    """Each line is named; what was pasted is still there to be mended."""
+def test_text_that_is_no_stack_is_rejected(client: Client) -> None:
+    """Each line is reported, and the pasted text is kept for correction."""
     html = paste(client, '<b>This</b> & "that"\n')
-    assert 'line 1: “<b>This</b> & "that"” is no requirement' in refused(html)
+    assert 'line 1: “<b>This</b> & "that"” is no requirement' in error_message(html)
     assert "&lt;b&gt;This&lt;/b&gt; &amp; &quot;that&quot;" in html
     assert 'aria-invalid="true"' in html
 
 
-def test_broken_toml_is_refused_with_its_line(client: Client) -> None:
-    assert refused(paste(client, "[project]\nname = \n")) == "line 2: It is no TOML here."
+def test_invalid_toml_is_rejected_with_its_line(client: Client) -> None:
+    assert error_message(paste(client, "[project]\nname = \n")) == "line 2: It is no TOML here."
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete"])
-def test_other_methods(client: Client, method: str) -> None:
+def test_other_methods_are_rejected(client: Client, method: str) -> None:
     response = getattr(client, method)("/check/")
     assert response.status_code == 405
     assert response["Allow"] == "GET, HEAD, POST"
 
 
-# ---- what becomes of it
+# ---- privacy
 
 
-def test_a_form_of_another_site_is_refused() -> None:
+def test_request_without_csrf_token_is_rejected() -> None:
     response = Client(enforce_csrf_checks=True).post("/check/", {"pasted": FILE})
     assert response.status_code == 403
     assert "The form was not taken" in response.text
 
 
 @pytest.mark.parametrize("data", [None, {"pasted": FILE}, {"pasted": "x y"}, {}])
-def test_nobody_keeps_an_answer(
+def test_responses_are_never_cached(
     client: Client, settings: Settings, data: dict[str, str] | None
 ) -> None:
-    """Neither a cache on the way nor the site's own."""
+    """Neither by proxies nor by the page cache."""
     settings.PAGE_CACHE_MB = 1
     for _ in range(2):
         response = client.get("/check/") if data is None else client.post("/check/", data)
@@ -310,7 +308,7 @@ def test_nothing_is_stored(
     monkeypatch: pytest.MonkeyPatch,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """The database is only read, and nothing comes to the disk, however large a file is."""
+    """The database is only read, and no upload is written to disk, whatever its size."""
 
     def no_file(*args: Any) -> None:
         raise AssertionError("a file was written")
@@ -331,15 +329,17 @@ def test_nothing_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> 
     assert not any("nobody-has" in each or "no line" in each for each in said)
 
 
-# ---- what it costs
+# ---- query counts
 
 
 @pytest.mark.parametrize("count", [0, 60])
 def test_query_budget(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
-    """Identifiers with products, products called so, their aliases, cycles with their former
-    names, releases; however many components there are."""
+    """Identifiers, product names, aliases, cycles with former names, and releases.
+
+    The count does not depend on the number of components.
+    """
     for number in range(count):
         make_cycle(make_product(f"p{number}", category="os", aliases=[f"a{number}"]), "1")
     lines = DOCKERFILE + "".join(f"FROM p{number}:1\nFROM n{number}:1\n" for number in range(count))
@@ -347,7 +347,7 @@ def test_query_budget(
         paste(client, lines)
 
 
-def test_the_form_costs_nothing(
+def test_form_takes_no_queries(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     with django_assert_num_queries(0):
