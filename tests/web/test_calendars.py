@@ -33,7 +33,7 @@ def django() -> Product:
 
 
 def read(client: Client, path: str) -> Any:
-    """Return the calendar parsed by icalendar, after checking that vobject finds the same events."""
+    """Return the calendar parsed by icalendar; vobject must find the same events."""
     response = client.get(path)
     assert response.status_code == 200
     calendar = Calendar.from_ical(response.content)

@@ -1,4 +1,4 @@
-"""System checks: each of them is there when something is wrong, and silent when it is right."""
+"""System checks: each one reports its problem and is silent otherwise."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SQLITE = "django.db.backends.sqlite3"
 
 
 def ids(*, databases: list[str] | None = None) -> set[str]:
-    """The ids of this project's checks that find something, those of a deployment among them."""
+    """Return the ids of this project's failing checks, deployment checks included."""
     found = run_checks(include_deployment_checks=True, databases=databases)
     own = [each for each in found if (each.id or "").startswith("releases.")]
     assert all(each.hint for each in own)
@@ -31,7 +31,7 @@ Database = Callable[..., None]
 
 @pytest.fixture
 def database(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Database:
-    """Sets what the settings say of the database; nobody connects to it."""
+    """Return a function that changes the database settings; no connection is made."""
 
     def set_database(**values: Any) -> None:
         for name, value in values.items():
@@ -41,8 +41,8 @@ def database(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> Database:
 
 
 @pytest.fixture(autouse=True)
-def on_a_dyno(settings: Settings, tmp_path: Path) -> None:
-    """Settings of a production in which all is right."""
+def production_settings(settings: Settings, tmp_path: Path) -> None:
+    """Use the settings of a correct production environment."""
     (tmp_path / "staticfiles.json").write_text("{}")
     settings.ON_DYNO, settings.DEBUG, settings.PROXY_COUNT = True, False, 1
     settings.STATIC_ROOT = tmp_path
@@ -50,19 +50,19 @@ def on_a_dyno(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def on_postgresql(request: pytest.FixtureRequest, database: Database) -> None:
-    """For the tests that ask no database anything."""
+def postgresql_settings(request: pytest.FixtureRequest, database: Database) -> None:
+    """Use PostgreSQL settings in tests that do not access the database."""
     if not request.node.get_closest_marker("django_db"):
         database(ENGINE=POSTGRESQL, HOST="db.example.org", OPTIONS={"sslmode": "require"})
 
 
-def test_all_is_right() -> None:
+def test_correct_configuration_has_no_problems() -> None:
     assert ids() == set()
     assert problems_of_serving() == []
 
 
-def test_e001_a_file_on_a_dyno(settings: Settings, database: Database) -> None:
-    """A database whose file the platform forgets; elsewhere a file lasts."""
+def test_e001_sqlite_on_a_dyno(settings: Settings, database: Database) -> None:
+    """The file system of a dyno is ephemeral; elsewhere a file lasts."""
     database(ENGINE=SQLITE)
     assert ids() == {"releases.E001"}
     assert [each.id for each in problems_of_serving()] == ["releases.E001"]
@@ -71,20 +71,20 @@ def test_e001_a_file_on_a_dyno(settings: Settings, database: Database) -> None:
 
 
 @pytest.mark.parametrize("path", ["products", "static", "search", "healthz"])
-def test_e002_the_admin_on_a_page(settings: Settings, path: str) -> None:
+def test_e002_admin_path_of_a_public_page(settings: Settings, path: str) -> None:
     settings.ADMIN_PATH, settings.ADMIN_HIDDEN = path, True
     assert ids() == {"releases.E002"}
     assert [each.id for each in problems_of_serving()] == ["releases.E002"]
 
 
 @pytest.mark.parametrize("path", ["admin", "office"])
-def test_e002_the_admin_elsewhere(settings: Settings, path: str) -> None:
+def test_e002_accepts_other_admin_paths(settings: Settings, path: str) -> None:
     settings.ADMIN_PATH, settings.ADMIN_HIDDEN = path, path != "admin"
     assert ids() == set()
 
 
-def test_e003_no_static_files(settings: Settings, tmp_path: Path) -> None:
-    """On a dyno the build has collected them; elsewhere they are missed when serving starts."""
+def test_e003_missing_static_files(settings: Settings, tmp_path: Path) -> None:
+    """A dyno collects them in the build; elsewhere they are checked when serving starts."""
     (tmp_path / "staticfiles.json").unlink()
     assert ids() == {"releases.E003"}
     settings.ON_DYNO = False
@@ -101,21 +101,21 @@ def test_w001_debug_on_a_dyno(settings: Settings) -> None:
     assert ids() == set()
 
 
-def test_w002_no_proxy_on_a_dyno(settings: Settings) -> None:
+def test_w002_missing_proxy_count_on_a_dyno(settings: Settings) -> None:
     settings.PROXY_COUNT, settings.SECURE_SSL_REDIRECT = 0, False
     assert ids() == {"releases.W002"}
     settings.ON_DYNO = False
     assert ids() == set()
 
 
-def test_w003_redirects_for_ever(settings: Settings) -> None:
+def test_w003_endless_redirect(settings: Settings) -> None:
     settings.PROXY_COUNT, settings.ON_DYNO = 0, False
     assert ids() == {"releases.W003"}
     settings.SECURE_SSL_REDIRECT = False
     assert ids() == set()
 
 
-def test_w004_any_host(settings: Settings) -> None:
+def test_w004_wildcard_host(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     assert ids() == {"releases.W004"}
     settings.ALLOWED_HOSTS = [".example.org"]
@@ -123,8 +123,8 @@ def test_w004_any_host(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("mode", ["disable", "allow", "prefer"])
-def test_w005_a_database_that_others_can_read(database: Database, mode: str) -> None:
-    """Over a network; on this machine, or through a socket, nobody is on the way."""
+def test_w005_unencrypted_database_connection(database: Database, mode: str) -> None:
+    """Only connections over a network need encryption."""
     database(HOST="db.example.org", OPTIONS={"sslmode": mode})
     assert ids() == {"releases.W005"}
     for host in ("", "localhost", "127.0.0.1", "/var/run/postgresql"):
@@ -133,8 +133,8 @@ def test_w005_a_database_that_others_can_read(database: Database, mode: str) -> 
 
 
 @pytest.mark.django_db
-def test_w006_more_connections_than_there_are(settings: Settings) -> None:
-    """What PostgreSQL takes of this role is asked of it; SQLite has no such limit."""
+def test_w006_more_connections_than_the_database_allows(settings: Settings) -> None:
+    """The limit is read from PostgreSQL; SQLite has none."""
     settings.CONNECTIONS = 1
     assert "releases.W006" not in ids(databases=["default"])
     settings.CONNECTIONS = 1_000_000
@@ -144,8 +144,7 @@ def test_w006_more_connections_than_there_are(settings: Settings) -> None:
 
 
 @pytest.mark.django_db
-def test_w007_a_hidden_product(settings: Settings) -> None:
-    """A product that the admin's address hides."""
+def test_w007_product_hidden_by_the_admin_path(settings: Settings) -> None:
     make_product("office")
     settings.ADMIN_PATH, settings.ADMIN_HIDDEN = "office", True
     assert "releases.W007" in ids(databases=["default"])

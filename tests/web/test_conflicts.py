@@ -1,4 +1,4 @@
-"""Two editors at once: the second one is told what the first one changed, and nothing is lost."""
+"""Concurrent edits in the admin: the second editor sees what the first one changed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def bob() -> Client:
 
 @pytest.fixture
 def product() -> Product:
-    """Django with two cycles, a custom field and an alias, all of which have a history."""
+    """Django with two cycles, a custom field and an alias, all of them with a history."""
     product = make_product(tags=["web"])
     make_custom_field(product, "python")
     product.aliases.create(name="dj")
@@ -60,20 +60,20 @@ def address(row: Any, view: str = "change") -> str:
 
 
 def save(client: Client, row: Any, sent: FormData, **changes: Any) -> Any:
-    """Sends a form with some fields changed; names with `__` for `-`."""
+    """Submit a form with some fields changed; `__` in a keyword stands for `-`."""
     values = {name.replace("__", "-"): value for name, value in changes.items()}
     return client.post(address(row), sent | values)
 
 
 def edit(client: Client, row: Any, **changes: Any) -> None:
-    """Opens a form, changes some fields, and saves it."""
+    """Open a form, change some fields, and save it."""
     assert save(client, row, open_form(client, address(row)), **changes).status_code == 302
 
 
-def said(answer: Any) -> str:
-    """The errors on a page, all of them in one text."""
+def error_text(answer: Any) -> str:
+    """Return all errors of a page as one text."""
     assert answer.status_code == 200
-    every = answer.context["errors"]  # of lines they are lists, of sets of lines texts
+    every = answer.context["errors"]  # lists for inline rows, strings for formsets
     return " ".join(each if isinstance(each, str) else " ".join(each) for each in every)
 
 
@@ -85,14 +85,14 @@ def eol(cycle: ReleaseCycle) -> str:
 # ---- one row
 
 
-def test_the_second_is_told_what_the_first_changed(
+def test_second_editor_sees_what_the_first_changed(
     ann: Client, bob: Client, cycle: ReleaseCycle
 ) -> None:
-    """Field by field: what, from what to what, by whom and when; and nothing is written."""
+    """Every changed field is listed with both values, user and time; nothing is written."""
     sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04", codename="Ann's", no_link="on")
     written, revision = cycle.history.count(), Revision.objects.get().token
-    text = said(save(bob, cycle, sent, eol="2030"))
+    text = error_text(save(bob, cycle, sent, eol="2030"))
     year = cycle.history.first().history_date.year
     assert "Not saved: ann changed the release cycle “5.2” while you had it open." in text
     assert "Security support until: from “2028-04” to “2029-04”, by ann," in text
@@ -104,9 +104,8 @@ def test_the_second_is_told_what_the_first_changed(
     assert Revision.objects.get().token == revision
 
 
-def test_saving_again_is_a_decision(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
-    """The form keeps what was typed, shows what is there now in the other fields, and can be saved
-    as it stands."""
+def test_saving_again_overwrites(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
+    """The form keeps the submitted values and shows the current ones in all other fields."""
     sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04", codename="Ann's", no_link="on", latest="5.2.9")
     again = rendered_form(save(bob, cycle, sent, eol="2030", latest="5.2.8"))
@@ -119,75 +118,72 @@ def test_saving_again_is_a_decision(ann: Client, bob: Client, cycle: ReleaseCycl
     assert cycle.custom == {"python": "3.12"}
 
 
-def test_a_third_editor_in_between_is_told_of_too(
-    ann: Client, bob: Client, cycle: ReleaseCycle
-) -> None:
+def test_third_edit_in_between_is_reported(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
     sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04")
     again = rendered_form(save(bob, cycle, sent, eol="2030"))
     edit(ann, cycle, eol="2029-05")
-    text = said(save(bob, cycle, again))
+    text = error_text(save(bob, cycle, again))
     assert "from “2029-04” to “2029-05”" in text
 
 
-def test_of_many_edits_first_and_last_value_are_told(
-    ann: Client, bob: Client, cycle: ReleaseCycle
-) -> None:
+def test_several_edits_are_reported_as_one(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
     sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04", codename="x")
     edit(editor("eve"), cycle, eol="2031", codename="")
-    text = said(save(bob, cycle, sent, eol="2030"))
+    text = error_text(save(bob, cycle, sent, eol="2030"))
     assert "Not saved: eve changed" in text
     assert "from “2028-04” to “2031”, by eve" in text
     assert "Codename" not in text
 
 
-def test_both_may_say_the_same(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
+def test_same_change_is_no_conflict(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
     sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04")
     assert save(bob, cycle, sent, eol="2029-04").status_code == 302
 
 
-def test_who_only_looked_saves_nothing(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
-    """What a form was opened with does not come back by saving it untouched."""
+def test_saving_an_unchanged_form_keeps_the_other_edit(
+    ann: Client, bob: Client, cycle: ReleaseCycle
+) -> None:
     sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04")
     assert save(bob, cycle, sent).status_code == 302
     assert eol(cycle) == "2029-04"
 
 
-def test_an_import_is_somebody_too(bob: Client, cycle: ReleaseCycle) -> None:
+def test_import_is_reported_as_an_editor(bob: Client, cycle: ReleaseCycle) -> None:
     sent = open_form(bob, address(cycle))
     cycle.codename = "imported"
     because(cycle, "import of django.md").save()
-    assert "by import of django.md" in said(save(bob, cycle, sent, eol="2030"))
+    assert "by import of django.md" in error_text(save(bob, cycle, sent, eol="2030"))
 
 
 @pytest.mark.parametrize("seen", ["", "0", "999999999", "x", "9" * 40])
-def test_a_form_that_does_not_say_what_was_seen_is_refused(
+def test_form_without_a_valid_revision_is_rejected(
     ann: Client, bob: Client, cycle: ReleaseCycle, seen: str
 ) -> None:
-    """Once; the page that says so knows the newest state."""
+    """It is rejected once; the returned page contains the current revision."""
     sent = open_form(bob, address(cycle)) | {"seen": [seen]}
     edit(ann, cycle, eol="2029-04")
     answer = save(bob, cycle, sent, eol="2030")
-    assert "it cannot be told what" in said(answer)
+    assert "it cannot be told what" in error_text(answer)
     assert save(bob, cycle, rendered_form(answer)).status_code == 302
     assert eol(cycle) == "2030"
 
 
-def test_other_mistakes_are_named_at_the_same_time(
+def test_validation_errors_and_conflicts_are_reported_together(
     ann: Client, bob: Client, cycle: ReleaseCycle
 ) -> None:
     sent = open_form(bob, address(cycle))
     edit(ann, cycle, codename="Ann's")
-    text = said(save(bob, cycle, sent, eol="sometime"))
+    text = error_text(save(bob, cycle, sent, eol="sometime"))
     assert "“sometime” is not a date" in text
     assert "Codename: from nothing to “Ann's”" in text
 
 
-def test_a_product_with_its_tags_and_category(ann: Client, bob: Client, product: Product) -> None:
-    """Tags are compared as they were, names are told, long texts are cut to where they differ."""
+def test_conflict_in_a_product(ann: Client, bob: Client, product: Product) -> None:
+    """Tags and category are compared by name, and long texts are shortened to the difference."""
     linux = Tag.objects.create(name="linux")
     product.description = "x" * 500
     product.save()
@@ -195,7 +191,7 @@ def test_a_product_with_its_tags_and_category(ann: Client, bob: Client, product:
     tags = [str(tag.pk) for tag in (*product.tags.all(), linux)]
     edit(ann, product, tags=tags, description="x" * 490 + "y" * 10, featured="3")
     answer = save(bob, product, sent, featured="1")
-    text = said(answer)
+    text = error_text(answer)
     assert "Tags: from “web” to “linux, web”, by ann" in text
     assert "Featured: from nothing to “3”" in text
     assert "xyyyyyyyyyy”" in text
@@ -209,15 +205,15 @@ def test_a_product_with_its_tags_and_category(ann: Client, bob: Client, product:
     assert product.description.endswith("y")
 
 
-def test_a_note(ann: Client, bob: Client, product: Product) -> None:
+def test_conflict_in_an_upgrade_note(ann: Client, bob: Client, product: Product) -> None:
     note = make_note(product)
     sent = open_form(bob, address(note))
     edit(ann, note, severity="warning")
-    assert "Severity: from “note” to “warning”" in said(save(bob, note, sent, title="Bob's"))
+    assert "Severity: from “note” to “warning”" in error_text(save(bob, note, sent, title="Bob's"))
 
 
-def test_ends_of_lines_are_no_edit(bob: Client, product: Product) -> None:
-    """Browsers send two characters for each; the text of a file has one."""
+def test_line_endings_are_no_change(bob: Client, product: Product) -> None:
+    """Browsers submit CRLF, while files contain LF."""
     product.description = "one\ntwo"
     product.save()
     before = product.history.count()
@@ -229,19 +225,18 @@ def test_ends_of_lines_are_no_edit(bob: Client, product: Product) -> None:
     assert product.description == "one\nthree"
 
 
-# ---- rows inside the form of another
+# ---- inline rows
 
 
-def test_a_line_of_the_products_form(
+def test_conflict_in_an_inline_row(
     ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
-    """The second one is told at the line, what is shown there or not; the other lines are kept as
-    they were typed."""
+    """Hidden fields are reported, too, and the other rows keep their submitted values."""
     sent = open_form(bob, address(product))
     own = "python: 3.13"
     edit(ann, cycle, eol="2029-04", codename="Ann's", discontinued="2031", own_columns=own)
     answer = save(bob, product, sent, cycles__0__eol="2030", cycles__1__latest="5.1.9")
-    text = said(answer)
+    text = error_text(answer)
     assert "ann changed the release cycle “5.2”" in text
     assert "Security support until: from “2028-04” to “2029-04”" in text
     assert "Codename: from nothing to “Ann's”" in text
@@ -256,10 +251,10 @@ def test_a_line_of_the_products_form(
     assert product.cycles.get(name="5.1").latest == "5.1.9"
 
 
-def test_lines_that_only_the_first_one_touched_stay(
+def test_untouched_inline_rows_keep_the_other_edit(
     ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
-    """Of two who edit different rows neither is refused, and neither loses anything."""
+    """Editors of different rows do not conflict."""
     alias = Alias.objects.get()
     sent = open_form(bob, address(product))
     edit(ann, product, label="Ann's Django", aliases__0__name="djan")
@@ -271,20 +266,20 @@ def test_lines_that_only_the_first_one_touched_stay(
     assert product.cycles.get(name="5.1").latest == "5.1.9"
 
 
-def test_what_a_line_does_not_show_is_kept(bob: Client, product: Product) -> None:
-    """A cycle that is edited as a line keeps its own columns and what else has no column there."""
+def test_inline_form_keeps_fields_that_it_does_not_show(bob: Client, product: Product) -> None:
+    """Custom values and milestones without a column in the inline form are kept."""
     edit(bob, product, cycles__0__latest="5.2.9", cycles__1__latest="5.1.9")
     newest, older = product.cycles.all()
     assert (newest.latest, newest.custom) == ("5.2.9", {"python": "3.12"})
     assert (older.latest, format_milestone(older.discontinued)) == ("5.1.9", "2026")
 
 
-def test_releases_of_a_cycle(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
+def test_conflict_in_a_release_of_a_cycle(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
     release = make_release(cycle, "5.2.1")
     sent = open_form(bob, address(cycle))
     edit(ann, cycle, releases__0__kind="security")
     answer = save(bob, cycle, sent, releases__0__version="5.2.2")
-    assert "Kind: from “patch” to “security”" in said(answer)
+    assert "Kind: from “patch” to “security”" in error_text(answer)
     assert save(bob, cycle, rendered_form(answer)).status_code == 302
     release.refresh_from_db()
     assert (release.kind, release.version) == ("security", "5.2.2")
@@ -293,14 +288,14 @@ def test_releases_of_a_cycle(ann: Client, bob: Client, cycle: ReleaseCycle) -> N
 # ---- deletions
 
 
-def test_a_line_that_was_deleted_comes_back_by_saving_again(
+def test_deleted_inline_row_is_restored_by_saving_again(
     ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
-    """What was typed into it stands in a new line."""
+    """Its submitted values are shown in a new row."""
     sent = open_form(bob, address(product))
     delete(ann, address(cycle, "delete"))
     answer = save(bob, product, sent, cycles__0__eol="2030", cycles__1__latest="5.1.9")
-    text = said(answer)
+    text = error_text(answer)
     assert "this release cycle was deleted by ann" in text
     assert "saving again adds it as a new one" in text
     assert [each.name for each in product.cycles.all()] == ["5.1"]
@@ -309,7 +304,7 @@ def test_a_line_that_was_deleted_comes_back_by_saving_again(
     assert values == {"5.2": ("2030", ""), "5.1": ("2025-12-03", "5.1.9")}
 
 
-def test_a_line_that_was_deleted_and_not_touched_stays_deleted(
+def test_deleted_inline_row_that_was_not_edited_stays_deleted(
     ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
     sent = open_form(bob, address(product))
@@ -318,20 +313,22 @@ def test_a_line_that_was_deleted_and_not_touched_stays_deleted(
     assert [(each.name, each.latest) for each in product.cycles.all()] == [("5.1", "5.1.9")]
 
 
-def test_both_may_delete(ann: Client, bob: Client, product: Product, cycle: ReleaseCycle) -> None:
+def test_both_editors_may_delete_the_same_row(
+    ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
+) -> None:
     sent = open_form(bob, address(product))
     delete(ann, address(cycle, "delete"))
     assert save(bob, product, sent, cycles__0__DELETE="on").status_code == 302
     assert [each.name for each in product.cycles.all()] == ["5.1"]
 
 
-def test_what_was_changed_is_not_deleted_unseen(
+def test_changed_row_is_not_deleted_unseen(
     ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
     sent = open_form(bob, address(product))
     edit(ann, cycle, eol="2029-04")
     answer = save(bob, product, sent, cycles__0__DELETE="on")
-    text = said(answer)
+    text = error_text(answer)
     assert "from “2028-04” to “2029-04”" in text
     assert "Deleting it again deletes that, too" in text
     assert eol(cycle) == "2029-04"
@@ -342,10 +339,10 @@ def test_what_was_changed_is_not_deleted_unseen(
 
 
 @pytest.mark.parametrize("what", ["cycle", "product"])
-def test_deleting_asks_again_where_something_was_changed(
+def test_deletion_after_a_change_asks_again(
     ann: Client, bob: Client, product: Product, cycle: ReleaseCycle, what: str
 ) -> None:
-    """Of a product, where anything was that would go with it."""
+    """For a product, a change of any row that would be deleted with it counts."""
     row = cycle if what == "cycle" else product
     question = deletion_form(bob.get(address(row, "delete")))
     edit(ann, cycle, eol="2029-04")
@@ -357,18 +354,22 @@ def test_deleting_asks_again_where_something_was_changed(
     assert not type(row)._default_manager.filter(pk=row.pk).exists()
 
 
-def test_a_question_that_nobody_was_asked_is_not_answered(ann: Client, cycle: ReleaseCycle) -> None:
+def test_deletion_without_the_confirmation_page_is_rejected(
+    ann: Client, cycle: ReleaseCycle
+) -> None:
     ann.post(address(cycle, "delete"), {"post": "yes"})
     assert eol(cycle) == "2028-04"
 
 
-def test_a_cycle_that_was_deleted(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
-    """Its form becomes that of a new one, with its releases."""
+def test_saving_a_deleted_cycle_offers_to_add_it_again(
+    ann: Client, bob: Client, cycle: ReleaseCycle
+) -> None:
+    """The form becomes an add form that keeps its releases."""
     make_release(cycle, "5.2.1")
     sent = open_form(bob, address(cycle))
     delete(ann, address(cycle, "delete"))
     answer = save(bob, cycle, sent, eol="2030")
-    assert "this release cycle was deleted by ann" in said(answer)
+    assert "this release cycle was deleted by ann" in error_text(answer)
     assert not ReleaseCycle.objects.filter(name="5.2").exists()
     add = reverse("admin:releases_releasecycle_add")
     assert f'action="{add}"' in answer.text
@@ -380,16 +381,16 @@ def test_a_cycle_that_was_deleted(ann: Client, bob: Client, cycle: ReleaseCycle)
 
 
 @pytest.mark.parametrize("cycles", [2, 61])
-def test_a_product_that_was_deleted(
+def test_saving_a_deleted_product_offers_to_add_it_again(
     ann: Client, bob: Client, product: Product, cycles: int
 ) -> None:
-    """With all that stood in its form."""
+    """The form keeps all of its inline rows."""
     for number in range(2, cycles):
         make_cycle(product, f"1.{number}")
     sent = open_form(bob, address(product))
     delete(ann, address(product, "delete"))
     answer = save(bob, product, sent, label="Bob's Django")
-    assert "this product was deleted by ann" in said(answer)
+    assert "this product was deleted by ann" in error_text(answer)
     assert not Product.objects.exists()
     assert bob.post(reverse("admin:releases_product_add"), rendered_form(answer)).status_code == 302
     new = Product.objects.get()
@@ -398,17 +399,16 @@ def test_a_product_that_was_deleted(
     assert new.cycles.count() == (2 if cycles == 2 else 0)
 
 
-def test_what_never_was_is_not_there(bob: Client, product: Product) -> None:
+def test_unknown_row_is_not_found(bob: Client, product: Product) -> None:
     sent = open_form(bob, address(product))
     for key in ("999999", "9" * 40, "x"):
         answer = bob.post(f"/admin/releases/product/{key}/change/", sent, follow=True)
         assert "Perhaps it was deleted?" in answer.text
 
 
-def test_forged_keys_of_lines_change_nothing_elsewhere(
+def test_inline_ids_of_another_product_are_ignored(
     bob: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
-    """A line cannot reach a row of another product."""
     other = make_cycle(make_product("python"), "3.14")
     sent = open_form(bob, address(product))
     save(bob, product, sent, cycles__0__id=str(other.pk), cycles__0__eol="2030")
@@ -417,19 +417,21 @@ def test_forged_keys_of_lines_change_nothing_elsewhere(
     assert eol(cycle) == "2028-04"
 
 
-# ---- what it costs
+# ---- query counts
 
 
 @pytest.mark.parametrize("cycles", [2, 50])
-def test_it_costs_few_queries(
+def test_conflict_query_count_is_constant(
     ann: Client,
     bob: Client,
     product: Product,
     django_assert_max_num_queries: DjangoAssertNumQueries,
     cycles: int,
 ) -> None:
-    """Beside what a form with a mistake costs: 1 for all lines that others changed, however many
-    they are, 2 for the product, and what is read of each to compare."""
+    """One query for all changed inline rows, two for the product, and the data to compare.
+
+    These come in addition to the queries of an invalid form.
+    """
     for number in range(2, cycles):
         make_cycle(product, f"1.{number}", release="2020")
     sent = open_form(bob, address(product)) | {"label": [""]}
@@ -439,27 +441,27 @@ def test_it_costs_few_queries(
     usual = len(mistaken)
     edit(ann, product, featured="3", **lines)
     with django_assert_max_num_queries(usual + 8):
-        text = said(save(bob, product, sent, featured="2", **dict.fromkeys(lines, "2")))
+        text = error_text(save(bob, product, sent, featured="2", **dict.fromkeys(lines, "2")))
     assert text.count("Latest release: from nothing to “1”") == cycles
     assert "Featured: from nothing to “3”" in text
 
 
-# ---- at the same moment
+# ---- at the same time
 
 
-def together(*calls: Callable[[], Any]) -> list[Any]:
-    """What calls answer that begin at the same moment, each with a connection of its own."""
+def run_concurrently(*calls: Callable[[], Any]) -> list[Any]:
+    """Return the results of calls that start at the same time, each with its own connection."""
     start, answers = threading.Barrier(len(calls)), [None] * len(calls)
 
     def run(place: int, call: Callable[[], Any]) -> None:
         try:
             start.wait()
-            # SQLite's memory, which tests are run on, does not wait for who writes; a file does.
+            # An in-memory SQLite database fails instead of waiting for the lock, unlike a file.
             while (answer := call()).status_code == 503:
                 pass
             answers[place] = answer
         finally:
-            if connection.connection:  # Django itself leaves SQLite's memory open
+            if connection.connection:  # Django keeps an in-memory SQLite database open
                 connection.connection.close()
             connections.close_all()
 
@@ -472,12 +474,12 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_at_the_same_moment_one_is_saved_and_one_is_told(
+def test_concurrent_saves_one_succeeds_and_one_is_rejected(
     ann: Client, bob: Client, cycle: ReleaseCycle
 ) -> None:
     ann.raise_request_exception = bob.raise_request_exception = False
     forms = {client: open_form(client, address(cycle)) for client in (ann, bob)}
-    answers = together(
+    answers = run_concurrently(
         *(
             lambda client=client, sent=sent, eol=eol: save(client, cycle, sent, eol=eol)
             for (client, sent), eol in zip(forms.items(), ("2029-04", "2030-04"), strict=True)
@@ -485,19 +487,17 @@ def test_at_the_same_moment_one_is_saved_and_one_is_told(
     )
     assert sorted(each.status_code for each in answers) == [200, 302]
     refused = next(each for each in answers if each.status_code == 200)
-    assert "Security support until: from “2028-04” to “20" in said(refused)
+    assert "Security support until: from “2028-04” to “20" in error_text(refused)
     assert cycle.history.count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_at_the_same_moment_one_deletes_and_one_edits(
-    ann: Client, bob: Client, cycle: ReleaseCycle
-) -> None:
-    """Whoever is first: the other one is told."""
+def test_concurrent_deletion_and_edit(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
+    """Whichever comes second is rejected with a message."""
     ann.raise_request_exception = bob.raise_request_exception = False
     sent = open_form(bob, address(cycle))
     question = deletion_form(ann.get(address(cycle, "delete")))
-    deleted, saved = together(
+    deleted, saved = run_concurrently(
         lambda: ann.post(address(cycle, "delete"), question),
         lambda: save(bob, cycle, sent, eol="2030"),
     )
@@ -506,5 +506,5 @@ def test_at_the_same_moment_one_deletes_and_one_edits(
         assert eol(cycle) == "2030"
         assert "Nothing was deleted" in ann.get(deleted["Location"]).text
     else:
-        assert "was deleted by ann" in said(saved)
+        assert "was deleted by ann" in error_text(saved)
         assert not ReleaseCycle.objects.filter(pk=cycle.pk).exists()

@@ -39,8 +39,8 @@ def text_of(client: Client, path: str) -> str:
     return response.content.decode()
 
 
-def test_where_it_stands(client: Client, django: Product) -> None:
-    """Status in words, milestones with own labels, what it works with."""
+def test_status_milestones_and_custom_fields_are_shown(client: Client, django: Product) -> None:
+    """Labels are those of the product."""
     html = text_of(client, "/django/5.2/")
     assert "Security fixes only, 526 days left, until 30 Apr 2028." in html
     assert "Active support until (Bug fixes)" in html
@@ -48,7 +48,7 @@ def test_where_it_stands(client: Client, django: Product) -> None:
     assert "Which Pythons it runs on." in html
 
 
-def test_milestones_stand_in_the_order_of_their_days(client: Client) -> None:
+def test_milestones_are_sorted_by_date(client: Client) -> None:
     product = make_product("node", show_eoas=True)
     make_cycle(product, "26", release="2026-05-05", lts="2026-10-28", eoas="2027-10-27", eol="no")
     html = text_of(client, "/node/26/")
@@ -63,8 +63,8 @@ def test_milestones_stand_in_the_order_of_their_days(client: Client) -> None:
     assert "no end announced" in html
 
 
-def test_its_neighbours(client: Client, django: Product) -> None:
-    """The cycles beside it, and the LTS before and after."""
+def test_neighbours_are_linked(client: Client, django: Product) -> None:
+    """The adjacent cycles, and the previous and next LTS."""
     html = text_of(client, "/django/5.2/").split('class="neighbours"')[1]
     for words, name in (
         ("Newer", "6.0"),
@@ -75,8 +75,8 @@ def test_its_neighbours(client: Client, django: Product) -> None:
         assert f'{words}: <a href="/django/{name}/">Django {name}</a>' in html
 
 
-def test_the_schedule_of_a_planned_cycle(client: Client, django: Product) -> None:
-    """Pre-releases of a planned cycle are its schedule, in words and as marks to come."""
+def test_planned_cycle_shows_its_schedule(client: Client, django: Product) -> None:
+    """Its pre-releases are listed and marked as upcoming."""
     cycle = django.cycles.get(name="6.2")
     make_release(cycle, "6.2a1", kind="alpha", date="2027-01-13")
     make_release(cycle, "6.2rc1", kind="rc", date="2027-03-31", precision="month")
@@ -89,7 +89,7 @@ def test_the_schedule_of_a_planned_cycle(client: Client, django: Product) -> Non
     assert html.count("to-come") == 2
 
 
-def test_releases_newest_first(client: Client, django: Product) -> None:
+def test_releases_are_sorted_newest_first(client: Client, django: Product) -> None:
     cycle = django.cycles.get(name="5.2")
     for version, kind in (("5.2.9", "patch"), ("5.2.10", "security"), ("5.2", "final")):
         make_release(cycle, version, kind=kind, date="2025-05-07")
@@ -98,20 +98,18 @@ def test_releases_newest_first(client: Client, django: Product) -> None:
     assert places == sorted(places)
 
 
-def test_an_alias_leads_to_the_cycle(client: Client, django: Product) -> None:
+def test_alias_redirects_to_the_cycle(client: Client, django: Product) -> None:
     response = client.get("/dj/5.2/")
     assert (response.status_code, response["Location"]) == (301, "/django/5.2/")
 
 
 @pytest.mark.parametrize("name", ["a+", "a_b", "8.0-lts", "2024 H1", "ü"])
-def test_names_stand_in_addresses(client: Client, name: str) -> None:
-    """Whatever a cycle may be called, its page is found at the address that links to it."""
+def test_any_cycle_name_works_in_urls(client: Client, name: str) -> None:
     cycle = make_cycle(make_product(), name)
     assert client.get(cycle.get_absolute_url()).status_code == 200
 
 
-def test_what_is_not_there(client: Client, django: Product) -> None:
-    """An unknown cycle is a 404 that names the nearest."""
+def test_unknown_cycle_is_404_with_suggestions(client: Client, django: Product) -> None:
     response = client.get("/django/5.3/")
     assert response.status_code == 404
     assert b'href="/django/">Django' in response.content
@@ -120,6 +118,6 @@ def test_what_is_not_there(client: Client, django: Product) -> None:
 def test_query_budget(
     client: Client, django: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # the product, its tags, aliases, own fields, identifiers, cycles; the cycle's releases
+    # product, tags, aliases, custom fields, identifiers, cycles, releases of the cycle
     with django_assert_num_queries(7):
         client.get("/django/5.2/")

@@ -36,8 +36,8 @@ def text_of(client: Client, address: str) -> str:
     return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
 
 
-def answers(client: Client) -> list[str]:
-    """What each place says of Acme 2.5."""
+def messages(client: Client) -> list[str]:
+    """Return the text about Acme 2.5 of each output."""
     verdict = client.get("/api/v2/products/acme/verdict?version=2.5").json()
     checked = client.post(
         "/api/v2/check", json.dumps({"of": ["acme:2.5"]}), content_type="application/json"
@@ -51,25 +51,25 @@ def answers(client: Client) -> list[str]:
     ]
 
 
-def test_old_data_is_told_in_every_place(client: Client, acme: Product) -> None:
-    assert all(WORDS[1:] in answer for answer in answers(client))
+def test_old_data_is_reported_everywhere(client: Client, acme: Product) -> None:
+    assert all(WORDS[1:] in answer for answer in messages(client))
 
 
-def test_fresh_data_needs_no_words(client: Client, acme: Product) -> None:
+def test_fresh_data_is_not_reported(client: Client, acme: Product) -> None:
     Product.objects.update(checked_on=ON)
-    for answer in answers(client):
+    for answer in messages(client):
         assert "ou are up to date" in answer
         assert "ata as of" not in answer
 
 
-def test_old_data_does_not_tell_of_later_days(client: Client, acme: Product) -> None:
+def test_data_age_is_relative_to_the_given_date(client: Client, acme: Product) -> None:
     Product.objects.update(checked_on=ON)
     later = ON + timedelta(days=400)
     assert "data as of 21 Nov 2026" in text_of(client, f"/acme/?version=2.5&on={later}")
     assert "Data as of" not in text_of(client, "/acme/?on=2024-01-01")
 
 
-def test_pages_say_how_old_their_data_is(client: Client, acme: Product) -> None:
+def test_pages_show_the_age_of_data(client: Client, acme: Product) -> None:
     for address in ("/acme/", "/acme/2/", "/upgrade/acme/?from=2&to=2"):
         assert "Data as of 22 Aug 2026: newer releases" in text_of(client, address)
     Product.objects.update(checked_on=None)
@@ -77,21 +77,21 @@ def test_pages_say_how_old_their_data_is(client: Client, acme: Product) -> None:
     assert "checked" not in text_of(client, "/acme/")
 
 
-def test_plans_say_how_old_their_data_is(client: Client, acme: Product) -> None:
+def test_plans_contain_the_age_of_data(client: Client, acme: Product) -> None:
     plan = client.get("/upgrade/acme.json?from=2&to=2").json()
     assert (plan["data_as_of"], plan["data_is_old"]) == ("2026-08-22", True)
     checklist = client.get("/upgrade/acme.md?from=2&to=2").content.decode()
     assert "It is made from data as of 22 Aug 2026" in checklist
 
 
-def test_api_tells_the_age(client: Client, acme: Product) -> None:
+def test_api_contains_the_age_of_data(client: Client, acme: Product) -> None:
     product = client.get("/api/v2/products/acme").json()
     assert (product["checked_on"], product["data_as_of"]) == ("2026-08-22", "2026-08-22")
     verdict = client.get("/api/v2/products/acme/verdict?version=2.5").json()
     assert (verdict["data_as_of"], verdict["data_is_old"]) == ("2026-08-22", True)
 
 
-def test_command_says_how_old_its_data_is(
+def test_check_stack_command_prints_the_age_of_data(
     acme: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     acme.identifiers.create(type="purl", value="pkg:pypi/acme")
@@ -102,8 +102,8 @@ def test_command_says_how_old_its_data_is(
     assert WORDS in out.getvalue()
 
 
-def test_no_page_says_checked_after_an_import(client: Client, tmp_path: Path) -> None:
-    """A file without a check has none; one with a check has the day of that."""
+def test_import_without_a_check_date_shows_none(client: Client, tmp_path: Path) -> None:
+    """A file with a check date shows that date."""
     django = (BUNDLED / "django.md").read_text()
     (tmp_path / "django.md").write_text(re.sub("checkedOn: .*\n", "", django))
     list(import_products(product_files([tmp_path, BUNDLED / "python.md"]), on=ON))
@@ -115,9 +115,8 @@ def test_no_page_says_checked_after_an_import(client: Client, tmp_path: Path) ->
     assert "data as of 3 Nov 2026" in pages[2]
 
 
-def test_bundled_files_tell_when_they_were_made() -> None:
-    """Each names the day of its last check, which is no day to come and not before its newest
-    release."""
+def test_bundled_files_have_a_check_date() -> None:
+    """It is neither in the future nor before the latest release of the product."""
     list(import_products(product_files([BUNDLED]), on=ON))
     for product in Product.objects.prefetch_related("cycles"):
         assert product.checked_on

@@ -1,4 +1,4 @@
-"""Of drafts nothing is told anywhere: every public address answers as if there were none."""
+"""Drafts are invisible: every public response is the same as without them."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ PUBLIC = {
     "section": "products",
 }
 SAME = {"product": "name", "cycle": "cycle_name", "release": "cycle_name"}
-"""Other names for the parts of addresses."""
+"""URL parameters and their equivalents in `PUBLIC`."""
 
-# Each address reads those of them that it knows.
+# Each URL uses the parameters that it knows.
 QUERIES = (
     "",
     "on=2040-01-01&version=5.2.1&from=4.2&purl=pkg:pypi/django@5.2",
@@ -52,32 +52,31 @@ ASKED_FOR = (
 )
 
 
-def words(word: str) -> dict[str, str]:
-    """The parts of the addresses of something that is called so."""
+def url_parts(word: str) -> dict[str, str]:
+    """Return the URL parts for a product with this name."""
     endings = {"name": "", "cycle_name": "-1", "category": "-kind", "tag": "-tag", "type": "-type"}
     return PUBLIC | {part: f"{word}{ending}" for part, ending in endings.items()}
 
 
-SECRET = words("zzqsecret")
+SECRET = url_parts("zzqsecret")
 
 
 def routes(
     patterns: Iterable[Any] = urls.urlpatterns, before: str = ""
 ) -> Iterator[tuple[str, Collection[str]]]:
-    """The addresses of the site, with the names of their parts in braces, and the parameters that
-    each of them reads."""
+    """Yield each URL pattern, with its parameters in braces, and the query parameters it reads."""
     for pattern in patterns:
         route = before + str(pattern.pattern)
         if not isinstance(pattern, URLPattern):
             yield from routes(pattern.url_patterns, route)
-        elif pattern.name:  # others are the same with a slash, and what answers that there is none
+        elif pattern.name:  # the others are slash variants and the catch-all
             parts = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: f"{{{SAME.get(m[1], m[1])}}}", route)
             reads = getattr(pattern.callback, "page_parameters", {ALL_PARAMETERS})
             yield f"/{parts}", reads
 
 
 def ask(address: str) -> tuple[int, str, str]:
-    """Status, place and page of an answer, but for the token of its form, always another one."""
+    """Return status, location and body of a response, without its random CSRF token."""
     answer = Client().get(address)
     page = re.sub(r'(?<=csrfmiddlewaretoken" value=")\w+', "", answer.content.decode())
     return answer.status_code, answer.headers.get("Location", ""), page
@@ -86,36 +85,40 @@ def ask(address: str) -> tuple[int, str, str]:
 Answers = dict[str, tuple[int, str, str]]
 
 
-def answers(words: dict[str, str], queries: Iterable[str], part: str = "") -> Answers:
-    """What all addresses (that have a part) say with some words in them, by their form."""
+def responses(url_parts: dict[str, str], queries: Iterable[str], part: str = "") -> Answers:
+    """Return the responses of all URLs that contain `part`, formatted with `words`, by pattern."""
     forms = {
         f"{route}?{query}"
         for (route, reads), query in every_pair(routes(), queries)
-        if part in route and (not query or (reads_queries(route) and matters(query, reads)))
+        if part in route and (not query or (reads_queries(route) and uses_query(query, reads)))
     }
-    return {form: ask(form.format_map(words)) for form in sorted(forms)}
+    return {form: ask(form.format_map(url_parts)) for form in sorted(forms)}
 
 
 def reads_queries(route: str) -> bool:
-    """Not those whose answer is always the same; one of them asks many others for it."""
+    """Return False for URLs that ignore their query string; one of them requests many others."""
     return not re.match(r"/(api/(?!v2)|robots|sitemap)", route)
 
 
-def matters(query: str, reads: Collection[str]) -> bool:
-    """Whether an address that reads some parameters reads one of a query."""
+def uses_query(query: str, reads: Collection[str]) -> bool:
+    """Return True if `reads` contains one of the parameters in `query`."""
     asked = {pair.partition("=")[0] for pair in query.split("&")}
     return ALL_PARAMETERS in reads or not asked.isdisjoint(reads)
 
 
-def about(word: str) -> Answers:
-    """What all addresses say that have a word, or are asked about it. The word itself, and what is
-    worked out from an address, are left out of the answers."""
-    every = words(word)
-    found = answers(every, [""], "{")
-    found |= _named("alias", answers(every | {"name": f"{word}-alias"}, [""], "{name}"))
-    found |= _named("cycle", answers(PUBLIC | {"cycle_name": f"{word}-1"}, [""], "{cycle_name}"))
+def responses_about(word: str) -> Answers:
+    """Return the responses of all URLs that contain `word` in their path or query.
+
+    The word itself and values derived from the URL are removed from the responses.
+    """
+    every = url_parts(word)
+    found = responses(every, [""], "{")
+    found |= _prefixed("alias", responses(every | {"name": f"{word}-alias"}, [""], "{name}"))
+    found |= _prefixed(
+        "cycle", responses(PUBLIC | {"cycle_name": f"{word}-1"}, [""], "{cycle_name}")
+    )
     for query in ASKED_FOR:
-        found |= _named(query, answers(PUBLIC, [query.format(word)]))
+        found |= _prefixed(query, responses(PUBLIC, [query.format(word)]))
     hidden = re.compile(rf"{word}|urn:uuid:[\w-]+")
     return {
         form.replace(word, "it"): (status, place.replace(word, "it"), hidden.sub("it", page))
@@ -123,13 +126,13 @@ def about(word: str) -> Answers:
     }
 
 
-def _named(name: str, found: Answers) -> Answers:
+def _prefixed(name: str, found: Answers) -> Answers:
     return {f"{name}: {form}": answer for form, answer in found.items()}
 
 
 @pytest.fixture
 def public() -> Product:
-    """Two products that everybody sees, one of which runs on the other."""
+    """Two public products, one of which runs on the other."""
     django = make_product(
         "django",
         category="framework",
@@ -153,8 +156,11 @@ def public() -> Product:
 
 
 def make_secrets(public: Product) -> None:
-    """A draft with all that may belong to one, one that comes tomorrow, and a draft of a cycle in
-    the middle of what is public."""
+    """Create drafts of every kind next to the public rows.
+
+    There are a complete draft product, a product that becomes public tomorrow, and draft cycles of
+    a public product.
+    """
     name = SECRET["name"]
     secret = make_product(
         name,
@@ -194,34 +200,34 @@ def make_secrets(public: Product) -> None:
         cycle.save()
 
 
-def test_everybody_sees_the_same_as_without_drafts(public: Product) -> None:
-    """Lists, counts, dates of changes, maps, feeds, images, all versions of the API: not a letter
-    differs."""
-    before = answers(PUBLIC, QUERIES)
+def test_public_responses_do_not_depend_on_drafts(public: Product) -> None:
+    """Lists, counts, change dates, site maps, feeds, images and all API versions are identical."""
+    before = responses(PUBLIC, QUERIES)
     assert sum(status == 200 for status, _, _ in before.values()) > len(before) / 2
     make_secrets(public)
-    after = answers(PUBLIC, QUERIES)
+    after = responses(PUBLIC, QUERIES)
     assert [form for form in before if after[form] != before[form]] == []
     assert not any("zzqsecret" in page for _, _, page in after.values())
 
 
-def test_a_draft_is_as_unknown_as_what_never_was(public: Product) -> None:
-    """By its name, alias, cycle, category, tag or identifier, in addresses and in questions."""
+def test_draft_responses_equal_those_of_unknown_names(public: Product) -> None:
+    """By name, alias, cycle, category, tag and identifier, in paths and in queries."""
     make_secrets(public)
-    secret, nowhere = about("zzqsecret"), about("zzqretces")  # as wide, where it is drawn
+    # Both words have the same width in images.
+    secret, nowhere = responses_about("zzqsecret"), responses_about("zzqretces")
     assert [form for form in secret if secret[form] != nowhere[form]] == []
 
 
-def test_a_draft_is_no_page(public: Product) -> None:
+def test_draft_has_no_page(public: Product) -> None:
     make_secrets(public)
     for address in ("zzqsecret/", "zzqsecret-coming/?on=2040-01-01", "django/zzqsecret-1/"):
         assert ask(f"/{address}")[0] == 404
 
 
-def test_on_its_day_it_is_there(
+def test_scheduled_draft_becomes_public_on_its_day(
     public: Product, settings: Settings, time_machine: TimeMachineFixture
 ) -> None:
-    """With nobody doing anything, though pages are kept in memory; not a day earlier."""
+    """The page cache does not delay it, and it is not visible a day earlier."""
     settings.PAGE_CACHE_MB = 1
     pages.clear()
     make_secrets(public)
@@ -238,7 +244,7 @@ def test_on_its_day_it_is_there(
             assert "zzqsecret-1" not in page, address
 
 
-def test_tags_of_drafts_are_there_for_editors_only(public: Product) -> None:
+def test_tags_of_drafts_exist_for_editors_only(public: Product) -> None:
     make_secrets(public)
     assert Tag.objects.filter(name=SECRET["tag"]).exists()
     Product.objects.update(draft=False, publish_on=None)

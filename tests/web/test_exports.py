@@ -1,5 +1,4 @@
-"""A view of the roadmap as an image, a table and data: what is in them, who may use them, what
-they cost."""
+"""Roadmap exports as image, table and data: contents, headers and query counts."""
 
 from __future__ import annotations
 
@@ -57,7 +56,7 @@ def image(client: Client, path: str) -> ET.Element:
 
 
 def texts(element: ET.Element, kind: str) -> list[str]:
-    """What the texts of a class say."""
+    """Return the content of the text elements with this class."""
     found = element.iter(f"{SVG}text")
     return ["".join(each.itertext()) for each in found if kind in each.get("class", "").split()]
 
@@ -83,8 +82,8 @@ def table(client: Client, path: str) -> list[dict[str, str]]:
     return list(csv.DictReader(response.content.decode().splitlines()))
 
 
-def test_geometry() -> None:
-    """Fractions of the window are placed in a plot of fixed width."""
+def test_plot_geometry() -> None:
+    """Fractions of the window map to a plot of fixed width."""
     assert [plot_x(0), plot_x(0.5), plot_x(1), plot_width(0.25)] == [396, 670, 944, 137]
 
 
@@ -97,12 +96,12 @@ def test_geometry() -> None:
         ("長期支援版本", "長期支…"),
     ],
 )
-def test_long_texts_are_cut(text: str, expected: str) -> None:
+def test_long_texts_are_shortened(text: str, expected: str) -> None:
     assert fitted(text, 8) == expected
 
 
-def test_the_roadmap_as_an_image(client: Client, django: Product) -> None:
-    """The rows of the page with their bars, the axis, today, and all of it in words."""
+def test_roadmap_image(client: Client, django: Product) -> None:
+    """It has the rows of the page with bars, axis, today's line and a text description."""
     found = image(client, "/roadmap.svg")
     assert found.get("viewBox") == f"0 0 960 {found.get('height')}"
     assert found.get("role") == "img"
@@ -123,15 +122,15 @@ def test_the_roadmap_as_an_image(client: Client, django: Product) -> None:
     assert not shapes(found, "line", "on")
 
 
-def test_a_product_as_an_image(client: Client, django: Product) -> None:
-    """Its rows and its window are those of its page."""
+def test_product_image(client: Client, django: Product) -> None:
+    """Rows and window are those of the product page."""
     found = image(client, "/django.svg")
     assert found.findtext(f"{SVG}title") == "Django: release roadmap, Jan 2025 to Dec 2030"
     assert texts(found, "name") == ["6.2", "6.1", "5.2", "5.1"]
 
 
-def test_what_if_has_a_second_line(client: Client, django: Product) -> None:
-    """The day that is asked about, beside today; every status is as of that day."""
+def test_image_as_of_another_date_has_a_second_line(client: Client, django: Product) -> None:
+    """The date is marked next to today, and every status is as of that date."""
     found = image(client, "/django.svg?on=2028-05-01&from=2026-01")
     assert len(shapes(found, "line", "on")) == len(shapes(found, "line", "today")) == 1
     assert texts(found, "line-label") == ["1 May 2028", "Today"]
@@ -139,8 +138,8 @@ def test_what_if_has_a_second_line(client: Client, django: Product) -> None:
     assert "Django 6.1: End of life since 31 Dec 2027." in milestone_text(found)
 
 
-def test_the_marks_of_the_page(client: Client) -> None:
-    """Going on outside the window, no end announced, imprecise, ended on an unknown day."""
+def test_image_has_the_marks_of_the_page(client: Client) -> None:
+    """Continues outside the window, no end announced, approximate, ended on an unknown date."""
     product = make_product()
     make_cycle(product, "5", release="2027-04", eol="2035-01-01")
     make_cycle(product, "4", release="2020-01-01", eol="no")
@@ -159,8 +158,8 @@ def test_the_marks_of_the_page(client: Client) -> None:
     assert uses < ids
 
 
-def test_pins_and_groups(client: Client, django: Product) -> None:
-    """Pinned rows stand on top with their common time; headings follow the grouping."""
+def test_image_with_pins_and_groups(client: Client, django: Product) -> None:
+    """Pinned rows come first with their common support period; headings follow the grouping."""
     found = image(client, "/roadmap.svg?pin=django:5.2&pin=django:6.1&group=status")
     assert texts(found, "heading") == [
         "PinnedAll supported until 31 Dec 2027",
@@ -178,8 +177,8 @@ def test_pins_and_groups(client: Client, django: Product) -> None:
     ("path", "sentence"),
     [("/roadmap.svg?q=nothing", "No release matches."), ("/acme.svg", "No release cycles yet.")],
 )
-def test_nothing_to_show(client: Client, path: str, sentence: str) -> None:
-    """An empty image says so, to eyes and in words."""
+def test_image_without_rows_says_so(client: Client, path: str, sentence: str) -> None:
+    """The sentence is visible and in the description."""
     make_product("acme")
     found = image(client, path)
     assert sentence in milestone_text(found)
@@ -187,8 +186,8 @@ def test_nothing_to_show(client: Client, path: str, sentence: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/roadmap.svg?all=evil", "/evil.svg"])
-def test_hostile_names_stay_text(client: Client, path: str) -> None:
-    """Whatever a name holds, the image is well-formed and the name is text in it."""
+def test_hostile_names_are_escaped(client: Client, path: str) -> None:
+    """The image stays well-formed for every name."""
     label = "<script>alert(1)</script> ]]> &amp; \"'"
     product = make_product("evil", label=f"{label}\x0b\x1f\ufffe")
     make_cycle(product, "1", label="</text></svg><b>", latest="&\x02<", release="2026-01-01")
@@ -200,8 +199,8 @@ def test_hostile_names_stay_text(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", IMAGES)
-def test_the_policy_of_an_image(client: Client, django: Product, path: str) -> None:
-    """It may stand on any site, and nothing in it does anything; the hash is of its very style."""
+def test_image_can_be_embedded_anywhere(client: Client, django: Product, path: str) -> None:
+    """It contains no scripts, and the policy allows exactly its style by hash."""
     response = client.get(path)
     style = ET.fromstring(response.content).findtext(f"{SVG}style") or ""
     digest = b64encode(sha256(style.encode()).digest()).decode()
@@ -212,7 +211,7 @@ def test_the_policy_of_an_image(client: Client, django: Product, path: str) -> N
 
 
 @pytest.mark.parametrize("path", EXPORTS)
-def test_other_sites_may_read_it(client: Client, django: Product, path: str) -> None:
+def test_export_is_readable_cross_origin(client: Client, django: Product, path: str) -> None:
     response = client.get(path)
     assert response["Access-Control-Allow-Origin"] == "*"
     assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
@@ -222,23 +221,23 @@ def test_other_sites_may_read_it(client: Client, django: Product, path: str) -> 
 
 
 @pytest.mark.parametrize("path", EXPORTS)
-def test_only_reading(client: Client, django: Product, path: str) -> None:
+def test_export_is_read_only(client: Client, django: Product, path: str) -> None:
     assert client.head(path).status_code == 200
     assert client.post(path).status_code == 405
 
 
-def test_an_alias_leads_to_the_image_of_its_product(client: Client, django: Product) -> None:
+def test_alias_redirects_to_the_product_image(client: Client, django: Product) -> None:
     response = client.get("/djang.svg?on=2028-01-01")
     assert response.status_code == 301
     assert response["Location"] == "/django.svg?on=2028-01-01"
 
 
-def test_an_unknown_product_has_no_image(client: Client) -> None:
+def test_unknown_product_has_no_image(client: Client) -> None:
     assert client.get("/nope.svg").status_code == 404
 
 
-def test_csv(client: Client, django: Product) -> None:
-    """A row for each cycle on the page, milestones as the admin's form takes them."""
+def test_csv_export(client: Client, django: Product) -> None:
+    """It has one row per cycle, and milestones in the text format of the admin form."""
     response = client.get("/roadmap.csv")
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"] == 'inline; filename="roadmap.csv"'
@@ -257,8 +256,8 @@ def test_csv(client: Client, django: Product) -> None:
     ]
 
 
-def test_former_names_of_columns_stay_beside_the_new_ones(client: Client, django: Product) -> None:
-    """With the same values, and in the places that they had."""
+def test_former_column_names_are_kept(client: Client, django: Product) -> None:
+    """They have the values of the new columns and stay at their positions."""
     assert ROADMAP_COLUMNS[1] == "cycle"
     former = FORMER_COLUMNS.keys() & set(ROADMAP_COLUMNS)
     assert former == FORMER_COLUMNS.keys() - {"title"}
@@ -266,12 +265,12 @@ def test_former_names_of_columns_stay_beside_the_new_ones(client: Client, django
         assert all(row[name] == row[FORMER_COLUMNS[name]] for name in former)
 
 
-def test_data_and_tables_speak_as_the_api_does(client: Client, django: Product) -> None:
-    """What API v2 says of a cycle under a name, the data says too, and the table as text."""
+def test_exports_use_the_names_of_api_v2(client: Client, django: Product) -> None:
+    """Fields with the same name have the same value as in API v2."""
     make_cycle(django, "4.2", release="2023-04-03", eol="yes", eoes="2027-Q2", unconfirmed=True)
     of_api = {each["name"]: each for each in data(client, "/api/v2/cycles?limit=100")["items"]}
     (product,) = data(client, "/roadmap.json?all=django")["products"]
-    other = {"label", "latest"}  # they keep what they said before until the former names go
+    other = {"label", "latest"}  # they keep their former meaning until the former names are removed
     for cycle in product["cycles"]:
         expected = of_api[cycle["name"]]
         shared = (cycle.keys() & expected.keys()) - other - {"lts"}
@@ -283,30 +282,30 @@ def test_data_and_tables_speak_as_the_api_does(client: Client, django: Product) 
     assert (rows["4.2"]["eol"], rows["4.2"]["eoes"]) == ("yes", "2027-Q2")
 
 
-def test_the_documentation_has_every_column() -> None:
-    """And until when the former names stay."""
+def test_documentation_lists_every_column() -> None:
+    """It also says how long the former names are kept."""
     text = (BASE / "docs" / "exports.md").read_text()
     for name in {*ROADMAP_COLUMNS, *CATALOGUE_COLUMNS}:
         assert f"`{name}`" in text, name
     assert "30 June 2027" in text
 
 
-def test_a_cycle_is_in_the_csv_once(client: Client, django: Product) -> None:
-    """Pinned ones first, in the order of the view."""
+def test_csv_contains_each_cycle_once(client: Client, django: Product) -> None:
+    """Pinned cycles come first, in the order of the roadmap."""
     rows = table(client, "/roadmap.csv?pin=django:5.2&pin=django:5.0&group=none&sort=-release")
     assert [row["cycle"] for row in rows] == ["5.2", "5.0", "6.2", "6.1"]
 
 
 @pytest.mark.parametrize("first", ["=", "+", "-", "@", "\t", "\r"])
-def test_no_cell_is_a_formula(client: Client, first: str) -> None:
-    """A spreadsheet shows what would be a formula as text."""
+def test_csv_escapes_formulas(client: Client, first: str) -> None:
+    """A spreadsheet shows the value as text."""
     make_cycle(make_product(), "1", latest=f'{first}HYPERLINK("http://x")')
     text = client.get("/roadmap.csv").content.decode()
     _, row = csv.reader(StringIO(text, newline=""))
     assert row[ROADMAP_COLUMNS.index("latest")] == f'\'{first}HYPERLINK("http://x")'
 
 
-def test_json(client: Client, django: Product) -> None:
+def test_json_export(client: Client, django: Product) -> None:
     found = data(client, "/roadmap.json?status=security&on=2028-02-01&product=django&page=7")
     (product,) = found.pop("products")
     assert found == {
@@ -354,8 +353,8 @@ def test_json(client: Client, django: Product) -> None:
     assert cycles[0]["released"] == {"date": "2027-04-30", "precision": "month"}
 
 
-def test_json_of_rows_across_products(client: Client, django: Product) -> None:
-    """Each product once, in the order of its first row; pinned cycles aside."""
+def test_json_export_without_grouping(client: Client, django: Product) -> None:
+    """Each product occurs once, in the order of its first row; pinned cycles are separate."""
     make_cycle(make_product("python"), "3.14", release="2025-10-07", eol="2030-10-31")
     found = data(client, "/roadmap.json?group=none&sort=-eol&pin=django:5.0")
     names = [
@@ -366,8 +365,8 @@ def test_json_of_rows_across_products(client: Client, django: Product) -> None:
     assert [cycle["cycle"] for cycle in found["pinned"]] == ["5.0"]
 
 
-def test_unknown_names_are_named(client: Client, django: Product) -> None:
-    """They are ignored everywhere and answered with 200; the data says which."""
+def test_unknown_names_are_reported(client: Client, django: Product) -> None:
+    """They are ignored with status 200, and the data lists them."""
     query = "?product=nope&pin=django:9"
     problems = data(client, f"/roadmap.json{query}")["problems"]
     assert {each["name"] for each in problems} == {"product", "pin"}
@@ -382,15 +381,15 @@ def test_unknown_names_are_named(client: Client, django: Product) -> None:
 def test_query_budget(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, path: str, count: int
 ) -> None:
-    """Nine queries with pins, however many products there are."""
+    """The count does not depend on the number of products; pins add one query."""
     for number in range(count):
         product = make_product(f"p{number}", category="os", tags=["linux"])
         make_cycle(product, "1", release="2026-01-01", eol="2027-01-01")
-    # products for the filter, categories and tags; counts, next release; pinned cycles; number of
-    # products, the products of the page, their cycles, the releases of all
+    # filter choices, categories and tags, counts, next release, pinned cycles, number of products,
+    # products of the page, their cycles, releases
     with django_assert_num_queries(9):
         client.get(f"{path}?pin=p1:1&tag=linux")
-    # the same, but flat: number of rows, the rows, their releases
+    # the same without grouping: number of rows, rows, releases
     with django_assert_num_queries(8):
         client.get(f"{path}?pin=p1:1&tag=linux&group=status")
 
@@ -398,6 +397,6 @@ def test_query_budget(
 def test_query_budget_of_a_product(
     client: Client, django: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # product with category, tags, aliases, own columns, identifiers, cycles, releases
+    # product with category, tags, aliases, custom fields, identifiers, cycles, releases
     with django_assert_num_queries(7):
         client.get("/django.svg")

@@ -1,4 +1,4 @@
-"""Ordinary support ends at `eol`: what extended support that is not free changes, everywhere."""
+"""Extended support that is not free does not count as support in any output."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ NOT_SUPPORTED = {Status.EXTENDED.value, Status.END_OF_LIFE.value}
 LAST_DAY = "30 Apr 2025"
 
 
-def made(terms: str = "contract", *, eoes: str = "no") -> Product:
-    """Node.js with a cycle that is supported and one that has commercial support only."""
+def make_nodejs(terms: str = "contract", *, eoes: str = "no") -> Product:
+    """Create Node.js with a supported cycle and one that has commercial support only."""
     product = make_product(
         "nodejs",
         label="Node.js",
@@ -40,11 +40,11 @@ def made(terms: str = "contract", *, eoes: str = "no") -> Product:
 def text(client: Client, address: str) -> str:
     answer = client.get(address)
     assert answer.status_code == 200, address
-    return plain(answer.content.decode())
+    return plain_text(answer.content.decode())
 
 
-def plain(page: str) -> str:
-    """What people read of a page."""
+def plain_text(page: str) -> str:
+    """Return the visible text of a page."""
     return " ".join(unescape(re.sub(r"<[^>]*>", "", page)).split())
 
 
@@ -64,9 +64,9 @@ def check(client: Client, body: str, query: str = "") -> Any:
 
 
 @pytest.mark.django_db
-def test_cycle_page_says_first_that_support_has_ended(client: Client) -> None:
-    """Then what continues, by the product's own name for it, and the advice."""
-    made()
+def test_cycle_page_states_first_that_support_has_ended(client: Client) -> None:
+    """It then names the extended support as the product does, followed by the advice."""
+    make_nodejs()
     assert (
         "Security support ended on 30 Apr 2025. Commercial support continues; no end announced."
         " Upgrade, unless you have commercial support."
@@ -75,10 +75,8 @@ def test_cycle_page_says_first_that_support_has_ended(client: Client) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("terms", ["", "paid", "contract"])
-def test_product_page_has_a_table_of_its_own_for_extended_support(
-    client: Client, terms: str
-) -> None:
-    made(terms)
+def test_product_page_has_a_separate_table_for_extended_support(client: Client, terms: str) -> None:
+    make_nodejs(terms)
     page = client.get("/nodejs/").content.decode()
     heads = re.findall(r'<section class="support">\s*<h2>([^<]*)</h2>', page)
     assert heads == ["Supported", "Extended support only"]
@@ -91,14 +89,14 @@ def test_product_page_has_a_table_of_its_own_for_extended_support(
 @pytest.mark.parametrize(
     ("terms", "said"), [("paid", True), ("contract", False), ("", False), ("free", False)]
 )
-def test_paid_is_said_only_where_it_is_recorded(client: Client, terms: str, said: bool) -> None:
-    made(terms)
+def test_paid_is_mentioned_only_if_recorded(client: Client, terms: str, said: bool) -> None:
+    make_nodejs(terms)
     pages = [text(client, path) for path in ("/nodejs/", "/nodejs/18/", "/nodejs/?version=18")]
     assert all(("paid" in page.lower()) is said for page in pages)
 
 
 @pytest.mark.django_db
-def test_free_extended_support_is_support(client: Client) -> None:
+def test_free_extended_support_counts_as_support(client: Client) -> None:
     product = make_product(
         "debian", label="Debian", eoes_label="Debian <abbr>LTS</abbr>", extended_terms="free"
     )
@@ -106,7 +104,7 @@ def test_free_extended_support_is_support(client: Client) -> None:
     page = client.get("/debian/").content.decode()
     assert "<h2>Supported</h2>" in page
     assert "<h2>Extended support only</h2>" not in page
-    assert "Use 12 (LTS, 587 days left, until 30 Jun 2028)." in plain(page)
+    assert "Use 12 (LTS, 587 days left, until 30 Jun 2028)." in plain_text(page)
     assert data(client, "/badges/debian/12.json")["message"] == "LTS until 30 Jun 2028"
     assert "LTS until 30 Jun 2028" in text(client, "/debian/?version=12")
     assert data(client, "/api/v2/products/debian")["cycles"][0]["status"] == "extended-free"
@@ -115,8 +113,8 @@ def test_free_extended_support_is_support(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_filters_have_a_value_for_what_is_not_free(client: Client) -> None:
-    made()
+def test_extended_status_excludes_free_extended_support(client: Client) -> None:
+    make_nodejs()
     found = data(client, "/api/v2/cycles?status=extended")
     assert [each["name"] for each in found["items"]] == ["18"]
     assert "Node.js 18" in text(client, "/?status=extended&group=status")
@@ -125,7 +123,7 @@ def test_filters_have_a_value_for_what_is_not_free(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_extended_support_that_ends_is_in_no_list_of_what_ends_soon(client: Client) -> None:
+def test_end_of_extended_support_is_not_listed_as_ending_soon(client: Client) -> None:
     product = make_product("ubuntu", label="Ubuntu")
     make_cycle(product, "20.04", release="2020-04-23", eol="2025-05-31", eoes="2026-12-31")
     assert "0 end soon" in text(client, "/")
@@ -138,15 +136,15 @@ def test_extended_support_that_ends_is_in_no_list_of_what_ends_soon(client: Clie
 
 
 @pytest.mark.django_db
-def test_the_day_on_which_support_ended_is_in_the_calendar_of_what_ended(client: Client) -> None:
-    made()
+def test_calendar_page_lists_the_end_of_security_support(client: Client) -> None:
+    make_nodejs()
     ended = text(client, "/calendar/?on=2025-06-01").partition("Ended lately")[2]
     assert "Node.js 18: Security support ended on 30 Apr 2025" in ended
 
 
 @pytest.mark.django_db
-def test_a_recorded_day_has_the_terms_that_were_recorded_then(client: Client) -> None:
-    """The terms of today are not put on a view of another day."""
+def test_recorded_roadmap_uses_the_recorded_terms(client: Client) -> None:
+    """Today's terms do not apply to a recorded date."""
     product = make_product("debian", label="Debian", extended_terms="free", show_eoes=True)
     make_cycle(product, "12", release="2023-06-10", eol="2026-07-11", eoes="2028-06-30")
     product.history.update(history_date="2026-11-10T00:00Z", extended_terms="")
@@ -159,8 +157,8 @@ def test_a_recorded_day_has_the_terms_that_were_recorded_then(client: Client) ->
 
 
 @pytest.mark.django_db
-def test_stack_check_fails_and_names_the_day(client: Client) -> None:
-    made()
+def test_stack_check_fails_and_names_the_date(client: Client) -> None:
+    make_nodejs()
     (item,) = check(client, "FROM node:18")["items"]
     assert item["breaks"] == ["eol"]
     assert (item["answer"], item["status"], item["until"]) == (
@@ -173,9 +171,9 @@ def test_stack_check_fails_and_names_the_day(client: Client) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("accepted", ["nodejs", "node", "all"])
-def test_accepted_extended_support_is_support(client: Client, accepted: str) -> None:
-    """By the name of the product, by an alias, or all of it. The status stays what it is."""
-    made()
+def test_accepted_extended_support_counts_as_support(client: Client, accepted: str) -> None:
+    """It is accepted by product name, by alias, or for all products; the status does not change."""
+    make_nodejs()
     found = check(client, "FROM node:18", f"&accept_extended={accepted}")
     (item,) = found["items"]
     assert found["ok"]
@@ -184,8 +182,8 @@ def test_accepted_extended_support_is_support(client: Client, accepted: str) -> 
 
 
 @pytest.mark.django_db
-def test_an_unknown_product_that_is_to_be_accepted_is_named(client: Client) -> None:
-    made()
+def test_unknown_accepted_product_is_reported(client: Client) -> None:
+    make_nodejs()
     found = check(client, "FROM node:18", "&accept_extended=nodjs")
     assert not found["ok"]
     assert found["problems"][0]["path"] == "accept_extended"
@@ -195,7 +193,7 @@ def test_an_unknown_product_that_is_to_be_accepted_is_named(client: Client) -> N
 
 @pytest.mark.django_db
 def test_page_badge_and_feed_of_a_stack_agree_with_the_check(client: Client) -> None:
-    product = made(eoes="2026-12-31")
+    product = make_nodejs(eoes="2026-12-31")
     address, accepting = "?of=nodejs:18", "?of=nodejs:18&accept_extended=nodejs"
     page = client.get(f"/stack/{address}").content.decode()
     assert "Security support has ended." in page
@@ -215,8 +213,8 @@ def test_page_badge_and_feed_of_a_stack_agree_with_the_check(client: Client) -> 
 
 
 @pytest.mark.django_db
-def test_address_of_a_stack_has_one_form(client: Client) -> None:
-    made()
+def test_stack_url_is_canonicalized(client: Client) -> None:
+    make_nodejs()
     answer = client.get("/stack/?accept_extended=Node&accept_extended=Node&of=nodejs:18")
     assert answer.status_code == 302
     assert answer["Location"] == "/stack/?of=nodejs:18&accept_extended=node"
@@ -227,7 +225,7 @@ def test_address_of_a_stack_has_one_form(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_bundled_catalogue_records_the_terms(client: Client) -> None:
-    """As the sources say it: Node 18 fails and names the day, Debian 12 passes."""
+    """Node 18 fails with its date, and Debian 12 passes, as their sources state."""
     names = ("debian", "nodejs", "ubuntu", "bootstrap")
     list(import_products([BUNDLED / f"{name}.md" for name in names], on=ON))
     terms = dict(Product.objects.values_list("name", "extended_terms"))
@@ -246,9 +244,8 @@ def test_bundled_catalogue_records_the_terms(client: Client) -> None:
 
 @pytest.mark.catalogue
 @pytest.mark.usefixtures("catalogue")
-def test_nothing_calls_a_cycle_supported_after_its_eol(client: Client) -> None:
-    """Of all cycles of the catalogue whose `eol` has passed, in every output; the terms are not
-    recorded there."""
+def test_no_output_calls_a_cycle_supported_after_its_eol(client: Client) -> None:
+    """Checks every cycle of the catalogue whose `eol` has passed; its files record no terms."""
     over = [
         cycle
         for cycle in ReleaseCycle.objects.select_related("product").order_by("pk")
@@ -298,6 +295,6 @@ def test_nothing_calls_a_cycle_supported_after_its_eol(client: Client) -> None:
 
 
 @pytest.mark.django_db
-def test_terms_are_the_choices_of_the_form() -> None:
+def test_form_choices_are_the_terms() -> None:
     field = Product._meta.get_field("extended_terms")
     assert [value for value, _ in field.choices or ()] == [each.value for each in ExtendedTerms]

@@ -1,5 +1,4 @@
-"""Feeds of products, of new products and of views: what they tell, what stays, who can read them,
-what they cost."""
+"""Feeds of products, new products and roadmaps: entries, stable ids, headers and query counts."""
 
 from __future__ import annotations
 
@@ -37,7 +36,7 @@ def django() -> Product:
 
 
 def read(client: Client, path: str) -> Any:
-    """The feed as feedparser reads it, without a complaint."""
+    """Return the feed as parsed by feedparser, which must not report errors."""
     response = client.get(path)
     assert response.status_code == 200
     headers = {"content-type": response["Content-Type"]}
@@ -47,7 +46,7 @@ def read(client: Client, path: str) -> Any:
 
 
 def entries(client: Client, path: str) -> list[tuple[str, str]]:
-    """The title of each entry and when it was updated."""
+    """Return the title and update time of each entry."""
     return [
         (each.title, datetime.fromtimestamp(timegm(each.updated_parsed), UTC).isoformat()[:-6])
         for each in read(client, path).entries
@@ -55,15 +54,15 @@ def entries(client: Client, path: str) -> list[tuple[str, str]]:
 
 
 def write(cycle: ReleaseCycle, at: datetime, **milestones: str) -> None:
-    """Saves milestones as somebody did at that moment."""
+    """Save milestones with the given time in the history."""
     for name, text in milestones.items():
         setattr(cycle, name, parse_milestone(text))
     cycle._history_date = at  # type: ignore[attr-defined]
     cycle.save()
 
 
-def test_the_feed_of_a_product(client: Client, django: Product) -> None:
-    """What happened, with the titles and times of endoflife.date; the newest on top."""
+def test_product_feed_matches_endoflife_date(client: Client, django: Product) -> None:
+    """Titles and times are the same; the newest entry comes first."""
     assert entries(client, "/django.atom") == [
         ("Django 5.1 upcoming end of life", "2026-11-18T23:59:59"),
         ("Django 5.2 (LTS) end of active support", "2025-12-03T23:59:59"),
@@ -83,18 +82,18 @@ def test_the_feed_of_a_product(client: Client, django: Product) -> None:
         ("2028-04-24", "Django 5.2 (LTS) upcoming end of life"),
     ],
 )
-def test_on_another_day(client: Client, django: Product, day: str, newest: str) -> None:
-    """A release is told on its day, an end on the day after its last."""
+def test_feed_as_of_another_date(client: Client, django: Product, day: str, newest: str) -> None:
+    """A release appears on its day, an end on the day after its last day."""
     assert entries(client, f"/django.atom?on={day}")[0][0] == newest
 
 
-def test_extended_support(client: Client) -> None:
+def test_extended_support_has_an_entry(client: Client) -> None:
     make_cycle(make_product("node", label="Node"), "1", eol="2020-01-01", eoes="2021-01-01")
     titles = [title for title, _ in entries(client, "/node.atom")]
     assert titles[0] == "Node 1 end of extended support"
 
 
-def test_an_entry(client: Client, django: Product) -> None:
+def test_entry_properties(client: Client, django: Product) -> None:
     (entry,) = [
         each
         for each in read(client, "/django.atom").entries
@@ -106,14 +105,14 @@ def test_an_entry(client: Client, django: Product) -> None:
 
 
 def times(client: Client, path: str, title: str) -> tuple[str, str]:
-    """When the entry of a title was published and updated."""
+    """Return the publication and update time of the entry with this title."""
     (entry,) = [each for each in read(client, path).entries if each.title == title]
     return entry.published, entry.updated
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_move_updates_an_entry(client: Client, django: Product, form: str) -> None:
-    """It comes first, at the time of the move; its id and the time of its publication stay."""
+def test_moved_date_updates_the_entry(client: Client, django: Product, form: str) -> None:
+    """The entry moves to the top; its id and publication time stay."""
     title, path = "Django 5.2 (LTS) end of active support", f"/django.{form}"
     before = {each.title: each.id for each in read(client, path).entries}
     cycle = django.cycles.get(name="5.2")
@@ -131,10 +130,10 @@ def test_a_move_updates_an_entry(client: Client, django: Product, form: str) -> 
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", ["django", "roadmap", "changes", "stack"])
-def test_a_feed_is_as_new_as_its_newest_entry(
+def test_feed_update_time_is_that_of_its_newest_entry(
     client: Client, django: Product, name: str, form: str
 ) -> None:
-    """In the feed itself and in the header."""
+    """This applies to the feed element and to the `Last-Modified` header."""
     moved = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
     write(django.cycles.get(name="5.1"), moved, eoas="2025-04-03")
     path = f"/{name}.{form}?of=django:5.1"
@@ -145,8 +144,8 @@ def test_a_feed_is_as_new_as_its_newest_entry(
     assert client.get(path)["Last-Modified"] == "Fri, 20 Nov 2026 08:30:00 GMT"
 
 
-def test_an_entry_that_never_moved_keeps_its_date(client: Client, django: Product) -> None:
-    """Other edits, and a date that is known more exactly, do not update it."""
+def test_unmoved_entry_keeps_its_date(client: Client, django: Product) -> None:
+    """Other edits, and a date with higher precision, do not update it."""
     before = entries(client, "/django.atom")
     cycle = django.cycles.get(name="5.1")
     cycle.latest = "5.1.15"
@@ -158,16 +157,14 @@ def test_an_entry_that_never_moved_keeps_its_date(client: Client, django: Produc
     assert [each for each in entries(client, "/django.atom") if "5.1" not in each[0]] == kept
 
 
-def test_a_move_before_an_entry_is_due_does_not_date_it_back(
-    client: Client, django: Product
-) -> None:
-    """The entry would come with the time of a move that was made long before it."""
+def test_early_move_does_not_backdate_an_entry(client: Client, django: Product) -> None:
+    """An entry is not dated before it appears."""
     write(django.cycles.get(name="5.1"), WRITTEN + timedelta(days=1), eol="2026-11-20")
     due = "2026-11-20T23:59:59+00:00"
     assert times(client, "/django.atom", "Django 5.1 end of life") == (due, due)
 
 
-def test_a_move_after_the_day_updates_nothing(client: Client, django: Product) -> None:
+def test_move_after_the_given_date_updates_nothing(client: Client, django: Product) -> None:
     write(django.cycles.get(name="5.2"), datetime(2026, 11, 20, tzinfo=UTC), eoas="2025-12-31")
     _, updated = times(
         client, "/django.atom?on=2026-11-19", "Django 5.2 (LTS) end of active support"
@@ -175,8 +172,8 @@ def test_a_move_after_the_day_updates_nothing(client: Client, django: Product) -
     assert updated == "2025-12-31T23:59:59+00:00"
 
 
-def test_a_soon_end_that_moves_is_updated(client: Client, django: Product) -> None:
-    """Its publication stays where it was told before."""
+def test_moved_end_that_is_soon_is_updated(client: Client, django: Product) -> None:
+    """Its publication time stays."""
     moved = datetime(2026, 11, 20, 8, 30, tzinfo=UTC)
     write(django.cycles.get(name="5.1"), moved, eol="2026-12-01")
     title = "Django 5.1: end of security support on 1 Dec 2026"
@@ -186,8 +183,8 @@ def test_a_soon_end_that_moves_is_updated(client: Client, django: Product) -> No
     )
 
 
-def test_new_products(client: Client, django: Product) -> None:
-    """The newest on top; not those of which nobody knows when they came."""
+def test_new_products_feed(client: Client, django: Product) -> None:
+    """Newest first; products without a known date are left out."""
     make_product("python", label="Python", added_on=date(2026, 2, 1))
     make_product("acme")
     make_product("later", added_on=date(2026, 11, 22))
@@ -199,8 +196,8 @@ def test_new_products(client: Client, django: Product) -> None:
     assert read(client, "/new-products.atom").entries[0].link == "http://testserver/python/"
 
 
-def test_what_ends_soon(client: Client, django: Product) -> None:
-    """It is told since it is soon, by the rule of the roadmap."""
+def test_roadmap_feed_lists_what_ends_soon(client: Client, django: Product) -> None:
+    """An entry appears on the first day on which the roadmap calls it soon."""
     assert entries(client, "/roadmap.atom") == [
         ("Django 5.1: end of security support on 25 Nov 2026", "2026-07-28T00:00:00")
     ]
@@ -209,8 +206,8 @@ def test_what_ends_soon(client: Client, django: Product) -> None:
     assert entries(client, "/roadmap.atom?on=2026-11-26") == []
 
 
-def test_moved_dates(client: Client, django: Product) -> None:
-    """Each move, told when it was made; a date that is known better is none."""
+def test_roadmap_feed_lists_moved_dates(client: Client, django: Product) -> None:
+    """Each move has the time at which it was made; a higher precision is no move."""
     cycle = django.cycles.get(name="6.2")
     write(cycle, WRITTEN + timedelta(days=1), eol="2030-04-30")
     write(cycle, WRITTEN + timedelta(days=2), eol="2030-06-30")
@@ -232,8 +229,9 @@ def test_moved_dates(client: Client, django: Product) -> None:
     assert len(entries(client, "/roadmap.atom?status=planned&on=2026-01-12")) == 1
 
 
-def test_nobody_is_named(client: Client, django: Product, admin_client: Client) -> None:
-    """The feed says what was moved, not who did it or why."""
+def test_user_and_reason_are_not_published(
+    client: Client, django: Product, admin_client: Client
+) -> None:
     cycle = django.cycles.get(name="6.2")
     cycle._change_reason = "secret reason"  # type: ignore[attr-defined]
     write(cycle, WRITTEN + timedelta(days=2), eol="2030-06-30")
@@ -243,23 +241,23 @@ def test_nobody_is_named(client: Client, django: Product, admin_client: Client) 
     assert "admin" not in text
 
 
-def test_what_is_gone_is_not_told(client: Client, django: Product) -> None:
-    """Of a deleted cycle there is a history, but nothing public."""
+def test_deleted_cycles_have_no_entries(client: Client, django: Product) -> None:
+    """Their history exists, but is not public."""
     cycle = django.cycles.get(name="6.2")
     write(cycle, WRITTEN + timedelta(days=2), eol="2030-06-30")
     cycle.delete()
     assert len(entries(client, "/roadmap.atom")) == 1
 
 
-def test_pins(client: Client, django: Product) -> None:
+def test_roadmap_feed_with_pins(client: Client, django: Product) -> None:
     assert len(entries(client, "/roadmap.atom?pin=django:5.1")) == 1
     assert entries(client, "/roadmap.atom?pin=django:5.2") == []
 
 
-def test_so_many_entries_at_most(
+def test_number_of_entries_is_limited(
     client: Client, django: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The newest."""
+    """The newest entries are kept."""
     make_cycle(django, "5.0", release="2020-01-01", eol="2026-11-30")
     monkeypatch.setattr(feed_entries, "MAX_ENTRIES", 1)
     (entry,) = entries(client, "/roadmap.atom")
@@ -268,8 +266,8 @@ def test_so_many_entries_at_most(
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", NAMES)
-def test_ids_stay(client: Client, django: Product, name: str, form: str) -> None:
-    """They do not depend on the host or the day, and no two entries share one."""
+def test_entry_ids_are_stable(client: Client, django: Product, name: str, form: str) -> None:
+    """They do not depend on host or date, and no two entries share one."""
     found = read(client, f"/{name}.{form}").entries
     ids = [entry.id for entry in found]
     assert ids
@@ -279,7 +277,7 @@ def test_ids_stay(client: Client, django: Product, name: str, form: str) -> None
     assert [entry.id for entry in feedparser.parse(other.content).entries] == ids
 
 
-def test_the_id_of_an_end_stays_when_it_moves(client: Client, django: Product) -> None:
+def test_entry_id_of_an_end_survives_a_move(client: Client, django: Product) -> None:
     cycle = django.cycles.get(name="5.1")
     before = read(client, "/roadmap.atom").entries[0]
     write(cycle, WRITTEN + timedelta(days=1), eol="2026-12-01")
@@ -288,8 +286,8 @@ def test_the_id_of_an_end_stays_when_it_moves(client: Client, django: Product) -
     assert before.id == after.id
 
 
-def test_feeds_have_ids_of_their_own(client: Client, django: Product) -> None:
-    """A view has one, whichever page of it is asked for."""
+def test_feeds_have_distinct_ids(client: Client, django: Product) -> None:
+    """All pages of a roadmap share one id."""
     paths = ["/django.atom", "/new-products.atom", "/roadmap.atom", "/roadmap.atom?lts=1"]
     assert len({read(client, path).feed.id for path in paths}) == 4
     found = read(client, "/roadmap.atom?page=2&utm_source=x&lts=1").feed
@@ -298,8 +296,8 @@ def test_feeds_have_ids_of_their_own(client: Client, django: Product) -> None:
     assert itself == "http://testserver/roadmap.atom?lts=1"
 
 
-def test_the_feed_itself(client: Client, django: Product) -> None:
-    """What it is of, whose it is, and the page beside it."""
+def test_feed_properties(client: Client, django: Product) -> None:
+    """It has a title, an author and a link to its page."""
     found = read(client, "/django.atom").feed
     assert found.title == "Release Roadmap: Django events"
     assert found.author == "Release Roadmap"
@@ -308,15 +306,17 @@ def test_the_feed_itself(client: Client, django: Product) -> None:
     assert read(client, "/roadmap.rss?lts=1").feed.link == "http://testserver/?lts=1"
 
 
-def test_the_name_of_the_site(client: Client, django: Product, settings: Settings) -> None:
+def test_feed_title_contains_the_site_name(
+    client: Client, django: Product, settings: Settings
+) -> None:
     settings.SITE_NAME = "Acme's <dates>"
     assert read(client, "/django.atom").feed.title == "Acme's <dates>: Django events"
 
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", ["acme", "new-products", "roadmap"])
-def test_an_empty_feed(client: Client, name: str, form: str) -> None:
-    """It is a feed, too, and does not say that it was updated now."""
+def test_empty_feed_is_valid(client: Client, name: str, form: str) -> None:
+    """Its update time is not the current time."""
     make_product("acme")
     response = client.get(f"/{name}.{form}")
     assert entries(client, f"/{name}.{form}") == []
@@ -325,7 +325,7 @@ def test_an_empty_feed(client: Client, name: str, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_both_forms_tell_the_same(client: Client, django: Product, form: str) -> None:
+def test_atom_and_rss_have_the_same_entries(client: Client, django: Product, form: str) -> None:
     for name in NAMES:
         titles = [each.title for each in read(client, f"/{name}.{form}").entries]
         assert titles == [title for title, _ in entries(client, f"/{name}.atom")]
@@ -333,30 +333,30 @@ def test_both_forms_tell_the_same(client: Client, django: Product, form: str) ->
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("name", ["evil", "new-products", "roadmap"])
-def test_hostile_names_stay_text(client: Client, name: str, form: str) -> None:
-    """No name is markup, in the feed or in what a reader makes of it."""
+def test_hostile_names_are_escaped(client: Client, name: str, form: str) -> None:
+    """No name is markup, neither in the feed nor in its HTML content."""
     label = "<script>alert(1)</script> ]]> &amp; \x0b\x1f\ufffe\n\"'"
     product = make_product("evil", label=label, added_on=date(2026, 1, 1))
     make_cycle(product, "1 <", release="2020-01-01", eol="2026-11-30", label="&lt;b>")
     root = ET.fromstring(client.get(f"/{name}.{form}").content)
     shown = "<script>alert(1)</script> ]]> &amp; \"'"
     assert any(shown in (each.text or "") for each in root.iter())
-    # What readers take for HTML is escaped once more.
+    # Feed readers interpret these elements as HTML, so their text is escaped twice.
     html = root.findall(".//item/description") + root.findall(f".//{ATOM}summary")
     assert html
     assert all("<" not in (each.text or "") for each in html)
     assert not read(client, f"/{name}.{form}").bozo
 
 
-def test_days_at_the_ends_of_the_calendar(client: Client) -> None:
+def test_first_and_last_representable_dates(client: Client) -> None:
     make_cycle(make_product("old"), "1", release="0001-01-01", eol="0001-01-03", eoes="9999-12-31")
     for model in (Product, ReleaseCycle):
-        model.history.update(history_date=WRITTEN)  # not a cycle that came after its product
+        model.history.update(history_date=WRITTEN)  # the cycle is not newer than its product
     assert [title for title, _ in entries(client, "/old.atom")] == [
         "Old 1 end of life",
         "Old 1 released",
     ]
-    for model in (Product, ReleaseCycle):  # one change: the cycle came with its product
+    for model in (Product, ReleaseCycle):  # cycle and product form one change
         model.history.update(history_date=WRITTEN)
     assert read(client, "/roadmap.atom").entries == []
 
@@ -365,7 +365,7 @@ def test_days_at_the_ends_of_the_calendar(client: Client) -> None:
     ("form", "media_type"), [("atom", "application/atom+xml"), ("rss", "application/rss+xml")]
 )
 @pytest.mark.parametrize("name", NAMES)
-def test_other_programs_may_read_it(
+def test_feed_is_readable_cross_origin(
     client: Client, django: Product, name: str, form: str, media_type: str
 ) -> None:
     response = client.get(f"/{name}.{form}")
@@ -378,15 +378,13 @@ def test_other_programs_may_read_it(
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_an_alias_leads_to_the_feed_of_its_product(
-    client: Client, django: Product, form: str
-) -> None:
+def test_alias_redirects_to_the_product_feed(client: Client, django: Product, form: str) -> None:
     response = client.get(f"/djang.{form}?on=2028-01-01")
     assert response.status_code == 301
     assert response["Location"] == f"/django.{form}?on=2028-01-01"
 
 
-def test_an_unknown_product_has_no_feed(client: Client) -> None:
+def test_unknown_product_has_no_feed(client: Client) -> None:
     assert client.get("/nope.atom").status_code == 404
 
 
@@ -394,20 +392,19 @@ def test_an_unknown_product_has_no_feed(client: Client) -> None:
 def test_query_budget(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
-    """Six queries with everything, however many products there are."""
+    """The count does not depend on the number of products; all filters together take six."""
     for number in range(count):
         product = make_product(f"p{number}", category="os", tags=["linux"])
         make_cycle(product, "1", release="2026-01-01", eol="2027-01-01")
-    # the product, its cycles, their history
+    # product, cycles, history
     with django_assert_num_queries(3):
         client.get("/p1.atom")
-    # the products
+    # products
     with django_assert_num_queries(1):
         client.get("/new-products.atom")
-    # the cycles, their history
+    # cycles, history
     with django_assert_num_queries(2):
         client.get("/roadmap.atom")
-    # names of products, pinned cycles, whether there is the category, and the tag; the cycles,
-    # their history
+    # product names, pinned cycles, existence of the category and of the tag, cycles, history
     with django_assert_num_queries(6):
         client.get("/roadmap.atom?pin=p1:1&tag=linux&category=os&product=p2")

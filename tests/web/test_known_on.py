@@ -1,4 +1,4 @@
-"""The roadmap as it was recorded on a day: what is on it, what is not told, what it costs."""
+"""The roadmap as recorded on a past date (`known_on`): contents, privacy and query counts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 WRITTEN = datetime(2026, 1, 10, 8, 30, tzinfo=UTC)
 DAY = "known_on=2026-02-01"
-"""Behind what the fixture writes, before what the tests do."""
+"""A date after the records of the fixture and before the edits of the tests."""
 
 
 @pytest.fixture
@@ -32,25 +32,25 @@ def django() -> Product:
     make_cycle(product, "6.2", release="2027-04", eol="2030-04", lts="yes")
     make_cycle(product, "6.1", release="2026-08-05", eoas="2027-04-30", eol="2027-12-31")
     make_cycle(product, "5.2", release="2025-04-02", eoas="2025-12-03", eol="2028-04-30", lts="yes")
-    since(WRITTEN)
+    set_history_date(WRITTEN)
     return product
 
 
-def since(moment: datetime) -> None:
-    """All that was written was written then."""
+def set_history_date(moment: datetime) -> None:
+    """Set the date of all history records."""
     for model in (Product, ReleaseCycle):
         model.history.update(history_date=moment)
 
 
-def later(row: Any, day: int = 1, **values: Any) -> None:
-    """Saves a row as somebody did in March."""
+def save_in_march(row: Any, day: int = 1, **values: Any) -> None:
+    """Save a row with a history date in March."""
     for name, value in values.items():
         setattr(row, name, value)
     row._history_date = datetime(2026, 3, day, 12, tzinfo=UTC)
     row.save()
 
 
-def deleted(row: Any, day: int = 2) -> None:
+def delete_in_march(row: Any, day: int = 2) -> None:
     row._history_date = datetime(2026, 3, day, 12, tzinfo=UTC)
     row.delete()
 
@@ -62,7 +62,7 @@ def page(client: Client, query: str) -> str:
 
 
 def data(client: Client, query: str) -> dict[str, list[tuple[str, str | None]]]:
-    """The names of the cycles on the page by product, with the ends of their support."""
+    """Return the names and ends of support of the cycles on the page, by product."""
     found = json.loads(client.get(f"/roadmap.json?{query}").content)
     return {
         each["name"]: [
@@ -77,28 +77,28 @@ RECORDED = [("6.2", "2030-04-30"), ("6.1", "2027-12-31"), ("5.2", "2028-04-30")]
 
 
 def edit(product: Product) -> None:
-    later(product.cycles.get(name="5.2"), eol=parse_milestone("2029-04"))
+    save_in_march(product.cycles.get(name="5.2"), eol=parse_milestone("2029-04"))
 
 
 def rename(product: Product) -> None:
-    later(product.cycles.get(name="5.2"), name="5.2 LTS")
+    save_in_march(product.cycles.get(name="5.2"), name="5.2 LTS")
 
 
 def delete(product: Product) -> None:
-    deleted(product.cycles.get(name="5.2"))
+    delete_in_march(product.cycles.get(name="5.2"))
 
 
 def add(product: Product) -> None:
     cycle = ReleaseCycle(product=product, name="6.3")
-    later(cycle, release=parse_milestone("2027-12"), eol=parse_milestone("2029"))
+    save_in_march(cycle, release=parse_milestone("2027-12"), eol=parse_milestone("2029"))
 
 
 def rename_product(product: Product) -> None:
-    later(product, name="django-web", label="Django Web")
+    save_in_march(product, name="django-web", label="Django Web")
 
 
 def delete_product(product: Product) -> None:
-    deleted(product)
+    delete_in_march(product)
 
 
 @pytest.mark.parametrize(
@@ -106,10 +106,10 @@ def delete_product(product: Product) -> None:
     [edit, rename, delete, add, rename_product, delete_product],
     ids=lambda each: each.__name__,
 )
-def test_what_was_done_later_is_not_there(
+def test_later_changes_are_not_visible(
     client: Client, django: Product, change: Callable[[Product], None]
 ) -> None:
-    """Whatever it was: the view of a day before it stays what it was; the present one does not."""
+    """The recorded roadmap stays the same, while the current one changes."""
     assert data(client, "") == {"django": RECORDED}
     change(django)
     assert data(client, DAY) == {"django": RECORDED}
@@ -117,27 +117,27 @@ def test_what_was_done_later_is_not_there(
     assert data(client, "") != {"django": RECORDED}
 
 
-def test_the_whole_day_counts(client: Client, django: Product) -> None:
-    """Up to its end in UTC."""
+def test_recorded_date_includes_the_whole_day(client: Client, django: Product) -> None:
+    """The day ends at midnight UTC."""
     edit(django)
     assert data(client, "known_on=2026-03-01")["django"][2] == ("5.2", "2029-04-30")
     assert data(client, "known_on=2026-11-21") == data(client, "")
 
 
-def test_the_last_of_a_moment_counts(client: Client, django: Product) -> None:
-    """Two edits may bear the same time."""
+def test_last_of_simultaneous_edits_counts(client: Client, django: Product) -> None:
+    """Two edits may have the same time."""
     cycle = django.cycles.get(name="5.2")
-    later(cycle, eol=parse_milestone("2029-04"))
-    later(cycle, eol=parse_milestone("2029-05"))
+    save_in_march(cycle, eol=parse_milestone("2029-04"))
+    save_in_march(cycle, eol=parse_milestone("2029-05"))
     assert data(client, "known_on=2026-03-01")["django"][2] == ("5.2", "2029-05-31")
 
 
-def test_what_came_back(client: Client, django: Product) -> None:
-    """What was deleted and restored is there before and after, and not in between."""
+def test_restored_cycle_is_missing_in_between(client: Client, django: Product) -> None:
+    """It is present before its deletion and after its restoration."""
     cycle = django.cycles.get(name="5.2")
     pk = cycle.pk
-    deleted(cycle, 2)
-    later(ReleaseCycle(pk=pk, product=django, name="5.2", position=2), 9)
+    delete_in_march(cycle, 2)
+    save_in_march(ReleaseCycle(pk=pk, product=django, name="5.2", position=2), 9)
     names = [
         [name for name, _ in data(client, f"known_on=2026-03-0{day}")["django"]]
         for day in (1, 2, 9)
@@ -145,8 +145,8 @@ def test_what_came_back(client: Client, django: Product) -> None:
     assert ["5.2" in each for each in names] == [True, False, True]
 
 
-def test_the_page_says_so(client: Client, django: Product) -> None:
-    """With the way back, which keeps the rest of the view; `on` is another matter."""
+def test_page_states_the_recorded_date(client: Client, django: Product) -> None:
+    """The link back to today keeps the other parameters, `on` included."""
     html = page(client, f"status=active&{DAY}")
     assert "As it was recorded on <b>1 Feb 2026</b>" in html
     assert '<a href="?status=active">Back to today</a>' in html
@@ -157,16 +157,16 @@ def test_the_page_says_so(client: Client, django: Product) -> None:
     assert '<a href="?on=2028-01-01">Back to today</a>' in html
 
 
-def test_status_is_of_on(client: Client, django: Product) -> None:
-    """What was known then, seen from another day: from today, if none is asked for."""
-    later(django.cycles.get(name="5.2"), eol=parse_milestone("2027-01"))
+def test_status_is_relative_to_on(client: Client, django: Product) -> None:
+    """Without `on`, the recorded data is shown with the status of today."""
+    save_in_march(django.cycles.get(name="5.2"), eol=parse_milestone("2027-01"))
     found = "status=security&on=2028-01-01"
     assert data(client, found) == {}
     assert [name for name, _ in data(client, f"{found}&{DAY}")["django"]] == ["5.2"]
     assert [name for name, _ in data(client, f"status=security&{DAY}")["django"]] == ["5.2"]
 
 
-def test_the_form_and_the_links_keep_it(client: Client, django: Product) -> None:
+def test_form_and_links_keep_the_recorded_date(client: Client, django: Product) -> None:
     html = page(client, f"{DAY}&pin=django:5.2")
     form = html.split('<form class="filters"')[1].split("</form>")[0]
     assert 'name="known_on" type="date" value="2026-02-01"' in form
@@ -175,11 +175,10 @@ def test_the_form_and_the_links_keep_it(client: Client, django: Product) -> None
         assert rest.endswith("known_on=2026-02-01") or "known_on" in rest
 
 
-def test_today_has_no_trace_of_it(client: Client, django: Product) -> None:
-    """The present page is the same, whatever is in the history."""
+def test_current_page_does_not_depend_on_history(client: Client, django: Product) -> None:
     before = client.get("/").content
-    later(django.cycles.get(name="5.2"), eol=parse_milestone("2029-04"))
-    later(django.cycles.get(name="5.2"), eol=parse_milestone("2028-04-30"))
+    save_in_march(django.cycles.get(name="5.2"), eol=parse_milestone("2029-04"))
+    save_in_march(django.cycles.get(name="5.2"), eol=parse_milestone("2028-04-30"))
     assert client.get("/").content == before
     assert b"known_on" not in before
     assert b"recorded" not in before
@@ -193,7 +192,9 @@ def test_today_has_no_trace_of_it(client: Client, django: Product) -> None:
         ("yesterday", "expected a day such as"),
     ],
 )
-def test_bad_days_are_named(client: Client, django: Product, value: str, message: str) -> None:
+def test_invalid_dates_are_reported(
+    client: Client, django: Product, value: str, message: str
+) -> None:
     edit(django)
     html = page(client, f"known_on={value}")
     assert message in html
@@ -203,8 +204,8 @@ def test_bad_days_are_named(client: Client, django: Product, value: str, message
     assert message in response.json()["problems"][0]["message"]
 
 
-def test_before_the_first_record(client: Client, django: Product) -> None:
-    """Nothing is there, and the page says from when on something is."""
+def test_date_before_the_first_record(client: Client, django: Product) -> None:
+    """The roadmap is empty, and the page says when the records begin."""
     html = page(client, "known_on=2026-01-09")
     assert "There are records from 10 Jan 2026 on." in html
     assert "No release matches." in html
@@ -212,63 +213,62 @@ def test_before_the_first_record(client: Client, django: Product) -> None:
     assert "There are records" not in page(client, f"{DAY}&q=nothing")
 
 
-def test_without_any_record(client: Client) -> None:
+def test_date_without_any_records(client: Client) -> None:
     assert "There are records" not in page(client, DAY)
 
 
-# ---- what is not told
+# ---- what stays hidden
 
 
-def test_what_was_a_draft_then_is_not_there(client: Client, django: Product) -> None:
-    later(django.cycles.get(name="6.1"), draft=False)
+def test_former_drafts_are_hidden(client: Client, django: Product) -> None:
+    save_in_march(django.cycles.get(name="6.1"), draft=False)
     ReleaseCycle.history.filter(name="6.1", history_date=WRITTEN).update(draft=True)
     assert [name for name, _ in data(client, DAY)["django"]] == ["6.2", "5.2"]
     assert len(data(client, "known_on=2026-03-01")["django"]) == 3
 
 
-def test_what_is_a_draft_today_is_not_there(client: Client, django: Product) -> None:
-    """Whatever it was then: what was withdrawn stays so."""
-    later(django.cycles.get(name="6.1"), draft=True)
+def test_current_drafts_are_hidden(client: Client, django: Product) -> None:
+    """Rows that were public on the recorded date are hidden as well."""
+    save_in_march(django.cycles.get(name="6.1"), draft=True)
     assert [name for name, _ in data(client, DAY)["django"]] == ["6.2", "5.2"]
-    later(django, draft=True)
+    save_in_march(django, draft=True)
     assert data(client, DAY) == {}
     assert "Django" not in page(client, f"{DAY}&group=status&pin=django:5.2")
 
 
-def test_a_draft_that_was_published_by_its_day(client: Client, django: Product) -> None:
-    """It is there from that day on."""
+def test_scheduled_draft_is_visible_from_its_day(client: Client, django: Product) -> None:
     ReleaseCycle.history.filter(name="6.1").update(draft=True, publish_on=date(2026, 2, 5))
     ReleaseCycle.objects.filter(name="6.1").update(draft=True, publish_on=date(2026, 2, 5))
     assert len(data(client, "known_on=2026-02-04")["django"]) == 2
     assert len(data(client, "known_on=2026-02-05")["django"]) == 3
 
 
-def test_what_was_deleted_as_a_draft_is_not_there(client: Client, django: Product) -> None:
+def test_rows_deleted_as_drafts_are_hidden(client: Client, django: Product) -> None:
     for name in ("6.1", "6.2"):
-        later(django.cycles.get(name=name), draft=True)
+        save_in_march(django.cycles.get(name=name), draft=True)
     cycle = django.cycles.get(name="6.2")
-    later(cycle, 1, publish_on=date(2026, 3, 1))
+    save_in_march(cycle, 1, publish_on=date(2026, 3, 1))
     for name in ("6.1", "6.2"):
-        deleted(django.cycles.get(name=name))
+        delete_in_march(django.cycles.get(name=name))
     assert [name for name, _ in data(client, DAY)["django"]] == ["6.2", "5.2"]
 
 
-def test_of_a_product_that_was_a_draft_no_cycle_is_there(client: Client, django: Product) -> None:
+def test_cycles_of_a_former_draft_product_are_hidden(client: Client, django: Product) -> None:
     Product.history.update(draft=True)
-    later(django)
+    save_in_march(django)
     assert data(client, DAY) == {}
     assert data(client, f"{DAY}&group=none") == {}
     assert "0 active" in page(client, DAY)
 
 
-# ---- what there is to see of a product
+# ---- products
 
 
-def test_products_are_as_they_were(client: Client, django: Product) -> None:
-    """Label, category, tags and their order on the page; and so the filters find them."""
+def test_products_have_their_recorded_values(client: Client, django: Product) -> None:
+    """Label, category, tags and order are as recorded, and filters use them."""
     make_product("python", label="Python")
     Product.history.filter(name="python").update(history_date=WRITTEN)
-    later(
+    save_in_march(
         django,
         label="The Web Framework",
         featured=None,
@@ -285,8 +285,8 @@ def test_products_are_as_they_were(client: Client, django: Product) -> None:
     assert list(data(client, "category=lang")) == ["django"]
 
 
-def test_a_name_of_later_finds_nothing(client: Client, django: Product) -> None:
-    """Names are those of the day; an alias of today leads to what it was called."""
+def test_later_names_are_unknown(client: Client, django: Product) -> None:
+    """Product names are the recorded ones; current aliases find recorded products."""
     rename_product(django)
     Alias.objects.create(product=django, name="dj")
     assert list(data(client, f"product=django&{DAY}")) == ["django"]
@@ -295,11 +295,11 @@ def test_a_name_of_later_finds_nothing(client: Client, django: Product) -> None:
     assert list(data(client, "product=django-web")) == ["django-web"]
 
 
-def test_links_lead_to_where_things_are_today(client: Client, django: Product) -> None:
-    """What has no page any more has no link."""
-    later(django, name="web")
-    later(django.cycles.get(name="6.1"), name="6.1x")
-    deleted(django.cycles.get(name="5.2"))
+def test_links_lead_to_current_pages(client: Client, django: Product) -> None:
+    """Rows without a current page have no link."""
+    save_in_march(django, name="web")
+    save_in_march(django.cycles.get(name="6.1"), name="6.1x")
+    delete_in_march(django.cycles.get(name="5.2"))
     for query in (DAY, f"{DAY}&group=status", f"{DAY}&pin=django:5.2&pin=django:6.1"):
         html = page(client, query)
         assert '<a href="/web/6.1x/">6.1</a>' in html
@@ -310,8 +310,8 @@ def test_links_lead_to_where_things_are_today(client: Client, django: Product) -
     assert '<a href="/web/">Django</a>' in page(client, DAY)
 
 
-def test_what_is_gone_with_its_product(client: Client, django: Product) -> None:
-    """Its rows, groups and pins are there, its category too if that is gone; only no links."""
+def test_deleted_product_is_shown_without_links(client: Client, django: Product) -> None:
+    """Its rows, groups and pins are shown, and so is its category even if it was deleted."""
     delete_product(django)
     Category.objects.all().delete()
     for query in ("", "&group=none", "&group=status&sort=-eol", "&pin=django:5.2"):
@@ -324,18 +324,18 @@ def test_what_is_gone_with_its_product(client: Client, django: Product) -> None:
     assert "as it was recorded on 1 Feb 2026" in svg
 
 
-def test_cycles_stand_in_their_order(client: Client, django: Product) -> None:
-    """That of today, which is not recorded; what is gone stands where it was."""
+def test_cycles_are_in_the_current_order(client: Client, django: Product) -> None:
+    """Positions are not recorded; deleted cycles keep their last position."""
     ReleaseCycle.objects.filter(name="5.2").update(position=-5)
     assert [name for name, _ in data(client, DAY)["django"]] == ["5.2", "6.2", "6.1"]
-    deleted(django.cycles.get(name="6.1"))
+    delete_in_march(django.cycles.get(name="6.1"))
     assert [name for name, _ in data(client, DAY)["django"]] == ["5.2", "6.2", "6.1"]
 
 
-# ---- its other forms
+# ---- other formats
 
 
-def test_data_and_table(client: Client, django: Product) -> None:
+def test_json_and_csv(client: Client, django: Product) -> None:
     edit(django)
     found = json.loads(client.get(f"/roadmap.json?{DAY}").content)
     assert (found["on"], found["known_on"]) == ("2026-11-21", "2026-02-01")
@@ -346,7 +346,7 @@ def test_data_and_table(client: Client, django: Product) -> None:
 
 
 def test_subscriptions_are_of_today(client: Client, django: Product) -> None:
-    """A calendar or feed of a day that is over is of no use: the page offers those of now."""
+    """A calendar or feed of a past state is useless, so that the page links to the current ones."""
     edit(django)
     html = page(client, DAY)
     for form in ("svg", "json", "csv"):
@@ -375,13 +375,15 @@ def test_query_budget(
     more: int,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """Two more than the present page, however many products there are: the products of single
-    cycles, and what is found today (or since when there are records)."""
+    """Two queries more than the current roadmap, independent of the number of products.
+
+    They read the products of single cycles and the current pages, or the date of the first record.
+    """
     for number in range(count):
         product = make_product(f"p{number}", category="os", tags=["x"])
         make_cycle(product, "1", release="2025-01-01", eol="2027-01-01", lts="yes")
         make_cycle(product, "2", release="2027-01-01")
-    since(WRITTEN)
+    set_history_date(WRITTEN)
     asked = {name: [value] for name, value in parse_qsl(query)}
     with django_assert_num_queries(present):
         read(asked)
@@ -390,7 +392,7 @@ def test_query_budget(
 
 
 def read(asked: dict[str, list[str]]) -> None:
-    """A view with what the page needs of it."""
+    """Run the queries of the page."""
     found = selectors.roadmap(RoadmapQuery.parse(asked, ON))
     for product, cycle in found.cycles:
         assert str(product.category) == "os"

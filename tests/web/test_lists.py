@@ -1,4 +1,4 @@
-"""Lists of products, what lately happened, the search, maps for robots."""
+"""Lists of products, the calendar page, search, site maps and robots.txt."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def text_of(client: Client, path: str) -> str:
     return response.content.decode()
 
 
-def test_products_from_a_to_z(client: Client, products: list[Product]) -> None:
-    """Every product under its letter with the number of its supported cycles."""
+def test_products_are_listed_by_letter(client: Client, products: list[Product]) -> None:
+    """Each product has the number of its supported cycles."""
     html = text_of(client, "/products/")
     places = [html.index(f'id="letter-{letter}"') for letter in ("0-9", "D", "P", "U")]
     assert places == sorted(places)
@@ -48,8 +48,8 @@ def test_products_from_a_to_z(client: Client, products: list[Product]) -> None:
     assert "5 products" in html
 
 
-def test_a_long_list_has_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From A to Z over all of them; the links keep the date; how many there are is said."""
+def test_long_list_is_paginated(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sorting spans all pages, links keep the date, and the total is shown."""
     monkeypatch.setattr("releases.selectors.lists.PRODUCTS_A_LIST", 2)
     for name in ("perl", "Ada", "cobol", "Basic", "3proxy"):
         make_product(name.lower(), label=name, category="lang")
@@ -65,8 +65,8 @@ def test_a_long_list_has_pages(client: Client, monkeypatch: pytest.MonkeyPatch) 
     assert 'rel="next"' not in last
 
 
-def test_category_and_tag(client: Client, products: list[Product]) -> None:
-    """A category and a tag have the products that carry them; others are not there."""
+def test_category_and_tag_pages(client: Client, products: list[Product]) -> None:
+    """They list the products with that category or tag; unknown ones are 404."""
     assert "Django" in text_of(client, "/categories/framework/")
     assert 'href="/python/"' not in text_of(client, "/tags/python-runtime/")
     assert "framework" in text_of(client, "/categories/")
@@ -75,8 +75,10 @@ def test_category_and_tag(client: Client, products: list[Product]) -> None:
     assert client.get("/tags/nope/").status_code == 404
 
 
-def test_lately_and_next(client: Client, products: list[Product]) -> None:
-    """What ends next, what was released and what ended lately."""
+def test_calendar_page_lists_past_and_coming_events(
+    client: Client, products: list[Product]
+) -> None:
+    """Ending next, coming, released and ended recently."""
     html = text_of(client, "/calendar/")
     ending, coming, released, ended = html.split("<h2 ")[1:]
     assert "Ubuntu 24.04" in ending
@@ -97,7 +99,7 @@ def test_lately_and_next(client: Client, products: list[Product]) -> None:
         ("pg", "/postgresql/"),
     ],
 )
-def test_a_name_without_mistakes_leads_there(
+def test_exact_search_redirects(
     client: Client, products: list[Product], text: str, address: str
 ) -> None:
     response = client.get("/search/", {"q": text})
@@ -115,17 +117,17 @@ def test_a_name_without_mistakes_leads_there(
         ("24.04", "/ubuntu/24.04/"),
     ],
 )
-def test_mistakes_are_forgiven(
+def test_typos_are_tolerated(
     client: Client, products: list[Product], text: str, address: str
 ) -> None:
-    """What was meant is the first in the list."""
+    """The intended result comes first."""
     html = client.get("/search/", {"q": text}).content.decode()
     hits = html.split('class="hits"')[1]
     assert hits.split('href="')[1].split('"')[0] == address
 
 
 @pytest.mark.parametrize("text", ["", "zzzzzz", "%", "'", "\x00", "x" * 5000, "5" * 5000, "=== 1"])
-def test_the_search_takes_anything(client: Client, products: list[Product], text: str) -> None:
+def test_search_accepts_any_text(client: Client, products: list[Product], text: str) -> None:
     assert client.get("/search/", {"q": text}).status_code == 200
 
 
@@ -144,15 +146,15 @@ def test_split_version(text: str, parts: tuple[str, str]) -> None:
     assert split_version(text) == parts
 
 
-def test_404_says_what_was_meant(client: Client, products: list[Product]) -> None:
+def test_404_suggests_similar_names(client: Client, products: list[Product]) -> None:
     response = client.get("/djagno/")
     assert response.status_code == 404
     assert b"Perhaps you meant" in response.content
     assert b'href="/django/"' in response.content
 
 
-def test_sitemap(client: Client, products: list[Product]) -> None:
-    """Every page that is not a query is on the map, with its last change."""
+def test_sitemap_lists_every_page(client: Client, products: list[Product]) -> None:
+    """Each entry has its last change; URLs with a query string are left out."""
     root = ElementTree.fromstring(client.get("/sitemap.xml").content)
     name = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
     found = {url.findtext(f"{name}loc"): url.findtext(f"{name}lastmod") for url in root}
@@ -161,10 +163,10 @@ def test_sitemap(client: Client, products: list[Product]) -> None:
     assert len(found) == 8 + 5 + 6
 
 
-def test_a_large_sitemap_has_parts(
+def test_large_sitemap_is_split(
     client: Client, products: list[Product], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A list of maps, which together have every page once."""
+    """The index lists the parts, which contain every page exactly once."""
     monkeypatch.setattr("releases.views.site.ProductMap.limit", 4)
     name = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
     index = ElementTree.fromstring(client.get("/sitemap.xml").content)
@@ -185,14 +187,14 @@ def test_a_large_sitemap_has_parts(
     assert client.get("/sitemap-nope.xml").status_code == 404
 
 
-def test_robots(client: Client) -> None:
+def test_robots_txt(client: Client) -> None:
     lines = client.get("/robots.txt").content.decode().splitlines()
     assert "Sitemap: http://testserver/sitemap.xml" in lines
-    assert "Allow: /sitemap-" in lines  # its parts have a query
+    assert "Allow: /sitemap-" in lines  # the URLs of further pages have a query string
 
 
-def test_structured_data_cannot_break_out(client: Client) -> None:
-    """A title with markup stays inside the data for search engines."""
+def test_structured_data_is_escaped(client: Client) -> None:
+    """Markup in a title cannot close the JSON-LD script element."""
     make_product("evil", label="</script><script>alert(1)</script>")
     html = text_of(client, "/evil/")
     assert "<script>alert" not in html
@@ -200,8 +202,7 @@ def test_structured_data_cannot_break_out(client: Client) -> None:
     assert json.loads(data)["itemListElement"][1]["name"].startswith("</script>")
 
 
-def test_canonical_address(client: Client, products: list[Product]) -> None:
-    """A view with a query names the page without one."""
+def test_canonical_url_has_no_query(client: Client, products: list[Product]) -> None:
     html = text_of(client, "/django/?on=2028-01-01")
     assert '<link rel="canonical" href="http://testserver/django/">' in html
 
@@ -209,16 +210,16 @@ def test_canonical_address(client: Client, products: list[Product]) -> None:
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        # categories, how many products, products with categories, counts of their cycles
+        # categories, number of products, products with categories, counts of their cycles
         ("/products/", 4),
-        # how many products, products, counts
+        # number of products, products, counts
         ("/categories/framework/", 3),
         ("/tags/", 1),
         # ending, coming, released, ended
         ("/calendar/", 4),
-        # products of that name and alike, aliases, cycles, their releases and former names
+        # similar products, aliases, cycles, their releases and former names
         ("/search/?q=djnago+5", 6),
-        # how many products, how many cycles, products, cycles
+        # number of products, number of cycles, products, cycles
         ("/sitemap.xml", 4),
     ],
 )

@@ -1,4 +1,4 @@
-"""What holds for every request: its id, its timing, how large it may be, how files are sent."""
+"""Middleware: request ids, timing, size limits and compression."""
 
 from __future__ import annotations
 
@@ -25,30 +25,30 @@ def plain(request: HttpRequest) -> HttpResponse:
 
 
 @pytest.mark.parametrize("given", ["01234567-89ab-cdef-0123-456789abcdef", "a.b_C-9", "x" * 64])
-def test_the_router_names_a_request(rf: RequestFactory, given: str) -> None:
-    """The id goes into the logs and back."""
+def test_request_id_of_the_router_is_used(rf: RequestFactory, given: str) -> None:
+    """It is logged and returned."""
     response = request_id(plain)(rf.get("/", headers={"x-request-id": given}))
     assert response["X-Request-ID"] == given
     assert REQUEST_ID.get() == given
 
 
 @given(st.text(max_size=80).filter(lambda text: not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", text)))
-def test_what_is_no_id_is_replaced(text: str) -> None:
-    """Nothing that somebody sends gets into logs or headers but an id."""
+def test_invalid_request_id_is_replaced(text: str) -> None:
+    """Only valid ids reach logs and headers."""
     response = request_id(plain)(RequestFactory().get("/", HTTP_X_REQUEST_ID=text))
     assert re.fullmatch(r"[0-9a-f]{32}", response["X-Request-ID"])
 
 
 @pytest.mark.django_db
-def test_every_answer_has_its_own_id(client: Client) -> None:
-    """A page from memory, too."""
+def test_every_response_has_its_own_id(client: Client) -> None:
+    """Cached pages have one, too."""
     ids = {client.get("/robots.txt")["X-Request-ID"] for _ in range(3)}
     assert len(ids) == 3
 
 
 @pytest.mark.django_db
-def test_timing_for_developing(client: Client) -> None:
-    """All of it, and the database in it (the tests run with the settings for developing)."""
+def test_server_timing_in_development(client: Client) -> None:
+    """It contains the total time and that of the database (tests use development settings)."""
     make_cycle(make_product())
     timing = client.get("/django/")["Server-Timing"]
     found = re.fullmatch(r'total;dur=([\d.]+), db;dur=([\d.]+);desc="(\d+) queries"', timing)
@@ -57,8 +57,8 @@ def test_timing_for_developing(client: Client) -> None:
     assert int(found[3]) > 1
 
 
-def test_a_large_body_is_refused_unread(client: Client) -> None:
-    """413 by its length alone, on any address, and with the limit named."""
+def test_large_request_is_rejected_unread(client: Client) -> None:
+    """The `Content-Length` header alone is sufficient for a 413, which names the limit."""
     response = client.post("/nothing/here/", b"x" * (5 << 20) + b"x", content_type=FORM)
     assert response.status_code == 413
     assert b"larger than the 5 MB that this site takes" in response.content
@@ -66,14 +66,16 @@ def test_a_large_body_is_refused_unread(client: Client) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("length", ["", "0", "-1", "x", "²", str(5 << 20)])
-def test_other_lengths_pass(client: Client, length: str) -> None:
-    """Up to the limit; what is no length counts as none, as Django takes it."""
+def test_other_content_lengths_are_accepted(client: Client, length: str) -> None:
+    """Invalid values count as no length, as in Django."""
     assert client.get("/robots.txt", CONTENT_LENGTH=length).status_code == 200
 
 
 @pytest.mark.django_db
-def test_a_form_fits_with_the_most_cycles(admin_client: Client, settings: Settings) -> None:
-    """The largest form that the admin shows is sent with half of the fields that are allowed."""
+def test_largest_admin_form_fits_into_the_field_limit(
+    admin_client: Client, settings: Settings
+) -> None:
+    """The largest form has at least a third of the allowed number of fields."""
     product = make_product()
     for number in range(60):
         make_cycle(product, f"{number}", release="2025")
@@ -86,8 +88,8 @@ def test_a_form_fits_with_the_most_cycles(admin_client: Client, settings: Settin
 
 
 @pytest.mark.django_db
-def test_more_fields_than_any_form_has(admin_client: Client, settings: Settings) -> None:
-    """They are refused with a sentence that says so."""
+def test_too_many_fields_are_rejected(admin_client: Client, settings: Settings) -> None:
+    """The error page states the reason."""
     limit = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS or 0
     data = {f"f{number}": "x" for number in range(limit + 1)}
     response = admin_client.post(reverse("admin:releases_product_add"), data)
@@ -95,8 +97,8 @@ def test_more_fields_than_any_form_has(admin_client: Client, settings: Settings)
     assert b"more fields than this site takes at once" in response.content
 
 
-def test_files_are_sent_as_they_are(rf: RequestFactory) -> None:
-    """A file is compressed already where that is worth it; a part of it stays that part."""
+def test_file_responses_are_not_compressed(rf: RequestFactory) -> None:
+    """Static files are precompressed if useful, and a partial response must stay unchanged."""
 
     def part(request: HttpRequest) -> HttpResponseBase:
         return FileResponse([b"x" * 5000], status=206, headers={"Content-Length": "5000"})

@@ -1,4 +1,4 @@
-"""Pages come from memory as long as they hold, and not a request longer."""
+"""The page cache serves a page only as long as it is valid."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ HIT, MISS = "roadmap; hit", "roadmap; fwd=miss; stored"
 
 @pytest.fixture(autouse=True)
 def _site(settings: Settings) -> Iterator[None]:
-    """A roadmap with one product, and a cache, as in production."""
+    """A roadmap with one product, and an enabled cache as in production."""
     settings.PAGE_CACHE_MB = 1
     pages.clear()
     make_cycle(make_product("django", label="Django"), "5.2", release="2025-04-02", eol="2028-04")
@@ -60,7 +60,7 @@ def visitor() -> Client:
 
 
 def another_worker() -> Client:
-    """Whose memory is empty."""
+    """Return a client of a worker with an empty cache."""
     pages.clear()
     return Client()
 
@@ -69,7 +69,7 @@ def status(answer: Any) -> str:
     return str(answer.headers["Cache-Status"])
 
 
-def test_a_page_is_rendered_once(
+def test_page_is_rendered_once(
     visitor: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     first = visitor.get("/")
@@ -91,11 +91,11 @@ def test_a_page_is_rendered_once(
         *("/django.svg", "/roadmap.csv", "/robots.txt", "/sitemap.xml"),
     ],
 )
-def test_all_kinds_of_pages_are_kept(visitor: Client, path: str) -> None:
+def test_all_kinds_of_pages_are_cached(visitor: Client, path: str) -> None:
     assert [status(visitor.get(path)) for _ in range(2)] == [MISS, HIT]
 
 
-def test_an_edit_is_seen_at_the_next_request(visitor: Client) -> None:
+def test_edit_is_visible_in_the_next_request(visitor: Client) -> None:
     assert "Django" in visitor.get("/").text
     Product.objects.update(label="Renamed")
     answer = visitor.get("/")
@@ -103,7 +103,7 @@ def test_an_edit_is_seen_at_the_next_request(visitor: Client) -> None:
     assert status(answer) == MISS
 
 
-def test_a_new_day_is_a_new_page(visitor: Client, time_machine: TimeMachineFixture) -> None:
+def test_new_day_invalidates_the_page(visitor: Client, time_machine: TimeMachineFixture) -> None:
     before = visitor.get("/")
     time_machine.move_to(ON + timedelta(days=1))
     after = visitor.get("/")
@@ -121,7 +121,7 @@ def test_a_new_day_is_a_new_page(visitor: Client, time_machine: TimeMachineFixtu
         ("/products/", "/products/?status=active"),
     ],
 )
-def test_addresses_of_the_same_page_share_it(visitor: Client, one: str, other: str) -> None:
+def test_equivalent_urls_share_a_page(visitor: Client, one: str, other: str) -> None:
     visitor.get(one)
     assert status(visitor.get(other)) == HIT
 
@@ -135,13 +135,13 @@ def test_addresses_of_the_same_page_share_it(visitor: Client, one: str, other: s
         ("/roadmap.csv", "/roadmap.json"),
     ],
 )
-def test_other_pages_do_not(visitor: Client, one: str, other: str) -> None:
+def test_different_urls_do_not_share_a_page(visitor: Client, one: str, other: str) -> None:
     first, second = visitor.get(one), visitor.get(other)
     assert status(second) == MISS
     assert first["ETag"] != second["ETag"]
 
 
-def test_a_view_sees_only_the_parameters_that_it_names(rf: RequestFactory) -> None:
+def test_view_sees_only_its_declared_parameters(rf: RequestFactory) -> None:
     @cached("on")
     def view(request: HttpRequest) -> HttpResponse:
         return HttpResponse(request.GET.urlencode())
@@ -150,8 +150,8 @@ def test_a_view_sees_only_the_parameters_that_it_names(rf: RequestFactory) -> No
     assert answer.getvalue() == b"on=2028-01-01&on=2029-01-01"
 
 
-def test_a_view_sees_nothing_that_is_missing_from_the_key(rf: RequestFactory) -> None:
-    """Whatever a client sends: headers, cookies, a method, an encoding of the parameters."""
+def test_view_sees_nothing_outside_of_the_cache_key(rf: RequestFactory) -> None:
+    """Headers, cookies, method and parameter encoding of the client are hidden."""
 
     @cached("q")
     def view(request: HttpRequest) -> HttpResponse:
@@ -170,7 +170,7 @@ def test_a_view_sees_nothing_that_is_missing_from_the_key(rf: RequestFactory) ->
     assert "\\u00e9" in view(clean).getvalue().decode()
 
 
-def test_a_request_with_a_script_name_is_not_kept(visitor: Client) -> None:
+def test_request_with_a_script_name_is_not_cached(visitor: Client) -> None:
     evil = visitor.get("/products/", SCRIPT_NAME="//evil.example")
     assert "Cache-Status" not in evil.headers
     page = visitor.get("/products/")
@@ -178,8 +178,8 @@ def test_a_request_with_a_script_name_is_not_kept(visitor: Client) -> None:
     assert "evil" not in page.text
 
 
-def test_the_roadmap_names_all_that_it_reads() -> None:
-    """Besides `kind`, which only the views of changes name."""
+def test_roadmap_declares_all_parameters_that_it_reads() -> None:
+    """`kind` is declared only by the views of changes."""
     asked: list[str] = []
 
     class Asked(dict[str, list[str]]):
@@ -191,16 +191,18 @@ def test_the_roadmap_names_all_that_it_reads() -> None:
     assert sorted(asked) == sorted([*NAMES, "kind"])
 
 
-def test_other_hosts_and_schemes_have_pages_of_their_own(visitor: Client) -> None:
+def test_hosts_and_schemes_do_not_share_pages(visitor: Client) -> None:
     visitor.get("/")
     assert status(visitor.get("/", headers={"host": "localhost"})) == MISS
     assert status(visitor.get("/", secure=True)) == MISS
 
 
-# ---- asking whether a page still holds
+# ---- conditional requests
 
 
-def test_not_modified(visitor: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+def test_matching_etag_is_304(
+    visitor: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     etag = visitor.get("/")["ETag"]
     with django_assert_num_queries(1):
         answer = visitor.get("/", headers={"if-none-match": f'"other", {etag}'})
@@ -213,7 +215,7 @@ def test_not_modified(visitor: Client, django_assert_num_queries: DjangoAssertNu
 
 
 @pytest.mark.parametrize("path", ["/", "/django/", "/roadmap.svg", "/django.svg", "/products/"])
-def test_not_modified_by_a_worker_that_never_rendered_it(
+def test_matching_etag_is_304_without_rendering(
     visitor: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     etag = visitor.get(path)["ETag"]
@@ -221,12 +223,12 @@ def test_not_modified_by_a_worker_that_never_rendered_it(
         answer = another_worker().get(path, headers={"if-none-match": etag})
     assert answer.status_code == 304
     assert answer["ETag"] == etag
-    # The reader keeps the policy of the page, which may be another one than the site's.
+    # The browser keeps the policy of its page, which may differ from that of the site.
     assert "Content-Security-Policy" not in answer.headers
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
-def test_modified(visitor: Client) -> None:
+def test_edit_changes_the_etag(visitor: Client) -> None:
     etag = visitor.get("/")["ETag"]
     Product.objects.update(label="Renamed")
     answer = visitor.get("/", headers={"if-none-match": etag})
@@ -234,8 +236,8 @@ def test_modified(visitor: Client) -> None:
     assert "Renamed" in answer.text
 
 
-def test_the_etag_is_of_the_code_too(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else a reader would keep a page that names style sheets which are gone."""
+def test_etag_depends_on_the_code(visitor: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stale page could refer to style sheets that no longer exist."""
     etag = visitor.get("/")["ETag"]
     monkeypatch.setattr("releases.web.page_cache.build_digest", lambda: "another")
     assert another_worker().get("/", headers={"if-none-match": etag}).status_code == 200
@@ -244,7 +246,7 @@ def test_the_etag_is_of_the_code_too(visitor: Client, monkeypatch: pytest.Monkey
 # ---- encodings and methods
 
 
-def test_compressed_and_as_it_is(visitor: Client) -> None:
+def test_compressed_and_plain_responses(visitor: Client) -> None:
     plain = visitor.get("/")
     packed = visitor.get("/", headers={"accept-encoding": "br, gzip"})
     assert status(packed) == HIT
@@ -254,18 +256,18 @@ def test_compressed_and_as_it_is(visitor: Client) -> None:
     assert plain["Vary"] == packed["Vary"] == "Accept-Encoding"
 
 
-def test_head_shares_the_page(visitor: Client) -> None:
+def test_head_uses_the_cached_page(visitor: Client) -> None:
     visitor.get("/")
     answer = visitor.head("/")
     assert status(answer) == HIT
     assert answer["Content-Length"] == visitor.get("/")["Content-Length"]
 
 
-# ---- before Django
+# ---- in front of Django
 
 
-def through(application: Any, **environ: Any) -> tuple[str, dict[str, str], bytes]:
-    """What an application answers: status line, headers, body."""
+def run_wsgi(application: Any, **environ: Any) -> tuple[str, dict[str, str], bytes]:
+    """Return status line, headers and body of a WSGI application's response."""
     said: list[Any] = []
     request = RequestFactory().get("/django/", **environ)
     body = b"".join(application(request.environ, lambda *each: said.extend(each)))
@@ -291,55 +293,55 @@ def through(application: Any, **environ: Any) -> tuple[str, dict[str, str], byte
     ],
 )
 @pytest.mark.django_db(transaction=True)
-def test_the_front_answers_as_django_would(environ: dict[str, str]) -> None:
+def test_serve_cached_responds_like_django(environ: dict[str, str]) -> None:
     django = WSGIHandler()
-    etag = through(django)[1]["ETag"]
+    etag = run_wsgi(django)[1]["ETag"]
     environ = {name: etag if value == "the page's" else value for name, value in environ.items()}
     environ["HTTP_X_REQUEST_ID"] = "same"
-    assert through(serve_cached(django), **environ) == through(django, **environ)
+    assert run_wsgi(serve_cached(django), **environ) == run_wsgi(django, **environ)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_front_asks_nobody_but_the_database(
+def test_serve_cached_takes_one_query(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    through(WSGIHandler())
+    run_wsgi(WSGIHandler())
 
     def never(*arguments: object) -> Any:
         raise AssertionError
 
     with django_assert_num_queries(1):
-        assert through(serve_cached(never))[0] == "200 OK"
+        assert run_wsgi(serve_cached(never))[0] == "200 OK"
     Product.objects.update(label="Renamed")
     with pytest.raises(AssertionError):
-        through(serve_cached(never))
+        run_wsgi(serve_cached(never))
 
 
-# ---- what is not kept
+# ---- what is not cached
 
 
 @pytest.mark.parametrize("path", ["/nothing/", "/?q=", "/admin/login/", "/django"])
-def test_what_is_not_a_page_is_not_kept(visitor: Client, path: str) -> None:
+def test_errors_redirects_and_admin_are_not_cached(visitor: Client, path: str) -> None:
     for _ in range(2):
         answer = visitor.get(path)
         assert "Cache-Status" not in answer.headers
         assert "ETag" not in answer.headers
 
 
-def test_posts_are_not_answered_from_memory(visitor: Client) -> None:
+def test_posts_are_not_served_from_the_cache(visitor: Client) -> None:
     visitor.get("/")
     assert visitor.post("/").status_code == 405
 
 
-def test_foreign_hosts_are_refused_whatever_is_in_memory(visitor: Client) -> None:
+def test_disallowed_hosts_are_rejected_despite_the_cache(visitor: Client) -> None:
     visitor.get("/")
     assert visitor.get("/", headers={"host": "evil.example"}).status_code == 400
 
 
-# ---- bounds
+# ---- limits
 
 
-def test_memory_is_bounded_whatever_people_put_into_addresses(rf: RequestFactory) -> None:
+def test_memory_is_bounded(rf: RequestFactory) -> None:
     middleware = PageCacheMiddleware(lambda request: HttpResponse(b"x" * 10_000))
     for number in range(500):
         middleware.render(rf.get("/"), (*KEY[:3], f"q={number}"), "etag", STATE)
@@ -347,28 +349,28 @@ def test_memory_is_bounded_whatever_people_put_into_addresses(rf: RequestFactory
     assert sum(page.size for page in pages.pages.values()) <= 1 << 20
 
 
-def test_a_page_larger_than_the_memory_is_answered_all_the_same(rf: RequestFactory) -> None:
+def test_page_larger_than_the_cache_is_served(rf: RequestFactory) -> None:
     middleware = PageCacheMiddleware(lambda request: HttpResponse(b"x" * (2 << 20)))
     assert len(middleware.render(rf.get("/"), KEY, "etag", STATE).content) == 2 << 20  # type: ignore[attr-defined]
     assert not pages.pages
 
 
-def test_normal_forms_are_not_remembered_without_end() -> None:
+def test_number_of_normalized_queries_is_bounded() -> None:
     for number in range(MAX_ADDRESSES + 10):
         normalized_query("/", f"q={number}")
     assert normalized_query.cache_info().currsize == MAX_ADDRESSES
 
 
 @pytest.mark.parametrize("query", ["&".join(["q=1"] * 5000), "%ff%fe=%00", "=&&==", "q=%zz"])
-def test_nonsense_in_addresses_is_no_error(visitor: Client, query: str) -> None:
+def test_malformed_query_is_no_error(visitor: Client, query: str) -> None:
     assert visitor.get("/", query_string=query).status_code in (200, 302, 400)
 
 
-# ---- many at once
+# ---- concurrency
 
 
-class Slow:
-    """A site that takes its time, and counts."""
+class SlowView:
+    """A slow view that counts its calls."""
 
     def __init__(self, status: int) -> None:
         self.status, self.calls, self.guard = status, 0, threading.Lock()
@@ -380,7 +382,7 @@ class Slow:
         return HttpResponse("page", status=self.status)
 
 
-def ask_together(site: Slow, times: int) -> list[bytes]:
+def request_concurrently(site: SlowView, times: int) -> list[bytes]:
     middleware = PageCacheMiddleware(site)
     bodies: list[bytes] = []
 
@@ -396,15 +398,15 @@ def ask_together(site: Slow, times: int) -> list[bytes]:
     return bodies
 
 
-def test_many_who_ask_at_once_have_it_rendered_once() -> None:
-    site = Slow(200)
-    assert ask_together(site, 50) == [b"page"] * 50
+def test_concurrent_requests_render_once() -> None:
+    site = SlowView(200)
+    assert request_concurrently(site, 50) == [b"page"] * 50
     assert site.calls == 1
 
 
-def test_an_error_is_everybodys_own() -> None:
-    site = Slow(500)
-    assert ask_together(site, 5) == [b"page"] * 5
+def test_errors_are_not_shared() -> None:
+    site = SlowView(500)
+    assert request_concurrently(site, 5) == [b"page"] * 5
     assert site.calls == 5
 
 
@@ -422,7 +424,7 @@ def no_database(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_page_that_was_rendered_is_still_served_and_says_so(
+def test_cached_page_is_served_with_a_warning(
     visitor: Client, request: pytest.FixtureRequest
 ) -> None:
     visitor.get("/")
@@ -438,7 +440,7 @@ def test_a_page_that_was_rendered_is_still_served_and_says_so(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_other_pages_say_that_it_is_away(no_database: pytest.MonkeyPatch) -> None:
+def test_other_pages_are_503(no_database: pytest.MonkeyPatch) -> None:
     visitor = Client(raise_request_exception=False)
     answer = visitor.get("/django/")
     assert answer.status_code == 503
@@ -448,7 +450,7 @@ def test_other_pages_say_that_it_is_away(no_database: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_not_asked_again_at_once(
+def test_database_is_used_again_after_the_outage(
     visitor: Client, no_database: pytest.MonkeyPatch, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Client(raise_request_exception=False).get("/")
@@ -461,7 +463,7 @@ def test_it_is_not_asked_again_at_once(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("host", ["testserver", "10.0.0.7:8000"])
-def test_health(visitor: Client, host: str, no_database: pytest.MonkeyPatch) -> None:
+def test_health_checks(visitor: Client, host: str, no_database: pytest.MonkeyPatch) -> None:
     assert visitor.get("/healthz", headers={"host": host}).content == b"ok\n"
     no_database.undo()
     answer = visitor.get("/readyz", headers={"host": host})

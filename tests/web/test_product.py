@@ -1,4 +1,4 @@
-"""The page of a product: its columns as its file declares them, its cycles in three groups."""
+"""The page of a product: its declared columns and its three groups of cycles."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def heads(html: str, title: str) -> list[str]:
-    """The heads of the columns of the table under a title."""
+    """Return the column headers of the table below a title."""
     table = html.split(f"<h2>{title}</h2>")[1].split("</thead>", maxsplit=1)[0]
     cells = [cell.split("</th>")[0] for cell in table.split('scope="col">')[1:]]
     return [cell.removesuffix("</a>").rsplit(">", 1)[-1] for cell in cells]
@@ -32,8 +32,8 @@ def import_file(path: Path) -> None:
     list(import_products([path], on=clock.today()))
 
 
-def test_three_groups(client: Client) -> None:
-    """Supported, planned and no longer supported cycles stand apart."""
+def test_cycles_are_in_three_groups(client: Client) -> None:
+    """Supported, planned, and no longer supported."""
     product = make_product()
     make_cycle(product, "6.2", release="2027-04")
     make_cycle(product, "6.1", release="2026-08-05", eol="2027-12-31")
@@ -47,8 +47,8 @@ def test_three_groups(client: Client) -> None:
     assert places[0] < rows[0] < places[1] < rows[1] < places[2] < rows[2]
 
 
-def test_columns_are_those_that_the_product_declares(client: Client) -> None:
-    """Columns are shown, hidden and named as the product says; its own stand in their places."""
+def test_columns_are_as_declared_by_the_product(client: Client) -> None:
+    """Built-in columns can be hidden and renamed; custom fields have declared positions."""
     product = make_product()
     product.columns = {"eoas": Column(True, "Bug fixes"), "latest": Column(False)}
     product.save()
@@ -72,15 +72,15 @@ def test_columns_are_those_that_the_product_declares(client: Client) -> None:
     assert '<span class="label">a</span> 3.12' in html
 
 
-def test_markup_in_labels_is_dropped(client: Client) -> None:
-    """A label of a file may hold markup; the page shows its text."""
+def test_markup_in_labels_is_removed(client: Client) -> None:
+    """Files may contain markup in labels; the page shows the text."""
     product = make_product(show_eol=True, eol_label='Debian <abbr title="x">LTS</abbr>')
     make_cycle(product, release="2025-04-02")
     assert "Debian LTS" in heads(client.get("/django/").content.decode(), "Supported")
 
 
-def test_bundled_django(client: Client) -> None:
-    """Django as it comes: latest patch with its notes, Python versions, what is planned."""
+def test_bundled_django_page(client: Client) -> None:
+    """Links to release notes, Python versions and planned cycles."""
     import_file(BUNDLED / "django.md")
     html = client.get("/django/").content.decode()
     assert "https://docs.djangoproject.com/en/5.2/releases/5.2.19/" in html
@@ -88,38 +88,40 @@ def test_bundled_django(client: Client) -> None:
     assert heads(html, "Planned")[2] == "Python"
 
 
-def test_an_alias_leads_to_its_product(client: Client) -> None:
-    """For good, and with what was asked for."""
+def test_alias_redirects_to_the_product(client: Client) -> None:
+    """The redirect is permanent and keeps the query string."""
     make_product("postgresql", aliases=["postgres"])
     response = client.get("/postgres/?on=2028-01-01")
     assert response.status_code == 301
     assert response["Location"] == "/postgresql/?on=2028-01-01"
 
 
-def test_nothing_there(client: Client) -> None:
-    """An unknown product is a 404 in the site's own clothes."""
+def test_unknown_product_is_404(client: Client) -> None:
+    """The error page has the design of the site."""
     response = client.get("/nope/")
     assert response.status_code == 404
     assert b"There is nothing at this address" in response.content
 
 
-def test_no_cycles(client: Client) -> None:
+def test_product_without_cycles(client: Client) -> None:
     make_product()
     assert b"No release cycles yet" in client.get("/django/").content
 
 
 def test_query_budget(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """Eight queries, however many cycles there are."""
+    """The count does not depend on the number of cycles."""
     import_file(BUNDLED / "python.md")
-    # the product, its tags, aliases, own fields, identifiers, cycles, releases; their last change
+    # product, tags, aliases, custom fields, identifiers, cycles, releases, last change
     with django_assert_num_queries(8):
         client.get("/python/")
 
 
 @pytest.mark.catalogue
-def test_all_sixty_are_told_as_upstream_tells_them(client: Client) -> None:
-    """Every product of the catalogue has its page: without raw templates or markup on it, with
-    the columns, labels and links that the public API has."""
+def test_catalogue_pages_match_the_public_api(client: Client) -> None:
+    """All 60 pages have the columns, labels and links of the public API.
+
+    They contain no raw templates or markup.
+    """
     list(import_products(sorted((CATALOGUE / "products").glob("*.md")), on=ON))
     expected = json.loads((CATALOGUE / "expected" / "api-v1-products-full.json").read_text())
     assert len(expected) == Product.objects.count() == 60

@@ -1,4 +1,4 @@
-"""Drafts in the admin: who may publish, what everybody else adds, and what the lists say."""
+"""Drafts in the admin: permissions, forms, actions and filters."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def manager() -> Client:
     return log_in(RELEASE_MANAGER)
 
 
-OF_PRODUCT = [(make_cycle, "release cycle"), (make_note, "upgrade note")]
+ROWS_OF_A_PRODUCT = [(make_cycle, "release cycle"), (make_note, "upgrade note")]
 
 
 def address(model: Any, row: Any = None) -> str:
@@ -38,21 +38,20 @@ def address(model: Any, row: Any = None) -> str:
     return reverse(f"admin:releases_{name}_change", args=[row.pk])
 
 
-def listed(model: Any) -> str:
+def changelist(model: Any) -> str:
     return reverse(f"admin:releases_{model._meta.model_name}_changelist")
 
 
-def act(client: Client, action: str, *rows: Any, **said: str) -> Any:
+def run_action(client: Client, action: str, *rows: Any, **said: str) -> Any:
     data = {"action": action, "_selected_action": [str(row.pk) for row in rows]} | said
-    return client.post(listed(type(rows[0])), data, follow=True)
+    return client.post(changelist(type(rows[0])), data, follow=True)
 
 
-# ---- what an editor adds
+# ---- editors
 
 
-def test_an_editor_adds_drafts(editor: Client) -> None:
-    """A product and the cycles in its form; what is sent for the fields that are not there is
-    not even read."""
+def test_editor_adds_drafts(editor: Client) -> None:
+    """This covers product and inline cycles; submitted values of hidden fields are ignored."""
     sent = open_form(editor, address(Product))
     assert "draft" not in sent
     sent |= {
@@ -70,8 +69,8 @@ def test_an_editor_adds_drafts(editor: Client) -> None:
     assert (cycle.draft, cycle.publish_on) == (True, None)
 
 
-def test_an_editor_adds_a_draft_cycle_to_a_public_product(editor: Client) -> None:
-    """By the form of the cycle, by that of the product, and by "next"."""
+def test_editor_adds_draft_cycles_to_a_public_product(editor: Client) -> None:
+    """By the form of the cycle, by that of the product, and by “Next cycle”."""
     product = make_product()
     cycle = make_cycle(product, "5.2", release="2025-04")
     sent = open_form(editor, f"{address(ReleaseCycle)}?product={product.pk}&after=")
@@ -84,8 +83,7 @@ def test_an_editor_adds_a_draft_cycle_to_a_public_product(editor: Client) -> Non
     assert not cycle.draft
 
 
-def test_an_editor_adds_a_draft_note(editor: Client) -> None:
-    """To a public product."""
+def test_editor_adds_draft_note_to_a_public_product(editor: Client) -> None:
     sent = open_form(editor, address(UpgradeNote))
     assert "draft" not in sent
     sent |= {"product": [str(make_product().pk)], "title": ["Mind the gap"], "key": ["gap"]}
@@ -94,8 +92,8 @@ def test_an_editor_adds_a_draft_note(editor: Client) -> None:
 
 
 @pytest.mark.parametrize("end", ["from_cycle", "to_cycle", "product"])
-def test_an_editor_cannot_publish_a_note_by_what_it_names(editor: Client, end: str) -> None:
-    """A note that is hidden with a cycle or a product stays hidden when it names another one."""
+def test_editor_cannot_publish_a_note_by_changing_its_target(editor: Client, end: str) -> None:
+    """A note that is hidden with its cycle or product becomes a draft when it is moved."""
     product = make_product()
     make_cycle(product, "5.2")
     make_cycle(product, "6.0", draft=True)
@@ -109,7 +107,7 @@ def test_an_editor_cannot_publish_a_note_by_what_it_names(editor: Client, end: s
     assert note.draft
 
 
-def test_an_editor_cannot_publish_by_a_form(editor: Client) -> None:
+def test_editor_cannot_publish_by_a_form(editor: Client) -> None:
     product = make_product(draft=True)
     for row in (product, make_cycle(product, draft=True), make_note(product, draft=True)):
         sent = open_form(editor, address(type(row), row))
@@ -120,8 +118,8 @@ def test_an_editor_cannot_publish_by_a_form(editor: Client) -> None:
         assert (row.draft, row.publish_on) == (True, None)
 
 
-def test_an_editor_cannot_publish_by_moving_a_cycle(editor: Client) -> None:
-    """What belongs to a draft is none itself; elsewhere it would be seen by everybody."""
+def test_editor_cannot_publish_by_moving_a_cycle(editor: Client) -> None:
+    """A cycle of a draft product is no draft itself, and would become public elsewhere."""
     cycle = make_cycle(make_product("secret", draft=True))
     public = make_product("django")
     sent = open_form(editor, address(ReleaseCycle, cycle)) | {"product": [str(public.pk)]}
@@ -131,7 +129,7 @@ def test_an_editor_cannot_publish_by_moving_a_cycle(editor: Client) -> None:
     assert cycle.draft
 
 
-def test_an_editor_edits_what_is_public(editor: Client) -> None:
+def test_editor_edits_public_rows(editor: Client) -> None:
     cycle = make_cycle(make_product())
     sent = open_form(editor, address(ReleaseCycle, cycle)) | {"eol": ["2030"]}
     assert editor.post(address(ReleaseCycle, cycle), sent).status_code == 302
@@ -139,38 +137,38 @@ def test_an_editor_edits_what_is_public(editor: Client) -> None:
 
 
 @pytest.mark.parametrize("action", ["publish", "make_draft"])
-def test_an_editor_has_no_such_actions(editor: Client, action: str) -> None:
-    """Nor does sending one change anything."""
+def test_editor_cannot_use_publishing_actions(editor: Client, action: str) -> None:
+    """The actions are not offered, and submitting one changes nothing."""
     product = make_product(draft=action == "publish")
     cycle = make_cycle(product, draft=action == "publish")
     note = make_note(product, draft=action == "publish")
     before = Revision.objects.get().token
     for row in (product, cycle, note):
-        assert f'value="{action}"' not in editor.get(listed(type(row))).text
-        act(editor, action, row, apply="yes")
+        assert f'value="{action}"' not in editor.get(changelist(type(row))).text
+        run_action(editor, action, row, apply="yes")
         row.refresh_from_db()
         assert row.draft == (action == "publish")
     assert Revision.objects.get().token == before
 
 
-# ---- what a release manager does
+# ---- release managers
 
 
-def test_a_release_manager_adds_what_is_public(manager: Client) -> None:
+def test_release_manager_adds_public_rows(manager: Client) -> None:
     sent = open_form(manager, address(Product)) | {"name": ["acme"], "label": ["Acme"]}
     assert manager.post(address(Product), sent).status_code == 302
     assert Product.objects.public().exists()
 
 
-def test_publishing_asks_first(manager: Client) -> None:
-    """With the cycles and notes of a product that are drafts, on wish; and the history says why."""
+def test_publishing_asks_for_confirmation(manager: Client) -> None:
+    """Draft cycles and notes are included on request, and the history records the reason."""
     product = make_product(draft=True, tags=["web"])
     make_cycle(product, "5.2", draft=True)
     note = make_note(product, title="Mind the gap", draft=True)
-    page = act(manager, "publish", product)
+    page = run_action(manager, "publish", product)
     assert "5.2, Mind the gap" in page.text
     assert not Product.objects.public().exists()
-    page = act(manager, "publish", product, apply="yes", drafts="on", reason="ready")
+    page = run_action(manager, "publish", product, apply="yes", drafts="on", reason="ready")
     assert "1 product published, with 1 release cycle and 1 upgrade note." in page.text
     assert ReleaseCycle.objects.public().count() == UpgradeNote.objects.public().count() == 1
     assert note.history.first().history_change_reason == "ready"
@@ -180,30 +178,30 @@ def test_publishing_asks_first(manager: Client) -> None:
     assert record.tags.count() == 1
 
 
-def test_a_product_without_its_drafts(manager: Client) -> None:
+def test_publishing_without_draft_cycles(manager: Client) -> None:
     product = make_product(draft=True)
     make_cycle(product, "5.2")
     make_cycle(product, "6.0", draft=True)
-    act(manager, "publish", product, apply="yes")
+    run_action(manager, "publish", product, apply="yes")
     assert [each.name for each in ReleaseCycle.objects.public()] == ["5.2"]
 
 
-@pytest.mark.parametrize(("make", "noun"), OF_PRODUCT)
-def test_rows_of_a_product_are_published_and_taken_back(
+@pytest.mark.parametrize(("make", "noun"), ROWS_OF_A_PRODUCT)
+def test_rows_of_a_product_can_be_published_and_made_drafts(
     manager: Client, on: date, make: Any, noun: str
 ) -> None:
     row = make(make_product(), draft=True, publish_on=on + timedelta(days=9))
-    assert f"1 {noun} published." in act(manager, "publish", row, apply="yes").text
+    assert f"1 {noun} published." in run_action(manager, "publish", row, apply="yes").text
     assert type(row).objects.public().exists()
-    page = act(manager, "make_draft", row)
+    page = run_action(manager, "make_draft", row)
     assert f"only editors see these {noun}s" in page.text
-    assert f"1 {noun} made a draft." in act(manager, "make_draft", row, apply="yes").text
+    assert f"1 {noun} made a draft." in run_action(manager, "make_draft", row, apply="yes").text
     row.refresh_from_db()
     assert (row.draft, row.publish_on) == (True, None)
 
 
-def test_a_day_is_for_drafts_only(manager: Client) -> None:
-    """Said at the field, not by the database."""
+def test_publication_date_requires_a_draft(manager: Client) -> None:
+    """The error comes from the form, not from the database."""
     product = make_product()
     for row in (product, make_cycle(product), make_note(product)):
         sent = open_form(manager, address(type(row), row)) | {"publish_on": ["2027-03-03"]}
@@ -216,25 +214,25 @@ def test_a_day_is_for_drafts_only(manager: Client) -> None:
         assert row.publish_on == date(2027, 3, 3)
 
 
-def test_a_cycle_is_published_with_the_notes_that_name_it(manager: Client) -> None:
-    """Those that are no drafts themselves."""
+def test_publishing_a_cycle_publishes_notes_that_name_it(manager: Client) -> None:
+    """Notes that are drafts themselves stay drafts."""
     product = make_product()
     cycle = make_cycle(product, "6.0", draft=True)
     make_note(product, "public", to_cycle="6.0")
     make_note(product, "draft", to_cycle="6.0", draft=True)
-    page = manager.get(listed(UpgradeNote)).text
+    page = manager.get(changelist(UpgradeNote)).text
     assert "Public; it names a cycle that is a draft" in page
-    act(manager, "publish", cycle, apply="yes")
+    run_action(manager, "publish", cycle, apply="yes")
     assert [note.key for note in UpgradeNote.objects.public()] == ["public"]
-    assert "it names" not in manager.get(listed(UpgradeNote)).text
+    assert "it names" not in manager.get(changelist(UpgradeNote)).text
 
 
-# ---- what lists and forms say
+# ---- changelists and forms
 
 
 @pytest.fixture
-def every(on: date) -> None:
-    """A product and a cycle of each kind."""
+def rows_of_every_visibility(on: date) -> None:
+    """A product and a cycle of each visibility."""
     tomorrow = on + timedelta(days=1)
     kinds: dict[str, dict[str, Any]] = {
         "public": {},
@@ -249,7 +247,7 @@ def every(on: date) -> None:
             make_cycle(make_product(name, **values), f"of-{name}")
 
 
-@pytest.mark.usefixtures("every")
+@pytest.mark.usefixtures("rows_of_every_visibility")
 @pytest.mark.parametrize(
     ("model", "kind", "expected"),
     [
@@ -263,14 +261,16 @@ def every(on: date) -> None:
         (ReleaseCycle, "product", {"of-draft", "of-coming"}),
     ],
 )
-def test_lists_are_narrowed(editor: Client, model: Any, kind: str, expected: set[str]) -> None:
-    found = editor.get(f"{listed(model)}?visibility={kind}").context["cl"].queryset
+def test_changelist_filters_by_visibility(
+    editor: Client, model: Any, kind: str, expected: set[str]
+) -> None:
+    found = editor.get(f"{changelist(model)}?visibility={kind}").context["cl"].queryset
     assert {each.name for each in found} == expected
 
 
-@pytest.mark.usefixtures("every")
-def test_lists_say_it() -> None:
-    page = log_in(EDITOR).get(listed(ReleaseCycle)).text
+@pytest.mark.usefixtures("rows_of_every_visibility")
+def test_changelist_shows_visibility() -> None:
+    page = log_in(EDITOR).get(changelist(ReleaseCycle)).text
     for words in (
         "Public since 21 Nov 2026",
         "Draft until 22 Nov 2026",
@@ -279,15 +279,15 @@ def test_lists_say_it() -> None:
         assert words in page
 
 
-def test_to_be_confirmed(editor: Client) -> None:
+def test_changelist_filters_unconfirmed_cycles(editor: Client) -> None:
     product = make_product()
     make_cycle(product, "6.2", unconfirmed=True)
     make_cycle(product, "5.2")
-    found = editor.get(f"{listed(ReleaseCycle)}?unconfirmed__exact=1").context["cl"].queryset
+    found = editor.get(f"{changelist(ReleaseCycle)}?unconfirmed__exact=1").context["cl"].queryset
     assert [each.name for each in found] == ["6.2"]
 
 
-def test_a_page_is_offered_only_where_there_is_one(manager: Client) -> None:
+def test_view_on_site_is_offered_for_public_rows_only(manager: Client) -> None:
     product = make_product()
     cycle = make_cycle(product)
     for draft in (False, True):

@@ -1,4 +1,4 @@
-"""Old addresses of products and cycles lead to the new ones, for good and with their query."""
+"""Old URLs of products and cycles redirect permanently and keep their query string."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ def cycle(product: Product) -> ReleaseCycle:
 
 
 def follow(client: Client, address: str) -> tuple[list[tuple[str, int]], Any]:
-    """Return where an address leads, hop by hop with the status of each, and the last answer."""
+    """Return the redirects of a URL with their status codes, and the final response."""
     response = client.get(address, follow=True)
     hops: list[tuple[str, int]] = response.redirect_chain
     return hops, response
 
 
-def test_url_conf_lists_every_kind_of_address() -> None:
+def test_url_configuration_covers_every_kind_of_url() -> None:
     """Pages, feeds, calendars, images, badges, plans and every version of the API."""
     for expected in (
         "/oldproduct/",
@@ -62,7 +62,7 @@ def test_url_conf_lists_every_kind_of_address() -> None:
 
 
 @pytest.mark.parametrize("address", OLD)
-def test_old_address_leads_to_the_new_one(
+def test_old_url_redirects_to_the_new_one(
     client: Client, cycle: ReleaseCycle, address: str
 ) -> None:
     hops, response = follow(client, address + query_for(address, "newcycle"))
@@ -77,7 +77,7 @@ def test_old_address_leads_to_the_new_one(
 
 
 @pytest.mark.parametrize("address", list(product_urls("newproduct", "oldcycle")))
-def test_old_cycle_of_the_present_product_leads_to_the_new_one(
+def test_former_cycle_name_of_a_current_product_redirects(
     client: Client, cycle: ReleaseCycle, address: str
 ) -> None:
     hops, response = follow(client, address + query_for(address, "newcycle"))
@@ -86,8 +86,7 @@ def test_old_cycle_of_the_present_product_leads_to_the_new_one(
 
 
 @pytest.mark.parametrize("address", OF_CYCLES)
-def test_cycle_of_another_product_now(client: Client, address: str) -> None:
-    """Of a product that a cycle left, the addresses of that cycle lead to where it is now."""
+def test_urls_of_a_moved_cycle_redirect_to_its_new_product(client: Client, address: str) -> None:
     old, new = make_product("oldproduct"), make_product("newproduct")
     cycle = make_cycle(new, "newcycle", release="2025-04-02", eol="2028-04-30")
     CycleAlias.objects.create(product=old, cycle=cycle, name="oldcycle")
@@ -96,16 +95,16 @@ def test_cycle_of_another_product_now(client: Client, address: str) -> None:
     assert "/newproduct/" in hops[-1][0]
 
 
-def test_browsers_ask_again_before_they_follow(client: Client, cycle: ReleaseCycle) -> None:
-    """A product or cycle may take an old address: no browser keeps the redirect for ever."""
+def test_redirects_are_revalidated(client: Client, cycle: ReleaseCycle) -> None:
+    """Another row may use the name later, so that browsers must not keep the redirect."""
     for address in ("/oldproduct/", "/newproduct/oldcycle/", "/api/v2/products/oldproduct"):
         assert client.get(address)["Cache-Control"] == "public, no-cache"
     make_cycle(cycle.product, "oldcycle", release="2026-01-01")
     assert client.get("/newproduct/oldcycle/").status_code == 200
 
 
-def test_name_in_use_goes_before_an_alias(client: Client, cycle: ReleaseCycle) -> None:
-    """As soon as it is public, and not while it is a draft."""
+def test_name_in_use_takes_precedence_over_an_alias(client: Client, cycle: ReleaseCycle) -> None:
+    """This applies once it is public, not while it is a draft."""
     draft = make_cycle(cycle.product, "oldcycle", release="2026-01-01", draft=True)
     other = make_product("oldproduct", draft=True)
     assert client.get("/newproduct/oldcycle/")["Location"] == "/newproduct/newcycle/"
@@ -124,17 +123,15 @@ def test_name_in_use_goes_before_an_alias(client: Client, cycle: ReleaseCycle) -
 
 
 @pytest.mark.parametrize("pin", ["newproduct:oldcycle", "oldproduct:oldcycle"])
-def test_pin_of_a_former_name_is_the_cycle_of_today(
-    client: Client, cycle: ReleaseCycle, pin: str
-) -> None:
-    """On the roadmap, with its newer name once, and in its calendar."""
+def test_pin_by_former_name(client: Client, cycle: ReleaseCycle, pin: str) -> None:
+    """The roadmap shows the cycle once, and its calendar contains it."""
     found = client.get("/", {"pin": [pin, "newproduct:newcycle"]}).context["found"]
     assert [each.name for each in found.pinned] == ["newcycle"]
     assert not found.problems
     assert b"newcycle" in client.get("/roadmap.ics", {"pin": pin}).content
 
 
-def test_former_name_of_a_draft_leads_nowhere(client: Client, cycle: ReleaseCycle) -> None:
+def test_former_name_of_a_draft_is_404(client: Client, cycle: ReleaseCycle) -> None:
     cycle.draft = True
     cycle.save()
     for address in OF_CYCLES:
@@ -142,8 +139,10 @@ def test_former_name_of_a_draft_leads_nowhere(client: Client, cycle: ReleaseCycl
         assert response.status_code == 404
 
 
-def test_cycle_that_nobody_knows_keeps_its_name(client: Client, cycle: ReleaseCycle) -> None:
-    """`latest` is none, but has an address under each name of its product."""
+def test_unknown_cycle_of_a_renamed_product_keeps_its_name(
+    client: Client, cycle: ReleaseCycle
+) -> None:
+    """The badge `latest` is no cycle, but exists under every name of a product."""
     assert client.get("/badges/oldproduct/latest.svg")["Location"] == (
         "/badges/newproduct/latest.svg"
     )
@@ -151,9 +150,7 @@ def test_cycle_that_nobody_knows_keeps_its_name(client: Client, cycle: ReleaseCy
 
 
 @pytest.mark.parametrize("name", ["a%00b", "%2e%2e", "x" * 200])
-def test_name_that_no_cycle_can_have_is_not_found(
-    client: Client, cycle: ReleaseCycle, name: str
-) -> None:
+def test_impossible_cycle_name_is_404(client: Client, cycle: ReleaseCycle, name: str) -> None:
     for address in product_urls("oldproduct", name):
         _, response = follow(client, address)
         assert name not in address or response.status_code == 404

@@ -1,4 +1,4 @@
-"""The roadmap over HTTP: what is on the page, what it costs, what bad input gets."""
+"""The roadmap over HTTP: page content, query counts and invalid input."""
 
 from __future__ import annotations
 
@@ -32,13 +32,14 @@ def page(client: Client, path: str) -> str:
 
 
 def names(html: str) -> list[str]:
-    """The names of the cycles on the page, in order."""
+    """Return the names of the cycles on the page, in order."""
     parts = html.split('<th scope="row"')[1:]
     return [part.split("</a>")[0].rsplit(">", 1)[1] for part in parts]
 
 
-def test_the_roadmap(client: Client, django: Product) -> None:
-    """The page shows what is planned, what is supported, and the last that ended."""
+def test_roadmap_shows_planned_supported_and_last_ended_cycles(
+    client: Client, django: Product
+) -> None:
     html = page(client, "/")
     assert names(html) == ["6.2", "6.1", "5.2", "5.1"]
     assert "1 active" in html
@@ -46,8 +47,8 @@ def test_the_roadmap(client: Client, django: Product) -> None:
     assert "Show all 5 of Django" in html
 
 
-def test_a_bar_is_written_in_percent(client: Client, django: Product) -> None:
-    """Geometry stands in attributes as percentages of the window, never in a style."""
+def test_bars_are_positioned_in_percent(client: Client, django: Product) -> None:
+    """Geometry is in attributes, never in a style, as the policy requires."""
     html = page(client, "/?status=active")
     assert '<rect class="bar active" x="37.0356%" width="10.5201%"' in html
     assert "style=" not in html
@@ -69,8 +70,10 @@ def test_a_bar_is_written_in_percent(client: Client, django: Product) -> None:
         ("/?category=os", ["6.2", "6.1", "5.2", "5.1"]),
     ],
 )
-def test_filters(client: Client, django: Product, path: str, expected: list[str]) -> None:
-    """Each filter leaves the cycles that it names; an unknown category is ignored."""
+def test_filters_select_cycles(
+    client: Client, django: Product, path: str, expected: list[str]
+) -> None:
+    """An unknown category is ignored."""
     assert names(page(client, path)) == expected
 
 
@@ -92,35 +95,36 @@ def test_filters(client: Client, django: Product, path: str, expected: list[str]
         ("/?q=%00", "expected a text"),
     ],
 )
-def test_bad_values_are_named(client: Client, django: Product, path: str, message: str) -> None:
-    """A bad value is ignored, answered with 200, and named at the form."""
+def test_invalid_values_are_reported(
+    client: Client, django: Product, path: str, message: str
+) -> None:
+    """They are ignored with status 200 and reported at the form."""
     html = page(client, path)
     assert message in html
     assert "6.1" in names(html)
     assert "<script>" not in html
 
 
-def test_thousands_of_parameters(client: Client, django: Product) -> None:
-    """More values than anybody means are cut off, with a sentence."""
+def test_number_of_parameter_values_is_limited(client: Client, django: Product) -> None:
+    """Further values are ignored with a message."""
     html = page(client, "/?" + "&".join(f"product=p{number}" for number in range(900)))
     assert "at most 50 values are read" in html
 
 
-def test_empty_fields_do_not_stand_in_addresses(client: Client) -> None:
-    """What a form sends of its empty fields is dropped by a redirect."""
+def test_empty_parameters_are_removed_by_a_redirect(client: Client) -> None:
+    """Browsers submit empty form fields."""
     response = client.get("/?q=&category=&status=active&tag=")
     assert response.status_code == 302
     assert response["Location"] == "/?status=active"
 
 
-def test_an_alias_finds_its_product(client: Client, django: Product) -> None:
-    """A product can be asked for by another of its names."""
+def test_alias_selects_its_product(client: Client, django: Product) -> None:
     make_cycle(make_product("postgresql", aliases=["postgres"]), "18", release="2025-09-25")
     assert names(page(client, "/?product=postgres")) == ["18"]
 
 
-def test_products_come_25_to_a_page(client: Client) -> None:
-    """Featured ones first, then by title; the rest is behind a link."""
+def test_products_are_paginated(client: Client) -> None:
+    """25 per page: featured products first, then by title."""
     for number in range(30):
         make_product(f"p{number:02}", label=f"Product {number:02}")
     make_product("zeta", featured=1)
@@ -138,8 +142,8 @@ def test_products_come_25_to_a_page(client: Client) -> None:
     assert "Product 29" in second
 
 
-def test_twelve_rows_at_most(client: Client) -> None:
-    """A product with very many supported cycles shows twelve, and a link to the rest."""
+def test_product_shows_at_most_twelve_rows(client: Client) -> None:
+    """A link leads to the others."""
     product = make_product("phones")
     for number in range(20):
         make_cycle(product, f"phone-{number}", release="2025-01-01", eol="no")
@@ -149,8 +153,8 @@ def test_twelve_rows_at_most(client: Client) -> None:
     assert len(names(page(client, "/?all=phones"))) == 20
 
 
-def test_hostile_text_is_only_text(client: Client) -> None:
-    """Markup in titles, labels and names is shown or dropped, never obeyed."""
+def test_hostile_text_is_escaped(client: Client) -> None:
+    """Markup in titles, labels and names is shown as text or removed."""
     product = make_product("evil", label="<script>alert(1)</script>")
     make_cycle(product, "1", codename="<img src=x onerror=alert(1)>", label="__CODENAME__ x")
     html = page(client, "/")
@@ -162,20 +166,20 @@ def test_hostile_text_is_only_text(client: Client) -> None:
 def test_query_budget(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
-    """Eight queries, however many products there are."""
+    """The count does not depend on the number of products."""
     for number in range(count):
         product = make_product(
             f"p{number}", category="os", tags=["linux"], aliases=[f"alias{number}"]
         )
         make_cycle(product, "1", release="2026-01-01", eol="2027-01-01")
-    # products for the filter, categories and tags; counts, next release; number of products, the
-    # products of the page, their cycles, the releases of those
+    # filter choices, categories and tags, counts, next release, number of products, products of the
+    # page, their cycles, their releases
     with django_assert_num_queries(8):
         client.get("/?status=active&q=p&tag=linux")
 
 
-def test_pins(client: Client, django: Product) -> None:
-    """Pinned rows stand on top with the time in which all are supported, and can be taken down."""
+def test_pinned_cycles_come_first(client: Client, django: Product) -> None:
+    """They show their common support period, and each has a link to unpin it."""
     make_cycle(make_product("python"), "3.14", release="2025-10-07", eol="2030-10-31")
     html = page(client, "/?pin=django:5.2&pin=python:3.14&status=planned")
     assert names(html)[:2] == ["5.2", "3.14"]
@@ -184,14 +188,14 @@ def test_pins(client: Client, django: Product) -> None:
     assert 'href="?pin=python%3A3.14&amp;status=planned" aria-label="Unpin Django 5.2"' in html
 
 
-def test_a_single_pin_has_nothing_to_say(client: Client, django: Product) -> None:
+def test_single_pin_has_no_common_support_period(client: Client, django: Product) -> None:
     html = page(client, "/?pin=django:5.2")
     assert 'id="overlap"' not in html
     assert 'class="shade"' not in html
 
 
-def test_grouped_by_status(client: Client, django: Product) -> None:
-    """Each status is a section, in the order of a cycle's life; each row says its product."""
+def test_grouping_by_status(client: Client, django: Product) -> None:
+    """Sections follow the order of a lifecycle, and each row names its product."""
     html = page(client, "/?group=status")
     places = [html.index(f'<h2 id="status-{name}">') for name in ("planned", "active", "security")]
     assert places == sorted(places)
@@ -199,8 +203,8 @@ def test_grouped_by_status(client: Client, django: Product) -> None:
     assert 'class="release">Django <a' in html
 
 
-def test_windows(client: Client, django: Product) -> None:
-    """Presets, half a window back and on, and everything, are links; the chosen one says so."""
+def test_window_links(client: Client, django: Product) -> None:
+    """Presets, half a window back and forth, and all; the current one is marked."""
     html = page(client, "/?from=2026-01&to=2026-12")
     for part in (
         'href="?from=2025-07&amp;to=2026-06" aria-label="Half a window earlier"',
@@ -213,10 +217,10 @@ def test_windows(client: Client, django: Product) -> None:
     assert '<a href="?" aria-current="true">7 years</a>' in page(client, "/")
 
 
-def test_a_large_catalogue(
+def test_large_catalogue_has_no_product_choices(
     client: Client, django: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its products are not offered one by one; what was not counted to the end says so."""
+    """Counts that stop at the limit are marked with a plus sign."""
     module = import_module(
         "releases.selectors.roadmap.page"
     )  # the package has a function of this name
@@ -236,5 +240,5 @@ def test_a_large_catalogue(
     assert names(page(client, "/?product=b")) == ["5.2"]
 
 
-def test_it_is_read_only(client: Client) -> None:
+def test_roadmap_is_read_only(client: Client) -> None:
     assert client.post("/").status_code == 405
