@@ -11,7 +11,7 @@ from django.contrib.admin import ModelAdmin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 
@@ -33,6 +33,12 @@ class AdminPage:
         opts = model_admin.opts
         view = model_admin.admin_site.admin_view(partial(self.view, model_admin=model_admin))
         return path(self.route, view, name=f"{opts.app_label}_{opts.model_name}_{self.name}")
+
+
+def admin_url(model: Any, page: str, *args: Any) -> str:
+    """Return the address of a page of the admin of a model or row, as `change` or `history`."""
+    opts = model._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=args)
 
 
 def render_page(

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.html import format_html
 
 from releases.admin.editing.conflict_forms import (
@@ -22,6 +21,7 @@ from releases.admin.editing.conflict_forms import (
     with_unix_newlines,
 )
 from releases.admin.labels import moment_text
+from releases.admin.pages import admin_url
 from releases.models.revision import Revision
 from releases.selectors.history.edits import NEWEST, last_record, newest_edits
 from releases.selectors.history.records import Subject, changes, moments
@@ -99,7 +99,6 @@ class ConflictAdmin(admin.ModelAdmin):
 
     def _changed_since(self, subject: Subject, last: datetime) -> str:
         change = changes(subject, [last])[0]
-        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_history"
         return format_html(
             "Nothing was deleted: {} changed this {}, or what belongs to it, at {}, since this page"
             ' was opened. Its <a href="{}">history</a> says what. Deleting it again deletes that,'
@@ -107,7 +106,7 @@ class ConflictAdmin(admin.ModelAdmin):
             change.user or change.reason or "somebody",
             self.opts.verbose_name,
             f"{moment_text(last)} UTC",
-            reverse(name, args=(subject.pk,)),
+            admin_url(self.model, "history", subject.pk),
         )
 
     def _get_obj_does_not_exist_redirect(
@@ -122,5 +121,4 @@ class ConflictAdmin(admin.ModelAdmin):
             formset: Any = inline.get_formset(request)
             request.POST = formset.all_anew(request.POST)
         request.refusal = deleted_text(last, opts.verbose_name)  # type: ignore[attr-defined]
-        address = reverse(f"admin:{opts.app_label}_{opts.model_name}_add")
-        return self.changeform_view(request, None, address)
+        return self.changeform_view(request, None, admin_url(self.model, "add"))

@@ -11,11 +11,10 @@ from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from releases import selectors
-from releases.admin.pages import AdminPage
+from releases.admin.pages import AdminPage, admin_url
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.models.visibility import is_published
@@ -54,8 +53,7 @@ def draft_page_url(row: Any) -> str:
     """Return the address of the page that shows a row with its drafts, or an empty text if there
     is no draft to see."""
     if isinstance(row, Product) and (row.draft or row.cycles.filter(draft=True).exists()):
-        return reverse("admin:releases_product_preview", args=[row.pk])
+        return admin_url(Product, "preview", row.pk)
     if isinstance(row, ReleaseCycle) and not is_published(row, clock.today()):
-        address = reverse("admin:releases_product_preview", args=[row.product_id])
-        return f"{address}#{row.anchor}"
+        return f"{admin_url(Product, 'preview', row.product_id)}#{row.anchor}"
     return ""

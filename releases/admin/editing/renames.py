@@ -14,6 +14,7 @@ from django.utils.html import format_html
 
 from releases.admin.editing.conflict_forms import ConflictForm
 from releases.admin.editing.conflicts import ConflictInline
+from releases.admin.pages import admin_url
 from releases.models import Alias, CycleAlias, Product, ReleaseCycle
 from releases.services.renames import (
     Place,
@@ -116,14 +117,12 @@ def report_kept_address(request: HttpRequest, alias: Alias | CycleAlias | None) 
     old = reverse("releases:product", args=[alias.name])
     if isinstance(alias, CycleAlias):
         old = reverse("releases:cycle", args=[alias.product.name, alias.name])
-    opts = row._meta
-    form = reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
     message = format_html(
         "The old address {} stays: it leads to {} now, and so do all the others with this name."
         ' Where nobody needs it, <a href="{}#aliases-group">remove “{}”</a>.',
         old,
         row.get_absolute_url(),
-        form,
+        admin_url(row, "change", row.pk),
         alias.name,
     )
     messages.info(request, message)

@@ -14,13 +14,12 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 
 from releases.admin.editing.renames import report_kept_address
 from releases.admin.fields import ReasonForm
 from releases.admin.history.words import RowLine, problem_line, row_lines, unchanged_line
 from releases.admin.labels import moment_text
-from releases.admin.pages import AdminPage, render_page
+from releases.admin.pages import AdminPage, admin_url, render_page
 from releases.models import Product, Release, ReleaseCycle
 from releases.selectors.history.edits import last_record
 from releases.selectors.history.records import (
@@ -151,8 +150,7 @@ def _take_back(
         problems = _carry_out(request, make, what, form)
         if form.is_valid() and not problems:
             messages.success(request, f"Done: {what}.")
-            opts = model_admin.opts
-            return redirect(f"admin:{opts.app_label}_{opts.model_name}_history", row.pk)
+            return redirect(admin_url(row, "history", row.pk))
     plan = make()
     called = names(facts for each in plan.effects for facts in (each.now, each.then))
     return _render(
@@ -290,12 +288,11 @@ def _gone_line(each: Gone, subject: Subject) -> dict[str, Any]:
     """
     model, pk = each.key
     owner = subject if model is Release else Subject(model, pk)
-    name = f"admin:releases_{owner.model._meta.model_name}_revert"
     return {
         "title": f"{model._meta.verbose_name} {each.name}",
         "at": each.at,
         "user": each.user,
-        "address": reverse(name, args=(owner.pk, _key(each.at))),
+        "address": admin_url(owner.model, "revert", owner.pk, _key(each.at)),
     }
 
 

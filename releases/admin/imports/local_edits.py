@@ -10,14 +10,13 @@ from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from releases.admin.editing.publishing import may_publish
 from releases.admin.fields import ReasonForm
 from releases.admin.imports.side_by_side import line_of
-from releases.admin.pages import AdminPage, render_page
+from releases.admin.pages import AdminPage, admin_url, render_page
 from releases.formats.errors import FormatError
 from releases.models import Product, ReleaseCycle, Source
 from releases.services.editing.accept import (
@@ -47,7 +46,7 @@ def local_edits_link(product: Product) -> SafeString | str:
         return "–"
     count = len(_local_edits(product.pk)[1])
     words = f"{count} value{'' if count == 1 else 's'} kept against the source"
-    address = reverse("admin:releases_product_local_edits", args=[product.pk])
+    address = admin_url(product, "local_edits", product.pk)
     return format_html('<a href="{}">{}</a>', address, words) if count else "No value"
 
 
