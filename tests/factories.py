@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from releases.domain.lifecycle.milestones import parse_milestone
-from releases.domain.lifecycle.status import MILESTONES
+from releases.domain.lifecycle.milestones import MILESTONES, parse_milestone
 from releases.models import (
     Alias,
     Category,

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from releases.domain.lifecycle.milestones import format_milestone
+from releases.domain.lifecycle.milestones import MILESTONES, format_milestone
 from releases.domain.lifecycle.resolver import Resolver
-from releases.domain.lifecycle.status import MILESTONES
 from releases.domain.lifecycle.versions import ReleaseKind, version_key
 from releases.formats.product_files.parser import decode, read_product
 from releases.formats.product_files.records import CycleRecord, ProductRecord

@@ -24,6 +24,7 @@ from releases.admin.filters import (
     VisibilityFilter,
 )
 from releases.admin.forms import CycleForm
+from releases.domain.lifecycle.milestones import MILESTONES
 from releases.models import Release, ReleaseCycle
 from releases.models.cycle import CycleQuerySet
 from releases.presentation.rows import badge_of, milestone_text
@@ -72,7 +73,7 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
         (
             "Milestones",
             {
-                "fields": ("release", "lts", "eoas", "eol", "eoes", "discontinued", "unconfirmed"),
+                "fields": (*MILESTONES, "unconfirmed"),
                 "description": "A date as exactly as it is known: 2028-04-30, 2028-04, 2028-Q2"
                 " or 2028. Yes or no where only the fact is known. Empty where it does not apply.",
             },

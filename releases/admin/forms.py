@@ -8,31 +8,19 @@ from django import forms
 
 from releases.admin.editing.conflict_forms import ConflictForm
 from releases.admin.fields import MilestoneField, OwnColumnsField
-from releases.admin.labels import MILESTONE_LABELS
-from releases.domain.lifecycle.milestones import format_milestone
-from releases.domain.lifecycle.status import MILESTONES
+from releases.domain.lifecycle.milestones import MILESTONES, format_milestone
 from releases.models import Product, ReleaseCycle
-
-MILESTONE_HELP = {
-    "release": "The first release for everybody. A day to come makes the cycle planned.",
-    "lts": "Yes, no, or the day from which it is one.",
-    "eoas": "The last day with bug fixes; after it there are security fixes only.",
-    "eol": "The last day of ordinary support. No: it is supported, and no end is announced.",
-    "eoes": "The last day of extended support. The product says on which terms people get it.",
-    "discontinued": "For devices: when it was sold no longer.",
-}
 
 
 class CycleForm(ConflictForm):
     """A release cycle, whole or as a line of its product's form."""
 
-    release = MilestoneField(label=MILESTONE_LABELS["release"], help_text=MILESTONE_HELP["release"])
-    lts = MilestoneField(label=MILESTONE_LABELS["lts"], help_text=MILESTONE_HELP["lts"])
-    eoas = MilestoneField(label=MILESTONE_LABELS["eoas"], help_text=MILESTONE_HELP["eoas"])
-    eol = MilestoneField(label=MILESTONE_LABELS["eol"], help_text=MILESTONE_HELP["eol"])
-    eoes = MilestoneField(label=MILESTONE_LABELS["eoes"], help_text=MILESTONE_HELP["eoes"])
-    discontinued = MilestoneField(
-        label=MILESTONE_LABELS["discontinued"], help_text=MILESTONE_HELP["discontinued"]
+    # The namespace of the class: a field for each kind of milestone.
+    locals().update(
+        {
+            name: MilestoneField(label=spec.form_label, help_text=spec.help_text)
+            for name, spec in MILESTONES.items()
+        }
     )
     own_columns = OwnColumnsField(
         help_text="One a line, as in <b>supportedPythonVersions: 3.12 - 3.14</b>."

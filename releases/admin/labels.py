@@ -8,23 +8,15 @@ from typing import Any, Final
 from django.db.models import Model
 from django.utils.text import capfirst
 
-from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.roadmap.columns import COLUMN_LABELS
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
+from releases.domain.roadmap.columns import SUPPORT_COLUMNS
 
-MILESTONE_LABELS: Final = {
-    "release": "Released",
-    "lts": "LTS",
-    "eoas": "Active support until",
-    "eol": "Security support until",
-    "eoes": "Extended support until",
-    "discontinued": "Discontinued",
-}
 NOTHING: Final = "–"
 """The text of an empty value."""
 
 _LABELS: Final = (
-    MILESTONE_LABELS
-    | {f"{name}_label": f"Label of “{label}”" for name, label in COLUMN_LABELS.items()}
+    {name: spec.form_label for name, spec in MILESTONES.items()}
+    | {f"{name}_label": f"Label of “{each.label}”" for name, each in SUPPORT_COLUMNS.items()}
     | {
         "tags": "Tags",
         "aliases": "Aliases",

@@ -35,6 +35,8 @@ from releases.admin.filters import ProductNeedFilter, VisibilityFilter
 from releases.admin.forms import CycleForm
 from releases.admin.history.pages import DELETED_PRODUCTS
 from releases.admin.imports.local_edits import LOCAL_EDITS, local_edits_link
+from releases.domain.lifecycle.milestones import MILESTONES, MilestoneKind
+from releases.domain.roadmap.columns import SUPPORT_COLUMNS
 from releases.models import (
     Alias,
     Category,
@@ -54,7 +56,11 @@ MAX_INLINE = 60
 class CycleInline(PublicPageAdmin, ConflictInline):
     model = ReleaseCycle
     form = CycleForm
-    fields = ("name", "release", "lts", "eoas", "eol", "eoes", "latest")
+    fields = (
+        "name",
+        *(name for name, spec in MILESTONES.items() if spec.kind is not MilestoneKind.OTHER_END),
+        "latest",
+    )
     # Without the class by which the admin makes fields wide: a row is to fit on a screen.
     formfield_overrides: ClassVar = {
         models.CharField: {"widget": TextInput(attrs={"size": 10, "class": ""})}
@@ -125,12 +131,7 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
             "Columns of its support table",
             {
                 "fields": (
-                    ("show_release", "release_label"),
-                    ("show_eoas", "eoas_label"),
-                    ("show_eol", "eol_label"),
-                    ("show_eoes", "eoes_label"),
-                    ("show_discontinued", "discontinued_label"),
-                    ("show_latest", "latest_label"),
+                    *((f"show_{name}", f"{name}_label") for name in SUPPORT_COLUMNS),
                     "lts_label",
                 ),
                 "description": "An empty label is the usual one.",

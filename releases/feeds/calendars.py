@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from releases import selectors
+from releases.domain.lifecycle.milestones import MILESTONES
 from releases.domain.lifecycle.status import Status, status_on
 from releases.domain.roadmap.events import events_of
 from releases.domain.roadmap.query import MAX_TEXT, NAMES, QueryProblem
@@ -27,8 +28,8 @@ from releases.web.parameters import asked_stack, refuse, strict_query
 from releases.web.redirects import get_product_or_redirect
 from releases.web.responses import data_view
 
-PUBLIC_MILESTONES: Final = ("release", "eoas", "eol", "eoes", "discontinued")
-"""The milestones that are events in the calendar of the public site."""
+PUBLIC_MILESTONES: Final = [name for name, spec in MILESTONES.items() if spec.public]
+"""The milestones of which the public site makes events."""
 
 
 @cached("on", "planned")

@@ -14,7 +14,7 @@ from datetime import date
 from typing import Final
 
 from releases.domain import limits, names
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
+from releases.domain.lifecycle.milestones import ENDS, MILESTONES, MilestoneValue, PartialDate
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.product_files.fields import Field, ProblemLog, kind_of
 from releases.formats.product_files.front_matter import FrontMatter, Path, path_text
@@ -24,13 +24,8 @@ SCHEMA: Final = "1"
 """The supported major version of the schema."""
 PRODUCTS: Final = 20_000
 
-ENDS: Final = {
-    "eoas": ("isEoas", "eoasFrom"),
-    "eol": ("isEol", "eolFrom"),
-    "discontinued": ("isDiscontinued", "discontinuedFrom"),
-    "eoes": ("isEoes", "eoesFrom"),
-}
-"""The two keys of each end of support: the flag that it is reached, and its date."""
+COLUMNS: Final = [name for name in ENDS if MILESTONES[name].api_v1_flag]
+"""The ends that API v1 has, which it calls as the columns of products."""
 
 _ICON: Final = re.compile(r"https://cdn\.jsdelivr\.net/npm/simple-icons/icons/([a-z0-9_-]+)\.svg")
 _LTS: Final = re.compile(r"(?P<title>.+) \((?P<word>[^()]+|[^()]*\([^()]*\)[^()]*)\)", re.DOTALL)
@@ -190,7 +185,7 @@ def _identifiers(identifiers: Field) -> Iterator[IdentifierRecord]:
 def _columns(labels: Field) -> dict[str, str | None]:
     return {
         name: labels[name].text(limits.LABEL).strip() or None
-        for name in ENDS
+        for name in COLUMNS
         if name in labels.value
     }
 
@@ -224,8 +219,9 @@ def _cycle(name: str, item: Field) -> CycleAnswer:
 def _milestones(item: Field) -> Iterator[tuple[str, MilestoneValue]]:
     release = _day(item["releaseDate"])
     yield "release", PartialDate(release) if release else None
-    for name, (reached, day) in ({"lts": ("isLts", "ltsFrom")} | ENDS).items():
-        if reached in item.value or day in item.value:
+    for name, spec in MILESTONES.items():
+        reached, day = spec.api_v1_flag, spec.api_v1_date
+        if reached and (reached in item.value or day in item.value):
             since, flag = _day(item[day]), _flag(item[reached])
             yield name, PartialDate(since) if since else flag
 

@@ -7,22 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
-from releases.domain.lifecycle.milestones import PartialDate, format_milestone
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, format_milestone
 from releases.domain.lifecycle.status import Lifecycle, is_lts
 from releases.formats.liquid import plain_text, render
 from releases.formats.web_address import valid_address
-
-MILESTONE_KEYS: Final = {
-    "release": "releaseDate",
-    "lts": "lts",
-    "eoas": "eoas",
-    "eol": "eol",
-    "eoes": "eoes",
-    "discontinued": "discontinued",
-}
-"""The key of each milestone in a product file."""
 
 LtsRule = Callable[[Lifecycle, date], bool]
 """A function that returns True if a lifecycle has long-term support on a date."""
@@ -119,7 +109,7 @@ def release_keys(cycle: CycleLike) -> dict[str, Any]:
     keys: dict[str, Any] = {"releaseCycle": cycle.name, "codename": cycle.codename or None}
     keys |= {"latest": cycle.latest or None} | dict(cycle.custom)
     life = cycle.lifecycle
-    for name, key in MILESTONE_KEYS.items():
+    for name, spec in MILESTONES.items():
         value = getattr(life, name)
-        keys[key] = value if isinstance(value, bool) else format_milestone(value) or None
+        keys[spec.file_key] = value if isinstance(value, bool) else format_milestone(value) or None
     return {key: value for key, value in keys.items() if value is not None}

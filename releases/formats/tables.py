@@ -12,8 +12,8 @@ from datetime import date
 from io import StringIO
 from typing import Any, Final, Protocol
 
-from releases.domain.lifecycle.milestones import MilestoneValue, format_milestone
-from releases.domain.lifecycle.status import MILESTONES, ends_soon, is_maintained, status_on
+from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, format_milestone
+from releases.domain.lifecycle.status import ends_soon, is_maintained, status_on
 from releases.formats.labels import CycleLike, ProductLike, cycle_label, latest_link
 
 Facts = Mapping[str, str | MilestoneValue]
@@ -30,7 +30,7 @@ FORMER_COLUMNS: Final = {
 """The new name of columns by their former one. Both are written until 30 June 2027, as announced in
 docs/exports.md."""
 
-ROADMAP_COLUMNS: Final = (
+_ROADMAP_POSITIONS: Final = (
     "product",
     "cycle",
     "label",
@@ -54,15 +54,18 @@ ROADMAP_COLUMNS: Final = (
     "eoes",
     "discontinued",
 )
-"""The columns of the tables of views, which are as of a date."""
-
-CATALOGUE_COLUMNS: Final = (
+_CATALOGUE_POSITIONS: Final = (
     "product",
     "title",
     "category",
     "cycle",
     "codename",
-    *MILESTONES,
+    "release",
+    "lts",
+    "eoas",
+    "eol",
+    "eoes",
+    "discontinued",
     "latest",
     "latest_date",
     "latest_link",
@@ -72,6 +75,11 @@ CATALOGUE_COLUMNS: Final = (
     "unconfirmed",
     "extended_terms",
 )
+
+ROADMAP_COLUMNS: Final = tuple(dict.fromkeys((*_ROADMAP_POSITIONS, *MILESTONES)))
+"""The columns of the tables of views, which are as of a date. New ones come last."""
+
+CATALOGUE_COLUMNS: Final = tuple(dict.fromkeys((*_CATALOGUE_POSITIONS, *MILESTONES)))
 """The columns of the table of the whole catalogue. Only the latest release depends on the date."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")

@@ -17,7 +17,7 @@ from simple_history.manager import HistoricalQuerySet
 from releases.domain import limits, names
 from releases.domain.lifecycle.extended_support import NOT_RECORDED
 from releases.domain.lifecycle.latest import LatestRelease, Published, latest_on
-from releases.domain.lifecycle.milestones import PartialDate, Precision
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, Precision
 from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.models import visibility
@@ -25,10 +25,8 @@ from releases.models.history import kept_history
 from releases.models.milestones import (
     PRECISIONS,
     Milestone,
-    date_column,
-    flag_column,
+    milestone_columns,
     milestone_constraints,
-    precision_column,
 )
 from releases.models.product import Product, validate_web_template
 from releases.models.querysets import (
@@ -77,14 +75,7 @@ class CycleFacts(models.Model):
     @property
     def milestones(self) -> Lifecycle:
         """Its milestones alone, for rules that do not depend on its product, which is not read."""
-        return Lifecycle(
-            release=self.release,
-            lts=self.lts,
-            eoas=self.eoas,
-            eol=self.eol,
-            eoes=self.eoes,
-            discontinued=self.discontinued,
-        )
+        return Lifecycle(*(getattr(self, name) for name in MILESTONES))
 
 
 class CycleQuerySet(  # type: ignore[override]  # django-stubs: `as_manager` of both bases
@@ -137,24 +128,12 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         help_text="What this cycle is called, if the product's label of cycles does not fit.",
     )
 
-    release_date = date_column("released")
-    release_flag = flag_column("released")
-    release_precision = precision_column("released")
-    lts_date = date_column("long-term support from")
-    lts_flag = flag_column("long-term support from")
-    lts_precision = precision_column("long-term support from")
-    eoas_date = date_column("active support until")
-    eoas_flag = flag_column("active support until")
-    eoas_precision = precision_column("active support until")
-    eol_date = date_column("security support until")
-    eol_flag = flag_column("security support until")
-    eol_precision = precision_column("security support until")
-    eoes_date = date_column("extended support until")
-    eoes_flag = flag_column("extended support until")
-    eoes_precision = precision_column("extended support until")
-    discontinued_date = date_column("discontinued")
-    discontinued_flag = flag_column("discontinued")
-    discontinued_precision = precision_column("discontinued")
+    release_date, release_flag, release_precision = milestone_columns("release")
+    lts_date, lts_flag, lts_precision = milestone_columns("lts")
+    eoas_date, eoas_flag, eoas_precision = milestone_columns("eoas")
+    eol_date, eol_flag, eol_precision = milestone_columns("eol")
+    eoes_date, eoes_flag, eoes_precision = milestone_columns("eoes")
+    discontinued_date, discontinued_flag, discontinued_precision = milestone_columns("discontinued")
 
     latest = models.CharField(
         "latest release", max_length=limits.LABEL, blank=True, help_text="Such as 5.2.19."

@@ -12,8 +12,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import TruncMonth, TruncQuarter, TruncYear
 
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision
-from releases.domain.lifecycle.status import MILESTONE_WORDS, MILESTONES, ORDERED_PAIRS
+from releases.domain.lifecycle.milestones import (
+    MILESTONES,
+    ORDERED_PAIRS,
+    MilestoneValue,
+    PartialDate,
+    Precision,
+)
+from releases.domain.lifecycle.words import lower_first
 
 if TYPE_CHECKING:
     from releases.models.cycle import CycleFacts
@@ -21,17 +27,17 @@ if TYPE_CHECKING:
 PRECISIONS = [(precision.value, precision.value) for precision in Precision]
 
 
-def date_column(words: str) -> models.DateField[Any, Any]:
-    return models.DateField(f"{words}, date", null=True, blank=True)
-
-
-def flag_column(words: str) -> models.BooleanField[Any, Any]:
-    return models.BooleanField(f"{words}, known without a date", null=True, blank=True)
-
-
-def precision_column(words: str) -> models.CharField[Any, Any]:
-    return models.CharField(
-        f"{words}, known to the", max_length=7, choices=PRECISIONS, blank=True, default=""
+def milestone_columns(
+    name: str,
+) -> tuple[models.DateField[Any, Any], models.BooleanField[Any, Any], models.CharField[Any, Any]]:
+    """Return the columns `<name>_date`, `<name>_flag` and `<name>_precision` of a milestone."""
+    words = lower_first(MILESTONES[name].label)
+    return (
+        models.DateField(f"{words}, date", null=True, blank=True),
+        models.BooleanField(f"{words}, known without a date", null=True, blank=True),
+        models.CharField(
+            f"{words}, known to the", max_length=7, choices=PRECISIONS, blank=True, default=""
+        ),
     )
 
 
@@ -87,7 +93,7 @@ def milestone_constraints() -> list[models.CheckConstraint]:
                     )
                 ),
                 violation_error_message=(
-                    f"The {MILESTONE_WORDS[name]} is a date with a precision, or yes or no."
+                    f"The {MILESTONES[name].noun} is a date with a precision, or yes or no."
                 ),
             )
         )
@@ -97,7 +103,7 @@ def milestone_constraints() -> list[models.CheckConstraint]:
                 name=f"cycle_{earlier}_before_{later}",
                 condition=in_order(earlier, later),
                 violation_error_message=(
-                    f"The {MILESTONE_WORDS[later]} is before the {MILESTONE_WORDS[earlier]}."
+                    f"The {MILESTONES[later].noun} is before the {MILESTONES[earlier].noun}."
                 ),
             )
         )

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from releases.domain import limits, names
 from releases.domain.lifecycle.extended_support import ExtendedSupport, ExtendedTerms
-from releases.domain.roadmap.columns import COLUMN_LABELS, Column, Display
+from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Column, Display
 from releases.models.history import because, kept_history
 from releases.models.querysets import CatalogueManager, CatalogueModel
 from releases.models.revision import bump_revision
@@ -45,6 +45,17 @@ def validate_field_name(value: str) -> None:
 def validate_web_template(value: str) -> None:
     if not value.lower().startswith(("http://", "https://", "{{", "{%")):
         raise ValidationError("A link begins with https:// (or with a Liquid expression).")
+
+
+def column_fields(
+    name: str,
+) -> tuple[models.BooleanField[Any, Any], models.CharField[Any, Any]]:
+    """Return the fields `show_<name>` and `<name>_label` of a column of the support table."""
+    column = SUPPORT_COLUMNS[name]
+    show = models.BooleanField(
+        f"show “{column.label}”", default=column.shown, help_text=column.help_text
+    )
+    return show, models.CharField("its label", max_length=limits.LABEL, blank=True)
 
 
 class ProductWord(CatalogueModel):
@@ -182,24 +193,10 @@ class Product(CatalogueModel):
         " __CODENAME__, __RELEASE_DATE__ or __LATEST_RELEASE_DATE__ in it.",
     )
 
-    show_release = models.BooleanField("show “Released”", default=True)
-    release_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
-    show_eoas = models.BooleanField(
-        "show “Active Support”",
-        default=False,
-        help_text="The end of active support: from then on there are security fixes only.",
-    )
-    eoas_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
-    show_eol = models.BooleanField(
-        "show “Security Support”", default=True, help_text="The end of ordinary support."
-    )
-    eol_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
-    show_eoes = models.BooleanField(
-        "show “Extended Support”",
-        default=False,
-        help_text="The end of the support that continues after “Security Support”.",
-    )
-    eoes_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
+    show_release, release_label = column_fields("release")
+    show_eoas, eoas_label = column_fields("eoas")
+    show_eol, eol_label = column_fields("eol")
+    show_eoes, eoes_label = column_fields("eoes")
     extended_terms = models.CharField(
         "extended support is",
         max_length=8,
@@ -209,12 +206,8 @@ class Product(CatalogueModel):
         help_text="Only extended support that is free for everybody counts as support."
         " Say what the support policy says.",
     )
-    show_discontinued = models.BooleanField(
-        "show “Discontinued”", default=False, help_text="For devices: the end of sale."
-    )
-    discontinued_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
-    show_latest = models.BooleanField("show “Latest”", default=True)
-    latest_label = models.CharField("its label", max_length=limits.LABEL, blank=True)
+    show_discontinued, discontinued_label = column_fields("discontinued")
+    show_latest, latest_label = column_fields("latest")
 
     patches_only_fix = models.BooleanField(
         "patches only fix",
@@ -297,7 +290,7 @@ class Product(CatalogueModel):
         """The columns of its support table by name, in their order, hidden ones included."""
         return {
             name: Column(getattr(self, f"show_{name}"), getattr(self, f"{name}_label"))
-            for name in COLUMN_LABELS
+            for name in SUPPORT_COLUMNS
         }
 
     @columns.setter

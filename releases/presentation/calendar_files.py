@@ -11,11 +11,10 @@ from icalendar import Event as CalendarEvent
 
 from releases import selectors
 from releases.domain.history.changes import Change, moves
-from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.status import MILESTONE_WORDS
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
 from releases.domain.lifecycle.words import one_line
 from releases.domain.roadmap.events import Event, alarm_days, nearest, stable_id
-from releases.formats.labels import MILESTONE_KEYS, cycle_title
+from releases.formats.labels import cycle_title
 from releases.models import ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl
 
@@ -112,7 +111,7 @@ def _calendar_event(
     found.add("sequence", len(moves(changes)))
     found.add("summary", title)
     found.add("description", _description(event))
-    found.add("categories", [MILESTONE_KEYS[event.milestone], product.name])
+    found.add("categories", [MILESTONES[event.milestone].file_key, product.name])
     found.add("url", f"{site}{cycle.get_absolute_url()}")
     return found
 
@@ -127,7 +126,7 @@ def _alarm(title: str, days: int) -> Alarm:
 
 def _description(event: CycleEvent) -> str:
     product, day = event.cycle.product, event.day
-    words = MILESTONE_WORDS[event.milestone]
+    words = MILESTONES[event.milestone].noun
     sentence = f"{one_line(product.label)} {event.cycle.name}: {words}, {day}."
     return f"{sentence}{precision_words(day)}"
 
@@ -135,11 +134,11 @@ def _description(event: CycleEvent) -> str:
 def public_title(event: CycleEvent) -> str:
     """Return the title of an event as the public site has it: `Django 5.2 EOL`."""
     cycle = event.cycle
-    return f"{cycle.product.label} {cycle.name} {MILESTONE_KEYS[event.milestone].upper()}"
+    return f"{cycle.product.label} {cycle.name} {MILESTONES[event.milestone].file_key.upper()}"
 
 
 def event_title(event: CycleEvent) -> str:
     """Return the title of an event with the label of its cycle."""
     cycle = event.cycle
     title = f"{cycle.product.label} {cycle_title(cycle.product, cycle)}"
-    return f"{title}: {MILESTONE_WORDS[event.milestone]}"
+    return f"{title}: {MILESTONES[event.milestone].noun}"

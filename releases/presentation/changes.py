@@ -15,8 +15,7 @@ from django.urls import reverse
 
 from releases import selectors
 from releases.domain.history.changes import ChangeKind, LifecycleChange
-from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.status import MILESTONES
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
 from releases.domain.lifecycle.words import shift
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.formats.labels import cycle_title
@@ -24,7 +23,6 @@ from releases.formats.tables import cell
 from releases.models import ReleaseCycle
 from releases.presentation.alternates import of_changes
 from releases.presentation.exports import FORMER_MILESTONES, milestone_data
-from releases.presentation.rows import MILESTONE_LABELS
 from releases.selectors import CycleChanges
 
 CSV_COLUMNS: Final = (
@@ -45,7 +43,7 @@ KIND_WORDS: Final = {
 }
 _FORMER_NAMES: Final = (
     {"": None}
-    | dict.fromkeys(MILESTONES, "discontinued")
+    | {name: name for name in MILESTONES}
     | {name: key for key, name in FORMER_MILESTONES.items()}
 )
 
@@ -158,7 +156,7 @@ def _line(change: LifecycleChange) -> ChangeLine:
         note = shift(old, new)
     else:
         note = change.kind.value if old or new else f"{change.kind.value}, without a date"
-    return ChangeLine(MILESTONE_LABELS[change.milestone], old, new, note)
+    return ChangeLine(MILESTONES[change.milestone].label, old, new, note)
 
 
 def _each(changed: list[CycleChanges]) -> Iterator[tuple[CycleChanges, LifecycleChange]]:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from releases import selectors
-from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
 from releases.domain.lifecycle.status import Lifecycle, Status, is_lts, status_on
 from releases.domain.lifecycle.versions import ReleaseKind, version_key
 from releases.domain.lifecycle.words import status_sentence, unless
@@ -17,7 +17,6 @@ from releases.models import CustomField, Product, Release, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, of_cycle, webcal
 from releases.presentation.breadcrumbs import breadcrumbs
 from releases.presentation.rows import (
-    MILESTONE_LABELS,
     MilestoneCell,
     axis_of,
     end_cell,
@@ -118,15 +117,15 @@ def _lts(cycle: ReleaseCycle) -> bool:
 def _milestones(product: Product, life: Lifecycle, on: date) -> list[MilestoneLine]:
     """The milestones that apply, dated ones first, in the order of their days."""
     lines = []
-    for name, label in MILESTONE_LABELS.items():
+    for name, spec in MILESTONES.items():
         value = getattr(life, name)
         column = product.columns.get(name)
         if value is None or (name == "lts" and isinstance(value, bool)):
             continue
-        cell = start_cell(value, on) if name in ("release", "lts") else end_cell(value, on)
+        cell = (start_cell if spec.is_start else end_cell)(value, on)
         day = value.date if isinstance(value, PartialDate) else None
         own = f" ({column.label})" if column and column.label and column.shown else ""
-        lines.append(MilestoneLine(f"{label}{own}", cell, day))
+        lines.append(MilestoneLine(f"{spec.label}{own}", cell, day))
     return sorted(lines, key=lambda line: line.day or date.max)
 
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 from django.template.loader import render_to_string
 
 from releases import selectors
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision
-from releases.domain.lifecycle.status import MILESTONES, milestone_reached
+from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate, Precision
+from releases.domain.lifecycle.status import milestone_reached
 from releases.domain.roadmap import query as grammar
 from releases.domain.roadmap.overlap import overlap, overlap_sentence, shade
 from releases.domain.roadmap.query import RoadmapQuery

@@ -26,8 +26,8 @@ from releases.domain.history.changes import (
     change_words,
     first_moment,
 )
-from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.status import MILESTONE_WORDS, Lifecycle, ends_soon
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
+from releases.domain.lifecycle.status import Lifecycle, ends_soon
 from releases.domain.roadmap.events import Event, events_of, next_dated_end, soon_from, stable_id
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.formats.labels import cycle_label, cycle_title
@@ -44,11 +44,8 @@ NOTICE: Final = "eol-7d"
 """The kind of the notice that the public site gives `NOTICE_DAYS` before an end of life."""
 
 WORDS: Final = {
-    "release": "released",
-    "eoas": "end of active support",
+    **{name: spec.feed_title for name, spec in MILESTONES.items() if spec.feed_title},
     NOTICE: "upcoming end of life",
-    "eol": "end of life",
-    "eoes": "end of extended support",
 }
 """The words of events in titles, as the public site has them."""
 
@@ -143,7 +140,7 @@ def _entry(event: Event[ReleaseCycle], kind: str, title: str, times: Announcemen
     return FeedEntry(
         id=stable_id(cycle.product.name, cycle.name, kind),
         title=title,
-        text=f"{_name(cycle)}: {MILESTONE_WORDS[event.milestone]}, {event.day}.{moved}",
+        text=f"{_name(cycle)}: {MILESTONES[event.milestone].noun}, {event.day}.{moved}",
         path=cycle.get_absolute_url(),
         published=times.published,
         updated=times.updated,
@@ -178,7 +175,7 @@ def _ending(
             milestone, day = end
             changes = history.get(cycle.pk, {}).get(milestone, ())
             times = announcement(day, changes, partial(_soon, life))
-            title = f"{_name(cycle)}: {MILESTONE_WORDS[milestone]} on {day}"
+            title = f"{_name(cycle)}: {MILESTONES[milestone].noun} on {day}"
             yield _entry(Event(cycle, milestone, day), f"{milestone}-soon", title, times)
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from releases import selectors
 from releases.domain.lifecycle.status import Status, status_on
 from releases.domain.lifecycle.words import lower_first, status_sentence
-from releases.domain.roadmap.columns import COLUMN_LABELS, Display
+from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Display
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.roadmap.timeline import Window, window_of
 from releases.domain.upgrade.advice import advise
@@ -45,8 +45,7 @@ class TableColumn:
             return MilestoneCell(str(row.cycle.custom.get(self.field.name, "")))
         if self.name == "latest":
             return MilestoneCell(row.cycle.latest)
-        cell: MilestoneCell = getattr(row, self.name)
-        return cell
+        return row.milestone(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +177,7 @@ def columns_of(product: Product) -> list[TableColumn]:
     for field in product.custom_fields.all():
         own[field.display].append(TableColumn(field.name, str(field), field))
     usual = [
-        TableColumn(name, plain_text(column.label) or COLUMN_LABELS[name])
+        TableColumn(name, plain_text(column.label) or SUPPORT_COLUMNS[name].label)
         for name, column in product.columns.items()
         if column.shown
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
 from releases import selectors
+from releases.domain.lifecycle.milestones import MILESTONES
 from releases.domain.lifecycle.status import Status
 from releases.domain.roadmap.overlap import overlap, overlap_sentence, shade
 from releases.domain.roadmap.query import Group, Pin, RoadmapQuery, Sort
@@ -77,9 +79,11 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
     found = selectors.roadmap(query)
     window = query.window
     shown = [*found.pinned, *(cycle for _, cycle in found.cycles)]
-    extended = any(cycle.eoes is not None for cycle in shown)
-    sections = _sections(query, found, extended)
-    pinned = [_line(query, found, cycle.product, cycle, extended) for cycle in found.pinned]
+    dates = {name: spec.short_label for name, spec in MILESTONES.items() if spec.short_label}
+    if all(cycle.eoes is None for cycle in shown):
+        del dates["eoes"]
+    sections = _sections(query, found, dates)
+    pinned = [_line(query, found, cycle.product, cycle, dates) for cycle in found.pinned]
     together = overlap(cycle.lifecycle for cycle in found.pinned)
     alternates = of_view(query)
     return {
@@ -92,7 +96,7 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
         "overlap": overlap_sentence(together, query.on) if len(pinned) > 1 else "",
         "shade": shade(together, window) if len(pinned) > 1 else None,
         "flat": query.group is not Group.PRODUCT,
-        "extended": extended,
+        "dates": dates,
         "row_count": len(shown),
         "found": found,
         "page": min(query.page, found.pages),
@@ -109,13 +113,13 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
     }
 
 
-def _sections(query: RoadmapQuery, found: Roadmap, extended: bool) -> list[Section]:
+def _sections(query: RoadmapQuery, found: Roadmap, dates: Mapping[str, str]) -> list[Section]:
     if query.group is Group.PRODUCT:
         return [
             Section(
                 id=each.product.name,
                 title=each.product.label,
-                lines=[_line(query, found, each.product, cycle, extended) for cycle in each.cycles],
+                lines=[_line(query, found, each.product, cycle, dates) for cycle in each.cycles],
                 product=each.product,
                 page=found.page_of_product(each.product),
                 total=each.total,
@@ -123,7 +127,7 @@ def _sections(query: RoadmapQuery, found: Roadmap, extended: bool) -> list[Secti
             )
             for each in found.rows
         ]
-    lines = [_line(query, found, cycle.product, cycle, extended) for cycle in found.flat]
+    lines = [_line(query, found, cycle.product, cycle, dates) for cycle in found.flat]
     if query.group is Group.NONE:
         return [Section("all", "All releases", lines)] if lines else []
     return [
@@ -133,18 +137,21 @@ def _sections(query: RoadmapQuery, found: Roadmap, extended: bool) -> list[Secti
 
 
 def _line(
-    query: RoadmapQuery, found: Roadmap, product: Product, cycle: ReleaseCycle, extended: bool
+    query: RoadmapQuery,
+    found: Roadmap,
+    product: Product,
+    cycle: ReleaseCycle,
+    dates: Mapping[str, str],
 ) -> RoadmapLine:
     pin = Pin(product.name, cycle.name)
     pinned = pin in query.pins
     others = tuple(each for each in query.pins if each != pin)
     row = row_of(product, cycle, query.window, query.on)
-    dates = [("Released", row.release), ("Active until", row.eoas), ("Security until", row.eol)]
     return RoadmapLine(
         product=product,
         row=row,
         page=found.page_of(product, cycle),
-        dates=[*dates, ("Extended until", row.eoes)] if extended else dates,
+        dates=[(label, row.milestone(name)) for name, label in dates.items()],
         pin_url=query.url(pins=others if pinned else (*others, pin), page=query.page),
         pinned=pinned,
     )

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
+from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate
 from releases.domain.lifecycle.status import (
     Lifecycle,
     Status,
@@ -33,15 +33,6 @@ BADGES = {
     Status.EXTENDED: ("◆", "Extended only"),
     Status.END_OF_LIFE: ("✕", "End of life"),
     Status.PLANNED: ("◌", "Planned"),
-}
-
-MILESTONE_LABELS = {
-    "release": "Released",
-    "lts": "Long-term support from",
-    "eoas": "Active support until",
-    "eol": "Security support until",
-    "eoes": "Extended support until",
-    "discontinued": "Discontinued",
 }
 
 LABELS_APART = 0.24
@@ -88,11 +79,16 @@ class CycleRow:
     lts: str
     badge: Badge
     drawing: Row
-    release: MilestoneCell
-    eoas: MilestoneCell
-    eol: MilestoneCell
-    eoes: MilestoneCell
-    discontinued: MilestoneCell
+    lifecycle: Lifecycle
+    on: date
+
+    def milestone(self, name: str) -> MilestoneCell:
+        """Return the cell of a milestone."""
+        spec, value = MILESTONES[name], getattr(self.lifecycle, name)
+        if spec.is_start:
+            return start_cell(value, self.on)
+        reached, not_reached = spec.flag_words
+        return end_cell(value, self.on, reached=reached, not_reached=not_reached)
 
     @property
     def latest_link(self) -> str:
@@ -174,13 +170,8 @@ def row_of(product: Product, cycle: ReleaseCycle, window: Window, on: date) -> C
         lts=lts_words(product, cycle, on) if life.lts else "",
         badge=badge_of(life, on),
         drawing=draw(life, window),
-        release=start_cell(life.release, on),
-        eoas=end_cell(life.eoas, on),
-        eol=end_cell(life.eol, on),
-        eoes=end_cell(life.eoes, on),
-        discontinued=end_cell(
-            life.discontinued, on, reached="yes, date not known", not_reached="no"
-        ),
+        lifecycle=life,
+        on=on,
     )
 
 

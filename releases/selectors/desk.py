@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 
+from releases.domain.lifecycle.milestones import SUPPORT_ENDS
 from releases.domain.lifecycle.status import Status
 from releases.domain.upgrade.advice import NOT_USED
 from releases.models import (
@@ -154,7 +155,7 @@ def _lines(rows: QuerySet[Row]) -> Lines[Row]:
 
 def _come(on: date) -> Q:
     """Some date has come: a start on its day, an end on the day after it."""
-    ends = (Q(**{f"{name}_date__lt": on}) for name in ("eoas", "eol", "eoes"))
+    ends = (Q(**{f"{name}_date__lt": on}) for name in SUPPORT_ENDS)
     return reduce(or_, ends, Q(release_date__lte=on))
 
 

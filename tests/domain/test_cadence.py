@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from releases.domain.lifecycle.cadence import Projection, next_cycle
-from releases.domain.lifecycle.milestones import format_milestone, parse_milestone
-from releases.domain.lifecycle.status import MILESTONES, Lifecycle, order_errors
+from releases.domain.lifecycle.milestones import MILESTONES, format_milestone, parse_milestone
+from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.domain.names import bad_cycle_name
 from releases.formats.product_files.parser import read_product
 from releases.services.imports.import_products import BUNDLED

@@ -26,8 +26,8 @@ from releases.domain.history.changes import (
     public_changes,
     public_history,
 )
-from releases.domain.lifecycle.milestones import PartialDate, Precision
-from releases.domain.lifecycle.status import MILESTONES, Lifecycle
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, Precision
+from releases.domain.lifecycle.status import Lifecycle
 from tests.domain.strategies import partial_dates
 from tests.lifecycles import make_lifecycle
 

@@ -10,14 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from pytest_django import DjangoAssertNumQueries
 
-from releases.domain.lifecycle.milestones import parse_milestone
-from releases.domain.lifecycle.status import (
-    MILESTONE_WORDS,
-    MILESTONES,
-    ORDERED_PAIRS,
-    Lifecycle,
-    order_errors,
-)
+from releases.domain.lifecycle.milestones import MILESTONES, ORDERED_PAIRS, parse_milestone
+from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.models import ReleaseCycle
 from releases.models.milestones import Milestone
 from tests.factories import make_cycle, make_product
@@ -149,7 +143,7 @@ def test_clean_names_the_mistake_at_the_milestone_to_mend(earlier: str, later: s
     cycle = ReleaseCycle()
     setattr(cycle, earlier, parse_milestone("2028-02-01"))
     setattr(cycle, later, parse_milestone("2028-01"))
-    words = f"The {MILESTONE_WORDS[later]} (Jan 2028) is before the {MILESTONE_WORDS[earlier]} (1"
+    words = f"The {MILESTONES[later].noun} (Jan 2028) is before the {MILESTONES[earlier].noun} (1"
     said = complaints(cycle)
     assert said == {later: [str(error) for error in order_errors(cycle.lifecycle)]}
     assert said[later][0].startswith(words)

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
 
 from releases.domain.names import RESERVED
-from releases.domain.roadmap.columns import COLUMN_LABELS, SHOWN_BY_DEFAULT, Column
+from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Column
 from releases.models import Alias, Category, CustomField, Identifier, Product, Source, Tag
 from tests.factories import make_custom_field, make_cycle, make_product
 
@@ -145,8 +145,10 @@ def test_featured_products_come_first() -> None:
 def test_columns_are_one_value() -> None:
     """What is shown, and under which label, by column."""
     product = Product()
-    assert list(product.columns) == list(COLUMN_LABELS)
-    assert {name for name, column in product.columns.items() if column.shown} == SHOWN_BY_DEFAULT
+    assert list(product.columns) == list(SUPPORT_COLUMNS)
+    assert {name for name, column in product.columns.items() if column.shown} == {
+        name for name, column in SUPPORT_COLUMNS.items() if column.shown
+    }
     product.columns = {"eoas": Column(True, "Fixes"), "latest": Column(False)}
     assert (product.show_eoas, product.eoas_label, product.show_latest) == (True, "Fixes", False)
 

@@ -14,7 +14,7 @@ import pytest
 
 from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
 from releases.domain.lifecycle.status import end_reached, is_lts, is_maintained
-from releases.domain.roadmap.columns import COLUMN_LABELS
+from releases.domain.roadmap.columns import SUPPORT_COLUMNS
 from releases.formats.labels import cycle_label, latest_link
 from releases.formats.liquid import plain_text
 from releases.models import Product, ReleaseCycle
@@ -85,7 +85,7 @@ def latest(product: Product, cycle: ReleaseCycle) -> Json | None:
 def labels_in_api(product: Product) -> Json:
     shown = {name: product.columns[name] for name in ENDS}
     return {
-        name: (plain_text(column.label) or COLUMN_LABELS[name]) if column.shown else None
+        name: (plain_text(column.label) or SUPPORT_COLUMNS[name].label) if column.shown else None
         for name, column in shown.items()
     }
 

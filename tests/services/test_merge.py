@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from releases.domain.lifecycle.latest import newer
-from releases.domain.lifecycle.milestones import parse_milestone
-from releases.domain.lifecycle.status import MILESTONES, Lifecycle, order_errors
+from releases.domain.lifecycle.milestones import MILESTONES, parse_milestone
+from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.services.imports.merge import (
     NO_CHOICES,
     Bases,

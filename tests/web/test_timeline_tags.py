@@ -10,8 +10,8 @@ from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.status import MILESTONES, Lifecycle, Status
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
+from releases.domain.lifecycle.status import Lifecycle, Status
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.roadmap.timeline import Window, default_window
 from releases.models import Product, ReleaseCycle

@@ -19,8 +19,12 @@ from releases.admin.fields import MilestoneField, ReasonForm
 from releases.admin.labels import NOTHING, label_of
 from releases.admin.pages import render_page
 from releases.domain.history.shifts import MOST_MONTHS, ended_on, shifted
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, parse_milestone
-from releases.domain.lifecycle.status import MILESTONES
+from releases.domain.lifecycle.milestones import (
+    MILESTONES,
+    MilestoneValue,
+    PartialDate,
+    parse_milestone,
+)
 from releases.models import Tag
 from releases.presentation.rows import milestone_text
 from releases.services.editing.bulk import (

@@ -8,8 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest
 
 from releases.domain.lifecycle.cadence import Projection, next_cycle
-from releases.domain.lifecycle.milestones import format_milestone
-from releases.domain.lifecycle.status import MILESTONES
+from releases.domain.lifecycle.milestones import MILESTONES, format_milestone
 from releases.models import ReleaseCycle
 
 AFTER = "after"

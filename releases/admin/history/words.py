@@ -10,9 +10,9 @@ from typing import Any
 from django.db.models import Model
 from django.utils.text import capfirst
 
-from releases.admin.labels import MILESTONE_LABELS, label_of
+from releases.admin.labels import label_of
 from releases.domain.history.differences import Difference, Facts, changed_part, differences
-from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
 from releases.models import Product, ReleaseCycle
 from releases.selectors.history.records import OWN_COLUMN, Key, Names, facts_name
 from releases.services.history import RevertProblem, Unreverted, Why
@@ -121,7 +121,7 @@ def _words(model: type[Model], field: str, value: Any, names: Names) -> str:
             return str(PartialDate(value))
         case int() if field in names.by_field:
             return names.of(field, value)
-        case str() if not field.startswith(OWN_COLUMN) and field not in MILESTONE_LABELS:
+        case str() if not field.startswith(OWN_COLUMN) and field not in MILESTONES:
             choices = dict(getattr(model._meta.get_field(field), "flatchoices", ()))
             return str(choices.get(value, value))
     return str(value)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from releases.admin.labels import MILESTONE_LABELS, NOTHING, label_of
+from releases.admin.labels import NOTHING, label_of
 from releases.domain.history.differences import changed_part
-from releases.domain.lifecycle.milestones import parse_milestone
+from releases.domain.lifecycle.milestones import MILESTONES, parse_milestone
 from releases.models import Product, ReleaseCycle
 from releases.presentation.rows import milestone_text
 from releases.services.imports.merge import LatestValue, NamedSides, Sides
@@ -81,7 +81,7 @@ def _releases(releases: dict[str, list[str]]) -> Iterator[str]:
 
 
 _PARTS: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
-    **dict.fromkeys((*MILESTONE_LABELS, "latest_date", "added_on"), lambda text: [_date(text)]),
+    **dict.fromkeys((*MILESTONES, "latest_date", "added_on"), lambda text: [_date(text)]),
     "latest": _latest,
     "cycle": _cycle,
     "order": lambda names: [", ".join(names)],

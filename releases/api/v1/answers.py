@@ -7,23 +7,22 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
+from releases.api.v1.schemas import Cycle, Labels
+from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate
 from releases.domain.lifecycle.status import end_reached, is_lts_in_public_api, is_maintained
-from releases.domain.roadmap.columns import COLUMN_LABELS
+from releases.domain.roadmap.columns import SUPPORT_COLUMNS
+from releases.formats.api_v1 import COLUMNS
 from releases.formats.labels import cycle_label, latest_link
 from releases.formats.liquid import plain_text
 from releases.formats.product_files.raw import raw_cycles, raw_product, stored_text
 from releases.models import Product, ReleaseCycle
 
 ICON: Final = "https://cdn.jsdelivr.net/npm/simple-icons/icons/{}.svg"
-LABELLED: Final = ("eoas", "discontinued", "eol", "eoes")
-ENDS: Final = (
-    ("eoas", "isEoas", "eoasFrom"),
-    ("eol", "isEol", "eolFrom"),
-    ("discontinued", "isDiscontinued", "discontinuedFrom"),
-    ("eoes", "isEoes", "eoesFrom"),
+_KEYS: Final = [field.alias for field in Cycle.model_fields.values()]
+ENDS: Final = sorted(
+    (MILESTONES[name] for name in COLUMNS), key=lambda spec: _KEYS.index(spec.api_v1_flag)
 )
-"""The ends of a cycle with their two keys."""
+"""The ends of a cycle in the order of the schema."""
 
 Data = dict[str, Any]
 
@@ -55,7 +54,7 @@ def details(product: Product, on: date, addresses: Addresses) -> Data:
         "identifiers": [
             {"type": each.type, "id": each.value} for each in product.identifiers.all()
         ],
-        "labels": {name: _label(product, name) for name in LABELLED},
+        "labels": {name: _label(product, name) for name in Labels.model_fields},
         "links": {
             "icon": ICON.format(product.icon) if product.icon else None,
             "html": f"{addresses.site}/{product.name}",
@@ -99,7 +98,7 @@ def _label(product: Product, name: str) -> str | None:
     """Return the product's label of an end, or None if it does not show it."""
     if not getattr(product, f"show_{name}"):
         return None
-    return plain_text(getattr(product, f"{name}_label")) or COLUMN_LABELS[name]
+    return plain_text(getattr(product, f"{name}_label")) or SUPPORT_COLUMNS[name].label
 
 
 def _file(product: Product) -> Data:
@@ -128,12 +127,12 @@ def _cycle(
         "isLts": is_lts_in_public_api(life, on),
         "ltsFrom": _day(life.lts),
     }
-    for name, reached, day in ENDS:
+    for spec in ENDS:
         # The public API always tells the end of life, even where its column is hidden.
-        if name == "eol" or getattr(product, f"show_{name}"):
-            end = getattr(life, name)
-            data[reached] = None if end is None else end_reached(end, on)
-            data[day] = _day(end)
+        if spec.name == "eol" or getattr(product, f"show_{spec.name}"):
+            end = getattr(life, spec.name)
+            data[spec.api_v1_flag] = None if end is None else end_reached(end, on)
+            data[spec.api_v1_date] = _day(end)
     data["isMaintained"] = is_maintained(life, on)
     data["latest"] = _latest(product, cycle, given)
     data["custom"] = {name: cycle.custom.get(name) for name in fields} if fields else None

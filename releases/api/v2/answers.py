@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import BaseModel, Field, WithJsonSchema, create_model
 
 from releases.domain.history.changes import ChangeKind
 from releases.domain.lifecycle.extended_support import ExtendedTerms
-from releases.domain.lifecycle.milestones import Precision
+from releases.domain.lifecycle.milestones import MILESTONES, Precision
 from releases.domain.lifecycle.status import Phase, Status
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.domain.upgrade.verdict import Answer
@@ -17,6 +17,7 @@ from releases.domain.upgrade.verdict import Answer
 Moment = Annotated[str, WithJsonSchema({"type": "string", "format": "date-time"})]
 """A time in UTC to the microsecond, which Django's JSON encoder would round."""
 
+MILESTONE_NAMES: Final = " or ".join(", ".join(MILESTONES).rsplit(", ", 1))
 PAGE = "The page for people."
 URL = "The address in this API."
 
@@ -57,17 +58,14 @@ class Milestone(BaseModel):
     )
 
 
-class Milestones(BaseModel):
-    """The milestones of a cycle; null: it does not apply."""
+_milestone_fields: Any = {
+    name: (Milestone | None, Field(description=spec.description))
+    for name, spec in MILESTONES.items()
+}
 
-    release: Milestone | None = Field(description="Its first release.")
-    lts: Milestone | None = Field(description="The start of its long-term support.")
-    eoas: Milestone | None = Field(description="The end of active support.")
-    eol: Milestone | None = Field(description="The end of security support.")
-    eoes: Milestone | None = Field(
-        description="The end of extended support; extended_terms of the product has its terms."
-    )
-    discontinued: Milestone | None = Field(description="The end of its sale, for devices.")
+
+class Milestones(create_model("_Milestones", **_milestone_fields)):  # type: ignore[misc]
+    """The milestones of a cycle; null: it does not apply."""
 
 
 class Period(BaseModel):
@@ -215,7 +213,7 @@ class DatedMilestone(BaseModel):
         description="The date; where it is known less exactly, the last day of its period."
     )
     precision: Precision
-    milestone: str = Field(description="release, lts, eoas, eol, eoes or discontinued.")
+    milestone: str = Field(description=f"{MILESTONE_NAMES}.")
     reached: bool = Field(description="Whether it has come to pass on the day.")
     product: str
     cycle: str
@@ -289,9 +287,7 @@ class CycleChange(BaseModel):
     at: Moment = Field(description="When everybody could see it first.")
     cycle: str = Field(description="The name that it has now.")
     kind: ChangeKind
-    milestone: str | None = Field(
-        description="release, lts, eoas, eol, eoes or discontinued; null for a new cycle."
-    )
+    milestone: str | None = Field(description=f"{MILESTONE_NAMES}; null for a new cycle.")
     old: Milestone | None = Field(description="The milestone before; null: there was none.")
     new: Milestone | None = Field(description="The milestone after; null: there is none.")
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from releases.api.parameters import WHOLE, AsOf, Day, Flag, Moment, Name, Names
+from releases.domain.lifecycle.milestones import MILESTONES
 from releases.domain.lifecycle.status import Status
 from releases.domain.roadmap.query import MAX_TEXT, MAX_VALUES
 from releases.domain.stack import RULE, Rule, read_accepted, read_rule
@@ -16,30 +17,19 @@ MOST_ITEMS = 500
 MOST_OFFSET = 100_000
 MOST_CHANGED = 50
 
-MilestoneName = Literal["release", "lts", "eoas", "eol", "eoes", "discontinued"]
+if TYPE_CHECKING:
+    MilestoneName = str
+    CycleSort = str
+else:
+    MilestoneName = Literal[tuple(MILESTONES)]
+    CycleSort = Literal[
+        tuple(sign + name for name in (*MILESTONES, "next_end") for sign in ("", "-"))
+    ]
 Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS), WHOLE]
 Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET), WHOLE]
 Statuses = Annotated[list[Status], Field(max_length=MAX_VALUES)]
 MilestoneNames = Annotated[list[MilestoneName], Field(max_length=MAX_VALUES)]
 Identifiers = Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=MAX_VALUES)]
-
-
-CycleSort = Literal[
-    "release",
-    "-release",
-    "lts",
-    "-lts",
-    "eoas",
-    "-eoas",
-    "eol",
-    "-eol",
-    "eoes",
-    "-eoes",
-    "discontinued",
-    "-discontinued",
-    "next_end",
-    "-next_end",
-]
 
 
 def _sort(example: str, usual: str) -> Any:

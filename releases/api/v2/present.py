@@ -14,8 +14,8 @@ from releases import models, selectors
 from releases.api.v2 import answers
 from releases.domain.lifecycle import status as lifecycle
 from releases.domain.lifecycle.extended_support import ExtendedTerms
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
-from releases.domain.lifecycle.status import MILESTONES, start_reached
+from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate
+from releases.domain.lifecycle.status import start_reached
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.formats.labels import cycle_title, latest_link
 from releases.selectors import ChangedProduct, ProductCounts

@@ -13,8 +13,8 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import Final, TypeVar
 
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
-from releases.domain.lifecycle.status import MILESTONE_WORDS, MILESTONES, Lifecycle
+from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate
+from releases.domain.lifecycle.status import Lifecycle
 
 _EVER: Final = datetime.min.replace(tzinfo=UTC)
 _NEVER: Final = datetime.max.replace(tzinfo=UTC)
@@ -285,7 +285,7 @@ def change_words(change: LifecycleChange) -> str:
     """Return a change in few words: `end of security support moved to 30 Apr 2028`."""
     if change.kind is ChangeKind.ADDED:
         return "new release cycle"
-    what = MILESTONE_WORDS[change.milestone]
+    what = MILESTONES[change.milestone].noun
     if change.kind is ChangeKind.WITHDRAWN:
         return f"{what} withdrawn"
     if not isinstance(change.new, PartialDate):

@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision, last_day
-from releases.domain.lifecycle.status import MILESTONES, Lifecycle
+from releases.domain.lifecycle.milestones import (
+    MILESTONES,
+    MilestoneValue,
+    PartialDate,
+    Precision,
+    last_day,
+)
+from releases.domain.lifecycle.status import Lifecycle
 
 MOST_MONTHS = 120
 """Plans do not move by more than ten years at once."""

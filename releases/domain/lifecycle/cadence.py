@@ -14,7 +14,12 @@ from datetime import date
 from itertools import pairwise
 from statistics import median_low, multimode
 
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision
+from releases.domain.lifecycle.milestones import (
+    SUPPORT_ENDS,
+    MilestoneValue,
+    PartialDate,
+    Precision,
+)
 from releases.domain.lifecycle.order import HasName, in_order
 from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.lifecycle.versions import version_key
@@ -22,8 +27,6 @@ from releases.domain.names import bad_cycle_name
 
 LAST = 5
 """So many of the last cycles tell the pace: older ones followed another policy, perhaps."""
-
-ENDS = ("eoas", "eol", "eoes")
 
 _NUMBERS = re.compile(r"([0-9]+)")
 
@@ -215,7 +218,7 @@ def _life(release: MilestoneValue, like: Sequence[HasName]) -> Lifecycle:
     """Support as long as cycles had it that are like this one, the last of `like` the newest."""
     ends: dict[str, MilestoneValue] = {}
     least = 0
-    for name in ENDS:
+    for name in SUPPORT_ENDS:
         length = _length(name, like)
         if length is None or not isinstance(release, PartialDate):
             ends[name] = _without_date(name, like)

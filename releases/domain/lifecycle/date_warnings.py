@@ -12,9 +12,9 @@ from datetime import date
 from itertools import pairwise
 from typing import TypeGuard
 
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
+from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate
 from releases.domain.lifecycle.order import HasName, in_order
-from releases.domain.lifecycle.status import MILESTONE_WORDS, MILESTONES, Lifecycle, end_reached
+from releases.domain.lifecycle.status import Lifecycle, end_reached
 from releases.domain.lifecycle.words import count, distance, months_between
 
 LAST = 5
@@ -78,7 +78,7 @@ def _years(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]
         if not _dated(value) or value.date.year == date.max.year:
             continue
         if not FIRST_YEAR <= value.date.year <= on.year + MOST_YEARS_AHEAD:
-            yield f"The {MILESTONE_WORDS[name]} is {value}, {distance(value.date, on)}."
+            yield f"The {MILESTONES[name].noun} is {value}, {distance(value.date, on)}."
 
 
 # ---- length of support ------------------------------------------------------------------------
@@ -204,7 +204,7 @@ def _missing_ends(cycle: HasName, others: Sequence[HasName], on: date) -> Iterat
         if getattr(cycle.lifecycle, name) is None and all(
             getattr(each.lifecycle, name) is not None for each in last
         ):
-            yield f"No {MILESTONE_WORDS[name]} is given; the last {len(last)} cycles have one."
+            yield f"No {MILESTONES[name].noun} is given; the last {len(last)} cycles have one."
 
 
 def _over(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:

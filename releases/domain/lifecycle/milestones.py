@@ -10,9 +10,11 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
+from enum import Enum, StrEnum
+from typing import Final
 
 
 class Precision(StrEnum):
@@ -62,6 +64,197 @@ class PartialDate:
 
 
 MilestoneValue = PartialDate | bool | None
+
+
+class MilestoneKind(Enum):
+    """The effect of a milestone on a cycle."""
+
+    START = "start"
+    SUPPORT_END = "end of support"
+    """It ends a phase of support; the status of a cycle follows from these."""
+    OTHER_END = "other end"
+    """It ends something else; the status does not depend on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportColumn:
+    """The column of a milestone in the support tables of products.
+
+    Attributes:
+        label: Its usual label. Source: v1 of the API of endoflife.date.
+        help_text: Its help text in the form of a product.
+        shown: True if products show it by default.
+        older_key: The older name of its key in product files; empty if it has none.
+    """
+
+    label: str
+    help_text: str = ""
+    shown: bool = False
+    older_key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MilestoneSpec:
+    """A kind of milestone: its names, labels and keys everywhere.
+
+    Attributes:
+        name: The name of the attribute of cycles, of columns, and in API v2.
+        kind: Its effect.
+        noun: Its name in a sentence.
+        label: Its label before a date.
+        short_label: The same in the narrow table of the roadmap, which has starts and ends of
+            support.
+        form_label: Its label in forms; `label` if empty.
+        help_text: Its help text in forms.
+        description: Its description in API v2.
+        column: Its column in support tables; None if it has none.
+        not_before: The milestones that may not be later. A cycle of which they are is refused.
+        file_key: Its key in product files; `name` if empty.
+        older_file_key: Its older key there, of which the booleans mean "still supported".
+        api_v1_flag: Its key in API v1 that tells if it is reached; empty if there is none.
+        api_v1_date: Its key there that has its date; empty if there is none.
+        public: True if the calendars of products have it. Source: those of endoflife.date.
+        feed_title: Its words in the titles of the feeds of products; empty if they leave it out.
+            Source: those of endoflife.date.
+        flag_words: The texts of a cell where the end has no date: reached, and not reached.
+    """
+
+    name: str
+    kind: MilestoneKind
+    noun: str
+    label: str
+    short_label: str = ""
+    form_label: str = ""
+    help_text: str
+    description: str
+    column: SupportColumn | None = None
+    not_before: tuple[str, ...] = ()
+    file_key: str = ""
+    older_file_key: str = ""
+    api_v1_flag: str = ""
+    api_v1_date: str = ""
+    public: bool = True
+    feed_title: str = ""
+    flag_words: tuple[str, str] = ("ended, date not known", "no end announced")
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "form_label", self.form_label or self.label)
+        object.__setattr__(self, "file_key", self.file_key or self.name)
+
+    @property
+    def is_start(self) -> bool:
+        return self.kind is MilestoneKind.START
+
+
+_SPECS: Final = (
+    MilestoneSpec(
+        name="release",
+        kind=MilestoneKind.START,
+        noun="release",
+        label="Released",
+        short_label="Released",
+        help_text="The first release for everybody. A day to come makes the cycle planned.",
+        description="Its first release.",
+        column=SupportColumn(label="Released", shown=True),
+        file_key="releaseDate",
+        api_v1_date="releaseDate",
+        feed_title="released",
+    ),
+    MilestoneSpec(
+        name="lts",
+        kind=MilestoneKind.START,
+        noun="start of long-term support",
+        label="Long-term support from",
+        form_label="LTS",
+        help_text="Yes, no, or the day from which it is one.",
+        description="The start of its long-term support.",
+        api_v1_flag="isLts",
+        api_v1_date="ltsFrom",
+        public=False,
+    ),
+    MilestoneSpec(
+        name="eoas",
+        kind=MilestoneKind.SUPPORT_END,
+        noun="end of active support",
+        label="Active support until",
+        short_label="Active until",
+        help_text="The last day with bug fixes; after it there are security fixes only.",
+        description="The end of active support.",
+        column=SupportColumn(
+            label="Active Support",
+            help_text="The end of active support: from then on there are security fixes only.",
+            older_key="activeSupportColumn",
+        ),
+        not_before=("release",),
+        older_file_key="support",
+        api_v1_flag="isEoas",
+        api_v1_date="eoasFrom",
+        feed_title="end of active support",
+    ),
+    MilestoneSpec(
+        name="eol",
+        kind=MilestoneKind.SUPPORT_END,
+        noun="end of security support",
+        label="Security support until",
+        short_label="Security until",
+        help_text="The last day of ordinary support. No: it is supported, and no end is announced.",
+        description="The end of security support.",
+        column=SupportColumn(
+            label="Security Support", help_text="The end of ordinary support.", shown=True
+        ),
+        not_before=("release", "eoas"),
+        api_v1_flag="isEol",
+        api_v1_date="eolFrom",
+        feed_title="end of life",
+    ),
+    MilestoneSpec(
+        name="eoes",
+        kind=MilestoneKind.SUPPORT_END,
+        noun="end of extended support",
+        label="Extended support until",
+        short_label="Extended until",
+        help_text="The last day of extended support. The product says on which terms people get"
+        " it.",
+        description="The end of extended support; extended_terms of the product has its terms.",
+        column=SupportColumn(
+            label="Extended Support",
+            help_text="The end of the support that continues after “Security Support”.",
+            older_key="extendedSupportColumn",
+        ),
+        not_before=("eol", "eoas"),
+        older_file_key="extendedSupport",
+        api_v1_flag="isEoes",
+        api_v1_date="eoesFrom",
+        feed_title="end of extended support",
+    ),
+    MilestoneSpec(
+        name="discontinued",
+        kind=MilestoneKind.OTHER_END,
+        noun="discontinuation",
+        label="Discontinued",
+        help_text="For devices: when it was sold no longer.",
+        description="The end of its sale, for devices.",
+        column=SupportColumn(label="Discontinued", help_text="For devices: the end of sale."),
+        api_v1_flag="isDiscontinued",
+        api_v1_date="discontinuedFrom",
+        flag_words=("yes, date not known", "no"),
+    ),
+)
+
+MILESTONES: Final[Mapping[str, MilestoneSpec]] = {spec.name: spec for spec in _SPECS}
+"""The kinds of milestones by name, in the order in which pages and forms show them.
+
+Everything that lists milestones loops over it. A new kind is added at the end.
+"""
+
+ENDS: Final = tuple(spec.name for spec in _SPECS if not spec.is_start)
+"""The milestones that are ends."""
+
+SUPPORT_ENDS: Final = tuple(spec.name for spec in _SPECS if spec.kind is MilestoneKind.SUPPORT_END)
+"""The milestones that end a phase of support, in the order of the phases."""
+
+ORDERED_PAIRS: Final = tuple((earlier, spec.name) for spec in _SPECS for earlier in spec.not_before)
+"""Pairs of milestones of which the first may not be later than the second."""
 
 EXPECTED = "a date such as 2028-04-30, 2028-04, 2028-Q2 or 2028, yes, no, or nothing"
 YES = frozenset({"yes", "true", "y"})

@@ -19,31 +19,12 @@ from releases.domain.lifecycle.extended_support import (
     ExtendedSupport,
     ExtendedTerms,
 )
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
-
-MILESTONES = ("release", "lts", "eoas", "eol", "eoes", "discontinued")
-"""The milestones of a cycle, in the order in which pages and forms show them."""
-
-STARTS = frozenset({"release", "lts"})
-"""The milestones that are starts; all others are ends."""
-
-ORDERED_PAIRS = (
-    ("release", "eoas"),
-    ("release", "eol"),
-    ("eoas", "eol"),
-    ("eol", "eoes"),
-    ("eoas", "eoes"),
+from releases.domain.lifecycle.milestones import (
+    MILESTONES,
+    ORDERED_PAIRS,
+    MilestoneValue,
+    PartialDate,
 )
-"""Pairs of which the first may not come after the second; `lts` and `discontinued` are free."""
-
-MILESTONE_WORDS = {
-    "release": "release",
-    "lts": "start of long-term support",
-    "eoas": "end of active support",
-    "eol": "end of security support",
-    "eoes": "end of extended support",
-    "discontinued": "discontinuation",
-}
 
 SOON_DAYS = 120
 """An end is near from this many days before it (or a third of the cycle's life, if shorter)."""
@@ -154,8 +135,8 @@ class OrderError:
 
     def __str__(self) -> str:
         return (
-            f"The {MILESTONE_WORDS[self.later]} ({self.later_value}) is before the "
-            f"{MILESTONE_WORDS[self.earlier]} ({self.earlier_value})."
+            f"The {MILESTONES[self.later].noun} ({self.later_value}) is before the "
+            f"{MILESTONES[self.earlier].noun} ({self.earlier_value})."
         )
 
 
@@ -175,7 +156,7 @@ def end_reached(value: MilestoneValue, on: date) -> bool:
 
 def milestone_reached(name: str, value: MilestoneValue, on: date) -> bool:
     """Return whether the milestone `name` has come to pass: a start on its day, an end after it."""
-    return (start_reached if name in STARTS else end_reached)(value, on)
+    return (start_reached if MILESTONES[name].is_start else end_reached)(value, on)
 
 
 def status_on(life: Lifecycle, on: date) -> Status:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from releases.domain.lifecycle.milestones import MILESTONES, SupportColumn
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -16,18 +18,11 @@ class Column:
     label: str = ""
 
 
-COLUMN_LABELS: Final[Mapping[str, str]] = {
-    "release": "Released",
-    "eoas": "Active Support",
-    "eol": "Security Support",
-    "eoes": "Extended Support",
-    "discontinued": "Discontinued",
-    "latest": "Latest",
+SUPPORT_COLUMNS: Final[Mapping[str, SupportColumn]] = {
+    **{name: spec.column for name, spec in MILESTONES.items() if spec.column},
+    "latest": SupportColumn(label="Latest", shown=True, older_key="releaseColumn"),
 }
-"""The columns that a product can show, hide or rename, in their order, with the usual labels.
-Source of the labels: the API of endoflife.date."""
-
-SHOWN_BY_DEFAULT: Final = frozenset({"release", "eol", "latest"})
+"""The columns that a product can show, hide or rename, in their order."""
 
 
 class Display(StrEnum):

@@ -12,12 +12,9 @@ from datetime import date, timedelta
 from typing import Final, Generic, TypeVar
 from uuid import UUID, uuid5
 
-from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.milestones import ENDS, MILESTONES, SUPPORT_ENDS, PartialDate
 from releases.domain.lifecycle.order import HasLifecycle
-from releases.domain.lifecycle.status import MILESTONES, SOON_DAYS, Lifecycle, next_end
-
-ENDS: Final = ("eoas", "eol", "eoes", "discontinued")
-"""The milestones that are ends."""
+from releases.domain.lifecycle.status import SOON_DAYS, Lifecycle, next_end
 
 ALARM_DAYS: Final = 90
 """Nobody is told of an end earlier than this many days before it."""
@@ -82,7 +79,7 @@ def next_dated_end(life: Lifecycle, on: date) -> tuple[str, PartialDate] | None:
     end = next_end(life, on)
     if not isinstance(end, PartialDate):
         return None
-    name = next(name for name in ("eoes", "eol", "eoas") if getattr(life, name) == end)
+    name = next(name for name in reversed(SUPPORT_ENDS) if getattr(life, name) == end)
     return name, end
 
 
@@ -96,6 +93,7 @@ def soon_from(life: Lifecycle, end: PartialDate) -> date:
 
 def _phase_start(life: Lifecycle, milestone: str, end: date) -> date | None:
     """The last milestone with a date before an end: its release, or the end of another phase."""
-    names = ("release", *ENDS[: ENDS.index(milestone)]) if milestone != ENDS[-1] else ("release",)
+    before = SUPPORT_ENDS.index(milestone) if milestone in SUPPORT_ENDS else 0
+    names = ("release", *SUPPORT_ENDS[:before])
     days = [day.date for name in names if isinstance(day := getattr(life, name), PartialDate)]
     return max((day for day in days if day <= end), default=None)

@@ -5,33 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final, Protocol
 
-from releases.formats.labels import MILESTONE_KEYS, CycleLike
+from releases.domain.lifecycle.milestones import MILESTONES
+from releases.domain.roadmap.columns import SUPPORT_COLUMNS
+from releases.formats.labels import CycleLike
+
+MILESTONE_KEYS: Final = {name: spec.file_key for name, spec in MILESTONES.items()}
+"""The key of each milestone in a product file."""
+
+COLUMN_KEYS: Final = {name: f"{MILESTONE_KEYS.get(name, name)}Column" for name in SUPPORT_COLUMNS}
+"""The key of each column in a product file."""
 
 OLDER_PRODUCT_KEYS: Final = {
-    "eoasColumn": "activeSupportColumn",
-    "eoesColumn": "extendedSupportColumn",
-    "latestColumn": "releaseColumn",
+    **{
+        COLUMN_KEYS[name]: column.older_key
+        for name, column in SUPPORT_COLUMNS.items()
+        if column.older_key
+    },
     "versionCommand": "command",
     "releasePolicyLink": "link",
     "releasePolicyImage": "releaseImage",
 }
 """The older names of keys of a product, by today's name."""
 
-OLDER_MILESTONE_KEYS: Final = {"support": "eoas", "extendedSupport": "eoes"}
+OLDER_MILESTONE_KEYS: Final = {
+    spec.older_file_key: spec.file_key for spec in MILESTONES.values() if spec.older_file_key
+}
 """Today's keys of milestones, by the older name. The older booleans mean "still supported"."""
 
 OWN_CYCLE_KEYS: Final = frozenset({"precision", "releases", "formerNames"})
 """Keys of a cycle that only this project writes."""
-
-COLUMN_KEYS: Final = {
-    "release": "releaseDateColumn",
-    "eoas": "eoasColumn",
-    "eol": "eolColumn",
-    "eoes": "eoesColumn",
-    "discontinued": "discontinuedColumn",
-    "latest": "latestColumn",
-}
-"""The key of each column in a product file."""
 
 
 class CycleValues(CycleLike, Protocol):

@@ -18,9 +18,9 @@ from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision
 from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.domain.lifecycle.versions import ReleaseKind
-from releases.domain.roadmap.columns import SHOWN_BY_DEFAULT, Column, Display
+from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Column, Display
 from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.labels import MILESTONE_KEYS, placeholders, release_keys
+from releases.formats.labels import placeholders, release_keys
 from releases.formats.liquid import render
 from releases.formats.product_files.fields import CONTROL, Field, ProblemLog, kind_of
 from releases.formats.product_files.front_matter import (
@@ -30,6 +30,7 @@ from releases.formats.product_files.front_matter import (
 )
 from releases.formats.product_files.keys import (
     COLUMN_KEYS,
+    MILESTONE_KEYS,
     OLDER_MILESTONE_KEYS,
     OLDER_PRODUCT_KEYS,
 )
@@ -184,7 +185,7 @@ def _custom_fields(fields: Field) -> Iterator[CustomFieldRecord]:
 
 def _column(name: str, column: Field) -> Column:
     if column.value is None:
-        return Column(name in SHOWN_BY_DEFAULT)
+        return Column(SUPPORT_COLUMNS[name].shown)
     if isinstance(column.value, bool):
         return Column(column.value)
     return Column(True, column.text(limits.LABEL))

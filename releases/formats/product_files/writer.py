@@ -19,12 +19,12 @@ import yaml
 
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Lifecycle
-from releases.domain.roadmap.columns import SHOWN_BY_DEFAULT, Column
+from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Column
 from releases.formats.errors import FormatError
-from releases.formats.labels import MILESTONE_KEYS
 from releases.formats.product_files.front_matter import FrontMatter, read_front_matter
 from releases.formats.product_files.keys import (
     COLUMN_KEYS,
+    MILESTONE_KEYS,
     OLDER_MILESTONE_KEYS,
     OLDER_PRODUCT_KEYS,
     OWN_CYCLE_KEYS,
@@ -220,7 +220,7 @@ def _product_keys(product: ProductRecord) -> Keys:
 
 def _column(name: str, column: Column | None) -> str | bool | None:
     """Return a column as a file has it, or None for the default."""
-    usual = Column(name in SHOWN_BY_DEFAULT)
+    usual = Column(SUPPORT_COLUMNS[name].shown)
     if column is None or column == usual:
         return None
     return (_plain(column.label) or True) if column.shown else False

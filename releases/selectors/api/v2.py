@@ -13,7 +13,8 @@ from django.db.models.expressions import OrderBy
 from django.db.models.functions import Lower
 
 from releases.domain.identifiers import READERS, Wanted
-from releases.domain.lifecycle.status import MILESTONES, Status
+from releases.domain.lifecycle.milestones import MILESTONES
+from releases.domain.lifecycle.status import Status
 from releases.models import (
     CatalogueQuerySet,
     Category,
@@ -189,7 +190,7 @@ def milestones(
     rows = part.of(every.order_by(day, "owner", "position", "pk", "kind"))
     wanted = ReleaseCycle.objects.public().with_product()
     by_pk = wanted.in_bulk({row["pk"] for row in rows})
-    items = [DatedMilestone(by_pk[row["pk"]], MILESTONES[row["kind"]]) for row in rows]
+    items = [DatedMilestone(by_pk[row["pk"]], _KINDS[row["kind"]]) for row in rows]
     return Slice(items, every.count())
 
 
@@ -221,6 +222,7 @@ _PRODUCT_ORDER = (
 
 
 _PRODUCT_SORTS: Mapping[str, F | Lower] = {"name": F("name"), "label": Lower("label")}
+_KINDS = tuple(MILESTONES)
 _CYCLE_SORTS: Mapping[str, F | Lower] = {
     **{name: F(f"{name}_date") for name in MILESTONES},
     "next_end": F("next_end"),
@@ -284,7 +286,7 @@ def _dated(
         dated = dated.filter(**{f"{column}__gte": first})
     if last:
         dated = dated.filter(**{f"{column}__lte": last})
-    kind = Value(MILESTONES.index(name), IntegerField())
+    kind = Value(_KINDS.index(name), IntegerField())
     return dated.values("pk", "position", day=F(column), owner=F("product__name"), kind=kind)
 
 

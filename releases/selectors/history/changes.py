@@ -36,8 +36,8 @@ from releases.domain.history.changes import (
     public_changes,
     public_history,
 )
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision
-from releases.domain.lifecycle.status import MILESTONES, Lifecycle
+from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate, Precision
+from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.models import Product, ReleaseCycle, visibility
 from releases.selectors.product import names_called

@@ -14,8 +14,7 @@ from typing import Any, Final
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import ForeignKey, Model, OuterRef, Subquery
 
-from releases.domain.lifecycle.milestones import format_milestone
-from releases.domain.lifecycle.status import MILESTONES
+from releases.domain.lifecycle.milestones import MILESTONES, format_milestone
 from releases.models import Product, Tag
 from releases.selectors.history.records import past, tags_of
 

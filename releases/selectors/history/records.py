@@ -17,8 +17,7 @@ from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.functions import RowNumber
 
 from releases.domain.history.differences import Facts
-from releases.domain.lifecycle.milestones import PartialDate, Precision
-from releases.domain.lifecycle.status import MILESTONES
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, Precision
 from releases.models import (
     Alias,
     Category,

@@ -10,8 +10,8 @@ from operator import or_
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import Lower
 
+from releases.domain.lifecycle.milestones import ENDS
 from releases.domain.lifecycle.status import Status
-from releases.domain.roadmap.events import ENDS
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.selectors.product import names_called

@@ -17,8 +17,8 @@ from django.db import transaction
 from django.db.models.functions import Lower
 from simple_history.utils import bulk_update_with_history
 
-from releases.domain.lifecycle.milestones import format_milestone, parse_milestone
-from releases.domain.lifecycle.status import MILESTONES, Lifecycle, order_errors
+from releases.domain.lifecycle.milestones import MILESTONES, format_milestone, parse_milestone
+from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.models import Product, ReleaseCycle, Tag
 from releases.models.revision import bump_revision
 

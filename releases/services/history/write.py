@@ -12,8 +12,7 @@ from django.db.models import Model
 from simple_history.utils import bulk_create_with_history
 
 from releases.domain.history.differences import Facts
-from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.status import MILESTONES
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
 from releases.models import (
     Alias,
     CustomField,

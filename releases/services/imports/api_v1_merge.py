@@ -16,14 +16,15 @@ from typing import Any, Final
 from releases.domain import limits
 from releases.domain.lifecycle.latest import newer
 from releases.domain.lifecycle.milestones import (
+    MILESTONES,
     MilestoneValue,
     PartialDate,
     format_milestone,
     parse_milestone,
 )
-from releases.domain.lifecycle.status import MILESTONES, Lifecycle, order_errors
-from releases.domain.roadmap.columns import COLUMN_LABELS, Display
-from releases.formats.api_v1 import ENDS, CycleAnswer, LatestAnswer, ProductAnswer
+from releases.domain.lifecycle.status import Lifecycle, order_errors
+from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Display
+from releases.formats.api_v1 import CycleAnswer, LatestAnswer, ProductAnswer
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.labels import cycle_title, latest_link
 from releases.formats.liquid import plain_text
@@ -158,7 +159,7 @@ def _product_values(answer: ProductAnswer, known: Known) -> Values:
 def _put_column(lifted: _Lift, name: str, label: str | None) -> None:
     lifted.put(f"show_{name}", label is not None)
     if label is not None:
-        usual = COLUMN_LABELS[name]
+        usual = SUPPORT_COLUMNS[name].label
         literal = "" if label == usual else _label(label)
         lifted.put(f"{name}_label", literal, lambda given: (plain_text(given) or usual) == label)
 
@@ -306,7 +307,7 @@ def _put_link(
 
 def _order_problems(values: Values, path: str) -> list[FormatProblem]:
     life = Lifecycle.of({name: parse_milestone(values.get(name, "")) for name in MILESTONES})
-    keys = {"release": "releaseDate"} | {name: day for name, (_, day) in ENDS.items()}
     return [
-        FormatProblem(0, f"{path}.{keys[each.later]}", str(each)) for each in order_errors(life)
+        FormatProblem(0, f"{path}.{MILESTONES[each.later].api_v1_date}", str(each))
+        for each in order_errors(life)
     ]

@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Any, NamedTuple
 
 from releases.domain.lifecycle.latest import newer
-from releases.domain.lifecycle.milestones import parse_milestone
-from releases.domain.lifecycle.status import MILESTONES, Lifecycle, order_errors
+from releases.domain.lifecycle.milestones import MILESTONES, parse_milestone
+from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.services.imports.values import (
     UNSAID_OF_CYCLE,
     UNSAID_OF_PRODUCT,

@@ -14,8 +14,7 @@ from django.db.models import Model
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from releases.domain import limits
-from releases.domain.lifecycle.milestones import PartialDate, parse_milestone
-from releases.domain.lifecycle.status import MILESTONES
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, parse_milestone
 from releases.models import (
     Alias,
     Category,

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from releases.domain.lifecycle.milestones import PartialDate, format_milestone
-from releases.domain.lifecycle.status import MILESTONES
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, format_milestone
 from releases.formats.product_files.records import CycleRecord, ProductRecord
 from releases.formats.product_files.upgrade_notes import UpgradeNoteRecord
 from releases.models import Product, ReleaseCycle, UpgradeNote

@@ -17,7 +17,7 @@ from releases.domain.lifecycle.extended_support import NOT_RECORDED, ExtendedTer
 from releases.domain.lifecycle.milestones import PartialDate, Precision
 from releases.domain.lifecycle.status import order_errors
 from releases.domain.lifecycle.versions import ReleaseKind
-from releases.domain.roadmap.columns import COLUMN_LABELS, Column, Display
+from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Column, Display
 from releases.formats.product_files.front_matter import read_front_matter
 from releases.formats.product_files.keys import OLDER_MILESTONE_KEYS, OLDER_PRODUCT_KEYS
 from releases.formats.product_files.parser import decode, read_product
@@ -157,7 +157,7 @@ PRODUCTS = st.builds(
     identifiers=st.lists(IDENTIFIERS, max_size=2, unique=True).map(tuple),
     custom_fields=unique(CUSTOM_FIELDS, "name"),
     columns=st.fixed_dictionaries(
-        {name: st.just(Column(False)) | COLUMNS for name in COLUMN_LABELS}
+        {name: st.just(Column(False)) | COLUMNS for name in SUPPORT_COLUMNS}
     ),
     added_on=st.none() | days,
     extended_terms=st.sampled_from(ExtendedTerms),
