@@ -20,11 +20,11 @@ from releases.domain.identifiers import read_purl
 from releases.domain.lifecycle.resolver import Resolution, Resolver
 from releases.domain.names import NAME
 from releases.domain.stack import ALL, MOST_PARTS, Part, urgency
-from releases.domain.upgrade.verdict import Verdict, judge
+from releases.domain.upgrade.verdict import Verdict
 from releases.formats.stack import Component
-from releases.models import Alias, Identifier, Product, ReleaseCycle, visibility
+from releases.models import Alias, Identifier, Product, ReleaseCycle
 from releases.selectors.resolver import read_cycles, resolver_of
-from releases.selectors.upgrade import is_installed, with_data
+from releases.selectors.upgrade import verdict_on
 
 _CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/]+)")
 """Package URLs whose name is that of the software: an official image, something of no index."""
@@ -170,9 +170,8 @@ class _Judge:
     3 queries."""
 
     def __init__(self, products: Iterable[Product], on: date) -> None:
-        self.on, every = on, list(products)
-        read_cycles(every)
-        self._cycles = {product.pk: list(product.cycles.all()) for product in every}
+        self.on = on
+        read_cycles(products)
         self._resolvers: dict[int, Resolver[ReleaseCycle]] = {}
         self._resolutions: dict[tuple[int, str], Resolution[ReleaseCycle]] = {}
 
@@ -195,27 +194,22 @@ class _Judge:
     def items(self, wanted: Iterable[tuple[Product, str]], accepted: _Accepted) -> list[StackItem]:
         """The verdicts on versions of products, the most urgent first."""
         items = [
-            StackItem(product, version, self._verdict(product, version, product in accepted))
+            StackItem(
+                product,
+                version,
+                verdict_on(
+                    product,
+                    self._resolver(product).cycles,
+                    self._resolution(product, version),
+                    self.on,
+                    accept_extended=product in accepted,
+                ),
+            )
             for product, version in wanted
         ]
         return sorted(
             items, key=lambda each: (urgency(each.verdict, self.on), each.product.label, each.part)
         )
-
-    def _verdict(
-        self, product: Product, version: str, accept_extended: bool
-    ) -> Verdict[ReleaseCycle]:
-        found = self._resolution(product, version)
-        verdict = judge(
-            found,
-            self._cycles[product.pk],
-            self.on,
-            found.cycle.published if found.cycle else (),
-            installed=is_installed(product),
-            accept_extended=accept_extended,
-            today=visibility.real_date(),
-        )
-        return with_data(verdict, product, self.on)
 
     def _cycle(self, product: Product, version: str) -> ReleaseCycle | None:
         return self._resolution(product, version).cycle if version else None
@@ -228,5 +222,5 @@ class _Judge:
 
     def _resolver(self, product: Product) -> Resolver[ReleaseCycle]:
         if product.pk not in self._resolvers:
-            self._resolvers[product.pk] = resolver_of(product, self._cycles[product.pk])
+            self._resolvers[product.pk] = resolver_of(product)
         return self._resolvers[product.pk]

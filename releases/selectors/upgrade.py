@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
 from django.db.models import Prefetch, Q
 
+from releases.domain.lifecycle.resolver import Resolution
 from releases.domain.upgrade.advice import NOT_USED
 from releases.domain.upgrade.compatibility import by_runtime
 from releases.domain.upgrade.verdict import Verdict, judge
@@ -25,16 +27,30 @@ def is_installed(product: Product) -> bool:
 def verdict(product: Product, text: str, on: date) -> Verdict[ReleaseCycle]:
     """The verdict on a version of a product, in 2 queries, for the releases and the former names of
     its cycles, where these are not prefetched. `product` comes with its category and cycles."""
-    cycles, today = list(product.cycles.all()), visibility.real_date()
-    found = resolver_of(product, cycles).resolve(text, on)
-    releases = found.cycle.published if found.cycle else ()
-    judged = judge(found, cycles, on, releases, installed=is_installed(product), today=today)
-    return with_data(judged, product, on)
+    resolver = resolver_of(product)
+    return verdict_on(product, resolver.cycles, resolver.resolve(text, on), on)
 
 
-def with_data(verdict: Verdict[ReleaseCycle], product: Product, on: date) -> Verdict[ReleaseCycle]:
-    """A verdict with what is known of the data of its product, which comes with its cycles."""
-    return replace(verdict, data=data_age(product, on), patches_only_fix=product.patches_only_fix)
+def verdict_on(
+    product: Product,
+    cycles: Sequence[ReleaseCycle],
+    found: Resolution[ReleaseCycle],
+    on: date,
+    *,
+    accept_extended: bool = False,
+) -> Verdict[ReleaseCycle]:
+    """The verdict on a version that was resolved among the cycles of a product, in 0 queries.
+    `product` comes with its category and cycles, these with their releases."""
+    judged = judge(
+        found,
+        cycles,
+        on,
+        found.cycle.published if found.cycle else (),
+        installed=is_installed(product),
+        accept_extended=accept_extended,
+        today=visibility.real_date(),
+    )
+    return replace(judged, data=data_age(product, on), patches_only_fix=product.patches_only_fix)
 
 
 def product_to_upgrade(name: str) -> Product:

@@ -15,7 +15,8 @@ from releases.models.revision import bump_revision
 from releases.selectors.history.records import Subject, changes, moments
 from releases.services.editing.accept import local_edits
 from releases.services.export_products import export_products
-from releases.services.history import RevertPlan, carry_out, plan_revert
+from releases.services.history.plan import RevertPlan, plan_revert
+from releases.services.history.write import carry_out
 from releases.services.imports.import_run import Outcome, Result
 from releases.services.renames import Place, keep_cycle_name
 from releases.services.sync.sync_products import sync_products

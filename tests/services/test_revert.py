@@ -28,15 +28,8 @@ from releases.models import (
 )
 from releases.models.history import one_change
 from releases.selectors.history.records import State, Subject, changes, moments, state_now
-from releases.services.history import (
-    OutdatedError,
-    RefusedError,
-    RevertPlan,
-    Why,
-    carry_out,
-    plan_back_to,
-    plan_revert,
-)
+from releases.services.history.plan import RevertPlan, Why, plan_back_to, plan_revert
+from releases.services.history.write import OutdatedError, RefusedError, carry_out
 from releases.services.imports.import_run import Result
 from releases.services.imports.upgrade_notes import import_upgrade_notes
 from tests.factories import (

@@ -36,15 +36,8 @@ from releases.selectors.history.records import (
     moments,
     names,
 )
-from releases.services.history import (
-    OutdatedError,
-    RefusedError,
-    RevertPlan,
-    carry_out,
-    kept_addresses,
-    plan_back_to,
-    plan_revert,
-)
+from releases.services.history.plan import RevertPlan, plan_back_to, plan_revert
+from releases.services.history.write import OutdatedError, RefusedError, carry_out, kept_addresses
 
 DELETED_PER_PAGE: Final = 100
 MAX_ROWS_PER_CHANGE: Final = 200

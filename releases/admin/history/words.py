@@ -15,7 +15,8 @@ from releases.domain.history.differences import Difference, Facts, changed_part,
 from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
 from releases.models import Product, ReleaseCycle
 from releases.selectors.history.records import OWN_COLUMN, Key, Names, facts_name
-from releases.services.history import RevertProblem, Unreverted, Why
+from releases.services.history.plan import Unreverted, Why
+from releases.services.history.write import RevertProblem
 
 _NOTHING = "nothing"
 

@@ -1,38 +1,6 @@
-"""Takes back what was edited: one change, or everything since a moment. What was deleted comes back
-under its old key.
+"""Reverting edits: one change, or everything since a moment.
 
-First there is a plan, which people look at; then it is carried out as a whole or not at all. What
-was changed again since is not written over unseen: reverting a change leaves it and says so, going
-back to a moment shows it from now to then. Where data comes from, and when it was checked, is not
-reverted. Rows from before the history began stay.
+A plan is shown first and then carried out as a whole or not at all. Deleted rows come back under
+their old primary keys. Values that were changed again since are not overwritten unseen: reverting
+one change leaves them and says so, going back to a moment shows them from now to then.
 """
-
-from releases.services.history.plan import (
-    RevertEffect,
-    RevertPlan,
-    Unreverted,
-    Why,
-    plan_back_to,
-    plan_revert,
-)
-from releases.services.history.write import (
-    OutdatedError,
-    RefusedError,
-    RevertProblem,
-    carry_out,
-    kept_addresses,
-)
-
-__all__ = [
-    "OutdatedError",
-    "RefusedError",
-    "RevertEffect",
-    "RevertPlan",
-    "RevertProblem",
-    "Unreverted",
-    "Why",
-    "carry_out",
-    "kept_addresses",
-    "plan_back_to",
-    "plan_revert",
-]
