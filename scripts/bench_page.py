@@ -322,14 +322,17 @@ def visitor() -> Client:
 
 
 def forget() -> None:
-    """Empty Django's caches, that of pages, and those of functions of the project."""
+    """Empty Django's caches, that of pages, and those of functions of the project.
+
+    The markup of bars stays, as compiled templates do: it depends on nothing in the database.
+    """
     from releases.web.page_cache import pages  # noqa: PLC0415 - Django is set up first
 
     pages.clear()
     for alias in settings.CACHES:
         caches[alias].clear()
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] == "releases":
+        if name.partition(".")[0] == "releases" and name != "releases.presentation.drawing":
             for value in list(vars(module).values()):
                 if callable(clear := getattr(value, "cache_clear", None)):
                     clear()

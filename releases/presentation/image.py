@@ -1,8 +1,9 @@
-"""A timeline as a standalone image: the positions of its parts, in the units of its viewBox.
+"""The geometry of a timeline as a standalone image, in the units of its viewBox.
 
-The template only writes these numbers. Fractions of the window come from
-`domain.roadmap.timeline`. Other sites may embed images, so their responses have a policy of their
-own, which allows the one style by its hash and nothing else.
+`templates/releases/roadmap.svg` writes these numbers. Fractions of the window come from
+`domain.roadmap.timeline`, bars and legend from `presentation.drawing`. Other sites may embed
+images, so their responses have a policy of their own, which allows the one style by its hash and
+nothing else.
 """
 
 from __future__ import annotations
@@ -15,31 +16,40 @@ from itertools import accumulate
 from pathlib import Path
 from unicodedata import east_asian_width
 
+from django.conf import settings
+from django.utils.safestring import SafeString
+
 from releases.domain.lifecycle.status import support_ended_on
 from releases.domain.lifecycle.words import status_sentence
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.domain.roadmap.timeline import Bar, Mark, Tick
+from releases.domain.roadmap.timeline import Tick
 from releases.models import Product
+from releases.presentation.badge_image import text_width
+from releases.presentation.drawing import LegendEntry, legend, shapes
 from releases.presentation.rows import Axis, CycleRow
 
 WIDTH = 960
 PLOT_X, PLOT_WIDTH = 396, 548
 HEADER, LABEL_LINE = 46, 16
-"""The height of the axis; and of the line of labels that a second day adds to it."""
+"""The height of the axis, and of the line of labels that a second date adds to it."""
 HEADING, ROW, LEGEND = 34, 36, 44
 LETTER = 8.5
 """The width of a wide letter of the axis."""
 NAME_LETTERS, HEADING_LETTERS = 24, 36
-"""What has room in the column of names, in letters of usual width."""
+"""The room for a name and for a heading, in letters of usual width."""
 
-STYLE = Path(__file__).with_name("image.css").read_text(encoding="utf-8")
+STYLE = "".join(
+    path.read_text(encoding="utf-8")
+    for path in (settings.BASE_DIR / "static" / "bars.css", Path(__file__).with_name("image.css"))
+)
+"""The style sheet of an image: the look of bars, which the pages have too, and its own rules."""
 STYLE_HASH = f"'sha256-{b64encode(sha256(STYLE.encode()).digest()).decode()}'"
-"""What a policy allows `STYLE` by, and no other style."""
+"""The source expression that allows `STYLE` in a Content-Security-Policy, and no other style."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageRow:
-    """A cycle that is to be drawn; `named`: with the name of its product."""
+    """A cycle to draw; with the name of its product if `named`."""
 
     product: Product
     row: CycleRow
@@ -48,30 +58,13 @@ class ImageRow:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Lines under a heading; `note` is said beside it. `shade` is a span of the plot, as
-    fractions."""
+    """Rows under a heading, with a note beside it. `shade` is a span of the plot, as start and
+    width in fractions."""
 
     title: str
     lines: Sequence[ImageRow]
     note: str = ""
     shade: tuple[float, float] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedBar:
-    bar: Bar
-    x: float
-    width: float
-
-    @property
-    def end(self) -> float:
-        return round(self.x + self.width, 2)
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedMark:
-    mark: Mark
-    x: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +92,7 @@ class PlacedRow:
     name: str
     detail: str
     until: str
-    bars: list[PlacedBar]
-    marks: list[PlacedMark]
+    shapes: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,26 +121,28 @@ class Image:
     today: PlacedLine | None
     on: PlacedLine | None
     groups: list[PlacedGroup]
+    legend: list[tuple[int, LegendEntry]]
 
 
 def plot_x(fraction: float) -> float:
-    """A fraction of the window as x in the image."""
+    """Return a fraction of the window as x in the image."""
     return round(PLOT_X + fraction * PLOT_WIDTH, 2)
 
 
 def plot_width(fraction: float) -> float:
+    """Return a fraction of the window as a width in the image."""
     return round(fraction * PLOT_WIDTH, 2)
 
 
 def fitted(text: str, letters: int) -> str:
-    """A text cut to a number of letters of usual width; East Asian ones count double."""
+    """Return a text cut to a number of letters of usual width; East Asian ones count double."""
     sizes = accumulate(2 if east_asian_width(each) in "WF" else 1 for each in text)
     fitting = sum(size <= letters for size in sizes)
     return text if fitting == len(text) else f"{text[: fitting - 1].rstrip()}…"
 
 
 def image(title: str, groups: Iterable[Group], axis: Axis, query: RoadmapQuery) -> Image:
-    """The image of some groups of cycles, one below the other, on one axis."""
+    """Return the image of groups of cycles, one below the other, on one axis."""
     groups = [group for group in groups if group.lines]
     top = HEADER + (LABEL_LINE if axis.on is not None else 0)
     heights = [HEADING + ROW * len(group.lines) for group in groups]
@@ -164,6 +158,7 @@ def image(title: str, groups: Iterable[Group], axis: Axis, query: RoadmapQuery) 
         today=_line(axis.today),
         on=_line(axis.on),
         groups=[_group(group, y, query) for group, y in zip(groups, starts, strict=False)],
+        legend=_legend(),
     )
 
 
@@ -184,9 +179,15 @@ def _row(line: ImageRow, y: int, query: RoadmapQuery) -> PlacedRow:
         name=fitted(_name(line), NAME_LETTERS),
         detail=fitted(" · ".join(filter(None, (row.lts, latest))), NAME_LETTERS + 2),
         until=_until(row, query),
-        bars=[PlacedBar(bar, plot_x(bar.x), plot_width(bar.width)) for bar in row.drawing.bars],
-        marks=[PlacedMark(mark, plot_x(mark.x)) for mark in row.drawing.marks],
+        shapes=shapes(row.drawing, plot_x, plot_width),
     )
+
+
+def _legend() -> list[tuple[int, LegendEntry]]:
+    """Return the entries of the legend with their x, each with room for its label."""
+    entries = legend(x=0, width=32)
+    widths = (75 + text_width(entry.label) * 12 // 11 for entry in entries)
+    return list(zip(accumulate(widths, initial=0), entries, strict=False))
 
 
 def _name(line: ImageRow) -> str:
@@ -194,7 +195,7 @@ def _name(line: ImageRow) -> str:
 
 
 def _until(row: CycleRow, query: RoadmapQuery) -> str:
-    """What its status sentence says of time, in short: `until 30 Apr 2028`."""
+    """Return the time in the status sentence of a row, in short: `until 30 Apr 2028`."""
     if row.extended_only:
         ended = support_ended_on(row.cycle.lifecycle, query.on)
         return f"ended {ended}" if ended else "ended, date not known"

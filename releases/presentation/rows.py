@@ -104,6 +104,11 @@ class CycleRow:
         return self.badge.status == Status.END_OF_LIFE.value
 
     @property
+    def state(self) -> str:
+        """The CSS class of a drawing that differs as a whole; empty for the usual one."""
+        return "planned" if self.planned else "ended" if self.ended else ""
+
+    @property
     def extended_only(self) -> bool:
         return self.badge.status == Status.EXTENDED.value
 

@@ -1,22 +1,27 @@
-"""What the rows of a timeline are written as: drawings, badges, dates. Needs no database."""
+"""The markup of the rows of a timeline: drawings, badges, dates. Needs no database."""
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from xml.etree import ElementTree as ET
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from hypothesis import given
 from hypothesis import strategies as st
 
 from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
-from releases.domain.lifecycle.status import Lifecycle, Status
+from releases.domain.lifecycle.status import Lifecycle, Phase, Status
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.roadmap.timeline import Window, default_window
 from releases.models import Product, ReleaseCycle
+from releases.presentation.drawing import PHASES, legend, percent, shapes
+from releases.presentation.image import STYLE, plot_width, plot_x
 from releases.presentation.rows import Axis, Badge, CycleRow, MilestoneCell, axis_of, row_of
-from releases.templatetags.timeline import badge, bars, date_cells, dated, percent
+from releases.templatetags.timeline import badge, bars, date_cells, dated
 from tests.conftest import ON
 from tests.domain.strategies import days, lives, windows
 from tests.lifecycles import make_lifecycle
@@ -34,9 +39,20 @@ def row(life: Lifecycle, window: Window = WINDOW, on: date = ON) -> CycleRow:
 
 
 def drawn(life: Lifecycle) -> list[str]:
-    """The shapes in the drawing of a life that are not those of every row, by their classes."""
-    svg = ET.fromstring(bars(row(life), TODAY))
-    return [each.get("class", "") for each in svg.iter() if each.tag in ("rect", "path")]
+    """The shapes in the drawing of a life that are not those of every row, by their classes.
+
+    A shape that is used has its own class, or else that of its use.
+    """
+    marks = ET.fromstring(f"<svg>{render_to_string('svg/marks.svg')}</svg>")
+    found = []
+    for each in ET.fromstring(bars(row(life), TODAY)):
+        if each.tag == "rect":
+            found.append(each.get("class", ""))
+        elif each.tag == "use" and each.get("class"):
+            mark = marks.find(f"*[@id='{each.get('href', '').removeprefix('#')}']")
+            assert mark is not None
+            found += [path.get("class", each.get("class", "")) for path in mark.iter("path")]
+    return found
 
 
 @given(lives, windows, days)
@@ -47,7 +63,7 @@ def test_every_row_can_be_drawn(life: Lifecycle, window: Window, on: date) -> No
     assert [each.get("class", "").split()[1] for each in svg.iterfind("rect[@y='8']")] == [
         bar.phase.value for bar in line.drawing.bars
     ]
-    assert len(svg.findall("svg/path[@class]")) >= len(line.drawing.marks)
+    assert len(svg.findall("use[@class]")) >= len(line.drawing.marks)
     places = [each.get(name, "0%") for each in svg.iter() for name in ("x", "x1", "width")]
     assert all(0 <= float(place.removesuffix("%")) <= 100 for place in places)
     assert [each.get("class") for each in svg.iterfind("line")] == ["today", "on"]
@@ -142,3 +158,28 @@ def test_hostile_text_stays_text() -> None:
     html = Template(cells).render(Context(context))
     assert "<script" not in html
     assert html.count("&lt;script&gt;&amp;&quot;&#x27;&lt;/script&gt;") == 6
+
+
+def test_page_and_image_draw_the_same_shapes() -> None:
+    """Only the coordinates differ."""
+    drawing = row(make_lifecycle(release="2025-01", eoas="2026-Q2", eol="2099-12-31")).drawing
+    of_page = shapes(drawing, percent, percent)
+    of_image = shapes(drawing, plot_x, plot_width)
+    numbers = re.compile(r' (x|width)="[\d.]+%?"')
+    assert numbers.sub(r" \1", of_page) == numbers.sub(r" \1", of_image)
+    assert of_page.count("<use") == 4
+
+
+def test_every_phase_has_its_look() -> None:
+    """An entry in the legend, a rule of the style sheet, and the pattern that its bars refer to."""
+    patterns = render_to_string("svg/patterns.svg")
+    for phase in Phase:
+        entry = next(each for each in legend(0, 32) if each.bar.phase is phase)
+        assert entry.label == PHASES[phase].label
+        assert f".bar.{phase.value}" in STYLE
+        for pattern in re.findall(r"url\(#(.+?)\)", entry.swatch):
+            assert f'<pattern id="{pattern}"' in patterns
+
+
+def test_image_embeds_the_style_sheet_of_the_pages() -> None:
+    assert STYLE.startswith((settings.BASE_DIR / "static" / "bars.css").read_text("utf-8"))
