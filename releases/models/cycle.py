@@ -49,7 +49,7 @@ def validate_cycle_name(value: str) -> None:
 
 
 class CycleFacts(models.Model):
-    """What a row tells of a cycle, whether it is the present one or one of its history."""
+    """The milestones of a cycle, in its present row or in a row of its history."""
 
     release = Milestone("release")
     lts = Milestone("lts")
@@ -264,7 +264,8 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         return shown
 
     def clean(self) -> None:
-        """Names mistakes in the order of milestones at the milestone to mend."""
+        """Report milestones in the wrong order at the field of the later one. Raises
+        `ValidationError`."""
         check_day(self)
         errors: dict[str, list[str]] = {}
         for error in order_errors(self.milestones):

@@ -83,7 +83,7 @@ class ProductWord(CatalogueModel):
 
 
 class Category(ProductWord):
-    """What kind of thing a product is: an operating system, a framework, a device."""
+    """The kind of a product: an operating system, a framework, a device."""
 
     objects: ClassVar[CatalogueManager[Category]] = CatalogueManager()
 
@@ -108,7 +108,7 @@ def take_from_products(instance: Tag, **of_signal: Any) -> None:
 
 
 class Source(models.TextChoices):
-    """Where a product comes from."""
+    """The origin of a product."""
 
     HERE = "here", "made here"
     BUNDLED = "bundled", "bundled catalogue"
@@ -281,7 +281,7 @@ class Product(CatalogueModel):
 
     @property
     def extended_support(self) -> ExtendedSupport:
-        """What it records of its extended support."""
+        """The terms of its extended support, as far as they are recorded."""
         terms = ExtendedTerms(self.extended_terms)
         return ExtendedSupport(terms, self.eoes_label, self.label)
 
@@ -324,7 +324,7 @@ class Alias(CatalogueModel):
 
 
 class Identifier(CatalogueModel):
-    """What other systems call a product: a purl, a CPE, a name in Repology."""
+    """The name of a product in another system: a purl, a CPE, a name in Repology."""
 
     public_by = ("product__",)
 

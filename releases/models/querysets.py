@@ -28,7 +28,7 @@ class CatalogueQuerySet(models.QuerySet[M_co]):
     """Rows of the catalogue."""
 
     def public(self) -> Self:
-        """What anonymous people may see: what is no draft, nor belongs to one."""
+        """Rows that anonymous visitors may see: no drafts, nor what belongs to one."""
         return self.filter(self.model.public_on(visibility.real_date()))  # type: ignore[attr-defined]
 
     def without_large_columns(self) -> Self:
@@ -44,7 +44,7 @@ class CatalogueQuerySet(models.QuerySet[M_co]):
             return super().bulk_create(*args, **kwargs)
 
     def update(self, **values: Any) -> int:
-        """Of `bulk_update`, too."""
+        """Update rows in one change; `bulk_update` calls it, too."""
         with bump_revision(self._write_db):
             return super().update(**values)
 

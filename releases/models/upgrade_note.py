@@ -30,7 +30,7 @@ from releases.models.visibility import (
 
 
 class UpgradeNote(CatalogueModel):
-    """What to know on the way from one cycle of a product to another."""
+    """A note on the upgrade from one cycle of a product to another."""
 
     public_by = ("", "product__")
 

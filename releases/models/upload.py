@@ -1,4 +1,4 @@
-"""Product files that somebody uploaded, kept until they are taken in or thrown away."""
+"""Uploaded product files that wait to be imported or discarded."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from django.db import models
 
 
 class Upload(models.Model):
-    """What one person uploaded at once; only they see it, and it is looked at before any of it is
-    written to the catalogue. Worker processes share nothing but the database, so it waits here."""
+    """The files that a user uploaded at once, for a preview before they are imported.
+
+    Only that user sees them. Worker processes share nothing but the database, so they wait here.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     uploaded_at = models.DateTimeField(auto_now_add=True)

@@ -26,8 +26,11 @@ real_date: Callable[[], date] = _unset
 
 
 def published(prefixes: Iterable[str], today: date) -> Q:
-    """What is public on a real date: everything that the prefixes of lookups lead to (`product__`,
-    or nothing for the row itself) has to be."""
+    """Return the condition of rows that are public on a real date.
+
+    All rows that `prefixes` of lookups lead to have to be public: `product__`, or an empty prefix
+    for the row itself.
+    """
     condition = Q()
     for prefix in prefixes:
         due = Q(**{f"{prefix}publish_on__lte": today})
@@ -65,7 +68,7 @@ def publish_on_field() -> DateField[Any, Any]:
 
 
 def draft_constraint(name: str) -> CheckConstraint:
-    """Of the tables that have drafts."""
+    """Return the constraint of tables that have drafts: only a draft has `publish_on`."""
     return CheckConstraint(
         condition=Q(draft=True) | Q(publish_on__isnull=True),
         name=name,

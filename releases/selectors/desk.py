@@ -1,5 +1,5 @@
-"""What an editor's desk shows: what needs a hand, and what was edited last. Drafts included, as
-only editors see it."""
+"""Reads of the editors' desk: rows that need attention, and the last edits. Drafts are included,
+as only editors see it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CHECK_DAYS = 180
 
 
 class CycleNeed(StrEnum):
-    """What a cycle needs a hand for."""
+    """A reason why a cycle needs attention."""
 
     CONFIRMATION = "confirmation"
     ENDING = "ending"
@@ -47,7 +47,7 @@ class CycleNeed(StrEnum):
 
 
 class ProductNeed(StrEnum):
-    """What a product needs a hand for."""
+    """A reason why a product needs attention."""
 
     CHECK = "check"
     COMPARISON = "comparison"
@@ -63,11 +63,7 @@ class Lines(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The lists of the desk, what is most urgent first in each.
-
-    `edited` are products of a source that somebody edited here, for their values to be compared
-    with the source: `MAX_COMPARED` at most, with all that belongs to them.
-    """
+    """The lists of the desk, the most urgent row first in each."""
 
     waiting: Lines[ReleaseCycle]
     ending: Lines[ReleaseCycle]
@@ -129,8 +125,8 @@ def products_in_need(products: QuerySet[Product], need: ProductNeed, on: date) -
 
 
 def last_edits() -> list[Any]:
-    """What people edited last, the newest first: rows of the histories of products, cycles,
-    releases and notes, in 4 queries."""
+    """Return the last edits by people, the newest first: rows of the histories of products,
+    cycles, releases and notes, in 4 queries."""
     related = {
         Product: (),
         ReleaseCycle: ("product",),

@@ -95,8 +95,8 @@ def names_in_use(model: type[Category] | type[Tag]) -> list[tuple[str, int]]:
 
 
 def lately(on: date) -> Lately:
-    """What was released and what ended in the 90 days up to `on`, what ends in the 180 after it,
-    and what is to be released, in 4 queries."""
+    """Return the cycles that were released or ended in the 90 days up to `on`, that end in the
+    180 days after it, and that are planned, in 4 queries."""
     cycles = ReleaseCycle.objects.public().with_product()
     over = cycles.in_status([status for status in Status if status.ended], on)
     over = over.annotate(ended_on=supported_until())

@@ -1,4 +1,4 @@
-"""What the pages of a product and of a cycle read."""
+"""Reads of the pages of a product and of a cycle."""
 
 from __future__ import annotations
 

@@ -43,14 +43,14 @@ def public_rows(model: Drafted) -> Any:
 
 
 def as_of(model: Drafted | type[Release], day: date) -> Any:
-    """What a table held when a day ended: of each row the last that was written of it by then, if
-    it was not deleted."""
+    """Return the rows of a table at the end of a day: the last record of each row, unless it was
+    deleted."""
     rows = model.history.filter(history_date__lt=first_moment(day + timedelta(days=1))).order_by()
     newer = rows.filter(later(), id=OuterRef("id"))
     return rows.exclude(history_type="-").filter(~Exists(newer))
 
 
 def later() -> Q:
-    """Of rows that were written after the one of the query around them."""
+    """Return the condition of records that are newer than the record of the outer query."""
     same = Q(history_date=OuterRef("history_date"), history_id__gt=OuterRef("history_id"))
     return Q(history_date__gt=OuterRef("history_date")) | same

@@ -1,4 +1,4 @@
-"""What stands on the map of the site: the pages of products and of cycles."""
+"""Reads of the site map: the pages of products and of cycles."""
 
 from __future__ import annotations
 

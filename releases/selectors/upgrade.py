@@ -1,4 +1,4 @@
-"""What a verdict and a plan of upgrades read."""
+"""Reads of verdicts and upgrade plans."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from releases.selectors.resolver import resolver_of
 
 
 def is_installed(product: Product) -> bool:
-    """Whether it is a thing that people install and upgrade, in 0 queries (its category is read
-    already)."""
+    """True if people install and upgrade the product. 0 queries, as its category is read
+    already."""
     return product.category is None or product.category.name not in NOT_USED
 
 

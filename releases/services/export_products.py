@@ -39,7 +39,7 @@ from releases.services.imports.values import (
 
 
 class Format(StrEnum):
-    """As what the catalogue is written."""
+    """The format of an export."""
 
     YAML = "yaml"
     JSON = "json"
@@ -47,7 +47,7 @@ class Format(StrEnum):
 
 
 class Result(StrEnum):
-    """What became of a file."""
+    """The result of writing a file."""
 
     WRITTEN = "written"
     UNCHANGED = "unchanged"
@@ -56,7 +56,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What became of one file. `warnings` say why an import would not take it back."""
+    """The outcome of one file. `warnings` say why an import would refuse it."""
 
     path: Path
     result: Result
@@ -197,8 +197,8 @@ def _product_files(folder: Path, products: Iterable[Product]) -> Iterator[Export
 
 
 def _file_names() -> dict[str, str]:
-    """What the file of each product is called: as the one that it came from, unless that would be
-    the file of another one."""
+    """Return the file names of products: those that they came from, unless another product has
+    the same."""
     files = dict(Product.objects.order_by("name").values_list("name", "file_name"))
     taken = Counter((file or name).casefold() for name, file in files.items())
     taken.update(name for name, file in files.items() if file and file != name)
@@ -209,7 +209,8 @@ def _file_names() -> dict[str, str]:
 
 
 def _not_read_back(text: str, stem: str) -> tuple[FormatProblem, ...]:
-    """What an import would say against a text: an editor can write what no file may have."""
+    """Return the problems that an import would find: an editor can write values that no file may
+    have."""
     try:
         read_product(text, stem)
     except FormatError as error:

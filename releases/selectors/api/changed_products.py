@@ -126,7 +126,7 @@ def changed_products(since: datetime | None, after: datetime | None, limit: int)
 
 
 def _last_changes(after: datetime | None) -> Moments:
-    """When the products that changed in public after a moment did so last."""
+    """Return the last public changes of the products that changed in public after a moment."""
     today = visibility.real_date()
     written = Q(history_date__lt=first_moment(today + timedelta(days=1)))
     begun = Q(draft=True, publish_on__lte=today)
@@ -144,7 +144,8 @@ def _last_changes(after: datetime | None) -> Moments:
 
 
 def _touched(written: Q) -> Moments:
-    """When products, or what belongs to them, were written last, drafts included; in 2 queries."""
+    """Return the last writes of products, or of rows that belong to them, drafts included; in 2
+    queries."""
     of_tables = [(Product, "id"), *((model, "product_id") for model in _OF_PRODUCT)]
     of_tables += [(ReleaseCycle, "product_id"), (Release, "cycle__product_id")]
     first, *others = (_latest(_history(model).filter(written), key) for model, key in of_tables)
@@ -180,7 +181,7 @@ def _ever_draft(pks: Collection[int]) -> set[int]:
 
 
 def _computed(pks: Collection[int]) -> Moments:
-    """When products changed last in public, by the rule of the domain; in 6 queries."""
+    """Return the last public changes of products by the rule of the domain, in 6 queries."""
     if not pks:
         return {}
     of_product = _versions(Product, Q(id__in=pks))

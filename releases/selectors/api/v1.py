@@ -1,4 +1,4 @@
-"""What versions 0 and 1 of the API read: products in the order of their files, and their cycles."""
+"""Reads of API v0 and v1: products in the order of their files, and their cycles."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def product_file(name: str, on: date, *, planned: bool) -> Product:
 
 
 def changed_at(product: Product) -> datetime | None:
-    """When the product, its own columns or one of its cycles last changed in public, in 1 query;
-    None where the history does not say."""
+    """Return the last public change of a product, its own columns or one of its cycles, in 1
+    query; None where the history has none."""
     newest = [
         rows.filter(**{of_product: OuterRef("pk")}).values(of_product).annotate(at=Max(moment))
         for rows, of_product, moment in (

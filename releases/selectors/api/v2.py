@@ -1,4 +1,4 @@
-"""What API v2 reads: products, cycles and milestones, narrowed, in parts, in a stable order."""
+"""Reads of API v2: products, cycles and milestones, filtered, in parts, in a stable order."""
 
 from __future__ import annotations
 
@@ -197,8 +197,8 @@ def milestones(
 def identified(
     asked: Sequence[tuple[str, str]], version: str = "", *, on: date
 ) -> list[Identified]:
-    """Whose identifiers these are (type and value), in their order, in 3 queries. `version` stands
-    where an identifier names none."""
+    """Return the products with these identifiers (type and value), in their order, in 3 queries.
+    `version` is the default for identifiers that name none."""
     wanted = [(type_, value, READERS[type_](value)) for type_, value in asked]
     owners = _owners([(type_, each) for type_, _, each in wanted])
     cycles = _cycles_of({product.pk for every in owners.values() for product in every})

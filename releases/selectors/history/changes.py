@@ -158,7 +158,7 @@ def _known(names: Sequence[str]) -> tuple[list[str], list[QueryProblem]]:
 
 
 def _ever_draft() -> Q:
-    """Of cycles that ever were a draft, or their products."""
+    """Return the condition of cycles that ever were a draft, or whose product was."""
     cycles = ReleaseCycle.history.filter(draft=True).order_by()
     products = Product.history.filter(draft=True).order_by()
     return Q(pk__in=cycles.values("id")) | Q(product__in=products.values("id"))

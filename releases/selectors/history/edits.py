@@ -1,4 +1,4 @@
-"""What was edited in rows of the catalogue since somebody read them, field by field."""
+"""Edits of a row since a user loaded it, field by field."""
 
 from __future__ import annotations
 
@@ -79,8 +79,8 @@ def records_since(model: Any, seen: Mapping[int, int]) -> Mapping[int, Sequence[
 
 
 def edits_in(records: Iterable[Any]) -> list[Edit]:
-    """What differs between the first and the last of the records of a row, given in their order.
-    Of what refers to another row its present name is read, in 1 query each."""
+    """Return the differences between the first and the last of the records of a row, given in
+    their order. Names of rows that a field refers to are the present ones, read in 1 query each."""
     edits: dict[str, Edit] = {}
     for old, new in pairwise(records):
         before, after = values_of(old), values_of(new)
@@ -92,7 +92,7 @@ def edits_in(records: Iterable[Any]) -> list[Edit]:
 
 
 def editor_of(record: Any) -> str:
-    """Who wrote a record: a person, or what else is known of it, as in `import of django.md`."""
+    """Return the user who wrote a record, or else its reason, such as `import of django.md`."""
     if record.history_user is not None:
         return str(record.history_user.get_username())
     return record.history_change_reason or "somebody"

@@ -1,8 +1,8 @@
-"""What the history tells of a product, a cycle or a note on upgrades, with all that ever belonged
-to it: its changes, its state at a moment, and what was deleted.
+"""The history of a product, a cycle or an upgrade note with all that ever belonged to it: changes,
+the state at a moment, deleted rows.
 
-One change is what was written at one moment (`models.history.one_change`). The columns that tell
-where a product comes from are no values that people edit, and no part of it.
+One change is all that was written at one moment (`models.history.one_change`). The columns that
+tell where a product comes from are not edited by people and are no part of it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ State = dict[Key, Facts]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a history is of: a row of products, cycles or notes, with all that belongs to it."""
+    """The row whose history is read, of products, cycles or notes, with all that belongs to it."""
 
     model: type[Model]
     pk: int
@@ -87,7 +87,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """What a change made of one row; None: there is none."""
+    """A row before and after a change; None where there is no row."""
 
     key: Key
     before: Facts | None
@@ -120,7 +120,7 @@ class Gone:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What the rows are called that facts refer to by their keys, by field."""
+    """The names of rows that facts refer to by primary key, by field."""
 
     by_field: Mapping[str, Mapping[int, str]]
 
@@ -129,7 +129,7 @@ class Names:
 
 
 def moments(subject: Subject) -> QuerySet[Any, datetime]:
-    """When something of it changed, the last first."""
+    """Return the moments of the changes of a subject, the last first."""
     first, *others = (
         past(model).filter(id__in=ids).order_by().values_list("history_date", flat=True)
         for model, ids in subject.ids().items()
@@ -155,7 +155,7 @@ def changes(subject: Subject, at: Iterable[datetime]) -> list[RecordedChange]:
 
 
 def state_at(subject: Subject, moment: datetime) -> State:
-    """What there was at a moment, the change of that moment included. 9 queries of a product."""
+    """Return the rows of a subject at a moment, its change included. 9 queries for a product."""
     rows = [
         row
         for model, ids in subject.ids().items()
@@ -167,7 +167,8 @@ def state_at(subject: Subject, moment: datetime) -> State:
 
 
 def state_now(subject: Subject) -> State:
-    """What there is, what no history tells of included. 9 queries of a product."""
+    """Return the present rows of a subject, also those without a history. 9 queries for a
+    product."""
     found: State = {}
     for model, ids in subject.ids().items():
         rows: Any = model._default_manager.filter(Q(id__in=ids) | _belongs_to(subject, model))
@@ -204,7 +205,7 @@ def last_rows(keys: Iterable[Key]) -> dict[Key, Any]:
 
 
 def names(facts: Iterable[Facts | None]) -> Names:
-    """What the categories, tags and products are called that facts refer to; 3 queries."""
+    """Return the names of the categories, tags and products that facts refer to, in 3 queries."""
     products: set[Any] = {each["product"] for each in facts if each and "product" in each}
     return Names(
         {
@@ -240,7 +241,7 @@ def gone(subject: Subject) -> list[Gone]:
 
 
 def gone_of(row: Any) -> Gone:
-    """What a row of history with a deletion tells."""
+    """Return the deleted row that a record of a deletion is of."""
     name = facts_name(row.instance_type, facts_of(row))
     key = (row.instance_type, row.id)
     return Gone(key, name, row.history_date, _user(row), row.history_change_reason or "")
@@ -267,8 +268,10 @@ def tags_of(keys: Iterable[int]) -> dict[int, tuple[int, ...]]:
 
 
 def facts_of(row: Any, tags: tuple[int, ...] | None = None) -> Facts:
-    """What a row says, be it a present one or one of the history: a milestone is one value, each
-    own column is a field, and what it refers to is a key."""
+    """Return the values of a present row or of a record.
+
+    A milestone is one value, each own column is a field, and a reference is a primary key.
+    """
     model: type[Model] = getattr(row, "instance_type", type(row))
     columns = (field.name for field in past(model).model.tracked_fields)
     facts = {name: _plain(row, name) for name in columns if name not in _NO_FACTS}
@@ -284,7 +287,7 @@ def facts_of(row: Any, tags: tuple[int, ...] | None = None) -> Facts:
 
 
 def facts_name(model: type[Model], facts: Facts) -> str:
-    """What a row is called by those who know its table."""
+    """Return the name of a row among the rows of its table."""
     if model is Identifier:
         return f"{facts['type']}: {facts['value']}"
     names: dict[Any, str] = {Product: "label", Release: "version", UpgradeNote: "title"}
@@ -335,7 +338,8 @@ def _in_order(key: Key) -> tuple[int, int]:
 
 
 def _steps(rows: list[Any]) -> Iterable[tuple[datetime, Any, list[Any]]]:
-    """Of the history of one row each moment, what was written last before it, and what then."""
+    """Yield the moments of the history of one row: each with the last record before it and the
+    records of it."""
     by_moment: dict[datetime, list[Any]] = defaultdict(list)
     for row in rows:
         by_moment[row.history_date].append(row)

@@ -1,4 +1,4 @@
-"""What calendars and feeds read: the cycles of a view, products with their cycles, new products."""
+"""Reads of calendars and feeds: the cycles of a view, products with their cycles, new products."""
 
 from __future__ import annotations
 

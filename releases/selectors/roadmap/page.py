@@ -64,8 +64,8 @@ STATUS_ORDER = Case(
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the filters offer: names (with labels for products, if there are not too many), in
-    order."""
+    """The choices of the filters: names in order, with labels for products if these are not too
+    many."""
 
     products: dict[str, str]
     categories: list[str]
@@ -127,7 +127,7 @@ class Roadmap:
 
     @property
     def uncounted(self) -> bool:
-        """Whether there may be more than `count` says."""
+        """True if there may be more than `count`."""
         return self.count > MAX_COUNTED
 
     @property
@@ -190,8 +190,8 @@ def _as_recorded(found: Roadmap, source: Source, known_on: date) -> Roadmap:
 
 
 def _choices(source: Source, query: RoadmapQuery) -> tuple[Choices, dict[str, str]]:
-    """What there is to choose; and of the products that the query names, by name or alias, their
-    names by what stands there."""
+    """Return the choices of the filters, and the products that the query names: their names by
+    name or alias."""
     offered = dict(source.products.values_list("name", "label")[: MAX_CHOICES + 1])
     public = source.products.order_by()
     asked = [*query.products, *(pin.product for pin in query.pins)]
@@ -280,7 +280,7 @@ def _facts_of_all(source: Source, cycles: Any, on: date) -> dict[str, Any]:
 
 
 class _Number(Subquery):
-    """How many rows a query has."""
+    """The number of rows of a query."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()
@@ -294,8 +294,8 @@ def _first(rows: QuerySet[Any, Any], order: str) -> Subquery:
 
 
 def _page(rows: QuerySet[Any, Any], size: int, page: int) -> tuple[int, int, int]:
-    """How many rows and pages there are, and the first row of the page that is asked for, or of
-    the last one. Counts no further than it has to."""
+    """Return the numbers of rows and pages, and the first row of the requested page, or of the
+    last one. Counts no further than needed."""
     count = rows.order_by()[: max(MAX_COUNTED, page * size) + 1].count()
     pages = max(1, -(-count // size))
     return count, pages, (min(page, pages) - 1) * size
@@ -338,7 +338,7 @@ def _flat(source: Source, products: Any, query: RoadmapQuery) -> QuerySet[Any, A
 
 
 def _order(query: RoadmapQuery) -> list[Any]:
-    """What rows are sorted by before anything else; what has no such date comes last."""
+    """Return the first criteria that rows are sorted by; rows without the date come last."""
     name = query.sort.value.removeprefix("-")
     if not name:
         return []

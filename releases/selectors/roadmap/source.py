@@ -1,7 +1,7 @@
-"""Where a view of the roadmap is read from: the catalogue as it is, or as it was recorded on a day.
+"""The sources of a view of the roadmap: the present catalogue, or the one recorded on a day.
 
 Rows of the history have the columns of the rows that they are of, so the same conditions hold for
-both. Their own keys are other ones, though: what is asked of both goes by `id`, not by `pk`.
+both. Their own primary keys differ, though: queries of both use `id`, not `pk`.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ class Recorded:
 
 
 def source_of(known_on: date | None) -> Source:
-    """Where a view reads from that is as of a day, or of now (None)."""
+    """Return the source of a view: the recorded catalogue of a day, or the present one (None)."""
     return Recorded(known_on) if known_on else PRESENT
 
 

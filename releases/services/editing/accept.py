@@ -50,7 +50,7 @@ class LocalEdit:
 
 
 class LocalEditsChangedError(Exception):
-    """What is kept is not what was seen. Nothing was written."""
+    """The local edits are not those that were shown. Nothing was written."""
 
 
 def local_edits(product: Product) -> list[LocalEdit]:

@@ -31,7 +31,7 @@ class RefusedReleaseError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class NewRelease:
-    """What was added, and whether it is the latest of its cycle now."""
+    """An added release, and whether it is the latest of its cycle now."""
 
     release: Release
     latest: bool
@@ -82,7 +82,8 @@ def _version(text: str) -> str:
 
 
 def _home(product: Product, version: str, cycle: ReleaseCycle | None, on: date) -> ReleaseCycle:
-    """The cycle, read anew: somebody else may have added a release meanwhile."""
+    """Return the cycle of a version, read anew, as another editor may have added a release
+    meanwhile."""
     found = Resolver(list(product.cycles.all())).resolve(version, on)
     if found.cycle and not found.line:
         names: tuple[str, ...] = (found.cycle.name,)

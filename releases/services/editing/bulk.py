@@ -33,8 +33,8 @@ Edit = Callable[[Lifecycle], Lifecycle]
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """What of a row, a milestone or its tags, changes from what to what. Milestones are texts as in
-    their form fields, tags names with a space between."""
+    """The change of a milestone, or of the tags, of a row. Milestones are texts as in their form
+    fields, tags are names separated by spaces."""
 
     what: str
     before: str
@@ -43,7 +43,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class BulkEffect(Generic[Row]):
-    """What becomes of a row: its changes, or the problem for which it is left as it is."""
+    """The effect on a row: its changes, or the problem for which it is left as it is."""
 
     row: Row
     title: str
@@ -69,7 +69,8 @@ class BulkPlan(Generic[Row]):
 
 
 class PlanChangedError(Exception):
-    """What would be written is not what was seen; `plan` is what it is now. Nothing was written."""
+    """The plan is not the one that was confirmed; `plan` is the present one. Nothing was
+    written."""
 
     def __init__(self, plan: BulkPlan[ReleaseCycle] | BulkPlan[Product]) -> None:
         super().__init__(plan)

@@ -1,4 +1,4 @@
-"""What taking something back would do, and what would stay as it is."""
+"""Plans of reverting: the rows that would change, and those that would stay."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _PLACES: Final = ("product", "from_cycle", "to_cycle")
 
 
 class Why(StrEnum):
-    """Why something stays as it is."""
+    """The reason why a row or a field stays."""
 
     CHANGED = "was changed again since"
     DELETED = "was deleted since"
@@ -48,7 +48,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RevertEffect:
-    """What would become of a row: what it says now and then; None where it is not there."""
+    """The effect on a row: its values now and then; None where there is no row."""
 
     key: Key
     now: Facts | None
@@ -61,8 +61,11 @@ class RevertEffect:
 
 @dataclass(frozen=True, slots=True)
 class Unreverted:
-    """What would stay as it is, and why: a row, or one field of it. `facts` tell what it is
-    called; `change` is from what was written to what it says now."""
+    """A row, or one of its fields, that would stay, and why.
+
+    `facts` tell its name; `change` is the difference between what was written and what is there
+    now.
+    """
 
     key: Key
     facts: Facts
@@ -72,7 +75,7 @@ class Unreverted:
 
 @dataclass(frozen=True, slots=True)
 class RevertPlan:
-    """What taking something back would do, in the order of `HISTORY_TABLES`."""
+    """The effects of reverting, in the order of `HISTORY_TABLES`."""
 
     subject: Subject
     effects: tuple[RevertEffect, ...]
@@ -98,7 +101,7 @@ class RevertPlan:
 
 
 def plan_revert(subject: Subject, change: RecordedChange) -> RevertPlan:
-    """What takes back one change of the history of a subject; about 20 queries of a product."""
+    """Return the plan that reverts one change of a subject; about 20 queries for a product."""
     now = state_now(subject)
     effects: list[RevertEffect] = []
     kept: list[Unreverted] = []
@@ -117,10 +120,10 @@ def plan_revert(subject: Subject, change: RecordedChange) -> RevertPlan:
 
 
 def plan_back_to(subject: Subject, moment: datetime) -> RevertPlan:
-    """What brings a subject, with all that belongs to it, to what it was at a moment, the change of
-    that moment included; about 30 queries of a product.
+    """Return the plan that brings a subject, with all that belongs to it, to its state at a moment,
+    the change of that moment included; about 30 queries for a product.
 
-    What was there before its history began stays.
+    Rows that were there before the history began stay.
     """
     now, then = state_now(subject), state_at(subject, moment)
     later = made_after(subject, moment)
@@ -216,13 +219,14 @@ def _elsewhere(effects: Iterable[RevertEffect]) -> set[Key]:
 
 
 def _owners(facts: Facts) -> list[Key]:
-    """What a row belongs to: a cycle, a product, or both, as former names of cycles do."""
+    """Return the rows that a row belongs to: a cycle, a product, or both, as for former names of
+    cycles."""
     owners = ((model, facts.get(name)) for model, name in _OWNERS)
     return [(model, pk) for model, pk in owners if isinstance(pk, int)]
 
 
 def _belongs(subject: Subject, key: Key, state: State) -> bool:
-    """Whether a row is there in a state, and belongs to the subject in it."""
+    """True if a row is there in a state and belongs to the subject in it."""
     top = (subject.model, subject.pk)
     facts = state.get(key)
     if facts is None:
@@ -261,5 +265,5 @@ def _row(model: type[Model], facts: Facts) -> Any:
 
 
 def _shown(facts: Facts | None) -> tuple[object, object]:
-    """Whether everybody sees a row, or from when on; None stands for no row."""
+    """Return the draft columns of a row; None stands for no row."""
     return (facts["draft"], facts["publish_on"]) if facts else (True, None)

@@ -47,7 +47,8 @@ _NAMED_BY: Final[dict[type[Model], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class RevertProblem:
-    """Why a row cannot be as it was; `field` is empty where it is not one field's fault."""
+    """The reason why a row cannot get its former values; `field` is empty if it concerns
+    several."""
 
     key: Key
     facts: Facts
@@ -64,7 +65,7 @@ class RefusedError(Exception):
 
 
 class OutdatedError(Exception):
-    """What was looked at is no longer what would happen. Nothing was written."""
+    """The plan is not the one that was shown. Nothing was written."""
 
 
 def carry_out(plan: Callable[[], RevertPlan], seen: str, reason: str) -> RevertPlan:

@@ -49,8 +49,9 @@ _LTS: Final = "LTS"
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of a product or cycle before an answer comes: the values of here, and what
-    the last imports of this and of the `other` kind of source said; None for nothing."""
+    """The known values of a product or cycle before an answer comes: those in the tables, and
+    those of the last imports of this and of the `other` kind of source; None where there are
+    none."""
 
     here: Values | None
     mine: Values | None = None
@@ -61,14 +62,15 @@ class Known:
         return [each for each in (self.mine, self.other) if each is not None]
 
     def value(self, name: str, default: Any = "", *, of_source: bool = False) -> Any:
-        """What stands here, else what was said last; `of_source`: the other way round."""
+        """Return the value in the tables, else the last one of a source; with `of_source` in the
+        other order."""
         here = [self.here] if self.here is not None else []
         known = [*self.said, *here] if of_source else [*here, *self.said]
         return next((each[name] for each in known if name in each), default)
 
 
 @dataclass(slots=True)
-class _Lift:
+class _AnswerValues:
     """Values of an answer, one by one. What `known` has in another form that shows the same was
     edited in its form alone, and is not spoken of."""
 
@@ -95,7 +97,7 @@ class _Lift:
             self.values |= told
 
 
-def lift(
+def values_of_answer(
     answer: ProductAnswer, product: Product | None, mine: Values, other: Values
 ) -> tuple[SourceValues, list[FormatProblem]]:
     """The values of an answer, and warnings of what could not be taken from it.
@@ -129,39 +131,39 @@ def lift(
 
 
 def _product_values(answer: ProductAnswer, known: Known) -> Values:
-    lifted = _Lift(known)
-    lifted.put("label", answer.label)
-    lifted.put("category", answer.category)
-    lifted.put("aliases", list(answer.aliases))
-    lifted.put("identifiers", [[each.type, each.value] for each in answer.identifiers])
-    lifted.put("version_command", answer.version_command.replace("\r\n", "\n").strip())
-    lifted.put("policy_link", answer.policy_link)
+    found = _AnswerValues(known)
+    found.put("label", answer.label)
+    found.put("category", answer.category)
+    found.put("aliases", list(answer.aliases))
+    found.put("identifiers", [[each.type, each.value] for each in answer.identifiers])
+    found.put("version_command", answer.version_command.replace("\r\n", "\n").strip())
+    found.put("policy_link", answer.policy_link)
     if answer.icon is not None:
-        lifted.put("icon", answer.icon)
+        found.put("icon", answer.icon)
     shown = set(answer.tags)
     # Every category is among the tags of an answer, whether the product has it as a tag or not.
-    lifted.put(
+    found.put(
         "tags",
         sorted(shown - {answer.category}),
         lambda tags: {*tags, answer.category} - {""} == shown,
     )
     for name, label in answer.columns.items():
-        _put_column(lifted, name, label)
+        _put_column(found, name, label)
     words = {each.lts_word for each in answer.cycles} - {""}
     if len(words) == 1:
         word = words.pop()
         literal = "" if word == _LTS else _label(word)
-        lifted.put("lts_label", literal, lambda label: (plain_text(label) or _LTS) == word)
-    _put_custom_fields(lifted, answer.custom_fields)
-    return lifted.values
+        found.put("lts_label", literal, lambda label: (plain_text(label) or _LTS) == word)
+    _put_custom_fields(found, answer.custom_fields)
+    return found.values
 
 
-def _put_column(lifted: _Lift, name: str, label: str | None) -> None:
-    lifted.put(f"show_{name}", label is not None)
+def _put_column(found: _AnswerValues, name: str, label: str | None) -> None:
+    found.put(f"show_{name}", label is not None)
     if label is not None:
         usual = SUPPORT_COLUMNS[name].label
         literal = "" if label == usual else _label(label)
-        lifted.put(f"{name}_label", literal, lambda given: (plain_text(given) or usual) == label)
+        found.put(f"{name}_label", literal, lambda given: (plain_text(given) or usual) == label)
 
 
 def _label(text: str) -> str:
@@ -170,9 +172,9 @@ def _label(text: str) -> str:
     return escaped if len(escaped) <= limits.LABEL else text
 
 
-def _put_custom_fields(lifted: _Lift, names: tuple[str, ...]) -> None:
+def _put_custom_fields(found: _AnswerValues, names: tuple[str, ...]) -> None:
     """An answer has the names of own columns alone. None is taken away."""
-    here: list[Values] = lifted.known.value("custom_fields", [])
+    here: list[Values] = found.known.value("custom_fields", [])
     have = {each["name"] for each in here}
     new = [
         dict.fromkeys(CUSTOM_FIELD_FIELDS, "") | {"name": name, "display": Display.API_ONLY.value}
@@ -180,7 +182,7 @@ def _put_custom_fields(lifted: _Lift, names: tuple[str, ...]) -> None:
         if name not in have
     ]
     wanted = set(names)
-    lifted.put(
+    found.put(
         "custom_fields", [*here, *new], lambda given: wanted <= {each["name"] for each in given}
     )
 
@@ -204,30 +206,31 @@ def _cycle_values(
     path: str,
     warnings: list[FormatProblem],
 ) -> Values:
-    lifted = _Lift(known)
-    lifted.put("codename", answer.codename)
+    found = _AnswerValues(known)
+    found.put("codename", answer.codename)
     for name, value in answer.milestones.items():
         shown = _shown(name, value)
-        lifted.put(name, format_milestone(shown), _milestone_shows(name, shown))
+        found.put(name, format_milestone(shown), _milestone_shows(name, shown))
     if answer.custom is not None:
-        _put_custom(lifted, answer.custom)
+        _put_custom(found, answer.custom)
     cycle = _record(answer, known)
-    warnings += _put_title(lifted, answer.title, cycle, views, path)
+    warnings += _put_title(found, answer.title, cycle, views, path)
     if answer.latest and not _behind(answer.latest, known):
-        lifted.put_latest(answer.latest)
-        warnings += _put_link(lifted, answer.latest.link, cycle, views, path)
-    return lifted.values
+        found.put_latest(answer.latest)
+        warnings += _put_link(found, answer.latest.link, cycle, views, path)
+    return found.values
 
 
 def _behind(latest: LatestAnswer, known: Known) -> bool:
-    """Whether a source that never told the latest release begins with an older one than a file
-    brought. Once it told one, it may also take it back."""
+    """True if a source that never told the latest release begins with an older one than a file
+    brought. A source that told one may also take it back."""
     told = "latest" in (known.mine or {})
     return not told and newer(known.value("latest"), latest.name)
 
 
 def _shown(name: str, value: MilestoneValue) -> MilestoneValue:
-    """What is told of a milestone: of a release only a date, of LTS whether there is any."""
+    """Return the part of a milestone that the API tells: of a release only a date, of LTS
+    whether there is any."""
     if isinstance(value, PartialDate):
         return PartialDate(value.date)
     if name == "release":
@@ -239,11 +242,11 @@ def _milestone_shows(name: str, shown: MilestoneValue) -> Shows:
     return lambda text: _shown(name, parse_milestone(text)) == shown
 
 
-def _put_custom(lifted: _Lift, told: Mapping[str, str]) -> None:
+def _put_custom(found: _AnswerValues, told: Mapping[str, str]) -> None:
     """The own columns that are told; what is known of others stays."""
-    before = lifted.known.value("custom", {})
+    before = found.known.value("custom", {})
     rest = {name: value for name, value in before.items() if name not in told}
-    lifted.put(
+    found.put(
         "custom",
         rest | {name: value for name, value in told.items() if value},
         lambda given: all(given.get(name, "") == value for name, value in told.items()),
@@ -269,7 +272,11 @@ def _record(answer: CycleAnswer, known: Known) -> CycleRecord:
 
 
 def _put_title(
-    lifted: _Lift, title: str, cycle: CycleRecord, views: tuple[ProductRecord, ...], path: str
+    found: _AnswerValues,
+    title: str,
+    cycle: CycleRecord,
+    views: tuple[ProductRecord, ...],
+    path: str,
 ) -> list[FormatProblem]:
     """The label of the cycle: none of its own, if the product's says the same."""
 
@@ -281,12 +288,12 @@ def _put_title(
         return [
             FormatProblem(0, f"{path}.label", "It cannot be a label here: it would be filled in.")
         ]
-    lifted.put("label", literal, shows)
+    found.put("label", literal, shows)
     return []
 
 
 def _put_link(
-    lifted: _Lift, link: str, cycle: CycleRecord, views: tuple[ProductRecord, ...], path: str
+    found: _AnswerValues, link: str, cycle: CycleRecord, views: tuple[ProductRecord, ...], path: str
 ) -> list[FormatProblem]:
     """The link of the latest release: none of the cycle's own, if the product's leads there."""
 
@@ -299,9 +306,9 @@ def _put_link(
             FormatProblem(0, f"{path}.latest.link", "It cannot be a link here: it is filled in.")
         ]
     none = literal is None  # the product's would lead somewhere
-    lifted.put("no_link", none, lambda given: given == none or (given and not link))
+    found.put("no_link", none, lambda given: given == none or (given and not link))
     if literal is not None:
-        lifted.put("link", literal, shows)
+        found.put("link", literal, shows)
     return []
 
 

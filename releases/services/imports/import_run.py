@@ -1,5 +1,5 @@
-"""What comes in from outside, product by product: each in one transaction, none that is not to be
-touched, none under a name that is taken."""
+"""Imports of products from outside, each in one transaction. Products that were made or deleted
+here are left alone, and names that are taken are refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from releases.services.renames import keep_product_name, take_name
 
 
 class Result(StrEnum):
-    """What became of a product."""
+    """The result of importing a product."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -106,7 +106,7 @@ class ImportRun:
         self.seen: dict[str, str] = {}
 
     def name_here(self, name: str) -> str:
-        """What a product of a source is called here."""
+        """Return the name that a product of a source has here."""
         return name if name in self.sources else self.renamed.get(name, name)
 
     def import_product(
@@ -116,10 +116,10 @@ class ImportRun:
         outcome: Outcome,
         choices: Choices = NO_CHOICES,
     ) -> None:
-        """Creates or merges a product, and tells `outcome`.
+        """Create or merge a product, and fill in its `outcome`.
 
-        Nothing of it is written where anything is wrong. Raises `FormatError` for what its source
-        can mend, and for `choices` that cannot be.
+        Nothing is written where anything is wrong. Raises `FormatError` for problems of the source,
+        and for `choices` that cannot be accepted.
         """
         name, former = self._names(incoming)
         outcome.product = name
@@ -229,7 +229,7 @@ class ImportRun:
         self.aliases[former] = name
 
     def _why_not(self, name: str, source: str | None, origin: Origin) -> str:
-        """Why a product is not to be touched from outside, or nothing."""
+        """Return the reason why a product is left alone, or an empty text."""
         if source is None and name in self.deleted:
             return "it was deleted here"
         if source == Source.HERE:
@@ -272,8 +272,8 @@ def _said_by_source(product: str, alias: str) -> bool:
 
 
 def refuse_unless_accepted(effect: MergeEffect, choices: Choices) -> None:
-    """Raises `FormatError` for values that somebody chose and that cannot be taken over, as the
-    dates would be in the wrong order."""
+    """Raise `FormatError` for chosen values that cannot be accepted, as the dates would be in
+    the wrong order."""
     refused = [name for name, taken in choices.items() if taken and name in effect.kept]
     if refused:
         raise FormatError(

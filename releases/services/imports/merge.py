@@ -51,7 +51,7 @@ NamedSides = dict[str, Sides]
 
 @dataclass(slots=True)
 class MergeEffect:
-    """What a merge did to a product: what changed, and what differs from the source and stayed."""
+    """The effect of a merge on a product: the changes, and the local edits that stayed."""
 
     changes: NamedSides = field(default_factory=dict)
     kept: NamedSides = field(default_factory=dict)
@@ -116,7 +116,7 @@ class Bases:
         return base | {"latest": self._latest(here)} if "latest" in here else base
 
     def heard(self, here: Values, incoming: Values) -> Values:
-        """What of `incoming` may come in."""
+        """Return the values of `incoming` that may be merged."""
         return {
             name: value
             for name, value in incoming.items()
@@ -138,7 +138,7 @@ class Bases:
         return said if self.takes_back or said != here["latest"] else _NEVER
 
     def _brought(self, name: str, here: Values) -> bool:
-        """Whether the value here is from the other source alone."""
+        """True if the value here is from the other source alone."""
         other = self.other or {}
         return name in other and here[name] == other[name] != self._said(name)
 

@@ -89,7 +89,7 @@ class _History:
         self.categories = Category.objects.in_bulk()
 
     def imports(self) -> Iterator[tuple[str, _Rows, _Rows]]:
-        """Why, and what there was before and after each import."""
+        """Yield the reason of each import, and the rows before and after it."""
         rows: _Rows = {}
         for _, group in groupby(self.rows, attrgetter("history_date")):
             written = list(group)

@@ -64,7 +64,7 @@ NOTHING: Values = {"product": {}, "cycles": {}, "order": []}
 
 
 class Origin(Protocol):
-    """Where something comes from."""
+    """The origin of an import."""
 
     @property
     def source(self) -> Source:
@@ -72,7 +72,7 @@ class Origin(Protocol):
 
     @property
     def reason(self) -> str:
-        """What the history says of a change."""
+        """The reason in the history."""
 
     @property
     def yields(self) -> bool:
@@ -80,14 +80,14 @@ class Origin(Protocol):
 
     @property
     def drafts(self) -> bool:
-        """Whether products and cycles that are new begin as drafts."""
+        """True if new products and cycles begin as drafts."""
 
     def bases(self, imported: Values | None) -> tuple[Values, Values]:
         """What the last import of this and of the other kind of source said, of the column that
         keeps it."""
 
     def gone(self, cycle: ReleaseCycle) -> bool:
-        """Whether a cycle that the source no longer tells of is gone from it."""
+        """True if a cycle that the source no longer has is gone from it."""
 
     def provenance(self, incoming: SourceValues, here: Product | None = None) -> Values:
         """The columns that tell where a product comes from, bases included."""

@@ -59,7 +59,7 @@ class Preview:
 
 
 class PreviewChangedError(Exception):
-    """What would be written is not what was seen. Nothing was written."""
+    """The preview is not the one that was shown. Nothing was written."""
 
 
 def keep_upload(user: Any, texts: Mapping[str, str]) -> Upload:

@@ -60,7 +60,7 @@ class SourceValues:
 
 
 def record_values(product: ProductRecord) -> SourceValues:
-    """What a file says."""
+    """Return the values of a product file."""
     cycles = {cycle.name: cycle_values(cycle) for cycle in product.cycles}
     return SourceValues(product_values(product), cycles)
 
@@ -125,7 +125,7 @@ def note_values(note: UpgradeNoteRecord | UpgradeNote) -> Values:
 
 
 def values_here(product: Product) -> SourceValues:
-    """What the tables say; all that belongs to the product is best prefetched."""
+    """Return the values in the tables; all that belongs to the product is best prefetched."""
     cycles = {cycle.name: cycle_values_here(cycle) for cycle in product.cycles.all()}
     return SourceValues(product_values_here(product), cycles)
 

@@ -26,7 +26,7 @@ from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.product_files.front_matter import Path as FieldPath
 from releases.formats.product_files.front_matter import path_text
 from releases.models import Product, ReleaseCycle, Source, Upstream
-from releases.services.imports.api_v1_merge import lift
+from releases.services.imports.api_v1_merge import values_of_answer
 from releases.services.imports.import_products import import_products, product_files
 from releases.services.imports.import_run import ImportRun, IncomingProduct, Outcome, Result
 from releases.services.imports.store import FROM_ADDRESS, NOTHING, next_base
@@ -278,7 +278,7 @@ def _incoming_product(
 ) -> IncomingProduct:
     def values(here: Product | None) -> SourceValues:
         bases = origin.bases(here.imported if here else None)
-        incoming, outcome.warnings = lift(answer, here, *bases)
+        incoming, outcome.warnings = values_of_answer(answer, here, *bases)
         return incoming
 
     path = path_text(answer.path)

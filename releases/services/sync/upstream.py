@@ -1,5 +1,7 @@
-"""Asks another installation, or endoflife.date, over HTTP. Nothing that it answers is trusted: not
-its size, not its pace, not where it sends us."""
+"""HTTP client for API v1 of another installation or endoflife.date.
+
+Treats every response as untrusted: its size, its pace and its redirects.
+"""
 
 from __future__ import annotations
 
@@ -25,8 +27,11 @@ _GZIP: Final = 31  # zlib's number for "with the head of gzip"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long we wait, in seconds, and how much we take. `total` holds for an address with all
-    its tries and redirects; `wait` is the longest that an answer may ask us to wait."""
+    """Limits of a request: times in seconds, sizes in bytes.
+
+    `total` holds for an address with all its tries and redirects; `wait` is the longest time that a
+    response may ask to wait.
+    """
 
     connect: float = 10
     read: float = 30
@@ -43,15 +48,15 @@ USUAL: Final = Limits()
 
 @dataclass(frozen=True, slots=True)
 class UpstreamResponse:
-    """What came back: JSON data, or None where nothing changed since the `etag` that was sent."""
+    """A response: JSON data, or None where nothing changed since the `etag` that was sent."""
 
     data: Any
     etag: str
 
 
 class UpstreamError(Exception):
-    """An answer that is of no use; a sentence that begins with the address. `gone`: it says that
-    there is nothing there."""
+    """An unusable response; the message begins with the address. `gone`: it says that there is
+    nothing."""
 
     def __init__(self, message: str, *, gone: bool = False) -> None:
         super().__init__(message)
