@@ -98,7 +98,7 @@ def forms(page: Page) -> Iterator[str]:
         ("new product", reverse("admin:releases_product_add")),
         ("next cycle", f"{reverse('admin:releases_releasecycle_add')}?product={product.pk}&after="),
         ("new release", form(product, "new_release")),
-        ("kept values", form(product, "kept")),
+        ("local edits", form(product, "local_edits")),
         ("preview of a draft", form(product, "preview")),
         ("user", reverse("admin:auth_user_add")),
         ("password", reverse("admin:password_change")),

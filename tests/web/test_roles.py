@@ -43,7 +43,7 @@ MAY: dict[str, tuple[str, str]] = {
     "confirm": (EDITOR, EDITOR),
     "checked": (EDITOR, EDITOR),
     "new_release": (EDITOR, EDITOR),
-    "kept": (VIEWER, EDITOR),
+    "local_edits": (VIEWER, EDITOR),
 }
 OF_UPLOADS = (RELEASE_MANAGER, RELEASE_MANAGER)
 
