@@ -72,6 +72,15 @@ def test_columns_are_as_declared_by_the_product(client: Client) -> None:
     assert '<span class="label">a</span> 3.12' in html
 
 
+def test_every_column_can_be_shown(client: Client) -> None:
+    """A product that shows all columns has a cell of each in every row."""
+    names = Product().columns
+    product = make_product(**{f"show_{name}": True for name in names})
+    make_cycle(product, release="2025-04-02", eol="2028-04-30")
+    html = client.get("/django/").content.decode()
+    assert len(heads(html, "Supported")) == 2 + len(names)
+
+
 def test_markup_in_labels_is_removed(client: Client) -> None:
     """Files may contain markup in labels; the page shows the text."""
     product = make_product(show_eol=True, eol_label='Debian <abbr title="x">LTS</abbr>')
