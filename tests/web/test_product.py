@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -75,7 +76,8 @@ def test_columns_are_as_declared_by_the_product(client: Client) -> None:
 def test_every_column_can_be_shown(client: Client) -> None:
     """A product that shows all columns has a cell of each in every row."""
     names = Product().columns
-    product = make_product(**{f"show_{name}": True for name in names})
+    shown: dict[str, Any] = {f"show_{name}": True for name in names}
+    product = make_product(**shown)
     make_cycle(product, release="2025-04-02", eol="2028-04-30")
     html = client.get("/django/").content.decode()
     assert len(heads(html, "Supported")) == 2 + len(names)
