@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 
 import pytest
@@ -242,3 +243,12 @@ def test_large_catalogue_has_no_product_choices(
 
 def test_roadmap_is_read_only(client: Client) -> None:
     assert client.post("/").status_code == 405
+
+
+@pytest.mark.parametrize("extended", [{}, {"eoes": "2033-01-01"}])
+def test_the_axis_has_the_columns_of_the_rows(client: Client, extended: dict[str, str]) -> None:
+    make_cycle(make_product(), release="2026-01-01", eol="2030-01-01", **extended)
+    axis, rows = page(client, "/").split('<table class="gantt')[1:3]
+    columns = re.findall(r'<td class="date">(.*?)</td>', axis)
+    assert columns == re.findall(r'<th scope="col">(.*?)</th>', rows)[2:-1]
+    assert ("Extended until" in columns) is bool(extended)
