@@ -53,15 +53,15 @@ def lines_of(outcome: Outcome, *, verbosity: int) -> list[str]:
     ):
         fields = f" ({', '.join(outcome.changes)})" if outcome.changes else ""
         lines.append(f"{name}: {outcome.result}{fields}")
-    if outcome.kept:
-        lines.append(f"{name}: kept as edited here: {', '.join(outcome.kept)}")
+    if outcome.local_edits:
+        lines.append(f"{name}: kept as edited here: {', '.join(outcome.local_edits)}")
     return lines
 
 
 def summary(outcomes: list[Outcome], noun: str, *, dry_run: bool) -> str:
     """All of them in one line; `noun` is what was read."""
     counts = Counter(outcome.result for outcome in outcomes)
-    kept = sum(1 for outcome in outcomes if outcome.kept)
+    kept = sum(1 for outcome in outcomes if outcome.local_edits)
     parts = [f"{counts[result]} {result}" for result in Result]
     parts.insert(2, f"{kept} kept in part")
     number = f"{len(outcomes)} {noun}{'' if len(outcomes) == 1 else 's'}"

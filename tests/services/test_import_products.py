@@ -97,7 +97,7 @@ def test_a_product_is_created(acme: Path) -> None:
     """Its cycles come in the order of the file; the outcome says so."""
     outcome = import_files(write(acme, cycle("2.0"), cycle("1.0", eol=END)))[0]
     assert (outcome.product, outcome.result) == ("acme", Result.CREATED)
-    assert (outcome.changes, outcome.kept, outcome.problems) == ([], [], [])
+    assert (outcome.changes, outcome.local_edits, outcome.problems) == ([], [], [])
     assert names_in_order() == ["2.0", "1.0"]
     assert ReleaseCycle.objects.get(name="1.0").eol == PartialDate(END)
 
@@ -288,7 +288,7 @@ def test_a_changed_file_updates_just_what_changed(acme: Path) -> None:
     import_files(write(acme, cycle("2.0", eol=LATER), cycle("1.0", eol=END)))
     rows = history_rows()
     outcome = import_files(write(acme, cycle("2.0", eol=LATER), cycle("1.0", eol=LATER)))[0]
-    assert (outcome.result, outcome.changes, outcome.kept) == (
+    assert (outcome.result, outcome.changes, outcome.local_edits) == (
         Result.UPDATED,
         ["eol of 1.0"],
         [],
@@ -383,9 +383,9 @@ def test_an_import_after_a_new_release_pairs_no_version_with_the_day_of_another(
     add_release(Product.objects.get(), "1.0.5", third, on=ON)
     assert latest() == ("1.0.5", third)
     outcome = import_files(write(acme, of_latest("1.0.4", second), body="New"))[0]
-    assert (latest(), outcome.kept) == (("1.0.5", third), ["latest of 1.0"])
+    assert (latest(), outcome.local_edits) == (("1.0.5", third), ["latest of 1.0"])
     outcome = import_files(write(acme, of_latest("1.0.6", third)))[0]
-    assert (latest(), outcome.kept) == (("1.0.6", third), [])
+    assert (latest(), outcome.local_edits) == (("1.0.6", third), [])
     # From here on it is the source's own again, which may take it back.
     import_files(write(acme, of_latest("1.0.5", second)))
     assert latest() == ("1.0.5", second)
@@ -404,7 +404,7 @@ def test_the_first_file_of_a_bundled_product_may_be_older(bundle: Path, acme: Pa
     import_files(write(bundle / "acme.md", of_latest("1.0.9", ON)))
     older = of_latest("1.0.7", date(2026, 8, 1))
     outcome = import_files(write(acme, older))[0]
-    assert (latest(), outcome.kept) == (("1.0.9", ON), ["latest of 1.0"])
+    assert (latest(), outcome.local_edits) == (("1.0.9", ON), ["latest of 1.0"])
     import_files(write(acme, of_latest("1.0.10", ON)))
     import_files(write(acme, older))
     assert latest() == ("1.0.7", date(2026, 8, 1))
@@ -418,7 +418,7 @@ def test_an_edit_stays_and_is_reported(acme: Path) -> None:
     import_files(write(acme, cycle("1.0", eol=END, latest="1")))
     edit(eol=PartialDate(date(2030, 1, 1), Precision.YEAR))
     outcome = import_files(write(acme, cycle("1.0", eol=LATER, latest="2")))[0]
-    assert (outcome.changes, outcome.kept) == (["latest of 1.0"], ["eol of 1.0"])
+    assert (outcome.changes, outcome.local_edits) == (["latest of 1.0"], ["eol of 1.0"])
     assert eol() == "2030"
     assert imported()["cycles"]["1.0"]["eol"] == "2029-04-30"
 
@@ -428,7 +428,7 @@ def test_an_edit_stays_at_every_later_import(acme: Path) -> None:
     import_files(write(acme, cycle("1.0", eol=END)))
     edit(eol=False)
     for day in (LATER, date(2031, 1, 1), END):
-        assert import_files(write(acme, cycle("1.0", eol=day)))[0].kept == ["eol of 1.0"]
+        assert import_files(write(acme, cycle("1.0", eol=day)))[0].local_edits == ["eol of 1.0"]
     assert eol() == "no"
 
 
@@ -436,7 +436,7 @@ def test_an_edit_that_the_source_took_over_is_none_any_more(acme: Path) -> None:
     """Once both say the same, the source is followed again."""
     import_files(write(acme, cycle("1.0", eol=END)))
     edit(eol=PartialDate(LATER))
-    assert import_files(write(acme, cycle("1.0", eol=LATER)))[0].kept == []
+    assert import_files(write(acme, cycle("1.0", eol=LATER)))[0].local_edits == []
     assert import_files(write(acme, cycle("1.0", eol=True)))[0].changes == ["eol of 1.0"]
 
 
@@ -445,7 +445,7 @@ def test_an_edit_of_the_product_stays(acme: Path) -> None:
     import_files(write(acme, body="Old"))
     Product.objects.update(label="Our Acme")
     outcome = import_files(write(acme, title="ACME", body="New"))[0]
-    assert (outcome.changes, outcome.kept) == (["description"], ["label"])
+    assert (outcome.changes, outcome.local_edits) == (["description"], ["label"])
     assert str(Product.objects.get()) == "Our Acme"
 
 
@@ -470,7 +470,7 @@ def test_edits_of_tags_aliases_and_fields_stay(acme: Path) -> None:
     outcome = import_files(
         write(acme, tags="b", alternate_urls=["/b"], identifiers=[], customFields=[])
     )[0]
-    assert set(outcome.kept) == {"tags", "aliases"}
+    assert set(outcome.local_edits) == {"tags", "aliases"}
     assert not product.aliases.exists()
 
 
@@ -482,7 +482,10 @@ def test_a_release_that_was_added_here_stays_beside_new_ones(acme: Path) -> None
     outcome = import_files(
         write(acme, cycle("1.0", releases=[final, {"version": "1.0.1", "kind": "patch"}]))
     )
-    assert (outcome[0].changes, outcome[0].kept) == (["releases of 1.0"], ["releases of 1.0"])
+    assert (outcome[0].changes, outcome[0].local_edits) == (
+        ["releases of 1.0"],
+        ["releases of 1.0"],
+    )
     assert {each.version for each in Release.objects.all()} == {"1.0", "1.0.1", "1.1a1"}
 
 
@@ -494,7 +497,7 @@ def test_one_own_column_was_edited(acme: Path) -> None:
     outcome = import_files(write(acme, cycle("1.0", python="3.11", pep="2"), customFields=fields))[
         0
     ]
-    assert outcome.kept == ["custom of 1.0"]
+    assert outcome.local_edits == ["custom of 1.0"]
     assert ReleaseCycle.objects.get().custom == {"python": "3.13", "pep": "2"}
 
 
@@ -506,7 +509,7 @@ def test_an_edit_that_would_stand_in_the_wrong_order_holds_the_dates(acme: Path)
         write(acme, cycle("1.0", eoas=date(2027, 12, 1), eol=LATER, latest="2"))
     )[0]
     assert outcome.changes == ["latest of 1.0"]
-    assert set(outcome.kept) == {"eoas of 1.0", "eol of 1.0"}
+    assert set(outcome.local_edits) == {"eoas of 1.0", "eol of 1.0"}
 
 
 def test_what_the_file_does_not_know_stays(acme: Path) -> None:
@@ -514,7 +517,7 @@ def test_what_the_file_does_not_know_stays(acme: Path) -> None:
     releases = [{"version": "1.0", "kind": "final"}]
     import_files(write(acme, cycle("1.0", releases=releases), featured=1, extendedTerms="free"))
     outcome = import_files(write(acme, cycle("1.0")))[0]
-    assert (outcome.changes, outcome.kept) == ([], [])
+    assert (outcome.changes, outcome.local_edits) == ([], [])
     assert Product.objects.get().featured == 1
     assert Product.objects.get().extended_terms == "free"
     assert Release.objects.count() == 1
@@ -528,7 +531,7 @@ def test_an_edit_of_what_the_file_did_not_know_stays(acme: Path) -> None:
     releases = [{"version": "1.0", "kind": "final"}, {"version": "1.1", "kind": "patch"}]
     new = write(acme, cycle("1.0", releases=releases), featured=1, extendedTerms="free")
     outcome = import_files(new)[0]
-    assert (outcome.changes, outcome.kept) == (
+    assert (outcome.changes, outcome.local_edits) == (
         ["releases of 1.0"],
         ["featured", "extended_terms", "releases of 1.0"],
     )
@@ -540,7 +543,7 @@ def test_a_file_may_fall_silent_for_a_while(acme: Path) -> None:
     for kind, featured in (("final", 1), (None, None), ("security", 2)):
         releases = [{"version": "1.0", "kind": kind}] if kind else []
         outcome = import_files(write(acme, cycle("1.0", releases=releases), featured=featured))[0]
-        assert outcome.kept == []
+        assert outcome.local_edits == []
     assert Product.objects.get().featured == 2
     assert Release.objects.get().kind == "security"
 
@@ -580,7 +583,7 @@ def test_a_deleted_cycle_stays_deleted(acme: Path) -> None:
     import_files(write(acme, cycle("2.0"), cycle("1.0")))
     ReleaseCycle.objects.get(name="1.0").delete()
     outcome = import_files(write(acme, cycle("2.0"), cycle("1.0", eol=END)))[0]
-    assert (outcome.changes, outcome.kept) == ([], ["deletion of 1.0"])
+    assert (outcome.changes, outcome.local_edits) == ([], ["deletion of 1.0"])
     import_files(write(acme, cycle("2.0", eol=END)))
     import_files(write(acme, cycle("2.0", eol=END), cycle("1.0", eol=LATER)))
     assert names_in_order() == ["2.0"]
@@ -601,7 +604,7 @@ def test_a_cycle_that_comes_back_follows_the_file_again(acme: Path) -> None:
     import_files(write(acme, cycle("2.0"), cycle("1.0", eol=END)))
     import_files(write(acme, cycle("2.0")))
     outcome = import_files(write(acme, cycle("2.0"), cycle("1.0", eol=LATER)))[0]
-    assert (outcome.changes, outcome.kept) == (["eol of 1.0", "1.0 back in the source"], [])
+    assert (outcome.changes, outcome.local_edits) == (["eol of 1.0", "1.0 back in the source"], [])
     assert not ReleaseCycle.objects.filter(missing_in_source=True).exists()
 
 
@@ -619,7 +622,7 @@ def test_a_cycle_that_was_made_here_is_not_taken_over(acme: Path) -> None:
     import_files(write(acme, cycle("1.0")))
     make_cycle(Product.objects.get(), "2.0", eol="2027-01-01", latest="2.0.1", position=-1)
     outcome = import_files(write(acme, cycle("2.0", eol=END, latest="2.0.1"), cycle("1.0")))[0]
-    assert (outcome.changes, set(outcome.kept)) == ([], {"eol of 2.0", "release of 2.0"})
+    assert (outcome.changes, set(outcome.local_edits)) == ([], {"eol of 2.0", "release of 2.0"})
     assert eol("2.0") == "2027-01-01"
 
 
@@ -639,7 +642,7 @@ def test_the_order_of_the_file_is_followed(acme: Path) -> None:
     assert import_files(write(acme, cycle("1"), cycle("2")))[0].changes == ["order of cycles"]
     edit("2", position=-9)
     outcome = import_files(write(acme, cycle("3"), cycle("1"), cycle("2")))[0]
-    assert (outcome.changes, outcome.kept) == (["cycle 3"], ["order of cycles"])
+    assert (outcome.changes, outcome.local_edits) == (["cycle 3"], ["order of cycles"])
     assert names_in_order() == ["2", "3", "1"]
 
 
@@ -688,7 +691,7 @@ def test_a_product_that_was_renamed_here_is_still_the_same(acme: Path) -> None:
     product.name = "acme-os"
     product.save()
     outcome = import_files(write(acme, cycle("1.0", eol=END), alternate_urls=["/acme-os"]))[0]
-    assert (outcome.product, outcome.kept) == ("acme-os", ["address"])
+    assert (outcome.product, outcome.local_edits) == ("acme-os", ["address"])
     assert eol() == "2028-04-30"
     assert Product.objects.get().name == "acme-os"
 

@@ -55,7 +55,7 @@ def test_what_nobody_edited_follows_the_source(base: Values, incoming: Values) -
     """Nothing edited: the result is what comes in, and nothing is kept."""
     merged = merge(base, base, incoming)
     assert after(base, merged) == incoming
-    assert not merged.kept
+    assert not merged.local_edits
 
 
 @given(base=VALUES, here=VALUES, incoming=VALUES)
@@ -66,7 +66,7 @@ def test_what_was_edited_stays(base: Values, here: Values, incoming: Values) -> 
     for name in ("label", "stale_days"):
         edited = here[name] != base[name]
         assert result[name] == (here[name] if edited else incoming[name])
-        assert (name in merged.kept) == (edited and here[name] != incoming[name])
+        assert (name in merged.local_edits) == (edited and here[name] != incoming[name])
 
 
 @given(base=VALUES, here=VALUES, incoming=VALUES)
@@ -78,7 +78,7 @@ def test_own_columns_are_merged_one_by_one(base: Values, here: Values, incoming:
         mine, theirs = here["custom"].get(key), incoming["custom"].get(key)
         edited = mine != base["custom"].get(key)
         assert result.get(key) == (mine if edited else theirs)
-    assert ("custom" in merged.kept) == (result != incoming["custom"])
+    assert ("custom" in merged.local_edits) == (result != incoming["custom"])
 
 
 @given(base=VALUES, here=VALUES, incoming=VALUES)
@@ -86,7 +86,7 @@ def test_a_second_merge_changes_nothing(base: Values, here: Values, incoming: Va
     """The source being the same, everything stays, and the same is kept."""
     merged = merge(base, here, incoming)
     again = merge(incoming, after(here, merged), incoming)
-    assert again == Merged({}, merged.kept)
+    assert again == Merged({}, merged.local_edits)
 
 
 @given(base=VALUES, incoming=VALUES)
@@ -101,7 +101,7 @@ def test_what_was_made_here_stays_as_it_is(here: Values, incoming: Values) -> No
     """Without a last import nothing is taken over; the differences are reported."""
     merged = merge(None, here, incoming)
     assert not merged.changes
-    assert set(merged.kept) == {name for name in FIELDS if here[name] != incoming[name]}
+    assert set(merged.local_edits) == {name for name in FIELDS if here[name] != incoming[name]}
 
 
 def test_a_value_that_the_last_import_did_not_know_follows_the_source() -> None:
@@ -128,7 +128,7 @@ def test_milestones_are_merged_where_they_fit(base: Values, here: Values, incomi
         assert merged == simple
     else:
         assert not merged.changes
-        assert set(merged.kept) == {*simple.kept, *simple.changes}
+        assert set(merged.local_edits) == {*simple.local_edits, *simple.changes}
 
 
 def test_milestones_in_the_wrong_order_do_not_hold_up_the_rest() -> None:
@@ -142,7 +142,7 @@ def test_milestones_in_the_wrong_order_do_not_hold_up_the_rest() -> None:
     incoming = base | {"release": "2020-01-01", "eoas": "2027-06-30", "latest": "2"}
     merged = merge_cycle(base, here, incoming)
     assert merged.changes == {"latest": "2"}
-    assert set(merged.kept) == {"release", "eoas", "eol"}
+    assert set(merged.local_edits) == {"release", "eoas", "eol"}
 
 
 @given(base=NAMES, incoming=NAMES)
@@ -258,7 +258,7 @@ def test_what_the_other_source_brought_stays_until_this_one_moves(
     for yields in (False, True):
         merged = merged_of(Bases(mine, other, yields), other, incoming)
         result = after(other, merged)
-        assert not merged.kept
+        assert not merged.local_edits
         for name in ("label", "stale_days"):
             held = other[name] != mine[name] and (yields or incoming[name] == mine[name])
             assert result[name] == (other[name] if held else incoming[name])
@@ -363,7 +363,7 @@ def test_an_edited_release_stays_while_the_source_says_the_same(
     """One that is wrong at its source can be lowered here, and is named as kept."""
     plan = plan_of(mine, here, mine)
     assert not plan.changes
-    assert list(plan.kept) == (["latest of 1.0"] if here != mine else [])
+    assert list(plan.local_edits) == (["latest of 1.0"] if here != mine else [])
 
 
 @given(mine=PAIRS, incoming=PAIRS)

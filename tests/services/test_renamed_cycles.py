@@ -52,7 +52,7 @@ def test_renamed_cycle_follows_its_file(acme: Path) -> None:
     import_files(write(acme, cycle("2.0"), cycle("1.x")))
     rename("1.x", "1")
     outcome = import_files(write(acme, cycle("2.0"), cycle("1.x", eol=END)))[0]
-    assert (outcome.changes, outcome.kept) == (["eol of 1"], ["name of 1"])
+    assert (outcome.changes, outcome.local_edits) == (["eol of 1"], ["name of 1"])
     assert lives() == {"2.0": ("", False), "1": ("2028-04-30", False)}
     assert local_edits(Product.objects.get()) == []
     again = import_files(write(acme, cycle("2.0"), cycle("1.x", eol=END), title="A"))[0]
@@ -64,7 +64,7 @@ def test_edit_of_a_renamed_cycle_stays(acme: Path) -> None:
     rename("1.x", "1")
     ReleaseCycle.objects.update(codename="Ours")
     outcome = import_files(write(acme, cycle("1.x", eol=END, codename="Theirs")))[0]
-    assert outcome.kept == ["codename of 1", "name of 1"]
+    assert outcome.local_edits == ["codename of 1", "name of 1"]
     assert [each.name for each in local_edits(Product.objects.get())] == ["codename of 1"]
 
 
@@ -90,7 +90,7 @@ def test_cycle_whose_former_name_was_removed_counts_as_deleted(acme: Path) -> No
     import_files(write(acme, cycle("1.x")))
     rename("1.x", "1")
     CycleAlias.objects.all().delete()
-    assert import_files(write(acme, cycle("1.x", eol=END)))[0].kept == ["deletion of 1.x"]
+    assert import_files(write(acme, cycle("1.x", eol=END)))[0].local_edits == ["deletion of 1.x"]
 
 
 # ---- former names in files
@@ -171,7 +171,7 @@ def test_deleted_product_comes_back_with_its_former_names(acme: Path) -> None:
 
     carry_out(plan, plan().digest, "back")
     assert former() == {"1.x": "1"}
-    assert import_files(write(acme, cycle("1", formerNames=["one"])))[0].kept == []
+    assert import_files(write(acme, cycle("1", formerNames=["one"])))[0].local_edits == []
     assert former() == {"one": "1"}
 
 
@@ -203,5 +203,5 @@ def test_renamed_cycle_follows_a_sync(sync: Callable[..., list[Outcome]]) -> Non
     rename("1.x", "1")
     (outcome,) = sync(make_api_product(make_api_cycle("1.x", isEol=False, eolFrom="2028-04-30")))
     assert (outcome.result, outcome.changes) == (Result.UPDATED, ["eol of 1"])
-    assert outcome.kept == ["name of 1"]
+    assert outcome.local_edits == ["name of 1"]
     assert lives() == {"1": ("2028-04-30", False)}

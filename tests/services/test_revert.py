@@ -472,7 +472,12 @@ def test_the_next_import_finds_all_as_before(acme: Path) -> None:
     delete_and_restore()
     outcome = import_files(acme)[0]
     assert (outcome.result, list(outcome.changes)) == (Result.UPDATED, [])
-    assert sorted(outcome.kept) == ["custom of 1.0", "deletion of 0.9", "eol of 1.0", "label"]
+    assert sorted(outcome.local_edits) == [
+        "custom of 1.0",
+        "deletion of 0.9",
+        "eol of 1.0",
+        "label",
+    ]
     assert dump() == before
 
 
@@ -483,7 +488,7 @@ def test_a_new_file_is_merged_as_if_nothing_had_been_deleted(acme: Path) -> None
     new = cycle("2.0", eol=date(2031, 1, 1)), cycle("1.0", eol=date(2027, 4, 30), owner="Eve")
     outcome = import_files(write(acme, *new, title="ACME", tags="a c"))[0]
     assert {"eol of 2.0", "tags"} <= set(outcome.changes)
-    assert {"label", "eol of 1.0", "custom of 1.0"} <= set(outcome.kept)
+    assert {"label", "eol of 1.0", "custom of 1.0"} <= set(outcome.local_edits)
     assert ReleaseCycle.objects.get(name="1.0").custom == {"owner": "Bob"}
 
 

@@ -108,7 +108,7 @@ def names_in_order() -> list[str]:
 
 
 def said(outcome: Outcome) -> tuple[list[str], list[str]]:
-    return outcome.changes, outcome.kept
+    return outcome.changes, outcome.local_edits
 
 
 # ---- the real thing
@@ -645,7 +645,7 @@ def test_a_deployment_does_not_undo_a_sync(sync: Sync, bundle: Path) -> None:
     for text in ("Old", "New"):
         write(bundle / "acme.md", cycle("1.1", latest="1.1.0"), newer, body=text)
         outcome = import_files(bundle)[0]
-        assert outcome.kept == []
+        assert outcome.local_edits == []
         row = ReleaseCycle.objects.get(name="1.0")
         assert (row.latest, row.eol, row.eoas) == ("1.0.9", False, True)
     product = Product.objects.get()
@@ -665,7 +665,7 @@ def test_a_cycle_that_a_sync_brought_and_somebody_deleted_stays_deleted(
     sync(make_api_product(make_api_cycle("2.0"), make_api_cycle("1.0")))
     ReleaseCycle.objects.get(name="2.0").delete()
     write(bundle / "acme.md", cycle("2.0"), cycle("1.0"))
-    assert import_files(bundle)[0].kept == ["deletion of 2.0"]
+    assert import_files(bundle)[0].local_edits == ["deletion of 2.0"]
 
 
 def test_a_sync_does_not_begin_with_an_older_release(sync: Sync, acme: Path) -> None:
@@ -717,8 +717,10 @@ def test_an_edit_stays_whoever_speaks(sync: Sync, acme: Path) -> None:
     import_files(write(acme, cycle("1.0", eol=date(2028, 1, 1))))
     sync(make_api_product(make_api_cycle(eolFrom="2028-02-01")))
     edit(eol=True)
-    assert sync(make_api_product(make_api_cycle(eolFrom=END)))[0].kept == ["eol of 1.0"]
-    assert import_files(write(acme, cycle("1.0", eol=date(2028, 3, 1))))[0].kept == ["eol of 1.0"]
+    assert sync(make_api_product(make_api_cycle(eolFrom=END)))[0].local_edits == ["eol of 1.0"]
+    assert import_files(write(acme, cycle("1.0", eol=date(2028, 3, 1))))[0].local_edits == [
+        "eol of 1.0"
+    ]
     assert eol() == "yes"
 
 

@@ -53,7 +53,7 @@ def test_notes_are_brought_in_once(django: Product, folder: Path) -> None:
     assert [note.key for note in django.upgrade_notes.all()] == ["one", "two"]
     assert two.history.get().history_change_reason == "import of upgrade notes"
     outcome = run(folder)
-    assert (outcome.changed, outcome.kept) == ([], [])
+    assert (outcome.changed, outcome.local_edits) == ([], [])
     assert UpgradeNote.history.count() == 2
 
 
@@ -71,7 +71,7 @@ def test_what_was_edited_here_stays(django: Product, folder: Path) -> None:
     write(folder, FILE.replace("First", "Foremost").replace("Some", "More"))
     for changed in (["one"], []):
         outcome = run(folder)
-        assert (outcome.changed, outcome.kept) == (changed, ["one"])
+        assert (outcome.changed, outcome.local_edits) == (changed, ["one"])
     one = UpgradeNote.objects.get(key="one")
     assert (one.title, one.text) == ("Ours", "More *text*.")
 
@@ -81,14 +81,14 @@ def test_saving_a_form_unchanged_is_no_edit(django: Product, folder: Path) -> No
     write(folder, FILE.replace('"Some *text*."', '"One.\\n\\nTwo."'))
     run(folder)
     UpgradeNote.objects.filter(key="one").update(text="One.\r\n\r\nTwo.")
-    assert run(folder).kept == []
+    assert run(folder).local_edits == []
 
 
 def test_what_was_deleted_here_stays_deleted(django: Product, folder: Path) -> None:
     run(folder)
     UpgradeNote.objects.get(key="one").delete()
     outcome = run(folder)
-    assert (outcome.changed, outcome.kept) == ([], ["one"])
+    assert (outcome.changed, outcome.local_edits) == ([], ["one"])
     assert notes() == {"two": "Second"}
 
 
@@ -96,7 +96,7 @@ def test_what_was_made_here_stays(django: Product, folder: Path) -> None:
     """Even where the file has a note of the same key."""
     make_note(django, "one", title="Ours")
     make_note(django, "ours")
-    assert run(folder).kept == ["one"]
+    assert run(folder).local_edits == ["one"]
     assert notes() == {"one": "Ours", "ours": "ours", "two": "Second"}
 
 

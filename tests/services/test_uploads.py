@@ -121,7 +121,7 @@ def test_what_was_edited_here_stays_unless_it_is_taken_over() -> None:
     Product.objects.update(label="ACME")
     changed = acme(cycle("1.0", eol=LATER), title="Acme!")
     (outcome,) = preview(changed, on=ON).takeable
-    assert outcome.effect.kept == {
+    assert outcome.effect.local_edits == {
         "label": Sides("label", "", "ACME", "Acme!"),
         "eol of 1.0": Sides("eol", "1.0", "2027-06", "2028-01-01"),
     }
@@ -136,7 +136,7 @@ def test_a_deleted_cycle_can_come_back() -> None:
     take(acme(cycle("1.0"), cycle("0.9")))
     ReleaseCycle.objects.get(name="0.9").delete()
     changed = acme(cycle("1.0", eol=END), cycle("0.9"))
-    assert list(preview(changed, on=ON).takeable[0].effect.kept) == ["deletion of 0.9"]
+    assert list(preview(changed, on=ON).takeable[0].effect.local_edits) == ["deletion of 0.9"]
     take(changed, "deletion of 0.9")
     assert ReleaseCycle.objects.filter(name="0.9").exists()
 
@@ -146,7 +146,7 @@ def test_an_edited_order_can_be_given_up() -> None:
     take(acme(cycle("2"), cycle("1")))
     ReleaseCycle.objects.filter(name="1").update(position=-5)
     changed = acme(cycle("3"), cycle("2"), cycle("1"))
-    assert "order of cycles" in preview(changed, on=ON).takeable[0].effect.kept
+    assert "order of cycles" in preview(changed, on=ON).takeable[0].effect.local_edits
     take(changed, "order of cycles")
     assert [each.name for each in ReleaseCycle.objects.all()] == ["3", "2", "1"]
 
@@ -175,7 +175,7 @@ def test_what_is_kept_for_the_order_alone_moves_only_if_it_is_taken() -> None:
     take(acme(cycle("1.0", eoas=EARLY, eol=END)))
     edit(eol="2026-06")
     changed = acme(cycle("1.0", eoas=date(2026, 9, 1), eol=LATER))
-    kept = preview(changed, on=ON).takeable[0].effect.kept
+    kept = preview(changed, on=ON).takeable[0].effect.local_edits
     assert set(kept) == {"eoas of 1.0", "eol of 1.0"}
     assert "is before" in kept["eoas of 1.0"].note
     take(changed, "eol of 1.0")
@@ -397,7 +397,7 @@ def written(shown: Preview, taken: dict[str, list[str]]) -> None:
         for name, sides in outcome.effect.changes.items():
             if name not in given_up and sides.field not in ("order", "missing_in_source"):
                 assert holds(value(now, sides), sides.there), name
-        for name, sides in outcome.effect.kept.items():
+        for name, sides in outcome.effect.local_edits.items():
             if sides.field != "order":
                 assert holds(value(now, sides), sides.there if name in given_up else sides.here)
 
@@ -421,7 +421,7 @@ def test_what_is_taken_in_is_what_was_shown(seed: int) -> None:
         shown = preview(texts, on=ON)
         assert state(chosen) == before
         taken = {
-            each.place: [name for name in each.effect.kept if dice.random() < 0.4]
+            each.place: [name for name in each.effect.local_edits if dice.random() < 0.4]
             for each in shown.takeable
         }
         try:

@@ -274,5 +274,5 @@ def test_product_of_a_file_is_renamed_by_a_sync_and_follows_both(sync: Sync, old
     outcome = sync(renamed())[0]
     assert outcome.former_name == "acme"
     outcome = import_files(write(old, cycle("1.0", eol=END)))[0]
-    assert (outcome.product, outcome.kept) == ("zeta", ["address"])
+    assert (outcome.product, outcome.local_edits) == ("zeta", ["address"])
     assert outcome.changes == ["eol of 1.0"]

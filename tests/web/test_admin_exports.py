@@ -73,7 +73,7 @@ def test_several_products_are_exported_as_an_archive(
     with ZipFile(BytesIO(content(answer))) as archive:
         assert archive.namelist() == [f"{product.file_name}.md" for product in bundled]
         archive.extractall(tmp_path)
-    assert all(outcome.changes == outcome.kept == [] for outcome in import_files(tmp_path))
+    assert all(outcome.changes == outcome.local_edits == [] for outcome in import_files(tmp_path))
 
 
 def test_csv_export(viewer: Client) -> None:

@@ -92,7 +92,7 @@ class UploadEntry:
     @property
     def renamed(self) -> bool:
         """True if the address of the product differs from that in the file."""
-        return "address" in self.outcome.kept
+        return "address" in self.outcome.local_edits
 
 
 @admin.register(Upload)
@@ -226,8 +226,8 @@ def _entries(request: HttpRequest, shown: Preview) -> list[UploadEntry]:
             accepted=accepted.get(each.place, ()),
             moves=(each.former_name or each.product) in shown.moving,
             changes=lines_of(each.effect.changes),
-            local_edits=lines_of(each.effect.kept)[:MAX_LOCAL_EDITS],
-            more=max(0, len(each.effect.kept) - MAX_LOCAL_EDITS),
+            local_edits=lines_of(each.effect.local_edits)[:MAX_LOCAL_EDITS],
+            more=max(0, len(each.effect.local_edits) - MAX_LOCAL_EDITS),
         )
         for each in shown.takeable
     ]

@@ -49,7 +49,7 @@ def lines_of_notes(outcome: NotesOutcome) -> list[str]:
     """What there is to say of the notes on upgrades of one product."""
     said = {
         "notes on upgrades brought in": outcome.changed,
-        "notes on upgrades kept as edited here": outcome.kept,
+        "notes on upgrades kept as edited here": outcome.local_edits,
         "notes on upgrades that cannot be read": list(map(str, outcome.problems)),
     }
     return [

@@ -65,11 +65,11 @@ def local_edits(product: Product) -> list[LocalEdit]:
     kept: list[LocalEdit] = []
     told: set[tuple[str, str]] = set()
     for kind, plan in plans.items():
-        for name, sides in plan.kept.items():
+        for name, sides in plan.local_edits.items():
             whole = sides.field in ("order", "cycle")
             once = name, "" if whole else repr(sides.there)
             agreed = sides.field == "order" and any(
-                name not in each.kept for each in plans.values()
+                name not in each.local_edits for each in plans.values()
             )
             if once not in told and not agreed:
                 kept.append(LocalEdit(kind, name, sides))

@@ -38,16 +38,18 @@ class Result(StrEnum):
 
 @dataclass
 class Outcome:
-    """What became of what stands in one `place`, a file or an address. `changes` and `kept` name
-    fields: `eol of 5.2`, and `effect` has their values, of a product that is new, too; `note` says
-    why a product was left alone; `former_name` is the one under which it was here, if its source
-    has renamed it."""
+    """The outcome of importing one `place`, a file or an address.
+
+    `changes` and `local_edits` name fields (`eol of 5.2`), and `effect` has their values, also of a
+    new product. `note` says why a product was left alone; `former_name` is the name that it had
+    here until its source renamed it.
+    """
 
     place: str
     product: str = ""
     result: Result = Result.UNCHANGED
     changes: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
+    local_edits: list[str] = field(default_factory=list)
     problems: list[FormatProblem] = field(default_factory=list)
     warnings: list[FormatProblem] = field(default_factory=list)
     note: str = ""
@@ -124,7 +126,7 @@ class ImportRun:
         name, former = self._names(incoming)
         outcome.product = name
         if name != incoming.name:
-            outcome.kept.append("address")
+            outcome.local_edits.append("address")
         source = self.sources.get(former or name)
         if note := self._why_not(name, source, origin):
             outcome.result, outcome.note = Result.LEFT, note
@@ -179,9 +181,9 @@ class ImportRun:
                     change = {f"renamed from {former}": Sides("name", "", former, name)}
                     effect.changes = change | effect.changes
                 outcome.result, outcome.changes = Result.UPDATED, list(effect.changes)
-                outcome.kept += effect.kept
+                outcome.local_edits += effect.local_edits
                 renamed = present_names(product, values.cycles.keys()).values()
-                outcome.kept += [f"name of {cycle}" for cycle in renamed]
+                outcome.local_edits += [f"name of {cycle}" for cycle in renamed]
             outcome.effect = effect
             if self.dry_run:
                 transaction.set_rollback(True)
@@ -274,12 +276,12 @@ def _said_by_source(product: str, alias: str) -> bool:
 def refuse_unless_accepted(effect: MergeEffect, choices: Choices) -> None:
     """Raise `FormatError` for chosen values that cannot be accepted, as the dates would be in
     the wrong order."""
-    refused = [name for name, taken in choices.items() if taken and name in effect.kept]
+    refused = [name for name, taken in choices.items() if taken and name in effect.local_edits]
     if refused:
         raise FormatError(
             [
                 FormatProblem(
-                    0, name, f"It cannot be taken over. {effect.kept[name].note}".rstrip()
+                    0, name, f"It cannot be taken over. {effect.local_edits[name].note}".rstrip()
                 )
                 for name in refused
             ]

@@ -54,7 +54,7 @@ class MergeEffect:
     """The effect of a merge on a product: the changes, and the local edits that stayed."""
 
     changes: NamedSides = field(default_factory=dict)
-    kept: NamedSides = field(default_factory=dict)
+    local_edits: NamedSides = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -70,11 +70,11 @@ class MergePlan(MergeEffect):
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """`changes` are to be written here; `kept` differs from the source and stays, for the reason
-    of `note` if that is none of its own."""
+    """`changes` are to be written; `local_edits` differ from the source and stay, for the reason of
+    `note` if they are no edits."""
 
     changes: Values = field(default_factory=dict)
-    kept: tuple[str, ...] = ()
+    local_edits: tuple[str, ...] = ()
     note: str = ""
 
 
@@ -185,10 +185,10 @@ def _tell(plan: MergePlan, cycle: str, here: Values, heard: Values, merged: Merg
     behind = f" of {cycle}" if cycle else ""
     for name, value in merged.changes.items():
         plan.changes[f"{name}{behind}"] = Sides(name, cycle, here[name], value)
-    for name in merged.kept:
+    for name in merged.local_edits:
         mine = merged.changes.get(name, here[name])
         note = merged.note if name in MILESTONES else ""
-        plan.kept[f"{name}{behind}"] = Sides(name, cycle, mine, heard[name], note)
+        plan.local_edits[f"{name}{behind}"] = Sides(name, cycle, mine, heard[name], note)
 
 
 def _choices_of(cycle: str, choices: Choices) -> Choices:
@@ -212,7 +212,7 @@ def _plan_new(
             continue
         deletion = f"deletion of {name}"
         if name in known and not choices.get(deletion):
-            plan.kept[deletion] = Sides("cycle", name, None, values)
+            plan.local_edits[deletion] = Sides("cycle", name, None, values)
         else:
             plan.new[name] = values
             plan.changes[f"cycle {name}"] = Sides("cycle", name, None, values)
@@ -232,7 +232,7 @@ def _plan_order(
     if after != old:
         plan.changes[name] = Sides("order", "", old, after)
     if [each for each in plan.order if each in incoming.cycles] != wanted:
-        plan.kept[name] = Sides("order", "", plan.order, wanted)
+        plan.local_edits[name] = Sides("order", "", plan.order, wanted)
 
 
 def cycle_bases(
@@ -330,7 +330,7 @@ def merge_cycle(
 def _without(merged: Merged, names: Sequence[str], note: str) -> Merged:
     """The merge without some of its changes, which are kept instead."""
     changes = {name: value for name, value in merged.changes.items() if name not in names}
-    return Merged(changes, (*merged.kept, *names), note)
+    return Merged(changes, (*merged.local_edits, *names), note)
 
 
 def merge_order(base: Sequence[str], here: Sequence[str], incoming: Sequence[str]) -> list[str]:

@@ -35,7 +35,7 @@ class NotesOutcome:
 
     product: str
     changed: list[str] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
+    local_edits: list[str] = field(default_factory=list)
     problems: list[FormatProblem] = field(default_factory=list)
 
 
@@ -68,7 +68,7 @@ def _merge_notes(
     for position, record in enumerate(records, start=1):
         values = note_values(record) | {"position": position}
         if record.key in deleted:
-            outcome.kept.append(record.key)
+            outcome.local_edits.append(record.key)
         elif record.key in here:
             _merge_note(here[record.key], values, outcome)
         else:
@@ -79,8 +79,8 @@ def _merge_notes(
 def _merge_note(note: UpgradeNote, values: Values, outcome: NotesOutcome) -> None:
     mine = note_values(note) | {"position": note.position}
     merged = merge(note.imported, mine, values)
-    if merged.kept:
-        outcome.kept.append(note.key)
+    if merged.local_edits:
+        outcome.local_edits.append(note.key)
     if merged.changes:
         for name, value in merged.changes.items():
             setattr(note, name, value)

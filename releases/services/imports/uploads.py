@@ -84,7 +84,7 @@ def preview(files: Mapping[str, str], *, on: date) -> Preview:
                 unchanged += 1
                 continue
             outcomes.append(outcome)
-            kept += len(outcome.effect.kept)
+            kept += len(outcome.effect.local_edits)
             if len(outcomes) >= PART or kept > MAX_LOCAL_EDITS:
                 break
         transaction.set_rollback(True)
@@ -117,7 +117,9 @@ def import_upload(
             raise PreviewChangedError
         chosen = [outcome for outcome in shown.takeable if outcome.place in wanted]
         choices = {
-            each.place: {name: name in taken.get(each.place, ()) for name in each.effect.kept}
+            each.place: {
+                name: name in taken.get(each.place, ()) for name in each.effect.local_edits
+            }
             for each in chosen
         }
         texts = {each.place: files[each.place] for each in chosen}
