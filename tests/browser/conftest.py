@@ -1,4 +1,4 @@
-"""A real Chromium on a real server; whatever it complains about fails the test."""
+"""Chromium and a live server; every browser error fails the test."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from releases.services.imports.upgrade_notes import import_upgrade_notes
 from tests.conftest import ON
 
 ARGUMENTS = [
-    "--no-sandbox",  # CI is root
+    "--no-sandbox",  # CI runs as root
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
@@ -47,20 +47,22 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def bundled(transactional_db: None, on: date) -> None:
-    """The bundled catalogue, on the fixed day."""
+    """The bundled catalogue, on the fixed date."""
     list(import_products(product_files([BUNDLED]), on=on))
 
 
 @pytest.fixture
 def bundled_with_notes(bundled: None) -> None:
-    """The bundled catalogue, with its notes on upgrades."""
+    """The bundled catalogue, with its upgrade notes."""
     list(import_upgrade_notes())
 
 
 @pytest.fixture
 def new_page(chromium: Browser, live_server: LiveServer) -> Iterator[NewPage]:
-    """Opens pages (`width=375`, `color_scheme="dark"`, ...); no console error, failed request or
-    violation of the security policy may happen on any of them."""
+    """Return a function that opens pages (`width=375`, `color_scheme="dark"`, ...).
+
+    Console errors, failed requests and policy violations on any of these pages fail the test.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
@@ -98,7 +100,7 @@ def page(new_page: NewPage) -> Page:
 
 
 def _note_failure(url: str, failure: str | None, note: Callable[[str, str], None]) -> None:
-    # A request that the next page cut short is no failure.
+    # A request that a navigation aborted is no failure.
     if failure != "net::ERR_ABORTED":
         note("request", f"{url} {failure}")
 

@@ -1,4 +1,4 @@
-"""What people do on many pages, and what holds on all of them."""
+"""Steps and assertions shared by the browser tests."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from django.contrib.auth import get_user_model
 from playwright.sync_api import Page, expect
 
 PASSWORD = "a-long-pass-phrase"
-"""Of everybody."""
+"""The password of every user."""
 
 SMALLEST_TEXT = (
     "Math.min(...[...document.querySelectorAll('body *')].filter(e => e.textContent.trim())"
@@ -15,13 +15,13 @@ SMALLEST_TEXT = (
 
 
 def log_in(page: Page, name: str = "editor", address: str = "/admin/") -> Page:
-    """Makes somebody who may do everything, and logs them in on the way to an address."""
+    """Create a superuser and log in on the way to `address`."""
     get_user_model()._default_manager.create_superuser(name, password=PASSWORD)
-    return enter(page, name, address)
+    return log_in_as(page, name, address)
 
 
-def enter(page: Page, name: str, address: str = "/admin/") -> Page:
-    """Logs somebody in who is there already."""
+def log_in_as(page: Page, name: str, address: str = "/admin/") -> Page:
+    """Log in as an existing user."""
     page.goto(address)
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
@@ -31,7 +31,7 @@ def enter(page: Page, name: str, address: str = "/admin/") -> Page:
     return page
 
 
-def fits(page: Page, width: int) -> None:
-    """Nothing scrolls sideways and no text is smaller than 12 px."""
+def assert_fits(page: Page, width: int) -> None:
+    """Assert that nothing scrolls sideways and that no text is smaller than 12 px."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url
     assert page.evaluate(SMALLEST_TEXT) >= 12, page.url

@@ -1,4 +1,4 @@
-"""axe-core finds nothing: every kind of page, both themes, phone and desktop."""
+"""axe-core finds no violations on any kind of page, in both themes, on phone and desktop."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ STACK = "Django==4.2.7\nRedis>=4\n"
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
-def test_axe_finds_nothing(new_page: NewPage, width: int, scheme: Literal["light", "dark"]) -> None:
+def test_pages_have_no_violations(
+    new_page: NewPage, width: int, scheme: Literal["light", "dark"]
+) -> None:
     page = new_page(width=width, color_scheme=scheme)
     for path in PATHS:
         page.goto(path)
@@ -55,10 +57,10 @@ def test_axe_finds_nothing(new_page: NewPage, width: int, scheme: Literal["light
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
-def test_axe_finds_nothing_in_what_was_sent(
+def test_check_responses_have_no_violations(
     new_page: NewPage, width: int, scheme: Literal["light", "dark"]
 ) -> None:
-    """What answers to a file: a stack with all that was found and not found, and a refusal."""
+    """A report with known and unknown parts, and a rejected file."""
     page = new_page(width=width, color_scheme=scheme)
     for text in (f"{STACK}unknown==1\n./x\n", "no stack\n"):
         page.goto("/check/")
@@ -68,7 +70,7 @@ def test_axe_finds_nothing_in_what_was_sent(
         assert violations(page) == [], text
 
 
-def test_axe_finds_nothing_on_paper(new_page: NewPage) -> None:
+def test_printed_pages_have_no_violations(new_page: NewPage) -> None:
     page = new_page()
     page.emulate_media(media="print")
     for path in ("/?product=django", "/upgrade/django/?from=4.2&python=3.12"):
@@ -76,15 +78,15 @@ def test_axe_finds_nothing_on_paper(new_page: NewPage) -> None:
         assert violations(page) == [], path
 
 
-def test_axe_finds_nothing_where_there_is_nothing(new_page: NewPage) -> None:
+def test_404_page_has_no_violations(new_page: NewPage) -> None:
     page = new_page()
     page.set_content(page.request.get("/no/such/page/").text())
     assert violations(page) == []
 
 
 def violations(page: Page) -> list[str]:
-    # The inside of axe needs no policy of ours: it is injected, not served. Style sheets it would
-    # fetch, and put in, which the policy forbids.
+    # axe is injected, not served, so it needs no exception in the policy. Preloading is off because
+    # axe would inline the style sheets it fetches, which the policy forbids.
     options = {"resultTypes": ["violations"], "preload": False}
     found = Axe().run(page, options=options).response["violations"]
     return [f"{each['id']}: {[node['html'][:120] for node in each['nodes']]}" for each in found]

@@ -1,4 +1,4 @@
-"""The admin at work: an edit shows on the roadmap, and the next import leaves it alone."""
+"""Editing in the admin: an edit appears on the roadmap and survives the next import."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("bundled")
 
 @pytest.fixture
 def editor(page: Page) -> Page:
-    """Somebody who has logged in to the admin."""
+    """A page on which a superuser is logged in to the admin."""
     return log_in(page)
 
 
@@ -29,16 +29,16 @@ def save(page: Page) -> None:
     page.get_by_role("button", name="Save", exact=True).first.click()
 
 
-def width_of_security(page: Page) -> float:
+def security_bar_width(page: Page) -> float:
     bar = page.locator("#roadmap tr", has=page.get_by_role("rowheader", name="5.2"))
     width: float = bar.locator("rect.security").first.evaluate("e => e.width.baseVal.value")
     return width
 
 
-def test_an_edit_shows_on_the_roadmap_and_stays(editor: Page, on: date) -> None:
-    """A moved end date changes bar and status at the next load; a re-import keeps it."""
+def test_edit_appears_on_the_roadmap_and_survives_an_import(editor: Page, on: date) -> None:
+    """A moved end date changes bar and status on the next page load."""
     editor.goto("/?product=django")
-    before = width_of_security(editor)
+    before = security_bar_width(editor)
     open_cycle(editor, "5.2")
     editor.get_by_label("Security support until").fill("2026-10")
     save(editor)
@@ -48,11 +48,10 @@ def test_an_edit_shows_on_the_roadmap_and_stays(editor: Page, on: date) -> None:
     row = editor.locator("#roadmap tr", has=editor.get_by_role("rowheader", name="5.2"))
     expect(row).to_contain_text("End of life")
     expect(row).to_contain_text("Oct 2026")
-    assert width_of_security(editor) < before
+    assert security_bar_width(editor) < before
 
 
-def test_a_mistake_in_the_order_is_named_at_its_field(editor: Page) -> None:
-    """An end before the release is refused, beside the field to mend."""
+def test_invalid_date_order_is_reported_at_its_field(editor: Page) -> None:
     open_cycle(editor, "5.2")
     editor.get_by_label("Security support until").fill("2024-01-01")
     save(editor)
@@ -63,8 +62,8 @@ def test_a_mistake_in_the_order_is_named_at_its_field(editor: Page) -> None:
     expect(problem.first).to_contain_text("is not a date such as 2028-04-30")
 
 
-def test_a_product_of_ones_own(editor: Page) -> None:
-    """The steps of docs/first-product.md add a product with own labels and an own column."""
+def test_own_product_is_created(editor: Page) -> None:
+    """The walk-through of the README: a featured product with own labels and a custom field."""
     editor.goto("/admin/")
     editor.get_by_role("link", name="Products", exact=True).first.click()
     editor.get_by_role("link", name="Add product").last.click()
@@ -91,8 +90,8 @@ def test_a_product_of_ones_own(editor: Page) -> None:
         expect(table).to_contain_text(text)
 
 
-def test_every_screen_keeps_to_the_security_policy(editor: Page) -> None:
-    """Lists, filters, forms and history load without a complaint of the browser."""
+def test_admin_pages_follow_the_security_policy(editor: Page) -> None:
+    """Lists, filters, forms and history load without browser errors."""
     product = Product.objects.get(name="django")
     cycle = product.cycles.all()[0]
     for path in (
@@ -113,8 +112,7 @@ def test_every_screen_keeps_to_the_security_policy(editor: Page) -> None:
         assert response.ok, path
 
 
-def test_view_on_site(editor: Page) -> None:
-    """From a cycle in the admin to its page."""
+def test_view_on_site_link(editor: Page) -> None:
     open_cycle(editor, "5.2")
     editor.get_by_role("link", name="View on site").first.click()
     editor.wait_for_url("**/django/5.2/")

@@ -1,4 +1,4 @@
-"""Every screen of the admin: axe finds nothing, it fits, and fingers and keys reach what it has."""
+"""Every admin page is accessible: no axe violations, no overflow, large targets, visible focus."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def form(row: Product | ReleaseCycle | UpgradeNote, page: str = "change") -> str
 
 
 def edit(name: str, **values: str) -> None:
-    """Changes milestones of a cycle of Django, as somebody else would."""
+    """Change milestones of a Django cycle directly in the database."""
     cycle = django(name)
     for milestone, text in values.items():
         setattr(cycle, milestone, parse_milestone(text))
@@ -40,7 +40,7 @@ def edit(name: str, **values: str) -> None:
 
 @pytest.fixture
 def files(tmp_path: Path) -> list[Path]:
-    """Product files: one that changes a product, a new one, one that cannot be read."""
+    """Product files: a changed product, a new one, and an unreadable one."""
     text = (BUNDLED / "django.md").read_text()
     texts = {
         "django": text.replace("eol: 2027-04-30", "eol: 2027-05-31").replace(
@@ -55,12 +55,12 @@ def files(tmp_path: Path) -> list[Path]:
 
 
 def screens(page: Page, files: list[Path]) -> Iterator[str]:
-    """The names of all screens, each when it is there to be looked at."""
+    """Yield the name of each page while it is open."""
     page.goto("/admin/")
     yield "login"
     page.get_by_role("button", name="Log in").click()
     yield "login refused"
-    prepare()
+    make_attention_rows()
     log_in(page, "manager")
     yield "desk"
     yield from lists(page)
@@ -70,8 +70,8 @@ def screens(page: Page, files: list[Path]) -> Iterator[str]:
     yield from uploads(page, files)
 
 
-def prepare() -> None:
-    """Something for each list of the desk, and a draft."""
+def make_attention_rows() -> None:
+    """Create a row for each list of the admin index, and a draft."""
     edit("5.2", eol="2029")
     edit("6.1", release="2026-10")
     ReleaseCycle.objects.filter(pk=django("6.1").pk).update(unconfirmed=True)
@@ -121,7 +121,7 @@ def forms(page: Page) -> Iterator[str]:
 
 
 def many_rows(page: Page) -> Iterator[str]:
-    """What is done to rows that were ticked on a list."""
+    """Yield the pages of bulk actions."""
     cycles = f"{reverse('admin:releases_releasecycle_changelist')}?q=django"
     products = reverse("admin:releases_product_changelist")
     for path, action in (
@@ -172,24 +172,23 @@ def uploads(page: Page, files: list[Path]) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(375, "dark"), (1280, "light")])
-def test_everybody_can_use_every_screen(
+def test_every_page_is_accessible(
     new_page: NewPage, width: int, scheme: Literal["light", "dark"], files: list[Path]
 ) -> None:
-    """Axe finds nothing, nothing but a region of its own scrolls sideways, and targets are large
-    enough."""
+    """There are no axe violations, only regions scroll sideways, and targets are large enough."""
     page = new_page(width=width, color_scheme=scheme)
     wrong = {}
     for screen in screens(page, files):
-        page.wait_for_load_state("networkidle")  # a preview that is asked for is not cut short
-        found = [*violations(page), *too_wide(page), *too_small(page)]
+        page.wait_for_load_state("networkidle")  # so that a pending preview request is not aborted
+        found = [*violations(page), *horizontal_overflow(page), *small_targets(page)]
         if found:
             wrong[screen] = found
     assert wrong == {}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_focus_is_seen(new_page: NewPage, scheme: Literal["light", "dark"]) -> None:
-    """Whatever a key leads to looks otherwise than without the focus."""
+def test_focus_is_visible(new_page: NewPage, scheme: Literal["light", "dark"]) -> None:
+    """Every element reached by the Tab key looks different when it is focused."""
     page = new_page(color_scheme=scheme)
     log_in(page, "manager")
     for path in (
@@ -199,7 +198,7 @@ def test_the_focus_is_seen(new_page: NewPage, scheme: Literal["light", "dark"]) 
         form(django("5.2"), "history"),
     ):
         page.goto(path)
-        assert unseen_focus(page) == [], path
+        assert elements_without_visible_focus(page) == [], path
 
 
 LOOKS = """() => {
@@ -215,8 +214,8 @@ LOOKS = """() => {
 }"""
 
 
-def unseen_focus(page: Page) -> list[str]:
-    """The first forty elements that the tab key leads to, as far as they look as ever."""
+def elements_without_visible_focus(page: Page) -> list[str]:
+    """Return those of the first forty elements in tab order that look the same when focused."""
     found = []
     for _ in range(40):
         page.keyboard.press("Tab")
@@ -224,7 +223,7 @@ def unseen_focus(page: Page) -> list[str]:
     return list(filter(None, found))
 
 
-def too_wide(page: Page) -> list[str]:
+def horizontal_overflow(page: Page) -> list[str]:
     wide: bool = page.evaluate(
         "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     )
@@ -247,9 +246,11 @@ SMALL = """() => {
     return boxes.some((other, place) => place !== at && near(middle(rect), other));
   }).map((each) => each.outerHTML.slice(0, 120));
 }"""
-"""Targets of less than 24 by 24 pixels with another one in the circle around their middle: WCAG
-2.5.8, which excepts links in a line of text."""
+"""Targets below 24 by 24 pixels with another target within the circle around their centre.
+
+Source: WCAG 2.5.8, which exempts links in a line of text.
+"""
 
 
-def too_small(page: Page) -> list[str]:
+def small_targets(page: Page) -> list[str]:
     return [f"too small: {each}" for each in page.evaluate(SMALL)]

@@ -1,4 +1,4 @@
-"""What everybody sees of an edit afterwards: that a date was moved, and the roadmap before it."""
+"""Edits become visible to the public: the list of changes, and the roadmap before the edit."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from tests.browser.test_accessibility import violations
 
 
 @pytest.fixture
-def moved(bundled: None, page: Page) -> None:
-    """Django 5.2, imported on 1 Nov 2026; an editor has moved its end on the 20th."""
+def moved_date(bundled: None, page: Page) -> None:
+    """Django 5.2, imported on 1 Nov 2026, whose end an editor moved on 20 Nov."""
     for model in (Product, ReleaseCycle):
         model.history.update(history_date=datetime(2026, 11, 1, 9, tzinfo=UTC))
     cycle = ReleaseCycle.objects.get(product__name="django", name="5.2")
@@ -28,9 +28,9 @@ def moved(bundled: None, page: Page) -> None:
     newest.update(history_date=datetime(2026, 11, 20, 9, tzinfo=UTC))
 
 
-@pytest.mark.usefixtures("moved")
-def test_the_change_is_told_and_the_day_before_is_kept(new_page: NewPage) -> None:
-    """From the product to its changes, to the roadmap of the day before, and back to today."""
+@pytest.mark.usefixtures("moved_date")
+def test_change_is_listed_and_links_to_the_roadmap_before_it(new_page: NewPage) -> None:
+    """From the product to its changes, to the roadmap of the previous day, and back to today."""
     page = new_page()
     page.goto("/django/")
     page.get_by_role("link", name="Announced, moved and withdrawn dates").click()
@@ -49,9 +49,9 @@ def test_the_change_is_told_and_the_day_before_is_kept(new_page: NewPage) -> Non
     expect(page.locator("#known-on")).to_have_count(0)
 
 
-@pytest.mark.usefixtures("moved")
-def test_the_day_is_chosen_in_the_form(new_page: NewPage) -> None:
-    """Where it was asked for it can be another one; without JavaScript, too."""
+@pytest.mark.usefixtures("moved_date")
+def test_recorded_date_can_be_changed_in_the_form(new_page: NewPage) -> None:
+    """This works without JavaScript."""
     page = new_page(java_script_enabled=False)
     page.goto("/?known_on=2026-11-20&product=django")
     row = page.locator("#roadmap tr", has=page.get_by_role("rowheader", name="5.2"))
@@ -64,10 +64,12 @@ def test_the_day_is_chosen_in_the_form(new_page: NewPage) -> None:
     expect(page.locator("#known-on")).to_contain_text("There are records from 1 Nov 2026 on.")
 
 
-@pytest.mark.usefixtures("moved")
+@pytest.mark.usefixtures("moved_date")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone(new_page: NewPage, scheme: Literal["light", "dark"]) -> None:
-    """Nothing is wider than it, and axe finds nothing."""
+def test_pages_are_accessible_on_a_phone(
+    new_page: NewPage, scheme: Literal["light", "dark"]
+) -> None:
+    """Nothing is wider than the screen, and axe finds no violations."""
     page = new_page(width=375, color_scheme=scheme)
     for path in ("/changes/", "/changes/?product=django", "/?known_on=2026-11-19"):
         page.goto(path)

@@ -1,4 +1,4 @@
-"""Work at speed: the desk, the next cycle, a new release, many rows at once."""
+"""Routine work in the admin: index, next cycle, new release, bulk actions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.browser.steps import log_in
 pytestmark = pytest.mark.usefixtures("bundled")
 
 
-def before_the_desk(page: Page) -> Page:
+def open_index(page: Page) -> Page:
     log_in(page)
     expect(page.get_by_role("heading", name="To be confirmed (0)")).to_be_visible()
     return page
@@ -21,14 +21,14 @@ def before_the_desk(page: Page) -> Page:
 
 @pytest.fixture
 def editor(page: Page) -> Page:
-    """Somebody who has logged in, and stands before the desk."""
-    return before_the_desk(page)
+    """A page on which a superuser is logged in and sees the admin index."""
+    return open_index(page)
 
 
 @pytest.fixture
 def plain_editor(new_page: NewPage) -> Page:
     """The same without JavaScript, on a phone."""
-    return before_the_desk(new_page(width=375, java_script_enabled=False))
+    return open_index(new_page(width=375, java_script_enabled=False))
 
 
 def django(name: str) -> ReleaseCycle:
@@ -40,15 +40,14 @@ def open_cycle(page: Page, name: str) -> None:
 
 
 def project(name: str, release: str) -> None:
-    """Makes a projection of a cycle of Django."""
+    """Give a Django cycle an unconfirmed release date."""
     cycle = django(name)
     cycle.release, cycle.unconfirmed = parse_milestone(release), True
     cycle.save()
 
 
-def test_django_6_3_after_6_2_by_next(editor: Page) -> None:
-    """The form comes filled; the editor types another name over it and saves. It stands on the
-    roadmap, above 6.2."""
+def test_next_cycle_is_prefilled(editor: Page) -> None:
+    """The editor changes the proposed name and saves; the cycle is on the roadmap above 6.2."""
     open_cycle(editor, "6.2")
     editor.get_by_role("link", name="Next cycle").click()
     expect(editor.get_by_text("A proposal for what comes after 6.2")).to_be_visible()
@@ -68,8 +67,8 @@ def test_django_6_3_after_6_2_by_next(editor: Page) -> None:
     expect(row).to_contain_text("Dec 2027")
 
 
-def test_a_planned_date_is_confirmed(editor: Page) -> None:
-    """With one click on the desk, where the line is gone then."""
+def test_planned_date_is_confirmed_on_the_index(editor: Page) -> None:
+    """The row disappears from the list."""
     project("6.1", "2026-10")
     editor.reload()
     section = editor.get_by_role("region", name="To be confirmed (1)")
@@ -80,8 +79,8 @@ def test_a_planned_date_is_confirmed(editor: Page) -> None:
     assert not django("6.1").unconfirmed
 
 
-def test_a_new_patch_release(editor: Page) -> None:
-    """One field and Enter on the cycle's form; a version of another cycle is refused there."""
+def test_patch_release_is_added_in_one_field(editor: Page) -> None:
+    """A version of another cycle is rejected with a message."""
     open_cycle(editor, "5.2")
     editor.get_by_label("New release").fill("6.0.11")
     editor.keyboard.press("Enter")
@@ -94,8 +93,8 @@ def test_a_new_patch_release(editor: Page) -> None:
     expect(editor.get_by_text("5.2.20").first).to_be_visible()
 
 
-def test_many_cycles_at_once(plain_editor: Page) -> None:
-    """Without JavaScript: plans move by three months, after their effect was shown row by row."""
+def test_plans_are_shifted_in_bulk(plain_editor: Page) -> None:
+    """The effect is previewed, and the action works without JavaScript."""
     product = Product.objects.get(name="django")
     page = plain_editor
     page.goto(f"/admin/releases/releasecycle/?product__id__exact={product.pk}")
@@ -114,8 +113,8 @@ def test_many_cycles_at_once(plain_editor: Page) -> None:
 
 @pytest.mark.parametrize("width", [375, 1280])
 def test_pages_fit_on_the_screen(new_page: NewPage, width: int) -> None:
-    """The desk and the page of a change need no scrolling sideways."""
-    page = before_the_desk(new_page(width=width))
+    """The index and the form for a new release do not scroll sideways."""
+    page = open_index(new_page(width=width))
     project("6.1", "2026-10")
     key = Product.objects.get(name="django").pk
     for path in ("/admin/", f"/admin/releases/product/{key}/new-release/"):

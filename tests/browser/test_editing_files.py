@@ -1,5 +1,4 @@
-"""Files in and out: an upload that is looked at before it is taken in, values that were kept, an
-export."""
+"""Files in the admin: previewed uploads, local edits and exports."""
 
 from __future__ import annotations
 
@@ -42,8 +41,8 @@ def edit(name: str, eol: str) -> None:
 
 
 @pytest.fixture
-def changed(tmp_path: Path) -> Path:
-    """The file of Django with two other ends."""
+def changed_file(tmp_path: Path) -> Path:
+    """The file of Django with two changed dates."""
     text = (BUNDLED / "django.md").read_text()
     for before, after in (
         ("eol: 2028-04-30", "eol: 2028-06-30"),
@@ -61,14 +60,14 @@ def upload(page: Page, *paths: Path) -> None:
     page.get_by_role("link", name="Upload product files").click()
     page.get_by_label("Product files").set_input_files(list(paths))
     page.get_by_role("button", name="Show what would change").click()
-    # `click` returns once the navigation has begun; the page must be complete before axe reads it.
+    # `click` returns when navigation begins, but axe needs the complete page.
     page.wait_for_load_state()
 
 
-def test_a_changed_file(manager: Page, changed: Path) -> None:
-    """Its diff, with what was edited here beside it; nothing is written before the click."""
+def test_changed_file_is_previewed_and_imported(manager: Page, changed_file: Path) -> None:
+    """Local edits are shown next to the new values, and nothing is written before confirmation."""
     edit("5.2", "2029")
-    upload(manager, changed)
+    upload(manager, changed_file)
     changes = manager.get_by_role("region", name="What changes of django")
     expect(changes.get_by_role("row")).to_have_count(2)
     expect(changes).to_contain_text("31 May 2027")
@@ -85,11 +84,13 @@ def test_a_changed_file(manager: Page, changed: Path) -> None:
     expect(manager.get_by_text("30 Jun 2028").first).to_be_visible()
 
 
-def test_an_archive_without_javascript(plain_manager: Page, changed: Path, tmp_path: Path) -> None:
-    """Several products, of which one is not wanted; on a phone."""
+def test_archive_is_imported_without_javascript(
+    plain_manager: Page, changed_file: Path, tmp_path: Path
+) -> None:
+    """One of its products is deselected."""
     archive = tmp_path / "all.zip"
     with ZipFile(archive, "w") as files:
-        files.write(changed, "products/django.md")
+        files.write(changed_file, "products/django.md")
         files.writestr("products/new.md", "---\ntitle: New\nreleases: []\n---\n")
         files.writestr("products/bad.md", "---\ntitle: Bad\nreleases: 3\n---\n")
     upload(plain_manager, archive)
@@ -103,8 +104,7 @@ def test_an_archive_without_javascript(plain_manager: Page, changed: Path, tmp_p
     assert str(django("6.0").eol) == "30 Apr 2027"
 
 
-def test_a_refused_file(manager: Page, tmp_path: Path) -> None:
-    """Said at the field."""
+def test_unreadable_file_is_reported_at_the_field(manager: Page, tmp_path: Path) -> None:
     path = tmp_path / "x.zip"
     path.write_text("no archive")
     upload(manager, path)
@@ -112,8 +112,8 @@ def test_a_refused_file(manager: Page, tmp_path: Path) -> None:
     expect(problem).to_have_text("x.zip: It is no zip archive, or a broken one.")
 
 
-def test_one_of_two_kept_values_is_taken_over(manager: Page) -> None:
-    """From the form of the product to both sides, and back to the source's."""
+def test_one_of_two_local_edits_is_replaced_by_the_source(manager: Page) -> None:
+    """The form of the product links to the comparison."""
     edit("5.2", "2029")
     edit("6.0", "2030")
     manager.goto(f"/admin/releases/product/{Product.objects.get(name='django').pk}/change/")
@@ -126,8 +126,8 @@ def test_one_of_two_kept_values_is_taken_over(manager: Page) -> None:
     expect(manager.get_by_role("region", name="What differs").get_by_role("row")).to_have_count(2)
 
 
-def test_a_selection_is_taken_along(manager: Page, tmp_path: Path) -> None:
-    """An archive with a file for each product."""
+def test_selection_is_exported_as_an_archive(manager: Page, tmp_path: Path) -> None:
+    """It contains a file per product."""
     manager.goto("/admin/releases/product/")
     for name in ("django", "python"):
         key = Product.objects.get(name=name).pk
@@ -143,8 +143,12 @@ def test_a_selection_is_taken_along(manager: Page, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
-def test_pages_fit_and_axe_finds_nothing(
-    new_page: NewPage, width: int, scheme: Literal["light", "dark"], changed: Path, tmp_path: Path
+def test_pages_fit_and_have_no_violations(
+    new_page: NewPage,
+    width: int,
+    scheme: Literal["light", "dark"],
+    changed_file: Path,
+    tmp_path: Path,
 ) -> None:
     page = log_in(new_page(width=width, color_scheme=scheme), "manager")
     edit("5.2", "2029")
@@ -152,15 +156,15 @@ def test_pages_fit_and_axe_finds_nothing(
     new.write_text("---\ntitle: New\nreleases: []\n---\n")
     bad.write_text("---\ntitle: Bad\nreleases: 3\n---\n")
     page.goto("/admin/releases/upload/add/")
-    check(page, width)
-    upload(page, changed, new, bad)
-    check(page, width)
+    assert_accessible(page, width)
+    upload(page, changed_file, new, bad)
+    assert_accessible(page, width)
     page.goto(f"/admin/releases/product/{Product.objects.get(name='django').pk}/kept/")
-    check(page, width)
+    assert_accessible(page, width)
 
 
-def check(page: Page, width: int) -> None:
+def assert_accessible(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    # The style sheets are the browser's to load: axe would look for what they import elsewhere.
+    # axe would fetch imported style sheets itself, which the policy forbids.
     found = Axe().run(page, options={"preload": False})
     assert [each["id"] for each in found.response["violations"]] == [], page.url

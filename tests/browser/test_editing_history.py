@@ -1,4 +1,4 @@
-"""Nothing is lost: an edit with its reason, reverted; a cycle and a product that come back."""
+"""History in the admin: an edit is reverted; a cycle and a product are restored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("bundled")
 
 @pytest.fixture
 def editor(page: Page) -> Page:
-    """Somebody who has logged in to the admin."""
+    """A page on which a superuser is logged in to the admin."""
     return log_in(page)
 
 
@@ -25,8 +25,7 @@ def open_cycle(page: Page) -> None:
     page.goto(f"/admin/releases/releasecycle/{cycle().pk}/change/")
 
 
-def test_an_edit_is_seen_in_the_history_and_reverted(editor: Page) -> None:
-    """From the form to the history and back."""
+def test_edit_is_listed_and_reverted(editor: Page) -> None:
     open_cycle(editor)
     editor.get_by_label("Security support until").fill("2029-04-30")
     editor.get_by_label("Reason").fill("The policy was changed.")
@@ -47,8 +46,8 @@ def test_an_edit_is_seen_in_the_history_and_reverted(editor: Page) -> None:
     expect(editor.get_by_label("Security support until")).to_have_value("2028-04-30")
 
 
-def test_a_deleted_cycle_comes_back(editor: Page) -> None:
-    """By its product's history, to the roadmap."""
+def test_deleted_cycle_is_restored(editor: Page) -> None:
+    """The history of its product offers it, and its page exists again."""
     row = cycle()
     editor.goto(f"/admin/releases/releasecycle/{row.pk}/delete/")
     editor.get_by_label("Reason").fill("by mistake")
@@ -64,8 +63,8 @@ def test_a_deleted_cycle_comes_back(editor: Page) -> None:
     expect(editor.get_by_role("heading", level=1)).to_contain_text("5.2")
 
 
-def test_a_deleted_product_comes_back(editor: Page) -> None:
-    """From the list of those that were deleted, with all its cycles."""
+def test_deleted_product_is_restored(editor: Page) -> None:
+    """The list of deleted products offers it, with all its cycles."""
     product = Product.objects.get(name="django")
     cycles = product.cycles.count()
     editor.goto(f"/admin/releases/product/{product.pk}/delete/")

@@ -1,4 +1,4 @@
-"""See before you save: the timeline follows what is typed, and nothing is kept of it."""
+"""Live preview in the admin: the timeline follows the form, and nothing is saved."""
 
 from __future__ import annotations
 
@@ -23,13 +23,15 @@ def open_cycle(page: Page, name: str) -> ReleaseCycle:
 
 
 def bars(page: Page) -> Locator:
-    """The drawing of the cycle that is edited."""
+    """Return the bars of the edited cycle."""
     return page.locator(f"{PANEL} tr.changed rect.bar")
 
 
-def test_the_row_follows_what_is_typed(page: Page) -> None:
-    """Dates, status and what looks odd change while somebody types; mistakes stand at their field,
-    and go when they are mended. Nothing is saved."""
+def test_preview_follows_the_form(page: Page) -> None:
+    """Dates, status and warnings change while the user types.
+
+    Errors are shown at their field until they are corrected, and nothing is saved.
+    """
     log_in(page)
     cycle = open_cycle(page, "5.2")
     revision = Revision.objects.get().token
@@ -55,8 +57,8 @@ def test_the_row_follows_what_is_typed(page: Page) -> None:
     assert str(cycle.eol) == "30 Apr 2028"
 
 
-def test_the_next_cycle_is_shown_before_a_key_is_pressed(page: Page) -> None:
-    """A form that comes with a proposal shows it at once."""
+def test_next_cycle_is_previewed_immediately(page: Page) -> None:
+    """The proposal is shown before any input."""
     log_in(page)
     product = Product.objects.get(name="django")
     page.goto(f"/admin/releases/releasecycle/add/?product={product.pk}&after=")
@@ -65,8 +67,8 @@ def test_the_next_cycle_is_shown_before_a_key_is_pressed(page: Page) -> None:
     assert not product.cycles.filter(unconfirmed=True).exists()
 
 
-def test_a_line_of_a_product(page: Page) -> None:
-    """In a product's form a changed line shows among the rows of its page, and a new one on top."""
+def test_inline_row_is_previewed(page: Page) -> None:
+    """A new row appears at the top of the product's timeline."""
     log_in(page)
     product = Product.objects.get(name="django")
     page.goto(f"/admin/releases/product/{product.pk}/change/")
@@ -82,8 +84,8 @@ def test_a_line_of_a_product(page: Page) -> None:
     expect(page.locator(f"{PANEL} tr.changed")).to_have_count(0)
 
 
-def test_without_javascript_there_is_a_button(new_page: NewPage) -> None:
-    """It shows the form with the preview and saves nothing; then saving does."""
+def test_preview_button_works_without_javascript(new_page: NewPage) -> None:
+    """It shows the form with the preview and saves nothing."""
     page = log_in(new_page(java_script_enabled=False))
     cycle = open_cycle(page, "5.2")
     page.get_by_label("Security support until").fill("2026-10")
@@ -102,8 +104,8 @@ def test_without_javascript_there_is_a_button(new_page: NewPage) -> None:
     assert str(cycle.eol) == "Oct 2026"
 
 
-def test_the_enter_key_still_saves(page: Page) -> None:
-    """The button of the preview is not the one that a form has for the enter key."""
+def test_enter_key_saves(page: Page) -> None:
+    """The preview button is not the default button of the form."""
     log_in(page)
     cycle = open_cycle(page, "5.2")
     page.get_by_label("Security support until").fill("2028-05")
@@ -115,8 +117,8 @@ def test_the_enter_key_still_saves(page: Page) -> None:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
-def test_anybody_can_use_it(new_page: NewPage, width: int, scheme: str) -> None:
-    """The panel passes axe, and fits, on a phone and a desktop, in light and dark."""
+def test_preview_is_accessible(new_page: NewPage, width: int, scheme: str) -> None:
+    """It has no axe violations and no overflow on phone and desktop, in light and dark."""
     page = log_in(new_page(width=width, color_scheme=scheme, bypass_csp=True))
     open_cycle(page, "6.0")
     page.get_by_label("Security support until").fill("2026-09")
@@ -126,8 +128,8 @@ def test_anybody_can_use_it(new_page: NewPage, width: int, scheme: str) -> None:
     assert page.locator(PANEL).evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
-def test_a_draft_is_seen_before_it_is_public(page: Page) -> None:
-    """From the form of a draft to the page as it would be; the site does not have it."""
+def test_draft_has_a_preview_page(page: Page) -> None:
+    """The form of a draft links to the preview; the public page does not show the draft."""
     log_in(page)
     cycle = open_cycle(page, "6.2")
     ReleaseCycle.objects.filter(pk=cycle.pk).update(draft=True)

@@ -1,4 +1,4 @@
-"""Several people in the admin: two at once, drafts and who publishes them, what a role may do."""
+"""Several users in the admin: concurrent edits, publishing drafts, and permissions of roles."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from playwright.sync_api import Page, expect
 from releases.models import Product, ReleaseCycle
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.browser.conftest import NewPage
-from tests.browser.steps import PASSWORD, enter
+from tests.browser.steps import PASSWORD, log_in_as
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
 
-def login(page: Page, role: str, name: str = "") -> Page:
-    """A page of somebody with a role."""
+def log_in_with_role(page: Page, role: str, name: str = "") -> Page:
+    """Create a user with a role and return a page on which they are logged in."""
     user = get_user_model()._default_manager.create_user(
         name or role.split(maxsplit=1)[0], password=PASSWORD, is_staff=True
     )
     user.groups.set([Group.objects.get(name=role)])
-    return enter(page, user.get_username())
+    return log_in_as(page, user.get_username())
 
 
 def cycle_form(page: Page, name: str = "5.2") -> ReleaseCycle:
@@ -34,9 +34,12 @@ def save(page: Page) -> None:
     page.get_by_role("button", name="Save", exact=True).first.click()
 
 
-def test_two_editors_at_once(new_page: NewPage) -> None:
-    """The second one is told what the first one changed, keeps what was typed, and decides."""
-    ann, bob = login(new_page(), EDITOR, "ann"), login(new_page(), EDITOR, "bob")
+def test_concurrent_edits(new_page: NewPage) -> None:
+    """The second editor sees the changes of the first, keeps the typed values, and decides."""
+    ann, bob = (
+        log_in_with_role(new_page(), EDITOR, "ann"),
+        log_in_with_role(new_page(), EDITOR, "bob"),
+    )
     for page in (ann, bob):
         cycle = cycle_form(page)
     ann.get_by_label("Security support until").fill("2028-05")
@@ -59,9 +62,9 @@ def test_two_editors_at_once(new_page: NewPage) -> None:
     assert (str(cycle.eol), cycle.codename) == ("Jun 2028", "Ann's")
 
 
-def test_a_draft_is_written_by_one_and_published_by_another(new_page: NewPage) -> None:
-    """What an editor adds nobody sees; a release manager publishes it from the list."""
-    editor, visitor = login(new_page(), EDITOR), new_page()
+def test_editor_adds_a_draft_and_release_manager_publishes_it(new_page: NewPage) -> None:
+    """Visitors do not see the draft until it is published."""
+    editor, visitor = log_in_with_role(new_page(), EDITOR), new_page()
     django = Product.objects.get(name="django")
     editor.goto(f"/admin/releases/releasecycle/add/?product={django.pk}")
     expect(editor.get_by_text("What you add is a draft")).to_be_visible()
@@ -74,7 +77,7 @@ def test_a_draft_is_written_by_one_and_published_by_another(new_page: NewPage) -
     expect(editor.get_by_role("link", name="View on site")).to_have_count(0)
     visitor.goto("/django/")
     expect(visitor.get_by_text("7.7", exact=True)).to_have_count(0)
-    manager = login(new_page(), RELEASE_MANAGER)
+    manager = log_in_with_role(new_page(), RELEASE_MANAGER)
     manager.goto("/admin/releases/releasecycle/?visibility=draft")
     manager.get_by_role("checkbox").nth(1).check()
     manager.get_by_label("Action:").first.select_option("publish")
@@ -86,8 +89,8 @@ def test_a_draft_is_written_by_one_and_published_by_another(new_page: NewPage) -
     expect(visitor.get_by_role("heading", name="Django 7.7")).to_be_visible()
 
 
-def test_dates_to_be_confirmed(new_page: NewPage) -> None:
-    """Said in words, on the product's page and on that of the cycle."""
+def test_unconfirmed_dates_are_labelled(new_page: NewPage) -> None:
+    """The label is on the page of the product and on that of the cycle."""
     ReleaseCycle.objects.filter(product__name="django", name="5.2").update(unconfirmed=True)
     page = new_page()
     for path in ("/django/", "/django/5.2/"):
@@ -96,9 +99,8 @@ def test_dates_to_be_confirmed(new_page: NewPage) -> None:
 
 
 @pytest.mark.parametrize("role", [VIEWER, EDITOR, RELEASE_MANAGER])
-def test_each_role(new_page: NewPage, role: str) -> None:
-    """Sees the buttons of what it may do, and no others."""
-    page = login(new_page(), role)
+def test_roles_see_only_allowed_buttons(new_page: NewPage, role: str) -> None:
+    page = log_in_with_role(new_page(), role)
     cycle = cycle_form(page)
     edits, publishes = role != VIEWER, role == RELEASE_MANAGER
     expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(2 if edits else 0)
@@ -112,9 +114,9 @@ def test_each_role(new_page: NewPage, role: str) -> None:
     assert cycle.history.count() == 1
 
 
-def test_a_role_is_refused_with_a_page(new_page: NewPage) -> None:
-    """An address that somebody typed says that it is not allowed, and nothing is changed."""
-    editor = login(new_page(), EDITOR)
+def test_forbidden_url_is_403(new_page: NewPage) -> None:
+    """Nothing is changed."""
+    editor = log_in_with_role(new_page(), EDITOR)
     cycle = ReleaseCycle.objects.get(product__name="django", name="5.2")
     answer = editor.request.get(f"/admin/releases/releasecycle/{cycle.pk}/delete/")
     assert answer.status == 403

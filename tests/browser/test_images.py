@@ -1,4 +1,4 @@
-"""The images in a real browser: on their own, and on the page of another site."""
+"""Images in a browser, on their own and embedded in another site."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ def windows() -> dict[str, Window]:
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["/roadmap.svg?product=django", "/django.svg"])
-def test_bars_are_where_their_dates_are(
+def test_bars_match_their_dates(
     new_page: NewPage, path: str, scheme: Literal["light", "dark"]
 ) -> None:
-    """To a pixel, in the colours of the reader's theme, which the policy lets through."""
+    """They are exact to a pixel, in the colours of the preferred theme."""
     found = drawn(new_page(color_scheme=scheme), path)
     window = windows()[path]
     assert found["today"] == [[pytest.approx(plot_x(window.fraction(ON)), abs=1)] * 2]
@@ -86,8 +86,8 @@ def test_bars_are_where_their_dates_are(
 @pytest.mark.parametrize(
     "path", ["/roadmap.svg", "/roadmap.svg?from=2026-06&to=2027-08", "/roadmap.svg?on=2027-02-01"]
 )
-def test_texts_have_room(page: Page, path: str) -> None:
-    """Nothing under 12 px; no status runs into the bars, no label into the next or the edge."""
+def test_texts_do_not_overlap(page: Page, path: str) -> None:
+    """No text is smaller than 12 px, runs into the bars or another label, or leaves the image."""
     found = drawn(page, path)
     assert min(found["sizes"]) >= 12
     assert max(end for _, end in found["status"]) <= plot_x(0)
@@ -98,14 +98,14 @@ def test_texts_have_room(page: Page, path: str) -> None:
 
 @pytest.fixture
 def other_site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A site of another origin: the folder of its pages, and its address."""
+    """A server of another origin: the folder of its pages and its URL."""
 
     class Pages(SimpleHTTPRequestHandler):
         def __init__(self, *args: Any) -> None:
             super().__init__(*args, directory=str(tmp_path))
 
         def log_message(self, *args: Any) -> None:
-            """Nothing: a test is quiet."""
+            """Do nothing, to keep the output of the tests clean."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Pages) as server:
         Thread(target=server.serve_forever, daemon=True).start()
@@ -113,10 +113,10 @@ def other_site(tmp_path: Path) -> Iterator[tuple[Path, str]]:
         server.shutdown()
 
 
-def test_it_stands_on_another_site(
+def test_image_is_embedded_in_another_site(
     page: Page, live_server: LiveServer, other_site: tuple[Path, str]
 ) -> None:
-    """A page of another origin shows it as an image and in a frame, and reads the data."""
+    """A page of another origin shows it as an image and in a frame, and fetches the JSON."""
     folder, site = other_site
     icon, source = '<link rel="icon" href="data:,">', f'src="{live_server.url}/django.svg"'
     (folder / "page.html").write_text(f"{icon}<img {source}><iframe {source}></iframe>")

@@ -1,4 +1,4 @@
-"""The Nu Html Checker finds nothing on any kind of page."""
+"""The Nu Html Checker reports nothing on any kind of page."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.usefixtures("bundled_with_notes")
 
-# Installed by `make test-browser`, from npm.
+# `make test-browser` installs it from npm.
 CHECKER = Path(__file__).parents[2] / ".tools/node_modules/vnu-jar/build/dist/vnu.jar"
 PATHS = [
     "/",
@@ -55,37 +55,37 @@ PATHS = [
 ]
 
 
-def test_every_kind_of_page(client: Client, tmp_path: Path) -> None:
+def test_pages_are_valid(client: Client, tmp_path: Path) -> None:
     make_product("empty")
     hostile = make_product("hostile", label='"><script>alert(1)</script>', description="<b>*x")
     make_cycle(hostile, "a+b 2024 H1", label="<i>__RELEASE_CYCLE__ & co", release="2024")
     moved = make_cycle(hostile, "b", label="<i>&", eol="2027")
     moved.eol = parse_milestone("2028-05")
     moved.save()
-    assert complaints(client, tmp_path, PATHS) == set()
+    assert messages_for_paths(client, tmp_path, PATHS) == set()
 
 
-def test_answers_to_what_was_sent(client: Client, tmp_path: Path) -> None:
-    """A stack with all that was found and not found; and a refusal with what was sent."""
+def test_check_responses_are_valid(client: Client, tmp_path: Path) -> None:
+    """A report with known and unknown parts, and rejected texts."""
     sent = ["Django==4.2.7\nDjango==77\n<b>\nx==1\n", '</textarea><b>"&\n', ""]
     pages = {text: client.post("/check/", {"pasted": text}).content for text in sent}
-    assert of_pages(tmp_path, pages) == set()
+    assert messages_for_pages(tmp_path, pages) == set()
 
 
 @pytest.mark.catalogue
-def test_all_sixty(client: Client, tmp_path: Path) -> None:
+def test_catalogue_pages_are_valid(client: Client, tmp_path: Path) -> None:
     list(import_products(product_files([CATALOGUE / "products"]), on=ON))
     paths = [product.get_absolute_url() for product in Product.objects.all()]
-    assert complaints(client, tmp_path, ["/", *paths]) == set()
+    assert messages_for_paths(client, tmp_path, ["/", *paths]) == set()
 
 
-def complaints(client: Client, folder: Path, paths: list[str]) -> set[str]:
-    """What the checker says of the pages at some addresses: errors and warnings."""
-    return of_pages(folder, {path: client.get(path).content for path in paths})
+def messages_for_paths(client: Client, folder: Path, paths: list[str]) -> set[str]:
+    """Return the errors and warnings of the checker for the pages at some paths."""
+    return messages_for_pages(folder, {path: client.get(path).content for path in paths})
 
 
-def of_pages(folder: Path, pages: dict[str, bytes]) -> set[str]:
-    """What it says of some pages, by their names."""
+def messages_for_pages(folder: Path, pages: dict[str, bytes]) -> set[str]:
+    """Return the errors and warnings of the checker for some pages, prefixed by their names."""
     names, files = list(pages), []
     for number, page in enumerate(pages.values()):
         file = folder / f"{number}.html"

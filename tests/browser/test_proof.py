@@ -1,5 +1,4 @@
-"""What the roadmap page promises, measured in a real browser: geometry, statuses, print, colours,
-hostile data."""
+"""Measurements of the roadmap page: geometry, statuses, print, colours, hostile data."""
 
 from __future__ import annotations
 
@@ -34,7 +33,7 @@ BARS = """rows => rows.map(row => ({
 
 
 def drawn(page: Page) -> list[dict[str, object]]:
-    """The rows on the page with their bars in pixels."""
+    """Return the rows on the page with their bars in pixels."""
     rows: list[dict[str, object]] = page.locator(ROWS).evaluate_all(BARS)
     return rows
 
@@ -46,8 +45,8 @@ def bars_of(address: str) -> tuple[Bar, ...]:
 
 @pytest.mark.usefixtures("bundled")
 @pytest.mark.parametrize("width", [375, 1280])
-def test_every_bar_is_where_its_dates_are(new_page: NewPage, width: int) -> None:
-    """Each bar of every row, to a pixel, on a phone and on a desk; and one place for today."""
+def test_bars_match_their_dates(new_page: NewPage, width: int) -> None:
+    """Exact to a pixel, on phone and desktop; today is at the same place in each row."""
     page = new_page(width=width)
     page.goto("/")
     rows = drawn(page)
@@ -69,8 +68,8 @@ def test_every_bar_is_where_its_dates_are(new_page: NewPage, width: int) -> None
 @pytest.mark.parametrize(
     "day", [date(2025, 12, 3), date(2027, 4, 30), date(2028, 4, 30), date(2027, 12, 31)]
 )
-def test_what_if_flips_on_the_day(page: Page, day: date) -> None:
-    """At the day before, the day and the day after, each row says what the rule says."""
+def test_status_changes_on_the_day(page: Page, day: date) -> None:
+    """Each row has the computed status on the day before, the day and the day after."""
     for on in (day - timedelta(days=1), day, day + timedelta(days=1)):
         page.goto(f"/?product=django&all=django&on={on}")
         for cycle in ReleaseCycle.objects.filter(product__name="django"):
@@ -94,8 +93,7 @@ def test_what_if_flips_on_the_day(page: Page, day: date) -> None:
         "/?page=2",
     ],
 )
-def test_one_address_one_answer(new_page: NewPage, path: str) -> None:
-    """With JavaScript and without, an address shows the same rows."""
+def test_rows_are_the_same_without_javascript(new_page: NewPage, path: str) -> None:
     rows = []
     for javascript in (True, False):
         page = new_page(java_script_enabled=javascript)
@@ -105,8 +103,8 @@ def test_one_address_one_answer(new_page: NewPage, path: str) -> None:
 
 
 @pytest.mark.usefixtures("bundled")
-def test_htmx_shows_what_the_address_shows(page: Page) -> None:
-    """What a filter brings in without a reload is what its address has; back and on again too."""
+def test_htmx_shows_the_same_rows_as_a_reload(page: Page) -> None:
+    """Back and forward work, too."""
     page.goto("/")
     page.get_by_label("Group by").select_option("status")
     page.wait_for_url("**/?group=status")
@@ -123,8 +121,8 @@ def test_htmx_shows_what_the_address_shows(page: Page) -> None:
 
 
 @pytest.mark.usefixtures("bundled")
-def test_pins(page: Page) -> None:
-    """Pinning is a link; two pins say until when both are supported, and shade that time."""
+def test_pinned_cycles_show_their_common_support_period(page: Page) -> None:
+    """Pins are links; the common period of two pins is stated and shaded."""
     page.goto("/")
     page.get_by_role("link", name="Pin Django 5.2").click()
     page.get_by_role("link", name="Pin Python 3.14").click()
@@ -136,8 +134,8 @@ def test_pins(page: Page) -> None:
 
 
 @pytest.mark.usefixtures("bundled")
-def test_each_cycle_is_a_row_header_and_tabs_follow_the_rows(new_page: NewPage) -> None:
-    """On a phone, too, where a row is a card, it is still a row of a table with a header."""
+def test_rows_have_headers_and_tab_order_follows_them(new_page: NewPage) -> None:
+    """On a phone, where rows are displayed as cards, they keep their table roles."""
     for width in (375, 1280):
         page = new_page(width=width)
         page.goto("/?product=django")
@@ -151,8 +149,8 @@ def test_each_cycle_is_a_row_header_and_tabs_follow_the_rows(new_page: NewPage) 
 
 
 @pytest.mark.usefixtures("bundled")
-def test_print(new_page: NewPage) -> None:
-    """On paper: light, twelve rows on the first page, the view and the date on it, no form."""
+def test_printed_page(new_page: NewPage) -> None:
+    """Light theme, twelve rows on the first page, with query and date but without the form."""
     page = new_page(color_scheme="dark")
     page.goto("/?product=django&product=python&product=postgresql")
     file = BytesIO(page.pdf(print_background=True, format="A4", landscape=True))
@@ -171,8 +169,10 @@ def test_print(new_page: NewPage) -> None:
 @pytest.mark.parametrize(
     "deficiency", ["none", "achromatopsia", "deuteranopia", "protanopia", "tritanopia"]
 )
-def test_phases_stay_apart(new_page: NewPage, scheme: str, deficiency: str) -> None:
-    """However somebody sees colours, the grounds of the phases are 10 apart (OKLab x 100)."""
+def test_phases_are_distinguishable_with_colour_vision_deficiency(
+    new_page: NewPage, scheme: str, deficiency: str
+) -> None:
+    """The colours of the phases differ by at least 10 (OKLab x 100)."""
     page = new_page(color_scheme=scheme)
     page.goto("/?product=ubuntu")
     colours = page.evaluate(
@@ -183,12 +183,12 @@ def test_phases_stay_apart(new_page: NewPage, scheme: str, deficiency: str) -> N
             return getComputedStyle(probe).color.match(/[0-9.]+/g).slice(0, 3).map(Number);
         })"""
     )
-    seen = [oklab(simulated(deficiency, colour)) for colour in colours]
+    seen = [oklab(simulate_deficiency(deficiency, colour)) for colour in colours]
     for one, other in combinations(seen, 2):
         assert math.dist(one, other) * 100 >= 10
 
 
-# Machado, Oliveira and Fernandes 2009, severity 1, in linear RGB; the last is luminance.
+# Machado, Oliveira and Fernandes 2009, severity 1, in linear RGB; achromatopsia is luminance.
 SEEN = {
     "none": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
     "protanopia": (
@@ -210,8 +210,8 @@ SEEN = {
 }
 
 
-def simulated(deficiency: str, colour: list[float]) -> list[float]:
-    """A colour (sRGB, 0 to 255) as somebody sees it, in linear RGB."""
+def simulate_deficiency(deficiency: str, colour: list[float]) -> list[float]:
+    """Return an sRGB colour (0 to 255) as seen with a deficiency, in linear RGB."""
     linear = [_linear(part / 255) for part in colour]
     rows = SEEN[deficiency]
     return [sum(w * part for w, part in zip(row, linear, strict=True)) for row in rows]
@@ -222,7 +222,7 @@ def _linear(part: float) -> float:
 
 
 def oklab(rgb: list[float]) -> tuple[float, float, float]:
-    """OKLab of a linear RGB colour (Ottosson 2020)."""
+    """Return the OKLab values of a linear RGB colour (Ottosson 2020)."""
     r, g, b = rgb
     lms = (
         0.4122214708 * r + 0.5363325363 * g + 0.0514459929 * b,
@@ -238,8 +238,8 @@ def oklab(rgb: list[float]) -> tuple[float, float, float]:
 
 
 @pytest.mark.usefixtures("bundled")
-def test_the_choice_of_colours_is_remembered(new_page: NewPage) -> None:
-    """Dark stays dark from page to page, whatever the system has, before anything is painted."""
+def test_chosen_theme_is_remembered(new_page: NewPage) -> None:
+    """It is applied before the first paint and overrides the system setting."""
     page = new_page(color_scheme="light")
     page.goto("/")
     page.get_by_label("Colours").select_option("dark")
@@ -251,8 +251,7 @@ def test_the_choice_of_colours_is_remembered(new_page: NewPage) -> None:
 
 
 @pytest.mark.usefixtures("bundled")
-def test_no_layout_shift_and_no_long_task(page: Page) -> None:
-    """Nothing moves while the page loads."""
+def test_no_layout_shift(page: Page) -> None:
     page.add_init_script(
         "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach("
         "e => window.shift += e.value)).observe({type: 'layout-shift', buffered: true})"
@@ -264,7 +263,7 @@ def test_no_layout_shift_and_no_long_task(page: Page) -> None:
 
 @pytest.mark.usefixtures("transactional_db")
 @pytest.mark.parametrize("width", [320, 1280])
-def test_hostile_data(new_page: NewPage, width: int) -> None:
+def test_hostile_data_does_not_break_the_layout(new_page: NewPage, width: int) -> None:
     """Long names, many rows, no dates, no end, a release on its last day, 29 February, 2100."""
     product = make_product("p" * 40, label="L" * 40)
     make_cycle(product, "n" * 40, release="2024-02-29", eol="2028-02-29", latest="9" * 40)

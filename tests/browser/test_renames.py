@@ -1,4 +1,4 @@
-"""An editor renames a product and a cycle; every address that they had leads to the new one."""
+"""Renaming in the admin: every old URL redirects to the new one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.product_urls import product_urls, query_for
 
 
 def save(page: Page) -> None:
-    page.wait_for_load_state("networkidle")  # a preview that is asked for is not cut short
+    page.wait_for_load_state("networkidle")  # so that a pending preview request is not aborted
     page.get_by_role("button", name="Save and continue editing").first.click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     page.wait_for_load_state("networkidle")
@@ -25,7 +25,7 @@ def change_form(row: Product | ReleaseCycle) -> str:
 
 
 def final_path(page: Page, address: str) -> str:
-    """Follow an address as a program does: each hop is for good and keeps the query."""
+    """Follow redirects, which must be permanent and keep the query, and return the final path."""
     query = query_for(address, "3.12")
     target = f"{address}{query}"
     for _ in range(4):
@@ -39,7 +39,7 @@ def final_path(page: Page, address: str) -> str:
 
 
 @pytest.mark.usefixtures("bundled")
-def test_every_old_address_leads_to_the_new_one(page: Page) -> None:
+def test_every_old_url_redirects_to_the_new_one(page: Page) -> None:
     python = Product.objects.get(name="python")
     cycle = python.cycles.get(name="3.13")
     log_in(page, address=change_form(cycle))
@@ -66,8 +66,8 @@ def test_every_old_address_leads_to_the_new_one(page: Page) -> None:
 
 
 @pytest.mark.usefixtures("bundled")
-def test_editor_removes_an_old_address(page: Page) -> None:
-    """The message leads to where it is removed."""
+def test_old_url_can_be_removed(page: Page) -> None:
+    """The message after renaming links to the form field."""
     django = Product.objects.get(name="django")
     log_in(page, address=change_form(django))
     page.get_by_label("Address:", exact=True).fill("django-web")

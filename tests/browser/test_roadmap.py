@@ -1,4 +1,4 @@
-"""The roadmap as somebody sees it: bars, statuses, filters, with and without JavaScript."""
+"""The roadmap in a browser: bars, statuses and filters, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from releases.domain.roadmap.timeline import default_window
 from tests.browser.conftest import NewPage
-from tests.browser.steps import fits
+from tests.browser.steps import assert_fits
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
@@ -23,8 +23,7 @@ def row_of(page: Page, product: str, cycle: str) -> Locator:
     return section.get_by_role("row").filter(has=header).first
 
 
-def test_django_5_2_stands_on_the_roadmap(page: Page) -> None:
-    """Django 5.2 LTS has its row with status, dates and two bars."""
+def test_cycle_has_status_dates_and_bars(page: Page) -> None:
     page.goto("/")
     row = row_of(page, "Django", "5.2")
     expect(row).to_contain_text("Security only")
@@ -32,8 +31,8 @@ def test_django_5_2_stands_on_the_roadmap(page: Page) -> None:
     expect(row.locator("rect.bar")).to_have_count(2)
 
 
-def test_bars_stand_where_their_dates_are(page: Page) -> None:
-    """Each bar's x and width are the dates' fractions of the drawing, to a pixel."""
+def test_bars_match_their_dates(page: Page) -> None:
+    """Position and width are exact to a pixel."""
     page.goto("/")
     drawing = row_of(page, "Django", "5.2").locator("svg.bars")
     box = drawing.bounding_box()
@@ -46,8 +45,7 @@ def test_bars_stand_where_their_dates_are(page: Page) -> None:
         assert abs(found[1] - (right - left)) < PIXEL
 
 
-def test_one_today_line(page: Page) -> None:
-    """The line of today stands at one x in every row and is labelled once."""
+def test_today_line_is_aligned_and_labelled_once(page: Page) -> None:
     page.goto("/")
     places = page.locator("line.today").evaluate_all(
         "lines => lines.filter(l => l.closest('.bars')).map(l => l.getBoundingClientRect().x)"
@@ -57,17 +55,17 @@ def test_one_today_line(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 375, 768, 959, 960, 1280, 1920])
-def test_fits_every_width(new_page: NewPage, width: int) -> None:
-    """No page scrolls sideways and no text is smaller than 12 px."""
+def test_pages_fit_every_width(new_page: NewPage, width: int) -> None:
+    """No page scrolls sideways, and no text is smaller than 12 px."""
     page = new_page(width=width)
     for path in ("/", "/django/", "/ubuntu/"):
         page.goto(path)
-        fits(page, width)
+        assert_fits(page, width)
 
 
 @pytest.mark.parametrize("javascript", [True, False])
 def test_filters_work_with_and_without_javascript(new_page: NewPage, javascript: bool) -> None:
-    """A filter changes address and rows, the same either way; back brings the old ones again."""
+    """A filter changes URL and rows, and the back button restores them."""
     page = new_page(java_script_enabled=javascript)
     page.goto("/")
     page.get_by_label("▲ Security only").check()
@@ -80,8 +78,7 @@ def test_filters_work_with_and_without_javascript(new_page: NewPage, javascript:
     expect(page.get_by_role("rowheader", name="6.1", exact=True)).to_be_visible()
 
 
-def test_htmx_keeps_the_focus_and_tells_what_is_shown(page: Page) -> None:
-    """After a filter the focus is where it was, and the status line says what is on the page."""
+def test_htmx_keeps_focus_and_updates_the_status_line(page: Page) -> None:
     page.goto("/")
     field = page.get_by_label("Category")
     field.focus()
@@ -91,8 +88,8 @@ def test_htmx_keeps_the_focus_and_tells_what_is_shown(page: Page) -> None:
     expect(page.get_by_role("status")).to_contain_text("Jan 2024 to Dec 2030")
 
 
-def test_what_if(page: Page) -> None:
-    """With another date every status is recomputed, and a banner says so and leads back."""
+def test_roadmap_as_of_another_date(page: Page) -> None:
+    """Every status is recomputed, and a banner links back to today."""
     page.goto("/?on=2028-05-01")
     expect(row_of(page, "Django", "6.2")).to_contain_text("Security only")
     expect(page.locator("#what-if")).to_contain_text("Support as of 1 May 2028")
@@ -100,15 +97,14 @@ def test_what_if(page: Page) -> None:
     expect(page.locator("#what-if")).to_have_count(0)
 
 
-def test_a_bad_value_is_named_and_ignored(page: Page) -> None:
-    """A bad value in the address is answered with the rest of the view and a sentence."""
+def test_invalid_value_is_reported_and_ignored(page: Page) -> None:
     page.goto("/?on=2028-02-30&status=security")
     expect(page.locator(".problem")).to_contain_text("2028-02-30")
     expect(page.get_by_role("rowheader", name="5.2 LTS")).to_be_visible()
 
 
-def test_keyboard(page: Page) -> None:
-    """The first stop is the skip link; then site, answer line and filters follow in order."""
+def test_first_tab_stop_is_the_skip_link(page: Page) -> None:
+    """It leads to the answer line."""
     page.goto("/")
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -117,15 +113,15 @@ def test_keyboard(page: Page) -> None:
     expect(page.locator(".answer a").first).to_be_focused()
 
 
-def test_show_all(page: Page) -> None:
-    """The link below a product opens the rest of its cycles."""
+def test_show_all_link(page: Page) -> None:
+    """The link below a product shows the rest of its cycles."""
     page.goto("/?product=django")
     page.get_by_role("link", name="Show all 30 of Django").click()
     expect(page.get_by_role("rowheader")).to_have_count(30)
 
 
-def test_phases_differ_without_colour(new_page: NewPage) -> None:
-    """In forced colours the phases still differ: by pattern, outline and word."""
+def test_phases_differ_in_forced_colours(new_page: NewPage) -> None:
+    """Patterns, outlines and words distinguish them."""
     page = new_page(forced_colors="active")
     page.goto("/?product=django")
     row = row_of(page, "Django", "5.2")
@@ -135,7 +131,6 @@ def test_phases_differ_without_colour(new_page: NewPage) -> None:
 
 
 def test_no_request_leaves_the_site(page: Page) -> None:
-    """Nothing is fetched from anywhere else."""
     hosts: set[str] = set()
     page.on("request", lambda request: hosts.add(request.url.split("/")[2]))
     page.goto("/")

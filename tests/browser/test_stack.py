@@ -1,4 +1,4 @@
-"""The stack check as somebody uses it, with and without JavaScript, and by the keyboard alone."""
+"""The stack check in a browser, with and without JavaScript, and by keyboard."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.steps import fits
+from tests.browser.steps import assert_fits
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
@@ -19,7 +19,7 @@ DOCKERFILE = "FROM python:3.12-slim\nFROM postgres:13.4\nFROM acme/thing:1\n"
 
 
 def rows(page: Page) -> Locator:
-    """The parts of the stack, below the head of their table."""
+    """Return the rows of the report."""
     table = page.get_by_role("region", name="What to do, the most urgent first").get_by_role(
         "table"
     )
@@ -27,8 +27,8 @@ def rows(page: Page) -> Locator:
 
 
 @both
-def test_a_text_is_pasted(new_page: NewPage, javascript: bool) -> None:
-    """The answer is there, the most urgent first; its link leads to the same answer."""
+def test_pasted_text_is_reported(new_page: NewPage, javascript: bool) -> None:
+    """The most urgent row comes first, and the permalink shows the same report."""
     page = new_page(java_script_enabled=javascript)
     page.goto("/")
     page.get_by_role("link", name="Check your stack").click()
@@ -56,7 +56,9 @@ def test_a_text_is_pasted(new_page: NewPage, javascript: bool) -> None:
         ("environment.cdx.json", "CycloneDX"),
     ],
 )
-def test_a_file_is_uploaded(new_page: NewPage, javascript: bool, name: str, kind: str) -> None:
+def test_uploaded_file_is_reported(
+    new_page: NewPage, javascript: bool, name: str, kind: str
+) -> None:
     page = new_page(java_script_enabled=javascript)
     page.goto("/check/")
     page.get_by_label("or the file itself").set_input_files(FILES / name)
@@ -66,8 +68,8 @@ def test_a_file_is_uploaded(new_page: NewPage, javascript: bool, name: str, kind
 
 
 @both
-def test_a_mistake_can_be_mended(new_page: NewPage, javascript: bool) -> None:
-    """What was pasted is still there, and the mistake is told at its field."""
+def test_rejected_text_can_be_corrected(new_page: NewPage, javascript: bool) -> None:
+    """The pasted text is kept, and the error is at its field."""
     page = new_page(java_script_enabled=javascript)
     page.goto("/check/")
     page.get_by_label("The file as text").fill("no stack")
@@ -81,8 +83,8 @@ def test_a_mistake_can_be_mended(new_page: NewPage, javascript: bool) -> None:
     expect(rows(page)).to_have_count(1)
 
 
-def test_by_the_keyboard_alone(page: Page) -> None:
-    """From the form to the plan of an upgrade."""
+def test_form_and_report_work_by_keyboard(page: Page) -> None:
+    """From the form to the upgrade plan."""
     page.goto("/check/")
     page.keyboard.press("Tab")
     while not page.evaluate("document.activeElement.matches('#pasted')"):
@@ -101,7 +103,7 @@ def test_by_the_keyboard_alone(page: Page) -> None:
     page.wait_for_url("**/upgrade/django/?from=4.2&to=latest")
 
 
-def test_the_badge_is_there_to_paste(page: Page) -> None:
+def test_badge_snippet_is_shown(page: Page) -> None:
     page.goto("/stack/?of=django:4.2.7&of=python:3.12")
     page.get_by_text("Badge for a readme").click()
     expect(page.get_by_label("Markdown")).to_have_value(
@@ -114,12 +116,12 @@ def test_the_badge_is_there_to_paste(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 375, 768, 959, 960, 1280, 1920])
-def test_fits_every_width(new_page: NewPage, width: int) -> None:
-    """Nothing scrolls sideways and no text is smaller than 12 px."""
+def test_pages_fit_every_width(new_page: NewPage, width: int) -> None:
+    """Nothing scrolls sideways, and no text is smaller than 12 px."""
     page = new_page(width=width)
     for path in (
         "/check/",
         "/stack/?of=django:4.2.7&of=mongodb:6.0.5&of=ubuntu:noble&of=nope:1&on=2027-05-01",
     ):
         page.goto(path)
-        fits(page, width)
+        assert_fits(page, width)

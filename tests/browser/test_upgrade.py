@@ -1,4 +1,4 @@
-"""The verdict and the planner as somebody uses them, with and without JavaScript."""
+"""Recommendations and the upgrade planner in a browser, with and without JavaScript."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewPage
-from tests.browser.steps import fits
+from tests.browser.steps import assert_fits
 
 pytestmark = pytest.mark.usefixtures("bundled_with_notes")
 
@@ -14,8 +14,8 @@ both = pytest.mark.parametrize("javascript", [True, False])
 
 
 @both
-def test_should_i_upgrade(new_page: NewPage, javascript: bool) -> None:
-    """A version is typed, the answer is there, and its address is that of the page."""
+def test_recommendation_for_a_typed_version(new_page: NewPage, javascript: bool) -> None:
+    """The recommendation has its own URL, and the back button works."""
     page = new_page(java_script_enabled=javascript)
     page.goto("/django/")
     page.get_by_label("I run version").fill("5.2.1")
@@ -34,8 +34,8 @@ def test_should_i_upgrade(new_page: NewPage, javascript: bool) -> None:
     expect(answer).to_be_visible()
 
 
-def test_the_answer_is_the_same_either_way(new_page: NewPage) -> None:
-    """What htmx takes of the page is what the page has."""
+def test_recommendation_is_the_same_without_javascript(new_page: NewPage) -> None:
+    """htmx swaps in the same fragment that the page contains."""
     answers = []
     for javascript in (True, False):
         page = new_page(java_script_enabled=javascript)
@@ -48,7 +48,7 @@ def test_the_answer_is_the_same_either_way(new_page: NewPage) -> None:
     assert answers[0] == answers[1]
 
 
-def test_an_answer_is_announced_and_the_focus_stays(page: Page) -> None:
+def test_recommendation_is_announced_and_keeps_focus(page: Page) -> None:
     page.goto("/django/")
     field = page.get_by_label("I run version")
     field.fill("4.2.7")
@@ -57,8 +57,8 @@ def test_an_answer_is_announced_and_the_focus_stays(page: Page) -> None:
     expect(field).to_be_focused()
 
 
-def test_the_command_is_copied(new_page: NewPage) -> None:
-    """Also in an answer that htmx brought."""
+def test_command_is_copied(new_page: NewPage) -> None:
+    """The button also works in content that htmx swapped in."""
     page = new_page(permissions=["clipboard-read", "clipboard-write"])
     page.goto("/django/")
     page.get_by_label("I run version").fill("5.2.1")
@@ -71,8 +71,8 @@ def test_the_command_is_copied(new_page: NewPage) -> None:
 
 
 @both
-def test_a_plan(new_page: NewPage, javascript: bool) -> None:
-    """The form is filled in, the plan is there: the worked example of the upgrade guide."""
+def test_plan_from_the_form(new_page: NewPage, javascript: bool) -> None:
+    """This is the worked example of the upgrade guide."""
     page = new_page(java_script_enabled=javascript)
     page.goto("/upgrade/django/")
     page.get_by_label("I run Django").fill("1.11")
@@ -91,7 +91,7 @@ def test_a_plan(new_page: NewPage, javascript: bool) -> None:
 
 
 @both
-def test_a_mistake_is_named_at_its_field(new_page: NewPage, javascript: bool) -> None:
+def test_error_is_reported_at_its_field(new_page: NewPage, javascript: bool) -> None:
     page = new_page(java_script_enabled=javascript)
     page.goto("/upgrade/django/")
     page.get_by_label("I run Django").fill("9")
@@ -104,7 +104,7 @@ def test_a_mistake_is_named_at_its_field(new_page: NewPage, javascript: bool) ->
     expect(field).to_have_value("9")
 
 
-def test_from_the_answer_to_the_plan(page: Page) -> None:
+def test_recommendation_links_to_the_plan(page: Page) -> None:
     page.goto("/django/?version=4.2.7")
     page.get_by_role("link", name="Plan the upgrade to 5.2").click()
     expect(page.get_by_role("heading", name="Django 4.2 → 5.2", exact=True)).to_be_visible()
@@ -114,8 +114,8 @@ def test_from_the_answer_to_the_plan(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 375, 768, 959, 960, 1280, 1920])
-def test_fits_every_width(new_page: NewPage, width: int) -> None:
-    """Nothing scrolls sideways and no text is smaller than 12 px."""
+def test_pages_fit_every_width(new_page: NewPage, width: int) -> None:
+    """Nothing scrolls sideways, and no text is smaller than 12 px."""
     page = new_page(width=width)
     for path in (
         "/django/?version=5.2.1",
@@ -123,11 +123,11 @@ def test_fits_every_width(new_page: NewPage, width: int) -> None:
         "/upgrade/django/?from=9&to=x&python=y&every=z&on=w",
     ):
         page.goto(path)
-        fits(page, width)
+        assert_fits(page, width)
 
 
-def test_on_paper(page: Page) -> None:
-    """The plan is on it, the form is not."""
+def test_printed_plan(page: Page) -> None:
+    """It contains the plan without the form."""
     page.goto("/upgrade/django/?from=4.2&to=lts&python=3.12")
     page.emulate_media(media="print")
     expect(page.locator("#question")).to_be_hidden()

@@ -20,7 +20,7 @@ import brotli
 import pytest
 
 from tests.config.processes import ROOT, run
-from tests.deploy.servers import listening
+from tests.deploy.servers import bind_free_port
 
 FAIL = """
 import logging
@@ -76,7 +76,7 @@ def test_lines_for_people() -> None:
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A gunicorn that logs JSON: its address, and its log."""
-    with listening() as free:
+    with bind_free_port() as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     log = tmp_path / "log"
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", address, "--preload"]

@@ -1,4 +1,4 @@
-"""`make run` for the first time, once for all the tests here: it installs every package."""
+"""The first `make run`, which installs every package, is shared by all tests in this folder."""
 
 import os
 import signal
@@ -17,16 +17,16 @@ from tests.deploy.servers import (
     FirstRun,
     Site,
     copy_project,
-    serving,
-    started,
+    serve,
+    start_server,
 )
 
 
 @pytest.fixture(scope="session")
-def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clone whose very first run was stopped while it installed, which left half a .venv."""
+def interrupted_clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clone whose very first run was stopped while it was installing, leaving a partial .venv."""
     folder = copy_project(tmp_path_factory.mktemp("first") / "project")
-    with started(["make", "run"], folder, TMPDIR=str(folder.parent)) as server:
+    with start_server(["make", "run"], folder, TMPDIR=str(folder.parent)) as server:
         server.wait(lambda: "Installing" in server.output, seconds=120)
         time.sleep(1)
         assert server.stop(signal.SIGINT)
@@ -35,11 +35,11 @@ def interrupted(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def first_run(interrupted: Path) -> FirstRun:
-    with serving(["make", "run"], interrupted, seconds=300) as server:
+def first_run(interrupted_clone: Path) -> FirstRun:
+    with serve(["make", "run"], interrupted_clone, seconds=300) as server:
         pages = {path: server.get(path) for path in ("/", "/django/", "/admin/login/")}
         ended = server.stop(signal.SIGINT)
-        return FirstRun(interrupted, pages, server.output, ended)
+        return FirstRun(interrupted_clone, pages, server.output, ended)
 
 
 @pytest.fixture(scope="module")

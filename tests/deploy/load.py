@@ -1,4 +1,4 @@
-"""Many clients at once, and what became of each of their requests."""
+"""Load generation: many concurrent clients that record the outcome of each request."""
 
 import itertools
 import threading
@@ -11,7 +11,7 @@ from http.client import HTTPException
 from tests.deploy.servers import Server
 
 LOST = 0
-"""The status of a request that was sent and not answered."""
+"""The status of a request that got no response."""
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,11 @@ class Outcome:
 
 @dataclass
 class Load:
-    """Clients that ask for paths in turn, each request on a connection of its own, until told to
-    stop. Who is refused at the door has not asked yet, and tries again."""
+    """Clients that request paths in turn until they are stopped.
+
+    Each request uses its own connection. A refused connection is not counted as a request and is
+    tried again.
+    """
 
     server: Server
     paths: Sequence[str]
@@ -42,7 +45,7 @@ class Load:
                 time.sleep(0.02)
 
     def since(self, path: str, began: float) -> list[Outcome]:
-        """The requests for a path, or for any if it is empty, that were begun since then."""
+        """Return the requests for `path`, or for any path if it is empty, that began since then."""
         return [each for each in self.outcomes if each.began >= began and path in ("", each.path)]
 
     def statuses(self, path: str, since: float = 0) -> set[int]:
@@ -50,7 +53,7 @@ class Load:
 
 
 def ask(server: Server, path: str) -> Outcome | None:
-    """None if there was nobody to ask."""
+    """Send a request and return its outcome, or None if the connection was refused."""
     began = time.monotonic()
     try:
         page = server.ask(path)
@@ -63,14 +66,14 @@ def ask(server: Server, path: str) -> Outcome | None:
 
 @contextmanager
 def load(server: Server, *paths: str, clients: int = 8) -> Iterator[Load]:
-    """The load, going on in the background; ended and waited for on leaving."""
-    going_on = Load(server, paths)
-    threads = [threading.Thread(target=going_on.run) for _ in range(clients)]
+    """Run the load in the background for the duration of the block."""
+    running = Load(server, paths)
+    threads = [threading.Thread(target=running.run) for _ in range(clients)]
     for thread in threads:
         thread.start()
     try:
-        yield going_on
+        yield running
     finally:
-        going_on.ended.set()
+        running.ended.set()
         for thread in threads:
             thread.join()

@@ -1,4 +1,4 @@
-"""Copies of the project, and servers started in them as a person or a platform would."""
+"""Copies of the project, and servers that are started in them as a user or a platform would."""
 
 import os
 import re
@@ -25,8 +25,8 @@ import psutil
 ROOT = Path(__file__).resolve().parents[2]
 PROCESSES = dict(line.split(": ", 1) for line in (ROOT / "Procfile").read_text().splitlines())
 
-# What a new terminal does not have: the settings of this test run and of the make around it.
-OF_THIS_RUN = re.compile(
+# Variables of this test run and of the make around it, which a new terminal does not have.
+TEST_RUN_VARIABLES = re.compile(
     "DEBUG|SECRET_KEY|DATABASE_URL|ALLOWED_HOSTS|PORT|PYTHON|PYTHONPATH|VIRTUAL_ENV|DYNO"
     "|WEB_.*|LOG_.*|GUNICORN_.*|DJANGO_.*|PYTEST_.*|M(AKE)?FLAGS|MAKE(LEVEL|OVERRIDES)|ARGS"
 )
@@ -34,27 +34,29 @@ OF_THIS_RUN = re.compile(
 HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)"')
 
 HOST = "roadmap-0123456789ab.herokuapp.com"
-"""What browsers call a site that is asked through `Server.ask`."""
+"""The host name of the site in requests made with `Server.ask`."""
 
 
 def environment(**settings: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not OF_THIS_RUN.fullmatch(name)}
+    kept = {
+        name: value for name, value in os.environ.items() if not TEST_RUN_VARIABLES.fullmatch(name)
+    }
     return kept | settings
 
 
 def copy_project(target: Path) -> Path:
-    """Copy what git has or would take: a fresh clone, with the work not committed yet."""
+    """Copy all files that git tracks or would add, like a fresh clone with uncommitted work."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     listing = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     for name in filter(None, listing.stdout.split("\0")):
-        if (ROOT / name).is_file():  # not removed since
+        if (ROOT / name).is_file():  # it may have been deleted since the last commit
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     return target
 
 
-def listening() -> socket.socket:
-    """A socket on a port of the loopback interface that was free."""
+def bind_free_port() -> socket.socket:
+    """Return a socket that is bound to a free port of the loopback interface."""
     return socket.create_server(("127.0.0.1", 0))
 
 
@@ -70,10 +72,10 @@ class Page:
 
 
 class Server:
-    """A command that serves; its processes are a group of their own, as in a terminal."""
+    """A server command whose processes are a group of their own, as in a terminal."""
 
     def __init__(self, command: Sequence[str], folder: Path, settings: Mapping[str, str]) -> None:
-        with listening() as free:
+        with bind_free_port() as free:
             self.port: int = free.getsockname()[1]
         self.log = folder.with_name(f"{folder.name}-{self.port}.log")
         self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
@@ -86,8 +88,8 @@ class Server:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                # As in a terminal, even where these tests run in the background of a shell,
-                # which makes everything in it deaf to Ctrl-C.
+                # As in a terminal, even if these tests run in the background of a shell, where
+                # SIGINT is ignored.
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509
             )
 
@@ -98,8 +100,10 @@ class Server:
     def ask(
         self, path: str, form: Mapping[str, str] | None = None, method: str = "", **headers: str
     ) -> Page:
-        """One request as the router of a platform passes it on, and its answer as it comes:
-        redirects are not followed and no cookie is kept."""
+        """Send one request as a platform's router passes it on, and return the response.
+
+        Redirects are not followed, and cookies are not kept.
+        """
         given = {"Host": HOST, "X-Forwarded-Proto": "https"}
         given |= {name.replace("_", "-"): value for name, value in headers.items()}
         if form:
@@ -112,7 +116,7 @@ class Server:
             return Page(answer.status, answer.headers, answer.read())
 
     def get(self, path: str, form: Mapping[str, str] | None = None, **headers: str) -> Page:
-        """Fetch a page, or send a form to it; `Accept_Encoding="br"` is that header."""
+        """Fetch a page or submit a form to it; `Accept_Encoding="br"` sets that header."""
         request = Request(
             f"http://127.0.0.1:{self.port}{path}",
             data=urlencode(form).encode() if form else None,
@@ -126,7 +130,10 @@ class Server:
                 return Page(error.code, error.headers, error.read())
 
     def answers(self) -> bool:
-        """Whatever the answer is; the header keeps production from sending us to https."""
+        """Return True if there is any response.
+
+        The header prevents a redirect to https in production.
+        """
         with suppress(URLError, ConnectionError):
             self.get("/", X_Forwarded_Proto="https")
             return True
@@ -140,14 +147,14 @@ class Server:
             time.sleep(0.2)
 
     def processes(self) -> list[psutil.Process]:
-        """All that it has started and that still run, whatever group they are in."""
+        """Return all running processes that it started, in any process group."""
         with suppress(psutil.NoSuchProcess):
             first = psutil.Process(self.process.pid)
             return [first, *first.children(recursive=True)]
         return []
 
     def stop(self, number: signal.Signals) -> bool:
-        """Send the signal to all its processes, as a terminal does, and tell whether all end."""
+        """Send a signal to all its processes, and return True if all of them end."""
         os.killpg(self.process.pid, number)
         self.process.wait(timeout=30)
         deadline = time.monotonic() + 5
@@ -161,7 +168,7 @@ class Server:
 
 
 class Visitor:
-    """Somebody with a browser, who keeps cookies and fills in forms, behind the router."""
+    """A client behind the router that keeps cookies and submits forms, like a browser."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
@@ -174,19 +181,19 @@ class Visitor:
             self.cookies |= {name: each.value for name, each in SimpleCookie(line).items()}
         return page
 
-    def send(self, path: str, **fields: str) -> Page:
-        """The form that is on the page of that address, with what is hidden in it."""
+    def submit_form(self, path: str, **fields: str) -> Page:
+        """Submit the form on the page at `path`, with its hidden fields."""
         hidden = dict(HIDDEN.findall(self.ask(path).text))
         assert "csrfmiddlewaretoken" in hidden, path
         return self.ask(path, hidden | fields)
 
     def log_in(self, name: str, password: str) -> Page:
-        return self.send("/admin/login/", username=name, password=password, next="/admin/")
+        return self.submit_form("/admin/login/", username=name, password=password, next="/admin/")
 
 
 @dataclass(frozen=True)
 class FirstRun:
-    """What is left of the first `make run` in a folder, its .venv and database among it."""
+    """The results of the first `make run` in a folder, which then has a .venv and a database."""
 
     folder: Path
     pages: Mapping[str, Page]
@@ -195,7 +202,7 @@ class FirstRun:
 
 
 @contextmanager
-def started(command: Sequence[str], folder: Path, **settings: str) -> Iterator[Server]:
+def start_server(command: Sequence[str], folder: Path, **settings: str) -> Iterator[Server]:
     server = Server(command, folder, settings)
     try:
         yield server
@@ -207,23 +214,23 @@ def started(command: Sequence[str], folder: Path, **settings: str) -> Iterator[S
 
 
 @contextmanager
-def serving(
+def serve(
     command: Sequence[str], folder: Path, *, seconds: float, **settings: str
 ) -> Iterator[Server]:
-    """The server, once it answers; it has to do so within the seconds."""
-    with started(command, folder, **settings) as server:
+    """Start a server and yield it as soon as it responds, within `seconds`."""
+    with start_server(command, folder, **settings) as server:
         server.wait(server.answers, seconds)
         yield server
 
 
 SECRET_KEY = "of this test only, and as long as Django wants it to be: 0123456789"
 PASSWORD = "correct horse battery staple"
-"""Of the user admin of a `Site`."""
+"""The password of the user admin of a `Site`."""
 
 
 @dataclass(frozen=True)
 class Site:
-    """A site that is ready to be served, and the folder of its PostgreSQL server."""
+    """A site that is ready to be served, and the data folder of its PostgreSQL server."""
 
     folder: Path
     settings: dict[str, str]
@@ -234,6 +241,6 @@ class Site:
         settings = environment(**self.settings, **more)
         subprocess.run(command, cwd=self.folder, env=settings, check=True, capture_output=True)
 
-    def serving(self, **more: str) -> AbstractContextManager[Server]:
+    def serve(self, **more: str) -> AbstractContextManager[Server]:
         command = ["sh", "-c", f"exec {PROCESSES['web']}"]
-        return serving(command, self.folder, seconds=60, **self.settings | more)
+        return serve(command, self.folder, seconds=60, **self.settings | more)

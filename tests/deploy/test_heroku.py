@@ -1,4 +1,4 @@
-"""From what git has to a running site, step by step as Heroku does it."""
+"""From a git checkout to a running site, step by step as on Heroku."""
 
 import json
 import os
@@ -27,21 +27,21 @@ from tests.deploy.servers import (
     Server,
     Visitor,
     copy_project,
-    serving,
+    serve,
 )
 
 pytestmark = pytest.mark.deploy
 
 PAGES = ("/", "/django/", "/django/5.2/", "/products/", "/calendar/", "/admin/login/")
 MEMORY = 512 << 20
-"""Bytes of a basic dyno."""
+"""Bytes of memory of a basic dyno."""
 CONNECTIONS = 20
-"""What the smallest database takes, and the site has to stay below."""
+"""The connection limit of the smallest database plan."""
 
 
 @dataclass(frozen=True)
 class Slug:
-    """A built site: its folder, the config vars, and the Python that was found for it."""
+    """A built site: its folder and the config vars."""
 
     folder: Path
     settings: dict[str, str]
@@ -58,12 +58,12 @@ class Slug:
         )
 
 
-def bare(programs: Path) -> dict[str, str]:
-    """All that a build has in its environment."""
+def build_environment(programs: Path) -> dict[str, str]:
+    """Return the complete environment of a build."""
     return {"PATH": f"{programs}:{os.environ['PATH']}", "HOME": os.environ["HOME"], "LANG": "C"}
 
 
-def honcho(process: str) -> list[str]:
+def honcho_command(process: str) -> list[str]:
     return [sys.executable, "-m", "honcho", "start", process]
 
 
@@ -77,7 +77,7 @@ def slug(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slug]:
     build = subprocess.run(
         ["python", "manage.py", "collectstatic", "--noinput"],
         cwd=folder,
-        env=bare(programs),
+        env=build_environment(programs),
         check=False,
         text=True,
         stdout=subprocess.PIPE,
@@ -91,12 +91,12 @@ def slug(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Slug]:
             "DYNO": "web.1",
             "WEB_CONCURRENCY": "2",
         }
-        yield Slug(folder, bare(programs) | settings)
+        yield Slug(folder, build_environment(programs) | settings)
 
 
 @pytest.fixture(scope="module")
-def releases(slug: Slug) -> list[str]:
-    """What the release phase says, of a first and a second deployment."""
+def release_outputs(slug: Slug) -> list[str]:
+    """The output of the release phase, for a first and a second deployment."""
     command = f"{sys.executable} -m honcho start release"
     runs = [slug.run(command) for _ in range(2)]
     assert [run.returncode for run in runs] == [0, 0], [run.stdout for run in runs]
@@ -104,24 +104,24 @@ def releases(slug: Slug) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def web(slug: Slug, releases: list[str]) -> Iterator[Server]:
-    with serving(honcho("web"), slug.folder, seconds=60, **slug.settings) as server:
+def web(slug: Slug, release_outputs: list[str]) -> Iterator[Server]:
+    with serve(honcho_command("web"), slug.folder, seconds=60, **slug.settings) as server:
         yield server
 
 
-def test_build_collects_the_static_files_without_config_vars(slug: Slug) -> None:
+def test_build_collects_static_files_without_config_vars(slug: Slug) -> None:
     assert (slug.folder / "staticfiles/staticfiles.json").is_file()
 
 
-def test_release_can_run_again(releases: list[str]) -> None:
-    first, second = releases
-    files = len(list((ROOT / "releases/data/products").glob("*.md")))
-    assert f"{files} created" in first
-    assert f"0 created, 0 updated, 0 kept in part, {files} unchanged" in second
+def test_release_can_run_again(release_outputs: list[str]) -> None:
+    first, second = release_outputs
+    file_times = len(list((ROOT / "releases/data/products").glob("*.md")))
+    assert f"{file_times} created" in first
+    assert f"0 created, 0 updated, 0 kept in part, {file_times} unchanged" in second
 
 
 class Assets(HTMLParser):
-    """Addresses of what a browser fetches for a page."""
+    """Collects the URLs that a browser fetches for a page."""
 
     def __init__(self, page: Page) -> None:
         super().__init__()
@@ -136,7 +136,7 @@ class Assets(HTMLParser):
             self.found.add(given["src"])
 
 
-def test_pages_and_all_that_they_name(web: Server) -> None:
+def test_pages_and_their_assets_are_served(web: Server) -> None:
     assets: set[str] = set()
     for path in PAGES:
         page = web.ask(path)
@@ -154,7 +154,7 @@ def test_pages_and_all_that_they_name(web: Server) -> None:
             assets |= {urljoin(asset, url) for url in re.findall(r'url\("?([^")]+)"?\)', page.text)}
 
 
-def test_answers_are_compressed(web: Server) -> None:
+def test_responses_are_compressed(web: Server) -> None:
     page = web.ask("/", Accept_Encoding="gzip")
     assert page.headers["Content-Encoding"] == "gzip"
     style = next(each for each in Assets(web.ask("/")).found if each.endswith(".css"))
@@ -169,7 +169,7 @@ def test_http_is_redirected_once(web: Server, path: str) -> None:
     assert web.ask(path).status == 200
 
 
-def test_foreign_host_is_refused(web: Server) -> None:
+def test_disallowed_host_is_rejected(web: Server) -> None:
     for proto in ("http", "https"):
         page = web.ask("/", Host="evil.example", X_Forwarded_Proto=proto)
         assert page.status == 400
@@ -184,13 +184,13 @@ def test_head_is_get_without_its_body(web: Server, path: str) -> None:
     assert head.headers["Content-Length"] == page.headers["Content-Length"] == str(len(page.body))
 
 
-def test_long_link_passes(web: Server) -> None:
-    """As long as Heroku's router lets it be: 8 KB with method and protocol."""
+def test_longest_url_is_accepted(web: Server) -> None:
+    """Heroku's router allows 8 KB, including method and protocol."""
     path = "/?q=" + "x" * (8190 - len("GET /?q= HTTP/1.1"))
     assert web.ask(path).status < 400
 
 
-def test_access_log_has_the_id_of_the_router(web: Server) -> None:
+def test_access_log_contains_the_request_id_of_the_router(web: Server) -> None:
     given = "5c5dd0e5-7d22-4d4b-8f3c-000000000001"
     assert web.ask("/products/", X_Request_ID=given).headers["X-Request-ID"] == given
     web.wait(lambda: given in web.output, seconds=5)
@@ -198,13 +198,13 @@ def test_access_log_has_the_id_of_the_router(web: Server) -> None:
     assert '"GET /products/ HTTP/1.1" 200' in line
 
 
-def alive(process: psutil.Process) -> bool:
-    """A zombie only waits for its parent to be told."""
+def is_alive(process: psutil.Process) -> bool:
+    """Return True if the process runs; a zombie only waits for its parent."""
     return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
 
 
-def processes(server: Server) -> list[psutil.Process]:
-    """The server and its workers, without honcho and the shell."""
+def gunicorn_processes(server: Server) -> list[psutil.Process]:
+    """Return the gunicorn master and its workers, without honcho and the shell."""
     everything = psutil.Process(server.process.pid).children(recursive=True)
     return [each for each in everything if any("gunicorn" in part for part in each.cmdline()[:2])]
 
@@ -225,13 +225,13 @@ def test_two_workers_fit_into_a_dyno_and_its_database(slug: Slug, web: Server) -
         time.sleep(5)
         assert 0 < count_connections(slug) < CONNECTIONS
     assert {each.status for each in asked.outcomes} == {200}
-    server = processes(web)
+    server = gunicorn_processes(web)
     assert len(server) == 3, "the first one and two workers"
     assert sum(each.memory_full_info().pss for each in server) < MEMORY
 
 
-def files(folder: Path) -> dict[Path, float]:
-    """All but what Python keeps of modules that it imports for the first time."""
+def file_times(folder: Path) -> dict[Path, float]:
+    """Return the modification times of all files, except for bytecode."""
     return {
         path: path.stat().st_mtime
         for path in folder.rglob("*")
@@ -240,14 +240,14 @@ def files(folder: Path) -> dict[Path, float]:
 
 
 def test_nothing_is_written_while_serving(slug: Slug, web: Server) -> None:
-    before = files(slug.folder)
+    before = file_times(slug.folder)
     for path in (*PAGES, "/search/?q=djnago", "/nowhere/"):
         web.ask(path)
     web.ask("/admin/login/", {"username": "admin", "password": "wrong"})
-    assert files(slug.folder) == before
+    assert file_times(slug.folder) == before
 
 
-def test_first_user_of_the_deploy_button(slug: Slug, web: Server) -> None:
+def test_deploy_button_creates_the_first_user(slug: Slug, web: Server) -> None:
     script = json.loads((slug.folder / "app.json").read_text())["scripts"]["postdeploy"]
     made = slug.run(script, DJANGO_SUPERUSER_PASSWORD="correct horse battery staple")
     assert made.returncode == 0, made.stdout
@@ -255,17 +255,17 @@ def test_first_user_of_the_deploy_button(slug: Slug, web: Server) -> None:
     assert (answer.status, answer.headers["Location"]) == (302, "/admin/")
 
 
-def test_sigterm_ends_it_cleanly(slug: Slug, web: Server) -> None:
-    """All others come before this one."""
-    running = processes(web)
+def test_sigterm_stops_the_server_cleanly(slug: Slug, web: Server) -> None:
+    """This test is the last one to use the server."""
+    running = gunicorn_processes(web)
     assert web.stop(signal.SIGTERM)
-    assert not [each for each in running if alive(each)]
+    assert not [each for each in running if is_alive(each)]
     assert "Traceback" not in web.output
     assert count_connections(slug) == 0
 
 
-def refusal(made: subprocess.CompletedProcess[str]) -> str:
-    """What a start that is refused says, in one line."""
+def error_line(made: subprocess.CompletedProcess[str]) -> str:
+    """Return the single line printed by a start that fails."""
     assert made.returncode
     (line,) = (line for line in made.stdout.splitlines() if line.strip())
     return line
@@ -280,13 +280,14 @@ def refusal(made: subprocess.CompletedProcess[str]) -> str:
         ("web", "SECRET_KEY", "", "SECRET_KEY"),
         ("web", "PORT", "http", "PORT is “http”"),
         ("web", "WEB_THREADS", "many", "WEB_THREADS is “many”"),
-        # gunicorn reads this one before it reads any configuration, so the release has to.
+        # gunicorn reads this variable before any configuration, so the release phase has to check
+        # it.
         ("release", "WEB_CONCURRENCY", "many", "WEB_CONCURRENCY is “many”"),
     ],
 )
-def test_wrong_config_var_stops_it_with_a_sentence(
+def test_invalid_config_var_stops_the_start_with_a_sentence(
     slug: Slug, process: str, setting: str, value: str, sentence: str
 ) -> None:
-    line = refusal(slug.run(PROCESSES[process], **{setting: value}))
+    line = error_line(slug.run(PROCESSES[process], **{setting: value}))
     assert line.startswith("Configuration: ")
     assert sentence in line

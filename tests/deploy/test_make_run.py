@@ -1,4 +1,4 @@
-"""The first command of the README, on a machine that has never seen the project."""
+"""The first command of the README, on a machine that has never run the project."""
 
 import re
 import signal
@@ -10,10 +10,10 @@ import pytest
 from tests.deploy.servers import (
     FirstRun,
     Server,
+    bind_free_port,
     copy_project,
     environment,
-    listening,
-    serving,
+    serve,
 )
 
 pytestmark = pytest.mark.deploy
@@ -40,12 +40,12 @@ def count_users(folder: Path) -> int:
     return int(shell.stdout)
 
 
-def password(output: str) -> list[str]:
+def printed_passwords(output: str) -> list[str]:
     return re.findall(r"as admin with the password (\S+)", output)
 
 
 def log_in(server: Server, secret: str) -> str:
-    """The page that the form of the admin leads to."""
+    """Log in to the admin and return the page it redirects to."""
     form = server.get(LOGIN).text
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', form)
     assert token
@@ -68,20 +68,20 @@ def test_first_run_serves_the_catalogue(first_run: FirstRun) -> None:
     assert "5.2" in first_run.pages["/"].text
 
 
-def test_first_run_says_how_to_log_in(first_run: FirstRun) -> None:
-    assert len(password(first_run.output)) == 1
+def test_first_run_prints_how_to_log_in(first_run: FirstRun) -> None:
+    assert len(printed_passwords(first_run.output)) == 1
     assert "/admin/" in first_run.output
 
 
-def test_ctrl_c_ends_it_quietly(first_run: FirstRun) -> None:
+def test_ctrl_c_stops_it_quietly(first_run: FirstRun) -> None:
     assert first_run.ended
     assert "Traceback" not in first_run.output
 
 
-def test_second_run_starts_at_once_and_loses_nothing(first_run: FirstRun) -> None:
+def test_second_run_starts_quickly_and_keeps_data(first_run: FirstRun) -> None:
     assert count_users(first_run.folder) == 1
-    secret = password(first_run.output)[0]
-    with serving(["make", "run"], first_run.folder, seconds=SECOND_START) as server:
+    secret = printed_passwords(first_run.output)[0]
+    with serve(["make", "run"], first_run.folder, seconds=SECOND_START) as server:
         assert "Log out" in log_in(server, secret)
         assert server.get("/").status == 200
         assert server.stop(signal.SIGTERM)
@@ -90,7 +90,7 @@ def test_second_run_starts_at_once_and_loses_nothing(first_run: FirstRun) -> Non
     assert count_users(first_run.folder) == 1
 
 
-# What goes wrong on other people's machines: one sentence each, and nothing of Python's.
+# ---- problems of other machines: one sentence each, without a traceback
 
 
 @pytest.fixture(scope="module")
@@ -98,8 +98,8 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy_project(tmp_path_factory.mktemp("clone") / "project")
 
 
-def refusal(folder: Path, *variables: str, **settings: str) -> str:
-    """What a `make run` that cannot start says on its error output, without make's own line."""
+def error_line(folder: Path, *variables: str, **settings: str) -> str:
+    """Return the error output of a `make run` that fails, without the line of make."""
     command = ["make", "run", *variables]
     made = subprocess.run(
         command,
@@ -117,42 +117,44 @@ def refusal(folder: Path, *variables: str, **settings: str) -> str:
     return lines[0]
 
 
-def test_old_python(clone: Path, tmp_path: Path) -> None:
+def test_python_that_is_too_old(clone: Path, tmp_path: Path) -> None:
     old = tmp_path / "python3"
     old.write_text("#!/bin/sh\necho 3.9.18\nexit 1\n")
     old.chmod(0o755)
-    sentence = refusal(clone, f"PYTHON={old}")
+    sentence = error_line(clone, f"PYTHON={old}")
     assert "needs Python 3.11 or newer" in sentence
     assert "3.9.18" in sentence
 
 
-def test_no_python(clone: Path) -> None:
-    sentence = refusal(clone, "PYTHON=/nowhere/python3")
+def test_missing_python(clone: Path) -> None:
+    sentence = error_line(clone, "PYTHON=/nowhere/python3")
     assert "needs Python 3.11 or newer (found: none)" in sentence
 
 
 @pytest.mark.parametrize("port", ["http", "-1", "0", "65536", "8000.5", "9" * 5000])
-def test_port_that_is_none(clone: Path, port: str) -> None:
-    assert refusal(clone, f"PORT={port}").startswith("PORT must be a whole number from 1 to 65535")
+def test_invalid_port(clone: Path, port: str) -> None:
+    assert error_line(clone, f"PORT={port}").startswith(
+        "PORT must be a whole number from 1 to 65535"
+    )
 
 
-def test_taken_port(clone: Path) -> None:
-    with listening() as taken:
+def test_port_in_use(clone: Path) -> None:
+    with bind_free_port() as taken:
         port = taken.getsockname()[1]
-        assert refusal(clone, f"PORT={port}").startswith(f"Port {port} is taken")
+        assert error_line(clone, f"PORT={port}").startswith(f"Port {port} is taken")
 
 
 def test_python_without_venv(clone: Path, tmp_path: Path) -> None:
-    """As Debian's python3 comes, whose ensurepip is in a package of its own."""
+    """Debian packages ensurepip separately from python3."""
     (tmp_path / "sitecustomize.py").write_text("import sys; sys.modules['ensurepip'] = None")
-    assert "apt install python3." in refusal(clone, PORT=free_port(), PYTHONPATH=str(tmp_path))
+    assert "apt install python3." in error_line(clone, PORT=free_port(), PYTHONPATH=str(tmp_path))
 
 
-def test_no_network(clone: Path) -> None:
-    with listening() as closed:
+def test_missing_network(clone: Path) -> None:
+    with bind_free_port() as closed:
         index = f"http://127.0.0.1:{closed.getsockname()[1]}/simple"
-    # Nothing but that index: no configuration of pip's, no folder of packages.
-    sentence = refusal(
+    # Only that index: no pip configuration and no local packages.
+    sentence = error_line(
         clone,
         PORT=free_port(),
         PIP_CONFIG_FILE="/dev/null",
@@ -166,5 +168,5 @@ def test_no_network(clone: Path) -> None:
 
 
 def free_port() -> str:
-    with listening() as free:
+    with bind_free_port() as free:
         return str(free.getsockname()[1])

@@ -1,4 +1,4 @@
-"""No header that a client sends is seen in the answer to the next client: real gunicorn."""
+"""Cache poisoning: no request header affects the response to another client of gunicorn."""
 
 import re
 from collections.abc import Iterator
@@ -18,17 +18,17 @@ PAGES = (
     *("/roadmap.ics", "/api/v1/products/django", "/api/openapi.json"),
 )
 
-# The headers that gunicorn and Django read, taken from their source, so that those of a new version
-# are tried, too:
+# The request headers that gunicorn and Django read. They are found in the sources, so that those of
+# new versions are tested as well:
 # - keys of a WSGI environ: "HTTP_HOST" (django/http/request.py: get_host), "HTTP_X_FORWARDED_HOST",
 #   "HTTP_X_FORWARDED_PORT", "HTTP_ACCEPT_ENCODING" (django/middleware/gzip.py), ...
-# - names asked for: request.headers.get("Accept"), HttpHeaders in django_htmx: "HX-Request", ...
+# - arguments of request.headers.get: "Accept", HttpHeaders in django_htmx: "HX-Request", ...
 # - names that gunicorn's parser compares (gunicorn/http/message.py and wsgi.py): "SCRIPT_NAME",
-#   "TRANSFER-ENCODING", "EXPECT", ..., and that its settings list (gunicorn/config.py):
+#   "TRANSFER-ENCODING", "EXPECT", ..., and those in its settings (gunicorn/config.py):
 #   "X-FORWARDED-PROTOCOL", "X-FORWARDED-SSL", "SCRIPT_NAME,PATH_INFO".
-# - environ keys of servers, tried as headers: "SCRIPT_URL", "REDIRECT_URL", "REMOTE_USER", ...
+# - environ keys of servers, tested as headers: "SCRIPT_URL", "REDIRECT_URL", "REMOTE_USER", ...
 PACKAGES = ("django", "gunicorn", "whitenoise", "csp", "axes", "ninja", "django_htmx", "releases")
-READ = (
+HEADER_PATTERNS = (
     re.compile(r"[\"']HTTP_([A-Z]\w+)[\"']"),
     re.compile(r"headers(?:\.get\(|\[)[\"']([A-Za-z-]+)[\"']"),
     re.compile(r"[\"'](HX-[A-Za-z-]+)[\"']"),
@@ -37,13 +37,13 @@ READ = (
     re.compile(r"[\"'](X-[A-Z-]+)[\"']"),
     re.compile(r"get_(?:bytes|str)_from_wsgi\(\s*environ, [\"']([A-Z_]+)[\"']"),
 )
-# Not found by these forms, or read by other software in front.
-MORE = (
+# Headers without these forms, or read by other software in front of gunicorn.
+OTHER_HEADERS = (
     *("PATH_INFO", "X-Script-Name", "X-Forwarded-Prefix", "X-Original-URL", "X-Rewrite-URL"),
     *("X-HTTP-Method-Override", "X-HTTP-Method", "Forwarded", "Accept-Language", "Accept-Charset"),
     *("wsgi.url_scheme", "Authorization", "Cache-Control", "Pragma", "X-Real-IP", "Upgrade"),
 )
-# They frame the request: with a wrong value it is another request, or none.
+# These frame the request: a wrong value makes it a different or invalid request.
 FRAMING = {"CONTENT-LENGTH", "TRANSFER-ENCODING", "CONNECTION", "TRAILER", "TE"}
 VALUES = {
     "HOST": ["evil.example", "evil.herokuapp.com:8", f"{HOST}/x", ""],
@@ -55,12 +55,12 @@ VALUES = {
     "RANGE": ["bytes=0-9"],
     "EXPECT": ["100-continue"],
 }
-USUAL = ["evil.example", "/evil"]
+DEFAULT_VALUES = ["evil.example", "/evil"]
 
 
 def headers_read() -> list[str]:
-    """The names of the headers, as a client sends them."""
-    names = set(MORE)
+    """Return the names of the headers, as a client sends them."""
+    names = set(OTHER_HEADERS)
     for package in PACKAGES:
         spec = find_spec(package)
         assert spec
@@ -68,8 +68,8 @@ def headers_read() -> list[str]:
         for folder in spec.submodule_search_locations:
             for path in Path(folder).rglob("*.py"):
                 source = path.read_text()
-                names |= {name for each in READ for name in each.findall(source)}
-    # A name with _ is one that gunicorn may let through; with - it is the usual one.
+                names |= {name for each in HEADER_PATTERNS for name in each.findall(source)}
+    # gunicorn may pass names with underscores; names with hyphens are the usual form.
     names |= {name.replace("_", "-") for name in names}
     found = {name.upper() for name in names}
     assert {"SCRIPT_NAME", "HOST", "X-FORWARDED-HOST", "HX-REQUEST", "X-FORWARDED-SSL"} <= found
@@ -78,27 +78,27 @@ def headers_read() -> list[str]:
 
 @pytest.fixture(scope="module", params=["", "*"], ids=["peers as usual", "all peers trusted"])
 def server(site: Site, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """One worker, so that each answer comes out of the memory that was to be poisoned."""
+    """A single worker, so that each response comes from the cache that may be poisoned."""
     more = {"FORWARDED_ALLOW_IPS": request.param} if request.param else {}
-    with site.serving(WEB_CONCURRENCY="1", **more) as server:
+    with site.serve(WEB_CONCURRENCY="1", **more) as server:
         yield server
 
 
-def forget(site: Site) -> None:
-    """Begin a new revision of the catalogue: no page that a worker keeps holds any more."""
+def invalidate_pages(site: Site) -> None:
+    """Change the revision of the catalogue, which invalidates all cached pages."""
     with psycopg2.connect(site.settings["DATABASE_URL"]) as connection:
         connection.cursor().execute("UPDATE releases_revision SET token = md5(random()::text)")
 
 
-def known(page: Page) -> tuple[int, list[tuple[str, str]], bytes]:
-    """All of an answer that does not differ from one clean request to the next."""
+def stable_parts(page: Page) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Return the parts of a response that are the same for every clean request."""
     own = {"date", "etag", "x-request-id", "cache-status"}
     headers = [each for each in page.headers.items() if each[0].lower() not in own]
     return page.status, headers, page.body
 
 
 def send(server: Server, method: str, path: str, headers: list[tuple[str, str]]) -> None:
-    """One request with just these headers; whatever it is answered."""
+    """Send one request with exactly these headers and ignore the response."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     connection.putrequest(method, path, skip_host=True, skip_accept_encoding=True)
     for name, value in headers:
@@ -108,13 +108,13 @@ def send(server: Server, method: str, path: str, headers: list[tuple[str, str]])
     connection.close()
 
 
-def test_no_header_changes_the_next_answer(site: Site, server: Server) -> None:
-    clean = {path: known(server.ask(path)) for path in PAGES}
+def test_no_header_changes_the_next_response(site: Site, server: Server) -> None:
+    clean = {path: stable_parts(server.ask(path)) for path in PAGES}
     usual = {"HOST": HOST, "X-FORWARDED-PROTO": "https"}
     poisoned, sent = [], 0
     for name in headers_read():
-        for value in VALUES.get(name, USUAL):
-            forget(site)
+        for value in VALUES.get(name, DEFAULT_VALUES):
+            invalidate_pages(site)
             headers = list((usual | {name: value}).items())
             pages = PAGES if name in VALUES else PAGES[:1]
             for path in pages:
@@ -123,27 +123,29 @@ def test_no_header_changes_the_next_answer(site: Site, server: Server) -> None:
                     send(server, "GET", f"{value}{path}", headers)
                 sent += 1
             poisoned += [
-                (name, value, path) for path in pages if known(server.ask(path)) != clean[path]
+                (name, value, path)
+                for path in pages
+                if stable_parts(server.ask(path)) != clean[path]
             ]
     assert poisoned == []
     assert sent > 200
 
 
-def test_no_method_or_target_changes_the_next_answer(site: Site, server: Server) -> None:
+def test_no_method_or_target_changes_the_next_response(site: Site, server: Server) -> None:
     headers = [("Host", HOST), ("X-Forwarded-Proto", "https")]
-    clean = {path: known(server.ask(path)) for path in PAGES}
+    clean = {path: stable_parts(server.ask(path)) for path in PAGES}
     for path in PAGES:
         for method, target in (
             *(("HEAD", path), ("OPTIONS", path), ("POST", path), ("get", path)),
             *(("GET", f"http://evil.example{path}"), ("GET", f"//evil.example{path}")),
             *(("GET", f"{path}%3Fq=1"), ("GET", f"{path}#evil"), ("GET", f"/evil{path}")),
         ):
-            forget(site)
+            invalidate_pages(site)
             send(server, method, target, headers)
-            assert known(server.ask(path)) == clean[path], (method, target)
+            assert stable_parts(server.ask(path)) == clean[path], (method, target)
 
 
-def test_http_1_1_without_host_is_refused(server: Server) -> None:
+def test_http_1_1_without_host_is_rejected(server: Server) -> None:
     connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     for path in ("/", "/healthz", "/api/v1/products"):
         connection.putrequest("GET", path, skip_host=True)

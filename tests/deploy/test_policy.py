@@ -1,4 +1,4 @@
-"""Production in a real browser: no page, the admin's included, meets the security policy."""
+"""Production in a browser: no page, including the admin, violates the content security policy."""
 
 from collections.abc import Iterator
 
@@ -24,16 +24,16 @@ ADMIN = (
 
 @pytest.fixture(scope="module")
 def page(site: Site) -> Iterator[Page]:
-    """Of a site that is served without https, as a browser asks here."""
-    with site.serving(SECURE_SSL_REDIRECT="0") as server, sync_playwright() as playwright:
+    """A page of a site that is served without https."""
+    with site.serve(SECURE_SSL_REDIRECT="0") as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = browser.new_page(base_url=f"http://127.0.0.1:{server.port}")
         yield page
         browser.close()
 
 
-def complaints(page: Page, path: str) -> list[str]:
-    """What the browser says of a page, but for the answer's own status."""
+def console_messages(page: Page, path: str) -> list[str]:
+    """Return the console messages and errors of a page, except for its own status."""
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
@@ -41,11 +41,11 @@ def complaints(page: Page, path: str) -> list[str]:
     return [line for line in said if "the server responded with a status of 404" not in line]
 
 
-def test_pages(page: Page) -> None:
-    assert {path: said for path in PAGES if (said := complaints(page, path))} == {}
+def test_public_pages_follow_the_policy(page: Page) -> None:
+    assert {path: said for path in PAGES if (said := console_messages(page, path))} == {}
 
 
-def test_the_admin(page: Page) -> None:
+def test_admin_pages_follow_the_policy(page: Page) -> None:
     page.goto("/admin/")
     page.fill("#id_username", "admin")
     page.fill("#id_password", PASSWORD)
@@ -55,4 +55,4 @@ def test_the_admin(page: Page) -> None:
     for name in ("releases/product", "releases/releasecycle"):
         page.goto(f"/admin/{name}/")
         paths.append(page.locator("#result_list th a").first.get_attribute("href") or "")
-    assert {path: said for path in paths if (said := complaints(page, path))} == {}
+    assert {path: said for path in paths if (said := console_messages(page, path))} == {}

@@ -1,4 +1,4 @@
-"""Clients that send or read slowly take no threads: real gunicorn, 2 workers of 4 threads."""
+"""Slow clients do not occupy threads; tested with gunicorn, 2 workers of 4 threads."""
 
 import socket
 import threading
@@ -24,14 +24,14 @@ SLOW = {
     "a head": POST,
     "nothing": "",
 }
-"""What slow clients begin with, by what they then send one byte a second of."""
+"""The initial bytes of slow requests, by the part that is then sent at one byte per second."""
 GRACE = 10.0
-"""Seconds that the worker gives a request of few bytes."""
+"""Seconds that a worker allows for a small request."""
 
 
 @pytest.fixture(scope="module")
 def server(site: Site) -> Iterator[Server]:
-    with site.serving(WEB_CONCURRENCY="2", WEB_THREADS="4") as server:
+    with site.serve(WEB_CONCURRENCY="2", WEB_THREADS="4") as server:
         yield server
 
 
@@ -41,8 +41,10 @@ def connect(server: Server) -> socket.socket:
 
 @contextmanager
 def slow_clients(server: Server, number: int, begin: str) -> Iterator[list[float]]:
-    """Clients that send a byte a second, and begin again when they are cut off. Yields the seconds
-    for which each request was let go on."""
+    """Run clients that send a byte per second and reconnect when they are cut off.
+
+    Yields the list of durations of their requests, in seconds.
+    """
     ended = threading.Event()
     lasted: list[float] = []
 
@@ -72,41 +74,41 @@ def slow_clients(server: Server, number: int, begin: str) -> Iterator[list[float
             thread.join()
 
 
-def failed(probes: Load, path: str) -> float:
-    """The part of the requests for a path that were not answered with 200."""
+def failure_rate(probes: Load, path: str) -> float:
+    """Return the share of requests for a path that were not answered with 200."""
     asked = probes.since(path, 0)
     assert len(asked) > 20
     return sum(each.status != 200 for each in asked) / len(asked)
 
 
 @pytest.mark.parametrize("number", [8, 16, 64])
-def test_slow_bodies_stop_nobody(server: Server, number: int) -> None:
-    """For longer than a body may take, so that they are cut off and begin again."""
+def test_slow_bodies_block_nobody(server: Server, number: int) -> None:
+    """The test lasts longer than a body may take, so that clients are cut off and reconnect."""
     with (
         slow_clients(server, number, SLOW["a body"]) as lasted,
         load(server, "/healthz", "/", "/django/", clients=2) as probes,
     ):
         time.sleep(GRACE + 5)
-    assert failed(probes, "/healthz") <= 0.01
-    assert failed(probes, "/") <= 0.01
-    assert failed(probes, "/django/") <= 0.01
+    assert failure_rate(probes, "/healthz") <= 0.01
+    assert failure_rate(probes, "/") <= 0.01
+    assert failure_rate(probes, "/django/") <= 0.01
     assert len(lasted) >= 2 * number
     assert max(lasted) < GRACE + 4
 
 
 @pytest.mark.parametrize("kind", list(SLOW)[1:])
-def test_other_slow_requests_stop_nobody(server: Server, kind: str) -> None:
+def test_other_slow_requests_block_nobody(server: Server, kind: str) -> None:
     with (
         slow_clients(server, 24, SLOW[kind]),
         load(server, "/healthz", "/", clients=2) as probes,
     ):
         time.sleep(7)
-    assert failed(probes, "/healthz") <= 0.01
-    assert failed(probes, "/") <= 0.01
+    assert failure_rate(probes, "/healthz") <= 0.01
+    assert failure_rate(probes, "/") <= 0.01
 
 
-def test_clients_that_do_not_close_stop_nobody(server: Server) -> None:
-    """Answered with `Connection: close`, and then silent."""
+def test_clients_that_do_not_close_block_nobody(server: Server) -> None:
+    """They ignore `Connection: close` in the response."""
     begin = f"GET /healthz HTTP/1.0\r\n{HEAD}\r\n"
     clients = []
     with load(server, "/healthz", "/", clients=2) as probes:
@@ -117,11 +119,11 @@ def test_clients_that_do_not_close_stop_nobody(server: Server) -> None:
         time.sleep(5)
     for client in clients:
         client.close()
-    assert failed(probes, "/healthz") <= 0.01
+    assert failure_rate(probes, "/healthz") <= 0.01
     assert max(outcome.seconds for outcome in probes.outcomes) < 5
 
 
-def test_a_slow_body_is_answered_408(server: Server) -> None:
+def test_slow_body_is_answered_408(server: Server) -> None:
     with closing(connect(server)) as client:
         client.sendall(SLOW["a body"].encode())
         began = time.monotonic()
@@ -129,8 +131,8 @@ def test_a_slow_body_is_answered_408(server: Server) -> None:
         assert GRACE - 1 < time.monotonic() - began < GRACE + 4
 
 
-def test_a_body_that_comes_in_pieces_is_read_whole(server: Server) -> None:
-    """Slower than a second, faster than the least rate; so with the next one on its connection."""
+def test_body_in_pieces_is_read_completely(server: Server) -> None:
+    """It takes longer than a second but exceeds the minimum rate; so does the next one."""
     connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
     headers = {"Host": HOST, "X-Forwarded-Proto": "https"}
     with closing(connection):
@@ -150,8 +152,8 @@ def test_a_body_that_comes_in_pieces_is_read_whole(server: Server) -> None:
             assert b'"left_out":3500,"problems":[]' in body
 
 
-def test_requests_one_behind_the_other_are_all_answered(server: Server) -> None:
-    """Sent at once, cut at any place."""
+def test_pipelined_requests_are_all_answered(server: Server) -> None:
+    """They may be split at any position."""
     ask = f"GET /healthz HTTP/1.1\r\n{HEAD}\r\n"
     sent = (ask * 3 + ask.replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n")).encode()
     for cut in range(1, len(sent), 37):
@@ -165,7 +167,7 @@ def test_requests_one_behind_the_other_are_all_answered(server: Server) -> None:
         assert received.count(b"HTTP/1.1 200 OK") == 4, cut
 
 
-def test_a_client_that_asks_whether_to_send_is_told(server: Server) -> None:
+def test_expect_100_continue_is_answered(server: Server) -> None:
     with closing(connect(server)) as client:
         body = b"django==5.2\n"
         head = f"POST /api/v2/check HTTP/1.1\r\n{HEAD}Content-Length: {len(body)}\r\n"
@@ -177,7 +179,7 @@ def test_a_client_that_asks_whether_to_send_is_told(server: Server) -> None:
             received += client.recv(10_000)
 
 
-def test_what_is_no_request_is_refused_at_once(server: Server) -> None:
+def test_malformed_request_is_rejected_at_once(server: Server) -> None:
     for sent, status in (
         (b"GET / HTTP/1.1\nHost: x\n\n", b"400"),
         (b"\r\n\r\n", b"400"),
@@ -192,11 +194,11 @@ def test_what_is_no_request_is_refused_at_once(server: Server) -> None:
             assert time.monotonic() - began < 5
 
 
-def test_too_much_at_once_is_refused(site: Site) -> None:
-    """Bodies of 4 MB without their last byte: those beyond the memory for them are not held."""
+def test_excess_bodies_are_rejected(site: Site) -> None:
+    """Bodies of 4 MB without their last byte are not buffered beyond the memory limit."""
     body = f"{POST}{FORM}Content-Length: 4000001\r\n\r\n".encode() + b"x" * 4_000_000
     clients = []
-    with site.serving(WEB_CONCURRENCY="1", WEB_THREADS="4") as server:
+    with site.serve(WEB_CONCURRENCY="1", WEB_THREADS="4") as server:
         with load(server, "/healthz", clients=2) as probes:
             for _ in range(12):
                 client = connect(server)
@@ -211,7 +213,7 @@ def test_too_much_at_once_is_refused(site: Site) -> None:
             except OSError:
                 answers.append(b"")
             client.close()
-    assert failed(probes, "/healthz") <= 0.01
+    assert failure_rate(probes, "/healthz") <= 0.01
     assert 4 <= answers.count(b"HTTP/1.1 503") < 12
 
 
@@ -220,9 +222,9 @@ def _send(client: socket.socket, data: bytes) -> None:
         client.sendall(data)
 
 
-def test_sigterm_ends_a_worker_with_slow_clients(site: Site) -> None:
-    """Clients that have sent nothing do not keep it."""
-    with site.serving(WEB_CONCURRENCY="2", WEB_THREADS="4") as server:
+def test_sigterm_stops_a_worker_with_slow_clients(site: Site) -> None:
+    """Clients that have sent nothing do not delay it."""
+    with site.serve(WEB_CONCURRENCY="2", WEB_THREADS="4") as server:
         clients = [connect(server) for _ in range(8)]
         time.sleep(1)
         began = time.monotonic()

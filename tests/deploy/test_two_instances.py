@@ -1,4 +1,4 @@
-"""Two installations, each with a database and a process of its own: one follows the other."""
+"""Two installations with separate databases and processes: one follows the other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import CATALOGUE
-from tests.deploy.servers import ROOT, environment, serving
+from tests.deploy.servers import ROOT, environment, serve
 
 pytestmark = [pytest.mark.deploy, pytest.mark.catalogue]
 
@@ -34,7 +34,7 @@ class Instance:
         return [sys.executable, str(ROOT / "manage.py"), *words]
 
     def manage(self, *words: str) -> list[str]:
-        """The lines that a command prints; it has to succeed."""
+        """Run a command that must succeed, and return the lines it prints."""
         done = subprocess.run(
             self.command(*words),
             cwd=self.folder,
@@ -46,13 +46,13 @@ class Instance:
         return done.stdout.splitlines()
 
     def edit(self, code: str) -> None:
-        """What an editor does, as Python."""
+        """Run Python code that edits the catalogue."""
         self.manage("shell", "--no-imports", "-c", f"from releases.models import *\n{code}")
 
 
 @pytest.fixture(scope="module")
-def there(tmp_path_factory: pytest.TempPathFactory) -> Instance:
-    """The one that is followed, with the 60 products."""
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Instance:
+    """The installation that is followed, with the 60 products of the shared catalogue."""
     instance = Instance(tmp_path_factory.mktemp("there"))
     instance.manage("migrate", "-v0")
     instance.manage("import_products", str(CATALOGUE / "products"))
@@ -60,33 +60,38 @@ def there(tmp_path_factory: pytest.TempPathFactory) -> Instance:
 
 
 @pytest.fixture(scope="module")
-def source(there: Instance) -> Iterator[str]:
-    """The address of its API while it runs."""
-    command = ["sh", "-c", f"exec {shlex.join(there.command('runserver', '--noreload'))} $PORT"]
-    with serving(command, there.folder, seconds=30, **there.settings) as server:
+def upstream_url(upstream: Instance) -> Iterator[str]:
+    """The base URL of the upstream API while it runs."""
+    command = ["sh", "-c", f"exec {shlex.join(upstream.command('runserver', '--noreload'))} $PORT"]
+    with serve(command, upstream.folder, seconds=30, **upstream.settings) as server:
         yield f"http://127.0.0.1:{server.port}/api/v1"
 
 
 @pytest.fixture
-def here(tmp_path: Path) -> Instance:
-    """The one that follows, with nothing in it."""
+def follower(tmp_path: Path) -> Instance:
+    """The following installation, which is empty."""
     instance = Instance(tmp_path)
     instance.manage("migrate", "-v0")
     return instance
 
 
-def test_one_follows_the_other(here: Instance, there: Instance, source: str) -> None:
-    """All of it, then nothing, then an edit, a deleted cycle and a product that is gone."""
-    lines = here.manage("sync_products", source)
+def test_one_installation_follows_the_other(
+    follower: Instance, upstream: Instance, upstream_url: str
+) -> None:
+    """All products first, then no changes, then an edit, a deleted cycle and a deleted product."""
+    lines = follower.manage("sync_products", upstream_url)
     assert lines[-1].startswith("60 products: 60 created, ")
-    assert here.manage("sync_products", source)[0] == "Nothing is new there since the last sync."
-    there.edit(
+    assert (
+        follower.manage("sync_products", upstream_url)[0]
+        == "Nothing is new there since the last sync."
+    )
+    upstream.edit(
         "ReleaseCycle.objects.filter(product__name='django', name='5.2').update(codename='X')\n"
         "ReleaseCycle.objects.get(product__name='django', name='5.1').delete()\n"
         "Product.objects.get(name='kirby').delete()"
     )
-    here.edit("ReleaseCycle.objects.get(product__name='django', name='5.0').delete()")
-    assert here.manage("sync_products", source) == [
+    follower.edit("ReleaseCycle.objects.get(product__name='django', name='5.0').delete()")
+    assert follower.manage("sync_products", upstream_url) == [
         "django: updated (codename of 5.2, 5.1 gone from the source)",
         "django: kept as edited here: deletion of 5.0",
         "kirby: updated (gone from the source)",
@@ -94,12 +99,12 @@ def test_one_follows_the_other(here: Instance, there: Instance, source: str) -> 
     ]
 
 
-def test_killed_half_way_it_goes_on(here: Instance, source: str) -> None:
-    """A whole product or none of it; the next sync brings the rest."""
+def test_interrupted_sync_is_completed_by_the_next(follower: Instance, upstream_url: str) -> None:
+    """Products are imported completely or not at all."""
     process = subprocess.Popen(
-        here.command("sync_products", source),
-        cwd=here.folder,
-        env=environment(PYTHONUNBUFFERED="1", **here.settings),
+        follower.command("sync_products", upstream_url),
+        cwd=follower.folder,
+        env=environment(PYTHONUNBUFFERED="1", **follower.settings),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -109,9 +114,12 @@ def test_killed_half_way_it_goes_on(here: Instance, source: str) -> None:
         for _ in range(10):
             assert process.stdout.readline().endswith(": created\n")
         process.kill()
-    lines = here.manage("sync_products", source)
+    lines = follower.manage("sync_products", upstream_url)
     created = sum(line.endswith(": created") for line in lines)
     total = int(lines[-1].split()[0])
     assert 0 < created <= total - 10
     assert lines[-1].endswith(f"{created} created, " + SUMMARY.format(total - created))
-    assert here.manage("sync_products", source)[0] == "Nothing is new there since the last sync."
+    assert (
+        follower.manage("sync_products", upstream_url)[0]
+        == "Nothing is new there since the last sync."
+    )

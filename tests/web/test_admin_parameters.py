@@ -12,7 +12,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 
-from tests.web.test_roles import filled, pages, rows  # noqa: F401 - a fixture
+from tests.web.test_roles import fill_route, pages, rows  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_hostile_parameter_is_no_server_error(
     for name, route in pages():
         if name == "logout":
             continue
-        address = filled(name, route, rows)
+        address = fill_route(name, route, rows)
         own = parameters(address)
         alone = own if name.endswith("changelist") else []
         for asked in ({*READ, *own}, *({each} for each in alone)):

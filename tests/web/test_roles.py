@@ -1,4 +1,4 @@
-"""What each role may do in the admin: by every address and every action of it, and for a day."""
+"""Permissions of each role in the admin, checked for every URL and every action."""
 
 from __future__ import annotations
 
@@ -22,15 +22,25 @@ from tests.web.logins import log_in
 pytestmark = pytest.mark.django_db
 
 ROLES = (VIEWER, EDITOR, RELEASE_MANAGER)
-NOBODY = "superuser"
-"""No role may: users and groups are for superusers."""
+SUPERUSER = "superuser"
+"""Higher than every role: users and groups are for superusers only."""
 
-ANYBODY = {"index", "logout", "password_change", "password_change_done", "jsi18n", "app_list"}
-"""For all who may log in; `view_on_site` leads to public pages, a login needs none."""
+STAFF_PAGES = {
+    "index",
+    "logout",
+    "password_change",
+    "password_change_done",
+    "jsi18n",
+    "app_list",
+}
+"""Allowed for everyone who may log in.
+
+`view_on_site` leads to public pages, and the login page needs no login.
+"""
 NO_PAGES = {"login", "view_on_site", "autocomplete"}
 
-# The first role that may look, and the first that may send something.
-MAY: dict[str, tuple[str, str]] = {
+# The lowest role that may view, and the lowest that may submit.
+REQUIRED_ROLES: dict[str, tuple[str, str]] = {
     "changelist": (VIEWER, VIEWER),
     "change": (VIEWER, EDITOR),
     "history": (VIEWER, VIEWER),
@@ -45,12 +55,12 @@ MAY: dict[str, tuple[str, str]] = {
     "new_release": (EDITOR, EDITOR),
     "local_edits": (VIEWER, EDITOR),
 }
-OF_UPLOADS = (RELEASE_MANAGER, RELEASE_MANAGER)
+UPLOAD_ROLES = (RELEASE_MANAGER, RELEASE_MANAGER)
 
 
 @pytest.fixture
 def rows() -> dict[str, Any]:
-    """A row of each table that has pages, by the table's name."""
+    """A row of each table that has admin pages, by the name of its model."""
     product = make_product(category="framework", tags=["web"])
     cycle = make_cycle(product, release="2025-04-02", eol="2028-04", unconfirmed=True)
     make_release(cycle, "5.2.1")
@@ -63,12 +73,12 @@ def rows() -> dict[str, Any]:
         "user": get_user_model()._default_manager.create_user("other"),
     }
     for row in (product, cycle, found["upgradenote"]):
-        row.save()  # there is something to revert
+        row.save()  # so that there is a change to revert
     return found
 
 
 def pages(patterns: Iterable[Any] | None = None, before: str = "/admin/") -> Iterator[Any]:
-    """The addresses of the admin, with their names."""
+    """Yield name and route of each admin URL."""
     for pattern in admin.site.urls[0] if patterns is None else patterns:
         route = before + str(pattern.pattern)
         if not isinstance(pattern, URLPattern):
@@ -77,8 +87,8 @@ def pages(patterns: Iterable[Any] | None = None, before: str = "/admin/") -> Ite
             yield pattern.name, route
 
 
-def filled(name: str, route: str, rows: dict[str, Any]) -> str:
-    """An address with the keys of rows, and the moment of their newest change."""
+def fill_route(name: str, route: str, rows: dict[str, Any]) -> str:
+    """Return the URL for a route, with the keys of `rows` and the time of the newest change."""
     if name == "app_list":
         return "/admin/releases/"
     row: Any = rows.get(name.split("_")[1] if "_" in name else "")
@@ -89,23 +99,23 @@ def filled(name: str, route: str, rows: dict[str, Any]) -> str:
     return re.sub(r"<str:at>", moment, re.sub(r"<(\w+:)?(object_id|key|id)>", key, route))
 
 
-def allowed(name: str) -> tuple[str, str]:
-    """Who may ask for an address, and who may send something there."""
-    if name in ANYBODY:
+def required_roles(name: str) -> tuple[str, str]:
+    """Return the lowest roles that may view a page and submit to it."""
+    if name in STAFF_PAGES:
         return VIEWER, VIEWER
     app, model, action = name.split("_", 2)
     if app == "auth":
-        return NOBODY, NOBODY
-    return OF_UPLOADS if model == "upload" else MAY[action]
+        return SUPERUSER, SUPERUSER
+    return UPLOAD_ROLES if model == "upload" else REQUIRED_ROLES[action]
 
 
 def below(role: str, least: str) -> bool:
-    order = (*ROLES, NOBODY)
+    order = (*ROLES, SUPERUSER)
     return order.index(role) < order.index(least)
 
 
 def state() -> dict[str, Any]:
-    """How many rows each table has, and the revision of the catalogue."""
+    """Return the number of rows in each table, and the revision of the catalogue."""
     tables = {
         model._meta.label: model._base_manager.count()
         for model in apps.get_models()
@@ -115,29 +125,28 @@ def state() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_page(rows: dict[str, Any], role: str) -> None:
-    """Each address of the admin answers who may see it, and refuses who may not."""
+def test_pages_require_their_role(rows: dict[str, Any], role: str) -> None:
     client = log_in(role)
     wrong = []
     for name, route in pages():
         if name in NO_PAGES or name == "logout":
             continue
-        status = client.get(filled(name, route, rows)).status_code
-        # 405: nothing is shown there to anybody.
-        if status != 405 and (status == 403) != below(role, allowed(name)[0]):
+        status = client.get(fill_route(name, route, rows)).status_code
+        # 405: the page has no GET view.
+        if status != 405 and (status == 403) != below(role, required_roles(name)[0]):
             wrong.append((name, status))
     assert wrong == []
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_nothing_is_sent_without_the_right(rows: dict[str, Any], role: str) -> None:
-    """Whatever is posted where a role may not post: 403, and nothing is changed."""
+def test_submissions_require_their_role(rows: dict[str, Any], role: str) -> None:
+    """Other roles get 403, and nothing is changed."""
     client, before, refused = log_in(role), state(), 0
     for name, route in pages():
-        if name in NO_PAGES or not below(role, allowed(name)[1]):
+        if name in NO_PAGES or not below(role, required_roles(name)[1]):
             continue
         sent = {"post": "yes", "apply": "yes", "version": "5.2.9", "label": "x", "name": "x"}
-        answer = client.post(filled(name, route, rows), sent)
+        answer = client.post(fill_route(name, route, rows), sent)
         assert answer.status_code == 403, name
         refused += 1
     assert refused
@@ -146,8 +155,8 @@ def test_nothing_is_sent_without_the_right(rows: dict[str, Any], role: str) -> N
 
 @pytest.mark.parametrize("role", [VIEWER, EDITOR])
 @pytest.mark.parametrize("model", ["product", "releasecycle", "upgradenote", "category", "tag"])
-def test_actions_on_lists(rows: dict[str, Any], role: str, model: str) -> None:
-    """A role is offered what it may do; what is sent all the same changes nothing."""
+def test_changelist_actions_require_their_role(rows: dict[str, Any], role: str, model: str) -> None:
+    """Only allowed actions are offered, and submitting others changes nothing."""
     client, before = log_in(role), state()
     address = reverse(f"admin:releases_{model}_changelist")
     row = rows[model]
@@ -169,7 +178,7 @@ def test_actions_on_lists(rows: dict[str, Any], role: str, model: str) -> None:
 
 
 def _actions(model: str) -> set[str]:
-    """The names of all actions of a list, whoever may do them."""
+    """Return the names of all actions of a changelist, for any role."""
     found: Any = next(
         site for each, site in admin.site._registry.items() if each._meta.model_name == model
     )
@@ -177,8 +186,8 @@ def _actions(model: str) -> set[str]:
     return {name for name, _ in admin.site.actions} | set(own)
 
 
-def test_lines_cannot_be_deleted_by_an_editor(rows: dict[str, Any]) -> None:
-    """The box is not there, and sending it deletes nothing."""
+def test_editor_cannot_delete_inline_rows(rows: dict[str, Any]) -> None:
+    """There is no checkbox, and submitting its value deletes nothing."""
     client, product = log_in(EDITOR), rows["product"]
     address = reverse("admin:releases_product_change", args=[product.pk])
     assert "DELETE" not in client.get(address).text
@@ -187,7 +196,7 @@ def test_lines_cannot_be_deleted_by_an_editor(rows: dict[str, Any]) -> None:
     assert product.cycles.get().latest == "5.2.9"
 
 
-def test_a_viewer_sees_forms_without_fields(rows: dict[str, Any]) -> None:
+def test_viewer_sees_read_only_forms(rows: dict[str, Any]) -> None:
     client = log_in(VIEWER)
     for model in ("product", "releasecycle", "upgradenote"):
         page = client.get(reverse(f"admin:releases_{model}_change", args=[rows[model].pk])).text
@@ -196,8 +205,8 @@ def test_a_viewer_sees_forms_without_fields(rows: dict[str, Any]) -> None:
         assert "field-seen" not in page
 
 
-def test_an_editors_day(rows: dict[str, Any]) -> None:
-    """Without being a superuser: a cycle, other dates, a release, a note."""
+def test_editor_can_do_routine_work(rows: dict[str, Any]) -> None:
+    """An editor adds a cycle, a release and a note and changes dates, without being a superuser."""
     client, product, cycle = log_in(EDITOR), rows["product"], rows["releasecycle"]
     add = f"{reverse('admin:releases_releasecycle_add')}?product={product.pk}&after="
     assert client.post(add, open_form(client, add) | {"name": ["6.0"]}).status_code == 302
@@ -218,13 +227,13 @@ def test_an_editors_day(rows: dict[str, Any]) -> None:
     assert cycle.history.first().history_user.username == EDITOR
 
 
-def test_people_without_a_role_do_not_come_in(rows: dict[str, Any]) -> None:
-    """Who is no staff is asked to log in; who is, but has no role, sees nothing."""
+def test_users_without_a_role_have_no_access(rows: dict[str, Any]) -> None:
+    """Users who are not staff are asked to log in; staff without a role see nothing."""
     nobody = Client()
     nobody.force_login(rows["user"])
     assert nobody.get("/admin/").status_code == 302
     staff = get_user_model()._default_manager.create_user("staff", is_staff=True)
     nobody.force_login(staff)
     for name, route in pages():
-        if name not in NO_PAGES | ANYBODY:
-            assert nobody.get(filled(name, route, rows)).status_code in (403, 405), name
+        if name not in NO_PAGES | STAFF_PAGES:
+            assert nobody.get(fill_route(name, route, rows)).status_code in (403, 405), name

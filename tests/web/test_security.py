@@ -1,4 +1,4 @@
-"""Headers on every kind of answer, and what errors and addresses do not tell."""
+"""Security headers on every kind of response, and what errors and URLs do not reveal."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from tests.factories import make_cycle, make_product
 pytestmark = pytest.mark.django_db
 
 
-def broken(request: HttpRequest) -> HttpResponse:
+def failing_view(request: HttpRequest) -> HttpResponse:
     raise RuntimeError("a secret of the code")
 
 
-urlpatterns = [path("broken/", broken), *urls.urlpatterns]
+urlpatterns = [path("broken/", failing_view), *urls.urlpatterns]
 handler400, handler403, handler404, handler500 = (
     urls.handler400,
     urls.handler403,
@@ -43,7 +43,7 @@ SECURE = STRICT | {"Strict-Transport-Security": "max-age=31536000"}
 
 @pytest.fixture
 def site(settings: Settings) -> Client:
-    """The site as in production, with a page that breaks; https as the router says it."""
+    """A client of the site in production with a failing view; the router reports https."""
     settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_HSTS_SECONDS = 31_536_000
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -55,14 +55,14 @@ def site(settings: Settings) -> Client:
 
 
 def fetch(site: Client, address: str, **headers: str) -> Any:
-    """What `address` answers, a file read to its end."""
+    """Return the response of `address`, with a file read to its end."""
     response = site.get(address, headers={k.replace("_", "-"): v for k, v in headers.items()})
     response.getvalue()
     return response
 
 
 def missing(response: Any, expected: dict[str, str]) -> dict[str, str | None]:
-    """Which of the headers the answer has not, with what it has instead."""
+    """Return the expected headers that differ in the response, with their actual values."""
     return {
         name: response.get(name) for name, value in expected.items() if response.get(name) != value
     }
@@ -85,8 +85,10 @@ def missing(response: Any, expected: dict[str, str]) -> dict[str, str | None]:
         ("/roadmap.json", 200),
     ],
 )
-def test_headers_are_on_every_kind_of_answer(site: Client, address: str, status: int) -> None:
-    """Pages, errors, redirects and files alike; none of them may be framed."""
+def test_every_kind_of_response_has_security_headers(
+    site: Client, address: str, status: int
+) -> None:
+    """Pages, errors, redirects and files; none of them can be framed."""
     response = fetch(site, address)
     assert response.status_code == status
     assert missing(response, SECURE | {"X-Frame-Options": "DENY"}) == {}
@@ -98,8 +100,8 @@ def test_headers_are_on_every_kind_of_answer(site: Client, address: str, status:
 
 
 @pytest.mark.parametrize("address", ["/robots.txt", "/static/site.css"])
-def test_headers_are_on_what_did_not_change(site: Client, address: str) -> None:
-    """304 has what its 200 had."""
+def test_304_has_security_headers(site: Client, address: str) -> None:
+    """A 304 has the headers of its 200."""
     first = fetch(site, address)
     tag, moment = first.get("ETag", ""), first.get("Last-Modified", "")
     again = fetch(site, address, if_none_match=tag, if_modified_since=moment)
@@ -107,8 +109,8 @@ def test_headers_are_on_what_did_not_change(site: Client, address: str) -> None:
     assert missing(again, SECURE) == {}
 
 
-def test_headers_are_on_the_way_to_https(site: Client) -> None:
-    """One redirect to the same address. HSTS says nothing over http, as its standard has it."""
+def test_redirect_to_https_has_security_headers(site: Client) -> None:
+    """There is a single redirect to the same URL. RFC 6797 forbids HSTS over http."""
     response = site.get("/django/?on=2028-01-01", headers={"x-forwarded-proto": "http"})
     assert response.status_code == 301
     assert response["Location"] == "https://testserver/django/?on=2028-01-01"
@@ -117,8 +119,8 @@ def test_headers_are_on_the_way_to_https(site: Client) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])
-def test_headers_are_on_what_a_foreign_host_gets(site: Client, scheme: str) -> None:
-    """400, which names nothing but what is wrong."""
+def test_response_to_a_disallowed_host_has_security_headers(site: Client, scheme: str) -> None:
+    """The 400 does not reveal anything else about the site."""
     response = site.get("/nope/", headers={"host": "evil.example", "x-forwarded-proto": scheme})
     assert response.status_code == 400
     assert missing(response, STRICT | {"X-Frame-Options": "DENY"}) == {}
@@ -127,15 +129,15 @@ def test_headers_are_on_what_a_foreign_host_gets(site: Client, scheme: str) -> N
     assert b"evil" not in response.content
 
 
-def test_headers_are_on_what_is_too_large(site: Client) -> None:
+def test_too_large_request_has_security_headers(site: Client) -> None:
     response = site.post("/admin/login/", b"x" * (6 << 20), content_type="text/plain")
     assert response.status_code == 413
     assert missing(response, SECURE | {"X-Frame-Options": "DENY"}) == {}
 
 
 @pytest.mark.parametrize("address", ["/roadmap.svg", "/django.svg"])
-def test_images_may_be_embedded(site: Client, address: str) -> None:
-    """By any site, in a frame or as an image; but they run nothing."""
+def test_images_can_be_embedded(site: Client, address: str) -> None:
+    """Any site can embed them, and they contain no scripts."""
     response = site.get(address)
     assert missing(response, SECURE) == {}
     assert not response.has_header("X-Frame-Options")
@@ -156,8 +158,8 @@ def test_images_may_be_embedded(site: Client, address: str) -> None:
         ("/dj.svg", "cross-origin"),
     ],
 )
-def test_what_other_sites_may_load(site: Client, address: str, sharing: str) -> None:
-    """Images and data, also where an alias or http leads to them; no pages and files."""
+def test_only_images_and_data_are_cross_origin(site: Client, address: str, sharing: str) -> None:
+    """This includes redirects from an alias or http, but no pages and static files."""
     response = fetch(site, address)
     assert response["Cross-Origin-Resource-Policy"] == sharing
     assert response.has_header("Access-Control-Allow-Origin") == (sharing == "cross-origin")
@@ -165,8 +167,8 @@ def test_what_other_sites_may_load(site: Client, address: str, sharing: str) -> 
     assert (first.status_code, first["Cross-Origin-Resource-Policy"]) == (301, "cross-origin")
 
 
-def test_errors_tell_nothing(site: Client) -> None:
-    """No word of the code, of settings or of versions."""
+def test_error_pages_reveal_nothing(site: Client) -> None:
+    """They contain no words of the code, the settings or versions."""
     for address in ("/broken/", "/nope/", "/static/nope.css"):
         text = site.get(address).content.decode()
         for word in (
@@ -180,8 +182,8 @@ def test_errors_tell_nothing(site: Client) -> None:
             assert word not in text
 
 
-def test_a_form_from_elsewhere(site: Client) -> None:
-    """It is refused with a sentence, on a page that keeps to the policy."""
+def test_form_without_csrf_token_is_rejected(site: Client) -> None:
+    """The error page follows the content security policy."""
     strict = Client(enforce_csrf_checks=True, headers={"x-forwarded-proto": "https"})
     response = strict.post("/admin/login/", {"username": "x", "password": "y"})
     assert response.status_code == 403
@@ -191,8 +193,8 @@ def test_a_form_from_elsewhere(site: Client) -> None:
     assert missing(response, SECURE) == {}
 
 
-def test_an_editor_without_rights(site: Client) -> None:
-    """Somebody who is logged in, but may not do this, is told so on a plain page."""
+def test_missing_permission_is_explained(site: Client) -> None:
+    """Logged-in users without the permission see a plain page."""
     site.force_login(User.objects.create_user("ann", is_staff=True))
     response = site.get(reverse("admin:releases_product_add"))
     assert response.status_code == 403
@@ -201,14 +203,13 @@ def test_an_editor_without_rights(site: Client) -> None:
 
 
 @pytest.mark.parametrize("after", ["", "https://evil.example/", "//evil.example/"])
-def test_a_login_with_a_refused_next_leads_to_the_desk(client: Client, after: str) -> None:
+def test_login_with_a_rejected_next_redirects_to_the_index(client: Client, after: str) -> None:
     User.objects.create_user("ann", password="correct horse", is_staff=True)
     sent = {"username": "ann", "password": "correct horse", "next": after}
     assert client.post(reverse("admin:login"), sent)["Location"] == reverse("admin:index")
 
 
-def test_cookies_are_for_this_site_only(site: Client, admin_user: object) -> None:
-    """No script reads them, no other site sends them along."""
+def test_cookies_are_http_only_and_same_site(site: Client, admin_user: object) -> None:
     cookie = site.get("/admin/login/").cookies["csrftoken"]
     assert (cookie["httponly"], cookie["samesite"], cookie["domain"]) == (True, "Lax", "")
     form = {"username": "admin", "password": "password", "next": "/admin/"}
@@ -216,16 +217,16 @@ def test_cookies_are_for_this_site_only(site: Client, admin_user: object) -> Non
     assert (cookie["httponly"], cookie["samesite"], cookie["domain"]) == (True, "Lax", "")
 
 
-def test_the_usual_address_of_the_admin_is_told(client: Client) -> None:
-    """In the footer, and to robots, which shall not go there."""
+def test_default_admin_url_is_public(client: Client) -> None:
+    """The footer links to it, and robots.txt disallows it."""
     make_product()
     assert '<a href="/admin/">Edit releases</a>' in client.get("/").content.decode()
     assert "Disallow: /admin/" in client.get("/robots.txt").content.decode()
 
 
 @pytest.fixture
-def office(settings: Settings) -> Iterator[Client]:
-    """The site whose admin has an address of its own."""
+def hidden_admin_client(settings: Settings) -> Iterator[Client]:
+    """The site with a hidden admin URL."""
     settings.ADMIN_PATH, settings.ADMIN_HIDDEN = "office", True
     clear_url_caches()
     reload(urls)
@@ -235,12 +236,12 @@ def office(settings: Settings) -> Iterator[Client]:
     reload(urls)
 
 
-def test_an_address_of_ones_own_is_not_told(office: Client) -> None:
-    """No page and no map of the site leads there, and there is nothing at the usual one."""
+def test_hidden_admin_url_is_not_revealed(hidden_admin_client: Client) -> None:
+    """No page and no site map contains it, and the default URL is a 404."""
     make_product()
     for address in ("/", "/django/", "/nope/", "/robots.txt", "/sitemap.xml", "/products/"):
-        text = office.get(address).content.decode()
+        text = hidden_admin_client.get(address).content.decode()
         assert "office" not in text
         assert "admin" not in text
-    assert office.get("/office/login/").status_code == 200
-    assert office.get("/admin/login/").status_code == 404
+    assert hidden_admin_client.get("/office/login/").status_code == 200
+    assert hidden_admin_client.get("/admin/login/").status_code == 404

@@ -1,4 +1,4 @@
-"""What holds on every page: the policy, compression, the site's name, errors, static files."""
+"""Properties of every page: policy, compression, site name, errors and cookies."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("path", ["/", "/django/", "/nope/", "/admin/login/"])
-def test_the_strict_policy_is_everywhere(client: Client, path: str) -> None:
-    """No inline script or style, nothing from elsewhere, on any kind of answer."""
+def test_content_security_policy_is_strict(client: Client, path: str) -> None:
+    """It allows no inline scripts or styles and no other origins."""
     make_product()
     policy = client.get(path)["Content-Security-Policy"]
     assert "default-src 'none'" in policy
@@ -33,29 +33,29 @@ def test_pages_are_compressed(client: Client) -> None:
     assert b"</html>" in gzip.decompress(response.content)
 
 
-def test_name_and_strap_line_are_settings(client: Client, settings: Settings) -> None:
+def test_site_name_and_strap_line_are_settings(client: Client, settings: Settings) -> None:
     settings.SITE_NAME, settings.SITE_STRAP_LINE = "Acme releases", "What Acme runs."
     html = client.get("/").content.decode()
     assert "Acme releases" in html
     assert "What Acme runs." in html
 
 
-def test_a_page_for_what_broke(rf: RequestFactory, settings: Settings) -> None:
-    """The page of a server error needs no database and tells nothing of the error."""
+def test_server_error_page(rf: RequestFactory, settings: Settings) -> None:
+    """It needs no database and does not reveal the error."""
     request: HttpRequest = rf.get("/")
     response = server_error(request)
     assert response.status_code == 500
     assert b"Something broke" in response.content
 
 
-def test_no_page_sets_a_cookie(client: Client) -> None:
-    """Public pages are the same for everybody."""
+def test_public_pages_set_no_cookies(client: Client) -> None:
+    """They are the same for every visitor."""
     make_product()
     for path in ("/", "/django/"):
         assert not client.get(path).cookies
 
 
-def test_htmx_is_told_to_keep_to_the_policy() -> None:
+def test_htmx_configuration_follows_the_policy() -> None:
     html = render_to_string("404.html")
     assert '"includeIndicatorStyles":false' in html
     assert '"allowEval":false' in html

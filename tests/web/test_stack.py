@@ -1,4 +1,4 @@
-"""The page of a stack that an address holds, and its calendar, feeds, image and badge."""
+"""The page of a stack given in a URL, and its calendar, feeds, image and badge."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def page(client: Client, address: str = PAGE) -> str:
 
 
 def parts(html: str) -> list[str]:
-    """The names of the rows, in order."""
+    """Return the names of the rows, in order."""
     return [unescape(name) for name in re.findall(r'<th scope="row"><a [^>]*>([^<]*)</a>', html)]
 
 
@@ -63,7 +63,7 @@ def texts(client: Client, path: str) -> list[str]:
 
 
 def events(client: Client, path: str) -> list[tuple[str, str]]:
-    """The events of a calendar, as their days and what they are called."""
+    """Return the day and the title of each event in a calendar."""
     calendar: Any = Calendar.from_ical(client.get(path).content)
     found = [(str(each["DTSTART"].dt), str(each["SUMMARY"])) for each in calendar.walk("VEVENT")]
     return sorted(found)
@@ -72,8 +72,8 @@ def events(client: Client, path: str) -> list[tuple[str, str]]:
 # ---- the page
 
 
-def test_the_page(client: Client) -> None:
-    """The most urgent first; a count for each status; a timeline of just these."""
+def test_stack_page(client: Client) -> None:
+    """The most urgent row comes first, with a count per status and a timeline of these cycles."""
     html = page(client)
     assert parts(html) == ["Django 4.2.7", "Python 3.10", "PostgreSQL 17.2"]
     assert "21 Nov 2026 (UTC) 1 end of life 2 active" in words(html)
@@ -93,12 +93,12 @@ def test_two_versions_of_one_cycle_have_one_bar(client: Client) -> None:
     assert timeline.count('href="/django/5.2/"') == 1
 
 
-def test_it_says_that_addresses_appear_in_logs(client: Client) -> None:
+def test_page_warns_that_urls_appear_in_logs(client: Client) -> None:
     assert "Nothing of it is stored here; addresses can appear in logs." in words(page(client))
 
 
-def test_all_links_keep_the_day(client: Client) -> None:
-    """And the page says that it is not today's."""
+def test_all_links_keep_the_date(client: Client) -> None:
+    """The page states that it does not show today."""
     html = page(client, "/stack/?of=django:5.2.1&on=2028-05-01")
     assert "Support as of <b>1 May 2028</b>, not of today." in html
     for address in (
@@ -122,19 +122,19 @@ def test_all_links_keep_the_day(client: Client) -> None:
         "of=django:4.2.7&of=postgresql:17.2&of=python:3.10&of=&on=",
     ],
 )
-def test_a_stack_has_one_address(client: Client, query: str) -> None:
-    """Others lead there: however its parts are written, in whatever order, how often."""
+def test_stack_url_is_canonicalized(client: Client, query: str) -> None:
+    """Spelling, order and duplicates of parts do not matter."""
     response = client.get(f"/stack/?{query}", follow=True)
     address, status = response.redirect_chain[-1]
     assert (address, status) == (PAGE, 302)
 
 
 @pytest.mark.parametrize("query", [QUERY, QUERY.replace(":", "%3A"), f"{QUERY}&utm_source=x"])
-def test_the_one_address_is_answered_at_once(client: Client, query: str) -> None:
+def test_canonical_url_is_not_redirected(client: Client, query: str) -> None:
     assert client.get(f"/stack/{query}").status_code == 200
 
 
-def test_one_page_is_kept_of_a_stack(client: Client, settings: Settings) -> None:
+def test_stack_is_cached_once(client: Client, settings: Settings) -> None:
     settings.PAGE_CACHE_MB = 1
     pages.clear()
     addresses = ["of=python:3.10&of=django:4.2.7", "of=django:4.2.7&of=python:3.10&on=2026-11-21"]
@@ -147,27 +147,26 @@ def test_one_page_is_kept_of_a_stack(client: Client, settings: Settings) -> None
 
 
 @pytest.mark.parametrize("address", ["/stack/", "/stack/?of=", "/stack/?utm_source=x"])
-def test_no_stack_is_a_question(client: Client, address: str) -> None:
+def test_empty_stack_redirects_to_the_form(client: Client, address: str) -> None:
     response = client.get(address, follow=True)
     assert response.redirect_chain[-1] == ("/check/", 302)
 
 
-def test_an_alias(client: Client) -> None:
-    """Of a product stands for it; the permalink has the name."""
+def test_alias_is_replaced_in_the_permalink(client: Client) -> None:
     html = page(client, "/stack/?of=postgres:17.2")
     assert parts(html) == ["PostgreSQL 17.2"]
     assert 'value="http://testserver/stack/?of=postgresql:17.2"' in html
 
 
-# ---- what cannot be read
+# ---- invalid input
 
 
 @pytest.mark.parametrize(
     "part",
     ["django", "django:", ":5.2", "a b:5", "../etc:1", "<b>:1", "django:\x07", "django:\x00"],
 )
-def test_a_part_that_is_none_is_named(client: Client, part: str) -> None:
-    """The others are shown."""
+def test_invalid_part_is_reported(client: Client, part: str) -> None:
+    """The other parts are shown."""
     response = client.get("/stack/", {"of": [part, "django:4.2.7"]})
     html = response.content.decode()
     assert response.status_code == 200
@@ -178,38 +177,38 @@ def test_a_part_that_is_none_is_named(client: Client, part: str) -> None:
     ]
 
 
-def test_a_product_that_there_is_not_is_named(client: Client) -> None:
+def test_unknown_product_is_reported(client: Client) -> None:
     html = page(client, "/stack/?of=django:4.2.7&of=djnago:5.2")
     assert parts(html) == ["Django 4.2.7"]
     assert problems(html) == ["“djnago:5.2” is ignored: there is no such product here."]
     assert 'value="http://testserver/stack/?of=django:4.2.7"' in html
 
 
-def test_nothing_of_it_is_here(client: Client) -> None:
+def test_stack_without_known_products(client: Client) -> None:
     html = page(client, "/stack/?of=nope:1")
     assert "Nothing of this is in the catalogue." in html
     assert 'id="permalink"' not in html
 
 
-def test_a_day_that_is_none_is_named(client: Client) -> None:
+def test_invalid_date_is_reported(client: Client) -> None:
     html = page(client, "/stack/?of=django:4.2.7&on=soon")
     assert problems(html)[0].startswith("on : “soon” is ignored")
     assert parts(html) == ["Django 4.2.7"]
 
 
-def test_more_parts_than_are_read(client: Client) -> None:
+def test_number_of_parts_is_limited(client: Client) -> None:
     html = page(client, "/stack/?" + "&".join(f"of=python:3.10.{n}" for n in range(MOST_PARTS + 1)))
     assert problems(html) == [f"of : At most {MOST_PARTS} parts are read."]
     assert len(parts(html)) == MOST_PARTS
     assert "too large for an address of 2,000 characters" in html
 
 
-def test_long_parts_are_not_shown_in_full(client: Client) -> None:
+def test_long_parts_are_shortened(client: Client) -> None:
     html = page(client, f"/stack/?of=django:{'9' * 5000}")
     assert "9" * (MAX_TEXT + 1) not in html
 
 
-def test_hostile_versions_stay_text(client: Client) -> None:
+def test_hostile_versions_are_escaped(client: Client) -> None:
     html = page(client, "/stack/?of=django:<script>alert(1)</script>")
     assert parts(html) == ["Django <script>alert(1)</script>"]
     assert "<script>alert" not in html
@@ -218,7 +217,7 @@ def test_hostile_versions_stay_text(client: Client) -> None:
 # ---- calendar, feeds, image
 
 
-def test_a_calendar_of_exactly_this_stack(client: Client) -> None:
+def test_calendar_contains_only_this_stack(client: Client) -> None:
     assert events(client, "/stack.ics?of=django:4.2.7&of=python:3.10") == [
         ("2021-10-04", "Python 3.10: release"),
         ("2023-04-03", "Django 4.2: release"),
@@ -228,8 +227,8 @@ def test_a_calendar_of_exactly_this_stack(client: Client) -> None:
 
 
 @pytest.mark.parametrize("form", ["atom", "rss"])
-def test_a_feed_of_exactly_this_stack(client: Client, form: str) -> None:
-    """What ends soon, and what was moved; its links lead to the page and to itself."""
+def test_feed_contains_only_this_stack(client: Client, form: str) -> None:
+    """Entries are soon ending cycles and moved dates; it links to the page and to itself."""
     cycle = ReleaseCycle.objects.get(product__name="postgresql")
     cycle.eol = parse_milestone("2029-11-15")
     cycle.save()
@@ -247,8 +246,8 @@ def test_a_feed_of_exactly_this_stack(client: Client, form: str) -> None:
     assert own == f"http://testserver/stack.{form}{QUERY}"
 
 
-def test_a_feed_is_the_same_one_however_it_is_asked_for(client: Client) -> None:
-    """Its id, by which readers know it, follows from the stack."""
+def test_equivalent_urls_have_the_same_feed_id(client: Client) -> None:
+    """The id, by which readers recognize a feed, is derived from the stack."""
     ids = {
         feedparser.parse(client.get(f"/stack.atom?{query}").content).feed.id
         for query in ("of=django:4.2.7&of=python:3.10", "of=Python:3.10&of=django:4.2.7")
@@ -258,8 +257,8 @@ def test_a_feed_is_the_same_one_however_it_is_asked_for(client: Client) -> None:
     assert other not in ids
 
 
-def test_an_image_of_exactly_this_stack(client: Client) -> None:
-    """Each cycle with its product, the most urgent first."""
+def test_image_contains_only_this_stack(client: Client) -> None:
+    """Each cycle is shown with its product, the most urgent first."""
     found = texts(client, f"/stack.svg{QUERY}")
     assert [each for each in found if each in ("Django 4.2", "Python 3.10", "PostgreSQL 17")] == [
         "Django 4.2",
@@ -269,16 +268,16 @@ def test_an_image_of_exactly_this_stack(client: Client) -> None:
     assert not any("5.2" in each for each in found)
 
 
-def test_files_of_nothing(client: Client) -> None:
-    """Are empty, not wrong: who subscribed to what was deleted here sees no error."""
+def test_formats_of_an_unknown_stack_are_empty(client: Client) -> None:
+    """Subscribers of a deleted product see no error."""
     assert "Nothing in this stack is known." in texts(client, "/stack.svg?of=nope:1")
     assert events(client, "/stack.ics?of=nope:1") == []
     assert feedparser.parse(client.get("/stack.atom?of=nope:1").content).entries == []
 
 
 @pytest.mark.parametrize("path", [*FILES, *BADGES])
-def test_who_may_read_them(client: Client, path: str) -> None:
-    """Pages of any site, by GET alone; nothing in them depends on a cookie."""
+def test_formats_are_readable_cross_origin(client: Client, path: str) -> None:
+    """Only GET and HEAD are allowed, and no response depends on a cookie."""
     response = client.get(path + QUERY)
     assert response.status_code == 200
     assert response["Access-Control-Allow-Origin"] == "*"
@@ -289,7 +288,7 @@ def test_who_may_read_them(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("path", ["/stack/", *FILES, *BADGES])
-def test_they_are_kept_like_pages(client: Client, settings: Settings, path: str) -> None:
+def test_formats_are_cached(client: Client, settings: Settings, path: str) -> None:
     settings.PAGE_CACHE_MB = 1
     pages.clear()
     found = [client.get(path + QUERY)["Cache-Status"] for _ in range(2)]
@@ -297,14 +296,13 @@ def test_they_are_kept_like_pages(client: Client, settings: Settings, path: str)
 
 
 @pytest.mark.parametrize("path", ["/stack.svg", "/stack.atom", "/stack.rss", *BADGES])
-def test_as_of_another_day(client: Client, path: str) -> None:
-    """They are another answer."""
+def test_formats_as_of_another_date(client: Client, path: str) -> None:
     answers = {client.get(f"{path}{QUERY}{day}").content for day in ("", "&on=2030-01-01")}
     assert len(answers) == 2
 
 
-def test_the_page_leads_to_all_of_them(client: Client) -> None:
-    """In the page, and in its head for programs."""
+def test_page_links_to_all_formats(client: Client) -> None:
+    """The links are in the page and in its head."""
     html = unescape(page(client))
     for path in FILES:
         assert f'<a href="{path}{QUERY}">' in html
@@ -327,24 +325,26 @@ def test_the_page_leads_to_all_of_them(client: Client) -> None:
         ("of=python:3.14&on=2030-11-01", "end of life", "#b3261e"),
     ],
 )
-def test_the_badge(client: Client, query: str, message: str, colour: str) -> None:
-    """The worst that there is to say, as an image and for shields.io."""
+def test_badge_shows_the_worst_status(
+    client: Client, query: str, message: str, colour: str
+) -> None:
+    """The same message is in the image and in the shields.io JSON."""
     assert texts(client, f"/badges/stack.svg?{query}") == ["stack", message]
     data: Any = client.get(f"/badges/stack.json?{query}").json()
     assert (data["label"], data["message"], data["color"]) == ("stack", message, colour)
 
 
 @pytest.mark.parametrize("query", ["", "of=nope:1", "of=django:77"])
-def test_a_badge_of_nothing(client: Client, query: str) -> None:
-    """404, and still a badge, which a readme can show."""
+def test_badge_of_an_unknown_stack(client: Client, query: str) -> None:
+    """The response is a 404 that a README can still display."""
     response = client.get(f"/badges/stack.svg?{query}")
     assert response.status_code == 404
     assert texts(client, f"/badges/stack.svg?{query}") == ["stack", "not found"]
     assert client.get(f"/badges/stack.json?{query}").json()["isError"] is True
 
 
-def test_what_there_is_to_paste(client: Client) -> None:
-    """Rendered, both are the badge of this stack, linked to its page."""
+def test_snippets_link_the_badge_to_its_page(client: Client) -> None:
+    """Both render as the same linked image."""
     html = page(client)
     for name in ("markdown", "html"):
         found = re.search(f'<input id="badge-{name}" readonly value="([^"]*)">', html)
@@ -359,16 +359,16 @@ def test_what_there_is_to_paste(client: Client) -> None:
         ]
 
 
-# ---- what it costs
+# ---- query counts
 
 
 @pytest.mark.parametrize("count", [0, 40])
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        # products of these names, their aliases, cycles, releases
+        # product names, aliases, cycles, former names, releases
         *((path, 5) for path in ("/stack/", "/stack.svg", *BADGES)),
-        # besides: what was changed
+        # and the history
         *((path, 6) for path in ("/stack.ics", "/stack.atom", "/stack.rss")),
     ],
 )
@@ -379,7 +379,7 @@ def test_query_budgets(
     queries: int,
     count: int,
 ) -> None:
-    """However many parts there are."""
+    """The count does not depend on the number of parts."""
     query = QUERY
     for number in range(count):
         product = make_product(f"x{number:02}", category="os", aliases=[f"y{number:02}"])

@@ -1,4 +1,4 @@
-"""The layout of the templates' source."""
+"""The layout of the template sources."""
 
 from __future__ import annotations
 

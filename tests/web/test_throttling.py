@@ -1,4 +1,4 @@
-"""Who guesses passwords is stopped for a while; who edits is not, and nobody for good."""
+"""Login throttling: failed attempts lock a pair of username and client address for a while."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def ann(db: None) -> User:
 
 
 def log_in(password: str, *, address: str = HOME, name: str = "ann", **more: Any) -> Any:
-    """Sends the admin's form through a router that adds the client's address."""
+    """Submit the login form through a router that adds the client address."""
     chain = ", ".join(filter(None, [more.pop("forged", ""), address]))
     client = Client(REMOTE_ADDR="10.0.0.1", headers={"x-forwarded-for": chain} | more)
     form = {"username": name, "password": password, "next": "/"}
@@ -43,13 +43,13 @@ def guess(times: int = 5, **more: Any) -> list[int]:
     return [log_in(WRONG, **more).status_code for _ in range(times)]
 
 
-def time_passes(minutes: float) -> None:
-    """Moves what was tried into the past."""
+def rewind_attempts(minutes: float) -> None:
+    """Move the recorded attempts into the past."""
     AccessAttempt.objects.update(attempt_time=F("attempt_time") - timedelta(minutes=minutes))
 
 
-def test_the_fifth_wrong_password_locks(ann: User) -> None:
-    """Then the right one is not looked at either, and the answer says when to come back."""
+def test_fifth_failed_login_locks(ann: User) -> None:
+    """The correct password is then rejected as well, and the response says when to try again."""
     assert guess() == [200, 200, 200, 200, 429]
     response = log_in(RIGHT)
     assert response.status_code == 429
@@ -60,75 +60,75 @@ def test_the_fifth_wrong_password_locks(ann: User) -> None:
     assert "ann" not in html
 
 
-def test_the_lock_ends_by_itself(ann: User) -> None:
+def test_lock_expires(ann: User) -> None:
     guess()
-    time_passes(14.5)
+    rewind_attempts(14.5)
     response = log_in(RIGHT)
     assert (response.status_code, int(response["Retry-After"])) == (429, 30)
     assert b"Try again in 1 minute." in response.content
-    time_passes(0.5)
+    rewind_attempts(0.5)
     assert log_in(RIGHT).status_code == 302
 
 
-def test_attempts_do_not_prolong_it(ann: User) -> None:
-    """Or somebody could keep an editor out for ever."""
+def test_attempts_while_locked_do_not_prolong_the_lock(ann: User) -> None:
+    """Otherwise anyone could lock an editor out permanently."""
     guess()
-    time_passes(14)
+    rewind_attempts(14)
     assert set(guess(10)) == {429}
-    time_passes(1)
+    rewind_attempts(1)
     assert log_in(RIGHT).status_code == 302
 
 
-def test_elsewhere_she_can_log_in(ann: User) -> None:
-    """Who guesses locks out a name at their own address only."""
+def test_lock_does_not_apply_to_other_addresses(ann: User) -> None:
+    """An attacker locks a username only for their own address."""
     guess(20)
     assert log_in(RIGHT, address=ELSEWHERE).status_code == 302
 
 
-def test_another_name_is_not_locked(ann: User) -> None:
-    """Colleagues behind one address are not locked out together."""
+def test_lock_does_not_apply_to_other_usernames(ann: User) -> None:
+    """Colleagues behind one address are not locked together."""
     User.objects.create_superuser("bob", password=RIGHT)
     guess(20)
     assert log_in(RIGHT, name="bob").status_code == 302
 
 
-def test_the_right_password_forgets_the_wrong_ones(ann: User) -> None:
+def test_successful_login_resets_failed_attempts(ann: User) -> None:
     guess(4)
     assert log_in(RIGHT).status_code == 302
     assert guess(4) == [200] * 4
     assert log_in(RIGHT).status_code == 302
 
 
-def test_a_forged_address_does_not_help(ann: User) -> None:
-    """What the client writes into X-Forwarded-For stands left of what the router adds."""
+def test_forged_forwarded_address_is_ignored(ann: User) -> None:
+    """Values sent by the client are to the left of the one that the router adds."""
     for number in range(5):
         log_in(WRONG, forged=f"192.0.2.{number}")
     assert log_in(RIGHT, forged="192.0.2.77").status_code == 429
 
 
-def test_another_browser_does_not_help(ann: User) -> None:
+def test_user_agent_is_ignored(ann: User) -> None:
     for number in range(5):
         log_in(WRONG, **{"user-agent": f"Browser {number}"})
     assert log_in(RIGHT, **{"user-agent": "Another"}).status_code == 429
 
 
-def test_neighbours_of_ipv6_are_one(ann: User) -> None:
-    """A customer has 2**64 addresses."""
+def test_ipv6_addresses_are_grouped_by_prefix(ann: User) -> None:
+    """A single customer has 2**64 addresses."""
     for number in range(5):
         log_in(WRONG, address=f"2001:db8:1:2::{number}")
     assert log_in(RIGHT, address="2001:db8:1:2:ffff::1").status_code == 429
     assert log_in(RIGHT, address="2001:db8:1:3::1").status_code == 302
 
 
-def test_who_does_not_exist_gets_the_same(ann: User) -> None:
-    """So nobody learns which names there are."""
+def test_unknown_username_gets_the_same_response(ann: User) -> None:
+    """Responses do not reveal which usernames exist."""
     assert guess(name="nobody") == guess()
     answers = {log_in(WRONG, name=name).content for name in ("nobody", "ann")}
     assert len(answers) == 1
 
 
-def test_a_program_gets_no_more(ann: User) -> None:
-    """Nor does a script of another site."""
+def test_ajax_request_is_locked_as_well(ann: User) -> None:
+    """The response is not readable cross-origin."""
     guess()
     response = log_in(RIGHT, **{"x-requested-with": "XMLHttpRequest"})
     assert response.status_code == 429
@@ -136,12 +136,12 @@ def test_a_program_gets_no_more(ann: User) -> None:
     assert not response.has_header("Access-Control-Allow-Origin")
 
 
-def test_little_is_kept(ann: User) -> None:
-    """No password, no list of who logged in; what was tried goes when it no longer counts."""
+def test_stored_attempts_are_minimal(ann: User) -> None:
+    """No passwords and no successful logins are stored, and expired attempts are deleted."""
     guess(3)
     kept = AccessAttempt.objects.get()
     assert WRONG not in f"{kept.get_data}{kept.post_data}"
-    time_passes(16)
+    rewind_attempts(16)
     guess(1, name="bob")
     assert [each.username for each in AccessAttempt.objects.all()] == ["bob"]
     log_in(RIGHT)
@@ -166,17 +166,17 @@ def test_little_is_kept(ann: User) -> None:
         (1, "::ffff:1.1.1.1", "1.1.1.1"),
     ],
 )
-def test_the_address_of_a_client(
+def test_client_address(
     rf: RequestFactory, settings: Settings, proxies: int, chain: str, expected: str
 ) -> None:
-    """The entry that the outermost of one's own proxies wrote, in one form."""
+    """It is the normalized entry that was added by the outermost trusted proxy."""
     settings.PROXY_COUNT = proxies
     request = rf.get("/", headers={"x-forwarded-for": chain}, REMOTE_ADDR="10.0.0.1")
     assert client_address(request) == expected
 
 
 @pytest.mark.parametrize("direct", ["", "unix:", "@"])
-def test_a_server_behind_a_socket_knows_no_address(
+def test_client_address_of_a_unix_socket_is_none(
     rf: RequestFactory, settings: Settings, direct: str
 ) -> None:
     settings.PROXY_COUNT = 0
@@ -184,7 +184,7 @@ def test_a_server_behind_a_socket_knows_no_address(
 
 
 @given(st.text(max_size=100))
-def test_no_header_breaks_it(text: str) -> None:
-    """Whatever is sent, an address comes out that can be stored."""
+def test_client_address_accepts_any_header(text: str) -> None:
+    """The result can always be stored."""
     request = RequestFactory().get("/", HTTP_X_FORWARDED_FOR=text, REMOTE_ADDR="10.0.0.1")
     assert client_address(request)

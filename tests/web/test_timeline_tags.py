@@ -1,4 +1,4 @@
-"""The markup of the rows of a timeline: drawings, badges, dates. Needs no database."""
+"""The markup of timeline rows: drawings, badges and dates; no database."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def row(life: Lifecycle, window: Window = WINDOW, on: date = ON) -> CycleRow:
 
 
 def drawn(life: Lifecycle) -> list[str]:
-    """The shapes in the drawing of a life that are not those of every row, by their classes.
+    """Return the classes of the shapes that are specific to this lifecycle.
 
-    A shape that is used has its own class, or else that of its use.
+    A referenced shape has its own class, or else that of the `use` element.
     """
     marks = ET.fromstring(f"<svg>{render_to_string('svg/marks.svg')}</svg>")
     found = []
@@ -57,7 +57,7 @@ def drawn(life: Lifecycle) -> list[str]:
 
 @given(lives, windows, days)
 def test_every_row_can_be_drawn(life: Lifecycle, window: Window, on: date) -> None:
-    """As well-formed SVG with all of its bars and marks, inside the axis."""
+    """The SVG is well-formed, with all bars and marks inside the axis."""
     line = row(life, window, on)
     svg = ET.fromstring(bars(line, Axis(window, (), today=0.25, on=0.5), shade=(0, 1)))
     assert [each.get("class", "").split()[1] for each in svg.iterfind("rect[@y='8']")] == [
@@ -89,13 +89,12 @@ def test_every_row_can_be_drawn(life: Lifecycle, window: Window, on: date) -> No
         ),
     ],
 )
-def test_what_stands_at_the_ends(milestones: dict[str, str], expected: list[str]) -> None:
-    """Bars that go on, have no end announced, are imprecise; and what is no bar."""
+def test_marks_at_the_ends_of_bars(milestones: dict[str, str], expected: list[str]) -> None:
+    """Continues outside the window, no end announced, approximate, and marks without a bar."""
     assert drawn(make_lifecycle(**milestones)) == expected
 
 
-def test_the_state_of_a_row() -> None:
-    """What is planned and what has ended is drawn otherwise, as a whole."""
+def test_planned_and_ended_rows_have_their_own_class() -> None:
     classes = {
         text: ET.fromstring(bars(row(make_lifecycle(**milestones)), TODAY)).get("class")
         for text, milestones in {
@@ -108,16 +107,16 @@ def test_the_state_of_a_row() -> None:
 
 
 @given(st.floats(0, 1))
-def test_a_percentage_is_short(fraction: float) -> None:
-    """Exact to what nobody sees, and without zeros at its end."""
+def test_percentage_is_short(fraction: float) -> None:
+    """It is exact to the visible precision and has no trailing zeros."""
     text = percent(fraction)
     assert abs(float(text.removesuffix("%")) - fraction * 100) <= 0.0001
     assert len(text) <= len("12.3456%")
     assert not text.endswith(("0%", ".%")) or float(text.removesuffix("%")) % 10 == 0
 
 
-def test_a_badge_has_a_sign_and_a_word() -> None:
-    """And a second one where support ends soon."""
+def test_badge_has_a_sign_and_a_word() -> None:
+    """A second badge is added if support ends soon."""
     plain = Badge(Status.ACTIVE.value, "●", "Active")
     soon = Badge(Status.ACTIVE.value, "●", "Active", soon=True)
     active = (
@@ -128,16 +127,16 @@ def test_a_badge_has_a_sign_and_a_word() -> None:
     assert "⚠</span> Ends soon" in badge(soon)
 
 
-def test_a_date_is_one_for_machines_too() -> None:
-    """Of an imprecise one that is its last day; words stay words, nothing is a dash."""
+def test_date_is_machine_readable() -> None:
+    """An approximate date becomes its last day, words are unchanged, and nothing is a dash."""
     moment = MilestoneCell("Apr 2028", PartialDate(date(2028, 4, 30)))
     assert dated(moment) == '<time datetime="2028-04-30">Apr 2028</time>'
     assert dated(MilestoneCell("no end announced")) == "no end announced"
     assert dated(MilestoneCell("")) == "—"
 
 
-def test_cells_have_labels() -> None:
-    """Empty ones say that they are, so that narrow screens can leave them out."""
+def test_date_cells_have_labels() -> None:
+    """Empty cells have a class, so that narrow screens can hide them."""
     assert date_cells(
         [("Released", MilestoneCell("2026")), ("Active until", MilestoneCell(""))]
     ) == (
@@ -146,8 +145,8 @@ def test_cells_have_labels() -> None:
     )
 
 
-def test_hostile_text_stays_text() -> None:
-    """Whoever wrote a label or the words of a cell writes no markup with it."""
+def test_hostile_text_is_escaped() -> None:
+    """This covers labels and cell texts."""
     cells = "{% load timeline %}{% date_cells dates %}{{ moment|dated }}{{ badge|badge }}"
     moment = MilestoneCell(HOSTILE, PartialDate(ON))
     context = {

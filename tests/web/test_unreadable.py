@@ -1,4 +1,4 @@
-"""Values that cannot be read: pages ignore and name them, files and data answer 400."""
+"""Unreadable parameter values: pages ignore and report them, other formats answer 400."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ UNREADABLE = dict.fromkeys(NAMES, "%00") | {
     "kind": "x",
     "planned": "x",
 }
-"""A value of each parameter that nothing can be."""
+"""An invalid value for each parameter."""
 FREE = {"version"}
-"""Parameters that take any text."""
+"""Parameters that accept any text."""
 OF_PLANS = ("from", "to", "on", "every")
 ARGUMENTS = {"name": "django", "cycle_name": "5.2", "section": "products"}
 GIVEN = {"of": "django:5.2.1", "version": "5.2.1", "from": "5.2", "to": "6.0"}
-"""What an address needs besides."""
+"""Parameters that a URL requires in addition."""
 FILE = re.compile(r"\.(json|csv|svg|ics|atom|rss|md)$")
-NOT_OF_THE_GRAMMAR = ("api/", "docs/", "sitemap", "robots")
+OTHER_GRAMMAR = ("api/", "docs/", "sitemap", "robots")
 
 
 @pytest.fixture(autouse=True)
@@ -42,11 +42,11 @@ def django() -> Product:
 
 
 def views() -> list[tuple[str, list[str]]]:
-    """The address of each view that reads parameters, with these."""
+    """Return the URL of each view that reads parameters, with the names of these."""
     found = []
     for pattern in urlpatterns:
         route = str(pattern.pattern)
-        if route.startswith(NOT_OF_THE_GRAMMAR):
+        if route.startswith(OTHER_GRAMMAR):
             continue
         address = re.sub("<str:([a-z_]+)>", lambda part: ARGUMENTS[part[1]], route)
         address = re.sub("^(categories|tags)/django/", "tags/django/", address)
@@ -64,7 +64,7 @@ FILES = [(address, name) for address, name in CASES if FILE.search(address)]
 PAGES = [(address, name) for address, name in CASES if not FILE.search(address)]
 
 
-def asked(address: str, name: str, value: str) -> str:
+def url_with(address: str, name: str, value: str) -> str:
     first = address.strip("/").partition("/")[0]
     given = {
         key: text
@@ -76,11 +76,11 @@ def asked(address: str, name: str, value: str) -> str:
     return f"{address}?{'&'.join(f'{key}={text}' for key, text in (given | {name: value}).items())}"
 
 
-def value_of(address: str, name: str) -> str:
+def invalid_value(address: str, name: str) -> str:
     return "x" if address.startswith("/upgrade/") else UNREADABLE[name]
 
 
-def test_all_kinds_of_files_are_asked() -> None:
+def test_all_file_formats_are_covered() -> None:
     kinds = {address.rpartition(".")[2] for address, _ in FILES}
     assert kinds == {"json", "csv", "svg", "ics", "atom", "rss", "md"}
     assert len(FILES) > 150
@@ -88,9 +88,9 @@ def test_all_kinds_of_files_are_asked() -> None:
 
 
 @pytest.mark.parametrize(("address", "name"), FILES)
-def test_files_and_data_refuse_it(client: Client, address: str, name: str) -> None:
-    """400 names the parameter; without the value all is well."""
-    response = client.get(asked(address, name, value_of(address, name)))
+def test_files_and_data_answer_400(client: Client, address: str, name: str) -> None:
+    """The response names the parameter; without the value the request succeeds."""
+    response = client.get(url_with(address, name, invalid_value(address, name)))
     assert response.status_code == 400
     body = response.content.decode()
     if address.endswith(".json"):
@@ -101,12 +101,12 @@ def test_files_and_data_refuse_it(client: Client, address: str, name: str) -> No
     assert "is ignored" not in body
     assert response["Access-Control-Allow-Origin"] == "*"
     needed = name in GIVEN and name != "to"
-    assert needed or client.get(asked(address, name, "")).status_code == 200
+    assert needed or client.get(url_with(address, name, "")).status_code == 200
 
 
 @pytest.mark.parametrize(("address", "name"), PAGES)
-def test_pages_ignore_it_and_say_so(client: Client, address: str, name: str) -> None:
-    response = client.get(asked(address, name, value_of(address, name)))
+def test_pages_ignore_and_report_the_value(client: Client, address: str, name: str) -> None:
+    response = client.get(url_with(address, name, invalid_value(address, name)))
     assert response.status_code == 200
     if address != "/search/":
         assert re.search('class="problem"|aria-invalid="true"', response.content.decode())
@@ -115,7 +115,7 @@ def test_pages_ignore_it_and_say_so(client: Client, address: str, name: str) -> 
 @pytest.mark.parametrize(
     "address", ["/check/", "/stack/?of=django:5.2.1", "/", "/django/", "/django/5.2/", "/calendar/"]
 )
-def test_pages_name_a_value_once(client: Client, address: str) -> None:
+def test_pages_report_a_value_once(client: Client, address: str) -> None:
     response = client.get(address + ("&" if "?" in address else "?") + "on=x")
     assert response.content.decode().count("“x” is ignored: expected a day") == 1
 

@@ -1,4 +1,4 @@
-"""Plans of upgrades: the page, the checklist, the data, the calendar."""
+"""Upgrade plans: the page, the checklist, the JSON and the calendar."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def import_from(folder: Path, *names: str) -> None:
 
 
 @pytest.fixture
-def catalogue_of_two() -> None:
-    """Django and Python as they come, with the notes."""
+def django_and_python() -> None:
+    """The bundled Django and Python with their upgrade notes."""
     import_from(BUNDLED, "django", "python")
     call_command("import_products", BUNDLED / "django.md", verbosity=0)
 
@@ -43,8 +43,8 @@ def data(client: Client, query: str, product: str = "django") -> Any:
     return client.get(f"/upgrade/{product}.json?{query}").json()
 
 
-def way(client: Client, query: str, product: str = "django") -> list[str]:
-    """The steps, shortly: `django 2.0`."""
+def step_names(client: Client, query: str, product: str = "django") -> list[str]:
+    """Return the steps in short: `django 2.0`."""
     return [f"{step['upgrades']} {step['to']}" for step in data(client, query, product)["steps"]]
 
 
@@ -52,13 +52,15 @@ def words(html: str) -> str:
     return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
 
 
-# ---- the way
+# ---- route
 
 
 @BOTH
-def test_the_worked_example(client: Client, folder: Path) -> None:
-    """Django 1.11 on Python 2.7 to 5.2: 12 steps of Django and 3 of Python, the first of which is
-    on 1.11 to a Python 3; at the end Python is supported."""
+def test_route_from_django_1_11_to_5_2(client: Client, folder: Path) -> None:
+    """12 steps of Django and 3 of Python, from Django 1.11 on Python 2.7.
+
+    The first step moves to Python 3 on Django 1.11, and the last Python is supported.
+    """
     import_from(folder, "django", "python")
     plan = data(client, WORKED)
     steps = plan["steps"]
@@ -78,15 +80,15 @@ def test_the_worked_example(client: Client, folder: Path) -> None:
 
 
 @BOTH
-def test_1_11_does_not_run_on_python_3_2(client: Client, folder: Path) -> None:
+def test_incompatible_start_is_reported(client: Client, folder: Path) -> None:
     import_from(folder, "django", "python")
     plan = data(client, "from=1.11&to=5.2&python=3.2")
     assert plan["steps"] == []
     assert plan["obstacle"].startswith("Django 1.11 does not run on Python 3.2: it runs on 2.7")
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_from_lts_to_lts(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_route_from_lts_to_lts(client: Client) -> None:
     plan = data(client, "from=2.2&to=lts&python=3.7&every=lts")
     assert [(step["to"], step["skips"]) for step in plan["steps"]] == [
         ("3.2", ["3.0", "3.1"]),
@@ -98,22 +100,22 @@ def test_from_lts_to_lts(client: Client) -> None:
     assert plan["time_plan"] == [{"cycle": "5.2", "supported_until": "2028-04-30", "months": 17}]
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_the_latest_is_where_it_goes(client: Client) -> None:
-    """Planned ones are no stops, but for a target that is named."""
-    assert way(client, "from=5.2&python=3.14") == ["django 6.0", "django 6.1"]
-    assert way(client, "from=6.0&to=2028&python=3.14") == ["django 6.1", "django 2028"]
+@pytest.mark.usefixtures("django_and_python")
+def test_target_is_the_latest_by_default(client: Client) -> None:
+    """Planned cycles are no stops, unless one is the given target."""
+    assert step_names(client, "from=5.2&python=3.14") == ["django 6.0", "django 6.1"]
+    assert step_names(client, "from=6.0&to=2028&python=3.14") == ["django 6.1", "django 2028"]
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_as_of_another_day(client: Client) -> None:
-    """What is out then is a stop."""
-    assert way(client, "from=6.0&to=2028&python=3.14&on=2027-05-01")[1] == "django 6.2"
-    assert way(client, "from=5.1&to=latest&python=3.12&on=2025-06-01") == ["django 5.2"]
+@pytest.mark.usefixtures("django_and_python")
+def test_route_as_of_another_date(client: Client) -> None:
+    """Cycles released by then are stops."""
+    assert step_names(client, "from=6.0&to=2028&python=3.14&on=2027-05-01")[1] == "django 6.2"
+    assert step_names(client, "from=5.1&to=latest&python=3.12&on=2025-06-01") == ["django 5.2"]
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_what_the_last_runtime_needs(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_minimum_patch_for_a_runtime_is_shown(client: Client) -> None:
     steps = data(client, WORKED)["steps"]
     assert [step["needs"] for step in steps if step["needs"]] == [
         "Python 3.10 needs Django 3.2.9 or later.",
@@ -121,31 +123,30 @@ def test_what_the_last_runtime_needs(client: Client) -> None:
     ]
 
 
-def test_without_a_runtime_only_the_product_is_planned(client: Client) -> None:
+def test_product_without_a_runtime(client: Client) -> None:
     import_from(BUNDLED, "postgresql")
-    assert way(client, "from=9.6&to=11", "postgresql") == ["postgresql 10", "postgresql 11"]
+    assert step_names(client, "from=9.6&to=11", "postgresql") == ["postgresql 10", "postgresql 11"]
     plan = data(client, "from=9.6&to=11", "postgresql")
     assert (plan["runtime"], plan["start"]["runtime"]) == (None, None)
 
 
-def test_a_runtime_that_is_not_here_is_not_asked_for(client: Client) -> None:
+def test_missing_runtime_is_not_asked_for(client: Client) -> None:
     import_from(BUNDLED, "django")
-    assert len(way(client, WORKED)) == 12
+    assert len(step_names(client, WORKED)) == 12
     assert 'name="python"' not in client.get("/upgrade/django/").content.decode()
 
 
-def test_a_runtime_of_which_nothing_can_be_read_is_no_constraint(client: Client) -> None:
+def test_unreadable_runtime_versions_are_no_constraint(client: Client) -> None:
     product = make_product("x")
     make_custom_field(product, "supportedPhpVersions")
     make_cycle(make_product("php"), "8", release="2020-01-01")
     for name in ("2", "1"):
         make_cycle(product, name, release="2020-01-01", custom={"supportedPhpVersions": "N/A"})
-    assert way(client, "from=1", "x") == ["x 2"]
+    assert step_names(client, "from=1", "x") == ["x 2"]
 
 
-def test_a_lowest_java(client: Client) -> None:
-    """Kin of the columns of Django: a lowest version, found by an alias, Java 1.8 as people wrote
-    it."""
+def test_minimum_java_version(client: Client) -> None:
+    """A minimum version is supported, with a runtime found by its alias and “1.8” for Java 8."""
     server = make_product("server")
     make_custom_field(server, "minJvmVersion")
     for name, java in (("12", "17"), ("11", "11"), ("10", "1.8")):
@@ -160,24 +161,24 @@ def test_a_lowest_java(client: Client) -> None:
     )
 
 
-def test_calendar_versions_stand_in_their_order(client: Client) -> None:
-    """The order is that of the versions, not of the file."""
+def test_stops_are_sorted_by_version(client: Client) -> None:
+    """The order of the file does not matter."""
     product = make_product("x")
     for name in ("5.10", "2028", "5.9", "6.0", "5.2"):
         make_cycle(product, name, release="2020-01-01")
-    assert way(client, "from=5.2&to=2028", "x") == ["x 5.9", "x 5.10", "x 6.0", "x 2028"]
+    assert step_names(client, "from=5.2&to=2028", "x") == ["x 5.9", "x 5.10", "x 6.0", "x 2028"]
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_the_same_question_has_the_same_plan(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_plan_is_reproducible(client: Client) -> None:
     assert data(client, WORKED) == data(client, WORKED)
 
 
 # ---- the page
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_the_form_alone(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_form_without_a_plan(client: Client) -> None:
     html = client.get("/upgrade/django/").content.decode()
     for name in ("from", "python", "to", "every", "on"):
         assert f'name="{name}"' in html
@@ -187,9 +188,9 @@ def test_the_form_alone(client: Client) -> None:
     assert "At a glance" not in html
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_the_plan(client: Client) -> None:
-    """Each step with its latest patch, its notes, its dates, its status and what to do."""
+@pytest.mark.usefixtures("django_and_python")
+def test_plan_page(client: Client) -> None:
+    """Each step has its latest patch, release notes, dates, status and tasks."""
     html = client.get(f"/upgrade/django/?{WORKED}").content.decode()
     text = words(html)
     assert "12 steps of Django and 3 of Python" in text
@@ -213,9 +214,9 @@ def test_the_plan(client: Client) -> None:
         assert part in step, part
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_notes_stand_at_their_steps(client: Client) -> None:
-    """In full at the first that they concern; those on all of them before the first step."""
+@pytest.mark.usefixtures("django_and_python")
+def test_notes_are_shown_at_their_steps(client: Client) -> None:
+    """In full at the first step that they concern; general notes come before the first step."""
     html = client.get("/upgrade/django/?from=1.6&to=2.1&python=2.7").content.decode()
     parts = dict(re.findall(r'<h3 id="([^"]+)">(.*?)(?=<h3 id=|\Z)', html, re.DOTALL))
     places = {
@@ -236,9 +237,8 @@ def test_notes_stand_at_their_steps(client: Client) -> None:
     assert 'See above: <a href="#note-python-3">' in parts["step-7"]
 
 
-def test_the_text_of_a_note_is_clean(client: Client) -> None:
-    """Markdown, and nothing that runs; headings stand below that of the note, without ids, of
-    which two notes may have the same."""
+def test_note_text_is_sanitized_markdown(client: Client) -> None:
+    """Headings are below that of the note and have no ids, which could be duplicates."""
     product = make_product()
     for name in ("2", "1"):
         make_cycle(product, name, release="2020-01-01")
@@ -251,15 +251,15 @@ def test_the_text_of_a_note_is_clean(client: Client) -> None:
     assert "&lt;b&gt;x" in html
 
 
-def test_only_django_has_a_manage_py(client: Client) -> None:
+def test_only_django_has_manage_py_commands(client: Client) -> None:
     import_from(BUNDLED, "postgresql")
     html = client.get("/upgrade/postgresql/?from=9.6").content.decode()
     assert "manage.py" not in html
     assert "Run the tests, and look for warnings" in html
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_bad_values_are_named_at_their_fields(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_invalid_values_are_reported_at_their_fields(client: Client) -> None:
     html = client.get("/upgrade/django/?from=9&to=x&python=1.2&every=z&on=w").content.decode()
     for name in ("from", "to", "runtime", "every", "on"):
         assert f'aria-describedby="problem-{name}"' in html
@@ -268,34 +268,34 @@ def test_bad_values_are_named_at_their_fields(client: Client) -> None:
     assert "At a glance" not in html
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_a_day_that_is_none_is_ignored(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_invalid_date_is_ignored(client: Client) -> None:
     html = client.get("/upgrade/django/?from=5.2&on=x").content.decode()
     assert "“x” is ignored" in html
     assert "At a glance" in html
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_nowhere_to_go(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_nothing_to_upgrade(client: Client) -> None:
     html = client.get("/upgrade/django/?from=6.1&python=3.14").content.decode()
     assert "Django 6.1 on Python 3.14: there is nothing to upgrade." in html
     assert "At a glance" not in html
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_no_way(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_no_route(client: Client) -> None:
     html = client.get("/upgrade/django/?from=1.11&python=3.2").content.decode()
     assert "There is no way.</b> Django 1.11 does not run on Python 3.2" in html
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_who_does_not_say_the_runtime_is_told_which_one_is_taken(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_assumed_runtime_is_stated(client: Client) -> None:
     html = client.get("/upgrade/django/?from=1.11").content.decode()
     assert "You did not say on which Python it runs: the plan begins with 3.7." in html
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_stops_that_are_over_are_no_places_to_stay(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_ended_stops_are_not_recommended(client: Client) -> None:
     text = words(client.get("/upgrade/django/?from=4.2&python=3.12").content.decode())
     assert "Django 5.2 30 Apr 2028 17 months from now" in text
     assert "Django 6.0 30 Apr 2027 5 months from now" in text
@@ -304,30 +304,30 @@ def test_stops_that_are_over_are_no_places_to_stay(client: Client) -> None:
     assert "Do not stop" not in text
 
 
-def test_empty_fields_are_redirected_away(client: Client) -> None:
+def test_empty_parameters_are_removed_by_a_redirect(client: Client) -> None:
     make_product()
     response = client.get("/upgrade/django/?from=5.2&python=&to=")
     assert response.status_code == 302
     assert response["Location"] == "/upgrade/django/?from=5.2"
 
 
-def test_an_alias_leads_to_its_product(client: Client) -> None:
+def test_alias_redirects_to_the_product(client: Client) -> None:
     make_product("postgresql", aliases=["postgres"])
     response = client.get("/upgrade/postgres/?from=9.6")
     assert response.status_code == 301
     assert response["Location"] == "/upgrade/postgresql/?from=9.6"
 
 
-def test_nothing_there(client: Client) -> None:
+def test_unknown_product_is_404(client: Client) -> None:
     assert client.get("/upgrade/nope/").status_code == 404
     assert client.get("/upgrade/")["Location"] == "/products/"
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
+@pytest.mark.usefixtures("django_and_python")
 @pytest.mark.parametrize(
     "value", ["<script>alert(1)</script>", "x" * 5000, "\x00", "😀", "9" * 5000, "' OR 1=1"]
 )
-def test_hostile_values(client: Client, value: str) -> None:
+def test_hostile_values_are_escaped(client: Client, value: str) -> None:
     params = {"from": value, "to": value, "python": value, "every": value, "on": value}
     response = client.get("/upgrade/django/", params)
     assert response.status_code == 200
@@ -336,20 +336,22 @@ def test_hostile_values(client: Client, value: str) -> None:
         assert client.get(f"/upgrade/django.{kind}", params).status_code == 400
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
+@pytest.mark.usefixtures("django_and_python")
 def test_query_budget(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """Seven for the product with its fields, identifiers, notes, cycles, their releases and former
-    names; five for the runtime with its aliases, cycles, releases and former names. However many
-    steps there are."""
+    """12 queries, independent of the number of steps.
+
+    Seven read the product with its fields, identifiers, notes, cycles, releases and former names;
+    five read the runtime with its aliases, cycles, releases and former names.
+    """
     for query in ("from=6.0&python=3.14", WORKED):
         for kind in ("/", ".md", ".json", ".ics"):
             with django_assert_num_queries(12):
                 client.get(f"/upgrade/django{kind}?{query}")
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_each_runtime_is_a_page_of_its_own(client: Client) -> None:
-    """Pages are kept by all of their parameters, the runtime's included."""
+@pytest.mark.usefixtures("django_and_python")
+def test_pages_are_cached_per_runtime(client: Client) -> None:
+    """The runtime's parameter is part of the cache key."""
     with override_settings(PAGE_CACHE_MB=1):
         keeping = Client()
         tags = {
@@ -361,11 +363,11 @@ def test_each_runtime_is_a_page_of_its_own(client: Client) -> None:
     assert again["ETag"] == tags["3.7"]
 
 
-# ---- for other places
+# ---- other formats
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_the_checklist(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_checklist(client: Client) -> None:
     response = client.get(f"/upgrade/django.md?{WORKED}")
     assert response["Content-Type"] == "text/markdown; charset=utf-8"
     text = response.content.decode()
@@ -381,13 +383,13 @@ def test_the_checklist(client: Client) -> None:
     assert "- Django 5.2: supported until 30 Apr 2028; 17 months from now" in text
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_the_checklist_names_what_is_skipped(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_checklist_names_skipped_cycles(client: Client) -> None:
     text = client.get("/upgrade/django.md?from=4.2&to=5.2&every=lts").content.decode()
     assert "This skips 5.0, 5.1: read their release notes, too." in text
 
 
-def test_texts_of_the_catalogue_are_no_markup_in_a_checklist(client: Client) -> None:
+def test_checklist_escapes_markdown(client: Client) -> None:
     product = make_product("x", label="*x* <b> [a](b)\n# y")
     for name in ("2", "1"):
         make_cycle(product, name, release="2020-01-01")
@@ -395,8 +397,8 @@ def test_texts_of_the_catalogue_are_no_markup_in_a_checklist(client: Client) -> 
     assert text.startswith(r"# Upgrade \*x\* \<b\> \[a\](b) \# y 1 → 2")
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_the_data(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_json_plan(client: Client) -> None:
     response = client.get(f"/upgrade/django.json?{WORKED}")
     assert response["Access-Control-Allow-Origin"] == "*"
     plan = response.json()
@@ -426,9 +428,9 @@ def test_the_data(client: Client) -> None:
     ]
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_the_calendar(client: Client) -> None:
-    """When what runs ends, when the stops and the last runtime do, and when the target comes."""
+@pytest.mark.usefixtures("django_and_python")
+def test_calendar(client: Client) -> None:
+    """It has the target's release and the ends of the current cycle, stops and last runtime."""
     response = client.get("/upgrade/django.ics?from=5.2&to=6.2&python=3.12")
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
     calendar = Calendar.from_ical(response.content)
@@ -449,15 +451,15 @@ def test_the_calendar(client: Client) -> None:
     assert client.get("/upgrade/django.ics?from=5.2&to=6.2&python=3.12").content == response.content
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_the_calendar_has_the_runtime_that_is_changed_to(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_calendar_contains_later_runtimes(client: Client) -> None:
     calendar = Calendar.from_ical(client.get(f"/upgrade/django.ics?{WORKED}").content)
     subjects = {str(event["summary"]) for event in calendar.walk("VEVENT")}
     assert "Python 3.11: end of support" in subjects
     assert "Django 1.11: end of support" in subjects
 
 
-def test_hostile_titles_in_a_calendar(client: Client) -> None:
+def test_calendar_escapes_hostile_titles(client: Client) -> None:
     product = make_product("x", label="a\r\nBEGIN:VEVENT\r\n;,")
     for name in ("2", "1"):
         make_cycle(product, name, release="2020-01-01", eol="9999-12-31")
@@ -465,9 +467,9 @@ def test_hostile_titles_in_a_calendar(client: Client) -> None:
     assert len(calendar.walk("VEVENT")) == 2
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
+@pytest.mark.usefixtures("django_and_python")
 @pytest.mark.parametrize("kind", ["md", "ics"])
-def test_no_plan_no_file(client: Client, kind: str) -> None:
+def test_file_without_a_plan_is_400(client: Client, kind: str) -> None:
     response = client.get(f"/upgrade/django.{kind}?from=9")
     assert response.status_code == 400
     assert response["Content-Type"] == "text/plain; charset=utf-8"
@@ -477,8 +479,8 @@ def test_no_plan_no_file(client: Client, kind: str) -> None:
     )
 
 
-@pytest.mark.usefixtures("catalogue_of_two")
-def test_no_plan_no_data(client: Client) -> None:
+@pytest.mark.usefixtures("django_and_python")
+def test_json_without_a_plan_is_400(client: Client) -> None:
     response = client.get("/upgrade/django.json?from=5.2&to=2.2")
     assert response.status_code == 400
     assert json.loads(response.content) == {
@@ -494,8 +496,8 @@ def test_no_plan_no_data(client: Client) -> None:
 # ---- the admin
 
 
-def test_a_note_is_edited_in_the_admin(admin_client: Client) -> None:
-    """And is on the page at once."""
+def test_note_is_edited_in_the_admin(admin_client: Client) -> None:
+    """The change is visible on the page at once."""
     product = make_product()
     for name in ("2", "1"):
         make_cycle(product, name, release="2020-01-01")
@@ -521,7 +523,7 @@ def test_a_note_is_edited_in_the_admin(admin_client: Client) -> None:
     assert "Mind the gap" in admin_client.get("/admin/releases/upgradenote/").content.decode()
 
 
-def test_pins_of_other_package_managers(client: Client) -> None:
+def test_install_command_of_another_package_manager(client: Client) -> None:
     product = make_product("svelte")
     Identifier.objects.create(product=product, type="purl", value="pkg:npm/svelte")
     make_cycle(product, "5", release="2024-01-01", latest="5.1.0")
@@ -530,7 +532,7 @@ def test_pins_of_other_package_managers(client: Client) -> None:
     assert step["tasks"][1]["command"] == "npm install svelte@5.1.0"
 
 
-def test_a_product_without_cycles(client: Client) -> None:
+def test_product_without_cycles(client: Client) -> None:
     product = make_product()
     assert isinstance(product, Product)
     assert client.get("/upgrade/django/").status_code == 200

@@ -1,4 +1,4 @@
-"""The URL conf as a whole: reserved names, and the site map."""
+"""The URL configuration as a whole: reserved names and the site map."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NOT_INDEXED = b'<meta name="robots" content="noindex">'
 
 
 def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterator[str]:
-    """Yield the route of each view; that of a regular expression as its text."""
+    """Yield the route of each view; regular expressions as text."""
     for each in patterns:
         route = prefix + str(each.pattern).removeprefix("^")
         if isinstance(each, URLResolver):
@@ -27,7 +27,7 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "") -> Iterat
 
 
 def first_segments() -> list[str]:
-    """Return the literal first segments of all routes, converters filled in."""
+    """Return the literal first segments of all routes, with converters filled in."""
     segments = {
         route.split("/", 1)[0].split("(", 1)[0] for route in routes(get_resolver().url_patterns)
     }
@@ -40,18 +40,18 @@ def first_segments() -> list[str]:
 
 @pytest.mark.parametrize("segment", first_segments())
 def test_first_segment_of_every_route_is_reserved(segment: str) -> None:
-    """A product of this name would have no page, or hide this one."""
+    """A product of this name would have no page, or would hide this one."""
     assert "<" not in segment
     assert bad_product_name(segment)
 
 
-def test_routes_are_found_at_all() -> None:
+def test_routes_are_collected() -> None:
     assert {"admin", "api", "products", "roadmap.svg", "sitemap-pages.xml"} <= set(first_segments())
 
 
 @pytest.mark.django_db
 def test_every_public_page_is_in_the_site_map(client: Client) -> None:
-    """Every address without arguments that answers with HTML."""
+    """A public page is a URL without arguments that responds with HTML."""
     make_cycle(make_product("django"), "5.2")
     site_map = client.get("/sitemap.xml").content.decode()
     pages = []

@@ -1,4 +1,4 @@
-"""The verdict on a version, on the page of its product."""
+"""The recommendation for a version on the page of its product."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def django() -> Product:
     return Product.objects.get()
 
 
-def answer(client: Client, address: str) -> str:
-    """The answer in words; empty where there is none."""
+def recommendation(client: Client, address: str) -> str:
+    """Return the recommendation as text, or an empty string."""
     html = client.get(address).content.decode()
     found = re.search(r'<section class="verdict.*?</section>', html, re.DOTALL)
     return " ".join(unescape(re.sub("<[^>]+>", " ", found[0])).split()) if found else ""
 
 
-def test_the_form_alone(django: Product, client: Client) -> None:
+def test_form_without_a_version(django: Product, client: Client) -> None:
     html = client.get("/django/").content.decode()
     assert '<input id="version" name="version" value="" maxlength="100"' in html
     assert 'placeholder="6.1.3"' in html
@@ -38,8 +38,8 @@ def test_the_form_alone(django: Product, client: Client) -> None:
     assert 'href="/upgrade/django/"' in html
 
 
-def test_a_patch_is_to_be_taken(django: Product, client: Client) -> None:
-    """In words with reasons, with the command, the plan and the address of the answer."""
+def test_missing_patch(django: Product, client: Client) -> None:
+    """The recommendation has reasons, an install command, a plan and a permalink."""
     html = client.get("/django/?version=5.2.1").content.decode()
     assert "<span>Security fixes only</span> <span>Take the patch: 5.2.19</span>" in html
     assert "You are missing 14 security releases" in html
@@ -50,7 +50,7 @@ def test_a_patch_is_to_be_taken(django: Product, client: Client) -> None:
     assert 'value="5.2.1"' in html
 
 
-def test_two_ways_out(django: Product, client: Client) -> None:
+def test_plans_to_latest_and_lts(django: Product, client: Client) -> None:
     html = client.get("/django/?version=4.2").content.decode()
     assert ">Plan the upgrade to 6.1</a>" in html
     assert '<a href="/upgrade/django/?from=4.2&amp;to=lts">Plan the upgrade to 5.2</a>' in html
@@ -59,27 +59,27 @@ def test_two_ways_out(django: Product, client: Client) -> None:
 @pytest.mark.parametrize(
     "version", ["5.2.1", "v5.2.1", "Django==5.2.1", "%205.2.1%20", "django%205.2.1"]
 )
-def test_any_clothes(django: Product, client: Client, version: str) -> None:
-    assert "Take the patch: 5.2.19" in answer(client, f"/django/?version={version}")
+def test_version_spellings(django: Product, client: Client, version: str) -> None:
+    assert "Take the patch: 5.2.19" in recommendation(client, f"/django/?version={version}")
 
 
-def test_as_of_another_day(django: Product, client: Client) -> None:
-    """The day stays in the form and in all links."""
+def test_recommendation_as_of_another_date(django: Product, client: Client) -> None:
+    """The date is kept in the form and in all links."""
     html = client.get("/django/?version=5.2.1&on=2028-05-01").content.decode()
     assert "Upgrade now" in html
     assert '<input type="hidden" name="on" value="2028-05-01">' in html
     assert 'href="/django/?version=5.2.1&amp;on=2028-05-01"' in html
 
 
-def test_not_known(django: Product, client: Client) -> None:
-    """What was perhaps meant is a link to its answer."""
+def test_unknown_version_has_suggestions(django: Product, client: Client) -> None:
+    """Each suggestion links to its recommendation."""
     html = client.get("/django/?version=5").content.decode()
     assert "Did you mean 5.2, 5.1 or 5.0?" in html
     assert '<a href="/django/?version=5.2">5.2</a>' in html
     assert "Plan the upgrade" not in html
 
 
-def test_an_empty_field_is_no_question(django: Product, client: Client) -> None:
+def test_blank_version_is_removed_by_a_redirect(django: Product, client: Client) -> None:
     response = client.get("/django/?version=%20&on=2028-01-01")
     assert response.status_code == 302
     assert response["Location"] == "/django/?on=2028-01-01"
@@ -88,8 +88,8 @@ def test_an_empty_field_is_no_question(django: Product, client: Client) -> None:
 @pytest.mark.parametrize(
     "version", ["<script>alert(1)</script>", '"><b>', "x" * 5000, "\x00", "😀"]
 )
-def test_hostile_versions(django: Product, client: Client, version: str) -> None:
-    """Whatever is sent comes back as a text, and not at any length."""
+def test_hostile_versions_are_escaped(django: Product, client: Client, version: str) -> None:
+    """Long values are shortened."""
     response = client.get("/django/", {"version": version})
     html = response.content.decode()
     assert response.status_code == 200
@@ -98,7 +98,7 @@ def test_hostile_versions(django: Product, client: Client, version: str) -> None
     assert "x" * 101 not in html
 
 
-def test_a_device_is_not_upgraded(client: Client) -> None:
+def test_device_is_not_upgraded(client: Client) -> None:
     product = make_product("phone", category="device")
     make_cycle(product, "2", release="2025-01-01")
     make_cycle(product, "1", release="2020-01-01", eol="2024-01-01")
@@ -110,12 +110,12 @@ def test_a_device_is_not_upgraded(client: Client) -> None:
     assert client.get("/upgrade/phone/").status_code == 404
 
 
-def test_no_cycles_no_question(client: Client) -> None:
+def test_product_without_cycles_has_no_form(client: Client) -> None:
     make_product()
     assert "I run version" not in client.get("/django/").content.decode()
 
 
-def test_no_command_of_what_a_shell_could_read(client: Client) -> None:
+def test_no_install_command_with_shell_characters(client: Client) -> None:
     product = make_product()
     Identifier.objects.create(product=product, type="purl", value="pkg:pypi/django")
     make_cycle(product, "1", release="2025-01-01", latest='1.1"; reboot')
@@ -126,60 +126,65 @@ def test_no_command_of_what_a_shell_could_read(client: Client) -> None:
 def test_query_budget(
     django: Product, client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Those of the page, the former names of the cycles, and the releases."""
+    """The queries of the page, the former names of cycles, and the releases."""
     with django_assert_num_queries(9):
         client.get("/django/?version=5.2.1")
 
 
-def test_a_pin_is_one_release(django: Product, client: Client) -> None:
-    """`==6.1` is 6.1.0, to which security releases are missing; 6.1 alone is any of the cycle."""
-    pin = answer(client, "/django/?version=Django%3D%3D6.1")
+def test_pinned_version_is_a_single_release(django: Product, client: Client) -> None:
+    """`==6.1` means 6.1.0, which lacks security releases; 6.1 means any release of the cycle."""
+    pin = recommendation(client, "/django/?version=Django%3D%3D6.1")
     assert pin.startswith("Take the patch: 6.1.3")
     assert "You are missing 2 security releases" in pin
-    assert answer(client, "/django/?version=6.1").startswith("You are up to date")
+    assert recommendation(client, "/django/?version=6.1").startswith("You are up to date")
 
 
-def test_a_line_that_has_ended(django: Product, client: Client) -> None:
-    assert "stands for several release cycles of Django, and all of them have ended." in answer(
-        client, "/django/?version=2"
+def test_major_version_whose_cycles_have_ended(django: Product, client: Client) -> None:
+    assert (
+        "stands for several release cycles of Django, and all of them have ended."
+        in recommendation(client, "/django/?version=2")
     )
 
 
-def test_a_line_that_has_not_ended_asks_which(django: Product, client: Client) -> None:
-    said = answer(client, "/django/?version=5")
+def test_major_version_with_supported_cycles_has_suggestions(
+    django: Product, client: Client
+) -> None:
+    said = recommendation(client, "/django/?version=5")
     assert said.startswith("Not known here")
     assert "Did you mean 5.2, 5.1 or 5.0?" in said
 
 
-def test_a_version_older_than_everything_recorded(django: Product, client: Client) -> None:
-    """It is out of support if the oldest recorded cycle is."""
-    said = answer(client, "/django/?version=0.90")
+def test_version_older_than_all_recorded_ones(django: Product, client: Client) -> None:
+    """It is unsupported if the oldest recorded cycle is."""
+    said = recommendation(client, "/django/?version=0.90")
     assert said.startswith("Upgrade now")
     assert "0.90 is older than every release of Django that is recorded here." in said
     make_cycle(make_product("acme"), "4", eol="2030-01-01")
-    assert answer(client, "/acme/?version=3").startswith("Not known here 3 is older than every")
+    assert recommendation(client, "/acme/?version=3").startswith(
+        "Not known here 3 is older than every"
+    )
 
 
-def test_text_that_nothing_explains(client: Client) -> None:
-    """The nearest cycle is offered, and no answer is given for it."""
+def test_unexplained_text_has_a_suggestion(client: Client) -> None:
+    """The nearest cycle is suggested without a recommendation."""
     make_cycle(make_product("iphone", label="Apple iPhone"), "16", eol="2030-01-01")
-    said = answer(client, "/iphone/?version=iPhone+16f")
+    said = recommendation(client, "/iphone/?version=iPhone+16f")
     assert said.startswith("Not known here")
     assert "Did you mean 16?" in said
 
 
-def test_a_former_name_of_a_cycle(client: Client) -> None:
+def test_former_name_of_a_cycle(client: Client) -> None:
     make_cycle(make_product("acme"), "14", eol="2030-01-01", aliases=["fourteen"])
-    assert "Acme 14 gets support until" in answer(client, "/acme/?version=fourteen")
+    assert "Acme 14 gets support until" in recommendation(client, "/acme/?version=fourteen")
 
 
 @pytest.mark.parametrize("version", ["10.0.17763", "6.9.1", "9999"])
-def test_cycles_that_are_not_called_by_their_releases(client: Client, version: str) -> None:
-    """No version is older or newer than all of them, neither one that several of them have."""
+def test_release_numbers_that_are_unrelated_to_cycle_names(client: Client, version: str) -> None:
+    """No version is called older or newer than all of them."""
     product = make_product("windows-server")
     for name in ("2019", "1809-sac"):
         make_cycle(product, name, eol="2020-01-01", latest="10.0.17763")
     make_cycle(product, "2016", eol="2030-01-01", latest="10.0.14393")
-    said = answer(client, f"/windows-server/?version={version}")
+    said = recommendation(client, f"/windows-server/?version={version}")
     assert "older than" not in said
     assert "newer than" not in said
