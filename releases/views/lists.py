@@ -1,4 +1,4 @@
-"""Lists: all products from A to Z, by category and tag, what lately happened, and the search."""
+"""Lists of products from A to Z, by category and by tag; recent and coming events; the search."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from releases.web.parameters import lenient_query
 
 @dataclass(frozen=True, slots=True)
 class CycleLine:
-    """A cycle in a list of cycles of many products."""
+    """A cycle in a list of cycles of several products."""
 
     cycle: ReleaseCycle
     title: str
@@ -75,7 +75,7 @@ def tags(request: HttpRequest) -> HttpResponse:
 @cached("on")
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
-    """`/calendar/`: what was lately released or ended, what ends next and what is to come."""
+    """`/calendar/`: recent releases and ends, the next ends, and planned releases."""
     query = lenient_query(request)
     on = query.on
     found = selectors.lately(on)
@@ -92,7 +92,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
 @cached("q")
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
-    """`/search/?q=`: a name typed without a mistake leads straight to its page."""
+    """`/search/?q=`: an exact name redirects to its page."""
     text = request.GET.get("q", "").strip()
     hits = selectors.search(text, clock.today())
     exact = [hit for hit in hits if hit.exact]
@@ -116,7 +116,7 @@ def _products_of(request: HttpRequest, kind: str, name: str, **filters: str) -> 
 
 
 def _list(request: HttpRequest, **filters: str) -> dict[str, Any]:
-    """A page of a list of products, and the links to the pages beside it."""
+    """Return the context of a page of a list of products, with links to the next pages."""
     query = lenient_query(request)
     found = selectors.products_by_letter(query.on, page=query.page, **filters)
     page, view = found.page, RoadmapQuery(query.today, query.on)

@@ -1,4 +1,4 @@
-"""What every page needs: the site's name, maps for robots, answers to errors."""
+"""Files for robots: `/robots.txt` and the site map."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from django.views.decorators.http import require_safe
 from releases import selectors
 from releases.web.cached_views import cached
 
-MOST_ON_A_MAP = 10_000
-"""Robots take five times as many, but somebody has to wait for them."""
+MAX_MAP_ENTRIES = 10_000
+"""Maximum number of entries of a site map file. The protocol allows 50,000, which take too long."""
 
 
 @cached()
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """`/robots.txt`: everything but the admin, and no views of the roadmap with a query."""
+    """`/robots.txt`: all pages, but neither the admin nor addresses with a query."""
     lines = [
         "User-agent: *",
         *([] if settings.ADMIN_HIDDEN else [f"Disallow: {reverse('admin:index')}"]),
@@ -34,7 +34,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 
 class PageMap(Sitemap):  # type: ignore[type-arg]
-    """The pages that are not of a product."""
+    """The pages that do not belong to a product."""
 
     def items(self) -> list[str]:
         pages = ("roadmap", "products", "categories", "tags", "calendar", "changes", "check", "api")
@@ -45,9 +45,9 @@ class PageMap(Sitemap):  # type: ignore[type-arg]
 
 
 class ProductMap(Sitemap):  # type: ignore[type-arg]
-    """The pages of the products and of their cycles."""
+    """The pages of products and release cycles."""
 
-    limit = MOST_ON_A_MAP
+    limit = MAX_MAP_ENTRIES
 
     def __init__(self) -> None:
         self.entries = selectors.MapEntries()
@@ -64,13 +64,13 @@ class ProductMap(Sitemap):  # type: ignore[type-arg]
         return item.changed_at
 
     def get_latest_lastmod(self) -> None:
-        """Not told for a list of maps: all entries would have to be read for it."""
+        """Return None: an index of site maps would have to read all entries for it."""
 
 
 @cached("p")
 @require_safe
 def site_map(request: HttpRequest, section: str | None = None) -> HttpResponse:
-    """`/sitemap.xml`: the pages of the site, or a list of maps that have so many each."""
+    """`/sitemap.xml`: all pages, or an index of files with `MAX_MAP_ENTRIES` each."""
     products = ProductMap()
     maps: dict[str, Any] = {"pages": PageMap(), "products": products}
     if section is None and products.paginator.num_pages > 1:

@@ -1,4 +1,4 @@
-"""The stack check: the form, its answer, and the page of a stack that an address holds."""
+"""The stack check: the form and its result, and the page of a stack that is in the address."""
 
 from __future__ import annotations
 
@@ -24,13 +24,12 @@ LIMITS: Final = {"megabytes": MOST_BYTES // 1_000_000, "components": f"{MOST_COM
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
-    """`/check/`: the form, and its answer to what was pasted or uploaded, of which nothing is
-    kept."""
+    """`/check/`: the form, and the result for a pasted text or an upload, which is not stored."""
     query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())
     context: dict[str, Any] = {"query": query, "limits": LIMITS, "problems": query.problems}
     if request.method != "POST":
         return render(request, "releases/check.html", context)
-    # Browsers send two bytes for each end of a line, which are not what the limit is for.
+    # Browsers send CRLF for each line break; the size limit counts one byte.
     pasted = request.POST.get("pasted", "").replace("\r\n", "\n")
     try:
         stack = _read(request, pasted)
@@ -45,8 +44,11 @@ def check(request: HttpRequest) -> HttpResponse:
 @cached(*STACK)
 @require_safe
 def stack(request: HttpRequest) -> HttpResponse:
-    """`/stack/?of=django:5.2.1&of=python:3.12`: the stack that the address holds, which has one
-    form; others lead to it, but for those with parts that have to be named."""
+    """`/stack/?of=django:5.2.1&of=python:3.12`: the stack that is in the address.
+
+    Other forms of the same stack redirect to the canonical address, unless parts of it cannot be
+    read.
+    """
     asked = asked_stack(request)
     if not asked.parts and not asked.problems:
         return redirect("releases:check")
@@ -61,7 +63,7 @@ def stack(request: HttpRequest) -> HttpResponse:
 
 
 def _read(request: HttpRequest, pasted: str) -> Stack:
-    """What was sent. Raises `FormatError`."""
+    """Return the stack of a pasted text or an upload. Raises `FormatError`."""
     upload = request.FILES.get("file")
     if upload and pasted.strip():
         raise FormatError([FormatProblem(0, "", "A text and a file were sent: send one of them.")])

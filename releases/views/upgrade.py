@@ -1,5 +1,4 @@
-"""The way from one release to another: `/upgrade/<product>/`, and the same plan as a checklist, as
-data and as a calendar."""
+"""Upgrade plans: the page, and the same plan as a checklist, as data and as a calendar."""
 
 from __future__ import annotations
 
@@ -25,7 +24,7 @@ from releases.web.responses import data_view, json_response
 @cached(ALL_PARAMETERS)
 @require_safe
 def upgrade(request: HttpRequest, name: str) -> HttpResponse:
-    """`/upgrade/<product>/`: the form, and the plan that it asks for."""
+    """`/upgrade/<product>/`: the form and its plan."""
     if address := url_without_blank_parameters(request):
         return HttpResponseRedirect(address)
     asked = _ask(request, name, "upgrade")
@@ -63,7 +62,7 @@ def upgrade_json(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 @data_view
 def upgrade_ics(request: HttpRequest, name: str) -> HttpResponse:
-    """`/upgrade/<product>.ics`: the days of the plan's time plan as a calendar."""
+    """`/upgrade/<product>.ics`: the dates of the plan as a calendar."""
     asked = _ask(request, name, "upgrade_ics")
     if isinstance(asked, HttpResponse):
         return asked
@@ -73,7 +72,7 @@ def upgrade_ics(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, name: str, view: str) -> Question | HttpResponse:
-    """What an address asks; for an alias the redirect to its product. Raises `Http404`."""
+    """Return the question of a request, or the redirect of an alias. Raises `Http404`."""
     product = get_product_or_redirect(request, name, view, read=selectors.product_to_upgrade)
     if isinstance(product, HttpResponse):
         return product
