@@ -1,0 +1,1 @@
+"""Settings, logging and serving of the project."""

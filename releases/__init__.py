@@ -1,0 +1,1 @@
+"""Release roadmaps: products, their release cycles, and the public site."""

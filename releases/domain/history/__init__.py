@@ -1,0 +1,1 @@
+"""Rules of the public history: changes of cycles, and differences between states of rows."""

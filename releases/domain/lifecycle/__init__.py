@@ -1,0 +1,1 @@
+"""Rules of the lifecycle of a release cycle: milestones, status, versions, sentences."""

@@ -1,0 +1,1 @@
+"""Rules of a view of the roadmap: query parameters, timeline geometry, events."""

@@ -1,0 +1,1 @@
+"""Rules of upgrades: recommendations, routes, plans, tasks."""

@@ -1,0 +1,1 @@
+"""Reads of views of the roadmap."""

@@ -1,0 +1,1 @@
+"""Writes of editors: bulk changes, publishing, new releases, local edits, roles."""

@@ -1,0 +1,1 @@
+"""Imports of product files, and the merge with local edits."""

@@ -1,0 +1,1 @@
+"""Syncs with other installations and endoflife.date."""
