@@ -1,19 +1,23 @@
+"""Configuration of the `releases` app: signal handlers and system checks."""
+
 from django.apps import AppConfig
 from django.db.models.signals import m2m_changed, post_migrate, pre_delete, pre_save
 
 
 class ReleasesConfig(AppConfig):
+    """The app of the whole catalogue."""
+
     name = "releases"
     verbose_name = "Release roadmap"
 
     def ready(self) -> None:
-        from releases.models import Product, Tag, visibility  # noqa: PLC0415 - models are loaded now
+        from releases.models import Product, Tag, visibility  # noqa: PLC0415 - after models are loaded
         from releases.models.product import take_from_products  # noqa: PLC0415
         from releases.models.revision import bump_on_fixture, bump_on_relation  # noqa: PLC0415
         from releases.services.editing.roles import make_roles  # noqa: PLC0415
-        from releases.web import checks, clock  # noqa: F401, PLC0415 - registers them
+        from releases.web import checks, clock  # noqa: F401, PLC0415 - registers the checks
 
-        # By its name: tests put another clock there.
+        # Looked up at each call, because tests replace `clock.today`.
         visibility.real_date = lambda: clock.today()  # noqa: PLW0108
 
         pre_save.connect(bump_on_fixture)

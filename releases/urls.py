@@ -1,6 +1,7 @@
-"""The pages of the catalogue. Products own the root, except for reserved names.
+"""URLs of the public site.
 
-Addresses of endoflife.date that differ from those here (`/python.ics`) redirect to them (301).
+Names of products are paths at the root (`/django/`), except for reserved names. URLs of
+endoflife.date that differ from those of this site (`/python.ics`) redirect to them (301).
 """
 
 from django.urls import path

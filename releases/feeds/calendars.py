@@ -1,4 +1,4 @@
-"""Calendars (iCalendar): of a product, of views of the roadmap, and of stacks."""
+"""iCalendar files of products, views of the roadmap and stacks."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from releases.web.redirects import get_product_or_redirect
 from releases.web.responses import data_view
 
 PUBLIC_MILESTONES: Final = [name for name, spec in MILESTONES.items() if spec.public]
-"""The milestones of which the public site makes events."""
+"""The milestones that are events in the calendars of endoflife.date."""
 
 
 @cached("on", "planned")
 @require_safe
 @data_view
 def product_ics(request: HttpRequest, name: str) -> HttpResponse:
-    """`/calendar/<product>.ics`: the events of the public site's calendar, with its titles.
+    """`/calendar/<product>.ics`: the same events and titles as on endoflife.date.
 
     `?planned=1` adds the cycles that are not released yet. Raises `Http404`.
     """
@@ -63,7 +63,7 @@ def product_ics(request: HttpRequest, name: str) -> HttpResponse:
 def roadmap_ics(request: HttpRequest) -> HttpResponse:
     """`/roadmap.ics`: the events of the cycles on all pages of a view.
 
-    A view with `from` or `to` has only the events in its window.
+    A view with `from` or `to` has the events in that window only.
     """
     query = strict_query(request)
     events = events_of(selectors.cycles_in_view(query))

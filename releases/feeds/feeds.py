@@ -1,6 +1,6 @@
-"""Feeds as Atom and RSS: of a product, new products, views of the roadmap, stacks, and changes.
+"""Atom and RSS feeds of products, new products, views of the roadmap, stacks and changes.
 
-A feed is as new as its newest entry, and so is its `Last-Modified`.
+The time of a feed and its `Last-Modified` header are those of its newest entry.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ from releases.web.redirects import get_product_or_redirect
 from releases.web.responses import data_view
 
 NEVER: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""The time of the last update of a feed that has had no entry yet."""
+"""The time of the last update of a feed without entries."""
 
 
 class _LatestUpdate:
-    """A feed is as new as its newest entry; Django says now for a feed without entries."""
+    """A mixin that dates a feed by its newest entry; Django dates an empty feed by the clock."""
 
     items: list[dict[str, Any]]
 
@@ -53,7 +53,7 @@ class AtomFeed(_LatestUpdate, Atom1Feed):
 
 
 class RssFeed(_LatestUpdate, Rss201rev2Feed):
-    """RSS 2.0. The format has no time of an update, so items carry the one of Atom."""
+    """RSS 2.0, with `atom:updated` in each item, because RSS has no element for it."""
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
@@ -61,14 +61,14 @@ class RssFeed(_LatestUpdate, Rss201rev2Feed):
 
 
 FEEDS: Final[dict[str, type[AtomFeed] | type[RssFeed]]] = {"atom": AtomFeed, "rss": RssFeed}
-"""The formats of feeds by the suffixes of their addresses."""
+"""Generators of feeds by the suffixes of their URLs."""
 
 
 @cached("on")
 @require_safe
 @data_view
 def product(request: HttpRequest, name: str, form: str) -> HttpResponse:
-    """`/<product>.atom`: its events, as the public site has them. Raises `Http404`."""
+    """`/<product>.atom`: the same events of a product as on endoflife.date. Raises `Http404`."""
     found = get_product_or_redirect(
         request, name, f"product_{form}", read=selectors.product_with_cycles
     )
@@ -91,7 +91,7 @@ def product(request: HttpRequest, name: str, form: str) -> HttpResponse:
 @require_safe
 @data_view
 def new_products(request: HttpRequest, form: str) -> HttpResponse:
-    """`/new-products.atom`: the products that were added, as the public site has them."""
+    """`/new-products.atom`: the products that were added, as on endoflife.date."""
     query = strict_query(request)
     return _response(
         request,
@@ -109,7 +109,7 @@ def new_products(request: HttpRequest, form: str) -> HttpResponse:
 @require_safe
 @data_view
 def roadmap(request: HttpRequest, form: str) -> HttpResponse:
-    """`/roadmap.atom`: ends that come soon, and changes, of the cycles on all pages of a view."""
+    """`/roadmap.atom`: upcoming ends and changes of the cycles on all pages of a view."""
     query = strict_query(request)
     view = query.url(known_on=None, page=1).removesuffix("?")
     return _response(
@@ -128,7 +128,7 @@ def roadmap(request: HttpRequest, form: str) -> HttpResponse:
 @require_safe
 @data_view
 def changes(request: HttpRequest, form: str) -> HttpResponse:
-    """`/changes.atom`: the newest changes, of some products and kinds or of all."""
+    """`/changes.atom`: the newest changes, optionally of some products and kinds only."""
     query = strict_query(request)
     view = query.url().removesuffix("?")
     return _response(
@@ -147,7 +147,7 @@ def changes(request: HttpRequest, form: str) -> HttpResponse:
 @require_safe
 @data_view
 def stack(request: HttpRequest, form: str) -> HttpResponse:
-    """`/stack.atom?of=...`: ends that come soon, and changes, of the cycles of a stack."""
+    """`/stack.atom?of=...`: upcoming ends and changes of the cycles of a stack."""
     asked = asked_stack(request, strict=True)
     accepted = {
         item.verdict.cycle.pk
@@ -167,7 +167,7 @@ def stack(request: HttpRequest, form: str) -> HttpResponse:
 
 
 def _url(request: HttpRequest, query: RoadmapQuery) -> str:
-    """Return the URL of a feed, without the parameters that feeds do not read."""
+    """Return the URL of a feed without the parameters that feeds ignore."""
     return (request.path + query.url(known_on=None, page=1)).removesuffix("?")
 
 
@@ -186,13 +186,13 @@ def _response(
 
     Args:
         request: The request.
-        form: One of `FEEDS`.
-        name: The name that its id is made of.
-        entries: Its entries, newest first.
-        url: Its own path and query.
+        form: A key of `FEEDS`.
+        name: The name that the id of the feed is derived from.
+        entries: The entries, newest first.
+        url: The path and query of the feed itself.
         page: The path and query of the page that it belongs to.
-        title: Its title, without the name of the site.
-        subtitle: Its subtitle.
+        title: The title, without the name of the site.
+        subtitle: The subtitle.
     """
     absolute = request.build_absolute_uri
     feed = FEEDS[form](
@@ -209,7 +209,7 @@ def _response(
         feed.add_item(
             title=one_line(entry.title),
             link=absolute(entry.path),
-            description=escape(one_line(entry.text)),  # readers take it for HTML
+            description=escape(one_line(entry.text)),  # feed readers render it as HTML
             unique_id=entry.id.urn,
             unique_id_is_permalink=False,
             pubdate=entry.published,

@@ -1,4 +1,4 @@
-"""What the commands say of products that came in."""
+"""The output of the commands that import products."""
 
 from __future__ import annotations
 
@@ -22,15 +22,25 @@ def report(
     dry_run: bool,
     verbosity: int,
 ) -> None:
-    """Writes lines as products come in, behind a progress bar, and a summary of all.
+    """Write lines for each imported product below a progress bar, and a summary at the end.
 
-    Raises `CommandError` if some could not be taken in.
+    Args:
+        command: The command that writes them.
+        outcomes: The results of the import, which runs while they are read.
+        total: The number of products, for the progress bar.
+        noun: The word for one source in the summary: "file" or "product".
+        dry_run: Whether nothing was written, which the summary states.
+        verbosity: From 2, list unchanged products, too.
+
+    Raises:
+        CommandError: Some products could not be imported.
     """
     done = []
-    # disable=None: a bar on a terminal, nothing elsewhere.
+    # disable=None: the bar is shown on a terminal only.
     with tqdm(total=total, unit="product", disable=None, leave=False) as bar:
         for outcome in outcomes:
-            done.append(replace(outcome, effect=MergeEffect()))  # the values of all would be many
+            # Without the changed values, which would take memory for every product.
+            done.append(replace(outcome, effect=MergeEffect()))
             with bar.external_write_mode():
                 for line in lines_of(outcome, verbosity=verbosity):
                     command.stdout.write(line)
@@ -42,7 +52,7 @@ def report(
 
 
 def lines_of(outcome: Outcome, *, verbosity: int) -> list[str]:
-    """What there is to say of one product."""
+    """Return the lines to print for one product."""
     lines = [f"{outcome.place}: {problem}" for problem in outcome.problems]
     lines += [f"{outcome.place}: warning: {warning}" for warning in outcome.warnings]
     name = outcome.product
@@ -54,12 +64,12 @@ def lines_of(outcome: Outcome, *, verbosity: int) -> list[str]:
         fields = f" ({', '.join(outcome.changes)})" if outcome.changes else ""
         lines.append(f"{name}: {outcome.result}{fields}")
     if outcome.local_edits:
-        lines.append(f"{name}: kept as edited here: {', '.join(outcome.local_edits)}")
+        lines.append(f"{name}: local edits kept: {', '.join(outcome.local_edits)}")
     return lines
 
 
 def summary(outcomes: list[Outcome], noun: str, *, dry_run: bool) -> str:
-    """All of them in one line; `noun` is what was read."""
+    """Return the numbers of products by result as one sentence."""
     counts = Counter(outcome.result for outcome in outcomes)
     kept = sum(1 for outcome in outcomes if outcome.local_edits)
     parts = [f"{counts[result]} {result}" for result in Result]

@@ -1,4 +1,4 @@
-"""What `check_stack` reads and writes: the files of a stack, and the answer in three forms."""
+"""Input and output of `check_stack`: reads stack files, and writes the report in three formats."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ COLUMNS: Final = ("You run", "Status", "Supported until", "Days left", "Latest",
 
 @dataclass(frozen=True, slots=True)
 class StackReport:
-    """What there is to say of some files; `problems` is what in them could not be read."""
+    """The checked components of some files. `problems` name the lines that could not be read."""
 
     query: RoadmapQuery
     check: StackCheck
@@ -38,7 +38,7 @@ class StackReport:
 
     @property
     def failure(self) -> str:
-        """Which parts break which rule, as sentences; empty where none does."""
+        """The components that break each rule, as sentences; empty if none does."""
         lines = [
             f"--fail-on {rule}: {one_line(', '.join(row.name for row in broken))}."
             for rule in self.rules
@@ -52,16 +52,26 @@ class StackReport:
         return " ".join(lines)
 
 
-def answer_to(
+def make_report(
     names: Iterable[str],
     rules: Iterable[str],
     on: str,
     today: date,
     accepted: Sequence[str] | None = None,
 ) -> StackReport:
-    """The answer to files of these names (`-` is the standard input), as of a day (empty: today).
-    `accepted` are the names of products whose extended support counts; an empty list means all.
-    Raises `ValueError` with lines that say what cannot be used."""
+    """Read stack files, and check their components.
+
+    Args:
+        names: Paths of files; `-` is the standard input.
+        rules: The texts of `--fail-on`, such as `eol` or `ends-within=90d`.
+        on: The date of the check as text; empty for today.
+        today: Today's date.
+        accepted: Names of products whose extended support counts; empty for all products, None
+            for none.
+
+    Raises:
+        ValueError: An argument or a file cannot be used; the message has a line for each problem.
+    """
     query = RoadmapQuery.parse({"on": [on]}, today)
     if query.problems:
         raise ValueError(f"--on: {query.problems[0].message}")
@@ -84,33 +94,33 @@ def answer_to(
     return StackReport(query, check, read_rules, problems)
 
 
-def table(answer: StackReport) -> str:
-    """Columns of plain text, and what is not in them."""
-    lines = [COLUMNS, *map(_cells, answer.rows)]
+def table(report: StackReport) -> str:
+    """Return the report as aligned columns of plain text, followed by notes."""
+    lines = [COLUMNS, *map(_cells, report.rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = [
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
         for line in lines
     ]
-    return "\n".join([*padded, "", *_notes(answer)])
+    return "\n".join([*padded, "", *_notes(report)])
 
 
-def markdown(answer: StackReport) -> str:
-    """A table in Markdown, to paste into an issue, and what is not in it."""
+def markdown(report: StackReport) -> str:
+    """Return the report as a Markdown table, for example for an issue, followed by notes."""
     lines = [COLUMNS, ["---"] * len(COLUMNS)]
-    lines += [[plain(cell) for cell in _cells(row)] for row in answer.rows]
+    lines += [[plain(cell) for cell in _cells(row)] for row in report.rows]
     tabled = [f"| {' | '.join(line)} |" for line in lines]
-    return "\n".join([*tabled, "", *(f"- {plain(note)}" for note in _notes(answer))])
+    return "\n".join([*tabled, "", *(f"- {plain(note)}" for note in _notes(report))])
 
 
-def as_json(answer: StackReport) -> str:
-    """The same words as API v2 has, without addresses."""
-    check = answer.check
+def as_json(report: StackReport) -> str:
+    """Return the report as JSON, with the field names of API v2 and without URLs."""
+    check = report.check
     data = {
-        "on": answer.query.on,
-        "ok": not answer.failure,
+        "on": report.query.on,
+        "ok": not report.failure,
         "items": [
-            row.facts | {"breaks": list(map(str, row.broken(answer.rules)))} for row in answer.rows
+            row.facts | {"breaks": list(map(str, row.broken(report.rules)))} for row in report.rows
         ],
         "unversioned": [
             _named(component) | {"product": product.name}
@@ -118,7 +128,7 @@ def as_json(answer: StackReport) -> str:
         ],
         "unknown": [_named(component) for component in check.unknown],
         "left_out": check.left_out,
-        "problems": answer.problems,
+        "problems": report.problems,
     }
     return json.dumps(data, ensure_ascii=False, indent=2, default=str)
 
@@ -131,7 +141,7 @@ FORMATS: Final[Mapping[str, Callable[[StackReport], str]]] = {
 
 
 def _read(name: str) -> Stack:
-    """A file by its name. Raises `ValueError` as `answer_to` does."""
+    """Read one file. Raises `ValueError` as `make_report` does."""
     try:
         if name == STDIN:
             return read_stack(sys.stdin.buffer.read(MOST_BYTES + 1))
@@ -160,9 +170,9 @@ def _cells(row: StackRow) -> Sequence[str]:
     return [one_line(cell) or "-" for cell in cells]
 
 
-def _notes(answer: StackReport) -> Iterator[str]:
-    check = answer.check
-    yield f"{count(len(check.items), 'part')} in the catalogue, as of {answer.query.on}."
+def _notes(report: StackReport) -> Iterator[str]:
+    check = report.check
+    yield f"{count(len(check.items), 'part')} in the catalogue, as of {report.query.on}."
     if check.left_out:
         yield f"{count(check.left_out, 'more part')} left out: there are too many."
     if check.unversioned:

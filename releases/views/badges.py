@@ -1,4 +1,4 @@
-"""Badges as small images for a readme, and as data for shields.io."""
+"""Badges: SVG images to embed, and JSON for the endpoint badge of shields.io."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ BADGE_POLICY: Final = "default-src 'none'; frame-ancestors *"
 @xframe_options_exempt
 @data_view
 def badge_svg(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
-    """`/badges/<product>/<cycle>.svg`. An unknown cycle has a badge that says so, with 404."""
+    """`/badges/<product>/<cycle>.svg`. An unknown cycle has a badge “not found” with status 404."""
     return _svg(_cycle_badge(request, name, cycle_name, "badge_svg"))
 
 
@@ -41,7 +41,7 @@ def badge_svg(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
 @require_safe
 @data_view
 def badge_json(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
-    """`/badges/<product>/<cycle>.json`: the badge as shields.io's endpoint badge reads it."""
+    """`/badges/<product>/<cycle>.json`: the badge for the endpoint badge of shields.io."""
     return _json(_cycle_badge(request, name, cycle_name, "badge_json"))
 
 
@@ -58,7 +58,7 @@ def verdict_badge_svg(request: HttpRequest, name: str) -> HttpResponse:
 @require_safe
 @data_view
 def verdict_badge_json(request: HttpRequest, name: str) -> HttpResponse:
-    """`/badges/<product>.json?version=5.2.1`: the same for shields.io."""
+    """`/badges/<product>.json?version=5.2.1`: the same badge for shields.io."""
     return _json(_verdict_badge(request, name, "verdict_badge_json"))
 
 
@@ -75,7 +75,7 @@ def stack_badge_svg(request: HttpRequest) -> HttpResponse:
 @require_safe
 @data_view
 def stack_badge_json(request: HttpRequest) -> HttpResponse:
-    """`/badges/stack.json?of=...`: the same for shields.io."""
+    """`/badges/stack.json?of=...`: the same badge for shields.io."""
     return _json(_stack_badge(request))
 
 
@@ -94,7 +94,7 @@ def _json(badge: BadgeText | HttpResponse) -> HttpResponse:
 def _cycle_badge(
     request: HttpRequest, name: str, cycle_name: str, view: str
 ) -> BadgeText | HttpResponse:
-    """Return the badge of a cycle, or the redirect for a former name of product or cycle."""
+    """Return the badge of a cycle, or the redirect from a former name of the product or cycle."""
     on = strict_query(request).on
     read = selectors.product_with_cycles
     try:

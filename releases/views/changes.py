@@ -21,7 +21,7 @@ PARAMETERS = ("product", "kind", "page")
 @cached(*PARAMETERS)
 @require_safe
 def changes(request: HttpRequest) -> HttpResponse:
-    """`/changes/`, newest first."""
+    """`/changes/`: a page of changes, newest first."""
     if url := url_without_blank_parameters(request):
         return HttpResponseRedirect(url)
     return render(request, "releases/changes.html", changes_page(lenient_query(request)))
@@ -31,7 +31,7 @@ def changes(request: HttpRequest) -> HttpResponse:
 @require_safe
 @data_view
 def changes_json(request: HttpRequest) -> HttpResponse:
-    """`/changes.json`: the page as data, an object for each change."""
+    """`/changes.json`: the same page as JSON, with an object for each change."""
     return json_response(changes_data(strict_query(request)))
 
 
@@ -39,5 +39,5 @@ def changes_json(request: HttpRequest) -> HttpResponse:
 @require_safe
 @data_view
 def changes_csv(request: HttpRequest) -> HttpResponse:
-    """`/changes.csv`: the page as a table, a row for each change."""
+    """`/changes.csv`: the same page as CSV, with a row for each change."""
     return csv_response("changes.csv", CSV_COLUMNS, changes_table(strict_query(request)))

@@ -16,7 +16,7 @@ from releases.web.redirects import get_product_or_redirect, redirect_if_renamed
 @cached(*NAMES)
 @require_safe
 def cycle(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
-    """`/<product>/<cycle>/`. Raises `Http404`."""
+    """`/<product>/<cycle>/`: the page of a release cycle. Raises `Http404`."""
     product = get_product_or_redirect(request, name, "cycle", cycle_name)
     if isinstance(product, HttpResponse):
         return product

@@ -1,4 +1,4 @@
-"""The roadmap as an image, a table or data. Other sites may embed the images and read the data."""
+"""The roadmap as SVG, CSV and JSON. Other sites may embed the images and read the data."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def roadmap_svg(request: HttpRequest) -> HttpResponse:
 @xframe_options_exempt
 @data_view
 def product_svg(request: HttpRequest, name: str) -> HttpResponse:
-    """`/<product>.svg`: the timeline of its page as an image. Raises `Http404`."""
+    """`/<product>.svg`: the timeline of a product as an image. Raises `Http404`."""
     product = get_product_or_redirect(request, name, "product_svg")
     if isinstance(product, HttpResponse):
         return product
@@ -61,7 +61,7 @@ def stack_svg(request: HttpRequest) -> HttpResponse:
 @require_safe
 @data_view
 def roadmap_csv(request: HttpRequest) -> HttpResponse:
-    """`/roadmap.csv`: a row for each cycle on the page, pinned ones first; each once."""
+    """`/roadmap.csv`: one row for each cycle on the page, pinned cycles first."""
     return csv_response("roadmap.csv", ROADMAP_COLUMNS, roadmap_table(strict_query(request)))
 
 
@@ -69,5 +69,5 @@ def roadmap_csv(request: HttpRequest) -> HttpResponse:
 @require_safe
 @data_view
 def roadmap_json(request: HttpRequest) -> HttpResponse:
-    """`/roadmap.json`: the cycles on the page by product, and what was ignored of the query."""
+    """`/roadmap.json`: the cycles on the page by product, and the ignored query parameters."""
     return json_response(roadmap_data(strict_query(request)))

@@ -45,21 +45,21 @@ def products(request: HttpRequest) -> HttpResponse:
 @cached("on", "page")
 @require_safe
 def category(request: HttpRequest, name: str) -> HttpResponse:
-    """`/categories/<name>/`."""
+    """`/categories/<name>/`: the products of a category."""
     return _products_of(request, "Category", name, category=name)
 
 
 @cached("on", "page")
 @require_safe
 def tag(request: HttpRequest, name: str) -> HttpResponse:
-    """`/tags/<name>/`."""
+    """`/tags/<name>/`: the products with a tag."""
     return _products_of(request, "Tag", name, tag=name)
 
 
 @cached()
 @require_safe
 def categories(request: HttpRequest) -> HttpResponse:
-    """`/categories/`."""
+    """`/categories/`: all categories with their numbers of products."""
     context = {"title": "Categories", "names": _links("category", selectors.names_in_use(Category))}
     return render(request, "releases/names.html", context)
 
@@ -67,7 +67,7 @@ def categories(request: HttpRequest) -> HttpResponse:
 @cached()
 @require_safe
 def tags(request: HttpRequest) -> HttpResponse:
-    """`/tags/`."""
+    """`/tags/`: all tags with their numbers of products."""
     context = {"title": "Tags", "names": _links("tag", selectors.names_in_use(Tag))}
     return render(request, "releases/names.html", context)
 
@@ -116,7 +116,7 @@ def _products_of(request: HttpRequest, kind: str, name: str, **filters: str) -> 
 
 
 def _list(request: HttpRequest, **filters: str) -> dict[str, Any]:
-    """Return the context of a page of a list of products, with links to the next pages."""
+    """Return the context of a page of products, with links to the previous and the next page."""
     query = lenient_query(request)
     found = selectors.products_by_letter(query.on, page=query.page, **filters)
     page, view = found.page, RoadmapQuery(query.today, query.on)

@@ -1,4 +1,4 @@
-"""The page of one product: what to use, its timeline, its support tables, its facts."""
+"""The page of one product: advice, timeline, support tables and facts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from releases.web.redirects import (
 @cached(*NAMES, VERSION)
 @require_safe
 def product(request: HttpRequest, name: str) -> HttpResponse:
-    """`/<product>/`; with `?version=5.2.1` also the verdict on that version."""
+    """`/<product>/`, with the verdict on a version if the query has one (`?version=5.2.1`)."""
     if address := url_without_blank_parameters(request):
         return HttpResponseRedirect(address)
     found = get_product_or_redirect(request, name, "product")

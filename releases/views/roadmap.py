@@ -1,4 +1,4 @@
-"""The roadmap: every product on one axis."""
+"""The roadmap: the release cycles of all products on one time axis."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from releases.web.redirects import url_without_blank_parameters
 @cached(*NAMES)
 @require_safe
 def roadmap(request: HttpRequest) -> HttpResponse:
-    """`/`: the view that the query asks for."""
+    """`/`: the roadmap as the query parameters filter, sort and group it."""
     if url := url_without_blank_parameters(request):
         return HttpResponseRedirect(url)
     context = roadmap_page(lenient_query(request), request.build_absolute_uri)

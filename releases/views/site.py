@@ -22,7 +22,7 @@ MAX_MAP_ENTRIES = 10_000
 @cached()
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """`/robots.txt`: all pages, but neither the admin nor addresses with a query."""
+    """`/robots.txt`: allows all pages except the admin and URLs with a query string."""
     lines = [
         "User-agent: *",
         *([] if settings.ADMIN_HIDDEN else [f"Disallow: {reverse('admin:index')}"]),
@@ -45,14 +45,14 @@ class PageMap(Sitemap):  # type: ignore[type-arg]
 
 
 class ProductMap(Sitemap):  # type: ignore[type-arg]
-    """The pages of products and release cycles."""
+    """The pages of products and of their release cycles."""
 
     limit = MAX_MAP_ENTRIES
 
     def __init__(self) -> None:
         self.entries = selectors.MapEntries()
 
-    def items(self) -> Any:  # is no list, but is sliced like one
+    def items(self) -> Any:  # a lazy sequence, which the paginator slices
         return self.entries
 
     def location(self, item: selectors.MapEntry) -> str:
@@ -64,13 +64,13 @@ class ProductMap(Sitemap):  # type: ignore[type-arg]
         return item.changed_at
 
     def get_latest_lastmod(self) -> None:
-        """Return None: an index of site maps would have to read all entries for it."""
+        """Return None, because the index of site maps would have to read all entries."""
 
 
 @cached("p")
 @require_safe
 def site_map(request: HttpRequest, section: str | None = None) -> HttpResponse:
-    """`/sitemap.xml`: all pages, or an index of files with `MAX_MAP_ENTRIES` each."""
+    """`/sitemap.xml`: all pages, or an index of files with up to `MAX_MAP_ENTRIES` each."""
     products = ProductMap()
     maps: dict[str, Any] = {"pages": PageMap(), "products": products}
     if section is None and products.paginator.num_pages > 1:

@@ -1,4 +1,4 @@
-"""The stack check: the form and its result, and the page of a stack that is in the address."""
+"""The stack check: the form with its result, and the page of a stack that is in the URL."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LIMITS: Final = {"megabytes": MOST_BYTES // 1_000_000, "components": f"{MOST_COM
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
-    """`/check/`: the form, and the result for a pasted text or an upload, which is not stored."""
+    """`/check/`: the form, and the result for pasted or uploaded text, which is not stored."""
     query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())
     context: dict[str, Any] = {"query": query, "limits": LIMITS, "problems": query.problems}
     if request.method != "POST":
@@ -44,10 +44,10 @@ def check(request: HttpRequest) -> HttpResponse:
 @cached(*STACK)
 @require_safe
 def stack(request: HttpRequest) -> HttpResponse:
-    """`/stack/?of=django:5.2.1&of=python:3.12`: the stack that is in the address.
+    """`/stack/?of=django:5.2.1&of=python:3.12`: the stack that is in the URL.
 
-    Other forms of the same stack redirect to the canonical address, unless parts of it cannot be
-    read.
+    Redirects to the canonical URL of the stack, unless some parameters cannot be read: the page
+    names those.
     """
     asked = asked_stack(request)
     if not asked.parts and not asked.problems:

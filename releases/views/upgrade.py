@@ -24,7 +24,7 @@ from releases.web.responses import data_view, json_response
 @cached(ALL_PARAMETERS)
 @require_safe
 def upgrade(request: HttpRequest, name: str) -> HttpResponse:
-    """`/upgrade/<product>/`: the form and its plan."""
+    """`/upgrade/<product>/`: the form and the plan."""
     if address := url_without_blank_parameters(request):
         return HttpResponseRedirect(address)
     asked = _ask(request, name, "upgrade")
@@ -72,7 +72,11 @@ def upgrade_ics(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, name: str, view: str) -> Question | HttpResponse:
-    """Return the question of a request, or the redirect of an alias. Raises `Http404`."""
+    """Return the question that a request asks, or the redirect if the name is an alias.
+
+    Raises:
+        Http404: There is no such product, or it is not installed, as a standard is not.
+    """
     product = get_product_or_redirect(request, name, view, read=selectors.product_to_upgrade)
     if isinstance(product, HttpResponse):
         return product
@@ -94,7 +98,11 @@ def _asked(product: Product) -> UpgradeProduct[ReleaseCycle]:
 
 
 def _plan(asked: Question) -> UpgradePlan:
-    """Return the plan for a file. Raises `UnreadableError`."""
+    """Return the plan for a file.
+
+    Raises:
+        UnreadableError: Parameters cannot be read, or `from` is missing.
+    """
     refuse(asked.query.problems)
     if asked.plan is None:
         missing = QueryProblem("from", f"Say which {asked.product.label} you run: ?from=...")

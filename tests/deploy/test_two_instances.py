@@ -93,7 +93,7 @@ def test_one_installation_follows_the_other(
     follower.edit("ReleaseCycle.objects.get(product__name='django', name='5.0').delete()")
     assert follower.manage("sync_products", upstream_url) == [
         "django: updated (codename of 5.2, 5.1 gone from the source)",
-        "django: kept as edited here: deletion of 5.0",
+        "django: local edits kept: deletion of 5.0",
         "kirby: updated (gone from the source)",
         "60 products: 0 created, 2 updated, 1 kept in part, 58 unchanged, 0 left alone, 0 failed.",
     ]

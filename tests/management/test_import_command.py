@@ -68,7 +68,7 @@ def test_it_names_what_changed_and_what_was_kept(acme: Path) -> None:
     write(acme, cycle("1.0", latest="1.0.2"), title="ACME", category="os")
     assert import_products(acme) == [
         "acme: updated (category, latest of 1.0)",
-        "acme: kept as edited here: label",
+        "acme: local edits kept: label",
         "1 file: 0 created, 1 updated, 1 kept in part, 0 unchanged, 0 left alone, 0 failed.",
     ]
 
@@ -131,7 +131,7 @@ def test_without_a_path_it_imports_the_bundled_catalogue() -> None:
     *products, summary, notes = import_products()
     assert len(products) == len(list(BUNDLED.glob("*.md")))
     assert summary.startswith(f"{len(products)} files")
-    assert notes.startswith("django: notes on upgrades brought in: ")
+    assert notes.startswith("django: upgrade notes imported: ")
     assert Product.objects.get(name="django").source == "bundled"
 
 

@@ -46,7 +46,7 @@ def test_it_says_what_it_did(server: Server, there: Catalogue) -> None:
     there.products = [make_api_product(make_api_cycle("1.0", eolFrom="2028-04-30"), label="ACME")]
     assert sync(server.address) == [
         "acme: updated (eol of 1.0)",
-        "acme: kept as edited here: label",
+        "acme: local edits kept: label",
         "1 product: 0 created, 1 updated, 1 kept in part, 0 unchanged, 0 left alone, 0 failed.",
     ]
 

@@ -130,7 +130,7 @@ def test_a_file_that_cannot_be_read(django: Product, folder: Path) -> None:
 
 def test_a_deployment_brings_them_in(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("import_products")
-    assert "django: notes on upgrades brought in: safety-net" in capsys.readouterr().out
+    assert "django: upgrade notes imported: safety-net" in capsys.readouterr().out
     assert UpgradeNote.objects.filter(product__name="django", key="python-3").exists()
     call_command("import_products")
     assert "notes" not in capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""`manage.py check_stack FILE... [--fail-on eol] [--accept-extended [PRODUCT...]]`, and more."""
+"""`manage.py check_stack FILE... [--fail-on RULE]... [--accept-extended [PRODUCT...]]`."""
 
 from __future__ import annotations
 
@@ -7,32 +7,43 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from releases.management.stack import FORMATS, answer_to
+from releases.management.stack import FORMATS, make_report
 from releases.web import clock
 
 
 class Command(BaseCommand):
+    """Check the components of a stack against the catalogue."""
+
     help = (
-        "Says what of a stack is unsupported, what ends next, and what to do. The exit code is 0"
-        " where all is well, 1 where a part is what --fail-on forbids, 2 for what cannot be read."
+        "Report the support status of the components of a stack, and what to upgrade. The exit"
+        " code is 0 if no --fail-on rule is broken, 1 if one is, and 2 for input that cannot be"
+        " read."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="+", metavar="FILE", help="- is the standard input")
-        parser.add_argument("--fail-on", action="append", default=[], metavar="RULE")
-        words = "count the extended support of these products, or of all if none is named"
+        parser.add_argument(
+            "files",
+            nargs="+",
+            metavar="FILE",
+            help="a lock file, SBOM or Dockerfile; - for standard input",
+        )
+        words = "exit with 1 if a component breaks this rule, such as eol or ends-within=90d"
+        parser.add_argument("--fail-on", action="append", default=[], metavar="RULE", help=words)
+        words = "count extended support of these products, or of all products if none is named"
         parser.add_argument("--accept-extended", nargs="*", metavar="PRODUCT", help=words)
         parser.add_argument("--format", choices=list(FORMATS), default="table")
-        parser.add_argument("--on", default="", metavar="DATE", help="as of another day")
+        parser.add_argument(
+            "--on", default="", metavar="DATE", help="check as of this date instead of today"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         files, rules, on = options["files"], options["fail_on"], options["on"]
         try:
-            answer = answer_to(files, rules, on, clock.today(), options["accept_extended"])
+            report = make_report(files, rules, on, clock.today(), options["accept_extended"])
         except ValueError as error:
             raise CommandError(str(error), returncode=2) from None
-        for problem in answer.problems:
+        for problem in report.problems:
             self.stderr.write(problem)
-        self.stdout.write(FORMATS[options["format"]](answer))
-        if answer.failure:
-            raise CommandError(answer.failure, returncode=1)
+        self.stdout.write(FORMATS[options["format"]](report))
+        if report.failure:
+            raise CommandError(report.failure, returncode=1)

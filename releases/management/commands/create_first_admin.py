@@ -1,4 +1,4 @@
-"""`manage.py create_first_admin`: for the first start on one's own machine, never in production."""
+"""`manage.py create_first_admin`, for development only."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ NAME = "admin"
 
 
 class Command(BaseCommand):
-    help = "Makes a superuser with a random password, printed once, if there is none yet."
+    """Create the first superuser of a development database."""
+
+    help = "Create a superuser with a random password, and print it, unless there is a superuser."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEBUG:
             raise CommandError(
-                "This is for developing (DEBUG=1) only; in production use createsuperuser."
+                "This command is for development (DEBUG=1) only; in production use createsuperuser."
             )
         users = get_user_model()._default_manager
         if users.filter(is_superuser=True).exists():
@@ -28,4 +30,6 @@ class Command(BaseCommand):
         password = secrets.token_urlsafe(12)
         users.create_superuser(username=NAME, password=password)
         self.stdout.write(f"Log in to the admin as {NAME} with the password {password}")
-        self.stdout.write("It is shown only this once; manage.py changepassword sets another.")
+        self.stdout.write(
+            "The password is shown only once; manage.py changepassword sets a new one."
+        )

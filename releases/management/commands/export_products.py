@@ -15,11 +15,15 @@ from releases.web import clock
 
 
 class Command(BaseCommand):
-    help = "Writes the catalogue into a folder: product files, or one file of JSON or CSV."
+    """Export the catalogue to files."""
+
+    help = "Write the catalogue to a folder: product files, or one JSON or CSV file."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("folder", type=Path, metavar="DIR")
-        parser.add_argument("--product", action="append", default=[], help="only this one")
+        parser.add_argument(
+            "--product", action="append", default=[], help="export only this product (repeatable)"
+        )
         parser.add_argument("--format", choices=list(Format), default=Format.YAML.value)
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -15,14 +15,18 @@ from releases.web import clock
 
 
 class Command(BaseCommand):
+    """Import product files, and the bundled upgrade notes."""
+
     help = (
-        "Imports product files (or folders of them); without a path, the bundled catalogue."
-        " The notes on upgrades that come with the project are brought in besides."
+        "Import product files, or folders of them; without a path, the bundled catalogue."
+        " The bundled upgrade notes are imported as well."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("paths", nargs="*", type=Path, metavar="PATH", default=[BUNDLED])
-        parser.add_argument("--dry-run", action="store_true", help="say what would be done")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="report the changes without writing them"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         dry_run = options["dry_run"]
@@ -39,19 +43,21 @@ class Command(BaseCommand):
                 dry_run=dry_run,
                 verbosity=options["verbosity"],
             )
-        finally:  # files that cannot be imported do not keep these back
+        finally:  # also if some files cannot be imported
             for notes in import_upgrade_notes(dry_run=dry_run):
                 for line in lines_of_notes(notes):
                     self.stdout.write(line)
 
 
 def lines_of_notes(outcome: NotesOutcome) -> list[str]:
-    """What there is to say of the notes on upgrades of one product."""
-    said = {
-        "notes on upgrades brought in": outcome.changed,
-        "notes on upgrades kept as edited here": outcome.local_edits,
-        "notes on upgrades that cannot be read": list(map(str, outcome.problems)),
+    """Return the lines to print for the upgrade notes of one product."""
+    keys_by_result = {
+        "upgrade notes imported": outcome.changed,
+        "local edits of upgrade notes kept": outcome.local_edits,
+        "upgrade notes that cannot be read": list(map(str, outcome.problems)),
     }
     return [
-        f"{outcome.product}: {words}: {', '.join(keys)}" for words, keys in said.items() if keys
+        f"{outcome.product}: {words}: {', '.join(keys)}"
+        for words, keys in keys_by_result.items()
+        if keys
     ]

@@ -14,12 +14,18 @@ from releases.web import clock
 
 
 class Command(BaseCommand):
-    help = "Brings the catalogue up to date from an API v1 (https://endoflife.date/api/v1)."
+    """Update the catalogue from API v1 of another site."""
+
+    help = "Update the catalogue from an API v1, such as https://endoflife.date/api/v1."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("source", metavar="SOURCE", help="an API's address, or a folder")
-        parser.add_argument("--product", action="append", default=[], help="only this one")
-        parser.add_argument("--dry-run", action="store_true", help="say what would be done")
+        parser.add_argument("source", metavar="SOURCE", help="the URL of an API v1, or a folder")
+        parser.add_argument(
+            "--product", action="append", default=[], help="update only this product (repeatable)"
+        )
+        parser.add_argument(
+            "--dry-run", action="store_true", help="report the changes without writing them"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         source, only, dry_run = options["source"], options["product"], options["dry_run"]
