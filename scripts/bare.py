@@ -1,4 +1,6 @@
-"""The least that Django can do: as many bytes as were asked for, from memory, and no middleware.
+"""A minimal Django application, as the baseline of `scripts.bench`.
+
+It has no middleware, and responds with the requested number of bytes from memory.
 
 gunicorn scripts.bare:application -c config/gunicorn.conf.py
 """
@@ -17,14 +19,17 @@ django.setup()
 
 @cache
 def filled(size: int) -> bytes:
+    """Return a body of `size` bytes."""
     return b"x" * size
 
 
 def page(request: HttpRequest, size: int) -> HttpResponse:
+    """`/bytes/<size>`: a response of `size` bytes."""
     return HttpResponse(filled(size))
 
 
 def not_modified(request: HttpRequest) -> HttpResponse:
+    """`/not-modified`: an empty response with status 304."""
     return HttpResponseNotModified()
 
 

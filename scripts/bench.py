@@ -2,10 +2,15 @@
 
 .venv/bin/python -m scripts.bench [load] [growth] [import]
 
-Without arguments all three. `load`: requests a second and latencies by wrk, in turns with a second
-application that has the same gunicorn settings and answers as many bytes from memory. `growth`:
-the same page and the admin's lists with ten and a hundred times the catalogue. `import`: what
-importing takes. A limit that is missed is said, not punished: machines differ.
+Without arguments, it runs all three measurements:
+
+load: Requests per second and latencies, by wrk. A second application with the same gunicorn
+    settings, which serves as many bytes from memory, is measured in alternation.
+growth: Response times of the first page and of the admin's lists with 1, 10 and 100 times the
+    catalogue.
+import: Durations of imports.
+
+Missed limits are printed, but do not fail the run, because machines differ.
 """
 
 from __future__ import annotations
@@ -37,7 +42,7 @@ ROUNDS, SECONDS, CLIENTS = 5, 3, 8
 WARM, NOT_MODIFIED, GROWTH = 0.7, 0.85, 1.33
 SIZES = (1, 10, 100)
 HEADERS = {"Host": "localhost", "X-Forwarded-Proto": "https"}
-# Each request asks for another day, so that no page was ever rendered; arguments: the first day.
+# Each request has another date, so that no page is in a cache; the argument is the first day.
 COLD = """\
 function init(arguments) day = tonumber(arguments[1]) end
 function request()
@@ -74,19 +79,19 @@ CHANGELISTS = ("/admin/releases/product/", "/admin/releases/releasecycle/")
 
 @dataclass(frozen=True)
 class Case:
-    """Something to ask both applications for. `least` is the ratio to reach, 0 for none."""
+    """A request to both applications. `min_ratio` is the ratio of rates to reach; 0 for none."""
 
     name: str
     path: str
     bare: str
-    least: float
+    min_ratio: float
     headers: Mapping[str, str] = field(default_factory=dict)
     cold: bool = False
 
 
 @dataclass(frozen=True)
 class Rate:
-    """What wrk says: requests a second, and latencies in ms."""
+    """The results of wrk: requests per second, and latencies in milliseconds."""
 
     rate: float
     p50: float
@@ -94,6 +99,7 @@ class Rate:
 
 
 def main(parts: list[str]) -> int:
+    """Run the named measurements, or all of them."""
     if set(parts) - set(PARTS):
         sys.exit(__doc__)
     if shutil.which("wrk") is None:
@@ -107,7 +113,7 @@ def main(parts: list[str]) -> int:
 
 
 def prepare(folder: Path, url: str) -> None:
-    """Settings and static files, and the base catalogue: the bundled one and a synthetic one."""
+    """Set up production settings, static files, and the bundled and a synthetic catalogue."""
     write_catalogue(folder / "synthetic")
     set_environment(folder, url, workers=2)
     manage("import_products", "--verbosity=0", str(folder / "synthetic"))
@@ -118,8 +124,9 @@ def prepare(folder: Path, url: str) -> None:
 
 
 def load(folder: Path, url: str) -> None:
+    """Print rates and latencies of the site and of the bare application."""
     print(f"\n## Load: wrk, {CLIENTS} clients, {ROUNDS} times {SECONDS} s each in turn, medians\n")
-    print("| what | bytes | site/s | bare/s | ratio | aim | p50 ms | bare | p99 ms | bare |")
+    print("| page | bytes | site/s | bare/s | ratio | limit | p50 ms | bare | p99 ms | bare |")
     print("|---|---:|---:|---:|---:|---|---:|---:|---:|---:|", flush=True)
     (folder / "cold.lua").write_text(COLD)
     with ExitStack() as stack:
@@ -130,6 +137,7 @@ def load(folder: Path, url: str) -> None:
 
 
 def cases(site: int) -> Iterator[Case]:
+    """Yield the requests to measure; the site runs on port `site`."""
     for name, path in PAGES.items():
         size = len(warmed(site, path))
         yield Case(name, path, f"/bytes/{size}", WARM)
@@ -140,11 +148,12 @@ def cases(site: int) -> Iterator[Case]:
 
 
 def warmed(site: int, path: str) -> bytes:
-    """The page, once each worker has it: every request is on a new connection."""
+    """Return a page after enough requests for each worker to have cached it."""
     return [fetch(site, path)[1] for _ in range(30)][-1]
 
 
 def compare(case: Case, site: int, bare: int, script: Path) -> None:
+    """Measure one request on both applications in alternation, and print the medians."""
     ours, theirs = [], []
     for turn in range(ROUNDS):
         first = [str(10_000 + 2_000 * turn)] if case.cold else []  # days since 1970
@@ -155,13 +164,14 @@ def compare(case: Case, site: int, bare: int, script: Path) -> None:
     rates = [median(each.rate for each in group) for group in (ours, theirs)]
     p50 = [median(each.p50 for each in group) for group in (ours, theirs)]
     p99 = [median(each.p99 for each in group) for group in (ours, theirs)]
-    # Of neighbours in time: what else the machine does comes and goes.
+    # Ratios of consecutive runs, because the load of the machine varies over time.
     ratio = median(each.rate / other.rate for each, other in zip(ours, theirs, strict=True))
-    aim = f">= {case.least} {'holds' if ratio >= case.least else 'MISSED'}" if case.least else ""
+    verdict = "holds" if ratio >= case.min_ratio else "MISSED"
+    limit = f">= {case.min_ratio} {verdict}" if case.min_ratio else ""
     size = case.bare.rpartition("/")[2]
     print(
         f"| {case.name} | {size if size.isdigit() else 0} | {rates[0]:,.0f} | {rates[1]:,.0f} |"
-        f" {ratio:.2f} | {aim} | {p50[0]:.1f} | {p50[1]:.1f} | {p99[0]:.1f} | {p99[1]:.1f} |",
+        f" {ratio:.2f} | {limit} | {p50[0]:.1f} | {p50[1]:.1f} | {p99[0]:.1f} | {p99[1]:.1f} |",
         flush=True,
     )
 
@@ -169,23 +179,33 @@ def compare(case: Case, site: int, bare: int, script: Path) -> None:
 def wrk(
     port: int, path: str, headers: Mapping[str, str], *options: str, after: list[str] | None = None
 ) -> Rate:
+    """Run wrk once against a server on a port of this machine.
+
+    Args:
+        port: The port.
+        path: The path and query to request.
+        headers: Headers besides `HEADERS`.
+        options: Options of wrk.
+        after: Arguments of the Lua script.
+    """
     lines = [f"-H{name}: {value}" for name, value in (HEADERS | dict(headers)).items()]
     command = ["wrk", "-t1", f"-c{CLIENTS}", f"-d{SECONDS}s", "--latency", *lines, *options]
-    address = f"http://127.0.0.1:{port}{path}"
-    said = subprocess.run(
-        [*command, address, *(["--", *after] if after else [])],
+    url = f"http://127.0.0.1:{port}{path}"
+    output = subprocess.run(
+        [*command, url, *(["--", *after] if after else [])],
         check=True,
         capture_output=True,
         text=True,
     ).stdout
-    if "Non-2xx" in said or "Socket errors" in said:
-        sys.exit(f"{said}\nThe measurement is spoilt; the lines above say why.")
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", said)
-    return Rate(float(rate[1]) if rate else 0, latency(said, "50"), latency(said, "99"))
+    if "Non-2xx" in output or "Socket errors" in output:
+        sys.exit(f"{output}\nThe measurement failed; the lines above say why.")
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", output)
+    return Rate(float(rate[1]) if rate else 0, latency(output, "50"), latency(output, "99"))
 
 
-def latency(said: str, percent: str) -> float:
-    found = re.search(rf"{percent}%\s+([\d.]+)(us|ms|s)\n", said)
+def latency(output: str, percent: str) -> float:
+    """Return a percentile of the latencies in the output of wrk, in milliseconds."""
+    found = re.search(rf"{percent}%\s+([\d.]+)(us|ms|s)\n", output)
     return float(found[1]) * {"us": 0.001, "ms": 1, "s": 1000}[found[2]] if found else 0
 
 
@@ -193,8 +213,11 @@ def latency(said: str, percent: str) -> float:
 
 
 def growth(folder: Path, url: str) -> None:
+    """Print response times for catalogues of several sizes."""
     print("\n## Growth, one request at a time, medians in ms\n")
-    print("| products | cycles | / warm | / cold | ratio | aim | " + " | ".join(CHANGELISTS) + " |")
+    print(
+        "| products | cycles | / warm | / cold | ratio | limit | " + " | ".join(CHANGELISTS) + " |"
+    )
     print("|---:|---:|---:|---:|---:|---|---:|---:|", flush=True)
     cookie = manage("shell", "--verbosity=0", "--command", LOGIN).strip().splitlines()[-1]
     base = 0.0
@@ -213,19 +236,21 @@ def growth(folder: Path, url: str) -> None:
                 median(timed(site, path, Cookie=cookie) for _ in range(5)) for path in CHANGELISTS
             ]
         base = base or cold
-        aim = f"<= {GROWTH} {'holds' if cold / base <= GROWTH else 'MISSED'}"
+        limit = f"<= {GROWTH} {'holds' if cold / base <= GROWTH else 'MISSED'}"
         cells = " | ".join(f"{each:.0f}" for each in lists)
         print(
             f"| {products:,} | {cycles:,} | {warm:.1f} | {cold:.0f} | {cold / base:.2f} |"
-            f" {aim} | {cells} |",
+            f" {limit} | {cells} |",
             flush=True,
         )
 
 
 @contextmanager
 def enlarged(url: str, times: int) -> Iterator[str]:
-    """The URL of a copy of the database in which the catalogue is so many times as large. It is
-    that of all processes that are started meanwhile."""
+    """Copy the database, and multiply the catalogue in the copy.
+
+    Yields its URL, which is also in `DATABASE_URL` until the context ends.
+    """
     name = f"times_{times}"
     ask(url, f"CREATE DATABASE {name} TEMPLATE {url.rpartition('/')[2]}")
     os.environ["DATABASE_URL"] = f"{url.rpartition('/')[0]}/{name}"
@@ -236,10 +261,11 @@ def enlarged(url: str, times: int) -> Iterator[str]:
 
 
 def timed(site: int, path: str, **headers: str) -> float:
+    """Return the duration of one request in milliseconds."""
     began = time.perf_counter()
-    answer, _ = fetch(site, path, **headers)
-    if answer.status != 200:
-        sys.exit(f"{path} answered {answer.status}.")
+    response, _ = fetch(site, path, **headers)
+    if response.status != 200:
+        sys.exit(f"{path} responded with {response.status}.")
     return (time.perf_counter() - began) * 1000
 
 
@@ -247,26 +273,31 @@ def timed(site: int, path: str, **headers: str) -> float:
 
 
 def imports(folder: Path, url: str) -> None:
-    print("\n## Import on PostgreSQL, seconds of the whole process, start-up taken off\n")
-    print("| what | seconds | aim |")
+    """Print durations of imports of new and of unchanged catalogues."""
+    print("\n## Import on PostgreSQL, seconds per process, without its start\n")
+    print("| catalogue | seconds | limit |")
     print("|---|---:|---|", flush=True)
-    start = min(lasted("check") for _ in range(3))
+    start = min(duration("check") for _ in range(3))
     catalogues = {"464 products, 8,351 cycles": (folder / "synthetic", 10.0)}
     if SHARED.is_dir():
         catalogues["60 products, 1,322 cycles"] = (SHARED, 2.0)
     for name, (source, most) in catalogues.items():
         manage("flush", "--noinput", "--verbosity=0")
-        say(name, lasted("import_products", "--verbosity=0", str(source)) - start, most)
-        again = min(lasted("import_products", "--verbosity=0", str(source)) for _ in range(3))
-        say(f"{name}, unchanged", again - start, 0.5)
+        print_duration(
+            name, duration("import_products", "--verbosity=0", str(source)) - start, most
+        )
+        again = min(duration("import_products", "--verbosity=0", str(source)) for _ in range(3))
+        print_duration(f"{name}, unchanged", again - start, 0.5)
 
 
-def say(name: str, seconds: float, most: float) -> None:
+def print_duration(name: str, seconds: float, most: float) -> None:
+    """Print a duration beside its limit, both in seconds."""
     holds = "holds" if seconds <= most else "MISSED"
     print(f"| {name} | {max(seconds, 0):.2f} | <= {most} {holds} |", flush=True)
 
 
-def lasted(*arguments: str) -> float:
+def duration(*arguments: str) -> float:
+    """Return the duration of a command of manage.py in seconds."""
     began = time.perf_counter()
     manage(*arguments)
     return time.perf_counter() - began
@@ -276,7 +307,7 @@ def lasted(*arguments: str) -> float:
 
 
 def ask(url: str, statement: str) -> int:
-    """The number that a statement answers with; 0 where it answers with none."""
+    """Execute an SQL statement, and return its first value, or 0 if it has no result."""
     with closing(psycopg2.connect(url)) as connection:
         connection.autocommit = True
         cursor = connection.cursor()
@@ -285,11 +316,12 @@ def ask(url: str, statement: str) -> int:
 
 
 def fetch(port: int, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
+    """Return the response to a GET request on a new connection, and its body."""
     connection = HTTPConnection("127.0.0.1", port, timeout=120)
     try:
         connection.request("GET", path, headers=HEADERS | headers)
-        answer = connection.getresponse()
-        return answer, answer.read()
+        response = connection.getresponse()
+        return response, response.read()
     finally:
         connection.close()
 

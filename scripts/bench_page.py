@@ -1,9 +1,9 @@
-"""Measure the first page: what it transfers, what Chromium does with it, what a render costs.
+"""Measure the first page: transferred bytes, time in Chromium, and CPU time of rendering.
 
 .venv/bin/python -m scripts.bench_page [--profile]
 
-The database, the static files and the settings that name them live in a temporary folder. A limit
-that is missed is said, not punished: this is a measurement, and machines differ.
+Database, static files and settings are in a temporary folder. Missed limits are printed, but do not
+fail the run, because machines differ.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ SIZES = {"desktop": (1280, 900), "phone": (375, 812)}
 LOADS, RENDERS, TIMES = 5, 15, 10
 BYTES, TASK_MS, RENDER_MS, GROWTH = 60 * 1024, 50, 60, 1.33
 
-# A database for the ten times larger catalogue, and no redirect to HTTPS.
+# A second database for the larger catalogue, and no redirect to HTTPS.
 SETTINGS = """
 DATABASES["large"] = DATABASES["default"] | {"NAME": str(Path(__file__).parent / "large.sqlite3")}
 SECURE_SSL_REDIRECT = False
@@ -61,13 +61,14 @@ new PerformanceObserver(list => list.getEntries().forEach(each => {
   seen.task = Math.max(seen.task, each.duration);
 })).observe({type: "longtask", buffered: true});
 """
-# Headless Chromium leaves the icon out, which others fetch.
+# Headless Chromium does not request the icon, as other browsers do.
 FETCH_ICON = (
     "() => fetch(document.querySelector('link[rel=icon]').href).then(answer => answer.text())"
 )
 
 
 def main(options: list[str]) -> int:
+    """Run the measurements, or profile one render with `--profile`."""
     if set(options) - {"--profile"}:
         sys.exit(__doc__)
     with tempfile.TemporaryDirectory() as name:
@@ -85,7 +86,7 @@ def main(options: list[str]) -> int:
 
 
 def prepare(folder: Path) -> None:
-    """A migrated database with the catalogue, static files, and Django set up for both."""
+    """Set up Django, the database with the catalogue, and the static files."""
     sys.path.insert(0, str(folder))
     set_environment(folder, f"sqlite:///{folder / 'small.sqlite3'}", workers=1, settings=SETTINGS)
     if CATALOGUE.is_dir():
@@ -96,6 +97,7 @@ def prepare(folder: Path) -> None:
 
 
 def say(what: str, value: str, limit: str = "", *, holds: bool = True) -> None:
+    """Print a value, and its limit, if it has one."""
     verdict = ("holds" if holds else "MISSED") if limit else ""
     print(f"{what:<44} {value:>14}  {limit:<12} {verdict}".rstrip(), flush=True)
 
@@ -105,9 +107,16 @@ def say(what: str, value: str, limit: str = "", *, holds: bool = True) -> None:
 
 @dataclass(frozen=True)
 class Load:
-    """One load of the page with nothing cached. Sizes are those on the wire, headers included;
-    `script` is the time of all scripts together, so none of them took longer; `task` is the
-    longest task of any kind (layout, style, ...), which Chromium tells only above 50 ms."""
+    """One load of the page with an empty cache.
+
+    Attributes:
+        files: Transferred bytes by URL, including headers.
+        encodings: Content encodings by URL.
+        shift: The sum of layout shifts.
+        task: The longest task of any kind (layout, style, ...) in ms; Chromium reports those above
+            50 ms only.
+        script: The duration of all scripts in ms.
+    """
 
     files: dict[str, int]
     encodings: dict[str, str]
@@ -117,32 +126,34 @@ class Load:
 
 
 def in_browser(browser: Browser, address: str) -> None:
+    """Print sizes and durations of loads of the page in Chromium."""
     loads = {
         name: [load(browser, address, width, height) for _ in range(LOADS)]
         for name, (width, height) in SIZES.items()
     }
     first = loads["desktop"][0]
     total = sum(first.files.values())
-    print(f"\nThe first page in Chromium {browser.version}, nothing cached\n")
+    print(f"\nThe first page in Chromium {browser.version}, empty cache\n")
     say("transferred, bytes", f"{total:,}", f"<= {BYTES:,}", holds=total <= BYTES)
     for url, size in first.files.items():
-        say(f"  {urlsplit(url).path} ({first.encodings.get(url) or 'as it is'})", f"{size:,}")
-    say("requests, the icon's included", str(len(first.files)))
+        say(f"  {urlsplit(url).path} ({first.encodings.get(url) or 'not compressed'})", f"{size:,}")
+    say("requests, including the icon", str(len(first.files)))
     for name, every in loads.items():
         shift = max(each.shift for each in every)
         say(f"layout shift, {name}, worst of {LOADS}", f"{shift:.4f}", "0", holds=shift == 0)
-        # Times by the clock: the median, as busy neighbours make some of them longer.
+        # The median, because other processes of the machine delay some loads.
         for what, times in {
-            "scripts together": [each.script for each in every],
-            "longest task, 0 below 50": [each.task for each in every],
+            "all scripts": [each.script for each in every],
+            "longest task (0: below 50)": [each.task for each in every],
         }.items():
             value, worst = median(times), max(times)
             fits = value <= TASK_MS
             say(f"{what}, ms, {name}", f"{value:.0f}", f"<= {TASK_MS}", holds=fits)
-            say(f"  the worst of {LOADS}", f"{worst:.0f}")
+            say(f"  worst of {LOADS}", f"{worst:.0f}")
 
 
 def load(browser: Browser, address: str, width: int, height: int) -> Load:
+    """Load the page in a new browser context with a viewport in CSS pixels."""
     context = browser.new_context(viewport={"width": width, "height": height})
     context.add_init_script(OBSERVE)
     page = context.new_page()
@@ -154,7 +165,7 @@ def load(browser: Browser, address: str, width: int, height: int) -> Load:
     def received(event: dict[str, Any]) -> None:
         headers = {name.lower(): value for name, value in event["response"]["headers"].items()}
         if event["response"]["url"].startswith("data:"):
-            return  # a picture inside the style sheet
+            return  # an image that is embedded in the style sheet
         urls[event["requestId"]] = event["response"]["url"]
         encodings[event["response"]["url"]] = headers.get("content-encoding", "")
 
@@ -167,7 +178,7 @@ def load(browser: Browser, address: str, width: int, height: int) -> Load:
     session.send("Network.enable")
     session.send("Performance.enable")
     page.goto(address, wait_until="networkidle")
-    page.wait_for_timeout(500)  # for what settles late
+    page.wait_for_timeout(500)  # late layout shifts count, too
     seen = page.evaluate("seen")
     metrics = session.send("Performance.getMetrics")["metrics"]
     script = next(each["value"] for each in metrics if each["name"] == "ScriptDuration")
@@ -182,8 +193,18 @@ def load(browser: Browser, address: str, width: int, height: int) -> Load:
 
 @dataclass(frozen=True)
 class Render:
-    """The parts of one render in ms of this thread's CPU, so that busy neighbours count little.
-    `before`: Python before the template; `rest`: behind it, which is mostly compression."""
+    """The parts of one render in ms of CPU time, which other processes hardly affect.
+
+    Attributes:
+        sql: The time in the database.
+        before: Python before the template.
+        template: The template.
+        rest: Python after the template, mostly compression.
+        wall: Elapsed time.
+        queries: The number of queries.
+        html: The size of the page in bytes.
+        sent: Its compressed size in bytes.
+    """
 
     sql: float
     before: float
@@ -200,19 +221,20 @@ class Render:
 
 
 def on_server(folder: Path) -> None:
+    """Print CPU times of renders with two sizes of the catalogue and of a baseline."""
     shutil.copy(folder / "small.sqlite3", folder / "large.sqlite3")
     grow(TIMES)
     small, large = connections["default"], connections["large"]
     rendered: dict[str, list[Render]] = {"small": [], "large": []}
     plain: list[float] = []
-    keys, client = shown(), visitor()
+    keys, client = keys_on_page(), new_client()
     for turn in range(RENDERS + 1):
         for name, connection in {"small": small, "large": large}.items():
             connections["default"] = connection
             rendered[name].append(render(client))
         connections["default"] = small
         plain.append(baseline(keys))
-        if not turn:  # the first one compiles the templates
+        if not turn:  # the first render compiles the templates
             first = rendered["small"][0].total
             rendered["small"].clear()
             rendered["large"].clear()
@@ -221,13 +243,13 @@ def on_server(folder: Path) -> None:
 
 
 def report(small: list[Render], large: list[Render], plain: float, first: float) -> None:
+    """Print medians of renders; `plain` and `first` are baseline and first render in ms."""
+
     def of(renders: list[Render], name: str) -> float:
         return float(median(getattr(each, name) for each in renders))
 
     print(f"\nA cold render of / on the server, ms of CPU, median of {RENDERS}")
-    print(
-        "(x: times the baseline, which reads the same cycles with values() and dumps them as JSON)"
-    )
+    print("(x: multiple of the baseline, which reads the same cycles with values() and dumps JSON)")
     print(f"\n{'':<30}{'catalogue':>10}{'x':>8}{f'{TIMES} times it':>14}{'x':>8}{'ratio':>8}")
     for name in ("sql", "before", "template", "rest", "total"):
         one, ten = of(small, name), of(large, name)
@@ -235,7 +257,7 @@ def report(small: list[Render], large: list[Render], plain: float, first: float)
         cells = f"{one:>10.1f}{one / plain:>8.1f}{ten:>14.1f}{ten / plain:>8.1f}{ten / one:>8.2f}"
         print(f"{words.get(name, name):<30}{cells}")
     for name in ("wall", "queries", "html", "sent"):
-        words = {"wall": "total by the clock", "html": "HTML, bytes", "sent": "HTML in gzip, bytes"}
+        words = {"wall": "elapsed time", "html": "HTML, bytes", "sent": "gzipped HTML, bytes"}
         print(f"{words.get(name, name):<30}{of(small, name):>10,.0f}{of(large, name):>22,.0f}")
     print(f"{'baseline':<30}{plain:>10.1f}\n{'first render of a process':<30}{first:>10.1f}\n")
     total, growth = of(small, "total"), of(large, "total") / of(small, "total")
@@ -245,14 +267,14 @@ def report(small: list[Render], large: list[Render], plain: float, first: float)
     say(f"{TIMES} times the catalogue", f"{growth:.2f}", f"<= {GROWTH}", holds=growth <= GROWTH)
 
 
-class Watch:
-    """Counts the time in the database and notes when the template began and ended."""
+class Stopwatch:
+    """Measures the time in the database, and when the template starts and ends."""
 
     def __init__(self) -> None:
         self.sql = 0.0
         self.queries = 0
         self.html = ""
-        # Each with what the database had taken until then.
+        # CPU time, and the time in the database until then.
         self.began = self.ended = (0.0, 0.0)
         self.whole = Template.render
 
@@ -270,10 +292,10 @@ class Watch:
         return run
 
     def query(self, execute: Callable[..., Any], *arguments: Any) -> Any:
-        """For `execute_wrapper`."""
+        """Execute a query. This is a wrapper for `connection.execute_wrapper`."""
         self.queries += 1
         cursor = arguments[-1]["cursor"]
-        for name in ("fetchone", "fetchmany", "fetchall"):  # SQLite works as rows are read
+        for name in ("fetchone", "fetchmany", "fetchall"):  # SQLite computes rows as they are read
             setattr(cursor, name, self.timed(getattr(cursor, name)))
         return self.timed(execute)(*arguments)
 
@@ -285,9 +307,9 @@ class Watch:
 
 
 def render(client: Client) -> Render:
-    """Ask for the page in this process, with all caches empty but that of compiled templates."""
-    forget()
-    watch = Watch()
+    """Render the page in this process, with only the cache of compiled templates filled."""
+    clear_caches()
+    watch = Stopwatch()
 
     def template(*arguments: Any, **named: Any) -> Any:
         return watch.template(*arguments, **named)
@@ -296,10 +318,10 @@ def render(client: Client) -> Render:
         stack.enter_context(connections["default"].execute_wrapper(watch.query))
         stack.enter_context(mock.patch.object(Template, "render", template))
         clock, start = time.perf_counter(), watch.now()
-        answer = client.get("/")
+        response = client.get("/")
         end, seconds = watch.now(), time.perf_counter() - clock
-    if answer.status_code != 200 or not watch.html:
-        sys.exit(f"/ answered {answer.status_code}, or without a template.")
+    if response.status_code != 200 or not watch.html:
+        sys.exit(f"/ responded with {response.status_code}, or without a template.")
 
     def python(since: tuple[float, float], until: tuple[float, float]) -> float:
         return (until[0] - since[0] - (until[1] - since[1])) * 1000
@@ -312,19 +334,19 @@ def render(client: Client) -> Render:
         wall=seconds * 1000,
         queries=watch.queries,
         html=len(watch.html.encode()),
-        sent=len(answer.content),
+        sent=len(response.content),
     )
 
 
-def visitor() -> Client:
-    """One for all renders: each Client loads the middleware with its first request."""
+def new_client() -> Client:
+    """Return the client of all renders; its first request loads the middleware."""
     return Client(SERVER_NAME="localhost", headers={"accept-encoding": "gzip"})
 
 
-def forget() -> None:
-    """Empty Django's caches, that of pages, and those of functions of the project.
+def clear_caches() -> None:
+    """Clear Django's caches, the page cache, and the caches of functions of the project.
 
-    The markup of bars stays, as compiled templates do: it depends on nothing in the database.
+    The markup of bars stays, like compiled templates, because it does not depend on the database.
     """
     from releases.web.page_cache import pages  # noqa: PLC0415 - Django is set up first
 
@@ -338,8 +360,8 @@ def forget() -> None:
                     clear()
 
 
-def shown() -> list[int]:
-    """The keys of the cycles on the page."""
+def keys_on_page() -> list[int]:
+    """Return the keys of the cycles on the page."""
     from releases import selectors  # noqa: PLC0415 - Django is set up first
     from releases.domain.roadmap.query import RoadmapQuery  # noqa: PLC0415
     from releases.web import clock  # noqa: PLC0415 - Django is set up first
@@ -349,7 +371,7 @@ def shown() -> list[int]:
 
 
 def baseline(keys: list[int]) -> float:
-    """The least that a server could do with the rows of the page."""
+    """Return the CPU time in ms of reading the rows of the page and dumping them as JSON."""
     from releases.models import ReleaseCycle  # noqa: PLC0415
 
     start = time.thread_time()
@@ -359,7 +381,7 @@ def baseline(keys: list[int]) -> float:
 
 
 def grow(times: int) -> None:
-    """Make the catalogue in the large database so many times as large."""
+    """Multiply the catalogue in the large database."""
     from scripts.synthetic import multiply  # noqa: PLC0415 - Django is set up first
 
     small = connections["default"]
@@ -369,10 +391,10 @@ def grow(times: int) -> None:
 
 
 def profile() -> None:
-    """The 25 functions in which most of one cold render goes by."""
-    client = visitor()
+    """Print the 25 functions with the most time in one cold render."""
+    client = new_client()
     render(client)
-    forget()
+    clear_caches()
     profiler = cProfile.Profile()
     profiler.runcall(client.get, "/")
     pstats.Stats(profiler).strip_dirs().sort_stats("cumulative").print_stats(25)

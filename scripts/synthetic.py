@@ -1,10 +1,10 @@
-"""Make catalogues of any size for measurements: the same ones each time, of no real product.
+"""Generate catalogues of any size for measurements. The result is the same on each run.
 
 .venv/bin/python scripts/synthetic.py write DIR
 .venv/bin/python scripts/synthetic.py multiply TIMES
 
-`write` makes 464 product files with 8,351 cycles in all, with the spread of the public ones.
-`multiply` makes the catalogue in the database so many times as large, in place.
+`write` writes 464 product files with 8,351 cycles, distributed like those of endoflife.date.
+`multiply` multiplies the catalogue in the database.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 SEED = 464
 PRODUCTS, CYCLES = 464, 8351
-MOST_CYCLES = 180
+MAX_CYCLES = 180
+"""Maximum number of cycles of a product."""
+
 TODAY = date(2026, 11, 21)
-"""The newest cycles of a synthetic product are around this day."""
+"""The newest cycles of synthetic products are released around this date."""
 
 CATEGORIES = {"os": 22, "framework": 22, "server-app": 18, "lang": 10, "device": 10}
 CATEGORIES |= {"app": 8, "database": 5, "service": 3, "standard": 2}
@@ -42,13 +44,18 @@ WORDS = ("support", "ends", "dates", "release", "cycle", "security", "fixes", "p
 
 
 def write_catalogue(folder: Path, products: int = PRODUCTS, cycles: int = CYCLES) -> None:
-    """Writes so many product files to a folder, which is made where it is missing.
+    """Write product files to a folder, which is created if it is missing.
 
-    They have so many cycles in all. Raises `ValueError` where not every product can have one, or
-    some had to have more than `MOST_CYCLES`.
+    Args:
+        folder: The folder.
+        products: The number of files.
+        cycles: The number of cycles in all files together.
+
+    Raises:
+        ValueError: A product would have no cycle, or more than `MAX_CYCLES`.
     """
-    if not products <= cycles <= products * MOST_CYCLES:
-        raise ValueError(f"A product has 1 to {MOST_CYCLES} cycles.")
+    if not products <= cycles <= products * MAX_CYCLES:
+        raise ValueError(f"A product has 1 to {MAX_CYCLES} cycles.")
     folder.mkdir(parents=True, exist_ok=True)
     chance = Random(SEED)
     for number, size in enumerate(_sizes(chance, products, cycles)):
@@ -59,13 +66,13 @@ def write_catalogue(folder: Path, products: int = PRODUCTS, cycles: int = CYCLES
 
 
 def _sizes(chance: Random, products: int, cycles: int) -> list[int]:
-    """The numbers of cycles: most products have about ten, some have more than a hundred."""
+    """Return the numbers of cycles: most products have about 10, some more than 100."""
     weights = [chance.lognormvariate(0, 0.9) for _ in range(products)]
     share = cycles / sum(weights)
-    sizes = [min(MOST_CYCLES, max(1, round(weight * share))) for weight in weights]
+    sizes = [min(MAX_CYCLES, max(1, round(weight * share))) for weight in weights]
     while missing := cycles - sum(sizes):
         place, step = chance.randrange(products), 1 if missing > 0 else -1
-        sizes[place] = min(MOST_CYCLES, max(1, sizes[place] + step))
+        sizes[place] = min(MAX_CYCLES, max(1, sizes[place] + step))
     return sizes
 
 
@@ -103,7 +110,7 @@ def _product(chance: Random, name: str, size: int) -> dict[str, Any]:
 def _cycles(
     chance: Random, size: int, shown: dict[str, bool], fields: int
 ) -> Iterator[dict[str, Any]]:
-    """The cycles of a product, the newest first, at a pace of its own."""
+    """Yield the cycles of a product, newest first, at intervals of its own."""
     newest = TODAY + timedelta(days=chance.choice((-1500, -400, -200, -100, -30, 150)))
     pace = timedelta(days=min(chance.choice((30, 90, 180, 365, 730)), 10_000 // size + 1))
     support = timedelta(days=chance.choice((180, 365, 730, 1100, 1825, 3650)))
@@ -132,7 +139,7 @@ def _cycles(
 def _ends(
     chance: Random, start: date, end: date, shown: dict[str, bool], flags: str
 ) -> dict[str, Any]:
-    """The ends of a cycle; products with `flags` know of some only that they are or are not."""
+    """Return the ends of a cycle; with `flags`, some are true or false instead of a date."""
     if flags == "true" and end < TODAY:
         return {"eoas": True, "eol": True} if "eoasColumn" in shown else {"eol": True}
     if flags == "false" and end >= TODAY:
@@ -155,10 +162,10 @@ def _sentences(chance: Random, words: int) -> str:
 
 
 def multiply(times: int) -> None:
-    """Makes the catalogue in the default database `times` as large, its history too.
+    """Multiply the catalogue and its history in the default database by `times`.
 
-    The copies of `product-0123` are `product-0123-01` and so on. They were made here, are not
-    featured and have titles that come last, so that the first page shows the same rows.
+    The copies of `product-0123` are called `product-0123-01` and so on. They have no source and are
+    not featured, and their titles sort last, so that the first page shows the same rows.
     """
     from releases.models import Revision  # noqa: PLC0415 - Django is set up first
 
@@ -173,16 +180,18 @@ def multiply(times: int) -> None:
         Revision.bump("default")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")  # what the server does by itself after a while
+            cursor.execute("VACUUM ANALYZE")  # as autovacuum does after a while
 
 
 COPIED = ("Product", "HistoricalProduct", "ReleaseCycle")
-"""What rows of the tables below refer to."""
+"""The models that rows of other copied tables refer to."""
 
 
 def _copied(digits: int) -> Iterator[tuple[type[Model], dict[str, str]]]:
-    """The tables, those that others refer to first; each with the columns in which a copy
-    differs, as SQL over the row and the `number` of the copy."""
+    """Yield the models to copy, referenced ones first, each with the columns that differ.
+
+    The values are SQL expressions of the columns of the row and the `number` of the copy.
+    """
     from releases.models import (  # noqa: PLC0415
         Alias,
         CustomField,
@@ -213,13 +222,13 @@ def _last_key(model: type[Model]) -> int:
 
 
 def _copying(model: type[Model], changes: dict[str, str], copies: int, step: int) -> str:
-    """The statement that copies all rows of a table; a key is moved by `step` with each copy."""
+    """Return the statement that copies all rows of a table; `step` is added to keys per copy."""
     quoted = connection.ops.quote_name
     columns = {}
     for field in model._meta.concrete_fields:
         column = quoted(field.column or "")
         of_copied = getattr(field.related_model, "__name__", "") in COPIED
-        key = field.primary_key or field.name == "id" or of_copied  # a row of history has both
+        key = field.primary_key or field.name == "id" or of_copied  # a history record has both
         columns[column] = f"{column} + number * {step}" if key else changes.get(field.name, column)
     table = quoted(model._meta.db_table)
     return (
@@ -232,6 +241,7 @@ def _copying(model: type[Model], changes: dict[str, str], copies: int, step: int
 
 
 def main(arguments: list[str]) -> None:
+    """Run `write` or `multiply`."""
     match arguments:
         case ["write", folder]:
             write_catalogue(Path(folder))

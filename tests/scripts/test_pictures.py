@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.pictures import MOST_BYTES, PICTURES, main
+from scripts.pictures import MAX_BYTES, PICTURES, main
 from scripts.production import ROOT
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -26,7 +26,7 @@ def test_the_guide_shows_each_of_them_with_words_for_who_does_not_see_it() -> No
 def test_they_are_small(name: str) -> None:
     content = (ROOT / "docs" / f"{name}.png").read_bytes()
     assert content.startswith(PNG)
-    assert len(content) < MOST_BYTES
+    assert len(content) < MAX_BYTES
 
 
 def test_other_arguments_are_answered_by_the_usage() -> None:

@@ -15,26 +15,17 @@ class Command(BaseCommand):
     """Check the components of a stack against the catalogue."""
 
     help = (
-        "Report the support status of the components of a stack, and what to upgrade. The exit"
-        " code is 0 if no --fail-on rule is broken, 1 if one is, and 2 for input that cannot be"
-        " read."
+        "Report the support status of the components of a stack, and what to upgrade. The exit code"
+        " is 0 if no --fail-on rule is broken, 1 if one is, and 2 for input that cannot be read."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "files",
-            nargs="+",
-            metavar="FILE",
-            help="a lock file, SBOM or Dockerfile; - for standard input",
-        )
-        words = "exit with 1 if a component breaks this rule, such as eol or ends-within=90d"
-        parser.add_argument("--fail-on", action="append", default=[], metavar="RULE", help=words)
+        parser.add_argument("files", nargs="+", metavar="FILE", help="- for standard input")
+        parser.add_argument("--fail-on", action="append", default=[], metavar="RULE")
         words = "count extended support of these products, or of all products if none is named"
         parser.add_argument("--accept-extended", nargs="*", metavar="PRODUCT", help=words)
         parser.add_argument("--format", choices=list(FORMATS), default="table")
-        parser.add_argument(
-            "--on", default="", metavar="DATE", help="check as of this date instead of today"
-        )
+        parser.add_argument("--on", default="", metavar="DATE", help="the date of the check")
 
     def handle(self, *args: Any, **options: Any) -> None:
         files, rules, on = options["files"], options["fail_on"], options["on"]
