@@ -22,9 +22,9 @@ from releases.presentation.calendar_files import (
     event_title,
     public_title,
 )
-from releases.presentation.stack import STACK, cycles_of
+from releases.presentation.stack import STACK_PARAMETERS, cycles_of
 from releases.web.cached_views import cached
-from releases.web.parameters import asked_stack, refuse, strict_query
+from releases.web.parameters import refuse, stack_query, strict_query
 from releases.web.redirects import get_product_or_redirect
 from releases.web.responses import data_view
 
@@ -72,15 +72,15 @@ def roadmap_ics(request: HttpRequest) -> HttpResponse:
     return _response(request, events, query.on, title=settings.SITE_NAME, titles=event_title)
 
 
-@cached(*STACK)
+@cached(*STACK_PARAMETERS)
 @require_safe
 @data_view
 def stack_ics(request: HttpRequest) -> HttpResponse:
     """`/stack.ics?of=...`: the events of the cycles of a stack."""
-    asked = asked_stack(request, strict=True)
-    events = events_of(cycles_of(asked.check.items))
+    requested = stack_query(request, strict=True)
+    events = events_of(cycles_of(requested.check.items))
     title = f"{settings.SITE_NAME}: your stack"
-    return _response(request, events, asked.query.on, title=title, titles=event_title)
+    return _response(request, events, requested.query.on, title=title, titles=event_title)
 
 
 def _response(

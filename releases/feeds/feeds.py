@@ -29,9 +29,9 @@ from releases.presentation.feed_entries import (
     product_entries,
     view_entries,
 )
-from releases.presentation.stack import STACK, cycles_of
+from releases.presentation.stack import STACK_PARAMETERS, cycles_of
 from releases.web.cached_views import cached
-from releases.web.parameters import asked_stack, strict_query
+from releases.web.parameters import stack_query, strict_query
 from releases.web.redirects import get_product_or_redirect
 from releases.web.responses import data_view
 
@@ -143,24 +143,24 @@ def changes(request: HttpRequest, form: str) -> HttpResponse:
     )
 
 
-@cached(*STACK)
+@cached(*STACK_PARAMETERS)
 @require_safe
 @data_view
 def stack(request: HttpRequest, form: str) -> HttpResponse:
     """`/stack.atom?of=...`: upcoming ends and changes of the cycles of a stack."""
-    asked = asked_stack(request, strict=True)
+    requested = stack_query(request, strict=True)
     accepted = {
         item.verdict.cycle.pk
-        for item in asked.check.items
+        for item in requested.check.items
         if item.verdict.cycle and item.verdict.accepted
     }
     return _response(
         request,
         form,
-        f"stack{asked.url}",
-        view_entries(cycles_of(asked.check.items), asked.query.on, accepted),
-        url=(request.path + asked.url).removesuffix("?"),
-        page=(reverse("releases:stack") + asked.url).removesuffix("?"),
+        f"stack{requested.url}",
+        view_entries(cycles_of(requested.check.items), requested.query.on, accepted),
+        url=(request.path + requested.url).removesuffix("?"),
+        page=(reverse("releases:stack") + requested.url).removesuffix("?"),
         title="your stack",
         subtitle="What of it ends soon, which dates were changed, and new release cycles",
     )

@@ -16,7 +16,7 @@ from releases.domain.stack import ALL, Rule, read_accepted, read_rule
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Component, Stack, read_stack
 from releases.presentation.stack import StackRow
-from releases.presentation.upgrade.plan_files import plain
+from releases.presentation.upgrade.plan_files import escape_markdown
 from releases.selectors import StackCheck, check_components
 
 STDIN: Final = "-"
@@ -108,9 +108,9 @@ def table(report: StackReport) -> str:
 def markdown(report: StackReport) -> str:
     """Return the report as a Markdown table, for example for an issue, followed by notes."""
     lines = [COLUMNS, ["---"] * len(COLUMNS)]
-    lines += [[plain(cell) for cell in _cells(row)] for row in report.rows]
+    lines += [[escape_markdown(cell) for cell in _cells(row)] for row in report.rows]
     tabled = [f"| {' | '.join(line)} |" for line in lines]
-    return "\n".join([*tabled, "", *(f"- {plain(note)}" for note in _notes(report))])
+    return "\n".join([*tabled, "", *(f"- {escape_markdown(note)}" for note in _notes(report))])
 
 
 def as_json(report: StackReport) -> str:

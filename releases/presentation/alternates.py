@@ -1,4 +1,4 @@
-"""The other forms of a page, for programs: calendar, feed, data, image. Each page names its own."""
+"""Alternate representations of pages: feeds, calendars, data and images."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ TYPES: Final = {
     "csv": "text/csv",
     "svg": "image/svg+xml",
 }
-"""The media type of each form."""
+"""The media types of the forms of alternates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alternate:
-    """Another form of a page: `form` is one of `TYPES`."""
+    """An alternate representation of a page; `form` is a key of `TYPES`."""
 
     form: str
     title: str
@@ -39,11 +39,14 @@ AbsoluteUrl = Callable[[str], str]
 """Makes a path of this site an absolute URL: `request.build_absolute_uri`."""
 
 Alternates = dict[str, Alternate]
-"""By form."""
+"""Alternates by form."""
 
 
-def of_view(query: RoadmapQuery) -> Alternates:
-    """Of a view of the roadmap. What is subscribed to is never as of a day that is over."""
+def view_alternates(query: RoadmapQuery) -> Alternates:
+    """Return the alternates of a view of the roadmap.
+
+    Feeds and calendars drop `known_on`, because subscriptions show current data.
+    """
     view = query.url().removesuffix("?")
     now = query.url(known_on=None, page=query.page).removesuffix("?")
     return _by_form(
@@ -56,8 +59,8 @@ def of_view(query: RoadmapQuery) -> Alternates:
     )
 
 
-def of_changes(query: RoadmapQuery) -> Alternates:
-    """Of the changes, of some products and kinds or of all."""
+def changes_alternates(query: RoadmapQuery) -> Alternates:
+    """Return the alternates of a page of changes."""
     view = query.url(page=1).removesuffix("?")
     page = query.url().removesuffix("?")
     products = query.url(kinds=()).removesuffix("?")
@@ -70,8 +73,8 @@ def of_changes(query: RoadmapQuery) -> Alternates:
     )
 
 
-def of_product(product: Product) -> Alternates:
-    """Of a product's page."""
+def product_alternates(product: Product) -> Alternates:
+    """Return the alternates of the page of a product."""
     name, label = product.name, product.label
     return _by_form(
         Alternate("atom", f"{label} events", _of("product_atom", name)),
@@ -82,8 +85,11 @@ def of_product(product: Product) -> Alternates:
     )
 
 
-def of_cycle(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> Alternates:
-    """Of a cycle: calendar and feed are those of a view in which it is pinned."""
+def cycle_alternates(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> Alternates:
+    """Return the alternates of the page of a cycle.
+
+    Calendar and feed are those of a view in which the cycle is pinned.
+    """
     title = f"{product.label} {cycle.name}"
     view = RoadmapQuery(query.today, query.today, pins=(Pin(product.name, cycle.name),)).url()
     api = _of("v1_release", product.name, cycle.name)
@@ -95,8 +101,8 @@ def of_cycle(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> Alte
     )
 
 
-def of_stack(stack: str) -> Alternates:
-    """Of a stack; `stack` is the query part of its address."""
+def stack_alternates(stack: str) -> Alternates:
+    """Return the alternates of the page of a stack; `stack` is its query string, with `?`."""
     return _by_form(
         Alternate("atom", "Ends of support and changes of this stack", _stack("atom", stack)),
         Alternate("rss", "Ends of support and changes of this stack (RSS)", _stack("rss", stack)),
@@ -106,7 +112,7 @@ def of_stack(stack: str) -> Alternates:
 
 
 def webcal(absolute: AbsoluteUrl, alternates: Alternates) -> str:
-    """Return the URL by which a calendar program subscribes."""
+    """Return the `webcal:` URL, which calendar programs subscribe to."""
     return f"webcal://{absolute(alternates['ics'].url).partition('://')[2]}"
 
 

@@ -1,4 +1,4 @@
-"""The numbers of a badge: two fields of text side by side, as wide as their texts."""
+"""The geometry of badges: two coloured fields, each as wide as its text."""
 
 from __future__ import annotations
 
@@ -29,15 +29,16 @@ _WIDTHS: Final = {
     }.items()
     for character in characters
 }
-"""How wide a character is, in hundredths of the size of the font: about so in DejaVu Sans and
-Verdana. The image stretches its texts to the width that is reckoned here."""
-_OTHER: Final = 63
-_WIDE: Final = 100
+"""Widths of characters in hundredths of the font size, approximately those of DejaVu Sans and
+Verdana. The image stretches its texts to the computed width."""
+
+_DEFAULT_WIDTH: Final = 63
+_WIDE_WIDTH: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A coloured field with a text in it; `middle` is where the text is centred."""
+    """A coloured field with a text, in pixels. `middle` is the centre of the text."""
 
     text: str
     fill: str
@@ -56,7 +57,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class BadgeImage:
-    """The two fields of a badge; colours are pairs of ground and ink."""
+    """The two fields of a badge."""
 
     label: Field
     message: Field
@@ -77,14 +78,14 @@ class BadgeImage:
 def badge_image(
     label: str, message: str, label_colours: tuple[str, str], colours: tuple[str, str]
 ) -> BadgeImage:
-    """The badge that says `message` of `label`."""
+    """Return the geometry of a badge. Colours are pairs of background and text colour."""
     first = Field(label, *label_colours, x=0, width=_field_width(label))
     second = Field(message, *colours, x=first.width, width=_field_width(message))
     return BadgeImage(first, second)
 
 
 def text_width(text: str) -> int:
-    """How wide a text is in a badge, in pixels, rounded up."""
+    """Return the width of a text in pixels, rounded up."""
     return -(-sum(map(_character_width, text)) * FONT_SIZE // 100)
 
 
@@ -96,5 +97,5 @@ def _character_width(character: str) -> int:
     if combining(character):
         return 0
     if east_asian_width(character) in "WF":
-        return _WIDE
-    return _WIDTHS.get(character, _OTHER)
+        return _WIDE_WIDTH
+    return _WIDTHS.get(character, _DEFAULT_WIDTH)

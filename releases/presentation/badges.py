@@ -1,4 +1,4 @@
-"""What a badge says: of a cycle, of a version, or of a stack."""
+"""Texts and colours of the badges of cycles, versions and stacks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from releases.presentation.badge_image import FONT_SIZE, HEIGHT, badge_image
 from releases.presentation.snippets import STACK_LABEL, badge_label
 
 LATEST: Final = "latest"
-"""The name that stands for the newest released cycle."""
+"""The name in URLs for the newest released cycle."""
 
 LABEL_COLOURS: Final = ("#2b3138", "#ffffff")
 COLOURS: Final = {
@@ -31,11 +31,11 @@ COLOURS: Final = {
     Status.EXTENDED: ("#6b3fa0", "#ffffff"),
     Status.END_OF_LIFE: ("#b3261e", "#ffffff"),
 }
-"""The colours of the site: background and text. Light and dark pages show the same image."""
+"""Background and text colours, which are the same for light and dark pages."""
 UNKNOWN_COLOURS: Final = ("#525c66", "#ffffff")
 NOT_FOUND: Final = "not found"
 CACHE_SECONDS: Final = 3600
-"""Seconds for which shields.io may keep its own drawing of a badge."""
+"""The time for which shields.io may cache a badge, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,7 @@ class BadgeText:
 
     @property
     def endpoint(self) -> dict[str, Any]:
-        """The badge as the endpoint badge of shields.io reads it
-        (https://shields.io/badges/endpoint-badge)."""
+        """The badge as JSON for shields.io (https://shields.io/badges/endpoint-badge)."""
         return {
             "schemaVersion": 1,
             "label": self.label,
@@ -102,8 +101,11 @@ def stack_badge(verdicts: Sequence[Verdict[ReleaseCycle]], on: date) -> BadgeTex
 
 
 def cycle_named(product: Product, name: str, on: date) -> ReleaseCycle | None:
-    """Return the cycle of a name; `latest` is the first one in the product's order that is released
-    on a date."""
+    """Return the cycle with a name, or None.
+
+    The name `latest` means the first released cycle in the order of the product, unless a cycle has
+    that name.
+    """
     cycles = list(product.cycles.all())
     named = next((cycle for cycle in cycles if cycle.name == name), None)
     if named is not None or name != LATEST:

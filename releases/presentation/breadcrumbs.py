@@ -8,11 +8,11 @@ from releases.presentation.alternates import AbsoluteUrl
 
 
 def breadcrumbs(path: str, names: list[str], absolute: AbsoluteUrl) -> dict[str, Any]:
-    """Return the way from the roadmap to a page as a `BreadcrumbList` of schema.org.
+    """Return the path from the roadmap to a page as a `BreadcrumbList`.
 
     Args:
         path: The path of the page.
-        names: One name for each segment of the path.
+        names: The name of the page at each segment of the path.
         absolute: Makes a path an absolute URL.
     """
     parts = [part for part in path.split("/") if part]

@@ -1,4 +1,4 @@
-"""Calendars (RFC 5545): of the events of cycles, and the parts that upgrade plans use, too."""
+"""Calendars (RFC 5545) of the events of cycles, and helpers for calendars of upgrade plans."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ CycleEvent = Event[ReleaseCycle]
 Titles = Callable[[CycleEvent], str]
 
 MAX_EVENTS: Final = 2_000
-"""Maximum number of events of a calendar; those nearest to its day are kept."""
+"""Maximum number of events of a calendar; the ones nearest to its date are kept."""
 
 UNKNOWN_TIME: Final = datetime(1970, 1, 1, tzinfo=UTC)
-"""The time of a change that the history does not tell."""
+"""The time of a change that is missing in the history."""
 
 REFRESH: Final = timedelta(days=1)
 
@@ -54,7 +54,7 @@ def event_calendar(
 
 
 def new_calendar(title: str) -> Calendar:
-    """Return a calendar without events, which programs read again each day."""
+    """Return a calendar without events, which calendar programs refresh daily."""
     calendar = Calendar()
     calendar.add("prodid", "-//Release Roadmap//Release Roadmap//EN")
     calendar.add("version", "2.0")
@@ -69,14 +69,14 @@ def all_day(day: date) -> CalendarEvent:
     """Return an event that lasts all of a day and does not block time."""
     event = CalendarEvent()
     event.add("dtstart", day)
-    if day < date.max:  # without an end it is all of that day, too
+    if day < date.max:  # an event without an end lasts that day, too
         event.add("dtend", day + timedelta(days=1))
     event.add("transp", "TRANSPARENT")
     return event
 
 
 def precision_words(day: PartialDate) -> str:
-    """Return how exactly the day of an event is known; empty if to the day."""
+    """Return a sentence on the precision of a date; empty if it is known to the day."""
     if not day.imprecise:
         return ""
     precision = day.precision.value
@@ -132,7 +132,7 @@ def _description(event: CycleEvent) -> str:
 
 
 def public_title(event: CycleEvent) -> str:
-    """Return the title of an event as the public site has it: `Django 5.2 EOL`."""
+    """Return the title of an event as on endoflife.date: `Django 5.2 EOL`."""
     cycle = event.cycle
     return f"{cycle.product.label} {cycle.name} {MILESTONES[event.milestone].file_key.upper()}"
 

@@ -1,6 +1,6 @@
 """The changes of the catalogue: dates that were announced, moved or withdrawn, and new cycles.
 
-Who did it and why is in the history, which is for editors.
+Authors and reasons are in the history, which only editors see.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from releases.domain.roadmap.query import RoadmapQuery
 from releases.formats.labels import cycle_title
 from releases.formats.tables import cell
 from releases.models import ReleaseCycle
-from releases.presentation.alternates import of_changes
+from releases.presentation.alternates import changes_alternates
 from releases.presentation.exports import FORMER_MILESTONES, milestone_data
 from releases.selectors import CycleChanges
 
@@ -50,7 +50,7 @@ _FORMER_NAMES: Final = (
 
 @dataclass(frozen=True, slots=True)
 class KindOption:
-    """A kind of changes in the filter."""
+    """An option of the filter by kind of change."""
 
     value: str
     word: str
@@ -59,9 +59,9 @@ class KindOption:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """A change of a cycle on the page: the milestone, its dates before and after, and a note.
+    """A change of a cycle: the milestone, its old and new date, and a note.
 
-    `label` is empty for a new cycle; a date is None where there is none.
+    `label` is empty for a new cycle; a date is None if there is none.
     """
 
     label: str
@@ -72,7 +72,7 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class CycleLines:
-    """The changes of a cycle at one moment."""
+    """The changes of a cycle that were recorded at one time."""
 
     cycle: ReleaseCycle
     title: str
@@ -81,7 +81,7 @@ class CycleLines:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The changes of a day, and the address of the roadmap as it was before."""
+    """The changes of a day, and the URL of the roadmap as it was before."""
 
     day: date
     cycles: list[CycleLines]
@@ -104,12 +104,12 @@ def changes_page(query: RoadmapQuery) -> dict[str, Any]:
         "page": found.page,
         "previous": query.url(page=found.page - 1) if found.page > 1 else "",
         "next": query.url(page=found.page + 1) if found.more else "",
-        "alternates": of_changes(query),
+        "alternates": changes_alternates(query),
     }
 
 
 def changes_data(query: RoadmapQuery) -> dict[str, Any]:
-    """Return a page of changes as JSON has it, an object for each change."""
+    """Return a page of changes as data for JSON, with an object for each change."""
     found = selectors.recent_changes(query)
     return {
         "page": found.page,
@@ -164,7 +164,7 @@ def _each(changed: list[CycleChanges]) -> Iterator[tuple[CycleChanges, Lifecycle
 
 
 def _facts(changed: CycleChanges, change: LifecycleChange, old: Any, new: Any) -> dict[str, Any]:
-    """The columns of a change in data and tables, with its values as they are shown there."""
+    """Return a change by column; `old` and `new` are formatted by the caller."""
     return {
         "at": changed.at.isoformat(timespec="seconds"),
         "product": changed.cycle.product.name,

@@ -1,4 +1,4 @@
-"""The page of one release cycle: where it stands, its milestones, the releases inside it."""
+"""The page of one release cycle: status, milestones and releases."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from releases.domain.lifecycle.words import status_sentence, unless
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.roadmap.timeline import Window, window_of
 from releases.models import CustomField, Product, Release, ReleaseCycle
-from releases.presentation.alternates import AbsoluteUrl, of_cycle, webcal
+from releases.presentation.alternates import AbsoluteUrl, cycle_alternates, webcal
 from releases.presentation.breadcrumbs import breadcrumbs
 from releases.presentation.rows import (
     MilestoneCell,
@@ -37,7 +37,7 @@ KIND_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class MilestoneLine:
-    """A milestone of the cycle with its name and its day."""
+    """A milestone of the cycle with its label and date."""
 
     label: str
     cell: MilestoneCell
@@ -46,7 +46,7 @@ class MilestoneLine:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseLine:
-    """A release inside the cycle; `x` is where it stands in the window, if it does."""
+    """A release of the cycle; `x` is its position in the window as a fraction, if it is inside."""
 
     version: str
     kind: str
@@ -64,11 +64,11 @@ def cycle_page(
     Args:
         product: The product, as `selectors.product_page` reads it.
         this: One of its cycles.
-        query: The view that is asked for.
+        query: The date and window of the page.
         absolute: Makes a path an absolute URL.
     """
     window = query.window if query.start or query.last else window_of([this.lifecycle], query.on)
-    alternates = of_cycle(product, this, query)
+    alternates = cycle_alternates(product, this, query)
     return {
         "product": product,
         "cycle": this.as_of(query.on),
@@ -81,7 +81,7 @@ def cycle_page(
         "milestones": _milestones(product, this.lifecycle, query.on),
         "releases": [_release_line(each, window, query.on) for each in _newest_first(this)],
         "own": _own_columns(product, this),
-        "beside": beside(list(product.cycles.all()), this),
+        "beside": neighbours(list(product.cycles.all()), this),
         "structured": breadcrumbs(this.get_absolute_url(), [product.label, this.name], absolute),
         "alternates": alternates,
         "webcal": webcal(absolute, alternates),
@@ -91,14 +91,20 @@ def cycle_page(
 
 
 def _advice(product: Product, cycle: ReleaseCycle, on: date) -> str:
-    """What to do where only extended support continues that is not free; empty elsewhere."""
+    """Return advice if only extended support remains that is not free, and else ""."""
     extended_only = status_on(cycle.lifecycle, on) is Status.EXTENDED
     return unless(cycle.lifecycle) if extended_only and selectors.is_installed(product) else ""
 
 
-def beside(cycles: list[ReleaseCycle], this: ReleaseCycle) -> list[tuple[str, ReleaseCycle | None]]:
-    """The cycles beside one in its product's order (the newest first), and the next LTS on
-    either side, each with its words."""
+def neighbours(
+    cycles: list[ReleaseCycle], this: ReleaseCycle
+) -> list[tuple[str, ReleaseCycle | None]]:
+    """Return the cycles next to a cycle, and the next LTS cycles, with their labels.
+
+    Args:
+        cycles: All cycles of the product in its order, newest first.
+        this: One of them.
+    """
     place = cycles.index(this)
     newer, older = cycles[:place][::-1], cycles[place + 1 :]
     return [
@@ -114,11 +120,11 @@ def _lts(cycle: ReleaseCycle) -> bool:
     return is_lts(cycle.milestones, date.max)
 
 
-def _milestones(product: Product, life: Lifecycle, on: date) -> list[MilestoneLine]:
-    """The milestones that apply, dated ones first, in the order of their days."""
+def _milestones(product: Product, lifecycle: Lifecycle, on: date) -> list[MilestoneLine]:
+    """Return the milestones that apply, by date; those without a date come last."""
     lines = []
     for name, spec in MILESTONES.items():
-        value = getattr(life, name)
+        value = getattr(lifecycle, name)
         column = product.columns.get(name)
         if value is None or (name == "lts" and isinstance(value, bool)):
             continue

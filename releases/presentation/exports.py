@@ -1,4 +1,4 @@
-"""A view of the roadmap for other places: as an image, a table or data."""
+"""Timelines as SVG images, and the roadmap as a table and as data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from releases.models import Product, ReleaseCycle
 from releases.presentation.image import STYLE, Group, Image, ImageRow, image
 from releases.presentation.product import timeline_of, window_for
 from releases.presentation.rows import axis_of, row_of, rows_of
-from releases.presentation.stack import AskedStack, cycles_of, stack_window, timeline_rows
+from releases.presentation.stack import StackQuery, cycles_of, stack_window, timeline_rows
 from releases.selectors import Roadmap
 
 FORMER_MILESTONES: Final = {
@@ -55,9 +55,9 @@ def product_image(product: Product, query: RoadmapQuery) -> str:
     return _svg(drawing, query, nothing="No release cycles yet.")
 
 
-def stack_image(asked: AskedStack) -> str:
+def stack_image(requested: StackQuery) -> str:
     """Return the timeline of a stack as an SVG image."""
-    query, cycles = asked.query, cycles_of(asked.check.items)
+    query, cycles = requested.query, cycles_of(requested.check.items)
     window = stack_window(cycles, query.on)
     rows = timeline_rows(cycles, window, query.on)
     lines = [ImageRow(row.product, row, named=True) for row in rows]
@@ -78,8 +78,7 @@ def roadmap_table(query: RoadmapQuery) -> list[list[str]]:
 
 
 def roadmap_data(query: RoadmapQuery) -> dict[str, Any]:
-    """Return the cycles on the page by product, and what was ignored of the query, as JSON has
-    it."""
+    """Return the cycles on the page by product, and the ignored parameters, as data for JSON."""
     found, window = selectors.roadmap(query), query.window
     return {
         "on": query.on.isoformat(),
@@ -111,7 +110,7 @@ def _svg(drawing: Image, query: RoadmapQuery, *, nothing: str, part: str = "") -
 
 
 def _groups(query: RoadmapQuery, found: Roadmap) -> list[Group]:
-    """The rows of the page under its headings."""
+    """Return the rows of the page by heading."""
 
     def line(cycle: ReleaseCycle, product: Product | None = None) -> ImageRow:
         owner = product or cycle.product
@@ -130,7 +129,7 @@ def _groups(query: RoadmapQuery, found: Roadmap) -> list[Group]:
 
 
 def _pinned(query: RoadmapQuery, lines: list[ImageRow]) -> Group:
-    """The pinned cycles, with the time in which all of them are supported."""
+    """Return the pinned cycles, with the period in which all of them are supported."""
     if len(lines) == 1:
         return Group("Pinned", lines)
     together = overlap(line.row.cycle.lifecycle for line in lines)
@@ -148,7 +147,7 @@ def _span(window: Window) -> str:
 
 
 def _products(query: RoadmapQuery, found: Roadmap) -> list[dict[str, Any]]:
-    """Each product on the page once, in the order of its first row."""
+    """Return each product on the page once, in the order of its first row."""
     totals = {each.product.pk: each.total for each in found.rows}
     cycles: dict[Product, list[ReleaseCycle]] = {each.product: [] for each in found.rows}
     for product, cycle in found.cycles:
@@ -165,7 +164,7 @@ def _products(query: RoadmapQuery, found: Roadmap) -> list[dict[str, Any]]:
 
 
 def _data(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[str, Any]:
-    """A cycle in the words of API v2, and in the former ones."""
+    """Return a cycle with the field names of API v2 and the former names."""
     cycle = cycle.as_of(query.on)
     facts, on = roadmap_facts(product, cycle, query.on), query.on
     same = ("product", "name", "label", "status", "ends_soon", "maintained", "unconfirmed")
@@ -186,7 +185,7 @@ def _data(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[st
 
 
 def _milestone(name: str, value: MilestoneValue, on: date) -> dict[str, Any] | None:
-    """A milestone as API v2 has it."""
+    """Return a milestone as in API v2."""
     if value is None:
         return None
     day = value if isinstance(value, PartialDate) else None
@@ -199,7 +198,7 @@ def _milestone(name: str, value: MilestoneValue, on: date) -> dict[str, Any] | N
 
 
 def milestone_data(value: MilestoneValue) -> dict[str, str] | bool | None:
-    """A milestone as data; an imprecise date is the last day of its period."""
+    """Return a milestone as data with the former names; an imprecise date is its last day."""
     if isinstance(value, PartialDate):
         return {"date": value.date.isoformat(), "precision": value.precision.value}
     return value

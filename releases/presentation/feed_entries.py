@@ -1,8 +1,8 @@
-"""Entries of feeds: events of a product, new products, ends that come soon, and changes.
+"""Entries of feeds: events of a product, new products, upcoming ends, and changes.
 
-An entry has an id that does not depend on the host, and times that are facts: no entry depends on
-when it is read. `published` is the time of its event and stays the same; a move of the date sets
-`updated`, unless the entry is due later.
+The id of an entry does not depend on the host, and no entry depends on the time of the request.
+`published` is the time of its event and never changes. If the date of the event moves, `updated` is
+the time of the move, unless the entry is due later.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ MAX_ENTRIES: Final = 200
 
 NOTICE_DAYS: Final = 7
 NOTICE: Final = "eol-7d"
-"""The kind of the notice that the public site gives `NOTICE_DAYS` before an end of life."""
+"""The kind of the notice that endoflife.date publishes `NOTICE_DAYS` before an end of life."""
 
 WORDS: Final = {
     **{name: spec.feed_title for name, spec in MILESTONES.items() if spec.feed_title},
     NOTICE: "upcoming end of life",
 }
-"""The words of events in titles, as the public site has them."""
+"""The words for events in titles, as on endoflife.date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _newest_first(entries: Iterable[FeedEntry]) -> list[FeedEntry]:
 def view_entries(
     cycles: Sequence[ReleaseCycle], on: date, accepted: Collection[int] = ()
 ) -> list[FeedEntry]:
-    """Return the newest entries of some cycles: ends that come soon, and changes up to a date.
+    """Return the newest entries of some cycles: upcoming ends, and changes up to a date.
 
     Args:
         cycles: The cycles, with their products.
@@ -167,21 +167,21 @@ def _added(product: Product, day: date) -> FeedEntry:
 def _ending(
     cycles: Iterable[ReleaseCycle], history: History, on: date, accepted: Collection[int] = ()
 ) -> Iterable[FeedEntry]:
-    """Yield the ends that come soon, published when they became soon."""
+    """Yield the upcoming ends, each published at the time from which it counts as soon."""
     for cycle in cycles:
-        life = cycle.lifecycle.with_extended() if cycle.pk in accepted else cycle.lifecycle
-        end = next_dated_end(life, on)
-        if end and ends_soon(life, on):
+        lifecycle = cycle.lifecycle.with_extended() if cycle.pk in accepted else cycle.lifecycle
+        end = next_dated_end(lifecycle, on)
+        if end and ends_soon(lifecycle, on):
             milestone, day = end
             changes = history.get(cycle.pk, {}).get(milestone, ())
-            times = announcement(day, changes, partial(_soon, life))
+            times = announcement(day, changes, partial(_soon, lifecycle))
             title = f"{_name(cycle)}: {MILESTONES[milestone].noun} on {day}"
             yield _entry(Event(cycle, milestone, day), f"{milestone}-soon", title, times)
 
 
-def _soon(life: Lifecycle, end: date) -> datetime:
+def _soon(lifecycle: Lifecycle, end: date) -> datetime:
     """Return the time from which an end on a day counts as soon."""
-    return first_moment(soon_from(life, PartialDate(end)))
+    return first_moment(soon_from(lifecycle, PartialDate(end)))
 
 
 def change_entries(query: RoadmapQuery) -> list[FeedEntry]:
@@ -211,5 +211,5 @@ def _name(cycle: ReleaseCycle) -> str:
 
 
 def _last_moment(day: date) -> datetime:
-    """Return the last second of a day (UTC), as the public site has it."""
+    """Return the last second of a day (UTC), as endoflife.date uses it."""
     return datetime.combine(day, time(23, 59, 59), UTC)

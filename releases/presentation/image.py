@@ -30,13 +30,13 @@ from releases.presentation.rows import Axis, CycleRow
 
 WIDTH = 960
 PLOT_X, PLOT_WIDTH = 396, 548
-HEADER, LABEL_LINE = 46, 16
+HEADER, LABEL_HEIGHT = 46, 16
 """The height of the axis, and of the line of labels that a second date adds to it."""
 HEADING, ROW, LEGEND = 34, 36, 44
-LETTER = 8.5
+LETTER_WIDTH = 8.5
 """The width of a wide letter of the axis."""
-NAME_LETTERS, HEADING_LETTERS = 24, 36
-"""The room for a name and for a heading, in letters of usual width."""
+MAX_NAME_LETTERS, MAX_HEADING_LETTERS = 24, 36
+"""Maximum lengths of names and headings; wide letters count twice."""
 
 STYLE = "".join(
     path.read_text(encoding="utf-8")
@@ -134,7 +134,7 @@ def plot_width(fraction: float) -> float:
     return round(fraction * PLOT_WIDTH, 2)
 
 
-def fitted(text: str, letters: int) -> str:
+def shorten(text: str, letters: int) -> str:
     """Return a text cut to a number of letters of usual width; East Asian ones count double."""
     sizes = accumulate(2 if east_asian_width(each) in "WF" else 1 for each in text)
     fitting = sum(size <= letters for size in sizes)
@@ -144,7 +144,7 @@ def fitted(text: str, letters: int) -> str:
 def image(title: str, groups: Iterable[Group], axis: Axis, query: RoadmapQuery) -> Image:
     """Return the image of groups of cycles, one below the other, on one axis."""
     groups = [group for group in groups if group.lines]
-    top = HEADER + (LABEL_LINE if axis.on is not None else 0)
+    top = HEADER + (LABEL_HEIGHT if axis.on is not None else 0)
     heights = [HEADING + ROW * len(group.lines) for group in groups]
     starts = list(accumulate(heights, initial=top))
     bottom = max(starts[-1], top + ROW) + 6
@@ -167,7 +167,7 @@ def _group(group: Group, y: int, query: RoadmapQuery) -> PlacedGroup:
         _row(line, y + HEADING + ROW * number, query) for number, line in enumerate(group.lines)
     ]
     shade = (plot_x(group.shade[0]), plot_width(group.shade[1])) if group.shade else None
-    return PlacedGroup(y, fitted(group.title, HEADING_LETTERS), group.note, rows, shade)
+    return PlacedGroup(y, shorten(group.title, MAX_HEADING_LETTERS), group.note, rows, shade)
 
 
 def _row(line: ImageRow, y: int, query: RoadmapQuery) -> PlacedRow:
@@ -176,8 +176,8 @@ def _row(line: ImageRow, y: int, query: RoadmapQuery) -> PlacedRow:
     return PlacedRow(
         y=y,
         row=row,
-        name=fitted(_name(line), NAME_LETTERS),
-        detail=fitted(" · ".join(filter(None, (row.lts, latest))), NAME_LETTERS + 2),
+        name=shorten(_name(line), MAX_NAME_LETTERS),
+        detail=shorten(" · ".join(filter(None, (row.lts, latest))), MAX_NAME_LETTERS + 2),
         until=_until(row, query),
         shapes=shapes(row.drawing, plot_x, plot_width),
     )
@@ -213,7 +213,7 @@ def _sentence(line: ImageRow, query: RoadmapQuery) -> str:
 
 def _tick(tick: Tick) -> PlacedTick:
     x = plot_x(tick.x)
-    fits = x + LETTER * len(tick.label) < WIDTH
+    fits = x + LETTER_WIDTH * len(tick.label) < WIDTH
     return PlacedTick(x, tick.label if fits else "")
 
 

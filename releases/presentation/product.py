@@ -1,4 +1,4 @@
-"""The page of one product: what to use, its timeline, its support tables, its facts."""
+"""The page of one product: advice, timeline, support tables and facts."""
 
 from __future__ import annotations
 
@@ -16,25 +16,23 @@ from releases.domain.upgrade.advice import advise
 from releases.formats.liquid import plain_text
 from releases.formats.markdown.html import description_html, summary_text
 from releases.models import CustomField, Product, ReleaseCycle
-from releases.presentation.alternates import AbsoluteUrl, of_product, webcal
+from releases.presentation.alternates import AbsoluteUrl, product_alternates, webcal
 from releases.presentation.rows import CycleRow, MilestoneCell, axis_of, row_of, rows_of
 from releases.presentation.snippets import verdict_snippets
 from releases.presentation.upgrade.verdict import verdict_context
 
 TEMPLATE = "releases/product.html"
 
+MAX_TIMELINE_ROWS = 12
+"""Maximum number of rows of a timeline; a link shows the others."""
 
-ROWS_IN_SIGHT = 12
-"""So many rows has a timeline; the others are behind a link."""
-
-
-FOLDED_AFTER = 3
-"""So many unsupported cycles are in sight; the older ones are folded."""
+MAX_VISIBLE_ROWS = 3
+"""Maximum number of visible rows in a table of unsupported cycles; older ones are folded."""
 
 
 @dataclass(frozen=True, slots=True)
 class TableColumn:
-    """A column of a support table: one of the usual ones, or a product's own field."""
+    """A column of a support table: a milestone, the latest release, or a custom field."""
 
     name: str
     label: str
@@ -50,14 +48,18 @@ class TableColumn:
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
+    """A row of a support table with its cells."""
+
     row: CycleRow
     cells: list[tuple[TableColumn, MilestoneCell]]
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Cycles that stand alike: supported, planned, with extended support only, unsupported.
-    `folded` are not in sight."""
+    """A support table: planned, supported, extended support only, or unsupported cycles.
+
+    `folded` rows are hidden until they are opened.
+    """
 
     title: str
     rows: list[TableRow]
@@ -69,8 +71,8 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A cycle that the answer names, with where it stands."""
+class RecommendedCycle:
+    """A cycle that the page recommends, with its status as a sentence."""
 
     row: CycleRow
     sentence: str
@@ -83,17 +85,17 @@ def product_page(
 
     Args:
         found: The product, as `selectors.product_page` reads it.
-        query: The view that is asked for.
+        query: The date and window of the page.
         version: The version to give a verdict on; empty for none.
         absolute: Makes a path an absolute URL.
     """
     cycles = list(found.cycles.all())
     window = window_for(query, cycles)
     rows = rows_of(found, cycles, window, query.on)
-    planned, supported, extended, ended = apart(rows)
+    planned, supported, extended, ended = group_by_status(rows)
     timeline, total = timeline_of(rows, query)
     columns = columns_of(found)
-    alternates = of_product(found)
+    alternates = product_alternates(found)
     context = {
         "product": found,
         "title": f"{found.label}: releases, support and end of life",
@@ -109,8 +111,8 @@ def product_page(
             for table in (
                 _table("Supported", columns, supported),
                 _table("Planned", columns, planned),
-                _table("Extended support only", columns, extended, FOLDED_AFTER),
-                _table("No longer supported", columns, ended, FOLDED_AFTER),
+                _table("Extended support only", columns, extended, MAX_VISIBLE_ROWS),
+                _table("No longer supported", columns, ended, MAX_VISIBLE_ROWS),
             )
             if table.rows
         ],
@@ -119,21 +121,23 @@ def product_page(
             found.description, [cycle.as_of(query.on) for cycle in cycles], product=found
         ),
         "freshness": selectors.freshness(found, query.on),
-        "explained": [field for field in found.custom_fields.all() if _explained(field)],
+        "explained": [field for field in found.custom_fields.all() if _has_explanation(field)],
         "use": "Use" if selectors.is_installed(found) else "Newest:",
         "alternates": alternates,
         "webcal": webcal(absolute, alternates),
     }
-    judged = verdict_context(found, version.strip(), query)
-    if "verdict" in judged:
-        words, page = judged["verdict"].text, judged["permalink"]
-        judged["badge"] = verdict_snippets(absolute, found, words, page)
-    return context | judged
+    verdict = verdict_context(found, version.strip(), query)
+    if "verdict" in verdict:
+        text, page = verdict["verdict"].text, verdict["permalink"]
+        verdict["badge"] = verdict_snippets(absolute, found, text, page)
+    return context | verdict
 
 
-class Apart(NamedTuple):
-    """The rows of a product by where they stand, each in their order. `extended` have no more than
-    extended support that is not known to be free."""
+class RowsByStatus(NamedTuple):
+    """The rows of a product by status, each list in the order of the rows.
+
+    `extended` are cycles with only extended support that is not known to be free.
+    """
 
     planned: list[CycleRow]
     supported: list[CycleRow]
@@ -141,9 +145,9 @@ class Apart(NamedTuple):
     ended: list[CycleRow]
 
 
-def apart(rows: list[CycleRow]) -> Apart:
-    """The rows of a product, apart by where they stand."""
-    found = Apart([], [], [], [])
+def group_by_status(rows: list[CycleRow]) -> RowsByStatus:
+    """Return the rows of a product by status."""
+    found = RowsByStatus([], [], [], [])
     for row in rows:
         if row.planned:
             found.planned.append(row)
@@ -155,24 +159,26 @@ def apart(rows: list[CycleRow]) -> Apart:
 
 
 def timeline_of(rows: list[CycleRow], query: RoadmapQuery) -> tuple[list[CycleRow], int]:
-    """The rows of a product's timeline, and how many there are with those that are not in sight:
-    planned, supported, with extended support only, and the last that ended."""
-    planned, supported, extended, ended = apart(rows)
+    """Return the visible rows of the timeline of a product, and the number of all its rows.
+
+    The order is planned, supported, extended support only, and the newest unsupported cycle.
+    """
+    planned, supported, extended, ended = group_by_status(rows)
     timeline = [*planned, *supported, *extended, *ended[:1]]
-    return timeline if query.expanded else timeline[:ROWS_IN_SIGHT], len(timeline)
+    return timeline if query.expanded else timeline[:MAX_TIMELINE_ROWS], len(timeline)
 
 
 def window_for(query: RoadmapQuery, cycles: list[ReleaseCycle]) -> Window:
-    """The window that was asked for, or the one that shows what is not long over."""
+    """Return the window of the query, or else one that fits the cycles that have not ended."""
     if query.start or query.last:
         return query.window
-    lives = [cycle.lifecycle for cycle in cycles]
-    running = [life for life in lives if status_on(life, query.on) is not Status.END_OF_LIFE]
+    lifecycles = [cycle.lifecycle for cycle in cycles]
+    running = [each for each in lifecycles if status_on(each, query.on) is not Status.END_OF_LIFE]
     return window_of(running, query.on)
 
 
 def columns_of(product: Product) -> list[TableColumn]:
-    """The columns behind release and status, as the product declares them, in their order."""
+    """Return the columns after release and status, in the order that the product declares."""
     own: dict[str, list[TableColumn]] = {display.value: [] for display in Display}
     for field in product.custom_fields.all():
         own[field.display].append(TableColumn(field.name, str(field), field))
@@ -192,14 +198,14 @@ def columns_of(product: Product) -> list[TableColumn]:
     ]
 
 
-def _explained(field: CustomField) -> bool:
+def _has_explanation(field: CustomField) -> bool:
     return bool(field.description) and field.display != Display.API_ONLY.value
 
 
 def _answer(
     product: Product, cycles: list[ReleaseCycle], query: RoadmapQuery, window: Window
-) -> dict[str, Choice]:
-    """What to use, by the names of `Advice`; what there is not is missing."""
+) -> dict[str, RecommendedCycle]:
+    """Return the recommended cycles by the field of `Advice`, without missing ones."""
     advice = advise(cycles, query.on)
     named = {
         "newest": advice.newest,
@@ -207,18 +213,18 @@ def _answer(
         "planned": advice.planned,
     }
     return {
-        name: Choice(row_of(product, cycle, window, query.on), _said_of(cycle, query.on))
+        name: RecommendedCycle(row_of(product, cycle, window, query.on), _sentence(cycle, query.on))
         for name, cycle in named.items()
         if cycle is not None
     }
 
 
-def _said_of(cycle: ReleaseCycle, on: date) -> str:
+def _sentence(cycle: ReleaseCycle, on: date) -> str:
     return lower_first(status_sentence(cycle.lifecycle, on))
 
 
 def _table(
-    title: str, columns: list[TableColumn], rows: list[CycleRow], in_sight: int | None = None
+    title: str, columns: list[TableColumn], rows: list[CycleRow], visible: int | None = None
 ) -> Table:
     lines = [TableRow(row, [(column, column.cell(row)) for column in columns]) for row in rows]
-    return Table(title, lines[:in_sight], lines[in_sight:] if in_sight else [])
+    return Table(title, lines[:visible], lines[visible:] if visible else [])

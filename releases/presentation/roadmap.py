@@ -1,4 +1,4 @@
-"""The roadmap: every product on one axis."""
+"""The roadmap: the release cycles of all products on one time axis."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from releases.domain.roadmap.overlap import overlap, overlap_sentence, shade
 from releases.domain.roadmap.query import Group, Pin, RoadmapQuery, Sort
 from releases.formats.labels import lts_words
 from releases.models import Product, ReleaseCycle
-from releases.presentation.alternates import AbsoluteUrl, of_view, webcal
+from releases.presentation.alternates import AbsoluteUrl, view_alternates, webcal
 from releases.presentation.rows import BADGES, CycleRow, MilestoneCell, axis_of, row_of
 from releases.selectors import Roadmap
 
@@ -31,8 +31,16 @@ SORTS = {
 
 @dataclass(frozen=True, slots=True)
 class RoadmapLine:
-    """A row of the roadmap with its product and its dates under their labels, the names in the
-    address of its page, if it has one, and the link that pins it or takes it down."""
+    """A row of the roadmap.
+
+    Attributes:
+        product: The product of the cycle.
+        row: The cycle.
+        page: The names of product and cycle in the URL of its page; None if it has no page.
+        dates: Milestones with their labels.
+        pin_url: The query string that pins or unpins the cycle.
+        pinned: True if the cycle is pinned.
+    """
 
     product: Product
     row: CycleRow
@@ -44,8 +52,17 @@ class RoadmapLine:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """Rows under one heading: a product (with the name in the address of its page, if it has one,
-    and the link to the rest of its rows), a status."""
+    """Rows under one heading, which is a product or a status.
+
+    Attributes:
+        id: The id of the section on the page.
+        title: The heading.
+        lines: The rows.
+        product: The product, if the heading is one.
+        page: The name of the product in the URL of its page; empty if it has no page.
+        total: The number of its cycles that match the query.
+        all_url: The query string that shows all of them.
+    """
 
     id: str
     title: str
@@ -62,7 +79,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A choice in the filter form, and whether it is chosen."""
+    """An option of a form field; `chosen` is True if it is selected."""
 
     value: str
     word: str
@@ -73,7 +90,7 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
     """Return the template context of the roadmap.
 
     Args:
-        query: The view that is asked for.
+        query: Filters, order, grouping, date and window.
         absolute: Makes a path an absolute URL.
     """
     found = selectors.roadmap(query)
@@ -85,7 +102,7 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
     sections = _sections(query, found, dates)
     pinned = [_line(query, found, cycle.product, cycle, dates) for cycle in found.pinned]
     together = overlap(cycle.lifecycle for cycle in found.pinned)
-    alternates = of_view(query)
+    alternates = view_alternates(query)
     return {
         "query": query,
         "axis": axis_of(query, window),
@@ -158,13 +175,13 @@ def _line(
 
 
 def _next_lts(found: Roadmap, query: RoadmapQuery) -> str:
-    """The word on long-term support of the next release, if there is one."""
+    """Return the LTS label of the next release; empty if there is none."""
     cycle = found.answer.next_release
     return lts_words(cycle.product, cycle, query.on) if cycle else ""
 
 
 def _links(query: RoadmapQuery, found: Roadmap) -> dict[str, str]:
-    """The addresses of other views, built on this one."""
+    """Return the query strings of views that differ from this one in one respect."""
     earlier, later = query.shifted(later=False), query.shifted(later=True)
     links = {
         "active": query.url(statuses=(Status.ACTIVE,), ends_soon=False, lts=False),
@@ -185,7 +202,7 @@ def _links(query: RoadmapQuery, found: Roadmap) -> dict[str, str]:
 
 
 def _presets(query: RoadmapQuery, found: Roadmap) -> list[Option]:
-    """Windows of usual lengths around the day, and one that holds everything."""
+    """Return windows of some lengths around the date, and one that holds all cycles."""
     windows = {word: query.preset(years) for word, years in PRESETS.items()}
     if found.answer.first_day and found.answer.last_day:
         windows["all"] = query.months_of(found.answer.first_day, found.answer.last_day)

@@ -1,9 +1,9 @@
-"""A cycle as a row: the words for its milestones, and the positions of its bars.
+"""Release cycles as rows of timelines and tables: texts of milestones, and positions of bars.
 
-The roadmap is a Gantt table: one table per product with equal column widths, and in each row an
-`<svg>` of full width without a viewBox whose shapes stand in percent. So it reflows without
-JavaScript, text stays HTML at its real size, the row is its own text alternative, and no `style=`
-is needed. Templates define the lines of the axis once, and every row uses them.
+The roadmap is a Gantt chart in HTML tables with equal column widths. Each row has a full-width
+`<svg>` without a viewBox, whose coordinates are percentages. So it reflows without JavaScript, text
+is HTML at its real size, each row is its own text alternative, and no `style=` is needed. Templates
+define the lines of the axis once, and every row references them.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ BADGES = {
     Status.PLANNED: ("◌", "Planned"),
 }
 
-LABELS_APART = 0.24
-"""Two labels over the axis that are nearer than this part of it would run into each other."""
+MIN_LABEL_DISTANCE = 0.24
+"""Labels above the axis would overlap below this distance, as a fraction of its width."""
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """The status of a cycle on a date: a sign, a word, and whether it ends soon."""
+    """The status of a cycle on a date as a sign and a word; `soon`: its support ends soon."""
 
     status: str
     sign: str
@@ -51,8 +51,13 @@ class Badge:
 
 @dataclass(frozen=True, slots=True)
 class MilestoneCell:
-    """A milestone in a cell: the text; and where there is a date, that, and the day it is seen
-    from."""
+    """A milestone in a table cell.
+
+    Attributes:
+        text: The text; empty if the milestone does not apply.
+        day: Its date; None if it has none.
+        on: The date of the page.
+    """
 
     text: str
     day: PartialDate | None = None
@@ -60,12 +65,12 @@ class MilestoneCell:
 
     @property
     def iso(self) -> str:
-        """The date for machines."""
+        """The date in ISO format; empty if there is none."""
         return self.day.date.isoformat() if self.day else ""
 
     @property
     def near(self) -> str:
-        """How far away it is. Not every page says so."""
+        """The distance of the date in words, computed only if a template shows it."""
         return when(self.day, self.on) if self.on else ""
 
 
@@ -92,7 +97,7 @@ class CycleRow:
 
     @property
     def latest_link(self) -> str:
-        """Where the notes of its latest release are. Not of every row: a template costs time."""
+        """The URL of the notes of its latest release, rendered only if a template shows it."""
         return latest_link(self.product, self.cycle)
 
     @property
@@ -115,8 +120,14 @@ class CycleRow:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The axis of a timeline. `today` and `on` are fractions, None outside the window; `on` is
-    None too where it is today."""
+    """The axis of a timeline.
+
+    Attributes:
+        window: The period that it shows.
+        ticks: Its lines.
+        today: Today as a fraction of the window; None outside the window.
+        on: The date of the page, likewise; None also if it is today.
+    """
 
     window: Window
     ticks: tuple[Tick, ...]
@@ -125,27 +136,27 @@ class Axis:
 
     @property
     def today_side(self) -> str:
-        """On which side of its line the label of today stands (empty: above it)."""
+        """The side of the label of today: "start" or "end" of its line, or "" for above it."""
         return self._side(self.today, self.on)
 
     @property
     def on_side(self) -> str:
-        """The same for the label of the day that is asked about."""
+        """The side of the label of the date of the page, as for today."""
         return self._side(self.on, self.today)
 
     @staticmethod
     def _side(x: float | None, other: float | None) -> str:
         if x is None:
             return ""
-        if other is not None and abs(x - other) < LABELS_APART:
+        if other is not None and abs(x - other) < MIN_LABEL_DISTANCE:
             return "end" if x < other else "start"
-        if x > 1 - LABELS_APART / 2:
+        if x > 1 - MIN_LABEL_DISTANCE / 2:
             return "end"
-        return "start" if x < LABELS_APART / 2 else ""
+        return "start" if x < MIN_LABEL_DISTANCE / 2 else ""
 
 
 def axis_of(query: RoadmapQuery, window: Window) -> Axis:
-    """The axis of `window`, with the lines of today and of the day that is asked about."""
+    """Return the axis of a window, with the lines of today and of the date of the page."""
     today, on = query.today, query.on
     return Axis(
         window=window,
@@ -155,27 +166,30 @@ def axis_of(query: RoadmapQuery, window: Window) -> Axis:
     )
 
 
-def badge_of(life: Lifecycle, on: date) -> Badge:
-    """The badge of a cycle. Free extended support is called as its product calls it."""
-    status = status_on(life, on)
+def badge_of(lifecycle: Lifecycle, on: date) -> Badge:
+    """Return the status of a cycle on a date as a badge.
+
+    Free extended support has the name that its product gives it.
+    """
+    status = status_on(lifecycle, on)
     sign, word = BADGES[status]
-    if status is Status.FREE_EXTENDED and life.extended.label:
-        word = life.extended.title
-    return Badge(status.value, sign, word, soon=ends_soon(life, on))
+    if status is Status.FREE_EXTENDED and lifecycle.extended.label:
+        word = lifecycle.extended.title
+    return Badge(status.value, sign, word, soon=ends_soon(lifecycle, on))
 
 
 def row_of(product: Product, cycle: ReleaseCycle, window: Window, on: date) -> CycleRow:
-    """The row of a cycle on a date, with its latest release of then."""
+    """Return the row of a cycle, with its status and latest release on a date."""
     cycle = cycle.as_of(on)
-    life = cycle.lifecycle
+    lifecycle = cycle.lifecycle
     return CycleRow(
         product=product,
         cycle=cycle,
         title=cycle_title(product, cycle),
-        lts=lts_words(product, cycle, on) if life.lts else "",
-        badge=badge_of(life, on),
-        drawing=draw(life, window),
-        lifecycle=life,
+        lts=lts_words(product, cycle, on) if lifecycle.lts else "",
+        badge=badge_of(lifecycle, on),
+        drawing=draw(lifecycle, window),
+        lifecycle=lifecycle,
         on=on,
     )
 
@@ -183,11 +197,12 @@ def row_of(product: Product, cycle: ReleaseCycle, window: Window, on: date) -> C
 def rows_of(
     product: Product, cycles: Iterable[ReleaseCycle], window: Window, on: date
 ) -> list[CycleRow]:
+    """Return the rows of several cycles of a product."""
     return [row_of(product, cycle, window, on) for cycle in cycles]
 
 
 def start_cell(value: MilestoneValue, on: date) -> MilestoneCell:
-    """A start in a cell; empty where it does not apply."""
+    """Return the cell of a start, such as the release; empty if it does not apply."""
     if isinstance(value, PartialDate):
         return MilestoneCell(str(value), value, on)
     if value is None:
@@ -202,7 +217,14 @@ def end_cell(
     reached: str = "ended, date not known",
     not_reached: str = "no end announced",
 ) -> MilestoneCell:
-    """An end in a cell; empty where it does not apply."""
+    """Return the cell of an end; empty if it does not apply.
+
+    Args:
+        value: The milestone.
+        on: The date of the page.
+        reached: The text of an end without a date that is reached.
+        not_reached: The text of an end without a date that is not reached.
+    """
     if isinstance(value, PartialDate):
         return MilestoneCell(str(value), value, on)
     if value is None:
@@ -211,7 +233,7 @@ def end_cell(
 
 
 def milestone_text(value: MilestoneValue) -> str:
-    """Return a milestone as lists of the admin show it."""
+    """Return a milestone as text for lists of the admin."""
     if isinstance(value, PartialDate):
         return str(value)
     return {True: "yes", False: "no", None: "–"}[value]

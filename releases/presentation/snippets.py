@@ -1,4 +1,4 @@
-"""What to paste to have a badge somewhere else."""
+"""Snippets that embed a badge elsewhere."""
 
 from __future__ import annotations
 
@@ -13,19 +13,26 @@ from django.utils.html import format_html
 from releases.domain.lifecycle.words import one_line
 from releases.models import Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl
-from releases.presentation.image import fitted
+from releases.presentation.image import shorten
 from releases.presentation.upgrade.verdict import VERSION
 
 STACK_LABEL: Final = "stack"
-LETTERS: Final = 60
-"""So long a label may be."""
+MAX_LABEL_LETTERS: Final = 60
+"""Maximum length of the label of a badge; wide letters count twice."""
 _MARKDOWN: Final = re.compile(r"[\[\]*_~!()&]")
 
 
 @dataclass(frozen=True, slots=True)
 class Snippets:
-    """What to paste to have a badge somewhere: texts for Markdown, HTML and shields.io; and what
-    the badge is called."""
+    """Texts that embed a badge.
+
+    Attributes:
+        words: The label of the badge.
+        image: The path and query of its SVG image.
+        markdown: The image as a link, in Markdown.
+        html: The image as a link, in HTML.
+        endpoint: The URL of the same badge on shields.io.
+    """
 
     words: str
     image: str
@@ -35,7 +42,7 @@ class Snippets:
 
 
 def snippets(absolute: AbsoluteUrl, product: Product, cycle: ReleaseCycle) -> Snippets:
-    """Return how the badge of a cycle is embedded elsewhere."""
+    """Return the snippets of the badge of a cycle."""
     names = [product.name, cycle.name]
     image, data, page = (
         reverse(f"releases:{view}", args=names) for view in ("badge_svg", "badge_json", "cycle")
@@ -45,26 +52,33 @@ def snippets(absolute: AbsoluteUrl, product: Product, cycle: ReleaseCycle) -> Sn
 
 
 def verdict_snippets(absolute: AbsoluteUrl, product: Product, version: str, page: str) -> Snippets:
-    """Return how the badge of a verdict is embedded elsewhere; `page` is the verdict's path."""
-    image, data = (badge_address(product, version, form) for form in ("svg", "json"))
+    """Return the snippets of the badge of a verdict.
+
+    Args:
+        absolute: Makes a path an absolute URL.
+        product: The product.
+        version: The version that the verdict is about.
+        page: The path and query of the page with the verdict.
+    """
+    image, data = (badge_url(product, version, form) for form in ("svg", "json"))
     page = absolute(page)
     return _snippets(
         absolute, badge_label(product.name, version), image=image, data=data, page=page
     )
 
 
-def badge_address(product: Product, version: str, form: str = "svg") -> str:
-    """The address of the badge of a verdict, which is always today's."""
+def badge_url(product: Product, version: str, form: str = "svg") -> str:
+    """Return the path and query of the badge of a verdict, as of today."""
     address = reverse(f"releases:verdict_badge_{form}", args=[product.name])
     return f"{address}?{urlencode({VERSION: version})}"
 
 
 def stack_snippets(absolute: AbsoluteUrl, stack: str, page: str) -> Snippets:
-    """Return how the badge of a stack is embedded elsewhere.
+    """Return the snippets of the badge of a stack.
 
     Args:
         absolute: Makes a path an absolute URL.
-        stack: The query part of its address.
+        stack: The query string of the stack, with `?`.
         page: The absolute URL of its page.
     """
     image, data = (
@@ -74,26 +88,26 @@ def stack_snippets(absolute: AbsoluteUrl, stack: str, page: str) -> Snippets:
 
 
 def _snippets(absolute: AbsoluteUrl, words: str, *, image: str, data: str, page: str) -> Snippets:
-    source = absolute(image)
+    alt, source = _MARKDOWN.sub(_escape, words), absolute(image)
     address = urlencode({"url": absolute(data)})
     return Snippets(
         words=words,
         image=image,
-        markdown=f"[![{_MARKDOWN.sub(_escaped, words)}]({_bare(source)})]({_bare(page)})",
+        markdown=f"[![{alt}]({_escape_url(source)})]({_escape_url(page)})",
         html=format_html('<a href="{}"><img src="{}" alt="{}"></a>', page, source, words),
         endpoint=f"https://img.shields.io/endpoint?{address}",
     )
 
 
 def badge_label(name: str, cycle_name: str) -> str:
-    """What a badge is called: a product, and a cycle or a version of it."""
-    return fitted(one_line(f"{name} {cycle_name}"), LETTERS)
+    """Return the label of a badge: the names of a product and of its cycle or version."""
+    return shorten(one_line(f"{name} {cycle_name}"), MAX_LABEL_LETTERS)
 
 
-def _escaped(found: re.Match[str]) -> str:
+def _escape(found: re.Match[str]) -> str:
     return f"\\{found[0]}"
 
 
-def _bare(address: str) -> str:
-    """An address that can stand in the brackets of Markdown; an ampersand may begin an entity."""
+def _escape_url(address: str) -> str:
+    """Escape a URL for the parentheses of a Markdown link, where `&` may start an entity."""
     return address.replace("(", "%28").replace(")", "%29").replace("&", "&amp;")

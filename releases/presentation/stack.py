@@ -1,5 +1,4 @@
-"""A stack as its pages, files and answers show it: what an address asks for, and a row for each
-part."""
+"""The content of pages, files and API responses about a stack."""
 
 from __future__ import annotations
 
@@ -32,7 +31,7 @@ from releases.domain.stack import (
 from releases.domain.upgrade.verdict import OVER, Answer
 from releases.domain.upgrade.verdict_words import headlines, reasons
 from releases.models import ReleaseCycle
-from releases.presentation.alternates import AbsoluteUrl, of_stack, webcal
+from releases.presentation.alternates import AbsoluteUrl, stack_alternates, webcal
 from releases.presentation.rows import (
     BADGES,
     Badge,
@@ -44,18 +43,24 @@ from releases.presentation.rows import (
     row_of,
 )
 from releases.presentation.snippets import stack_snippets
-from releases.presentation.upgrade.verdict import plans, verdict_address
+from releases.presentation.upgrade.verdict import upgrade_links, verdict_url
 from releases.selectors import StackCheck, StackItem
 
-STACK: Final = (OF, ACCEPT, "on")
-"""The parameters of the address of a stack."""
+STACK_PARAMETERS: Final = (OF, ACCEPT, "on")
+"""The query parameters of a stack."""
 UNKNOWN: Final = Badge("unknown", "?", "Not known")
 
 
 @dataclass(frozen=True)
-class AskedStack:
-    """A stack as an address asks for it, read once. `accepted` are the names of the products whose
-    extended support counts."""
+class StackQuery:
+    """The stack in a URL.
+
+    Attributes:
+        query: The date of the check.
+        parts: Products with their versions.
+        accepted: Names of products whose extended support counts.
+        problems: Values that cannot be read.
+    """
 
     query: RoadmapQuery
     parts: list[Part]
@@ -64,19 +69,19 @@ class AskedStack:
 
     @cached_property
     def check(self) -> StackCheck:
-        """In 4 queries, or 6 where some extended support is accepted."""
+        """The checked stack, in 4 database queries, or 6 if some extended support is accepted."""
         return selectors.stack(self.parts, self.query.on, self.accepted)
 
     @property
     def url(self) -> str:
-        """The query part of its address in the one form that it has, `?` included."""
+        """The canonical query string, with `?`."""
         day = self.query.on if self.query.what_if else None
         return query_of(self.parts, day, self.accepted)
 
 
 @dataclass(frozen=True, slots=True)
 class StackRow:
-    """A part of a stack as a row. `cycle` and the bars are None where its version is not known."""
+    """A part of a stack as a row of a table. `cycle` is None if the version is unknown."""
 
     item: StackItem
     query: RoadmapQuery
@@ -87,7 +92,7 @@ class StackRow:
 
     @property
     def name(self) -> str:
-        """What it is: `Django 5.2.1`."""
+        """The product with its version: `Django 5.2.1`."""
         return f"{self.item.product.label} {self.item.version}"
 
     @property
@@ -110,18 +115,18 @@ class StackRow:
 
     @property
     def until(self) -> MilestoneCell:
-        """The last day of its support, past or to come."""
+        """The last day of its support, in the past or in the future."""
         if self.last_day:
             return MilestoneCell(str(self.last_day), self.last_day, self.on)
         if not self.cycle:
             return MilestoneCell("")
-        life = self.cycle.lifecycle
-        accepted = self.item.verdict.accepted and status_on(life, self.on) is Status.EXTENDED
-        return end_cell(life.eoes if accepted else life.supported_until, self.on)
+        lifecycle = self.cycle.lifecycle
+        accepted = self.item.verdict.accepted and status_on(lifecycle, self.on) is Status.EXTENDED
+        return end_cell(lifecycle.eoes if accepted else lifecycle.supported_until, self.on)
 
     @property
     def days_left(self) -> int | None:
-        """Days of support that are left; None where it is over, or not known to the day."""
+        """Days of support left; None if support has ended, or its end is not known to the day."""
         end = self.last_day
         exact = end and not end.imprecise and end.date >= self.on
         return (end.date - self.on).days if end and exact else None
@@ -132,7 +137,7 @@ class StackRow:
 
     @property
     def headlines(self) -> tuple[str, ...]:
-        """What to do."""
+        """Short sentences on what to do."""
         return headlines(self.item.verdict, self.on)
 
     @property
@@ -145,23 +150,23 @@ class StackRow:
 
     @property
     def extended_only(self) -> bool:
-        """True if it has no more than extended support, which is neither free nor accepted."""
+        """True if it has only extended support, which is neither free nor accepted."""
         return self.item.verdict.answer is Answer.EXTENDED_ONLY
 
     @property
     def address(self) -> str:
-        """Of the whole verdict."""
-        return verdict_address(self.item.product, self.item.version, self._day)
+        """The path and query of the page with the whole verdict."""
+        return verdict_url(self.item.product, self.item.version, self._day)
 
     @property
     def plan(self) -> str:
-        """The address of the plan of its upgrade; empty where there is nothing to upgrade to."""
-        ways = plans(self.item.product, self.item.verdict, self._day)
+        """The path and query of its upgrade plan; empty if there is no newer cycle."""
+        ways = upgrade_links(self.item.product, self.item.verdict, self._day)
         return ways[0][1] if ways else ""
 
     @property
     def facts(self) -> dict[str, Any]:
-        """What there is to say of it as data; None where nothing is known."""
+        """The row as data for JSON; unknown values are None."""
         verdict, end = self.item.verdict, self.last_day
         return {
             "product": self.item.product.name,
@@ -182,7 +187,7 @@ class StackRow:
         }
 
     def broken(self, rules: Iterable[Rule]) -> list[Rule]:
-        """The rules that forbid it."""
+        """Return the rules that the part breaks."""
         return [rule for rule in rules if breaks(rule, self.item.verdict, self.on)]
 
     @property
@@ -191,23 +196,26 @@ class StackRow:
 
 
 def cycles_of(items: Iterable[StackItem]) -> list[ReleaseCycle]:
-    """The cycles of a stack, each once, the most urgent first."""
+    """Return the cycles of a stack, each once, most urgent first."""
     cycles = [item.verdict.cycle for item in items]
     return list({cycle.pk: cycle for cycle in cycles if cycle}.values())
 
 
 def stack_window(cycles: Iterable[ReleaseCycle], on: date) -> Window:
-    """The window that shows all of a stack."""
+    """Return the window of the timeline that shows all cycles of a stack."""
     return window_of([cycle.lifecycle for cycle in cycles], on)
 
 
 def timeline_rows(cycles: Iterable[ReleaseCycle], window: Window, on: date) -> list[CycleRow]:
+    """Return the rows of the timeline of a stack."""
     return [row_of(cycle.product, cycle, window, on) for cycle in cycles]
 
 
 def status_counts(items: Iterable[StackItem], on: date) -> list[tuple[int, str]]:
-    """How many parts stand where, the worst first and what is not known last, with the word for
-    it."""
+    """Return the number of parts with each status, and the word for the status.
+
+    The worst status comes first, and unknown versions last.
+    """
     counts = Counter(item.verdict.status(on) for item in items)
     worst_first = [
         Status.END_OF_LIFE,
@@ -227,13 +235,13 @@ def status_counts(items: Iterable[StackItem], on: date) -> list[tuple[int, str]]
 def stack_page(
     found: StackCheck, query: RoadmapQuery, absolute: AbsoluteUrl, accepted: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Return the template context of the page of a stack, which was sent or is in the address.
+    """Return the template context of the page of a stack, from a form or from the URL.
 
     Args:
         found: The checked stack.
-        query: The view that is asked for.
+        query: The date of the check.
         absolute: Makes a path an absolute URL.
-        accepted: The products whose extended support counts.
+        accepted: Names of products whose extended support counts.
     """
     on, items = query.on, found.items
     rows = [StackRow(item, query) for item in items]
@@ -255,7 +263,7 @@ def stack_page(
     }
     if not items or not fits(permalink):
         return context
-    alternates = of_stack(address)
+    alternates = stack_alternates(address)
     return context | {
         "permalink": permalink,
         "today": page + query_of(parts, accepted=accepted),

@@ -1,4 +1,4 @@
-"""The editor's desk: the lists on the index of the admin."""
+"""Template tags of the editor's desk, the lists on the index of the admin."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ register = template.Library()
 
 @dataclass(frozen=True, slots=True)
 class EditLine:
-    """A row of the list of last edits. `did` is "added", "changed" or "deleted"."""
+    """A row of the list of recent edits. `did` is "added", "changed" or "deleted"."""
 
     title: str
     address: str
@@ -33,8 +33,10 @@ class EditLine:
 
 @register.inclusion_tag("admin/releases/_desk.html", takes_context=True)
 def editors_desk(context: RequestContext) -> dict[Any, Any]:
-    """Render the lists for users who may see products and cycles, with buttons for those who may
-    change them."""
+    """Render the lists for users who may view products and cycles.
+
+    Users who may change them see buttons, too.
+    """
     user = context["request"].user
     if not all(_may_see(user, table) for table in ("product", "releasecycle")):
         return {}
@@ -70,7 +72,7 @@ def _may_see(user: Any, table: str) -> bool:
 
 def _edit(row: Any) -> EditLine:
     """Return a history record as a row of the list."""
-    title, model, key = _edited(row)
+    title, model, key = _edited_row(row)
     page = "history" if row.history_type == "-" else "change"
     return EditLine(
         title=title,
@@ -82,7 +84,7 @@ def _edit(row: Any) -> EditLine:
     )
 
 
-def _edited(row: Any) -> tuple[str, str, int]:
+def _edited_row(row: Any) -> tuple[str, str, int]:
     """Return the name of an edited row, and the model and key of its page.
 
     A release is edited on the page of its cycle.

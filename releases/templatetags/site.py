@@ -1,4 +1,4 @@
-"""Small helpers of the pages."""
+"""Template filters of the public pages."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 @register.filter
 def json_ld(data: dict[str, Any]) -> SafeString:
-    """Structured data for search engines; it is data, no script, and cannot end its element."""
+    """Return structured data as an element for search engines.
+
+    Browsers do not execute it, and escapes prevent the data from closing the element.
+    """
     text = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')
 
 
 @register.filter
 def counted(number: int) -> str:
-    """A number of rows, which were counted no further than `MAX_COUNTED`."""
+    """Return a number of rows as text; rows are counted up to `MAX_COUNTED` only."""
     return f"{MAX_COUNTED:,}+" if number > MAX_COUNTED else str(number)

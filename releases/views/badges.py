@@ -18,10 +18,10 @@ from releases.presentation.badges import (
     stack_badge,
     verdict_badge,
 )
-from releases.presentation.stack import STACK
+from releases.presentation.stack import STACK_PARAMETERS
 from releases.presentation.upgrade.verdict import VERSION
 from releases.web.cached_views import cached
-from releases.web.parameters import asked_stack, strict_query
+from releases.web.parameters import stack_query, strict_query
 from releases.web.redirects import get_product_or_redirect, redirect_if_renamed
 from releases.web.responses import data_view, json_response, svg_response
 
@@ -62,7 +62,7 @@ def verdict_badge_json(request: HttpRequest, name: str) -> HttpResponse:
     return _json(_verdict_badge(request, name, "verdict_badge_json"))
 
 
-@cached(*STACK)
+@cached(*STACK_PARAMETERS)
 @require_safe
 @xframe_options_exempt
 @data_view
@@ -71,7 +71,7 @@ def stack_badge_svg(request: HttpRequest) -> HttpResponse:
     return _svg(_stack_badge(request))
 
 
-@cached(*STACK)
+@cached(*STACK_PARAMETERS)
 @require_safe
 @data_view
 def stack_badge_json(request: HttpRequest) -> HttpResponse:
@@ -121,5 +121,5 @@ def _verdict_badge(request: HttpRequest, name: str, view: str) -> BadgeText | Ht
 
 
 def _stack_badge(request: HttpRequest) -> BadgeText:
-    asked = asked_stack(request, strict=True)
-    return stack_badge([item.verdict for item in asked.check.items], asked.query.on)
+    requested = stack_query(request, strict=True)
+    return stack_badge([item.verdict for item in requested.check.items], requested.query.on)

@@ -18,9 +18,9 @@ from releases.presentation.exports import (
     stack_image,
 )
 from releases.presentation.image import STYLE_HASH
-from releases.presentation.stack import STACK
+from releases.presentation.stack import STACK_PARAMETERS
 from releases.web.cached_views import cached
-from releases.web.parameters import asked_stack, strict_query
+from releases.web.parameters import stack_query, strict_query
 from releases.web.redirects import get_product_or_redirect
 from releases.web.responses import csv_response, data_view, json_response, svg_response
 
@@ -48,13 +48,13 @@ def product_svg(request: HttpRequest, name: str) -> HttpResponse:
     return svg_response(product_image(product, strict_query(request)), IMAGE_POLICY)
 
 
-@cached(*STACK)
+@cached(*STACK_PARAMETERS)
 @require_safe
 @xframe_options_exempt
 @data_view
 def stack_svg(request: HttpRequest) -> HttpResponse:
     """`/stack.svg?of=...`: the timeline of a stack as an image."""
-    return svg_response(stack_image(asked_stack(request, strict=True)), IMAGE_POLICY)
+    return svg_response(stack_image(stack_query(request, strict=True)), IMAGE_POLICY)
 
 
 @cached(*NAMES)

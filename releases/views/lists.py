@@ -16,7 +16,7 @@ from releases.domain.lifecycle.words import status_sentence, when
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.formats.labels import cycle_title
 from releases.models import Category, ReleaseCycle, Tag
-from releases.presentation.alternates import of_view
+from releases.presentation.alternates import view_alternates
 from releases.presentation.rows import Badge, badge_of
 from releases.web import clock
 from releases.web.cached_views import cached
@@ -110,7 +110,7 @@ def _products_of(request: HttpRequest, kind: str, name: str, **filters: str) -> 
     context = {
         "title": f"{kind}: {name}",
         "roadmap_url": reverse("releases:roadmap") + view.url(),
-        "alternates": of_view(view),
+        "alternates": view_alternates(view),
     }
     return render(request, "releases/products.html", context | products)
 

@@ -13,10 +13,10 @@ from releases import selectors
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Stack, read_stack
-from releases.presentation.stack import STACK, stack_page
+from releases.presentation.stack import STACK_PARAMETERS, stack_page
 from releases.web import clock
 from releases.web.cached_views import cached
-from releases.web.parameters import asked_stack
+from releases.web.parameters import stack_query
 
 LIMITS: Final = {"megabytes": MOST_BYTES // 1_000_000, "components": f"{MOST_COMPONENTS:,}"}
 
@@ -41,7 +41,7 @@ def check(request: HttpRequest) -> HttpResponse:
     return render(request, "releases/stack.html", context)
 
 
-@cached(*STACK)
+@cached(*STACK_PARAMETERS)
 @require_safe
 def stack(request: HttpRequest) -> HttpResponse:
     """`/stack/?of=django:5.2.1&of=python:3.12`: the stack that is in the URL.
@@ -49,16 +49,16 @@ def stack(request: HttpRequest) -> HttpResponse:
     Redirects to the canonical URL of the stack, unless some parameters cannot be read: the page
     names those.
     """
-    asked = asked_stack(request)
-    if not asked.parts and not asked.problems:
+    requested = stack_query(request)
+    if not requested.parts and not requested.problems:
         return redirect("releases:check")
-    if not asked.problems and QueryDict(asked.url.removeprefix("?")) != request.GET:
-        return HttpResponseRedirect(request.path + asked.url)
+    if not requested.problems and QueryDict(requested.url.removeprefix("?")) != request.GET:
+        return HttpResponseRedirect(request.path + requested.url)
     return render(
         request,
         "releases/stack.html",
-        stack_page(asked.check, asked.query, request.build_absolute_uri, asked.accepted)
-        | {"problems": asked.problems},
+        stack_page(requested.check, requested.query, request.build_absolute_uri, requested.accepted)
+        | {"problems": requested.problems},
     )
 
 

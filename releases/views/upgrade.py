@@ -27,10 +27,10 @@ def upgrade(request: HttpRequest, name: str) -> HttpResponse:
     """`/upgrade/<product>/`: the form and the plan."""
     if address := url_without_blank_parameters(request):
         return HttpResponseRedirect(address)
-    asked = _ask(request, name, "upgrade")
-    if isinstance(asked, HttpResponse):
-        return asked
-    context = upgrade_page(asked, request.build_absolute_uri)
+    question = _question(request, name, "upgrade")
+    if isinstance(question, HttpResponse):
+        return question
+    context = upgrade_page(question, request.build_absolute_uri)
     return render(request, "releases/upgrade.html", context)
 
 
@@ -39,11 +39,11 @@ def upgrade(request: HttpRequest, name: str) -> HttpResponse:
 @data_view
 def upgrade_md(request: HttpRequest, name: str) -> HttpResponse:
     """`/upgrade/<product>.md`: the plan as a checklist in Markdown."""
-    asked = _ask(request, name, "upgrade_md")
-    if isinstance(asked, HttpResponse):
-        return asked
-    plan = _plan(asked)
-    text = checklist(plan, request.build_absolute_uri(asked.path))
+    question = _question(request, name, "upgrade_md")
+    if isinstance(question, HttpResponse):
+        return question
+    plan = _plan(question)
+    text = checklist(plan, request.build_absolute_uri(question.path))
     return HttpResponse(text, content_type="text/markdown; charset=utf-8")
 
 
@@ -52,10 +52,10 @@ def upgrade_md(request: HttpRequest, name: str) -> HttpResponse:
 @data_view
 def upgrade_json(request: HttpRequest, name: str) -> HttpResponse:
     """`/upgrade/<product>.json`: the plan as data."""
-    asked = _ask(request, name, "upgrade_json")
-    if isinstance(asked, HttpResponse):
-        return asked
-    return json_response(plan_data(_plan(asked)))
+    question = _question(request, name, "upgrade_json")
+    if isinstance(question, HttpResponse):
+        return question
+    return json_response(plan_data(_plan(question)))
 
 
 @cached(ALL_PARAMETERS)
@@ -63,15 +63,15 @@ def upgrade_json(request: HttpRequest, name: str) -> HttpResponse:
 @data_view
 def upgrade_ics(request: HttpRequest, name: str) -> HttpResponse:
     """`/upgrade/<product>.ics`: the dates of the plan as a calendar."""
-    asked = _ask(request, name, "upgrade_ics")
-    if isinstance(asked, HttpResponse):
-        return asked
-    plan = _plan(asked)
-    calendar = plan_calendar(plan, request.build_absolute_uri(asked.path))
+    question = _question(request, name, "upgrade_ics")
+    if isinstance(question, HttpResponse):
+        return question
+    plan = _plan(question)
+    calendar = plan_calendar(plan, request.build_absolute_uri(question.path))
     return HttpResponse(calendar.to_ical(), content_type="text/calendar; charset=utf-8")
 
 
-def _ask(request: HttpRequest, name: str, view: str) -> Question | HttpResponse:
+def _question(request: HttpRequest, name: str, view: str) -> Question | HttpResponse:
     """Return the question that a request asks, or the redirect if the name is an alias.
 
     Raises:
@@ -87,24 +87,24 @@ def _ask(request: HttpRequest, name: str, view: str) -> Question | HttpResponse:
     query = parse(
         dict(request.GET.lists()),
         clock.today(),
-        _asked(product),
-        _asked(runs_on.product) if runs_on else None,
+        _upgrade_product(product),
+        _upgrade_product(runs_on.product) if runs_on else None,
     )
     return Question(product, runs_on, query, make_plan(product, runs_on, query))
 
 
-def _asked(product: Product) -> UpgradeProduct[ReleaseCycle]:
+def _upgrade_product(product: Product) -> UpgradeProduct[ReleaseCycle]:
     return UpgradeProduct(product.name, product.label, selectors.resolver_of(product))
 
 
-def _plan(asked: Question) -> UpgradePlan:
+def _plan(question: Question) -> UpgradePlan:
     """Return the plan for a file.
 
     Raises:
         UnreadableError: Parameters cannot be read, or `from` is missing.
     """
-    refuse(asked.query.problems)
-    if asked.plan is None:
-        missing = QueryProblem("from", f"Say which {asked.product.label} you run: ?from=...")
+    refuse(question.query.problems)
+    if question.plan is None:
+        missing = QueryProblem("from", f"Say which {question.product.label} you run: ?from=...")
         raise UnreadableError([missing])
-    return asked.plan
+    return question.plan

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.stack import ACCEPT, OF, read_accepted, read_parts
-from releases.presentation.stack import AskedStack
+from releases.presentation.stack import StackQuery
 from releases.web import clock
 
 
@@ -42,7 +42,7 @@ def refuse(problems: Iterable[QueryProblem]) -> None:
         raise UnreadableError(found)
 
 
-def asked_stack(request: HttpRequest, *, strict: bool = False) -> AskedStack:
+def stack_query(request: HttpRequest, *, strict: bool = False) -> StackQuery:
     """Return the stack that a request asks for.
 
     Args:
@@ -55,4 +55,4 @@ def asked_stack(request: HttpRequest, *, strict: bool = False) -> AskedStack:
     found = [*problems, *bad, *query.problems]
     if strict:
         refuse(found)
-    return AskedStack(query, parts, accepted, found)
+    return StackQuery(query, parts, accepted, found)

@@ -18,7 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from releases.formats.tables import CATALOGUE_COLUMNS, FORMER_COLUMNS, ROADMAP_COLUMNS
 from releases.models import Product
-from releases.presentation.image import fitted, plot_width, plot_x
+from releases.presentation.image import plot_width, plot_x, shorten
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
@@ -97,7 +97,7 @@ def test_plot_geometry() -> None:
     ],
 )
 def test_long_texts_are_shortened(text: str, expected: str) -> None:
-    assert fitted(text, 8) == expected
+    assert shorten(text, 8) == expected
 
 
 def test_roadmap_image(client: Client, django: Product) -> None:

@@ -9,7 +9,7 @@ from releases.api.v2 import answers
 from releases.api.v2.parameters import VerdictQuery
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product
-from releases.presentation.snippets import badge_address
+from releases.presentation.snippets import badge_url
 from releases.presentation.stack import StackRow
 from releases.presentation.upgrade.verdict import patch_command
 from releases.selectors import StackItem
@@ -25,7 +25,7 @@ def judged(request: HttpRequest, product: Product, asked: VerdictQuery) -> answe
     verdict = selectors.verdict(product, asked.version, asked.on)
     row = StackRow(StackItem(product, verdict.text, verdict), query)
     command = patch_command(product, verdict)
-    badge = badge_address(product, verdict.text)
+    badge = badge_url(product, verdict.text)
     return answers.Verdict(
         **row.facts,
         on=asked.on,

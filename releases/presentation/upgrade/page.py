@@ -1,4 +1,4 @@
-"""The page of an upgrade plan: the question, the form, and the answer."""
+"""The page of an upgrade plan: the form and the plan."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ EVERY_WORDS = {Every.FEATURE: "every release", Every.LTS: "LTS to LTS"}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked, with all that the answer needs; `plan` is None where there is no answer."""
+    """The question of a request: products, parameters and plan.
+
+    `plan` is None if the parameters are missing or cannot be read.
+    """
 
     product: Product
     runs_on: RunsOn | None
@@ -32,25 +35,25 @@ class Question:
 
     @property
     def path(self) -> str:
-        """The path and query of the page of its answer."""
+        """The path and query of the page."""
         return reverse("releases:upgrade", args=[self.product.name]) + self.query.url()
 
 
-def upgrade_page(asked: Question, absolute: AbsoluteUrl) -> dict[str, Any]:
-    """Return the template context of the page of an upgrade plan: the form, and its answer.
+def upgrade_page(question: Question, absolute: AbsoluteUrl) -> dict[str, Any]:
+    """Return the template context of the page of an upgrade plan.
 
     Args:
-        asked: The question, with its plan.
+        question: The question, with its plan.
         absolute: Makes a path an absolute URL.
     """
-    product, query = asked.product, asked.query
-    runtime = asked.runs_on.product if asked.runs_on else None
+    product, query = question.product, question.query
+    runtime = question.runs_on.product if question.runs_on else None
     known = {"from", "to", "every", "on", *([runtime.name] if runtime else [])}
     return {
         "product": product,
         "runtime": runtime,
         "query": query,
-        "plan": asked.plan,
+        "plan": question.plan,
         "texts": {each: query.texts.get(each, "") for each in ("from", "to", "every", "on")},
         "runtime_text": query.texts.get(runtime.name, "") if runtime else "",
         "problems": {each: query.problem(each) for each in known if query.problem(each)},
@@ -70,13 +73,13 @@ def upgrade_page(asked: Question, absolute: AbsoluteUrl) -> dict[str, Any]:
 
 
 def _running(product: Product, query: UpgradeQuery[ReleaseCycle]) -> list[ReleaseCycle]:
-    """What may run now, the newest first: the cycles that are out."""
+    """Return the cycles that may be installed now: all released ones, newest first."""
     cycles = reversed(in_order(list(product.cycles.all())))
     return [each for each in cycles if status_on(each.lifecycle, query.on) is not Status.PLANNED]
 
 
 def _targets(product: Product, query: UpgradeQuery[ReleaseCycle]) -> list[Option]:
-    """Where one may want to go: the latest, the latest LTS, and each cycle, the newest first."""
+    """Return the target options: the latest, the latest LTS, and all cycles, newest first."""
     cycles = list(product.cycles.all())
     chosen = query.texts.get("to", LATEST)
     newest, lts = advise(cycles, query.on).newest, latest_lts(cycles, query.on)

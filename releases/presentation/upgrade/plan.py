@@ -1,4 +1,4 @@
-"""A plan of upgrades as its page, its checklist, its data and its calendar tell it."""
+"""Upgrade plans, as the page, the checklist, the data and the calendar show them."""
 
 from __future__ import annotations
 
@@ -40,7 +40,10 @@ from releases.presentation.rows import Badge, MilestoneCell, badge_of, end_cell,
 
 @dataclass(frozen=True, slots=True)
 class RunsOn:
-    """The product that another one runs on, and the columns of that which say so."""
+    """The runtime of a product, such as Python for Django.
+
+    `columns` are the names of the custom fields that hold its compatible versions.
+    """
 
     product: Product
     columns: tuple[str, ...]
@@ -48,7 +51,7 @@ class RunsOn:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note on upgrades at its place."""
+    """An upgrade note, as a plan shows it."""
 
     row: UpgradeNote
 
@@ -63,11 +66,21 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """One upgrade: of the product or of its runtime, from `before` to `cycle`.
+    """One upgrade of the product or of its runtime.
 
-    `beside` is what stays as it is (`on Python 3.10`), `needs` what the pair requires, `skips` are
-    the names of cycles that are jumped over. `notes` stand at this step, `reminders` at one before
-    and concern this one as well.
+    Attributes:
+        number: The number of the step, from 1.
+        upgrades: Whether the product or its runtime is upgraded.
+        product: The product that is upgraded.
+        before: The name of the cycle before the step.
+        cycle: The cycle after the step.
+        on: The date of the plan.
+        beside: The other product, which stays as it is (`on Python 3.10`).
+        needs: A sentence on the release that the other product requires; empty if there is none.
+        skips: The names of skipped cycles.
+        tasks: The tasks of the step.
+        notes: The upgrade notes that are shown with the step.
+        reminders: Notes of earlier steps that concern this one, too.
     """
 
     number: int
@@ -105,7 +118,7 @@ class PlanStep:
 
     @property
     def until_words(self) -> str:
-        """What stands before `until`; nothing where that says it itself."""
+        """The words before `until`; empty if that is no date."""
         if not self.until.day:
             return ""
         return "support ended" if is_over(self.cycle.lifecycle, self.on) else "supported until"
@@ -117,7 +130,7 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """A line of the time plan: a stop, until when it is supported, and what it buys, in words."""
+    """A line of the time plan: a stop, its end of support, and the additional months in words."""
 
     bought: Bought[ReleaseCycle]
     name: str
@@ -127,7 +140,10 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class UpgradePlan:
-    """The whole plan, or how far it goes: `obstacle` is the sentence that says why not further."""
+    """An upgrade plan.
+
+    If there is no way to the target, `steps` is empty, and `obstacle` is a sentence that says why.
+    """
 
     product: Product
     runtime: Product | None
@@ -148,7 +164,7 @@ class UpgradePlan:
 
     @property
     def summary(self) -> str:
-        """How many steps there are, and what runs before and after them."""
+        """A sentence with the number of steps, and the cycles before and after them."""
         if self.obstacle:
             return self.obstacle
         if not self.steps:
@@ -162,30 +178,30 @@ class UpgradePlan:
 
     @property
     def data(self) -> DataAge:
-        """The age of what is known of the product."""
+        """The age of the data about the product."""
         return selectors.data_age(self.product, self.query.on)
 
     @property
     def standing(self) -> str:
-        """Where what runs now stands."""
+        """A sentence on the support status of the present cycle."""
         on = self.query.on
         return standing(full_name(self.product.label, self.start, on), self.start.lifecycle, on)
 
     @property
     def first_supported(self) -> str:
-        """The first stop that is supported, where the way has others before it."""
+        """The name of the first supported stop; empty if there is none, or no other stop before."""
         stops = [step.cycle for step in self.steps if step.upgrades is Upgrades.PRODUCT]
         good = [stop for stop in stops if not is_over(stop.lifecycle, self.query.on)]
         return good[0].name if good and good[0] is not stops[0] else ""
 
     def state(self, state: State) -> str:
-        """What runs at a moment: `Django 5.2 on Python 3.11`."""
+        """Return the cycles of a state as text: `Django 5.2 on Python 3.11`."""
         words = f"{self.product.label} {state.cycle}"
         on_what = f" on {self.runtime.label} {state.runtime}" if self.runtime else ""
         return f"{words}{on_what}"
 
     def last_cycles(self) -> Iterator[tuple[Product, ReleaseCycle]]:
-        """What the plan changes to, each product once, as it is at the end."""
+        """Yield each upgraded product with its cycle at the end of the plan."""
         last = {step.upgrades: (step.product, step.cycle) for step in self.steps}
         yield from last.values()
 
@@ -193,7 +209,13 @@ class UpgradePlan:
 def make_plan(
     product: Product, runs_on: RunsOn | None, query: UpgradeQuery[ReleaseCycle]
 ) -> UpgradePlan | None:
-    """The plan that a question asks for; None where it does not ask, or cannot be understood."""
+    """Return the plan for a query, or None if parameters are missing or cannot be read.
+
+    Args:
+        product: The product, as `selectors.product_to_upgrade` reads it.
+        runs_on: Its runtime, if it has one.
+        query: The query.
+    """
     runtime = runs_on.product.name if runs_on else ""
     if query.start is None or query.target is None or query.problem(runtime):
         return None
@@ -201,7 +223,7 @@ def make_plan(
 
 
 class _Planner:
-    """Makes one plan."""
+    """Builds one plan."""
 
     def __init__(
         self,
@@ -290,7 +312,7 @@ class _Planner:
             )
 
     def _notes_at(self, old: State, new: State) -> tuple[list[Note], list[Note]]:
-        """The notes that stand at a step, and those that stood at one before."""
+        """Return the notes to show with a step, and the notes of earlier steps that concern it."""
         here = [
             note
             for note in self.notes
@@ -318,8 +340,11 @@ class _Planner:
         return tasks.of_product(self.kind, name, version, link, self._command(cycle))
 
     def _notes_link(self, product: Product, cycle: ReleaseCycle) -> str:
-        """Where the release notes are. What changed in a Django is in the notes of its first
-        release, which has the name of the cycle, not in those of the latest patch."""
+        """Return the URL of the release notes.
+
+        For Django these are the notes of the first release of the cycle, because the notes of
+        patch releases do not list the changes of the cycle.
+        """
         if self.kind is Kind.DJANGO and product is self.product and cycle.latest:
             cycle = copy(cycle)
             cycle.latest = cycle.name
@@ -351,7 +376,7 @@ def _gain_words(months: int | None, *, over: bool) -> str:
 
 
 def _column(cycles: Sequence[ReleaseCycle], runs_on: RunsOn | None) -> Mapping[str, Compatibility]:
-    """On which versions of its runtime each cycle runs, as far as that can be read."""
+    """Return the compatible versions of the runtime for each cycle whose column can be read."""
     if runs_on is None:
         return {}
     newest_first = reversed(in_order(cycles))
@@ -361,6 +386,6 @@ def _column(cycles: Sequence[ReleaseCycle], runs_on: RunsOn | None) -> Mapping[s
 
 
 def _released(product: Product | None, on: date) -> list[ReleaseCycle]:
-    """The cycles of a runtime that are out, the oldest first."""
+    """Return the released cycles of a runtime, oldest first."""
     cycles = in_order(list(product.cycles.all())) if product else []
     return [each for each in cycles if status_on(each.lifecycle, on) is not Status.PLANNED]

@@ -1,4 +1,4 @@
-"""A plan for other places: a checklist in Markdown, data, a calendar."""
+"""Files of upgrade plans: a checklist in Markdown, JSON and a calendar."""
 
 from __future__ import annotations
 
@@ -26,21 +26,26 @@ _MARKUP: Final = re.compile(r"([\\`*_\[\]<>#|~&@])")
 
 
 def checklist(plan: UpgradePlan, address: str) -> str:
-    """The plan in Markdown, to paste into an issue: every task is a box to tick. `address` is that
-    of its page."""
+    """Return a plan as Markdown with a checkbox for each task, for example for an issue.
+
+    Args:
+        plan: The plan.
+        address: The absolute URL of its page.
+    """
     return "\n".join(_lines(plan, address)) + "\n"
 
 
 def _lines(plan: UpgradePlan, address: str) -> Iterator[str]:
-    yield f"# Upgrade {plain(plan.name)}"
-    yield f"\n{plain(plan.summary)} {plain(plan.standing)}"
+    yield f"# Upgrade {escape_markdown(plan.name)}"
+    yield f"\n{escape_markdown(plan.summary)} {escape_markdown(plan.standing)}"
     yield f"\nThe plan of {PartialDate(plan.query.on)}: <{address}>"
     if plan.data.old:
         yield f"\nIt is made from {plan.data.words}: newer releases may be missing."
     if plan.gains:
         yield "\n## What it buys\n"
         for gain in plan.gains:
-            yield f"- {plain(gain.name)}: supported until {plain(gain.until.text)}; {gain.words}"
+            name, until = escape_markdown(gain.name), escape_markdown(gain.until.text)
+            yield f"- {name}: supported until {until}; {gain.words}"
     if plan.steps:
         yield "\n## Before you start\n"
         yield from _notes(plan.notes)
@@ -50,37 +55,40 @@ def _lines(plan: UpgradePlan, address: str) -> Iterator[str]:
 
 
 def _step(step: PlanStep) -> Iterator[str]:
-    yield f"\n## {step.number}. {plain(f'{step.title} {step.beside}')}\n"
+    yield f"\n## {step.number}. {escape_markdown(f'{step.title} {step.beside}')}\n"
     facts = [
         step.lts,
         f"latest release {step.cycle.latest}" if step.cycle.latest else "",
         f"released {step.released.text}" if step.released.text else "",
         f"{step.until_words} {step.until.text}".strip(),
     ]
-    yield f"{plain('; '.join(filter(None, facts)))}\n"
+    yield f"{escape_markdown('; '.join(filter(None, facts)))}\n"
     if step.skips:
-        yield f"This skips {plain(', '.join(step.skips))}: read their release notes, too.\n"
+        skips = escape_markdown(", ".join(step.skips))
+        yield f"This skips {skips}: read their release notes, too.\n"
     if step.needs:
-        yield f"{plain(step.needs)}\n"
+        yield f"{escape_markdown(step.needs)}\n"
     yield from _notes(step.notes)
     yield from map(_task, step.tasks)
 
 
 def _task(task: Task) -> str:
-    text = f"[{plain(task.text)}](<{task.link}>)" if task.link else plain(task.text)
+    text = escape_markdown(task.text)
+    if task.link:
+        text = f"[{text}](<{task.link}>)"
     return f"- [ ] {text}{f' `{task.command}`' if task.command else ''}"
 
 
 def _notes(notes: Iterable[Note]) -> Iterator[str]:
     for note in notes:
-        yield f"> **{plain(note.row.title)}** ({note.row.severity})"
+        yield f"> **{escape_markdown(note.row.title)}** ({note.row.severity})"
         if note.row.text:
             yield f">\n{indent(note.row.text, '> ', lambda line: True)}"
         yield ""
 
 
-def plain(text: str) -> str:
-    """A text of the catalogue as Markdown that shows it as it is, on one line."""
+def escape_markdown(text: str) -> str:
+    """Escape a text, so that Markdown renders it literally and on one line."""
     return _MARKUP.sub(r"\\\1", one_line(text))
 
 
@@ -88,7 +96,7 @@ def plain(text: str) -> str:
 
 
 def plan_data(plan: UpgradePlan) -> dict[str, Any]:
-    """The plan as JSON has it; dates are texts, as exactly as they are known."""
+    """Return a plan as data for JSON. Imprecise dates are texts such as `2028-04` or `2028-Q2`."""
     return {
         "product": plan.product.name,
         "runtime": plan.runtime.name if plan.runtime else None,
@@ -145,7 +153,7 @@ def _note_data(note: Note) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class PlanDay:
-    """A day of a plan: what happens on it, and to what."""
+    """An event of a plan: `subject` is the name of a cycle, `words` name the event."""
 
     subject: str
     words: str
@@ -153,8 +161,11 @@ class PlanDay:
 
 
 def plan_days(plan: UpgradePlan) -> list[PlanDay]:
-    """The days that a plan has to do with, in their order: when what runs now ends, when each stop
-    does, and when the target comes out, if it is not out yet."""
+    """Return the events of a plan by date, each once.
+
+    These are the ends of support of the start, of each stop and of the final cycles, and the
+    release of the target if it is planned.
+    """
     label = plan.product.label
     days = list(_ends(f"{label} {plan.start.name}", plan.start.lifecycle.supported_until))
     for gain in plan.gains:
@@ -174,7 +185,12 @@ def _ends(subject: str, end: MilestoneValue) -> Iterator[PlanDay]:
 
 
 def plan_calendar(plan: UpgradePlan, address: str) -> Calendar:
-    """The days of a plan as events that last all day. `address` is that of its page."""
+    """Return the events of a plan as a calendar.
+
+    Args:
+        plan: The plan.
+        address: The absolute URL of its page.
+    """
     calendar = new_calendar(f"Upgrade {plan.name}")
     stamp = datetime.combine(plan.query.today, time(), UTC)
     for each in plan_days(plan):

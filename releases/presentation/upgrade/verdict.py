@@ -1,4 +1,4 @@
-"""The verdict on a version that somebody runs, on the page of its product."""
+"""The verdict on an installed version, on the page of its product."""
 
 from __future__ import annotations
 
@@ -17,12 +17,17 @@ from releases.domain.upgrade.verdict_words import headlines, reasons
 from releases.models import Product, ReleaseCycle
 
 VERSION: Final = "version"
-"""The parameter with the version that somebody runs."""
+"""The query parameter with the installed version."""
 
 
 def verdict_context(product: Product, text: str, query: RoadmapQuery) -> dict[str, Any]:
-    """What the page shows of the verdict on a version; without one (`text` is empty) the form
-    alone."""
+    """Return the template context of the form and of the verdict on a version.
+
+    Args:
+        product: The product, with its cycles and identifiers.
+        text: The version as it was entered; empty for the form only.
+        query: The query of the page.
+    """
     context: dict[str, Any] = {
         "installed": selectors.is_installed(product),
         "example": _example(product, query.on),
@@ -38,40 +43,46 @@ def verdict_context(product: Product, text: str, query: RoadmapQuery) -> dict[st
         "headlines": lines,
         "reasons": reasons(verdict, product.label, query.on),
         "command": patch_command(product, verdict),
-        "plans": plans(product, verdict, day),
-        "permalink": verdict_address(product, verdict.text, day),
+        "plans": upgrade_links(product, verdict, day),
+        "permalink": verdict_url(product, verdict.text, day),
         "others": [
-            (name, verdict_address(product, name, day)) for name in (*verdict.meant, *verdict.known)
+            (name, verdict_url(product, name, day)) for name in (*verdict.meant, *verdict.known)
         ],
     }
 
 
 def patch_command(product: Product, verdict: Verdict[ReleaseCycle]) -> Command | None:
-    """What to type for the patch; None where there is none to take, or no way is known. The
-    product comes with its identifiers."""
+    """Return the command that installs the patch of a verdict.
+
+    The result is None if there is no patch, or no package that a command is known for.
+    """
     if not verdict.patch:
         return None
     purls = [each.value for each in product.identifiers.all() if each.type == "purl"]
     return install_command(purls, verdict.patch, product.label)
 
 
-def verdict_address(product: Product, version: str, day: dict[str, str]) -> str:
-    """The address of the verdict on a version; `day` is the parameter of another day than today,
-    if it is one."""
+def verdict_url(product: Product, version: str, day: dict[str, str]) -> str:
+    """Return the path and query of the verdict on a version.
+
+    Args:
+        product: The product.
+        version: The version.
+        day: The parameter `on`, unless the date is today's.
+    """
     return f"{product.get_absolute_url()}?{urlencode({VERSION: version} | day)}"
 
 
 def _example(product: Product, on: date) -> str:
-    """Return the newest release that is known on a date, or else the name of a cycle."""
+    """Return the newest release that is known on a date, or else the name of the oldest cycle."""
     cycles = [cycle.as_of(on) for cycle in product.cycles.all()]
     return next(filter(None, (each.latest for each in cycles)), cycles[-1].name if cycles else "")
 
 
-def plans(
+def upgrade_links(
     product: Product, verdict: Verdict[ReleaseCycle], day: dict[str, str]
 ) -> list[tuple[str, str]]:
-    """The ways out, each as its words and its plan's address: to the newest cycle, and to the one
-    for the long term."""
+    """Return labels and URLs of upgrade plans: to the newest cycle, and to the latest LTS cycle."""
     if verdict.cycle is None or verdict.answer is Answer.PLANNED:
         return []
     address, start = reverse("releases:upgrade", args=[product.name]), verdict.cycle.name
