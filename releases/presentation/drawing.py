@@ -30,7 +30,7 @@ Coordinate = Callable[[float], object]
 
 @dataclass(frozen=True, slots=True)
 class PhaseLook:
-    """How a phase is drawn. Its CSS class is the value of the phase.
+    """The look of a phase; its CSS class is the value of the phase.
 
     Attributes:
         label: Its name in the legend.

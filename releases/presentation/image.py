@@ -58,8 +58,10 @@ class ImageRow:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Rows under a heading, with a note beside it. `shade` is a span of the plot, as start and
-    width in fractions."""
+    """Rows under a heading, with a note beside it.
+
+    `shade` is a span of the plot to mark: its start and width as fractions.
+    """
 
     title: str
     lines: Sequence[ImageRow]
@@ -69,7 +71,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class PlacedTick:
-    """A line of the axis; its label is left out where it has no room."""
+    """A line of the axis; the label is empty if it does not fit."""
 
     x: float
     label: str
@@ -77,7 +79,7 @@ class PlacedTick:
 
 @dataclass(frozen=True, slots=True)
 class PlacedLine:
-    """The line of a day, with how its label stands at it."""
+    """The line of a date; `anchor` is the alignment of its label."""
 
     x: float
     anchor: str
@@ -97,6 +99,8 @@ class PlacedRow:
 
 @dataclass(frozen=True, slots=True)
 class PlacedGroup:
+    """A heading with its rows; `y` is its top edge."""
+
     y: int
     title: str
     note: str
@@ -110,7 +114,7 @@ class PlacedGroup:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """A whole image; `sentences` say in words what it shows, a cycle each."""
+    """A whole image; `sentences` describe it, one per cycle."""
 
     title: str
     sentences: list[str]
@@ -125,7 +129,7 @@ class Image:
 
 
 def plot_x(fraction: float) -> float:
-    """Return a fraction of the window as x in the image."""
+    """Return the x coordinate of a fraction of the window."""
     return round(PLOT_X + fraction * PLOT_WIDTH, 2)
 
 

@@ -24,7 +24,7 @@ register.filter("percent", drawing.percent)
 @register.simple_tag
 @lru_cache(maxsize=4096)
 def cycle_url(product: str, cycle: str) -> str:
-    """Return the address of a cycle's page. Cached, as reversing takes as long as a drawing."""
+    """Return the path of the page of a cycle. It is cached, because `reverse` is slow."""
     return reverse("releases:cycle", args=[product, cycle])
 
 
@@ -55,7 +55,7 @@ def legend() -> list[drawing.LegendEntry]:
 @register.filter
 @cache
 def badge(status: Badge) -> SafeString:
-    """A status as a sign and a word; there are but ten of them."""
+    """Return a status as a sign and a word; it is cached, because there are only a few."""
     soon = Badge("soon", "⚠", "Ends soon")
     return format_html_join(
         " ",
@@ -69,14 +69,14 @@ def badge(status: Badge) -> SafeString:
 
 @register.filter
 def dated(cell: MilestoneCell) -> SafeString:
-    """A milestone with its date for machines, where it has one; a dash where there is nothing."""
+    """Return a milestone as a `<time>` element if it has a date, and a dash if it is empty."""
     text = escape(cell.text or "—")
     return mark_safe(f'<time datetime="{cell.iso}">{text}</time>') if cell.day else text
 
 
 @register.simple_tag
 def date_cells(dates: Iterable[tuple[str, MilestoneCell]]) -> SafeString:
-    """Cells of milestones, each with its label for narrow screens."""
+    """Return table cells of milestones, each with its label for narrow screens."""
     return mark_safe("".join(starmap(_date_cell, dates)))
 
 

@@ -27,7 +27,7 @@ from releases.domain.lifecycle.words import status_sentence
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.roadmap.timeline import window_of
 from releases.models import Product, ReleaseCycle
-from releases.presentation.cycle import beside
+from releases.presentation.cycle import neighbours
 from releases.presentation.product import timeline_of, window_for
 from releases.presentation.rows import Axis, Badge, CycleRow, axis_of, badge_of, row_of, rows_of
 from releases.web import clock
@@ -140,7 +140,7 @@ def preview_cycle(form: Any, formsets: Sequence[Any], on: date) -> Preview:
         return Preview()
     every = selectors.all_cycles(cycle.product)
     others = [each for each in every if each.pk != cycle.pk]
-    around = dict(beside(_in_place(cycle, others), cycle))
+    around = dict(neighbours(_in_place(cycle, others), cycle))
     now = next((each for each in every if each.pk == cycle.pk), None)
     changed = now is None or now.lifecycle != cycle.lifecycle
     shown = [
