@@ -1,4 +1,4 @@
-"""The bundled catalogue: Django in full, facts as the shared catalogue has them, own words."""
+"""The bundled catalogue: complete for Django, consistent with the shared catalogue, own texts."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.conftest import CATALOGUE, ON, SHARED
 
 FILES = sorted(BUNDLED.glob("*.md"))
 SHARED_FILES = CATALOGUE / "products"
-MENDED = {("django", "1.11"): {"supportedPythonVersions": "2.7, 3.4 - 3.7"}}
-"""Values in which the bundled catalogue differs on purpose: 1.11 never ran on Python 3.0 to 3.3."""
+CORRECTIONS = {("django", "1.11"): {"supportedPythonVersions": "2.7, 3.4 - 3.7"}}
+"""Values in which the bundled catalogue is more accurate: 1.11 never ran on Python 3.0 to 3.3."""
 CALENDAR_YEARS = ("2028", "2029", "2030")
 
 
@@ -39,44 +39,44 @@ def django(name: str) -> CycleRecord:
 
 
 def dates(cycle: CycleRecord) -> dict[str, str]:
-    """Its milestones as texts; those that do not apply are left out."""
+    """Return the milestones of a cycle as texts, without those that do not apply."""
     values = {name: format_milestone(getattr(cycle.lifecycle, name)) for name in MILESTONES}
     return {name: text for name, text in values.items() if text}
 
 
 def phrases(text: str) -> set[tuple[str, ...]]:
-    """All runs of eight words."""
+    """Return all runs of eight words."""
     words = re.findall(r"[^\W\d_]+", re.sub(r"https?://\S+", "", text).lower())
     return {tuple(words[start : start + 8]) for start in range(len(words) - 7)}
 
 
 def texts(record: ProductRecord) -> str:
-    """What is written in words, not facts: the body and the descriptions of its columns."""
+    """Return the free text of a product file: its body and the descriptions of its columns."""
     return "\n".join([record.description, *(field.description for field in record.custom_fields)])
 
 
-def named(path: Path) -> str:
+def file_stem(path: Path) -> str:
     return path.stem
 
 
-every_file = pytest.mark.parametrize("path", FILES, ids=named)
+every_file = pytest.mark.parametrize("path", FILES, ids=file_stem)
 
 
-def test_the_first_products_are_there() -> None:
-    """Somebody who has just cloned the project browses real ones."""
+def test_first_products_are_bundled() -> None:
+    """A fresh clone has real products to browse."""
     assert {"django", "python", "postgresql", "ubuntu", "nodejs"} <= {path.stem for path in FILES}
 
 
-def test_django_comes_first() -> None:
-    """It leads the featured products, of which no two have one position."""
+def test_django_is_featured_first() -> None:
+    """No two featured products have the same position."""
     featured = [(read(path).featured, path.stem) for path in FILES if read(path).featured]
     assert min(featured)[1] == "django"
     assert len({position for position, _ in featured}) == len(featured)
 
 
 @every_file
-def test_a_file_is_well_formed(path: Path) -> None:
-    """It reads without a warning, is called by its name, and says what it is."""
+def test_file_is_valid(path: Path) -> None:
+    """It has no warnings, the name of its product, a description and a category."""
     record = read(path)
     assert not record.warnings
     assert record.name == path.stem
@@ -85,8 +85,8 @@ def test_a_file_is_well_formed(path: Path) -> None:
 
 
 @every_file
-def test_releases_stand_in_their_cycles(path: Path) -> None:
-    """Each version belongs to the cycle that lists it, the latest one included."""
+def test_releases_belong_to_their_cycles(path: Path) -> None:
+    """Each version resolves to the cycle that lists it; this includes the latest one."""
     resolver = Resolver(read(path).cycles)
     for cycle in read(path).cycles:
         versions = [release.version for release in cycle.releases]
@@ -97,7 +97,7 @@ def test_releases_stand_in_their_cycles(path: Path) -> None:
 
 
 def test_django_has_every_cycle() -> None:
-    """From 1.0 to the announced calendar versions, the newest on top."""
+    """From 1.0 to the announced calendar versions, newest first."""
     names = list(cycles(BUNDLED / "django.md"))
     assert names == sorted(names, key=version_key, reverse=True)
     minors = [f"1.{minor}" for minor in range(12)]
@@ -108,13 +108,12 @@ def test_django_has_every_cycle() -> None:
 @pytest.mark.parametrize(
     ("name", "released"), [("1.0", "2008-09-03"), ("1.1", "2009-07-29"), ("1.2", "2010-05-17")]
 )
-def test_the_first_cycles_of_django_have_ended(name: str, released: str) -> None:
-    """Nobody knows when."""
+def test_first_cycles_of_django_ended_on_an_unknown_date(name: str, released: str) -> None:
     assert dates(django(name)) == {"release": released, "eoas": "yes", "eol": "yes"}
 
 
 def test_django_6_2_is_announced() -> None:
-    """As an LTS, to the month."""
+    """As an LTS, with month precision."""
     assert dates(django("6.2")) == {
         "release": "2027-04",
         "lts": "yes",
@@ -125,7 +124,7 @@ def test_django_6_2_is_announced() -> None:
 
 @pytest.mark.parametrize("name", CALENDAR_YEARS)
 def test_calendar_versions_are_announced(name: str) -> None:
-    """Each January one, with one year of active support and three in all, to the month."""
+    """Each is released in January, with one year of active support and three years of support."""
     year = int(name)
     assert dates(django(name)) == {
         "release": f"{year}-01",
@@ -134,19 +133,19 @@ def test_calendar_versions_are_announced(name: str) -> None:
     }
 
 
-def test_django_1_11_runs_on_python_2() -> None:
-    """The Python versions are those that the project names."""
+def test_django_1_11_supports_python_2() -> None:
+    """The Python versions are those of the Django documentation."""
     assert django("1.11").custom == {"supportedPythonVersions": "2.7, 3.4 - 3.7"}
 
 
 def test_django_lts_releases() -> None:
-    """The last of each series from 1.11 to 6.2, and none of the calendar versions."""
+    """The last one of each series from 1.11 to 6.2, and no calendar version."""
     marked = [name for name, cycle in cycles(BUNDLED / "django.md").items() if cycle.lifecycle.lts]
     assert marked == ["6.2", "5.2", "4.2", "3.2", "2.2", "1.11"]
 
 
-def test_django_lists_its_supported_releases() -> None:
-    """Pre-releases, the final one and every patch, with their days."""
+def test_django_lists_releases_of_supported_cycles() -> None:
+    """Pre-releases, the final release and every patch have their dates."""
     for name in ("6.1", "6.0", "5.2"):
         releases = {release.version: release for release in django(name).releases}
         assert releases[name].kind is ReleaseKind.FINAL
@@ -157,22 +156,22 @@ def test_django_lists_its_supported_releases() -> None:
 
 @pytest.mark.catalogue
 @every_file
-def test_facts_are_those_of_the_shared_catalogue(path: Path) -> None:
-    """Every cycle it has is here, with its dates; the latest release is not older."""
+def test_facts_match_the_shared_catalogue(path: Path) -> None:
+    """It contains all cycles with their dates, and the latest release is not older."""
     theirs = cycles(SHARED_FILES / path.name)
     ours = cycles(path)
     assert [name for name in ours if name in theirs] == list(theirs)
     for name, cycle in theirs.items():
         assert dates(ours[name]) == dates(cycle), name
         assert ours[name].codename == cycle.codename
-        assert ours[name].custom == cycle.custom | MENDED.get((path.stem, name), {})
+        assert ours[name].custom == cycle.custom | CORRECTIONS.get((path.stem, name), {})
         assert version_key(ours[name].latest) >= version_key(cycle.latest)
 
 
 @pytest.mark.catalogue
 @every_file
-def test_names_are_those_of_the_shared_catalogue(path: Path) -> None:
-    """Its other addresses and what other systems call it."""
+def test_names_match_the_shared_catalogue(path: Path) -> None:
+    """It contains its aliases and identifiers."""
     ours, theirs = read(path), read(SHARED_FILES / path.name)
     assert (ours.label, ours.category) == (theirs.label, theirs.category)
     assert set(theirs.aliases) <= set(ours.aliases)
@@ -181,8 +180,8 @@ def test_names_are_those_of_the_shared_catalogue(path: Path) -> None:
 
 @pytest.mark.catalogue
 @every_file
-def test_the_words_are_our_own(path: Path) -> None:
-    """No eight words in a row stand in any of the shared texts."""
+def test_texts_are_original(path: Path) -> None:
+    """No eight consecutive words occur in a shared text."""
     others = [*SHARED_FILES.glob("*.md"), *(SHARED / "references").glob("*")]
     own = phrases(texts(read(path)))
     for other in others:
@@ -191,7 +190,7 @@ def test_the_words_are_our_own(path: Path) -> None:
 
 
 NOTES = sorted(BUNDLED_NOTES.glob("*.md"))
-every_note = pytest.mark.parametrize("path", NOTES, ids=named)
+every_note = pytest.mark.parametrize("path", NOTES, ids=file_stem)
 
 
 @every_note
@@ -202,7 +201,7 @@ def test_upgrade_notes_belong_to_cycles_of_their_product(path: Path) -> None:
         assert {note.from_cycle, note.to_cycle} - {""} <= known.keys()
 
 
-def test_django_has_the_notes_of_the_guides() -> None:
+def test_django_has_the_notes_of_the_upgrade_guides() -> None:
     notes = read_upgrade_notes((BUNDLED_NOTES / "django.md").read_text(encoding="utf-8"))
     assert {(note.key, note.from_cycle, note.to_cycle) for note in notes} == {
         ("safety-net", "", ""),
@@ -216,8 +215,8 @@ def test_django_has_the_notes_of_the_guides() -> None:
 
 @pytest.mark.catalogue
 @every_note
-def test_the_words_of_notes_are_our_own(path: Path) -> None:
-    """No eight words in a row stand in any of the shared texts."""
+def test_texts_of_notes_are_original(path: Path) -> None:
+    """No eight consecutive words occur in a shared text."""
     notes = read_upgrade_notes(path.read_text(encoding="utf-8"))
     own = phrases("\n".join(f"{note.title}\n{note.text}" for note in notes))
     for other in [*SHARED_FILES.glob("*.md"), *(SHARED / "references").glob("*")]:

@@ -1,4 +1,4 @@
-"""The clock of the site, and the fixed clock of the tests."""
+"""The clock of the site and the fixed clock of the tests."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def test_today_is_the_date_in_utc(
 
 
 @pytest.mark.parametrize("on", ["never"])
-def test_a_parameter_named_on_leaves_the_clock_fixed(on: str) -> None:
+def test_parameter_named_on_leaves_the_clock_fixed(on: str) -> None:
     """The clock does not depend on a fixture that a test can replace."""
     assert (on, clock.today()) == ("never", ON)
 
 
 @pytest.mark.django_db
-def test_the_history_records_the_fixed_date() -> None:
+def test_history_records_the_fixed_date() -> None:
     moment = make_product().history.get().history_date
     assert moment.date() == timezone.now().date() == ON
 
 
 @pytest.mark.real_clock
-def test_a_marked_test_has_the_clock_of_the_process() -> None:
-    """The one that was there when this module was imported; with `--another-day`, that one."""
+def test_marked_test_uses_the_clock_of_the_process() -> None:
+    """It is the clock at the import of this module; with `--another-day`, the moved one."""
     now = timezone.now() - timedelta(seconds=time.monotonic())
     assert abs(now - IMPORTED) < timedelta(seconds=1)
 

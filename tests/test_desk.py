@@ -1,4 +1,4 @@
-"""The lists of the editor's desk."""
+"""The lists of the admin index."""
 
 from __future__ import annotations
 
@@ -44,24 +44,24 @@ def products(need: ProductNeed) -> list[str]:
     [
         ({"release": "2026-11-21"}, True),
         ({"release": "2026-11-22"}, False),
-        ({"release": "2026-11"}, False),  # its last day has not come
+        ({"release": "2026-11"}, False),  # its last day is in the future
         ({"release": "2026-10"}, True),
         ({"release": "2027", "eol": "2029"}, False),
         ({"release": "no"}, False),
         ({"eoas": "2026-11-20"}, True),
-        ({"eol": "2026-11-21"}, False),  # its last day still counts
+        ({"eol": "2026-11-21"}, False),  # its last day counts as supported
     ],
 )
-def test_a_date_has_come(milestones: dict[str, str], expected: bool) -> None:
-    """Of a projection; dates that somebody is sure of wait for nobody."""
+def test_unconfirmed_date_that_has_passed(milestones: dict[str, str], expected: bool) -> None:
+    """Confirmed dates need no attention."""
     product = make_product()
     make_cycle(product, "6.2", unconfirmed=True, **milestones)
     make_cycle(product, "6.1", **milestones)
     assert cycles(CycleNeed.CONFIRMATION) == (["6.2"] if expected else [])
 
 
-def test_what_ends_next() -> None:
-    """The end of the phase that a cycle is in, from today to 90 days from now, drafts included."""
+def test_cycles_that_end_next() -> None:
+    """The current phase ends between today and 90 days from now; drafts are included."""
     product = make_product(draft=True)
     for days in (91, 90, 0, -1):
         make_cycle(product, str(days), eol=(ON + timedelta(days=days)).isoformat())
@@ -70,9 +70,8 @@ def test_what_ends_next() -> None:
     assert cycles(CycleNeed.ENDING) == ["0", "active", "90"]
 
 
-def test_ends_that_nobody_knows() -> None:
-    """Supported cycles without an announced end, the oldest first, where others have ended; not
-    what never ends, nor devices."""
+def test_supported_cycles_without_an_announced_end() -> None:
+    """Oldest first, if other cycles have ended; rolling releases and devices are excluded."""
     product = make_product()
     make_cycle(product, "3", release="2026", eol="no")
     make_cycle(product, "2", release="2025", eol="no")
@@ -85,16 +84,16 @@ def test_ends_that_nobody_knows() -> None:
     assert cycles(CycleNeed.UNKNOWN_END, date(2027, 1, 1)) == ["2", "3"]
 
 
-def test_what_was_not_checked() -> None:
-    """For more than 180 days or never, which comes first."""
+def test_products_that_were_not_checked_recently() -> None:
+    """For more than 180 days, or never, which comes first."""
     for name, days in (("recent", 180), ("old", 181), ("older", 900)):
         make_product(name, checked_on=ON - timedelta(days=days))
     make_product("never")
     assert products(ProductNeed.CHECK) == ["never", "older", "old"]
 
 
-def test_what_was_edited_here() -> None:
-    """Products of a source of which people edited anything; imports and syncs are no people."""
+def test_products_with_local_edits() -> None:
+    """Products with a source that were edited by people; imports and syncs do not count."""
     person = get_user_model()._default_manager.create_user("ann")
     for name, source, reason, user in (
         ("imported", Source.FILE, f"{FROM_FILE}imported.md", None),
@@ -115,8 +114,8 @@ def test_what_was_edited_here() -> None:
     assert "imported" in products(ProductNeed.COMPARISON)
 
 
-def test_the_last_edits() -> None:
-    """Of products, cycles, releases and notes by people, the newest first, ten of them."""
+def test_last_edits() -> None:
+    """The ten latest edits of products, cycles, releases and notes by people, newest first."""
     product = make_product()
     for number in range(9):
         make_cycle(product, str(number))
@@ -135,11 +134,13 @@ def test_the_last_edits() -> None:
 
 
 @pytest.mark.parametrize("count", [1, 500])
-def test_the_desk_has_a_budget(
+def test_desk_query_count_is_constant(
     django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
-    """Two queries a list and four for the last edits, however many lines there are; ten are shown
-    of each, and all are counted."""
+    """Two queries per list and four for the last edits.
+
+    Each list shows ten rows and counts all of them.
+    """
     products = [Product(name=f"p{number}", label="P") for number in range(count)]
     bulk_create_with_history(products, Product)
     bulk_create_with_history(

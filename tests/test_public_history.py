@@ -1,4 +1,4 @@
-"""What is read of the history is what was public: of dates, and of when something changed."""
+"""Reads of the history return only what was public: changes of dates and times of change."""
 
 from __future__ import annotations
 
@@ -23,12 +23,14 @@ pytestmark = pytest.mark.django_db
 WRITTEN = datetime(2026, 1, 10, 8, 30, tzinfo=UTC)
 
 
-# ---- recent changes: the database finds those of the rule of the domain
+# ---- recent changes: SQL and the rule of the domain agree
 
 
 def random_history(chance: Random, rows: Any, count: int) -> None:
-    """Write `count` rows of history for each row: drafts, dates, deletions and returns, some at
-    the same moment."""
+    """Write `count` random history records per row: drafts, dates, deletions and restorations.
+
+    Some records have the same time.
+    """
     past = rows.model.history.model
     deletions = int(rows.model is ReleaseCycle)  # a deleted product takes its cycles with it
     for row in rows.all():
@@ -51,7 +53,7 @@ def random_history(chance: Random, rows: Any, count: int) -> None:
                     "draft": draft,
                     "publish_on": (draft and chance.choice((None, day(at + 2)))) or None,
                 },
-                # Nothing is deleted at the moment at which it is written.
+                # A deletion is later than the record written on the same day.
                 history_date=WRITTEN + timedelta(days=at, hours=12 * (history_type == "-")),
                 history_type=history_type,
             )
@@ -65,10 +67,8 @@ def day(number: int) -> date:
 
 @pytest.mark.parametrize("kinds", [(), *((kind,) for kind in ChangeKind)])
 @pytest.mark.parametrize("seed", range(6))
-def test_recent_changes_are_those_of_the_public_history(
-    seed: int, kinds: tuple[ChangeKind, ...]
-) -> None:
-    """Products that were drafts and products that never were; in order, each change once."""
+def test_recent_changes_equal_the_public_history(seed: int, kinds: tuple[ChangeKind, ...]) -> None:
+    """Each change occurs once and in order, for products that were drafts and others."""
     chance = Random(seed)
     for name in ("one", "two", "three"):
         product = make_product(name)
@@ -97,7 +97,7 @@ def test_recent_changes_are_those_of_the_public_history(
     assert of_one == [each for each in found if each.cycle.product.name == "one"]
 
 
-# ---- when something changed
+# ---- time of the last change
 
 
 @pytest.fixture
@@ -118,8 +118,7 @@ def write(row: Any, days: int, **values: Any) -> None:
 
 
 def changed(client: Client) -> list[datetime | date | None]:
-    """When the product changed: in the API, on its page, on the map of the site for it and for its
-    cycle."""
+    """Return the change time in the API, on the page, and in the site map for product and cycle."""
     product = Product.objects.get()
     entries = selectors.MapEntries()[slice(0, 9)]
     at = {entry.cycle: entry.changed_at for entry in entries}
@@ -132,7 +131,7 @@ def on_day(days: int) -> list[datetime | date]:
     return [at, at.date(), at, at]
 
 
-def test_an_edit_is_a_change(client: Client, django: Product) -> None:
+def test_edit_changes_the_time(client: Client, django: Product) -> None:
     assert changed(client) == on_day(0)
     write(django.cycles.get(name="5.2"), 1, latest="5.2.1")
     assert changed(client) == on_day(1)
@@ -143,8 +142,8 @@ def test_an_edit_is_a_change(client: Client, django: Product) -> None:
     assert changed(client)[0] == WRITTEN + timedelta(days=3)
 
 
-def test_an_edit_of_a_draft_is_none(client: Client, django: Product) -> None:
-    """Not before it is published: then that is the change."""
+def test_edit_of_a_draft_is_no_change(client: Client, django: Product) -> None:
+    """The change is its publication."""
     draft = make_cycle(django, "6.0", draft=True)
     write(draft, 1, latest="6.0a1")
     ReleaseCycle.history.filter(name="6.0", history_type="+").update(history_date=WRITTEN)
@@ -154,8 +153,8 @@ def test_an_edit_of_a_draft_is_none(client: Client, django: Product) -> None:
     assert changed(client)[3] == WRITTEN
 
 
-def test_a_deleted_draft_is_none(client: Client, django: Product) -> None:
-    """But that a cycle of which everybody knew is gone is a change."""
+def test_deletion_of_a_draft_is_no_change(client: Client, django: Product) -> None:
+    """The deletion of a public cycle is one."""
     for name, draft, expected in (("6.0", True, 0), ("5.1", False, 2)):
         cycle = django.cycles.filter(name=name).first() or ReleaseCycle(product=django, name=name)
         if draft:
@@ -165,8 +164,8 @@ def test_a_deleted_draft_is_none(client: Client, django: Product) -> None:
         assert changed(client)[:3] == on_day(expected)[:3]
 
 
-def test_a_draft_changes_when_its_day_begins(client: Client, django: Product) -> None:
-    """The day on which it is published, and no day on which it would have been."""
+def test_scheduled_draft_changes_when_its_day_begins(client: Client, django: Product) -> None:
+    """A day on which it would have been published is no change."""
     cycle = django.cycles.get(name="5.2")
     write(cycle, 1, draft=True, publish_on=date(2026, 2, 1))
     begins = datetime(2026, 2, 1, tzinfo=UTC)
@@ -180,8 +179,8 @@ def test_a_draft_changes_when_its_day_begins(client: Client, django: Product) ->
     assert changed(client) == on_day(2)
 
 
-def test_what_they_cost(django: Product, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """One query each, and two for the map; the product comes with its cycles."""
+def test_query_counts(django: Product, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """One query each, and two for the site map; the product is loaded with its cycles."""
     django = selectors.product_page("django")
     with django_assert_num_queries(1):
         selectors.changed_at(django)

@@ -1,4 +1,4 @@
-"""What the pages read, what it costs, and what the filters find."""
+"""Selectors of the pages: results, query counts and filters."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ PRODUCT_QUERIES = (
 
 
 def roadmap(**params: str | list[str]) -> selectors.Roadmap:
-    """The view that a URL asks for."""
+    """Return the roadmap for query parameters."""
     lists = {key: value if isinstance(value, list) else [value] for key, value in params.items()}
     return selectors.roadmap(RoadmapQuery.parse(lists, ON))
 
@@ -63,7 +63,7 @@ def problems(found: selectors.Roadmap) -> list[tuple[str, str]]:
 
 @pytest.fixture
 def django() -> Product:
-    """A product with a cycle of each status, in an order that is not that of the dates."""
+    """A product with a cycle of each status, not in the order of their dates."""
     product = make_product("django", category="framework", tags=["python", "web"], aliases=["dj"])
     make_cycle(product, "6.2", release="2027-04", eoas="2027-12", eol="2030-04", lts="yes")
     make_cycle(product, "6.1", release="2026-08-05", eoas="2027-04-30", eol="2027-12-31")
@@ -82,7 +82,7 @@ def python() -> Product:
     return product
 
 
-# ---- cost
+# ---- query counts
 
 
 @pytest.mark.parametrize("count", [3, 40])
@@ -95,12 +95,12 @@ def python() -> Product:
         {"sort": "-eol"},
     ],
 )
-def test_the_roadmap_costs_eight_queries(
+def test_roadmap_takes_eight_queries(
     count: int,
     params: dict[str, str | list[str]],
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """However many products there are, and whatever is asked for."""
+    """The count depends neither on the number of products nor on the parameters."""
     for number in range(count):
         product = make_product(
             f"p{number}", category="os", tags=["x", "y"], aliases=[f"alias-{number}"]
@@ -114,10 +114,10 @@ def test_the_roadmap_costs_eight_queries(
 
 
 @pytest.mark.parametrize("count", [1, 100])
-def test_a_product_page_costs_seven_queries(
+def test_product_page_takes_seven_queries(
     count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """However many cycles it has."""
+    """The count does not depend on the number of cycles."""
     product = make_product(category="os", tags=["x", "y"], aliases=["a", "b"])
     make_custom_field(product, "python")
     Identifier.objects.create(product=product, type="purl", value="pkg:pypi/django")
@@ -131,8 +131,10 @@ def test_a_product_page_costs_seven_queries(
             assert related.all()
 
 
-def test_old_address_costs_four_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """The product by its name, by an alias; the cycle by its name, by a former one."""
+def test_old_url_takes_at_most_four_queries(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    """The product by name and by alias; the cycle by name and by former name."""
     make_cycle(make_product("postgresql", aliases=["postgres"]), "18", aliases=["18.x"])
     for names, now, queries in (
         (("postgres",), ("postgresql", ""), 2),
@@ -146,10 +148,10 @@ def test_old_address_costs_four_queries(django_assert_num_queries: DjangoAssertN
             assert selectors.present_names(*names) == now
 
 
-def test_a_verdict_costs_two_queries(
+def test_verdict_takes_two_queries(
     django: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """The former names of the cycles and the releases, besides the product."""
+    """Former names of cycles and releases, in addition to the product."""
     make_release(django.cycles.get(name="6.1"), "6.1.1", kind="security", date=date(2026, 9, 2))
     product = selectors.product_with_cycles("django")
     assert product.category
@@ -157,17 +159,17 @@ def test_a_verdict_costs_two_queries(
         selectors.verdict(product, "6.1", ON)
 
 
-def test_nobody_upgrades_a_device() -> None:
+def test_devices_are_not_upgraded() -> None:
     assert selectors.is_installed(make_product("a", category="framework"))
     assert selectors.is_installed(make_product("b"))
     assert not selectors.is_installed(make_product("c", category="device"))
 
 
 @pytest.mark.parametrize("count", [1, 40])
-def test_a_plan_costs_ten_queries(
+def test_plan_takes_ten_queries(
     count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Six for the product, four for its runtime, which may be found by an alias."""
+    """Six for the product and four for its runtime, which may be found by an alias."""
     product = make_product()
     make_custom_field(product, "supportedNodeVersions")
     Identifier.objects.create(product=product, type="purl", value="pkg:npm/x")
@@ -186,8 +188,8 @@ def test_a_plan_costs_ten_queries(
         assert len(runs_on[0].cycles.all()) == count
 
 
-def test_a_product_without_a_runtime(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """No such column, or one about something that is not here."""
+def test_product_without_a_runtime(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """It has no such column, or one for a product that does not exist."""
     product = make_product()
     make_custom_field(product, "owner")
     read = selectors.product_to_upgrade("django")
@@ -197,7 +199,7 @@ def test_a_product_without_a_runtime(django_assert_num_queries: DjangoAssertNumQ
     assert selectors.runtime_of(product) is None
 
 
-def test_the_first_runtime_that_is_here_counts() -> None:
+def test_first_existing_runtime_is_used() -> None:
     product = make_product()
     for column in ("supportedVueVersions", "minReactVersion", "maxReactVersion"):
         make_custom_field(product, column)
@@ -207,30 +209,29 @@ def test_the_first_runtime_that_is_here_counts() -> None:
     assert (found[0].name, found[1]) == ("react", ("minReactVersion", "maxReactVersion"))
 
 
-def test_the_roadmap_reads_no_large_texts(django: Product) -> None:
-    """The file of a product and its text are not needed for a row."""
+def test_roadmap_defers_large_columns(django: Product) -> None:
+    """The rows need neither the file of a product nor its description."""
     product = roadmap().rows[0].product
     assert {"imported", "file_text", "description"} <= product.get_deferred_fields()
 
 
-# ---- what is shown
+# ---- rows
 
 
-def test_planned_supported_and_the_last_ended_one_are_shown(django: Product) -> None:
-    """In the order of the product; how many there are is said."""
+def test_planned_supported_and_last_ended_cycles_are_shown(django: Product) -> None:
+    """They are in the order of the product, and the total is given."""
     found = roadmap()
     assert cycles(found) == ["6.2", "6.1", "5.2", "5.1"]
     assert found.rows[0].total == 6
 
 
-def test_all_cycles_of_a_product_are_shown_on_demand(django: Product, python: Product) -> None:
-    """Of the one that is asked for."""
+def test_all_cycles_of_a_product_are_shown_on_request(django: Product, python: Product) -> None:
     found = roadmap(all="django")
     assert cycles(found) == ["3.14", "3.10", "6.2", "6.1", "5.2", "5.1", "5.0", "4.2"]
 
 
-def test_a_product_has_twelve_rows_at_most() -> None:
-    """Unless all of them are wanted; the total tells how many there are."""
+def test_product_shows_at_most_twelve_rows() -> None:
+    """Unless all of them are requested; the total counts all."""
     product = make_product()
     for number in range(15):
         make_cycle(product, f"{number:02}")
@@ -241,16 +242,16 @@ def test_a_product_has_twelve_rows_at_most() -> None:
     assert len(cycles(roadmap(status="active"))) == 12
 
 
-def test_a_product_without_cycles_is_shown() -> None:
-    """With no rows: somebody is about to fill it."""
+def test_product_without_cycles_is_shown() -> None:
+    """It has no rows, because it is about to be filled."""
     make_product()
     found = roadmap()
     assert (products(found), cycles(found), found.rows[0].total) == (["django"], [], 0)
     assert products(roadmap(status="active")) == []
 
 
-def test_products_come_25_to_a_page() -> None:
-    """Featured ones first, then by title; a page behind the last one is the last one."""
+def test_products_are_paginated() -> None:
+    """Featured products first, then by title; a page past the end shows the last one."""
     for number in range(60):
         make_product(f"p{number:02}", featured=1 if number == 59 else None)
     first, last = roadmap(), roadmap(page="3")
@@ -260,16 +261,15 @@ def test_products_come_25_to_a_page() -> None:
     assert products(roadmap(page="99")) == products(last)
 
 
-def test_an_empty_catalogue_has_one_page() -> None:
-    """And nothing on it."""
+def test_empty_catalogue_has_one_page() -> None:
     found = roadmap()
     assert (found.rows, found.count, found.pages) == ([], 0, 1)
     assert (found.answer.active, found.answer.ends_soon) == (0, 0)
     assert (found.answer.next_release, found.answer.checked_on) == (None, None)
 
 
-def test_the_answer_line(django: Product, python: Product) -> None:
-    """How many are active and end soon, what comes next, and how fresh the data is."""
+def test_answer_line(django: Product, python: Product) -> None:
+    """Counts of active and soon ending cycles, the next release, and the date of the data."""
     Product.objects.filter(name="django").update(checked_on=date(2026, 11, 20))
     Product.objects.filter(name="python").update(checked_on=date(2026, 8, 22))
     answer = roadmap().answer
@@ -278,14 +278,14 @@ def test_the_answer_line(django: Product, python: Product) -> None:
     assert answer.checked_on == date(2026, 11, 20)
 
 
-def test_the_answer_line_is_of_the_products_that_match(django: Product, python: Product) -> None:
-    """But of all their cycles, whatever status is asked for."""
+def test_answer_line_covers_matching_products(django: Product, python: Product) -> None:
+    """It counts all of their cycles, regardless of a status filter."""
     answer = roadmap(product="python", status="planned").answer
     assert (answer.active, answer.ends_soon, answer.next_release) == (2, 1, None)
 
 
-def test_a_filter_offers_what_there_is(django: Product, python: Product) -> None:
-    """Products with their titles, the categories and tags of products."""
+def test_filter_choices(django: Product, python: Product) -> None:
+    """Products with their titles, and the categories and tags that products have."""
     make_product("empty", category="os").delete()
     choices = roadmap(q="nothing of this kind").choices
     assert choices.products == {"python": "CPython", "django": "Django"}
@@ -310,10 +310,10 @@ def test_a_filter_offers_what_there_is(django: Product, python: Product) -> None
         ("_", []),
     ],
 )
-def test_text_finds_products(
+def test_text_search_finds_products(
     django: Product, python: Product, text: str, expected: list[str]
 ) -> None:
-    """Every word has to be in the title, the address, an alias or begin the name of a cycle."""
+    """Every word must be part of the title, name or an alias, or begin the name of a cycle."""
     assert products(roadmap(q=text)) == expected
 
 
@@ -326,10 +326,10 @@ def test_text_finds_products(
         (["python", "nothing"], ["python"]),
     ],
 )
-def test_products_by_name_or_alias(
+def test_filter_by_name_or_alias(
     django: Product, python: Product, names: list[str], expected: list[str]
 ) -> None:
-    """In the order of the catalogue, each once."""
+    """In the order of the catalogue, each product once."""
     assert products(roadmap(product=names)) == expected
 
 
@@ -343,10 +343,10 @@ def test_products_by_name_or_alias(
         ({"tag": "python", "category": "lang"}, []),
     ],
 )
-def test_products_by_category_and_tag(
+def test_filter_by_category_and_tag(
     django: Product, python: Product, params: dict[str, str | list[str]], expected: list[str]
 ) -> None:
-    """Both have to fit."""
+    """Both must match."""
     assert products(roadmap(**params)) == expected
 
 
@@ -366,15 +366,14 @@ def test_products_by_category_and_tag(
         ({"status": "security", "on": "2028-01-01"}, ["6.2", "5.2"]),
     ],
 )
-def test_cycles_by_status(
+def test_filter_by_status(
     django: Product, python: Product, params: dict[str, str | list[str]], expected: list[str]
 ) -> None:
-    """Only what is asked for, and only products that have some of it."""
+    """Only matching cycles, and only products that have some."""
     assert cycles(roadmap(**params)) == expected
 
 
-def test_unknown_names_are_ignored_and_named(django: Product) -> None:
-    """The view is as if they had not been asked for."""
+def test_unknown_names_are_ignored_and_reported(django: Product) -> None:
     found = roadmap(product="djagno", category="os", tag="x")
     assert products(found) == ["django"]
     assert problems(found) == [
@@ -384,14 +383,14 @@ def test_unknown_names_are_ignored_and_named(django: Product) -> None:
     ]
 
 
-def test_a_category_without_products_is_unknown(django: Product) -> None:
-    """Nobody could have chosen it."""
+def test_category_without_products_is_unknown(django: Product) -> None:
+    """It is not among the choices."""
     make_product("old", category="os").delete()
     assert [name for name, _ in problems(roadmap(category="os"))] == ["category"]
 
 
-def test_a_product_that_is_not_there_is_said() -> None:
-    """By its own exception; an alias is no name."""
+def test_unknown_product_raises_does_not_exist() -> None:
+    """An alias is not accepted as a name."""
     make_product("postgresql", aliases=["postgres"])
     with pytest.raises(Product.DoesNotExist):
         selectors.product_page("postgres")
@@ -415,9 +414,11 @@ def names(cycles: list[ReleaseCycle]) -> list[str]:
 
 
 @pytest.mark.usefixtures("two_products")
-def test_pins(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """Pinned cycles come in the order of the query, by an alias too, whatever the filters say.
-    What nobody is called may be a former name, which costs a query."""
+def test_pinned_cycles(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """They are in the order of the query, aliases are accepted, and filters do not apply.
+
+    An unknown name may be a former name, which takes another query.
+    """
     pins = ["two:2.0", "first:1.0", "one:9", "nope:1", "two:2.0"]
     with django_assert_num_queries(10):
         found = roadmap(pin=pins, status="planned")
@@ -439,14 +440,13 @@ def test_pins(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     ],
 )
 @pytest.mark.usefixtures("two_products")
-def test_groups_and_orders(
+def test_groups_and_sorting(
     params: dict[str, str | list[str]],
     expected: list[str],
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """Across products rows have one order; what has ended is left out unless it is asked for."""
-    # names, categories and tags, counts, next release, how many rows, the rows with products,
-    # their releases
+    """Rows of all products are sorted together; ended cycles are excluded unless requested."""
+    # names, categories and tags, counts, next release, number of rows, rows with products, releases
     with django_assert_num_queries(7):
         found = roadmap(**params)
         assert [product.label for product, _ in found.cycles]
@@ -454,13 +454,13 @@ def test_groups_and_orders(
 
 
 @pytest.mark.usefixtures("two_products")
-def test_orders_within_products() -> None:
-    """Grouped by product, the order holds within each."""
+def test_sorting_within_products() -> None:
+    """If rows are grouped by product, the order applies within each product."""
     found = roadmap(sort="release")
     assert [names(rows.cycles) for rows in found.rows] == [["1.0", "1.1"], ["2.0", "2.1"]]
 
 
-def test_a_hundred_rows_a_page() -> None:
+def test_ungrouped_rows_are_paginated() -> None:
     product = make_product()
     for number in range(101):
         make_cycle(product, f"{number}", release="2025-01-01")
@@ -474,15 +474,15 @@ MODULE = import_module("releases.selectors.roadmap.page")  # the package has a f
 
 
 @pytest.fixture
-def few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two choices are many, and nobody counts further than three."""
+def low_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """More than two choices are too many, and counting stops after three."""
     monkeypatch.setattr(MODULE, "MAX_CHOICES", 2)
     monkeypatch.setattr(MODULE, "MAX_COUNTED", 3)
 
 
-@pytest.mark.usefixtures("few")
-def test_many_products_are_not_offered(two_products: None) -> None:
-    """With too many the filter offers none, and knows each by name and by alias."""
+@pytest.mark.usefixtures("low_limits")
+def test_many_products_are_no_choices(two_products: None) -> None:
+    """Products are still found by name and by alias."""
     assert roadmap().choices.products == {"one": "One", "two": "Two"}
     make_product("three")
     found = roadmap(product=["first", "nope"], pin=["two:2.0", "first:1.0"])
@@ -492,10 +492,10 @@ def test_many_products_are_not_offered(two_products: None) -> None:
     assert [name for name, _ in problems(found)] == ["product"]
 
 
-@pytest.mark.usefixtures("few")
+@pytest.mark.usefixtures("low_limits")
 @pytest.mark.parametrize("count", [3, 5])
-def test_counts_stop(count: int) -> None:
-    """One row more than are counted stands for all others; of some products all are counted."""
+def test_counting_stops_at_the_limit(count: int) -> None:
+    """One more row than the limit stands for all others; counts of selected products are exact."""
     product = make_product()
     for number in range(count):
         make_cycle(product, str(number), release="2020-01-01", eol="2026-12-31")
@@ -506,9 +506,9 @@ def test_counts_stop(count: int) -> None:
     assert (found.count, found.uncounted) == (min(count, 101), count > 3)
 
 
-@pytest.mark.usefixtures("few")
-def test_pages_beyond_what_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each page leads to the next one as long as there is one."""
+@pytest.mark.usefixtures("low_limits")
+def test_pages_beyond_the_counting_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each page links to the next one if there is one."""
     monkeypatch.setattr(MODULE, "PRODUCTS_A_PAGE", 2)
     for number in range(9):
         make_product(f"p{number}")
@@ -522,8 +522,8 @@ def test_pages_beyond_what_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert products(roadmap(page="99")) == ["p8"]
 
 
-def test_days_of_the_answer(django: Product, python: Product) -> None:
-    """The first and last day of all cycles, and of those of some products."""
+def test_first_and_last_day(django: Product, python: Product) -> None:
+    """The range of all cycles, and that of the cycles of some products."""
     answer, of_one = roadmap().answer, roadmap(product="python").answer
     assert (answer.first_day, answer.last_day) == (date(2021, 10, 4), date(2030, 10, 31))
     assert (of_one.first_day, of_one.last_day) == (date(2021, 10, 4), date(2030, 10, 31))

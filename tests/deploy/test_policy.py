@@ -34,15 +34,15 @@ def page(site: Site) -> Iterator[Page]:
 
 def console_messages(page: Page, path: str) -> list[str]:
     """Return the console messages and errors of a page, except for its own status."""
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
     page.goto(path, wait_until="networkidle")
-    return [line for line in said if "the server responded with a status of 404" not in line]
+    return [line for line in messages if "the server responded with a status of 404" not in line]
 
 
 def test_public_pages_follow_the_policy(page: Page) -> None:
-    assert {path: said for path in PAGES if (said := console_messages(page, path))} == {}
+    assert {path: messages for path in PAGES if (messages := console_messages(page, path))} == {}
 
 
 def test_admin_pages_follow_the_policy(page: Page) -> None:
@@ -55,4 +55,4 @@ def test_admin_pages_follow_the_policy(page: Page) -> None:
     for name in ("releases/product", "releases/releasecycle"):
         page.goto(f"/admin/{name}/")
         paths.append(page.locator("#result_list th a").first.get_attribute("href") or "")
-    assert {path: said for path in paths if (said := console_messages(page, path))} == {}
+    assert {path: messages for path in paths if (messages := console_messages(page, path))} == {}

@@ -36,7 +36,7 @@ def ask(client: Client, address: str) -> Any:
     return client.get("/", PATH_INFO=unquote(path, "latin-1"), QUERY_STRING=query)
 
 
-def assert_redirected(client: Client, address: str) -> str:
+def redirect_target(client: Client, address: str) -> str:
     """Return the target of a permanent redirect, which other origins may follow."""
     response = ask(client, address)
     assert response.status_code == 301, (address, response.status_code)
@@ -61,13 +61,13 @@ def assert_redirected(client: Client, address: str) -> str:
 )
 def test_double_slashes_become_single_ones(client: Client, address: str, leads_to: str) -> None:
     """The query string is kept as it was sent."""
-    assert assert_redirected(client, address) == leads_to
+    assert redirect_target(client, address) == leads_to
 
 
 def test_double_slashes_lead_to_the_answer(client: Client, django: Product) -> None:
     """The path that repo-review-endoflife requests, also under an alias."""
     for name in ("django", "dj"):
-        address = assert_redirected(client, f"//api/v1/products/{name}/?on=2027-01-01")
+        address = redirect_target(client, f"//api/v1/products/{name}/?on=2027-01-01")
         response = client.get(address, follow=True)
         assert response.json()["result"]["name"] == "django"
 
@@ -98,7 +98,7 @@ def test_double_slashes_lead_to_the_answer(client: Client, django: Product) -> N
 )
 def test_double_slashes_never_lead_to_another_host(client: Client, path: str) -> None:
     """Regardless of how a browser resolves the `Location` header."""
-    assert_here(assert_redirected(client, path))
+    assert_here(redirect_target(client, path))
 
 
 @given(PATHS)
@@ -152,9 +152,9 @@ def test_v0_url_without_json_redirects(
     client: Client, django: Product, name: str, slash: str
 ) -> None:
     """`/api/django` redirects to `/api/django.json`, as eol-check expects."""
-    assert assert_redirected(client, f"/api/{name}{slash}") == "/api/django.json"
+    assert redirect_target(client, f"/api/{name}{slash}") == "/api/django.json"
     address = f"/api/{name}{slash}?on=2027-01-01&planned=1"
-    assert assert_redirected(client, address) == "/api/django.json?on=2027-01-01&planned=1"
+    assert redirect_target(client, address) == "/api/django.json?on=2027-01-01&planned=1"
 
 
 def test_v0_url_without_json_is_404_for_drafts(client: Client, django: Product) -> None:
@@ -178,7 +178,7 @@ def test_v0_url_without_json_is_404_for_unknown_products(
 @pytest.mark.parametrize("name", ["django", "dj"])
 def test_calendar_at_the_root_redirects(client: Client, django: Product, name: str) -> None:
     """`/django.ics` redirects to the calendar; an alias takes a second redirect."""
-    assert assert_redirected(client, f"/{name}.ics?planned=1") == f"/calendar/{name}.ics?planned=1"
+    assert redirect_target(client, f"/{name}.ics?planned=1") == f"/calendar/{name}.ics?planned=1"
     response = client.get(f"/{name}.ics?planned=1", follow=True)
     assert response["Content-Type"].startswith("text/calendar")
     assert response.redirect_chain[-1] == ("/calendar/django.ics?planned=1", 301)
@@ -186,12 +186,12 @@ def test_calendar_at_the_root_redirects(client: Client, django: Product, name: s
 
 def test_calendar_at_the_root_of_an_unknown_product_is_404(client: Client) -> None:
     assert client.get("/nope.ics", follow=True).status_code == 404
-    assert assert_redirected(client, "/%5Cevil.example.ics") == "/calendar/%5Cevil.example.ics"
+    assert redirect_target(client, "/%5Cevil.example.ics") == "/calendar/%5Cevil.example.ics"
 
 
 def test_openapi_document_of_v1_redirects(client: Client) -> None:
     """endoflife.date publishes it as YAML; JSON is valid YAML."""
-    assert assert_redirected(client, "/docs/api/v1/openapi.yml?x=1") == "/api/v1/openapi.json?x=1"
+    assert redirect_target(client, "/docs/api/v1/openapi.yml?x=1") == "/api/v1/openapi.json?x=1"
     assert client.get("/docs/api/v1/openapi.yml", follow=True).json()["openapi"]
 
 

@@ -97,7 +97,7 @@ def make_cycles(product: Product, size: int) -> Iterator[ReleaseCycle]:
         )
 
 
-def largest() -> Product:
+def largest_product() -> Product:
     return Product.objects.get(name="product-000")
 
 
@@ -119,7 +119,7 @@ def page(client: Client, address: str, most: int) -> str:
 
 def test_catalogue_is_large(manager: Client) -> None:
     assert (Product.objects.count(), ReleaseCycle.objects.count()) == (PRODUCTS, CYCLES)
-    assert largest().cycles.count() == LARGEST
+    assert largest_product().cycles.count() == LARGEST
 
 
 @pytest.mark.django_db
@@ -183,7 +183,7 @@ def test_product_form_links_to_a_large_number_of_cycles(
     manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     """437 inline forms would take megabytes; the changelist shows a hundred per page."""
-    product = largest()
+    product = largest_product()
     with django_assert_max_num_queries(14):
         html = page(manager, change(product), BYTES_OF_A_FORM)
     assert "cycles-TOTAL_FORMS" not in html
@@ -196,7 +196,7 @@ def test_product_form_links_to_a_large_number_of_cycles(
 
 def test_product_with_many_cycles_can_be_saved(manager: Client) -> None:
     """The form does not contain its cycles and leaves them unchanged."""
-    product = largest()
+    product = largest_product()
     form = manager.get(change(product)).context["adminform"].form
     data = {name: form[name].value() for name in form.fields}
     sent = {name: value for name, value in data.items() if value not in (None, False)}
@@ -205,7 +205,10 @@ def test_product_with_many_cycles_can_be_saved(manager: Client) -> None:
     with transaction.atomic():
         response = manager.post(change(product), sent | {"label": "The largest"})
         assert response.status_code == 302, response.context["errors"]
-        assert (largest().label, largest().cycles.count()) == ("The largest", LARGEST)
+        assert (largest_product().label, largest_product().cycles.count()) == (
+            "The largest",
+            LARGEST,
+        )
         transaction.set_rollback(True)
 
 
@@ -213,7 +216,7 @@ def test_forms_do_not_list_all_rows(
     manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     """Cycles and notes select their product by autocomplete."""
-    cycle, note = largest().cycles.all()[200], UpgradeNote.objects.all()[0]
+    cycle, note = largest_product().cycles.all()[200], UpgradeNote.objects.all()[0]
     for row, queries in ((cycle, 11), (note, 10)):  # the form of a cycle also has former names
         page(manager, change(row), BYTES_OF_A_FORM)  # warm the cache of content types
         with django_assert_max_num_queries(queries):
@@ -238,7 +241,7 @@ def test_other_pages_are_bounded(
     most: int,
 ) -> None:
     """A product's history covers its 437 cycles, and its deletion page lists them."""
-    product = largest()
+    product = largest_product()
     rows = {"releasecycle_history": product.cycles.all()[200], "product_deleted": None}
     row = rows.get(name, product)
     address = reverse(f"admin:releases_{name}", args=[row.pk] if row else [])
@@ -259,7 +262,7 @@ def test_the_preview_is_bounded(
     manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     """A preview request for a cycle of the largest product."""
-    cycle = largest().cycles.all()[200]
+    cycle = largest_product().cycles.all()[200]
     form = manager.get(change(cycle)).context["adminform"].form
     data = {name: form[name].value() for name in form.fields}
     sent = {name: value for name, value in data.items() if value not in (None, False)}

@@ -176,9 +176,11 @@ def test_new_cycle_is_previewed_at_the_top(admin_client: Client, django: Product
         ("6.2", ""),
         ("6.1", "the older one"),
     ]
-    (said,) = found.summaries
-    assert said.sentence == "Planned for Apr 2027"
-    assert said.doubts == ("Shorter support than the last 4 cycles: 4 months, they had 15 to 16.",)
+    (summary,) = found.summaries
+    assert summary.sentence == "Planned for Apr 2027"
+    assert summary.doubts == (
+        "Shorter support than the last 4 cycles: 4 months, they had 15 to 16.",
+    )
     assert admin_client.post(ADD_CYCLE, sent).status_code == 302
 
 

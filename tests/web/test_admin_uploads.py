@@ -45,13 +45,13 @@ def upload(client: Client, *texts: str, name: str = "acme.md") -> str:
 def import_upload(client: Client, address: str, *taken: str, **data: Any) -> Any:
     """Import everything that is selected by default."""
     context = client.get(address).context
-    said = {
+    form = {
         "seen": context["preview"].digest,
         "file": [entry.outcome.place for entry in context["entries"]],
         "take": taken,
         "take_in": "Take in",
     }
-    return client.post(address, said | data, follow=True)
+    return client.post(address, form | data, follow=True)
 
 
 def messages(answer: Any) -> list[str]:

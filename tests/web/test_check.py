@@ -325,8 +325,8 @@ def test_nothing_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> 
     with caplog.at_level(logging.DEBUG, logger=""):
         paste(client, "a-name-nobody-has==1\nno line\n")
         paste(client, "no line\n")
-    said = [each.getMessage() for each in caplog.records if each.name != "django.db.backends"]
-    assert not any("nobody-has" in each or "no line" in each for each in said)
+    messages = [each.getMessage() for each in caplog.records if each.name != "django.db.backends"]
+    assert not any("nobody-has" in each or "no line" in each for each in messages)
 
 
 # ---- query counts

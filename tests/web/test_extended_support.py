@@ -87,12 +87,12 @@ def test_product_page_has_a_separate_table_for_extended_support(client: Client, 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("terms", "said"), [("paid", True), ("contract", False), ("", False), ("free", False)]
+    ("terms", "mentioned"), [("paid", True), ("contract", False), ("", False), ("free", False)]
 )
-def test_paid_is_mentioned_only_if_recorded(client: Client, terms: str, said: bool) -> None:
+def test_paid_is_mentioned_only_if_recorded(client: Client, terms: str, mentioned: bool) -> None:
     make_nodejs(terms)
     pages = [text(client, path) for path in ("/nodejs/", "/nodejs/18/", "/nodejs/?version=18")]
-    assert all(("paid" in page.lower()) is said for page in pages)
+    assert all(("paid" in page.lower()) is mentioned for page in pages)
 
 
 @pytest.mark.django_db

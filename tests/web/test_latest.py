@@ -139,7 +139,7 @@ def latest_releases(client: Client, on: date | None = None) -> dict[str, str]:
     return {name: read(ask) for name, read in OUTPUTS.items()}
 
 
-def everywhere(version: str) -> dict[str, str]:
+def in_every_output(version: str) -> dict[str, str]:
     return dict.fromkeys(OUTPUTS, version)
 
 
@@ -160,10 +160,10 @@ def test_every_output_has_the_same_latest_release(
         latest="5.2.17", latest_date=date(2026, 8, 4)
     )
     make_release(cycle_of_both_catalogues, "5.2.20", kind="security", date=TOMORROW)
-    assert latest_releases(client) == everywhere("5.2.19")
-    assert latest_releases(client, BEFORE) == everywhere("5.2.18")
+    assert latest_releases(client) == in_every_output("5.2.19")
+    assert latest_releases(client, BEFORE) == in_every_output("5.2.18")
     monkeypatch.setattr(clock, "today", lambda: TOMORROW)
-    assert latest_releases(client) == everywhere("5.2.20")
+    assert latest_releases(client) == in_every_output("5.2.20")
 
 
 @pytest.mark.catalogue
@@ -172,7 +172,7 @@ def test_older_file_does_not_replace_a_newer_release(
     client: Client, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Exports and the `check_stack` command agree."""
-    assert latest_releases(client) == everywhere("5.2.19")
+    assert latest_releases(client) == in_every_output("5.2.19")
     cycle = ReleaseCycle.objects.get(product__name="django", name="5.2")
     assert (cycle.latest, cycle.latest_date) == ("5.2.19", date(2026, 11, 3))
     products = whole_products().filter(name="django")

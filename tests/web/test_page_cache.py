@@ -165,7 +165,7 @@ def test_view_sees_nothing_outside_of_the_cache_key(rf: RequestFactory) -> None:
         CONTENT_TYPE="text/plain; charset=utf-16",
         REMOTE_USER="evil",
     )
-    odd.user = "somebody"  # type: ignore[assignment]
+    odd.user = "intruder"  # type: ignore[assignment]
     assert view(odd).getvalue() == view(clean).getvalue()
     assert "\\u00e9" in view(clean).getvalue().decode()
 
@@ -268,13 +268,13 @@ def test_head_uses_the_cached_page(visitor: Client) -> None:
 
 def run_wsgi(application: Any, **environ: Any) -> tuple[str, dict[str, str], bytes]:
     """Return status line, headers and body of a WSGI application's response."""
-    said: list[Any] = []
+    started: list[Any] = []
     request = RequestFactory().get("/django/", **environ)
-    body = b"".join(application(request.environ, lambda *each: said.extend(each)))
+    body = b"".join(application(request.environ, lambda *each: started.extend(each)))
     headers = {
-        name: value for name, value in said[1] if name not in ("Cache-Status", "Server-Timing")
+        name: value for name, value in started[1] if name not in ("Cache-Status", "Server-Timing")
     }
-    return said[0], headers, body
+    return started[0], headers, body
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,8 @@ def changelist(model: Any) -> str:
     return reverse(f"admin:releases_{model._meta.model_name}_changelist")
 
 
-def run_action(client: Client, action: str, *rows: Any, **said: str) -> Any:
-    data = {"action": action, "_selected_action": [str(row.pk) for row in rows]} | said
+def run_action(client: Client, action: str, *rows: Any, **fields: str) -> Any:
+    data = {"action": action, "_selected_action": [str(row.pk) for row in rows]} | fields
     return client.post(changelist(type(rows[0])), data, follow=True)
 
 

@@ -149,16 +149,16 @@ def test_major_version_whose_cycles_have_ended(django: Product, client: Client) 
 def test_major_version_with_supported_cycles_has_suggestions(
     django: Product, client: Client
 ) -> None:
-    said = recommendation(client, "/django/?version=5")
-    assert said.startswith("Not known here")
-    assert "Did you mean 5.2, 5.1 or 5.0?" in said
+    text = recommendation(client, "/django/?version=5")
+    assert text.startswith("Not known here")
+    assert "Did you mean 5.2, 5.1 or 5.0?" in text
 
 
 def test_version_older_than_all_recorded_ones(django: Product, client: Client) -> None:
     """It is unsupported if the oldest recorded cycle is."""
-    said = recommendation(client, "/django/?version=0.90")
-    assert said.startswith("Upgrade now")
-    assert "0.90 is older than every release of Django that is recorded here." in said
+    text = recommendation(client, "/django/?version=0.90")
+    assert text.startswith("Upgrade now")
+    assert "0.90 is older than every release of Django that is recorded here." in text
     make_cycle(make_product("acme"), "4", eol="2030-01-01")
     assert recommendation(client, "/acme/?version=3").startswith(
         "Not known here 3 is older than every"
@@ -168,9 +168,9 @@ def test_version_older_than_all_recorded_ones(django: Product, client: Client) -
 def test_unexplained_text_has_a_suggestion(client: Client) -> None:
     """The nearest cycle is suggested without a recommendation."""
     make_cycle(make_product("iphone", label="Apple iPhone"), "16", eol="2030-01-01")
-    said = recommendation(client, "/iphone/?version=iPhone+16f")
-    assert said.startswith("Not known here")
-    assert "Did you mean 16?" in said
+    text = recommendation(client, "/iphone/?version=iPhone+16f")
+    assert text.startswith("Not known here")
+    assert "Did you mean 16?" in text
 
 
 def test_former_name_of_a_cycle(client: Client) -> None:
@@ -185,6 +185,6 @@ def test_release_numbers_that_are_unrelated_to_cycle_names(client: Client, versi
     for name in ("2019", "1809-sac"):
         make_cycle(product, name, eol="2020-01-01", latest="10.0.17763")
     make_cycle(product, "2016", eol="2030-01-01", latest="10.0.14393")
-    said = recommendation(client, f"/windows-server/?version={version}")
-    assert "older than" not in said
-    assert "newer than" not in said
+    text = recommendation(client, f"/windows-server/?version={version}")
+    assert "older than" not in text
+    assert "newer than" not in text
