@@ -97,7 +97,7 @@ def test_releases_belong_to_their_cycles(path: Path) -> None:
 
 
 def test_django_has_every_cycle() -> None:
-    """From 1.0 to the announced calendar versions, newest first."""
+    """Cycles range from 1.0 to the announced calendar versions, newest first."""
     names = list(cycles(BUNDLED / "django.md"))
     assert names == sorted(names, key=version_key, reverse=True)
     minors = [f"1.{minor}" for minor in range(12)]
@@ -113,7 +113,7 @@ def test_first_cycles_of_django_ended_on_an_unknown_date(name: str, released: st
 
 
 def test_django_6_2_is_announced() -> None:
-    """As an LTS, with month precision."""
+    """It is an LTS, and its dates have month precision."""
     assert dates(django("6.2")) == {
         "release": "2027-04",
         "lts": "yes",

@@ -85,7 +85,7 @@ def test_supported_cycles_without_an_announced_end() -> None:
 
 
 def test_products_that_were_not_checked_recently() -> None:
-    """For more than 180 days, or never, which comes first."""
+    """The last check is more than 180 days ago, or there was none, which comes first."""
     for name, days in (("recent", 180), ("old", 181), ("older", 900)):
         make_product(name, checked_on=ON - timedelta(days=days))
     make_product("never")

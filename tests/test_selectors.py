@@ -231,7 +231,7 @@ def test_all_cycles_of_a_product_are_shown_on_request(django: Product, python: P
 
 
 def test_product_shows_at_most_twelve_rows() -> None:
-    """Unless all of them are requested; the total counts all."""
+    """All of them are shown on request, and the total counts all."""
     product = make_product()
     for number in range(15):
         make_cycle(product, f"{number:02}")
@@ -329,7 +329,7 @@ def test_text_search_finds_products(
 def test_filter_by_name_or_alias(
     django: Product, python: Product, names: list[str], expected: list[str]
 ) -> None:
-    """In the order of the catalogue, each product once."""
+    """Products are in the order of the catalogue, each once."""
     assert products(roadmap(product=names)) == expected
 
 
@@ -369,7 +369,7 @@ def test_filter_by_category_and_tag(
 def test_filter_by_status(
     django: Product, python: Product, params: dict[str, str | list[str]], expected: list[str]
 ) -> None:
-    """Only matching cycles, and only products that have some."""
+    """Only matching cycles are shown, and only products that have some."""
     assert cycles(roadmap(**params)) == expected
 
 

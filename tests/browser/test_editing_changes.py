@@ -30,7 +30,7 @@ def moved_date(bundled: None, page: Page) -> None:
 
 @pytest.mark.usefixtures("moved_date")
 def test_change_is_listed_and_links_to_the_roadmap_before_it(new_page: NewPage) -> None:
-    """From the product to its changes, to the roadmap of the previous day, and back to today."""
+    """Links lead from the product to its changes, to the previous day, and back to today."""
     page = new_page()
     page.goto("/django/")
     page.get_by_role("link", name="Announced, moved and withdrawn dates").click()

@@ -46,7 +46,7 @@ def bars_of(address: str) -> tuple[Bar, ...]:
 @pytest.mark.usefixtures("bundled")
 @pytest.mark.parametrize("width", [375, 1280])
 def test_bars_match_their_dates(new_page: NewPage, width: int) -> None:
-    """Exact to a pixel, on phone and desktop; today is at the same place in each row."""
+    """Bars are exact to a pixel, and today is at the same place in each row."""
     page = new_page(width=width)
     page.goto("/")
     rows = drawn(page)

@@ -84,7 +84,7 @@ def test_rejected_text_can_be_corrected(new_page: NewPage, javascript: bool) -> 
 
 
 def test_form_and_report_work_by_keyboard(page: Page) -> None:
-    """From the form to the upgrade plan."""
+    """The keyboard reaches the form, the report and the upgrade plan."""
     page.goto("/check/")
     page.keyboard.press("Tab")
     while not page.evaluate("document.activeElement.matches('#pasted')"):

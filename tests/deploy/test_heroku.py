@@ -1,4 +1,4 @@
-"""From a git checkout to a running site, step by step as on Heroku."""
+"""Deployment from a git checkout to a running site, step by step as on Heroku."""
 
 import json
 import os

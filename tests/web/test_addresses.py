@@ -97,13 +97,13 @@ def test_double_slashes_lead_to_the_answer(client: Client, django: Product) -> N
     ],
 )
 def test_double_slashes_never_lead_to_another_host(client: Client, path: str) -> None:
-    """Regardless of how a browser resolves the `Location` header."""
+    """This holds however a browser resolves the `Location` header."""
     assert_here(redirect_target(client, path))
 
 
 @given(PATHS)
 def test_no_path_leads_to_another_host(text: str) -> None:
-    """Holds for arbitrary characters, and the target needs no further redirect."""
+    """This holds for arbitrary characters, and the target needs no further redirect."""
     path = f"//{text}".encode().decode("latin-1")
     request = RequestFactory().get("/", PATH_INFO=path)
     response = single_slashes(robots)(request)

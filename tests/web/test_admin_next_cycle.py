@@ -56,7 +56,7 @@ def test_form_is_prefilled(admin_client: Client, python: Product) -> None:
 
 
 def test_next_cycle_is_placed_above_its_predecessor(admin_client: Client, python: Product) -> None:
-    """If the predecessor is not at the top; equal positions are ordered by age."""
+    """Cycles above the predecessor stay at the top; equal positions are ordered by age."""
     make_cycle(python, "2030", release="2030-01", position=-1)
     form = initial_values(admin_client, python, "3.14")
     assert (form["name"], form["position"]) == ("3.15", -1)

@@ -56,7 +56,7 @@ def test_hostile_parameter_is_no_server_error(
     superuser_client: Client,
     value: str,
 ) -> None:
-    """Sent all at once, and one at a time to changelists, which redirect on unknown lookups."""
+    """Parameters are sent together, and one by one to changelists, which redirect if unknown."""
     failed = []
     for name, route in pages():
         if name == "logout":

@@ -16,7 +16,7 @@ DARK, LIGHT = ("#000", "#fff"), ("#fff", "#000")
     [("", 0), ("i", 4), ("W", 11), ("django 5.2", 59), ("長期", 22), ("e\u0301", 7), ("é", 7)],
 )
 def test_text_width(text: str, pixels: int) -> None:
-    """Covers narrow, wide, East Asian and combining characters."""
+    """There are narrow, wide, East Asian and combining characters."""
     assert text_width(text) == pixels
 
 

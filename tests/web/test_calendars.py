@@ -168,7 +168,7 @@ def test_event_without_history_is_dated_to_the_epoch(client: Client, django: Pro
 
 
 def test_alarms_precede_ends_by_a_quarter_of_the_phase(client: Client, django: Product) -> None:
-    """At most 90 days ahead; releases have no alarm."""
+    """An alarm is at most 90 days ahead, and releases have none."""
     make_cycle(django, "4.0", release="2026-01-01", eol="2026-12-07")
     for title, days in (("4.0 EOL", 85), ("5.2 EOL", 90), ("5.2 EOAS", 61)):
         path = "/calendar/django.ics?on=2025-12-03"

@@ -188,7 +188,7 @@ def test_imported_cycle_is_reported(client: Client, tmp_path: Path) -> None:
 
 
 def test_initial_import_reports_no_changes(client: Client) -> None:
-    """Neither does repeating it."""
+    """Repeating the import reports none either."""
     for _ in range(2):
         list(import_products(product_files([BUNDLED]), on=ON))
     assert ReleaseCycle.history.count() > 100

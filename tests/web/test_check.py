@@ -293,7 +293,7 @@ def test_request_without_csrf_token_is_rejected() -> None:
 def test_responses_are_never_cached(
     client: Client, settings: Settings, data: dict[str, str] | None
 ) -> None:
-    """Neither by proxies nor by the page cache."""
+    """This applies to proxies and to the page cache."""
     settings.PAGE_CACHE_MB = 1
     for _ in range(2):
         response = client.get("/check/") if data is None else client.post("/check/", data)

@@ -211,7 +211,7 @@ def test_public_responses_do_not_depend_on_drafts(public: Product) -> None:
 
 
 def test_draft_responses_equal_those_of_unknown_names(public: Product) -> None:
-    """By name, alias, cycle, category, tag and identifier, in paths and in queries."""
+    """Names, aliases, cycles, categories, tags and identifiers are tried in paths and queries."""
     make_secrets(public)
     # Both words have the same width in images.
     secret, nowhere = responses_about("zzqsecret"), responses_about("zzqretces")

@@ -70,7 +70,7 @@ def test_editor_adds_drafts(editor: Client) -> None:
 
 
 def test_editor_adds_draft_cycles_to_a_public_product(editor: Client) -> None:
-    """By the form of the cycle, by that of the product, and by “Next cycle”."""
+    """The forms of cycle and product and “Next cycle” all add drafts."""
     product = make_product()
     cycle = make_cycle(product, "5.2", release="2025-04")
     sent = open_form(editor, f"{address(ReleaseCycle)}?product={product.pk}&after=")

@@ -216,7 +216,7 @@ def test_plan_page(client: Client) -> None:
 
 @pytest.mark.usefixtures("django_and_python")
 def test_notes_are_shown_at_their_steps(client: Client) -> None:
-    """In full at the first step that they concern; general notes come before the first step."""
+    """A note is shown in full at its first step, and a general note before all steps."""
     html = client.get("/upgrade/django/?from=1.6&to=2.1&python=2.7").content.decode()
     parts = dict(re.findall(r'<h3 id="([^"]+)">(.*?)(?=<h3 id=|\Z)', html, re.DOTALL))
     places = {
