@@ -13,6 +13,7 @@ import pytest
 import time_machine
 from django.db import connection, transaction
 from django.test.utils import setup_databases, teardown_databases
+from hypothesis import settings as hypothesis_settings
 from pytest_django import DjangoDbBlocker
 
 from tests.settings import DEVELOPMENT_DATABASE
@@ -32,6 +33,11 @@ ANOTHER_DAY = datetime(2031, 2, 28, 23, 30, tzinfo=ZoneInfo("Pacific/Auckland"))
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CATALOGUE = SHARED / "catalog"
+
+
+# A busy machine must not fail a test: examples have no time limit, in CI and elsewhere.
+hypothesis_settings.register_profile("no_deadline", hypothesis_settings.default, deadline=None)
+hypothesis_settings.load_profile("no_deadline")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
