@@ -1,6 +1,6 @@
-"""Reads. Each function says how many queries it costs; tests hold it to that.
+"""Read-only queries. Each function states how many queries it runs; tests assert it.
 
-All start from `public()`. Dates are handed in; the rules of status come from `models.status`.
+All start from `public()`. Callers pass the dates; `models.status` has the rules of status.
 """
 
 from releases.selectors.api.changed_products import ChangedProduct as ChangedProduct
@@ -19,9 +19,9 @@ from releases.selectors.history.changes import public_histories as public_histor
 from releases.selectors.history.changes import recent_changes as recent_changes
 from releases.selectors.lists import ProductCounts as ProductCounts
 from releases.selectors.lists import ProductList as ProductList
-from releases.selectors.lists import lately as lately
 from releases.selectors.lists import names_in_use as names_in_use
 from releases.selectors.lists import products_by_letter as products_by_letter
+from releases.selectors.lists import recent_and_upcoming as recent_and_upcoming
 from releases.selectors.product import all_cycles as all_cycles
 from releases.selectors.product import data_age as data_age
 from releases.selectors.product import freshness as freshness

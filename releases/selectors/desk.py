@@ -1,5 +1,7 @@
-"""Reads of the editors' desk: rows that need attention, and the last edits. Drafts are included,
-as only editors see it."""
+"""Queries of the editors' desk: rows that need attention, and the last edits.
+
+Drafts are included, as only editors see the desk.
+"""
 
 from __future__ import annotations
 
@@ -55,7 +57,7 @@ class ProductNeed(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lines(Generic[Row]):
-    """The first rows of a list, and how many there are in all."""
+    """The first rows of a list, and the number of all its rows."""
 
     rows: list[Row]
     total: int
@@ -73,7 +75,7 @@ class Desk:
 
 
 def desk(on: date) -> Desk:
-    """The editor's desk on a day, in 12 queries, however large the catalogue is."""
+    """Return the desk as of `on`, in 12 queries, however large the catalogue is."""
     cycles = ReleaseCycle.objects.all().with_product()
     products = Product.objects.all().without_large_columns()
     return Desk(
@@ -86,11 +88,11 @@ def desk(on: date) -> Desk:
 
 
 def cycles_in_need(cycles: CycleQuerySet, need: CycleNeed, on: date) -> CycleQuerySet:
-    """Those of the cycles that need a hand on a day, what is most urgent first.
+    """Return those of the cycles that need attention as of `on`, the most urgent first.
 
-    To be confirmed are projections of which some date has come. Unknown is the end of a cycle that
-    is supported with no end announced, though its product has dated others: what never ends, as a
-    rolling release, is not among them, nor are devices, whose makers hardly ever say.
+    A cycle needs confirmation if a projected date has come. Its end is unknown if it is supported,
+    no end is announced, and other cycles of its product have an end. Cycles that never end, such as
+    rolling releases, are excluded, and so are devices, whose makers rarely announce an end.
     """
     match need:
         case CycleNeed.CONFIRMATION:
@@ -112,8 +114,11 @@ def cycles_in_need(cycles: CycleQuerySet, need: CycleNeed, on: date) -> CycleQue
 
 
 def products_in_need(products: QuerySet[Product], need: ProductNeed, on: date) -> QuerySet[Product]:
-    """Those of the products that need a hand on a day: what nobody checked for longest first, or
-    what was edited here, but comes from a source, by title."""
+    """Return those of the products that need attention as of `on`.
+
+    `CHECK`: those not checked for `CHECK_DAYS`, the longest unchecked first. `COMPARISON`: those
+    with a source and local edits, by title.
+    """
     if need is ProductNeed.CHECK:
         before = on - timedelta(days=CHECK_DAYS)
         old = Q(checked_on__isnull=True) | Q(checked_on__lt=before)
@@ -125,8 +130,10 @@ def products_in_need(products: QuerySet[Product], need: ProductNeed, on: date) -
 
 
 def last_edits() -> list[Any]:
-    """Return the last edits by people, the newest first: rows of the histories of products,
-    cycles, releases and notes, in 4 queries."""
+    """Return the last edits by people, the newest first, in 4 queries.
+
+    They are history records of products, cycles, releases and notes.
+    """
     related = {
         Product: (),
         ReleaseCycle: ("product",),
@@ -150,13 +157,13 @@ def _lines(rows: QuerySet[Row]) -> Lines[Row]:
 
 
 def _come(on: date) -> Q:
-    """Some date has come: a start on its day, an end on the day after it."""
+    """Return the condition that a date has come: a start on its day, an end on the day after it."""
     ends = (Q(**{f"{name}_date__lt": on}) for name in SUPPORT_ENDS)
     return reduce(or_, ends, Q(release_date__lte=on))
 
 
 def _touched() -> Iterable[QuerySet[Any, Any]]:
-    """The keys of products of which people edited something."""
+    """Yield, for each table, the keys of the products whose rows in it were edited by people."""
     keys = {
         Product: "id",
         ReleaseCycle: "product",
@@ -172,7 +179,11 @@ def _touched() -> Iterable[QuerySet[Any, Any]]:
 
 
 def _by_people() -> Q:
-    """Imports and syncs give a reason and know of no person; an import by a person names itself."""
+    """Return the condition of records that people wrote.
+
+    Imports and syncs have a reason and no user; an import that a user started has "import of" as
+    its reason.
+    """
     person = Q(history_user__isnull=False) & ~Q(history_change_reason__startswith="import of ")
     return Q(history_change_reason__isnull=True) | person
 

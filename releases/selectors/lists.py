@@ -1,4 +1,4 @@
-"""Lists of products: from A to Z, by category and tag, and what lately ended or comes next."""
+"""Lists of products: from A to Z, by category and tag, and recent and coming releases and ends."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from releases.domain.lifecycle.status import Status
 from releases.models import Category, Product, ReleaseCycle, Tag
 from releases.models.status import for_everybody, supported_until
 
-LATELY_DAYS = 90
+RECENT_DAYS = 90
 NEXT_DAYS = 180
 MAX_IN_A_LIST = 100
 PRODUCTS_A_LIST = 500
@@ -25,7 +25,7 @@ PRODUCTS_A_LIST = 500
 
 @dataclass(frozen=True, slots=True)
 class ProductCounts:
-    """A product, the number of its cycles that are supported, and of all."""
+    """A product, the number of its supported cycles, and of all its cycles."""
 
     product: Product
     supported: int
@@ -34,16 +34,18 @@ class ProductCounts:
 
 @dataclass(frozen=True, slots=True)
 class ProductList:
-    """The products of a page of a list, by letter; what page it is and how many there are."""
+    """The products on a page of a list, by letter, and the page itself."""
 
     letters: dict[str, list[ProductCounts]]
     page: Page[Product]
 
 
 @dataclass(frozen=True, slots=True)
-class Lately:
-    """Cycles around a day: released or ended not long before it, to be released or to end soon
-    after. Each list is in the order of its days, the nearest first."""
+class RecentAndUpcoming:
+    """Cycles that were released or ended shortly before a day, or will be shortly after it.
+
+    Each list is in the order of its dates, the nearest first.
+    """
 
     released: list[ReleaseCycle]
     ended: list[ReleaseCycle]
@@ -54,8 +56,10 @@ class Lately:
 def products_by_letter(
     on: date, *, category: str = "", tag: str = "", page: int = 1
 ) -> ProductList:
-    """The products by the first letter of their titles, `0-9` for digits, in 3 queries. A page
-    behind the last one is the last one."""
+    """Return the products by the first letter of their titles, `0-9` for digits, in 3 queries.
+
+    A page number beyond the last page returns the last page.
+    """
     products = Product.objects.public().order_by(Lower("label"), "name").without_large_columns()
     products = products.select_related("category")
     if category:
@@ -73,7 +77,7 @@ def products_by_letter(
 
 
 def with_counts(products: Collection[Product], on: date) -> list[ProductCounts]:
-    """Return products with the numbers of their cycles on a day, in 1 query."""
+    """Return products with the numbers of their cycles as of `on`, in 1 query."""
     supported = [status.value for status in Status if status.supported]
     rows = (
         ReleaseCycle.objects.public()
@@ -88,24 +92,27 @@ def with_counts(products: Collection[Product], on: date) -> list[ProductCounts]:
 
 
 def names_in_use(model: type[Category] | type[Tag]) -> list[tuple[str, int]]:
-    """The categories or tags that have products, with how many, in 1 query."""
+    """Return the names of categories or tags in use with their numbers of products, in 1 query."""
     public = Q(products__in=Product.objects.public().order_by())
     rows = model._default_manager.filter(public).annotate(count=Count("products", distinct=True))
     return list(rows.order_by("name").values_list("name", "count"))
 
 
-def lately(on: date) -> Lately:
-    """Return the cycles that were released or ended in the 90 days up to `on`, that end in the
-    180 days after it, and that are planned, in 4 queries."""
+def recent_and_upcoming(on: date) -> RecentAndUpcoming:
+    """Return recent and coming releases and ends of cycles around `on`, in 4 queries.
+
+    They were released or ended in the 90 days up to `on` (inclusive), end in the 180 days after it,
+    or are planned.
+    """
     cycles = ReleaseCycle.objects.public().with_product()
     over = cycles.in_status([status for status in Status if status.ended], on)
     over = over.annotate(ended_on=supported_until())
-    since, until = on - timedelta(days=LATELY_DAYS), on + timedelta(days=NEXT_DAYS)
-    return Lately(
+    since, until = on - timedelta(days=RECENT_DAYS), on + timedelta(days=NEXT_DAYS)
+    return RecentAndUpcoming(
         released=_most(cycles.filter(release_date__range=(since, on)), "-release_date"),
         ended=_most(over.filter(Q(ended_on__range=(since, on))), "-ended_on"),
         ending=_most(cycles.ends_by(until, on).filter(for_everybody(on)), "next_end"),
-        # What has no date comes last.
+        # Cycles without a date come last.
         coming=_most(cycles.planned(on), Coalesce("release_date", date.max)),
     )
 

@@ -1,4 +1,4 @@
-"""Reads of the pages of a product and of a cycle."""
+"""Queries for the pages of a product and of a cycle."""
 
 from __future__ import annotations
 
@@ -27,15 +27,20 @@ class Freshness:
 
 
 def product_page(name: str, *, drafts: bool = False) -> Product:
-    """A product with all that its page shows, in 7 queries. Raises `Product.DoesNotExist`.
+    """Return a product with everything that its page shows, in 7 queries.
 
-    `drafts`: as the page would be if whatever is a draft of it were public. For editors only.
+    Args:
+        name: The name of the product.
+        drafts: Include drafts, as if they were public; for editors only.
+
+    Raises:
+        Product.DoesNotExist: There is no such product.
     """
     return products_in_full(drafts=drafts).get(name=name)
 
 
 def products_in_full(*, drafts: bool = False) -> QuerySet[Product]:
-    """The products with all that their pages show, in 7 queries."""
+    """Return the products with everything that their pages show, in 7 queries."""
     products = Product.objects.all() if drafts else Product.objects.public()
     cycles = ReleaseCycle.objects.all() if drafts else ReleaseCycle.objects.public()
     return (
@@ -52,18 +57,18 @@ def products_in_full(*, drafts: bool = False) -> QuerySet[Product]:
 
 
 def present_names(product: str, cycle: str = "") -> tuple[str, str] | None:
-    """Return the names that a product and a cycle have now, which an old address names by others.
+    """Return the present names of a product and a cycle that an old address names.
 
-    A name that is in use goes before an alias. A cycle that nobody knows keeps its name, as the
-    product alone may have been renamed. In 4 queries at most.
+    In 4 queries at most. A name in use takes precedence over an alias. An unknown cycle keeps its
+    name, as the product alone may have been renamed.
 
     Args:
         product: The name of a product, or an alias.
         cycle: The name of a cycle, or a former one; empty for the address of a product.
 
     Returns:
-        The names of both, the second one empty where `cycle` is; None where they are the present
-        ones, or where there is no such product.
+        The names of both, the second one empty where `cycle` is; None if these are the present
+            names already, or if there is no such product.
     """
     if bad_product_name(product):
         return None
@@ -82,8 +87,11 @@ def present_names(product: str, cycle: str = "") -> tuple[str, str] | None:
 
 
 def formerly(places: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-    """Return the keys of the cycles that had these names in products of these names, in 1 query (0
-    without any)."""
+    """Return the keys of the cycles that formerly had these names, in 1 query (0 without any).
+
+    Args:
+        places: Pairs of the present name of a product and a former name of a cycle in it.
+    """
     if not places:
         return {}
     either = reduce(or_, (Q(product__name=product, name=name) for product, name in places))
@@ -93,9 +101,9 @@ def formerly(places: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
 
 
 def names_called(words: Iterable[str]) -> dict[str, str]:
-    """Return the names of the products that are called so, by name or alias, in 1 query.
+    """Return the names of the products with these names or aliases, by name and alias, in 1 query.
 
-    A product's own name goes before the alias of another one.
+    The name of a product takes precedence over an alias of another one.
     """
     wanted = list(words)
     called = Q(name__in=wanted) | Q(aliases__name__in=wanted)
@@ -105,16 +113,21 @@ def names_called(words: Iterable[str]) -> dict[str, str]:
 
 
 def all_cycles(product: Product) -> list[ReleaseCycle]:
-    """The cycles of a product in their order, drafts included: for editors only. In 2 queries. They
-    share the product, whatever was edited of it; one that is not saved yet has none."""
+    """Return the cycles of a product in their order, drafts included, in 2 queries.
+
+    For editors only. They share the instance of the product with its unsaved edits. A product that
+    is not saved yet has no cycles.
+    """
     if product._state.adding:
         return []
     return list(product.cycles.order_by("position", "id").prefetch_related(RELEASES))
 
 
 def freshness(product: Product, on: date) -> Freshness:
-    """How fresh the data of a product is for statements on a day, in 1 query. The product comes
-    with its cycles. Of what is no longer or not yet public nothing is said."""
+    """Return how fresh the data of a product is for statements about `on`, in 1 query.
+
+    The cycles of the product are prefetched. Rows that are not public now do not count.
+    """
     newest = public_rows(ReleaseCycle).filter(product=product.pk).aggregate(at=Max("seen_at"))["at"]
     return Freshness(
         checked_on=product.checked_on,
@@ -124,6 +137,8 @@ def freshness(product: Product, on: date) -> Freshness:
 
 
 def data_age(product: Product, on: date) -> DataAge:
-    """The age of the data of a product for statements about a day, in 0 queries. The product
-    comes with its cycles."""
+    """Return the age of the data of a product for statements about `on`, in 0 queries.
+
+    The cycles of the product are prefetched.
+    """
     return age_of(product.checked_on, product.cycles.all(), on, visibility.real_date())

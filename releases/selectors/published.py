@@ -12,7 +12,7 @@ from releases.models import Release, ReleaseCycle
 # The default order of releases would join the tables of cycles and products. Without `to_attr`
 # each cycle would get a queryset, which costs more than the releases.
 RELEASES: Final = Prefetch("releases", Release.objects.order_by("id"), to_attr="read_releases")
-"""To prefetch with cycles, in 1 query. The releases of a public cycle are public."""
+"""A prefetch for cycles, in 1 query. The releases of a public cycle are public."""
 
 
 def read_releases(cycles: Iterable[ReleaseCycle]) -> None:

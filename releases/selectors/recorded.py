@@ -1,7 +1,8 @@
-"""Public rows of the history, and the rows that were recorded on a day.
+"""Public history records, and the rows as they were recorded on a day.
 
-A row is public if it was when it was written, or was published later. `public_rows` is the SQL twin
-of the rule in `domain.history.changes`. Only editors see who changed something, and why.
+A record is public if its row was public when it was written, or was published later. `public_rows`
+is the SQL twin of the rule in `domain.history.changes`. Only editors see who changed something, and
+why.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ Drafted = type[Product] | type[ReleaseCycle]
 
 
 def public_rows(model: Drafted) -> Any:
-    """The rows of a table's history that were ever public themselves, with `seen_at`: since when.
+    """Return the history records of a table that were ever public, with `seen_at`: since when.
 
-    Where a draft is published on a day no row of history says so; it is seen since that day begins,
-    if nothing else was written before.
+    No record is written when the publication day of a draft comes: the draft is public from the
+    beginning of that day, unless another record was written before.
     """
     today = visibility.real_date()
     begins = Cast("publish_on", DateTimeField())
@@ -43,8 +44,10 @@ def public_rows(model: Drafted) -> Any:
 
 
 def as_of(model: Drafted | type[Release], day: date) -> Any:
-    """Return the rows of a table at the end of a day: the last record of each row, unless it was
-    deleted."""
+    """Return the rows of a table at the end of a day.
+
+    That is the last record of each row, unless it is a deletion.
+    """
     rows = model.history.filter(history_date__lt=first_moment(day + timedelta(days=1))).order_by()
     newer = rows.filter(later(), id=OuterRef("id"))
     return rows.exclude(history_type="-").filter(~Exists(newer))

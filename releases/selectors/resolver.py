@@ -1,4 +1,4 @@
-"""Resolvers of version texts for products that were read."""
+"""Resolvers of version texts for products that were read from the database."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ from releases.selectors.published import RELEASES
 def resolver_of(
     product: Product, cycles: Iterable[ReleaseCycle] | None = None
 ) -> Resolver[ReleaseCycle]:
-    """Return the resolver of a product whose cycles were read (or are `cycles`), in the queries of
-    `read_names`. Aliases of the product count where they were prefetched."""
+    """Return the resolver of a product, in the queries of `read_names`.
+
+    Its cycles are prefetched, unless they are given as `cycles`. Aliases of the product are used if
+    they are prefetched.
+    """
     listed = list(product.cycles.all() if cycles is None else cycles)
     read_names(listed)
     return Resolver(
@@ -34,16 +37,17 @@ def resolver_of(
 
 
 def read_cycles(products: Iterable[Product]) -> None:
-    """Read the public cycles of products in their order, with what `read_names` reads, in 3
-    queries."""
+    """Prefetch the public cycles of products in their order, with their names, in 3 queries."""
     every = list(products)
     prefetch_related_objects(every, Prefetch("cycles", ReleaseCycle.objects.public().in_order()))
     read_names(cycle for product in every for cycle in product.cycles.all())
 
 
 def read_names(cycles: Iterable[ReleaseCycle]) -> None:
-    """Read the releases and the former names of cycles, each in 1 query, where they are not
-    prefetched."""
+    """Prefetch the releases and the former names of cycles, in 1 query each.
+
+    In no query for those that are prefetched already.
+    """
     prefetch_related_objects(list(cycles), RELEASES, "aliases")
 
 

@@ -1,4 +1,4 @@
-"""Which state the catalogue is in."""
+"""The revision of the catalogue."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from django.db import connection
 from releases.models import Revision
 
 _TABLE = connection.ops.quote_name(Revision._meta.db_table)
-# Of one row; asked by every request, so written once.
+# Every request runs this query, so the SQL is built once. The table has one row.
 _QUESTION = f"SELECT token, changed FROM {_TABLE}"
 
 
 class LastWrite(NamedTuple):
-    """The last write to the catalogue: its revision, and when it was, in seconds since 1970, a
-    later one for each write. Empty and 0 as long as nothing was ever written."""
+    """The last write to the catalogue: its revision, and its time in seconds since 1970.
+
+    Each write has a later time than the one before it. Empty and 0 before the first write.
+    """
 
     revision: str
     at: int

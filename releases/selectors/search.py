@@ -1,4 +1,4 @@
-"""Finds a product and its cycle from what a person types, typing mistakes included."""
+"""Search for products and cycles. Tolerates typing mistakes."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ _WITH_VERSION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A product that was perhaps meant, and the cycle of it, where a version was typed. `exact`:
-    the name was typed without a mistake."""
+    """A product that matches a search, and its cycle if a version was typed.
+
+    `exact` is True if the name was typed without a mistake.
+    """
 
     product: Product
     cycle: ReleaseCycle | None
@@ -36,15 +38,15 @@ class Hit:
 
     @property
     def url(self) -> str:
-        """The path of the page of what was found: of the cycle, if there is one."""
+        """The path of the page of the cycle, or of the product if there is none."""
         return (self.cycle or self.product).get_absolute_url()
 
 
 def search(text: str, on: date) -> list[Hit]:
-    """What is meant by `text`, the likeliest first, in 6 queries at most.
+    """Return the products and cycles that match `text`, the best match first, in 6 queries at most.
 
-    A cycle is found by its version (`postgres 14`) or its codename (`ubuntu noble`). Where a name
-    was typed without a mistake, nothing else was meant.
+    A cycle is found by its version (`postgres 14`) or its codename (`ubuntu noble`). Similar names
+    are ignored if a name was typed without a mistake.
     """
     text = " ".join(text.split())[:MAX_TEXT].replace("\x00", "")
     if not text:
@@ -63,13 +65,16 @@ def search(text: str, on: date) -> list[Hit]:
 
 
 def split_version(text: str) -> tuple[str, str]:
-    """The name and the version in a text; the version is empty where there is none."""
+    """Return the name and the version in a text; the version is empty if there is none."""
     found = _WITH_VERSION.fullmatch(text)
     return (found["name"].strip(), found["version"]) if found else (text, "")
 
 
 class _Names(NamedTuple):
-    """The names of a product with one of its aliases; `has_cycle` if it has the cycle typed."""
+    """The names of a product with one of its aliases.
+
+    `has_cycle` is True if the product has the cycle that was typed.
+    """
 
     key: int
     address: str
@@ -86,10 +91,10 @@ class _Names(NamedTuple):
 
 
 def _meant(text: str, name: str, typed: set[str]) -> dict[int, float]:
-    """Return the products that were perhaps meant: how similar they are, by primary key.
+    """Return the similarity of the products that match, by primary key.
 
-    They have one of the typed names; else a name that is similar to one of two texts, or that
-    begins with the second one, or a cycle that is called as the first.
+    A product matches if it has one of the names in `typed`. If none has, it matches if one of its
+    names is similar to `text` or `name` or begins with `name`, or if it has a cycle called `text`.
     """
     rows = _read_names(text)
     exact = {(row.label, row.key) for row in rows if not typed.isdisjoint(row.all)}
@@ -113,8 +118,10 @@ def _meant(text: str, name: str, typed: set[str]) -> dict[int, float]:
 
 
 def _read_names(text: str) -> list[_Names]:
-    """Read the names of all products, and those of products with a cycle that is called `text`
-    once more, in 1 query."""
+    """Return the names of all products, in 1 query.
+
+    A product with a cycle called `text` is listed once more.
+    """
     products = Product.objects.public().order_by()
     called = products.values_list(
         "pk", "name", "label", "aliases__name", Value(False, BooleanField())
@@ -129,8 +136,10 @@ def _read_names(text: str) -> list[_Names]:
 
 
 def _cycle(product: Product, text: str, version: str, on: date) -> ReleaseCycle | None:
-    """The cycle of a product that the text means, or the version or last word in it where the
-    product's name is not typed as it is."""
+    """Return the cycle of a product that a text names, or None.
+
+    If the text as a whole names none, the version in it does, or else its last word.
+    """
     resolver = resolver_of(product)
     words = (text, version or text.rsplit(maxsplit=1)[-1])
     return next((found for word in words if (found := resolver.resolve(word, on).cycle)), None)

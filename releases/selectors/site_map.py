@@ -1,4 +1,4 @@
-"""Reads of the site map: the pages of products and of cycles."""
+"""Queries of the site map: the pages of products and of cycles."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class MapEntry:
 
 
 class MapEntries:
-    """Every page of a product, then every page of a cycle, with its last change.
+    """The pages of all products, then those of all cycles, each with its last change.
 
-    Read a slice at a time: the number in 2 queries, a slice in 2 at most.
+    Supports `len()`, in 2 queries, and slices, in 2 queries at most.
     """
 
     def __len__(self) -> int:
@@ -51,8 +51,11 @@ class MapEntries:
 
 
 def _rows(pages: Any, product: str, key: str) -> Any:
-    """Rows as `MapEntry` has them; `key` is the column of the history that has the page's key."""
+    """Return rows with the fields of `MapEntry`.
+
+    `key` is the column of the history that has the primary key of the page's row.
+    """
     history = public_rows(ReleaseCycle).filter(**{key: OuterRef("pk")})
-    # Not the first in an order: a database might walk through all of the history by date.
+    # An aggregate, as with an order a database might scan the whole history by date.
     newest = history.values(key).annotate(at=Max("seen_at")).values("at")
     return pages.annotate(changed_at=Subquery(newest)).values_list(product, "cycle", "changed_at")

@@ -1,7 +1,7 @@
-"""Reads the products and cycles that the components of a stack check belong to.
+"""The products and cycles that the components of a stack check belong to.
 
 A product is found by package URL. Components whose type has no index of its own (official images,
-operating systems) are found by name, too. A PyPI package never is: the client of Redis is not
+operating systems) are also found by name. A PyPI package never is: the client of Redis is not
 Redis.
 """
 
@@ -27,12 +27,15 @@ from releases.selectors.resolver import read_cycles, resolver_of
 from releases.selectors.upgrade import verdict_on
 
 _CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/]+)")
-"""Package URLs whose name is that of the software: an official image, something of no index."""
+"""Package URLs that name the software itself: official images and packages of no index."""
 
 
 @dataclass(frozen=True, slots=True)
 class StackItem:
-    """A part of a stack, judged. The product comes with its category and its cycles."""
+    """A part of a stack with its verdict.
+
+    The category and the cycles of the product are prefetched.
+    """
 
     product: Product
     version: str
@@ -45,11 +48,16 @@ class StackItem:
 
 @dataclass(frozen=True, slots=True)
 class StackCheck:
-    """A stack: `items` are its parts, the most urgent first. Of what a file names besides:
-    `unversioned` are in the catalogue, but nothing tells in which version they run; `unknown` are
-    not in it. `missing` are parts of an address whose product there is not, `left_out` is how many
-    parts were too many, `not_accepted` are the names of no product among those whose extended
-    support was to be accepted."""
+    """The result of a stack check.
+
+    Attributes:
+        items: The parts of the stack, the most urgent first.
+        unknown: Components that are not in the catalogue.
+        unversioned: Components that are in the catalogue, but name no version.
+        missing: Parts of an address whose product does not exist.
+        left_out: The number of parts beyond the maximum.
+        not_accepted: Names of no product among those whose extended support is accepted.
+    """
 
     items: list[StackItem]
     unknown: list[Component] = field(default_factory=list)
@@ -61,7 +69,7 @@ class StackCheck:
 
 @dataclass(frozen=True, slots=True)
 class _Accepted:
-    """The products whose extended support the asker has; `unknown` are names of none."""
+    """The products whose extended support the user has; `unknown` are names of no product."""
 
     every: bool = False
     products: Collection[int] = ()
@@ -74,41 +82,53 @@ class _Accepted:
 def check_components(
     components: Sequence[Component], on: date, accepted: Collection[str] = ()
 ) -> StackCheck:
-    """What a file names, in 6 queries however many components there are, and 2 more for the names
-    of products whose extended support is `accepted`.
+    """Check the components of a file, in 6 queries, however many there are.
 
-    They belong to the products that have their package URL, without version and qualifiers; else,
-    for official images and the like, to the product that is called so. Of several products with
-    one identifier those are meant that have a cycle for the version, or the first where none has.
+    A component belongs to the products that have its package URL, without version and qualifiers;
+    if there are none, official images and the like belong to the product of that name. If several
+    products share an identifier, the component belongs to those with a cycle for its version, or to
+    the first if none has one.
+
+    Args:
+        components: The components of the file.
+        on: The day of the verdicts.
+        accepted: Names of products whose extended support is accepted, in 2 more queries.
     """
     owners = _owners(components)  # 3 queries
-    judging = _Judge((product for every in owners.values() for product in every), on)  # 3 queries
+    assessor = _Assessor(
+        (product for every in owners.values() for product in every), on
+    )  # 3 queries
     unknown, unversioned = [], []
     wanted: dict[tuple[int, str], tuple[Product, str]] = {}
     for component in components:
         products = owners.get(component.purl, [])
         if not products:
             unknown.append(component)
-        elif not judging.says_version(component.version, products):
+        elif not assessor.says_version(component.version, products):
             unversioned.append((component, products[0]))
         else:
-            for product in judging.meant(component.version, products):
-                version = judging.address_text(product, component)
+            for product in assessor.meant(component.version, products):
+                version = assessor.address_text(product, component)
                 wanted[product.pk, version] = product, version
     found = list(wanted.values())
     versioned = {product.pk for product, _ in found}
     unversioned = [each for each in unversioned if each[1].pk not in versioned]
     left_out = max(0, len(found) - MOST_PARTS)
     having = _accepted(accepted)  # 2 queries, or none
-    items = judging.items(found[:MOST_PARTS], having)
+    items = assessor.items(found[:MOST_PARTS], having)
     return StackCheck(items, unknown, unversioned, left_out=left_out, not_accepted=having.unknown)
 
 
 def stack(parts: Sequence[Part], on: date, accepted: Collection[str] = ()) -> StackCheck:
-    """The parts that an address names, by names or aliases of products, in 5 queries, and 2 more
-    for the names of products whose extended support is `accepted`."""
+    """Check the parts that an address names, by names or aliases of products, in 5 queries.
+
+    Args:
+        parts: The parts that the address names.
+        on: The day of the verdicts.
+        accepted: Names of products whose extended support is accepted, in 2 more queries.
+    """
     by_name = _called(part.product for part in parts)  # 2 queries
-    judging = _Judge(by_name.values(), on)  # 3 queries
+    assessor = _Assessor(by_name.values(), on)  # 3 queries
     wanted = {
         (by_name[part.product].pk, part.version): (by_name[part.product], part.version)
         for part in parts
@@ -116,12 +136,12 @@ def stack(parts: Sequence[Part], on: date, accepted: Collection[str] = ()) -> St
     }
     missing = [part for part in parts if part.product not in by_name]
     having = _accepted(accepted)  # 2 queries, or none
-    items = judging.items(wanted.values(), having)
+    items = assessor.items(wanted.values(), having)
     return StackCheck(items, missing=missing, not_accepted=having.unknown)
 
 
 def _accepted(names: Collection[str]) -> _Accepted:
-    """The products of these names or aliases, in 2 queries; all products where one is `all`."""
+    """Return the products with these names or aliases, in 2 queries; all if a name is `all`."""
     if ALL in names or not names:
         return _Accepted(every=ALL in names)
     found = _called(names)
@@ -132,7 +152,7 @@ def _accepted(names: Collection[str]) -> _Accepted:
 
 
 def _owners(components: Iterable[Component]) -> Mapping[str, list[Product]]:
-    """The products by the package URLs of components, in 3 queries."""
+    """Return the products by the package URLs of components, in 3 queries."""
     forms = {each.purl: read_purl(each.purl).values for each in components if each.purl}
     values = {form for every in forms.values() for form in every if form.isprintable()}
     rows = Identifier.objects.public().filter(type="purl", value__in=values)
@@ -154,7 +174,7 @@ def _owners(components: Iterable[Component]) -> Mapping[str, list[Product]]:
 
 
 def _called(names: Iterable[str]) -> Mapping[str, Product]:
-    """The products of these names or aliases, in 2 queries."""
+    """Return the products by these names or aliases, in 2 queries."""
     wanted = {name for name in names if NAME.fullmatch(name)}
     aliased = Alias.objects.filter(name__in=wanted).order_by().values("product")
     products = Product.objects.public().filter(Q(name__in=wanted) | Q(pk__in=aliased))
@@ -165,9 +185,11 @@ def _called(names: Iterable[str]) -> Mapping[str, Product]:
     return by_alias | {product.name: product for product in products}
 
 
-class _Judge:
-    """Verdicts on versions of some products. Reads their cycles with former names and releases, in
-    3 queries."""
+class _Assessor:
+    """Verdicts on versions of some products.
+
+    Reads their cycles with former names and releases, in 3 queries.
+    """
 
     def __init__(self, products: Iterable[Product], on: date) -> None:
         self.on = on
@@ -176,23 +198,23 @@ class _Judge:
         self._resolutions: dict[tuple[int, str], Resolution[ReleaseCycle]] = {}
 
     def says_version(self, version: str, products: Iterable[Product]) -> bool:
-        """True if a component names a version, and not a word such as `latest` and `slim`."""
+        """Return True if a component names a version, and not a word such as `latest` or `slim`."""
         return version[:1].isdigit() or any(self._cycle(product, version) for product in products)
 
     def meant(self, version: str, products: list[Product]) -> list[Product]:
-        """Those of the products with one identifier that may be in this version."""
+        """Return those of the products with one identifier that may have this version."""
         if len(products) == 1:
             return products
         return [each for each in products if self._cycle(each, version)] or products[:1]
 
     def address_text(self, product: Product, component: Component) -> str:
-        """The version of a component as the address of a stack holds it."""
+        """Return the version of a component as it is written in the address of a stack."""
         resolver = self._resolver(product)
         text = resolver.line_text if component.moving else resolver.release_text
         return text(component.version, self.on)
 
     def items(self, wanted: Iterable[tuple[Product, str]], accepted: _Accepted) -> list[StackItem]:
-        """The verdicts on versions of products, the most urgent first."""
+        """Return the verdicts on versions of products, the most urgent first."""
         items = [
             StackItem(
                 product,

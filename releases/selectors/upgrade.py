@@ -1,4 +1,4 @@
-"""Reads of verdicts and upgrade plans."""
+"""Queries of verdicts and upgrade plans."""
 
 from __future__ import annotations
 
@@ -19,14 +19,19 @@ from releases.selectors.resolver import resolver_of
 
 
 def is_installed(product: Product) -> bool:
-    """True if people install and upgrade the product. 0 queries, as its category is read
-    already."""
+    """Return True if people install and upgrade the product, in 0 queries.
+
+    The category of the product is prefetched.
+    """
     return product.category is None or product.category.name not in NOT_USED
 
 
 def verdict(product: Product, text: str, on: date) -> Verdict[ReleaseCycle]:
-    """The verdict on a version of a product, in 2 queries, for the releases and the former names of
-    its cycles, where these are not prefetched. `product` comes with its category and cycles."""
+    """Return the verdict on a version of a product, in 2 queries at most.
+
+    Reads the releases and former names of the cycles unless they are prefetched. The category and
+    the cycles of the product are.
+    """
     resolver = resolver_of(product)
     return verdict_on(product, resolver.cycles, resolver.resolve(text, on), on)
 
@@ -39,8 +44,10 @@ def verdict_on(
     *,
     accept_extended: bool = False,
 ) -> Verdict[ReleaseCycle]:
-    """The verdict on a version that was resolved among the cycles of a product, in 0 queries.
-    `product` comes with its category and cycles, these with their releases."""
+    """Return the verdict on a resolved version of a product, in 0 queries.
+
+    The category and the cycles of the product are prefetched, and the releases of the cycles.
+    """
     judged = judge(
         found,
         cycles,
@@ -54,7 +61,11 @@ def verdict_on(
 
 
 def product_to_upgrade(name: str) -> Product:
-    """A product with what a plan needs of it, in 6 queries. Raises `Product.DoesNotExist`."""
+    """Return a product with everything that an upgrade plan needs, in 6 queries.
+
+    Raises:
+        Product.DoesNotExist: There is no such product.
+    """
     return (
         Product.objects.public()
         .select_related("category")
@@ -70,11 +81,14 @@ def product_to_upgrade(name: str) -> Product:
 
 
 def runtime_of(product: Product) -> tuple[Product, tuple[str, ...]] | None:
-    """The product that another one runs on, with its cycles, and the columns of the other one that
-    say on which of them; None where there is none, or it is not in the catalogue.
+    """Return the product that another one runs on, in 4 queries (0 if no column names one).
 
-    It is the one that the first such column is about, by name or alias. In 4 queries (0 without
-    such columns). `product` comes with its custom fields.
+    It is the product that the first such column names, by name or alias. The custom fields of
+    `product` are prefetched.
+
+    Returns:
+        The runtime with its cycles, and the columns of `product` that list its supported
+            versions; None if there is no such product in the catalogue.
     """
     columns = by_runtime(field.name for field in product.custom_fields.all())
     if not columns:
@@ -94,6 +108,9 @@ def runtime_of(product: Product) -> tuple[Product, tuple[str, ...]] | None:
 
 
 def _cycles() -> Prefetch[str]:
-    """Those of products in their order; what is public hangs on the day."""
+    """Return a prefetch of the public cycles in their order.
+
+    A function, as the day decides which cycles are public.
+    """
     cycles = ReleaseCycle.objects.public().in_order()
     return Prefetch("cycles", cycles.prefetch_related(RELEASES))

@@ -78,7 +78,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """`/calendar/`: recent releases and ends, the next ends, and planned releases."""
     query = lenient_query(request)
     on = query.on
-    found = selectors.lately(on)
+    found = selectors.recent_and_upcoming(on)
     groups = [
         ("ending", "Ends next", [_line(cycle, on) for cycle in found.ending]),
         ("coming", "To be released", [_line(cycle, on) for cycle in found.coming]),

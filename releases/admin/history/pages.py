@@ -24,15 +24,15 @@ from releases.models import Product, Release, ReleaseCycle
 from releases.selectors.history.edits import last_record
 from releases.selectors.history.records import (
     CHANGES_A_PAGE,
-    Gone,
+    DeletedRow,
     Names,
     RecordedChange,
     Subject,
     as_row,
     changes,
     deleted_products,
-    gone,
-    gone_of,
+    deleted_row,
+    deleted_rows,
     moments,
     names,
 )
@@ -77,7 +77,7 @@ def history_page(request: HttpRequest, object_id: str, *, model_admin: ModelAdmi
             }
             for each in found
         ],
-        gone=[_gone_line(each, subject) for each in gone(subject)],
+        gone=[_deleted_line(each, subject) for each in deleted_rows(subject)],
         **_pagination(page),
     )
 
@@ -113,7 +113,7 @@ def _deleted_products(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpR
     if not model_admin.has_view_or_change_permission(request):
         raise PermissionDenied
     page = Paginator(deleted_products(), DELETED_PER_PAGE).get_page(request.GET.get(PAGE_VAR))
-    products = [(row, gone_of(row), _key(row.history_date)) for row in page]
+    products = [(row, deleted_row(row), _key(row.history_date)) for row in page]
     title = "Deleted products"
     context = {"products": products, **_pagination(page)}
     return _render(request, model_admin, "deleted", title, None, **context)
@@ -274,7 +274,7 @@ def _deletes(change: RecordedChange, subject: Subject) -> bool:
     return any(row.key == (subject.model, subject.pk) and row.after is None for row in change.rows)
 
 
-def _gone_line(each: Gone, subject: Subject) -> dict[str, Any]:
+def _deleted_line(each: DeletedRow, subject: Subject) -> dict[str, Any]:
     """Return a deleted row with the address that restores it.
 
     That is a page of its own history, or of the history of its cycle if it is a release.

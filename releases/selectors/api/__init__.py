@@ -1,1 +1,1 @@
-"""Reads of the API."""
+"""Queries of the API."""

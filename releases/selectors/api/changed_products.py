@@ -1,14 +1,14 @@
 """The products that changed in public since a moment, for clients that keep a copy.
 
-A copy is kept product by product: a product comes with all that belongs to it, and replaces what
-the client has. So a cycle that is deleted, renamed or moved needs no rule of its own.
+A copy is kept product by product: a product comes with everything that belongs to it and replaces
+the client's version. So deleted, renamed or moved cycles need no rule of their own.
 
-Most products were never a draft, nor was a cycle of theirs: of those each row of history is public,
-and the database tells the last. The few others are computed by the rule of the domain. What was
-written to a draft is no change of anything, nor is its deletion.
+Most products were never a draft, and neither were their cycles: each of their history records is
+public, and the database finds the last one. The rule of the domain computes the few others. Writing
+to a draft or deleting it is not a change.
 
-This relies on the moments of the history, which come in the order of the changes, as one lock holds
-all writers. A random test follows the catalogue through edits of all kinds and compares a copy.
+This relies on the times of history records, which are in the order of the changes, as one lock
+serializes all writes. A randomized test edits the catalogue in all ways and compares a copy.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _OF_PRODUCT: Final[tuple[type[Model], ...]] = (Alias, Identifier, CustomField)
 _VERSION: Final = ("id", "name", "history_date", "history_type", "draft", "publish_on")
 
 Moments = dict[int, datetime]
-"""When products changed last, by primary key."""
+"""The times of the last changes of products, by primary key."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +68,14 @@ class CycleChange:
 
 @dataclass(frozen=True, slots=True)
 class ChangedProduct:
-    """A product that changed at a moment, as it is now.
+    """A product that changed, as it is now.
 
-    `product` is None where there is none of this name any more. `deleted_cycles` are the names of
-    cycles that it lost, `changes` what happened to the dates of the others, oldest first; both
-    since the moment of the copy.
+    Attributes:
+        at: The time of its last change.
+        name: Its name.
+        product: The product; None if there is no product of this name any more.
+        deleted_cycles: The names of cycles that it lost since the time of the copy.
+        changes: The changes of dates of its other cycles since then, the oldest first.
     """
 
     at: datetime
@@ -86,8 +89,12 @@ class ChangedProduct:
 class ChangedProducts:
     """A part of the products that changed, in order of time.
 
-    `until` is the moment up to which all of them were told, None if there never was a change.
-    `more`: others changed later; `newest` is the last of all these changes.
+    Attributes:
+        items: The products.
+        until: The time up to which this and earlier parts are complete; None without any
+            change.
+        newest: The time of the newest change in this part and all later ones.
+        more: True if there are later parts.
     """
 
     items: list[ChangedProduct]
@@ -99,15 +106,16 @@ class ChangedProducts:
 def changed_products(since: datetime | None, after: datetime | None, limit: int) -> ChangedProducts:
     """Return the public products that changed after a moment, each once, in 24 queries at most.
 
-    Products that changed at the same moment are never divided, so the next part begins after
-    `until` without a gap. Where only drafts changed there is nothing.
+    Products that changed at the same moment are never split, so the next part begins after `until`
+    without a gap. The result is empty if only drafts changed.
 
     Args:
-        since: The moment of the copy, exclusive: names and cycles that were public later and are
-            gone are told. It stays the same for all parts, as a product that lost its name may be
-            told in a later part. None: there is no copy yet, and nothing is told of what is gone.
-        after: The moment up to which earlier parts told; None: this is the first part.
-        limit: About how many products to return, at least those of one moment.
+        since: The time of the copy, exclusive: names and cycles that were public later and are
+            gone are reported. It is the same for all parts, as a later part may report a
+            product that lost its name. None: there is no copy yet, and no deletions are
+            reported.
+        after: The time up to which earlier parts are complete; None for the first part.
+        limit: The approximate number of products to return; at least those of one moment.
     """
     moments = _last_changes(after or since)  # 12 queries
     if since is None:
@@ -122,7 +130,9 @@ def changed_products(since: datetime | None, after: datetime | None, limit: int)
         chosen += keys
     until = moments[chosen[-1]] if chosen else after or since
     newest = max(moments.values(), default=until)
-    return ChangedProducts(_told(chosen, moments, since), until, newest, more)  # 11 queries
+    return ChangedProducts(
+        _changed_items(chosen, moments, since), until, newest, more
+    )  # 11 queries
 
 
 def _last_changes(after: datetime | None) -> Moments:
@@ -144,8 +154,10 @@ def _last_changes(after: datetime | None) -> Moments:
 
 
 def _touched(written: Q) -> Moments:
-    """Return the last writes of products, or of rows that belong to them, drafts included; in 2
-    queries."""
+    """Return the times of the last writes of products or rows that belong to them, in 2 queries.
+
+    Drafts are included.
+    """
     of_tables = [(Product, "id"), *((model, "product_id") for model in _OF_PRODUCT)]
     of_tables += [(ReleaseCycle, "product_id"), (Release, "cycle__product_id")]
     first, *others = (_latest(_history(model).filter(written), key) for model, key in of_tables)
@@ -173,7 +185,7 @@ def _keys(model: type[Model], key: str, condition: Q) -> Any:
 
 
 def _ever_draft(pks: Collection[int]) -> set[int]:
-    """Those of the products that ever were a draft, or had a cycle that was; in 2 queries."""
+    """Return those of the products that ever were a draft or had a draft cycle, in 2 queries."""
     if not pks:
         return set()
     draft = Q(draft=True)
@@ -208,8 +220,10 @@ def _computed(pks: Collection[int]) -> Moments:
     return found
 
 
-def _told(pks: list[int], moments: Moments, since: datetime | None) -> list[ChangedProduct]:
-    """The products as they are now, and before each the names under which it is gone."""
+def _changed_items(
+    pks: list[int], moments: Moments, since: datetime | None
+) -> list[ChangedProduct]:
+    """Return the products as they are now, each preceded by the names that are gone."""
     if not pks:
         return []
     today = visibility.real_date()
@@ -241,7 +255,7 @@ def _lost_cycles(
     of_product: Mapping[int, list[_Named]],
     since: datetime | None,
 ) -> defaultdict[int, tuple[str, ...]]:
-    """The names of cycles that were public in products after a moment, and are no longer."""
+    """Return the names of cycles that were public in products after a moment and no longer are."""
     found: defaultdict[int, tuple[str, ...]] = defaultdict(tuple)
     if since is None:
         return found
@@ -262,7 +276,7 @@ def _lost_cycles(
 def _changes(
     products: Iterable[Product], since: datetime | None
 ) -> defaultdict[int, tuple[CycleChange, ...]]:
-    """The changes of the cycles of products after a moment."""
+    """Return the changes of the cycles of products after a moment."""
     found: defaultdict[int, tuple[CycleChange, ...]] = defaultdict(tuple)
     if since is None:
         return found
@@ -280,7 +294,7 @@ def _changes(
 
 
 def _cycle_versions(products: Collection[int]) -> dict[int, list[_Named]]:
-    """The versions of all cycles that ever belonged to products, by primary key."""
+    """Return the versions of all cycles that ever belonged to products, by primary key."""
     ever = _history(ReleaseCycle).filter(product_id__in=list(products)).order_by().values("id")
     return _versions(ReleaseCycle, Q(id__in=ever), "product_id")
 
@@ -294,7 +308,7 @@ def _versions(model: type[Model], which: Q, product: str = "id") -> defaultdict[
 
 
 def _in_product(versions: Iterable[_Named], pk: int) -> list[_Named]:
-    """The versions of a cycle for a product: in another one it is not there."""
+    """Return the versions of a cycle for a product; they are deleted while it is in another one."""
     return [
         version if version.product == pk else replace(version, deleted=True) for version in versions
     ]

@@ -1,4 +1,4 @@
-"""Reads of API v0 and v1: products in the order of their files, and their cycles."""
+"""Queries of API v0 and v1: products in the order of their files, and their cycles."""
 
 from __future__ import annotations
 
@@ -27,52 +27,68 @@ DETAILS: Final = ("tags", "aliases", "identifiers")
 FILE_NEEDED: Final = (
     r"""(codename|latest)["']?\s*:\s*(""|'')|(versionCommand|command)["']?\s*:\s*[|>"]"""
 )
-"""Matches the files that say what v1 tells and no column holds: an empty codename or latest
-release of a cycle, and space around the version command."""
+"""A pattern of files with values that v1 returns and no column holds.
+
+These are an empty codename or latest release of a cycle, and white space around the version
+command.
+"""
 
 
 def product_names() -> list[str]:
-    """The names of all products, in 1 query."""
+    """Return the names of all products, in 1 query."""
     return sorted(Product.objects.public().order_by().values_list("name", flat=True))
 
 
 def product_summaries() -> list[Product]:
-    """All products with tags and aliases, in 3 queries."""
+    """Return all products with tags and aliases, in 3 queries."""
     return _in_order(_products().prefetch_related("tags", "aliases"))
 
 
 def product_identifiers() -> list[Product]:
-    """All products with their identifiers, in 2 queries."""
+    """Return all products with their identifiers, in 2 queries."""
     return _in_order(_products().prefetch_related("identifiers"))
 
 
 def product_details(on: date, *, planned: bool) -> list[Product]:
-    """All products with all that belongs to them, in 7 queries; cycles that are planned on `on`
-    only if `planned`."""
+    """Return all products with everything that belongs to them, in 7 queries.
+
+    Args:
+        on: The day that decides which cycles are planned.
+        planned: Include planned cycles.
+    """
     return _in_order(_with_cycles(on, planned=planned).prefetch_related(*DETAILS))
 
 
 def product_detail(name: str, on: date, *, planned: bool) -> Product:
-    """One product as `product_details` has it, in 7 queries. Raises `Product.DoesNotExist`."""
+    """Return one product as in `product_details`, in 7 queries. Raises `Product.DoesNotExist`."""
     return _with_cycles(on, planned=planned).prefetch_related(*DETAILS).get(name=name)
 
 
 def product_cycles(name: str, on: date, *, planned: bool) -> Product:
-    """A product with its custom fields and cycles, in 4 queries. Raises `Product.DoesNotExist`."""
+    """Return a product with its custom fields and cycles, in 4 queries.
+
+    Raises:
+        Product.DoesNotExist: There is no such product.
+    """
     return _with_cycles(on, planned=planned).get(name=name)
 
 
 def product_file(name: str, on: date, *, planned: bool) -> Product:
-    """A product as `product_cycles` has it, with the text of its file, in 4 queries. Raises
-    `Product.DoesNotExist`."""
-    # Deferred names replace those of before.
+    """Return a product as in `product_cycles`, with the text of its file, in 4 queries.
+
+    Raises:
+        Product.DoesNotExist: There is no such product.
+    """
+    # `defer()` adds to the names deferred before, so these are cleared first.
     products = _with_cycles(on, planned=planned).defer(None).defer("imported", "description")
     return products.get(name=name)
 
 
 def changed_at(product: Product) -> datetime | None:
-    """Return the last public change of a product, its own columns or one of its cycles, in 1
-    query; None where the history has none."""
+    """Return the time of the last public change of a product or one of its cycles, in 1 query.
+
+    None if it has no history.
+    """
     newest = [
         rows.filter(**{of_product: OuterRef("pk")}).values(of_product).annotate(at=Max(moment))
         for rows, of_product, moment in (
@@ -91,8 +107,10 @@ def _products() -> QuerySet[Product, Product]:
 
 
 def _with_cycles(on: date, *, planned: bool) -> QuerySet[Product, Product]:
-    """Products with their cycles, and in `needed_file` the texts of the few files that
-    `FILE_NEEDED` matches: to read them all costs more than the rest of the answer."""
+    """Return products with their cycles, and in `needed_file` the files that `FILE_NEEDED` matches.
+
+    Reading the texts of all files would cost more than the rest of the response.
+    """
     needed = When(file_text__regex=FILE_NEEDED, then=F("file_text"))
     return (
         _products()
@@ -107,6 +125,8 @@ def _cycles(on: date, *, planned: bool) -> Prefetch[str, QuerySet[ReleaseCycle],
 
 
 def _in_order(products: QuerySet[Product, Product]) -> list[Product]:
-    """By the names of their files, `.md` included, as v1 of the public API has them. A product
-    that was made here stands where a file of its name would."""
+    """Return products sorted by file name, `.md` included, as in v1 of the public API.
+
+    A product without a file is sorted as if it had one of its name.
+    """
     return sorted(products, key=lambda product: f"{product.file_name or product.name}.md")

@@ -1,4 +1,4 @@
-"""Reads of API v2: products, cycles and milestones, filtered, in parts, in a stable order."""
+"""Queries of API v2: products, cycles and milestones, filtered and paginated in a stable order."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 
 class UnknownNameError(LookupError):
-    """A name that is not in the catalogue. `choices` are those of its kind, where they are few."""
+    """A name is not in the catalogue. `choices` are all names of its kind if these are few."""
 
     def __init__(self, kind: str, name: str, choices: Collection[str] = ()) -> None:
         super().__init__(kind, name)
@@ -44,7 +44,7 @@ class UnknownNameError(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Slice(Generic[T]):
-    """A part of a list, and how many there are in all."""
+    """A part of a list, and the number of all its items."""
 
     items: list[T]
     count: int
@@ -52,7 +52,7 @@ class Slice(Generic[T]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """Which part of a list: `limit` items from `offset` on, counted from 0."""
+    """The bounds of a part of a list: `limit` items from `offset` on, counted from 0."""
 
     limit: int
     offset: int
@@ -63,7 +63,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProductFilter:
-    """Which products: of these names or aliases, of a category, with a tag; empty is all."""
+    """A filter of products by names or aliases, category and tag. Empty values match all."""
 
     names: Sequence[str] = ()
     category: str = ""
@@ -72,8 +72,10 @@ class ProductFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CycleFilter:
-    """Which cycles, as of `on`. None: no matter. `ends_before` is a day: the phase that a cycle is
-    in ends on an earlier one."""
+    """A filter of cycles as of `on`. Empty values and None match all.
+
+    `ends_before` is exclusive: the present phase of the cycle ends on an earlier day.
+    """
 
     on: date
     statuses: Sequence[Status] = ()
@@ -93,7 +95,7 @@ class DatedMilestone:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A product that has an identifier, and its cycle that the version belongs to."""
+    """A product with a requested identifier, and its cycle that the version belongs to."""
 
     product: Product
     cycle: ReleaseCycle | None
@@ -101,7 +103,7 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """An identifier as it was asked for, the version that it names, and whose it is."""
+    """A requested identifier, the version that it names, and the products that have it."""
 
     type: str
     value: str
@@ -112,14 +114,19 @@ class Identified:
 def products(
     which: ProductFilter, part: Part, on: date, sort: str | None = None
 ) -> Slice[ProductCounts]:
-    """Products with category, tags and aliases, in 5 queries, and one more for each kind of name in
-    the filter. Raises `UnknownNameError`.
+    """Return products with category, tags and aliases, in 5 queries.
+
+    One more query for each kind of name in the filter.
 
     Args:
         which: The filter.
         part: The part of the list.
         on: The day of the counts.
-        sort: "name" or "label", with a "-" for the descending order; None: as on the roadmap.
+        sort: "name" or "label", with a "-" for descending order; None for the order of the
+            roadmap.
+
+    Raises:
+        UnknownNameError: A name in the filter is not in the catalogue.
     """
     found = _products(which).select_related("category").without_large_columns()
     if sort:
@@ -132,15 +139,20 @@ def products(
 def cycles(
     products: ProductFilter, which: CycleFilter, part: Part, sort: str | None = None
 ) -> Slice[ReleaseCycle]:
-    """Cycles with their products, in 3 queries, and one more for each kind of name in the filter.
-    Raises `UnknownNameError`.
+    """Return cycles with their products, in 3 queries.
+
+    One more query for each kind of name in the filter.
 
     Args:
         products: The filter of their products.
         which: The filter of the cycles.
         part: The part of the list.
-        sort: A milestone or "next_end", with a "-" for the descending order; those without its
-            date come last. None: product by product as on the roadmap, each in its own order.
+        sort: A milestone or "next_end", with a "-" for descending order; cycles without the
+            date come last. None: by product in the order of the roadmap, then in the order of
+            its cycles.
+
+    Raises:
+        UnknownNameError: A name in the filter is not in the catalogue.
     """
     found = _cycles(which).filter(product__in=_products(products).order_by())
     found = found.with_product()
@@ -150,20 +162,26 @@ def cycles(
 
 
 def cycle(product: str, name: str) -> ReleaseCycle:
-    """A cycle with its product, in 1 query. Raises `ReleaseCycle.DoesNotExist`."""
+    """Return a cycle with its product, in 1 query. Raises `ReleaseCycle.DoesNotExist`."""
     found = ReleaseCycle.objects.public().with_product()
     return found.get(product__name=product, name=name)
 
 
 def cycle_names(product: str) -> list[str]:
-    """The names of a product's cycles, in 1 query; none where there is no such product."""
+    """Return the names of a product's cycles, in 1 query; none if there is no such product."""
     found = ReleaseCycle.objects.public().filter(product__name=product)
     return list(found.values_list("name", flat=True))
 
 
 def releases(cycle: ReleaseCycle, part: Part, sort: str | None = None) -> Slice[Release]:
-    """The releases inside a cycle, in 2 queries: in the order of its file, or by `sort`, which is
-    "date" or "-date"; those without a date come last."""
+    """Return the releases of a cycle, in 2 queries.
+
+    Args:
+        cycle: The cycle.
+        part: The part of the list.
+        sort: "date" or "-date"; releases without a date come last. None: as in the product
+            file.
+    """
     found = Release.objects.public().filter(cycle=cycle)
     if sort:
         found = found.order_by(_order({"date": F("date")}, sort), "pk")
@@ -179,9 +197,22 @@ def milestones(
     last: date | None = None,
     descending: bool = False,
 ) -> Slice[DatedMilestone]:
-    """Milestones with a date from `first` to `last`, both included, in order of date, in 3 queries,
-    and one more for each kind of name in the filter. An imprecise one counts by the last day of its
-    period. Raises `UnknownNameError`."""
+    """Return milestones with a date, in order of date, in 3 queries.
+
+    One more query for each kind of name in the filter. An imprecise date counts as the last day of
+    its period.
+
+    Args:
+        products: The filter of their products.
+        part: The part of the list.
+        names: The milestones to return; empty for all.
+        first: The first day, inclusive.
+        last: The last day, inclusive.
+        descending: Return the latest first.
+
+    Raises:
+        UnknownNameError: A name in the filter is not in the catalogue.
+    """
     cycles = ReleaseCycle.objects.public().filter(product__in=_products(products).order_by())
     kinds = [name for name in MILESTONES if not names or name in names]
     each = [_dated(cycles, name, first, last) for name in kinds]
@@ -197,8 +228,13 @@ def milestones(
 def identified(
     asked: Sequence[tuple[str, str]], version: str = "", *, on: date
 ) -> list[Identified]:
-    """Return the products with these identifiers (type and value), in their order, in 3 queries.
-    `version` is the default for identifiers that name none."""
+    """Return the products with these identifiers, in their order, in 3 queries.
+
+    Args:
+        asked: Pairs of type and value.
+        version: The version for identifiers that name none.
+        on: The day on which versions are resolved.
+    """
     wanted = [(type_, value, READERS[type_](value)) for type_, value in asked]
     owners = _owners([(type_, each) for type_, _, each in wanted])
     cycles = _cycles_of({product.pk for every in owners.values() for product in every})
@@ -247,7 +283,7 @@ def _products(which: ProductFilter) -> CatalogueQuerySet[Product]:
 
 
 def _names(wanted: Sequence[str]) -> set[str]:
-    """The names of products that are called so, by name or alias."""
+    """Return the names of the products with these names or aliases. Raises `UnknownNameError`."""
     by_name = names_called(wanted)
     for name in wanted:
         if name not in by_name:
@@ -291,7 +327,7 @@ def _dated(
 
 
 def _owners(wanted: Sequence[tuple[str, Wanted]]) -> Mapping[tuple[str, str], list[Product]]:
-    """The products by the type and value of their identifiers."""
+    """Return the products by the type and value of their identifiers."""
     values = {form for _, each in wanted for form in each.values if form.isprintable()}
     found = Identifier.objects.public().filter(value__in=values).with_product()
     owners: defaultdict[tuple[str, str], list[Product]] = defaultdict(list)

@@ -1,1 +1,1 @@
-"""Reads of the history."""
+"""Queries of the history."""

@@ -51,7 +51,7 @@ _ROW: Final = ("of_cycle", *_HISTORY, _IN_PRODUCT, *_SEEN, *_VALUES)
 
 CHANGES_A_PAGE = 100
 MAX_CHANGES = 5_000
-"""Older changes than these are not listed."""
+"""Maximum number of changes listed, the newest ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class CycleChanges:
 
 @dataclass(frozen=True, slots=True)
 class ChangesPage:
-    """A page of public changes, the newest first, and whether there is one behind it."""
+    """A page of public changes, the newest first. `more` is True if another page follows."""
 
     cycles: list[CycleChanges]
     page: int
@@ -75,8 +75,12 @@ class ChangesPage:
 
 @dataclass(frozen=True, slots=True)
 class PublicHistory:
-    """The public history of a cycle: the dates of each milestone, and the changes that are
-    reported; both the oldest first."""
+    """The public history of a cycle, the oldest entry first.
+
+    Attributes:
+        dates: The dates of each milestone.
+        changes: The changes that are reported.
+    """
 
     dates: Mapping[str, list[Change]]
     changes: list[LifecycleChange]
@@ -85,7 +89,7 @@ class PublicHistory:
 def public_histories(cycles: Iterable[ReleaseCycle]) -> Mapping[int, PublicHistory]:
     """Return the public histories of cycles by primary key, in 1 query.
 
-    Takes only cycles that are public now. A cycle without rows of history has no entry.
+    All `cycles` must be public now. A cycle without history records has no entry.
     """
     products = {cycle.pk: cycle.product_id for cycle in cycles}
     of_cycles: defaultdict[int, list[Version]] = defaultdict(list)
@@ -112,12 +116,12 @@ def public_histories(cycles: Iterable[ReleaseCycle]) -> Mapping[int, PublicHisto
 def recent_changes(query: RoadmapQuery) -> ChangesPage:
     """Return a page of the public changes, the newest first, in 6 queries at most.
 
-    `products` and `kinds` of the query narrow them. Only changes of cycles that are public today
+    `products` and `kinds` of the query filter them. Only changes of cycles that are public today
     are reported.
 
-    Most cycles were never a draft, nor was their product: a row of their history tells by itself
-    and the row before it what changed, and the newest are found by the index of their times. The
-    changes of the few others are computed by the rule of the domain.
+    Most cycles were never a draft, and neither was their product: a history record and the one
+    before it show what changed, and the index of their times finds the newest. The rule of the
+    domain computes the changes of the few others.
     """
     names, problems = _known(query.products)  # 1 query, if any product is named
     kinds = frozenset(query.kinds or ChangeKind)
@@ -128,7 +132,7 @@ def recent_changes(query: RoadmapQuery) -> ChangesPage:
     computed = _computed(drafted, kinds) if drafted else []  # 1 query
     last = min(query.page * CHANGES_A_PAGE, MAX_CHANGES)
     besides = [cycle.pk for cycle in drafted]
-    walked = _walked(here.order_by(), kinds, besides, last + 1, few=bool(names))  # 1 query
+    walked = _scan_history(here.order_by(), kinds, besides, last + 1, few=bool(names))  # 1 query
     keys = sorted({*walked, *((each.at, each.cycle.pk) for each in computed)}, reverse=True)
     page = min(query.page, -(-min(len(keys), last) // CHANGES_A_PAGE) or 1)
     shown = keys[(page - 1) * CHANGES_A_PAGE : min(page * CHANGES_A_PAGE, MAX_CHANGES)]
@@ -145,7 +149,7 @@ def recent_changes(query: RoadmapQuery) -> ChangesPage:
 
 
 def _known(names: Sequence[str]) -> tuple[list[str], list[QueryProblem]]:
-    """The names of products that are called so, by name or alias; what nobody is called."""
+    """Return the names of the products with these names or aliases, and problems for the others."""
     if not names:
         return [], []
     by_name = names_called(names)
@@ -165,7 +169,7 @@ def _ever_draft() -> Q:
 
 
 def _computed(cycles: list[ReleaseCycle], kinds: Collection[ChangeKind]) -> list[CycleChanges]:
-    """All changes of cycles that are of some kinds, in 1 query."""
+    """Return all changes of cycles that are of some kinds, in 1 query."""
     histories = public_histories(cycles)
     found: dict[tuple[int, datetime], CycleChanges] = {}
     for cycle in cycles:
@@ -176,19 +180,18 @@ def _computed(cycles: list[ReleaseCycle], kinds: Collection[ChangeKind]) -> list
     return list(found.values())
 
 
-def _walked(
+def _scan_history(
     here: Any, kinds: Collection[ChangeKind], besides: list[int], most: int, *, few: bool
 ) -> Any:
-    """The moments and primary keys of changes of some kinds, the newest first, for cycles whose
-    rows of history were all public when they were written.
+    """Return times and primary keys of changes of some kinds, the newest first.
 
-    The rule is `domain.history.changes.lifecycle_changes`. `few`: `here` holds the cycles of some
-    products only.
+    Takes cycles whose history records were all public when they were written. The rule is
+    `domain.history.changes.lifecycle_changes`. `few`: `here` has only the cycles of some products.
     """
     rows = ReleaseCycle.history.exclude(history_type="-")
-    # Of few the rows are looked up, of all they are walked through by the index of their times.
+    # Records of a few cycles are looked up by key; those of all are scanned by time.
     public = Q(id__in=here.values("pk")) if few else Exists(here.filter(pk=OuterRef("id")))
-    # Of several rows of one moment only the last was ever seen.
+    # Only the last of several records of one moment was ever visible.
     before = rows.filter(id=OuterRef("id"), history_date__lt=OuterRef("history_date"))
     before = before.order_by("-history_date", "-history_id")
     return (
@@ -201,7 +204,7 @@ def _walked(
 
 
 def _stepped(before: Any, kinds: Collection[ChangeKind]) -> Q:
-    """Rows that differ from the row before them by a change of some kinds other than `ADDED`."""
+    """Return the condition of records that differ from those before, other than by `ADDED`."""
     dates = [f"{name}_date" for name in MILESTONES]
     state = [*dates, *(f"{name}_flag" for name in MILESTONES)]
     stepped = Q()
@@ -217,19 +220,19 @@ def _stepped(before: Any, kinds: Collection[ChangeKind]) -> Q:
             stepped |= Q(Exact(is_set, 0)) & Q(Exact(was_set, 1))
     if not stepped:
         return Q(pk__in=[])
-    # Most rows are out by the comparison as a whole, which is quicker.
+    # The comparison as a whole is quicker and rules out most records.
     whole = Cast(JSONArray(*state), TextField())
     return Q(~Exact(whole, Subquery(before.annotate(whole=whole).values("whole")[:1]))) & stepped
 
 
 def _is_set(milestone: str) -> Case:
-    """1 where a milestone has a date or is known to be reached without one, else 0."""
+    """Return 1 if a milestone has a date or is known to be reached without one, else 0, in SQL."""
     is_set = Q(**{f"{milestone}_date__isnull": False}) | Q(**{f"{milestone}_flag": True})
     return Case(When(is_set, then=1), default=0, output_field=SmallIntegerField())
 
 
 def _added(here: Any, before: Any, kinds: Collection[ChangeKind]) -> Q:
-    """Rows that created a cycle in the product that it belongs to, later than that product."""
+    """Return the condition of records that added a cycle to its product after that was created."""
     if ChangeKind.ADDED not in kinds:
         return Q(pk__in=[])
     product_before = Product.history.exclude(history_type="-").filter(
@@ -245,9 +248,11 @@ def _added(here: Any, before: Any, kinds: Collection[ChangeKind]) -> Q:
 
 
 def _rows(products: Mapping[int, int]) -> Any:
-    """The rows of history of some cycles, given with their products, and those of the products,
-    in which the dates or what everybody may see are other ones than before."""
-    # Each of its own kind: what is the same expression would become one column.
+    """Return the history records of cycles and products in which dates or visibility changed.
+
+    `products` has the product of each cycle.
+    """
+    # Distinct types, as equal expressions would become one column.
     nothing: dict[str, Any] = {
         name: Cast(Value(None), getattr(ReleaseCycle, name).field) for name in _VALUES
     }
@@ -275,6 +280,6 @@ def _changed(model: Drafted, pks: Iterable[int], names: list[str]) -> Any:
 
 
 def _milestones(values: Sequence[Any]) -> Iterator[MilestoneValue]:
-    """Milestones from their columns, which follow each other as in `_VALUES`."""
+    """Yield milestones from their columns, in the order of `_VALUES`."""
     for day, precision, flag in zip(values[::3], values[1::3], values[2::3], strict=True):
         yield PartialDate(day, Precision(precision)) if day else flag

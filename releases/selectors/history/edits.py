@@ -19,7 +19,7 @@ from releases.models import Product, Tag
 from releases.selectors.history.records import past, tags_of
 
 NEWEST: Final = "newest_edit"
-"""The attribute of a row that has the key of its newest record in the history."""
+"""The attribute of a row with the key of its newest history record."""
 
 OWN_COLUMNS: Final = "own_columns"
 _KEY: Final = re.compile(r"[0-9]{1,18}")
@@ -30,7 +30,7 @@ _MILESTONE_COLUMNS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A field that was edited, its value as text before and after, by whom and when last."""
+    """An edited field: its values as text before and after, the last editor and the time."""
 
     name: str
     before: str
@@ -40,13 +40,13 @@ class Edit:
 
 
 def newest_edits(model: Any) -> Subquery:
-    """For `annotate(newest_edit=...)`: the key of each row's newest record, or None."""
+    """Return the key of each row's newest record, or None, for `annotate(newest_edit=...)`."""
     rows = past(model).filter(id=OuterRef("pk"))
     return Subquery(rows.order_by("-history_id").values("history_id")[:1])
 
 
 def newest_edit(row: Model) -> int | None:
-    """The same of one row, in 1 query, or in none where it was annotated."""
+    """Return the key of a row's newest record, or None, in 1 query (0 if it was annotated)."""
     if not hasattr(row, NEWEST):
         rows = past(type(row)).filter(id=row.pk).order_by("-history_id")
         setattr(row, NEWEST, rows.values_list("history_id", flat=True).first())
@@ -55,7 +55,7 @@ def newest_edit(row: Model) -> int | None:
 
 
 def last_record(model: Any, pk: str) -> Any:
-    """The newest record of a row that may be gone, or None, in 1 query."""
+    """Return the newest record of a row that may be deleted, or None, in 1 query."""
     if not _KEY.fullmatch(pk):
         return None
     rows = past(model).filter(id=pk).select_related("history_user")
@@ -63,8 +63,15 @@ def last_record(model: Any, pk: str) -> Any:
 
 
 def records_since(model: Any, seen: Mapping[int, int]) -> Mapping[int, Sequence[Any]]:
-    """The history of some rows from the record on that was seen of each, the oldest first, in 1
-    query (2 for products, whose tags are in it). Rows without such a record are left out."""
+    """Return the records of rows since the one that was loaded, the oldest first, in 1 query.
+
+    In 2 queries for products, whose tags are included.
+
+    Args:
+        model: The table of the rows.
+        seen: The key of the loaded record, inclusive, by the primary key of the row. Rows
+            without such a record are left out.
+    """
     if not seen:
         return {}
     records = past(model).filter(id__in=seen, history_id__gte=min(seen.values()))
@@ -79,8 +86,10 @@ def records_since(model: Any, seen: Mapping[int, int]) -> Mapping[int, Sequence[
 
 
 def edits_in(records: Iterable[Any]) -> list[Edit]:
-    """Return the differences between the first and the last of the records of a row, given in
-    their order. Names of rows that a field refers to are the present ones, read in 1 query each."""
+    """Return the differences between the first and the last of the records of a row.
+
+    Rows that a field refers to have their present names, read in 1 query each.
+    """
     edits: dict[str, Edit] = {}
     for old, new in pairwise(records):
         before, after = values_of(old), values_of(new)
@@ -95,11 +104,11 @@ def editor_of(record: Any) -> str:
     """Return the user who wrote a record, or else its reason, such as `import of django.md`."""
     if record.history_user is not None:
         return str(record.history_user.get_username())
-    return record.history_change_reason or "somebody"
+    return record.history_change_reason or "an unknown user"
 
 
 def values_of(record: Any) -> dict[str, Any]:
-    """The values of a record by the names of the fields of forms: a milestone is one text."""
+    """Return the values of a record by the names of form fields. A milestone is one text."""
     values: dict[str, Any] = {}
     for field in record.tracked_fields:
         if field.name in _MILESTONE_COLUMNS:

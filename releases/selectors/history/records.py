@@ -1,8 +1,8 @@
-"""The history of a product, a cycle or an upgrade note with all that ever belonged to it: changes,
-the state at a moment, deleted rows.
+"""The history of a product, a cycle or an upgrade note with all rows that ever belonged to it.
 
-One change is all that was written at one moment (`models.history.one_change`). The columns that
-tell where a product comes from are not edited by people and are no part of it.
+Returns changes, the state at a moment, and deleted rows. One change is everything that was written
+at one moment (`models.history.one_change`). Columns about the source of a product are not edited by
+people and are left out.
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ HISTORY_TABLES: Final[tuple[type[Model], ...]] = (
     Release,
     UpgradeNote,
 )
-"""The tables that have a history, what belongs to a row behind the table of that row."""
+"""The tables that have a history. A table comes after those that its rows belong to."""
 
 OWN_COLUMN: Final = "custom."
-"""Begins the field of a cycle that is a column of its product's own."""
+"""The prefix of the fields of a cycle that are custom columns of its product."""
 
 CHANGES_A_PAGE: Final = 25
 
@@ -54,18 +54,18 @@ _NO_FACTS: Final = frozenset(
 
 Key = tuple[type[Model], int]
 State = dict[Key, Facts]
-"""The rows that there are at a moment."""
+"""The rows that exist at a moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The row whose history is read, of products, cycles or notes, with all that belongs to it."""
+    """The product, cycle or note whose history is read, with all rows that belong to it."""
 
     model: type[Model]
     pk: int
 
     def ids(self) -> dict[type[Model], Any]:
-        """The primary keys of all rows that ever belonged to it, by table."""
+        """Return the primary keys of all rows that ever belonged to it, by table."""
         if self.model is UpgradeNote:
             return {UpgradeNote: [self.pk]}
         if self.model is ReleaseCycle:
@@ -87,7 +87,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """A row before and after a change; None where there is no row."""
+    """A row before and after a change; None where it does not exist."""
 
     key: Key
     before: Facts | None
@@ -108,8 +108,8 @@ class RecordedChange:
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """A row that was deleted, and when, by whom and why."""
+class DeletedRow:
+    """A deleted row, with the time, the user and the reason of the deletion."""
 
     key: Key
     name: str
@@ -139,7 +139,7 @@ def moments(subject: Subject) -> QuerySet[Any, datetime]:
 
 
 def changes(subject: Subject, at: Iterable[datetime]) -> list[RecordedChange]:
-    """The changes of some moments, the last first. 9 queries of a product, whatever it has."""
+    """Return the changes at some moments, the last first, in 9 queries for a product."""
     wanted = sorted(at, reverse=True)
     rows = [row for model, ids in subject.ids().items() for row in _rows(model, ids, wanted)]
     tags = tags_of(row.history_id for row in rows if row.instance_type is Product)
@@ -155,7 +155,7 @@ def changes(subject: Subject, at: Iterable[datetime]) -> list[RecordedChange]:
 
 
 def state_at(subject: Subject, moment: datetime) -> State:
-    """Return the rows of a subject at a moment, its change included. 9 queries for a product."""
+    """Return the rows of a subject right after a moment, in 9 queries for a product."""
     rows = [
         row
         for model, ids in subject.ids().items()
@@ -167,8 +167,10 @@ def state_at(subject: Subject, moment: datetime) -> State:
 
 
 def state_now(subject: Subject) -> State:
-    """Return the present rows of a subject, also those without a history. 9 queries for a
-    product."""
+    """Return the present rows of a subject, in 9 queries for a product.
+
+    Rows without a history are included.
+    """
     found: State = {}
     for model, ids in subject.ids().items():
         rows: Any = model._default_manager.filter(Q(id__in=ids) | _belongs_to(subject, model))
@@ -181,7 +183,7 @@ def state_now(subject: Subject) -> State:
 
 
 def made_after(subject: Subject, moment: datetime) -> set[Key]:
-    """The rows of which the history tells that they were made later."""
+    """Return the keys of rows that were created after a moment, according to the history."""
     return {
         (model, key)
         for model, ids in subject.ids().items()
@@ -193,7 +195,7 @@ def made_after(subject: Subject, moment: datetime) -> set[Key]:
 
 
 def last_rows(keys: Iterable[Key]) -> dict[Key, Any]:
-    """The last row of history of each; a query for each table."""
+    """Return the last record of each row, in 1 query for each table."""
     by_model: dict[type[Model], list[int]] = defaultdict(list)
     for model, key in keys:
         by_model[model].append(key)
@@ -219,15 +221,17 @@ def names(facts: Iterable[Facts | None]) -> Names:
 
 
 def deleted_products() -> QuerySet[Any]:
-    """The rows of history in which products were deleted that are not here, the last first."""
+    """Return the records of deletions of products that do not exist now, the last first."""
     deleted = past(Product).filter(history_type="-").exclude(id__in=Product.objects.values("pk"))
     last: QuerySet[Any] = _last_of_each(deleted).select_related("history_user")
     return last.order_by("-history_date", "-history_id")
 
 
-def gone(subject: Subject) -> list[Gone]:
-    """The cycles, releases and notes of it that were deleted and are not here, the last first; one
-    query for each table. What went with a cycle comes back with it and is not named."""
+def deleted_rows(subject: Subject) -> list[DeletedRow]:
+    """Return the deleted cycles, releases and notes of a subject, the last first.
+
+    In 1 query for each table. Releases of a deleted cycle are restored with it and are left out.
+    """
     found = []
     for model, ids in subject.ids().items():
         if model not in (ReleaseCycle, Release, UpgradeNote) or model is subject.model:
@@ -236,30 +240,30 @@ def gone(subject: Subject) -> list[Gone]:
         rows = past(model).filter(id__in=ids, history_type="-").exclude(id__in=live)
         if model is Release:
             rows = rows.filter(cycle__in=ReleaseCycle.objects.values("pk"))
-        found += [gone_of(row) for row in _last_of_each(rows).select_related("history_user")]
+        found += [deleted_row(row) for row in _last_of_each(rows).select_related("history_user")]
     return sorted(found, key=lambda each: each.at, reverse=True)
 
 
-def gone_of(row: Any) -> Gone:
-    """Return the deleted row that a record of a deletion is of."""
+def deleted_row(row: Any) -> DeletedRow:
+    """Return the deleted row of a deletion record."""
     name = facts_name(row.instance_type, facts_of(row))
     key = (row.instance_type, row.id)
-    return Gone(key, name, row.history_date, _user(row), row.history_change_reason or "")
+    return DeletedRow(key, name, row.history_date, _user(row), row.history_change_reason or "")
 
 
 def past(model: type[Model]) -> Any:
-    """The history of a table."""
+    """Return the history manager of a table."""
     return model.history  # type: ignore[attr-defined]
 
 
 def as_row(row: Any) -> Any:
-    """A row of its table, nowhere written, with what a row of the history tells of it."""
+    """Return an unsaved instance with the values of a record."""
     fields = type(row).tracked_fields
     return row.instance_type(**{each.attname: getattr(row, each.attname) for each in fields})
 
 
 def tags_of(keys: Iterable[int]) -> dict[int, tuple[int, ...]]:
-    """The tags of rows of a product's history."""
+    """Return the tags of records of products, by the key of the record."""
     found: dict[int, list[int]] = defaultdict(list)
     tags = past(Product).model.tags.filter(history__in=list(keys)).order_by("tag")
     for row, tag in tags.values_list("history", "tag"):
@@ -311,12 +315,15 @@ def _belongs_to(subject: Subject, model: type[Model]) -> Q:
 
 
 def _plain(row: Any, name: str) -> object:
-    """The value of a column; of a reference, the key."""
+    """Return the value of a column; the key of a reference."""
     return getattr(row, row._meta.get_field(name).attname)
 
 
 def _rows(model: type[Model], ids: Any, at: list[datetime]) -> Iterable[Any]:
-    """The rows of some moments, and for each the one before its moment; the oldest first."""
+    """Return the records of some moments, each preceded by the one before its moment.
+
+    They are in order of time.
+    """
     inside = past(model).filter(id__in=ids, history_date__in=at).order_by()
     earlier = past(model).filter(id=OuterRef("id"), history_date__lt=OuterRef("history_date"))
     before = Subquery(earlier.order_by("-history_date", "-history_id").values("history_id")[:1])
@@ -338,8 +345,10 @@ def _in_order(key: Key) -> tuple[int, int]:
 
 
 def _steps(rows: list[Any]) -> Iterable[tuple[datetime, Any, list[Any]]]:
-    """Yield the moments of the history of one row: each with the last record before it and the
-    records of it."""
+    """Yield the moments of the history of a row.
+
+    Each comes with the last record before it, or None, and with its own records.
+    """
     by_moment: dict[datetime, list[Any]] = defaultdict(list)
     for row in rows:
         by_moment[row.history_date].append(row)
@@ -352,8 +361,12 @@ def _steps(rows: list[Any]) -> Iterable[tuple[datetime, Any, list[Any]]]:
 def _row_change(
     key: Key, before: Any, written: list[Any], tags: Mapping[int, tuple[int, ...]]
 ) -> RowChange:
-    """A row that was there before its history begins counts as it is there first. What was deleted
-    is told by the row of its deletion, but for the tags, which went before it."""
+    """Return the change that the records of one moment made to a row.
+
+    A row that existed before its history begins is taken to have been as in its first record. The
+    record of a deletion has the values of the deleted row, except for its tags, which were removed
+    before.
+    """
     last = written[-1]
     if before is None and written[0].history_type != "+":
         before = written[0]

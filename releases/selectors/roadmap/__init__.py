@@ -1,1 +1,1 @@
-"""Reads of views of the roadmap."""
+"""Queries of views of the roadmap."""

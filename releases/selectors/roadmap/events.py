@@ -1,4 +1,4 @@
-"""Reads of calendars and feeds: the cycles of a view, products with their cycles, new products."""
+"""Queries of calendars and feeds: the cycles of a view, products with cycles, new products."""
 
 from __future__ import annotations
 
@@ -19,21 +19,20 @@ from releases.selectors.roadmap.matching import cycles_called, matching_cycles, 
 from releases.selectors.roadmap.source import PRESENT
 
 MAX_CYCLES = 5_000
-"""Of a view with more cycles than this the first ones are taken, in the order of the roadmap."""
+"""Maximum number of cycles taken from a view, the first ones in the order of the roadmap."""
 
 MAX_NEW_PRODUCTS = 500
 
 KEPT_DAYS = 365
-"""An ended cycle stays in view for so long: an end does not vanish as soon as it has come."""
+"""Days for which an ended cycle stays in a view, so that an end does not vanish when it comes."""
 
 
 def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
-    """The cycles of a view with their products, in 5 queries at most: those of all of its pages,
-    and as they are today, as what is subscribed to is never of a day that is over.
+    """Return the cycles of all pages of a view with their products, in 5 queries at most.
 
-    They are the ones that its filters ask for; without filters of cycles, and of products that are
-    not expanded, those that are not over for more than a year. Where something is pinned and
-    nothing filtered, the pinned ones are all that is meant.
+    They are the present ones, as a subscription never shows a past day. If the query does not
+    filter cycles, those of products that are not expanded are left out when they ended more than a
+    year ago. If it has pins and no filters, only the pinned cycles are returned.
     """
     names = _names(query)  # 1 query, if any product is named
     pinned = _pinned(query, names)  # 3 queries at most, 0 without pins
@@ -41,7 +40,7 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
         return pinned
     wanted = [names[name] for name in query.products if name in names]
     products = matching_products(PRESENT, query, wanted)
-    # What nobody has is ignored, as on the page: 1 query each, if given.
+    # Names that no product has are ignored, as on the page: 1 query each, if given.
     for of_product in ({"category__name": query.category}, {"tags__name": query.tag}):
         if any(of_product.values()) and Product.objects.public().filter(**of_product).exists():
             products = products.filter(**of_product)
@@ -57,32 +56,39 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
 
 
 def product_with_cycles(name: str) -> Product:
-    """A product with its cycles in their order, in 2 queries. Raises `Product.DoesNotExist`."""
+    """Return a product with its cycles in their order, in 2 queries.
+
+    Raises:
+        Product.DoesNotExist: There is no such product.
+    """
     cycles = Prefetch("cycles", ReleaseCycle.objects.public().in_order())
     return Product.objects.public().without_large_columns().prefetch_related(cycles).get(name=name)
 
 
 def new_products(on: date) -> list[Product]:
-    """The products that were added last, up to `on`, the newest first, in 1 query."""
+    """Return the products added last, up to `on` (inclusive), the newest first, in 1 query."""
     products = Product.objects.public().filter(added_on__lte=on).without_large_columns()
     return list(products.order_by("-added_on", Lower("label"), "name")[:MAX_NEW_PRODUCTS])
 
 
 def _names(query: RoadmapQuery) -> dict[str, str]:
-    """The names of the products that a view names, by name and alias."""
+    """Return the names of the products that a view names, by name and alias."""
     asked = {*query.products, *(pin.product for pin in query.pins)}
     return names_called(asked) if asked else {}
 
 
 def _pinned(query: RoadmapQuery, names: Mapping[str, str]) -> list[ReleaseCycle]:
-    """The pinned cycles that there are, in the order of the query."""
+    """Return the pinned cycles that exist, in the order of the query."""
     wanted = [(names[pin.product], pin.cycle) for pin in query.pins if pin.product in names]
     found = cycles_called(PRESENT, wanted)
     return list(dict.fromkeys(found[place] for place in wanted if place in found))
 
 
 def _not_long_over(on: date) -> Q:
-    """Needs the annotation `status`, as `matching_cycles` has it."""
+    """Return the condition of cycles that ended recently or not at all.
+
+    Needs the annotation `status` of `matching_cycles`.
+    """
     since = on - timedelta(days=KEPT_DAYS)
     recent = (Q(**{f"{name}_date__gte": since}) for name in ENDS)
     return reduce(or_, recent, ~Q(status=Status.END_OF_LIFE.value))

@@ -1,4 +1,4 @@
-"""The products and cycles that a view of the roadmap asks for, from either source."""
+"""The products and cycles that match a view of the roadmap, from either source."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from releases.selectors.roadmap.source import Source
 
 
 def matching_products(source: Source, query: RoadmapQuery, names: list[str]) -> Any:
+    """Return the products that match the search of a view, only those of `names` if it has any."""
     products = source.products
     if names:
         products = products.filter(name__in=names)
@@ -25,8 +26,11 @@ def matching_products(source: Source, query: RoadmapQuery, names: list[str]) -> 
 
 
 def _named(source: Source, word: str) -> QuerySet[Any, Any]:
-    """The keys of the products that have a word in their title, address or an alias, or begin the
-    name of a cycle with it. Not one condition with OR: databases guess that half of all have it."""
+    """Return the keys of the products that a word matches.
+
+    It is a part of their title, name or an alias, or the beginning of the name of a cycle. A union,
+    as databases estimate that a condition with OR matches half of all rows.
+    """
     called = Q(label__icontains=word) | Q(name__icontains=word)
     named: QuerySet[Any, Any] = source.products.filter(called).order_by().values("id")
     aliases = Alias.objects.filter(name__icontains=word).order_by()
@@ -35,9 +39,9 @@ def _named(source: Source, word: str) -> QuerySet[Any, Any]:
 
 
 def matching_cycles(source: Source, query: RoadmapQuery) -> Any:
-    """The cycles that the filters of a view ask for, annotated with `status`.
+    """Return the cycles that match the filters of a view, annotated with `status`.
 
-    The filter of LTS has upcoming LTS as well, which rows show as such.
+    The LTS filter also matches cycles with upcoming LTS, which rows show as such.
     """
     terms = source.of_product("extended_terms")
     cycles = source.cycles.with_status(query.on, terms)
@@ -53,8 +57,10 @@ def matching_cycles(source: Source, query: RoadmapQuery) -> Any:
 def cycles_called(
     source: Source, places: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], ReleaseCycle]:
-    """Return the cycles of these products and names, or former names, read with product and
-    category; in 3 queries at most, 0 without any."""
+    """Return the cycles by these names of product and cycle, in 3 queries at most (0 without any).
+
+    Former names of cycles count. Product and category are prefetched.
+    """
     if not places:
         return {}
     either = reduce(or_, (Q(owner=product, name=cycle) for product, cycle in places))

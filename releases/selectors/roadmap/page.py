@@ -1,8 +1,8 @@
-"""Reads a page of the roadmap: products, the cycles of each that are shown, the answer line.
+"""A page of the roadmap: products, their visible cycles, and the summary line.
 
 A page costs the same for 46,400 products as for 464: each order that begins a page has an index
-(migration 0004), counting stops at `MAX_COUNTED`, and beyond `MAX_CHOICES` products the filter
-takes a name instead of offering them all.
+(migration 0004), counting stops at `MAX_COUNTED`, and with more than `MAX_CHOICES` products the
+filter takes a name instead of listing them all.
 """
 
 from __future__ import annotations
@@ -47,25 +47,27 @@ ROWS_A_PRODUCT = 12
 ROWS_A_PAGE = 100
 """Rows on a page that is not grouped by product."""
 MAX_CHOICES = 500
-"""With more products than this the filter offers none of them: their names are to be typed."""
+"""Maximum number of products that the filter lists; with more, users type a name."""
 MAX_COUNTED = 5_000
-"""Where there are more rows than this, counting stops: pages say "5,000+"."""
+"""Number of rows at which counting stops; pages with more say "5,000+"."""
 
 
 ENDED = [status.value for status in Status if status.ended]
-"""Cycles without support that everybody gets; views that do not ask for them leave them out."""
+"""Statuses of cycles without general support; views leave them out unless they ask for them."""
 
 STATUS_ORDER = Case(
     *(When(status=status.value, then=Value(place)) for place, status in enumerate(Status)),
     output_field=IntegerField(),
 )
-"""The statuses in the order of a cycle's life, planned first."""
+"""The statuses in the order of a lifecycle, planned first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The choices of the filters: names in order, with labels for products if these are not too
-    many."""
+    """The choices of the filters: names in order.
+
+    Products have labels; there are none if there are more than `MAX_CHOICES`.
+    """
 
     products: dict[str, str]
     categories: list[str]
@@ -74,9 +76,16 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class RoadmapSummary:
-    """The line on top of the roadmap: counts of cycles (as far as `MAX_COUNTED` + 1), the next
-    release and when the data was last checked; and the first and last day that any of the cycles
-    has."""
+    """The summary line of the roadmap.
+
+    Attributes:
+        active: The number of cycles with active support, at most `MAX_COUNTED` + 1.
+        ends_soon: The number of cycles that end soon, at most `MAX_COUNTED` + 1.
+        next_release: The next cycle to be released.
+        checked_on: The day on which the data was last checked.
+        first_day: The first day that any of the cycles has.
+        last_day: The last day that any of the cycles has.
+    """
 
     active: int
     ends_soon: int
@@ -88,7 +97,7 @@ class RoadmapSummary:
 
 @dataclass(frozen=True, slots=True)
 class ProductRows:
-    """A product with those of its cycles that are shown, and how many there are to show."""
+    """A product with its visible cycles, and the number of cycles that match."""
 
     product: Product
     cycles: list[ReleaseCycle]
@@ -97,10 +106,21 @@ class ProductRows:
 
 @dataclass(frozen=True, slots=True)
 class Roadmap:
-    """A page of the roadmap: `rows` by product, or `flat` where the rows are grouped otherwise.
-    `count` is of all products, or of all flat rows, that match, on every page. Beyond
-    `MAX_COUNTED` it is only as far as the next page, and so are the `pages`. Of a day of which
-    nothing was recorded, `recorded_since` is the first one of which something was."""
+    """A page of the roadmap.
+
+    Attributes:
+        rows: The rows by product.
+        flat: The rows if they are not grouped by product.
+        pinned: The pinned cycles.
+        answer: The summary line.
+        choices: The choices of the filters.
+        count: The number of products, or of flat rows, that match on all pages. With more than
+            `MAX_COUNTED` it is counted only as far as the next page, and so are `pages`.
+        pages: The number of pages.
+        problems: The problems of the query.
+        names_now: The present names, in a view of a past day.
+        recorded_since: The first recorded day, if the requested day is an earlier one.
+    """
 
     rows: list[ProductRows]
     flat: list[ReleaseCycle]
@@ -114,13 +134,13 @@ class Roadmap:
     recorded_since: date | None = None
 
     def page_of(self, product: Product, cycle: ReleaseCycle) -> tuple[str, str] | None:
-        """The names in the address of a cycle's page; None where it has none any more."""
+        """Return the present names in the address of a cycle's page; None if it has none."""
         if self.names_now is None:
             return product.name, cycle.name
         return self.names_now.get((product.pk, cycle.pk))
 
     def page_of_product(self, product: Product) -> str:
-        """The name in the address of a product's page; empty where it has none any more."""
+        """Return the present name in the address of a product's page; empty if it has none."""
         if self.names_now is None:
             return product.name
         return self.names_now.get((product.pk, 0), ("", ""))[0]
@@ -132,16 +152,16 @@ class Roadmap:
 
     @property
     def cycles(self) -> list[tuple[Product, ReleaseCycle]]:
-        """The cycles on this page with their products, pinned ones aside, in the order of rows."""
+        """The cycles on this page with their products, in the order of rows, without pins."""
         by_product = [(each.product, cycle) for each in self.rows for cycle in each.cycles]
         return by_product + [(cycle.product, cycle) for cycle in self.flat]
 
 
 def roadmap(query: RoadmapQuery) -> Roadmap:
-    """A view of the roadmap, in 9 queries at most however many products there are; in 11 as it was
-    recorded on a day.
+    """Return a view of the roadmap, in 9 queries at most, or 11 for a recorded day.
 
-    Names in the query that are not in the catalogue are ignored and named in `problems`.
+    The number does not depend on the number of products. Names in the query that are not in the
+    catalogue are ignored and listed in `problems`.
     """
     source = source_of(query.known_on)
     choices, names = _choices(source, query)  # 2 queries
@@ -178,8 +198,10 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
 
 
 def _as_recorded(found: Roadmap, source: Source, known_on: date) -> Roadmap:
-    """A view of a day, with what is found today; or since when there are records, if there is
-    nothing. In 1 query."""
+    """Return a view of a past day with present names, in 1 query.
+
+    An empty view has the first recorded day if `known_on` is earlier.
+    """
     cycles = [*found.pinned, *(cycle for _, cycle in found.cycles)]
     if not found.rows and not cycles:
         since = recorded_since()
@@ -190,8 +212,10 @@ def _as_recorded(found: Roadmap, source: Source, known_on: date) -> Roadmap:
 
 
 def _choices(source: Source, query: RoadmapQuery) -> tuple[Choices, dict[str, str]]:
-    """Return the choices of the filters, and the products that the query names: their names by
-    name or alias."""
+    """Return the choices of the filters, and the names of the products that the query names.
+
+    The latter are by name or alias.
+    """
     offered = dict(source.products.values_list("name", "label")[: MAX_CHOICES + 1])
     public = source.products.order_by()
     asked = [*query.products, *(pin.product for pin in query.pins)]
@@ -207,14 +231,14 @@ def _choices(source: Source, query: RoadmapQuery) -> tuple[Choices, dict[str, st
     )
     for kind, word, name in sorted(every[0].union(*every[1:])):
         found[kind].append((word, name))
-    own = {name: name for _, name in found["product"]}  # these go before aliases of others
+    own = {name: name for _, name in found["product"]}  # names take precedence over aliases
     names = dict(found["product"]) | own
     categories, tags = ([word for word, _ in found[kind]] for kind in ("category", "tag"))
     return Choices(offered if len(offered) <= MAX_CHOICES else {}, categories, tags), names
 
 
 def _words(rows: Any, kind: str, name: Combinable | None = None) -> Any:
-    """Rows of kind, word and what it names, for one query over several tables."""
+    """Return rows of kind, word and the name it stands for, for a union of several tables."""
     rows = rows.order_by().annotate(kind=Value(kind, CharField()))
     return rows.values_list("kind", "name", name or F("name"))
 
@@ -232,7 +256,7 @@ def _unknown(
 
 
 def _answer(source: Source, products: Any, on: date) -> RoadmapSummary:
-    """The answer for the cycles of some products, or of all (None)."""
+    """Return the summary of the cycles of some products, or of all (None)."""
     cycles = source.cycles.order_by()
     if products is not None:
         cycles = cycles.filter(product__in=products.order_by().values("id"))
@@ -252,7 +276,7 @@ def _answer(source: Source, products: Any, on: date) -> RoadmapSummary:
 
 
 def _facts(source: Source, cycles: Any, on: date) -> dict[str, Any]:
-    """Counts and days of the answer, from each of the cycles."""
+    """Return the counts and days of the summary, aggregated over all cycles."""
     facts: dict[str, Any] = cycles.with_next_end(on).aggregate(
         active=Count("pk", filter=active(on)),
         ends_soon=Count("pk", filter=ends_soon(on, source.of_product("extended_terms"))),
@@ -265,7 +289,7 @@ def _facts(source: Source, cycles: Any, on: date) -> dict[str, Any]:
 
 
 def _facts_of_all(source: Source, cycles: Any, on: date) -> dict[str, Any]:
-    """The same of the whole catalogue, by indexes, and counted no further than `MAX_COUNTED`."""
+    """Return the same for the whole catalogue by indexes, counting no more than `MAX_COUNTED`."""
     soon = cycles.ends_soon(on, source.of_product("extended_terms"))
     facts: dict[str, Any] = {
         "active": _Number(cycles.active(on).values("pk")[: MAX_COUNTED + 1]),
@@ -275,7 +299,7 @@ def _facts_of_all(source: Source, cycles: Any, on: date) -> dict[str, Any]:
         "last_eol": _first(cycles, "-eol_date"),
         "last_eoes": _first(cycles, "-eoes_date"),
     }
-    # One row of any table is enough to ask from.
+    # The subqueries need one row to select from; any will do.
     return cycles.order_by("pk").values(**facts).first() or dict.fromkeys(facts)
 
 
@@ -287,15 +311,17 @@ class _Number(Subquery):
 
 
 def _first(rows: QuerySet[Any, Any], order: str) -> Subquery:
-    """The first value of a column in an order."""
+    """Return the first value of a column in an order."""
     column = order.removeprefix("-")
     given = rows.filter(**{f"{column}__isnull": False})
     return Subquery(given.order_by(order).values(column)[:1])
 
 
 def _page(rows: QuerySet[Any, Any], size: int, page: int) -> tuple[int, int, int]:
-    """Return the numbers of rows and pages, and the first row of the requested page, or of the
-    last one. Counts no further than needed."""
+    """Return the number of rows, the number of pages, and the first row of the requested page.
+
+    Counts no further than needed. A page beyond the last one is the last one.
+    """
     count = rows.order_by()[: max(MAX_COUNTED, page * size) + 1].count()
     pages = max(1, -(-count // size))
     return count, pages, (min(page, pages) - 1) * size
@@ -304,8 +330,10 @@ def _page(rows: QuerySet[Any, Any], size: int, page: int) -> tuple[int, int, int
 def _pinned(
     source: Source, query: RoadmapQuery, names: dict[str, str]
 ) -> tuple[list[ReleaseCycle], list[QueryProblem]]:
-    """The pinned cycles that there are, by their names or former ones, in the order of the query;
-    and what is said of the other pins."""
+    """Return the pinned cycles that exist, in the order of the query, and problems for other pins.
+
+    They are found by their names or former names.
+    """
     if not query.pins:
         return [], []
     wanted = {pin: (names.get(pin.product, pin.product), pin.cycle) for pin in query.pins}
@@ -320,8 +348,10 @@ def _pinned(
 
 
 def _flat(source: Source, products: Any, query: RoadmapQuery) -> QuerySet[Any, Any]:
-    """The cycles asked for, or those that are planned or supported, of some products, in one
-    order across them."""
+    """Return the cycles of products in one order across them.
+
+    If the query does not filter cycles, only planned and supported ones are returned.
+    """
     cycles = matching_cycles(source, query)
     cycles = cycles.filter(product__in=products.order_by().values("id"))
     if not query.filters_cycles:
@@ -338,7 +368,7 @@ def _flat(source: Source, products: Any, query: RoadmapQuery) -> QuerySet[Any, A
 
 
 def _order(query: RoadmapQuery) -> list[Any]:
-    """Return the first criteria that rows are sorted by; rows without the date come last."""
+    """Return the first sort criteria of rows; rows without the date come last."""
     name = query.sort.value.removeprefix("-")
     if not name:
         return []
@@ -348,8 +378,11 @@ def _order(query: RoadmapQuery) -> list[Any]:
 
 
 def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
-    """The cycles of some products: those asked for, or planned, supported and the last ended one
-    of each, twelve at most unless all of them are wanted."""
+    """Return the rows of some products, at most `ROWS_A_PRODUCT` of each unless it is expanded.
+
+    If the query does not filter cycles, they are the planned and supported ones and the last ended
+    one.
+    """
     ended = Q(status__in=ENDED)
     by_product: dict[int, list[ReleaseCycle]] = {product.pk: [] for product in products}
     totals: dict[int, int] = {}

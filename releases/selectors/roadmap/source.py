@@ -1,7 +1,7 @@
 """The sources of a view of the roadmap: the present catalogue, or the one recorded on a day.
 
-Rows of the history have the columns of the rows that they are of, so the same conditions hold for
-both. Their own primary keys differ, though: queries of both use `id`, not `pk`.
+History records have the columns of their rows, so the same conditions hold for both. Their primary
+keys differ, though: queries for both use `id`, not `pk`.
 """
 
 from __future__ import annotations
@@ -20,21 +20,23 @@ from releases.selectors.published import read_releases
 from releases.selectors.recorded import Drafted, as_of, public_rows
 
 Names = Mapping[tuple[int, int], tuple[str, str]]
-"""The names of products and cycles by their keys; of a product alone, 0 and no name stand for the
-cycle."""
+"""The names of products and cycles by their keys.
+
+For a product alone, the key and the name of the cycle are 0 and empty.
+"""
 
 Row = TypeVar("Row", bound=Model)
 
 
 class Source(Protocol):
-    """The public products and cycles, in tables that are asked alike."""
+    """The public products and cycles, in tables that are queried alike."""
 
     tags: str
     """The lookup from a product to its tags."""
     order: tuple[str, str]
     """The order of the cycles of a product."""
     by_indexes: bool
-    """Whether a first or a last day is found without going through all cycles."""
+    """True if indexes find the first and the last day without scanning all cycles."""
 
     @property
     def products(self) -> Any:
@@ -45,26 +47,28 @@ class Source(Protocol):
         """The cycles, in no order."""
 
     def of_product(self, column: str) -> F | Subquery:
-        """A column of a cycle's product."""
+        """Return an expression for a column of a cycle's product."""
 
     def joined(self, cycles: Any, product: str) -> Any:
-        """Cycles read with their products, where one query can."""
+        """Return cycles joined with their products, if one query can do that."""
 
     def product(self, row: Any) -> Product:
-        """A row of `products` for pages."""
+        """Return the product of a row of `products`."""
 
     def cycle(self, row: Any) -> ReleaseCycle:
-        """A row of `cycles` for pages."""
+        """Return the cycle of a row of `cycles`."""
 
     def join(self, cycles: Iterable[ReleaseCycle]) -> None:
-        """Gives cycles their products where `joined` could not: in 1 query at most."""
+        """Set the products of cycles if `joined` could not, in 1 query at most."""
 
     def read_releases(self, cycles: Iterable[ReleaseCycle]) -> None:
         """Prefetch the releases of cycles, in 1 query; in none without cycles."""
 
     def names_now(self, products: list[Product], cycles: list[ReleaseCycle]) -> Names | None:
-        """Under which names these are found today; None where that is what they are called. What
-        is not found any more is missing. In 1 query at most."""
+        """Return the present names of products and cycles, in 1 query at most.
+
+        None if the rows are the present ones. Rows that no longer exist are left out.
+        """
 
 
 class Present:
@@ -95,7 +99,7 @@ class Present:
         return row
 
     def join(self, cycles: Iterable[ReleaseCycle]) -> None:
-        """They have them."""
+        """Do nothing: `joined` has set the products."""
 
     def read_releases(self, cycles: Iterable[ReleaseCycle]) -> None:
         read_releases(cycles)
@@ -108,11 +112,11 @@ PRESENT: Final = Present()
 
 
 class Recorded:
-    """The catalogue as it was recorded when a day (UTC) ended: what was public then, unless it is
-    a draft today.
+    """The catalogue as it was recorded at the end of a day (UTC).
 
-    Aliases, former names, and the order of the cycles of a product, are as they are now: the
-    history of the former is younger than that of dates, and there is none of the last.
+    Contains what was public then, except for present drafts. Aliases, former names and the order of
+    the cycles of a product are the present ones: the history of names is younger than that of
+    dates, and the order has none.
     """
 
     tags = "historicalproduct_tags__tag"
@@ -142,7 +146,7 @@ class Recorded:
 
     def product(self, row: Any) -> Product:
         product = _as(Product, row)
-        product.category = row.category  # None where that is gone
+        product.category = row.category  # None if it was deleted
         return product
 
     def cycle(self, row: Any) -> ReleaseCycle:
@@ -171,7 +175,7 @@ class Recorded:
         rows = here.order_by().values_list("pk", Value(0), "name", Value(""))
         of_cycles = ReleaseCycle.objects.public().filter(pk__in=[each.pk for each in cycles])
         every = of_cycles.order_by().values_list("product", "pk", "product__name", "name")
-        rows = rows.union(every).order_by()  # Django 6.1 would put that of products here
+        rows = rows.union(every).order_by()  # Django 6.1 would put the order of products here
         return {(product, cycle): (name, of_cycle) for product, cycle, name, of_cycle in rows}
 
     def _shown(self, model: Drafted) -> Any:
@@ -189,12 +193,12 @@ def source_of(known_on: date | None) -> Source:
 
 
 def recorded_since() -> date | None:
-    """The first day of which there is a record that everybody may see, in 1 query."""
+    """Return the first day with a public record, or None, in 1 query."""
     first = public_rows(Product).aggregate(at=Min("seen_at"))["at"]
     return first.date() if first else None
 
 
 def _as(model: type[Row], row: Any) -> Row:
-    """A row of the history as a row of its table; what was not read stays to be read."""
+    """Return an instance with the values of a record; columns that were not read are deferred."""
     read = [field.attname for field in model._meta.concrete_fields if field.attname in vars(row)]
     return model.from_db(row._state.db, read, [vars(row)[name] for name in read])
