@@ -1,4 +1,4 @@
-"""A new release from the version that somebody typed."""
+"""Adding a release by typing its version."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def latest(product: Product, name: str = "5.2") -> tuple[str, date | None]:
 
 
 @pytest.mark.parametrize("text", ["5.2.20", " v5.2.20 ", "V5.2.20"])
-def test_a_patch_becomes_the_latest_of_its_cycle(django: Product, text: str) -> None:
-    """Its cycle and its kind follow from the version; the history says why."""
+def test_patch_becomes_the_latest_of_its_cycle(django: Product, text: str) -> None:
+    """The version determines its cycle and kind, and the history records the reason."""
     added = add_release(django, text, ON, on=ON)
     assert added.latest
     release = Release.objects.get()
@@ -49,36 +49,34 @@ def test_a_patch_becomes_the_latest_of_its_cycle(django: Product, text: str) -> 
 @pytest.mark.parametrize(
     ("text", "kind"), [("6.1a1", "alpha"), ("6.1b1", "beta"), ("6.1rc1", "rc"), ("6.1", "final")]
 )
-def test_the_version_tells_the_kind(django: Product, text: str, kind: str) -> None:
-    """A pre-release is never the latest release, the first final one is."""
+def test_kind_follows_from_the_version(django: Product, text: str, kind: str) -> None:
+    """A pre-release is never the latest release; the first final release is."""
     make_cycle(django, "6.1", release="2026-12")
     added = add_release(django, text, ON, on=ON)
     assert added.release.kind == kind
     assert latest(django, "6.1") == (("6.1", ON) if kind == "final" else ("", None))
 
 
-def test_a_security_release_has_to_be_said(django: Product) -> None:
-    """Its version looks like that of any patch; a beta is none, whatever was said."""
+def test_security_release_must_be_marked(django: Product) -> None:
+    """Its version looks like that of any patch. A beta is never marked as a security release."""
     assert add_release(django, "5.2.20", ON, on=ON, security=True).release.kind == "security"
     assert add_release(django, "6.0b1", ON, on=ON, security=True).release.kind == "beta"
 
 
 @pytest.mark.parametrize("text", ["5.2.18", "5.2.19"])
-def test_an_older_release_moves_nothing(django: Product, text: str) -> None:
-    """One that was forgotten is added, and the latest stays."""
+def test_older_release_leaves_the_latest_unchanged(django: Product, text: str) -> None:
     assert not add_release(django, text, ON, on=ON).latest
     assert latest(django) == ("5.2.19", BEFORE)
 
 
-def test_a_release_to_come_moves_nothing(django: Product) -> None:
-    """What is planned is not the latest yet."""
+def test_planned_release_leaves_the_latest_unchanged(django: Product) -> None:
     tomorrow = ON + timedelta(days=1)
     assert not add_release(django, "5.2.20", tomorrow, on=ON).latest
     assert latest(django) == ("5.2.19", BEFORE)
 
 
-def test_it_is_written_like_the_others() -> None:
-    """With a v in front where the cycle's latest release has one."""
+def test_version_gets_the_prefix_of_the_latest_release() -> None:
+    """The version starts with a "v" if the latest release of the cycle does."""
     product = make_product("deno")
     make_cycle(product, "2.9", latest="v2.9.1")
     assert add_release(product, "2.9.2", ON, on=ON).release.version == "v2.9.2"
@@ -97,8 +95,10 @@ def test_it_is_written_like_the_others() -> None:
         ("v5.2.7.0", "5.2 has the release 5.2.7 already."),
     ],
 )
-def test_what_cannot_be_added(django: Product, text: str, sentence: str) -> None:
-    """A sentence says why, and nothing is written."""
+def test_invalid_release_is_rejected_with_the_reason(
+    django: Product, text: str, sentence: str
+) -> None:
+    """Nothing is written."""
     make_release(django.cycles.get(name="5.2"), "5.2.7")
     with pytest.raises(RefusedReleaseError) as refused:
         add_release(django, text, ON, on=ON)
@@ -107,8 +107,8 @@ def test_what_cannot_be_added(django: Product, text: str, sentence: str) -> None
     assert latest(django) == ("5.2.19", BEFORE)
 
 
-def test_it_belongs_to_another_cycle(django: Product) -> None:
-    """On the form of one cycle the release of another is a mistake."""
+def test_release_of_another_cycle_is_rejected(django: Product) -> None:
+    """The form of a cycle accepts only releases of that cycle."""
     cycle = ReleaseCycle.objects.get(name="5.2")
     with pytest.raises(RefusedReleaseError, match=r"6\.0\.11 belongs to 6\.0, not to 5\.2\."):
         add_release(django, "6.0.11", ON, on=ON, cycle=cycle)

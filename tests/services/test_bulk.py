@@ -1,4 +1,4 @@
-"""One change to many rows: the plan, and that what is written is what was seen."""
+"""Bulk changes: the plan, and the guarantee that exactly the reviewed plan is written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ENDED = partial(ended_on, day=PartialDate(ON))
 
 
 def three_cycles() -> list[ReleaseCycle]:
-    """One that can end today, one that would end before its release, one that did end today."""
+    """Three cycles: one can end today, one would end before its release, one ended today."""
     product = make_product()
     return [
         make_cycle(product, "5.2", release="2025-04-02", eol="2028-04-30"),
@@ -36,7 +36,7 @@ def keys(rows: Iterable[ReleaseCycle | Product]) -> list[int]:
     return [row.pk for row in rows]
 
 
-def said(effect: BulkEffect[ReleaseCycle] | BulkEffect[Product]) -> str:
+def describe(effect: BulkEffect[ReleaseCycle] | BulkEffect[Product]) -> str:
     changes = (f"{each.what}: {each.before} -> {each.after}" for each in effect.changes)
     return f"{effect.title} {', '.join(changes)}{effect.problem}".strip()
 
@@ -45,12 +45,12 @@ def ends() -> dict[str, str]:
     return {cycle.name: format_milestone(cycle.eol) for cycle in ReleaseCycle.objects.all()}
 
 
-def test_a_plan_writes_nothing() -> None:
-    """It names for each row what changes from what to what, or why it is left as it is."""
+def test_plan_writes_nothing() -> None:
+    """The plan lists for each row the old and new values, or why the row is skipped."""
     cycles = three_cycles()
     before = ends()
     plan = change_cycles(keys(cycles), ENDED)
-    assert [said(effect) for effect in plan.effects] == [
+    assert [describe(effect) for effect in plan.effects] == [
         "Django 5.2 eol: 2028-04-30 -> 2026-11-21",
         "Django 6.2 The end of security support (21 Nov 2026) is before the release (Apr 2027).",
         "Django 4.2",
@@ -58,8 +58,8 @@ def test_a_plan_writes_nothing() -> None:
     assert ends() == before
 
 
-def test_what_was_seen_is_written() -> None:
-    """The others are left as they are; the history has the reason, of what changed only."""
+def test_reviewed_plan_is_written() -> None:
+    """Skipped rows stay unchanged. Only changed rows record the reason in the history."""
     cycles = three_cycles()
     plan = change_cycles(keys(cycles), ENDED)
     change_cycles(keys(cycles), ENDED, reason="they said so", seen=plan.digest)
@@ -69,26 +69,26 @@ def test_what_was_seen_is_written() -> None:
     assert [cycle.history.count() for cycle in cycles] == [2, 1, 1]
 
 
-def test_what_was_not_seen_is_not_written() -> None:
-    """Somebody changed a row meanwhile: the new plan comes with the refusal."""
+def test_outdated_plan_is_rejected() -> None:
+    """After a concurrent edit, the rejection carries the new plan."""
     cycles = three_cycles()
     seen = change_cycles(keys(cycles), ENDED).digest
     ReleaseCycle.objects.filter(name="5.2").update(eol_date=date(2029, 4, 30))
     with pytest.raises(PlanChangedError) as changed:
         change_cycles(keys(cycles), ENDED, seen=seen)
-    assert said(changed.value.plan.effects[0]) == "Django 5.2 eol: 2029-04-30 -> 2026-11-21"
+    assert describe(changed.value.plan.effects[0]) == "Django 5.2 eol: 2029-04-30 -> 2026-11-21"
     assert ends()["5.2"] == "2029-04-30"
 
 
-def test_plans_move_by_months() -> None:
-    """Only dates to come; imprecise ones keep their precision, and a year may not have moved."""
+def test_shift_by_months_moves_future_dates() -> None:
+    """Imprecise dates keep their precision, and a year does not move by a few months."""
     cycle = make_cycle(
         make_product(), "6.2", release="2026-04", eoas="2027-04-15", eol="2030-Q2", eoes="2032"
     )
     edit = partial(shifted, months=2, on=ON)
     plan = change_cycles([cycle.pk], edit)
     change_cycles([cycle.pk], edit, seen=plan.digest)
-    assert said(plan.effects[0]) == (
+    assert describe(plan.effects[0]) == (
         "Django 6.2 eoas: 2027-04-15 -> 2027-06-15, eol: 2030-Q2 -> 2030-Q3, eoes: 2032 -> 2033"
     )
     cycle.refresh_from_db()
@@ -104,8 +104,8 @@ def test_plans_move_by_months() -> None:
         (1, "The calendar does not reach 1 months from 31 Dec 9999."),
     ],
 )
-def test_what_cannot_move_stays(months: int, problem: str) -> None:
-    """Dates of the past hold those that follow them; the calendar has an end."""
+def test_dates_that_cannot_move_stay(months: int, problem: str) -> None:
+    """Past dates block the dates that depend on them, and no date leaves the calendar."""
     eol = "2026-12-01" if months < 0 else "9999-12-31"
     cycle = make_cycle(make_product(), eoas="2026-05-01", eol=eol)
     plan = change_cycles([cycle.pk], partial(shifted, months=months, on=ON))
@@ -117,13 +117,12 @@ def tags_of(products: Iterable[Product]) -> list[list[str]]:
     return [sorted(product.tags.values_list("name", flat=True)) for product in products]
 
 
-def test_tags() -> None:
-    """Are added where they are missing, and taken where they are; each product's history has its
-    tags as they were then."""
+def test_tags_are_added_and_removed() -> None:
+    """The history of each product records the tags of that moment."""
     products = [make_product("a", tags=["linux"]), make_product("b", tags=["linux", "lts"])]
     linux, lts = Tag.objects.order_by("name")
     plan = change_tags(keys(products), add=[lts])
-    assert [said(effect) for effect in plan.effects] == ["A tags: linux -> linux lts", "B"]
+    assert [describe(effect) for effect in plan.effects] == ["A tags: linux -> linux lts", "B"]
     change_tags(keys(products), add=[lts], reason="both have it", seen=plan.digest)
     assert tags_of(products) == [["linux", "lts"], ["linux", "lts"]]
     less = change_tags(keys(products), remove=[linux])
@@ -136,8 +135,7 @@ def test_tags() -> None:
     assert products[1].history.first().prev_record.tags.count() == 2
 
 
-def test_a_write_moves_the_revision_and_a_plan_does_not() -> None:
-    """Pages that were rendered before are not shown after it."""
+def test_write_bumps_the_revision_and_plan_does_not() -> None:
     product = make_product(tags=["linux"])
     before = Revision.objects.get().token
     plan = change_tags([product.pk], remove=list(Tag.objects.all()))
@@ -146,8 +144,7 @@ def test_a_write_moves_the_revision_and_a_plan_does_not() -> None:
     assert Revision.objects.get().token != before
 
 
-def test_all_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where the history cannot be written, no row is."""
+def test_failed_history_write_rolls_back_all_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     cycles = three_cycles()
     before = ends()
     plan = change_cycles(keys(cycles), ENDED)
@@ -162,11 +159,10 @@ def test_all_or_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("count", [2, 20])
-def test_the_cost_does_not_grow(
+def test_query_count_does_not_depend_on_the_number_of_rows(
     django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
-    """The queries are the same for two rows and for twenty (SQLite takes no more values at once
-    than twenty-odd rows of history have)."""
+    """SQLite limits the values of one statement to about twenty rows of history."""
     products = [make_product(f"p{number}", tags=["linux"]) for number in range(count)]
     cycles = [make_cycle(product, release="2025", eol="2028") for product in products]
     with django_assert_num_queries(1):

@@ -1,5 +1,4 @@
-"""The 60 real products: nothing of them is lost, and what follows from the rows is what the public
-API says of them on 21 Nov 2026."""
+"""The 60 real products survive an import, and match the public API as of 21 Nov 2026."""
 
 from __future__ import annotations
 
@@ -49,7 +48,7 @@ def day(value: MilestoneValue) -> str | None:
 
 
 def in_api(product: Product, cycle: ReleaseCycle) -> Json:
-    """A cycle as version 1 of the API writes it."""
+    """Return a cycle as version 1 of the API writes it."""
     life = cycle.lifecycle
     answer = {
         "name": cycle.name,
@@ -91,7 +90,7 @@ def labels_in_api(product: Product) -> Json:
 
 
 def differences(ours: Iterable[Json], theirs: Iterable[Json]) -> list[str]:
-    """Where two answers are not the same, key by key."""
+    """Return the keys at which the two answers differ."""
     return [
         f"{mine.get('name')} {key}: {mine.get(key)!r} is not {other.get(key)!r}"
         for mine, other in zip(ours, theirs, strict=True)
@@ -101,24 +100,23 @@ def differences(ours: Iterable[Json], theirs: Iterable[Json]) -> list[str]:
 
 
 @pytest.mark.usefixtures("catalogue")
-def test_all_products_come_in() -> None:
-    """The 60 of the folder, with their 1,322 cycles."""
+def test_all_products_are_imported() -> None:
+    """The folder has 60 products with 1,322 cycles."""
     assert set(products()) == {product["name"] for product in expected()}
     assert Product.objects.count() == 60
     assert ReleaseCycle.objects.count() == 1322
 
 
 @pytest.mark.usefixtures("catalogue")
-def test_the_text_of_every_file_is_kept() -> None:
-    """To the last character."""
+def test_text_of_every_file_is_stored_unchanged() -> None:
     files = {path.stem: path.read_bytes() for path in (CATALOGUE / "products").glob("*.md")}
     kept = Product.objects.values_list("file_name", "file_text")
     assert {name: text.encode() for name, text in kept} == files
 
 
 @pytest.mark.usefixtures("catalogue")
-def test_the_domain_says_what_the_api_says() -> None:
-    """Of all cycles: status words, dates, labels, links, latest releases and own columns."""
+def test_domain_matches_the_public_api_for_every_cycle() -> None:
+    """The comparison covers status, dates, labels, links, latest releases and custom fields."""
     rows = products()
     for product in expected():
         row = rows[product["name"]]
@@ -129,8 +127,8 @@ def test_the_domain_says_what_the_api_says() -> None:
 
 
 @pytest.mark.usefixtures("catalogue")
-def test_the_products_are_what_the_api_says() -> None:
-    """Their names, words, identifiers and the labels of their columns."""
+def test_products_match_the_public_api() -> None:
+    """The comparison covers names, titles, identifiers and column labels."""
     rows = products()
     for product in expected():
         row = rows[product["name"]]
@@ -147,16 +145,16 @@ def test_the_products_are_what_the_api_says() -> None:
 
 
 @pytest.mark.usefixtures("catalogue")
-def test_a_second_import_finds_nothing_new() -> None:
-    """Not one of the 60 files has changed."""
+def test_second_import_changes_nothing() -> None:
+    """All 60 files are reported as unchanged."""
     outcomes = import_files(CATALOGUE / "products")
     assert {outcome.result for outcome in outcomes} == {Result.UNCHANGED}
     assert not any(outcome.warnings for outcome in outcomes)
 
 
 @pytest.mark.usefixtures("catalogue")
-def test_every_row_is_valid() -> None:
-    """An editor can save any of them: what came in passes the checks of the forms."""
+def test_every_imported_row_passes_validation() -> None:
+    """An editor can save any of them in a form."""
     for product in products().values():
         product.full_clean(validate_unique=False)
         for cycle in product.cycles.all():
@@ -164,8 +162,8 @@ def test_every_row_is_valid() -> None:
 
 
 @pytest.mark.django_db
-def test_the_file_of_2021_comes_in(tmp_path: Path) -> None:
-    """The older vocabulary, no release dates, and a Markdown body."""
+def test_file_of_2021_is_imported(tmp_path: Path) -> None:
+    """It has the older keys, no release dates, and a Markdown body."""
     text = (SHARED / "references" / "django-2021.md").read_bytes()
     path = tmp_path / "django.md"
     path.write_bytes(text)

@@ -1,5 +1,4 @@
-"""The export: files that an import takes back, with what was edited here, and nothing overwritten
-that is something else."""
+"""Exports can be imported again, contain local edits, and overwrite no unrelated file."""
 
 from __future__ import annotations
 
@@ -36,7 +35,7 @@ QUERIES = 11
 
 @pytest.fixture
 def out(tmp_path: Path) -> Path:
-    """A folder that is not there yet."""
+    """The path of a folder that does not exist yet."""
     return tmp_path / "out" / "products"
 
 
@@ -49,7 +48,7 @@ def keys(path: Path) -> dict[str, Any]:
 
 
 def ordered(data: Any) -> Any:
-    """Data with the order of its keys and the types of its values."""
+    """Return data with the order of its keys and the types of its values."""
     match data:
         case dict():
             return [(key, ordered(value)) for key, value in data.items()]
@@ -62,9 +61,11 @@ def ordered(data: Any) -> Any:
 
 
 @pytest.mark.catalogue
-def test_the_catalogue_comes_out_as_it_went_in(out: Path, tmp_path: Path) -> None:
-    """All 60 files: the same data in the same order, the same text to the byte. A second import
-    and export are identical to the byte."""
+def test_export_of_the_catalogue_equals_the_imported_files(out: Path, tmp_path: Path) -> None:
+    """All 60 files have the same data in the same order and the same text.
+
+    A second import and export are identical to the byte.
+    """
     source = CATALOGUE / "products"
     import_files(source)
     assert {each.result for each in export(out)} == {Result.WRITTEN}
@@ -83,15 +84,15 @@ def test_the_catalogue_comes_out_as_it_went_in(out: Path, tmp_path: Path) -> Non
         assert (again / path.name).read_bytes() == path.read_bytes()
 
 
-def test_a_second_export_changes_nothing(out: Path, tmp_path: Path) -> None:
-    """And says so."""
+def test_second_export_changes_nothing(out: Path, tmp_path: Path) -> None:
+    """The outcomes report every file as unchanged."""
     import_files(write(tmp_path / "acme.md", cycle("1.0")))
     export(out)
     assert [each.result for each in export(out)] == [Result.UNCHANGED]
 
 
-def test_what_was_edited_is_in_it(out: Path, tmp_path: Path) -> None:
-    """Every kind of thing that an editor can change."""
+def test_export_contains_local_edits(out: Path, tmp_path: Path) -> None:
+    """Every kind of value that an editor can change is exported."""
     import_files(
         write(tmp_path / "acme.md", cycle("2.0"), cycle("1.0"), odd="kept", tags="b a", body="Old")
     )
@@ -141,8 +142,8 @@ def test_what_was_edited_is_in_it(out: Path, tmp_path: Path) -> None:
     assert (out / "acme.md").read_text().endswith("---\n\nNew\n")
 
 
-def test_a_product_that_was_made_here(out: Path) -> None:
-    """Has the file of its name, and comes back as it was."""
+def test_product_created_here_is_exported_under_its_name(out: Path) -> None:
+    """The export can be imported again without a change."""
     make_cycle(make_product("acme", category="os", tags=["x"]), "5.10", eol="2028-04")
     export(out)
     before = (out / "acme.md").read_bytes()
@@ -153,8 +154,8 @@ def test_a_product_that_was_made_here(out: Path) -> None:
     assert (out / "acme.md").read_bytes() == before
 
 
-def test_the_day_of_an_import_is_no_check(out: Path, tmp_path: Path) -> None:
-    """A check that somebody made, or that the file tells of, is exported."""
+def test_import_date_is_not_exported_as_a_check(out: Path, tmp_path: Path) -> None:
+    """A check by an editor or from the file is exported."""
     import_files(write(tmp_path / "acme.md", cycle("1.0")))
     export(out)
     assert "checkedOn" not in keys(out / "acme.md")
@@ -166,15 +167,15 @@ def test_the_day_of_an_import_is_no_check(out: Path, tmp_path: Path) -> None:
 # ---- files
 
 
-def test_a_file_is_called_as_it_came(out: Path, tmp_path: Path) -> None:
-    """Not by the address of its product."""
+def test_export_keeps_the_name_of_the_imported_file(out: Path, tmp_path: Path) -> None:
+    """The name does not follow the address of the product."""
     import_files(write(tmp_path / "anthropic-claude.md", permalink="/claude"))
     export(out)
     assert [path.name for path in out.iterdir()] == ["anthropic-claude.md"]
 
 
 def test_two_products_never_share_a_file(out: Path) -> None:
-    """The one that a name belongs to has it."""
+    """The product whose name matches gets the file."""
     make_product("claude", file_name="gpt")
     make_product("gpt", label="Made here")
     assert {each.path.name for each in export(out)} == {"claude.md", "gpt.md"}
@@ -182,15 +183,14 @@ def test_two_products_never_share_a_file(out: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../acme", "/tmp/acme", "../../x", "a/b"])
-def test_no_file_is_written_elsewhere(out: Path, name: str) -> None:
-    """Whatever a row says of its file."""
+def test_no_file_is_written_outside_the_folder(out: Path, name: str) -> None:
     make_product("acme", file_name=name)
     assert [each.path for each in export(out)] == [out / "acme.md"]
 
 
 @pytest.mark.parametrize("text", ["my notes", "---\ntitle: Other\nreleases: []\n---\n"])
-def test_another_file_is_not_overwritten(out: Path, text: str) -> None:
-    """A text that is no product, or another product; the others are written."""
+def test_unrelated_file_is_not_overwritten(out: Path, text: str) -> None:
+    """A file that is no product, or another product, stays; all other files are written."""
     make_product("acme")
     make_product("zed")
     out.mkdir(parents=True)
@@ -202,8 +202,8 @@ def test_another_file_is_not_overwritten(out: Path, text: str) -> None:
     assert (out / "acme.md").read_bytes() == before
 
 
-def test_an_older_file_of_the_product_is_replaced(out: Path) -> None:
-    """As a whole, and nothing else is left in the folder."""
+def test_older_file_of_the_product_is_replaced(out: Path) -> None:
+    """The folder contains no temporary files afterwards."""
     make_product("acme", label="Old")
     export(out)
     Product.objects.update(label="New")
@@ -212,8 +212,8 @@ def test_an_older_file_of_the_product_is_replaced(out: Path) -> None:
     assert [path.name for path in out.iterdir()] == ["acme.md"]
 
 
-def test_a_link_in_the_folder_is_not_followed(out: Path, tmp_path: Path) -> None:
-    """It is replaced by the file; what it leads to stays."""
+def test_symbolic_link_is_replaced_and_not_followed(out: Path, tmp_path: Path) -> None:
+    """The target of the link stays unchanged."""
     make_product("acme", label="Old")
     export(out)
     (tmp_path / "elsewhere.md").write_bytes((out / "acme.md").read_bytes())
@@ -225,8 +225,8 @@ def test_a_link_in_the_folder_is_not_followed(out: Path, tmp_path: Path) -> None
     assert not (out / "acme.md").is_symlink()
 
 
-def test_a_file_that_cannot_be_written_is_said(out: Path) -> None:
-    """And the others are written."""
+def test_file_that_cannot_be_written_is_reported(out: Path) -> None:
+    """All other files are written."""
     make_product("acme")
     make_product("zed")
     (out / "acme.md").mkdir(parents=True)
@@ -235,23 +235,21 @@ def test_a_file_that_cannot_be_written_is_said(out: Path) -> None:
     assert written.result is Result.WRITTEN
 
 
-def test_a_text_that_no_import_would_take_is_said(out: Path) -> None:
-    """An editor can write a template that no file may have; it is exported all the same."""
+def test_text_that_no_import_accepts_is_reported(out: Path) -> None:
+    """An editor can save a template that no file may contain. It is exported all the same."""
     make_cycle(make_product("acme", changelog_template="https://x/{{ a | nonsense }}"), "1")
     [exported] = export(out)
     assert exported.result is Result.WRITTEN
     assert "changelogTemplate" in str(exported.warnings[0])
 
 
-def test_one_product(out: Path) -> None:
-    """And no other."""
+def test_named_product_is_exported_alone(out: Path) -> None:
     make_product("acme")
     make_product("zed")
     assert [each.path.name for each in export(out, "zed")] == ["zed.md"]
 
 
-def test_an_unknown_product_is_said(out: Path) -> None:
-    """Before anything is written."""
+def test_unknown_product_stops_the_export_before_any_write(out: Path) -> None:
     make_product("acme")
     with pytest.raises(LookupError, match="There is no product nix here"):
         export_products(out, on=ON, only=["acme", "nix"])
@@ -259,8 +257,7 @@ def test_an_unknown_product_is_said(out: Path) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 5])
-def test_it_costs_a_handful_of_queries(out: Path, count: int) -> None:
-    """However many products there are."""
+def test_query_count_does_not_depend_on_the_number_of_products(out: Path, count: int) -> None:
     for number in range(count):
         make_cycle(make_product(f"acme{number}", category="os", tags=["x"]), "1.0")
     with CaptureQueriesContext(connection) as queries:
@@ -272,7 +269,7 @@ def test_it_costs_a_handful_of_queries(out: Path, count: int) -> None:
 
 
 def test_json_has_all_values(out: Path) -> None:
-    """Milestones are texts as in a form; it is written once."""
+    """Milestones are written as in a form, and a second export changes nothing."""
     make_cycle(make_product("acme", category="os"), "1.0", eol="2028-Q2", lts="yes")
     [exported] = export(out, form=Format.JSON)
     assert exported.path == out / "catalogue.json"
@@ -283,8 +280,8 @@ def test_json_has_all_values(out: Path) -> None:
     assert [each.result for each in export(out, form=Format.JSON)] == [Result.UNCHANGED]
 
 
-def test_csv_has_a_row_for_each_cycle(out: Path) -> None:
-    """With the link of the notes as it is shown."""
+def test_csv_has_one_row_per_cycle(out: Path) -> None:
+    """The link of the release notes is rendered."""
     product = make_product("acme", changelog_template="https://acme.test/__LATEST__")
     make_cycle(product, "2.0", release="2026-01-02", eol="2028-04", latest="2.0.1")
     make_cycle(product, "1.0", eol="yes")
@@ -299,8 +296,8 @@ def test_csv_has_a_row_for_each_cycle(out: Path) -> None:
     assert rows[0]["latest_link"] == "https://acme.test/2.0.1"
 
 
-def test_no_cell_is_a_formula(out: Path) -> None:
-    """Whatever an editor or another site wrote."""
+def test_no_csv_cell_is_a_formula(out: Path) -> None:
+    """Spreadsheets must not run text from an editor or another site."""
     make_cycle(make_product("acme", label="=1+1"), "1.0", codename="@x", latest="-1")
     [exported] = export(out, form=Format.CSV)
     with exported.path.open(newline="") as file:
@@ -308,8 +305,8 @@ def test_no_cell_is_a_formula(out: Path) -> None:
     assert (row["title"], row["codename"], row["latest"]) == ("'=1+1", "'@x", "'-1")
 
 
-def test_a_table_of_an_earlier_version_is_overwritten(out: Path) -> None:
-    """It has fewer columns."""
+def test_csv_of_an_earlier_version_is_overwritten(out: Path) -> None:
+    """An earlier version has fewer columns."""
     make_cycle(make_product("acme"), "1.0")
     out.mkdir(parents=True)
     (out / "catalogue.csv").write_text("product,title,category,cycle,codename,release,lts\r\n")
@@ -317,8 +314,7 @@ def test_a_table_of_an_earlier_version_is_overwritten(out: Path) -> None:
 
 
 @pytest.mark.parametrize("form", [Format.JSON, Format.CSV])
-def test_another_file_of_the_form_is_not_overwritten(out: Path, form: Format) -> None:
-    """Somebody else's data."""
+def test_unrelated_csv_or_json_is_not_overwritten(out: Path, form: Format) -> None:
     out.mkdir(parents=True)
     (out / f"catalogue.{form}").write_text("[]")
     assert [each.result for each in export(out, form=form)] == [Result.FAILED]

@@ -1,4 +1,4 @@
-"""The importer: what comes in, what stays, what is refused, and at what cost."""
+"""The importer: new values, local edits, rejected files, and query counts."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ HISTORIES = (Product.history, ReleaseCycle.history, Release.history, CustomField
 
 @pytest.fixture
 def acme(tmp_path: Path) -> Path:
-    """The file of a product that the tests write and import."""
+    """A product file that the tests write and import."""
     return tmp_path / "acme.md"
 
 
 def writes(*paths: Path, dry_run: bool = False) -> list[str]:
-    """What an import writes, as SQL."""
+    """Return the SQL statements that write while an import runs."""
     with CaptureQueriesContext(connection) as queries:
         import_files(*paths, dry_run=dry_run)
     return [query["sql"] for query in queries if query["sql"].startswith(WRITES)]
@@ -64,7 +64,7 @@ def history_rows() -> int:
 
 
 def dump() -> list[object]:
-    """All that the tables of the catalogue hold."""
+    """Return all rows of the catalogue's tables."""
     models = (Product, Category, Tag, Alias, Identifier, CustomField, ReleaseCycle, Release)
     return [list(model._default_manager.order_by("pk").values()) for model in models]
 
@@ -74,7 +74,7 @@ def names_in_order() -> list[str]:
 
 
 def edit(name: str = "1.0", **values: object) -> None:
-    """An editor's change of a cycle; milestones as texts."""
+    """Edit a cycle as an editor does, with milestones as texts."""
     row = ReleaseCycle.objects.get(name=name)
     for field, value in values.items():
         setattr(row, field, value)
@@ -82,7 +82,7 @@ def edit(name: str = "1.0", **values: object) -> None:
 
 
 def imported() -> dict[str, Any]:
-    """The values of the last import of the one product."""
+    """Return the values of the product's last import."""
     return Product.objects.values_list("imported", flat=True).get() or {}
 
 
@@ -93,8 +93,8 @@ def eol(name: str = "1.0") -> str:
 # ---- what comes in
 
 
-def test_a_product_is_created(acme: Path) -> None:
-    """Its cycles come in the order of the file; the outcome says so."""
+def test_product_is_created(acme: Path) -> None:
+    """Its cycles keep the order of the file, and the outcome is "created"."""
     outcome = import_files(write(acme, cycle("2.0"), cycle("1.0", eol=END)))[0]
     assert (outcome.product, outcome.result) == ("acme", Result.CREATED)
     assert (outcome.changes, outcome.local_edits, outcome.problems) == ([], [], [])
@@ -102,8 +102,7 @@ def test_a_product_is_created(acme: Path) -> None:
     assert ReleaseCycle.objects.get(name="1.0").eol == PartialDate(END)
 
 
-def test_everything_of_a_product_comes_in(acme: Path) -> None:
-    """Each key of the front matter has its place."""
+def test_every_key_of_a_product_is_imported(acme: Path) -> None:
     keys = {
         "title": "Acme OS",
         "addedAt": date(2020, 2, 29),
@@ -147,8 +146,8 @@ def test_everything_of_a_product_comes_in(acme: Path) -> None:
     assert product.description == "# Acme"
 
 
-def test_everything_of_a_cycle_comes_in(acme: Path) -> None:
-    """Each key of a cycle has its place, this project's own included."""
+def test_every_key_of_a_cycle_is_imported(acme: Path) -> None:
+    """The keys of this project are included."""
     own = [{"name": "runtime", "label": "Runs on", "display": "after-release-column"}]
     keys = {
         "codename": "Anvil",
@@ -187,8 +186,7 @@ def test_everything_of_a_cycle_comes_in(acme: Path) -> None:
     ]
 
 
-def test_custom_fields_come_in_the_order_of_the_file(acme: Path) -> None:
-    """With all that the file says of them."""
+def test_custom_fields_keep_the_order_of_the_file(acme: Path) -> None:
     fields = [
         {"name": "b", "label": "B", "display": "after-latest-column"},
         {"name": "a", "label": "A", "description": "Runs on", "link": "https://acme.test/a"},
@@ -200,8 +198,8 @@ def test_custom_fields_come_in_the_order_of_the_file(acme: Path) -> None:
     ]
 
 
-def test_a_product_knows_where_it_comes_from(acme: Path) -> None:
-    """The file, its text and the values of the import."""
+def test_product_records_its_source(acme: Path) -> None:
+    """The product stores the file name, its text and the imported values."""
     import_files(write(acme, cycle("1.0", eol=END)))
     product = Product.objects.get()
     assert (product.source, product.source_address) == (Source.FILE, str(acme))
@@ -209,16 +207,16 @@ def test_a_product_knows_where_it_comes_from(acme: Path) -> None:
     assert imported()["cycles"]["1.0"]["eol"] == "2028-04-30"
 
 
-def test_what_has_no_column_is_kept_with_the_text(acme: Path) -> None:
-    """Unknown keys and comments are there for the export, line ends and all."""
+def test_unknown_keys_and_comments_are_stored_for_the_export(acme: Path) -> None:
+    """Line endings are stored unchanged."""
     text = product_text(cycle("1.0"), auto={"methods": [{"git": "x"}]}, alternative_urls=["/x"])
     acme.write_bytes(f"{text}\nBody # not a comment\n".replace("\n", "\r\n").encode())
     import_files(acme)
     assert Product.objects.get().file_text.encode() == acme.read_bytes()
 
 
-def test_the_history_says_why(acme: Path) -> None:
-    """Rows of new and of changed products, cycles, releases and fields name the file."""
+def test_history_records_the_file_as_the_reason(acme: Path) -> None:
+    """The reason is recorded for new and changed products, cycles, releases and fields."""
     fields = [{"name": "a", "label": "A"}]
     release = [{"version": "1.0", "kind": "final"}]
     import_files(write(acme, cycle("1.0", releases=release), customFields=fields))
@@ -231,8 +229,7 @@ def test_the_history_says_why(acme: Path) -> None:
         assert list(rows) == [("~", "import of acme.md"), ("+", "import of acme.md")]
 
 
-def test_categories_and_tags_are_shared(tmp_path: Path) -> None:
-    """Two products of one category and tag have the same rows."""
+def test_products_share_categories_and_tags(tmp_path: Path) -> None:
     for name in ("one", "two"):
         write(tmp_path / f"{name}.md", permalink=f"/{name}", category="os", tags="linux")
     import_files(tmp_path)
@@ -240,7 +237,7 @@ def test_categories_and_tags_are_shared(tmp_path: Path) -> None:
     assert Tag.objects.get().products.count() == 2
 
 
-def test_a_file_without_a_permalink_is_called_by_its_name(tmp_path: Path) -> None:
+def test_file_without_a_permalink_is_named_after_the_file(tmp_path: Path) -> None:
     """Two such files with the same text are two products."""
     for name in ("one", "two"):
         write(tmp_path / f"{name}.md", permalink=None)
@@ -249,7 +246,7 @@ def test_a_file_without_a_permalink_is_called_by_its_name(tmp_path: Path) -> Non
 
 
 def test_folders_are_read_one_level_deep(tmp_path: Path) -> None:
-    """Every `*.md` of a folder in the order of names, each file once; nothing else."""
+    """Every `*.md` file of a folder is read once, in the order of names."""
     for name in ("b.md", "a.md", "c.txt", "d.md.bak"):
         write(tmp_path / name)
     (tmp_path / "folder.md").mkdir()
@@ -257,8 +254,7 @@ def test_folders_are_read_one_level_deep(tmp_path: Path) -> None:
     assert [path.name for path in found] == ["a.md", "b.md", "c.txt"]
 
 
-def test_a_path_that_is_not_there_is_said(tmp_path: Path) -> None:
-    """Before anything is imported."""
+def test_missing_path_stops_the_import_before_any_write(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"There is no file or folder .*nowhere"):
         product_files([tmp_path, tmp_path / "nowhere"])
 
@@ -266,8 +262,8 @@ def test_a_path_that_is_not_there_is_said(tmp_path: Path) -> None:
 # ---- again
 
 
-def test_a_second_run_writes_nothing(acme: Path) -> None:
-    """Not a row, not in the history either."""
+def test_second_import_writes_nothing(acme: Path) -> None:
+    """No row changes and no history is written."""
     import_files(write(acme, cycle("1.0", eol=END)))
     rows, before = history_rows(), dump()
     assert writes(acme) == []
@@ -275,16 +271,15 @@ def test_a_second_run_writes_nothing(acme: Path) -> None:
     assert import_files(acme)[0].result == Result.UNCHANGED
 
 
-def test_a_second_run_writes_nothing_after_an_edit(acme: Path) -> None:
-    """What an editor changed does not make the importer write."""
+def test_second_import_after_a_local_edit_writes_nothing(acme: Path) -> None:
     import_files(write(acme, cycle("1.0", eol=END)))
     edit(eol=True)
     assert writes(acme) == []
     assert eol() == "yes"
 
 
-def test_a_changed_file_updates_just_what_changed(acme: Path) -> None:
-    """One row gets a new date and a line of history; the others stay untouched."""
+def test_changed_file_updates_only_changed_rows(acme: Path) -> None:
+    """One row gets a new date and a history record."""
     import_files(write(acme, cycle("2.0", eol=LATER), cycle("1.0", eol=END)))
     rows = history_rows()
     outcome = import_files(write(acme, cycle("2.0", eol=LATER), cycle("1.0", eol=LATER)))[0]
@@ -297,8 +292,7 @@ def test_a_changed_file_updates_just_what_changed(acme: Path) -> None:
     assert history_rows() == rows + 1
 
 
-def test_a_changed_comment_changes_no_rows(acme: Path) -> None:
-    """Only the text that is kept of the file is another."""
+def test_changed_comment_updates_only_the_stored_text(acme: Path) -> None:
     import_files(write(acme, cycle("1.0")))
     rows = history_rows()
     acme.write_text(acme.read_text().replace("---\n", "---\n# checked\n", 1))
@@ -325,10 +319,10 @@ def test_a_changed_comment_changes_no_rows(acme: Path) -> None:
         ({"body": "One"}, {"body": "Two"}, "description"),
     ],
 )
-def test_a_changed_key_updates_its_field(
+def test_changed_key_updates_its_field(
     acme: Path, before: dict[str, Any], after: dict[str, Any], change: str
 ) -> None:
-    """The product is then as if it had been made of the new file, and the outcome names it."""
+    """The product then equals one created from the new file, and the outcome lists the field."""
     acme.write_text(product_text(**before))
     import_files(acme)
     acme.write_text(product_text(**after))
@@ -336,8 +330,7 @@ def test_a_changed_key_updates_its_field(
     assert UNSAID_OF_PRODUCT | imported()["product"] == product_values_here(Product.objects.get())
 
 
-def test_only_the_custom_field_that_changed_gets_history(acme: Path) -> None:
-    """The others are as they were."""
+def test_only_the_changed_custom_field_gets_history(acme: Path) -> None:
     fields = [{"name": "a", "label": "A"}, {"name": "b", "label": "B"}]
     import_files(write(acme, customFields=fields))
     import_files(write(acme, customFields=[fields[0], {"name": "b", "label": "C"}]))
@@ -345,7 +338,6 @@ def test_only_the_custom_field_that_changed_gets_history(acme: Path) -> None:
 
 
 def test_releases_are_added_changed_and_removed(acme: Path) -> None:
-    """Each version on its own."""
     first = {"version": "1.0", "kind": "final", "date": date(2025, 1, 1)}
     planned = {"version": "1.1", "kind": "patch", "date": date(2026, 1, 31), "precision": "month"}
     wrong = {"version": "1.9", "kind": "patch"}
@@ -372,12 +364,12 @@ def latest() -> tuple[str, date | None]:
 
 
 def of_latest(version: str, day: date) -> dict[str, Any]:
-    """A cycle of a file with this latest release."""
+    """Return a cycle of a file with this latest release."""
     return cycle("1.0", latest=version, latestReleaseDate=day)
 
 
-def test_an_import_after_a_new_release_pairs_no_version_with_the_day_of_another(acme: Path) -> None:
-    """What an editor added stays until the source tells of a newer release, with its own day."""
+def test_import_never_pairs_a_version_with_the_date_of_another(acme: Path) -> None:
+    """A release added here stays until the source has a newer one, which brings its own date."""
     first, second, third = date(2026, 10, 1), date(2026, 11, 1), date(2026, 11, 20)
     import_files(write(acme, of_latest("1.0.3", first)))
     add_release(Product.objects.get(), "1.0.5", third, on=ON)
@@ -391,16 +383,15 @@ def test_an_import_after_a_new_release_pairs_no_version_with_the_day_of_another(
     assert latest() == ("1.0.5", second)
 
 
-def test_a_release_that_was_added_here_first_takes_the_day_of_the_source(acme: Path) -> None:
-    """Where its own day is not known."""
+def test_release_added_here_without_a_date_gets_the_date_of_the_source(acme: Path) -> None:
     import_files(write(acme, of_latest("1.0.3", date(2026, 10, 1))))
     ReleaseCycle.objects.update(latest="1.0.4", latest_date=None)
     import_files(write(acme, of_latest("1.0.4", ON)))
     assert latest() == ("1.0.4", ON)
 
 
-def test_the_first_file_of_a_bundled_product_may_be_older(bundle: Path, acme: Path) -> None:
-    """It does not take back what the bundled catalogue told; it may take back what it told."""
+def test_first_file_of_a_bundled_product_may_be_older(bundle: Path, acme: Path) -> None:
+    """It does not revert values of the bundled catalogue; it may revert its own values."""
     import_files(write(bundle / "acme.md", of_latest("1.0.9", ON)))
     older = of_latest("1.0.7", date(2026, 8, 1))
     outcome = import_files(write(acme, older))[0]
@@ -413,8 +404,8 @@ def test_the_first_file_of_a_bundled_product_may_be_older(bundle: Path, acme: Pa
 # ---- what was edited here
 
 
-def test_an_edit_stays_and_is_reported(acme: Path) -> None:
-    """The end that an editor moved stays, whatever the file says now; the rest follows it."""
+def test_local_edit_stays_and_is_reported(acme: Path) -> None:
+    """All other values follow the file."""
     import_files(write(acme, cycle("1.0", eol=END, latest="1")))
     edit(eol=PartialDate(date(2030, 1, 1), Precision.YEAR))
     outcome = import_files(write(acme, cycle("1.0", eol=LATER, latest="2")))[0]
@@ -423,8 +414,7 @@ def test_an_edit_stays_and_is_reported(acme: Path) -> None:
     assert imported()["cycles"]["1.0"]["eol"] == "2029-04-30"
 
 
-def test_an_edit_stays_at_every_later_import(acme: Path) -> None:
-    """It is not forgotten after the first one."""
+def test_local_edit_stays_at_every_later_import(acme: Path) -> None:
     import_files(write(acme, cycle("1.0", eol=END)))
     edit(eol=False)
     for day in (LATER, date(2031, 1, 1), END):
@@ -432,16 +422,16 @@ def test_an_edit_stays_at_every_later_import(acme: Path) -> None:
     assert eol() == "no"
 
 
-def test_an_edit_that_the_source_took_over_is_none_any_more(acme: Path) -> None:
-    """Once both say the same, the source is followed again."""
+def test_edit_that_the_source_adopts_follows_the_source_again(acme: Path) -> None:
+    """Once both sides are equal, later values of the source are imported."""
     import_files(write(acme, cycle("1.0", eol=END)))
     edit(eol=PartialDate(LATER))
     assert import_files(write(acme, cycle("1.0", eol=LATER)))[0].local_edits == []
     assert import_files(write(acme, cycle("1.0", eol=True)))[0].changes == ["eol of 1.0"]
 
 
-def test_an_edit_of_the_product_stays(acme: Path) -> None:
-    """Its title, while the text follows the file."""
+def test_local_edit_of_the_product_stays(acme: Path) -> None:
+    """Its title stays edited while the text follows the file."""
     import_files(write(acme, body="Old"))
     Product.objects.update(label="Our Acme")
     outcome = import_files(write(acme, title="ACME", body="New"))[0]
@@ -450,15 +440,15 @@ def test_an_edit_of_the_product_stays(acme: Path) -> None:
 
 
 @pytest.mark.parametrize("field", ["description", "version_command"])
-def test_a_text_that_a_form_gave_back_was_not_edited(acme: Path, field: str) -> None:
-    """Forms send other line ends and cut off space; that is no edit."""
+def test_text_normalized_by_a_form_is_no_edit(acme: Path, field: str) -> None:
+    """Forms send other line endings and strip white space."""
     keys = {"description": "body", "version_command": "versionCommand"}
     import_files(write(acme, **{keys[field]: "one\ntwo\n"}))
     Product.objects.update(**{field: "one\r\ntwo"})
     assert import_files(write(acme, **{keys[field]: "three\n"}))[0].changes == [field]
 
 
-def test_edits_of_tags_aliases_and_fields_stay(acme: Path) -> None:
+def test_local_edits_of_tags_aliases_and_fields_stay(acme: Path) -> None:
     """Each list stays as a whole."""
     keys: dict[str, Any] = {"tags": "a", "alternate_urls": ["/a"], "identifiers": [{"cpe": "a"}]}
     import_files(write(acme, **keys, customFields=[{"name": "a"}]))
@@ -474,8 +464,7 @@ def test_edits_of_tags_aliases_and_fields_stay(acme: Path) -> None:
     assert not product.aliases.exists()
 
 
-def test_a_release_that_was_added_here_stays_beside_new_ones(acme: Path) -> None:
-    """The versions of the source come in all the same."""
+def test_release_added_here_stays_beside_imported_ones(acme: Path) -> None:
     final = {"version": "1.0", "kind": "final"}
     import_files(write(acme, cycle("1.0", releases=[final])))
     ReleaseCycle.objects.get().releases.create(version="1.1a1", kind="alpha")
@@ -489,8 +478,8 @@ def test_a_release_that_was_added_here_stays_beside_new_ones(acme: Path) -> None
     assert {each.version for each in Release.objects.all()} == {"1.0", "1.0.1", "1.1a1"}
 
 
-def test_one_own_column_was_edited(acme: Path) -> None:
-    """The other own columns of the cycle follow the file."""
+def test_edit_of_one_custom_field_keeps_only_that_field(acme: Path) -> None:
+    """The other custom fields of the cycle follow the file."""
     fields = [{"name": "python"}, {"name": "pep"}]
     import_files(write(acme, cycle("1.0", python="3.12", pep="1"), customFields=fields))
     edit(custom={"python": "3.13", "pep": "1"})
@@ -501,8 +490,8 @@ def test_one_own_column_was_edited(acme: Path) -> None:
     assert ReleaseCycle.objects.get().custom == {"python": "3.13", "pep": "2"}
 
 
-def test_an_edit_that_would_stand_in_the_wrong_order_holds_the_dates(acme: Path) -> None:
-    """A new date of the file that contradicts an edit is kept out; other values come in."""
+def test_dates_that_contradict_a_local_edit_are_not_imported(acme: Path) -> None:
+    """The other values of the file are imported."""
     import_files(write(acme, cycle("1.0", eoas=date(2027, 1, 1), eol=LATER, latest="1")))
     edit(eol=PartialDate(date(2027, 6, 30)))
     outcome = import_files(
@@ -512,8 +501,8 @@ def test_an_edit_that_would_stand_in_the_wrong_order_holds_the_dates(acme: Path)
     assert set(outcome.local_edits) == {"eoas of 1.0", "eol of 1.0"}
 
 
-def test_what_the_file_does_not_know_stays(acme: Path) -> None:
-    """A source that says nothing of `featured`, of terms and of releases takes nothing away."""
+def test_values_without_a_key_in_the_file_stay(acme: Path) -> None:
+    """A file without `featured`, extended support terms and releases removes none of them."""
     releases = [{"version": "1.0", "kind": "final"}]
     import_files(write(acme, cycle("1.0", releases=releases), featured=1, extendedTerms="free"))
     outcome = import_files(write(acme, cycle("1.0")))[0]
@@ -523,8 +512,7 @@ def test_what_the_file_does_not_know_stays(acme: Path) -> None:
     assert Release.objects.count() == 1
 
 
-def test_an_edit_of_what_the_file_did_not_know_stays(acme: Path) -> None:
-    """When the file begins to tell of it, what was said here is an edit."""
+def test_value_set_here_before_the_file_has_its_key_is_an_edit(acme: Path) -> None:
     import_files(write(acme, cycle("1.0")))
     Product.objects.update(featured=5, extended_terms="contract")
     ReleaseCycle.objects.get().releases.create(version="1.0", kind="security")
@@ -538,8 +526,8 @@ def test_an_edit_of_what_the_file_did_not_know_stays(acme: Path) -> None:
     assert list(Release.objects.values_list("kind", flat=True)) == ["security", "patch"]
 
 
-def test_a_file_may_fall_silent_for_a_while(acme: Path) -> None:
-    """What it said before was no edit when it speaks again."""
+def test_key_that_is_missing_for_a_while_creates_no_edit(acme: Path) -> None:
+    """The value that the file had before is not an edit when the key returns."""
     for kind, featured in (("final", 1), (None, None), ("security", 2)):
         releases = [{"version": "1.0", "kind": kind}] if kind else []
         outcome = import_files(write(acme, cycle("1.0", releases=releases), featured=featured))[0]
@@ -548,16 +536,16 @@ def test_a_file_may_fall_silent_for_a_while(acme: Path) -> None:
     assert Release.objects.get().kind == "security"
 
 
-def test_a_later_check_here_stays(acme: Path) -> None:
-    """The day on which the dates were last checked does not go back."""
+def test_later_check_here_stays(acme: Path) -> None:
+    """The date of the last check never moves back."""
     import_files(write(acme, checkedOn=date(2026, 8, 22)))
     Product.objects.update(checked_on=date(2026, 11, 20))
     import_files(write(acme, title="ACME", checkedOn=date(2026, 9, 1)))
     assert Product.objects.get().checked_on == date(2026, 11, 20)
 
 
-def test_import_is_no_check(acme: Path) -> None:
-    """Only a file can tell of one, and not of one that is to come."""
+def test_import_does_not_count_as_a_check(acme: Path) -> None:
+    """Only a date in the file counts as a check, unless it lies in the future."""
     import_files(write(acme), on=date(2026, 1, 1))
     import_files(write(acme, title="ACME"))
     import_files(write(acme, title="Acme", checkedOn=ON + timedelta(days=1)))
@@ -567,8 +555,7 @@ def test_import_is_no_check(acme: Path) -> None:
     assert Product.objects.get().checked_on == ON
 
 
-def test_policy_of_patches(acme: Path) -> None:
-    """A file that says nothing of it takes nothing away."""
+def test_missing_patch_policy_removes_nothing(acme: Path) -> None:
     import_files(write(acme, patchesOnlyFix=True))
     assert Product.objects.get().patches_only_fix
     import_files(write(acme, title="ACME"))
@@ -578,8 +565,8 @@ def test_policy_of_patches(acme: Path) -> None:
 # ---- cycles that come and go
 
 
-def test_a_deleted_cycle_stays_deleted(acme: Path) -> None:
-    """Also when the file changes it, and when it was gone from the file for a while."""
+def test_cycle_deleted_here_stays_deleted(acme: Path) -> None:
+    """A changed file, or one that lacked the cycle for a while, does not restore it."""
     import_files(write(acme, cycle("2.0"), cycle("1.0")))
     ReleaseCycle.objects.get(name="1.0").delete()
     outcome = import_files(write(acme, cycle("2.0"), cycle("1.0", eol=END)))[0]
@@ -589,8 +576,7 @@ def test_a_deleted_cycle_stays_deleted(acme: Path) -> None:
     assert names_in_order() == ["2.0"]
 
 
-def test_a_vanished_cycle_is_flagged_and_stays(acme: Path) -> None:
-    """For as long as the file does not have it."""
+def test_cycle_missing_in_the_file_is_flagged_and_stays(acme: Path) -> None:
     import_files(write(acme, cycle("2.0"), cycle("1.0", eol=END)))
     assert import_files(write(acme, cycle("2.0")))[0].changes == ["1.0 gone from the source"]
     assert import_files(write(acme, cycle("2.0", eol=END)))[0].changes == ["eol of 2.0"]
@@ -599,8 +585,8 @@ def test_a_vanished_cycle_is_flagged_and_stays(acme: Path) -> None:
     ]
 
 
-def test_a_cycle_that_comes_back_follows_the_file_again(acme: Path) -> None:
-    """The flag goes, and new values come in as if it had never been away."""
+def test_returning_cycle_follows_the_file_again(acme: Path) -> None:
+    """The flag is removed, and new values are imported."""
     import_files(write(acme, cycle("2.0"), cycle("1.0", eol=END)))
     import_files(write(acme, cycle("2.0")))
     outcome = import_files(write(acme, cycle("2.0"), cycle("1.0", eol=LATER)))[0]
@@ -608,8 +594,8 @@ def test_a_cycle_that_comes_back_follows_the_file_again(acme: Path) -> None:
     assert not ReleaseCycle.objects.filter(missing_in_source=True).exists()
 
 
-def test_a_cycle_that_was_made_here_is_not_flagged(acme: Path) -> None:
-    """The source never had it; it stays where it is, on top."""
+def test_cycle_created_here_is_not_flagged(acme: Path) -> None:
+    """It stays at its position."""
     import_files(write(acme, cycle("1.0")))
     ReleaseCycle.objects.create(product=Product.objects.get(), name="9.0")
     assert import_files(write(acme, cycle("2.0"), cycle("1.0")))[0].changes == ["cycle 2.0"]
@@ -617,8 +603,8 @@ def test_a_cycle_that_was_made_here_is_not_flagged(acme: Path) -> None:
     assert not ReleaseCycle.objects.filter(missing_in_source=True).exists()
 
 
-def test_a_cycle_that_was_made_here_is_not_taken_over(acme: Path) -> None:
-    """When the source brings one of its name, what differs is kept and reported."""
+def test_cycle_created_here_keeps_its_values(acme: Path) -> None:
+    """When the source adds a cycle of the same name, differences are reported as local edits."""
     import_files(write(acme, cycle("1.0")))
     make_cycle(Product.objects.get(), "2.0", eol="2027-01-01", latest="2.0.1", position=-1)
     outcome = import_files(write(acme, cycle("2.0", eol=END, latest="2.0.1"), cycle("1.0")))[0]
@@ -626,8 +612,8 @@ def test_a_cycle_that_was_made_here_is_not_taken_over(acme: Path) -> None:
     assert eol("2.0") == "2027-01-01"
 
 
-def test_a_new_cycle_goes_where_the_file_has_it(acme: Path) -> None:
-    """On top, in the middle, at the end; a new one on top moves no row."""
+def test_new_cycle_gets_its_position_in_the_file(acme: Path) -> None:
+    """A new cycle at the top moves no other row."""
     import_files(write(acme, cycle("3"), cycle("1")))
     positions = dict(ReleaseCycle.objects.values_list("name", "position"))
     import_files(write(acme, cycle("4"), cycle("3"), cycle("1")))
@@ -636,8 +622,8 @@ def test_a_new_cycle_goes_where_the_file_has_it(acme: Path) -> None:
     assert names_in_order() == ["4", "3", "2", "1", "0"]
 
 
-def test_the_order_of_the_file_is_followed(acme: Path) -> None:
-    """Unless somebody moved a cycle here; both is said."""
+def test_order_of_the_file_is_followed_until_it_is_edited_here(acme: Path) -> None:
+    """The outcome reports both cases."""
     import_files(write(acme, cycle("2"), cycle("1")))
     assert import_files(write(acme, cycle("1"), cycle("2")))[0].changes == ["order of cycles"]
     edit("2", position=-9)
@@ -649,8 +635,8 @@ def test_the_order_of_the_file_is_followed(acme: Path) -> None:
 # ---- products that are not to be touched
 
 
-def test_a_deleted_product_stays_deleted(acme: Path) -> None:
-    """It is reported, and no failure."""
+def test_product_deleted_here_stays_deleted(acme: Path) -> None:
+    """It is reported, and does not count as a failure."""
     import_files(write(acme, cycle("1.0")))
     Product.objects.all().delete()
     for path in (acme, write(acme, cycle("1.0", eol=END))):
@@ -659,14 +645,14 @@ def test_a_deleted_product_stays_deleted(acme: Path) -> None:
     assert not Product.objects.exists()
 
 
-def test_a_product_that_was_only_tried_out_here_can_be_imported(acme: Path) -> None:
-    """What was made here and deleted did not come from a source."""
+def test_product_created_and_deleted_here_can_be_imported(acme: Path) -> None:
+    """It never came from a source."""
     make_product("acme").delete()
     assert import_files(write(acme))[0].result == Result.CREATED
 
 
-def test_a_product_made_here_is_not_touched(acme: Path) -> None:
-    """By one of its name from outside; that is reported, and no failure."""
+def test_product_created_here_is_not_overwritten(acme: Path) -> None:
+    """A file of the same name is reported, and does not count as a failure."""
     make_cycle(make_product("acme", label="Ours"), "1.0")
     before = dump()
     outcome = import_files(write(acme, cycle("2.0"), title="Theirs"))[0]
@@ -677,15 +663,14 @@ def test_a_product_made_here_is_not_touched(acme: Path) -> None:
     assert dump() == before
 
 
-def test_a_product_made_here_is_not_touched_for_its_aliases(acme: Path) -> None:
-    """Names that others have do not matter to what is not written."""
+def test_skipped_product_reports_no_name_conflicts(acme: Path) -> None:
     make_product("acme")
     make_product("other")
     assert import_files(write(acme, alternate_urls=["/other"]))[0].result == Result.LEFT
 
 
-def test_a_product_that_was_renamed_here_is_still_the_same(acme: Path) -> None:
-    """Its new address is an edit: it is kept, the rest follows the file, nothing is doubled."""
+def test_product_renamed_here_still_follows_its_file(acme: Path) -> None:
+    """Its new name counts as an edit, and no second product is created."""
     import_files(write(acme, cycle("1.0")))
     product = Product.objects.get()
     product.name = "acme-os"
@@ -696,8 +681,7 @@ def test_a_product_that_was_renamed_here_is_still_the_same(acme: Path) -> None:
     assert Product.objects.get().name == "acme-os"
 
 
-def test_a_name_that_was_given_up_here_is_free(acme: Path) -> None:
-    """A product made here that was renamed does not stand in the way."""
+def test_former_name_of_a_product_created_here_is_free(acme: Path) -> None:
     product = make_product("acme")
     product.name = "our-acme"
     product.save()
@@ -706,23 +690,23 @@ def test_a_name_that_was_given_up_here_is_free(acme: Path) -> None:
 
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that stands for the bundled catalogue."""
+    """A folder that serves as the bundled catalogue."""
     folder = tmp_path / "bundled"
     folder.mkdir()
     monkeypatch.setattr(importer, "BUNDLED", folder)
     return folder
 
 
-def test_the_bundled_catalogue_follows_itself(bundle: Path) -> None:
-    """Its products are marked as bundled, and updated with it."""
+def test_bundled_product_is_updated_with_the_bundled_catalogue(bundle: Path) -> None:
+    """Its products are marked as bundled."""
     import_files(write(bundle / "acme.md"))
     product = Product.objects.get()
     assert (product.source, product.source_address) == (Source.BUNDLED, "")
     assert import_files(write(bundle / "acme.md", title="ACME"))[0].changes == ["label"]
 
 
-def test_the_bundled_catalogue_does_not_overwrite_another_source(bundle: Path, acme: Path) -> None:
-    """A product that follows a file does so after the next deployment, too."""
+def test_bundled_catalogue_does_not_overwrite_another_source(bundle: Path, acme: Path) -> None:
+    """A product that was imported from a file keeps following it after a deployment."""
     import_files(write(bundle / "acme.md"))
     import_files(write(acme, title="From the file"))
     assert Product.objects.get().source == Source.FILE
@@ -732,8 +716,8 @@ def test_the_bundled_catalogue_does_not_overwrite_another_source(bundle: Path, a
     assert str(Product.objects.get()) == "From the file"
 
 
-def test_a_name_that_is_taken_here_does_not_stop_a_deployment(bundle: Path) -> None:
-    """The bundled product is left alone, with the reason; that is no failure."""
+def test_name_conflict_does_not_stop_a_deployment(bundle: Path) -> None:
+    """The bundled product is skipped with the reason, which is no failure."""
     make_product("ours", aliases=["acme"])
     outcome = import_files(write(bundle / "acme.md"))[0]
     assert (outcome.result, outcome.problems) == (Result.LEFT, [])
@@ -743,8 +727,8 @@ def test_a_name_that_is_taken_here_does_not_stop_a_deployment(bundle: Path) -> N
 # ---- bad files and names that are taken
 
 
-def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
-    """It leaves its product as it was, and the problem has line and field."""
+def test_invalid_file_does_not_stop_the_others(tmp_path: Path) -> None:
+    """Its product stays unchanged, and the problem names the line and field."""
     for name in ("a", "b", "c"):
         write(tmp_path / f"{name}.md", cycle("1.0"), permalink=f"/{name}")
     import_files(tmp_path)
@@ -757,8 +741,7 @@ def test_one_bad_file_does_not_stop_the_others(tmp_path: Path) -> None:
     assert Product.objects.filter(name="b").values().get() == bad
 
 
-def test_a_problem_has_its_place(acme: Path) -> None:
-    """Line and path of the field, for whoever has to mend it."""
+def test_problem_has_line_and_field_path(acme: Path) -> None:
     outcome = import_files(write(acme, cycle("1.0", eol=date(2020, 1, 1))))[0]
     assert outcome.result == Result.FAILED
     assert [str(problem) for problem in outcome.problems] == [
@@ -767,21 +750,21 @@ def test_a_problem_has_its_place(acme: Path) -> None:
     ]
 
 
-def test_a_warning_does_not_stop_a_file(acme: Path) -> None:
-    """What is odd in a template is reported, and the product comes in."""
+def test_file_with_a_warning_is_imported(acme: Path) -> None:
+    """An odd template is reported as a warning."""
     outcome = import_files(write(acme, cycle("1.0"), releaseLabel="{{ x | replace }}"))[0]
     assert (outcome.result, len(outcome.warnings)) == (Result.CREATED, 1)
 
 
-def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
-    """And none of the others."""
+def test_unreadable_file_is_reported(tmp_path: Path) -> None:
+    """All other files are imported."""
     outcome = next(importer.import_products([tmp_path], on=ON))
     assert outcome.result == Result.FAILED
     assert str(outcome.problems[0]).startswith("It cannot be read")
 
 
-def test_what_the_database_refuses_is_reported(acme: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The product stays as it was, and the next file comes in, its new category with it."""
+def test_database_error_is_reported(acme: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product stays unchanged. The next file is imported with its new category."""
     monkeypatch.setattr("releases.formats.product_files.parser.order_errors", lambda life: [])
     other = write(acme.with_name("other.md"), permalink="/other", category="os")
     write(acme, cycle("1.0", eol=date(2020, 1, 1)), category="os")
@@ -796,8 +779,8 @@ def problems_of(path: Path) -> list[str]:
     return [problem.message for outcome in import_files(path) for problem in outcome.problems]
 
 
-def test_two_files_cannot_be_one_product(tmp_path: Path) -> None:
-    """The first wins, at the first import and at each later one."""
+def test_second_file_of_one_product_is_rejected(tmp_path: Path) -> None:
+    """The first file wins at every import."""
     first = write(tmp_path / "a.md", title="A")
     write(tmp_path / "b.md", title="B")
     for _ in range(2):
@@ -805,8 +788,8 @@ def test_two_files_cannot_be_one_product(tmp_path: Path) -> None:
         assert str(Product.objects.get()) == "A"
 
 
-def test_an_alias_of_one_cannot_be_another(tmp_path: Path) -> None:
-    """Neither in the order of the files nor in the other one."""
+def test_alias_that_is_the_name_of_another_product_is_rejected(tmp_path: Path) -> None:
+    """The order of the files does not matter."""
     write(tmp_path / "a.md", permalink="/a", alternate_urls=["/x"])
     write(tmp_path / "x.md", permalink="/x")
     write(tmp_path / "y.md", permalink="/y", alternate_urls=["/a"])
@@ -814,16 +797,16 @@ def test_an_alias_of_one_cannot_be_another(tmp_path: Path) -> None:
         assert problems_of(tmp_path) == ["“x” is an alias of a.", "There is a product “a”."]
 
 
-def test_an_alias_leads_to_one_product(tmp_path: Path) -> None:
-    """The second one that claims it is refused, with the line."""
+def test_second_product_with_an_alias_is_rejected(tmp_path: Path) -> None:
+    """The problem names the line."""
     write(tmp_path / "a.md", permalink="/a", alternate_urls=["/x"])
     write(tmp_path / "b.md", permalink="/b", alternate_urls=["/y", "/x"])
     problem = import_files(tmp_path)[1].problems[0]
     assert str(problem) == "line 6: alternate_urls[1]: “x” is an alias of a."
 
 
-def test_an_alias_may_move_to_another_product(tmp_path: Path) -> None:
-    """In one run, once the first has given it up."""
+def test_alias_can_move_to_another_product_in_one_run(tmp_path: Path) -> None:
+    """The first product must have dropped it before."""
     first = write(tmp_path / "a.md", permalink="/a", alternate_urls=["/x"])
     import_files(first)
     write(first, permalink="/a")
@@ -835,8 +818,8 @@ def test_an_alias_may_move_to_another_product(tmp_path: Path) -> None:
 # ---- dry run
 
 
-def test_a_dry_run_writes_nothing(acme: Path) -> None:
-    """But says what would be done, for new and for known products."""
+def test_dry_run_writes_nothing(acme: Path) -> None:
+    """It reports the outcomes of new and known products."""
     write(acme, cycle("1.0"), category="os", tags="x")
     empty = dump()
     assert import_files(acme, dry_run=True)[0].result == Result.CREATED
@@ -850,8 +833,7 @@ def test_a_dry_run_writes_nothing(acme: Path) -> None:
     assert (dump(), history_rows()) == (before, rows)
 
 
-def test_a_dry_run_finds_names_that_files_share(tmp_path: Path) -> None:
-    """As if the files before had been imported."""
+def test_dry_run_finds_names_shared_by_files(tmp_path: Path) -> None:
     write(tmp_path / "a.md", permalink="/a", category="os")
     write(tmp_path / "b.md", permalink="/b", category="os", alternate_urls=["/a"])
     assert [outcome.result for outcome in import_files(tmp_path, dry_run=True)] == [
@@ -880,8 +862,8 @@ def cost(path: Path) -> int:
 
 
 @pytest.mark.parametrize("count", [2, 20])
-def test_a_product_costs_a_handful_of_queries(acme: Path, count: int) -> None:
-    """However many cycles and releases it has (SQLite takes some 25 rows at a time)."""
+def test_query_count_does_not_depend_on_the_number_of_cycles(acme: Path, count: int) -> None:
+    """SQLite accepts about 25 rows per statement."""
 
     def cycles(eol: date, *versions: str) -> list[dict[str, object]]:
         releases = [{"version": version, "kind": "patch", "date": eol} for version in versions]
@@ -892,10 +874,10 @@ def test_a_product_costs_a_handful_of_queries(acme: Path, count: int) -> None:
     assert cost(acme) == OF_A_RUN
 
 
-def test_a_product_that_vanished_from_the_bundle_is_flagged(
+def test_product_removed_from_the_bundled_catalogue_is_flagged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the bundled catalogue no longer has stays, flagged, until it is there again."""
+    """The flag is removed when the product returns."""
     monkeypatch.setattr("releases.services.imports.import_products.BUNDLED", tmp_path)
     text = "---\ntitle: X\nreleases:\n  - {releaseCycle: '1', releaseDate: 2025-01-01}\n---\n"
     for name in ("stays", "goes"):
@@ -910,8 +892,8 @@ def test_a_product_that_vanished_from_the_bundle_is_flagged(
     assert not missing.all().exists()
 
 
-def test_migration_forgets_checks_that_were_imports() -> None:
-    """A check that somebody made on another day stays."""
+def test_migration_removes_checks_that_were_imports() -> None:
+    """A check on another day stays."""
     migration = import_module("releases.migrations.0014_imports_are_no_checks")
     noted = {"checked_on": ON.isoformat(), "product": {}}
     make_product("import", checked_on=ON, imported=noted)

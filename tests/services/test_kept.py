@@ -1,4 +1,4 @@
-"""What differs from the source: found only where somebody edited something."""
+"""Local edits: values that differ from the source, compared only for edited products."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ releases:
 
 @pytest.fixture
 def django(tmp_path: Path) -> Product:
-    """A product of a file."""
+    """A product that was imported from a file."""
     (tmp_path / "django.md").write_text(FILE)
     import_files(tmp_path)
     return Product.objects.get()
@@ -44,19 +44,19 @@ def kept() -> dict[str, list[str]]:
     return {each.product.name: sorted(each.names) for each in edited_products(ON).products}
 
 
-def test_what_was_only_imported_is_not_even_compared(
+def test_products_without_edits_are_not_compared(
     django: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """An import is no edit; neither differs what was made here."""
+    """Products that were imported or created here have no local edits."""
     make_cycle(make_product("payroll"))
     with django_assert_num_queries(1):
         assert kept() == {}
 
 
-def test_an_edit_differs_until_it_is_undone(
+def test_edit_is_listed_until_it_is_reverted(
     django: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Values of the product, of its cycles, and cycles that were deleted, are named."""
+    """Values of the product, values of its cycles and deleted cycles are listed."""
     django.label = "django"
     django.save()
     django.tags.clear()
@@ -72,8 +72,10 @@ def test_an_edit_differs_until_it_is_undone(
     assert kept() == {"django": ["deletion of 5.1", "label", "tags"]}
 
 
-def test_only_so_many_are_compared(django: Product, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It says whether these are all."""
+def test_number_of_compared_products_is_limited(
+    django: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The result records if it is complete."""
     django.label = "django"
     django.save()
     assert edited_products(ON).whole

@@ -1,4 +1,4 @@
-"""The three-way merge: what nobody edited follows the source, what was edited here stays."""
+"""The three-way merge: unedited values follow the source, local edits stay."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ NAMES = st.lists(st.sampled_from("abcdefgh"), unique=True)
 
 
 def legal(values: Values) -> bool:
-    """Whether milestones stand in an order that the database takes."""
+    """Return True if the database accepts the order of the milestones."""
     life = Lifecycle.of({name: parse_milestone(values[name]) for name in MILESTONES})
     return not order_errors(life)
 
@@ -51,16 +51,16 @@ def after(here: Values, merged: Merged) -> Values:
 
 
 @given(base=VALUES, incoming=VALUES)
-def test_what_nobody_edited_follows_the_source(base: Values, incoming: Values) -> None:
-    """Nothing edited: the result is what comes in, and nothing is kept."""
+def test_unedited_values_follow_the_source(base: Values, incoming: Values) -> None:
+    """Without edits the result equals the incoming values."""
     merged = merge(base, base, incoming)
     assert after(base, merged) == incoming
     assert not merged.local_edits
 
 
 @given(base=VALUES, here=VALUES, incoming=VALUES)
-def test_what_was_edited_stays(base: Values, here: Values, incoming: Values) -> None:
-    """Each value is the one from here if it was edited, and reported where the source differs."""
+def test_edited_values_stay(base: Values, here: Values, incoming: Values) -> None:
+    """A local edit is reported where the source differs."""
     merged = merge(base, here, incoming)
     result = after(here, merged)
     for name in ("label", "stale_days"):
@@ -70,8 +70,8 @@ def test_what_was_edited_stays(base: Values, here: Values, incoming: Values) -> 
 
 
 @given(base=VALUES, here=VALUES, incoming=VALUES)
-def test_own_columns_are_merged_one_by_one(base: Values, here: Values, incoming: Values) -> None:
-    """An edit of one column does not stop the others from following the source."""
+def test_custom_fields_are_merged_one_by_one(base: Values, here: Values, incoming: Values) -> None:
+    """An edit of one field does not stop the others from following the source."""
     merged = merge(base, here, incoming)
     result = after(here, merged)["custom"]
     for key in "abc":
@@ -82,47 +82,45 @@ def test_own_columns_are_merged_one_by_one(base: Values, here: Values, incoming:
 
 
 @given(base=VALUES, here=VALUES, incoming=VALUES)
-def test_a_second_merge_changes_nothing(base: Values, here: Values, incoming: Values) -> None:
-    """The source being the same, everything stays, and the same is kept."""
+def test_second_merge_changes_nothing(base: Values, here: Values, incoming: Values) -> None:
+    """It reports the same local edits."""
     merged = merge(base, here, incoming)
     again = merge(incoming, after(here, merged), incoming)
     assert again == Merged({}, merged.local_edits)
 
 
 @given(base=VALUES, incoming=VALUES)
-def test_only_what_changed_is_to_be_written(base: Values, incoming: Values) -> None:
-    """Equal values are no changes."""
+def test_plan_contains_only_changed_values(base: Values, incoming: Values) -> None:
     changes = merge(base, base, incoming).changes
     assert set(changes) == {name for name in FIELDS if base[name] != incoming[name]}
 
 
 @given(here=VALUES, incoming=VALUES)
-def test_what_was_made_here_stays_as_it_is(here: Values, incoming: Values) -> None:
-    """Without a last import nothing is taken over; the differences are reported."""
+def test_values_without_a_base_stay(here: Values, incoming: Values) -> None:
+    """Without a previous import nothing is imported, and all differences are reported."""
     merged = merge(None, here, incoming)
     assert not merged.changes
     assert set(merged.local_edits) == {name for name in FIELDS if here[name] != incoming[name]}
 
 
-def test_a_value_that_the_last_import_did_not_know_follows_the_source() -> None:
-    """A column that came with a newer version of this project was edited by nobody."""
+def test_value_missing_in_the_base_follows_the_source() -> None:
+    """A column that a newer version of this project added has not been edited."""
     assert merge({}, {"icon": ""}, {"icon": "acme"}) == Merged({"icon": "acme"})
 
 
-def test_what_the_source_does_not_say_stays() -> None:
-    """Nothing is asked of a value that does not come in."""
+def test_value_missing_in_the_source_stays() -> None:
     assert merge({"featured": 1}, {"featured": 2}, {}) == Merged()
 
 
 @given(base=LIVES, here=LIVES, incoming=LIVES)
-def test_milestones_come_out_in_order(base: Values, here: Values, incoming: Values) -> None:
-    """Whatever was edited here, the database can store the result."""
+def test_merged_milestones_are_in_order(base: Values, here: Values, incoming: Values) -> None:
+    """The database accepts every result."""
     assert legal(after(here, merge_cycle(base, here, incoming)))
 
 
 @given(base=LIVES, here=LIVES, incoming=LIVES)
 def test_milestones_are_merged_where_they_fit(base: Values, here: Values, incoming: Values) -> None:
-    """Either all of them are merged, or all stay and those that would have moved are reported."""
+    """Either all of them are merged, or all stay and the rejected changes are reported."""
     simple, merged = merge(base, here, incoming), merge_cycle(base, here, incoming)
     if legal(after(here, simple)):
         assert merged == simple
@@ -131,8 +129,8 @@ def test_milestones_are_merged_where_they_fit(base: Values, here: Values, incomi
         assert set(merged.local_edits) == {*simple.local_edits, *simple.changes}
 
 
-def test_milestones_in_the_wrong_order_do_not_hold_up_the_rest() -> None:
-    """An end that was brought forward here stops the other dates of the source, not its texts."""
+def test_milestone_conflict_does_not_block_other_values() -> None:
+    """An end that was moved forward here blocks the dates of the source but not its texts."""
     base = dict.fromkeys(MILESTONES, "") | {
         "eoas": "2027-01-01",
         "eol": "2028-01-01",
@@ -146,23 +144,20 @@ def test_milestones_in_the_wrong_order_do_not_hold_up_the_rest() -> None:
 
 
 @given(base=NAMES, incoming=NAMES)
-def test_the_order_follows_the_source(base: list[str], incoming: list[str]) -> None:
-    """Nobody having moved a cycle, those of the source stand as the source has them."""
+def test_unedited_order_follows_the_source(base: list[str], incoming: list[str]) -> None:
     order = merge_order(base, base, incoming)
     assert [name for name in order if name in incoming] == incoming
 
 
 @given(base=NAMES, here=NAMES, incoming=NAMES)
-def test_no_name_is_lost_or_doubled(base: list[str], here: list[str], incoming: list[str]) -> None:
-    """Every cycle of both sides has one place."""
+def test_every_cycle_of_both_sides_has_one_position(
+    base: list[str], here: list[str], incoming: list[str]
+) -> None:
     assert sorted(merge_order(base, here, incoming)) == sorted({*here, *incoming})
 
 
 @given(base=NAMES, here=NAMES, incoming=NAMES)
-def test_an_order_that_was_edited_stays(
-    base: list[str], here: list[str], incoming: list[str]
-) -> None:
-    """The cycles from here stand in the order that they have here."""
+def test_edited_order_stays(base: list[str], here: list[str], incoming: list[str]) -> None:
     moved = [n for n in base if n in here] != [n for n in here if n in base]
     order = merge_order(base, here, incoming)
     if moved:
@@ -170,10 +165,9 @@ def test_an_order_that_was_edited_stays(
 
 
 @given(base=NAMES, here=NAMES, incoming=NAMES)
-def test_a_second_merge_moves_nothing(
+def test_second_merge_keeps_the_order(
     base: list[str], here: list[str], incoming: list[str]
 ) -> None:
-    """The source being the same, the order is."""
     order = merge_order(base, here, incoming)
     assert merge_order(incoming, order, incoming) == order
 
@@ -192,14 +186,14 @@ def test_a_second_merge_moves_nothing(
         ("ba", "", "ba", "ba"),
     ],
 )
-def test_where_a_new_cycle_goes(base: str, here: str, incoming: str, expected: str) -> None:
-    """What only one side has stands before the neighbour that follows it there."""
+def test_new_cycle_precedes_its_next_neighbour(
+    base: str, here: str, incoming: str, expected: str
+) -> None:
     assert "".join(merge_order(base, here, incoming)) == expected
 
 
 @given(order=NAMES, numbers=st.dictionaries(st.sampled_from("abcdefgh"), st.integers(-9, 9)))
-def test_positions_say_the_order(order: list[str], numbers: dict[str, int]) -> None:
-    """Every name gets a number, smaller than that of the next."""
+def test_positions_increase_with_the_order(order: list[str], numbers: dict[str, int]) -> None:
     current = {name: number for name, number in numbers.items() if name in order}
     places = positions(order, current)
     assert set(places) == set(order)
@@ -208,15 +202,14 @@ def test_positions_say_the_order(order: list[str], numbers: dict[str, int]) -> N
 
 
 @pytest.mark.parametrize("order", ["ba", "cba", "dcba", "bac", "cbad"])
-def test_new_cycles_at_the_ends_move_nobody(order: str) -> None:
-    """The usual import, a new cycle on top, writes one row."""
+def test_new_cycle_at_either_end_moves_no_other(order: str) -> None:
+    """The usual import, a new cycle at the top, writes one row."""
     current = {"b": 4, "a": 7}
     places = positions(order, current)
     assert {name: places[name] for name in current} == current
 
 
-def test_a_second_numbering_moves_nobody() -> None:
-    """What is in order stays, gaps and all."""
+def test_ordered_positions_stay_with_their_gaps() -> None:
     current = {"c": -3, "b": 0, "a": 12}
     assert positions("cba", current) == current
 
@@ -231,19 +224,19 @@ def merged_of(bases: Bases, here: Values, incoming: Values) -> Merged:
 
 
 @given(base=VALUES, here=VALUES, incoming=VALUES, yields=st.booleans())
-def test_one_source_alone_is_merged_as_ever(
+def test_single_source_is_its_own_base(
     base: Values, here: Values, incoming: Values, yields: bool
 ) -> None:
-    """Nothing is held back, and the base is what it said."""
+    """No value is held back."""
     bases = Bases(base, None, yields)
     assert merged_of(bases, here, incoming) == merge(base, here, incoming)
 
 
 @given(mine=MAYBE, other=MAYBE, here=VALUES, incoming=VALUES, yields=st.booleans())
-def test_what_no_source_said_is_an_edit(
+def test_value_of_no_source_is_an_edit(
     mine: Values | None, other: Values | None, here: Values, incoming: Values, yields: bool
 ) -> None:
-    """It stays, whichever source speaks."""
+    """It stays for every source."""
     result = after(here, merged_of(Bases(mine, other, yields), here, incoming))
     for name in ("label", "stale_days"):
         if all(base is None or base[name] != here[name] for base in (mine, other)):
@@ -251,10 +244,10 @@ def test_what_no_source_said_is_an_edit(
 
 
 @given(mine=VALUES, other=VALUES, incoming=VALUES)
-def test_what_the_other_source_brought_stays_until_this_one_moves(
+def test_value_of_the_other_source_stays_until_this_source_changes(
     mine: Values, other: Values, incoming: Values
 ) -> None:
-    """And is no edit, so never reported; for one that yields it stays even then."""
+    """It is never reported as an edit. For a source that yields it always stays."""
     for yields in (False, True):
         merged = merged_of(Bases(mine, other, yields), other, incoming)
         result = after(other, merged)
@@ -264,8 +257,7 @@ def test_what_the_other_source_brought_stays_until_this_one_moves(
             assert result[name] == (other[name] if held else incoming[name])
 
 
-def test_what_neither_source_knows_was_made_here() -> None:
-    """It has no base."""
+def test_cycle_of_neither_source_has_no_base() -> None:
     assert Bases(None, None).of({"label": "x"}) is None
 
 
@@ -278,14 +270,16 @@ PAIRS = st.builds(
 )
 
 
-def said(pair: LatestValue) -> Values:
-    """The values of a cycle with this latest release."""
+def values_with_latest(pair: LatestValue) -> Values:
+    """Return the values of a cycle with this latest release."""
     return dict.fromkeys(MILESTONES, "") | {"latest": pair.version, "latest_date": pair.day}
 
 
 def base(pair: LatestValue | None) -> Values:
-    """What a source told last; None for nothing."""
-    return NOTHING | ({"cycles": {"1.0": said(pair)}, "order": ["1.0"]} if pair else {})
+    """Return the last values of a source, with no cycles for None."""
+    return NOTHING | (
+        {"cycles": {"1.0": values_with_latest(pair)}, "order": ["1.0"]} if pair else {}
+    )
 
 
 def merged_latest(
@@ -295,9 +289,9 @@ def merged_latest(
     other: LatestValue | None = None,
     **options: Any,
 ) -> LatestValue:
-    """The latest release that a merge leaves here."""
+    """Return the latest release that a merge produces."""
     plan = plan_of(mine, here, incoming, other, **options)
-    values = said(here) | plan.cycles["1.0"]
+    values = values_with_latest(here) | plan.cycles["1.0"]
     return LatestValue(values["latest"], values["latest_date"])
 
 
@@ -308,7 +302,7 @@ def plan_of(
     other: LatestValue | None = None,
     **options: Any,
 ) -> MergePlan:
-    now, then = (SourceValues({}, {"1.0": said(pair)}) for pair in (here, incoming))
+    now, then = (SourceValues({}, {"1.0": values_with_latest(pair)}) for pair in (here, incoming))
     given: dict[str, Any] = {"yields": False, "choices": NO_CHOICES} | options
     return merge_product(now, then, base(mine), base(other), **given)
 
@@ -321,7 +315,7 @@ def plan_of(
     yields=st.booleans(),
     takes_back=st.booleans(),
 )
-def test_a_version_keeps_its_own_day(
+def test_version_keeps_its_own_date(
     mine: LatestValue | None,
     other: LatestValue | None,
     here: LatestValue,
@@ -329,7 +323,7 @@ def test_a_version_keeps_its_own_day(
     yields: bool,
     takes_back: bool,
 ) -> None:
-    """A merge takes the latest release of one side, with the day that it has there."""
+    """A merge takes version and date of the latest release from one side."""
     found = merged_latest(mine, here, incoming, other, yields=yields, takes_back=takes_back)
     assert found in (here, incoming)
 
@@ -341,14 +335,14 @@ def test_a_version_keeps_its_own_day(
     incoming=PAIRS,
     yields=st.booleans(),
 )
-def test_the_newer_release_wins(
+def test_newer_release_wins(
     mine: LatestValue | None,
     other: LatestValue | None,
     here: LatestValue,
     incoming: LatestValue,
     yields: bool,
 ) -> None:
-    """Unless the source says nothing new, or takes back what it told of itself."""
+    """A source without news does not win, and a source may withdraw its own release."""
     found = merged_latest(mine, here, incoming, other, yields=yields)
     if incoming != mine and newer(incoming.version, here.version):
         assert found == incoming
@@ -357,17 +351,17 @@ def test_the_newer_release_wins(
 
 
 @given(mine=PAIRS, here=PAIRS)
-def test_an_edited_release_stays_while_the_source_says_the_same(
+def test_edited_release_stays_while_the_source_is_unchanged(
     mine: LatestValue, here: LatestValue
 ) -> None:
-    """One that is wrong at its source can be lowered here, and is named as kept."""
+    """An editor can lower a wrong release, which is then reported as a local edit."""
     plan = plan_of(mine, here, mine)
     assert not plan.changes
     assert list(plan.local_edits) == (["latest of 1.0"] if here != mine else [])
 
 
 @given(mine=PAIRS, incoming=PAIRS)
-def test_only_the_source_that_told_of_a_release_takes_it_back(
+def test_only_the_source_of_a_release_can_withdraw_it(
     mine: LatestValue, incoming: LatestValue
 ) -> None:
     assert merged_latest(mine, mine, incoming) == incoming
@@ -376,7 +370,7 @@ def test_only_the_source_that_told_of_a_release_takes_it_back(
 
 
 @given(mine=PAIRS, here=PAIRS, incoming=PAIRS)
-def test_a_choice_takes_over_version_and_day(
+def test_accepted_release_brings_version_and_date(
     mine: LatestValue, here: LatestValue, incoming: LatestValue
 ) -> None:
     choices = {"latest of 1.0": True}

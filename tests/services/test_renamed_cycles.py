@@ -1,4 +1,4 @@
-"""A cycle that was renamed here is still the one of its source, which calls it as before."""
+"""A cycle renamed here still matches the former name that its source uses."""
 
 from __future__ import annotations
 
@@ -78,8 +78,8 @@ def test_renamed_cycle_that_the_source_loses_is_flagged(acme: Path) -> None:
     ]
 
 
-def test_name_in_use_goes_before_a_former_one(acme: Path) -> None:
-    """The source has cycles of both names: they are two."""
+def test_current_name_wins_over_former_name(acme: Path) -> None:
+    """If the source has cycles of both names, they are two cycles."""
     import_files(write(acme, cycle("1.x")))
     rename("1.x", "1")
     import_files(write(acme, cycle("1.x"), cycle("1", eol=END)))
@@ -100,8 +100,8 @@ def former() -> dict[str, str]:
     return dict(CycleAlias.objects.order_by("name").values_list("name", "cycle__name"))
 
 
-def test_file_brings_former_names_of_cycles(acme: Path) -> None:
-    """Of new cycles and of known ones; those that it takes back go."""
+def test_former_names_are_imported_for_new_and_known_cycles(acme: Path) -> None:
+    """Former names that the file no longer has are removed."""
     import_files(write(acme, cycle("2"), cycle("1", formerNames=["1.x", "one"])))
     assert former() == {"1.x": "1", "one": "1"}
     outcome = import_files(
@@ -111,7 +111,7 @@ def test_file_brings_former_names_of_cycles(acme: Path) -> None:
     assert former() == {"2.x": "2", "one": "1"}
 
 
-def test_file_that_speaks_of_none_leaves_former_names_alone(acme: Path) -> None:
+def test_file_without_former_names_removes_none(acme: Path) -> None:
     import_files(write(acme, cycle("1", formerNames=["1.x"])))
     import_files(write(acme, cycle("1", eol=END)))
     assert former() == {"1.x": "1"}
@@ -130,9 +130,7 @@ def test_cycle_that_its_source_renamed_is_the_same_cycle(acme: Path) -> None:
     ]
 
 
-def test_export_has_the_former_names_and_another_installation_takes_them(
-    acme: Path, tmp_path: Path
-) -> None:
+def test_exported_former_names_can_be_imported(acme: Path, tmp_path: Path) -> None:
     import_files(write(acme, cycle("2"), cycle("1.x", unknownKey="kept")))
     rename("1.x", "1")
     out = tmp_path / "out"
@@ -153,15 +151,13 @@ def test_export_has_the_former_names_and_another_installation_takes_them(
         (["a/b"], "A cycle's name stands in addresses and cannot hold /"),
     ],
 )
-def test_former_name_that_cannot_be_one_is_refused(
-    acme: Path, names: list[object], problem: str
-) -> None:
+def test_invalid_former_name_is_rejected(acme: Path, names: list[object], problem: str) -> None:
     (found,) = import_files(write(acme, cycle("1", formerNames=names)))[0].problems
     assert (found.path, found.message) == ("releases[0].formerNames[0]", problem)
 
 
-def test_deleted_product_comes_back_with_its_former_names(acme: Path) -> None:
-    """And its next import finds what the last one said."""
+def test_restored_product_has_its_former_names(acme: Path) -> None:
+    """The next import changes nothing."""
     import_files(write(acme, cycle("1", formerNames=["1.x"])))
     Product.objects.all().delete()
     subject = Subject(Product, Product.history.latest().id)

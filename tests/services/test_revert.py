@@ -1,4 +1,4 @@
-"""Taking back what was edited: one change, everything since a moment, what was deleted."""
+"""Reverting one change, reverting to a point in time, and restoring deleted rows."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ def of(row: Any) -> Subject:
 
 
 def last(subject: Subject) -> datetime:
-    """When it was changed last."""
+    """Return the time of the object's last change."""
     return moments(subject)[0]
 
 
 def revert(subject: Subject, at: datetime | None = None, reason: str = "back") -> RevertPlan:
-    """Reverts the last change, or one of a moment."""
+    """Revert the last change of an object, or the change at a given time."""
 
     def plan() -> RevertPlan:
         return plan_revert(subject, changes(subject, [at or moment])[0])
@@ -76,7 +76,7 @@ def go_back(subject: Subject, moment: datetime, reason: str = "back") -> RevertP
 
 
 def edit(row: Model, **values: object) -> None:
-    """An edit as a form makes it; milestones as texts."""
+    """Edit a cycle as a form does, with milestones as texts."""
     row = type(row)._default_manager.get(pk=row.pk)
     for name, value in values.items():
         setattr(row, name, value)
@@ -84,7 +84,7 @@ def edit(row: Model, **values: object) -> None:
 
 
 def dump() -> list[object]:
-    """All that the tables of the catalogue hold."""
+    """Return all rows of the catalogue's tables."""
     return [list(model._default_manager.order_by("pk").values()) for model in TABLES]
 
 
@@ -94,7 +94,7 @@ def tags_of(product: Product) -> list[str]:
 
 @pytest.fixture
 def django() -> Product:
-    """A product with something of everything."""
+    """A product with every kind of related row."""
     with one_change("begun"):
         product = make_product("django", category="framework", tags=["web"], aliases=["dj"])
         alias = Alias.objects.get()
@@ -113,8 +113,8 @@ def django() -> Product:
 # ---- one change
 
 
-def test_a_change_is_reverted(django: Product) -> None:
-    """A date is as it was, to its precision; the history says why."""
+def test_change_is_reverted(django: Product) -> None:
+    """The date gets its former value and precision, and the history records the reason."""
     row = ReleaseCycle.objects.get()
     edit(row, eol=parse_milestone("2029-04-30"))
     plan = revert(of(row), reason="back to before")
@@ -124,8 +124,7 @@ def test_a_change_is_reverted(django: Product) -> None:
     assert [each.field for each in plan.effects[0].differences] == ["eol"]
 
 
-def test_what_was_changed_again_since_stays(django: Product) -> None:
-    """Of a change with two fields the one that nobody touched since goes back."""
+def test_revert_skips_fields_that_were_changed_later(django: Product) -> None:
     row = ReleaseCycle.objects.get()
     edit(row, eol=parse_milestone("2029"), codename="Five")
     moment = last(of(row))
@@ -138,7 +137,7 @@ def test_what_was_changed_again_since_stays(django: Product) -> None:
     ]
 
 
-def test_own_columns_are_reverted_each_by_itself(django: Product) -> None:
+def test_custom_fields_are_reverted_one_by_one(django: Product) -> None:
     row = ReleaseCycle.objects.get()
     edit(row, custom={"python": "3.11", "owner": "Ann"})
     moment = last(of(row))
@@ -148,7 +147,7 @@ def test_own_columns_are_reverted_each_by_itself(django: Product) -> None:
     assert row.custom == {"python": "3.12"}
 
 
-def test_a_revert_is_reverted(django: Product) -> None:
+def test_revert_can_be_reverted(django: Product) -> None:
     row = ReleaseCycle.objects.get()
     edit(row, eol=parse_milestone("2029"))
     revert(of(row))
@@ -157,8 +156,8 @@ def test_a_revert_is_reverted(django: Product) -> None:
     assert format_milestone(row.eol) == "2029"
 
 
-def test_what_was_added_goes(django: Product) -> None:
-    """Unless something belongs to it that was added since."""
+def test_revert_of_a_creation_deletes_the_row(django: Product) -> None:
+    """Rows that depend on it and were added later prevent the deletion."""
     new = make_cycle(django, "6.0")
     moment = last(of(django))
     later = make_release(new, "6.0.1")
@@ -170,7 +169,7 @@ def test_what_was_added_goes(django: Product) -> None:
     assert not ReleaseCycle.objects.filter(name="6.0").exists()
 
 
-def test_what_was_deleted_since_stays_so(django: Product) -> None:
+def test_revert_does_not_restore_a_row_deleted_later(django: Product) -> None:
     row = ReleaseCycle.objects.get()
     edit(row, codename="Five")
     moment = last(of(django))
@@ -191,7 +190,7 @@ def test_former_name_is_deleted_and_restored_with_its_change(django: Product) ->
 
 
 def test_former_name_under_the_product_that_a_cycle_left_is_restored_with_either() -> None:
-    """It belongs to the cycle and to the product whose addresses had it."""
+    """The name belongs to the cycle and to the product under whose address it was."""
     old, new = make_product("old"), make_product("new")
     row = make_cycle(new, "5")
     CycleAlias.objects.create(product=old, cycle=row, name="5")
@@ -215,7 +214,7 @@ def test_former_name_does_not_come_back_before_its_cycle() -> None:
 
 
 def test_product_with_a_later_former_name_stays_when_its_creation_is_reverted() -> None:
-    """The former name would go with the product, though it was added since."""
+    """Deleting the product would delete the former name, which was added later."""
     new = make_product("new")
     old = make_product("old")
     CycleAlias.objects.create(product=old, cycle=make_cycle(new, "5"), name="5")
@@ -227,8 +226,8 @@ def test_product_with_a_later_former_name_stays_when_its_creation_is_reverted() 
 # ---- what was deleted
 
 
-def test_a_deleted_cycle_comes_back(django: Product) -> None:
-    """With its releases, under the same keys."""
+def test_deleted_cycle_is_restored(django: Product) -> None:
+    """Its releases are restored with their primary keys."""
     before = dump()
     row = ReleaseCycle.objects.get()
     subject = of(row)
@@ -237,8 +236,8 @@ def test_a_deleted_cycle_comes_back(django: Product) -> None:
     assert dump() == before
 
 
-def test_a_deleted_product_comes_back(django: Product) -> None:
-    """With all that went with it, its tags included."""
+def test_deleted_product_is_restored_with_related_rows(django: Product) -> None:
+    """Its tags are included."""
     before, subject = dump(), of(django)
     Product.objects.all().delete()
     assert not any(dump())
@@ -247,7 +246,7 @@ def test_a_deleted_product_comes_back(django: Product) -> None:
     assert tags_of(Product.objects.get()) == ["web"]
 
 
-def test_a_cycle_does_not_come_back_before_its_product(django: Product) -> None:
+def test_cycle_is_not_restored_before_its_product(django: Product) -> None:
     subject = of(ReleaseCycle.objects.get())
     django.delete()
     plan = plan_revert(subject, changes(subject, [last(subject)])[0])
@@ -255,7 +254,7 @@ def test_a_cycle_does_not_come_back_before_its_product(django: Product) -> None:
     assert {each.why for each in plan.kept} == {Why.OWNER}
 
 
-def test_what_is_here_again_does_not_come_back_twice(django: Product) -> None:
+def test_existing_row_is_not_restored_twice(django: Product) -> None:
     row = ReleaseCycle.objects.get()
     subject = of(row)
     row.delete()
@@ -265,8 +264,8 @@ def test_what_is_here_again_does_not_come_back_twice(django: Product) -> None:
     assert (plan.effects, {each.why for each in plan.kept}) == ((), {Why.BACK})
 
 
-def test_a_name_that_was_taken_meanwhile(django: Product) -> None:
-    """A sentence says so, and nothing is written."""
+def test_restore_is_rejected_if_the_name_is_in_use(django: Product) -> None:
+    """The error is a sentence, and nothing is written."""
     subject = of(django)
     django.delete()
     make_product("django")
@@ -278,7 +277,7 @@ def test_a_name_that_was_taken_meanwhile(django: Product) -> None:
     assert (dump(), Product.history.count()) == (before, rows)
 
 
-def test_an_alias_that_is_a_product_now(django: Product) -> None:
+def test_restore_skips_an_alias_that_is_now_a_product(django: Product) -> None:
     subject = of(django)
     django.delete()
     make_product("dj")
@@ -288,8 +287,8 @@ def test_an_alias_that_is_a_product_now(django: Product) -> None:
     assert not Product.objects.filter(name="django").exists()
 
 
-def test_a_tag_and_a_category_that_no_longer_exist(django: Product) -> None:
-    """The product comes back without them, and the plan says so."""
+def test_restore_skips_deleted_tags_and_categories(django: Product) -> None:
+    """The plan reports them."""
     subject = of(django)
     django.delete()
     Tag.objects.all().delete()
@@ -303,8 +302,8 @@ def test_a_tag_and_a_category_that_no_longer_exist(django: Product) -> None:
 # ---- back to a moment
 
 
-def test_back_to_a_moment(django: Product) -> None:
-    """What was changed, added and deleted since."""
+def test_revert_to_a_time_undoes_all_later_changes(django: Product) -> None:
+    """Changed, added and deleted rows are all reverted."""
     before, moment = dump(), last(of(django))
     edit(django, label="DJANGO")
     django.tags.set([])
@@ -317,16 +316,15 @@ def test_back_to_a_moment(django: Product) -> None:
     assert tags_of(django) == ["web"]
 
 
-def test_what_no_history_tells_of_stays(django: Product) -> None:
-    """A row that was there before the history began was not made later."""
+def test_row_without_history_stays(django: Product) -> None:
+    """A row that is older than the history was not added later."""
     moment = last(of(django))
     Identifier.objects.bulk_create([Identifier(product=django, type="cpe", value="x")])
     assert plan_back_to(of(django), moment).effects == ()
 
 
-def test_a_cycle_that_is_another_products_now(django: Product) -> None:
-    """It moves back, with its address of meanwhile, and is no matter of that product's history
-    before it came."""
+def test_cycle_moves_back_to_its_former_product(django: Product) -> None:
+    """Its interim address moves with it. The interim product's history excludes the time before."""
     other, row = make_product("python"), ReleaseCycle.objects.get()
     before, moment = dump(), last(of(django))
     edit(row, product=other, codename="Five")
@@ -340,8 +338,7 @@ def test_a_cycle_that_is_another_products_now(django: Product) -> None:
     assert row.codename == "Six"
 
 
-def test_names_that_were_exchanged(django: Product) -> None:
-    """Neither is in the way of the other."""
+def test_swapped_names_are_reverted(django: Product) -> None:
     make_cycle(django, "6.0")
     moment = last(of(django))
     first, second = ReleaseCycle.objects.order_by("pk")
@@ -355,8 +352,8 @@ def test_names_that_were_exchanged(django: Product) -> None:
     ]
 
 
-def test_dates_that_would_come_out_in_the_wrong_order(django: Product) -> None:
-    """Reverting one of two changes is refused where it breaks the order, at the field."""
+def test_revert_that_breaks_the_date_order_is_rejected(django: Product) -> None:
+    """The error is reported at the field."""
     row = ReleaseCycle.objects.get()
     edit(row, eoas=parse_milestone("2026"))
     moment = last(of(row))
@@ -375,8 +372,8 @@ def test_dates_that_would_come_out_in_the_wrong_order(django: Product) -> None:
     assert format_milestone(row.eoas) == "2026"
 
 
-def test_what_was_looked_at_is_what_happens(django: Product) -> None:
-    """Somebody who edits between the look and the click is not written over."""
+def test_outdated_plan_is_rejected(django: Product) -> None:
+    """A change between the preview and the click is not overwritten."""
     row = ReleaseCycle.objects.get()
     moment = last(of(row))
     edit(row, eol=parse_milestone("2029"))
@@ -391,8 +388,8 @@ def test_what_was_looked_at_is_what_happens(django: Product) -> None:
 # ---- rights
 
 
-def test_rights(django: Product) -> None:
-    """What brings back adds, what takes away deletes, what shows to everybody publishes."""
+def test_required_permissions(django: Product) -> None:
+    """Restoring rows needs add, deleting rows needs delete, and showing rows needs publish."""
     moment = last(of(django))
     row = ReleaseCycle.objects.get()
     make_cycle(django, "6.0", draft=True)
@@ -412,20 +409,20 @@ def test_rights(django: Product) -> None:
     }
 
 
-def test_rights_to_put_a_row_where_it_is_seen(django: Product) -> None:
-    """A note that is hidden with a cycle that it names, a cycle that is hidden with its product."""
+def test_making_a_row_visible_requires_publish(django: Product) -> None:
+    """A note can be hidden by its cycle, and a cycle by its product."""
     make_cycle(django, "6.0", draft=True)
     note = UpgradeNote.objects.get()
     edit(note, to_cycle="6.0")
-    assert _rights_to_revert(note) == {"change_upgradenote", "publish_upgradenote"}
+    assert _permissions_to_revert(note) == {"change_upgradenote", "publish_upgradenote"}
     revert(of(note))
-    assert _rights_to_revert(note) == {"change_upgradenote"}
+    assert _permissions_to_revert(note) == {"change_upgradenote"}
     row = ReleaseCycle.objects.get(name="5.2")
     edit(row, product=make_product("secret", draft=True))
-    assert _rights_to_revert(row) == {"change_releasecycle", "publish_releasecycle"}
+    assert _permissions_to_revert(row) == {"change_releasecycle", "publish_releasecycle"}
 
 
-def _rights_to_revert(row: Any) -> set[str]:
+def _permissions_to_revert(row: Any) -> set[str]:
     return plan_revert(of(row), changes(of(row), [last(of(row))])[0]).rights
 
 
@@ -458,15 +455,15 @@ def delete_and_restore() -> None:
 
 
 def edits() -> None:
-    """What people do between imports."""
+    """Apply the edits that people make between imports."""
     edit(Product.objects.get(), label="Our Acme")
     edit(ReleaseCycle.objects.get(name="1.0"), eol=parse_milestone("2030"), custom={"owner": "Bob"})
     ReleaseCycle.objects.get(name="0.9").delete()
     make_cycle(Product.objects.get(), "ours")
 
 
-def test_the_next_import_finds_all_as_before(acme: Path) -> None:
-    """Deleted, restored and imported again is as if it had never been away, edits included."""
+def test_import_after_delete_and_restore_changes_nothing(acme: Path) -> None:
+    """Local edits stay."""
     edits()
     before = dump()
     delete_and_restore()
@@ -481,8 +478,8 @@ def test_the_next_import_finds_all_as_before(acme: Path) -> None:
     assert dump() == before
 
 
-def test_a_new_file_is_merged_as_if_nothing_had_been_deleted(acme: Path) -> None:
-    """What was edited stays, the rest follows."""
+def test_import_after_restore_merges_a_new_file(acme: Path) -> None:
+    """Local edits stay, and all other values follow the file."""
     edits()
     delete_and_restore()
     new = cycle("2.0", eol=date(2031, 1, 1)), cycle("1.0", eol=date(2027, 4, 30), owner="Eve")
@@ -492,8 +489,8 @@ def test_a_new_file_is_merged_as_if_nothing_had_been_deleted(acme: Path) -> None
     assert ReleaseCycle.objects.get(name="1.0").custom == {"owner": "Bob"}
 
 
-def test_the_base_is_that_of_several_imports(acme: Path) -> None:
-    """What each import wrote last."""
+def test_restored_base_combines_several_imports(acme: Path) -> None:
+    """The base has the last value of each import."""
     new = cycle("2.0", eol=date(2031, 1, 1)), cycle("1.0", eol=date(2028, 4, 30), owner="Eve")
     import_files(write(acme, cycle("3.0"), *new, tags="c"))
     before = Product.objects.get().imported
@@ -506,8 +503,8 @@ def test_the_base_is_that_of_several_imports(acme: Path) -> None:
     assert after["order"] == [*before["order"], "0.9"]  # which the file no longer has
 
 
-def test_a_note_that_comes_back_follows_its_file(django: Product, tmp_path: Path) -> None:
-    """As before: what was edited stays, the rest follows."""
+def test_restored_note_follows_its_file(django: Product, tmp_path: Path) -> None:
+    """Local edits stay, and all other values follow the file."""
     Product.objects.update(source="file")
     text = "---\nnotes:\n  - key: five\n    title: To 5.0\n    to: '5.0'\n    text: Text.\n---\n"
     (tmp_path / "django.md").write_text(text)
@@ -576,9 +573,11 @@ some_edits = st.one_of(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.lists(some_edits, min_size=1, max_size=7), st.data())
-def test_any_moment_comes_back(edits: list[Edit], data: st.DataObject) -> None:
-    """Back to a moment is exactly what was there; reverting the last change is what was before.
-    Only the names of meanwhile stay, as former ones."""
+def test_revert_to_any_time_restores_that_state(edits: list[Edit], data: st.DataObject) -> None:
+    """Reverting the last change restores the state before it.
+
+    Interim names remain as former names.
+    """
 
     def state_without_former_names() -> State:
         return {key: row for key, row in state_now(subject).items() if key[0] is not CycleAlias}
@@ -602,10 +601,10 @@ def test_any_moment_comes_back(edits: list[Edit], data: st.DataObject) -> None:
 # ---- what it costs
 
 
-def test_it_costs_no_more_for_many_rows(
+def test_query_count_does_not_depend_on_the_number_of_rows(
     django: Product, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """A product comes back with 50 cycles and 100 releases in as many queries as with few."""
+    """The test restores a product with 50 cycles and 100 releases."""
     for number in range(50):
         row = make_cycle(django, f"{number}")
         make_release(row, "a")

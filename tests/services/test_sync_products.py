@@ -1,5 +1,4 @@
-"""The sync: what another installation says comes in, what was edited here stays, and an answer that
-shows the same changes nothing."""
+"""The sync: new values of another installation are imported, and local edits stay."""
 
 from __future__ import annotations
 
@@ -56,20 +55,20 @@ END, LATER = "2028-04-30", "2029-04-30"
 
 @pytest.fixture
 def there() -> Catalogue:
-    """What the other installation has."""
+    """The catalogue of the other installation."""
     return Catalogue()
 
 
 @pytest.fixture
 def server(there: Catalogue) -> Iterator[Server]:
-    """The other installation."""
+    """A server for the catalogue of the other installation."""
     with serve(there) as server:
         yield server
 
 
 @pytest.fixture
 def sync(there: Catalogue, server: Server) -> Callable[..., list[Outcome]]:
-    """Syncs from the other installation, which has these products from then on."""
+    """Sync from the other installation, after replacing its products if any are given."""
 
     def run_it(*products: Json, on: date = ON, **options: Any) -> list[Outcome]:
         if products:
@@ -92,7 +91,7 @@ def history_rows() -> int:
 
 
 def edit(name: str = "1.0", **values: object) -> None:
-    """An editor's change of a cycle."""
+    """Edit a cycle as an editor does."""
     row = ReleaseCycle.objects.get(name=name)
     for field, value in values.items():
         setattr(row, field, value)
@@ -107,7 +106,8 @@ def names_in_order() -> list[str]:
     return [row.name for row in Product.objects.get(name="acme").cycles.all()]
 
 
-def said(outcome: Outcome) -> tuple[list[str], list[str]]:
+def reported(outcome: Outcome) -> tuple[list[str], list[str]]:
+    """Return the changes and the local edits that an outcome reports."""
     return outcome.changes, outcome.local_edits
 
 
@@ -120,19 +120,19 @@ def public() -> str:
 
 
 def public_products() -> list[Json]:
-    """What the public API says of the 60 products."""
+    """Return the 60 products as the public API answers them."""
     products: list[Json] = json.loads(public())
     return products
 
 
 def shown(on: date = ON) -> dict[str, Json]:
-    """What this installation says of its products, as `public_products` would."""
+    """Return the products as this installation answers them, by name."""
     answer = Client().get(f"/api/v1/products/full?on={on}").json()["result"]
     return {product["name"]: _comparable(product) for product in answer}
 
 
 def _comparable(product: Json) -> Json:
-    """Without its address here, and with an unknown codename that is not told from an empty one."""
+    """Return a product without its URL here, and with None for an empty codename."""
     product["links"].pop("html")
     for each in product["releases"]:
         each["codename"] = each["codename"] or None
@@ -140,8 +140,8 @@ def _comparable(product: Json) -> Json:
 
 
 @pytest.mark.catalogue
-def test_all_of_it_comes_in(sync: Sync) -> None:
-    """Into an empty catalogue, which then answers the same, field for field."""
+def test_sync_into_an_empty_catalogue_imports_everything(sync: Sync) -> None:
+    """The catalogue then gives the same answer, field by field."""
     outcomes = sync(*public_products())
     assert {each.result for each in outcomes} == {Result.CREATED}
     assert not any(each.warnings for each in outcomes)
@@ -150,14 +150,14 @@ def test_all_of_it_comes_in(sync: Sync) -> None:
 
 
 @pytest.mark.catalogue
-def test_the_catalogue_of_the_same_files_stays_as_it_is(sync: Sync) -> None:
-    """No value is another one, no template is filled in, nothing is kept, no history is written."""
+def test_sync_of_the_imported_catalogue_changes_nothing(sync: Sync) -> None:
+    """No template is rendered, no local edit is reported, and no history is written."""
     import_files(CATALOGUE / "products")
     rows = history_rows()
     cycles = list(ReleaseCycle.objects.order_by("pk").values())
     products = list(Product.objects.order_by("pk").values("name", "label", "changelog_template"))
     outcomes = sync(*public_products())
-    assert {(each.result, *map(tuple, said(each))) for each in outcomes} == {
+    assert {(each.result, *map(tuple, reported(each))) for each in outcomes} == {
         (Result.UPDATED, (), ())
     }
     assert list(ReleaseCycle.objects.order_by("pk").values()) == cycles
@@ -166,8 +166,8 @@ def test_the_catalogue_of_the_same_files_stays_as_it_is(sync: Sync) -> None:
 
 
 @pytest.mark.catalogue
-def test_a_second_sync_writes_nothing(sync: Sync) -> None:
-    """No row of any table, in a handful of queries; pages need not be rendered again."""
+def test_second_sync_writes_nothing(sync: Sync) -> None:
+    """It takes few queries, and cached pages stay valid."""
     sync(*public_products())
     token, rows = Revision.objects.get().token, history_rows()
     with CaptureQueriesContext(connection) as queries:
@@ -179,8 +179,8 @@ def test_a_second_sync_writes_nothing(sync: Sync) -> None:
 
 
 @pytest.mark.catalogue
-def test_a_sync_that_was_interrupted_goes_on(sync: Sync, server: Server) -> None:
-    """What was taken in stays, the rest comes with the next one, and then all is there."""
+def test_interrupted_sync_is_completed_by_the_next(sync: Sync, server: Server) -> None:
+    """Products that were imported stay."""
     server.answer.products = public_products()  # type: ignore[attr-defined]
     begun = sync_products(server.address, on=ON).outcomes
     for _ in range(25):
@@ -196,8 +196,8 @@ def test_a_sync_that_was_interrupted_goes_on(sync: Sync, server: Server) -> None
 # ---- what comes in
 
 
-def test_what_is_new_and_what_changed(sync: Sync) -> None:
-    """Named field by field; the history says why."""
+def test_outcome_lists_new_and_changed_values(sync: Sync) -> None:
+    """The history records the reason."""
     sync(make_api_product(make_api_cycle("1.0", eolFrom=END)))
     outcome = sync(
         make_api_product(
@@ -219,16 +219,16 @@ def test_what_is_new_and_what_changed(sync: Sync) -> None:
     assert row.history_change_reason.startswith("sync from http://127.0.0.1")
 
 
-def test_a_product_knows_where_it_comes_from(sync: Sync, server: Server) -> None:
-    """And that it was checked today."""
+def test_product_records_its_source(sync: Sync, server: Server) -> None:
+    """The date of its last check is today."""
     sync(make_api_product(make_api_cycle()))
     product = Product.objects.get()
     assert (product.source, product.source_address) == (Source.UPSTREAM, server.address)
     assert product.checked_on == ON
 
 
-def test_a_sync_that_finds_nothing_new_is_a_check(sync: Sync, there: Catalogue) -> None:
-    """The next day says so; once."""
+def test_sync_without_changes_counts_as_a_check(sync: Sync, there: Catalogue) -> None:
+    """The date is written once a day."""
     there.etag = '"a"'
     sync(make_api_product(make_api_cycle()))
     for day in (date(2026, 11, 22), date(2026, 11, 22), date(2026, 11, 20)):
@@ -236,8 +236,8 @@ def test_a_sync_that_finds_nothing_new_is_a_check(sync: Sync, there: Catalogue) 
         assert Product.objects.get().checked_on == date(2026, 11, 22)
 
 
-def test_what_could_not_be_taken_in_was_not_checked(sync: Sync) -> None:
-    """The other products were."""
+def test_failed_product_does_not_count_as_checked(sync: Sync) -> None:
+    """All other products do."""
     sync(make_api_product(name="a"), make_api_product(name="b"))
     sync(make_api_product(name="a", label=None), make_api_product(name="b"), on=date(2026, 11, 22))
     assert [each.checked_on for each in Product.objects.order_by("name")] == [
@@ -246,8 +246,8 @@ def test_what_could_not_be_taken_in_was_not_checked(sync: Sync) -> None:
     ]
 
 
-def test_the_words_of_an_answer_are_no_templates(sync: Sync) -> None:
-    """A title or link that only looks like one is shown as it is, or left out with a warning."""
+def test_texts_of_an_answer_are_not_rendered_as_templates(sync: Sync) -> None:
+    """A title or link that looks like a template is stored literally, or skipped with a warning."""
     outcome = sync(
         make_api_product(
             make_api_cycle("1.0", label="1 <b>& 2"),
@@ -263,18 +263,18 @@ def test_the_words_of_an_answer_are_no_templates(sync: Sync) -> None:
     assert [each["label"] for each in answer] == ["1 <b>& 2", "2.0"]
 
 
-def test_own_columns_come_in_by_their_names(sync: Sync) -> None:
-    """What is known of one here stays: its label, its place."""
+def test_custom_fields_are_matched_by_name(sync: Sync) -> None:
+    """A known field keeps its label and position."""
     sync(make_api_product(make_api_cycle(custom={"python": "3.12"})))
     CustomField.objects.update(label="Runs on", display="after-release-column")
     outcome = sync(make_api_product(make_api_cycle(custom={"python": "3.13", "pep": None})))[0]
-    assert said(outcome) == (["custom of 1.0"], ["custom_fields"])
+    assert reported(outcome) == (["custom of 1.0"], ["custom_fields"])
     assert ReleaseCycle.objects.get().custom == {"python": "3.13"}
     assert CustomField.objects.get().label == "Runs on"
 
 
-def test_only_what_is_asked_for(sync: Sync, server: Server) -> None:
-    """One product, by a request of its own; no other one is gone for that."""
+def test_sync_of_one_product_leaves_the_others(sync: Sync, server: Server) -> None:
+    """It is one request, and flags no other product as missing."""
     sync(make_api_product(name="a"), make_api_product(name="b"))
     outcomes = sync(make_api_product(name="b", label="B"), only=["b", "a"])
     assert [(each.product, each.result) for each in outcomes] == [
@@ -286,8 +286,7 @@ def test_only_what_is_asked_for(sync: Sync, server: Server) -> None:
     assert not Product.objects.filter(missing_in_source=True).exists()
 
 
-def test_one_product_is_asked_for_and_many_come(sync: Sync) -> None:
-    """That is no answer."""
+def test_list_in_place_of_one_product_is_rejected(sync: Sync) -> None:
     body = full_products_body(make_api_product(name="a"), make_api_product(name="b"))
     with serve(lambda request: request.send(body)) as other:
         outcome = next(sync_products(other.address, on=ON, only=["a"]).outcomes)
@@ -295,8 +294,8 @@ def test_one_product_is_asked_for_and_many_come(sync: Sync) -> None:
     assert not Product.objects.exists()
 
 
-def test_a_folder_is_imported(acme: Path) -> None:
-    """As `import_products` does it; a product that is not in it is said."""
+def test_folder_is_imported_like_import_products(acme: Path) -> None:
+    """A product that the folder lacks is reported."""
     write(acme, cycle("1.0"))
     write(acme.with_name("other.md"), permalink="/other")
     begun = sync_products(str(acme.parent), on=ON, only=["acme", "nix"])
@@ -309,8 +308,8 @@ def test_a_folder_is_imported(acme: Path) -> None:
     assert Product.objects.get().source == Source.FILE
 
 
-def test_a_dry_run_writes_nothing(sync: Sync, there: Catalogue) -> None:
-    """But says what would be done."""
+def test_dry_run_writes_nothing(sync: Sync, there: Catalogue) -> None:
+    """The outcomes report the changes that a sync would make."""
     there.etag = '"a"'
     sync(make_api_product(name="a"), make_api_product(name="b"))
     there.etag = '"b"'
@@ -333,8 +332,8 @@ def test_a_dry_run_writes_nothing(sync: Sync, there: Catalogue) -> None:
 # ---- what need not come again
 
 
-def test_the_same_answer_need_not_come_again(sync: Sync, there: Catalogue, server: Server) -> None:
-    """The mark of the last one goes with the question."""
+def test_unchanged_answer_is_not_sent_again(sync: Sync, there: Catalogue, server: Server) -> None:
+    """The request carries the ETag of the last answer."""
     there.etag = '"a"'
     sync(make_api_product(make_api_cycle()))
     assert sync_products(server.address, on=ON).total is None
@@ -343,8 +342,8 @@ def test_the_same_answer_need_not_come_again(sync: Sync, there: Catalogue, serve
     assert sync_products(server.address, on=ON).total == 1
 
 
-def test_an_answer_with_a_failure_comes_again(sync: Sync, there: Catalogue) -> None:
-    """Nobody has taken all of it in."""
+def test_answer_with_a_failure_is_requested_again(sync: Sync, there: Catalogue) -> None:
+    """Its ETag is not stored."""
     there.etag = '"a"'
     outcomes = sync(make_api_product(name="a", label=3), make_api_product(name="b"))
     assert [each.result for each in outcomes] == [Result.FAILED, Result.CREATED]
@@ -354,10 +353,10 @@ def test_an_answer_with_a_failure_comes_again(sync: Sync, there: Catalogue) -> N
     assert sync(make_api_product(name="a"), make_api_product(name="b"))[0].result is Result.CREATED
 
 
-def test_an_answer_of_which_half_was_taken_in_is_no_last_one(
+def test_interrupted_sync_discards_the_previous_etag(
     sync: Sync, there: Catalogue, server: Server
 ) -> None:
-    """When the source goes back to the one before, that has to come again."""
+    """If the source returns to the previous answer, it has to be sent again."""
     there.etag, there.products = '"a"', [make_api_product(name="a"), make_api_product(name="b")]
     sync()
     there.etag, there.products = (
@@ -375,38 +374,41 @@ def test_an_answer_of_which_half_was_taken_in_is_no_last_one(
 # ---- what was edited here
 
 
-def test_an_edit_stays_and_is_named(sync: Sync) -> None:
-    """Until the source says the same."""
+def test_local_edit_stays_and_is_reported(sync: Sync) -> None:
+    """Once the source has the same value, it is no edit."""
     sync(make_api_product(make_api_cycle(eolFrom=END)))
     edit(eol=PartialDate(date(2030, 1, 1)))
-    assert said(sync(make_api_product(make_api_cycle(eolFrom=LATER)))[0]) == ([], ["eol of 1.0"])
+    assert reported(sync(make_api_product(make_api_cycle(eolFrom=LATER)))[0]) == (
+        [],
+        ["eol of 1.0"],
+    )
     assert eol() == "2030-01-01"
-    assert said(sync(make_api_product(make_api_cycle(eolFrom="2030-01-01")))[0]) == ([], [])
-    assert said(sync(make_api_product(make_api_cycle(eolFrom=END)))[0]) == (["eol of 1.0"], [])
+    assert reported(sync(make_api_product(make_api_cycle(eolFrom="2030-01-01")))[0]) == ([], [])
+    assert reported(sync(make_api_product(make_api_cycle(eolFrom=END)))[0]) == (["eol of 1.0"], [])
 
 
-def test_an_edit_of_a_product_stays(sync: Sync) -> None:
-    """While the rest follows."""
+def test_local_edit_of_a_product_stays(sync: Sync) -> None:
+    """All other values follow the source."""
     sync(make_api_product())
     Product.objects.update(label="Our Acme")
     outcome = sync(make_api_product(label="ACME", versionCommand="acme -v"))[0]
-    assert said(outcome) == (["version_command"], ["label"])
+    assert reported(outcome) == (["version_command"], ["label"])
 
 
-def test_a_deleted_cycle_stays_deleted(sync: Sync) -> None:
-    """Also when the source changes it, and when its dates are in the wrong order by then."""
+def test_cycle_deleted_here_stays_deleted(sync: Sync) -> None:
+    """This holds if the source changes it, even to dates in the wrong order."""
     sync(make_api_product(make_api_cycle("2.0"), make_api_cycle("1.0")))
     ReleaseCycle.objects.get(name="1.0").delete()
     for end in (END, "2020-01-01"):
         outcome = sync(make_api_product(make_api_cycle("2.0"), make_api_cycle("1.0", eolFrom=end)))[
             0
         ]
-        assert said(outcome) == ([], ["deletion of 1.0"])
+        assert reported(outcome) == ([], ["deletion of 1.0"])
     assert names_in_order() == ["2.0"]
 
 
-def test_a_product_that_is_not_to_be_touched(sync: Sync) -> None:
-    """Made here, deleted here, or under a name that another one here has: reported, no failure."""
+def test_product_created_or_deleted_here_is_skipped(sync: Sync) -> None:
+    """The same goes for a name in use. It is reported, and does not count as a failure."""
     sync(make_api_product(name="gone"))
     Product.objects.all().delete()
     make_product("ours", aliases=["theirs"])
@@ -423,22 +425,22 @@ def test_a_product_that_is_not_to_be_touched(sync: Sync) -> None:
     assert Product.objects.get().label == "Ours"
 
 
-def test_a_product_that_was_renamed_here_is_still_the_same(sync: Sync) -> None:
-    """Its address is kept, and it is not gone from the source."""
+def test_product_renamed_here_still_follows_its_source(sync: Sync) -> None:
+    """Its name stays, and it is not flagged as missing."""
     sync(make_api_product())
     product = Product.objects.get()
     product.name = "acme-os"
     product.save()
     outcome = sync(make_api_product(label="ACME"))[0]
-    assert (outcome.product, *said(outcome)) == ("acme-os", ["label"], ["address"])
+    assert (outcome.product, *reported(outcome)) == ("acme-os", ["label"], ["address"])
     assert not Product.objects.get().missing_in_source
 
 
 # ---- what is gone there
 
 
-def test_a_vanished_cycle_is_flagged_and_stays(sync: Sync) -> None:
-    """Until it comes back."""
+def test_cycle_missing_in_the_source_is_flagged_and_stays(sync: Sync) -> None:
+    """The flag is removed when the cycle returns."""
     sync(make_api_product(make_api_cycle("2.0"), make_api_cycle("1.0")))
     assert sync(make_api_product(make_api_cycle("2.0")))[0].changes == ["1.0 gone from the source"]
     assert ReleaseCycle.objects.get(missing_in_source=True).name == "1.0"
@@ -446,22 +448,22 @@ def test_a_vanished_cycle_is_flagged_and_stays(sync: Sync) -> None:
     assert outcome.changes == ["1.0 back in the source"]
 
 
-def test_a_planned_cycle_is_not_gone(sync: Sync, acme: Path) -> None:
-    """The API does not tell of it; nor does it lose its place."""
+def test_planned_cycle_is_not_flagged(sync: Sync, acme: Path) -> None:
+    """The API omits planned cycles. The cycle keeps its position."""
     planned = cycle("2.0", releaseDate=date(2027, 4, 30), precision={"releaseDate": "month"})
     import_files(write(acme, planned, cycle("1.0")))
-    assert said(sync(make_api_product(make_api_cycle("1.0")))[0]) == ([], [])
+    assert reported(sync(make_api_product(make_api_cycle("1.0")))[0]) == ([], [])
     sync(make_api_product(make_api_cycle("2.0", releaseDate="2026-11-01"), make_api_cycle("1.0")))
     edit("2.0", release=PartialDate(date(2027, 1, 1)))
-    assert said(sync(make_api_product(make_api_cycle("1.0", codename="x")))[0])[0] == [
+    assert reported(sync(make_api_product(make_api_cycle("1.0", codename="x")))[0])[0] == [
         "codename of 1.0"
     ]
     assert names_in_order() == ["2.0", "1.0"]
     assert not ReleaseCycle.objects.filter(missing_in_source=True).exists()
 
 
-def test_a_vanished_product_is_flagged_and_stays(sync: Sync) -> None:
-    """Once, until it comes back; one that this source never had is not."""
+def test_product_missing_in_the_source_is_flagged_and_stays(sync: Sync) -> None:
+    """The flag is removed when it returns. A product that the source never had is not flagged."""
     make_product("ours")
     sync(make_api_product(name="a"), make_api_product(name="b"))
     for changes in ([("b", ["gone from the source"])], []):
@@ -476,8 +478,8 @@ def test_a_vanished_product_is_flagged_and_stays(sync: Sync) -> None:
 
 
 @pytest.mark.parametrize("precision", list(Precision))
-def test_an_equal_date_keeps_its_precision(sync: Sync, acme: Path, precision: str) -> None:
-    """It is the last day of its period, and so says the answer; another date counts."""
+def test_equal_date_keeps_its_precision(sync: Sync, acme: Path, precision: str) -> None:
+    """The API answers the last day of an imprecise date; only another date is a change."""
     day = {
         "day": "2028-04-11",
         "month": "2028-04-30",
@@ -497,24 +499,24 @@ def test_an_equal_date_keeps_its_precision(sync: Sync, acme: Path, precision: st
     assert eol() == LATER
 
 
-def test_an_edit_of_the_precision_stays(sync: Sync) -> None:
-    """It shows the same, and is not spoken of; a new date of the source is kept out."""
+def test_local_edit_of_the_precision_stays(sync: Sync) -> None:
+    """It is not reported while the dates are equal. A new date of the source is not imported."""
     sync(make_api_product(make_api_cycle(eolFrom=END)))
     edit(eol=PartialDate(date(2028, 4, 1), Precision.MONTH))
-    assert said(sync(make_api_product(make_api_cycle(eolFrom=END, codename="x")))[0]) == (
+    assert reported(sync(make_api_product(make_api_cycle(eolFrom=END, codename="x")))[0]) == (
         ["codename of 1.0"],
         [],
     )
     assert eol() == "2028-04"
-    assert said(sync(make_api_product(make_api_cycle(eolFrom=LATER, codename="x")))[0]) == (
+    assert reported(sync(make_api_product(make_api_cycle(eolFrom=LATER, codename="x")))[0]) == (
         [],
         ["eol of 1.0"],
     )
     assert eol() == "2028-04"
 
 
-def test_a_template_stays_while_it_shows_the_same(sync: Sync, acme: Path) -> None:
-    """Of labels and links; a new release is shown by it, another text is taken as it is."""
+def test_template_stays_while_its_output_is_equal(sync: Sync, acme: Path) -> None:
+    """A new release is rendered by the template, and any other text replaces it literally."""
     keys = {
         "releaseLabel": "Acme __RELEASE_CYCLE__ '__CODENAME__'",
         "changelogTemplate": "https://acme.test/__LATEST__",
@@ -528,32 +530,34 @@ def test_a_template_stays_while_it_shows_the_same(sync: Sync, acme: Path) -> Non
             make_api_cycle(codename="Anvil", label=label, isLts=True, latest=of_latest)
         )
 
-    assert said(sync(answer("1.0.1", "https://acme.test/1.0.1"))[0]) == ([], [])
-    assert said(sync(answer("1.0.2", "https://acme.test/1.0.2"))[0]) == (["latest of 1.0"], [])
+    assert reported(sync(answer("1.0.1", "https://acme.test/1.0.1"))[0]) == ([], [])
+    assert reported(sync(answer("1.0.2", "https://acme.test/1.0.2"))[0]) == (["latest of 1.0"], [])
     row = ReleaseCycle.objects.get()
     assert (row.label, row.link) == ("", "")
     outcome = sync(answer("1.0.2", "https://acme.test/notes", "Acme One (LT)"))[0]
     assert set(outcome.changes) == {"label of 1.0", "link of 1.0"}
     row.refresh_from_db()
     assert (row.label, row.link) == ("Acme One", "https://acme.test/notes")
-    assert said(sync(answer("1.0.3", "https://acme.test/1.0.3"))[0])[1] == []
+    assert reported(sync(answer("1.0.3", "https://acme.test/1.0.3"))[0])[1] == []
     row.refresh_from_db()
     assert (row.label, row.link) == ("", "")
 
 
-def test_an_edited_template_stays(sync: Sync, acme: Path) -> None:
-    """The source shows by its own, and has not moved."""
+def test_edited_template_stays(sync: Sync, acme: Path) -> None:
+    """The answer of the source has not changed."""
     import_files(
         write(acme, cycle("1.0", latest="1"), changelogTemplate="https://acme.test/__LATEST__")
     )
     Product.objects.update(changelog_template="https://ours.test/__LATEST__")
     latest = {"name": "2", "date": None, "link": "https://acme.test/2"}
-    assert said(sync(make_api_product(make_api_cycle(latest=latest)))[0]) == (["latest of 1.0"], [])
+    assert reported(sync(make_api_product(make_api_cycle(latest=latest)))[0]) == (
+        ["latest of 1.0"],
+        [],
+    )
     assert ReleaseCycle.objects.get().link == ""
 
 
-def test_a_cycle_without_notes(sync: Sync, acme: Path) -> None:
-    """Where the product has a template, the cycle says that there are none."""
+def test_cycle_without_release_notes_overrides_the_template(sync: Sync, acme: Path) -> None:
     import_files(
         write(acme, cycle("1.0", latest="1"), changelogTemplate="https://acme.test/__LATEST__")
     )
@@ -562,15 +566,15 @@ def test_a_cycle_without_notes(sync: Sync, acme: Path) -> None:
     assert sync(make_api_product(answer | {"codename": "x"}))[0].changes == ["codename of 1.0"]
 
 
-def test_what_an_answer_does_not_tell_stays(sync: Sync, acme: Path) -> None:
-    """Texts, columns, releases, a milestone whose column is off, the latest of a hidden column."""
+def test_values_missing_in_an_answer_stay(sync: Sync, acme: Path) -> None:
+    """Texts, columns, releases and the milestones of hidden columns are kept."""
     releases = [{"version": "1.0", "kind": "final"}]
     keys = {"eoas": date(2027, 1, 1), "latest": "1.0.1", "releases": releases, "lts": False}
     import_files(
         write(acme, cycle("1.0", **keys), body="Text", featured=1, releaseDateColumn=False)
     )
     before = ReleaseCycle.objects.values().get()
-    assert said(sync(make_api_product(make_api_cycle("1.0")))[0]) == ([], [])
+    assert reported(sync(make_api_product(make_api_cycle("1.0")))[0]) == ([], [])
     assert ReleaseCycle.objects.values().get() == before
     product = Product.objects.get()
     assert (product.description, product.featured, product.show_release) == ("Text", 1, False)
@@ -588,16 +592,18 @@ def test_what_an_answer_does_not_tell_stays(sync: Sync, acme: Path) -> None:
         ({"eol": date(2020, 1, 1), "releaseDate": None}, {"isEol": True, "eolFrom": "2020-01-01"}),
     ],
 )
-def test_a_milestone_that_shows_the_same(sync: Sync, acme: Path, given: Json, answer: Json) -> None:
-    """Yes, no, nothing, a day."""
+def test_milestone_with_an_equal_answer_stays(
+    sync: Sync, acme: Path, given: Json, answer: Json
+) -> None:
+    """Facts, unknown milestones and dates are compared."""
     import_files(write(acme, cycle("1.0", **given)))
     day = None if "releaseDate" in given else "2025-01-01"
     answer = {"isEol": None, "releaseDate": day} | answer
-    assert said(sync(make_api_product(make_api_cycle("1.0", **answer)))[0]) == ([], [])
+    assert reported(sync(make_api_product(make_api_cycle("1.0", **answer)))[0]) == ([], [])
 
 
-def test_columns_that_are_shown_follow(sync: Sync) -> None:
-    """With their labels; a usual label is none of its own."""
+def test_visible_columns_follow_the_source(sync: Sync) -> None:
+    """Labels are included, and a default label is not stored."""
     labels = {"eoas": "Active Support", "discontinued": None, "eol": "Fixes", "eoes": None}
     sync(make_api_product(labels=labels))
     product = Product.objects.get()
@@ -605,8 +611,8 @@ def test_columns_that_are_shown_follow(sync: Sync) -> None:
     assert (product.show_eol, product.eol_label, product.show_eoes) == (True, "Fixes", False)
 
 
-def test_a_new_cycle_with_dates_in_the_wrong_order_is_refused(sync: Sync) -> None:
-    """With the path of the later one; the product stays as it was."""
+def test_new_cycle_with_dates_in_the_wrong_order_is_rejected(sync: Sync) -> None:
+    """The problem names the path of the later date, and the product stays unchanged."""
     sync(make_api_product(make_api_cycle("1.0")))
     bad = make_api_cycle("2.0", eolFrom="2020-01-01")
     outcome = sync(make_api_product(bad, make_api_cycle("1.0", codename="x")))[0]
@@ -622,7 +628,7 @@ def test_a_new_cycle_with_dates_in_the_wrong_order_is_refused(sync: Sync) -> Non
 
 @pytest.fixture
 def bundle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder that stands for the bundled catalogue."""
+    """A folder that serves as the bundled catalogue."""
     folder = tmp_path / "bundled"
     folder.mkdir()
     monkeypatch.setattr(importer, "BUNDLED", folder)
@@ -633,9 +639,8 @@ def latest(name: str, day: str) -> Json:
     return {"name": name, "date": day, "link": None}
 
 
-def test_a_deployment_does_not_undo_a_sync(sync: Sync, bundle: Path) -> None:
-    """Neither the same bundled file nor a newer one with older values; what a sync does not bring
-    comes from the file, and what it brings from the sync."""
+def test_deployment_does_not_revert_a_sync(sync: Sync, bundle: Path) -> None:
+    """Values in the API follow the sync. All other values follow the bundled file."""
     write(bundle / "acme.md", cycle("1.0", latest="1.0.1", eol=date(2028, 1, 1)), body="Old")
     import_files(bundle)
     answer = make_api_cycle("1.0", isEol=False, latest=latest("1.0.9", END))
@@ -656,10 +661,7 @@ def test_a_deployment_does_not_undo_a_sync(sync: Sync, bundle: Path) -> None:
     assert sync(make_api_product(make_api_cycle("1.1"), answer))[0].changes == ["latest of 1.0"]
 
 
-def test_a_cycle_that_a_sync_brought_and_somebody_deleted_stays_deleted(
-    sync: Sync, bundle: Path
-) -> None:
-    """Also when the next deployment brings it."""
+def test_deleted_cycle_of_a_sync_stays_deleted_after_a_deployment(sync: Sync, bundle: Path) -> None:
     write(bundle / "acme.md", cycle("1.0"))
     import_files(bundle)
     sync(make_api_product(make_api_cycle("2.0"), make_api_cycle("1.0")))
@@ -668,8 +670,8 @@ def test_a_cycle_that_a_sync_brought_and_somebody_deleted_stays_deleted(
     assert import_files(bundle)[0].local_edits == ["deletion of 2.0"]
 
 
-def test_a_sync_does_not_begin_with_an_older_release(sync: Sync, acme: Path) -> None:
-    """A file may be ahead of it. Once it told a release, it may take it back."""
+def test_first_sync_does_not_lower_the_latest_release(sync: Sync, acme: Path) -> None:
+    """A file may be newer than the source. The source can withdraw a release that it once had."""
     import_files(write(acme, cycle("1.0", latest="1.0.2", latestReleaseDate=date(2026, 3, 1))))
     sync(make_api_product(make_api_cycle(latest=latest("1.0.1", "2026-01-01"))))
     assert ReleaseCycle.objects.get().latest == "1.0.2"
@@ -679,9 +681,11 @@ def test_a_sync_does_not_begin_with_an_older_release(sync: Sync, acme: Path) -> 
     assert ReleaseCycle.objects.get().latest == "1.0.1"
 
 
-def test_a_deployment_brings_a_newer_release_than_a_sync(sync: Sync, bundle: Path) -> None:
-    """The bundled catalogue yields to a sync, but not with a newer latest release. Nor does a sync
-    that says nothing new undo that."""
+def test_deployment_brings_a_newer_release_than_a_sync(sync: Sync, bundle: Path) -> None:
+    """The bundled catalogue yields to a sync except for a newer latest release.
+
+    A sync without changes does not revert that.
+    """
 
     def deploy(version: str, day: date) -> tuple[str, date | None]:
         write(bundle / "acme.md", cycle("1.0", latest=version, latestReleaseDate=day))
@@ -698,22 +702,20 @@ def test_a_deployment_brings_a_newer_release_than_a_sync(sync: Sync, bundle: Pat
     assert ReleaseCycle.objects.get().latest == "1.0.4"
 
 
-def test_what_a_newer_file_says_stays_until_the_source_moves(sync: Sync, acme: Path) -> None:
-    """The file and the sync are followed both, whoever said something new last."""
+def test_newest_change_of_file_and_sync_wins(sync: Sync, acme: Path) -> None:
     import_files(write(acme, cycle("1.0", eol=date(2028, 1, 1))))
     sync(make_api_product(make_api_cycle(eolFrom="2028-02-01")))
     assert import_files(write(acme, cycle("1.0", eol=date(2028, 3, 1))))[0].changes == [
         "eol of 1.0"
     ]
     answer = make_api_cycle(eolFrom="2028-02-01", codename="x")
-    assert said(sync(make_api_product(answer))[0]) == (["codename of 1.0"], [])
+    assert reported(sync(make_api_product(answer))[0]) == (["codename of 1.0"], [])
     assert eol() == "2028-03-01"
-    assert said(sync(make_api_product(answer | {"eolFrom": END}))[0]) == (["eol of 1.0"], [])
+    assert reported(sync(make_api_product(answer | {"eolFrom": END}))[0]) == (["eol of 1.0"], [])
     assert eol() == END
 
 
-def test_an_edit_stays_whoever_speaks(sync: Sync, acme: Path) -> None:
-    """It is neither what the file nor what the sync brought."""
+def test_local_edit_stays_for_every_source(sync: Sync, acme: Path) -> None:
     import_files(write(acme, cycle("1.0", eol=date(2028, 1, 1))))
     sync(make_api_product(make_api_cycle(eolFrom="2028-02-01")))
     edit(eol=True)
@@ -739,8 +741,8 @@ def test_an_edit_stays_whoever_speaks(sync: Sync, acme: Path) -> None:
         (b"<html>", "The answer is not JSON that can be read (nothing that it names)."),
     ],
 )
-def test_an_answer_of_no_use_changes_nothing(sync: Sync, body: bytes, sentence: str) -> None:
-    """One sentence, with the address; no product is gone for that."""
+def test_unusable_answer_changes_nothing(sync: Sync, body: bytes, sentence: str) -> None:
+    """The error is one sentence with the URL, and no product is flagged as missing."""
     sync(make_api_product(make_api_cycle()))
     before = list(Product.objects.values())
     with (
@@ -752,15 +754,14 @@ def test_an_answer_of_no_use_changes_nothing(sync: Sync, body: bytes, sentence: 
     assert list(Product.objects.values()) == before
 
 
-def test_two_products_of_a_name(sync: Sync) -> None:
-    """The second one is left alone."""
+def test_second_product_of_the_same_name_is_skipped(sync: Sync) -> None:
     outcomes = sync(make_api_product(), make_api_product(label="Other"))
     assert [each.result for each in outcomes] == [Result.CREATED, Result.LEFT]
     assert outcomes[1].note.endswith("is the product “acme” already.")
 
 
-def test_an_alias_leads_to_one_product(sync: Sync) -> None:
-    """The second one that claims it is left alone, with the path."""
+def test_second_product_with_an_alias_is_skipped(sync: Sync) -> None:
+    """The problem names the path."""
     outcomes = sync(
         make_api_product(name="a", aliases=["x"]), make_api_product(name="b", aliases=["y", "x"])
     )
@@ -770,8 +771,7 @@ def test_an_alias_leads_to_one_product(sync: Sync) -> None:
 
 @pytest.mark.catalogue
 @pytest.mark.parametrize("number", range(6))
-def test_a_product_of_which_anything_may_be_wrong(sync: Sync, number: int) -> None:
-    """The other products come in whatever is wrong with one."""
+def test_invalid_product_never_blocks_the_others(sync: Sync, number: int) -> None:
     product = deepcopy(public_products()[number])
     for key in product["releases"][0]:
         bad = deepcopy(product)

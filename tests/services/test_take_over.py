@@ -1,4 +1,4 @@
-"""Values that were edited here, and taking the source's side of them."""
+"""Local edits, and accepting the values of the source in their place."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ END, LATER = date(2027, 1, 1), date(2028, 1, 1)
 
 @pytest.fixture
 def acme(tmp_path: Path) -> Path:
-    """A product of a file."""
+    """A product that was imported from a file."""
     path = tmp_path / "acme.md"
     write(path, cycle("2", eoas=END, eol=LATER), cycle("1", eol=END), tags="a b")
     import_files(path)
@@ -53,26 +53,26 @@ def take(*wanted: str) -> int:
     return accept("acme", wanted, seen=seen, reason="as they say")
 
 
-def synced(**said: Any) -> None:
-    """Another installation has said this of the product."""
+def store_synced_values(**values: Any) -> None:
+    """Store values as those of the last sync."""
     imported = Product.objects.get().imported or {}
-    base = {"product": {}, "cycles": {}, "order": []} | said
+    base = {"product": {}, "cycles": {}, "order": []} | values
     Product.objects.update(imported=imported | {"synced": base})
 
 
-def test_nothing_differs_of_what_was_only_imported(acme: Path) -> None:
+def test_imported_product_has_no_local_edits(acme: Path) -> None:
     assert keys() == []
 
 
-def test_nothing_differs_of_what_was_made_here() -> None:
+def test_product_created_here_has_no_local_edits() -> None:
     make_cycle(make_product("acme"))
     assert keys() == []
 
 
-def test_each_edit_differs_with_both_sides(
+def test_local_edit_has_both_values(
     acme: Path, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """A value, a relation, a cycle that was deleted, the order."""
+    """Fields, relations, deleted cycles and the order are compared."""
     edit("2", eol="2029")
     ReleaseCycle.objects.get(name="1").delete()
     Product.objects.get().tags.clear()
@@ -87,16 +87,16 @@ def test_each_edit_differs_with_both_sides(
     assert kept[2].sides.there["eol"] == "2027-01-01"
 
 
-def test_what_a_file_does_not_speak_of_does_not_differ(acme: Path) -> None:
-    """A patch release added here, a place among the featured products, a cycle of one's own."""
+def test_values_without_a_key_in_the_file_are_no_edits(acme: Path) -> None:
+    """Releases and cycles added here, and the featured position, are such values."""
     make_release(ReleaseCycle.objects.get(name="2"), "2.1")
     Product.objects.update(featured=1)
     make_cycle(Product.objects.get(), "3", position=-1)
     assert keys() == []
 
 
-def test_values_are_taken_over_one_by_one(acme: Path) -> None:
-    """With the reason in the history; the other ones stay, and an import changes nothing."""
+def test_values_are_accepted_one_by_one(acme: Path) -> None:
+    """The history records the reason. Other edits stay, and an import changes nothing."""
     edit("2", eol="2029")
     edit("1", eol="2029")
     assert take("file:eol of 1") == 1
@@ -106,8 +106,8 @@ def test_values_are_taken_over_one_by_one(acme: Path) -> None:
     assert import_files(acme)[0].result.value == "unchanged"
 
 
-def test_all_kinds_of_values(acme: Path) -> None:
-    """Deleted cycles come back in their place, tags are set, the order is the source's."""
+def test_every_kind_of_value_can_be_accepted(acme: Path) -> None:
+    """Deleted cycles return to their position, and tags and order are those of the source."""
     Product.objects.get().tags.clear()
     ReleaseCycle.objects.get(name="2").delete()
     assert take(*keys()) == 2
@@ -122,15 +122,15 @@ def test_all_kinds_of_values(acme: Path) -> None:
     assert [each.name for each in product().cycles.all()] == ["2", "1"]
 
 
-def test_a_cycle_comes_back_as_a_draft_of_who_may_not_publish(acme: Path) -> None:
+def test_cycle_is_restored_as_a_draft_without_publish_permission(acme: Path) -> None:
     ReleaseCycle.objects.get(name="1").delete()
     seen = digest_of(local_edits(product()))
     accept("acme", ["file:deletion of 1"], seen=seen, reason="", drafts=True)
     assert ReleaseCycle.objects.get(name="1").draft
 
 
-def test_dates_have_to_fit(acme: Path) -> None:
-    """One of two dates alone would be in the wrong order; nothing is written then."""
+def test_accepted_date_out_of_order_is_rejected(acme: Path) -> None:
+    """Nothing is written."""
     edit("2", eoas="2025-06", eol="2026-06")
     before = list(ReleaseCycle.objects.values())
     with pytest.raises(FormatError, match=r"eoas of 2: It cannot be taken over\. The end of sec"):
@@ -140,7 +140,7 @@ def test_dates_have_to_fit(acme: Path) -> None:
     assert keys() == []
 
 
-def test_what_was_not_seen_is_not_written(acme: Path) -> None:
+def test_outdated_selection_is_rejected(acme: Path) -> None:
     edit("2", eol="2029")
     seen = digest_of(local_edits(product()))
     edit("2", eol="2030")
@@ -149,8 +149,8 @@ def test_what_was_not_seen_is_not_written(acme: Path) -> None:
     assert str(ReleaseCycle.objects.get(name="2").eol) == "2030"
 
 
-def test_what_the_database_refuses(acme: Path) -> None:
-    """Another product has the alias by now: a sentence, and nothing is written."""
+def test_conflicting_alias_is_rejected(acme: Path) -> None:
+    """Another product has the alias by then. The error is a sentence, and nothing is written."""
     write(acme, cycle("2", eol=LATER), alternate_urls=["/acme-os"])
     import_files(acme)
     Alias.objects.all().delete()
@@ -162,11 +162,11 @@ def test_what_the_database_refuses(acme: Path) -> None:
     assert Alias.objects.get().product.name == "other"
 
 
-def test_two_sources_that_differ(acme: Path) -> None:
-    """What either said is no edit; of an edit both sides are offered, and one is chosen."""
+def test_differing_sources_are_both_offered(acme: Path) -> None:
+    """The value of either source is not an edit. One of them is chosen for an edit."""
     says = {"cycles": {"2": {"eol": "2028-06-30"}}, "order": ["2"]}
     edit("2", eol="2028-06-30")
-    synced(**says)
+    store_synced_values(**says)
     assert keys() == []
     edit("2", eol="2029")
     assert keys() == ["file:eol of 2", "sync:eol of 2"]
@@ -177,23 +177,19 @@ def test_two_sources_that_differ(acme: Path) -> None:
     assert keys() == []
 
 
-def test_two_sources_that_agree(acme: Path) -> None:
-    """They are one side."""
-    synced(cycles={"2": {"eol": "2028-01-01"}}, order=["2"])
+def test_equal_sources_are_offered_once(acme: Path) -> None:
+    store_synced_values(cycles={"2": {"eol": "2028-01-01"}}, order=["2"])
     edit("2", eol="2029")
     assert keys() == ["file:eol of 2"]
 
 
-def test_an_order_that_one_of_the_sources_has(acme: Path) -> None:
-    """It is no edit either."""
+def test_order_of_either_source_is_no_edit(acme: Path) -> None:
     ReleaseCycle.objects.filter(name="1").update(position=-5)
-    synced(cycles={"2": {}, "1": {}}, order=["1", "2"])
+    store_synced_values(cycles={"2": {}, "1": {}}, order=["1", "2"])
     assert keys() == []
 
 
-def test_the_cost_does_not_grow(tmp_path: Path) -> None:
-    """Many values are taken over in as many queries as few."""
-
+def test_query_count_does_not_depend_on_the_number_of_values(tmp_path: Path) -> None:
     def cost(cycles: int) -> int:
         Product.objects.all().delete()
         names = [str(number) for number in range(cycles)]

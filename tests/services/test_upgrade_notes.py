@@ -1,4 +1,4 @@
-"""Notes on upgrades come with the project, and leave alone what was edited here."""
+"""The import of upgrade notes, which keeps local edits."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def notes() -> dict[str, str]:
     return {note.key: note.title for note in UpgradeNote.objects.all()}
 
 
-def test_notes_are_brought_in_once(django: Product, folder: Path) -> None:
-    """In the order of the file, with what the history says of it."""
+def test_notes_are_imported_once(django: Product, folder: Path) -> None:
+    """They keep the order of the file, and the history records the reason."""
     assert run(folder).changed == ["one", "two"]
     two = UpgradeNote.objects.get(key="two")
     assert (two.from_cycle, two.to_cycle, two.severity) == ("1.0", "2.0", "warning")
@@ -57,15 +57,15 @@ def test_notes_are_brought_in_once(django: Product, folder: Path) -> None:
     assert UpgradeNote.history.count() == 2
 
 
-def test_what_nobody_edited_follows_the_file(django: Product, folder: Path) -> None:
+def test_unedited_values_follow_the_file(django: Product, folder: Path) -> None:
     run(folder)
     write(folder, FILE.replace("First", "Foremost"))
     assert run(folder).changed == ["one"]
     assert notes() == {"one": "Foremost", "two": "Second"}
 
 
-def test_what_was_edited_here_stays(django: Product, folder: Path) -> None:
-    """And the rest of the same note follows the file; the next import says so again."""
+def test_local_edit_stays_and_is_reported_again(django: Product, folder: Path) -> None:
+    """The other values of the note follow the file."""
     run(folder)
     UpgradeNote.objects.filter(key="one").update(title="Ours")
     write(folder, FILE.replace("First", "Foremost").replace("Some", "More"))
@@ -77,14 +77,14 @@ def test_what_was_edited_here_stays(django: Product, folder: Path) -> None:
 
 
 def test_saving_a_form_unchanged_is_no_edit(django: Product, folder: Path) -> None:
-    """A form gives line ends as browsers have them."""
+    """Browsers send other line endings."""
     write(folder, FILE.replace('"Some *text*."', '"One.\\n\\nTwo."'))
     run(folder)
     UpgradeNote.objects.filter(key="one").update(text="One.\r\n\r\nTwo.")
     assert run(folder).local_edits == []
 
 
-def test_what_was_deleted_here_stays_deleted(django: Product, folder: Path) -> None:
+def test_note_deleted_here_stays_deleted(django: Product, folder: Path) -> None:
     run(folder)
     UpgradeNote.objects.get(key="one").delete()
     outcome = run(folder)
@@ -92,43 +92,43 @@ def test_what_was_deleted_here_stays_deleted(django: Product, folder: Path) -> N
     assert notes() == {"two": "Second"}
 
 
-def test_what_was_made_here_stays(django: Product, folder: Path) -> None:
-    """Even where the file has a note of the same key."""
+def test_note_created_here_stays(django: Product, folder: Path) -> None:
+    """A note of the file with the same key is skipped."""
     make_note(django, "one", title="Ours")
     make_note(django, "ours")
     assert run(folder).local_edits == ["one"]
     assert notes() == {"one": "Ours", "ours": "ours", "two": "Second"}
 
 
-def test_a_product_made_here_is_left_alone(folder: Path) -> None:
+def test_product_created_here_gets_no_notes(folder: Path) -> None:
     make_product()
     assert list(import_upgrade_notes(folder)) == []
 
 
-def test_a_product_that_is_not_here_has_none(folder: Path) -> None:
+def test_notes_of_a_missing_product_are_skipped(folder: Path) -> None:
     assert list(import_upgrade_notes(folder)) == []
 
 
-def test_a_product_of_another_source_has_them(folder: Path) -> None:
-    """They are about the software, whoever tells its dates."""
+def test_product_of_another_source_gets_notes(folder: Path) -> None:
+    """Notes are about the software, independent of the source of its dates."""
     make_product(source=Source.FILE)
     assert run(folder).changed == ["one", "two"]
 
 
-def test_a_dry_run_writes_nothing(django: Product, folder: Path) -> None:
+def test_dry_run_writes_nothing(django: Product, folder: Path) -> None:
     assert run(folder, dry_run=True).changed == ["one", "two"]
     assert notes() == {}
 
 
-def test_a_file_that_cannot_be_read(django: Product, folder: Path) -> None:
-    """It is reported, and what is here stays."""
+def test_unreadable_file_is_reported(django: Product, folder: Path) -> None:
+    """Existing notes stay."""
     run(folder)
     write(folder, FILE.replace("title: First", "title: 1"))
     assert [problem.line for problem in run(folder).problems] == [3, 3]
     assert len(notes()) == 2
 
 
-def test_a_deployment_brings_them_in(capsys: pytest.CaptureFixture[str]) -> None:
+def test_deployment_imports_notes(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("import_products")
     assert "django: upgrade notes imported: safety-net" in capsys.readouterr().out
     assert UpgradeNote.objects.filter(product__name="django", key="python-3").exists()

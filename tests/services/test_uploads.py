@@ -1,4 +1,4 @@
-"""Uploads: a preview writes nothing, and what is taken in is what it has shown."""
+"""Uploads: a preview writes nothing, and an import writes exactly the previewed changes."""
 
 from __future__ import annotations
 
@@ -51,14 +51,14 @@ def upload_of(texts: dict[str, str]) -> Upload:
 
 
 def take(texts: dict[str, str], *taken: str, drafts: bool = False) -> None:
-    """Uploads and takes in all that there is; `taken` are kept values of the only file."""
+    """Upload files and import them all, with the values in `taken` accepted from the file."""
     upload, shown = upload_of(texts), preview(texts, on=ON)
     values = dict.fromkeys(texts, taken)
     import_upload(upload, list(texts), values, seen=shown.digest, on=ON, drafts=drafts)
 
 
 def tables() -> dict[str, list[Any]]:
-    """All that is in the database, but what holds the upload itself."""
+    """Return all rows of the database except those that store the upload."""
     return {
         model.__name__: list(model._default_manager.order_by("pk").values())
         for model in apps.get_app_config("releases").get_models()
@@ -71,8 +71,8 @@ def eol(name: str = "1.0") -> str:
 
 
 @pytest.mark.django_db
-def test_a_new_product() -> None:
-    """All its values are shown, nothing is written; then it is there, and follows a file."""
+def test_new_product_is_previewed_then_created() -> None:
+    """The preview lists all values. The product then follows a file."""
     before = tables()
     shown = preview(acme(), on=ON)
     assert tables() == before
@@ -87,8 +87,7 @@ def test_a_new_product() -> None:
 
 
 @pytest.mark.django_db
-def test_a_changed_product() -> None:
-    """Each change has both sides."""
+def test_preview_of_a_change_has_both_values() -> None:
     take(acme())
     (outcome,) = preview(acme(cycle("1.0", eol=LATER), cycle("0.9")), on=ON).takeable
     changes = outcome.effect.changes
@@ -98,8 +97,8 @@ def test_a_changed_product() -> None:
 
 
 @pytest.mark.django_db
-def test_a_lost_cycle_is_flagged() -> None:
-    """It stays, and the preview says so."""
+def test_cycle_missing_in_the_file_is_flagged_and_stays() -> None:
+    """The preview reports it."""
     take(acme(cycle("1.0"), cycle("0.9")))
     (outcome,) = preview(acme(cycle("1.0")), on=ON).takeable
     gone = {"0.9 gone from the source": Sides("missing_in_source", "0.9", False, True)}
@@ -114,8 +113,8 @@ def edit(name: str = "1.0", **milestones: str) -> None:
 
 
 @pytest.mark.django_db
-def test_what_was_edited_here_stays_unless_it_is_taken_over() -> None:
-    """One by one: here two are kept, and one of them is given up."""
+def test_local_edit_stays_unless_the_source_is_accepted() -> None:
+    """The test keeps two local edits and gives up one."""
     take(acme())
     edit(eol="2027-06")
     Product.objects.update(label="ACME")
@@ -132,7 +131,7 @@ def test_what_was_edited_here_stays_unless_it_is_taken_over() -> None:
 
 
 @pytest.mark.django_db
-def test_a_deleted_cycle_can_come_back() -> None:
+def test_deleted_cycle_can_be_restored() -> None:
     take(acme(cycle("1.0"), cycle("0.9")))
     ReleaseCycle.objects.get(name="0.9").delete()
     changed = acme(cycle("1.0", eol=END), cycle("0.9"))
@@ -142,7 +141,7 @@ def test_a_deleted_cycle_can_come_back() -> None:
 
 
 @pytest.mark.django_db
-def test_an_edited_order_can_be_given_up() -> None:
+def test_order_of_the_source_can_be_accepted() -> None:
     take(acme(cycle("2"), cycle("1")))
     ReleaseCycle.objects.filter(name="1").update(position=-5)
     changed = acme(cycle("3"), cycle("2"), cycle("1"))
@@ -152,8 +151,8 @@ def test_an_edited_order_can_be_given_up() -> None:
 
 
 @pytest.mark.django_db
-def test_dates_that_would_be_out_of_order_are_refused() -> None:
-    """What is taken over has to fit what stays; nothing is written, and the sentence says why."""
+def test_accepted_date_out_of_order_is_rejected() -> None:
+    """Nothing is written, and the error names the reason."""
     take(acme(cycle("1.0", eoas=EARLY, eol=END)))
     edit(eoas="2025-03", eol="2025-06")
     changed = acme(cycle("1.0", eoas=END, eol=LATER))
@@ -170,8 +169,8 @@ def test_dates_that_would_be_out_of_order_are_refused() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_kept_for_the_order_alone_moves_only_if_it_is_taken() -> None:
-    """Only the end was edited; the end of active support would follow, once the end does."""
+def test_date_held_by_the_order_moves_only_if_accepted() -> None:
+    """Only the end was edited here; the end of active support could follow once the end does."""
     take(acme(cycle("1.0", eoas=EARLY, eol=END)))
     edit(eol="2026-06")
     changed = acme(cycle("1.0", eoas=date(2026, 9, 1), eol=LATER))
@@ -184,8 +183,7 @@ def test_what_is_kept_for_the_order_alone_moves_only_if_it_is_taken() -> None:
 
 
 @pytest.mark.django_db
-def test_what_was_not_seen_is_not_written() -> None:
-    """The catalogue changed between the preview and the click."""
+def test_outdated_preview_is_rejected() -> None:
     take(acme())
     changed = acme(cycle("1.0", eol=LATER))
     upload, seen = upload_of(changed), preview(changed, on=ON).digest
@@ -198,8 +196,7 @@ def test_what_was_not_seen_is_not_written() -> None:
 
 
 @pytest.mark.django_db
-def test_other_products_may_change_meanwhile() -> None:
-    """What was seen is still what would be written."""
+def test_preview_stays_valid_when_other_products_change() -> None:
     take(acme())
     changed = acme(cycle("1.0", eol=LATER))
     upload, seen = upload_of(changed), preview(changed, on=ON).digest
@@ -209,8 +206,8 @@ def test_other_products_may_change_meanwhile() -> None:
 
 
 @pytest.mark.django_db
-def test_only_what_is_wanted_is_taken_in() -> None:
-    """The rest of what was shown is forgotten with it."""
+def test_only_selected_products_are_imported() -> None:
+    """The rest of the upload is discarded."""
     texts = {f"{name}.md": product_text(permalink=f"/{name}") for name in "abc"}
     upload = upload_of(texts)
     import_upload(upload, ["b.md"], {}, seen=preview(texts, on=ON).digest, on=ON)
@@ -219,8 +216,8 @@ def test_only_what_is_wanted_is_taken_in() -> None:
 
 
 @pytest.mark.django_db
-def test_what_is_new_can_begin_as_a_draft() -> None:
-    """New products, and new cycles of those that are here; what is public stays so."""
+def test_new_products_and_cycles_can_start_as_drafts() -> None:
+    """Public rows stay public."""
     take(acme(), drafts=True)
     assert Product.objects.get().draft
     Product.objects.update(draft=False)
@@ -230,8 +227,8 @@ def test_what_is_new_can_begin_as_a_draft() -> None:
 
 
 @pytest.mark.django_db
-def test_what_cannot_be_taken_in() -> None:
-    """Made here, deleted here, no product file: each is told, and the others go on."""
+def test_products_that_cannot_be_imported_are_reported() -> None:
+    """Products created or deleted here and invalid files do not block the others."""
     Product.objects.create(name="here", label="Here")
     take(acme())
     Product.objects.get(name="acme").delete()
@@ -255,8 +252,8 @@ def test_what_cannot_be_taken_in() -> None:
 
 
 @pytest.mark.django_db
-def test_a_bundled_product_moves_to_a_file() -> None:
-    """The preview says so: the bundled catalogue leaves it alone from then on."""
+def test_uploaded_bundled_product_follows_the_file() -> None:
+    """The preview reports that the bundled catalogue no longer updates it."""
     list(import_products([BUNDLED / "django.md"], on=ON))
     text = (BUNDLED / "django.md").read_text() + "\nMore.\n"
     shown = preview({"django.md": text}, on=ON)
@@ -268,8 +265,11 @@ def test_a_bundled_product_moves_to_a_file() -> None:
 
 
 @pytest.mark.django_db
-def test_many_files_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Unchanged ones do not count; what was seen is forgotten, taken in or skipped."""
+def test_large_upload_is_previewed_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unchanged files do not count.
+
+    A previewed part is discarded once it is imported or skipped.
+    """
     monkeypatch.setattr("releases.services.imports.uploads.PART", 2)
     texts = {f"{name}.md": product_text(permalink=f"/{name}") for name in "abcdefg"}
     take({"a.md": texts["a.md"]})
@@ -287,7 +287,7 @@ def test_many_files_are_looked_at_in_parts(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.django_db
 def test_unchanged_files_cost_no_queries() -> None:
-    """However many there are: 400 more do not cost one."""
+    """An upload with 400 more of them takes the same queries."""
 
     def cost(texts: dict[str, str]) -> int:
         with CaptureQueriesContext(
@@ -303,8 +303,8 @@ def test_unchanged_files_cost_no_queries() -> None:
 
 
 @pytest.mark.django_db
-def test_old_uploads_go() -> None:
-    """At the next upload, whoever it is from."""
+def test_next_upload_deletes_old_uploads() -> None:
+    """The user of the old upload does not matter."""
     old, young = upload_of(acme()), upload_of(acme())
     now = timezone.now()
     Upload.objects.filter(pk=old.pk).update(uploaded_at=now - timedelta(hours=25))
@@ -318,14 +318,14 @@ def test_old_uploads_go() -> None:
 
 
 @contextmanager
-def undone() -> Iterator[None]:
+def rolled_back() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def changed(text: str, dice: random.Random) -> str:
-    """A product file with other dates and titles, and with cycles lost, moved and added."""
+    """Return a product file with random changes of dates, title, and cycles."""
     head, *cycles = re.split(r"(?m)^(?=\s*-\s+releaseCycle:)", text)
     *cycles, last = cycles
     tail = last[last.index("\n---") :]
@@ -345,8 +345,8 @@ def changed(text: str, dice: random.Random) -> str:
     return head + body.rstrip("\n") + tail
 
 
-def edited(product: Product, dice: random.Random) -> None:
-    """Somebody has edited the product here."""
+def edit_at_random(product: Product, dice: random.Random) -> None:
+    """Edit the product at random as an editor does."""
     rows = list(product.cycles.all())
     for row in dice.sample(rows, min(3, len(rows))):
         row.eol = parse_milestone(dice.choice(("", "yes", "no", "2031", "2032-Q2")))
@@ -361,12 +361,12 @@ def edited(product: Product, dice: random.Random) -> None:
     product.save()
 
 
-def said(name: str) -> SourceValues:
+def current_values(name: str) -> SourceValues:
     return values_here(Product.objects.get(name=name))
 
 
-def value(now: SourceValues, sides: Sides) -> Any:
-    """What is here of one of the sides."""
+def current_value(now: SourceValues, sides: Sides) -> Any:
+    """Return the current value that the two sides are about."""
     if sides.field == "cycle":
         return now.cycles.get(sides.cycle)
     if sides.field == "order":
@@ -378,7 +378,7 @@ def value(now: SourceValues, sides: Sides) -> Any:
 
 
 def state(chosen: list[Path]) -> list[Any]:
-    """What there is of some products, and how much of everything."""
+    """Return row counts, the revision, and the values of the chosen products."""
     models = apps.get_app_config("releases").get_models()
     rows = [model._default_manager.count() for model in models if model is not Upload]
     products = Product.objects.filter(file_name__in=[path.stem for path in chosen])
@@ -386,37 +386,38 @@ def state(chosen: list[Path]) -> list[Any]:
 
 
 def holds(found: Any, wanted: Any) -> bool:
-    """Whether a value is as it was shown; a whole cycle has more than what a file says of it."""
+    """Return True if the value equals the wanted one, or is a cycle that contains it."""
     return bool(found == (found | wanted if isinstance(wanted, dict) and found else wanted))
 
 
 def written(shown: Preview, taken: dict[str, list[str]]) -> None:
-    """Whether the catalogue has just what was shown, and what was taken over besides."""
+    """Assert that the catalogue has the previewed changes and the accepted values."""
     for outcome in shown.takeable:
-        now, given_up = said(outcome.product), taken[outcome.place]
+        now, given_up = current_values(outcome.product), taken[outcome.place]
         for name, sides in outcome.effect.changes.items():
             if name not in given_up and sides.field not in ("order", "missing_in_source"):
-                assert holds(value(now, sides), sides.there), name
+                assert holds(current_value(now, sides), sides.there), name
         for name, sides in outcome.effect.local_edits.items():
             if sides.field != "order":
-                assert holds(value(now, sides), sides.there if name in given_up else sides.here)
+                assert holds(
+                    current_value(now, sides), sides.there if name in given_up else sides.here
+                )
 
 
 @pytest.mark.catalogue
 @pytest.mark.usefixtures("catalogue")
 @settings(max_examples=40, deadline=None, phases=[Phase.generate])
 @given(seed=st.integers(0, 1_000_000))
-def test_what_is_taken_in_is_what_was_shown(seed: int) -> None:
-    """Of the catalogue's files, changed and edited here at random: a preview writes nothing; then
-    each value is as it was shown, or as it was taken over."""
+def test_import_writes_exactly_the_preview(seed: int) -> None:
+    """The test uploads files of the catalogue that were changed and edited here at random."""
     dice = random.Random(seed)
     paths = product_files([CATALOGUE / "products"])
     chosen = dice.sample(paths, dice.randint(1, 3))
-    with undone():
+    with rolled_back():
         texts = {path.name: changed(path.read_text(), dice) for path in chosen}
         for path in chosen:
             product = Product.objects.get(file_name=path.stem)
-            edited(product, dice)
+            edit_at_random(product, dice)
         before = state(chosen)
         shown = preview(texts, on=ON)
         assert state(chosen) == before

@@ -1,5 +1,4 @@
-"""Asking another installation: real servers on the loopback interface, good ones and bad ones. Each
-fault is one sentence that names the address, within the time that was allowed."""
+"""The HTTP client of the sync, tested against well-behaved and faulty local servers."""
 
 from __future__ import annotations
 
@@ -19,16 +18,16 @@ from releases.services.sync.upstream import Limits, UpstreamError, check_address
 from tests.api_v1_server import Handler, full_products_body, make_api_product, serve
 
 HASTY = Limits(connect=0.5, read=0.3, total=2, tries=2, backoff=0.01, wait=0.1, size=100_000)
-"""For servers that are too slow."""
+"""Limits for servers that are too slow."""
 
 QUICK = replace(HASTY, connect=10, read=10, total=30)
-"""For all others, which a busy machine may hold up."""
+"""Limits for all other servers, long enough for a busy machine."""
 BODY = full_products_body(make_api_product())
 DATA = json.loads(BODY)
 
 
 def refused(answer: Callable[[Handler], None], limits: Limits = QUICK) -> tuple[str, list[str]]:
-    """What is said of a server that answers so, less the address; and what it was asked."""
+    """Return the error message after the URL, and the paths that were requested."""
     with serve(answer) as server:
         address = f"{server.address}/products/full"
         began = time.monotonic()
@@ -41,7 +40,7 @@ def refused(answer: Callable[[Handler], None], limits: Limits = QUICK) -> tuple[
 
 @contextmanager
 def speaking(*parts: bytes, pause: float = 0) -> Iterator[str]:
-    """A server that writes bytes and no more, whatever it is asked, and its address."""
+    """Yield the URL of a server that answers every request with these bytes."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
         def speak() -> None:
@@ -62,30 +61,27 @@ def speaking(*parts: bytes, pause: float = 0) -> Iterator[str]:
 # ---- what goes well
 
 
-def test_an_answer() -> None:
-    """The data, with the mark by which the same answer need not come again."""
+def test_answer_has_data_and_etag() -> None:
     with serve(lambda request: request.send(BODY, ETag='"a"')) as server:
         answer = fetch(server.address)
     assert (answer.data, answer.etag) == (DATA, '"a"')
     assert server.requests[0].headers["Accept-Encoding"] == "gzip"
 
 
-def test_an_answer_that_is_packed() -> None:
-    """As most servers send it."""
+def test_compressed_answer_is_decoded() -> None:
     packed = gzip.compress(BODY)
     with serve(lambda request: request.send(packed, Content_Encoding="gzip")) as server:
         assert fetch(server.address).data == DATA
 
 
-def test_an_answer_that_did_not_change() -> None:
-    """It has no data."""
+def test_unchanged_answer_has_no_data() -> None:
     with serve(lambda request: request.send(status=304)) as server:
         assert fetch(server.address, '"a"').data is None
     assert server.requests[0].headers["If-None-Match"] == '"a"'
 
 
-def test_a_redirect_on_the_same_host_is_followed() -> None:
-    """An alias of a product has one."""
+def test_redirect_on_the_same_host_is_followed() -> None:
+    """API v1 redirects the aliases of a product."""
 
     def answer(request: Handler) -> None:
         if request.path == "/new":
@@ -98,9 +94,7 @@ def test_a_redirect_on_the_same_host_is_followed() -> None:
 
 
 @pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
-def test_what_fails_in_passing_is_tried_again(status: int) -> None:
-    """A busy server may be well a moment later."""
-
+def test_temporary_failure_is_retried(status: int) -> None:
     def answer(request: Handler) -> None:
         first = len(request.server.requests) == 1
         request.send(b"", status) if first else request.send(BODY)
@@ -109,8 +103,8 @@ def test_what_fails_in_passing_is_tried_again(status: int) -> None:
         assert fetch(server.address, limits=QUICK).data == DATA
 
 
-def test_it_waits_as_long_as_it_is_asked_to() -> None:
-    """By `Retry-After`, in seconds."""
+def test_client_waits_for_retry_after() -> None:
+    """`Retry-After` is in seconds."""
 
     def answer(request: Handler) -> None:
         if len(request.server.requests) == 1:
@@ -127,48 +121,43 @@ def test_it_waits_as_long_as_it_is_asked_to() -> None:
 # ---- what does not
 
 
-def test_a_server_that_is_not_there() -> None:
-    """Asked again, and then named."""
+def test_connection_failure_is_retried_then_reported() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}/api/v1"
     with pytest.raises(UpstreamError, match=re.escape(address) + ": .* never came"):
         fetch(address, limits=QUICK)
 
 
-def test_a_server_that_always_fails() -> None:
-    """As often as there are tries."""
+def test_failing_server_is_asked_up_to_the_limit_of_tries() -> None:
     sentence, asked = refused(lambda request: request.send(status=503))
     assert (sentence, len(asked)) == ("It answers 503.", 2)
 
 
-def test_a_server_that_asks_for_too_much_patience() -> None:
-    """It is not waited for."""
+def test_long_retry_after_is_not_waited_for() -> None:
     sentence, asked = refused(lambda request: request.send(status=429, Retry_After="3600"))
     assert (sentence, len(asked)) == ("It answers 429.", 1)
 
 
-def test_an_address_without_an_api() -> None:
-    """Another try would be the same."""
+def test_missing_api_is_not_retried() -> None:
     sentence, asked = refused(lambda request: request.send(b"gone", 404))
     assert (sentence, len(asked)) == ("It answers 404.", 1)
 
 
-def test_html() -> None:
-    """The kind that came is named."""
+def test_html_answer_is_rejected_with_its_content_type() -> None:
     page = b"<!doctype html><title>Log in</title>"
     sentence, _ = refused(lambda request: request.send(page, Content_Type="text/html"))
     assert sentence == "The answer is not JSON that can be read (text/html)."
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", BODY[:50], b"[" * 50_000, b"9" * 9_000])
-def test_a_body_that_is_no_json(body: bytes) -> None:
-    """Nothing, no text, half of it, too deep, a number without end."""
+def test_invalid_json_is_rejected(body: bytes) -> None:
+    """Cases are empty, truncated and deeply nested bodies, and huge numbers."""
     sentence, _ = refused(lambda request: request.send(body))
     assert sentence == "The answer is not JSON that can be read (nothing that it names)."
 
 
-def test_half_a_body() -> None:
-    """Fewer bytes than it promised."""
+def test_truncated_body_is_rejected() -> None:
+    """It is shorter than its Content-Length."""
     sentence, asked = refused(
         lambda request: request.send(BODY[:50], Content_Length=str(len(BODY)))
     )
@@ -176,39 +165,38 @@ def test_half_a_body() -> None:
     assert len(asked) == 2
 
 
-def test_half_a_packed_body() -> None:
-    """All the bytes that it promised, but not all that they hold."""
+def test_truncated_gzip_is_rejected() -> None:
+    """Its Content-Length is correct."""
     packed = gzip.compress(BODY)[:60]
     sentence, _ = refused(lambda request: request.send(packed, Content_Encoding="gzip"))
     assert sentence == "The answer broke off."
 
 
-def test_a_body_that_is_packed_badly() -> None:
+def test_corrupt_gzip_is_rejected() -> None:
     sentence, _ = refused(lambda request: request.send(BODY, Content_Encoding="gzip"))
     assert sentence.startswith("The answer broke off")
 
 
-def test_a_body_that_is_packed_as_nobody_asked() -> None:
-    """Its unpacker would not know where to stop."""
+def test_unrequested_encoding_is_rejected() -> None:
+    """The client only limits the size of encodings that it requests."""
     sentence, _ = refused(lambda request: request.send(BODY, Content_Encoding="br"))
     assert sentence == "The answer is packed as br, which nobody asked for."
 
 
-def test_a_large_body() -> None:
+def test_large_body_is_rejected() -> None:
     sentence, _ = refused(lambda request: request.send(b" " * 200_000))
     assert sentence == "The answer has more than 100,000 bytes."
 
 
-def test_a_body_that_unpacks_to_very_much() -> None:
-    """It is stopped at the limit, not unpacked first."""
+def test_decompression_stops_at_the_size_limit() -> None:
     bomb = gzip.compress(bytes(50_000_000))
     assert len(bomb) < 100_000
     sentence, _ = refused(lambda request: request.send(bomb, Content_Encoding="gzip"))
     assert sentence == "The answer has more than 100,000 bytes."
 
 
-def test_a_stream_without_end() -> None:
-    """At full speed."""
+def test_endless_body_is_rejected() -> None:
+    """It is sent at full speed."""
     with (
         speaking(b"HTTP/1.1 200 OK\r\n\r\n[", *[b" " * 10_000] * 100) as address,
         pytest.raises(UpstreamError, match="more than 100,000 bytes"),
@@ -217,8 +205,8 @@ def test_a_stream_without_end() -> None:
 
 
 @pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\n\r\n[", b"HTTP/1.1 200 OK\r\nX: "])
-def test_a_drip_without_end(head: bytes) -> None:
-    """Of the body or of its head: never so slow that it would be given up for that."""
+def test_slow_endless_answer_is_rejected(head: bytes) -> None:
+    """Body or headers arrive just fast enough to avoid the read timeout."""
     began = time.monotonic()
     with (
         speaking(head, *[b" "] * 100, pause=0.1) as address,
@@ -228,8 +216,7 @@ def test_a_drip_without_end(head: bytes) -> None:
     assert time.monotonic() - began < 2
 
 
-def test_silence() -> None:
-    """Given up after the time of a read, twice."""
+def test_read_timeout_is_retried_once() -> None:
     with (
         speaking(b"", pause=3) as address,
         pytest.raises(UpstreamError, match="No answer within the time allowed"),
@@ -237,7 +224,7 @@ def test_silence() -> None:
         fetch(address, limits=HASTY)
 
 
-def test_what_is_no_http() -> None:
+def test_invalid_http_is_rejected() -> None:
     with (
         speaking(b"220 mail.acme.test ESMTP\r\n") as address,
         pytest.raises(UpstreamError, match="broke off or never came"),
@@ -248,7 +235,7 @@ def test_what_is_no_http() -> None:
 # ---- redirects
 
 
-def test_a_loop_of_redirects() -> None:
+def test_redirect_loop_is_rejected() -> None:
     sentence, asked = refused(lambda request: request.send(status=302, Location=request.path))
     assert (sentence, len(asked)) == ("More than 3 redirects.", 4)
 
@@ -266,8 +253,8 @@ def test_a_loop_of_redirects() -> None:
         "ftp://127.0.0.1/",
     ],
 )
-def test_a_redirect_to_another_place_is_not_followed(target: str) -> None:
-    """Another scheme, host or port, an internal address among them: it is named."""
+def test_redirect_to_another_origin_is_not_followed(target: str) -> None:
+    """The error names the target, which may be an internal address."""
 
     def answer(request: Handler) -> None:
         location = target.format(port=request.server.server_port)
@@ -279,7 +266,7 @@ def test_a_redirect_to_another_place_is_not_followed(target: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["http://[", "http://a\x00b/", "http://:x/"])
-def test_a_redirect_that_is_no_address(target: str) -> None:
+def test_redirect_to_an_invalid_url_is_rejected(target: str) -> None:
     sentence, _ = refused(lambda request: request.send(status=301, Location=target))
     assert sentence
 
@@ -294,8 +281,8 @@ def test_a_redirect_that_is_no_address(target: str) -> None:
         ("http://10.0.0.7:8000/api/v1", "http://10.0.0.7:8000/api/v1"),
     ],
 )
-def test_a_base_address(address: str, base: str) -> None:
-    """An organisation's own may be internal."""
+def test_base_url_is_accepted(address: str, base: str) -> None:
+    """The host may be internal."""
     assert check_address(address) == base
 
 
@@ -311,14 +298,14 @@ def test_a_base_address(address: str, base: str) -> None:
         "x" * 999,
     ],
 )
-def test_what_is_no_base_address(address: str) -> None:
-    """It is named."""
+def test_invalid_base_url_is_rejected(address: str) -> None:
+    """The error names it."""
     with pytest.raises(UpstreamError, match="Expected "):
         check_address(address)
 
 
-def test_a_password_in_an_address_is_refused() -> None:
-    """And not repeated."""
+def test_url_with_a_password_is_rejected() -> None:
+    """The error does not repeat the password."""
     with pytest.raises(UpstreamError) as caught:
         check_address("https://me:secret@acme.test/api/v1")
     assert "secret" not in str(caught.value)

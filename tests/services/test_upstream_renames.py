@@ -1,4 +1,4 @@
-"""A product that its source has renamed is the same product, in imports, syncs and uploads."""
+"""A product renamed by its source stays the same product in imports, syncs and uploads."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def aliases() -> dict[str, str]:
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """A file that was imported, and a second product beside it."""
+    """A product that was imported from a file, with a second product beside it."""
     import_files(write(tmp_path / "other.md", permalink="/other", title="Other"))
     file = write(tmp_path / "acme.md", cycle("1.0"))
     import_files(file)
@@ -48,7 +48,7 @@ def old(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("same_file", [True, False])
 def test_renamed_file_is_the_same_product(old: Path, client: Client, same_file: bool) -> None:
-    """The permalink alone is another one, or the file, too."""
+    """Either the permalink changes alone or the file name with it."""
     key = Product.objects.get(name="acme").pk
     new = old if same_file else old.with_name("zeta.md")
     old.unlink()
@@ -66,7 +66,7 @@ def test_renamed_file_is_the_same_product(old: Path, client: Client, same_file: 
     assert import_files(later)[0].changes == ["label", "eol of 1.0"]
 
 
-def test_report_says_that_a_product_was_renamed(old: Path) -> None:
+def test_outcome_reports_a_rename(old: Path) -> None:
     write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"])
     for options in ({"dry_run": True}, {}):
         out = StringIO()
@@ -82,7 +82,7 @@ def test_dry_run_renames_nothing(old: Path) -> None:
 
 
 def test_new_name_may_have_been_an_alias(old: Path) -> None:
-    """Name and alias change places."""
+    """Name and alias are swapped."""
     import_files(write(old, cycle("1.0"), alternate_urls=["/zeta"]))
     import_files(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"]))
     assert aliases() == {"acme": "zeta"}
@@ -90,7 +90,7 @@ def test_new_name_may_have_been_an_alias(old: Path) -> None:
     assert aliases() == {"zeta": "acme"}
 
 
-def test_name_that_was_given_here_stays_when_the_source_renames(old: Path) -> None:
+def test_name_set_here_stays_when_the_source_renames(old: Path) -> None:
     product = Product.objects.get(name="acme")
     product.name = "ours"
     product.save()
@@ -104,7 +104,7 @@ def test_name_that_was_given_here_stays_when_the_source_renames(old: Path) -> No
 
 
 def test_alias_of_a_product_that_the_source_still_has_renames_nothing(old: Path) -> None:
-    """It was acme, is zeta, and stays so when another product claims the name acme."""
+    """The former acme is zeta and stays so when another product uses the name acme."""
     import_files(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"]))
     import_files(write(old, cycle("1.0"), permalink="/zeta"))
     new = write(old.with_name("beta.md"), permalink="/beta", alternate_urls=["/acme"])
@@ -113,15 +113,15 @@ def test_alias_of_a_product_that_the_source_still_has_renames_nothing(old: Path)
     assert Product.objects.filter(name="zeta").exists()
 
 
-def test_chain_of_renames_leads_to_the_newest(old: Path) -> None:
-    """Whatever of it the last file still says."""
+def test_chain_of_renames_leads_to_the_newest_name(old: Path) -> None:
+    """The last file may list any of the former names."""
     import_files(write(old, cycle("1.0"), permalink="/beta", alternate_urls=["/acme"]))
     import_files(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/beta"]))
     assert aliases()["beta"] == "zeta"
     assert Product.objects.count() == 2
 
 
-def test_aliases_that_were_edited_here_stay(old: Path) -> None:
+def test_locally_edited_aliases_stay(old: Path) -> None:
     product = Product.objects.get(name="acme")
     Alias.objects.create(product=product, name="ours")
     import_files(write(old, cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"]))
@@ -130,7 +130,7 @@ def test_aliases_that_were_edited_here_stay(old: Path) -> None:
 
 @pytest.mark.parametrize("first", ["a", "z"])
 def test_product_that_the_source_still_has_was_not_renamed(old: Path, first: str) -> None:
-    """In whatever order the files come, and if one of them comes alone."""
+    """The order of the files does not matter, nor does importing one of them alone."""
     new = write(old.with_name(f"{first}.md"), permalink="/zeta", alternate_urls=["/acme"])
     for files in ([old.parent], [new]):
         (failed,) = (each for each in import_files(*files) if each.result is Result.FAILED)
@@ -139,8 +139,8 @@ def test_product_that_the_source_still_has_was_not_renamed(old: Path, first: str
     assert Product.objects.filter(name="acme").exists()
 
 
-def test_two_products_cannot_become_one(old: Path) -> None:
-    """Which of them it is nobody knows."""
+def test_two_products_cannot_be_renamed_to_one(old: Path) -> None:
+    """The file is ambiguous."""
     old.with_name("other.md").unlink()
     outcome = import_files(write(old, permalink="/zeta", alternate_urls=["/acme", "/other"]))[0]
     assert [each.message for each in outcome.problems] == [
@@ -149,7 +149,7 @@ def test_two_products_cannot_become_one(old: Path) -> None:
     ]
 
 
-def test_product_made_here_is_not_renamed(old: Path) -> None:
+def test_product_created_here_is_not_renamed(old: Path) -> None:
     make_product("ours")
     outcome = import_files(
         write(old.with_name("z.md"), permalink="/zeta", alternate_urls=["/ours"])
@@ -158,8 +158,8 @@ def test_product_made_here_is_not_renamed(old: Path) -> None:
     assert Product.objects.filter(name="ours").exists()
 
 
-def test_new_product_takes_an_address_that_was_given_up_here(tmp_path: Path) -> None:
-    """A product that was made and renamed here leaves its old name to the file that has it."""
+def test_new_product_takes_a_name_that_was_given_up_here(tmp_path: Path) -> None:
+    """A product that was created and renamed here leaves its old name to the file."""
     product = make_product("acme", label="Ours")
     product.name = "ours"
     product.save()
@@ -170,7 +170,7 @@ def test_new_product_takes_an_address_that_was_given_up_here(tmp_path: Path) -> 
     assert aliases() == {}
 
 
-def test_deployment_renames_what_follows_the_bundle_only(
+def test_deployment_renames_only_bundled_products(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle = tmp_path / "bundled"
@@ -191,10 +191,8 @@ def test_deployment_renames_what_follows_the_bundle_only(
 # ---- uploads
 
 
-def test_preview_of_an_upload_says_that_a_product_was_renamed(
-    old: Path, admin_client: Client
-) -> None:
-    """Nothing is renamed before somebody takes it in."""
+def test_preview_of_an_upload_reports_a_rename(old: Path, admin_client: Client) -> None:
+    """The rename is written by the import."""
     texts = {"zeta.md": product_text(cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"])}
     user = get_user_model()._default_manager.get(username="admin")
     upload = keep_upload(user, texts)
@@ -241,7 +239,7 @@ def renamed() -> Json:
 
 @pytest.mark.parametrize("only", [(), ("zeta",)])
 def test_sync_renames_a_product(sync: Sync, only: tuple[str, ...]) -> None:
-    """Of all products, and of one that is asked for."""
+    """A sync of all products and a sync of one product behave alike."""
     sync(make_api_product(make_api_cycle("1.0")))
     key = Product.objects.get().pk
     outcome = sync(renamed(), only=only)[0]
@@ -270,7 +268,7 @@ def test_sync_leaves_both_where_the_source_has_both(sync: Sync, only: tuple[str,
 
 
 def test_product_of_a_file_is_renamed_by_a_sync_and_follows_both(sync: Sync, old: Path) -> None:
-    """The file goes on to tell of it by its older name."""
+    """The file keeps its older name."""
     outcome = sync(renamed())[0]
     assert outcome.former_name == "acme"
     outcome = import_files(write(old, cycle("1.0", eol=END)))[0]
