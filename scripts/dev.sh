@@ -1,6 +1,6 @@
 #!/bin/sh
-# Finds a Python that is new enough and hands the task ("run" or "install") over to dev.py beside this file.
-# In shell, because an old Python, or none at all, shall be answered by a sentence and not by a SyntaxError.
+# Find a Python that is new enough, and run dev.py with it. The argument is the task: "run" or "install".
+# It is a shell script, because an old or missing Python must lead to a clear message, not to a SyntaxError.
 task=$1
 if [ -n "${PYTHON:-}" ]; then
     set -- "$PYTHON"
@@ -15,5 +15,5 @@ for python in "$@"; do
     found="$found${version:+${found:+, }$python is $version}"
 done
 
-echo "Release Roadmap needs Python 3.11 or newer (found: ${found:-none}); install one, or name one with PYTHON=/path/to/python3." >&2
+echo "Release Roadmap needs Python 3.11 or newer (found: ${found:-none}); install it, or set PYTHON=/path/to/python3." >&2
 exit 1

@@ -164,8 +164,8 @@ def _sentences(chance: Random, words: int) -> str:
 def multiply(times: int) -> None:
     """Multiply the catalogue and its history in the default database by `times`.
 
-    The copies of `product-0123` are called `product-0123-01` and so on. They have no source and are
-    not featured, and their titles sort last, so that the first page shows the same rows.
+    The copies of `product-0123` are called `product-0123-01` and so on. Their source is this site,
+    they are not featured, and their titles sort last, so that the first page shows the same rows.
     """
     from releases.models import Revision  # noqa: PLC0415 - Django is set up first
 

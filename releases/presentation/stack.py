@@ -160,7 +160,7 @@ class StackRow:
 
     @property
     def plan(self) -> str:
-        """The path and query of its upgrade plan; empty if there is no newer cycle."""
+        """The path and query of its upgrade plan; empty if there is no cycle to upgrade to."""
         ways = upgrade_links(self.item.product, self.item.verdict, self._day)
         return ways[0][1] if ways else ""
 
