@@ -37,8 +37,8 @@ def test_other_arguments_are_answered_by_the_usage() -> None:
 @pytest.mark.browser
 def test_they_can_be_taken_anew(tmp_path: Path) -> None:
     """All of them, into a folder of one's own."""
-    command = [sys.executable, str(ROOT / "scripts" / "pictures.py"), str(tmp_path)]
-    ran = subprocess.run(command, check=False, capture_output=True, text=True)
+    command = [sys.executable, "-m", "scripts.pictures", str(tmp_path)]
+    ran = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
     assert sorted(each.stem for each in tmp_path.iterdir()) == sorted(PICTURES)
     assert all(each.read_bytes().startswith(PNG) for each in tmp_path.iterdir())
