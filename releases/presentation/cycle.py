@@ -19,9 +19,8 @@ from releases.presentation.breadcrumbs import breadcrumbs
 from releases.presentation.rows import (
     MilestoneCell,
     axis_of,
-    end_cell,
+    milestone_cell,
     row_of,
-    start_cell,
 )
 from releases.presentation.snippets import snippets
 
@@ -128,7 +127,7 @@ def _milestones(product: Product, lifecycle: Lifecycle, on: date) -> list[Milest
         column = product.columns.get(name)
         if value is None or (name == "lts" and isinstance(value, bool)):
             continue
-        cell = (start_cell if spec.is_start else end_cell)(value, on)
+        cell = milestone_cell(spec, value, on)
         day = value.date if isinstance(value, PartialDate) else None
         own = f" ({column.label})" if column and column.label and column.shown else ""
         lines.append(MilestoneLine(f"{spec.label}{own}", cell, day))

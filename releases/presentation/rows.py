@@ -12,7 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate
+from releases.domain.lifecycle.milestones import (
+    MILESTONES,
+    MilestoneSpec,
+    MilestoneValue,
+    PartialDate,
+)
 from releases.domain.lifecycle.status import (
     Lifecycle,
     Status,
@@ -89,11 +94,7 @@ class CycleRow:
 
     def milestone(self, name: str) -> MilestoneCell:
         """Return the cell of a milestone."""
-        spec, value = MILESTONES[name], getattr(self.lifecycle, name)
-        if spec.is_start:
-            return start_cell(value, self.on)
-        reached, not_reached = spec.flag_words
-        return end_cell(value, self.on, reached=reached, not_reached=not_reached)
+        return milestone_cell(MILESTONES[name], getattr(self.lifecycle, name), self.on)
 
     @property
     def latest_link(self) -> str:
@@ -208,6 +209,14 @@ def start_cell(value: MilestoneValue, on: date) -> MilestoneCell:
     if value is None:
         return MilestoneCell("")
     return MilestoneCell("date not known" if start_reached(value, on) else "not announced")
+
+
+def milestone_cell(spec: MilestoneSpec, value: MilestoneValue, on: date) -> MilestoneCell:
+    """Return the cell of a milestone of a kind; empty if it does not apply."""
+    if spec.is_start:
+        return start_cell(value, on)
+    reached, not_reached = spec.flag_words
+    return end_cell(value, on, reached=reached, not_reached=not_reached)
 
 
 def end_cell(

@@ -121,3 +121,11 @@ def test_query_budget(
     # product, tags, aliases, custom fields, identifiers, cycles, releases of the cycle
     with django_assert_num_queries(7):
         client.get("/django/5.2/")
+
+
+def test_undated_milestones_have_the_words_of_the_support_table(client: Client) -> None:
+    product = make_product("phone", show_discontinued=True)
+    make_cycle(product, "se", release="2016-03-31", discontinued="yes", eol="2022-09-12")
+    words = "yes, date not known"
+    assert words in text_of(client, "/phone/")
+    assert words in text_of(client, "/phone/se/")
