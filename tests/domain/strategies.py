@@ -1,4 +1,4 @@
-"""What Hypothesis draws in the tests of the domain: dates, milestones, lifecycles, windows."""
+"""Hypothesis strategies for the tests of the domain: dates, milestones, lifecycles, windows."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.roadmap.timeline import Window
 
 few = settings(max_examples=40)
-"""For what follows from other properties, or breaks at once if it breaks at all."""
+"""Settings for properties that follow from others or that any fault breaks at once."""
 
 days = st.dates(date(2020, 1, 1), date(2032, 12, 31))
-"""So near to each other that milestones often coincide or overlap."""
+"""Dates close enough that milestones often coincide or overlap."""
 
 exact_dates = days.map(PartialDate)
 partial_dates = st.builds(PartialDate, days, st.sampled_from(Precision))
@@ -39,13 +39,13 @@ lives = st.builds(
     eoes=milestones,
     discontinued=milestones,
 )
-"""Every combination of values, those in the wrong order included."""
+"""Lifecycles with every combination of values, including those in the wrong order."""
 
 _exact: SearchStrategy[MilestoneValue] = st.one_of(st.none(), st.booleans(), exact_dates)
 exact_lives = st.builds(
     Lifecycle, release=_exact, lts=_exact, eoas=_exact, eol=_exact, eoes=_exact
 ).filter(lambda life: life.support_end is not True)
-"""Dates known to the day. Where support ended on a day that nobody knows, no period tells of it."""
+"""Lifecycles with exact dates. An end of support on an unknown day would belong to no period."""
 
 windows = (
     st.tuples(days, days).filter(lambda pair: pair[0] < pair[1]).map(lambda pair: Window(*pair))

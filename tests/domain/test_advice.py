@@ -1,4 +1,4 @@
-"""Which cycle to use."""
+"""Advice on which cycle to use."""
 
 from releases.domain.upgrade.advice import Advice, advise
 from tests.conftest import ON
@@ -17,8 +17,8 @@ def names(advice: Advice[NamedCycle]) -> tuple[str | None, ...]:
     return tuple(each.name if each else None for each in found)
 
 
-def test_django() -> None:
-    """The newest that is active, the LTS that lasts longer, and the next to come."""
+def test_newest_lts_and_next_cycle_are_advised() -> None:
+    """The advice is the newest active cycle, the LTS that lasts longer, and the next one."""
     assert names(advise([FAR, PLANNED, ACTIVE, SECURITY, LTS, OLD_LTS], ON)) == (
         "6.1",
         "5.2",
@@ -26,26 +26,24 @@ def test_django() -> None:
     )
 
 
-def test_the_newest_is_the_lts() -> None:
-    """An LTS that is the newest, too, is named once."""
+def test_newest_cycle_that_is_an_lts_is_advised_once() -> None:
     newest = named_cycle("26.04", release="2026-04-23", eol="2031-04-30", lts="yes")
     assert names(advise([newest, LTS], ON)) == ("26.04", None, None)
 
 
-def test_an_lts_that_ends_first_is_no_advice() -> None:
-    """An LTS whose support ends before that of the newest is not for the long term."""
+def test_lts_that_ends_before_the_newest_is_not_advised() -> None:
     newest = named_cycle("7", release="2026-01-01", eol="no")
     assert names(advise([newest, LTS], ON)) == ("7", None, None)
 
 
-def test_an_lts_to_come_is_none_yet() -> None:
+def test_future_lts_is_not_advised() -> None:
     """A cycle that becomes an LTS later is not one on the day."""
     later = named_cycle("26", release="2025-01-01", eol="2030-01-01", lts="2027-01-01")
     assert names(advise([ACTIVE, later], ON)) == ("6.1", None, None)
 
 
-def test_without_active_ones_security_will_do() -> None:
-    """Where nothing is active, the newest with security fixes."""
+def test_newest_cycle_with_security_fixes_is_the_fallback() -> None:
+    """No cycle has active support."""
     extended = named_cycle("3", eol="2025-01-01", eoes="no")
     assert names(advise([extended, SECURITY], ON)) == ("6.0", None, None)
 
@@ -63,7 +61,6 @@ def test_extended_support_is_advised_only_where_it_is_free() -> None:
     assert names(advise([free, SECURITY], ON)) == ("6.0", None, None)
 
 
-def test_nothing() -> None:
-    """No cycles, or only ended ones: nothing to use."""
+def test_nothing_is_advised_without_supported_cycles() -> None:
     assert names(advise([OLD_LTS], ON)) == (None, None, None)
     assert names(advise([], ON)) == (None, None, None)

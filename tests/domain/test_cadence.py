@@ -1,4 +1,4 @@
-"""The next cycle of a product, projected from those that it had."""
+"""The next cycle of a product, projected from its earlier cycles."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def cycle(name: str, **milestones: str) -> Cycle:
 
 
 def proposed(projection: Projection | None) -> dict[str, str]:
-    """The name and what is known of the dates, as texts."""
+    """Return the name and the known dates as texts."""
     assert projection
     texts = {key: format_milestone(getattr(projection.lifecycle, key)) for key in MILESTONES}
     return {"name": projection.name} | {key: text for key, text in texts.items() if text}
 
 
 def named(*names: str) -> list[Cycle]:
-    """Cycles, a year apart."""
+    """Return cycles with these names, a year apart."""
     return [cycle(name, release=f"{2001 + at}-05-10") for at, name in enumerate(names)]
 
 
@@ -76,8 +76,8 @@ DJANGO = [
         ("9" * 100, ""),
     ],
 )
-def test_names_are_counted_on(names: str, expected: str) -> None:
-    """By the step and the length of lines that the product had."""
+def test_next_name_continues_the_count(names: str, expected: str) -> None:
+    """The steps and line lengths of the product's earlier names apply."""
     projection = next_cycle(named(*names.split()))
     assert projection
     assert projection.name == expected
@@ -99,8 +99,8 @@ def test_names_follow_the_calendar(releases: str, expected: str) -> None:
     assert f"{found['name']} {found['release']}" == expected
 
 
-def test_every_third_django_is_an_lts_one() -> None:
-    """After 6.1 comes 6.2, eight months later, with the support of the LTS releases before it."""
+def test_every_third_django_is_an_lts() -> None:
+    """6.2 comes eight months after 6.1, with the support of earlier LTS cycles."""
     assert proposed(next_cycle(DJANGO)) == {
         "name": "6.2",
         "release": "2027-04",
@@ -110,8 +110,8 @@ def test_every_third_django_is_an_lts_one() -> None:
     }
 
 
-def test_the_one_after_an_lts_is_none() -> None:
-    """With the shorter support of its kind."""
+def test_cycle_after_an_lts_is_no_lts() -> None:
+    """It has the shorter support of its kind."""
     found = next_cycle(DJANGO[:9])
     assert proposed(found) == {
         "name": "6.0",
@@ -123,20 +123,19 @@ def test_the_one_after_an_lts_is_none() -> None:
     assert (found.gap, found.after, found.like) == (8, "5.2", ("5.1", "5.0", "4.1", "4.0", "3.1"))
 
 
-def test_what_exists_is_passed_by() -> None:
-    """After 5.0 as after the newest of its kind, where its own successor is there already."""
+def test_existing_names_are_skipped() -> None:
+    """The successor of 5.0 exists, so the proposal follows the newest cycle of its kind."""
     assert proposed(next_cycle(DJANGO, "5.0")) == proposed(next_cycle(DJANGO))
     assert proposed(next_cycle([*DJANGO, cycle("2028", release="2028-01")], "6.1"))["name"] == "6.2"
 
 
-def test_the_newest_is_the_one_released_last() -> None:
-    """Whatever its name: Django's names of years come after 6.2."""
+def test_newest_cycle_is_the_one_released_last() -> None:
+    """The order of names does not matter: Django's year names follow 6.2."""
     years = [cycle(str(year), release=f"{year}-01") for year in (2028, 2029)]
     assert proposed(next_cycle([*years, *DJANGO]))["name"] == "2030"
 
 
-def test_extended_support_and_a_later_lts() -> None:
-    """The start of long-term support and the end of extended support keep their distance, too."""
+def test_lts_start_and_extended_end_keep_their_distance() -> None:
     like = [
         cycle("1", release="2020-04", lts="2020-10", eol="2022-04", eoes="2025-04"),
         cycle("2", release="2022-04", lts="2022-10", eol="2024-04", eoes="2027-04"),
@@ -150,8 +149,8 @@ def test_extended_support_and_a_later_lts() -> None:
     }
 
 
-def test_what_nobody_knows_is_not_invented() -> None:
-    """Without dates the next cycle is not released, and what the others have is not announced."""
+def test_unknown_dates_are_not_projected() -> None:
+    """Without dates the next cycle is not released, and its milestones are not announced."""
     assert proposed(next_cycle([cycle("1", eol="no"), cycle("2", eol="2020")])) == {
         "name": "3",
         "release": "no",
@@ -161,14 +160,14 @@ def test_what_nobody_knows_is_not_invented() -> None:
     assert next_cycle(DJANGO, "7.7") is None
 
 
-def test_it_is_no_more_exact_than_the_product() -> None:
-    """Years lead to years, whatever the months of the rest."""
+def test_projection_is_no_more_precise_than_the_product() -> None:
+    """Years lead to years, regardless of the months of other milestones."""
     years = [cycle("1", release="2020", eol="2022-06"), cycle("2", release="2022", eol="2024-06")]
     assert proposed(next_cycle(years)) == {"name": "3", "release": "2024", "eol": "2026"}
 
 
-def test_the_calendar_ends() -> None:
-    """An end that stands for never does not lead out of it."""
+def test_projection_stays_within_the_calendar() -> None:
+    """An end in the year 9999 stands for "never"."""
     never = [cycle("1", release="2020", eol="9999-12-31"), cycle("2", release="2021", eol="9999")]
     assert proposed(next_cycle(never))["eol"] == "9999"
 
@@ -180,9 +179,11 @@ _cycles = st.lists(st.builds(Cycle, _names, lives), max_size=9, unique_by=lambda
 
 
 @given(_cycles, st.data())
-def test_a_proposal_can_always_be_saved(cycles: list[Cycle], data: st.DataObject) -> None:
-    """Of whatever cycles: a new name or none, dates in order, the same each time and in whatever
-    order they stand."""
+def test_proposal_is_always_valid(cycles: list[Cycle], data: st.DataObject) -> None:
+    """Its name is new or empty, and its dates are in order.
+
+    The order of the cycles does not matter.
+    """
     after = data.draw(st.sampled_from(["", *(each.name for each in cycles)]))
     found = next_cycle(cycles, after)
     assert (found is None) == (not cycles)
@@ -195,7 +196,7 @@ def test_a_proposal_can_always_be_saved(cycles: list[Cycle], data: st.DataObject
 
 @pytest.mark.catalogue
 def test_every_product_of_the_catalogue_has_a_next_cycle() -> None:
-    """After the newest one and after each other one, of 60 real products and the bundled ones."""
+    """The test projects from every cycle of the 60 real products and the bundled ones."""
     for path in [*sorted((CATALOGUE / "products").glob("*.md")), *sorted(BUNDLED.glob("*.md"))]:
         cycles = read_product(path.read_text(), path.name).cycles
         for after in ("", *(each.name for each in cycles)):

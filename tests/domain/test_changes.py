@@ -1,4 +1,4 @@
-"""What was public when, and which dates were moved in public."""
+"""Public history: visible periods of a row, and dates that moved in public."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ LAST = Visibility(datetime(2026, 12, 31, tzinfo=UTC))
 
 
 def at(day: int, hour: int = 12) -> datetime:
-    """A moment in January."""
+    """Return a time in January."""
     return datetime(2026, 1, day, hour, tzinfo=UTC)
 
 
@@ -51,7 +51,7 @@ def draft(day: int, eol: str, publish_on: int | None = None) -> Version:
 
 
 def told(*versions: Version, product: Sequence[Visibility] = ()) -> list[tuple[datetime, str]]:
-    """When the end of security support was moved in public, and to when."""
+    """Return the times of public moves of the end of security support, with its new values."""
     shown = public_history(versions, product, TODAY)
     return [(move.at, str(move.new)) for move in moves(public_changes(shown)["eol"])]
 
@@ -59,48 +59,47 @@ def told(*versions: Version, product: Sequence[Visibility] = ()) -> list[tuple[d
 # ---- the way it works
 
 
-def test_a_date_that_was_public_is_moved() -> None:
+def test_public_date_is_moved() -> None:
     assert told(version(1, "2028-04"), version(2, "2028-05-31")) == [(at(2), "31 May 2028")]
 
 
-def test_what_was_shown_first_is_no_move() -> None:
-    """However often it was moved before anybody saw it."""
+def test_first_public_date_is_no_move() -> None:
+    """Moves before the publication do not count."""
     assert told(draft(1, "2028"), draft(2, "2029"), version(3, "2030")) == []
 
 
-def test_a_move_inside_a_draft_is_not_public() -> None:
-    """Only the step from what was public before it to what was public after it, when it was."""
+def test_move_inside_a_draft_is_not_public() -> None:
+    """The step between the public dates before and after the draft counts, at its publication."""
     versions = (version(1, "2028"), draft(2, "2029"), draft(3, "2030"), version(4, "2031"))
     assert told(*versions) == [(at(4), "2031")]
     assert told(*versions[:-1]) == []
     assert told(*versions[:-1], version(4, "2028")) == []
 
 
-def test_a_draft_is_published_at_midnight() -> None:
-    """Without a row of history that says so; on its day, not before."""
+def test_draft_is_published_at_midnight() -> None:
+    """No row of history records the publication."""
     versions = [version(1, "2028"), draft(2, "2029", publish_on=31)]
     assert told(*versions) == [(at(31, 0), "2029")]
     assert public_history(versions, (), date(2026, 1, 30))[-1].until == at(2)
 
 
-def test_a_draft_that_is_changed_before_its_day() -> None:
+def test_draft_is_changed_before_its_publication() -> None:
     versions = (version(1, "2028"), draft(2, "2029", publish_on=20), version(3, "2030"))
     assert told(*versions) == [(at(3), "2030")]
 
 
-def test_a_published_draft_is_edited() -> None:
+def test_published_draft_is_edited() -> None:
     versions = (draft(2, "2029", publish_on=5), draft(8, "2030", publish_on=5))
     assert told(*versions) == [(at(8), "2030")]
 
 
-def test_what_is_deleted_and_comes_back() -> None:
+def test_row_is_deleted_and_restored() -> None:
     versions = (version(1, "2028"), version(2, "2028", deleted=True), version(3, "2029"))
     assert told(*versions) == [(at(3), "2029")]
     assert [each.until for each in public_history(versions, (), TODAY)] == [at(2), None]
 
 
-def test_the_product_has_to_be_public_too() -> None:
-    """What was moved while it was a draft is told when it is published."""
+def test_move_in_a_draft_product_is_public_when_the_product_is_published() -> None:
     product = [Visibility(at(1)), Visibility(at(5), draft=True), Visibility(at(9))]
     versions = (version(1, "2028"), version(6, "2029"), version(7, "2030"))
     assert told(*versions, product=product) == [(at(9), "2030")]
@@ -108,21 +107,20 @@ def test_the_product_has_to_be_public_too() -> None:
     assert told(*versions, product=product) == [(at(20, 0), "2030")]
 
 
-def test_before_the_first_that_is_known_of_a_product() -> None:
-    """It was what it was then: nothing is public of a draft, whatever a cycle's own moment is."""
+def test_product_had_its_first_known_state_before_its_history() -> None:
+    """A cycle of a draft product is not public, whatever its own time is."""
     assert told(version(1, "2028"), version(2, "2029"), product=[Visibility(at(9))]) != []
     hidden = [Visibility(at(9), draft=True), Visibility(at(10))]
     assert told(version(1, "2028"), version(2, "2029"), product=hidden) == []
 
 
-def test_what_is_written_again_is_one() -> None:
-    """Somebody edited something else."""
+def test_unrelated_edit_is_no_move() -> None:
     (shown,) = public_history([version(1, "2028"), version(2, "2028")], (), TODAY)
     assert shown == Shown(at(1), None, make_lifecycle(eol="2028"))
 
 
 def changes(*values: tuple[int, str]) -> list[Change]:
-    """Changes of a milestone, on days of January."""
+    """Return the changes of a milestone, on days of January."""
     return [Change(at(day), _partial(text)) for day, text in values]
 
 
@@ -131,8 +129,8 @@ def _partial(text: str) -> PartialDate | None:
     return found if isinstance(found, PartialDate) else None
 
 
-def test_moves() -> None:
-    """A date that comes, goes away and comes again, or is known more exactly, was not moved."""
+def test_only_changed_dates_are_moves() -> None:
+    """A date that appears, is removed and returns, or becomes more precise, has not moved."""
     found = moves(
         changes(
             (1, ""),
@@ -152,8 +150,8 @@ def test_moves() -> None:
 
 
 @given(st.lists(st.none() | partial_dates))
-def test_a_further_change_never_takes_moves_away(values: list[PartialDate | None]) -> None:
-    """So what counts them only rises; and it rises whenever the date is another one."""
+def test_number_of_moves_never_falls(values: list[PartialDate | None]) -> None:
+    """It rises whenever the date changes."""
     every = [Change(datetime(2026, 1, 1, tzinfo=UTC), value) for value in values]
     found = moves(every)
     assert moves(every[:-1]) == found[: len(moves(every[:-1]))]
@@ -161,7 +159,7 @@ def test_a_further_change_never_takes_moves_away(values: list[PartialDate | None
     assert len(found) == sum(old != new for old, new in pairwise(dates))
 
 
-def test_a_move_says_what_was_before() -> None:
+def test_move_has_the_previous_date() -> None:
     old, new = PartialDate(date(2028, 4, 1), Precision.MONTH), PartialDate(date(2028, 6, 1))
     at = datetime(2026, 1, 2, tzinfo=UTC)
     assert moves([Change(at, old), Change(at, new)]) == [Move(at, old, new)]
@@ -173,13 +171,13 @@ def test_a_move_says_what_was_before() -> None:
 def reported(
     *versions: Version, product: Sequence[Visibility] = (Visibility(at(1, 0)),)
 ) -> list[tuple[datetime, str, str]]:
-    """When, which kind, and the new value of each change."""
+    """Return the time, kind and new value of each change."""
     found = lifecycle_changes(versions, product, TODAY)
     return [(each.at, each.kind.value, str(each.new)) for each in found]
 
 
 def test_first_end_is_announced_and_its_removal_is_a_withdrawal() -> None:
-    """Nothing and "no end announced" are the same; a date that comes back is announced again."""
+    """ "No end announced" equals an empty end. A date that returns is announced again."""
     versions = (version(1, "no"), version(2, "2029-01-01"), version(3, ""), version(4, "2029"))
     assert reported(*versions) == [
         (at(2), "announced", "1 Jan 2029"),
@@ -192,8 +190,8 @@ def test_first_end_is_announced_and_its_removal_is_a_withdrawal() -> None:
     )
 
 
-def test_an_end_without_a_date_is_an_end() -> None:
-    """It is announced and withdrawn like a date; its date, once known, is no change."""
+def test_end_without_a_date_is_announced() -> None:
+    """It is withdrawn like a date. Its date, once known, is no change."""
     versions = (version(1, "no"), version(2, "yes"), version(3, "2026-01-01"), version(4, "yes"))
     assert reported(*versions, version(5, "")) == [
         (at(2), "announced", "True"),
@@ -201,7 +199,7 @@ def test_an_end_without_a_date_is_an_end() -> None:
     ]
 
 
-def test_better_known_date_is_no_change() -> None:
+def test_more_precise_date_is_no_change() -> None:
     versions = (version(1, "2029-04"), version(2, "2029-04-30"), version(3, "2029-05"))
     assert reported(*versions) == [(at(3), "moved", "May 2029")]
 
@@ -213,15 +211,15 @@ def created(each: Version) -> Version:
 ADDED = (at(2), "added", "None")
 
 
-def test_cycle_that_is_younger_than_its_product_is_added() -> None:
-    """Its first dates are no announcement."""
+def test_later_cycle_of_a_product_is_added() -> None:
+    """Its first dates are not announced separately."""
     assert reported(created(version(2, "2029"))) == [ADDED]
     changed = (created(version(2, "no")), version(3, "2029"))
     assert reported(*changed) == [ADDED, (at(3), "announced", "2029")]
 
 
-def test_cycle_that_comes_with_its_product_is_not_added() -> None:
-    """Nor one of whose creation, or of whose product, the history tells nothing."""
+def test_cycle_created_with_its_product_is_not_added() -> None:
+    """The same goes for a cycle or product whose creation is not in the history."""
     cycle = created(version(2, "2029"))
     assert reported(cycle, product=[Visibility(at(2))]) == []
     assert reported(cycle, product=[]) == []
@@ -229,7 +227,7 @@ def test_cycle_that_comes_with_its_product_is_not_added() -> None:
 
 
 def test_published_draft_is_added_when_it_is_published() -> None:
-    """Unless its product is published with it."""
+    """A draft published together with its product is not added."""
     cycle = created(draft(2, "2028"))
     assert reported(cycle) == []
     assert reported(cycle, version(4, "2029")) == [(at(4), "added", "None")]
@@ -266,7 +264,7 @@ versions_of = st.lists(
 
 
 def seen(versions: Sequence[Visibility], moment: datetime, today: date) -> Visibility | None:
-    """What the public sees at a moment, by the rule of `public()`: the last version, if it is."""
+    """Return the version that is public at a time by the rule of `public()`, or None."""
     last = next((each for each in reversed(versions) if each.at <= moment), None)
     if last is None or last.deleted:
         return None
@@ -275,10 +273,9 @@ def seen(versions: Sequence[Visibility], moment: datetime, today: date) -> Visib
 
 
 @given(versions_of, versions_of, _moments, _days)
-def test_it_is_what_was_public_at_each_moment(
+def test_history_equals_the_public_state_at_any_time(
     versions: list[Version], of_product: list[Version], moment: datetime, day: int
 ) -> None:
-    """As anybody would have seen it who looked then."""
     today = START + timedelta(days=day)
     found = [
         each.lifecycle
@@ -294,8 +291,8 @@ def test_it_is_what_was_public_at_each_moment(
 
 
 @given(versions_of, versions_of)
-def test_spans_follow_each_other(versions: list[Version], of_product: list[Version]) -> None:
-    """None is empty, none overlap, and none is cut in two."""
+def test_spans_are_ordered(versions: list[Version], of_product: list[Version]) -> None:
+    """None is empty, none overlap, and adjacent ones differ."""
     shown = public_history(versions, of_product, TODAY)
     for before, after in pairwise(shown):
         assert before.until is not None
@@ -304,10 +301,8 @@ def test_spans_follow_each_other(versions: list[Version], of_product: list[Versi
 
 
 @given(versions_of, versions_of)
-def test_moves_are_between_what_was_shown(
-    versions: list[Version], of_product: list[Version]
-) -> None:
-    """Both dates were public, and each at another time."""
+def test_moves_connect_public_dates(versions: list[Version], of_product: list[Version]) -> None:
+    """Both dates were public, at different times."""
     shown = public_history(versions, of_product, TODAY)
     for change in lifecycle_changes(versions, of_product, TODAY):
         assert any(change.at == each.at for each in shown)
@@ -327,7 +322,7 @@ def test_moves_are_between_what_was_shown(
 
 
 def written_daily(*days: str | None) -> list[Change]:
-    """Dates of January, each written on the next day of January from the first on."""
+    """Return changes to these dates, one on each day from 1 January."""
     return [
         Change(at(number), PartialDate(date.fromisoformat(day)) if day else None)
         for number, day in enumerate(days, 1)
@@ -342,15 +337,15 @@ def times(*days: str | None) -> tuple[datetime, datetime]:
     return found.published, found.updated
 
 
-def test_an_announcement_without_a_move_has_the_time_of_its_event() -> None:
+def test_announcement_without_a_move_has_the_time_of_its_event() -> None:
     due = first_moment(date(2025, 5, 1))
     assert times("2025-05-01") == (due, due)
     found = announcement(PartialDate(date(2025, 5, 1)), [], first_moment)
     assert (found.published, found.updated, found.move) == (due, due, None)
 
 
-def test_a_move_updates_what_was_announced() -> None:
-    """Also a move back, or to a later day after the date was taken away."""
+def test_move_updates_an_announcement() -> None:
+    """A move back, or a move after a removal, updates it too."""
     first = first_moment(date(2025, 5, 1))
     assert times("2025-05-01", "2025-06-01") == (first, at(2))
     assert times("2025-05-01", "2025-06-01", "2025-05-01") == (first, at(3))
@@ -358,14 +353,14 @@ def test_a_move_updates_what_was_announced() -> None:
     assert times("2025-05-01", None, "2025-05-01") == (first, first)
 
 
-def test_a_move_before_the_announcement_is_due_does_not_count() -> None:
+def test_move_before_the_announcement_is_ignored() -> None:
     due = first_moment(date(2026, 1, 20))
     assert times("2026-01-10", "2026-01-20") == (due, due)
 
 
 @given(st.lists(partial_dates, min_size=1, max_size=6), partial_dates, st.integers(0, 4000))
-def test_a_publication_stays(days: list[PartialDate], later: PartialDate, gap: int) -> None:
-    """Whatever is moved after it; and no announcement is updated before it is published."""
+def test_publication_time_is_stable(days: list[PartialDate], later: PartialDate, gap: int) -> None:
+    """Later moves do not change it, and no update precedes the publication."""
     written = [Change(at(number), day) for number, day in enumerate(days, 1)]
     moved = Change(written[-1].at + timedelta(days=gap, hours=1), later)
     before = announcement(days[-1], written, first_moment)
@@ -382,7 +377,7 @@ def test_a_publication_stays(days: list[PartialDate], later: PartialDate, gap: i
 PUBLIC = [Visibility(at(1))]
 
 
-def test_whatever_is_written_to_a_public_product_changes_it() -> None:
+def test_every_write_to_a_public_product_is_a_change() -> None:
     assert last_public_change(PUBLIC, [], [], TODAY) == at(1)
     assert last_public_change(PUBLIC, [], [at(3)], TODAY) == at(3)
     cycles = [([version(2, "2028")], [at(4)])]
@@ -391,8 +386,8 @@ def test_whatever_is_written_to_a_public_product_changes_it() -> None:
     assert last_public_change(PUBLIC, [(gone, [])], [], TODAY) == at(5)
 
 
-def test_what_is_written_to_a_draft_changes_nothing() -> None:
-    """Nor does its deletion; its publication does, on its day."""
+def test_write_to_a_draft_is_no_change() -> None:
+    """The same goes for its deletion. Its publication is a change, on its day."""
     drafts = [draft(2, "2028"), draft(3, "2029"), version(5, "2029", deleted=True)]
     assert last_public_change(PUBLIC, [(drafts, [at(4)])], [], TODAY) == at(1)
     due = [draft(2, "2028", publish_on=10)]
@@ -402,8 +397,8 @@ def test_what_is_written_to_a_draft_changes_nothing() -> None:
     assert last_public_change(PUBLIC, [(due, [])], [], date(2026, 1, 9)) == at(1)
 
 
-def test_a_draft_product_hides_what_belongs_to_it() -> None:
-    """Until it is published, and from when it is hidden again; one that never was has no change."""
+def test_draft_product_hides_its_rows() -> None:
+    """A product that is never published has no change."""
     hidden = [Visibility(at(1), draft=True)]
     cycles = [([version(2, "2028")], [at(4)])]
     assert last_public_change(hidden, cycles, [at(3)], TODAY) is None

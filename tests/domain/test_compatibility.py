@@ -1,4 +1,4 @@
-"""Texts of compatibility, as catalogues have them."""
+"""Compatibility texts of catalogues, parsed to ranges of versions."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_versions_of_one_number() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "N/A", "see below", "3.8 - ", "3.8 3.9", "-", "3.8" * 500])
-def test_what_cannot_be_read_is_no_constraint(text: str) -> None:
+def test_unreadable_text_is_no_constraint(text: str) -> None:
     assert read_compatibility(text) is None
 
 
@@ -63,8 +63,8 @@ def test_the_last_version_may_need_a_patch() -> None:
     assert says.needs("3.13") == ""
 
 
-def test_a_range_over_two_majors_begins_where_a_neighbour_does() -> None:
-    """Django 1.11 ran on Python 2.7 and on 3.4 to 3.7, whichever way its line says so."""
+def test_range_over_two_majors_starts_like_its_neighbour() -> None:
+    """Django 1.11 ran on Python 2.7 and on 3.4 to 3.7, in either notation."""
     column = read_column(
         [("2.0", "3.4 - 3.7"), ("1.11", "2.7 - 3.7 (added in 1.11.17)"), ("1.10", "2.7, 3.3")]
     )
@@ -74,13 +74,13 @@ def test_a_range_over_two_majors_begins_where_a_neighbour_does() -> None:
     assert column["1.11"].needs("3.7") == "1.11.17"
 
 
-def test_an_older_neighbour_decides_where_no_newer_one_does() -> None:
+def test_older_neighbour_is_the_fallback() -> None:
     column = read_column([("2", "7.4 - 8.2"), ("1", "7.4, 8.1")])
     assert not column["2"].allows("8.0")
     assert column["2"].allows("8.1")
 
 
-def test_without_neighbours_it_is_all_of_the_second_major() -> None:
+def test_range_without_neighbours_has_all_of_the_second_major() -> None:
     column = read_column([("3", "7.3 - 8.1")])
     cycles = ["7.2", "7.3", "7.4", "8.0", "8.1", "8.2"]
     assert [cycle for cycle in cycles if column["3"].allows(cycle)] == ["7.3", "7.4", "8.0", "8.1"]
@@ -124,8 +124,8 @@ def test_columns_of_one_runtime_belong_together() -> None:
         ({}, ""),
     ],
 )
-def test_a_lowest_and_a_highest_version(values: dict[str, str], text: str) -> None:
-    """A lowest version is one that later ones work with, too."""
+def test_lowest_and_highest_version(values: dict[str, str], text: str) -> None:
+    """A minimum version includes all later ones."""
     assert text_of(("minXVersion", "maxXVersion", "supportedXVersions"), values) == text
 
 
@@ -136,11 +136,11 @@ def test_java_1_8_is_java_8() -> None:
 
 
 @given(st.text())
-def test_any_text_is_read_or_not(text: str) -> None:
+def test_any_text_is_parsed_or_ignored(text: str) -> None:
     says = read_compatibility(text)
     assert says is None or says.ranges
 
 
 @given(st.lists(st.sampled_from(PYTHONS), min_size=1, max_size=5, unique=True))
-def test_a_list_allows_what_it_names(names: list[str]) -> None:
+def test_list_allows_its_versions(names: list[str]) -> None:
     assert allowed(", ".join(names), PYTHONS) == [name for name in PYTHONS if name in names]

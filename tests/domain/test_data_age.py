@@ -1,4 +1,4 @@
-"""The age of data: the last check, else the newest past release."""
+"""The age of data, from the last check or else the newest past release."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ class Cycle:
 AUGUST = date(2026, 8, 22)
 
 
-def test_a_check_goes_before_releases() -> None:
+def test_check_wins_over_releases() -> None:
     assert data_as_of(AUGUST, [Cycle(date(2026, 11, 1))], ON) == AUGUST
 
 
-def test_newest_past_release() -> None:
-    """A release that is to come says nothing of the age."""
+def test_newest_past_release_is_the_fallback() -> None:
+    """Future releases are ignored."""
     cycles = [Cycle(date(2024, 1, 1)), Cycle(AUGUST), Cycle(), Cycle(ON + timedelta(days=1))]
     assert data_as_of(None, cycles, ON) == AUGUST
 
 
 def test_planned_release_of_a_cycle_is_no_evidence() -> None:
-    """Its day passes without anybody having seen it."""
+    """A planned date can pass unnoticed."""
     planned = Cycle(lifecycle=make_lifecycle(release="2026-10-01"))
     assert data_as_of(None, [planned, Cycle(AUGUST)], ON) == AUGUST
 
@@ -55,8 +55,8 @@ def test_release_dates_where_no_cycle_has_a_latest_release(
     assert data_as_of(None, cycles, ON) == expected
 
 
-def test_data_grows_old() -> None:
-    """On the day after the last day on which it counts; what is of unknown age is old."""
+def test_data_is_old_on_the_day_after_the_limit() -> None:
+    """Data of unknown age is old."""
     last = AUGUST + timedelta(days=OLD_AFTER_DAYS)
     ages = [age_of(AUGUST, [], day, ON) for day in (last, last + timedelta(days=1))]
     assert [age.old for age in ages] == [False, True]

@@ -1,4 +1,4 @@
-"""What looks odd about a cycle beside the others of its product."""
+"""Warnings about unusual dates of a cycle, compared with the other cycles of its product."""
 
 from __future__ import annotations
 
@@ -26,19 +26,18 @@ DJANGO = [
     named_cycle("5.2", release="2025-04-02", eoas="2025-12-03", eol="2028-04-30", lts="yes"),
     named_cycle("6.0", release="2025-12-03", eoas="2026-08-04", eol="2027-04-30"),
 ]
-"""With an LTS release among them; without those there is no support between two others."""
+"""Cycles of Django with LTS cycles, without which there would be gaps in support."""
 
 PLAIN = [cycle for cycle in DJANGO if not cycle.lifecycle.lts]
 
 
-def doubts(others: list[NamedCycle], new: bool = False, **milestones: str) -> list[str]:
-    """About Django 6.1, of which `milestones` are given."""
+def warnings(others: list[NamedCycle], new: bool = False, **milestones: str) -> list[str]:
+    """Return the warnings about Django 6.1 with these milestones."""
     return doubts_about(named_cycle("6.1", **milestones), others, ON, new=new)
 
 
-def test_a_cycle_like_the_others_raises_no_doubt() -> None:
-    """What follows the pattern is left alone, and so is each of the others."""
-    assert doubts(DJANGO, release="2026-08-05", eoas="2027-04", eol="2027-12") == []
+def test_cycle_that_follows_the_pattern_has_no_warning() -> None:
+    assert warnings(DJANGO, release="2026-08-05", eoas="2027-04", eol="2027-12") == []
     for cycle in DJANGO:
         others = [each for each in DJANGO if each is not cycle]
         assert doubts_about(cycle, others, ON) == []
@@ -51,68 +50,71 @@ def test_a_cycle_like_the_others_raises_no_doubt() -> None:
         ("2028-12-31", "Longer support than the last 5 cycles: 28 months, they had 15 to 16."),
     ],
 )
-def test_support_of_another_length(eol: str, expected: str) -> None:
-    """What is a third shorter or half as long again is said, with the numbers."""
-    assert doubts(DJANGO, release="2026-08-05", eoas="2027-04-30", eol=eol) == [expected]
+def test_unusual_length_of_support_is_reported(eol: str, expected: str) -> None:
+    """The limits are a third shorter and half as long again."""
+    assert warnings(DJANGO, release="2026-08-05", eoas="2027-04-30", eol=eol) == [expected]
 
 
-def test_an_lts_cycle_that_is_supported_shorter_than_others() -> None:
-    """Whoever forgot the years of an LTS cycle is told."""
-    found = doubts(DJANGO, release="2026-08-05", eoas="2027-01", eol="2027-08-31", lts="yes")
+def test_lts_cycle_with_short_support_is_reported() -> None:
+    found = warnings(DJANGO, release="2026-08-05", eoas="2027-01", eol="2027-08-31", lts="yes")
     assert found == [
         "An LTS cycle with shorter support than the last 5 cycles that are none:"
         " 12 months, they had 15 to 16."
     ]
 
 
-def test_time_without_support() -> None:
-    """A gap beside the cycle before or the next one is said with its days, if there were none;
-    what another cycle bridges is none."""
-    late = doubts(PLAIN, release="2027-08-05", eoas="2028-04", eol="2028-12")
+def test_gap_in_support_is_reported() -> None:
+    """The warning has the number of days.
+
+    Gaps are only reported if earlier cycles had none, and cycles can bridge a gap.
+    """
+    late = warnings(PLAIN, release="2027-08-05", eoas="2028-04", eol="2028-12")
     assert late == ["No overlap with 6.0: for 96 days between them there is no support."]
-    assert doubts(DJANGO, release="2027-08-05", eoas="2028-04", eol="2028-12") == []
+    assert warnings(DJANGO, release="2027-08-05", eoas="2028-04", eol="2028-12") == []
     next_one = named_cycle("6.2", release="2027-04", eoas="2027-12", eol="2028-08")
-    found = doubts([*PLAIN[:-1], next_one], release="2025-10-05", eoas="2026-09", eol="2026-12-31")
+    found = warnings(
+        [*PLAIN[:-1], next_one], release="2025-10-05", eoas="2026-09", eol="2026-12-31"
+    )
     assert found == ["No overlap with 6.2: for 90 days between them there is no support."]
 
 
-def test_a_cycle_out_of_order() -> None:
-    """A release before that of an older cycle, where all others come in the order of versions."""
-    found = doubts(DJANGO, release="2025-08-05", eoas="2026-04", eol="2026-12")
+def test_release_before_an_older_cycle_is_reported() -> None:
+    """All other releases are in the order of versions."""
+    found = warnings(DJANGO, release="2025-08-05", eoas="2026-04", eol="2026-12")
     assert found == ["Released before 6.0, which is older (3 Dec 2025)."]
     newer = [*DJANGO, named_cycle("6.2", release="2026-04", eoas="2026-12", eol="2027-08")]
-    found = doubts(newer, release="2026-08-05", eoas="2027-04", eol="2027-12")
+    found = warnings(newer, release="2026-08-05", eoas="2027-04", eol="2027-12")
     assert found == ["Released after 6.2, which is newer (Apr 2026)."]
     newer += [named_cycle("6.3", release="2020-01", eoas="2020-02", eol="2020-03")]
-    assert doubts(newer, release="2026-08-05", eoas="2027-04", eol="2027-12") == []
+    assert warnings(newer, release="2026-08-05", eoas="2027-04", eol="2027-12") == []
 
 
-def test_an_end_that_is_missing() -> None:
-    """Where the others have an end it was forgotten, unless it says that there is none yet."""
-    assert doubts(DJANGO, release="2026-08-05", eol="2027-12") == [
+def test_missing_end_is_reported() -> None:
+    """The other cycles have an end, and the cycle does not state that none is announced."""
+    assert warnings(DJANGO, release="2026-08-05", eol="2027-12") == [
         "No end of active support is given; the last 5 cycles have one."
     ]
-    assert doubts(DJANGO, release="2026-08-05", eoas="2027-04", eol="no") == []
-    assert len(doubts(DJANGO)) == 2
-    assert doubts(DJANGO[:2], release="2026-08-05") == []
+    assert warnings(DJANGO, release="2026-08-05", eoas="2027-04", eol="no") == []
+    assert len(warnings(DJANGO)) == 2
+    assert warnings(DJANGO[:2], release="2026-08-05") == []
 
 
-def test_a_year_that_nobody_means() -> None:
-    """A slip of the finger is named with how far away it is; 9999 stands for never."""
-    found = doubts([], release="2026-08-05", eoas="9999-12-31", eol="2208-04-30")
+def test_implausible_year_is_reported() -> None:
+    """The warning has the distance in years. The year 9999 stands for "never"."""
+    found = warnings([], release="2026-08-05", eoas="9999-12-31", eol="2208-04-30")
     assert found == ["The end of security support is 30 Apr 2208, in 181 years and 5 months."]
-    assert doubts([], release="0206-08") != []
+    assert warnings([], release="0206-08") != []
 
 
-def test_a_new_cycle_that_is_over() -> None:
-    """Of the newest cycle it is said when it is added; an old one is history that is filled in."""
+def test_new_cycle_that_has_ended_is_reported() -> None:
+    """Only the newest cycle is checked when it is added, since old cycles fill in history."""
     past = named_cycle("6.1", release="2026-01", eoas="2026-03", eol="2026-10-31")
     found = "Its support ends on a day that has passed, 21 days ago."
     assert found in doubts_about(past, DJANGO, ON, new=True)
     assert found not in doubts_about(past, DJANGO, ON)
     newer = [*DJANGO, named_cycle("6.2", release="2026-06", eoas="2026-12", eol="2027-08")]
     assert found not in doubts_about(past, newer, ON, new=True)
-    assert doubts([], new=True, eol="yes") == ["Its support ends on a day that has passed."]
+    assert warnings([], new=True, eol="yes") == ["Its support ends on a day that has passed."]
 
 
 names = st.text("0123456789.ab-", max_size=6)
@@ -120,10 +122,10 @@ some = st.lists(st.builds(NamedCycle, names, lives), max_size=12, unique_by=lamb
 
 
 @given(st.builds(NamedCycle, names, lives), some, st.booleans(), st.randoms(use_true_random=False))
-def test_doubts_follow_from_the_cycles_alone(
+def test_warnings_do_not_depend_on_the_order_of_cycles(
     cycle: NamedCycle, others: list[NamedCycle], new: bool, random: Random
 ) -> None:
-    """Whatever the milestones are it never fails, and the order of the others does not matter."""
+    """No combination of milestones fails."""
     found = doubts_about(cycle, others, ON, new=new)
     shuffled = random.sample(others, len(others))
     assert found == doubts_about(cycle, shuffled, ON, new=new)
@@ -133,8 +135,7 @@ def test_doubts_follow_from_the_cycles_alone(
 
 @few
 @given(st.builds(Lifecycle, release=any_milestones, eol=any_milestones))
-def test_no_date_of_the_calendar_is_too_much(life: Lifecycle) -> None:
-    """The first and the last day of the calendar included."""
+def test_first_and_last_day_of_the_calendar_do_not_fail(life: Lifecycle) -> None:
     doubts_about(
         NamedCycle("1", life), [NamedCycle(str(number), life) for number in range(5)], ON, new=True
     )
@@ -148,10 +149,10 @@ def test_no_date_of_the_calendar_is_too_much(life: Lifecycle) -> None:
     count=st.integers(1, 10),
     at=st.integers(0, 9),
 )
-def test_a_pattern_raises_no_doubt(
+def test_regular_product_has_no_warning(
     start: date, step: int, support: int, active: int | None, count: int, at: int
 ) -> None:
-    """No cycle of a product with one pace and one length of support is doubted."""
+    """All cycles have the same interval and length of support."""
 
     def cycle(number: int) -> NamedCycle:
         release = start + timedelta(days=step * number)
@@ -167,9 +168,11 @@ def test_a_pattern_raises_no_doubt(
 
 
 @pytest.mark.catalogue
-def test_the_real_products_are_seldom_doubted() -> None:
-    """Nobody heeds a warning that is always there: less than one in twenty of real cycles has one,
-    and of those at the top of their products, which are edited, less than one in fifty."""
+def test_real_products_have_few_warnings() -> None:
+    """Frequent warnings would be ignored.
+
+    Less than 5% of all real cycles and less than 2% of the newest cycles may have one.
+    """
     doubted, newest = [], []
     for path in sorted((CATALOGUE / "products").iterdir()):
         cycles = list(read_product(path.read_text(), path.name).cycles)

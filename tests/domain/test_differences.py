@@ -1,4 +1,4 @@
-"""What differs, and what undoing it means."""
+"""Differences between two versions of a row, and how to revert them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from releases.domain.history.differences import Difference, changed_part, differ
 facts = st.dictionaries(st.sampled_from("abc"), st.sampled_from([None, 1, 2]))
 
 
-def test_what_is_not_there_says_nothing() -> None:
-    """As None does, be it a field or a whole row."""
+def test_missing_field_or_row_equals_none() -> None:
     assert differences({"a": None, "b": 1}, {"b": 1}) == ()
     assert differences(None, {"a": 1, "b": None}) == (Difference("a", None, 1),)
     assert differences({"a": 1}, None) == (Difference("a", 1, None),)
 
 
-def test_undoing_leaves_what_was_changed_again() -> None:
-    """It is named, from what was written to what is there."""
+def test_revert_skips_fields_changed_later() -> None:
+    """The result lists them with the written and the current value."""
     done = differences({"a": 1, "b": 1, "c": 1}, {"a": 2, "b": 2, "c": 2})
     undoing = undo(done, {"a": 2, "b": 3, "c": 1})
     assert undoing.changes == (Difference("a", 2, 1),)
@@ -26,7 +25,7 @@ def test_undoing_leaves_what_was_changed_again() -> None:
 
 
 @given(facts, facts)
-def test_undoing_the_last_change_gives_what_was_before(
+def test_revert_of_the_last_change_restores_the_values_before(
     before: dict[str, object], after: dict[str, object]
 ) -> None:
     undoing = undo(differences(before, after), after)
@@ -36,19 +35,19 @@ def test_undoing_the_last_change_gives_what_was_before(
 
 
 @given(facts, facts, facts)
-def test_undoing_touches_nothing_that_was_changed_again(
+def test_revert_keeps_every_field_changed_later(
     before: dict[str, object], after: dict[str, object], now: dict[str, object]
 ) -> None:
     for each in undo(differences(before, after), now).changes:
         assert now.get(each.field) == each.before == after.get(each.field)
 
 
-def test_short_texts_are_told_whole() -> None:
+def test_short_texts_are_shown_in_full() -> None:
     assert changed_part("one", "two") == ("one", "two")
 
 
-def test_of_long_texts_the_part_that_differs() -> None:
-    """With a little around it, and not without end."""
+def test_long_texts_are_reduced_to_their_difference() -> None:
+    """Some context stays around it, and the length is limited."""
     before, after = changed_part("x" * 300 + "old" + "y" * 300, "x" * 300 + "new" + "y" * 300)
     assert before == f"…{'x' * 30}old{'y' * 30}…"
     assert after == f"…{'x' * 30}new{'y' * 30}…"

@@ -1,4 +1,4 @@
-"""Events: which there are, in which order, their ids, when to tell of them, when dates moved."""
+"""Events: their order, ids, alarms, and the times at which they are announced."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ OLDER = named_cycle("5.1", release="2024-08-07", eoas="2025-04-02", eol="2025-12
 
 
 def test_events_are_the_dated_milestones_in_order() -> None:
-    """On one day they stand in the order of their cycles."""
+    """Events of one day are in the order of their cycles."""
     found = [
         (event.cycle.name, event.milestone, str(event.day)) for event in events_of([DJANGO, OLDER])
     ]
@@ -42,13 +42,13 @@ def test_events_are_the_dated_milestones_in_order() -> None:
     ]
 
 
-def test_some_milestones_only() -> None:
+def test_events_of_selected_milestones() -> None:
     assert [event.milestone for event in events_of([DJANGO], ["eol", "lts"])] == ["eol"]
 
 
 @given(st.lists(any_lives, max_size=4), st.dates(), st.integers(1, 30))
 def test_every_date_is_an_event_once(lifes: list[Lifecycle], on: date, most: int) -> None:
-    """In order of date; and what is nearest to a day is a part of them, still in that order."""
+    """They are in order of date, and so are the events nearest to a day."""
     cycles = [NamedCycle(str(number), each) for number, each in enumerate(lifes)]
     events = events_of(cycles)
     dated = sum(
@@ -65,7 +65,7 @@ def test_every_date_is_an_event_once(lifes: list[Lifecycle], on: date, most: int
 
 
 def test_ids_never_change() -> None:
-    """What calendars and feed readers keep: this very value, for ever."""
+    """Calendars and feed readers store these exact values."""
     assert str(stable_id("django", "5.2", "eol")) == "e60408b1-6008-5b5f-81cb-5f7c50451cc9"
 
 
@@ -73,7 +73,7 @@ def test_ids_never_change() -> None:
     st.lists(st.text("ab.-", min_size=1), min_size=1),
     st.lists(st.text("ab.-", min_size=1), min_size=1),
 )
-def test_ids_are_of_their_names_alone(first: list[str], second: list[str]) -> None:
+def test_ids_depend_only_on_names(first: list[str], second: list[str]) -> None:
     assert (stable_id(*first) == stable_id(*second)) == (first == second)
 
 
@@ -96,14 +96,15 @@ def test_ids_are_of_their_names_alone(first: list[str], second: list[str]) -> No
         ({"release": "2025-01-01", "eol": "no"}, "eol", 0),
     ],
 )
-def test_alarms(milestones: dict[str, str], milestone: str, days_before: int) -> None:
-    """A quarter of the phase before an end, 90 days at most."""
+def test_alarm_is_a_quarter_of_the_phase_up_to_90_days_before_an_end(
+    milestones: dict[str, str], milestone: str, days_before: int
+) -> None:
     assert alarm_days(make_lifecycle(**milestones), milestone) == days_before
 
 
 @given(any_lives, st.sampled_from(list(MILESTONES)))
-def test_an_alarm_is_never_out_of_the_calendar(each: Lifecycle, milestone: str) -> None:
-    """Whatever the dates are, in the wrong order too."""
+def test_alarm_is_within_the_calendar(each: Lifecycle, milestone: str) -> None:
+    """The dates may be in the wrong order."""
     before = alarm_days(each, milestone)
     assert 0 <= before <= ALARM_DAYS
     if before:
@@ -112,8 +113,7 @@ def test_an_alarm_is_never_out_of_the_calendar(each: Lifecycle, milestone: str) 
 
 
 @given(lives, days)
-def test_the_next_end_has_a_name(each: Lifecycle, on: date) -> None:
-    """The one that `next_end` has, where that is a date."""
+def test_next_end_has_the_kind_of_its_date(each: Lifecycle, on: date) -> None:
     found = next_dated_end(each, on)
     end = next_end(each, on)
     assert (found is not None) == isinstance(end, PartialDate)
@@ -122,9 +122,8 @@ def test_the_next_end_has_a_name(each: Lifecycle, on: date) -> None:
 
 
 @given(lives, days)
-def test_soon_from_is_when_it_becomes_soon(each: Lifecycle, on: date) -> None:
-    """While an end is the next one it is soon on that day and later, and on no day before. That of
-    extended support that is not free never is."""
+def test_soon_from_is_the_first_day_on_which_an_end_is_near(each: Lifecycle, on: date) -> None:
+    """Paid extended support never ends soon."""
     found = next_dated_end(each, on)
     if found:
         counts = status_on(each, on) is not Status.EXTENDED

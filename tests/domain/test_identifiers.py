@@ -1,4 +1,4 @@
-"""Package URLs, CPE names and projects of Repology, read apart."""
+"""Parsers of package URLs, CPE names and Repology projects."""
 
 from __future__ import annotations
 
@@ -20,15 +20,14 @@ from releases.domain.identifiers import READERS, read_cpe, read_purl
         ("not a package", "not a package", ""),
     ],
 )
-def test_a_package_url(purl: str, value: str, version: str) -> None:
-    """Under which value it may stand in the catalogue, and the version without an epoch."""
+def test_package_url(purl: str, value: str, version: str) -> None:
+    """It has the keys under which the catalogue may list it, and a version without an epoch."""
     wanted = read_purl(purl)
     assert value in wanted.values
     assert wanted.version == version
 
 
-def test_qualifiers_come_first() -> None:
-    """They may make the product; else the package without them is meant."""
+def test_package_with_qualifiers_wins_over_one_without() -> None:
     values = read_purl("pkg:oci/deno@2.1?repository_url=ghcr.io/denoland").values
     full, bare = "pkg:oci/deno?repository_url=ghcr.io/denoland", "pkg:oci/deno"
     assert values.index(full) < values.index(bare)
@@ -45,8 +44,7 @@ def test_qualifiers_come_first() -> None:
         ("cpe:/a:djangoproject:django", ""),
     ],
 )
-def test_a_cpe_name(cpe: str, version: str) -> None:
-    """Both forms name the same product."""
+def test_both_forms_of_a_cpe_name_are_the_same_product(cpe: str, version: str) -> None:
     wanted = read_cpe(cpe)
     assert set(wanted.values) == {
         "cpe:2.3:a:djangoproject:django",
@@ -56,6 +54,6 @@ def test_a_cpe_name(cpe: str, version: str) -> None:
 
 
 @given(type_=st.sampled_from(sorted(READERS)), text=st.text())
-def test_any_text_is_read(type_: str, text: str) -> None:
-    """What is no identifier is one that nobody has."""
+def test_any_text_is_parsed(type_: str, text: str) -> None:
+    """A text that is no identifier matches no product."""
     assert READERS[type_](text).values

@@ -1,4 +1,4 @@
-"""How a release is installed."""
+"""Commands that install a release."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ def test_commands(purl: str, version: str, text: str) -> None:
     assert found.text == text
 
 
-def test_the_name_is_written_as_people_write_it() -> None:
+def test_name_has_its_usual_spelling() -> None:
     assert install_command(["pkg:pypi/django"], "5.2.19", "Django") == Command(
         "pip", 'python -m pip install "Django==5.2.19"'
     )
 
 
-def test_the_likeliest_tool_comes_first() -> None:
+def test_most_likely_tool_comes_first() -> None:
     purls = ["pkg:docker/library/bootstrap", "pkg:gem/bootstrap", "pkg:npm/bootstrap"]
     found = install_command(purls, "5.3.8")
     assert found
     assert found.tool == "npm"
 
 
-def test_an_official_image_is_meant() -> None:
+def test_official_image_is_used() -> None:
     purls = ["pkg:docker/bitnami/node", "pkg:docker/library/node", "pkg:docker/cimg/node"]
     found = install_command(purls, "24.1.0")
     assert found
@@ -63,17 +63,17 @@ def test_an_official_image_is_meant() -> None:
         ["pkg:maven/log4j/log4j"],
     ],
 )
-def test_nothing_where_nothing_is_known(purls: list[str]) -> None:
+def test_product_without_identifiers_has_no_command(purls: list[str]) -> None:
     assert install_command(purls, "1.0") is None
 
 
 @pytest.mark.parametrize("version", ['1"; rm -rf /', "$(id)", "", "1 2", "-1", "1\n2"])
-def test_what_a_shell_could_read_is_no_version(version: str) -> None:
+def test_version_with_shell_syntax_is_rejected(version: str) -> None:
     assert install_command(["pkg:pypi/django"], version) is None
 
 
 @given(st.text(), st.text(), st.text())
-def test_no_text_breaks_out_of_a_command(name: str, version: str, label: str) -> None:
+def test_no_text_can_escape_from_a_command(name: str, version: str, label: str) -> None:
     found = install_command([f"pkg:pypi/{name}", f"pkg:npm/{name}"], version, label)
     if found:
         inside = found.text.removeprefix('python -m pip install "').removesuffix('"')

@@ -31,10 +31,9 @@ def patch(version: str, day: date | None, *, exact: bool = True) -> Published:
 
 
 @given(told=TOLD, releases=RELEASES, on=DAYS)
-def test_it_is_the_highest_of_what_is_out(
+def test_latest_is_the_highest_published_release(
     told: LatestRelease, releases: list[Published], on: date
 ) -> None:
-    """Nothing that is out is higher, and it is out itself."""
     found = latest_on(told, releases, on, DAY)
     out = {each.version for each in releases if each.day and each.day <= on}
     out -= {each.version for each in releases if each.kind.pre_release}
@@ -49,10 +48,9 @@ def test_it_is_the_highest_of_what_is_out(
 
 
 @given(told=TOLD, releases=RELEASES, on=DAYS, later=DAYS)
-def test_it_never_goes_back_as_days_pass(
+def test_latest_never_falls_over_time(
     told: LatestRelease, releases: list[Published], on: date, later: date
 ) -> None:
-    """A later date has the same latest release or a higher one."""
     first, last = sorted((on, later))
     found = latest_on(told, releases, first, DAY)
     if found:
@@ -62,7 +60,7 @@ def test_it_never_goes_back_as_days_pass(
 
 
 @given(told=TOLD, releases=RELEASES, on=DAYS, data=st.data())
-def test_the_order_of_the_releases_does_not_matter(
+def test_order_of_the_releases_does_not_matter(
     told: LatestRelease, releases: list[Published], on: date, data: st.DataObject
 ) -> None:
     shuffled = data.draw(st.permutations(releases))
@@ -70,72 +68,71 @@ def test_the_order_of_the_releases_does_not_matter(
 
 
 @given(told=TOLD, releases=RELEASES, on=DAYS)
-def test_pre_releases_and_what_is_not_out_do_not_matter(
+def test_pre_releases_and_unpublished_releases_are_ignored(
     told: LatestRelease, releases: list[Published], on: date
 ) -> None:
-    """Recorded releases that are announced, undated or pre-releases change nothing, but for the
-    day of what the cycle tells of without one."""
+    """They only supply the date of a latest release that the cycle has without one."""
     if told.version and not told.date:
         told = replace(told, date=DAY)
     out = [each for each in releases if each.day and each.day <= on and not each.kind.pre_release]
     assert latest_on(told, releases, on, DAY) == latest_on(told, out, on, DAY)
 
 
-def test_an_older_file_does_not_hide_a_recorded_release() -> None:
+def test_older_file_does_not_hide_a_recorded_release() -> None:
     told = LatestRelease("5.2.17", date(2026, 9, 1))
     releases = [patch("5.2.17", date(2026, 9, 1)), patch("5.2.19", date(2026, 11, 3))]
     assert latest_on(told, releases, DAY) == LatestRelease("5.2.19", date(2026, 11, 3))
     assert latest_on(told, releases, date(2026, 11, 2)) == told
 
 
-def test_an_announced_release_becomes_the_latest_on_its_day() -> None:
+def test_announced_release_becomes_the_latest_on_its_day() -> None:
     told, coming = LatestRelease("6.1.3", BEFORE), patch("6.1.4", NEXT)
     assert latest_on(told, [coming], DAY) == told
     assert latest_on(told, [coming], NEXT) == LatestRelease("6.1.4", NEXT)
 
 
-def test_a_told_release_of_a_coming_day_shows_the_one_before() -> None:
-    """Or nothing, where that is not recorded."""
+def test_future_latest_release_of_a_cycle_gives_the_one_before() -> None:
+    """The result is empty if no earlier release is recorded."""
     told = LatestRelease("6.1.4", NEXT)
     assert latest_on(told, [patch("6.1.3", BEFORE)], DAY) == LatestRelease("6.1.3", BEFORE)
     assert latest_on(told, [], DAY) is None
     assert latest_on(told, [], NEXT) == told
 
 
-def test_versions_are_compared_not_texts_nor_days() -> None:
-    """A release of an older line that came out later is not the latest one."""
+def test_releases_are_compared_by_version() -> None:
+    """A later release of an older line is not the latest one."""
     releases = [patch("5.2.10", BEFORE), patch("5.2.9", DAY)]
     assert latest_on(LatestRelease(""), releases, DAY) == LatestRelease("5.2.10", BEFORE)
 
 
 @pytest.mark.parametrize("kind", [ReleaseKind.ALPHA, ReleaseKind.BETA, ReleaseKind.RC])
-def test_a_pre_release_is_never_the_latest(kind: ReleaseKind) -> None:
+def test_pre_release_is_never_the_latest(kind: ReleaseKind) -> None:
     release = Published("6.2rc1", kind, BEFORE)
     assert latest_on(LatestRelease(""), [release], DAY) is None
 
 
-def test_an_undated_release_is_known_from_today_on() -> None:
+def test_undated_release_counts_from_today() -> None:
     told = LatestRelease("5.2.19")
     assert latest_on(told, [], DAY, today=DAY) == told
     assert latest_on(told, [], NEXT, today=DAY) == told
     assert latest_on(told, [], BEFORE, today=DAY) is None
 
 
-def test_an_undated_release_has_the_day_of_its_record() -> None:
+def test_undated_release_has_the_date_of_its_record() -> None:
     told, recorded = LatestRelease("5.2.0"), patch("5.2", BEFORE)
     assert latest_on(told, [recorded], BEFORE, today=DAY) == LatestRelease("5.2.0", BEFORE)
     assert latest_on(told, [patch("5.2", NEXT)], DAY, today=DAY) is None
 
 
-def test_a_day_that_is_not_known_exactly_is_not_told() -> None:
-    """The last day of a month is when it is out for sure, not when it came out."""
+def test_imprecise_release_date_is_omitted() -> None:
+    """On the last day of its month the release is certainly out, but its day is unknown."""
     release = patch("5.2.19", DAY, exact=False)
     assert latest_on(LatestRelease(""), [release], DAY) == LatestRelease("5.2.19")
     assert latest_on(LatestRelease(""), [release], BEFORE) is None
 
 
-def test_a_link_of_one_release_is_not_that_of_another() -> None:
-    """A template is filled in for each; an address belongs to the release that it came with."""
+def test_link_belongs_to_one_release() -> None:
+    """A template is rendered for each release; a plain URL belongs to the release of the file."""
     releases = [patch("5.2.19", DAY)]
     address = LatestRelease("5.2.17", BEFORE, "https://acme.test/5.2.17")
     template = replace(address, link="https://acme.test/__LATEST__")

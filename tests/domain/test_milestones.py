@@ -1,4 +1,4 @@
-"""Milestone values: dates of four precisions, their text forms, what is refused."""
+"""Milestone values: dates of four precisions, their text forms, and rejected texts."""
 
 from __future__ import annotations
 
@@ -57,10 +57,10 @@ def test_period_of_a_date(day: date, precision: Precision, first: date, last: da
 
 
 @pytest.mark.parametrize(("day", "precision", "first", "last"), PERIODS)
-def test_date_is_kept_as_the_last_day(
+def test_date_is_stored_as_the_last_day_of_its_period(
     day: date, precision: Precision, first: date, last: date
 ) -> None:
-    """Whichever day of its period is given, the last one is kept and the first one is known."""
+    """Any day of the period gives the same value."""
     value = PartialDate(day, precision)
     assert (value.first_day, value.date) == (first, last)
 
@@ -83,8 +83,7 @@ def test_only_a_day_is_precise(precision: Precision) -> None:
         ("2028", "2028"),
     ],
 )
-def test_date_is_shown_as_exactly_as_it_is_known(text: str, shown: str) -> None:
-    """A date is shown to the day, month, quarter or year, and never more exactly."""
+def test_date_is_shown_with_its_precision(text: str, shown: str) -> None:
     assert str(parse_milestone(text)) == shown
 
 
@@ -122,8 +121,8 @@ def test_value_is_written(text: str, value: MilestoneValue) -> None:
         ("N", "no"),
     ],
 )
-def test_text_is_read_kindly(text: str, same: str) -> None:
-    """Space around it, capitals, missing zeros and other words for yes and no are taken."""
+def test_text_variants_are_accepted(text: str, same: str) -> None:
+    """White space, capitals, missing zeros and synonyms of yes and no are accepted."""
     assert format_milestone(parse_milestone(text)) == same
 
 
@@ -148,8 +147,8 @@ def test_text_is_read_kindly(text: str, same: str) -> None:
         "None",
     ],
 )
-def test_other_text_is_refused(text: str) -> None:
-    """Anything else is refused with the forms that are taken."""
+def test_other_text_is_rejected(text: str) -> None:
+    """The error lists the accepted forms."""
     expected = f"“{text}” is not a date such as 2028-04-30, 2028-04, 2028-Q2 or 2028, yes, no"
     with pytest.raises(ValueError, match=expected):
         parse_milestone(text)
@@ -158,27 +157,24 @@ def test_other_text_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["2027-02-29", "2028-04-31", "2028-13", "2028-00", "2028-01-00", "0000", "0000-Q1"]
 )
-def test_day_that_no_calendar_has_is_refused(text: str) -> None:
-    """A day, month or year that does not exist is refused as such."""
+def test_nonexistent_day_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match=f"^“{text}” is not a day of the calendar.$"):
         parse_milestone(text)
 
 
-def test_refusal_quotes_only_the_beginning() -> None:
-    """A long text is quoted with its first 40 characters."""
+def test_error_quotes_only_the_first_40_characters() -> None:
     with pytest.raises(ValueError, match=f"^“{'x' * 40}” is not a date"):
         parse_milestone("x" * 5_000)
 
 
 @given(any_milestones)
-def test_value_survives_its_text(value: MilestoneValue) -> None:
-    """What is written is read back as the same value, for every value there is."""
+def test_every_value_survives_a_round_trip_through_text(value: MilestoneValue) -> None:
     assert parse_milestone(format_milestone(value)) == value
 
 
 @given(st.text(alphabet="0123456789-qQ. yesnotrufal\n٣²", max_size=12))
-def test_text_is_read_or_refused(text: str) -> None:
-    """Any text is either read, and then can be written, or refused as a wrong value."""
+def test_any_text_is_parsed_or_rejected(text: str) -> None:
+    """A parsed value can be written."""
     try:
         value = parse_milestone(text)
     except ValueError:

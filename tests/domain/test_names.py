@@ -1,4 +1,4 @@
-"""Names that stand in addresses, and those that are taken."""
+"""Names in URLs, and reserved names."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from releases.domain.names import (
     ["django", "c++", "log4j", "vue.js", "windows-server-core", "7-zip", "x", "a_b", "z" * 100],
 )
 def test_good_name(name: str) -> None:
-    """Small letters, digits and . _ + - inside it make a name."""
+    """A name has lower-case letters and digits, with . _ + - inside."""
     assert bad_name(name) == ""
     assert bad_product_name(name) == ""
 
@@ -51,14 +51,14 @@ def test_good_name(name: str) -> None:
     ],
 )
 def test_bad_name(name: str) -> None:
-    """Anything else is refused with a sentence that says what a name is."""
+    """The error is a sentence with the rules for names."""
     sentence = f"“{name}” is not a name (small letters, digits and . _ + - inside it)."
     assert bad_name(name) == sentence
     assert bad_product_name(name) == sentence
 
 
 def test_long_name_is_quoted_in_part() -> None:
-    """A name of more than 100 characters is refused, and quoted with the first 100."""
+    """A name of more than 100 characters is rejected, and quoted with the first 100."""
     assert bad_name("x" * 5_000).startswith(f"“{'x' * limits.NAME}” is not a name")
 
 
@@ -85,8 +85,8 @@ def test_long_name_is_quoted_in_part() -> None:
         "upgrade",
     ],
 )
-def test_reserved_name_is_no_product(name: str) -> None:
-    """What is a page of the site, now or as planned, can be no product; but it can be a tag."""
+def test_reserved_name_is_rejected_for_a_product(name: str) -> None:
+    """Existing and planned pages of the site have these names. A tag may use them."""
     assert bad_product_name(name) == f"“{name}” is the address of a page of this site."
     assert bad_name(name) == ""
 
@@ -94,8 +94,8 @@ def test_reserved_name_is_no_product(name: str) -> None:
 @pytest.mark.parametrize(
     "name", ["django.svg", "roadmap.json", "a.csv", "a.ics", "a.atom", "robots.txt", "sitemap.xml"]
 )
-def test_file_of_the_root_is_no_product(name: str) -> None:
-    """A name that ends like an image, feed or export of the roadmap is refused."""
+def test_file_name_at_the_root_is_rejected(name: str) -> None:
+    """Names with the suffix of an image, feed or export are reserved."""
     assert bad_product_name(name) == f"“{name}” is the address of a page of this site."
 
 
@@ -104,7 +104,7 @@ def test_file_of_the_root_is_no_product(name: str) -> None:
     ["5.2", "22.04", "17+35", "7.9.103-ce", "14_1", "R2 SP1", "4.0 (Beta)", "3.x", "Größe", "日本"],
 )
 def test_good_cycle_name(name: str) -> None:
-    """A cycle may be called nearly anything."""
+    """The name of a cycle may have nearly any characters."""
     assert bad_cycle_name(name) == ""
 
 
@@ -130,19 +130,18 @@ def test_good_cycle_name(name: str) -> None:
     ],
 )
 def test_bad_cycle_name(name: str, sentence: str) -> None:
-    """What would break an address, or cannot be seen, is refused with a sentence."""
+    """Names that break a URL or are invisible are rejected with a sentence."""
     assert bad_cycle_name(name) == sentence
 
 
 @pytest.mark.parametrize(("name", "good"), [("pep", True), ("_a1", True), ("1a", False)])
 def test_field_name(name: str, good: bool) -> None:
-    """A custom field is called as a variable is."""
+    """The name of a custom field is an identifier."""
     assert bool(FIELD_NAME.fullmatch(name)) is good
 
 
 @given(st.text())
-def test_good_names_are_safe_in_an_address(name: str) -> None:
-    """A name that passes has no character that an address would have to quote."""
+def test_valid_name_needs_no_quoting_in_a_url(name: str) -> None:
     if not bad_product_name(name):
         assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789._+-")
         assert name[0].isalnum()

@@ -16,7 +16,7 @@ OLD = make_lifecycle(eol="2020-01-01")
 
 
 def test_overlap() -> None:
-    """From the last release to the first end of ordinary support, which counts in full."""
+    """It lasts from the latest release to the earliest end of ordinary support, inclusive."""
     assert overlap([LTS, PYTHON]) == Overlap(date(2025, 4, 2), date(2028, 5, 1))
     assert overlap([OPEN, PYTHON]) == Overlap(date(2024, 1, 1), date(2028, 11, 1))
     assert overlap([OPEN]) == Overlap(date(2024, 1, 1), None)
@@ -24,13 +24,13 @@ def test_overlap() -> None:
 
 
 def test_no_overlap() -> None:
-    """One has ended before another begins, or nobody knows when it was supported."""
+    """One cycle ends before another begins, or its dates are unknown."""
     assert overlap([LTS, OLD]) is None
     assert overlap([LTS, make_lifecycle(eol="yes")]) is None
     assert overlap([LTS, make_lifecycle(release="no")]) is None
 
 
-def test_an_imprecise_start_counts_from_its_last_day() -> None:
+def test_imprecise_start_counts_from_its_last_day() -> None:
     assert overlap([make_lifecycle(release="2027-04", eol="2030"), LTS]) == Overlap(
         date(2027, 4, 30), date(2028, 5, 1)
     )
@@ -55,8 +55,8 @@ def test_overlap_sentence(found: Overlap | None, sentence: str) -> None:
     assert overlap_sentence(found, ON) == sentence
 
 
-def test_shade() -> None:
-    """The part of it that lies in the window, in fractions; nothing where none does."""
+def test_shade_is_the_visible_part_in_fractions() -> None:
+    """An overlap outside the window has no shade."""
     window = Window(date(2025, 1, 1), date(2025, 1, 11))
     assert shade(Overlap(date(2025, 1, 3), date(2025, 1, 6)), window) == pytest.approx((0.2, 0.3))
     assert shade(Overlap(None, None), window) == (0, 1)

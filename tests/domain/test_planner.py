@@ -1,4 +1,4 @@
-"""Plans: the way that an upgrade guide describes in words, from the data."""
+"""Upgrade plans that pass through working combinations of product and runtime."""
 
 from __future__ import annotations
 
@@ -57,49 +57,49 @@ def test_from_1_11_on_python_2_7_to_5_2() -> None:
     assert found.end == State("5.2", "3.11")
 
 
-def test_a_pair_that_does_not_work_is_no_start() -> None:
+def test_incompatible_pair_is_no_start() -> None:
     assert way(python="3.2") == Obstacle(
         State("1.11", "3.2"), "", {"1.11": "2.7 - 3.7 (added in 1.11.17)"}
     )
 
 
-def test_a_gap_between_two_cycles_is_named() -> None:
+def test_gap_between_two_cycles_is_reported() -> None:
     found = way(runtimes=[each for each in PYTHON if each.name in ("2.7", "3.7", "3.11")])
     assert found == Obstacle(
         State("3.2", "3.7"), "4.0", {"3.2": DJANGO["3.2"], "4.0": "3.8 - 3.10"}
     )
 
 
-def test_the_constraint_in_words() -> None:
-    def said(**question: Any) -> str:
+def test_obstacle_as_a_sentence() -> None:
+    def sentence(**question: Any) -> str:
         return obstacle_sentence(way(**question), "Django", "Python")
 
     some = [each for each in PYTHON if each.name in ("2.7", "3.7", "3.11")]
-    assert said(python="3.2") == (
+    assert sentence(python="3.2") == (
         "Django 1.11 does not run on Python 3.2: it runs on 2.7 - 3.7 (added in 1.11.17)."
     )
-    assert said(runtimes=some) == (
+    assert sentence(runtimes=some) == (
         "The way ends at Django 3.2 on Python 3.7: Django 4.0 runs on Python 3.8 - 3.10, and 3.2 on"
         " 3.6 - 3.10 (added in 3.2.9). No Python that both run on can be reached from there."
     )
-    assert said(python="", runtimes=PYTHON[1:2]) == (
+    assert sentence(python="", runtimes=PYTHON[1:2]) == (
         "Django 1.11 runs on Python 2.7 - 3.7 (added in 1.11.17), and no such Python is known here."
     )
 
 
-def test_without_a_present_runtime_the_best_one_is_taken() -> None:
+def test_best_runtime_is_the_default() -> None:
     assert way(python="").start == State("1.11", "3.7")
 
 
-def test_without_runtimes_only_the_product_is_planned() -> None:
+def test_plan_without_runtimes_has_only_the_product() -> None:
     assert [step.state for step in way("5.1", "", []).steps] == [State("5.2")]
 
 
-def test_who_is_there_has_nothing_to_do() -> None:
+def test_plan_to_the_current_version_is_empty() -> None:
     assert way("5.2", "3.14").steps == ()
 
 
-def test_the_runtime_at_the_end_is_supported_though_it_costs_a_step() -> None:
+def test_final_runtime_is_supported_at_the_cost_of_a_step() -> None:
     assert way("5.2", "3.10").end == State("5.2", "3.14")
 
 
@@ -128,8 +128,8 @@ def works(question: dict[str, Any], state: State) -> bool:
     return says is None or says.allows(state.runtime)
 
 
-def every_way(question: dict[str, Any]) -> list[list[State]]:
-    """All of them, by trying: where each step of the product is preceded by which runtimes."""
+def every_plan(question: dict[str, Any]) -> list[list[State]]:
+    """Return every plan, found by brute force."""
     stops, names = question["stops"], [each.name for each in question["runtimes"]]
     found: list[list[State]] = []
 
@@ -157,7 +157,7 @@ def cost(question: dict[str, Any], states: list[State]) -> tuple[int, int, int]:
 
 
 @given(questions())
-def test_a_plan_goes_step_by_step_through_states_that_work(question: dict[str, Any]) -> None:
+def test_every_step_of_a_plan_leads_to_a_working_pair(question: dict[str, Any]) -> None:
     found = plan(**question)
     if isinstance(found, Obstacle):
         return
@@ -173,8 +173,8 @@ def test_a_plan_goes_step_by_step_through_states_that_work(question: dict[str, A
 
 
 @given(questions())
-def test_no_way_is_cheaper(question: dict[str, Any]) -> None:
-    ways = every_way(question)
+def test_no_plan_is_cheaper(question: dict[str, Any]) -> None:
+    ways = every_plan(question)
     found = plan(**question)
     if isinstance(found, Obstacle):
         assert ways == []
@@ -186,12 +186,12 @@ def test_no_way_is_cheaper(question: dict[str, Any]) -> None:
 
 
 @given(questions())
-def test_the_same_question_has_the_same_answer(question: dict[str, Any]) -> None:
+def test_plan_is_deterministic(question: dict[str, Any]) -> None:
     assert plan(**question) == plan(**question)
 
 
-def test_a_long_way_is_found_at_once() -> None:
-    """300 cycles and 100 runtimes: the cost grows with their product, not with the ways."""
+def test_long_plan_is_found_quickly() -> None:
+    """The cost grows with cycles times runtimes (300 and 100), not with the number of plans."""
     stops = [str(number) for number in range(300)]
     runtimes = [Runtime(str(number), number > 90) for number in range(100)]
     column = {

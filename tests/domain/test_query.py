@@ -1,4 +1,4 @@
-"""The query grammar of the roadmap: what is read, what is ignored, what is written back."""
+"""The query grammar of the roadmap: parsing, ignored values, and serialization."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Params = dict[str, list[str]]
 
 
 def read(text: str) -> RoadmapQuery:
-    """The view that the query part of a URL asks for."""
+    """Return the roadmap query of a URL's query string."""
     return RoadmapQuery.parse(parse_qs(text, keep_blank_values=True), TODAY)
 
 
@@ -36,8 +36,8 @@ def grouped(pairs: list[tuple[str, str]]) -> Params:
 # ---- the way it works --------------------------------------------------------------------------
 
 
-def test_nothing_asks_for_the_default() -> None:
-    """Without parameters everything has its default, and nothing is written back."""
+def test_empty_query_has_all_defaults() -> None:
+    """The defaults are not serialized."""
     query = read("")
     assert query == DEFAULT
     assert (query.params(), query.url(), query.problems) == ([], "?", ())
@@ -50,8 +50,7 @@ FULL = (
 )
 
 
-def test_everything_is_read() -> None:
-    """Each parameter fills its field."""
+def test_every_parameter_is_parsed() -> None:
     assert read(FULL) == RoadmapQuery(
         today=TODAY,
         on=date(2027, 2, 28),
@@ -74,8 +73,8 @@ def test_everything_is_read() -> None:
     )
 
 
-def test_everything_is_written_back_in_order() -> None:
-    """The parameters are written in their fixed order, so that a view has one address."""
+def test_parameters_are_serialized_in_a_fixed_order() -> None:
+    """Every view therefore has one URL."""
     assert read(FULL).url() == f"?{FULL}"
     mixed = "&".join(sorted(FULL.split("&")))
     assert read(mixed).url() == f"?{FULL}"
@@ -104,8 +103,8 @@ def test_everything_is_written_back_in_order() -> None:
         ("unknown=1&utm_source=x", "problems", ()),
     ],
 )
-def test_value_is_read(text: str, field: str, value: object) -> None:
-    """Values are read kindly; of single ones the last counts, and unknown names are ignored."""
+def test_value_variants_are_accepted(text: str, field: str, value: object) -> None:
+    """The last of repeated single values wins, and unknown parameters are ignored."""
     query = read(text)
     assert getattr(query, field) == value
     assert query.problems == ()
@@ -183,24 +182,23 @@ def test_value_is_read(text: str, field: str, value: object) -> None:
         ("from=1950-01&to=2050-01", QueryProblem("from", "A window holds at most 100 years.")),
     ],
 )
-def test_bad_value_is_ignored_and_named(text: str, problem: QueryProblem) -> None:
-    """A bad value leaves the default and comes back with a sentence that says what is expected."""
+def test_invalid_value_is_ignored_and_reported(text: str, problem: QueryProblem) -> None:
+    """The sentence names the expected values."""
     query = read(text)
     assert query.problems == (problem,)
     assert query == DEFAULT
 
 
 @pytest.mark.parametrize("page", ["000000001" + "9" * 30, "9" * 5_000, "0" * 5_000 + "1"])
-def test_endless_page_is_ignored(page: str) -> None:
-    """A page number that no database could count to is ignored, whatever it begins with."""
+def test_huge_page_number_is_ignored(page: str) -> None:
+    """No database could count to it."""
     query = read(f"page={page}")
     (problem,) = query.problems
     assert query.page == 1
     assert problem.message.endswith("is ignored: expected a page from 1 to 100000.")
 
 
-def test_bad_value_does_not_spoil_the_good_ones() -> None:
-    """Of several values the good ones count."""
+def test_invalid_value_in_a_list_keeps_the_others() -> None:
     query = read("product=django&product=a/b&product=python&status=x&lts=1&on=x")
     assert (query.products, query.lts, query.on) == (("django", "python"), True, TODAY)
     assert [problem.name for problem in query.problems] == ["on", "product", "status"]
@@ -214,8 +212,7 @@ def test_long_text_is_ignored_and_quoted_in_part() -> None:
     assert read(f"q={'x' * 100}").q == "x" * 100
 
 
-def test_many_values_are_cut() -> None:
-    """Of a list the first 50 values are read."""
+def test_only_the_first_50_values_of_a_list_count() -> None:
     query = read("&".join(f"product=p{number}" for number in range(60)))
     assert query.products == tuple(f"p{number}" for number in range(MAX_VALUES))
     assert query.problems == (QueryProblem("product", "at most 50 values are read"),)
@@ -238,7 +235,7 @@ def test_many_values_are_cut() -> None:
     ],
 )
 def test_window(text: str, start: date, end: date) -> None:
-    """The window holds the months that were asked for; where none were, seven years around `on`."""
+    """The window has the given months, or seven years around `on`."""
     query = read(text)
     assert query.window == Window(start, end)
     assert query.problems == ()
@@ -248,10 +245,7 @@ def test_window(text: str, start: date, end: date) -> None:
     ("text", "first", "last"),
     [("from=2040-01", "start", date(2040, 1, 1)), ("to=2010-12", "last_day", date(2010, 12, 31))],
 )
-def test_window_keeps_its_length_where_one_end_is_far_away(
-    text: str, first: str, last: date
-) -> None:
-    """An end beyond the other one's default moves the whole window there."""
+def test_distant_end_moves_the_whole_window(text: str, first: str, last: date) -> None:
     window = read(text).window
     assert getattr(window, first) == last
     assert window.days == default_window(TODAY).days
@@ -261,15 +255,14 @@ def test_window_keeps_its_length_where_one_end_is_far_away(
 
 
 def test_change_of_a_filter_leads_to_the_first_page() -> None:
-    """A link with another filter goes to page 1, a link to a page keeps the filters."""
+    """A link to a page keeps the filters."""
     query = read("q=x&page=3")
     assert query.url(lts=True) == "?lts=1&q=x"
     assert query.url(page=4) == "?q=x&page=4"
     assert query.url() == "?q=x&page=3"
 
 
-def test_change_back_to_the_default_is_dropped() -> None:
-    """A field that gets its default is not written."""
+def test_default_value_is_not_serialized() -> None:
     query = read("q=x&lts=1&status=active&on=2027-01-01")
     assert query.url(q="", lts=False, statuses=(), on=TODAY) == "?"
 
@@ -295,8 +288,9 @@ def test_url_quotes_what_it_must() -> None:
         ("on=2026-11-21", False, False, False),
     ],
 )
-def test_what_a_view_is(text: str, narrowed: bool, filters_cycles: bool, what_if: bool) -> None:
-    """A view knows whether it is filtered, down to single cycles, or as of another day."""
+def test_query_knows_its_filters_and_day(
+    text: str, narrowed: bool, filters_cycles: bool, what_if: bool
+) -> None:
     query = read(text)
     found = (query.narrowed, query.filters_cycles, query.what_if)
     assert found == (narrowed, filters_cycles, what_if)
@@ -332,8 +326,8 @@ any_params = st.dictionaries(any_text | st.sampled_from(sorted(values)), st.list
 
 
 @given(likely_params)
-def test_query_survives_its_url(params: Params) -> None:
-    """What a query writes is read back as the same query, without a problem."""
+def test_every_query_survives_a_round_trip_through_its_url(params: Params) -> None:
+    """No problem is reported."""
     query = RoadmapQuery.parse(params, TODAY)
     again = RoadmapQuery.parse(grouped(query.params()), TODAY)
     assert (again, again.problems) == (query, ())
@@ -341,8 +335,8 @@ def test_query_survives_its_url(params: Params) -> None:
 
 
 @given(any_params)
-def test_nothing_raises(params: Params) -> None:
-    """Whatever is sent, a query comes out, with a window and a sentence for each problem."""
+def test_any_query_string_is_parsed(params: Params) -> None:
+    """The result has a window and a sentence for each problem."""
     query = RoadmapQuery.parse(params, TODAY)
     assert query.window.days > 0
     assert all(problem.name and problem.message for problem in query.problems)
@@ -350,22 +344,21 @@ def test_nothing_raises(params: Params) -> None:
 
 @few
 @given(likely_params)
-def test_window_is_bounded(params: Params) -> None:
-    """No query asks for more than 100 years."""
+def test_window_has_at_most_100_years(params: Params) -> None:
     assert RoadmapQuery.parse(params, TODAY).window.months <= 1_200
 
 
 @pytest.mark.parametrize("pin", ["django", "django:", ":5.2", "a b:1", "x:" + "5" * 300])
-def test_bad_pins(pin: str) -> None:
-    """A pin is a product and a cycle."""
+def test_invalid_pins_are_reported(pin: str) -> None:
+    """A pin has a product and a cycle."""
     query = RoadmapQuery.parse({"pin": [pin]}, TODAY)
     assert query.pins == ()
     assert "expected a product and a cycle" in query.problems[0].message
 
 
 @given(likely_params, st.booleans())
-def test_a_moved_window_is_a_window(params: Params, later: bool) -> None:
-    """Panning leads to a window that a query takes, as long as before to a month or so."""
+def test_moved_window_is_valid(params: Params, later: bool) -> None:
+    """It keeps its length to about a month."""
     query = RoadmapQuery.parse(params, TODAY)
     start, last = query.shifted(later=later)
     moved = RoadmapQuery.parse(grouped(query.params(start=start, last=last)), TODAY)
@@ -375,7 +368,7 @@ def test_a_moved_window_is_a_window(params: Params, later: bool) -> None:
 
 @given(st.dates(date(1960, 1, 1), date(2180, 1, 1)), st.sampled_from([1, 3, 7]))
 def test_presets(on: date, years: int) -> None:
-    """A preset has its length and holds the day that is asked about; 7 years are the default."""
+    """A preset has its length and contains the day; 7 years are the default."""
     query = RoadmapQuery(today=TODAY, on=on)
     start, last = query.preset(years)
     moved = RoadmapQuery.parse(grouped(query.params(start=start, last=last)), TODAY)
@@ -385,8 +378,8 @@ def test_presets(on: date, years: int) -> None:
 
 
 @given(st.dates(date(1900, 1, 1), date(2300, 1, 1)), st.dates(date(1900, 1, 1), date(2300, 1, 1)))
-def test_everything_in_one_window(one: date, other: date) -> None:
-    """The window of all dates is one that a query takes, and holds the last of them."""
+def test_window_of_all_dates_is_valid(one: date, other: date) -> None:
+    """It contains the last date."""
     first, last = sorted((one, other))
     start, end = DEFAULT.months_of(first, last)
     query = RoadmapQuery.parse(grouped(DEFAULT.params(start=start, last=end)), TODAY)

@@ -1,4 +1,4 @@
-"""From a version text to a release cycle."""
+"""The resolver finds the release cycle that a version text belongs to."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def resolver_of(*cycles: Cycle | str, names: tuple[str, ...] = ()) -> Resolver[C
 
 
 def found(resolver: Resolver[Cycle], text: str, on: date = ON) -> str | list[str]:
-    """The name of the cycle of a text, or those of the candidates."""
+    """Return the name of the resolved cycle, or the names of the candidates."""
     resolution = resolver.resolve(text, on)
     if resolution.cycle:
         return resolution.cycle.name
@@ -74,7 +74,7 @@ FILES = [*sorted(BUNDLED.glob("*.md")), *sorted((CATALOGUE / "products").glob("*
 
 
 def cycles_by_name(file: Path) -> Iterator[tuple[str, CycleRecord]]:
-    """Each cycle by its name and, where only one has it, by its label, written in several ways."""
+    """Yield each cycle with its name and any unambiguous label, in several spellings."""
     record, _ = real(file)
     titles = [cycle_title(record, each).lower() for each in record.cycles]
     for cycle, title in zip(record.cycles, titles, strict=True):
@@ -90,7 +90,7 @@ def cycles_by_name(file: Path) -> Iterator[tuple[str, CycleRecord]]:
 @pytest.mark.catalogue
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_cycle_resolves_to_itself(file: Path) -> None:
-    """By its name, and by its label where no other cycle of the product has the same."""
+    """Labels count if no other cycle of the product has the same."""
     _, resolver = real(file)
     elsewhere = {
         text: found.cycle and found.cycle.name
@@ -103,7 +103,7 @@ def test_every_cycle_resolves_to_itself(file: Path) -> None:
 @pytest.mark.catalogue
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_every_recorded_release_resolves_to_its_cycle(file: Path) -> None:
-    """The latest release too, but for those that several cycles share."""
+    """The latest release counts, too, unless several cycles share it."""
     record, resolver = real(file)
     latest = [cycle.latest for cycle in record.cycles]
     for cycle in record.cycles:
@@ -157,8 +157,8 @@ def test_real_versions(product: str, text: str, cycle: str, version: str) -> Non
         ("docker-engine", "27.3 of Debian", ["27"]),
     ],
 )
-def test_what_is_not_sure_is_no_answer(product: str, text: str, candidates: list[str]) -> None:
-    """A release that several cycles have, and text that nothing explains, give candidates."""
+def test_ambiguous_text_gives_candidates(product: str, text: str, candidates: list[str]) -> None:
+    """Examples are a release of several cycles, and text without a meaning."""
     _, resolver = real(CATALOGUE / "products" / f"{product}.md")
     resolution = resolver.resolve(text, ON)
     assert resolution.cycle is None
@@ -168,8 +168,8 @@ def test_what_is_not_sure_is_no_answer(product: str, text: str, candidates: list
 # ---- precedence
 
 
-def test_an_exact_name_comes_before_everything() -> None:
-    """Of `10-1809-e-lts` and `10-1809-e`, of `4.9-lts` and `4.9`, of `13.0-sp3` and `13.0`."""
+def test_exact_cycle_name_wins_over_prefix() -> None:
+    """Examples are `10-1809-e-lts` and `10-1809-e`, `4.9-lts` and `4.9`, `13.0-sp3` and `13.0`."""
     windows = resolver_of(
         Cycle("10-1809-e-lts", make_lifecycle(eol="2029-01-09"), label="10 1809 (E)"),
         Cycle("10-1809-e", make_lifecycle(eol="2021-05-11"), label="10 1809 (E)"),
@@ -181,7 +181,7 @@ def test_an_exact_name_comes_before_everything() -> None:
     assert found(resolver_of("13.0-sp3", "13.0"), "13.0-sp3") == "13.0-sp3"
 
 
-def test_a_label_of_several_cycles_gives_all_of_them() -> None:
+def test_shared_label_gives_all_its_cycles() -> None:
     windows = resolver_of(
         Cycle("10-1809-e-lts", make_lifecycle(eol="2029-01-09"), label="10 1809 (E)"),
         Cycle("10-1809-e", make_lifecycle(eol="2021-05-11"), label="10 1809 (E)"),
@@ -190,7 +190,7 @@ def test_a_label_of_several_cycles_gives_all_of_them() -> None:
     assert found(windows, "Windows 10 1809 (E)") == ["10-1809-e-lts", "10-1809-e"]
 
 
-def test_a_codename_of_several_cycles_gives_all_of_them() -> None:
+def test_shared_codename_gives_all_its_cycles() -> None:
     ended = make_lifecycle(eol="2021-01-01")
     android = resolver_of(
         Cycle("8.1", make_lifecycle(eol="2030"), codename="Oreo"),
@@ -199,14 +199,14 @@ def test_a_codename_of_several_cycles_gives_all_of_them() -> None:
     assert found(android, "Oreo") == ["8.1", "8.0"]
 
 
-def test_a_former_name_comes_before_a_label() -> None:
+def test_former_name_wins_over_label() -> None:
     cycles = resolver_of(Cycle("12", former=("next",)), Cycle("11", label="next"))
     assert found(cycles, "next") == "12"
     assert found(resolver_of("next", Cycle("12", former=("next",))), "next") == "next"
 
 
-def test_a_listed_release_comes_before_the_parts_of_a_version() -> None:
-    """A release that its maker counted to another cycle than its number tells."""
+def test_listed_release_wins_over_version_parts() -> None:
+    """A vendor may assign a release to a cycle other than its number suggests."""
     cycles = [Cycle("8.0", make_lifecycle()), Cycle("8.0-extended", make_lifecycle())]
     resolver = Resolver(cycles, releases=[("8.0.9", cycles[1])])
     assert found(resolver, "8.0.9") == "8.0-extended"
@@ -260,8 +260,10 @@ def test_a_listed_release_comes_before_the_parts_of_a_version() -> None:
         ("1.8.0", "11 8 7", []),
     ],
 )
-def test_the_parts_of_a_version(version: str, cycles: str, expected: str | list[str]) -> None:
-    """A version belongs to the cycle whose name begins it, if everything behind that is known."""
+def test_version_belongs_to_the_cycle_that_is_its_prefix(
+    version: str, cycles: str, expected: str | list[str]
+) -> None:
+    """The rest of the version must be of a known form."""
     resolver = resolver_of(*cycles.split())
     assert found(resolver, version) == expected
 
@@ -286,13 +288,15 @@ def test_the_parts_of_a_version(version: str, cycles: str, expected: str | list[
         (">4.2", ["4.2"]),
     ],
 )
-def test_names_and_operators_before_a_version(text: str, expected: str | list[str]) -> None:
-    """The product's own name is explained, that of another product is not."""
+def test_product_name_and_operators_before_a_version_are_skipped(
+    text: str, expected: str | list[str]
+) -> None:
+    """The name of another product is not."""
     assert found(resolver_of("5.2", "4.2", names=("django", "Django")), text) == expected
 
 
-def test_letters_of_patches() -> None:
-    """Count where the latest releases are written so."""
+def test_patch_letters_are_accepted() -> None:
+    """The latest releases of the product must be written with them."""
     openssl = resolver_of(
         Cycle("1.1.1", make_lifecycle(), latest="1.1.1w"), Cycle("1.0.2", latest="1.0.2u")
     )
@@ -317,20 +321,18 @@ LINES = resolver_of(
 )
 
 
-def test_a_short_version_asks_which_cycle() -> None:
+def test_short_version_gives_candidates() -> None:
     assert found(LINES, "3") == ["3.15", "3.14", "3.9"]
 
 
-def test_a_line_of_which_all_cycles_have_ended_has_ended() -> None:
-    """The last cycle to end stands for it."""
+def test_ended_line_resolves_to_its_last_cycle() -> None:
     resolution = LINES.resolve("2", ON)
     assert (found(LINES, "2"), resolution.line, resolution.moving) == ("2.7", "2", False)
     assert found(LINES, "2", date(2020, 3, 1)) == ["2.7", "2.6"]
 
 
 @pytest.mark.parametrize(("text", "cycle"), [("3.x", "3.14"), ("2.*", "2.7"), ("3.9.x", "3.9")])
-def test_a_moving_version_is_the_newest_cycle_of_its_line(text: str, cycle: str) -> None:
-    """Of those that are out on the day."""
+def test_moving_version_is_the_newest_released_cycle_of_its_line(text: str, cycle: str) -> None:
     assert found(LINES, text) == cycle
     assert LINES.resolve(text, ON).moving is (cycle != "3.9")
     assert found(LINES, "3.x", date(2030, 1, 1)) == "3.15"
@@ -348,8 +350,8 @@ def test_a_moving_version_is_the_newest_cycle_of_its_line(text: str, cycle: str)
         ("latest", "latest", "latest"),
     ],
 )
-def test_texts_of_a_pin_and_of_a_tag(version: str, release: str, line: str) -> None:
-    """A pin is one release, a tag is the newest of its line, and both can be resolved again."""
+def test_pin_and_tag_can_be_resolved_again(version: str, release: str, line: str) -> None:
+    """A pin is one release; a tag is the newest of its line."""
     resolver = resolver_of(
         *(Cycle(each.name, each.lifecycle) for each in LINES.cycles), "3.0", "2.0"
     )
@@ -358,13 +360,12 @@ def test_texts_of_a_pin_and_of_a_tag(version: str, release: str, line: str) -> N
 
 
 @pytest.mark.parametrize("text", ["Django==5.2", "django===5.2", "5.2.0"])
-def test_a_pin_is_one_release(text: str) -> None:
+def test_pin_is_one_release(text: str) -> None:
     resolution = resolver_of("5.2", names=("django",)).resolve(text, ON)
     assert (resolution.version, resolution.one_release) == ("5.2.0", True)
 
 
-def test_a_cycle_of_three_numbers_is_a_release() -> None:
-    """Nothing is added to it."""
+def test_cycle_name_of_three_numbers_is_a_release() -> None:
     assert resolver_of("2.4.4").release_text("2.4.4", ON) == "2.4.4"
 
 
@@ -388,15 +389,15 @@ names = st.from_regex(r"[a-z0-9]{1,5}([._+-][a-z0-9]{1,4}){0,3}", fullmatch=True
 def test_any_cycle_is_found_by_its_name(
     cycles: list[str], product: str, data: st.DataObject
 ) -> None:
-    """Whatever the other cycles and the product are called."""
+    """The names of the product and of its other cycles do not matter."""
     name = data.draw(st.sampled_from(cycles))
     assert found(resolver_of(*cycles, names=(product,)), name) == name
 
 
 @few
 @given(st.text(max_size=120), st.lists(st.text(max_size=9), max_size=5), st.text(max_size=9))
-def test_any_text_is_resolved_or_not(text: str, cycles: list[str], product: str) -> None:
-    """No text is an error, and what is found is one of the cycles."""
+def test_any_text_is_resolved_or_has_candidates(text: str, cycles: list[str], product: str) -> None:
+    """No text is an error, and every result is one of the cycles."""
     resolver = resolver_of(*cycles, names=(product,))
     resolution: Resolution[Cycle] = resolver.resolve(text, ON)
     assert resolution.cycle in [*resolver.cycles, None]

@@ -1,4 +1,4 @@
-"""The stops of a way."""
+"""The stops of an upgrade route."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def test_every_release_in_the_order_of_versions() -> None:
     assert names(way("3.2", "6.0")) == ["3.2", "4.0", "4.2", "4.10", "5.0", "5.1", "5.2", "6.0"]
 
 
-def test_what_is_planned_is_no_stop_but_the_target() -> None:
+def test_planned_cycle_is_only_a_stop_as_the_target() -> None:
     assert names(way("5.2", "2028")) == ["5.2", "6.0", "2028"]
     assert names(way("5.2", "6.1")) == ["5.2", "6.0", "6.1"]
 
 
-def test_from_lts_to_lts() -> None:
-    """Before the first and after the last, every release is a stop; what is skipped is named."""
+def test_lts_route_skips_cycles_between_lts_cycles() -> None:
+    """Every cycle before the first LTS and after the last is a stop. Skipped cycles are listed."""
     stops = way("2.1", "6.0", Every.LTS)
     assert names(stops) == ["2.1", "2.2", "3.2", "4.2", "5.2", "6.0"]
     assert [[each.name for each in stop.skips] for stop in stops] == [
@@ -62,13 +62,13 @@ def test_without_a_second_lts_nothing_is_skipped() -> None:
     assert names(way("3.0", "4.0", Every.LTS)) == ["3.0", "3.1", "3.2", "4.0"]
 
 
-def test_who_is_there_stays() -> None:
+def test_route_to_the_current_cycle_is_empty() -> None:
     assert names(way("5.2", "5.2", Every.LTS)) == ["5.2"]
 
 
 @given(st.data())
-def test_any_way_goes_up_and_misses_nothing(data: st.DataObject) -> None:
-    """Stops and what they skip are all that is out between the ends, in order."""
+def test_stops_and_skipped_cycles_are_complete_and_ordered(data: st.DataObject) -> None:
+    """Together they are all released cycles between the two ends."""
     out = in_order([each for each in CYCLES if each.name in NAMES])
     first = data.draw(st.integers(0, len(out) - 1))
     last = data.draw(st.integers(first, len(out) - 1))

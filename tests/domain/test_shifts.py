@@ -1,4 +1,4 @@
-"""Changes that many cycles get at once."""
+"""Changes of dates in bulk."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ months = st.integers(-MOST_MONTHS, MOST_MONTHS)
         ("2028-02-29", 12, "2029-02-28"),
     ],
 )
-def test_months_later(day: str, count: int, expected: str) -> None:
-    """The same day, or the last one of a shorter month; a last day stays a last day."""
+def test_shift_keeps_the_day_of_the_month(day: str, count: int, expected: str) -> None:
+    """Shorter months use their last day, and a last day stays a last day."""
     assert plus_months(date.fromisoformat(day), count) == date.fromisoformat(expected)
 
 
-def test_the_calendar_has_ends() -> None:
+def test_shift_beyond_the_calendar_is_rejected() -> None:
     with pytest.raises(ValueError, match="does not reach 1 months from 31 Dec 9999"):
         plus_months(date.max, 1)
 
 
 @given(days, months, months)
-def test_later_days_stay_later(day: date, count: int, more: int) -> None:
-    """Months keep the order of days but for days at the end of months, which may become one."""
+def test_shift_keeps_the_order_of_days(day: date, count: int, more: int) -> None:
+    """Days at the end of months may become equal."""
     other = plus_months(day, max(1, more)) if more > 0 else day
     assert plus_months(day, count) <= plus_months(other, count)
 
 
 @given(lives, months, days)
-def test_only_what_is_to_come_moves(life: Lifecycle, count: int, on: date) -> None:
-    """What is past, and what is only known as a fact, stays; a date stays as exact as it was."""
+def test_only_future_dates_move(life: Lifecycle, count: int, on: date) -> None:
+    """Past dates and facts stay, and dates keep their precision."""
     after = shifted(life, count, on)
     for field in fields(Lifecycle):
         old, new = getattr(life, field.name), getattr(after, field.name)
@@ -57,8 +57,7 @@ def test_only_what_is_to_come_moves(life: Lifecycle, count: int, on: date) -> No
             assert new == old
 
 
-def test_an_end() -> None:
-    """Only the end of ordinary support is set."""
+def test_bulk_end_sets_only_the_end_of_security_support() -> None:
     life = Lifecycle(eoas=True, eol=False, eoes=None)
     day = parse_milestone("2026-11")
     assert isinstance(day, PartialDate)

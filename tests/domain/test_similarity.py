@@ -1,4 +1,4 @@
-"""The similarity of texts by their trigrams."""
+"""The trigram similarity of texts."""
 
 import pytest
 from hypothesis import given
@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from releases.domain.similarity import Comparison, similarity, trigrams
 
 
-def test_trigrams() -> None:
-    """Each word with two spaces before and one behind; case and signs do not count."""
+def test_trigrams_pad_each_word() -> None:
+    """A word gets two spaces before it and one after it; case and punctuation are ignored."""
     assert trigrams("Go-2") == {"  g", " go", "go ", "  2", " 2 "}
 
 
@@ -21,8 +21,8 @@ def test_trigrams() -> None:
         ("", "x", 0),
     ],
 )
-def test_similarity(one: str, other: str, expected: float) -> None:
-    """The shared trigrams among all, as pg_trgm documents it."""
+def test_similarity_is_that_of_pg_trgm(one: str, other: str, expected: float) -> None:
+    """It is the number of shared trigrams divided by the number of all trigrams."""
     assert similarity(one, other) == pytest.approx(expected)
 
 
@@ -36,15 +36,15 @@ TYPED = ("djnago", "python 3", "A", "linux red", "-", "ubuntu")
 
 
 @pytest.mark.parametrize("typed", TYPED)
-def test_comparison_finds_the_similarity(typed: str) -> None:
-    """For words, signs and spaces of all kinds."""
+def test_comparison_equals_similarity(typed: str) -> None:
+    """Words, punctuation and white space are compared."""
     found = {title: Comparison([typed]).similarity(title) for title in TITLES}
     assert found == {title: pytest.approx(similarity(title, typed)) for title in TITLES}
 
 
 @pytest.mark.parametrize("typed", TYPED)
 def test_name_with_a_common_trigram_is_not_left_out(typed: str) -> None:
-    """However small the least similarity is."""
+    """The least similarity may be arbitrarily small."""
     found = {title for title in TITLES if Comparison([typed]).reaches(title, 0.01)}
     assert found == {title for title in TITLES if trigrams(title) & trigrams(typed)}
 
@@ -54,10 +54,8 @@ def test_name_with_a_common_trigram_is_not_left_out(typed: str) -> None:
     st.text(max_size=20),
     st.floats(min_value=0.01, max_value=1),
 )
-def test_comparison_is_that_of_the_most_similar_text(
-    texts: list[str], name: str, least: float
-) -> None:
-    """Whatever it skips for speed."""
+def test_comparison_finds_the_most_similar_text(texts: list[str], name: str, least: float) -> None:
+    """Skipping candidates for speed does not change the result."""
     best = max((similarity(text, name) for text in texts), default=0)
     assert Comparison(texts).similarity(name) == best
     assert Comparison(texts).reaches(name, least) == (best >= least)

@@ -1,4 +1,4 @@
-"""A stack: its order, its address, its rules."""
+"""Stacks: the order of components, the URL, and the rules of `fail_on`."""
 
 from __future__ import annotations
 
@@ -73,10 +73,10 @@ def verdict(
     version: str, *missed: str, cycles: Sequence[Cycle] = CYCLES, accept_extended: bool = False
 ) -> Verdict[Cycle]:
     releases = [Published(each, ReleaseKind.SECURITY, None) for each in missed]
-    return judged(version, cycles, ON, releases, accept_extended=accept_extended)
+    return assessed(version, cycles, ON, releases, accept_extended=accept_extended)
 
 
-def judged(
+def assessed(
     version: str,
     cycles: Sequence[Cycle],
     on: date,
@@ -96,14 +96,17 @@ def ordered(*versions: str) -> list[str]:
 # ---- order ---------------------------------------------------------------------------------------
 
 
-def test_the_most_urgent_first() -> None:
-    """Unsupported, the longest ago first (nobody knows since when: before all); extended support
-    only; what ends soon; security fixes; a patch; the rest by its end; planned; not known."""
+def test_most_urgent_component_comes_first() -> None:
+    """Unsupported parts come first, longest ago or of unknown date before others.
+
+    Extended support, near ends, security fixes, patches, later ends, planned and unknown parts
+    follow.
+    """
     expected = ["3", "2", "4", "5", "6", "7", "8.0", "8.1", "1", "9", "77"]
     assert ordered(*sorted(expected)) == expected
 
 
-def test_a_missed_security_release_comes_before_what_only_grows_old() -> None:
+def test_missed_security_release_comes_before_old_versions() -> None:
     missed = verdict("8.0", "8.1")
     assert missed.missed
     found = [verdict("5"), verdict("6"), verdict("7"), missed]
@@ -111,8 +114,8 @@ def test_a_missed_security_release_comes_before_what_only_grows_old() -> None:
     assert [each.text for each in order] == ["5", "6", "8.0", "7"]
 
 
-def test_extended_support_that_counts_comes_after_what_ends_soon() -> None:
-    """It counts where it is free, and where it is accepted."""
+def test_counted_extended_support_comes_after_near_ends() -> None:
+    """Extended support counts if it is free or accepted."""
     accepted = verdict("5", accept_extended=True)
     free = verdict("5", cycles=[with_free_support(each) for each in CYCLES])
     assert accepted.answer == free.answer == Answer.EXTENDED
@@ -123,10 +126,10 @@ def test_extended_support_that_counts_comes_after_what_ends_soon() -> None:
 
 @few
 @given(st.lists(lives, min_size=1, max_size=5), st.integers(0, 4), st.dates(date(2020, 1, 1)))
-def test_every_verdict_has_its_place(found: list[Lifecycle], number: int, on: date) -> None:
-    """Whatever its dates are; what is unsupported always comes first."""
+def test_every_verdict_has_a_position(found: list[Lifecycle], number: int, on: date) -> None:
+    """Unsupported parts come first for any dates."""
     cycles = [Cycle(str(index), life) for index, life in enumerate(found)]
-    each = judged(str(number), cycles, on)
+    each = assessed(str(number), cycles, on)
     assert (urgency(each, on)[0] == 0) == (each.answer is Answer.UNSUPPORTED)
 
 
@@ -142,32 +145,32 @@ def test_every_verdict_has_its_place(found: list[Lifecycle], number: int, on: da
         ("77", "None"),
     ],
 )
-def test_the_last_day_of_support(version: str, end: str) -> None:
-    """Past or to come, without extended support that is not free."""
+def test_last_day_of_support(version: str, end: str) -> None:
+    """Extended support does not count unless it is free."""
     assert str(last_day(verdict(version), ON)) == end
 
 
 @pytest.mark.parametrize(("version", "end"), [("5", "1 Jan 2030"), ("2", "30 Jun 2024")])
-def test_the_last_day_of_free_extended_support(version: str, end: str) -> None:
+def test_last_day_of_free_extended_support(version: str, end: str) -> None:
     free = [with_free_support(each) for each in CYCLES]
     assert str(last_day(verdict(version, cycles=free), ON)) == end
 
 
-def test_the_last_day_of_accepted_extended_support() -> None:
+def test_last_day_of_accepted_extended_support() -> None:
     assert str(last_day(verdict("5", accept_extended=True), ON)) == "1 Jan 2030"
 
 
 # ---- address -------------------------------------------------------------------------------------
 
 
-def test_an_address_is_readable_and_has_one_form() -> None:
+def test_stack_has_one_readable_url() -> None:
     parts = [Part("python", "3.12"), Part("django", "5.2.1"), Part("python", "3.12")]
     assert query_of(parts) == "?of=django:5.2.1&of=python:3.12"
     assert query_of(parts[:1], date(2028, 1, 1)) == "?of=python:3.12&on=2028-01-01"
     assert query_of([]) == "?"
 
 
-def test_an_address_has_an_end() -> None:
+def test_stack_url_has_a_maximum_length() -> None:
     assert fits("x" * MOST_LETTERS)
     assert not fits("x" * (MOST_LETTERS + 1))
 
@@ -178,15 +181,14 @@ parts_strategy = st.lists(st.builds(Part, names, versions), max_size=8)
 
 
 @given(parts_strategy)
-def test_what_is_written_is_read(parts: list[Part]) -> None:
-    """Each part once, in one order, whatever is in its version."""
+def test_stack_survives_a_round_trip_through_its_url(parts: list[Part]) -> None:
+    """Each part is written once, in a fixed order; versions may have any characters."""
     query = parse_qs(query_of(parts).removeprefix("?"))
     assert read_parts(query.get("of", [])) == (sorted(set(parts)), [])
 
 
 @given(st.lists(st.text(max_size=60), max_size=6))
-def test_any_text_is_read_or_named(texts: list[str]) -> None:
-    """Each is a part or a problem, whatever stands beside it."""
+def test_any_text_is_a_part_or_a_problem(texts: list[str]) -> None:
     each = [read_parts([text]) for text in texts]
     assert all(len(parts) + len(problems) == 1 for parts, problems in each)
     parts, problems = read_parts(texts)
@@ -198,7 +200,7 @@ def test_any_text_is_read_or_named(texts: list[str]) -> None:
     "text",
     ["", "django", "django:", ":5.2", "d j:5", "django:5\x00", "x" * 101 + ":1", "a:" + "1" * 101],
 )
-def test_a_part_that_cannot_be_read_is_named(text: str) -> None:
+def test_invalid_part_is_reported(text: str) -> None:
     parts, problems = read_parts([text, "Django: 5.2 "])
     assert parts == [Part("django", "5.2")]
     assert problems[0].message.endswith(
@@ -206,7 +208,7 @@ def test_a_part_that_cannot_be_read_is_named(text: str) -> None:
     )
 
 
-def test_so_many_parts_are_read() -> None:
+def test_number_of_parts_is_limited() -> None:
     parts, problems = read_parts([f"p{number}:1" for number in range(MOST_PARTS + 1)])
     assert len(parts) == MOST_PARTS
     assert [each.message for each in problems] == [f"At most {MOST_PARTS} parts are read."]
@@ -226,9 +228,11 @@ def test_so_many_parts_are_read() -> None:
         ("ends-within=406d", ["7", "6", "5", "4", "3", "2"]),
     ],
 )
-def test_what_breaks_a_rule(rule: str, broken: list[str]) -> None:
-    """What is over breaks each, extended support or not; what is planned or not known breaks
-    none."""
+def test_rules_that_a_component_breaks(rule: str, broken: list[str]) -> None:
+    """An ended cycle breaks every rule even with extended support.
+
+    Planned and unknown ones break none.
+    """
     found = [*(each.name for each in CYCLES), "77"]
     assert [name for name in found if breaks(read_rule(rule), verdict(name), ON)] == broken
 
@@ -236,24 +240,24 @@ def test_what_breaks_a_rule(rule: str, broken: list[str]) -> None:
 @pytest.mark.parametrize(
     ("rule", "broken"), [("eol", False), ("ends-within=1136d", False), ("ends-within=1137d", True)]
 )
-def test_free_and_accepted_extended_support_is_support(rule: str, broken: bool) -> None:
-    """Its end is the one that counts."""
+def test_free_and_accepted_extended_support_counts(rule: str, broken: bool) -> None:
+    """The rules use its end."""
     free = [with_free_support(each) for each in CYCLES]
     for found in (verdict("5", cycles=free), verdict("5", accept_extended=True)):
         assert breaks(read_rule(rule), found, ON) is broken
 
 
-def test_the_end_of_ordinary_support_is_no_end_where_free_support_follows() -> None:
+def test_end_of_ordinary_support_is_ignored_before_free_support() -> None:
     day = date(2025, 12, 31)
     free = [with_free_support(each) for each in CYCLES]
-    assert breaks(Rule(30), judged("5", CYCLES, day), day)
-    assert not breaks(Rule(30), judged("5", free, day), day)
+    assert breaks(Rule(30), assessed("5", CYCLES, day), day)
+    assert not breaks(Rule(30), assessed("5", free, day), day)
 
 
 # ---- accepted extended support -------------------------------------------------------------------
 
 
-def test_accepted_products_are_in_the_address_in_one_form() -> None:
+def test_accepted_products_have_one_form_in_the_url() -> None:
     part = Part("node", "18")
     assert query_of([part], None, ["ubuntu", "nodejs", "nodejs"]) == (
         "?of=node:18&accept_extended=nodejs&accept_extended=ubuntu"
@@ -270,30 +274,30 @@ def test_accepted_products_are_in_the_address_in_one_form() -> None:
         (["node js", ""], [], 2),
     ],
 )
-def test_accepted_products_are_read(texts: list[str], names: list[str], problems: int) -> None:
+def test_accepted_products_are_parsed(texts: list[str], names: list[str], problems: int) -> None:
     found, bad = read_accepted(texts)
     assert found == names
     assert len(bad) == problems
     assert all(each.message.endswith("such as nodejs, or all.") for each in bad)
 
 
-def test_the_last_day_still_counts() -> None:
+def test_last_day_still_counts() -> None:
     rule, ends = Rule(), CYCLES[3:]
-    assert not breaks(rule, judged("6", ends, date(2026, 12, 31)), date(2026, 12, 31))
-    assert breaks(rule, judged("6", ends, date(2027, 1, 1)), date(2027, 1, 1))
+    assert not breaks(rule, assessed("6", ends, date(2026, 12, 31)), date(2026, 12, 31))
+    assert breaks(rule, assessed("6", ends, date(2027, 1, 1)), date(2027, 1, 1))
     week_before = date(2026, 12, 31) - timedelta(days=7)
-    assert breaks(Rule(7), judged("6", ends, week_before), week_before)
+    assert breaks(Rule(7), assessed("6", ends, week_before), week_before)
 
 
 @pytest.mark.parametrize("text", ["eol", "ends-within=0d", "ends-within=90d"])
-def test_a_rule_is_written_as_it_is_read(text: str) -> None:
+def test_rule_survives_a_round_trip(text: str) -> None:
     assert str(read_rule(text)) == text
 
 
 @pytest.mark.parametrize(
     "text", ["", "EOL", "ends-within", "ends-within=90", "ends-within=-1d", "ends-within=999999d"]
 )
-def test_what_is_no_rule(text: str) -> None:
+def test_invalid_rule_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match="is no rule: expected eol, or ends-within=90d"):
         read_rule(text)
 
@@ -313,5 +317,5 @@ def test_what_is_no_rule(text: str) -> None:
         (["9"], "planned", Status.PLANNED),
     ],
 )
-def test_the_worst_of_a_stack(versions: list[str], words: str, status: Status) -> None:
+def test_worst_component_of_a_stack(versions: list[str], words: str, status: Status) -> None:
     assert worst([verdict(each) for each in versions], ON) == (words, status)

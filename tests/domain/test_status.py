@@ -1,4 +1,4 @@
-"""The life of a cycle: the status table of docs/architecture.md row by row, then the rest."""
+"""The status of a cycle: each row of the table in docs/architecture.md, and properties."""
 
 from __future__ import annotations
 
@@ -47,17 +47,17 @@ DATED = {"release": RELEASE, "eoas": EOAS, "eol": EOL, "eoes": EOES}
 
 
 def life_of(*names: str, **milestones: str) -> Texts:
-    """The milestones of `DATED` that are named, and some more."""
+    """Return the named milestones of `DATED` and the given ones."""
     return {name: DATED[name] for name in names} | milestones
 
 
 def around(day: str) -> list[date]:
-    """The day before, the day and the day after."""
+    """Return the day before, the day itself and the day after."""
     return [date.fromisoformat(day) + timedelta(days=shift) for shift in (-1, 0, 1)]
 
 
 def drawn(life: Lifecycle) -> list[str]:
-    """The periods with their first and last day; `since ever` and `for ever` where open."""
+    """Return the periods as texts, with `since ever` and `for ever` for open ends."""
     return [_drawn(period) for period in periods(life)]
 
 
@@ -81,7 +81,7 @@ def _drawn(period: Period) -> str:
     ],
 )
 def test_start_is_reached_on_its_day(text: str, reached: list[bool]) -> None:
-    """A start is reached on its day, an imprecise one on the last day of its period."""
+    """An imprecise start is reached on the last day of its period."""
     value = parse_milestone(text)
     assert [start_reached(value, day) for day in around("2028-04-30")] == reached
 
@@ -97,7 +97,7 @@ def test_start_is_reached_on_its_day(text: str, reached: list[bool]) -> None:
     ],
 )
 def test_end_is_reached_after_its_day(text: str, reached: list[bool]) -> None:
-    """The last day still counts: an end is reached on the day after it."""
+    """The last day still counts."""
     value = parse_milestone(text)
     assert [end_reached(value, day) for day in around("2028-04-30")] == reached
 
@@ -158,7 +158,7 @@ def test_status_around_a_boundary(milestones: Texts, boundary: str, statuses: li
 def test_only_free_extended_support_counts(
     milestones: Texts, boundary: str, statuses: list[Status], terms: ExtendedTerms
 ) -> None:
-    """Whether extended support is paid, by contract or not recorded makes no difference."""
+    """Paid, contract and unrecorded terms behave alike."""
     life = make_lifecycle(ExtendedSupport(terms), **milestones)
     extended = FREE_EXTENDED if terms is ExtendedTerms.FREE else EXTENDED
     expected = [extended if status is EXTENDED else status for status in statuses]
@@ -167,8 +167,10 @@ def test_only_free_extended_support_counts(
 
 @given(lives, days)
 def test_support_is_over_when_its_end_is_reached(life: Lifecycle, on: date) -> None:
-    """`supported_until` is the end of what `Status.supported` means; whoever has the extended
-    support is supported wherever somebody is."""
+    """`supported_until` is the end that matches `Status.supported`.
+
+    Customers with extended support are supported unless the life has ended.
+    """
     status = status_on(life, on)
     if status is not Status.PLANNED:
         assert status.ended == (not status.supported) == end_reached(life.supported_until, on)
@@ -176,7 +178,7 @@ def test_support_is_over_when_its_end_is_reached(life: Lifecycle, on: date) -> N
 
 
 @given(lives, days)
-def test_the_day_on_which_support_ended_is_past(life: Lifecycle, on: date) -> None:
+def test_day_on_which_support_ended_is_past(life: Lifecycle, on: date) -> None:
     ended = support_ended_on(life, on)
     assert ended is None or ended.date < on
     if not status_on(life, on).ended:
@@ -209,22 +211,22 @@ def test_extended_support_that_is_not_free_does_not_end_soon() -> None:
     ],
 )
 @pytest.mark.parametrize("on", [date(2025, 4, 2), date(2026, 11, 21), date(2099, 1, 1)])
-def test_status_where_nothing_changes_it(milestones: Texts, status: Status, on: date) -> None:
-    """Facts without dates give the same status on every day."""
+def test_status_without_dates_is_the_same_on_every_day(
+    milestones: Texts, status: Status, on: date
+) -> None:
     assert status_on(make_lifecycle(**milestones), on) is status
 
 
 @few
 @given(lives, days)
-def test_status_leaves_lts_and_discontinuation_out(life: Lifecycle, on: date) -> None:
-    """The status comes from release, eoas, eol and eoes only."""
+def test_status_ignores_lts_and_discontinuation(life: Lifecycle, on: date) -> None:
+    """It follows from release, eoas, eol and eoes."""
     without = replace(life, lts=None, discontinued=None)
     assert status_on(life, on) is status_on(without, on)
 
 
 def test_status_supported() -> None:
-    """Active, security and free extended are supported; other extended support has ended for most
-    people; planned is neither."""
+    """Active, security and free extended count as supported; other extended support does not."""
     supported = [ACTIVE, SECURITY, FREE_EXTENDED]
     assert [status for status in Status if status.supported] == supported
     assert [status for status in Status if status.ended] == [EXTENDED, END_OF_LIFE]
@@ -255,7 +257,7 @@ def test_status_supported() -> None:
     ],
 )
 def test_next_end(milestones: Texts, on: str, end: str) -> None:
-    """The next end is that of the phase which the cycle is in; `no` where none is announced."""
+    """The next end is that of the current phase, or `no` if none is announced."""
     found = next_end(make_lifecycle(**milestones), date.fromisoformat(on))
     assert format_milestone(found) == end
 
@@ -313,14 +315,14 @@ def test_ends_soon_around_a_boundary(milestones: Texts, boundary: str, soon: lis
     ],
 )
 def test_nothing_ends_soon_without_a_near_end(milestones: Texts) -> None:
-    """What is planned, over or without a dated end does not end soon."""
+    """Planned and ended cycles, and those without a dated end, do not end soon."""
     assert not ends_soon(make_lifecycle(**milestones), date(2026, 11, 21))
 
 
 @few
 @given(lives, days)
-def test_what_ends_soon_is_supported(life: Lifecycle, on: date) -> None:
-    """Only what is supported ends soon, and its next end is still to come."""
+def test_only_supported_cycles_end_soon(life: Lifecycle, on: date) -> None:
+    """Their next end is in the future."""
     if not ends_soon(life, on):
         return
     end = next_end(life, on)
@@ -351,7 +353,7 @@ def test_what_ends_soon_is_supported(life: Lifecycle, on: date) -> None:
     ],
 )
 def test_is_maintained(milestones: Texts, maintained: list[bool]) -> None:
-    """Maintained is, in the public API, what has any end that is present and not reached."""
+    """In the public API a cycle is maintained while any of its ends is present and not reached."""
     life = make_lifecycle(**milestones)
     assert [is_maintained(life, day) for day in around(EOL)] == maintained
 
@@ -367,7 +369,7 @@ def test_is_maintained(milestones: Texts, maintained: list[bool]) -> None:
     ],
 )
 def test_is_lts_in_public_api(text: str, lts: list[bool]) -> None:
-    """LTS begins there on the day after its date, unlike every other start."""
+    """There LTS begins on the day after its date, unlike every other start."""
     life = make_lifecycle(lts=text)
     assert [is_lts_in_public_api(life, day) for day in around(EOL)] == lts
 
@@ -456,12 +458,12 @@ def test_lts_without_a_date(text: str, lts: bool) -> None:
     ],
 )
 def test_periods(milestones: Texts, expected: list[str]) -> None:
-    """Each phase has its first and last day; nothing that nobody dated has a period."""
+    """Each phase has its first and last day. Phases without dates have no period."""
     assert drawn(make_lifecycle(**milestones)) == expected
 
 
-def test_periods_keep_what_is_imprecise() -> None:
-    """A boundary that is imprecise is so for the phase that ends and the one that begins there."""
+def test_periods_keep_the_precision_of_boundaries() -> None:
+    """An imprecise boundary belongs to the phase that ends and to the one that begins there."""
     active, security, extended = periods(
         make_lifecycle(release="2025-04", eoas="2026", eol="2028-04-30", eoes="2030-Q2")
     )
@@ -471,15 +473,17 @@ def test_periods_keep_what_is_imprecise() -> None:
 
 
 def test_support_capped_by_a_precise_end_is_precise() -> None:
-    """Active support that the end of all support cuts short ends as precisely as that."""
+    """Active support that ends with all support has the precision of that end."""
     (active,) = periods(make_lifecycle(release=RELEASE, eoas="2028", eol="2028-04-30"))
     assert active == Period(Phase.ACTIVE, date(2025, 4, 2), date(2028, 5, 1))
 
 
 @given(lives)
 def test_periods_are_in_order_without_gaps(life: Lifecycle) -> None:
-    """Periods are never empty and never overlap, each begins where the one before ends, and
-    every phase is there at most once, in its order."""
+    """Periods are not empty and do not overlap.
+
+    Each begins at the end of the one before, and every phase occurs at most once, in order.
+    """
     found = periods(life)
     assert all(one.end == other.start for one, other in pairwise(found))
     assert all(not (one.start and one.end) or one.start < one.end for one in found)
@@ -490,7 +494,7 @@ def test_periods_are_in_order_without_gaps(life: Lifecycle) -> None:
 @few
 @given(lives)
 def test_periods_begin_with_the_release(life: Lifecycle) -> None:
-    """Nothing is drawn before the release's first day; without a release nothing at all."""
+    """A cycle that is known to be unreleased has no period."""
     found = periods(life)
     assert not (found and life.release is False)
     if found and isinstance(life.release, PartialDate):
@@ -499,14 +503,16 @@ def test_periods_begin_with_the_release(life: Lifecycle) -> None:
 
 @given(exact_lives, days)
 def test_status_agrees_with_the_period_of_the_day(life: Lifecycle, on: date) -> None:
-    """On every day the status is the phase of the period that holds the day; before the first
-    one the cycle is planned, after the last one at its end of life."""
+    """The status is the phase of the period that contains the day.
+
+    The cycle is planned before the first period and at its end of life after the last.
+    """
     assert status_on(life, on).value == _status_drawn(life, on)
 
 
 @given(exact_lives, days)
 def test_next_end_is_the_end_of_the_period(life: Lifecycle, on: date) -> None:
-    """The next end is the last day of the period that holds the day, if that has one."""
+    """It is the last day of the period that contains the day, if there is one."""
     ends = [period.end for period in periods(life) if _holds(period, on)]
     end = next_end(life, on)
     after = end.date + timedelta(days=1) if isinstance(end, PartialDate) else None
@@ -528,8 +534,8 @@ def _holds(period: Period, on: date) -> bool:
 
 
 @pytest.mark.parametrize("pair", ORDERED_PAIRS)
-def test_wrong_order_is_named(pair: tuple[str, str]) -> None:
-    """The later milestone of a pair may not come even a day before the earlier one."""
+def test_dates_in_the_wrong_order_are_reported(pair: tuple[str, str]) -> None:
+    """One day is enough."""
     earlier, later = pair
     errors = order_errors(make_lifecycle(**{earlier: "2028-04-30", later: "2028-04-29"}))
     assert [(error.earlier, error.later) for error in errors] == [pair]
@@ -541,14 +547,13 @@ def test_wrong_order_is_named(pair: tuple[str, str]) -> None:
 
 @pytest.mark.parametrize("pair", ORDERED_PAIRS)
 @pytest.mark.parametrize("later", ["2028-04-30", "2028-05-01", "yes", "no", ""])
-def test_right_order(pair: tuple[str, str], later: str) -> None:
-    """Equal dates are legal, and only dates are compared."""
+def test_equal_dates_and_facts_are_in_order(pair: tuple[str, str], later: str) -> None:
     life = make_lifecycle(**{pair[0]: "2028-04-30", pair[1]: later})
     assert order_errors(life) == []
 
 
-def test_the_ordered_pairs() -> None:
-    """Release, eoas, eol and eoes are in order; but release <= eoes follows from none of them."""
+def test_ordered_pairs_of_milestones() -> None:
+    """The order of release and eoes does not follow from the other pairs."""
     assert set(ORDERED_PAIRS) == {
         ("release", "eoas"),
         ("release", "eol"),
@@ -560,8 +565,7 @@ def test_the_ordered_pairs() -> None:
 
 @pytest.mark.parametrize("free", ["lts", "discontinued"])
 @pytest.mark.parametrize("day", ["1990-01-01", "2099-01-01"])
-def test_lts_and_discontinuation_are_free(free: str, day: str) -> None:
-    """LTS may begin and the sale may stop at any time."""
+def test_lts_and_discontinuation_have_no_order(free: str, day: str) -> None:
     assert order_errors(make_lifecycle(**DATED, **{free: day})) == []
 
 
@@ -592,18 +596,17 @@ def test_lts_and_discontinuation_are_free(free: str, day: str) -> None:
     ],
 )
 def test_order_of_imprecise_dates(eoas: str, eol: str, in_order: bool) -> None:
-    """Imprecise dates are out of order only if their periods cannot overlap."""
+    """They are only in the wrong order if their periods cannot overlap."""
     assert (not order_errors(make_lifecycle(eoas=eoas, eol=eol))) is in_order
 
 
-def test_all_wrong_pairs_are_named() -> None:
-    """Every pair in the wrong order is named, not only the first."""
+def test_every_pair_in_the_wrong_order_is_reported() -> None:
     errors = order_errors(make_lifecycle(release="2028", eoas="2027", eol="2026", eoes="2025"))
     assert [(error.earlier, error.later) for error in errors] == list(ORDERED_PAIRS)
 
 
 def test_order_error_keeps_its_dates() -> None:
-    """An error carries both dates, as exactly as they are known, for its sentence."""
+    """Its sentence shows both dates with their precision."""
     (error,) = order_errors(make_lifecycle(release="2028-Q3", eol="2027"))
     assert error == OrderError("release", "eol", error.earlier_value, error.later_value)
     assert str(error) == "The end of security support (2027) is before the release (Q3 2028)."
@@ -625,6 +628,6 @@ def test_order_error_keeps_its_dates() -> None:
     ],
 )
 def test_support_end(milestones: Texts, end: str) -> None:
-    """Support ends with eol; where that does not apply, with the first end that is given."""
+    """Support ends with eol, or else with the first given end."""
     value: MilestoneValue = make_lifecycle(**milestones).support_end
     assert format_milestone(value) == end

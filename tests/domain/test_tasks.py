@@ -1,4 +1,4 @@
-"""What there is to do at a step."""
+"""The tasks of an upgrade step."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def test_kinds(purls: list[str], runtime: str, kind: Kind) -> None:
     assert kind_of(purls, runtime) is kind
 
 
-def test_a_step_of_django() -> None:
-    """Notes, pin, packages, check, tests, deprecations, deploy: in this order."""
+def test_tasks_of_a_step_of_django() -> None:
+    """The order is notes, pin, packages, check, tests, deprecations, deploy."""
     link = "https://example.org/notes"
     tasks = of_product(Kind.DJANGO, "Django 5.2", "Django 5.2.19", link, COMMAND)
     assert (tasks[0].text, tasks[0].link) == ("Read the release notes of Django 5.2.", link)
@@ -47,14 +47,14 @@ def test_a_step_of_django() -> None:
     assert tasks[-1].text.startswith("Deploy")
 
 
-def test_a_step_of_its_runtime() -> None:
+def test_tasks_of_a_step_of_the_runtime() -> None:
     tasks = of_runtime(Kind.DJANGO, "Python 3.12", "Python 3.12.14", "")
     assert "Install Python 3.12.14, make a new virtual environment" in tasks[1].text
     assert [task.command for task in tasks if task.command] == [CHECK, TEST]
 
 
 @pytest.mark.parametrize("kind", [Kind.PYTHON, Kind.OTHER])
-def test_nobody_else_has_a_manage_py(kind: Kind) -> None:
+def test_only_django_uses_manage_py(kind: Kind) -> None:
     tasks = [
         *before_all(kind, "X 1", "", None),
         *of_product(kind, "X 2", "", "", None),
@@ -64,7 +64,7 @@ def test_nobody_else_has_a_manage_py(kind: Kind) -> None:
     assert any("Pin X 2" in task.text for task in tasks)
 
 
-def test_first_the_latest_patch() -> None:
+def test_latest_patch_comes_first() -> None:
     tasks = before_all(Kind.DJANGO, "Django 1.11", "1.11.29", COMMAND)
     assert "version control" in tasks[0].text
     assert "tests" in tasks[1].text

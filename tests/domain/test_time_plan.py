@@ -1,4 +1,4 @@
-"""What an upgrade buys."""
+"""The months of support that an upgrade gains."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ PLANNED = named_cycle("6.2", release="2027-04", eol="2030-04")
 ENDLESS = named_cycle("7", eol="no")
 
 
-def test_from_what_is_over() -> None:
-    """Months from now; a stop that is over buys nothing, one to come does."""
+def test_months_from_an_ended_cycle_count_from_today() -> None:
+    """An ended target gains nothing; a planned one may."""
     plan = time_plan([OVER, ENDED, LTS, NEWEST, PLANNED, ENDLESS], ON)
     assert [(each.cycle.name, str(each.end), each.months) for each in plan] == [
         ("5.2", "30 Apr 2028", 17),
@@ -27,13 +27,13 @@ def test_from_what_is_over() -> None:
     ]
 
 
-def test_from_what_is_supported() -> None:
-    """Months after the end of what runs now; none where the stop ends no later."""
+def test_months_from_a_supported_cycle_count_from_its_end() -> None:
+    """A target that ends no later gains none."""
     assert [each.months for each in time_plan([NEWEST, LTS, PLANNED], ON)] == [4, 28]
     assert [each.months for each in time_plan([LTS, NEWEST], ON)] == [0]
 
 
-def test_who_stays_buys_nothing() -> None:
+def test_current_cycle_gains_nothing() -> None:
     assert time_plan([LTS], ON) == []
 
 
@@ -50,7 +50,8 @@ def test_who_stays_buys_nothing() -> None:
         ({"eol": "2027-12-31"}, {"eol": "9999-12-31"}, None),
     ],
 )
-def test_months(present: dict[str, str], target: dict[str, str], months: int | None) -> None:
-    """Whole ones, from the first day without support to the first day without support; extended
-    support does not count."""
+def test_only_whole_months_count(
+    present: dict[str, str], target: dict[str, str], months: int | None
+) -> None:
+    """They lie between the first days without ordinary support."""
     assert months_bought(make_lifecycle(**present), make_lifecycle(**target), ON) == months

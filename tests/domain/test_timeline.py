@@ -26,7 +26,7 @@ from tests.domain.strategies import days, few, lives, windows
 from tests.lifecycles import make_lifecycle
 
 YEAR = Window(date(2027, 1, 1), date(2028, 1, 1))
-"""365 days, so that a day is 1/365."""
+"""A window of 365 days, in which a day is 1/365."""
 
 
 def bars(**milestones: str) -> tuple[Bar, ...]:
@@ -34,7 +34,7 @@ def bars(**milestones: str) -> tuple[Bar, ...]:
 
 
 def labels(start: str, end: str) -> list[str]:
-    """The labels of the ticks of a window; `-` for a tick without."""
+    """Return the labels of a window's ticks, with `-` for unlabelled ticks."""
     window = Window(date.fromisoformat(start), date.fromisoformat(end))
     return [tick.label or "-" for tick in ticks(window)]
 
@@ -43,27 +43,26 @@ def labels(start: str, end: str) -> list[str]:
 
 
 def test_default_window_holds_seven_years() -> None:
-    """The default window begins in January two years ago and ends in December in four years."""
+    """It begins in January two years ago and ends in December in four years."""
     window = default_window(date(2026, 11, 21))
     assert (window.start, window.last_day) == (date(2024, 1, 1), date(2030, 12, 31))
 
 
 @pytest.mark.parametrize("end", [date(2027, 1, 1), date(2026, 12, 31)])
 def test_window_must_end_after_it_starts(end: date) -> None:
-    """A window without days is refused."""
     with pytest.raises(ValueError, match="A window must end after it starts"):
         Window(date(2027, 1, 1), end)
 
 
 def test_window_of_one_day() -> None:
-    """The shortest window holds its one day, and no other."""
+    """The shortest window contains exactly one day."""
     window = Window(date(2027, 3, 1), date(2027, 3, 2))
     assert (window.days, window.months, window.last_day) == (1, 1, date(2027, 3, 1))
     assert [date(2027, 3, day) in window for day in (1, 2)] == [True, False]
 
 
-def test_fraction_goes_from_its_first_day_to_the_day_after_its_last() -> None:
-    """A day stands where it begins; outside of the window that is below 0 or above 1."""
+def test_fraction_is_0_on_the_first_day_and_1_after_the_last() -> None:
+    """A day outside the window is below 0 or above 1."""
     around = [date(2026, 12, 31), date(2027, 1, 1), date(2027, 1, 2), date(2028, 1, 1)]
     assert [YEAR.fraction(day) for day in around] == [-1 / 365, 0, 1 / 365, 1]
     assert YEAR.fraction(date(2028, 1, 2)) > 1
@@ -97,8 +96,10 @@ def test_months_are_rounded_up(start: str, end: str, months: int) -> None:
         ([{"release": "1990-01-01", "eol": "2090-01-01"}], 2016, 2038),
     ],
 )
-def test_window_of_lives(lives: list[dict[str, str]], first: int, last: int) -> None:
-    """The window of some cycles holds whole years: theirs, a year around today, within bounds."""
+def test_window_of_lifecycles_has_whole_years(
+    lives: list[dict[str, str]], first: int, last: int
+) -> None:
+    """It contains the cycles and a year around today, within limits."""
     window = window_of([make_lifecycle(**life) for life in lives], date(2026, 11, 21))
     assert (window.start, window.last_day) == (date(first, 1, 1), date(last, 12, 31))
 
@@ -106,21 +107,20 @@ def test_window_of_lives(lives: list[dict[str, str]], first: int, last: int) -> 
 # ---- bars ----------------------------------------------------------------------------------------
 
 
-def test_bars_stand_where_the_phases_are() -> None:
-    """Each phase is a bar from its first day to the day after its last one."""
+def test_bar_spans_its_phase() -> None:
+    """A bar ends on the day after the last day of its phase."""
     found = bars(release="2027-01-11", eoas="2027-01-20", eol="2027-01-31", eoes="2027-03-01")
     places = [(bar.phase, round(bar.x * 365), round(bar.end * 365)) for bar in found]
     assert places == [(Phase.ACTIVE, 10, 20), (Phase.SECURITY, 20, 31), (Phase.EXTENDED, 31, 60)]
 
 
 def test_bar_inside_the_window_is_whole() -> None:
-    """A bar that begins and ends in the window is neither cut, open nor ragged."""
+    """It is neither cut nor open, and its ends are exact."""
     (bar,) = bars(release="2027-01-01", eol="2027-12-31")
     assert bar == Bar(Phase.ACTIVE, x=0, width=1)
 
 
-def test_bar_of_one_day_is_seen() -> None:
-    """A life of a day has the width of a day."""
+def test_bar_of_one_day_has_the_width_of_a_day() -> None:
     (bar,) = bars(release="2027-05-01", eol="2027-05-01")
     assert bar.width == pytest.approx(1 / 365)
 
@@ -133,27 +133,28 @@ def test_bar_of_one_day_is_seen() -> None:
         ("2020-01-01", "2035-01-01", True, True),
     ],
 )
-def test_bar_is_cut_at_the_window(release: str, eol: str, cut_start: bool, cut_end: bool) -> None:
-    """What goes on outside the window is cut, on the side where it does."""
+def test_bar_is_cut_at_the_edges_of_the_window(
+    release: str, eol: str, cut_start: bool, cut_end: bool
+) -> None:
     (bar,) = bars(release=release, eol=eol)
     assert (bar.x, bar.end, bar.cut_start, bar.cut_end) == (0, 1, cut_start, cut_end)
 
 
 def test_bar_without_release_date_is_open_to_the_left() -> None:
-    """Where nobody knows the start the bar begins at the window, open and not cut."""
+    """It begins at the window and is not cut."""
     (bar,) = bars(eol="2027-12-31")
     assert (bar.x, bar.open_start, bar.cut_start, bar.open_end) == (0, True, False, False)
 
 
 @pytest.mark.parametrize("ends", [{"eol": "no"}, {}, {"eoas": "no"}])
 def test_bar_without_announced_end_is_open_to_the_right(ends: dict[str, str]) -> None:
-    """Where nobody announced the end the bar goes to the edge, open and not cut."""
+    """It extends to the edge and is not cut."""
     (bar,) = bars(release="2027-07-01", **ends)
     assert (bar.end, bar.open_end, bar.cut_end, bar.open_start) == (1, True, False, False)
 
 
 def test_extended_support_without_announced_end_is_open() -> None:
-    """After eol an `eoes` of `False` is an extended bar with an open end."""
+    """An `eoes` of `False` after eol is an extended bar with an open end."""
     _, extended = bars(release="2027-01-01", eol="2027-06-30", eoes="no")
     assert (extended.phase, extended.open_end) == (Phase.EXTENDED, True)
 
@@ -195,10 +196,10 @@ def test_imprecise_boundary_at_the_edge_of_the_window_is_ragged() -> None:
         ({"release": "no"}, False, False, 0),
     ],
 )
-def test_row_tells_what_is_out_of_sight(
+def test_row_has_the_sides_with_hidden_parts(
     milestones: dict[str, str], before: bool, after: bool, drawn: int
 ) -> None:
-    """A row says on which side something of it lies wholly outside the window."""
+    """A hidden part lies wholly outside the window."""
     row = draw(make_lifecycle(**milestones), YEAR)
     assert (row.before, row.after, len(row.bars)) == (before, after, drawn)
 
@@ -207,15 +208,15 @@ def test_row_tells_what_is_out_of_sight(
 
 
 def test_discontinuation_is_a_mark() -> None:
-    """Discontinuation is a point at its day and changes no bar."""
+    """It changes no bar."""
     row = draw(make_lifecycle(release="2027-01-01", eol="no", discontinued="2027-01-11"), YEAR)
     assert row.marks == (Mark(MarkKind.DISCONTINUED, 10 / 365),)
     assert len(row.bars) == 1
 
 
 @pytest.mark.parametrize("discontinued", ["2026-12-31", "2028-01-01", "yes", "no", ""])
-def test_discontinuation_out_of_sight_is_no_mark(discontinued: str) -> None:
-    """Discontinuation outside the window or without a date is not drawn."""
+def test_discontinuation_outside_the_window_has_no_mark(discontinued: str) -> None:
+    """The same goes for one without a date."""
     assert draw(make_lifecycle(eol="no", discontinued=discontinued), YEAR).marks == ()
 
 
@@ -230,10 +231,10 @@ def test_discontinuation_out_of_sight_is_no_mark(discontinued: str) -> None:
         ({"release": "2020-01-01", "eol": "2027-12-31", "eoes": "yes"}, 365),
     ],
 )
-def test_unknown_end_is_a_mark_where_the_known_life_stops(
+def test_unknown_end_is_a_mark_at_the_end_of_the_known_life(
     milestones: dict[str, str], day: int
 ) -> None:
-    """An end that came on a day that nobody knows is a mark and no invented bar."""
+    """An end on an unknown day adds no bar."""
     (mark,) = draw(make_lifecycle(**milestones), YEAR).marks
     assert (mark.kind, round(mark.x * 365)) == (MarkKind.UNKNOWN_END, day)
 
@@ -248,8 +249,8 @@ def test_unknown_end_is_a_mark_where_the_known_life_stops(
         {"release": "2027-01-01", "eoas": "yes", "eol": "2027-06-30"},
     ],
 )
-def test_no_mark_without_a_place(milestones: dict[str, str]) -> None:
-    """There is no mark where its place is unknown or out of sight, or an end is announced."""
+def test_unknown_end_without_a_position_has_no_mark(milestones: dict[str, str]) -> None:
+    """The position is unknown or outside the window, or an end is announced."""
     assert draw(make_lifecycle(**milestones), YEAR).marks == ()
 
 
@@ -292,7 +293,7 @@ def test_no_mark_without_a_place(milestones: dict[str, str]) -> None:
     ],
 )
 def test_labels_of_ticks(start: str, end: str, expected: str) -> None:
-    """Ticks are labelled with the year in January, else with the month; evenly, up to 8 of them."""
+    """A tick has the year in January and otherwise the month. There are up to 8 labels."""
     assert ", ".join(labels(start, end)) == expected
 
 
@@ -309,19 +310,17 @@ def test_step_of_ticks(months: int, step: int) -> None:
     assert found == [date(2000 + month // 12, month % 12 + 1, 1) for month in starts]
 
 
-def test_ticks_stand_on_round_dates() -> None:
-    """A window that begins in the middle of a quarter has its first tick at the next one."""
+def test_first_tick_is_the_next_round_date() -> None:
+    """The test window begins in the middle of a quarter."""
     found = ticks(Window(date(2027, 2, 1), date(2029, 2, 1)))
     assert found[0] == Tick(59 / 731, "Apr 2027", date(2027, 4, 1))
 
 
 def test_window_without_the_start_of_a_month_has_no_tick() -> None:
-    """A window of some days within a month has no tick."""
     assert ticks(Window(date(2027, 3, 2), date(2027, 3, 31))) == ()
 
 
-def test_ticks_of_the_first_and_last_years() -> None:
-    """The ends of the calendar are no obstacle."""
+def test_ticks_at_the_ends_of_the_calendar() -> None:
     assert ticks(Window(date.min, date.max))[-1].day == date(9995, 1, 1)
 
 
@@ -329,8 +328,8 @@ def test_ticks_of_the_first_and_last_years() -> None:
 
 
 @given(lives, windows)
-def test_nothing_leaves_the_window(life: Lifecycle, window: Window) -> None:
-    """Every bar and mark stands within 0 and 1, and no bar is empty."""
+def test_bars_and_marks_are_within_the_window(life: Lifecycle, window: Window) -> None:
+    """No bar is empty."""
     row = draw(life, window)
     assert all(0 <= bar.x < bar.end <= 1 for bar in row.bars)
     assert all(0 <= mark.x <= 1 for mark in row.marks)
@@ -338,15 +337,14 @@ def test_nothing_leaves_the_window(life: Lifecycle, window: Window) -> None:
 
 @given(lives, windows)
 def test_bars_of_a_row_are_in_order(life: Lifecycle, window: Window) -> None:
-    """Bars never overlap and stand from left to right; each begins where the last one ends."""
+    """Bars do not overlap, and each begins at the end of the one before."""
     row = draw(life, window)
     assert all(one.end == pytest.approx(other.x) for one, other in pairwise(row.bars))
     assert all(one.x < other.x for one, other in pairwise(row.bars))
 
 
 @given(lives, windows)
-def test_widths_are_the_days(life: Lifecycle, window: Window) -> None:
-    """A bar is as wide as the days of its period in the window are a fraction of the window's."""
+def test_width_is_the_share_of_days(life: Lifecycle, window: Window) -> None:
     spans = [
         (max(period.start or date.min, window.start), min(period.end or date.max, window.end))
         for period in periods(life)
@@ -371,8 +369,9 @@ def test_only_the_outer_ends_of_a_row_are_open_or_cut(life: Lifecycle, window: W
 
 @few
 @given(lives, windows, days)
-def test_window_only_moves_the_frame(life: Lifecycle, window: Window, day: date) -> None:
-    """Which phase is drawn on a day does not depend on the window."""
+def test_phase_of_a_day_does_not_depend_on_the_window(
+    life: Lifecycle, window: Window, day: date
+) -> None:
     if day not in window:
         return
     wide = Window(date(2019, 1, 1), date(2034, 1, 1))
@@ -392,8 +391,8 @@ any_windows = (
 
 
 @given(windows | any_windows)
-def test_ticks_are_few_and_inside(window: Window) -> None:
-    """At most 8 ticks have a label; all stand in the window, in order."""
+def test_ticks_are_ordered_within_the_window(window: Window) -> None:
+    """At most 8 have a label."""
     found = ticks(window)
     assert sum(bool(tick.label) for tick in found) <= MAX_LABELS
     assert all(tick.day in window and 0 <= tick.x < 1 for tick in found)
@@ -403,16 +402,15 @@ def test_ticks_are_few_and_inside(window: Window) -> None:
 
 @few
 @given(windows)
-def test_first_tick_has_a_label(window: Window) -> None:
-    """Where there are ticks the first one has a label, so that a reader finds the year."""
+def test_first_tick_is_labelled(window: Window) -> None:
     found = ticks(window)
     assert not found or found[0].label
 
 
 @few
 @given(windows, days)
-def test_fraction_and_day_are_one(window: Window, day: date) -> None:
-    """A day in the window stands within 0 and 1, and its day can be read back."""
+def test_fraction_converts_back_to_its_day(window: Window, day: date) -> None:
+    """A day in the window has a fraction between 0 and 1."""
     fraction = window.fraction(day)
     assert (day in window) is (0 <= fraction < 1)
     assert window.start + timedelta(days=round(fraction * window.days)) == day

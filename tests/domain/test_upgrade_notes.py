@@ -1,4 +1,4 @@
-"""To which steps a note belongs."""
+"""The steps that an upgrade note applies to."""
 
 from __future__ import annotations
 
@@ -29,12 +29,11 @@ from releases.domain.upgrade.notes import bad_range, concerns
     ],
 )
 def test_concerns(first: str, last: str, before: str, after: str, belongs: bool) -> None:
-    """A step that goes part of the note's way or over it; a change of the runtime at a stop from
-    which that way goes on."""
+    """A note applies to a step within its range, and to a change of runtime at a stop of it."""
     assert concerns(first, last, before, after) is belongs
 
 
-def test_a_range_goes_upwards() -> None:
+def test_range_must_ascend() -> None:
     assert bad_range("1.9", "1.10") == bad_range("", "1.7") == bad_range("1.7", "") == ""
     assert bad_range("1.10", "1.9") == "The way of a note goes upwards: 1.9 is not newer than 1.10."
     assert bad_range("1.9", "1.9")

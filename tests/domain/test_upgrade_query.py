@@ -1,4 +1,4 @@
-"""What the address of a plan asks for."""
+"""The query string of an upgrade plan."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ PYTHON: UpgradeProduct[Release] = UpgradeProduct(
 )
 
 
-def asked(
+def parsed(
     product: UpgradeProduct[Release] = DJANGO,
     runtime: UpgradeProduct[Release] | None = PYTHON,
     **params: str,
 ) -> UpgradeQuery[Release]:
-    """`from` is a word of Python: `from_`."""
+    """Return the parsed query. The parameter `from` is `from_`, since `from` is a keyword."""
     lists = {name.removesuffix("_"): [text] for name, text in params.items()}
     return parse(lists, ON, product, runtime)
 
@@ -62,32 +62,31 @@ def names(query: UpgradeQuery[Release]) -> tuple[str | None, ...]:
     return tuple(each.name if each else None for each in found)
 
 
-def test_a_whole_question() -> None:
-    query = asked(from_="2.2", to="5.2", python="3.7", every="lts", on="2027-01-01")
+def test_complete_query() -> None:
+    query = parsed(from_="2.2", to="5.2", python="3.7", every="lts", on="2027-01-01")
     assert names(query) == ("2.2", "5.2", "3.7")
     assert (query.every, query.on, query.what_if) == (Every.LTS, date(2027, 1, 1), True)
     assert query.problems == ()
 
 
-def test_versions_in_any_clothes() -> None:
-    query = asked(from_="Django==2.2.7", to="v5.2", python="3.7.4")
+def test_versions_in_any_notation() -> None:
+    query = parsed(from_="Django==2.2.7", to="v5.2", python="3.7.4")
     assert names(query) == ("2.2", "5.2", "3.7")
 
 
 @pytest.mark.parametrize(
     ("to", "target"), [("", "6.1"), ("latest", "6.1"), ("lts", "5.2"), ("LTS", "5.2")]
 )
-def test_where_to(to: str, target: str) -> None:
-    """The latest, where nothing is said."""
-    assert names(asked(from_="2.2", to=to)) == ("2.2", target, None)
+def test_latest_cycle_is_the_default_target(to: str, target: str) -> None:
+    assert names(parsed(from_="2.2", to=to)) == ("2.2", target, None)
 
 
-def test_a_planned_target_may_be_named() -> None:
-    assert names(asked(from_="5.2", to="6.2")) == ("5.2", "6.2", None)
+def test_planned_target_is_accepted() -> None:
+    assert names(parsed(from_="5.2", to="6.2")) == ("5.2", "6.2", None)
 
 
-def test_without_a_start_there_is_no_question_yet() -> None:
-    query = asked()
+def test_query_without_a_start_is_incomplete() -> None:
+    query = parsed()
     assert query.start is None
     assert query.problems == ()
 
@@ -127,7 +126,7 @@ def test_without_a_start_there_is_no_question_yet() -> None:
         ({"from": "2.2", "on": "x"}, "on", "“x” is ignored: expected a day"),
     ],
 )
-def test_bad_values_are_named_at_their_fields(
+def test_invalid_values_are_reported_at_their_fields(
     params: dict[str, str], name: str, message: str
 ) -> None:
     lists = {key: [text] for key, text in params.items()}
@@ -137,34 +136,34 @@ def test_bad_values_are_named_at_their_fields(
     assert query.problem("else") == ""
 
 
-def test_no_release_is_supported() -> None:
+def test_product_without_a_supported_release() -> None:
     ended = replace(DJANGO, resolver=Resolver(DJANGO.cycles[-1:]))
     for word, kind in (("latest", "release"), ("lts", "LTS release")):
-        query = asked(ended, from_="2.2", to=word)
+        query = parsed(ended, from_="2.2", to=word)
         message = f"No {kind} of Django is supported: name the one to go to."
         assert query.problems == (QueryProblem("to", message),)
 
 
-def test_without_a_runtime_its_version_is_not_asked_for() -> None:
-    query = asked(runtime=None, from_="2.2", python="x")
+def test_runtime_version_is_ignored_without_a_runtime() -> None:
+    query = parsed(runtime=None, from_="2.2", python="x")
     assert query.problems == ()
     assert "python" not in query.texts
 
 
-def test_the_address_of_a_question() -> None:
-    query = asked(from_="2.2", to="5.2", python="3.7")
+def test_url_of_a_query() -> None:
+    query = parsed(from_="2.2", to="5.2", python="3.7")
     assert query.url() == "?from=2.2&to=5.2&python=3.7"
     assert query.url(to="", every="lts") == "?from=2.2&python=3.7&every=lts"
 
 
-def test_long_texts_are_cut() -> None:
-    assert len(asked(from_="x" * 10_000).problem("from")) < 300
+def test_long_texts_are_truncated() -> None:
+    assert len(parsed(from_="x" * 10_000).problem("from")) < 300
 
 
 NAMES = st.sampled_from(["from", "to", "every", "on", "python"])
 
 
 @given(st.dictionaries(NAMES, st.lists(st.text())))
-def test_any_question_is_answered_or_refused(params: dict[str, list[str]]) -> None:
+def test_any_query_is_parsed_or_rejected(params: dict[str, list[str]]) -> None:
     query = parse(params, ON, DJANGO, PYTHON)
     assert query.problems or query.start or "from" not in query.texts

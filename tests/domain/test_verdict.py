@@ -1,4 +1,4 @@
-"""Verdicts: what to do with a version, on a day."""
+"""Verdicts: the recommended action for a version on a day."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def resolver(name: str) -> Resolver[CycleRecord]:
     return Resolver(record.cycles, [record.name, record.label], releases=releases)
 
 
-def judged(
+def assess_text(
     text: str, cycles: Sequence[CycleRecord], on: date, releases: Sequence[Published] = ()
 ) -> Verdict[CycleRecord]:
     return judge(Resolver(cycles).resolve(text, on), cycles, on, releases)
@@ -131,13 +131,15 @@ def verdict(name: str, text: str, on: date = ON, *, installed: bool = True) -> V
 
 
 def names(found: Verdict[CycleRecord]) -> tuple[str, str]:
-    """Where it says to go: to the newest, for the long term."""
+    """Return the names of the newest and of the long-term upgrade target."""
     return found.newer.name if found.newer else "", found.lts.name if found.lts else ""
 
 
 @pytest.mark.parametrize(("name", "version", "day", "answer", "patch"), TABLE)
-def test_the_table(name: str, version: str, day: str, answer: Answer, patch: str) -> None:
-    """The day before a milestone, the day, and the day after; with the patch to take."""
+def test_verdict_and_patch_around_each_milestone(
+    name: str, version: str, day: str, answer: Answer, patch: str
+) -> None:
+    """Rows are the day before a milestone, the day itself, and the day after."""
     found = verdict(name, version, date.fromisoformat(day))
     assert (found.answer, found.patch) == (answer, patch)
 
@@ -160,8 +162,8 @@ def test_the_table(name: str, version: str, day: str, answer: Answer, patch: str
         ("5.2.19.0", "5.2", False, False),
     ],
 )
-def test_a_version_in_any_clothes(text: str, cycle: str, behind: bool, maybe: bool) -> None:
-    """A cycle given alone is any of its releases, and so perhaps an old one."""
+def test_version_in_any_notation(text: str, cycle: str, behind: bool, maybe: bool) -> None:
+    """A cycle name alone means any of its releases, perhaps an old one."""
     found = verdict("django", text)
     assert found.cycle
     assert found.cycle.name == cycle
@@ -169,31 +171,31 @@ def test_a_version_in_any_clothes(text: str, cycle: str, behind: bool, maybe: bo
 
 
 @pytest.mark.parametrize("text", ["jammy", "Jammy Jellyfish", "22.04", "Ubuntu 22.04 LTS"])
-def test_a_codename_is_a_cycle(text: str) -> None:
+def test_codename_resolves_to_its_cycle(text: str) -> None:
     found = verdict("ubuntu", text)
     assert found.cycle
     assert found.cycle.name == "22.04"
     assert found.maybe_behind
 
 
-def test_newer_than_the_latest_that_is_known() -> None:
+def test_version_newer_than_the_latest_known_release() -> None:
     assert verdict("django", "5.2.99").ahead
     assert not verdict("django", "5.2.19").ahead
 
 
-def test_a_release_after_the_latest_that_the_cycle_tells_of() -> None:
-    """The list of releases may be newer than what the cycle says; what is to come is not."""
+def test_listed_release_newer_than_the_latest_of_its_cycle() -> None:
+    """Planned releases do not count."""
     cycles = [
         replace(cycle, latest="5.2.17", latest_date=date(2026, 9, 1))
         for cycle in product("django").cycles
         if cycle.name == "5.2"
     ]
-    assert judged("5.2.1", cycles, ON, published(cycles[0])).patch == "5.2.19"
-    assert judged("5.2.1", cycles, date(2026, 9, 1), published(cycles[0])).patch == "5.2.17"
-    assert judged("5.2.1", cycles, ON).patch == "5.2.17"
+    assert assess_text("5.2.1", cycles, ON, published(cycles[0])).patch == "5.2.19"
+    assert assess_text("5.2.1", cycles, date(2026, 9, 1), published(cycles[0])).patch == "5.2.17"
+    assert assess_text("5.2.1", cycles, ON).patch == "5.2.17"
 
 
-def test_what_a_distribution_makes_of_a_release_is_that_release() -> None:
+def test_distribution_build_is_the_upstream_release() -> None:
     found = verdict("postgresql", "18.6-1")
     assert not found.ahead
     assert found.answer is Answer.UP_TO_DATE
@@ -209,8 +211,8 @@ def test_what_a_distribution_makes_of_a_release_is_that_release() -> None:
         ("ubuntu", "jamy jellyfish", ("22.04",)),
     ],
 )
-def test_what_was_perhaps_meant(name: str, text: str, meant: tuple[str, ...]) -> None:
-    """The cycles of the same number, the nearest first; without a number, those that look alike."""
+def test_suggestions_for_an_unknown_version(name: str, text: str, meant: tuple[str, ...]) -> None:
+    """They are the nearest cycles of the same number, or else similar names."""
     found = verdict(name, text)
     assert found.answer is Answer.UNKNOWN
     assert found.meant == meant
@@ -218,37 +220,37 @@ def test_what_was_perhaps_meant(name: str, text: str, meant: tuple[str, ...]) ->
 
 
 @pytest.mark.parametrize(("text", "ahead"), [("7.0", True), ("xyzzy", False)])
-def test_where_nothing_was_meant_the_newest_are_named(text: str, ahead: bool) -> None:
-    """What is planned does not count: nobody runs anything newer than what is out."""
+def test_newest_released_cycles_are_the_fallback_suggestions(text: str, ahead: bool) -> None:
+    """Planned cycles are left out, since nobody runs them."""
     found = verdict("django", text)
     assert found.meant == ()
     assert found.known == ("6.1", "6.0", "5.2")
     assert found.ahead is ahead
 
 
-def test_a_product_without_cycles_knows_nothing() -> None:
-    found: Verdict[CycleRecord] = judged("1.0", [], ON)
+def test_product_without_cycles_has_no_suggestions() -> None:
+    found: Verdict[CycleRecord] = assess_text("1.0", [], ON)
     assert (found.answer, found.meant, found.known, found.ahead) == (Answer.UNKNOWN, (), (), False)
 
 
 # ---- what else it says
 
 
-def test_security_releases_that_are_missed() -> None:
-    """Those after the version that were out on the day, the newest first."""
+def test_missed_security_releases() -> None:
+    """They are newer than the version and published by the day, newest first."""
     found = verdict("django", "5.2.1", date(2025, 9, 3))
     assert [each.version for each in found.missed] == ["5.2.6", "5.2.2"]
     assert verdict("django", "5.2.19").missed == ()
     assert verdict("django", "5.2").missed == ()
 
 
-def test_a_release_of_an_unknown_day_counts() -> None:
+def test_security_release_without_a_date_counts() -> None:
     releases = [
         Published("5.2.20", ReleaseKind.SECURITY, None),
         Published("5.2.18", ReleaseKind.SECURITY, date(2026, 10, 6)),
         Published("5.2.19", ReleaseKind.PATCH, date(2026, 11, 3)),
     ]
-    found = judged("5.2.17", product("django").cycles, ON, releases)
+    found = assess_text("5.2.17", product("django").cycles, ON, releases)
     assert [each.version for each in found.missed] == ["5.2.20", "5.2.18"]
 
 
@@ -263,12 +265,15 @@ def test_a_release_of_an_unknown_day_counts() -> None:
         ("6.2", ("6.1", "")),
     ],
 )
-def test_where_to_go(version: str, targets: tuple[str, str]) -> None:
-    """To the newest, or for the long term to the LTS; never back, but from what is not out yet."""
+def test_upgrade_targets(version: str, targets: tuple[str, str]) -> None:
+    """The targets are the newest cycle and the LTS.
+
+    Only an unreleased version has an older target.
+    """
     assert names(verdict("django", version)) == targets
 
 
-def test_the_end_is_that_of_security_support() -> None:
+def test_end_is_that_of_security_support() -> None:
     found = verdict("django", "6.1.3")
     assert found.end
     assert found.end.date == date(2027, 12, 31)
@@ -276,8 +281,7 @@ def test_the_end_is_that_of_security_support() -> None:
     assert verdict("django", "1.0").days_left(ON) is None
 
 
-def test_nobody_upgrades_a_device() -> None:
-    """Nothing is said of patches and of what is newer."""
+def test_device_has_no_patch_and_no_upgrade_target() -> None:
     found = verdict("django", "5.1.2", installed=False)
     assert found.answer is Answer.UNSUPPORTED
     assert (found.patch, names(found)) == ("", ("", ""))
@@ -303,11 +307,13 @@ def test_pre_releases(version: str, is_one: bool) -> None:
         ("2.1.15", Answer.UNSUPPORTED, "3.2"),
     ],
 )
-def test_in_october_2021_3_2_is_the_one_to_be_on(version: str, answer: Answer, newer: str) -> None:
-    """Its active support was near its end, its security support was not: no reason to plan."""
+def test_near_end_of_active_support_alone_recommends_no_upgrade(
+    version: str, answer: Answer, newer: str
+) -> None:
+    """In October 2021 the security support of Django 3.2 was not about to end."""
     file = SHARED / "references" / "django-2021.md"
     cycles = read_product(decode(file.read_bytes()), file.stem).cycles
-    found = judged(version, cycles, date(2021, 10, 15))
+    found = assess_text(version, cycles, date(2021, 10, 15))
     assert (found.answer, names(found)) == (answer, (newer, ""))
 
 

@@ -1,4 +1,4 @@
-"""Verdicts in words."""
+"""Verdicts as sentences."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def label(name: str) -> str:
     return product(name).label
 
 
-def test_behind_in_a_cycle_of_security_fixes() -> None:
-    """The patch is as prominent as the status; what is missed is counted."""
+def test_missed_patch_in_a_cycle_with_security_fixes() -> None:
+    """The patch is as prominent as the status, and missed releases are counted."""
     assert lines("django", "5.2.1") == [
         "Security fixes only",
         "Take the patch: 5.2.19",
@@ -38,7 +38,7 @@ def test_behind_in_a_cycle_of_security_fixes() -> None:
     ]
 
 
-def test_a_cycle_alone() -> None:
+def test_cycle_without_a_patch() -> None:
     assert lines("django", "6.1") == [
         "You are up to date",
         "Django 6.1 gets active support until 30 Apr 2027 and security fixes until 31 Dec 2027"
@@ -47,7 +47,7 @@ def test_a_cycle_alone() -> None:
     ]
 
 
-def test_policy_of_patches_is_told_where_the_product_records_it() -> None:
+def test_recorded_patch_policy_is_mentioned() -> None:
     for text, sentence in (
         ("5.2.1", "Take the latest patch: by the product's policy it changes nothing else."),
         ("6.1", "take it: by the product's policy a patch changes nothing else."),
@@ -66,8 +66,8 @@ def with_data(text: str, data: DataAge, name: str = "postgresql", on: date = ON)
 OLD = DataAge(date(2026, 8, 22), old=True)
 
 
-def test_old_data_is_not_up_to_date() -> None:
-    """Neither the headline nor the reasons rule out a newer release."""
+def test_old_data_allows_for_a_newer_release() -> None:
+    """Headline and reasons do not rule it out."""
     assert with_data("18.6", OLD) == [
         "No newer release known here; data as of 22 Aug 2026",
         "PostgreSQL 18 gets support until 14 Nov 2030 (1454 days left).",
@@ -83,11 +83,11 @@ def test_data_of_unknown_age() -> None:
     assert found[-1] == "It is not known how old the data is: newer releases may be missing here."
 
 
-def test_what_is_unsupported_stays_so() -> None:
+def test_old_data_does_not_change_unsupported() -> None:
     assert "data is as of" not in " ".join(with_data("4.2.7", OLD, "django"))
 
 
-def test_the_latest_patch_of_an_older_cycle() -> None:
+def test_latest_patch_of_an_older_cycle() -> None:
     assert lines("postgresql", "17.11") == [
         "No need to upgrade yet",
         "PostgreSQL 17 gets support until 8 Nov 2029 (1083 days left).",
@@ -96,7 +96,7 @@ def test_the_latest_patch_of_an_older_cycle() -> None:
     ]
 
 
-def test_one_security_release_is_missed() -> None:
+def test_one_missed_security_release() -> None:
     assert lines("django", "6.1.2")[0] == "Take the patch: 6.1.3"
     assert "You are missing 1 security release: 6.1.3, of 3 Nov 2026." in " ".join(
         lines("django", "6.1.2")
@@ -124,7 +124,7 @@ def test_unsupported() -> None:
         (date(2026, 4, 8), "Upgrade now"),
     ],
 )
-def test_the_last_days(on: date, headline: str) -> None:
+def test_last_days_of_support(on: date, headline: str) -> None:
     assert lines("django", "4.2.7", on)[0] == headline
 
 
@@ -150,7 +150,7 @@ def test_planned() -> None:
     ]
 
 
-def test_not_known() -> None:
+def test_unknown_version() -> None:
     assert lines("django", "5") == [
         "Not known here",
         "No release of Django that is known here is called “5”.",
@@ -162,25 +162,25 @@ def test_not_known() -> None:
     ]
 
 
-def test_older_than_what_is_known_names_what_is_supported() -> None:
-    """Whether or not other cycles begin with the same number."""
+def test_version_older_than_all_cycles_gets_supported_cycles() -> None:
+    """Other cycles with the same first number do not matter."""
     for text in ("1.5", "2.5"):
         assert lines("python", text)[-1] == "The newest supported ones are 3.14, 3.13, 3.12."
 
 
-def test_nothing_is_called_supported_where_all_has_ended() -> None:
+def test_no_cycle_is_suggested_if_all_have_ended() -> None:
     assert lines("django", "0.9", date(2099, 1, 1))[-1:] == [
         "The oldest one recorded here is no longer supported."
     ]
 
 
-def test_newer_than_what_is_known() -> None:
+def test_version_newer_than_all_cycles() -> None:
     assert "5.2.99 is newer than 5.2.19, its latest release known here." in lines(
         "django", "5.2.99"
     )
 
 
-def test_nothing_newer_is_supported() -> None:
+def test_no_newer_cycle_is_supported() -> None:
     assert lines("postgresql", "17.11", date(2031, 1, 1))[-1] == "No newer PostgreSQL is supported."
 
 
@@ -188,15 +188,15 @@ def test_nothing_newer_is_supported() -> None:
     ("version", "headline"),
     [("5.1", "No longer supported"), ("6.1", "Supported"), ("5.2", "Security fixes only")],
 )
-def test_no_talk_of_upgrades_where_nobody_upgrades(version: str, headline: str) -> None:
-    said = lines("django", version, installed=False)
-    assert said[0] == headline
-    assert len(said) == 2
+def test_device_gets_no_upgrade_advice(version: str, headline: str) -> None:
+    sentences = lines("django", version, installed=False)
+    assert sentences[0] == headline
+    assert len(sentences) == 2
 
 
-def test_a_device_that_ends_soon() -> None:
-    said = lines("django", "4.2", date(2026, 4, 6), installed=False)
-    assert said[0] == "Support ends soon: 1 day left"
+def test_device_that_ends_soon() -> None:
+    sentences = lines("django", "4.2", date(2026, 4, 6), installed=False)
+    assert sentences[0] == "Support ends soon: 1 day left"
 
 
 @pytest.mark.parametrize(("name", "version", "day"), [each[:3] for each in TABLE])
@@ -243,7 +243,7 @@ def test_standing(milestones: dict[str, str], sentence: str) -> None:
     assert standing("X 1", make_lifecycle(**milestones), ON) == sentence
 
 
-def test_support_of_the_first_end_that_is_given() -> None:
+def test_support_ends_with_the_first_given_end() -> None:
     assert support(make_lifecycle(eoas="2027-01-01"), ON) == "support until 1 Jan 2027"
 
 

@@ -1,4 +1,4 @@
-"""Version names: their order, and the cycle that a version belongs to."""
+"""The order of version names, and the kind of a release."""
 
 from __future__ import annotations
 
@@ -49,8 +49,7 @@ names = st.builds("{}{}{}".format, prefixes, numbers, suffixes) | st.text(max_si
         "1 1a 2",
     ],
 )
-def test_order(ordered: str) -> None:
-    """Names stand in the order that people expect."""
+def test_names_are_sorted_as_people_expect(ordered: str) -> None:
     expected = ordered.split()
     backwards = expected[::-1]
     assert sorted(backwards, key=version_key) == expected
@@ -61,7 +60,7 @@ def test_order(ordered: str) -> None:
     [("v5.2", "5.2"), ("V5.2", "5.2"), ("5-2", "5.2"), (" 5.2 ", "5.2"), ("05.02", "5.2")],
 )
 def test_separators_do_not_count(name: str, same: str) -> None:
-    """A leading `v`, separators, capitals and leading zeros change nothing."""
+    """A leading `v`, separators, capitals and leading zeros are ignored."""
     assert version_tokens(name) == version_tokens(same)
 
 
@@ -69,32 +68,31 @@ def test_separators_do_not_count(name: str, same: str) -> None:
     "name", ["galaxy-tab-a", "xperia-c", "prefix-1", "alphabet-1", "archive", "b", "12c"]
 )
 def test_word_is_no_pre_release(name: str) -> None:
-    """A word that only begins like a pre-release, or a letter that ends a name, is a word."""
+    """Words that merely begin like a pre-release, and a final letter, are words."""
     parts = name.split("-")
     words = [token for token in version_tokens(name) if token[2]]
     assert [word[2] for word in words] == [part.lstrip("12") for part in parts if part != "1"]
 
 
-def test_letter_that_only_looks_like_an_i_is_read() -> None:
-    """A dotless i, which is an i to a search that ignores capitals, makes a word of its own."""
+def test_dotless_i_is_a_letter() -> None:
+    """A case-insensitive search takes a dotless i for an i, but it forms a word of its own."""
     assert version_key("1.0-prevıew") > version_key("1.0") > version_key("1.0-preview")
 
 
-def test_endless_number_is_a_name() -> None:
-    """A number of more digits than Python converts is taken as a word."""
+def test_huge_number_is_a_word() -> None:
+    """Python limits the digits of a conversion to an integer."""
     assert version_key("9" * 10_000) != version_key("9" * 10_001)
 
 
 @given(names, names)
 def test_order_is_antisymmetric(one: str, other: str) -> None:
-    """Of two different names exactly one comes first; a name is equal only to itself."""
+    """A name equals only itself."""
     first, second = version_key(one), version_key(other)
     assert (first < second) + (first > second) + (one == other) == 1
 
 
 @given(names, names, names)
 def test_order_is_transitive(one: str, two: str, three: str) -> None:
-    """What comes before the second also comes before what comes after that."""
     a, b, c = sorted([one, two, three], key=version_key)
     assert version_key(a) <= version_key(b) <= version_key(c)
     assert version_key(a) <= version_key(c)
@@ -102,16 +100,14 @@ def test_order_is_transitive(one: str, two: str, three: str) -> None:
 
 @few
 @given(st.lists(names, max_size=6), st.data())
-def test_sorting_does_not_depend_on_the_order_before(some: list[str], data: st.DataObject) -> None:
-    """Sorting gives one order, however the names were mixed before."""
+def test_sorting_does_not_depend_on_the_initial_order(some: list[str], data: st.DataObject) -> None:
     mixed = data.draw(st.permutations(some))
     assert sorted(mixed, key=version_key) == sorted(some, key=version_key)
 
 
 @few
 @given(st.lists(st.tuples(*[st.integers(0, 99)] * 3), max_size=8))
-def test_numbers_are_ordered_as_numbers(parts: list[tuple[int, int, int]]) -> None:
-    """Names made of numbers only are in the order of their numbers."""
+def test_numeric_names_are_sorted_by_number(parts: list[tuple[int, int, int]]) -> None:
     dotted = [".".join(map(str, part)) for part in sorted(set(parts))]
     assert all(version_key(one) < version_key(other) for one, other in pairwise(dotted))
 
@@ -119,7 +115,7 @@ def test_numbers_are_ordered_as_numbers(parts: list[tuple[int, int, int]]) -> No
 @few
 @given(numbers, st.sampled_from(["a", "b", "rc", "dev"]), st.integers(0, 99))
 def test_pre_release_comes_before_its_release(name: str, kind: str, number: int) -> None:
-    """A pre-release of a version comes before it, and after the version that comes before."""
+    """It comes after the previous version."""
     pre = f"{name}{'.dev' if kind == 'dev' else kind}{number}"
     assert version_key(pre) < version_key(name) < version_key(f"{name}.1")
 
@@ -136,8 +132,7 @@ def test_pre_releases() -> None:
     "ordered",
     ["5.2a1 5.2rc1 5.2 5.2.1 5.2.10", "5.2.0a1 5.2.0 5.2.0.1 5.2.1rc1 5.2.1", "0 0.1 1 10"],
 )
-def test_order_of_releases(ordered: str) -> None:
-    """A pre-release comes before what it leads to, however many zeros that has."""
+def test_pre_release_precedes_its_release_with_any_trailing_zeros(ordered: str) -> None:
     keys = [release_key(name) for name in ordered.split()]
     assert all(one < other for one, other in pairwise(keys))
 
@@ -145,7 +140,7 @@ def test_order_of_releases(ordered: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"), [("5.2", "5.2.0"), ("5", "5.0.0"), ("5.2rc1", "5.2.0rc1"), ("v5.2", "5.2")]
 )
-def test_zeros_at_the_end_say_nothing(one: str, other: str) -> None:
+def test_trailing_zeros_are_ignored(one: str, other: str) -> None:
     assert release_key(one) == release_key(other)
 
 
@@ -165,6 +160,6 @@ def test_zeros_at_the_end_say_nothing(one: str, other: str) -> None:
         ("5.2rc1", "5.2", "rc"),
     ],
 )
-def test_the_kind_of_a_release(version: str, cycle: str, kind: str) -> None:
-    """Its version tells what it is to its cycle, but for what a patch mends."""
+def test_kind_of_a_release(version: str, cycle: str, kind: str) -> None:
+    """The version and its cycle determine the kind, except for security releases."""
     assert kind_of(version, cycle) == kind

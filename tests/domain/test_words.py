@@ -37,7 +37,7 @@ from tests.lifecycles import COMMERCIAL, FREE, make_lifecycle, value
     ],
 )
 def test_distance(day: date, words: str) -> None:
-    """Days up to two months, months up to two years, then years; rounded down."""
+    """The unit is days up to two months, months up to two years, then years, rounded down."""
     assert distance(day, ON) == words
 
 
@@ -57,7 +57,7 @@ def test_distance(day: date, words: str) -> None:
     ],
 )
 def test_shift(old: str, new: str, words: str) -> None:
-    """Like a distance; but ends of months are whole months apart, February or not."""
+    """It is worded like a distance, but ends of months are whole months apart."""
     assert shift(_day(old), _day(new)) == words
 
 
@@ -72,7 +72,7 @@ def _day(text: str) -> PartialDate:
     [("2026-11-25", "in 4 days"), ("2026-11", "this month"), ("2026", "this year"), ("no", "")],
 )
 def test_when(text: str, words: str) -> None:
-    """A period that has begun is not counted in days; what has no date is not counted at all."""
+    """A period that has begun is not counted in days, and a missing date is not counted."""
     assert when(value(text), ON) == words
 
 
@@ -113,7 +113,6 @@ def test_when(text: str, words: str) -> None:
     ],
 )
 def test_status_sentence(milestones: dict[str, str], sentence: str) -> None:
-    """Where a cycle stands, in words."""
     assert status_sentence(make_lifecycle(**milestones), ON) == sentence
 
 
@@ -132,19 +131,19 @@ def test_status_sentence(milestones: dict[str, str], sentence: str) -> None:
         ({"eol": "yes"}, "end of life"),
     ],
 )
-def test_status_words(milestones: dict[str, str], words: str) -> None:
-    """The same for little room; it does not change from day to day."""
+def test_status_words_do_not_change_from_day_to_day(milestones: dict[str, str], words: str) -> None:
+    """They are the short form of the status sentence."""
     assert status_words(make_lifecycle(**milestones), ON) == words
 
 
-def test_free_extended_support_has_the_name_that_its_product_gives_it() -> None:
+def test_free_extended_support_has_the_name_of_its_product() -> None:
     free = make_lifecycle(FREE, eol="2026-07-11", eoes="2028-06-30")
     assert status_sentence(free, ON) == "LTS, 587 days left, until 30 Jun 2028"
     assert status_words(free, ON) == "LTS until 30 Jun 2028"
     assert status_sentence(free, date(2028, 7, 1)) == "End of life since 30 Jun 2028"
 
 
-def test_other_extended_support_is_named_after_the_end_of_support() -> None:
+def test_other_extended_support_follows_the_end_of_support() -> None:
     commercial = make_lifecycle(COMMERCIAL, eol="2025-04-30", eoes="no")
     assert status_sentence(commercial, ON) == (
         "Security support ended on 30 Apr 2025. Commercial support continues; no end announced"
@@ -167,11 +166,11 @@ def test_other_extended_support_is_named_after_the_end_of_support() -> None:
     ],
 )
 def test_name_of_extended_support(terms: str, label: str, product: str, name: str) -> None:
-    """The label of the column, as a sentence has it; paid is said only where it is recorded."""
+    """It is the label of the column in lower case. Paid is only mentioned if it is recorded."""
     assert ExtendedSupport(ExtendedTerms(terms), label, product).name == name
 
 
-def test_names_in_the_plural_have_a_verb_in_the_plural() -> None:
+def test_plural_names_have_a_plural_verb() -> None:
     updates = ExtendedSupport(label="Extended Security Updates")
     assert updates.continues == "Extended Security Updates continue"
     assert FREE.continues == "LTS continues"
@@ -194,6 +193,6 @@ def test_lower_first_keeps_abbreviations(text: str, lowered: str) -> None:
         ("“é” 長期 😀", "“é” 長期 😀"),
     ],
 )
-def test_one_line(text: str, line: str) -> None:
-    """What would break a line, or XML, is not in it; everything else stays."""
+def test_one_line_removes_control_characters(text: str, line: str) -> None:
+    """Characters that break a line or XML are removed; all others stay."""
     assert one_line(text) == line
