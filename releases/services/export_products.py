@@ -1,4 +1,4 @@
-"""Exports the catalogue: as product files, which any importer reads, as JSON or as a table."""
+"""Exports of the catalogue: product files, which imports read, JSON, or a table."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Result(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """The outcome of one file. `warnings` say why an import would refuse it."""
+    """The outcome of one file. `warnings` are the reasons why an import would reject it."""
 
     path: Path
     result: Result
@@ -67,13 +67,23 @@ class Exported:
 def export_products(
     folder: Path, *, on: date, only: Iterable[str] = (), form: Format = Format.YAML
 ) -> Iterator[Exported]:
-    """Writes the products, or those that `only` names, into a folder, which is made if need be.
+    """Write products into a folder, which is created if necessary.
 
-    A product file is called as the one that the product was imported from. A file in the folder
-    that is something else is not overwritten but reported. Each file is replaced as a whole.
-    A product file has the latest release that its source or an editor tells of; tables and JSON
-    have the one of the date `on`. Raises `LookupError` for a product that is not there and a folder
-    that cannot be.
+    A product file has the name of the file that the product was imported from. A file in the folder
+    that is not an export of the same kind is reported and not overwritten. Each file is replaced as
+    a whole.
+
+    Product files have the latest releases that sources or editors state; tables and JSON have those
+    as of `on`.
+
+    Args:
+        folder: The folder.
+        on: The day of the latest releases.
+        only: Names of the products to export; empty for all.
+        form: The format.
+
+    Raises:
+        LookupError: A product does not exist, or the folder cannot be created.
     """
     products = whole_products()
     wanted = set(only)
@@ -95,13 +105,13 @@ def export_products(
 
 
 def whole_products() -> QuerySet[Product]:
-    """The products by name, each with all that belongs to it."""
+    """Return the products by name, with everything that belongs to them prefetched."""
     products = Product.objects.select_related("category").prefetch_related(*WHOLE)
     return products.order_by("name")
 
 
 def product_texts(products: Iterable[Product]) -> Iterator[tuple[str, str, str]]:
-    """The product files of products: the name of each product, that of its file, and the text."""
+    """Yield the name of each product, the name of its file, and the text of the file."""
     names = _file_names()
     for product in products:
         name = product.name
@@ -109,7 +119,7 @@ def product_texts(products: Iterable[Product]) -> Iterator[tuple[str, str, str]]
 
 
 def product_record(product: Product) -> ProductRecord:
-    """A product of the tables as a file tells it; all that belongs to it is best prefetched."""
+    """Return the record of a product for its file. Prefetch everything that belongs to it."""
     return ProductRecord(
         name=product.name,
         category=product.category.name if product.category else "",
@@ -156,13 +166,15 @@ def _cycle_record(cycle: ReleaseCycle) -> CycleRecord:
 
 
 def as_json(products: Iterable[Product], on: date) -> str:
-    """The products with all their values, and with their latest releases of a date; milestones as
-    texts of their form fields."""
+    """Return the products with all their values as JSON.
+
+    Latest releases are those as of `on`; milestones are texts as in their form fields.
+    """
     return "".join(json_parts(products, on))
 
 
 def json_parts(products: Iterable[Product], on: date) -> Iterator[str]:
-    """`as_json` piece by piece, one for each product."""
+    """Yield the text of `as_json` in pieces, one for each product."""
     before, newline = '{\n "products": [', "\n"
     for product in products:
         data: Values = {"name": product.name} | product_values_here(product)
@@ -170,14 +182,14 @@ def json_parts(products: Iterable[Product], on: date) -> Iterator[str]:
             {"name": each.name} | cycle_values_here(each.as_of(on)) for each in product.cycles.all()
         ]
         text = json.dumps(data, ensure_ascii=False, indent=1)
-        # No line ends inside of a text of JSON.
+        # Strings in JSON contain no line breaks.
         yield f"{before}\n  {text.replace(newline, newline + '  ')}"
         before = ","
     yield "\n ]\n}\n" if before == "," else f"{before}]\n}}\n"
 
 
 def as_csv(products: Iterable[Product], on: date) -> str:
-    """A row for each cycle as of a date. No cell of it is a formula."""
+    """Return a row for each cycle as of a day. No cell is a formula."""
     rows = (
         table_row(catalogue_facts(product, cycle, on), CATALOGUE_COLUMNS)
         for product in products
@@ -197,8 +209,10 @@ def _product_files(folder: Path, products: Iterable[Product]) -> Iterator[Export
 
 
 def _file_names() -> dict[str, str]:
-    """Return the file names of products: those that they came from, unless another product has
-    the same."""
+    """Return the file names of products.
+
+    A product has the name of the file that it came from, unless another product has the same.
+    """
     files = dict(Product.objects.order_by("name").values_list("name", "file_name"))
     taken = Counter((file or name).casefold() for name, file in files.items())
     taken.update(name for name, file in files.items() if file and file != name)
@@ -209,8 +223,10 @@ def _file_names() -> dict[str, str]:
 
 
 def _not_read_back(text: str, stem: str) -> tuple[FormatProblem, ...]:
-    """Return the problems that an import would find: an editor can write values that no file may
-    have."""
+    """Return the problems that an import would find.
+
+    An editor can enter values that product files do not allow.
+    """
     try:
         read_product(text, stem)
     except FormatError as error:
@@ -224,7 +240,10 @@ def _write(
     is_ours: Callable[[bytes], bool],
     warnings: tuple[FormatProblem, ...] = (),
 ) -> Exported:
-    """Writes a file as a whole or not at all; one that is not `is_ours` stays as it is."""
+    """Write a file as a whole or not at all.
+
+    An existing file for which `is_ours` is false is left as it is.
+    """
     data = text.encode()
     try:
         found = path.read_bytes() if path.exists() else None
@@ -262,7 +281,7 @@ def _is_json(found: bytes) -> bool:
 
 
 def _is_csv(found: bytes) -> bool:
-    """Also of one of an earlier version, whose columns are some of these."""
+    """Return True for a table of this or an earlier version, which had some of these columns."""
     first, _, _ = found.decode().partition("\n")
     columns = first.rstrip("\r").split(",")
     return columns[0] == "product" and set(columns) <= set(CATALOGUE_COLUMNS)

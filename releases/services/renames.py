@@ -1,8 +1,8 @@
-"""Keeps the addresses of products and cycles that are renamed, or moved to another product.
+"""Redirects for products and cycles that are renamed, or moved to another product.
 
-Everything that renames them (forms, inline forms, reverts, imports, syncs) calls this within the
-same change. An alias leads to the row, not to a name, so a chain of renames is one redirect. A name
-in use goes before an alias in every look-up.
+All code that renames them (forms, inline forms, reverts, imports, syncs) calls this within the same
+change. An alias refers to the row, not to a name, so a chain of renames is one redirect. A name in
+use takes precedence over an alias in every look-up.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from releases.models.visibility import published
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The names that a cycle's addresses had: the key of its product, and its own name."""
+    """The place of a cycle in addresses: the primary key of its product, and its own name."""
 
     product: int
     name: str
@@ -26,15 +26,16 @@ class Place:
 def keep_product_name(product: Product, old: str) -> Alias | None:
     """Make the former name of a product an alias of it, within the change that renames it.
 
-    Called when the new name is saved. An alias of the same name leads to this product from now on.
+    Call this when the new name is saved. An alias of the same name refers to this product from then
+    on.
 
     Args:
         product: The product under its new name.
-        old: The name that it had.
+        old: Its former name.
 
     Returns:
-        The alias; None where `old` is the present name, was never public, or another product has
-        it now.
+        The alias; None if `old` is the present name, was never public, or is the name of
+            another product now.
     """
     with bump_revision():
         _delete(product.aliases.filter(name=product.name))
@@ -51,16 +52,16 @@ def keep_product_name(product: Product, old: str) -> Alias | None:
 def keep_cycle_name(cycle: ReleaseCycle, old: Place) -> CycleAlias | None:
     """Make the former name of a cycle an alias of it, within the change that renames or moves it.
 
-    Called when the new name and product are saved. Upgrade notes of the product that name the
-    cycle go on to do so.
+    Call this when the new name and product are saved. Upgrade notes of the product that name the
+    cycle are updated.
 
     Args:
         cycle: The cycle under its new name.
-        old: Where its addresses were.
+        old: Its former place.
 
     Returns:
-        The alias; None where `old` is the present place, was never public, or another cycle is
-        there now.
+        The alias; None if `old` is the present place, was never public, or is the place of
+            another cycle now.
     """
     with bump_revision():
         _delete(cycle.aliases.filter(product=cycle.product_id, name=cycle.name))
@@ -79,12 +80,13 @@ def keep_cycle_name(cycle: ReleaseCycle, old: Place) -> CycleAlias | None:
 
 
 def take_name(product: Product) -> Product | None:
-    """Take the name of a public product from the aliases of others, within the change that gives
-    it the name.
+    """Remove the name of a public product from the aliases of others.
+
+    Call this within the change that gives the product its name.
 
     Returns:
-        The product that the address led to; None where there was none, or where the product is a
-        draft: until it is published, its address leads where it did.
+        The product that had the alias; None if there was none, or if the product is a draft:
+            until it is published, its address leads where it did.
     """
     if not visibility.is_published(product, visibility.real_date()):
         return None
@@ -96,8 +98,10 @@ def take_name(product: Product) -> Product | None:
 
 
 def values_without_column(cycle: ReleaseCycle) -> dict[str, str]:
-    """Return the values of a cycle in own columns that its product lacks, by the names of the
-    columns. They are shown nowhere. 1 query where the cycle has any values."""
+    """Return the values of a cycle in custom columns that its product lacks, by column.
+
+    Pages do not show these values. 1 query if the cycle has any values.
+    """
     if not cycle.custom:
         return {}
     columns = set(cycle.product.custom_fields.values_list("name", flat=True))
@@ -105,7 +109,7 @@ def values_without_column(cycle: ReleaseCycle) -> dict[str, str]:
 
 
 def _was_public(model: Any, **row: Any) -> bool:
-    """Return whether a row was public with these values. A row without a history counts as such."""
+    """Return True if a row was public with these values, or has no history."""
     past = model.history.filter(**row)
     shown = past.filter(published([""], visibility.real_date()))
     return bool(shown.exists() or not past.exists())
@@ -120,7 +124,7 @@ def _rename_in_notes(cycle: ReleaseCycle, old: str) -> None:
 
 
 def _delete(rows: Any) -> None:
-    """Delete rows; nothing is written where there are none."""
+    """Delete rows; write nothing if there are none."""
     if found := list(rows):
         for row in found:
             row.delete()

@@ -34,7 +34,7 @@ from releases.services.editing.add_release import add_release
 from releases.services.imports import import_products as importer
 from releases.services.imports.import_products import product_files
 from releases.services.imports.import_run import Result
-from releases.services.imports.values import UNSAID_OF_PRODUCT, product_values_here
+from releases.services.imports.values import OPTIONAL_PRODUCT_VALUES, product_values_here
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 from tests.product_files import cycle, import_files, product_text, write
@@ -327,7 +327,9 @@ def test_changed_key_updates_its_field(
     import_files(acme)
     acme.write_text(product_text(**after))
     assert import_files(acme)[0].changes == [change]
-    assert UNSAID_OF_PRODUCT | imported()["product"] == product_values_here(Product.objects.get())
+    assert OPTIONAL_PRODUCT_VALUES | imported()["product"] == product_values_here(
+        Product.objects.get()
+    )
 
 
 def test_only_the_changed_custom_field_gets_history(acme: Path) -> None:

@@ -23,7 +23,7 @@ from releases.services.imports.merge import (
     merge_product,
     positions,
 )
-from releases.services.imports.store import NOTHING
+from releases.services.imports.store import EMPTY_BASE
 from releases.services.imports.values import SourceValues
 
 Values = dict[str, Any]
@@ -220,7 +220,7 @@ MAYBE = st.none() | VALUES
 
 
 def merged_of(bases: Bases, here: Values, incoming: Values) -> Merged:
-    return merge(bases.of(here), here, bases.heard(here, incoming))
+    return merge(bases.of(here), here, bases.mergeable(here, incoming))
 
 
 @given(base=VALUES, here=VALUES, incoming=VALUES, yields=st.booleans())
@@ -277,7 +277,7 @@ def values_with_latest(pair: LatestValue) -> Values:
 
 def base(pair: LatestValue | None) -> Values:
     """Return the last values of a source, with no cycles for None."""
-    return NOTHING | (
+    return EMPTY_BASE | (
         {"cycles": {"1.0": values_with_latest(pair)}, "order": ["1.0"]} if pair else {}
     )
 

@@ -29,9 +29,9 @@ from releases.services.imports.uploads import (
     Preview,
     PreviewChangedError,
     import_upload,
-    keep_upload,
     preview,
     skip,
+    store_upload,
 )
 from releases.services.imports.values import SourceValues, values_here
 from tests.conftest import CATALOGUE, ON
@@ -47,7 +47,7 @@ def acme(*cycles: dict[str, Any], **keys: Any) -> dict[str, str]:
 def upload_of(texts: dict[str, str]) -> Upload:
     users = get_user_model()._default_manager
     user, _ = users.get_or_create(username="manager")
-    return keep_upload(user, texts)
+    return store_upload(user, texts)
 
 
 def take(texts: dict[str, str], *taken: str, drafts: bool = False) -> None:
@@ -76,7 +76,7 @@ def test_new_product_is_previewed_then_created() -> None:
     before = tables()
     shown = preview(acme(), on=ON)
     assert tables() == before
-    (outcome,) = shown.takeable
+    (outcome,) = shown.importable
     assert outcome.result is Result.CREATED
     assert outcome.effect.changes["label"] == Sides("label", "", None, "Acme")
     assert outcome.effect.changes["cycle 1.0"].there["eol"] == "2027-01-01"
@@ -89,7 +89,7 @@ def test_new_product_is_previewed_then_created() -> None:
 @pytest.mark.django_db
 def test_preview_of_a_change_has_both_values() -> None:
     take(acme())
-    (outcome,) = preview(acme(cycle("1.0", eol=LATER), cycle("0.9")), on=ON).takeable
+    (outcome,) = preview(acme(cycle("1.0", eol=LATER), cycle("0.9")), on=ON).importable
     changes = outcome.effect.changes
     assert outcome.changes == list(changes)
     assert changes["eol of 1.0"] == Sides("eol", "1.0", "2027-01-01", "2028-01-01")
@@ -100,7 +100,7 @@ def test_preview_of_a_change_has_both_values() -> None:
 def test_cycle_missing_in_the_file_is_flagged_and_stays() -> None:
     """The preview reports it."""
     take(acme(cycle("1.0"), cycle("0.9")))
-    (outcome,) = preview(acme(cycle("1.0")), on=ON).takeable
+    (outcome,) = preview(acme(cycle("1.0")), on=ON).importable
     gone = {"0.9 gone from the source": Sides("missing_in_source", "0.9", False, True)}
     assert outcome.effect.changes == gone
 
@@ -119,7 +119,7 @@ def test_local_edit_stays_unless_the_source_is_accepted() -> None:
     edit(eol="2027-06")
     Product.objects.update(label="ACME")
     changed = acme(cycle("1.0", eol=LATER), title="Acme!")
-    (outcome,) = preview(changed, on=ON).takeable
+    (outcome,) = preview(changed, on=ON).importable
     assert outcome.effect.local_edits == {
         "label": Sides("label", "", "ACME", "Acme!"),
         "eol of 1.0": Sides("eol", "1.0", "2027-06", "2028-01-01"),
@@ -135,7 +135,7 @@ def test_deleted_cycle_can_be_restored() -> None:
     take(acme(cycle("1.0"), cycle("0.9")))
     ReleaseCycle.objects.get(name="0.9").delete()
     changed = acme(cycle("1.0", eol=END), cycle("0.9"))
-    assert list(preview(changed, on=ON).takeable[0].effect.local_edits) == ["deletion of 0.9"]
+    assert list(preview(changed, on=ON).importable[0].effect.local_edits) == ["deletion of 0.9"]
     take(changed, "deletion of 0.9")
     assert ReleaseCycle.objects.filter(name="0.9").exists()
 
@@ -145,7 +145,7 @@ def test_order_of_the_source_can_be_accepted() -> None:
     take(acme(cycle("2"), cycle("1")))
     ReleaseCycle.objects.filter(name="1").update(position=-5)
     changed = acme(cycle("3"), cycle("2"), cycle("1"))
-    assert "order of cycles" in preview(changed, on=ON).takeable[0].effect.local_edits
+    assert "order of cycles" in preview(changed, on=ON).importable[0].effect.local_edits
     take(changed, "order of cycles")
     assert [each.name for each in ReleaseCycle.objects.all()] == ["3", "2", "1"]
 
@@ -174,7 +174,7 @@ def test_date_held_by_the_order_moves_only_if_accepted() -> None:
     take(acme(cycle("1.0", eoas=EARLY, eol=END)))
     edit(eol="2026-06")
     changed = acme(cycle("1.0", eoas=date(2026, 9, 1), eol=LATER))
-    kept = preview(changed, on=ON).takeable[0].effect.local_edits
+    kept = preview(changed, on=ON).importable[0].effect.local_edits
     assert set(kept) == {"eoas of 1.0", "eol of 1.0"}
     assert "is before" in kept["eoas of 1.0"].note
     take(changed, "eol of 1.0")
@@ -392,7 +392,7 @@ def holds(found: Any, wanted: Any) -> bool:
 
 def written(shown: Preview, taken: dict[str, list[str]]) -> None:
     """Assert that the catalogue has the previewed changes and the accepted values."""
-    for outcome in shown.takeable:
+    for outcome in shown.importable:
         now, given_up = current_values(outcome.product), taken[outcome.place]
         for name, sides in outcome.effect.changes.items():
             if name not in given_up and sides.field not in ("order", "missing_in_source"):
@@ -423,7 +423,7 @@ def test_import_writes_exactly_the_preview(seed: int) -> None:
         assert state(chosen) == before
         taken = {
             each.place: [name for name in each.effect.local_edits if dice.random() < 0.4]
-            for each in shown.takeable
+            for each in shown.importable
         }
         try:
             import_upload(upload_of(texts), list(texts), taken, seen=shown.digest, on=ON)

@@ -17,7 +17,7 @@ from django.urls import reverse
 from releases.models import Alias, Product, ReleaseCycle, Source
 from releases.services.imports import import_products as importer
 from releases.services.imports.import_run import Outcome, Result
-from releases.services.imports.uploads import import_upload, keep_upload, preview
+from releases.services.imports.uploads import import_upload, preview, store_upload
 from releases.services.renames import keep_product_name
 from releases.services.sync.sync_products import sync_products
 from tests.api_v1_server import Catalogue, Json, Server, make_api_cycle, make_api_product, serve
@@ -195,7 +195,7 @@ def test_preview_of_an_upload_reports_a_rename(old: Path, admin_client: Client) 
     """The rename is written by the import."""
     texts = {"zeta.md": product_text(cycle("1.0"), permalink="/zeta", alternate_urls=["/acme"])}
     user = get_user_model()._default_manager.get(username="admin")
-    upload = keep_upload(user, texts)
+    upload = store_upload(user, texts)
     page = admin_client.get(reverse("admin:releases_upload_change", args=[upload.pk]))
     html = page.content.decode()
     assert "The source has renamed it: it was acme until now." in html

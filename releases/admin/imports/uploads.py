@@ -29,9 +29,9 @@ from releases.services.imports.uploads import (
     Preview,
     PreviewChangedError,
     import_upload,
-    keep_upload,
     preview,
     skip,
+    store_upload,
 )
 from releases.web import clock
 
@@ -136,7 +136,7 @@ class UploadAdmin(admin.ModelAdmin):
         if request.method == "POST":
             form = UploadForm(request.POST, request.FILES)
             if form.is_valid():
-                upload = keep_upload(request.user, form.cleaned_data["product_files"])
+                upload = store_upload(request.user, form.cleaned_data["product_files"])
                 return redirect("admin:releases_upload_change", upload.pk)
         return render_page(request, self, "upload", "Upload product files", form=form)
 
@@ -229,7 +229,7 @@ def _entries(request: HttpRequest, shown: Preview) -> list[UploadEntry]:
             local_edits=lines_of(each.effect.local_edits)[:MAX_LOCAL_EDITS],
             more=max(0, len(each.effect.local_edits) - MAX_LOCAL_EDITS),
         )
-        for each in shown.takeable
+        for each in shown.importable
     ]
 
 

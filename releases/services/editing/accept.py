@@ -1,7 +1,8 @@
-"""Local edits of a product compared with its sources, value by value, and accepting the source's.
+"""Local edits of a product compared with its sources, and accepting the values of a source.
 
-They are the values that a merge would keep if the source said the same once more. Accepting them is
-that merge with choices, so that dates have to be in order and deleted cycles return to their place.
+Local edits are the values that a merge would keep if the source stated the same again. Accepting a
+value is that merge with choices, so dates have to be in order and deleted cycles return to their
+place.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from releases.models import Product
 from releases.models.revision import bump_revision
 from releases.services.imports.import_run import refuse_unless_accepted
 from releases.services.imports.merge import NO_CHOICES, Choices, MergePlan, Sides, merge_product
-from releases.services.imports.store import NOTHING, References, product_to_update, write_plan
+from releases.services.imports.store import EMPTY_BASE, References, product_to_update, write_plan
 from releases.services.imports.values import (
     SourceValues,
     Values,
@@ -36,8 +37,10 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LocalEdit:
-    """A value that differs from what a source said last; `name` is as in the report of an import:
-    `label`, `eol of 5.2`, `deletion of 4.1`."""
+    """A value that differs from the last one of a source.
+
+    `name` is as in the report of an import: `label`, `eol of 5.2`, `deletion of 4.1`.
+    """
 
     kind: Kind
     name: str
@@ -45,20 +48,20 @@ class LocalEdit:
 
     @property
     def key(self) -> str:
-        """Which of the values of a product this is."""
+        """The identifier of the value in its product."""
         return f"{self.kind}:{self.name}"
 
 
 class LocalEditsChangedError(Exception):
-    """The local edits are not those that were shown. Nothing was written."""
+    """The local edits differ from those that were shown. Nothing was written."""
 
 
 def local_edits(product: Product) -> list[LocalEdit]:
-    """The values of a product that differ from what its sources said last: what an import or a sync
-    would keep, if they said the same once more.
+    """Return the values of a product that differ from the last ones of its sources.
 
-    What one of the two sources said is no edit, whatever the other one says. Where all that belongs
-    to the product is prefetched (`values.WHOLE`), this asks the database nothing.
+    An import or a sync would keep them if it brought the same values again. A value of one of the
+    two sources is not an edit, whatever the other one states. Runs no query if everything that
+    belongs to the product is prefetched (`values.WHOLE`).
     """
     here = values_here(product)
     plans = {kind: _plan(here, mine, other) for kind, mine, other in _bases(product)}
@@ -78,7 +81,7 @@ def local_edits(product: Product) -> list[LocalEdit]:
 
 
 def digest_of(kept: Collection[LocalEdit]) -> str:
-    """The same for lists that say the same, and only for those."""
+    """Return a digest that is equal for equal lists only."""
     return sha256(repr(list(kept)).encode()).hexdigest()
 
 
@@ -125,7 +128,7 @@ def _take_from(
         with transaction.atomic():
             write_plan(product, plan, References(), reason, drafts=drafts)
     except DatabaseError as error:
-        # Another product may have an alias by now.
+        # Another product may have taken an alias meanwhile.
         raise FormatError([FormatProblem(0, "", f"The database refused it: {error}")]) from None
 
 
@@ -138,10 +141,10 @@ def _refuse_both(chosen: Collection[LocalEdit]) -> None:
 
 
 def _bases(product: Product) -> Iterator[tuple[Kind, Values, Values]]:
-    """The kinds of sources that told of a product, with what each said last, and the other one."""
-    imported = NOTHING | (product.imported or {})
+    """Yield the kinds of sources of a product with their bases: its own, and the other kind's."""
+    imported = EMPTY_BASE | (product.imported or {})
     of_file = base_under_present_names(imported, product)
-    of_sync = base_under_present_names(NOTHING | imported.get("synced", {}), product)
+    of_sync = base_under_present_names(EMPTY_BASE | imported.get("synced", {}), product)
     if of_file["order"] or of_file["product"]:
         yield Kind.FILE, of_file, of_sync
     if of_sync["order"] or of_sync["product"]:
@@ -151,7 +154,7 @@ def _bases(product: Product) -> Iterator[tuple[Kind, Values, Values]]:
 def _plan(
     here: SourceValues, mine: Values, other: Values, choices: Choices = NO_CHOICES
 ) -> MergePlan:
-    """The merge of what a source said last, said once more."""
+    """Return the merge of the last values of a source, as if it stated them again."""
     cycles = {name: mine["cycles"][name] for name in mine["order"]}
-    said = SourceValues(mine["product"], cycles)
-    return merge_product(here, said, mine, other, yields=False, choices=choices)
+    incoming_values = SourceValues(mine["product"], cycles)
+    return merge_product(here, incoming_values, mine, other, yields=False, choices=choices)

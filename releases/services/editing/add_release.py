@@ -1,7 +1,6 @@
-"""Adds a release to the cycle that its version belongs to, and updates the cycle's latest release.
+"""Adding a release to the cycle of its version, and updating the cycle's latest release.
 
-The version tells the cycle and the kind, but not that it fixes a security problem: that is said
-separately.
+The cycle and the kind follow from the version, except that the editor marks security releases.
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ _VERSION = re.compile(r"[0-9A-Za-z][\w.+~:-]*", re.ASCII)
 
 
 class RefusedReleaseError(ValueError):
-    """A version that cannot be added; `str()` is the sentence."""
+    """A version that cannot be added. `str()` is the sentence to show."""
 
 
 @dataclass(frozen=True, slots=True)
 class NewRelease:
-    """An added release, and whether it is the latest of its cycle now."""
+    """An added release. `latest` is True if it is the latest of its cycle now."""
 
     release: Release
     latest: bool
@@ -46,13 +45,23 @@ def add_release(
     cycle: ReleaseCycle | None = None,
     security: bool = False,
 ) -> NewRelease:
-    """Adds the version that somebody typed, such as `5.2.20` or `v5.2.20`, released on `day`.
+    """Add a release in one transaction.
 
-    `cycle` is the one that it has to belong to; without it the version tells. Its kind follows
-    from the version; `security` makes a patch a security release. It becomes the latest release of
-    the cycle if it is out on `on` and the newest release of then, by the rule of `latest_on`. One
-    that is to come becomes it on its day. One transaction.
-    Raises `RefusedReleaseError` for what is no version, belongs to no cycle, or is there already.
+    It becomes the latest release of its cycle if it is out as of `on` and newer than the latest
+    release of that day, by the rule of `latest_on`. A future release becomes it on its day.
+
+    Args:
+        product: The product.
+        text: The version as it was typed, such as `5.2.20` or `v5.2.20`. Its kind follows from
+            it.
+        day: The day of the release.
+        on: Today.
+        cycle: The cycle that the version has to belong to; None to find it by the version.
+        security: Make a patch a security release.
+
+    Raises:
+        RefusedReleaseError: The text is not a version, belongs to no cycle or to several, or is
+            there already.
     """
     with transaction.atomic(), bump_revision():
         version = _version(text)
@@ -82,8 +91,7 @@ def _version(text: str) -> str:
 
 
 def _home(product: Product, version: str, cycle: ReleaseCycle | None, on: date) -> ReleaseCycle:
-    """Return the cycle of a version, read anew, as another editor may have added a release
-    meanwhile."""
+    """Return the cycle of a version, read again, as others may have added a release meanwhile."""
     found = Resolver(list(product.cycles.all())).resolve(version, on)
     if found.cycle and not found.line:
         names: tuple[str, ...] = (found.cycle.name,)
@@ -99,7 +107,7 @@ def _home(product: Product, version: str, cycle: ReleaseCycle | None, on: date) 
 
 
 def _written_like(latest: str, version: str) -> str:
-    """A `v` in front stands there for all releases of a cycle or for none."""
+    """Return a version with a leading `v` if the latest release has one, else without."""
     bare = _V.sub("", version)
     return f"v{bare}" if _V.match(latest) and bare[0].isdigit() else bare
 

@@ -1,8 +1,8 @@
 """Changes of many rows at once: a plan that shows the effects, then the write.
 
-The confirmation carries the digest of the plan. If the plan is another one by then, nothing is
-written and the new plan is shown. A row whose dates would be out of order stays as it is, and the
-plan says why. All other rows are written or none, with their history.
+The confirmation has the digest of the plan. If the plan differs by then, nothing is written and the
+new plan is shown. A row whose dates would be out of order is left as it is, with a problem in the
+plan. All other rows are written or none, with their history.
 """
 
 from __future__ import annotations
@@ -25,16 +25,18 @@ from releases.models.revision import bump_revision
 Row = TypeVar("Row", ReleaseCycle, Product)
 
 MAX_ROWS = 500
-"""More rows than these nobody reads before confirming, and they are written in one batch."""
+"""Maximum number of rows, so that a user can read the plan and one batch can write them."""
 
 Edit = Callable[[Lifecycle], Lifecycle]
-"""What to make of the life of a cycle; a `ValueError` says why it cannot be made of one."""
+"""Returns the new lifecycle of a cycle. Raises `ValueError` with a sentence if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldChange:
-    """The change of a milestone, or of the tags, of a row. Milestones are texts as in their form
-    fields, tags are names separated by spaces."""
+    """The change of a milestone, or of the tags, of a row.
+
+    Milestones are texts as in their form fields; tags are names separated by spaces.
+    """
 
     what: str
     before: str
@@ -43,7 +45,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class BulkEffect(Generic[Row]):
-    """The effect on a row: its changes, or the problem for which it is left as it is."""
+    """The effect on a row: its changes, or the problem that leaves it as it is."""
 
     row: Row
     title: str
@@ -53,7 +55,7 @@ class BulkEffect(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class BulkPlan(Generic[Row]):
-    """The effects on all the rows, in their order."""
+    """The effects on all rows, in their order."""
 
     effects: tuple[BulkEffect[Row], ...]
 
@@ -63,14 +65,13 @@ class BulkPlan(Generic[Row]):
 
     @property
     def digest(self) -> str:
-        """The same for plans that say the same, and only for those."""
-        said = [(each.row.pk, each.changes, each.problem) for each in self.effects]
-        return sha256(repr(said).encode()).hexdigest()
+        """A digest that is equal for equal plans only."""
+        content = [(each.row.pk, each.changes, each.problem) for each in self.effects]
+        return sha256(repr(content).encode()).hexdigest()
 
 
 class PlanChangedError(Exception):
-    """The plan is not the one that was confirmed; `plan` is the present one. Nothing was
-    written."""
+    """The plan differs from the confirmed one; `plan` is the present one. Nothing was written."""
 
     def __init__(self, plan: BulkPlan[ReleaseCycle] | BulkPlan[Product]) -> None:
         super().__init__(plan)
@@ -80,11 +81,19 @@ class PlanChangedError(Exception):
 def change_cycles(
     keys: Collection[int], edit: Edit, *, reason: str = "", seen: str | None = None
 ) -> BulkPlan[ReleaseCycle]:
-    """Edits the milestones of `MAX_ROWS` cycles at most, in a number of queries that does not
-    grow with them (but for batches, where a database takes no more values at once).
+    """Edit the milestones of at most `MAX_ROWS` cycles.
 
-    Without `seen` nothing is written: the plan only tells. `seen` is the digest of the plan that
-    somebody confirmed. Raises `PlanChangedError` where it is not that any more.
+    The number of queries does not grow with the number of cycles, except for batches in databases
+    that limit the number of values.
+
+    Args:
+        keys: The primary keys of the cycles.
+        edit: The edit.
+        reason: The reason in the history.
+        seen: The digest of the confirmed plan; None returns the plan and writes nothing.
+
+    Raises:
+        PlanChangedError: The plan has another digest now.
     """
     with _written_at_once(seen):
         cycles = ReleaseCycle.objects.all().with_product().filter(pk__in=keys)
@@ -104,7 +113,7 @@ def change_tags(
     reason: str = "",
     seen: str | None = None,
 ) -> BulkPlan[Product]:
-    """Gives products tags and takes others from them; all else as in `change_cycles`."""
+    """Add and remove tags of products. Everything else is as in `change_cycles`."""
     with _written_at_once(seen):
         products = Product.objects.filter(pk__in=keys).prefetch_related("tags")
         in_order = products.order_by(Lower("label"), "name").defer("imported", "file_text")
@@ -118,7 +127,7 @@ def change_tags(
 
 @contextmanager
 def _written_at_once(seen: str | None) -> Iterator[None]:
-    """A transaction, if anything is to be written: nobody else writes until its end."""
+    """A transaction that locks out other writers, if there is anything to write."""
     if seen is None:
         yield
         return
@@ -186,7 +195,10 @@ def _write_tags(
 
 
 def _record_tags(products: Collection[Product], reason: str) -> None:
-    """The history of products with their tags: the package's own way takes queries for each."""
+    """Write the history of products with their tags.
+
+    The own function of simple_history runs queries for each product.
+    """
     records = Product.history.bulk_history_create(
         products, update=True, default_change_reason=reason
     )

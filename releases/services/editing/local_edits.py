@@ -1,4 +1,4 @@
-"""The products of which something differs here from what their sources said last."""
+"""The products whose values differ from the last ones of their sources."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from releases.services.editing.accept import local_edits
 from releases.services.imports.values import WHOLE
 
 MAX_COMPARED = 15
-"""So many of the products that were edited here are compared for one view of the desk."""
+"""Maximum number of edited products compared for one view of the desk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +24,16 @@ class EditedProduct:
 
 @dataclass(frozen=True, slots=True)
 class EditedProducts:
-    """Products that differ from their sources; `whole` is whether these are all there are."""
+    """Products that differ from their sources. `whole` is True if these are all of them."""
 
     products: list[EditedProduct]
     whole: bool
 
 
 def edited_products(on: date) -> EditedProducts:
-    """The products that differ from their sources, by title, in 8 queries.
+    """Return the products that differ from their sources, by title, in 8 queries.
 
-    Only those that somebody edited can differ, and of these the first `MAX_COMPARED` are compared.
+    Only products that a person edited can differ; the first `MAX_COMPARED` of these are compared.
     """
     products = Product.objects.select_related("category").defer("file_text")
     edited = products_in_need(products, ProductNeed.COMPARISON, on).prefetch_related(*WHOLE)

@@ -1,4 +1,4 @@
-"""Publishing what are drafts, and taking back what is public."""
+"""Publishing drafts, and making public rows drafts again."""
 
 from __future__ import annotations
 
@@ -22,8 +22,11 @@ Publishable = type[Product] | type[ReleaseCycle] | type[UpgradeNote]
 
 
 def publish_products(keys: Collection[int], *, drafts: bool, reason: str) -> list[int]:
-    """Publish products at once, with `drafts` also the drafts that belong to them. Return how many
-    rows were drafts: products, then rows of the tables of `OF_PRODUCT`."""
+    """Publish products at once, with `drafts` also the drafts that belong to them.
+
+    Returns:
+        The numbers of rows that were drafts: products, then rows of each table of `OF_PRODUCT`.
+    """
     with bump_revision():
         products = _write_products(Product.objects.filter(pk__in=keys, draft=True), False, reason)
         if not drafts:
@@ -37,15 +40,16 @@ def publish_products(keys: Collection[int], *, drafts: bool, reason: str) -> lis
 def publish_rows(
     model: type[ReleaseCycle] | type[UpgradeNote], keys: Collection[int], *, reason: str
 ) -> int:
-    """Publish cycles or notes at once, as far as what they belong to is public. Return how many
-    were drafts."""
+    """Publish cycles or notes at once and return how many were drafts.
+
+    They become public only if what they belong to is public.
+    """
     with bump_revision():
         return _write_rows(model.objects.filter(pk__in=keys, draft=True), False, reason)
 
 
 def make_drafts(model: Publishable, keys: Collection[int], *, reason: str) -> int:
-    """Takes rows back from the public, and forgets the day on which drafts are to be published;
-    returns how many were no such drafts."""
+    """Make rows drafts without a day of publication and return how many were not before."""
     with bump_revision():
         other = Q(draft=False) | Q(publish_on__isnull=False)
         if model is Product:
@@ -54,7 +58,7 @@ def make_drafts(model: Publishable, keys: Collection[int], *, reason: str) -> in
 
 
 def _write_products(rows: QuerySet[Product], draft: bool, reason: str) -> int:
-    """One by one, as their tags are in their history, which takes no list of them."""
+    """Write products one by one, as the history of tags takes no list of products."""
     found = list(rows.defer("imported", "file_text"))
     for row in found:
         row.draft, row.publish_on = draft, None

@@ -21,13 +21,12 @@ _PUBLISHED: Final = ("product", "releasecycle", "upgradenote")
 
 
 def make_roles(sender: AppConfig, using: str, **of_signal: Any) -> None:
-    """For `post_migrate`: the groups and their rights, whatever somebody made of them. Who wants
-    other rights makes a group of another name.
+    """Create or reset the groups and their permissions; a receiver of `post_migrate`.
 
-    A viewer sees the admin, an editor adds and changes, a release manager deletes, publishes and
-    takes in files, too.
+    A viewer can view the admin; an editor can add and change; a release manager can also delete,
+    publish and import files. To give other permissions, create a group with another name.
     """
-    create_permissions(sender, verbosity=0, using=using)  # this signal's receivers have no order
+    create_permissions(sender, verbosity=0, using=using)  # receivers of the signal have no order
     rights = {
         right.codename: right
         for right in Permission.objects.using(using).filter(
@@ -40,7 +39,7 @@ def make_roles(sender: AppConfig, using: str, **of_signal: Any) -> None:
 
 
 def _codenames(role: str) -> Iterator[str]:
-    """The rights of a role. An earlier state of the tables may not have all of them yet."""
+    """Yield the permissions of a role. An earlier state of the tables may lack some of them."""
     actions = {
         VIEWER: ("view",),
         EDITOR: ("view", "add", "change"),

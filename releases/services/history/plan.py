@@ -1,4 +1,4 @@
-"""Plans of reverting: the rows that would change, and those that would stay."""
+"""Revert plans: the rows that would change, and those that would stay."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ _OWNERS: Final[tuple[tuple[type[Model], str], ...]] = (
     (ReleaseCycle, "cycle"),
     (Product, "product"),
 )
-"""The tables of what rows belong to, with the field that says so."""
+"""The tables that rows belong to, with the field of the reference."""
 
 _PLACES: Final = ("product", "from_cycle", "to_cycle")
-"""The fields that refer to what has to be public for a row to be."""
+"""The fields that refer to what must be public for a row to be public."""
 
 
 class Why(StrEnum):
@@ -48,7 +48,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RevertEffect:
-    """The effect on a row: its values now and then; None where there is no row."""
+    """The effect on a row: its values now and after the revert; None if there is no row."""
 
     key: Key
     now: Facts | None
@@ -61,10 +61,9 @@ class RevertEffect:
 
 @dataclass(frozen=True, slots=True)
 class Unreverted:
-    """A row, or one of its fields, that would stay, and why.
+    """A row, or one of its fields, that would stay, and the reason.
 
-    `facts` tell its name; `change` is the difference between what was written and what is there
-    now.
+    `facts` contain its name; `change` is the difference between the recorded and the present value.
     """
 
     key: Key
@@ -75,7 +74,7 @@ class Unreverted:
 
 @dataclass(frozen=True, slots=True)
 class RevertPlan:
-    """The effects of reverting, in the order of `HISTORY_TABLES`."""
+    """The effects of a revert, in the order of `HISTORY_TABLES`, and what would stay."""
 
     subject: Subject
     effects: tuple[RevertEffect, ...]
@@ -83,13 +82,13 @@ class RevertPlan:
 
     @property
     def digest(self) -> str:
-        """Tells whether a plan is still the one that somebody has looked at."""
+        """A digest of the effects; it shows whether a plan is still the one that was confirmed."""
         told = [(each.key[0].__name__, each.key[1], each.differences) for each in self.effects]
         return hashlib.sha256(repr(told).encode()).hexdigest()
 
     @property
     def rights(self) -> set[str]:
-        """The rights that it takes: `change_product`, `add_release`, `publish_releasecycle`."""
+        """The required permissions, such as `add_release` and `publish_releasecycle`."""
         needed = {f"change_{self.subject.model._meta.model_name}"}
         for effect in self.effects:
             table = effect.key[0]._meta.model_name
@@ -101,7 +100,7 @@ class RevertPlan:
 
 
 def plan_revert(subject: Subject, change: RecordedChange) -> RevertPlan:
-    """Return the plan that reverts one change of a subject; about 20 queries for a product."""
+    """Return the plan that reverts one change of a subject, in about 20 queries for a product."""
     now = state_now(subject)
     effects: list[RevertEffect] = []
     kept: list[Unreverted] = []
@@ -120,10 +119,10 @@ def plan_revert(subject: Subject, change: RecordedChange) -> RevertPlan:
 
 
 def plan_back_to(subject: Subject, moment: datetime) -> RevertPlan:
-    """Return the plan that brings a subject, with all that belongs to it, to its state at a moment,
-    the change of that moment included; about 30 queries for a product.
+    """Return the plan that restores the state of a subject right after a moment.
 
-    Rows that were there before the history began stay.
+    Everything that belongs to it is restored, except for rows that existed before the history
+    began, which stay. About 30 queries for a product.
     """
     now, then = state_now(subject), state_at(subject, moment)
     later = made_after(subject, moment)
@@ -166,8 +165,11 @@ def _undo_editing(
 def _possible(
     subject: Subject, now: State, effects: list[RevertEffect], kept: list[Unreverted]
 ) -> RevertPlan:
-    """The plan without what cannot be: nothing comes back before what it belongs to, nothing goes
-    with something that stays, and no tag or category comes back."""
+    """Return the plan without effects that are impossible.
+
+    A row is not restored before the row that it belongs to, nor deleted while a row that belongs to
+    it stays. Deleted tags and categories are not restored.
+    """
     effects = [_with_references(each, kept) for each in effects]
     going = {each.key for each in effects if each.then is None}
     for key, facts in sorted(now.items(), key=lambda item: -HISTORY_TABLES.index(item[0][0])):
@@ -190,7 +192,7 @@ def _possible(
 
 
 def _with_references(effect: RevertEffect, kept: list[Unreverted]) -> RevertEffect:
-    """The effect without a category and tags that no longer exist."""
+    """Return the effect without a category and tags that no longer exist."""
     if effect.then is None or effect.key[0] is not Product:
         return effect
     category: Any = effect.then["category"]
@@ -207,7 +209,7 @@ def _with_references(effect: RevertEffect, kept: list[Unreverted]) -> RevertEffe
 
 
 def _elsewhere(effects: Iterable[RevertEffect]) -> set[Key]:
-    """The rows that are here, of those that rows would belong to; a query for each table."""
+    """Return the existing rows that rows would belong to, in 1 query for each table."""
     wanted = {owner for each in effects if each.then for owner in _owners(each.then)}
     return {
         (model, pk)
@@ -219,14 +221,16 @@ def _elsewhere(effects: Iterable[RevertEffect]) -> set[Key]:
 
 
 def _owners(facts: Facts) -> list[Key]:
-    """Return the rows that a row belongs to: a cycle, a product, or both, as for former names of
-    cycles."""
+    """Return the rows that a row belongs to.
+
+    These are a cycle, a product, or both, as for former names of cycles.
+    """
     owners = ((model, facts.get(name)) for model, name in _OWNERS)
     return [(model, pk) for model, pk in owners if isinstance(pk, int)]
 
 
 def _belongs(subject: Subject, key: Key, state: State) -> bool:
-    """True if a row is there in a state and belongs to the subject in it."""
+    """Return True if a row exists in a state and belongs to the subject in it."""
     top = (subject.model, subject.pk)
     facts = state.get(key)
     if facts is None:
@@ -237,7 +241,7 @@ def _belongs(subject: Subject, key: Key, state: State) -> bool:
 
 
 def _publishes(effect: RevertEffect) -> bool:
-    """Return whether an effect makes a row public or a draft, or puts it where it is public."""
+    """Return True if an effect publishes a row, hides it, or moves it to a public place."""
     now, then = effect.now, effect.then
     if not then or "draft" not in then:
         return False
@@ -254,7 +258,7 @@ def _publishes(effect: RevertEffect) -> bool:
 
 
 def _row(model: type[Model], facts: Facts) -> Any:
-    """A row of a table with what its visibility depends on."""
+    """Return an instance with the values that decide its visibility."""
     names = [*_PLACES, "draft", "publish_on"]
     row = model()
     for name in names:
@@ -265,5 +269,5 @@ def _row(model: type[Model], facts: Facts) -> Any:
 
 
 def _shown(facts: Facts | None) -> tuple[object, object]:
-    """Return the draft columns of a row; None stands for no row."""
+    """Return the draft columns of a row; those of a draft if there is no row (None)."""
     return (facts["draft"], facts["publish_on"]) if facts else (True, None)

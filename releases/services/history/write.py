@@ -1,4 +1,4 @@
-"""Carries out what was planned: in one transaction, validated, with one reason in the history."""
+"""Application of revert plans: in one transaction, validated, with one reason in the history."""
 
 from __future__ import annotations
 
@@ -42,13 +42,15 @@ _NAMED_BY: Final[dict[type[Model], str]] = {
     Release: "version",
     UpgradeNote: "key",
 }
-"""The column that no two rows may have alike, within their product or cycle or everywhere."""
+"""The column that is unique in the table, or within a product or cycle."""
 
 
 @dataclass(frozen=True, slots=True)
 class RevertProblem:
-    """The reason why a row cannot get its former values; `field` is empty if it concerns
-    several."""
+    """The reason why a row cannot get its former values.
+
+    `field` is empty if the reason concerns several fields.
+    """
 
     key: Key
     facts: Facts
@@ -57,7 +59,7 @@ class RevertProblem:
 
 
 class RefusedError(Exception):
-    """A plan that cannot be carried out. Nothing was written."""
+    """The plan cannot be applied, for the reasons in `problems`. Nothing was written."""
 
     def __init__(self, problems: Iterable[RevertProblem]) -> None:
         super().__init__()
@@ -65,15 +67,20 @@ class RefusedError(Exception):
 
 
 class OutdatedError(Exception):
-    """The plan is not the one that was shown. Nothing was written."""
+    """The plan differs from the one that was shown. Nothing was written."""
 
 
 def carry_out(plan: Callable[[], RevertPlan], seen: str, reason: str) -> RevertPlan:
-    """Carries out a plan, which is made anew when nobody else can write any more.
+    """Apply a plan in one transaction and return it.
 
-    `seen` is the digest of the plan that somebody has looked at. Returns the plan. Raises
-    `OutdatedError` if it is another one now, `RefusedError` with the reasons where rows cannot be
-    as they were; either way nothing is written.
+    Args:
+        plan: Makes the plan; called while no one else can write.
+        seen: The digest of the plan that the user confirmed.
+        reason: The reason in the history.
+
+    Raises:
+        OutdatedError: The plan has another digest now; nothing is written.
+        RefusedError: Rows cannot get their former values; nothing is written.
     """
     with transaction.atomic(), one_change(reason), bump_revision():
         made = plan()
@@ -81,7 +88,7 @@ def carry_out(plan: Callable[[], RevertPlan], seen: str, reason: str) -> RevertP
             raise OutdatedError
         _delete([each for each in made.effects if each.then is None])
         _change([each for each in made.effects if each.now and each.then])
-        _bring_back([each for each in made.effects if each.now is None])
+        _restore([each for each in made.effects if each.now is None])
         _keep_addresses(made.effects)
         return made
 
@@ -94,7 +101,7 @@ def _delete(effects: list[RevertEffect]) -> None:
 
 def _change(effects: list[RevertEffect]) -> None:
     problems: list[RevertProblem] = []
-    _put_names_aside(effects)
+    _free_names(effects)
     for model in HISTORY_TABLES:
         of_model = [each for each in effects if each.key[0] is model]
         rows = model._default_manager.in_bulk([each.key[1] for each in of_model])
@@ -110,7 +117,7 @@ def _change(effects: list[RevertEffect]) -> None:
 
 
 def _keep_addresses(effects: Iterable[RevertEffect]) -> None:
-    """Keep the names that rows give up, as any other rename does."""
+    """Keep the former names of rows as aliases, as any other rename does."""
     for model, pk, old in _given_up(effects):
         if model is Product:
             keep_product_name(Product.objects.get(pk=pk), old.name)
@@ -119,8 +126,10 @@ def _keep_addresses(effects: Iterable[RevertEffect]) -> None:
 
 
 def kept_addresses(effects: Iterable[RevertEffect]) -> Iterator[Alias | CycleAlias]:
-    """Yield the aliases of the names that products and cycles gave up in a plan that was carried
-    out; 1 query for each of these rows."""
+    """Yield the aliases for former names of products and cycles after a plan was applied.
+
+    In 1 query for each renamed row.
+    """
     for model, pk, old in _given_up(effects):
         aliases: Any = Alias.objects.filter(product=pk, name=old.name)
         if model is ReleaseCycle:
@@ -138,8 +147,8 @@ def _given_up(effects: Iterable[RevertEffect]) -> Iterator[tuple[type[Model], in
             yield model, pk, Place(cast(int, now.get("product", pk)), str(now["name"]))
 
 
-def _put_names_aside(effects: list[RevertEffect]) -> None:
-    """Takes their names from the rows that get others, so that two can change names."""
+def _free_names(effects: list[RevertEffect]) -> None:
+    """Give temporary names to rows that are renamed, so that two rows can swap names."""
     for effect in effects:
         model, pk = effect.key
         column = _NAMED_BY[model]
@@ -147,9 +156,11 @@ def _put_names_aside(effects: list[RevertEffect]) -> None:
             model._default_manager.filter(pk=pk).update(**{column: f"~{pk}~"})
 
 
-def _bring_back(effects: list[RevertEffect]) -> None:
-    """Makes rows again: what has a column but no facts (where it came from) is as it was when they
-    were deleted."""
+def _restore(effects: list[RevertEffect]) -> None:
+    """Create deleted rows again.
+
+    Columns without facts, such as their source, have the values that they had on deletion.
+    """
     past = last_rows(each.key for each in effects)
     notes = bases_of_notes(key[1] for key in past if key[0] is UpgradeNote)
     for model in HISTORY_TABLES:
@@ -163,13 +174,15 @@ def _bring_back(effects: list[RevertEffect]) -> None:
             if model is UpgradeNote:
                 row.imported = notes.get(row.pk)
             rows.append(row)
-        _make(model, rows, of_model)
-    _say_again(each.key[1] for each in effects if each.key[0] is Product)
+        _insert(model, rows, of_model)
+    _restore_merge_bases(each.key[1] for each in effects if each.key[0] is Product)
 
 
-def _make(model: type[Model], rows: list[Any], effects: list[RevertEffect]) -> None:
-    """Writes rows of a table that are not there. The database tells whether names are taken; only
-    then each row is asked for its own."""
+def _insert(model: type[Model], rows: list[Any], effects: list[RevertEffect]) -> None:
+    """Insert rows of a table.
+
+    The database finds out whether names are taken; each row is validated for that only if so.
+    """
     unasked = {field.name for field in model._meta.fields if field.is_relation}
     problems: list[RevertProblem] = []
     for row, effect in zip(rows, effects, strict=True):
@@ -194,15 +207,17 @@ def _make(model: type[Model], rows: list[Any], effects: list[RevertEffect]) -> N
         _set_tags(row, effect)
 
 
-def _say_again(products: Iterable[int]) -> None:
-    """Products that came back know again what their sources said last. Only the text of a file is
-    not known: the next import brings it."""
+def _restore_merge_bases(products: Iterable[int]) -> None:
+    """Restore the last values of the sources of restored products.
+
+    The text of a product file is lost until the next import.
+    """
     for product in Product.objects.filter(pk__in=list(products)).exclude(source=Source.HERE):
         Product.objects.filter(pk=product.pk).update(imported=base_of_product(product.pk))
 
 
 def _set(row: Any, facts: Facts) -> None:
-    """Puts facts into the columns of a row."""
+    """Set facts on the columns of a row."""
     for name, value in facts.items():
         if name.startswith(OWN_COLUMN):
             own = name.removeprefix(OWN_COLUMN)

@@ -1,9 +1,9 @@
-"""An answer of API v1 as values of the catalogue.
+"""The conversion of a response of API v1 to values of the catalogue.
 
-An answer shows a product: links and labels without their templates, dates without precision. So
-shown is compared with shown: a value of here, or of the last import, that would be shown as the
-answer has it stands for it. Only what is really different comes in as the answer writes it, and
-what the answer does not speak of does not come in at all.
+A response has rendered values: links and labels without their templates, dates without precision.
+So rendered values are compared: a local value, or one of the last import, that would be rendered as
+in the response is kept. Only real differences are imported as the response has them, and values
+that it lacks are not imported.
 """
 
 from __future__ import annotations
@@ -42,68 +42,86 @@ from releases.services.imports.values import (
 )
 
 Shows = Callable[[Any], bool]
-"""Whether a value would be shown as the answer has it."""
+"""Returns True if a value would be rendered as in the response."""
 
 _LTS: Final = "LTS"
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The known values of a product or cycle before an answer comes: those in the tables, and
-    those of the last imports of this and of the `other` kind of source; None where there are
-    none."""
+    """The known values of a product or cycle; None if there are none.
+
+    Attributes:
+        here: The values in the tables.
+        mine: The values of the last import of this kind of source.
+        other: The values of the last import of the other kind of source.
+    """
 
     here: Values | None
     mine: Values | None = None
     other: Values | None = None
 
     @property
-    def said(self) -> list[Values]:
+    def source_values(self) -> list[Values]:
         return [each for each in (self.mine, self.other) if each is not None]
 
     def value(self, name: str, default: Any = "", *, of_source: bool = False) -> Any:
-        """Return the value in the tables, else the last one of a source; with `of_source` in the
-        other order."""
+        """Return the value in the tables, or else the last one of a source.
+
+        With `of_source` the values of sources take precedence.
+        """
         here = [self.here] if self.here is not None else []
-        known = [*self.said, *here] if of_source else [*here, *self.said]
+        known = [*self.source_values, *here] if of_source else [*here, *self.source_values]
         return next((each[name] for each in known if name in each), default)
 
 
 @dataclass(slots=True)
 class _AnswerValues:
-    """Values of an answer, one by one. What `known` has in another form that shows the same was
-    edited in its form alone, and is not spoken of."""
+    """The values of a response, collected one by one.
+
+    A value is left out if only its form was edited here and it is rendered the same.
+    """
 
     known: Known
     values: Values = field(default_factory=dict)
 
     def put(self, name: str, literal: Any, shows: Shows | None = None) -> None:
         shows = shows or (lambda given: bool(given == literal))
-        said = [each[name] for each in self.known.said if name in each and shows(each[name])]
+        in_sources = [
+            each[name] for each in self.known.source_values if name in each and shows(each[name])
+        ]
         here = (self.known.here or {}).get(name)
         if self.known.here is not None and shows(here):
-            if here in said or not said:
+            if here in in_sources or not in_sources:
                 self.values[name] = here
         else:
-            self.values[name] = said[0] if said else literal
+            self.values[name] = in_sources[0] if in_sources else literal
 
     def put_latest(self, latest: LatestAnswer) -> None:
-        """Puts the version and the day of the latest release: both, or none where the two were
-        edited to what the answer has."""
-        told = {"latest": latest.name, "latest_date": day_text(latest.date)}
-        said = any(told.items() <= each.items() for each in self.known.said)
-        of_latest = any("latest" in each for each in self.known.said)
-        if said or not of_latest or not told.items() <= (self.known.here or {}).items():
-            self.values |= told
+        """Add the version and the day of the latest release.
+
+        Both are left out if both were edited here to the values of the response.
+        """
+        incoming = {"latest": latest.name, "latest_date": day_text(latest.date)}
+        in_sources = any(incoming.items() <= each.items() for each in self.known.source_values)
+        of_latest = any("latest" in each for each in self.known.source_values)
+        if in_sources or not of_latest or not incoming.items() <= (self.known.here or {}).items():
+            self.values |= incoming
 
 
 def values_of_answer(
     answer: ProductAnswer, product: Product | None, mine: Values, other: Values
 ) -> tuple[SourceValues, list[FormatProblem]]:
-    """The values of an answer, and warnings of what could not be taken from it.
+    """Return the values of a response, and warnings for values that cannot be imported.
 
-    `product` is the one that is here, if there is one, `mine` and `other` are the bases of its
-    merge. Raises `FormatError` for a new cycle whose dates are out of order.
+    Args:
+        answer: The response.
+        product: The product in the tables, or None.
+        mine: The base of the merge, of this kind of source.
+        other: The base of the other kind of source.
+
+    Raises:
+        FormatError: The dates of a new cycle are out of order.
     """
     here = product_values_here(product) if product else None
     known = Known(here, mine["product"], other["product"])
@@ -120,7 +138,7 @@ def values_of_answer(
         of_cycle = Known(cycles_here.get(names.get(name, name)), *bases)
         path = path_text((*answer.path, "releases", index))
         cycles[name] = _cycle_values(cycle, of_cycle, views, path, warnings)
-        if of_cycle.here is None and not of_cycle.said:
+        if of_cycle.here is None and not of_cycle.source_values:
             problems += _order_problems(cycles[name], path)
     if problems:
         raise FormatError(problems)
@@ -141,7 +159,7 @@ def _product_values(answer: ProductAnswer, known: Known) -> Values:
     if answer.icon is not None:
         found.put("icon", answer.icon)
     shown = set(answer.tags)
-    # Every category is among the tags of an answer, whether the product has it as a tag or not.
+    # A response lists the category among the tags, even if the product lacks that tag.
     found.put(
         "tags",
         sorted(shown - {answer.category}),
@@ -167,13 +185,13 @@ def _put_column(found: _AnswerValues, name: str, label: str | None) -> None:
 
 
 def _label(text: str) -> str:
-    """A label that shows as `text`, which is no HTML."""
+    """Return a label that is rendered as the plain text `text`."""
     escaped = escape(text, quote=False)
     return escaped if len(escaped) <= limits.LABEL else text
 
 
 def _put_custom_fields(found: _AnswerValues, names: tuple[str, ...]) -> None:
-    """An answer has the names of own columns alone. None is taken away."""
+    """Add the custom columns of a response, which has only their names. None is removed."""
     here: list[Values] = found.known.value("custom_fields", [])
     have = {each["name"] for each in here}
     new = [
@@ -188,7 +206,7 @@ def _put_custom_fields(found: _AnswerValues, names: tuple[str, ...]) -> None:
 
 
 def _views(known: Known) -> tuple[ProductRecord, ...]:
-    """The product with the templates of its source, and with those of here."""
+    """Return the product with the templates of its source, and with the local ones."""
     templates = ("cycle_label", "changelog_template")
     return tuple(
         ProductRecord("", "", **{each: known.value(each, of_source=first) for each in templates})
@@ -222,15 +240,19 @@ def _cycle_values(
 
 
 def _behind(latest: LatestAnswer, known: Known) -> bool:
-    """True if a source that never told the latest release begins with an older one than a file
-    brought. A source that told one may also take it back."""
-    told = "latest" in (known.mine or {})
-    return not told and newer(known.value("latest"), latest.name)
+    """Return True if a response has an older latest release than a file, and never had one before.
+
+    A source that stated the latest release before may also go back to an older one.
+    """
+    stated_before = "latest" in (known.mine or {})
+    return not stated_before and newer(known.value("latest"), latest.name)
 
 
 def _shown(name: str, value: MilestoneValue) -> MilestoneValue:
-    """Return the part of a milestone that the API tells: of a release only a date, of LTS
-    whether there is any."""
+    """Return the part of a milestone that the API has.
+
+    That is only the date of a release, and of LTS only whether there is any.
+    """
     if isinstance(value, PartialDate):
         return PartialDate(value.date)
     if name == "release":
@@ -242,24 +264,24 @@ def _milestone_shows(name: str, shown: MilestoneValue) -> Shows:
     return lambda text: _shown(name, parse_milestone(text)) == shown
 
 
-def _put_custom(found: _AnswerValues, told: Mapping[str, str]) -> None:
-    """The own columns that are told; what is known of others stays."""
+def _put_custom(found: _AnswerValues, incoming: Mapping[str, str]) -> None:
+    """Add the values of custom columns in the response; other columns keep their values."""
     before = found.known.value("custom", {})
-    rest = {name: value for name, value in before.items() if name not in told}
+    rest = {name: value for name, value in before.items() if name not in incoming}
     found.put(
         "custom",
-        rest | {name: value for name, value in told.items() if value},
-        lambda given: all(given.get(name, "") == value for name, value in told.items()),
+        rest | {name: value for name, value in incoming.items() if value},
+        lambda given: all(given.get(name, "") == value for name, value in incoming.items()),
     )
 
 
 def _record(answer: CycleAnswer, known: Known) -> CycleRecord:
-    """The cycle as its source has it, as far as templates can show of it."""
-    told = {
+    """Return the cycle as in its source, as far as templates can use it."""
+    incoming = {
         name: value if isinstance(value, PartialDate) else _shown(name, value)
         for name, value in answer.milestones.items()
     }
-    life = {name: parse_milestone(known.value(name)) for name in MILESTONES} | told
+    life = {name: parse_milestone(known.value(name)) for name in MILESTONES} | incoming
     custom = known.value("custom", {}) | (answer.custom or {})
     return CycleRecord(
         name=answer.name,
@@ -278,7 +300,7 @@ def _put_title(
     views: tuple[ProductRecord, ...],
     path: str,
 ) -> list[FormatProblem]:
-    """The label of the cycle: none of its own, if the product's says the same."""
+    """Add the label of the cycle; an empty one if the template of the product renders the same."""
 
     def shows(label: str) -> bool:
         return any(cycle_title(view, replace(cycle, label=label)) == title for view in views)
@@ -295,7 +317,7 @@ def _put_title(
 def _put_link(
     found: _AnswerValues, link: str, cycle: CycleRecord, views: tuple[ProductRecord, ...], path: str
 ) -> list[FormatProblem]:
-    """The link of the latest release: none of the cycle's own, if the product's leads there."""
+    """Add the link of the latest release; an empty one if the template renders the same."""
 
     def shows(own: str) -> bool:
         return any(latest_link(view, replace(cycle, link=own)) == link for view in views)

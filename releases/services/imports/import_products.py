@@ -1,7 +1,7 @@
-"""Imports product files, each product in one transaction, merged with local edits.
+"""Imports of product files, each product in one transaction, merged with local edits.
 
-A file whose digest is that of the last import is not parsed. The bundled catalogue is imported at
-every deployment; it leaves alone products that were made here or that follow another source.
+A file with the digest of the last import is not parsed. The bundled catalogue is imported at every
+deployment; it leaves alone products that were created here or that follow another source.
 """
 
 from __future__ import annotations
@@ -24,16 +24,17 @@ from releases.services.imports.store import FileOrigin
 from releases.services.imports.values import record_values
 
 BUNDLED = Path(__file__).resolve().parents[2] / "data" / "products"
-"""The catalogue that comes with the project."""
+"""The folder of the bundled catalogue."""
 
 READER_VERSION = "2"
-"""Part of a file's digest: raise it when files have to be read anew, though they are the same."""
+"""A part of the digests of files. Raise it if unchanged files have to be read again."""
 
 
 def product_files(paths: Iterable[Path]) -> list[Path]:
-    """The files that `paths` name: files as they are, of folders every `*.md` in them.
+    """Return the files in `paths`; a folder stands for every `*.md` file in it.
 
-    Raises `FileNotFoundError` for a path that is not there.
+    Raises:
+        FileNotFoundError: A path does not exist.
     """
     found: list[Path] = []
     for path in paths:
@@ -49,11 +50,15 @@ def product_files(paths: Iterable[Path]) -> list[Path]:
 def import_products(
     files: Iterable[Path], *, on: date, only: Iterable[str] = (), dry_run: bool = False
 ) -> Iterator[Outcome]:
-    """Imports product files one by one and yields what became of each.
+    """Import product files one by one and yield the outcome of each.
 
-    A file that cannot be read or stored leaves its product as it was and does not stop the
-    others. `on` is today: a file cannot tell of a later check. `only` names
-    the products to import, if not all. With `dry_run` everything happens but the writing.
+    A file that cannot be read or stored leaves its product as it was and does not stop the others.
+
+    Args:
+        files: The files.
+        on: Today; a later day of a check in a file is ignored.
+        only: Names of the products to import; empty for all.
+        dry_run: Do everything except for writing.
     """
     paths = list(files)
     folders = dict.fromkeys(path.parent for path in paths)
@@ -80,8 +85,14 @@ def import_texts(
     choices: Mapping[str, Choices] | None = None,
     drafts: bool = False,
 ) -> Iterator[Outcome]:
-    """Imports product files that are at hand as texts by their names, one by one as
-    `import_products` does. `choices` are those of each file; what is new begins as `drafts`."""
+    """Import the texts of product files one by one, as `import_products` does.
+
+    Args:
+        texts: The texts by file name.
+        on: Today.
+        choices: Decisions about local edits, by file name.
+        drafts: Create new products and cycles as drafts.
+    """
     files = [_File(name, name, Source.FILE, name, text.encode) for name, text in texts.items()]
     run = ImportRun("file_digest", _Names(files).has, dry_run=False)
     files_import = _FileImport(run, on, set(), drafts)
@@ -91,8 +102,7 @@ def import_texts(
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A product file of a `name`. `place` is what tells of it, `address` where it is to be found
-    again."""
+    """A product file. `place` names it in outcomes; `address` is where the next import finds it."""
 
     place: str
     name: str
@@ -108,14 +118,16 @@ def _file(path: Path) -> _File:
 
 
 class _Names:
-    """The names of the products of some files, and of those beside them. They are read when they
-    are first asked for, as hardly any run has to know."""
+    """The names of the products in some files and in those beside them.
+
+    The files are read when the first name is requested, as few runs need them.
+    """
 
     def __init__(self, files: Iterable[_File]) -> None:
         self.files = files
 
     def has(self, name: str) -> bool:
-        """Return whether one of the files is of the product of this name."""
+        """Return True if one of the files has the product of this name."""
         return name in self._found
 
     @cached_property
@@ -124,7 +136,7 @@ class _Names:
 
 
 def _name_in(file: _File) -> str:
-    """Return the name of a file's product; that of the file where it cannot be read."""
+    """Return the name of the product in a file, or that of the file if it cannot be read."""
     stem = PurePath(file.name).stem
     try:
         return read_product(decode(file.read()), stem).name
@@ -134,8 +146,11 @@ def _name_in(file: _File) -> str:
 
 @dataclass(slots=True)
 class _FileImport:
-    """One run over files. `wanted` are the products to import, if not all, `known` those that are
-    here by the digests of their files."""
+    """One run over files.
+
+    `wanted` are the products to import; empty for all. `known` are the names of imported products
+    by the digests of their files.
+    """
 
     run: ImportRun
     on: date
@@ -147,7 +162,7 @@ class _FileImport:
         self.known = {digest: name for name, digest in self.run.digests.items()}
 
     def import_file(self, file: _File, choices: Choices = NO_CHOICES) -> Outcome:
-        """Imports one file."""
+        """Import one file."""
         outcome = Outcome(file.place)
         try:
             self._import(file, outcome, choices)
@@ -157,7 +172,7 @@ class _FileImport:
 
     def _import(self, file: _File, outcome: Outcome, choices: Choices) -> None:
         raw = file.read()
-        # The name counts, too: the product has it, and may be called by it.
+        # The product stores the name of its file, and may be named after it.
         digest = hashlib.sha256(f"{READER_VERSION} {file.name}\n".encode() + raw).hexdigest()
         if digest in self.known:
             outcome.product = self.known[digest]
@@ -197,8 +212,10 @@ def _incoming_product(record: ProductRecord) -> IncomingProduct:
 
 
 def _flag_missing(file_names: set[str]) -> None:
-    """Marks the bundled products whose files the catalogue has no longer, and only those. Of
-    those that a sync keeps current it is the sync that says so."""
+    """Flag the bundled products whose files are missing, and no others.
+
+    A sync flags the products that it keeps up to date.
+    """
     bundled = Product.objects.filter(source=Source.BUNDLED, imported__synced__isnull=True)
     for product in bundled.only("file_name", "missing_in_source"):
         missing = product.file_name not in file_names
@@ -207,7 +224,7 @@ def _flag_missing(file_names: set[str]) -> None:
 
 
 def _read(path: Path) -> bytes:
-    """The bytes of a file, but not many more than may be in one."""
+    """Return the bytes of a file, at most one more than the limit."""
     try:
         with path.open("rb") as file:
             return file.read(limits.FILE_BYTES + 1)

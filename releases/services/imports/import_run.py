@@ -1,5 +1,7 @@
-"""Imports of products from outside, each in one transaction. Products that were made or deleted
-here are left alone, and names that are taken are refused."""
+"""Imports of products from outside, each in one transaction.
+
+Products that were created or deleted here are left alone, and names that are taken are rejected.
+"""
 
 from __future__ import annotations
 
@@ -40,9 +42,9 @@ class Result(StrEnum):
 class Outcome:
     """The outcome of importing one `place`, a file or an address.
 
-    `changes` and `local_edits` name fields (`eol of 5.2`), and `effect` has their values, also of a
-    new product. `note` says why a product was left alone; `former_name` is the name that it had
-    here until its source renamed it.
+    `changes` and `local_edits` name fields (`eol of 5.2`), and `effect` has their values, also for
+    a new product. `note` is the reason why a product was left alone; `former_name` is its name here
+    until its source renamed it.
     """
 
     place: str
@@ -59,10 +61,15 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class IncomingProduct:
-    """A product that a source offers.
+    """A product of a source.
 
-    `values` makes its values, for one that is here in view of that. `name_path` and `aliases_path`
-    are where the names stand, `lines` in which lines.
+    Attributes:
+        name: Its name in the source.
+        aliases: Its aliases in the source.
+        values: Returns its values, given the product in the tables or None.
+        name_path: The path of the name in the source, for problems.
+        aliases_path: The path of the aliases.
+        lines: The line numbers of paths.
     """
 
     name: str
@@ -74,10 +81,13 @@ class IncomingProduct:
 
 
 class ImportRun:
-    """One run over many products; what all of them need is read once, in 5 queries.
+    """One run over many products. What all of them need is read once, in 5 queries.
 
-    `digest` names the column that tells what was last taken in of a product. `has` says whether the
-    source has a product of a name: it is asked about products that another one may be, renamed.
+    Args:
+        digest: The column with the digest of the last import of a product.
+        has: Returns True if the source has a product of a name. Called for products that may
+            have been renamed to another one.
+        dry_run: Do everything except for writing.
     """
 
     def __init__(self, digest: str, has: Callable[[str], bool], *, dry_run: bool) -> None:
@@ -108,7 +118,7 @@ class ImportRun:
         self.seen: dict[str, str] = {}
 
     def name_here(self, name: str) -> str:
-        """Return the name that a product of a source has here."""
+        """Return the local name of a product of a source."""
         return name if name in self.sources else self.renamed.get(name, name)
 
     def import_product(
@@ -120,32 +130,33 @@ class ImportRun:
     ) -> None:
         """Create or merge a product, and fill in its `outcome`.
 
-        Nothing is written where anything is wrong. Raises `FormatError` for problems of the source,
-        and for `choices` that cannot be accepted.
+        Raises:
+            FormatError: The source has problems, or `choices` cannot be accepted; nothing is
+                written.
         """
         name, former = self._names(incoming)
         outcome.product = name
         if name != incoming.name:
             outcome.local_edits.append("address")
         source = self.sources.get(former or name)
-        if note := self._why_not(name, source, origin):
+        if note := self._skip_reason(name, source, origin):
             outcome.result, outcome.note = Result.LEFT, note
             return
         if problems := list(self._taken_names(name, former, incoming, origin)):
             if origin.source == Source.FILE:
                 raise FormatError(problems)
-            # Nobody at a deployment or a sync can mend it; what is here has the name.
+            # No one can fix it during a deployment or a sync, so the present owner keeps the name.
             outcome.result, outcome.note = Result.LEFT, " ".join(map(str, problems))
             return
         self.seen[name] = outcome.place
         try:
             self._write(name, former, incoming, origin, outcome, choices)
         except DatabaseError as error:
-            # The reader checks what the tables require; this is for what happens meanwhile.
+            # The parser checks all constraints; this is for concurrent changes.
             self.references = References()
             raise FormatError([FormatProblem(0, "", f"The database refused it: {error}")]) from None
         if former:
-            self._renamed(former, name)
+            self._record_rename(former, name)
         self.sources.setdefault(name, origin.source)
         if source is None or "aliases" in outcome.changes:
             others = {alias: owner for alias, owner in self.aliases.items() if owner != name}
@@ -188,14 +199,13 @@ class ImportRun:
             if self.dry_run:
                 transaction.set_rollback(True)
         if self.dry_run:
-            self.references = References()  # those that were new are gone again
+            self.references = References()  # new ones were rolled back
 
     def _names(self, incoming: IncomingProduct) -> tuple[str, str]:
-        """Return what a product is to be called here, and its former name if the source has renamed
-        it.
+        """Return the local name of a product, and its former name if the source has renamed it.
 
-        That is the only one that its aliases name of the products which came from a source, if the
-        source has it no longer under that name. A product that was renamed here keeps its name.
+        The former name is the only alias that is the name of an imported product, provided that the
+        source has no product of that name any more. A product that was renamed here keeps its name.
         """
         name = self.name_here(incoming.name)
         if name not in self.sources:
@@ -219,8 +229,8 @@ class ImportRun:
     def _is_gone(self, name: str) -> bool:
         return name not in self.seen and not self.has(name)
 
-    def _renamed(self, former: str, name: str) -> None:
-        """Note that a product has another name from now on."""
+    def _record_rename(self, former: str, name: str) -> None:
+        """Update the names in this run after a rename."""
         for by_name in (self.sources, self.digests):
             by_name[name] = by_name.pop(former)
         self.renamed = {old: name if here == former else here for old, here in self.renamed.items()}
@@ -230,7 +240,7 @@ class ImportRun:
         self.aliases = {alias: name if owner == former else owner for alias, owner in owners}
         self.aliases[former] = name
 
-    def _why_not(self, name: str, source: str | None, origin: Origin) -> str:
+    def _skip_reason(self, name: str, source: str | None, origin: Origin) -> str:
         """Return the reason why a product is left alone, or an empty text."""
         if source is None and name in self.deleted:
             return "it was deleted here"
@@ -243,7 +253,7 @@ class ImportRun:
     def _taken_names(
         self, name: str, former: str, incoming: IncomingProduct, origin: Origin
     ) -> Iterator[FormatProblem]:
-        """Names of a product that others have, in this run or in the catalogue."""
+        """Yield a problem for each name that is taken, in this run or in the catalogue."""
 
         def problem(path: str, message: str) -> FormatProblem:
             return FormatProblem(incoming.lines.get(path, 0), path, message)
@@ -252,9 +262,9 @@ class ImportRun:
             message = f"{self.seen[name]} is the product “{name}” already."
             yield problem(incoming.name_path, message)
         owner = self.aliases.get(name, name)
-        # Somebody imports a file; a deployment or a sync takes no address that leads elsewhere.
+        # Only a person who imports a file may take over an address that leads elsewhere.
         if owner not in (name, former) and (
-            origin.source != Source.FILE or _said_by_source(owner, name)
+            origin.source != Source.FILE or _is_source_alias(owner, name)
         ):
             yield problem(incoming.name_path, f"“{name}” is an alias of {self.aliases[name]}.")
         for index, alias in enumerate(incoming.aliases):
@@ -265,17 +275,18 @@ class ImportRun:
                 yield problem(path, f"“{alias}” is an alias of {self.aliases[alias]}.")
 
 
-def _said_by_source(product: str, alias: str) -> bool:
-    """Return whether an alias is from a source of its product. The others, which editors added or
-    which were kept when the product was renamed here, give way to a name."""
+def _is_source_alias(product: str, alias: str) -> bool:
+    """Return True if an alias is from a source of its product.
+
+    Other aliases, which editors added or a local rename kept, give way to a name.
+    """
     paths = ("imported__product__aliases", "imported__synced__product__aliases")
-    said = Product.objects.filter(name=product).values_list(*paths).first() or ()
-    return any(alias in (names or ()) for names in said)
+    aliases = Product.objects.filter(name=product).values_list(*paths).first() or ()
+    return any(alias in (names or ()) for names in aliases)
 
 
 def refuse_unless_accepted(effect: MergeEffect, choices: Choices) -> None:
-    """Raise `FormatError` for chosen values that cannot be accepted, as the dates would be in
-    the wrong order."""
+    """Raise `FormatError` if a chosen value was kept out, as the dates would be out of order."""
     refused = [name for name, taken in choices.items() if taken and name in effect.local_edits]
     if refused:
         raise FormatError(

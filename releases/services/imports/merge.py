@@ -1,8 +1,8 @@
 """The three-way merge of the last import, the tables, and the incoming values.
 
-Values that nobody edited follow the source. Edited values stay and are reported. A cycle that the
-last import has and the tables lack was deleted here, and stays deleted; a cycle that the source
-lacks stays and is flagged. Pure: sets of values in, sets of values out.
+Values that were not edited here follow the source. Edited values stay and are reported. A cycle in
+the last import that the tables lack was deleted here, and stays deleted; a cycle that the source
+lacks stays and is flagged. Pure functions of sets of values.
 """
 
 from __future__ import annotations
@@ -16,26 +16,29 @@ from releases.domain.lifecycle.latest import newer
 from releases.domain.lifecycle.milestones import MILESTONES, parse_milestone
 from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.services.imports.values import (
-    UNSAID_OF_CYCLE,
-    UNSAID_OF_PRODUCT,
+    OPTIONAL_CYCLE_VALUES,
+    OPTIONAL_PRODUCT_VALUES,
     SourceValues,
     Values,
 )
 
 Choices = Mapping[str, bool]
-"""Decisions about the values that a merge keeps, by their names: True accepts the source's value,
-False keeps the one here. A value that was shown as kept stays unless it was accepted."""
+"""Decisions about the values that a merge keeps, by their names.
+
+True accepts the source's value, False keeps the local one. A value that was shown as kept stays
+unless it was accepted.
+"""
 
 NO_CHOICES: Choices = {}
 
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """A value on two sides: `here` and `there`, which is in the source; of a change, before it and
-    after it. None where one side has nothing of the kind.
+    """A value on two sides: `here` and `there` (in the source), or before and after a change.
 
-    `field` is one of a product's or, with its name, of a `cycle`; or `cycle` for a whole one,
-    `order` for the names of all, `missing_in_source`. `note` says why it is as it is.
+    None if a side has no such value. `field` is a field of the product or, with its name, of a
+    `cycle`; or `cycle` for a whole one, `order` for the names of all, or `missing_in_source`.
+    `note` is the reason for the state of the value.
     """
 
     field: str
@@ -46,7 +49,7 @@ class Sides:
 
 
 NamedSides = dict[str, Sides]
-"""By name: `label`, `eol of 5.2`, `cycle 5.2`, `deletion of 5.2`, `order of cycles`."""
+"""Values by name: `label`, `eol of 5.2`, `cycle 5.2`, `deletion of 5.2`, `order of cycles`."""
 
 
 @dataclass(slots=True)
@@ -59,8 +62,14 @@ class MergeEffect:
 
 @dataclass(slots=True)
 class MergePlan(MergeEffect):
-    """The merge of a product before it is written: the new values of the product and of cycles,
-    cycles that are new, and the order in which all of them stand then."""
+    """The merge of a product before it is written.
+
+    Attributes:
+        product: The new values of the product.
+        cycles: The new values of cycles, by name.
+        new: The values of new cycles, by name.
+        order: The names of all cycles in their new order.
+    """
 
     product: Values = field(default_factory=dict)
     cycles: dict[str, Values] = field(default_factory=dict)
@@ -70,8 +79,11 @@ class MergePlan(MergeEffect):
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """`changes` are to be written; `local_edits` differ from the source and stay, for the reason of
-    `note` if they are no edits."""
+    """The merge of one set of values.
+
+    `changes` are to be written; `local_edits` differ from the source and stay. `note` is the reason
+    if they are not edits.
+    """
 
     changes: Values = field(default_factory=dict)
     local_edits: tuple[str, ...] = ()
@@ -90,15 +102,20 @@ class LatestValue(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Bases:
-    """Values of the last import of the source that is being merged, and of the `other` kind of
-    source (files and another installation are the two); None where one knows nothing of it.
+    """The bases of a merge: the values of the last imports of both kinds of sources.
 
-    What either said is no edit. What the other one brought since stays until this source says
-    something new; if it `yields`, even then.
+    The two kinds are files and another installation. A value of either source is not an edit. A
+    newer value of the other source stays until this source changes its value, or even then if this
+    source `yields`.
 
-    Of the latest release the newer one wins, whoever told of it. Only a source that told of the
-    present one may take it back for an older one; `takes_back` is False where `mine` is of another
-    source than the one that is being merged.
+    Of two latest releases the newer one wins, whichever source states it. Only the source of the
+    present one may go back to an older one.
+
+    Attributes:
+        mine: The last values of the source that is being merged; None if it never had the row.
+        other: The last values of the other kind of source; None if it never had the row.
+        yields: Keep values of the other source even if this one changes its own.
+        takes_back: False if `mine` is from another source than the one that is being merged.
     """
 
     mine: Values | None
@@ -107,7 +124,7 @@ class Bases:
     takes_back: bool = True
 
     def of(self, here: Values) -> Values | None:
-        """The base of a merge into `here`."""
+        """Return the base of a merge into `here`."""
         if self.mine is None and self.other is None:
             return None
         other = self.other or {}
@@ -115,38 +132,38 @@ class Bases:
         base = other | (self.mine or {}) | brought
         return base | {"latest": self._latest(here)} if "latest" in here else base
 
-    def heard(self, here: Values, incoming: Values) -> Values:
+    def mergeable(self, here: Values, incoming: Values) -> Values:
         """Return the values of `incoming` that may be merged."""
         return {
             name: value
             for name, value in incoming.items()
             if not (
-                self._brought(name, here)
-                and (self._said(name) == value or self._yields_to(here[name], value))
+                self._from_other_source(name, here)
+                and (self._last_value(name) == value or self._yields_to(here[name], value))
             )
         }
 
     def _yields_to(self, here: object, incoming: object) -> bool:
-        """True if a value of the other source stays, whatever this one says now."""
+        """Return True if a value of the other source stays, whatever this one states."""
         if isinstance(here, LatestValue) and isinstance(incoming, LatestValue):
             return self.yields and not newer(incoming.version, here.version)
         return self.yields
 
     def _latest(self, here: Values) -> object:
-        """The latest release that this source told of, as far as it may take it back."""
-        said = self._said("latest")
-        return said if self.takes_back or said != here["latest"] else _NEVER
+        """Return the latest release in this source, if it may go back from it."""
+        last = self._last_value("latest")
+        return last if self.takes_back or last != here["latest"] else _MISSING
 
-    def _brought(self, name: str, here: Values) -> bool:
-        """True if the value here is from the other source alone."""
+    def _from_other_source(self, name: str, here: Values) -> bool:
+        """Return True if the local value is from the other source alone."""
         other = self.other or {}
-        return name in other and here[name] == other[name] != self._said(name)
+        return name in other and here[name] == other[name] != self._last_value(name)
 
-    def _said(self, name: str) -> object:
-        return (self.mine or {}).get(name, _NEVER)
+    def _last_value(self, name: str) -> object:
+        return (self.mine or {}).get(name, _MISSING)
 
 
-_NEVER = object()
+_MISSING = object()
 
 
 def merge_product(
@@ -159,40 +176,51 @@ def merge_product(
     choices: Choices,
     takes_back: bool = True,
 ) -> MergePlan:
-    """Merges a product with its cycles. `mine` and `other` are what the two kinds of sources said
-    last, as the column `imported` has it; `yields` and `takes_back` are as in `Bases`."""
+    """Merge a product with its cycles.
+
+    Args:
+        here: The values in the tables.
+        incoming: The values of the source.
+        mine: The base of this kind of source, as in the column `imported`.
+        other: The base of the other kind of source.
+        yields: As in `Bases`.
+        choices: Decisions about local edits.
+        takes_back: As in `Bases`.
+    """
     plan = MergePlan()
-    bases = Bases(UNSAID_OF_PRODUCT | mine["product"], other["product"], yields)
-    heard = bases.heard(here.product, incoming.product)
-    merged = merge(bases.of(here.product), here.product, heard, choices)
+    bases = Bases(OPTIONAL_PRODUCT_VALUES | mine["product"], other["product"], yields)
+    mergeable = bases.mergeable(here.product, incoming.product)
+    merged = merge(bases.of(here.product), here.product, mergeable, choices)
     plan.product = merged.changes
-    _tell(plan, "", here.product, heard, merged)
+    _record_changes(plan, "", here.product, mergeable, merged)
     for name, values in here.cycles.items():
         if name in incoming.cycles:
             of_cycle = cycle_bases(mine, other, name, yields=yields, takes_back=takes_back)
             chosen = _choices_of(name, choices)
             paired = _paired(values)
-            heard = of_cycle.heard(paired, _paired(incoming.cycles[name]))
-            merged = merge_cycle(of_cycle.of(paired), paired, heard, chosen)
+            mergeable = of_cycle.mergeable(paired, _paired(incoming.cycles[name]))
+            merged = merge_cycle(of_cycle.of(paired), paired, mergeable, chosen)
             plan.cycles[name] = _unpaired(merged.changes)
-            _tell(plan, name, paired, heard, merged)
+            _record_changes(plan, name, paired, mergeable, merged)
     _plan_new(plan, here, incoming, mine["cycles"].keys() | other["cycles"].keys(), choices)
     _plan_order(plan, here, incoming, mine["order"] or other["order"], choices)
     return plan
 
 
-def _tell(plan: MergePlan, cycle: str, here: Values, heard: Values, merged: Merged) -> None:
+def _record_changes(
+    plan: MergePlan, cycle: str, here: Values, mergeable: Values, merged: Merged
+) -> None:
     behind = f" of {cycle}" if cycle else ""
     for name, value in merged.changes.items():
         plan.changes[f"{name}{behind}"] = Sides(name, cycle, here[name], value)
     for name in merged.local_edits:
         mine = merged.changes.get(name, here[name])
         note = merged.note if name in MILESTONES else ""
-        plan.local_edits[f"{name}{behind}"] = Sides(name, cycle, mine, heard[name], note)
+        plan.local_edits[f"{name}{behind}"] = Sides(name, cycle, mine, mergeable[name], note)
 
 
 def _choices_of(cycle: str, choices: Choices) -> Choices:
-    """The choices among the values of a cycle."""
+    """Return the choices about the values of a cycle."""
     behind = f" of {cycle}"
     return {
         name.removesuffix(behind): taken for name, taken in choices.items() if name.endswith(behind)
@@ -206,7 +234,7 @@ def _plan_new(
     known: Collection[str],
     choices: Choices,
 ) -> None:
-    """Cycles that are not here. What is in a last import was deleted here: it stays so."""
+    """Plan the cycles that are not in the tables. One in a last import was deleted and stays so."""
     for name, values in incoming.cycles.items():
         if name in here.cycles:
             continue
@@ -238,16 +266,16 @@ def _plan_order(
 def cycle_bases(
     mine: Values, other: Values, name: str, *, yields: bool, takes_back: bool = True
 ) -> Bases:
-    """The bases of a cycle, as those of its product have them."""
-    said, of_other = mine["cycles"].get(name), other["cycles"].get(name)
-    if said is None and of_other is None:
+    """Return the bases of a cycle, from those of its product."""
+    own, of_other = mine["cycles"].get(name), other["cycles"].get(name)
+    if own is None and of_other is None:
         return Bases(None, None)
-    paired = _paired(UNSAID_OF_CYCLE | (said or {}))
+    paired = _paired(OPTIONAL_CYCLE_VALUES | (own or {}))
     return Bases(paired, of_other and _paired(of_other), yields, takes_back)
 
 
 def _paired(values: Values) -> Values:
-    """The values of a cycle with its latest release and the day of that as one value."""
+    """Return the values of a cycle with its latest release and its day as one value."""
     if "latest" not in values:
         return values
     pair = LatestValue(values["latest"], values.get("latest_date", ""))
@@ -268,10 +296,16 @@ def _unpaired(values: Values) -> Values:
 def merge(
     base: Mapping[str, Any] | None, here: Values, incoming: Values, choices: Choices = NO_CHOICES
 ) -> Merged:
-    """Merges one set of values. `base` is None for what was made here, not imported.
+    """Merge one set of values.
 
-    A value that is a mapping (own columns, releases) is merged key by key; of two latest releases
-    the newer one wins.
+    Mappings (custom columns, releases) are merged key by key. Of two latest releases the newer one
+    wins.
+
+    Args:
+        base: The base; None for a row that was created here, not imported.
+        here: The values in the tables.
+        incoming: The values of the source.
+        choices: Decisions about local edits.
     """
     changes: Values = {}
     kept = []
@@ -299,7 +333,7 @@ def _merged(base: object, here: object, incoming: object) -> object:
 
 
 def _newest(base: object, here: LatestValue, incoming: LatestValue) -> LatestValue:
-    """The latest release of a cycle. The source may take back what it told of itself (`base`)."""
+    """Return the latest release of a cycle. A source may go back from its own last one (`base`)."""
     if incoming == base:
         return here
     dates_it = incoming.version == here.version and not here.day
@@ -310,10 +344,10 @@ def _newest(base: object, here: LatestValue, incoming: LatestValue) -> LatestVal
 def merge_cycle(
     base: Mapping[str, Any] | None, here: Values, incoming: Values, choices: Choices = NO_CHOICES
 ) -> Merged:
-    """`merge`, but milestones that would come out in the wrong order all stay as they are here.
+    """Merge a cycle: as `merge`, but keep all local milestones if they would be out of order.
 
-    Of the milestones that somebody chose not to take over none moves, whatever became of the
-    others: it may have been kept for the order alone.
+    Milestones that the user chose to keep never change: they may have been kept for the order
+    alone.
     """
     merged = merge(base, here, incoming, choices)
     held = [name for name in MILESTONES if name in merged.changes and choices.get(name) is False]
@@ -328,23 +362,23 @@ def merge_cycle(
 
 
 def _without(merged: Merged, names: Sequence[str], note: str) -> Merged:
-    """The merge without some of its changes, which are kept instead."""
+    """Return the merge without some of its changes, which become local edits."""
     changes = {name: value for name, value in merged.changes.items() if name not in names}
     return Merged(changes, (*merged.local_edits, *names), note)
 
 
 def merge_order(base: Sequence[str], here: Sequence[str], incoming: Sequence[str]) -> list[str]:
-    """The order of the names that are in `here` or `incoming`.
+    """Return the order of the names that are in `here` or `incoming`.
 
-    The source's order, unless somebody changed the order here. What only one side has stands
-    before the neighbour that follows it there.
+    It is the order of the source unless the order was changed here. A name that only one side has
+    is placed before its successor on that side.
     """
     known = set(base) & set(here)
     untouched = [name for name in base if name in known] == [name for name in here if name in known]
-    return _woven(incoming, here) if untouched else _woven(here, incoming)
+    return _interleave(incoming, here) if untouched else _interleave(here, incoming)
 
 
-def _woven(main: Sequence[str], other: Sequence[str]) -> list[str]:
+def _interleave(main: Sequence[str], other: Sequence[str]) -> list[str]:
     result = list(main)
     following: str | None = None
     for name in reversed(other):
@@ -355,10 +389,14 @@ def _woven(main: Sequence[str], other: Sequence[str]) -> list[str]:
 
 
 def positions(order: Iterable[str], current: Mapping[str, int]) -> dict[str, int]:
-    """The positions of names in `order`, moving as few rows as is simple.
+    """Return the positions of names in `order`, changing few rows.
 
-    `current` are those of the rows that exist. New names on top or at the bottom get numbers
-    outside the present ones; anything else is numbered anew.
+    Names that are new at the top or at the bottom get numbers outside the present ones; in any
+    other case all are numbered again.
+
+    Args:
+        order: The names in order.
+        current: The positions of existing rows, by name.
     """
     names = list(order)
     old = [name for name in names if name in current]

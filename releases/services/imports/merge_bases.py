@@ -1,9 +1,9 @@
-"""What imports said of something that was deleted, read from its history.
+"""Merge bases of restored rows, reconstructed from their history.
 
-The values of the last import have no history of their own and go with their row. When it comes
-back, they are found again: what an import wrote last is what its source said, however it was edited
-since. So the next import keeps what was edited here and lets the rest follow, as if nothing had
-been deleted.
+The values of the last import have no history of their own and are deleted with their row. When the
+row is restored, they are found in the history: the last values that an import wrote are those of
+its source, whatever was edited since. So the next import keeps local edits and updates the rest, as
+if nothing had been deleted.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ from releases.selectors.history.records import Key, Subject, as_row, past, tags_
 from releases.services.imports.store import FROM_ADDRESS, FROM_SOURCES
 from releases.services.imports.upgrade_notes import FROM_NOTES
 from releases.services.imports.values import (
-    UNSAID_OF_CYCLE,
-    UNSAID_OF_PRODUCT,
+    OPTIONAL_CYCLE_VALUES,
+    OPTIONAL_PRODUCT_VALUES,
     SourceValues,
     Values,
     note_values,
@@ -41,12 +41,11 @@ from releases.services.imports.values import (
 )
 
 _Rows = dict[Key, Any]
-_NOTHING: Final = SourceValues({}, {})
+_NO_VALUES: Final = SourceValues({}, {})
 
 
 def base_of_product(pk: int) -> Values:
-    """The column `imported` of a product, as far as its history knows what files and an API have
-    brought. 9 queries."""
+    """Return the column `imported` of a product, reconstructed from its history, in 9 queries."""
     files: Values = {"product": {}, "cycles": {}, "order": []}
     synced: Values = {"product": {}, "cycles": {}, "order": []}
     history = _History(pk)
@@ -56,15 +55,14 @@ def base_of_product(pk: int) -> Values:
         if base is synced:
             synced["address"] = reason.removeprefix(FROM_ADDRESS)
     for base in (files, synced):
-        _forget(base["product"], UNSAID_OF_PRODUCT)
+        _remove_defaults(base["product"], OPTIONAL_PRODUCT_VALUES)
         for values in base["cycles"].values():
-            _forget(values, UNSAID_OF_CYCLE)
+            _remove_defaults(values, OPTIONAL_CYCLE_VALUES)
     return files | ({"synced": synced} if "address" in synced else {})
 
 
 def bases_of_notes(keys: Iterable[int]) -> dict[int, Values]:
-    """The column `imported` of notes by their keys, without those that no import brought; one
-    query."""
+    """Return the column `imported` of imported notes by primary key, in 1 query."""
     bases: dict[int, Values] = {}
     last: dict[int, Values] = {}
     for row in past(UpgradeNote).filter(id__in=list(keys)).order_by("history_date", "history_id"):
@@ -83,7 +81,8 @@ class _History:
         for model, ids in Subject(Product, pk).ids().items():
             if model is not UpgradeNote:
                 self.rows += past(model).filter(id__in=ids).order_by("history_id")
-        self.rows.sort(key=attrgetter("history_date"))  # and so in their order at each moment
+        # The sort is stable: records of one moment keep their order.
+        self.rows.sort(key=attrgetter("history_date"))
         self.tags_of = tags_of(row.history_id for row in self.rows if row.instance_type is Product)
         self.tags = Tag.objects.in_bulk()
         self.categories = Category.objects.in_bulk()
@@ -104,24 +103,24 @@ class _History:
                 yield reason, before, rows
 
     def fold(self, base: Values, before: _Rows, after: _Rows) -> None:
-        """Brings into a base what an import wrote."""
+        """Add the values that an import wrote to a base."""
         touched = {
             row.id if row.instance_type is ReleaseCycle else row.cycle_id
             for key, row in after.items()
             if key[0] in (ReleaseCycle, Release) and before.get(key) is not row
         }
-        old, new = self._said(before, touched), self._said(after, touched)
+        old, new = self._values(before, touched), self._values(after, touched)
         _fold(base["product"], old.product, new.product)
         for name, values in new.cycles.items():
             _fold(base["cycles"].setdefault(name, {}), old.cycles.get(name, {}), values)
         names = [row.name for row in _of_table(after, ReleaseCycle, "position")]
         base["order"] = [name for name in names if name in base["cycles"]]
 
-    def _said(self, rows: _Rows, cycles: set[int]) -> SourceValues:
-        """The values of what there was, of some cycles only."""
+    def _values(self, rows: _Rows, cycles: set[int]) -> SourceValues:
+        """Return the values of a product and some of its cycles, given all rows of a moment."""
         found = _of_table(rows, Product, "id")
         if not found:
-            return _NOTHING
+            return _NO_VALUES
         product: Any = as_row(found[0])
         product.category = self.categories.get(product.category_id)
         tags = (self.tags.get(key) for key in self.tags_of.get(found[0].history_id, ()))
@@ -132,8 +131,8 @@ class _History:
         own = [as_row(r) for r in _of_table(rows, ReleaseCycle, "position") if r.id in cycles]
         for cycle in own:
             aliases = [row for row in former if row.cycle_id == cycle.pk]
-            _give(cycle, {"releases": releases[cycle.pk], "aliases": aliases})
-        _give(
+            _set_prefetched(cycle, {"releases": releases[cycle.pk], "aliases": aliases})
+        _set_prefetched(
             product,
             {
                 "tags": list(filter(None, tags)),
@@ -147,27 +146,26 @@ class _History:
 
 
 def _of_table(rows: _Rows, model: type[Model], order: str) -> list[Any]:
-    """The rows of a table in an order, and then in that of their keys."""
+    """Return the rows of a table, sorted by a column and the primary key."""
     return sorted(
         (row for key, row in rows.items() if key[0] is model), key=attrgetter(order, "id")
     )
 
 
-def _give(row: Any, related: Mapping[str, list[Any]]) -> None:
-    """Gives a row that is nowhere written what belongs to it, as if that had been prefetched."""
+def _set_prefetched(row: Any, related: Mapping[str, list[Any]]) -> None:
+    """Set the related rows of an unsaved row as if they had been prefetched."""
     row._prefetched_objects_cache = dict(related)
 
 
-def _forget(base: Values, unsaid: Values) -> None:
-    """Takes out of a base what most sources do not say."""
-    for name, value in unsaid.items():
+def _remove_defaults(base: Values, defaults: Values) -> None:
+    """Remove from a base the defaults of values that most sources lack."""
+    for name, value in defaults.items():
         if base.get(name) == value:
             base.pop(name, None)
 
 
 def _fold(base: Values, before: Values, after: Values) -> None:
-    """Puts into a base the values that differ from those before; of what is a mapping (own columns,
-    releases) each by itself."""
+    """Add the values that differ from those before to a base; mappings key by key."""
     for name, value in after.items():
         old = before.get(name)
         if name in before and old == value:

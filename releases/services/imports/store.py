@@ -1,6 +1,6 @@
-"""Writes what comes in to the tables: a new product, or a merge into the one that is there.
+"""Writing imports to the tables: a new product, or a merge into the existing one.
 
-Called inside a transaction. What people edit gets its history; provenance does not.
+Call these functions inside a transaction. Editable columns have a history; provenance has none.
 """
 
 from __future__ import annotations
@@ -53,14 +53,14 @@ Row = TypeVar("Row", bound=Model)
 
 BATCH = 500
 FROM_FILE = "import of "
-"""Begins what the history says of what a file brought."""
+"""The prefix of the history reason of imports of files."""
 FROM_ADDRESS = "sync from "
-"""Begins what the history says of what another installation brought."""
+"""The prefix of the history reason of syncs from another installation."""
 FROM_SOURCES = (FROM_FILE, FROM_ADDRESS)
 _RELATIONS = frozenset({"tags", "aliases", "identifiers", "custom_fields"})
 _RELATIONS_OF_CYCLE = frozenset({"releases", "former_names"})
-NOTHING: Values = {"product": {}, "cycles": {}, "order": []}
-"""The base of what was never imported."""
+EMPTY_BASE: Values = {"product": {}, "cycles": {}, "order": []}
+"""The merge base of products that were never imported."""
 
 
 class Origin(Protocol):
@@ -68,7 +68,7 @@ class Origin(Protocol):
 
     @property
     def source(self) -> Source:
-        """The source of a product that is new."""
+        """The source of a new product."""
 
     @property
     def reason(self) -> str:
@@ -76,27 +76,29 @@ class Origin(Protocol):
 
     @property
     def yields(self) -> bool:
-        """Whether values that the other kind of source brought are the better ones."""
+        """True if values of the other kind of source take precedence."""
 
     @property
     def drafts(self) -> bool:
-        """True if new products and cycles begin as drafts."""
+        """True if new products and cycles are created as drafts."""
 
     def bases(self, imported: Values | None) -> tuple[Values, Values]:
-        """What the last import of this and of the other kind of source said, of the column that
-        keeps it."""
+        """Return the bases of this and of the other kind of source, given the column `imported`."""
 
-    def gone(self, cycle: ReleaseCycle) -> bool:
-        """True if a cycle that the source no longer has is gone from it."""
+    def is_gone(self, cycle: ReleaseCycle) -> bool:
+        """Return True if a cycle that is missing in the source was removed from it."""
 
     def provenance(self, incoming: SourceValues, here: Product | None = None) -> Values:
-        """The columns that tell where a product comes from, bases included."""
+        """Return the columns about the source of a product, bases included."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileOrigin:
-    """A product file of this `name`, found at an `address`, if it is to be found again.
-    `checked_on` is the day that it says, if it does; `on` is today."""
+    """A product file as the origin of an import.
+
+    `address` is where the next import finds it, if anywhere. `checked_on` is the day of the last
+    check that it states, or None; `on` is today.
+    """
 
     source: Source
     name: str
@@ -113,19 +115,22 @@ class FileOrigin:
 
     @property
     def yields(self) -> bool:
-        """What a sync brought is newer than what came with the project."""
+        """True for the bundled catalogue, as values of a sync are newer."""
         return self.source == Source.BUNDLED
 
     def bases(self, imported: Values | None) -> tuple[Values, Values]:
-        values = NOTHING | (imported or {})
-        return values, values.get("synced", NOTHING)
+        values = EMPTY_BASE | (imported or {})
+        return values, values.get("synced", EMPTY_BASE)
 
-    def gone(self, cycle: ReleaseCycle) -> bool:
+    def is_gone(self, cycle: ReleaseCycle) -> bool:
         return True
 
     def provenance(self, incoming: SourceValues, here: Product | None = None) -> Values:
-        """An import is no check: only the file itself can tell of one, which is not to come.
-        `checked_on` does not go back, as the product `here` may have been checked since."""
+        """Return the columns about the source of a product, bases included.
+
+        An import is not a check: the file itself states one, which is ignored if it is in the
+        future. `checked_on` never goes back, as the product may have been checked here since.
+        """
         told = self.checked_on if self.checked_on and self.checked_on <= self.on else None
         checks = (told, here.checked_on if here else None)
         imported = (here.imported if here else None) or {}
@@ -134,7 +139,7 @@ class FileOrigin:
             "source": self.source.value,
             "source_address": self.address,
             "checked_on": max(filter(None, checks), default=None),
-            "imported": next_base(NOTHING | imported, incoming) | synced,
+            "imported": next_base(EMPTY_BASE | imported, incoming) | synced,
             "file_text": self.text,
             "file_digest": self.digest,
             "missing_in_source": False,
@@ -142,10 +147,10 @@ class FileOrigin:
 
 
 def next_base(base: Values, incoming: SourceValues) -> Values:
-    """The base of the next merge.
+    """Return the base of the next merge.
 
-    Of the last one stays what the source does not say any more: a cycle that it has lost is
-    flagged for as long, and merged as ever if it comes back.
+    It keeps values of the last base that the source no longer states: a lost cycle stays flagged,
+    and is merged as before if it returns.
     """
     cycles = {
         name: base["cycles"].get(name, {}) | values for name, values in incoming.cycles.items()
@@ -158,7 +163,7 @@ def next_base(base: Values, incoming: SourceValues) -> Values:
 
 
 class References:
-    """Categories and tags by name, read once for many products and made where they are new."""
+    """Categories and tags by name, read once for many products and created when they are new."""
 
     def __init__(self) -> None:
         self.categories = {row.name: row for row in Category.objects.all()}
@@ -181,15 +186,15 @@ class References:
 def create_product(
     name: str, incoming: SourceValues, origin: Origin, references: References
 ) -> MergeEffect:
-    """Makes a product, with all that belongs to it."""
+    """Create a product with everything that belongs to it."""
     product = Product(name=name, draft=origin.drafts, **origin.provenance(incoming))
-    # What it has none of need not be looked for.
-    said = incoming.product.items()
-    values = {field: value for field, value in said if value or field not in _RELATIONS}
+    # A new product has no relations to replace, so empty ones are skipped.
+    fields = incoming.product.items()
+    values = {field: value for field, value in fields if value or field not in _RELATIONS}
     _change_product(product, values, references, origin.reason)
     new = enumerate(incoming.cycles.items())
     _add_cycles(product, [(name, values, at) for at, (name, values) in new], origin.reason)
-    changes = {field: Sides(field, "", None, value) for field, value in said if value}
+    changes = {field: Sides(field, "", None, value) for field, value in fields if value}
     of_cycles = {
         f"cycle {cycle}": Sides("cycle", cycle, None, values)
         for cycle, values in incoming.cycles.items()
@@ -198,7 +203,7 @@ def create_product(
 
 
 def product_to_update(name: str) -> Product:
-    """A product with all that belongs to it, locked until the transaction ends."""
+    """Return a product with everything that belongs to it, locked until the transaction ends."""
     products = Product.objects.select_for_update(of=("self",)).select_related("category")
     return products.prefetch_related(*WHOLE).get(name=name)
 
@@ -210,31 +215,35 @@ def update_product(
     references: References,
     choices: Choices = NO_CHOICES,
 ) -> MergeEffect:
-    """Merges what comes in into a product: the last imports, what was edited here. A cycle that
-    was renamed here is the one that the source has under a former name of it, and one that the
-    source has renamed gets its new name."""
+    """Merge incoming values into a product.
+
+    A cycle that was renamed here is matched by its former names, and one that the source has
+    renamed gets its new name.
+    """
     renamed = _rename_cycles(product, incoming, origin.reason)
     if renamed:
         product = product_to_update(product.name)
     mine, other = (
         base_under_present_names(base, product) for base in origin.bases(product.imported)
     )
-    said = SourceValues(incoming.product, under_present_names(incoming.cycles, product))
+    present = SourceValues(incoming.product, under_present_names(incoming.cycles, product))
     plan = merge_product(
         values_here(product),
-        said,
+        present,
         mine,
         other,
         yields=origin.yields,
         choices=choices,
-        # The first file that a bundled product follows is not what told of its latest releases.
+        # A file that takes over a bundled product did not state its latest releases.
         takes_back=(origin.source, product.source) != (Source.FILE, Source.BUNDLED),
     )
     write_plan(product, plan, references, origin.reason, drafts=origin.drafts)
     missing = {
         cycle.name
         for cycle in product.cycles.all()
-        if cycle.name in mine["cycles"] and cycle.name not in said.cycles and origin.gone(cycle)
+        if cycle.name in mine["cycles"]
+        and cycle.name not in present.cycles
+        and origin.is_gone(cycle)
     }
     plan.changes |= renamed | _flag_missing(product.cycles.all(), missing)
     Product.objects.filter(pk=product.pk).update(**origin.provenance(incoming, product))
@@ -242,8 +251,10 @@ def update_product(
 
 
 def _rename_cycles(product: Product, incoming: SourceValues, reason: str) -> NamedSides:
-    """Rename the cycles that the source tells to be renamed, as it has them no longer under their
-    former names. Return these changes."""
+    """Rename the cycles that the source has renamed, and return these changes.
+
+    These are cycles whose former name is in the tables and no longer in the source.
+    """
     here = {cycle.name: cycle for cycle in product.cycles.all()}
     changes = {}
     for name, values in incoming.cycles.items():
@@ -261,8 +272,15 @@ def _rename_cycles(product: Product, incoming: SourceValues, reason: str) -> Nam
 def write_plan(
     product: Product, plan: MergePlan, references: References, reason: str, *, drafts: bool = False
 ) -> None:
-    """Brings a product, with all that belongs to it, to what a merge has found; whether
-    cycles that are new begin as drafts."""
+    """Write a merge to a product and everything that belongs to it.
+
+    Args:
+        product: The product, from `product_to_update`.
+        plan: The merge.
+        references: Categories and tags.
+        reason: The reason in the history.
+        drafts: Create new cycles as drafts.
+    """
     if plan.product:
         _change_product(product, plan.product, references, reason)
     here = {cycle.name: cycle for cycle in product.cycles.all()}
@@ -331,7 +349,7 @@ def _change_custom_fields(product: Product, values: list[Values], reason: str) -
 
 
 def _flag_missing(cycles: Iterable[ReleaseCycle], missing: set[str]) -> NamedSides:
-    """Marks the cycles that the source has no longer, and only those; says which this changed."""
+    """Flag the cycles that are missing in the source, and no others. Return what changed."""
     wrong = [each for each in cycles if each.missing_in_source != (each.name in missing)]
     changes = {}
     for cycle in wrong:
@@ -368,7 +386,7 @@ def _add_cycles(
 
 
 def _change_cycle(cycle: ReleaseCycle, changes: Mapping[str, Any]) -> set[str]:
-    """Sets values on a row, unsaved; returns the columns that this touched."""
+    """Set values on an unsaved row and return the columns that changed."""
     columns: set[str] = set()
     for name, value in changes.items():
         if name in MILESTONES:
@@ -384,7 +402,7 @@ def _change_cycle(cycle: ReleaseCycle, changes: Mapping[str, Any]) -> set[str]:
 
 
 def _change_releases(cycles: Iterable[tuple[ReleaseCycle, Values]], reason: str) -> None:
-    """Brings the releases of some cycles to values; all cycles together, to save queries."""
+    """Update the releases of some cycles; all cycles together, to save queries."""
     new, changed = [], []
     for cycle, values in cycles:
         here = {release.version: release for release in cycle.releases.all()}
@@ -402,7 +420,7 @@ def _change_releases(cycles: Iterable[tuple[ReleaseCycle, Values]], reason: str)
 
 
 def _change_former_names(product: Product, cycles: Mapping[str, Values], reason: str) -> None:
-    """Bring the former names of cycles, by the names of these, to those among their values."""
+    """Update the former names of cycles, given the values by present name."""
     wanted = {name: each["former_names"] for name, each in cycles.items() if "former_names" in each}
     here = CycleAlias.objects.filter(product=product)
     for cycle in product.cycles.filter(name__in=wanted) if wanted else ():

@@ -1,8 +1,7 @@
-"""Imports the bundled upgrade notes, merged with local edits.
+"""Imports of the bundled upgrade notes, merged with local edits.
 
-Notes are about the software, whatever source its dates follow, so they are not part of product
-files. Each keeps the values of its own last import. A note that was edited or deleted here stays
-so.
+Notes are about the software, whatever source its dates have, so they are not part of product files.
+Each note has the values of its own last import. A note that was edited or deleted here stays so.
 """
 
 from __future__ import annotations
@@ -22,16 +21,18 @@ from releases.services.imports.merge import merge
 from releases.services.imports.values import Values, note_values
 
 BUNDLED_NOTES = Path(__file__).resolve().parents[2] / "data" / "upgrade_notes"
-"""A file for each product that has notes; its name is that of the product."""
+"""The folder of the bundled notes: a file for each product that has any, named after it."""
 FROM_NOTES = "import of upgrade notes"
-"""What the history says of them."""
+"""The history reason of imported notes."""
 
 
 @dataclass
 class NotesOutcome:
-    """What became of the notes of one product. The lists have keys of notes: of those that were
-    made or changed, and of those that differ from the file because somebody edited or deleted
-    them here."""
+    """The outcome for the notes of one product.
+
+    `changed` are keys of notes that were created or changed, `local_edits` keys of notes that
+    differ from the file because they were edited or deleted here.
+    """
 
     product: str
     changed: list[str] = field(default_factory=list)
@@ -42,8 +43,14 @@ class NotesOutcome:
 def import_upgrade_notes(
     folder: Path = BUNDLED_NOTES, *, dry_run: bool = False
 ) -> Iterator[NotesOutcome]:
-    """Imports the notes of all products that are there and were not made here, each product in one
-    transaction. With `dry_run` everything happens but the writing."""
+    """Import the notes of all existing products except for those created here.
+
+    Each product is one transaction.
+
+    Args:
+        folder: The folder of the files.
+        dry_run: Do everything except for writing.
+    """
     files = {path.stem: path for path in sorted(folder.glob("*.md"))}
     products = Product.objects.filter(name__in=files).exclude(source=Source.HERE).only("name")
     for product in products.order_by("name"):

@@ -1,8 +1,9 @@
 """Uploaded product files: a preview of their import, and the import.
 
-A preview is the import itself, rolled back. The import makes the preview once more behind the lock
-of all writers and writes only if the digests agree, so that it does what was shown. Uploads wait in
-a table, as workers share nothing but the database. An uploaded product follows a file from then on.
+A preview is the import itself, rolled back. The import makes the preview again while it locks out
+all other writers and writes only if the digests agree, so it does what was shown. Uploads are
+stored in a table, as workers share only the database. The products follow their uploaded files from
+then on.
 """
 
 from __future__ import annotations
@@ -23,22 +24,24 @@ from releases.models.revision import bump_revision
 from releases.services.imports.import_products import import_texts
 from releases.services.imports.import_run import Outcome, Result
 
-PART: Final = 100
-"""So many files that change something are looked at together, the rest behind them."""
+MAX_FILES: Final = 100
+"""Maximum number of files with changes in one preview."""
 MAX_LOCAL_EDITS: Final = 500
-"""With more values to decide about than these no further file is looked at."""
-KEPT_FOR: Final = timedelta(days=1)
+"""Number of local edits after which a preview takes no further file."""
+RETENTION: Final = timedelta(days=1)
 
-_TAKEN: Final = (Result.CREATED, Result.UPDATED)
+_IMPORTED: Final = (Result.CREATED, Result.UPDATED)
 
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What would become of some files of an upload, the first ones.
+    """The effects of importing the first files of an upload.
 
-    `outcomes` are those of files that are not unchanged, which are only counted; `later` counts
-    files that nobody has looked at yet. `moving` are the products that follow the bundled catalogue
-    now, and would follow a file.
+    Attributes:
+        outcomes: The outcomes of files that are not unchanged.
+        unchanged: The number of unchanged files.
+        later: The number of files for a later preview.
+        moving: The products that follow the bundled catalogue now, and would follow a file.
     """
 
     outcomes: tuple[Outcome, ...]
@@ -47,32 +50,32 @@ class Preview:
     moving: frozenset[str]
 
     @property
-    def takeable(self) -> list[Outcome]:
-        """Those that would change the catalogue."""
-        return [outcome for outcome in self.outcomes if outcome.result in _TAKEN]
+    def importable(self) -> list[Outcome]:
+        """The outcomes that would change the catalogue."""
+        return [outcome for outcome in self.outcomes if outcome.result in _IMPORTED]
 
     @property
     def digest(self) -> str:
-        """The same for previews that say the same, and only for those."""
-        said = (self.outcomes, self.unchanged, self.later)
-        return sha256(repr(said).encode()).hexdigest()
+        """A digest that is equal for equal previews only."""
+        content = (self.outcomes, self.unchanged, self.later)
+        return sha256(repr(content).encode()).hexdigest()
 
 
 class PreviewChangedError(Exception):
-    """The preview is not the one that was shown. Nothing was written."""
+    """The preview differs from the one that was shown. Nothing was written."""
 
 
-def keep_upload(user: Any, texts: Mapping[str, str]) -> Upload:
-    """Keeps an upload until it is looked at. Those that nobody came back to for a day go."""
+def store_upload(user: Any, texts: Mapping[str, str]) -> Upload:
+    """Store an upload for a preview, and delete uploads that are older than a day."""
     with transaction.atomic():
-        Upload.objects.filter(uploaded_at__lt=timezone.now() - KEPT_FOR).delete()
+        Upload.objects.filter(uploaded_at__lt=timezone.now() - RETENTION).delete()
         return Upload.objects.create(user=user, files=dict(texts))
 
 
 def preview(files: Mapping[str, str], *, on: date) -> Preview:
-    """What would become of the first of these files; nothing is written.
+    """Return the effects of importing the first of these files; nothing is written.
 
-    Files that change nothing cost nothing but the reading of their digests.
+    Unchanged files only have their digests computed.
     """
     with transaction.atomic(), bump_revision():
         bundled = Product.objects.filter(source=Source.BUNDLED).values_list("name", flat=True)
@@ -85,7 +88,7 @@ def preview(files: Mapping[str, str], *, on: date) -> Preview:
                 continue
             outcomes.append(outcome)
             kept += len(outcome.effect.local_edits)
-            if len(outcomes) >= PART or kept > MAX_LOCAL_EDITS:
+            if len(outcomes) >= MAX_FILES or kept > MAX_LOCAL_EDITS:
                 break
         transaction.set_rollback(True)
     later = len(files) - len(outcomes) - unchanged
@@ -97,28 +100,37 @@ def preview(files: Mapping[str, str], *, on: date) -> Preview:
 def import_upload(
     upload: Upload,
     wanted: Collection[str],
-    taken: Mapping[str, Collection[str]],
+    accepted: Mapping[str, Collection[str]],
     *,
     seen: str,
     on: date,
     drafts: bool = False,
 ) -> list[Outcome]:
-    """Imports the `wanted` files of those that a preview has shown, and forgets all of them; the
-    upload, too, where no others are left.
+    """Import the `wanted` files of a preview and remove all files of the preview from the upload.
 
-    Of values that are kept those that are `taken`, by file, are taken over. `seen` is the digest of
-    the preview. Raises `PreviewChangedError` where that is not what would be written any more, and
-    `FormatError` where values cannot be taken over. Then nothing is written.
+    The upload is deleted if no files are left.
+
+    Args:
+        upload: The upload.
+        wanted: Names of the files to import.
+        accepted: Names of the local edits to replace by the values of the file, by file name.
+        seen: The digest of the preview that the user confirmed.
+        on: Today.
+        drafts: Create new products and cycles as drafts.
+
+    Raises:
+        PreviewChangedError: The preview has another digest now; nothing is written.
+        FormatError: Values cannot be accepted; nothing is written.
     """
     with transaction.atomic(), bump_revision():
         files: dict[str, str] = upload.files
         shown = preview(files, on=on)
         if shown.digest != seen:
             raise PreviewChangedError
-        chosen = [outcome for outcome in shown.takeable if outcome.place in wanted]
+        chosen = [outcome for outcome in shown.importable if outcome.place in wanted]
         choices = {
             each.place: {
-                name: name in taken.get(each.place, ()) for name in each.effect.local_edits
+                name: name in accepted.get(each.place, ()) for name in each.effect.local_edits
             }
             for each in chosen
         }
@@ -133,7 +145,7 @@ def import_upload(
 
 
 def skip(upload: Upload, *, on: date) -> None:
-    """Forgets the files of an upload that a preview shows, and takes none of them in."""
+    """Remove the files of the present preview from an upload without importing them."""
     with transaction.atomic():
         _forget(upload, preview(upload.files, on=on))
 
@@ -148,7 +160,7 @@ def _forget(upload: Upload, shown: Preview) -> None:
 
 
 def _in_order(files: Mapping[str, str]) -> dict[str, str]:
-    """By name: the database forgets the order in which they came."""
+    """Return files sorted by name, as the database does not keep their order."""
     return dict(sorted(files.items()))
 
 

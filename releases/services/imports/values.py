@@ -1,10 +1,10 @@
-"""A product as plain values, from a file or from the tables.
+"""The values of a product as plain JSON, from a file or from the tables.
 
 The three-way merge compares three such sets: of the last import, of the tables, of the file. They
-are JSON, because the first is kept in a column; a milestone is the text that its form field shows.
+are JSON because a column stores the first one; milestones are texts as in their form fields.
 
-A product or cycle that was renamed here follows its source under its own name, which is reported as
-a local edit.
+A product or cycle that was renamed here follows its source under its local name, which is reported
+as a local edit.
 """
 
 from __future__ import annotations
@@ -43,17 +43,23 @@ WHOLE = (
     *("tags", "aliases", "identifiers", "custom_fields"),
     *("cycles__releases", "cycles__aliases"),
 )
-"""All that belongs to a product besides its category, to prefetch."""
+"""The relations to prefetch for everything that belongs to a product, except for its category."""
 
-# What most sources know nothing of: where a file does not say it, it does not say "none".
-UNSAID_OF_PRODUCT: Values = {"featured": None, "patches_only_fix": False, "extended_terms": ""}
-UNSAID_OF_CYCLE: Values = {"releases": {}, "former_names": []}
+# Defaults of values that most sources lack: a file without one states nothing about it.
+OPTIONAL_PRODUCT_VALUES: Values = {
+    "featured": None,
+    "patches_only_fix": False,
+    "extended_terms": "",
+}
+OPTIONAL_CYCLE_VALUES: Values = {"releases": {}, "former_names": []}
 
 
 @dataclass(frozen=True, slots=True)
 class SourceValues:
-    """What a source, or the tables here, say of a product and, by name and in its order, of each
-    of its cycles. A value that a source does not speak of is not there."""
+    """The values of a product, and of its cycles by name in their order.
+
+    They are from a source or from the tables. Values that a source does not state are missing.
+    """
 
     product: Values
     cycles: dict[str, Values]
@@ -66,7 +72,7 @@ def record_values(product: ProductRecord) -> SourceValues:
 
 
 def product_values(product: ProductRecord) -> Values:
-    """The values of a product of a file, its cycles aside."""
+    """Return the values of a product in a file, without its cycles."""
     values = _product_values(product) | {
         "category": product.category,
         "tags": sorted(product.tags),
@@ -74,14 +80,14 @@ def product_values(product: ProductRecord) -> Values:
         "identifiers": [[each.type, each.value] for each in product.identifiers],
         "custom_fields": [_custom_field(each) for each in product.custom_fields],
     }
-    said = {name: _plain(getattr(product, name)) for name in UNSAID_OF_PRODUCT}
+    optional = {name: _plain(getattr(product, name)) for name in OPTIONAL_PRODUCT_VALUES}
     return values | {
-        name: value for name, value in said.items() if value != UNSAID_OF_PRODUCT[name]
+        name: value for name, value in optional.items() if value != OPTIONAL_PRODUCT_VALUES[name]
     }
 
 
 def product_values_here(product: Product) -> Values:
-    """The values of a product of the tables; its relations are best prefetched."""
+    """Return the values of a product in the tables. Prefetch its relations."""
     return _product_values(product) | {
         "featured": product.featured,
         "patches_only_fix": product.patches_only_fix,
@@ -95,16 +101,16 @@ def product_values_here(product: Product) -> Values:
 
 
 def cycle_values(cycle: CycleRecord) -> Values:
-    """The values of a cycle of a file."""
+    """Return the values of a cycle in a file."""
     releases = _by_version((each.version, each.kind.value, each.date) for each in cycle.releases)
-    said: Values = {"releases": releases} if releases else {}
+    optional: Values = {"releases": releases} if releases else {}
     if cycle.former_names:
-        said["former_names"] = list(cycle.former_names)
-    return _cycle_values(cycle) | said
+        optional["former_names"] = list(cycle.former_names)
+    return _cycle_values(cycle) | optional
 
 
 def cycle_values_here(cycle: ReleaseCycle) -> Values:
-    """The values of a cycle of the tables; its releases and former names are best prefetched."""
+    """Return the values of a cycle in the tables. Prefetch its releases and former names."""
     return _cycle_values(cycle) | {
         "former_names": former_names(cycle),
         "releases": _by_version(
@@ -114,31 +120,31 @@ def cycle_values_here(cycle: ReleaseCycle) -> Values:
 
 
 def former_names(cycle: ReleaseCycle) -> list[str]:
-    """Return the former names of a cycle in its product; they are best prefetched."""
+    """Return the former names of a cycle in its product. Prefetch them."""
     aliases = cycle.aliases.all()
     return [alias.name for alias in aliases if alias.product_id == cycle.product_id]
 
 
 def note_values(note: UpgradeNoteRecord | UpgradeNote) -> Values:
-    """The values of a note on upgrades, of a file or of the tables; its place aside."""
+    """Return the values of an upgrade note, of a file or of the tables, without its position."""
     return {name: _plain(str(getattr(note, name))) for name in NOTE_FIELDS}
 
 
 def values_here(product: Product) -> SourceValues:
-    """Return the values in the tables; all that belongs to the product is best prefetched."""
+    """Return the values in the tables. Prefetch everything that belongs to the product."""
     cycles = {cycle.name: cycle_values_here(cycle) for cycle in product.cycles.all()}
     return SourceValues(product_values_here(product), cycles)
 
 
 def present_names(product: Product, names: Collection[str]) -> dict[str, str]:
-    """Return the names that cycles have here by those that a source has for them, where they
-    differ: cycles that were renamed here, which the source calls by a former name.
+    """Return the local names of renamed cycles, by the names in a source.
 
-    A name in use goes before a former one, on both sides. Former names are best prefetched.
+    These cycles were renamed here, and the source has a former name of them. A name in use takes
+    precedence over a former one, on both sides. Prefetch the former names.
 
     Args:
-        product: The product that is here.
-        names: The names of cycles that a source has.
+        product: The product in the tables.
+        names: The names of cycles in a source.
     """
     here = {cycle.name for cycle in product.cycles.all()}
     found: dict[str, str] = {}
@@ -150,13 +156,13 @@ def present_names(product: Product, names: Collection[str]) -> dict[str, str]:
 
 
 def under_present_names(cycles: Mapping[str, T], product: Product) -> dict[str, T]:
-    """Return what a source has of cycles, by the names that these have here."""
+    """Return values of a source by the local names of its cycles."""
     names = present_names(product, cycles.keys())
     return {names.get(name, name): value for name, value in cycles.items()}
 
 
 def base_under_present_names(base: Values, product: Product) -> Values:
-    """Return the base of a merge with the names that cycles have here."""
+    """Return the base of a merge with the local names of its cycles."""
     names = present_names(product, base["cycles"].keys())
     return base | {
         "cycles": {names.get(name, name): value for name, value in base["cycles"].items()},
@@ -196,15 +202,15 @@ def _custom_field(field: object) -> Values:
 
 
 def day_text(day: date | None) -> str:
-    """A day as a value; empty where there is none."""
+    """Return a day as a value; empty if there is none."""
     return format_milestone(PartialDate(day)) if day else ""
 
 
 def _by_version(releases: Iterable[tuple[str, str, PartialDate | None]]) -> Values:
-    """Kind and date of releases by version."""
+    """Return kind and date of releases by version."""
     return {version: [kind, format_milestone(day)] for version, kind, day in releases}
 
 
 def _plain(value: object) -> object:
-    """A text as a form gives it back, so that saving one unchanged is not an edit."""
+    """Return a text as a form submits it, so that saving it unchanged is not an edit."""
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value

@@ -14,22 +14,22 @@ from typing import Any, Final
 
 import httpx
 
-ADDRESS: Final = 500
-"""How long a base address may be, in characters."""
+MAX_ADDRESS: Final = 500
+"""Maximum length of a base address, in characters."""
 
-_PASSING: Final = frozenset({429, 500, 502, 503, 504})
-"""Answers that another try may better."""
-_GONE: Final = frozenset({404, 410})
-"""Answers that say that there is nothing."""
+_RETRIABLE: Final = frozenset({429, 500, 502, 503, 504})
+"""Statuses after which a request is retried."""
+_NOT_FOUND: Final = frozenset({404, 410})
+"""Statuses of an address without a resource."""
 _CHUNK: Final = 65_536
-_GZIP: Final = 31  # zlib's number for "with the head of gzip"
+_GZIP: Final = 31  # zlib's `wbits` for data with a gzip header
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Limits of a request: times in seconds, sizes in bytes.
 
-    `total` holds for an address with all its tries and redirects; `wait` is the longest time that a
+    `total` is for an address with all its attempts and redirects; `wait` is the longest time that a
     response may ask to wait.
     """
 
@@ -43,28 +43,33 @@ class Limits:
     size: int = 32_000_000
 
 
-USUAL: Final = Limits()
+DEFAULT_LIMITS: Final = Limits()
 
 
 @dataclass(frozen=True, slots=True)
 class UpstreamResponse:
-    """A response: JSON data, or None where nothing changed since the `etag` that was sent."""
+    """A response: JSON data, or None if nothing has changed since the `etag` that was sent."""
 
     data: Any
     etag: str
 
 
 class UpstreamError(Exception):
-    """An unusable response; the message begins with the address. `gone`: it says that there is
-    nothing."""
+    """An unusable response. The message begins with the address.
 
-    def __init__(self, message: str, *, gone: bool = False) -> None:
+    `not_found` is True if the server reported that there is no resource.
+    """
+
+    def __init__(self, message: str, *, not_found: bool = False) -> None:
         super().__init__(message)
-        self.gone = gone
+        self.not_found = not_found
 
 
-class _PassingError(Exception):
-    """A failure that another try may better, after `wait` seconds if the answer says so."""
+class _RetriableError(Exception):
+    """A failure after which a request is retried.
+
+    `wait` is the number of seconds that the response asks to wait, or None.
+    """
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -72,20 +77,20 @@ class _PassingError(Exception):
 
 
 class _FinalError(Exception):
-    """A failure that stays one, as `UpstreamError` has it."""
+    """A failure after which a request is not retried. `not_found` is as in `UpstreamError`."""
 
-    def __init__(self, reason: str, *, gone: bool = False) -> None:
+    def __init__(self, reason: str, *, not_found: bool = False) -> None:
         super().__init__(reason)
-        self.gone = gone
+        self.not_found = not_found
 
 
 def check_address(address: str) -> str:
-    """The base address of an API without a slash at its end. Raises `UpstreamError`."""
+    """Return the base address of an API without a trailing slash. Raises `UpstreamError`."""
     try:
-        url = httpx.URL(address[: ADDRESS + 1])
+        url = httpx.URL(address[: MAX_ADDRESS + 1])
     except (httpx.InvalidURL, ValueError):
         url = httpx.URL("")
-    if url.scheme not in ("http", "https") or not url.host or len(address) > ADDRESS:
+    if url.scheme not in ("http", "https") or not url.host or len(address) > MAX_ADDRESS:
         raise UpstreamError(f"{address[:200]}: Expected a web address or a folder.")
     if url.userinfo:
         host = url.copy_with(username=None, password=None)
@@ -95,20 +100,23 @@ def check_address(address: str) -> str:
     return str(url).rstrip("/")
 
 
-def fetch(address: str, etag: str = "", limits: Limits = USUAL) -> UpstreamResponse:
-    """The JSON at an address.
+def fetch(address: str, etag: str = "", limits: Limits = DEFAULT_LIMITS) -> UpstreamResponse:
+    """Return the JSON at an address.
 
-    What fails in passing is tried again, a little later each time. Redirects are followed within
-    the same scheme and host only. Raises `UpstreamError`.
+    Temporary failures are retried, a little later each time. Redirects are followed only within the
+    same scheme and host.
+
+    Raises:
+        UpstreamError: There is no usable response.
     """
-    gone = False
+    not_found = False
     try:
         return asyncio.run(_fetch(address, etag, limits))
     except TimeoutError:
         reason = f"No whole answer within {limits.total:g} seconds."
-    except (_FinalError, _PassingError) as error:
-        reason, gone = str(error), getattr(error, "gone", False)
-    raise UpstreamError(f"{address}: {reason}", gone=gone)
+    except (_FinalError, _RetriableError) as error:
+        reason, not_found = str(error), getattr(error, "not_found", False)
+    raise UpstreamError(f"{address}: {reason}", not_found=not_found)
 
 
 async def _fetch(address: str, etag: str, limits: Limits) -> UpstreamResponse:
@@ -127,7 +135,7 @@ async def _fetch(address: str, etag: str, limits: Limits) -> UpstreamResponse:
         for number in range(1, limits.tries):
             try:
                 return await _ask(client, address, limits)
-            except _PassingError as error:
+            except _RetriableError as error:
                 wait = limits.backoff * 2 ** (number - 1) if error.wait is None else error.wait
                 if wait > limits.wait:
                     raise
@@ -136,7 +144,7 @@ async def _fetch(address: str, etag: str, limits: Limits) -> UpstreamResponse:
 
 
 async def _ask(client: httpx.AsyncClient, address: str, limits: Limits) -> UpstreamResponse:
-    """One try, with its redirects."""
+    """Make one attempt, with its redirects."""
     url = httpx.URL(address)
     for _ in range(limits.redirects + 1):
         try:
@@ -147,9 +155,9 @@ async def _ask(client: httpx.AsyncClient, address: str, limits: Limits) -> Upstr
                 return await _read(response, limits)
         except httpx.TimeoutException as error:
             kind = "connection" if isinstance(error, httpx.ConnectTimeout) else "answer"
-            raise _PassingError(f"No {kind} within the time allowed.") from None
+            raise _RetriableError(f"No {kind} within the time allowed.") from None
         except (httpx.TransportError, zlib.error) as error:
-            raise _PassingError(f"The answer broke off or never came: {error}.") from None
+            raise _RetriableError(f"The answer broke off or never came: {error}.") from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             raise _FinalError(f"The answer cannot be read: {error}.") from None
     raise _FinalError(f"More than {limits.redirects} redirects.")
@@ -175,10 +183,10 @@ async def _read(response: httpx.Response, limits: Limits) -> UpstreamResponse:
     etag = response.headers.get("ETag", "")
     if status == 304:
         return UpstreamResponse(None, etag)
-    if status in _PASSING:
-        raise _PassingError(f"It answers {status}.", _retry_after(response))
+    if status in _RETRIABLE:
+        raise _RetriableError(f"It answers {status}.", _retry_after(response))
     if status != 200:
-        raise _FinalError(f"It answers {status}.", gone=status in _GONE)
+        raise _FinalError(f"It answers {status}.", not_found=status in _NOT_FOUND)
     body = bytearray()
     async for chunk in _decoded(response):
         body += chunk
@@ -192,7 +200,7 @@ async def _read(response: httpx.Response, limits: Limits) -> UpstreamResponse:
 
 
 async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
-    """The body, a little at a time however well it is packed."""
+    """Yield the body in small pieces, however well it is compressed."""
     coding = response.headers.get("Content-Encoding", "identity").lower()
     if coding == "identity":
         async for chunk in response.aiter_raw(_CHUNK):
@@ -207,10 +215,10 @@ async def _decoded(response: httpx.Response) -> AsyncIterator[bytes]:
             yield unpacker.decompress(rest, _CHUNK)
             rest = unpacker.unconsumed_tail
     if not unpacker.eof:
-        raise _PassingError("The answer broke off.")
+        raise _RetriableError("The answer broke off.")
 
 
 def _retry_after(response: httpx.Response) -> float | None:
-    """The seconds that an answer asks to wait. A date, which may stand there too, is not read."""
+    """Return the seconds that a response asks to wait. A date in `Retry-After` is ignored."""
     value = response.headers.get("Retry-After", "")
     return float(value) if value.isascii() and value.isdigit() and len(value) < 10 else None
