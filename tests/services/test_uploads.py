@@ -270,7 +270,7 @@ def test_large_upload_is_previewed_in_parts(monkeypatch: pytest.MonkeyPatch) -> 
 
     A previewed part is discarded once it is imported or skipped.
     """
-    monkeypatch.setattr("releases.services.imports.uploads.PART", 2)
+    monkeypatch.setattr("releases.services.imports.uploads.MAX_FILES", 2)
     texts = {f"{name}.md": product_text(permalink=f"/{name}") for name in "abcdefg"}
     take({"a.md": texts["a.md"]})
     upload = upload_of(texts)

@@ -165,7 +165,7 @@ def test_large_uploads_are_imported_in_parts(
     manager: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A part can be skipped, and the next one follows."""
-    monkeypatch.setattr("releases.services.imports.uploads.PART", 1)
+    monkeypatch.setattr("releases.services.imports.uploads.MAX_FILES", 1)
     raw = BytesIO()
     with ZipFile(raw, "w") as archive:
         for name in "abc":
