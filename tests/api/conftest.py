@@ -1,4 +1,4 @@
-"""What tests of the API share: the bundled catalogue in the database, and answers as data."""
+"""Fixtures for tests of the API: the bundled catalogue in the database, and answers as data."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ Ask = Callable[[str], Any]
 
 @pytest.fixture(scope="module")
 def bundled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """The bundled catalogue in the database for all tests of a module, which are marked
-    `django_db`: what one of them writes is undone behind it."""
+    """The bundled catalogue in the database for all tests of a module.
+
+    Tests are marked `django_db`, so each is rolled back.
+    """
     from releases.services.imports.import_products import (  # noqa: PLC0415
         BUNDLED,
         import_products,
@@ -34,7 +36,7 @@ def bundled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterat
 
 @pytest.fixture
 def ask(client: Client) -> Ask:
-    """What an address answers, which has to be a success."""
+    """Return the data at a URL of the API, asserting a successful response."""
 
     def answer(address: str) -> Any:
         response = client.get(address)

@@ -1,5 +1,8 @@
-"""The 60 real products: API v0 and v1 answer what the public API answers for them, key by key and
-in its order, on the day for which that is known and, by its definitions, on any other."""
+"""API v0 and v1 answer like the public API for the 60 real products.
+
+On the day of the stored answers they are equal, with keys in the same order. For other days they
+follow from its definitions.
+"""
 
 from __future__ import annotations
 
@@ -43,15 +46,14 @@ ODD_NAMES = ("+", "_", " ", "(")
 
 @cache
 def expected(name: str) -> Json:
-    """An answer of the public API, as if it had been asked here."""
+    """Return a stored answer of the public API, with the URLs of this installation."""
     text = (CATALOGUE / "expected" / f"{name}.json").read_text(encoding="utf-8")
     return json.loads(text.replace(UPSTREAM, HERE))
 
 
 @cache
 def files() -> dict[str, Json]:
-    """The front matter of each product by its name, as PyYAML alone reads it, in the order of the
-    file names."""
+    """Return the front matter of each product by name, read with PyYAML alone, in file order."""
     found = {}
     for path in sorted((CATALOGUE / "products").iterdir(), key=lambda path: path.name):
         front = path.read_text(encoding="utf-8").split("\n---\n", maxsplit=1)[0]
@@ -61,7 +63,7 @@ def files() -> dict[str, Json]:
 
 
 def ask(path: str, **query: str | int | date) -> Json:
-    """The answer at an address of the API."""
+    """Return the answer at a URL of the API."""
     given = {name: str(value) for name, value in query.items()}
     response = Client().get(f"/api/{path}", given)
     assert response.status_code == 200, (path, response.content)
@@ -69,8 +71,8 @@ def ask(path: str, **query: str | int | date) -> Json:
     return response.json()
 
 
-def told(data: Json) -> str:
-    """Data with the order of its keys; what a build of the public site adds is left out."""
+def comparable(data: Json) -> str:
+    """Return data with the order of its keys, less values added by a build of the public site."""
     if isinstance(data, dict):
         data = {key: data[key] for key in data if key not in ("generated_at", "last_modified")}
     return json.dumps(data, indent=1)
@@ -84,34 +86,33 @@ def names(products: list[Json]) -> list[str]:
 
 
 def test_all_products_in_full() -> None:
-    """60 products with 1,322 cycles."""
+    """There are 60 products with 1,322 cycles."""
     found = ask("v1/products/full", on=ON)
-    assert told(found["result"]) == told(expected("api-v1-products-full"))
+    assert comparable(found["result"]) == comparable(expected("api-v1-products-full"))
     assert [found["schema_version"], found["total"]] == ["1.2.1", 60]
     assert sum(len(product["releases"]) for product in found["result"]) == 1_322
 
 
-def test_each_product() -> None:
-    """As it is in the full list."""
+def test_product_equals_its_entry_in_the_full_list() -> None:
     for product in expected("api-v1-products-full"):
         found = ask(f"v1/products/{product['name']}")
         assert list(found) == ["schema_version", "generated_at", "last_modified", "result"]
-        assert told(found["result"]) == told(product)
+        assert comparable(found["result"]) == comparable(product)
 
 
-def test_cycles() -> None:
-    """The newest cycle of each product, the oldest, and all whose names are odd in an address."""
+def test_single_cycles() -> None:
+    """Each product's newest and oldest cycle are requested, and names with unusual characters."""
     odd = 0
     for product in expected("api-v1-products-full"):
         cycles = product["releases"]
         address = f"v1/products/{product['name']}/releases"
-        assert told(ask(f"{address}/latest")["result"]) == told(cycles[0])
+        assert comparable(ask(f"{address}/latest")["result"]) == comparable(cycles[0])
         strange = [each for each in cycles if any(sign in each["name"] for sign in ODD_NAMES)]
         odd += len(strange)
         for cycle in (cycles[-1], *strange):
             found = ask(f"{address}/{quote(cycle['name'])}")
             assert list(found) == ["schema_version", "generated_at", "result"]
-            assert told(found["result"]) == told(cycle)
+            assert comparable(found["result"]) == comparable(cycle)
     assert odd > 20
 
 
@@ -124,21 +125,20 @@ def test_cycles() -> None:
         ("v1/identifiers", "identifiers_index"),
     ],
 )
-def test_lists(address: str, name: str) -> None:
-    """What there is, in the order in which it first appears."""
+def test_lists_keep_the_order_of_first_appearance(address: str, name: str) -> None:
     found = ask(address)
-    assert told(found) == told(expected("api-v1-lists")[name])
+    assert comparable(found) == comparable(expected("api-v1-lists")[name])
     assert list(found)[:2] == ["schema_version", "generated_at"]
 
 
-def test_identifiers() -> None:
-    """All identifiers of a type with their products, in the order of files."""
+def test_identifiers_of_each_type() -> None:
+    """They have their products, in the order of files."""
     for kind, answer in expected("api-v1-lists")["identifiers"].items():
-        assert told(ask(f"v1/identifiers/{kind}/")) == told(answer)
+        assert comparable(ask(f"v1/identifiers/{kind}/")) == comparable(answer)
 
 
 def test_products_of_categories_and_tags() -> None:
-    """Summaries of the products, in the order of files."""
+    """They are summaries in the order of files."""
     full = {product["name"]: product for product in expected("api-v1-products-full")}
     every = ask("v1/products")
     assert names(every["result"]) == list(full)
@@ -147,20 +147,24 @@ def test_products_of_categories_and_tags() -> None:
         name = summary["name"]
         keys = ("name", "aliases", "label", "category", "tags")
         uri = {"uri": f"{HERE}/api/v1/products/{name}"}
-        assert told(summary) == told({key: full[name][key] for key in keys} | uri)
+        assert comparable(summary) == comparable({key: full[name][key] for key in keys} | uri)
         summaries[name] = summary
     for kind in ("categories", "tags"):
         for name, products in expected("api-v1-lists")[f"{kind}_products"].items():
             found = ask(f"v1/{kind}/{name}")
-            assert told(found["result"]) == told([summaries[product] for product in products])
+            assert comparable(found["result"]) == comparable(
+                [summaries[product] for product in products]
+            )
             assert found["total"] == len(products)
 
 
 @settings(max_examples=12, deadline=None)
 @given(on=st.dates(date(1995, 1, 1), date(2040, 1, 1)))
 def test_cycles_on_any_day(on: date) -> None:
-    """What has come and what has ended follows, on every day, from the values in the files by the
-    definitions of the public API; what is not out yet is left out."""
+    """Reached starts and ends follow from the files on every day.
+
+    Cycles that are not yet released are left out.
+    """
     found = ask("v1/products/full", on=on)["result"]
     assert names(found) == list(files())
     for product in found:
@@ -175,8 +179,10 @@ def test_cycles_on_any_day(on: date) -> None:
 @settings(max_examples=12, deadline=None)
 @given(on=st.dates(date(1995, 1, 1), date(2040, 1, 1)))
 def test_all_cycles_on_any_day(on: date) -> None:
-    """With what is planned every cycle is told on every day, and nothing but what depends on the
-    day differs from today. A latest release is told from its day on; without one, from today on."""
+    """With planned cycles, answers differ from today's only where values depend on the day.
+
+    A latest release is shown from its date on, or from today without one.
+    """
     changing = ("label", "latest", "isLts", "isMaintained", *(f"is{end}" for end in ENDS))
     today = expected("api-v1-products-full")
     for product, then in zip(
@@ -192,7 +198,7 @@ def test_all_cycles_on_any_day(on: date) -> None:
 
 
 def facts_of(file: Json, raw: Json, on: date) -> Json:
-    """What the public API makes of the raw values of a cycle."""
+    """Return the values of the public API for the raw values of a cycle."""
     facts: Json = {"name": raw["releaseCycle"], "releaseDate": raw["releaseDate"].isoformat()}
     facts |= reached("isLts", "ltsFrom", raw.get("lts", False), on)
     for name, key in ENDS.items():
@@ -212,29 +218,27 @@ def reached(flag: str, day: str, value: date | bool | None, on: date) -> Json:
 # ---- v0 ------------------------------------------------------------------------------------------
 
 
-def test_names_of_all_products() -> None:
-    """From A to Z, by address and not by file."""
+def test_product_names_are_sorted_by_url_name() -> None:
     assert ask("all.json") == sorted(expected("api-v0"))
 
 
 def test_raw_cycles_of_each_product() -> None:
-    """Raw values, with the keys of each file in its order."""
+    """They have the keys of the file in its order."""
     for name, cycles in expected("api-v0").items():
-        assert told(ask(f"{name}.json", on=ON)) == told(cycles)
+        assert comparable(ask(f"{name}.json", on=ON)) == comparable(cycles)
 
 
-def test_raw_cycles() -> None:
-    """One cycle alone does not repeat its name."""
+def test_raw_cycle_does_not_repeat_its_name() -> None:
     for name, cycles in expected("api-v0").items():
         for cycle in (cycles[0], *(each for each in cycles if "+" in each["cycle"])):
             keys = {key: value for key, value in cycle.items() if key != "cycle"}
-            assert told(ask(f"{name}/{quote(cycle['cycle'])}.json")) == told(keys)
+            assert comparable(ask(f"{name}/{quote(cycle['cycle'])}.json")) == comparable(keys)
 
 
 @settings(max_examples=12, deadline=None)
 @given(on=st.dates(date(1995, 1, 1), date(2040, 1, 1)), place=st.integers(0, 59))
-def test_both_versions_tell_of_the_same_cycles(on: date, place: int) -> None:
-    """On every day, in the same order and with the same dates."""
+def test_v0_and_v1_have_the_same_cycles(on: date, place: int) -> None:
+    """Order and dates are equal on every day."""
     name = list(files())[place]
     old = ask(f"{name}.json", on=on)
     new = ask(f"v1/products/{name}", on=on)["result"]["releases"]
@@ -261,15 +265,17 @@ def test_both_versions_tell_of_the_same_cycles(on: date, place: int) -> None:
         ("v1/identifiers/purl", ListAnswer[IdentifiedProduct]),
     ],
 )
-def test_answers_are_what_the_document_says(address: str, schema: Any) -> None:
-    """Nothing is missing, and nothing is there that the document does not know."""
+def test_v1_answers_match_the_openapi_document(address: str, schema: Any) -> None:
+    """No property is missing or undeclared."""
     found = ask(address)
     model = schema.model_validate(found)
-    assert told(model.model_dump(mode="json", by_alias=True, exclude_unset=True)) == told(found)
+    assert comparable(
+        model.model_dump(mode="json", by_alias=True, exclude_unset=True)
+    ) == comparable(found)
 
 
-def test_raw_answers_are_what_the_document_says() -> None:
-    """All cycles of all products, alone and in their list."""
+def test_v0_answers_match_the_openapi_document() -> None:
+    """The test reads all cycles of all products, alone and in lists."""
     for name in expected("api-v0"):
         for cycle in ask(f"{name}.json"):
             NamedRawCycle.model_validate(cycle)

@@ -1,5 +1,4 @@
-"""Programs that were written for endoflife.date read this site when their base address is changed
-to it, and nothing else."""
+"""Clients written for endoflife.date work with this site when only their base URL is changed."""
 
 from __future__ import annotations
 
@@ -26,7 +25,7 @@ from tests.product_files import import_files
 FORMATS = ("pretty", "markdown", "html", "rst", "csv", "tsv", "yaml", "json")
 
 PUBLIC = "https://endoflife.date"
-"""The base address of the clients."""
+"""The base URL of the clients."""
 
 EOL_CHECK = ("eol-check==0.2.1", "toml==0.10.2")
 """Installed by the test: eol-check asks for numpy below 2 and all of streamlit, for a page of its
@@ -37,7 +36,7 @@ own that is not used here."""
 def site(
     live_server: LiveServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[None]:
-    """The site, and the client with its base address pointed to it and a cache of its own."""
+    """Yield the site's URL and the client, which has that base URL and its own cache."""
     # The client keeps its lines open, and with them the server its threads and their connections
     # to the database: lines that can be closed when it is done.
     lines = urllib3.PoolManager()
@@ -59,52 +58,51 @@ def site(
     ],
 )
 def test_norwegianblue_prints_every_product(folder: Path, count: int) -> None:
-    """Each cycle that is out has its line, with its newest release and the end of its life."""
+    """Each released cycle has a row with its latest release and its end of life."""
     import_files(folder)
     names = norwegianblue.all_products()
     assert names == sorted(Product.objects.values_list("name", flat=True))
     assert len(names) == count
     for name in names:
-        printed = str(norwegianblue.norwegianblue(name, format="pretty", color="no"))
+        run_client = str(norwegianblue.norwegianblue(name, format="pretty", color="no"))
         cycles = norwegianblue.norwegianblue(name, format=None)
         assert cycles
         # the table: a head of three lines, a line for each cycle, and one below
-        assert len(printed.splitlines()) == len(cycles) + 4
+        assert len(run_client.splitlines()) == len(cycles) + 4
         for cycle in cycles:
             assert isinstance(cycle, dict)
             for key in ("cycle", "releaseDate", "eol"):
-                assert str(cycle[key]) in printed, (name, cycle)
+                assert str(cycle[key]) in run_client, (name, cycle)
 
 
 @pytest.mark.usefixtures("site")
 @pytest.mark.parametrize("kind", FORMATS)
 def test_norwegianblue_prints_each_format(kind: str) -> None:
-    """In colour, too."""
+    """Colored output is included."""
     import_files(BUNDLED / "django.md")
-    printed = norwegianblue.norwegianblue("Django", format=kind)
-    assert isinstance(printed, str)
-    assert "2027-12-31" in printed
-    assert "2030" not in printed  # which is planned
+    run_client = norwegianblue.norwegianblue("Django", format=kind)
+    assert isinstance(run_client, str)
+    assert "2027-12-31" in run_client
+    assert "2030" not in run_client  # which is planned
 
 
 @pytest.mark.usefixtures("site")
 def test_norwegianblue_follows_an_alias() -> None:
-    """As its other requests."""
     import_files(BUNDLED / "postgresql.md")
     told = norwegianblue.norwegianblue("postgres", format="json")
     assert json.loads(str(told)) == norwegianblue.norwegianblue("postgresql", format=None)
 
 
 @pytest.mark.usefixtures("site")
-def test_norwegianblue_suggests_what_was_meant() -> None:
-    """From the list of all products."""
+def test_norwegianblue_suggests_similar_names() -> None:
+    """It reads the list of all products."""
     import_files(BUNDLED / "django.md")
     with pytest.raises(ValueError, match="Did you mean: 'django'"):
         norwegianblue.norwegianblue("djnago")
 
 
-def pointed(package: Path, to: Path, url: str) -> None:
-    """Copy the package of a client into the folder `to`, with its base address changed to `url`."""
+def copy_with_base_url(package: Path, to: Path, url: str) -> None:
+    """Copy the package of a client into the folder `to`, and set its base URL to `url`."""
     copy = to / package.name
     # What is compiled counts as fresh where the changed file has the same size and second.
     shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))
@@ -116,9 +114,12 @@ def pointed(package: Path, to: Path, url: str) -> None:
     assert changed
 
 
-def printed(client: str, *arguments: str, folder: Path) -> tuple[int, str]:
-    """The exit status and the output of a client whose package is in `folder`, its home. It finds
-    no pip and no npm, which it would ask what else is installed."""
+def run_client(client: str, *arguments: str, folder: Path) -> tuple[int, str]:
+    """Return the exit status and the output of a client.
+
+    Its package is in `folder`, its home. It finds no pip and no npm, from which it would read
+    installed packages.
+    """
     own = dict.fromkeys(("PYTHONPATH", "HOME", "PATH"), str(folder))
     result = subprocess.run(
         [sys.executable, "-m", client, *arguments],
@@ -133,8 +134,10 @@ def printed(client: str, *arguments: str, folder: Path) -> tuple[int, str]:
 
 @pytest.mark.clients
 def test_eol_check_prints_the_end_of_life(live_server: LiveServer, tmp_path: Path) -> None:
-    """As the public data has it, and ends with its status for what is over, 2. It asks for
-    `/api/nodejs`, without `.json`, and takes a 404 for nothing to say."""
+    """It exits with its status 2 for ended cycles.
+
+    It requests `/api/nodejs` without `.json`, and treats a 404 as no data.
+    """
     import_files(BUNDLED / "nodejs.md", BUNDLED / "django.md")
     downloaded = tmp_path / "downloaded"
     pip: list[str | Path] = [
@@ -150,13 +153,13 @@ def test_eol_check_prints_the_end_of_life(live_server: LiveServer, tmp_path: Pat
     subprocess.run([*pip, *EOL_CHECK], check=True)
     home = tmp_path / "home"
     shutil.copytree(downloaded / "toml", home / "toml")
-    pointed(downloaded / "eol_check", home, live_server.url)
+    copy_with_base_url(downloaded / "eol_check", home, live_server.url)
     project = tmp_path / "project"
     project.mkdir()
     (project / "package.json").write_text(json.dumps({"dependencies": {"node": "14.21.3"}}))
     (project / "requirements.txt").write_text("django==1.11.29\n")
     # One request at a time: the server of the tests has one connection to its database.
-    status, output = printed("eol_check", str(project), "--max-workers", "1", folder=home)
+    status, output = run_client("eol_check", str(project), "--max-workers", "1", folder=home)
     assert "node 14.21.3 - EOL since 2023-04-30" in output
     assert "django 1.11.29 - EOL since 2020-04-01" in output
     assert status == 2
@@ -169,23 +172,23 @@ def test_eol_check_prints_the_end_of_life(live_server: LiveServer, tmp_path: Pat
         (">=3.11", ">=5.2", 0, ["", ""]),
     ],
 )
-def test_repo_review_endoflife_prints_what_is_over(
+def test_repo_review_endoflife_reports_ended_versions(
     live_server: LiveServer, tmp_path: Path, python: str, django: str, status: int, told: list[str]
 ) -> None:
-    """Of the versions that a project allows. It asks for `//api/v1/products/python/`."""
+    """It checks the versions that a project allows, and requests `//api/v1/products/python/`."""
     import_files(BUNDLED / "python.md", BUNDLED / "django.md")
     spec = find_spec("repo_review_endoflife")
     assert spec
     assert spec.origin
     home = tmp_path / "home"
-    pointed(Path(spec.origin).parent, home, live_server.url)
+    copy_with_base_url(Path(spec.origin).parent, home, live_server.url)
     project = tmp_path / "project"
     project.mkdir()
     (project / "pyproject.toml").write_text(
         f'[project]\nname = "acme"\nrequires-python = "{python}"\n'
         f'dependencies = ["django{django}"]\n'
     )
-    ended, output = printed("repo_review", str(project), "--format", "json", folder=home)
+    ended, output = run_client("repo_review", str(project), "--format", "json", folder=home)
     checks = json.loads(output)["checks"]
     for name, words in zip(("EOL001", "EOL002"), told, strict=True):
         assert checks[name]["result"] is (not words)

@@ -1,4 +1,4 @@
-"""The documentation of the API: it says what there is, and its examples are true."""
+"""The documentation of the API is complete, and its examples are real answers."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ OPERATIONS = [operation for version in versions() for operation in version.opera
 
 
 def declared(operation: Operation) -> Any:
-    """The operation as the document has it."""
+    """Return the operation of the OpenAPI document."""
     return document()["paths"][operation.path][operation.method.lower()]
 
 
 def answer_of(client: Client, operation: Operation, address: str) -> Any:
-    """What an address answers to an operation, which has to be a success, as it is declared."""
+    """Return the answer to an operation, asserting success and the declared schema."""
     ask = getattr(client, operation.method.lower())
     sent = {"data": operation.body, "content_type": "application/json"} if operation.body else {}
     response = ask(address, **sent)
@@ -40,7 +40,7 @@ def answer_of(client: Client, operation: Operation, address: str) -> Any:
 
 
 def examples_of_parameters() -> list[tuple[Operation, str]]:
-    """Each parameter of a query, with those that have to be: its operation, and an address."""
+    """Return a URL for each query parameter with an example, with its operation."""
     found = []
     for operation in OPERATIONS:
         address = operation.example.partition("?")[0]
@@ -57,8 +57,8 @@ def examples_of_parameters() -> list[tuple[Operation, str]]:
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda each: each.id)
-def test_an_example(client: Client, operation: Operation) -> None:
-    """It answers, with something, as it is declared."""
+def test_example_of_an_operation(client: Client, operation: Operation) -> None:
+    """The answer has data and matches the schema."""
     answer = answer_of(client, operation, operation.example)
     assert answer
     if isinstance(answer, dict):
@@ -66,12 +66,12 @@ def test_an_example(client: Client, operation: Operation) -> None:
 
 
 @pytest.mark.parametrize(("operation", "address"), examples_of_parameters())
-def test_an_example_of_a_parameter(client: Client, operation: Operation, address: str) -> None:
+def test_example_of_a_parameter(client: Client, operation: Operation, address: str) -> None:
     answer_of(client, operation, address)
 
 
-def test_the_page_shows_every_operation(client: Client) -> None:
-    """With its parameters, and its example as it is answered now."""
+def test_page_shows_every_operation(client: Client) -> None:
+    """It has the parameters, and the example with its current answer."""
     html = unescape(client.get("/api/").content.decode())
     for operation in OPERATIONS:
         assert f'<h3 id="{operation.id}">' in html
@@ -81,16 +81,14 @@ def test_the_page_shows_every_operation(client: Client) -> None:
     assert json.dumps(answer, ensure_ascii=False, indent=2) in html
 
 
-def test_links_lead_somewhere(client: Client) -> None:
-    """Each place on the page that is linked to is there, once."""
+def test_links_lead_to_unique_anchors(client: Client) -> None:
     html = client.get("/api/").content.decode()
     ids = re.findall(r' id="([^"]+)"', html)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'href="#([^"]+)"', html)) <= set(ids)
 
 
-def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:
-    """No scripts or styles but those of the site."""
+def test_page_loads_only_files_of_the_site(client: Client) -> None:
     html = client.get("/api/").content.decode()
     sources = re.findall(r'(?:src|<link[^>]*stylesheet[^>]*href)="([^"]+)"', html)
     assert sources
@@ -98,24 +96,24 @@ def test_the_page_needs_nothing_from_elsewhere(client: Client) -> None:
     assert "style=" not in html
 
 
-def test_the_page_without_the_examples(client: Client) -> None:
-    """A catalogue without Django shows what is answered there: that there is none."""
+def test_page_for_a_catalogue_without_django(client: Client) -> None:
+    """The examples show the errors that the API then answers."""
     Product.objects.all().delete()
     html = unescape(client.get("/api/").content.decode())
     assert "There is no product “django”." in html
 
 
-def test_every_page_links_to_it(client: Client) -> None:
+def test_every_page_links_to_the_documentation(client: Client) -> None:
     assert 'href="/api/">API</a>' in client.get("/").content.decode()
 
 
-def test_only_reads(client: Client) -> None:
+def test_page_accepts_only_reads(client: Client) -> None:
     assert client.post("/api/").status_code == 405
     assert client.get("/api").status_code == 200
 
 
-def test_the_page_without_the_database() -> None:
-    """No page at all, rather than one that shows errors as examples and is kept."""
+def test_page_fails_without_the_database() -> None:
+    """A page with errors as examples would be cached."""
 
     def execute(*args: Any) -> Any:
         raise OperationalError("no route to host")

@@ -1,4 +1,4 @@
-"""What every address of the API does alike: errors, reads from other sites, slashes, bad input."""
+"""Behaviour shared by all URLs of the API: errors, CORS, slashes and invalid input."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ def django() -> Product:
 
 
 def error(response: Any, status: int) -> dict[str, Any]:
-    """The body of an error, which pages of other sites may read like any other answer: in v2
-    problem details."""
+    """Return the body of an error, asserting its CORS header, and problem details in v2."""
     assert response.status_code == status
     assert response["Access-Control-Allow-Origin"] == "*"
     found: dict[str, Any] = json.loads(response.content)
@@ -56,8 +55,8 @@ def problems(response: Any) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("path", ["/api/v2/products", "/api/v2/products/django", CYCLES])
-def test_with_and_without_a_slash(client: Client, django: Product, path: str) -> None:
-    """The same answer at once, without a redirect; a browser's page may read it."""
+def test_trailing_slash_is_optional(client: Client, django: Product, path: str) -> None:
+    """There is no redirect, and pages of other origins may read the answer."""
     plain, slashed = client.get(path), client.get(f"{path}/")
     assert plain.status_code == slashed.status_code == 200
     assert plain.content == slashed.content
@@ -76,16 +75,15 @@ def test_head(client: Client, django: Product) -> None:
         *("/api/v2/nope", "/api/v2/%0A", "/api/v1/nope", "/api/v1/products/nope", "/api/nope.json"),
     ],
 )
-def test_an_unknown_address(client: Client, path: str) -> None:
+def test_unknown_url_is_not_found(client: Client, path: str) -> None:
     error(client.get(path), 404)
 
 
-def test_an_unknown_address_suggests(client: Client) -> None:
-    """The addresses that look like it."""
+def test_unknown_url_suggests_similar_urls(client: Client) -> None:
     assert error(client.get("/api/v2/cycle"), 404)["suggestions"][0] == "/api/v2/cycles"
 
 
-def test_an_unknown_product_suggests(client: Client, django: Product) -> None:
+def test_unknown_product_suggests_similar_names(client: Client, django: Product) -> None:
     found = error(client.get("/api/v2/products/djnago"), 404)
     assert "djnago" in found["detail"]
     assert found["suggestions"] == ["django"]
@@ -93,14 +91,14 @@ def test_an_unknown_product_suggests(client: Client, django: Product) -> None:
 
 @pytest.mark.parametrize("path", [CYCLES, "/api/v2", "/api/nope", "/api/openapi.json"])
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete", "trace"])
-def test_only_reads_are_answered(client: Client, path: str, method: str) -> None:
+def test_other_methods_are_rejected(client: Client, path: str, method: str) -> None:
     response = getattr(client, method)(path)
     error(response, 405)
     assert response["Allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize("path", [CYCLES, "/api/nope", "/api/openapi.json"])
-def test_a_browser_asks_whether_it_may(client: Client, path: str) -> None:
+def test_preflight_request(client: Client, path: str) -> None:
     response = client.options(
         path, headers={"origin": "https://example.org", "access-control-request-method": "GET"}
     )
@@ -130,14 +128,14 @@ def test_a_browser_asks_whether_it_may(client: Client, path: str) -> None:
         ("on=2027-01-01&on=2027-01-02", "on", "given 2 times"),
     ],
 )
-def test_a_parameter_that_cannot_be_read(
+def test_invalid_parameter_is_reported(
     client: Client, query: str, name: str, expected: str
 ) -> None:
-    """400, with the parameter and what was expected."""
+    """The status is 400, with the parameter and the expected values."""
     assert expected in problems(client.get(f"{CYCLES}?{query}"))[name]
 
 
-def test_every_problem_is_named(client: Client) -> None:
+def test_every_problem_is_reported(client: Client) -> None:
     assert problems(client.get(f"{CYCLES}?on=x&limit=x&status=x")).keys() == {
         "on",
         "limit",
@@ -145,14 +143,14 @@ def test_every_problem_is_named(client: Client) -> None:
     }
 
 
-def test_thousands_of_parameters(client: Client) -> None:
+def test_thousands_of_parameters_are_rejected(client: Client) -> None:
     error(client.get(f"{CYCLES}?" + "&".join(f"a{n}=1" for n in range(5000))), 400)
     assert problems(client.get(f"{CYCLES}?" + "on=2027-01-01&" * 900))["on"]
 
 
 @pytest.mark.parametrize("path", ["/api/v1/products/django", "/api/django.json"])
 def test_v0_and_v1_ignore_unknown_parameters(client: Client, django: Product, path: str) -> None:
-    """However often they are given."""
+    """They may be repeated."""
     assert client.get(f"{path}?a=1&a=2&%FF=%00").content == client.get(path).content
 
 
@@ -163,23 +161,24 @@ def test_v0_and_v1_ignore_unknown_parameters(client: Client, django: Product, pa
         *(("ends-before", "ends_before"), ("form", None), ("x" * 5000, None), ("%00%FF", None)),
     ],
 )
-def test_v2_refuses_unknown_parameters(client: Client, name: str, meant: str | None) -> None:
-    """With the one that was perhaps meant, or all that there are."""
+def test_v2_rejects_unknown_parameters(client: Client, name: str, meant: str | None) -> None:
+    """The error suggests a similar parameter, or lists all of them."""
     found = error(client.get(f"{CYCLES}?lts=1&{name}=x&{name}=y"), 400)
     (problem,) = found["problems"]
-    said = f"Did you mean “{meant}”?" if meant else "Expected category, ends, ends_before, "
-    assert problem["message"].startswith(f"it is unknown. {said}")
+    hint = f"Did you mean “{meant}”?" if meant else "Expected category, ends, ends_before, "
+    assert problem["message"].startswith(f"it is unknown. {hint}")
     assert found["suggestions"] == ([meant] if meant else [])
     assert len(problem["name"]) <= 101
 
 
-def test_v2_names_some_of_many_unknown_parameters(client: Client) -> None:
+def test_v2_lists_only_some_of_many_unknown_parameters(client: Client) -> None:
     query = "&".join(f"a{number}=1" for number in range(500))
     assert len(problems(client.get(f"{CYCLES}?{query}"))) == 10
 
 
-def test_v2_names_what_an_address_knows(client: Client, django: Product) -> None:
-    """Of an alias and of a body that is sent, too."""
+def test_v2_rejects_unknown_parameters_of_aliases_and_posts(
+    client: Client, django: Product
+) -> None:
     found = error(client.get("/api/v2/products/dj?x=1"), 400)
     assert found["problems"] == [{"name": "x", "message": "it is unknown. Expected on."}]
     sent = client.post("/api/v2/check?fail=eol", b"{}", content_type="application/json")
@@ -188,17 +187,17 @@ def test_v2_names_what_an_address_knows(client: Client, django: Product) -> None
 
 
 @pytest.fixture
-def kept(settings: Settings) -> Iterator[None]:
-    """Answers are kept, as in production."""
+def page_cache(settings: Settings) -> Iterator[None]:
+    """Enable the page cache, as in production."""
     settings.PAGE_CACHE_MB = 1
     pages.clear()
     yield
     pages.clear()
 
 
-@pytest.mark.usefixtures("kept")
-def test_v2_refuses_unknown_parameters_beside_a_kept_answer(django: Product) -> None:
-    """Of the address without them, also where its tag is sent."""
+@pytest.mark.usefixtures("page_cache")
+def test_v2_rejects_unknown_parameters_despite_a_cached_answer(django: Product) -> None:
+    """The cached answer has the same path without the parameters, and its ETag is sent, too."""
     client = Client()
     etag = client.get(CYCLES)["ETag"]
     assert client.get(CYCLES)["Cache-Status"] == "roadmap; hit"
@@ -208,8 +207,7 @@ def test_v2_refuses_unknown_parameters_beside_a_kept_answer(django: Product) -> 
     assert client.get("/api/v1/products/django?x=1").content == v1.content
 
 
-def test_what_there_is_in_v2(client: Client, django: Product) -> None:
-    """Each operation, with its address; the same with a slash."""
+def test_v2_index_lists_every_operation(client: Client, django: Product) -> None:
     found = client.get("/api/v2").json()
     assert client.get("/api/v2/").json() == found
     described = {
@@ -228,12 +226,12 @@ def test_what_there_is_in_v2(client: Client, django: Product) -> None:
 
 @pytest.mark.parametrize("name", ["%00", "..", "%2e%2e%2f", "a%0Ab", "%ED%A0%80", "x" * 3000, "'"])
 @pytest.mark.parametrize("path", ["/api/v2/products/{}", "/api/v2/products/django/cycles/{}"])
-def test_a_name_that_nothing_has(client: Client, django: Product, path: str, name: str) -> None:
+def test_unknown_name_is_not_found(client: Client, django: Product, path: str, name: str) -> None:
     error(client.get(path.format(name)), 404)
 
 
 def broken(error: Exception) -> Callable[..., Any]:
-    """A database that answers every query with this."""
+    """Return a context in which the database answers every query with this error."""
 
     def execute(*args: Any) -> Any:
         raise error
@@ -241,23 +239,22 @@ def broken(error: Exception) -> Callable[..., Any]:
     return execute
 
 
-def test_without_the_database(client: Client, django: Product) -> None:
-    """503, and when to ask again."""
+def test_database_outage_answers_503_with_retry_after(client: Client, django: Product) -> None:
     with connection.execute_wrapper(broken(OperationalError("no route to 10.0.0.1"))):
         response = client.get(CYCLES)
     assert "10.0.0.1" not in error(response, 503)["detail"]
     assert response["Retry-After"]
 
 
-def test_a_failure_says_nothing_of_its_cause(django: Product) -> None:
+def test_failure_does_not_reveal_its_cause(django: Product) -> None:
     with connection.execute_wrapper(broken(RuntimeError("the secret is 42"))):
         response = Client(raise_request_exception=False).get(CYCLES)
     error(response, 500)
     assert b"42" not in response.content
 
 
-def test_a_failure_is_signalled(client: Client, django: Product) -> None:
-    """As for a page: what collects failures hears of it, and so does a test's client."""
+def test_failure_sends_the_exception_signal(client: Client, django: Product) -> None:
+    """Error reporting and the test client listen to the signal, as for pages."""
     with (
         connection.execute_wrapper(broken(RuntimeError("the cause"))),
         pytest.raises(RuntimeError, match="the cause"),
@@ -265,8 +262,8 @@ def test_a_failure_is_signalled(client: Client, django: Product) -> None:
         client.get(CYCLES)
 
 
-def test_query_parameters() -> None:
-    """What each address reads, by the names that stand in it."""
+def test_query_parameters_of_each_url() -> None:
+    """They are keyed by route."""
     read = {route: query_parameters(path_view) for route, path_view in path_views()}
     assert read["api/v2/products/<product>"] == {"on"}
     assert {"from", "to", "product", "milestone", "limit"} <= read["api/v2/milestones"]
@@ -275,6 +272,6 @@ def test_query_parameters() -> None:
 @pytest.mark.parametrize(
     "path", [CYCLES, f"{CYCLES}/", "/api/v2/identify", "/api/openapi.json", "/api/"]
 )
-def test_answers_are_kept_like_pages(path: str) -> None:
-    """Each address says which parameters its answer is a function of."""
+def test_answers_are_cached_like_pages(path: str) -> None:
+    """Each view declares the parameters that its answer depends on."""
     assert hasattr(resolve(path).func, "page_parameters")

@@ -1,4 +1,4 @@
-"""Clients that are generated from the OpenAPI document have every operation, and read this site."""
+"""Clients generated from the OpenAPI document have every operation, and can read this site."""
 
 from __future__ import annotations
 
@@ -29,14 +29,17 @@ TYPESCRIPT = ("openapi-typescript@7.13.0", "typescript@5.9.3")
 
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
-    """The document as a file."""
+    """The path of the OpenAPI document as a file."""
     path = tmp_path / "openapi.json"
     path.write_text(json.dumps(document()))
     return path
 
 
-def said(*command: str | Path) -> str:
-    """The output of a command, which has to succeed. It finds the programs of this environment."""
+def output_of(*command: str | Path) -> str:
+    """Return the output of a command, asserting success.
+
+    The programs of this environment are on its path.
+    """
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
     result = subprocess.run(
         command, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False
@@ -45,12 +48,12 @@ def said(*command: str | Path) -> str:
     return result.stdout + result.stderr
 
 
-def test_the_python_client(
+def test_python_client(
     live_server: LiveServer, written: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Is generated without a warning, and reads products and cycles of each version."""
+    """It is generated without warnings, and reads products and cycles of each version."""
     package = tmp_path / PACKAGE
-    output = said(
+    output = output_of(
         *("openapi-python-client", "generate", "--path", written, "--output-path", package),
         *("--meta", "none", "--fail-on-warning"),
     )
@@ -103,14 +106,14 @@ def check_v2(read: Read) -> None:
 
 
 @pytest.mark.clients
-def test_the_typescript_client(written: Path, tmp_path: Path) -> None:
-    """Is generated without a warning, and its types hold."""
+def test_typescript_client(written: Path, tmp_path: Path) -> None:
+    """It is generated without warnings, and its types compile."""
     tools, types = tmp_path / "tools", tmp_path / "api.d.ts"
-    said("npm", "install", "--silent", "--no-save", "--prefix", tools, *TYPESCRIPT)
+    output_of("npm", "install", "--silent", "--no-save", "--prefix", tools, *TYPESCRIPT)
     programs = tools / "node_modules" / ".bin"
-    output = said(programs / "openapi-typescript", written, "--output", types)
+    output = output_of(programs / "openapi-typescript", written, "--output", types)
     assert not re.search("warn|error|⚠|✘", output, re.IGNORECASE)
     code = types.read_text()
     for _, name in OPERATIONS:
         assert f'operations["{name}"]' in code
-    said(programs / "tsc", "--strict", "--noEmit", types)
+    output_of(programs / "tsc", "--strict", "--noEmit", types)

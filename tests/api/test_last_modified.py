@@ -1,4 +1,4 @@
-"""Answers of API v2 have the date of the last change, and 304 by it never hides a change."""
+"""API v2 sends `Last-Modified`, and a 304 by date never hides a change."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ At = Callable[[datetime], None]
 
 @pytest.fixture
 def at(time_machine: TimeMachineFixture) -> At:
-    """Sets the clock, which then stands still."""
+    """Return a function that sets the clock, which then stands still."""
 
     def move(moment: datetime) -> None:
         time_machine.move_to(moment, tick=False)
@@ -41,8 +41,10 @@ def at(time_machine: TimeMachineFixture) -> At:
 
 @pytest.fixture
 def client(settings: Settings, at: At) -> Iterator[Client]:
-    """A client of a server that was started days ago and keeps pages; the last write was an hour
-    before noon."""
+    """A client of a server that was started days ago and caches pages.
+
+    The last write was an hour before noon.
+    """
     settings.PAGE_CACHE_MB = 1
     at(STARTED)
     client = started()
@@ -55,7 +57,7 @@ def client(settings: Settings, at: At) -> Iterator[Client]:
 
 
 def started() -> Client:
-    """A client of a server that is started now, with nothing in its memory."""
+    """Return a client of a server that starts now, with an empty cache."""
     pages.clear()
     client = Client()
     client.get("/robots.txt")
@@ -66,15 +68,15 @@ def since(client: Client, date: str, **headers: str) -> Any:
     return client.get(PATH, headers={"if-modified-since": date} | headers)
 
 
-def test_the_date_of_the_last_write(client: Client) -> None:
-    """On the first answer and on the kept one; on a list, too."""
+def test_date_is_that_of_the_last_write(client: Client) -> None:
+    """First and cached answers have it, and lists, too."""
     expected = http_date((NOON - timedelta(hours=1)).timestamp())
     for path in (PATH, PATH, "/api/v2/cycles", "/api/v2"):
         assert client.get(path)["Last-Modified"] == expected
 
 
-def test_304_by_the_date_that_was_told(client: Client) -> None:
-    """From memory, and from a worker that has not rendered it yet."""
+def test_304_for_the_date_of_an_earlier_answer(client: Client) -> None:
+    """It comes from the cache, and from a worker that has not rendered the page yet."""
     told = client.get(PATH)["Last-Modified"]
     answer = since(client, told)
     assert (answer.status_code, answer.content) == (304, b"")
@@ -84,20 +86,20 @@ def test_304_by_the_date_that_was_told(client: Client) -> None:
 
 
 @pytest.mark.parametrize("moment", [NOON, NOON - timedelta(hours=2)])
-def test_200_by_any_other_date(client: Client, moment: datetime) -> None:
-    """Also by a later one, which may be from before a write was committed."""
+def test_200_for_any_other_date(client: Client, moment: datetime) -> None:
+    """A later date may precede the commit of a write."""
     client.get(PATH)
     for date in (http_date(moment.timestamp()), "x", ""):
         assert since(client, date).status_code == 200
 
 
-def test_a_tag_goes_before_a_date(client: Client) -> None:
+def test_etag_wins_over_date(client: Client) -> None:
     told = client.get(PATH)["Last-Modified"]
     assert since(client, told, **{"if-none-match": 'W/"other"'}).status_code == 200
 
 
-def test_a_write_is_told(client: Client, at: At) -> None:
-    """And so is a second one within the same second."""
+def test_write_changes_the_answer(client: Client, at: At) -> None:
+    """A second write within the same second does, too."""
     dates = [client.get(PATH)["Last-Modified"]]
     for label in ("A", "B"):
         Product.objects.update(label=label)
@@ -108,8 +110,8 @@ def test_a_write_is_told(client: Client, at: At) -> None:
     assert dates[1:] == [http_date(NOON.timestamp() + number) for number in range(2)]
 
 
-def test_no_date_before_it_has_come(client: Client, at: At) -> None:
-    """Of many writes within a second the last ones have times to come."""
+def test_date_is_never_in_the_future(client: Client, at: At) -> None:
+    """The last of many writes within a second get future times."""
     for label in "ABC":
         Product.objects.update(label=label)
     assert not client.get(PATH).has_header("Last-Modified")
@@ -117,8 +119,8 @@ def test_no_date_before_it_has_come(client: Client, at: At) -> None:
     assert client.get(PATH)["Last-Modified"] == http_date(NOON.timestamp() + 2)
 
 
-def test_a_new_day_is_a_change(client: Client, at: At) -> None:
-    """Statuses follow the day."""
+def test_new_day_is_a_change(client: Client, at: At) -> None:
+    """Statuses depend on the day."""
     before = client.get(PATH)["Last-Modified"]
     midnight = datetime(2026, 11, 22, tzinfo=UTC)
     at(midnight + timedelta(seconds=MAX_WRITE_SECONDS))
@@ -127,17 +129,19 @@ def test_a_new_day_is_a_change(client: Client, at: At) -> None:
     assert since(client, answer["Last-Modified"]).status_code == 304
 
 
-def test_a_start_is_a_change(client: Client, at: At) -> None:
-    """Its code may answer otherwise."""
+def test_server_start_is_a_change(client: Client, at: At) -> None:
+    """New code may answer differently."""
     before = client.get(PATH)["Last-Modified"]
     other = started()
     at(NOON + timedelta(seconds=MAX_WRITE_SECONDS))
     assert since(other, before)["Last-Modified"] == http_date(NOON.timestamp())
 
 
-def test_a_write_across_midnight(client: Client, at: At) -> None:
-    """It has the time of its begin, so there is no 304 by a date until it must have ended; the
-    pages that were kept before have the new date then."""
+def test_write_across_midnight_prevents_a_304(client: Client, at: At) -> None:
+    """A write has the time of its begin.
+
+    No 304 by date is sent until it must have ended, and pages cached before get the new date then.
+    """
     begin = datetime(2026, 11, 21, 23, 59, 58, tzinfo=UTC)
     at(begin)
     Product.objects.update(label="A")
@@ -152,12 +156,12 @@ def test_a_write_across_midnight(client: Client, at: At) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/products/django", "/api/django.json"])
-def test_other_answers_have_none(client: Client, path: str) -> None:
+def test_pages_and_older_versions_have_no_last_modified(client: Client, path: str) -> None:
     assert client.get(path)["ETag"]
     assert not client.get(path).has_header("Last-Modified")
 
 
-def test_errors_and_checks_have_none(client: Client) -> None:
+def test_errors_and_checks_have_no_last_modified(client: Client) -> None:
     for answer in (
         client.get("/api/v2/nope"),
         client.get(f"{PATH}?x=1"),
@@ -176,9 +180,11 @@ START = int(datetime(2026, 11, 20, tzinfo=UTC).timestamp())
     lasting=st.integers(0, MAX_WRITE_SECONDS - 1),
     asked=st.tuples(MOMENTS, MOMENTS).map(sorted),
 )
-def test_a_date_is_told_of_one_state(written: list[int], lasting: int, asked: list[int]) -> None:
-    """By a date that an answer told there is 304 only while no write was committed and no day began
-    since, however long writes take up to the limit."""
+def test_date_belongs_to_one_state(written: list[int], lasting: int, asked: list[int]) -> None:
+    """A 304 by date is only sent while no write was committed and no day began since.
+
+    Writes may take up to the limit.
+    """
     server = PageCacheMiddleware.__new__(PageCacheMiddleware)
     server.started = START
     told = []

@@ -1,4 +1,4 @@
-"""The OpenAPI document is true: what it declares is what is answered, whoever asks for what."""
+"""The OpenAPI document declares exactly the answers of the API."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ OPERATIONS = {
 }
 every_operation = pytest.mark.parametrize("name", OPERATIONS)
 EXAMPLES = 8
-"""Requests of each kind that are made up for each operation."""
+"""Number of generated requests of each kind per operation."""
 
 
 @pytest.fixture(autouse=True)
 def kept_connection() -> Iterator[None]:
-    """The application leaves the connection of the test open, as it does for a test's client."""
+    """Keep the test's database connection open during requests, as the test client does."""
     signals = (request_started, request_finished)
     for signal in signals:
         signal.disconnect(close_old_connections)
@@ -44,24 +44,23 @@ def kept_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
-def test_served(ask: Ask) -> None:
-    """As OpenAPI 3.1, with the address of this site."""
+def test_document_is_served(ask: Ask) -> None:
+    """It is OpenAPI 3.1, with the URL of this site."""
     served = ask("/api/openapi.json")
     assert served["openapi"].startswith("3.1")
     assert served["servers"] == [{"url": "http://testserver"}]
     assert served["paths"] == document()["paths"]
 
 
-def test_all_versions_are_described() -> None:
-    """Each operation under an id of its own."""
+def test_operation_ids_are_unique_in_all_versions() -> None:
     assert {tag["name"] for tag in document()["tags"]} == {"v0", "v1", "v2"}
     assert {tag for _, each in OPERATIONS.values() for tag in each["tags"]} == {"v0", "v1", "v2"}
     assert len(OPERATIONS) == sum(map(len, document()["paths"].values()))
 
 
 @pytest.mark.parametrize("version", ["", "v0", "v1", "v2"])
-def test_the_document_is_valid(ask: Ask, version: str) -> None:
-    """As OpenAPI 3.1, with each default and reference; of all versions and of each alone."""
+def test_document_is_valid(ask: Ask, version: str) -> None:
+    """Defaults and references are validated, for all versions together and for each alone."""
     served = ask(f"/api/{version}/openapi.json" if version else "/api/openapi.json")
     validate(served)
     described = {tag for methods in served["paths"].values() for tag in tags(methods)}
@@ -77,21 +76,21 @@ def tags(methods: dict[str, Any]) -> Iterator[str]:
 
 
 def test_titles_are_unique() -> None:
-    """Generators of clients call a class by the title of its schema."""
+    """Client generators name a class after the title of its schema."""
     titles = [each["title"] for each in document()["components"]["schemas"].values()]
     assert len(titles) == len(set(titles))
 
 
 def test_schemas_are_well_formed() -> None:
-    """As JSON Schema 2020-12, and every reference leads somewhere."""
+    """They are JSON Schema 2020-12, and every reference resolves."""
     for name, schema in document()["components"]["schemas"].items():
         jsonschema_rs.meta.validate(schema)
         jsonschema_rs.validator_for({"$ref": f"#/components/schemas/{name}"} | document())
 
 
 @every_operation
-def test_an_operation_is_described(name: str) -> None:
-    """What it does, what each parameter means, and the errors that it may answer with."""
+def test_operation_has_descriptions(name: str) -> None:
+    """The operation, its parameters and its errors are described."""
     details = OPERATIONS[name][1]
     assert details["summary"]
     assert details["description"]
@@ -113,8 +112,8 @@ def has_query(name: str) -> bool:
     [(name, GenerationMode.POSITIVE) for name in OPERATIONS]
     + [(name, GenerationMode.NEGATIVE) for name in OPERATIONS if has_query(name)],
 )
-def test_schemathesis_finds_nothing(name: str, mode: GenerationMode) -> None:
-    """Requests that fit the schema are answered as it says, others are refused."""
+def test_schemathesis_finds_no_problem(name: str, mode: GenerationMode) -> None:
+    """Valid requests get the declared answer, and invalid ones are rejected."""
     schema = schemathesis.openapi.from_wsgi("/api/openapi.json", application)
     path = OPERATIONS[name][0]
     (method,) = document()["paths"][path]
@@ -136,8 +135,7 @@ def test_schemathesis_finds_nothing(name: str, mode: GenerationMode) -> None:
     check()
 
 
-def test_a_read_of_nothing_is_valid(client: Client) -> None:
-    """Errors have the body that is declared."""
+def test_error_bodies_match_the_schema(client: Client) -> None:
     for path, schema in (("v2/cycles", "ProblemDetails"), ("v1/products/full", "Error")):
         body = client.get(f"/api/{path}?on=x").json()
         jsonschema_rs.validate({"$ref": f"#/components/schemas/{schema}"} | document(), body)

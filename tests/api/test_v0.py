@@ -1,4 +1,4 @@
-"""API v0 beyond the real products: what is planned, edits, files of other kinds, errors, price."""
+"""API v0 beyond the real products: planned cycles, edits, other files, errors and queries."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def names(cycles: Json) -> list[str]:
 # ---- what is planned -----------------------------------------------------------------------------
 
 
-def test_the_latest_django_is_one_that_is_out(client: Client) -> None:
-    """The bundled catalogue knows calendar versions to come; clients do not expect them."""
+def test_first_cycle_of_django_is_released(client: Client) -> None:
+    """Clients do not expect the announced calendar versions of the bundled catalogue."""
     import_files(BUNDLED / "django.md")
     found = ask(client, "django")
     assert names(found)[:2] == ["6.1", "6.0"]
@@ -49,7 +49,7 @@ def test_the_latest_django_is_one_that_is_out(client: Client) -> None:
     assert not any("precision" in each or "releases" in each for each in found)
 
 
-def test_planned_cycles_are_there_if_asked_for(client: Client) -> None:
+def test_planned_cycles_are_included_on_request(client: Client) -> None:
     """An imprecise date is its last day."""
     import_files(BUNDLED / "django.md")
     found = ask(client, "django", planned=1)
@@ -60,7 +60,7 @@ def test_planned_cycles_are_there_if_asked_for(client: Client) -> None:
 
 
 def test_cycles_of_another_day(client: Client) -> None:
-    """A cycle is there from the day of its release on."""
+    """A cycle is included from the day of its release on."""
     product = make_product()
     make_cycle(product, "6.1", release="2026-08-05")
     make_cycle(product, "5.2", release="2025-04-02")
@@ -71,8 +71,8 @@ def test_cycles_of_another_day(client: Client) -> None:
 # ---- what the rows and files say -----------------------------------------------------------------
 
 
-def test_ends_have_their_older_names(client: Client, tmp_path: Path) -> None:
-    """Active support always, extended support where the product has a column for it."""
+def test_ends_have_their_v0_keys(client: Client, tmp_path: Path) -> None:
+    """Active support is always included; extended support needs a column of the product."""
     newer = cycle("2", eoas=date(2027, 1, 1), eol=date(2028, 1, 1), eoes=False)
     older = cycle("1", eoas=True, eol=True)
     import_files(write(tmp_path / "acme.md", newer, older, eoesColumn=False))
@@ -87,8 +87,10 @@ def test_ends_have_their_older_names(client: Client, tmp_path: Path) -> None:
     ]
 
 
-def test_extended_support_of_a_product_without_its_column(client: Client, tmp_path: Path) -> None:
-    """Keeps the name that the file has for it; an edit that shows the column renames it."""
+def test_extended_support_without_a_column_keeps_the_key_of_the_file(
+    client: Client, tmp_path: Path
+) -> None:
+    """An edit that shows the column renames the key."""
     import_files(write(tmp_path / "acme.md", cycle(eoes=date(2028, 1, 1), lts=None)))
     released = {"releaseDate": "2025-01-01"}
     assert ask(client, "acme/1.0") == released | {"eoes": "2028-01-01", "lts": False}
@@ -96,8 +98,8 @@ def test_extended_support_of_a_product_without_its_column(client: Client, tmp_pa
     assert ask(client, "acme/1.0") == released | {"extendedSupport": "2028-01-01", "lts": False}
 
 
-def test_a_file_of_the_older_vocabulary(client: Client, tmp_path: Path) -> None:
-    """It has the older names already."""
+def test_file_with_older_keys(client: Client, tmp_path: Path) -> None:
+    """It has the keys of v0 already."""
     newer, older = cycle("2", support=True, extendedSupport=date(2028, 1, 1)), cycle("1")
     import_files(write(tmp_path / "acme.md", newer, older, extendedSupportColumn=True))
     assert [list(each.items())[2:] for each in ask(client, "acme")] == [
@@ -106,8 +108,8 @@ def test_a_file_of_the_older_vocabulary(client: Client, tmp_path: Path) -> None:
     ]
 
 
-def test_an_edit_shows(client: Client, tmp_path: Path) -> None:
-    """In the place of what the file has; what the tables do not know stays."""
+def test_edited_value_keeps_the_place_of_its_key(client: Client, tmp_path: Path) -> None:
+    """Values without a column stay."""
     import_files(write(tmp_path / "acme.md", cycle(eol=True, outOfOrder=True, codename="Old")))
     row = Product.objects.get().cycles.get()
     row.eol, row.codename, row.latest = parse_milestone("2028-04"), "", "1.0.1"
@@ -121,8 +123,7 @@ def test_an_edit_shows(client: Client, tmp_path: Path) -> None:
     ]
 
 
-def test_a_cycle_that_was_added_here(client: Client, tmp_path: Path) -> None:
-    """Has the keys that its row gives, in the order of the table."""
+def test_cycle_added_here_has_its_keys_in_the_usual_order(client: Client, tmp_path: Path) -> None:
     import_files(write(tmp_path / "acme.md", cycle("1.0")))
     product = Product.objects.get()
     make_cycle(product, "a+b_c d", release="2026-01-01", eol="no", no_link=True, position=-1)
@@ -135,8 +136,8 @@ def test_a_cycle_that_was_added_here(client: Client, tmp_path: Path) -> None:
     ]
 
 
-def test_a_product_made_here(client: Client) -> None:
-    """It has no file at all."""
+def test_product_created_here(client: Client) -> None:
+    """It has no file."""
     product = make_product("payroll", show_eoes=True)
     make_custom_field(product, "owner")
     make_cycle(product, "1", custom={"owner": "Ann"}, lts="yes")
@@ -145,14 +146,13 @@ def test_a_product_made_here(client: Client) -> None:
     ]
 
 
-def test_a_kept_text_that_cannot_be_read(client: Client) -> None:
-    """Takes nothing away from what the rows say."""
+def test_unreadable_stored_file_removes_no_value(client: Client) -> None:
     make_cycle(make_product(file_text="<html>"), eol="no")
     assert ask(client, "django/5.2") == {"eol": False, "lts": False}
 
 
 def test_templates_stay_unrendered(client: Client, tmp_path: Path) -> None:
-    """Labels and links are as the file has them."""
+    """Labels and links are those of the file."""
     keys = {"releaseLabel": "<b>__RELEASE_CYCLE__</b>", "link": "https://acme.test/__LATEST__"}
     import_files(
         write(tmp_path / "acme.md", cycle(**keys), changelogTemplate="https://acme.test/{{5}}")
@@ -164,8 +164,7 @@ def test_templates_stay_unrendered(client: Client, tmp_path: Path) -> None:
 # ---- addresses and errors ------------------------------------------------------------------------
 
 
-def test_all_products(client: Client) -> None:
-    """Their names, sorted; nothing else."""
+def test_product_names_are_sorted(client: Client) -> None:
     assert ask(client, "all") == []
     for name in ("zope", "acme-2", "acme"):
         make_product(name)
@@ -181,16 +180,16 @@ def test_all_products(client: Client) -> None:
         ("dj/a+b c.json/?on=2027-01-01", "django/a+b%20c.json/?on=2027-01-01"),
     ],
 )
-def test_an_alias_is_redirected(client: Client, path: str, target: str) -> None:
-    """For good, with the query."""
+def test_alias_is_redirected_permanently(client: Client, path: str, target: str) -> None:
+    """The query string is kept."""
     make_product(aliases=["dj"])
     response = client.get(f"/api/{path}")
     assert (response.status_code, response["Location"]) == (301, f"/api/{target}")
 
 
 @pytest.mark.parametrize("path", ["all.json", "django.json", "django/5.2.json"])
-def test_with_and_without_a_slash(client: Client, path: str) -> None:
-    """Both are the same answer, without a redirect."""
+def test_trailing_slash_is_optional(client: Client, path: str) -> None:
+    """There is no redirect."""
     make_cycle(make_product())
     one, other = client.get(f"/api/{path}"), client.get(f"/api/{path}/")
     assert one.status_code == other.status_code == 200
@@ -205,8 +204,10 @@ def test_with_and_without_a_slash(client: Client, path: str) -> None:
         ("django/5.22.json", "There is no release cycle “5.22”.", ["5.2"]),
     ],
 )
-def test_what_is_not_there(client: Client, path: str, message: str, suggestions: list[str]) -> None:
-    """404 with what was perhaps meant."""
+def test_unknown_name_is_not_found(
+    client: Client, path: str, message: str, suggestions: list[str]
+) -> None:
+    """The error suggests similar names."""
     make_cycle(make_product())
     found = error(client, path, 404)
     assert (found["message"], found["suggestions"]) == (message, suggestions)
@@ -214,8 +215,8 @@ def test_what_is_not_there(client: Client, path: str, message: str, suggestions:
 
 @pytest.mark.parametrize("path", ["django.json", "django/5.2.json"])
 @pytest.mark.parametrize("query", ["on=tomorrow", "on=2026-02-30", "planned=perhaps"])
-def test_bad_parameters_are_named(client: Client, path: str, query: str) -> None:
-    """400, nothing guessed."""
+def test_invalid_parameters_are_reported(client: Client, path: str, query: str) -> None:
+    """The status is 400."""
     make_cycle(make_product())
     found = error(client, f"{path}?{query}", 400)
     assert [each["name"] for each in found["problems"]] == [query.partition("=")[0]]
@@ -232,14 +233,13 @@ def test_bad_parameters_are_named(client: Client, path: str, query: str) -> None
         ("acme-0/1", 4),
     ],
 )
-def test_query_budget(
+def test_query_count_does_not_depend_on_the_number_of_rows(
     client: Client,
     django_assert_num_queries: DjangoAssertNumQueries,
     count: int,
     path: str,
     queries: int,
 ) -> None:
-    """However many products and cycles there are."""
     for number in range(count):
         product = make_product(f"acme-{number}")
         for name in range(count):

@@ -1,4 +1,4 @@
-"""API v1 beyond the real products: what is planned, other addresses, edits, errors, its price."""
+"""API v1 beyond the real products: planned cycles, URLs, edits, errors and queries."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ def names(rows: Json) -> list[str]:
 # ---- what is planned, and other days -------------------------------------------------------------
 
 
-def test_the_latest_django_is_one_that_is_out(client: Client) -> None:
-    """The bundled catalogue knows calendar versions to come; clients do not expect them."""
+def test_first_cycle_of_django_is_released(client: Client) -> None:
+    """Clients do not expect the announced calendar versions of the bundled catalogue."""
     import_files(BUNDLED / "django.md")
     assert result(client, "products/django/releases/latest")["name"] == "6.1"
     assert result(client, "products/django")["releases"][0]["name"] == "6.1"
@@ -59,7 +59,7 @@ def test_the_latest_django_is_one_that_is_out(client: Client) -> None:
     assert error(client, "products/django/releases/6.2", 404)["suggestions"][0] == "2.2"
 
 
-def test_planned_cycles_are_there_if_asked_for(client: Client, django: Product) -> None:
+def test_planned_cycles_are_included_on_request(client: Client, django: Product) -> None:
     """An imprecise date is its last day."""
     found = result(client, "products/django", planned=1)["releases"]
     assert names(found) == ["6.2", "6.1", "5.2"]
@@ -82,16 +82,15 @@ def test_planned_cycles_are_there_if_asked_for(client: Client, django: Product) 
     ],
 )
 def test_cycles_of_another_day(client: Client, django: Product, on: str, cycles: list[str]) -> None:
-    """A cycle is there from the day of its release on."""
+    """A cycle is included from the day of its release on."""
     assert names(result(client, "products/django", on=on)["releases"]) == cycles
     assert names(result(client, "products/full", on=on)[0]["releases"]) == cycles
 
 
 @pytest.mark.parametrize(("on", "reached"), [("2028-04-30", False), ("2028-05-01", True)])
-def test_an_end_is_reached_on_the_day_after_it(
+def test_end_is_reached_on_the_day_after_its_date(
     client: Client, django: Product, on: str, reached: bool
 ) -> None:
-    """On the day itself it is not."""
     found = result(client, "products/django/releases/5.2", on=on)
     assert (found["isEol"], found["isMaintained"]) == (reached, not reached)
 
@@ -99,15 +98,15 @@ def test_an_end_is_reached_on_the_day_after_it(
 def test_long_term_support_begins_on_the_day_after_its_date(
     client: Client, django: Product
 ) -> None:
-    """As in the public API, unlike on the pages."""
+    """The public API does so, unlike the pages."""
     found = result(client, "products/django/releases/5.2")
     assert (found["isLts"], found["label"]) == (False, "5.2 (Upcoming LTS)")
     found = result(client, "products/django/releases/5.2", on="2026-11-22")
     assert (found["isLts"], found["label"]) == (True, "5.2 (LTS)")
 
 
-def test_a_product_without_a_release_has_no_latest(client: Client, django: Product) -> None:
-    """On a day before the first of them."""
+def test_product_without_a_release_has_no_latest(client: Client, django: Product) -> None:
+    """On the day asked for, no cycle is released yet."""
     found = error(client, "products/django/releases/latest?on=2000-01-01", 404)
     assert found["message"] == "“django” has no release cycle on 2000-01-01."
 
@@ -132,8 +131,8 @@ def test_a_product_without_a_release_has_no_latest(client: Client, django: Produ
         "/identifiers/purl",
     ],
 )
-def test_with_and_without_a_slash(client: Client, django: Product, path: str) -> None:
-    """Both are the same answer, without a redirect."""
+def test_trailing_slash_is_optional(client: Client, django: Product, path: str) -> None:
+    """There is no redirect."""
     Identifier.objects.create(product=django, type="purl", value="pkg:pypi/django")
     one, other = client.get(f"/api/v1{path}"), client.get(f"/api/v1{path}/")
     assert one.status_code == other.status_code == 200
@@ -150,14 +149,15 @@ def test_with_and_without_a_slash(client: Client, django: Product, path: str) ->
         ("products/dj/releases/a%2Bb_c d/?x=1", "products/django/releases/a+b_c%20d/?x=1"),
     ],
 )
-def test_an_alias_is_redirected(client: Client, django: Product, path: str, target: str) -> None:
-    """For good, with the query."""
+def test_alias_is_redirected_permanently(
+    client: Client, django: Product, path: str, target: str
+) -> None:
+    """The query string is kept."""
     response = client.get(f"/api/v1/{path}")
     assert (response.status_code, response["Location"]) == (301, f"/api/v1/{target}")
 
 
-def test_addresses_are_on_the_host_that_was_asked(client: Client, django: Product) -> None:
-    """An installation knows no other name of its own."""
+def test_urls_have_the_host_of_the_request(client: Client, django: Product) -> None:
     response = client.get("/api/v1/", headers={"host": "localhost:8123"}, secure=True)
     uris = [each["uri"] for each in response.json()["result"]]
     assert uris == [
@@ -168,8 +168,7 @@ def test_addresses_are_on_the_host_that_was_asked(client: Client, django: Produc
 # ---- what the rows say ---------------------------------------------------------------------------
 
 
-def test_an_edit_shows(client: Client, django: Product) -> None:
-    """Values are those of the tables."""
+def test_edited_values_are_shown(client: Client, django: Product) -> None:
     row = django.cycles.get(name="6.1")
     row.eol, row.latest, row.latest_date = parse_milestone("no"), "6.1.4", date(2026, 11, 20)
     row.save()
@@ -184,8 +183,8 @@ def test_an_edit_shows(client: Client, django: Product) -> None:
     }
 
 
-def test_columns_decide_which_milestones_are_told(client: Client, django: Product) -> None:
-    """Under the product's own label, without markup; the end of life is always told."""
+def test_only_milestones_with_a_column_are_included(client: Client, django: Product) -> None:
+    """Labels are those of the product without markup. The end of life is always included."""
     django.columns = {
         "eoas": Column(True, "Bug <b>fixes</b>"),
         "eol": Column(False),
@@ -206,8 +205,8 @@ def test_columns_decide_which_milestones_are_told(client: Client, django: Produc
     assert "isDiscontinued" not in cycle
 
 
-def test_own_columns(client: Client, django: Product) -> None:
-    """Every one that the product declares, and none without one; in their order."""
+def test_custom_fields_follow_the_declared_ones(client: Client, django: Product) -> None:
+    """Their order is that of the product, and missing values are null."""
     assert result(client, "products/django")["releases"][0]["custom"] is None
     for position, name in enumerate(("python", "owner")):
         make_custom_field(django, name, position=position)
@@ -221,10 +220,10 @@ def test_own_columns(client: Client, django: Product) -> None:
 @pytest.mark.parametrize(
     ("written", "edited", "told"), [("", "", ""), ("", "Noble", "Noble"), (None, "", None)]
 )
-def test_an_empty_codename_is_told_from_none(
+def test_empty_codename_differs_from_none(
     client: Client, tmp_path: Any, written: str | None, edited: str, told: str | None
 ) -> None:
-    """As the file has it, where nobody gave it one since."""
+    """An empty codename of the file is kept until it is edited."""
     keys = {} if written is None else {"codename": written}
     import_files(write(tmp_path / "acme.md", cycle("1.0", **keys), cycle("0.9")))
     row = Product.objects.get().cycles.get(name="1.0")
@@ -244,10 +243,10 @@ def test_an_empty_codename_is_told_from_none(
         ({}, "", None),
     ],
 )
-def test_an_empty_latest_release_is_told_from_none(
+def test_empty_latest_release_differs_from_none(
     client: Client, tmp_path: Any, keys: dict[str, Any], edited: str, told: Json
 ) -> None:
-    """As the public API has it for panos."""
+    """The public API has an empty one for panos."""
     import_files(write(tmp_path / "acme.md", cycle("1.0", **keys), cycle("0.9")))
     row = Product.objects.get().cycles.get(name="1.0")
     row.latest = edited
@@ -257,8 +256,7 @@ def test_an_empty_latest_release_is_told_from_none(
     assert result(client, "products/acme/releases/1.0")["latest"] == told
 
 
-def test_an_empty_latest_release_of_a_hidden_column(client: Client, tmp_path: Any) -> None:
-    """Is not told."""
+def test_empty_latest_release_of_a_hidden_column_is_omitted(client: Client, tmp_path: Any) -> None:
     import_files(write(tmp_path / "acme.md", cycle("1.0", latest=""), latestColumn=False))
     assert result(client, "products/acme/releases/1.0")["latest"] is None
 
@@ -275,11 +273,10 @@ def test_an_empty_latest_release_of_a_hidden_column(client: Client, tmp_path: An
         ("", None),
     ],
 )
-def test_the_version_command_is_told_as_written(
+def test_version_command_keeps_its_newline(
     client: Client, tmp_path: Any, written: str, told: str | None
 ) -> None:
-    """With the newline at its end, as the public API has it for amazon-neptune; an edited one
-    is told as it was edited."""
+    """The public API does so for amazon-neptune. An edited command is answered unchanged."""
     path = write(tmp_path / "acme.md", cycle("1.0"))
     path.write_text(path.read_text().replace("---\n", f"---\n{written}", 1))
     import_files(path)
@@ -291,9 +288,11 @@ def test_the_version_command_is_told_as_written(
     assert result(client, "products/acme")["versionCommand"] == "acme -V"
 
 
-def test_the_order_is_that_of_files(client: Client, tmp_path: Any) -> None:
-    """With `.md`: a name that goes on with a hyphen comes first. What was made here stands where
-    its file would."""
+def test_products_are_in_the_order_of_files(client: Client, tmp_path: Any) -> None:
+    """The suffix `.md` counts, so a longer name with a hyphen comes first.
+
+    Products created here are sorted in.
+    """
     make_product("acme-b", label="A", category="app")
     for name, file in (("acme", "acme"), ("zeta", "acme-a")):
         import_files(write(tmp_path / f"{file}.md", permalink=f"/{name}", category="os", tags="x"))
@@ -302,8 +301,8 @@ def test_the_order_is_that_of_files(client: Client, tmp_path: Any) -> None:
     assert names(result(client, "tags")) == ["os", "x", "app"]
 
 
-def test_a_product_made_here_fits_the_document(client: Client) -> None:
-    """With nothing but a name, and a cycle that has no dates."""
+def test_minimal_product_matches_the_openapi_document(client: Client) -> None:
+    """It has only a name, and a cycle without dates."""
     make_cycle(make_product("payroll"), "1")
     for path, schema in (
         ("products/full", ListAnswer[ProductDetails]),
@@ -314,14 +313,16 @@ def test_a_product_made_here_fits_the_document(client: Client) -> None:
     assert (cycle["releaseDate"], cycle["isEol"], cycle["isMaintained"]) == (None, None, False)
 
 
-def test_an_empty_catalogue(client: Client) -> None:
-    """Lists are empty."""
+def test_empty_catalogue_has_empty_lists(client: Client) -> None:
     for path in ("products", "products/full", "categories", "tags", "identifiers"):
         assert client.get(f"/api/v1/{path}").json()["total"] == 0
 
 
 def test_last_modified_is_the_last_change(client: Client, django: Product) -> None:
-    """Of the product, of a cycle or of an own column; a day is where the history ends."""
+    """Changes of the product, a cycle or a custom field count.
+
+    On an earlier day the history ends there.
+    """
 
     def told() -> str:
         return str(client.get("/api/v1/products/django").json()["last_modified"])
@@ -335,7 +336,7 @@ def test_last_modified_is_the_last_change(client: Client, django: Product) -> No
 
 
 def test_generated_at_is_the_day(client: Client, django: Product) -> None:
-    """Whichever day is asked about: an answer changes with the catalogue and the day only."""
+    """An answer depends only on the catalogue and the day."""
     for query in ("", "?on=2030-01-01"):
         found = client.get(f"/api/v1/products{query}").json()
         assert found["generated_at"] == "2026-11-21T00:00:00+00:00"
@@ -355,10 +356,10 @@ def test_generated_at_is_the_day(client: Client, django: Product) -> None:
         ("identifiers/pur", "There is no type of identifiers “pur”.", "purl"),
     ],
 )
-def test_what_is_not_there(
+def test_unknown_name_is_not_found(
     client: Client, django: Product, path: str, message: str, suggestion: str
 ) -> None:
-    """404 with what was perhaps meant."""
+    """The error suggests similar names."""
     Identifier.objects.create(product=django, type="purl", value="pkg:pypi/django")
     found = error(client, path, 404)
     assert (found["message"], found["suggestions"][0]) == (message, suggestion)
@@ -368,14 +369,15 @@ def test_what_is_not_there(
     "path", ["products/full", "products/django", "products/django/releases/5.2"]
 )
 @pytest.mark.parametrize("query", ["on=tomorrow", "on=2026-02-30", "on=", "planned=perhaps"])
-def test_bad_parameters_are_named(client: Client, django: Product, path: str, query: str) -> None:
-    """400, nothing guessed."""
+def test_invalid_parameters_are_reported(
+    client: Client, django: Product, path: str, query: str
+) -> None:
+    """The status is 400."""
     found = error(client, f"{path}?{query}", 400)
     assert [each["name"] for each in found["problems"]] == [query.partition("=")[0]]
 
 
 def test_unknown_parameters_are_ignored(client: Client, django: Product) -> None:
-    """A client may add what it likes."""
     assert result(client, "products/django", utm="x", page=7)["name"] == "django"
 
 
@@ -403,14 +405,13 @@ def test_unknown_parameters_are_ignored(client: Client, django: Product) -> None
         ("products/acme-0/releases/latest", 4),
     ],
 )
-def test_query_budget(
+def test_query_count_does_not_depend_on_the_number_of_rows(
     client: Client,
     django_assert_num_queries: DjangoAssertNumQueries,
     count: int,
     path: str,
     queries: int,
 ) -> None:
-    """However many products and cycles there are."""
     for number in range(count):
         product = make_product(f"acme-{number}", category="app", tags=["x"])
         for name in range(count):

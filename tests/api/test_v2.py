@@ -1,4 +1,4 @@
-"""API v2: what it answers, its filters, what it costs."""
+"""API v2: answers, filters and query counts."""
 
 from __future__ import annotations
 
@@ -58,14 +58,13 @@ def catalogue() -> None:
 
 
 def found(ask: Ask, **query: Any) -> list[str]:
-    """The cycles that are found, as `django 5.2`."""
+    """Return the found cycles as texts such as `django 5.2`."""
     answer = ask("/api/v2/cycles?" + urlencode(query, doseq=True))
     assert answer["count"] == len(answer["items"])
     return [f"{each['product']} {each['name']}" for each in answer["items"]]
 
 
-def test_a_cycle(ask: Ask) -> None:
-    """Status, milestones and phases of one cycle, as of today."""
+def test_cycle_has_status_milestones_and_phases(ask: Ask) -> None:
     answer = ask("/api/v2/products/django/cycles/5.2")
     assert (answer["status"], answer["lts"], answer["maintained"]) == ("security", True, True)
     assert answer["next_end"] == {
@@ -83,15 +82,15 @@ def test_a_cycle(ask: Ask) -> None:
     assert answer["page"] == "http://testserver/django/5.2/"
 
 
-def test_dates_that_are_to_be_confirmed(ask: Ask) -> None:
-    """A projection is told from what somebody announced."""
+def test_projected_date_is_marked(ask: Ask) -> None:
+    """Announced dates are not."""
     ReleaseCycle.objects.filter(name="6.2").update(unconfirmed=True)
     told = {each["name"]: each["unconfirmed"] for each in ask("/api/v2/cycles")["items"]}
     assert (told["6.2"], told["5.2"]) == (True, False)
 
 
-def test_phases_have_their_last_day(ask: Ask) -> None:
-    """The days on which a phase begins and ends belong to it; what is imprecise says so."""
+def test_phases_have_inclusive_first_and_last_days(ask: Ask) -> None:
+    """Imprecise days are marked."""
     phases = ask("/api/v2/products/django/cycles/6.2")["phases"]
     assert phases == [
         {
@@ -111,8 +110,7 @@ def test_phases_have_their_last_day(ask: Ask) -> None:
     ]
 
 
-def test_precision(ask: Ask) -> None:
-    """A date that is known less exactly is the last day of its period."""
+def test_imprecise_date_is_the_last_day_of_its_period(ask: Ask) -> None:
     milestones = ask("/api/v2/products/django/cycles/6.2")["milestones"]
     assert (milestones["eoas"]["date"], milestones["eoas"]["precision"]) == (
         "2027-12-31",
@@ -129,8 +127,8 @@ def test_as_of_another_day(ask: Ask) -> None:
     assert statuses == ["planned", "active", "security", "eol"]
 
 
-def test_a_product(ask: Ask) -> None:
-    """With its cycles in its own order, planned ones included."""
+def test_product_has_its_cycles_in_order(ask: Ask) -> None:
+    """Planned cycles are included."""
     answer = ask("/api/v2/products/django")
     assert [each["name"] for each in answer["cycles"]] == ["6.2", "6.1", "5.2", "4.2", "1.0"]
     assert (answer["category"], answer["tags"], answer["aliases"]) == ("framework", ["web"], ["dj"])
@@ -141,21 +139,21 @@ def test_a_product(ask: Ask) -> None:
 @pytest.mark.parametrize(
     "path", ["products/{}", "products/{}/cycles/5.2", "products/{}/cycles/5.2/releases"]
 )
-def test_an_alias_leads_to_its_product(client: Client, path: str) -> None:
-    """For good, with the parameters."""
+def test_alias_is_redirected_permanently(client: Client, path: str) -> None:
+    """The parameters are kept."""
     response = client.get(f"/api/v2/{path.format('dj')}?on=2027-01-01")
     assert response.status_code == 301
     assert response["Location"] == f"/api/v2/{path.format('django')}?on=2027-01-01"
 
 
-def test_an_unknown_cycle_suggests(client: Client) -> None:
+def test_unknown_cycle_suggests_similar_names(client: Client) -> None:
     response = client.get("/api/v2/products/django/cycles/5.2.1")
     assert response.status_code == 404
     assert response.json()["suggestions"][0] == "5.2"
 
 
-def test_releases_of_a_cycle(ask: Ask) -> None:
-    """Whether each is out; nobody knows of one without a date."""
+def test_releases_of_a_cycle_are_published_or_not(ask: Ask) -> None:
+    """Without a date this is unknown."""
     releases = ask("/api/v2/products/django/cycles/5.2/releases")["items"]
     assert [(each["version"], each["precision"], each["published"]) for each in releases] == [
         ("5.2.19", "day", True),
@@ -197,8 +195,8 @@ def test_products(ask: Ask) -> None:
         ),
     ],
 )
-def test_filters(ask: Ask, query: dict[str, Any], expected: list[str]) -> None:
-    """All of them at once; the order is that of the roadmap."""
+def test_filters_can_be_combined(ask: Ask, query: dict[str, Any], expected: list[str]) -> None:
+    """The order is that of the roadmap."""
     assert found(ask, **query) == expected
 
 
@@ -217,8 +215,10 @@ def test_filters(ask: Ask, query: dict[str, Any], expected: list[str]) -> None:
     ],
 )
 def test_cycles_are_sorted(ask: Ask, sort: str, expected: list[str]) -> None:
-    """Those without the date come last in both directions, in the order of the roadmap; in parts,
-    too."""
+    """Cycles without the date come last in both directions, in the order of the roadmap.
+
+    Paginated lists have the same order.
+    """
     assert found(ask, sort=sort)[:3] == expected
     assert sorted(found(ask, sort=sort)) == sorted(found(ask))
     part = ask(f"/api/v2/cycles?sort={sort}&limit=2&offset=1")
@@ -227,8 +227,7 @@ def test_cycles_are_sorted(ask: Ask, sort: str, expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize("sort", [*get_args(CycleSort)])
-def test_cycles_are_sorted_by_what_they_tell(ask: Ask, sort: str) -> None:
-    """The dates of the answer are in order."""
+def test_cycles_are_sorted_by_the_dates_of_the_answer(ask: Ask, sort: str) -> None:
     name = sort.removeprefix("-")
     items = ask(f"/api/v2/cycles?sort={sort}")["items"]
     ends = [each["next_end"] if name == "next_end" else each["milestones"][name] for each in items]
@@ -259,29 +258,28 @@ def test_other_lists_are_sorted(ask: Ask, path: str, key: str, ascending: list[s
     ("sort", "versions"),
     [("date", ["5.2.19", "5.2.20", "5.2.21"]), ("-date", ["5.2.20", "5.2.19", "5.2.21"])],
 )
-def test_releases_are_sorted(ask: Ask, sort: str, versions: list[str]) -> None:
-    """What has no date comes last."""
+def test_releases_without_a_date_come_last(ask: Ask, sort: str, versions: list[str]) -> None:
     items = ask(f"/api/v2/products/django/cycles/5.2/releases?sort={sort}")["items"]
     assert [each["version"] for each in items] == versions
 
 
 @pytest.mark.parametrize("path", ["cycles?sort=name", "products?sort=eol", "milestones?sort="])
-def test_an_unknown_order(client: Client, path: str) -> None:
+def test_unknown_order_is_rejected(client: Client, path: str) -> None:
     response = client.get(f"/api/v2/{path}")
     assert response.status_code == 400
     assert response.json()["problems"][0]["name"] == "sort"
 
 
 @pytest.mark.parametrize("query", ["product=dj&product=djnago", "category=framwork", "tag=webb"])
-def test_a_filter_that_names_nothing(client: Client, query: str) -> None:
-    """404, with what was perhaps meant: nobody takes an empty list for an answer."""
+def test_filter_with_an_unknown_name_is_not_found(client: Client, query: str) -> None:
+    """The error suggests similar names, since an empty list could be misread as an answer."""
     response = client.get(f"/api/v2/cycles?{query}")
     assert response.status_code == 404
     assert response.json()["suggestions"]
 
 
-def test_milestones(ask: Ask) -> None:
-    """One list in order of date; the days that are asked for belong to it."""
+def test_milestones_are_sorted_by_date(ask: Ask) -> None:
+    """The bounds of the period are inclusive."""
     items = ask("/api/v2/milestones?from=2026-12-31&to=2027-04-30")["items"]
     assert [(each["date"], each["label"], each["milestone"]) for each in items] == [
         ("2026-12-31", "Django 4.2", "eoes"),
@@ -310,8 +308,10 @@ def test_milestones_of_a_kind(ask: Ask) -> None:
         ("purl=%00", None, []),
     ],
 )
-def test_identify(ask: Ask, query: str, version: str | None, matches: list[Any]) -> None:
-    """Product and cycle of an identifier, which may be that of several products, or of none."""
+def test_identifier_has_its_products_and_cycles(
+    ask: Ask, query: str, version: str | None, matches: list[Any]
+) -> None:
+    """It may belong to several products, or to none."""
     (item,) = ask(f"/api/v2/identify?{query}")["items"]
     assert item["version"] == version
     assert [
@@ -320,14 +320,14 @@ def test_identify(ask: Ask, query: str, version: str | None, matches: list[Any])
     ] == matches
 
 
-def test_identify_many(ask: Ask) -> None:
-    """In the order in which they are asked for, with the status of each."""
+def test_identify_answers_in_the_order_of_the_request(ask: Ask) -> None:
+    """Each answer has the status."""
     items = ask("/api/v2/identify?purl=pkg:pypi/django@4.2&purl=pkg:pypi/django@5.2.1")["items"]
     assert [each["matches"][0]["cycle"]["status"] for each in items] == ["extended", "security"]
 
 
-def test_parts_of_a_list(ask: Ask) -> None:
-    """Its links lead through all of it, each item once, and back."""
+def test_pagination_links_visit_each_item_once(ask: Ask) -> None:
+    """The links lead there and back."""
     seen, address, last = [], "/api/v2/cycles?limit=3&product=django&product=python", ""
     while address:
         part = ask(address)
@@ -339,7 +339,7 @@ def test_parts_of_a_list(ask: Ask) -> None:
     assert (back["offset"], len(back["items"])) == (3, 3)
 
 
-def test_behind_the_end_of_a_list(ask: Ask) -> None:
+def test_page_beyond_the_end(ask: Ask) -> None:
     part = ask("/api/v2/cycles?offset=100000")
     assert (part["items"], part["next"], part["count"]) == ([], None, 7)
 
@@ -371,14 +371,13 @@ def test_behind_the_end_of_a_list(ask: Ask) -> None:
         ("/api/v2", 0),
     ],
 )
-def test_query_budgets(
+def test_query_counts_do_not_depend_on_the_number_of_products(
     client: Client,
     django_assert_num_queries: DjangoAssertNumQueries,
     path: str,
     queries: int,
     count: int,
 ) -> None:
-    """However many products there are."""
     for number in range(count):
         make_cycle(
             make_product(f"p{number}", tags=["web"], aliases=[f"q{number}"]), "1", eol="2027-01"
@@ -387,8 +386,7 @@ def test_query_budgets(
         assert client.get(path).status_code == 200
 
 
-def test_products_without_anything(ask: Ask) -> None:
-    """A product needs neither category nor cycles."""
+def test_product_without_category_and_cycles(ask: Ask) -> None:
     Product.objects.all().delete()
     make_product("bare")
     assert ask("/api/v2/products/bare")["cycles"] == []

@@ -1,4 +1,4 @@
-"""`/api/v2/changes`: a client that follows it has the catalogue, and learns nothing of drafts."""
+"""A client that follows `/api/v2/changes` has the catalogue, and never sees a draft."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.factories import make_custom_field, make_cycle, make_product, make_re
 pytestmark = pytest.mark.django_db
 
 DAY = f"on={ON}"
-"""What follows from the day alone is no change."""
+"""Values that depend only on the day, so that a new value is not a change."""
 NOON = datetime(ON.year, ON.month, ON.day, 12, tzinfo=UTC)
 
 
@@ -33,7 +33,7 @@ def _still(time_machine: TimeMachineFixture) -> None:
 
 @pytest.fixture
 def later(time_machine: TimeMachineFixture) -> Callable[..., None]:
-    """Lets time pass: a minute, or as much as is given."""
+    """Return a function that advances the clock by a minute or a given time."""
 
     def move(**delta: float) -> None:
         time_machine.shift(timedelta(**delta or {"minutes": 1}))
@@ -42,14 +42,14 @@ def later(time_machine: TimeMachineFixture) -> Callable[..., None]:
 
 
 class Copy:
-    """A client that keeps a copy of the products by name."""
+    """A client with a copy of the products by name."""
 
     def __init__(self, ask: Ask, limit: int = 25) -> None:
         self.ask, self.next = ask, f"/api/v2/changes?limit={limit}&{DAY}"
         self.products: dict[str, Any] = {}
 
     def read(self) -> dict[str, Any]:
-        """Read one part."""
+        """Read one page."""
         answer: dict[str, Any] = self.ask(self.next)
         self.next = (answer["next"] or self.next).removeprefix("http://testserver")
         for item in answer["items"]:
@@ -60,7 +60,7 @@ class Copy:
         return answer
 
     def follow(self) -> list[dict[str, Any]]:
-        """Bring the copy up to date, and return what was told."""
+        """Update the copy, and return the items that were read."""
         answer = self.read()
         told = list(answer["items"])
         while answer["more"]:
@@ -81,8 +81,8 @@ def cycle(name: str) -> ReleaseCycle:
 # ---- the way it works
 
 
-def test_a_copy_begins_with_all_products(ask: Ask) -> None:
-    """Each as it is at its own address; and then there is nothing until something changes."""
+def test_first_read_has_all_products(ask: Ask) -> None:
+    """Each equals the product at its own URL. The next read is empty."""
     make_cycle(make_product("django"), "5.2", eol="2028-04")
     make_product("python")
     copy = Copy(ask)
@@ -94,15 +94,15 @@ def test_a_copy_begins_with_all_products(ask: Ask) -> None:
     assert answer["until"] == answer["since"] == "2026-11-21T12:00:00.000000Z"
 
 
-def test_an_empty_catalogue(ask: Ask) -> None:
+def test_empty_catalogue_has_no_items(ask: Ask) -> None:
     answer = ask("/api/v2/changes")
     assert (answer["items"], answer["until"], answer["next"]) == ([], None, None)
     later = ask("/api/v2/changes?since=2026-11-21")
     assert later["until"] == "2026-11-21T00:00:00.000000Z"
 
 
-def test_a_date_that_moved(ask: Ask, later: Callable[..., None]) -> None:
-    """The product as it is now, and what happened to which cycle."""
+def test_moved_date_is_a_change(ask: Ask, later: Callable[..., None]) -> None:
+    """The item has the current product and the changes of its cycles."""
     make_cycle(make_product("django"), "5.2", eol="2028-04")
     make_product("python")
     copy = Copy(ask)
@@ -136,7 +136,7 @@ def test_a_date_that_moved(ask: Ask, later: Callable[..., None]) -> None:
         lambda product: product.save(),
     ],
 )
-def test_whatever_belongs_to_a_product(
+def test_every_related_row_changes_its_product(
     ask: Ask, later: Callable[..., None], write: Callable[[Product], Any]
 ) -> None:
     product = make_product("django")
@@ -149,8 +149,9 @@ def test_whatever_belongs_to_a_product(
     assert copy.products == all_products(ask)
 
 
-def test_words_of_products(ask: Ask, later: Callable[..., None]) -> None:
-    """A category or a tag of another name, a tag that is deleted."""
+def test_renamed_or_deleted_category_or_tag_is_a_change(
+    ask: Ask, later: Callable[..., None]
+) -> None:
     product = make_product("django", category="framework", tags=["web", "python"])
     make_product("python", category="lang")
     copy = Copy(ask)
@@ -169,8 +170,7 @@ def test_words_of_products(ask: Ask, later: Callable[..., None]) -> None:
     assert product.history.first().tags.count() == 1
 
 
-def test_what_is_deleted(ask: Ask, later: Callable[..., None]) -> None:
-    """A cycle, then its product."""
+def test_deleted_cycle_and_product_are_reported(ask: Ask, later: Callable[..., None]) -> None:
     product = make_product("django")
     make_cycle(product, "5.1")
     make_cycle(product, "5.2")
@@ -196,8 +196,8 @@ def test_what_is_deleted(ask: Ask, later: Callable[..., None]) -> None:
     assert copy.products == {}
 
 
-def test_new_names(ask: Ask, later: Callable[..., None]) -> None:
-    """The old name is gone, the new one is there; a cycle that moves changes both products."""
+def test_rename_deletes_the_old_name(ask: Ask, later: Callable[..., None]) -> None:
+    """A cycle that moves changes both products."""
     product, other = make_product("django"), make_product("python")
     row = make_cycle(product, "5.2")
     copy = Copy(ask)
@@ -215,8 +215,8 @@ def test_new_names(ask: Ask, later: Callable[..., None]) -> None:
     assert copy.products == all_products(ask)
 
 
-def test_a_part_ends_between_two_moments(ask: Ask, later: Callable[..., None]) -> None:
-    """What changed at once is told at once; nothing is told twice."""
+def test_page_ends_between_two_times(ask: Ask, later: Callable[..., None]) -> None:
+    """Simultaneous changes are on one page, and no change is repeated."""
     for minute in range(3):
         for number in range(2):
             make_product(f"p{minute}-{number}")
@@ -232,10 +232,10 @@ def test_a_part_ends_between_two_moments(ask: Ask, later: Callable[..., None]) -
 # ---- drafts
 
 
-def test_a_draft_is_told_when_it_is_published(
+def test_draft_is_reported_when_it_is_published(
     ask: Ask, later: Callable[..., None], time_machine: TimeMachineFixture
 ) -> None:
-    """At the moment of that, and never that it was edited before."""
+    """Earlier edits are never reported."""
     make_product("django")
     secret = make_product("secret", draft=True)
     copy = Copy(ask)
@@ -259,7 +259,9 @@ def test_a_draft_is_told_when_it_is_published(
     assert copy.products == all_products(ask)
 
 
-def test_what_is_made_a_draft_is_deleted(ask: Ask, later: Callable[..., None]) -> None:
+def test_row_turned_into_a_draft_is_reported_as_deleted(
+    ask: Ask, later: Callable[..., None]
+) -> None:
     product = make_product("django")
     row = make_cycle(product, "5.2")
     copy = Copy(ask)
@@ -276,8 +278,8 @@ def test_what_is_made_a_draft_is_deleted(ask: Ask, later: Callable[..., None]) -
     assert (item["product"], item["deleted"]) == ("django", True)
 
 
-def test_a_draft_that_is_deleted_is_never_told(ask: Ask, later: Callable[..., None]) -> None:
-    """Neither a product nor a cycle, whenever a client began."""
+def test_deleted_draft_is_never_reported(ask: Ask, later: Callable[..., None]) -> None:
+    """This holds for products and cycles, and for any start of a client."""
     product = make_product("django")
     answers = [ask("/api/v2/changes"), ask("/api/v2/changes?since=2026-01-01")]
     later()
@@ -294,7 +296,7 @@ def test_a_draft_that_is_deleted_is_never_told(ask: Ask, later: Callable[..., No
 
 
 def _random_step(chance: Random, number: int) -> bool:
-    """Write something, and return whether it was hidden before and behind."""
+    """Write something, and return True if it was hidden before and after."""
     products = list(Product.objects.order_by("pk"))
     cycles = list(ReleaseCycle.objects.select_related("product").order_by("pk"))
     visibility: dict[str, Any] = chance.choice(
@@ -340,11 +342,11 @@ def _random_step(chance: Random, number: int) -> bool:
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_a_copy_is_the_catalogue_whatever_happens(
-    ask: Ask, later: Callable[..., None], seed: int
-) -> None:
-    """For a client that asks after each step, for one that reads a small part at each, for one that
-    asks now and then, and for one that begins at the end. What is hidden is told to none."""
+def test_every_copy_equals_the_catalogue(ask: Ask, later: Callable[..., None], seed: int) -> None:
+    """Clients read after each step, read small pages, read now and then, or start at the end.
+
+    Hidden rows are reported to none.
+    """
     chance = Random(seed)
     close, slow, lazy = Copy(ask), Copy(ask, limit=1), Copy(ask, limit=1)
     for number in range(40):
@@ -372,7 +374,7 @@ def test_a_copy_is_the_catalogue_whatever_happens(
 @pytest.mark.parametrize(
     "since", ["2026-11-21", "2026-11-21T11:00:00Z", "2026-11-21T12:00:00.999999%2B00:30"]
 )
-def test_a_moment(ask: Ask, since: str) -> None:
+def test_valid_since(ask: Ask, since: str) -> None:
     make_product("django")
     assert len(ask(f"/api/v2/changes?since={since}")["items"]) == 1
 
@@ -380,8 +382,8 @@ def test_a_moment(ask: Ask, since: str) -> None:
 @pytest.mark.parametrize(
     "since", ["never", "2026", "2026-02-30", "2026-11-21T12:00:00", "2026-11-21T25:00:00Z", ""]
 )
-def test_no_moment(client: Client, since: str) -> None:
-    """Without a time zone nobody knows which moment it is."""
+def test_invalid_since_is_rejected(client: Client, since: str) -> None:
+    """A time without a time zone is ambiguous."""
     response = client.get("/api/v2/changes", {"since": since})
     assert response.status_code == 400
     assert "since" in response.text

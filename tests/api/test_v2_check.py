@@ -1,4 +1,4 @@
-"""The stack check of API v2: files as they are, or lists of parts."""
+"""The stack check of API v2, for files and for lists of components."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def message(response: HttpResponse) -> str:
     return text
 
 
-def test_a_file(client: Client) -> None:
-    """What is in the catalogue is judged, what is not is listed; links lead to this stack."""
+def test_file_has_verdicts_and_unknown_components(client: Client) -> None:
+    """Links lead to the page of this stack."""
     response = send(client, REQUIREMENTS)
     assert response.status_code == 200
     assert response["Cache-Control"] == "no-store"
@@ -57,8 +57,8 @@ def test_parts(client: Client) -> None:
 
 
 @pytest.mark.parametrize("name", [path.name for path in sorted(FILES.iterdir())])
-def test_files_of_the_real_tools(client: Client, name: str) -> None:
-    """Whatever type is said; curl says that it is a form."""
+def test_content_type_of_a_file_is_ignored(client: Client, name: str) -> None:
+    """curl sends a form's type."""
     body = (FILES / name).read_bytes()
     first = send(client, body, kind="application/x-www-form-urlencoded")
     assert first.status_code == 200, first.content
@@ -86,7 +86,7 @@ def test_on_another_day(client: Client) -> None:
     assert found["permalink"].endswith("?of=django:5.2.1&on=2028-05-01")
 
 
-def test_a_rule_that_is_none(client: Client) -> None:
+def test_invalid_rule_is_rejected(client: Client) -> None:
     assert "expected eol, or ends-within=90d" in message(
         parts(client, "django:5", query="?fail_on=x")
     )
@@ -105,12 +105,14 @@ def test_a_rule_that_is_none(client: Client) -> None:
         ("x" * 1_000_001, "text/plain", "It is larger than 1 MB."),
     ],
 )
-def test_refusals(client: Client, body: str | bytes, kind: str, says: str) -> None:
+def test_invalid_requests_are_rejected(
+    client: Client, body: str | bytes, kind: str, says: str
+) -> None:
     assert says in message(send(client, body, kind=kind))
 
 
-def test_more_than_the_site_takes(client: Client) -> None:
-    """Refused by its length, before any view; as JSON all the same, and to pages of any site."""
+def test_large_body_is_rejected_by_its_length(client: Client) -> None:
+    """No view runs. The error is JSON that pages of any origin may read."""
     refused = send(client, "#" * (6 << 20))
     assert refused.status_code == 413
     assert refused["Access-Control-Allow-Origin"] == "*"
@@ -119,35 +121,35 @@ def test_more_than_the_site_takes(client: Client) -> None:
     )
 
 
-def test_mistakes_of_a_file(client: Client) -> None:
-    """What can be read is answered, what cannot is named with its line."""
+def test_unreadable_lines_are_reported_beside_the_answer(client: Client) -> None:
     found = send(client, "Django==4.2.7\n???\n").json()
     assert [each["line"] for each in found["problems"]] == [2]
     assert len(found["items"]) == 1
 
 
-def test_a_stack_too_large_for_an_address(client: Client) -> None:
+def test_stack_too_large_for_a_url(client: Client) -> None:
     found = parts(client, *(f"django:5.2.{number}" for number in range(200))).json()
     assert len(found["items"]) == 200
     assert found["permalink"] is found["calendar"] is None
 
 
-def test_without_a_token_against_forgery() -> None:
-    """It changes nothing, so that anybody's program may ask."""
+def test_post_needs_no_csrf_token() -> None:
+    """It changes nothing, and any program may send it."""
     assert send(Client(enforce_csrf_checks=True), REQUIREMENTS).status_code == 200
 
 
-def test_its_queries(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """Identifiers with their products, cycles, their former names, releases, however many there
-    are."""
+def test_query_count_does_not_depend_on_the_number_of_components(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Queries read identifiers with products, cycles, former names and releases."""
     many = "".join(f"package{number}==1.{number}\n" for number in range(2_000))
     with django_assert_num_queries(4):
         send(client, REQUIREMENTS + many)
 
 
 @pytest.mark.parametrize("part", ["django", "django:", ":5.2", "dj ango:5.2", "django:é", "a:1\n"])
-def test_a_part_is_as_the_document_describes_it(client: Client, part: str) -> None:
-    """What does not match the pattern of the schema is refused and named."""
+def test_part_that_does_not_match_its_pattern_is_rejected(client: Client, part: str) -> None:
+    """The error names it."""
     answer = client.post(PATH, {"of": ["django:5.2.1", part]}, "application/json")
     assert answer.status_code == 400
     assert "cannot be read: expected a product and a version, such as" in answer.content.decode()

@@ -1,4 +1,4 @@
-"""Should I upgrade? as API v2 and badges answer it."""
+"""Upgrade verdicts in API v2 and badges."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PATH = "/api/v2/products/django/verdict"
 SITE = "http://testserver"
 
 
-def test_a_verdict(ask: Ask) -> None:
+def test_verdict(ask: Ask) -> None:
     found: dict[str, Any] = ask(f"{PATH}?version=5.2.1")
     missed = found.pop("missed")
     assert len(missed) == 14
@@ -55,33 +55,33 @@ def test_on_another_day(ask: Ask) -> None:
     assert found["page"] == f"{SITE}/django/?version=5.2.1&on=2028-05-01"
 
 
-def test_what_is_not_known(ask: Ask) -> None:
+def test_unknown_version(ask: Ask) -> None:
     found = ask(f"{PATH}?version=5")
     assert (found["answer"], found["cycle"], found["plan"]) == ("unknown", None, None)
     assert found["meant"] == ["5.2", "5.1", "5.0"]
 
 
 @pytest.mark.parametrize("query", ["", "?version="])
-def test_without_a_version(client: Client, query: str) -> None:
+def test_version_is_required(client: Client, query: str) -> None:
     response = client.get(PATH + query)
     assert response.status_code == 400
     assert response.json()["problems"][0]["name"] == "version"
 
 
-def test_of_no_product(client: Client) -> None:
+def test_unknown_product_is_not_found(client: Client) -> None:
     response = client.get("/api/v2/products/djangoo/verdict?version=5.2")
     assert response.status_code == 404
     assert "django" in response.json()["suggestions"]
 
 
-def test_of_an_alias(client: Client) -> None:
+def test_alias_is_redirected(client: Client) -> None:
     Alias.objects.create(product=Product.objects.get(name="django"), name="dj")
     response = client.get("/api/v2/products/dj/verdict?version=5.2")
     assert (response.status_code, response["Location"]) == (301, f"{PATH}?version=5.2")
 
 
-def test_its_queries(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    """Product, tags, aliases, own columns, identifiers, cycles; former names, releases."""
+def test_query_count(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    """Read are product, tags, aliases, custom fields, identifiers, cycles and releases."""
     with django_assert_num_queries(8):
         client.get(f"{PATH}?version=5.2.1")
 
@@ -95,31 +95,30 @@ def test_its_queries(client: Client, django_assert_num_queries: DjangoAssertNumQ
         ("6.2", "not released yet"),
     ],
 )
-def test_a_badge(client: Client, version: str, message: str) -> None:
-    """The image and the data."""
+def test_badge_as_image_and_data(client: Client, version: str, message: str) -> None:
     assert words(client, f"/badges/django.svg?version={version}") == [f"django {version}", message]
     found = data(client, f"/badges/django.json?version={version}")
     assert (found["label"], found["message"]) == (f"django {version}", message)
 
 
 @pytest.mark.parametrize("query", ["?version=99", "?version=", ""])
-def test_a_badge_of_what_is_not_known(client: Client, query: str) -> None:
+def test_badge_of_an_unknown_version(client: Client, query: str) -> None:
     response = client.get(f"/badges/django.svg{query}")
     assert response.status_code == 404
     assert b"not found" in response.content
 
 
-def test_a_badge_of_no_product(client: Client) -> None:
+def test_badge_of_an_unknown_product(client: Client) -> None:
     assert client.get("/badges/nothing.json?version=1").json()["isError"]
 
 
-def test_a_badge_of_an_alias(client: Client) -> None:
+def test_badge_of_an_alias(client: Client) -> None:
     Alias.objects.create(product=Product.objects.get(name="django"), name="dj")
     response = client.get("/badges/dj.svg?version=5.2")
     assert response["Location"] == "/badges/django.svg?version=5.2"
 
 
-def test_the_page_shows_how_to_embed_it(client: Client) -> None:
+def test_page_shows_how_to_embed_the_badge(client: Client) -> None:
     html = client.get("/django/?version=5.2.1").content.decode()
     assert '<img src="/badges/django.svg?version=5.2.1" alt="django 5.2.1"' in html
     assert "badge-markdown" not in client.get("/django/").content.decode()
