@@ -21,7 +21,7 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
 
     pages: ClassVar[tuple[AdminPage, ...]] = ()
     """Pages besides those of Django and of the history."""
-    # Counts beside the choices of filters take a query for each choice, of the whole table.
+    # Counts beside the choices of filters run a query on the whole table for each choice.
     show_facets = admin.ShowFacets.NEVER
 
     def get_urls(self) -> list[Any]:
@@ -29,8 +29,8 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """Refuse bulk changes that the user may not make; Django would ignore them."""
-        asked = request.POST.get("action") in BULK_ACTIONS
-        if asked and not self.has_change_permission(request):
+        is_bulk = request.POST.get("action") in BULK_ACTIONS
+        if is_bulk and not self.has_change_permission(request):
             raise PermissionDenied
         return super().changelist_view(request, extra_context)
 
@@ -40,7 +40,7 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
         return history_page(request, object_id, model_admin=self)
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """Return the values of a new row from the address, without those that its fields refuse."""
+        """Return the initial values of a new row from the query string, without invalid ones."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         fields = self.get_form(request).base_fields
         for name in [name for name in initial if name in fields]:

@@ -32,11 +32,15 @@ from releases.web import clock
 
 
 class ReleaseInline(ConflictInline):
+    """The releases of a cycle, in its form."""
+
     model = Release
 
 
 @admin.register(ReleaseCycle)
 class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
+    """The admin of release cycles."""
+
     pages = (CONFIRM_DATES,)
     actions = (*DRAFT_ACTIONS, *CYCLE_ACTIONS)
     preview_of = staticmethod(preview_cycle)

@@ -20,7 +20,7 @@ from releases.services.export_products import json_parts, product_texts, whole_p
 from releases.web import clock
 
 CHUNK_SIZE: Final = 50
-"""Number of products in memory at a time: they are sent while the next ones are read."""
+"""Number of products in memory at a time. They are sent while the next ones are read."""
 
 
 @admin.action(description="Export as product files", permissions=["view"])

@@ -1,4 +1,4 @@
-"""Form fields of the admin: a milestone in one field, an own column in one line, a reason."""
+"""Form fields of the admin: a milestone, custom columns, a reason."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class MilestoneField(forms.CharField):
 
 
 class OwnColumnsField(forms.CharField):
-    """The values of a product's own columns, one `name: value` a line."""
+    """The values of a product's custom columns, one `name: value` per line."""
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.Textarea(attrs={"rows": 3, "cols": 60})
@@ -47,7 +47,7 @@ class OwnColumnsField(forms.CharField):
 
 
 class ReasonField(forms.CharField):
-    """The reason of a change. It is not a value of the row, so typing one changes nothing."""
+    """The reason of a change. It is not a value of the row, so entering one changes nothing."""
 
     def __init__(self) -> None:
         widget = forms.TextInput(attrs={"size": 60, "autocomplete": "off"})

@@ -30,7 +30,7 @@ from releases.web import clock
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """The status as of today, from the same rule as on the pages."""
+    """A filter by status as of today, by the same rule as on the pages."""
 
     title = "status today"
     parameter_name = "status"
@@ -49,6 +49,8 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 class LtsFilter(admin.SimpleListFilter):
+    """A filter by LTS, upcoming LTS included."""
+
     title = "LTS"
     parameter_name = "lts"
 
@@ -65,8 +67,11 @@ class LtsFilter(admin.SimpleListFilter):
 
 
 class ProductFilter(admin.RelatedFieldListFilter):
-    """The products, unless there are too many to choose from a list; the search finds them, and
-    a product's form leads to its cycles."""
+    """A filter by product.
+
+    It lists no products if there are too many to choose from; users search for them, and the form
+    of a product has a link to its cycles.
+    """
 
     def field_choices(
         self, field: Any, request: HttpRequest, model_admin: ModelAdmin
@@ -84,7 +89,7 @@ class ProductFilter(admin.RelatedFieldListFilter):
 
 
 class VisibilityFilter(admin.SimpleListFilter):
-    """Rows that are public today, and those that are not public yet."""
+    """A filter by visibility as of today."""
 
     title = "visibility"
     parameter_name = "visibility"
@@ -114,7 +119,10 @@ class VisibilityFilter(admin.SimpleListFilter):
 
 
 class NeedFilter(admin.SimpleListFilter):
-    """The lists of the editor's desk. `labels` names them; `select` returns the rows of one."""
+    """A filter for the lists of the editors' desk.
+
+    `labels` are the names of the lists; `select` returns the rows of one.
+    """
 
     title = "what needs a hand"
     parameter_name = "needs"
@@ -132,6 +140,8 @@ class NeedFilter(admin.SimpleListFilter):
 
 
 class CycleNeedFilter(NeedFilter):
+    """A filter for the lists of cycles on the editors' desk."""
+
     labels: ClassVar = {
         CycleNeed.CONFIRMATION: "To be confirmed",
         CycleNeed.ENDING: f"Ends within {ENDING_DAYS} days",
@@ -141,6 +151,8 @@ class CycleNeedFilter(NeedFilter):
 
 
 class ProductNeedFilter(NeedFilter):
+    """A filter for the lists of products on the editors' desk."""
+
     labels: ClassVar = {
         ProductNeed.CHECK: f"Not checked for {CHECK_DAYS} days",
         ProductNeed.COMPARISON: "Edited here, from a source",

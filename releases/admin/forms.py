@@ -13,7 +13,7 @@ from releases.models import Product, ReleaseCycle
 
 
 class CycleForm(ConflictForm):
-    """A release cycle, whole or as a line of its product's form."""
+    """The form of a release cycle, on a page of its own or as a line of its product's form."""
 
     # The namespace of the class: a field for each kind of milestone.
     locals().update(
@@ -52,7 +52,7 @@ class CycleForm(ConflictForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # A line has not all of them, and what is not shown is not to be emptied.
+        # An inline form shows only some of these fields, and must not empty the others.
         for name in {*MILESTONES, "own_columns"} - set(self._meta.fields or ()):
             del self.fields[name]
         if self.instance.pk is None:
@@ -63,7 +63,7 @@ class CycleForm(ConflictForm):
         self.initial.setdefault("own_columns", "\n".join(lines))
 
     def clean(self) -> dict[str, Any] | None:
-        """Puts what stands in one field into the columns that it has in the table."""
+        """Set the columns of the cycle from the fields that stand for several columns."""
         cleaned = super().clean()
         for name in MILESTONES:
             if name in self.cleaned_data:

@@ -13,26 +13,26 @@ from releases.domain.lifecycle.words import one_line
 from releases.web.refusals import refusal
 
 MAX_NAME_LENGTH: Final = 30
-"""Number of characters shown of the name of a parameter."""
+"""Maximum number of characters shown of the name of a parameter."""
 MAX_NAMES: Final = 5
-"""Number of parameters that are named."""
+"""Maximum number of parameters that are named."""
 
 logger = logging.getLogger(__name__)
 
 
 class AdminParametersMiddleware(MiddlewareMixin):
-    """Answer 400 for parameters that the admin passes to a query unchecked.
+    """Middleware that answers 400 for parameters that the admin passes to a query unchecked.
 
-    Django's admin lets a key that is no number, or a number beyond the range of the database, raise
-    an exception while the page is made.
+    In Django's admin, a key that is not a number, or a number beyond the range of the database,
+    raises an exception while the page is rendered.
     """
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Return the page of a refusal, or None for exceptions with another cause."""
+        """Return an error page, or None for exceptions with another cause."""
         match = request.resolver_match
         in_admin = match is not None and match.app_name == "admin"
-        asked = in_admin and request.method in ("GET", "HEAD") and request.GET
-        if not asked or not isinstance(exception, (ValueError, OverflowError, DataError)):
+        has_parameters = in_admin and request.method in ("GET", "HEAD") and request.GET
+        if not has_parameters or not isinstance(exception, (ValueError, OverflowError, DataError)):
             return None
         logger.warning("A parameter of the admin: %s", exception, exc_info=exception)
         names = [one_line(name)[:MAX_NAME_LENGTH] for name in list(request.GET)[:MAX_NAMES]]

@@ -51,8 +51,10 @@ def render_page(
 
 
 def redirect_to_next(request: HttpRequest) -> HttpResponseRedirect:
-    """Redirect to the page named by the form field `next`, or to the index if it is no page of
-    this site."""
+    """Redirect to the page in the form field `next`.
+
+    Redirects to the index if it is not a page of this site.
+    """
     address = request.POST.get("next", "")
     own = url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()

@@ -50,10 +50,12 @@ from releases.models import (
 OVERRIDES: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
 
 MAX_INLINE = 60
-"""A product with more cycles than this has them on a list of their own, not in its form."""
+"""Maximum number of cycles in the form of a product; with more, they have a list of their own."""
 
 
 class CycleInline(PublicPageAdmin, ConflictInline):
+    """The release cycles of a product, in its form."""
+
     model = ReleaseCycle
     form = CycleForm
     fields = (
@@ -61,7 +63,7 @@ class CycleInline(PublicPageAdmin, ConflictInline):
         *(name for name, spec in MILESTONES.items() if spec.kind is not MilestoneKind.OTHER_END),
         "latest",
     )
-    # Without the class by which the admin makes fields wide: a row is to fit on a screen.
+    # Without the CSS class that makes fields wide, so that a row fits on a screen.
     formfield_overrides: ClassVar = {
         models.CharField: {"widget": TextInput(attrs={"size": 10, "class": ""})}
     }
@@ -71,26 +73,34 @@ class CycleInline(PublicPageAdmin, ConflictInline):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReleaseCycle]:
-        # A draft product has no page on the site, and so its cycles have none.
+        # The cycles of a draft product have no page on the site.
         product = Prefetch("product", Product.objects.only("draft", "publish_on"))
         return super().get_queryset(request).prefetch_related(product)
 
 
 class CustomFieldInline(ConflictInline):
+    """The custom fields of a product, in its form."""
+
     model = CustomField
     formfield_overrides = OVERRIDES
 
 
 class AliasInline(ConflictInline):
+    """The aliases of a product, in its form."""
+
     model = Alias
 
 
 class IdentifierInline(ConflictInline):
+    """The identifiers of a product, in its form."""
+
     model = Identifier
 
 
 @admin.register(Product)
 class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
+    """The admin of products."""
+
     pages = (MARK_CHECKED, LOCAL_EDITS, NEW_RELEASE, DRAFT_PAGE, DELETED_PRODUCTS)
     actions = (*DRAFT_ACTIONS, *PRODUCT_ACTIONS, *EXPORT_ACTIONS)
     preview_of = staticmethod(preview_product)
@@ -201,6 +211,8 @@ def _cycles_of_each() -> Combinable:
 
 @admin.register(Category, Tag)
 class WordAdmin(admin.ModelAdmin):
+    """The admin of categories and tags."""
+
     search_fields = ("name",)
     list_display = ("name", "product_count")
 

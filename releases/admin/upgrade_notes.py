@@ -15,6 +15,8 @@ from releases.web import clock
 
 @admin.register(UpgradeNote)
 class UpgradeNoteAdmin(DraftAdmin, CatalogueAdmin):
+    """The admin of upgrade notes."""
+
     list_display = ("title", "product", "from_cycle", "to_cycle", "severity", "visibility")
     list_filter = ("severity", VisibilityFilter, ("product", ProductFilter))
     list_select_related = ("product",)

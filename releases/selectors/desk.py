@@ -97,7 +97,7 @@ def cycles_in_need(cycles: CycleQuerySet, need: CycleNeed, on: date) -> CycleQue
     match need:
         case CycleNeed.CONFIRMATION:
             order = "release_date"
-            cycles = cycles.filter(_come(on), unconfirmed=True)
+            cycles = cycles.filter(_date_reached(on), unconfirmed=True)
         case CycleNeed.ENDING:
             order = "next_end"
             until = on + timedelta(days=ENDING_DAYS)
@@ -124,8 +124,8 @@ def products_in_need(products: QuerySet[Product], need: ProductNeed, on: date) -
         old = Q(checked_on__isnull=True) | Q(checked_on__lt=before)
         oldest = F("checked_on").asc(nulls_first=True)
         return products.filter(old).order_by(oldest, Lower("label"), "name")
-    touched = (Q(pk__in=keys) for keys in _touched())
-    edited = products.exclude(source=Source.HERE).filter(reduce(or_, touched))
+    edited_keys = (Q(pk__in=keys) for keys in _edited_products())
+    edited = products.exclude(source=Source.HERE).filter(reduce(or_, edited_keys))
     return edited.order_by(Lower("label"), "name")
 
 
@@ -156,13 +156,13 @@ def _lines(rows: QuerySet[Row]) -> Lines[Row]:
     return Lines(list(rows[:LINES]), rows.order_by().count())
 
 
-def _come(on: date) -> Q:
+def _date_reached(on: date) -> Q:
     """Return the condition that a date has come: a start on its day, an end on the day after it."""
     ends = (Q(**{f"{name}_date__lt": on}) for name in SUPPORT_ENDS)
     return reduce(or_, ends, Q(release_date__lte=on))
 
 
-def _touched() -> Iterable[QuerySet[Any, Any]]:
+def _edited_products() -> Iterable[QuerySet[Any, Any]]:
     """Yield, for each table, the keys of the products whose rows in it were edited by people."""
     keys = {
         Product: "id",

@@ -109,15 +109,15 @@ def recent_and_upcoming(on: date) -> RecentAndUpcoming:
     over = over.annotate(ended_on=supported_until())
     since, until = on - timedelta(days=RECENT_DAYS), on + timedelta(days=NEXT_DAYS)
     return RecentAndUpcoming(
-        released=_most(cycles.filter(release_date__range=(since, on)), "-release_date"),
-        ended=_most(over.filter(Q(ended_on__range=(since, on))), "-ended_on"),
-        ending=_most(cycles.ends_by(until, on).filter(for_everybody(on)), "next_end"),
+        released=_first_cycles(cycles.filter(release_date__range=(since, on)), "-release_date"),
+        ended=_first_cycles(over.filter(Q(ended_on__range=(since, on))), "-ended_on"),
+        ending=_first_cycles(cycles.ends_by(until, on).filter(for_everybody(on)), "next_end"),
         # Cycles without a date come last.
-        coming=_most(cycles.planned(on), Coalesce("release_date", date.max)),
+        coming=_first_cycles(cycles.planned(on), Coalesce("release_date", date.max)),
     )
 
 
-def _most(cycles: QuerySet[Any, Any], order: str | Combinable) -> list[ReleaseCycle]:
+def _first_cycles(cycles: QuerySet[Any, Any], order: str | Combinable) -> list[ReleaseCycle]:
     return list(cycles.order_by(order, "product__label", "pk")[:MAX_IN_A_LIST])
 
 

@@ -39,6 +39,8 @@ from releases.web import clock
 
 
 class EndForm(ReasonForm):
+    """The form for the day on which security support ended."""
+
     day = MilestoneField(label="Security support ended on")
     field_order = ("day", "reason")
 
@@ -50,27 +52,35 @@ class EndForm(ReasonForm):
 
 
 class ShiftForm(ReasonForm):
+    """The form for the number of months by which planned dates are shifted."""
+
     months = forms.IntegerField(
         label="Months later",
         min_value=-MOST_MONTHS,
         max_value=MOST_MONTHS,
-        help_text="Less than 0: so many months earlier. Only dates to come are moved.",
+        help_text="A negative number moves them earlier. Only dates to come are moved.",
     )
     field_order = ("months", "reason")
 
 
 class TagsForm(ReasonForm):
+    """The form for the tags that are added or removed."""
+
     tags = forms.ModelMultipleChoiceField(Tag.objects.all())
     field_order = ("tags", "reason")
 
 
 @dataclass(frozen=True, slots=True)
 class BulkAction:
-    """An action that changes many rows, and shows what it would change before.
+    """An action that changes many rows, after a preview of its effects.
 
-    `service` returns, for the cleaned values of the form, the service that plans or makes the
-    change. `initial` returns the values with which the form begins. `reason` is used where the user
-    gives none.
+    Attributes:
+        title: The title of its page.
+        form: The form of its values.
+        service: Returns, given the cleaned values of the form, the service that plans or makes
+            the change.
+        reason: The reason in the history if the user gives none.
+        initial: Returns the initial values of the form.
     """
 
     title: str
@@ -107,7 +117,7 @@ BULK_ACTIONS: Final = {
         "tags removed",
     ),
 }
-"""By the names that the lists send."""
+"""The bulk actions by the names that the lists send."""
 
 
 def _action(name: str) -> Callable[..., HttpResponse | None]:

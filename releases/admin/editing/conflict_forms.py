@@ -1,10 +1,10 @@
 """Forms that detect edits by others since they were opened (optimistic locking per field).
 
-A form carries the key of the newest history record of its row. If there is a newer record on save,
+A form has the key of the newest history record of its row. If there is a newer record on save,
 fields that this editor did not touch take their present values. If a touched field differs, the
-form is refused with the other edit, and saving again is a decision. A form without a key is refused
-once. Forms are read behind the lock of all writers (`Revision.wait`), so two saves follow each
-other. Columns without a history (`checked_on`, `position`) are not compared.
+form is rejected with the other edit; saving it again overwrites that. A form without a key is
+rejected once. Forms are read while other writers are locked out (`Revision.wait`), so saves are
+sequential. Columns without a history (`checked_on`, `position`) are not compared.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class ConflictForm(forms.ModelForm):
     data: Any  # django-stubs declare it as immutable
     seen = SeenField()
     refusal = ""
-    """The reason why the form is refused whatever it contains."""
+    """The reason to reject the form, whatever it contains."""
     records: Sequence[Any] | None = None
     """The history records since `seen`, if the formset has read them for all its forms."""
 
@@ -104,9 +104,9 @@ class ConflictForm(forms.ModelForm):
         self._put(SEEN, newest)
         if not records:
             return [_UNKNOWN]
-        mine = self._copy_untouched(records[0])
+        touched = self._copy_untouched(records[0])
         edits = edits_in(records)
-        return list(self._messages(edits, mine)) if edits and (mine or self.deleting) else []
+        return list(self._messages(edits, touched)) if edits and (touched or self.deleting) else []
 
     def _records_since(self) -> Sequence[Any]:
         if self.records is not None:
@@ -119,7 +119,7 @@ class ConflictForm(forms.ModelForm):
         row = as_row(loaded)
         row._state.adding = True  # so that the form reads no history of the row
         then = type(self)(self.data, instance=row, initial=_tags(loaded), prefix=self.prefix)
-        # Fields that a formset adds, and the reason of a change, are no fields of the row.
+        # Fields that a formset adds, and the reason of a change, are not fields of the row.
         names = values_of(loaded).keys() & then.fields.keys()
         return {name: name in then.changed_data for name in names}
 
@@ -129,7 +129,7 @@ class ConflictForm(forms.ModelForm):
         for name in touched:
             if not touched[name]:
                 self._put(name, self[name].initial)
-        self.__dict__.pop("changed_data", None)  # it was computed from the data before
+        self.__dict__.pop("changed_data", None)  # it was computed from the former data
         return {name for name in touched if touched[name]}
 
     def _put(self, name: str, value: Any) -> None:
@@ -145,7 +145,7 @@ class ConflictForm(forms.ModelForm):
         else:
             self.data[key] = "on" if value is True else str(value)
 
-    def _messages(self, edits: Sequence[Edit], mine: set[str]) -> Iterator[str]:
+    def _messages(self, edits: Sequence[Edit], touched: set[str]) -> Iterator[str]:
         """Yield what others changed, field by field, and what saving again would do."""
         who = " and ".join(dict.fromkeys(edit.by for edit in edits))
         again = "Deleting it again deletes that, too" if self.deleting else _AGAIN
@@ -157,7 +157,7 @@ class ConflictForm(forms.ModelForm):
                 f"{self._label(edit.name)}: from {_quoted(before)} to {_quoted(after)},"
                 f" by {edit.by}, {moment_text(edit.at)} UTC."
             )
-            if edit.name in mine:
+            if edit.name in touched:
                 line += " You typed something else."
             yield line
 

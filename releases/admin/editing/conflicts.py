@@ -103,7 +103,7 @@ class ConflictAdmin(admin.ModelAdmin):
             "Nothing was deleted: {} changed this {}, or what belongs to it, at {}, since this page"
             ' was opened. Its <a href="{}">history</a> says what. Deleting it again deletes that,'
             " too.",
-            change.user or change.reason or "somebody",
+            change.user or change.reason or "an unknown user",
             self.opts.verbose_name,
             f"{moment_text(last)} UTC",
             admin_url(self.model, "history", subject.pk),

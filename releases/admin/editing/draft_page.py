@@ -50,8 +50,10 @@ DRAFT_PAGE = AdminPage("<int:key>/preview/", "preview", _draft_page)
 
 
 def draft_page_url(row: Any) -> str:
-    """Return the address of the page that shows a row with its drafts, or an empty text if there
-    is no draft to see."""
+    """Return the address of the page that shows a row with its drafts.
+
+    Empty if there is no draft to show.
+    """
     if isinstance(row, Product) and (row.draft or row.cycles.filter(draft=True).exists()):
         return admin_url(Product, "preview", row.pk)
     if isinstance(row, ReleaseCycle) and not is_published(row, clock.today()):

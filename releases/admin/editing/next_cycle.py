@@ -22,7 +22,7 @@ def fill_next_cycle(request: HttpRequest, initial: dict[str, Any]) -> dict[str, 
     """
     if AFTER not in request.GET or "product" not in initial:
         return initial
-    # Their lifecycles ask what extended support of the product is worth.
+    # Lifecycles need the terms of the product's extended support.
     every = ReleaseCycle.objects.all().with_product()
     cycles = list(every.filter(product=initial["product"]).order_by("position", "id"))
     projection = next_cycle(cycles, request.GET[AFTER])

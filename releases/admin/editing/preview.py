@@ -96,8 +96,10 @@ class PreviewAdmin(admin.ModelAdmin):
 
     @staticmethod
     def preview_of(form: Any, formsets: Sequence[Any], on: date) -> Preview:
-        """Return the effect of saving a form without errors, or the present state of one that was
-        not sent."""
+        """Return the effect of saving a form without errors.
+
+        For a form that was not submitted, return the present state.
+        """
         raise NotImplementedError
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -218,7 +220,7 @@ def _cycles_of(formset: Any) -> tuple[list[ReleaseCycle], list[ReleaseCycle]]:
     kept = [each for each in formset.forms if not _deleted(each)]
     changed = [each.instance for each in kept if formset.is_bound and each.has_changed()]
     old = [each.instance for each in kept if not each.instance._state.adding]
-    # Each new one is put on top of those before it.
+    # Each new cycle is placed above those before it.
     new = [cycle for cycle in reversed(changed) if cycle._state.adding]
     return [*new, *old], changed
 

@@ -60,13 +60,13 @@ _BELONGINGS: Final[dict[Any, str]] = {
     ReleaseCycle: ", with their releases",
     UpgradeNote: "",
 }
-"""What is hidden with rows of a table."""
+"""The words for the rows that are hidden together with rows of a table."""
 _CONDITIONS: Final[dict[Any, str]] = {
     Product: ", with their public release cycles and upgrade notes",
     ReleaseCycle: ", where their products are public",
     UpgradeNote: ", where their products and the cycles that they name are public",
 }
-"""What is published with rows of a table, or has to be public for them to be seen."""
+"""The words for what is published with rows of a table, or must be public already."""
 
 
 def may_publish(request: HttpRequest, model: Any) -> bool:

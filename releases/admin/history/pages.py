@@ -41,7 +41,7 @@ from releases.services.history.write import OutdatedError, RefusedError, carry_o
 
 DELETED_PER_PAGE: Final = 100
 MAX_ROWS_PER_CHANGE: Final = 200
-"""Number of rows of a change that are listed; an import may change thousands."""
+"""Maximum number of rows listed for a change, as an import may change thousands."""
 
 _MOMENT: Final = "%Y-%m-%dT%H:%M:%S.%f"
 
@@ -134,7 +134,7 @@ def _take_back(
     what: str,
     title: str,
 ) -> HttpResponse:
-    """Show what a plan would do, and carry it out once that is confirmed."""
+    """Show the effects of a plan, and apply it once they are confirmed."""
     if not model_admin.has_change_permission(request):
         raise PermissionDenied
     form, problems = ReasonForm(), []
@@ -169,9 +169,10 @@ def _take_back(
 def _carry_out(
     request: HttpRequest, make: Callable[[], RevertPlan], what: str, form: ReasonForm
 ) -> list[str]:
-    """Carry out the plan that the user has seen. Return what prevents it as sentences.
+    """Apply the plan that the user has seen. Return the reasons that prevent it as sentences.
 
-    Raises `PermissionDenied` if the user lacks a permission that the plan needs.
+    Raises:
+        PermissionDenied: The user lacks a permission that the plan needs.
     """
 
     def permitted() -> RevertPlan:

@@ -36,7 +36,7 @@ class ReasonAdmin(admin.ModelAdmin):
             return super().delete_view(request, object_id, context)
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Give the action that deletes rows a reason, too."""
+        """Add a reason to the action that deletes rows."""
         reason = _reason(request)
         if reason is None and "post" in request.POST:
             return _ask_again(request)

@@ -34,7 +34,7 @@ class FieldLine:
 class RowLine:
     """A row with the fields that change.
 
-    `fate` says what becomes of a row that is added or deleted; its fields have a value on one side.
+    `fate` is a word for an added or deleted row, whose fields have a value on one side only.
     """
 
     title: str

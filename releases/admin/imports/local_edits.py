@@ -1,5 +1,4 @@
-"""The local edits of a product: values that differ from its source, and how to accept those of the
-source."""
+"""Local edits of a product: values that differ from its source, and accepting the source's."""
 
 from __future__ import annotations
 
@@ -30,14 +29,14 @@ from releases.services.editing.accept import (
 from releases.services.imports.values import WHOLE
 
 MAX_VALUES: Final = 500
-"""Number of values that one page lists; more follow once some of these are accepted."""
+"""Maximum number of values on a page; more are listed once some of these are accepted."""
 
 PERMISSIONS: Final = (
     *(f"releases.change_{table}" for table in ("product", "releasecycle", "release")),
     "releases.add_releasecycle",
     "releases.add_release",
 )
-"""Accepting a value can write a product, its cycles and their releases."""
+"""The permissions to accept values, which can write a product, its cycles and their releases."""
 
 
 def local_edits_link(product: Product) -> SafeString | str:

@@ -36,10 +36,12 @@ from releases.services.imports.uploads import (
 from releases.web import clock
 
 MAX_LISTED: Final = 50
-"""Number of problems of an upload, and of names of products, that are listed."""
+"""Maximum number of problems of an upload, and of names of products, that are listed."""
 
 
 class FilesInput(forms.ClearableFileInput):
+    """A file input for several files."""
+
     allow_multiple_selected = True
 
 
@@ -53,13 +55,15 @@ class FilesField(forms.FileField):
         try:
             return read_upload((str(file.name), file.read()) for file in files)
         except FormatError as error:
-            told = [str(problem) for problem in error.problems[:MAX_LISTED]]
-            if more := len(error.problems) - len(told):
-                told.append(f"And {more} more.")
-            raise ValidationError(told) from None
+            texts = [str(problem) for problem in error.problems[:MAX_LISTED]]
+            if more := len(error.problems) - len(texts):
+                texts.append(f"And {more} more.")
+            raise ValidationError(texts) from None
 
 
 class UploadForm(forms.Form):
+    """The form for an upload of product files."""
+
     product_files = FilesField(
         label="Product files",
         allow_empty_file=True,
@@ -76,9 +80,14 @@ class UploadForm(forms.Form):
 class UploadEntry:
     """A file of an upload on the page of its preview.
 
-    `wanted` is True if the file is ticked; `accepted` has the names of the local edits that are
-    ticked. `moves` is True if the product follows the bundled catalogue until now. `more` counts
-    the local edits that are not listed.
+    Attributes:
+        outcome: The outcome of its import.
+        wanted: True if the file is selected.
+        accepted: The names of the selected local edits.
+        moves: True if the product follows the bundled catalogue until now.
+        changes: The changes of the import.
+        local_edits: The local edits that are listed.
+        more: The number of local edits that are not listed.
     """
 
     outcome: Outcome

@@ -226,16 +226,16 @@ def milestones(
 
 
 def identified(
-    asked: Sequence[tuple[str, str]], version: str = "", *, on: date
+    requested: Sequence[tuple[str, str]], version: str = "", *, on: date
 ) -> list[Identified]:
     """Return the products with these identifiers, in their order, in 3 queries.
 
     Args:
-        asked: Pairs of type and value.
+        requested: Pairs of type and value.
         version: The version for identifiers that name none.
         on: The day on which versions are resolved.
     """
-    wanted = [(type_, value, READERS[type_](value)) for type_, value in asked]
+    wanted = [(type_, value, READERS[type_](value)) for type_, value in requested]
     owners = _owners([(type_, each) for type_, _, each in wanted])
     cycles = _cycles_of({product.pk for every in owners.values() for product in every})
     found = []

@@ -73,8 +73,8 @@ def new_products(on: date) -> list[Product]:
 
 def _names(query: RoadmapQuery) -> dict[str, str]:
     """Return the names of the products that a view names, by name and alias."""
-    asked = {*query.products, *(pin.product for pin in query.pins)}
-    return names_called(asked) if asked else {}
+    requested = {*query.products, *(pin.product for pin in query.pins)}
+    return names_called(requested) if requested else {}
 
 
 def _pinned(query: RoadmapQuery, names: Mapping[str, str]) -> list[ReleaseCycle]:

@@ -218,15 +218,15 @@ def _choices(source: Source, query: RoadmapQuery) -> tuple[Choices, dict[str, st
     """
     offered = dict(source.products.values_list("name", "label")[: MAX_CHOICES + 1])
     public = source.products.order_by()
-    asked = [*query.products, *(pin.product for pin in query.pins)]
+    requested = [*query.products, *(pin.product for pin in query.pins)]
     found: dict[str, list[tuple[str, str]]] = {"category": [], "tag": [], "product": []}
     tagged = public.filter(**{source.tags: OuterRef("pk")})
     called = public.filter(id=OuterRef("product_id")).values("name")
-    aliases = Alias.objects.filter(name__in=asked, product__in=public.values("id"))
+    aliases = Alias.objects.filter(name__in=requested, product__in=public.values("id"))
     every = (
         _words(Category.objects.filter(Exists(public.filter(category=OuterRef("pk")))), "category"),
         _words(Tag.objects.filter(Exists(tagged)), "tag"),
-        _words(public.filter(name__in=asked), "product"),
+        _words(public.filter(name__in=requested), "product"),
         _words(aliases, "product", Subquery(called[:1])),
     )
     for kind, word, name in sorted(every[0].union(*every[1:])):
