@@ -1,7 +1,8 @@
-"""What other systems call a product, read apart into the product's part and a version.
+"""Parsers for identifiers of products in other systems: package URLs, CPE names, Repology.
 
-Package URLs: https://github.com/package-url/purl-spec. CPE names: NIST IR 7695, in both of their
-forms. Repology: the name of a project there.
+An identifier is split into the part that names the product and the version. Package URLs:
+https://github.com/package-url/purl-spec. CPE names: NIST IR 7695, both of its forms. Repology: the
+name of a project.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ _NO_VERSION = frozenset({"*", "-", ""})
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Under which values an identifier may stand in the catalogue, the best first, and the version
-    that it names (empty: none)."""
+    """The values to look up in the catalogue for an identifier, best first, and its version.
+
+    `version` is empty if the identifier has none.
+    """
 
     values: tuple[str, ...]
     version: str = ""
@@ -35,14 +38,14 @@ def parse_purl(text: str) -> PackageURL | None:
         purl = PackageURL.from_string(text)
     except ValueError:
         return None
-    # packageurl asks for a name before it takes the blanks and slashes around it off.
+    # packageurl checks for a name before it strips blanks and slashes from it.
     return purl if purl.name else None
 
 
 def build_purl(kind: str, name: str, namespace: str = "", **qualifiers: str) -> str:
-    """Return a package URL without a version; empty if the parts make none.
+    """Return a package URL without a version, or an empty string if the parts do not form one.
 
-    Names come from files that anybody may send: they pass through here, whatever is in them.
+    The parts may come from untrusted files and hold any characters.
     """
     try:
         purl = PackageURL(kind, namespace or None, _AROUND.sub("", name), qualifiers=qualifiers)
@@ -52,8 +55,10 @@ def build_purl(kind: str, name: str, namespace: str = "", **qualifiers: str) -> 
 
 
 def read_purl(text: str) -> Wanted:
-    """`pkg:pypi/Django@5.2.1` is `pkg:pypi/django` and 5.2.1. What is no package URL stands for
-    nothing but itself."""
+    """Parse a package URL: `pkg:pypi/Django@5.2.1` is `pkg:pypi/django`, version 5.2.1.
+
+    Any other text is looked up as it is.
+    """
     purl = parse_purl(text)
     if purl is None:
         return Wanted((text,))
@@ -64,8 +69,11 @@ def read_purl(text: str) -> Wanted:
 
 
 def read_cpe(text: str) -> Wanted:
-    """`cpe:2.3:a:djangoproject:django:5.2.1:*` is `cpe:2.3:a:djangoproject:django` (or
-    `cpe:/a:djangoproject:django`, the older form) and 5.2.1."""
+    """Parse a CPE name: `cpe:2.3:a:djangoproject:django:5.2.1:*` has the version 5.2.1.
+
+    Its product is `cpe:2.3:a:djangoproject:django`, or `cpe:/a:djangoproject:django` in the older
+    form.
+    """
     lowered = text.lower()
     parts = _NOT_ESCAPED_COLON.split(lowered.removeprefix("cpe:2.3:").removeprefix("cpe:/"))
     name = ":".join(parts[:3])
@@ -75,7 +83,7 @@ def read_cpe(text: str) -> Wanted:
 
 
 def read_repology(text: str) -> Wanted:
-    """The name of a project, which names no version."""
+    """Parse the name of a Repology project, which has no version."""
     return Wanted((text,))
 
 
@@ -84,4 +92,4 @@ READERS: Final[Mapping[str, Callable[[str], Wanted]]] = {
     "cpe": read_cpe,
     "repology": read_repology,
 }
-"""The types of identifiers that can be looked up."""
+"""The parsers of identifiers by type."""

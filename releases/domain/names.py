@@ -1,4 +1,4 @@
-"""Names that stand in addresses: of products, of their cycles, and those that are taken."""
+"""Validation of the names that are part of URLs: products, cycles, categories, tags."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Final
 from releases.domain import limits
 
 NAME: Final = re.compile(r"[a-z0-9][a-z0-9._+-]*")
-"""A product, alias, category or tag."""
+"""The pattern of the name of a product, alias, category or tag."""
 
 FIELD_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-"""A custom field: the key that carries its value in files and API answers."""
+"""The pattern of the name of a custom field, which is its key in files and API answers."""
 
 RESERVED: Final = frozenset(
     {
@@ -36,14 +36,17 @@ RESERVED: Final = frozenset(
         "upgrade",
     }
 )
-"""What is at the root of the site, present and planned, and so can be no product."""
+"""Path segments at the root of the site, present and planned, that no product may have."""
 
 _FILE_SUFFIXES = (".svg", ".csv", ".json", ".ics", ".atom", ".rss", ".txt", ".xml")
 _BAD_IN_CYCLE_NAME = frozenset("/?#%\\<>\"'`")
 
 
 def bad_name(name: str) -> str:
-    """What is wrong with the name of a product, alias, category or tag, as a sentence."""
+    """Return a sentence if the text is no valid name, else an empty string.
+
+    Products, aliases, categories and tags share this rule.
+    """
     if len(name) > limits.NAME or not NAME.fullmatch(name):
         shown = name[: limits.NAME]
         return f"“{shown}” is not a name (small letters, digits and . _ + - inside it)."
@@ -51,14 +54,17 @@ def bad_name(name: str) -> str:
 
 
 def bad_product_name(name: str) -> str:
-    """`bad_name`, and whether the address is taken at the root of the site."""
+    """Return a sentence if a product may not have this name, else an empty string.
+
+    Beside the rule of `bad_name`, the name may not be the address of a page of the site.
+    """
     if name in RESERVED or name.endswith(_FILE_SUFFIXES):
         return f"“{name}” is the address of a page of this site."
     return bad_name(name)
 
 
 def bad_cycle_name(name: str) -> str:
-    """What is wrong with the name of a cycle, as a sentence; empty if nothing is."""
+    """Return a sentence if the text is no valid name of a cycle, else an empty string."""
     if not name.strip():
         return "A release cycle needs a name."
     if len(name) > limits.NAME:

@@ -1,4 +1,4 @@
-"""Stacks: the order of their judged parts, the most urgent first, and the address of a stack."""
+"""Stacks: the order of their parts by urgency, and the URL of a stack."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from releases.domain.roadmap.query import MAX_TEXT, QueryProblem
 from releases.domain.upgrade.verdict import OVER, Answer, Cycle, Verdict
 
 OF: Final = "of"
-"""The parameter that names a part."""
+"""The query parameter of a part."""
 
 ACCEPT: Final = "accept_extended"
-"""The parameter that names products whose extended support the asker has."""
+"""The query parameter of a product whose extended support the user has."""
 
 ALL: Final = "all"
-"""The value of `ACCEPT` that stands for all products."""
+"""The value of `ACCEPT` that means all products."""
 
-MOST_LETTERS: Final = 2_000
-"""Of the address of a stack: longer ones do not survive every program that they go through."""
+MAX_ADDRESS_LENGTH: Final = 2_000
+"""Maximum length of the URL of a stack; some programs truncate longer ones."""
 
-MOST_PARTS: Final = 500
-"""Of more parts than this none is looked at."""
+MAX_PARTS: Final = 500
+"""Maximum number of parts; the others are ignored."""
 
 _RANKS: Final = {
     Answer.UNSUPPORTED: 0,
@@ -43,9 +43,9 @@ _RANKS: Final = {
     Answer.UNKNOWN: 9,
 }
 _MISSED: Final = 3
-"""The rank of what has a patch for a hole that is known."""
+"""The rank of a part with missed security releases."""
 RULE: Final = "eol|ends-within=[0-9]{1,5}d"
-"""A rule, as a pattern."""
+"""The pattern of a rule."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -61,10 +61,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What must not be in a stack: a part whose support is over (`days` is None), or one whose
-    support ends within this number of days, or is over.
+    """A rule that a stack must not break.
 
-    Ordinary support counts, and extended support that is free or that the asker has.
+    A part breaks it if its support is over or, if `days` is given, ends within this number of days.
+    Ordinary support counts, and extended support that is free or that the user has.
     """
 
     days: int | None = None
@@ -74,9 +74,13 @@ class Rule:
 
 
 def query_of(parts: Iterable[Part], day: date | None = None, accepted: Iterable[str] = ()) -> str:
-    """The query part of the address of a stack, `?` included: each part once, in one order; `day`
-    is another day than today, `accepted` are the products whose extended support the asker has.
-    Only `?` where there is nothing in it."""
+    """Return the query string of a stack with the `?`; only `?` if it has no parts and no date.
+
+    Args:
+        parts: The parts; each appears once, sorted.
+        day: The date of the page if it is not today.
+        accepted: The products whose extended support the user has.
+    """
     pairs = [(OF, str(part)) for part in sorted(set(parts))]
     pairs += [(ACCEPT, name) for name in sorted(set(accepted))] if pairs else []
     pairs += [("on", day.isoformat())] if day else []
@@ -84,18 +88,20 @@ def query_of(parts: Iterable[Part], day: date | None = None, accepted: Iterable[
 
 
 def fits(address: str) -> bool:
-    """Whether an address, from `https://` on, is short enough to be kept and sent."""
-    return len(address) <= MOST_LETTERS
+    """Return True if a URL, scheme included, is short enough to be stored and sent."""
+    return len(address) <= MAX_ADDRESS_LENGTH
 
 
 def read_parts(texts: Sequence[str]) -> tuple[list[Part], list[QueryProblem]]:
-    """The parts that an address names, each once, in one order; and what is wrong with others,
-    which are ignored."""
+    """Return the parts that a URL names, each once and sorted, and the problems of the others.
+
+    Parts with a problem are ignored.
+    """
     problems = []
-    if len(texts) > MOST_PARTS:
-        problems.append(QueryProblem(OF, f"At most {MOST_PARTS} parts are read."))
+    if len(texts) > MAX_PARTS:
+        problems.append(QueryProblem(OF, f"At most {MAX_PARTS} parts are read."))
     found = set()
-    for text in texts[:MOST_PARTS]:
+    for text in texts[:MAX_PARTS]:
         product, _, version = (each.strip() for each in text.partition(":"))
         good = NAME.fullmatch(product.lower()) and version and version.isprintable()
         if good and max(len(product), len(version)) <= MAX_TEXT:
@@ -107,8 +113,10 @@ def read_parts(texts: Sequence[str]) -> tuple[list[Part], list[QueryProblem]]:
 
 
 def read_accepted(texts: Sequence[str]) -> tuple[list[str], list[QueryProblem]]:
-    """The products whose extended support an address accepts, each once, in one order; and what is
-    wrong with others, which are ignored. `all` stands for all, and makes the others needless."""
+    """Return the products whose extended support a URL accepts, sorted, and the problems found.
+
+    Values with a problem are ignored. `all` stands for all products and replaces the others.
+    """
     names, problems = set(), []
     for text in texts:
         name = text.strip().lower()
@@ -121,19 +129,29 @@ def read_accepted(texts: Sequence[str]) -> tuple[list[str], list[QueryProblem]]:
 
 
 def last_day(verdict: Verdict[Cycle], on: date) -> PartialDate | None:
-    """The last day of support, past or to come. None where nobody knows it."""
+    """Return the last day of support, past or future; None if it is not known."""
     if verdict.cycle is None or verdict.answer not in OVER:
         return verdict.end
     return support_ended_on(verdict.cycle.lifecycle, on)
 
 
 def urgency(verdict: Verdict[Cycle], on: date) -> tuple[int, date]:
-    """What a stack is sorted by, the most urgent first.
+    """Return the sort key of a part; the most urgent part comes first.
 
-    What is unsupported, the longest ago first; what gets extended support only, which the asker
-    is not known to have; what ends soon; where security releases were missed; what gets other
-    extended support; what gets security fixes only; where there is a patch; everything else that
-    is supported; what is planned; what is not known. Each by the end of its support.
+    The order is:
+
+    - unsupported, the earliest end first
+    - extended support only, which the user is not known to have
+    - ends soon
+    - security releases were missed
+    - other extended support
+    - security fixes only
+    - a patch is available
+    - any other supported part
+    - planned
+    - unknown
+
+    Parts of the same rank are ordered by the end of their support.
     """
     rank = min(_RANKS[verdict.answer], _MISSED if verdict.missed else _RANKS[Answer.UNKNOWN])
     end = last_day(verdict, on)
@@ -142,7 +160,11 @@ def urgency(verdict: Verdict[Cycle], on: date) -> tuple[int, date]:
 
 
 def read_rule(text: str) -> Rule:
-    """Raises `ValueError` with a sentence."""
+    """Parse a rule: `eol` or `ends-within=90d`.
+
+    Raises:
+        ValueError: The text is no rule. The message is a sentence.
+    """
     if not re.fullmatch(RULE, text):
         raise ValueError(f"“{text[:MAX_TEXT]}” is no rule: expected eol, or ends-within=90d.")
     days = text.partition("=")[2].removesuffix("d")
@@ -152,7 +174,7 @@ def read_rule(text: str) -> Rule:
 def breaks(rule: Rule, verdict: Verdict[Cycle], on: date) -> bool:
     """Return True if a part breaks a rule.
 
-    A part that is not known breaks none: people switch off a check whose failures they cannot fix.
+    An unknown part breaks none, because people disable a check whose failures they cannot fix.
     """
     if verdict.answer in OVER:
         return True
@@ -161,8 +183,10 @@ def breaks(rule: Rule, verdict: Verdict[Cycle], on: date) -> bool:
 
 
 def worst(verdicts: Iterable[Verdict[Cycle]], on: date) -> tuple[str, Status]:
-    """The worst that there is to say of a stack in a few words, and the status that stands for it:
-    `2 of 7 end of life`. What is not known does not count, but some part has to be."""
+    """Return a summary of a stack by its worst parts, and their status: `2 of 7 end of life`.
+
+    Unknown parts do not count; at least one part must be known.
+    """
     known = [each for each in verdicts if each.status(on)]
     statuses = [each.status(on) for each in known]
     answers = [each.answer for each in known]

@@ -1,7 +1,7 @@
-"""Parser for answers of API v1, from endoflife.date or another installation.
+"""Parser for responses of API v1, from endoflife.date or another installation.
 
-An answer has rendered links and labels instead of templates, no precision of dates, and no key for
-a column that the product does not show. The records hold what the answer says and nothing else.
+A response has rendered links and labels instead of templates, dates without precision, and no key
+for a column that the product does not show. The records contain only the values of the response.
 Errors carry the path of the field.
 """
 
@@ -25,7 +25,7 @@ SCHEMA: Final = "1"
 PRODUCTS: Final = 20_000
 
 COLUMNS: Final = [name for name in ENDS if MILESTONES[name].api_v1_flag]
-"""The ends that API v1 has, which it calls as the columns of products."""
+"""The ends that API v1 has; it names them like the columns of products."""
 
 _ICON: Final = re.compile(r"https://cdn\.jsdelivr\.net/npm/simple-icons/icons/([a-z0-9_-]+)\.svg")
 _LTS: Final = re.compile(r"(?P<title>.+) \((?P<word>[^()]+|[^()]*\([^()]*\)[^()]*)\)", re.DOTALL)

@@ -33,8 +33,11 @@ _PLACEHOLDER = re.compile("__(?:LATEST_RELEASE_DATE|RELEASE_CYCLE|RELEASE_DATE|C
 _LAX_COLON = re.compile(r"""(\|\s*\w+\s*:\s*(?:"[^"]*"|'[^']*'))\s*:\s*(?=["'])""")
 _SMALL_RANGE = re.compile(r"\(\s*\d{1,3}\s*\.\.\s*\d{1,3}\s*\)")
 MAX_VALUE = 2_000
-"""Maximum length of a template with its placeholders replaced, of a text or list between two
-filters, and of a number in bits."""
+"""Maximum size of a value.
+
+This is the length of a template with its placeholders replaced, the length of a text or list
+between two filters, and the number of bits of a number.
+"""
 
 _TOO_MUCH = "The template loops too often or writes too much."
 _errors: ContextVar[list[LiquidError]] = ContextVar("liquid_errors")

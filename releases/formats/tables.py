@@ -1,7 +1,7 @@
 """The columns of all tables of release cycles for spreadsheets.
 
-Columns have the names of API v2. A table has no objects: a milestone is one column, named as in
-`milestones`, and the latest release is two columns.
+Columns have the names of API v2. As a table has no nested objects, a milestone is one column, named
+as in `milestones`, and the latest release is two columns.
 """
 
 from __future__ import annotations
@@ -27,8 +27,10 @@ FORMER_COLUMNS: Final = {
     "security_until": "eol",
     "extended_until": "eoes",
 }
-"""The new name of columns by their former one. Both are written until 30 June 2027, as announced in
-docs/exports.md."""
+"""The new names of columns by their former names.
+
+Both are written until 30 June 2027, as announced in docs/exports.md.
+"""
 
 _ROADMAP_POSITIONS: Final = (
     "product",
@@ -131,7 +133,7 @@ def catalogue_facts(product: ProductRow, cycle: CycleRow, on: date) -> Facts:
 
 
 def table_row(facts: Facts, columns: Iterable[str]) -> list[str]:
-    """Return the cells of a cycle. `columns` may contain former names."""
+    """Return the cells of a cycle; `columns` may contain former names."""
     return [cell(facts[FORMER_COLUMNS.get(column, column)]) for column in columns]
 
 

@@ -14,7 +14,7 @@ from releases.domain.lifecycle.words import count, one_line
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.stack import ALL, Rule, read_accepted, read_rule
 from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Component, Stack, read_stack
+from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, Component, Stack, read_stack
 from releases.presentation.stack import StackRow
 from releases.presentation.upgrade.plan_files import escape_markdown
 from releases.selectors import StackCheck, check_components
@@ -86,8 +86,8 @@ def make_report(
         for each in stack.components:
             components.setdefault((each.purl or each.name, each.version), each)
         problems += _lines(name, stack.problems)
-    if len(components) > MOST_COMPONENTS:
-        raise ValueError(f"The files have more than {MOST_COMPONENTS:,} components.")
+    if len(components) > MAX_COMPONENTS:
+        raise ValueError(f"The files have more than {MAX_COMPONENTS:,} components.")
     check = check_components(list(components.values()), query.on, having)
     if check.not_accepted:
         raise ValueError(f"--accept-extended: there is no product “{check.not_accepted[0]}”.")
@@ -144,9 +144,9 @@ def _read(name: str) -> Stack:
     """Read one file. Raises `ValueError` as `make_report` does."""
     try:
         if name == STDIN:
-            return read_stack(sys.stdin.buffer.read(MOST_BYTES + 1))
+            return read_stack(sys.stdin.buffer.read(MAX_BYTES + 1))
         with Path(name).open("rb") as file:
-            return read_stack(file.read(MOST_BYTES + 1))
+            return read_stack(file.read(MAX_BYTES + 1))
     except FormatError as error:
         raise ValueError("\n".join(_lines(name, error.problems))) from None
     except OSError as error:

@@ -44,12 +44,13 @@ from releases.models.visibility import (
 
 
 def validate_cycle_name(value: str) -> None:
+    """Raise `ValidationError` if the text is no valid name of a cycle."""
     if problem := names.bad_cycle_name(value):
         raise ValidationError(problem)
 
 
 class CycleFacts(models.Model):
-    """The milestones of a cycle, in its present row or in a row of its history."""
+    """The milestones of a cycle, of its current row or of a row of its history."""
 
     release = Milestone("release")
     lts = Milestone("lts")
@@ -63,28 +64,28 @@ class CycleFacts(models.Model):
 
     @property
     def lifecycle(self) -> Lifecycle:
-        """Its milestones and the extended support of its product, for the rules of the domain.
+        """The milestones and the extended support of the product, for the domain rules.
 
-        The product is best read with it (`select_related`).
+        Select the product with the cycle (`select_related`).
         """
-        # A row that is not saved yet may have no product.
+        # An unsaved row may have no product.
         product: Product | None = getattr(self, "product", None)
         extended = product.extended_support if product else NOT_RECORDED
         return replace(self.milestones, extended=extended)
 
     @property
     def milestones(self) -> Lifecycle:
-        """Its milestones alone, for rules that do not depend on its product, which is not read."""
+        """The milestones without the product, for rules that do not depend on it."""
         return Lifecycle(*(getattr(self, name) for name in MILESTONES))
 
 
 class CycleQuerySet(  # type: ignore[override]  # django-stubs: `as_manager` of both bases
     CycleConditions["ReleaseCycle"], CatalogueQuerySet["ReleaseCycle"]
 ):
-    """Release cycles."""
+    """A queryset of release cycles."""
 
     def in_order(self) -> Self:
-        """Cycles of a product in their order."""
+        """Order the cycles of a product for display."""
         return self.order_by("position", "id")
 
 
@@ -102,11 +103,11 @@ class CycleManager(CatalogueManager["ReleaseCycle"]):
 
 
 class CycleHistory(CycleConditions[models.Model], HistoricalQuerySet):  # type: ignore[misc]
-    """Rows of the history of cycles."""
+    """A queryset of history rows of cycles."""
 
 
 class ReleaseCycle(CycleFacts, CatalogueModel):
-    """A line of a product that is supported as one: Django 5.2."""
+    """A series of releases that are supported together: Django 5.2."""
 
     public_by = ("", "product__")
 
@@ -117,7 +118,7 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         help_text="The part of the version that all its releases share: 5.2.",
     )
     position = models.IntegerField(
-        default=None,  # until save() puts it on top
+        default=None,  # save() sets it
         blank=True,
         help_text="Cycles stand in this order, the smallest on top. Empty: on top of all.",
     )
@@ -168,9 +169,9 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
     objects: ClassVar[CycleManager] = CycleManager()
 
     recorded_on: date | None = None
-    """The day of a row that shows what was recorded then; None for a present row."""
+    """The day of a historical state; None for a current row."""
     shown_on: date | None = None
-    """The date of a copy that `as_of` made; None for a row."""
+    """The date of a copy made by `as_of`; None for a row of the table."""
 
     class Meta:
         ordering = ("product", "position", "id")
@@ -220,12 +221,12 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
 
     @property
     def anchor(self) -> str:
-        """The id of its row on the product's page."""
+        """The HTML id of its row on the product's page."""
         return f"cycle-{self.name.replace(' ', '_')}"
 
     @property
     def recorded(self) -> list[Release]:
-        """Its releases: those that a selector read with it, else in 1 query."""
+        """The releases: those that a selector loaded, else read in 1 query."""
         read: list[Release] | None = getattr(self, "read_releases", None)
         if read is not None or not self.pk:
             return read or []
@@ -233,14 +234,14 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
 
     @property
     def published(self) -> list[Published]:
-        """Its recorded releases, for the rules of the domain; best read by a selector."""
+        """The recorded releases for the domain rules; load them with a selector first."""
         return [each.published for each in self.recorded]
 
     def latest_on(self, on: date) -> LatestRelease | None:
-        """Return its latest release on a date, by the rule of `domain.lifecycle.latest`.
+        """Return the latest release on a date, by the rule of `domain.lifecycle.latest`.
 
-        An undated `latest` is known for the day of the row and the days after it: for today, or for
-        the day on which it was recorded. Its releases are best prefetched.
+        An undated `latest` is known from the day of the row on: today, or the day of the historical
+        state. Prefetch the releases.
         """
         told = LatestRelease(self.latest, self.latest_date, self.link)
         return latest_on(told, self.published, on, self.recorded_on or visibility.real_date())
@@ -248,9 +249,9 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
     def as_of(self, on: date) -> ReleaseCycle:
         """Return the cycle with the latest release of a date, its day and its link.
 
-        Every output that shows a latest release starts from this. It is the row itself where that
-        says the same, else a copy, which cannot be saved. Without a known release on the date all
-        three are empty.
+        Every output that shows a latest release starts from this. Returns the row itself if nothing
+        differs, else a copy, which cannot be saved. Without a known release on the date all three
+        are empty.
         """
         told = LatestRelease(self.latest, self.latest_date, self.link)
         latest = self.latest_on(on) or LatestRelease("")
@@ -258,14 +259,17 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
             return self
         shown = copy(self)
         shown.latest, shown.latest_date, shown.link = latest.version, latest.date, latest.link
-        # The product's link does not fit this cycle, and the cycle's own one is of another release.
+        # The product's link does not fit this cycle, and its own link is for another release.
         shown.no_link = self.no_link or bool(latest.version and self.link and not latest.link)
         shown.shown_on = on
         return shown
 
     def clean(self) -> None:
-        """Report milestones in the wrong order at the field of the later one. Raises
-        `ValidationError`."""
+        """Reject milestones in the wrong order, with the error at the later field.
+
+        Raises:
+            ValidationError: Lists every pair in the wrong order.
+        """
         check_day(self)
         errors: dict[str, list[str]] = {}
         for error in order_errors(self.milestones):
@@ -276,10 +280,10 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
     def get_constraints(
         self,
     ) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
-        """The constraints that validation asks the database about: uniqueness only.
+        """Return the constraints that validation checks in the database: uniqueness only.
 
-        `clean` says what the CHECKs say, at the field; each of them would cost a query per row
-        of a form.
+        `clean` covers the CHECK constraints with errors at the fields; each of them would cost a
+        query per row of a form.
         """
         return [
             (model, [each for each in every if isinstance(each, models.UniqueConstraint)])
@@ -293,10 +297,10 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
 
 
 class CycleAlias(CatalogueModel):
-    """A former name of a cycle: /nodejs/14.x/ leads to /nodejs/14/.
+    """A former name of a cycle: /nodejs/14.x/ redirects to /nodejs/14/.
 
-    `product` is the product whose addresses had the name: the one that the cycle belongs to, or
-    the one that it was moved from. A cycle that has the name now, if there is one, goes before.
+    `product` is the product whose URLs had the name: the product of the cycle, or the one from
+    which the cycle was moved. A cycle that has the name now takes precedence.
     """
 
     public_by = ("cycle__", "cycle__product__")
@@ -327,7 +331,7 @@ class CycleAlias(CatalogueModel):
 
 
 class Release(CatalogueModel):
-    """One version inside a cycle, published or planned: 5.2.19, 6.2a1."""
+    """A version in a cycle, published or planned: 5.2.19, 6.2a1."""
 
     public_by = ("cycle__", "cycle__product__")
 
@@ -361,11 +365,11 @@ class Release(CatalogueModel):
 
     @property
     def published(self) -> Published:
-        """The release, for the rules of the domain."""
+        """The release as the domain rules take it."""
         exact = self.precision == Precision.DAY.value
         return Published(self.version, ReleaseKind(self.kind), self.date, exact)
 
     @property
     def day(self) -> PartialDate | None:
-        """Its date with how exactly it is known."""
+        """The date with its precision, or None."""
         return PartialDate(self.date, Precision(self.precision)) if self.date else None

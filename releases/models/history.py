@@ -1,11 +1,11 @@
-"""The history of every change: who, when, why, and all values at that time.
+"""The history of every change: user, time, reason, and all values at that time.
 
-Products (with their tags, aliases, identifiers and own columns), cycles (with their former names
-and releases) and upgrade notes have a history. Columns that only say where data comes from have
-none. A renamed category or tag, and a deleted tag, appear in the history of its products.
+These have a history: products (with tags, aliases, identifiers and custom fields), cycles (with
+former names and releases) and upgrade notes. Columns about the source of the data have none.
+Renamed categories and tags, and deleted tags, appear in the history of their products.
 
-All rows that one transaction writes have the same moment and the same reason. The pages of the
-history group rows by that moment, and reverting goes by it.
+All rows that one transaction writes have the same time and the same reason. The history pages group
+rows by that time, and reverting uses it.
 """
 
 from __future__ import annotations
@@ -32,8 +32,10 @@ _reason: ContextVar[str] = ContextVar("_reason", default="")
 
 @contextmanager
 def one_change(reason: str = "") -> Iterator[None]:
-    """Around writes that are one change: the history gives all of them the same moment, and this
-    reason where they have none of their own. Inside another one it is a part of that."""
+    """Give all history rows that are written within the block the same time and reason.
+
+    `reason` applies to rows without a reason of their own. A nested block is part of the outer one.
+    """
     outer = _moment.get()
     moment = _moment.set([] if outer is None else outer)
     why = _reason.set(_reason.get() or reason[: limits.REASON])
@@ -45,8 +47,11 @@ def one_change(reason: str = "") -> Iterator[None]:
 
 
 def _now() -> datetime:
-    """The moment of the present change: that of its first row, which is written when the lock of
-    all writers is held. So moments come in the order of the changes."""
+    """Return the time of the current change, which is the time of its first row.
+
+    The first row is written while the lock of all writers is held, so the times are in the order of
+    the changes.
+    """
     moment = _moment.get()
     if moment is None:
         return timezone.now()
@@ -65,7 +70,10 @@ class _History(HistoryManager):  # type: ignore[misc]
 
 
 class _Records(HistoricalRecords):  # type: ignore[misc]
-    """The package's own fails where a relation is changed from its other side."""
+    """History records that also handle a relation that is changed from its other side.
+
+    The package's own class fails there.
+    """
 
     def create_historical_record(self, instance: Any, *args: Any, **options: Any) -> None:
         given = hasattr(instance, "_history_date")
@@ -89,12 +97,12 @@ class _Records(HistoricalRecords):  # type: ignore[misc]
 
 
 def kept_history(**options: Any) -> HistoricalRecords:
-    """The history of a table, with a reason of `limits.REASON` characters for each change."""
+    """Return the history of a table, with a reason of up to `limits.REASON` characters."""
     reason = models.CharField("reason", max_length=limits.REASON, null=True)
     return _Records(history_change_reason_field=reason, history_manager=_History, **options)
 
 
 def because(row: Row, reason: str) -> Row:
-    """The row, with what the history is to say of its next change."""
+    """Set the reason of the next change of a row, and return the row."""
     setattr(row, "_change_reason", reason[: limits.REASON])  # noqa: B010 - read by the package
     return row

@@ -1,7 +1,8 @@
-"""A milestone in a table: three columns, one attribute, and the constraints that hold them true.
+"""Milestones in tables: three columns each, a descriptor, and their constraints.
 
-`<name>_date` is the last day of the period, `<name>_precision` says how exactly it is known,
-`<name>_flag` stands where only the fact is known. NULL in both means: does not apply.
+`<name>_date` is the last day of the period, `<name>_precision` is the precision of the date, and
+`<name>_flag` is set if only the fact is known. NULL in date and flag means that the milestone does
+not apply.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def milestone_columns(
 
 
 class Milestone:
-    """The three columns of a milestone as one value: `cycle.eol = PartialDate(...)`."""
+    """A descriptor of the three columns of a milestone: `cycle.eol = PartialDate(...)`."""
 
     def __init__(self, name: str) -> None:
         self.date = f"{name}_date"
@@ -72,9 +73,9 @@ class Milestone:
 
 
 def milestone_constraints() -> list[models.CheckConstraint]:
-    """Return the CHECK constraints: well-formed columns, and each ordered pair in order.
+    """Return the CHECK constraints: valid column values, and ordered pairs in order.
 
-    They use `Trunc*` functions, which SQLite has on Django's connections only: a bare `sqlite3`
+    They use `Trunc*` functions, which SQLite has only in Django's connections, so a bare `sqlite3`
     shell cannot write to the table.
     """
     checks = []
@@ -111,8 +112,10 @@ def milestone_constraints() -> list[models.CheckConstraint]:
 
 
 def in_order(earlier: str, later: str) -> Q:
-    """Return the condition of `domain.lifecycle.status.order_errors` that two milestones are in
-    order: the period of the earlier one does not begin after the last day of the later one."""
+    """Return the condition that two milestones are in order, as `order_errors` defines it.
+
+    The period of the earlier one must not begin after the last day of the later one.
+    """
     first, last = f"{earlier}_date", f"{later}_date"
     ordered = Q(**{f"{first}__isnull": True}) | Q(**{f"{last}__isnull": True})
     ordered |= Q(**{f"{first}__lte": F(last)})

@@ -1,4 +1,4 @@
-"""Products, and what belongs to one: category, tags, aliases, identifiers, own columns."""
+"""Products and their parts: category, tags, aliases, identifiers, custom fields."""
 
 from __future__ import annotations
 
@@ -28,21 +28,25 @@ web_address = URLValidator(schemes=["http", "https"])
 
 
 def validate_name(value: str) -> None:
+    """Raise `ValidationError` if the text is no valid name of a category, tag or note."""
     if problem := names.bad_name(value):
         raise ValidationError(problem)
 
 
 def validate_product_name(value: str) -> None:
+    """Raise `ValidationError` if the text is no valid name of a product or alias."""
     if problem := names.bad_product_name(value):
         raise ValidationError(problem)
 
 
 def validate_field_name(value: str) -> None:
+    """Raise `ValidationError` if the text is no valid name of a custom field."""
     if not names.FIELD_NAME.fullmatch(value):
         raise ValidationError("A custom field's name has letters, digits and _ only.")
 
 
 def validate_web_template(value: str) -> None:
+    """Raise `ValidationError` if the text is neither a web address nor a Liquid template."""
     if not value.lower().startswith(("http://", "https://", "{{", "{%")):
         raise ValidationError("A link begins with https:// (or with a Liquid expression).")
 
@@ -59,8 +63,10 @@ def column_fields(
 
 
 class ProductWord(CatalogueModel):
-    """A word by which products are listed. What becomes of it is a change of its products, and is
-    in their history."""
+    """A word that groups products.
+
+    A rename or deletion is recorded in the history of its products.
+    """
 
     name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_name])
 
@@ -102,13 +108,13 @@ class Tag(ProductWord):
 
 
 def take_from_products(instance: Tag, **of_signal: Any) -> None:
-    """For `pre_delete`: the history of products says that they lose a tag."""
+    """Handle `pre_delete` of a tag: record in the history of its products that they lose it."""
     for product in instance.products.all():
         product.tags.remove(instance)
 
 
 class Source(models.TextChoices):
-    """The origin of a product."""
+    """The origin of the data of a product."""
 
     HERE = "here", "made here"
     BUNDLED = "bundled", "bundled catalogue"
@@ -122,11 +128,11 @@ EXTENDED_TERMS: Final = (
     (ExtendedTerms.PAID.value, "paid"),
     (ExtendedTerms.CONTRACT.value, "by contract or subscription"),
 )
-"""The terms of extended support, with the words for them."""
+"""The choices of the terms of extended support."""
 
 
 class Product(CatalogueModel):
-    """A thing with releases: Django, Python, PostgreSQL, or an organisation's own."""
+    """A product with releases: Django, Python, PostgreSQL, or an organisation's own product."""
 
     public_by = ("",)
 
@@ -261,8 +267,8 @@ class Product(CatalogueModel):
     class Meta:
         ordering = (F("featured").asc(nulls_last=True), Lower("label"), "name")
         indexes = (
-            # Of the order above. NULLs come last in PostgreSQL's indexes without being told, and
-            # SQLite refuses to be told.
+            # For the order above. NULLs come last in PostgreSQL indexes by default, and SQLite
+            # rejects an explicit NULLS LAST.
             models.Index(F("featured"), Lower("label"), "name", name="product_in_order"),
             models.Index(Lower("label"), "name", name="product_by_label"),
             models.Index("checked_on", name="product_by_check"),
@@ -281,13 +287,13 @@ class Product(CatalogueModel):
 
     @property
     def extended_support(self) -> ExtendedSupport:
-        """The terms of its extended support, as far as they are recorded."""
+        """The extended support with its terms, if they are recorded."""
         terms = ExtendedTerms(self.extended_terms)
         return ExtendedSupport(terms, self.eoes_label, self.label)
 
     @property
     def columns(self) -> dict[str, Column]:
-        """The columns of its support table by name, in their order, hidden ones included."""
+        """The columns of the support table by name, in display order, hidden ones included."""
         return {
             name: Column(getattr(self, f"show_{name}"), getattr(self, f"{name}_label"))
             for name in SUPPORT_COLUMNS
@@ -301,7 +307,7 @@ class Product(CatalogueModel):
 
 
 class Alias(CatalogueModel):
-    """Another address of a product: /postgres leads to /postgresql/."""
+    """Another name of a product: /postgres redirects to /postgresql/."""
 
     public_by = ("product__",)
 
@@ -324,7 +330,7 @@ class Alias(CatalogueModel):
 
 
 class Identifier(CatalogueModel):
-    """The name of a product in another system: a purl, a CPE, a name in Repology."""
+    """The name of a product in another system: a package URL, a CPE, a Repology name."""
 
     public_by = ("product__",)
 
@@ -351,7 +357,7 @@ class Identifier(CatalogueModel):
 
 
 class CustomField(CatalogueModel):
-    """A column of a product's own, such as the Python versions that a Django supports."""
+    """A custom field: a column of one product, such as the Python versions that Django supports."""
 
     public_by = ("product__",)
 

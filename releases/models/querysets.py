@@ -1,8 +1,8 @@
-"""The querysets of the catalogue's tables: what is public, what is active or ends soon on a day.
+"""The querysets of the catalogue: public rows, and cycles by their status on a date.
 
-Every write, of one row or of many, bumps the revision of the catalogue. Two signal receivers in
-`releases.models.revision` cover what Django writes without these methods: many-to-many tables and
-fixtures. SQL by hand does not bump the revision; any save in the admin does so afterwards.
+Every write, of one row or many, bumps the revision of the catalogue. Two signal receivers in
+`releases.models.revision` cover the writes of Django that bypass these methods: many-to-many tables
+and fixtures. Raw SQL does not bump the revision; any later save in the admin does.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from releases.models.revision import bump_revision
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
 LARGE_COLUMNS: Final = ("imported", "file_text", "description")
-"""The columns of a product that may be large and that no list shows."""
+"""The large columns of a product, which no list shows."""
 
 
 class CatalogueQuerySet(models.QuerySet[M_co]):
-    """Rows of the catalogue."""
+    """A queryset of the catalogue."""
 
     def public(self) -> Self:
-        """Rows that anonymous visitors may see: no drafts, nor what belongs to one."""
+        """Keep the rows that anonymous visitors may see: no drafts, nor rows that belong to one."""
         return self.filter(self.model.public_on(visibility.real_date()))  # type: ignore[attr-defined]
 
     def without_large_columns(self) -> Self:
-        """Products without the columns that no list shows."""
+        """Defer the large columns of products."""
         return self.defer(*LARGE_COLUMNS)
 
     def with_product(self, path: str = "product") -> Self:
-        """Rows read with their product, without its large columns; `path` may lead further."""
+        """Select the product of each row, without its large columns; `path` may lead further."""
         return self.select_related(path).defer(*(f"product__{name}" for name in LARGE_COLUMNS))
 
     def bulk_create(self, *args: Any, **kwargs: Any) -> list[M_co]:
@@ -44,7 +44,7 @@ class CatalogueQuerySet(models.QuerySet[M_co]):
             return super().bulk_create(*args, **kwargs)
 
     def update(self, **values: Any) -> int:
-        """Update rows in one change; `bulk_update` calls it, too."""
+        """Update rows in one change; `bulk_update` uses this, too."""
         with bump_revision(self._write_db):
             return super().update(**values)
 
@@ -59,56 +59,62 @@ class CatalogueQuerySet(models.QuerySet[M_co]):
 
 
 class CycleConditions(models.QuerySet[M_co]):
-    """Conditions on cycles, or on the rows of their history, by the rules of `models.status`.
+    """Conditions on cycles or their history rows, by the rules of `models.status`.
 
-    `terms` is the expression of the terms of extended support, which the history looks up.
+    `terms` is the expression for the terms of extended support; the history has its own.
     """
 
     def with_status(self, on: date, terms: rules.Terms = rules.TERMS) -> Self:
-        """Annotate `status`, the value of the `Status` on `on`."""
+        """Annotate `status`, the value of `Status` on `on`."""
         return self.annotate(status=rules.status_on(on, terms))
 
     def with_next_end(self, on: date) -> Self:
-        """Annotate `next_end`, the dated end of the phase that a cycle is in on `on`."""
+        """Annotate `next_end`, the date on which the current phase ends; NULL without a date."""
         return self.annotate(next_end=rules.next_end(on))
 
     def in_status(
         self, statuses: Collection[Status], on: date, terms: rules.Terms = rules.TERMS
     ) -> Self:
-        """Cycles that have one of some statuses on `on`, annotated with it."""
+        """Keep the cycles with one of these statuses on `on`, and annotate `status`."""
         return self.with_status(on, terms).filter(status__in=[each.value for each in statuses])
 
     def planned(self, on: date) -> Self:
-        """Cycles that are not released on `on`."""
+        """Keep the cycles that are not released on `on`."""
         return self.filter(rules.planned(on))
 
     def released(self, on: date) -> Self:
-        """Cycles that are released on `on`, ended ones included."""
+        """Keep the cycles that are released on `on`, ended ones included."""
         return self.exclude(rules.planned(on))
 
     def active(self, on: date) -> Self:
-        """Cycles in active support on `on`."""
+        """Keep the cycles in active support on `on`."""
         return self.filter(rules.active(on))
 
     def security(self, on: date) -> Self:
-        """Cycles that get security fixes only on `on`."""
+        """Keep the cycles that get security fixes only on `on`."""
         return self.in_status([Status.SECURITY], on)
 
     def lts(self, on: date = date.max) -> Self:
-        """Cycles that have long-term support on `on`; without a date, now or later."""
+        """Keep the cycles that are LTS on `on`; without a date, now or later."""
         return self.filter(rules.lts(on))
 
     def ends_soon(self, on: date, terms: rules.Terms = rules.TERMS) -> Self:
-        """Cycles that end soon after `on`, annotated with `next_end`."""
+        """Keep the cycles that end soon after `on`, and annotate `next_end`."""
         return self.with_next_end(on).filter(rules.ends_soon(on, terms))
 
     def ends_by(self, last: date, on: date) -> Self:
-        """Cycles whose next end is between `on` and `last`, both included, annotated with it."""
+        """Keep the cycles whose next end is from `on` to `last`, both inclusive.
+
+        The result has the annotation `next_end`.
+        """
         return self.with_next_end(on).filter(rules.ends_between(on, last))
 
 
 class CatalogueManager(models.Manager[M_co]):
-    """Written out, not made from the queryset: type checkers lose sight of a made one."""
+    """A manager of the catalogue.
+
+    It is written out, because type checkers cannot see the methods of a generated manager.
+    """
 
     def get_queryset(self) -> CatalogueQuerySet[M_co]:
         return CatalogueQuerySet(self.model, using=self._db)
@@ -121,11 +127,16 @@ class CatalogueManager(models.Manager[M_co]):
 
 
 class CatalogueModel(models.Model):
-    """A table of the catalogue. A row's own `save` and `delete` do not go through a queryset."""
+    """The abstract base of the tables of the catalogue.
+
+    The `save` and `delete` of a row bypass its queryset, so they bump the revision here.
+    """
 
     public_by: ClassVar[tuple[str, ...]] = ()
-    """The prefixes of lookups to what has to be public, for a row to be: `product__`; nothing
-    for itself."""
+    """The lookup prefixes of the rows that must be public for a row to be public.
+
+    `product__` is the product; an empty prefix is the row itself.
+    """
 
     class Meta:
         abstract = True
@@ -136,7 +147,7 @@ class CatalogueModel(models.Model):
         return visibility.published(cls.public_by, today)
 
     def names_unpublished(self, today: date) -> bool:
-        """Return whether the row names another one that is hidden, and is hidden with it."""
+        """Return True if the row refers to another row that is hidden, and is hidden with it."""
         return False
 
     def save_base(

@@ -1,7 +1,7 @@
-"""The revision of the catalogue: tells whether a cached page is still valid.
+"""The revision of the catalogue: shows if a cached page is still valid.
 
-A write moves the revision before anything else in its transaction. That makes the row the one lock
-that writers queue at, so that two of them cannot deadlock.
+A write bumps the revision before anything else in its transaction. This makes the row the single
+lock for which writers queue, so that two of them cannot deadlock.
 """
 
 from __future__ import annotations
@@ -23,18 +23,19 @@ _bumped: ContextVar[frozenset[str]] = ContextVar("_bumped", default=frozenset())
 
 
 def new_token() -> str:
+    """Return a new random token."""
     return uuid4().hex
 
 
 class Revision(models.Model):
-    """One row, which every write to the catalogue moves in its own transaction.
+    """A table with one row that every write to the catalogue changes in its own transaction.
 
-    The token is random, not a number that goes up: after a restored backup the same number would
-    come again for something else.
+    The token is random instead of a counter: after a backup is restored, the same number would
+    occur again for different data.
     """
 
     token = models.CharField(max_length=32, default=new_token, editable=False)
-    # The database has the default for servers of the version before, which write it without this.
+    # The database default serves servers of the previous version, which do not know the column.
     changed = models.BigIntegerField(
         db_default=0,
         editable=False,
@@ -49,10 +50,10 @@ class Revision(models.Model):
 
     @classmethod
     def bump(cls, using: str) -> None:
-        """Gives the catalogue a new revision, visible to others when the transaction commits.
+        """Write a new revision, which becomes visible when the transaction commits.
 
-        Until then this is the lock of all writers: whoever takes it first, before any lock of a
-        row, cannot end in a deadlock with another who does.
+        Until then the row is the lock of all writers. A writer that takes it before any other row
+        lock cannot deadlock with another one.
         """
         now = int(timezone.now().timestamp())
         with connections[using].cursor() as cursor:
@@ -60,9 +61,11 @@ class Revision(models.Model):
 
     @classmethod
     def wait(cls, using: str = DEFAULT_DB_ALIAS) -> None:
-        """Takes the lock of all writers without moving, inside a transaction: what is read from
-        now on stays as it is until the transaction ends. Where nothing was ever written there is
-        nothing to wait for."""
+        """Take the lock of all writers without a new revision; requires a transaction.
+
+        Everything that is read afterwards stays the same until the transaction ends. Does nothing
+        if the catalogue was never written.
+        """
         bool(cls.objects.using(using).select_for_update().filter(pk=THE_ONE))
 
 
@@ -78,8 +81,7 @@ ON CONFLICT (id) DO UPDATE SET token = excluded.token, changed = CASE
 
 @contextmanager
 def bump_revision(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
-    """Around a write, or around many: one transaction of them and of one move of the revision, and
-    one change in the history."""
+    """Run writes in one transaction with one new revision and one change in the history."""
     if using in _bumped.get():
         yield
         return
@@ -93,14 +95,13 @@ def bump_revision(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
 
 
 def bump_on_fixture(sender: type[models.Model], raw: bool, using: str, **of_signal: Any) -> None:
-    """For `pre_save`: fixtures are written past the methods of their models, all of them in one
-    transaction."""
+    """Handle `pre_save` of a fixture, whose rows bypass the methods of their models."""
     if raw and sender._meta.app_label == Revision._meta.app_label:
         Revision.bump(using)
 
 
 def bump_on_relation(action: str, using: str, **of_signal: Any) -> None:
-    """For `m2m_changed`: what is written to a table that has no model of its own."""
+    """Handle `m2m_changed` of a many-to-many table, which has no model of its own."""
     if action.startswith("pre_"):
         with bump_revision(using):
             pass

@@ -1,8 +1,8 @@
-"""The rules of status and `ends_soon` as SQL, twin of `releases.domain.lifecycle.status`.
+"""The rules of status and `ends_soon` as SQL; the same rules as `domain.lifecycle.status`.
 
-Kept beside the pure functions so that lists can be filtered and counted by the database; a test
-holds the two equal for every cycle of the catalogue around every boundary day. Conditions are
-written so that a query planner can tell how many rows they leave.
+They let the database filter and count lists. A test compares both for every cycle of the catalogue
+around every boundary day. Conditions are written so that a query planner can estimate how many rows
+they match.
 """
 
 from __future__ import annotations
@@ -33,16 +33,16 @@ from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.status import SOON_DAYS, Status
 
 Terms = F | Subquery
-"""The terms of the extended support of a cycle's product, as an expression of a query of cycles."""
+"""The terms of extended support, as an expression in a query of cycles."""
 
 TERMS: Final = F("product__extended_terms")
-"""Those of the product as it is now."""
+"""The current terms of the product."""
 
 _EPOCH = date(1970, 1, 1)
 
 
 def status_on(on: date, terms: Terms = TERMS) -> Expression:
-    """The status of a cycle on `on`, one of the values of `Status`."""
+    """Return the status of a cycle on `on`, as a value of `Status`."""
     ended = Case(
         When(_runs("eoes", on) & _free(terms), then=Value(Status.FREE_EXTENDED.value)),
         When(_runs("eoes", on), then=Value(Status.EXTENDED.value)),
@@ -58,13 +58,15 @@ def status_on(on: date, terms: Terms = TERMS) -> Expression:
 
 
 def active(on: date) -> Q:
-    """Cycles whose `status_on` is active. A database can tell how many rows such a condition
-    leaves, which it cannot of a CASE, and plans better for it."""
+    """Return the condition of the cycles in active support on `on`.
+
+    A query planner can estimate its rows, which it cannot for a CASE expression.
+    """
     return ~(planned(on) | _support_ended(on) | _ended("eoas", on))
 
 
 def next_end(on: date) -> Expression:
-    """The dated end of the phase that a cycle is in on `on`; NULL where there is none."""
+    """Return the date on which the current phase of a cycle ends; NULL if there is none."""
     active = Case(
         # Imprecise ends may overlap: active support never outlasts all support.
         When(eol_date__lt=F("eoas_date"), then=F("eol_date")),
@@ -82,7 +84,10 @@ def next_end(on: date) -> Expression:
 
 
 def ends_soon(on: date, terms: Terms = TERMS) -> Q:
-    """Cycles that end soon; needs the annotation `next_end=next_end(on)`."""
+    """Return the condition of the cycles that end soon, by the rule of `ends_soon`.
+
+    Requires the annotation `next_end=next_end(on)`.
+    """
     near = ends_between(on, on + timedelta(days=SOON_DAYS))
     # (end - on) * 3 <= end - release, with what is constant on the right.
     third = LessThanOrEqual(
@@ -92,13 +97,15 @@ def ends_soon(on: date, terms: Terms = TERMS) -> Q:
 
 
 def for_everybody(on: date, terms: Terms = TERMS) -> Q:
-    """Cycles of which more than extended support continues, or where that is free; also what is
-    planned or over."""
+    """Return the condition of the cycles that are not in extended support with restricted terms.
+
+    Planned and ended cycles fulfil it, too.
+    """
     return ~_support_ended(on) | _free(terms)
 
 
 def supported_until(terms: Terms = TERMS) -> Expression:
-    """The date of `Lifecycle.supported_until`; NULL where it has none."""
+    """Return the date of `Lifecycle.supported_until`; NULL if it has no date."""
     free, without_eol = _free(terms), _absent("eol")
     return Case(
         When(free & (Q(eol_flag=False) | (without_eol & Q(eoas_flag=False))), then=None),
@@ -115,7 +122,7 @@ def supported_until(terms: Terms = TERMS) -> Expression:
 
 
 def maintained(on: date) -> Q:
-    """Cycles that are maintained in upstream's sense: `lifecycle.is_maintained`."""
+    """Return the condition of `is_maintained`, the rule of API v1."""
     ends = ("eoas", "eol", "discontinued", "eoes")
     return reduce(or_, (_runs(name, on) for name in ends))
 
@@ -129,9 +136,10 @@ def lts(on: date) -> Q:
 
 
 def ends_between(first: date, last: date) -> Q:
-    """Cycles whose next end is one of these days; needs the annotation `next_end`.
+    """Return the condition of the cycles whose next end is from `first` to `last`, both inclusive.
 
-    Some end of theirs is then, which is said first, as there are indexes of the ends.
+    Requires the annotation `next_end`. The first part of the condition is implied by the second one
+    and lets the database use the indexes of the ends.
     """
     days = (first, last)
     some = Q(eoas_date__range=days) | Q(eol_date__range=days) | Q(eoes_date__range=days)
@@ -139,14 +147,14 @@ def ends_between(first: date, last: date) -> Q:
 
 
 def planned(on: date) -> Q:
-    """Cycles that are not released."""
-    # That it is not NULL goes without saying, but PostgreSQL expects NOT of a column that is
+    """Return the condition of the cycles that are not released on `on`."""
+    # IS NOT NULL is redundant, but PostgreSQL expects NOT of a column that is
     # mostly NULL to hold for most rows, and would rather read them all than use an index.
     return Q(release_date__gt=on) | Q(release_flag=False, release_flag__isnull=False)
 
 
 class _DayNumber(Func):
-    """The days from 1 Jan 1970 to a date, as a number: databases differ in reckoning with dates."""
+    """The number of days from 1 Jan 1970 to a date, since databases differ in date arithmetic."""
 
     output_field = IntegerField()
 

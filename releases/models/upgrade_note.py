@@ -1,6 +1,6 @@
-"""Upgrade notes: what people should know at a step from one cycle to another.
+"""Upgrade notes: advice for the upgrade from one cycle to another.
 
-A note is hidden while a cycle that it names is unpublished.
+A note is hidden while a cycle that it refers to is unpublished.
 """
 
 from __future__ import annotations
@@ -96,13 +96,15 @@ class UpgradeNote(CatalogueModel):
 
     @classmethod
     def public_on(cls, today: date) -> Q:
-        """Return the condition of the notes that are public: what a note tells of an unpublished
-        cycle is as secret as the cycle."""
+        """Return the condition of the public notes.
+
+        A note about an unpublished cycle is as secret as the cycle.
+        """
         return super().public_on(today) & ~cls.unpublished_named(today)
 
     @classmethod
     def unpublished_named(cls, today: date) -> Q:
-        """Return the condition of the notes that name an unpublished cycle."""
+        """Return the condition of the notes that refer to an unpublished cycle."""
         ends = OuterRef("product"), OuterRef("from_cycle"), OuterRef("to_cycle")
         return reduce(or_, (Q(Exists(rows)) for rows in _unpublished(*ends, today)))
 
@@ -112,8 +114,10 @@ class UpgradeNote(CatalogueModel):
 
 
 def _unpublished(product: Any, first: Any, last: Any, today: date) -> list[Any]:
-    """The unpublished cycles of a product that have one of two names, that had it once, and that
-    were deleted without having been published."""
+    """Return querysets of unpublished cycles with one of two names.
+
+    The cycles have the name now, had it once, or were deleted before they were published.
+    """
     named = Q(product=product) & (Q(name=first) | Q(name=last))
     cycles = ReleaseCycle.objects.order_by()
     public = cycles.filter(

@@ -1,4 +1,4 @@
-"""Uploaded product files that wait to be imported or discarded."""
+"""Uploaded product files that await their import or discard."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from django.db import models
 
 
 class Upload(models.Model):
-    """The files that a user uploaded at once, for a preview before they are imported.
+    """The files of one upload, stored for a preview before their import.
 
-    Only that user sees them. Worker processes share nothing but the database, so they wait here.
+    Only the user who uploaded them sees them. They are in the database because worker processes
+    share nothing else.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Other installations that the catalogue is synced from."""
+"""Other installations from which the catalogue is synced."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from releases.domain import limits
 
 
 class Upstream(models.Model):
-    """An API that a sync took in as a whole. No page shows it: writing one moves no revision."""
+    """An API that a sync imports. No page shows it, so writing a row does not bump the revision."""
 
     address = models.CharField(max_length=limits.URL, unique=True)
     etag = models.CharField(

@@ -1,7 +1,7 @@
-"""Visibility of rows for anonymous visitors: no drafts, unless their day of publication has come.
+"""Visibility of rows for anonymous visitors: drafts are hidden until their day of publication.
 
-The real date decides, never `on`: no address shows the future. A draft becomes public on its day
-without a write, as cached pages depend on the date.
+The real date decides, never `on`, so no URL shows the future. A draft becomes public on its day
+without a write, because cached pages depend on the date.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ def _unset() -> date:
 
 
 real_date: Callable[[], date] = _unset
-"""The site's one clock, which stands above the tables and is handed down to them by `apps.py`."""
+"""The clock of the site, which `apps.py` sets, as models may not import it."""
 
 
 def published(prefixes: Iterable[str], today: date) -> Q:
-    """Return the condition of rows that are public on a real date.
+    """Return the condition of the rows that are public on a real date.
 
-    All rows that `prefixes` of lookups lead to have to be public: `product__`, or an empty prefix
-    for the row itself.
+    All rows that the lookup `prefixes` lead to must be public: `product__`, or an empty prefix for
+    the row itself.
     """
     condition = Q()
     for prefix in prefixes:
@@ -39,8 +39,10 @@ def published(prefixes: Iterable[str], today: date) -> Q:
 
 
 def is_published(row: Model, today: date) -> bool:
-    """Return whether a row at hand, saved or not, is public. 0 queries if its owners are read; up
-    to 3 more for an upgrade note."""
+    """Return True if a row, saved or not, is public on `today`.
+
+    Needs no queries if its owners are loaded; up to 3 for an upgrade note.
+    """
     prefixes: tuple[str, ...] = row.public_by  # type: ignore[attr-defined]
     owners: list[Any] = [reduce(getattr, prefix.split("__")[:-1], row) for prefix in prefixes]
     return not (
@@ -50,25 +52,32 @@ def is_published(row: Model, today: date) -> bool:
 
 
 def check_day(row: Any) -> None:
-    """Says at its field what the constraint below says. Raises `ValidationError`."""
+    """Check the constraint of drafts, with the error at its field.
+
+    Raises:
+        ValidationError: The row has `publish_on` but is no draft.
+    """
     if row.publish_on and not row.draft:
         raise ValidationError({"publish_on": ONLY_A_DRAFT})
 
 
 def draft_field(belongings: str) -> BooleanField[bool, bool]:
-    """The column `draft`. `belongings` is what is hidden with the row: `, with its releases,`."""
+    """Return the column `draft`; `belongings` is what is hidden with the row.
+
+    For example `, with its releases,`.
+    """
     return BooleanField(default=False, help_text=f"Seen here only{belongings} until published.")
 
 
 def publish_on_field() -> DateField[Any, Any]:
-    """The column `publish_on`."""
+    """Return the column `publish_on`."""
     return DateField(
         null=True, blank=True, help_text="The day (UTC) from which everybody sees the draft."
     )
 
 
 def draft_constraint(name: str) -> CheckConstraint:
-    """Return the constraint of tables that have drafts: only a draft has `publish_on`."""
+    """Return the constraint of tables with drafts: only a draft has `publish_on`."""
     return CheckConstraint(
         condition=Q(draft=True) | Q(publish_on__isnull=True),
         name=name,

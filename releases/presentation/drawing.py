@@ -80,10 +80,10 @@ def legend(x: float, width: float) -> list[LegendEntry]:
 
 def legend_of_ends(x: float, width: float) -> list[LegendEntry]:
     """Return the ends that a bar can have, with bars of `width` at `x`."""
-    ragged = Bar(Phase.ACTIVE, x, width - 4, ragged_end=True)
+    approximate = Bar(Phase.ACTIVE, x, width - 4, approximate_end=True)
     return [
         LegendEntry("No end announced", Bar(Phase.ACTIVE, x, width, open_end=True)),
-        LegendEntry("Known to the month, quarter or year", ragged),
+        LegendEntry("Known to the month, quarter or year", approximate),
     ]
 
 
@@ -120,7 +120,7 @@ def shapes(row: Row, position: Coordinate, length: Coordinate) -> SafeString:
 def _bar(bar: Bar, position: Coordinate, length: Coordinate) -> str:
     goes_left = bar.cut_start or bar.open_start
     markup = _bar_markup(
-        bar.phase, goes_left, bar.cut_end, bar.open_end, bar.ragged_start, bar.ragged_end
+        bar.phase, goes_left, bar.cut_end, bar.open_end, bar.approximate_start, bar.approximate_end
     )
     return markup.format(x=position(bar.x), width=length(bar.width), end=position(bar.end))
 
@@ -138,8 +138,8 @@ def _bar_markup(
     goes_left: bool,
     goes_right: bool,
     no_end: bool,
-    ragged_start: bool,
-    ragged_end: bool,
+    approximate_start: bool,
+    approximate_end: bool,
 ) -> str:
     return _rendered(
         "bar",
@@ -148,8 +148,8 @@ def _bar_markup(
         goes_left=goes_left,
         goes_right=goes_right,
         no_end=no_end,
-        ragged_start=ragged_start,
-        ragged_end=ragged_end,
+        approximate_start=approximate_start,
+        approximate_end=approximate_end,
     )
 
 

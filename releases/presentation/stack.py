@@ -18,8 +18,8 @@ from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.roadmap.timeline import Window, window_of
 from releases.domain.stack import (
     ACCEPT,
-    MOST_LETTERS,
-    MOST_PARTS,
+    MAX_ADDRESS_LENGTH,
+    MAX_PARTS,
     OF,
     Part,
     Rule,
@@ -256,8 +256,8 @@ def stack_page(
         "rows": rows,
         "counts": status_counts(items, on),
         "check": found,
-        "most_parts": MOST_PARTS,
-        "most_letters": f"{MOST_LETTERS:,}",
+        "most_parts": MAX_PARTS,
+        "most_letters": f"{MAX_ADDRESS_LENGTH:,}",
         "timeline": timeline_rows(cycles, window, on),
         "axis": axis_of(query, window),
     }

@@ -19,7 +19,7 @@ from django.db.models import Q
 from releases.domain.identifiers import read_purl
 from releases.domain.lifecycle.resolver import Resolution, Resolver
 from releases.domain.names import NAME
-from releases.domain.stack import ALL, MOST_PARTS, Part, urgency
+from releases.domain.stack import ALL, MAX_PARTS, Part, urgency
 from releases.domain.upgrade.verdict import Verdict
 from releases.formats.stack import Component
 from releases.models import Alias, Identifier, Product, ReleaseCycle
@@ -113,9 +113,9 @@ def check_components(
     found = list(wanted.values())
     versioned = {product.pk for product, _ in found}
     unversioned = [each for each in unversioned if each[1].pk not in versioned]
-    left_out = max(0, len(found) - MOST_PARTS)
+    left_out = max(0, len(found) - MAX_PARTS)
     having = _accepted(accepted)  # 2 queries, or none
-    items = assessor.items(found[:MOST_PARTS], having)
+    items = assessor.items(found[:MAX_PARTS], having)
     return StackCheck(items, unknown, unversioned, left_out=left_out, not_accepted=having.unknown)
 
 

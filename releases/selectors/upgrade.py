@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q
 from releases.domain.lifecycle.resolver import Resolution
 from releases.domain.upgrade.advice import NOT_USED
 from releases.domain.upgrade.compatibility import by_runtime
-from releases.domain.upgrade.verdict import Verdict, judge
+from releases.domain.upgrade.verdict import Verdict, assess
 from releases.models import Alias, Identifier, Product, ReleaseCycle, UpgradeNote, visibility
 from releases.selectors.product import data_age
 from releases.selectors.published import RELEASES
@@ -48,7 +48,7 @@ def verdict_on(
 
     The category and the cycles of the product are prefetched, and the releases of the cycles.
     """
-    judged = judge(
+    judged = assess(
         found,
         cycles,
         on,

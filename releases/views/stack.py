@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from releases import selectors
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, Stack, read_stack
+from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, Stack, read_stack
 from releases.presentation.stack import STACK_PARAMETERS, stack_page
 from releases.web import clock
 from releases.web.cached_views import cached
 from releases.web.parameters import stack_query
 
-LIMITS: Final = {"megabytes": MOST_BYTES // 1_000_000, "components": f"{MOST_COMPONENTS:,}"}
+LIMITS: Final = {"megabytes": MAX_BYTES // 1_000_000, "components": f"{MAX_COMPONENTS:,}"}
 
 
 @never_cache
@@ -34,7 +34,7 @@ def check(request: HttpRequest) -> HttpResponse:
     try:
         stack = _read(request, pasted)
     except FormatError as error:
-        context |= {"file_problems": error.problems, "pasted": pasted[:MOST_BYTES]}
+        context |= {"file_problems": error.problems, "pasted": pasted[:MAX_BYTES]}
         return render(request, "releases/check.html", context)
     found = selectors.check_components(stack.components, query.on)
     context = stack_page(found, query, request.build_absolute_uri) | {"stack": stack}
@@ -69,4 +69,4 @@ def _read(request: HttpRequest, pasted: str) -> Stack:
         raise FormatError([FormatProblem(0, "", "A text and a file were sent: send one of them.")])
     if upload is None and not pasted.strip():
         raise FormatError([FormatProblem(0, "", "Nothing was sent: paste a file, or choose one.")])
-    return read_stack(upload.read(MOST_BYTES + 1) if upload else pasted)
+    return read_stack(upload.read(MAX_BYTES + 1) if upload else pasted)

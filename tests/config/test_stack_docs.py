@@ -14,9 +14,9 @@ from django.test import Client
 from django.urls import resolve, reverse
 
 from releases.api.v2.stack import REQUEST_BODY
-from releases.domain.stack import MOST_LETTERS, read_rule
-from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS
-from releases.formats.stack.component import MOST_PROBLEMS
+from releases.domain.stack import MAX_ADDRESS_LENGTH, read_rule
+from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS
+from releases.formats.stack.component import MAX_PROBLEMS
 from releases.management.commands import check_stack
 from tests.config.processes import ROOT
 
@@ -81,9 +81,9 @@ def test_other_addresses_are_there() -> None:
 
 
 def test_the_limits_are_those_of_the_code() -> None:
-    assert f"{MOST_BYTES // 1_000_000} MB and {MOST_COMPONENTS:,} components at most" in TEXT
-    assert f"more than {MOST_PROBLEMS} of them" in TEXT
-    assert f"{MOST_LETTERS:,} characters" in TEXT
+    assert f"{MAX_BYTES // 1_000_000} MB and {MAX_COMPONENTS:,} components at most" in TEXT
+    assert f"more than {MAX_PROBLEMS} of them" in TEXT
+    assert f"{MAX_ADDRESS_LENGTH:,} characters" in TEXT
 
 
 def kinds() -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.lifecycle.date_warnings import doubts_about
+from releases.domain.lifecycle.date_warnings import warnings_about
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Lifecycle
 from releases.formats.product_files.parser import read_product
@@ -33,14 +33,14 @@ PLAIN = [cycle for cycle in DJANGO if not cycle.lifecycle.lts]
 
 def warnings(others: list[NamedCycle], new: bool = False, **milestones: str) -> list[str]:
     """Return the warnings about Django 6.1 with these milestones."""
-    return doubts_about(named_cycle("6.1", **milestones), others, ON, new=new)
+    return warnings_about(named_cycle("6.1", **milestones), others, ON, new=new)
 
 
 def test_cycle_that_follows_the_pattern_has_no_warning() -> None:
     assert warnings(DJANGO, release="2026-08-05", eoas="2027-04", eol="2027-12") == []
     for cycle in DJANGO:
         others = [each for each in DJANGO if each is not cycle]
-        assert doubts_about(cycle, others, ON) == []
+        assert warnings_about(cycle, others, ON) == []
 
 
 @pytest.mark.parametrize(
@@ -110,10 +110,10 @@ def test_new_cycle_that_has_ended_is_reported() -> None:
     """Only the newest cycle is checked when it is added, since old cycles fill in history."""
     past = named_cycle("6.1", release="2026-01", eoas="2026-03", eol="2026-10-31")
     found = "Its support ends on a day that has passed, 21 days ago."
-    assert found in doubts_about(past, DJANGO, ON, new=True)
-    assert found not in doubts_about(past, DJANGO, ON)
+    assert found in warnings_about(past, DJANGO, ON, new=True)
+    assert found not in warnings_about(past, DJANGO, ON)
     newer = [*DJANGO, named_cycle("6.2", release="2026-06", eoas="2026-12", eol="2027-08")]
-    assert found not in doubts_about(past, newer, ON, new=True)
+    assert found not in warnings_about(past, newer, ON, new=True)
     assert warnings([], new=True, eol="yes") == ["Its support ends on a day that has passed."]
 
 
@@ -126,9 +126,9 @@ def test_warnings_do_not_depend_on_the_order_of_cycles(
     cycle: NamedCycle, others: list[NamedCycle], new: bool, random: Random
 ) -> None:
     """No combination of milestones fails."""
-    found = doubts_about(cycle, others, ON, new=new)
+    found = warnings_about(cycle, others, ON, new=new)
     shuffled = random.sample(others, len(others))
-    assert found == doubts_about(cycle, shuffled, ON, new=new)
+    assert found == warnings_about(cycle, shuffled, ON, new=new)
     assert all(doubt.endswith(".") for doubt in found)
     assert len(found) == len(set(found))
 
@@ -136,7 +136,7 @@ def test_warnings_do_not_depend_on_the_order_of_cycles(
 @few
 @given(st.builds(Lifecycle, release=any_milestones, eol=any_milestones))
 def test_first_and_last_day_of_the_calendar_do_not_fail(life: Lifecycle) -> None:
-    doubts_about(
+    warnings_about(
         NamedCycle("1", life), [NamedCycle(str(number), life) for number in range(5)], ON, new=True
     )
 
@@ -164,7 +164,7 @@ def test_regular_product_has_no_warning(
 
     cycles = [cycle(number) for number in range(count)]
     this = cycles.pop(at % count)
-    assert doubts_about(this, cycles, start) == []
+    assert warnings_about(this, cycles, start) == []
 
 
 @pytest.mark.catalogue
@@ -178,7 +178,7 @@ def test_real_products_have_few_warnings() -> None:
         cycles = list(read_product(path.read_text(), path.name).cycles)
         for place, cycle in enumerate(cycles):
             others = [*cycles[:place], *cycles[place + 1 :]]
-            found = bool(doubts_about(cycle, others, ON))
+            found = bool(warnings_about(cycle, others, ON))
             doubted.append(found)
             newest += [found] if place < 3 else []
     assert len(doubted) > 1000

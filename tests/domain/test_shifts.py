@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.history.shifts import MOST_MONTHS, ended_on, plus_months, shifted
+from releases.domain.history.shifts import MAX_MONTHS, ended_on, plus_months, shifted
 from releases.domain.lifecycle.milestones import PartialDate, parse_milestone
 from releases.domain.lifecycle.status import Lifecycle
 from tests.domain.strategies import days, lives
 
-months = st.integers(-MOST_MONTHS, MOST_MONTHS)
+months = st.integers(-MAX_MONTHS, MAX_MONTHS)
 
 
 @pytest.mark.parametrize(

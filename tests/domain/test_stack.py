@@ -17,8 +17,8 @@ from releases.domain.lifecycle.resolver import Resolver
 from releases.domain.lifecycle.status import Lifecycle, Status
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.domain.stack import (
-    MOST_LETTERS,
-    MOST_PARTS,
+    MAX_ADDRESS_LENGTH,
+    MAX_PARTS,
     Part,
     Rule,
     breaks,
@@ -31,7 +31,7 @@ from releases.domain.stack import (
     urgency,
     worst,
 )
-from releases.domain.upgrade.verdict import Answer, Verdict, judge
+from releases.domain.upgrade.verdict import Answer, Verdict, assess
 from tests.conftest import ON
 from tests.domain.strategies import few, lives
 from tests.lifecycles import FREE
@@ -85,7 +85,7 @@ def assessed(
     accept_extended: bool = False,
 ) -> Verdict[Cycle]:
     found = Resolver(cycles).resolve(version, on)
-    return judge(found, cycles, on, releases, accept_extended=accept_extended)
+    return assess(found, cycles, on, releases, accept_extended=accept_extended)
 
 
 def ordered(*versions: str) -> list[str]:
@@ -171,8 +171,8 @@ def test_stack_has_one_readable_url() -> None:
 
 
 def test_stack_url_has_a_maximum_length() -> None:
-    assert fits("x" * MOST_LETTERS)
-    assert not fits("x" * (MOST_LETTERS + 1))
+    assert fits("x" * MAX_ADDRESS_LENGTH)
+    assert not fits("x" * (MAX_ADDRESS_LENGTH + 1))
 
 
 names = st.from_regex(r"[a-z0-9][a-z0-9._+-]{0,20}", fullmatch=True)
@@ -209,9 +209,9 @@ def test_invalid_part_is_reported(text: str) -> None:
 
 
 def test_number_of_parts_is_limited() -> None:
-    parts, problems = read_parts([f"p{number}:1" for number in range(MOST_PARTS + 1)])
-    assert len(parts) == MOST_PARTS
-    assert [each.message for each in problems] == [f"At most {MOST_PARTS} parts are read."]
+    parts, problems = read_parts([f"p{number}:1" for number in range(MAX_PARTS + 1)])
+    assert len(parts) == MAX_PARTS
+    assert [each.message for each in problems] == [f"At most {MAX_PARTS} parts are read."]
 
 
 # ---- rules ---------------------------------------------------------------------------------------

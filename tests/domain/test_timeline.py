@@ -162,21 +162,21 @@ def test_extended_support_without_announced_end_is_open() -> None:
 def test_imprecise_boundaries_are_ragged() -> None:
     """Boundaries known to the month, quarter or year are ragged, on both sides of them."""
     active, security = bars(release="2027-02", eoas="2027-Q2", eol="2027-12-31")
-    assert (active.ragged_start, active.ragged_end) == (True, True)
-    assert (security.ragged_start, security.ragged_end) == (True, False)
+    assert (active.approximate_start, active.approximate_end) == (True, True)
+    assert (security.approximate_start, security.approximate_end) == (True, False)
 
 
 def test_imprecise_boundary_outside_the_window_is_cut_not_ragged() -> None:
     """A ragged boundary that is out of sight leaves a straight cut."""
     (bar,) = bars(release="2026", eol="2028")
     assert (bar.cut_start, bar.cut_end) == (True, True)
-    assert (bar.ragged_start, bar.ragged_end) == (False, False)
+    assert (bar.approximate_start, bar.approximate_end) == (False, False)
 
 
 def test_imprecise_boundary_at_the_edge_of_the_window_is_ragged() -> None:
     """A ragged boundary exactly at the edge is still seen."""
     (bar,) = bars(release="2027", eol="2027")
-    assert (bar.ragged_start, bar.ragged_end, bar.cut_start, bar.cut_end) == (
+    assert (bar.approximate_start, bar.approximate_end, bar.cut_start, bar.cut_end) == (
         True,
         True,
         False,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from releases.domain.lifecycle.latest import Published
 from releases.domain.lifecycle.resolver import Resolver
 from releases.domain.lifecycle.versions import ReleaseKind
-from releases.domain.upgrade.verdict import Answer, Verdict, is_pre_release, judge
+from releases.domain.upgrade.verdict import Answer, Verdict, assess, is_pre_release
 from releases.formats.product_files.parser import decode, read_product
 from releases.formats.product_files.records import CycleRecord, ProductRecord
 from releases.services.imports.import_products import BUNDLED
@@ -114,7 +114,7 @@ def resolver(name: str) -> Resolver[CycleRecord]:
 def assess_text(
     text: str, cycles: Sequence[CycleRecord], on: date, releases: Sequence[Published] = ()
 ) -> Verdict[CycleRecord]:
-    return judge(Resolver(cycles).resolve(text, on), cycles, on, releases)
+    return assess(Resolver(cycles).resolve(text, on), cycles, on, releases)
 
 
 def published(cycle: CycleRecord | None) -> list[Published]:
@@ -127,7 +127,7 @@ def published(cycle: CycleRecord | None) -> list[Published]:
 def verdict(name: str, text: str, on: date = ON, *, installed: bool = True) -> Verdict[CycleRecord]:
     found = resolver(name).resolve(text, on)
     cycles, releases = product(name).cycles, published(found.cycle)
-    return judge(found, cycles, on, releases, installed=installed)
+    return assess(found, cycles, on, releases, installed=installed)
 
 
 def names(found: Verdict[CycleRecord]) -> tuple[str, str]:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from releases.formats.errors import FormatError
-from releases.formats.stack import MOST_BYTES, MOST_COMPONENTS, read_stack
-from releases.formats.stack.component import MOST_PROBLEMS
+from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, read_stack
+from releases.formats.stack.component import MAX_PROBLEMS
 
 
 def names(text: bytes | str) -> list[str]:
@@ -484,7 +484,7 @@ def test_encodings(encoding: str) -> None:
         (b"\xff\xfea", "It is no text in UTF-8."),
         (b"\x80\x81", "It is no text in UTF-8."),
         (b"a==1\x00", "It is no text."),
-        (b"a" * (MOST_BYTES + 1), "It is larger than 1 MB."),
+        (b"a" * (MAX_BYTES + 1), "It is larger than 1 MB."),
         ("{", "line 1: It is no JSON here."),
         ('{\n"a": 1\n"b"}', "line 3: It is no JSON here."),
         ("{}", "It is JSON, but neither a package-lock.json nor CycloneDX."),
@@ -507,10 +507,10 @@ def test_encodings(encoding: str) -> None:
             "It names no packages or images. It was read as package-lock.json.",
         ),
         (
-            "".join(f"p{number}\n" for number in range(MOST_COMPONENTS + 1)),
-            f"line {MOST_COMPONENTS + 1}: It has more than 5,000 components.",
+            "".join(f"p{number}\n" for number in range(MAX_COMPONENTS + 1)),
+            f"line {MAX_COMPONENTS + 1}: It has more than 5,000 components.",
         ),
-        ("p\n" * (MOST_COMPONENTS + 1), "line 5001: It has more than 5,000 components."),
+        ("p\n" * (MAX_COMPONENTS + 1), "line 5001: It has more than 5,000 components."),
         (bill(*[{"name": "p"}] * 5_001), "It has more than 5,000 components."),
     ],
     ids=lambda value: ascii(value[:40]),
@@ -522,13 +522,13 @@ def test_what_is_refused(raw: bytes | str, sentence: str) -> None:
 
 def test_as_much_as_is_allowed() -> None:
     """To the last byte and the last component."""
-    text = "".join(f"p{number}\n" for number in range(MOST_COMPONENTS))
-    assert len(names(text + "#" * (MOST_BYTES - len(text)))) == MOST_COMPONENTS
+    text = "".join(f"p{number}\n" for number in range(MAX_COMPONENTS))
+    assert len(names(text + "#" * (MAX_BYTES - len(text)))) == MAX_COMPONENTS
 
 
 def test_prose_is_refused_with_the_first_lines() -> None:
     """Not with each of them."""
-    found = refused("This is no file of packages.\n" * (MOST_PROBLEMS + 9))
+    found = refused("This is no file of packages.\n" * (MAX_PROBLEMS + 9))
     assert found[0] == "It has more than 50 mistakes. It was read as requirements.txt."
     assert len(found) == 6
     assert found[1].startswith("line 1: “This is no file of packages.” is no requirement")

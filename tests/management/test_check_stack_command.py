@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from releases.formats.stack import MOST_COMPONENTS
+from releases.formats.stack import MAX_COMPONENTS
 from releases.management.commands import check_stack
 from releases.models import Identifier
 from tests.factories import make_cycle, make_product, make_release
@@ -250,7 +250,7 @@ def test_exit_code_2_for_too_much(tmp_path: Path) -> None:
     large = write(tmp_path, "#" * 1_000_001, "large.txt")
     assert failing(large) == ([], f"{large}: It is larger than 1 MB.", 2)
     many = [
-        write(tmp_path, "".join(f"{name}{n}\n" for n in range(MOST_COMPONENTS)), f"{name}.txt")
+        write(tmp_path, "".join(f"{name}{n}\n" for n in range(MAX_COMPONENTS)), f"{name}.txt")
         for name in "ab"
     ]
     assert failing(*many) == ([], "The files have more than 5,000 components.", 2)

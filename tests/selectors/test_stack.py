@@ -8,8 +8,8 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from releases import selectors
-from releases.domain.stack import MOST_PARTS, Part
-from releases.formats.stack import MOST_COMPONENTS, Component, read_stack
+from releases.domain.stack import MAX_PARTS, Part
+from releases.formats.stack import MAX_COMPONENTS, Component, read_stack
 from releases.models import Identifier, Product, ReleaseCycle
 from releases.selectors import StackCheck
 from tests.conftest import ON
@@ -133,11 +133,11 @@ def test_as_many_components_as_a_file_may_have() -> None:
     """The database takes all of their package URLs at once, each in all of its forms."""
     components = [
         Component(f"n{number}", "1", f"pkg:oci/n{number}?repository_url=a%2Fb")
-        for number in range(MOST_COMPONENTS - 1)
+        for number in range(MAX_COMPONENTS - 1)
     ]
     components.append(Component("Django", "5.2", "pkg:pypi/django"))
     found = selectors.check_components(components, ON)
-    assert (parts(found), len(found.unknown)) == (["django:5.2.0"], MOST_COMPONENTS - 1)
+    assert (parts(found), len(found.unknown)) == (["django:5.2.0"], MAX_COMPONENTS - 1)
 
 
 def test_products_come_without_their_large_texts(django: Product, ubuntu: Product) -> None:
@@ -292,10 +292,10 @@ def test_what_is_not_in_the_catalogue() -> None:
 @pytest.mark.usefixtures("django")
 def test_parts_that_are_too_many_are_counted() -> None:
     components = [
-        Component("Django", f"5.2.{number}", "pkg:pypi/django") for number in range(MOST_PARTS + 7)
+        Component("Django", f"5.2.{number}", "pkg:pypi/django") for number in range(MAX_PARTS + 7)
     ]
     found = selectors.check_components(components, ON)
-    assert (len(found.items), found.left_out) == (MOST_PARTS, 7)
+    assert (len(found.items), found.left_out) == (MAX_PARTS, 7)
 
 
 def test_nothing_at_all() -> None:

@@ -154,7 +154,7 @@ def test_unchanged_form_shows_the_saved_state(admin_client: Client, django: Prod
     """It shows the rows of the public page and no date warnings."""
     found = admin_client.get(form_of(django, "5.0")).context["preview"]
     assert [line.row.title for line in found.lines] == ["5.1", "5.0"]
-    assert [each.doubts for each in found.summaries] == [()]
+    assert [each.warnings for each in found.summaries] == [()]
     assert not any(line.changed for line in found.lines)
     found = admin_client.get(form_of(django)).context["preview"]
     assert [line.row.title for line in found.lines] == ["6.1", "6.0", "5.1"]
@@ -178,7 +178,7 @@ def test_new_cycle_is_previewed_at_the_top(admin_client: Client, django: Product
     ]
     (summary,) = found.summaries
     assert summary.sentence == "Planned for Apr 2027"
-    assert summary.doubts == (
+    assert summary.warnings == (
         "Shorter support than the last 4 cycles: 4 months, they had 15 to 16.",
     )
     assert admin_client.post(ADD_CYCLE, sent).status_code == 302
@@ -205,7 +205,7 @@ def test_product_preview_shows_its_cycles(admin_client: Client, django: Product)
         ("6.0", "End of life since 1 Nov 2026"),
         ("6.2", "Planned for Apr 2027"),
     ]
-    assert "Longer support" in found.summaries[1].doubts[0]
+    assert "Longer support" in found.summaries[1].warnings[0]
 
 
 def test_errors_in_inline_rows_name_their_cycle(admin_client: Client, django: Product) -> None:

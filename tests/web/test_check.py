@@ -16,8 +16,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from releases.domain.stack import MOST_PARTS
-from releases.formats.stack import MOST_COMPONENTS
+from releases.domain.stack import MAX_PARTS
+from releases.formats.stack import MAX_COMPONENTS
 from tests.factories import make_cycle, make_product
 from tests.stacks import DOCKERFILE, FILE, make_catalogue
 
@@ -211,9 +211,9 @@ def test_too_large_stack_has_no_permalink(client: Client) -> None:
 
 
 def test_number_of_shown_parts_is_limited(client: Client) -> None:
-    versions = "".join(f"FROM python:3.10.{number}\n" for number in range(MOST_PARTS + 2))
+    versions = "".join(f"FROM python:3.10.{number}\n" for number in range(MAX_PARTS + 2))
     text = words(paste(client, versions))
-    assert f"Only the first {MOST_PARTS} parts are shown; 2 more are left out." in text
+    assert f"Only the first {MAX_PARTS} parts are shown; 2 more are left out." in text
 
 
 # ---- rejected input
@@ -253,7 +253,7 @@ def test_too_large_request_is_rejected_with_413(client: Client, settings: Settin
 
 
 def test_too_many_components_are_rejected(client: Client) -> None:
-    lines = "".join(f"a{number}==1\n" for number in range(MOST_COMPONENTS + 1))
+    lines = "".join(f"a{number}==1\n" for number in range(MAX_COMPONENTS + 1))
     assert "5,000 components" in error_message(paste(client, lines))
 
 

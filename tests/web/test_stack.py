@@ -17,7 +17,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from releases.domain.lifecycle.milestones import parse_milestone
 from releases.domain.roadmap.query import MAX_TEXT
-from releases.domain.stack import MOST_PARTS
+from releases.domain.stack import MAX_PARTS
 from releases.models import ReleaseCycle
 from releases.web.page_cache import pages
 from tests.factories import make_cycle, make_product, make_release
@@ -197,9 +197,9 @@ def test_invalid_date_is_reported(client: Client) -> None:
 
 
 def test_number_of_parts_is_limited(client: Client) -> None:
-    html = page(client, "/stack/?" + "&".join(f"of=python:3.10.{n}" for n in range(MOST_PARTS + 1)))
-    assert problems(html) == [f"of : At most {MOST_PARTS} parts are read."]
-    assert len(parts(html)) == MOST_PARTS
+    html = page(client, "/stack/?" + "&".join(f"of=python:3.10.{n}" for n in range(MAX_PARTS + 1)))
+    assert problems(html) == [f"of : At most {MAX_PARTS} parts are read."]
+    assert len(parts(html)) == MAX_PARTS
     assert "too large for an address of 2,000 characters" in html
 
 

@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from releases.admin.fields import MilestoneField, ReasonForm
 from releases.admin.labels import NOTHING, label_of
 from releases.admin.pages import render_page
-from releases.domain.history.shifts import MOST_MONTHS, ended_on, shifted
+from releases.domain.history.shifts import MAX_MONTHS, ended_on, shifted
 from releases.domain.lifecycle.milestones import (
     MILESTONES,
     MilestoneValue,
@@ -56,8 +56,8 @@ class ShiftForm(ReasonForm):
 
     months = forms.IntegerField(
         label="Months later",
-        min_value=-MOST_MONTHS,
-        max_value=MOST_MONTHS,
+        min_value=-MAX_MONTHS,
+        max_value=MAX_MONTHS,
         help_text="A negative number moves them earlier. Only dates to come are moved.",
     )
     field_order = ("months", "reason")

@@ -22,7 +22,7 @@ from django.template.response import TemplateResponse
 
 from releases import selectors
 from releases.admin.editing.renames import rename_notes
-from releases.domain.lifecycle.date_warnings import doubts_about
+from releases.domain.lifecycle.date_warnings import warnings_about
 from releases.domain.lifecycle.words import status_sentence
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.roadmap.timeline import window_of
@@ -68,7 +68,7 @@ class CycleSummary:
     title: str
     badge: Badge
     sentence: str
-    doubts: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def preview_cycle(form: Any, formsets: Sequence[Any], on: date) -> Preview:
         (around["Older"], "the older one"),
     ]
     window = window_of((each.lifecycle for each, _ in shown if each), on)
-    summary = _summary(cycle, others, on, doubted=form.is_bound)
+    summary = _summary(cycle, others, on, warn=form.is_bound)
     selectors.read_releases([cycle] if cycle.pk else [])
     return Preview(
         lines=tuple(
@@ -161,7 +161,7 @@ def preview_cycle(form: Any, formsets: Sequence[Any], on: date) -> Preview:
             if each
         ),
         axis=axis_of(RoadmapQuery(today=on, on=on), window),
-        summaries=(replace(summary, doubts=(*rename_notes(form), *summary.doubts)),),
+        summaries=(replace(summary, warnings=(*rename_notes(form), *summary.warnings)),),
     )
 
 
@@ -195,12 +195,12 @@ def _summary(
     on: date,
     *,
     title: str = "",
-    doubted: bool = True,
+    warn: bool = True,
 ) -> CycleSummary:
     new = cycle._state.adding
-    doubts = doubts_about(cycle, others, on, new=new) if doubted else []
+    warnings = warnings_about(cycle, others, on, new=new) if warn else []
     return CycleSummary(
-        title, badge_of(cycle.lifecycle, on), status_sentence(cycle.lifecycle, on), tuple(doubts)
+        title, badge_of(cycle.lifecycle, on), status_sentence(cycle.lifecycle, on), tuple(warnings)
     )
 
 

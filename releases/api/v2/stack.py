@@ -16,9 +16,9 @@ from releases.api.errors import BadRequest
 from releases.api.v2 import answers
 from releases.api.v2.parameters import CheckQuery
 from releases.domain.roadmap.query import MAX_TEXT, RoadmapQuery
-from releases.domain.stack import ACCEPT, MOST_PARTS, OF, fits, query_of, read_parts
+from releases.domain.stack import ACCEPT, MAX_PARTS, OF, fits, query_of, read_parts
 from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.stack import MOST_BYTES, Component, read_stack
+from releases.formats.stack import MAX_BYTES, Component, read_stack
 from releases.models import Product
 from releases.presentation.stack import StackRow
 from releases.selectors import StackCheck
@@ -47,7 +47,7 @@ REQUEST_BODY: Final[dict[str, Any]] = {
                 "properties": {
                     OF: {
                         "type": "array",
-                        "maxItems": MOST_PARTS,
+                        "maxItems": MAX_PARTS,
                         "items": {"type": "string", "pattern": PART},
                         "description": "Products, by name or alias, and versions.",
                         "example": ["django:4.2.7", "python:3.14"],
@@ -135,7 +135,7 @@ def _not_accepted(found: StackCheck) -> list[FormatProblem]:
 
 def _parts(body: bytes) -> list[str] | None:
     """Return the parts that a request body lists, or None if it is no list of parts."""
-    if len(body) > MOST_BYTES or not body.lstrip().startswith(b"{"):
+    if len(body) > MAX_BYTES or not body.lstrip().startswith(b"{"):
         return None
     try:
         document = json.loads(body)

@@ -1,7 +1,8 @@
-"""The public history of a cycle, and the changes that it tells of.
+"""The public history of a cycle, and the changes that it contains.
 
-A version is what was written at a moment. It is public until the next one is written, or from a
-later day on where it is a draft that is published on that day; then there is no further version.
+A version is the state of a row that was written at one time. It is public until the next version is
+written. A draft with a day of publication is public from that day on, although nothing is written
+then.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ _NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """Since when a row is a draft, to be published on a day or not, or deleted."""
+    """The visibility of a row from the time `at` on.
+
+    A draft with `publish_on` is public from that day on (UTC); a draft without it is not public.
+    """
 
     at: datetime
     draft: bool = False
@@ -32,9 +36,9 @@ class Visibility:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Version(Visibility):
-    """What was written of a cycle at a moment.
+    """The state of a cycle that was written at one time.
 
-    `created`: the row was written to create the cycle in the product that it belongs to today.
+    `created` is True if this version created the cycle in the product that it belongs to today.
     """
 
     lifecycle: Lifecycle
@@ -43,7 +47,10 @@ class Version(Visibility):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What everybody saw of a cycle from a moment on, up to another one (None: to this day)."""
+    """The public state of a cycle from `at` (inclusive) until `until` (exclusive).
+
+    `until` is None if the state is still public.
+    """
 
     at: datetime
     until: datetime | None
@@ -52,7 +59,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """From when on everybody saw that a milestone has a date, or none."""
+    """A public date of a milestone from the time `at` on; `day` is None if it has no date."""
 
     at: datetime
     day: PartialDate | None
@@ -60,7 +67,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A date that was moved, and when everybody saw that."""
+    """A change of a public date to another one, and the time from which the new one was public."""
 
     at: datetime
     old: PartialDate
@@ -69,7 +76,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """When an event was first announced, when the announcement last changed, and by which move."""
+    """The times of the announcement of an event, and the last move of its date, if any."""
 
     published: datetime
     updated: datetime
@@ -77,7 +84,7 @@ class Announcement:
 
 
 class ChangeKind(StrEnum):
-    """The kinds of changes that are reported; a filter of the page, its feeds and its data."""
+    """The kinds of changes that are reported; the values of the filter of `/changes/`."""
 
     ADDED = "added"
     ANNOUNCED = "announced"
@@ -87,11 +94,11 @@ class ChangeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LifecycleChange:
-    """A public change of a cycle, at the moment from which everybody could see it.
+    """A public change of a cycle at the time from which it was public.
 
-    `milestone` is empty for `ADDED`, and both values are None. Otherwise the values are those
-    before and after the change: two different dates for `MOVED`; nothing, then a date or `True`
-    (known without a date) for `ANNOUNCED`; the reverse for `WITHDRAWN`.
+    `milestone` is empty for `ADDED`, and both values are None. Otherwise they are the values before
+    and after the change: two different dates for `MOVED`; nothing, then a date or `True` (known
+    without a date) for `ANNOUNCED`; the reverse for `WITHDRAWN`.
     """
 
     at: datetime
@@ -107,11 +114,15 @@ V = TypeVar("V", bound=Visibility)
 def public_history(
     versions: Sequence[Version], of_product: Sequence[Visibility], today: date
 ) -> list[Shown]:
-    """What was public of a cycle up to `today`, the oldest first; what follows on each other
-    differs, or something was not public in between.
+    """Return the public states of a cycle up to `today`, oldest first.
 
-    Versions are in the order in which they were written. What is written first of a product holds
-    for the time before, too: no cycle is older.
+    Two states that follow each other differ, or the cycle was not public in between.
+
+    Args:
+        versions: The versions of the cycle, in the order in which they were written.
+        of_product: The versions of its product, in the same order. The first one also holds for the
+            time before it, since no cycle is older than its product.
+        today: The real date; a draft that is published later is not public.
     """
     first, *others = of_product or (Visibility(_EVER),)
     product = list(public_spans((replace(first, at=_EVER), *others), today))
@@ -125,8 +136,10 @@ def public_history(
 
 
 def public_changes(shown: Iterable[Shown]) -> Mapping[str, list[Change]]:
-    """When which milestone got which date, the oldest change first. What was not public for a
-    while goes on where it was: in between nobody saw anything else."""
+    """Return the public dates of each milestone by its name, oldest first.
+
+    A time in which the cycle was not public is no change: it continues with the date before it.
+    """
     found: dict[str, list[Change]] = {name: [] for name in MILESTONES}
     for each in shown:
         for name, changes in found.items():
@@ -138,8 +151,10 @@ def public_changes(shown: Iterable[Shown]) -> Mapping[str, list[Change]]:
 
 
 def moves(changes: Iterable[Change]) -> list[Move]:
-    """The moves among the changes of one milestone, the oldest first. A date that comes first, goes
-    away, or is known more exactly is none."""
+    """Return the moves among the changes of one milestone, oldest first.
+
+    A first date, a withdrawal and a change of precision are no moves.
+    """
     found = []
     last: PartialDate | None = None
     for change in changes:
@@ -203,8 +218,11 @@ def lifecycle_changes(
 
 
 def public_spans(versions: Sequence[V], today: date) -> Iterator[tuple[V, datetime, datetime]]:
-    """The versions that were ever public, oldest first: from when (inclusive) to when
-    (exclusive). What is public to this day ends at the end of all time."""
+    """Yield each version that was ever public, oldest first, with its start and end.
+
+    The start is inclusive and the end is exclusive. The end of a version that is still public is
+    `datetime.max` in UTC.
+    """
     ends = [*(version.at for version in versions[1:]), _NEVER]
     for version, end in zip(versions, ends, strict=False):
         start = version.at
@@ -224,15 +242,15 @@ def last_public_change(
     others: Iterable[datetime],
     today: date,
 ) -> datetime | None:
-    """Return when everybody last saw a product change; None for one that was never public.
+    """Return the time of the last public change of a product; None if it was never public.
 
-    Whatever was written to it or to what belongs to it counts, as far as that was public.
+    A write to the product, or to anything that belongs to it, counts if its row was public then.
 
     Args:
         of_product: The versions of the product.
         of_cycles: The versions of each cycle that ever belonged to it, with the times at which its
             releases were written. A version in another product counts as deleted.
-        others: When anything else of the product was written, such as an identifier.
+        others: The times at which anything else of the product was written, such as an identifier.
         today: The real date.
     """
     spans = [(start, end) for _, start, end in public_spans(of_product, today)]
@@ -247,21 +265,21 @@ def last_public_change(
 
 
 def first_moment(day: date) -> datetime:
-    """When a day begins."""
+    """Return the time at which a day begins, in UTC."""
     return datetime.combine(day, time.min, UTC)
 
 
 def _was_added(
     versions: Sequence[Version], of_product: Sequence[Visibility], at: datetime, today: date
 ) -> bool:
-    """True if the history tells that the cycle, public since `at`, is younger than its product."""
+    """Return True if the cycle, public since `at`, was created after its product was public."""
     product_since = next((start for _, start, _ in public_spans(of_product, today)), None)
     first = next((version for version in versions if not version.deleted), None)
     return bool(first and first.created and product_since and product_since < at)
 
 
 def _kind(old: MilestoneValue, new: MilestoneValue) -> ChangeKind | None:
-    """The kind of a step from one value to the next; None if it is no change to report."""
+    """Return the kind of a change from one value to the next, or None if it is not reported."""
     if isinstance(old, PartialDate) and isinstance(new, PartialDate):
         return ChangeKind.MOVED if old.date != new.date else None
     if bool(old) == bool(new):
@@ -274,7 +292,7 @@ def _within(spans: Iterable[tuple[datetime, datetime]], at: datetime) -> bool:
 
 
 def _add(shown: list[Shown], new: Shown) -> None:
-    """Puts it behind what was shown last, or makes that last longer."""
+    """Append a state, or extend the last one if the new one continues it."""
     if shown and (shown[-1].until, shown[-1].lifecycle) == (new.at, new.lifecycle):
         shown[-1] = replace(shown[-1], until=new.until)
     else:
@@ -282,7 +300,7 @@ def _add(shown: list[Shown], new: Shown) -> None:
 
 
 def change_words(change: LifecycleChange) -> str:
-    """Return a change in few words: `end of security support moved to 30 Apr 2028`."""
+    """Return a change as a phrase: `end of security support moved to 30 Apr 2028`."""
     if change.kind is ChangeKind.ADDED:
         return "new release cycle"
     what = MILESTONES[change.milestone].noun
@@ -295,6 +313,6 @@ def change_words(change: LifecycleChange) -> str:
 
 
 def change_details(change: LifecycleChange) -> str:
-    """Return a change as a sentence that tells the date before it, if there was one."""
+    """Return a change as a sentence that includes the date before it, if there was one."""
     before = f"; it was {change.old}" if isinstance(change.old, PartialDate) else ""
     return f"{change_words(change)}{before}."

@@ -12,15 +12,15 @@ from itertools import takewhile
 from typing import Final
 
 Facts = Mapping[str, object]
-"""What a row says, by field. A field that is not there says what None says: nothing."""
+"""The values of a row by field. A missing field equals None."""
 
 _AROUND: Final = 30
-_MOST: Final = 200
+_MAX_LENGTH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A field, and what it says on both sides."""
+    """A field with its values in the two states."""
 
     field: str
     before: object
@@ -29,23 +29,29 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Undoing:
-    """What undoing changes of a row, from now to then. `kept` was changed again since: from what
-    was written then to what is there now."""
+    """The result of undoing a change of a row.
+
+    `changes` lead from the present values to the earlier ones. `kept` are fields that were changed
+    again since, with the value that was written then and the present one; they are left alone.
+    """
 
     changes: tuple[Difference, ...] = ()
     kept: tuple[Difference, ...] = ()
 
 
 def differences(before: Facts | None, after: Facts | None) -> tuple[Difference, ...]:
-    """The fields that differ, in the order in which the rows have them; None stands for no row."""
+    """Return the fields that differ, in the order of the rows; None stands for a missing row."""
     before, after = before or {}, after or {}
     pairs = ((name, before.get(name), after.get(name)) for name in dict.fromkeys([*before, *after]))
     return tuple(Difference(*pair) for pair in pairs if pair[1] != pair[2])
 
 
 def undo(done: Iterable[Difference], now: Facts) -> Undoing:
-    """What undoes `done` in a row that says `now`. What says already what it said before needs
-    nothing; what says neither is never written over."""
+    """Return how to undo `done` in a row with the values `now`.
+
+    A field that has its earlier value already needs no change. A field with a third value is never
+    overwritten.
+    """
     changes, kept = [], []
     for each in done:
         value = now.get(each.field)
@@ -57,9 +63,11 @@ def undo(done: Iterable[Difference], now: Facts) -> Undoing:
 
 
 def changed_part(before: str, after: str) -> tuple[str, str]:
-    """Of two texts that may be long the part in which they differ, with a little of what stands
-    around it; cut off where even that is long."""
-    if max(len(before), len(after)) <= _MOST:
+    """Return the parts of two texts in which they differ, with a few characters around them.
+
+    Short texts are returned whole; a long difference is truncated.
+    """
+    if max(len(before), len(after)) <= _MAX_LENGTH:
         return before, after
     start = _alike(before, after)
     end = _alike(before[start:][::-1], after[start:][::-1])
@@ -67,10 +75,10 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
 
 
 def _alike(one: str, other: str) -> int:
-    """How many characters they have in common before the first that differs."""
+    """Return the length of the common prefix of two texts."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _excerpt(text: str, start: int, end: int) -> str:
-    first, last = max(0, start - _AROUND), min(len(text), end + _AROUND, start + _MOST)
+    first, last = max(0, start - _AROUND), min(len(text), end + _AROUND, start + _MAX_LENGTH)
     return f"{'…' if first else ''}{text[first:last]}{'…' if last < len(text) else ''}"

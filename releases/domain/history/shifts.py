@@ -1,4 +1,4 @@
-"""Changes that many cycles get at once: the day of an end, plans that move by some months."""
+"""Bulk changes of cycles: a common end of support, and planned dates shifted by months."""
 
 from __future__ import annotations
 
@@ -14,20 +14,23 @@ from releases.domain.lifecycle.milestones import (
 )
 from releases.domain.lifecycle.status import Lifecycle
 
-MOST_MONTHS = 120
-"""Plans do not move by more than ten years at once."""
+MAX_MONTHS = 120
+"""Maximum number of months that planned dates are shifted by, in either direction."""
 
 
 def ended_on(life: Lifecycle, day: PartialDate) -> Lifecycle:
-    """The life of a cycle of which ordinary support ended on a day."""
+    """Return a lifecycle whose ordinary support (`eol`) ends on `day`."""
     return replace(life, eol=day)
 
 
 def shifted(life: Lifecycle, months: int, on: date) -> Lifecycle:
-    """The life of a cycle whose dates that come after `on` move by so many months, back if they
-    are less than none. A date stays as exact as it is; what is only known as a fact stays.
+    """Return a lifecycle whose dates after `on` are shifted by a number of months.
 
-    Raises `ValueError` with a sentence where the calendar has no such date.
+    A negative number shifts them back. The precision of a date stays the same, and so does a
+    milestone without a date.
+
+    Raises:
+        ValueError: The shifted date is outside the calendar. The message is a sentence.
     """
     moved: dict[str, MilestoneValue] = {}
     for name in MILESTONES:
@@ -38,10 +41,13 @@ def shifted(life: Lifecycle, months: int, on: date) -> Lifecycle:
 
 
 def plus_months(day: date, months: int) -> date:
-    """The same day of another month; the last day of a month stays the last one, as ends of
-    support mean it: 30 Apr -> 31 May.
+    """Return the same day in the month that is `months` later (earlier if negative).
 
-    Raises `ValueError` with a sentence where the calendar has no such date.
+    The last day of a month becomes the last day of the other one, as ends of support mean it: 30
+    Apr -> 31 May. A day that the other month lacks becomes its last day.
+
+    Raises:
+        ValueError: The date is outside the calendar. The message is a sentence.
     """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     if not date.min.year <= year <= date.max.year:

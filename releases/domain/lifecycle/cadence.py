@@ -1,8 +1,11 @@
-"""A projection of the next cycle of a product from the cycles with names like the last one's.
+"""A projection of the next cycle of a product from the cycles that are named alike.
 
-The name follows the calendar where names say the month of their release, else it is counted on. The
-release follows the median of the last gaps, support the median of its kind, and LTS comes where
-every n-th cycle had it. A projection is a proposal that fills a form; it is never exact to the day.
+- Name: follows the calendar if names contain the year or month of the release, else is counted up.
+- Release: the last one plus the median of the last gaps.
+- Support: the median length of the last cycles of the same kind.
+- LTS: yes, if every n-th cycle was LTS and the next one is an n-th.
+
+A projection is a proposal that fills a form, exact to the month at best.
 """
 
 from __future__ import annotations
@@ -25,19 +28,19 @@ from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.lifecycle.versions import version_key
 from releases.domain.names import bad_cycle_name
 
-LAST = 5
-"""So many of the last cycles tell the pace: older ones followed another policy, perhaps."""
+SAMPLE_SIZE = 5
+"""Number of the last cycles that the projection uses; older ones may follow another policy."""
 
 _NUMBERS = re.compile(r"([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """What comes after the cycle `after`.
+    """A projected cycle that follows the cycle named `after`.
 
-    `name` is empty where names of the product tell nothing of the next one. `gap` are the months
-    from one release to the next, None where nobody knows them; `like` names the cycles whose
-    support it is to have, the newest first.
+    `name` is empty if the names of the product allow no projection. `gap` is the number of months
+    from one release to the next, or None if it is not known. `like` are the names of the cycles
+    whose support was the model, newest first.
     """
 
     name: str
@@ -48,11 +51,10 @@ class Projection:
 
 
 def next_cycle(cycles: Sequence[HasName], after: str = "") -> Projection | None:
-    """The cycle that comes next after the one that is named, or after the newest one; None where
-    there is no such cycle.
+    """Project the cycle after the one named `after`, or after the newest one if that is empty.
 
-    Where that exists already it is the one after the newest of its kind: after 5.2 comes 7.0, if
-    there are 6.0 to 6.2.
+    Returns None if there is no such cycle. If the projected cycle exists already, the result
+    follows the last cycle that is named alike: after 5.2 comes 7.0 if there are 6.0 to 6.2.
     """
     by_name = {cycle.name: cycle for cycle in cycles}
     last = by_name.get(after) if after else max(cycles, key=_age, default=None)
@@ -62,7 +64,7 @@ def next_cycle(cycles: Sequence[HasName], after: str = "") -> Projection | None:
     if projection.name in by_name:
         alike = [cycle for cycle in cycles if _shape(cycle.name) == _shape(last.name)]
         projection = _after(in_order(alike)[-1], cycles)
-    # Names by the calendar may meet another one, whose date is not what its name says.
+    # A name from the calendar may exist already, on a cycle released at another time.
     return replace(projection, name="") if projection.name in by_name else projection
 
 
@@ -72,7 +74,7 @@ def _after(last: HasName, cycles: Sequence[HasName]) -> Projection:
     release = _release(last, gap)
     long_term = _is_long_term_next(series)
     alike = [cycle for cycle in series if _long_term(cycle) == long_term] or series
-    like = alike[-LAST:]
+    like = alike[-SAMPLE_SIZE:]
     return Projection(
         _next_name(series, release),
         _life(release, like),
@@ -83,7 +85,7 @@ def _after(last: HasName, cycles: Sequence[HasName]) -> Projection:
 
 
 def _series(last: HasName, cycles: Sequence[HasName]) -> list[HasName]:
-    """The cycles up to the last one whose names are made like its name, in order of versions."""
+    """Return the cycles up to `last` that are named alike, in version order."""
     shape, key = _shape(last.name), version_key(last.name)
     return [
         cycle
@@ -96,7 +98,7 @@ def _series(last: HasName, cycles: Sequence[HasName]) -> list[HasName]:
 
 
 def _shape(name: str) -> tuple[str, ...]:
-    """What stands around the numbers of a name."""
+    """Return the text around the numbers of a name."""
     return tuple(_NUMBERS.split(name)[::2])
 
 
@@ -120,9 +122,9 @@ def _next_name(series: Sequence[HasName], release: MilestoneValue) -> str:
 
 
 def _by_calendar(series: Sequence[HasName]) -> bool:
-    """Whether names say the year, or year and month, of their releases: 2028, 24.04."""
+    """Return True if names contain the year, or year and month, of their releases: 2028, 24.04."""
     dated = ((cycle.name, cycle.lifecycle.release) for cycle in series)
-    known = [(name, day.date) for name, day in dated if isinstance(day, PartialDate)][-LAST:]
+    known = [(name, day.date) for name, day in dated if isinstance(day, PartialDate)][-SAMPLE_SIZE:]
     return len(known) > 1 and all(_says(name, day) for name, day in known)
 
 
@@ -141,8 +143,7 @@ def _of_calendar(series: Sequence[HasName], day: date) -> list[str]:
 
 
 def _counted_on(series: Sequence[Sequence[int]], last: Sequence[str]) -> list[str]:
-    """The next numbers: 3.14 -> 3.15, but 5.2 -> 6.0 where the two lines before it ended with .2,
-    too."""
+    """Return the next numbers: 3.14 -> 3.15, but 5.2 -> 6.0 if the last series ended with .2."""
     *head, tail = series[-1]
     lines: dict[tuple[int, ...], list[int]] = {}
     for *start, end in series:
@@ -152,11 +153,11 @@ def _counted_on(series: Sequence[Sequence[int]], last: Sequence[str]) -> list[st
     if head and full:
         return [*map(str, head[:-1]), str(head[-1] + 1), str(min(done[-1]))]
     steps = [two - one for line in lines.values() for one, two in pairwise(line) if two > one]
-    return [*last[:-1], str(tail + _usual(steps[-LAST:])).zfill(len(last[-1]))]
+    return [*last[:-1], str(tail + _usual(steps[-SAMPLE_SIZE:])).zfill(len(last[-1]))]
 
 
 def _usual(steps: Sequence[int]) -> int:
-    """The step that was taken most often; 1, where none was taken twice."""
+    """Return the most frequent step, or 1 if no step occurred twice."""
     step = min(multimode(steps), default=1)
     return step if steps.count(step) > 1 else 1
 
@@ -170,29 +171,29 @@ def _age(cycle: HasName) -> tuple[date, object]:
 
 
 def _month(day: PartialDate) -> int:
-    """The months from the year 0 on."""
+    """Return the number of months since the year 0."""
     return day.date.year * 12 + day.date.month - 1
 
 
 def _in_month(month: int, precision: Precision) -> PartialDate:
-    """Of what comes after the last year of the calendar that year's last month."""
+    """Return the date of a month number; beyond the last year of the calendar, its last month."""
     year, of_year = divmod(min(month, date.max.year * 12 + 11), 12)
     return PartialDate(date(year, of_year + 1, 1), precision)
 
 
 def _gap(cycles: Iterable[HasName], last: HasName) -> int | None:
-    """The months between two releases, as they were up to the last one."""
+    """Return the median number of months between releases up to `last`, or None if not known."""
     if not isinstance(last.lifecycle.release, PartialDate):
         return None
     until = _month(last.lifecycle.release)
     dated = (cycle.lifecycle.release for cycle in cycles)
     months = sorted({_month(day) for day in dated if isinstance(day, PartialDate)})
     gaps = [two - one for one, two in pairwise(month for month in months if month <= until)]
-    return median_low(gaps[-LAST:]) if gaps else None
+    return median_low(gaps[-SAMPLE_SIZE:]) if gaps else None
 
 
 def _release(last: HasName, gap: int | None) -> MilestoneValue:
-    """No, where no date can be told: the next cycle is not released."""
+    """Return the projected release; False (not released) if no date can be projected."""
     release = last.lifecycle.release
     if gap is None or not isinstance(release, PartialDate):
         return False
@@ -208,14 +209,14 @@ def _long_term(cycle: HasName) -> bool:
 
 
 def _is_long_term_next(series: Sequence[HasName]) -> bool:
-    """Whether every n-th cycle was an LTS one lately, and the next is an n-th one again."""
+    """Return True if the last LTS cycles were evenly spaced and the next cycle continues that."""
     places = [place for place, cycle in enumerate(series) if _long_term(cycle)]
     rhythm = {two - one for one, two in pairwise(places[-3:])}
     return rhythm == {len(series) - places[-1]} if places else False
 
 
 def _life(release: MilestoneValue, like: Sequence[HasName]) -> Lifecycle:
-    """Support as long as cycles had it that are like this one, the last of `like` the newest."""
+    """Return a lifecycle with support as long as that of the cycles `like`, oldest first."""
     ends: dict[str, MilestoneValue] = {}
     least = 0
     for name in SUPPORT_ENDS:
@@ -223,14 +224,14 @@ def _life(release: MilestoneValue, like: Sequence[HasName]) -> Lifecycle:
         if length is None or not isinstance(release, PartialDate):
             ends[name] = _without_date(name, like)
         else:
-            # The lengths may be of different cycles, but ends do not overtake each other.
+            # The medians may come from different cycles, so the order is enforced.
             least = max(least, length)
             ends[name] = _in_month(_month(release) + least, release.precision)
     return Lifecycle.of({"release": release, "lts": _lts(release, like), **ends})
 
 
 def _length(name: str, like: Sequence[HasName]) -> int | None:
-    """The months from the release to a milestone; None where most of them have no date of it."""
+    """Return the median months from release to a milestone; None if most cycles lack its date."""
     pairs = ((cycle.lifecycle.release, getattr(cycle.lifecycle, name)) for cycle in like)
     months = [
         max(0, _month(end) - _month(start))
@@ -241,7 +242,7 @@ def _length(name: str, like: Sequence[HasName]) -> int | None:
 
 
 def _without_date(name: str, like: Sequence[HasName]) -> MilestoneValue:
-    """Nothing, where it does not apply to the newest one either; else it is not announced."""
+    """Return None if the milestone does not apply to the newest cycle, else False."""
     return None if getattr(like[-1].lifecycle, name) is None else False
 
 

@@ -16,13 +16,16 @@ from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Lifecycle
 
 OLD_AFTER_DAYS: Final = 60
-"""Data that is older than this may miss a release, and pages say so."""
+"""Age in days beyond which data counts as old, and pages say so."""
 
 
 @dataclass(frozen=True, slots=True)
 class DataAge:
-    """The day up to which data is known (None: nothing tells), and whether that is too long ago to
-    rule out a newer release."""
+    """The age of the data of a product.
+
+    `as_of` is the day up to which the data is known, or None if that is unknown. `old` is True if a
+    newer release cannot be ruled out.
+    """
 
     as_of: date | None = None
     old: bool = False
@@ -51,7 +54,8 @@ def age_of(
 ) -> DataAge:
     """Return the age of the data of a product for statements about the day `on`.
 
-    Data of unknown age is old."""
+    Data of unknown age is old.
+    """
     known = data_as_of(checked_on, cycles, today)
     return DataAge(known, old=known is None or (on - known).days > OLD_AFTER_DAYS)
 
@@ -59,12 +63,12 @@ def age_of(
 def data_as_of(
     checked_on: date | None, cycles: Iterable[HasReleaseDates], today: date
 ) -> date | None:
-    """Return the day up to which the data of a product is known; None where nothing tells.
+    """Return the day up to which the data of a product is known, or None.
 
-    That is the day of the last check. Without one it is the day of the newest latest release up
-    to `today`: the data was written then or later. Where no cycle has one (devices), it is the
-    newest release date. The release date of a cycle that has no release yet is a plan, which
-    tells nothing of the age.
+    That is the day of the last check. Without a check it is the newest date of a latest release up
+    to `today`, because the data was written then or later. If no cycle has such a date (devices),
+    it is the newest release date of a cycle. The release date of a cycle without a release is a
+    plan and says nothing about the age.
     """
     if checked_on:
         return checked_on

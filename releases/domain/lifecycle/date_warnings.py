@@ -17,29 +17,35 @@ from releases.domain.lifecycle.order import HasName, in_order
 from releases.domain.lifecycle.status import Lifecycle, end_reached
 from releases.domain.lifecycle.words import count, distance, months_between
 
-LAST = 5
-"""So many cycles before one tell what is usual: older ones followed another policy, perhaps."""
+SAMPLE_SIZE = 5
+"""Number of earlier cycles that a cycle is compared with; older ones may follow another policy."""
 
-LEAST = 3
-"""Of fewer cycles nobody can tell what is usual."""
+MIN_CYCLES = 3
+"""Minimum number of cycles for a comparison; fewer do not show what is usual."""
 
-ENDS = ("eoas", "eol")
+EXPECTED_ENDS = ("eoas", "eol")
 
 SLACK_DAYS = 31
-"""By so little somebody is late without anybody minding."""
+"""Tolerated delay in days, since releases are often late by a few weeks."""
 
 FIRST_YEAR = 1970
-MOST_YEARS_AHEAD = 30
+MAX_YEARS_AHEAD = 30
 
 
-def doubts_about(
+def warnings_about(
     cycle: HasName, others: Sequence[HasName], on: date, *, new: bool = False
 ) -> list[str]:
-    """What looks odd about `cycle` beside the `others` of its product, in whatever order they
-    come. `new`: it is being added."""
+    """Return warnings about the dates of a cycle, as sentences.
+
+    Args:
+        cycle: The cycle to check.
+        others: The other cycles of its product, in any order.
+        on: The date of the check.
+        new: True if the cycle is being added.
+    """
     rules = (_years, _length, _gaps, _order, _missing_ends)
-    doubts = [doubt for rule in rules for doubt in rule(cycle, others, on)]
-    return [*doubts, *(_over(cycle, others, on) if new else ())]
+    warnings = [warning for rule in rules for warning in rule(cycle, others, on)]
+    return [*warnings, *(_over(cycle, others, on) if new else ())]
 
 
 def _dated(value: MilestoneValue) -> TypeGuard[PartialDate]:
@@ -52,7 +58,7 @@ def _released(cycle: HasName) -> date | None:
 
 
 def _by_release(cycles: Sequence[HasName]) -> list[HasName]:
-    """Those with a day of release, the oldest first."""
+    """Return the cycles that have a release date, oldest first."""
     return sorted(
         (cycle for cycle in cycles if _released(cycle)),
         key=lambda cycle: (_released(cycle) or date.min, cycle.name),
@@ -60,7 +66,7 @@ def _by_release(cycles: Sequence[HasName]) -> list[HasName]:
 
 
 def _before(cycle: HasName, others: Sequence[HasName]) -> list[HasName]:
-    """The cycles that were released before this one, the oldest first."""
+    """Return the cycles that were released before this one, oldest first."""
     released = _released(cycle)
     if released is None:
         return []
@@ -71,13 +77,13 @@ def _before(cycle: HasName, others: Sequence[HasName]) -> list[HasName]:
 
 
 def _years(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
-    """A slip of the finger: 2208, or 0202."""
+    """Warn about a year that looks like a typing error: 2208 or 0202."""
     for name in MILESTONES:
         value = getattr(cycle.lifecycle, name)
-        # Some write 9999-12-31 for "never".
+        # 9999-12-31 is a common way to write "never".
         if not _dated(value) or value.date.year == date.max.year:
             continue
-        if not FIRST_YEAR <= value.date.year <= on.year + MOST_YEARS_AHEAD:
+        if not FIRST_YEAR <= value.date.year <= on.year + MAX_YEARS_AHEAD:
             yield f"The {MILESTONES[name].noun} is {value}, {distance(value.date, on)}."
 
 
@@ -85,7 +91,7 @@ def _years(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]
 
 
 def _months(life: Lifecycle) -> int | None:
-    """Months of ordinary support, where both of its ends are known."""
+    """Return the months of ordinary support, or None if its start or end is not known."""
     end = life.support_end
     if not _dated(life.release) or not _dated(end) or end.date < life.release.date:
         return None
@@ -114,13 +120,18 @@ def _length(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str
 
 
 def _lengths(cycles: Sequence[HasName]) -> list[int]:
-    """Of the last ones; nothing where too few tell theirs."""
-    lengths = [months for each in cycles[-LAST:] if (months := _months(each.lifecycle)) is not None]
-    return lengths if len(lengths) >= LEAST else []
+    """Return the months of support of the last cycles; empty if too few have known dates."""
+    lengths = [
+        months for each in cycles[-SAMPLE_SIZE:] if (months := _months(each.lifecycle)) is not None
+    ]
+    return lengths if len(lengths) >= MIN_CYCLES else []
 
 
 def _less(months: int, usual: int) -> bool:
-    """By more than a third, and not only because a release came when somebody had time for it."""
+    """Return True if support is shorter by more than a third and by more than 2 months.
+
+    The minimum of 2 months ignores releases that were merely late.
+    """
     return months * 3 < usual * 2 and usual - months > 2
 
 
@@ -135,10 +146,10 @@ def _unusual(word: str, kind: str, months: int, usual: Sequence[int]) -> str:
 
 
 def _gaps(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
-    """Time in which nothing is supported, where the next cycle always came early enough."""
+    """Warn about a gap without support, if the other cycles always overlap."""
     before, after = _before(cycle, others), _after(cycle, others)
-    pairs = [*pairwise(before[-LAST:]), *pairwise(after[:LAST])]
-    if len(pairs) < LEAST or any(_gap([older], newer) for older, newer in pairs):
+    pairs = [*pairwise(before[-SAMPLE_SIZE:]), *pairwise(after[:SAMPLE_SIZE])]
+    if len(pairs) < MIN_CYCLES or any(_gap([older], newer) for older, newer in pairs):
         return
     if before and (days := _gap(before, cycle)):
         yield f"No overlap with {before[-1].name}: {_nothing(days)}."
@@ -147,7 +158,7 @@ def _gaps(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
 
 
 def _after(cycle: HasName, others: Sequence[HasName]) -> list[HasName]:
-    """The cycles that were released after this one, the oldest first."""
+    """Return the cycles that were released after this one, oldest first."""
     released = _released(cycle)
     if released is None:
         return []
@@ -155,8 +166,10 @@ def _after(cycle: HasName, others: Sequence[HasName]) -> list[HasName]:
 
 
 def _gap(older: Iterable[HasName], newer: HasName) -> int:
-    """The days between the last of the older cycles and a newer one; 0 for what is less than a
-    month, or not known."""
+    """Return the days without support between older cycles and a newer one.
+
+    Returns 0 for a gap of at most `SLACK_DAYS`, and if the dates are not known.
+    """
     ends = [cycle.lifecycle.support_end for cycle in older]
     released = newer.lifecycle.release
     dated = [end.date for end in ends if _dated(end)]
@@ -171,10 +184,10 @@ def _nothing(days: int) -> str:
 
 
 def _order(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
-    """Released before what its number says is older, where all others come in their order."""
+    """Warn about a release date out of version order, if the other cycles are in order."""
     if (
         not _dated(cycle.lifecycle.release)
-        or len(others) < LEAST
+        or len(others) < MIN_CYCLES
         or any(_swapped(in_order(others)))
     ):
         return
@@ -186,7 +199,7 @@ def _order(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]
 
 
 def _swapped(cycles: Sequence[HasName]) -> Iterator[tuple[HasName, HasName]]:
-    """Pairs of cycles in the order of versions of which the first was released later."""
+    """Yield the neighbours in version order of which the first was released later."""
     dated = [cycle for cycle in cycles if _dated(cycle.lifecycle.release)]
     for one, two in pairwise(dated):
         first, second = one.lifecycle.release, two.lifecycle.release
@@ -195,12 +208,12 @@ def _swapped(cycles: Sequence[HasName]) -> Iterator[tuple[HasName, HasName]]:
 
 
 def _missing_ends(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
-    """An end that was forgotten."""
+    """Warn about a missing end of support that the last cycles have."""
     before = _before(cycle, others) if _released(cycle) else _by_release(others)
-    last = before[-LAST:]
-    if len(last) < LEAST:
+    last = before[-SAMPLE_SIZE:]
+    if len(last) < MIN_CYCLES:
         return
-    for name in ENDS:
+    for name in EXPECTED_ENDS:
         if getattr(cycle.lifecycle, name) is None and all(
             getattr(each.lifecycle, name) is not None for each in last
         ):
@@ -208,7 +221,7 @@ def _missing_ends(cycle: HasName, others: Sequence[HasName], on: date) -> Iterat
 
 
 def _over(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
-    """The newest cycle is added, and nobody supports it any more."""
+    """Warn about a new cycle, the newest one, whose support is over already."""
     end = cycle.lifecycle.support_end
     if end_reached(end, on) and not _after(cycle, others):
         past = f", {distance(end.date, on)}" if _dated(end) else ""

@@ -1,7 +1,7 @@
-"""Extended support: the terms on which people get it, and its name in sentences.
+"""Extended support: its terms, and its name in sentences.
 
-Extended support without recorded terms counts as not free: a missed end of support does more harm
-than one warning too many.
+Extended support without recorded terms counts as not free, because a missed end of support does
+more harm than a needless warning.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _COMMON_WORDS: Final = frozenset(
     ("commercial", "cycle", "extended", "life", "long", "maintenance", "pack", "paid", "premium",
      "security", "service", "support", "term")
 )  # fmt: skip
-"""Words that have a capital letter in the head of a column but not within a sentence."""
+"""Words that are capitalized in the heading of a column but not within a sentence."""
 
 
 class ExtendedTerms(StrEnum):
@@ -35,8 +35,10 @@ class ExtendedTerms(StrEnum):
 class ExtendedSupport:
     """The extended support of a product.
 
-    `label` is the label that the product gives to the column, which may have HTML in it; empty for
-    the usual one. `product` is the title of the product.
+    Attributes:
+        terms: The terms on which users get it.
+        label: The product's own label of the column, which may contain HTML; empty for the default.
+        product: The title of the product.
     """
 
     terms: ExtendedTerms = ExtendedTerms.NOT_RECORDED
@@ -52,9 +54,9 @@ class ExtendedSupport:
     def name(self) -> str:
         """The name within a sentence: `commercial support`, `LTS`.
 
-        It is the label of the column without the product's own title: `Debian LTS` is `LTS`. A
-        label that names an end instead of support is not used. The word `paid` comes before it
-        where that is recorded.
+        It is the label of the column without the product's title: `Debian LTS` becomes `LTS`. A
+        label that names an end instead of a kind of support is ignored. The word `paid` precedes it
+        if the terms say so.
         """
         words = " ".join(unescape(_TAG.sub("", self.label)).split())
         if self.product and words.lower().startswith(f"{self.product.lower()} "):
@@ -75,9 +77,12 @@ class ExtendedSupport:
 
     @property
     def continues(self) -> str:
-        """`Commercial support continues`, `Extended Security Updates continue`."""
+        """The subject and verb of a sentence: `Commercial support continues`.
+
+        The verb is plural for a plural name: `Extended Security Updates continue`.
+        """
         return f"{self.title} {'continue' if self.name.endswith('s') else 'continues'}"
 
 
 NOT_RECORDED: Final = ExtendedSupport()
-"""That of a product which says nothing of it."""
+"""The extended support of a product that records no terms."""

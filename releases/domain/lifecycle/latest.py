@@ -1,8 +1,9 @@
 """The latest release of a cycle on a date.
 
 Every output shows the result of this rule (`ReleaseCycle.as_of`), never the column `latest`. An
-announced release becomes the latest one on its day, and a later release does not show on a past
-date. A link to release notes belongs to the release that it was entered for; a template fits all.
+announced release becomes the latest one on its day, and a later release does not appear on a past
+date. A link to release notes belongs to the release that it was entered for; a template fits every
+release.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from releases.domain.lifecycle.versions import ReleaseKind, release_key
 class Published:
     """A recorded release of a cycle.
 
-    `day` is None where it is not known. `exact` is False where it is the last day of the month,
-    quarter or year that is known.
+    `day` is None if it is not known. `exact` is False if only the month, quarter or year is known;
+    `day` is then its last day.
     """
 
     version: str
@@ -32,8 +33,8 @@ class Published:
 class LatestRelease:
     """The latest release of a cycle.
 
-    `date` is None where it is not known to the day. `link` is the cycle's own link of release
-    notes, an address or a template; empty where the cycle has none that holds for this release.
+    `date` is None if it is not known to the day. `link` is the cycle's own link to release notes, a
+    URL or a template; empty if the cycle has none that holds for this release.
     """
 
     version: str
@@ -44,24 +45,24 @@ class LatestRelease:
 def latest_on(
     told: LatestRelease, releases: Iterable[Published], on: date, today: date | None = None
 ) -> LatestRelease | None:
-    """Return the latest release of a cycle on `on`, or None where none is known.
+    """Return the latest release of a cycle on `on`, or None if none is known.
 
-    It is the highest version among the release that the cycle itself tells of and the recorded
-    releases, of those that are out on `on`. Recorded pre-releases do not count; neither do recorded
-    releases without a date.
+    It is the highest version that is out on `on`, among the release that the cycle itself names and
+    the recorded releases. Recorded pre-releases and recorded releases without a date do not count.
 
     Args:
-        told: The release that the cycle tells of. Its version is empty where it tells of none.
+        told: The release that the cycle itself names, in its column `latest`; its version is empty
+            if there is none.
         releases: The recorded releases of the cycle, in any order.
         on: The date of the answer, inclusive: a release is out on its own day.
-        today: The date on which `told` was known, `on` by default. Without a date of its own, and
-            without a recorded release that has one, `told` is out from this day on. Nothing tells
-            how long it had been out by then.
+        today: The date on which `told` was known; `on` by default. If neither it nor its recorded
+            release has a date, `told` counts as out from this day on, because nothing shows how
+            long it had been out by then.
     """
     dated = [each for each in releases if each.day and not each.kind.pre_release]
     out = [_named(each) for each in dated if each.day and each.day <= on]
     if told.version and _is_out(told, dated, on, today or on):
-        # First, because `max` returns the first of equal ones.
+        # First, because `max` returns the first of equal items.
         out.insert(0, told)
     highest = max(out, key=lambda each: release_key(each.version), default=None)
     if highest is None or highest is told:
@@ -76,12 +77,13 @@ def newer(version: str, other: str) -> bool:
 
 
 def _is_out(told: LatestRelease, dated: Iterable[Published], on: date, today: date) -> bool:
+    """Return True if the release that the cycle itself names is out on `on`."""
     day = told.date or next((each.day for each in dated if _same(each, told)), None) or today
     return day <= on
 
 
 def _with_date(told: LatestRelease, dated: Iterable[Published]) -> LatestRelease:
-    """Return `told` with the date of its recorded release, where it has none of its own."""
+    """Return `told` with the date of its recorded release, if it has none of its own."""
     recorded = next((_named(each) for each in dated if _same(each, told)), None)
     return replace(told, date=recorded.date) if recorded and not told.date else told
 

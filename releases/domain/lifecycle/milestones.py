@@ -18,7 +18,7 @@ from typing import Final
 
 
 class Precision(StrEnum):
-    """How exactly a date is known."""
+    """The precision with which a date is known."""
 
     DAY = "day"
     MONTH = "month"
@@ -30,8 +30,8 @@ class Precision(StrEnum):
 class PartialDate:
     """A date known to the day, month, quarter or year.
 
-    `date` is the last day of the period, whichever day of it was given: an end counts in full, a
-    start is reached when it certainly is.
+    `date` is always the last day of the period. An end includes the whole period, and a start
+    counts as reached only when it certainly is.
     """
 
     date: dt.date
@@ -42,7 +42,7 @@ class PartialDate:
 
     @property
     def first_day(self) -> dt.date:
-        """The first day of the period (the date itself where it is known to the day)."""
+        """The first day of the period; the date itself if it is known to the day."""
         return first_day(self.date, self.precision)
 
     @property
@@ -50,7 +50,7 @@ class PartialDate:
         return self.precision is not Precision.DAY
 
     def __str__(self) -> str:
-        """For people: `30 Apr 2028`, `Apr 2028`, `Q2 2028` or `2028`."""
+        """Return the date for display: `30 Apr 2028`, `Apr 2028`, `Q2 2028` or `2028`."""
         day = self.date
         match self.precision:
             case Precision.DAY:
@@ -254,7 +254,7 @@ SUPPORT_ENDS: Final = tuple(spec.name for spec in _SPECS if spec.kind is Milesto
 """The milestones that end a phase of support, in the order of the phases."""
 
 ORDERED_PAIRS: Final = tuple((earlier, spec.name) for spec in _SPECS for earlier in spec.not_before)
-"""Pairs of milestones of which the first may not be later than the second."""
+"""Pairs of milestones: the first may not be later than the second."""
 
 EXPECTED = "a date such as 2028-04-30, 2028-04, 2028-Q2 or 2028, yes, no, or nothing"
 YES = frozenset({"yes", "true", "y"})
@@ -267,12 +267,12 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def month_name(day: date) -> str:
-    """The three letters of the month, in English whatever the locale is."""
+    """Return the English abbreviation of the month, whatever the locale is."""
     return _MONTHS[day.month - 1]
 
 
 def first_day(day: date, precision: Precision) -> date:
-    """The first day of the month, quarter or year in which `day` lies, or `day` itself."""
+    """Return the first day of the month, quarter or year that contains `day`, or `day` itself."""
     match precision:
         case Precision.DAY:
             return day
@@ -285,7 +285,7 @@ def first_day(day: date, precision: Precision) -> date:
 
 
 def last_day(day: date, precision: Precision) -> date:
-    """The last day of the month, quarter or year in which `day` lies, or `day` itself."""
+    """Return the last day of the month, quarter or year that contains `day`, or `day` itself."""
     match precision:
         case Precision.DAY:
             return day
@@ -299,10 +299,13 @@ def last_day(day: date, precision: Precision) -> date:
 
 
 def parse_milestone(text: str) -> MilestoneValue:
-    """What a person typed as a milestone.
+    """Parse the text of a milestone.
 
-    Takes the forms that `EXPECTED` names, surrounding space and capitals aside. Raises
-    `ValueError` with a sentence for anything else, a day that no calendar has included.
+    Accepts the forms that `EXPECTED` lists; case and surrounding space do not matter.
+
+    Raises:
+        ValueError: The text has another form or names a day that does not exist. The message is a
+            sentence.
     """
     word = text.strip().lower()
     if not word:
@@ -330,7 +333,7 @@ def parse_milestone(text: str) -> MilestoneValue:
 
 
 def format_milestone(value: MilestoneValue) -> str:
-    """The text that `parse_milestone` reads back as the same value."""
+    """Return the text that `parse_milestone` parses to the same value."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -10,11 +10,15 @@ from releases.domain.lifecycle.versions import version_key
 
 
 class HasLifecycle(Protocol):
+    """Anything that has milestones."""
+
     @property
     def lifecycle(self) -> Lifecycle: ...
 
 
 class HasName(HasLifecycle, Protocol):
+    """A cycle with its name."""
+
     @property
     def name(self) -> str: ...
 
@@ -23,5 +27,5 @@ Cycle = TypeVar("Cycle", bound=HasName)
 
 
 def in_order(cycles: Sequence[Cycle]) -> list[Cycle]:
-    """Cycles in the order of their versions, the oldest first."""
+    """Return cycles in version order, oldest first."""
     return sorted(cycles, key=lambda cycle: version_key(cycle.name))

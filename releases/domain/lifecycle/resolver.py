@@ -1,11 +1,16 @@
-"""Resolve a version, as a person types it or a file names it, to a release cycle of a product.
+"""Resolve a version, typed by a user or found in a file, to a release cycle of a product.
 
-Precedence: the exact name of a cycle, a former name, a label or codename that exactly one cycle
-has, a recorded release, and last the parts of the version.
+The first match wins:
 
-The text around a version has to be explained: the name of the product, a leading `v`, an epoch, a
-package revision, build metadata, the word LTS. Otherwise no cycle is found, only candidates: a
-wrong cycle is worse than none.
+- the exact name of a cycle
+- a former name of a cycle
+- a label or codename that exactly one cycle has
+- a recorded release
+- the parts of the version
+
+All text around a version must be understood: the name of the product, a leading `v`, an epoch, a
+package revision, build metadata, the word LTS. Otherwise the result has candidates instead of a
+cycle, because a wrong cycle is worse than none.
 """
 
 from __future__ import annotations
@@ -29,26 +34,26 @@ from releases.domain.lifecycle.versions import (
 from releases.domain.similarity import shared_part, trigrams
 
 MAX_TEXT: Final = 100
-"""Longer texts are not read."""
+"""Maximum length of a version text; longer ones resolve to nothing."""
 
 MAX_DOTS: Final = 2
-"""Maximum number of dots that a release which a file pins is padded to with zeros."""
+"""Maximum number of dots in a pinned release after it is padded with zeros."""
 
 MAX_SUGGESTIONS: Final = 3
 MIN_SIMILARITY: Final = 0.2
-"""From 0 to 1. Cycles whose names are less similar to a text are not suggested."""
+"""Minimum similarity, from 0 to 1, of the name of a suggested cycle to the text."""
 
 Tokens = tuple[Token, ...]
 
 _PIN: Final = re.compile(r"(?<![<>!~=])={2,3}(?!=)")
 _OPERATOR: Final = re.compile(r"[=~^<>!]")
 _EXCLUDED: Final = re.compile(r"<|!=|>(?!=)")
-"""Operators that exclude the version behind them."""
+"""Operators that exclude the version after them."""
 _JOINT: Final = re.compile(r"[\s:=@/_\"'()~^>.,-]*")
-"""Characters that may stand before a version and between the names before it."""
+"""Characters that may precede a version and separate it from the names before it."""
 _FILLERS: Final = (version_tokens("version"), version_tokens("release"))
 _PREFIX: Final = re.compile(r"^(?:\d+:)?v?(?=\d)")
-"""An epoch (`5:27.3.1`) and a `v`."""
+"""An epoch (`5:27.3.1`) and a leading `v`."""
 _ANY: Final = re.compile(r"(?:\.[x*])+$")
 _NUMBERS: Final = re.compile(r"\d+(?:[._-]\d+)*")
 _JAVA: Final = re.compile(r"1\.(?P<major>[5-8])\.0_\d+(?:-b\d+)?")
@@ -70,7 +75,7 @@ _PRE: Final = r"(?:[._-]?(?:dev|alpha|beta|rc|preview|pre|a|b|c)(?![a-z])[._-]?\
 
 
 class NamedCycle(Protocol):
-    """A cycle with the names that it is found by."""
+    """A cycle with the names that identify it."""
 
     @property
     def name(self) -> str: ...
@@ -88,19 +93,20 @@ Held = TypeVar("Held")
 
 @dataclass(frozen=True, slots=True)
 class Resolution(Generic[Held]):
-    """The meaning of a version text.
+    """The result of resolving a version text.
 
     Attributes:
-        text: The text as it came.
+        text: The original text.
         version: The version in it, without the product's name, epoch, revision and the like; empty
-            where the text holds none or has parts that nothing explains.
-        cycle: The cycle that it belongs to; None where that is not known.
-        one_release: True if the version is one release of a cycle, and not a cycle itself.
-        line: The first parts of the version that `cycle` was chosen by (`3` of `3.x`), where they
-            are shared by several cycles; else empty.
-        moving: True if `cycle` is the newest of the line, which may be another one on another day.
-            Where it is False, every cycle of the line has ended, and `cycle` was the last to end.
-        candidates: The cycles that the text may mean, where it does not name one alone.
+            if the text contains none or has parts that are not understood.
+        cycle: The cycle of the version, or None if it is not known.
+        one_release: True if the version is a single release of a cycle, not the cycle itself.
+        line: The prefix that selected `cycle` (`3` of `3.x`) if several cycles share it; else
+            empty.
+        moving: True if `cycle` is the newest of the line, which may be another cycle on another
+            day. If False and `line` is set, every cycle of the line has ended, and `cycle` ended
+            last.
+        candidates: The cycles that the text may mean, if it does not identify one.
     """
 
     text: str
@@ -113,13 +119,13 @@ class Resolution(Generic[Held]):
 
 
 class Resolver(Generic[Cycle]):
-    """The names of a product and of its cycles.
+    """A lookup of the cycles of a product by version text.
 
     Args:
         cycles: The cycles of the product in its order.
-        names: What the product itself is called: its name, label and aliases.
-        title: Returns the label of a cycle; called only where names do not suffice.
-        former_names: Returns the names that a cycle had before.
+        names: The names of the product itself: its name, label and aliases.
+        title: Returns the label of a cycle; called only if names do not suffice.
+        former_names: Returns the former names of a cycle.
         releases: The versions of recorded releases, each with its cycle.
         lts: The product's word for long-term support.
     """
@@ -146,10 +152,11 @@ class Resolver(Generic[Cycle]):
         self._lts = lts or "LTS"
 
     def resolve(self, text: str, on: date) -> Resolution[Cycle]:
-        """Return the cycle that a version text names on a date.
+        """Resolve a version text on a date.
 
-        A text that several cycles share, and a version that is too short for one of them, gives the
-        candidates instead, unless all of them have ended. `3.x` is the newest cycle of its line.
+        If several cycles share the text, or the version is too short to identify one, the result
+        has candidates instead, unless all of them have ended: then it is the last one to end. `3.x`
+        resolves to the newest released cycle of its line.
         """
         plain = " ".join(text.split()).strip("\"'`")
         if not plain or len(plain) > MAX_TEXT:
@@ -172,8 +179,11 @@ class Resolver(Generic[Cycle]):
         return self._by_parts(text, forms, on)
 
     def release_text(self, version: str, on: date) -> str:
-        """Return a text that `resolve` reads as this one release: `5.2.0` for `5.2`, which alone
-        means any release of the cycle. Releases are equal when padded with zeros (PEP 440)."""
+        """Return a text that `resolve` reads as one release: `5.2.0` for `5.2`.
+
+        `5.2` alone means any release of the cycle. Releases are equal when padded with zeros (PEP
+        440).
+        """
         padded = version
         while _NUMBERS.fullmatch(padded):
             found = self.resolve(padded, on)
@@ -185,16 +195,20 @@ class Resolver(Generic[Cycle]):
         return version
 
     def line_text(self, version: str, on: date) -> str:
-        """Return a text that `resolve` reads as the newest release of this version: `3.x` for `3`,
-        where that is no cycle but begins the names of some; else the version itself."""
+        """Return a text that `resolve` reads as the newest release of a line: `3.x` for `3`.
+
+        The version is returned unchanged if it is a cycle itself or no prefix of any name.
+        """
         line = f"{version}.x"
         return line if _NUMBERS.fullmatch(version) and self.resolve(line, on).moving else version
 
     # ---- text
 
     def _forms(self, text: str) -> list[str]:
-        """The text in small letters, and without what comes before the version in it; nothing of a
-        range that has no version of its own."""
+        """Return the text in lower case, and the part of it after the name of the product.
+
+        Returns an empty list for a range that pins no version.
+        """
         text = text.lower()
         if _OPERATOR.search(text):
             text = text.partition(";")[0].partition(",")[0].rstrip()
@@ -208,11 +222,11 @@ class Resolver(Generic[Cycle]):
         return [text, short] if short and short != text else [text]
 
     def _product_name(self, tokens: Tokens) -> Tokens:
-        """The longest name of the product that tokens begin with, if anything follows it."""
+        """Return the longest name of the product that the tokens begin with, if more follows."""
         return next((name for name in self._product if tokens[: len(name)] == name != tokens), ())
 
     def _short(self, tokens: Tokens) -> Tokens:
-        """The tokens of the name of a cycle without the product's own name in front."""
+        """Return the tokens of a cycle name without the name of the product before them."""
         return tokens[len(self._product_name(tokens)) :]
 
     # ---- names, titles, releases
@@ -268,7 +282,7 @@ class Resolver(Generic[Cycle]):
         return self._index([*latest, *self._releases])
 
     def _index(self, named: Iterable[tuple[str, Cycle]]) -> Mapping[Tokens, list[Cycle]]:
-        """The cycles by the tokens of their names, with and without the product's own name."""
+        """Return the cycles by the tokens of their names, with and without the product's name."""
         found: dict[Tokens, list[Cycle]] = {}
         for name, cycle in named:
             tokens = version_tokens(name)
@@ -292,9 +306,11 @@ class Resolver(Generic[Cycle]):
         return self._of_line(text, core, on)
 
     def _begun(self, core: str) -> tuple[int, list[Cycle]]:
-        """The number of tokens of the longest names that a version begins with, and their cycles.
-        Words behind the numbers of a name (`8.0-lts`) need not be in the version, but a name that
-        is there as a whole comes first."""
+        """Return the length of the longest name that the version begins with, and its cycles.
+
+        The length is a number of tokens. Words at the end of a name (`8.0-lts`) may be missing in
+        the version, but a complete match takes precedence.
+        """
         wanted, best, found = version_tokens(core), (0, False), list[Cycle]()
         for tokens, whole, cycle in self._beginnings.get(wanted[0], ()) if wanted else ():
             if wanted[: len(tokens)] == tokens:
@@ -307,13 +323,15 @@ class Resolver(Generic[Cycle]):
 
     @cached_property
     def _tokens(self) -> Sequence[tuple[Cycle, Tokens]]:
-        """The cycles, each with the tokens of its name: a stack file asks thousands of times."""
+        """The cycles with the tokens of their names; cached, as a stack file has many lookups."""
         return [(cycle, version_tokens(cycle.name)) for cycle in self.cycles]
 
     @cached_property
     def _beginnings(self) -> Mapping[Token, Sequence[tuple[Tokens, bool, Cycle]]]:
-        """The tokens that versions of a cycle begin with, by the first of them, in the order of the
-        cycles; True for a name as a whole."""
+        """The beginnings of versions of each cycle, by their first token, in the order of cycles.
+
+        The flag is True for a complete name.
+        """
         found: dict[Token, list[tuple[Tokens, bool, Cycle]]] = {}
         for cycle, name in self._tokens:
             forms = {without_words(name): False, self._short(name): True, name: True}
@@ -325,7 +343,7 @@ class Resolver(Generic[Cycle]):
     def _continued(
         self, text: str, core: str, size: int, found: list[Cycle], on: date
     ) -> Resolution[Cycle]:
-        """The resolution of a version that begins with the names of cycles, `size` tokens long."""
+        """Return the resolution of a version that begins with a name of `size` tokens."""
         end = token_spans(core)[size - 1][2]
         for cycle in found:
             if codename := re.escape(cycle.codename.lower()):
@@ -341,8 +359,10 @@ class Resolver(Generic[Cycle]):
         return self._chosen(text, version, found, on, one_release=one_release)
 
     def _with_editions(self, found: list[Cycle], begun: Tokens) -> list[Cycle]:
-        """The cycles with those whose names go on with a word: which of `13.0` and `13.0-sp3` has
-        the release 13.0.5026, its number does not tell."""
+        """Return the cycles and those whose names continue with a word.
+
+        The number does not tell which of `13.0` and `13.0-sp3` has the release 13.0.5026.
+        """
 
         def goes_on(name: Tokens) -> bool:
             return name[: len(begun)] == begun and any(map(is_word, name[len(begun) :][:1]))
@@ -355,7 +375,7 @@ class Resolver(Generic[Cycle]):
 
     @cached_property
     def _rest(self) -> re.Pattern[str]:
-        """The pattern of the text after the name of a cycle in a version of this product."""
+        """The pattern of the text after the name of a cycle in a version."""
         latest = [cycle.latest for cycle in self.cycles]
         written = [*latest, *(cycle.name for cycle in self.cycles)]
         joints = "._-" if any(map(_DASHED.search, written)) else "._"
@@ -367,7 +387,7 @@ class Resolver(Generic[Cycle]):
         )
 
     def _of_line(self, text: str, core: str, on: date) -> Resolution[Cycle]:
-        """The resolution of a version that begins the names of cycles, if it begins any."""
+        """Return the resolution of a version that is a prefix of the names of cycles."""
         numbers = _ANY.sub("", core)
         if not _NUMBERS.fullmatch(numbers):
             return Resolution(text, candidates=self._suggested(core))
@@ -393,7 +413,10 @@ class Resolver(Generic[Cycle]):
         one_release: bool = False,
         line: str = "",
     ) -> Resolution[Cycle]:
-        """The one cycle; of several the last to end if all have ended, else none of them."""
+        """Return a resolution to the only cycle, or to the last one to end if all have ended.
+
+        Otherwise the cycles are candidates.
+        """
         if len(cycles) == 1 and not line:
             cycle = cycles[0]
             one_release = one_release and version_tokens(version) != version_tokens(cycle.name)
@@ -407,7 +430,7 @@ class Resolver(Generic[Cycle]):
         return Resolution(text, version, one_release=one_release, candidates=every)
 
     def _near(self, wanted: Tokens) -> tuple[Cycle, ...]:
-        """The cycles next to a version, of those with the same first number."""
+        """Return the cycles next to a version among those with the same first number."""
         first = [cycle for cycle, tokens in self._tokens if tokens[:1] == wanted[:1]]
         first.sort(key=lambda cycle: version_key(cycle.name), reverse=True)
         place = sum(version_tokens(cycle.name) > wanted for cycle in first)
@@ -416,7 +439,7 @@ class Resolver(Generic[Cycle]):
 
     @cached_property
     def _trigrams(self) -> Sequence[tuple[Cycle, Sequence[frozenset[str]]]]:
-        """The cycles, each with the trigrams of its name and codename, and of its label."""
+        """The cycles with the trigrams of their name and codename, and of their label."""
         found = []
         for cycle in self.cycles:
             title = self._title(cycle) if self._title else ""
@@ -425,8 +448,10 @@ class Resolver(Generic[Cycle]):
         return found
 
     def _suggested(self, core: str) -> tuple[Cycle, ...]:
-        """The cycles that a text which is not understood may mean: those of the first number in it,
-        else those whose names are most similar."""
+        """Return the cycles that an unknown text may mean.
+
+        These are the cycles of the first number in it, else those with the most similar names.
+        """
         if (number := _NUMBERS.search(core)) and (cycles := self._begun(number[0])[1]):
             return tuple(cycles)
         wanted = trigrams(core)

@@ -1,10 +1,10 @@
-"""The life of a release cycle: its milestones, its status on a date, the periods of its support.
+"""The lifecycle of a release cycle: its milestones, its status on a date, its periods of support.
 
-Every rule takes the date as an argument; nothing here knows today. The rules of status and
-`ends_soon` exist once more as SQL in `releases.models.status`, and a test holds the two together.
+Every rule takes the date as an argument; this module never reads the clock. The rules of status and
+`ends_soon` also exist as SQL in `releases.models.status`; a test keeps the two equal.
 
-Ordinary support ends at `eol`. Extended support counts as support only where everybody gets it free
-of charge, which the product records.
+Ordinary support ends at `eol`. Extended support counts as support only if everybody gets it free of
+charge, which the product records.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from releases.domain.lifecycle.milestones import (
 )
 
 SOON_DAYS = 120
-"""An end is near from this many days before it (or a third of the cycle's life, if shorter)."""
+"""Maximum number of days before an end that ends soon; see `ends_soon`."""
 
 
 class Phase(StrEnum):
-    """What a cycle gets in a period of time."""
+    """A phase of support."""
 
     ACTIVE = "active"
     SECURITY = "security"
@@ -39,7 +39,7 @@ class Phase(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a cycle stands on a date.
+    """The status of a cycle on a date.
 
     `FREE_EXTENDED`: ordinary support has ended, and extended support continues for everybody.
     `EXTENDED`: ordinary support has ended, and the support that continues is not known to be free.
@@ -65,9 +65,9 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Lifecycle:
-    """The milestones of one cycle. `None` means that a milestone does not apply.
+    """The milestones of one cycle; `None` means that a milestone does not apply.
 
-    `extended` is what the product records of its extended support.
+    `extended` is the extended support of the product.
     """
 
     release: MilestoneValue = None
@@ -80,14 +80,14 @@ class Lifecycle:
 
     @classmethod
     def of(cls, milestones: Mapping[str, MilestoneValue]) -> Lifecycle:
-        """Return a life with these milestones, by name; the others do not apply."""
+        """Return a lifecycle with these milestones, by name; the others do not apply."""
         return cls(*(milestones.get(name) for name in MILESTONES))
 
     @property
     def support_end(self) -> MilestoneValue:
-        """The end of ordinary support: `eol`, or else the first end that is given.
+        """The end of ordinary support: `eol`, else `eoas`, else `eoes`.
 
-        A cycle of which only the end of active support is known has ended after that day.
+        A cycle with only an end of active support is out of support after that day.
         """
         if self.eol is not None:
             return self.eol
@@ -95,8 +95,11 @@ class Lifecycle:
 
     @property
     def supported_until(self) -> MilestoneValue:
-        """The end of the support that everybody gets: that of extended support where it is free
-        and outlasts ordinary support, else `support_end`."""
+        """The end of the support that everybody gets.
+
+        It is the end of extended support if that is free and outlasts ordinary support, else
+        `support_end`.
+        """
         end, later = self.support_end, self.eoes
         if not self.extended.free or later is None or later is True:
             return end
@@ -105,16 +108,16 @@ class Lifecycle:
         return end if end is False else later
 
     def with_extended(self) -> Lifecycle:
-        """Return the life for a person who has the extended support, whatever its terms."""
+        """Return the lifecycle for a user who has the extended support, whatever its terms."""
         return replace(self, extended=replace(self.extended, terms=ExtendedTerms.FREE))
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """A phase in time, half-open: `start` is its first day, `end` the day after its last.
+    """A phase in time: `start` is its first day, `end` the day after its last day.
 
-    `start` None: as if since ever; `end` None: no end announced. The boundaries keep whether
-    they are imprecise, so that they can be drawn so.
+    `start` is None if it is not known; `end` is None if no end is announced. `imprecise_start` and
+    `imprecise_end` are True for a boundary that is not known to the day.
     """
 
     phase: Phase
@@ -126,7 +129,7 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class OrderError:
-    """Two milestones in the wrong order; `str()` is the sentence, `later` the field to mend."""
+    """Two milestones in the wrong order; `str()` is a sentence for the field `later`."""
 
     earlier: str
     later: str
@@ -141,26 +144,33 @@ class OrderError:
 
 
 def start_reached(value: MilestoneValue, on: date) -> bool:
-    """Whether a start (`release`, `lts`) has come: on its day it has. None: as if long ago."""
+    """Return True if a start (`release`, `lts`) is reached, on its own day or later.
+
+    An imprecise start is reached on the last day of its period. None counts as reached long ago,
+    False as not reached.
+    """
     if isinstance(value, PartialDate):
         return on >= value.date
     return value is not False
 
 
 def end_reached(value: MilestoneValue, on: date) -> bool:
-    """Whether an end has passed: its last day still counts. None is never reached."""
+    """Return True if an end has passed: the day after it or later, since its last day still counts.
+
+    True (no date known) has passed; None and False have not.
+    """
     if isinstance(value, PartialDate):
         return on > value.date
     return value is True
 
 
 def milestone_reached(name: str, value: MilestoneValue, on: date) -> bool:
-    """Return whether the milestone `name` has come to pass: a start on its day, an end after it."""
+    """Return True if `name` is reached: a start on its day, an end on the day after."""
     return (start_reached if MILESTONES[name].is_start else end_reached)(value, on)
 
 
 def status_on(life: Lifecycle, on: date) -> Status:
-    """Where the cycle stands on `on`. `lts` and `discontinued` have no part in it."""
+    """Return the status of a cycle on `on`; `lts` and `discontinued` do not affect it."""
     if not start_reached(life.release, on):
         return Status.PLANNED
     if end_reached(life.support_end, on):
@@ -171,10 +181,10 @@ def status_on(life: Lifecycle, on: date) -> Status:
 
 
 def next_end(life: Lifecycle, on: date) -> MilestoneValue:
-    """The end of the phase that the cycle is in on `on`.
+    """Return the end of the phase that the cycle is in on `on`.
 
-    A date, or `False` when no end of it is announced, or `None` when nothing is running
-    (planned, end of life) or no end was ever given.
+    Returns False if no end is announced, and None if no phase is running (planned, end of life) or
+    no end was ever recorded.
     """
     match status_on(life, on):
         case Status.ACTIVE:
@@ -189,8 +199,8 @@ def next_end(life: Lifecycle, on: date) -> MilestoneValue:
 def support_ended_on(life: Lifecycle, on: date) -> PartialDate | None:
     """Return the last day of the support that everybody got, once it is over.
 
-    Where that has no date, the end of extended support stands for it. None where the cycle is
-    planned or supported on `on`, and where no date is known.
+    If that has no date, the end of extended support replaces it. Returns None if the cycle is
+    planned or supported on `on`, or if no date is known.
     """
     if not status_on(life, on).ended:
         return None
@@ -200,10 +210,10 @@ def support_ended_on(life: Lifecycle, on: date) -> PartialDate | None:
 
 
 def ends_soon(life: Lifecycle, on: date) -> bool:
-    """Whether the next end is at most 120 days away, or a third of the time from the release to
-    it if that is shorter (without a release date: 120 days).
+    """Return True if the next end is at most 120 days away.
 
-    False where only extended support that is not free continues: that is over for most people.
+    If a third of the time from the release to that end is shorter, it replaces the 120 days. False
+    while only extended support that is not free continues, because for most users support is over.
     """
     end = next_end(life, on)
     if not isinstance(end, PartialDate) or status_on(life, on) is Status.EXTENDED:
@@ -217,17 +227,18 @@ def ends_soon(life: Lifecycle, on: date) -> bool:
 
 
 def is_maintained(life: Lifecycle, on: date) -> bool:
-    """Upstream's word: some of eoas, eol, discontinued, eoes is present and not reached.
+    """Return `isMaintained` of API v1: an end is recorded that has not passed.
 
-    Source: `isMaintained` of the endoflife.date API v1, quirks included. The terms of extended
-    support do not matter to it, and it is never used for status.
+    The ends are `eoas`, `eol`, `discontinued` and `eoes`; False (no end announced) has not passed.
+    Source: the endoflife.date API v1, quirks included. The terms of extended support do not affect
+    it, and it is never used for the status.
     """
     ends = (life.eoas, life.eol, life.discontinued, life.eoes)
     return any(end is not None and not end_reached(end, on) for end in ends)
 
 
 def is_lts(life: Lifecycle, on: date) -> bool:
-    """Return whether a cycle has long-term support on `on`: from the first day of it on.
+    """Return True if a cycle has long-term support on `on`, from its first day on.
 
     `models.status.lts` is the same rule in SQL.
     """
@@ -235,9 +246,9 @@ def is_lts(life: Lifecycle, on: date) -> bool:
 
 
 def is_lts_in_public_api(life: Lifecycle, on: date) -> bool:
-    """Return `isLts` of the endoflife.date API v1: a date is reached on the day after it.
+    """Return `isLts` of API v1, in which a date is reached on the day after it.
 
-    Only API v1 follows it; the rest of the site follows `is_lts`.
+    Source: the endoflife.date API v1. Only API v1 uses it; the rest of the site uses `is_lts`.
     """
     if isinstance(life.lts, PartialDate):
         return on > life.lts.date
@@ -245,9 +256,9 @@ def is_lts_in_public_api(life: Lifecycle, on: date) -> bool:
 
 
 def periods(life: Lifecycle) -> tuple[Period, ...]:
-    """The phases of the cycle in time, in order, without gaps, never overlapping, none empty.
+    """Return the phases of the cycle in order, without gaps, overlaps or empty ones.
 
-    What has an end that nobody dated (`True`) has no period: none is invented.
+    A phase whose end has no date (`True`) has no period, because its length is not known.
     """
     if life.release is False:
         return ()
@@ -277,9 +288,9 @@ def periods(life: Lifecycle) -> tuple[Period, ...]:
 
 
 def order_errors(life: Lifecycle) -> list[OrderError]:
-    """The pairs of milestones that stand in the wrong order.
+    """Return the pairs of milestones that are in the wrong order.
 
-    Equal dates are in order, and so are two imprecise ones whose periods can overlap.
+    Equal dates are in order, and so are imprecise ones whose periods can overlap.
     """
     errors = []
     for earlier, later in ORDERED_PAIRS:
@@ -291,7 +302,10 @@ def order_errors(life: Lifecycle) -> list[OrderError]:
 
 
 def _active_end(life: Lifecycle) -> MilestoneValue:
-    """The end of active support. Imprecise ends may overlap: it never outlasts all support."""
+    """Return the end of active support, which never outlasts all support.
+
+    The two ends may overlap if they are imprecise.
+    """
     end = life.support_end
     if not isinstance(life.eoas, PartialDate):
         return end
@@ -300,8 +314,8 @@ def _active_end(life: Lifecycle) -> MilestoneValue:
 
 
 def _day_after(end: MilestoneValue) -> tuple[date | None, bool]:
-    """The half-open end of a period that lasts through `end`, and whether it is imprecise."""
+    """Return the exclusive end of a period that lasts through `end`, and if it is imprecise."""
     if not isinstance(end, PartialDate):
         return None, False
-    # Some write 9999-12-31 for "never"; the calendar has no day after it.
+    # 9999-12-31 is a common way to write "never"; the calendar has no day after it.
     return min(end.date, date.max - timedelta(days=1)) + timedelta(days=1), end.imprecise

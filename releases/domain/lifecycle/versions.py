@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 _PRE = {"dev": 0, "pre": 1, "preview": 1, "alpha": 2, "a": 2, "beta": 3, "b": 3, "rc": 4, "c": 4}
-# A single letter is a pre-release mark between digits only: 6.2a1, but not galaxy-tab-a.
+# A single letter marks a pre-release only between digits: 6.2a1, but not galaxy-tab-a.
 _TOKEN = re.compile(
     r"(?P<number>\d+)"
     r"|(?P<pre>(?:(?<=\d)[abc](?=\d))|(?:dev|preview|pre|alpha|beta|rc)(?![a-z]))"
@@ -19,13 +19,15 @@ _PRE_RANK, _END_RANK, _WORD_RANK, _NUMBER_RANK = range(4)
 Token = tuple[int, int, str]
 VersionKey = tuple[tuple[Token, ...], str]
 _END: Token = (_END_RANK, 0, "")
-# Longer digit runs are names, not numbers; Python also refuses to convert endless ones.
+# Longer runs of digits are names; Python refuses to convert very long ones to numbers.
 _MAX_DIGITS = 100
 
 
 def token_spans(text: str) -> list[tuple[Token, int, int]]:
-    """Return the tokens of a text in small letters, each with its first index and the index after
-    its last. Separators and a leading `v` do not count."""
+    """Return the tokens of a lower-case text, each with its start and end index.
+
+    The end is exclusive. Separators and a leading `v` are no tokens.
+    """
     spans: list[tuple[Token, int, int]] = []
     for found in _TOKEN.finditer(text, _LEADING_V.match(text).end()):  # type: ignore[union-attr]
         word = found[0]
@@ -40,31 +42,31 @@ def token_spans(text: str) -> list[tuple[Token, int, int]]:
 
 
 def version_tokens(name: str) -> tuple[Token, ...]:
-    """Return the parts of a version name that order it."""
+    """Return the tokens of a version name, which define its order."""
     return tuple(token for token, _, _ in token_spans(name.lower()))
 
 
 def is_word(token: Token) -> bool:
-    """True for a part that is neither a number nor the mark of a pre-release."""
+    """Return True for a token that is neither a number nor a pre-release mark."""
     return token[0] == _WORD_RANK
 
 
 def without_words(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
-    """Return the parts of a name without the words at its end: those of `8.0` for `8.0-lts`."""
+    """Return the tokens without trailing words: those of `8.0` for `8.0-lts`."""
     while tokens and is_word(tokens[-1]):
         tokens = tokens[:-1]
     return tokens
 
 
 def version_key(name: str) -> VersionKey:
-    """A sort key, total over all names: 2.9 < 2.10 < 2028, and 6.2a1 < 6.2rc1 < 6.2 < 6.2-lts."""
+    """Return a sort key, total over all names: 2.9 < 2.10 and 6.2a1 < 6.2rc1 < 6.2 < 6.2-lts."""
     return (*version_tokens(name), _END), name
 
 
 def release_key(version: str) -> tuple[Token, ...]:
     """Return a sort key of releases: 5.2a1 < 5.2rc1 < 5.2 = 5.2.0 < 5.2.1.
 
-    Words before the first number (`cos-117`) and zeros at the end of the numbers do not count.
+    Words before the first number (`cos-117`) and trailing zeros are ignored.
     """
     tokens = version_tokens(version)
     first = next((i for i, token in enumerate(tokens) if token[0] == _NUMBER_RANK), 0)
@@ -77,7 +79,7 @@ def release_key(version: str) -> tuple[Token, ...]:
 
 
 class ReleaseKind(StrEnum):
-    """What a release is to its cycle."""
+    """The kind of a release in its cycle."""
 
     ALPHA = "alpha"
     BETA = "beta"
@@ -88,7 +90,7 @@ class ReleaseKind(StrEnum):
 
     @property
     def pre_release(self) -> bool:
-        """Whether it comes before the cycle is released; such a one is never its latest."""
+        """True if it precedes the final release; a pre-release is never the latest release."""
         return self in (ReleaseKind.ALPHA, ReleaseKind.BETA, ReleaseKind.RC)
 
 
@@ -99,8 +101,11 @@ _KINDS = {
 
 
 def kind_of(version: str, cycle: str) -> ReleaseKind:
-    """What a release is to its cycle, as far as its version tells: a security release looks like
-    any other patch. What comes before a beta is an alpha, however it is called."""
+    """Return the kind of a release, as far as its version shows it.
+
+    A security release looks like any other patch. Any other pre-release before a beta counts as an
+    alpha.
+    """
     ranks = [number for rank, number, _ in version_tokens(version) if rank == _PRE_RANK]
     if ranks:
         return _KINDS.get(ranks[0], ReleaseKind.ALPHA)

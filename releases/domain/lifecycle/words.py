@@ -1,4 +1,4 @@
-"""Sentences about time: how far away a day is, and where a cycle stands."""
+"""Sentences about dates: the distance to a day, and the status of a cycle."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _NOT_IN_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]"
 
 
 def one_line(text: str) -> str:
-    """A text without line breaks and without characters that XML or calendars cannot hold."""
+    """Return a text without line breaks and without characters that XML or iCalendar forbid."""
     return " ".join(_NOT_IN_TEXT.sub(" ", text).split())
 
 
 def lower_first(text: str) -> str:
-    """A text that begins with a small letter, unless it begins with an abbreviation: `LTS`."""
+    """Return a text with its first letter in lower case, except before an abbreviation: `LTS`."""
     return text if text[:2].isupper() else text[:1].lower() + text[1:]
 
 
 def distance(day: date, on: date) -> str:
-    """How far `day` is from `on`: `today`, `in 3 days`, `5 months ago`, `in 2 years and 1 month`.
+    """Return the distance from `on` to `day`: `today`, `in 3 days`, `5 months ago`.
 
-    Days up to two months, months up to two years, then years; whole ones, rounded down.
+    The units are days below 60 days, months below 24 months, then years and months; rounded down.
     """
     if day == on:
         return "today"
@@ -47,8 +47,10 @@ def distance(day: date, on: date) -> str:
 
 
 def when(value: MilestoneValue, on: date) -> str:
-    """The distance of a milestone; empty where it has no date. An imprecise one is not counted
-    in days."""
+    """Return the distance from `on` to a milestone; empty if it has no date.
+
+    Within the period of an imprecise date it is `this month`, `this quarter` or `this year`.
+    """
     if not isinstance(value, PartialDate):
         return ""
     if value.imprecise and value.first_day <= on <= value.date:
@@ -57,7 +59,7 @@ def when(value: MilestoneValue, on: date) -> str:
 
 
 def status_sentence(life: Lifecycle, on: date) -> str:
-    """Where a cycle stands: `Security fixes only, 525 days left, until 30 Apr 2028`."""
+    """Return the status as a sentence: `Security fixes only, 525 days left, until 30 Apr 2028`."""
     status = status_on(life, on)
     if status is Status.PLANNED:
         if isinstance(life.release, PartialDate):
@@ -73,8 +75,10 @@ def status_sentence(life: Lifecycle, on: date) -> str:
 
 
 def support_ended(life: Lifecycle, on: date, name: str = "") -> str:
-    """Return when ordinary support ended: `Security support ended on 30 Apr 2025`. `name` is that
-    of the cycle, where the sentence is to say it."""
+    """Return the end of ordinary support as a sentence: `Security support ended on 30 Apr 2025`.
+
+    `name` is the name of the cycle if the sentence is to contain it.
+    """
     kind = kind_of_support(life) + (f" of {name}" if name else "")
     ended = support_ended_on(life, on)
     if ended is None or ended != life.support_end:
@@ -83,31 +87,35 @@ def support_ended(life: Lifecycle, on: date, name: str = "") -> str:
 
 
 def unless(life: Lifecycle) -> str:
-    """Return the advice where only extended support continues that is not free: `Upgrade, unless
-    you have commercial support`."""
+    """Return the advice while only extended support that is not free continues.
+
+    For example `Upgrade, unless you have commercial support`.
+    """
     return f"Upgrade, unless you have {life.extended.name}"
 
 
 def what_continues(life: Lifecycle) -> str:
-    """Return which support continues after `support_end`, by the product's own name for it:
-    `Commercial support continues; no end announced`."""
+    """Return the support that continues after `support_end`, as a sentence.
+
+    For example `Commercial support continues; no end announced`.
+    """
     if isinstance(life.eoes, PartialDate):
         return f"{life.extended.continues} until {life.eoes}"
     return f"{life.extended.continues}; no end announced"
 
 
 def kind_of_support(life: Lifecycle) -> str:
-    """Return which support ends at `Lifecycle.support_end`."""
+    """Return the kind of support that ends at `Lifecycle.support_end`."""
     return "Security support" if life.eol is not None else "Support"
 
 
 def in_or_on(day: PartialDate) -> str:
-    """`on 30 Apr 2025`, `in Apr 2025`."""
+    """Return a date with its preposition: `on 30 Apr 2025`, `in Apr 2025`."""
     return f"in {day}" if day.imprecise else f"on {day}"
 
 
 def status_words(life: Lifecycle, on: date) -> str:
-    """Where a cycle stands, for little room: `security until 30 Apr 2028`."""
+    """Return the status as a short phrase: `security until 30 Apr 2028`."""
     status = status_on(life, on)
     if status in (Status.PLANNED, Status.END_OF_LIFE):
         return lower_first(status_sentence(life, on).partition(",")[0])
@@ -119,8 +127,10 @@ def status_words(life: Lifecycle, on: date) -> str:
 
 
 def shift(old: PartialDate, new: PartialDate) -> str:
-    """How far a date was moved: `12 months later`, `9 days earlier`. Ends of months are whole
-    months apart, however long these are."""
+    """Return the distance of a moved date: `12 months later`, `9 days earlier`.
+
+    Two ends of months are whole months apart, whatever the lengths of the months.
+    """
     early, late = sorted((old.date, new.date))
     if all(day == last_day(day, Precision.MONTH) for day in (early, late)):
         text = _months(months_between(early.replace(day=1), late.replace(day=1)))
@@ -140,12 +150,12 @@ def _left(end: MilestoneValue, on: date) -> str:
 
 
 def months_between(early: date, late: date) -> int:
-    """Whole months from a day to a later one."""
+    """Return the whole months from a day to a later one."""
     return (late.year - early.year) * 12 + late.month - early.month - (late.day < early.day)
 
 
 def count(number: int, noun: str) -> str:
-    """`1 day`, `2 days`."""
+    """Return a number with its noun: `1 day`, `2 days`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

@@ -1,4 +1,4 @@
-"""The columns of a support table: which there are, what they are called, where own ones go."""
+"""The columns of support tables: their order, labels and the places of custom fields."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from releases.domain.lifecycle.milestones import MILESTONES, SupportColumn
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """Whether a product shows a column, and under which label (empty: the usual one)."""
+    """The setting of a column for a product; `label` is empty for the default label."""
 
     shown: bool
     label: str = ""
@@ -22,11 +22,11 @@ SUPPORT_COLUMNS: Final[Mapping[str, SupportColumn]] = {
     **{name: spec.column for name, spec in MILESTONES.items() if spec.column},
     "latest": SupportColumn(label="Latest", shown=True, older_key="releaseColumn"),
 }
-"""The columns that a product can show, hide or rename, in their order."""
+"""The columns that a product can show, hide or rename, in display order."""
 
 
 class Display(StrEnum):
-    """Where a custom field of a product is shown."""
+    """The place in which a custom field of a product is shown."""
 
     API_ONLY = "api-only"
     AFTER_RELEASE = "after-release-column"

@@ -1,7 +1,7 @@
-"""Events: the dated milestones of cycles in order of date, for calendars and feeds.
+"""Events: the dated milestones of cycles in date order, for calendars and feeds.
 
-An event has an id that says which milestone of which cycle it is, and nothing of its date: so it
-stays the same event when the date moves. `domain.history.changes` has its earlier dates.
+The id of an event names the cycle and the milestone but not the date, so the event stays the same
+if the date moves. `domain.history.changes` provides its earlier dates.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from releases.domain.lifecycle.order import HasLifecycle
 from releases.domain.lifecycle.status import SOON_DAYS, Lifecycle, next_end
 
 ALARM_DAYS: Final = 90
-"""Nobody is told of an end earlier than this many days before it."""
+"""Maximum number of days between the reminder of an end and the end."""
 
 _NAMESPACE: Final = UUID("5f0c9c52-3f0e-4d0b-9d3c-6a2f1f6f7d11")
-"""Of the ids of all events. Any other value would make each of them a new event."""
+"""The namespace of the ids of events. Changing it would turn every event into a new one."""
 
 Cycle = TypeVar("Cycle", bound=HasLifecycle)
 
 
 @dataclass(frozen=True, slots=True)
 class Event(Generic[Cycle]):
-    """A milestone of a cycle that has a date. An imprecise one is on the last day of its period."""
+    """A dated milestone of a cycle; an imprecise one is on the last day of its period."""
 
     cycle: Cycle
     milestone: str
@@ -37,7 +37,7 @@ class Event(Generic[Cycle]):
 def events_of(
     cycles: Iterable[Cycle], milestones: Collection[str] = MILESTONES
 ) -> list[Event[Cycle]]:
-    """The dated milestones of some cycles in order of date; on one day in the order of cycles."""
+    """Return the dated milestones of cycles in date order; ties are in the order of `cycles`."""
     events = [
         Event(cycle, name, day)
         for cycle in cycles
@@ -48,23 +48,28 @@ def events_of(
     return sorted(events, key=lambda event: event.day.date)
 
 
-def nearest(events: Sequence[Event[Cycle]], on: date, most: int) -> list[Event[Cycle]]:
-    """Of events in order of date the `most` that are nearest to `on`, still in that order."""
-    if len(events) <= most:
+def nearest(events: Sequence[Event[Cycle]], on: date, max_count: int) -> list[Event[Cycle]]:
+    """Return the `max_count` events that are nearest to `on`, in date order like `events`."""
+    if len(events) <= max_count:
         return list(events)
-    chosen = sorted(events, key=lambda event: abs((event.day.date - on).days))[:most]
+    chosen = sorted(events, key=lambda event: abs((event.day.date - on).days))[:max_count]
     return sorted(chosen, key=lambda event: event.day.date)
 
 
 def stable_id(*names: str) -> UUID:
-    """The id of what has these names, such as product, cycle and milestone; the same on every
-    installation, for ever."""
+    """Return the id of an object with these names, such as product, cycle and milestone.
+
+    It is the same on every installation and never changes.
+    """
     return uuid5(_NAMESPACE, "/".join(names))  # names hold no slash
 
 
 def alarm_days(life: Lifecycle, milestone: str) -> int:
-    """So many days before an end people are told of it: a quarter of the phase that it ends, 90
-    at most. 0 for what is no end, has no date, or is too near to what was before it."""
+    """Return the number of days before an end on which to remind users of it.
+
+    It is a quarter of the phase that ends, at most `ALARM_DAYS`. 0 means no reminder: the milestone
+    is no end, has no date, or follows the previous one too closely.
+    """
     end = getattr(life, milestone)
     if milestone not in ENDS or not isinstance(end, PartialDate):
         return 0
@@ -74,8 +79,10 @@ def alarm_days(life: Lifecycle, milestone: str) -> int:
 
 
 def next_dated_end(life: Lifecycle, on: date) -> tuple[str, PartialDate] | None:
-    """The dated end of the phase that a cycle is in, with the name of its milestone. Of several on
-    that day it is the last, with which everything else is over."""
+    """Return the dated end of the current phase with the name of its milestone, or None.
+
+    If several milestones fall on that day, it is the last one, which ends all support.
+    """
     end = next_end(life, on)
     if not isinstance(end, PartialDate):
         return None
@@ -84,7 +91,10 @@ def next_dated_end(life: Lifecycle, on: date) -> tuple[str, PartialDate] | None:
 
 
 def soon_from(life: Lifecycle, end: PartialDate) -> date:
-    """The first day on which `end`, if it is the next one, is soon (`lifecycle.ends_soon`)."""
+    """Return the first day on which `end` counts as soon, if it is the next end.
+
+    `lifecycle.status.ends_soon` has the rule.
+    """
     days = min(SOON_DAYS, (end.date - date.min).days)
     if isinstance(life.release, PartialDate):
         days = max(0, min(days, (end.date - life.release.date).days // 3))
@@ -92,7 +102,7 @@ def soon_from(life: Lifecycle, end: PartialDate) -> date:
 
 
 def _phase_start(life: Lifecycle, milestone: str, end: date) -> date | None:
-    """The last milestone with a date before an end: its release, or the end of another phase."""
+    """Return the last date before an end: the release or the end of another phase."""
     before = SUPPORT_ENDS.index(milestone) if milestone in SUPPORT_ENDS else 0
     names = ("release", *SUPPORT_ENDS[:before])
     days = [day.date for name in names if isinstance(day := getattr(life, name), PartialDate)]

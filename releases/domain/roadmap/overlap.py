@@ -13,15 +13,20 @@ from releases.domain.roadmap.timeline import Window
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """A span of time, half-open. `start` None: as if since ever; `end` None: no end announced."""
+    """A period from `start` (inclusive) to `end` (exclusive).
+
+    `start` is None if it is not known; `end` is None if no end is announced.
+    """
 
     start: date | None
     end: date | None
 
 
 def overlap(lives: Iterable[Lifecycle]) -> Overlap | None:
-    """The time in which all of `lives` have support (active or security; extended support counts
-    where it is free), or None if there is no such time."""
+    """Return the period in which all cycles are supported, or None if there is none.
+
+    Active support and security fixes count; extended support counts if it is free.
+    """
     starts: list[date] = []
     ends: list[date] = []
     for life in lives:
@@ -30,7 +35,7 @@ def overlap(lives: Iterable[Lifecycle]) -> Overlap | None:
         if not ordinary:
             return None
         if ordinary[0].start is not None:
-            # A start is reached on the last day of its period.
+            # An imprecise start is reached on the last day of its period.
             released = life.release
             starts.append(released.date if isinstance(released, PartialDate) else ordinary[0].start)
         if ordinary[-1].end is not None:
@@ -42,7 +47,7 @@ def overlap(lives: Iterable[Lifecycle]) -> Overlap | None:
 
 
 def shade(found: Overlap | None, window: Window) -> tuple[float, float] | None:
-    """Where an overlap stands in a window, as x and width in fractions; None outside of it."""
+    """Return the position and width of an overlap as fractions of a window, or None."""
     if found is None:
         return None
     start = max(found.start or window.start, window.start)
@@ -54,7 +59,7 @@ def shade(found: Overlap | None, window: Window) -> tuple[float, float] | None:
 
 
 def overlap_sentence(found: Overlap | None, on: date) -> str:
-    """`All supported until 30 Apr 2028`, as of `on`."""
+    """Return an overlap as a sentence as of `on`: `All supported until 30 Apr 2028`."""
     if found is None:
         return "Never all supported at the same time"
     last = str(PartialDate(found.end - timedelta(days=1))) if found.end else ""

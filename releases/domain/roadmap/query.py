@@ -1,7 +1,7 @@
-"""The query grammar of the roadmap: parses the parameters of a URL and writes them back.
+"""Parser and writer for the query parameters of the roadmap.
 
-The page, its image, feeds, calendars and exports share it. Parameters with their default value are
-left out of a URL. A page ignores bad values and names them; files and data refuse them
+The page, its image, feeds, calendars and exports share them. Parameters with their default value
+are left out of a URL. A page ignores bad values and lists them; files and data reject them
 (`releases.web.parameters`).
 """
 
@@ -29,16 +29,16 @@ MAX_VALUES = 50
 
 SOON = "soon"
 MAX_PAGE = 100_000
-_PAGE = re.compile("[0-9]{1,9}")  # and no endless number, which Python refuses to convert
+_PAGE = re.compile("[0-9]{1,9}")  # bounded: Python refuses to convert very long numbers
 
 DEFAULT_YEARS = 7
-"""The length of `default_window`."""
+"""The length of `default_window` in years."""
 
 NAMES = (
     *("product", "pin", "status", "lts", "category", "tag", "q", "group", "sort"),
     *("from", "to", "on", "known_on", "ends", "all", "page"),
 )
-"""The parameters of a view; all others are ignored."""
+"""The parameters of the roadmap; all others are ignored."""
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -46,19 +46,19 @@ E = TypeVar("E", bound=StrEnum)
 
 @dataclass(frozen=True, slots=True)
 class QueryProblem:
-    """A value that was ignored: the parameter's name and a sentence for the person who sent it."""
+    """An ignored value: the name of its parameter, and a sentence for the user."""
 
     name: str
     message: str
 
     @property
     def refusal(self) -> str:
-        """The message where the value is refused instead of ignored."""
+        """The message for a request that is rejected because of the value."""
         return self.message.replace("” is ignored: ", "” cannot be read: ", 1)
 
 
 class Group(StrEnum):
-    """What the rows of the roadmap stand under."""
+    """The grouping of the rows of the roadmap."""
 
     PRODUCT = "product"
     STATUS = "status"
@@ -66,7 +66,7 @@ class Group(StrEnum):
 
 
 class Sort(StrEnum):
-    """The order of the rows; a minus reverses it. The default is the product's own."""
+    """The order of the rows; a minus reverses it. The default is the order of the product."""
 
     DEFAULT = ""
     EOL = "eol"
@@ -77,7 +77,7 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """A cycle that stands on top of the roadmap, whatever the filters say: `django:5.2`."""
+    """A cycle that is always at the top of the roadmap, whatever the filters: `django:5.2`."""
 
     product: str
     cycle: str
@@ -88,10 +88,18 @@ class Pin:
 
 @dataclass(frozen=True, slots=True)
 class RoadmapQuery:
-    """A view of the roadmap. `on` and `today` are dates in UTC; `start` and `last` are the first
-    and last month of the window as first and last day, or None for the default window. `known_on`
-    is a day up to today, as at whose end the catalogue is shown; None: as it is. `kinds` narrows
-    `/changes/` and its other forms; views of the roadmap are not given it."""
+    """A view of the roadmap.
+
+    Attributes:
+        today: The real date in UTC.
+        on: The date of the view in UTC.
+        kinds: The kinds of changes that `/changes/` and its feeds show; unused by the roadmap.
+        start: The first day of the window, the first of a month; None for the default window.
+        last: The last day of the window, the last of a month; None for the default window.
+        known_on: A day up to today; the catalogue is shown as it was at the end of that day. None:
+            as it is now.
+        problems: The values that were ignored.
+    """
 
     today: date
     on: date
@@ -115,9 +123,9 @@ class RoadmapQuery:
 
     @classmethod
     def parse(cls, params: Mapping[str, Sequence[str]], today: date) -> Self:
-        """Reads the parameters of a URL (each name with all its values).
+        """Parse the parameters of a URL, given as each name with all its values.
 
-        Never raises: a bad value is ignored and named in `problems`; unknown names are ignored.
+        Never raises: a bad value is ignored and listed in `problems`; unknown names are ignored.
         """
         problems: list[QueryProblem] = []
         values = _Reader(params, problems)
@@ -149,7 +157,7 @@ class RoadmapQuery:
 
     @property
     def window(self) -> Window:
-        """The window to draw: the default one around `on`, with the ends that were asked for."""
+        """The window to draw; an end that is not requested comes from the default window."""
         default = default_window(self.on)
         start = self.start or default.start
         end = self.last + timedelta(days=1) if self.last else default.end
@@ -159,8 +167,10 @@ class RoadmapQuery:
         return Window(start, end)
 
     def shifted(self, *, later: bool) -> tuple[date | None, date | None]:
-        """`start` and `last` of the window moved by half of its length; as they are where that
-        would leave the dates that a query takes."""
+        """Return `start` and `last` of the window shifted by half of its length.
+
+        They stay as they are if the result would be outside `EARLIEST` to `LATEST`.
+        """
         window = self.window
         months = max(1, window.months // 2) * (1 if later else -1)
         start, last = _moved(window.start, months), _moved(window.end, months)
@@ -169,7 +179,7 @@ class RoadmapQuery:
         return start, last - timedelta(days=1)
 
     def preset(self, years: int) -> tuple[date | None, date | None]:
-        """`start` and `last` of a window of so many years around `on`; 7 is the default one."""
+        """Return `start` and `last` of a window of `years` around `on`; None for the default."""
         if years == DEFAULT_YEARS:
             return None, None
         back = 12 * years // 3
@@ -177,38 +187,40 @@ class RoadmapQuery:
         return start, _moved(start, 12 * years) - timedelta(days=1)
 
     def months_of(self, first: date, last: date) -> tuple[date, date]:
-        """`start` and `last` of the window of whole months that holds two days, as far as a query
-        takes it."""
+        """Return `start` and `last` of the whole months that contain two days.
+
+        The result is limited to the dates and the length that a query accepts.
+        """
         last = min(max(last, EARLIEST), date(LATEST.year, 11, 1))
         start = max(min(first, last), EARLIEST, date(last.year - MAX_WINDOW_YEARS + 1, 1, 1))
         return start.replace(day=1), _moved(last.replace(day=1), 1) - timedelta(days=1)
 
     @property
     def what_if(self) -> bool:
-        """Whether the view is as of another day than today."""
+        """True if the view is as of another day than today."""
         return self.on != self.today
 
     @property
     def narrowed(self) -> bool:
-        """Whether a filter is set at all (window, date, page and expansion are no filters)."""
+        """True if a filter is set; window, date, page and expansion are no filters."""
         names = ("q", "products", "category", "tag", "statuses", "lts", "ends_soon")
         return any(getattr(self, name) for name in names)
 
     @property
     def filters_cycles(self) -> bool:
-        """Whether single cycles are asked for, so that none of them may be folded away."""
+        """True if the filter selects single cycles, so that none of them may be collapsed."""
         return bool(self.statuses or self.lts or self.ends_soon)
 
     def params(self, **changes: object) -> list[tuple[str, str]]:
-        """The parameters of this view in their fixed order, defaults dropped.
+        """Return the parameters of this view in fixed order, without defaults.
 
-        `changes` are fields to replace first; a change of a filter leads back to page 1.
+        `changes` are fields to replace first; unless they include `page`, they lead to page 1.
         """
         query = replace(self, **({"page": 1} | changes)) if changes else self  # type: ignore[arg-type]
         return list(query._pairs())
 
     def url(self, **changes: object) -> str:
-        """`params` as the query part of a link, `?` included; only `?` when all is default."""
+        """Return `params` as a query string with the `?`; only `?` if all values are defaults."""
         return "?" + urlencode(self.params(**changes))
 
     def _pairs(self) -> Iterator[tuple[str, str]]:
@@ -243,19 +255,19 @@ class RoadmapQuery:
 
 
 class _Reader:
-    """Reads values by name and notes what could not be read."""
+    """A reader of values by name that records problems."""
 
     def __init__(self, params: Mapping[str, Sequence[str]], problems: list[QueryProblem]) -> None:
         self.params = params
         self.problems = problems
 
     def one(self, name: str, read: Callable[[str], T], default: T) -> T:
-        """The last value of `name`; the default where it is missing, empty or bad."""
+        """Return the last value of `name`, or the default if it is missing, empty or bad."""
         text = self._texts(name)[-1:]
         return self._read(name, text[0], read, default) if text else default
 
     def many(self, name: str, read: Callable[[str], T | None]) -> tuple[T, ...]:
-        """All good values of `name`, each once, in order."""
+        """Return all valid values of `name` in order, without duplicates."""
         texts = self._texts(name)
         if len(texts) > MAX_VALUES:
             self._note(name, f"at most {MAX_VALUES} values are read")
@@ -278,7 +290,7 @@ class _Reader:
 
 
 def _moved(first: date, months: int) -> date:
-    """The first of a month, so many months later."""
+    """Return the first of the month that is `months` later, at most a year beyond the limits."""
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
     return date(min(max(year, EARLIEST.year - 1), LATEST.year + 1), month + 1, 1)
 

@@ -1,7 +1,7 @@
-"""Timeline geometry: where the periods of a cycle stand in a window of time.
+"""Timeline geometry: the positions of the periods of a cycle in a window of time.
 
-Everything is a fraction of the window, from 0 (its first day) to 1 (the day after its last), so
-that a template can write percentages and no code needs a width in pixels. Phases are half-open,
+All positions are fractions of the window, from 0 (its first day) to 1 (the day after its last day),
+so that templates can use percentages and no code needs a width in pixels. Phases are half-open,
 `[start, end + 1 day)`, so that bars touch and never overlap.
 """
 
@@ -21,7 +21,7 @@ _MONTHLY_UP_TO, _QUARTERLY_UP_TO, _YEARLY_UP_TO = 18, 48, 144  # months
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """A span of time, half-open: `start` is its first day, `end` the day after its last."""
+    """A period of time: `start` is its first day, `end` the day after its last day."""
 
     start: date
     end: date
@@ -36,7 +36,7 @@ class Window:
 
     @property
     def months(self) -> int:
-        """Whole months, rounded up."""
+        """The length in whole months, rounded up."""
         months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
         return months + (1 if self.end.day > self.start.day else 0)
 
@@ -45,7 +45,7 @@ class Window:
         return self.end - timedelta(days=1)
 
     def fraction(self, day: date) -> float:
-        """Where the beginning of `day` stands; below 0 or above 1 outside the window."""
+        """Return the position of the beginning of `day`; below 0 or above 1 outside the window."""
         return (day - self.start).days / self.days
 
     def __contains__(self, day: date) -> bool:
@@ -53,13 +53,15 @@ class Window:
 
 
 def default_window(on: date) -> Window:
-    """January two years before `on` to the end of December four years after it."""
+    """Return the window from two years before the year of `on` to four years after it."""
     return Window(date(on.year - 2, 1, 1), date(on.year + 5, 1, 1))
 
 
 def window_of(lives: Iterable[Lifecycle], on: date) -> Window:
-    """A window of whole years that holds the dated periods of `lives` and a year around `on`,
-    reaching at most 10 years back and 12 ahead."""
+    """Return a window of whole years around the dated periods of `lives` and the years around `on`.
+
+    It reaches at most 10 years back and 12 years ahead.
+    """
     years = [on.year - 1, on.year + 1]
     for life in lives:
         for period in periods(life):
@@ -71,8 +73,19 @@ def window_of(lives: Iterable[Lifecycle], on: date) -> Window:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A period as it is drawn. `cut_*`: it goes on outside the window. `open_*`: nobody knows
-    its start, or nobody announced its end. `ragged_*`: that boundary is imprecise."""
+    """A drawn period.
+
+    Attributes:
+        phase: The phase of support.
+        x: The left end as a fraction of the window.
+        width: The width as a fraction of the window.
+        cut_start: True if the period starts before the window.
+        cut_end: True if the period ends after the window.
+        open_start: True if the start is not known.
+        open_end: True if no end is announced.
+        approximate_start: True if the start is visible and not known to the day.
+        approximate_end: True if the end is visible and not known to the day.
+    """
 
     phase: Phase
     x: float
@@ -81,8 +94,8 @@ class Bar:
     cut_end: bool = False
     open_start: bool = False
     open_end: bool = False
-    ragged_start: bool = False
-    ragged_end: bool = False
+    approximate_start: bool = False
+    approximate_end: bool = False
 
     @property
     def end(self) -> float:
@@ -90,13 +103,15 @@ class Bar:
 
 
 class MarkKind(StrEnum):
+    """The kind of a mark."""
+
     DISCONTINUED = "discontinued"
     UNKNOWN_END = "unknown-end"
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A point in time that is not a period. `x` is inside the window."""
+    """A marked point in time. `x` is inside the window."""
 
     kind: MarkKind
     x: float
@@ -104,8 +119,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """The start of a month, quarter or year; most have no label where there are many. `minor`:
-    its label is the first to go where there is little room."""
+    """The start of a month, quarter or year on the axis.
+
+    `label` is empty for most of many ticks. The label of a `minor` tick is hidden first if space is
+    short.
+    """
 
     x: float
     label: str
@@ -115,8 +133,10 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What is drawn for one cycle: bars from left to right, never overlapping; then marks.
-    `before` and `after`: something of it lies wholly outside the window on that side."""
+    """The drawing of one cycle: bars from left to right without overlaps, and marks.
+
+    `before` and `after` are True if a period is wholly outside the window on that side.
+    """
 
     bars: tuple[Bar, ...]
     marks: tuple[Mark, ...]
@@ -125,7 +145,7 @@ class Row:
 
 
 def draw(life: Lifecycle, window: Window) -> Row:
-    """The row of a cycle in `window`."""
+    """Return the drawing of a cycle in `window`."""
     parts = periods(life)
     bars = tuple(bar for period in parts if (bar := _bar(period, window)) is not None)
     return Row(
@@ -137,8 +157,11 @@ def draw(life: Lifecycle, window: Window) -> Row:
 
 
 def ticks(window: Window) -> tuple[Tick, ...]:
-    """Monthly up to 18 months, quarterly up to 4 years, yearly up to 12, then every 5 years (or
-    more, where that would be too many to label); at most 8 labels."""
+    """Return the ticks of a window, of which at most `MAX_LABELS` have a label.
+
+    They are monthly up to 18 months, quarterly up to 4 years, yearly up to 12 years, and otherwise
+    every 5 years.
+    """
     months = window.months
     if months <= _MONTHLY_UP_TO:
         step = 1
@@ -176,8 +199,8 @@ def _bar(period: Period, window: Window) -> Bar | None:
         cut_end=period.end is not None and period.end > window.end,
         open_start=period.start is None,
         open_end=period.end is None,
-        ragged_start=period.imprecise_start and start == left,
-        ragged_end=period.imprecise_end and end == right,
+        approximate_start=period.imprecise_start and start == left,
+        approximate_end=period.imprecise_end and end == right,
     )
 
 
@@ -186,7 +209,7 @@ def _marks(life: Lifecycle, parts: tuple[Period, ...], window: Window) -> Iterat
         yield Mark(MarkKind.DISCONTINUED, window.fraction(life.discontinued.date))
     end = life.support_end
     if end is True or (life.eoes is True and isinstance(end, PartialDate)):
-        # Nobody knows the day: the mark stands where the known part of its life stops.
+        # The day is not known, so the mark is at the end of the known periods.
         release = life.release.first_day if isinstance(life.release, PartialDate) else None
         known = parts[-1].end if parts else release
         if known is not None and window.start <= known <= window.end:
@@ -194,7 +217,7 @@ def _marks(life: Lifecycle, parts: tuple[Period, ...], window: Window) -> Iterat
 
 
 def _starts(window: Window, step: int) -> Iterator[date]:
-    """The first days of the steps (in months) within the window, its own first day included."""
+    """Yield the first days of the steps of `step` months that are in the window."""
     year, month = window.start.year, window.start.month
     if step >= 12:
         years = step // 12

@@ -1,4 +1,4 @@
-"""Which cycle of a product to use, from its dates alone."""
+"""Recommended cycles of a product, from dates alone."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from releases.domain.lifecycle.order import HasLifecycle
 from releases.domain.lifecycle.status import Status, end_reached, is_lts, status_on
 
 NOT_USED: Final = frozenset({"device", "standard"})
-"""Categories of things that nobody installs: there is no advice on them, but which is newest."""
+"""Categories of products that are not installed; only their newest cycle is shown."""
 
 
 _BEST_FIRST: Final = (Status.ACTIVE, Status.SECURITY, Status.FREE_EXTENDED)
-"""The phases of support that everybody gets."""
+"""The phases of support that everybody gets, best first."""
 
 
 Cycle = TypeVar("Cycle", bound=HasLifecycle)
@@ -24,8 +24,12 @@ Cycle = TypeVar("Cycle", bound=HasLifecycle)
 
 @dataclass(frozen=True, slots=True)
 class Advice(Generic[Cycle]):
-    """What to use: the newest cycle in the best phase there is, and for the long term the newest
-    LTS whose support ends later. `planned` is the next to come. Each may be missing."""
+    """The recommended cycles of a product; each may be None.
+
+    `newest` is the newest cycle in the best available phase. `long_term` is the LTS cycle that is
+    supported longest, if that is later than the support of `newest`. `planned` is the next planned
+    cycle.
+    """
 
     newest: Cycle | None
     long_term: Cycle | None
@@ -33,7 +37,7 @@ class Advice(Generic[Cycle]):
 
 
 def advise(cycles: Sequence[Cycle], on: date) -> Advice[Cycle]:
-    """Advice from the cycles of a product, which stand in its order, the newest first."""
+    """Return the recommended cycles on `on` from the cycles in product order, newest first."""
     by_status: dict[Status, list[Cycle]] = {status: [] for status in Status}
     for cycle in cycles:
         by_status[status_on(cycle.lifecycle, on)].append(cycle)
@@ -50,7 +54,7 @@ def advise(cycles: Sequence[Cycle], on: date) -> Advice[Cycle]:
 
 
 def latest_lts(cycles: Sequence[Cycle], on: date) -> Cycle | None:
-    """Of the LTS cycles with ordinary support the one that has it longest."""
+    """Return the LTS cycle with ordinary support that is supported longest, or None."""
     ordinary = (Status.ACTIVE, Status.SECURITY)
     lts = [
         cycle
@@ -61,7 +65,7 @@ def latest_lts(cycles: Sequence[Cycle], on: date) -> Cycle | None:
 
 
 def _last_day(cycle: HasLifecycle) -> date:
-    """The last day of support; for ever where no end is announced."""
+    """Return the last day of support; `date.max` if no end is announced."""
     end = cycle.lifecycle.supported_until
     if isinstance(end, PartialDate):
         return end.date

@@ -1,7 +1,7 @@
-"""On which versions of a runtime the cycles of a product run: `3.8 - 3.12 (added in 4.2.8)`.
+"""Parser for the runtime versions of a cycle: `3.8 - 3.12 (added in 4.2.8)`.
 
-Such texts are values of a product's own columns (`supportedPythonVersions`). They are read here,
-and never guessed: what cannot be read is no constraint, and a page shows it as it is.
+Such texts are values of custom fields (`supportedPythonVersions`). A text that cannot be parsed is
+no constraint, and a page shows it unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _COLUMN = re.compile(
     r"(?P<kind>supported|min|max|minimum|maximum|required)(?P<name>[A-Za-z]+?)Versions?"
 )
 _ALSO_CALLED = {"jvm": "java", "jdk": "java", "node": "nodejs"}
-_OLD_JAVA = re.compile(r"\b1\.(?=[5-8]\b)")  # 1.8 is what people call 8
+_OLD_JAVA = re.compile(r"\b1\.(?=[5-8]\b)")  # Java 1.8 is commonly called 8
 _MAX_TEXT = 500
 
 _VERSION = r"v?\d+(?:\.\d+)*(?:\.[x*])?"
@@ -33,9 +33,11 @@ _BETWEEN = re.compile(r"\s*(?:[,;/]|\band\b|\bor\b)\s*", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class VersionRange:
-    """Versions from `low` to `high`, both included, each with everything that begins like it:
-    3.12 holds 3.12.4. An empty one is no end. `since` is the release of the product from which on
-    `high` works, where a text says so."""
+    """Versions from `low` to `high`, both inclusive.
+
+    Each bound includes the versions that begin with it: 3.12 contains 3.12.4. An empty bound is
+    open. `since` is the first release of the product that supports `high`, or empty.
+    """
 
     low: str
     high: str
@@ -47,8 +49,10 @@ class VersionRange:
 
     @property
     def majors(self) -> tuple[int, int] | None:
-        """The major versions that it reaches over, where it is more than one and both ends are
-        more exact than that."""
+        """The major versions of the bounds if they differ and both bounds have a minor version.
+
+        Otherwise None.
+        """
         low, high = version_tokens(self.low), version_tokens(self.high)
         if len(low) < 2 or len(high) < 2 or low[0] == high[0]:
             return None
@@ -57,18 +61,20 @@ class VersionRange:
 
 @dataclass(frozen=True, slots=True)
 class Compatibility:
-    """The versions of a runtime that a cycle runs on, and the text that says so."""
+    """The runtime versions that a cycle supports, and the original text."""
 
     text: str
     ranges: tuple[VersionRange, ...]
 
     def allows(self, cycle: str) -> bool:
-        """Whether the product's cycle, at its latest release, runs on this cycle of the runtime."""
+        """Return True if the latest release of the product's cycle runs on this runtime cycle."""
         return any(cycle in each for each in self.ranges)
 
     def needs(self, cycle: str) -> str:
-        """The release of the product from which on it runs on the runtime's `cycle`; empty where
-        every one does, or none."""
+        """Return the first release of the product that runs on this cycle of the runtime.
+
+        Empty if all of them do, or none.
+        """
         tokens = version_tokens(cycle)
         found = [each for each in self.ranges if cycle in each]
         if any(not each.since or not _at_the_end(tokens, each) for each in found):
@@ -76,7 +82,7 @@ class Compatibility:
         return found[0].since if found else ""
 
     def floor(self, major: int) -> str:
-        """The lowest version of a major one that a range begins with; empty if none does."""
+        """Return the lowest version with this major version that a range begins with, or ""."""
         lows = [
             each.low for each in self.ranges if each.low and version_tokens(each.low)[0][1] == major
         ]
@@ -84,16 +90,17 @@ class Compatibility:
 
 
 def runtime_of(column: str) -> str:
-    """The runtime that a column is about, as a product may be named: `supportedPythonVersions` is
-    about python; empty where a column is about none."""
+    """Return the runtime of a custom field, or "": `python` for `supportedPythonVersions`."""
     found = _COLUMN.fullmatch(column)
     name = found["name"].lower() if found else ""
     return _ALSO_CALLED.get(name, name)
 
 
 def by_runtime(columns: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """The columns that are about runtimes, by the runtime: `minJvmVersion` and `maxJvmVersion`
-    are about one, java."""
+    """Return the custom fields about runtimes, by runtime.
+
+    `minJvmVersion` and `maxJvmVersion` are both about java.
+    """
     found: dict[str, tuple[str, ...]] = {}
     for column in columns:
         if name := runtime_of(column):
@@ -102,8 +109,12 @@ def by_runtime(columns: Iterable[str]) -> dict[str, tuple[str, ...]]:
 
 
 def text_of(columns: Iterable[str], values: Mapping[str, str]) -> str:
-    """What a cycle says of one runtime, in one text. `columns` are all that are about it, `values`
-    those of the cycle. A lowest and a highest version make a range; empty where it says nothing."""
+    """Return the supported versions of a runtime as one text; empty if the cycle has none.
+
+    Args:
+        columns: The custom fields about this runtime; a minimum and a maximum form a range.
+        values: The values of the cycle by custom field.
+    """
     bounds: dict[str, str] = {}
     for column in columns:
         found = _COLUMN.fullmatch(column)
@@ -121,7 +132,7 @@ def text_of(columns: Iterable[str], values: Mapping[str, str]) -> str:
 
 
 def read_compatibility(text: str) -> Compatibility | None:
-    """What a text says; None where it says nothing that can be read (`N/A`)."""
+    """Parse a text of supported versions; None if it cannot be parsed (`N/A`)."""
     ranges: list[VersionRange] = []
     rest = text.strip()
     if len(rest) > _MAX_TEXT:
@@ -140,12 +151,12 @@ def read_compatibility(text: str) -> Compatibility | None:
 
 
 def read_column(texts: Sequence[tuple[str, str]]) -> Mapping[str, Compatibility]:
-    """The column of a product: for its cycles, the newest first, each with its text, what those
-    say that can be read.
+    """Parse the texts of all cycles of a product, given by name, newest first.
 
-    A range over two major versions, `2.7 - 3.7`, does not say where the second one begins to
-    work. The next newer cycle that says so decides, as support is only ever dropped with time;
-    then the next older one. Else it is all of the second one.
+    Texts that cannot be parsed are left out. A range across two major versions, `2.7 - 3.7`, does
+    not tell the first supported version of the second one. It is taken from the nearest newer cycle
+    that tells it, as old versions are only ever dropped, then from the nearest older one. Without
+    one the range begins at `.0`.
     """
     found = {name: read for name, text in texts if (read := read_compatibility(text))}
     names = list(found)
@@ -169,7 +180,7 @@ def _range(item: re.Match[str]) -> VersionRange:
 
 
 def _plain(version: str) -> str:
-    """Without the v before it and the x behind it."""
+    """Return a version without a leading `v` and a trailing `.x`."""
     return re.sub(r"^v|\.[x*]$", "", version, flags=re.IGNORECASE)
 
 

@@ -1,4 +1,4 @@
-"""How a release is installed, from what package managers call its product (purls)."""
+"""Install commands of a release, from the package URLs of its product."""
 
 from __future__ import annotations
 
@@ -24,26 +24,31 @@ _COMMANDS: Final = {
     "golang": ("Go", "go get {name}@v{version}"),
     "docker": ("Docker", "docker pull {name}:{version}"),
 }
-"""The tool and its command by the type of a purl, the likeliest way to install something first."""
+"""The tool and its command by the type of package URL, most likely first."""
 
 OFFICIAL: Final = "library"
-"""The namespace of the images that Docker Hub itself looks after; nobody writes it."""
+"""The namespace of Docker Hub's official images, which commands leave out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What to type, and the tool that it is for."""
+    """A shell command and the tool that it runs."""
 
     tool: str
     text: str
 
 
 def install_command(purls: Iterable[str], version: str, label: str = "") -> Command | None:
-    """The command that installs a release; None where nothing is known, or several packages are.
+    """Return the command that installs a release; None if no package is known, or several are.
 
-    `label` is what people call the product: its capitals are used where it is the package's name,
-    and the index does not mind. Texts of a catalogue are not trusted: what a shell could take for
-    more than a name is no command.
+    Values of the catalogue are untrusted: there is no command for a name or version that a shell
+    could interpret.
+
+    Args:
+        purls: The package URLs of the product.
+        version: The release.
+        label: The label of the product. Its capitalization is used if it is the name on PyPI, which
+            ignores case.
     """
     packages: dict[str, list[PackageURL]] = {}
     for text in purls:
@@ -62,13 +67,13 @@ def install_command(purls: Iterable[str], version: str, label: str = "") -> Comm
 
 
 def is_package(purls: Iterable[str], kind: str, name: str = "") -> bool:
-    """Whether a product is in a package index (`pypi`), under this name if one is given."""
+    """Return True if a product is in a package index (`pypi`), with this name if one is given."""
     found = filter(None, map(parse_purl, purls))
     return any(each.type == kind and name in ("", each.name) for each in found)
 
 
 def _name(packages: list[PackageURL]) -> str:
-    """The one package that is meant; empty where it is not clear which."""
+    """Return the name of the only package, or an empty string if it is ambiguous."""
     official = [each for each in packages if each.namespace == OFFICIAL]
     found = official or packages
     if len(found) != 1:

@@ -1,4 +1,4 @@
-"""To which steps of an upgrade a note belongs, and how much it matters."""
+"""Upgrade notes: the steps they apply to, and their severity."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from releases.domain.lifecycle.versions import version_key
 
 
 class Severity(StrEnum):
-    """How much a note matters to those whom it concerns."""
+    """The severity of a note for the users that it concerns."""
 
     NOTE = "note"
     IMPORTANT = "important"
@@ -16,18 +16,19 @@ class Severity(StrEnum):
 
 
 def concerns(first: str, last: str, before: str, after: str) -> bool:
-    """Whether a note on the way from cycle `first` to `last` belongs to the step from `before` to
-    `after`, whole or in part. An empty end is open: all that is older, or newer.
+    """Return True if a note from cycle `first` to `last` applies to the step `before` to `after`.
 
-    The runtime is changed on one cycle, which is then both `before` and `after`: a note belongs to
-    that if its way goes on from there.
+    A partial overlap is enough. An empty end is open: any older, or any newer cycle.
+
+    An upgrade of the runtime has the same cycle as `before` and `after`; a note applies to it if
+    its range continues after that cycle.
     """
     begun = not first or first == before or version_key(first) < version_key(after)
     return begun and (not last or version_key(before) < version_key(last))
 
 
 def bad_range(first: str, last: str) -> str:
-    """What is wrong with the two ends of a note, as a sentence; empty if nothing is."""
+    """Return a sentence if the range of a note is not ascending, else an empty string."""
     if first and last and version_key(first) >= version_key(last):
         return f"The way of a note goes upwards: {last} is not newer than {first}."
     return ""

@@ -1,5 +1,7 @@
-"""The way from one cycle of a product to another, with the upgrades of its runtime where they must
-come: a search over pairs (cycle of the product, cycle of the runtime) that work together."""
+"""Planner of the steps from one cycle of a product to another, with upgrades of its runtime.
+
+It searches the pairs (cycle of the product, cycle of the runtime) that work together.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from releases.domain.upgrade.compatibility import Compatibility
 
 
 class Upgrades(StrEnum):
-    """What a step changes."""
+    """The part of a stack that a step upgrades."""
 
     PRODUCT = "product"
     RUNTIME = "runtime"
@@ -19,7 +21,7 @@ class Upgrades(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What runs at a moment. `runtime` is empty where none is looked at."""
+    """The installed cycles at a point of the plan; `runtime` is empty if the plan ignores it."""
 
     cycle: str
     runtime: str = ""
@@ -27,7 +29,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One upgrade: of the product or of the runtime, never of both. `state` is what runs then."""
+    """An upgrade of either the product or the runtime; `state` is the state after it."""
 
     upgrades: Upgrades
     state: State
@@ -35,7 +37,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Runtime:
-    """A cycle of the runtime, and whether it is supported on the date of the plan."""
+    """A cycle of the runtime; `supported` is True if it is supported on the date of the plan."""
 
     name: str
     supported: bool
@@ -43,7 +45,7 @@ class Runtime:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The way: where it starts, and its steps in order."""
+    """A plan: the initial state and the steps in order."""
 
     start: State
     steps: tuple[Step, ...]
@@ -55,8 +57,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why there is no way: as far as `reached` it goes. `next` is the cycle that cannot be had
-    (empty: not even the start works); `texts` say what the two cycles run on."""
+    """The reason why there is no plan.
+
+    `reached` is the furthest reachable state. `next` is the cycle that cannot be reached; empty if
+    even the initial state does not work. `texts` are the runtime versions of the two cycles, by
+    cycle.
+    """
 
     reached: State
     next: str
@@ -64,8 +70,7 @@ class Obstacle:
 
 
 def obstacle_sentence(obstacle: Obstacle, product: str, runtime: str) -> str:
-    """The constraint that forbids a way, in words. `product` and `runtime` are what people call
-    the two."""
+    """Return an obstacle as a sentence. `product` and `runtime` are the labels of the two."""
     cycle, runs_on = obstacle.reached.cycle, obstacle.reached.runtime
     texts = obstacle.texts
     if not obstacle.next and not runs_on:
@@ -88,8 +93,11 @@ def obstacle_sentence(obstacle: Obstacle, product: str, runtime: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """How a state was reached. The cost, in the order in which it counts: steps; steps that end on
-    a runtime at its end of life; how new the runtimes are that are changed to; and how early."""
+    """The cheapest known path to a state.
+
+    The parts of the cost, most important first: the number of steps, the steps that end on an
+    unsupported runtime, how new the chosen runtimes are, and how early they are upgraded.
+    """
 
     cost: tuple[int, int, int, int]
     before: tuple[int, int] | None
@@ -101,18 +109,22 @@ def plan(
     column: Mapping[str, Compatibility],
     start: str = "",
 ) -> Plan | Obstacle:
-    """The cheapest way along all of `stops`, cycles of a product from the present one to the
-    target, each a step from the one before.
+    """Return the cheapest plan through all of `stops`, or the obstacle.
 
-    `runtimes` are the cycles of its runtime, the oldest first (none: only the product is planned);
-    `column` says which of them a cycle runs on (a cycle that it lacks runs on all); `start` is the
-    present runtime (empty: whichever makes the way cheapest).
+    Every state is a pair that works together. The runtime only gets newer, and may skip cycles. The
+    plan is deterministic; its preferences, most important first, are:
 
-    No state is ever a pair that does not work together. A runtime only gets newer, by as many
-    cycles at once as one likes. Fewer steps are cheaper; then fewer of them on a runtime that is
-    at its end of life; then the newer runtime at the end, and on the way; then a runtime that is
-    changed only where it must be. The runtime at the end is supported, if any that it could be is.
-    The same question has the same answer.
+    - a supported runtime at the end, if any is possible
+    - fewer steps
+    - fewer steps on a runtime that is at its end of life
+    - a newer runtime at the end, and on the way
+    - no upgrade of the runtime before it is needed
+
+    Args:
+        stops: The cycles of the product from the present one to the target, in order.
+        runtimes: The cycles of the runtime, oldest first; if empty, only the product is planned.
+        column: The runtime versions of cycles; a cycle that is missing runs on all of them.
+        start: The present runtime; if empty, the one with the cheapest plan.
     """
     if not runtimes:
         steps = tuple(Step(Upgrades.PRODUCT, State(stop)) for stop in stops[1:])
@@ -129,8 +141,10 @@ def plan(
 
 
 class _Search:
-    """Pairs are (number of the stop, number of the runtime). Both only grow, so that one pass in
-    their order finds the cheapest way to each."""
+    """A search over pairs (index of the stop, index of the runtime).
+
+    Both indexes only grow, so one pass in their order finds the cheapest path to each pair.
+    """
 
     def __init__(
         self,
@@ -201,7 +215,7 @@ class _Search:
         return Plan(self._state(pair), tuple(reversed(steps)))
 
     def _stuck(self) -> Obstacle:
-        """Where the way ends: at the newest runtime of the furthest stop."""
+        """Return the obstacle after the furthest reachable stop, with its newest runtime."""
         furthest = max(self.ways)
         return self.obstacle(self._state(furthest), self.stops[furthest[0] + 1])
 

@@ -1,4 +1,4 @@
-"""What the address of a plan asks for: from where to where, on what, and when."""
+"""Parser and writer for the query parameters of an upgrade plan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from releases.domain.lifecycle.versions import version_key
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.upgrade.advice import advise, latest_lts
 from releases.domain.upgrade.route import Every
-from releases.domain.upgrade.verdict import Cycle, Held, judge
+from releases.domain.upgrade.verdict import Cycle, Held, assess
 from releases.domain.upgrade.verdict_words import newest_supported, one_of, standing
 
 LATEST: Final = "latest"
@@ -23,8 +23,10 @@ LATEST_LTS: Final = "lts"
 
 @dataclass(frozen=True, slots=True)
 class UpgradeProduct(Generic[Held]):
-    """A product as a question needs it: what it is called in addresses and by people, and the
-    resolver of versions, which has its cycles in their order."""
+    """A product with its name, its label and the resolver of its versions.
+
+    The resolver has its cycles in their order.
+    """
 
     name: str
     label: str
@@ -37,8 +39,11 @@ class UpgradeProduct(Generic[Held]):
 
 @dataclass(frozen=True, slots=True)
 class UpgradeQuery(Generic[Held]):
-    """A question for a plan. `texts` are the parameters as they were sent. `start` and `target`
-    are None where they are missing or bad; `runtime` is None, too, where none was named."""
+    """The parameters of an upgrade plan.
+
+    `texts` are the original values. `start` and `target` are None if they are missing or bad;
+    `runtime` is also None if none was given.
+    """
 
     today: date
     on: date
@@ -51,15 +56,15 @@ class UpgradeQuery(Generic[Held]):
 
     @property
     def what_if(self) -> bool:
-        """Whether the plan is made as of another day than today."""
+        """True if the plan is as of another day than today."""
         return self.on != self.today
 
     def problem(self, name: str) -> str:
-        """What is wrong with a parameter; empty if nothing is."""
+        """Return the problems of a parameter as text; empty if it has none."""
         return " ".join(each.message for each in self.problems if each.name == name)
 
     def url(self, **changes: str) -> str:
-        """The query part of the address of this question, with some parameters changed."""
+        """Return the query string of this plan, with some parameters changed."""
         texts = dict(self.texts) | changes
         return f"?{urlencode({name: text for name, text in texts.items() if text})}"
 
@@ -70,11 +75,10 @@ def parse(
     product: UpgradeProduct[Cycle],
     runtime: UpgradeProduct[Cycle] | None = None,
 ) -> UpgradeQuery[Cycle]:
-    """Reads `from`, `to`, `every`, `on`, and the version of the runtime, whose parameter is called
-    after it.
+    """Parse `from`, `to`, `every`, `on` and the version of the runtime.
 
-    Never raises: what cannot be used is named in `problems`. Without `from` there is no question
-    yet; without `to` it is the latest.
+    The parameter of the runtime has the runtime's name. Never raises: bad values are listed in
+    `problems`. Without `from` there is no plan; without `to` the target is the latest cycle.
     """
     reader = _Reader(params, today, product, runtime)
     start, runs_on = reader.start(), reader.runtime_cycle()
@@ -92,7 +96,7 @@ def parse(
 
 
 class _Reader(Generic[Cycle]):
-    """Reads the parameters one by one, and notes what is wrong."""
+    """A reader of the parameters that records problems."""
 
     def __init__(
         self,
@@ -145,7 +149,7 @@ class _Reader(Generic[Cycle]):
         return target
 
     def _running(self, name: str, product: UpgradeProduct[Cycle]) -> Cycle | None:
-        """What runs now: a cycle that is out."""
+        """Return the present cycle of a parameter, which must be released."""
         cycle = self._cycle(name, product)
         if cycle and status_on(cycle.lifecycle, self.on) is Status.PLANNED:
             sentence = standing(f"{product.label} {cycle.name}", cycle.lifecycle, self.on)
@@ -163,7 +167,7 @@ class _Reader(Generic[Cycle]):
         return found.cycle
 
     def _not_known(self, found: Resolution[Cycle], product: UpgradeProduct[Cycle]) -> str:
-        verdict = judge(found, product.cycles, self.on)
+        verdict = assess(found, product.cycles, self.on)
         text = found.text[:MAX_TEXT]
         message = f"No release of {product.label} that is known here is called “{text}”."
         if verdict.meant:
@@ -175,5 +179,5 @@ class _Reader(Generic[Cycle]):
 
 
 def _last(texts: Sequence[str]) -> str:
-    """The last text that is not empty."""
+    """Return the last text that is not empty, or an empty string."""
     return next((text.strip() for text in reversed(texts) if text.strip()), "")

@@ -1,4 +1,4 @@
-"""The stops of an upgrade: through which cycles of a product the way goes."""
+"""The stops of an upgrade: the cycles that it passes through."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ Held = TypeVar("Held")
 
 
 class Every(StrEnum):
-    """Where a way stops: at every feature release, or only at every LTS release, as far as it goes
-    from one to another."""
+    """The kind of stops: every feature release, or only LTS releases between two LTS releases."""
 
     FEATURE = "feature"
     LTS = "lts"
@@ -27,7 +26,7 @@ class Every(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stop(Generic[Held]):
-    """A cycle on the way, and those between the stop before and it that are skipped."""
+    """A cycle of the route, and the cycles skipped between the previous stop and it."""
 
     cycle: Held
     skips: tuple[Held, ...] = ()
@@ -36,11 +35,11 @@ class Stop(Generic[Held]):
 def route(
     cycles: Sequence[Cycle], start: Cycle, target: Cycle, on: date, every: Every = Every.FEATURE
 ) -> list[Stop[Cycle]]:
-    """The stops from `start` to `target`, both included, in the order of their versions, wherever
-    they stand among `cycles`.
+    """Return the stops from `start` to `target`, both included, in version order.
 
-    What is not released on `on` is no stop, but for the target itself. An LTS release is skipped to
-    from another one only: before the first and after the last one every release is a stop.
+    The order of `cycles` does not matter. A cycle that is planned on `on` is no stop, unless it is
+    the target. Only cycles between two LTS releases are skipped: before the first LTS release and
+    after the last one every cycle is a stop.
     """
     if start.name == target.name:
         return [Stop(start)]

@@ -1,4 +1,4 @@
-"""What there is to do at a step of an upgrade, as a list to tick off."""
+"""The checklists of the steps of an upgrade."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TEST = "python -Wall manage.py test"
 
 
 class Kind(StrEnum):
-    """What a product is to those who upgrade it: Django, something written in Python, or else."""
+    """The kind of a product, which selects its checks: Django, a Python package, or other."""
 
     DJANGO = "django"
     PYTHON = "python"
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do: a sentence, the command that does it, and where to read more."""
+    """An item of a checklist: a sentence, its command and a link to read more."""
 
     text: str
     command: str = ""
@@ -30,7 +30,7 @@ class Task:
 
 
 def kind_of(purls: Iterable[str], runtime: str) -> Kind:
-    """What a product is, from its purls and the name of what it runs on."""
+    """Return the kind of a product from its package URLs and the name of its runtime."""
     purls = list(purls)
     if is_package(purls, "pypi", "django"):
         return Kind.DJANGO
@@ -40,7 +40,10 @@ def kind_of(purls: Iterable[str], runtime: str) -> Kind:
 
 
 def before_all(kind: Kind, name: str, patch: str, command: Command | None) -> list[Task]:
-    """What to do before the first step. `name` is what runs now, `patch` its latest release."""
+    """Return the tasks before the first step.
+
+    `name` is the present cycle, `patch` its latest release.
+    """
     first = [
         Task("Have the project under version control, and a backup of its data that was tried."),
         Task("Have tests for what must not break, and see them pass."),
@@ -54,8 +57,15 @@ def before_all(kind: Kind, name: str, patch: str, command: Command | None) -> li
 def of_product(
     kind: Kind, name: str, version: str, link: str, command: Command | None
 ) -> list[Task]:
-    """What to do to upgrade the product. `name` is that of the new cycle (Django 5.2), `version`
-    the release to install, `link` its notes (empty: not known)."""
+    """Return the tasks to upgrade the product.
+
+    Args:
+        kind: The kind of the product.
+        name: The name of the new cycle: Django 5.2.
+        version: The release to install; empty if none is known.
+        link: The release notes of it; empty if they are not known.
+        command: The command that installs it.
+    """
     return [
         Task(f"Read the release notes of {name}.", link=link),
         Task(f"Pin {version or name} and install it.", command.text if command else ""),
@@ -66,7 +76,10 @@ def of_product(
 
 
 def of_runtime(kind: Kind, name: str, version: str, link: str) -> list[Task]:
-    """What to do to upgrade the runtime: `name` is Python 3.12, the rest as in `of_product`."""
+    """Return the tasks to upgrade the runtime; `name` is such as Python 3.12.
+
+    The other arguments are those of `of_product`.
+    """
     text = f"Install {version or name}"
     if kind is not Kind.OTHER:
         text += ", make a new virtual environment with it, and install the requirements there"

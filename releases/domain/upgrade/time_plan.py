@@ -1,4 +1,4 @@
-"""What an upgrade buys: for how much longer each stop of the way is supported."""
+"""The support gained by an upgrade, for each stop of the route."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ Cycle = TypeVar("Cycle", bound=HasLifecycle)
 
 @dataclass(frozen=True, slots=True)
 class Bought(Generic[Cycle]):
-    """A stop that is supported, or will be: until when, and how many whole months that is after
-    the end of what runs now, or after the day of the plan, if that is over. 0 where it is no
-    later; None where one of the two ends has no date."""
+    """A stop with its end of support and the months of support gained.
+
+    `months` are whole months after the end of the present cycle, or after the day of the plan if
+    that has ended; 0 if it is no later, None if one of the two ends has no date.
+    """
 
     cycle: Cycle
     end: MilestoneValue
@@ -27,8 +29,10 @@ class Bought(Generic[Cycle]):
 
 
 def time_plan(way: Sequence[Cycle], on: date) -> list[Bought[Cycle]]:
-    """What each stop of a way buys, from its first cycle (what runs now) to the last. Stops whose
-    support is over on `on` buy nothing and are left out."""
+    """Return the support gained by each stop; the first item of `way` is the present cycle.
+
+    Stops whose support is over on `on` are left out.
+    """
     present, *stops = way
     return [
         Bought(
@@ -42,8 +46,10 @@ def time_plan(way: Sequence[Cycle], on: date) -> list[Bought[Cycle]]:
 
 
 def months_bought(present: Lifecycle, target: Lifecycle, on: date) -> int | None:
-    """Whole months by which the support of `target` outlasts that of `present`, or `on`
-    if that is over already; None where one of the two has no date."""
+    """Return the whole months by which the support of `target` outlasts that of `present`.
+
+    If the support of `present` is over on `on`, they count from `on`. None if an end has no date.
+    """
     start = on if is_over(present, on) else _day_after(present.supported_until)
     end = _day_after(target.supported_until)
     if start is None or end is None:
@@ -52,12 +58,12 @@ def months_bought(present: Lifecycle, target: Lifecycle, on: date) -> int | None
 
 
 def is_over(life: Lifecycle, on: date) -> bool:
-    """True if the support of a cycle that everybody gets has ended."""
+    """Return True if the support that everybody gets has ended."""
     return status_on(life, on).ended
 
 
 def _day_after(end: MilestoneValue) -> date | None:
-    """The first day without support; None where no date is known."""
+    """Return the first day without support, or None if no date is known."""
     if not isinstance(end, PartialDate) or end.date == date.max:
         return None
     return end.date + timedelta(days=1)

@@ -1,6 +1,6 @@
-"""Should I upgrade? The answer for one version of a product, from the dates of its cycles.
+"""The answer to "Should I upgrade?" for a version, from the dates of the cycles of its product.
 
-`releases.domain.upgrade.verdict_words` says it in sentences.
+`releases.domain.upgrade.verdict_words` has its sentences.
 """
 
 from __future__ import annotations
@@ -27,14 +27,16 @@ from releases.domain.lifecycle.versions import (
 from releases.domain.upgrade.advice import advise, latest_lts
 
 MAX_KNOWN = 3
-"""Number of the newest cycles that are named where a version is not known."""
+"""Maximum number of the newest cycles that are suggested for an unknown version."""
 
 _PRE_RELEASE = re.compile(r"\d(?:[._-]?(?:dev|alpha|beta|rc|preview|pre|a|b|c))\d*$", re.IGNORECASE)
 
 
 class HasLatest(NamedCycle, Protocol):
-    """A cycle: its names, the newest release in it (empty where none is known) and the day of
-    that, its life."""
+    """A cycle with its names, milestones and latest release.
+
+    `latest` is empty and `latest_date` is None if they are not known.
+    """
 
     @property
     def latest_date(self) -> date | None: ...
@@ -42,14 +44,17 @@ class HasLatest(NamedCycle, Protocol):
 
 Cycle = TypeVar("Cycle", bound=HasLatest)
 Held = TypeVar("Held")
-"""What a class only holds. Bound, it would be checked before the types of models are known."""
+"""A type variable without a bound for generic dataclasses.
+
+A bound would be checked before the types of the models are known.
+"""
 
 
 class Answer(StrEnum):
-    """What to do, the most urgent first.
+    """The recommended action, most urgent first.
 
-    `EXTENDED_ONLY`: ordinary support has ended, and extended support continues, which is not known
-    to be free. `EXTENDED`: extended support continues that is free, or that the asker has.
+    `EXTENDED_ONLY`: ordinary support has ended, and the extended support that continues is not
+    known to be free. `EXTENDED`: extended support continues that is free, or that the user has.
     """
 
     UNSUPPORTED = "unsupported"
@@ -65,27 +70,38 @@ class Answer(StrEnum):
 
 
 OVER: Final = (Answer.UNSUPPORTED, Answer.EXTENDED_ONLY)
-"""The answers where the support that everybody gets has ended."""
+"""The answers for which the support that everybody gets has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict(Generic[Held]):
     """The answer for a version.
 
-    `cycle` is the one that it belongs to, `latest` the latest release of that on the day. `behind`
-    says that the version is an older one for sure, `maybe_behind` that it names only its cycle and
-    may be; `ahead` that it is newer than anything known, `older` that it is older. `missed` are
-    the security releases since the version, as far as they are known.
-
-    `newer` is the cycle to upgrade to, and `lts` the one for the long term, if it is another; both
-    are None where the version is in them already, and where nobody upgrades such a thing. `end`
-    is the end of support to come; None where that is over. Extended support counts where it is
-    free, or `accepted`: the asker has it. Where no cycle was found, `meant` are the names of those
-    that perhaps were, else `known` the newest that are supported. `data` is the age of what is
-    known of the product, `patches_only_fix` what its policy says of patches.
-
-    `line` is what several cycles share, where the version says no more: `cycle` is the newest of
-    them if `moving`, else the last of them to end, as all have ended.
+    Attributes:
+        answer: The recommended action.
+        text: The original text of the version.
+        version: The version in it; empty if there is none.
+        cycle: The cycle of the version, or None if it is not known.
+        latest: The latest release of that cycle on the date; empty if none is known.
+        behind: True if the version is certainly older than `latest`.
+        maybe_behind: True if the version names only its cycle and may be older than `latest`.
+        ahead: True if the version is newer than any known release.
+        older: True if the version is older than any known release.
+        line: The prefix that several cycles share, if the version contains no more.
+        moving: True if `cycle` is the newest cycle of `line`. If False and `line` is set, all of
+            them have ended, and `cycle` ended last.
+        missed: The known security releases after the version.
+        newer: The cycle to upgrade to; None if the version is in it or the product is never
+            upgraded.
+        lts: The cycle for long-term use, if it is another one; else None.
+        end: The next end of support; None if support is over or the end has no date. Extended
+            support counts if it is free or `accepted`.
+        meant: The names of cycles that an unknown version may mean.
+        known: The newest supported cycles, if `meant` is empty.
+        installed: False for a product that is never upgraded, such as a device.
+        data: The age of the data of the product.
+        patches_only_fix: True if the policy of the product says that patches only fix bugs.
+        accepted: True if the user has the extended support of the product.
     """
 
     answer: Answer
@@ -112,23 +128,25 @@ class Verdict(Generic[Held]):
 
     @property
     def patch(self) -> str:
-        """The release to change to within the cycle; empty where there is none."""
+        """The release to update to within the cycle; empty if there is none."""
         changes = self.behind or self.maybe_behind
         return self.latest if changes and self.answer is not Answer.PLANNED else ""
 
     def status(self, on: date) -> Status | None:
-        """Return the status of the cycle; end of life for a version that is older than every cycle,
-        where those have ended. None: not known."""
+        """Return the status of the cycle, or None if it is not known.
+
+        A version that is older than every known cycle is at its end of life if the oldest one is.
+        """
         if self.cycle is not None:
             return status_on(self.cycle.lifecycle, on)  # type: ignore[attr-defined]
         return Status.END_OF_LIFE if self.answer is Answer.UNSUPPORTED else None
 
     def days_left(self, on: date) -> int | None:
-        """Days until `end`; 0 on that day."""
+        """The number of days until `end`, 0 on that day; None without a dated end."""
         return (self.end.date - on).days if self.end else None
 
 
-def judge(
+def assess(
     resolution: Resolution[Cycle],
     cycles: Sequence[Cycle],
     on: date,
@@ -140,11 +158,15 @@ def judge(
 ) -> Verdict[Cycle]:
     """Return the verdict on a version that was resolved for the same date.
 
-    `cycles` are all cycles of the product in its order, the newest first; `releases` those that
-    are recorded of the cycle of the resolution. `installed` is False for products that are never
-    upgraded, such as devices. `accept_extended` is True where the asker has the extended support of
-    the product: the verdict is then that of a cycle with free extended support, while the status of
-    the cycle stays the same. `today` is as in `latest_on`.
+    Args:
+        resolution: The resolved version.
+        cycles: All cycles of the product in its order, newest first.
+        on: The date of the verdict.
+        releases: The recorded releases of the resolved cycle.
+        installed: False for a product that is never upgraded, such as a device.
+        accept_extended: True if the user has the extended support of the product. The verdict is
+            then that of a cycle with free extended support; the status of the cycle stays the same.
+        today: The real date, as in `latest_on`.
     """
     cycle = resolution.cycle
     if cycle is None:
@@ -173,12 +195,12 @@ def judge(
 
 
 def is_pre_release(version: str) -> bool:
-    """Whether a version is an alpha, a beta or the like: 6.2a1, 3.12.0rc1."""
+    """Return True if a version is a pre-release: 6.2a1, 3.12.0rc1."""
     return bool(_PRE_RELEASE.search(version))
 
 
 def _answer(life: Lifecycle, on: date) -> Answer:
-    """The answer as the dates of a cycle alone give it."""
+    """Return the answer from the dates of the cycle alone."""
     status = status_on(life, on)
     if status is Status.PLANNED:
         return Answer.PLANNED
@@ -194,7 +216,7 @@ def _answer(life: Lifecycle, on: date) -> Answer:
 
 
 def _among(verdict: Verdict[Cycle], newer: Cycle | None) -> Answer:
-    """The answer, where there is a patch or a newer cycle besides."""
+    """Return the answer, refined by a patch or a newer cycle."""
     if verdict.answer is not Answer.UP_TO_DATE:
         return verdict.answer
     if verdict.behind:
@@ -203,20 +225,23 @@ def _among(verdict: Verdict[Cycle], newer: Cycle | None) -> Answer:
 
 
 def _as_one(life: Lifecycle) -> Lifecycle:
-    """A life without the lines inside its support: whoever gets security fixes is safe, and need
-    not plan anything when active support or, before free extended support, `eol` is near."""
+    """Return a lifecycle with one end of support.
+
+    Users with security fixes are safe, so the end of active support, or `eol` before free extended
+    support, is no reason to plan an upgrade.
+    """
     if life.extended.free:
         return replace(life, eoas=None, eol=life.supported_until, eoes=None)
     return life if life.eol is None else replace(life, eoas=None)
 
 
 def _end(life: Lifecycle, on: date) -> PartialDate | None:
-    """The end of support to come, if it has a date."""
+    """Return the next end of support, if it has a date."""
     return None if status_on(life, on).ended else _dated(next_end(_as_one(life), on))
 
 
 def _compared(verdict: Verdict[Cycle], resolution: Resolution[Cycle]) -> Verdict[Cycle]:
-    """The verdict with how the version and the latest release of its cycle stand to each other."""
+    """Return the verdict with the comparison of the version and the latest release of its cycle."""
     if not verdict.latest or (verdict.line and not verdict.moving):
         return verdict
     have, latest = _without_build(resolution.version, verdict.latest)
@@ -228,14 +253,14 @@ def _compared(verdict: Verdict[Cycle], resolution: Resolution[Cycle]) -> Verdict
 
 
 def _without_build(have: str, latest: str) -> tuple[tuple[Token, ...], tuple[Token, ...]]:
-    """The keys of two versions; build metadata counts only where both have it."""
+    """Return the sort keys of two versions; build metadata counts only if both have it."""
     if ("+" in have) != ("+" in latest):
         have, latest = have.partition("+")[0], latest.partition("+")[0]
     return release_key(have), release_key(latest)
 
 
 def _security_since(version: str, releases: Sequence[Published], on: date) -> tuple[Published, ...]:
-    """The security releases after a version that were out on `on`, the newest first."""
+    """Return the security releases after a version that are out on `on`, newest first."""
     have = release_key(version)
     missed = [
         each
@@ -260,7 +285,7 @@ def _targets(cycles: Sequence[Cycle], cycle: Cycle, on: date) -> tuple[Cycle | N
 def _unknown(resolution: Resolution[Cycle], cycles: Sequence[Cycle], on: date) -> Verdict[Cycle]:
     out = [cycle for cycle in cycles if status_on(cycle.lifecycle, on) is not Status.PLANNED]
     supported = [cycle for cycle in out if status_on(cycle.lifecycle, on).supported]
-    # A release that several cycles have is neither.
+    # A release that several cycles have is neither newer nor older.
     ahead, oldest = _outside("" if resolution.one_release else resolution.version, out)
     ended = oldest is not None and status_on(oldest.lifecycle, on).ended
     meant = () if oldest else tuple(each.name for each in resolution.candidates)
@@ -276,10 +301,10 @@ def _unknown(resolution: Resolution[Cycle], cycles: Sequence[Cycle], on: date) -
 
 
 def _outside(version: str, out: Sequence[Cycle]) -> tuple[bool, Cycle | None]:
-    """True if a version is newer than all cycles that are out; the oldest of them if it is older.
+    """Return True if a version is newer than all released cycles; the oldest cycle if it is older.
 
-    Known only of products whose cycles are called by the first numbers of their releases: Windows
-    Server 2019 is 10.0.17763, which is neither newer nor older than that.
+    This is known only if the names of all cycles are the first numbers of their releases. Windows
+    Server 2019, for example, is 10.0.17763, so the two cannot be compared.
     """
     if not version or not out or not all(map(_named_by_releases, out)):
         return False, None
@@ -290,7 +315,7 @@ def _outside(version: str, out: Sequence[Cycle]) -> tuple[bool, Cycle | None]:
 
 
 def _named_by_releases(cycle: Cycle) -> bool:
-    """True if the name of a cycle is a number, and the first one of its latest release."""
+    """Return True if the name of a cycle is a number with which its latest release begins."""
     first = cycle.name[:1].isdigit()
     if not cycle.latest[:1].isdigit():
         return first

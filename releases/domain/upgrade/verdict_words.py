@@ -1,4 +1,4 @@
-"""What people read of a verdict: headlines, and the reasons in whole sentences with dates."""
+"""Sentences of a verdict: headlines, and the reasons with their dates."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ OF_NO_UPGRADE: Final = {
     Answer.ENDS_SOON: "Support ends soon",
     Answer.UP_TO_DATE: "Supported",
 }
-"""The headlines that are others for a thing that nobody upgrades."""
+"""The headlines that differ for a product that is never upgraded."""
 
 
 def headlines(verdict: Verdict[Cycle], on: date) -> tuple[str, ...]:
-    """What to do, in a few words; two lines where a patch is to be taken besides."""
+    """Return the headlines of a verdict: one line, or two if a patch is also recommended."""
     if verdict.cycle is not None and verdict.answer is Answer.EXTENDED_ONLY:
         life = verdict.cycle.lifecycle
         return (
@@ -72,8 +72,10 @@ def headlines(verdict: Verdict[Cycle], on: date) -> tuple[str, ...]:
 
 
 def reasons(verdict: Verdict[Cycle], product: str, on: date) -> list[str]:
-    """Why: where the cycle stands, the patch, what comes after it. `product` is what people call
-    it."""
+    """Return the reasons for a verdict as sentences: status, patch and newer cycles.
+
+    `product` is the label of the product.
+    """
     if verdict.cycle is None:
         return list(_on_nothing_found(verdict, product))
     return [
@@ -87,13 +89,15 @@ def reasons(verdict: Verdict[Cycle], product: str, on: date) -> list[str]:
 
 
 def full_name(product: str, cycle: Cycle, on: date) -> str:
-    """`Django 5.2 LTS`."""
+    """Return the full name of a cycle: `Django 5.2 LTS`."""
     return f"{product} {cycle.name}{' LTS' if is_lts(cycle.lifecycle, on) else ''}"
 
 
 def standing(name: str, life: Lifecycle, on: date) -> str:
-    """Where a cycle stands on a date, as a sentence: `Django 5.2 gets security fixes only, until
-    30 Apr 2028 (526 days left).`"""
+    """Return the status of a cycle as a sentence.
+
+    For example `Django 5.2 gets security fixes only, until 30 Apr 2028 (526 days left).`
+    """
     status = status_on(life, on)
     if status is Status.PLANNED:
         if isinstance(life.release, PartialDate):
@@ -110,8 +114,11 @@ def standing(name: str, life: Lifecycle, on: date) -> str:
 
 
 def support(life: Lifecycle, on: date) -> str:
-    """What a supported cycle gets from `on` on, and until when: `active support until 30 Apr 2027
-    and security fixes until 31 Dec 2027`."""
+    """Return the support of a cycle from `on` on, with its ends.
+
+    For example `active support until 30 Apr 2027 and security fixes until 31 Dec 2027`. The cycle
+    must be supported on `on`.
+    """
     status = status_on(life, on)
     if status in (Status.FREE_EXTENDED, Status.EXTENDED):
         return f"{life.extended.name} {_until(life.eoes)}"
@@ -123,20 +130,23 @@ def support(life: Lifecycle, on: date) -> str:
 
 
 def one_of(names: tuple[str, ...]) -> str:
-    """`5.2, 5.1 or 5.0`."""
+    """Return names as alternatives: `5.2, 5.1 or 5.0`."""
     *others, last = names
     return f"{', '.join(others)} or {last}" if others else last
 
 
 def newest_supported(names: tuple[str, ...]) -> str:
-    """`The newest supported ones are 6.1, 6.0.`, the sentence where no cycle was meant."""
+    """Return the sentence for a version that resembles no cycle.
+
+    For example `The newest supported ones are 6.1, 6.0.`
+    """
     if len(names) == 1:
         return f"The only supported one is {names[0]}."
     return f"The newest supported ones are {', '.join(names)}."
 
 
 def _on_line(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
-    """Say how the cycle was chosen, where the version alone does not tell."""
+    """Yield how the cycle was chosen, if the version alone does not show it."""
     if verdict.cycle is None or not verdict.line:
         return
     if verdict.moving:
@@ -176,7 +186,7 @@ def _on_extended(verdict: Verdict[Cycle], life: Lifecycle, on: date) -> Iterator
 
 
 def _extended(life: Lifecycle) -> str:
-    """`LTS until 30 Jun 2028`."""
+    """Return extended support with its end: `LTS until 30 Jun 2028`."""
     dated = isinstance(life.eoes, PartialDate)
     return f"{life.extended.title}{f' until {life.eoes}' if dated else ', no end announced'}"
 
@@ -207,7 +217,7 @@ def _latest(verdict: Verdict[Cycle]) -> str:
 
 
 def _on_age(verdict: Verdict[Cycle]) -> Iterator[str]:
-    """The age of the data, where it matters: what is unsupported stays so."""
+    """Yield the age of the data, unless support is over: more data would not change that."""
     if not verdict.data.old or verdict.answer in OVER:
         return
     if verdict.data.as_of:
@@ -247,7 +257,7 @@ def _on_targets(verdict: Verdict[Cycle], product: str, on: date) -> Iterator[str
 
 
 def _compared(verdict: Verdict[Cycle], target: Cycle, on: date) -> str:
-    """What a target gets, and how much later that ends than what the present cycle gets."""
+    """Return the support of a target, and how much longer it is than that of the present cycle."""
     words, present = support(target.lifecycle, on), verdict.cycle
     months = months_bought(present.lifecycle, target.lifecycle, on) if present else None
     if present is None or months is None:
@@ -264,7 +274,7 @@ def _until(end: MilestoneValue) -> str:
 
 
 def _days(life: Lifecycle, status: Status, on: date) -> str:
-    """The days of support that are left; an imprecise end is not counted in days."""
+    """Return the days of support that are left; empty if the end is not known to the day."""
     end = life.eoes if status is Status.FREE_EXTENDED else life.support_end
     if not isinstance(end, PartialDate) or end.imprecise:
         return ""

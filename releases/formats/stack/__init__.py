@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from releases.formats.stack.component import (
-    MOST_BYTES,
-    MOST_COMPONENTS,
+    MAX_BYTES,
+    MAX_COMPONENTS,
     Component,
     Stack,
     refusal,
@@ -37,18 +37,21 @@ from releases.formats.stack.python_files import (
     runtime,
 )
 
-__all__ = ["MOST_BYTES", "MOST_COMPONENTS", "Component", "Stack", "read_stack"]
+__all__ = ["MAX_BYTES", "MAX_COMPONENTS", "Component", "Stack", "read_stack"]
 
 _TABLE: Final = re.compile(r"^[ \t]*\[{1,2}[\w.\"' -]+\]{1,2}[ \t]*(?:#.*)?$", re.MULTILINE)
 _LOCK: Final = re.compile(r"^[ \t]*\[\[packages?\]\][ \t]*$", re.MULTILINE)
 
 
 def read_stack(raw: bytes | str) -> Stack:
-    """The components that a file names: requirements, pyproject.toml, a lock file of uv, Poetry,
-    pip or npm, CycloneDX, a Dockerfile, runtime.txt or .python-version.
+    """Parse a stack file and return its components.
 
-    Raises `FormatError` where it is too large, no text, or none of these. Single parts that cannot
-    be read are the `problems` of the answer.
+    Supported are requirements, pyproject.toml, lock files of uv, Poetry, pip and npm, CycloneDX,
+    Dockerfiles, runtime.txt and .python-version. Parts that cannot be parsed are the `problems` of
+    the result.
+
+    Raises:
+        FormatError: The file is too large, is no text, or is of no supported kind.
     """
     text = _decoded(raw)
     if text.lstrip().startswith(("{", "[\n", "[{")):
@@ -61,8 +64,8 @@ def read_stack(raw: bytes | str) -> Stack:
 
 
 def _decoded(raw: bytes | str) -> str:
-    if len(raw) > MOST_BYTES:
-        raise refusal(f"It is larger than {MOST_BYTES // 1_000_000} MB.")
+    if len(raw) > MAX_BYTES:
+        raise refusal(f"It is larger than {MAX_BYTES // 1_000_000} MB.")
     if isinstance(raw, bytes):
         utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))  # what PowerShell's > writes
         try:

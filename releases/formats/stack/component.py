@@ -1,4 +1,4 @@
-"""What a stack is made of, as a file names it."""
+"""The components of a stack file, with the limits on their number and size."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from releases.domain.identifiers import build_purl
 from releases.domain.lifecycle.words import one_line
 from releases.formats.errors import FormatError, FormatProblem
 
-MOST_BYTES: Final = 1_000_000
-MOST_COMPONENTS: Final = 5_000
-MOST_PROBLEMS: Final = 50
-"""A file with more mistakes than this is refused: it is of another kind."""
-PROBLEMS_NAMED: Final = 5
-"""So many of them are named where a file is refused."""
-LETTERS_QUOTED: Final = 80
+MAX_BYTES: Final = 1_000_000
+MAX_COMPONENTS: Final = 5_000
+MAX_PROBLEMS: Final = 50
+"""Maximum number of problems; a file with more of them is of another kind and is rejected."""
+MAX_LISTED_PROBLEMS: Final = 5
+"""Maximum number of problems listed when a file is rejected."""
+MAX_QUOTED_LENGTH: Final = 80
 
 
 class Pin(NamedTuple):
-    """A version that a file asks for, empty if it asks for none. `moving` as of a `Component`."""
+    """A required version, empty if there is none. `moving` is as in `Component`."""
 
     version: str = ""
     moving: bool = False
@@ -30,10 +30,16 @@ class Pin(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """A component of a stack: `purl` is its package URL without a version, as catalogues have
-    it (empty: it has none); `version` is empty where the file does not pin one; `line` is where it
-    stands (from 1), or 0 in a file whose lines tell nothing. `moving` is True if the version names
-    the newest release that begins so, as the tag of an image does, and False for one release."""
+    """A component of a stack.
+
+    Attributes:
+        name: The name in the file.
+        version: The pinned version; empty if the file pins none.
+        purl: The package URL without a version, as in the catalogue; empty if there is none.
+        line: The line number, from 1; 0 for a file whose line numbers are not known.
+        moving: True if the version is a prefix that means its newest release, such as the tag of an
+            image; False for a single release.
+    """
 
     name: str
     version: str
@@ -47,8 +53,7 @@ class Component:
 
 @dataclass(slots=True)
 class Stack:
-    """A file that was read: what kind it is of, its components in order, and what in it could not
-    be read."""
+    """A parsed stack file: its kind, its components in order, and its problems."""
 
     kind: str
     problems: list[FormatProblem] = field(default_factory=list)
@@ -57,7 +62,10 @@ class Stack:
 
     @property
     def components(self) -> list[Component]:
-        """Each of them once; what is pinned at one place is not listed without a version, too."""
+        """The distinct components.
+
+        A component without a version is left out if it is pinned elsewhere.
+        """
         pinned = {key for key, version, _ in self._found if version}
         return [
             each for (key, version, _), each in self._found.items() if version or key not in pinned
@@ -66,45 +74,54 @@ class Stack:
     def add(
         self, name: str, version: str, purl: str, line: int = 0, *, moving: bool = False
     ) -> None:
-        """Adds a component; raises `FormatError` where there are too many, the same ones counted
-        again: what a file costs goes by what it names."""
+        """Add a component.
+
+        Raises:
+            FormatError: There are too many components. Duplicates count, because they cost time,
+                too.
+        """
         name, version = one_line(name), one_line(version)
         if not name or len(name) > limits.LABEL or len(version) > limits.NAME:
             self.problem(f"“{quoted(f'{name} {version}')}” is no name and version.", line)
             return
         self._named += 1
-        if self._named > MOST_COMPONENTS:
-            raise refusal(f"It has more than {MOST_COMPONENTS:,} components.", line)
+        if self._named > MAX_COMPONENTS:
+            raise refusal(f"It has more than {MAX_COMPONENTS:,} components.", line)
         component = Component(name, version, purl, line, moving)
         self._found.setdefault((purl or name, version, moving), component)
 
     def add_python(self, name: str, pin: Pin, line: int = 0) -> None:
-        """A package of PyPI."""
+        """Add a package of PyPI."""
         purl = build_purl("pypi", canonicalize_name(name))
         self.add(name, pin.version, purl, line, moving=pin.moving)
 
     def problem(self, message: str, line: int = 0, path: str = "") -> None:
-        """Notes what cannot be read; raises `FormatError` where there is too much of it."""
+        """Record a part that cannot be parsed.
+
+        Raises:
+            FormatError: There are too many problems.
+        """
         self.problems.append(FormatProblem(line, path, message))
-        if len(self.problems) > MOST_PROBLEMS:
-            raise self.refused(f"It has more than {MOST_PROBLEMS} mistakes.")
+        if len(self.problems) > MAX_PROBLEMS:
+            raise self.refused(f"It has more than {MAX_PROBLEMS} mistakes.")
 
     def refused(self, message: str) -> FormatError:
-        """The error to raise where nothing is made of the file: the first problems, and why."""
+        """Return the error for a rejected file: the reason and the first problems."""
         whole = FormatProblem(0, "", f"{message} It was read as {self.kind}.")
-        return FormatError([whole, *self.problems[:PROBLEMS_NAMED]])
+        return FormatError([whole, *self.problems[:MAX_LISTED_PROBLEMS]])
 
 
 def refusal(message: str, line: int = 0) -> FormatError:
+    """Return the error for a rejected file; `line` is 0 for the whole file."""
     return FormatError([FormatProblem(line, "", message)])
 
 
 def text_of(value: Any) -> str:
-    """A value of a parsed file as a text; what is none counts as missing."""
+    """Return a value of a parsed file as text; empty if it is no text."""
     return value.strip() if isinstance(value, str) else ""
 
 
 def quoted(text: str) -> str:
-    """A text to quote in a sentence, at no length."""
+    """Return a text on one line and truncated, to quote it in a sentence."""
     line = one_line(text)
-    return line if len(line) <= LETTERS_QUOTED else f"{line[:LETTERS_QUOTED]}…"
+    return line if len(line) <= MAX_QUOTED_LENGTH else f"{line[:MAX_QUOTED_LENGTH]}…"

@@ -1,4 +1,4 @@
-"""What others write down: npm's lock file, a bill of materials, a Dockerfile."""
+"""Parsers for package-lock.json, CycloneDX and Dockerfiles."""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ from releases.formats.stack.component import (
     text_of,
 )
 
-DEEPEST: Final = 50
-"""Components inside of components."""
-MOST_OF_AN_IMAGE: Final = 500
-"""Letters of the name of an image, and of what stands for a variable in one: a few lines of them
-would otherwise grow without end."""
+MAX_DEPTH: Final = 50
+"""Maximum nesting depth of components."""
+MAX_IMAGE_LENGTH: Final = 500
+"""Maximum length of the name of an image and of the value of a variable in one.
+
+Without it, a few lines could expand to a text of any size.
+"""
 
 _FROM: Final = re.compile(
     r"FROM\s++(?:--\S++\s++)*+(?P<image>[^\s-]\S*+)(?:\s++AS\s++(?P<stage>\S++))?", re.IGNORECASE
@@ -40,33 +42,37 @@ _WORD: Final = re.compile(r"[a-z]+(?![\w.])", re.IGNORECASE)
 _DOCKER_HUB: Final = frozenset({"docker.io", "index.docker.io", "registry.hub.docker.com"})
 _REGISTRY: Final = re.compile(r"(?:localhost|[^/]*[.:][^/]*)/")
 _IMAGE: Final = "docker"
-"""The type of package URL of an image."""
+"""The package URL type of images."""
 _OFFICIAL: Final = "library"
-"""The namespace of those that have none in their names."""
+"""The namespace of images without one in their names."""
 _EPOCH: Final = re.compile(r"^\d+:(?=\d)")
 _READ: Final = ("type", "group", "name", "version", "purl")
 _TYPES: Final = frozenset(each.value for each in ComponentType)
 
 
 def parse_json(text: str) -> Any:
-    """Raises `FormatError` with the line."""
+    """Parse JSON.
+
+    Raises:
+        FormatError: The text is no JSON; names the line if it is known.
+    """
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
         raise refusal("It is no JSON here.", error.lineno) from None
-    except (RecursionError, ValueError):  # nested without end; a number of thousands of digits
+    except (RecursionError, ValueError):  # nested too deeply; a number with too many digits
         raise refusal("It is no JSON that can be read.") from None
 
 
 def package_lock(document: Mapping[str, Any]) -> Stack:
-    """`package-lock.json`, of npm 5 and later."""
+    """Parse a package-lock.json of npm 5 or later."""
     stack = Stack("package-lock.json")
     packages = document.get("packages")
     found = _packages(packages) if isinstance(packages, Mapping) else _dependencies(document)
-    for folder, said in found:
-        # Installed under another name: npm:react@16.14.0.
-        other, _, version = said.removeprefix("npm:").rpartition("@")
-        name, version = (other, version) if said.startswith("npm:") else (folder, said)
+    for folder, wanted in found:
+        # Installed under another name: npm:react@16.14.0
+        other, _, version = wanted.removeprefix("npm:").rpartition("@")
+        name, version = (other, version) if wanted.startswith("npm:") else (folder, wanted)
         namespace, _, plain = name.rpartition("/")
         if not version.startswith("file:"):  # a part of the project
             pinned = "" if ":" in version else version  # or an address
@@ -75,8 +81,10 @@ def package_lock(document: Mapping[str, Any]) -> Stack:
 
 
 def cyclonedx(document: Mapping[str, Any]) -> Stack:
-    """A CycloneDX bill of materials in JSON, as its own library reads it. What it is of is no
-    component of it."""
+    """Parse a CycloneDX bill of materials in JSON.
+
+    The component that the bill describes is itself left out.
+    """
     stack = Stack("CycloneDX")
     metadata = document.get("metadata")
     itself = metadata.get("component") if isinstance(metadata, Mapping) else None
@@ -89,32 +97,34 @@ def cyclonedx(document: Mapping[str, Any]) -> Stack:
 
 
 def dockerfile(lines: Iterable[tuple[int, str]]) -> Stack:
-    """The images that a Dockerfile starts from; those that it makes itself are left out."""
+    """Parse a Dockerfile: the images of its stages, except stages that it defines itself."""
     stack = Stack("Dockerfile")
     values: dict[str, str] = {}
     stages: set[str] = set()
     for line, instruction, content in _instructions(lines):
         if instruction == "FROM":
             stages.add(_add_stage(stack, content, line, values, stages))
-        elif instruction == "ARG" and not stages:  # later ones are not for FROM
+        elif instruction == "ARG" and not stages:  # FROM cannot use later ones
             for each in _ARG.finditer(content):
                 values[each["name"]] = _filled(each["value"], values)
     return stack
 
 
 def begins_dockerfile(lines: Iterable[tuple[int, str]]) -> bool:
-    """Whether the first line is one that a Dockerfile begins with."""
+    """Return True if the first line is one that a Dockerfile begins with."""
     return any(_FROM_OR_ARG.match(content) for _, content in list(lines)[:1])
 
 
 def has_from(lines: Iterable[tuple[int, str]]) -> bool:
-    """Whether some line names an image as a Dockerfile does."""
+    """Return True if a line is a valid FROM instruction."""
     return any(_FROM.fullmatch(content) for _, content in lines)
 
 
 def _instructions(lines: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str, str]]:
-    """The lines of a Dockerfile with the word that each begins with, without here-documents:
-    between `RUN <<END` and `END` a line may begin with any word."""
+    """Yield the lines of a Dockerfile with their instructions, without here-documents.
+
+    Between `RUN <<END` and `END` a line may begin with any word.
+    """
     ends: list[str] = []
     for line, content in lines:
         if ends:
@@ -135,7 +145,7 @@ def _packages(packages: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _dependencies(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Of the older form, where packages are nested in packages."""
+    """Yield the packages of the older form, in which packages are nested."""
     waiting: list[Any] = [document]
     while waiting:
         tree = waiting.pop().get("dependencies")
@@ -146,23 +156,25 @@ def _dependencies(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def _components(holder: Any, path: str, stack: Stack) -> Iterator[Component]:
-    """The components that something holds, nested ones included. `path` leads to it."""
+    """Yield the components of an object, nested ones included; `path` is its field path."""
     waiting = [(holder, path, 0)]
     while waiting:
         outer, path, depth = waiting.pop()
         inner = outer.get("components") if isinstance(outer, Mapping) else None
         for number, each in enumerate(inner if isinstance(inner, list) else ()):
             place = f"{path}components[{number}]"
-            if depth == DEEPEST:
-                raise stack.refused(f"Its components are nested more than {DEEPEST} deep.")
+            if depth == MAX_DEPTH:
+                raise stack.refused(f"Its components are nested more than {MAX_DEPTH} deep.")
             waiting.append((each, f"{place}.", depth + 1))
             if component := _component(each, place, stack):
                 yield component
 
 
 def _component(data: Any, path: str, stack: Stack) -> Component | None:
-    """A component with what is asked of it here: what else is said of it is of no matter, mistakes
-    in that included."""
+    """Return a component from its required fields, or None if it has no name.
+
+    Other fields and their errors are ignored.
+    """
     texts = {key: text_of(data.get(key)) for key in _READ} if isinstance(data, Mapping) else {}
     found = {key: text for key, text in texts.items() if text}
     if "name" not in found:
@@ -177,20 +189,23 @@ def _component(data: Any, path: str, stack: Stack) -> Component | None:
 
 
 def _version_of(component: Component) -> str:
-    """The version of a component; for images it is what their tag says."""
+    """Return the version of a component; for images, the version in their tag."""
     purl = component.purl
     version = component.version or (purl.version if purl else "") or ""
     return _of_tag(version) if purl and purl.type == _IMAGE else _EPOCH.sub("", version)
 
 
 def _is_moving(component: Component) -> bool:
-    """True for images and operating systems, whose versions are not single releases."""
+    """Return True for images and operating systems, whose versions are no single releases."""
     is_image = component.purl is not None and component.purl.type == _IMAGE
     return is_image or component.type is ComponentType.OPERATING_SYSTEM
 
 
 def _purl_of(component: Component) -> str:
-    """The package URL of a component without its version; operating systems have a name only."""
+    """Return the package URL of a component without its version.
+
+    Operating systems without a package URL get a generic one; other components have none.
+    """
     purl = component.purl
     if purl:
         official = _OFFICIAL if purl.type == _IMAGE else ""
@@ -206,14 +221,16 @@ def _filled(image: str, values: Mapping[str, str]) -> str:
             return found["other"] if known else ""
         return known or found["other"] or ""
 
-    return _VARIABLE.sub(value, image[:MOST_OF_AN_IMAGE])[:MOST_OF_AN_IMAGE]
+    return _VARIABLE.sub(value, image[:MAX_IMAGE_LENGTH])[:MAX_IMAGE_LENGTH]
 
 
 def _add_stage(
     stack: Stack, content: str, line: int, values: Mapping[str, str], stages: Collection[str]
 ) -> str:
-    """Adds the image of a FROM line, if it is none of the stages before it; gives the name of the
-    stage that begins there."""
+    """Add the image of a FROM line, unless it is an earlier stage.
+
+    Returns the name of the stage that the line begins; empty if it has none.
+    """
     found = _FROM.fullmatch(content)
     image = _filled(found["image"], values) if found else ""
     if not image or "$" in image:
@@ -224,7 +241,10 @@ def _add_stage(
 
 
 def _add_image(stack: Stack, image: str, line: int) -> None:
-    """`python:3.12-slim`, `docker.io/library/python:3.12`, `bitnami/postgresql@sha256:...`."""
+    """Add an image by its reference.
+
+    For example `python:3.12-slim`, `docker.io/library/python:3.12` or `bitnami/redis@sha256:...`.
+    """
     name, _, _ = image.partition("@")
     path, colon, tag = name.rpartition(":")
     if not colon or "/" in tag:  # a port, no tag
@@ -241,8 +261,11 @@ def _add_image(stack: Stack, image: str, line: int) -> None:
 
 
 def _of_tag(tag: str) -> str:
-    """What a tag says of the version: `3.12` of `3.12-slim-bookworm`, `bookworm` of
-    `bookworm-20240101`, which may be a codename, nothing of `alpine3.19`."""
+    """Return the version in a tag, or an empty string if it has none.
+
+    It is `3.12` for `3.12-slim-bookworm`, `bookworm` (which may be a codename) for
+    `bookworm-20240101`, and empty for `alpine3.19`.
+    """
     if number := _NUMBERED.match(tag):
         return number["version"]
     word = _WORD.match(tag)

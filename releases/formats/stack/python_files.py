@@ -1,4 +1,4 @@
-"""What Python projects write down: requirements, pyproject.toml, lock files, the version itself."""
+"""Parsers for requirements.txt, pyproject.toml, Python lock files and Python version files."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ from releases.formats.stack.component import Pin, Stack, quoted, refusal, text_o
 
 PYTHON: Final = build_purl("generic", "python")
 PYPY: Final = build_purl("generic", "pypy")
-MOST_OF_A_LINE: Final = 2_000
-"""Letters of a requirement. Its parser goes as deep as its brackets, and is slow with long ones."""
-DEEPEST_KEY: Final = 32
-"""Parts of a dotted key of TOML: reading one takes the square of them, and nobody needs so many."""
+MAX_REQUIREMENT_LENGTH: Final = 2_000
+"""Maximum length of a requirement; its parser is recursive and slow for long texts."""
+MAX_KEY_PARTS: Final = 32
+"""Maximum number of parts of a dotted TOML key, which the TOML parser reads in quadratic time."""
 
 _PYTHON: Final = re.compile(
     r"(?:c?python[-@])?(?P<version>\d+(?:\.\d+){0,2}(?:-dev|(?:a|b|rc)\d+)?)t?(?:[-+][\w.-]*)?"
@@ -38,7 +38,7 @@ _ADDRESS: Final = re.compile(
 _STRING: Final = re.compile(r"\"([^\"\\]*)\"|'([^']*)'")
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
 _OPTION: Final = re.compile(r"\s--(?:hash|config-settings?|global-option)[= ].*$")
-# What begins like a string and does not end is one, too: nothing is ever looked at twice.
+# An unterminated string counts as a string, so that matching takes linear time.
 _PART: Final = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?)"""
 _PARTS: Final = re.compile(_PART)
 _KEY: Final = re.compile(rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+")
@@ -46,12 +46,14 @@ _OF_POETRY: Final = re.compile(
     r"(?P<operator>={0,3}|~)\s*v?(?P<version>\d[\w.+!-]*?)(?P<wildcard>(?:\.\*)*)"
 )
 _OWN: Final = frozenset({"directory", "editable", "virtual"})
-"""The sources of packages that are parts of the project."""
+"""The sources of packages that belong to the project itself."""
 
 
 def requirements(text: str) -> Stack:
-    """`requirements.txt`, or what `pip freeze` prints. Options and other files that it names are
-    left out; a line that is no requirement is a problem."""
+    """Parse a requirements.txt or the output of `pip freeze`.
+
+    Options and included files are left out; a line that is no requirement is a problem.
+    """
     stack = Stack("requirements.txt")
     for line, whole in logical_lines(text):
         content = _OPTION.sub("", whole)
@@ -63,7 +65,7 @@ def requirements(text: str) -> Stack:
 
 
 def pyproject(text: str) -> Stack:
-    """`pyproject.toml`: dependencies of the project, its extras and its groups, and Poetry's."""
+    """Parse a pyproject.toml: the dependencies, extras and groups of the project and of Poetry."""
     stack = Stack("pyproject.toml")
     document, lines = toml(text), _lines_of(text)
     project = _table(document.get("project"))
@@ -83,8 +85,11 @@ def pyproject(text: str) -> Stack:
 
 
 def lock(text: str) -> Stack:
-    """`uv.lock`, `poetry.lock` or `pylock.toml`: every package that is no part of the project.
-    Raises `FormatError` for one of Cargo, which looks like them."""
+    """Parse a uv.lock, poetry.lock or pylock.toml; packages of the project itself are left out.
+
+    Raises:
+        FormatError: The file is invalid, or is a Cargo.lock, which looks similar.
+    """
     document = toml(text)
     kind = "pylock.toml" if "packages" in document else "uv.lock"
     stack = Stack("poetry.lock" if "metadata" in document else kind)
@@ -98,7 +103,7 @@ def lock(text: str) -> Stack:
 
 
 def runtime(lines: Iterable[tuple[int, str]]) -> Stack | None:
-    """`runtime.txt` or `.python-version`, by its lines; None where the first is no version."""
+    """Parse a runtime.txt or .python-version; None if the first line is no version of Python."""
     stack = Stack(".python-version")
     for line, content in lines:
         if found := _PYTHON.fullmatch(content):
@@ -115,8 +120,10 @@ def runtime(lines: Iterable[tuple[int, str]]) -> Stack | None:
 
 
 def logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    """The lines that say something, with their numbers: without comments, those that end in a
-    backslash joined with the next. A comment ends such a line, as pip has it."""
+    """Yield the logical lines with their numbers: without comments, continuation lines joined.
+
+    A comment ends a continued line, as in pip.
+    """
     held: list[str] = []
     began = 0
     for number, raw in enumerate([*text.split("\n"), ""], start=1):
@@ -130,24 +137,28 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def toml(text: str) -> Mapping[str, Any]:
-    """Raises `FormatError` with the line."""
+    """Parse TOML.
+
+    Raises:
+        FormatError: The text is no TOML; names the line if it is known.
+    """
     for key in _KEY.finditer(text):
-        if key[0].count(".") >= DEEPEST_KEY and len(_PARTS.findall(key[0])) > DEEPEST_KEY:
+        if key[0].count(".") >= MAX_KEY_PARTS and len(_PARTS.findall(key[0])) > MAX_KEY_PARTS:
             line = text.count("\n", 0, key.start()) + 1
-            raise refusal(f"A key has more than {DEEPEST_KEY} parts.", line)
+            raise refusal(f"A key has more than {MAX_KEY_PARTS} parts.", line)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
         line = int(place[1]) if place else text.count("\n") + 1  # it ends too early
         raise refusal("It is no TOML here.", line) from None
-    except (RecursionError, ValueError):  # nested without end; a number of thousands of digits
+    except (RecursionError, ValueError):  # nested too deeply; a number with too many digits
         raise refusal("It is no TOML that can be read.") from None
 
 
 def _add_requirement(stack: Stack, content: str, line: int) -> None:
     try:
-        if len(content) > MOST_OF_A_LINE:
+        if len(content) > MAX_REQUIREMENT_LENGTH:
             raise ValueError
         requirement = Requirement(content)
         url = requirement.url
@@ -159,8 +170,11 @@ def _add_requirement(stack: Stack, content: str, line: int) -> None:
 
 
 def _add_address(stack: Stack, url: str, line: int) -> None:
-    """What is installed from an address: `git+https://example.org/django.git@main#egg=Django`, or
-    a file whose name says what it is."""
+    """Add a package that is installed from a URL.
+
+    It is a repository, `git+https://example.org/django.git@main#egg=Django`, or a file whose name
+    contains the package and version.
+    """
     try:
         parts = urlsplit(url)
         (egg,) = parse_qs(parts.fragment).get("egg", [""])
@@ -174,7 +188,7 @@ def _add_address(stack: Stack, url: str, line: int) -> None:
 
 
 def _add_range(stack: Stack, name: str, wanted: str, line: int) -> None:
-    """Python itself, where a project says on which versions it runs."""
+    """Add Python itself from the range of versions that a project requires."""
     try:
         version, moving = pinned(SpecifierSet(wanted))
         stack.add(name, version, PYTHON, line, moving=moving)
@@ -198,7 +212,7 @@ def _add_of_poetry(stack: Stack, name: str, wanted: Any) -> None:
 
 
 def pinned(specifiers: SpecifierSet) -> Pin:
-    """Return the release that is pinned, or the line (`==5.2.*`, `~=5.2.1`); none of a range."""
+    """Return the pinned release, or the pinned line (`==5.2.*`, `~=5.2.1`); none for a range."""
     by_operator = {each.operator: each.version for each in specifiers}
     for operator in ("===", "=="):
         if operator in by_operator:
@@ -209,7 +223,7 @@ def pinned(specifiers: SpecifierSet) -> Pin:
 
 
 def _of_file(path: str) -> tuple[str, str]:
-    """The name and the version in that of a file that pip can install; empty where it has none."""
+    """Return the name and version of a file that pip can install; empty if it is no such file."""
     filename = unquote(path.rpartition("/")[2])
     for read in (parse_wheel_filename, parse_sdist_filename):
         with suppress(InvalidWheelFilename, InvalidSdistFilename):
@@ -219,8 +233,11 @@ def _of_file(path: str) -> tuple[str, str]:
 
 
 def _lines_of(text: str) -> Mapping[str, int]:
-    """The line on which each string of a TOML file stands first, but for those with escapes and
-    those of several lines. All of them at once: to look for each would take the square of them."""
+    """Return the first line number of each string of a TOML file.
+
+    Strings with escapes and multi-line strings are left out. One pass collects all lines, because a
+    search for each string would take quadratic time.
+    """
     lines: dict[str, int] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         for found in _STRING.finditer(line):
