@@ -18,7 +18,7 @@ MAX_HITS: Final = 20
 MAX_TEXT: Final = 100
 MAX_CYCLES: Final = 200
 """Maximum number of cycles of the name that was typed."""
-# A name and the version behind it, glued together or apart: postgres 14, py3.9, Django==4.2.7.
+# A name followed by a version, with or without a separator: postgres 14, py3.9, Django==4.2.7.
 _WITH_VERSION = re.compile(
     r"(?P<name>.*?)(?:^|[\s=~^<>@/:_-]+|(?<=[^\W\d_]))v?(?P<version>\d[\w.+-]*)", re.IGNORECASE
 )
@@ -127,7 +127,7 @@ def _read_names(text: str) -> list[_Names]:
         "pk", "name", "label", "aliases__name", Value(False, BooleanField())
     )
     cycles = ReleaseCycle.objects.public().filter(name__iexact=text).order_by("product")
-    # SQLite takes no limit inside of a union.
+    # SQLite does not allow a limit inside a union.
     of_cycles = ReleaseCycle.objects.filter(pk__in=cycles.values("pk")[:MAX_CYCLES]).order_by()
     also = of_cycles.values_list(
         "product", "product__name", "product__label", Value("", CharField()), Value(True)

@@ -95,9 +95,8 @@ def check_components(
         accepted: Names of products whose extended support is accepted, in 2 more queries.
     """
     owners = _owners(components)  # 3 queries
-    assessor = _Assessor(
-        (product for every in owners.values() for product in every), on
-    )  # 3 queries
+    found_products = (product for every in owners.values() for product in every)
+    assessor = _Assessor(found_products, on)  # 3 queries
     unknown, unversioned = [], []
     wanted: dict[tuple[int, str], tuple[Product, str]] = {}
     for component in components:

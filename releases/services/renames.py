@@ -39,7 +39,9 @@ def keep_product_name(product: Product, old: str) -> Alias | None:
     """
     with bump_revision():
         _delete(product.aliases.filter(name=product.name))
-        taken = Product.objects.filter(name=old).exists()  # by itself, if nothing was renamed
+        taken = Product.objects.filter(
+            name=old
+        ).exists()  # by this product itself if it was not renamed
         if taken or not _was_public(Product, id=product.pk, name=old):
             return None
         here = Alias.objects.filter(name=old)

@@ -241,7 +241,7 @@ class ConflictFormSet(BaseInlineFormSet):
         order = [*kept, *others, *anew]
         self.data = self._rearranged(self.data, self.prefix, order, anew=anew, initial=len(kept))
         self.refusals = {order.index(at): why[at] for at in anew}
-        del self.management_form  # it was read from what was sent
+        del self.management_form  # it was computed from the submitted data
 
     @classmethod
     def all_anew(cls, data: QueryDict) -> QueryDict:

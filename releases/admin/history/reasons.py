@@ -22,7 +22,7 @@ class ReasonAdmin(admin.ModelAdmin):
         return form
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        # The form rejects an invalid reason, and then nothing is written.
+        # If the reason is invalid, the form rejects it and nothing is written.
         with one_change(_reason(request) or ""):
             return super().changeform_view(request, *args, **kwargs)
 

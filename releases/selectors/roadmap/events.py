@@ -23,7 +23,7 @@ MAX_CYCLES = 5_000
 
 MAX_NEW_PRODUCTS = 500
 
-KEPT_DAYS = 365
+ENDED_CYCLE_DAYS = 365
 """Days for which an ended cycle stays in a view, so that an end does not vanish when it comes."""
 
 
@@ -89,6 +89,6 @@ def _not_long_over(on: date) -> Q:
 
     Needs the annotation `status` of `matching_cycles`.
     """
-    since = on - timedelta(days=KEPT_DAYS)
+    since = on - timedelta(days=ENDED_CYCLE_DAYS)
     recent = (Q(**{f"{name}_date__gte": since}) for name in ENDS)
     return reduce(or_, recent, ~Q(status=Status.END_OF_LIFE.value))

@@ -262,7 +262,7 @@ def _answer(source: Source, products: Any, on: date) -> RoadmapSummary:
         cycles = cycles.filter(product__in=products.order_by().values("id"))
     by_indexes = products is None and source.by_indexes
     facts = (_facts_of_all if by_indexes else _facts)(source, cycles, on)
-    # Planned, with a date: no need to work out the status of every cycle.
+    # Filtering by date avoids computing the status of every cycle.
     planned = source.joined(cycles.filter(release_date__gt=on), "product")
     next_release = planned.order_by("release_date", "id").first()
     return RoadmapSummary(

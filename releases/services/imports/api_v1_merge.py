@@ -327,7 +327,7 @@ def _put_link(
         return [
             FormatProblem(0, f"{path}.latest.link", "It cannot be a link here: it is filled in.")
         ]
-    none = literal is None  # the product's would lead somewhere
+    none = literal is None  # the product's template would render a link
     found.put("no_link", none, lambda given: given == none or (given and not link))
     if literal is not None:
         found.put("link", literal, shows)
