@@ -37,8 +37,16 @@ class PageMap(Sitemap):  # type: ignore[type-arg]
     """The pages that do not belong to a product."""
 
     def items(self) -> list[str]:
-        pages = ("roadmap", "products", "categories", "tags", "calendar", "changes", "check", "api")
-        return list(pages)
+        return [
+            "roadmap",
+            "products",
+            "categories",
+            "tags",
+            "calendar",
+            "changes",
+            "check",
+            "api",
+        ]
 
     def location(self, item: str) -> str:
         return reverse(f"releases:{item}")
