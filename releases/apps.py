@@ -12,7 +12,7 @@ class ReleasesConfig(AppConfig):
 
     def ready(self) -> None:
         from releases.models import Product, Tag, visibility  # noqa: PLC0415 - after models are loaded
-        from releases.models.product import take_from_products  # noqa: PLC0415
+        from releases.models.product import remove_from_products  # noqa: PLC0415
         from releases.models.revision import bump_on_fixture, bump_on_relation  # noqa: PLC0415
         from releases.services.editing.roles import make_roles  # noqa: PLC0415
         from releases.web import checks, clock  # noqa: F401, PLC0415 - registers the checks
@@ -21,6 +21,6 @@ class ReleasesConfig(AppConfig):
         visibility.real_date = lambda: clock.today()  # noqa: PLW0108
 
         pre_save.connect(bump_on_fixture)
-        pre_delete.connect(take_from_products, sender=Tag)
+        pre_delete.connect(remove_from_products, sender=Tag)
         post_migrate.connect(make_roles, sender=self)
         m2m_changed.connect(bump_on_relation, sender=Product.tags.through)

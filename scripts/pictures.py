@@ -133,12 +133,12 @@ def edit(username: str, reason: str, name: str, eol: date) -> None:
     """Change the end of life of a release cycle of Django as a user, with a reason."""
     from django.contrib.auth import get_user_model  # noqa: PLC0415
 
-    from releases.models.history import because  # noqa: PLC0415
+    from releases.models.history import set_change_reason  # noqa: PLC0415
 
     cycle = django_cycle(name)
     cycle.eol_date = eol
     cycle._history_user = get_user_model()._default_manager.get(username=username)
-    because(cycle, reason).save()
+    set_change_reason(cycle, reason).save()
 
 
 def django_cycle(name: str) -> Any:

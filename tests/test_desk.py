@@ -11,7 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from simple_history.utils import bulk_create_with_history
 
 from releases.models import Product, ReleaseCycle, Source
-from releases.models.history import because
+from releases.models.history import set_change_reason
 from releases.selectors.desk import (
     CycleNeed,
     Lines,
@@ -105,10 +105,10 @@ def test_products_with_local_edits() -> None:
     ):
         product = Product(name=name, label=name, source=source)
         setattr(product, "_history_user", user)  # noqa: B010 - read by django-simple-history
-        (because(product, reason) if reason else product).save()
+        (set_change_reason(product, reason) if reason else product).save()
     assert products(ProductNeed.COMPARISON) == ["by-script", "edited"]
     cycle = ReleaseCycle(product=Product.objects.get(name="imported"), name="1")
-    because(cycle, f"{FROM_FILE}imported.md").save()
+    set_change_reason(cycle, f"{FROM_FILE}imported.md").save()
     assert "imported" not in products(ProductNeed.COMPARISON)
     make_release(cycle, "1.1")
     assert "imported" in products(ProductNeed.COMPARISON)
@@ -121,7 +121,7 @@ def test_last_edits() -> None:
         make_cycle(product, str(number))
     make_release(product.cycles.all()[0], "1.1")
     make_note(product)
-    because(product, f"{FROM_FILE}django.md").save()
+    set_change_reason(product, f"{FROM_FILE}django.md").save()
     product.cycles.all()[3].delete()
     found = last_edits()
     assert [(type(row).__name__, row.history_type) for row in found[:4]] == [

@@ -22,7 +22,7 @@ _NO_VERSION = frozenset({"*", "-", ""})
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class IdentifierLookup:
     """The values to look up in the catalogue for an identifier, best first, and its version.
 
     `version` is empty if the identifier has none.
@@ -54,21 +54,21 @@ def build_purl(kind: str, name: str, namespace: str = "", **qualifiers: str) -> 
         return ""
 
 
-def read_purl(text: str) -> Wanted:
+def read_purl(text: str) -> IdentifierLookup:
     """Parse a package URL: `pkg:pypi/Django@5.2.1` is `pkg:pypi/django`, version 5.2.1.
 
     Any other text is looked up as it is.
     """
     purl = parse_purl(text)
     if purl is None:
-        return Wanted((text,))
+        return IdentifierLookup((text,))
     full = purl._replace(version=None, subpath=None)
     bare = full._replace(qualifiers={})
     values = [form for each in (full, bare) for form in (each.to_string(), unquote(str(each)))]
-    return Wanted(tuple(dict.fromkeys(values)), _EPOCH.sub("", purl.version or ""))
+    return IdentifierLookup(tuple(dict.fromkeys(values)), _EPOCH.sub("", purl.version or ""))
 
 
-def read_cpe(text: str) -> Wanted:
+def read_cpe(text: str) -> IdentifierLookup:
     """Parse a CPE name: `cpe:2.3:a:djangoproject:django:5.2.1:*` has the version 5.2.1.
 
     Its product is `cpe:2.3:a:djangoproject:django`, or `cpe:/a:djangoproject:django` in the older
@@ -79,15 +79,15 @@ def read_cpe(text: str) -> Wanted:
     name = ":".join(parts[:3])
     version = "".join(parts[3:4]).replace("\\", "")
     values = (f"cpe:2.3:{name}", f"cpe:/{name}")
-    return Wanted(values, "" if version in _NO_VERSION else unquote(version))
+    return IdentifierLookup(values, "" if version in _NO_VERSION else unquote(version))
 
 
-def read_repology(text: str) -> Wanted:
+def read_repology(text: str) -> IdentifierLookup:
     """Parse the name of a Repology project, which has no version."""
-    return Wanted((text,))
+    return IdentifierLookup((text,))
 
 
-READERS: Final[Mapping[str, Callable[[str], Wanted]]] = {
+READERS: Final[Mapping[str, Callable[[str], IdentifierLookup]]] = {
     "purl": read_purl,
     "cpe": read_cpe,
     "repology": read_repology,

@@ -21,7 +21,7 @@ from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, Precis
 from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.models import visibility
-from releases.models.history import kept_history
+from releases.models.history import history_records
 from releases.models.milestones import (
     PRECISIONS,
     Milestone,
@@ -165,7 +165,7 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
     draft = draft_field(", with its releases,")
     publish_on = publish_on_field()
 
-    history = kept_history(bases=(CycleFacts,), historical_queryset=CycleHistory)
+    history = history_records(bases=(CycleFacts,), historical_queryset=CycleHistory)
     objects: ClassVar[CycleManager] = CycleManager()
 
     recorded_on: date | None = None
@@ -243,8 +243,8 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         An undated `latest` is known from the day of the row on: today, or the day of the historical
         state. Prefetch the releases.
         """
-        told = LatestRelease(self.latest, self.latest_date, self.link)
-        return latest_on(told, self.published, on, self.recorded_on or visibility.real_date())
+        own = LatestRelease(self.latest, self.latest_date, self.link)
+        return latest_on(own, self.published, on, self.recorded_on or visibility.real_date())
 
     def as_of(self, on: date) -> ReleaseCycle:
         """Return the cycle with the latest release of a date, its day and its link.
@@ -253,9 +253,9 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         differs, else a copy, which cannot be saved. Without a known release on the date all three
         are empty.
         """
-        told = LatestRelease(self.latest, self.latest_date, self.link)
+        own = LatestRelease(self.latest, self.latest_date, self.link)
         latest = self.latest_on(on) or LatestRelease("")
-        if latest == told or not (latest.version or told.version):
+        if latest == own or not (latest.version or own.version):
             return self
         shown = copy(self)
         shown.latest, shown.latest_date, shown.link = latest.version, latest.date, latest.link
@@ -316,7 +316,7 @@ class CycleAlias(CatalogueModel):
         help_text="Its old addresses lead to the cycle.",
     )
 
-    history = kept_history()
+    history = history_records()
     objects: ClassVar[CatalogueManager[CycleAlias]] = CatalogueManager()
 
     class Meta:
@@ -347,7 +347,7 @@ class Release(CatalogueModel):
         max_length=7, choices=PRECISIONS, default=Precision.DAY.value, editable=False
     )
 
-    history = kept_history()
+    history = history_records()
     objects: ClassVar[CatalogueManager[Release]] = CatalogueManager()
 
     class Meta:

@@ -96,13 +96,13 @@ class _Records(HistoricalRecords):  # type: ignore[misc]
             super().m2m_changed(row, action, attr, pk_set, reverse=False)
 
 
-def kept_history(**options: Any) -> HistoricalRecords:
+def history_records(**options: Any) -> HistoricalRecords:
     """Return the history of a table, with a reason of up to `limits.REASON` characters."""
     reason = models.CharField("reason", max_length=limits.REASON, null=True)
     return _Records(history_change_reason_field=reason, history_manager=_History, **options)
 
 
-def because(row: Row, reason: str) -> Row:
+def set_change_reason(row: Row, reason: str) -> Row:
     """Set the reason of the next change of a row, and return the row."""
     setattr(row, "_change_reason", reason[: limits.REASON])  # noqa: B010 - read by the package
     return row

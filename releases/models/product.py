@@ -14,7 +14,7 @@ from django.urls import reverse
 from releases.domain import limits, names
 from releases.domain.lifecycle.extended_support import ExtendedSupport, ExtendedTerms
 from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Column, Display
-from releases.models.history import because, kept_history
+from releases.models.history import history_records, set_change_reason
 from releases.models.querysets import CatalogueManager, CatalogueModel
 from releases.models.revision import bump_revision
 from releases.models.visibility import (
@@ -85,7 +85,7 @@ class ProductWord(CatalogueModel):
             super().save(*args, **kwargs)
             if renamed:
                 for product in self.products.all():
-                    because(product, f"{self._meta.verbose_name} renamed").save()
+                    set_change_reason(product, f"{self._meta.verbose_name} renamed").save()
 
 
 class Category(ProductWord):
@@ -107,7 +107,7 @@ class Tag(ProductWord):
         ordering = ("name",)
 
 
-def take_from_products(instance: Tag, **of_signal: Any) -> None:
+def remove_from_products(instance: Tag, **kwargs: Any) -> None:
     """Handle `pre_delete` of a tag: record in the history of its products that they lose it."""
     for product in instance.products.all():
         product.tags.remove(instance)
@@ -259,7 +259,7 @@ class Product(CatalogueModel):
     draft = draft_field(", with all that belongs to it,")
     publish_on = publish_on_field()
 
-    history = kept_history(
+    history = history_records(
         excluded_fields=["imported", "file_text", "file_digest"], m2m_fields=(tags,)
     )
     objects: ClassVar[CatalogueManager[Product]] = CatalogueManager()
@@ -314,7 +314,7 @@ class Alias(CatalogueModel):
     product = models.ForeignKey(Product, models.CASCADE, related_name="aliases")
     name = models.CharField(max_length=limits.NAME, unique=True, validators=[validate_product_name])
 
-    history = kept_history()
+    history = history_records()
     objects: ClassVar[CatalogueManager[Alias]] = CatalogueManager()
 
     class Meta:
@@ -338,7 +338,7 @@ class Identifier(CatalogueModel):
     type = models.CharField(max_length=limits.NAME, help_text="purl, cpe, repology, ...")
     value = models.CharField(max_length=limits.LINE)
 
-    history = kept_history()
+    history = history_records()
     objects: ClassVar[CatalogueManager[Identifier]] = CatalogueManager()
 
     class Meta:
@@ -384,7 +384,7 @@ class CustomField(CatalogueModel):
     link = models.URLField(max_length=limits.URL, blank=True, validators=[web_address])
     position = models.IntegerField(default=0, help_text="The smallest stands leftmost.")
 
-    history = kept_history()
+    history = history_records()
     objects: ClassVar[CatalogueManager[CustomField]] = CatalogueManager()
 
     class Meta:

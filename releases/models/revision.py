@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from releases.models.history import one_change
 
-THE_ONE = 1
+REVISION_ID = 1
 
 _bumped: ContextVar[frozenset[str]] = ContextVar("_bumped", default=frozenset())
 
@@ -57,7 +57,7 @@ class Revision(models.Model):
         """
         now = int(timezone.now().timestamp())
         with connections[using].cursor() as cursor:
-            cursor.execute(_BUMP, [THE_ONE, new_token(), now])
+            cursor.execute(_BUMP, [REVISION_ID, new_token(), now])
 
     @classmethod
     def wait(cls, using: str = DEFAULT_DB_ALIAS) -> None:
@@ -66,7 +66,7 @@ class Revision(models.Model):
         Everything that is read afterwards stays the same until the transaction ends. Does nothing
         if the catalogue was never written.
         """
-        bool(cls.objects.using(using).select_for_update().filter(pk=THE_ONE))
+        bool(cls.objects.using(using).select_for_update().filter(pk=REVISION_ID))
 
 
 _TABLE: Final = Revision._meta.db_table
@@ -94,13 +94,13 @@ def bump_revision(using: str = DEFAULT_DB_ALIAS) -> Iterator[None]:
             _bumped.reset(inside)
 
 
-def bump_on_fixture(sender: type[models.Model], raw: bool, using: str, **of_signal: Any) -> None:
+def bump_on_fixture(sender: type[models.Model], raw: bool, using: str, **kwargs: Any) -> None:
     """Handle `pre_save` of a fixture, whose rows bypass the methods of their models."""
     if raw and sender._meta.app_label == Revision._meta.app_label:
         Revision.bump(using)
 
 
-def bump_on_relation(action: str, using: str, **of_signal: Any) -> None:
+def bump_on_relation(action: str, using: str, **kwargs: Any) -> None:
     """Handle `m2m_changed` of a many-to-many table, which has no model of its own."""
     if action.startswith("pre_"):
         with bump_revision(using):

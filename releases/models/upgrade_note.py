@@ -17,7 +17,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from releases.domain import limits
 from releases.domain.upgrade.notes import Severity, bad_range
 from releases.models.cycle import CycleAlias, ReleaseCycle, validate_cycle_name
-from releases.models.history import kept_history
+from releases.models.history import history_records
 from releases.models.product import Product, validate_name
 from releases.models.querysets import CatalogueManager, CatalogueModel
 from releases.models.visibility import (
@@ -71,7 +71,7 @@ class UpgradeNote(CatalogueModel):
         help_text="The values of the last import: what differs from them was edited here.",
     )
 
-    history = kept_history(excluded_fields=["imported"])
+    history = history_records(excluded_fields=["imported"])
     objects: ClassVar[CatalogueManager[UpgradeNote]] = CatalogueManager()
 
     class Meta:

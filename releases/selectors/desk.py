@@ -19,7 +19,7 @@ from django.db.models.functions import Lower
 
 from releases.domain.lifecycle.milestones import SUPPORT_ENDS
 from releases.domain.lifecycle.status import Status
-from releases.domain.upgrade.advice import NOT_USED
+from releases.domain.upgrade.advice import NOT_INSTALLED
 from releases.models import (
     Alias,
     CustomField,
@@ -109,7 +109,7 @@ def cycles_in_need(cycles: CycleQuerySet, need: CycleNeed, on: date) -> CycleQue
             ).order_by()
             cycles = cycles.in_status([Status.ACTIVE, Status.SECURITY], on)
             cycles = cycles.filter(Exists(dated), eol_flag=False)
-            cycles = cycles.exclude(product__category__name__in=NOT_USED)
+            cycles = cycles.exclude(product__category__name__in=NOT_INSTALLED)
     return cycles.order_by(F(order).asc(nulls_first=True), Lower("product__label"), "pk")
 
 

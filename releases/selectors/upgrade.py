@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import Prefetch, Q
 
 from releases.domain.lifecycle.resolver import Resolution
-from releases.domain.upgrade.advice import NOT_USED
+from releases.domain.upgrade.advice import NOT_INSTALLED
 from releases.domain.upgrade.compatibility import by_runtime
 from releases.domain.upgrade.verdict import Verdict, assess
 from releases.models import Alias, Identifier, Product, ReleaseCycle, UpgradeNote, visibility
@@ -23,7 +23,7 @@ def is_installed(product: Product) -> bool:
 
     The category of the product is prefetched.
     """
-    return product.category is None or product.category.name not in NOT_USED
+    return product.category is None or product.category.name not in NOT_INSTALLED
 
 
 def verdict(product: Product, text: str, on: date) -> Verdict[ReleaseCycle]:

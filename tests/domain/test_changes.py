@@ -15,7 +15,7 @@ from releases.domain.history.changes import (
     ChangeKind,
     LifecycleChange,
     Move,
-    Shown,
+    PublicState,
     Version,
     Visibility,
     announcement,
@@ -116,7 +116,7 @@ def test_product_had_its_first_known_state_before_its_history() -> None:
 
 def test_unrelated_edit_is_no_move() -> None:
     (shown,) = public_history([version(1, "2028"), version(2, "2028")], (), TODAY)
-    assert shown == Shown(at(1), None, make_lifecycle(eol="2028"))
+    assert shown == PublicState(at(1), None, make_lifecycle(eol="2028"))
 
 
 def changes(*values: tuple[int, str]) -> list[Change]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from releases.domain.upgrade.notes import bad_range, concerns
+from releases.domain.upgrade.notes import applies_to_step, bad_range
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ from releases.domain.upgrade.notes import bad_range, concerns
 )
 def test_concerns(first: str, last: str, before: str, after: str, belongs: bool) -> None:
     """A note applies to a step within its range, and to a change of runtime at a stop of it."""
-    assert concerns(first, last, before, after) is belongs
+    assert applies_to_step(first, last, before, after) is belongs
 
 
 def test_range_must_ascend() -> None:

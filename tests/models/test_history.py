@@ -11,7 +11,7 @@ from django.db import connection
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from releases.models import Alias, Identifier, Product, ReleaseCycle, Tag
-from releases.models.history import because, one_change
+from releases.models.history import one_change, set_change_reason
 from releases.models.revision import bump_revision
 from tests.factories import make_cycle, make_product
 
@@ -65,7 +65,7 @@ def test_what_is_written_together_is_one_change() -> None:
         with bump_revision(), one_change("inside"):
             bulk_create_with_history([Alias(product=product, name="dj")], Alias)
             bulk_update_with_history([cycle], ReleaseCycle, ["codename"])
-            because(cycle, "its own").delete()
+            set_change_reason(cycle, "its own").delete()
     rows = [*Product.history.all(), *ReleaseCycle.history.all(), *Alias.history.all()]
     assert len({row.history_date for row in rows}) == 1
     reasons = [row.history_change_reason for row in ReleaseCycle.history.all()]

@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from releases.domain.lifecycle.milestones import format_milestone
 from releases.models import Alias, Product, Release, ReleaseCycle, Revision, Tag
-from releases.models.history import because
+from releases.models.history import set_change_reason
 from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
 from tests.web.admin_forms import FormData, delete, deletion_form, open_form, rendered_form
 
@@ -155,7 +155,7 @@ def test_saving_an_unchanged_form_keeps_the_other_edit(
 def test_import_is_reported_as_an_editor(bob: Client, cycle: ReleaseCycle) -> None:
     sent = open_form(bob, address(cycle))
     cycle.codename = "imported"
-    because(cycle, "import of django.md").save()
+    set_change_reason(cycle, "import of django.md").save()
     assert "by import of django.md" in error_text(save(bob, cycle, sent, eol="2030"))
 
 

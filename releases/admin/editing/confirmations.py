@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from releases.admin.pages import AdminPage, redirect_to_next
 from releases.models import Product, ReleaseCycle
-from releases.models.history import because
+from releases.models.history import set_change_reason
 from releases.models.revision import bump_revision
 from releases.web import clock
 
@@ -54,5 +54,5 @@ def _set(rows: QuerySet[Any], key: int, field: str, value: object, reason: str) 
         row = get_object_or_404(rows, pk=key)
         if getattr(row, field) != value:
             setattr(row, field, value)
-            because(row, reason).save(update_fields=[field])
+            set_change_reason(row, reason).save(update_fields=[field])
     return row

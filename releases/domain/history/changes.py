@@ -17,8 +17,8 @@ from typing import Final, TypeVar
 from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate
 from releases.domain.lifecycle.status import Lifecycle
 
-_EVER: Final = datetime.min.replace(tzinfo=UTC)
-_NEVER: Final = datetime.max.replace(tzinfo=UTC)
+_MIN_TIME: Final = datetime.min.replace(tzinfo=UTC)
+_MAX_TIME: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Version(Visibility):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PublicState:
     """The public state of a cycle from `at` (inclusive) until `until` (exclusive).
 
     `until` is None if the state is still public.
@@ -113,7 +113,7 @@ V = TypeVar("V", bound=Visibility)
 
 def public_history(
     versions: Sequence[Version], of_product: Sequence[Visibility], today: date
-) -> list[Shown]:
+) -> list[PublicState]:
     """Return the public states of a cycle up to `today`, oldest first.
 
     Two states that follow each other differ, or the cycle was not public in between.
@@ -124,18 +124,21 @@ def public_history(
             time before it, since no cycle is older than its product.
         today: The real date; a draft that is published later is not public.
     """
-    first, *others = of_product or (Visibility(_EVER),)
-    product = list(public_spans((replace(first, at=_EVER), *others), today))
-    shown: list[Shown] = []
+    first, *others = of_product or (Visibility(_MIN_TIME),)
+    product = list(public_spans((replace(first, at=_MIN_TIME), *others), today))
+    shown: list[PublicState] = []
     for version, start, end in public_spans(versions, today):
         for _, product_start, product_end in product:
             at, until = max(start, product_start), min(end, product_end)
             if at < until:
-                _add(shown, Shown(at, None if until == _NEVER else until, version.lifecycle))
+                _append(
+                    shown,
+                    PublicState(at, None if until == _MAX_TIME else until, version.lifecycle),
+                )
     return shown
 
 
-def public_changes(shown: Iterable[Shown]) -> Mapping[str, list[Change]]:
+def public_changes(shown: Iterable[PublicState]) -> Mapping[str, list[Change]]:
     """Return the public dates of each milestone by its name, oldest first.
 
     A time in which the cycle was not public is no change: it continues with the date before it.
@@ -181,7 +184,7 @@ def announcement(
         due: Returns the time at which an event on a day is announced.
     """
     moved = moves(changes)
-    ends = [*(change.at for change in changes[1:]), _NEVER]
+    ends = [*(change.at for change in changes[1:]), _MAX_TIME]
     lasted = (
         due(change.day.date)
         for change, end in zip(changes, ends, strict=False)
@@ -223,7 +226,7 @@ def public_spans(versions: Sequence[V], today: date) -> Iterator[tuple[V, dateti
     The start is inclusive and the end is exclusive. The end of a version that is still public is
     `datetime.max` in UTC.
     """
-    ends = [*(version.at for version in versions[1:]), _NEVER]
+    ends = [*(version.at for version in versions[1:]), _MAX_TIME]
     for version, end in zip(versions, ends, strict=False):
         start = version.at
         if version.deleted:
@@ -261,7 +264,7 @@ def last_public_change(
         written = [at for span in own for at in span]
         written += (at for at in releases if _within(own, at))
         found.update(at for at in written if _within(spans, at))
-    return max(found - {_NEVER}, default=None)
+    return max(found - {_MAX_TIME}, default=None)
 
 
 def first_moment(day: date) -> datetime:
@@ -291,7 +294,7 @@ def _within(spans: Iterable[tuple[datetime, datetime]], at: datetime) -> bool:
     return any(start <= at < end for start, end in spans)
 
 
-def _add(shown: list[Shown], new: Shown) -> None:
+def _append(shown: list[PublicState], new: PublicState) -> None:
     """Append a state, or extend the last one if the new one continues it."""
     if shown and (shown[-1].until, shown[-1].lifecycle) == (new.at, new.lifecycle):
         shown[-1] = replace(shown[-1], until=new.until)

@@ -28,7 +28,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Undoing:
+class UndoPlan:
     """The result of undoing a change of a row.
 
     `changes` lead from the present values to the earlier ones. `kept` are fields that were changed
@@ -46,7 +46,7 @@ def differences(before: Facts | None, after: Facts | None) -> tuple[Difference, 
     return tuple(Difference(*pair) for pair in pairs if pair[1] != pair[2])
 
 
-def undo(done: Iterable[Difference], now: Facts) -> Undoing:
+def undo(done: Iterable[Difference], now: Facts) -> UndoPlan:
     """Return how to undo `done` in a row with the values `now`.
 
     A field that has its earlier value already needs no change. A field with a third value is never
@@ -59,7 +59,7 @@ def undo(done: Iterable[Difference], now: Facts) -> Undoing:
             changes.append(Difference(each.field, value, each.before))
         elif value != each.before:
             kept.append(Difference(each.field, each.after, value))
-    return Undoing(tuple(changes), tuple(kept))
+    return UndoPlan(tuple(changes), tuple(kept))
 
 
 def changed_part(before: str, after: str) -> tuple[str, str]:
@@ -69,12 +69,12 @@ def changed_part(before: str, after: str) -> tuple[str, str]:
     """
     if max(len(before), len(after)) <= _MAX_LENGTH:
         return before, after
-    start = _alike(before, after)
-    end = _alike(before[start:][::-1], after[start:][::-1])
+    start = _common_length(before, after)
+    end = _common_length(before[start:][::-1], after[start:][::-1])
     return _excerpt(before, start, len(before) - end), _excerpt(after, start, len(after) - end)
 
 
-def _alike(one: str, other: str) -> int:
+def _common_length(one: str, other: str) -> int:
     """Return the length of the common prefix of two texts."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 

@@ -60,15 +60,15 @@ def next_cycle(cycles: Sequence[HasName], after: str = "") -> Projection | None:
     last = by_name.get(after) if after else max(cycles, key=_age, default=None)
     if last is None:
         return None
-    projection = _after(last, cycles)
+    projection = _project_after(last, cycles)
     if projection.name in by_name:
         alike = [cycle for cycle in cycles if _shape(cycle.name) == _shape(last.name)]
-        projection = _after(in_order(alike)[-1], cycles)
+        projection = _project_after(in_order(alike)[-1], cycles)
     # A name from the calendar may exist already, on a cycle released at another time.
     return replace(projection, name="") if projection.name in by_name else projection
 
 
-def _after(last: HasName, cycles: Sequence[HasName]) -> Projection:
+def _project_after(last: HasName, cycles: Sequence[HasName]) -> Projection:
     series = _series(last, cycles)
     gap = _gap(series, last) or _gap(cycles, last)
     release = _release(last, gap)
@@ -77,7 +77,7 @@ def _after(last: HasName, cycles: Sequence[HasName]) -> Projection:
     like = alike[-SAMPLE_SIZE:]
     return Projection(
         _next_name(series, release),
-        _life(release, like),
+        _projected_lifecycle(release, like),
         last.name,
         gap,
         tuple(cycle.name for cycle in reversed(like)),
@@ -111,29 +111,29 @@ def _next_name(series: Sequence[HasName], release: MilestoneValue) -> str:
     numbers = _numbers(last)
     if not numbers:
         return ""
-    if isinstance(release, PartialDate) and _by_calendar(series):
-        numbers = _of_calendar(series, release.date)
+    if isinstance(release, PartialDate) and _follows_calendar(series):
+        numbers = _calendar_numbers(series, release.date)
     else:
-        numbers = _counted_on([[int(text) for text in _numbers(c.name)] for c in series], numbers)
+        numbers = _next_numbers([[int(text) for text in _numbers(c.name)] for c in series], numbers)
     pieces = _NUMBERS.split(last)
     pieces[1::2] = numbers
     name = "".join(pieces)
     return "" if bad_cycle_name(name) else name
 
 
-def _by_calendar(series: Sequence[HasName]) -> bool:
+def _follows_calendar(series: Sequence[HasName]) -> bool:
     """Return True if names contain the year, or year and month, of their releases: 2028, 24.04."""
     dated = ((cycle.name, cycle.lifecycle.release) for cycle in series)
     known = [(name, day.date) for name, day in dated if isinstance(day, PartialDate)][-SAMPLE_SIZE:]
-    return len(known) > 1 and all(_says(name, day) for name, day in known)
+    return len(known) > 1 and all(_matches_date(name, day) for name, day in known)
 
 
-def _says(name: str, day: date) -> bool:
+def _matches_date(name: str, day: date) -> bool:
     numbers = [int(text) for text in _numbers(name)]
     return numbers in ([day.year], [day.year, day.month], [day.year % 100, day.month])
 
 
-def _of_calendar(series: Sequence[HasName], day: date) -> list[str]:
+def _calendar_numbers(series: Sequence[HasName], day: date) -> list[str]:
     every = [_numbers(cycle.name) for cycle in series]
     year = str(day.year) if len(every[-1][0]) == 4 else f"{day.year % 100:02}"
     if len(every[-1]) == 1:
@@ -142,7 +142,7 @@ def _of_calendar(series: Sequence[HasName], day: date) -> list[str]:
     return [year, str(day.month) if short else f"{day.month:02}"]
 
 
-def _counted_on(series: Sequence[Sequence[int]], last: Sequence[str]) -> list[str]:
+def _next_numbers(series: Sequence[Sequence[int]], last: Sequence[str]) -> list[str]:
     """Return the next numbers: 3.14 -> 3.15, but 5.2 -> 6.0 if the last series ended with .2."""
     *head, tail = series[-1]
     lines: dict[tuple[int, ...], list[int]] = {}
@@ -153,10 +153,10 @@ def _counted_on(series: Sequence[Sequence[int]], last: Sequence[str]) -> list[st
     if head and full:
         return [*map(str, head[:-1]), str(head[-1] + 1), str(min(done[-1]))]
     steps = [two - one for line in lines.values() for one, two in pairwise(line) if two > one]
-    return [*last[:-1], str(tail + _usual(steps[-SAMPLE_SIZE:])).zfill(len(last[-1]))]
+    return [*last[:-1], str(tail + _usual_step(steps[-SAMPLE_SIZE:])).zfill(len(last[-1]))]
 
 
-def _usual(steps: Sequence[int]) -> int:
+def _usual_step(steps: Sequence[int]) -> int:
     """Return the most frequent step, or 1 if no step occurred twice."""
     step = min(multimode(steps), default=1)
     return step if steps.count(step) > 1 else 1
@@ -215,7 +215,7 @@ def _is_long_term_next(series: Sequence[HasName]) -> bool:
     return rhythm == {len(series) - places[-1]} if places else False
 
 
-def _life(release: MilestoneValue, like: Sequence[HasName]) -> Lifecycle:
+def _projected_lifecycle(release: MilestoneValue, like: Sequence[HasName]) -> Lifecycle:
     """Return a lifecycle with support as long as that of the cycles `like`, oldest first."""
     ends: dict[str, MilestoneValue] = {}
     least = 0

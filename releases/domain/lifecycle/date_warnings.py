@@ -45,7 +45,7 @@ def warnings_about(
     """
     rules = (_years, _length, _gaps, _order, _missing_ends)
     warnings = [warning for rule in rules for warning in rule(cycle, others, on)]
-    return [*warnings, *(_over(cycle, others, on) if new else ())]
+    return [*warnings, *(_already_ended(cycle, others, on) if new else ())]
 
 
 def _dated(value: MilestoneValue) -> TypeGuard[PartialDate]:
@@ -110,13 +110,13 @@ def _length(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str
     alike = [each for each in before if _long_term(each) == _long_term(cycle)]
     kind = "LTS cycles" if _long_term(cycle) else "cycles"
     usual = _lengths(alike)
-    if usual and _less(months, min(usual)):
-        yield _unusual("Shorter", kind, months, usual)
-    elif usual and _less(max(usual), months):
-        yield _unusual("Longer", kind, months, usual)
+    if usual and _much_shorter(months, min(usual)):
+        yield _length_warning("Shorter", kind, months, usual)
+    elif usual and _much_shorter(max(usual), months):
+        yield _length_warning("Longer", kind, months, usual)
     ordinary = _lengths([each for each in before if not _long_term(each)])
     if _long_term(cycle) and ordinary and months < min(ordinary):
-        yield _unusual("An LTS cycle with shorter", "cycles that are none", months, ordinary)
+        yield _length_warning("An LTS cycle with shorter", "cycles that are none", months, ordinary)
 
 
 def _lengths(cycles: Sequence[HasName]) -> list[int]:
@@ -127,7 +127,7 @@ def _lengths(cycles: Sequence[HasName]) -> list[int]:
     return lengths if len(lengths) >= MIN_CYCLES else []
 
 
-def _less(months: int, usual: int) -> bool:
+def _much_shorter(months: int, usual: int) -> bool:
     """Return True if support is shorter by more than a third and by more than 2 months.
 
     The minimum of 2 months ignores releases that were merely late.
@@ -135,7 +135,7 @@ def _less(months: int, usual: int) -> bool:
     return months * 3 < usual * 2 and usual - months > 2
 
 
-def _unusual(word: str, kind: str, months: int, usual: Sequence[int]) -> str:
+def _length_warning(word: str, kind: str, months: int, usual: Sequence[int]) -> str:
     least, most = min(usual), max(usual)
     span = str(most) if least == most else f"{least} to {most}"
     had = f"{count(months, 'month')}, they had {span}"
@@ -152,9 +152,9 @@ def _gaps(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
     if len(pairs) < MIN_CYCLES or any(_gap([older], newer) for older, newer in pairs):
         return
     if before and (days := _gap(before, cycle)):
-        yield f"No overlap with {before[-1].name}: {_nothing(days)}."
+        yield f"No overlap with {before[-1].name}: {_gap_words(days)}."
     if after and (days := _gap([*before, cycle], after[0])):
-        yield f"No overlap with {after[0].name}: {_nothing(days)}."
+        yield f"No overlap with {after[0].name}: {_gap_words(days)}."
 
 
 def _after(cycle: HasName, others: Sequence[HasName]) -> list[HasName]:
@@ -179,7 +179,7 @@ def _gap(older: Iterable[HasName], newer: HasName) -> int:
     return days if days > SLACK_DAYS else 0
 
 
-def _nothing(days: int) -> str:
+def _gap_words(days: int) -> str:
     return f"for {count(days, 'day')} between them there is no support"
 
 
@@ -220,7 +220,7 @@ def _missing_ends(cycle: HasName, others: Sequence[HasName], on: date) -> Iterat
             yield f"No {MILESTONES[name].noun} is given; the last {len(last)} cycles have one."
 
 
-def _over(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
+def _already_ended(cycle: HasName, others: Sequence[HasName], on: date) -> Iterator[str]:
     """Warn about a new cycle, the newest one, whose support is over already."""
     end = cycle.lifecycle.support_end
     if end_reached(end, on) and not _after(cycle, others):

@@ -43,7 +43,7 @@ class LatestRelease:
 
 
 def latest_on(
-    told: LatestRelease, releases: Iterable[Published], on: date, today: date | None = None
+    own: LatestRelease, releases: Iterable[Published], on: date, today: date | None = None
 ) -> LatestRelease | None:
     """Return the latest release of a cycle on `on`, or None if none is known.
 
@@ -51,24 +51,24 @@ def latest_on(
     the recorded releases. Recorded pre-releases and recorded releases without a date do not count.
 
     Args:
-        told: The release that the cycle itself names, in its column `latest`; its version is empty
+        own: The release that the cycle itself names, in its column `latest`; its version is empty
             if there is none.
         releases: The recorded releases of the cycle, in any order.
         on: The date of the answer, inclusive: a release is out on its own day.
-        today: The date on which `told` was known; `on` by default. If neither it nor its recorded
-            release has a date, `told` counts as out from this day on, because nothing shows how
+        today: The date on which `own` was known; `on` by default. If neither it nor its recorded
+            release has a date, `own` counts as out from this day on, because nothing shows how
             long it had been out by then.
     """
     dated = [each for each in releases if each.day and not each.kind.pre_release]
     out = [_named(each) for each in dated if each.day and each.day <= on]
-    if told.version and _is_out(told, dated, on, today or on):
+    if own.version and _is_out(own, dated, on, today or on):
         # First, because `max` returns the first of equal items.
-        out.insert(0, told)
+        out.insert(0, own)
     highest = max(out, key=lambda each: release_key(each.version), default=None)
-    if highest is None or highest is told:
-        return highest and _with_date(told, dated)
-    same = _same(highest, told)
-    return replace(highest, link=told.link if same or "__" in told.link else "")
+    if highest is None or highest is own:
+        return highest and _with_date(own, dated)
+    same = _same(highest, own)
+    return replace(highest, link=own.link if same or "__" in own.link else "")
 
 
 def newer(version: str, other: str) -> bool:
@@ -76,16 +76,16 @@ def newer(version: str, other: str) -> bool:
     return bool(version) and (not other or release_key(version) > release_key(other))
 
 
-def _is_out(told: LatestRelease, dated: Iterable[Published], on: date, today: date) -> bool:
+def _is_out(own: LatestRelease, dated: Iterable[Published], on: date, today: date) -> bool:
     """Return True if the release that the cycle itself names is out on `on`."""
-    day = told.date or next((each.day for each in dated if _same(each, told)), None) or today
+    day = own.date or next((each.day for each in dated if _same(each, own)), None) or today
     return day <= on
 
 
-def _with_date(told: LatestRelease, dated: Iterable[Published]) -> LatestRelease:
-    """Return `told` with the date of its recorded release, if it has none of its own."""
-    recorded = next((_named(each) for each in dated if _same(each, told)), None)
-    return replace(told, date=recorded.date) if recorded and not told.date else told
+def _with_date(own: LatestRelease, dated: Iterable[Published]) -> LatestRelease:
+    """Return `own` with the date of its recorded release, if it has none of its own."""
+    recorded = next((_named(each) for each in dated if _same(each, own)), None)
+    return replace(own, date=recorded.date) if recorded and not own.date else own
 
 
 def _named(release: Published) -> LatestRelease:

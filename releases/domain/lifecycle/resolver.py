@@ -88,11 +88,11 @@ class NamedCycle(Protocol):
 
 
 Cycle = TypeVar("Cycle", bound=NamedCycle)
-Held = TypeVar("Held")
+AnyCycle = TypeVar("AnyCycle")
 
 
 @dataclass(frozen=True, slots=True)
-class Resolution(Generic[Held]):
+class Resolution(Generic[AnyCycle]):
     """The result of resolving a version text.
 
     Attributes:
@@ -111,11 +111,11 @@ class Resolution(Generic[Held]):
 
     text: str
     version: str = ""
-    cycle: Held | None = None
+    cycle: AnyCycle | None = None
     one_release: bool = False
     line: str = ""
     moving: bool = False
-    candidates: tuple[Held, ...] = ()
+    candidates: tuple[AnyCycle, ...] = ()
 
 
 class Resolver(Generic[Cycle]):

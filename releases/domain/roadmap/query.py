@@ -173,7 +173,7 @@ class RoadmapQuery:
         """
         window = self.window
         months = max(1, window.months // 2) * (1 if later else -1)
-        start, last = _moved(window.start, months), _moved(window.end, months)
+        start, last = _add_months(window.start, months), _add_months(window.end, months)
         if start < EARLIEST or last > LATEST:
             return self.start, self.last
         return start, last - timedelta(days=1)
@@ -183,8 +183,8 @@ class RoadmapQuery:
         if years == DEFAULT_YEARS:
             return None, None
         back = 12 * years // 3
-        start = _moved(self.on.replace(day=1), -back)
-        return start, _moved(start, 12 * years) - timedelta(days=1)
+        start = _add_months(self.on.replace(day=1), -back)
+        return start, _add_months(start, 12 * years) - timedelta(days=1)
 
     def months_of(self, first: date, last: date) -> tuple[date, date]:
         """Return `start` and `last` of the whole months that contain two days.
@@ -193,7 +193,7 @@ class RoadmapQuery:
         """
         last = min(max(last, EARLIEST), date(LATEST.year, 11, 1))
         start = max(min(first, last), EARLIEST, date(last.year - MAX_WINDOW_YEARS + 1, 1, 1))
-        return start.replace(day=1), _moved(last.replace(day=1), 1) - timedelta(days=1)
+        return start.replace(day=1), _add_months(last.replace(day=1), 1) - timedelta(days=1)
 
     @property
     def what_if(self) -> bool:
@@ -289,7 +289,7 @@ class _Reader:
         self.problems.append(QueryProblem(name, message))
 
 
-def _moved(first: date, months: int) -> date:
+def _add_months(first: date, months: int) -> date:
     """Return the first of the month that is `months` later, at most a year beyond the limits."""
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
     return date(min(max(year, EARLIEST.year - 1), LATEST.year + 1), month + 1, 1)

@@ -11,7 +11,7 @@ from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.order import HasLifecycle
 from releases.domain.lifecycle.status import Status, end_reached, is_lts, status_on
 
-NOT_USED: Final = frozenset({"device", "standard"})
+NOT_INSTALLED: Final = frozenset({"device", "standard"})
 """Categories of products that are not installed; only their newest cycle is shown."""
 
 

@@ -15,7 +15,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-def concerns(first: str, last: str, before: str, after: str) -> bool:
+def applies_to_step(first: str, last: str, before: str, after: str) -> bool:
     """Return True if a note from cycle `first` to `last` applies to the step `before` to `after`.
 
     A partial overlap is enough. An empty end is open: any older, or any newer cycle.

@@ -92,7 +92,7 @@ def obstacle_sentence(obstacle: Obstacle, product: str, runtime: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Way:
+class _Path:
     """The cheapest known path to a state.
 
     The parts of the cost, most important first: the number of steps, the steps that end on an
@@ -153,7 +153,7 @@ class _Search:
         column: Mapping[str, Compatibility],
     ) -> None:
         self.stops, self.runtimes, self.column = stops, runtimes, column
-        self.ways: dict[tuple[int, int], _Way] = {}
+        self.paths: dict[tuple[int, int], _Path] = {}
 
     def works(self, stop: int, runtime: int) -> bool:
         says = self.column.get(self.stops[stop])
@@ -161,15 +161,15 @@ class _Search:
 
     def run(self, begins: Sequence[int]) -> Plan | Obstacle:
         for runtime in begins:
-            self.ways[0, runtime] = _Way((0, 0, -runtime, 0), None)
+            self.paths[0, runtime] = _Path((0, 0, -runtime, 0), None)
         for stop in range(len(self.stops)):
             for runtime in range(len(self.runtimes)):
-                if (stop, runtime) in self.ways:
-                    self._go_on(stop, runtime)
+                if (stop, runtime) in self.paths:
+                    self._visit_next(stop, runtime)
         last = len(self.stops) - 1
-        ends = [runtime for stop, runtime in self.ways if stop == last]
+        ends = [runtime for stop, runtime in self.paths if stop == last]
         if not ends:
-            return self._stuck()
+            return self._furthest_obstacle()
         supported = [runtime for runtime in ends if self.runtimes[runtime].supported]
         best = min(supported or ends, key=lambda runtime: self._cost_at_end(last, runtime))
         return self._plan((last, best))
@@ -182,7 +182,7 @@ class _Search:
         }
         return Obstacle(reached, following, texts)
 
-    def _go_on(self, stop: int, runtime: int) -> None:
+    def _visit_next(self, stop: int, runtime: int) -> None:
         if stop + 1 < len(self.stops) and self.works(stop + 1, runtime):
             self._reach((stop, runtime), (stop + 1, runtime))
         for newer in range(runtime + 1, len(self.runtimes)):
@@ -190,7 +190,7 @@ class _Search:
                 self._reach((stop, runtime), (stop, newer))
 
     def _reach(self, before: tuple[int, int], pair: tuple[int, int]) -> None:
-        steps, ended, newness, early = self.ways[before].cost
+        steps, ended, newness, early = self.paths[before].cost
         changed, runtime = before[1] != pair[1], pair[1]
         cost = (
             steps + 1,
@@ -198,25 +198,25 @@ class _Search:
             newness - runtime if changed else newness,
             early if changed else early + runtime,
         )
-        known = self.ways.get(pair)
+        known = self.paths.get(pair)
         if known is None or cost < known.cost:
-            self.ways[pair] = _Way(cost, before)
+            self.paths[pair] = _Path(cost, before)
 
     def _cost_at_end(self, stop: int, runtime: int) -> tuple[int, ...]:
-        steps, ended, *rest = self.ways[stop, runtime].cost
+        steps, ended, *rest = self.paths[stop, runtime].cost
         return steps, ended, -runtime, *rest
 
     def _plan(self, pair: tuple[int, int]) -> Plan:
         steps: list[Step] = []
-        while before := self.ways[pair].before:
+        while before := self.paths[pair].before:
             kind = Upgrades.PRODUCT if before[0] != pair[0] else Upgrades.RUNTIME
             steps.append(Step(kind, self._state(pair)))
             pair = before
         return Plan(self._state(pair), tuple(reversed(steps)))
 
-    def _stuck(self) -> Obstacle:
+    def _furthest_obstacle(self) -> Obstacle:
         """Return the obstacle after the furthest reachable stop, with its newest runtime."""
-        furthest = max(self.ways)
+        furthest = max(self.paths)
         return self.obstacle(self._state(furthest), self.stops[furthest[0] + 1])
 
     def _state(self, pair: tuple[int, int]) -> State:

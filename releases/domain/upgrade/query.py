@@ -14,7 +14,7 @@ from releases.domain.lifecycle.versions import version_key
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.upgrade.advice import advise, latest_lts
 from releases.domain.upgrade.route import Every
-from releases.domain.upgrade.verdict import Cycle, Held, assess
+from releases.domain.upgrade.verdict import AnyCycle, Cycle, assess
 from releases.domain.upgrade.verdict_words import newest_supported, one_of, standing
 
 LATEST: Final = "latest"
@@ -22,7 +22,7 @@ LATEST_LTS: Final = "lts"
 
 
 @dataclass(frozen=True, slots=True)
-class UpgradeProduct(Generic[Held]):
+class UpgradeProduct(Generic[AnyCycle]):
     """A product with its name, its label and the resolver of its versions.
 
     The resolver has its cycles in their order.
@@ -33,12 +33,12 @@ class UpgradeProduct(Generic[Held]):
     resolver: Resolver[Any]
 
     @property
-    def cycles(self) -> Sequence[Held]:
+    def cycles(self) -> Sequence[AnyCycle]:
         return self.resolver.cycles
 
 
 @dataclass(frozen=True, slots=True)
-class UpgradeQuery(Generic[Held]):
+class UpgradeQuery(Generic[AnyCycle]):
     """The parameters of an upgrade plan.
 
     `texts` are the original values. `start` and `target` are None if they are missing or bad;
@@ -49,9 +49,9 @@ class UpgradeQuery(Generic[Held]):
     on: date
     texts: Mapping[str, str]
     every: Every = Every.FEATURE
-    start: Held | None = None
-    target: Held | None = None
-    runtime: Held | None = None
+    start: AnyCycle | None = None
+    target: AnyCycle | None = None
+    runtime: AnyCycle | None = None
     problems: tuple[QueryProblem, ...] = field(default=(), compare=False)
 
     @property

@@ -14,7 +14,7 @@ from releases.domain.lifecycle.status import Status, is_lts, status_on
 from releases.domain.lifecycle.versions import version_key
 
 Cycle = TypeVar("Cycle", bound=HasName)
-Held = TypeVar("Held")
+AnyCycle = TypeVar("AnyCycle")
 
 
 class Every(StrEnum):
@@ -25,11 +25,11 @@ class Every(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Stop(Generic[Held]):
+class Stop(Generic[AnyCycle]):
     """A cycle of the route, and the cycles skipped between the previous stop and it."""
 
-    cycle: Held
-    skips: tuple[Held, ...] = ()
+    cycle: AnyCycle
+    skips: tuple[AnyCycle, ...] = ()
 
 
 def route(

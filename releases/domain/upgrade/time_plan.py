@@ -16,7 +16,7 @@ Cycle = TypeVar("Cycle", bound=HasLifecycle)
 
 
 @dataclass(frozen=True, slots=True)
-class Bought(Generic[Cycle]):
+class SupportGain(Generic[Cycle]):
     """A stop with its end of support and the months of support gained.
 
     `months` are whole months after the end of the present cycle, or after the day of the plan if
@@ -28,14 +28,14 @@ class Bought(Generic[Cycle]):
     months: int | None
 
 
-def time_plan(way: Sequence[Cycle], on: date) -> list[Bought[Cycle]]:
+def time_plan(way: Sequence[Cycle], on: date) -> list[SupportGain[Cycle]]:
     """Return the support gained by each stop; the first item of `way` is the present cycle.
 
     Stops whose support is over on `on` are left out.
     """
     present, *stops = way
     return [
-        Bought(
+        SupportGain(
             stop,
             stop.lifecycle.supported_until,
             months_bought(present.lifecycle, stop.lifecycle, on),

@@ -43,7 +43,7 @@ class HasLatest(NamedCycle, Protocol):
 
 
 Cycle = TypeVar("Cycle", bound=HasLatest)
-Held = TypeVar("Held")
+AnyCycle = TypeVar("AnyCycle")
 """A type variable without a bound for generic dataclasses.
 
 A bound would be checked before the types of the models are known.
@@ -74,7 +74,7 @@ OVER: Final = (Answer.UNSUPPORTED, Answer.EXTENDED_ONLY)
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict(Generic[Held]):
+class Verdict(Generic[AnyCycle]):
     """The answer for a version.
 
     Attributes:
@@ -107,7 +107,7 @@ class Verdict(Generic[Held]):
     answer: Answer
     text: str
     version: str = ""
-    cycle: Held | None = None
+    cycle: AnyCycle | None = None
     latest: str = ""
     behind: bool = False
     maybe_behind: bool = False
@@ -116,8 +116,8 @@ class Verdict(Generic[Held]):
     line: str = ""
     moving: bool = False
     missed: tuple[Published, ...] = ()
-    newer: Held | None = None
-    lts: Held | None = None
+    newer: AnyCycle | None = None
+    lts: AnyCycle | None = None
     end: PartialDate | None = None
     meant: tuple[str, ...] = ()
     known: tuple[str, ...] = ()
@@ -191,7 +191,7 @@ def assess(
     if verdict.behind:
         verdict = replace(verdict, missed=_security_since(resolution.version, releases, on))
     newer, lts = _targets(cycles, cycle, on)
-    return replace(verdict, newer=newer, lts=lts, answer=_among(verdict, newer))
+    return replace(verdict, newer=newer, lts=lts, answer=_refined_answer(verdict, newer))
 
 
 def is_pre_release(version: str) -> bool:
@@ -208,14 +208,14 @@ def _answer(life: Lifecycle, on: date) -> Answer:
         return Answer.UNSUPPORTED
     if status is Status.EXTENDED:
         return Answer.EXTENDED_ONLY
-    if ends_soon(_as_one(life), on):
+    if ends_soon(_with_single_end(life), on):
         return Answer.ENDS_SOON
     if status is Status.FREE_EXTENDED:
         return Answer.EXTENDED
     return Answer.SECURITY_ONLY if status is Status.SECURITY else Answer.UP_TO_DATE
 
 
-def _among(verdict: Verdict[Cycle], newer: Cycle | None) -> Answer:
+def _refined_answer(verdict: Verdict[Cycle], newer: Cycle | None) -> Answer:
     """Return the answer, refined by a patch or a newer cycle."""
     if verdict.answer is not Answer.UP_TO_DATE:
         return verdict.answer
@@ -224,7 +224,7 @@ def _among(verdict: Verdict[Cycle], newer: Cycle | None) -> Answer:
     return Answer.NEWER if newer else Answer.UP_TO_DATE
 
 
-def _as_one(life: Lifecycle) -> Lifecycle:
+def _with_single_end(life: Lifecycle) -> Lifecycle:
     """Return a lifecycle with one end of support.
 
     Users with security fixes are safe, so the end of active support, or `eol` before free extended
@@ -237,7 +237,7 @@ def _as_one(life: Lifecycle) -> Lifecycle:
 
 def _end(life: Lifecycle, on: date) -> PartialDate | None:
     """Return the next end of support, if it has a date."""
-    return None if status_on(life, on).ended else _dated(next_end(_as_one(life), on))
+    return None if status_on(life, on).ended else _dated(next_end(_with_single_end(life), on))
 
 
 def _compared(verdict: Verdict[Cycle], resolution: Resolution[Cycle]) -> Verdict[Cycle]:
@@ -286,7 +286,7 @@ def _unknown(resolution: Resolution[Cycle], cycles: Sequence[Cycle], on: date) -
     out = [cycle for cycle in cycles if status_on(cycle.lifecycle, on) is not Status.PLANNED]
     supported = [cycle for cycle in out if status_on(cycle.lifecycle, on).supported]
     # A release that several cycles have is neither newer nor older.
-    ahead, oldest = _outside("" if resolution.one_release else resolution.version, out)
+    ahead, oldest = _compare_with_known("" if resolution.one_release else resolution.version, out)
     ended = oldest is not None and status_on(oldest.lifecycle, on).ended
     meant = () if oldest else tuple(each.name for each in resolution.candidates)
     return Verdict(
@@ -300,7 +300,7 @@ def _unknown(resolution: Resolution[Cycle], cycles: Sequence[Cycle], on: date) -
     )
 
 
-def _outside(version: str, out: Sequence[Cycle]) -> tuple[bool, Cycle | None]:
+def _compare_with_known(version: str, out: Sequence[Cycle]) -> tuple[bool, Cycle | None]:
     """Return True if a version is newer than all released cycles; the oldest cycle if it is older.
 
     This is known only if the names of all cycles are the first numbers of their releases. Windows

@@ -37,7 +37,7 @@ HEADLINES: Final = {
     Answer.UNKNOWN: "Not known here",
 }
 
-OF_NO_UPGRADE: Final = {
+NOT_INSTALLED_HEADLINES: Final = {
     Answer.UNSUPPORTED: "No longer supported",
     Answer.ENDS_SOON: "Support ends soon",
     Answer.UP_TO_DATE: "Supported",
@@ -53,9 +53,9 @@ def headlines(verdict: Verdict[Cycle], on: date) -> tuple[str, ...]:
             f"{kind_of_support(life)} has ended",
             *([unless(life)] if verdict.installed else []),
         )
-    words = HEADLINES | ({} if verdict.installed else OF_NO_UPGRADE)
+    words = HEADLINES | ({} if verdict.installed else NOT_INSTALLED_HEADLINES)
     if verdict.cycle is not None and verdict.answer is Answer.EXTENDED:
-        first = _extended(verdict.cycle.lifecycle)
+        first = _extended_support(verdict.cycle.lifecycle)
     else:
         first = words[verdict.answer]
     if verdict.data.old and verdict.installed and verdict.answer is Answer.UP_TO_DATE:
@@ -77,14 +77,14 @@ def reasons(verdict: Verdict[Cycle], product: str, on: date) -> list[str]:
     `product` is the label of the product.
     """
     if verdict.cycle is None:
-        return list(_on_nothing_found(verdict, product))
+        return list(_unknown_reasons(verdict, product))
     return [
-        *_on_line(verdict, product),
+        *_line_reasons(verdict, product),
         standing(full_name(product, verdict.cycle, on), verdict.cycle.lifecycle, on),
-        *_on_extended(verdict, verdict.cycle.lifecycle, on),
-        *_on_patch(verdict),
-        *_on_targets(verdict, product, on),
-        *_on_age(verdict),
+        *_extended_reasons(verdict, verdict.cycle.lifecycle, on),
+        *_patch_reasons(verdict),
+        *_target_reasons(verdict, product, on),
+        *_data_age_reasons(verdict),
     ]
 
 
@@ -145,7 +145,7 @@ def newest_supported(names: tuple[str, ...]) -> str:
     return f"The newest supported ones are {', '.join(names)}."
 
 
-def _on_line(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
+def _line_reasons(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
     """Yield how the cycle was chosen, if the version alone does not show it."""
     if verdict.cycle is None or not verdict.line:
         return
@@ -161,7 +161,7 @@ def _on_line(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
         )
 
 
-def _on_nothing_found(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
+def _unknown_reasons(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
     if verdict.older:
         yield f"{verdict.version} is older than every release of {product} that is recorded here."
         if verdict.answer is Answer.UNSUPPORTED:
@@ -176,7 +176,7 @@ def _on_nothing_found(verdict: Verdict[Cycle], product: str) -> Iterator[str]:
         yield newest_supported(verdict.known)
 
 
-def _on_extended(verdict: Verdict[Cycle], life: Lifecycle, on: date) -> Iterator[str]:
+def _extended_reasons(verdict: Verdict[Cycle], life: Lifecycle, on: date) -> Iterator[str]:
     if status_on(life, on) is not Status.EXTENDED:
         return
     if verdict.accepted:
@@ -185,13 +185,13 @@ def _on_extended(verdict: Verdict[Cycle], life: Lifecycle, on: date) -> Iterator
         yield f"{unless(life)}."
 
 
-def _extended(life: Lifecycle) -> str:
+def _extended_support(life: Lifecycle) -> str:
     """Return extended support with its end: `LTS until 30 Jun 2028`."""
     dated = isinstance(life.eoes, PartialDate)
     return f"{life.extended.title}{f' until {life.eoes}' if dated else ', no end announced'}"
 
 
-def _on_patch(verdict: Verdict[Cycle]) -> Iterator[str]:
+def _patch_reasons(verdict: Verdict[Cycle]) -> Iterator[str]:
     if verdict.answer is Answer.PLANNED or not verdict.latest:
         return
     if verdict.ahead:
@@ -199,7 +199,7 @@ def _on_patch(verdict: Verdict[Cycle]) -> Iterator[str]:
     elif verdict.behind and verdict.answer in OVER:
         yield f"Its last release is {verdict.latest}: take that first, and go on from there."
     elif verdict.behind:
-        yield f"{_latest(verdict)}{_missed(verdict)}"
+        yield f"{_latest(verdict)}{_missed_releases(verdict)}"
         if verdict.patches_only_fix:
             yield "Take the latest patch: by the product's policy it changes nothing else."
     elif verdict.maybe_behind:
@@ -216,7 +216,7 @@ def _latest(verdict: Verdict[Cycle]) -> str:
     return f"Its latest release{known} is {verdict.latest}."
 
 
-def _on_age(verdict: Verdict[Cycle]) -> Iterator[str]:
+def _data_age_reasons(verdict: Verdict[Cycle]) -> Iterator[str]:
     """Yield the age of the data, unless support is over: more data would not change that."""
     if not verdict.data.old or verdict.answer in OVER:
         return
@@ -227,7 +227,7 @@ def _on_age(verdict: Verdict[Cycle]) -> Iterator[str]:
         yield "It is not known how old the data is: newer releases may be missing here."
 
 
-def _missed(verdict: Verdict[Cycle]) -> str:
+def _missed_releases(verdict: Verdict[Cycle]) -> str:
     if not verdict.missed:
         return ""
     number, newest = len(verdict.missed), verdict.missed[0]
@@ -237,7 +237,7 @@ def _missed(verdict: Verdict[Cycle]) -> str:
     return f" You are missing {number} security releases, the last one {newest.version}{day}."
 
 
-def _on_targets(verdict: Verdict[Cycle], product: str, on: date) -> Iterator[str]:
+def _target_reasons(verdict: Verdict[Cycle], product: str, on: date) -> Iterator[str]:
     newer, lts = verdict.newer, verdict.lts
     if verdict.answer is Answer.PLANNED:
         if is_pre_release(verdict.version):

@@ -16,7 +16,7 @@ from releases.domain.lifecycle.words import count
 from releases.domain.upgrade import tasks
 from releases.domain.upgrade.compatibility import Compatibility, read_column, text_of
 from releases.domain.upgrade.install import Command, install_command
-from releases.domain.upgrade.notes import concerns
+from releases.domain.upgrade.notes import applies_to_step
 from releases.domain.upgrade.planner import (
     Obstacle,
     Plan,
@@ -30,7 +30,7 @@ from releases.domain.upgrade.planner import (
 from releases.domain.upgrade.query import UpgradeQuery
 from releases.domain.upgrade.route import Stop, route
 from releases.domain.upgrade.tasks import Kind, Task
-from releases.domain.upgrade.time_plan import Bought, is_over, time_plan
+from releases.domain.upgrade.time_plan import SupportGain, is_over, time_plan
 from releases.domain.upgrade.verdict_words import full_name, standing
 from releases.formats.labels import latest_link, lts_words
 from releases.formats.markdown.html import description_html
@@ -132,7 +132,7 @@ class PlanStep:
 class Gain:
     """A line of the time plan: a stop, its end of support, and the additional months in words."""
 
-    bought: Bought[ReleaseCycle]
+    bought: SupportGain[ReleaseCycle]
     name: str
     until: MilestoneCell
     words: str
@@ -317,7 +317,7 @@ class _Planner:
             note
             for note in self.notes
             if (note.row.from_cycle or note.row.to_cycle)
-            and concerns(note.row.from_cycle, note.row.to_cycle, old.cycle, new.cycle)
+            and applies_to_step(note.row.from_cycle, note.row.to_cycle, old.cycle, new.cycle)
         ]
         first = [note for note in here if note.row.key not in self.seen]
         self.seen |= {note.row.key for note in first}
@@ -358,7 +358,7 @@ class _Planner:
     def _command(self, cycle: ReleaseCycle) -> Command | None:
         return install_command(self.purls, cycle.latest, self.product.label)
 
-    def _gain(self, bought: Bought[ReleaseCycle]) -> Gain:
+    def _gain(self, bought: SupportGain[ReleaseCycle]) -> Gain:
         return Gain(
             bought,
             f"{self.product.label} {bought.cycle.name}",

@@ -12,7 +12,7 @@ from django.db.models import F, IntegerField, Q, QuerySet, Value
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Lower
 
-from releases.domain.identifiers import READERS, Wanted
+from releases.domain.identifiers import READERS, IdentifierLookup
 from releases.domain.lifecycle.milestones import MILESTONES
 from releases.domain.lifecycle.status import Status
 from releases.models import (
@@ -326,7 +326,9 @@ def _dated(
     return dated.values("pk", "position", day=F(column), owner=F("product__name"), kind=kind)
 
 
-def _owners(wanted: Sequence[tuple[str, Wanted]]) -> Mapping[tuple[str, str], list[Product]]:
+def _owners(
+    wanted: Sequence[tuple[str, IdentifierLookup]],
+) -> Mapping[tuple[str, str], list[Product]]:
     """Return the products by the type and value of their identifiers."""
     values = {form for _, each in wanted for form in each.values if form.isprintable()}
     found = Identifier.objects.public().filter(value__in=values).with_product()

@@ -17,7 +17,7 @@ from releases.domain.lifecycle.resolver import Resolver
 from releases.domain.lifecycle.versions import ReleaseKind, kind_of, release_key
 from releases.domain.upgrade.verdict_words import one_of
 from releases.models import Product, Release, ReleaseCycle
-from releases.models.history import because
+from releases.models.history import set_change_reason
 from releases.models.revision import bump_revision
 
 _V = re.compile(r"[vV](?=[0-9])")
@@ -73,12 +73,12 @@ def add_release(
             kind = ReleaseKind.SECURITY
         before = home.latest_on(on)
         release = Release(cycle=home, version=version, kind=kind.value, date=day)
-        because(release, f"{version} released").save()
+        set_change_reason(release, f"{version} released").save()
         known = before.version if before else ""
         latest = day <= on and not kind.pre_release and newer(version, known)
         if latest and newer(version, home.latest):
             home.latest, home.latest_date = version, day
-            because(home, f"{version} is the latest release").save()
+            set_change_reason(home, f"{version} is the latest release").save()
         return NewRelease(release, latest)
 
 

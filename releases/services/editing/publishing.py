@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from simple_history.utils import bulk_update_with_history
 
 from releases.models import Product, ReleaseCycle, UpgradeNote
-from releases.models.history import because
+from releases.models.history import set_change_reason
 from releases.models.revision import bump_revision
 from releases.services.renames import take_name
 
@@ -62,7 +62,7 @@ def _write_products(rows: QuerySet[Product], draft: bool, reason: str) -> int:
     found = list(rows.defer("imported", "file_text"))
     for row in found:
         row.draft, row.publish_on = draft, None
-        because(row, reason).save(update_fields=FIELDS)
+        set_change_reason(row, reason).save(update_fields=FIELDS)
         take_name(row)
     return len(found)
 

@@ -13,7 +13,7 @@ from django.db import DatabaseError, transaction
 
 from releases.formats.errors import FormatError, FormatProblem
 from releases.models import Alias, Product, Source
-from releases.models.history import because
+from releases.models.history import set_change_reason
 from releases.models.revision import bump_revision
 from releases.services.imports.merge import NO_CHOICES, Choices, MergeEffect, Sides
 from releases.services.imports.store import (
@@ -182,7 +182,7 @@ class ImportRun:
                 product = product_to_update(former or name)
                 if former:
                     product.name = name
-                    because(product, origin.reason).save()
+                    set_change_reason(product, origin.reason).save()
                 values = incoming.values(product)
                 effect = update_product(product, values, origin, self.references, choices)
                 refuse_unless_accepted(effect, choices)

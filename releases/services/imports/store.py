@@ -27,7 +27,7 @@ from releases.models import (
     Source,
     Tag,
 )
-from releases.models.history import because
+from releases.models.history import set_change_reason
 from releases.services.imports.merge import (
     NO_CHOICES,
     Choices,
@@ -262,7 +262,7 @@ def _rename_cycles(product: Product, incoming: SourceValues, reason: str) -> Nam
         if name not in here and len(former) == 1 and former[0] not in incoming.cycles:
             cycle = here.pop(former[0])
             cycle.name = name
-            because(cycle, reason).save()
+            set_change_reason(cycle, reason).save()
             keep_cycle_name(cycle, Place(product.pk, former[0]))
             change = f"{name} renamed from {former[0]}"
             changes[change] = Sides("name", name, former[0], name)
@@ -314,7 +314,7 @@ def _change_product(
         else:
             setattr(product, name, value)
     if product._state.adding or own:
-        because(product, reason).save()
+        set_change_reason(product, reason).save()
     if "tags" in changes:
         product.tags.set(references.tags(changes["tags"]))
     if "aliases" in changes:
@@ -455,7 +455,7 @@ def _update_all(model: type[Row], rows: list[Row], fields: list[str], reason: st
 
 def _delete_all(rows: Iterable[Model], reason: str) -> None:
     for row in rows:
-        because(row, reason).delete()
+        set_change_reason(row, reason).delete()
 
 
 def _day(text: str) -> date | None:

@@ -16,7 +16,7 @@ from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.product_files.parser import decode
 from releases.formats.product_files.upgrade_notes import UpgradeNoteRecord, read_upgrade_notes
 from releases.models import Product, Source, UpgradeNote
-from releases.models.history import because, one_change
+from releases.models.history import one_change, set_change_reason
 from releases.services.imports.merge import merge
 from releases.services.imports.values import Values, note_values
 
@@ -98,4 +98,4 @@ def _merge_note(note: UpgradeNote, values: Values, outcome: NotesOutcome) -> Non
 
 
 def _save(note: UpgradeNote) -> None:
-    because(note, FROM_NOTES).save()
+    set_change_reason(note, FROM_NOTES).save()
