@@ -22,7 +22,7 @@ print(json.dumps({name: getattr(settings, name, None) for name in %r}, default=s
 
 
 def run(command: Sequence[str], **variables: str) -> subprocess.CompletedProcess[str]:
-    """What `python <command>` says in an environment of nothing but the variables."""
+    """Run `python <command>` in an environment with only the given variables."""
     return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
@@ -35,7 +35,7 @@ def run(command: Sequence[str], **variables: str) -> subprocess.CompletedProcess
 
 
 def settings_of(*names: str, **variables: str) -> dict[str, Any]:
-    """The settings of these names, through JSON."""
+    """Return the named settings, converted by JSON."""
     done = run(["-c", PRINT % (names,)], **variables)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
@@ -43,7 +43,7 @@ def settings_of(*names: str, **variables: str) -> dict[str, Any]:
 
 
 def refusal(command: Sequence[str], **variables: str) -> str:
-    """The one sentence with which a command does not start."""
+    """Return the one-sentence error with which a command refuses to start."""
     done = run(command, **variables)
     assert done.returncode != 0
     assert "Traceback" not in done.stderr

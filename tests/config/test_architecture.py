@@ -1,4 +1,4 @@
-"""docs/architecture.md names what there is, and stays short."""
+"""docs/architecture.md names existing files and names, and stays short."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GUIDE = (ROOT / "docs/architecture.md").read_text()
 MAX_LINES = 250
 TEXTS = (".py", ".html", ".md", ".toml")
 PLACEHOLDER = re.compile(r"SUBJECT|NAME_|_NAME|FORM$")
-"""A word that stands for any, as in `views/SUBJECT.py`."""
+"""A placeholder, as in `views/SUBJECT.py`."""
 
 
 def quoted(text: str) -> list[str]:
@@ -49,7 +49,7 @@ def test_every_path_of_the_guide_exists(path: str) -> None:
 
 @pytest.mark.parametrize("step", [step for step in steps() if any(map(is_path, quoted(step)))])
 def test_names_of_a_step_are_in_its_files(step: str) -> None:
-    """A name in backticks stands in one of the files that the same step names."""
+    """A name in backticks occurs in one of the files that the same step names."""
     paths = [place for path in filter(is_path, quoted(step)) if (place := located(path))]
     if not paths:
         return  # only placeholders

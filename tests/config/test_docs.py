@@ -50,7 +50,7 @@ def test_index_lists_every_page() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_have_valid_arguments(page: Path) -> None:
-    """Commands of the project, as code blocks show them; placeholders are capital letters."""
+    """The test parses commands of the project in code blocks. Placeholders are in capitals."""
     for name, arguments in COMMAND.findall(code(page)):
         app = get_commands()[name]
         if app != "releases" or "[" in arguments:  # a synopsis

@@ -12,14 +12,15 @@ from config import env
     ("value", "expected"),
     [("1", True), ("TRUE", True), (" yes ", True), ("0", False), ("off", False), ("", False)],
 )
-def test_flag(monkeypatch: pytest.MonkeyPatch, value: str, expected: bool) -> None:
-    """1 and 0, and the words that people write for them; empty is off."""
+def test_flag_accepts_1_and_0_and_words(
+    monkeypatch: pytest.MonkeyPatch, value: str, expected: bool
+) -> None:
+    """An empty value is off."""
     monkeypatch.setenv("A_FLAG", value)
     assert env.flag("A_FLAG", default=not expected) is expected
 
 
-def test_defaults(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is not set, or empty, has its default."""
+def test_unset_or_empty_variable_has_its_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("NOT_SET", raising=False)
     assert env.text("NOT_SET", "x") == "x"
     assert env.flag("NOT_SET", default=True) is True
@@ -41,15 +42,15 @@ def test_values(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("value", ["maybe", "2", "-1"])
-def test_wrong_flag(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    """The sentence names the variable, what it is, and what was expected."""
+def test_invalid_flag_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """The sentence names the variable, its value, and the expected values."""
     monkeypatch.setenv("IT", value)
     with pytest.raises(ImproperlyConfigured, match=f"^IT is “{value}”; expected 1 or 0.$"):
         env.flag("IT", default=False)
 
 
 @pytest.mark.parametrize("value", ["x", "-1", "1.5", "0", "65536", "٣", "²", "9" * 5000])
-def test_wrong_number(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+def test_invalid_number_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("IT", value)
     with pytest.raises(ImproperlyConfigured, match="expected a whole number from 1 to 65535"):
         env.number("IT", 8000, least=1, most=65535)
@@ -58,14 +59,14 @@ def test_wrong_number(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
 @pytest.mark.parametrize(
     "value", ["Admin", "a/b", "a b", "-a", "a-", "a--b", "ä", "a.b", "x" * 200 + "/"]
 )
-def test_wrong_slug(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    """It becomes a part of addresses, so it is one as it stands; a long one is quoted in part."""
+def test_invalid_slug_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    """It becomes part of URLs, so it is not normalized. A long value is quoted in part."""
     monkeypatch.setenv("IT", value)
     with pytest.raises(ImproperlyConfigured, match=r"^IT is “.{1,50}”; expected small letters"):
         env.slug("IT", "admin")
 
 
-def test_wrong_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_choice_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IT", "xml")
     with pytest.raises(ImproperlyConfigured, match=r"^IT is “xml”; expected one of: text, json\.$"):
         env.choice("IT", ("text", "json"))

@@ -1,4 +1,4 @@
-"""Logs for programs, and reports of errors, as a process of its own writes them."""
+"""JSON logs and error reports, as written by a separate process."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ UNPACKED = {"br": brotli.decompress, "": bytes}
 OWN: dict[str, str] = {"DEBUG": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
 
 
-def test_json_on_demand() -> None:
-    """An object a line: when, how bad, who, what, which request; an error with its traceback."""
+def test_json_log_has_one_object_per_line() -> None:
+    """It has time, level, logger, message and request; an error has its traceback."""
     done = run(["-c", FAIL], **OWN, LOG_FORMAT="json")
     told, broke = (json.loads(line) for line in done.stderr.splitlines())
     assert told.pop("time")
@@ -66,8 +66,7 @@ def test_json_on_demand() -> None:
     assert "ZeroDivisionError" in broke["exc_info"]
 
 
-def test_lines_for_people() -> None:
-    """Without it, and no more than the level asks for."""
+def test_plain_log_has_lines_up_to_the_level() -> None:
     assert run(["-c", FAIL], **OWN).stderr.startswith("INFO releases: Imported Django\nERROR")
     assert "not said" in run(["-c", FAIL], **OWN, LOG_LEVEL="debug").stderr
     assert run(["-c", FAIL], **OWN, LOG_LEVEL="critical").stderr == ""
@@ -75,7 +74,7 @@ def test_lines_for_people() -> None:
 
 @pytest.fixture
 def serving(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """A gunicorn that logs JSON: its address, and its log."""
+    """A gunicorn that logs JSON, as its URL and its log."""
     with bind_free_port() as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     log = tmp_path / "log"
@@ -94,7 +93,7 @@ def serving(tmp_path: Path) -> Iterator[tuple[str, Path]]:
 
 
 def answered(address: str, **headers: str) -> dict[str, str]:
-    """The headers of an answer, as soon as there is one."""
+    """Return the headers of an answer as soon as the server responds."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     for _ in range(150):
         try:
@@ -105,8 +104,8 @@ def answered(address: str, **headers: str) -> dict[str, str]:
     raise AssertionError("There was no answer.")
 
 
-def test_the_access_log_has_the_request(serving: tuple[str, Path]) -> None:
-    """The server's own line has the id that the router gave the request, and its parts."""
+def test_access_log_has_the_request(serving: tuple[str, Path]) -> None:
+    """The entry has the request id of the router and the parts of the request."""
     address, log = serving
     headers = answered(f"{address}/healthz?x=1", X_Request_ID="from-the-router")
     assert headers["X-Request-ID"] == "from-the-router"
@@ -125,7 +124,7 @@ def test_the_access_log_has_the_request(serving: tuple[str, Path]) -> None:
 
 @pytest.fixture
 def collector() -> Iterator[tuple[str, list[bytes]]]:
-    """What Sentry's server would get, and the DSN that leads here."""
+    """A server in place of Sentry, as its DSN and the received bodies."""
     received: list[bytes] = []
 
     class Collector(BaseHTTPRequestHandler):
@@ -136,7 +135,7 @@ def collector() -> Iterator[tuple[str, list[bytes]]]:
             self.end_headers()
 
         def log_message(self, *args: object) -> None:
-            """Nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
     thread = threading.Thread(target=server.serve_forever)
@@ -147,8 +146,8 @@ def collector() -> Iterator[tuple[str, list[bytes]]]:
     server.server_close()
 
 
-def test_errors_are_reported(collector: tuple[str, list[bytes]]) -> None:
-    """To Sentry where SENTRY_DSN leads, with the release, without the values of variables."""
+def test_errors_are_reported_to_sentry(collector: tuple[str, list[bytes]]) -> None:
+    """The report has the release but no values of variables."""
     dsn, received = collector
     done = run(["-c", REPORT], **OWN, SENTRY_DSN=dsn, HEROKU_SLUG_COMMIT="c0ffee")
     assert done.returncode == 0, done.stderr

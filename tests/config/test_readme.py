@@ -1,4 +1,4 @@
-"""What README.md and SECURITY.md list is what there is."""
+"""The tables of README.md and SECURITY.md are complete."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from tests.config.processes import ROOT
 
 
 def listed(path: str, pattern: str) -> set[str]:
-    """What stands in the first cells of the tables of a file."""
+    """Return the texts of the first cells of a file's tables."""
     rows = re.findall(r"^\| (.+?) \|", (ROOT / path).read_text(), re.MULTILINE)
     return {word for row in rows for word in re.findall(pattern, row)}
 
 
 def test_every_variable_is_in_the_readme() -> None:
-    """All that the configuration reads, and nothing else; a platform's own stand below."""
+    """The table has all variables of the configuration and no other.
+
+    Variables of the platform are listed below it.
+    """
     code = "".join(path.read_text() for path in (ROOT / "config").glob("*.py"))
     read = set(re.findall(r'\b(?:text|flag|number|words|choice|slug)\(\s*["\'](\w+)', code))
     assert listed("README.md", r"`([A-Z_]{4,})`") == read - {"DYNO", "HEROKU_SLUG_COMMIT"}

@@ -1,4 +1,4 @@
-"""The settings that an environment makes: safe where nothing is said, strict where something is."""
+"""Settings from the environment: defaults are safe, and values are validated."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def production(tmp_path: Path) -> dict[str, str]:
     return {"SECRET_KEY": SECRET, "DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
 
 
-def test_nothing_set_is_safe() -> None:
-    """No DEBUG, no secret that others know, https and cookies for this host only."""
+def test_defaults_are_safe() -> None:
+    """DEBUG is off, no secret is preset, HTTPS is required, and cookies are host-only."""
     found = settings_of(
         "DEBUG",
         "SECRET_KEY",
@@ -51,30 +51,30 @@ def test_nothing_set_is_safe() -> None:
     assert "releases.web.middleware.server_timing" not in middleware
 
 
-def test_development() -> None:
-    """DEBUG serves without https, measures, and believes no proxy."""
+def test_debug_settings() -> None:
+    """DEBUG serves without HTTPS, measures, and trusts no proxy."""
     found = settings_of("PROXY_COUNT", "SECURE_PROXY_SSL_HEADER", "MIDDLEWARE", DEBUG="1")
     assert found["PROXY_COUNT"] == 0
     assert found["SECURE_PROXY_SSL_HEADER"] is None
     assert "releases.web.middleware.server_timing" in found["MIDDLEWARE"]
 
 
-def test_without_a_proxy_nobody_is_believed() -> None:
-    """X-Forwarded-Proto is what a client sends, where no proxy overwrites it."""
+def test_forwarded_header_is_ignored_without_a_proxy() -> None:
+    """Clients could send X-Forwarded-Proto themselves."""
     assert settings_of("SECURE_PROXY_SSL_HEADER", PROXY_COUNT="0") == {
         "SECURE_PROXY_SSL_HEADER": None
     }
 
 
-def test_checks_of_a_deployment_find_nothing(production: dict[str, str]) -> None:
-    """With nothing but a secret and a database set."""
+def test_deployment_checks_find_nothing(production: dict[str, str]) -> None:
+    """Only a secret and a database are set."""
     command = ["-W", "error", "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
     done = run(command, **production)
     assert done.returncode == 0, done.stderr
     assert "no issues" in done.stdout
 
 
-def test_subdomains_are_for_the_owner_to_decide(production: dict[str, str]) -> None:
+def test_hsts_for_subdomains_is_optional(production: dict[str, str]) -> None:
     found = settings_of("SECURE_HSTS_INCLUDE_SUBDOMAINS", "SILENCED_SYSTEM_CHECKS")
     assert found["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is False
     assert "security.W005" in found["SILENCED_SYSTEM_CHECKS"]
@@ -90,20 +90,20 @@ def database(url: str, **variables: str) -> dict[str, object]:
     return found
 
 
-def test_postgresql_is_encrypted_and_kept() -> None:
-    """Encrypted unless the URL says else; a connection is kept, and looked at before it is used."""
+def test_postgresql_connections_are_encrypted_and_persistent() -> None:
+    """The URL can disable encryption. A persistent connection is checked before its use."""
     found = database(POSTGRES)
     assert found["OPTIONS"] == {"sslmode": "require", "connect_timeout": 5}
     assert (found["CONN_MAX_AGE"], found["CONN_HEALTH_CHECKS"]) == (600, True)
     assert found["DISABLE_SERVER_SIDE_CURSORS"] is False
 
 
-def test_the_url_has_the_last_word() -> None:
+def test_database_url_overrides_options() -> None:
     found = database(f"{POSTGRES}?sslmode=verify-full&connect_timeout=2")
     assert found["OPTIONS"] == {"sslmode": "verify-full", "connect_timeout": 2}
 
 
-def test_a_pooler_gets_no_server_side_cursors() -> None:
+def test_pooler_gets_no_server_side_cursors() -> None:
     assert database(POSTGRES, DATABASE_POOLED="1")["DISABLE_SERVER_SIDE_CURSORS"] is True
 
 
@@ -128,11 +128,13 @@ def test_a_pooler_gets_no_server_side_cursors() -> None:
         ("SENTRY_DSN", "key", "SENTRY_DSN cannot be read; expected https://key@host/number."),
     ],
 )
-def test_a_wrong_variable_is_one_sentence(variable: str, value: str, sentence: str) -> None:
-    """It stops any command and names the variable; no word of a password in it."""
-    said = refusal(["manage.py", "import_products"], **{variable: value})
-    assert said.startswith(f"Configuration: {sentence}")
-    assert "secret" not in said
+def test_invalid_variable_stops_every_command_with_one_sentence(
+    variable: str, value: str, sentence: str
+) -> None:
+    """It names the variable and reveals no password."""
+    message = refusal(["manage.py", "import_products"], **{variable: value})
+    assert message.startswith(f"Configuration: {sentence}")
+    assert "secret" not in message
 
 
 odd = st.sampled_from(
@@ -163,7 +165,7 @@ odd = st.sampled_from(
 
 
 @given(st.lists(odd | st.text(st.characters(exclude_characters="\x00"), max_size=5)).map("".join))
-def test_any_database_url_is_read_or_refused_with_a_sentence(url: str) -> None:
+def test_any_database_url_is_parsed_or_rejected_with_a_sentence(url: str) -> None:
     environ = {name: value for name, value in os.environ.items() if name != "DYNO"}
     with mock.patch.object(os, "environ", environ | {"DATABASE_URL": url}):
         try:
@@ -179,21 +181,20 @@ def test_any_database_url_is_read_or_refused_with_a_sentence(url: str) -> None:
 
 
 @pytest.mark.parametrize("command", ["migrate", "import_products", "createsuperuser"])
-def test_a_dyno_without_a_database_is_refused(command: str) -> None:
-    """Its disk is no place for one."""
-    said = refusal(["manage.py", command], DYNO="release.1", SECRET_KEY=SECRET)
-    assert said.startswith("Configuration: DATABASE_URL is not set, and a dyno forgets its disk")
+def test_dyno_without_a_database_is_rejected(command: str) -> None:
+    """Its disk is ephemeral."""
+    message = refusal(["manage.py", command], DYNO="release.1", SECRET_KEY=SECRET)
+    assert message.startswith("Configuration: DATABASE_URL is not set, and a dyno forgets its disk")
 
 
-def test_a_build_needs_no_variables() -> None:
-    """Static files are collected before anything is configured, on a dyno, too."""
+def test_build_needs_no_variables() -> None:
+    """Static files are collected before the configuration exists, also on a dyno."""
     command = ["manage.py", "collectstatic", "--noinput", "--dry-run", "--verbosity=0"]
     for variables in ({}, {"DYNO": "build.1"}):
         done = run(command, **variables)
         assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_sentry_is_not_even_imported() -> None:
-    """Where nobody asks for it."""
+def test_sentry_is_only_imported_if_configured() -> None:
     done = run(["-c", "import sys, config.settings; print('sentry_sdk' in sys.modules)"])
     assert done.stdout.strip() == "False"

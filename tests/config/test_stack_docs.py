@@ -1,4 +1,4 @@
-"""What docs/stack-check.md tells people to type is what there is."""
+"""The commands, URLs and limits in docs/stack-check.md are valid."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ POSTS = re.findall(r'curl\s[^"|]*"https://roadmap\.example\.org(/[^"]+)"', TEXT)
 
 
 def commands(snippet: dict[str, Any]) -> list[str]:
-    """The commands that a job runs, of either platform."""
+    """Return the commands of a job of either platform."""
     job = snippet["jobs"]["stack"] if "jobs" in snippet else snippet["stack"]
     steps = [step["run"] for step in job.get("steps", ()) if "run" in step]
     return [*job.get("before_script", ()), *job.get("script", ()), *steps]
 
 
-def test_each_platform_has_both_ways() -> None:
-    """By the API and by the command, on GitHub and on GitLab."""
+def test_each_platform_has_an_api_and_a_command_example() -> None:
+    """The platforms are GitHub and GitLab."""
     ways = {
         ("jobs" in snippet, way)
         for snippet in SNIPPETS
@@ -43,13 +43,12 @@ def test_each_platform_has_both_ways() -> None:
     assert len(SNIPPETS) == len(ways) == 4
 
 
-def test_a_command_of_several_lines_is_one() -> None:
-    """YAML folds it; a shell would end it at a line break."""
+def test_multi_line_command_is_folded_by_yaml() -> None:
+    """A shell would end it at a line break."""
     assert not any("\n" in command for snippet in SNIPPETS for command in commands(snippet))
 
 
-def test_the_commands_can_be_typed() -> None:
-    """Their options and rules are those of the command."""
+def test_commands_have_valid_arguments() -> None:
     typed = re.findall(r"(?<!-)(?:python \S*manage\.py check_stack) ([^|>\n]+)", TEXT)
     assert len(typed) == 7
     parser = ArgumentParser()
@@ -61,8 +60,8 @@ def test_the_commands_can_be_typed() -> None:
 
 
 @pytest.mark.django_db
-def test_the_posts_are_answered() -> None:
-    """By curl as it sends a file, without a cookie or a token."""
+def test_posts_succeed() -> None:
+    """They are sent as curl does, without a cookie or token."""
     assert len(POSTS) == 3
     client = Client(enforce_csrf_checks=True)
     for address in POSTS:
@@ -73,14 +72,14 @@ def test_the_posts_are_answered() -> None:
         assert answer.json()["ok"] is True
 
 
-def test_other_addresses_are_there() -> None:
+def test_other_urls_exist() -> None:
     addresses = set(re.findall(r"`(/(?:check|stack|badges|api)[^`?]*)", TEXT))
     assert len(addresses) == 8
     for address in addresses:
         resolve(address)
 
 
-def test_the_limits_are_those_of_the_code() -> None:
+def test_limits_match_the_code() -> None:
     assert f"{MAX_BYTES // 1_000_000} MB and {MAX_COMPONENTS:,} components at most" in TEXT
     assert f"more than {MAX_PROBLEMS} of them" in TEXT
     assert f"{MAX_ADDRESS_LENGTH:,} characters" in TEXT
@@ -93,13 +92,13 @@ def kinds() -> list[str]:
 
 
 @pytest.mark.parametrize("kind", kinds())
-def test_every_kind_of_file_is_named(kind: str) -> None:
-    """In the docs, on the page that takes files, and in the document of the API."""
+def test_every_kind_of_file_is_documented(kind: str) -> None:
+    """They are in the docs, on the page that accepts files, and in the OpenAPI document."""
     page = (ROOT / "templates/releases/check.html").read_text()
     assert kind in TEXT
     assert kind in page
     assert kind in REQUEST_BODY["description"]
 
 
-def test_kinds_are_found_at_all() -> None:
+def test_kinds_are_found() -> None:
     assert {"requirements.txt", "Dockerfile", "CycloneDX"} <= set(kinds())

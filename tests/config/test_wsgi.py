@@ -1,4 +1,4 @@
-"""Serving starts, or says in one sentence why not."""
+"""The WSGI application starts, or explains in one sentence why it does not."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ print(json.dumps(settings.DATABASES["default"]["OPTIONS"]))
 
 @pytest.fixture
 def collected(tmp_path: Path) -> dict[str, str]:
-    """Variables of a production whose static files are where they belong."""
+    """Variables of a production environment whose static files are collected."""
     code = (
         "from pathlib import Path\nfrom config.settings import *\n"
         f"STATIC_ROOT = Path({str(tmp_path)!r})\n"
@@ -35,32 +35,34 @@ def collected(tmp_path: Path) -> dict[str, str]:
     }
 
 
-def test_no_secret() -> None:
+def test_missing_secret_stops_the_start() -> None:
     assert refusal(IMPORT) == (
         "Configuration: SECRET_KEY is not set; serving needs a long random one."
     )
 
 
-def test_no_database_on_a_dyno() -> None:
-    said = refusal(IMPORT, SECRET_KEY=SECRET, DYNO="web.1")
-    assert said.startswith("Configuration: DATABASE_URL is not set, and a dyno forgets its disk")
+def test_missing_database_on_a_dyno_stops_the_start() -> None:
+    message = refusal(IMPORT, SECRET_KEY=SECRET, DYNO="web.1")
+    assert message.startswith("Configuration: DATABASE_URL is not set, and a dyno forgets its disk")
 
 
-def test_no_static_files(collected: dict[str, str], tmp_path: Path) -> None:
+def test_missing_static_files_stop_the_start(collected: dict[str, str], tmp_path: Path) -> None:
     """Every page would be an error."""
     (tmp_path / "staticfiles.json").unlink()
-    said = refusal(IMPORT, **collected)
-    assert said.startswith("Configuration: The static files have not been collected. Run: python")
+    message = refusal(IMPORT, **collected)
+    assert message.startswith(
+        "Configuration: The static files have not been collected. Run: python"
+    )
 
 
-def test_an_error_of_the_checks(collected: dict[str, str]) -> None:
-    """Serving asks the same rules as every command."""
-    said = refusal(IMPORT, **collected | {"ADMIN_PATH": "products"})
-    assert said.startswith("Configuration: ADMIN_PATH is “products”, the address of a page")
+def test_check_error_stops_the_start(collected: dict[str, str]) -> None:
+    """The checks are those of every command."""
+    message = refusal(IMPORT, **collected | {"ADMIN_PATH": "products"})
+    assert message.startswith("Configuration: ADMIN_PATH is “products”, the address of a page")
 
 
-def test_gunicorn_does_not_try_again(tmp_path: Path) -> None:
-    """One sentence and an exit code, with the application loaded before or in the workers."""
+def test_gunicorn_exits_without_a_retry(tmp_path: Path) -> None:
+    """It prints one sentence, for applications loaded before the workers or in them."""
     for preload in (["--preload"], []):
         command = ["-m", "gunicorn", "config.wsgi", *preload, "--bind", "127.0.0.1:0"]
         done = run(
@@ -78,8 +80,8 @@ def options(variables: dict[str, str]) -> dict[str, str]:
     return found
 
 
-def test_pages_do_not_wait_for_ever(collected: dict[str, str]) -> None:
-    """A query of a page ends before the router gives up; what the URL says comes after it."""
+def test_pages_have_a_statement_timeout(collected: dict[str, str]) -> None:
+    """A query ends before the router's timeout; options of the URL take precedence."""
     assert options(collected)["options"] == "-c statement_timeout=20s"
     url = f"{POSTGRES}?options=-c%20statement_timeout%3D5s"
     assert options(collected | {"DATABASE_URL": url})["options"] == (
@@ -87,8 +89,8 @@ def test_pages_do_not_wait_for_ever(collected: dict[str, str]) -> None:
     )
 
 
-def test_commands_and_poolers_have_no_limit(collected: dict[str, str]) -> None:
-    """Migrations may take their time, and a pooler refuses connections that ask for one."""
+def test_commands_and_poolers_have_no_statement_timeout(collected: dict[str, str]) -> None:
+    """Migrations may take longer, and a pooler rejects connections with the option."""
     assert "options" not in options(collected | {"DATABASE_POOLED": "1"})
     done = run(["-c", OPTIONS.replace("from config.wsgi import application", "")], **collected)
     assert "options" not in json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""`manage.py check_stack`: what it prints, and its exit codes, as docs/stack-check.md has them."""
+"""The command `check_stack`: its output and exit codes, as documented in docs/stack-check.md."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FILE = "Django==4.2.7\nrequests==2.32.0\n"
 
 @pytest.fixture
 def stack() -> None:
-    """Django and Python, of which 4.2 is over and 3.10 ends in 40 days."""
+    """Django and Python, where Django 4.2 has ended and Python 3.10 ends in 40 days."""
     django, python = make_product("django"), make_product("python")
     Identifier.objects.create(product=django, type="purl", value="pkg:pypi/django")
     make_cycle(django, "5.2", release="2025-04-02", eoas="2025-12-03", eol="2028-04-30", lts="yes")
@@ -39,33 +39,33 @@ def write(folder: Path, text: str, name: str = "stack.txt") -> str:
     return str(path)
 
 
-def said(*files: str, **options: Any) -> list[str]:
-    """The lines that the command prints where all is well: no error is exit code 0."""
+def output_of(*files: str, **options: Any) -> list[str]:
+    """Return the printed lines of a command that succeeds."""
     out = StringIO()
     call_command("check_stack", *files, stdout=out, **options)
     return out.getvalue().splitlines()
 
 
-def failing(*files: str, **options: Any) -> tuple[list[str], str, int]:
-    """The lines of a command that fails, its last sentence, and its exit code."""
+def failure_of(*files: str, **options: Any) -> tuple[list[str], str, int]:
+    """Return the printed lines of a command that fails, its error message, and its exit code."""
     out = StringIO()
     with pytest.raises(CommandError) as caught:
         call_command("check_stack", *files, stdout=out, **options)
     return out.getvalue().splitlines(), str(caught.value), caught.value.returncode
 
 
-# ---- what it prints
+# ---- output
 
 
-def test_a_table(tmp_path: Path) -> None:
-    """The most urgent first; what is not in it is counted and named."""
+def test_table_starts_with_the_most_urgent_component(tmp_path: Path) -> None:
+    """Components that are not in the table are counted and listed."""
     project = "[project]\nrequires-python = '>=3.10'\ndependencies = ['Django~=5.2.1']\n"
     files = [
         write(tmp_path, FILE),
         write(tmp_path, "FROM python:3.10-slim\n", "Dockerfile"),
         write(tmp_path, project, "pyproject.toml"),
     ]
-    assert said(*files) == [
+    assert output_of(*files) == [
         "You run       Status             Supported until  Days left  Latest  What to do",
         "Django 4.2.7  End of life        7 Apr 2026       -          4.2.30  Upgrade now",
         "Python 3.10   Active, ends soon  31 Dec 2026      40         -"
@@ -77,9 +77,9 @@ def test_a_table(tmp_path: Path) -> None:
     ]
 
 
-def test_a_table_in_markdown(tmp_path: Path) -> None:
-    """To paste into an issue; whatever a file says is shown as it is."""
-    lines = said(write(tmp_path, FILE + "a_b_c==1\n"), format="markdown")
+def test_markdown_table_is_escaped(tmp_path: Path) -> None:
+    """It can be pasted into an issue."""
+    lines = output_of(write(tmp_path, FILE + "a_b_c==1\n"), format="markdown")
     assert lines[:3] == [
         "| You run | Status | Supported until | Days left | Latest | What to do |",
         "| --- | --- | --- | --- | --- | --- |",
@@ -92,10 +92,9 @@ def test_a_table_in_markdown(tmp_path: Path) -> None:
     ]
 
 
-def test_json(tmp_path: Path) -> None:
-    """For programs: dates as they are written in ISO 8601, what is not known is null."""
+def test_json_has_iso_dates_and_null(tmp_path: Path) -> None:
     file = write(tmp_path, f"{FILE}FROM\npython\n./x\n")
-    out, _, _ = failing(file, format="json", fail_on=["eol", "ends-within=9d"])
+    out, _, _ = failure_of(file, format="json", fail_on=["eol", "ends-within=9d"])
     answer = json.loads("\n".join(out))
     (item,) = answer["items"]
     assert item["headlines"]
@@ -130,34 +129,31 @@ def test_json(tmp_path: Path) -> None:
     }
 
 
-def test_what_has_no_version_is_named(tmp_path: Path) -> None:
-    """Once, however often it is there."""
-    lines = said(write(tmp_path, "FROM python\nFROM docker.io/python:slim\n"))
+def test_component_without_a_version_is_listed_once(tmp_path: Path) -> None:
+    lines = output_of(write(tmp_path, "FROM python\nFROM docker.io/python:slim\n"))
     assert lines[-2:] == [
         "0 parts in the catalogue, as of 2026-11-21.",
         "Without a version: python.",
     ]
 
 
-def test_another_day(tmp_path: Path) -> None:
-    """As of which the whole answer is."""
-    lines = said(write(tmp_path, FILE), on="2026-04-07", fail_on=["eol"])
+def test_result_as_of_another_day(tmp_path: Path) -> None:
+    lines = output_of(write(tmp_path, FILE), on="2026-04-07", fail_on=["eol"])
     assert lines[1].startswith("Django 4.2.7  Active, ends soon  7 Apr 2026       0  ")
     assert lines[3] == "1 part in the catalogue, as of 2026-04-07."
 
 
-def test_the_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Is a file like others: `pip freeze | manage.py check_stack -`."""
+def test_standard_input_is_read_like_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An example is `pip freeze | manage.py check_stack -`."""
     monkeypatch.setattr(sys, "stdin", TextIOWrapper(BytesIO(FILE.encode())))
-    assert said("-")[1].startswith("Django 4.2.7  End of life")
+    assert output_of("-")[1].startswith("Django 4.2.7  End of life")
 
 
-def test_lines_that_cannot_be_read_are_named(
+def test_unreadable_lines_are_reported_without_failure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Beside the answer, which is about the rest; alone they are no failure."""
     file = write(tmp_path, f"{FILE}no requirement\n")
-    assert "Django 4.2.7" in said(file)[1]
+    assert "Django 4.2.7" in output_of(file)[1]
     expected = "line 3: “no requirement” is no requirement such as Django==5.2.1."
     assert capsys.readouterr().err == f"{file}: {expected}\n"
 
@@ -177,9 +173,9 @@ def test_lines_that_cannot_be_read_are_named(
         ("requests==1", ["eol"]),
     ],
 )
-def test_exit_code_0(tmp_path: Path, text: str, rules: list[str]) -> None:
-    """No rule is broken. What is not known breaks none."""
-    assert said(write(tmp_path, text), fail_on=rules)
+def test_exit_code_0_if_no_rule_is_broken(tmp_path: Path, text: str, rules: list[str]) -> None:
+    """Unknown components break none."""
+    assert output_of(write(tmp_path, text), fail_on=rules)
 
 
 @pytest.mark.parametrize(
@@ -198,9 +194,11 @@ def test_exit_code_0(tmp_path: Path, text: str, rules: list[str]) -> None:
     ],
 )
 @pytest.mark.parametrize("form", ["table", "json", "markdown"])
-def test_exit_code_1(tmp_path: Path, text: str, rules: list[str], sentence: str, form: str) -> None:
-    """A rule is broken: which, and by what, is the last thing said, after the whole answer."""
-    lines, error, code = failing(write(tmp_path, text), fail_on=rules, format=form)
+def test_exit_code_1_if_a_rule_is_broken(
+    tmp_path: Path, text: str, rules: list[str], sentence: str, form: str
+) -> None:
+    """The rule and the components that break it are the last line."""
+    lines, error, code = failure_of(write(tmp_path, text), fail_on=rules, format=form)
     assert (error, code) == (sentence, 1)
     assert len(lines) >= 4
 
@@ -209,67 +207,67 @@ def test_exit_code_1(tmp_path: Path, text: str, rules: list[str], sentence: str,
     ("rule", "quoted"),
     [("soon", "soon"), ("ends-within=90", "ends-within=90"), ("eol ", "eol "), ("", "")],
 )
-def test_exit_code_2_for_a_rule_that_is_none(tmp_path: Path, rule: str, quoted: str) -> None:
-    """Nothing is printed but what was expected."""
-    assert failing(write(tmp_path, FILE), fail_on=[rule]) == (
+def test_exit_code_2_for_an_invalid_rule(tmp_path: Path, rule: str, quoted: str) -> None:
+    """The error names the expected values, and nothing is printed."""
+    assert failure_of(write(tmp_path, FILE), fail_on=[rule]) == (
         [],
         f"“{quoted}” is no rule: expected eol, or ends-within=90d.",
         2,
     )
 
 
-def test_exit_code_2_for_a_day_that_is_none(tmp_path: Path) -> None:
-    lines, error, code = failing(write(tmp_path, FILE), on="2026-02-30")
+def test_exit_code_2_for_an_invalid_day(tmp_path: Path) -> None:
+    lines, error, code = failure_of(write(tmp_path, FILE), on="2026-02-30")
     assert (lines, code) == ([], 2)
     assert error.startswith("--on: ")
 
 
-def test_exit_code_2_for_files_that_cannot_be_read(tmp_path: Path) -> None:
-    """Missing ones, folders, and names that no file can have."""
+def test_exit_code_2_for_unreadable_files(tmp_path: Path) -> None:
+    """These are missing files, folders, and invalid names."""
     missing, good = str(tmp_path / "missing.txt"), write(tmp_path, FILE)
-    assert failing(good, missing) == ([], f"{missing}: No such file or directory.", 2)
-    assert failing(str(tmp_path)) == ([], f"{tmp_path}: Is a directory.", 2)
-    assert failing(f"{good}/x") == ([], f"{good}/x: Not a directory.", 2)
-    assert failing("\0")[2] == 2
+    assert failure_of(good, missing) == ([], f"{missing}: No such file or directory.", 2)
+    assert failure_of(str(tmp_path)) == ([], f"{tmp_path}: Is a directory.", 2)
+    assert failure_of(f"{good}/x") == ([], f"{good}/x: Not a directory.", 2)
+    assert failure_of("\0")[2] == 2
 
 
-def test_exit_code_2_for_what_is_no_stack(tmp_path: Path) -> None:
-    """Each problem with file and line."""
+def test_exit_code_2_for_other_files(tmp_path: Path) -> None:
+    """Each problem has its file and line."""
     file = write(tmp_path, "[project]\nname = \n")
-    assert failing(file) == ([], f"{file}: line 2: It is no TOML here.", 2)
+    assert failure_of(file) == ([], f"{file}: line 2: It is no TOML here.", 2)
     prose = write(tmp_path, "This is\nno stack.\n")
-    assert failing(prose)[1].splitlines() == [
+    assert failure_of(prose)[1].splitlines() == [
         f"{prose}: It names no packages or images. It was read as requirements.txt.",
         f"{prose}: line 1: “This is” is no requirement such as Django==5.2.1.",
         f"{prose}: line 2: “no stack.” is no requirement such as Django==5.2.1.",
     ]
 
 
-def test_exit_code_2_for_too_much(tmp_path: Path) -> None:
-    """Of one file, and of all of them together."""
+def test_exit_code_2_above_the_limits(tmp_path: Path) -> None:
+    """One file and all files together have limits."""
     large = write(tmp_path, "#" * 1_000_001, "large.txt")
-    assert failing(large) == ([], f"{large}: It is larger than 1 MB.", 2)
+    assert failure_of(large) == ([], f"{large}: It is larger than 1 MB.", 2)
     many = [
         write(tmp_path, "".join(f"{name}{n}\n" for n in range(MAX_COMPONENTS)), f"{name}.txt")
         for name in "ab"
     ]
-    assert failing(*many) == ([], "The files have more than 5,000 components.", 2)
-    assert said(many[0], many[0])  # the same ones
+    assert failure_of(*many) == ([], "The files have more than 5,000 components.", 2)
+    assert output_of(many[0], many[0])  # the same ones
 
 
 @pytest.mark.parametrize("arguments", [[], ["x", "--format", "yaml"], ["x", "--fail-on"]])
-def test_exit_code_2_for_arguments_that_are_wrong(
+def test_exit_code_2_for_invalid_arguments(
     arguments: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """And how to write them."""
+    """The usage is printed."""
     with pytest.raises(SystemExit) as caught:
         check_stack.Command().run_from_argv(["manage.py", "check_stack", *arguments])
     assert caught.value.code == 2
     assert capsys.readouterr().err.startswith("usage: manage.py check_stack ")
 
 
-def test_the_command_is_short() -> None:
-    """What there is to it stands elsewhere."""
+def test_command_module_is_short() -> None:
+    """The logic lives in other modules."""
     assert len(Path(check_stack.__file__).read_text().splitlines()) <= 40
 
 
@@ -278,7 +276,7 @@ def test_the_command_is_short() -> None:
 
 @pytest.fixture
 def images(tmp_path: Path) -> str:
-    """Node.js 18, whose commercial support goes on, and Debian 12, which has free LTS."""
+    """Node.js 18 with commercial support, and Debian 12 with free LTS."""
     node = make_product("nodejs", label="Node.js", aliases=["node"], extended_terms="contract")
     node.eoes_label = "Commercial Support"
     node.save()
@@ -288,9 +286,9 @@ def images(tmp_path: Path) -> str:
     return write(tmp_path, "FROM node:18\nFROM debian:12\n", "Dockerfile")
 
 
-def test_a_failure_names_the_day_and_the_flag(images: str) -> None:
-    """Free extended support is support."""
-    lines, sentence, code = failing(images, fail_on=["eol"])
+def test_failure_has_the_day_and_the_flag(images: str) -> None:
+    """Free extended support counts as support."""
+    lines, sentence, code = failure_of(images, fail_on=["eol"])
     assert code == 1
     assert sentence == (
         "--fail-on eol: Node.js 18. Security support of Node.js 18 ended on 30 Apr 2025. Commercial"
@@ -302,8 +300,8 @@ def test_a_failure_names_the_day_and_the_flag(images: str) -> None:
 
 @pytest.mark.parametrize("accepted", [["nodejs"], ["node"], ["all"], []])
 def test_accepted_extended_support_passes(images: str, accepted: list[str]) -> None:
-    """By name, by alias, or all of it; a flag without names accepts all."""
-    lines = said(images, fail_on=["eol"], accept_extended=accepted)
+    """Products are accepted by name or alias; the flag without names accepts all."""
+    lines = output_of(images, fail_on=["eol"], accept_extended=accepted)
     assert lines[1].endswith("Commercial support, no end announced") or lines[2].endswith(
         "Commercial support, no end announced"
     )
@@ -320,13 +318,13 @@ def test_accepted_extended_support_passes(images: str, accepted: list[str]) -> N
         ),
     ],
 )
-def test_what_cannot_be_accepted_is_an_error(
+def test_unknown_accepted_product_is_an_error(
     images: str, accepted: list[str], sentence: str
 ) -> None:
-    assert failing(images, accept_extended=accepted)[1:] == (sentence, 2)
+    assert failure_of(images, accept_extended=accepted)[1:] == (sentence, 2)
 
 
-def test_the_flag_takes_names_until_the_next_option(images: str) -> None:
+def test_flag_takes_names_until_the_next_option(images: str) -> None:
     out = StringIO()
     call_command(
         "check_stack", images, "--accept-extended", "nodejs", "--fail-on", "eol", stdout=out

@@ -1,4 +1,4 @@
-"""`manage.py create_first_admin`: once, and never in production."""
+"""The command `create_first_admin`, which works once and never in production."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ def development(settings: Settings) -> None:
 
 
 def create_first_admin() -> str:
-    """What the command prints."""
+    """Return the output of the command."""
     out = StringIO()
     call_command("create_first_admin", stdout=out)
     return out.getvalue()
 
 
-def test_it_makes_a_superuser_who_can_log_in() -> None:
-    """With the password that it prints."""
+def test_superuser_can_log_in_with_the_printed_password() -> None:
     found = re.search(r"as admin with the password (\S{16,})$", create_first_admin(), re.MULTILINE)
     assert found
     user = USERS.get(username="admin")
@@ -36,38 +35,36 @@ def test_it_makes_a_superuser_who_can_log_in() -> None:
     assert (user.is_superuser, user.is_staff) == (True, True)
 
 
-def test_it_does_so_once() -> None:
-    """The second time it says and changes nothing."""
+def test_second_run_changes_nothing() -> None:
+    """It prints a message."""
     create_first_admin()
     before = USERS.values().get()
     assert create_first_admin() == ""
     assert USERS.values().get() == before
 
 
-def test_another_superuser_is_enough() -> None:
-    """Whatever the name."""
+def test_existing_superuser_of_any_name_is_enough() -> None:
     USERS.create_superuser("me", password="x")
     assert create_first_admin() == ""
     assert USERS.count() == 1
 
 
 def test_passwords_differ() -> None:
-    """No two machines have the same one."""
     first = create_first_admin()
     USERS.all().delete()
     assert create_first_admin() != first
 
 
-def test_it_refuses_production(settings: Settings) -> None:
-    """Without DEBUG nobody is made."""
+def test_production_is_rejected(settings: Settings) -> None:
+    """No user is created without DEBUG."""
     settings.DEBUG = False
     with pytest.raises(CommandError, match="in production use createsuperuser"):
         create_first_admin()
     assert not USERS.exists()
 
 
-def test_it_does_not_promote_anybody() -> None:
-    """A user of the name who is no superuser stays one, and the command says what to do."""
+def test_existing_user_is_not_promoted() -> None:
+    """The command prints instructions."""
     USERS.create_user("admin", password="x")
     with pytest.raises(CommandError, match="is no superuser; use createsuperuser"):
         create_first_admin()

@@ -1,4 +1,4 @@
-"""`manage.py export_products`: its lines, its summary, its exit code."""
+"""The command `export_products`: its lines, summary and exit code."""
 
 from __future__ import annotations
 
@@ -14,14 +14,13 @@ pytestmark = pytest.mark.django_db
 
 
 def export(folder: Path, **options: object) -> list[str]:
-    """The lines that the command prints."""
+    """Return the printed lines of the command."""
     out = StringIO()
     call_command("export_products", str(folder), stdout=out, **options)
     return out.getvalue().splitlines()
 
 
-def test_it_says_what_it_did(tmp_path: Path) -> None:
-    """One line, if all is well."""
+def test_success_prints_one_line(tmp_path: Path) -> None:
     make_product("acme")
     make_product("zed")
     assert export(tmp_path) == ["2 written, 0 unchanged, 0 failed."]
@@ -29,15 +28,14 @@ def test_it_says_what_it_did(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("form", ["json", "csv"])
-def test_other_forms_are_one_file(tmp_path: Path, form: str) -> None:
-    """For other programs."""
+def test_json_and_csv_are_one_file(tmp_path: Path, form: str) -> None:
     make_product("acme")
     assert export(tmp_path, format=form) == ["1 written, 0 unchanged, 0 failed."]
     assert [path.name for path in tmp_path.iterdir()] == [f"catalogue.{form}"]
 
 
-def test_a_file_of_somebody_else_makes_the_exit_code_1(tmp_path: Path) -> None:
-    """It is named; the others are written."""
+def test_exit_code_1_for_an_unrelated_file(tmp_path: Path) -> None:
+    """It is reported, and all other files are written."""
     make_product("acme")
     make_product("zed")
     (tmp_path / "acme.md").write_text("notes")
@@ -51,22 +49,20 @@ def test_a_file_of_somebody_else_makes_the_exit_code_1(tmp_path: Path) -> None:
     ]
 
 
-def test_a_warning_is_no_failure(tmp_path: Path) -> None:
-    """It says what an import would."""
+def test_warning_is_no_failure(tmp_path: Path) -> None:
+    """It describes the effect on an import."""
     make_cycle(make_product("acme", cycle_label="{{ x | nonsense }}"), "1.0")
     warning, summary = export(tmp_path)
     assert warning.startswith(f"{tmp_path / 'acme.md'}: warning: line 4: releaseLabel: ")
     assert summary == "1 written, 0 unchanged, 0 failed."
 
 
-def test_an_unknown_product_stops_it_at_once(tmp_path: Path) -> None:
-    """It is named."""
+def test_unknown_product_stops_the_export(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="There is no product nix here"):
         export(tmp_path, product=["nix"])
 
 
-def test_a_folder_that_is_a_file_stops_it_at_once(tmp_path: Path) -> None:
-    """It is named."""
+def test_file_in_place_of_the_folder_stops_the_export(tmp_path: Path) -> None:
     make_product("acme")
     (tmp_path / "file").write_text("")
     with pytest.raises(CommandError, match=r"There can be no folder .*file: File exists"):

@@ -1,4 +1,4 @@
-"""`manage.py import_products`: its lines, its summary, its exit code."""
+"""The command `import_products`: its lines, summary and exit code."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ FAILED = "Some files could not be imported; the lines above say why."
 
 
 class Terminal(StringIO):
-    """A terminal, as far as a progress bar can tell."""
+    """An output that claims to be a terminal, for the progress bar."""
 
     def isatty(self) -> bool:
         return True
 
 
 def import_products(*paths: Path, **options: object) -> list[str]:
-    """The lines that the command prints."""
+    """Return the printed lines of the command."""
     out = StringIO()
     call_command("import_products", *map(str, paths), stdout=out, **options)
     return out.getvalue().splitlines()
 
 
-def failing(*paths: Path) -> tuple[list[str], CommandError]:
-    """The lines of a command that fails, and how it ends."""
+def failure_of(*paths: Path) -> tuple[list[str], CommandError]:
+    """Return the printed lines of a command that fails, and its error message."""
     out = StringIO()
     with pytest.raises(CommandError) as caught:
         call_command("import_products", *map(str, paths), stdout=out)
@@ -45,24 +45,23 @@ def acme(tmp_path: Path) -> Path:
     return write(tmp_path / "acme.md", cycle("1.0", latest="1.0.1"))
 
 
-def test_it_says_what_it_did(acme: Path) -> None:
-    """A line for each product that it touched, and a summary; no error is exit code 0."""
+def test_output_lists_changed_products_and_a_summary(acme: Path) -> None:
+    """The exit code is 0 without errors."""
     assert import_products(acme) == [
         "acme: created",
         "1 file: 1 created, 0 updated, 0 kept in part, 0 unchanged, 0 left alone, 0 failed.",
     ]
 
 
-def test_a_second_run_says_that_nothing_changed(acme: Path) -> None:
-    """Unchanged products are counted; their names come with more verbosity."""
+def test_second_run_counts_unchanged_products(acme: Path) -> None:
+    """Their names are printed with higher verbosity."""
     import_products(acme)
     summary = "1 file: 0 created, 0 updated, 0 kept in part, 1 unchanged, 0 left alone, 0 failed."
     assert import_products(acme) == [summary]
     assert import_products(acme, verbosity=2) == ["acme: unchanged", summary]
 
 
-def test_it_names_what_changed_and_what_was_kept(acme: Path) -> None:
-    """Field by field."""
+def test_output_lists_changes_and_local_edits(acme: Path) -> None:
     import_products(acme)
     Product.objects.update(label="Our Acme")
     write(acme, cycle("1.0", latest="1.0.2"), title="ACME", category="os")
@@ -73,8 +72,8 @@ def test_it_names_what_changed_and_what_was_kept(acme: Path) -> None:
     ]
 
 
-def test_it_says_what_it_left_alone(acme: Path) -> None:
-    """And why; that is no failure."""
+def test_output_lists_skipped_products(acme: Path) -> None:
+    """The reason is given, and it is no failure."""
     make_product("acme")
     assert import_products(acme) == [
         "acme: left alone, a product of this name was made here",
@@ -82,10 +81,10 @@ def test_it_says_what_it_left_alone(acme: Path) -> None:
     ]
 
 
-def test_a_bad_file_makes_the_exit_code_1(acme: Path) -> None:
-    """It is named with line, field and reason; the others are imported."""
+def test_exit_code_1_for_an_invalid_file(acme: Path) -> None:
+    """The problem has line, field and reason. All other files are imported."""
     bad = write(acme.with_name("bad.md"), cycle(), permalink="/bad", category=3)
-    lines, error = failing(acme.parent)
+    lines, error = failure_of(acme.parent)
     assert lines == [
         "acme: created",
         f"{bad}: line 4: category: Expected a text, found the number 3; put it in quotes.",
@@ -94,25 +93,25 @@ def test_a_bad_file_makes_the_exit_code_1(acme: Path) -> None:
     assert (str(error), error.returncode) == (FAILED, 1)
 
 
-def test_a_warning_is_no_failure(acme: Path) -> None:
-    """It is named like a problem."""
+def test_warning_is_no_failure(acme: Path) -> None:
+    """It is printed like a problem."""
     write(acme, cycle("1.0"), releaseLabel="{{ x | replace }}")
     warning, created, _ = import_products(acme)
     assert warning.startswith(f"{acme}: warning: line 4: releaseLabel: ")
     assert created == "acme: created"
 
 
-def test_a_bad_path_stops_it_at_once(acme: Path) -> None:
-    """Before anything was imported; the path is named."""
-    lines, error = failing(acme, acme.parent / "nowhere")
+def test_missing_path_stops_the_import(acme: Path) -> None:
+    """Nothing is imported, and the error names the path."""
+    lines, error = failure_of(acme, acme.parent / "nowhere")
     assert lines == []
     assert str(error) == f"There is no file or folder {acme.parent / 'nowhere'}."
     assert error.returncode == 1
     assert not Product.objects.exists()
 
 
-def test_a_dry_run_says_what_would_be_done(acme: Path) -> None:
-    """And that it was not."""
+def test_dry_run_prints_the_planned_changes(acme: Path) -> None:
+    """The summary states that nothing was written."""
     assert import_products(acme, dry_run=True) == [
         "acme: created",
         "1 file: 1 created, 0 updated, 0 kept in part, 0 unchanged, 0 left alone, 0 failed."
@@ -121,13 +120,12 @@ def test_a_dry_run_says_what_would_be_done(acme: Path) -> None:
     assert not Product.objects.exists()
 
 
-def test_an_empty_folder_is_no_failure(tmp_path: Path) -> None:
-    """There was nothing to do."""
+def test_empty_folder_is_no_failure(tmp_path: Path) -> None:
     assert import_products(tmp_path)[-1].startswith("0 files: 0 created")
 
 
-def test_without_a_path_it_imports_the_bundled_catalogue() -> None:
-    """So that a deployment needs no path."""
+def test_default_is_the_bundled_catalogue() -> None:
+    """Deployments need no path."""
     *products, summary, notes = import_products()
     assert len(products) == len(list(BUNDLED.glob("*.md")))
     assert summary.startswith(f"{len(products)} files")
@@ -135,14 +133,15 @@ def test_without_a_path_it_imports_the_bundled_catalogue() -> None:
     assert Product.objects.get(name="django").source == "bundled"
 
 
-def test_no_bar_where_there_is_no_terminal(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Logs get lines only."""
+def test_progress_bar_needs_a_terminal(acme: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Logs contain only lines."""
     import_products(acme)
     assert capsys.readouterr().err == ""
 
 
-def test_a_bar_on_a_terminal(acme: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It counts products, and is gone at the end."""
+def test_progress_bar_counts_products_and_disappears(
+    acme: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     terminal = Terminal()
     monkeypatch.setattr("sys.stderr", terminal)
     import_products(acme)

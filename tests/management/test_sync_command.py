@@ -1,4 +1,4 @@
-"""`manage.py sync_products`: its lines, its summary, its exit code."""
+"""The command `sync_products`: its lines, summary and exit code."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def there() -> Catalogue:
-    """What the other installation has."""
+    """The catalogue of the other installation."""
     return Catalogue([make_api_product(make_api_cycle("1.0"))])
 
 
@@ -30,14 +30,13 @@ def server(there: Catalogue) -> Iterator[Server]:
 
 
 def sync(source: str, **options: object) -> list[str]:
-    """The lines that the command prints."""
+    """Return the printed lines of the command."""
     out = StringIO()
     call_command("sync_products", source, stdout=out, **options)
     return out.getvalue().splitlines()
 
 
-def test_it_says_what_it_did(server: Server, there: Catalogue) -> None:
-    """As an import does, product by product and field by field."""
+def test_output_lists_products_and_fields_like_an_import(server: Server, there: Catalogue) -> None:
     assert sync(server.address) == [
         "acme: created",
         "1 product: 1 created, 0 updated, 0 kept in part, 0 unchanged, 0 left alone, 0 failed.",
@@ -51,14 +50,13 @@ def test_it_says_what_it_did(server: Server, there: Catalogue) -> None:
     ]
 
 
-def test_it_checks_products_today(server: Server, on: date) -> None:
-    """That is what a scheduled job runs it for."""
+def test_sync_sets_the_date_of_the_last_check(server: Server, on: date) -> None:
+    """Scheduled jobs run it for this reason."""
     sync(server.address)
     assert Product.objects.get().checked_on == on
 
 
-def test_nothing_new(server: Server, there: Catalogue) -> None:
-    """Said, and no failure."""
+def test_sync_without_changes_is_no_failure(server: Server, there: Catalogue) -> None:
     there.etag = '"a"'
     sync(server.address)
     assert sync(server.address) == [
@@ -67,14 +65,14 @@ def test_nothing_new(server: Server, there: Catalogue) -> None:
     ]
 
 
-def test_a_dry_run_says_what_would_be_done(server: Server) -> None:
-    """And that it was not."""
+def test_dry_run_prints_the_planned_changes(server: Server) -> None:
+    """The summary states that nothing was written."""
     assert sync(server.address, dry_run=True)[1].endswith("Nothing was written (dry run).")
     assert not Product.objects.exists()
 
 
-def test_a_bad_product_makes_the_exit_code_1(server: Server, there: Catalogue) -> None:
-    """It is named with address, path and reason; the others come in."""
+def test_exit_code_1_for_an_invalid_product(server: Server, there: Catalogue) -> None:
+    """The problem has URL, path and reason. All other products are imported."""
     there.products.append(make_api_product(name="bad", label=None))
     out = StringIO()
     with pytest.raises(CommandError, match="Some products could not be imported") as caught:
@@ -87,8 +85,8 @@ def test_a_bad_product_makes_the_exit_code_1(server: Server, there: Catalogue) -
     ]
 
 
-def test_a_source_of_no_use_stops_it_at_once() -> None:
-    """One sentence, with the address."""
+def test_unusable_source_stops_the_sync() -> None:
+    """The error is one sentence with the URL."""
     with (
         serve(lambda request: request.send(b"<html>", Content_Type="text/html")) as server,
         pytest.raises(CommandError) as caught,
@@ -100,20 +98,18 @@ def test_a_source_of_no_use_stops_it_at_once() -> None:
 
 
 @pytest.mark.parametrize("source", ["nowhere", "x" * 9_999, "ftp://acme.test"])
-def test_a_source_that_is_no_address(source: str) -> None:
-    """Nor a folder."""
+def test_invalid_url_stops_the_sync(source: str) -> None:
+    """A missing folder is no valid source either."""
     with pytest.raises(CommandError, match=f"{source[:200]}: Expected a web address or a folder"):
         sync(source)
 
 
-def test_one_product(server: Server, there: Catalogue) -> None:
-    """And no other."""
+def test_named_product_is_synced_alone(server: Server, there: Catalogue) -> None:
     there.products.append(make_api_product(name="other"))
     assert sync(server.address, product=["other"])[0] == "other: created"
     assert Product.objects.count() == 1
 
 
-def test_a_folder(tmp_path: Path) -> None:
-    """As an import of it."""
+def test_folder_is_imported(tmp_path: Path) -> None:
     write(tmp_path / "acme.md", cycle("1.0"))
     assert sync(str(tmp_path))[0] == "acme: created"

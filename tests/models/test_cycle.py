@@ -21,7 +21,7 @@ def django() -> Product:
 
 
 def complaints(row: ReleaseCycle | Release) -> dict[str, list[str]]:
-    """What validation says, by field."""
+    """Return the messages of validation by field."""
     try:
         row.full_clean()
     except ValidationError as error:
@@ -33,41 +33,40 @@ def names_in_order(product: Product) -> list[str]:
     return [cycle.name for cycle in product.cycles.all()]
 
 
-def test_a_cycle_needs_a_name_only(django: Product) -> None:
-    """A form may leave the rest empty, its position included."""
+def test_only_the_name_is_required(django: Product) -> None:
+    """The position is optional, too."""
     assert not complaints(ReleaseCycle(product=django, name="5.2"))
 
 
-def test_a_name_is_unique_in_its_product(django: Product) -> None:
+def test_name_is_unique_in_its_product(django: Product) -> None:
     """Another product may have a cycle of this name."""
     make_cycle(django, "5.2")
     make_cycle(make_product("wagtail"), "5.2")
-    said = complaints(ReleaseCycle(product=django, name="5.2"))
-    assert said["__all__"] == ["The product has a cycle of this name already."]
+    errors = complaints(ReleaseCycle(product=django, name="5.2"))
+    assert errors["__all__"] == ["The product has a cycle of this name already."]
     with pytest.raises(IntegrityError), transaction.atomic():
         make_cycle(django, "5.2")
 
 
 @pytest.mark.parametrize("name", ["", " ", "5.2 ", "a/b", "a?b", "a#b", "<b>", ".", "x" * 101])
-def test_a_name_stands_in_addresses(django: Product, name: str) -> None:
-    """What would break an address is no name."""
+def test_name_that_breaks_a_url_is_rejected(django: Product, name: str) -> None:
     assert "name" in complaints(ReleaseCycle(product=django, name=name))
 
 
 @pytest.mark.parametrize("name", ["5.2", "8.0-lts", "r81", "1.0+", "sp_1", "Noble Numbat", "22H2"])
-def test_real_names_are_good(django: Product, name: str) -> None:
-    """Names hold plus signs, underscores, capitals and spaces."""
+def test_real_names_are_valid(django: Product, name: str) -> None:
+    """Names contain plus signs, underscores, capitals and spaces."""
     assert not complaints(ReleaseCycle(product=django, name=name))
 
 
-def test_a_link_is_a_web_address(django: Product) -> None:
-    """Or a Liquid expression; a script is neither."""
+def test_link_is_a_web_url(django: Product) -> None:
+    """It may be a Liquid expression but no script."""
     assert "link" in complaints(ReleaseCycle(product=django, name="1", link="javascript:alert(1)"))
     assert not complaints(ReleaseCycle(product=django, name="1", link="https://x.test/__LATEST__"))
 
 
-def test_a_new_cycle_goes_on_top(django: Product) -> None:
-    """One that says no position stands above all others of its product."""
+def test_new_cycle_goes_to_the_top(django: Product) -> None:
+    """Without a position it precedes all others of its product."""
     for name in ("5.2", "6.0", "6.1"):
         ReleaseCycle.objects.create(product=django, name=name)
     ReleaseCycle.objects.create(product=make_product("wagtail"), name="7.0", position=-100)
@@ -75,29 +74,29 @@ def test_a_new_cycle_goes_on_top(django: Product) -> None:
     assert [cycle.position for cycle in django.cycles.all()] == [-2, -1, 0]
 
 
-def test_a_position_that_is_given_stays(django: Product) -> None:
-    """Also 0, and also when the cycle is saved once more."""
+def test_given_position_stays(django: Product) -> None:
+    """This includes 0 and later saves."""
     make_cycle(django, "6.1", position=-5)
     cycle = make_cycle(django, "5.2", position=0)
     cycle.save()
     assert cycle.position == 0
 
 
-def test_cycles_stand_in_the_order_of_their_positions(django: Product) -> None:
-    """Equal positions in the order in which they were made."""
+def test_cycles_are_ordered_by_position(django: Product) -> None:
+    """Equal positions are in the order of creation."""
     for name, position in (("c", 3), ("a", 1), ("b", 1)):
         make_cycle(django, name, position=position)
     assert names_in_order(django) == ["a", "b", "c"]
 
 
-def test_a_cycle_has_an_address(django: Product) -> None:
-    """Its own page; on that of its product its row has an id without spaces."""
+def test_cycle_has_a_url(django: Product) -> None:
+    """It has a page, and its row on the page of the product has an id without spaces."""
     assert make_cycle(django, "5.2").get_absolute_url() == "/django/5.2/"
     assert ReleaseCycle(name="Noble Numbat").anchor == "cycle-Noble_Numbat"
 
 
-def test_no_change_of_a_date_is_lost(django: Product) -> None:
-    """The history has every end date that a cycle had, and its last one after a deletion."""
+def test_history_has_every_date(django: Product) -> None:
+    """The last date is recorded by a deletion."""
     cycle = make_cycle(django, eol="2028-04-30")
     for text in ("2028-05", "no"):
         cycle.eol = parse_milestone(text)
@@ -112,16 +111,16 @@ def test_no_change_of_a_date_is_lost(django: Product) -> None:
     ]
 
 
-def test_the_history_outlives_the_product(django: Product) -> None:
-    """Deleting a product records the end of each of its cycles and releases."""
+def test_history_outlives_the_product(django: Product) -> None:
+    """Deleting a product records the deletion of its cycles and releases."""
     make_release(make_cycle(django), "5.2.1")
     django.delete()
     assert ReleaseCycle.history.filter(history_type="-").count() == 1
     assert Release.history.filter(history_type="-").count() == 1
 
 
-def test_a_version_is_unique_in_its_cycle(django: Product) -> None:
-    """Validation says so, and the database refuses it."""
+def test_version_is_unique_in_its_cycle(django: Product) -> None:
+    """Both validation and the database check it."""
     cycle = make_cycle(django)
     make_release(cycle, "5.2.1")
     assert complaints(Release(cycle=cycle, version="5.2.1"))["__all__"] == [
@@ -131,8 +130,8 @@ def test_a_version_is_unique_in_its_cycle(django: Product) -> None:
         make_release(cycle, "5.2.1")
 
 
-def test_a_release_has_a_day_of_some_precision(django: Product) -> None:
-    """Or none, if nobody knows it."""
+def test_release_date_has_a_precision(django: Product) -> None:
+    """It may be unknown."""
     cycle = make_cycle(django)
     planned = make_release(cycle, "6.2", date=date(2027, 4, 30), precision="month")
     assert planned.day == PartialDate(date(2027, 4, 1), Precision.MONTH)
@@ -140,8 +139,8 @@ def test_a_release_has_a_day_of_some_precision(django: Product) -> None:
     assert make_release(cycle, "5.2.2").day is None
 
 
-def test_a_release_has_a_known_kind(django: Product) -> None:
-    """A patch unless it is said otherwise."""
+def test_release_has_a_known_kind(django: Product) -> None:
+    """The default is a patch."""
     release = Release(cycle=make_cycle(django), version="5.2.1")
     assert release.kind == "patch"
     assert "kind" in complaints(Release(cycle=release.cycle, version="5.2.2", kind="nightly"))

@@ -1,4 +1,4 @@
-"""What the history keeps beside the package's own doing."""
+"""Extensions of the history: tags, earlier rows, and simultaneous changes."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ def tags_of_last(product: Product) -> list[str]:
     return sorted(row.tag.name for row in last.tags.all())
 
 
-def test_tags_are_kept() -> None:
+def test_history_records_tags() -> None:
     product = make_product(tags=["web"])
     assert tags_of_last(product) == ["web"]
     product.tags.clear()
     assert tags_of_last(product) == []
 
 
-def test_tags_are_kept_that_are_set_from_their_side() -> None:
+def test_history_records_tags_set_on_the_tag() -> None:
     product = make_product(tags=["web"])
     Tag.objects.create(name="python").products.add(product)
     assert tags_of_last(product) == ["python", "web"]
 
 
-def test_a_row_of_history_tells_of_a_life_as_a_cycle_does() -> None:
+def test_history_record_of_a_cycle_has_its_lifecycle() -> None:
     cycle = make_cycle(make_product(), release="2025-04", eol="2028-04-30")
     assert cycle.history.get().lifecycle == cycle.lifecycle
 
 
-def test_a_migration_begins_the_history_of_what_had_none() -> None:
-    """Aliases, identifiers and tags from before it are not lost when they are deleted after it."""
+def test_migration_starts_missing_histories() -> None:
+    """Aliases, identifiers and tags that are deleted later can therefore be restored."""
     product = make_product(aliases=["dj"], tags=["web"])
     product.identifiers.create(type="purl", value="pkg:pypi/django")
     for model in (Alias, Identifier, Product):
@@ -56,9 +56,11 @@ def test_a_migration_begins_the_history_of_what_had_none() -> None:
     assert tags_of_last(product) == ["web"]
 
 
-def test_what_is_written_together_is_one_change() -> None:
-    """Rows one by one and many at once have one moment, and the reason but where they have their
-    own; a change inside another one is a part of it."""
+def test_writes_of_one_change_share_time_and_reason() -> None:
+    """Single and bulk writes are included, and a record may have its own reason.
+
+    A nested change belongs to the outer one.
+    """
     with one_change("together"):
         product = make_product(tags=["web"])
         cycle = make_cycle(product)
@@ -74,7 +76,7 @@ def test_what_is_written_together_is_one_change() -> None:
 
 
 def test_one_transaction_is_one_change() -> None:
-    """Whatever else is written before and after it."""
+    """Writes before and after it are separate changes."""
     product = make_product()
     with bump_revision():
         make_cycle(product, "1")

@@ -1,4 +1,4 @@
-"""A milestone in a table: three columns as one value, and the constraints that hold them true."""
+"""Milestones in tables: three columns for one value, and constraints on them."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def cycle() -> ReleaseCycle:
 
 
 def store(cycle: ReleaseCycle, **columns: object) -> None:
-    """Writes columns past every check that is not the database's own."""
+    """Write columns with no check but those of the database."""
     with transaction.atomic():
         ReleaseCycle.objects.filter(pk=cycle.pk).update(**columns)
 
 
 def in_order(cycle: ReleaseCycle) -> bool:
-    """Whether the database takes the milestones of an unsaved cycle."""
+    """Return True if the database accepts the milestones of an unsaved cycle."""
     names = [f"{name}_{part}" for name in MILESTONES for part in ("date", "flag", "precision")]
     try:
         store(cycle, **{name: getattr(cycle, name) for name in names})
@@ -51,7 +51,7 @@ def in_order(cycle: ReleaseCycle) -> bool:
 
 
 def complaints(cycle: ReleaseCycle) -> dict[str, list[str]]:
-    """What `clean` says, by milestone."""
+    """Return the messages of `clean` by milestone."""
     try:
         cycle.clean()
     except ValidationError as error:
@@ -61,8 +61,9 @@ def complaints(cycle: ReleaseCycle) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("name", MILESTONES)
 @pytest.mark.parametrize("text", VALUES)
-def test_a_value_comes_back_from_the_table(cycle: ReleaseCycle, name: str, text: str) -> None:
-    """Whatever can be said of a milestone is the same after it was stored."""
+def test_value_survives_a_round_trip_through_the_table(
+    cycle: ReleaseCycle, name: str, text: str
+) -> None:
     setattr(cycle, name, parse_milestone(text))
     cycle.save()
     stored = ReleaseCycle.objects.get()
@@ -82,22 +83,22 @@ def test_a_value_comes_back_from_the_table(cycle: ReleaseCycle, name: str, text:
         ("", (None, None, "")),
     ],
 )
-def test_a_value_has_its_columns(text: str, columns: tuple[object, ...]) -> None:
+def test_value_is_stored_in_its_columns(text: str, columns: tuple[object, ...]) -> None:
     """An imprecise date is stored as the last day of its period, a fact as a flag."""
     cycle = ReleaseCycle()
     cycle.eol = parse_milestone(text)
     assert (cycle.eol_date, cycle.eol_flag, cycle.eol_precision) == columns
 
 
-def test_a_new_value_clears_the_old_one() -> None:
-    """Nothing of a date is left where a fact took its place."""
+def test_new_value_clears_the_old_columns() -> None:
+    """A fact in place of a date leaves no date."""
     cycle = ReleaseCycle(eol_date=END, eol_precision="month")
     cycle.eol = True
     assert (cycle.eol_date, cycle.eol_flag, cycle.eol_precision) == (None, True, "")
 
 
-def test_the_class_has_the_column_names() -> None:
-    """Asked of the class, a milestone is itself."""
+def test_class_attribute_has_the_column_names() -> None:
+    """On the class, the attribute is the descriptor itself."""
     assert isinstance(ReleaseCycle.eol, Milestone)
     assert ReleaseCycle.eol.date == "eol_date"
 
@@ -114,20 +115,18 @@ def test_the_class_has_the_column_names() -> None:
         (None, True, "year"),
     ],
 )
-def test_the_database_refuses_columns_that_contradict(
+def test_database_rejects_contradictory_columns(
     cycle: ReleaseCycle, name: str, day: date | None, flag: bool | None, precision: str
 ) -> None:
-    """Never a date and a flag, a date without a precision, nor a precision without a date."""
+    """These are a date with a flag, a date without a precision, and a precision without a date."""
     columns = {f"{name}_date": day, f"{name}_flag": flag, f"{name}_precision": precision}
     with pytest.raises(IntegrityError, match=f"cycle_{name}_one_value"):
         store(cycle, **columns)
 
 
 @pytest.mark.parametrize(("earlier", "later"), ORDERED_PAIRS)
-def test_the_database_refuses_the_wrong_order(
-    cycle: ReleaseCycle, earlier: str, later: str
-) -> None:
-    """Each ordered pair is held by a constraint of its own."""
+def test_database_rejects_the_wrong_order(cycle: ReleaseCycle, earlier: str, later: str) -> None:
+    """Each ordered pair has its own constraint."""
     setattr(cycle, earlier, parse_milestone("2028-02-01"))
     setattr(cycle, later, parse_milestone("2028-01-31"))
     with (
@@ -138,19 +137,18 @@ def test_the_database_refuses_the_wrong_order(
 
 
 @pytest.mark.parametrize(("earlier", "later"), ORDERED_PAIRS)
-def test_clean_names_the_mistake_at_the_milestone_to_mend(earlier: str, later: str) -> None:
-    """The words are those of the domain, and stand at the later one of the two."""
+def test_clean_reports_the_error_at_the_later_milestone(earlier: str, later: str) -> None:
+    """The messages are those of the domain."""
     cycle = ReleaseCycle()
     setattr(cycle, earlier, parse_milestone("2028-02-01"))
     setattr(cycle, later, parse_milestone("2028-01"))
     words = f"The {MILESTONES[later].noun} (Jan 2028) is before the {MILESTONES[earlier].noun} (1"
-    said = complaints(cycle)
-    assert said == {later: [str(error) for error in order_errors(cycle.lifecycle)]}
-    assert said[later][0].startswith(words)
+    errors = complaints(cycle)
+    assert errors == {later: [str(error) for error in order_errors(cycle.lifecycle)]}
+    assert errors[later][0].startswith(words)
 
 
-def test_clean_names_every_mistake() -> None:
-    """Two mistakes at one milestone are both said."""
+def test_clean_reports_both_errors_of_one_milestone() -> None:
     cycle = ReleaseCycle()
     cycle.release, cycle.eoas = parse_milestone("2028"), parse_milestone("2029")
     cycle.eol = parse_milestone("2027")
@@ -159,7 +157,6 @@ def test_clean_names_every_mistake() -> None:
 
 @pytest.mark.parametrize(("earlier", "later"), ORDERED_PAIRS)
 def test_equal_dates_are_in_order(cycle: ReleaseCycle, earlier: str, later: str) -> None:
-    """What begins and ends on one day is legal."""
     setattr(cycle, earlier, parse_milestone("2028-01-31"))
     setattr(cycle, later, parse_milestone("2028-01-31"))
     assert not complaints(cycle)
@@ -179,15 +176,14 @@ def test_equal_dates_are_in_order(cycle: ReleaseCycle, earlier: str, later: str)
 def test_periods_that_can_overlap_are_in_order(
     cycle: ReleaseCycle, earlier: str, later: str
 ) -> None:
-    """Imprecise dates are out of order only if they must be."""
     cycle.eoas, cycle.eol = parse_milestone(earlier), parse_milestone(later)
     assert not complaints(cycle)
     assert in_order(cycle)
 
 
 @pytest.mark.parametrize("name", ["lts", "discontinued"])
-def test_some_milestones_are_free(cycle: ReleaseCycle, name: str) -> None:
-    """Long-term support and the end of sale may come before, between and after the others."""
+def test_lts_and_discontinuation_have_no_order(cycle: ReleaseCycle, name: str) -> None:
+    """They may come before, between and after the others."""
     cycle.release, cycle.eol = parse_milestone("2028-02-01"), parse_milestone("2029-01-01")
     for text in ("2027", "2028-06", "2030-01-01"):
         setattr(cycle, name, parse_milestone(text))
@@ -197,7 +193,7 @@ def test_some_milestones_are_free(cycle: ReleaseCycle, name: str) -> None:
 
 @pytest.mark.parametrize(("earlier", "later"), ORDERED_PAIRS)
 def test_database_and_clean_agree(cycle: ReleaseCycle, earlier: str, later: str) -> None:
-    """For dates of every precision the constraint refuses just what `clean` refuses."""
+    """They reject the same dates of every precision."""
     differences = []
     for first, second in pairs_of(DATES, DATES):
         setattr(cycle, earlier, parse_milestone(first))
@@ -208,7 +204,7 @@ def test_database_and_clean_agree(cycle: ReleaseCycle, earlier: str, later: str)
 
 
 def test_facts_have_no_order(cycle: ReleaseCycle) -> None:
-    """A milestone that is only known to have come, or not, contradicts no date."""
+    """A milestone without a date contradicts no date."""
     for value in ("yes", "no"):
         for name in MILESTONES:
             setattr(cycle, name, parse_milestone(value))
@@ -217,16 +213,15 @@ def test_facts_have_no_order(cycle: ReleaseCycle) -> None:
             assert in_order(cycle)
 
 
-def test_validation_asks_for_uniqueness_only(
+def test_validation_queries_only_uniqueness(
     cycle: ReleaseCycle, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """A form with many rows costs one query a row, not one for each constraint."""
+    """A form with many rows takes one query per row instead of one per constraint."""
     with django_assert_num_queries(1):  # is there a cycle of this name?
         cycle.validate_constraints()
 
 
-def test_a_life_has_every_milestone() -> None:
-    """The rules of the domain get all that the table knows."""
+def test_lifecycle_has_every_milestone() -> None:
     cycle = ReleaseCycle()
     for name in MILESTONES:
         setattr(cycle, name, True)

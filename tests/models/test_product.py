@@ -1,4 +1,4 @@
-"""Products and what belongs to one: names, aliases, identifiers, own columns, history."""
+"""Products and their rows: names, aliases, identifiers, custom fields, history."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def complaints(row: Product | Alias | CustomField | Category | Tag) -> dict[str, list[str]]:
-    """What validation says, by field."""
+    """Return the messages of validation by field."""
     try:
         row.full_clean()
     except ValidationError as error:
@@ -24,8 +24,8 @@ def complaints(row: Product | Alias | CustomField | Category | Tag) -> dict[str,
     return {}
 
 
-def test_a_product_needs_a_name_and_a_title_only() -> None:
-    """The rest has defaults: made here, with the usual columns."""
+def test_only_name_and_title_are_required() -> None:
+    """The other fields have defaults."""
     product = Product(name="acme-os", label="Acme OS")
     assert not complaints(product)
     product.save()
@@ -34,49 +34,48 @@ def test_a_product_needs_a_name_and_a_title_only() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(RESERVED))
-def test_the_addresses_of_pages_are_reserved(name: str) -> None:
-    """A product at the address of a page could not be reached."""
+def test_urls_of_pages_are_reserved(name: str) -> None:
+    """A product at the URL of a page would be unreachable."""
     assert complaints(Product(name=name, label="x"))["name"] == [
         f"“{name}” is the address of a page of this site."
     ]
 
 
 @pytest.mark.parametrize("name", ["roadmap.svg", "robots.txt", "django.json", "feed.atom"])
-def test_the_addresses_of_files_are_reserved(name: str) -> None:
-    """What is at the root as a file cannot be a product."""
+def test_urls_of_files_are_reserved(name: str) -> None:
     assert "name" in complaints(Product(name=name, label="x"))
 
 
 @pytest.mark.parametrize("name", ["Django", "a b", "../x", "-x", "ä", "a/b", "x" * 101, ""])
-def test_a_name_is_good_for_an_address(name: str) -> None:
-    """Small letters, digits and . _ + - inside it."""
+def test_name_that_breaks_a_url_is_rejected(name: str) -> None:
+    """Lower-case letters and digits are allowed, with . _ + - inside."""
     assert "name" in complaints(Product(name=name, label="x"))
 
 
 @pytest.mark.parametrize("name", ["django", "node.js", "c++", "amazon_linux", "3ds"])
-def test_a_name_may_have_signs_inside(name: str) -> None:
-    """Real names hold dots, plus signs, hyphens and underscores."""
+def test_name_may_contain_punctuation(name: str) -> None:
+    """Real names have dots, plus signs, hyphens and underscores."""
     assert not complaints(Product(name=name, label="x"))
 
 
-def test_a_name_is_unique() -> None:
-    """Validation says so, and the database refuses it."""
+def test_name_is_unique() -> None:
+    """Both validation and the database check it."""
     make_product("django")
     assert "name" in complaints(Product(name="django", label="x"))
     with pytest.raises(IntegrityError), transaction.atomic():
         Product.objects.create(name="django", label="x")
 
 
-def test_name_may_be_an_alias_of_another() -> None:
-    """A name in use goes before an alias."""
+def test_name_may_equal_an_alias_of_another_product() -> None:
+    """The name takes precedence over the alias."""
     postgres = make_product("postgresql", aliases=["postgres"])
     assert not complaints(Product(name="postgres", label="x"))
     postgres.name = "postgres"
     assert not complaints(postgres)
 
 
-def test_an_alias_is_no_product() -> None:
-    """Nor is it the alias of two, nor reserved."""
+def test_alias_is_rejected_if_in_use() -> None:
+    """It may not be a product, an alias of another product, or a reserved name."""
     postgres = make_product("postgresql", aliases=["postgres"])
     for name in ("postgresql", "postgres", "admin"):
         assert "name" in complaints(Alias(product=postgres, name=name))
@@ -84,8 +83,8 @@ def test_an_alias_is_no_product() -> None:
         Alias.objects.create(product=make_product("other"), name="postgres")
 
 
-def test_an_identifier_is_unique_in_its_product_only() -> None:
-    """Two products may share a purl."""
+def test_identifier_is_unique_per_product() -> None:
+    """Two products may share a package URL."""
     values = {"type": "purl", "value": "pkg:generic/openjdk"}
     first = make_product("temurin")
     Identifier.objects.create(product=first, **values)
@@ -94,8 +93,7 @@ def test_an_identifier_is_unique_in_its_product_only() -> None:
         Identifier.objects.create(product=first, **values)
 
 
-def test_a_custom_field_is_unique_in_its_product_only() -> None:
-    """Each product has its own columns."""
+def test_custom_field_is_unique_per_product() -> None:
     django = make_product("django")
     make_custom_field(django, "python")
     make_custom_field(make_product("wagtail"), "python")
@@ -104,32 +102,31 @@ def test_a_custom_field_is_unique_in_its_product_only() -> None:
 
 
 @pytest.mark.parametrize("name", ["supported Python", "1st", "a-b", "a.b"])
-def test_a_custom_field_has_a_key_for_a_name(name: str) -> None:
-    """Letters, digits and _ only: it is a key in files and in the API."""
+def test_name_of_a_custom_field_is_a_key(name: str) -> None:
+    """Files and the API use it, so it has letters, digits and _ only."""
     assert "name" in complaints(CustomField(product=make_product(), name=name))
 
 
-def test_a_custom_field_is_called_by_its_label() -> None:
-    """Without one, by its name."""
+def test_custom_field_is_shown_with_its_label() -> None:
+    """Without a label it is shown with its name."""
     assert str(CustomField(name="python", label="Python")) == "Python"
     assert str(CustomField(name="python")) == "python"
 
 
 @pytest.mark.parametrize("field", ["policy_link", "policy_image", "changelog_template"])
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "//x.test", "x"])
-def test_links_are_web_addresses(field: str, address: str) -> None:
-    """Nothing else may become a link."""
+def test_links_are_web_urls(field: str, address: str) -> None:
     assert field in complaints(Product(name="x", label="x", **{field: address}))
 
 
 @pytest.mark.parametrize("template", ["https://x.test/__LATEST__", "{{'https://x.test'}}"])
-def test_a_template_may_begin_with_liquid(template: str) -> None:
-    """The link of release notes may be put together by Liquid."""
+def test_template_may_begin_with_liquid(template: str) -> None:
+    """Liquid may compose the link of release notes."""
     assert not complaints(Product(name="x", label="x", changelog_template=template))
 
 
 def test_featured_products_come_first() -> None:
-    """By their position, then by title whatever its capitals, then by name."""
+    """The order is position, title without regard to case, and name."""
     for name, label, featured in (
         ("z", "beta", None),
         ("y", "Alpha", None),
@@ -142,8 +139,8 @@ def test_featured_products_come_first() -> None:
     assert "".join(product.name for product in Product.objects.all()) == "wxyzab"
 
 
-def test_columns_are_one_value() -> None:
-    """What is shown, and under which label, by column."""
+def test_columns_have_their_labels() -> None:
+    """A hidden column is False."""
     product = Product()
     assert list(product.columns) == list(SUPPORT_COLUMNS)
     assert {name for name, column in product.columns.items() if column.shown} == {
@@ -153,7 +150,7 @@ def test_columns_are_one_value() -> None:
     assert (product.show_eoas, product.eoas_label, product.show_latest) == (True, "Fixes", False)
 
 
-def test_categories_and_tags_have_names_for_addresses() -> None:
+def test_categories_and_tags_have_names_for_urls() -> None:
     """They have pages, too."""
     assert not complaints(Category(name="os"))
     assert not complaints(Tag(name="linux-distribution"))
@@ -161,21 +158,20 @@ def test_categories_and_tags_have_names_for_addresses() -> None:
     assert "name" in complaints(Tag(name="a b"))
 
 
-def test_a_category_with_products_stays() -> None:
-    """Its deletion would leave them without one, unasked."""
+def test_category_with_products_cannot_be_deleted() -> None:
+    """Its products would silently lose it."""
     make_product(category="framework")
     with pytest.raises(ProtectedError):
         Category.objects.get().delete()
 
 
-def test_everything_is_public() -> None:
-    """As long as there are no drafts."""
+def test_products_without_drafts_are_public() -> None:
     make_cycle(make_product())
     assert Product.objects.public().count() == 1
 
 
-def test_every_save_is_kept_in_the_history() -> None:
-    """What a product was can be looked up, also after its end."""
+def test_every_save_is_recorded_in_the_history() -> None:
+    """Earlier values can be read even after a deletion."""
     product = make_product(label="Django")
     product.label = "Django web framework"
     product.save()
@@ -188,8 +184,8 @@ def test_every_save_is_kept_in_the_history() -> None:
     ]
 
 
-def test_the_history_is_of_what_people_edit() -> None:
-    """The text of the file and the base of the merge would only make it large."""
+def test_history_omits_large_columns() -> None:
+    """The text of the file and the base of the merge are not edited by people."""
     product = make_product(imported={"product": {}}, file_text="---\n", file_digest="0")
     row = product.history.get()
     for name in ("imported", "file_text", "file_digest"):
@@ -204,8 +200,8 @@ def test_custom_fields_have_a_history() -> None:
     assert [row.label for row in field.history.all()] == ["Runs on", "Python"]
 
 
-def test_a_product_takes_all_its_own_along() -> None:
-    """Nothing is left of a deleted product but its history."""
+def test_deleting_a_product_deletes_its_rows() -> None:
+    """Only the history remains."""
     product = make_product(aliases=["x"], tags=["y"])
     make_cycle(product)
     make_custom_field(product, "python")

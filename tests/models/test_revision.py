@@ -1,4 +1,4 @@
-"""The revision moves with every write to the catalogue, whichever way the ORM takes."""
+"""Every write to the catalogue bumps the revision, for every method of the ORM."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def product() -> Product:
 
 
 @pytest.mark.parametrize("way", WRITES)
-def test_a_write_moves_the_revision(
+def test_write_bumps_the_revision(
     way: str, product: Product, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -83,20 +83,20 @@ def test_a_write_moves_the_revision(
     assert Revision.objects.count() == 1
 
 
-def test_removing_a_tag_moves_it(product: Product) -> None:
+def test_removing_a_tag_bumps_the_revision(product: Product) -> None:
     product.tags.set(Tag.objects.all())
     before = selectors.last_write().revision
     product.tags.clear()
     assert selectors.last_write().revision != before
 
 
-def test_a_read_does_not(product: Product) -> None:
+def test_read_does_not_bump_the_revision(product: Product) -> None:
     before = selectors.last_write().revision
     list(Product.objects.public().prefetch_related("cycles__releases", "tags"))
     assert selectors.last_write().revision == before
 
 
-def test_a_write_that_is_taken_back_does_not(product: Product) -> None:
+def test_rolled_back_write_does_not_bump_the_revision(product: Product) -> None:
     before = selectors.last_write().revision
     with transaction.atomic():
         rename(product)
@@ -104,15 +104,15 @@ def test_a_write_that_is_taken_back_does_not(product: Product) -> None:
     assert selectors.last_write().revision == before
 
 
-def test_many_writes_around_which_it_is_moved_move_it_once(product: Product) -> None:
+def test_many_writes_in_one_block_bump_the_revision_once(product: Product) -> None:
     with CaptureQueriesContext(connection) as queries, bump_revision():
         rename(product)
         product.cycles.update(latest="5.2.99")
     assert len([q for q in queries if "releases_revision" in q["sql"]]) == 1
 
 
-def test_every_table_of_the_catalogue_is_one() -> None:
-    """A new model that shows on a page and does not move the revision would be seen too late."""
+def test_every_table_of_the_catalogue_bumps_the_revision() -> None:
+    """Pages would be outdated if a new model did not."""
     own = {
         model
         for model in apps.get_app_config("releases").get_models()
@@ -123,6 +123,6 @@ def test_every_table_of_the_catalogue_is_one() -> None:
         assert isinstance(model._default_manager, CatalogueManager), model
 
 
-def test_before_the_first_write_there_is_none() -> None:
+def test_no_revision_exists_before_the_first_write() -> None:
     Revision.objects.all().delete()
     assert selectors.last_write().revision == ""

@@ -1,4 +1,4 @@
-"""The rules of status in SQL are those of the domain, for every cycle on every day that matters."""
+"""The status rules in SQL and in the domain are the same, for every cycle on every relevant day."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ ENDS = ("eoas", "eol", "eoes")
 
 
 def in_sql(cycles: QuerySet[ReleaseCycle], on: date) -> dict[int, Answer]:
-    """Status, next end, whether it is near, and the end of support, as the database says them. That
-    the status is active, and that not only extended support continues, is said by conditions,
-    too."""
+    """Return status, next end, nearness and end of support by primary key, from SQL.
+
+    Conditions for active support and for support of all users are compared with the status.
+    """
     rows = (
         cycles.order_by()
         .annotate(status=status_on(on), next_end=next_end(on))
@@ -64,7 +65,7 @@ def fill(product: Product, names: Iterable[str], rows: Iterable[Iterable[str]]) 
 
 
 def in_python(life: Lifecycle, on: date) -> Answer:
-    """The same as the domain says it."""
+    """Return the same from the domain."""
     end = lifecycle.next_end(life, on)
     return (
         lifecycle.status_on(life, on).value,
@@ -80,7 +81,7 @@ def dates_of(life: Lifecycle, *names: str) -> Iterable[date]:
 
 
 def near_days(life: Lifecycle) -> Iterable[date]:
-    """The days on which an end becomes a near one."""
+    """Return the days on which an end becomes near."""
     for end in dates_of(life, *ENDS):
         yield end - timedelta(days=SOON_DAYS)
         for release in dates_of(life, "release"):
@@ -88,12 +89,12 @@ def near_days(life: Lifecycle) -> Iterable[date]:
 
 
 def around(days: Iterable[date]) -> set[date]:
-    """The days, the days before and the days after."""
+    """Return the days with the day before and after each."""
     return {day + timedelta(days=step) for day in days for step in (-1, 0, 1)}
 
 
 def status(on: str, **milestones: str) -> str:
-    """The status that SQL gives to the one cycle there is, after it was checked with the domain."""
+    """Return the status of the only cycle in SQL, after a comparison with the domain."""
     cycle = make_cycle(make_product(), **milestones)
     answer = in_sql(ReleaseCycle.objects.all(), date.fromisoformat(on))[cycle.pk]
     assert answer == in_python(cycle.lifecycle, date.fromisoformat(on))
@@ -138,15 +139,16 @@ TABLE = [
 @pytest.mark.django_db
 @pytest.mark.parametrize(("milestones", "on", "expected"), TABLE)
 def test_status_of_each_case(milestones: dict[str, str], on: str, expected: Status) -> None:
-    """SQL gives the status that the table of the rules names."""
     assert status(on, **milestones) == expected
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("terms", [ExtendedTerms.FREE, ExtendedTerms.CONTRACT])
 def test_sql_and_domain_agree_on_every_combination(terms: ExtendedTerms) -> None:
-    """Each milestone unknown, a fact or a date of each kind: on every day around every boundary
-    status, next end, nearness and the end of support are the same."""
+    """Each milestone is unknown, a fact, or a date of each kind.
+
+    All days around boundaries are compared.
+    """
     product = make_product(extended_terms=terms.value)
     releases = ("", "yes", "no", "2026-03-01", "2026-03", "2026-09-01", "0001-01-01")
     eoas = ("", "yes", "no", "2026-10-31", "2026-Q4")
@@ -180,8 +182,8 @@ def test_sql_and_domain_agree_on_every_combination(terms: ExtendedTerms) -> None
         ({"release": "2020-01-01", "eol": "9999-12-31"}, "2026-11-21", False),
     ],
 )
-def test_an_end_is_near(life: dict[str, str], on: str, soon: bool) -> None:
-    """120 days before it, or a third of its life if that is shorter, on its last day included."""
+def test_end_is_near_120_days_before_it(life: dict[str, str], on: str, soon: bool) -> None:
+    """For a short life it is a third of it. The last day is included."""
     cycle = make_cycle(make_product(), **life)
     day = date.fromisoformat(on)
     assert in_sql(ReleaseCycle.objects.all(), day)[cycle.pk][2] is soon
@@ -189,8 +191,8 @@ def test_an_end_is_near(life: dict[str, str], on: str, soon: bool) -> None:
 
 
 @pytest.mark.django_db
-def test_a_filter_finds_what_ends_soon() -> None:
-    """The condition works as a filter, beside the annotation that it needs."""
+def test_ends_soon_works_as_a_filter() -> None:
+    """It needs the annotation of the next end."""
     django, on = make_product(), date(2026, 11, 21)
     make_cycle(django, "6.0", release="2025-12-03", eol="2027-01-01")
     make_cycle(django, "6.1", release="2026-08-05", eol="2027-12-31")
@@ -201,7 +203,7 @@ def test_a_filter_finds_what_ends_soon() -> None:
 
 @pytest.mark.django_db
 def test_maintained_is_the_same_in_sql() -> None:
-    """For each end by itself and beside another one: unknown, a fact, a date."""
+    """Each end is unknown, a fact or a date, alone and with another one."""
     product, on = make_product(), date(2026, 11, 21)
     texts = ("", "yes", "no", "2026-11-20", "2026-11-21")
     ends = ("eoas", "eol", "eoes", "discontinued")
@@ -214,7 +216,7 @@ def test_maintained_is_the_same_in_sql() -> None:
 
 @pytest.mark.django_db
 def test_lts_is_the_same_in_sql() -> None:
-    """Without a value, as a fact, and on the days around its date."""
+    """It is unknown, a fact, or a date with the days around it."""
     product, on = make_product(), date(2026, 11, 21)
     for text in ("", "yes", "no", "2026-11-20", "2026-11-21", "2026-11-22", "2026-11", "2026"):
         make_cycle(product, f"of {text}", lts=text)
@@ -229,9 +231,8 @@ def test_lts_is_the_same_in_sql() -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("terms", [ExtendedTerms.FREE, ExtendedTerms.CONTRACT])
-def test_querysets_find_the_cycles_that_the_domain_names(terms: ExtendedTerms) -> None:
-    """`active`, `security`, `planned`, `released`, `ends_soon` and `ends_by` on some days, for
-    cycles and for the rows of their history."""
+def test_querysets_find_the_same_cycles_as_the_domain(terms: ExtendedTerms) -> None:
+    """The methods also work on history records."""
     releases, dates = ("no", "2026-03-01", "2027-03"), ("", "no", "2026-11-30", "2027-Q1")
     product = make_product(extended_terms=terms.value)
     for number, texts in enumerate(combinations_of(releases, dates, dates, dates)):
@@ -275,8 +276,10 @@ def test_querysets_find_the_cycles_that_the_domain_names(terms: ExtendedTerms) -
 @pytest.mark.usefixtures("catalogue")
 @pytest.mark.parametrize("terms", [ExtendedTerms.NOT_RECORDED, ExtendedTerms.FREE])
 def test_sql_and_domain_agree_on_the_catalogue(terms: ExtendedTerms) -> None:
-    """For every cycle of the 60 products on every day on which something of it begins or ends,
-    the day before and the day after, whether extended support is free or not."""
+    """All cycles of the 60 products are compared around every boundary.
+
+    Extended support is free or not.
+    """
     Product.objects.update(extended_terms=terms.value)
     cycles_of: dict[date, dict[int, Lifecycle]] = defaultdict(dict)
     for cycle in ReleaseCycle.objects.select_related("product"):

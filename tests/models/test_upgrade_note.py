@@ -1,4 +1,4 @@
-"""Notes on upgrades as rows."""
+"""The model of upgrade notes."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ def complaints(note: UpgradeNote) -> dict[str, list[str]]:
     return {}
 
 
-def test_a_note_needs_a_key_and_a_title_only() -> None:
+def test_only_key_and_title_are_required() -> None:
     note = UpgradeNote(product=make_product(), key="tests", title="Tests first")
     assert complaints(note) == {}
     assert (str(note), note.severity) == ("Tests first", "note")
 
 
-def test_its_way_goes_upwards() -> None:
+def test_range_must_ascend() -> None:
     note = UpgradeNote(
         product=make_product(), key="x", title="x", from_cycle="1.10", to_cycle="1.9"
     )
@@ -36,7 +36,7 @@ def test_its_way_goes_upwards() -> None:
     }
 
 
-def test_a_key_is_there_once_in_a_product() -> None:
+def test_key_is_unique_in_its_product() -> None:
     product = make_product()
     make_note(product, "x")
     make_note(make_product("python"), "x")
@@ -46,8 +46,8 @@ def test_a_key_is_there_once_in_a_product() -> None:
     assert complaints(again) == {"__all__": ["The product has a note of this key already."]}
 
 
-def test_a_change_is_kept_and_moves_the_revision() -> None:
-    """So that pages which show it are made anew."""
+def test_change_is_recorded_and_bumps_the_revision() -> None:
+    """Pages that show the note are rendered again."""
     note = make_note(make_product(), title="Old")
     before = last_write().revision
     note.title = "New"

@@ -1,4 +1,4 @@
-"""What anonymous people see of drafts, table by table: nothing, until they are published."""
+"""Drafts are hidden from anonymous users in every table until they are published."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OF_CYCLE = (ReleaseCycle, CycleAlias, Release)
 
 @pytest.fixture
 def product() -> Product:
-    """One row of each table."""
+    """A product with one row of each table."""
     product = make_product(aliases=["dj"], tags=["web"])
     product.identifiers.create(type="purl", value="pkg:pypi/django")
     make_custom_field(product, "python")
@@ -45,30 +45,30 @@ def seen() -> set[type[Any]]:
 
 
 @pytest.mark.usefixtures("product")
-def test_what_is_no_draft_is_public() -> None:
+def test_rows_without_a_draft_are_public() -> None:
     assert seen() == {*OF_PRODUCT, *OF_CYCLE, Tag}
 
 
-def test_of_a_draft_nothing_is(product: Product) -> None:
+def test_rows_of_a_draft_product_are_hidden(product: Product) -> None:
     Product.objects.update(draft=True)
     assert seen() == {Tag}
 
 
-def test_of_a_draft_cycle_its_releases_are_not(product: Product) -> None:
+def test_releases_of_a_draft_cycle_are_hidden(product: Product) -> None:
     ReleaseCycle.objects.update(draft=True)
     assert seen() == {*OF_PRODUCT, Tag}
 
 
 @pytest.mark.parametrize(("days", "public"), [(-1, True), (0, True), (1, False)])
 @pytest.mark.parametrize("model", [Product, ReleaseCycle])
-def test_a_draft_is_published_on_its_day(
+def test_draft_is_published_on_its_day(
     product: Product, on: date, model: Any, days: int, public: bool
 ) -> None:
     model.objects.update(draft=True, publish_on=on + timedelta(days=days))
     assert Release.objects.public().exists() is public
 
 
-def test_the_day_of_a_cycle_does_not_publish_its_product(product: Product, on: date) -> None:
+def test_publication_of_a_cycle_does_not_publish_its_product(product: Product, on: date) -> None:
     Product.objects.update(draft=True)
     ReleaseCycle.objects.update(draft=True, publish_on=on)
     assert seen() == {Tag}
@@ -76,7 +76,7 @@ def test_the_day_of_a_cycle_does_not_publish_its_product(product: Product, on: d
 
 @pytest.mark.parametrize("days", [None, -1, 0, 1])
 @pytest.mark.parametrize("model", [Product, ReleaseCycle, UpgradeNote])
-def test_a_row_at_hand_is_judged_as_the_database_does(
+def test_is_published_agrees_with_the_database(
     product: Product, on: date, model: Any, days: int | None
 ) -> None:
     day = None if days is None else on + timedelta(days=days)
@@ -86,13 +86,13 @@ def test_a_row_at_hand_is_judged_as_the_database_does(
 
 
 def note_is_public(product: Product, today: date) -> bool:
-    """As the database says, and as the row at hand does."""
+    """Return True if the note is public, asserting that `is_published` agrees."""
     found = product.upgrade_notes.public().exists()
     assert is_published(product.upgrade_notes.get(), today) is found
     return bool(found)
 
 
-def test_a_draft_note_is_not_public(product: Product, on: date) -> None:
+def test_draft_note_is_not_public(product: Product, on: date) -> None:
     UpgradeNote.objects.update(draft=True, publish_on=on + timedelta(days=1))
     assert not note_is_public(product, on)
     UpgradeNote.objects.update(publish_on=on)
@@ -100,10 +100,8 @@ def test_a_draft_note_is_not_public(product: Product, on: date) -> None:
 
 
 @pytest.mark.parametrize("end", ["from_cycle", "to_cycle"])
-def test_a_note_is_as_public_as_the_cycles_that_it_names(
-    product: Product, on: date, end: str
-) -> None:
-    """Not by a cycle of that name of another product."""
+def test_note_is_hidden_with_the_cycles_that_it_names(product: Product, on: date, end: str) -> None:
+    """Cycles of that name in other products do not count."""
     make_cycle(make_product("python"), "6.0", draft=True)
     UpgradeNote.objects.update(**{end: "6.0"})
     assert note_is_public(product, on)
@@ -114,9 +112,8 @@ def test_a_note_is_as_public_as_the_cycles_that_it_names(
         assert note_is_public(product, on) is public
 
 
-def test_a_note_on_a_draft_that_was_deleted_stays_hidden(product: Product, on: date) -> None:
-    """What was called off is as secret as what is not published yet; until there is a public cycle
-    of that name."""
+def test_note_on_a_deleted_draft_stays_hidden(product: Product, on: date) -> None:
+    """A cancelled plan stays secret until a public cycle has that name."""
     UpgradeNote.objects.update(from_cycle="5.2", to_cycle="6.0")
     cycle = make_cycle(product, "6.0", draft=True)
     cycle.delete()
@@ -125,7 +122,7 @@ def test_a_note_on_a_draft_that_was_deleted_stays_hidden(product: Product, on: d
     assert note_is_public(product, on)
 
 
-def test_a_note_on_a_former_name_of_a_draft_is_hidden(product: Product, on: date) -> None:
+def test_note_on_a_former_name_of_a_draft_is_hidden(product: Product, on: date) -> None:
     UpgradeNote.objects.update(to_cycle="6.0")
     cycle = make_cycle(product, "6.1", draft=True)
     CycleAlias.objects.create(product=product, cycle=cycle, name="6.0")
@@ -134,13 +131,13 @@ def test_a_note_on_a_former_name_of_a_draft_is_hidden(product: Product, on: date
     assert note_is_public(product, on)
 
 
-def test_a_note_on_a_public_cycle_that_was_deleted_stays(product: Product, on: date) -> None:
+def test_note_on_a_deleted_public_cycle_stays_public(product: Product, on: date) -> None:
     UpgradeNote.objects.update(from_cycle="5.2")
     product.cycles.get().delete()
     assert note_is_public(product, on)
 
 
-def test_only_a_draft_has_a_day(product: Product, on: date) -> None:
+def test_only_a_draft_has_a_publication_date(product: Product, on: date) -> None:
     product.publish_on = on
     for row in (product, product.cycles.get(), product.upgrade_notes.get()):
         row.publish_on = on

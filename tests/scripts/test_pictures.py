@@ -15,7 +15,7 @@ from scripts.production import ROOT
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
-def test_the_guide_shows_each_of_them_with_words_for_who_does_not_see_it() -> None:
+def test_guide_shows_each_picture_with_alternative_text() -> None:
     guide = (ROOT / "docs" / "editing.md").read_text()
     shown = re.findall(r"!\[(.+)\]\((.+)\.png\)", guide)
     assert sorted(name for _, name in shown) == sorted(PICTURES)
@@ -23,20 +23,20 @@ def test_the_guide_shows_each_of_them_with_words_for_who_does_not_see_it() -> No
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_they_are_small(name: str) -> None:
+def test_pictures_are_small(name: str) -> None:
     content = (ROOT / "docs" / f"{name}.png").read_bytes()
     assert content.startswith(PNG)
     assert len(content) < MAX_BYTES
 
 
-def test_other_arguments_are_answered_by_the_usage() -> None:
+def test_invalid_arguments_print_the_usage() -> None:
     with pytest.raises(SystemExit, match="FOLDER"):
         main(["one", "two"])
 
 
 @pytest.mark.browser
-def test_they_can_be_taken_anew(tmp_path: Path) -> None:
-    """All of them, into a folder of one's own."""
+def test_pictures_can_be_taken_again(tmp_path: Path) -> None:
+    """All of them are written to a chosen folder."""
     command = [sys.executable, "-m", "scripts.pictures", str(tmp_path)]
     ran = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr

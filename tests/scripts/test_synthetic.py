@@ -1,4 +1,4 @@
-"""Synthetic catalogues: files that the import takes, and rows multiplied in place."""
+"""Synthetic catalogues: importable files, and rows multiplied in the database."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def shown() -> list[tuple[str, str]]:
     return [(product.name, cycle.name) for product, cycle in found.cycles]
 
 
-def test_a_catalogue_is_the_same_each_time(tmp_path: Path) -> None:
-    """Of as many products as were asked for."""
+def test_catalogue_is_deterministic(tmp_path: Path) -> None:
+    """It has the requested number of products."""
     write_catalogue(tmp_path / "one", 12, 200)
     write_catalogue(tmp_path / "other", 12, 200)
     assert contents(tmp_path / "one") == contents(tmp_path / "other")
@@ -35,8 +35,8 @@ def test_a_catalogue_is_the_same_each_time(tmp_path: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_the_import_takes_it(tmp_path: Path) -> None:
-    """With all its cycles and without a warning; with ends of every kind."""
+def test_catalogue_can_be_imported(tmp_path: Path) -> None:
+    """All cycles are imported without a warning, and there are ends of every kind."""
     write_catalogue(tmp_path, 60, 1080)
     outcomes = import_files(tmp_path)
     assert Counter(outcome.result for outcome in outcomes) == {Result.CREATED: 60}
@@ -55,15 +55,14 @@ def test_the_import_takes_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("products", "cycles"), [(10, 9), (1, 181)])
-def test_sizes_that_cannot_be(tmp_path: Path, products: int, cycles: int) -> None:
+def test_invalid_sizes_are_rejected(tmp_path: Path, products: int, cycles: int) -> None:
     with pytest.raises(ValueError, match="1 to 180"):
         write_catalogue(tmp_path, products, cycles)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_multiply() -> None:
-    """All that belongs to a product is copied, its history too; the first page stays the same,
-    and pages that were kept do not."""
+def test_multiply_copies_products_with_all_rows() -> None:
+    """The history is included. The first page stays the same, and cached pages are discarded."""
     product = make_product(aliases=["dj"], tags=["web"], category="framework", featured=1)
     make_custom_field(product, "python")
     product.identifiers.create(type="purl", value="pkg:pypi/django")
@@ -85,8 +84,8 @@ def test_multiply() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rows_can_be_added_to_what_was_multiplied() -> None:
-    """Keys go on behind those of the copies."""
+def test_rows_can_be_added_after_multiply() -> None:
+    """New primary keys follow those of the copies."""
     make_cycle(make_product())
     multiply(10)
     make_cycle(make_product("python"))
@@ -94,6 +93,6 @@ def test_rows_can_be_added_to_what_was_multiplied() -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["write"], ["multiply", "0"], ["multiply", "ten"]])
-def test_other_arguments_are_answered_by_the_usage(arguments: list[str]) -> None:
+def test_invalid_arguments_print_the_usage(arguments: list[str]) -> None:
     with pytest.raises(SystemExit, match="multiply TIMES"):
         main(arguments)

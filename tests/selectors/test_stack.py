@@ -1,4 +1,4 @@
-"""What a stack check reads: which products are meant, in which version, and what it costs."""
+"""The stack check: matched products, versions and query counts."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PART_QUERIES = (
 
 
 def make_known(name: str, *purls: str, aliases: Sequence[str] = ()) -> Product:
-    """A product with package URLs."""
+    """Create a product with package URLs."""
     product = make_product(name, category="lang", aliases=aliases)
     Identifier.objects.bulk_create(
         Identifier(product=product, type="purl", value=purl) for purl in purls
@@ -44,7 +44,7 @@ def make_known(name: str, *purls: str, aliases: Sequence[str] = ()) -> Product:
 
 
 def check(text: str) -> StackCheck:
-    """What there is to say of a file."""
+    """Return the result for the components of a file."""
     return selectors.check_components(read_stack(text).components, ON)
 
 
@@ -88,10 +88,10 @@ def ubuntu() -> Product:
 
 
 @pytest.mark.parametrize("count", [1, 60])
-def test_a_file_costs_six_queries(
+def test_file_takes_six_queries(
     count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """However many components it names, products they belong to, and cycles these have."""
+    """The numbers of components, products and cycles do not matter."""
     for number in range(count):
         product = make_known(f"p{number}", f"pkg:npm/p{number}", aliases=[f"a{number}"])
         image = make_product(f"image{number}", category="os", aliases=[f"alias{number}"])
@@ -114,10 +114,10 @@ def test_a_file_costs_six_queries(
 
 
 @pytest.mark.parametrize("count", [1, 60])
-def test_an_address_costs_five_queries(
+def test_url_takes_five_queries(
     count: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """However many parts it has."""
+    """The number of components does not matter."""
     for number in range(count):
         product = make_product(f"p{number}", category="os", aliases=[f"a{number}"])
         make_release(make_cycle(product, "1"), "1.1", date=ON)
@@ -129,8 +129,8 @@ def test_an_address_costs_five_queries(
 
 
 @pytest.mark.usefixtures("django")
-def test_as_many_components_as_a_file_may_have() -> None:
-    """The database takes all of their package URLs at once, each in all of its forms."""
+def test_largest_file_fits_into_one_query() -> None:
+    """The database accepts every form of every package URL at once."""
     components = [
         Component(f"n{number}", "1", f"pkg:oci/n{number}?repository_url=a%2Fb")
         for number in range(MAX_COMPONENTS - 1)
@@ -140,8 +140,8 @@ def test_as_many_components_as_a_file_may_have() -> None:
     assert (parts(found), len(found.unknown)) == (["django:5.2.0"], MAX_COMPONENTS - 1)
 
 
-def test_products_come_without_their_large_texts(django: Product, ubuntu: Product) -> None:
-    """Whether found by an identifier or by name."""
+def test_large_columns_are_deferred(django: Product, ubuntu: Product) -> None:
+    """This holds for products found by identifier and by name."""
     found = check('[project]\ndependencies = ["django==5.2"]\n').items
     found += check("FROM ubuntu:24.04").items
     for item in found:
@@ -165,52 +165,50 @@ def test_products_come_without_their_large_texts(django: Product, ubuntu: Produc
     ],
 )
 @pytest.mark.usefixtures("django", "python", "ubuntu")
-def test_products_by_package_url_or_name(text: str, expected: list[str]) -> None:
-    """An official image is found by the name of its product, too, others by their package URL."""
+def test_products_are_found_by_package_url_or_name(text: str, expected: list[str]) -> None:
+    """Only official images are found by the name of their product."""
     assert parts(check(text)) == expected
 
 
 @pytest.mark.parametrize("stored", ["pkg:npm/%40angular/core", "pkg:npm/@angular/core"])
-def test_scopes_of_npm(stored: str) -> None:
-    """However the catalogue writes them."""
+def test_npm_scope_matches_every_spelling(stored: str) -> None:
     make_cycle(make_known("angular", stored), "20")
     lock = '{"lockfileVersion": 3, "packages": {"node_modules/@angular/core": {"version": "20.1"}}}'
     assert parts(check(lock)) == ["angular:20.1"]
 
 
-def test_names_of_pypi_have_many_spellings() -> None:
+def test_pypi_names_match_every_spelling() -> None:
     make_cycle(make_known("airflow", "pkg:pypi/apache-airflow"), "3")
     assert parts(check("Apache_Airflow==3.0.1")) == ["airflow:3.0.1"]
     assert parts(check("apache.airflow==3.0.1")) == ["airflow:3.0.1"]
 
 
-def test_an_image_of_another_registry() -> None:
-    """Is found by what the catalogue says of that registry only."""
+def test_image_of_another_registry_is_found_only_by_its_identifier() -> None:
     make_cycle(make_known("deno", "pkg:oci/deno?repository_url=ghcr.io/denoland"), "2.1")
     assert parts(check("FROM ghcr.io/denoland/deno:2.1.0")) == ["deno:2.1.0"]
     assert parts(check("FROM ghcr.io/somebody/deno:2.1.0")) == []
 
 
-def test_an_alias_names_an_image() -> None:
+def test_official_image_is_found_by_an_alias() -> None:
     make_cycle(make_product("postgresql", aliases=["postgres"]), "17")
     assert parts(check("FROM postgres:17-alpine")) == ["postgresql:17"]
 
 
-def test_an_identifier_comes_before_a_name() -> None:
-    """What is called like an image need not be what is in it."""
+def test_identifier_wins_over_name() -> None:
+    """An image may contain something other than its name suggests."""
     make_cycle(make_product("mongo"), "8")
     make_cycle(make_known("mongodb", "pkg:docker/library/mongo"), "8")
     assert parts(check("FROM mongo:8")) == ["mongodb:8"]
 
 
-def test_a_package_is_not_found_by_its_name() -> None:
-    """The client of Redis is not Redis."""
+def test_package_is_not_found_by_the_name_of_a_product() -> None:
+    """The package redis is a client of Redis."""
     make_cycle(make_product("redis"), "5")
     assert unknown(check("redis==5.0.1")) == ["redis 5.0.1"]
 
 
-def test_of_products_with_one_identifier_those_with_the_version_are_meant() -> None:
-    """Both, if both have it; the first by name, if none has."""
+def test_shared_identifier_prefers_products_with_the_version() -> None:
+    """All that have it are found, or the first by name if none has."""
     old, new = make_known("angularjs", "pkg:npm/angular"), make_known("angular", "pkg:npm/angular")
     make_cycle(old, "1.8")
     make_cycle(new, "20")
@@ -228,18 +226,17 @@ def test_of_products_with_one_identifier_those_with_the_version_are_meant() -> N
 
 
 @pytest.mark.usefixtures("django")
-def test_what_nobody_may_see_is_not_found() -> None:
-    """As if it were not there."""
+def test_drafts_are_not_found() -> None:
     Product.objects.all().delete()
     assert unknown(check("Django==5.2.1")) == ["Django 5.2.1"]
 
 
-# ---- what is said
+# ---- results
 
 
 @pytest.mark.usefixtures("django", "python", "ubuntu")
-def test_the_most_urgent_comes_first() -> None:
-    """Whatever the order of the file; each once."""
+def test_most_urgent_component_comes_first() -> None:
+    """The order of the file does not matter, and duplicates are removed."""
     components = [
         Component("python", "3.14", "pkg:generic/python", moving=True),
         Component("Django", "5.2.1", "pkg:pypi/django"),
@@ -253,8 +250,8 @@ def test_the_most_urgent_comes_first() -> None:
 
 
 @pytest.mark.usefixtures("django", "python", "ubuntu")
-def test_what_has_no_version() -> None:
-    """Is named, with its product: a tag need not be a version or a codename."""
+def test_component_without_a_version_is_listed_with_its_product() -> None:
+    """A tag need not be a version or a codename."""
     found = check("FROM ubuntu:latest\nFROM python:slim\nFROM bitnami/python\n")
     assert unversioned(found) == [
         ("ubuntu", "ubuntu"),
@@ -265,8 +262,8 @@ def test_what_has_no_version() -> None:
 
 
 @pytest.mark.usefixtures("python")
-def test_what_has_a_version_elsewhere_is_not_without_one() -> None:
-    """A project says on which versions of Python it runs, its Dockerfile says on which it does."""
+def test_component_with_a_version_in_another_file_is_not_unversioned() -> None:
+    """A project declares its supported Python versions, and its Dockerfile the one in use."""
     components = [
         Component("python", "", "pkg:generic/python"),
         Component("python", "3.12", "pkg:docker/library/python", moving=True),
@@ -276,8 +273,8 @@ def test_what_has_a_version_elsewhere_is_not_without_one() -> None:
 
 
 @pytest.mark.usefixtures("django")
-def test_what_is_not_in_the_catalogue() -> None:
-    """Is named in the order of the file, also what has no package URL, or an odd one."""
+def test_unknown_components_are_listed_in_file_order() -> None:
+    """Components without a valid package URL are included."""
     components = [
         Component("b", "1", "pkg:pypi/b"),
         Component("a", "", ""),
@@ -290,7 +287,7 @@ def test_what_is_not_in_the_catalogue() -> None:
 
 
 @pytest.mark.usefixtures("django")
-def test_parts_that_are_too_many_are_counted() -> None:
+def test_excess_components_are_counted() -> None:
     components = [
         Component("Django", f"5.2.{number}", "pkg:pypi/django") for number in range(MAX_PARTS + 7)
     ]
@@ -298,7 +295,7 @@ def test_parts_that_are_too_many_are_counted() -> None:
     assert (len(found.items), found.left_out) == (MAX_PARTS, 7)
 
 
-def test_nothing_at_all() -> None:
+def test_empty_stack() -> None:
     assert selectors.check_components([], ON) == StackCheck([])
     assert selectors.stack([], ON) == StackCheck([])
 
@@ -307,16 +304,15 @@ def test_nothing_at_all() -> None:
 
 
 @pytest.mark.usefixtures("django")
-def test_an_alias_in_an_address() -> None:
-    """Leads to the product; the same part by two names is one."""
+def test_alias_in_a_url_leads_to_the_product() -> None:
+    """The same component under two names counts once."""
     make_cycle(make_product("postgresql", aliases=["postgres"]), "17")
     found = selectors.stack([Part("postgres", "17"), Part("postgresql", "17")], ON)
     assert parts(found) == ["postgresql:17"]
 
 
 @pytest.mark.usefixtures("django")
-def test_an_address_says_what_its_file_said() -> None:
-    """The parts of a stack, asked for by its address, are judged the same."""
+def test_url_gives_the_verdicts_of_its_file() -> None:
     checked = check("Django==4.2.7").items
     assert selectors.stack([item.part for item in checked], ON).items == checked
 
@@ -337,15 +333,15 @@ def test_an_address_says_what_its_file_said() -> None:
         ("FROM python:3.12.4-slim", "python:3.12.4"),
     ],
 )
-def test_pins_and_tags_in_an_address(text: str, expected: str) -> None:
-    """A pin is one release, a tag moves; the address of the stack says the same as its file."""
+def test_pins_and_tags_in_a_url(text: str, expected: str) -> None:
+    """A pin is one release, a tag moves. The verdicts are those of the file."""
     checked = check(text)
     assert parts(checked) == [expected]
     assert selectors.stack([item.part for item in checked.items], ON).items == checked.items
 
 
 @pytest.mark.usefixtures("django")
-def test_a_pin_misses_what_came_after_it() -> None:
+def test_pin_misses_later_releases() -> None:
     cycle = ReleaseCycle.objects.get(name="5.2")
     cycle.latest, cycle.latest_date = "5.2.1", ON
     cycle.save()
@@ -357,7 +353,7 @@ def test_a_pin_misses_what_came_after_it() -> None:
 
 
 @pytest.mark.usefixtures("python")
-def test_a_moving_tag_is_the_newest_cycle_of_its_line() -> None:
+def test_moving_tag_is_the_newest_cycle_of_its_line() -> None:
     (item,) = check("FROM python:3").items
     assert item.verdict.cycle
     assert (item.verdict.cycle.name, item.verdict.moving) == ("3.14", True)
