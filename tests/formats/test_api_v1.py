@@ -118,7 +118,7 @@ def test_unknown_icon_is_none() -> None:
 
 
 def test_cycle_is_read() -> None:
-    """A milestone with a date is a date, another one a boolean."""
+    """A milestone is a date if the answer has one, and otherwise a boolean."""
     [cycle] = read(
         make_api_product(
             make_api_cycle(
@@ -155,7 +155,7 @@ def test_cycle_is_read() -> None:
 
 
 def test_latest_release_with_an_empty_name_is_unknown() -> None:
-    """The public API has it for panos."""
+    """The public API has one for panos."""
     told = make_api_cycle(latest={"name": "", "date": None, "link": None})
     assert read(make_api_product(told)).cycles[0].latest is None
 
@@ -171,16 +171,14 @@ def test_latest_release_with_an_empty_name_is_unknown() -> None:
         ({"label": "24", "isLts": True}, "24", ""),
     ],
 )
-def test_the_word_on_lts_is_no_part_of_the_title(
-    keys: dict[str, Any], title: str, word: str
-) -> None:
-    """If the cycle has long-term support, or will have it."""
+def test_lts_suffix_is_removed_from_the_title(keys: dict[str, Any], title: str, word: str) -> None:
+    """It is removed if the cycle has, or will have, long-term support."""
     [cycle] = read(make_api_product(make_api_cycle("24", **keys))).cycles
     assert (cycle.title, cycle.lts_word) == (title, word)
 
 
 @pytest.mark.catalogue
-def test_all_answers_of_the_public_api_are_read() -> None:
+def test_all_answers_of_the_public_api_are_parsed() -> None:
     answer = json.loads((CATALOGUE / "expected" / "api-v1-products-full.json").read_text())
     products = [read(product) for product in answer]
     assert (len(products), sum(len(product.cycles) for product in products)) == (60, 1322)
@@ -276,7 +274,7 @@ JSON = st.recursive(
 
 @settings(max_examples=150, deadline=None)
 @given(place=st.sampled_from(PLACES), value=JSON)
-def test_any_json_is_read_or_refused(place: tuple[Any, ...], value: Any) -> None:
+def test_any_json_is_parsed_or_rejected(place: tuple[Any, ...], value: Any) -> None:
     data: Any = deepcopy(make_api_product(make_api_cycle()))
     part = data
     for key in place[:-1]:

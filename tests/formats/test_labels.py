@@ -99,8 +99,8 @@ def test_cycle_label(lts: str, label: str) -> None:
     assert cycle_label(ACME, lts_cycle(lts), ON) == label
 
 
-def test_public_api_calls_a_cycle_lts_on_the_day_after() -> None:
-    """Everywhere else LTS begins on its first day."""
+def test_public_api_starts_lts_on_the_day_after() -> None:
+    """In this project LTS begins on its first day."""
     cycle = lts_cycle("2026-11-21")
     assert cycle_label(ACME, cycle, ON) == "5.2 (LTS)"
     assert cycle_label(ACME, cycle, ON, is_lts_in_public_api) == "5.2 (Upcoming LTS)"
@@ -128,7 +128,7 @@ def test_public_api_calls_a_cycle_lts_on_the_day_after() -> None:
     ],
 )
 def test_latest_link(template: str, link: str) -> None:
-    """The product's template gives the address of the latest release's notes."""
+    """The template of the product gives the URL of the latest release's notes."""
     assert latest_link(replace(ACME, changelog_template=template), CYCLE) == link
 
 

@@ -1,4 +1,4 @@
-"""Files of stacks: what each kind of line means, and what is refused, with its line."""
+"""Stack files: the meaning of every kind of line, and rejected files with their lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from releases.formats.stack.component import MAX_PROBLEMS
 
 
 def names(text: bytes | str) -> list[str]:
-    """The components of a file, with their versions."""
+    """Return the components of a file with their versions."""
     return [str(component) for component in read_stack(text).components]
 
 
@@ -22,11 +22,11 @@ def purls(text: str) -> list[str]:
 
 
 def problems(text: str) -> list[str]:
-    """What could not be read of a file that can be used."""
+    """Return the problems of a file that is accepted."""
     return [str(problem) for problem in read_stack(text).problems]
 
 
-def refused(text: bytes | str) -> list[str]:
+def rejected(text: bytes | str) -> list[str]:
     with pytest.raises(FormatError) as caught:
         read_stack(text)
     return [str(problem) for problem in caught.value.problems]
@@ -60,8 +60,7 @@ def bill(*components: object, **keys: Any) -> str:
         ("Django @ git+https://example.org/django.git@main", "Django"),
     ],
 )
-def test_a_requirement(line: str, expected: str) -> None:
-    """What is pinned, if anything is."""
+def test_only_a_pinned_requirement_has_a_version(line: str, expected: str) -> None:
     assert names(line) == [expected]
     assert purls(line)[0].startswith("pkg:pypi/django@")
 
@@ -76,8 +75,7 @@ def test_a_requirement(line: str, expected: str) -> None:
         ("file:///x/django-5.2.1.tar.gz#sha256=0", "django 5.2.1"),
     ],
 )
-def test_an_address(line: str, expected: str) -> None:
-    """What it installs, by what it says of itself: nothing is fetched."""
+def test_url_requirement_is_identified_without_a_download(line: str, expected: str) -> None:
     assert names(line) == [expected]
     assert problems(line) == []
 
@@ -85,28 +83,27 @@ def test_an_address(line: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "url", ["git+https://example.org/x.git", "https://[::1", "https://example.org/#egg=a&egg=b"]
 )
-def test_an_address_that_names_nothing(url: str) -> None:
-    """It is named as it stands, not left out in silence."""
+def test_url_without_a_name_is_reported(url: str) -> None:
     assert names(f"Django==5.2.1\n-e {url}\n") == ["Django 5.2.1"]
     assert problems(f"Django==5.2.1\n-e {url}\n") == [
         f"line 2: “{url}” is no requirement such as Django==5.2.1."
     ]
 
 
-def test_what_is_no_requirement_of_its_own_is_left_out() -> None:
+def test_lines_without_a_requirement_are_skipped() -> None:
     text = "-r base.txt\n--index-url https://example.org\n-e ./cart\n\n# no\nDjango==5.2.1\n"
     assert names(text) == ["Django 5.2.1"]
     assert problems(text) == []
 
 
-def test_lines_that_go_on() -> None:
-    """The line is the first one; a comment ends what goes on, as pip has it."""
+def test_continued_lines() -> None:
+    """The line number is that of the first line. A comment ends the continuation, as in pip."""
     text = "a==1 \\\n  --hash=sha256:00 \\\n  --hash=sha256:11\nb==2 \\\n# no \\\nc==3 \\"
     found = read_stack(text).components
     assert [(str(each), each.line) for each in found] == [("a 1", 1), ("b 2", 4), ("c 3", 6)]
 
 
-def test_bad_lines_are_named_and_the_rest_is_read() -> None:
+def test_invalid_lines_are_reported_and_the_others_parsed() -> None:
     text = "Django==5.2.1\n./cart.whl\npytest = 9\n"
     assert names(text) == ["Django 5.2.1"]
     assert problems(text) == [
@@ -117,14 +114,14 @@ def test_bad_lines_are_named_and_the_rest_is_read() -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_lines_are_counted_as_editors_do(end: str) -> None:
-    """A form feed or a separator of Unicode begins no line."""
+    """Form feeds and Unicode separators do not start a line."""
     text = end.join(["a==1", "\x0c", "b==2", "# \u2028", "c = 3"])
     assert [each.line for each in read_stack(text).components] == [1, 3]
     assert problems(text)[0].startswith("line 5: ")
 
 
-def test_each_is_listed_once() -> None:
-    """And not without a version besides, where one line says which."""
+def test_component_is_listed_once() -> None:
+    """An entry without a version is dropped if another line has one."""
     assert names("django\nDjango==5.2.1\nDJANGO==5.2.1\nDjango==4.2\n") == [
         "Django 5.2.1",
         "Django 4.2",
@@ -134,8 +131,8 @@ def test_each_is_listed_once() -> None:
 # ---- TOML ----------------------------------------------------------------------------------------
 
 
-def test_a_project() -> None:
-    """Its dependencies, extras and groups, and the Python it asks for."""
+def test_pyproject() -> None:
+    """It has dependencies, extras, groups and the required Python version."""
     text = """
 [project]
 requires-python = "==3.12.*"
@@ -148,8 +145,8 @@ test = ["pytest==9.0", {include-group = "docs"}]
     assert problems(text) == ["line 4: “nonsense here” is no requirement such as Django==5.2.1."]
 
 
-def test_the_line_of_a_dependency_is_that_of_its_own_text() -> None:
-    """Not of one that holds the same letters; where an escape hides it, none is given."""
+def test_line_of_a_dependency_is_that_of_its_own_text() -> None:
+    """Text that merely contains it does not count. Escaped text has no line."""
     text = """# redis
 [project]
 name = "redis-cart"
@@ -183,12 +180,12 @@ dependencies = [
         ("5", ""),
     ],
 )
-def test_what_poetry_pins(wanted: str, version: str) -> None:
+def test_poetry_dependencies(wanted: str, version: str) -> None:
     text = f"[tool.poetry.dependencies]\nDjango = {wanted}\npython = {wanted}\n"
     assert names(text) == [f"Django{version}", f"python{version}"]
 
 
-def test_a_lock_file_has_what_is_not_the_project() -> None:
+def test_lock_file_excludes_the_project() -> None:
     text = """
 version = 1
 [[package]]
@@ -207,23 +204,23 @@ source = { type = "directory", url = "cart" }
     assert names(text) == ["django 5.2.1"]
 
 
-def test_the_lock_file_of_another_language() -> None:
-    """Its packages are none of PyPI, whatever they are called."""
+def test_lock_file_of_another_language_is_rejected() -> None:
+    """Its packages may have names that exist on PyPI."""
     package = 'name = "redis"\nversion = "0.27.6"\nsource = "registry+https://example.org/index"\n'
-    assert refused(f"version = 4\n\n[[package]]\n{package}") == [
+    assert rejected(f"version = 4\n\n[[package]]\n{package}") == [
         "It is a lock file, but none of uv, Poetry or pip."
     ]
 
 
-def test_toml_that_is_none() -> None:
-    assert refused("[project]\nname = \n") == ["line 2: It is no TOML here."]
-    assert refused('[project]\nname = "x') == ["line 2: It is no TOML here."]
+def test_invalid_toml_is_rejected() -> None:
+    assert rejected("[project]\nname = \n") == ["line 2: It is no TOML here."]
+    assert rejected('[project]\nname = "x') == ["line 2: It is no TOML here."]
 
 
 # ---- npm -----------------------------------------------------------------------------------------
 
 
-def test_a_lock_file_of_npm() -> None:
+def test_npm_lock_file() -> None:
     packages = {
         "": {"name": "shop", "version": "1.0.0"},
         "node_modules/a": {"version": "1.0.0"},
@@ -240,7 +237,7 @@ def test_a_lock_file_of_npm() -> None:
     ]
 
 
-def test_the_older_form() -> None:
+def test_older_npm_lock_file() -> None:
     tree = {
         "a": {"version": "1.0.0", "dependencies": {"b": {"version": "2.0.0"}}},
         "c": {"version": "npm:@d/e@3.0.0"},
@@ -259,8 +256,8 @@ def test_the_older_form() -> None:
 # ---- bills of materials --------------------------------------------------------------------------
 
 
-def test_a_bill_of_materials() -> None:
-    """With what is inside of others; not that which it is of."""
+def test_bill_of_materials() -> None:
+    """Nested components are included, but the subject of the bill is not."""
     inner = {"type": "library", "name": "b", "purl": "pkg:npm/%40x/b@2?arch=all#sub"}
     text = bill(
         {"type": "library", "name": "a", "version": "1", "components": [inner]},
@@ -271,14 +268,14 @@ def test_a_bill_of_materials() -> None:
     assert "pkg:npm/%40x/b@2" in purls(text)
 
 
-def test_operating_systems_go_by_their_names() -> None:
+def test_operating_systems_are_identified_by_name() -> None:
     assert purls(bill({"type": "operating-system", "name": "debian", "version": "12.5"})) == [
         "pkg:generic/debian@12.5"
     ]
 
 
-def test_images_in_a_bill_are_those_of_a_dockerfile() -> None:
-    """With or without the namespace of the official ones; a digest is no version."""
+def test_images_of_a_bill_equal_those_of_a_dockerfile() -> None:
+    """The namespace of official images is optional, and a digest is no version."""
     images = [
         {"name": "python", "purl": "pkg:docker/python@3.12-slim"},
         {"name": "debian", "purl": "pkg:docker/library/debian@bookworm-20240101"},
@@ -291,7 +288,7 @@ def test_images_in_a_bill_are_those_of_a_dockerfile() -> None:
     ]
 
 
-def test_epochs_of_distributions_are_no_part_of_a_version() -> None:
+def test_epoch_of_a_distribution_is_removed_from_the_version() -> None:
     package = {
         "name": "redis",
         "version": "5:7.0.15-1",
@@ -300,14 +297,14 @@ def test_epochs_of_distributions_are_no_part_of_a_version() -> None:
     assert purls(bill(package)) == ["pkg:deb/debian/redis@7.0.15-1"]
 
 
-def test_what_is_not_read_of_a_bill_may_be_anything() -> None:
-    """Newer words, mistakes in what nobody asks for."""
+def test_unused_values_of_a_bill_may_be_anything() -> None:
+    """They may be newer or wrong."""
     odd = {"name": "a", "version": "1", "type": "quantum", "hashes": [{"alg": "X"}], "x": 1}
     text = bill(odd, specVersion="9.9", serialNumber="x", vulnerabilities=[1])
     assert names(text) == ["a 1"]
 
 
-def test_mistakes_in_a_bill_are_named_by_their_path() -> None:
+def test_problems_of_a_bill_have_their_path() -> None:
     text = bill(
         {"name": "a", "version": 1, "components": [{"name": "b", "purl": "nonsense"}]}, {}, "x"
     )
@@ -320,11 +317,11 @@ def test_mistakes_in_a_bill_are_named_by_their_path() -> None:
     ]
 
 
-def test_a_bill_that_is_nested_without_end() -> None:
+def test_deeply_nested_bill_is_rejected() -> None:
     component: dict[str, Any] = {"name": "a"}
     for _ in range(60):
         component = {"name": "a", "components": [component]}
-    assert "nested more than 50 deep" in refused(bill(component))[0]
+    assert "nested more than 50 deep" in rejected(bill(component))[0]
 
 
 # ---- Dockerfiles ---------------------------------------------------------------------------------
@@ -351,12 +348,12 @@ def test_a_bill_that_is_nested_without_end() -> None:
         ("ghcr.io/a/b:1", "pkg:oci/b?repository_url=ghcr.io/a@1"),
     ],
 )
-def test_an_image(image: str, expected: str) -> None:
+def test_image(image: str, expected: str) -> None:
     assert purls(f"FROM {image}\n") == [expected]
 
 
-def test_a_dockerfile() -> None:
-    """Stages of its own are no images; arguments before the first of them are filled in."""
+def test_dockerfile() -> None:
+    """Its own stages are not images, and arguments before the first stage are substituted."""
     text = """# syntax=docker/dockerfile:1
 ARG VERSION=3.12 BASE=python:${VERSION}-slim
 FROM --platform=$BUILDPLATFORM ${BASE} AS build
@@ -390,13 +387,12 @@ FROM python:$VERSION
         ("python:$W", ["python"]),
     ],
 )
-def test_a_variable(image: str, expected: list[str]) -> None:
-    """As Docker fills it in."""
+def test_variable_is_substituted_like_in_docker(image: str, expected: list[str]) -> None:
     assert names(f"ARG V=3.12\nARG W\nFROM {image}\n") == expected
 
 
-def test_here_documents_name_no_images() -> None:
-    """What stands in one is another language; a shift to the left begins none."""
+def test_here_documents_contain_no_images() -> None:
+    """Their content is another language. The `<<` of a shift starts none."""
     text = """FROM python:3.12
 RUN <<END cat && <<-"OTHER" cat
 from os import path
@@ -410,12 +406,11 @@ FROM node:22
     assert problems(text) == []
 
 
-def test_from_lines_alone() -> None:
-    """Wherever they stand."""
+def test_from_line_is_accepted_anywhere() -> None:
     assert names("RUN true\nFROM python:3.12\n") == ["python 3.12"]
 
 
-def test_an_image_that_cannot_be_read() -> None:
+def test_invalid_image_is_reported() -> None:
     text = "FROM python:3.12\nFROM $NOTHING\nFROM a b c\nFROM a${b%c}\n"
     assert names(text) == ["python 3.12"]
     assert problems(text) == [
@@ -425,9 +420,9 @@ def test_an_image_that_cannot_be_read() -> None:
     ]
 
 
-def test_variables_in_variables_do_not_grow() -> None:
+def test_nested_variables_do_not_grow() -> None:
     lines = ["ARG a0=xxxxxxxxxx", *(f"ARG a{n}=" + f"$a{n - 1}" * 50 for n in range(1, 40))]
-    assert "is no name and version" in refused("\n".join([*lines, "FROM $a39"]))[1]
+    assert "is no name and version" in rejected("\n".join([*lines, "FROM $a39"]))[1]
 
 
 # ---- versions of Python --------------------------------------------------------------------------
@@ -447,14 +442,14 @@ def test_variables_in_variables_do_not_grow() -> None:
         ("# mine\n3.12\n3.11\n", ".python-version", "3.12"),
     ],
 )
-def test_a_version_of_python(text: str, kind: str, version: str) -> None:
+def test_python_version_file(text: str, kind: str, version: str) -> None:
     stack = read_stack(text)
     assert (stack.kind, stack.components[0].version) == (kind, version)
     assert stack.components[0].purl == "pkg:generic/python"
 
 
-def test_versions_of_several_pythons() -> None:
-    """As pyenv has them, a line each."""
+def test_python_version_file_with_several_versions() -> None:
+    """pyenv writes one per line."""
     text = "# mine\n3.12.4  # first\n\npypy3.10-7.3.15\n3.9\nsystem\n"
     stack = read_stack(text)
     assert stack.kind == ".python-version"
@@ -471,7 +466,7 @@ def test_versions_of_several_pythons() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_encodings(encoding: str) -> None:
-    """Also those that Windows writes, with its ends of lines."""
+    """Encodings and line endings of Windows are included."""
     assert names("Django==5.2.1\r\npytest==9\r\n".encode(encoding)) == ["Django 5.2.1", "pytest 9"]
     assert names("\ufeffDjango==5.2.1\r\n") == ["Django 5.2.1"]
 
@@ -515,28 +510,28 @@ def test_encodings(encoding: str) -> None:
     ],
     ids=lambda value: ascii(value[:40]),
 )
-def test_what_is_refused(raw: bytes | str, sentence: str) -> None:
-    """With a sentence, and the line where there is one."""
-    assert refused(raw) == [sentence]
+def test_invalid_file_is_rejected(raw: bytes | str, sentence: str) -> None:
+    """The error is a sentence, with a line if there is one."""
+    assert rejected(raw) == [sentence]
 
 
-def test_as_much_as_is_allowed() -> None:
-    """To the last byte and the last component."""
+def test_largest_file_is_accepted() -> None:
+    """Both the size and the number of components are at their limits."""
     text = "".join(f"p{number}\n" for number in range(MAX_COMPONENTS))
     assert len(names(text + "#" * (MAX_BYTES - len(text)))) == MAX_COMPONENTS
 
 
-def test_prose_is_refused_with_the_first_lines() -> None:
-    """Not with each of them."""
-    found = refused("This is no file of packages.\n" * (MAX_PROBLEMS + 9))
+def test_prose_is_rejected_with_its_first_lines() -> None:
+    """The number of reported lines is limited."""
+    found = rejected("This is no file of packages.\n" * (MAX_PROBLEMS + 9))
     assert found[0] == "It has more than 50 mistakes. It was read as requirements.txt."
     assert len(found) == 6
     assert found[1].startswith("line 1: “This is no file of packages.” is no requirement")
 
 
 @pytest.mark.parametrize("name", ["x" * 300, "a\x1b[31m", "a\ud800b", "a\nb"], ids=ascii)
-def test_names_are_short_and_of_one_line(name: str) -> None:
-    """Whatever a file says: nothing that a terminal or a page would obey, nothing without end."""
+def test_names_are_short_and_on_one_line(name: str) -> None:
+    """Terminals and pages can print any name safely."""
     text = json.dumps(
         {"lockfileVersion": 3, "packages": {f"node_modules/{name}": {"version": "1"}}}
     )
@@ -582,8 +577,8 @@ def test_names_are_short_and_of_one_line(name: str) -> None:
     ],
     ids=lambda text: text[:24].encode("unicode_escape").decode(),
 )
-def test_nothing_takes_long(text: str) -> None:
-    """What makes careless parsers hang is read or refused: a test that hangs would not end."""
+def test_pathological_input_is_parsed_or_rejected_quickly(text: str) -> None:
+    """A regression would make the test hang."""
     try:
         read_stack(text)
     except FormatError as error:

@@ -1,5 +1,7 @@
-"""Files of stacks as the real tools write them (pip, uv, Poetry, npm, cyclonedx-bom): they are told
-apart by what is in them, and everything in them is found."""
+"""Stack files of real tools (pip, uv, Poetry, npm, cyclonedx-bom).
+
+Their kind is detected from the content, and every component is found.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +35,7 @@ EXPECTED = {
     "npm.cdx.json": ("CycloneDX", 14),
     "uv.cdx.json": ("CycloneDX", 9),
 }
-"""As what each file is read, and how many components it has."""
+"""The detected kind and the number of components of each file."""
 
 
 def read(name: str) -> Stack:
@@ -45,16 +47,18 @@ def names(stack: Stack) -> list[str]:
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_each_is_known_and_read(name: str) -> None:
-    """Without a problem; each component with a name, and of those with an index its purl."""
+def test_file_is_detected_and_parsed(name: str) -> None:
+    """There are no problems.
+
+    Every component has a name, and a package URL if its kind of file has an index.
+    """
     stack = read(name)
     assert (stack.kind, len(stack.components)) == EXPECTED[name]
     assert stack.problems == []
     assert all(each.purl or each.name in ("cart", "till") for each in stack.components)
 
 
-def test_no_file_is_left_out() -> None:
-    """Every file of the folder is in the table above."""
+def test_table_has_every_file_of_the_folder() -> None:
     assert EXPECTED.keys() == {path.name for path in FOLDER.iterdir()}
 
 
@@ -66,26 +70,26 @@ def test_no_file_is_left_out() -> None:
         *("environment.cdx.json", "poetry.cdx.json", "uv.cdx.json"),
     ],
 )
-def test_django_is_found_in_each(name: str) -> None:
+def test_django_is_found_in_every_file(name: str) -> None:
     found = [each for each in read(name).components if each.purl == "pkg:pypi/django"]
     assert [each.version for each in found] == ["4.2.7"]
 
 
-def test_lines_are_those_of_the_file() -> None:
+def test_components_have_the_line_of_the_file() -> None:
     django = Component("Django", "4.2.7", "pkg:pypi/django", 4)
     assert django in read("pip-freeze.txt").components
     assert Component("django", "4.2.7", "pkg:pypi/django", 13) in read("uv-export.txt").components
     assert Component("Django", "4.2.7", "pkg:pypi/django", 7) in read("pyproject.toml").components
 
 
-def test_parts_of_the_project_are_left_out() -> None:
-    """They are nobody's release; where a file does not tell them apart, they have no version."""
+def test_parts_of_the_project_are_excluded() -> None:
+    """They are no published releases. Files that do not mark them give them no version."""
     for name in ("uv.lock", "poetry.lock", "pylock.toml", "uv-export.txt", "package-lock-v3.json"):
         assert not {"cart", "@shop/cart", "shop"} & {each.name for each in read(name).components}
 
 
 def test_ranges_pin_no_version() -> None:
-    """`~=3.2.1` pins the cycle; of `>=5` nobody knows what it is today."""
+    """`~=3.2.1` determines the cycle, but `>=5` determines no version."""
     assert names(read("pyproject.toml")) == [
         "python",
         "Django 4.2.7",
@@ -106,9 +110,11 @@ def test_ranges_pin_no_version() -> None:
 
 
 @pytest.mark.parametrize("version", [2, 3])
-def test_packages_of_npm(version: int) -> None:
-    """With their scopes; one that is installed under another name has its own; both releases of
-    one that is there twice."""
+def test_npm_packages(version: int) -> None:
+    """Scopes are included, and aliased packages have their real name.
+
+    Both releases of a package that is installed twice are listed.
+    """
     stack = read(f"package-lock-v{version}.json")
     by_purl = {(each.purl, each.version) for each in stack.components}
     assert ("pkg:npm/%40types/estree", "1.0.5") in by_purl
@@ -116,14 +122,14 @@ def test_packages_of_npm(version: int) -> None:
     assert {("pkg:npm/bootstrap", "5.3.3"), ("pkg:npm/bootstrap", "4.6.2")} <= by_purl
 
 
-def test_both_bills_of_npm_tell_the_same() -> None:
-    """The lock file and the bill of materials, but for the part of the project that a bill has."""
+def test_npm_lock_file_and_bill_agree() -> None:
+    """Only the bill contains the part of the project."""
     locked = {(each.purl, each.version) for each in read("package-lock-v3.json").components}
     billed = {(each.purl, each.version) for each in read("npm.cdx.json").components}
     assert billed ^ locked == {("pkg:npm/%40shop/cart", "1.0.0")}
 
 
-def test_a_version_of_python() -> None:
+def test_python_version() -> None:
     assert read("python-version").components == [
         Component("python", "3.11", "pkg:generic/python", 1, moving=True)
     ]

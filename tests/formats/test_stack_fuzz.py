@@ -1,4 +1,4 @@
-"""Whatever is sent as a file of a stack: it is read or refused, at once, and nothing else."""
+"""Any input is quickly parsed or rejected as a stack file, without other errors."""
 
 from __future__ import annotations
 
@@ -21,8 +21,11 @@ quick = settings(deadline=timedelta(seconds=2))
 
 
 def tried(raw: bytes | str) -> None:
-    """Reads a file; the only error that may come out is a `FormatError` with sentences. What was
-    read can stand on a page, in a terminal and in a query."""
+    """Parse a file.
+
+    Only a `FormatError` with sentences may be raised, and components must be safe to print and to
+    query.
+    """
     try:
         stack = read_stack(raw)
     except FormatError as error:
@@ -42,7 +45,7 @@ def tried(raw: bytes | str) -> None:
 
 blank = st.text(st.sampled_from("/ \t\u00a0\u2028."), max_size=4)
 names = st.tuples(blank, st.text(max_size=5), blank).map("".join)
-"""Names with what parsers take off around them; with luck nothing is left."""
+"""Names with surrounding characters that parsers strip, sometimes leaving nothing."""
 
 odd = st.sampled_from(
     [
@@ -74,7 +77,7 @@ odd = st.sampled_from(
 
 @st.composite
 def damaged(draw: st.DrawFn) -> str:
-    """A real file in which some places are cut, doubled or written over."""
+    """A real file with some places cut, doubled or overwritten."""
     text = draw(st.sampled_from([*FILES, DOCKERFILE]))
     for _ in range(draw(st.integers(1, 4))):
         start = draw(st.integers(0, len(text)))
@@ -100,37 +103,36 @@ anything = st.recursive(
 
 @quick
 @given(damaged())
-def test_a_damaged_file_is_read_or_refused(text: str) -> None:
-    """However a real file is damaged."""
+def test_damaged_file_is_parsed_or_rejected(text: str) -> None:
     tried(text)
     tried(text.encode("utf-8", "surrogatepass"))
 
 
 @quick
 @given(st.binary(max_size=500) | st.binary(max_size=100).map(lambda raw: b"\xff\xfe" + raw))
-def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
+def test_any_bytes_are_parsed_or_rejected(raw: bytes) -> None:
     tried(raw)
 
 
 @quick
 @given(st.text(st.characters(exclude_categories=()), max_size=300))
-def test_any_text_is_read_or_refused(text: str) -> None:
-    """As it is, and as each kind of file."""
+def test_any_text_is_parsed_or_rejected(text: str) -> None:
+    """Detection and every kind of file are tested."""
     for before in ("", "FROM ", "ARG x=", "[project]\n", "[[package]]\n", "{", "python-"):
         tried(before + text)
 
 
 @quick
 @given(st.lists(odd | st.text(max_size=12), max_size=12).map(" ".join))
-def test_any_words_are_read_or_refused(text: str) -> None:
+def test_any_words_are_parsed_or_rejected(text: str) -> None:
     for before in ("", "FROM a\n", "[project]\ndependencies = [", "[[package]]\nname = "):
         tried(before + text)
 
 
 @quick
 @given(anything, anything)
-def test_any_json_is_read_or_refused(one: Any, other: Any) -> None:
-    """Whatever stands where a component or a package should stand."""
+def test_any_json_is_parsed_or_rejected(one: Any, other: Any) -> None:
+    """Any value may be in the place of a component or package."""
     tried(json.dumps({"bomFormat": "CycloneDX", "components": one, "metadata": other}))
     tried(json.dumps({"bomFormat": "CycloneDX", "components": [one, {"name": "a", "x": other}]}))
     tried(json.dumps({"lockfileVersion": 3, "packages": one, "dependencies": other}))
@@ -144,17 +146,15 @@ def test_any_json_is_read_or_refused(one: Any, other: Any) -> None:
     st.text(max_size=30),
     st.text(max_size=30),
 )
-def test_any_purl_is_read_or_refused(kind: str, name: str, version: str) -> None:
+def test_any_purl_is_parsed_or_rejected(kind: str, name: str, version: str) -> None:
     purl = f"pkg:{kind}/{name}@{version}"
     tried(json.dumps({"bomFormat": "CycloneDX", "components": [{"name": "a", "purl": purl}]}))
 
 
 @quick
 @given(names, names, st.sampled_from(["1.2", "", " ", "npm: @1", "npm:/@1", "npm:a/ @1"]))
-def test_names_of_nothing_but_blanks_are_read_or_refused(
-    name: str, group: str, version: str
-) -> None:
-    """In each kind of file that has names."""
+def test_blank_names_are_parsed_or_rejected(name: str, group: str, version: str) -> None:
+    """Every kind of file with names is tested."""
     path = f"node_modules/{group}/{name}"
     tried(json.dumps({"lockfileVersion": 3, "packages": {path: {"version": version}}}))
     package = {"name": name, "version": version}
@@ -174,8 +174,9 @@ def test_names_of_nothing_but_blanks_are_read_or_refused(
 
 @quick
 @given(st.sampled_from(["npm", "pypi", "docker", "oci", "generic", "pub", ""]), names, names)
-def test_a_package_url_is_whole_or_none(kind: str, name: str, namespace: str) -> None:
-    """What is built can be read, and what can be read can be written."""
+def test_package_url_survives_a_round_trip_or_is_empty(
+    kind: str, name: str, namespace: str
+) -> None:
     built = build_purl(kind, name, namespace)
     assert (built == "") == (parse_purl(built) is None)
     assert read_purl(f"pkg:{kind}/{quote(namespace, '')}/{quote(name, '')}").values

@@ -90,7 +90,7 @@ def test_all_refusals_are_reported() -> None:
 
 
 def test_two_files_of_one_name_are_refused() -> None:
-    """In any folder, and in capital or small letters."""
+    """Folders and case do not matter."""
     archive = zipped(("1/a.md", b"A"), ("2/A.md", b"B"))
     assert problems_of(("x.zip", archive)) == [
         "x.zip: A.md: There is another file of this name: x.zip: a.md."
@@ -130,7 +130,7 @@ def test_bomb_of_one_file_is_refused() -> None:
 
 
 def test_bomb_of_many_files_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All files together have a limit, and nothing is unpacked beyond it."""
+    """All files together have a limit, and no further byte is unpacked."""
     full = b"x" * limits.FILE_BYTES
     archive = zipped(*((f"{number}.md", full) for number in range(30)))
     opened: list[str] = []
@@ -162,7 +162,7 @@ def test_too_many_files_are_refused() -> None:
 
 @given(data=st.data())
 def test_broken_archive_is_refused_with_a_sentence(data: st.DataObject) -> None:
-    """Whatever bytes are changed or cut off."""
+    """Bytes are changed or cut off at random."""
     raw = bytearray(zipped(("a.md", TEXT * 20), ("b/c.md", TEXT)))
     for _ in range(data.draw(st.integers(1, 8))):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))

@@ -82,7 +82,7 @@ def test_tables_scroll_and_are_aligned_without_style() -> None:
 def test_headings_fit_below_that_of_the_page(
     levels: tuple[int, ...], top: int, expected: tuple[int, ...]
 ) -> None:
-    """The highest gets the given level; no level is skipped, none is below 6."""
+    """The highest gets the given level. No level is skipped, and none is below 6."""
     body = "\n\n".join(f"{'#' * level} Heading" for level in levels)
     parsed = Parsed(description_html(body, heading_level=top))
     assert tuple(int(tag[1]) for tag, _ in parsed.elements) == expected
@@ -133,7 +133,7 @@ def test_empty_headings_and_those_of_raw_html_are_removed() -> None:
     ],
 )
 def test_links_lead_to_the_web_to_mail_or_within_the_site(address: str, href: str | None) -> None:
-    """Of any other link only the text stays."""
+    """Any other link is reduced to its text."""
     markdown = description_html(f"[w]({address})")
     assert markdown == (f"<p>{link(href, 'w')}</p>" if href else "<p>w</p>")
 
@@ -218,7 +218,7 @@ def test_harmful_html_is_removed(body: str) -> None:
     assert "alert(1)</script>" not in html
 
 
-def test_a_note_may_be_written_in_html() -> None:
+def test_note_may_be_written_in_html() -> None:
     html = description_html('<div class="note evil" id="x">a</div>')
     assert html == '<div class="note">a</div>'
 
@@ -250,7 +250,7 @@ def test_ids_are_only_those_of_headings_and_footnotes() -> None:
         ("[^1]: Note [^1].", ""),
     ],
 )
-def test_the_summary_is_the_first_paragraph_as_plain_text(body: str, summary: str | None) -> None:
+def test_summary_is_the_first_paragraph_as_plain_text(body: str, summary: str | None) -> None:
     """A note counts only if there is no other paragraph."""
     assert summary_text(body) == ("First one." if summary is None else summary)
 
@@ -270,7 +270,7 @@ _PIECES = r"""
 ` ``a` \ *a_**a_ ~~a > >_ >/ -_ -_a/ __-_a/ 1._ #/ #_h// a/===/ | |a|/|-|// { {{ {% {: {%_for_%}/
 {::comment}/ {:_.note_}/ {:_#a_}/#_h/ [^1] [^1]//[^1]:_a// *[a]:_b/ a__/
 """
-"""What a text may be made of without end; `_` is a space, `/` the end of a line."""
+"""Pieces that a text may repeat without end. `_` is a space, `/` the end of a line."""
 
 
 @pytest.mark.parametrize("piece", _PIECES.split())
@@ -288,7 +288,7 @@ def test_deep_nesting_ends() -> None:
         Parsed(description_html(body))
 
 
-def test_short_names_of_long_addresses_are_limited() -> None:
+def test_references_to_long_urls_are_limited() -> None:
     short = f"[a]: https://a.test/{'x' * 900} '{'t' * 9_000}'\n\n"
     html = description_html(short + "[a] " * (MAX_LINKS + 100))
     assert html.count("<a ") == MAX_LINKS
@@ -365,7 +365,7 @@ def rendered(name: str) -> str:
 @pytest.mark.catalogue
 @pytest.mark.parametrize("name", _FILES)
 def test_every_body_of_the_catalogue_renders(name: str) -> None:
-    """Balanced and safe, without leftover markup, with all headings, links and notes."""
+    """The HTML is safe, has no leftover markup, and keeps all headings, links and notes."""
     body = product_of(name).description
     parsed = Parsed(rendered(name))
     assert parsed.words.strip()
@@ -403,15 +403,15 @@ def test_every_summary_of_the_catalogue_is_its_leading_quote(name: str) -> None:
         ("ubuntu", ["Feature/Plan", "Ubuntu LTS"], 7),
     ],
 )
-def test_the_tables_of_the_catalogue(name: str, header: list[str], rows: int) -> None:
+def test_tables_of_the_catalogue(name: str, header: list[str], rows: int) -> None:
     html = rendered(name)
     assert re.findall(r'<th scope="col">(.*?)</th>', html)[: len(header)] == header
     assert html.count("<tr>") == rows + 1
 
 
 @pytest.mark.catalogue
-def test_the_cycles_of_magento_collapse() -> None:
-    """As on endoflife.date."""
+def test_cycles_of_magento_collapse() -> None:
+    """endoflife.date shows the same table."""
     found = re.findall(r'<th scope="row">(.*?)</th>\n<td>(.*?)</td>', rendered("magento"))
     assert found == [
         ("2.4.9", "8.5"),

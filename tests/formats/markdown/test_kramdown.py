@@ -42,7 +42,7 @@ def test_attribute_line_sets_the_class_of_a_block(
     assert "}" not in parsed.words
 
 
-def test_an_attribute_line_ends_a_paragraph_but_not_its_quote() -> None:
+def test_attribute_line_ends_a_paragraph_but_not_its_quote() -> None:
     html = description_html("> a\n> {: .note }\n> b")
     assert html == '<blockquote>\n<p class="note">a</p>\n<p>b</p>\n</blockquote>'
 
@@ -61,7 +61,7 @@ def test_attributes_of_a_span_are_removed(span: str) -> None:
     assert parsed.classes() == []
 
 
-def test_an_escaped_brace_is_a_brace() -> None:
+def test_escaped_brace_is_a_brace() -> None:
     assert description_html(r"a \{: b }") == "<p>a {: b }</p>"
 
 
@@ -111,7 +111,7 @@ def test_footnotes_are_numbered_by_their_references() -> None:
     assert 'role="doc-backlink" aria-label="Back to the text"' in html
 
 
-def test_a_footnote_may_have_paragraphs_that_are_indented() -> None:
+def test_footnote_may_have_indented_paragraphs() -> None:
     html = description_html("x[^1]\n\n[^1]: one\n    more\n\n    two\n\nbehind")
     assert "<p>one\nmore</p>\n<p>two <a" in html
     assert html.startswith("<p>x<sup>")
@@ -135,7 +135,7 @@ def test_first_of_two_footnotes_with_the_same_label_counts() -> None:
     assert "two" not in html
 
 
-def test_a_footnote_may_have_a_list_and_ends_the_quote_above_it() -> None:
+def test_footnote_may_have_a_list_and_ends_the_quote_above_it() -> None:
     html = description_html("> x[^1]\n[^1]: one\n\n    - a\n    - b\n")
     assert html.index("</blockquote>") < html.index("<ul>\n<li>a</li>")
     assert html.count('role="doc-backlink"') == 1
@@ -159,7 +159,7 @@ def test_abbreviations_are_marked_as_whole_words() -> None:
     )
 
 
-def test_the_longest_abbreviation_wins() -> None:
+def test_longest_abbreviation_wins() -> None:
     html = description_html("A B\n\n*[A]: one\n*[A B]: two")
     assert html == '<p><abbr title="two">A B</abbr></p>'
 

@@ -44,7 +44,7 @@ def cells(html: str) -> list[list[str]]:
     ]
 
 
-def test_an_include_becomes_a_table_of_fields() -> None:
+def test_include_becomes_a_table_of_fields() -> None:
     """It has a row for each cycle with a value. The first column is the row header."""
     html = description_html(
         include("releaseCycle,java", labels="Release, Java <x>", types="string,string"), CYCLES
@@ -98,11 +98,11 @@ def test_label_of_a_cycle_uses_the_template_of_the_product() -> None:
     assert cells(description_html(body, CYCLES[:1]))[1] == ["3.10", "17"]
 
 
-def test_a_table_of_names_has_all_cycles() -> None:
+def test_table_of_names_has_all_cycles() -> None:
     assert len(cells(description_html(include("releaseCycle"), CYCLES))) == 5
 
 
-def test_a_row_without_a_name_has_no_row_header() -> None:
+def test_row_without_a_name_has_no_row_header() -> None:
     html = description_html(include("end,java"), CYCLES)
     assert "<td>—</td>\n<td>17</td>" in html
     assert '<th scope="row">2029-01-31</th>\n<td>17</td>' in html
@@ -119,18 +119,18 @@ def test_a_row_without_a_name_has_no_row_header() -> None:
         '{% include table.html fields="java rows=page.releases %}',
     ],
 )
-def test_an_include_without_rows_leaves_nothing(body: str) -> None:
+def test_include_without_rows_is_removed(body: str) -> None:
     assert description_html(body, CYCLES) == ""
 
 
-def test_a_table_ends_the_paragraph_in_front_of_it_and_begins_another() -> None:
+def test_table_ends_the_paragraph_before_it_and_starts_another() -> None:
     parsed = Parsed(description_html(f"before\n{include('java')} after", CYCLES))
     assert [tag for tag, _ in parsed.elements][:2] == ["p", "div"]
     assert parsed.elements[-1][0] == "p"
     assert parsed.words.split()[-1] == "after"
 
 
-def test_tables_stand_in_lists_and_quotes() -> None:
+def test_tables_work_in_lists_and_quotes() -> None:
     for marker, tag in (("> ", "blockquote"), ("- ", "li")):
         indent = marker if tag == "blockquote" else "  "
         body = marker + include("releaseCycle,java").replace("\n", f"\n{indent}")
@@ -176,7 +176,7 @@ def test_only_neighbours_collapse() -> None:
     assert names('page.releases | collapse_cycles:"java"," to "', cycles) == ["4", "3", "2"]
 
 
-def test_a_variable_may_come_from_another() -> None:
+def test_variable_may_be_assigned_from_another() -> None:
     body = "{% assign a = page.releases | reverse %}{% assign b = a | where:'java','17' %}"
     html = description_html(f"{body}\n{include('releaseCycle', rows='b')}", CYCLES)
     assert cells(html)[1:] == [["3.9"], ["3.10"]]
@@ -222,8 +222,8 @@ def test_tags_and_outputs_are_removed(body: str, html: str) -> None:
         ("```\n{%- raw -%}\n{{ x }}\n```", "<pre><code>\n{{ x }}\n</code></pre>"),
     ],
 )
-def test_code_stays_as_it_is(body: str, html: str) -> None:
-    """Except for `raw`, whose only purpose is to protect code from Liquid."""
+def test_code_is_unchanged(body: str, html: str) -> None:
+    """Only `raw` is removed, whose sole purpose is to protect code from Liquid."""
     assert description_html(body) == html
 
 

@@ -34,7 +34,7 @@ def problems_of(yaml_text: str) -> list[str]:
 
 
 def test_front_matter_and_body() -> None:
-    """The YAML between the fences is the data, what follows is the body, untouched."""
+    """The YAML between the fences is the data, and the text after it is the body, unchanged."""
     found = read_front_matter("---\ntitle: Django\n---\n\n# Body\n---\nmore: x\n")
     assert found.data == {"title": "Django"}
     assert (found.body, found.body_line) == ("\n# Body\n---\nmore: x\n", 4)
@@ -93,7 +93,7 @@ def test_anchors_are_expanded() -> None:
         "---   \r\ntitle: a --- b\r\n---\t\r\nbody",
     ],
 )
-def test_fence_stands_alone_in_its_line(text: str) -> None:
+def test_fence_must_be_alone_on_its_line(text: str) -> None:
     """Three dashes inside a line, indented or in a comment do not end the front matter."""
     found = read_front_matter(text)
     assert found.data["title"] == "a --- b"

@@ -81,7 +81,7 @@ def test_row_without_a_file_has_its_values_in_the_usual_order() -> None:
     assert raw_cycle({}, Row(), ()) == {"releaseCycle": "5.2"}
 
 
-def test_the_order_of_the_file_is_kept() -> None:
+def test_order_of_the_file_is_kept() -> None:
     """Keys that the file does not have come last."""
     given = {"latest": "5.2.19", "eol": date(2028, 4, 30), "outOfOrder": True}
     row = Row(
@@ -110,7 +110,7 @@ def test_the_order_of_the_file_is_kept() -> None:
         ("", ""),
     ],
 )
-def test_keys_without_a_column_stay_as_given(given: object, value: object) -> None:
+def test_keys_without_a_column_are_unchanged(given: object, value: object) -> None:
     """Values are converted to what JSON supports."""
     assert now({"wisdom": given}, Row()) == [("wisdom", value)]
 
@@ -163,7 +163,7 @@ def test_unedited_values_keep_the_type_of_the_file(given: object, text: str) -> 
 def test_edited_values_replace_those_of_the_file(
     given: dict[str, Any], row: Row, told: list[tuple[str, Any]]
 ) -> None:
-    """They keep their place; emptied ones are gone."""
+    """They keep their place, and emptied ones are removed."""
     assert now(given, row, "java") == told
 
 
@@ -232,7 +232,7 @@ KEYS = {
 
 @given(st.fixed_dictionaries({}, optional=KEYS), st.randoms())
 def test_raw_values_of_an_imported_file_equal_the_file(keys: dict[str, Any], random: Any) -> None:
-    """Whatever keys a cycle has, in any order."""
+    """A cycle may have any keys in any order."""
     order = random.sample(list(keys), len(keys))
     given = cycle("1.0", releaseDate=date(1999, 1, 1)) | {key: keys[key] for key in order}
     text = product_text(given, customFields=[{"name": "java"}])

@@ -13,7 +13,7 @@ def file(*lines: str) -> str:
     return "\n".join(["---", "notes:", *lines, "---", ""])
 
 
-def test_notes_are_read_in_their_order() -> None:
+def test_notes_keep_the_order_of_the_file() -> None:
     text = file(
         "  - key: python-3",
         '    from: "1.11"',

@@ -207,7 +207,7 @@ def data(text: str) -> Any:
 
 
 def older(text: str) -> str:
-    """Return a product file with the older names of its keys, where they can say the same."""
+    """Return a product file with older names of its keys where they have the same meaning."""
     for today, old in OLDER_PRODUCT_KEYS.items():
         text = re.sub(rf"^{today}:", f"{old}:", text, flags=re.MULTILINE)
     for old, today in OLDER_MILESTONE_KEYS.items():
@@ -229,7 +229,7 @@ def test_written_product_reads_the_same(product: ProductRecord) -> None:
 def test_changed_file_reads_as_the_new_product(
     product: ProductRecord, before: ProductRecord
 ) -> None:
-    """Whatever the file said before, with today's or the older keys."""
+    """The previous file may have any values, with current or older keys."""
     text = write_product(before)
     assert read(write_product(product, text)) == product
     assert read(write_product(product, older(text))) == product
@@ -245,7 +245,7 @@ def test_writing_again_changes_nothing(product: ProductRecord, before: ProductRe
 @some
 @given(product=PRODUCTS)
 def test_readers_of_yaml_1_1_and_1_2_agree(product: ProductRecord) -> None:
-    """A text is quoted if YAML 1.2 would read another type; 1.1 reads it here."""
+    """Text is quoted if YAML 1.2 would read another type. YAML 1.1 is read by this project."""
     front_matter = write_product(product).partition("---\n")[2].partition("\n---\n")[0]
     for token in yaml.scan(front_matter):
         if isinstance(token, yaml.ScalarToken) and token.plain:
@@ -258,7 +258,7 @@ def test_readers_of_yaml_1_1_and_1_2_agree(product: ProductRecord) -> None:
     "path", sorted((CATALOGUE / "products").glob("*.md")), ids=lambda p: p.stem
 )
 def test_real_file_survives_a_round_trip(path: Path) -> None:
-    """The data with the order of its keys, and the body to the byte."""
+    """The data keeps the order of its keys, and the body is identical to the byte."""
     text = decode(path.read_bytes())
     written = write_product(read_product(text, path.stem), text)
     assert data(written) == data(text)
@@ -313,15 +313,15 @@ def changed_cycle(**values: Any) -> list[str]:
     return changed(cycles=(replace(cycles[0], **values), *cycles[1:]))
 
 
-def test_a_changed_key_keeps_its_name_and_place() -> None:
-    """Also a key with an older name."""
+def test_changed_key_keeps_its_name_and_place() -> None:
+    """This includes older names of keys."""
     product = replace(read_product(GIVEN, "acme"), version_command="acme -v")
     written = write_product(product, GIVEN)
     assert list(read_front_matter(written).data) == list(read_front_matter(GIVEN).data)
     assert changed(version_command="acme -v") == ["command: acme -v"]
 
 
-def test_new_key_goes_behind_the_one_that_usually_precedes_it() -> None:
+def test_new_key_follows_the_one_that_usually_precedes_it() -> None:
     product = replace(read_product(GIVEN, "acme"), category="os", featured=3)
     assert list(read_front_matter(write_product(product, GIVEN)).data)[:5] == [
         "title",
@@ -332,7 +332,7 @@ def test_new_key_goes_behind_the_one_that_usually_precedes_it() -> None:
     ]
 
 
-def test_an_emptied_key_is_left_out() -> None:
+def test_emptied_key_is_removed() -> None:
     """Keys without a field stay."""
     product = replace(read_product(GIVEN, "acme"), version_command="")
     keys = read_front_matter(write_product(product, GIVEN)).data
@@ -386,7 +386,7 @@ def test_releases_are_changed_one_by_one() -> None:
 
 
 def test_cycles_follow_the_order_of_the_product() -> None:
-    """Each keeps its own keys. A deleted one is left out."""
+    """Each keeps its own keys, and a deleted one is removed."""
     product = read_product(GIVEN, "acme")
     written = write_product(replace(product, cycles=product.cycles[::-1]), GIVEN)
     assert [each["releaseCycle"] for each in read_front_matter(written).data["releases"]] == [
@@ -397,8 +397,8 @@ def test_cycles_follow_the_order_of_the_product() -> None:
     assert "out: of order" not in write_product(replace(product, cycles=()), GIVEN)
 
 
-def test_a_changed_text_replaces_the_body() -> None:
-    """An unchanged one leaves it the same to the byte."""
+def test_changed_text_replaces_the_body() -> None:
+    """Without a change the body is identical to the byte."""
     product = read_product(GIVEN, "acme")
     assert write_product(replace(product, description="Text"), GIVEN).endswith("---\n\nText \r\n")
     assert write_product(replace(product, description="New"), GIVEN).endswith("---\n\nNew\n")
