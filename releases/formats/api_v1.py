@@ -250,7 +250,7 @@ def _latest(field: Field) -> LatestAnswer | None:
         return None
     latest = _mapping(field)
     name = latest["name"].text(limits.LABEL)
-    if latest["name"].value == "":  # as the public API has it where a file says `latest: ""`
+    if latest["name"].value == "":  # the public API has this if a file contains `latest: ""`
         return None
     if not name:
         latest["name"].note("The latest release has no name.")

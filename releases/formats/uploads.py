@@ -119,7 +119,7 @@ class _Found:
             self.refuse(place, f"Unpacked it has more than {total} MB.")
             return False
         if len(content) > limits.FILE_BYTES:
-            # The declared size may be wrong, and the real one is not worth finding out.
+            # The declared size may be wrong, and reading on for the real one costs memory.
             self.refuse(f"{place}: {name}", f"It has more than {limits.FILE_BYTES:,} bytes.")
         else:
             self.add(name, content, place)

@@ -70,7 +70,7 @@ class Revision(models.Model):
 
 
 _TABLE: Final = Revision._meta.db_table
-# The second time of two writes within a second is a later one, or an HTTP date would be the same
+# Two writes within a second get different times; otherwise an HTTP date would be the same
 # for two states of the catalogue.
 _BUMP: Final = f"""
 INSERT INTO {_TABLE} (id, token, changed) VALUES (%s, %s, %s)

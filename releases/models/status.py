@@ -89,7 +89,7 @@ def ends_soon(on: date, terms: Terms = TERMS) -> Q:
     Requires the annotation `next_end=next_end(on)`.
     """
     near = ends_between(on, on + timedelta(days=SOON_DAYS))
-    # (end - on) * 3 <= end - release, with what is constant on the right.
+    # (end - on) * 3 <= end - release, with the constants on the right.
     third = LessThanOrEqual(
         _DayNumber("next_end") * 2 + _DayNumber("release_date"), 3 * (on - _EPOCH).days
     )

@@ -47,6 +47,7 @@ class PartialDate:
 
     @property
     def imprecise(self) -> bool:
+        """True if the date is not known to the day."""
         return self.precision is not Precision.DAY
 
     def __str__(self) -> str:

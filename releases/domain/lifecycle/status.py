@@ -210,10 +210,12 @@ def support_ended_on(life: Lifecycle, on: date) -> PartialDate | None:
 
 
 def ends_soon(life: Lifecycle, on: date) -> bool:
-    """Return True if the next end is at most 120 days away.
+    """Return True if the next end is at most 120 days or a third of the lifetime away.
 
-    If a third of the time from the release to that end is shorter, it replaces the 120 days. False
-    while only extended support that is not free continues, because for most users support is over.
+    The shorter of the two decides, inclusive; the lifetime lasts from the release to that end.
+    Without a release date it is 120 days. Returns False while only extended support that is not
+    free continues, because support is over for most users. `models.status.ends_soon` is the same
+    rule in SQL.
     """
     end = next_end(life, on)
     if not isinstance(end, PartialDate) or status_on(life, on) is Status.EXTENDED:

@@ -32,6 +32,7 @@ class Window:
 
     @property
     def days(self) -> int:
+        """The length in days."""
         return (self.end - self.start).days
 
     @property
@@ -42,6 +43,7 @@ class Window:
 
     @property
     def last_day(self) -> date:
+        """The last day, inclusive."""
         return self.end - timedelta(days=1)
 
     def fraction(self, day: date) -> float:

@@ -247,7 +247,7 @@ def _add_image(stack: Stack, image: str, line: int) -> None:
     """
     name, _, _ = image.partition("@")
     path, colon, tag = name.rpartition(":")
-    if not colon or "/" in tag:  # a port, no tag
+    if not colon or "/" in tag:  # the colon precedes a port
         path, tag = name, ""
     registry, _, rest = path.partition("/")
     if registry in _DOCKER_HUB:

@@ -150,7 +150,7 @@ def toml(text: str) -> Mapping[str, Any]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"at line (\d+)", str(error))
-        line = int(place[1]) if place else text.count("\n") + 1  # it ends too early
+        line = int(place[1]) if place else text.count("\n") + 1  # unexpected end of the file
         raise refusal("It is no TOML here.", line) from None
     except (RecursionError, ValueError):  # nested too deeply; a number with too many digits
         raise refusal("It is no TOML that can be read.") from None
@@ -179,7 +179,7 @@ def _add_address(stack: Stack, url: str, line: int) -> None:
         parts = urlsplit(url)
         (egg,) = parse_qs(parts.fragment).get("egg", [""])
         name, version = _of_file(parts.path)
-    except ValueError:  # no address; several eggs
+    except ValueError:  # no URL; several eggs
         egg = name = version = ""
     if name and not egg:
         stack.add_python(name, Pin(version), line)
