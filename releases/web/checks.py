@@ -144,7 +144,7 @@ def any_host(**kwargs: Any) -> Found:
         return []
     return [
         Warning(
-            "ALLOWED_HOSTS has *: any name that somebody sends stands in the links of pages.",
+            "ALLOWED_HOSTS has *: links of pages have whatever Host a request names.",
             hint="Name the hosts: roadmap.example.org; .example.org stands for all below it.",
             id="releases.W004",
         )
