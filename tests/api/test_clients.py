@@ -104,7 +104,7 @@ def test_norwegianblue_suggests_similar_names() -> None:
 def copy_with_base_url(package: Path, to: Path, url: str) -> None:
     """Copy the package of a client into the folder `to`, and set its base URL to `url`."""
     copy = to / package.name
-    # What is compiled counts as fresh where the changed file has the same size and second.
+    # Compiled files would seem fresh if a changed file had the same size and second.
     shutil.copytree(package, copy, ignore=shutil.ignore_patterns("__pycache__"))
     changed = 0
     for path in copy.rglob("*.py"):

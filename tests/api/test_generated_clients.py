@@ -60,7 +60,7 @@ def test_python_client(
     assert "warning" not in output.lower()
     for version, name in OPERATIONS:
         module = (package / "api" / version / f"{name}.py").read_text()
-        # What it cannot make a type of comes as `Any`.
+        # The generator uses `Any` where it cannot derive a type.
         assert re.search(r"response_200 = (?!cast\(Any)", module), name
 
     monkeypatch.syspath_prepend(tmp_path)

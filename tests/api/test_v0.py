@@ -37,7 +37,7 @@ def names(cycles: Json) -> list[str]:
     return [each["cycle"] for each in cycles]
 
 
-# ---- what is planned -----------------------------------------------------------------------------
+# ---- planned cycles ------------------------------------------------------------------------------
 
 
 def test_first_cycle_of_django_is_released(client: Client) -> None:
@@ -68,7 +68,7 @@ def test_cycles_of_another_day(client: Client) -> None:
         assert names(ask(client, "django", on=on)) == cycles
 
 
-# ---- what the rows and files say -----------------------------------------------------------------
+# ---- values of rows and files --------------------------------------------------------------------
 
 
 def test_ends_have_their_v0_keys(client: Client, tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_templates_stay_unrendered(client: Client, tmp_path: Path) -> None:
     assert {key: found[key] for key in keys} == keys
 
 
-# ---- addresses and errors ------------------------------------------------------------------------
+# ---- URLs and errors -----------------------------------------------------------------------------
 
 
 def test_product_names_are_sorted(client: Client) -> None:
@@ -228,7 +228,7 @@ def test_invalid_parameters_are_reported(client: Client, path: str, query: str) 
     [
         # the names
         ("all", 1),
-        # the product, its own columns, its cycles and their releases
+        # the product, its custom fields, its cycles and their releases
         ("acme-0", 4),
         ("acme-0/1", 4),
     ],

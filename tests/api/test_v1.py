@@ -47,7 +47,7 @@ def names(rows: Json) -> list[str]:
     return [row["name"] for row in rows]
 
 
-# ---- what is planned, and other days -------------------------------------------------------------
+# ---- planned cycles, and other days --------------------------------------------------------------
 
 
 def test_first_cycle_of_django_is_released(client: Client) -> None:
@@ -111,7 +111,7 @@ def test_product_without_a_release_has_no_latest(client: Client, django: Product
     assert found["message"] == "“django” has no release cycle on 2000-01-01."
 
 
-# ---- addresses -----------------------------------------------------------------------------------
+# ---- URLs ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_urls_have_the_host_of_the_request(client: Client, django: Product) -> N
     ]
 
 
-# ---- what the rows say ---------------------------------------------------------------------------
+# ---- values of rows ------------------------------------------------------------------------------
 
 
 def test_edited_values_are_shown(client: Client, django: Product) -> None:
@@ -342,7 +342,7 @@ def test_generated_at_is_the_day(client: Client, django: Product) -> None:
         assert found["generated_at"] == "2026-11-21T00:00:00+00:00"
 
 
-# ---- what cannot be answered ---------------------------------------------------------------------
+# ---- errors --------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -381,7 +381,7 @@ def test_unknown_parameters_are_ignored(client: Client, django: Product) -> None
     assert result(client, "products/django", utm="x", page=7)["name"] == "django"
 
 
-# ---- its price -----------------------------------------------------------------------------------
+# ---- query counts --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("count", [1, 12])
@@ -390,17 +390,17 @@ def test_unknown_parameters_are_ignored(client: Client, django: Product) -> None
     [
         # the products
         ("", 0),
-        # and their tags and aliases
+        # also their tags and aliases
         ("products", 3),
         ("categories", 3),
         ("tags/x", 3),
         # the products and their identifiers
         ("identifiers", 2),
-        # and their tags, aliases, identifiers, own columns, cycles and releases
+        # also their tags, aliases, identifiers, custom fields, cycles and releases
         ("products/full", 7),
-        # and when it last changed
+        # also the time of the last change
         ("products/acme-0", 8),
-        # the product, its own columns, its cycles and their releases
+        # the product, its custom fields, its cycles and their releases
         ("products/acme-0/releases/1", 4),
         ("products/acme-0/releases/latest", 4),
     ],

@@ -348,25 +348,25 @@ def test_page_beyond_the_end(ask: Ask) -> None:
 @pytest.mark.parametrize(
     ("path", "queries"),
     [
-        # products with categories, tags, aliases, counts of cycles, how many there are
+        # products with categories, tags, aliases, counts of cycles, total count
         ("/api/v2/products", 5),
         # product with category, tags, aliases, custom fields, identifiers, cycles, releases
         ("/api/v2/products/django", 7),
         # cycle with product, its releases
         ("/api/v2/products/django/cycles/5.2", 2),
-        # cycle with product, releases, how many there are
+        # cycle with product, releases, their count
         ("/api/v2/products/django/cycles/5.2/releases", 3),
         # the same
         ("/api/v2/products?sort=-label", 5),
-        # cycles with products, their releases, how many there are
+        # cycles with products, their releases, total count
         ("/api/v2/cycles?limit=500&ends_before=2027-06-01&sort=next_end", 3),
-        # besides: names of products, categories, tags
+        # also names of products, categories, tags
         ("/api/v2/cycles?product=django&category=framework&tag=web", 6),
-        # milestones, their cycles with products, how many there are
+        # milestones, their cycles with products, total count
         ("/api/v2/milestones?limit=500", 3),
-        # products of identifiers, their cycles, releases and former names of these
+        # products of identifiers, their cycles, their releases and former names
         ("/api/v2/identify?purl=pkg:pypi/django@5.2&repology=python&version=3.10", 4),
-        # nothing is asked for
+        # no identifier is given
         ("/api/v2/identify", 0),
         ("/api/v2", 0),
     ],

@@ -78,7 +78,7 @@ def cycle(name: str) -> ReleaseCycle:
     return ReleaseCycle.objects.get(name=name)
 
 
-# ---- the way it works
+# ---- the usual case
 
 
 def test_first_read_has_all_products(ask: Ask) -> None:
@@ -292,7 +292,7 @@ def test_deleted_draft_is_never_reported(ask: Ask, later: Callable[..., None]) -
     assert [ask("/api/v2/changes"), ask("/api/v2/changes?since=2026-01-01")] == answers
 
 
-# ---- whatever happens
+# ---- any sequence of changes
 
 
 def _random_step(chance: Random, number: int) -> bool:
@@ -368,7 +368,7 @@ def test_every_copy_equals_the_catalogue(ask: Ask, later: Callable[..., None], s
     assert new.products == all_products(ask)
 
 
-# ---- parameters and cost
+# ---- parameters and query counts
 
 
 @pytest.mark.parametrize(
@@ -398,8 +398,8 @@ def test_query_budget(
         product = make_product(f"p{number}", tags=["web"])
         make_cycle(product, "1", draft=bool(number % 2), eol="2030")
         make_cycle(product, "2")
-    # last writes, cycles that left; days of publication (2), drafts (2); versions of drafted
-    # products, of their cycles, releases and what else they have (3); products with all that
+    # last writes, removed cycles; days of publication (2), drafts (2); versions of drafted
+    # products, of their cycles, releases and other rows (3); products with all that
     # belongs to them (7), their versions, their names, versions of cycles, histories of dates
     with django_assert_num_queries(23):
         ask("/api/v2/changes?since=2026-11-20")

@@ -92,7 +92,7 @@ def serving(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         process.wait(timeout=20)
 
 
-def answered(address: str, **headers: str) -> dict[str, str]:
+def response_headers(address: str, **headers: str) -> dict[str, str]:
     """Return the headers of an answer as soon as the server responds."""
     names = {name.replace("_", "-"): value for name, value in headers.items()}
     for _ in range(150):
@@ -107,7 +107,7 @@ def answered(address: str, **headers: str) -> dict[str, str]:
 def test_access_log_has_the_request(serving: tuple[str, Path]) -> None:
     """The entry has the request id of the router and the parts of the request."""
     address, log = serving
-    headers = answered(f"{address}/healthz?x=1", X_Request_ID="from-the-router")
+    headers = response_headers(f"{address}/healthz?x=1", X_Request_ID="from-the-router")
     assert headers["X-Request-ID"] == "from-the-router"
     lines: list[dict[str, Any]] = []
     for _ in range(50):

@@ -50,68 +50,70 @@ def draft(day: int, eol: str, publish_on: int | None = None) -> Version:
     return Version(at(day), True, due or None, lifecycle=make_lifecycle(eol=eol))
 
 
-def told(*versions: Version, product: Sequence[Visibility] = ()) -> list[tuple[datetime, str]]:
+def public_moves(
+    *versions: Version, product: Sequence[Visibility] = ()
+) -> list[tuple[datetime, str]]:
     """Return the times of public moves of the end of security support, with its new values."""
     shown = public_history(versions, product, TODAY)
     return [(move.at, str(move.new)) for move in moves(public_changes(shown)["eol"])]
 
 
-# ---- the way it works
+# ---- the usual case
 
 
 def test_public_date_is_moved() -> None:
-    assert told(version(1, "2028-04"), version(2, "2028-05-31")) == [(at(2), "31 May 2028")]
+    assert public_moves(version(1, "2028-04"), version(2, "2028-05-31")) == [(at(2), "31 May 2028")]
 
 
 def test_first_public_date_is_no_move() -> None:
     """Moves before the publication do not count."""
-    assert told(draft(1, "2028"), draft(2, "2029"), version(3, "2030")) == []
+    assert public_moves(draft(1, "2028"), draft(2, "2029"), version(3, "2030")) == []
 
 
 def test_move_inside_a_draft_is_not_public() -> None:
     """The step between the public dates before and after the draft counts, at its publication."""
     versions = (version(1, "2028"), draft(2, "2029"), draft(3, "2030"), version(4, "2031"))
-    assert told(*versions) == [(at(4), "2031")]
-    assert told(*versions[:-1]) == []
-    assert told(*versions[:-1], version(4, "2028")) == []
+    assert public_moves(*versions) == [(at(4), "2031")]
+    assert public_moves(*versions[:-1]) == []
+    assert public_moves(*versions[:-1], version(4, "2028")) == []
 
 
 def test_draft_is_published_at_midnight() -> None:
     """No row of history records the publication."""
     versions = [version(1, "2028"), draft(2, "2029", publish_on=31)]
-    assert told(*versions) == [(at(31, 0), "2029")]
+    assert public_moves(*versions) == [(at(31, 0), "2029")]
     assert public_history(versions, (), date(2026, 1, 30))[-1].until == at(2)
 
 
 def test_draft_is_changed_before_its_publication() -> None:
     versions = (version(1, "2028"), draft(2, "2029", publish_on=20), version(3, "2030"))
-    assert told(*versions) == [(at(3), "2030")]
+    assert public_moves(*versions) == [(at(3), "2030")]
 
 
 def test_published_draft_is_edited() -> None:
     versions = (draft(2, "2029", publish_on=5), draft(8, "2030", publish_on=5))
-    assert told(*versions) == [(at(8), "2030")]
+    assert public_moves(*versions) == [(at(8), "2030")]
 
 
 def test_row_is_deleted_and_restored() -> None:
     versions = (version(1, "2028"), version(2, "2028", deleted=True), version(3, "2029"))
-    assert told(*versions) == [(at(3), "2029")]
+    assert public_moves(*versions) == [(at(3), "2029")]
     assert [each.until for each in public_history(versions, (), TODAY)] == [at(2), None]
 
 
 def test_move_in_a_draft_product_is_public_when_the_product_is_published() -> None:
     product = [Visibility(at(1)), Visibility(at(5), draft=True), Visibility(at(9))]
     versions = (version(1, "2028"), version(6, "2029"), version(7, "2030"))
-    assert told(*versions, product=product) == [(at(9), "2030")]
+    assert public_moves(*versions, product=product) == [(at(9), "2030")]
     product[-1] = Visibility(at(6, 0), draft=True, publish_on=date(2026, 1, 20))
-    assert told(*versions, product=product) == [(at(20, 0), "2030")]
+    assert public_moves(*versions, product=product) == [(at(20, 0), "2030")]
 
 
 def test_product_had_its_first_known_state_before_its_history() -> None:
     """A cycle of a draft product is not public, whatever its own time is."""
-    assert told(version(1, "2028"), version(2, "2029"), product=[Visibility(at(9))]) != []
+    assert public_moves(version(1, "2028"), version(2, "2029"), product=[Visibility(at(9))]) != []
     hidden = [Visibility(at(9), draft=True), Visibility(at(10))]
-    assert told(version(1, "2028"), version(2, "2029"), product=hidden) == []
+    assert public_moves(version(1, "2028"), version(2, "2029"), product=hidden) == []
 
 
 def test_unrelated_edit_is_no_move() -> None:
@@ -242,7 +244,7 @@ def test_restored_cycle_is_not_added_again() -> None:
     assert reported(*versions, created(version(4, "2029"))) == [ADDED, (at(4), "moved", "2029")]
 
 
-# ---- whatever is written
+# ---- any writes
 
 _days = st.integers(0, 29)
 _moments = st.tuples(_days, st.integers(0, 23)).map(
@@ -263,7 +265,9 @@ versions_of = st.lists(
 ).map(_in_order)
 
 
-def seen(versions: Sequence[Visibility], moment: datetime, today: date) -> Visibility | None:
+def visible_version(
+    versions: Sequence[Visibility], moment: datetime, today: date
+) -> Visibility | None:
     """Return the version that is public at a time by the rule of `public()`, or None."""
     last = next((each for each in reversed(versions) if each.at <= moment), None)
     if last is None or last.deleted:
@@ -282,10 +286,10 @@ def test_history_equals_the_public_state_at_any_time(
         for each in public_history(versions, of_product, today)
         if each.at <= moment and (each.until is None or moment < each.until)
     ]
-    version = seen(versions, moment, today)
-    # What was first of a product was so since ever.
+    version = visible_version(versions, moment, today)
+    # The first known state of a product extends to the past.
     ever = [replace(each, at=datetime.min.replace(tzinfo=UTC)) for each in of_product[:1]]
-    product = seen([*ever, *of_product[1:]], moment, today) if of_product else LAST
+    product = visible_version([*ever, *of_product[1:]], moment, today) if of_product else LAST
     expected = [version.lifecycle] if isinstance(version, Version) and product else []
     assert found == expected
 

@@ -103,7 +103,7 @@ def test_final_runtime_is_supported_at_the_cost_of_a_step() -> None:
     assert way("5.2", "3.10").end == State("5.2", "3.14")
 
 
-# ---- what holds for every plan
+# ---- properties of every plan
 
 
 def allows(names: list[str]) -> Compatibility:

@@ -33,7 +33,7 @@ def grouped(pairs: list[tuple[str, str]]) -> Params:
     return params
 
 
-# ---- the way it works --------------------------------------------------------------------------
+# ---- the usual case ------------------------------------------------------------------------------
 
 
 def test_empty_query_has_all_defaults() -> None:
@@ -251,7 +251,7 @@ def test_distant_end_moves_the_whole_window(text: str, first: str, last: date) -
     assert window.days == default_window(TODAY).days
 
 
-# ---- links to other views ----------------------------------------------------------------------
+# ---- links to other views ------------------------------------------------------------------------
 
 
 def test_change_of_a_filter_leads_to_the_first_page() -> None:
@@ -296,7 +296,7 @@ def test_query_knows_its_filters_and_day(
     assert found == (narrowed, filters_cycles, what_if)
 
 
-# ---- what holds for every query ----------------------------------------------------------------
+# ---- properties for any query --------------------------------------------------------------------
 
 texts = st.text(max_size=12) | st.text("aK-İſ ız09+._\x00", max_size=8)
 months = st.dates(date(1940, 1, 1), date(2210, 1, 1)).map(lambda day: f"{day:%Y-%m}")

@@ -234,26 +234,26 @@ def test_listed_release_wins_over_version_parts() -> None:
         ("5", "5.2 6.0", ["5.2"]),
         ("", "5.2 6.0", []),
         ("?", "? !", "?"),
-        # a name with words behind its numbers
+        # names with words after the numbers
         ("8.0.5", "7.4-lts 8.0-lts", "8.0-lts"),
         ("8.0-lts", "8.0 8.0-lts", "8.0-lts"),
-        # editions: their numbers do not tell which of them has the release
+        # editions: the number is ambiguous
         ("8.0.5", "8.0 8.0-lts", ["8.0", "8.0-lts"]),
         ("13.0.5026", "13.0 13.0-sp3 12.0", ["13.0", "13.0-sp3"]),
         ("7.9.104", "7 7.9 7.9-ce", ["7.9", "7.9-ce"]),
         ("10-1809", "10-1809-e 10-1809-w", ["10-1809-e", "10-1809-w"]),
-        # names that begin with a word, or hold + and _
+        # names that begin with a word, or contain + and _
         ("r81.20", "r80 r81 r82", "r81"),
         ("17+35", "17 17+35 18", "17+35"),
         ("14_1_2", "14_1 14_2", "14_1"),
-        # what packagers add
+        # suffixes of packagers
         ("1:10.11.6-0+deb12u1", "10.6 10.11 11.4", "10.11"),
         ("16.4-1.pgdg120+1", "16 15", "16"),
         ("3.20.3-r0", "3.20 3.19", "3.20"),
         ("9.3.1-5.el9_4", "9.3 9.2", "9.3"),
         ("6.1.0+build.5", "6.1", "6.1"),
         ("2.7.18.RELEASE", "2.7", "2.7"),
-        # and what nothing explains
+        # unknown suffixes
         ("5.2-banana", "5.2", ["5.2"]),
         ("16f", "16 15", ["16"]),
         ("1.8.0_392", "11 8 7", "8"),

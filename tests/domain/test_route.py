@@ -14,7 +14,7 @@ from tests.conftest import ON
 from tests.lifecycles import NamedCycle, named_cycle
 
 LTS = {"2.2", "3.2", "4.2", "5.2"}
-# Not in the order of their versions.
+# The cycles are not in the order of their versions.
 NAMES = ["5.0", "2.1", "2.2", "3.0", "3.1", "3.2", "4.0", "4.10", "4.2", "5.1", "5.2", "6.0"]
 CYCLES = [
     *(named_cycle(name, release="2020", lts="yes" if name in LTS else "no") for name in NAMES),

@@ -160,7 +160,7 @@ def test_last_day_of_accepted_extended_support() -> None:
     assert str(last_day(verdict("5", accept_extended=True), ON)) == "1 Jan 2030"
 
 
-# ---- address -------------------------------------------------------------------------------------
+# ---- URL -----------------------------------------------------------------------------------------
 
 
 def test_stack_has_one_readable_url() -> None:
@@ -302,7 +302,7 @@ def test_invalid_rule_is_rejected(text: str) -> None:
         read_rule(text)
 
 
-# ---- the worst -----------------------------------------------------------------------------------
+# ---- the worst component -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -331,7 +331,7 @@ def test_only_supported_cycles_end_soon(life: Lifecycle, on: date) -> None:
     assert 0 <= (end.date - on).days <= 120
 
 
-# ---- what the public API says --------------------------------------------------------------------
+# ---- values of the public API --------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -440,7 +440,7 @@ def test_lts_without_a_date(text: str, lts: bool) -> None:
         ),
         ({}, ["active since ever - for ever"]),
         (life_of("eoas", "eol", release="no"), []),
-        # equal dates: what would be empty is left out; a life of one day is not
+        # equal dates: empty periods are left out; a life of one day is kept
         (life_of("release", "eol", eoas=EOL), ["active 2025-04-02 - 2028-04-30"]),
         (life_of("release", "eol", eoes=EOL), ["active 2025-04-02 - 2028-04-30"]),
         ({"release": EOL, "eol": EOL}, ["active 2028-04-30 - 2028-04-30"]),
@@ -582,10 +582,10 @@ def test_lts_and_discontinuation_have_no_order(free: str, day: str) -> None:
         ("2028-12-31", "2028", True),
         ("2028-04-30", "2028-04", True),
         ("2028-04", "2028-04-01", True),
-        # the right way round
+        # the right order
         ("2028-03", "2028-04", True),
         ("2027", "2028-Q1", True),
-        # periods that cannot
+        # periods that cannot overlap
         ("2028-05", "2028-04", False),
         ("2028-Q2", "2028-03", False),
         ("2028-Q2", "2028-Q1", False),

@@ -324,7 +324,7 @@ def test_ticks_at_the_ends_of_the_calendar() -> None:
     assert ticks(Window(date.min, date.max))[-1].day == date(9995, 1, 1)
 
 
-# ---- what holds for every life in every window ---------------------------------------------------
+# ---- properties for any lifecycle and window -----------------------------------------------------
 
 
 @given(lives, windows)

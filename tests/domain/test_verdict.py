@@ -83,7 +83,7 @@ TABLE = [
     ("postgresql", "18", "2025-09-24", Answer.PLANNED, ""),
     ("postgresql", "18.1", TODAY, Answer.PATCH, "18.6"),
     ("postgresql", "18.6", TODAY, Answer.UP_TO_DATE, ""),
-    # Ubuntu, which has extended support behind the ordinary one
+    # Ubuntu, which has extended support after the ordinary one
     ("ubuntu", "16.04.7", "2026-04-02", Answer.EXTENDED_ONLY, ""),
     ("ubuntu", "16.04.7", "2026-04-03", Answer.UNSUPPORTED, ""),
     ("ubuntu", "20.04.6", "2025-05-31", Answer.ENDS_SOON, ""),
@@ -144,7 +144,7 @@ def test_verdict_and_patch_around_each_milestone(
     assert (found.answer, found.patch) == (answer, patch)
 
 
-# ---- what people type
+# ---- notations of versions
 
 
 @pytest.mark.parametrize(
@@ -233,7 +233,7 @@ def test_product_without_cycles_has_no_suggestions() -> None:
     assert (found.answer, found.meant, found.known, found.ahead) == (Answer.UNKNOWN, (), (), False)
 
 
-# ---- what else it says
+# ---- other output
 
 
 def test_missed_security_releases() -> None:

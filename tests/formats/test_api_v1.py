@@ -184,7 +184,7 @@ def test_all_answers_of_the_public_api_are_parsed() -> None:
     assert (len(products), sum(len(product.cycles) for product in products)) == (60, 1322)
 
 
-# ---- what is wrong
+# ---- invalid input
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_public_api_starts_lts_on_the_day_after() -> None:
         ("{% if r.codename %}https://acme.test/__CODENAME__{% endif %}", "https://acme.test/Noble"),
         # only a text with a placeholder is rendered
         ("https://acme.test/{{5}}", "https://acme.test/{{5}}"),
-        # what comes out has to be a web address
+        # the result has to be a web address
         ("{{ 'javascript:alert(1)//__LATEST__' }}", ""),
         ("__CODENAME__", ""),
         ("https://acme.test/{{ '__LATEST__' | replace: '.', ' ' }}", ""),
@@ -173,7 +173,7 @@ def test_valid_address(text: str, valid: bool) -> None:
     assert valid_address(text) is valid
 
 
-# ---- what templates see ------------------------------------------------------------------------
+# ---- values for templates ------------------------------------------------------------------------
 
 
 def test_placeholders_of_a_cycle() -> None:

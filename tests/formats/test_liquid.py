@@ -33,7 +33,7 @@ def trouble(template: str) -> Rendered:
     return render(template, VALUES, RELEASE)
 
 
-# ---- what works --------------------------------------------------------------------------------
+# ---- success -------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_date_filter_does_not_read_the_clock(expression: str, expected: str) -> 
     assert text(f"{{{{ {expression} }}}}") == expected
 
 
-# ---- what goes wrong ---------------------------------------------------------------------------
+# ---- errors ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -18,14 +18,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def there() -> Catalogue:
+def remote() -> Catalogue:
     """The catalogue of the other installation."""
     return Catalogue([make_api_product(make_api_cycle("1.0"))])
 
 
 @pytest.fixture
-def server(there: Catalogue) -> Iterator[Server]:
-    with serve(there) as server:
+def server(remote: Catalogue) -> Iterator[Server]:
+    with serve(remote) as server:
         yield server
 
 
@@ -36,13 +36,13 @@ def sync(source: str, **options: object) -> list[str]:
     return out.getvalue().splitlines()
 
 
-def test_output_lists_products_and_fields_like_an_import(server: Server, there: Catalogue) -> None:
+def test_output_lists_products_and_fields_like_an_import(server: Server, remote: Catalogue) -> None:
     assert sync(server.address) == [
         "acme: created",
         "1 product: 1 created, 0 updated, 0 kept in part, 0 unchanged, 0 left alone, 0 failed.",
     ]
     Product.objects.update(label="Our Acme")
-    there.products = [make_api_product(make_api_cycle("1.0", eolFrom="2028-04-30"), label="ACME")]
+    remote.products = [make_api_product(make_api_cycle("1.0", eolFrom="2028-04-30"), label="ACME")]
     assert sync(server.address) == [
         "acme: updated (eol of 1.0)",
         "acme: local edits kept: label",
@@ -56,8 +56,8 @@ def test_sync_sets_the_date_of_the_last_check(server: Server, on: date) -> None:
     assert Product.objects.get().checked_on == on
 
 
-def test_sync_without_changes_is_no_failure(server: Server, there: Catalogue) -> None:
-    there.etag = '"a"'
+def test_sync_without_changes_is_no_failure(server: Server, remote: Catalogue) -> None:
+    remote.etag = '"a"'
     sync(server.address)
     assert sync(server.address) == [
         "Nothing is new there since the last sync.",
@@ -71,9 +71,9 @@ def test_dry_run_prints_the_planned_changes(server: Server) -> None:
     assert not Product.objects.exists()
 
 
-def test_exit_code_1_for_an_invalid_product(server: Server, there: Catalogue) -> None:
+def test_exit_code_1_for_an_invalid_product(server: Server, remote: Catalogue) -> None:
     """The problem has URL, path and reason. All other products are imported."""
-    there.products.append(make_api_product(name="bad", label=None))
+    remote.products.append(make_api_product(name="bad", label=None))
     out = StringIO()
     with pytest.raises(CommandError, match="Some products could not be imported") as caught:
         call_command("sync_products", server.address, stdout=out)
@@ -104,8 +104,8 @@ def test_invalid_url_stops_the_sync(source: str) -> None:
         sync(source)
 
 
-def test_named_product_is_synced_alone(server: Server, there: Catalogue) -> None:
-    there.products.append(make_api_product(name="other"))
+def test_named_product_is_synced_alone(server: Server, remote: Catalogue) -> None:
+    remote.products.append(make_api_product(name="other"))
     assert sync(server.address, product=["other"])[0] == "other: created"
     assert Product.objects.count() == 1
 

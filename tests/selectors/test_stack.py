@@ -84,7 +84,7 @@ def ubuntu() -> Product:
     return product
 
 
-# ---- cost
+# ---- query counts
 
 
 @pytest.mark.parametrize("count", [1, 60])
@@ -300,7 +300,7 @@ def test_empty_stack() -> None:
     assert selectors.stack([], ON) == StackCheck([])
 
 
-# ---- addresses
+# ---- URLs
 
 
 @pytest.mark.usefixtures("django")

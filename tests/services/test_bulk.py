@@ -174,7 +174,7 @@ def test_query_count_does_not_depend_on_the_number_of_rows(
     # The products, their tags.
     with django_assert_num_queries(2):
         untagging = change_tags(keys(products), remove=tags)
-    # The transaction, the revision, the products, their tags, what is taken from them, their
-    # history, the tags that are left, the end.
+    # The transaction, the revision, the products, their tags, the removed tags, their
+    # history, the remaining tags, the end.
     with django_assert_num_queries(8):
         change_tags(keys(products), remove=tags, seen=untagging.digest)

@@ -121,7 +121,7 @@ def test_domain_matches_the_public_api_for_every_cycle() -> None:
     for product in expected():
         row = rows[product["name"]]
         ours = [in_api(row, cycle) for cycle in row.cycles.all()]
-        # An empty codename of a file is none here.
+        # The database does not distinguish an empty codename from a missing one.
         theirs = [each | {"codename": each["codename"] or None} for each in product["releases"]]
         assert not differences(ours, theirs), row
 

@@ -90,7 +90,7 @@ def eol(name: str = "1.0") -> str:
     return format_milestone(ReleaseCycle.objects.get(name=name).eol)
 
 
-# ---- what comes in
+# ---- imported values
 
 
 def test_product_is_created(acme: Path) -> None:
@@ -259,7 +259,7 @@ def test_missing_path_stops_the_import_before_any_write(tmp_path: Path) -> None:
         product_files([tmp_path, tmp_path / "nowhere"])
 
 
-# ---- again
+# ---- second runs
 
 
 def test_second_import_writes_nothing(acme: Path) -> None:
@@ -380,7 +380,7 @@ def test_import_never_pairs_a_version_with_the_date_of_another(acme: Path) -> No
     assert (latest(), outcome.local_edits) == (("1.0.5", third), ["latest of 1.0"])
     outcome = import_files(write(acme, of_latest("1.0.6", third)))[0]
     assert (latest(), outcome.local_edits) == (("1.0.6", third), [])
-    # From here on it is the source's own again, which may take it back.
+    # The release now belongs to the source again, which may withdraw it.
     import_files(write(acme, of_latest("1.0.5", second)))
     assert latest() == ("1.0.5", second)
 
@@ -403,7 +403,7 @@ def test_first_file_of_a_bundled_product_may_be_older(bundle: Path, acme: Path) 
     assert latest() == ("1.0.7", date(2026, 8, 1))
 
 
-# ---- what was edited here
+# ---- local edits
 
 
 def test_local_edit_stays_and_is_reported(acme: Path) -> None:
@@ -564,7 +564,7 @@ def test_missing_patch_policy_removes_nothing(acme: Path) -> None:
     assert Product.objects.get().patches_only_fix
 
 
-# ---- cycles that come and go
+# ---- new, missing and deleted cycles
 
 
 def test_cycle_deleted_here_stays_deleted(acme: Path) -> None:
@@ -634,7 +634,7 @@ def test_order_of_the_file_is_followed_until_it_is_edited_here(acme: Path) -> No
     assert names_in_order() == ["2", "3", "1"]
 
 
-# ---- products that are not to be touched
+# ---- products that an import skips
 
 
 def test_product_deleted_here_stays_deleted(acme: Path) -> None:
@@ -726,7 +726,7 @@ def test_name_conflict_does_not_stop_a_deployment(bundle: Path) -> None:
     assert outcome.note.endswith("permalink: “acme” is an alias of ours.")
 
 
-# ---- bad files and names that are taken
+# ---- invalid files and names in use
 
 
 def test_invalid_file_does_not_stop_the_others(tmp_path: Path) -> None:
@@ -844,16 +844,17 @@ def test_dry_run_finds_names_shared_by_files(tmp_path: Path) -> None:
     ]
 
 
-# ---- what it costs
+# ---- query counts
 
-# Of a run: products, aliases, past names, categories, tags.
+# Queries of a run: products, aliases, former names, categories, tags.
 OF_A_RUN = 5
-# Of a new product: a savepoint and its release; the revision; product and its history; its tags
-# before; aliases and identifiers to delete; fields before; cycles, releases and their histories.
+# Queries of a new product: a savepoint and its release; the revision; product and its history;
+# its tags before; aliases and identifiers to delete; fields before; cycles, releases and their
+# histories.
 OF_A_NEW_PRODUCT = 13
-# Of a known one: a savepoint and its release; the revision; product, tags, aliases, identifiers,
-# fields, cycles with former names and releases before; changed cycles, changed and new releases
-# with their histories; provenance.
+# Queries of a known one: a savepoint and its release; the revision; product, tags, aliases,
+# identifiers, fields, cycles with former names and releases before; changed cycles, changed and new
+# releases with their histories; provenance.
 OF_A_CHANGED_PRODUCT = 18
 
 

@@ -261,7 +261,7 @@ def test_cycle_of_neither_source_has_no_base() -> None:
     assert Bases(None, None).of({"label": "x"}) is None
 
 
-# ---- the latest release and its day, as one value
+# ---- the latest release and its date as one value
 
 PAIRS = st.builds(
     LatestValue,

@@ -175,20 +175,20 @@ def test_restored_product_has_its_former_names(acme: Path) -> None:
 
 
 @pytest.fixture
-def there() -> Catalogue:
+def remote() -> Catalogue:
     return Catalogue()
 
 
 @pytest.fixture
-def server(there: Catalogue) -> Iterator[Server]:
-    with serve(there) as server:
+def server(remote: Catalogue) -> Iterator[Server]:
+    with serve(remote) as server:
         yield server
 
 
 @pytest.fixture
-def sync(there: Catalogue, server: Server) -> Callable[..., list[Outcome]]:
+def sync(remote: Catalogue, server: Server) -> Callable[..., list[Outcome]]:
     def run_it(*products: Json) -> list[Outcome]:
-        there.products = list(products)
+        remote.products = list(products)
         return list(sync_products(server.address, on=ON).outcomes)
 
     return run_it

@@ -53,7 +53,7 @@ def of(row: Any) -> Subject:
     return Subject(type(row), row.pk)
 
 
-def last(subject: Subject) -> datetime:
+def last_changed(subject: Subject) -> datetime:
     """Return the time of the object's last change."""
     return moments(subject)[0]
 
@@ -64,11 +64,11 @@ def revert(subject: Subject, at: datetime | None = None, reason: str = "back") -
     def plan() -> RevertPlan:
         return plan_revert(subject, changes(subject, [at or moment])[0])
 
-    moment = last(subject)
+    moment = last_changed(subject)
     return carry_out(plan, plan().digest, reason)
 
 
-def go_back(subject: Subject, moment: datetime, reason: str = "back") -> RevertPlan:
+def revert_to(subject: Subject, moment: datetime, reason: str = "back") -> RevertPlan:
     def plan() -> RevertPlan:
         return plan_back_to(subject, moment)
 
@@ -127,7 +127,7 @@ def test_change_is_reverted(django: Product) -> None:
 def test_revert_skips_fields_that_were_changed_later(django: Product) -> None:
     row = ReleaseCycle.objects.get()
     edit(row, eol=parse_milestone("2029"), codename="Five")
-    moment = last(of(row))
+    moment = last_changed(of(row))
     edit(row, eol=parse_milestone("2030"))
     plan = revert(of(row), moment)
     row.refresh_from_db()
@@ -140,7 +140,7 @@ def test_revert_skips_fields_that_were_changed_later(django: Product) -> None:
 def test_custom_fields_are_reverted_one_by_one(django: Product) -> None:
     row = ReleaseCycle.objects.get()
     edit(row, custom={"python": "3.11", "owner": "Ann"})
-    moment = last(of(row))
+    moment = last_changed(of(row))
     edit(row, custom={"python": "3.12", "owner": "Ann"})
     revert(of(row), moment)
     row.refresh_from_db()
@@ -159,7 +159,7 @@ def test_revert_can_be_reverted(django: Product) -> None:
 def test_revert_of_a_creation_deletes_the_row(django: Product) -> None:
     """Rows that depend on it and were added later prevent the deletion."""
     new = make_cycle(django, "6.0")
-    moment = last(of(django))
+    moment = last_changed(of(django))
     later = make_release(new, "6.0.1")
     plan = plan_revert(of(django), changes(of(django), [moment])[0])
     assert plan.effects == ()
@@ -172,7 +172,7 @@ def test_revert_of_a_creation_deletes_the_row(django: Product) -> None:
 def test_revert_does_not_restore_a_row_deleted_later(django: Product) -> None:
     row = ReleaseCycle.objects.get()
     edit(row, codename="Five")
-    moment = last(of(django))
+    moment = last_changed(of(django))
     row.delete()
     plan = plan_revert(of(django), changes(of(django), [moment])[0])
     assert (plan.effects, [each.why for each in plan.kept]) == ((), [Why.DELETED])
@@ -223,7 +223,7 @@ def test_product_with_a_later_former_name_stays_when_its_creation_is_reverted() 
     assert set(Product.objects.all()) == {old, new}
 
 
-# ---- what was deleted
+# ---- deleted rows
 
 
 def test_deleted_cycle_is_restored(django: Product) -> None:
@@ -249,7 +249,7 @@ def test_deleted_product_is_restored_with_related_rows(django: Product) -> None:
 def test_cycle_is_not_restored_before_its_product(django: Product) -> None:
     subject = of(ReleaseCycle.objects.get())
     django.delete()
-    plan = plan_revert(subject, changes(subject, [last(subject)])[0])
+    plan = plan_revert(subject, changes(subject, [last_changed(subject)])[0])
     assert plan.effects == ()
     assert {each.why for each in plan.kept} == {Why.OWNER}
 
@@ -258,7 +258,7 @@ def test_existing_row_is_not_restored_twice(django: Product) -> None:
     row = ReleaseCycle.objects.get()
     subject = of(row)
     row.delete()
-    moment = last(subject)
+    moment = last_changed(subject)
     revert(subject)
     plan = plan_revert(subject, changes(subject, [moment])[0])
     assert (plan.effects, {each.why for each in plan.kept}) == ((), {Why.BACK})
@@ -299,26 +299,26 @@ def test_restore_skips_deleted_tags_and_categories(django: Product) -> None:
     assert (product.category, tags_of(product)) == (None, [])
 
 
-# ---- back to a moment
+# ---- revert to a point in time
 
 
 def test_revert_to_a_time_undoes_all_later_changes(django: Product) -> None:
     """Changed, added and deleted rows are all reverted."""
-    before, moment = dump(), last(of(django))
+    before, moment = dump(), last_changed(of(django))
     edit(django, label="DJANGO")
     django.tags.set([])
     ReleaseCycle.objects.all().delete()
     make_release(make_cycle(django, "6.0"), "6.0.1")
     UpgradeNote.objects.update(title="other")
     edit(UpgradeNote.objects.get(), title="another")
-    go_back(of(django), moment)
+    revert_to(of(django), moment)
     assert dump() == before
     assert tags_of(django) == ["web"]
 
 
 def test_row_without_history_stays(django: Product) -> None:
     """A row that is older than the history was not added later."""
-    moment = last(of(django))
+    moment = last_changed(of(django))
     Identifier.objects.bulk_create([Identifier(product=django, type="cpe", value="x")])
     assert plan_back_to(of(django), moment).effects == ()
 
@@ -326,26 +326,26 @@ def test_row_without_history_stays(django: Product) -> None:
 def test_cycle_moves_back_to_its_former_product(django: Product) -> None:
     """Its interim address moves with it. The interim product's history excludes the time before."""
     other, row = make_product("python"), ReleaseCycle.objects.get()
-    before, moment = dump(), last(of(django))
+    before, moment = dump(), last_changed(of(django))
     edit(row, product=other, codename="Five")
-    go_back(of(django), moment)
+    revert_to(of(django), moment)
     CycleAlias.objects.get(product=other, cycle=row, name="5.2").delete()
     assert dump() == before
     edit(row, codename="Six")
     edit(other, label="Py")
-    go_back(of(other), last(of(other)))
+    revert_to(of(other), last_changed(of(other)))
     row.refresh_from_db()
     assert row.codename == "Six"
 
 
 def test_swapped_names_are_reverted(django: Product) -> None:
     make_cycle(django, "6.0")
-    moment = last(of(django))
+    moment = last_changed(of(django))
     first, second = ReleaseCycle.objects.order_by("pk")
     edit(first, name="aside")
     edit(second, name="5.2")
     edit(first, name="6.0")
-    go_back(of(django), moment)
+    revert_to(of(django), moment)
     assert list(ReleaseCycle.objects.order_by("pk").values_list("name", flat=True)) == [
         "5.2",
         "6.0",
@@ -356,9 +356,9 @@ def test_revert_that_breaks_the_date_order_is_rejected(django: Product) -> None:
     """The error is reported at the field."""
     row = ReleaseCycle.objects.get()
     edit(row, eoas=parse_milestone("2026"))
-    moment = last(of(row))
+    moment = last_changed(of(row))
     edit(row, release=parse_milestone("2024-01-01"))
-    first = last(of(row))
+    first = last_changed(of(row))
     edit(row, eoas=parse_milestone("2024-06-01"))
     with pytest.raises(RefusedError) as refused:
         revert(of(row), first)
@@ -367,7 +367,7 @@ def test_revert_that_breaks_the_date_order_is_rejected(django: Product) -> None:
     assert problem.message.endswith("is before the release (2 Apr 2025).")
     row.refresh_from_db()
     assert format_milestone(row.release) == "2024-01-01"
-    go_back(of(row), moment)
+    revert_to(of(row), moment)
     row.refresh_from_db()
     assert format_milestone(row.eoas) == "2026"
 
@@ -375,7 +375,7 @@ def test_revert_that_breaks_the_date_order_is_rejected(django: Product) -> None:
 def test_outdated_plan_is_rejected(django: Product) -> None:
     """A change between the preview and the click is not overwritten."""
     row = ReleaseCycle.objects.get()
-    moment = last(of(row))
+    moment = last_changed(of(row))
     edit(row, eol=parse_milestone("2029"))
     seen = plan_back_to(of(row), moment).digest
     edit(row, eol=parse_milestone("2030"))
@@ -385,12 +385,12 @@ def test_outdated_plan_is_rejected(django: Product) -> None:
     assert format_milestone(row.eol) == "2030"
 
 
-# ---- rights
+# ---- permissions
 
 
 def test_required_permissions(django: Product) -> None:
     """Restoring rows needs add, deleting rows needs delete, and showing rows needs publish."""
-    moment = last(of(django))
+    moment = last_changed(of(django))
     row = ReleaseCycle.objects.get()
     make_cycle(django, "6.0", draft=True)
     row.delete()
@@ -403,7 +403,7 @@ def test_required_permissions(django: Product) -> None:
         "delete_releasecycle",
     }
     edit(django, draft=True)
-    assert plan_revert(of(django), changes(of(django), [last(of(django))])[0]).rights == {
+    assert plan_revert(of(django), changes(of(django), [last_changed(of(django))])[0]).rights == {
         "change_product",
         "publish_product",
     }
@@ -423,10 +423,10 @@ def test_making_a_row_visible_requires_publish(django: Product) -> None:
 
 
 def _permissions_to_revert(row: Any) -> set[str]:
-    return plan_revert(of(row), changes(of(row), [last(of(row))])[0]).rights
+    return plan_revert(of(row), changes(of(row), [last_changed(of(row))])[0]).rights
 
 
-# ---- with imports
+# ---- together with imports
 
 
 @pytest.fixture
@@ -517,7 +517,7 @@ def test_restored_note_follows_its_file(django: Product, tmp_path: Path) -> None
     assert UpgradeNote.objects.get(pk=subject.pk).imported == imported
 
 
-# ---- whatever was edited
+# ---- any edits
 
 
 Edit = Callable[[Product], None]
@@ -584,21 +584,21 @@ def test_revert_to_any_time_restores_that_state(edits: list[Edit], data: st.Data
 
     product = make_product(f"p{Product.history.count()}")
     subject = of(product)
-    states: list[tuple[datetime, State]] = [(last(subject), state_now(subject))]
+    states: list[tuple[datetime, State]] = [(last_changed(subject), state_now(subject))]
     for each in edits:
         with one_change():
             each(Product.objects.get(pk=product.pk))
-        if last(subject) != states[-1][0]:
-            states.append((last(subject), state_now(subject)))
+        if last_changed(subject) != states[-1][0]:
+            states.append((last_changed(subject), state_now(subject)))
     if len(states) > 1:
         revert(subject)
         assert state_without_former_names() == states[-2][1]
     moment, state = data.draw(st.sampled_from(states))
-    go_back(subject, moment)
+    revert_to(subject, moment)
     assert state_without_former_names() == state
 
 
-# ---- what it costs
+# ---- query counts
 
 
 def test_query_count_does_not_depend_on_the_number_of_rows(

@@ -47,32 +47,32 @@ pytestmark = pytest.mark.django_db
 
 WRITES = ("INSERT", "UPDATE", "DELETE")
 HISTORIES = (Product.history, ReleaseCycle.history, Release.history, CustomField.history)
-# Of a run: what was last taken in, products, aliases, past names, categories, tags; those that
+# Queries of a run: the last answer, products, aliases, past names, categories, tags; those that
 # follow, and which of them were not checked today.
 OF_A_RUN = 8
 END, LATER = "2028-04-30", "2029-04-30"
 
 
 @pytest.fixture
-def there() -> Catalogue:
+def remote() -> Catalogue:
     """The catalogue of the other installation."""
     return Catalogue()
 
 
 @pytest.fixture
-def server(there: Catalogue) -> Iterator[Server]:
+def server(remote: Catalogue) -> Iterator[Server]:
     """A server for the catalogue of the other installation."""
-    with serve(there) as server:
+    with serve(remote) as server:
         yield server
 
 
 @pytest.fixture
-def sync(there: Catalogue, server: Server) -> Callable[..., list[Outcome]]:
+def sync(remote: Catalogue, server: Server) -> Callable[..., list[Outcome]]:
     """Sync from the other installation, after replacing its products if any are given."""
 
     def run_it(*products: Json, on: date = ON, **options: Any) -> list[Outcome]:
         if products:
-            there.products = list(products)
+            remote.products = list(products)
         return list(sync_products(server.address, on=on, **options).outcomes)
 
     return run_it
@@ -193,7 +193,7 @@ def test_interrupted_sync_is_completed_by_the_next(sync: Sync, server: Server) -
     assert ReleaseCycle.objects.count() == 1322
 
 
-# ---- what comes in
+# ---- imported values
 
 
 def test_outcome_lists_new_and_changed_values(sync: Sync) -> None:
@@ -227,9 +227,9 @@ def test_product_records_its_source(sync: Sync, server: Server) -> None:
     assert product.checked_on == ON
 
 
-def test_sync_without_changes_counts_as_a_check(sync: Sync, there: Catalogue) -> None:
+def test_sync_without_changes_counts_as_a_check(sync: Sync, remote: Catalogue) -> None:
     """The date is written once a day."""
-    there.etag = '"a"'
+    remote.etag = '"a"'
     sync(make_api_product(make_api_cycle()))
     for day in (date(2026, 11, 22), date(2026, 11, 22), date(2026, 11, 20)):
         sync(on=day)
@@ -308,11 +308,11 @@ def test_folder_is_imported_like_import_products(acme: Path) -> None:
     assert Product.objects.get().source == Source.FILE
 
 
-def test_dry_run_writes_nothing(sync: Sync, there: Catalogue) -> None:
+def test_dry_run_writes_nothing(sync: Sync, remote: Catalogue) -> None:
     """The outcomes report the changes that a sync would make."""
-    there.etag = '"a"'
+    remote.etag = '"a"'
     sync(make_api_product(name="a"), make_api_product(name="b"))
-    there.etag = '"b"'
+    remote.etag = '"b"'
     rows = history_rows()
     with CaptureQueriesContext(connection) as queries:
         outcomes = sync(
@@ -329,22 +329,22 @@ def test_dry_run_writes_nothing(sync: Sync, there: Catalogue) -> None:
     assert Upstream.objects.get().etag == '"a"'
 
 
-# ---- what need not come again
+# ---- unchanged answers
 
 
-def test_unchanged_answer_is_not_sent_again(sync: Sync, there: Catalogue, server: Server) -> None:
+def test_unchanged_answer_is_not_sent_again(sync: Sync, remote: Catalogue, server: Server) -> None:
     """The request carries the ETag of the last answer."""
-    there.etag = '"a"'
+    remote.etag = '"a"'
     sync(make_api_product(make_api_cycle()))
     assert sync_products(server.address, on=ON).total is None
     assert server.requests[1].headers["If-None-Match"] == '"a"'
-    there.etag = '"b"'
+    remote.etag = '"b"'
     assert sync_products(server.address, on=ON).total == 1
 
 
-def test_answer_with_a_failure_is_requested_again(sync: Sync, there: Catalogue) -> None:
+def test_answer_with_a_failure_is_requested_again(sync: Sync, remote: Catalogue) -> None:
     """Its ETag is not stored."""
-    there.etag = '"a"'
+    remote.etag = '"a"'
     outcomes = sync(make_api_product(name="a", label=3), make_api_product(name="b"))
     assert [each.result for each in outcomes] == [Result.FAILED, Result.CREATED]
     assert str(outcomes[0].problems[0]) == (
@@ -354,24 +354,24 @@ def test_answer_with_a_failure_is_requested_again(sync: Sync, there: Catalogue) 
 
 
 def test_interrupted_sync_discards_the_previous_etag(
-    sync: Sync, there: Catalogue, server: Server
+    sync: Sync, remote: Catalogue, server: Server
 ) -> None:
     """If the source returns to the previous answer, it has to be sent again."""
-    there.etag, there.products = '"a"', [make_api_product(name="a"), make_api_product(name="b")]
+    remote.etag, remote.products = '"a"', [make_api_product(name="a"), make_api_product(name="b")]
     sync()
-    there.etag, there.products = (
+    remote.etag, remote.products = (
         '"b"',
-        [make_api_product(name="a", label="New"), *there.products[1:]],
+        [make_api_product(name="a", label="New"), *remote.products[1:]],
     )
     begun = sync_products(server.address, on=ON).outcomes
     assert next(begun).changes == ["label"]
     begun.close()  # type: ignore[attr-defined]
-    there.etag = '"a"'
+    remote.etag = '"a"'
     assert sync(make_api_product(name="a"), make_api_product(name="b"))[0].changes == ["label"]
     assert Upstream.objects.get().etag == '"a"'
 
 
-# ---- what was edited here
+# ---- local edits
 
 
 def test_local_edit_stays_and_is_reported(sync: Sync) -> None:
@@ -436,7 +436,7 @@ def test_product_renamed_here_still_follows_its_source(sync: Sync) -> None:
     assert not Product.objects.get().missing_in_source
 
 
-# ---- what is gone there
+# ---- rows missing in the source
 
 
 def test_cycle_missing_in_the_source_is_flagged_and_stays(sync: Sync) -> None:
@@ -474,7 +474,7 @@ def test_product_missing_in_the_source_is_flagged_and_stays(sync: Sync) -> None:
     assert outcomes[2].changes == ["back in the source"]
 
 
-# ---- shown compared with shown
+# ---- values that have equal output
 
 
 @pytest.mark.parametrize("precision", list(Precision))
@@ -623,7 +623,7 @@ def test_new_cycle_with_dates_in_the_wrong_order_is_rejected(sync: Sync) -> None
     assert ReleaseCycle.objects.get().codename == ""
 
 
-# ---- beside files
+# ---- syncs beside file imports
 
 
 @pytest.fixture
@@ -726,7 +726,7 @@ def test_local_edit_stays_for_every_source(sync: Sync, acme: Path) -> None:
     assert eol() == "yes"
 
 
-# ---- sources that are of no use
+# ---- unusable sources
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,7 @@ def edit(name: str, **milestones: str) -> None:
     row.save()
 
 
-def take(*wanted: str) -> int:
+def accept_values(*wanted: str) -> int:
     seen = digest_of(local_edits(product()))
     return accept("acme", wanted, seen=seen, reason="as they say")
 
@@ -99,7 +99,7 @@ def test_values_are_accepted_one_by_one(acme: Path) -> None:
     """The history records the reason. Other edits stay, and an import changes nothing."""
     edit("2", eol="2029")
     edit("1", eol="2029")
-    assert take("file:eol of 1") == 1
+    assert accept_values("file:eol of 1") == 1
     assert keys() == ["file:eol of 2"]
     history: Any = ReleaseCycle.history
     assert history.first().history_change_reason == "as they say"
@@ -110,7 +110,7 @@ def test_every_kind_of_value_can_be_accepted(acme: Path) -> None:
     """Deleted cycles return to their position, and tags and order are those of the source."""
     Product.objects.get().tags.clear()
     ReleaseCycle.objects.get(name="2").delete()
-    assert take(*keys()) == 2
+    assert accept_values(*keys()) == 2
     assert keys() == []
     assert [(each.name, str(each.eol)) for each in product().cycles.all()] == [
         ("2", "1 Jan 2028"),
@@ -118,7 +118,7 @@ def test_every_kind_of_value_can_be_accepted(acme: Path) -> None:
     ]
     ReleaseCycle.objects.filter(name="1").update(position=-5)
     assert keys() == ["file:order of cycles"]
-    take("file:order of cycles")
+    accept_values("file:order of cycles")
     assert [each.name for each in product().cycles.all()] == ["2", "1"]
 
 
@@ -134,9 +134,9 @@ def test_accepted_date_out_of_order_is_rejected(acme: Path) -> None:
     edit("2", eoas="2025-06", eol="2026-06")
     before = list(ReleaseCycle.objects.values())
     with pytest.raises(FormatError, match=r"eoas of 2: It cannot be taken over\. The end of sec"):
-        take("file:eoas of 2")
+        accept_values("file:eoas of 2")
     assert list(ReleaseCycle.objects.values()) == before
-    assert take("file:eoas of 2", "file:eol of 2") == 2
+    assert accept_values("file:eoas of 2", "file:eol of 2") == 2
     assert keys() == []
 
 
@@ -171,8 +171,8 @@ def test_differing_sources_are_both_offered(acme: Path) -> None:
     edit("2", eol="2029")
     assert keys() == ["file:eol of 2", "sync:eol of 2"]
     with pytest.raises(FormatError, match="choose one of them"):
-        take(*keys())
-    take("sync:eol of 2")
+        accept_values(*keys())
+    accept_values("sync:eol of 2")
     assert str(ReleaseCycle.objects.get(name="2").eol) == "30 Jun 2028"
     assert keys() == []
 

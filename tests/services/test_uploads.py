@@ -50,7 +50,7 @@ def upload_of(texts: dict[str, str]) -> Upload:
     return store_upload(user, texts)
 
 
-def take(texts: dict[str, str], *taken: str, drafts: bool = False) -> None:
+def upload_and_import(texts: dict[str, str], *taken: str, drafts: bool = False) -> None:
     """Upload files and import them all, with the values in `taken` accepted from the file."""
     upload, shown = upload_of(texts), preview(texts, on=ON)
     values = dict.fromkeys(texts, taken)
@@ -80,7 +80,7 @@ def test_new_product_is_previewed_then_created() -> None:
     assert outcome.result is Result.CREATED
     assert outcome.effect.changes["label"] == Sides("label", "", None, "Acme")
     assert outcome.effect.changes["cycle 1.0"].there["eol"] == "2027-01-01"
-    take(acme())
+    upload_and_import(acme())
     product = Product.objects.get()
     assert (product.source, product.source_address, product.draft) == ("file", "acme.md", False)
     assert preview(acme(), on=ON).unchanged == 1
@@ -88,7 +88,7 @@ def test_new_product_is_previewed_then_created() -> None:
 
 @pytest.mark.django_db
 def test_preview_of_a_change_has_both_values() -> None:
-    take(acme())
+    upload_and_import(acme())
     (outcome,) = preview(acme(cycle("1.0", eol=LATER), cycle("0.9")), on=ON).importable
     changes = outcome.effect.changes
     assert outcome.changes == list(changes)
@@ -99,7 +99,7 @@ def test_preview_of_a_change_has_both_values() -> None:
 @pytest.mark.django_db
 def test_cycle_missing_in_the_file_is_flagged_and_stays() -> None:
     """The preview reports it."""
-    take(acme(cycle("1.0"), cycle("0.9")))
+    upload_and_import(acme(cycle("1.0"), cycle("0.9")))
     (outcome,) = preview(acme(cycle("1.0")), on=ON).importable
     gone = {"0.9 gone from the source": Sides("missing_in_source", "0.9", False, True)}
     assert outcome.effect.changes == gone
@@ -115,7 +115,7 @@ def edit(name: str = "1.0", **milestones: str) -> None:
 @pytest.mark.django_db
 def test_local_edit_stays_unless_the_source_is_accepted() -> None:
     """The test keeps two local edits and gives up one."""
-    take(acme())
+    upload_and_import(acme())
     edit(eol="2027-06")
     Product.objects.update(label="ACME")
     changed = acme(cycle("1.0", eol=LATER), title="Acme!")
@@ -124,7 +124,7 @@ def test_local_edit_stays_unless_the_source_is_accepted() -> None:
         "label": Sides("label", "", "ACME", "Acme!"),
         "eol of 1.0": Sides("eol", "1.0", "2027-06", "2028-01-01"),
     }
-    take(changed, "eol of 1.0")
+    upload_and_import(changed, "eol of 1.0")
     assert (eol(), Product.objects.get().label) == ("1 Jan 2028", "ACME")
     history: Any = ReleaseCycle.history
     assert history.first().history_change_reason == "import of acme.md"
@@ -132,59 +132,59 @@ def test_local_edit_stays_unless_the_source_is_accepted() -> None:
 
 @pytest.mark.django_db
 def test_deleted_cycle_can_be_restored() -> None:
-    take(acme(cycle("1.0"), cycle("0.9")))
+    upload_and_import(acme(cycle("1.0"), cycle("0.9")))
     ReleaseCycle.objects.get(name="0.9").delete()
     changed = acme(cycle("1.0", eol=END), cycle("0.9"))
     assert list(preview(changed, on=ON).importable[0].effect.local_edits) == ["deletion of 0.9"]
-    take(changed, "deletion of 0.9")
+    upload_and_import(changed, "deletion of 0.9")
     assert ReleaseCycle.objects.filter(name="0.9").exists()
 
 
 @pytest.mark.django_db
 def test_order_of_the_source_can_be_accepted() -> None:
-    take(acme(cycle("2"), cycle("1")))
+    upload_and_import(acme(cycle("2"), cycle("1")))
     ReleaseCycle.objects.filter(name="1").update(position=-5)
     changed = acme(cycle("3"), cycle("2"), cycle("1"))
     assert "order of cycles" in preview(changed, on=ON).importable[0].effect.local_edits
-    take(changed, "order of cycles")
+    upload_and_import(changed, "order of cycles")
     assert [each.name for each in ReleaseCycle.objects.all()] == ["3", "2", "1"]
 
 
 @pytest.mark.django_db
 def test_accepted_date_out_of_order_is_rejected() -> None:
     """Nothing is written, and the error names the reason."""
-    take(acme(cycle("1.0", eoas=EARLY, eol=END)))
+    upload_and_import(acme(cycle("1.0", eoas=EARLY, eol=END)))
     edit(eoas="2025-03", eol="2025-06")
     changed = acme(cycle("1.0", eoas=END, eol=LATER))
     before = tables()
     with pytest.raises(FormatError) as error:
-        take(changed, "eoas of 1.0")
+        upload_and_import(changed, "eoas of 1.0")
     assert str(error.value.problems[0]) == (
         "acme.md: eoas of 1.0: It cannot be taken over. The end of security support (Jun 2025) is"
         " before the end of active support (1 Jan 2027)."
     )
     assert tables() == before
-    take(changed, "eoas of 1.0", "eol of 1.0")
+    upload_and_import(changed, "eoas of 1.0", "eol of 1.0")
     assert eol() == "1 Jan 2028"
 
 
 @pytest.mark.django_db
 def test_date_held_by_the_order_moves_only_if_accepted() -> None:
     """Only the end was edited here; the end of active support could follow once the end does."""
-    take(acme(cycle("1.0", eoas=EARLY, eol=END)))
+    upload_and_import(acme(cycle("1.0", eoas=EARLY, eol=END)))
     edit(eol="2026-06")
     changed = acme(cycle("1.0", eoas=date(2026, 9, 1), eol=LATER))
     kept = preview(changed, on=ON).importable[0].effect.local_edits
     assert set(kept) == {"eoas of 1.0", "eol of 1.0"}
     assert "is before" in kept["eoas of 1.0"].note
-    take(changed, "eol of 1.0")
+    upload_and_import(changed, "eol of 1.0")
     assert eol() == "1 Jan 2028"
     assert str(ReleaseCycle.objects.get().eoas) == "1 Jan 2026"
 
 
 @pytest.mark.django_db
 def test_outdated_preview_is_rejected() -> None:
-    take(acme())
+    upload_and_import(acme())
     changed = acme(cycle("1.0", eol=LATER))
     upload, seen = upload_of(changed), preview(changed, on=ON).digest
     edit(eol="2030")
@@ -197,7 +197,7 @@ def test_outdated_preview_is_rejected() -> None:
 
 @pytest.mark.django_db
 def test_preview_stays_valid_when_other_products_change() -> None:
-    take(acme())
+    upload_and_import(acme())
     changed = acme(cycle("1.0", eol=LATER))
     upload, seen = upload_of(changed), preview(changed, on=ON).digest
     Product.objects.create(name="other", label="Other")
@@ -218,10 +218,10 @@ def test_only_selected_products_are_imported() -> None:
 @pytest.mark.django_db
 def test_new_products_and_cycles_can_start_as_drafts() -> None:
     """Public rows stay public."""
-    take(acme(), drafts=True)
+    upload_and_import(acme(), drafts=True)
     assert Product.objects.get().draft
     Product.objects.update(draft=False)
-    take(acme(cycle("2.0"), cycle("1.0", eol=LATER)), drafts=True)
+    upload_and_import(acme(cycle("2.0"), cycle("1.0", eol=LATER)), drafts=True)
     drafts = {each.name: each.draft for each in ReleaseCycle.objects.all()}
     assert (Product.objects.get().draft, drafts) == (False, {"2.0": True, "1.0": False})
 
@@ -230,7 +230,7 @@ def test_new_products_and_cycles_can_start_as_drafts() -> None:
 def test_products_that_cannot_be_imported_are_reported() -> None:
     """Products created or deleted here and invalid files do not block the others."""
     Product.objects.create(name="here", label="Here")
-    take(acme())
+    upload_and_import(acme())
     Product.objects.get(name="acme").delete()
     texts = acme() | {
         "here.md": product_text(permalink="/here"),
@@ -246,7 +246,7 @@ def test_products_that_cannot_be_imported_are_reported() -> None:
         "here.md": Result.LEFT,
     }
     assert tables() == before
-    # Nor does it help to ask for them.
+    # Selecting them does not import them either.
     import_upload(upload_of(texts), list(texts), {}, seen=shown.digest, on=ON)
     assert {product.name for product in Product.objects.all()} == {"good", "here"}
 
@@ -258,7 +258,7 @@ def test_uploaded_bundled_product_follows_the_file() -> None:
     text = (BUNDLED / "django.md").read_text() + "\nMore.\n"
     shown = preview({"django.md": text}, on=ON)
     assert shown.moving == {"django"}
-    take({"django.md": text})
+    upload_and_import({"django.md": text})
     assert Product.objects.get().source == Source.FILE
     (again,) = import_products([BUNDLED / "django.md"], on=ON)
     assert again.result is Result.LEFT
@@ -272,7 +272,7 @@ def test_large_upload_is_previewed_in_parts(monkeypatch: pytest.MonkeyPatch) -> 
     """
     monkeypatch.setattr("releases.services.imports.uploads.MAX_FILES", 2)
     texts = {f"{name}.md": product_text(permalink=f"/{name}") for name in "abcdefg"}
-    take({"a.md": texts["a.md"]})
+    upload_and_import({"a.md": texts["a.md"]})
     upload = upload_of(texts)
     shown = preview(texts, on=ON)
     assert [each.place for each in shown.outcomes] == ["b.md", "c.md"]
@@ -297,7 +297,7 @@ def test_unchanged_files_cost_no_queries() -> None:
         return len(queries)
 
     texts = {f"a{number}.md": product_text(permalink=f"/a{number}") for number in range(40)}
-    take(texts)
+    upload_and_import(texts)
     one = dict([next(iter(texts.items()))])
     assert cost(texts) == cost(one) <= 15
 

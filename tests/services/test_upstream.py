@@ -26,7 +26,7 @@ BODY = full_products_body(make_api_product())
 DATA = json.loads(BODY)
 
 
-def refused(answer: Callable[[Handler], None], limits: Limits = QUICK) -> tuple[str, list[str]]:
+def fetch_error(answer: Callable[[Handler], None], limits: Limits = QUICK) -> tuple[str, list[str]]:
     """Return the error message after the URL, and the paths that were requested."""
     with serve(answer) as server:
         address = f"{server.address}/products/full"
@@ -39,7 +39,7 @@ def refused(answer: Callable[[Handler], None], limits: Limits = QUICK) -> tuple[
 
 
 @contextmanager
-def speaking(*parts: bytes, pause: float = 0) -> Iterator[str]:
+def serve_bytes(*parts: bytes, pause: float = 0) -> Iterator[str]:
     """Yield the URL of a server that answers every request with these bytes."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
 
@@ -58,7 +58,7 @@ def speaking(*parts: bytes, pause: float = 0) -> Iterator[str]:
         listener.shutdown(socket.SHUT_RDWR)
 
 
-# ---- what goes well
+# ---- success
 
 
 def test_answer_has_data_and_etag() -> None:
@@ -118,7 +118,7 @@ def test_client_waits_for_retry_after() -> None:
     assert time.monotonic() - began >= 1
 
 
-# ---- what does not
+# ---- failure
 
 
 def test_connection_failure_is_retried_then_reported() -> None:
@@ -129,36 +129,36 @@ def test_connection_failure_is_retried_then_reported() -> None:
 
 
 def test_failing_server_is_asked_up_to_the_limit_of_tries() -> None:
-    sentence, asked = refused(lambda request: request.send(status=503))
+    sentence, asked = fetch_error(lambda request: request.send(status=503))
     assert (sentence, len(asked)) == ("It answers 503.", 2)
 
 
 def test_long_retry_after_is_not_waited_for() -> None:
-    sentence, asked = refused(lambda request: request.send(status=429, Retry_After="3600"))
+    sentence, asked = fetch_error(lambda request: request.send(status=429, Retry_After="3600"))
     assert (sentence, len(asked)) == ("It answers 429.", 1)
 
 
 def test_missing_api_is_not_retried() -> None:
-    sentence, asked = refused(lambda request: request.send(b"gone", 404))
+    sentence, asked = fetch_error(lambda request: request.send(b"gone", 404))
     assert (sentence, len(asked)) == ("It answers 404.", 1)
 
 
 def test_html_answer_is_rejected_with_its_content_type() -> None:
     page = b"<!doctype html><title>Log in</title>"
-    sentence, _ = refused(lambda request: request.send(page, Content_Type="text/html"))
+    sentence, _ = fetch_error(lambda request: request.send(page, Content_Type="text/html"))
     assert sentence == "The answer is not JSON that can be read (text/html)."
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", BODY[:50], b"[" * 50_000, b"9" * 9_000])
 def test_invalid_json_is_rejected(body: bytes) -> None:
     """Cases are empty, truncated and deeply nested bodies, and huge numbers."""
-    sentence, _ = refused(lambda request: request.send(body))
+    sentence, _ = fetch_error(lambda request: request.send(body))
     assert sentence == "The answer is not JSON that can be read (nothing that it names)."
 
 
 def test_truncated_body_is_rejected() -> None:
     """It is shorter than its Content-Length."""
-    sentence, asked = refused(
+    sentence, asked = fetch_error(
         lambda request: request.send(BODY[:50], Content_Length=str(len(BODY)))
     )
     assert sentence.startswith("The answer broke off")
@@ -168,37 +168,37 @@ def test_truncated_body_is_rejected() -> None:
 def test_truncated_gzip_is_rejected() -> None:
     """Its Content-Length is correct."""
     packed = gzip.compress(BODY)[:60]
-    sentence, _ = refused(lambda request: request.send(packed, Content_Encoding="gzip"))
+    sentence, _ = fetch_error(lambda request: request.send(packed, Content_Encoding="gzip"))
     assert sentence == "The answer broke off."
 
 
 def test_corrupt_gzip_is_rejected() -> None:
-    sentence, _ = refused(lambda request: request.send(BODY, Content_Encoding="gzip"))
+    sentence, _ = fetch_error(lambda request: request.send(BODY, Content_Encoding="gzip"))
     assert sentence.startswith("The answer broke off")
 
 
 def test_unrequested_encoding_is_rejected() -> None:
     """The client only limits the size of encodings that it requests."""
-    sentence, _ = refused(lambda request: request.send(BODY, Content_Encoding="br"))
+    sentence, _ = fetch_error(lambda request: request.send(BODY, Content_Encoding="br"))
     assert sentence == "The answer is packed as br, which nobody asked for."
 
 
 def test_large_body_is_rejected() -> None:
-    sentence, _ = refused(lambda request: request.send(b" " * 200_000))
+    sentence, _ = fetch_error(lambda request: request.send(b" " * 200_000))
     assert sentence == "The answer has more than 100,000 bytes."
 
 
 def test_decompression_stops_at_the_size_limit() -> None:
     bomb = gzip.compress(bytes(50_000_000))
     assert len(bomb) < 100_000
-    sentence, _ = refused(lambda request: request.send(bomb, Content_Encoding="gzip"))
+    sentence, _ = fetch_error(lambda request: request.send(bomb, Content_Encoding="gzip"))
     assert sentence == "The answer has more than 100,000 bytes."
 
 
 def test_endless_body_is_rejected() -> None:
     """It is sent at full speed."""
     with (
-        speaking(b"HTTP/1.1 200 OK\r\n\r\n[", *[b" " * 10_000] * 100) as address,
+        serve_bytes(b"HTTP/1.1 200 OK\r\n\r\n[", *[b" " * 10_000] * 100) as address,
         pytest.raises(UpstreamError, match="more than 100,000 bytes"),
     ):
         fetch(address, limits=QUICK)
@@ -209,7 +209,7 @@ def test_slow_endless_answer_is_rejected(head: bytes) -> None:
     """Body or headers arrive just fast enough to avoid the read timeout."""
     began = time.monotonic()
     with (
-        speaking(head, *[b" "] * 100, pause=0.1) as address,
+        serve_bytes(head, *[b" "] * 100, pause=0.1) as address,
         pytest.raises(UpstreamError, match="No whole answer within 1 seconds"),
     ):
         fetch(address, limits=replace(QUICK, total=1))
@@ -218,7 +218,7 @@ def test_slow_endless_answer_is_rejected(head: bytes) -> None:
 
 def test_read_timeout_is_retried_once() -> None:
     with (
-        speaking(b"", pause=3) as address,
+        serve_bytes(b"", pause=3) as address,
         pytest.raises(UpstreamError, match="No answer within the time allowed"),
     ):
         fetch(address, limits=HASTY)
@@ -226,7 +226,7 @@ def test_read_timeout_is_retried_once() -> None:
 
 def test_invalid_http_is_rejected() -> None:
     with (
-        speaking(b"220 mail.acme.test ESMTP\r\n") as address,
+        serve_bytes(b"220 mail.acme.test ESMTP\r\n") as address,
         pytest.raises(UpstreamError, match="broke off or never came"),
     ):
         fetch(address, limits=QUICK)
@@ -236,7 +236,7 @@ def test_invalid_http_is_rejected() -> None:
 
 
 def test_redirect_loop_is_rejected() -> None:
-    sentence, asked = refused(lambda request: request.send(status=302, Location=request.path))
+    sentence, asked = fetch_error(lambda request: request.send(status=302, Location=request.path))
     assert (sentence, len(asked)) == ("More than 3 redirects.", 4)
 
 
@@ -260,18 +260,18 @@ def test_redirect_to_another_origin_is_not_followed(target: str) -> None:
         location = target.format(port=request.server.server_port)
         request.send(status=301, Location=location)
 
-    sentence, asked = refused(answer)
+    sentence, asked = fetch_error(answer)
     assert "another place, which is not followed" in sentence
     assert len(asked) == 1
 
 
 @pytest.mark.parametrize("target", ["http://[", "http://a\x00b/", "http://:x/"])
 def test_redirect_to_an_invalid_url_is_rejected(target: str) -> None:
-    sentence, _ = refused(lambda request: request.send(status=301, Location=target))
+    sentence, _ = fetch_error(lambda request: request.send(status=301, Location=target))
     assert sentence
 
 
-# ---- addresses
+# ---- URLs
 
 
 @pytest.mark.parametrize(

@@ -211,13 +211,13 @@ def test_preview_of_an_upload_reports_a_rename(old: Path, admin_client: Client) 
 
 
 @pytest.fixture
-def there() -> Catalogue:
+def remote() -> Catalogue:
     return Catalogue()
 
 
 @pytest.fixture
-def server(there: Catalogue) -> Iterator[Server]:
-    with serve(there) as server:
+def server(remote: Catalogue) -> Iterator[Server]:
+    with serve(remote) as server:
         yield server
 
 
@@ -225,9 +225,9 @@ Sync = Callable[..., list[Outcome]]
 
 
 @pytest.fixture
-def sync(there: Catalogue, server: Server) -> Sync:
+def sync(remote: Catalogue, server: Server) -> Sync:
     def run_it(*products: Json, **options: Any) -> list[Outcome]:
-        there.products = list(products)
+        remote.products = list(products)
         return list(sync_products(server.address, on=ON, **options).outcomes)
 
     return run_it

@@ -298,7 +298,7 @@ def test_references_to_long_urls_are_limited() -> None:
     assert html.count("<b>") == MAX_HTML_TAGS // 2
 
 
-# ---- anything ------------------------------------------------------------------------------------
+# ---- any input -----------------------------------------------------------------------------------
 
 _ATTACKS = r"""
 <script> </script> <img src=x onerror=alert(1)> <p style=x onclick=y id=z> <a href=javascript:

@@ -182,7 +182,7 @@ def test_variable_may_be_assigned_from_another() -> None:
     assert cells(html)[1:] == [["3.9"], ["3.10"]]
 
 
-# ---- everything else -----------------------------------------------------------------------------
+# ---- other values --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ def problems_of(yaml_text: str) -> list[str]:
     return problems(f"---\n{yaml_text}\n---\n")
 
 
-# ---- what is read ------------------------------------------------------------------------------
+# ---- parsing -------------------------------------------------------------------------------------
 
 
 def test_front_matter_and_body() -> None:
@@ -153,7 +153,7 @@ def test_problem_as_text(problem: FormatProblem, text: str) -> None:
     assert str(FormatError([problem, problem])) == f"{text}; {text}"
 
 
-# ---- what is refused ---------------------------------------------------------------------------
+# ---- refusals ----------------------------------------------------------------------------------
 
 NO_FENCE = "line 1: The file must begin with a line “---” (YAML front matter)."
 NOT_CLOSED = "line 1: The front matter is not closed by a second line “---”."
@@ -287,7 +287,7 @@ def test_repeated_anchor_repeats_its_problem() -> None:
     ]
 
 
-# ---- what would take the site down -------------------------------------------------------------
+# ---- input that could exhaust resources ----------------------------------------------------------
 
 TOO_DEEP = f"Nested deeper than {MAX_DEPTH} levels."
 TOO_MANY = "More than 100,000 values, anchors included."
@@ -351,7 +351,7 @@ def test_nesting_and_anchors_within_the_bounds_are_read() -> None:
     assert read(tower(2))
 
 
-# ---- what holds for every text -----------------------------------------------------------------
+# ---- properties for any text ---------------------------------------------------------------------
 
 fragments = st.sampled_from(
     [

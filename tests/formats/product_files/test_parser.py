@@ -23,7 +23,7 @@ from tests.conftest import CATALOGUE, SHARED
 from tests.formats.product_files.acme import CYCLES, FULL, HEAD, read, read_cycle, refused
 from tests.lifecycles import make_lifecycle
 
-# ---- what is read ------------------------------------------------------------------------------
+# ---- parsing -------------------------------------------------------------------------------------
 
 
 def test_product_is_read() -> None:
@@ -240,7 +240,7 @@ def test_dashes_inside_the_front_matter_do_not_end_it() -> None:
     assert (product.version_command, product.description) == ("---\nx\n", "a: [\n---\n")
 
 
-# ---- the older vocabulary ----------------------------------------------------------------------
+# ---- older keys ----------------------------------------------------------------------------------
 
 
 def test_older_keys_are_read_as_todays() -> None:

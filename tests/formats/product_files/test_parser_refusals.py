@@ -8,7 +8,7 @@ from releases.domain import limits
 from releases.formats.product_files.parser import decode, read_product
 from tests.formats.product_files.acme import CYCLES, HEAD, read, read_cycle, refused
 
-# ---- what is no text ---------------------------------------------------------------------------
+# ---- no text -----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_unedited_values_keep_the_type_of_the_file(given: object, text: str) -> 
         ({"staleReleaseThresholdDays": 1}, Row(stale_days=2), [("staleReleaseThresholdDays", 2)]),
         ({"java": 17}, Row(custom={"java": "21"}), [("java", "21")]),
         ({"java": 17}, Row(), []),
-        # of a link, null says that there is none
+        # a null link means that there is none
         ({"link": None}, Row(no_link=True), [("link", None)]),
         ({"link": None}, Row(), []),
         ({"link": None}, Row(link="https://x.test"), [("link", "https://x.test")]),

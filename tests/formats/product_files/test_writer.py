@@ -32,7 +32,7 @@ from releases.formats.product_files.writer import write_product
 from tests.conftest import CATALOGUE, SHARED
 from tests.domain.strategies import days, lives, partial_dates
 
-# What YAML 1.2 takes for something else than a text where it stands without quotes.
+# Texts that YAML 1.2 reads as another type unless they are quoted.
 CORE_SCHEMA = re.compile(
     r"null|Null|NULL|~||true|True|TRUE|false|False|FALSE|[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+"
     r"|[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)"
@@ -101,7 +101,7 @@ RELEASES = st.builds(
 CYCLES = st.builds(
     CycleRecord,
     name=CYCLE_NAMES,
-    # The terms of extended support are the product's.
+    # The terms of extended support belong to the product.
     lifecycle=lives.filter(lambda life: not order_errors(life)).map(
         lambda life: replace(life, extended=NOT_RECORDED)
     ),
@@ -215,7 +215,7 @@ def older(text: str) -> str:
     return text
 
 
-# ---- there and back
+# ---- round trips
 
 
 @some
@@ -273,7 +273,7 @@ def test_older_keys_are_kept() -> None:
     assert "support: 2021-12-01" in written
 
 
-# ---- what is changed
+# ---- changed values
 
 GIVEN = """\
 ---
