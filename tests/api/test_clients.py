@@ -28,8 +28,10 @@ PUBLIC = "https://endoflife.date"
 """The base URL of the clients."""
 
 EOL_CHECK = ("eol-check==0.2.1", "toml==0.10.2")
-"""Installed by the test: eol-check asks for numpy below 2 and all of streamlit, for a page of its
-own that is not used here."""
+"""Packages that the test installs itself.
+
+As a requirement, eol-check would bring numpy below 2 and streamlit for a page that is not used.
+"""
 
 
 @pytest.fixture

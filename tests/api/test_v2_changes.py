@@ -391,7 +391,7 @@ def test_invalid_since_is_rejected(client: Client, since: str) -> None:
 
 
 @pytest.mark.parametrize("count", [2, 20])
-def test_query_budget(
+def test_query_count_is_constant(
     ask: Ask, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
     for number in range(count):

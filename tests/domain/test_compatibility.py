@@ -55,7 +55,7 @@ def test_unreadable_text_is_no_constraint(text: str) -> None:
     assert read_compatibility(text) is None
 
 
-def test_the_last_version_may_need_a_patch() -> None:
+def test_last_version_may_need_a_patch() -> None:
     says = read_compatibility("3.8 - 3.12 (added in 4.2.8)")
     assert says
     assert says.needs("3.12") == "4.2.8"

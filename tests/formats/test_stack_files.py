@@ -12,10 +12,13 @@ import pytest
 from releases.formats.stack import Component, Stack, read_stack
 
 FOLDER = Path(__file__).with_name("stack_files")
-"""Made by pip 23.2 (`pip freeze`), uv 0.13 (`uv lock`, `uv export` in its forms, `uv python pin`),
-Poetry 2.5 (`poetry lock`), npm 11 (`npm install --package-lock-only --lockfile-version 1` to 3,
-`npm sbom`) and cyclonedx-bom 7.5 (`cyclonedx-py environment`, `cyclonedx-py poetry`); only the
-folders in them were renamed."""
+"""Files of real tools, in which only the folders were renamed.
+
+Their tools are pip 23.2 (`pip freeze`), uv 0.13 (`uv lock`, `uv export` in its forms,
+`uv python pin`), Poetry 2.5 (`poetry lock`), npm 11 (`npm install --package-lock-only
+--lockfile-version 1` to 3, `npm sbom`) and cyclonedx-bom 7.5 (`cyclonedx-py environment`,
+`cyclonedx-py poetry`).
+"""
 
 
 EXPECTED = {

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.catalogue
 Json = dict[str, Any]
 
 ENDS = {"eoas": "Eoas", "discontinued": "Discontinued", "eol": "Eol", "eoes": "Eoes"}
-"""The ends that the API knows, in its order, with their names in it."""
+"""Milestones in the order of the API, with the suffixes of their keys."""
 
 
 @cache

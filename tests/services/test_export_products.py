@@ -30,7 +30,7 @@ from tests.product_files import cycle, import_files, write
 pytestmark = pytest.mark.django_db
 
 QUERIES = 11
-"""A name each for all, their files, products with what belongs to them (8)."""
+"""Maximum queries of an export: names, file names, and products with their related rows."""
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_import_date_is_not_exported_as_a_check(out: Path, tmp_path: Path) -> No
 
 
 def test_export_keeps_the_name_of_the_imported_file(out: Path, tmp_path: Path) -> None:
-    """The name does not follow the address of the product."""
+    """The name of the file does not follow the name of the product."""
     import_files(write(tmp_path / "anthropic-claude.md", permalink="/claude"))
     export(out)
     assert [path.name for path in out.iterdir()] == ["anthropic-claude.md"]

@@ -40,7 +40,7 @@ def django(tmp_path: Path) -> Product:
     return Product.objects.get()
 
 
-def kept() -> dict[str, list[str]]:
+def edits_by_product() -> dict[str, list[str]]:
     return {each.product.name: sorted(each.names) for each in edited_products(ON).products}
 
 
@@ -50,7 +50,7 @@ def test_products_without_edits_are_not_compared(
     """Products that were imported or created here have no local edits."""
     make_cycle(make_product("payroll"))
     with django_assert_num_queries(1):
-        assert kept() == {}
+        assert edits_by_product() == {}
 
 
 def test_edit_is_listed_until_it_is_reverted(
@@ -65,11 +65,11 @@ def test_edit_is_listed_until_it_is_reverted(
     cycle.save()
     django.cycles.get(name="5.1").delete()
     with django_assert_num_queries(8):
-        found = kept()
+        found = edits_by_product()
     assert found == {"django": ["deletion of 5.1", "eol of 5.2", "label", "tags"]}
     cycle.eol = parse_milestone("2028-04-30")
     cycle.save()
-    assert kept() == {"django": ["deletion of 5.1", "label", "tags"]}
+    assert edits_by_product() == {"django": ["deletion of 5.1", "label", "tags"]}
 
 
 def test_number_of_compared_products_is_limited(
