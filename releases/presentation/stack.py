@@ -256,8 +256,8 @@ def stack_page(
         "rows": rows,
         "counts": status_counts(items, on),
         "check": found,
-        "most_parts": MAX_PARTS,
-        "most_letters": f"{MAX_ADDRESS_LENGTH:,}",
+        "max_parts": MAX_PARTS,
+        "max_address_length": f"{MAX_ADDRESS_LENGTH:,}",
         "timeline": timeline_rows(cycles, window, on),
         "axis": axis_of(query, window),
     }

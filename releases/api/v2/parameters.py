@@ -13,9 +13,9 @@ from releases.domain.roadmap.query import MAX_TEXT, MAX_VALUES
 from releases.domain.stack import RULE, Rule, read_accepted, read_rule
 from releases.selectors.api.v2 import CycleFilter, Part, ProductFilter
 
-MOST_ITEMS = 500
-MOST_OFFSET = 100_000
-MOST_CHANGED = 50
+MAX_ITEMS = 500
+MAX_OFFSET = 100_000
+MAX_CHANGED_PRODUCTS = 50
 
 if TYPE_CHECKING:
     MilestoneName = str
@@ -25,8 +25,8 @@ else:
     CycleSort = Literal[
         tuple(sign + name for name in (*MILESTONES, "next_end") for sign in ("", "-"))
     ]
-Limit = Annotated[int, Field(ge=1, le=MOST_ITEMS), WHOLE]
-Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET), WHOLE]
+Limit = Annotated[int, Field(ge=1, le=MAX_ITEMS), WHOLE]
+Offset = Annotated[int, Field(ge=0, le=MAX_OFFSET), WHOLE]
 Statuses = Annotated[list[Status], Field(max_length=MAX_VALUES)]
 MilestoneNames = Annotated[list[MilestoneName], Field(max_length=MAX_VALUES)]
 Identifiers = Annotated[list[Annotated[str, Field(max_length=500)]], Field(max_length=MAX_VALUES)]
@@ -205,7 +205,7 @@ class ChangesQuery(AsOf):
     after: Moment | None = Field(
         None, description="Where a further part begins, as next says it; nothing to make up."
     )
-    limit: Annotated[int, Field(ge=1, le=MOST_CHANGED), WHOLE] = Field(
+    limit: Annotated[int, Field(ge=1, le=MAX_CHANGED_PRODUCTS), WHOLE] = Field(
         25, description="About how many products; those of one moment are never divided."
     )
 

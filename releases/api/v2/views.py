@@ -15,7 +15,7 @@ from releases.api.errors import Moved, NotFound, unknown, unknown_product
 from releases.api.parameters import AsOf, CycleName, ProductName, example
 from releases.api.v2 import answers
 from releases.api.v2.parameters import (
-    MOST_OFFSET,
+    MAX_OFFSET,
     ChangesQuery,
     CheckQuery,
     CycleQuery,
@@ -298,7 +298,7 @@ def _paging(request: HttpRequest, query: Paged, count: int) -> dict[str, Any]:
         "count": count,
         "limit": limit,
         "offset": offset,
-        "next": _with(request, offset=str(after)) if after < min(count, MOST_OFFSET + 1) else None,
+        "next": _with(request, offset=str(after)) if after < min(count, MAX_OFFSET + 1) else None,
         "previous": _with(request, offset=str(before)) if offset else None,
     }
 
