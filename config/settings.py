@@ -1,4 +1,4 @@
-"""Settings. All are read from environment variables, which README.md lists.
+"""Django settings, read from the environment variables that README.md lists.
 
 Unset variables default to the safe value: DEBUG is off. The make targets and the tests turn it on.
 """
@@ -21,21 +21,21 @@ from config.logs import logging_config
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 DEBUG = env.flag("DEBUG", default=False)
-ON_DYNO = bool(env.text("DYNO"))  # Heroku names each dyno
-# A build has no configuration yet: it needs no secret and no database.
+ON_DYNO = bool(env.text("DYNO"))  # Heroku sets DYNO on every dyno
+# Heroku collects static files during the build, without a secret key or a database.
 BUILDING = sys.argv[1:2] == ["collectstatic"]
 
-# Only serving needs a secret; config.wsgi refuses to serve without one.
+# Only the web server needs a secret key; config.wsgi refuses to start without one.
 SECRET_KEY = env.text("SECRET_KEY", "only-for-developing-on-ones-own-machine" if DEBUG else "")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]", ".herokuapp.com"))
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 
-# The number of proxies in front. Each adds its client's address to X-Forwarded-For. Forwarded
-# headers are ignored without a proxy.
+# Number of reverse proxies in front of the application. Each appends the address of its client to
+# X-Forwarded-For. If the number is 0, forwarded headers are ignored.
 PROXY_COUNT = env.number("PROXY_COUNT", 0 if DEBUG else 1, most=10)
 
 ADMIN_PATH = env.slug("ADMIN_PATH", "admin")
-# Pages do not link to an admin whose path was chosen.
+# Pages do not link to the admin if its path is customised.
 ADMIN_HIDDEN = ADMIN_PATH != "admin"
 SITE_NAME = env.text("SITE_NAME", "Release Roadmap")
 SITE_STRAP_LINE = env.text(
@@ -62,7 +62,7 @@ MIDDLEWARE = [
     "releases.web.request_ids.request_id",
     *(["releases.web.middleware.server_timing"] if DEBUG else []),
     "releases.web.middleware.GZipMiddleware",
-    # Stores whole responses, with the headers that the middlewares below add.
+    # Caches complete responses, including the headers that the middleware below adds.
     "releases.web.page_cache.PageCacheMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -103,6 +103,7 @@ TEMPLATES = [
 ]
 
 
+# Options that Django itself consumes; all others are passed to libpq.
 DJANGO_DATABASE_OPTIONS = {"assume_role", "isolation_level", "pool", "server_side_binding"}
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
@@ -110,10 +111,12 @@ SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"
 def _database() -> dict[str, Any]:
     if ON_DYNO and not BUILDING and not env.text("DATABASE_URL"):
         raise ImproperlyConfigured(
-            "DATABASE_URL is not set, and a dyno forgets its disk; add a PostgreSQL database."
+            "DATABASE_URL is not set, and the disk of a dyno is ephemeral;"
+            " add a PostgreSQL database."
         )
     url = env.text("DATABASE_URL", f"sqlite:///{BASE_DIR / 'db.sqlite3'}")
-    # A pooler in transaction mode gives each transaction another connection to the server.
+    # A transaction-mode pooler may run each transaction on a different server connection, so
+    # server-side cursors cannot outlive a transaction.
     pooled = env.flag("DATABASE_POOLED", default=False)
     try:
         known = urlsplit(url).scheme in ("sqlite", "postgres", "postgresql")
@@ -125,16 +128,16 @@ def _database() -> dict[str, Any]:
                 disable_server_side_cursors=pooled,
             )
         )
-        url.encode()  # bytes of the environment that are no UTF-8 are lone surrogates
-    except ValueError:  # an unclosed bracket around a host, a port that is no number
-        raise ImproperlyConfigured("DATABASE_URL cannot be read as an address.") from None
+        url.encode()  # non-UTF-8 bytes of the environment are lone surrogates
+    except ValueError:  # such as an unclosed bracket or a non-numeric port
+        raise ImproperlyConfigured("DATABASE_URL is not a valid URL.") from None
     if not known:
         raise ImproperlyConfigured(
-            "DATABASE_URL is no database that this project knows; expected"
+            "DATABASE_URL has an unsupported scheme; expected"
             " postgres://user:password@host/name or sqlite:///path."
         )
     if any("\x00" in str(value) for value in config.values()):
-        raise ImproperlyConfigured("DATABASE_URL has a %00, which no part of it may have.")
+        raise ImproperlyConfigured("DATABASE_URL must not contain %00.")
     config["OPTIONS"] = (
         _sqlite_options() if config["ENGINE"].endswith("sqlite3") else _postgresql_options(config)
     )
@@ -142,7 +145,7 @@ def _database() -> dict[str, Any]:
 
 
 def _sqlite_options() -> dict[str, Any]:
-    """Return options by which readers do not wait for a writer, and writers wait for each other."""
+    """Return options that let readers proceed during a write, and make writers queue."""
     return {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
@@ -154,7 +157,7 @@ def _postgresql_options(config: dict[str, Any]) -> dict[str, Any]:
     """Return options for an encrypted connection with a short timeout; the URL may override them.
 
     Raises:
-        ImproperlyConfigured: The URL names no database, or has options that cannot be used.
+        ImproperlyConfigured: The URL has no database name, or has invalid options.
     """
     import psycopg2  # noqa: PLC0415 - not needed for SQLite
     from psycopg2.extensions import make_dsn  # noqa: PLC0415
@@ -163,11 +166,11 @@ def _postgresql_options(config: dict[str, Any]) -> dict[str, Any]:
     options |= config.get("OPTIONS", {})
     if not config["NAME"] and "service" not in options:
         raise ImproperlyConfigured(
-            "DATABASE_URL names no database; expected postgres://user:password@host/name."
+            "DATABASE_URL has no database name; expected postgres://user:password@host/name."
         )
     try:
         make_dsn(**{name: options[name] for name in options.keys() - DJANGO_DATABASE_OPTIONS})
-    except psycopg2.Error as error:  # its message has the name of the option, not its value
+    except psycopg2.Error as error:  # its message contains the option name, not its value
         reason = str(error).strip().removeprefix("invalid dsn: ")
         raise ImproperlyConfigured(f"DATABASE_URL cannot be used: {reason}.") from None
     if options["sslmode"] not in SSL_MODES:
@@ -178,7 +181,7 @@ def _postgresql_options(config: dict[str, Any]) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
-# Each thread of each worker keeps a connection.
+# Maximum number of open database connections: each thread of each worker keeps one open.
 CONNECTIONS = env.workers() * env.threads()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -205,7 +208,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "releases.web.throttling.client_address"
 AXES_LOCKOUT_CALLABLE = "releases.web.throttling.locked_out"
-# No log of successful logins: it would store personal data that nothing needs.
+# Do not log successful logins: nothing needs that personal data.
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
@@ -218,7 +221,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs them
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs the static files
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -244,11 +247,11 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 
-# Megabytes of rendered pages that each worker caches. None in development: templates change.
+# Size of the page cache of each worker. It is off in development, where templates change.
 PAGE_CACHE_MB = env.number("PAGE_CACHE_MB", 0 if DEBUG else 32, most=4096)
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
-# The page after a login whose `next` is missing or refused.
+# Redirect target after a login whose `next` is missing or unsafe.
 LOGIN_REDIRECT_URL = "admin:index"
 CSRF_FAILURE_VIEW = "releases.web.refusals.csrf_failure"
 CSRF_COOKIE_HTTPONLY = True
@@ -258,21 +261,21 @@ if not DEBUG:
     SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = 31_536_000 if SECURE_SSL_REDIRECT else 0
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.flag("HSTS_SUBDOMAINS", default=False)
-    # Only the owner of the domain knows about its subdomains, and whether to preload HSTS.
+    # Only the domain owner can decide about subdomains and HSTS preloading.
     SILENCED_SYSTEM_CHECKS = ["security.W021"]
     if not SECURE_HSTS_INCLUDE_SUBDOMAINS:
         SILENCED_SYSTEM_CHECKS.append("security.W005")
     if SECURE_SSL_REDIRECT:
         SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
-        # Browsers accept cookies with this prefix from no other host of the domain.
+        # Browsers reject cookies with this prefix that another host of the domain has set.
         SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
 
-# Larger requests are refused by their length. The form of a product with 60 cycles, the most that
-# it shows, has about 670 fields; a cycle with 200 releases has twice as many.
+# Larger requests are rejected by their Content-Length. The product form shows at most 60 cycles,
+# which takes about 670 fields; the form of a cycle with 200 releases has twice as many.
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("UPLOAD_LIMIT_MB", 5, least=1, most=100) << 20
-FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # none is ever written to the disk
+FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # no upload is written to disk
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
-# The maximum number of product files of an upload; UPLOAD_LIMIT_MB limits all of them together.
+# Maximum number of product files in one upload; UPLOAD_LIMIT_MB limits their total size.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
 LOGGING = logging_config(
@@ -281,9 +284,9 @@ LOGGING = logging_config(
 )
 
 
-def _report_errors(dsn: str) -> None:
-    """Send errors to Sentry, without request bodies and the values of variables."""
-    import sentry_sdk  # noqa: PLC0415 - it takes time and memory only where it is used
+def _init_sentry(dsn: str) -> None:
+    """Set up error reports to Sentry, without request bodies or local variables."""
+    import sentry_sdk  # noqa: PLC0415 - costs time and memory, so only if it is used
     from sentry_sdk.utils import BadDsn  # noqa: PLC0415
 
     try:
@@ -301,4 +304,4 @@ def _report_errors(dsn: str) -> None:
 
 
 if env.text("SENTRY_DSN"):
-    _report_errors(env.text("SENTRY_DSN"))
+    _init_sentry(env.text("SENTRY_DSN"))

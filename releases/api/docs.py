@@ -1,6 +1,6 @@
-"""The page `/api/`, rendered from the OpenAPI document.
+"""The API documentation page, `/api/`, rendered from the OpenAPI document.
 
-Its examples are requested during the rendering, so their responses are real.
+The example requests run while the page is rendered, so their responses are real.
 """
 
 from __future__ import annotations
@@ -26,20 +26,20 @@ from releases.web.cached_views import cached
 LINES_SHOWN: Final = 40
 """Maximum number of lines of an example response."""
 _VERSION: Final = re.compile(r"^V\d+")
-_WORDS: Final = {
+_TYPE_NAMES: Final = {
     "string": "text",
     "integer": "number",
     "boolean": "true or false",
     "date-time": "date and time",
 }
-"""Plain words for types of JSON Schema."""
+"""Readable names of JSON Schema types and formats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """A parameter of an operation, or a field of a response.
 
-    `schema` is the id of its schema on the page, if it has one.
+    `schema` is the HTML id of the schema of its type, or empty.
     """
 
     name: str
@@ -52,7 +52,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation; `example` is a path with a query, `body` the body of the example request."""
+    """An operation of the API.
+
+    `example` is the path and query of the example request, and `body` is its body.
+    """
 
     id: str
     method: str
@@ -102,10 +105,10 @@ class ExampleResponse:
 @cached()
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
-    """`/api/`."""
+    """Render `/api/`."""
     context = {
         "versions": [
-            (version, [(each, _answer(request, each)) for each in version.operations])
+            (version, [(each, _example_response(request, each)) for each in version.operations])
             for version in versions()
         ],
         "errors": [_schema("", name) for name in ("ProblemDetails", "Error", "Problem")],
@@ -176,18 +179,18 @@ def _parameter(parameter: Json) -> Row:
 def _schema(prefix: str, name: str) -> Schema:
     schema = document()["components"]["schemas"][name]
     fields = [_row(each, value) for each, value in schema.get("properties", {}).items()]
-    words = schema.get("description", "")
-    return Schema(f"schema-{name}", _plain(name.removeprefix(prefix)), words, fields)
+    description = schema.get("description", "")
+    return Schema(f"schema-{name}", _readable_name(name.removeprefix(prefix)), description, fields)
 
 
-def _plain(name: str) -> str:
-    """Return a name of pydantic's such as `ListAnswer_Uri_` as `ListAnswer of Uri`."""
+def _readable_name(name: str) -> str:
+    """Return a readable form of a pydantic name: `ListAnswer of Uri` for `ListAnswer_Uri_`."""
     return name.strip("_").replace("_", " of ")
 
 
 def _row(name: str, schema: Json) -> Row:
-    """Return a field with its type in words."""
-    refs = [each["$ref"].rpartition("/")[2] for each in _parts(schema) if "$ref" in each]
+    """Return a parameter or field, with its type in words."""
+    refs = [each["$ref"].rpartition("/")[2] for each in _nested_schemas(schema) if "$ref" in each]
     linked = [ref for ref in refs if "properties" in document()["components"]["schemas"][ref]]
     return Row(
         name=name,
@@ -197,13 +200,13 @@ def _row(name: str, schema: Json) -> Row:
     )
 
 
-def _parts(schema: Json) -> Iterator[Json]:
-    """Yield a schema and the schemas that its type consists of."""
+def _nested_schemas(schema: Json) -> Iterator[Json]:
+    """Yield a schema and, recursively, the schemas nested in it."""
     yield schema
     inner = (schema.get("items"), schema.get("additionalProperties"), *schema.get("anyOf", ()))
     for each in inner:
         if isinstance(each, dict):
-            yield from _parts(each)
+            yield from _nested_schemas(each)
 
 
 def _type(schema: Json) -> str:
@@ -212,7 +215,7 @@ def _type(schema: Json) -> str:
         case {"$ref": ref}:
             name = ref.rpartition("/")[2]
             found = document()["components"]["schemas"][name]
-            return _type(found) if "enum" in found else _plain(_VERSION.sub("", name))
+            return _type(found) if "enum" in found else _readable_name(_VERSION.sub("", name))
         case {"anyOf": [*choices]}:
             return " or ".join(map(_type, choices))
         case {"enum": values}:
@@ -224,12 +227,12 @@ def _type(schema: Json) -> str:
         case {"minimum": least, "maximum": most}:
             return f"number from {least} to {most}"
     word: str = schema.get("const") or schema.get("format") or schema.get("type", "anything")
-    return _WORDS.get(word, word)
+    return _TYPE_NAMES.get(word, word)
 
 
-def _answer(request: HttpRequest, operation: Operation) -> ExampleResponse:
-    """Return the present response of the API to an example."""
-    lines = json.dumps(_ask(request, operation), ensure_ascii=False, indent=2).splitlines()
+def _example_response(request: HttpRequest, operation: Operation) -> ExampleResponse:
+    """Run the example request of an operation, and return the start of its response."""
+    lines = json.dumps(_run_example(request, operation), ensure_ascii=False, indent=2).splitlines()
     return ExampleResponse(
         url=request.build_absolute_uri(operation.example),
         text="\n".join(lines[:LINES_SHOWN]),
@@ -237,20 +240,21 @@ def _answer(request: HttpRequest, operation: Operation) -> ExampleResponse:
     )
 
 
-def _ask(request: HttpRequest, operation: Operation) -> Any:
-    """Return the response to an example as data, without a server.
+def _run_example(request: HttpRequest, operation: Operation) -> Any:
+    """Call the view of an example request, and return its response as parsed JSON.
 
     Raises:
-        OperationalError: The API failed: the page must not be cached without the example.
+        OperationalError: The view failed. The error keeps an incomplete page out of the cache.
     """
     path, _, query = operation.example.partition("?")
-    asked = copy.copy(request)
-    asked.method, asked.path, asked.path_info = operation.method, path, unquote(path)
-    asked._body = operation.body.encode()
-    asked.META = request.META | {"QUERY_STRING": query}
-    asked.GET = QueryDict(query)
-    found = resolve(asked.path_info)
-    response = found.func(asked, *found.args, **found.kwargs)
+    example_request = copy.copy(request)
+    example_request.method = operation.method
+    example_request.path, example_request.path_info = path, unquote(path)
+    example_request._body = operation.body.encode()
+    example_request.META = request.META | {"QUERY_STRING": query}
+    example_request.GET = QueryDict(query)
+    found = resolve(example_request.path_info)
+    response = found.func(example_request, *found.args, **found.kwargs)
     if response.status_code >= 500:
-        raise OperationalError(f"The example {operation.example} was not answered.")
+        raise OperationalError(f"The example request {operation.example} failed.")
     return json.loads(response.content)

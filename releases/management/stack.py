@@ -1,4 +1,4 @@
-"""Input and output of `check_stack`: reads stack files, and writes the report in three formats."""
+"""Read stack files for the `check_stack` command, and format its report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from releases.domain.lifecycle.words import count, one_line
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.domain.stack import ALL, Rule, read_accepted, read_rule
+from releases.domain.stack import ALL, MAX_PARTS, Rule, read_accepted, read_rule
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, Component, Stack, read_stack
 from releases.presentation.stack import StackRow
@@ -25,7 +25,7 @@ COLUMNS: Final = ("You run", "Status", "Supported until", "Days left", "Latest",
 
 @dataclass(frozen=True, slots=True)
 class StackReport:
-    """The checked components of some files. `problems` name the lines that could not be read."""
+    """The result of checking stack files. `problems` describes the lines that cannot be read."""
 
     query: RoadmapQuery
     check: StackCheck
@@ -38,7 +38,7 @@ class StackReport:
 
     @property
     def failure(self) -> str:
-        """The components that break each rule, as sentences; empty if none does."""
+        """Sentences that name the components that break each rule; empty if none does."""
         lines = [
             f"--fail-on {rule}: {one_line(', '.join(row.name for row in broken))}."
             for rule in self.rules
@@ -59,11 +59,11 @@ def make_report(
     today: date,
     accepted: Sequence[str] | None = None,
 ) -> StackReport:
-    """Read stack files, and check their components.
+    """Return a report on the components of stack files.
 
     Args:
         names: Paths of files; `-` is the standard input.
-        rules: The texts of `--fail-on`, such as `eol` or `ends-within=90d`.
+        rules: The values of `--fail-on`, such as `eol` or `ends-within=90d`.
         on: The date of the check as text; empty for today.
         today: Today's date.
         accepted: Names of products whose extended support counts; empty for all products, None
@@ -76,19 +76,19 @@ def make_report(
     if query.problems:
         raise ValueError(f"--on: {query.problems[0].message}")
     read_rules = [read_rule(text) for text in rules]
-    having, bad = read_accepted([ALL] if accepted == [] else accepted or [])
-    if bad:
-        raise ValueError(f"--accept-extended: {bad[0].message}")
+    accepted_names, invalid = read_accepted([ALL] if accepted == [] else accepted or [])
+    if invalid:
+        raise ValueError(f"--accept-extended: {invalid[0].message}")
     components: dict[tuple[str, str], Component] = {}
     problems: list[str] = []
     for name in names:
         stack = _read(name)
         for each in stack.components:
             components.setdefault((each.purl or each.name, each.version), each)
-        problems += _lines(name, stack.problems)
+        problems += _problem_lines(name, stack.problems)
     if len(components) > MAX_COMPONENTS:
         raise ValueError(f"The files have more than {MAX_COMPONENTS:,} components.")
-    check = check_components(list(components.values()), query.on, having)
+    check = check_components(list(components.values()), query.on, accepted_names)
     if check.not_accepted:
         raise ValueError(f"--accept-extended: there is no product “{check.not_accepted[0]}”.")
     return StackReport(query, check, read_rules, problems)
@@ -109,8 +109,8 @@ def markdown(report: StackReport) -> str:
     """Return the report as a Markdown table, for example for an issue, followed by notes."""
     lines = [COLUMNS, ["---"] * len(COLUMNS)]
     lines += [[escape_markdown(cell) for cell in _cells(row)] for row in report.rows]
-    tabled = [f"| {' | '.join(line)} |" for line in lines]
-    return "\n".join([*tabled, "", *(f"- {escape_markdown(note)}" for note in _notes(report))])
+    table_lines = [f"| {' | '.join(line)} |" for line in lines]
+    return "\n".join([*table_lines, "", *(f"- {escape_markdown(note)}" for note in _notes(report))])
 
 
 def as_json(report: StackReport) -> str:
@@ -123,10 +123,10 @@ def as_json(report: StackReport) -> str:
             row.facts | {"breaks": list(map(str, row.broken(report.rules)))} for row in report.rows
         ],
         "unversioned": [
-            _named(component) | {"product": product.name}
+            _component_data(component) | {"product": product.name}
             for component, product in check.unversioned
         ],
-        "unknown": [_named(component) for component in check.unknown],
+        "unknown": [_component_data(component) for component in check.unknown],
         "left_out": check.left_out,
         "problems": report.problems,
     }
@@ -141,19 +141,23 @@ FORMATS: Final[Mapping[str, Callable[[StackReport], str]]] = {
 
 
 def _read(name: str) -> Stack:
-    """Read one file. Raises `ValueError` as `make_report` does."""
+    """Return the stack of one file.
+
+    Raises:
+        ValueError: The file cannot be read; the message has a line for each problem.
+    """
     try:
         if name == STDIN:
             return read_stack(sys.stdin.buffer.read(MAX_BYTES + 1))
         with Path(name).open("rb") as file:
             return read_stack(file.read(MAX_BYTES + 1))
     except FormatError as error:
-        raise ValueError("\n".join(_lines(name, error.problems))) from None
+        raise ValueError("\n".join(_problem_lines(name, error.problems))) from None
     except OSError as error:
         raise ValueError(f"{name}: {error.strerror}.") from None
 
 
-def _lines(name: str, problems: Iterable[FormatProblem]) -> list[str]:
+def _problem_lines(name: str, problems: Iterable[FormatProblem]) -> list[str]:
     return [f"{name}: {problem}" for problem in problems]
 
 
@@ -174,7 +178,7 @@ def _notes(report: StackReport) -> Iterator[str]:
     check = report.check
     yield f"{count(len(check.items), 'part')} in the catalogue, as of {report.query.on}."
     if check.left_out:
-        yield f"{count(check.left_out, 'more part')} left out: there are too many."
+        yield f"{count(check.left_out, 'more part')} left out; the maximum is {MAX_PARTS}."
     if check.unversioned:
         names = ", ".join(component.name for component, _ in check.unversioned)
         yield f"Without a version: {names}."
@@ -182,7 +186,7 @@ def _notes(report: StackReport) -> Iterator[str]:
         yield f"Not in the catalogue: {', '.join(dict.fromkeys(map(str, check.unknown)))}."
 
 
-def _named(component: Component) -> dict[str, Any]:
+def _component_data(component: Component) -> dict[str, Any]:
     return {
         "name": component.name,
         "version": component.version or None,

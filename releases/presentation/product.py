@@ -27,7 +27,7 @@ MAX_TIMELINE_ROWS = 12
 """Maximum number of rows of a timeline; a link shows the others."""
 
 MAX_VISIBLE_ROWS = 3
-"""Maximum number of visible rows in a table of unsupported cycles; older ones are folded."""
+"""Maximum number of visible rows in a table of unsupported cycles; older ones are collapsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,9 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A support table: planned, supported, extended support only, or unsupported cycles.
+    """A support table of the cycles in one group: supported, planned, extended only, or ended.
 
-    `folded` rows are hidden until they are opened.
+    `folded` rows are collapsed until the reader opens them.
     """
 
     title: str
@@ -86,8 +86,8 @@ def product_page(
     Args:
         found: The product, as `selectors.product_page` reads it.
         query: The date and window of the page.
-        version: The version to give a verdict on; empty for none.
-        absolute: Makes a path an absolute URL.
+        version: The version in use to assess; empty for none.
+        absolute: Converts a path to an absolute URL.
     """
     cycles = list(found.cycles.all())
     window = window_for(query, cycles)
@@ -102,7 +102,7 @@ def product_page(
         "query": query,
         "problems": query.problems,
         "axis": axis_of(query, window),
-        "answer": _answer(found, cycles, query, window),
+        "answer": _recommended_cycles(found, cycles, query, window),
         "timeline": timeline,
         "timeline_total": total,
         "columns": columns,
@@ -134,9 +134,9 @@ def product_page(
 
 
 class RowsByStatus(NamedTuple):
-    """The rows of a product by status, each list in the order of the rows.
+    """The rows of a product by status. Each list keeps the order of the rows.
 
-    `extended` are cycles with only extended support that is not known to be free.
+    `extended` has the cycles whose only support is extended and not known to be free.
     """
 
     planned: list[CycleRow]
@@ -159,7 +159,7 @@ def group_by_status(rows: list[CycleRow]) -> RowsByStatus:
 
 
 def timeline_of(rows: list[CycleRow], query: RoadmapQuery) -> tuple[list[CycleRow], int]:
-    """Return the visible rows of the timeline of a product, and the number of all its rows.
+    """Return the visible rows of a product's timeline, and its total number of rows.
 
     The order is planned, supported, extended support only, and the newest unsupported cycle.
     """
@@ -178,23 +178,23 @@ def window_for(query: RoadmapQuery, cycles: list[ReleaseCycle]) -> Window:
 
 
 def columns_of(product: Product) -> list[TableColumn]:
-    """Return the columns after release and status, in the order that the product declares."""
-    own: dict[str, list[TableColumn]] = {display.value: [] for display in Display}
+    """Return the columns of the support tables, beside those of the cycle and its status."""
+    custom: dict[str, list[TableColumn]] = {display.value: [] for display in Display}
     for field in product.custom_fields.all():
-        own[field.display].append(TableColumn(field.name, str(field), field))
-    usual = [
+        custom[field.display].append(TableColumn(field.name, str(field), field))
+    standard = [
         TableColumn(name, plain_text(column.label) or SUPPORT_COLUMNS[name].label)
         for name, column in product.columns.items()
         if column.shown
     ]
-    before = [column for column in usual if column.name != "latest"]
-    latest = [column for column in usual if column.name == "latest"]
+    before_latest = [column for column in standard if column.name != "latest"]
+    latest = [column for column in standard if column.name == "latest"]
     return [
-        *own[Display.AFTER_RELEASE],
-        *before,
-        *own[Display.BEFORE_LATEST],
+        *custom[Display.AFTER_RELEASE],
+        *before_latest,
+        *custom[Display.BEFORE_LATEST],
         *latest,
-        *own[Display.AFTER_LATEST],
+        *custom[Display.AFTER_LATEST],
     ]
 
 
@@ -202,19 +202,19 @@ def _has_explanation(field: CustomField) -> bool:
     return bool(field.description) and field.display != Display.API_ONLY.value
 
 
-def _answer(
+def _recommended_cycles(
     product: Product, cycles: list[ReleaseCycle], query: RoadmapQuery, window: Window
 ) -> dict[str, RecommendedCycle]:
-    """Return the recommended cycles by the field of `Advice`, without missing ones."""
+    """Return the recommended cycles, keyed by field of `Advice`. Missing ones are omitted."""
     advice = advise(cycles, query.on)
-    named = {
+    by_field = {
         "newest": advice.newest,
         "long_term": advice.long_term,
         "planned": advice.planned,
     }
     return {
         name: RecommendedCycle(row_of(product, cycle, window, query.on), _sentence(cycle, query.on))
-        for name, cycle in named.items()
+        for name, cycle in by_field.items()
         if cycle is not None
     }
 

@@ -1,9 +1,9 @@
-"""Release cycles as rows of timelines and tables: texts of milestones, and positions of bars.
+"""Release cycles as rows of timelines and tables, with milestone texts and bar positions.
 
 The roadmap is a Gantt chart in HTML tables with equal column widths. Each row has a full-width
-`<svg>` without a viewBox, whose coordinates are percentages. So it reflows without JavaScript, text
-is HTML at its real size, each row is its own text alternative, and no `style=` is needed. Templates
-define the lines of the axis once, and every row references them.
+`<svg>` without a viewBox, whose coordinates are percentages. The chart therefore reflows without
+JavaScript and needs no `style=` attribute. Text is HTML at its real size, so each row is its own
+text alternative. Templates define the lines of the axis once, and every row references them.
 """
 
 from __future__ import annotations
@@ -41,12 +41,12 @@ BADGES = {
 }
 
 MIN_LABEL_DISTANCE = 0.24
-"""Labels above the axis would overlap below this distance, as a fraction of its width."""
+"""Distance below which two labels above the axis overlap, as a fraction of its width."""
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """The status of a cycle on a date as a sign and a word; `soon`: its support ends soon."""
+    """The status of a cycle on a date as a symbol and a word. `soon`: its support ends soon."""
 
     status: str
     sign: str
@@ -75,7 +75,7 @@ class MilestoneCell:
 
     @property
     def near(self) -> str:
-        """The distance of the date in words, computed only if a template shows it."""
+        """The time from `on` to the date in words, computed only if a template shows it."""
         return when(self.day, self.on) if self.on else ""
 
 
@@ -98,7 +98,7 @@ class CycleRow:
 
     @property
     def latest_link(self) -> str:
-        """The URL of the notes of its latest release, rendered only if a template shows it."""
+        """The URL of the latest release's notes, rendered only if a template shows it."""
         return latest_link(self.product, self.cycle)
 
     @property
@@ -111,7 +111,7 @@ class CycleRow:
 
     @property
     def state(self) -> str:
-        """The CSS class of a drawing that differs as a whole; empty for the usual one."""
+        """The CSS class of the drawing of a planned or ended cycle; empty for any other."""
         return "planned" if self.planned else "ended" if self.ended else ""
 
     @property
@@ -127,7 +127,7 @@ class Axis:
         window: The period that it shows.
         ticks: Its lines.
         today: Today as a fraction of the window; None outside the window.
-        on: The date of the page, likewise; None also if it is today.
+        on: The date of the page as a fraction; None outside the window or if it is today.
     """
 
     window: Window
@@ -137,12 +137,12 @@ class Axis:
 
     @property
     def today_side(self) -> str:
-        """The side of the label of today: "start" or "end" of its line, or "" for above it."""
+        """The edge of the "today" label that is at its line: "start", "end", or "" if centred."""
         return self._side(self.today, self.on)
 
     @property
     def on_side(self) -> str:
-        """The side of the label of the date of the page, as for today."""
+        """The same for the label of the date of the page."""
         return self._side(self.on, self.today)
 
     @staticmethod
@@ -170,7 +170,7 @@ def axis_of(query: RoadmapQuery, window: Window) -> Axis:
 def badge_of(lifecycle: Lifecycle, on: date) -> Badge:
     """Return the status of a cycle on a date as a badge.
 
-    Free extended support has the name that its product gives it.
+    The badge shows the product's own name for free extended support, if it has one.
     """
     status = status_on(lifecycle, on)
     sign, word = BADGES[status]
@@ -212,7 +212,7 @@ def start_cell(value: MilestoneValue, on: date) -> MilestoneCell:
 
 
 def milestone_cell(spec: MilestoneSpec, value: MilestoneValue, on: date) -> MilestoneCell:
-    """Return the cell of a milestone of a kind; empty if it does not apply."""
+    """Return the cell of the milestone that `spec` describes; empty if it does not apply."""
     if spec.is_start:
         return start_cell(value, on)
     reached, not_reached = spec.flag_words
@@ -231,8 +231,8 @@ def end_cell(
     Args:
         value: The milestone.
         on: The date of the page.
-        reached: The text of an end without a date that is reached.
-        not_reached: The text of an end without a date that is not reached.
+        reached: The text for an end that is reached, on an unknown date.
+        not_reached: The text for an end that is not reached and has no date.
     """
     if isinstance(value, PartialDate):
         return MilestoneCell(str(value), value, on)
@@ -242,7 +242,7 @@ def end_cell(
 
 
 def milestone_text(value: MilestoneValue) -> str:
-    """Return a milestone as text for lists of the admin."""
+    """Return a milestone as text for the change lists of the admin."""
     if isinstance(value, PartialDate):
         return str(value)
     return {True: "yes", False: "no", None: "–"}[value]

@@ -1,4 +1,4 @@
-"""The stack check: the form with its result, and the page of a stack that is in the URL."""
+"""Views of the stack check: a form with its result, and a page for a stack in the URL."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ LIMITS: Final = {"megabytes": MAX_BYTES // 1_000_000, "components": f"{MAX_COMPO
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
-    """`/check/`: the form, and the result for pasted or uploaded text, which is not stored."""
+    """`/check/`: the form, or the result for a pasted or uploaded file, which is not stored."""
     query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())
     context: dict[str, Any] = {"query": query, "limits": LIMITS, "problems": query.problems}
     if request.method != "POST":
         return render(request, "releases/check.html", context)
-    # Browsers send CRLF for each line break; the size limit counts one byte.
+    # Browsers send each line break as CRLF, but the size limit counts it as one byte.
     pasted = request.POST.get("pasted", "").replace("\r\n", "\n")
     try:
         stack = _read(request, pasted)
@@ -44,10 +44,10 @@ def check(request: HttpRequest) -> HttpResponse:
 @cached(*STACK_PARAMETERS)
 @require_safe
 def stack(request: HttpRequest) -> HttpResponse:
-    """`/stack/?of=django:5.2.1&of=python:3.12`: the stack that is in the URL.
+    """Render a stack in the URL, such as `/stack/?of=django:5.2.1&of=python:3.12`.
 
-    Redirects to the canonical URL of the stack, unless some parameters cannot be read: the page
-    names those.
+    Redirects to the canonical URL of the stack. If parameters cannot be read, the page lists them
+    instead.
     """
     requested = stack_query(request)
     if not requested.parts and not requested.problems:
@@ -63,10 +63,14 @@ def stack(request: HttpRequest) -> HttpResponse:
 
 
 def _read(request: HttpRequest, pasted: str) -> Stack:
-    """Return the stack of a pasted text or an upload. Raises `FormatError`."""
+    """Return the stack of a pasted or uploaded file.
+
+    Raises:
+        FormatError: There is no file, there are two, or it cannot be read.
+    """
     upload = request.FILES.get("file")
     if upload and pasted.strip():
-        raise FormatError([FormatProblem(0, "", "A text and a file were sent: send one of them.")])
+        raise FormatError([FormatProblem(0, "", "Paste text or choose a file, but not both.")])
     if upload is None and not pasted.strip():
-        raise FormatError([FormatProblem(0, "", "Nothing was sent: paste a file, or choose one.")])
+        raise FormatError([FormatProblem(0, "", "Nothing to check: paste text or choose a file.")])
     return read_stack(upload.read(MAX_BYTES + 1) if upload else pasted)

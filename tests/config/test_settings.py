@@ -111,12 +111,12 @@ def test_pooler_gets_no_server_side_cursors() -> None:
     ("variable", "value", "sentence"),
     [
         ("DEBUG", "maybe", "DEBUG is “maybe”; expected 1 or 0."),
-        ("DATABASE_URL", "mysql://x/y", "DATABASE_URL is no database that this project knows"),
-        ("DATABASE_URL", "postgres://x:port/y", "DATABASE_URL cannot be read as an address."),
-        ("DATABASE_URL", "postgres://u:secret@[::1/x", "DATABASE_URL cannot be read as an"),
-        ("DATABASE_URL", "postgres://u:secret@x:99999/y", "DATABASE_URL cannot be read as an"),
-        ("DATABASE_URL", "postgres://u:secret@x/", "DATABASE_URL names no database; expected"),
-        ("DATABASE_URL", "postgres://u:secret%00@x/y", "DATABASE_URL has a %00, which no part"),
+        ("DATABASE_URL", "mysql://x/y", "DATABASE_URL has an unsupported scheme"),
+        ("DATABASE_URL", "postgres://x:port/y", "DATABASE_URL is not a valid URL."),
+        ("DATABASE_URL", "postgres://u:secret@[::1/x", "DATABASE_URL is not a valid URL."),
+        ("DATABASE_URL", "postgres://u:secret@x:99999/y", "DATABASE_URL is not a valid URL."),
+        ("DATABASE_URL", "postgres://u:secret@x/", "DATABASE_URL has no database name; expected"),
+        ("DATABASE_URL", "postgres://u:secret%00@x/y", "DATABASE_URL must not contain %00."),
         ("DATABASE_URL", f"{POSTGRES}?sslmode=yes", "DATABASE_URL has an unknown sslmode"),
         ("DATABASE_URL", f"{POSTGRES}?ssl=secret", "DATABASE_URL cannot be used: invalid"),
         ("PROXY_COUNT", "one", "PROXY_COUNT is “one”; expected a whole number from 0 to 10."),
@@ -184,7 +184,7 @@ def test_any_database_url_is_parsed_or_rejected_with_a_sentence(url: str) -> Non
 def test_dyno_without_a_database_is_rejected(command: str) -> None:
     """Its disk is ephemeral."""
     message = refusal(["manage.py", command], DYNO="release.1", SECRET_KEY=SECRET)
-    assert message.startswith("Configuration: DATABASE_URL is not set, and a dyno forgets its disk")
+    assert message.startswith("Configuration: DATABASE_URL is not set, and the disk of a dyno is")
 
 
 def test_build_needs_no_variables() -> None:

@@ -43,7 +43,7 @@ def test_missing_secret_stops_the_start() -> None:
 
 def test_missing_database_on_a_dyno_stops_the_start() -> None:
     message = refusal(IMPORT, SECRET_KEY=SECRET, DYNO="web.1")
-    assert message.startswith("Configuration: DATABASE_URL is not set, and a dyno forgets its disk")
+    assert message.startswith("Configuration: DATABASE_URL is not set, and the disk of a dyno is")
 
 
 def test_missing_static_files_stop_the_start(collected: dict[str, str], tmp_path: Path) -> None:

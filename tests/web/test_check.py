@@ -220,14 +220,14 @@ def test_number_of_shown_parts_is_limited(client: Client) -> None:
 
 
 def test_empty_form_is_rejected(client: Client) -> None:
-    sentence = "Nothing was sent: paste a file, or choose one."
+    sentence = "Nothing to check: paste text or choose a file."
     assert error_message(paste(client, " \n")) == sentence
     assert error_message(client.post("/check/").content.decode()) == sentence
 
 
 def test_text_and_file_together_are_rejected(client: Client) -> None:
     html = upload(client, FILE.encode(), pasted=DOCKERFILE)
-    assert error_message(html) == "A text and a file were sent: send one of them."
+    assert error_message(html) == "Paste text or choose a file, but not both."
     assert "FROM postgres:17.2" in html
 
 

@@ -1,6 +1,6 @@
-"""Preview pages of drafts for editors.
+"""Preview pages of drafts, for editors.
 
-The page is the public one, read with `drafts=True`: no other selector of a page reads drafts.
+A preview is the public product page, read with `drafts=True`. No public view passes that argument.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _draft_page(request: HttpRequest, key: int, *, model_admin: ModelAdmin) -> H
     product = selectors.product_page(name, drafts=True)
     today = clock.today()
     query = RoadmapQuery.parse(dict(request.GET.lists()), today)
-    hidden = {
+    draft_context = {
         "hidden": not is_published(product, today),
         "drafts": [each.name for each in product.cycles.all() if not is_published(each, today)],
     }
@@ -40,7 +40,7 @@ def _draft_page(request: HttpRequest, key: int, *, model_admin: ModelAdmin) -> H
         request,
         TEMPLATE,
         product_page(product, query, request.GET.get(VERSION, ""), request.build_absolute_uri)
-        | hidden,
+        | draft_context,
     )
     response["X-Robots-Tag"] = "noindex"
     return response
@@ -50,10 +50,7 @@ DRAFT_PAGE = AdminPage("<int:key>/preview/", "preview", _draft_page)
 
 
 def draft_page_url(row: Any) -> str:
-    """Return the address of the page that shows a row with its drafts.
-
-    Empty if there is no draft to show.
-    """
+    """Return the URL of the preview of a product or cycle, or "" if it has no draft to show."""
     if isinstance(row, Product) and (row.draft or row.cycles.filter(draft=True).exists()):
         return admin_url(Product, "preview", row.pk)
     if isinstance(row, ReleaseCycle) and not is_published(row, clock.today()):

@@ -1,4 +1,4 @@
-"""Make responses of API v2 of rows of the catalogue, as of a date."""
+"""Build the responses of API v2 from model instances, as of a date."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from releases.selectors.api import v2 as api_v2
 
 @dataclass(frozen=True, slots=True)
 class Presenter:
-    """Makes responses as of `on`; `site` is the root URL of the site, without a slash."""
+    """Builds responses as of `on`. `site` is the site's root URL without a trailing slash."""
 
     on: date
     site: str
@@ -38,7 +38,7 @@ class Presenter:
         return self.site + reverse(f"releases:{view}", args=args)
 
     def milestone(self, name: str, value: MilestoneValue) -> answers.Milestone | None:
-        """Return a milestone as of the date; `name` tells starts from ends."""
+        """Return a milestone as of `on`. `name` is its key, such as `eol`."""
         if value is None:
             return None
         reached = self.reached(name, value)
@@ -49,7 +49,7 @@ class Presenter:
         return answers.Milestone(date=None, precision=None, flag=value, reached=reached)
 
     def reached(self, name: str, value: MilestoneValue) -> bool:
-        """Return True if a milestone is reached on the date."""
+        """Return True if a milestone is reached on `on`."""
         return lifecycle.milestone_reached(name, value, self.on)
 
     def cycle(self, cycle: models.ReleaseCycle, product: models.Product) -> answers.Cycle:
@@ -87,23 +87,23 @@ class Presenter:
         }
 
     def product_name(self, product: models.Product) -> answers.ProductName:
-        return answers.ProductName(**self._names(product))
+        return answers.ProductName(**self._name_fields(product))
 
     def product(self, counts: ProductCounts) -> answers.Product:
         product = counts.product
         return answers.Product(
-            **self._names(product),
-            **_words(product),
+            **self._name_fields(product),
+            **_classification(product),
             cycles=counts.cycles,
             supported=counts.supported,
         )
 
     def product_in_full(self, product: models.Product) -> answers.ProductInFull:
-        """Return a product that `selectors.product_page` has read."""
+        """Return a product in full, as loaded by `selectors.product_page`."""
         terms = ExtendedTerms(product.extended_terms)
         return answers.ProductInFull(
-            **self._names(product),
-            **_words(product),
+            **self._name_fields(product),
+            **_classification(product),
             on=self.on,
             identifiers=[
                 answers.Identifier(type=each.type, value=each.value)
@@ -119,7 +119,7 @@ class Presenter:
             cycles=[self.cycle(each, product) for each in product.cycles.all()],
         )
 
-    def _names(self, product: models.Product) -> Mapping[str, Any]:
+    def _name_fields(self, product: models.Product) -> Mapping[str, Any]:
         return {
             "name": product.name,
             "label": product.label,
@@ -189,12 +189,12 @@ class Presenter:
 
 
 def moment(at: datetime) -> str:
-    """A moment in UTC, to the microsecond."""
+    """Return a datetime as ISO 8601 text in UTC, to the microsecond."""
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _period(period: lifecycle.Period) -> answers.Period:
-    """A period, which is half-open, with its last day."""
+    """Return a period. Its exclusive end becomes an inclusive last day."""
     return answers.Period(
         phase=period.phase,
         first_day=period.start,
@@ -210,7 +210,7 @@ def _latest(cycle: models.ReleaseCycle) -> answers.Latest | None:
     return answers.Latest(version=cycle.latest, date=cycle.latest_date)
 
 
-def _words(product: models.Product) -> Mapping[str, Any]:
+def _classification(product: models.Product) -> Mapping[str, Any]:
     return {
         "category": product.category.name if product.category else None,
         "tags": sorted(tag.name for tag in product.tags.all()),

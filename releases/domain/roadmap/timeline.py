@@ -16,6 +16,8 @@ from releases.domain.lifecycle.milestones import PartialDate, month_name
 from releases.domain.lifecycle.status import Lifecycle, Period, Phase, periods
 
 MAX_LABELS = 8
+"""Maximum number of labelled ticks on an axis."""
+
 _MONTHLY_UP_TO, _QUARTERLY_UP_TO, _YEARLY_UP_TO = 18, 48, 144  # months
 
 
@@ -59,13 +61,13 @@ def default_window(on: date) -> Window:
     return Window(date(on.year - 2, 1, 1), date(on.year + 5, 1, 1))
 
 
-def window_of(lives: Iterable[Lifecycle], on: date) -> Window:
-    """Return a window of whole years around the dated periods of `lives` and the years around `on`.
+def window_of(lifecycles: Iterable[Lifecycle], on: date) -> Window:
+    """Return whole years that cover the dated periods of `lifecycles` and the years around `on`.
 
-    It reaches at most 10 years back and 12 years ahead.
+    The window extends at most 10 years before the year of `on` and 12 years after it.
     """
     years = [on.year - 1, on.year + 1]
-    for life in lives:
+    for life in lifecycles:
         for period in periods(life):
             years += [period.start.year] if period.start else []
             years += [(period.end - timedelta(days=1)).year] if period.end else []
@@ -75,10 +77,10 @@ def window_of(lives: Iterable[Lifecycle], on: date) -> Window:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A drawn period.
+    """The visible part of a period.
 
     Attributes:
-        phase: The phase of support.
+        phase: The phase of the period.
         x: The left end as a fraction of the window.
         width: The width as a fraction of the window.
         cut_start: True if the period starts before the window.
@@ -123,8 +125,8 @@ class Mark:
 class Tick:
     """The start of a month, quarter or year on the axis.
 
-    `label` is empty for most of many ticks. The label of a `minor` tick is hidden first if space is
-    short.
+    `label` is empty if there are too many ticks to label them all. Labels of `minor` ticks are the
+    first to be hidden if space is short.
     """
 
     x: float
@@ -137,7 +139,7 @@ class Tick:
 class Row:
     """The drawing of one cycle: bars from left to right without overlaps, and marks.
 
-    `before` and `after` are True if a period is wholly outside the window on that side.
+    `before` and `after` are True if a period lies entirely before or after the window.
     """
 
     bars: tuple[Bar, ...]
@@ -159,10 +161,10 @@ def draw(life: Lifecycle, window: Window) -> Row:
 
 
 def ticks(window: Window) -> tuple[Tick, ...]:
-    """Return the ticks of a window, of which at most `MAX_LABELS` have a label.
+    """Return the ticks of a window; at most `MAX_LABELS` of them have a label.
 
-    They are monthly up to 18 months, quarterly up to 4 years, yearly up to 12 years, and otherwise
-    every 5 years.
+    Ticks are monthly in windows of up to 18 months, quarterly up to 4 years, yearly up to 12 years,
+    and otherwise every 5 years.
     """
     months = window.months
     if months <= _MONTHLY_UP_TO:
@@ -174,13 +176,13 @@ def ticks(window: Window) -> tuple[Tick, ...]:
     else:
         step = 60
     days = list(_starts(window, step))
-    every = -(-len(days) // MAX_LABELS) or 1
+    labelled_every = -(-len(days) // MAX_LABELS) or 1
     return tuple(
         Tick(
             x=window.fraction(day),
-            label=_label(day, step) if index % every == 0 else "",
+            label=_label(day, step) if index % labelled_every == 0 else "",
             day=day,
-            minor=index % (every * 2) != 0,
+            minor=index % (labelled_every * 2) != 0,
         )
         for index, day in enumerate(days)
     )
@@ -219,7 +221,7 @@ def _marks(life: Lifecycle, parts: tuple[Period, ...], window: Window) -> Iterat
 
 
 def _starts(window: Window, step: int) -> Iterator[date]:
-    """Yield the first days of the steps of `step` months that are in the window."""
+    """Yield the days in the window that start an interval of `step` months."""
     year, month = window.start.year, window.start.month
     if step >= 12:
         years = step // 12
