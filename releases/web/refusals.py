@@ -50,7 +50,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Handle 403."""
-    return refusal(403, "Not for you", "Your account does not have the permission for this.")
+    return refusal(403, "Not for you", "You are logged in as a user who may not do this.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
