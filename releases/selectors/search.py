@@ -132,7 +132,8 @@ def _read_names(text: str) -> list[_Names]:
     also = of_cycles.values_list(
         "product", "product__name", "product__label", Value("", CharField()), Value(True)
     )
-    return [_Names(*row) for row in called.union(also, all=True)]
+    # From Django 6.1 on, a union has the default order of its first table unless it has another.
+    return [_Names(*row) for row in called.union(also, all=True).order_by()]
 
 
 def _cycle(product: Product, text: str, version: str, on: date) -> ReleaseCycle | None:
