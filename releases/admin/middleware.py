@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.deprecation import MiddlewareMixin
 
 from releases.domain.lifecycle.words import one_line
+from releases.web.page_keys import SAFE_METHODS
 from releases.web.refusals import refusal
 
 MAX_NAME_LENGTH: Final = 30
@@ -31,7 +32,7 @@ class AdminParametersMiddleware(MiddlewareMixin):
         """Return an error page, or None for exceptions with another cause."""
         match = request.resolver_match
         in_admin = match is not None and match.app_name == "admin"
-        has_parameters = in_admin and request.method in ("GET", "HEAD") and request.GET
+        has_parameters = in_admin and request.method in SAFE_METHODS and request.GET
         if not has_parameters or not isinstance(exception, (ValueError, OverflowError, DataError)):
             return None
         logger.warning("A parameter of the admin: %s", exception, exc_info=exception)

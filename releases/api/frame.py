@@ -28,6 +28,7 @@ from releases.domain.names import bad_product_name
 from releases.web.api_refusals import API_ROOT, Problem
 from releases.web.cached_views import cached
 from releases.web.page_cache import add_last_modified
+from releases.web.page_keys import SAFE_METHODS
 from releases.web.responses import for_other_sites
 
 View = Callable[..., HttpResponseBase]
@@ -46,7 +47,6 @@ PREFLIGHT: Final = {
     "Access-Control-Allow-Headers": "*",
     "Access-Control-Max-Age": "86400",
 }
-READ: Final = ("GET", "HEAD")
 
 
 class Renderer(JSONRenderer):
@@ -104,12 +104,12 @@ def patterns() -> list[URLPattern]:
         name = api.get_openapi_operation_id(path_view.operations[0])
         view = _view(path_view, strict=name.startswith("v2_"))
         found += [path(route, view, name=name), path(f"{route}/", view)]
-    unsuffixed = answering(READ, _without_suffix)
+    unsuffixed = answering(SAFE_METHODS, _without_suffix)
     return [
         *found,
         path(f"{API_ROOT}/<str:name>", unsuffixed),
         path(f"{API_ROOT}/<str:name>/", unsuffixed),
-        re_path(rf"^{API_ROOT}(?:/[\s\S]*)?\Z", answering(READ, _nowhere)),
+        re_path(rf"^{API_ROOT}(?:/[\s\S]*)?\Z", answering(SAFE_METHODS, _nowhere)),
     ]
 
 

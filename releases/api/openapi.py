@@ -7,13 +7,15 @@ import re
 from functools import cache
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
-from releases.api.frame import READ, TAGS, answering, api
+from releases.api.frame import TAGS, answering, api
 from releases.web.api_refusals import API_ROOT, PROBLEM_JSON, Error, ProblemDetails
 from releases.web.cached_views import cached
+from releases.web.page_keys import SAFE_METHODS
+from releases.web.responses import json_response
 
 Json = dict[str, Any]
 
@@ -101,12 +103,10 @@ def _of_version(every: Json, version: str) -> Json:
 def openapi(request: HttpRequest, version: str = "") -> HttpResponse:
     """`/api/openapi.json`, and `/api/v1/openapi.json` for one version."""
     servers = [{"url": request.build_absolute_uri("/").removesuffix("/")}]
-    return JsonResponse(
-        document(version) | {"servers": servers}, json_dumps_params={"ensure_ascii": False}
-    )
+    return json_response(document(version) | {"servers": servers})
 
 
-view = answering(READ, openapi)
+view = answering(SAFE_METHODS, openapi)
 
 
 def _parameter(parameter: Json) -> Json:

@@ -14,9 +14,9 @@ from releases.domain.history.changes import Change, moves
 from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
 from releases.domain.lifecycle.words import one_line
 from releases.domain.roadmap.events import Event, alarm_days, nearest, stable_id
-from releases.formats.labels import cycle_title
 from releases.models import ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl
+from releases.presentation.rows import full_title
 
 CycleEvent = Event[ReleaseCycle]
 Titles = Callable[[CycleEvent], str]
@@ -139,6 +139,4 @@ def public_title(event: CycleEvent) -> str:
 
 def event_title(event: CycleEvent) -> str:
     """Return the title of an event with the label of its cycle."""
-    cycle = event.cycle
-    title = f"{cycle.product.label} {cycle_title(cycle.product, cycle)}"
-    return f"{title}: {MILESTONES[event.milestone].noun}"
+    return f"{full_title(event.cycle)}: {MILESTONES[event.milestone].noun}"

@@ -18,11 +18,11 @@ from releases.domain.history.changes import ChangeKind, LifecycleChange
 from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
 from releases.domain.lifecycle.words import shift
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.formats.labels import cycle_title
 from releases.formats.tables import cell
 from releases.models import ReleaseCycle
 from releases.presentation.alternates import changes_alternates
-from releases.presentation.exports import FORMER_MILESTONES, milestone_data
+from releases.presentation.exports import FORMER_MILESTONES, milestone_data, problem_data
+from releases.presentation.rows import full_title
 from releases.selectors import CycleChanges
 
 CSV_COLUMNS: Final = (
@@ -114,10 +114,7 @@ def changes_data(query: RoadmapQuery) -> dict[str, Any]:
     return {
         "page": found.page,
         "more": found.more,
-        "problems": [
-            {"name": each.name, "message": each.message}
-            for each in (*query.problems, *found.problems)
-        ],
+        "problems": problem_data([*query.problems, *found.problems]),
         "changes": [
             _facts(each, change, milestone_data(change.old), milestone_data(change.new))
             for each, change in _each(found.cycles)
@@ -141,9 +138,9 @@ def _day(query: RoadmapQuery, day: date, changed: list[CycleChanges]) -> Day:
 
 
 def _lines(changed: CycleChanges) -> CycleLines:
-    product = changed.cycle.product
-    title = f"{product.label} {cycle_title(product, changed.cycle)}"
-    return CycleLines(changed.cycle, title, [_line(change) for change in changed.changes])
+    return CycleLines(
+        changed.cycle, full_title(changed.cycle), [_line(change) for change in changed.changes]
+    )
 
 
 def _line(change: LifecycleChange) -> ChangeLine:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -14,7 +15,7 @@ from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, Par
 from releases.domain.lifecycle.status import milestone_reached
 from releases.domain.roadmap import query as grammar
 from releases.domain.roadmap.overlap import overlap, overlap_sentence, shade
-from releases.domain.roadmap.query import RoadmapQuery
+from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.roadmap.timeline import Window
 from releases.formats.tables import FORMER_COLUMNS, ROADMAP_COLUMNS, roadmap_facts, table_row
 from releases.models import Product, ReleaseCycle
@@ -87,10 +88,7 @@ def roadmap_data(query: RoadmapQuery) -> dict[str, Any]:
         "to": f"{window.last_day:%Y-%m}",
         "page": min(query.page, found.pages),
         "pages": found.pages,
-        "problems": [
-            {"name": each.name, "message": each.message}
-            for each in (*query.problems, *found.problems)
-        ],
+        "problems": problem_data([*query.problems, *found.problems]),
         "pinned": [_data(cycle.product, cycle, query) for cycle in found.pinned],
         "products": _products(query, found),
     }
@@ -172,7 +170,7 @@ def _data(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[st
         **{name: facts[name] for name in same},
         "codename": cycle.codename or None,
         "milestones": {
-            name: _milestone(name, getattr(cycle.lifecycle, name), on) for name in MILESTONES
+            name: milestone_facts(name, getattr(cycle.lifecycle, name), on) for name in MILESTONES
         },
         "latest": cycle.latest,
         "cycle": cycle.name,
@@ -184,17 +182,22 @@ def _data(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> dict[st
     }
 
 
-def _milestone(name: str, value: MilestoneValue, on: date) -> dict[str, Any] | None:
-    """Return a milestone as in API v2."""
+def milestone_facts(name: str, value: MilestoneValue, on: date) -> dict[str, Any] | None:
+    """Return the fields of a milestone in API v2 on a date, or None if it does not apply."""
     if value is None:
         return None
     day = value if isinstance(value, PartialDate) else None
     return {
-        "date": day and day.date.isoformat(),
-        "precision": day and day.precision.value,
+        "date": day and day.date,
+        "precision": day and day.precision,
         "flag": None if day else value,
         "reached": milestone_reached(name, value, on),
     }
+
+
+def problem_data(problems: Iterable[QueryProblem]) -> list[dict[str, str]]:
+    """Return the ignored parameters as data."""
+    return [{"name": each.name, "message": each.message} for each in problems]
 
 
 def milestone_data(value: MilestoneValue) -> dict[str, str] | bool | None:

@@ -30,8 +30,9 @@ from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
 from releases.domain.lifecycle.status import Lifecycle, ends_soon
 from releases.domain.roadmap.events import Event, events_of, next_dated_end, soon_from, stable_id
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.formats.labels import cycle_label, cycle_title
+from releases.formats.labels import cycle_label
 from releases.models import Product, ReleaseCycle
+from releases.presentation.rows import full_title
 from releases.selectors import PublicHistory
 
 History = Mapping[int, Mapping[str, Sequence[Change]]]
@@ -140,7 +141,7 @@ def _entry(event: Event[ReleaseCycle], kind: str, title: str, times: Announcemen
     return FeedEntry(
         id=stable_id(cycle.product.name, cycle.name, kind),
         title=title,
-        text=f"{_name(cycle)}: {MILESTONES[event.milestone].noun}, {event.day}.{moved}",
+        text=f"{full_title(cycle)}: {MILESTONES[event.milestone].noun}, {event.day}.{moved}",
         path=cycle.get_absolute_url(),
         published=times.published,
         updated=times.updated,
@@ -175,7 +176,7 @@ def _ending(
             milestone, day = end
             changes = history.get(cycle.pk, {}).get(milestone, ())
             times = announcement(day, changes, partial(_soon, lifecycle))
-            title = f"{_name(cycle)}: {MILESTONES[milestone].noun} on {day}"
+            title = f"{full_title(cycle)}: {MILESTONES[milestone].noun} on {day}"
             yield _entry(Event(cycle, milestone, day), f"{milestone}-soon", title, times)
 
 
@@ -198,16 +199,12 @@ def _change(cycle: ReleaseCycle, change: LifecycleChange) -> FeedEntry:
     what = change.milestone or change.kind.value
     return FeedEntry(
         id=stable_id(cycle.product.name, cycle.name, what, change.at.isoformat()),
-        title=f"{_name(cycle)}: {change_words(change)}",
-        text=f"{_name(cycle)}: {change_details(change)}",
+        title=f"{full_title(cycle)}: {change_words(change)}",
+        text=f"{full_title(cycle)}: {change_details(change)}",
         path=cycle.get_absolute_url(),
         published=change.at,
         updated=change.at,
     )
-
-
-def _name(cycle: ReleaseCycle) -> str:
-    return f"{cycle.product.label} {cycle_title(cycle.product, cycle)}"
 
 
 def _last_moment(day: date) -> datetime:

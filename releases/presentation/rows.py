@@ -211,6 +211,11 @@ def start_cell(value: MilestoneValue, on: date) -> MilestoneCell:
     return MilestoneCell("date not known" if start_reached(value, on) else "not announced")
 
 
+def full_title(cycle: ReleaseCycle) -> str:
+    """Return the labels of a cycle's product and of the cycle: `Ubuntu 24.04 'Noble Numbat'`."""
+    return f"{cycle.product.label} {cycle_title(cycle.product, cycle)}"
+
+
 def milestone_cell(spec: MilestoneSpec, value: MilestoneValue, on: date) -> MilestoneCell:
     """Return the cell of the milestone that `spec` describes; empty if it does not apply."""
     if spec.is_start:

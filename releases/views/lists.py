@@ -14,10 +14,9 @@ from django.views.decorators.http import require_safe
 from releases import selectors
 from releases.domain.lifecycle.words import status_sentence, when
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.formats.labels import cycle_title
 from releases.models import Category, ReleaseCycle, Tag
 from releases.presentation.alternates import view_alternates
-from releases.presentation.rows import Badge, badge_of
+from releases.presentation.rows import Badge, badge_of, full_title
 from releases.web import clock
 from releases.web.cached_views import cached
 from releases.web.parameters import lenient_query
@@ -137,7 +136,7 @@ def _links(view: str, names: list[tuple[str, int]]) -> list[tuple[str, int, str]
 def _line(cycle: ReleaseCycle, on: date) -> CycleLine:
     return CycleLine(
         cycle=cycle,
-        title=f"{cycle.product.label} {cycle_title(cycle.product, cycle)}",
+        title=full_title(cycle),
         badge=badge_of(cycle.lifecycle, on),
         sentence=status_sentence(cycle.lifecycle, on),
         released=when(cycle.release, on),

@@ -9,9 +9,11 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from pydantic import BaseModel, Field
+
+from releases.web.responses import json_response
 
 API_ROOT: Final = "api"
 """The first segment of the path of every API address."""
@@ -80,10 +82,5 @@ def api_refusal(
         body = ProblemDetails(title=title, status=status, detail=message, **named)
     else:
         body = Error(status=status, message=message, **named)
-    return JsonResponse(
-        body.model_dump(),
-        status=status,
-        content_type=PROBLEM_JSON if of_v2 else "application/json",
-        headers=headers,
-        json_dumps_params={"ensure_ascii": False},
-    )
+    media_type = PROBLEM_JSON if of_v2 else "application/json"
+    return json_response(body.model_dump(), status, content_type=media_type, headers=headers)

@@ -19,6 +19,7 @@ from django.middleware import gzip
 from django.middleware.security import SecurityMiddleware
 
 from releases.web.api_refusals import API_ROOT, api_refusal
+from releases.web.page_keys import SAFE_METHODS
 from releases.web.redirects import moved_to, with_single_slashes
 from releases.web.refusals import refusal
 from releases.web.responses import for_other_sites
@@ -132,7 +133,7 @@ def single_slashes(get_response: View) -> View:
     """
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
-        if "//" not in request.path_info or request.method not in {"GET", "HEAD"}:
+        if "//" not in request.path_info or request.method not in SAFE_METHODS:
             return get_response(request)
         response = moved_to(request, with_single_slashes(request.path))
         response["Access-Control-Allow-Origin"] = "*"  # pages of other sites read the API

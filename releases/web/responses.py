@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -56,9 +56,21 @@ def bad_parameters(request: HttpRequest, problems: Iterable[QueryProblem]) -> Ht
     return HttpResponse(lines, status=400, content_type="text/plain; charset=utf-8")
 
 
-def json_response(data: dict[str, Any], status: int = 200) -> HttpResponse:
+def json_response(
+    data: dict[str, Any],
+    status: int = 200,
+    *,
+    content_type: str = "application/json",
+    headers: Mapping[str, str] | None = None,
+) -> HttpResponse:
     """Return data as JSON in UTF-8."""
-    return JsonResponse(data, status=status, json_dumps_params={"ensure_ascii": False})
+    return JsonResponse(
+        data,
+        status=status,
+        content_type=content_type,
+        headers=headers,
+        json_dumps_params={"ensure_ascii": False},
+    )
 
 
 def csv_response(

@@ -18,6 +18,8 @@ from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, Par
 from releases.domain.lifecycle.status import start_reached
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.formats.labels import cycle_title, latest_link
+from releases.presentation.exports import milestone_facts
+from releases.presentation.rows import full_title
 from releases.selectors import ChangedProduct, ProductCounts
 from releases.selectors.api import v2 as api_v2
 
@@ -39,14 +41,8 @@ class Presenter:
 
     def milestone(self, name: str, value: MilestoneValue) -> answers.Milestone | None:
         """Return a milestone as of `on`. `name` is its key, such as `eol`."""
-        if value is None:
-            return None
-        reached = self.reached(name, value)
-        if isinstance(value, PartialDate):
-            return answers.Milestone(
-                date=value.date, precision=value.precision, flag=None, reached=reached
-            )
-        return answers.Milestone(date=None, precision=None, flag=value, reached=reached)
+        facts = milestone_facts(name, value, self.on)
+        return answers.Milestone(**facts) if facts else None
 
     def reached(self, name: str, value: MilestoneValue) -> bool:
         """Return True if a milestone is reached on `on`."""
@@ -167,7 +163,7 @@ class Presenter:
             reached=self.reached(found.name, value),
             product=product.name,
             cycle=cycle.name,
-            label=f"{product.label} {cycle_title(product, cycle)}",
+            label=full_title(cycle),
             status=lifecycle.status_on(cycle.lifecycle, self.on),
             url=self.address("v2_cycle", product.name, cycle.name),
             page=self.address("cycle", product.name, cycle.name),
