@@ -39,7 +39,7 @@ ADMIN_PATH = env.slug("ADMIN_PATH", "admin")
 ADMIN_HIDDEN = ADMIN_PATH != "admin"
 SITE_NAME = env.text("SITE_NAME", "Release Roadmap")
 SITE_STRAP_LINE = env.text(
-    "SITE_STRAP_LINE", "Where each release stands, what comes next, and when to move."
+    "SITE_STRAP_LINE", "See what still gets fixes, what ends next, and how to move on."
 )
 
 INSTALLED_APPS = [

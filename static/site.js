@@ -1,4 +1,5 @@
-// Copying a command; the button is hidden where that is not possible.
+// Copying, and panels that close. Without scripts there are no copy buttons, and a panel is closed
+// by its own button.
 "use strict";
 
 const offerCopying = () => {
@@ -6,11 +7,35 @@ const offerCopying = () => {
   for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
 };
 
+const closePanels = (except) => {
+  for (const panel of document.querySelectorAll(".drop[open]")) {
+    if (!panel.contains(except)) panel.open = false;
+  }
+};
+
 offerCopying();
-document.addEventListener("htmx:afterSettle", offerCopying);
 document.addEventListener("click", async (event) => {
+  closePanels(event.target);
   const button = event.target.closest("[data-copy]");
   if (!button) return;
-  await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+  const source = document.getElementById(button.dataset.copy);
+  await navigator.clipboard.writeText(source ? source.textContent : location.href);
   button.textContent = "Copied";
+});
+document.addEventListener("keydown", (event) => {
+  const panel = document.querySelector(".drop[open]");
+  if (event.key !== "Escape" || !panel) return;
+  panel.open = false;
+  panel.querySelector("summary").focus();
+});
+
+// A panel of filters that the visitor opened stays open when htmx replaces the page.
+let filtersOpen = false;
+document.addEventListener("htmx:beforeSwap", () => {
+  filtersOpen = document.querySelector(".more")?.open ?? false;
+});
+document.addEventListener("htmx:afterSettle", () => {
+  offerCopying();
+  const more = document.querySelector(".more");
+  if (more) more.open ||= filtersOpen;
 });

@@ -3,23 +3,27 @@
 
 {
   const root = document.documentElement;
-  let choice = "";
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const system = () => (dark.matches ? "dark" : "light");
   try {
-    choice = localStorage.getItem("theme") || "";
+    const choice = localStorage.getItem("theme");
+    if (choice) root.dataset.theme = choice;
   } catch {
     // Storage is switched off: the system's choice holds.
   }
-  if (choice) root.dataset.theme = choice;
 
   document.addEventListener("DOMContentLoaded", () => {
-    const select = document.getElementById("theme-choice");
-    if (!select) return;
-    select.value = choice;
-    select.parentElement.hidden = false;
-    select.addEventListener("change", () => {
-      root.dataset.theme = select.value;
+    const button = document.querySelector("[data-theme-switch]");
+    if (!button) return;
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const next = (root.dataset.theme || system()) === "dark" ? "light" : "dark";
+      const own = next !== system();
+      if (own) root.dataset.theme = next;
+      else delete root.dataset.theme;
       try {
-        localStorage.setItem("theme", select.value);
+        if (own) localStorage.setItem("theme", next);
+        else localStorage.removeItem("theme");
       } catch {
         // It holds for this page, at least.
       }

@@ -65,6 +65,11 @@ def active(on: date) -> Q:
     return ~(planned(on) | _support_ended(on) | _ended("eoas", on))
 
 
+def supported(on: date, terms: Terms = TERMS) -> Q:
+    """Return the condition of the supported cycles on `on`, by the rule of `Status.supported`."""
+    return ~planned(on) & (~_support_ended(on) | (_free(terms) & _runs("eoes", on)))
+
+
 def next_end(on: date) -> Expression:
     """Return the date on which the current phase of a cycle ends; NULL if there is none."""
     active = Case(

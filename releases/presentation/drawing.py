@@ -8,156 +8,201 @@ template is rendered once for each kind of bar, and the result is a format strin
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from releases.domain.lifecycle.extended_support import ExtendedTerms
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Phase
-from releases.domain.roadmap.timeline import Bar, MarkKind, Row
-from releases.presentation.rows import Axis, CycleRow
+from releases.domain.roadmap.timeline import Bar, MarkKind
+from releases.presentation.rows import CycleRow
 
 MAX_KINDS: Final = 0 if settings.DEBUG else 256
 """Maximum number of kinds whose markup is kept. None in development, where templates change."""
 
+HALF_HEIGHTS: Final = {Phase.ACTIVE: 10, Phase.SECURITY: 10, Phase.EXTENDED: 5}
+"""Half of the height of a bar in px: extended support has half as much bar."""
+
+MIN_AXIS, MIN_AXIS_OF_LATE = 458, 266
+"""The width of the narrowest axis with labels, and of the narrowest with those in the middle."""
+LETTER_WIDTH: Final = 6.6
+"""The mean width of a letter of a label in px."""
+
 Coordinate = Callable[[float], object]
 """Returns a number of a timeline as a coordinate in SVG."""
 
-
-@dataclass(frozen=True, slots=True)
-class PhaseLook:
-    """The look of a phase; its CSS class is the value of the phase.
-
-    Attributes:
-        label: Its name in the legend.
-        note: The words that the legend of a page adds to the name.
-        pattern: The id of its pattern in `svg/patterns.svg`; empty for a plain bar.
-    """
-
-    label: str
-    note: str = ""
-    pattern: str = ""
-
-
-PHASES: Final = {
-    Phase.ACTIVE: PhaseLook("Active support", ": fixes of all kinds"),
-    Phase.SECURITY: PhaseLook("Security fixes only", pattern="security-pattern"),
-    Phase.EXTENDED: PhaseLook("Extended support", pattern="extended-pattern"),
-}
+_SWATCH: Final = Bar(Phase.ACTIVE, 1, 30)
 
 
 @dataclass(frozen=True, slots=True)
 class LegendEntry:
-    """A bar and its meaning; `state` is the CSS class of its row."""
+    """A shape and its meaning; `state` is the CSS class of its row."""
 
     label: str
-    bar: Bar
-    note: str = ""
+    swatch: SafeString
     state: str = ""
 
-    @property
-    def swatch(self) -> SafeString:
-        """The bar, with its own numbers as coordinates."""
-        return mark_safe(_bar(self.bar, "{:g}".format, "{:g}".format))
 
-
-def legend(x: float, width: float) -> list[LegendEntry]:
-    """Return the phases and the states of a row, with bars of `width` at `x`."""
-    active = Bar(Phase.ACTIVE, x, width)
-    return [
-        *(
-            LegendEntry(look.label, Bar(phase, x, width), look.note)
-            for phase, look in PHASES.items()
-        ),
-        LegendEntry("Planned", active, state="planned"),
-        LegendEntry("End of life", active, state="ended"),
+def legend(rows: Collection[CycleRow]) -> list[LegendEntry]:
+    """Return what the drawings of some rows show, in the order of a lifecycle."""
+    running = [row for row in rows if not row.state]
+    phases = {bar.phase for row in running for bar in row.drawing.bars}
+    bars = [bar for row in rows for bar in row.drawing.bars]
+    marks = {mark.kind for row in rows for mark in row.drawing.marks}
+    entries = [
+        LegendEntry(label, _swatch(Bar(phase, 1, 30)))
+        for phase, label in (
+            (Phase.ACTIVE, "Active: bug and security fixes"),
+            (Phase.SECURITY, "Security fixes only"),
+            (Phase.EXTENDED, _extended_label(running)),
+        )
+        if phase in phases
     ]
+    if any(row.planned for row in rows):
+        entries.append(LegendEntry("Planned", _swatch(_SWATCH, planned=True), "planned"))
+    if any(row.ended for row in rows):
+        entries.append(LegendEntry("End of life", _swatch(_SWATCH), "ended"))
+    if any(bar.approximate_start or bar.approximate_end for bar in bars):
+        ragged = Bar(Phase.ACTIVE, 1, 26, approximate_end=True)
+        entries.append(LegendEntry("Ragged edge: not known to the day", _swatch(ragged)))
+    if any(bar.cut_end or bar.open_end for bar in bars):
+        entries.append(LegendEntry("Continues after this view", _mark("goes-on", 24)))
+    for kind, label in (
+        (MarkKind.DISCONTINUED, "Discontinued"),
+        (MarkKind.UNKNOWN_END, "Ended on a day that is not known"),
+    ):
+        if kind in marks:
+            entries.append(LegendEntry(label, _mark(kind.value, 12)))
+    return entries
 
 
-def legend_of_ends(x: float, width: float) -> list[LegendEntry]:
-    """Return the ends that a bar can have, with bars of `width` at `x`."""
-    approximate = Bar(Phase.ACTIVE, x, width - 4, approximate_end=True)
-    return [
-        LegendEntry("No end announced", Bar(Phase.ACTIVE, x, width, open_end=True)),
-        LegendEntry("Known to the month, quarter or year", approximate),
-    ]
+def _extended_label(rows: Collection[CycleRow]) -> str:
+    """Return the label of extended support: whether it is paid or free depends on the rows."""
+    terms = {
+        row.lifecycle.extended.terms
+        for row in rows
+        if any(bar.phase is Phase.EXTENDED for bar in row.drawing.bars)
+    }
+    if ExtendedTerms.FREE in terms:
+        return "Extended support"
+    return "Paid support only" if terms == {ExtendedTerms.PAID} else "Extended support only"
+
+
+def _swatch(bar: Bar, *, planned: bool = False) -> SafeString:
+    return mark_safe("".join(_bar(bar, planned, "{:g}".format, "{:g}".format)))
+
+
+def _mark(kind: str, x: int) -> SafeString:
+    return mark_safe(_mark_markup(kind).format(x=x))
 
 
 def percent(fraction: float) -> str:
     """Return a fraction as a percentage for SVG: 0.25 -> 25%."""
-    return f"{fraction * 100:.4f}".rstrip("0").rstrip(".") + "%"
+    return f"{fraction * 100:.3f}".rstrip("0").rstrip(".") + "%"
 
 
-def row_drawing(row: CycleRow, axis: Axis, shade: tuple[float, float] | None) -> SafeString:
-    """Return the drawing of a row on a page: an SVG element, 32 px high and without a viewBox.
+def row_drawing(row: CycleRow, shade: tuple[float, float] | None = None) -> SafeString:
+    """Return the drawing of a row on a page: an SVG element that fills its cell.
 
     Args:
         row: The row.
-        axis: The axis, with the lines of today and of the date that is asked about.
         shade: Start and width of a span to mark, as fractions of the axis.
     """
-    markup = _row_markup(row.state, shade, axis.today, axis.on)
-    return mark_safe(markup.format(shapes=shapes(row.drawing, percent, percent)))
+    markup = _row_markup(row.state, shade)
+    return mark_safe(markup.format(shapes=shapes(row, percent, percent), label=end_label(row)))
 
 
-def shapes(row: Row, position: Coordinate, length: Coordinate) -> SafeString:
-    """Return the bars and marks of a row.
+def shapes(row: CycleRow, position: Coordinate, length: Coordinate) -> SafeString:
+    """Return the bars and marks of a row, with the middle of the bars at y = 0.
 
     Args:
-        row: The row, in fractions of the axis.
+        row: The row; its drawing is in fractions of the axis.
         position: Places a fraction on the axis.
         length: Scales a fraction of the axis.
     """
-    bars = [_bar(bar, position, length) for bar in row.bars]
-    marks = [_mark_markup(mark.kind).format(x=position(mark.x)) for mark in row.marks]
-    return mark_safe("".join(bars + marks))
+    parts = [_bar(bar, row.planned, position, length) for bar in row.drawing.bars]
+    marks = [_mark_markup(mark.kind.value).format(x=position(mark.x)) for mark in row.drawing.marks]
+    # The ends of a bar are above the bar beside it.
+    return mark_safe("".join([*(bar for bar, _ in parts), *(ends for _, ends in parts), *marks]))
 
 
-def _bar(bar: Bar, position: Coordinate, length: Coordinate) -> str:
-    goes_left = bar.cut_start or bar.open_start
-    markup = _bar_markup(
-        bar.phase, goes_left, bar.cut_end, bar.open_end, bar.approximate_start, bar.approximate_end
-    )
-    return markup.format(x=position(bar.x), width=length(bar.width), end=position(bar.end))
+def _bar(bar: Bar, planned: bool, position: Coordinate, length: Coordinate) -> tuple[str, str]:
+    """Return a bar and its ends."""
+    places = {"x": position(bar.x), "width": length(bar.width), "end": position(bar.end)}
+    ends = _ends_markup(replace(bar, x=0, width=0), planned)
+    return _bar_markup(bar.phase, planned).format(**places), ends.format(**places)
+
+
+def end_label(row: CycleRow) -> SafeString:
+    """Return the end of the last bar as text: beside it, on it, or at the edge of the view.
+
+    It is beside the bar where it fits, else on a plate at the end of the bar, and at the edge of
+    the view if the bar goes on. A row whose bars are all outside the view says where they are.
+    """
+    drawing, bars = row.drawing, row.drawing.bars
+    until = drawing.until
+    text = str(until) if isinstance(until, PartialDate) else "no end announced"
+    quiet = row.ended or row.planned
+    if not bars:
+        if drawing.before:
+            return _label("before", f"ended {text}", quiet=quiet)
+        if drawing.after:
+            return _label("after", f"from {row.lifecycle.release}", quiet=quiet)
+        return mark_safe("")
+    if any(mark.kind is MarkKind.UNKNOWN_END for mark in drawing.marks):
+        return mark_safe("")
+    last = bars[-1]
+    if drawing.after or last.cut_end or last.open_end:
+        return _label("beyond", text, quiet=quiet)
+    need = LETTER_WIDTH * len(text) + 9
+    place = "beside" if last.end <= 1 - need / MIN_AXIS else "on"
+    late = place == "beside" and last.end > 1 - need / MIN_AXIS_OF_LATE
+    return _label(place, text, last.end, quiet=quiet, late=late)
+
+
+def _label(
+    place: str, text: str, x: float = 1, *, quiet: bool = False, late: bool = False
+) -> SafeString:
+    width = round(LETTER_WIDTH * len(text)) + (26 if place == "beyond" else 10)
+    classes = (" quiet" if quiet else "") + (" late" if late else "")
+    markup = _label_markup(place, classes, width if place in ("on", "beyond") else 0)
+    return mark_safe(markup.format(x=percent(x), text=escape(text)))
 
 
 @lru_cache(maxsize=MAX_KINDS)
-def _row_markup(
-    state: str, shade: tuple[float, float] | None, today: float | None, on: float | None
-) -> str:
-    return _rendered("row", state=state, shade=shade, today=today, on=on)
+def _row_markup(state: str, shade: tuple[float, float] | None) -> str:
+    return _rendered("row", state=state, shade=shade)
 
 
 @lru_cache(maxsize=MAX_KINDS)
-def _bar_markup(
-    phase: Phase,
-    goes_left: bool,
-    goes_right: bool,
-    no_end: bool,
-    approximate_start: bool,
-    approximate_end: bool,
-) -> str:
-    return _rendered(
-        "bar",
-        phase=phase.value,
-        pattern=PHASES[phase].pattern,
-        goes_left=goes_left,
-        goes_right=goes_right,
-        no_end=no_end,
-        approximate_start=approximate_start,
-        approximate_end=approximate_end,
-    )
+def _bar_markup(phase: Phase, planned: bool) -> str:
+    return _rendered("bar", phase=phase.value, planned=planned, half=HALF_HEIGHTS[phase])
 
 
 @lru_cache(maxsize=MAX_KINDS)
-def _mark_markup(kind: MarkKind) -> str:
-    return _rendered("mark", kind=kind.value)
+def _ends_markup(bar: Bar, planned: bool) -> str:
+    flat = ' transform="scale(1 .5)"' if bar.phase is Phase.EXTENDED else ""
+    return _rendered("ends", bar=bar, planned=planned, flat=mark_safe(flat))
+
+
+@lru_cache(maxsize=MAX_KINDS)
+def _label_markup(place: str, classes: str, width: int) -> str:
+    return _rendered("label", place=place, classes=classes, width=width)
+
+
+@lru_cache(maxsize=MAX_KINDS)
+def _mark_markup(kind: str) -> str:
+    return _rendered("mark", kind=kind)
 
 
 def _rendered(name: str, **context: object) -> str:
-    """Return the markup of a template of `svg/` on one line, as a format string for coordinates."""
-    return " ".join(render_to_string(f"svg/{name}.svg", context).split())
+    """Return the markup of a template of `svg/`, as a format string for coordinates."""
+    lines = render_to_string(f"svg/{name}.svg", context).split("\n")
+    return "".join(line.strip() for line in lines)

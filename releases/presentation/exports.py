@@ -21,7 +21,7 @@ from releases.formats.tables import FORMER_COLUMNS, ROADMAP_COLUMNS, roadmap_fac
 from releases.models import Product, ReleaseCycle
 from releases.presentation.image import STYLE, Group, Image, ImageRow, image
 from releases.presentation.product import timeline_of, window_for
-from releases.presentation.rows import axis_of, row_of, rows_of
+from releases.presentation.rows import axis_of, full_title, row_of, rows_of
 from releases.presentation.stack import StackQuery, cycles_of, stack_window, timeline_rows
 from releases.selectors import Roadmap
 
@@ -129,10 +129,11 @@ def _groups(query: RoadmapQuery, found: Roadmap) -> list[Group]:
 def _pinned(query: RoadmapQuery, lines: list[ImageRow]) -> Group:
     """Return the pinned cycles, with the period in which all of them are supported."""
     if len(lines) == 1:
-        return Group("Pinned", lines)
-    together = overlap(line.row.cycle.lifecycle for line in lines)
-    sentence = overlap_sentence(together, query.on)
-    return Group("Pinned", lines, sentence, shade(together, query.window))
+        return Group("Compared", lines)
+    lives = {full_title(line.row.cycle): line.row.cycle.lifecycle for line in lines}
+    together = overlap(lives.values())
+    sentence = overlap_sentence(together, lives, query.on)
+    return Group("Compared", lines, sentence, shade(together, query.window))
 
 
 def _count(shown: int, total: int) -> str:

@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from releases.domain.lifecycle.status import support_ended_on
 from releases.domain.lifecycle.words import status_sentence
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.domain.roadmap.timeline import Tick
+from releases.domain.roadmap.timeline import Band
 from releases.models import Product
 from releases.presentation.badge_image import text_width
 from releases.presentation.drawing import LegendEntry, legend, shapes
@@ -33,8 +33,6 @@ PLOT_X, PLOT_WIDTH = 396, 548
 HEADER, LABEL_HEIGHT = 46, 16
 """The height of the axis, and of the line of labels that a second date adds to it."""
 HEADING, ROW, LEGEND = 34, 36, 44
-LETTER_WIDTH = 8.5
-"""The width of a wide letter of the axis."""
 MAX_NAME_LETTERS, MAX_HEADING_LETTERS = 24, 36
 """Maximum lengths of names and headings; wide letters count twice."""
 
@@ -70,11 +68,14 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedTick:
-    """A line of the axis; the label is empty if it does not fit."""
+class PlacedBand:
+    """A band of the axis, with its label in the middle."""
 
     x: float
+    width: float
+    middle: float
     label: str
+    shaded: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Image:
     height: int
     top: int
     bottom: int
-    ticks: list[PlacedTick]
+    bands: list[PlacedBand]
     today: PlacedLine | None
     on: PlacedLine | None
     groups: list[PlacedGroup]
@@ -158,11 +159,11 @@ def image(title: str, groups: Iterable[Group], axis: Axis, query: RoadmapQuery) 
         height=bottom + LEGEND,
         top=top,
         bottom=bottom,
-        ticks=[_tick(tick) for tick in axis.ticks],
+        bands=[_band(band) for band in axis.bands],
         today=_line(axis.today),
         on=_line(axis.on),
         groups=[_group(group, y, query) for group, y in zip(groups, starts, strict=False)],
-        legend=_legend(),
+        legend=_legend([line.row for group in groups for line in group.lines]),
     )
 
 
@@ -183,13 +184,13 @@ def _row(line: ImageRow, y: int, query: RoadmapQuery) -> PlacedRow:
         name=shorten(_name(line), MAX_NAME_LETTERS),
         detail=shorten(" · ".join(filter(None, (row.lts, latest))), MAX_NAME_LETTERS + 2),
         until=_until(row, query),
-        shapes=shapes(row.drawing, plot_x, plot_width),
+        shapes=shapes(row, plot_x, plot_width),
     )
 
 
-def _legend() -> list[tuple[int, LegendEntry]]:
+def _legend(rows: list[CycleRow]) -> list[tuple[int, LegendEntry]]:
     """Return the entries of the legend with their x, each with room for its label."""
-    entries = legend(x=0, width=32)
+    entries = legend(rows)
     widths = (75 + text_width(entry.label) * 12 // 11 for entry in entries)
     return list(zip(accumulate(widths, initial=0), entries, strict=False))
 
@@ -215,10 +216,10 @@ def _sentence(line: ImageRow, query: RoadmapQuery) -> str:
     return f"{line.product.label} {line.row.title}{lts}: {stands}."
 
 
-def _tick(tick: Tick) -> PlacedTick:
-    x = plot_x(tick.x)
-    fits = x + LETTER_WIDTH * len(tick.label) < WIDTH
-    return PlacedTick(x, tick.label if fits else "")
+def _band(band: Band) -> PlacedBand:
+    label = "" if band.minor else band.label
+    x, width = plot_x(band.x), plot_width(band.width)
+    return PlacedBand(x, width, plot_x(band.middle), label, band.shaded)
 
 
 def _line(fraction: float | None) -> PlacedLine | None:

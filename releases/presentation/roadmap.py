@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from releases import selectors
-from releases.domain.lifecycle.milestones import MILESTONES
+from releases.domain.lifecycle.extended_support import ExtendedTerms
+from releases.domain.lifecycle.milestones import PartialDate, Precision
 from releases.domain.lifecycle.status import Status
 from releases.domain.roadmap.overlap import overlap, overlap_sentence, shade
 from releases.domain.roadmap.query import Group, Pin, RoadmapQuery, Sort
+from releases.domain.roadmap.timeline import Window
 from releases.formats.labels import lts_words
 from releases.models import Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, view_alternates, webcal
-from releases.presentation.rows import BADGES, CycleRow, MilestoneCell, axis_of, row_of
-from releases.selectors import Roadmap
+from releases.presentation.rows import BADGES, CycleRow, axis_of, full_title, row_of
+from releases.presentation.words import category_title, category_word
+from releases.selectors import ProductRows, Roadmap, RowGroup
 
-PRESETS = {"1 year": 1, "3 years": 3, "7 years": 7}
-GROUPS = {Group.PRODUCT: "product", Group.STATUS: "status", Group.NONE: "nothing"}
-SORTS = {
-    Sort.DEFAULT: "as the product has them",
-    Sort.EOL: "first to end",
-    Sort.EOL_DOWN: "last to end",
-    Sort.RELEASE: "oldest",
-    Sort.RELEASE_DOWN: "newest",
+PRESETS: Final = {"1 year": 1, "3 years": 3, "7 years": 7}
+DAYS: Final = {"In 6 months": 6, "In 1 year": 12}
+"""The days that the filter offers, in months from today."""
+GROUPS: Final = {Group.PRODUCT: "Product", Group.STATUS: "Status", Group.NONE: "Nothing"}
+SORTS: Final = {
+    Sort.DEFAULT: "Product order",
+    Sort.EOL: "End of support, soonest first",
+    Sort.EOL_DOWN: "End of support, latest first",
+    Sort.RELEASE_DOWN: "Newest first",
+    Sort.RELEASE: "Oldest first",
 }
+VISIBLE_EXTENDED: Final = 2
+"""Number of rows with extended support only that are visible; more are folded."""
+POPULAR: Final = 5
+"""Number of products that the home page links to, in the order of the roadmap."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,20 +44,35 @@ class RoadmapLine:
     """A row of the roadmap.
 
     Attributes:
-        product: The product of the cycle.
         row: The cycle.
         page: The names of product and cycle in the URL of its page; None if it has no page.
-        dates: Milestones with their labels.
-        pin_url: The query string that pins or unpins the cycle.
-        pinned: True if the cycle is pinned.
+        pin: The value of the parameter that compares the cycle.
+        pinned: True if the cycle is compared.
+        remove_url: The query string without the cycle among the compared ones.
     """
 
-    product: Product
     row: CycleRow
     page: tuple[str, str] | None
-    dates: list[tuple[str, MilestoneCell]]
-    pin_url: str
+    pin: str
     pinned: bool
+    remove_url: str
+
+    @property
+    def title(self) -> str:
+        return self.row.full_title
+
+
+@dataclass(frozen=True, slots=True)
+class RowPart:
+    """Rows of a table under a title of their own, or under none."""
+
+    title: str
+    lines: list[RoadmapLine]
+
+    @property
+    def parts(self) -> list[RowPart]:
+        """The rows alone, for a table of their own."""
+        return [RowPart("", self.lines)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,35 +80,49 @@ class Section:
     """Rows under one heading, which is a product or a status.
 
     Attributes:
-        id: The id of the section on the page.
+        id: The id of the heading on the page.
         title: The heading.
-        lines: The rows.
+        parts: The rows.
+        folds: Further rows, which are folded; their titles say how many they are.
         product: The product, if the heading is one.
         page: The name of the product in the URL of its page; empty if it has no page.
+        supported: The number of its supported cycles that match the query.
         total: The number of its cycles that match the query.
-        all_url: The query string that shows all of them.
+        all_url: The query string that shows all of them; empty if they are shown.
+        fewer_url: The query string that folds them again; empty if they are folded.
+        plan: True if people upgrade the product.
     """
 
     id: str
     title: str
-    lines: list[RoadmapLine]
+    parts: list[RowPart]
+    folds: list[RowPart] = field(default_factory=list)
     product: Product | None = None
     page: str = ""
+    supported: int = 0
     total: int = 0
     all_url: str = ""
+    fewer_url: str = ""
+    plan: bool = False
 
     @property
-    def more(self) -> bool:
-        return self.total > len(self.lines)
+    def category(self) -> str:
+        category = self.product and self.product.category
+        return category_word(category.name) if category else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An option of a form field; `chosen` is True if it is selected."""
+    """An option of a form field or a link; `chosen` is True if it is selected."""
 
     value: str
     word: str
-    chosen: bool
+    chosen: bool = False
+
+    @property
+    def icon(self) -> str:
+        """The icon of a status in the sprite."""
+        return f"s-{self.value}"
 
 
 def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
@@ -95,82 +134,156 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
     """
     found = selectors.roadmap(query)
     window = query.window
-    shown = [*found.pinned, *(cycle for _, cycle in found.cycles)]
-    dates = {name: spec.short_label for name, spec in MILESTONES.items() if spec.short_label}
-    if all(cycle.eoes is None for cycle in shown):
-        del dates["eoes"]
-    sections = _sections(query, found, dates)
-    pinned = [_line(query, found, cycle.product, cycle, dates) for cycle in found.pinned]
-    together = overlap(cycle.lifecycle for cycle in found.pinned)
+    sections = _sections(query, found)
+    compared = [_line(query, found, cycle.product, cycle) for cycle in found.pinned]
+    lines = [
+        line for each in sections for part in (*each.parts, *each.folds) for line in part.lines
+    ]
     alternates = view_alternates(query)
     return {
         "query": query,
+        "home": not query.params() and not query.problems,
         "axis": axis_of(query, window),
         "answer": found.answer,
         "next_lts": _next_lts(found, query),
         "sections": sections,
-        "pinned": pinned,
-        "overlap": overlap_sentence(together, query.on) if len(pinned) > 1 else "",
-        "shade": shade(together, window) if len(pinned) > 1 else None,
+        "compared": [RowPart("", compared)] if compared else [],
+        "compared_count": len(compared),
+        "kept": [each for each in query.params(pins=()) if each[0] != "pin"],
+        "count": _count(query, found, len(lines)),
+        "inside": query.statuses or query.category or query.tag or query.what_if or query.known_on,
         "flat": query.group is not Group.PRODUCT,
-        "dates": dates,
-        "row_count": len(shown),
+        "rows": [line.row for line in (*compared, *lines)],
         "found": found,
         "page": min(query.page, found.pages),
         "problems": [*query.problems, *found.problems],
         "statuses": [
-            Option(each.value, " ".join(BADGES[each]), each in query.statuses) for each in Status
+            Option(each.value, BADGES[each][1], each in query.statuses) for each in Status
+        ],
+        "categories": [
+            Option(name, category_title(name), name == query.category)
+            for name in found.choices.categories
         ],
         "groups": [Option(each.value, GROUPS[each], each is query.group) for each in Group],
-        "sorts": [Option(each.value, SORTS[each], each is query.sort) for each in Sort],
+        "sorts": [Option(each.value, word, each is query.sort) for each, word in SORTS.items()],
+        "days": list(_days(query)),
+        "applied": list(_applied(query, found)),
         "links": _links(query, found),
         "presets": _presets(query, found),
+        "span": window_words(window),
+        "popular": [each.product for each in found.rows[:POPULAR]],
         "alternates": alternates,
         "webcal": webcal(absolute, alternates),
+    } | _overlap(query, found)
+
+
+def _count(query: RoadmapQuery, found: Roadmap, rows: int) -> str:
+    """Return what the page shows, in words: `3 products, 8 releases`."""
+    number = f"{selectors.MAX_COUNTED:,}+" if found.uncounted else f"{found.count:,}"
+    if query.group is not Group.PRODUCT:
+        return f"{number} release{'' if found.count == 1 else 's'}"
+    products = f"{number} product{'' if found.count == 1 else 's'}"
+    if query.narrowed:
+        here = " on this page" if found.pages > 1 else ""
+        return f"{products}, {rows} release{'' if rows == 1 else 's'}{here}"
+    return f"{products}, {len(found.rows)} on this page" if found.pages > 1 else products
+
+
+def window_words(window: Window) -> str:
+    """Return the years of a window: `2024 to 2030`; or its months, unless it has whole years."""
+    if window.start.month == window.end.month == 1:
+        first, last = window.start.year, window.last_day.year
+        return str(first) if first == last else f"{first} to {last}"
+    days = (PartialDate(day, Precision.MONTH) for day in (window.start, window.last_day))
+    return " to ".join(map(str, days))
+
+
+def _overlap(query: RoadmapQuery, found: Roadmap) -> dict[str, Any]:
+    """Return the time in which all compared cycles are supported, as a sentence and as a span."""
+    if len(found.pinned) < 2:
+        return {"overlap": "", "shade": None}
+    lives = {full_title(cycle): cycle.lifecycle for cycle in found.pinned}
+    together = overlap(lives.values())
+    return {
+        "overlap": overlap_sentence(together, lives, query.on),
+        "shade": shade(together, query.window),
     }
 
 
-def _sections(query: RoadmapQuery, found: Roadmap, dates: Mapping[str, str]) -> list[Section]:
+def _sections(query: RoadmapQuery, found: Roadmap) -> list[Section]:
     if query.group is Group.PRODUCT:
-        return [
-            Section(
-                id=each.product.name,
-                title=each.product.label,
-                lines=[_line(query, found, each.product, cycle, dates) for cycle in each.cycles],
-                product=each.product,
-                page=found.page_of_product(each.product),
-                total=each.total,
-                all_url=query.url(expanded=(*query.expanded, each.product.name), page=query.page),
-            )
-            for each in found.rows
-        ]
-    lines = [_line(query, found, cycle.product, cycle, dates) for cycle in found.flat]
+        return [_section(query, found, each) for each in found.rows]
+    lines = [_line(query, found, cycle.product, cycle) for cycle in found.flat]
     if query.group is Group.NONE:
-        return [Section("all", "All releases", lines)] if lines else []
+        return [Section("all", "All releases", [RowPart("", lines)])] if lines else []
     return [
-        Section(f"status-{status}", BADGES[Status(status)][1], list(group))
+        Section(f"status-{status}", BADGES[Status(status)][1], [RowPart("", list(group))])
         for status, group in groupby(lines, key=lambda line: line.row.badge.status)
     ]
 
 
+def _section(query: RoadmapQuery, found: Roadmap, rows: ProductRows) -> Section:
+    """Return the section of a product: supported cycles, the next one, and the one ended last."""
+    product = rows.product
+    groups = {
+        group: [_line(query, found, product, cycle) for cycle in rows.groups.get(group, ())]
+        for group in RowGroup
+    }
+    supported, planned, extended, ended = (groups[group] for group in RowGroup)
+    only = extended_only(product)
+    name, expanded = product.name, product.name in query.expanded
+    if expanded or query.filters_cycles:
+        parts = [
+            RowPart("", [*supported, *planned]),
+            RowPart(f"{only} support only", extended),
+            RowPart("No longer supported" if supported or planned or extended else "", ended),
+        ]
+        folds = []
+    else:
+        parts = [
+            RowPart("", [*supported, *planned[:1], *ended]),
+            RowPart(f"{only} support only", extended[:VISIBLE_EXTENDED]),
+        ]
+        folds = [
+            RowPart(f"{len(planned) - 1} more planned", planned[1:]),
+            RowPart(
+                f"{len(extended) - VISIBLE_EXTENDED} more {only.lower()} only",
+                extended[VISIBLE_EXTENDED:],
+            ),
+        ]
+    others = tuple(each for each in query.expanded if each != name)
+    complete = sum(map(len, groups.values())) == rows.total
+    return Section(
+        id=f"h-{name}",
+        title=product.label,
+        parts=[part for part in parts if part.lines],
+        folds=[part for part in folds if part.lines],
+        product=product,
+        page=found.page_of_product(product),
+        supported=rows.totals.get(RowGroup.SUPPORTED, 0),
+        total=rows.total,
+        all_url="" if complete else query.url(expanded=(*others, name), page=query.page),
+        fewer_url=query.url(expanded=others, page=query.page) if expanded else "",
+        plan=selectors.is_installed(product),
+    )
+
+
+def extended_only(product: Product) -> str:
+    """Return the word for extended support that is not free: `Paid` if that is recorded."""
+    return "Paid" if product.extended_terms == ExtendedTerms.PAID else "Extended"
+
+
 def _line(
-    query: RoadmapQuery,
-    found: Roadmap,
-    product: Product,
-    cycle: ReleaseCycle,
-    dates: Mapping[str, str],
+    query: RoadmapQuery, found: Roadmap, product: Product, cycle: ReleaseCycle
 ) -> RoadmapLine:
     pin = Pin(product.name, cycle.name)
-    pinned = pin in query.pins
     others = tuple(each for each in query.pins if each != pin)
-    row = row_of(product, cycle, query.window, query.on)
     return RoadmapLine(
-        product=product,
-        row=row,
+        row=row_of(product, cycle, query.window, query.on),
         page=found.page_of(product, cycle),
-        dates=[(label, row.milestone(name)) for name, label in dates.items()],
-        pin_url=query.url(pins=others if pinned else (*others, pin), page=query.page),
-        pinned=pinned,
+        pin=str(pin),
+        pinned=pin in query.pins,
+        remove_url=query.url(pins=others, page=query.page),
     )
 
 
@@ -180,18 +293,48 @@ def _next_lts(found: Roadmap, query: RoadmapQuery) -> str:
     return lts_words(cycle.product, cycle, query.on) if cycle else ""
 
 
+def _days(query: RoadmapQuery) -> Iterator[Option]:
+    """Yield the query strings of the same view as of other days."""
+    yield Option(query.url(on=query.today), "Today", not query.what_if)
+    for word, months in DAYS.items():
+        day = query.months_later(months)
+        yield Option(query.url(on=day), word, query.on == day)
+
+
+def _applied(query: RoadmapQuery, found: Roadmap) -> Iterator[Option]:
+    """Yield the filters in use, with the query string without each."""
+    labels = found.choices.products
+    if query.q:
+        yield Option(query.url(q=""), f"“{query.q}”")
+    for name in query.products:
+        rest = tuple(each for each in query.products if each != name)
+        yield Option(query.url(products=rest), labels.get(name, name))
+    for status in query.statuses:
+        left = tuple(each for each in query.statuses if each is not status)
+        yield Option(query.url(statuses=left), BADGES[status][1])
+    if query.lts:
+        yield Option(query.url(lts=False), "LTS")
+    if query.ends_soon:
+        yield Option(query.url(ends_soon=False), "Ending soon")
+    if query.category:
+        yield Option(query.url(category=""), category_title(query.category))
+    if query.tag:
+        yield Option(query.url(tag=""), query.tag)
+
+
 def _links(query: RoadmapQuery, found: Roadmap) -> dict[str, str]:
     """Return the query strings of views that differ from this one in one respect."""
     earlier, later = query.shifted(later=False), query.shifted(later=True)
+    supported = tuple(status for status in Status if status.supported)
     links = {
-        "active": query.url(statuses=(Status.ACTIVE,), ends_soon=False, lts=False),
+        "supported": query.url(statuses=supported, ends_soon=False, lts=False),
         "soon": query.url(statuses=(), ends_soon=True, lts=False),
         "planned": query.url(statuses=(Status.PLANNED,), ends_soon=False, lts=False),
         "today": query.url(on=query.today),
         "now": query.url(known_on=None),
         "earlier": query.url(start=earlier[0], last=earlier[1], page=query.page),
         "later": query.url(start=later[0], last=later[1], page=query.page),
-        "unpin": query.url(pins=(), page=query.page),
+        "alone": query.url(pins=(), page=query.page),
     }
     page = min(query.page, found.pages)
     if page > 1:
@@ -203,9 +346,11 @@ def _links(query: RoadmapQuery, found: Roadmap) -> dict[str, str]:
 
 def _presets(query: RoadmapQuery, found: Roadmap) -> list[Option]:
     """Return windows of some lengths around the date, and one that holds all cycles."""
-    windows = {word: query.preset(years) for word, years in PRESETS.items()}
+    windows: dict[str, tuple[date | None, date | None]] = {
+        word: query.preset(years) for word, years in PRESETS.items()
+    }
     if found.answer.first_day and found.answer.last_day:
-        windows["all"] = query.months_of(found.answer.first_day, found.answer.last_day)
+        windows["All years"] = query.months_of(found.answer.first_day, found.answer.last_day)
     return [
         Option(
             query.url(start=start, last=last, page=query.page),

@@ -3,7 +3,8 @@
 The roadmap is a Gantt chart in HTML tables with equal column widths. Each row has a full-width
 `<svg>` without a viewBox, whose coordinates are percentages. The chart therefore reflows without
 JavaScript and needs no `style=` attribute. Text is HTML at its real size, so each row is its own
-text alternative. Templates define the lines of the axis once, and every row references them.
+text alternative. Templates define the bands and lines of the axis once, and every row refers to
+them.
 """
 
 from __future__ import annotations
@@ -11,23 +12,28 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
+from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import (
     MILESTONES,
     MilestoneSpec,
     MilestoneValue,
     PartialDate,
+    Precision,
 )
 from releases.domain.lifecycle.status import (
     Lifecycle,
     Status,
+    end_reached,
     ends_soon,
+    next_end,
     start_reached,
     status_on,
 )
 from releases.domain.lifecycle.words import when
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.domain.roadmap.timeline import Row, Tick, Window, draw, ticks
+from releases.domain.roadmap.timeline import Band, Row, Window, bands, draw
 from releases.formats.labels import cycle_title, latest_link, lts_words
 from releases.models import Product, ReleaseCycle
 
@@ -39,19 +45,28 @@ BADGES = {
     Status.END_OF_LIFE: ("✕", "End of life"),
     Status.PLANNED: ("◌", "Planned"),
 }
+PAID_ONLY: Final = "Paid only"
+"""The word for `EXTENDED` where the product records that extended support is paid."""
 
 MIN_LABEL_DISTANCE = 0.24
 """Distance below which two labels above the axis overlap, as a fraction of its width."""
+EDGE = 0.08
+"""The part of the axis, at either end, in which a centred label would leave a narrow screen."""
+_LABEL_LETTER, _LABEL_PADDING = 7, 12
+"""The mean width of a letter of a label above the axis, and the room around the text, in px."""
 
 
 @dataclass(frozen=True, slots=True)
 class Badge:
-    """The status of a cycle on a date as a symbol and a word. `soon`: its support ends soon."""
+    """The status of a cycle on a date as a symbol and a word.
+
+    `soon` says when its support ends if that is soon: `ends in 3 months`; else it is empty.
+    """
 
     status: str
     sign: str
     word: str
-    soon: bool = False
+    soon: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,29 @@ class MilestoneCell:
 
 
 @dataclass(frozen=True, slots=True)
+class SupportDates:
+    """The ends of a cycle's support in the columns of a timeline.
+
+    Attributes:
+        bugs: The end of bug fixes. With one phase of support it is the end of that.
+        bugs_over: True if bug fixes have ended.
+        twin: True if `bugs` adds nothing to `security`, so that narrow screens leave it out.
+        security: The end of security fixes.
+        security_over: True if security fixes have ended.
+        label: The label of `security` on narrow screens.
+        extended: The extended support after it, such as `Paid to Apr 2032`; empty if there is none.
+    """
+
+    bugs: MilestoneCell
+    bugs_over: bool
+    twin: bool
+    security: MilestoneCell
+    security_over: bool
+    label: str
+    extended: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CycleRow:
     """A cycle as a row of a timeline or table."""
 
@@ -102,6 +140,41 @@ class CycleRow:
         return latest_link(self.product, self.cycle)
 
     @property
+    def full_title(self) -> str:
+        """The title with that of the product."""
+        return joined_title(self.product.label, self.title)
+
+    @property
+    def detail(self) -> str:
+        """The small text below the name: codename, month of the release, latest release."""
+        release = self.lifecycle.release
+        month = to_the_month(release) if isinstance(release, PartialDate) else ""
+        if self.planned:
+            return f"Expected {month}" if month else "Not announced"
+        latest = self.cycle.latest if self.product.show_latest else ""
+        shown = f"latest {latest}" if latest and latest != self.cycle.name else ""
+        return " · ".join(filter(None, (month, shown)))
+
+    @property
+    def support(self) -> SupportDates:
+        """The ends of support in the columns of a timeline."""
+        life, on = self.lifecycle, self.on
+        end = life.support_end
+        bugs = life.eoas if life.eoas is not None else end
+        one, over = bugs == end, end_reached(end, on)
+        bugs_over = end_reached(bugs, on)
+        runs = life.eoes is not None and life.eoes is not end and not end_reached(life.eoes, on)
+        return SupportDates(
+            bugs=end_cell(bugs, on),
+            bugs_over=bugs_over,
+            twin=one or bugs_over,
+            security=end_cell(end, on),
+            security_over=over,
+            label=_security_label(life, one=one, over=over, extended=runs),
+            extended=_extended_until(life) if runs else "",
+        )
+
+    @property
     def planned(self) -> bool:
         return self.badge.status == Status.PLANNED.value
 
@@ -120,51 +193,64 @@ class CycleRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AxisLabel:
+    """The label of a day above the axis: a plate of `width` px that begins `left` px from its line.
+
+    `name` is its CSS class.
+    """
+
+    name: str
+    text: str
+    x: float
+    left: int
+    width: int
+
+    @property
+    def middle(self) -> float:
+        """The distance of the middle of the text from the line in px."""
+        return self.left + self.width / 2
+
+
+@dataclass(frozen=True, slots=True)
 class Axis:
     """The axis of a timeline.
 
     Attributes:
         window: The period that it shows.
-        ticks: Its lines.
+        bands: The months, quarters or years of the window.
         today: Today as a fraction of the window; None outside the window.
         on: The date of the page as a fraction; None outside the window or if it is today.
+        labels: The labels of these two.
     """
 
     window: Window
-    ticks: tuple[Tick, ...]
+    bands: tuple[Band, ...]
     today: float | None
     on: float | None
-
-    @property
-    def today_side(self) -> str:
-        """The edge of the "today" label that is at its line: "start", "end", or "" if centred."""
-        return self._side(self.today, self.on)
-
-    @property
-    def on_side(self) -> str:
-        """The same for the label of the date of the page."""
-        return self._side(self.on, self.today)
-
-    @staticmethod
-    def _side(x: float | None, other: float | None) -> str:
-        if x is None:
-            return ""
-        if other is not None and abs(x - other) < MIN_LABEL_DISTANCE:
-            return "end" if x < other else "start"
-        if x > 1 - MIN_LABEL_DISTANCE / 2:
-            return "end"
-        return "start" if x < MIN_LABEL_DISTANCE / 2 else ""
+    labels: tuple[AxisLabel, ...]
 
 
 def axis_of(query: RoadmapQuery, window: Window) -> Axis:
     """Return the axis of a window, with the lines of today and of the date of the page."""
-    today, on = query.today, query.on
-    return Axis(
-        window=window,
-        ticks=ticks(window),
-        today=window.fraction(today) if today in window else None,
-        on=window.fraction(on) if on != today and on in window else None,
-    )
+    today = window.fraction(query.today) if query.today in window else None
+    on = window.fraction(query.on) if query.what_if and query.on in window else None
+    labels = []
+    if today is not None:
+        labels.append(_axis_label("now", "Today", today, on))
+    if on is not None:
+        labels.append(_axis_label("on", str(PartialDate(query.on)), on, today))
+    return Axis(window, bands(window), today, on, tuple(labels))
+
+
+def _axis_label(name: str, text: str, x: float, other: float | None) -> AxisLabel:
+    """Return a label that is centred at its line, or beside it if space is short."""
+    width = _LABEL_LETTER * len(text) + _LABEL_PADDING
+    left = -width // 2
+    if other is not None and abs(x - other) < MIN_LABEL_DISTANCE:
+        left = -width if x < other else 0
+    elif not EDGE < x < 1 - EDGE:
+        left = 0 if x < EDGE else -width
+    return AxisLabel(name, text, x, left, width)
 
 
 def badge_of(lifecycle: Lifecycle, on: date) -> Badge:
@@ -176,7 +262,34 @@ def badge_of(lifecycle: Lifecycle, on: date) -> Badge:
     sign, word = BADGES[status]
     if status is Status.FREE_EXTENDED and lifecycle.extended.label:
         word = lifecycle.extended.title
-    return Badge(status.value, sign, word, soon=ends_soon(lifecycle, on))
+    if status is Status.EXTENDED and lifecycle.extended.terms is ExtendedTerms.PAID:
+        word = PAID_ONLY
+    soon = when(next_end(lifecycle, on), on) if ends_soon(lifecycle, on) else ""
+    return Badge(status.value, sign, word, f"ends {soon}" if soon else "")
+
+
+def to_the_month(day: PartialDate) -> str:
+    """Return a date without its day: `Apr 2028`; a less precise date as it is."""
+    exact = day.precision is Precision.DAY
+    return str(PartialDate(day.date, Precision.MONTH) if exact else day)
+
+
+def _security_label(life: Lifecycle, *, one: bool, over: bool, extended: bool) -> str:
+    if not over:
+        return "Supported until" if one else "Security fixes until"
+    if extended and life.extended.terms is ExtendedTerms.PAID:
+        return "Free fixes ended"
+    return "Security fixes ended" if extended and life.extended.free else "Support ended"
+
+
+def _extended_until(life: Lifecycle) -> str:
+    """Return the extended support after ordinary support: `Paid to Apr 2032`."""
+    terms = life.extended.terms
+    words = {ExtendedTerms.PAID: "Paid", ExtendedTerms.FREE: life.extended.title}
+    word = words.get(terms, "Extended")
+    if isinstance(life.eoes, PartialDate):
+        return f"{word} to {to_the_month(life.eoes)}"
+    return f"{word}, no end announced"
 
 
 def row_of(product: Product, cycle: ReleaseCycle, window: Window, on: date) -> CycleRow:
@@ -213,7 +326,19 @@ def start_cell(value: MilestoneValue, on: date) -> MilestoneCell:
 
 def full_title(cycle: ReleaseCycle) -> str:
     """Return the labels of a cycle's product and of the cycle: `Ubuntu 24.04 'Noble Numbat'`."""
-    return f"{cycle.product.label} {cycle_title(cycle.product, cycle)}"
+    return joined_title(cycle.product.label, cycle_title(cycle.product, cycle))
+
+
+def joined_title(product: str, cycle: str) -> str:
+    """Return the labels of a product and its cycle, without the words that both have.
+
+    `Microsoft Windows Server` and `Windows Server 2016` are `Microsoft Windows Server 2016`.
+    """
+    owner, own = product.split(), cycle.split()
+    for size in range(min(len(owner), len(own)), 0, -1):
+        if [word.lower() for word in owner[-size:]] == [word.lower() for word in own[:size]]:
+            return " ".join([*owner, *own[size:]])
+    return f"{product} {cycle}"
 
 
 def milestone_cell(spec: MilestoneSpec, value: MilestoneValue, on: date) -> MilestoneCell:

@@ -39,7 +39,9 @@ from releases.selectors.roadmap.page import MAX_CHOICES as MAX_CHOICES
 from releases.selectors.roadmap.page import MAX_COUNTED as MAX_COUNTED
 from releases.selectors.roadmap.page import PRODUCTS_A_PAGE as PRODUCTS_A_PAGE
 from releases.selectors.roadmap.page import Choices as Choices
+from releases.selectors.roadmap.page import ProductRows as ProductRows
 from releases.selectors.roadmap.page import Roadmap as Roadmap
+from releases.selectors.roadmap.page import RowGroup as RowGroup
 from releases.selectors.roadmap.page import roadmap as roadmap
 from releases.selectors.search import search as search
 from releases.selectors.site_map import MapEntries as MapEntries

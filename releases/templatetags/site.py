@@ -1,18 +1,37 @@
-"""Template filters of the public pages."""
+"""Template tags of the public pages: icons, numbers, initials, structured data."""
 
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any
 
 from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from releases.presentation.words import category_title, category_word, initials
 from releases.selectors import MAX_COUNTED
 
 register = template.Library()
+register.filter("initials", initials)
+register.filter("category_word", category_word)
+register.filter("category_title", category_title)
 
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+@register.simple_tag
+@cache
+def icon(name: str, css_class: str = "i") -> SafeString:
+    """Return an icon of the sprite `static/icons.svg`, which is decoration only."""
+    return format_html(
+        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        css_class,
+        static("icons.svg"),
+        name,
+    )
 
 
 @register.filter
@@ -28,4 +47,4 @@ def json_ld(data: dict[str, Any]) -> SafeString:
 @register.filter
 def counted(number: int) -> str:
     """Return a number of rows as text; rows are counted up to `MAX_COUNTED` only."""
-    return f"{MAX_COUNTED:,}+" if number > MAX_COUNTED else str(number)
+    return f"{MAX_COUNTED:,}+" if number > MAX_COUNTED else f"{number:,}"

@@ -1,21 +1,22 @@
-"""Template tags for the rows of a timeline: link, bars, badge and dates.
+"""Template tags for the rows of a timeline: link, bars, status and dates.
 
 A page has hundreds of these, and rendering a template for each would take most of its time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import cache, lru_cache
-from itertools import starmap
 
 from django import template
 from django.urls import reverse
-from django.utils.html import escape, format_html_join
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
+from releases.domain.lifecycle.status import Status
 from releases.presentation import drawing
-from releases.presentation.rows import Axis, Badge, CycleRow, MilestoneCell
+from releases.presentation.rows import Badge, CycleRow, MilestoneCell, SupportDates
+from releases.templatetags.site import icon
 
 register = template.Library()
 register.filter("percent", drawing.percent)
@@ -29,42 +30,58 @@ def cycle_url(product: str, cycle: str) -> str:
 
 
 @register.simple_tag
-def cycle_link(row: CycleRow, product: str, cycle: str) -> SafeString:
+def cycle_link(row: CycleRow, product: str, cycle: str, title: str = "") -> SafeString:
     """Return the title of a row and its LTS label.
 
     The title is a link to the page of the cycle, unless the names `product` and `cycle` are empty.
     """
-    title = escape(row.title)
+    text = escape(title or row.title)
     if cycle:
-        title = mark_safe(f'<a href="{escape(cycle_url(product, cycle))}">{title}</a>')
-    return mark_safe(f'{title} <span class="lts">{escape(row.lts)}</span>') if row.lts else title
+        text = mark_safe(f'<a href="{escape(cycle_url(product, cycle))}">{text}</a>')
+    return mark_safe(f"{text} {lts(row.lts)}") if row.lts else text
+
+
+@register.filter
+@lru_cache(maxsize=256)
+def lts(words: str) -> SafeString:
+    """Return the label of long-term support; only the common word is explained."""
+    title = ' title="Long-term support"' if words == "LTS" else ""
+    return mark_safe(f'<abbr class="lts"{title}>{escape(words)}</abbr>' if words else "")
 
 
 @register.simple_tag
-def bars(row: CycleRow, axis: Axis, shade: tuple[float, float] | None = None) -> SafeString:
+def bars(row: CycleRow, shade: tuple[float, float] | None = None) -> SafeString:
     """Return the drawing of a row, with `shade` as a marked span of the axis."""
-    return drawing.row_drawing(row, axis, shade)
+    return drawing.row_drawing(row, shade)
 
 
 @register.simple_tag
-def legend() -> list[drawing.LegendEntry]:
-    """Return the entries of the legend of a page."""
-    return [*drawing.legend(x=1, width=34), *drawing.legend_of_ends(x=1, width=34)]
+def legend(rows: Collection[CycleRow]) -> list[drawing.LegendEntry]:
+    """Return the entries of the legend of some rows."""
+    return drawing.legend(rows)
 
 
 @register.filter
 @cache
-def badge(status: Badge) -> SafeString:
-    """Return a status as a sign and a word; it is cached, because there are only a few."""
-    soon = Badge("soon", "⚠", "Ends soon")
-    return format_html_join(
-        " ",
-        '<span class="badge {}"><span class="sign" aria-hidden="true">{}</span> {}</span>',
-        [
-            (each.status, each.sign, each.word)
-            for each in (status, *([soon] if status.soon else []))
-        ],
+def pill(status: Badge) -> SafeString:
+    """Return a status as a sign and a word on a tint; it is cached, because there are only a few.
+
+    Below it is the time that is left, if support ends soon.
+    """
+    html = (
+        f'<span class="pill {escape(status.status)}">'
+        f"{icon(f's-{status.status}', 'sign')}{escape(status.word)}</span>"
     )
+    if status.soon:
+        html += f'<span class="soon">{icon("s-warn", "sign")}{escape(status.soon)}</span>'
+    return mark_safe(html)
+
+
+@register.simple_tag
+@cache
+def status_pill(status: Status, word: str) -> SafeString:
+    """Return the pill of a status with another word."""
+    return pill(Badge(status.value, "", word))
 
 
 @register.filter
@@ -74,13 +91,18 @@ def dated(cell: MilestoneCell) -> SafeString:
     return mark_safe(f'<time datetime="{cell.iso}">{text}</time>') if cell.day else text
 
 
-@register.simple_tag
-def date_cells(dates: Iterable[tuple[str, MilestoneCell]]) -> SafeString:
-    """Return table cells of milestones, each with its label for narrow screens."""
-    return mark_safe("".join(starmap(_date_cell, dates)))
+@register.filter
+def support_cells(dates: SupportDates) -> SafeString:
+    """Return the table cells of the ends of support, with labels for narrow screens."""
+    extended = f"<small>{escape(dates.extended)}</small>" if dates.extended else ""
+    twin = " twin" if dates.twin else ""
+    return mark_safe(
+        f'<td class="date{twin}"><span class="label">Bug fixes until</span>'
+        f"{_date(dates.bugs, over=dates.bugs_over)}</td>"
+        f'<td class="date sec"><span class="label">{dates.label}</span>'
+        f"{_date(dates.security, over=dates.security_over)}{extended}</td>"
+    )
 
 
-def _date_cell(label: str, cell: MilestoneCell) -> str:
-    state = "" if cell.text else " none"
-    label = f'<span class="label">{escape(label)}</span>'
-    return f'<td class="date{state}">{label} {dated(cell)}</td>'
+def _date(cell: MilestoneCell, *, over: bool) -> str:
+    return f'<span class="past">{dated(cell)}</span>' if over else dated(cell)

@@ -117,7 +117,8 @@ class Period:
     """A phase in time: `start` is its first day, `end` the day after its last day.
 
     `start` is None if it is not known; `end` is None if no end is announced. `imprecise_start` and
-    `imprecise_end` are True for a boundary that is not known to the day.
+    `imprecise_end` are True for a boundary that is not known to the day. `until` is the milestone
+    that ends the phase.
     """
 
     phase: Phase
@@ -125,6 +126,7 @@ class Period:
     end: date | None
     imprecise_start: bool = False
     imprecise_end: bool = False
+    until: MilestoneValue = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +278,7 @@ def periods(life: Lifecycle) -> tuple[Period, ...]:
             return
         stop, imprecise = _day_after(until)
         if stop is None or start is None or start < stop:
-            found.append(Period(phase, start, stop, imprecise_start, imprecise))
+            found.append(Period(phase, start, stop, imprecise_start, imprecise, until))
             start, imprecise_start = stop, imprecise
 
     if isinstance(life.eoas, PartialDate) and life.eoas is not end:

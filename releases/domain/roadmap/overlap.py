@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.status import Lifecycle, Phase, periods
+from releases.domain.lifecycle.status import Lifecycle, Period, Phase, periods
 from releases.domain.roadmap.timeline import Window
 
 
@@ -30,8 +30,7 @@ def overlap(lives: Iterable[Lifecycle]) -> Overlap | None:
     starts: list[date] = []
     ends: list[date] = []
     for life in lives:
-        free = life.extended.free
-        ordinary = [each for each in periods(life) if free or each.phase is not Phase.EXTENDED]
+        ordinary = _ordinary(life)
         if not ordinary:
             return None
         if ordinary[0].start is not None:
@@ -58,14 +57,40 @@ def shade(found: Overlap | None, window: Window) -> tuple[float, float] | None:
     return x, window.fraction(end) - x
 
 
-def overlap_sentence(found: Overlap | None, on: date) -> str:
-    """Return an overlap as a sentence as of `on`: `All supported until 30 Apr 2028`."""
+def overlap_sentence(found: Overlap | None, lives: Mapping[str, Lifecycle], on: date) -> str:
+    """Return an overlap of two or more cycles as a sentence as of `on`.
+
+    For example `Both are supported until 30 Apr 2028, when security fixes for Django 5.2 end.`
+
+    Args:
+        found: The overlap of the cycles.
+        lives: The lifecycles of the cycles by their titles.
+        on: The date of the page.
+    """
+    all_of = "Both" if len(lives) == 2 else "All"
     if found is None:
-        return "Never all supported at the same time"
-    last = str(PartialDate(found.end - timedelta(days=1))) if found.end else ""
-    first = str(PartialDate(found.start)) if found.start else ""
-    if found.start and on < found.start:
-        return f"All supported from {first}" + (f" until {last}" if last else ", no end announced")
-    if found.end and on >= found.end:
-        return f"All were supported until {last}"
-    return f"All supported until {last}" if last else "All supported, no end announced"
+        return "They are never all supported at the same time."
+    last = PartialDate(found.end - timedelta(days=1)) if found.end else None
+    if last and on > last.date:
+        return f"{all_of} were supported until {last}."
+    begins = f" from {PartialDate(found.start)}" if found.start and on < found.start else ""
+    if last is None:
+        return f"{all_of} are supported{begins}. No end is announced."
+    return f"{all_of} are supported{begins} until {last}{_reason(found, lives)}."
+
+
+def _reason(found: Overlap, lives: Mapping[str, Lifecycle]) -> str:
+    """Return the support that ends first, with its verb: `, when support for Python 3.12 ends`."""
+    for title, life in lives.items():
+        ordinary = _ordinary(life)
+        if ordinary and ordinary[-1].end == found.end:
+            if ordinary[-1].phase is Phase.SECURITY:
+                return f", when security fixes for {title} end"
+            return f", when support for {title} ends"
+    return ""
+
+
+def _ordinary(life: Lifecycle) -> list[Period]:
+    """Return the periods in which everybody gets support."""
+    free = life.extended.free
+    return [each for each in periods(life) if free or each.phase is not Phase.EXTENDED]

@@ -8,6 +8,7 @@ are left out of a URL. A page ignores bad values and lists them; files and data 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -194,6 +195,11 @@ class RoadmapQuery:
         last = min(max(last, EARLIEST), date(LATEST.year, 11, 1))
         start = max(min(first, last), EARLIEST, date(last.year - MAX_WINDOW_YEARS + 1, 1, 1))
         return start.replace(day=1), _add_months(last.replace(day=1), 1) - timedelta(days=1)
+
+    def months_later(self, months: int) -> date:
+        """Return the same day of a later month, or the last one if the month is shorter."""
+        first = _add_months(self.today.replace(day=1), months)
+        return first.replace(day=min(self.today.day, monthrange(first.year, first.month)[1]))
 
     @property
     def what_if(self) -> bool:

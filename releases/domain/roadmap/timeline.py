@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from releases.domain.lifecycle.milestones import PartialDate, month_name
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, month_name
 from releases.domain.lifecycle.status import Lifecycle, Period, Phase, periods
 
 MAX_LABELS = 8
-"""Maximum number of labelled ticks on an axis."""
+"""Maximum number of labels on a narrow axis; further labels are minor ones."""
 
-_MONTHLY_UP_TO, _QUARTERLY_UP_TO, _YEARLY_UP_TO = 18, 48, 144  # months
+_STEPS = {18: 1, 36: 3, 144: 12}
+"""The lengths of bands in months, by the maximum length of the window in months."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,30 +123,41 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
-    """The start of a month, quarter or year on the axis.
+class Band:
+    """The visible part of a month, quarter, year or number of years on the axis.
 
-    `label` is empty if there are too many ticks to label them all. Labels of `minor` ticks are the
-    first to be hidden if space is short.
+    Attributes:
+        x: The left end as a fraction of the window.
+        width: The width as a fraction of the window.
+        label: The text in the middle; empty if there is no room for it.
+        shaded: True for every other band.
+        minor: True if the label is among the first to be hidden if space is short.
     """
 
     x: float
+    width: float
     label: str
-    day: date
+    shaded: bool
     minor: bool = False
+
+    @property
+    def middle(self) -> float:
+        return self.x + self.width / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """The drawing of one cycle: bars from left to right without overlaps, and marks.
 
-    `before` and `after` are True if a period lies entirely before or after the window.
+    `before` and `after` are True if a period lies entirely before or after the window. `until` is
+    the milestone that ends the last period; None without a period.
     """
 
     bars: tuple[Bar, ...]
     marks: tuple[Mark, ...]
     before: bool = False
     after: bool = False
+    until: MilestoneValue = None
 
 
 def draw(life: Lifecycle, window: Window) -> Row:
@@ -157,35 +169,30 @@ def draw(life: Lifecycle, window: Window) -> Row:
         marks=tuple(_marks(life, parts, window)),
         before=any(period.end is not None and period.end <= window.start for period in parts),
         after=any(period.start is not None and period.start >= window.end for period in parts),
+        until=parts[-1].until if parts else None,
     )
 
 
-def ticks(window: Window) -> tuple[Tick, ...]:
-    """Return the ticks of a window; at most `MAX_LABELS` of them have a label.
+def bands(window: Window) -> tuple[Band, ...]:
+    """Return the bands of a window, from left to right without gaps.
 
-    Ticks are monthly in windows of up to 18 months, quarterly up to 4 years, yearly up to 12 years,
-    and otherwise every 5 years.
+    A band is a month in windows of up to 18 months, a quarter up to 3 years, a year up to 12 years,
+    5 years up to 60 years, and longer beyond that. A band that is mostly outside has no label.
     """
-    months = window.months
-    if months <= _MONTHLY_UP_TO:
-        step = 1
-    elif months <= _QUARTERLY_UP_TO:
-        step = 3
-    elif months <= _YEARLY_UP_TO:
-        step = 12
-    else:
-        step = 60
-    days = list(_starts(window, step))
-    labelled_every = -(-len(days) // MAX_LABELS) or 1
-    return tuple(
-        Tick(
-            x=window.fraction(day),
-            label=_label(day, step) if index % labelled_every == 0 else "",
-            day=day,
-            minor=index % (labelled_every * 2) != 0,
-        )
-        for index, day in enumerate(days)
-    )
+    step = next((step for most, step in _STEPS.items() if window.months <= most), 60)
+    while step >= 60 and window.months > 12 * step:
+        step *= 2
+    spans = list(_spans(window, step))
+    many = len(spans) > MAX_LABELS
+    return tuple(_band(index, step, start, end, window, many) for index, start, end in spans)
+
+
+def _band(index: int, step: int, start: date, end: date, window: Window, many: bool) -> Band:
+    left, right = max(start, window.start), min(end, window.end)
+    width = window.fraction(right) - window.fraction(left)
+    whole = (right - left) * 2 >= end - start
+    label, minor = _label(start, step, many)
+    return Band(window.fraction(left), width, label if whole else "", index % 2 == 1, minor)
 
 
 def _bar(period: Period, window: Window) -> Bar | None:
@@ -220,24 +227,29 @@ def _marks(life: Lifecycle, parts: tuple[Period, ...], window: Window) -> Iterat
             yield Mark(MarkKind.UNKNOWN_END, window.fraction(known))
 
 
-def _starts(window: Window, step: int) -> Iterator[date]:
-    """Yield the days in the window that start an interval of `step` months."""
-    year, month = window.start.year, window.start.month
-    if step >= 12:
-        years = step // 12
-        year, month = -(-year // years) * years, 1
-    else:
-        month = (month - 1) // step * step + 1
-    while year <= date.max.year:
-        day = date(year, month, 1)
-        if day >= window.end:
-            return
-        if day >= window.start:
-            yield day
-        months = year * 12 + month - 1 + step
-        year, month = divmod(months, 12)
-        month += 1
+def _spans(window: Window, step: int) -> Iterator[tuple[int, date, date]]:
+    """Yield the intervals of `step` months in a window: number, first day, day after the last."""
+    first = (window.start.year * 12 + window.start.month - 1) // step
+    last = ((window.last_day.year * 12) + window.last_day.month - 1) // step
+    for index in range(first, last + 1):
+        yield index, _first_of(index * step), _first_of((index + 1) * step)
 
 
-def _label(day: date, step: int) -> str:
-    return str(day.year) if step >= 12 or day.month == 1 else f"{month_name(day)} {day.year}"
+def _first_of(months: int) -> date:
+    """Return the first day of a month, counted from January of year 0, within the calendar."""
+    year, month = divmod(months, 12)
+    if year < date.min.year:
+        return date.min
+    return date(year, month + 1, 1) if year <= date.max.year else date.max
+
+
+def _label(start: date, step: int, many: bool) -> tuple[str, bool]:
+    """Return the label of an interval, and if it is a minor one; `many` intervals are shown."""
+    quarter = (start.month + 2) // 3
+    if step == 1:
+        return (
+            f"{month_name(start)} {start.year}" if start.month % 3 == 1 else ""
+        ), quarter % 2 == 0
+    if step == 3:
+        return ("" if many and quarter % 2 == 0 else f"Q{quarter} {start.year}"), quarter != 1
+    return str(start.year), many and start.year * 12 // step % 2 == 1

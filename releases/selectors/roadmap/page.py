@@ -10,15 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import IntEnum
 from typing import Any
 
 from django.db.models import (
-    BooleanField,
     Case,
     CharField,
     Count,
     Exists,
-    ExpressionWrapper,
     F,
     IntegerField,
     Max,
@@ -35,15 +34,17 @@ from django.db.models import (
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower, RowNumber
 
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Status
 from releases.domain.roadmap.query import Group, QueryProblem, RoadmapQuery
 from releases.models import Alias, Category, Product, ReleaseCycle, Tag
-from releases.models.status import active, ends_soon
+from releases.models.status import ends_soon, supported, supported_until
 from releases.selectors.roadmap.matching import cycles_called, matching_cycles, matching_products
 from releases.selectors.roadmap.source import Names, Source, recorded_since, source_of
 
-PRODUCTS_A_PAGE = 25
-ROWS_A_PRODUCT = 12
+PRODUCTS_A_PAGE = 12
+ROWS_A_GROUP = 12
+"""Maximum number of cycles of a product in one group: supported, planned, extended or ended."""
 ROWS_A_PAGE = 100
 """Rows on a page that is not grouped by product."""
 MAX_CHOICES = 500
@@ -52,8 +53,28 @@ MAX_COUNTED = 5_000
 """Number of rows at which counting stops; pages with more say "5,000+"."""
 
 
+RECENT_DAYS = 366
+"""The days after its end in which the cycle that ended last is still shown."""
+
 ENDED = [status.value for status in Status if status.ended]
 """Statuses of cycles without general support; views leave them out unless they ask for them."""
+
+
+class RowGroup(IntEnum):
+    """The groups of a product's cycles, in the order of its rows."""
+
+    SUPPORTED = 0
+    PLANNED = 1
+    EXTENDED = 2
+    ENDED = 3
+
+
+GROUPS = {
+    Status.PLANNED: RowGroup.PLANNED,
+    Status.EXTENDED: RowGroup.EXTENDED,
+    Status.END_OF_LIFE: RowGroup.ENDED,
+}
+"""The groups of the statuses that are not supported."""
 
 STATUS_ORDER = Case(
     *(When(status=status.value, then=Value(place)) for place, status in enumerate(Status)),
@@ -79,7 +100,7 @@ class RoadmapSummary:
     """The summary line of the roadmap.
 
     Attributes:
-        active: The number of cycles with active support, at most `MAX_COUNTED` + 1.
+        supported: The number of supported cycles, at most `MAX_COUNTED` + 1.
         ends_soon: The number of cycles that end soon, at most `MAX_COUNTED` + 1.
         next_release: The next cycle to be released.
         checked_on: The day on which the data was last checked.
@@ -87,7 +108,7 @@ class RoadmapSummary:
         last_day: The last day that any of the cycles has.
     """
 
-    active: int
+    supported: int
     ends_soon: int
     next_release: ReleaseCycle | None
     checked_on: date | None
@@ -97,11 +118,30 @@ class RoadmapSummary:
 
 @dataclass(frozen=True, slots=True)
 class ProductRows:
-    """A product with its visible cycles, and the number of cycles that match."""
+    """A product with its cycles on a page.
+
+    Attributes:
+        product: The product.
+        groups: Its cycles that match, by group, at most `ROWS_A_GROUP` each unless the query
+            expands the product. Planned ones come in the order of their dates, the others in the
+            order of the product. Of the ended ones it is the last one only, unless the query
+            expands the product or filters its cycles.
+        totals: The numbers of cycles that match, by group.
+    """
 
     product: Product
-    cycles: list[ReleaseCycle]
-    total: int
+    groups: dict[RowGroup, list[ReleaseCycle]]
+    totals: dict[RowGroup, int]
+
+    @property
+    def cycles(self) -> list[ReleaseCycle]:
+        """All these cycles, group by group."""
+        return [cycle for group in RowGroup for cycle in self.groups.get(group, ())]
+
+    @property
+    def total(self) -> int:
+        """The number of cycles that match."""
+        return sum(self.totals.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +306,7 @@ def _answer(source: Source, products: Any, on: date) -> RoadmapSummary:
     planned = source.joined(cycles.filter(release_date__gt=on), "product")
     next_release = planned.order_by("release_date", "id").first()
     return RoadmapSummary(
-        active=facts["active"] or 0,
+        supported=facts["supported"] or 0,
         ends_soon=facts["ends_soon"] or 0,
         next_release=source.cycle(next_release) if next_release else None,
         checked_on=facts["checked_on"],
@@ -278,7 +318,7 @@ def _answer(source: Source, products: Any, on: date) -> RoadmapSummary:
 def _facts(source: Source, cycles: Any, on: date) -> dict[str, Any]:
     """Return the counts and days of the summary, aggregated over all cycles."""
     facts: dict[str, Any] = cycles.with_next_end(on).aggregate(
-        active=Count("pk", filter=active(on)),
+        supported=Count("pk", filter=supported(on, source.of_product("extended_terms"))),
         ends_soon=Count("pk", filter=ends_soon(on, source.of_product("extended_terms"))),
         checked_on=Max(source.of_product("checked_on")),
         first_day=Min("release_date"),
@@ -290,9 +330,10 @@ def _facts(source: Source, cycles: Any, on: date) -> dict[str, Any]:
 
 def _facts_of_all(source: Source, cycles: Any, on: date) -> dict[str, Any]:
     """Return the same for the whole catalogue by indexes, counting no more than `MAX_COUNTED`."""
-    soon = cycles.ends_soon(on, source.of_product("extended_terms"))
+    terms = source.of_product("extended_terms")
+    soon, of_all = cycles.ends_soon(on, terms), supported(on, terms)
     facts: dict[str, Any] = {
-        "active": _Number(cycles.active(on).values("pk")[: MAX_COUNTED + 1]),
+        "supported": _Number(cycles.filter(of_all).values("pk")[: MAX_COUNTED + 1]),
         "ends_soon": _Number(soon.values("pk")[: MAX_COUNTED + 1]),
         "checked_on": _first(source.products, "-checked_on"),
         "first_day": _first(cycles, "release_date"),
@@ -378,43 +419,59 @@ def _order(query: RoadmapQuery) -> list[Any]:
 
 
 def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
-    """Return the rows of some products, at most `ROWS_A_PRODUCT` of each unless it is expanded.
-
-    If the query does not filter cycles, they are the planned and supported ones and the last ended
-    one.
-    """
-    ended = Q(status__in=ENDED)
-    by_product: dict[int, list[ReleaseCycle]] = {product.pk: [] for product in products}
-    totals: dict[int, int] = {}
+    """Return the rows of some products, at most `ROWS_A_GROUP` a group unless it is expanded."""
     every = [product.pk for product in products if product.name in query.expanded]
-    few = Q(rank__lte=ROWS_A_PRODUCT)
+    by_product: dict[int, ProductRows] = {
+        product.pk: ProductRows(product, {}, {}) for product in products
+    }
+    terms = source.of_product("extended_terms")
+    group = Case(
+        *(When(status=status.value, then=Value(place.value)) for status, place in GROUPS.items()),
+        default=Value(RowGroup.SUPPORTED.value),
+        output_field=IntegerField(),
+    )
+    by_date = Case(When(group=RowGroup.PLANNED.value, then=F("release_date")))
+    last_ended = Case(When(group=RowGroup.ENDED.value, then=supported_until(terms)))
+    parts: list[Any] = [F("product"), F("group")]
+    few = Q(rank__lte=ROWS_A_GROUP)
     if not query.filters_cycles:
-        few &= ~ended | Q(rank=1)
+        few &= ~Q(group=RowGroup.ENDED.value) | Q(rank=1)
     cycles = (
         matching_cycles(source, query)
         .filter(product__in=list(by_product))
+        .annotate(group=group)
         .annotate(
             rank=Window(
                 RowNumber(),
-                partition_by=[F("product"), ExpressionWrapper(ended, BooleanField())],
-                order_by=list(source.order),
+                partition_by=parts,
+                order_by=[
+                    by_date.asc(nulls_last=True),
+                    last_ended.desc(nulls_last=True),
+                    *source.order,
+                ],
             ),
-            total=Window(Count("pk"), partition_by=[F("product")]),
+            total=Window(Count("pk"), partition_by=parts),
         )
         .filter(few | Q(product__in=every))
-        .order_by("product_id", *_order(query), *source.order)
+        .order_by("product_id", *_order(query), by_date.asc(nulls_last=True), *source.order)
     )
-    owners = {product.pk: product for product in products}
     for row in cycles:
+        rows, place = by_product[row.product_id], RowGroup(row.group)
         cycle = source.cycle(row)
-        cycle.product = owners[row.product_id]
-        by_product[row.product_id].append(cycle)
-        totals[row.product_id] = row.total
+        cycle.product = rows.product
+        rows.groups.setdefault(place, []).append(cycle)
+        rows.totals[place] = row.total
     return [
-        ProductRows(
-            product,
-            by_product[product.pk][: None if product.pk in every else ROWS_A_PRODUCT],
-            totals.get(product.pk, 0),
-        )
-        for product in products
+        rows if query.filters_cycles or rows.product.pk in every else _recent(rows, query.on)
+        for rows in by_product.values()
     ]
+
+
+def _recent(rows: ProductRows, on: date) -> ProductRows:
+    """Leave out the cycle that ended last if that is long ago and there are other cycles."""
+    ended = rows.groups.get(RowGroup.ENDED, [])
+    if ended and len(rows.groups) > 1:
+        end = ended[0].lifecycle.supported_until
+        if not isinstance(end, PartialDate) or (on - end.date).days > RECENT_DAYS:
+            del rows.groups[RowGroup.ENDED]
+    return rows
