@@ -13,6 +13,8 @@ from releases.domain.lifecycle.words import (
     shift,
     status_sentence,
     status_words,
+    support_sentences,
+    support_summary,
     unless,
     when,
 )
@@ -149,6 +151,144 @@ def test_other_extended_support_follows_the_end_of_support() -> None:
         "Security support ended on 30 Apr 2025. Commercial support continues; no end announced"
     )
     assert unless(commercial) == "Upgrade, unless you have commercial support"
+
+
+@pytest.mark.parametrize(
+    ("milestones", "sentences", "summary"),
+    [
+        (
+            {"release": "2027-04", "eoas": "2027-12", "eol": "2030-04"},
+            "Planned for Apr 2027, in 5 months. Security fixes until Apr 2030.",
+            "planned for Apr 2027",
+        ),
+        (
+            {"release": "2026-11", "eoas": "no", "eol": "2030"},
+            "Planned for Nov 2026, this month. Supported until 2030.",
+            "planned for Nov 2026",
+        ),
+        (
+            {"release": "2027-01-01", "eol": "no"},
+            "Planned for 1 Jan 2027, in 41 days.",
+            "planned for 1 Jan 2027",
+        ),
+        (
+            {"release": "no", "eol": "2030"},
+            "Planned; no release date is announced.",
+            "planned",
+        ),
+        (
+            {"eoas": "2027-04-30", "eol": "2027-12-31"},
+            "Bug fixes until 30 Apr 2027, in 5 months. Security fixes until 31 Dec 2027.",
+            "supported until 31 Dec 2027",
+        ),
+        (
+            {"eoas": "2027-04", "eol": "no"},
+            "Bug fixes until Apr 2027, in 5 months. Security fixes continue; no end is announced.",
+            "supported, no end announced",
+        ),
+        (
+            {"eoas": "2027-12-31", "eol": "2027-12-31"},
+            "Supported until 31 Dec 2027, in 13 months.",
+            "supported until 31 Dec 2027",
+        ),
+        (
+            {"eoas": "no", "eol": "2031-04-21"},
+            "Supported until 21 Apr 2031, in 4 years and 5 months.",
+            "supported until 21 Apr 2031",
+        ),
+        (
+            {"eol": "2026-11-21"},
+            "Supported until 21 Nov 2026, today.",
+            "supported until 21 Nov 2026",
+        ),
+        ({"eol": "no"}, "Supported; no end is announced.", "supported, no end announced"),
+        ({}, "Supported; no end is recorded.", "supported"),
+        (
+            {"eoas": "2025-12-03", "eol": "2028-04-30"},
+            "Security fixes until 30 Apr 2028, in 17 months. Bug fixes ended 3 Dec 2025.",
+            "supported until 30 Apr 2028",
+        ),
+        (
+            {"eoas": "2025-12", "eol": "no"},
+            "Security fixes; no end is announced. Bug fixes ended in Dec 2025.",
+            "supported, no end announced",
+        ),
+        (
+            {"eoas": "yes", "eol": "2026-Q4"},
+            "Security fixes until Q4 2026, this quarter. Bug fixes ended; the date is not known.",
+            "supported until Q4 2026",
+        ),
+        (
+            {"eol": "2026-01-01", "eoes": "no"},
+            "Security support ended on 1 Jan 2026. Extended support continues; no end announced.",
+            "security support ended on 1 Jan 2026",
+        ),
+        (
+            {"eol": "2025-04-30"},
+            "Support ended 30 Apr 2025, 18 months ago.",
+            "end of life since 30 Apr 2025",
+        ),
+        (
+            {"eol": "2025-01-01", "eoes": "2026-01"},
+            "Support ended 1 Jan 2025, 22 months ago. Extended support ended in Jan 2026.",
+            "end of life since 1 Jan 2025",
+        ),
+        (
+            {"eoes": "2026-01-21"},
+            "Support ended 21 Jan 2026, 10 months ago.",
+            "end of life since 21 Jan 2026",
+        ),
+        ({"eol": "yes"}, "Support ended; the date is not known.", "end of life"),
+    ],
+)
+def test_support_sentences_and_summary(
+    milestones: dict[str, str], sentences: str, summary: str
+) -> None:
+    """Distances are in words: days only below two months."""
+    life = make_lifecycle(**milestones)
+    assert support_sentences(life, ON) == sentences
+    assert support_summary(life, ON) == summary
+
+
+@pytest.mark.parametrize(
+    ("milestones", "sentences", "summary"),
+    [
+        (
+            {"eol": "2028-08-09", "eoes": "2030-06-30"},
+            "Security support until 9 Aug 2028, in 20 months. LTS until 30 Jun 2030.",
+            "supported until 30 Jun 2030",
+        ),
+        (
+            {"eoas": "2026-01-01", "eol": "2028-08-09", "eoes": "no"},
+            "Security fixes until 9 Aug 2028, in 20 months. LTS after it; no end is announced."
+            " Bug fixes ended 1 Jan 2026.",
+            "supported, no end announced",
+        ),
+        (
+            {"eol": "2026-07-11", "eoes": "2028-06-30"},
+            "LTS until 30 Jun 2028, in 19 months. Security support ended 11 Jul 2026.",
+            "supported until 30 Jun 2028",
+        ),
+        (
+            {"eol": "2024-07-01", "eoes": "2026-06-30"},
+            "Support ended 30 Jun 2026, 4 months ago.",
+            "end of life since 30 Jun 2026",
+        ),
+    ],
+)
+def test_free_extended_support_is_support(
+    milestones: dict[str, str], sentences: str, summary: str
+) -> None:
+    life = make_lifecycle(FREE, **milestones)
+    assert support_sentences(life, ON) == sentences
+    assert support_summary(life, ON) == summary
+
+
+def test_paid_support_is_named_only_if_recorded() -> None:
+    paid = make_lifecycle(ExtendedSupport(ExtendedTerms.PAID), eol="2025-04-30", eoes="2027")
+    assert support_sentences(paid, ON) == (
+        "Security support ended on 30 Apr 2025. Paid extended support continues until 2027."
+    )
 
 
 @pytest.mark.parametrize(

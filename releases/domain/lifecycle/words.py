@@ -74,6 +74,39 @@ def status_sentence(life: Lifecycle, on: date) -> str:
     return f"{words}, {_left(next_end(life, on), on)}"
 
 
+def support_sentences(life: Lifecycle, on: date) -> str:
+    """Return the support of a cycle in sentences: what runs and until when, then what has ended.
+
+    For example `Security fixes until 30 Apr 2028, in 17 months. Bug fixes ended 3 Dec 2025.`
+    """
+    match status_on(life, on):
+        case Status.PLANNED:
+            sentences = _planned_sentences(life, on)
+        case Status.ACTIVE:
+            sentences = [*_active_sentences(life, on), *_free_extended(life)]
+        case Status.SECURITY:
+            running = _until("Security fixes", life.support_end, on)
+            sentences = [running, *_free_extended(life), _ended("Bug fixes", life.eoas)]
+        case Status.FREE_EXTENDED:
+            running = _until(life.extended.title, life.eoes, on)
+            sentences = [running, _ended(kind_of_support(life), life.support_end)]
+        case Status.EXTENDED:
+            sentences = [support_ended(life, on), what_continues(life)]
+        case Status.END_OF_LIFE:
+            sentences = _ended_sentences(life, on)
+    return " ".join(f"{sentence}." for sentence in sentences)
+
+
+def support_summary(life: Lifecycle, on: date) -> str:
+    """Return the support of a cycle as a short phrase for titles: `supported until 30 Apr 2028`."""
+    if not status_on(life, on).supported:
+        return status_words(life, on)
+    end = life.supported_until
+    if isinstance(end, PartialDate):
+        return f"supported until {end}"
+    return "supported" if end is None else "supported, no end announced"
+
+
 def support_ended(life: Lifecycle, on: date, name: str = "") -> str:
     """Return the end of ordinary support as a sentence: `Security support ended on 30 Apr 2025`.
 
@@ -147,6 +180,55 @@ def _left(end: MilestoneValue, on: date) -> str:
     days = (end.date - on).days
     left = {0: "last day", 1: "1 day left"}.get(days, f"{days} days left")
     return f"{left}, until {end}"
+
+
+def _planned_sentences(life: Lifecycle, on: date) -> list[str]:
+    if not isinstance(life.release, PartialDate):
+        return ["Planned; no release date is announced"]
+    planned = f"Planned for {life.release}, {when(life.release, on)}"
+    end = life.support_end
+    if not isinstance(end, PartialDate):
+        return [planned]
+    two_phases = isinstance(life.eoas, PartialDate) and life.eoas != end
+    return [planned, f"{'Security fixes' if two_phases else 'Supported'} until {end}"]
+
+
+def _active_sentences(life: Lifecycle, on: date) -> list[str]:
+    end, later = next_end(life, on), life.support_end
+    if end == later:
+        free = bool(_free_extended(life))
+        return [_until(kind_of_support(life) if free else "Supported", end, on)]
+    until = f"until {later}" if isinstance(later, PartialDate) else "continue; no end is announced"
+    return [_until("Bug fixes", end, on), f"Security fixes {until}"]
+
+
+def _free_extended(life: Lifecycle) -> list[str]:
+    """Return the extended support that everybody gets after ordinary support, as a sentence."""
+    end = life.supported_until
+    if end == life.support_end:
+        return []
+    until = f"until {end}" if isinstance(end, PartialDate) else "after it; no end is announced"
+    return [f"{life.extended.title} {until}"]
+
+
+def _ended_sentences(life: Lifecycle, on: date) -> list[str]:
+    end = life.supported_until
+    first = _ended("Support", end)
+    if isinstance(end, PartialDate):
+        first += f", {when(end, on)}"
+    return [first] if life.eoes in (None, end) else [first, _ended(life.extended.title, life.eoes)]
+
+
+def _until(words: str, end: MilestoneValue, on: date) -> str:
+    if isinstance(end, PartialDate):
+        return f"{words} until {end}, {when(end, on)}"
+    return f"{words}; no end is {'recorded' if end is None else 'announced'}"
+
+
+def _ended(words: str, end: MilestoneValue) -> str:
+    if isinstance(end, PartialDate):
+        return f"{words} ended {'in ' if end.imprecise else ''}{end}"
+    return f"{words} ended; the date is not known"
 
 
 def months_between(early: date, late: date) -> int:
