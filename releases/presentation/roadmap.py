@@ -33,6 +33,8 @@ SORTS: Final = {
     Sort.RELEASE_DOWN: "Newest first",
     Sort.RELEASE: "Oldest first",
 }
+STATUSES: Final = (*(each for each in Status if each is not Status.PLANNED), Status.PLANNED)
+"""The statuses in the order of the filter."""
 VISIBLE_EXTENDED: Final = 2
 """Number of rows with extended support only that are visible; more are folded."""
 POPULAR: Final = 5
@@ -59,7 +61,7 @@ class RoadmapLine:
 
     @property
     def title(self) -> str:
-        return self.row.full_title
+        return self.row.full_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
         "page": min(query.page, found.pages),
         "problems": [*query.problems, *found.problems],
         "statuses": [
-            Option(each.value, BADGES[each][1], each in query.statuses) for each in Status
+            Option(each.value, BADGES[each][1], each in query.statuses) for each in STATUSES
         ],
         "categories": [
             Option(name, category_title(name), name == query.category)

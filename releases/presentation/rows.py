@@ -45,6 +45,7 @@ BADGES = {
     Status.END_OF_LIFE: ("✕", "End of life"),
     Status.PLANNED: ("◌", "Planned"),
 }
+_MARKS: Final = " '\"“”‘’()-–:"
 PAID_ONLY: Final = "Paid only"
 """The word for `EXTENDED` where the product records that extended support is paid."""
 
@@ -140,8 +141,18 @@ class CycleRow:
         return latest_link(self.product, self.cycle)
 
     @property
+    def name(self) -> str:
+        """The title without the codename, which `detail` has."""
+        return without_codename(self.title, self.cycle.codename)
+
+    @property
+    def full_name(self) -> str:
+        """The name with the title of the product: `Ubuntu 24.04`."""
+        return joined_title(self.product.label, self.name)
+
+    @property
     def full_title(self) -> str:
-        """The title with that of the product."""
+        """The title with that of the product: `Ubuntu 24.04 'Noble Numbat'`."""
         return joined_title(self.product.label, self.title)
 
     @property
@@ -153,7 +164,8 @@ class CycleRow:
             return f"Expected {month}" if month else "Not announced"
         latest = self.cycle.latest if self.product.show_latest else ""
         shown = f"latest {latest}" if latest and latest != self.cycle.name else ""
-        return " · ".join(filter(None, (month, shown)))
+        codename = self.cycle.codename if self.name != self.title else ""
+        return " · ".join(filter(None, (codename, month, shown)))
 
     @property
     def support(self) -> SupportDates:
@@ -289,7 +301,7 @@ def _extended_until(life: Lifecycle) -> str:
     word = words.get(terms, "Extended")
     if isinstance(life.eoes, PartialDate):
         return f"{word} to {to_the_month(life.eoes)}"
-    return f"{word}, no end announced"
+    return f"{word}, no end date"
 
 
 def row_of(product: Product, cycle: ReleaseCycle, window: Window, on: date) -> CycleRow:
@@ -327,6 +339,17 @@ def start_cell(value: MilestoneValue, on: date) -> MilestoneCell:
 def full_title(cycle: ReleaseCycle) -> str:
     """Return the labels of a cycle's product and of the cycle: `Ubuntu 24.04 'Noble Numbat'`."""
     return joined_title(cycle.product.label, cycle_title(cycle.product, cycle))
+
+
+def without_codename(title: str, codename: str) -> str:
+    """Return a title without its codename at the end or the beginning, and the marks around it.
+
+    `24.04 'Noble Numbat'` is `24.04`. A title that is nothing but the codename stays as it is.
+    """
+    if not codename or not (title.startswith(codename) or codename in title[1:]):
+        return title
+    rest = title.replace(codename, "").strip(_MARKS)
+    return rest if rest and not set(rest) & set("'\"“”‘’()") else title
 
 
 def joined_title(product: str, cycle: str) -> str:

@@ -31,11 +31,11 @@ def cycle_url(product: str, cycle: str) -> str:
 
 @register.simple_tag
 def cycle_link(row: CycleRow, product: str, cycle: str, title: str = "") -> SafeString:
-    """Return the title of a row and its LTS label.
+    """Return the name of a row, or another title, and its LTS label.
 
-    The title is a link to the page of the cycle, unless the names `product` and `cycle` are empty.
+    It is a link to the page of the cycle, unless the names `product` and `cycle` are empty.
     """
-    text = escape(title or row.title)
+    text = escape(title or row.name)
     if cycle:
         text = mark_safe(f'<a href="{escape(cycle_url(product, cycle))}">{text}</a>')
     return mark_safe(f"{text} {lts(row.lts)}") if row.lts else text

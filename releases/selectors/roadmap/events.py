@@ -40,10 +40,6 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
         return pinned
     wanted = [names[name] for name in query.products if name in names]
     products = matching_products(PRESENT, query, wanted)
-    # Names that no product has are ignored, as on the page: 1 query each, if given.
-    for of_product in ({"category__name": query.category}, {"tags__name": query.tag}):
-        if any(of_product.values()) and Product.objects.public().filter(**of_product).exists():
-            products = products.filter(**of_product)
     cycles = matching_cycles(PRESENT, query).filter(product__in=products.order_by())
     if not query.filters_cycles:
         cycles = cycles.filter(_not_long_over(query.on) | Q(product__name__in=query.expanded))

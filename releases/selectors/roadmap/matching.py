@@ -16,10 +16,22 @@ from releases.selectors.roadmap.source import Source
 
 
 def matching_products(source: Source, query: RoadmapQuery, names: list[str]) -> Any:
-    """Return the products that match the search of a view, only those of `names` if it has any."""
+    """Return the products that match a view: its names, category, tag and search.
+
+    A name, category or tag that does not exist matches nothing.
+
+    Args:
+        source: The present or a recorded catalogue.
+        query: The view.
+        names: The names of those of its products that exist.
+    """
     products = source.products
-    if names:
+    if query.products:
         products = products.filter(name__in=names)
+    if query.category:
+        products = products.filter(category__name=query.category)
+    if query.tag:
+        products = products.filter(**{f"{source.tags}__name": query.tag})
     for word in query.q.split():
         products = products.filter(id__in=_named(source, word))
     return products

@@ -200,8 +200,8 @@ class Roadmap:
 def roadmap(query: RoadmapQuery) -> Roadmap:
     """Return a view of the roadmap, in 9 queries at most, or 11 for a recorded day.
 
-    The number does not depend on the number of products. Names in the query that are not in the
-    catalogue are ignored and listed in `problems`.
+    The number does not depend on the number of products. A product, category or tag that is not in
+    the catalogue matches nothing, and is listed in `problems`.
     """
     source = source_of(query.known_on)
     choices, names = _choices(source, query)  # 2 queries
@@ -209,10 +209,6 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
     known = [name for name in wanted if name in names.values()]
     problems = list(_unknown(query, wanted, known, choices))
     products = matching_products(source, query, known)
-    if query.category in choices.categories:
-        products = products.filter(category__name=query.category)
-    if query.tag in choices.tags:
-        products = products.filter(**{f"{source.tags}__name": query.tag})
     narrowed = query.products or query.q or query.category or query.tag
     answer = _answer(source, products if narrowed else None, query.on)  # 2 queries
     if query.filters_cycles:
@@ -288,11 +284,11 @@ def _unknown(
 ) -> Iterable[QueryProblem]:
     for name in wanted:
         if name not in known:
-            yield QueryProblem("product", f"“{name}” is ignored: there is no such product here.")
+            yield QueryProblem("product", f"There is no product “{name}” here.")
     if query.category and query.category not in choices.categories:
-        yield QueryProblem("category", f"“{query.category}” is ignored: there is no such category.")
+        yield QueryProblem("category", f"There is no category “{query.category}” here.")
     if query.tag and query.tag not in choices.tags:
-        yield QueryProblem("tag", f"“{query.tag}” is ignored: there is no such tag.")
+        yield QueryProblem("tag", f"There is no tag “{query.tag}” here.")
 
 
 def _answer(source: Source, products: Any, on: date) -> RoadmapSummary:
@@ -381,7 +377,7 @@ def _pinned(
     found = cycles_called(source, wanted.values())
     pinned = dict.fromkeys(found[place] for place in wanted.values() if place in found)
     problems = [
-        QueryProblem("pin", f"“{pin}” is ignored: there is no such release cycle here.")
+        QueryProblem("pin", f"There is no release cycle “{pin}” here.")
         for pin, place in wanted.items()
         if place not in found
     ]
