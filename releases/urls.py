@@ -10,7 +10,7 @@ from django.views.generic import RedirectView
 from releases.api.urls import urlpatterns as api_urls
 from releases.feeds import feeds
 from releases.feeds.calendars import product_ics, roadmap_ics, stack_ics
-from releases.views import changes, lists, stack, upgrade
+from releases.views import about, changes, lists, stack, upgrade
 from releases.views.badges import (
     badge_json,
     badge_svg,
@@ -59,6 +59,10 @@ urlpatterns = [
     path("changes.csv", changes.changes_csv, name="changes_csv"),
     path("changes.json", changes.changes_json, name="changes_json"),
     path("search/", lists.search, name="search"),
+    path("about/", RedirectView.as_view(pattern_name="releases:about_data"), name="about"),
+    path("about/data/", about.data, name="about_data"),
+    path("about/statuses/", about.statuses, name="about_statuses"),
+    path("about/accessibility/", about.accessibility, name="about_accessibility"),
     path("sitemap.xml", site_map, name="sitemap"),
     path("sitemap-<str:section>.xml", site_map, name="sitemap_part"),
     path("robots.txt", robots, name="robots"),

@@ -11,7 +11,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 from releases.domain.lifecycle.words import one_line
 from releases.web.page_keys import SAFE_METHODS
-from releases.web.refusals import refusal
+from releases.web.refusals import BAD_REQUEST, refusal
 
 MAX_NAME_LENGTH: Final = 30
 """Maximum number of characters shown of the name of a parameter."""
@@ -37,5 +37,5 @@ class AdminParametersMiddleware(MiddlewareMixin):
             return None
         logger.warning("A parameter of the admin: %s", exception, exc_info=exception)
         names = [one_line(name)[:MAX_NAME_LENGTH] for name in list(request.GET)[:MAX_NAMES]]
-        text = f"A parameter of this address cannot be read; look at: {', '.join(names)}."
-        return refusal(400, "This cannot be answered", text)
+        text = f"A parameter of this address cannot be read. Check {', '.join(names)}."
+        return refusal(400, BAD_REQUEST, text)

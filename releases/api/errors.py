@@ -89,7 +89,7 @@ def unknown_parameters(names: Iterable[str], known: Collection[str]) -> BadReque
         meant = get_close_matches(name[:MAX_SHOWN], sorted(known), n=1)
         expected = meant or sorted(known) or ["none"]
         found = f"Did you mean “{meant[0]}”?" if meant else f"Expected {', '.join(expected)}."
-        problems.append(Problem(name=_shown(name), message=f"it is unknown. {found}"))
+        problems.append(Problem(name=_shown(name), message=f"unknown parameter. {found}"))
         suggestions += meant
     return BadRequest(*problems, suggestions=dict.fromkeys(suggestions))
 
@@ -120,7 +120,7 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
         case ValidationError():
             return bad_request(request, [_problem(each) for each in error.errors])
         case TooManyFieldsSent():
-            return api_refusal(request, 400, "There are too many parameters.")
+            return api_refusal(request, 400, "The request has too many parameters.")
         case SuspiciousOperation():
             return api_refusal(request, 400, "The request cannot be read.")
     if isinstance(error, DATABASE_ERRORS):
@@ -139,11 +139,11 @@ def bad_request(
 def not_allowed(request: HttpRequest, allowed: Iterable[str]) -> HttpResponse:
     """Return a response with status 405 and the allowed methods."""
     methods = ", ".join(allowed)
-    return api_refusal(request, 405, f"Expected {methods}.", headers={"Allow": methods})
+    return api_refusal(request, 405, f"Use {methods}.", headers={"Allow": methods})
 
 
 def _unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
-    message = "The database cannot be reached. Please ask again a little later."
+    message = "The database cannot be reached. Try again later."
     reply = api_refusal(request, 503, message, headers={"Retry-After": RETRY_AFTER})
     log_response("%s: %s", request.path, error, response=reply, request=request, exception=error)
     return reply
@@ -152,7 +152,7 @@ def _unavailable(request: HttpRequest, error: Exception) -> HttpResponse:
 def _failed(request: HttpRequest, error: Exception) -> HttpResponse:
     """Return a response with status 500, without details; log and signal it as Django does."""
     got_request_exception.send(sender=None, request=request)
-    reply = api_refusal(request, 500, "Something went wrong here; it has been logged.")
+    reply = api_refusal(request, 500, "Something went wrong. The error has been logged.")
     log_response("%s: %s", request.path, error, response=reply, request=request, exception=error)
     return reply
 

@@ -34,13 +34,12 @@ from releases.web.responses import for_other_sites
 View = Callable[..., HttpResponseBase]
 
 TAGS: Final = {
-    "v2": "What v1 has no words for: planned cycles, precision, status, phases, filters over many"
-    " products, identifiers, milestones in order of date. A parameter that is unknown is refused,"
-    " and errors are problem details (RFC 9457).",
-    "v1": "As endoflife.date answers, field for field: a client of that API works here when its"
-    " base address is changed.",
-    "v0": "As the first clients of endoflife.date know it. /api/django leads to /api/django.json"
-    " (301).",
+    "v2": "For new clients: planned cycles, precision of dates, status, phases, filters over many"
+    " products, identifiers, milestones by date. Unknown parameters are refused, and errors are"
+    " problem details (RFC 9457).",
+    "v1": "The API v1 of endoflife.date, field for field. Its clients need only another base"
+    " address.",
+    "v0": "The older API of endoflife.date. /api/django redirects to /api/django.json (301).",
 }
 """The versions with their descriptions, in the order of the documentation."""
 PREFLIGHT: Final = {
@@ -73,9 +72,9 @@ class Api(NinjaAPI):
 api = Api(
     title=f"API of {settings.SITE_NAME}",
     version="2",
-    description="Which releases are supported, until when, and what comes next. Every address"
-    " answers with or without a slash at its end, to GET; the stack check takes a file by POST."
-    " Pages of any site may ask.",
+    description="Which releases are supported, until when, and what comes next. Every address works"
+    " with and without a slash at its end. All requests are GET, except for the stack check, which"
+    " accepts a file by POST. Pages of any site may send requests (CORS).",
     renderer=Renderer(),
     openapi_url=None,
 )

@@ -21,14 +21,14 @@ Json = dict[str, Any]
 
 _REF: Final = "#/components/schemas/"
 _OTHER: Final = {
-    "301": ("Moved", "The product has another name; Location is its address."),
-    "400": ("BadRequest", "A parameter cannot be read; each is named with what was expected."),
-    "404": ("NotFound", "There is no such thing; what was perhaps meant is suggested."),
-    "405": ("NotAllowed", "This method is not answered; Allow has those that are."),
-    "413": ("TooLarge", "What was sent is larger than this site takes."),
-    "414": ("TooLong", "The address is too long; the web server says so, in HTML."),
-    "500": ("Failed", "Something went wrong here."),
-    "503": ("Away", "The database cannot be reached; Retry-After says when to ask again."),
+    "301": ("Moved", "The product or cycle has another name. `Location` has its address."),
+    "400": ("BadRequest", "Parameters cannot be read. Each is named, with what was expected."),
+    "404": ("NotFound", "Not found. Similar names are suggested."),
+    "405": ("NotAllowed", "The method is not allowed. `Allow` lists the methods that are."),
+    "413": ("TooLarge", "The request is larger than this site accepts."),
+    "414": ("TooLong", "The address is too long. The web server answers in HTML."),
+    "500": ("Failed", "Something went wrong. The error has been logged."),
+    "503": ("Away", "The database cannot be reached. `Retry-After` says when to try again."),
 }
 _ERRORS: Final[Json] = {
     "": {"content": {"application/json": {"schema": {"$ref": f"{_REF}Error"}}}},

@@ -15,6 +15,7 @@ FIELD_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 RESERVED: Final = frozenset(
     {
+        "about",
         "admin",
         "api",
         "badges",

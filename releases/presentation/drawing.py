@@ -20,7 +20,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.status import Phase
+from releases.domain.lifecycle.status import Phase, Status
 from releases.domain.roadmap.timeline import Bar, MarkKind
 from releases.presentation.rows import CycleRow
 
@@ -39,6 +39,14 @@ Coordinate = Callable[[float], object]
 """Returns a number of a timeline as a coordinate in SVG."""
 
 _SWATCH: Final = Bar(Phase.ACTIVE, 1, 30)
+_PHASES: Final = {
+    Status.SECURITY: Phase.SECURITY,
+    Status.FREE_EXTENDED: Phase.EXTENDED,
+    Status.EXTENDED: Phase.EXTENDED,
+}
+"""The phases of the bars of statuses; the others have the shape of active support."""
+_STATES: Final = {Status.PLANNED: "planned", Status.END_OF_LIFE: "ended"}
+"""The CSS classes of rows by status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,23 +65,20 @@ def legend(rows: Collection[CycleRow]) -> list[LegendEntry]:
     bars = [bar for row in rows for bar in row.drawing.bars]
     marks = {mark.kind for row in rows for mark in row.drawing.marks}
     entries = [
-        LegendEntry(label, _swatch(Bar(phase, 1, 30)))
-        for phase, label in (
-            (Phase.ACTIVE, "Active: bug and security fixes"),
-            (Phase.SECURITY, "Security fixes only"),
-            (Phase.EXTENDED, _extended_label(running)),
+        status_entry(status, label)
+        for status, label, drawn in (
+            (Status.ACTIVE, "Active: bug and security fixes", Phase.ACTIVE in phases),
+            (Status.SECURITY, "Security fixes only", Phase.SECURITY in phases),
+            (Status.EXTENDED, _extended_label(running), Phase.EXTENDED in phases),
+            (Status.PLANNED, "Planned", any(row.planned for row in rows)),
+            (Status.END_OF_LIFE, "End of life", any(row.ended for row in rows)),
         )
-        if phase in phases
+        if drawn
     ]
-    if any(row.planned for row in rows):
-        entries.append(LegendEntry("Planned", _swatch(_SWATCH, planned=True), "planned"))
-    if any(row.ended for row in rows):
-        entries.append(LegendEntry("End of life", _swatch(_SWATCH), "ended"))
     if any(bar.approximate_start or bar.approximate_end for bar in bars):
-        ragged = Bar(Phase.ACTIVE, 1, 26, approximate_end=True)
-        entries.append(LegendEntry("Ragged edge: not known to the day", _swatch(ragged)))
+        entries.append(ragged_entry())
     if any(bar.cut_end or bar.open_end for bar in bars):
-        entries.append(LegendEntry("Continues after this view", _mark("goes-on", 24)))
+        entries.append(continued_entry())
     for kind, label in (
         (MarkKind.DISCONTINUED, "Discontinued"),
         (MarkKind.UNKNOWN_END, "Ended on a day that is not known"),
@@ -81,6 +86,24 @@ def legend(rows: Collection[CycleRow]) -> list[LegendEntry]:
         if kind in marks:
             entries.append(LegendEntry(label, _mark(kind.value, 12)))
     return entries
+
+
+def status_entry(status: Status, label: str) -> LegendEntry:
+    """Return the bar of a status."""
+    bar = replace(_SWATCH, phase=_PHASES.get(status, Phase.ACTIVE))
+    swatch = _swatch(bar, planned=status is Status.PLANNED)
+    return LegendEntry(label, swatch, _STATES.get(status, ""))
+
+
+def ragged_entry() -> LegendEntry:
+    """Return a bar whose end is not known to the day."""
+    ragged = Bar(Phase.ACTIVE, 1, 26, approximate_end=True)
+    return LegendEntry("Ragged edge: not known to the day", _swatch(ragged))
+
+
+def continued_entry() -> LegendEntry:
+    """Return the mark of a bar that continues after the view."""
+    return LegendEntry("Continues after this view", _mark("goes-on", 24))
 
 
 def _extended_label(rows: Collection[CycleRow]) -> str:

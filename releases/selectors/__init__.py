@@ -46,6 +46,8 @@ from releases.selectors.roadmap.page import roadmap as roadmap
 from releases.selectors.search import search as search
 from releases.selectors.site_map import MapEntries as MapEntries
 from releases.selectors.site_map import MapEntry as MapEntry
+from releases.selectors.sources import SourceCounts as SourceCounts
+from releases.selectors.sources import sources as sources
 from releases.selectors.stack import StackCheck as StackCheck
 from releases.selectors.stack import StackItem as StackItem
 from releases.selectors.stack import check_components as check_components

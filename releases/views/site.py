@@ -46,6 +46,9 @@ class PageMap(Sitemap):  # type: ignore[type-arg]
             "changes",
             "check",
             "api",
+            "about_data",
+            "about_statuses",
+            "about_accessibility",
         ]
 
     def location(self, item: str) -> str:

@@ -20,17 +20,15 @@ API_ROOT: Final = "api"
 
 
 class Problem(BaseModel):
-    """A parameter that could not be read."""
+    """A parameter that cannot be read."""
 
     name: str = Field(description="The parameter.")
-    message: str = Field(description="What is wrong with it and what was expected.")
+    message: str = Field(description="What is wrong with its value, and what was expected.")
 
 
 _STATUS: Final[Any] = Field(description="The HTTP status.")
 _SENTENCE: Final[Any] = Field(description="What went wrong, as a sentence.")
-_PROBLEMS: Final[Any] = Field(
-    default=[], description="The parameters that could not be read (400)."
-)
+_PROBLEMS: Final[Any] = Field(default=[], description="The parameters that cannot be read (400).")
 
 
 class Error(BaseModel):
@@ -40,7 +38,7 @@ class Error(BaseModel):
     message: str = _SENTENCE
     problems: list[Problem] = _PROBLEMS
     suggestions: list[str] = Field(
-        default=[], description="What was perhaps meant (404): names, or paths of this API."
+        default=[], description="Similar names, or paths of this API (404)."
     )
 
 
@@ -49,7 +47,7 @@ class ProblemDetails(BaseModel):
 
     type: str = Field(
         default="about:blank",
-        description="The kind of problem: about:blank, that of the HTTP status.",
+        description="The type of the problem: about:blank, as the HTTP status says all.",
     )
     title: str = Field(description="The name of the HTTP status.")
     status: int = _STATUS
@@ -57,7 +55,7 @@ class ProblemDetails(BaseModel):
     problems: list[Problem] = _PROBLEMS
     suggestions: list[str] = Field(
         default=[],
-        description="What was perhaps meant: names, or paths of this API (404); parameters (400).",
+        description="Similar names, or paths of this API (404); similar parameters (400).",
     )
 
 

@@ -152,10 +152,10 @@ def body_limit(get_response: View) -> View:
     def middleware(request: HttpRequest) -> HttpResponseBase:
         if _length(request) > limit:
             _discard(request, 10 * limit)
-            message = f"What was sent is larger than the {limit >> 20} MB that this site takes."
+            message = f"The request is larger than {limit >> 20} MB, the maximum of this site."
             if request.path.startswith(f"/{API_ROOT}/"):  # a program reads it
                 return for_other_sites(api_refusal)(request, 413, message)
-            return refusal(413, "Too much at once", message)
+            return refusal(413, "Request too large", message)
         return get_response(request)
 
     return middleware

@@ -28,11 +28,13 @@ RETRY_AFTER: Final = "10"
 
 SUGGESTIONS: Final = 3
 
+BAD_REQUEST: Final = "Bad request"
+"""The heading of pages with status 400."""
 BAD_REQUESTS: Final[dict[type[Exception], str]] = {
-    DisallowedHost: "This site does not answer to that name.",
-    RequestDataTooBig: "What was sent is larger than this site takes.",
-    TooManyFieldsSent: "The form has more fields than this site takes at once. Nothing was saved.",
-    TooManyFilesSent: "These are more files than this site takes at once.",
+    DisallowedHost: "This site has no such host name. Check the address.",
+    RequestDataTooBig: "The request is larger than this site accepts.",
+    TooManyFieldsSent: "The form has more fields than this site accepts. Nothing was saved.",
+    TooManyFilesSent: "The form has more files than this site accepts. Nothing was saved.",
 }
 
 
@@ -44,22 +46,22 @@ def refusal(status: int, heading: str, text: str) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Handle 400."""
-    text = BAD_REQUESTS.get(type(exception), "The request makes no sense to this site.")
-    return refusal(400, "This cannot be answered", text)
+    text = BAD_REQUESTS.get(type(exception), "This site cannot read the request.")
+    return refusal(400, BAD_REQUEST, text)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Handle 403."""
-    return refusal(403, "Not for you", "You are logged in as a user who may not do this.")
+    return refusal(403, "Permission denied", "Your account is not allowed to do this.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Handle a form without a valid CSRF token: it came from elsewhere, or is too old."""
     return refusal(
         403,
-        "The form was not taken",
-        "It is too old, or the browser sent no cookie with it. Nothing was saved: go back, load"
-        " the page again, and send it once more.",
+        "The form was not accepted",
+        "It is too old, or your browser sent no cookie with it. Nothing was saved. Go back, reload"
+        " the page and submit the form again.",
     )
 
 
@@ -74,9 +76,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Handle 500, or 503 if the database cannot be reached and another try may help."""
     # Rendered without the request: no context processor runs that could fail again.
     if not isinstance(sys.exception(), DATABASE_ERRORS):
-        text = "It is not your fault, and it has been noted. Try again in a minute."
-        return refusal(500, "Something broke", text)
-    text = "This page needs it, and it does not answer just now. Try again in a minute."
-    response = refusal(503, "The database is away", text)
+        text = "The error has been logged. Try again in a minute."
+        return refusal(500, "Something went wrong", text)
+    text = "The database does not respond. Try again in a minute."
+    response = refusal(503, "Temporarily unavailable", text)
     response["Retry-After"] = RETRY_AFTER
     return response

@@ -60,9 +60,9 @@ def locked_out(
     minutes = math.ceil(seconds / 60)
     refused = refusal(
         429,
-        "Too many wrong passwords",
-        f"Try again in {minutes} minute{'' if minutes == 1 else 's'}. Until then no password is"
-        " checked, not even the right one.",
+        "Too many failed logins",
+        f"Try again in {minutes} minute{'' if minutes == 1 else 's'}. Until then even the correct"
+        " password is rejected.",
     )
     refused["Retry-After"] = str(seconds)
     return refused

@@ -166,7 +166,7 @@ def test_v2_rejects_unknown_parameters(client: Client, name: str, meant: str | N
     found = error(client.get(f"{CYCLES}?lts=1&{name}=x&{name}=y"), 400)
     (problem,) = found["problems"]
     hint = f"Did you mean “{meant}”?" if meant else "Expected category, ends, ends_before, "
-    assert problem["message"].startswith(f"it is unknown. {hint}")
+    assert problem["message"].startswith(f"unknown parameter. {hint}")
     assert found["suggestions"] == ([meant] if meant else [])
     assert len(problem["name"]) <= 101
 
@@ -180,7 +180,7 @@ def test_v2_rejects_unknown_parameters_of_aliases_and_posts(
     client: Client, django: Product
 ) -> None:
     found = error(client.get("/api/v2/products/dj?x=1"), 400)
-    assert found["problems"] == [{"name": "x", "message": "it is unknown. Expected on."}]
+    assert found["problems"] == [{"name": "x", "message": "unknown parameter. Expected on."}]
     sent = client.post("/api/v2/check?fail=eol", b"{}", content_type="application/json")
     assert error(sent, 400)["suggestions"] == ["fail_on"]
     assert "Expected none." in problems(client.get("/api/v2?x=1"))["x"]

@@ -117,7 +117,7 @@ def test_large_body_is_rejected_by_its_length(client: Client) -> None:
     assert refused.status_code == 413
     assert refused["Access-Control-Allow-Origin"] == "*"
     assert refused.json()["detail"] == (
-        "What was sent is larger than the 5 MB that this site takes."
+        "The request is larger than 5 MB, the maximum of this site."
     )
 
 

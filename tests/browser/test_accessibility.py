@@ -38,6 +38,9 @@ PATHS = [
     "/?known_on=2026-11-20&group=status",
     "/?known_on=2020-01-01&on=2020-01-01",
     "/api/",
+    "/about/data/",
+    "/about/statuses/",
+    "/about/accessibility/",
     "/search/?q=djnago",
 ]
 

@@ -249,7 +249,7 @@ def test_too_large_request_is_rejected_with_413(client: Client, settings: Settin
     too_much = SimpleUploadedFile("a", b"#" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     response = client.post("/check/", {"file": too_much})
     assert response.status_code == 413
-    assert "What was sent is larger than the 5 MB that this site takes." in response.text
+    assert "The request is larger than 5 MB, the maximum of this site." in response.text
 
 
 def test_too_many_components_are_rejected(client: Client) -> None:
@@ -286,7 +286,7 @@ def test_other_methods_are_rejected(client: Client, method: str) -> None:
 def test_request_without_csrf_token_is_rejected() -> None:
     response = Client(enforce_csrf_checks=True).post("/check/", {"pasted": FILE})
     assert response.status_code == 403
-    assert "The form was not taken" in response.text
+    assert "The form was not accepted" in response.text
 
 
 @pytest.mark.parametrize("data", [None, {"pasted": FILE}, {"pasted": "x y"}, {}])

@@ -445,7 +445,7 @@ def test_other_pages_are_503(no_database: pytest.MonkeyPatch) -> None:
     answer = visitor.get("/django/")
     assert answer.status_code == 503
     assert answer["Retry-After"] == "10"
-    assert "The database is away" in answer.text
+    assert "The database does not respond" in answer.text
     assert "Content-Security-Policy" in answer.headers
 
 

@@ -125,7 +125,7 @@ def test_response_to_a_disallowed_host_has_security_headers(site: Client, scheme
     assert response.status_code == 400
     assert missing(response, STRICT | {"X-Frame-Options": "DENY"}) == {}
     assert "default-src 'none'" in response["Content-Security-Policy"]
-    assert b"This site does not answer to that name." in response.content
+    assert b"This site has no such host name." in response.content
     assert b"evil" not in response.content
 
 
@@ -188,7 +188,7 @@ def test_form_without_csrf_token_is_rejected(site: Client) -> None:
     response = strict.post("/admin/login/", {"username": "x", "password": "y"})
     assert response.status_code == 403
     html = response.content.decode()
-    assert "The form was not taken" in html
+    assert "The form was not accepted" in html
     assert "<style" not in html
     assert missing(response, SECURE) == {}
 
@@ -198,7 +198,7 @@ def test_missing_permission_is_explained(site: Client) -> None:
     site.force_login(User.objects.create_user("ann", is_staff=True))
     response = site.get(reverse("admin:releases_product_add"))
     assert response.status_code == 403
-    assert b"who may not do this" in response.content
+    assert b"Your account is not allowed to do this" in response.content
     assert missing(response, SECURE) == {}
 
 

@@ -45,7 +45,7 @@ def test_server_error_page(rf: RequestFactory, settings: Settings) -> None:
     request: HttpRequest = rf.get("/")
     response = server_error(request)
     assert response.status_code == 500
-    assert b"Something broke" in response.content
+    assert b"Something went wrong" in response.content
 
 
 def test_public_pages_set_no_cookies(client: Client) -> None:

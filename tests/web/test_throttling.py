@@ -55,7 +55,7 @@ def test_fifth_failed_login_locks(ann: User) -> None:
     assert response.status_code == 429
     assert 14 * 60 < int(response["Retry-After"]) <= 15 * 60
     html = response.content.decode()
-    assert "Too many wrong passwords" in html
+    assert "Too many failed logins" in html
     assert "Try again in 15 minutes." in html
     assert "ann" not in html
 
