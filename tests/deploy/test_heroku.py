@@ -161,7 +161,7 @@ def test_responses_are_compressed(web: Server) -> None:
     assert web.ask(style, Accept_Encoding="br").headers["Content-Encoding"] == "br"
 
 
-@pytest.mark.parametrize("path", ["/", "/django/?on=2027-01-01", "/static/site.css"])
+@pytest.mark.parametrize("path", ["/", "/django/?on=2027-01-01", "/static/base.css"])
 def test_http_is_redirected_once(web: Server, path: str) -> None:
     redirect = web.ask(path, X_Forwarded_Proto="http")
     assert redirect.status == 301

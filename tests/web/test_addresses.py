@@ -55,7 +55,7 @@ def redirect_target(client: Client, address: str) -> str:
         ("/api//v1///products//django", "/api/v1/products/django"),
         ("/api/v1/products/dj//", "/api/v1/products/dj/"),
         ("//django/?q=a//b&q=%2F%2F", "/django/?q=a//b&q=%2F%2F"),
-        ("//static//site.css", "/static/site.css"),
+        ("//static//base.css", "/static/base.css"),
         ("//", "/"),
     ],
 )

@@ -79,7 +79,7 @@ def missing(response: Any, expected: dict[str, str]) -> dict[str, str | None]:
         ("/django", 301),
         ("/admin/", 302),
         ("/admin/login/", 200),
-        ("/static/site.css", 200),
+        ("/static/base.css", 200),
         ("/robots.txt", 200),
         ("/healthz", 200),
         ("/roadmap.json", 200),
@@ -99,7 +99,7 @@ def test_every_kind_of_response_has_security_headers(
     assert response["X-Request-ID"]
 
 
-@pytest.mark.parametrize("address", ["/robots.txt", "/static/site.css"])
+@pytest.mark.parametrize("address", ["/robots.txt", "/static/base.css"])
 def test_304_has_security_headers(site: Client, address: str) -> None:
     """A 304 has the headers of its 200."""
     first = fetch(site, address)
@@ -152,7 +152,7 @@ def test_images_can_be_embedded(site: Client, address: str) -> None:
     [
         ("/", "same-origin"),
         ("/admin/login/", "same-origin"),
-        ("/static/site.css", "same-origin"),
+        ("/static/base.css", "same-origin"),
         ("/roadmap.json", "cross-origin"),
         ("/roadmap.csv", "cross-origin"),
         ("/dj.svg", "cross-origin"),
