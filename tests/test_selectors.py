@@ -218,28 +218,65 @@ def test_roadmap_defers_large_columns(django: Product) -> None:
 # ---- rows
 
 
-def test_planned_supported_and_last_ended_cycles_are_shown(django: Product) -> None:
-    """They are in the order of the product, and the total is given."""
+def test_supported_planned_extended_and_last_ended_cycles_are_shown(django: Product) -> None:
+    """They are in this order, and the total counts all."""
     found = roadmap()
-    assert cycles(found) == ["6.2", "6.1", "5.2", "5.1"]
+    assert cycles(found) == ["6.1", "5.2", "6.2", "4.2", "5.1"]
     assert found.rows[0].total == 6
 
 
 def test_all_cycles_of_a_product_are_shown_on_request(django: Product, python: Product) -> None:
     found = roadmap(all="django")
-    assert cycles(found) == ["3.14", "3.10", "6.2", "6.1", "5.2", "5.1", "5.0", "4.2"]
+    assert cycles(found) == ["3.14", "3.10", "6.1", "5.2", "6.2", "4.2", "5.1", "5.0"]
 
 
-def test_product_shows_at_most_twelve_rows() -> None:
+def test_group_has_at_most_twelve_rows() -> None:
     """All of them are shown on request, and the total counts all."""
     product = make_product()
     for number in range(15):
         make_cycle(product, f"{number:02}")
+        make_cycle(product, f"next-{number:02}", release=f"{2030 + number}-01-01")
     found = roadmap()
-    assert cycles(found) == [f"{number:02}" for number in range(12)]
-    assert found.rows[0].total == 15
-    assert len(cycles(roadmap(all="django"))) == 15
+    assert cycles(found) == [
+        *(f"{number:02}" for number in range(12)),
+        *(f"next-{number:02}" for number in range(12)),
+    ]
+    assert found.rows[0].total == 30
+    assert len(cycles(roadmap(all="django"))) == 30
     assert len(cycles(roadmap(status="active"))) == 12
+
+
+def test_the_cycle_that_ended_last_is_shown() -> None:
+    """It is not the first one in the order of the product."""
+    product = make_product()
+    make_cycle(product, "3", release="2025-01-01", eol="no")
+    make_cycle(product, "2", release="2024-01-01", eol="2026-01-01")
+    make_cycle(product, "1", release="2020-01-01", eol="2026-11-01")
+    assert cycles(roadmap()) == ["3", "1"]
+
+
+@pytest.mark.parametrize(("eol", "expected"), [("2025-11-20", ["3", "1"]), ("2025-11-19", ["3"])])
+def test_cycle_that_ended_more_than_a_year_ago_is_left_out(eol: str, expected: list[str]) -> None:
+    product = make_product()
+    make_cycle(product, "3", release="2025-01-01", eol="no")
+    make_cycle(product, "1", release="2020-01-01", eol=eol)
+    assert cycles(roadmap()) == expected
+
+
+def test_product_without_supported_cycles_shows_the_one_that_ended_last() -> None:
+    product = make_product()
+    make_cycle(product, "2", release="2004-01-01", eol="2006-01-01")
+    make_cycle(product, "1", release="2000-01-01", eol="2002-01-01")
+    assert cycles(roadmap()) == ["2"]
+
+
+def test_planned_cycles_are_in_the_order_of_their_dates() -> None:
+    """Those without a date come last."""
+    product = make_product()
+    make_cycle(product, "never", release="no")
+    make_cycle(product, "late", release="2028-01-01")
+    make_cycle(product, "next", release="2027-01-01")
+    assert cycles(roadmap()) == ["next", "late", "never"]
 
 
 def test_product_without_cycles_is_shown() -> None:
@@ -256,24 +293,24 @@ def test_products_are_paginated() -> None:
         make_product(f"p{number:02}", featured=1 if number == 59 else None)
     first, last = roadmap(), roadmap(page="3")
     assert (first.count, first.pages) == (60, 3)
-    assert products(first) == ["p59", *(f"p{number:02}" for number in range(24))]
-    assert products(last) == [f"p{number:02}" for number in range(49, 59)]
+    assert products(first) == ["p59", *(f"p{number:02}" for number in range(19))]
+    assert products(last) == [f"p{number:02}" for number in range(39, 59)]
     assert products(roadmap(page="99")) == products(last)
 
 
 def test_empty_catalogue_has_one_page() -> None:
     found = roadmap()
     assert (found.rows, found.count, found.pages) == ([], 0, 1)
-    assert (found.answer.active, found.answer.ends_soon) == (0, 0)
+    assert (found.answer.supported, found.answer.ends_soon) == (0, 0)
     assert (found.answer.next_release, found.answer.checked_on) == (None, None)
 
 
 def test_answer_line(django: Product, python: Product) -> None:
-    """Counts of active and soon ending cycles, the next release, and the date of the data."""
+    """Counts of supported and soon ending cycles, the next release, and the date of the data."""
     Product.objects.filter(name="django").update(checked_on=date(2026, 11, 20))
     Product.objects.filter(name="python").update(checked_on=date(2026, 8, 22))
     answer = roadmap().answer
-    assert (answer.active, answer.ends_soon) == (3, 1)
+    assert (answer.supported, answer.ends_soon) == (4, 1)
     assert str(answer.next_release) == "6.2"
     assert answer.checked_on == date(2026, 11, 20)
 
@@ -281,7 +318,7 @@ def test_answer_line(django: Product, python: Product) -> None:
 def test_answer_line_covers_matching_products(django: Product, python: Product) -> None:
     """It counts all of their cycles, regardless of a status filter."""
     answer = roadmap(product="python", status="planned").answer
-    assert (answer.active, answer.ends_soon, answer.next_release) == (2, 1, None)
+    assert (answer.supported, answer.ends_soon, answer.next_release) == (2, 1, None)
 
 
 def test_filter_choices(django: Product, python: Product) -> None:
@@ -359,7 +396,7 @@ def test_filter_by_category_and_tag(
         ({"status": "extended"}, ["4.2"]),
         ({"status": "eol"}, ["5.1", "5.0"]),
         ({"status": ["planned", "extended"]}, ["6.2", "4.2"]),
-        ({"lts": "1"}, ["6.2", "5.2"]),
+        ({"lts": "1"}, ["5.2", "6.2"]),
         ({"lts": "1", "status": "security"}, ["5.2"]),
         ({"ends": "soon"}, ["3.10"]),
         ({"ends": "soon", "lts": "1"}, []),
@@ -373,14 +410,28 @@ def test_filter_by_status(
     assert cycles(roadmap(**params)) == expected
 
 
-def test_unknown_names_are_ignored_and_reported(django: Product) -> None:
-    found = roadmap(product="djagno", category="os", tag="x")
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("product", "djagno", "There is no product “djagno” here."),
+        ("category", "os", "There is no category “os” here."),
+        ("tag", "x", "There is no tag “x” here."),
+    ],
+)
+def test_unknown_name_matches_nothing_and_is_reported(
+    django: Product, name: str, value: str, message: str
+) -> None:
+    """Calendars and feeds of the view are empty, too."""
+    found = roadmap(**{name: value})
+    assert products(found) == []
+    assert problems(found) == [(name, message)]
+    assert selectors.cycles_in_view(RoadmapQuery.parse({name: [value]}, ON)) == []
+
+
+def test_unknown_product_among_others_is_reported(django: Product) -> None:
+    found = roadmap(product=["djagno", "django"])
     assert products(found) == ["django"]
-    assert problems(found) == [
-        ("product", "“djagno” is ignored: there is no such product here."),
-        ("category", "“os” is ignored: there is no such category."),
-        ("tag", "“x” is ignored: there is no such tag."),
-    ]
+    assert [name for name, _ in problems(found)] == ["product"]
 
 
 def test_category_without_products_is_unknown(django: Product) -> None:
@@ -423,7 +474,9 @@ def test_pinned_cycles(django_assert_num_queries: DjangoAssertNumQueries) -> Non
     with django_assert_num_queries(10):
         found = roadmap(pin=pins, status="planned")
     assert names(found.pinned) == ["2.0", "1.0"]
-    assert [problem.message.split(" ")[0] for problem in found.problems] == ["“one:9”", "“nope:1”"]
+    assert [problem.message for problem in found.problems] == [
+        f"There is no release cycle “{pin}” here." for pin in ("one:9", "nope:1")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -500,8 +553,8 @@ def test_counting_stops_at_the_limit(count: int) -> None:
     for number in range(count):
         make_cycle(product, str(number), release="2020-01-01", eol="2026-12-31")
     answer = roadmap().answer
-    assert (answer.active, answer.ends_soon) == (min(count, 4), min(count, 4))
-    assert roadmap(product="django").answer.active == count
+    assert (answer.supported, answer.ends_soon) == (min(count, 4), min(count, 4))
+    assert roadmap(product="django").answer.supported == count
     found = roadmap(group="none")
     assert (found.count, found.uncounted) == (min(count, 101), count > 3)
 

@@ -234,13 +234,15 @@ def _section(query: RoadmapQuery, found: Roadmap, rows: ProductRows) -> Section:
     supported, planned, extended, ended = (groups[group] for group in RowGroup)
     only = extended_only(product)
     name, expanded = product.name, product.name in query.expanded
-    if expanded or query.filters_cycles:
+    folds = []
+    if query.sort:
+        parts = [RowPart("", [_line(query, found, product, cycle) for cycle in rows.cycles])]
+    elif expanded or query.filters_cycles:
         parts = [
             RowPart("", [*supported, *planned]),
             RowPart(f"{only} support only", extended),
             RowPart("No longer supported" if supported or planned or extended else "", ended),
         ]
-        folds = []
     else:
         parts = [
             RowPart("", [*supported, *planned[:1], *ended]),

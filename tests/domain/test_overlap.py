@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.roadmap.overlap import Overlap, overlap, overlap_sentence, shade
 from releases.domain.roadmap.timeline import Window
 from tests.conftest import ON
@@ -37,22 +38,36 @@ def test_imprecise_start_counts_from_its_last_day() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "sentence"),
+    ("lives", "on", "sentence"),
     [
-        (None, "Never all supported at the same time"),
-        (Overlap(date(2025, 1, 1), date(2028, 5, 1)), "All supported until 30 Apr 2028"),
-        (Overlap(None, None), "All supported, no end announced"),
         (
-            Overlap(date(2027, 1, 1), date(2028, 1, 1)),
-            "All supported from 1 Jan 2027 until 31 Dec 2027",
+            {"Django 5.2": LTS, "Python 3.12": PYTHON},
+            ON,
+            "Both are supported until 30 Apr 2028, when security fixes for Django 5.2 end.",
         ),
-        (Overlap(date(2027, 1, 1), None), "All supported from 1 Jan 2027, no end announced"),
-        (Overlap(None, date(2026, 11, 21)), "All were supported until 20 Nov 2026"),
-        (Overlap(None, date(2026, 11, 22)), "All supported until 21 Nov 2026"),
+        (
+            {"Open": OPEN, "Python 3.12": PYTHON, "Other": OPEN},
+            ON,
+            "All are supported until 31 Oct 2028, when support for Python 3.12 ends.",
+        ),
+        ({"One": OPEN, "Two": OPEN}, ON, "Both are supported. No end is announced."),
+        (
+            {"Open": OPEN, "Django 5.2": LTS},
+            date(2025, 1, 1),
+            "Both are supported from 2 Apr 2025 until 30 Apr 2028,"
+            " when security fixes for Django 5.2 end.",
+        ),
+        (
+            {"One": OPEN, "Two": OPEN},
+            date(2023, 1, 1),
+            "Both are supported from 1 Jan 2024. No end is announced.",
+        ),
+        ({"One": OLD, "Two": OLD}, ON, "Both were supported until 1 Jan 2020."),
+        ({"One": LTS, "Two": OLD}, ON, "They are never all supported at the same time."),
     ],
 )
-def test_overlap_sentence(found: Overlap | None, sentence: str) -> None:
-    assert overlap_sentence(found, ON) == sentence
+def test_overlap_sentence(lives: dict[str, Lifecycle], on: date, sentence: str) -> None:
+    assert overlap_sentence(overlap(lives.values()), lives, on) == sentence
 
 
 def test_shade_is_the_visible_part_in_fractions() -> None:

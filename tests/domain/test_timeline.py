@@ -1,4 +1,4 @@
-"""Timeline geometry: bars, marks and ticks as fractions of a window."""
+"""Timeline geometry: bars, marks and bands as fractions of a window."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from releases.domain.lifecycle.status import Lifecycle, Phase, periods
 from releases.domain.roadmap.timeline import (
     MAX_LABELS,
+    Band,
     Bar,
     Mark,
     MarkKind,
-    Tick,
     Window,
+    bands,
     default_window,
     draw,
-    ticks,
     window_of,
 )
 from tests.domain.strategies import days, few, lives, windows
@@ -34,9 +34,12 @@ def bars(**milestones: str) -> tuple[Bar, ...]:
 
 
 def labels(start: str, end: str) -> list[str]:
-    """Return the labels of a window's ticks, with `-` for unlabelled ticks."""
+    """Return the labels of a window's bands, `-` for none; minor ones are in brackets."""
     window = Window(date.fromisoformat(start), date.fromisoformat(end))
-    return [tick.label or "-" for tick in ticks(window)]
+    return [
+        f"({band.label})" if band.minor and band.label else band.label or "-"
+        for band in bands(window)
+    ]
 
 
 # ---- windows -------------------------------------------------------------------------------------
@@ -254,74 +257,105 @@ def test_unknown_end_without_a_position_has_no_mark(milestones: dict[str, str]) 
     assert draw(make_lifecycle(**milestones), YEAR).marks == ()
 
 
-# ---- ticks ---------------------------------------------------------------------------------------
+# ---- bands ---------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
     [
-        # monthly up to 18 months
-        ("2027-11-15", "2028-03-01", "Dec 2027, 2028, Feb 2028"),
+        # monthly up to 18 months, labelled by the quarter
+        ("2027-11-15", "2028-03-01", "-, -, Jan 2028, -"),
         (
             "2027-01-01",
             "2028-01-01",
-            "2027, -, Mar 2027, -, May 2027, -, Jul 2027, -, Sep 2027, -, Nov 2027, -",
+            "Jan 2027, -, -, (Apr 2027), -, -, Jul 2027, -, -, (Oct 2027), -, -",
         ),
+        # quarterly up to 3 years
         (
-            "2027-02-01",
-            "2028-08-01",
-            "Feb 2027, -, -, May 2027, -, -, Aug 2027, -, -, Nov 2027, -,"
-            " -, Feb 2028, -, -, May 2028, -, -",
-        ),
-        # quarterly up to 4 years
-        (
-            "2027-06-01",
-            "2029-06-01",
-            "Jul 2027, Oct 2027, 2028, Apr 2028, Jul 2028, Oct 2028, 2029, Apr 2029",
+            "2027-01-01",
+            "2029-01-01",
+            "Q1 2027, (Q2 2027), (Q3 2027), (Q4 2027), Q1 2028, (Q2 2028), (Q3 2028), (Q4 2028)",
         ),
         (
             "2027-01-01",
             "2030-01-01",
-            "2027, -, Jul 2027, -, 2028, -, Jul 2028, -, 2029, -, Jul 2029, -",
+            "Q1 2027, -, (Q3 2027), -, Q1 2028, -, (Q3 2028), -, Q1 2029, -, (Q3 2029), -",
         ),
         # yearly up to 12 years
         ("2024-01-01", "2031-01-01", "2024, 2025, 2026, 2027, 2028, 2029, 2030"),
-        ("2024-01-01", "2033-01-01", "2024, -, 2026, -, 2028, -, 2030, -, 2032"),
-        # every 5 years
-        ("2018-01-01", "2037-01-01", "2020, 2025, 2030, 2035"),
-        ("1990-01-01", "2035-01-01", "1990, -, 2000, -, 2010, -, 2020, -, 2030"),
+        ("2024-07-01", "2031-06-01", "2024, 2025, 2026, 2027, 2028, 2029, 2030, -"),
+        (
+            "2024-01-01",
+            "2034-01-01",
+            "2024, (2025), 2026, (2027), 2028, (2029), 2030, (2031), 2032, (2033)",
+        ),
+        # every 5 years up to 60 years
+        ("2018-01-01", "2037-01-01", "-, 2020, 2025, 2030, -"),
+        (
+            "1990-01-01",
+            "2035-01-01",
+            "1990, (1995), 2000, (2005), 2010, (2015), 2020, (2025), 2030",
+        ),
+        (
+            "2000-01-01",
+            "2100-01-01",
+            "2000, (2010), 2020, (2030), 2040, (2050), 2060, (2070), 2080, (2090)",
+        ),
     ],
 )
-def test_labels_of_ticks(start: str, end: str, expected: str) -> None:
-    """A tick has the year in January and otherwise the month. There are up to 8 labels."""
+def test_labels_of_bands(start: str, end: str, expected: str) -> None:
+    """A band that is mostly outside the window has no label."""
     assert ", ".join(labels(start, end)) == expected
 
 
 @pytest.mark.parametrize(
     ("months", "step"),
-    [(1, 1), (18, 1), (19, 3), (48, 3), (49, 12), (144, 12), (145, 60), (1200, 60)],
+    [(1, 1), (18, 1), (19, 3), (36, 3), (37, 12), (144, 12), (145, 60), (720, 60), (721, 120)],
 )
-def test_step_of_ticks(months: int, step: int) -> None:
-    """Ticks are monthly up to 18 months, quarterly up to 4 years, yearly up to 12, then every
-    5 years."""
+def test_length_of_bands(months: int, step: int) -> None:
     end = date(2000 + months // 12, months % 12 + 1, 1)
-    found = [tick.day for tick in ticks(Window(date(2000, 1, 1), end))]
-    starts = range(0, months, step)
-    assert found == [date(2000 + month // 12, month % 12 + 1, 1) for month in starts]
+    found = bands(Window(date(2000, 1, 1), end))
+    assert len(found) == -(-months // step)
 
 
-def test_first_tick_is_the_next_round_date() -> None:
+def test_first_band_is_cut_at_the_window() -> None:
     """The test window begins in the middle of a quarter."""
-    found = ticks(Window(date(2027, 2, 1), date(2029, 2, 1)))
-    assert found[0] == Tick(59 / 731, "Apr 2027", date(2027, 4, 1))
+    first, second, *_ = bands(Window(date(2027, 2, 1), date(2029, 2, 1)))
+    assert first == Band(0, 59 / 731, "Q1 2027", shaded=False, minor=False)
+    assert (second.x, second.shaded) == (59 / 731, True)
 
 
-def test_window_without_the_start_of_a_month_has_no_tick() -> None:
-    assert ticks(Window(date(2027, 3, 2), date(2027, 3, 31))) == ()
+def test_shading_of_a_year_does_not_depend_on_the_window() -> None:
+    """A view that is moved by a year keeps the colours of the years."""
+    first = bands(Window(date(2024, 1, 1), date(2031, 1, 1)))
+    second = bands(Window(date(2025, 1, 1), date(2032, 1, 1)))
+    assert [band.shaded for band in first[1:]] == [band.shaded for band in second[:-1]]
 
 
-def test_ticks_at_the_ends_of_the_calendar() -> None:
-    assert ticks(Window(date.min, date.max))[-1].day == date(9995, 1, 1)
+def test_bands_at_the_ends_of_the_calendar() -> None:
+    assert bands(Window(date.min, date.max))[-1].label
+
+
+any_windows = (
+    st.tuples(st.dates(), st.dates())
+    .filter(lambda pair: pair[0] != pair[1])
+    .map(lambda pair: Window(min(pair), max(pair)))
+)
+
+
+@given(windows | any_windows)
+def test_bands_fill_the_window(window: Window) -> None:
+    """They have no gaps, neighbours differ in their shade, and there is room for their labels."""
+    found = bands(window)
+    assert found[0].x == 0
+    assert found[-1].x + found[-1].width == pytest.approx(1)
+    for one, other in pairwise(found):
+        assert one.x + one.width == pytest.approx(other.x)
+        assert one.shaded is not other.shaded
+    assert all(band.width > 0 for band in found)
+    labelled = [band for band in found if band.label]
+    assert sum(not band.minor for band in labelled) <= MAX_LABELS
+    assert len(labelled) <= 13
 
 
 # ---- properties for any lifecycle and window -----------------------------------------------------
@@ -381,30 +415,6 @@ def test_phase_of_a_day_does_not_depend_on_the_window(
 def _phase_at(life: Lifecycle, window: Window, day: date) -> list[Phase]:
     noon = window.fraction(day) + 0.5 / window.days
     return [bar.phase for bar in draw(life, window).bars if bar.x <= noon < bar.end]
-
-
-any_windows = (
-    st.tuples(st.dates(), st.dates())
-    .filter(lambda pair: pair[0] != pair[1])
-    .map(lambda pair: Window(min(pair), max(pair)))
-)
-
-
-@given(windows | any_windows)
-def test_ticks_are_ordered_within_the_window(window: Window) -> None:
-    """At most 8 have a label."""
-    found = ticks(window)
-    assert sum(bool(tick.label) for tick in found) <= MAX_LABELS
-    assert all(tick.day in window and 0 <= tick.x < 1 for tick in found)
-    assert all(one.day < other.day for one, other in pairwise(found))
-    assert all(tick.day.day == 1 for tick in found)
-
-
-@few
-@given(windows)
-def test_first_tick_is_labelled(window: Window) -> None:
-    found = ticks(window)
-    assert not found or found[0].label
 
 
 @few

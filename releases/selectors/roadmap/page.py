@@ -42,7 +42,7 @@ from releases.models.status import ends_soon, supported, supported_until
 from releases.selectors.roadmap.matching import cycles_called, matching_cycles, matching_products
 from releases.selectors.roadmap.source import Names, Source, recorded_since, source_of
 
-PRODUCTS_A_PAGE = 12
+PRODUCTS_A_PAGE = 20
 ROWS_A_GROUP = 12
 """Maximum number of cycles of a product in one group: supported, planned, extended or ended."""
 ROWS_A_PAGE = 100
@@ -127,16 +127,20 @@ class ProductRows:
             order of the product. Of the ended ones it is the last one only, unless the query
             expands the product or filters its cycles.
         totals: The numbers of cycles that match, by group.
+        order: The keys of all these cycles in the order of the query; empty without such an order.
     """
 
     product: Product
-    groups: dict[RowGroup, list[ReleaseCycle]]
-    totals: dict[RowGroup, int]
+    groups: dict[RowGroup, list[ReleaseCycle]] = field(default_factory=dict)
+    totals: dict[RowGroup, int] = field(default_factory=dict)
+    order: list[int] = field(default_factory=list)
 
     @property
     def cycles(self) -> list[ReleaseCycle]:
-        """All these cycles, group by group."""
-        return [cycle for group in RowGroup for cycle in self.groups.get(group, ())]
+        """All these cycles in the order of the query, or else group by group."""
+        every = [cycle for group in RowGroup for cycle in self.groups.get(group, ())]
+        place = {key: number for number, key in enumerate(self.order)}
+        return sorted(every, key=lambda cycle: place[cycle.pk]) if place else every
 
     @property
     def total(self) -> int:
@@ -418,7 +422,7 @@ def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[
     """Return the rows of some products, at most `ROWS_A_GROUP` a group unless it is expanded."""
     every = [product.pk for product in products if product.name in query.expanded]
     by_product: dict[int, ProductRows] = {
-        product.pk: ProductRows(product, {}, {}) for product in products
+        product.pk: ProductRows(product) for product in products
     }
     terms = source.of_product("extended_terms")
     group = Case(
@@ -457,6 +461,8 @@ def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[
         cycle.product = rows.product
         rows.groups.setdefault(place, []).append(cycle)
         rows.totals[place] = row.total
+        if query.sort:
+            rows.order.append(cycle.pk)
     return [
         rows if query.filters_cycles or rows.product.pk in every else _recent(rows, query.on)
         for rows in by_product.values()
