@@ -19,7 +19,7 @@ document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
   const source = document.getElementById(button.dataset.copy);
-  await navigator.clipboard.writeText(source ? source.textContent : location.href);
+  await navigator.clipboard.writeText(source ? source.value ?? source.textContent : location.href);
   button.textContent = "Copied";
 });
 document.addEventListener("keydown", (event) => {

@@ -1,81 +1,41 @@
-"""The page of one product: advice, timeline, support tables and facts."""
+"""The page of one product: newest, long-term and next cycle, verdict, table of cycles, facts."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 from releases import selectors
 from releases.domain.lifecycle.status import Status, status_on
-from releases.domain.lifecycle.words import lower_first, status_sentence
-from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Display
-from releases.domain.roadmap.query import RoadmapQuery
+from releases.domain.lifecycle.words import outlook
+from releases.domain.roadmap.columns import Display
+from releases.domain.roadmap.query import MAX_TEXT, RoadmapQuery
 from releases.domain.roadmap.timeline import Window, window_of
-from releases.domain.upgrade.advice import advise
-from releases.formats.liquid import plain_text
+from releases.domain.upgrade.advice import Advice, advise
 from releases.formats.markdown.html import description_html, summary_text
 from releases.models import CustomField, Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, product_alternates, webcal
-from releases.presentation.rows import CycleRow, MilestoneCell, axis_of, row_of, rows_of
-from releases.presentation.snippets import verdict_snippets
+from releases.presentation.groups import folded, grouped, leave_last_ended
+from releases.presentation.release_tables import ended_table, timeline_columns
+from releases.presentation.rows import CycleRow, axis_of, badge_of, row_of, rows_of
+from releases.presentation.snippets import image_snippet, snippets, verdict_snippets
 from releases.presentation.upgrade.verdict import verdict_context
+from releases.selectors import RowGroup
 
 TEMPLATE = "releases/product.html"
 
-MAX_TIMELINE_ROWS = 12
-"""Maximum number of rows of a timeline; a link shows the others."""
-
-MAX_VISIBLE_ROWS = 3
-"""Maximum number of visible rows in a table of unsupported cycles; older ones are collapsed."""
+MAX_TIMELINE_ROWS: Final = 12
+"""Maximum number of rows of a timeline in an image or a preview."""
 
 
 @dataclass(frozen=True, slots=True)
-class TableColumn:
-    """A column of a support table: a milestone, the latest release, or a custom field."""
-
-    name: str
-    label: str
-    field: CustomField | None = None
-
-    def cell(self, row: CycleRow) -> MilestoneCell:
-        if self.field:
-            return MilestoneCell(str(row.cycle.custom.get(self.field.name, "")))
-        if self.name == "latest":
-            return MilestoneCell(row.cycle.latest)
-        return row.milestone(self.name)
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    """A row of a support table with its cells."""
-
-    row: CycleRow
-    cells: list[tuple[TableColumn, MilestoneCell]]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A support table of the cycles in one group: supported, planned, extended only, or ended.
-
-    `folded` rows are collapsed until the reader opens them.
-    """
+class Card:
+    """A cycle in a card at the top of the page, with its support as a phrase."""
 
     title: str
-    rows: list[TableRow]
-    folded: list[TableRow]
-
-    @property
-    def older(self) -> str:
-        return f"{self.title}, older"
-
-
-@dataclass(frozen=True, slots=True)
-class RecommendedCycle:
-    """A cycle that the page recommends, with its status as a sentence."""
-
     row: CycleRow
-    sentence: str
+    outlook: str
 
 
 def product_page(
@@ -89,82 +49,88 @@ def product_page(
         version: The version in use to assess; empty for none.
         absolute: Converts a path to an absolute URL.
     """
-    cycles = list(found.cycles.all())
+    cycles, version = list(found.cycles.all()), version.strip()[:MAX_TEXT]
     window = window_for(query, cycles)
     rows = rows_of(found, cycles, window, query.on)
-    planned, supported, extended, ended = group_by_status(rows)
-    timeline, total = timeline_of(rows, query)
-    columns = columns_of(found)
+    advice = advise(cycles, query.on)
     alternates = product_alternates(found)
+    page = found.get_absolute_url()
+    badge = advice.newest or (cycles[0] if cycles else None)
     context = {
         "product": found,
-        "title": f"{found.label}: releases, support and end of life",
+        "title": f"{found.label}: which versions are supported?",
         "query": query,
         "problems": query.problems,
         "axis": axis_of(query, window),
-        "answer": _recommended_cycles(found, cycles, query, window),
-        "timeline": timeline,
-        "timeline_total": total,
-        "columns": columns,
-        "tables": [
-            table
-            for table in (
-                _table("Supported", columns, supported),
-                _table("Planned", columns, planned),
-                _table("Extended support only", columns, extended, MAX_VISIBLE_ROWS),
-                _table("No longer supported", columns, ended, MAX_VISIBLE_ROWS),
-            )
-            if table.rows
-        ],
+        "cards": _cards(found, advice, query, window),
+        "unsupported": "" if advice.newest or not rows else _unsupported(rows),
+        "ended": ended_table(found, rows, query, version),
         "summary": summary_text(found.description),
         "description": description_html(
             found.description, [cycle.as_of(query.on) for cycle in cycles], product=found
         ),
         "freshness": selectors.freshness(found, query.on),
         "explained": [field for field in found.custom_fields.all() if _has_explanation(field)],
-        "use": "Use" if selectors.is_installed(found) else "Newest:",
         "alternates": alternates,
         "webcal": webcal(absolute, alternates),
+        "embed": image_snippet(absolute, alternates["svg"], page),
+        "badge": snippets(absolute, found, badge) if badge else None,
     }
-    verdict = verdict_context(found, version.strip(), query)
-    if "verdict" in verdict:
-        text, page = verdict["verdict"].text, verdict["permalink"]
-        verdict["badge"] = verdict_snippets(absolute, found, text, page)
-    return context | verdict
+    return context | _releases(found, rows) | _verdict(found, query, version, absolute)
 
 
-class RowsByStatus(NamedTuple):
-    """The rows of a product by status. Each list keeps the order of the rows.
+def _verdict(
+    product: Product, query: RoadmapQuery, version: str, absolute: AbsoluteUrl
+) -> dict[str, Any]:
+    """Return the context of the verdict, with the badge of the answer and the status."""
+    context = verdict_context(product, version, query)
+    verdict = context.get("verdict")
+    if verdict and verdict.cycle:
+        link = context["permalink"]
+        context["answer_badge"] = verdict_snippets(absolute, product, verdict.text, link)
+        context["answer_status"] = badge_of(verdict.cycle.lifecycle, query.on)
+    return context
 
-    `extended` has the cycles whose only support is extended and not known to be free.
-    """
 
-    planned: list[CycleRow]
-    supported: list[CycleRow]
-    extended: list[CycleRow]
-    ended: list[CycleRow]
+def _releases(product: Product, rows: Sequence[CycleRow]) -> dict[str, Any]:
+    """Return the context of the table with bars, which has no ended cycles."""
+    running = [row for row in rows if not row.ended]
+    columns = timeline_columns(product, running)
+    lines = {
+        group: [columns.line(row) for row in members] for group, members in grouped(running).items()
+    }
+    parts, folds = folded(lines, product)
+    return {"columns": columns, "rows": running, "parts": parts, "folds": folds}
 
 
-def group_by_status(rows: list[CycleRow]) -> RowsByStatus:
-    """Return the rows of a product by status."""
-    found = RowsByStatus([], [], [], [])
-    for row in rows:
-        if row.planned:
-            found.planned.append(row)
-        elif row.ended:
-            found.ended.append(row)
-        else:
-            (found.extended if row.extended_only else found.supported).append(row)
-    return found
+def _cards(
+    product: Product, advice: Advice[ReleaseCycle], query: RoadmapQuery, window: Window
+) -> list[Card]:
+    cycles = {
+        "Newest": advice.newest,
+        "Long-term support": advice.long_term,
+        "Next": advice.planned,
+    }
+    return [
+        Card(title, row_of(product, cycle, window, query.on), outlook(cycle.lifecycle, query.on))
+        for title, cycle in cycles.items()
+        if cycle
+    ]
+
+
+def _unsupported(rows: Sequence[CycleRow]) -> str:
+    """Return since when no cycle is supported: `yet`, or `any more`."""
+    return "yet" if all(row.planned for row in rows) else "any more"
 
 
 def timeline_of(rows: list[CycleRow], query: RoadmapQuery) -> tuple[list[CycleRow], int]:
-    """Return the visible rows of a product's timeline, and its total number of rows.
+    """Return the rows of a product's timeline in an image, and its total number of rows.
 
-    The order is planned, supported, extended support only, and the newest unsupported cycle.
+    The order is that of its section on the roadmap.
     """
-    planned, supported, extended, ended = group_by_status(rows)
-    timeline = [*planned, *supported, *extended, *ended[:1]]
+    groups = grouped(rows)
+    leave_last_ended(groups, query.on)
+    timeline = [row for group in RowGroup for row in groups[group]]
     return timeline if query.expanded else timeline[:MAX_TIMELINE_ROWS], len(timeline)
 
 
@@ -177,54 +143,5 @@ def window_for(query: RoadmapQuery, cycles: list[ReleaseCycle]) -> Window:
     return window_of(running, query.on)
 
 
-def columns_of(product: Product) -> list[TableColumn]:
-    """Return the columns of the support tables, beside those of the cycle and its status."""
-    custom: dict[str, list[TableColumn]] = {display.value: [] for display in Display}
-    for field in product.custom_fields.all():
-        custom[field.display].append(TableColumn(field.name, str(field), field))
-    standard = [
-        TableColumn(name, plain_text(column.label) or SUPPORT_COLUMNS[name].label)
-        for name, column in product.columns.items()
-        if column.shown
-    ]
-    before_latest = [column for column in standard if column.name != "latest"]
-    latest = [column for column in standard if column.name == "latest"]
-    return [
-        *custom[Display.AFTER_RELEASE],
-        *before_latest,
-        *custom[Display.BEFORE_LATEST],
-        *latest,
-        *custom[Display.AFTER_LATEST],
-    ]
-
-
 def _has_explanation(field: CustomField) -> bool:
     return bool(field.description) and field.display != Display.API_ONLY.value
-
-
-def _recommended_cycles(
-    product: Product, cycles: list[ReleaseCycle], query: RoadmapQuery, window: Window
-) -> dict[str, RecommendedCycle]:
-    """Return the recommended cycles, keyed by field of `Advice`. Missing ones are omitted."""
-    advice = advise(cycles, query.on)
-    by_field = {
-        "newest": advice.newest,
-        "long_term": advice.long_term,
-        "planned": advice.planned,
-    }
-    return {
-        name: RecommendedCycle(row_of(product, cycle, window, query.on), _sentence(cycle, query.on))
-        for name, cycle in by_field.items()
-        if cycle is not None
-    }
-
-
-def _sentence(cycle: ReleaseCycle, on: date) -> str:
-    return lower_first(status_sentence(cycle.lifecycle, on))
-
-
-def _table(
-    title: str, columns: list[TableColumn], rows: list[CycleRow], visible: int | None = None
-) -> Table:
-    lines = [TableRow(row, [(column, column.cell(row)) for column in columns]) for row in rows]
-    return Table(title, lines[:visible], lines[visible:] if visible else [])

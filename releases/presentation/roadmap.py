@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Any, Final
 
 from releases import selectors
-from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import PartialDate, Precision
 from releases.domain.lifecycle.status import Status
 from releases.domain.roadmap.overlap import overlap, overlap_sentence, shade
@@ -18,6 +17,7 @@ from releases.domain.roadmap.timeline import Window
 from releases.formats.labels import lts_words
 from releases.models import Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, view_alternates, webcal
+from releases.presentation.groups import VISIBLE_EXTENDED, RowPart, extended_only, folded
 from releases.presentation.rows import BADGES, CycleRow, axis_of, full_title, row_of
 from releases.presentation.words import category_title, category_word
 from releases.selectors import ProductRows, Roadmap, RowGroup
@@ -35,8 +35,6 @@ SORTS: Final = {
 }
 STATUSES: Final = (*(each for each in Status if each is not Status.PLANNED), Status.PLANNED)
 """The statuses in the order of the filter."""
-VISIBLE_EXTENDED: Final = 2
-"""Number of rows with extended support only that are visible; more are folded."""
 POPULAR: Final = 5
 """Number of products that the home page links to, in the order of the roadmap."""
 
@@ -65,19 +63,6 @@ class RoadmapLine:
 
 
 @dataclass(frozen=True, slots=True)
-class RowPart:
-    """Rows of a table under a title of their own, or under none."""
-
-    title: str
-    lines: list[RoadmapLine]
-
-    @property
-    def parts(self) -> list[RowPart]:
-        """The rows alone, for a table of their own."""
-        return [RowPart("", self.lines)]
-
-
-@dataclass(frozen=True, slots=True)
 class Section:
     """Rows under one heading, which is a product or a status.
 
@@ -97,8 +82,8 @@ class Section:
 
     id: str
     title: str
-    parts: list[RowPart]
-    folds: list[RowPart] = field(default_factory=list)
+    parts: list[RowPart[RoadmapLine]]
+    folds: list[RowPart[RoadmapLine]] = field(default_factory=list)
     product: Product | None = None
     page: str = ""
     supported: int = 0
@@ -231,37 +216,26 @@ def _section(query: RoadmapQuery, found: Roadmap, rows: ProductRows) -> Section:
         group: [_line(query, found, product, cycle) for cycle in rows.groups.get(group, ())]
         for group in RowGroup
     }
-    supported, planned, extended, ended = (groups[group] for group in RowGroup)
-    only = extended_only(product)
     name, expanded = product.name, product.name in query.expanded
-    folds = []
+    folds: list[RowPart[RoadmapLine]] = []
     if query.sort:
         parts = [RowPart("", [_line(query, found, product, cycle) for cycle in rows.cycles])]
     elif expanded or query.filters_cycles:
+        supported, planned, extended, ended = (groups[group] for group in RowGroup)
         parts = [
             RowPart("", [*supported, *planned]),
-            RowPart(f"{only} support only", extended),
+            RowPart(f"{extended_only(product)} support only", extended),
             RowPart("No longer supported" if supported or planned or extended else "", ended),
         ]
     else:
-        parts = [
-            RowPart("", [*supported, *planned[:1], *ended]),
-            RowPart(f"{only} support only", extended[:VISIBLE_EXTENDED]),
-        ]
-        folds = [
-            RowPart(f"{len(planned) - 1} more planned", planned[1:]),
-            RowPart(
-                f"{len(extended) - VISIBLE_EXTENDED} more {only.lower()} only",
-                extended[VISIBLE_EXTENDED:],
-            ),
-        ]
+        parts, folds = folded(groups, product, VISIBLE_EXTENDED)
     others = tuple(each for each in query.expanded if each != name)
     complete = sum(map(len, groups.values())) == rows.total
     return Section(
         id=f"h-{name}",
         title=product.label,
         parts=[part for part in parts if part.lines],
-        folds=[part for part in folds if part.lines],
+        folds=folds,
         product=product,
         page=found.page_of_product(product),
         supported=rows.totals.get(RowGroup.SUPPORTED, 0),
@@ -270,11 +244,6 @@ def _section(query: RoadmapQuery, found: Roadmap, rows: ProductRows) -> Section:
         fewer_url=query.url(expanded=others, page=query.page) if expanded else "",
         plan=selectors.is_installed(product),
     )
-
-
-def extended_only(product: Product) -> str:
-    """Return the word for extended support that is not free: `Paid` if that is recorded."""
-    return "Paid" if product.extended_terms == ExtendedTerms.PAID else "Extended"
 
 
 def _line(

@@ -100,22 +100,25 @@ class SupportDates:
     """The ends of a cycle's support in the columns of a timeline.
 
     Attributes:
-        bugs: The end of bug fixes. With one phase of support it is the end of that.
+        bugs: The end of bug fixes. With one phase of support it is the end of that. None if the
+            timeline has no such column.
         bugs_over: True if bug fixes have ended.
         twin: True if `bugs` adds nothing to `security`, so that narrow screens leave it out.
         security: The end of security fixes.
         security_over: True if security fixes have ended.
         label: The label of `security` on narrow screens.
+        bugs_label: The label of `bugs` there.
         extended: The extended support after it, such as `Paid to Apr 2032`; empty if there is none.
     """
 
-    bugs: MilestoneCell
+    bugs: MilestoneCell | None
     bugs_over: bool
     twin: bool
     security: MilestoneCell
     security_over: bool
     label: str
     extended: str = ""
+    bugs_label: str = "Bug fixes until"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +159,25 @@ class CycleRow:
         return joined_title(self.product.label, self.title)
 
     @property
-    def detail(self) -> str:
-        """The small text below the name: codename, month of the release, latest release."""
+    def origin(self) -> str:
+        """The codename and the month of the release, or the month in which it is expected."""
         release = self.lifecycle.release
         month = to_the_month(release) if isinstance(release, PartialDate) else ""
         if self.planned:
             return f"Expected {month}" if month else "Not announced"
-        latest = self.cycle.latest if self.product.show_latest else ""
-        shown = f"latest {latest}" if latest and latest != self.cycle.name else ""
         codename = self.cycle.codename if self.name != self.title else ""
-        return " · ".join(filter(None, (codename, month, shown)))
+        return " · ".join(filter(None, (codename, month)))
+
+    @property
+    def latest(self) -> str:
+        """The latest release; empty if the product hides it, or if nothing is released."""
+        return self.cycle.latest if self.product.show_latest and not self.planned else ""
+
+    @property
+    def detail(self) -> str:
+        """The small text below the name: codename, month of the release, latest release."""
+        shown = f"latest {self.latest}" if self.latest not in ("", self.cycle.name) else ""
+        return " · ".join(filter(None, (self.origin, shown)))
 
     @property
     def support(self) -> SupportDates:

@@ -1,4 +1,4 @@
-"""Snippets that embed a badge elsewhere."""
+"""Snippets that embed a badge or a timeline elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from releases.domain.lifecycle.words import one_line
 from releases.models import Product, ReleaseCycle
-from releases.presentation.alternates import AbsoluteUrl
+from releases.presentation.alternates import AbsoluteUrl, Alternate
 from releases.presentation.image import shorten
 from releases.presentation.upgrade.verdict import VERSION
 
@@ -73,6 +73,11 @@ def badge_url(product: Product, version: str, form: str = "svg") -> str:
     return f"{address}?{urlencode({VERSION: version})}"
 
 
+def image_snippet(absolute: AbsoluteUrl, image: Alternate, page: str) -> str:
+    """Return the HTML that embeds the image of a page as a link to it; `page` is its path."""
+    return _linked_image(absolute(page), absolute(image.url), image.title)
+
+
 def stack_snippets(absolute: AbsoluteUrl, stack: str, page: str) -> Snippets:
     """Return the snippets of the badge of a stack.
 
@@ -94,9 +99,13 @@ def _snippets(absolute: AbsoluteUrl, words: str, *, image: str, data: str, page:
         words=words,
         image=image,
         markdown=f"[![{alt}]({_escape_url(source)})]({_escape_url(page)})",
-        html=format_html('<a href="{}"><img src="{}" alt="{}"></a>', page, source, words),
+        html=_linked_image(page, source, words),
         endpoint=f"https://img.shields.io/endpoint?{address}",
     )
+
+
+def _linked_image(page: str, image: str, words: str) -> str:
+    return format_html('<a href="{}"><img src="{}" alt="{}"></a>', page, image, words)
 
 
 def badge_label(name: str, cycle_name: str) -> str:

@@ -35,6 +35,7 @@ from releases.selectors.revision import last_write as last_write
 from releases.selectors.roadmap.events import cycles_in_view as cycles_in_view
 from releases.selectors.roadmap.events import new_products as new_products
 from releases.selectors.roadmap.events import product_with_cycles as product_with_cycles
+from releases.selectors.roadmap.page import GROUPS as GROUPS
 from releases.selectors.roadmap.page import MAX_CHOICES as MAX_CHOICES
 from releases.selectors.roadmap.page import MAX_COUNTED as MAX_COUNTED
 from releases.selectors.roadmap.page import PRODUCTS_A_PAGE as PRODUCTS_A_PAGE
@@ -42,6 +43,7 @@ from releases.selectors.roadmap.page import Choices as Choices
 from releases.selectors.roadmap.page import ProductRows as ProductRows
 from releases.selectors.roadmap.page import Roadmap as Roadmap
 from releases.selectors.roadmap.page import RowGroup as RowGroup
+from releases.selectors.roadmap.page import ended_recently as ended_recently
 from releases.selectors.roadmap.page import roadmap as roadmap
 from releases.selectors.search import search as search
 from releases.selectors.site_map import MapEntries as MapEntries

@@ -41,6 +41,15 @@ def cycle_link(row: CycleRow, product: str, cycle: str, title: str = "") -> Safe
     return mark_safe(f"{text} {lts(row.lts)}") if row.lts else text
 
 
+@register.simple_tag
+def latest(row: CycleRow) -> SafeString:
+    """Return the latest release of a row, as a link to its notes if they have an address."""
+    text, link = escape(row.cycle.latest), row.latest_link
+    return (
+        mark_safe(f'<a href="{escape(link)}" rel="noopener nofollow">{text}</a>') if link else text
+    )
+
+
 @register.filter
 @lru_cache(maxsize=256)
 def lts(words: str) -> SafeString:
@@ -95,13 +104,19 @@ def dated(cell: MilestoneCell) -> SafeString:
 def support_cells(dates: SupportDates) -> SafeString:
     """Return the table cells of the ends of support, with labels for narrow screens."""
     extended = f"<small>{escape(dates.extended)}</small>" if dates.extended else ""
-    twin = " twin" if dates.twin else ""
     return mark_safe(
-        f'<td class="date{twin}"><span class="label">Bug fixes until</span>'
-        f"{_date(dates.bugs, over=dates.bugs_over)}</td>"
-        f'<td class="date sec"><span class="label">{dates.label}</span>'
+        f"{_bugs_cell(dates)}"
+        f'<td class="date sec"><span class="label">{escape(dates.label)}</span>'
         f"{_date(dates.security, over=dates.security_over)}{extended}</td>"
     )
+
+
+def _bugs_cell(dates: SupportDates) -> str:
+    if dates.bugs is None:
+        return ""
+    twin = " twin" if dates.twin else ""
+    label = f'<span class="label">{escape(dates.bugs_label)}</span>'
+    return f'<td class="date{twin}">{label}{_date(dates.bugs, over=dates.bugs_over)}</td>'
 
 
 def _date(cell: MilestoneCell, *, over: bool) -> str:

@@ -83,12 +83,16 @@ class SupportColumn:
 
     Attributes:
         label: Its usual label. Source: v1 of the API of endoflife.date.
+        heading: The same beside the bars of a product's page; `label` if empty.
+        ended_heading: The same in the table of ended cycles there; `label` if empty.
         help_text: Its help text in the form of a product.
         shown: True if products show it by default.
         older_key: The older name of its key in product files; empty if it has none.
     """
 
     label: str
+    heading: str = ""
+    ended_heading: str = ""
     help_text: str = ""
     shown: bool = False
     older_key: str = ""
@@ -183,6 +187,8 @@ _SPECS: Final = (
         description="The end of active support.",
         column=SupportColumn(
             label="Active Support",
+            heading="Bug fixes until",
+            ended_heading="Bug fixes ended",
             help_text="The end of active support: from then on there are security fixes only.",
             older_key="activeSupportColumn",
         ),
@@ -201,7 +207,11 @@ _SPECS: Final = (
         help_text="The last day of ordinary support. No: it is supported, and no end is announced.",
         description="The end of security support.",
         column=SupportColumn(
-            label="Security Support", help_text="The end of ordinary support.", shown=True
+            label="Security Support",
+            heading="Security fixes until",
+            ended_heading="Support ended",
+            help_text="The end of ordinary support.",
+            shown=True,
         ),
         not_before=("release", "eoas"),
         api_v1_flag="isEol",
@@ -219,6 +229,8 @@ _SPECS: Final = (
         description="The end of extended support; extended_terms of the product has its terms.",
         column=SupportColumn(
             label="Extended Support",
+            heading="Extended support until",
+            ended_heading="Extended support ended",
             help_text="The end of the support that continues after “Security Support”.",
             older_key="extendedSupportColumn",
         ),

@@ -107,6 +107,25 @@ def support_summary(life: Lifecycle, on: date) -> str:
     return "supported" if end is None else "supported, no end announced"
 
 
+def outlook(life: Lifecycle, on: date) -> str:
+    """Return the support that a planned or supported cycle will get, as a phrase.
+
+    For example `Bug fixes until 30 Apr 2027, security fixes until 31 Dec 2027`, `Security fixes
+    until 30 Apr 2028, in 17 months` or `Expected Apr 2027, supported until Apr 2030`.
+    """
+    status, end = status_on(life, on), life.supported_until
+    if status is Status.PLANNED:
+        dated = isinstance(life.release, PartialDate)
+        expected = f"Expected {life.release}" if dated else "Not announced"
+        return f"{expected}, supported until {end}" if isinstance(end, PartialDate) else expected
+    end = life.eoes if status is Status.FREE_EXTENDED else life.support_end
+    if status is Status.ACTIVE and isinstance(life.eoas, PartialDate) and life.eoas != end:
+        then = f"until {end}" if isinstance(end, PartialDate) else "without an announced end"
+        return f"Bug fixes until {life.eoas}, security fixes {then}"
+    words = {Status.SECURITY: "Security fixes", Status.FREE_EXTENDED: life.extended.title}
+    return _until(words.get(status, "Supported"), end, on)
+
+
 def support_ended(life: Lifecycle, on: date, name: str = "") -> str:
     """Return the end of ordinary support as a sentence: `Security support ended on 30 Apr 2025`.
 

@@ -20,7 +20,9 @@ class Column:
 
 SUPPORT_COLUMNS: Final[Mapping[str, SupportColumn]] = {
     **{name: spec.column for name, spec in MILESTONES.items() if spec.column},
-    "latest": SupportColumn(label="Latest", shown=True, older_key="releaseColumn"),
+    "latest": SupportColumn(
+        label="Latest", ended_heading="Last patch", shown=True, older_key="releaseColumn"
+    ),
 }
 """The columns that a product can show, hide or rename, in display order."""
 

@@ -89,7 +89,7 @@ def upgrade_links(
     targets = ((verdict.newer, LATEST), (verdict.lts, LATEST_LTS))
     return [
         (
-            f"Plan the upgrade to {target.name}",
+            f"Plan an upgrade to {target.name}",
             f"{address}?{urlencode({'from': start, 'to': word} | day)}",
         )
         for target, word in targets

@@ -421,9 +421,7 @@ def _order(query: RoadmapQuery) -> list[Any]:
 def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
     """Return the rows of some products, at most `ROWS_A_GROUP` a group unless it is expanded."""
     every = [product.pk for product in products if product.name in query.expanded]
-    by_product: dict[int, ProductRows] = {
-        product.pk: ProductRows(product) for product in products
-    }
+    by_product: dict[int, ProductRows] = {product.pk: ProductRows(product) for product in products}
     terms = source.of_product("extended_terms")
     group = Case(
         *(When(status=status.value, then=Value(place.value)) for status, place in GROUPS.items()),
@@ -472,8 +470,12 @@ def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[
 def _recent(rows: ProductRows, on: date) -> ProductRows:
     """Leave out the cycle that ended last if that is long ago and there are other cycles."""
     ended = rows.groups.get(RowGroup.ENDED, [])
-    if ended and len(rows.groups) > 1:
-        end = ended[0].lifecycle.supported_until
-        if not isinstance(end, PartialDate) or (on - end.date).days > RECENT_DAYS:
-            del rows.groups[RowGroup.ENDED]
+    if ended and len(rows.groups) > 1 and not ended_recently(ended[0], on):
+        del rows.groups[RowGroup.ENDED]
     return rows
+
+
+def ended_recently(cycle: ReleaseCycle, on: date) -> bool:
+    """Return True if the support of an ended cycle ended in the last `RECENT_DAYS` days."""
+    end = cycle.lifecycle.supported_until
+    return isinstance(end, PartialDate) and (on - end.date).days <= RECENT_DAYS

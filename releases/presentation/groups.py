@@ -1,0 +1,99 @@
+"""The order of a product's release cycles, on pages and in images, and what of it is folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Generic, TypeVar
+
+from releases import selectors
+from releases.domain.lifecycle.extended_support import ExtendedTerms
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.status import Status
+from releases.models import Product
+from releases.presentation.rows import CycleRow
+from releases.selectors import GROUPS, RowGroup
+
+VISIBLE_EXTENDED: Final = 2
+"""Number of rows with extended support only that the roadmap shows; more are folded."""
+
+Line = TypeVar("Line")
+"""A row of a page: a `CycleRow`, with what the page adds to it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowPart(Generic[Line]):
+    """Rows of a table under a title of their own, or under none."""
+
+    title: str
+    lines: Sequence[Line]
+
+    @property
+    def parts(self) -> list[RowPart[Line]]:
+        """The rows alone, for a table of their own."""
+        return [RowPart("", self.lines)]
+
+
+def grouped(rows: Iterable[CycleRow]) -> dict[RowGroup, list[CycleRow]]:
+    """Return the rows of a product, which are in its order, by group.
+
+    Planned cycles come in the order of their dates.
+    """
+    groups: dict[RowGroup, list[CycleRow]] = {group: [] for group in RowGroup}
+    for row in rows:
+        groups[GROUPS.get(Status(row.badge.status), RowGroup.SUPPORTED)].append(row)
+    groups[RowGroup.PLANNED].sort(key=_release_date)
+    return groups
+
+
+def leave_last_ended(groups: dict[RowGroup, list[CycleRow]], on: date) -> None:
+    """Remove the ended rows, except the one that ended last.
+
+    That one is removed, too, if it ended long ago and there are other rows.
+    """
+    ended = max(groups[RowGroup.ENDED], key=_end, default=None)
+    groups[RowGroup.ENDED] = []
+    if ended and (not any(groups.values()) or selectors.ended_recently(ended.cycle, on)):
+        groups[RowGroup.ENDED] = [ended]
+
+
+def folded(
+    groups: Mapping[RowGroup, list[Line]], product: Product, visible: int | None = None
+) -> tuple[list[RowPart[Line]], list[RowPart[Line]]]:
+    """Return the parts of a product's table that are visible, and those that are folded.
+
+    Supported rows come first, then the next planned one, ended ones, and at last those with
+    extended support only. The titles of the folded ones say how many there are.
+
+    Args:
+        groups: The rows by group.
+        product: Their product.
+        visible: Maximum number of visible rows with extended support only; None for all.
+    """
+    supported, planned, extended, ended = (groups[group] for group in RowGroup)
+    only, hidden = extended_only(product), [] if visible is None else extended[visible:]
+    parts = [
+        RowPart("", [*supported, *planned[:1], *ended]),
+        RowPart(f"{only} support only", extended[:visible]),
+    ]
+    folds = [
+        RowPart(f"{len(planned) - 1} more planned", planned[1:]),
+        RowPart(f"{len(hidden)} more {only.lower()} only", hidden),
+    ]
+    return [part for part in parts if part.lines], [part for part in folds if part.lines]
+
+
+def extended_only(product: Product) -> str:
+    """Return the word for extended support that is not free: `Paid` if that is recorded."""
+    return "Paid" if product.extended_terms == ExtendedTerms.PAID else "Extended"
+
+
+def _release_date(row: CycleRow) -> date:
+    release = row.lifecycle.release
+    return release.date if isinstance(release, PartialDate) else date.max
+
+
+def _end(row: CycleRow) -> date:
+    end = row.lifecycle.supported_until
+    return end.date if isinstance(end, PartialDate) else date.min
