@@ -169,16 +169,22 @@ def test_feed_has_an_entry_for_each_kind_with_a_title(client: Client, product: P
 
 def test_pages_have_a_label_for_each_kind(client: Client, product: Product) -> None:
     labels = texts(client, "/acme/1.0/", "dt")
-    heads = texts(client, "/acme/", "th")
+    ended = texts(client, "/acme/", "th")
+    running = texts(client, "/acme/?on=2023-01-01", "th")
     wide = texts(client, "/?all=acme", "th")
     specs = list(MILESTONES.values())
     assert [each for each in labels if each in {spec.label for spec in specs}] == [
         spec.label for spec in specs
     ]
-    columns = [spec.column.label for spec in specs if spec.column]
-    assert [each for each in heads if each in columns] == columns
-    short = [spec.short_label for spec in specs if spec.short_label]
-    assert [each for each in wide if each in short] == short
+    columns = [spec.column for spec in specs if spec.column]
+    headings = [each.ended_heading or each.label for each in columns]
+    assert [each for each in ended if each in headings] == headings
+    beside_bars = [each.heading or each.label for each in columns if each.label != "Released"]
+    assert [each for each in running if each in beside_bars] == beside_bars
+    fixed = [
+        each.heading for each in columns if each.label in ("Active Support", "Security Support")
+    ]
+    assert [each for each in wide if each in beside_bars] == fixed
 
 
 def test_texts_of_forms_are_read_back_for_each_kind(product: Product) -> None:

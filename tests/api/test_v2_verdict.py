@@ -121,4 +121,4 @@ def test_badge_of_an_alias(client: Client) -> None:
 def test_page_shows_how_to_embed_the_badge(client: Client) -> None:
     html = client.get("/django/?version=5.2.1").content.decode()
     assert '<img src="/badges/django.svg?version=5.2.1" alt="django 5.2.1"' in html
-    assert "badge-markdown" not in client.get("/django/").content.decode()
+    assert "answer-markdown" not in client.get("/django/").content.decode()

@@ -252,20 +252,20 @@ def test_verdict_snippets_are_on_the_product_page(client: Client, django: Produc
     page = "http://testserver/django/?version=4.2.1"
     image = "http://testserver/badges/django.svg?version=4.2.1"
     asked = "/django/?version=4.2.1"
-    assert snippet(client, asked, "markdown") == f"[![django 4.2.1]({image})]({page})"
-    assert snippet(client, asked, "html") == (
+    assert snippet(client, asked, "markdown", "answer") == f"[![django 4.2.1]({image})]({page})"
+    assert snippet(client, asked, "html", "answer") == (
         f'<a href="{page}"><img src="{image}" alt="django 4.2.1"></a>'
     )
     for path in ("/django/", "/django/?version=77"):
-        assert "badge-markdown" not in client.get(path).text
+        assert "answer-markdown" not in client.get(path).text
 
 
 # ---- snippets
 
 
-def snippet(client: Client, path: str, name: str) -> str:
+def snippet(client: Client, path: str, name: str, prefix: str = "badge") -> str:
     page = client.get(path).content.decode()
-    found = re.search(f'<input id="badge-{name}" readonly value="([^"]*)">', page)
+    found = re.search(f'<input id="{prefix}-{name}" readonly value="([^"]*)">', page)
     assert found
     return unescape(found[1])
 

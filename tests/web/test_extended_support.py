@@ -75,14 +75,14 @@ def test_cycle_page_states_first_that_support_has_ended(client: Client) -> None:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("terms", ["", "paid", "contract"])
-def test_product_page_has_a_separate_table_for_extended_support(client: Client, terms: str) -> None:
+def test_product_page_has_a_separate_group_for_extended_support(client: Client, terms: str) -> None:
     make_nodejs(terms)
     page = client.get("/nodejs/").content.decode()
-    heads = re.findall(r'<section class="support">\s*<h2>([^<]*)</h2>', page)
-    assert heads == ["Supported", "Extended support only"]
-    supported, extended = page.split("<h2>Extended support only</h2>")
+    word = "Paid" if terms == "paid" else "Extended"
+    supported, extended = page.split(f">{word} support only</th>")
     assert 'href="/nodejs/18/"' in extended
-    assert 'href="/nodejs/18/"' not in supported.split("<h2>Supported</h2>")[1]
+    assert 'href="/nodejs/18/"' not in supported
+    assert "no longer supported" not in page
 
 
 @pytest.mark.django_db
@@ -102,9 +102,9 @@ def test_free_extended_support_counts_as_support(client: Client) -> None:
     )
     make_cycle(product, "12", release="2023-06-10", eol="2026-07-11", eoes="2028-06-30")
     page = client.get("/debian/").content.decode()
-    assert "<h2>Supported</h2>" in page
-    assert "<h2>Extended support only</h2>" not in page
-    assert "Use 12 (LTS, 587 days left, until 30 Jun 2028)." in plain_text(page)
+    assert 'id="cycle-12"' in page
+    assert "support only</th>" not in page
+    assert "LTS until 30 Jun 2028, in 19 months" in plain_text(page)
     assert data(client, "/badges/debian/12.json")["message"] == "LTS until 30 Jun 2028"
     assert "LTS until 30 Jun 2028" in text(client, "/debian/?version=12")
     assert data(client, "/api/v2/products/debian")["cycles"][0]["status"] == "extended-free"
@@ -126,12 +126,12 @@ def test_extended_status_excludes_free_extended_support(client: Client) -> None:
 def test_end_of_extended_support_is_not_listed_as_ending_soon(client: Client) -> None:
     product = make_product("ubuntu", label="Ubuntu")
     make_cycle(product, "20.04", release="2020-04-23", eol="2025-05-31", eoes="2026-12-31")
-    assert "0 end soon" in text(client, "/")
+    assert "0 ending soon" in text(client, "/")
     assert data(client, "/api/v2/cycles?ends=soon")["items"] == []
     assert "20.04" not in text(client, "/calendar/")
     assert "2026-12-31" not in client.get("/ubuntu.atom").content.decode()
     Product.objects.update(extended_terms="free")
-    assert "1 end soon" in text(client, "/")
+    assert "1 ending soon" in text(client, "/")
     assert "20.04" in text(client, "/calendar/")
 
 
@@ -267,12 +267,12 @@ def test_no_output_calls_a_cycle_supported_after_its_eol(client: Client) -> None
         (listed,) = data(client, f"/api/v2/products?product={product}")["items"]
         assert listed["supported"] == supported
         page = client.get(f"/{product}/").content.decode()
-        table = page.partition("<h2>Supported</h2>")[2].partition("</section>")[0]
-        advice = page.partition('<p class="advice">')[2].partition("</p>")[0]
+        supported = re.split('class="part"|id="ended"', page.partition('id="releases"')[2])[0]
+        cards = page.partition('class="facts3"')[2].partition('id="which"')[0]
         for name in [name for owner, name in names if owner == product]:
             link = f'href="/{product}/{name}/"'
-            assert link not in table
-            assert link not in advice
+            assert link not in supported
+            assert link not in cards
     for cycle in extended:
         product, name = cycle.product.name, cycle.name
         page = text(client, f"/{product}/{name}/")

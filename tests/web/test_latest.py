@@ -63,15 +63,15 @@ def find_cycle(rows: list[Json], key: str = "name") -> Json:
 
 VERSION = r"(5\.2\.\d+)"
 OUTPUTS: dict[str, Callable[[Ask], str]] = {
-    "roadmap": from_pattern("/?pin=django:5.2&group=none", rf"Latest</span> {VERSION}"),
-    "roadmap by product": from_pattern("/?product=django", rf"Latest</span> {VERSION}"),
+    "roadmap": from_pattern("/?pin=django:5.2&group=none", rf"latest {VERSION}"),
+    "roadmap by product": from_pattern("/?product=django", rf"latest {VERSION}"),
     "roadmap.svg": from_pattern("/roadmap.svg?product=django", f"latest {VERSION}"),
     "roadmap.csv": from_csv,
     "roadmap.json": from_json(
         "/roadmap.json?product=django",
         lambda data: find_cycle(data["products"][0]["cycles"], "cycle")["latest"],
     ),
-    "product page": from_pattern("/django/", rf"Latest</span> <a [^>]*releases/{VERSION}/"),
+    "product page": from_pattern("/django/", rf"latest <a [^>]*releases/{VERSION}/"),
     "product.svg": from_pattern("/django.svg", f"latest {VERSION}"),
     "cycle page": from_pattern("/django/5.2/", rf'id="latest".*?>{VERSION}</a>'),
     "verdict": from_pattern("/django/?version=5.2.1", rf"Its latest release is {VERSION}"),

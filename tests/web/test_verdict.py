@@ -26,25 +26,33 @@ def django() -> Product:
 def recommendation(client: Client, address: str) -> str:
     """Return the recommendation as text, or an empty string."""
     html = client.get(address).content.decode()
-    found = re.search(r'<section class="verdict.*?</section>', html, re.DOTALL)
+    found = re.search(r'<section class="card answer".*?</section>', html, re.DOTALL)
     return " ".join(unescape(re.sub("<[^>]+>", " ", found[0])).split()) if found else ""
+
+
+def headline(client: Client, address: str) -> str:
+    """Return the headline of the recommendation."""
+    html = client.get(address).content.decode()
+    return unescape(html.partition('<h2 id="headline">')[2].partition("</h2>")[0])
 
 
 def test_form_without_a_version(django: Product, client: Client) -> None:
     html = client.get("/django/").content.decode()
     assert '<input id="version" name="version" value="" maxlength="100"' in html
     assert 'placeholder="6.1.3"' in html
-    assert 'class="verdict' not in html
+    assert 'class="card answer"' not in html
     assert 'href="/upgrade/django/"' in html
 
 
 def test_missing_patch(django: Product, client: Client) -> None:
     """The recommendation has reasons, an install command, a plan and a permalink."""
     html = client.get("/django/?version=5.2.1").content.decode()
-    assert "<span>Security fixes only</span> <span>Take the patch: 5.2.19</span>" in html
+    assert headline(client, "/django/?version=5.2.1") == (
+        "Security fixes only. Take the patch: 5.2.19."
+    )
     assert "You are missing 14 security releases" in html
     assert "python -m pip install &quot;Django==5.2.19&quot;" in html
-    assert '<a href="/upgrade/django/?from=5.2&amp;to=latest">Plan the upgrade to 6.1</a>' in html
+    assert '<a href="/upgrade/django/?from=5.2&amp;to=latest">Plan an upgrade to 6.1</a>' in html
     assert '<a href="/django/?version=5.2.1">Link to this answer</a>' in html
     assert "<title>Django 5.2.1: Security fixes only · Release Roadmap</title>" in html
     assert 'value="5.2.1"' in html
@@ -52,8 +60,8 @@ def test_missing_patch(django: Product, client: Client) -> None:
 
 def test_plans_to_latest_and_lts(django: Product, client: Client) -> None:
     html = client.get("/django/?version=4.2").content.decode()
-    assert ">Plan the upgrade to 6.1</a>" in html
-    assert '<a href="/upgrade/django/?from=4.2&amp;to=lts">Plan the upgrade to 5.2</a>' in html
+    assert ">Plan an upgrade to 6.1</a>" in html
+    assert '<a href="/upgrade/django/?from=4.2&amp;to=lts">Plan an upgrade to 5.2</a>' in html
 
 
 @pytest.mark.parametrize(
@@ -76,7 +84,7 @@ def test_unknown_version_has_suggestions(django: Product, client: Client) -> Non
     html = client.get("/django/?version=5").content.decode()
     assert "Did you mean 5.2, 5.1 or 5.0?" in html
     assert '<a href="/django/?version=5.2">5.2</a>' in html
-    assert "Plan the upgrade" not in html
+    assert "Plan an upgrade to" not in html
 
 
 def test_blank_version_is_removed_by_a_redirect(django: Product, client: Client) -> None:
@@ -103,16 +111,18 @@ def test_device_is_not_upgraded(client: Client) -> None:
     make_cycle(product, "2", release="2025-01-01")
     make_cycle(product, "1", release="2020-01-01", eol="2024-01-01")
     html = client.get("/phone/?version=1").content.decode()
-    assert "I have" in html
-    assert "Is it supported?" in html
-    assert "No longer supported" in html
-    assert "pgrade" not in html.partition('<div id="verdict">')[2].partition("</div>")[0]
+    assert "Which version do you have?" in " ".join(html.split())
+    assert headline(client, "/phone/?version=1") == "No longer supported."
+    assert "pgrade" not in recommendation(client, "/phone/?version=1")
+    assert "Plan an" not in html
     assert client.get("/upgrade/phone/").status_code == 404
 
 
 def test_product_without_cycles_has_no_form(client: Client) -> None:
     make_product()
-    assert "I run version" not in client.get("/django/").content.decode()
+    html = client.get("/django/").content.decode()
+    assert "Which version do you" not in html
+    assert "Plan an" not in html
 
 
 def test_no_install_command_with_shell_characters(client: Client) -> None:
@@ -134,9 +144,9 @@ def test_query_budget(
 def test_pinned_version_is_a_single_release(django: Product, client: Client) -> None:
     """`==6.1` means 6.1.0, which lacks security releases; 6.1 means any release of the cycle."""
     pin = recommendation(client, "/django/?version=Django%3D%3D6.1")
-    assert pin.startswith("Take the patch: 6.1.3")
+    assert headline(client, "/django/?version=Django%3D%3D6.1") == "Take the patch: 6.1.3."
     assert "You are missing 2 security releases" in pin
-    assert recommendation(client, "/django/?version=6.1").startswith("You are up to date")
+    assert headline(client, "/django/?version=6.1") == "You are up to date."
 
 
 def test_major_version_whose_cycles_have_ended(django: Product, client: Client) -> None:
@@ -150,26 +160,24 @@ def test_major_version_with_supported_cycles_has_suggestions(
     django: Product, client: Client
 ) -> None:
     text = recommendation(client, "/django/?version=5")
-    assert text.startswith("Not known here")
+    assert "Not known here." in text
     assert "Did you mean 5.2, 5.1 or 5.0?" in text
 
 
 def test_version_older_than_all_recorded_ones(django: Product, client: Client) -> None:
     """It is unsupported if the oldest recorded cycle is."""
     text = recommendation(client, "/django/?version=0.90")
-    assert text.startswith("Upgrade now")
+    assert headline(client, "/django/?version=0.90") == "Upgrade now."
     assert "0.90 is older than every release of Django that is recorded here." in text
     make_cycle(make_product("acme"), "4", eol="2030-01-01")
-    assert recommendation(client, "/acme/?version=3").startswith(
-        "Not known here 3 is older than every"
-    )
+    assert "Not known here. 3 is older than every" in recommendation(client, "/acme/?version=3")
 
 
 def test_unexplained_text_has_a_suggestion(client: Client) -> None:
     """The nearest cycle is suggested without a recommendation."""
     make_cycle(make_product("iphone", label="Apple iPhone"), "16", eol="2030-01-01")
     text = recommendation(client, "/iphone/?version=iPhone+16f")
-    assert text.startswith("Not known here")
+    assert "Not known here." in text
     assert "Did you mean 16?" in text
 
 

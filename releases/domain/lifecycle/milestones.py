@@ -107,8 +107,6 @@ class MilestoneSpec:
         kind: Its effect.
         noun: Its name in a sentence.
         label: Its label before a date.
-        short_label: The same in the narrow table of the roadmap, which has starts and ends of
-            support.
         form_label: Its label in forms; `label` if empty.
         help_text: Its help text in forms.
         description: Its description in API v2.
@@ -128,7 +126,6 @@ class MilestoneSpec:
     kind: MilestoneKind
     noun: str
     label: str
-    short_label: str = ""
     form_label: str = ""
     help_text: str
     description: str
@@ -157,7 +154,6 @@ _SPECS: Final = (
         kind=MilestoneKind.START,
         noun="release",
         label="Released",
-        short_label="Released",
         help_text="The first release for everybody. A day to come makes the cycle planned.",
         description="Its first release.",
         column=SupportColumn(label="Released", shown=True),
@@ -182,7 +178,6 @@ _SPECS: Final = (
         kind=MilestoneKind.SUPPORT_END,
         noun="end of active support",
         label="Active support until",
-        short_label="Active until",
         help_text="The last day with bug fixes; after it there are security fixes only.",
         description="The end of active support.",
         column=SupportColumn(
@@ -203,7 +198,6 @@ _SPECS: Final = (
         kind=MilestoneKind.SUPPORT_END,
         noun="end of security support",
         label="Security support until",
-        short_label="Security until",
         help_text="The last day of ordinary support. No: it is supported, and no end is announced.",
         description="The end of security support.",
         column=SupportColumn(
@@ -223,7 +217,6 @@ _SPECS: Final = (
         kind=MilestoneKind.SUPPORT_END,
         noun="end of extended support",
         label="Extended support until",
-        short_label="Extended until",
         help_text="The last day of extended support. The product says on which terms people get"
         " it.",
         description="The end of extended support; extended_terms of the product has its terms.",
