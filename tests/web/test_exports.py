@@ -107,7 +107,7 @@ def test_roadmap_image(client: Client, django: Product) -> None:
     assert found.get("role") == "img"
     assert found.findtext(f"{SVG}title") == "Release roadmap, Jan 2024 to Dec 2030"
     assert texts(found, "heading") == ["Django4 of 5 shown"]
-    assert texts(found, "name") == ["6.2", "6.1", "5.2", "5.1"]
+    assert texts(found, "name") == ["6.1", "5.2", "6.2", "5.1"]
     assert texts(found, "status") == ["◌ Planned", "● Active", "▲ Security only", "✕ End of life"]
     assert texts(found, "tick-label") == [str(year) for year in range(2024, 2031)]
     assert texts(found, "today-label") == ["Today"]
@@ -117,7 +117,7 @@ def test_roadmap_image(client: Client, django: Product) -> None:
     )
     active = shapes(found, "rect", "active")[1]
     assert (active.get("x"), active.get("width")) == ("598.96", "57.65")
-    (today,) = shapes(found, "line", "today")
+    (today,) = shapes(found, "line", "now")
     assert today.get("x1") == "622.1"
     assert not shapes(found, "line", "on")
 
@@ -132,7 +132,7 @@ def test_product_image(client: Client, django: Product) -> None:
 def test_image_as_of_another_date_has_a_second_line(client: Client, django: Product) -> None:
     """The date is marked next to today, and every status is as of that date."""
     found = image(client, "/django.svg?on=2028-05-01&from=2026-01")
-    assert len(shapes(found, "line", "on")) == len(shapes(found, "line", "today")) == 1
+    assert len(shapes(found, "line", "on")) == len(shapes(found, "line", "now")) == 1
     assert texts(found, "line-label") == ["1 May 2028", "Today"]
     assert texts(found, "caption") == ["Support as of 1 May 2028"]
     assert "Django 6.1: End of life since 31 Dec 2027." in milestone_text(found)
@@ -144,13 +144,13 @@ def test_image_has_the_marks_of_the_page(client: Client) -> None:
     make_cycle(product, "5", release="2027-04", eol="2035-01-01")
     make_cycle(product, "4", release="2020-01-01", eol="no")
     make_cycle(product, "3", release="2025-01-01", eol="yes", discontinued="2026-01-01")
-    found = image(client, "/roadmap.svg")
+    found = image(client, "/roadmap.svg?all=django")
     uses = {each.get("href") for each in found.iter(f"{SVG}use")}
     assert uses == {
-        "#goes-left",
-        "#goes-right",
-        "#no-end",
+        "#goes-on",
         "#ragged-start",
+        "#ragged-end",
+        "#straight",
         "#discontinued",
         "#unknown-end",
     }
@@ -162,7 +162,7 @@ def test_image_with_pins_and_groups(client: Client, django: Product) -> None:
     """Pinned rows come first with their common support period; headings follow the grouping."""
     found = image(client, "/roadmap.svg?pin=django:5.2&pin=django:6.1&group=status")
     assert texts(found, "heading") == [
-        "PinnedAll supported until 31 Dec 2027",
+        "ComparedBoth are supported until 31 Dec 2027, when security fixes for Django 6.1 end.",
         "Planned",
         "Active",
         "Security only",
@@ -170,7 +170,7 @@ def test_image_with_pins_and_groups(client: Client, django: Product) -> None:
     assert texts(found, "name")[:3] == ["Django 5.2", "Django 6.1", "Django 6.2"]
     assert len(shapes(found, "rect", "shade")) == 1
     found = image(client, "/roadmap.svg?pin=django:5.2&group=none")
-    assert texts(found, "heading") == ["Pinned", "All releases"]
+    assert texts(found, "heading") == ["Compared", "All releases"]
 
 
 @pytest.mark.parametrize(
@@ -245,12 +245,12 @@ def test_csv_export(client: Client, django: Product) -> None:
         "product,cycle,label,status,ends_soon,lts,released,active_until,security_until,"
         "extended_until,latest,latest_date,"
         "name,codename,maintained,unconfirmed,release,eoas,eol,eoes,discontinued",
-        "django,6.2,6.2 (LTS),planned,no,yes,2027-04,2027-12,2030-04,,,,"
-        "6.2,,yes,no,2027-04,2027-12,2030-04,,",
         "django,6.1,6.1,active,no,,2026-08-05,2027-04-30,2027-12-31,,,,"
         "6.1,,yes,no,2026-08-05,2027-04-30,2027-12-31,,",
         "django,5.2,5.2 (LTS),security,no,yes,2025-04-02,2025-12-03,2028-04-30,,5.2.19,2026-11-04,"
         "5.2,,yes,no,2025-04-02,2025-12-03,2028-04-30,,",
+        "django,6.2,6.2 (LTS),planned,no,yes,2027-04,2027-12,2030-04,,,,"
+        "6.2,,yes,no,2027-04,2027-12,2030-04,,",
         "django,5.1,5.1,eol,no,,2024-08-07,2025-04-02,2025-12-03,,,,"
         "5.1,,no,no,2024-08-07,2025-04-02,2025-12-03,,",
     ]
@@ -366,13 +366,13 @@ def test_json_export_without_grouping(client: Client, django: Product) -> None:
 
 
 def test_unknown_names_are_reported(client: Client, django: Product) -> None:
-    """They are ignored with status 200, and the data lists them."""
+    """They match nothing, and the data lists them."""
     query = "?product=nope&pin=django:9"
     problems = data(client, f"/roadmap.json{query}")["problems"]
     assert {each["name"] for each in problems} == {"product", "pin"}
-    assert all("is ignored" in each["message"] for each in problems)
-    assert len(table(client, f"/roadmap.csv{query}")) == 4
-    assert len(texts(image(client, f"/roadmap.svg{query}"), "name")) == 4
+    assert all(each["message"].startswith("There is no") for each in problems)
+    assert len(table(client, f"/roadmap.csv{query}")) == 0
+    assert len(texts(image(client, f"/roadmap.svg{query}"), "name")) == 0
     assert len(texts(image(client, f"/django.svg{query}"), "name")) == 4
 
 

