@@ -20,6 +20,7 @@ from django.shortcuts import render
 from django.urls import resolve, reverse
 from django.views.decorators.http import require_safe
 
+from releases.api.addresses import address_sections
 from releases.api.openapi import Json, document
 from releases.web.cached_views import cached
 
@@ -95,11 +96,24 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class ExampleResponse:
-    """The response to the example of an operation; `more` is the number of lines not shown."""
+    """The response to the example of an operation.
+
+    Attributes:
+        url: The URL of the request; that of the path with placeholders if the example fails.
+        body: The body of the request; empty if it has none.
+        text: The first lines; empty if the catalogue lacks what the example asks for.
+        more: The number of lines not shown.
+    """
 
     url: str
-    text: str
-    more: int
+    body: str
+    text: str = ""
+    more: int = 0
+
+    @property
+    def command(self) -> str:
+        """The request as a command."""
+        return f"curl --json '{self.body}' '{self.url}'" if self.body else f"curl '{self.url}'"
 
 
 @cached()
@@ -111,6 +125,7 @@ def docs(request: HttpRequest) -> HttpResponse:
             (version, [(each, _example_response(request, each)) for each in version.operations])
             for version in versions()
         ],
+        "sections": address_sections(request.build_absolute_uri),
         "errors": [_schema("", name) for name in ("ProblemDetails", "Error", "Problem")],
     }
     return render(request, "releases/api.html", context)
@@ -232,9 +247,14 @@ def _type(schema: Json) -> str:
 
 def _example_response(request: HttpRequest, operation: Operation) -> ExampleResponse:
     """Run the example request of an operation, and return the start of its response."""
-    lines = json.dumps(_run_example(request, operation), ensure_ascii=False, indent=2).splitlines()
+    answer = _run_example(request, operation)
+    if answer is None:
+        url = request.build_absolute_uri("/").removesuffix("/") + operation.path
+        return ExampleResponse(url, operation.body)
+    lines = json.dumps(answer, ensure_ascii=False, indent=2).splitlines()
     return ExampleResponse(
         url=request.build_absolute_uri(operation.example),
+        body=operation.body,
         text="\n".join(lines[:LINES_SHOWN]),
         more=max(0, len(lines) - LINES_SHOWN),
     )
@@ -242,6 +262,8 @@ def _example_response(request: HttpRequest, operation: Operation) -> ExampleResp
 
 def _run_example(request: HttpRequest, operation: Operation) -> Any:
     """Call the view of an example request, and return its response as parsed JSON.
+
+    Returns None if the catalogue lacks what the example asks for.
 
     Raises:
         OperationalError: The view failed. The error keeps an incomplete page out of the cache.
@@ -257,4 +279,4 @@ def _run_example(request: HttpRequest, operation: Operation) -> Any:
     response = found.func(example_request, *found.args, **found.kwargs)
     if response.status_code >= 500:
         raise OperationalError(f"The example request {operation.example} failed.")
-    return json.loads(response.content)
+    return json.loads(response.content) if response.status_code == 200 else None

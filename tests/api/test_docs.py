@@ -13,9 +13,13 @@ import pytest
 from django.db import OperationalError, connection
 from django.test import Client
 
+from releases.api.addresses import GROUPS, AddressGroup
 from releases.api.docs import Operation, versions
 from releases.api.openapi import document
+from releases.api.urls import urlpatterns as api_urls
 from releases.models import Product
+from releases.presentation.alternates import TYPES
+from releases.urls import urlpatterns
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled")]
 
@@ -97,10 +101,55 @@ def test_page_loads_only_files_of_the_site(client: Client) -> None:
 
 
 def test_page_for_a_catalogue_without_django(client: Client) -> None:
-    """The examples show the errors that the API then answers."""
+    """Examples that need the product have neither a response nor a link."""
     Product.objects.all().delete()
     html = unescape(client.get("/api/").content.decode())
-    assert "There is no product “django”." in html
+    assert '"status": 404' not in html
+    assert "curl 'http://testserver/api/v2/products/{product}/verdict'" in html
+    links = re.findall('href="http://testserver([^"]*django[^"]*)"', html)
+    assert links == ["/api/v2/identify?purl=pkg:pypi/django@5.2.1"]  # may be unknown
+    assert 'href="http://testserver/api/v1/products">Try it' in html
+
+
+def test_reads_have_a_link_to_their_example(client: Client) -> None:
+    html = unescape(client.get("/api/").content.decode())
+    links = re.findall(r'<a class="button push" href="http://testserver([^"]+)">Try it', html)
+    assert links == [each.example for each in OPERATIONS if each.method == "GET"]
+
+
+def test_every_address_of_data_is_documented() -> None:
+    """Each feed, calendar, image and table has a row. Its other forms are named in words."""
+    named = {
+        str(each.name)
+        for each in urlpatterns
+        if each.name and str(each.pattern).endswith(tuple(f".{form}" for form in (*TYPES, "md")))
+    } - {str(each.name) for each in api_urls}
+    documented = {each.route for group in GROUPS for each in group.addresses}
+    forms = ("_atom", "_ics", "_svg", "_csv")
+    assert {each for each in named if each.endswith(forms)} == documented
+    stems = {each.rpartition("_")[0] for each in documented}
+    assert {each.rpartition("_")[0] for each in named} == stems
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda each: each.id)
+def test_examples_of_addresses_answer(client: Client, group: AddressGroup) -> None:
+    """Each example of a section is linked in full, and its answer has the form of its address."""
+    html = unescape(client.get("/api/").content.decode())
+    assert f'<h2 id="{group.id}">' in html
+    for each in group.addresses:
+        assert f"<code>{each.path}</code>" in html
+        assert f'href="http://testserver{each.example_path}"' in html
+        response = client.get(each.example_path)
+        assert response.status_code == 200, each
+        form = each.path.rpartition(".")[2]
+        assert TYPES[form] in response["Content-Type"]
+
+
+def test_footer_leads_to_the_sections(client: Client) -> None:
+    html = client.get("/api/").content.decode()
+    for anchor in ("feeds", "calendars", "embeds"):
+        assert f'<a href="/api/#{anchor}">' in html
+        assert f'<h2 id="{anchor}">' in html
 
 
 def test_every_page_links_to_the_documentation(client: Client) -> None:

@@ -42,7 +42,7 @@ INDEX: Final = ("products", "categories", "tags")
 router = Router(tags=["v1"], by_alias=True)
 
 
-@router.get("/", response=ListAnswer[Uri], summary="What there is")
+@router.get("/", response=ListAnswer[Uri], summary="Addresses")
 def index(request: HttpRequest) -> HttpResponse:
     """The top-level lists of this API."""
     addresses = _addresses(request)

@@ -37,7 +37,7 @@ from releases.web.redirects import new_path
 router = Router(tags=["v2"])
 
 
-@router.get("/", response=answers.AddressList, summary="What there is")
+@router.get("/", response=answers.AddressList, summary="Addresses")
 def index(request: HttpRequest) -> answers.AddressList:
     """The addresses of this version."""
     here = request.build_absolute_uri(reverse("releases:v2_index"))
@@ -183,7 +183,7 @@ def milestones(request: HttpRequest, query: Query[MilestoneQuery]) -> answers.Mi
 @router.get(
     "/changes",
     response=answers.ChangeList,
-    summary="Changes, for a copy",
+    summary="Changes since a time",
     openapi_extra=example("?since=2026-11-21&limit=1"),
 )
 def changes(request: HttpRequest, query: Query[ChangesQuery]) -> answers.ChangeList:
