@@ -13,8 +13,9 @@ from django.views.decorators.http import require_safe
 from releases import selectors
 from releases.domain.lifecycle.milestones import MILESTONES
 from releases.domain.lifecycle.status import Status, status_on
+from releases.domain.roadmap.agenda import days_from
 from releases.domain.roadmap.events import events_of
-from releases.domain.roadmap.query import MAX_TEXT, NAMES, QueryProblem
+from releases.domain.roadmap.query import EVENT_NAMES, MAX_TEXT, QueryProblem
 from releases.presentation.calendar_files import (
     CycleEvent,
     Titles,
@@ -57,16 +58,21 @@ def product_ics(request: HttpRequest, name: str) -> HttpResponse:
     return _response(request, events, on, title=title, titles=public_title)
 
 
-@cached(*NAMES)
+@cached(*EVENT_NAMES)
 @require_safe
 @data_view
 def roadmap_ics(request: HttpRequest) -> HttpResponse:
     """`/roadmap.ics`: the events of the cycles on all pages of a view.
 
-    A view with `from` or `to` has the events in that window only.
+    A view with `from` or `to` has the events in that window only. With `kind` it is the calendar of
+    an agenda: it has the events of these kinds, from a year before its date on.
     """
-    query = strict_query(request)
-    events = events_of(selectors.cycles_in_view(query))
+    query = strict_query(request, events=True)
+    if query.event_kinds:
+        since = days_from(query.on, -selectors.ENDED_CYCLE_DAYS)
+        events = selectors.events_in_view(query, since)
+    else:
+        events = events_of(selectors.cycles_in_view(query))
     if query.start or query.last:
         events = [event for event in events if event.day.date in query.window]
     return _response(request, events, query.on, title=settings.SITE_NAME, titles=event_title)

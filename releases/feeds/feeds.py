@@ -20,10 +20,12 @@ from django.views.decorators.http import require_safe
 
 from releases import selectors
 from releases.domain.lifecycle.words import one_line
+from releases.domain.roadmap.agenda import NEXT_DAYS, RECENT_DAYS, days_from
 from releases.domain.roadmap.events import stable_id
-from releases.domain.roadmap.query import NAMES, RoadmapQuery
+from releases.domain.roadmap.query import EVENT_NAMES, RoadmapQuery
 from releases.presentation.feed_entries import (
     FeedEntry,
+    agenda_entries,
     change_entries,
     new_product_entries,
     product_entries,
@@ -105,13 +107,18 @@ def new_products(request: HttpRequest, form: str) -> HttpResponse:
     )
 
 
-@cached(*NAMES)
+@cached(*EVENT_NAMES)
 @require_safe
 @data_view
 def roadmap(request: HttpRequest, form: str) -> HttpResponse:
-    """`/roadmap.atom`: upcoming ends and changes of the cycles on all pages of a view."""
-    query = strict_query(request)
+    """`/roadmap.atom`: upcoming ends and changes of the cycles on all pages of a view.
+
+    With `kind` it is the feed of an agenda.
+    """
+    query = strict_query(request, events=True)
     view = query.url(known_on=None, page=1).removesuffix("?")
+    if query.event_kinds:
+        return _agenda(request, form, query, view)
     return _response(
         request,
         form,
@@ -121,6 +128,21 @@ def roadmap(request: HttpRequest, form: str) -> HttpResponse:
         page=reverse("releases:roadmap") + view,
         title="ends of support and changes",
         subtitle="What ends soon, which dates were changed, and new release cycles",
+    )
+
+
+def _agenda(request: HttpRequest, form: str, query: RoadmapQuery, view: str) -> HttpResponse:
+    """Return the feed of an agenda: the events of some kinds that were recently or come next."""
+    first, last = days_from(query.on, -RECENT_DAYS), days_from(query.on, NEXT_DAYS)
+    return _response(
+        request,
+        form,
+        f"agenda{view}",
+        agenda_entries(selectors.events_in_view(query, first, last), query.on),
+        url=_url(request, query),
+        page=reverse("releases:calendar") + view,
+        title="upcoming dates",
+        subtitle="What ends and what comes out",
     )
 
 

@@ -59,6 +59,19 @@ def view_alternates(query: RoadmapQuery) -> Alternates:
     )
 
 
+def agenda_alternates(query: RoadmapQuery) -> Alternates:
+    """Return the alternates of an agenda; `query` has its filters and kinds of events."""
+    view = query.url().removesuffix("?")
+    cycles = query.url(event_kinds=()).removesuffix("?")
+    return _by_form(
+        Alternate("atom", "These dates", _view("atom", view)),
+        Alternate("rss", "These dates (RSS)", _view("rss", view)),
+        Alternate("ics", "Calendar of these dates", _view("ics", view)),
+        Alternate("json", "Data of these releases", _view("json", cycles)),
+        Alternate("csv", "Table of these releases", _view("csv", cycles)),
+    )
+
+
 def changes_alternates(query: RoadmapQuery) -> Alternates:
     """Return the alternates of a page of changes."""
     view = query.url(page=1).removesuffix("?")

@@ -20,8 +20,10 @@ from releases.domain.lifecycle.words import shift
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.formats.tables import cell
 from releases.models import ReleaseCycle
-from releases.presentation.alternates import changes_alternates
+from releases.presentation.agenda import agenda_tabs
+from releases.presentation.alternates import AbsoluteUrl, changes_alternates, webcal
 from releases.presentation.exports import FORMER_MILESTONES, milestone_data, problem_data
+from releases.presentation.roadmap import Option
 from releases.presentation.rows import full_title
 from releases.selectors import CycleChanges
 
@@ -46,15 +48,6 @@ _FORMER_NAMES: Final = (
     | {name: name for name in MILESTONES}
     | {name: key for key, name in FORMER_MILESTONES.items()}
 )
-
-
-@dataclass(frozen=True, slots=True)
-class KindOption:
-    """An option of the filter by kind of change."""
-
-    value: str
-    word: str
-    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +81,24 @@ class Day:
     before: str
 
 
-def changes_page(query: RoadmapQuery) -> dict[str, Any]:
-    """Return the template context of the changes, newest first."""
+def changes_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
+    """Return the template context of the changes, newest first.
+
+    Args:
+        query: The products, the kinds of changes, and the page.
+        absolute: Makes a path an absolute URL.
+    """
     found = selectors.recent_changes(query)
+    alternates = changes_alternates(query)
     return {
         "query": query,
+        "tabs": agenda_tabs(),
         "kinds": [
-            KindOption(kind.value, word, kind in query.kinds) for kind, word in KIND_WORDS.items()
+            Option(kind.value, word, kind in query.kinds) for kind, word in KIND_WORDS.items()
         ],
+        "applied": list(_applied(query)),
+        "products": "these products" if query.products else "all products",
+        "data": "The changes on this page.",
         "problems": [*query.problems, *found.problems],
         "days": [
             _day(query, day, list(changed))
@@ -104,8 +107,16 @@ def changes_page(query: RoadmapQuery) -> dict[str, Any]:
         "page": found.page,
         "previous": query.url(page=found.page - 1) if found.page > 1 else "",
         "next": query.url(page=found.page + 1) if found.more else "",
-        "alternates": changes_alternates(query),
+        "alternates": alternates,
+        "webcal": webcal(absolute, alternates),
     }
+
+
+def _applied(query: RoadmapQuery) -> Iterator[Option]:
+    """Yield the products of a query, with the query string without each."""
+    for name in query.products:
+        rest = tuple(each for each in query.products if each != name)
+        yield Option(query.url(products=rest), name)
 
 
 def changes_data(query: RoadmapQuery) -> dict[str, Any]:

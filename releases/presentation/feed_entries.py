@@ -28,6 +28,8 @@ from releases.domain.history.changes import (
 )
 from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
 from releases.domain.lifecycle.status import Lifecycle, ends_soon
+from releases.domain.lifecycle.words import in_or_on
+from releases.domain.roadmap.agenda import NEXT_DAYS, days_from
 from releases.domain.roadmap.events import Event, events_of, next_dated_end, soon_from, stable_id
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.formats.labels import cycle_label
@@ -183,6 +185,28 @@ def _ending(
 def _soon(lifecycle: Lifecycle, end: date) -> datetime:
     """Return the time from which an end on a day counts as soon."""
     return first_moment(soon_from(lifecycle, PartialDate(end)))
+
+
+def agenda_entries(events: Sequence[Event[ReleaseCycle]], on: date) -> list[FeedEntry]:
+    """Return the entries of the events of an agenda, newest first.
+
+    An entry is published when its event comes into the agenda, `NEXT_DAYS` before its day.
+    """
+    histories = selectors.public_histories({event.cycle for event in events})
+    history = _dates(histories, on)
+    entries = []
+    for event in events:
+        changes = history.get(event.cycle.pk, {}).get(event.milestone, ())
+        noun = MILESTONES[event.milestone].noun
+        title = f"{full_title(event.cycle)}: {noun} {in_or_on(event.day)}"
+        times = announcement(event.day, changes, _listed)
+        entries.append(_entry(event, f"{event.milestone}-upcoming", title, times))
+    return _newest_first(entries)[:MAX_ENTRIES]
+
+
+def _listed(day: date) -> datetime:
+    """Return the time at which an event on a day comes into an agenda."""
+    return first_moment(days_from(day, -NEXT_DAYS))
 
 
 def change_entries(query: RoadmapQuery) -> list[FeedEntry]:

@@ -21,7 +21,6 @@ from releases.selectors.lists import ProductCounts as ProductCounts
 from releases.selectors.lists import ProductList as ProductList
 from releases.selectors.lists import names_in_use as names_in_use
 from releases.selectors.lists import products_by_letter as products_by_letter
-from releases.selectors.lists import recent_and_upcoming as recent_and_upcoming
 from releases.selectors.product import all_cycles as all_cycles
 from releases.selectors.product import data_age as data_age
 from releases.selectors.product import freshness as freshness
@@ -32,7 +31,10 @@ from releases.selectors.published import read_releases as read_releases
 from releases.selectors.resolver import resolver_of as resolver_of
 from releases.selectors.revision import LastWrite as LastWrite
 from releases.selectors.revision import last_write as last_write
+from releases.selectors.roadmap.events import ENDED_CYCLE_DAYS as ENDED_CYCLE_DAYS
+from releases.selectors.roadmap.events import agenda as agenda
 from releases.selectors.roadmap.events import cycles_in_view as cycles_in_view
+from releases.selectors.roadmap.events import events_in_view as events_in_view
 from releases.selectors.roadmap.events import new_products as new_products
 from releases.selectors.roadmap.events import product_with_cycles as product_with_cycles
 from releases.selectors.roadmap.page import GROUPS as GROUPS

@@ -1,25 +1,19 @@
-"""Lists of products: from A to Z, by category and tag, and recent and coming releases and ends."""
+"""Lists of products: from A to Z, by category and by tag."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from itertools import groupby
-from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
-from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Lower
+from django.db.models import Count, Q
+from django.db.models.functions import Lower
 
 from releases.domain.lifecycle.status import Status
 from releases.models import Category, Product, ReleaseCycle, Tag
-from releases.models.status import for_everybody, supported_until
 
-RECENT_DAYS = 90
-NEXT_DAYS = 180
-MAX_IN_A_LIST = 100
 PRODUCTS_A_LIST = 500
 
 
@@ -38,19 +32,6 @@ class ProductList:
 
     letters: dict[str, list[ProductCounts]]
     page: Page[Product]
-
-
-@dataclass(frozen=True, slots=True)
-class RecentAndUpcoming:
-    """Cycles that were released or ended shortly before a day, or will be shortly after it.
-
-    Each list is in the order of its dates, the nearest first.
-    """
-
-    released: list[ReleaseCycle]
-    ended: list[ReleaseCycle]
-    ending: list[ReleaseCycle]
-    coming: list[ReleaseCycle]
 
 
 def products_by_letter(
@@ -96,29 +77,6 @@ def names_in_use(model: type[Category] | type[Tag]) -> list[tuple[str, int]]:
     public = Q(products__in=Product.objects.public().order_by())
     rows = model._default_manager.filter(public).annotate(count=Count("products", distinct=True))
     return list(rows.order_by("name").values_list("name", "count"))
-
-
-def recent_and_upcoming(on: date) -> RecentAndUpcoming:
-    """Return recent and coming releases and ends of cycles around `on`, in 4 queries.
-
-    They were released or ended in the 90 days up to `on` (inclusive), end in the 180 days after it,
-    or are planned.
-    """
-    cycles = ReleaseCycle.objects.public().with_product()
-    over = cycles.in_status([status for status in Status if status.ended], on)
-    over = over.annotate(ended_on=supported_until())
-    since, until = on - timedelta(days=RECENT_DAYS), on + timedelta(days=NEXT_DAYS)
-    return RecentAndUpcoming(
-        released=_first_cycles(cycles.filter(release_date__range=(since, on)), "-release_date"),
-        ended=_first_cycles(over.filter(Q(ended_on__range=(since, on))), "-ended_on"),
-        ending=_first_cycles(cycles.ends_by(until, on).filter(for_everybody(on)), "next_end"),
-        # Cycles without a date come last.
-        coming=_first_cycles(cycles.planned(on), Coalesce("release_date", date.max)),
-    )
-
-
-def _first_cycles(cycles: QuerySet[Any, Any], order: str | Combinable) -> list[ReleaseCycle]:
-    return list(cycles.order_by(order, "product__label", "pk")[:MAX_IN_A_LIST])
 
 
 def _letter(line: ProductCounts) -> str:

@@ -24,7 +24,8 @@ def changes(request: HttpRequest) -> HttpResponse:
     """`/changes/`: a page of changes, newest first."""
     if url := url_without_blank_parameters(request):
         return HttpResponseRedirect(url)
-    return render(request, "releases/changes.html", changes_page(lenient_query(request)))
+    context = changes_page(lenient_query(request), request.build_absolute_uri)
+    return render(request, "releases/changes.html", context)
 
 
 @cached(*PARAMETERS)

@@ -1,9 +1,8 @@
-"""Lists of products from A to Z, by category and by tag; recent and coming events; the search."""
+"""Lists of products from A to Z, by category and by tag; agendas; the search."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -12,32 +11,33 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from releases import selectors
-from releases.domain.lifecycle.words import status_sentence, when
+from releases.domain.roadmap.agenda import AGENDA_NAMES
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.models import Category, ReleaseCycle, Tag
+from releases.models import Category, Tag
+from releases.presentation.agenda import agenda_page
 from releases.presentation.alternates import view_alternates
-from releases.presentation.rows import Badge, badge_of, full_title
+from releases.presentation.roadmap import Option
+from releases.presentation.words import category_title
 from releases.web import clock
 from releases.web.cached_views import cached
-from releases.web.parameters import lenient_query
+from releases.web.parameters import agenda_query, lenient_query
+from releases.web.redirects import url_without_blank_parameters
 
 
 @dataclass(frozen=True, slots=True)
-class CycleLine:
-    """A cycle in a list of cycles of several products."""
+class NameLine:
+    """A category or tag in a list: its title, the number of its products, and its path."""
 
-    cycle: ReleaseCycle
     title: str
-    badge: Badge
-    sentence: str
-    released: str
+    count: int
+    url: str
 
 
 @cached("on", "page")
 @require_safe
 def products(request: HttpRequest) -> HttpResponse:
     """`/products/`: every product from A to Z."""
-    context = {"title": "All products", "categories": selectors.names_in_use(Category)}
+    context = {"title": "Products", "here": "products", "categories": _categories()}
     return render(request, "releases/products.html", context | _list(request))
 
 
@@ -45,21 +45,23 @@ def products(request: HttpRequest) -> HttpResponse:
 @require_safe
 def category(request: HttpRequest, name: str) -> HttpResponse:
     """`/categories/<name>/`: the products of a category."""
-    return _products_of(request, "Category", name, category=name)
+    parent = Option(reverse("releases:categories"), "Categories")
+    return _products_of(request, "category", name, category_title(name), parent)
 
 
 @cached("on", "page")
 @require_safe
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     """`/tags/<name>/`: the products with a tag."""
-    return _products_of(request, "Tag", name, tag=name)
+    parent = Option(reverse("releases:tags"), "Tags")
+    return _products_of(request, "tag", name, f"Tag: {name}", parent)
 
 
 @cached()
 @require_safe
 def categories(request: HttpRequest) -> HttpResponse:
     """`/categories/`: all categories with their numbers of products."""
-    context = {"title": "Categories", "names": _links("category", selectors.names_in_use(Category))}
+    context = {"title": "Categories", "names": _categories()}
     return render(request, "releases/names.html", context)
 
 
@@ -67,24 +69,20 @@ def categories(request: HttpRequest) -> HttpResponse:
 @require_safe
 def tags(request: HttpRequest) -> HttpResponse:
     """`/tags/`: all tags with their numbers of products."""
-    context = {"title": "Tags", "names": _links("tag", selectors.names_in_use(Tag))}
-    return render(request, "releases/names.html", context)
+    names = [
+        NameLine(name, number, reverse("releases:tag", args=[name]))
+        for name, number in selectors.names_in_use(Tag)
+    ]
+    return render(request, "releases/names.html", {"title": "Tags", "names": names})
 
 
-@cached("on")
+@cached(*AGENDA_NAMES)
 @require_safe
 def calendar(request: HttpRequest) -> HttpResponse:
-    """`/calendar/`: recent releases and ends, the next ends, and planned releases."""
-    query = lenient_query(request)
-    on = query.on
-    found = selectors.recent_and_upcoming(on)
-    groups = [
-        ("ending", "Ends next", [_line(cycle, on) for cycle in found.ending]),
-        ("coming", "To be released", [_line(cycle, on) for cycle in found.coming]),
-        ("released", "Released lately", [_line(cycle, on) for cycle in found.released]),
-        ("ended", "Ended lately", [_line(cycle, on) for cycle in found.ended]),
-    ]
-    context = {"on": on, "groups": groups, "problems": query.problems}
+    """`/calendar/`: what ends and comes out next; `?list=` has what ended and came out recently."""
+    if url := url_without_blank_parameters(request):
+        return HttpResponseRedirect(url)
+    context = agenda_page(agenda_query(request), request.build_absolute_uri)
     return render(request, "releases/calendar.html", context)
 
 
@@ -101,17 +99,31 @@ def search(request: HttpRequest) -> HttpResponse:
     return render(request, "releases/search.html", context)
 
 
-def _products_of(request: HttpRequest, kind: str, name: str, **filters: str) -> HttpResponse:
-    products = _list(request, **filters)
+def _products_of(
+    request: HttpRequest, kind: str, name: str, title: str, parent: Option
+) -> HttpResponse:
+    """Return the products of a category or with a tag; `kind` is the parameter of the roadmap."""
+    products = _list(request, **{kind: name})
     if not products["letters"]:
-        raise Http404(f"No product has this {kind.lower()}.")
-    view = RoadmapQuery.parse({kind.lower(): [name]}, clock.today())
+        raise Http404(f"No product has this {kind}.")
+    view = RoadmapQuery.parse({kind: [name]}, clock.today())
     context = {
-        "title": f"{kind}: {name}",
+        "title": title,
+        "parent": parent,
         "roadmap_url": reverse("releases:roadmap") + view.url(),
+        "upcoming_url": reverse("releases:calendar") + view.url(),
         "alternates": view_alternates(view),
     }
     return render(request, "releases/products.html", context | products)
+
+
+def _categories() -> list[NameLine]:
+    """Return the categories in use by their titles."""
+    lines = [
+        NameLine(category_title(name), number, reverse("releases:category", args=[name]))
+        for name, number in selectors.names_in_use(Category)
+    ]
+    return sorted(lines, key=lambda line: line.title.casefold())
 
 
 def _list(request: HttpRequest, **filters: str) -> dict[str, Any]:
@@ -127,17 +139,3 @@ def _list(request: HttpRequest, **filters: str) -> dict[str, Any]:
         "previous": view.url(page=page.number - 1) if page.has_previous() else "",
         "next": view.url(page=page.number + 1) if page.has_next() else "",
     }
-
-
-def _links(view: str, names: list[tuple[str, int]]) -> list[tuple[str, int, str]]:
-    return [(name, count, reverse(f"releases:{view}", args=[name])) for name, count in names]
-
-
-def _line(cycle: ReleaseCycle, on: date) -> CycleLine:
-    return CycleLine(
-        cycle=cycle,
-        title=full_title(cycle),
-        badge=badge_of(cycle.lifecycle, on),
-        sentence=status_sentence(cycle.lifecycle, on),
-        released=when(cycle.release, on),
-    )

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from django.http import HttpRequest
 
+from releases.domain.roadmap.agenda import AgendaQuery
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.stack import ACCEPT, OF, read_accepted, read_parts
 from releases.presentation.stack import StackQuery
@@ -29,11 +30,21 @@ def lenient_query(request: HttpRequest) -> RoadmapQuery:
     return RoadmapQuery.parse(dict(request.GET.lists()), clock.today())
 
 
-def strict_query(request: HttpRequest) -> RoadmapQuery:
-    """Return the view that a request asks for. Raises `UnreadableError`."""
-    query = lenient_query(request)
+def strict_query(request: HttpRequest, *, events: bool = False) -> RoadmapQuery:
+    """Return the view that a request asks for. Raises `UnreadableError`.
+
+    Args:
+        request: The request.
+        events: `kind` has kinds of events, not of changes.
+    """
+    query = RoadmapQuery.parse(dict(request.GET.lists()), clock.today(), events=events)
     refuse(query.problems)
     return query
+
+
+def agenda_query(request: HttpRequest) -> AgendaQuery:
+    """Return the agenda that a request asks for. Its `problems` name what is ignored."""
+    return AgendaQuery.parse(dict(request.GET.lists()), clock.today())
 
 
 def refuse(problems: Iterable[QueryProblem]) -> None:

@@ -58,9 +58,7 @@ class ExtendedSupport:
         label that names an end instead of a kind of support is ignored. The word `paid` precedes it
         if the terms say so.
         """
-        words = " ".join(unescape(_TAG.sub("", self.label)).split())
-        if self.product and words.lower().startswith(f"{self.product.lower()} "):
-            words = words[len(self.product) :].strip()
+        words = plain_label(self.label, self.product)
         if not words or "end of" in words.lower():
             words = DEFAULT_NAME
         if words.lower().endswith("support"):
@@ -82,6 +80,14 @@ class ExtendedSupport:
         The verb is plural for a plural name: `Extended Security Updates continue`.
         """
         return f"{self.title} {'continue' if self.name.endswith('s') else 'continues'}"
+
+
+def plain_label(label: str, product: str = "") -> str:
+    """Return the label of a column as text, without the title of the product at its beginning."""
+    words = " ".join(unescape(_TAG.sub("", label)).split())
+    if product and words.lower().startswith(f"{product.lower()} "):
+        return words[len(product) :].strip()
+    return words
 
 
 NOT_RECORDED: Final = ExtendedSupport()

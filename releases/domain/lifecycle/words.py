@@ -6,7 +6,14 @@ import re
 from datetime import date
 from typing import Final
 
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision, last_day
+from releases.domain.lifecycle.extended_support import ExtendedTerms, plain_label
+from releases.domain.lifecycle.milestones import (
+    MILESTONES,
+    MilestoneValue,
+    PartialDate,
+    Precision,
+    last_day,
+)
 from releases.domain.lifecycle.status import (
     Lifecycle,
     Status,
@@ -21,6 +28,9 @@ PHASE_WORDS = {
 }
 _DAYS_IN_WORDS = 60
 _MONTHS_IN_WORDS = 24
+_SUPPORT_WORDS: Final = ("support", "updates", "maintenance", "fixes")
+"""The last words of a label that names a kind of support."""
+_END_OF: Final = re.compile(r"end of |\(.*?\)", re.IGNORECASE)
 _NOT_IN_TEXT: Final = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -159,6 +169,58 @@ def what_continues(life: Lifecycle) -> str:
 def kind_of_support(life: Lifecycle) -> str:
     """Return the kind of support that ends at `Lifecycle.support_end`."""
     return "Security support" if life.eol is not None else "Support"
+
+
+def what_ends(life: Lifecycle, milestone: str, label: str = "") -> str:
+    """Return the support that ends at a milestone: `Bug fixes`, `Security fixes`, `Paid support`.
+
+    If the cycle has one phase of ordinary support, it has the product's own name: `Public support`.
+
+    Args:
+        life: The lifecycle.
+        milestone: An end of support.
+        label: The product's own label of the milestone's column; empty for the usual one.
+    """
+    if milestone == "eoes" and life.support_end is not life.eoes:
+        if life.extended.free:
+            return life.extended.title
+        return "Paid support" if life.extended.terms is ExtendedTerms.PAID else "Extended support"
+    if life.eoas is not None and life.eol is not None:
+        return "Bug fixes" if milestone == "eoas" else "Security fixes"
+    column = MILESTONES[milestone].column
+    return _support_name(label or (column.label if column else ""), life.extended.product)
+
+
+def what_follows(life: Lifecycle, on: date) -> str:
+    """Return the support that a cycle has on a day, and its end: `Security fixes until 3 Dec 2027`.
+
+    It is empty if the cycle has active support, or none.
+    """
+    match status_on(life, on):
+        case Status.SECURITY:
+            words = "Security fixes"
+        case Status.FREE_EXTENDED:
+            words = life.extended.title
+        case Status.EXTENDED:
+            words = "Paid" if life.extended.terms is ExtendedTerms.PAID else "Extended support"
+        case _:
+            return ""
+    end = next_end(life, on)
+    if isinstance(end, PartialDate):
+        return f"{words} until {end}"
+    words = "Paid support" if words == "Paid" else words
+    return f"{words} {'go on' if words.endswith('s') else 'goes on'}, no end announced"
+
+
+def _support_name(label: str, product: str) -> str:
+    """Return the label of a column as the name of a kind of support: `Service pack support`.
+
+    A label that names none, such as `Supported`, gives `Support`.
+    """
+    words = _END_OF.sub("", plain_label(label, product)).split()
+    if not words or words[-1].lower() not in _SUPPORT_WORDS:
+        return "Support"
+    return " ".join(words[:1] + [word if word.isupper() else word.lower() for word in words[1:]])
 
 
 def in_or_on(day: PartialDate) -> str:

@@ -21,6 +21,7 @@ from releases.domain.history.changes import ChangeKind
 from releases.domain.lifecycle.milestones import PartialDate, Precision, parse_milestone
 from releases.domain.lifecycle.status import Status
 from releases.domain.names import NAME
+from releases.domain.roadmap.events import EventKind
 from releases.domain.roadmap.timeline import Window, default_window
 
 EARLIEST, LATEST = date(1950, 1, 1), date(2199, 12, 31)
@@ -40,6 +41,9 @@ NAMES = (
     *("from", "to", "on", "known_on", "ends", "all", "page"),
 )
 """The parameters of the roadmap; all others are ignored."""
+
+EVENT_NAMES = (*NAMES, "kind")
+"""The parameters of the calendar and the feeds of the roadmap."""
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
@@ -95,6 +99,7 @@ class RoadmapQuery:
         today: The real date in UTC.
         on: The date of the view in UTC.
         kinds: The kinds of changes that `/changes/` and its feeds show; unused by the roadmap.
+        event_kinds: The kinds of events that an agenda, its calendar and its feeds have.
         start: The first day of the window, the first of a month; None for the default window.
         last: The last day of the window, the last of a month; None for the default window.
         known_on: A day up to today; the catalogue is shown as it was at the end of that day. None:
@@ -107,6 +112,7 @@ class RoadmapQuery:
     q: str = ""
     products: tuple[str, ...] = ()
     kinds: tuple[ChangeKind, ...] = ()
+    event_kinds: tuple[EventKind, ...] = ()
     pins: tuple[Pin, ...] = ()
     category: str = ""
     tag: str = ""
@@ -123,10 +129,17 @@ class RoadmapQuery:
     problems: tuple[QueryProblem, ...] = field(default=(), compare=False)
 
     @classmethod
-    def parse(cls, params: Mapping[str, Sequence[str]], today: date) -> Self:
+    def parse(
+        cls, params: Mapping[str, Sequence[str]], today: date, *, events: bool = False
+    ) -> Self:
         """Parse the parameters of a URL, given as each name with all its values.
 
         Never raises: a bad value is ignored and listed in `problems`; unknown names are ignored.
+
+        Args:
+            params: The values by name.
+            today: The real date in UTC.
+            events: `kind` has kinds of events, not of changes.
         """
         problems: list[QueryProblem] = []
         values = _Reader(params, problems)
@@ -135,7 +148,8 @@ class RoadmapQuery:
             on=values.one("on", _day, today),
             q=values.one("q", _text, ""),
             products=values.many("product", _name),
-            kinds=values.many("kind", _kind),
+            kinds=() if events else values.many("kind", _kind),
+            event_kinds=values.many("kind", _event_kind) if events else (),
             pins=values.many("pin", _pin),
             category=values.one("category", _name, ""),
             tag=values.one("tag", _name, ""),
@@ -232,7 +246,7 @@ class RoadmapQuery:
     def _pairs(self) -> Iterator[tuple[str, str]]:
         texts: dict[str, Iterable[str]] = {
             "product": self.products,
-            "kind": [kind.value for kind in self.kinds],
+            "kind": [kind.value for kind in (*self.kinds, *self.event_kinds)],
             "pin": map(str, self.pins),
             "status": [status.value for status in self.statuses],
             "lts": ["1"] if self.lts else [],
@@ -314,6 +328,10 @@ def _group(text: str) -> Group:
 
 def _kind(text: str) -> ChangeKind:
     return _member(ChangeKind, text)
+
+
+def _event_kind(text: str) -> EventKind:
+    return _member(EventKind, text)
 
 
 def _sort(text: str) -> Sort:

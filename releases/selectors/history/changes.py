@@ -126,13 +126,13 @@ def recent_changes(query: RoadmapQuery) -> ChangesPage:
     names, problems = _known(query.products)  # 1 query, if any product is named
     kinds = frozenset(query.kinds or ChangeKind)
     here = ReleaseCycle.objects.public().with_product()
-    if names:
+    if query.products:
         here = here.filter(product__name__in=names)
     drafted = list(here.filter(_ever_draft()).order_by())  # 1 query
     computed = _computed(drafted, kinds) if drafted else []  # 1 query
     last = min(query.page * CHANGES_A_PAGE, MAX_CHANGES)
     besides = [cycle.pk for cycle in drafted]
-    walked = _scan_history(here.order_by(), kinds, besides, last + 1, few=bool(names))  # 1 query
+    walked = _scan_history(here.order_by(), kinds, besides, last + 1, few=bool(query.products))  # 1 query
     keys = sorted({*walked, *((each.at, each.cycle.pk) for each in computed)}, reverse=True)
     page = min(query.page, -(-min(len(keys), last) // CHANGES_A_PAGE) or 1)
     shown = keys[(page - 1) * CHANGES_A_PAGE : min(page * CHANGES_A_PAGE, MAX_CHANGES)]
@@ -154,7 +154,7 @@ def _known(names: Sequence[str]) -> tuple[list[str], list[QueryProblem]]:
         return [], []
     by_name = names_called(names)
     problems = [
-        QueryProblem("product", f"“{name}” is ignored: there is no such product here.")
+        QueryProblem("product", f"There is no product “{name}” here.")
         for name in names
         if name not in by_name
     ]

@@ -1,19 +1,24 @@
-"""Queries of calendars and feeds: the cycles of a view, products with cycles, new products."""
+"""Queries of agendas, calendars and feeds: the cycles and events of a view, and products."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
+from typing import Any
 
-from django.db.models import F, Prefetch, Q
-from django.db.models.functions import Lower
+from django.db.models import Case, DateField, F, Prefetch, Q, Value, When
+from django.db.models.functions import Least, Lower
 
 from releases.domain.lifecycle.milestones import ENDS
 from releases.domain.lifecycle.status import Status
-from releases.domain.roadmap.query import RoadmapQuery
-from releases.models import Product, ReleaseCycle
+from releases.domain.roadmap.agenda import AgendaQuery
+from releases.domain.roadmap.events import AGENDA_MILESTONES, Event, EventKind, agenda_events
+from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
+from releases.models import Category, Product, ReleaseCycle
+from releases.selectors.lists import names_in_use
 from releases.selectors.product import names_called
 from releases.selectors.roadmap.matching import cycles_called, matching_cycles, matching_products
 from releases.selectors.roadmap.source import PRESENT
@@ -27,6 +32,23 @@ ENDED_CYCLE_DAYS = 365
 """Days for which an ended cycle stays in a view, so that an end does not vanish when it comes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Agenda:
+    """The events of an agenda in date order, and what its filters need.
+
+    Attributes:
+        events: The events that match the query.
+        categories: The categories in use.
+        labels: The labels of the products that the query names, by requested name.
+        problems: The names in the query that are not in the catalogue.
+    """
+
+    events: list[Event[ReleaseCycle]]
+    categories: list[str]
+    labels: dict[str, str]
+    problems: list[QueryProblem]
+
+
 def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
     """Return the cycles of all pages of a view with their products, in 5 queries at most.
 
@@ -38,9 +60,7 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
     pinned = _pinned(query, names)  # 3 queries at most, 0 without pins
     if query.pins and not query.narrowed:
         return pinned
-    wanted = [names[name] for name in query.products if name in names]
-    products = matching_products(PRESENT, query, wanted)
-    cycles = matching_cycles(PRESENT, query).filter(product__in=products.order_by())
+    cycles = _cycles(query, names)
     if not query.filters_cycles:
         cycles = cycles.filter(_not_long_over(query.on) | Q(product__name__in=query.expanded))
     cycles = cycles.with_product().order_by(
@@ -49,6 +69,56 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
     )
     every = {cycle.pk: cycle for cycle in [*pinned, *cycles[:MAX_CYCLES]]}
     return list(every.values())
+
+
+def agenda(query: AgendaQuery) -> Agenda:
+    """Return an agenda in 5 queries at most, 2 without filters."""
+    view = query.view
+    names = _names(view)
+    rows = Product.objects.public().filter(name__in=set(names.values())).order_by()
+    labels = dict(rows.values_list("name", "label")) if names else {}
+    events = events_in_view(replace(view, event_kinds=query.kinds), query.first, query.last)
+    categories = [name for name, _ in names_in_use(Category)]
+    problems = [
+        QueryProblem("product", f"There is no product “{name}” here.")
+        for name in view.products
+        if name not in names
+    ]
+    if view.category and view.category not in categories:
+        problems.append(QueryProblem("category", f"There is no category “{view.category}” here."))
+    if view.tag and not Product.objects.public().filter(tags__name=view.tag).exists():
+        problems.append(QueryProblem("tag", f"There is no tag “{view.tag}” here."))
+    return Agenda(
+        events=[event for event in events if query.holds(event)],
+        categories=categories,
+        labels={name: labels[names[name]] for name in view.products if name in names},
+        problems=problems,
+    )
+
+
+def events_in_view(
+    query: RoadmapQuery, first: date = date.min, last: date = date.max
+) -> list[Event[ReleaseCycle]]:
+    """Return the events of a view for an agenda, in date order, in 6 queries at most.
+
+    Events of one day are in the order of the labels of their products. With more than `MAX_CYCLES`
+    cycles, it is those whose events come first.
+
+    Args:
+        query: The filters; without kinds of events all kinds are returned.
+        first: The first day, inclusive.
+        last: The last day, inclusive.
+    """
+    names = _names(query)  # 1 query, if any product is named
+    pinned = _pinned(query, names)  # 3 queries at most, 0 without pins
+    cycles = pinned if query.pins and not query.narrowed else []
+    if not cycles:
+        days = (first, last)
+        dated = reduce(or_, (Q(**{f"{name}_date__range": days}) for name in AGENDA_MILESTONES))
+        rows = _cycles(query, names).filter(dated).with_product("product__category")
+        by_key = {cycle.pk: cycle for cycle in [*pinned, *_first_by_date(rows, days)]}
+        cycles = sorted(by_key.values(), key=_by_label)
+    return agenda_events(cycles, query.event_kinds or tuple(EventKind), first, last)
 
 
 def product_with_cycles(name: str) -> Product:
@@ -65,6 +135,31 @@ def new_products(on: date) -> list[Product]:
     """Return the products added last, up to `on` (inclusive), the newest first, in 1 query."""
     products = Product.objects.public().filter(added_on__lte=on).without_large_columns()
     return list(products.order_by("-added_on", Lower("label"), "name")[:MAX_NEW_PRODUCTS])
+
+
+def _cycles(query: RoadmapQuery, names: Mapping[str, str]) -> Any:
+    """Return the cycles that match the filters of a view, with the annotation `status`."""
+    wanted = [names[name] for name in query.products if name in names]
+    products = matching_products(PRESENT, query, wanted)
+    return matching_cycles(PRESENT, query).filter(product__in=products.order_by())
+
+
+def _first_by_date(cycles: Any, days: tuple[date, date]) -> Any:
+    """Return the cycles whose first date within some days comes first, `MAX_CYCLES` at most."""
+    within = (
+        Case(
+            When(**{f"{name}_date__range": days}, then=F(f"{name}_date")),
+            default=Value(date.max),
+            output_field=DateField(),
+        )
+        for name in AGENDA_MILESTONES
+    )
+    return cycles.order_by(Least(*within), "pk")[:MAX_CYCLES]
+
+
+def _by_label(cycle: ReleaseCycle) -> tuple[str, str, int, int]:
+    product = cycle.product
+    return product.label.casefold(), product.name, cycle.position, cycle.pk
 
 
 def _names(query: RoadmapQuery) -> dict[str, str]:
