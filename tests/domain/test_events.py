@@ -11,8 +11,12 @@ from hypothesis import strategies as st
 from releases.domain.lifecycle.milestones import ENDS, MILESTONES, PartialDate
 from releases.domain.lifecycle.status import Lifecycle, Status, ends_soon, next_end, status_on
 from releases.domain.roadmap.events import (
+    AGENDA_MILESTONES,
     ALARM_DAYS,
+    EventKind,
+    agenda_events,
     alarm_days,
+    event_kind,
     events_of,
     nearest,
     next_dated_end,
@@ -62,6 +66,66 @@ def test_every_date_is_an_event_once(lifes: list[Lifecycle], on: date, most: int
     assert [event for event in events if event in chosen] == chosen
     left_out = [abs(event.day.date - on) for event in events if event not in chosen]
     assert all(abs(event.day.date - on) <= min(left_out) for event in chosen if left_out)
+
+
+def kinds_of(**milestones: str) -> dict[str, str]:
+    """Return the kinds of the dated milestones of a cycle in an agenda."""
+    life = make_lifecycle(**milestones)
+    dated = [name for name in AGENDA_MILESTONES if isinstance(getattr(life, name), PartialDate)]
+    return {name: kind.value for name in dated if (kind := event_kind(life, name))}
+
+
+@pytest.mark.parametrize(
+    ("milestones", "kinds"),
+    [
+        (
+            {"release": "2025", "eoas": "2026", "eol": "2027", "eoes": "2029"},
+            {"release": "release", "eoas": "bugs", "eol": "support", "eoes": "support"},
+        ),
+        # The only end is the end of all support.
+        ({"release": "2025", "eoas": "2026"}, {"release": "release", "eoas": "support"}),
+        ({"release": "2025", "eoes": "2026"}, {"release": "release", "eoes": "support"}),
+        # Of several ends on one day there is the last one.
+        (
+            {"release": "2025", "eoas": "2026-06-30", "eol": "2026-06", "eoes": "2026-06-30"},
+            {"release": "release", "eoes": "support"},
+        ),
+        # Bug fixes end, and no end of security fixes is announced.
+        ({"release": "2025", "eoas": "2026", "eol": "no"}, {"release": "release", "eoas": "bugs"}),
+        # Support is over, since when is not known: the date before it changes nothing.
+        ({"release": "2025", "eoas": "2026", "eol": "yes"}, {"release": "release"}),
+        # Nothing ends before a release that is not announced.
+        ({"release": "no", "eol": "2027"}, {}),
+        ({"eol": "9999-12-31"}, {}),
+    ],
+)
+def test_agenda_has_releases_and_the_ends_that_change_the_status(
+    milestones: dict[str, str], kinds: dict[str, str]
+) -> None:
+    assert kinds_of(**milestones) == kinds
+
+
+@given(st.lists(any_lives, max_size=4), st.sets(st.sampled_from(EventKind)), st.dates(), st.dates())
+def test_agenda_events_are_a_part_of_all_events(
+    lifes: list[Lifecycle], kinds: set[EventKind], first: date, last: date
+) -> None:
+    """They have one of the kinds, are within the days, and are in the order of dates."""
+    cycles = [NamedCycle(str(number), each) for number, each in enumerate(lifes)]
+    found = agenda_events(cycles, kinds, first, last)
+    assert found == [
+        event
+        for event in events_of(cycles, AGENDA_MILESTONES)
+        if first <= event.day.date <= last
+        and event_kind(event.cycle.lifecycle, event.milestone) in kinds
+    ]
+
+
+@given(any_lives)
+def test_a_cycle_has_one_end_a_day_in_an_agenda(each: Lifecycle) -> None:
+    ends = agenda_events([NamedCycle("1", each)], [EventKind.SUPPORT, EventKind.BUGS])
+    days = [event.day.date for event in ends]
+    assert len(days) == len(set(days))
+    assert all(event.after is not status_on(each, event.day.date) for event in ends)
 
 
 def test_ids_never_change() -> None:

@@ -75,18 +75,18 @@ def test_moved_dates_are_listed(client: Client, django: Product) -> None:
     write(cycle("6.2"), 1, eol="2031-04", eoas="2027-12-31")
     write(cycle("5.2"), 1.5, eol="2028-04-21")
     write(cycle("6.2"), 3, eol="2031-04-30", eoas="2028-12")
-    words = re.sub(r"</?(?:time|del|ins|span)[^>]*>", "", page(client))
-    lines = re.split(r"</?(?:li|h2|a|p)[^>]*>", words)
+    words = re.sub(r"</?(?:time|del|ins|span|svg|use)[^>]*>", "", page(client))
+    lines = [" ".join(each.split()) for each in re.split(r"</?(?:li|h2|a|p)[^>]*>", words)]
     order = [
         "13 Jan 2026",
-        "Active support until: 31 Dec 2027 → Dec 2028, 12 months later",
+        "Active support until: 31 Dec 2027 became Dec 2028, 12 months later",
         "11 Jan 2026",
-        "Security support until: 30 Apr 2028 → 21 Apr 2028, 9 days earlier",
-        "Active support until: Jan 2028 → 31 Dec 2027, 1 month earlier",
-        "Security support until: Apr 2030 → Apr 2031, 12 months later",
+        "Security support until: 30 Apr 2028 became 21 Apr 2028, 9 days earlier",
+        "Active support until: Jan 2028 became 31 Dec 2027, 1 month earlier",
+        "Security support until: Apr 2030 became Apr 2031, 12 months later",
     ]
     assert [line for line in lines if line in order] == order
-    assert '<a href="/django/6.2/">Django 6.2</a>' in page(client)
+    assert 'href="/django/6.2/">Django 6.2</a>' in page(client)
 
 
 def kinds(client: Client, query: str = "") -> list[tuple[str, str, str, str, str]]:
@@ -147,11 +147,11 @@ def test_announcement_without_a_date(client: Client, django: Product) -> None:
 
 def test_filter_by_kind_keeps_its_state(client: Client, django: Product) -> None:
     """An unknown kind is reported."""
-    html = page(client, "?kind=moved&kind=sold")
-    assert '<input type="checkbox" name="kind" value="moved" checked> Moved' in html
-    assert '<input type="checkbox" name="kind" value="added"> New cycle' in html
+    html = " ".join(page(client, "?kind=moved&kind=sold").split())
+    assert '<input type="checkbox" name="kind" value="moved" checked>Moved' in html
+    assert '<input type="checkbox" name="kind" value="added">New cycle' in html
     assert "expected one of added, announced, moved, withdrawn." in html
-    assert "No changes match." in html
+    assert 'No change matches. <a href="/changes/">Clear all filters</a>' in html
 
 
 def test_edits_that_are_no_changes(client: Client, django: Product) -> None:
@@ -267,7 +267,7 @@ def test_changes_of_a_draft_product_are_not_reported(client: Client, django: Pro
     write(cycle("3.14", "python"), 1, eol="2031-10")
     Product.objects.filter(name="python").update(draft=True)
     assert listed_changes(client) == []
-    assert "there is no such product here" in page(client, "?product=python")
+    assert "There is no product “python” here." in page(client, "?product=python")
     write(Product.objects.get(name="python"), 2, draft=False)
     assert listed_changes(client) == []
     write(cycle("3.14", "python"), 3, eol="2032-10")
@@ -297,10 +297,12 @@ def test_filter_by_product(client: Client, django: Product) -> None:
     assert len(listed_changes(client, "?product=dj")) == 1
     assert len(listed_changes(client, "?product=python&product=django&product=dj")) == 2
     html = page(client, "?product=python&product=nope&product=a/b&page=x")
-    assert "“nope” is ignored: there is no such product here." in html
+    assert "There is no product “nope” here." in html
     assert "expected a name such as django" in html
     assert "/node/" not in html
-    assert '<input type="checkbox" name="product" value="python" checked>' in html
+    assert '<input type="hidden" name="product" value="python">' in html
+    assert re.search(r'href="\?product=nope"\s+aria-label="Remove filter: python"', html)
+    assert "No change matches." in page(client, "?product=nope")
     assert 'href="/?product=python&amp;product=nope&amp;known_on=2026-01-11"' in html
 
 
@@ -327,9 +329,9 @@ def test_changes_are_paginated(
     assert days[1] == ["2026-01-13", "2026-01-12"]
     assert days[2] == days[3] == ["2026-01-11"]
     first, last = page(client, "?product=django"), page(client, "?product=django&page=3")
-    assert '<a rel="next" href="?product=django&amp;page=2">Older</a>' in first
+    assert re.search(r'rel="next" href="\?product=django&amp;page=2">Older', first)
     assert 'rel="prev"' not in first
-    assert '<a rel="prev" href="?product=django&amp;page=2">Newer</a>' in last
+    assert re.search(r'rel="prev" href="\?product=django&amp;page=2">.*?Newer', last, re.DOTALL)
     assert 'rel="next"' not in last
     monkeypatch.setattr(changes, "MAX_CHANGES", 3)
     assert [day for day, *_ in listed_changes(client, "?page=9")] == ["2026-01-13"]

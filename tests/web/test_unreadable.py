@@ -109,7 +109,9 @@ def test_pages_ignore_and_report_the_value(client: Client, address: str, name: s
     response = client.get(url_with(address, name, invalid_value(address, name)))
     assert response.status_code == 200
     if address != "/search/":
-        assert re.search('class="problem"|aria-invalid="true"', response.content.decode())
+        assert re.search(
+            'id="problems"|class="problem"|aria-invalid="true"', response.content.decode()
+        )
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,8 @@ def agenda(query: AgendaQuery) -> Agenda:
     names = _names(view)
     rows = Product.objects.public().filter(name__in=set(names.values())).order_by()
     labels = dict(rows.values_list("name", "label")) if names else {}
-    events = events_in_view(replace(view, event_kinds=query.kinds), query.first, query.last)
+    wanted = replace(view, event_kinds=query.kinds)
+    events = _events(wanted, names, query.first, query.last)
     categories = [name for name, _ in names_in_use(Category)]
     problems = [
         QueryProblem("product", f"There is no product “{name}” here.")
@@ -99,7 +100,7 @@ def agenda(query: AgendaQuery) -> Agenda:
 def events_in_view(
     query: RoadmapQuery, first: date = date.min, last: date = date.max
 ) -> list[Event[ReleaseCycle]]:
-    """Return the events of a view for an agenda, in date order, in 6 queries at most.
+    """Return the events of a view for an agenda, in date order, in 5 queries at most.
 
     Events of one day are in the order of the labels of their products. With more than `MAX_CYCLES`
     cycles, it is those whose events come first.
@@ -109,7 +110,12 @@ def events_in_view(
         first: The first day, inclusive.
         last: The last day, inclusive.
     """
-    names = _names(query)  # 1 query, if any product is named
+    return _events(query, _names(query), first, last)  # 1 query, if any product is named
+
+
+def _events(
+    query: RoadmapQuery, names: Mapping[str, str], first: date, last: date
+) -> list[Event[ReleaseCycle]]:
     pinned = _pinned(query, names)  # 3 queries at most, 0 without pins
     cycles = pinned if query.pins and not query.narrowed else []
     if not cycles:
