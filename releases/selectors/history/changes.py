@@ -132,7 +132,8 @@ def recent_changes(query: RoadmapQuery) -> ChangesPage:
     computed = _computed(drafted, kinds) if drafted else []  # 1 query
     last = min(query.page * CHANGES_A_PAGE, MAX_CHANGES)
     besides = [cycle.pk for cycle in drafted]
-    walked = _scan_history(here.order_by(), kinds, besides, last + 1, few=bool(query.products))  # 1 query
+    few = bool(query.products)
+    walked = _scan_history(here.order_by(), kinds, besides, last + 1, few=few)  # 1 query
     keys = sorted({*walked, *((each.at, each.cycle.pk) for each in computed)}, reverse=True)
     page = min(query.page, -(-min(len(keys), last) // CHANGES_A_PAGE) or 1)
     shown = keys[(page - 1) * CHANGES_A_PAGE : min(page * CHANGES_A_PAGE, MAX_CHANGES)]
