@@ -414,7 +414,7 @@ def test_pages_link_to_changes(client: Client, django: Product) -> None:
     """Every page, the product page and the site map do."""
     assert '<a href="/changes/">Changes</a>' in client.get("/products/").content.decode()
     product = client.get("/django/").content.decode()
-    assert '<a href="/changes/?product=django">Announced, moved and withdrawn dates</a>' in product
+    assert 'href="/changes/?product=django"' in product
     assert "/changes/</loc>" in client.get("/sitemap.xml").content.decode()
 
 
