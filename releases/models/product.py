@@ -292,6 +292,11 @@ class Product(CatalogueModel):
         return ExtendedSupport(terms, self.eoes_label, self.label)
 
     @property
+    def purls(self) -> list[str]:
+        """The package URLs; prefetch the identifiers first."""
+        return [each.value for each in self.identifiers.all() if each.type == "purl"]
+
+    @property
     def columns(self) -> dict[str, Column]:
         """The columns of the support table by name, in display order, hidden ones included."""
         return {

@@ -101,13 +101,14 @@ def product_alternates(product: Product) -> Alternates:
 def cycle_alternates(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> Alternates:
     """Return the alternates of the page of a cycle.
 
-    Calendar and feed are those of a view in which the cycle is pinned.
+    Calendar and feeds are those of a view in which the cycle is pinned.
     """
     title = f"{product.label} {cycle.name}"
     view = RoadmapQuery(query.today, query.today, pins=(Pin(product.name, cycle.name),)).url()
     api = _of("v1_release", product.name, cycle.name)
     return _by_form(
         Alternate("atom", f"{title}: end of support and changes", _view("atom", view)),
+        Alternate("rss", f"{title}: end of support and changes (RSS)", _view("rss", view)),
         Alternate("ics", f"{title} calendar", _view("ics", view)),
         Alternate("json", f"{title} in the API", f"{api}?planned=1"),
         Alternate("svg", f"{title} badge", _of("badge_svg", product.name, cycle.name)),

@@ -32,6 +32,8 @@ HALF_HEIGHTS: Final = {Phase.ACTIVE: 10, Phase.SECURITY: 10, Phase.EXTENDED: 5}
 
 MIN_AXIS, MIN_AXIS_OF_LATE = 458, 266
 """The width of the narrowest axis with labels, and of the narrowest with those in the middle."""
+MIN_LIFELINE: Final = 832
+"""The width of the narrowest lifeline with labels, which is as wide as its page."""
 LETTER_WIDTH: Final = 6.6
 """The mean width of a letter of a label in px."""
 
@@ -131,15 +133,19 @@ def percent(fraction: float) -> str:
     return f"{fraction * 100:.3f}".rstrip("0").rstrip(".") + "%"
 
 
-def row_drawing(row: CycleRow, shade: tuple[float, float] | None = None) -> SafeString:
+def row_drawing(
+    row: CycleRow, shade: tuple[float, float] | None = None, axis: int = MIN_AXIS
+) -> SafeString:
     """Return the drawing of a row on a page: an SVG element that fills its cell.
 
     Args:
         row: The row.
         shade: Start and width of a span to mark, as fractions of the axis.
+        axis: The width in px of the narrowest axis on which its label is seen.
     """
+    label = end_label(row, axis)
     markup = _row_markup(row.state, shade)
-    return mark_safe(markup.format(shapes=shapes(row, percent, percent), label=end_label(row)))
+    return mark_safe(markup.format(shapes=shapes(row, percent, percent), label=label))
 
 
 def shapes(row: CycleRow, position: Coordinate, length: Coordinate) -> SafeString:
@@ -163,11 +169,12 @@ def _bar(bar: Bar, planned: bool, position: Coordinate, length: Coordinate) -> t
     return _bar_markup(bar.phase, planned).format(**places), ends.format(**places)
 
 
-def end_label(row: CycleRow) -> SafeString:
+def end_label(row: CycleRow, axis: int = MIN_AXIS) -> SafeString:
     """Return the end of the last bar as text: beside it, on it, or at the edge of the view.
 
     It is beside the bar where it fits, else on a plate at the end of the bar, and at the edge of
     the view if the bar goes on. A row whose bars are all outside the view says where they are.
+    `axis` is the width in px of the narrowest axis on which the label is seen.
     """
     drawing, bars = row.drawing, row.drawing.bars
     until = drawing.until
@@ -185,7 +192,7 @@ def end_label(row: CycleRow) -> SafeString:
     if drawing.after or last.cut_end or last.open_end:
         return _label("beyond", text, quiet=quiet)
     need = LETTER_WIDTH * len(text) + 9
-    place = "beside" if last.end <= 1 - need / MIN_AXIS else "on"
+    place = "beside" if last.end <= 1 - need / axis else "on"
     late = place == "beside" and last.end > 1 - need / MIN_AXIS_OF_LATE
     return _label(place, text, last.end, quiet=quiet, late=late)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -19,6 +20,7 @@ register.filter("initials", initials)
 register.filter("category_word", category_word)
 register.filter("category_title", category_title)
 
+_DATE = re.compile(r"\b(?:\d{1,2} )?(?:[A-Z][a-z]{2}|Q\d) \d{4}\b")
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
@@ -42,6 +44,12 @@ def json_ld(data: dict[str, Any]) -> SafeString:
     """
     text = json.dumps(data, ensure_ascii=False).translate(_ESCAPES)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')
+
+
+@register.filter
+def unbroken(text: str) -> str:
+    """Return a text whose dates are not broken over a line: with no-break spaces."""
+    return _DATE.sub(lambda found: found[0].replace(" ", "\xa0"), text)
 
 
 @register.filter

@@ -65,6 +65,12 @@ def bars(row: CycleRow, shade: tuple[float, float] | None = None) -> SafeString:
 
 
 @register.simple_tag
+def lifeline(row: CycleRow) -> SafeString:
+    """Return the drawing of a row that is as wide as its page."""
+    return drawing.row_drawing(row, axis=drawing.MIN_LIFELINE)
+
+
+@register.simple_tag
 def legend(rows: Collection[CycleRow]) -> list[drawing.LegendEntry]:
     """Return the entries of the legend of some rows."""
     return drawing.legend(rows)

@@ -97,9 +97,10 @@ def test_alternates_of_a_product(client: Client, django: Product) -> None:
 
 
 def test_alternates_of_a_cycle(client: Client, django: Product) -> None:
-    """Calendar and feed are those of a roadmap on which the cycle is pinned."""
+    """Calendar and feeds are those of a roadmap on which the cycle is pinned."""
     assert [address for _, address in links(client, "/django/5.2/").alternates[:-1]] == [
         "/roadmap.atom?pin=django%3A5.2",
+        "/roadmap.rss?pin=django%3A5.2",
         "/roadmap.ics?pin=django%3A5.2",
         "/api/v1/products/django/releases/5.2?planned=1",
         "/badges/django/5.2.svg",

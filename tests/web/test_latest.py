@@ -73,7 +73,7 @@ OUTPUTS: dict[str, Callable[[Ask], str]] = {
     ),
     "product page": from_pattern("/django/", rf"latest <a [^>]*releases/{VERSION}/"),
     "product.svg": from_pattern("/django.svg", f"latest {VERSION}"),
-    "cycle page": from_pattern("/django/5.2/", rf'id="latest".*?>{VERSION}</a>'),
+    "cycle page": from_pattern("/django/5.2/", f"Latest patch: {VERSION}"),
     "verdict": from_pattern("/django/?version=5.2.1", rf"Its latest release is {VERSION}"),
     "command of the verdict": from_pattern("/django/?version=5.2.1", rf'"Django=={VERSION}"'),
     "badge": from_pattern("/badges/django.svg?version=5.2.1", f"patch: {VERSION}"),

@@ -12,11 +12,19 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, month_name
+from releases.domain.lifecycle.milestones import (
+    MILESTONES,
+    MilestoneValue,
+    PartialDate,
+    month_name,
+)
 from releases.domain.lifecycle.status import Lifecycle, Period, Phase, periods
 
 MAX_LABELS = 8
 """Maximum number of labels on a narrow axis; further labels are minor ones."""
+
+MAX_YEARS_AFTER = 2
+"""Maximum number of years between the end of a cycle and today in `lifetime_window`."""
 
 _STEPS = {18: 1, 36: 3, 144: 12}
 """The lengths of bands in months, by the maximum length of the window in months."""
@@ -74,6 +82,29 @@ def window_of(lifecycles: Iterable[Lifecycle], on: date) -> Window:
             years += [(period.end - timedelta(days=1)).year] if period.end else []
     first, last = max(min(years), on.year - 10), min(max(years), on.year + 12)
     return Window(date(first, 1, 1), date(last + 1, 1, 1))
+
+
+def lifetime_window(life: Lifecycle, days: Iterable[date], on: date) -> Window:
+    """Return whole years that cover the lifetime of one cycle, and the year of `on`.
+
+    The year of `on` is left out if everything ended more than `MAX_YEARS_AFTER` years before it.
+    The window ends at most 12 years after `on`, and shows a year more if no end is announced.
+
+    Args:
+        life: The milestones of the cycle.
+        days: Further days to show, such as those of its releases.
+        on: The date of the page.
+    """
+    milestones = [getattr(life, name) for name in MILESTONES]
+    dates = [value for value in milestones if isinstance(value, PartialDate)]
+    years = [day.year for value in dates for day in (value.first_day, value.date)]
+    years += [day.year for day in days]
+    if not isinstance(life.support_end, PartialDate):
+        years.append(max([on.year, *years]) + 1)
+    if not years or max(years) >= on.year - MAX_YEARS_AFTER:
+        years.append(on.year)
+    first, last = min(years), min(max(years), on.year + 12)
+    return Window(date(min(first, last), 1, 1), date(last + 1, 1, 1))
 
 
 @dataclass(frozen=True, slots=True)

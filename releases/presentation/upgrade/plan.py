@@ -239,7 +239,7 @@ class _Planner:
         self.column = _column(list(self.cycles.values()), runs_on)
         self.runtime = runs_on.product if runs_on and self.column else None
         self.runtimes = {each.name: each for each in _released(self.runtime, self.on)}
-        self.purls = [each.value for each in product.identifiers.all() if each.type == "purl"]
+        self.purls = product.purls
         self.kind = tasks.kind_of(self.purls, self.runtime.name if self.runtime else "")
         self.notes = [Note(row) for row in product.upgrade_notes.all()]
         self.seen: set[str] = set()

@@ -58,8 +58,7 @@ def patch_command(product: Product, verdict: Verdict[ReleaseCycle]) -> Command |
     """
     if not verdict.patch:
         return None
-    purls = [each.value for each in product.identifiers.all() if each.type == "purl"]
-    return install_command(purls, verdict.patch, product.label)
+    return install_command(product.purls, verdict.patch, product.label)
 
 
 def verdict_url(product: Product, version: str, day: dict[str, str]) -> str:
