@@ -108,14 +108,14 @@ def test_roadmap_image(client: Client, django: Product) -> None:
     assert found.findtext(f"{SVG}title") == "Release roadmap, Jan 2024 to Dec 2030"
     assert texts(found, "heading") == ["Django4 of 5 shown"]
     assert texts(found, "name") == ["6.1", "5.2", "6.2", "5.1"]
-    assert texts(found, "status") == ["◌ Planned", "● Active", "▲ Security only", "✕ End of life"]
+    assert texts(found, "status") == ["● Active", "▲ Security only", "◌ Planned", "✕ End of life"]
     assert texts(found, "tick-label") == [str(year) for year in range(2024, 2031)]
     assert texts(found, "today-label") == ["Today"]
     assert (
         "Django 5.2 (LTS): Security fixes only, 526 days left, until 30 Apr 2028.\n"
         in milestone_text(found)
     )
-    active = shapes(found, "rect", "active")[1]
+    active = shapes(found, "rect", "active")[0]
     assert (active.get("x"), active.get("width")) == ("598.96", "57.65")
     (today,) = shapes(found, "line", "now")
     assert today.get("x1") == "622.1"

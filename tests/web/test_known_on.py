@@ -171,7 +171,7 @@ def test_form_and_links_keep_the_recorded_date(client: Client, django: Product) 
     html = page(client, f"{DAY}&pin=django:5.2")
     form = html.split('<form class="filters row"')[1].split("</form>")[0]
     assert re.search(r'name="known_on" type="date"\s+value="2026-02-01"', form)
-    for link in ("?pin=django%3A5.2&amp;lts=1", "?pin=django%3A5.2&amp;from="):
+    for link in ("?pin=django%3A5.2&amp;on=", "?pin=django%3A5.2&amp;from="):
         (rest,) = {each.split('"')[0][-20:] for each in html.split(link)[1:]} or {""}
         assert rest.endswith("known_on=2026-02-01") or "known_on" in rest
 
