@@ -29,13 +29,18 @@ document.addEventListener("keydown", (event) => {
   panel.querySelector("summary").focus();
 });
 
-// A panel of filters that the visitor opened stays open when htmx replaces the page.
-let filtersOpen = false;
+// A panel of filters that the visitor opened stays open when htmx replaces the page, with the focus
+// on the same field.
+let opened = false;
+let focused = "";
 document.addEventListener("htmx:beforeSwap", () => {
-  filtersOpen = document.querySelector(".more")?.open ?? false;
+  opened = document.querySelector(".more")?.open ?? false;
+  focused = document.activeElement?.id ?? "";
 });
 document.addEventListener("htmx:afterSettle", () => {
   offerCopying();
   const more = document.querySelector(".more");
-  if (more) more.open ||= filtersOpen;
+  if (!more || !opened) return;
+  more.open = true;
+  if (focused) document.getElementById(focused)?.focus();
 });

@@ -48,7 +48,7 @@ STACK = "Django==4.2.7\nRedis>=4\n"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("width", [320, 375, 1280])
 def test_pages_have_no_violations(
     new_page: NewPage, width: int, scheme: Literal["light", "dark"]
 ) -> None:
@@ -59,7 +59,7 @@ def test_pages_have_no_violations(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("width", [320, 375, 1280])
 def test_check_responses_have_no_violations(
     new_page: NewPage, width: int, scheme: Literal["light", "dark"]
 ) -> None:
