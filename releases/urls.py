@@ -69,7 +69,7 @@ urlpatterns = [
     path("roadmap.svg", roadmap_svg, name="roadmap_svg"),
     path("roadmap.csv", roadmap_csv, name="roadmap_csv"),
     path("roadmap.json", roadmap_json, name="roadmap_json"),
-    path("upgrade/", RedirectView.as_view(pattern_name="releases:products"), name="upgrades"),
+    path("upgrade/", upgrade.upgrades, name="upgrades"),
     path("upgrade/<str:name>.md", upgrade.upgrade_md, name="upgrade_md"),
     path("upgrade/<str:name>.json", upgrade.upgrade_json, name="upgrade_json"),
     path("upgrade/<str:name>.ics", upgrade.upgrade_ics, name="upgrade_ics"),

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from django.urls import reverse
+from django.utils.html import format_html
 
 from releases import selectors
+from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Status, status_on
+from releases.domain.lifecycle.words import count, unless, when
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.roadmap.timeline import Window, window_of
 from releases.domain.stack import (
@@ -49,6 +52,10 @@ from releases.selectors import StackCheck, StackItem
 STACK_PARAMETERS: Final = (OF, ACCEPT, "on")
 """The query parameters of a stack."""
 UNKNOWN: Final = Badge("unknown", "?", "Not known")
+CI_FILE: Final = "requirements.txt"
+"""The file in the command for CI."""
+CI_RULES: Final = ("eol", "ends-within=90d")
+"""The rules in the command for CI."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +108,9 @@ class StackRow:
 
     @property
     def badge(self) -> Badge:
+        """The status; the time that is left is in a column of its own."""
         if self.cycle:
-            return badge_of(self.cycle.lifecycle, self.on)
+            return replace(badge_of(self.cycle.lifecycle, self.on), soon="")
         return UNKNOWN if self.status is None else Badge(self.status, *BADGES[self.status])
 
     @property
@@ -132,8 +140,18 @@ class StackRow:
         return (end.date - self.on).days if end and exact else None
 
     @property
+    def left(self) -> str:
+        """The days of support left: `123 days`; empty if they are not known."""
+        return "" if self.days_left is None else count(self.days_left, "day")
+
+    @property
     def latest(self) -> str:
         return self.item.verdict.latest
+
+    @property
+    def actions(self) -> tuple[str, ...]:
+        """Short sentences on what to do, for the table of the page."""
+        return actions(self.item, self.on)
 
     @property
     def headlines(self) -> tuple[str, ...]:
@@ -147,6 +165,16 @@ class StackRow:
     @property
     def over(self) -> bool:
         return self.item.verdict.answer in OVER
+
+    @property
+    def known(self) -> bool:
+        """True if the status of the version is known."""
+        return self.status is not None
+
+    @property
+    def terms(self) -> ExtendedTerms | None:
+        """The terms of extended support; None if the cycle is not known."""
+        return self.cycle.lifecycle.extended.terms if self.cycle else None
 
     @property
     def extended_only(self) -> bool:
@@ -195,6 +223,100 @@ class StackRow:
         return {"on": self.on.isoformat()} if self.query.what_if else {}
 
 
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A day on which the support of parts of a stack ends.
+
+    Attributes:
+        cell: The day.
+        names: The parts: `Ubuntu 22.04 and Python 3.11`.
+        near: The time until the day: `in 123 days`; for an imprecise day as `when` returns it.
+    """
+
+    cell: MilestoneCell
+    names: str
+    near: str
+
+
+@dataclass(frozen=True, slots=True)
+class StackSummary:
+    """The summary of a stack.
+
+    Attributes:
+        lost: The number of parts that have lost support.
+        known: The number of parts whose status is known.
+        words: The support that they have lost, after `lost` of `known`: `have lost free support`.
+        deadlines: The next two days on which support ends.
+    """
+
+    lost: int
+    known: int
+    words: str
+    deadlines: list[Deadline]
+
+    @property
+    def title(self) -> str:
+        """The number of parts without support in words: `3 of 5 have lost support`."""
+        return f"{self.lost} of {self.known} {self.words}" if self.known else ""
+
+
+def summary_of(rows: Sequence[StackRow], on: date) -> StackSummary:
+    """Return the summary of a stack. Versions that are not known do not count."""
+    lost = [row for row in rows if row.over]
+    return StackSummary(
+        len(lost), sum(row.known for row in rows), _lost_words(lost), _deadlines(rows, on)
+    )
+
+
+def _lost_words(lost: Sequence[StackRow]) -> str:
+    """Return the support that parts have lost, by the terms of the support that continues."""
+    terms = {row.terms for row in lost if row.extended_only}
+    kind = "free " if terms == {ExtendedTerms.PAID} else "ordinary " if terms else ""
+    return f"{'has' if len(lost) == 1 else 'have'} lost {kind}support"
+
+
+def _deadlines(rows: Iterable[StackRow], on: date) -> list[Deadline]:
+    by_day: dict[PartialDate, list[str]] = {}
+    for row in rows:
+        planned = row.item.verdict.answer is Answer.PLANNED
+        if row.last_day and not row.over and not planned:
+            by_day.setdefault(row.last_day, []).append(row.name)
+    first = sorted(by_day, key=lambda day: day.date)[:2]
+    return [Deadline(end_cell(day, on), _listed(by_day[day]), _near(day, on)) for day in first]
+
+
+def _listed(names: Sequence[str]) -> str:
+    first, *others = dict.fromkeys(names)
+    if len(others) > 1:
+        return f"{first} and {len(others)} more"
+    return " and ".join([first, *others])
+
+
+def _near(day: PartialDate, on: date) -> str:
+    days = (day.date - on).days
+    return f"in {count(days, 'day')}" if days and not day.imprecise else when(day, on)
+
+
+def actions(item: StackItem, on: date) -> tuple[str, ...]:
+    """Return what to do about a part as short sentences, such as `Upgrade now`."""
+    verdict = item.verdict
+    if not verdict.installed:
+        return tuple(f"{line}." for line in headlines(verdict, on))
+    patch = (f"Install the patch {verdict.latest}.",) if verdict.behind else ()
+    match verdict.answer:
+        case Answer.EXTENDED_ONLY if verdict.cycle:
+            return (f"{unless(verdict.cycle.lifecycle)}.",)
+        case Answer.ENDS_SOON if verdict.end:
+            return (*patch, f"Upgrade by {verdict.end}.")
+        case Answer.SECURITY_ONLY | Answer.EXTENDED | Answer.NEWER:
+            return patch or ("Nothing to do yet.",)
+        case Answer.PATCH:
+            return patch
+        case Answer.UP_TO_DATE if not verdict.data.old:
+            return ("Nothing to do.",)
+    return tuple(f"{line}." for line in headlines(verdict, on))
+
+
 def cycles_of(items: Iterable[StackItem]) -> list[ReleaseCycle]:
     """Return the cycles of a stack, each once, most urgent first."""
     cycles = [item.verdict.cycle for item in items]
@@ -209,27 +331,6 @@ def stack_window(cycles: Iterable[ReleaseCycle], on: date) -> Window:
 def timeline_rows(cycles: Iterable[ReleaseCycle], window: Window, on: date) -> list[CycleRow]:
     """Return the rows of the timeline of a stack."""
     return [row_of(cycle.product, cycle, window, on) for cycle in cycles]
-
-
-def status_counts(items: Iterable[StackItem], on: date) -> list[tuple[int, str]]:
-    """Return the number of parts with each status, and the word for the status.
-
-    The worst status comes first, and unknown versions last.
-    """
-    counts = Counter(item.verdict.status(on) for item in items)
-    worst_first = [
-        Status.END_OF_LIFE,
-        Status.EXTENDED,
-        Status.FREE_EXTENDED,
-        Status.SECURITY,
-        Status.ACTIVE,
-    ]
-    words = [(status, BADGES[status][1]) for status in (*worst_first, Status.PLANNED)]
-    return [
-        (counts[status], word.lower())
-        for status, word in (*words, (None, UNKNOWN.word))
-        if counts[status]
-    ]
 
 
 def stack_page(
@@ -254,8 +355,9 @@ def stack_page(
     context = {
         "query": query,
         "rows": rows,
-        "counts": status_counts(items, on),
+        "summary": summary_of(rows, on),
         "check": found,
+        "ci": _ci_command(absolute, accepted),
         "max_parts": MAX_PARTS,
         "max_address_length": f"{MAX_ADDRESS_LENGTH:,}",
         "timeline": timeline_rows(cycles, window, on),
@@ -265,7 +367,9 @@ def stack_page(
         return context
     alternates = stack_alternates(address)
     return context | {
+        "address": page + address,
         "permalink": permalink,
+        "complete": not (found.unknown or found.unversioned or found.left_out),
         "today": page + query_of(parts, accepted=accepted),
         "accepted": accepted,
         "not_accepting": page + query_of(parts, day),
@@ -276,4 +380,19 @@ def stack_page(
         "alternates": alternates,
         "webcal": webcal(absolute, alternates),
         "badge": stack_snippets(absolute, address, permalink),
+        "embed": format_html(
+            '<a href="{}"><img src="{}" alt="Timeline of a stack"></a>',
+            permalink,
+            absolute(alternates["svg"].url),
+        ),
     }
+
+
+def _ci_command(absolute: AbsoluteUrl, accepted: Sequence[str]) -> str:
+    """Return a shell command that sends a file to the API and fails if it breaks a rule.
+
+    It is no pipe, whose exit code would be that of jq even if curl fails.
+    """
+    rules = [("fail_on", rule) for rule in CI_RULES] + [(ACCEPT, name) for name in accepted]
+    address = f"{absolute(reverse('releases:v2_check'))}?{urlencode(rules, safe='=')}"
+    return f'curl -fsS --data-binary @{CI_FILE} -o stack.json "{address}" && jq -e .ok stack.json'

@@ -26,6 +26,28 @@ def is_installed(product: Product) -> bool:
     return product.category is None or product.category.name not in NOT_INSTALLED
 
 
+def products_to_upgrade(most: int) -> list[Product]:
+    """Return the first `most` products that people install, in the order of the roadmap.
+
+    They have names and labels only, in 1 query.
+    """
+    products = Product.objects.public().exclude(category__name__in=NOT_INSTALLED)
+    return list(products.only("name", "label")[:most])
+
+
+def product_called(text: str) -> Product | None:
+    """Return the product with this name, title or alias, in 1 query; case does not matter.
+
+    Names take precedence.
+    """
+    name = text.lower().replace("\x00", "")
+    called = Q(name=name) | Q(aliases__name=name) | Q(label__iexact=name)
+    found = Product.objects.public().filter(called).select_related("category").distinct()
+    return min(
+        found.without_large_columns(), key=lambda product: product.name != name, default=None
+    )
+
+
 def verdict(product: Product, text: str, on: date) -> Verdict[ReleaseCycle]:
     """Return the verdict on a version of a product, in 2 queries at most.
 

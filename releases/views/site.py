@@ -45,6 +45,7 @@ class PageMap(Sitemap):  # type: ignore[type-arg]
             "calendar",
             "changes",
             "check",
+            "upgrades",
             "api",
             "about_data",
             "about_statuses",

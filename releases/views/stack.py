@@ -24,7 +24,10 @@ LIMITS: Final = {"megabytes": MAX_BYTES // 1_000_000, "components": f"{MAX_COMPO
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
-    """`/check/`: the form, or the result for a pasted or uploaded file, which is not stored."""
+    """`/check/`: the form, or the result for a pasted or uploaded file, which is not stored.
+
+    The result redirects to the URL of the stack if that has all of the file.
+    """
     query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())
     context: dict[str, Any] = {"query": query, "limits": LIMITS, "problems": query.problems}
     if request.method != "POST":
@@ -37,7 +40,10 @@ def check(request: HttpRequest) -> HttpResponse:
         context |= {"file_problems": error.problems, "pasted": pasted[:MAX_BYTES]}
         return render(request, "releases/check.html", context)
     found = selectors.check_components(stack.components, query.on)
-    context = stack_page(found, query, request.build_absolute_uri) | {"stack": stack}
+    context = stack_page(found, query, request.build_absolute_uri)
+    if context.get("complete") and not stack.problems and not query.problems:
+        return HttpResponseRedirect(context["address"], status=303)
+    context |= {"stack": stack, "problems": query.problems}
     return render(request, "releases/stack.html", context)
 
 

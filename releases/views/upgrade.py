@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from releases import selectors
-from releases.domain.roadmap.query import QueryProblem
+from releases.domain.roadmap.query import MAX_TEXT, QueryProblem
 from releases.domain.upgrade.query import UpgradeProduct, parse
 from releases.models import Product, ReleaseCycle
-from releases.presentation.upgrade.page import Question, upgrade_page
+from releases.presentation.upgrade.page import Question, plan_url, upgrade_page, upgrades_page
 from releases.presentation.upgrade.plan import RunsOn, UpgradePlan, make_plan
 from releases.presentation.upgrade.plan_files import checklist, plan_calendar, plan_data
 from releases.web import clock
@@ -19,6 +19,20 @@ from releases.web.page_keys import ALL_PARAMETERS
 from releases.web.parameters import UnreadableError, refuse
 from releases.web.redirects import get_product_or_redirect, url_without_blank_parameters
 from releases.web.responses import data_view, json_response
+
+
+@cached("product", "from", "to")
+@require_safe
+def upgrades(request: HttpRequest) -> HttpResponse:
+    """`/upgrade/`: a form that leads to the plan of a product."""
+    texts = {
+        name: request.GET.get(name, "").strip()[:MAX_TEXT] for name in ("product", "from", "to")
+    }
+    product = selectors.product_called(texts["product"]) if texts["product"] else None
+    if product and selectors.is_installed(product):
+        return HttpResponseRedirect(plan_url(product, texts))
+    context = upgrades_page(texts, product, clock.today())
+    return render(request, "releases/upgrades.html", context)
 
 
 @cached(ALL_PARAMETERS)

@@ -24,6 +24,8 @@ PATHS = [
     "/django/6.2/",
     "/django/?version=5.2.1",
     "/ubuntu/?version=17",
+    "/upgrade/",
+    "/upgrade/?product=djnago&from=3.2",
     "/upgrade/django/",
     "/upgrade/django/?from=1.6&to=lts&python=2.7",
     "/upgrade/django/?from=9&to=x&python=y&every=z&on=w",
@@ -67,8 +69,8 @@ def test_check_responses_have_no_violations(
     page = new_page(width=width, color_scheme=scheme)
     for text in (f"{STACK}unknown==1\n./x\n", "no stack\n"):
         page.goto("/check/")
-        page.get_by_label("The file as text").fill(text)
-        page.get_by_role("button", name="Check it").click()
+        page.get_by_label("Paste the text of the file").fill(text)
+        page.get_by_role("button", name="Check", exact=True).click()
         page.wait_for_load_state()
         assert violations(page) == [], text
 

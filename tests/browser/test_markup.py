@@ -33,6 +33,8 @@ PATHS = [
     "/django/6.2/",
     "/django/?version=5.2.1",
     "/ubuntu/?version=17",
+    "/upgrade/",
+    "/upgrade/?product=djnago&from=3.2",
     "/upgrade/django/",
     "/upgrade/django/?from=1.6&to=lts&python=2.7",
     "/upgrade/django/?from=9&to=x&python=y&every=z&on=w",

@@ -64,9 +64,10 @@ def test_only_django_uses_manage_py(kind: Kind) -> None:
     assert any("Pin X 2" in task.text for task in tasks)
 
 
-def test_latest_patch_comes_first() -> None:
+def test_latest_patch_comes_before_the_first_step() -> None:
     tasks = before_all(Kind.DJANGO, "Django 1.11", "1.11.29", COMMAND)
     assert "version control" in tasks[0].text
-    assert "tests" in tasks[1].text
-    assert tasks[2].text == "Run the latest patch of Django 1.11, which is 1.11.29."
+    assert "backup" in tasks[1].text
+    assert "Tests" in tasks[2].text
+    assert tasks[3].text == "You run the latest patch of Django 1.11, which is 1.11.29."
     assert len(before_all(Kind.DJANGO, "Django 1.11", "", None)) == len(tasks) - 1

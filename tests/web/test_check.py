@@ -36,22 +36,24 @@ def words(html: str) -> str:
 
 
 def paste(client: Client, text: str, address: str = "/check/") -> str:
-    """Return the response page for a pasted text."""
-    response = client.post(address, {"pasted": text})
+    """Return the page of the result for a pasted text, after a redirect if there is one."""
+    response = client.post(address, {"pasted": text}, follow=True)
     assert response.status_code == 200
     return response.content.decode()
 
 
 def upload(client: Client, content: bytes, name: str = "a.txt", **more: str) -> str:
     file = SimpleUploadedFile(name, content)
-    response = client.post("/check/", {"file": file, "pasted": "", **more})
+    response = client.post("/check/", {"file": file, "pasted": "", **more}, follow=True)
     assert response.status_code == 200
     return response.content.decode()
 
 
 def error_message(html: str) -> str:
     """Return the text of the form error."""
-    found = re.search(r'<div class="problem" id="problem-file" role="alert">(.*?)</div>', html)
+    found = re.search(
+        r'<div class="notice bad" id="problem-file" role="alert">(.*?)</div>', html, re.DOTALL
+    )
     assert found
     assert html.count('aria-describedby="problem-file kinds"') == 2
     return words(found[1])
@@ -69,8 +71,8 @@ def test_form_explains_limits_and_privacy(client: Client) -> None:
     html = client.get("/check/").content.decode()
     text = words(html)
     for part in (
-        "The file as text",
-        "or the file itself",
+        "Paste the text of the file",
+        "Or upload the file",
         "requirements.txt",
         "1 MB and 5,000 components at most",
         "Nothing is stored, nothing is fetched, nothing in it is run.",
@@ -83,11 +85,56 @@ def test_form_explains_limits_and_privacy(client: Client) -> None:
 
 def test_every_page_links_to_the_form(client: Client) -> None:
     """The site map does so, too."""
-    assert '<a href="/check/">Check your stack</a>' in client.get("/").content.decode()
+    assert '<a href="/check/">Check stack</a>' in client.get("/").content.decode()
     assert "<loc>http://testserver/check/</loc>" in client.get("/sitemap.xml").content.decode()
 
 
+@pytest.mark.parametrize("number", range(3))
+def test_examples_are_readable(client: Client, number: int) -> None:
+    examples = re.findall("<code>(.*?)</code>", client.get("/check/").content.decode())
+    assert len(examples) == 3
+    assert "What to do" in paste(client, examples[number])
+
+
 # ---- its report
+
+
+def test_recognised_file_redirects_to_its_address(client: Client) -> None:
+    """Nothing is lost by it: all of the file is in the address."""
+    response = client.post("/check/", {"pasted": DOCKERFILE})
+    assert response.status_code == 303
+    assert response["Location"] == "/stack/?of=postgresql:17.2&of=python:3.10"
+    assert "no-store" in response["Cache-Control"]
+    response = client.post("/check/?on=2028-05-01", {"pasted": DOCKERFILE})
+    assert response["Location"] == "/stack/?of=postgresql:17.2&of=python:3.10&on=2028-05-01"
+
+
+@pytest.mark.parametrize(
+    ("rest", "left_out", "anchor"),
+    [
+        ("FROM acme/thing:1\n", "1 not recognised", "unknown"),
+        ("FROM django:latest\n", "1 without a version", "unversioned"),
+        ("FROM\n", "1 that could not be read", "unread"),
+    ],
+)
+def test_result_stays_if_the_address_lacks_something(
+    client: Client, rest: str, left_out: str, anchor: str
+) -> None:
+    """The page says what the address leaves out, and offers it."""
+    response = client.post("/check/", {"pasted": DOCKERFILE + rest})
+    assert response.status_code == 200
+    html = response.content.decode()
+    notice = html.partition('id="partial">')[2].partition("</p>")[0]
+    assert f"Left out: {left_out}" in words(notice)
+    assert f'<a href="#{anchor}">{left_out}</a>' in notice
+    assert f'id="{anchor}"' in html
+    assert '<a href="/stack/?of=postgresql:17.2&amp;of=python:3.10">address' in notice
+
+
+def test_result_stays_if_a_date_cannot_be_read(client: Client) -> None:
+    response = client.post("/check/?on=soon", {"pasted": DOCKERFILE})
+    assert response.status_code == 200
+    assert "“soon” is ignored" in response.content.decode()
 
 
 def test_pasted_requirements_are_reported(client: Client) -> None:
@@ -95,10 +142,10 @@ def test_pasted_requirements_are_reported(client: Client) -> None:
     html = paste(client, FILE)
     assert parts(html) == ["Django 4.2.7"]
     text = words(html)
-    assert "requirements.txt, 2 components 1 end of life 1 not in the catalogue" in text
+    assert "1 of 1 has lost support requirements.txt, 2 components." in text
     assert (
-        "Django 4.2.7 ✕ End of life Support ended 7 Apr 2026 7 months ago Days left — Latest 4.2.30"
-        " Upgrade now. Plan the upgrade"
+        "Django 4.2.7 End of life Support ended Ended 7 Apr 2026 Left — Latest patch 4.2.30"
+        " Upgrade now. Plan an upgrade"
     ) in text
     assert 'href="/django/?version=4.2.7"' in html
     assert 'href="/upgrade/django/?from=4.2&amp;to=latest"' in html
@@ -109,14 +156,13 @@ def test_dockerfile_images_are_reported(client: Client) -> None:
     html = paste(client, DOCKERFILE)
     assert parts(html) == ["Python 3.10", "PostgreSQL 17.2"]
     text = words(html)
-    assert "Dockerfile, 2 components" in text
-    assert "Days left 40 Latest — Plan the upgrade now: 40 days left." in text
-    assert "Latest 17.10 Take the patch: 17.10." in text
+    assert "Left 40 days Latest patch — Upgrade by 31 Dec 2026." in text
+    assert "Latest patch 17.10 Install the patch 17.10." in text
 
 
 def test_unknown_components_are_listed(client: Client) -> None:
     html = paste(client, f"{FILE}<script>alert(1)</script>==1\nx_y==1\n")
-    assert '<a href="#unknown">2 not in the catalogue</a>' in html
+    assert '<a href="#unknown">2 not recognised</a>' in html
     assert "<li>requests 2.32.0</li>" in html
     assert "<script>alert" not in html
 
@@ -138,35 +184,36 @@ def test_stack_without_known_components(client: Client) -> None:
     html = paste(client, "requests==1\n")
     assert "Nothing of this is in the catalogue." in html
     assert 'id="permalink"' not in html
-    assert "/stack." not in html
+    assert "/stack.ics" not in html
 
 
 def test_unknown_version_has_no_plan(client: Client) -> None:
     """Its row says so and has no bar."""
     text = words(paste(client, "Django==77\n"))
-    assert "Django 77 ? Not known Supported until — Days left — Latest — Not known here." in text
-    assert "1 component 1 not known" in text
-    assert "Plan the upgrade" not in text
+    assert "Django 77 Not known Supported until — Left — Latest patch — Not known here." in text
+    assert "77 is newer than every release of Django that is out." in text
+    assert " of 0 " not in text
+    assert "Plan an upgrade" not in text
 
 
 def test_extended_support_without_an_end_shows_end_of_security_support(client: Client) -> None:
     make_cycle(make_product("node"), "18", release="2022-04-19", eol="2025-04-30", eoes="no")
     text = words(paste(client, "FROM node:18\n"))
-    assert "Extended only Support ended 30 Apr 2025" in text
+    assert "Extended only Support ended Ended 30 Apr 2025" in text
 
 
 def test_report_as_of_another_date(client: Client) -> None:
     """The date is kept in the URL of the form and in all links."""
     html = paste(client, FILE, "/check/?on=2026-04-07")
-    assert "Support as of <b>7 Apr 2026</b>" in html
-    assert "today is its last day" in html
+    assert "Showing support as of <b>7 Apr 2026</b>" in html
+    assert "next deadline: Django 4.2.7, today" in words(html)
     assert 'href="/django/?version=4.2.7&amp;on=2026-04-07"' in html
     assert "/stack/?of=django:4.2.7&amp;on=2026-04-07" in html
 
 
 def test_invalid_date_is_reported(client: Client) -> None:
     html = client.get("/check/?on=soon").content.decode()
-    assert '<p class="problem"><b>on</b>: “soon” is ignored' in html
+    assert "<b>on</b>: “soon” is ignored" in html
 
 
 @pytest.mark.parametrize(
@@ -179,14 +226,22 @@ def test_invalid_date_is_reported(client: Client) -> None:
         ("pyproject.toml", "pyproject.toml"),
         ("package-lock-v3.json", "package-lock.json"),
         ("environment.cdx.json", "CycloneDX"),
-        ("python-version", ".python-version"),
     ],
 )
 def test_real_files_are_recognized(client: Client, name: str, kind: str) -> None:
     """Uploading and pasting give the same response."""
     content = (FILES / name).read_bytes()
     uploaded = upload(client, content, name)
-    assert kind in words(uploaded)
+    assert f"{kind}, " in words(uploaded)
+    assert uploaded == paste(client, content.decode())
+
+
+def test_python_version_file_is_recognized(client: Client) -> None:
+    """All of it is in the address that it leads to."""
+    content = (FILES / "python-version").read_bytes()
+    uploaded = upload(client, content, "python-version")
+    assert all(name.startswith("Python ") for name in parts(uploaded))
+    assert parts(uploaded)
     assert uploaded == paste(client, content.decode())
 
 
@@ -194,7 +249,7 @@ def test_permalink_contains_only_known_parts(client: Client) -> None:
     """It shows the same rows."""
     html = paste(client, f"{FILE}secret-of-ours==1\n")
     address = "http://testserver/stack/?of=django:4.2.7"
-    assert f'<input id="permalink" readonly value="{address}">' in html
+    assert f'<pre id="permalink">{address}</pre>' in html
     page = client.get("/stack/?of=django:4.2.7").content.decode()
     assert parts(page) == parts(html)
 
@@ -207,7 +262,7 @@ def test_too_large_stack_has_no_permalink(client: Client) -> None:
     assert len(parts(html)) == 150
     assert "This stack is too large for an address of 2,000 characters" in words(html)
     assert 'id="permalink"' not in html
-    assert "/stack" not in html
+    assert "/stack/" not in html
 
 
 def test_number_of_shown_parts_is_limited(client: Client) -> None:
@@ -344,7 +399,7 @@ def test_query_budget(
         make_cycle(make_product(f"p{number}", category="os", aliases=[f"a{number}"]), "1")
     lines = DOCKERFILE + "".join(f"FROM p{number}:1\nFROM n{number}:1\n" for number in range(count))
     with django_assert_num_queries(6):
-        paste(client, lines)
+        client.post("/check/", {"pasted": lines})
 
 
 def test_form_takes_no_queries(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from datetime import UTC, datetime
 from html import unescape
+from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 from xml.etree import ElementTree as ET
 
 import feedparser
@@ -54,7 +57,12 @@ def parts(html: str) -> list[str]:
 
 
 def problems(html: str) -> list[str]:
-    return [words(each) for each in re.findall(r'<p class="problem">(.*?)</p>', html)]
+    notices = re.findall(r'<ul class="notice warn plain"[^>]*>(.*?)</ul>', html, re.DOTALL)
+    return [
+        words(each)
+        for notice in notices
+        for each in re.findall("<li>(.*?)</li>", notice, re.DOTALL)
+    ]
 
 
 def texts(client: Client, path: str) -> list[str]:
@@ -73,12 +81,16 @@ def events(client: Client, path: str) -> list[tuple[str, str]]:
 
 
 def test_stack_page(client: Client) -> None:
-    """The most urgent row comes first, with a count per status and a timeline of these cycles."""
+    """The most urgent row comes first, below the numbers and above a timeline of these cycles."""
     html = page(client)
     assert parts(html) == ["Django 4.2.7", "Python 3.10", "PostgreSQL 17.2"]
-    assert "21 Nov 2026 (UTC) 1 end of life 2 active" in words(html)
-    timeline = html.partition('<h2 id="timeline">')[2]
-    assert re.findall(r'href="(/[^"]+/)">', timeline)[:3] == [
+    assert "1 of 3 has lost support 31 Dec 2026 next deadline: Python 3.10, in 40 days" in words(
+        html
+    )
+    assert "8 Nov 2029 after that: PostgreSQL 17.2, in 1083 days As of 21 Nov 2026" in words(html)
+    assert "<title>Your stack: 1 of 3 has lost support · " in html
+    timeline = html.partition('<h2 id="timeline">')[2].partition("</section>")[0]
+    assert re.findall(r'href="(/[^"]+/)">', timeline) == [
         "/django/4.2/",
         "/python/3.10/",
         "/postgresql/17/",
@@ -94,13 +106,14 @@ def test_two_versions_of_one_cycle_have_one_bar(client: Client) -> None:
 
 
 def test_page_warns_that_urls_appear_in_logs(client: Client) -> None:
-    assert "Nothing of it is stored here; addresses can appear in logs." in words(page(client))
+    text = words(page(client))
+    assert "Nothing is stored on this site. Addresses can appear in logs: of this site" in text
 
 
 def test_all_links_keep_the_date(client: Client) -> None:
     """The page states that it does not show today."""
     html = page(client, "/stack/?of=django:5.2.1&on=2028-05-01")
-    assert "Support as of <b>1 May 2028</b>, not of today." in html
+    assert "Showing support as of <b>1 May 2028</b>." in html
     for address in (
         "/django/?version=5.2.1&amp;on=2028-05-01",
         "/stack.ics?of=django:5.2.1&amp;on=2028-05-01",
@@ -155,7 +168,94 @@ def test_empty_stack_redirects_to_the_form(client: Client, address: str) -> None
 def test_alias_is_replaced_in_the_permalink(client: Client) -> None:
     html = page(client, "/stack/?of=postgres:17.2")
     assert parts(html) == ["PostgreSQL 17.2"]
-    assert 'value="http://testserver/stack/?of=postgresql:17.2"' in html
+    assert '<pre id="permalink">http://testserver/stack/?of=postgresql:17.2</pre>' in html
+
+
+# ---- numbers and actions
+
+
+def summary(client: Client, *parts: str) -> str:
+    """Return the cards of the page of a stack as text."""
+    html = page(client, "/stack/?" + "&".join(f"of={part}" for part in sorted(parts)))
+    return words(html.partition('id="summary">')[2].partition("<p ")[0])
+
+
+@pytest.mark.parametrize(
+    ("terms", "support"),
+    [("paid", "free support"), ("contract", "ordinary support"), ("", "ordinary support")],
+)
+def test_lost_support_is_named_by_its_terms(client: Client, terms: str, support: str) -> None:
+    """Only recorded terms say that what continues is paid."""
+    node = make_product("node", extended_terms=terms)
+    make_cycle(node, "18", release="2022-04-19", eol="2025-04-30", eoes="no")
+    assert summary(client, "django:4.2.7", "node:18", "python:3.14").startswith(
+        f"2 of 3 have lost {support}"
+    )
+    assert summary(client, "django:4.2.7", "python:3.14").startswith("1 of 2 has lost support")
+    name = "paid extended support" if terms == "paid" else "extended support"
+    assert f"Upgrade, unless you have {name}." in words(page(client, "/stack/?of=node:18"))
+
+
+def test_free_extended_support_is_not_lost(client: Client) -> None:
+    debian = make_product("debian", extended_terms="free")
+    make_cycle(debian, "12", release="2023-06-10", eol="2026-06-10", eoes="2028-06-30")
+    assert summary(client, "debian:12") == (
+        "0 of 1 have lost support 30 Jun 2028 next deadline: Debian 12, in 587 days"
+    )
+
+
+def test_deadlines_are_days_on_which_support_ends(client: Client) -> None:
+    """Parts that end on the same day are together; planned, ended and undated ones have none."""
+    for name in ("a", "b", "c"):
+        make_cycle(make_product(name), "1", release="2020-01-01", eol="2026-12-31")
+    make_cycle(make_product("month"), "1", release="2020-01-01", eol="2027-02")
+    make_cycle(make_product("open"), "1", release="2020-01-01", eol="no")
+    assert summary(client, "a:1", "b:1", "month:1", "open:1", "django:6.2", "django:4.2") == (
+        "1 of 6 has lost support 31 Dec 2026 next deadline: A 1 and B 1, in 40 days"
+        " Feb 2027 after that: Month 1, in 3 months"
+    )
+    assert "next deadline: A 1 and 2 more, in 40 days" in summary(client, "a:1", "b:1", "c:1")
+    assert "deadline" not in summary(client, "open:1")
+
+
+@pytest.mark.parametrize(
+    ("part", "action"),
+    [
+        ("django:4.2", "Upgrade now."),
+        ("django:5.2", "Nothing to do yet."),
+        ("fresh:1", "Nothing to do."),
+        ("django:6.2", "Not released yet."),
+        ("python:3.10", "Upgrade by 31 Dec 2026."),
+        ("postgresql:17.2", "Install the patch 17.10."),
+        ("django:77", "Not known here."),
+    ],
+)
+def test_action_of_a_part(client: Client, part: str, action: str) -> None:
+    make_cycle(make_product("fresh"), "1", release="2026-11-10", eol="2030-11-10")
+    html = page(client, f"/stack/?of={part}")
+    assert re.findall("<b>([^<]*[.])</b>", html.partition("<tbody>")[2]) == [action]
+
+
+# ---- continuous integration
+
+
+def test_ci_command_works(live_server: Any, tmp_path: Path) -> None:
+    """It is run as it is shown. Its exit code is the result, and an error is no success."""
+    with urlopen(f"{live_server.url}/stack/{QUERY}") as response:
+        html = unescape(response.read().decode())
+    command = html.partition('<pre id="ci-command">')[2].partition("</pre>")[0]
+    assert f'"{live_server.url}/api/v2/check?' in command
+    codes = []
+    for text in ("Django==4.2.7\n", "Django==6.1\n", "\x00"):
+        (tmp_path / "requirements.txt").write_text(text)
+        codes.append(subprocess.run(command, shell=True, cwd=tmp_path, check=False).returncode)
+    assert codes[:2] == [1, 0]
+    assert codes[2] > 0
+
+
+def test_ci_command_accepts_the_same_extended_support(client: Client) -> None:
+    html = unescape(page(client, "/stack/?of=django:4.2.7&accept_extended=django"))
+    assert "fail_on=ends-within=90d&accept_extended=django" in html
 
 
 # ---- invalid input
@@ -181,7 +281,7 @@ def test_unknown_product_is_reported(client: Client) -> None:
     html = page(client, "/stack/?of=django:4.2.7&of=djnago:5.2")
     assert parts(html) == ["Django 4.2.7"]
     assert problems(html) == ["“djnago:5.2” is ignored: there is no such product here."]
-    assert 'value="http://testserver/stack/?of=django:4.2.7"' in html
+    assert '<pre id="permalink">http://testserver/stack/?of=django:4.2.7</pre>' in html
 
 
 def test_stack_without_known_products(client: Client) -> None:
@@ -347,7 +447,7 @@ def test_snippets_link_the_badge_to_its_page(client: Client) -> None:
     """Both render as the same linked image."""
     html = page(client)
     for name in ("markdown", "html"):
-        found = re.search(f'<input id="badge-{name}" readonly value="([^"]*)">', html)
+        found = re.search(f'<pre id="badge-{name}">([^<]*)</pre>', html)
         assert found
         text = unescape(found[1])
         rendered = MarkdownIt().render(text) if name == "markdown" else text

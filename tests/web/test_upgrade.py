@@ -12,10 +12,11 @@ import pytest
 from django.core.management import call_command
 from django.test import Client, override_settings
 from icalendar import Calendar
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from releases.models import Identifier, Product, ReleaseCycle, UpgradeNote
 from releases.services.imports.import_products import BUNDLED, import_products
+from releases.web.page_cache import pages
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_custom_field, make_cycle, make_note, make_product
 
@@ -182,43 +183,108 @@ def test_form_without_a_plan(client: Client) -> None:
     html = client.get("/upgrade/django/").content.decode()
     for name in ("from", "python", "to", "every", "on"):
         assert f'name="{name}"' in html
-    assert '<option value="lts">the latest LTS (5.2)</option>' in html
+    assert '<option value="lts">latest LTS (5.2)</option>' in html
     assert '<option value="6.2">6.2 (planned)</option>' in html
     assert "Say what you run" in html
-    assert "At a glance" not in html
+    assert "Plan the upgrade</button>" in html
+    assert "At every step" not in html
 
 
 @pytest.mark.usefixtures("django_and_python")
 def test_plan_page(client: Client) -> None:
-    """Each step has its latest patch, release notes, dates, status and tasks."""
+    """Each step has its latest patch, release notes, dates, status and command."""
     html = client.get(f"/upgrade/django/?{WORKED}").content.decode()
     text = words(html)
+    assert "Upgrade Django 1.11 to 5.2 LTS Save this plan" in text
     assert "12 steps of Django and 3 of Python" in text
-    assert "Support of Django 1.11 LTS ended on 1 Apr 2020." in text
-    assert "Django 5.2 30 Apr 2028 17 months from now" in text
-    assert "Do not stop before 5.2: nothing before it on this way is supported." in text
-    step = html.partition('id="step-15"')[2]
+    assert (
+        "Django 1.11 lost support on 1 Apr 2020. Django 5.2 is supported until 30 Apr 2028."
+    ) in text
+    assert (
+        "15 steps Do not stop before step 15: every Django release before 5.2 on this way has lost"
+        " support."
+    ) in text
+    assert "Update plan</button>" in html
+    step = html.partition('id="step-15"')[2].partition("</section>")[0]
+    assert "Django 5.1 to 5.2 LTS Security only Done" in words(step)
     for part in (
-        "15. Django 5.1 → 5.2",
-        '<span class="lts">LTS</span>',
+        'title="Long-term support">LTS</abbr>',
         "https://docs.djangoproject.com/en/5.2/releases/5.2.19/",
         "https://docs.djangoproject.com/en/5.2/releases/5.2/",
         "python -m pip install &quot;Django==5.2.19&quot;",
-        "python -Wall manage.py check",
-        "python -Wall manage.py test",
-        "Fix what fails",
-        "Deploy",
-        "30 Apr 2028",
-        "Security only",
+        '<time datetime="2028-04-30">30 Apr 2028</time>',
+        'aria-label="Step 15 done: Django 5.1 to 5.2"',
     ):
         assert part in step, part
+
+
+@pytest.mark.usefixtures("django_and_python")
+@pytest.mark.parametrize("query", [WORKED, "from=5.1&to=5.2&python=3.12"])
+def test_routine_is_stated_once(client: Client, query: str) -> None:
+    """The tasks of every step are beside the steps; a step has what differs, even the only one."""
+    html = client.get(f"/upgrade/django/?{query}").content.decode()
+    routine = html.partition('<h2 id="routine">')[2].partition("</ol>")[0]
+    steps = html.partition('<h2 id="steps">')[2].partition("<aside")[0]
+    for part in (
+        "Update packages that do not work with it yet.",
+        "<pre>python -Wall manage.py check</pre>",
+        "<pre>python -Wall manage.py test</pre>",
+        "Fix failures and deprecation warnings.",
+        "Deploy, and watch it for a while.",
+    ):
+        assert part in routine
+        assert part.removeprefix("<pre>").removesuffix("</pre>") not in steps
+    assert "Django 5.2" not in routine
+    assert "Read the release notes of Django 5.2" in steps
+
+
+@pytest.mark.usefixtures("django_and_python")
+def test_plan_can_be_saved(client: Client) -> None:
+    query = "from=2.2&to=lts&python=3.7"
+    html = client.get(f"/upgrade/django/?{query}").content.decode()
+    for kind in ("md", "ics", "json"):
+        assert f'href="/upgrade/django.{kind}?from=2.2&amp;to=lts&amp;python=3.7"' in html
+    assert 'data-plan="/upgrade/django/?from=2.2&amp;to=lts&amp;python=3.7"' in html
+    other = client.get("/upgrade/django/?from=2.2&to=lts&python=3.8").content.decode()
+    assert 'data-plan="/upgrade/django/?from=2.2&amp;to=lts&amp;python=3.8"' in other
+
+
+@pytest.mark.usefixtures("django_and_python")
+def test_plan_as_of_another_date_leads_back(client: Client) -> None:
+    html = client.get("/upgrade/django/?from=2.2&to=lts&on=2025-06-01").content.decode()
+    assert "Showing support as of <b>1 Jun 2025</b>." in html
+    assert '<a href="/upgrade/django/?from=2.2&amp;to=lts">Back to today</a>' in html
+
+
+@pytest.mark.usefixtures("django_and_python")
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("from=5.2&to=6.1", "Django 5.2 is supported until 30 Apr 2028."),
+        ("from=5.2&to=6.2", "Django 6.2 is planned for Apr 2027."),
+    ],
+)
+def test_lead_states_the_support(client: Client, query: str, sentence: str) -> None:
+    assert sentence in client.get(f"/upgrade/django/?{query}").content.decode()
+
+
+def test_lead_states_support_that_continues_on_terms(client: Client) -> None:
+    """Support without a date, or that not everybody gets, is not said to run or to have ended."""
+    product = make_product("node")
+    make_cycle(product, "22", release="2024-04-24", eol="no")
+    make_cycle(product, "18", release="2022-04-19", eol="2025-04-30", eoes="no")
+    text = words(client.get("/upgrade/node/?from=18").content.decode())
+    assert "Extended support continues; no end announced." in text
+    assert "Node 22 gets support without an announced end." in text
 
 
 @pytest.mark.usefixtures("django_and_python")
 def test_notes_are_shown_at_their_steps(client: Client) -> None:
     """A note is shown in full at its first step, and a general note before all steps."""
     html = client.get("/upgrade/django/?from=1.6&to=2.1&python=2.7").content.decode()
-    parts = dict(re.findall(r'<h3 id="([^"]+)">(.*?)(?=<h3 id=|\Z)', html, re.DOTALL))
+    parts = dict(
+        re.findall(r'<h[23] id="(before|steps|step-\d+)">(.*?)(?=<h[23] id=|\Z)', html, re.DOTALL)
+    )
     places = {
         note: place
         for place, part in parts.items()
@@ -233,7 +299,7 @@ def test_notes_are_shown_at_their_steps(client: Client) -> None:
         "python-3": "step-6",
     }
     assert "<code>--fake-initial</code>" not in parts["step-1"]
-    assert "Python 2.7 → 3.7" in parts["step-6"]
+    assert "Python 2.7 to 3.7" in parts["step-6"]
     assert 'See above: <a href="#note-python-3">' in parts["step-7"]
 
 
@@ -265,27 +331,27 @@ def test_invalid_values_are_reported_at_their_fields(client: Client) -> None:
         assert f'aria-describedby="problem-{name}"' in html
         assert f'<p class="problem" id="problem-{name}">' in html
     assert "No release of Django that is known here is called “9”." in html
-    assert "At a glance" not in html
+    assert "At every step" not in html
 
 
 @pytest.mark.usefixtures("django_and_python")
 def test_invalid_date_is_ignored(client: Client) -> None:
     html = client.get("/upgrade/django/?from=5.2&on=x").content.decode()
     assert "“x” is ignored" in html
-    assert "At a glance" in html
+    assert "At every step" in html
 
 
 @pytest.mark.usefixtures("django_and_python")
 def test_nothing_to_upgrade(client: Client) -> None:
     html = client.get("/upgrade/django/?from=6.1&python=3.14").content.decode()
     assert "Django 6.1 on Python 3.14: there is nothing to upgrade." in html
-    assert "At a glance" not in html
+    assert "At every step" not in html
 
 
 @pytest.mark.usefixtures("django_and_python")
 def test_no_route(client: Client) -> None:
     html = client.get("/upgrade/django/?from=1.11&python=3.2").content.decode()
-    assert "There is no way.</b> Django 1.11 does not run on Python 3.2" in html
+    assert "No upgrade path found.</b> Django 1.11 does not run on Python 3.2" in html
 
 
 @pytest.mark.usefixtures("django_and_python")
@@ -297,9 +363,12 @@ def test_assumed_runtime_is_stated(client: Client) -> None:
 @pytest.mark.usefixtures("django_and_python")
 def test_ended_stops_are_not_recommended(client: Client) -> None:
     text = words(client.get("/upgrade/django/?from=4.2&python=3.12").content.decode())
-    assert "Django 5.2 30 Apr 2028 17 months from now" in text
-    assert "Django 6.0 30 Apr 2027 5 months from now" in text
-    assert "Do not stop before 5.2" in text
+    assert (
+        "Django 5.1 to 5.2 LTS Security only Done on Python 3.12 Supported until 30 Apr 2028"
+        in text
+    )
+    assert "Django 5.2 to 6.0 Security only Done on Python 3.12 Supported until 30 Apr 2027" in text
+    assert "Do not stop before step 3: every Django release before 5.2 on this way" in text
     text = words(client.get("/upgrade/django/?from=5.1&python=3.12").content.decode())
     assert "Do not stop" not in text
 
@@ -320,7 +389,100 @@ def test_alias_redirects_to_the_product(client: Client) -> None:
 
 def test_unknown_product_is_404(client: Client) -> None:
     assert client.get("/upgrade/nope/").status_code == 404
-    assert client.get("/upgrade/")["Location"] == "/products/"
+
+
+# ---- the form for any product
+
+
+@pytest.mark.parametrize("name", ["django", "Django", "DJANGO", "dj", "Django Framework"])
+def test_form_leads_to_the_plan_of_a_product(client: Client, name: str) -> None:
+    """The product is found by its name, its title or an alias."""
+    make_product(label="Django Framework", aliases=["dj", "django-framework"])
+    response = client.get("/upgrade/", {"product": name, "from": "3.2", "to": ""})
+    assert response.status_code == 302
+    assert response["Location"] == "/upgrade/django/?from=3.2"
+    response = client.get("/upgrade/", {"product": name, "from": "<&", "to": "lts"})
+    assert response["Location"] == "/upgrade/django/?from=%3C%26&to=lts"
+    assert client.get("/upgrade/", {"product": name})["Location"] == "/upgrade/django/"
+
+
+def test_name_takes_precedence_over_titles_and_aliases(client: Client) -> None:
+    make_product("a", label="x", aliases=["y"])
+    make_product("x", label="y")
+    assert client.get("/upgrade/?product=x")["Location"] == "/upgrade/x/"
+
+
+def test_form_offers_products_that_people_install(client: Client) -> None:
+    make_product("django", featured=1)
+    make_product("abc")
+    make_product("phone", category="device")
+    html = client.get("/upgrade/").content.decode()
+    assert re.findall('<option value="([^"]*)"></option>', html) == ["Django", "Abc"]
+    assert re.findall('<a class="chip" href="([^"]*)">', html) == [
+        "/upgrade/django/",
+        "/upgrade/abc/",
+    ]
+    assert "Phone" not in html
+    assert 'aria-invalid="true"' not in html
+
+
+def test_form_of_a_large_catalogue_lists_no_products(client: Client) -> None:
+    """The field takes any name."""
+    Product.objects.bulk_create(
+        Product(name=f"p{number}", label=f"P{number}") for number in range(501)
+    )
+    html = client.get("/upgrade/").content.decode()
+    assert "<datalist" not in html
+    assert html.count('<a class="chip" href=') == 8
+    assert client.get("/upgrade/?product=p500")["Location"] == "/upgrade/p500/"
+
+
+@pytest.mark.parametrize(
+    ("query", "problem"),
+    [
+        ("product=djnago&from=3.2", "There is no product “djnago” here."),
+        ("product=phone", "Nobody upgrades Phone."),
+        ("product=<b>", "There is no product “&lt;b&gt;” here."),
+        ("product=%00", "There is no product “\x00” here."),
+        ("from=3.2", "Say which product you run."),
+    ],
+)
+def test_unknown_product_is_reported_at_its_field(client: Client, query: str, problem: str) -> None:
+    """What was entered is kept."""
+    make_product()
+    make_product("phone", category="device")
+    response = client.get(f"/upgrade/?{query}")
+    assert response.status_code == 200
+    html = response.content.decode()
+    assert f'<p class="problem" id="problem-product">{problem}</p>' in html
+    assert 'aria-describedby="problem-product"' in html
+    assert ('name="from" maxlength="100" autocomplete="off"\n      value="3.2"' in html) == (
+        "from" in query
+    )
+
+
+def test_similar_products_are_suggested(client: Client) -> None:
+    make_product()
+    html = client.get("/upgrade/?product=djnago&from=3.2").content.decode()
+    assert 'Did you mean <a href="/upgrade/django/?from=3.2">Django</a>?' in html
+
+
+def test_query_budget_of_the_form(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """The products; or the product of a name; or both, and a search for similar ones."""
+    make_cycle(make_product(), "5.2")
+    for query, number in (("", 1), ("?product=django", 1), ("?product=djnago", 8)):
+        with django_assert_num_queries(number):
+            client.get(f"/upgrade/{query}")
+
+
+def test_form_is_cached(client: Client, settings: Settings) -> None:
+    settings.PAGE_CACHE_MB = 1
+    pages.clear()
+    make_product()
+    found = [client.get("/upgrade/?utm_source=x")["Cache-Status"] for _ in range(2)]
+    assert found == ["roadmap; fwd=miss; stored", "roadmap; hit"]
 
 
 @pytest.mark.usefixtures("django_and_python")
@@ -371,7 +533,7 @@ def test_checklist(client: Client) -> None:
     response = client.get(f"/upgrade/django.md?{WORKED}")
     assert response["Content-Type"] == "text/markdown; charset=utf-8"
     text = response.content.decode()
-    assert text.startswith("# Upgrade Django 1.11 → 5.2\n")
+    assert text.startswith("# Upgrade Django 1.11 to 5.2\n")
     assert f"<http://testserver/upgrade/django/?{WORKED}>" in text
     assert len(re.findall(r"^## \d+\. ", text, re.MULTILINE)) == 15
     assert "- [ ] Run the tests, with all warnings on. `python -Wall manage.py test`" in text
@@ -394,7 +556,7 @@ def test_checklist_escapes_markdown(client: Client) -> None:
     for name in ("2", "1"):
         make_cycle(product, name, release="2020-01-01")
     text = client.get("/upgrade/x.md?from=1").content.decode()
-    assert text.startswith(r"# Upgrade \*x\* \<b\> \[a\](b) \# y 1 → 2")
+    assert text.startswith(r"# Upgrade \*x\* \<b\> \[a\](b) \# y 1 to 2")
 
 
 @pytest.mark.usefixtures("django_and_python")
@@ -434,7 +596,7 @@ def test_calendar(client: Client) -> None:
     response = client.get("/upgrade/django.ics?from=5.2&to=6.2&python=3.12")
     assert response["Content-Type"] == "text/calendar; charset=utf-8"
     calendar = Calendar.from_ical(response.content)
-    assert str(calendar["x-wr-calname"]) == "Upgrade Django 5.2 → 6.2"
+    assert str(calendar["x-wr-calname"]) == "Upgrade Django 5.2 to 6.2"
     events = calendar.walk("VEVENT")
     assert [(f"{event.decoded('dtstart')}", str(event["summary"])) for event in events] == [
         ("2027-04-30", "Django 6.0: end of support"),

@@ -45,11 +45,12 @@ def before_all(kind: Kind, name: str, patch: str, command: Command | None) -> li
     `name` is the present cycle, `patch` its latest release.
     """
     first = [
-        Task("Have the project under version control, and a backup of its data that was tried."),
-        Task("Have tests for what must not break, and see them pass."),
+        Task("Everything is under version control, on a branch of its own."),
+        Task("There is a backup, and you have restored it once."),
+        Task("Tests cover what must not break, and pass."),
     ]
     if patch:
-        text = f"Run the latest patch of {name}, which is {patch}."
+        text = f"You run the latest patch of {name}, which is {patch}."
         first.append(Task(text, command.text if command else ""))
     return [*first, *_check(kind)]
 
@@ -69,7 +70,7 @@ def of_product(
     return [
         Task(f"Read the release notes of {name}.", link=link),
         Task(f"Pin {version or name} and install it.", command.text if command else ""),
-        Task(f"Bring along the packages that do not work with {name} yet."),
+        Task("Update packages that do not work with it yet."),
         *_check(kind),
         Task("Deploy, and watch it for a while."),
     ]
@@ -92,7 +93,9 @@ def of_runtime(kind: Kind, name: str, version: str, link: str) -> list[Task]:
 
 
 def _check(kind: Kind) -> list[Task]:
-    fix = Task("Fix what fails, and whatever is deprecated: the next release may be without it.")
+    fix = Task(
+        "Fix failures and deprecation warnings. The next release may drop what is deprecated."
+    )
     match kind:
         case Kind.DJANGO:
             tasks = [

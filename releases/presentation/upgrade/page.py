@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from releases import selectors
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.order import in_order
-from releases.domain.lifecycle.status import Status, status_on
+from releases.domain.lifecycle.status import Lifecycle, Status, status_on, support_ended_on
+from releases.domain.lifecycle.words import in_or_on
 from releases.domain.upgrade.advice import advise, latest_lts
+from releases.domain.upgrade.planner import Upgrades
 from releases.domain.upgrade.query import LATEST, LATEST_LTS, UpgradeQuery
 from releases.domain.upgrade.route import Every
+from releases.domain.upgrade.tasks import Task
+from releases.domain.upgrade.verdict_words import standing
+from releases.formats.labels import lts_words
 from releases.models import Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl
 from releases.presentation.breadcrumbs import breadcrumbs
 from releases.presentation.roadmap import Option
 from releases.presentation.upgrade.plan import RunsOn, UpgradePlan
 
-EVERY_WORDS = {Every.FEATURE: "every release", Every.LTS: "LTS to LTS"}
+EVERY_WORDS = {Every.FEATURE: "every release", Every.LTS: "LTS releases only"}
+
+
+POPULAR = 8
+"""Number of products that the page of all plans links to."""
+MEANT = 3
+"""Number of similar products that it suggests for an unknown one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +55,39 @@ class Question:
         return reverse("releases:upgrade", args=[self.product.name]) + self.query.url()
 
 
+def upgrades_page(texts: Mapping[str, str], product: Product | None, on: date) -> dict[str, Any]:
+    """Return the template context of the form that leads to the plan of any product.
+
+    Args:
+        texts: The parameters `product`, `from` and `to`.
+        product: The product of that name, if there is one; nobody upgrades it.
+        on: The date of the page.
+    """
+    text, meant = texts["product"], []
+    offered = selectors.products_to_upgrade(selectors.MAX_CHOICES + 1)
+    if product:
+        problem = f"Nobody upgrades {product.label}."
+    elif text:
+        problem = f"There is no product “{text}” here."
+        meant = [hit.product for hit in selectors.search(text, on)][:MEANT]
+    else:
+        problem = "Say which product you run." if texts["from"] else ""
+    return {
+        "texts": texts,
+        "problem": problem,
+        "meant": [(each.label, plan_url(each, texts)) for each in meant],
+        "offered": offered if len(offered) <= selectors.MAX_CHOICES else [],
+        "popular": [(each.label, plan_url(each, {})) for each in offered[:POPULAR]],
+        "lts": LATEST_LTS,
+    }
+
+
+def plan_url(product: Product, texts: Mapping[str, str]) -> str:
+    """Return the path and query of the plan of a product, from the parameters `from` and `to`."""
+    query = urlencode({name: texts[name] for name in ("from", "to") if texts.get(name)})
+    return f"{reverse('releases:upgrade', args=[product.name])}{'?' if query else ''}{query}"
+
+
 def upgrade_page(question: Question, absolute: AbsoluteUrl) -> dict[str, Any]:
     """Return the template context of the page of an upgrade plan.
 
@@ -50,6 +99,10 @@ def upgrade_page(question: Question, absolute: AbsoluteUrl) -> dict[str, Any]:
     runtime = question.runs_on.product if question.runs_on else None
     known = {"from", "to", "every", "on", *([runtime.name] if runtime else [])}
     return {
+        "title": f"Upgrade {question.plan.name if question.plan else product.label}",
+        **(_plan_context(question.plan) if question.plan else {}),
+        "path": question.path,
+        "today": reverse("releases:upgrade", args=[product.name]) + query.url(on=""),
         "product": product,
         "runtime": runtime,
         "query": query,
@@ -72,6 +125,46 @@ def upgrade_page(question: Question, absolute: AbsoluteUrl) -> dict[str, Any]:
     }
 
 
+def _plan_context(plan: UpgradePlan) -> dict[str, Any]:
+    """Return what the page says of a plan: its lead, its routine, and the first step to stop at."""
+    label, target = plan.product.label, plan.target
+    sentences = [plan.summary, _support(f"{label} {plan.start.name}", plan.start.lifecycle, plan)]
+    if plan.steps:
+        sentences.append(_support(f"{label} {target.name}", target.lifecycle, plan))
+    safe = (each.number for each in plan.steps if each.cycle.name == plan.first_supported)
+    return {
+        "lead": " ".join(sentences if not plan.obstacle else sentences[1:2]),
+        "target_lts": lts_words(plan.product, target, plan.query.on) if target.lts else "",
+        "routine": _routine(plan),
+        "safe": next(safe, None) if plan.first_supported else None,
+    }
+
+
+def _support(name: str, lifecycle: Lifecycle, plan: UpgradePlan) -> str:
+    """Return until when a cycle is supported, or when it lost support, as a sentence."""
+    status, end = status_on(lifecycle, plan.query.on), lifecycle.supported_until
+    ended = support_ended_on(lifecycle, plan.query.on)
+    if status is Status.END_OF_LIFE and ended:
+        return f"{name} lost support {in_or_on(ended)}."
+    if status.supported and isinstance(end, PartialDate):
+        return f"{name} is supported until {end}."
+    return standing(name, lifecycle, plan.query.on)
+
+
+def _routine(plan: UpgradePlan) -> list[Task]:
+    """Return the tasks of every step of the product, or of every step if it has none.
+
+    A task that names the release of a step is none of them, even if it is the only step.
+    """
+    own = [each for each in plan.steps if each.upgrades is Upgrades.PRODUCT] or plan.steps
+    return [
+        task
+        for task in (own[0].tasks if own else [])
+        if all(task in each.tasks for each in own)
+        and f"{own[0].product.label} {own[0].cycle.name}" not in task.text
+    ]
+
+
 def _running(product: Product, query: UpgradeQuery[ReleaseCycle]) -> list[ReleaseCycle]:
     """Return the cycles that may be installed now: all released ones, newest first."""
     cycles = reversed(in_order(list(product.cycles.all())))
@@ -83,9 +176,9 @@ def _targets(product: Product, query: UpgradeQuery[ReleaseCycle]) -> list[Option
     cycles = list(product.cycles.all())
     chosen = query.texts.get("to", LATEST)
     newest, lts = advise(cycles, query.on).newest, latest_lts(cycles, query.on)
-    options = [(LATEST, f"the latest ({newest.name})" if newest else "the latest")]
+    options = [(LATEST, f"newest ({newest.name})" if newest else "newest")]
     if lts:
-        options.append((LATEST_LTS, f"the latest LTS ({lts.name})"))
+        options.append((LATEST_LTS, f"latest LTS ({lts.name})"))
     options += [(each.name, _target_words(each, query)) for each in reversed(in_order(cycles))]
     if query.target and chosen not in dict(options):
         chosen = query.target.name

@@ -98,7 +98,7 @@ class PlanStep:
 
     @property
     def title(self) -> str:
-        return f"{self.product.label} {self.before} → {self.cycle.name}"
+        return f"{self.product.label} {self.before} to {self.cycle.name}"
 
     @property
     def lts(self) -> str:
@@ -160,7 +160,7 @@ class UpgradePlan:
 
     @property
     def name(self) -> str:
-        return f"{self.product.label} {self.start.name} → {self.target.name}"
+        return f"{self.product.label} {self.start.name} to {self.target.name}"
 
     @property
     def summary(self) -> str:
