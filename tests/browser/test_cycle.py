@@ -125,3 +125,19 @@ def test_earlier_releases_are_folded(page: Page) -> None:
     expect(oldest).to_be_hidden()
     page.get_by_text("15 earlier").click()
     expect(oldest).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "size"), [(375, 44), (1280, 24)])
+def test_targets_are_large_enough(new_page: NewPage, width: int, size: int) -> None:
+    """Links within a sentence are no targets of their own."""
+    page = new_page(width=width)
+    page.goto("/django/5.2/")
+    page.locator(".subscribe > summary").click()
+    targets = page.locator(
+        ".crumbs a, .actions :is(a, summary, button), .panel a, .dl dt a, .turns a,"
+        " .as-data a, .fold > summary, .command button"
+    )
+    boxes = [box for each in targets.all() if (box := each.bounding_box())]
+    assert len(boxes) > 12
+    assert min(box["height"] for box in boxes) >= size
+    assert min(box["width"] for box in boxes) >= size

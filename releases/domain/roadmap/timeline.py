@@ -23,6 +23,8 @@ from releases.domain.lifecycle.status import Lifecycle, Period, Phase, periods
 MAX_LABELS = 8
 """Maximum number of labels on a narrow axis; further labels are minor ones."""
 
+ROOM_AFTER = timedelta(days=60)
+"""The time after `on` that `lifetime_window` shows at least, so that there is room for labels."""
 MAX_YEARS_AFTER = 2
 """Maximum number of years between the end of a cycle and today in `lifetime_window`."""
 
@@ -102,7 +104,7 @@ def lifetime_window(life: Lifecycle, days: Iterable[date], on: date) -> Window:
     if not isinstance(life.support_end, PartialDate):
         years.append(max([on.year, *years]) + 1)
     if not years or max(years) >= on.year - MAX_YEARS_AFTER:
-        years.append(on.year)
+        years += [on.year, (on + ROOM_AFTER).year]
     first, last = min(years), min(max(years), on.year + 12)
     return Window(date(min(first, last), 1, 1), date(last + 1, 1, 1))
 
