@@ -35,7 +35,9 @@ from releases.web import clock
 PREVIEW: Final = "_preview"
 ANSWER: Final = "admin/releases/_preview_answer.html"
 MEDIA: Final = forms.Media(
-    css={"all": ["bars.css", "timeline.css", "admin/roadmap-preview.css"]},
+    css={
+        "all": ["tokens.css", "bars.css", "parts.css", "timeline.css", "admin/roadmap-preview.css"],
+    },
     js=["django_htmx/htmx-2.min.js", "admin/roadmap-preview.js"],
 )
 
