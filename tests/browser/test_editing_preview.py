@@ -15,6 +15,22 @@ pytestmark = pytest.mark.usefixtures("bundled")
 
 PANEL = "#preview"
 
+LOOK = """scope => {
+  const look = (selector, ...names) => {
+    const found = document.querySelector(`${scope} .gantt:not(.axis) ${selector}`);
+    const style = getComputedStyle(found);
+    return names.map(name => style[name]);
+  };
+  return [
+    look('.pill.security', 'color', 'backgroundColor', 'fontSize', 'padding'),
+    look('td.status', 'padding', 'fontSize', 'lineHeight', 'verticalAlign', 'borderBottomStyle'),
+    look('td.time', 'padding', 'position'),
+    look('.bar.active', 'fill'),
+    look('.bar.security', 'stroke'),
+  ];
+}"""
+"""Returns computed styles of a timeline."""
+
 
 def open_cycle(page: Page, name: str) -> ReleaseCycle:
     cycle = ReleaseCycle.objects.get(product__name="django", name=name)
@@ -128,6 +144,16 @@ def test_preview_is_accessible(new_page: NewPage, width: int, scheme: str) -> No
     assert page.locator(PANEL).evaluate("e => e.scrollWidth <= e.clientWidth")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_preview_looks_like_the_roadmap(new_page: NewPage, scheme: str) -> None:
+    """The rules of the admin change neither the cells of the timeline nor the statuses."""
+    page = log_in(new_page(color_scheme=scheme))
+    page.goto("/?product=django")
+    roadmap = page.evaluate(LOOK, "main")
+    open_cycle(page, "5.2")
+    assert page.evaluate(LOOK, PANEL) == roadmap
+
+
 def test_draft_has_a_preview_page(page: Page) -> None:
     """The form of a draft links to the preview; the public page does not show the draft."""
     log_in(page)
@@ -136,7 +162,7 @@ def test_draft_has_a_preview_page(page: Page) -> None:
     page.reload()
     expect(page.get_by_role("link", name="View on site")).to_have_count(0)
     page.get_by_role("link", name="Preview page").click()
-    expect(page.locator(".what-if").first).to_contain_text("Nobody else sees 6.2 yet")
+    expect(page.locator(PANEL)).to_contain_text("Nobody else sees 6.2 yet")
     expect(page.get_by_role("rowheader", name="6.2").first).to_be_visible()
     page.get_by_role("link", name="Back to editing").click()
     expect(page.get_by_role("heading", name="Change product")).to_be_visible()

@@ -1,4 +1,4 @@
-"""The layout of the template sources."""
+"""The layout of the template sources, and the properties of the style sheets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.contrib import admin as admin_package
+from django.contrib.staticfiles import finders
+
+from releases.admin.editing.preview import MEDIA
 
 FOLDER = Path(settings.BASE_DIR) / "templates"
 TEMPLATES = sorted(str(path.relative_to(FOLDER)) for path in FOLDER.rglob("*") if path.is_file())
@@ -23,3 +27,27 @@ def test_template_lines_have_at_most_120_characters(name: str) -> None:
 def test_template_lines_have_at_most_one_svg_element(name: str) -> None:
     lines = (FOLDER / name).read_text("utf-8").splitlines()
     assert [number for number, line in enumerate(lines, 1) if len(SHAPE.findall(line)) > 1] == []
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_static_files_of_a_template_exist(name: str) -> None:
+    files = re.findall(r"{% static ['\"]([^'\"]+)['\"]", (FOLDER / name).read_text("utf-8"))
+    assert [file for file in files if finders.find(file) is None] == []
+
+
+def test_static_files_of_the_preview_exist() -> None:
+    files = re.findall(r'"/static/([^"]+)"', str(MEDIA))
+    assert len(files) > 3
+    assert [file for file in files if finders.find(file) is None] == []
+
+
+def test_every_custom_property_is_defined() -> None:
+    """A style sheet of the site uses the properties of the site, or of the admin."""
+    admin = Path(admin_package.__file__).parent / "static" / "admin" / "css"
+    used, defined = set(), set()
+    for path in [*(settings.BASE_DIR / "static").rglob("*.css"), *admin.glob("*.css")]:
+        css = path.read_text("utf-8")
+        defined |= set(re.findall(r"(--[\w-]+)\s*:", css))
+        if not path.is_relative_to(admin):
+            used |= set(re.findall(r"var\((--[\w-]+)", css))
+    assert used - defined == set()
