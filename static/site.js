@@ -2,9 +2,10 @@
 // by its own button.
 "use strict";
 
-const offerCopying = () => {
-  if (!navigator.clipboard) return;
-  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = false;
+// The clipboard is not available on pages without encryption.
+const hideCopying = () => {
+  if (navigator.clipboard) return;
+  for (const button of document.querySelectorAll("[data-copy]")) button.hidden = true;
 };
 
 const closePanels = (except) => {
@@ -13,7 +14,7 @@ const closePanels = (except) => {
   }
 };
 
-offerCopying();
+hideCopying();
 document.addEventListener("click", async (event) => {
   closePanels(event.target);
   const button = event.target.closest("[data-copy]");
@@ -38,7 +39,7 @@ document.addEventListener("htmx:beforeSwap", () => {
   focused = document.activeElement?.id ?? "";
 });
 document.addEventListener("htmx:afterSettle", () => {
-  offerCopying();
+  hideCopying();
   const more = document.querySelector(".more");
   if (!more || !opened) return;
   more.open = true;

@@ -15,7 +15,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     const button = document.querySelector("[data-theme-switch]");
     if (!button) return;
-    button.hidden = false;
     button.addEventListener("click", () => {
       const next = (root.dataset.theme || system()) === "dark" ? "light" : "dark";
       const own = next !== system();
