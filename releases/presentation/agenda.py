@@ -26,7 +26,7 @@ from releases.domain.roadmap.events import Event, EventKind
 from releases.formats.labels import cycle_title, lts_words
 from releases.models import Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, agenda_alternates, webcal
-from releases.presentation.roadmap import Option
+from releases.presentation.options import Option
 from releases.presentation.rows import BADGES, full_title
 from releases.presentation.words import category_title
 

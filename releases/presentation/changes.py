@@ -23,7 +23,7 @@ from releases.models import ReleaseCycle
 from releases.presentation.agenda import agenda_tabs
 from releases.presentation.alternates import AbsoluteUrl, changes_alternates, webcal
 from releases.presentation.exports import FORMER_MILESTONES, milestone_data, problem_data
-from releases.presentation.roadmap import Option
+from releases.presentation.options import Option
 from releases.presentation.rows import full_title
 from releases.selectors import CycleChanges
 

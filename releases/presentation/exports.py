@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import partial
 from itertools import groupby
 from typing import Any, Final
 
@@ -19,6 +20,7 @@ from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.roadmap.timeline import Window
 from releases.formats.tables import FORMER_COLUMNS, ROADMAP_COLUMNS, roadmap_facts, table_row
 from releases.models import Product, ReleaseCycle
+from releases.presentation.groups import roadmap_parts
 from releases.presentation.image import STYLE, Group, Image, ImageRow, image
 from releases.presentation.product import timeline_of, window_for
 from releases.presentation.rows import axis_of, full_title, row_of, rows_of
@@ -116,7 +118,8 @@ def _groups(query: RoadmapQuery, found: Roadmap) -> list[Group]:
 
     groups = [_pinned(query, [line(cycle) for cycle in found.pinned])] if found.pinned else []
     for each in found.rows:
-        lines = [line(cycle, each.product) for cycle in each.cycles]
+        parts, _ = roadmap_parts(each, query, partial(line, product=each.product))
+        lines = [row for part in parts for row in part.lines]
         groups.append(Group(each.product.label, lines, _count(len(lines), each.total)))
     flat = [line(cycle) for cycle in found.flat]
     if query.group is grammar.Group.NONE:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Generic, TypeVar
@@ -11,9 +11,10 @@ from releases import selectors
 from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Status
-from releases.models import Product
+from releases.domain.roadmap.query import RoadmapQuery
+from releases.models import Product, ReleaseCycle
 from releases.presentation.rows import CycleRow
-from releases.selectors import GROUPS, RowGroup
+from releases.selectors import GROUPS, ProductRows, RowGroup
 
 VISIBLE_EXTENDED: Final = 2
 """Number of rows with extended support only that the roadmap shows; more are folded."""
@@ -82,6 +83,32 @@ def folded(
         RowPart(f"{len(hidden)} more {only.lower()} only", hidden),
     ]
     return [part for part in parts if part.lines], [part for part in folds if part.lines]
+
+
+def roadmap_parts(
+    rows: ProductRows, query: RoadmapQuery, line: Callable[[ReleaseCycle], Line]
+) -> tuple[list[RowPart[Line]], list[RowPart[Line]]]:
+    """Return the parts of a product's table on the roadmap, visible and folded ones.
+
+    Nothing is folded if the query expands the product, filters its cycles or sorts them.
+
+    Args:
+        rows: The cycles of the product.
+        query: The view.
+        line: Makes a cycle a row of the page.
+    """
+    if query.sort:
+        return [RowPart("", [line(cycle) for cycle in rows.cycles])], []
+    groups = {group: [line(cycle) for cycle in rows.groups.get(group, ())] for group in RowGroup}
+    if rows.product.name not in query.expanded and not query.filters_cycles:
+        return folded(groups, rows.product, VISIBLE_EXTENDED)
+    supported, planned, extended, ended = (groups[group] for group in RowGroup)
+    parts = [
+        RowPart("", [*supported, *planned]),
+        RowPart(f"{extended_only(rows.product)} support only", extended),
+        RowPart("No longer supported" if supported or planned or extended else "", ended),
+    ]
+    return [part for part in parts if part.lines], []
 
 
 def extended_only(product: Product) -> str:

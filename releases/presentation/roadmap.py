@@ -17,8 +17,10 @@ from releases.domain.roadmap.timeline import Window
 from releases.formats.labels import lts_words
 from releases.models import Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, view_alternates, webcal
-from releases.presentation.groups import VISIBLE_EXTENDED, RowPart, extended_only, folded
+from releases.presentation.groups import RowPart, roadmap_parts
+from releases.presentation.options import Option
 from releases.presentation.rows import BADGES, CycleRow, axis_of, full_title, row_of
+from releases.presentation.snippets import image_snippet
 from releases.presentation.words import category_title, category_word
 from releases.selectors import ProductRows, Roadmap, RowGroup
 
@@ -98,20 +100,6 @@ class Section:
         return category_word(category.name) if category else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
-    """An option of a form field or a link; `chosen` is True if it is selected."""
-
-    value: str
-    word: str
-    chosen: bool = False
-
-    @property
-    def icon(self) -> str:
-        """The icon of a status in the sprite."""
-        return f"s-{self.value}"
-
-
 def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
     """Return the template context of the roadmap.
 
@@ -161,6 +149,7 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
         "popular": [each.product for each in found.rows[:POPULAR]],
         "alternates": alternates,
         "webcal": webcal(absolute, alternates),
+        "embed": image_snippet(absolute, alternates["svg"], f"/{query.url()}".removesuffix("?")),
     } | _overlap(query, found)
 
 
@@ -212,36 +201,20 @@ def _sections(query: RoadmapQuery, found: Roadmap) -> list[Section]:
 def _section(query: RoadmapQuery, found: Roadmap, rows: ProductRows) -> Section:
     """Return the section of a product: supported cycles, the next one, and the one ended last."""
     product = rows.product
-    groups = {
-        group: [_line(query, found, product, cycle) for cycle in rows.groups.get(group, ())]
-        for group in RowGroup
-    }
-    name, expanded = product.name, product.name in query.expanded
-    folds: list[RowPart[RoadmapLine]] = []
-    if query.sort:
-        parts = [RowPart("", [_line(query, found, product, cycle) for cycle in rows.cycles])]
-    elif expanded or query.filters_cycles:
-        supported, planned, extended, ended = (groups[group] for group in RowGroup)
-        parts = [
-            RowPart("", [*supported, *planned]),
-            RowPart(f"{extended_only(product)} support only", extended),
-            RowPart("No longer supported" if supported or planned or extended else "", ended),
-        ]
-    else:
-        parts, folds = folded(groups, product, VISIBLE_EXTENDED)
+    name = product.name
+    parts, folds = roadmap_parts(rows, query, lambda cycle: _line(query, found, product, cycle))
     others = tuple(each for each in query.expanded if each != name)
-    complete = sum(map(len, groups.values())) == rows.total
     return Section(
         id=f"h-{name}",
         title=product.label,
-        parts=[part for part in parts if part.lines],
+        parts=parts,
         folds=folds,
         product=product,
         page=found.page_of_product(product),
         supported=rows.totals.get(RowGroup.SUPPORTED, 0),
         total=rows.total,
-        all_url="" if complete else query.url(expanded=(*others, name), page=query.page),
-        fewer_url=query.url(expanded=others, page=query.page) if expanded else "",
+        all_url="" if rows.complete else query.url(expanded=(*others, name), page=query.page),
+        fewer_url=query.url(expanded=others, page=query.page) if name in query.expanded else "",
         plan=selectors.is_installed(product),
     )
 

@@ -16,7 +16,7 @@ from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Category, Tag
 from releases.presentation.agenda import agenda_page
 from releases.presentation.alternates import view_alternates
-from releases.presentation.roadmap import Option
+from releases.presentation.options import Option
 from releases.presentation.words import category_title
 from releases.web import clock
 from releases.web.cached_views import cached

@@ -25,7 +25,7 @@ from releases.formats.labels import lts_words
 from releases.models import Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl
 from releases.presentation.breadcrumbs import breadcrumbs
-from releases.presentation.roadmap import Option
+from releases.presentation.options import Option
 from releases.presentation.upgrade.plan import RunsOn, UpgradePlan
 
 EVERY_WORDS = {Every.FEATURE: "every release", Every.LTS: "LTS releases only"}

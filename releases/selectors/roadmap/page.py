@@ -147,6 +147,11 @@ class ProductRows:
         """The number of cycles that match."""
         return sum(self.totals.values())
 
+    @property
+    def complete(self) -> bool:
+        """True if these are all cycles that match."""
+        return sum(map(len, self.groups.values())) == self.total
+
 
 @dataclass(frozen=True, slots=True)
 class Roadmap:
