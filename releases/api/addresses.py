@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from releases import selectors
 from releases.domain.history.changes import ChangeKind
+from releases.domain.roadmap.events import EventKind
 from releases.domain.stack import ACCEPT, ALL, OF
 
 EXAMPLE: Final = "django"
@@ -20,6 +21,7 @@ _PLACEHOLDERS: Final = ("{product}", "{cycle}")
 _VIEW: Final = (
     "those of the roadmap: product, category, tag, status, lts=1, ends=soon, q and others"
 )
+_KINDS: Final = f"kind: {', '.join(EventKind)}; product, category, tag, q and others"
 _CHANGES: Final = f"product; kind: {', '.join(ChangeKind)}"
 _STACK: Final = f"{OF}: product:version, once for each part; {ACCEPT}: product or {ALL}"
 
@@ -82,6 +84,12 @@ GROUPS: Final = (
             Address(
                 "roadmap_atom", "Ends of support and changes on the roadmap", _VIEW, query="?lts=1"
             ),
+            Address(
+                "roadmap_atom",
+                "Upcoming dates: an entry for each, when it comes up and when it moves",
+                _KINDS,
+                query="?kind=support&category=os",
+            ),
             Address("product_atom", "Releases and ends of support of a product", "", (EXAMPLE,)),
             Address(
                 "changes_atom",
@@ -108,6 +116,12 @@ GROUPS: Final = (
                 "Releases and ends of support on the roadmap",
                 f"{_VIEW}; from and to: months",
                 query="?ends=soon",
+            ),
+            Address(
+                "roadmap_ics",
+                "Upcoming dates of some kinds",
+                _KINDS,
+                query="?kind=release&product=django",
             ),
             Address(
                 "product_ics",

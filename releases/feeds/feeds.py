@@ -134,11 +134,12 @@ def roadmap(request: HttpRequest, form: str) -> HttpResponse:
 def _agenda(request: HttpRequest, form: str, query: RoadmapQuery, view: str) -> HttpResponse:
     """Return the feed of an agenda: the events of some kinds that were recently or come next."""
     first, last = days_from(query.on, -RECENT_DAYS), days_from(query.on, NEXT_DAYS)
+    events = selectors.events_in_view(query, first, last, newest=True)
     return _response(
         request,
         form,
         f"agenda{view}",
-        agenda_entries(selectors.events_in_view(query, first, last), query.on),
+        agenda_entries(events, query.on),
         url=_url(request, query),
         page=reverse("releases:calendar") + view,
         title="upcoming dates",

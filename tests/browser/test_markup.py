@@ -46,6 +46,8 @@ PATHS = [
     "/categories/os/",
     "/tags/",
     "/calendar/",
+    "/calendar/?list=ended&from=2024-01",
+    "/calendar/?q=nothing&product=nope&on=2027-01-01&list=bad",
     "/changes/",
     "/changes/?product=django&product=nope",
     "/?known_on=2026-11-20&group=status",

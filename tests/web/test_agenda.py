@@ -341,12 +341,24 @@ def test_unknown_kind_is_refused(client: Client, address: str) -> None:
 
 
 @pytest.mark.usefixtures("catalogue")
-def test_large_catalogue_keeps_the_next_dates(
+def test_large_catalogue_has_the_nearest_dates(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """If not all cycles are read, it is those whose dates come first."""
+    """If not all cycles are read, the days shown are complete, and the page says so."""
     monkeypatch.setattr(selector, "MAX_CYCLES", 4)
     assert [line[1] for line in lines(client)] == ["Moto, 3 models", "SUSE 15.4"]
+    html = page(client)
+    assert "2+ dates" in html
+    assert "There are more dates than this list can hold." in html
+    monkeypatch.setattr(selector, "MAX_CYCLES", 1)
+    assert [line[1] for line in lines(client, "?list=ended&from=2024-09")] == ["Go 1.25"]
+    monkeypatch.setattr(selector, "MAX_CYCLES", 10)
+    assert "There are more dates" not in page(client)
+
+
+@pytest.mark.usefixtures("catalogue")
+def test_calendar_of_an_unknown_pin_is_empty(client: Client) -> None:
+    assert calendar_events(client, "/roadmap.ics?kind=support&pin=nope:1") == set()
 
 
 @pytest.mark.parametrize("number", [3, 30])

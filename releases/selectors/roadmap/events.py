@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import reduce
@@ -10,12 +10,12 @@ from operator import or_
 from typing import Any
 
 from django.db.models import Case, DateField, F, Prefetch, Q, Value, When
-from django.db.models.functions import Least, Lower
+from django.db.models.functions import Greatest, Least, Lower
 
-from releases.domain.lifecycle.milestones import ENDS
+from releases.domain.lifecycle.milestones import ENDS, SUPPORT_ENDS
 from releases.domain.lifecycle.status import Status
 from releases.domain.roadmap.agenda import AgendaQuery
-from releases.domain.roadmap.events import AGENDA_MILESTONES, Event, EventKind, agenda_events
+from releases.domain.roadmap.events import Event, EventKind, agenda_events
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.models import Category, Product, ReleaseCycle
 from releases.selectors.lists import names_in_use
@@ -38,12 +38,15 @@ class Agenda:
 
     Attributes:
         events: The events that match the query.
+        complete: False if there are more: all of them are of later days, or of earlier ones in a
+            list of past events.
         categories: The categories in use.
         labels: The labels of the products that the query names, by requested name.
         problems: The names in the query that are not in the catalogue.
     """
 
     events: list[Event[ReleaseCycle]]
+    complete: bool
     categories: list[str]
     labels: dict[str, str]
     problems: list[QueryProblem]
@@ -78,7 +81,8 @@ def agenda(query: AgendaQuery) -> Agenda:
     rows = Product.objects.public().filter(name__in=set(names.values())).order_by()
     labels = dict(rows.values_list("name", "label")) if names else {}
     wanted = replace(view, event_kinds=query.kinds)
-    events = _events(wanted, names, query.first, query.last)
+    newest = not query.upcoming
+    events, complete = _events(wanted, names, query.first, query.last, newest=newest)
     categories = [name for name, _ in names_in_use(Category)]
     problems = [
         QueryProblem("product", f"There is no product “{name}” here.")
@@ -91,6 +95,7 @@ def agenda(query: AgendaQuery) -> Agenda:
         problems.append(QueryProblem("tag", f"There is no tag “{view.tag}” here."))
     return Agenda(
         events=[event for event in events if query.holds(event)],
+        complete=complete,
         categories=categories,
         labels={name: labels[names[name]] for name in view.products if name in names},
         problems=problems,
@@ -98,33 +103,38 @@ def agenda(query: AgendaQuery) -> Agenda:
 
 
 def events_in_view(
-    query: RoadmapQuery, first: date = date.min, last: date = date.max
+    query: RoadmapQuery, first: date = date.min, last: date = date.max, *, newest: bool = False
 ) -> list[Event[ReleaseCycle]]:
     """Return the events of a view for an agenda, in date order, in 5 queries at most.
 
-    Events of one day are in the order of the labels of their products. With more than `MAX_CYCLES`
-    cycles, it is those whose events come first.
+    Events of one day are in the order of the labels of their products.
 
     Args:
         query: The filters; without kinds of events all kinds are returned.
         first: The first day, inclusive.
         last: The last day, inclusive.
+        newest: With more than `MAX_CYCLES` cycles, return the last events instead of the first.
     """
-    return _events(query, _names(query), first, last)  # 1 query, if any product is named
+    names = _names(query)  # 1 query, if any product is named
+    return _events(query, names, first, last, newest=newest)[0]
 
 
 def _events(
-    query: RoadmapQuery, names: Mapping[str, str], first: date, last: date
-) -> list[Event[ReleaseCycle]]:
-    pinned = _pinned(query, names)  # 3 queries at most, 0 without pins
-    cycles = pinned if query.pins and not query.narrowed else []
-    if not cycles:
-        days = (first, last)
-        dated = reduce(or_, (Q(**{f"{name}_date__range": days}) for name in AGENDA_MILESTONES))
-        rows = _cycles(query, names).filter(dated).with_product("product__category")
-        by_key = {cycle.pk: cycle for cycle in [*pinned, *_first_by_date(rows, days)]}
-        cycles = sorted(by_key.values(), key=_by_label)
-    return agenda_events(cycles, query.event_kinds or tuple(EventKind), first, last)
+    query: RoadmapQuery, names: Mapping[str, str], first: date, last: date, *, newest: bool
+) -> tuple[list[Event[ReleaseCycle]], bool]:
+    """Return the events, and True if they are complete."""
+    kinds = query.event_kinds or tuple(EventKind)
+    cycles = _pinned(query, names)  # 3 queries at most, 0 without pins
+    complete = True
+    if query.narrowed or not query.pins:
+        rows = _cycles(query, names).with_product("product__category")
+        read = _by_date(rows, kinds, (first, last), newest=newest)
+        if len(read) > MAX_CYCLES:
+            complete, edge = False, read[MAX_CYCLES].edge  # type: ignore[attr-defined]
+            day = timedelta(days=1)
+            first, last = (edge + day, last) if newest else (first, edge - day)
+        cycles = list({cycle.pk: cycle for cycle in [*cycles, *read]}.values())
+    return agenda_events(sorted(cycles, key=_by_label), kinds, first, last), complete
 
 
 def product_with_cycles(name: str) -> Product:
@@ -150,17 +160,27 @@ def _cycles(query: RoadmapQuery, names: Mapping[str, str]) -> Any:
     return matching_cycles(PRESENT, query).filter(product__in=products.order_by())
 
 
-def _first_by_date(cycles: Any, days: tuple[date, date]) -> Any:
-    """Return the cycles whose first date within some days comes first, `MAX_CYCLES` at most."""
-    within = (
+def _by_date(
+    cycles: Any, kinds: Collection[EventKind], days: tuple[date, date], *, newest: bool
+) -> list[ReleaseCycle]:
+    """Return the cycles with a date within some days, by the first of these dates, or by the last.
+
+    It is the annotation `edge`. One more than `MAX_CYCLES` are returned, if there are as many.
+    """
+    names = ["release"] if EventKind.RELEASE in kinds else []
+    names += SUPPORT_ENDS if {EventKind.SUPPORT, EventKind.BUGS} & {*kinds} else []
+    dated = reduce(or_, (Q(**{f"{name}_date__range": days}) for name in names))
+    within = [
         Case(
             When(**{f"{name}_date__range": days}, then=F(f"{name}_date")),
-            default=Value(date.max),
+            default=Value(date.min if newest else date.max),
             output_field=DateField(),
         )
-        for name in AGENDA_MILESTONES
-    )
-    return cycles.order_by(Least(*within), "pk")[:MAX_CYCLES]
+        for name in names
+    ]
+    edge = (Greatest if newest else Least)(*within) if len(within) > 1 else within[0]
+    rows = cycles.filter(dated).annotate(edge=edge)
+    return list(rows.order_by("-edge" if newest else "edge", "pk")[: MAX_CYCLES + 1])
 
 
 def _by_label(cycle: ReleaseCycle) -> tuple[str, str, int, int]:
