@@ -21,7 +21,7 @@ _PLACEHOLDERS: Final = ("{product}", "{cycle}")
 _VIEW: Final = (
     "those of the roadmap: product, category, tag, status, lts=1, ends=soon, q and others"
 )
-_KINDS: Final = f"kind: {', '.join(EventKind)}; product, category, tag, q and others"
+_KINDS: Final = f"kind: {', '.join(EventKind)}, for upcoming dates only"
 _CHANGES: Final = f"product; kind: {', '.join(ChangeKind)}"
 _STACK: Final = f"{OF}: product:version, once for each part; {ACCEPT}: product or {ALL}"
 
@@ -82,13 +82,10 @@ GROUPS: Final = (
         "Addresses of Atom feeds. For RSS, replace .atom by .rss.",
         (
             Address(
-                "roadmap_atom", "Ends of support and changes on the roadmap", _VIEW, query="?lts=1"
-            ),
-            Address(
                 "roadmap_atom",
-                "Upcoming dates: an entry for each, when it comes up and when it moves",
-                _KINDS,
-                query="?kind=support&category=os",
+                "Ends of support and changes on the roadmap",
+                f"{_VIEW}; {_KINDS}",
+                query="?lts=1",
             ),
             Address("product_atom", "Releases and ends of support of a product", "", (EXAMPLE,)),
             Address(
@@ -114,14 +111,8 @@ GROUPS: Final = (
             Address(
                 "roadmap_ics",
                 "Releases and ends of support on the roadmap",
-                f"{_VIEW}; from and to: months",
+                f"{_VIEW}; {_KINDS}; from and to: months",
                 query="?ends=soon",
-            ),
-            Address(
-                "roadmap_ics",
-                "Upcoming dates of some kinds",
-                _KINDS,
-                query="?kind=release&product=django",
             ),
             Address(
                 "product_ics",
