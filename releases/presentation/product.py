@@ -55,7 +55,7 @@ def product_page(
     advice = advise(cycles, query.on)
     alternates = product_alternates(found)
     page = found.get_absolute_url()
-    badge = advice.newest or (cycles[0] if cycles else None)
+    badge = advise(cycles, query.today).newest or next(iter(cycles), None)
     context = {
         "product": found,
         "title": f"{found.label}: which versions are supported?",

@@ -17,7 +17,7 @@ from releases.presentation.upgrade.verdict import VERSION
 
 MAX_ENDED: Final = 10
 """Maximum number of cycles in the table of ended ones; a link shows the others."""
-MAX_OWN_COLUMNS: Final = 3
+MAX_OWN_COLUMNS: Final = 2
 """Maximum number of own columns beside bars; the values of others are in the first column."""
 ONE_PHASE: Final = "Supported until"
 """The heading of the end of support if no cycle has an earlier end of bug fixes."""
@@ -96,7 +96,12 @@ class TimelineColumns:
     @property
     def beside(self) -> int:
         """The number of columns after the bars."""
-        return len(self.before) + len(self.after) + (2 if self.bugs else 1)
+        return self.extra + (2 if self.bugs else 1)
+
+    @property
+    def extra(self) -> int:
+        """The number of columns that the roadmap does not have."""
+        return len(self.before) + len(self.after)
 
     def line(self, row: CycleRow) -> ReleaseLine:
         support = row.support
