@@ -119,7 +119,7 @@ def responses_about(word: str) -> Answers:
     )
     for query in ASKED_FOR:
         found |= _prefixed(query, responses(PUBLIC, [query.format(word)]))
-    hidden = re.compile(rf"{word}|urn:uuid:[\w-]+")
+    hidden = re.compile(rf"{word}|urn:uuid:[\w-]+", re.IGNORECASE)
     return {
         form.replace(word, "it"): (status, place.replace(word, "it"), hidden.sub("it", page))
         for form, (status, place, page) in found.items()
