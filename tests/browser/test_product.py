@@ -70,6 +70,13 @@ def test_older_releases_are_shown_in_place(page: Page) -> None:
     expect(page.get_by_text("23 no longer supported")).to_be_in_viewport()
 
 
+@pytest.mark.usefixtures("bundled")
+def test_answer_leads_to_a_plan(page: Page) -> None:
+    page.goto("/django/?version=4.2.7")
+    page.get_by_role("link", name="Plan an upgrade to 5.2").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Upgrade Django 4.2 to 5.2")
+
+
 @pytest.mark.usefixtures("transactional_db")
 @pytest.mark.parametrize("width", [320, 1280])
 def test_odd_data_fits(new_page: NewPage, width: int) -> None:
