@@ -20,7 +20,7 @@ class Published(AsOf):
 
     planned: Flag = Field(
         False,
-        description="With the release cycles that are planned on that day. Clients of this"
+        description="Also the release cycles that are planned on that day. Clients of this"
         " version do not expect any.",
     )
 

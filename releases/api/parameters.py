@@ -107,7 +107,7 @@ class AsOf(BaseModel):
 
     on: Day = Field(
         default_factory=lambda: clock.today(),  # noqa: PLW0108 - looked up when it is called
-        description="The day that is asked about. Without it: today, in UTC.",
+        description="The day that the answer is about. Default: today, in UTC.",
         json_schema_extra={"example": "2026-11-21"},
     )
 

@@ -57,7 +57,7 @@ def products(request: HttpRequest) -> HttpResponse:
 
 @router.get("/products/full", response=ListAnswer[ProductDetails], summary="All products in full")
 def products_full(request: HttpRequest, query: Query[Published]) -> HttpResponse:
-    """All products with all their release cycles. Large: ask for what is needed where possible."""
+    """All products with all their release cycles. The answer is large."""
     addresses = _addresses(request)
     rows = selectors.product_details(query.on, planned=query.planned)
     return _list([details(row, query.on, addresses) for row in rows])

@@ -36,8 +36,8 @@ def _sort(example: str, usual: str) -> Any:
     """Return the parameter for the order of a list; `usual` is the order without it, in words."""
     return Field(
         None,
-        description="The order of the items; with a - in front it is the other way round. What has"
-        f" no date comes last. Without it: {usual}.",
+        description="The order of the items; a - in front reverses it. Items without a date come"
+        f" last. Default: {usual}.",
         json_schema_extra={"example": example},
     )
 
@@ -57,15 +57,15 @@ class CheckQuery(AsOf):
     fail_on: list[FailOn] = Field(
         [],
         max_length=MAX_VALUES,
-        description="What must not be in it: eol, a part whose ordinary support has ended and that"
-        " has no free extended support; ends-within=90d, one whose support ends within this number"
-        " of days, or has ended. Repeat it.",
+        description="The rules that the stack must pass: eol forbids parts without ordinary or free"
+        " extended support; ends-within=90d also forbids parts whose support ends within that many"
+        " days. Repeat it.",
         json_schema_extra={"example": ["eol"]},
     )
     accept_extended: Names = Field(
         [],
-        description="The products, by name or alias, whose extended support you have, though it is"
-        " not free: it counts as support. all stands for all products. Repeat it.",
+        description="The products, by name or alias, whose extended support you have. It counts as"
+        " support then. all means all products. Repeat it.",
         json_schema_extra={"example": ["nodejs"]},
     )
 
@@ -146,8 +146,8 @@ class CycleQuery(CatalogueQuery):
     )
     maintained: Flag | None = Field(
         None,
-        description="Only cycles that are (1) or are not (0) maintained, isMaintained of v1:"
-        " some end of them is given and has not passed.",
+        description="Only cycles that are (1) or are not (0) maintained, as isMaintained of v1: an"
+        " end is recorded that has not passed.",
     )
     ends: Literal["soon"] | None = Field(
         None, description="Only cycles whose present phase ends soon: ends_soon is true."
@@ -198,15 +198,15 @@ class ChangesQuery(AsOf):
 
     since: Moment | None = Field(
         None,
-        description="What changed after this time, that of the copy. Without it all products, to"
-        " begin a copy.",
+        description="Only what changed after this time, that of the copy. Leave it out to begin a"
+        " copy.",
         json_schema_extra={"example": "2026-11-21T12:30:00Z"},
     )
     after: Moment | None = Field(
-        None, description="Where a further part begins, as next says it; nothing to make up."
+        None, description="The start of a further part. Take it from next."
     )
     limit: Annotated[int, Field(ge=1, le=MAX_CHANGED_PRODUCTS), WHOLE] = Field(
-        25, description="About how many products; those of one moment are never divided."
+        25, description="The approximate number of products. Those of one moment are never divided."
     )
 
 
@@ -230,7 +230,7 @@ class IdentifierQuery(AsOf):
     )
     version: Annotated[str, Field(max_length=100)] = Field(
         "",
-        description="The version of identifiers that name none.",
+        description="The version for identifiers without one.",
         json_schema_extra={"example": "17.2"},
     )
 

@@ -77,7 +77,7 @@ def products(request: HttpRequest, query: Query[ProductQuery]) -> answers.Produc
 def product(
     request: HttpRequest, product: ProductName, query: Query[AsOf]
 ) -> answers.ProductInFull:
-    """A product with all of its cycles, identifiers and own columns. An alias leads to it (301)."""
+    """A product with all of its cycles, identifiers and own columns. An alias redirects (301)."""
     try:
         found = selectors.product_page(_product_name(product))
     except Product.DoesNotExist:
