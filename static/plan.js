@@ -7,19 +7,29 @@
   const boxes = plan ? [...plan.querySelectorAll("input[type=checkbox]")] : [];
   const key = `plan ${plan?.dataset.plan}`;
 
-  const keep = () => {
+  const kept = (storage) => {
+    try {
+      const ticked = JSON.parse(storage.getItem(key));
+      return Array.isArray(ticked) ? ticked : [];
+    } catch {
+      return []; // something else is stored under this name
+    }
+  };
+
+  const keep = (storage) => {
     const ticked = boxes.filter((box) => box.checked).map((box) => box.value);
-    if (ticked.length) localStorage.setItem(key, JSON.stringify(ticked));
-    else localStorage.removeItem(key);
+    if (ticked.length) storage.setItem(key, JSON.stringify(ticked));
+    else storage.removeItem(key);
   };
 
   try {
-    const ticked = JSON.parse(localStorage.getItem(key)) || [];
+    const storage = localStorage;
+    const ticked = kept(storage);
     for (const box of boxes) box.checked = ticked.includes(box.value);
-    plan?.addEventListener("change", keep);
+    plan?.addEventListener("change", () => keep(storage));
     for (const words of document.querySelectorAll("[data-ticks]")) words.hidden = false;
   } catch {
-    // Storage is switched off or holds something else: the ticks last as long as the page.
+    // Storage is switched off: the ticks last as long as the page.
   }
 
   const button = document.querySelector("[data-copy-from]");

@@ -447,7 +447,7 @@ def test_snippets_link_the_badge_to_its_page(client: Client) -> None:
     """Both render as the same linked image."""
     html = page(client)
     for name in ("markdown", "html"):
-        found = re.search(f'<pre id="badge-{name}">([^<]*)</pre>', html)
+        found = re.search(f'<input id="badge-{name}" readonly value="([^"]*)">', html)
         assert found
         text = unescape(found[1])
         rendered = MarkdownIt().render(text) if name == "markdown" else text
