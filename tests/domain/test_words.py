@@ -10,6 +10,7 @@ from releases.domain.lifecycle.words import (
     distance,
     lower_first,
     one_line,
+    outlook,
     shift,
     status_sentence,
     status_words,
@@ -314,6 +315,40 @@ def test_plural_names_have_a_plural_verb() -> None:
     updates = ExtendedSupport(label="Extended Security Updates")
     assert updates.continues == "Extended Security Updates continue"
     assert FREE.continues == "LTS continues"
+
+
+@pytest.mark.parametrize(
+    ("milestones", "words"),
+    [
+        (
+            {"eoas": "2027-04-30", "eol": "2027-12-31"},
+            "Bug fixes until 30 Apr 2027, security fixes until 31 Dec 2027",
+        ),
+        (
+            {"eoas": "2027-04-30", "eol": "no"},
+            "Bug fixes until 30 Apr 2027, security fixes without an announced end",
+        ),
+        (
+            {"eoas": "2025-12-03", "eol": "2028-04-30"},
+            "Security fixes until 30 Apr 2028, in 17 months",
+        ),
+        ({"eol": "2026-11-21"}, "Supported until 21 Nov 2026, today"),
+        ({"eoas": "2028", "eol": "2028"}, "Supported until 2028, in 2 years and 1 month"),
+        ({"eoas": "no", "eol": "2028-04-30"}, "Supported until 30 Apr 2028, in 17 months"),
+        ({"eol": "no"}, "Supported; no end is announced"),
+        ({}, "Supported; no end is recorded"),
+        ({"release": "2027-04", "eol": "2030-04"}, "Expected Apr 2027, supported until Apr 2030"),
+        ({"release": "2027-04"}, "Expected Apr 2027"),
+        ({"release": "no", "eol": "2030"}, "Not announced, supported until 2030"),
+    ],
+)
+def test_outlook(milestones: dict[str, str], words: str) -> None:
+    assert outlook(make_lifecycle(**milestones), ON) == words
+
+
+def test_outlook_of_free_extended_support() -> None:
+    life = make_lifecycle(FREE, eol="2026-07-11", eoes="2028-06-30")
+    assert outlook(life, ON) == "LTS until 30 Jun 2028, in 19 months"
 
 
 @pytest.mark.parametrize(

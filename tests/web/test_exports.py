@@ -129,6 +129,19 @@ def test_product_image(client: Client, django: Product) -> None:
     assert texts(found, "name") == ["6.1", "5.2", "6.2", "5.1"]
 
 
+def test_product_image_has_the_rows_of_the_roadmap(client: Client) -> None:
+    """Planned cycles come in the order of their dates; what ended long ago is left out."""
+    product = make_product()
+    make_cycle(product, "5", release="2028-04")
+    make_cycle(product, "4", release="2027-04")
+    make_cycle(product, "3", release="2025-04-02", eol="2028-04-30")
+    make_cycle(product, "2", release="2020-01-01", eol="2022-01-01")
+    make_cycle(product, "1", release="2020-01-01", eol="2024-01-01")
+    assert texts(image(client, "/django.svg"), "name") == ["3", "4", "5"]
+    product.cycles.filter(name__in="345").delete()
+    assert texts(image(client, "/django.svg"), "name") == ["1"]
+
+
 def test_image_as_of_another_date_has_a_second_line(client: Client, django: Product) -> None:
     """The date is marked next to today, and every status is as of that date."""
     found = image(client, "/django.svg?on=2028-05-01&from=2026-01")
