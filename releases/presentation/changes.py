@@ -164,7 +164,8 @@ def _line(change: LifecycleChange) -> ChangeLine:
         note = shift(old, new)
     else:
         note = change.kind.value if old or new else f"{change.kind.value}, without a date"
-    return ChangeLine(MILESTONES[change.milestone].label, old, new, note)
+    spec = MILESTONES[change.milestone]
+    return ChangeLine((spec.column and spec.column.heading) or spec.label, old, new, note)
 
 
 def _each(changed: list[CycleChanges]) -> Iterator[tuple[CycleChanges, LifecycleChange]]:

@@ -17,6 +17,8 @@ from releases.domain.lifecycle.words import (
     support_sentences,
     support_summary,
     unless,
+    what_ends,
+    what_follows,
     when,
 )
 from tests.conftest import ON
@@ -371,3 +373,64 @@ def test_lower_first_keeps_abbreviations(text: str, lowered: str) -> None:
 def test_one_line_removes_control_characters(text: str, line: str) -> None:
     """Characters that break a line or XML are removed; all others stay."""
     assert one_line(text) == line
+
+
+THREE_PHASES = {"release": "2025", "eoas": "2026", "eol": "2027", "eoes": "2029"}
+
+
+@pytest.mark.parametrize(
+    ("milestones", "milestone", "terms", "words"),
+    [
+        (THREE_PHASES, "eoas", "", "Bug fixes"),
+        (THREE_PHASES, "eol", "", "Security fixes"),
+        (THREE_PHASES, "eoes", "", "Extended support"),
+        (THREE_PHASES, "eoes", "contract", "Extended support"),
+        (THREE_PHASES, "eoes", "paid", "Paid support"),
+        (THREE_PHASES, "eoes", "free", "LTS"),
+        ({"eol": "2027"}, "eol", "", "Security support"),
+        ({"eoas": "2027"}, "eoas", "", "Active support"),
+        ({"eoes": "2027"}, "eoes", "paid", "Extended support"),
+    ],
+)
+def test_what_ends(milestones: dict[str, str], milestone: str, terms: str, words: str) -> None:
+    """A single phase has its own name; support is called paid only where that is recorded."""
+    extended = ExtendedSupport(ExtendedTerms(terms), "Debian LTS", "Debian")
+    life = make_lifecycle(extended, **milestones)
+    assert what_ends(life, milestone) == words
+
+
+@pytest.mark.parametrize(
+    ("label", "words"),
+    [
+        ("Security Updates", "Security updates"),
+        ("Acme Public support", "Public support"),
+        ('End of Service Pack Support (<abbr title="x">EoSPS</abbr>)', "Service pack support"),
+        ("Maintenance &amp; Security Support", "Maintenance & security support"),
+        ("OS Updates", "OS updates"),
+        ("Supported", "Support"),
+        ("Support Status", "Support"),
+        ("End of Life", "Support"),
+    ],
+)
+def test_label_of_a_product_as_the_name_of_its_support(label: str, words: str) -> None:
+    """A label that names no kind of support gives the plain word."""
+    life = make_lifecycle(ExtendedSupport(product="Acme"), eol="2027")
+    assert what_ends(life, "eol", label) == words
+
+
+@pytest.mark.parametrize(
+    ("milestones", "terms", "words"),
+    [
+        ({"eoas": "2026-01", "eol": "2027-12-31"}, "", "Security fixes until 31 Dec 2027"),
+        ({"eoas": "2026-01", "eol": "no"}, "", "Security fixes go on, no end announced"),
+        ({"eol": "2026-01", "eoes": "2031-03"}, "paid", "Paid until Mar 2031"),
+        ({"eol": "2026-01", "eoes": "no"}, "paid", "Paid support goes on, no end announced"),
+        ({"eol": "2026-01", "eoes": "2031-03"}, "", "Extended support until Mar 2031"),
+        ({"eol": "2026-01", "eoes": "2031-03"}, "free", "LTS until Mar 2031"),
+        ({"eol": "2026-01"}, "", ""),
+        ({"eol": "2027-01"}, "", ""),
+    ],
+)
+def test_what_follows(milestones: dict[str, str], terms: str, words: str) -> None:
+    extended = ExtendedSupport(ExtendedTerms(terms), "Debian LTS", "Debian")
+    assert what_follows(make_lifecycle(extended, **milestones), ON) == words

@@ -79,11 +79,11 @@ def test_moved_dates_are_listed(client: Client, django: Product) -> None:
     lines = [" ".join(each.split()) for each in re.split(r"</?(?:li|h2|a|p)[^>]*>", words)]
     order = [
         "13 Jan 2026",
-        "Active support until: 31 Dec 2027 became Dec 2028, 12 months later",
+        "Bug fixes until: 31 Dec 2027 became Dec 2028, 12 months later",
         "11 Jan 2026",
-        "Security support until: 30 Apr 2028 became 21 Apr 2028, 9 days earlier",
-        "Active support until: Jan 2028 became 31 Dec 2027, 1 month earlier",
-        "Security support until: Apr 2030 became Apr 2031, 12 months later",
+        "Security fixes until: 30 Apr 2028 became 21 Apr 2028, 9 days earlier",
+        "Bug fixes until: Jan 2028 became 31 Dec 2027, 1 month earlier",
+        "Security fixes until: Apr 2030 became Apr 2031, 12 months later",
     ]
     assert [line for line in lines if line in order] == order
     assert 'href="/django/6.2/">Django 6.2</a>' in page(client)
@@ -113,8 +113,8 @@ def test_announced_withdrawn_and_added_are_reported(client: Client, django: Prod
     words = re.sub(r"</?(?:time|del|ins|span)[^>]*>", "", page(client))
     for line in (
         "new release cycle",
-        "Security support until: 1 Jan 2029, announced",
-        "Security support until: 30 Apr 2028, withdrawn",
+        "Security fixes until: 1 Jan 2029, announced",
+        "Security fixes until: 30 Apr 2028, withdrawn",
     ):
         assert f"<li>{line}</li>" in words
     feed = feedparser.parse(client.get("/changes.atom").content)
@@ -140,7 +140,7 @@ def test_announced_withdrawn_and_added_are_reported(client: Client, django: Prod
 
 def test_announcement_without_a_date(client: Client, django: Product) -> None:
     write(cycle("5.2"), 1, eoas="yes")
-    assert "Active support until: announced, without a date" in page(client)
+    assert "Bug fixes until: announced, without a date" in page(client)
     (entry,) = feedparser.parse(client.get("/changes.atom").content).entries
     assert entry.title == "Django 5.2: end of active support announced, without a date"
 
