@@ -29,6 +29,7 @@ from releases.views.exports import (
 )
 from releases.views.product import product
 from releases.views.roadmap import roadmap
+from releases.views.search import search
 from releases.views.site import robots, site_map
 from releases.web.redirects import redirect_to
 from releases.web.responses import for_other_sites
@@ -58,7 +59,7 @@ urlpatterns = [
     path("changes/", changes.changes, name="changes"),
     path("changes.csv", changes.changes_csv, name="changes_csv"),
     path("changes.json", changes.changes_json, name="changes_json"),
-    path("search/", lists.search, name="search"),
+    path("search/", search, name="search"),
     path("about/", RedirectView.as_view(pattern_name="releases:about_data"), name="about"),
     path("about/data/", about.data, name="about_data"),
     path("about/statuses/", about.statuses, name="about_statuses"),

@@ -95,8 +95,8 @@ def unknown_parameters(names: Iterable[str], known: Collection[str]) -> BadReque
 
 
 def unknown_product(name: str) -> NotFound:
-    """Return the error for an unknown product, with similar ones, in at most 3 queries."""
-    hits = selectors.search(name, clock.today())[:SUGGESTIONS]
+    """Return the error for an unknown product, with similar ones, in at most 8 queries."""
+    hits = selectors.search(name, clock.today()).hits[:SUGGESTIONS]
     return NotFound(f"There is no product “{_shown(name)}”.", [hit.product.name for hit in hits])
 
 

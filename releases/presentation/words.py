@@ -2,20 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
-CATEGORIES: Final = {
-    "app": ("Application", "Applications"),
-    "database": ("Database", "Databases"),
-    "device": ("Device", "Devices"),
-    "framework": ("Framework", "Frameworks"),
-    "lang": ("Language", "Languages"),
-    "os": ("Operating system", "Operating systems"),
-    "server-app": ("Server application", "Server applications"),
-    "service": ("Service", "Services"),
-    "standard": ("Standard", "Standards"),
-}
-"""The categories of public products: one product, and all of them."""
+from releases.domain.categories import CATEGORIES
 
 
 def category_word(name: str) -> str:

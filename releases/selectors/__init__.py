@@ -47,6 +47,9 @@ from releases.selectors.roadmap.page import Roadmap as Roadmap
 from releases.selectors.roadmap.page import RowGroup as RowGroup
 from releases.selectors.roadmap.page import ended_recently as ended_recently
 from releases.selectors.roadmap.page import roadmap as roadmap
+from releases.selectors.search import Hit as Hit
+from releases.selectors.search import ItemHits as ItemHits
+from releases.selectors.search import SearchResult as SearchResult
 from releases.selectors.search import search as search
 from releases.selectors.site_map import MapEntries as MapEntries
 from releases.selectors.site_map import MapEntry as MapEntry

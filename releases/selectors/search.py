@@ -1,153 +1,155 @@
-"""Search for products and cycles. Tolerates typing mistakes."""
+"""Search for products and cycles. `releases.domain.search` has its rules."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final, NamedTuple
+from functools import reduce
+from operator import or_
+from typing import Any, Final
 
-from django.db.models import BooleanField, CharField, Value
+from django.db.models import Q
+from django.db.models.functions import Length
 
-from releases.domain.similarity import Comparison
+from releases.domain.search import MAX_ITEMS, MAX_QUESTION, Found, Match, Rank
 from releases.models import Product, ReleaseCycle
 from releases.selectors.resolver import read_cycles, resolver_of
+from releases.selectors.roadmap.text import name_index
 
-MIN_SIMILARITY: Final = 0.25
 MAX_HITS: Final = 20
-MAX_TEXT: Final = 100
+"""Maximum number of hits of an item."""
+MAX_CANDIDATES: Final = 40
+"""Maximum number of products that are read for all items, but for each at least
+`MIN_CANDIDATES`."""
+MIN_CANDIDATES: Final = 5
 MAX_CYCLES: Final = 200
-"""Maximum number of cycles of the name that was typed."""
-# A name followed by a version, with or without a separator: postgres 14, py3.9, Django==4.2.7.
-_WITH_VERSION = re.compile(
-    r"(?P<name>.*?)(?:^|[\s=~^<>@/:_-]+|(?<=[^\W\d_]))v?(?P<version>\d[\w.+-]*)", re.IGNORECASE
-)
+"""Maximum number of cycles that are read for items that are only versions."""
+_HAS_CYCLE: Final = 0.5
+"""The score of a hit for having the cycle that was typed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A product that matches a search, and its cycle if a version was typed.
+    """A product that an item finds.
 
-    `exact` is True if the name was typed without a mistake.
+    Attributes:
+        product: The product; its category and public cycles are prefetched.
+        version: The version that was typed; empty if there is none.
+        cycle: The cycle of that version, or None.
+        rank: How the product was found.
     """
 
     product: Product
+    version: str
     cycle: ReleaseCycle | None
-    exact: bool
-    score: float
+    rank: Rank
+
+
+@dataclass(frozen=True, slots=True)
+class ItemHits:
+    """The hits of an item, the best first; `full` is the only product that the whole item names."""
+
+    text: str
+    hits: list[Hit]
+    full: Hit | None
 
     @property
-    def url(self) -> str:
-        """The path of the page of the cycle, or of the product if there is none."""
-        return (self.cycle or self.product).get_absolute_url()
+    def similar(self) -> bool:
+        """True if the hits only have similar names."""
+        return any(hit.rank is Rank.SIMILAR for hit in self.hits)
 
 
-def search(text: str, on: date) -> list[Hit]:
-    """Return the products and cycles that match `text`, the best match first, in 6 queries at most.
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """The hits of each item of a text; `cut` is True if the text is too long to be searched."""
 
-    A cycle is found by its version (`postgres 14`) or its codename (`ubuntu noble`). Similar names
-    are ignored if a name was typed without a mistake.
+    items: list[ItemHits]
+    cut: bool = False
+
+    @property
+    def hits(self) -> list[Hit]:
+        """The hits of all items."""
+        return [hit for item in self.items for hit in item.hits]
+
+
+def search(text: str, on: date) -> SearchResult:
+    """Return the products and cycles that a text finds.
+
+    In 6 queries, and 1 more each if the names changed since the last search, and if an item is only
+    a version.
+
+    Args:
+        text: The text.
+        on: The day for which a version is resolved.
     """
-    text = " ".join(text.split())[:MAX_TEXT].replace("\x00", "")
-    if not text:
+    index = name_index()  # 1 query, or 2
+    items = index.items(text)
+    found = [index.find(item) for item in items[:MAX_ITEMS]]
+    called = _called([each.version for each in found if each.alone])  # 1 query, or none
+    found = [_complete(each, called) for each in found]
+    limit = max(MIN_CANDIDATES, MAX_CANDIDATES // max(1, len(found)))
+    found = [replace(each, matches=each.matches[:limit]) for each in found]
+    wanted = {match.key for each in found for match in each.matches}
+    products = {product.pk: product for product in _read(wanted)}  # 5 queries, 0 without any
+    cut = len(items) > MAX_ITEMS or len(text) > MAX_QUESTION
+    return SearchResult([_hits(each, products, on) for each in found], cut)
+
+
+def _called(versions: list[str]) -> list[tuple[int, str]]:
+    """Return the products that have cycles with these prefixes, with the names of the cycles."""
+    if not versions:
         return []
-    name, version = split_version(text)
-    typed = {text.lower(), name.lower(), text.lower().split()[0]} - {""}
-    alike = _meant(text, name, typed)
-    products = Product.objects.public().without_large_columns().prefetch_related("aliases")
-    found = list(products.filter(pk__in=alike))
+    either = reduce(or_, (Q(name__istartswith=version) for version in versions))
+    cycles = ReleaseCycle.objects.public().filter(either).order_by(Length("name"), "id")
+    return list(cycles.values_list("product", "name")[:MAX_CYCLES])
+
+
+def _complete(found: Found, called: list[tuple[int, str]]) -> Found:
+    """Return the only product that an item names, without others that have its name in theirs.
+
+    An item that is only a version finds the products that have such a cycle.
+    """
+    if found.full:
+        return replace(found, matches=(found.full,))
+    if not found.alone:
+        return found
+    keys = dict.fromkeys(key for key, name in called if name.lower().startswith(found.version))
+    by_version = [Match(key, found.version, Rank.PART) for key in keys]
+    others = (match for match in found.matches if match.key not in keys)
+    return replace(found, matches=(*by_version, *others))
+
+
+def _read(keys: set[int]) -> Iterable[Product]:
+    """Return products with all that a hit shows, in 5 queries; none without keys."""
+    if not keys:
+        return []
+    products: Any = Product.objects.public().filter(pk__in=keys).select_related("category")
+    found = list(products.without_large_columns().prefetch_related("aliases"))
     read_cycles(found)
+    return found
+
+
+def _hits(found: Found, products: dict[int, Product], on: date) -> ItemHits:
     hits = [
-        _hit(product, _cycle(product, text, version, on), typed, alike[product.pk])
-        for product in found
+        (_hit(match, found.text, products[match.key], on), match.score)
+        for match in found.matches
+        if match.key in products
     ]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.product.label))[:MAX_HITS]
+    if any(hit.cycle for hit, _ in hits):
+        # A version narrows the hits, unless they are named in full.
+        hits = [each for each in hits if each[0].cycle or each[0].rank is Rank.FULL]
+    hits.sort(key=lambda each: (-each[1] - _HAS_CYCLE * bool(each[0].cycle), each[0].product.label))
+    best = [hit for hit, _ in hits][:MAX_HITS]
+    return ItemHits(found.text, best, best[0] if found.full and best else None)
 
 
-def split_version(text: str) -> tuple[str, str]:
-    """Return the name and the version in a text; the version is empty if there is none."""
-    found = _WITH_VERSION.fullmatch(text)
-    return (found["name"].strip(), found["version"]) if found else (text, "")
+def _hit(match: Match, text: str, product: Product, on: date) -> Hit:
+    """Return the hit of a match.
 
-
-class _Names(NamedTuple):
-    """The names of a product with one of its aliases.
-
-    `has_cycle` is True if the product has the cycle that was typed.
+    If no version was found in the text, its last word may be a codename after a misspelled name.
     """
-
-    key: int
-    address: str
-    label: str
-    alias: str | None
-    has_cycle: bool
-
-    @property
-    def all(self) -> list[str]:
-        return [self.address, self.label.lower(), self.alias or ""]
-
-    def begin(self, text: str) -> bool:
-        return bool(text) and (self.address.startswith(text) or self.all[1].startswith(text))
-
-
-def _meant(text: str, name: str, typed: set[str]) -> dict[int, float]:
-    """Return the similarity of the products that match, by primary key.
-
-    A product matches if it has one of the names in `typed`. If none has, it matches if one of its
-    names is similar to `text` or `name` or begins with `name`, or if it has a cycle called `text`.
-    """
-    rows = _read_names(text)
-    exact = {(row.label, row.key) for row in rows if not typed.isdisjoint(row.all)}
-    if exact:
-        return {key: 0.0 for _, key in sorted(exact)[:MAX_HITS]}
-    comparison, start = Comparison({text, name}), name.lower()
-    likely = {
-        row.key
-        for row in rows
-        if row.has_cycle
-        or row.begin(start)
-        or any(comparison.reaches(each, MIN_SIMILARITY) for each in row.all)
-    }
-    labels = {row.key: row.label for row in rows if row.key in likely}
-    alike = dict.fromkeys(likely, 0.0)
-    for row in rows:
-        if row.key in likely:
-            alike[row.key] = max(alike[row.key], *map(comparison.similarity, row.all))
-    best = sorted(likely, key=lambda key: (-alike[key], labels[key]))
-    return {key: alike[key] for key in best[: MAX_HITS * 2]}
-
-
-def _read_names(text: str) -> list[_Names]:
-    """Return the names of all products, in 1 query.
-
-    A product with a cycle called `text` is listed once more.
-    """
-    products = Product.objects.public().order_by()
-    called = products.values_list(
-        "pk", "name", "label", "aliases__name", Value(False, BooleanField())
-    )
-    cycles = ReleaseCycle.objects.public().filter(name__iexact=text).order_by("product")
-    # SQLite does not allow a limit inside a union.
-    of_cycles = ReleaseCycle.objects.filter(pk__in=cycles.values("pk")[:MAX_CYCLES]).order_by()
-    also = of_cycles.values_list(
-        "product", "product__name", "product__label", Value("", CharField()), Value(True)
-    )
-    # From Django 6.1 on, a union has the default order of its first table unless it has another.
-    return [_Names(*row) for row in called.union(also, all=True).order_by()]
-
-
-def _cycle(product: Product, text: str, version: str, on: date) -> ReleaseCycle | None:
-    """Return the cycle of a product that a text names, or None.
-
-    If the text as a whole names none, the version in it does, or else its last word.
-    """
-    resolver = resolver_of(product)
-    words = (text, version or text.rsplit(maxsplit=1)[-1])
-    return next((found for word in words if (found := resolver.resolve(word, on).cycle)), None)
-
-
-def _hit(product: Product, cycle: ReleaseCycle | None, typed: set[str], alike: float) -> Hit:
-    names = {product.name, product.label.lower(), *(alias.name for alias in product.aliases.all())}
-    exact = not names.isdisjoint(typed)
-    begins = any(name.startswith(start) for name in names for start in typed)
-    return Hit(product, cycle, exact, alike + exact + 0.25 * begins + 0.5 * (cycle is not None))
+    last = text.rpartition(" ")[2] if match.rank is Rank.SIMILAR and " " in text else ""
+    version = match.version or last
+    cycle = resolver_of(product).resolve(version, on).cycle if version else None
+    return Hit(product, version if cycle else match.version, cycle, match.rank)

@@ -1,11 +1,11 @@
-"""Lists of products from A to Z, by category and by tag; agendas; the search."""
+"""Lists of products from A to Z, by category and by tag; agendas."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -84,19 +84,6 @@ def calendar(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(url)
     context = agenda_page(agenda_query(request), request.build_absolute_uri)
     return render(request, "releases/calendar.html", context)
-
-
-@cached("q")
-@require_safe
-def search(request: HttpRequest) -> HttpResponse:
-    """`/search/?q=`: an exact name redirects to its page."""
-    text = request.GET.get("q", "").strip()
-    hits = selectors.search(text, clock.today())
-    exact = [hit for hit in hits if hit.exact]
-    if len(exact) == 1:
-        return HttpResponseRedirect(exact[0].url)
-    context = {"text": text, "hits": [(hit, hit.url) for hit in hits]}
-    return render(request, "releases/search.html", context)
 
 
 def _products_of(

@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 """Lists of products, search, site maps and robots.txt."""
+=======
+"""Lists of products, the calendar page, site maps and robots.txt."""
+>>>>>>> 1929c6a (One search: questions, several versions, tags, codenames)
 
 from __future__ import annotations
 
@@ -10,7 +14,6 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from releases.models import Product
-from releases.selectors.search import split_version
 from releases.views.site import PageMap
 from tests.factories import make_cycle, make_product
 
@@ -98,71 +101,6 @@ def test_empty_lists_have_a_way_out(client: Client, path: str, way_out: str) -> 
     assert f'<a href="{way_out}">' in empty
 
 
-@pytest.mark.parametrize(
-    ("text", "address"),
-    [
-        ("django", "/django/"),
-        ("Django==5.2.7", "/django/5.2/"),
-        ("postgres 14", "/postgresql/14/"),
-        ("PostgreSQL 14.2", "/postgresql/14/"),
-        ("ubuntu noble", "/ubuntu/24.04/"),
-        ("pg", "/postgresql/"),
-    ],
-)
-def test_exact_search_redirects(
-    client: Client, products: list[Product], text: str, address: str
-) -> None:
-    response = client.get("/search/", {"q": text})
-    assert (response.status_code, response["Location"]) == (302, address)
-
-
-@pytest.mark.parametrize(
-    ("text", "address"),
-    [
-        ("djnago", "/django/"),
-        ("djnago 5.2", "/django/5.2/"),
-        ("py3.9", "/python/3.9/"),
-        ("pyhton 3.15", "/python/3.15/"),
-        ("postgre", "/postgresql/"),
-        ("24.04", "/ubuntu/24.04/"),
-    ],
-)
-def test_typos_are_tolerated(
-    client: Client, products: list[Product], text: str, address: str
-) -> None:
-    """The intended result comes first."""
-    html = client.get("/search/", {"q": text}).content.decode()
-    hits = html.split('class="hits"')[1]
-    assert hits.split('href="')[1].split('"')[0] == address
-
-
-@pytest.mark.parametrize("text", ["", "zzzzzz", "%", "'", "\x00", "x" * 5000, "5" * 5000, "=== 1"])
-def test_search_accepts_any_text(client: Client, products: list[Product], text: str) -> None:
-    assert client.get("/search/", {"q": text}).status_code == 200
-
-
-@pytest.mark.parametrize(
-    ("text", "parts"),
-    [
-        ("postgres 14", ("postgres", "14")),
-        ("py3.9", ("py", "3.9")),
-        ("Django==4.2.7", ("Django", "4.2.7")),
-        ("v5.2", ("", "5.2")),
-        ("django", ("django", "")),
-        ("node v20", ("node", "20")),
-    ],
-)
-def test_split_version(text: str, parts: tuple[str, str]) -> None:
-    assert split_version(text) == parts
-
-
-def test_404_suggests_similar_names(client: Client, products: list[Product]) -> None:
-    response = client.get("/djagno/")
-    assert response.status_code == 404
-    assert b"Perhaps you meant" in response.content
-    assert b'href="/django/"' in response.content
-
-
 def test_sitemap_lists_every_page(client: Client, products: list[Product]) -> None:
     """Each entry has its last change; URLs with a query string are left out."""
     root = ElementTree.fromstring(client.get("/sitemap.xml").content)
@@ -225,8 +163,13 @@ def test_canonical_url_has_no_query(client: Client, products: list[Product]) -> 
         # number of products, products, counts
         ("/categories/framework/", 3),
         ("/tags/", 1),
+<<<<<<< HEAD
         # similar products, aliases, cycles, their releases and former names
         ("/search/?q=djnago+5", 6),
+=======
+        # ending, coming, released, ended
+        ("/calendar/", 4),
+>>>>>>> 1929c6a (One search: questions, several versions, tags, codenames)
         # number of products, number of cycles, products, cycles
         ("/sitemap.xml", 4),
     ],
