@@ -32,6 +32,7 @@ ROADMAP_QUERIES = (
     "their cycles",
     "the releases of those",
 )
+TEXT_QUERIES = ("revision", "all names, if they may have changed")
 PRODUCT_QUERIES = (
     "product with its category",
     "tags",
@@ -100,14 +101,15 @@ def test_roadmap_takes_eight_queries(
     params: dict[str, str | list[str]],
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    """The count depends neither on the number of products nor on the parameters."""
+    """The count depends neither on the number of products nor on the filters, except for a text."""
     for number in range(count):
         product = make_product(
             f"p{number}", category="os", tags=["x", "y"], aliases=[f"alias-{number}"]
         )
         make_cycle(product, release="2025-01-01", eol="2027-01-01", lts="yes")
         make_cycle(product, "6.0", release="2027-01-01")
-    with django_assert_num_queries(len(ROADMAP_QUERIES)):
+    expected = [*ROADMAP_QUERIES, *(TEXT_QUERIES if "q" in params else ())]
+    with django_assert_num_queries(len(expected)):
         found = roadmap(**params)
         [str(cycle.lifecycle) + rows.product.label for rows in found.rows for cycle in rows.cycles]
         _ = found.answer.next_release and found.answer.next_release.product.label
@@ -342,7 +344,13 @@ def test_filter_choices(django: Product, python: Product) -> None:
         ("3.1", ["python"]),
         ("5.", ["django"]),
         ("python 3.14", ["python"]),
-        ("python 5.2", []),
+        ("python 5.2", ["python"]),
+        ("is django 5.2 still supported?", ["django"]),
+        ("djnago", ["django"]),
+        ("web", ["python", "django"]),
+        ("lang", ["python"]),
+        ("dj 5.2, cpython", ["python", "django"]),
+        ("nothing of this kind", []),
         ("%", []),
         ("_", []),
     ],
@@ -350,8 +358,58 @@ def test_filter_choices(django: Product, python: Product) -> None:
 def test_text_search_finds_products(
     django: Product, python: Product, text: str, expected: list[str]
 ) -> None:
-    """Every word must be part of the title, name or an alias, or begin the name of a cycle."""
+    """The same names find them as on the search page; a version alone begins names of cycles."""
     assert products(roadmap(q=text)) == expected
+
+
+@pytest.mark.parametrize(
+    ("params", "shown"),
+    [
+        ({"q": "django"}, False),
+        ({"q": "django 5.0"}, True),
+        ({"q": "is dj 5.0.6 supported"}, True),
+        ({"q": "djnago 5.0"}, True),
+        ({"q": "web 5.0", "tag": "python"}, True),
+        ({"q": "5.0"}, True),
+        ({"q": "django, cpython"}, False),
+        ({"q": "django 5.0, cpython"}, True),
+        ({"q": "django 5.0", "group": "none"}, True),
+        ({"q": "django 5.0", "status": "planned"}, False),
+        ({"q": "django 6.0", "status": "eol"}, True),
+    ],
+)
+def test_cycle_that_the_text_names_is_shown(
+    django: Product, python: Product, params: dict[str, str | list[str]], shown: bool
+) -> None:
+    """It is shown although it ended long ago, unless another filter hides it."""
+    found = roadmap(**params)
+    assert ("5.0" in {cycle.name for _, cycle in found.cycles}) is shown
+
+
+@pytest.mark.parametrize(
+    ("text", "notes"),
+    [
+        ("django", ()),
+        ("nothing of this kind", ()),
+        ("djnago", ("Nothing is called “djnago”. Similar names are shown.",)),
+        ("django, zzzzzz, 5.0", ("Nothing is called “zzzzzz”.",)),
+        (",".join(map(str, range(21))), ("Only the first 20 entries are searched.",)),
+    ],
+)
+def test_view_tells_what_was_not_found(
+    django: Product, python: Product, text: str, notes: tuple[str, ...]
+) -> None:
+    """A misspelled or missing name is not passed over in silence."""
+    assert roadmap(q=text).text_notes == notes
+
+
+def test_cycle_that_the_text_names_is_shown_beyond_the_limit(django: Product) -> None:
+    """It is added to the first rows of a product with many cycles."""
+    product = make_product("many")
+    for number in range(20, 0, -1):
+        make_cycle(product, str(number), release="2026-01-01")
+    assert cycles(roadmap(q="many 2")) == [*map(str, range(20, 8, -1)), "2"]
+    assert cycles(roadmap(q="many")) == [*map(str, range(20, 8, -1))]
 
 
 @pytest.mark.parametrize(

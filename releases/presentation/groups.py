@@ -60,7 +60,10 @@ def leave_last_ended(groups: dict[RowGroup, list[CycleRow]], on: date) -> None:
 
 
 def folded(
-    groups: Mapping[RowGroup, list[Line]], product: Product, visible: int | None = None
+    groups: Mapping[RowGroup, list[Line]],
+    product: Product,
+    visible: int | None = None,
+    wanted: Callable[[Line], bool] = lambda line: False,
 ) -> tuple[list[RowPart[Line]], list[RowPart[Line]]]:
     """Return the parts of a product's table that are visible, and those that are folded.
 
@@ -71,15 +74,18 @@ def folded(
         groups: The rows by group.
         product: Their product.
         visible: Maximum number of visible rows with extended support only; None for all.
+        wanted: Returns True for further rows that are visible.
     """
     supported, planned, extended, ended = (groups[group] for group in RowGroup)
-    only, hidden = extended_only(product), [] if visible is None else extended[visible:]
+    only = extended_only(product)
+    planned, later = _split(planned, 1, wanted)
+    extended, hidden = _split(extended, visible, wanted)
     parts = [
-        RowPart("", [*supported, *planned[:1], *ended]),
-        RowPart(f"{only} support only", extended[:visible]),
+        RowPart("", [*supported, *planned, *ended]),
+        RowPart(f"{only} support only", extended),
     ]
     folds = [
-        RowPart(f"{len(planned) - 1} more planned", planned[1:]),
+        RowPart(f"{len(later)} more planned", later),
         RowPart(f"{len(hidden)} more {only.lower()} only", hidden),
     ]
     return [part for part in parts if part.lines], [part for part in folds if part.lines]
@@ -90,25 +96,45 @@ def roadmap_parts(
 ) -> tuple[list[RowPart[Line]], list[RowPart[Line]]]:
     """Return the parts of a product's table on the roadmap, visible and folded ones.
 
-    Nothing is folded if the query expands the product, filters its cycles or sorts them.
+    Nothing is folded if the query expands the product, filters its cycles or sorts them. Cycles
+    that the search names are visible.
 
     Args:
         rows: The cycles of the product.
         query: The view.
         line: Makes a cycle a row of the page.
     """
+    folds: list[RowPart[ReleaseCycle]] = []
+    groups = {group: rows.groups.get(group, []) for group in RowGroup}
     if query.sort:
-        return [RowPart("", [line(cycle) for cycle in rows.cycles])], []
-    groups = {group: [line(cycle) for cycle in rows.groups.get(group, ())] for group in RowGroup}
-    if rows.product.name not in query.expanded and not query.filters_cycles:
-        return folded(groups, rows.product, VISIBLE_EXTENDED)
-    supported, planned, extended, ended = (groups[group] for group in RowGroup)
-    parts = [
-        RowPart("", [*supported, *planned]),
-        RowPart(f"{extended_only(rows.product)} support only", extended),
-        RowPart("No longer supported" if supported or planned or extended else "", ended),
-    ]
-    return [part for part in parts if part.lines], []
+        parts = [RowPart("", rows.cycles)]
+    elif rows.product.name not in query.expanded and not query.filters_cycles:
+        parts, folds = folded(
+            groups, rows.product, VISIBLE_EXTENDED, lambda cycle: cycle.pk in rows.called
+        )
+    else:
+        supported, planned, extended, ended = (groups[group] for group in RowGroup)
+        parts = [
+            RowPart("", [*supported, *planned]),
+            RowPart(f"{extended_only(rows.product)} support only", extended),
+            RowPart("No longer supported" if supported or planned or extended else "", ended),
+        ]
+    shown, hidden = (
+        [RowPart(part.title, list(map(line, part.lines))) for part in some if part.lines]
+        for some in (parts, folds)
+    )
+    return shown, hidden
+
+
+def _split(
+    rows: list[Line], count: int | None, wanted: Callable[[Line], bool]
+) -> tuple[list[Line], list[Line]]:
+    """Return the first rows, all if `count` is None, with those that are wanted; and the others."""
+    first: list[Line] = []
+    others: list[Line] = []
+    for place, row in enumerate(rows):
+        (first if count is None or place < count or wanted(row) else others).append(row)
+    return first, others
 
 
 def extended_only(product: Product) -> str:

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Lists of products, search, site maps and robots.txt."""
-=======
-"""Lists of products, the calendar page, site maps and robots.txt."""
->>>>>>> 1929c6a (One search: questions, several versions, tags, codenames)
+"""Lists of products, site maps and robots.txt."""
 
 from __future__ import annotations
 
@@ -163,13 +159,6 @@ def test_canonical_url_has_no_query(client: Client, products: list[Product]) -> 
         # number of products, products, counts
         ("/categories/framework/", 3),
         ("/tags/", 1),
-<<<<<<< HEAD
-        # similar products, aliases, cycles, their releases and former names
-        ("/search/?q=djnago+5", 6),
-=======
-        # ending, coming, released, ended
-        ("/calendar/", 4),
->>>>>>> 1929c6a (One search: questions, several versions, tags, codenames)
         # number of products, number of cycles, products, cycles
         ("/sitemap.xml", 4),
     ],

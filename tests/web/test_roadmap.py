@@ -270,8 +270,8 @@ def test_query_budget(
         )
         make_cycle(product, "1", release="2026-01-01", eol="2027-01-01")
     # filter choices, categories and tags, counts, next release, number of products, products of the
-    # page, their cycles, their releases
-    with django_assert_num_queries(8):
+    # page, their cycles, their releases; for the text: the revision and all names
+    with django_assert_num_queries(10):
         client.get("/?status=active&q=p&tag=linux")
 
 

@@ -22,6 +22,7 @@ from releases.selectors.lists import names_in_use
 from releases.selectors.product import names_called
 from releases.selectors.roadmap.matching import cycles_called, matching_cycles, matching_products
 from releases.selectors.roadmap.source import PRESENT
+from releases.selectors.roadmap.text import TextFilter, text_filter
 
 MAX_CYCLES = 5_000
 """Maximum number of cycles taken from a view, the first ones in the order of the roadmap."""
@@ -53,7 +54,7 @@ class Agenda:
 
 
 def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
-    """Return the cycles of all pages of a view with their products, in 5 queries at most.
+    """Return the cycles of all pages of a view with their products, in 7 queries at most.
 
     They are the present ones, as a subscription never shows a past day. If the query does not
     filter cycles, those of products that are not expanded are left out when they ended more than a
@@ -63,9 +64,11 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
     pinned = _pinned(query, names)  # 3 queries at most, 0 without pins
     if query.pins and not query.narrowed:
         return pinned
-    cycles = _cycles(query, names)
+    text = text_filter(PRESENT, query.q)  # 2 queries at most, 0 without a text
+    cycles = _cycles(query, names, text)
     if not query.filters_cycles:
-        cycles = cycles.filter(_not_long_over(query.on) | Q(product__name__in=query.expanded))
+        expanded = Q(product__name__in=query.expanded)
+        cycles = cycles.filter(_not_long_over(query.on) | expanded | text.cycles)
     cycles = cycles.with_product().order_by(
         F("product__featured").asc(nulls_last=True),
         *(Lower("product__label"), "product__name", "position", "pk"),
@@ -127,7 +130,9 @@ def _events(
     cycles = _pinned(query, names)  # 3 queries at most, 0 without pins
     complete = True
     if query.narrowed or not query.pins:
-        rows = _cycles(query, names).with_product("product__category")
+        rows = _cycles(query, names, text_filter(PRESENT, query.q)).with_product(
+            "product__category"
+        )
         read = _by_date(rows, kinds, (first, last), newest=newest)
         if len(read) > MAX_CYCLES:
             complete, edge = False, read[MAX_CYCLES].edge  # type: ignore[attr-defined]
@@ -153,10 +158,10 @@ def new_products(on: date) -> list[Product]:
     return list(products.order_by("-added_on", Lower("label"), "name")[:MAX_NEW_PRODUCTS])
 
 
-def _cycles(query: RoadmapQuery, names: Mapping[str, str]) -> Any:
+def _cycles(query: RoadmapQuery, names: Mapping[str, str], text: TextFilter) -> Any:
     """Return the cycles that match the filters of a view, with the annotation `status`."""
     wanted = [names[name] for name in query.products if name in names]
-    products = matching_products(PRESENT, query, wanted)
+    products = matching_products(PRESENT, query, wanted, text.products)
     return matching_cycles(PRESENT, query).filter(product__in=products.order_by())
 
 

@@ -7,15 +7,15 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.models import Alias, ReleaseCycle
+from releases.models import ReleaseCycle
 from releases.selectors.product import formerly
 from releases.selectors.roadmap.source import Source
 
 
-def matching_products(source: Source, query: RoadmapQuery, names: list[str]) -> Any:
+def matching_products(source: Source, query: RoadmapQuery, names: list[str], text: Q) -> Any:
     """Return the products that match a view: its names, category, tag and search.
 
     A name, category or tag that does not exist matches nothing.
@@ -24,6 +24,7 @@ def matching_products(source: Source, query: RoadmapQuery, names: list[str]) -> 
         source: The present or a recorded catalogue.
         query: The view.
         names: The names of those of its products that exist.
+        text: The condition of the products that its search finds.
     """
     products = source.products
     if query.products:
@@ -32,22 +33,7 @@ def matching_products(source: Source, query: RoadmapQuery, names: list[str]) -> 
         products = products.filter(category__name=query.category)
     if query.tag:
         products = products.filter(**{f"{source.tags}__name": query.tag})
-    for word in query.q.split():
-        products = products.filter(id__in=_named(source, word))
-    return products
-
-
-def _named(source: Source, word: str) -> QuerySet[Any, Any]:
-    """Return the keys of the products that a word matches.
-
-    It is a part of their title, name or an alias, or the beginning of the name of a cycle. A union,
-    as databases estimate that a condition with OR matches half of all rows.
-    """
-    called = Q(label__icontains=word) | Q(name__icontains=word)
-    named: QuerySet[Any, Any] = source.products.filter(called).order_by().values("id")
-    aliases = Alias.objects.filter(name__icontains=word).order_by()
-    cycles = source.cycles.filter(name__istartswith=word).order_by()
-    return named.union(aliases.values("product"), cycles.values("product"))
+    return products.filter(text) if query.q else products
 
 
 def matching_cycles(source: Source, query: RoadmapQuery) -> Any:

@@ -41,6 +41,7 @@ from releases.models import Alias, Category, Product, ReleaseCycle, Tag
 from releases.models.status import ends_soon, supported, supported_until
 from releases.selectors.roadmap.matching import cycles_called, matching_cycles, matching_products
 from releases.selectors.roadmap.source import Names, Source, recorded_since, source_of
+from releases.selectors.roadmap.text import TextFilter, text_filter
 
 PRODUCTS_A_PAGE = 20
 ROWS_A_GROUP = 12
@@ -128,12 +129,14 @@ class ProductRows:
             expands the product or filters its cycles.
         totals: The numbers of cycles that match, by group.
         order: The keys of all these cycles in the order of the query; empty without such an order.
+        called: The keys of the cycles that the text of the query names; none is left out.
     """
 
     product: Product
     groups: dict[RowGroup, list[ReleaseCycle]] = field(default_factory=dict)
     totals: dict[RowGroup, int] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
+    called: set[int] = field(default_factory=set)
 
     @property
     def cycles(self) -> list[ReleaseCycle]:
@@ -169,6 +172,7 @@ class Roadmap:
         problems: The problems of the query.
         names_now: The present names, in a view of a past day.
         recorded_since: The first recorded day, if the requested day is an earlier one.
+        text_notes: Sentences about what the text of the query did not find as it was typed.
     """
 
     rows: list[ProductRows]
@@ -181,6 +185,7 @@ class Roadmap:
     problems: list[QueryProblem] = field(default_factory=list)
     names_now: Names | None = None
     recorded_since: date | None = None
+    text_notes: tuple[str, ...] = ()
 
     def page_of(self, product: Product, cycle: ReleaseCycle) -> tuple[str, str] | None:
         """Return the present names in the address of a cycle's page; None if it has none."""
@@ -209,15 +214,16 @@ class Roadmap:
 def roadmap(query: RoadmapQuery) -> Roadmap:
     """Return a view of the roadmap, in 9 queries at most, or 11 for a recorded day.
 
-    The number does not depend on the number of products. A product, category or tag that is not in
-    the catalogue matches nothing, and is listed in `problems`.
+    A text takes 2 more at most. The number does not depend on the number of products. A product,
+    category or tag that is not in the catalogue matches nothing, and is listed in `problems`.
     """
     source = source_of(query.known_on)
     choices, names = _choices(source, query)  # 2 queries
     wanted = tuple(dict.fromkeys(names.get(name, name) for name in query.products))
     known = [name for name in wanted if name in names.values()]
     problems = list(_unknown(query, wanted, known, choices))
-    products = matching_products(source, query, known)
+    text = text_filter(source, query.q)  # 2 queries at most, 0 without a text
+    products = matching_products(source, query, known, text.products)
     narrowed = query.products or query.q or query.category or query.tag
     answer = _answer(source, products if narrowed else None, query.on)  # 2 queries
     if query.filters_cycles:
@@ -229,16 +235,18 @@ def roadmap(query: RoadmapQuery) -> Roadmap:
     if query.group is Group.PRODUCT:
         count, pages, first = _page(products, PRODUCTS_A_PAGE, query.page)  # 1 query
         page = products[first : first + PRODUCTS_A_PAGE]
-        rows = _rows(source, [source.product(row) for row in page], query)  # 2 queries
+        rows = _rows(source, [source.product(row) for row in page], query, text)  # 2 queries
     else:
-        every = _flat(source, products, query)
+        every = _flat(source, products, query, text)
         count, pages, first = _page(every, ROWS_A_PAGE, query.page)  # 1 query
         flat = [source.cycle(row) for row in every[first : first + ROWS_A_PAGE]]  # 1 query
     source.join([*pinned, *flat, *filter(None, [answer.next_release])])
     shown = [cycle for row in rows for cycle in row.cycles]
     source.read_releases([*pinned, *flat, *shown])  # 1 query
     problems += not_pinned
-    found = Roadmap(rows, flat, pinned, answer, choices, count, pages, problems)
+    found = Roadmap(
+        *(rows, flat, pinned, answer, choices, count, pages, problems), text_notes=text.notes
+    )
     return found if query.known_on is None else _as_recorded(found, source, query.known_on)
 
 
@@ -393,15 +401,18 @@ def _pinned(
     return list(pinned), problems
 
 
-def _flat(source: Source, products: Any, query: RoadmapQuery) -> QuerySet[Any, Any]:
+def _flat(
+    source: Source, products: Any, query: RoadmapQuery, text: TextFilter
+) -> QuerySet[Any, Any]:
     """Return the cycles of products in one order across them.
 
-    If the query does not filter cycles, only planned and supported ones are returned.
+    If the query does not filter cycles, only planned and supported ones are returned, and those
+    that its text names.
     """
     cycles = matching_cycles(source, query)
     cycles = cycles.filter(product__in=products.order_by().values("id"))
     if not query.filters_cycles:
-        cycles = cycles.exclude(status__in=ENDED)
+        cycles = cycles.filter(~Q(status__in=ENDED) | text.cycles)
     order: list[Any] = [STATUS_ORDER] if query.group is Group.STATUS else []
     flat: QuerySet[Any, Any] = source.joined(cycles, "product__category").order_by(
         *order,
@@ -423,8 +434,13 @@ def _order(query: RoadmapQuery) -> list[Any]:
     return [column.desc(nulls_last=True) if down else column.asc(nulls_last=True)]
 
 
-def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[ProductRows]:
-    """Return the rows of some products, at most `ROWS_A_GROUP` a group unless it is expanded."""
+def _rows(
+    source: Source, products: list[Product], query: RoadmapQuery, text: TextFilter
+) -> list[ProductRows]:
+    """Return the rows of some products, at most `ROWS_A_GROUP` a group unless it is expanded.
+
+    Cycles that the text of the query names are always among them.
+    """
     every = [product.pk for product in products if product.name in query.expanded]
     by_product: dict[int, ProductRows] = {product.pk: ProductRows(product) for product in products}
     terms = source.of_product("extended_terms")
@@ -454,8 +470,9 @@ def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[
                 ],
             ),
             total=Window(Count("pk"), partition_by=parts),
+            called=Case(When(text.cycles, then=Value(True)), default=Value(False)),
         )
-        .filter(few | Q(product__in=every))
+        .filter(few | Q(called=True) | Q(product__in=every))
         .order_by("product_id", *_order(query), by_date.asc(nulls_last=True), *source.order)
     )
     for row in cycles:
@@ -466,6 +483,8 @@ def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[
         rows.totals[place] = row.total
         if query.sort:
             rows.order.append(cycle.pk)
+        if row.called:
+            rows.called.add(cycle.pk)
     return [
         rows if query.filters_cycles or rows.product.pk in every else _recent(rows, query.on)
         for rows in by_product.values()
@@ -474,9 +493,11 @@ def _rows(source: Source, products: list[Product], query: RoadmapQuery) -> list[
 
 def _recent(rows: ProductRows, on: date) -> ProductRows:
     """Leave out the cycle that ended last if that is long ago and there are other cycles."""
-    ended = rows.groups.get(RowGroup.ENDED, [])
-    if ended and len(rows.groups) > 1 and not ended_recently(ended[0], on):
-        del rows.groups[RowGroup.ENDED]
+    if len(rows.groups) > 1:
+        ended = rows.groups.pop(RowGroup.ENDED, [])
+        shown = [each for each in ended if ended_recently(each, on) or each.pk in rows.called]
+        if shown:
+            rows.groups[RowGroup.ENDED] = shown
     return rows
 
 
