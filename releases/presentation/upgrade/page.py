@@ -69,7 +69,7 @@ def upgrades_page(texts: Mapping[str, str], product: Product | None, on: date) -
         problem = f"Nobody upgrades {product.label}."
     elif text:
         problem = f"There is no product “{text}” here."
-        meant = [hit.product for hit in selectors.search(text, on)][:MEANT]
+        meant = [hit.product for hit in selectors.search(text, on).hits][:MEANT]
     else:
         problem = "Say which product you run." if texts["from"] else ""
     return {
