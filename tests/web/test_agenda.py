@@ -372,8 +372,9 @@ def test_query_budget(
     # cycles, categories
     with django_assert_num_queries(2):
         page(client)
-    # product names and labels, cycles, categories, existence of the tag
-    with django_assert_num_queries(5):
+    # product names and labels, cycles, categories, existence of the tag, and for the search the
+    # revision and the names
+    with django_assert_num_queries(7):
         page(client, "?product=p1&tag=linux&category=os&q=p&kind=support")
     # cycles, history
     for address in ("/roadmap.ics?kind=support", "/roadmap.atom?kind=support"):
