@@ -18,8 +18,11 @@ pure := --ignore=tests/domain --ignore=tests/formats
 # The Nu Html Checker, from npm.
 vnu := 26.9.27
 
+# Lighthouse, from npm: the last version for Node.js 20.
+lighthouse := 12.8.2
+
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-browser test-clients test-postgres test-deploy test-heroku test-newest test-another-day bench bench-page pictures lint format typecheck migrations check clean
+.PHONY: help run install test test-browser test-clients test-postgres test-deploy test-heroku test-newest test-another-day bench bench-page lighthouse pictures lint format typecheck migrations check clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,8 +64,16 @@ test-another-day: install ## run the fast tests at 23:30 on 28 February 2031, in
 bench: install ## measure load, growth and imports in production (needs wrk; ARGS=load for one of them)
 	@$(python) -m scripts.bench $(ARGS)
 
-bench-page: install ## measure size and render time of the first page (needs Chromium; ARGS=--profile)
+bench-page: install ## measure size, layout shift, first bar and render time of the first page (needs Chromium; ARGS=--profile)
 	@$(python) -m scripts.bench_page $(ARGS)
+
+lighthouse: install .tools/lighthouse-$(lighthouse) ## run Lighthouse on / and /django/ (needs Chromium and npm; ARGS=/python/ for another page)
+	@$(python) -m scripts.lighthouse $(ARGS)
+
+# In a folder of its own: npm would remove the Nu checker.
+.tools/lighthouse-$(lighthouse):
+	@npm install --silent --no-save --prefix .tools/lighthouse lighthouse@$(lighthouse)
+	@touch $@
 
 pictures: install ## take the pictures of docs/editing.md (needs Chromium)
 	@$(python) -m scripts.pictures $(ARGS)

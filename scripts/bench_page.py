@@ -1,4 +1,4 @@
-"""Measure the first page: transferred bytes, time in Chromium, and CPU time of rendering.
+"""Measure the first page: bytes, layout shift and first bar in Chromium, CPU time of rendering.
 
 .venv/bin/python -m scripts.bench_page [--profile]
 
@@ -31,8 +31,9 @@ from django.core.cache import caches
 from django.db import connections
 from django.template.backends.django import Template
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from scripts.first_bar import first_bars, new_page
 from scripts.production import (
     CHROMIUM,
     CHROMIUM_ARGUMENTS,
@@ -44,13 +45,17 @@ from scripts.production import (
 
 CATALOGUE = ROOT.parent / "shared" / "catalog" / "products"
 SIZES = {"desktop": (1280, 900), "phone": (375, 812)}
-LOADS, RENDERS, TIMES = 5, 15, 10
-BYTES, TASK_MS, RENDER_MS, GROWTH = 60 * 1024, 50, 60, 1.33
+STEADY = ("/", "/django/")  # pages without layout shift
+LOADS, SHIFTS, FIRST_BARS, RENDERS, TIMES = 5, 3, 15, 15, 10
+BYTES, HTML_BYTES, TASK_MS, RENDER_MS, GROWTH = 100 * 1024, 20 * 1024, 50, 60, 1.33
+FIRST_BAR = 1.2  # times a bare table
+FONTS, FONT_DELAY = "**/*.woff2", 0.6  # seconds
 
-# A second database for the larger catalogue, and no redirect to HTTPS.
+# A second database for the larger catalogue, no redirect to HTTPS, and the bare table.
 SETTINGS = """
 DATABASES["large"] = DATABASES["default"] | {"NAME": str(Path(__file__).parent / "large.sqlite3")}
 SECURE_SSL_REDIRECT = False
+ROOT_URLCONF = "scripts.bare_table"
 """
 OBSERVE = """
 window.seen = {shift: 0, task: 0};
@@ -79,7 +84,7 @@ def main(options: list[str]) -> int:
             return 0
         with serving(folder) as port, sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-            in_browser(browser, f"http://127.0.0.1:{port}/")
+            in_browser(browser, f"http://127.0.0.1:{port}")
             browser.close()
         on_server(folder)
     return 0
@@ -125,22 +130,15 @@ class Load:
     script: float
 
 
-def in_browser(browser: Browser, address: str) -> None:
-    """Print sizes and durations of loads of the page in Chromium."""
+def in_browser(browser: Browser, site: str) -> None:
+    """Print sizes and durations of loads of pages in Chromium."""
     loads = {
-        name: [load(browser, address, width, height) for _ in range(LOADS)]
-        for name, (width, height) in SIZES.items()
+        name: [load(browser, f"{site}/", size) for _ in range(LOADS)]
+        for name, size in SIZES.items()
     }
-    first = loads["desktop"][0]
-    total = sum(first.files.values())
     print(f"\nThe first page in Chromium {browser.version}, empty cache\n")
-    say("transferred, bytes", f"{total:,}", f"<= {BYTES:,}", holds=total <= BYTES)
-    for url, size in first.files.items():
-        say(f"  {urlsplit(url).path} ({first.encodings.get(url) or 'not compressed'})", f"{size:,}")
-    say("requests, including the icon", str(len(first.files)))
+    print_bytes(loads["desktop"][0])
     for name, every in loads.items():
-        shift = max(each.shift for each in every)
-        say(f"layout shift, {name}, worst of {LOADS}", f"{shift:.4f}", "0", holds=shift == 0)
         # The median, because other processes of the machine delay some loads.
         for what, times in {
             "all scripts": [each.script for each in every],
@@ -150,14 +148,62 @@ def in_browser(browser: Browser, address: str) -> None:
             fits = value <= TASK_MS
             say(f"{what}, ms, {name}", f"{value:.0f}", f"<= {TASK_MS}", holds=fits)
             say(f"  worst of {LOADS}", f"{worst:.0f}")
+    print_shifts(browser, site)
+    print_first_bars(browser, site)
 
 
-def load(browser: Browser, address: str, width: int, height: int) -> Load:
-    """Load the page in a new browser context with a viewport in CSS pixels."""
-    context = browser.new_context(viewport={"width": width, "height": height})
-    context.add_init_script(OBSERVE)
-    page = context.new_page()
-    session = context.new_cdp_session(page)
+def print_bytes(first: Load) -> None:
+    """Print the transferred bytes of a first visit, including the font and the icon."""
+    total = sum(first.files.values())
+    say("transferred, bytes", f"{total:,}", f"<= {BYTES:,}", holds=total <= BYTES)
+    for url, size in first.files.items():
+        path = urlsplit(url).path
+        limit = f"<= {HTML_BYTES:,}" if path == "/" else ""
+        name = f"  {path} ({first.encodings.get(url) or 'not compressed'})"
+        say(name, f"{size:,}", limit, holds=size <= HTML_BYTES)
+    say("requests, including the icon", str(len(first.files)))
+
+
+def print_shifts(browser: Browser, site: str) -> None:
+    """Print the layout shift of pages, with fonts in time and with late ones."""
+    for path in STEADY:
+        for name, size in SIZES.items():
+            for delay, words in {0.0: "", FONT_DELAY: ", late font"}.items():
+                every = [load(browser, site + path, size, delay).shift for _ in range(SHIFTS)]
+                what = f"layout shift, {path}, {name}{words}"
+                say(what, f"{max(every):.4f}", "0", holds=max(every) == 0)
+
+
+def print_first_bars(browser: Browser, site: str) -> None:
+    """Print the time to the first bar as a multiple of that of the bare table."""
+    for name, size in SIZES.items():
+        for cold, words in {False: "page cache", True: "cold server"}.items():
+            times = first_bars(browser, site, size, FIRST_BARS, cold=cold)
+            ratio = times["/"] / times["/bare/"]
+            say(f"first bar, ms, {name}, {words}", f"{times['/']:.0f}")
+            say("  bare table", f"{times['/bare/']:.0f}")
+            # A cold server also has to compute the bars; its own limit is RENDER_MS.
+            limit = "" if cold else f"<= {FIRST_BAR}"
+            say("  multiple of it", f"{ratio:.2f}", limit, holds=ratio <= FIRST_BAR)
+
+
+def load(browser: Browser, address: str, size: tuple[int, int], font_delay: float = 0) -> Load:
+    """Load a page in a new browser context, with fonts that are `font_delay` seconds late."""
+    with new_page(browser, size, OBSERVE) as page:
+        if font_delay:
+            page.route(FONTS, lambda route: answer_late(route, font_delay))
+        return observed(page, address)
+
+
+def answer_late(route: Route, seconds: float) -> None:
+    """Let a request go on after a delay."""
+    time.sleep(seconds)
+    route.continue_()
+
+
+def observed(page: Page, address: str) -> Load:
+    """Load a page that runs `OBSERVE`, and wait until nothing happens."""
+    session = page.context.new_cdp_session(page)
     urls: dict[str, str] = {}
     files: dict[str, int] = defaultdict(int)
     encodings: dict[str, str] = {}
@@ -184,7 +230,6 @@ def load(browser: Browser, address: str, width: int, height: int) -> Load:
     script = next(each["value"] for each in metrics if each["name"] == "ScriptDuration")
     page.evaluate(FETCH_ICON)
     page.wait_for_timeout(100)
-    context.close()
     return Load(dict(files), encodings, seen["shift"], seen["task"], script * 1000)
 
 
