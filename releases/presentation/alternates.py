@@ -8,7 +8,7 @@ from typing import Final
 
 from django.urls import reverse
 
-from releases.domain.roadmap.query import Pin, RoadmapQuery
+from releases.domain.roadmap.query import Pin, RoadmapQuery, View
 from releases.models import Product, ReleaseCycle
 
 TYPES: Final = {
@@ -47,8 +47,8 @@ def view_alternates(query: RoadmapQuery) -> Alternates:
 
     Feeds and calendars drop `known_on`, because subscriptions show current data.
     """
-    view = query.url().removesuffix("?")
-    now = query.url(known_on=None, page=query.page).removesuffix("?")
+    view = query.url(view=View.PAGE, page=query.page).removesuffix("?")
+    now = query.url(view=View.PAGE, known_on=None, page=query.page).removesuffix("?")
     return _by_form(
         Alternate("atom", "Ends of support and changes", _view("atom", now)),
         Alternate("rss", "Ends of support and changes (RSS)", _view("rss", now)),

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.urls import reverse
+
 from releases import selectors
 from releases.domain.lifecycle.status import Status, status_on
 from releases.domain.lifecycle.words import outlook
 from releases.domain.roadmap.columns import Display
-from releases.domain.roadmap.query import MAX_TEXT, RoadmapQuery
+from releases.domain.roadmap.query import MAX_TEXT, RoadmapQuery, View
 from releases.domain.roadmap.timeline import Window, window_of
 from releases.domain.upgrade.advice import Advice, advise
 from releases.formats.markdown.html import description_html, summary_text
@@ -73,6 +75,7 @@ def product_page(
         "explained": [field for field in found.custom_fields.all() if _has_explanation(field)],
         "alternates": alternates,
         "webcal": webcal(absolute, alternates),
+        "present": _presentation_url(found, query),
         "embed": image_snippet(absolute, alternates["svg"], page),
         "badge": snippets(absolute, found, badge) if badge else None,
     }
@@ -90,6 +93,14 @@ def _verdict(
         context["answer_badge"] = verdict_snippets(absolute, product, verdict.text, link)
         context["answer_status"] = badge_of(verdict.cycle.lifecycle, query.on)
     return context
+
+
+def _presentation_url(product: Product, query: RoadmapQuery) -> str:
+    """Return the address of the roadmap of a product without navigation and forms."""
+    view = RoadmapQuery(
+        query.today, query.on, products=(product.name,), start=query.start, last=query.last
+    )
+    return reverse("releases:roadmap") + view.url(view=View.PRESENT)
 
 
 def _releases(product: Product, rows: Sequence[CycleRow]) -> dict[str, Any]:

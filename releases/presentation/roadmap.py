@@ -12,7 +12,7 @@ from releases import selectors
 from releases.domain.lifecycle.milestones import PartialDate, Precision
 from releases.domain.lifecycle.status import Status
 from releases.domain.roadmap.overlap import overlap, overlap_sentence, shade
-from releases.domain.roadmap.query import Group, Pin, RoadmapQuery, Sort
+from releases.domain.roadmap.query import Group, Pin, RoadmapQuery, Sort, View
 from releases.domain.roadmap.timeline import Window
 from releases.formats.labels import lts_words
 from releases.models import Product, ReleaseCycle
@@ -279,6 +279,7 @@ def _links(query: RoadmapQuery, found: Roadmap) -> dict[str, str]:
         "today": query.url(on=query.today),
         "now": query.url(known_on=None),
         "earlier": query.url(start=earlier[0], last=earlier[1], page=query.page),
+        "present": query.url(view=View.PRESENT, page=query.page),
         "later": query.url(start=later[0], last=later[1], page=query.page),
         "alone": query.url(pins=(), page=query.page),
     }

@@ -6,7 +6,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from releases.domain.roadmap.query import NAMES
+from releases.domain.roadmap.query import NAMES, View
+from releases.presentation.present import present_page
 from releases.presentation.roadmap import roadmap_page
 from releases.web.cached_views import cached
 from releases.web.parameters import lenient_query
@@ -19,5 +20,9 @@ def roadmap(request: HttpRequest) -> HttpResponse:
     """`/`: the roadmap as the query parameters filter, sort and group it."""
     if url := url_without_blank_parameters(request):
         return HttpResponseRedirect(url)
-    context = roadmap_page(lenient_query(request), request.build_absolute_uri)
+    query = lenient_query(request)
+    if query.view is View.PRESENT:
+        context = present_page(query, request.build_absolute_uri)
+        return render(request, "releases/present.html", context)
+    context = roadmap_page(query, request.build_absolute_uri)
     return render(request, "releases/roadmap.html", context)

@@ -16,6 +16,8 @@ PATHS = [
     "/",
     "/?status=security&on=2028-01-01&tag=nope",
     "/?q=nothing-has-this-name",
+    "/?view=present&product=django&product=python&pin=django:5.2&on=2028-01-01&tag=nope",
+    "/?view=present&product=django&product=python&pin=django:5.2",
     "/?pin=django:5.2&pin=python:3.14&on=2028-01-01",
     "/?group=status&sort=eol",
     "/django/",

@@ -23,6 +23,8 @@ PATHS = [
     "/",
     "/?status=security&on=2028-01-01&tag=nope&product=django&product=python",
     "/?q=nothing-has-this-name",
+    "/?view=present&product=django&product=python&pin=django:5.2&on=2028-01-01&tag=nope",
+    "/?view=present&product=django&product=python&pin=django:5.2",
     "/?pin=django:5.2&pin=python:3.14&group=status&sort=-eol&from=2020-01",
     "/django/",
     "/ubuntu/?on=2030-01-01",

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 
 from releases.domain.history.changes import ChangeKind
 from releases.domain.lifecycle.status import Status
-from releases.domain.roadmap.query import MAX_VALUES, Group, Pin, QueryProblem, RoadmapQuery, Sort
+from releases.domain.roadmap.query import (
+    MAX_VALUES,
+    Group,
+    Pin,
+    QueryProblem,
+    RoadmapQuery,
+    Sort,
+    View,
+)
 from releases.domain.roadmap.timeline import Window, default_window
 from tests.domain.strategies import few
 
@@ -46,7 +54,7 @@ def test_empty_query_has_all_defaults() -> None:
 FULL = (
     "product=django&product=python&kind=added&kind=moved&pin=django%3A5.2&status=active&status=eol&lts=1"
     "&category=framework&tag=web&q=dja&group=status&sort=-eol&from=2025-01&to=2028-06"
-    "&on=2027-02-28&known_on=2026-11-20&ends=soon&all=django&page=3"
+    "&on=2027-02-28&known_on=2026-11-20&ends=soon&all=django&page=3&view=present"
 )
 
 
@@ -70,6 +78,7 @@ def test_every_parameter_is_parsed() -> None:
         known_on=date(2026, 11, 20),
         expanded=("django",),
         page=3,
+        view=View.PRESENT,
     )
 
 
@@ -160,6 +169,7 @@ def test_value_variants_are_accepted(text: str, field: str, value: object) -> No
         ),
         ("lts=yes", QueryProblem("lts", "“yes” is ignored: expected 1.")),
         ("ends=never", QueryProblem("ends", "“never” is ignored: expected soon.")),
+        ("view=x", QueryProblem("view", "“x” is ignored: expected one of present.")),
         ("page=0", QueryProblem("page", "“0” is ignored: expected a page from 1 to 100000.")),
         ("page=-1", QueryProblem("page", "“-1” is ignored: expected a page from 1 to 100000.")),
         ("page=²", QueryProblem("page", "“²” is ignored: expected a page from 1 to 100000.")),

@@ -38,7 +38,7 @@ DEFAULT_YEARS = 7
 
 NAMES = (
     *("product", "pin", "status", "lts", "category", "tag", "q", "group", "sort"),
-    *("from", "to", "on", "known_on", "ends", "all", "page"),
+    *("from", "to", "on", "known_on", "ends", "all", "page", "view"),
 )
 """The parameters of the roadmap; all others are ignored."""
 
@@ -78,6 +78,13 @@ class Sort(StrEnum):
     EOL_DOWN = "-eol"
     RELEASE = "release"
     RELEASE_DOWN = "-release"
+
+
+class View(StrEnum):
+    """The form of the page; feeds, data and images have none."""
+
+    PAGE = ""
+    PRESENT = "present"
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +133,7 @@ class RoadmapQuery:
     known_on: date | None = None
     expanded: tuple[str, ...] = ()
     page: int = 1
+    view: View = View.PAGE
     problems: tuple[QueryProblem, ...] = field(default=(), compare=False)
 
     @classmethod
@@ -163,6 +171,7 @@ class RoadmapQuery:
             known_on=values.one("known_on", partial(_past_day, today), None),
             expanded=values.many("all", _name),
             page=values.one("page", _page, 1),
+            view=values.one("view", _view, View.PAGE),
         )
         message = query._window_problem()
         if message:
@@ -262,6 +271,7 @@ class RoadmapQuery:
             "ends": [SOON] if self.ends_soon else [],
             "all": self.expanded,
             "page": [str(self.page)] if self.page > 1 else [],
+            "view": [self.view.value],
         }
         for name, values in texts.items():
             yield from ((name, text) for text in values if text)
@@ -336,6 +346,10 @@ def _event_kind(text: str) -> EventKind:
 
 def _sort(text: str) -> Sort:
     return _member(Sort, text)
+
+
+def _view(text: str) -> View:
+    return _member(View, text)
 
 
 def _name(text: str) -> str:
