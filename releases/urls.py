@@ -10,7 +10,7 @@ from django.views.generic import RedirectView
 from releases.api.urls import urlpatterns as api_urls
 from releases.feeds import feeds
 from releases.feeds.calendars import product_ics, roadmap_ics, stack_ics
-from releases.views import about, changes, lists, stack, upgrade
+from releases.views import about, cards, changes, lists, stack, upgrade
 from releases.views.badges import (
     badge_json,
     badge_svg,
@@ -84,6 +84,9 @@ urlpatterns = [
     path("roadmap.ics", roadmap_ics, name="roadmap_ics"),
     path("calendar/<str:name>.ics", product_ics, name="product_ics"),
     path("<str:name>.ics", for_other_sites(redirect_to("releases:product_ics"))),
+    path("cards/roadmap.png", cards.roadmap_card, name="roadmap_card"),
+    path("cards/<str:name>.png", cards.product_card, name="product_card"),
+    path("cards/<str:name>/<str:cycle_name>.png", cards.cycle_card, name="cycle_card"),
     path("badges/<str:name>.svg", verdict_badge_svg, name="verdict_badge_svg"),
     path("badges/<str:name>.json", verdict_badge_json, name="verdict_badge_json"),
     path("badges/<str:name>/<str:cycle_name>.svg", badge_svg, name="badge_svg"),

@@ -20,6 +20,7 @@ RESERVED: Final = frozenset(
         "api",
         "badges",
         "calendar",
+        "cards",
         "categories",
         "changes",
         "check",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -125,7 +125,7 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
         "compared": [RowPart("", compared)] if compared else [],
         "compared_count": len(compared),
         "kept": [each for each in query.params(pins=()) if each[0] != "pin"],
-        "count": _count(query, found, len(lines)),
+        "count": count_words(query, found),
         "inside": query.statuses or query.category or query.tag or query.what_if or query.known_on,
         "flat": query.group is not Group.PRODUCT,
         "rows": [line.row for line in (*compared, *lines)],
@@ -153,8 +153,9 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
     } | _overlap(query, found)
 
 
-def _count(query: RoadmapQuery, found: Roadmap, rows: int) -> str:
+def count_words(query: RoadmapQuery, found: Roadmap) -> str:
     """Return what the page shows, in words: `3 products, 8 releases`."""
+    rows = len(found.cycles)
     number = f"{selectors.MAX_COUNTED:,}+" if found.uncounted else f"{found.count:,}"
     if query.group is not Group.PRODUCT:
         return f"{number} release{'' if found.count == 1 else 's'}"
@@ -266,6 +267,11 @@ def _applied(query: RoadmapQuery, found: Roadmap) -> Iterator[Option]:
         yield Option(query.url(category=""), category_title(query.category))
     if query.tag:
         yield Option(query.url(tag=""), query.tag)
+
+
+def applied_words(query: RoadmapQuery, found: Roadmap) -> list[str]:
+    """Return the filters in use in words, without the products."""
+    return [each.word for each in _applied(replace(query, products=()), found)]
 
 
 def _links(query: RoadmapQuery, found: Roadmap) -> dict[str, str]:

@@ -16,12 +16,22 @@ from releases.presentation.words import category_title, category_word, initials
 from releases.selectors import MAX_COUNTED
 
 register = template.Library()
+
 register.filter("initials", initials)
 register.filter("category_word", category_word)
 register.filter("category_title", category_title)
 
 _DATE = re.compile(r"\b(?:\d{1,2} )?(?:[A-Z][a-z]{2}|Q\d) \d{4}\b")
 _ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+@register.simple_block_tag
+def one_line(content: str) -> SafeString:
+    """Return the text of a block without line breaks: `{% one_line as title %}...`.
+
+    A template may use it more than once, which Django forbids for the block itself.
+    """
+    return mark_safe(" ".join(content.split()))
 
 
 @register.simple_tag

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.conf import settings
 from django.http import HttpRequest
+
+from releases.web.social import social_card
 
 
 def site(request: HttpRequest) -> dict[str, object]:
@@ -12,5 +16,6 @@ def site(request: HttpRequest) -> dict[str, object]:
         "site_name": settings.SITE_NAME,
         "site_strap_line": settings.SITE_STRAP_LINE,
         "admin_hidden": settings.ADMIN_HIDDEN,
+        "social": partial(social_card, request),
         "canonical": request.build_absolute_uri(request.path),
     }

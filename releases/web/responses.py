@@ -88,3 +88,9 @@ def svg_response(image: str, policy: str, status: int = 200) -> HttpResponse:
     return HttpResponse(
         image, content_type="image/svg+xml; charset=utf-8", headers=headers, status=status
     )
+
+
+def png_response(image: bytes) -> HttpResponse:
+    """Return a PNG image, which other sites may embed."""
+    headers = {"Content-Security-Policy": "default-src 'none'; frame-ancestors *"}
+    return HttpResponse(image, content_type="image/png", headers=headers)

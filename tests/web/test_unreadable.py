@@ -29,7 +29,7 @@ OF_PLANS = ("from", "to", "on", "every")
 ARGUMENTS = {"name": "django", "cycle_name": "5.2", "section": "products"}
 GIVEN = {"of": "django:5.2.1", "version": "5.2.1", "from": "5.2", "to": "6.0"}
 """Parameters that a URL requires in addition."""
-FILE = re.compile(r"\.(json|csv|svg|ics|atom|rss|md)$")
+FILE = re.compile(r"\.(json|csv|svg|png|ics|atom|rss|md)$")
 OTHER_GRAMMAR = ("api/", "docs/", "sitemap", "robots")
 
 
@@ -82,7 +82,7 @@ def invalid_value(address: str, name: str) -> str:
 
 def test_all_file_formats_are_covered() -> None:
     kinds = {address.rpartition(".")[2] for address, _ in FILES}
-    assert kinds == {"json", "csv", "svg", "ics", "atom", "rss", "md"}
+    assert kinds == {"json", "csv", "svg", "png", "ics", "atom", "rss", "md"}
     assert len(FILES) > 150
     assert len(PAGES) > 30
 

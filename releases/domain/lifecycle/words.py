@@ -89,6 +89,15 @@ def support_sentences(life: Lifecycle, on: date) -> str:
 
     For example `Security fixes until 30 Apr 2028, in 17 months. Bug fixes ended 3 Dec 2025.`
     """
+    return " ".join(_support(life, on))
+
+
+def support_sentence(life: Lifecycle, on: date) -> str:
+    """Return the first of `support_sentences`: the support that runs and its end."""
+    return _support(life, on)[0]
+
+
+def _support(life: Lifecycle, on: date) -> list[str]:
     match status_on(life, on):
         case Status.PLANNED:
             sentences = _planned_sentences(life, on)
@@ -104,7 +113,7 @@ def support_sentences(life: Lifecycle, on: date) -> str:
             sentences = [support_ended(life, on), what_continues(life)]
         case Status.END_OF_LIFE:
             sentences = _ended_sentences(life, on)
-    return " ".join(f"{sentence}." for sentence in sentences)
+    return [f"{sentence}." for sentence in sentences]
 
 
 def support_summary(life: Lifecycle, on: date) -> str:

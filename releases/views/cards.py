@@ -1,0 +1,81 @@
+"""Cards: pictures that social networks and chats show beside a link."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.clickjacking import xframe_options_exempt
+from django.views.decorators.http import require_safe
+
+from config import env
+from releases.domain.roadmap.query import NAMES
+from releases.presentation import card
+from releases.web.cached_views import cached
+from releases.web.parameters import strict_query
+from releases.web.redirects import get_product_or_redirect, redirect_if_renamed
+from releases.web.responses import data_view, png_response
+
+VIEW_PARAMETERS: Final = tuple(name for name in NAMES if name not in ("all", "page", "view"))
+"""The parameters of a view that its card shows."""
+
+_places = threading.BoundedSemaphore(max(1, env.threads() // 2))
+"""Half of the threads of a worker draw cards; the others are free for pages."""
+
+
+@cached(*VIEW_PARAMETERS)
+@require_safe
+@xframe_options_exempt
+@data_view
+def roadmap_card(request: HttpRequest) -> HttpResponse:
+    """`/cards/roadmap.png`: the card of the home page, and of a view of the roadmap."""
+    query = strict_query(request)
+    return _drawn(lambda: card.view_card(query))
+
+
+@cached("on")
+@require_safe
+@xframe_options_exempt
+@data_view
+def product_card(request: HttpRequest, name: str) -> HttpResponse:
+    """`/cards/<product>.png`: the card of a product. Raises `Http404`."""
+    query = strict_query(request)
+    product = get_product_or_redirect(request, name, "product_card")
+    if isinstance(product, HttpResponse):
+        return product
+    return _drawn(lambda: card.product_card(product, query))
+
+
+@cached("on")
+@require_safe
+@xframe_options_exempt
+@data_view
+def cycle_card(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
+    """`/cards/<product>/<cycle>.png`: the card of a release cycle. Raises `Http404`."""
+    query = strict_query(request)
+    product = get_product_or_redirect(request, name, "cycle_card", cycle_name)
+    if isinstance(product, HttpResponse):
+        return product
+    cycle = next((each for each in product.cycles.all() if each.name == cycle_name), None)
+    if cycle is None:
+        if redirect := redirect_if_renamed(request, "cycle_card", name, cycle_name):
+            return redirect
+        raise Http404(f"{product.label} has no release cycle “{cycle_name}”.")
+    return _drawn(lambda: card.cycle_card(product, cycle, query))
+
+
+def _drawn(draw: Callable[[], str]) -> HttpResponse:
+    """Return a card, or 503 if as many as may be are being drawn."""
+    if not _places.acquire(blocking=False):
+        return HttpResponse(
+            "Other cards are being drawn. Try again in a moment.\n",
+            status=503,
+            content_type="text/plain; charset=utf-8",
+            headers={"Retry-After": "1"},
+        )
+    try:
+        return png_response(card.png(draw()))
+    finally:
+        _places.release()
