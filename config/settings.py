@@ -181,8 +181,9 @@ def _postgresql_options(config: dict[str, Any]) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+WEB_THREADS = env.threads()
 # Maximum number of open database connections: each thread of each worker keeps one open.
-CONNECTIONS = env.workers() * env.threads()
+CONNECTIONS = env.workers() * WEB_THREADS
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [

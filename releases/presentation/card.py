@@ -24,7 +24,7 @@ from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.words import count, support_sentence
 from releases.domain.roadmap.overlap import overlap, overlap_sentence
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.domain.roadmap.timeline import Window, window_of
+from releases.domain.roadmap.timeline import Window, lifetime_window
 from releases.models import Product, ReleaseCycle
 from releases.presentation.badge_image import text_width
 from releases.presentation.drawing import LegendEntry, legend, shapes
@@ -121,7 +121,7 @@ def cycle_card(product: Product, cycle: ReleaseCycle, query: RoadmapQuery) -> st
     """Return the card of a release cycle: its bar among those of the cycles around it."""
     cycles = list(product.cycles.all())
     first = max(0, min(cycles.index(cycle) - MAX_ROWS // 2, len(cycles) - MAX_ROWS))
-    window = window_of([cycle.as_of(query.on).lifecycle], query.on)
+    window = lifetime_window(cycle.as_of(query.on).lifecycle, (), query.on)
     rows = rows_of(product, cycles[first : first + MAX_ROWS], window, query.on)
     (this,) = (row for row in rows if row.cycle.pk == cycle.pk)
     title = f"{this.full_title} {this.lts}".rstrip()

@@ -149,6 +149,7 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
         "popular": [each.product for each in found.rows[:POPULAR]],
         "alternates": alternates,
         "webcal": webcal(absolute, alternates),
+        "present": query.url(view=View.PRESENT, page=query.page),
         "embed": image_snippet(absolute, alternates["svg"], f"/{query.url()}".removesuffix("?")),
     } | _overlap(query, found)
 
@@ -285,7 +286,6 @@ def _links(query: RoadmapQuery, found: Roadmap) -> dict[str, str]:
         "today": query.url(on=query.today),
         "now": query.url(known_on=None),
         "earlier": query.url(start=earlier[0], last=earlier[1], page=query.page),
-        "present": query.url(view=View.PRESENT, page=query.page),
         "later": query.url(start=later[0], last=later[1], page=query.page),
         "alone": query.url(pins=(), page=query.page),
     }

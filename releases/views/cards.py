@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
-from config import env
 from releases.domain.roadmap.query import NAMES
 from releases.presentation import card
 from releases.web.cached_views import cached
@@ -21,7 +21,7 @@ from releases.web.responses import data_view, png_response
 VIEW_PARAMETERS: Final = tuple(name for name in NAMES if name not in ("all", "page", "view"))
 """The parameters of a view that its card shows."""
 
-_places = threading.BoundedSemaphore(max(1, env.threads() // 2))
+_places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
 """Half of the threads of a worker draw cards; the others are free for pages."""
 
 

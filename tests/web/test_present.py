@@ -72,7 +72,7 @@ def test_title_and_date_name_the_view(
 def test_long_lists_of_products_are_shortened(client: Client) -> None:
     names = [f"p{number}" for number in range(8)]
     for name in names:
-        make_product(name)
+        make_product(name, label=name)
     html = page(client, "/?view=present&" + "&".join(f"product={name}" for name in names))
     assert "p0, p1, p2, p3, p4, p5 and 2 more</p>" in html
 
