@@ -54,7 +54,7 @@ def test_printed_page(page: Page) -> None:
     page.emulate_media(media="print")
     expect(page.locator(".axis .labels text", has_text="2027")).to_be_visible()
     expect(page.get_by_text("23 no longer supported")).to_be_hidden()
-    expect(page.get_by_role("button", name="Check")).to_be_hidden()
+    expect(page.get_by_role("heading", name="Which version do you run?")).to_be_hidden()
     page.emulate_media(media="screen")
     page.get_by_text("23 no longer supported").click()
     page.emulate_media(media="print")
