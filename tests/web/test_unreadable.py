@@ -20,6 +20,7 @@ UNREADABLE = dict.fromkeys(NAMES, "%00") | {
     "of": "x",
     "accept_extended": "a b",
     "kind": "x",
+    "list": "x",
     "planned": "x",
 }
 """An invalid value for each parameter."""
