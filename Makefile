@@ -75,7 +75,7 @@ lighthouse: install .tools/lighthouse-$(lighthouse) ## run Lighthouse on / and /
 	@npm install --silent --no-save --prefix .tools/lighthouse lighthouse@$(lighthouse)
 	@touch $@
 
-pictures: install ## take the pictures of docs/editing.md (needs Chromium)
+pictures: install ## take the pictures of README.md and docs/editing.md (needs Chromium)
 	@$(python) -m scripts.pictures $(ARGS)
 
 lint: install ## check style (ruff) and the import contracts

@@ -1,9 +1,9 @@
-"""Take the screenshots of the admin in docs/editing.md, always as of the same date.
+"""Take the screenshots of README.md and docs/editing.md, always as of the same date.
 
 .venv/bin/python -m scripts.pictures [FOLDER]
 
-The default folder is docs/. The database is temporary and has the bundled catalogue and some
-invented edits. Needs Chromium.
+The default folder is docs/. The database is temporary. The pages of the site show the bundled
+catalogue, those of the admin some invented edits of it, too. Needs Chromium.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from scripts.production import CHROMIUM, CHROMIUM_ARGUMENTS, ROOT
 NOW: Final = datetime(2026, 11, 21, 9, 30, tzinfo=UTC)
 """The time of the first edit; each further one is a second later."""
 
-MAX_BYTES: Final = 100_000
+MAX_BYTES: Final = 200_000
 """Maximum size of a screenshot, exclusive."""
 
 WIDTH: Final = 1060
@@ -42,9 +42,11 @@ def main(arguments: list[str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         set_up(Path(name))
         with fixed_clock():
-            add_data()
+            import_catalogue()
             with serving() as address:
-                take_all(folder, address, Path(name))
+                take_site(folder, address)
+                add_data()
+                take_admin(folder, address, Path(name))
     check(folder)
 
 
@@ -98,13 +100,8 @@ def serving() -> Iterator[str]:
 # ---- data ---------------------------------------------------------------------------------------
 
 
-def add_data() -> None:
-    """Import the bundled catalogue, and add two users, a product and some edits."""
-    from django.contrib.auth import get_user_model  # noqa: PLC0415
-    from django.contrib.auth.models import Group  # noqa: PLC0415
-
-    from releases.models import Product, ReleaseCycle  # noqa: PLC0415
-    from releases.services.editing.roles import RELEASE_MANAGER  # noqa: PLC0415
+def import_catalogue() -> None:
+    """Import the bundled catalogue."""
     from releases.services.imports.import_products import (  # noqa: PLC0415
         BUNDLED,
         import_products,
@@ -112,6 +109,16 @@ def add_data() -> None:
     )
 
     list(import_products(product_files([BUNDLED]), on=NOW.date()))
+
+
+def add_data() -> None:
+    """Add two users, a product and some edits."""
+    from django.contrib.auth import get_user_model  # noqa: PLC0415
+    from django.contrib.auth.models import Group  # noqa: PLC0415
+
+    from releases.models import Product, ReleaseCycle  # noqa: PLC0415
+    from releases.services.editing.roles import RELEASE_MANAGER  # noqa: PLC0415
+
     for name in ("Ann", "Ben"):
         user = get_user_model()._default_manager.create_user(name, is_staff=True)
         user.groups.set([Group.objects.get(name=RELEASE_MANAGER)])
@@ -218,8 +225,28 @@ PICTURES: Final[dict[str, tuple[Callable[[Page, Path], None], int]]] = {
 """The function that opens the page of each screenshot, and the height of the viewport in pixels."""
 
 
-def take_all(folder: Path, address: str, scratch: Path) -> None:
-    """Take all screenshots of the site at `address`; uploaded files are made in `scratch`."""
+THEMES: Final = {"roadmap": "light", "roadmap-dark": "dark"}
+"""The theme of each screenshot of the home page."""
+
+
+def take_site(folder: Path, address: str) -> None:
+    """Take the screenshots of the home page at `address`."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
+        for name, theme in THEMES.items():
+            page = browser.new_page(
+                base_url=address,
+                color_scheme=theme,  # type: ignore[arg-type]
+                viewport={"width": 1280, "height": 860},
+                locale="en-GB",
+            )
+            page.goto("/")
+            page.screenshot(path=folder / f"{name}.png", animations="disabled")
+        browser.close()
+
+
+def take_admin(folder: Path, address: str, scratch: Path) -> None:
+    """Take the screenshots of the admin at `address`; uploaded files are made in `scratch`."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
         context = browser.new_context(base_url=address, color_scheme="light", locale="en-GB")
@@ -245,7 +272,8 @@ def session_of(name: str) -> str:
 
 def check(folder: Path) -> None:
     """Print the sizes of the screenshots, and exit with a message if one is too large."""
-    sizes = {name: (folder / f"{name}.png").stat().st_size for name in PICTURES}
+    names = (*THEMES, *PICTURES)
+    sizes = {name: (folder / f"{name}.png").stat().st_size for name in names}
     for name, size in sizes.items():
         print(f"{name}.png  {size:>7,} bytes")
     if too_large := [name for name, size in sizes.items() if size >= MAX_BYTES]:

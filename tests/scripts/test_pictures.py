@@ -1,4 +1,4 @@
-"""The pictures of docs/editing.md."""
+"""The pictures of README.md and docs/editing.md."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.pictures import MAX_BYTES, PICTURES, main
+from scripts.pictures import MAX_BYTES, PICTURES, THEMES, main
 from scripts.production import ROOT
 
 PNG = b"\x89PNG\r\n\x1a\n"
@@ -22,7 +22,7 @@ def test_guide_shows_each_picture_with_alternative_text() -> None:
     assert all(len(words) > 20 for words, _ in shown)
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", [*THEMES, *PICTURES])
 def test_pictures_are_small(name: str) -> None:
     content = (ROOT / "docs" / f"{name}.png").read_bytes()
     assert content.startswith(PNG)
@@ -40,5 +40,5 @@ def test_pictures_can_be_taken_again(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "scripts.pictures", str(tmp_path)]
     ran = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
-    assert sorted(each.stem for each in tmp_path.iterdir()) == sorted(PICTURES)
+    assert sorted(each.stem for each in tmp_path.iterdir()) == sorted([*THEMES, *PICTURES])
     assert all(each.read_bytes().startswith(PNG) for each in tmp_path.iterdir())
