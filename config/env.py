@@ -16,6 +16,7 @@ _DIGITS = 10
 _MAX_SHOWN = 50
 """Maximum number of characters of a wrong value in a message."""
 
+_COLOUR = re.compile(r"#[0-9a-f]{6}")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 
 
@@ -63,6 +64,14 @@ def slug(name: str, default: str) -> str:
     value = text(name, default)
     if not _SLUG.fullmatch(value):
         raise _wrong(name, value, "small letters and digits, with - or _ between them")
+    return value
+
+
+def colour(name: str) -> str:
+    """Return a colour such as `#1457a8` in lower case; empty if the variable is not set."""
+    value = text(name).lower()
+    if value and not _COLOUR.fullmatch(value):
+        raise _wrong(name, value, "a colour such as #1457a8")
     return value
 
 

@@ -41,6 +41,10 @@ SITE_NAME = env.text("SITE_NAME", "Release Roadmap")
 SITE_STRAP_LINE = env.text(
     "SITE_STRAP_LINE", "See what still gets fixes, what ends next, and how to move on."
 )
+# The colour of links and of what is current, and a static file instead of the sign.
+SITE_ACCENT = env.colour("SITE_ACCENT")
+SITE_ACCENT_DARK = env.colour("SITE_ACCENT_DARK")
+SITE_LOGO = env.text("SITE_LOGO")
 
 INSTALLED_APPS = [
     "releases.apps.ReleasesConfig",

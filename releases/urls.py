@@ -30,7 +30,7 @@ from releases.views.exports import (
 from releases.views.product import product
 from releases.views.roadmap import roadmap
 from releases.views.search import search
-from releases.views.site import robots, site_map
+from releases.views.site import brand, robots, site_map
 from releases.web.redirects import redirect_to
 from releases.web.responses import for_other_sites
 
@@ -66,6 +66,7 @@ urlpatterns = [
     path("about/accessibility/", about.accessibility, name="about_accessibility"),
     path("sitemap.xml", site_map, name="sitemap"),
     path("sitemap-<str:section>.xml", site_map, name="sitemap_part"),
+    path("brand.css", brand, name="brand"),
     path("robots.txt", robots, name="robots"),
     path("roadmap.svg", roadmap_svg, name="roadmap_svg"),
     path("roadmap.csv", roadmap_csv, name="roadmap_csv"),

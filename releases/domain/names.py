@@ -19,6 +19,7 @@ RESERVED: Final = frozenset(
         "admin",
         "api",
         "badges",
+        "brand.css",
         "calendar",
         "cards",
         "categories",

@@ -140,6 +140,7 @@ def _svg(
     context = {
         "style": STYLE,
         "site": shorten(settings.SITE_NAME, MAX_SITE_LETTERS),
+        "logo": settings.SITE_LOGO,
         "day": day_words(query),
         "title": _sized(words.title, TITLE_SIZES, BOLD_LETTER),
         "sentence": _sized(words.sentence, SENTENCE_SIZES, LETTER),

@@ -1,4 +1,4 @@
-"""Files for robots: `/robots.txt` and the site map."""
+"""Files of the site: `/robots.txt`, the site map, and the style sheet of its brand."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ from typing import Any
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import index, sitemap
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from releases import selectors
+from releases.presentation.brand import brand_css, digest
 from releases.web.cached_views import cached
 
 MAX_MAP_ENTRIES = 10_000
@@ -31,6 +32,20 @@ def robots(request: HttpRequest) -> HttpResponse:
         f"Sitemap: {request.build_absolute_uri(reverse('releases:sitemap'))}",
     ]
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def brand(request: HttpRequest) -> HttpResponse:
+    """`/brand.css`: the style sheet of the site's own accent. Raises `Http404`.
+
+    Browsers keep it at the address that pages name, which has a digest of the content.
+    """
+    css = brand_css()
+    if not css:
+        raise Http404("This site has no accent of its own.")
+    current = request.GET.get("v") == digest(css)
+    caching = "public, max-age=31536000, immutable" if current else "public, no-cache"
+    return HttpResponse(css, content_type="text/css", headers={"Cache-Control": caching})
 
 
 class PageMap(Sitemap):  # type: ignore[type-arg]

@@ -10,11 +10,14 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from django.conf import settings
+from django.contrib.staticfiles import finders
 from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks
+from django.core.exceptions import SuspiciousFileOperation
 from django.db import DatabaseError, connections
 
 from releases.domain.names import RESERVED
 from releases.models import Product
+from releases.presentation.brand import contrast_problems
 
 SERVING: Final = "serving"
 """The tag of checks that must pass before a page is served."""
@@ -91,6 +94,35 @@ def uncollected() -> Found:
             id="releases.E003",
         )
     ]
+
+
+@register(SERVING)
+def readable_accent(**kwargs: Any) -> Found:
+    """The accents of the site have enough contrast."""
+    hint = "Choose a darker colour for SITE_ACCENT, a lighter one for SITE_ACCENT_DARK."
+    return [Error(text, hint=hint, id="releases.E004") for _, text in contrast_problems()]
+
+
+@register(SERVING)
+def existing_logo(**kwargs: Any) -> Found:
+    """The logo of the site is an image among the static files."""
+    logo = settings.SITE_LOGO
+    if not logo or (logo.endswith((".svg", ".png")) and _is_static(logo)):
+        return []
+    return [
+        Error(
+            f"SITE_LOGO is “{logo}”, which is no SVG or PNG among the static files.",
+            hint="Put the file into static/ and name it by its path there: logo.svg.",
+            id="releases.E005",
+        )
+    ]
+
+
+def _is_static(path: str) -> bool:
+    try:
+        return finders.find(path) is not None
+    except SuspiciousFileOperation:  # a path out of the folder
+        return False
 
 
 @register()

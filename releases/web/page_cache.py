@@ -413,6 +413,7 @@ def build_digest() -> str:
     for path in files:
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.read_bytes())
-    names = ("SITE_NAME", "SITE_STRAP_LINE", "ADMIN_HIDDEN", "DEBUG", "STATIC_URL")
+    brand = ("SITE_NAME", "SITE_STRAP_LINE", "SITE_ACCENT", "SITE_ACCENT_DARK", "SITE_LOGO")
+    names = (*brand, "ADMIN_HIDDEN", "DEBUG", "STATIC_URL")
     digest.update(repr([getattr(settings, name) for name in names]).encode())
     return digest.hexdigest()

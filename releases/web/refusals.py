@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.template.loader import render_to_string
 
 from releases import selectors
+from releases.presentation.brand import brand_context
 from releases.presentation.search import search_row
 from releases.web import clock
 from releases.web.database import DATABASE_ERRORS
@@ -41,7 +42,8 @@ BAD_REQUESTS: Final[dict[type[Exception], str]] = {
 
 def refusal(status: int, heading: str, text: str) -> HttpResponse:
     """Return the error page of a status; `heading` and `text` are plain text."""
-    context = {"site_name": settings.SITE_NAME, "heading": heading, "text": text}
+    words = {"site_name": settings.SITE_NAME, "heading": heading, "text": text}
+    context = brand_context() | words
     return HttpResponse(render_to_string("refusal.html", context), status=status)
 
 

@@ -70,3 +70,18 @@ def test_invalid_choice_is_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IT", "xml")
     with pytest.raises(ImproperlyConfigured, match=r"^IT is “xml”; expected one of: text, json\.$"):
         env.choice("IT", ("text", "json"))
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", ""), (" #1457A8 ", "#1457a8")])
+def test_colour(monkeypatch: pytest.MonkeyPatch, value: str, expected: str) -> None:
+    monkeypatch.setenv("IT", value)
+    assert env.colour("IT") == expected
+
+
+@pytest.mark.parametrize("value", ["red", "#123", "1457a8", "#1457a8ff", "#1457ag", "#１457a8"])
+def test_invalid_colour_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("IT", value)
+    with pytest.raises(
+        ImproperlyConfigured, match=r"^IT is “.+”; expected a colour such as #1457a8\.$"
+    ):
+        env.colour("IT")
