@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from typing import Final
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
@@ -14,15 +12,13 @@ from django.views.decorators.http import require_safe
 from releases.domain.roadmap.query import NAMES
 from releases.presentation import card
 from releases.web.cached_views import cached
+from releases.web.load import card_places
 from releases.web.parameters import strict_query
 from releases.web.redirects import get_product_or_redirect, redirect_if_renamed
 from releases.web.responses import data_view, png_response
 
 VIEW_PARAMETERS: Final = tuple(name for name in NAMES if name not in ("all", "page", "view"))
 """The parameters of a view that its card shows."""
-
-_places = threading.BoundedSemaphore(max(1, settings.WEB_THREADS // 2))
-"""Half of the threads of a worker draw cards; the others are free for pages."""
 
 
 @cached(*VIEW_PARAMETERS)
@@ -68,7 +64,7 @@ def cycle_card(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse
 
 def _drawn(draw: Callable[[], str]) -> HttpResponse:
     """Return a card, or 503 if as many as may be are being drawn."""
-    if not _places.acquire(blocking=False):
+    if not card_places.acquire(blocking=False):
         return HttpResponse(
             "Other cards are being drawn. Try again in a moment.\n",
             status=503,
@@ -78,4 +74,4 @@ def _drawn(draw: Callable[[], str]) -> HttpResponse:
     try:
         return png_response(card.png(draw()))
     finally:
-        _places.release()
+        card_places.release()

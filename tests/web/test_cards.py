@@ -18,6 +18,7 @@ from releases.models import Product
 from releases.presentation import card
 from releases.presentation.light_style import light_style, light_tokens
 from releases.views import cards
+from releases.web.load import card_places
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
 
@@ -297,13 +298,13 @@ def test_only_some_cards_are_drawn_at_a_time(
             client.get("/cards/django.png")
     monkeypatch.undo()
     held = 0
-    while cards._places.acquire(blocking=False):
+    while card_places.acquire(blocking=False):
         held += 1
     try:
         refused = client.get("/cards/django.png")
     finally:
         for _ in range(held):
-            cards._places.release()
+            card_places.release()
     assert held >= 1
     assert (refused.status_code, refused["Retry-After"]) == (503, "1")
     assert client.get("/cards/django.png").status_code == 200

@@ -17,6 +17,7 @@ from time_machine import TimeMachineFixture
 from releases import urls
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.models import Product, ReleaseCycle, Tag
+from releases.presentation import card
 from releases.web.page_cache import pages
 from releases.web.page_keys import ALL_PARAMETERS
 from tests.conftest import ON
@@ -73,6 +74,12 @@ def routes(
             parts = re.sub(r"<(?:\w+:)?(\w+)>", lambda m: f"{{{SAME.get(m[1], m[1])}}}", route)
             reads = getattr(pattern.callback, "page_parameters", {ALL_PARAMETERS})
             yield f"/{parts}", reads
+
+
+@pytest.fixture(autouse=True)
+def cards_as_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send cards as the SVG from which they are rendered: names can be found in it."""
+    monkeypatch.setattr(card, "png", str.encode)
 
 
 def ask(address: str) -> tuple[int, str, str]:
