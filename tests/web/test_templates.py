@@ -51,3 +51,26 @@ def test_every_custom_property_is_defined() -> None:
         if not path.is_relative_to(admin):
             used |= set(re.findall(r"var\((--[\w-]+)", css))
     assert used - defined == set()
+
+
+COMPOSED = re.compile(r"(now|on)-(plate|text)|more-\d")
+"""Classes that templates put together."""
+
+
+def test_every_class_of_the_style_sheets_is_used() -> None:
+    """It is in a template, or in the code or a script that writes markup."""
+    root = settings.BASE_DIR
+    places = [
+        FOLDER.rglob("*.*"),
+        (root / "releases").rglob("*.py"),
+        (root / "static").glob("*.js"),
+    ]
+    text = "".join(path.read_text("utf-8") for place in places for path in place)
+    words = set(re.findall(r"[\w-]+", text))
+    unused = set()
+    for path in (root / "static").glob("*.css"):
+        css = re.sub(r"/\*.*?\*/", "", path.read_text("utf-8"), flags=re.DOTALL)
+        selectors = re.sub(r"{[^{}]*}", "{}", css)
+        found = set(re.findall(r"\.([a-z][\w-]*)", selectors)) - words
+        unused |= {(path.name, name) for name in found if not COMPOSED.fullmatch(name)}
+    assert unused == set()
