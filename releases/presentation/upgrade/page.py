@@ -12,24 +12,23 @@ from django.urls import reverse
 
 from releases import selectors
 from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.order import in_order
 from releases.domain.lifecycle.status import Lifecycle, Status, status_on, support_ended_on
 from releases.domain.lifecycle.words import in_or_on
 from releases.domain.upgrade.advice import advise, latest_lts
 from releases.domain.upgrade.planner import Upgrades
-from releases.domain.upgrade.query import LATEST, LATEST_LTS, UpgradeQuery
+from releases.domain.upgrade.query import DATABASE, LATEST, LATEST_LTS, NAMES, UpgradeQuery
 from releases.domain.upgrade.route import Every
-from releases.domain.upgrade.tasks import Task
+from releases.domain.upgrade.rules import RuleKind
 from releases.domain.upgrade.verdict_words import standing
 from releases.formats.labels import lts_words
 from releases.models import Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl
 from releases.presentation.breadcrumbs import breadcrumbs
 from releases.presentation.options import Option
-from releases.presentation.upgrade.plan import RunsOn, UpgradePlan
+from releases.presentation.upgrade.plan import UpgradePlan
+from releases.selectors import Surroundings
 
-EVERY_WORDS = {Every.FEATURE: "every release", Every.LTS: "LTS releases only"}
-
+EVERY_WORDS = {Every.FEATURE: "every advised stop", Every.LTS: "fewer stops"}
 
 POPULAR = 8
 """Number of products that the page of all plans links to."""
@@ -41,11 +40,11 @@ MEANT = 3
 class Question:
     """The question of a request: products, parameters and plan.
 
-    `plan` is None if the parameters are missing or cannot be read.
+    `plan` is None if the parameters are missing or cannot be read, or if nobody upgrades it.
     """
 
     product: Product
-    runs_on: RunsOn | None
+    around: Surroundings
     query: UpgradeQuery[ReleaseCycle]
     plan: UpgradePlan | None
 
@@ -53,6 +52,14 @@ class Question:
     def path(self) -> str:
         """The path and query of the page."""
         return reverse("releases:upgrade", args=[self.product.name]) + self.query.url()
+
+    @property
+    def not_upgraded(self) -> str:
+        """A sentence on a product that nobody upgrades; empty for all others."""
+        rule = self.product.upgrade_rule
+        if rule.kind is not RuleKind.NOT_APPLICABLE:
+            return ""
+        return rule.summary or f"Nobody upgrades {self.product.label}."
 
 
 def upgrades_page(texts: Mapping[str, str], product: Product | None, on: date) -> dict[str, Any]:
@@ -96,8 +103,9 @@ def upgrade_page(question: Question, absolute: AbsoluteUrl) -> dict[str, Any]:
         absolute: Makes a path an absolute URL.
     """
     product, query = question.product, question.query
-    runtime = question.runs_on.product if question.runs_on else None
-    known = {"from", "to", "every", "on", *([runtime.name] if runtime else [])}
+    runtime = question.around.runtime.product if question.around.runtime else None
+    known = {*NAMES, DATABASE, *([runtime.name] if runtime else [])}
+    fewer = bool(product.upgrade_rule.fewer)
     return {
         "title": f"Upgrade {question.plan.name if question.plan else product.label}",
         **(_plan_context(question.plan) if question.plan else {}),
@@ -107,14 +115,20 @@ def upgrade_page(question: Question, absolute: AbsoluteUrl) -> dict[str, Any]:
         "runtime": runtime,
         "query": query,
         "plan": question.plan,
-        "texts": {each: query.texts.get(each, "") for each in ("from", "to", "every", "on")},
+        "not_upgraded": question.not_upgraded,
+        "texts": {each: query.texts.get(each, "") for each in (*NAMES, DATABASE)},
+        "databases": [each.product.label for each in question.around.databases],
         "runtime_text": query.texts.get(runtime.name, "") if runtime else "",
         "problems": {each: query.problem(each) for each in known if query.problem(each)},
         "runtime_problem": query.problem(runtime.name) if runtime else "",
         "releases": _running(product, query),
         "runtime_releases": _running(runtime, query) if runtime else [],
         "targets": _targets(product, query),
-        "everies": [Option(each.value, EVERY_WORDS[each], each is query.every) for each in Every],
+        "everies": [
+            Option(each.value, EVERY_WORDS[each], each is query.every)
+            for each in Every
+            if fewer or each is Every.FEATURE
+        ],
         "files": {
             kind: reverse(f"releases:upgrade_{kind}", args=[product.name]) + query.url()
             for kind in ("md", "json", "ics")
@@ -126,16 +140,19 @@ def upgrade_page(question: Question, absolute: AbsoluteUrl) -> dict[str, Any]:
 
 
 def _plan_context(plan: UpgradePlan) -> dict[str, Any]:
-    """Return what the page says of a plan: its lead, its routine, and the first step to stop at."""
+    """Return what the page says of a plan: its lead, and the first step to stop at."""
     label, target = plan.product.label, plan.target
     sentences = [plan.summary, _support(f"{label} {plan.start.name}", plan.start.lifecycle, plan)]
-    if plan.steps:
+    if plan.steps and target != plan.start:
         sentences.append(_support(f"{label} {target.name}", target.lifecycle, plan))
-    safe = (each.number for each in plan.steps if each.cycle.name == plan.first_supported)
+    safe = (
+        each.number
+        for each in plan.steps
+        if each.upgrades is Upgrades.PRODUCT and each.cycle.name == plan.first_supported
+    )
     return {
         "lead": " ".join(sentences if not plan.obstacle else sentences[1:2]),
         "target_lts": lts_words(plan.product, target, plan.query.on) if target.lts else "",
-        "routine": _routine(plan),
         "safe": next(safe, None) if plan.first_supported else None,
     }
 
@@ -151,23 +168,9 @@ def _support(name: str, lifecycle: Lifecycle, plan: UpgradePlan) -> str:
     return standing(name, lifecycle, plan.query.on)
 
 
-def _routine(plan: UpgradePlan) -> list[Task]:
-    """Return the tasks of every step of the product, or of every step if it has none.
-
-    A task that names the release of a step is none of them, even if it is the only step.
-    """
-    own = [each for each in plan.steps if each.upgrades is Upgrades.PRODUCT] or plan.steps
-    return [
-        task
-        for task in (own[0].tasks if own else [])
-        if all(task in each.tasks for each in own)
-        and f"{own[0].product.label} {own[0].cycle.name}" not in task.text
-    ]
-
-
 def _running(product: Product, query: UpgradeQuery[ReleaseCycle]) -> list[ReleaseCycle]:
     """Return the cycles that may be installed now: all released ones, newest first."""
-    cycles = reversed(in_order(list(product.cycles.all())))
+    cycles = reversed(product.upgrade_rule.in_order(list(product.cycles.all())))
     return [each for each in cycles if status_on(each.lifecycle, query.on) is not Status.PLANNED]
 
 
@@ -175,11 +178,13 @@ def _targets(product: Product, query: UpgradeQuery[ReleaseCycle]) -> list[Option
     """Return the target options: the latest, the latest LTS, and all cycles, newest first."""
     cycles = list(product.cycles.all())
     chosen = query.texts.get("to", LATEST)
-    newest, lts = advise(cycles, query.on).newest, latest_lts(cycles, query.on)
+    rule = product.upgrade_rule
+    counted = rule.candidates(cycles, query.start)
+    newest, lts = advise(counted, query.on).newest, latest_lts(counted, query.on)
     options = [(LATEST, f"newest ({newest.name})" if newest else "newest")]
     if lts:
         options.append((LATEST_LTS, f"latest LTS ({lts.name})"))
-    options += [(each.name, _target_words(each, query)) for each in reversed(in_order(cycles))]
+    options += [(each.name, _target_words(each, query)) for each in reversed(rule.in_order(cycles))]
     if query.target and chosen not in dict(options):
         chosen = query.target.name
     return [Option(value, word, value == chosen) for value, word in options]
