@@ -209,19 +209,19 @@ def test_plan_page(client: Client) -> None:
         "Django 1.11 lost support on 1 Apr 2020. Django 5.2 is supported until 30 Apr 2028."
     ) in text
     assert (
-        "15 steps Do not stop before step 15: every Django release before 5.2 on this way has lost"
+        "15 steps Do not stop before step 14: every Django release before 5.2 on this way has lost"
         " support."
     ) in text
     assert "Update plan</button>" in html
-    step = html.partition('id="step-15"')[2].partition("</section>")[0]
+    step = html.partition('id="step-14"')[2].partition('id="step-15"')[0]
     assert "Django 5.1 to 5.2 LTS Security only Done" in words(step)
     for part in (
         'title="Long-term support">LTS</abbr>',
-        "https://docs.djangoproject.com/en/5.2/releases/5.2.19/",
+        "Latest patch 5.2.19",
         "https://docs.djangoproject.com/en/5.2/releases/5.2/",
         "python -m pip install &quot;Django==5.2.19&quot;",
         '<time datetime="2028-04-30">30 Apr 2028</time>',
-        'aria-label="Step 15 done: Django 5.1 to 5.2"',
+        'aria-label="Step 14 done: Django 5.1 to 5.2"',
     ):
         assert part in step, part
     routine = html.partition('id="routine"')[2].partition("</section>")[0]
@@ -499,7 +499,7 @@ def test_query_budget_of_the_form(
 ) -> None:
     """The products; or the product of a name; or both, and a search for similar ones."""
     make_cycle(make_product(), "5.2")
-    for query, number in (("", 1), ("?product=django", 1), ("?product=djnago", 8)):
+    for query, number in (("", 1), ("?product=django", 1), ("?product=djnago", 9)):
         with django_assert_num_queries(number):
             client.get(f"/upgrade/{query}")
 
@@ -572,7 +572,30 @@ def test_checklist(client: Client) -> None:
         "(<https://docs.djangoproject.com/en/5.2/releases/5.2/>)"
     ) in text
     assert "> **Change to Python 3 on 1.11** (important)" in text
-    assert "- Django 5.2: supported until 30 Apr 2028; 17 months from now" in text
+    assert "LTS; latest release 5.2.19; released 2 Apr 2025; supported until 30 Apr 2028\n" in text
+
+
+@pytest.mark.usefixtures("django_and_python")
+def test_page_checklist_and_data_state_the_same_sentences(client: Client) -> None:
+    """They are the rule, its tool, what the plan assumes, and the stops without support."""
+    query = "from=1.11&to=5.2"
+    page = words(client.get(f"/upgrade/django/?{query}").content.decode())
+    text = re.sub(r"\\(.)", r"\1", client.get(f"/upgrade/django.md?{query}").content.decode())
+    plan = client.get(f"/upgrade/django.json?{query}").json()
+    assert plan["warning"].startswith("Do not stop before step ")
+    assert plan["remarks"][0].startswith("You did not say on which Python it runs")
+    sentences = [plan["summary"], plan["warning"], f"Tool: {plan['rule']['tool']}"]
+    for sentence in (*sentences, *plan["remarks"], *plan["rule"]["words"]):
+        assert sentence in page, sentence
+        assert sentence in text, sentence
+
+
+@pytest.mark.usefixtures("django_and_python")
+def test_checklist_and_data_refer_to_notes_of_earlier_steps(client: Client) -> None:
+    text = client.get(f"/upgrade/django.md?{WORKED}").content.decode()
+    assert "See above: Change to Python 3 on 1.11." in text
+    steps = client.get(f"/upgrade/django.json?{WORKED}").json()["steps"]
+    assert [each["number"] for each in steps if each["see_above"] == ["python-3"]] == [2]
 
 
 @pytest.mark.usefixtures("django_and_python")
@@ -613,6 +636,7 @@ def test_json_plan(client: Client) -> None:
         "needs": None,
         "tasks": [],
         "notes": [],
+        "see_above": [],
     }
     assert [note["key"] for note in plan["notes"]] == [
         "safety-net",

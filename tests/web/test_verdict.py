@@ -47,7 +47,9 @@ def test_form_without_a_version(django: Product, client: Client) -> None:
 def test_missing_patch(django: Product, client: Client) -> None:
     """The recommendation has reasons, an install command, a plan and a permalink."""
     html = client.get("/django/?version=5.2.1").content.decode()
-    assert "<span>No need to upgrade.</span> <span>Install the patch 5.2.19.</span>" in html
+    assert headline(client, "/django/?version=5.2.1") == (
+        "No need to upgrade. Install the patch 5.2.19."
+    )
     assert "You are missing 14 security releases" in html
     assert "python -m pip install &quot;Django==5.2.19&quot;" in html
     assert '<a href="/upgrade/django/?from=5.2&amp;to=latest">Plan an upgrade to 6.1</a>' in html
@@ -72,7 +74,9 @@ def test_version_spellings(django: Product, client: Client, version: str) -> Non
 def test_recommendation_as_of_another_date(django: Product, client: Client) -> None:
     """The date is kept in the form and in all links."""
     html = client.get("/django/?version=5.2.1&on=2028-05-01").content.decode()
-    assert "<span>Yes.</span> <span>Support ended on 30 Apr 2028.</span>" in html
+    assert headline(client, "/django/?version=5.2.1&on=2028-05-01") == (
+        "Yes. Support ended on 30 Apr 2028."
+    )
     assert "<title>Django 5.2.1: Yes. Support ended on 30 Apr 2028 ·" in html
     assert '<input type="hidden" name="on" value="2028-05-01">' in html
     assert 'href="/django/?version=5.2.1&amp;on=2028-05-01"' in html
@@ -143,9 +147,11 @@ def test_query_budget(
 def test_pinned_version_is_a_single_release(django: Product, client: Client) -> None:
     """`==6.1` means 6.1.0, which lacks security releases; 6.1 means any release of the cycle."""
     pin = recommendation(client, "/django/?version=Django%3D%3D6.1")
-    assert pin.startswith("No need to upgrade. Install the patch 6.1.3.")
+    assert headline(client, "/django/?version=Django%3D%3D6.1") == (
+        "No need to upgrade. Install the patch 6.1.3."
+    )
     assert "You are missing 2 security releases" in pin
-    assert recommendation(client, "/django/?version=6.1").startswith(
+    assert headline(client, "/django/?version=6.1") == (
         "No need to upgrade. 6.1 gets support until 31 Dec 2027."
     )
 
@@ -168,12 +174,10 @@ def test_major_version_with_supported_cycles_has_suggestions(
 def test_version_older_than_all_recorded_ones(django: Product, client: Client) -> None:
     """It is unsupported if the oldest recorded cycle is."""
     text = recommendation(client, "/django/?version=0.90")
-    assert text.startswith("Yes. Support has ended.")
+    assert headline(client, "/django/?version=0.90") == "Yes. Support has ended."
     assert "0.90 is older than every release of Django that is recorded here." in text
     make_cycle(make_product("acme"), "4", eol="2030-01-01")
-    assert recommendation(client, "/acme/?version=3").startswith(
-        "Not known here. 3 is older than every"
-    )
+    assert "Not known here. 3 is older than every" in recommendation(client, "/acme/?version=3")
 
 
 def test_unexplained_text_has_a_suggestion(client: Client) -> None:

@@ -15,7 +15,6 @@ from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Lifecycle, Status, status_on, support_ended_on
 from releases.domain.lifecycle.words import in_or_on
 from releases.domain.upgrade.advice import advise, latest_lts
-from releases.domain.upgrade.planner import Upgrades
 from releases.domain.upgrade.query import DATABASE, LATEST, LATEST_LTS, NAMES, UpgradeQuery
 from releases.domain.upgrade.route import Every
 from releases.domain.upgrade.rules import RuleKind
@@ -140,20 +139,14 @@ def upgrade_page(question: Question, absolute: AbsoluteUrl) -> dict[str, Any]:
 
 
 def _plan_context(plan: UpgradePlan) -> dict[str, Any]:
-    """Return what the page says of a plan: its lead, and the first step to stop at."""
+    """Return what the page says of a plan: its lead, and the kind of support of the target."""
     label, target = plan.product.label, plan.target
     sentences = [plan.summary, _support(f"{label} {plan.start.name}", plan.start.lifecycle, plan)]
     if plan.steps and target != plan.start:
         sentences.append(_support(f"{label} {target.name}", target.lifecycle, plan))
-    safe = (
-        each.number
-        for each in plan.steps
-        if each.upgrades is Upgrades.PRODUCT and each.cycle.name == plan.first_supported
-    )
     return {
         "lead": " ".join(sentences if not plan.obstacle else sentences[1:2]),
         "target_lts": lts_words(plan.product, target, plan.query.on) if target.lts else "",
-        "safe": next(safe, None) if plan.first_supported else None,
     }
 
 

@@ -111,16 +111,6 @@ class PlanStep:
 
 
 @dataclass(frozen=True, slots=True)
-class Gain:
-    """A line of the time plan: a stop, its end of support, and the additional months in words."""
-
-    bought: SupportGain[ReleaseCycle]
-    name: str
-    until: MilestoneCell
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
 class UpgradePlan:
     """An upgrade plan.
 
@@ -145,7 +135,7 @@ class UpgradePlan:
     remarks: list[str]
     rule_words: list[str]
     notes: list[Note]
-    gains: list[Gain]
+    gains: list[SupportGain[ReleaseCycle]]
     missed: int
 
     @property
@@ -209,11 +199,21 @@ class UpgradePlan:
         return standing(full_name(self.product.label, self.start, on), self.start.lifecycle, on)
 
     @property
-    def first_supported(self) -> str:
-        """The name of the first supported stop; empty if there is none, or no other stop before."""
-        stops = [step.cycle for step in self.steps if step.upgrades is Upgrades.PRODUCT]
-        good = [stop for stop in stops if not is_over(stop.lifecycle, self.query.on)]
-        return good[0].name if good and good[0] is not stops[0] else ""
+    def safe(self) -> PlanStep | None:
+        """The step to the first supported stop; None if there is none, or no other stop before."""
+        stops = [step for step in self.steps if step.upgrades is Upgrades.PRODUCT]
+        good = [step for step in stops if not is_over(step.cycle.lifecycle, self.query.on)]
+        return good[0] if good and good[0] is not stops[0] else None
+
+    @property
+    def warning(self) -> str:
+        """A sentence on the stops without support; empty if there are none."""
+        if not self.safe:
+            return ""
+        return (
+            f"Do not stop before step {self.safe.number}: every {self.product.label} release before"
+            f" {self.safe.cycle.name} on this way has lost support."
+        )
 
     def state(self, state: State) -> str:
         """Return the cycles of a state as text: `Django 5.2 on Python 3.11`."""

@@ -43,12 +43,8 @@ def _lines(plan: UpgradePlan, address: str) -> Iterator[str]:
     yield f"\nThe plan of {PartialDate(plan.query.on)}: <{address}>"
     if plan.data.old:
         yield f"\nIt is made from {plan.data.words}: newer releases may be missing."
-    if plan.gains:
-        yield "\n## What it buys\n"
-        for gain in plan.gains:
-            name, until = escape_markdown(gain.name), escape_markdown(gain.until.text)
-            yield f"- {name}: supported until {until}; {gain.words}"
-    for sentence in (*plan.remarks, *plan.rule_words):
+    tool = [f"Tool: {plan.rule.tool}"] if plan.rule.tool else []
+    for sentence in (*plan.remarks, *plan.rule_words, *tool):
         yield f"\n{escape_markdown(sentence)}"
     for words, link in plan.rule_links:
         yield f"\n{words}: <{link}>"
@@ -58,6 +54,8 @@ def _lines(plan: UpgradePlan, address: str) -> Iterator[str]:
         yield from map(_task, plan.first_tasks)
         yield "\n## At every step\n"
         yield from map(_routine, plan.routine)
+    if plan.warning:
+        yield f"\n{escape_markdown(plan.warning)}"
     for step in plan.steps:
         yield from _step(step)
 
@@ -77,6 +75,9 @@ def _step(step: PlanStep) -> Iterator[str]:
     if step.needs:
         yield f"{escape_markdown(step.needs)}\n"
     yield from _notes(step.notes)
+    if step.reminders:
+        titles = ", ".join(note.row.title for note in step.reminders)
+        yield f"See above: {escape_markdown(titles)}.\n"
     yield from map(_task, step.tasks)
 
 
@@ -126,6 +127,7 @@ def plan_data(plan: UpgradePlan) -> dict[str, Any]:
         "obstacle": plan.obstacle or None,
         "rule": _rule_data(plan),
         "remarks": plan.remarks,
+        "warning": plan.warning or None,
         "start": _state_data(plan.begins),
         "end": _state_data(plan.ends),
         "at_every_step": [asdict(task) for task in plan.routine],
@@ -134,9 +136,9 @@ def plan_data(plan: UpgradePlan) -> dict[str, Any]:
         "steps": [_step_data(step) for step in plan.steps],
         "time_plan": [
             {
-                "cycle": gain.bought.cycle.name,
-                "supported_until": format_milestone(gain.bought.end) or None,
-                "months": gain.bought.months,
+                "cycle": gain.cycle.name,
+                "supported_until": format_milestone(gain.end) or None,
+                "months": gain.months,
             }
             for gain in plan.gains
         ],
@@ -181,6 +183,7 @@ def _step_data(step: PlanStep) -> dict[str, Any]:
         "needs": step.needs or None,
         "tasks": [asdict(task) for task in step.tasks],
         "notes": [_note_data(note) for note in step.notes],
+        "see_above": [note.row.key for note in step.reminders],
     }
 
 
@@ -210,7 +213,7 @@ def plan_days(plan: UpgradePlan) -> list[PlanDay]:
     label = plan.product.label
     days = list(_ends(f"{label} {plan.start.name}", plan.start.lifecycle.supported_until))
     for gain in plan.gains:
-        days += _ends(gain.name, gain.bought.end)
+        days += _ends(f"{label} {gain.cycle.name}", gain.end)
     for product, cycle in plan.last_cycles():
         days += _ends(f"{product.label} {cycle.name}", cycle.lifecycle.supported_until)
     release = plan.target.release

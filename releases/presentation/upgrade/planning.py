@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from releases import selectors
 from releases.domain.lifecycle.versions import ReleaseKind, first_release
-from releases.domain.lifecycle.words import count, listed
+from releases.domain.lifecycle.words import listed
 from releases.domain.upgrade import tasks
 from releases.domain.upgrade.compatibility import Compatibility, read_column, text_of
 from releases.domain.upgrade.install import Command, install_command
@@ -29,11 +29,10 @@ from releases.domain.upgrade.route import Every, ladder, skipped, with_fewer_sto
 from releases.domain.upgrade.rule_words import rule_sentences
 from releases.domain.upgrade.rules import RuleKind, UpgradeRule, planned
 from releases.domain.upgrade.tasks import Task
-from releases.domain.upgrade.time_plan import SupportGain, is_over, time_plan
+from releases.domain.upgrade.time_plan import time_plan
 from releases.formats.labels import latest_link
 from releases.models import Product, ReleaseCycle
-from releases.presentation.rows import end_cell
-from releases.presentation.upgrade.plan import Gain, Note, PlanStep, UpgradePlan
+from releases.presentation.upgrade.plan import Note, PlanStep, UpgradePlan
 
 
 def make_plan(
@@ -120,7 +119,7 @@ class _Planner:
             remarks=list(self._remarks(found)),
             rule_words=rule_sentences(self._rule_of_way(), fewer=self.query.every is Every.LTS),
             notes=[note for note in self.notes if not (note.row.from_cycle or note.row.to_cycle)],
-            gains=[self._gain(bought) for bought in time_plan(stops, self.on)],
+            gains=time_plan(stops, self.on),
             missed=len(verdict.missed),
         )
 
@@ -179,6 +178,11 @@ class _Planner:
 
     def _remarks(self, found: Plan) -> Iterator[str]:
         """Yield what the plan assumes of the present state."""
+        if self.runtime and not self.query.runtime and not found.obstacle:
+            yield (
+                f"You did not say on which {self.runtime.label} it runs: the plan begins with"
+                f" {found.start.runtime}."
+            )
         for part, name in (
             (self.runtime, found.start.runtime),
             (self.database, found.start.database),
@@ -351,14 +355,6 @@ class _Planner:
             return None
         return install_command(self.purls, cycle.latest, self.product.label)
 
-    def _gain(self, bought: SupportGain[ReleaseCycle]) -> Gain:
-        return Gain(
-            bought,
-            f"{self.product.label} {bought.cycle.name}",
-            end_cell(bought.end, self.on),
-            _gain_words(bought.months, over=is_over(self.start.lifecycle, self.on)),
-        )
-
 
 _ANY = UpgradeRule(RuleKind.ANY)
 """The rule of a runtime or database without a recorded one: any newer version."""
@@ -372,11 +368,3 @@ def _names(upgrades: Upgrades, old: State, new: State) -> tuple[str, str]:
         case Upgrades.DATABASE:
             return old.database, new.database
     return old.cycle, new.cycle
-
-
-def _gain_words(months: int | None, *, over: bool) -> str:
-    if months is None:
-        return "not known"
-    if over:
-        return f"{count(months, 'month')} from now"
-    return f"{count(months, 'month')} more" if months else "nothing"
