@@ -31,7 +31,7 @@ def upgrades(request: HttpRequest) -> HttpResponse:
         name: request.GET.get(name, "").strip()[:MAX_TEXT] for name in ("product", "from", "to")
     }
     product = selectors.product_called(texts["product"]) if texts["product"] else None
-    if product and selectors.is_installed(product):
+    if product and _has_page(product):
         return HttpResponseRedirect(plan_url(product, texts))
     context = upgrades_page(texts, product, clock.today())
     return render(request, "releases/upgrades.html", context)
@@ -96,8 +96,7 @@ def _question(request: HttpRequest, name: str, view: str) -> Question | HttpResp
     product = get_product_or_redirect(request, name, view, read=selectors.product_to_upgrade)
     if isinstance(product, HttpResponse):
         return product
-    stated = product.upgrade_rule.kind is RuleKind.NOT_APPLICABLE
-    if not selectors.is_installed(product) and not stated:
+    if not _has_page(product):
         raise Http404(f"Nobody upgrades {product.label}.")
     around = selectors.surroundings_of(product)
     query = parse(
@@ -113,6 +112,12 @@ def _question(request: HttpRequest, name: str, view: str) -> Question | HttpResp
         ],
     )
     return Question(product, around, query, make_plan(product, around, query))
+
+
+def _has_page(product: Product) -> bool:
+    """Return True for a product with plans, or with a rule that says why it has none."""
+    stated = product.upgrade_rule.kind is RuleKind.NOT_APPLICABLE
+    return selectors.is_installed(product) or stated
 
 
 def _upgrade_product(

@@ -161,6 +161,7 @@ def test_product_that_nobody_upgrades_has_no_plan(client: Client, category: str)
     assert response.status_code == 200
     assert '<p class="lead">A new one takes its place.</p>' in response.content.decode()
     assert problem(client, "phone", "from=1") == "A new one takes its place."
+    assert client.get("/upgrade/?product=phone")["Location"] == "/upgrade/phone/"
 
 
 def test_rule_is_shown_with_its_guide_source_and_day(client: Client) -> None:
@@ -205,7 +206,20 @@ def test_patch_is_a_step(client: Client) -> None:
     assert steps(client, "django", "from=5.2.19&to=5.2") == []
     longer = data(client, "django", "from=5.2.1&to=6.0&python=3.12")
     assert [each["to"] for each in longer["steps"]] == ["5.2.19", "6.0"]
-    assert longer["summary"].startswith("Install 5.2.19: 14 security releases first. 1 step of")
+    assert longer["summary"].startswith("Install 5.2.19: 14 security releases. Then 1 step of")
+
+
+@pytest.mark.usefixtures("django")
+def test_patch_names_releases_and_has_no_notes_on_cycles(client: Client) -> None:
+    make_note(Product.objects.get(name="django"), key="all", title="All upgrades")
+    html = client.get("/upgrade/django/?from=5.2.1&to=5.2").content.decode()
+    assert "<h1>Upgrade Django 5.2.1 to 5.2.19 " in html
+    assert "All upgrades" not in html
+    assert (
+        "<h1>Upgrade Django 5.2 <"
+        in client.get("/upgrade/django/?from=5.2&to=5.2").content.decode()
+    )
+    assert "All upgrades" in client.get("/upgrade/django/?from=5.2.1&to=6.0").content.decode()
 
 
 @pytest.mark.usefixtures("django")

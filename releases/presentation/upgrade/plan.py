@@ -140,7 +140,10 @@ class UpgradePlan:
 
     @property
     def name(self) -> str:
-        return f"{self.product.label} {self.start.name} to {self.target.name}"
+        """The product with the first and the last cycle, or release if the cycle stays."""
+        if self.start != self.target:
+            return f"{self.product.label} {self.start.name} to {self.target.name}"
+        return self.steps[0].title if self.steps else f"{self.product.label} {self.start.name}"
 
     @property
     def summary(self) -> str:
@@ -162,7 +165,7 @@ class UpgradePlan:
         if not parts:
             return f"{patch}."
         route = f"{listed(parts)}, from {self.state(self.begins)} to {self.state(self.ends)}."
-        return f"{patch} first. {route}" if patch else route
+        return f"{patch}. Then {route}" if patch else route
 
     @property
     def rule_links(self) -> list[tuple[str, str]]:

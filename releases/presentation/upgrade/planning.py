@@ -118,10 +118,16 @@ class _Planner:
             routine=[*map(Task, self.rule.preconditions), *tasks.at_every_step(self.kind)],
             remarks=list(self._remarks(found)),
             rule_words=rule_sentences(self._rule_of_way(), fewer=self.query.every is Every.LTS),
-            notes=[note for note in self.notes if not (note.row.from_cycle or note.row.to_cycle)],
+            notes=self._general_notes(),
             gains=time_plan(stops, self.on),
             missed=len(verdict.missed),
         )
+
+    def _general_notes(self) -> list[Note]:
+        """Return the notes on all upgrades from cycle to cycle; a patch has none."""
+        if self.start == self.target:
+            return []
+        return [note for note in self.notes if not (note.row.from_cycle or note.row.to_cycle)]
 
     def _rule_of_way(self) -> UpgradeRule:
         """Return the rule with the stops between the start and the target only."""
