@@ -44,10 +44,10 @@ SCALE: Final = 1.5
 """The size of bars beside that of pages."""
 MAX_ROWS: Final = 5
 
-TITLE_SIZES, SENTENCE_SIZES = (72, 56, 44), (32, 28, 24)
+TITLE_SIZES, SENTENCE_SIZES = (72, 56, 44, 38), (32, 28, 24)
 LETTER, BOLD_LETTER = 0.5, 0.58
 """The mean widths of letters, as parts of the size of the font."""
-MAX_SITE_LETTERS, MAX_NAME_LETTERS = 36, 16
+MAX_SITE_LETTERS, MAX_NAME_LETTERS, MIN_HEAD_LETTERS = 36, 16, 4
 
 FONT: Final = str(Path(__file__).parent / "fonts" / "inter.ttf")
 STYLE: Final = light_style(
@@ -230,15 +230,27 @@ def _in_turn(
 
 
 def _name(row: CycleRow) -> str:
-    return shorten(f"{row.name} {row.lts}".rstrip(), MAX_NAME_LETTERS)
+    """Return the name of a row, with its LTS label if there is room."""
+    labelled = f"{row.name} {row.lts}".rstrip()
+    return labelled if _fits(labelled) else _short(row.name)
 
 
 def _short_name(row: CycleRow) -> str:
-    """Return the name of a row with its product, which is shortened before the cycle is."""
-    room = MAX_NAME_LETTERS - len(row.name) - 1
-    if len(row.full_name) <= MAX_NAME_LETTERS or room < 4:
-        return shorten(row.full_name, MAX_NAME_LETTERS)
-    return f"{shorten(row.product.label, room)} {row.name}"
+    """Return the name of a row with that of its product."""
+    return _short(row.full_name)
+
+
+def _short(name: str) -> str:
+    """Return a name that fits its column: `Microsoft… 2016` keeps the last word, the version."""
+    head, _, last = name.rpartition(" ")
+    room = MAX_NAME_LETTERS - len(last) - 1
+    if _fits(name) or not head or room < MIN_HEAD_LETTERS:
+        return shorten(name, MAX_NAME_LETTERS)
+    return f"{shorten(head, room)} {last}"
+
+
+def _fits(name: str) -> bool:
+    return shorten(name, MAX_NAME_LETTERS) == name
 
 
 def _view_sentence(query: RoadmapQuery, found: Roadmap) -> str:

@@ -191,10 +191,18 @@ def test_long_names_are_shortened(client: Client, settings: Settings) -> None:
     site, _, title, *_ = texts(svg)
     assert len(site) == card.MAX_SITE_LETTERS
     assert title.endswith("…")
-    assert 'font-size="44"' in svg
+    assert 'font-size="38"' in svg
     make_cycle(make_product("server", label="Microsoft Windows Server"), "2016", release="2026")
     assert "Microsoft… 2016" in texts(card.view_card(RoadmapQuery(ON, ON, products=("server",))))
     picture(client, "/cards/long.png")
+
+
+def test_shortened_name_keeps_the_version() -> None:
+    """The LTS label goes first."""
+    product = make_product("server", label="Microsoft Windows Server")
+    make_cycle(product, "2025", label="Windows Server 2025", release="2025", lts="yes")
+    make_cycle(product, "11", label="v11", release="2024", lts="yes")
+    assert {"Windows Se… 2025", "v11 LTS"} <= set(texts(product_svg("server")))
 
 
 @pytest.mark.parametrize(

@@ -271,7 +271,7 @@ def test_unknown_product_is_404(client: Client) -> None:
     """The error page has the design of the site."""
     response = client.get("/nope/")
     assert response.status_code == 404
-    assert b"There is nothing at this address" in response.content
+    assert b"Page not found" in response.content
 
 
 def test_product_without_cycles(client: Client) -> None:
