@@ -9,7 +9,7 @@ from io import BytesIO
 from itertools import combinations, pairwise
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from pypdf import PdfReader
 
 from releases.domain.lifecycle.status import status_on
@@ -256,7 +256,12 @@ def test_chosen_theme_is_remembered(new_page: NewPage) -> None:
 def test_no_layout_shift(new_page: NewPage, path: str, width: int) -> None:
     """This holds with a font that comes late, too."""
     page = new_page(width=width)
-    page.route("**/inter*.woff2", lambda route: (page.wait_for_timeout(600), route.continue_()))
+
+    def late(route: Route) -> None:
+        page.wait_for_timeout(600)
+        route.continue_()
+
+    page.route("**/inter*.woff2", late)
     page.add_init_script(
         "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach("
         "e => window.shift += e.value)).observe({type: 'layout-shift', buffered: true})"
