@@ -11,11 +11,13 @@ from django.contrib.admin import ModelAdmin
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest
+from django.utils.text import capfirst
 
 from releases.domain.lifecycle.status import Status
 from releases.models import Product
 from releases.models.cycle import CycleQuerySet
 from releases.models.status import lts
+from releases.models.upgrade_rule import RULE_KINDS
 from releases.presentation.rows import BADGES
 from releases.selectors import MAX_CHOICES
 from releases.selectors.desk import (
@@ -116,6 +118,24 @@ class VisibilityFilter(admin.SimpleListFilter):
                 public = Product.objects.public().order_by()
                 return queryset.exclude(product__in=public.values("pk"))
         return queryset
+
+
+class RuleFilter(admin.SimpleListFilter):
+    """A filter by the kind of upgrade rule, or by its absence."""
+
+    title = "upgrade rule"
+    parameter_name = "rule"
+    NONE: ClassVar = "none"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        kinds = [(kind, capfirst(label)) for kind, label in RULE_KINDS if kind]
+        return [(self.NONE, capfirst(dict(RULE_KINDS)[""])), *kinds]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        if value not in dict(self.lookup_choices):
+            return queryset
+        return queryset.filter(rule_kind="" if value == self.NONE else value)
 
 
 class NeedFilter(admin.SimpleListFilter):

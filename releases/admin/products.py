@@ -31,7 +31,7 @@ from releases.admin.editing.publishing import (
 )
 from releases.admin.editing.renames import RenameAdmin
 from releases.admin.exports import EXPORT_ACTIONS
-from releases.admin.filters import ProductNeedFilter, VisibilityFilter
+from releases.admin.filters import ProductNeedFilter, RuleFilter, VisibilityFilter
 from releases.admin.forms import CycleForm
 from releases.admin.history.pages import DELETED_PRODUCTS
 from releases.admin.imports.local_edits import LOCAL_EDITS, local_edits_link
@@ -46,6 +46,7 @@ from releases.models import (
     ReleaseCycle,
     Tag,
 )
+from releases.models.upgrade_rule import RULE_COLUMNS
 
 OVERRIDES: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
 
@@ -114,7 +115,14 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
         "source",
         "checked_on",
     )
-    list_filter = (ProductNeedFilter, VisibilityFilter, "category", "source", "tags")
+    list_filter = (
+        ProductNeedFilter,
+        RuleFilter,
+        VisibilityFilter,
+        "category",
+        "source",
+        "tags",
+    )
     list_select_related = ("category",)
     show_full_result_count = False
     search_fields = ("label", "name", "aliases__name")
@@ -145,6 +153,15 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
                     "lts_label",
                 ),
                 "description": "An empty label is the usual one.",
+            },
+        ),
+        (
+            "Upgrade rule",
+            {
+                "fields": tuple(RULE_COLUMNS.values()),
+                "classes": ("collapse",),
+                "description": "How upgrades may go, as the maker states it: plans follow it."
+                " Cycles are named by their names or by patterns.",
             },
         ),
         VISIBILITY,

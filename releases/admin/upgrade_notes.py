@@ -29,7 +29,7 @@ class UpgradeNoteAdmin(DraftAdmin, CatalogueAdmin):
         (
             "Where it belongs",
             {
-                "fields": ("from_cycle", "to_cycle", "position"),
+                "fields": ("from_cycle", "to_cycle", "runtime", "position"),
                 "description": "With neither end it is shown once, before the first step. A note"
                 " is hidden while a cycle that it names is a draft.",
             },

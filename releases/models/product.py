@@ -17,6 +17,7 @@ from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Column, Display
 from releases.models.history import history_records, set_change_reason
 from releases.models.querysets import CatalogueManager, CatalogueModel
 from releases.models.revision import bump_revision
+from releases.models.upgrade_rule import HasUpgradeRule
 from releases.models.visibility import (
     check_day,
     draft_constraint,
@@ -131,7 +132,7 @@ EXTENDED_TERMS: Final = (
 """The choices of the terms of extended support."""
 
 
-class Product(CatalogueModel):
+class Product(HasUpgradeRule, CatalogueModel):
     """A product with releases: Django, Python, PostgreSQL, or an organisation's own product."""
 
     public_by = ("",)
@@ -260,7 +261,8 @@ class Product(CatalogueModel):
     publish_on = publish_on_field()
 
     history = history_records(
-        excluded_fields=["imported", "file_text", "file_digest"], m2m_fields=(tags,)
+        excluded_fields=["imported", "imported_rule", "file_text", "file_digest"],
+        m2m_fields=(tags,),
     )
     objects: ClassVar[CatalogueManager[Product]] = CatalogueManager()
 
@@ -283,6 +285,7 @@ class Product(CatalogueModel):
         return reverse("releases:product", args=[self.name])
 
     def clean(self) -> None:
+        super().clean()
         check_day(self)
 
     @property

@@ -20,7 +20,7 @@ from releases.models.revision import bump_revision
 
 M_co = TypeVar("M_co", bound=models.Model, covariant=True)
 
-LARGE_COLUMNS: Final = ("imported", "file_text", "description")
+LARGE_COLUMNS: Final = ("imported", "imported_rule", "file_text", "description")
 """The large columns of a product, which no list shows."""
 
 

@@ -55,6 +55,12 @@ class UpgradeNote(CatalogueModel):
         validators=[validate_cycle_name],
         help_text="The cycle that this way leads to: 2.0. Empty: to any newer one.",
     )
+    runtime = models.CharField(
+        max_length=limits.NAME,
+        blank=True,
+        help_text="Only for projects on this version of the runtime: 2 stands for Python 2.7."
+        " Empty: for all.",
+    )
     title = models.CharField(max_length=limits.LABEL)
     text = models.TextField(max_length=limits.TEXT, blank=True, help_text="Markdown.")
     severity = models.CharField(

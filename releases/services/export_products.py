@@ -140,6 +140,7 @@ def product_record(product: Product) -> ProductRecord:
         featured=product.featured,
         patches_only_fix=product.patches_only_fix,
         extended_terms=ExtendedTerms(product.extended_terms),
+        rule=product.rule_values,
         cycles=tuple(_cycle_record(cycle) for cycle in product.cycles.all()),
         **{name: getattr(product, name) for name in PRODUCT_FIELDS},
     )

@@ -2,8 +2,8 @@
 
 It accepts today's keys, the older ones (`support`, `activeSupportColumn`, `command`, ...) and this
 project's own optional keys, which other readers of the format ignore: `featured`, `checkedOn`,
-`patchesOnlyFix` and `extendedTerms`; on a cycle `precision`, `releases` and `formerNames`. Keys
-without a field stay in the text of the file.
+`patchesOnlyFix`, `extendedTerms` and `upgradeRule`; on a cycle `precision`, `releases` and
+`formerNames`. Keys without a field stay in the text of the file.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ from releases.formats.product_files.records import (
     ProductRecord,
     ReleaseRecord,
 )
+from releases.formats.product_files.upgrade_rules import read_rule_values
 
 _NO_TERMS: Final = ExtendedTerms.NOT_RECORDED
 
@@ -108,6 +109,7 @@ def _product(data: Field, file_name: str) -> ProductRecord:
         featured=data["featured"].number(),
         patches_only_fix=data["patchesOnlyFix"].flag(),
         extended_terms=data["extendedTerms"].choice(ExtendedTerms, _NO_TERMS) or _NO_TERMS,
+        rule=read_rule_values(data["upgradeRule"]),
         description=_description(data.log),
         cycles=tuple(_cycles(data["releases"], {field.name for field in custom_fields})),
         lines={path_text(path): line for path, line in data.log.source.lines.items()},

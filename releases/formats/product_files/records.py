@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.domain.roadmap.columns import Column, Display
+from releases.domain.upgrade.rules import RULE_DEFAULTS
 from releases.formats.errors import FormatProblem
 
 
@@ -61,7 +63,11 @@ class CycleRecord:
 
 @dataclass(frozen=True, slots=True)
 class ProductRecord:
-    """A product. `lines` has the line of each field path, `warnings` the minor problems."""
+    """A product.
+
+    `rule` has the values of its upgrade rule, `lines` the line of each field path, `warnings` the
+    minor problems.
+    """
 
     name: str
     label: str
@@ -85,6 +91,7 @@ class ProductRecord:
     featured: int | None = None
     patches_only_fix: bool = False
     extended_terms: ExtendedTerms = ExtendedTerms.NOT_RECORDED
+    rule: dict[str, Any] = field(default_factory=lambda: dict(RULE_DEFAULTS))
     description: str = ""
     cycles: tuple[CycleRecord, ...] = ()
     lines: dict[str, int] = field(default_factory=dict, compare=False)

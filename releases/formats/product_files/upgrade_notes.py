@@ -22,6 +22,7 @@ class UpgradeNoteRecord:
     severity: Severity
     from_cycle: str
     to_cycle: str
+    runtime: str = ""
 
 
 def read_upgrade_notes(text: str) -> list[UpgradeNoteRecord]:
@@ -51,4 +52,5 @@ def _records(notes: Field) -> Iterator[UpgradeNoteRecord]:
         elif severity:
             seen.add(key)
             text = item["text"].text(limits.TEXT).strip()
-            yield UpgradeNoteRecord(key, title, text, severity, first, last)
+            runtime = item["runtime"].text(limits.NAME).strip()
+            yield UpgradeNoteRecord(key, title, text, severity, first, last, runtime)

@@ -39,6 +39,7 @@ from releases.formats.product_files.records import (
     ProductRecord,
     ReleaseRecord,
 )
+from releases.formats.product_files.upgrade_rules import rule_keys
 
 Keys = dict[str, Any]
 """The keys of a product, cycle or other part of a file, without those that a file can leave out.
@@ -211,6 +212,7 @@ def _product_keys(product: ProductRecord) -> Keys:
             **columns,
             "patchesOnlyFix": product.patches_only_fix,
             "extendedTerms": product.extended_terms.value,
+            "upgradeRule": rule_keys(product.rule),
             "staleReleaseThresholdDays": product.stale_days,
             "customFields": [_custom_field_keys(field) for field in product.custom_fields],
             "identifiers": [(each.type, each.value) for each in product.identifiers],

@@ -11,15 +11,16 @@ from django.core.management.base import BaseCommand, CommandError
 from releases.management.report import report
 from releases.services.imports.import_products import BUNDLED, import_products, product_files
 from releases.services.imports.upgrade_notes import NotesOutcome, import_upgrade_notes
+from releases.services.imports.upgrade_rules import RuleOutcome, import_upgrade_rules
 from releases.web import clock
 
 
 class Command(BaseCommand):
-    """Import product files, and the bundled upgrade notes."""
+    """Import product files, and the bundled upgrade notes and rules."""
 
     help = (
         "Import product files, or folders of them; without a path, the bundled catalogue."
-        " The bundled upgrade notes are imported as well."
+        " The bundled upgrade notes and rules are imported as well."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,20 +45,21 @@ class Command(BaseCommand):
                 verbosity=options["verbosity"],
             )
         finally:  # also if some files cannot be imported
-            for notes in import_upgrade_notes(dry_run=dry_run):
-                for line in lines_of_notes(notes):
-                    self.stdout.write(line)
+            for outcome in import_upgrade_notes(dry_run=dry_run):
+                self.stdout.writelines(lines_of(outcome, "upgrade notes"))
+            for rule in import_upgrade_rules(dry_run=dry_run):
+                self.stdout.writelines(lines_of(rule, "upgrade rule"))
 
 
-def lines_of_notes(outcome: NotesOutcome) -> list[str]:
-    """Return the lines to print for the upgrade notes of one product."""
+def lines_of(outcome: NotesOutcome | RuleOutcome, subject: str) -> list[str]:
+    """Return the lines to print for the upgrade notes or the rule of one product."""
     keys_by_result = {
-        "upgrade notes imported": outcome.changed,
-        "local edits of upgrade notes kept": outcome.local_edits,
-        "upgrade notes that cannot be read": list(map(str, outcome.problems)),
+        f"{subject} imported": outcome.changed,
+        f"local edits of {subject} kept": outcome.local_edits,
+        f"{subject} that cannot be read": list(map(str, outcome.problems)),
     }
     return [
-        f"{outcome.product}: {words}: {', '.join(keys)}"
+        f"{outcome.product}: {words}: {', '.join(keys)}\n"
         for words, keys in keys_by_result.items()
         if keys
     ]

@@ -58,6 +58,7 @@ FROM_ADDRESS = "sync from "
 """The prefix of the history reason of syncs from another installation."""
 FROM_SOURCES = (FROM_FILE, FROM_ADDRESS)
 _RELATIONS = frozenset({"tags", "aliases", "identifiers", "custom_fields"})
+_DAYS = frozenset({"added_on", "rule_checked_on"})
 _RELATIONS_OF_CYCLE = frozenset({"releases", "former_names"})
 EMPTY_BASE: Values = {"product": {}, "cycles": {}, "order": []}
 """The merge base of products that were never imported."""
@@ -307,12 +308,10 @@ def _change_product(
 ) -> None:
     own = {name: value for name, value in changes.items() if name not in _RELATIONS}
     for name, value in own.items():
-        if name == "added_on":
-            product.added_on = _day(value)
-        elif name == "category":
+        if name == "category":
             product.category = references.category(value)
         else:
-            setattr(product, name, value)
+            set_product_value(product, name, value)
     if product._state.adding or own:
         set_change_reason(product, reason).save()
     if "tags" in changes:
@@ -329,6 +328,11 @@ def _change_product(
         _create_all(Identifier, identifiers, reason)
     if "custom_fields" in changes:
         _change_custom_fields(product, changes["custom_fields"], reason)
+
+
+def set_product_value(product: Product, name: str, value: Any) -> None:
+    """Set a value of an import, in which days are texts, on an unsaved row."""
+    setattr(product, name, _day(value) if name in _DAYS else value)
 
 
 def _change_custom_fields(product: Product, values: list[Values], reason: str) -> None:

@@ -85,7 +85,7 @@ def _merge_notes(
 
 def _merge_note(note: UpgradeNote, values: Values, outcome: NotesOutcome) -> None:
     mine = note_values(note) | {"position": note.position}
-    merged = merge(note.imported, mine, values)
+    merged = merge(note.imported and {"runtime": "", **note.imported}, mine, values)
     if merged.local_edits:
         outcome.local_edits.append(note.key)
     if merged.changes:

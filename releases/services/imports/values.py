@@ -15,9 +15,11 @@ from datetime import date
 from typing import Any, TypeVar
 
 from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, format_milestone
+from releases.domain.upgrade.rules import RULE_DEFAULTS
 from releases.formats.product_files.records import CycleRecord, ProductRecord
 from releases.formats.product_files.upgrade_notes import UpgradeNoteRecord
 from releases.models import Product, ReleaseCycle, UpgradeNote
+from releases.models.upgrade_rule import RULE_COLUMNS
 
 T = TypeVar("T")
 Values = dict[str, Any]
@@ -36,7 +38,7 @@ PRODUCT_FIELDS = (
     "description",
 )
 CYCLE_FIELDS = ("codename", "label", "latest", "link", "no_link", "stale_days")
-NOTE_FIELDS = ("key", "from_cycle", "to_cycle", "title", "text", "severity")
+NOTE_FIELDS = ("key", "from_cycle", "to_cycle", "runtime", "title", "text", "severity")
 CUSTOM_FIELD_FIELDS = ("name", "display", "label", "description", "link")
 
 WHOLE = (
@@ -46,10 +48,9 @@ WHOLE = (
 """The relations to prefetch for everything that belongs to a product, except for its category."""
 
 # Defaults of values that most sources lack: a file without one states nothing about it.
-OPTIONAL_PRODUCT_VALUES: Values = {
-    "featured": None,
-    "patches_only_fix": False,
-    "extended_terms": "",
+_OPTIONAL: Values = {"featured": None, "patches_only_fix": False, "extended_terms": ""}
+OPTIONAL_PRODUCT_VALUES: Values = _OPTIONAL | {
+    RULE_COLUMNS[name]: "" if value is None else value for name, value in RULE_DEFAULTS.items()
 }
 OPTIONAL_CYCLE_VALUES: Values = {"releases": {}, "former_names": []}
 
@@ -80,7 +81,8 @@ def product_values(product: ProductRecord) -> Values:
         "identifiers": [[each.type, each.value] for each in product.identifiers],
         "custom_fields": [_custom_field(each) for each in product.custom_fields],
     }
-    optional = {name: _plain(getattr(product, name)) for name in OPTIONAL_PRODUCT_VALUES}
+    optional = {name: _plain(getattr(product, name)) for name in _OPTIONAL}
+    optional |= rule_values(product.rule)
     return values | {
         name: value for name, value in optional.items() if value != OPTIONAL_PRODUCT_VALUES[name]
     }
@@ -92,12 +94,20 @@ def product_values_here(product: Product) -> Values:
         "featured": product.featured,
         "patches_only_fix": product.patches_only_fix,
         "extended_terms": product.extended_terms,
+        **rule_values(product.rule_values),
         "category": product.category.name if product.category else "",
         "tags": sorted(tag.name for tag in product.tags.all()),
         "aliases": [alias.name for alias in product.aliases.all()],
         "identifiers": [[each.type, each.value] for each in product.identifiers.all()],
         "custom_fields": [_custom_field(each) for each in product.custom_fields.all()],
     }
+
+
+def rule_values(rule: Mapping[str, Any]) -> Values:
+    """Return the values of an upgrade rule by the names of their columns."""
+    values = {**RULE_DEFAULTS, **rule}
+    values["checked_on"] = day_text(values["checked_on"])
+    return {RULE_COLUMNS[name]: _plain(value) for name, value in values.items()}
 
 
 def cycle_values(cycle: CycleRecord) -> Values:
