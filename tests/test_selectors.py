@@ -182,10 +182,10 @@ def test_plan_takes_ten_queries(
         found = selectors.product_to_upgrade("django")
         for related in (found.identifiers, found.upgrade_notes, found.cycles):
             assert related.all()
-        runs_on = selectors.runtime_of(found)
+        runs_on = selectors.surroundings_of(found).runtime
         assert runs_on
-        assert (runs_on[0].name, runs_on[1]) == ("node", ("supportedNodeVersions",))
-        assert len(runs_on[0].cycles.all()) == count
+        assert (runs_on.product.name, runs_on.columns) == ("node", ("supportedNodeVersions",))
+        assert len(runs_on.product.cycles.all()) == count
 
 
 def test_product_without_a_runtime(django_assert_num_queries: DjangoAssertNumQueries) -> None:
@@ -194,9 +194,9 @@ def test_product_without_a_runtime(django_assert_num_queries: DjangoAssertNumQue
     make_custom_field(product, "owner")
     read = selectors.product_to_upgrade("django")
     with django_assert_num_queries(0):
-        assert selectors.runtime_of(read) is None
+        assert selectors.surroundings_of(read) == selectors.Surroundings()
     make_custom_field(product, "supportedPhpVersions")
-    assert selectors.runtime_of(product) is None
+    assert selectors.surroundings_of(product) == selectors.Surroundings()
 
 
 def test_first_existing_runtime_is_used() -> None:
@@ -204,15 +204,32 @@ def test_first_existing_runtime_is_used() -> None:
     for column in ("supportedVueVersions", "minReactVersion", "maxReactVersion"):
         make_custom_field(product, column)
     make_product("react")
-    found = selectors.runtime_of(product)
+    found = selectors.surroundings_of(product).runtime
     assert found
-    assert (found[0].name, found[1]) == ("react", ("minReactVersion", "maxReactVersion"))
+    assert found.product.name == "react"
+    assert found.columns == ("minReactVersion", "maxReactVersion")
+
+
+def test_databases_are_no_runtime() -> None:
+    product = make_product()
+    for column in ("minPostgresqlVersion", "supportedPythonVersions", "minMysqlVersion"):
+        make_custom_field(product, column)
+    for name in ("postgresql", "mysql"):
+        make_product(name, category="database")
+    around = selectors.surroundings_of(product)
+    assert around.runtime is None
+    assert [each.product.name for each in around.databases] == ["postgresql", "mysql"]
+    make_product("python", category="lang")
+    runtime = selectors.surroundings_of(product).runtime
+    assert runtime
+    assert runtime.product.name == "python"
 
 
 def test_roadmap_defers_large_columns(django: Product) -> None:
-    """The rows need neither the file of a product nor its description."""
+    """The rows need neither the file of a product, its description nor its upgrade rule."""
     product = roadmap().rows[0].product
-    assert {"imported", "file_text", "description"} <= product.get_deferred_fields()
+    large = {"imported", "file_text", "description", "rule_summary", "rule_preconditions"}
+    assert large <= product.get_deferred_fields()
 
 
 # ---- rows

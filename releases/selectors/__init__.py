@@ -48,7 +48,10 @@ from releases.selectors.stack import StackCheck as StackCheck
 from releases.selectors.stack import StackItem as StackItem
 from releases.selectors.stack import check_components as check_components
 from releases.selectors.stack import stack as stack
+from releases.selectors.upgrade import Beside as Beside
+from releases.selectors.upgrade import Surroundings as Surroundings
 from releases.selectors.upgrade import is_installed as is_installed
 from releases.selectors.upgrade import product_to_upgrade as product_to_upgrade
-from releases.selectors.upgrade import runtime_of as runtime_of
+from releases.selectors.upgrade import surroundings_of as surroundings_of
 from releases.selectors.upgrade import verdict as verdict
+from releases.selectors.upgrade import verdict_on as verdict_on

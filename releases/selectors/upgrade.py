@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Prefetch, Q
@@ -56,6 +56,7 @@ def verdict_on(
         installed=is_installed(product),
         accept_extended=accept_extended,
         today=visibility.real_date(),
+        rule=product.upgrade_rule,
     )
     return replace(judged, data=data_age(product, on), patches_only_fix=product.patches_only_fix)
 
@@ -80,31 +81,51 @@ def product_to_upgrade(name: str) -> Product:
     )
 
 
-def runtime_of(product: Product) -> tuple[Product, tuple[str, ...]] | None:
-    """Return the product that another one runs on, in 4 queries (0 if no column names one).
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A product that another one works with, and the columns of that one with its versions."""
 
-    It is the product that the first such column names, by name or alias. The custom fields of
-    `product` are prefetched.
+    product: Product
+    columns: tuple[str, ...]
 
-    Returns:
-        The runtime with its cycles, and the columns of `product` that list its supported
-            versions; None if there is no such product in the catalogue.
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The runtime of a product, or None, and the databases that it works with."""
+
+    runtime: Beside | None = None
+    databases: tuple[Beside, ...] = ()
+
+
+def surroundings_of(product: Product) -> Surroundings:
+    """Return what a product works with, in 4 queries (0 if no column names a product).
+
+    Columns name products of the catalogue by name or alias: the first one that is no database is
+    the runtime. The custom fields of `product` are prefetched.
     """
     columns = by_runtime(field.name for field in product.custom_fields.all())
     if not columns:
-        return None
+        return Surroundings()
     aliased = Alias.objects.filter(name__in=columns).values("product")
     found = (
         Product.objects.public()
         .filter(Q(name__in=columns) | Q(pk__in=aliased))
         .exclude(pk=product.pk)
+        .select_related("category")
         .without_large_columns()
         .prefetch_related("aliases", _cycles())
     )
     by_name: dict[str, Product] = {}
     for each in found:
         by_name |= {alias.name: each for alias in each.aliases.all()} | {each.name: each}
-    return next(((by_name[name], columns[name]) for name in columns if name in by_name), None)
+    beside = [Beside(by_name[name], columns[name]) for name in columns if name in by_name]
+    databases = tuple(each for each in beside if _is_database(each.product))
+    runtime = next((each for each in beside if each not in databases), None)
+    return Surroundings(runtime, databases)
+
+
+def _is_database(product: Product) -> bool:
+    return product.category is not None and product.category.name == "database"
 
 
 def _cycles() -> Prefetch[str]:

@@ -9,10 +9,12 @@ from django.views.decorators.http import require_safe
 from releases import selectors
 from releases.domain.roadmap.query import QueryProblem
 from releases.domain.upgrade.query import UpgradeProduct, parse
+from releases.domain.upgrade.rules import RuleKind
 from releases.models import Product, ReleaseCycle
 from releases.presentation.upgrade.page import Question, upgrade_page
-from releases.presentation.upgrade.plan import RunsOn, UpgradePlan, make_plan
+from releases.presentation.upgrade.plan import UpgradePlan
 from releases.presentation.upgrade.plan_files import checklist, plan_calendar, plan_data
+from releases.presentation.upgrade.planning import make_plan
 from releases.web import clock
 from releases.web.cached_views import cached
 from releases.web.page_keys import ALL_PARAMETERS
@@ -80,21 +82,35 @@ def _question(request: HttpRequest, name: str, view: str) -> Question | HttpResp
     product = get_product_or_redirect(request, name, view, read=selectors.product_to_upgrade)
     if isinstance(product, HttpResponse):
         return product
-    if not selectors.is_installed(product):
+    stated = product.upgrade_rule.kind is RuleKind.NOT_APPLICABLE
+    if not selectors.is_installed(product) and not stated:
         raise Http404(f"Nobody upgrades {product.label}.")
-    found = selectors.runtime_of(product)
-    runs_on = RunsOn(*found) if found else None
+    around = selectors.surroundings_of(product)
     query = parse(
         dict(request.GET.lists()),
         clock.today(),
         _upgrade_product(product),
-        _upgrade_product(runs_on.product) if runs_on else None,
+        _upgrade_product(around.runtime.product) if around.runtime else None,
+        [
+            _upgrade_product(
+                each.product, tuple(alias.name for alias in each.product.aliases.all())
+            )
+            for each in around.databases
+        ],
     )
-    return Question(product, runs_on, query, make_plan(product, runs_on, query))
+    return Question(product, around, query, make_plan(product, around, query))
 
 
-def _upgrade_product(product: Product) -> UpgradeProduct[ReleaseCycle]:
-    return UpgradeProduct(product.name, product.label, selectors.resolver_of(product))
+def _upgrade_product(
+    product: Product, aliases: tuple[str, ...] = ()
+) -> UpgradeProduct[ReleaseCycle]:
+    return UpgradeProduct(
+        product.name,
+        product.label,
+        selectors.resolver_of(product),
+        product.upgrade_rule,
+        aliases,
+    )
 
 
 def _plan(question: Question) -> UpgradePlan:
@@ -105,6 +121,7 @@ def _plan(question: Question) -> UpgradePlan:
     """
     refuse(question.query.problems)
     if question.plan is None:
-        missing = QueryProblem("from", f"Say which {question.product.label} you run: ?from=...")
+        ask = f"Say which {question.product.label} you run: ?from=..."
+        missing = QueryProblem("from", question.not_upgraded or ask)
         raise UnreadableError([missing])
     return question.plan

@@ -12,6 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from releases.services.imports.import_products import BUNDLED, import_products, product_files
 from releases.services.imports.upgrade_notes import import_upgrade_notes
+from releases.services.imports.upgrade_rules import import_upgrade_rules
 from tests.conftest import ON
 
 ARGUMENTS = [
@@ -53,8 +54,9 @@ def bundled(transactional_db: None, on: date) -> None:
 
 @pytest.fixture
 def bundled_with_notes(bundled: None) -> None:
-    """The bundled catalogue, with its upgrade notes."""
+    """The bundled catalogue, with its upgrade notes and rules."""
     list(import_upgrade_notes())
+    list(import_upgrade_rules())
 
 
 @pytest.fixture

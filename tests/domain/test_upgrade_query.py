@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.roadmap.query import QueryProblem
 from releases.domain.upgrade.query import UpgradeProduct, UpgradeQuery, parse
 from releases.domain.upgrade.route import Every
+from releases.domain.upgrade.rules import RuleKind, UpgradeRule
 from tests.conftest import ON
 from tests.lifecycles import make_lifecycle
 
@@ -114,9 +116,13 @@ def test_query_without_a_start_is_incomplete() -> None:
         (
             {"from": "5.2", "to": "2.2"},
             "to",
-            "Django 2.2 is older than 5.2, where you are: a plan goes upwards.",
+            "Downgrades are not planned here. The next LTS is 6.2, expected April 2027.",
         ),
-        ({"from": "6.1", "to": "lts"}, "to", "Django 5.2 is older than 6.1"),
+        (
+            {"from": "6.1", "to": "lts"},
+            "to",
+            "Downgrades are not planned here. The next LTS is 6.2, expected April 2027.",
+        ),
         ({"from": "2.2", "python": "1.5"}, "python", "No release of Python"),
         (
             {"from": "2.2", "every": "x"},
@@ -150,6 +156,59 @@ def test_runtime_version_is_ignored_without_a_runtime() -> None:
     assert "python" not in query.texts
 
 
+POSTGRESQL: UpgradeProduct[Release] = UpgradeProduct(
+    "postgresql",
+    "PostgreSQL",
+    Resolver([Release("18", make_lifecycle()), Release("11", make_lifecycle(eol="yes"))]),
+    aliases=("postgres",),
+)
+
+
+def with_database(text: str) -> UpgradeQuery[Release]:
+    return parse({"from": ["2.2"], "database": [text]}, ON, DJANGO, PYTHON, [POSTGRESQL])
+
+
+@pytest.mark.parametrize("text", ["PostgreSQL 11", "postgresql 11.22", "POSTGRES 11", "postgres11"])
+def test_database_has_a_name_and_a_version(text: str) -> None:
+    query = with_database(text)
+    assert query.problems == ()
+    assert query.database
+    assert (query.database_name, query.database.name) == ("postgresql", "11")
+    assert query.url() == f"?{urlencode({'from': '2.2', 'database': text})}"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("11", "Expected a version of PostgreSQL, such as PostgreSQL 18."),
+        ("MySQL 5.7", "Expected a version of PostgreSQL, such as PostgreSQL 18."),
+        ("PostgreSQL 12", "No release of PostgreSQL that is known here is called “12”."),
+        ("PostgreSQL", "No release of PostgreSQL that is known here is called “”."),
+    ],
+)
+def test_unreadable_database_is_a_problem(text: str, message: str) -> None:
+    query = with_database(text)
+    assert query.problem("database").startswith(message)
+    assert query.database is None
+
+
+def test_database_is_ignored_without_known_databases() -> None:
+    query = parsed(from_="2.2", database="MySQL 5.7")
+    assert query.problems == ()
+    assert "database" not in query.texts
+
+
+def test_target_counts_by_the_rule() -> None:
+    rule = UpgradeRule(RuleKind.ANY, ladder=("!6.1",))
+    assert names(parsed(replace(DJANGO, rule=rule), from_="2.2")) == ("2.2", "5.2", None)
+
+
+def test_downgrade_without_a_known_lts() -> None:
+    product = replace(DJANGO, resolver=Resolver([DJANGO.cycles[1], DJANGO.cycles[3]]))
+    query = parsed(product, from_="6.1", to="2.2")
+    assert query.problem("to") == "Downgrades are not planned here."
+
+
 def test_url_of_a_query() -> None:
     query = parsed(from_="2.2", to="5.2", python="3.7")
     assert query.url() == "?from=2.2&to=5.2&python=3.7"
@@ -160,10 +219,10 @@ def test_long_texts_are_truncated() -> None:
     assert len(parsed(from_="x" * 10_000).problem("from")) < 300
 
 
-NAMES = st.sampled_from(["from", "to", "every", "on", "python"])
+NAMES = st.sampled_from(["from", "to", "every", "on", "python", "database"])
 
 
 @given(st.dictionaries(NAMES, st.lists(st.text())))
 def test_any_query_is_parsed_or_rejected(params: dict[str, list[str]]) -> None:
-    query = parse(params, ON, DJANGO, PYTHON)
+    query = parse(params, ON, DJANGO, PYTHON, [POSTGRESQL])
     assert query.problems or query.start or "from" not in query.texts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 _PRE = {"dev": 0, "pre": 1, "preview": 1, "alpha": 2, "a": 2, "beta": 3, "b": 3, "rc": 4, "c": 4}
 # A single letter marks a pre-release only between digits: 6.2a1, but not galaxy-tab-a.
@@ -41,6 +42,7 @@ def token_spans(text: str) -> list[tuple[Token, int, int]]:
     return spans
 
 
+@lru_cache(maxsize=10_000)
 def version_tokens(name: str) -> tuple[Token, ...]:
     """Return the tokens of a version name, which define its order."""
     return tuple(token for token, _, _ in token_spans(name.lower()))
@@ -112,3 +114,17 @@ def kind_of(version: str, cycle: str) -> ReleaseKind:
     first = without_words(version_tokens(cycle))
     numbers = version_tokens(version)[len(first) :]
     return ReleaseKind.PATCH if any(number for _, number, _ in numbers) else ReleaseKind.FINAL
+
+
+def first_release(cycle: str, latest: str, *, bare: bool) -> str:
+    """Return the version of the first release of a cycle: 17.0 of 17, as its latest one shows.
+
+    Args:
+        cycle: The name of the cycle.
+        latest: Its latest release; returned if its first numbers are not those of the cycle.
+        bare: True if first releases are called as their cycles, without zeros.
+    """
+    if not latest.startswith(f"{cycle}."):
+        return latest
+    zeros = latest.removeprefix(cycle).count(".")
+    return cycle if bare else cycle + ".0" * zeros

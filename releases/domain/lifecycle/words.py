@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -114,6 +115,11 @@ def in_or_on(day: PartialDate) -> str:
     return f"in {day}" if day.imprecise else f"on {day}"
 
 
+def long_date(day: PartialDate) -> str:
+    """Return a date in a sentence, with the full name of a month: `April 2027`."""
+    return f"{day.date:%B %Y}" if day.precision is Precision.MONTH else str(day)
+
+
 def status_words(life: Lifecycle, on: date) -> str:
     """Return the status as a short phrase: `security until 30 Apr 2028`."""
     status = status_on(life, on)
@@ -152,6 +158,12 @@ def _left(end: MilestoneValue, on: date) -> str:
 def months_between(early: date, late: date) -> int:
     """Return the whole months from a day to a later one."""
     return (late.year - early.year) * 12 + late.month - early.month - (late.day < early.day)
+
+
+def listed(parts: Sequence[str]) -> str:
+    """Return parts as a list in a sentence: `a, b and c`."""
+    *others, last = parts or [""]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def count(number: int, noun: str) -> str:

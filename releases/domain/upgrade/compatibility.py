@@ -70,6 +70,22 @@ class Compatibility:
         """Return True if the latest release of the product's cycle runs on this runtime cycle."""
         return any(cycle in each for each in self.ranges)
 
+    @property
+    def least(self) -> str:
+        """The least version; empty if versions have no lower bound."""
+        lows = [each.low for each in self.ranges]
+        return min(lows, key=version_tokens, default="") if all(lows) else ""
+
+    def open_ended(self) -> Compatibility:
+        """Return the same with all versions after the highest ones."""
+        last = max(self.ranges, key=lambda each: version_tokens(each.high or each.low))
+        return replace(self, ranges=(*self.ranges, VersionRange(last.low, "")))
+
+    def precedes(self, cycle: str) -> bool:
+        """Return True if a runtime cycle is newer than all versions that are named."""
+        tokens = version_tokens(cycle)
+        return all(each.high and not _ends_at(tokens, each.high) for each in self.ranges)
+
     def needs(self, cycle: str) -> str:
         """Return the first release of the product that runs on this cycle of the runtime.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from releases.domain.lifecycle.versions import version_key
+from releases.domain.lifecycle.versions import version_key, version_tokens
 
 
 class Severity(StrEnum):
@@ -25,6 +25,15 @@ def applies_to_step(first: str, last: str, before: str, after: str) -> bool:
     """
     begun = not first or first == before or version_key(first) < version_key(after)
     return begun and (not last or version_key(before) < version_key(last))
+
+
+def applies_to_runtime(wanted: str, runtime: str) -> bool:
+    """Return True if a note for a version of the runtime (`2`) applies to a present one (`2.7`).
+
+    It applies as well if either is not known.
+    """
+    tokens = version_tokens(wanted)
+    return not runtime or version_tokens(runtime)[: len(tokens)] == tokens
 
 
 def bad_range(first: str, last: str) -> str:

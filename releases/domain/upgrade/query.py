@@ -8,29 +8,37 @@ from datetime import date
 from typing import Any, Final, Generic
 from urllib.parse import urlencode
 
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.resolver import MAX_TEXT, Resolution, Resolver
 from releases.domain.lifecycle.status import Status, status_on
-from releases.domain.lifecycle.versions import version_key
+from releases.domain.lifecycle.words import long_date
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.upgrade.advice import advise, latest_lts
 from releases.domain.upgrade.route import Every
+from releases.domain.upgrade.rules import NO_RULE, UpgradeRule, earlier, planned
 from releases.domain.upgrade.verdict import AnyCycle, Cycle, assess
 from releases.domain.upgrade.verdict_words import newest_supported, one_of, standing
 
 LATEST: Final = "latest"
 LATEST_LTS: Final = "lts"
+DATABASE: Final = "database"
+"""The query parameter with the database."""
+NAMES: Final = ("from", "to", "every", "on")
+"""The other query parameters, but for that of the runtime, which has its name."""
 
 
 @dataclass(frozen=True, slots=True)
 class UpgradeProduct(Generic[AnyCycle]):
-    """A product with its name, its label and the resolver of its versions.
+    """A product with its names, its upgrade rule and the resolver of its versions.
 
-    The resolver has its cycles in their order.
+    The resolver has its cycles in their order. `aliases` are other names.
     """
 
     name: str
     label: str
     resolver: Resolver[Any]
+    rule: UpgradeRule = NO_RULE
+    aliases: tuple[str, ...] = ()
 
     @property
     def cycles(self) -> Sequence[AnyCycle]:
@@ -42,7 +50,8 @@ class UpgradeQuery(Generic[AnyCycle]):
     """The parameters of an upgrade plan.
 
     `texts` are the original values. `start` and `target` are None if they are missing or bad;
-    `runtime` is also None if none was given.
+    `runtime` and `database` are also None if none was given. `found` is the resolved version of
+    `start`, and `database_name` the product that `database` belongs to.
     """
 
     today: date
@@ -52,6 +61,9 @@ class UpgradeQuery(Generic[AnyCycle]):
     start: AnyCycle | None = None
     target: AnyCycle | None = None
     runtime: AnyCycle | None = None
+    database: AnyCycle | None = None
+    database_name: str = ""
+    found: Resolution[Any] | None = None
     problems: tuple[QueryProblem, ...] = field(default=(), compare=False)
 
     @property
@@ -74,15 +86,18 @@ def parse(
     today: date,
     product: UpgradeProduct[Cycle],
     runtime: UpgradeProduct[Cycle] | None = None,
+    databases: Sequence[UpgradeProduct[Cycle]] = (),
 ) -> UpgradeQuery[Cycle]:
-    """Parse `from`, `to`, `every`, `on` and the version of the runtime.
+    """Parse `from`, `to`, `every`, `on`, `database` and the version of the runtime.
 
-    The parameter of the runtime has the runtime's name. Never raises: bad values are listed in
-    `problems`. Without `from` there is no plan; without `to` the target is the latest cycle.
+    The parameter of the runtime has the runtime's name; that of the database is such as
+    `PostgreSQL 11`. Never raises: bad values are listed in `problems`. Without `from` there is no
+    plan; without `to` the target is the latest cycle.
     """
-    reader = _Reader(params, today, product, runtime)
+    reader = _Reader(params, today, product, runtime, databases)
     start, runs_on = reader.start(), reader.runtime_cycle()
     target = reader.target(start)
+    database_name, database = reader.database()
     return UpgradeQuery(
         today=today,
         on=reader.on,
@@ -91,6 +106,9 @@ def parse(
         start=start,
         target=target,
         runtime=runs_on,
+        database=database,
+        database_name=database_name,
+        found=reader.found if start else None,
         problems=tuple(reader.problems),
     )
 
@@ -104,12 +122,14 @@ class _Reader(Generic[Cycle]):
         today: date,
         product: UpgradeProduct[Cycle],
         runtime: UpgradeProduct[Cycle] | None,
+        databases: Sequence[UpgradeProduct[Cycle]],
     ) -> None:
         dated = RoadmapQuery.parse({"on": params.get("on", ())}, today)
         self.on = dated.on
         self.problems = list(dated.problems)
-        self.product, self.runtime = product, runtime
-        names = ["from", "to", "every", "on", *([runtime.name] if runtime else [])]
+        self.product, self.runtime, self.databases = product, runtime, databases
+        self.found: Resolution[Cycle] | None = None
+        names = [*NAMES, *([DATABASE] if databases else []), *([runtime.name] if runtime else [])]
         self.texts = {name: text for name in names if (text := _last(params.get(name, ())))}
 
     def start(self) -> Cycle | None:
@@ -118,18 +138,33 @@ class _Reader(Generic[Cycle]):
     def runtime_cycle(self) -> Cycle | None:
         return self._running(self.runtime.name, self.runtime) if self.runtime else None
 
+    def database(self) -> tuple[str, Cycle | None]:
+        """Return the name of the database product and its present cycle."""
+        text = self.texts.get(DATABASE, "") if self.databases else ""
+        for each in self.databases:
+            for name in (each.label, each.name, *each.aliases):
+                if text.lower().startswith(name.lower()):
+                    version = text[len(name) :].strip()
+                    return each.name, self._running(DATABASE, each, version)
+        if text:
+            names = one_of(tuple(each.label for each in self.databases))
+            message = f"Expected a version of {names}, such as {self._example()}."
+            self._note(DATABASE, message)
+        return "", None
+
     def target(self, start: Cycle | None) -> Cycle | None:
         word = self.texts.get("to", LATEST).lower()
+        cycles = self.product.rule.candidates(self.product.cycles, start)
         if word == LATEST:
-            target, kind = advise(self.product.cycles, self.on).newest, "release"
+            target, kind = advise(cycles, self.on).newest, "release"
         elif word == LATEST_LTS:
-            target, kind = latest_lts(self.product.cycles, self.on), "LTS release"
+            target, kind = latest_lts(cycles, self.on), "LTS release"
         else:
-            return self._not_older(self._cycle("to", self.product), start)
+            return self._ahead(self._cycle("to", self.product), start)
         if target is None:
             message = f"No {kind} of {self.product.label} is supported: name the one to go to."
             self._note("to", message)
-        return self._not_older(target, start)
+        return self._ahead(target, start)
 
     def every(self) -> Every:
         text = self.texts.get("every", Every.FEATURE).lower()
@@ -138,30 +173,63 @@ class _Reader(Generic[Cycle]):
         self._note("every", f"“{text[:MAX_TEXT]}” is ignored: expected one of {', '.join(Every)}.")
         return Every.FEATURE
 
-    def _not_older(self, target: Cycle | None, start: Cycle | None) -> Cycle | None:
-        if target and start and version_key(target.name) < version_key(start.name):
-            self._note(
-                "to",
-                f"{self.product.label} {target.name} is older than {start.name}, where you are:"
-                " a plan goes upwards.",
-            )
-            return None
-        return target
+    def _ahead(self, target: Cycle | None, start: Cycle | None) -> Cycle | None:
+        """Return the target, or None and a problem if no upgrade leads to it."""
+        if target is None or start is None or target is start:
+            return target
+        rule, label = self.product.rule, self.product.label
+        if rule.rank(target.name) < rule.rank(start.name):
+            message = f"Downgrades are not planned here. {self._next_lts(start)}".rstrip()
+        elif rule.leaves_lane(start, target):
+            message = f"{label} {target.name} is another edition than {start.name}."
+        elif earlier(target, start):
+            message = f"{label} {target.name} was released before {start.name}."
+        else:
+            return target
+        self._note("to", message)
+        return None
 
-    def _running(self, name: str, product: UpgradeProduct[Cycle]) -> Cycle | None:
+    def _next_lts(self, start: Cycle) -> str:
+        """Return the sentence about the next LTS after a cycle; empty if none is known."""
+        rule = self.product.rule
+        newer = [
+            cycle
+            for cycle in rule.in_order(self.product.cycles)
+            if cycle.lifecycle.lts
+            and rule.rank(start.name) < rule.rank(cycle.name)
+            and not status_on(cycle.lifecycle, self.on).ended
+        ]
+        if not newer:
+            return ""
+        release = newer[0].lifecycle.release
+        expected = planned(newer[0], self.on) and isinstance(release, PartialDate)
+        when = f", expected {long_date(release)}" if expected else ""  # type: ignore[arg-type]
+        return f"The next LTS is {newer[0].name}{when}."
+
+    def _example(self) -> str:
+        database = self.databases[0]
+        return f"{database.label} {database.cycles[0].name}" if database.cycles else database.label
+
+    def _running(
+        self, name: str, product: UpgradeProduct[Cycle], text: str | None = None
+    ) -> Cycle | None:
         """Return the present cycle of a parameter, which must be released."""
-        cycle = self._cycle(name, product)
+        cycle = self._cycle(name, product, text)
         if cycle and status_on(cycle.lifecycle, self.on) is Status.PLANNED:
             sentence = standing(f"{product.label} {cycle.name}", cycle.lifecycle, self.on)
             self._note(name, f"{sentence} Nobody runs it yet.")
             return None
         return cycle
 
-    def _cycle(self, name: str, product: UpgradeProduct[Cycle]) -> Cycle | None:
-        text = self.texts.get(name, "")
-        if not text:
+    def _cycle(
+        self, name: str, product: UpgradeProduct[Cycle], text: str | None = None
+    ) -> Cycle | None:
+        text = self.texts.get(name, "") if text is None else text
+        if not text and name != DATABASE:
             return None
         found: Resolution[Cycle] = product.resolver.resolve(text, self.on)
+        if name == "from":
+            self.found = found
         if found.cycle is None:
             self._note(name, self._not_known(found, product))
         return found.cycle

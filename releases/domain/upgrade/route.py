@@ -1,65 +1,147 @@
-"""The stops of an upgrade: the cycles that it passes through."""
+"""The cycles that an upgrade may stop at, and the upgrades between them that the rule allows."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from itertools import pairwise
 from typing import Generic, TypeVar
 
-from releases.domain.lifecycle.order import HasName, in_order
-from releases.domain.lifecycle.status import Status, is_lts, status_on
-from releases.domain.lifecycle.versions import version_key
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.lifecycle.order import HasName
+from releases.domain.lifecycle.status import status_on
+from releases.domain.upgrade.rules import Cycle, RuleKind, Strength, UpgradeRule, planned
 
-Cycle = TypeVar("Cycle", bound=HasName)
 AnyCycle = TypeVar("AnyCycle")
 
 
 class Every(StrEnum):
-    """The kind of stops: every feature release, or only LTS releases between two LTS releases."""
+    """The stops of a plan: those that the maker advises, or fewer, as far as the maker bears it."""
 
     FEATURE = "feature"
     LTS = "lts"
 
 
 @dataclass(frozen=True, slots=True)
-class Stop(Generic[AnyCycle]):
-    """A cycle of the route, and the cycles skipped between the previous stop and it."""
+class Leap:
+    """An upgrade to the stop `to` (an index). `skips` counts advised stops that it passes over."""
 
-    cycle: AnyCycle
-    skips: tuple[AnyCycle, ...] = ()
+    to: int
+    skips: int = 0
 
 
-def route(
-    cycles: Sequence[Cycle], start: Cycle, target: Cycle, on: date, every: Every = Every.FEATURE
-) -> list[Stop[Cycle]]:
-    """Return the stops from `start` to `target`, both included, in version order.
+@dataclass(frozen=True, slots=True)
+class Ladder(Generic[AnyCycle]):
+    """The possible stops of an upgrade, in order, and the upgrades that lead on from each.
 
-    The order of `cycles` does not matter. A cycle that is planned on `on` is no stop, unless it is
-    the target. Only cycles between two LTS releases are skipped: before the first LTS release and
-    after the last one every cycle is a stop.
+    `until` has the last day of support of each stop: `date.min` if it is over, `date.max` if no end
+    is announced.
     """
-    if start.name == target.name:
-        return [Stop(start)]
-    way = [start, *_between(cycles, start, target, on), target]
-    if every is Every.FEATURE:
-        return [Stop(cycle) for cycle in way]
-    lts = [index for index, cycle in enumerate(way) if is_lts(cycle.lifecycle, on)]
-    jumped = {index for one, other in pairwise(lts) for index in range(one + 1, other)}
-    places = [index for index in range(len(way)) if index not in jumped]
-    return [
-        Stop(way[place], tuple(way[before + 1 : place]))
-        for before, place in pairwise([-1, *places])
-    ]
+
+    cycles: Sequence[AnyCycle]
+    names: Sequence[str]
+    until: Sequence[date]
+    leaps: Sequence[Sequence[Leap]]
+
+    def supported(self, index: int) -> bool:
+        return self.until[index] != date.min
 
 
-def _between(cycles: Sequence[Cycle], start: Cycle, target: Cycle, on: date) -> list[Cycle]:
-    first, last = version_key(start.name), version_key(target.name)
+def ladder(
+    rule: UpgradeRule,
+    cycles: Sequence[Cycle],
+    on: date,
+    start: Cycle | None = None,
+    target: Cycle | None = None,
+) -> Ladder[Cycle]:
+    """Return the stops from `start` to `target`, both included, in the order of the rule.
+
+    Planned cycles are stops only on the way to a planned target. Without a start and a target all
+    released cycles are stops.
+    """
+    stops = list(_stops(rule, rule.in_order(cycles), on, start, target))
+    return Ladder(
+        cycles=stops,
+        names=[cycle.name for cycle in stops],
+        until=[_until(cycle, on) for cycle in stops],
+        leaps=[list(_leaps(rule, stops, index, on)) for index in range(len(stops))],
+    )
+
+
+def chain(ladder: Ladder[AnyCycle], names: Sequence[str]) -> Ladder[AnyCycle]:
+    """Return a ladder of some of the stops, with one upgrade from each to the next."""
+    places = [ladder.names.index(name) for name in names]
+    last = len(places) - 1
+    return Ladder(
+        cycles=[ladder.cycles[place] for place in places],
+        names=list(names),
+        until=[ladder.until[place] for place in places],
+        leaps=[[Leap(index + 1)] if index < last else [] for index in range(len(places))],
+    )
+
+
+def with_fewer_stops(rule: UpgradeRule) -> UpgradeRule:
+    """Return the rule of a plan from LTS to LTS, if the maker bears it, else the rule itself."""
+    return replace(rule, kind=RuleKind.LTS) if rule.fewer else rule
+
+
+def skipped(
+    rule: UpgradeRule, cycles: Sequence[Cycle], before: Cycle, after: Cycle, on: date
+) -> list[Cycle]:
+    """Return the released cycles of the ladder that an upgrade passes over, in order."""
+    first, last = rule.rank(before.name), rule.rank(after.name)
     return [
         cycle
-        for cycle in in_order(cycles)
-        if first < version_key(cycle.name) < last
-        and status_on(cycle.lifecycle, on) != Status.PLANNED
+        for cycle in rule.in_order(rule.candidates(cycles, before))
+        if first < rule.rank(cycle.name) < last and not planned(cycle, on)
     ]
+
+
+def _stops(
+    rule: UpgradeRule,
+    cycles: Sequence[Cycle],
+    on: date,
+    start: Cycle | None,
+    target: Cycle | None,
+) -> Iterator[Cycle]:
+    first = start and rule.rank(start.name)
+    last = target and rule.rank(target.name)
+    coming = target is not None and planned(target, on)
+    for cycle in cycles:
+        if (
+            cycle is start
+            or cycle is target
+            or (
+                rule.counts(cycle.name)
+                and (first is None or first < rule.rank(cycle.name))
+                and (last is None or (rule.known and rule.rank(cycle.name) < last))
+                and (coming or not planned(cycle, on))
+            )
+        ):
+            yield cycle
+
+
+def _leaps(rule: UpgradeRule, stops: Sequence[Cycle], index: int, on: date) -> Iterator[Leap]:
+    """Yield the upgrades from a stop. A required rule allows none that skips a stop."""
+    before = stops[index]
+    kind = rule.kind_from(before, on)
+    here = rule.unit(before, on, kind)
+    passed: list[str] = []
+    for to in range(index + 1, len(stops)):
+        unit = rule.unit(stops[to], on, kind)
+        over = len(passed) - (unit in passed[-1:])
+        skips = max(0, over + 1 - rule.max_step)
+        if skips and rule.strength is Strength.REQUIRED:
+            return
+        if rule.connects(before, stops[to]):
+            yield Leap(to, skips)
+        if unit and unit != here and unit not in passed:
+            passed.append(unit)
+
+
+def _until(cycle: HasName, on: date) -> date:
+    if status_on(cycle.lifecycle, on).ended:
+        return date.min
+    end = cycle.lifecycle.supported_until
+    return end.date if isinstance(end, PartialDate) else date.max

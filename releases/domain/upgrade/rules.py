@@ -140,10 +140,6 @@ class UpgradeRule:
         """True if it tells whether releases may be skipped."""
         return self.kind not in NOT_KNOWN
 
-    @property
-    def recommended(self) -> bool:
-        return self.strength is Strength.RECOMMENDED
-
     def counts(self, name: str) -> bool:
         """Return True if a cycle is on the ladder."""
         excluded = [pattern[1:] for pattern in self.ladder if pattern.startswith("!")]

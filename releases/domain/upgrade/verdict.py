@@ -25,6 +25,7 @@ from releases.domain.lifecycle.versions import (
     version_tokens,
 )
 from releases.domain.upgrade.advice import advise, latest_lts
+from releases.domain.upgrade.rules import NO_RULE, UpgradeRule
 
 MAX_KNOWN = 3
 """Maximum number of the newest cycles that are suggested for an unknown version."""
@@ -127,6 +128,16 @@ class Verdict(Generic[AnyCycle]):
     accepted: bool = False
 
     @property
+    def should_upgrade(self) -> bool | None:
+        """True if an upgrade to another cycle is due; None for a question without that answer.
+
+        A supported version needs no upgrade, though its patch may be due.
+        """
+        if not self.installed or self.answer in (Answer.PLANNED, Answer.UNKNOWN):
+            return None
+        return self.answer in (*OVER, Answer.ENDS_SOON)
+
+    @property
     def patch(self) -> str:
         """The release to update to within the cycle; empty if there is none."""
         changes = self.behind or self.maybe_behind
@@ -155,6 +166,7 @@ def assess(
     installed: bool = True,
     accept_extended: bool = False,
     today: date | None = None,
+    rule: UpgradeRule = NO_RULE,
 ) -> Verdict[Cycle]:
     """Return the verdict on a version that was resolved for the same date.
 
@@ -167,6 +179,7 @@ def assess(
         accept_extended: True if the user has the extended support of the product. The verdict is
             then that of a cycle with free extended support; the status of the cycle stays the same.
         today: The real date, as in `latest_on`.
+        rule: The upgrade rule, which tells the cycles that may be recommended.
     """
     cycle = resolution.cycle
     if cycle is None:
@@ -190,7 +203,7 @@ def assess(
     verdict = _compared(verdict, resolution)
     if verdict.behind:
         verdict = replace(verdict, missed=_security_since(resolution.version, releases, on))
-    newer, lts = _targets(cycles, cycle, on)
+    newer, lts = _targets(rule.candidates(cycles, cycle), cycle, on)
     return replace(verdict, newer=newer, lts=lts, answer=_refined_answer(verdict, newer))
 
 

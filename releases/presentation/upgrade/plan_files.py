@@ -15,6 +15,8 @@ from icalendar import Calendar
 from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, format_milestone
 from releases.domain.lifecycle.status import Status, status_on
 from releases.domain.lifecycle.words import one_line
+from releases.domain.upgrade.planner import State
+from releases.domain.upgrade.rules import RuleKind
 from releases.domain.upgrade.tasks import Task
 from releases.presentation.calendar_files import all_day, new_calendar, precision_words
 from releases.presentation.upgrade.plan import Note, PlanStep, UpgradePlan
@@ -46,10 +48,16 @@ def _lines(plan: UpgradePlan, address: str) -> Iterator[str]:
         for gain in plan.gains:
             name, until = escape_markdown(gain.name), escape_markdown(gain.until.text)
             yield f"- {name}: supported until {until}; {gain.words}"
+    for sentence in (*plan.remarks, *plan.rule_words):
+        yield f"\n{escape_markdown(sentence)}"
+    for words, link in plan.rule_links:
+        yield f"\n{words}: <{link}>"
     if plan.steps:
         yield "\n## Before you start\n"
         yield from _notes(plan.notes)
         yield from map(_task, plan.first_tasks)
+        yield "\n## At every step\n"
+        yield from map(_routine, plan.routine)
     for step in plan.steps:
         yield from _step(step)
 
@@ -73,10 +81,19 @@ def _step(step: PlanStep) -> Iterator[str]:
 
 
 def _task(task: Task) -> str:
+    return f"- [ ] {_words(task)}"
+
+
+def _routine(task: Task) -> str:
+    """Return a task of every step, which no box can tick once."""
+    return f"- {_words(task)}"
+
+
+def _words(task: Task) -> str:
     text = escape_markdown(task.text)
     if task.link:
         text = f"[{text}](<{task.link}>)"
-    return f"- [ ] {text}{f' `{task.command}`' if task.command else ''}"
+    return f"{text}{f' `{task.command}`' if task.command else ''}"
 
 
 def _notes(notes: Iterable[Note]) -> Iterator[str]:
@@ -100,14 +117,18 @@ def plan_data(plan: UpgradePlan) -> dict[str, Any]:
     return {
         "product": plan.product.name,
         "runtime": plan.runtime.name if plan.runtime else None,
+        "database": plan.database.name if plan.database else None,
         "on": plan.query.on.isoformat(),
         "data_as_of": plan.data.as_of and plan.data.as_of.isoformat(),
         "data_is_old": plan.data.old,
         "every": plan.query.every.value,
         "summary": plan.summary,
         "obstacle": plan.obstacle or None,
-        "start": {"cycle": plan.begins.cycle, "runtime": plan.begins.runtime or None},
-        "end": {"cycle": plan.ends.cycle, "runtime": plan.ends.runtime or None},
+        "rule": _rule_data(plan),
+        "remarks": plan.remarks,
+        "start": _state_data(plan.begins),
+        "end": _state_data(plan.ends),
+        "at_every_step": [asdict(task) for task in plan.routine],
         "before": [asdict(task) for task in plan.first_tasks],
         "notes": [_note_data(note) for note in plan.notes],
         "steps": [_step_data(step) for step in plan.steps],
@@ -122,16 +143,36 @@ def plan_data(plan: UpgradePlan) -> dict[str, Any]:
     }
 
 
+def _state_data(state: State) -> dict[str, str | None]:
+    return {name: value or None for name, value in asdict(state).items()}
+
+
+def _rule_data(plan: UpgradePlan) -> dict[str, Any]:
+    rule = plan.rule
+    recorded = rule.kind is not RuleKind.NOT_RECORDED
+    return {
+        "kind": rule.kind.value or None,
+        "strength": rule.strength.value if recorded else None,
+        "basis": rule.basis.value if recorded else None,
+        "words": plan.rule_words,
+        "tool": rule.tool or None,
+        "guide": rule.guide or None,
+        "source": rule.source or None,
+        "checked_on": rule.checked_on and rule.checked_on.isoformat(),
+    }
+
+
 def _step_data(step: PlanStep) -> dict[str, Any]:
     cycle = step.cycle
     return {
         "number": step.number,
         "upgrades": step.product.name,
+        "kind": step.upgrades.value,
         "from": step.before,
-        "to": cycle.name,
+        "to": step.after,
         "beside": step.beside,
         "latest": cycle.latest or None,
-        "release_notes": step.latest_link or None,
+        "release_notes": step.notes_link or None,
         "released": format_milestone(cycle.release) or None,
         "supported_until": format_milestone(cycle.lifecycle.supported_until) or None,
         "status": status_on(cycle.lifecycle, step.on).value,

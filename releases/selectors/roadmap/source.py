@@ -15,6 +15,7 @@ from django.db.models import Exists, F, Min, Model, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce, Lower
 
 from releases.models import Product, Release, ReleaseCycle
+from releases.models.upgrade_rule import RULE_COLUMNS
 from releases.models.visibility import published
 from releases.selectors.published import read_releases
 from releases.selectors.recorded import Drafted, as_of, public_rows
@@ -71,6 +72,10 @@ class Source(Protocol):
         """
 
 
+_NOT_SHOWN: Final = tuple(RULE_COLUMNS.values())
+"""The columns of the upgrade rule, which no roadmap shows."""
+
+
 class Present:
     """The catalogue as it is."""
 
@@ -80,7 +85,8 @@ class Present:
 
     @property
     def products(self) -> Any:
-        return Product.objects.public().select_related("category").without_large_columns()
+        products = Product.objects.public().select_related("category")
+        return products.without_large_columns().defer(*_NOT_SHOWN)
 
     @property
     def cycles(self) -> Any:
@@ -90,7 +96,7 @@ class Present:
         return F(f"product__{column}")
 
     def joined(self, cycles: Any, product: str) -> Any:
-        return cycles.with_product(product)
+        return cycles.with_product(product).defer(*(f"product__{name}" for name in _NOT_SHOWN))
 
     def product(self, row: Product) -> Product:
         return row
@@ -128,7 +134,7 @@ class Recorded:
 
     @cached_property
     def products(self) -> Any:
-        rows = self._shown(Product).select_related("category").defer("description")
+        rows = self._shown(Product).select_related("category").defer("description", *_NOT_SHOWN)
         return rows.order_by(F("featured").asc(nulls_last=True), Lower("label"), "name")
 
     @cached_property
