@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -11,17 +12,34 @@ import pytest
 from releases.domain.lifecycle.milestones import MILESTONES, format_milestone
 from releases.domain.lifecycle.resolver import Resolver
 from releases.domain.lifecycle.versions import ReleaseKind, version_key
+from releases.domain.upgrade.rules import Basis, matches, read_rule
 from releases.formats.product_files.parser import decode, read_product
 from releases.formats.product_files.records import CycleRecord, ProductRecord
 from releases.formats.product_files.upgrade_notes import read_upgrade_notes
+from releases.formats.product_files.upgrade_rules import read_upgrade_rule
 from releases.services.imports.import_products import BUNDLED
 from releases.services.imports.upgrade_notes import BUNDLED_NOTES
+from releases.services.imports.upgrade_rules import BUNDLED_RULES
 from tests.conftest import CATALOGUE, ON, SHARED
 
 FILES = sorted(BUNDLED.glob("*.md"))
 SHARED_FILES = CATALOGUE / "products"
-CORRECTIONS = {("django", "1.11"): {"supportedPythonVersions": "2.7, 3.4 - 3.7"}}
+PYTHONS = {
+    "1.0": "2.3 - 2.6",
+    "1.1": "2.3 - 2.6",
+    "1.2": "2.4 - 2.7",
+    "1.3": "2.4 - 2.7",
+    "1.5": "2.6 - 2.7, 3.2 - 3.3",
+    "1.11": "2.7, 3.4 - 3.7 (added in 1.11.17)",
+    "6.1": "3.12 - 3.15 (added in 6.1.3)",
+    "6.2": "3.12 - 3.14",
+}
 """Values in which the bundled catalogue is more accurate: 1.11 never ran on Python 3.0 to 3.3."""
+LTS = {("django", "1.4"): {"lts": "yes"}, ("django", "1.8"): {"lts": "yes"}}
+"""Milestones that the shared catalogue lacks."""
+DATABASES = ("Postgresql", "Mysql", "Mariadb", "Oracle", "Sqlite")
+OWN_COLUMNS = [f"min{name}Version" for name in DATABASES]
+OWN_COLUMNS += ["maxMysqlVersion"]
 CALENDAR_YEARS = ("2028", "2029", "2030")
 
 
@@ -135,13 +153,27 @@ def test_calendar_versions_are_announced(name: str) -> None:
 
 def test_django_1_11_supports_python_2() -> None:
     """The Python versions are those of the Django documentation."""
-    assert django("1.11").custom == {"supportedPythonVersions": "2.7, 3.4 - 3.7"}
+    pythons = django("1.11").custom["supportedPythonVersions"]
+    assert pythons == "2.7, 3.4 - 3.7 (added in 1.11.17)"
+
+
+def test_django_states_its_databases() -> None:
+    """Values that are not known are missing, not empty."""
+    stated = {name: text for name, text in django("1.11").custom.items() if name in OWN_COLUMNS}
+    assert stated == {
+        "minPostgresqlVersion": "9.3",
+        "minMysqlVersion": "5.5",
+        "maxMysqlVersion": "5.7",
+        "minOracleVersion": "11.2",
+    }
+    assert django("5.2").custom["minPostgresqlVersion"] == "14"
+    assert "minPostgresqlVersion" not in django("1.0").custom
 
 
 def test_django_lts_releases() -> None:
-    """The last one of each series from 1.11 to 6.2, and no calendar version."""
+    """1.4, 1.8, and the last one of each series from 1.11 to 6.2; no calendar version."""
     marked = [name for name, cycle in cycles(BUNDLED / "django.md").items() if cycle.lifecycle.lts]
-    assert marked == ["6.2", "5.2", "4.2", "3.2", "2.2", "1.11"]
+    assert marked == ["6.2", "5.2", "4.2", "3.2", "2.2", "1.11", "1.8", "1.4"]
 
 
 def test_django_lists_releases_of_supported_cycles() -> None:
@@ -162,9 +194,11 @@ def test_facts_match_the_shared_catalogue(path: Path) -> None:
     ours = cycles(path)
     assert [name for name in ours if name in theirs] == list(theirs)
     for name, cycle in theirs.items():
-        assert dates(ours[name]) == dates(cycle), name
+        assert dates(ours[name]) == dates(cycle) | LTS.get((path.stem, name), {}), name
         assert ours[name].codename == cycle.codename
-        assert ours[name].custom == cycle.custom | CORRECTIONS.get((path.stem, name), {})
+        own = {key: text for key, text in ours[name].custom.items() if key not in OWN_COLUMNS}
+        more = {"supportedPythonVersions": PYTHONS[name]} if name in PYTHONS else {}
+        assert own == cycle.custom | (more if path.stem == "django" else {})
         assert version_key(ours[name].latest) >= version_key(cycle.latest)
 
 
@@ -203,7 +237,8 @@ def test_upgrade_notes_belong_to_cycles_of_their_product(path: Path) -> None:
 
 def test_django_has_the_notes_of_the_upgrade_guides() -> None:
     notes = read_upgrade_notes((BUNDLED_NOTES / "django.md").read_text(encoding="utf-8"))
-    assert {(note.key, note.from_cycle, note.to_cycle) for note in notes} == {
+    found = {(note.key, note.from_cycle, note.to_cycle) for note in notes}
+    assert {each for each in found if not each[0].startswith("changes-")} == {
         ("safety-net", "", ""),
         ("third-party-packages", "", ""),
         ("database", "", ""),
@@ -211,6 +246,41 @@ def test_django_has_the_notes_of_the_upgrade_guides() -> None:
         ("fake-initial", "1.7", "1.8"),
         ("python-3", "1.11", "2.0"),
     }
+
+
+def test_django_has_a_note_for_each_release() -> None:
+    """It says what that release removes and changes."""
+    notes = read_upgrade_notes((BUNDLED_NOTES / "django.md").read_text(encoding="utf-8"))
+    names = sorted(cycles(BUNDLED / "django.md"), key=version_key)
+    released = names[: names.index("6.2") + 1]
+    assert [
+        (note.from_cycle, note.to_cycle) for note in notes if note.key.startswith("changes-")
+    ] == list(pairwise(released))
+
+
+RULES = sorted(BUNDLED_RULES.glob("*.md"))
+
+
+@pytest.mark.parametrize("path", RULES, ids=file_stem)
+def test_upgrade_rule_is_valid(path: Path) -> None:
+    """It has a sentence and a guide; a documented one has its source and the day of the check."""
+    values = read_upgrade_rule(path.read_text(encoding="utf-8"))
+    rule = read_rule(values)
+    assert rule.known
+    assert rule.summary
+    assert rule.guide
+    if rule.basis is Basis.DOCUMENTED:
+        assert rule.source
+        assert rule.checked_on
+
+
+@pytest.mark.parametrize("path", [path for path in RULES if (BUNDLED / path.name).exists()])
+def test_upgrade_rule_names_cycles_of_its_product(path: Path) -> None:
+    names = [*cycles(BUNDLED / path.name)]
+    rule = read_rule(read_upgrade_rule(path.read_text(encoding="utf-8")))
+    patterns = [*rule.ladder, *rule.order, *rule.paths, *(stop.cycle for stop in rule.stops)]
+    for pattern in patterns:
+        assert any(matches(name, [pattern.removeprefix("!")]) for name in names), pattern
 
 
 @pytest.mark.catalogue
