@@ -40,6 +40,7 @@ def test_verdict(ask: Ask) -> None:
         "data_is_old": False,
         "patch": "5.2.19",
         "command": 'python -m pip install "Django==5.2.19"',
+        "should_upgrade": False,
         "newer": "6.1",
         "lts": None,
         "meant": [],
@@ -52,6 +53,7 @@ def test_verdict(ask: Ask) -> None:
 def test_on_another_day(ask: Ask) -> None:
     found = ask(f"{PATH}?version=5.2.1&on=2028-05-01")
     assert (found["answer"], found["until"]) == ("unsupported", "2028-04-30")
+    assert found["should_upgrade"] is True
     assert found["page"] == f"{SITE}/django/?version=5.2.1&on=2028-05-01"
 
 
@@ -59,6 +61,7 @@ def test_unknown_version(ask: Ask) -> None:
     found = ask(f"{PATH}?version=5")
     assert (found["answer"], found["cycle"], found["plan"]) == ("unknown", None, None)
     assert found["meant"] == ["5.2", "5.1", "5.0"]
+    assert found["should_upgrade"] is None
 
 
 @pytest.mark.parametrize("query", ["", "?version="])

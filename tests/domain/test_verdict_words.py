@@ -9,7 +9,14 @@ from functools import cache
 import pytest
 
 from releases.domain.lifecycle.data_age import DataAge
-from releases.domain.upgrade.verdict_words import headlines, one_of, reasons, standing, support
+from releases.domain.upgrade.verdict_words import (
+    answer_sentences,
+    headlines,
+    one_of,
+    reasons,
+    standing,
+    support,
+)
 from tests.conftest import ON
 from tests.domain.test_verdict import TABLE, product, verdict
 from tests.lifecycles import make_lifecycle
@@ -165,7 +172,7 @@ def test_unknown_version() -> None:
 def test_version_older_than_all_cycles_gets_supported_cycles() -> None:
     """Other cycles with the same first number do not matter."""
     for text in ("1.5", "2.5"):
-        assert lines("python", text)[-1] == "The newest supported ones are 3.14, 3.13, 3.12."
+        assert lines("python", text)[-1] == "The newest supported ones are 3.15, 3.14, 3.13."
 
 
 def test_no_cycle_is_suggested_if_all_have_ended() -> None:
@@ -250,3 +257,60 @@ def test_support_ends_with_the_first_given_end() -> None:
 def test_one_of() -> None:
     assert one_of(("a",)) == "a"
     assert one_of(("a", "b", "c")) == "a, b or c"
+
+
+# ---- the answer first
+
+
+def first(name: str, text: str, on: date = ON, *, installed: bool = True) -> str:
+    found = verdict(name, text, on, installed=installed)
+    return " ".join(answer_sentences(found, label(name), on))
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        (
+            "5.2.19",
+            "No need to upgrade. 5.2 LTS gets security fixes until 30 Apr 2028, longer than 6.1.",
+        ),
+        (
+            "5.2",
+            "No need to upgrade. 5.2 LTS gets security fixes until 30 Apr 2028, longer than 6.1.",
+        ),
+        ("5.2.17", "No need to upgrade. Install the patch 5.2.19."),
+        ("4.2", "Yes. Support ended on 7 Apr 2026."),
+        ("6.1.3", "No need to upgrade. 6.1 gets support until 31 Dec 2027."),
+        ("6.0.10", "No need to upgrade. 6.0 gets security fixes until 30 Apr 2027."),
+        ("1.2", "Yes. Support has ended."),
+    ],
+)
+def test_answer_begins_with_yes_or_no(text: str, sentences: str) -> None:
+    assert first("django", text) == sentences
+
+
+def test_answer_while_support_ends_soon() -> None:
+    on = date(2027, 4, 20)
+    assert first("django", "6.0.10", on) == "Yes. Support ends on 30 Apr 2027: 10 days left."
+    assert first("django", "6.0.9", on) == (
+        "Yes. Support ends on 30 Apr 2027: 10 days left. Install the patch 6.0.10."
+    )
+
+
+def test_answer_if_nothing_newer_is_supported() -> None:
+    on = date(2040, 1, 1)
+    assert first("django", "5.2", on).endswith("No newer Django is supported.")
+    assert not first("django", "5.2", on).startswith("Yes")
+
+
+def test_answer_for_what_is_not_upgraded_or_not_known() -> None:
+    assert first("django", "9") == "Not known here."
+    assert first("django", "0.9") == "Yes. Support has ended."
+    assert first("django", "6.2") == "Not released yet."
+    assert first("django", "5.2.1", installed=False) == "Security fixes only."
+
+
+def test_answer_with_extended_support_that_is_not_free() -> None:
+    ubuntu = first("ubuntu", "20.04")
+    assert ubuntu.startswith("Yes, unless you have ")
+    assert "Support ended on 31 May 2025." in ubuntu

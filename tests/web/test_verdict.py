@@ -41,12 +41,12 @@ def test_form_without_a_version(django: Product, client: Client) -> None:
 def test_missing_patch(django: Product, client: Client) -> None:
     """The recommendation has reasons, an install command, a plan and a permalink."""
     html = client.get("/django/?version=5.2.1").content.decode()
-    assert "<span>Security fixes only</span> <span>Take the patch: 5.2.19</span>" in html
+    assert "<span>No need to upgrade.</span> <span>Install the patch 5.2.19.</span>" in html
     assert "You are missing 14 security releases" in html
     assert "python -m pip install &quot;Django==5.2.19&quot;" in html
     assert '<a href="/upgrade/django/?from=5.2&amp;to=latest">Plan the upgrade to 6.1</a>' in html
     assert '<a href="/django/?version=5.2.1">Link to this answer</a>' in html
-    assert "<title>Django 5.2.1: Security fixes only · Release Roadmap</title>" in html
+    assert "<title>Django 5.2.1: No need to upgrade · Release Roadmap</title>" in html
     assert 'value="5.2.1"' in html
 
 
@@ -60,13 +60,14 @@ def test_plans_to_latest_and_lts(django: Product, client: Client) -> None:
     "version", ["5.2.1", "v5.2.1", "Django==5.2.1", "%205.2.1%20", "django%205.2.1"]
 )
 def test_version_spellings(django: Product, client: Client, version: str) -> None:
-    assert "Take the patch: 5.2.19" in recommendation(client, f"/django/?version={version}")
+    assert "Install the patch 5.2.19." in recommendation(client, f"/django/?version={version}")
 
 
 def test_recommendation_as_of_another_date(django: Product, client: Client) -> None:
     """The date is kept in the form and in all links."""
     html = client.get("/django/?version=5.2.1&on=2028-05-01").content.decode()
-    assert "Upgrade now" in html
+    assert "<span>Yes.</span> <span>Support ended on 30 Apr 2028.</span>" in html
+    assert "<title>Django 5.2.1: Yes. Support ended on 30 Apr 2028 ·" in html
     assert '<input type="hidden" name="on" value="2028-05-01">' in html
     assert 'href="/django/?version=5.2.1&amp;on=2028-05-01"' in html
 
@@ -134,9 +135,11 @@ def test_query_budget(
 def test_pinned_version_is_a_single_release(django: Product, client: Client) -> None:
     """`==6.1` means 6.1.0, which lacks security releases; 6.1 means any release of the cycle."""
     pin = recommendation(client, "/django/?version=Django%3D%3D6.1")
-    assert pin.startswith("Take the patch: 6.1.3")
+    assert pin.startswith("No need to upgrade. Install the patch 6.1.3.")
     assert "You are missing 2 security releases" in pin
-    assert recommendation(client, "/django/?version=6.1").startswith("You are up to date")
+    assert recommendation(client, "/django/?version=6.1").startswith(
+        "No need to upgrade. 6.1 gets support until 31 Dec 2027."
+    )
 
 
 def test_major_version_whose_cycles_have_ended(django: Product, client: Client) -> None:
@@ -157,11 +160,11 @@ def test_major_version_with_supported_cycles_has_suggestions(
 def test_version_older_than_all_recorded_ones(django: Product, client: Client) -> None:
     """It is unsupported if the oldest recorded cycle is."""
     text = recommendation(client, "/django/?version=0.90")
-    assert text.startswith("Upgrade now")
+    assert text.startswith("Yes. Support has ended.")
     assert "0.90 is older than every release of Django that is recorded here." in text
     make_cycle(make_product("acme"), "4", eol="2030-01-01")
     assert recommendation(client, "/acme/?version=3").startswith(
-        "Not known here 3 is older than every"
+        "Not known here. 3 is older than every"
     )
 
 

@@ -356,6 +356,10 @@ class Verdict(Judged):
     patch: str | None = Field(description="The release to change to within the cycle.")
     command: str | None = Field(description="What to type for that.")
     missed: list[str] = Field(description="Security releases since the version, if known.")
+    should_upgrade: bool | None = Field(
+        description="Whether an upgrade to another cycle is due; a supported version needs none."
+        " null: it is not installed software, not released or not known."
+    )
     newer: str | None = Field(description="The cycle to upgrade to.")
     lts: str | None = Field(description="The cycle for the long term, if that is another.")
     meant: list[str] = Field(description="The cycles that were perhaps meant, of what is unknown.")

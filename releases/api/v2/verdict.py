@@ -32,6 +32,7 @@ def judged(request: HttpRequest, product: Product, asked: VerdictQuery) -> answe
         patch=verdict.patch or None,
         command=command.text if command else None,
         missed=[each.version for each in verdict.missed],
+        should_upgrade=verdict.should_upgrade,
         newer=verdict.newer.name if verdict.newer else None,
         lts=verdict.lts.name if verdict.lts else None,
         meant=list(verdict.meant),

@@ -71,6 +71,67 @@ def headlines(verdict: Verdict[Cycle], on: date) -> tuple[str, ...]:
     return (first,)
 
 
+NO_NEED: Final = "No need to upgrade."
+
+
+def answer_sentences(verdict: Verdict[Cycle], product: str, on: date) -> tuple[str, ...]:
+    """Return the answer to "Should I upgrade?" with its reason: yes or no comes first.
+
+    For example `Yes.` and `Support ended on 7 Apr 2026.` A version that is never upgraded, not
+    released or not known has its headlines instead. `product` is the label of the product.
+    """
+    cycle, due = verdict.cycle, verdict.should_upgrade
+    if due is None:
+        return tuple(f"{line}." for line in headlines(verdict, on))
+    if cycle is None:
+        return "Yes.", "Support has ended."
+    life = cycle.lifecycle
+    if verdict.answer in OVER:
+        return _over_sentences(verdict, life, product, on)
+    install = f"Install the patch {verdict.latest}."
+    if due:
+        days = verdict.days_left(on)
+        left = f": {_days_left(days)}" if days is not None else ""
+        ends = (
+            f"Support ends {in_or_on(verdict.end)}{left}." if verdict.end else "Support ends soon."
+        )
+        return "Yes.", ends, *([install] if verdict.behind else [])
+    if verdict.behind:
+        return NO_NEED, install
+    if verdict.data.old and verdict.newer is None:
+        return NO_NEED, f"No newer release known here; {verdict.data.words}."
+    return NO_NEED, _supported_sentence(verdict, life, on)
+
+
+def _over_sentences(
+    verdict: Verdict[Cycle], life: Lifecycle, product: str, on: date
+) -> tuple[str, ...]:
+    ended = support_ended_on(life, on)
+    over = f"Support ended {in_or_on(ended)}." if ended else "Support has ended."
+    if not (verdict.newer or verdict.lts):
+        return over, f"No newer {product} is supported."
+    if verdict.answer is Answer.EXTENDED_ONLY:
+        return f"Yes, unless you have {life.extended.name}.", over
+    return "Yes.", over
+
+
+def _supported_sentence(verdict: Verdict[Cycle], life: Lifecycle, on: date) -> str:
+    """Return the support of a cycle that needs no upgrade, compared with the newest one."""
+    assert verdict.cycle is not None
+    status, newer = status_on(life, on), verdict.newer
+    long_term = " LTS" if is_lts(life, on) else ""
+    what = "support" if status is Status.ACTIVE else "security fixes"
+    if status not in (Status.ACTIVE, Status.SECURITY):
+        what = life.extended.name
+    end = life.supported_until
+    words = f"{verdict.cycle.name}{long_term} gets {what} {_until(end)}"
+    if newer and isinstance(end, PartialDate):
+        other = newer.lifecycle.supported_until
+        if isinstance(other, PartialDate) and other.date < end.date:
+            words += f", longer than {newer.name}"
+    return f"{words}."
+
+
 def reasons(verdict: Verdict[Cycle], product: str, on: date) -> list[str]:
     """Return the reasons for a verdict as sentences: status, patch and newer cycles.
 

@@ -13,7 +13,7 @@ from releases.domain.roadmap.query import MAX_TEXT, RoadmapQuery
 from releases.domain.upgrade.install import Command, install_command
 from releases.domain.upgrade.query import LATEST, LATEST_LTS
 from releases.domain.upgrade.verdict import Answer, Verdict
-from releases.domain.upgrade.verdict_words import headlines, reasons
+from releases.domain.upgrade.verdict_words import answer_sentences, reasons
 from releases.models import Product, ReleaseCycle
 
 VERSION: Final = "version"
@@ -36,9 +36,10 @@ def verdict_context(product: Product, text: str, query: RoadmapQuery) -> dict[st
         return context
     verdict = selectors.verdict(product, text[:MAX_TEXT], query.on)
     day = {"on": query.on.isoformat()} if query.what_if else {}
-    lines = headlines(verdict, query.on)
+    lines = answer_sentences(verdict, product.label, query.on)
+    short = " ".join(lines[:2] if verdict.should_upgrade else lines[:1])
     return context | {
-        "title": f"{product.label} {verdict.text}: {lines[0]}",
+        "title": f"{product.label} {verdict.text}: {short.rstrip('.')}",
         "verdict": verdict,
         "headlines": lines,
         "reasons": reasons(verdict, product.label, query.on),
