@@ -364,8 +364,9 @@ def test_database_works_with_every_stop_and_leaves_the_route_alone(
         step.state for step in without.steps[: len(route)]
     ]
     states = states_of(found)
+    present = (states[0].cycle, states[0].database)
     for before, after in pairwise(states):
-        if after.database:
+        if after.database and (after.cycle, after.database) != present:
             assert works(other, State(after.cycle, after.database))
             assert servers.index(after.database) >= servers.index(before.database)
     if not found.obstacle:

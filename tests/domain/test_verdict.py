@@ -71,7 +71,8 @@ TABLE = [
     ("python", "3.14.0", "2025-10-06", Answer.PLANNED, ""),
     ("python", "3.14.0", "2025-10-07", Answer.UP_TO_DATE, ""),
     ("python", "3.14.0", TODAY, Answer.PATCH, "3.14.7"),
-    ("python", "3.14.7", TODAY, Answer.UP_TO_DATE, ""),
+    ("python", "3.14.7", "2026-10-30", Answer.UP_TO_DATE, ""),
+    ("python", "3.14.7", TODAY, Answer.NEWER, ""),
     # PostgreSQL, which has one kind of support
     ("postgresql", "13.23", "2025-11-13", Answer.ENDS_SOON, ""),
     ("postgresql", "13.23", "2025-11-14", Answer.UNSUPPORTED, ""),
@@ -206,7 +207,7 @@ def test_distribution_build_is_the_upstream_release() -> None:
     [
         ("django", "5", ("5.2", "5.1", "5.0")),
         ("django", "1.99", ("1.11", "1.10", "1.9")),
-        ("python", "3.15", ("3.14", "3.13", "3.12")),
+        ("python", "3.16", ("3.15", "3.14", "3.13")),
         ("ubuntu", "22", ("22.10", "22.04")),
         ("ubuntu", "jamy jellyfish", ("22.04",)),
     ],

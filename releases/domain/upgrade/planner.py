@@ -167,7 +167,13 @@ def _with_database(found: Plan, database: Plan) -> Plan:
     if obstacle and not obstacle.next:
         return Plan(start, (), obstacle)
     steps: list[Step] = []
+    arrivals = {
+        step.state.cycle: step.state.runtime
+        for step in database.steps
+        if step.upgrades is Upgrades.PRODUCT
+    }
     for stop in database.stops:
+        present = arrivals.get(stop, present)
         own = [step for step in found.steps if step.state.cycle == stop]
         steps += [replace(step, state=replace(step.state, database=present)) for step in own]
         here = steps[-1].state if steps else start

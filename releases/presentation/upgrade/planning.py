@@ -289,9 +289,12 @@ class _Planner:
         if upgrades is Upgrades.PRODUCT and (version := self.rule.leave_at(old.cycle)):
             yield f"Leave {self.product.label} {old.cycle} from {version} or a later release of it."
         column = self.columns[self.runtime.name] if self.runtime else {}
-        if self.runtime and upgrades is Upgrades.PRODUCT and old.runtime != new.runtime:
-            label = self.runtime.label
-            yield f"Change {label} {old.runtime} to {new.runtime} in the same step: none runs both."
+        for part, before, after in (
+            (self.runtime, old.runtime, new.runtime),
+            (self.database, old.database, new.database),
+        ):
+            if part and upgrades is Upgrades.PRODUCT and before != after:
+                yield f"Change {part.label} {before} to {after} in the same step: none runs both."
         if self.runtime and new.cycle in column:
             release = column[new.cycle].needs(new.runtime)
             if release:
