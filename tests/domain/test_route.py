@@ -213,6 +213,7 @@ def over(rule: UpgradeRule, cycles: list[NamedCycle], before: Any, after: Any) -
 
 @given(questions())
 def test_no_step_goes_back_or_skips_a_required_stop(question: Any) -> None:
+    """Without a known rule there is one step, whatever it passes over."""
     rule, cycles = question
     by_name = {each.name: each for each in cycles}
     result = found(rule, cycles[0].name, cycles[-1].name, cycles)
@@ -220,7 +221,7 @@ def test_no_step_goes_back_or_skips_a_required_stop(question: Any) -> None:
     for before, after in pairwise(stops):
         assert rule.rank(before.name) < rule.rank(after.name)
         assert not earlier(after, before)
-        if rule.strength is Strength.REQUIRED:
+        if rule.known and rule.strength is Strength.REQUIRED:
             assert over(rule, cycles, before, after) < rule.max_step
 
 

@@ -27,7 +27,7 @@ from releases.presentation.options import Option
 from releases.presentation.upgrade.plan import UpgradePlan
 from releases.selectors import Surroundings
 
-EVERY_WORDS = {Every.FEATURE: "every advised stop", Every.LTS: "fewer stops"}
+EVERY_WORDS = {Every.FEATURE: "as advised", Every.LTS: "fewer stops"}
 
 POPULAR = 8
 """Number of products that the page of all plans links to."""
