@@ -162,7 +162,7 @@ def _problem_lines(name: str, problems: Iterable[FormatProblem]) -> list[str]:
 
 
 def _cells(row: StackRow) -> Sequence[str]:
-    soon = ", ends soon" if row.badge.soon else ""
+    soon = ", ends soon" if row.ends_soon else ""
     cells = [
         row.name,
         row.badge.word + soon,

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from releases import selectors
 from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.status import Status, status_on
+from releases.domain.lifecycle.status import Status, ends_soon, status_on
 from releases.domain.lifecycle.words import count, unless, when
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.roadmap.timeline import Window, window_of
@@ -108,10 +108,14 @@ class StackRow:
 
     @property
     def badge(self) -> Badge:
-        """The status; the time that is left is in a column of its own."""
+        """The status. It does not say that support ends soon, as a column has the time left."""
         if self.cycle:
             return replace(badge_of(self.cycle.lifecycle, self.on), soon="")
         return UNKNOWN if self.status is None else Badge(self.status, *BADGES[self.status])
+
+    @property
+    def ends_soon(self) -> bool:
+        return bool(self.cycle and ends_soon(self.cycle.lifecycle, self.on))
 
     @property
     def status(self) -> Status | None:

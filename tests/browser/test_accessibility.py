@@ -30,6 +30,7 @@ PATHS = [
     "/upgrade/?product=djnago&from=3.2",
     "/upgrade/django/",
     "/upgrade/django/?from=1.6&to=lts&python=2.7",
+    "/upgrade/django/?from=2.2&to=lts&python=3.7&database=PostgreSQL%2011",
     "/upgrade/django/?from=9&to=x&python=y&every=z&on=w",
     "/upgrade/postgresql/?from=9.6&on=2028-01-01",
     "/check/",

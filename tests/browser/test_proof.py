@@ -250,18 +250,19 @@ def test_chosen_theme_is_remembered(new_page: NewPage) -> None:
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
 
 
+def continue_late(page: Page, route: Route) -> None:
+    """Continue a request after 600 ms."""
+    page.wait_for_timeout(600)
+    route.continue_()
+
+
 @pytest.mark.usefixtures("bundled")
 @pytest.mark.parametrize("width", [375, 1280])
 @pytest.mark.parametrize("path", ["/", "/django/", "/django/5.2/"])
 def test_no_layout_shift(new_page: NewPage, path: str, width: int) -> None:
     """This holds with a font that comes late, too."""
     page = new_page(width=width)
-
-    def late(route: Route) -> None:
-        page.wait_for_timeout(600)
-        route.continue_()
-
-    page.route("**/inter*.woff2", late)
+    page.route("**/inter*.woff2", lambda route: continue_late(page, route))
     page.add_init_script(
         "window.shift = 0; new PerformanceObserver(list => list.getEntries().forEach("
         "e => window.shift += e.value)).observe({type: 'layout-shift', buffered: true})"

@@ -271,11 +271,11 @@ def test_no_output_calls_a_cycle_supported_after_its_eol(client: Client) -> None
         (listed,) = data(client, f"/api/v2/products?product={product}")["items"]
         assert listed["supported"] == supported
         page = client.get(f"/{product}/").content.decode()
-        shown = re.split('class="part"|id="ended"', page.partition('id="releases"')[2])[0]
+        rows = re.split('class="part"|id="ended"', page.partition('id="releases"')[2])[0]
         cards = page.partition('class="facts3"')[2].partition('id="which"')[0]
         for name in [name for owner, name in names if owner == product]:
             link = f'href="/{product}/{name}/"'
-            assert link not in shown
+            assert link not in rows
             assert link not in cards
     for cycle in extended:
         product, name = cycle.product.name, cycle.name

@@ -77,9 +77,11 @@ OUTPUTS: dict[str, Callable[[Ask], str]] = {
     "verdict": from_pattern("/django/?version=5.2.1", rf"Its latest release is {VERSION}"),
     "command of the verdict": from_pattern("/django/?version=5.2.1", rf'"Django=={VERSION}"'),
     "badge": from_pattern("/badges/django.svg?version=5.2.1", f"patch: {VERSION}"),
-    "stack": from_pattern("/stack/?of=django:5.2.1", rf"Latest</span> {VERSION}"),
+    "stack": from_pattern("/stack/?of=django:5.2.1", rf"Latest patch</span> {VERSION}"),
     "stack.svg": from_pattern("/stack.svg?of=django:5.2.1", f"latest {VERSION}"),
-    "plan": from_pattern("/upgrade/django/?from=4.2&to=5.2", rf"Latest</span> {VERSION}"),
+    "plan": from_pattern(
+        "/upgrade/django/?from=4.2&to=5.2", rf"Latest patch\s+(?:<a [^>]*>)?{VERSION}"
+    ),
     "command of the plan": from_pattern(
         "/upgrade/django/?from=4.2&to=5.2", rf'"Django=={VERSION}"'
     ),

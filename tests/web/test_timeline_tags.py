@@ -48,7 +48,7 @@ def drawn(life: Lifecycle) -> list[str]:
     """Return the bars and the shapes at their ends, in the order in which they are drawn."""
     svg = ET.fromstring(bars(row(life)))
     shapes_of = svg.findall("svg")[0]
-    return [each.get("class") or each.get("href") or "" for each in shapes_of]
+    return [str(each.get("class") or each.get("href")) for each in shapes_of]
 
 
 def label(life: Lifecycle, window: Window = WINDOW) -> str:
