@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.presentation.words import category_title, category_word, initials
 from releases.selectors import MAX_COUNTED
 
@@ -60,6 +62,12 @@ def json_ld(data: dict[str, Any]) -> SafeString:
 def unbroken(text: str) -> str:
     """Return a text whose dates are not broken over a line: with no-break spaces."""
     return _DATE.sub(lambda found: found[0].replace(" ", "\xa0"), text)
+
+
+@register.filter
+def day(value: date) -> SafeString:
+    """Return a date as a `<time>` element: `21 Nov 2026`."""
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), PartialDate(value))
 
 
 @register.filter

@@ -31,11 +31,11 @@ DRAWN = """() => {
     const style = (selector) => getComputedStyle(document.querySelector(selector));
     return {
         rows: [...document.querySelectorAll('.row')].map(row =>
-            [...row.querySelectorAll('rect.bar')].map(bar => {
+            [...row.querySelectorAll('rect.bar, line.dash[y1^="-"]')].map(bar => {
                 const box = bar.getBBox();
                 return [box.x, box.x + box.width];
             })),
-        today: places('line.today'),
+        today: places('line.now'),
         page: style('.page').fill,
         active: style('.row:not(.planned, .ended) .bar.active').fill,
         sizes: [...document.querySelectorAll('text, tspan')]
@@ -45,8 +45,8 @@ DRAWN = """() => {
     };
 }"""
 COLOURS = {
-    "light": ("rgb(255, 255, 255)", "rgb(11, 79, 138)"),
-    "dark": ("rgb(20, 24, 29)", "rgb(140, 200, 255)"),
+    "light": ("rgb(255, 255, 255)", "rgb(20, 87, 168)"),
+    "dark": ("rgb(16, 20, 24)", "rgb(132, 189, 247)"),
 }
 
 
@@ -72,10 +72,17 @@ def test_bars_match_their_dates(
     window = windows()[path]
     assert found["today"] == [[pytest.approx(plot_x(window.fraction(ON)), abs=1)] * 2]
     assert (found["page"], found["active"]) == COLOURS[scheme]
-    cycles = ReleaseCycle.objects.filter(product__name="django").order_by("position")
+    visible = [
+        "6.1",
+        "6.0",
+        "5.2",
+        "6.2",
+        *(["2028", "2029", "2030"] if "svg?" not in path else []),
+    ]
+    cycles = {cycle.name: cycle for cycle in ReleaseCycle.objects.filter(product__name="django")}
     expected = [
-        [(plot_x(bar.x), plot_x(bar.end)) for bar in draw(cycle.lifecycle, window).bars]
-        for cycle in cycles[: len(found["rows"])]
+        [(plot_x(bar.x), plot_x(bar.end)) for bar in draw(cycles[name].lifecycle, window).bars]
+        for name in (*visible, "4.2")
     ]
     assert [len(row) for row in found["rows"]] == [len(row) for row in expected]
     for row, places in zip(found["rows"], expected, strict=True):
