@@ -37,7 +37,7 @@ def test_missed_patch_in_a_cycle_with_security_fixes() -> None:
     assert lines("django", "5.2.1") == [
         "Security fixes only",
         "Take the patch: 5.2.19",
-        "Django 5.2 LTS gets security fixes only, until 30 Apr 2028 (526 days left).",
+        "Django 5.2 LTS gets security fixes only, until 30 Apr 2028 (17 months left).",
         "Its latest release is 5.2.19. You are missing 14 security releases, the last one 5.2.19,"
         " of 3 Nov 2026.",
         "The newest is Django 6.1: it gets active support until 30 Apr 2027 and security fixes"
@@ -49,7 +49,7 @@ def test_cycle_without_a_patch() -> None:
     assert lines("django", "6.1") == [
         "You are up to date",
         "Django 6.1 gets active support until 30 Apr 2027 and security fixes until 31 Dec 2027"
-        " (405 days left).",
+        " (13 months left).",
         "Its latest release is 6.1.3. If you run an older one, take it.",
     ]
 
@@ -77,7 +77,7 @@ def test_old_data_allows_for_a_newer_release() -> None:
     """Headline and reasons do not rule it out."""
     assert with_data("18.6", OLD) == [
         "No newer release known here; data as of 22 Aug 2026",
-        "PostgreSQL 18 gets support until 14 Nov 2030 (1454 days left).",
+        "PostgreSQL 18 gets support until 14 Nov 2030 (3 years and 11 months left).",
         "18.6 is its latest release known here.",
         "The data is as of 22 Aug 2026: what was released or announced since is not known here.",
     ]
@@ -97,7 +97,7 @@ def test_old_data_does_not_change_unsupported() -> None:
 def test_latest_patch_of_an_older_cycle() -> None:
     assert lines("postgresql", "17.11") == [
         "No need to upgrade yet",
-        "PostgreSQL 17 gets support until 8 Nov 2029 (1083 days left).",
+        "PostgreSQL 17 gets support until 8 Nov 2029 (2 years and 11 months left).",
         "17.11 is its latest release.",
         "The newest is PostgreSQL 18: it gets support until 14 Nov 2030, 12 months later than 17.",
     ]

@@ -90,7 +90,7 @@ def test_when(text: str, words: str) -> None:
         ({"eol": "2026-11-22"}, "Active support, 1 day left, until 22 Nov 2026"),
         (
             {"eoas": "2025-12-03", "eol": "2028-04-30"},
-            "Security fixes only, 526 days left, until 30 Apr 2028",
+            "Security fixes only, 17 months left, until 30 Apr 2028",
         ),
         ({"eoas": "yes", "eol": "2028-04"}, "Security fixes only, until Apr 2028"),
         ({"eol": "no"}, "Active support, no end announced"),
@@ -143,7 +143,7 @@ def test_status_words_do_not_change_from_day_to_day(milestones: dict[str, str], 
 
 def test_free_extended_support_has_the_name_of_its_product() -> None:
     free = make_lifecycle(FREE, eol="2026-07-11", eoes="2028-06-30")
-    assert status_sentence(free, ON) == "LTS, 587 days left, until 30 Jun 2028"
+    assert status_sentence(free, ON) == "LTS, 19 months left, until 30 Jun 2028"
     assert status_words(free, ON) == "LTS until 30 Jun 2028"
     assert status_sentence(free, date(2028, 7, 1)) == "End of life since 30 Jun 2028"
 

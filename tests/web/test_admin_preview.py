@@ -81,7 +81,7 @@ def test_cycle_preview_follows_the_form(admin_client: Client, django: Product) -
     sent = open_form(admin_client, address) | {"eoas": ["2026-08-05"], "eol": ["2027-06-30"]}
     response = post_preview(admin_client, address, sent)
     html = response.content.decode()
-    assert "Security fixes only, 221 days left, until 30 Jun 2027" in html
+    assert "Security fixes only, 7 months left, until 30 Jun 2027" in html
     found = response.context["preview"]
     assert [(line.row.title, line.note, line.changed) for line in found.lines] == [
         ("6.1", "the newer one", False),

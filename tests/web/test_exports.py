@@ -112,7 +112,7 @@ def test_roadmap_image(client: Client, django: Product) -> None:
     assert texts(found, "tick-label") == [str(year) for year in range(2024, 2031)]
     assert texts(found, "today-label") == ["Today"]
     assert (
-        "Django 5.2 (LTS): Security fixes only, 526 days left, until 30 Apr 2028.\n"
+        "Django 5.2 (LTS): Security fixes only, 17 months left, until 30 Apr 2028.\n"
         in milestone_text(found)
     )
     active = shapes(found, "rect", "active")[0]

@@ -70,7 +70,7 @@ def when(value: MilestoneValue, on: date) -> str:
 
 
 def status_sentence(life: Lifecycle, on: date) -> str:
-    """Return the status as a sentence: `Security fixes only, 525 days left, until 30 Apr 2028`."""
+    """Return the status as a sentence: `Security fixes only, 17 months left, until 30 Apr 2028`."""
     status = status_on(life, on)
     if status is Status.PLANNED:
         if isinstance(life.release, PartialDate):
@@ -268,14 +268,20 @@ def shift(old: PartialDate, new: PartialDate) -> str:
     return f"{text} {'later' if new.date > old.date else 'earlier'}"
 
 
+def time_left(last: date, on: date) -> str:
+    """Return the time from `on` to a last day: `12 days left`, `17 months left`; empty on the day.
+
+    The units are those of `distance`.
+    """
+    return f"{_length(on, last)} left" if last > on else ""
+
+
 def _left(end: MilestoneValue, on: date) -> str:
     if not isinstance(end, PartialDate):
         return "no end announced"
     if end.imprecise:
         return f"until {end}"
-    days = (end.date - on).days
-    left = {0: "last day", 1: "1 day left"}.get(days, f"{days} days left")
-    return f"{left}, until {end}"
+    return f"{time_left(end.date, on) or 'last day'}, until {end}"
 
 
 def _planned_sentences(life: Lifecycle, on: date) -> list[str]:

@@ -20,6 +20,7 @@ from releases.domain.lifecycle.words import (
     in_or_on,
     kind_of_support,
     support_ended,
+    time_left,
     unless,
     what_continues,
 )
@@ -157,7 +158,7 @@ def full_name(product: str, cycle: Cycle, on: date) -> str:
 def standing(name: str, life: Lifecycle, on: date) -> str:
     """Return the status of a cycle as a sentence.
 
-    For example `Django 5.2 gets security fixes only, until 30 Apr 2028 (526 days left).`
+    For example `Django 5.2 gets security fixes only, until 30 Apr 2028 (17 months left).`
     """
     status = status_on(life, on)
     if status is Status.PLANNED:
@@ -171,7 +172,7 @@ def standing(name: str, life: Lifecycle, on: date) -> str:
         return f"Support of {name} ended {in_or_on(ended)}."
     if status is Status.EXTENDED:
         return f"{support_ended(life, on, name)}. {what_continues(life)}."
-    return f"{name} gets {support(life, on)}{_days(life, status, on)}."
+    return f"{name} gets {support(life, on)}{_left(life, status, on)}."
 
 
 def support(life: Lifecycle, on: date) -> str:
@@ -334,12 +335,12 @@ def _until(end: MilestoneValue) -> str:
     return f"until {end}" if isinstance(end, PartialDate) else "without an announced end"
 
 
-def _days(life: Lifecycle, status: Status, on: date) -> str:
-    """Return the days of support that are left; empty if the end is not known to the day."""
+def _left(life: Lifecycle, status: Status, on: date) -> str:
+    """Return the time of support that is left; empty if the end is not known to the day."""
     end = life.eoes if status is Status.FREE_EXTENDED else life.support_end
     if not isinstance(end, PartialDate) or end.imprecise:
         return ""
-    return f" ({_days_left((end.date - on).days)})"
+    return f" ({time_left(end.date, on) or 'today is its last day'})"
 
 
 def _days_left(days: int) -> str:
