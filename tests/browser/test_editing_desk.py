@@ -62,7 +62,7 @@ def test_next_cycle_is_prefilled(editor: Page) -> None:
     assert django("6.3").unconfirmed
     names = [cycle.name for cycle in Product.objects.get(name="django").cycles.all()]
     assert names[2:5] == ["2028", "6.3", "6.2"]
-    editor.goto("/?product=django&expand=django")
+    editor.goto("/?product=django&all=django")
     row = editor.locator("#roadmap tr", has=editor.get_by_role("rowheader", name="6.3"))
     expect(row).to_contain_text("Dec 2027")
 
