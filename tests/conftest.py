@@ -1,4 +1,4 @@
-"""Shared by all tests: the fixed clock and, where it is present, the shared catalogue."""
+"""Shared by all tests: the fixed clock, the shared catalogue where it is present, and Chromium."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ import time_machine
 from django.db import connection, transaction
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
+from playwright.sync_api import Browser, sync_playwright
 from pytest_django import DjangoDbBlocker
 
+from scripts.production import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.settings import DEVELOPMENT_DATABASE
 
 # Playwright's synchronous API runs an event loop in the thread of the test, where Django would
@@ -147,3 +149,14 @@ def catalogue(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         list(import_products(product_files([CATALOGUE / "products"]), on=ON))
         yield
         transaction.set_rollback(True)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium; one for all tests, because Playwright runs one event loop per thread."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=list(CHROMIUM_ARGUMENTS)
+        )
+        yield browser
+        browser.close()

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.deploy.servers import PASSWORD, Site
 
 pytestmark = pytest.mark.deploy
@@ -23,13 +22,12 @@ ADMIN = (
 
 
 @pytest.fixture(scope="module")
-def page(site: Site) -> Iterator[Page]:
+def page(site: Site, chromium: Browser) -> Iterator[Page]:
     """A page of a site that is served without https."""
-    with site.serve(SECURE_SSL_REDIRECT="0") as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        page = browser.new_page(base_url=f"http://127.0.0.1:{server.port}")
+    with site.serve(SECURE_SSL_REDIRECT="0") as server:
+        page = chromium.new_page(base_url=f"http://127.0.0.1:{server.port}")
         yield page
-        browser.close()
+        page.close()
 
 
 def console_messages(page: Page, path: str) -> list[str]:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from scripts.bench_page import load
 from scripts.first_bar import paint_time
 from scripts.lighthouse import failing_audits, main, scores_by_category
-from scripts.production import CHROMIUM, CHROMIUM_ARGUMENTS
 from tests.factories import make_cycle, make_product
 
 SIZE = (1280, 900)
@@ -45,12 +43,6 @@ REPORT = {
 }
 
 
-@pytest.fixture
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS)
-
-
 @pytest.mark.django_db
 def test_bare_table_has_the_rows_of_the_roadmap(client: Client, settings: Settings) -> None:
     make_cycle(make_product("django", label="D<jango"), "5.2", eol="2028-04-30")
@@ -77,17 +69,17 @@ def test_bare_table_is_cached_until_the_server_forgets(
 
 
 @pytest.mark.browser
-def test_paint_time_waits_for_the_element(browser: Browser) -> None:
+def test_paint_time_waits_for_the_element(chromium: Browser) -> None:
     address = f"data:text/html,<body><p>early</p>{LATE}"
-    early, late = (paint_time(browser, address, name, SIZE) for name in ("p", "b"))
+    early, late = (paint_time(chromium, address, name, SIZE) for name in ("p", "b"))
     assert 0 < early < late
     assert late >= 400
 
 
 @pytest.mark.browser
-def test_shift_after_a_late_font_is_seen(browser: Browser) -> None:
-    assert load(browser, f"data:text/html,{ICON}<p>x", SIZE, 0.3).shift == 0
-    assert load(browser, f"data:text/html,{ICON}{SHIFTING}", SIZE, 0.3).shift > 0
+def test_shift_after_a_late_font_is_seen(chromium: Browser) -> None:
+    assert load(chromium, f"data:text/html,{ICON}<p>x", SIZE, 0.3).shift == 0
+    assert load(chromium, f"data:text/html,{ICON}{SHIFTING}", SIZE, 0.3).shift > 0
 
 
 def test_scores_and_failing_audits_of_a_report() -> None:
