@@ -95,6 +95,11 @@ class Section:
     plan: bool = False
 
     @property
+    def rows(self) -> int:
+        """The number of visible rows, with those of titles: an estimate of its height."""
+        return sum(len(part.lines) + bool(part.title) for part in self.parts)
+
+    @property
     def category(self) -> str:
         category = self.product and self.product.category
         return category_word(category.name) if category else ""
