@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from django.middleware import gzip
 from django.middleware.security import SecurityMiddleware
@@ -138,6 +138,20 @@ def single_slashes(get_response: View) -> View:
         response = moved_to(request, with_single_slashes(request.path))
         response["Access-Control-Allow-Origin"] = "*"  # pages of other sites read the API
         return response
+
+    return middleware
+
+
+def no_nul(get_response: View) -> View:
+    """Middleware that responds with 404 to paths with NUL, which PostgreSQL rejects in a text.
+
+    The API responds to them itself.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "\x00" in request.path_info and not request.path_info.startswith("/api/"):
+            raise Http404("No name contains NUL.")
+        return get_response(request)
 
     return middleware
 

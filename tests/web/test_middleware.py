@@ -107,3 +107,12 @@ def test_file_responses_are_not_compressed(rf: RequestFactory) -> None:
     answer = GZipMiddleware(part).process_response(request, part(request))
     assert not answer.has_header("Content-Encoding")
     assert answer["Content-Length"] == "5000"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "path", ["/{}/", "/django/{}/", "/categories/{}/", "/tags/{}/", "/upgrade/{}/", "/{}.svg"]
+)
+def test_path_with_nul_is_not_found(client: Client, path: str) -> None:
+    """PostgreSQL does not accept it in a text."""
+    assert client.get(path.format("%00")).status_code == 404
