@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.clickjacking import xframe_options_exempt
 from django.views.decorators.http import require_safe
 
@@ -14,7 +14,7 @@ from releases.presentation import card
 from releases.web.cached_views import cached
 from releases.web.load import card_places
 from releases.web.parameters import strict_query
-from releases.web.redirects import get_product_or_redirect, redirect_if_renamed
+from releases.web.redirects import get_cycle_or_redirect, get_product_or_redirect
 from releases.web.responses import data_view, png_response
 
 VIEW_PARAMETERS: Final = tuple(name for name in NAMES if name not in ("all", "page", "view"))
@@ -51,15 +51,10 @@ def product_card(request: HttpRequest, name: str) -> HttpResponse:
 def cycle_card(request: HttpRequest, name: str, cycle_name: str) -> HttpResponse:
     """`/cards/<product>/<cycle>.png`: the card of a release cycle. Raises `Http404`."""
     query = strict_query(request)
-    product = get_product_or_redirect(request, name, "cycle_card", cycle_name)
-    if isinstance(product, HttpResponse):
-        return product
-    cycle = next((each for each in product.cycles.all() if each.name == cycle_name), None)
-    if cycle is None:
-        if redirect := redirect_if_renamed(request, "cycle_card", name, cycle_name):
-            return redirect
-        raise Http404(f"{product.label} has no release cycle “{cycle_name}”.")
-    return _drawn(lambda: card.cycle_card(product, cycle, query))
+    found = get_cycle_or_redirect(request, name, "cycle_card", cycle_name)
+    if isinstance(found, HttpResponse):
+        return found
+    return _drawn(lambda: card.cycle_card(*found, query))
 
 
 def _drawn(draw: Callable[[], str]) -> HttpResponse:

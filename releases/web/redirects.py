@@ -12,7 +12,7 @@ from django.utils.encoding import escape_uri_path, iri_to_uri
 from django.views.decorators.http import require_safe
 
 from releases import selectors
-from releases.models import Product
+from releases.models import Product, ReleaseCycle
 
 _SLASHES: Final = re.compile("/{2,}")
 
@@ -135,3 +135,24 @@ def get_product_or_redirect(
         if redirect := redirect_if_renamed(request, view, name, *cycle):
             return redirect
     raise Http404(f"There is no product “{name}”.")
+
+
+def get_cycle_or_redirect(
+    request: HttpRequest, name: str, view: str, cycle_name: str
+) -> tuple[Product, ReleaseCycle] | HttpResponse:
+    """Return the product and the cycle of an address, or the redirect if one was renamed.
+
+    The arguments are those of `get_product_or_redirect`.
+
+    Raises:
+        Http404: There is no such product or cycle.
+    """
+    product = get_product_or_redirect(request, name, view, cycle_name)
+    if isinstance(product, HttpResponse):
+        return product
+    for cycle in product.cycles.all():
+        if cycle.name == cycle_name:
+            return product, cycle
+    if redirect := redirect_if_renamed(request, view, name, cycle_name):
+        return redirect
+    raise Http404(f"{product.label} has no release cycle “{cycle_name}”.")
