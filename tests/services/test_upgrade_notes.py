@@ -8,7 +8,8 @@ import pytest
 from django.core.management import call_command
 
 from releases.models import Product, Source, UpgradeNote
-from releases.services.imports.upgrade_notes import NotesOutcome, import_upgrade_notes
+from releases.services.imports.bundled import BundledOutcome
+from releases.services.imports.upgrade_notes import import_upgrade_notes
 from tests.factories import make_note, make_product
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def write(folder: Path, text: str) -> None:
     (folder / "django.md").write_text(text, encoding="utf-8")
 
 
-def run(folder: Path, *, dry_run: bool = False) -> NotesOutcome:
+def run(folder: Path, *, dry_run: bool = False) -> BundledOutcome:
     (outcome,) = import_upgrade_notes(folder, dry_run=dry_run)
     return outcome
 

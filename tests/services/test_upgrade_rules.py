@@ -11,8 +11,9 @@ from django.core.management import call_command
 from releases.domain.upgrade.rules import RuleKind
 from releases.models import Product, Source
 from releases.services.export_products import product_record, product_texts, whole_products
+from releases.services.imports.bundled import BundledOutcome
 from releases.services.imports.import_products import import_texts
-from releases.services.imports.upgrade_rules import RuleOutcome, import_upgrade_rules
+from releases.services.imports.upgrade_rules import import_upgrade_rules
 from tests.conftest import ON
 from tests.factories import make_product
 
@@ -58,7 +59,7 @@ def write(folder: Path, text: str) -> None:
     (folder / "django.md").write_text(text, encoding="utf-8")
 
 
-def run(folder: Path, *, dry_run: bool = False) -> RuleOutcome:
+def run(folder: Path, *, dry_run: bool = False) -> BundledOutcome:
     (outcome,) = import_upgrade_rules(folder, dry_run=dry_run)
     return outcome
 

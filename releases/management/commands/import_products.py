@@ -9,9 +9,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from releases.management.report import report
+from releases.services.imports.bundled import BundledOutcome
 from releases.services.imports.import_products import BUNDLED, import_products, product_files
-from releases.services.imports.upgrade_notes import NotesOutcome, import_upgrade_notes
-from releases.services.imports.upgrade_rules import RuleOutcome, import_upgrade_rules
+from releases.services.imports.upgrade_notes import import_upgrade_notes
+from releases.services.imports.upgrade_rules import import_upgrade_rules
 from releases.web import clock
 
 
@@ -51,7 +52,7 @@ class Command(BaseCommand):
                 self.stdout.writelines(lines_of(rule, "upgrade rule"))
 
 
-def lines_of(outcome: NotesOutcome | RuleOutcome, subject: str) -> list[str]:
+def lines_of(outcome: BundledOutcome, subject: str) -> list[str]:
     """Return the lines to print for the upgrade notes or the rule of one product."""
     keys_by_result = {
         f"{subject} imported": outcome.changed,

@@ -1,22 +1,17 @@
 """Imports of the bundled upgrade notes, merged with local edits.
 
-Notes are about the software, whatever source its dates have, so they are not part of product files.
 Each note has the values of its own last import. A note that was edited or deleted here stays so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
-from django.db import transaction
-
-from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.product_files.parser import decode
-from releases.formats.product_files.upgrade_notes import UpgradeNoteRecord, read_upgrade_notes
-from releases.models import Product, Source, UpgradeNote
-from releases.models.history import one_change, set_change_reason
+from releases.formats.product_files.upgrade_notes import read_upgrade_notes
+from releases.models import Product, UpgradeNote
+from releases.models.history import set_change_reason
+from releases.services.imports.bundled import BundledOutcome, import_bundled
 from releases.services.imports.merge import merge
 from releases.services.imports.values import Values, note_values
 
@@ -26,49 +21,15 @@ FROM_NOTES = "import of upgrade notes"
 """The history reason of imported notes."""
 
 
-@dataclass
-class NotesOutcome:
-    """The outcome for the notes of one product.
-
-    `changed` are keys of notes that were created or changed, `local_edits` keys of notes that
-    differ from the file because they were edited or deleted here.
-    """
-
-    product: str
-    changed: list[str] = field(default_factory=list)
-    local_edits: list[str] = field(default_factory=list)
-    problems: list[FormatProblem] = field(default_factory=list)
-
-
 def import_upgrade_notes(
     folder: Path = BUNDLED_NOTES, *, dry_run: bool = False
-) -> Iterator[NotesOutcome]:
-    """Import the notes of all existing products except for those created here.
-
-    Each product is one transaction.
-
-    Args:
-        folder: The folder of the files.
-        dry_run: Do everything except for writing.
-    """
-    files = {path.stem: path for path in sorted(folder.glob("*.md"))}
-    products = Product.objects.filter(name__in=files).exclude(source=Source.HERE).only("name")
-    for product in products.order_by("name"):
-        outcome = NotesOutcome(product.name)
-        try:
-            records = read_upgrade_notes(decode(files[product.name].read_bytes()))
-            with transaction.atomic(), one_change():
-                _merge_notes(product, records, outcome)
-                if dry_run:
-                    transaction.set_rollback(True)
-        except FormatError as error:
-            outcome.problems = error.problems
-        yield outcome
+) -> Iterator[BundledOutcome]:
+    """Import the notes of all existing products, as `import_bundled` does."""
+    return import_bundled(folder, _import_notes, dry_run=dry_run)
 
 
-def _merge_notes(
-    product: Product, records: Iterable[UpgradeNoteRecord], outcome: NotesOutcome
-) -> None:
+def _import_notes(product: Product, text: str, outcome: BundledOutcome) -> None:
+    records = read_upgrade_notes(text)
     here = {note.key: note for note in product.upgrade_notes.select_for_update()}
     past = UpgradeNote.history.filter(product=product.pk, history_type="-")
     deleted = set(past.values_list("key", flat=True)) - set(here)
@@ -83,7 +44,7 @@ def _merge_notes(
             outcome.changed.append(record.key)
 
 
-def _merge_note(note: UpgradeNote, values: Values, outcome: NotesOutcome) -> None:
+def _merge_note(note: UpgradeNote, values: Values, outcome: BundledOutcome) -> None:
     mine = note_values(note) | {"position": note.position}
     merged = merge(note.imported and {"runtime": "", **note.imported}, mine, values)
     if merged.local_edits:
