@@ -68,3 +68,5 @@ from releases.selectors.upgrade import products_to_upgrade as products_to_upgrad
 from releases.selectors.upgrade import surroundings_of as surroundings_of
 from releases.selectors.upgrade import verdict as verdict
 from releases.selectors.upgrade import verdict_on as verdict_on
+from releases.selectors.waivers import AppliedWaivers as AppliedWaivers
+from releases.selectors.waivers import applied_waivers as applied_waivers

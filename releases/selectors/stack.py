@@ -45,6 +45,12 @@ class StackItem:
     def part(self) -> Part:
         return Part(self.product.name, self.version)
 
+    @property
+    def version_names(self) -> list[str]:
+        """The version, and the name and codename of its cycle, if they are known."""
+        cycle = self.verdict.cycle
+        return list(filter(None, [self.version, *((cycle.name, cycle.codename) if cycle else ())]))
+
 
 @dataclass(frozen=True, slots=True)
 class StackCheck:
@@ -126,7 +132,7 @@ def stack(parts: Sequence[Part], on: date, accepted: Collection[str] = ()) -> St
         on: The day of the verdicts.
         accepted: Names of products whose extended support is accepted, in 2 more queries.
     """
-    by_name = _called(part.product for part in parts)  # 2 queries
+    by_name = products_called(part.product for part in parts)  # 2 queries
     assessor = _Assessor(by_name.values(), on)  # 3 queries
     wanted = {
         (by_name[part.product].pk, part.version): (by_name[part.product], part.version)
@@ -143,7 +149,7 @@ def _accepted(names: Collection[str]) -> _Accepted:
     """Return the products with these names or aliases, in 2 queries; all if a name is `all`."""
     if ALL in names or not names:
         return _Accepted(every=ALL in names)
-    found = _called(names)
+    found = products_called(names)
     return _Accepted(
         products={product.pk for product in found.values()},
         unknown=[name for name in names if name not in found],
@@ -168,11 +174,11 @@ def _owners(components: Iterable[Component]) -> Mapping[str, list[Product]]:
         for purl, products in owners.items()
         if not products and (found := _CALLED.fullmatch(purl))
     }
-    called = _called(names.values())
+    called = products_called(names.values())
     return owners | {purl: [called[name]] for purl, name in names.items() if name in called}
 
 
-def _called(names: Iterable[str]) -> Mapping[str, Product]:
+def products_called(names: Iterable[str]) -> Mapping[str, Product]:
     """Return the products by these names or aliases, in 2 queries."""
     wanted = {name for name in names if NAME.fullmatch(name)}
     aliased = Alias.objects.filter(name__in=wanted).order_by().values("product")
