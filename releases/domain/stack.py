@@ -59,6 +59,22 @@ class Part:
         return f"{self.product}:{self.version}"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """A line of a file that names a component.
+
+    `file` is empty if the file has no name; `line` counts from 1 and is 0 if it is not known.
+    """
+
+    file: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        if not self.file:
+            return f"line {self.line}" if self.line else ""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule that a stack must not break.

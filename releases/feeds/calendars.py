@@ -23,7 +23,7 @@ from releases.presentation.calendar_files import (
     event_title,
     public_title,
 )
-from releases.presentation.stack import STACK_PARAMETERS, cycles_of
+from releases.presentation.stack.page import STACK_PARAMETERS, cycles_of
 from releases.web.cached_views import cached
 from releases.web.parameters import refuse, stack_query, strict_query
 from releases.web.redirects import get_product_or_redirect

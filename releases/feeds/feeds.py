@@ -31,7 +31,7 @@ from releases.presentation.feed_entries import (
     product_entries,
     view_entries,
 )
-from releases.presentation.stack import STACK_PARAMETERS, cycles_of
+from releases.presentation.stack.page import STACK_PARAMETERS, cycles_of
 from releases.web.cached_views import cached
 from releases.web.parameters import stack_query, strict_query
 from releases.web.redirects import get_product_or_redirect

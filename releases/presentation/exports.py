@@ -24,7 +24,7 @@ from releases.presentation.groups import roadmap_parts
 from releases.presentation.image import STYLE, Group, Image, ImageRow, image
 from releases.presentation.product import timeline_of, window_for
 from releases.presentation.rows import axis_of, full_title, row_of, rows_of
-from releases.presentation.stack import StackQuery, cycles_of, stack_window, timeline_rows
+from releases.presentation.stack.page import StackQuery, cycles_of, stack_window, timeline_rows
 from releases.selectors import Roadmap
 
 FORMER_MILESTONES: Final = {

@@ -55,9 +55,11 @@ from releases.selectors.site_map import MapEntries as MapEntries
 from releases.selectors.site_map import MapEntry as MapEntry
 from releases.selectors.sources import SourceCounts as SourceCounts
 from releases.selectors.sources import sources as sources
+from releases.selectors.stack import LocatedComponent as LocatedComponent
 from releases.selectors.stack import StackCheck as StackCheck
 from releases.selectors.stack import StackItem as StackItem
 from releases.selectors.stack import check_components as check_components
+from releases.selectors.stack import check_files as check_files
 from releases.selectors.stack import stack as stack
 from releases.selectors.upgrade import Beside as Beside
 from releases.selectors.upgrade import Surroundings as Surroundings

@@ -10,16 +10,18 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import islice
 from typing import Final
 
 from django.db.models import Q
 
 from releases.domain.identifiers import read_purl
 from releases.domain.lifecycle.resolver import Resolution, Resolver
+from releases.domain.lifecycle.versions import release_key
 from releases.domain.names import NAME
-from releases.domain.stack import ALL, MAX_PARTS, Part, urgency
+from releases.domain.stack import ALL, MAX_PARTS, Part, Place, urgency
 from releases.domain.upgrade.verdict import Verdict
 from releases.formats.stack import Component
 from releases.models import Alias, Identifier, Product, ReleaseCycle
@@ -29,27 +31,54 @@ from releases.selectors.upgrade import verdict_on
 _CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/]+)")
 """Package URLs that name the software itself: official images and packages of no index."""
 
+_Wanted = dict[tuple[Product, str], list[Place]]
+"""Versions of products, each with its places."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocatedComponent:
+    """A component and the places that name it."""
+
+    component: Component
+    places: tuple[Place, ...] = ()
+
+    def __str__(self) -> str:
+        return str(self.component)
+
 
 @dataclass(frozen=True, slots=True)
 class StackItem:
-    """A part of a stack with its verdict.
+    """A release cycle of a product in a stack, or a version whose cycle is not known.
 
     The category and the cycles of the product are prefetched.
+
+    Attributes:
+        product: The product.
+        version: The version with the most urgent verdict.
+        verdict: The verdict on `version`.
+        versions: All versions of the cycle in the stack; `version` is the first.
+        places: The places that name one of them, sorted.
     """
 
     product: Product
     version: str
     verdict: Verdict[ReleaseCycle]
+    versions: tuple[str, ...] = ()
+    places: tuple[Place, ...] = ()
 
     @property
     def part(self) -> Part:
         return Part(self.product.name, self.version)
 
     @property
-    def version_names(self) -> list[str]:
-        """The version, and the name and codename of its cycle, if they are known."""
+    def parts(self) -> list[Part]:
+        """The parts of all versions."""
+        return [Part(self.product.name, version) for version in self.versions]
+
+    def names_of(self, version: str) -> list[str]:
+        """Return a version of the cycle, and the name and codename of the cycle, if it is known."""
         cycle = self.verdict.cycle
-        return list(filter(None, [self.version, *((cycle.name, cycle.codename) if cycle else ())]))
+        return list(filter(None, [version, *((cycle.name, cycle.codename) if cycle else ())]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +86,7 @@ class StackCheck:
     """The result of a stack check.
 
     Attributes:
-        items: The parts of the stack, the most urgent first.
+        items: The cycles in the stack, the most urgent first.
         unknown: Components that are not in the catalogue.
         unversioned: Components that are in the catalogue, but name no version.
         missing: Parts of an address whose product does not exist.
@@ -66,8 +95,8 @@ class StackCheck:
     """
 
     items: list[StackItem]
-    unknown: list[Component] = field(default_factory=list)
-    unversioned: list[tuple[Component, Product]] = field(default_factory=list)
+    unknown: list[LocatedComponent] = field(default_factory=list)
+    unversioned: list[tuple[LocatedComponent, Product]] = field(default_factory=list)
     missing: list[Part] = field(default_factory=list)
     left_out: int = 0
     not_accepted: list[str] = field(default_factory=list)
@@ -88,7 +117,14 @@ class _Accepted:
 def check_components(
     components: Sequence[Component], on: date, accepted: Collection[str] = ()
 ) -> StackCheck:
-    """Check the components of a file, in 6 queries, however many there are.
+    """Check the components of one file without a name, as `check_files` does."""
+    return check_files([("", components)], on, accepted)
+
+
+def check_files(
+    files: Iterable[tuple[str, Iterable[Component]]], on: date, accepted: Collection[str] = ()
+) -> StackCheck:
+    """Check the components of files, in 6 queries, however many there are.
 
     A component belongs to the products that have its package URL, without version and qualifiers;
     if there are none, official images and the like belong to the product of that name. If several
@@ -96,32 +132,49 @@ def check_components(
     the first if none has one.
 
     Args:
-        components: The components of the file.
+        files: The names of files, empty for a file without one, and their components.
         on: The day of the verdicts.
         accepted: Names of products whose extended support is accepted, in 2 more queries.
     """
-    owners = _owners(components)  # 3 queries
+    located = _located(files)
+    owners = _owners(each.component for each in located)  # 3 queries
     found_products = (product for every in owners.values() for product in every)
     assessor = _Assessor(found_products, on)  # 3 queries
     unknown, unversioned = [], []
-    wanted: dict[tuple[int, str], tuple[Product, str]] = {}
-    for component in components:
+    wanted: _Wanted = {}
+    for each in located:
+        component = each.component
         products = owners.get(component.purl, [])
         if not products:
-            unknown.append(component)
+            unknown.append(each)
         elif not assessor.says_version(component.version, products):
-            unversioned.append((component, products[0]))
+            unversioned.append((each, products[0]))
         else:
             for product in assessor.meant(component.version, products):
                 version = assessor.address_text(product, component)
-                wanted[product.pk, version] = product, version
-    found = list(wanted.values())
-    versioned = {product.pk for product, _ in found}
+                wanted.setdefault((product, version), []).extend(each.places)
+    versioned = {product.pk for product, _ in wanted}
     unversioned = [each for each in unversioned if each[1].pk not in versioned]
-    left_out = max(0, len(found) - MAX_PARTS)
     having = _accepted(accepted)  # 2 queries, or none
-    items = assessor.items(found[:MAX_PARTS], having)
-    return StackCheck(items, unknown, unversioned, left_out=left_out, not_accepted=having.unknown)
+    return StackCheck(
+        assessor.items(dict(islice(wanted.items(), MAX_PARTS)), having),
+        unknown,
+        unversioned,
+        left_out=max(0, len(wanted) - MAX_PARTS),
+        not_accepted=having.unknown,
+    )
+
+
+def _located(files: Iterable[tuple[str, Iterable[Component]]]) -> list[LocatedComponent]:
+    """Return the distinct components of files in order, each with all of its places."""
+    found: dict[tuple[str, str, bool], tuple[Component, list[Place]]] = {}
+    for name, components in files:
+        for each in components:
+            key = each.purl or each.name, each.version, each.moving
+            _, places = found.setdefault(key, (each, []))
+            if name or each.line:
+                places.append(Place(name, each.line))
+    return [LocatedComponent(each, tuple(places)) for each, places in found.values()]
 
 
 def stack(parts: Sequence[Part], on: date, accepted: Collection[str] = ()) -> StackCheck:
@@ -134,14 +187,12 @@ def stack(parts: Sequence[Part], on: date, accepted: Collection[str] = ()) -> St
     """
     by_name = products_called(part.product for part in parts)  # 2 queries
     assessor = _Assessor(by_name.values(), on)  # 3 queries
-    wanted = {
-        (by_name[part.product].pk, part.version): (by_name[part.product], part.version)
-        for part in parts
-        if part.product in by_name
+    wanted: _Wanted = {
+        (by_name[part.product], part.version): [] for part in parts if part.product in by_name
     }
     missing = [part for part in parts if part.product not in by_name]
     having = _accepted(accepted)  # 2 queries, or none
-    items = assessor.items(wanted.values(), having)
+    items = assessor.items(wanted, having)
     return StackCheck(items, missing=missing, not_accepted=having.unknown)
 
 
@@ -218,25 +269,40 @@ class _Assessor:
         text = resolver.line_text if component.moving else resolver.release_text
         return text(component.version, self.on)
 
-    def items(self, wanted: Iterable[tuple[Product, str]], accepted: _Accepted) -> list[StackItem]:
-        """Return the verdicts on versions of products, the most urgent first."""
-        items = [
-            StackItem(
-                product,
-                version,
-                verdict_on(
-                    product,
-                    self._resolver(product).cycles,
-                    self._resolution(product, version),
-                    self.on,
-                    accept_extended=product in accepted,
-                ),
+    def items(self, wanted: _Wanted, accepted: _Accepted) -> list[StackItem]:
+        """Return one item for each cycle of the versions of products, the most urgent first."""
+        by_cycle: defaultdict[tuple[int, str | int], list[StackItem]] = defaultdict(list)
+        for (product, version), places in wanted.items():
+            cycle = self._cycle(product, version)
+            item = StackItem(
+                product, version, self._verdict(product, version, accepted), places=tuple(places)
             )
-            for product, version in wanted
-        ]
+            by_cycle[product.pk, cycle.pk if cycle else version].append(item)
         return sorted(
-            items, key=lambda each: (urgency(each.verdict, self.on), each.product.label, each.part)
+            (self._joined(every) for every in by_cycle.values()),
+            key=lambda each: (self._urgency(each), each.product.label, each.part),
         )
+
+    def _verdict(
+        self, product: Product, version: str, accepted: _Accepted
+    ) -> Verdict[ReleaseCycle]:
+        return verdict_on(
+            product,
+            self._resolver(product).cycles,
+            self._resolution(product, version),
+            self.on,
+            accept_extended=product in accepted,
+        )
+
+    def _joined(self, items: list[StackItem]) -> StackItem:
+        """Return the item of a cycle that has all of these versions."""
+        items.sort(key=lambda each: (self._urgency(each), release_key(each.version)))
+        places = {place for each in items for place in each.places}
+        versions = tuple(each.version for each in items)
+        return replace(items[0], versions=versions, places=tuple(sorted(places)))
+
+    def _urgency(self, item: StackItem) -> tuple[int, date]:
+        return urgency(item.verdict, self.on)
 
     def _cycle(self, product: Product, version: str) -> ReleaseCycle | None:
         return self._resolution(product, version).cycle if version else None

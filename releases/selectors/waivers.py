@@ -16,7 +16,8 @@ class AppliedWaivers:
     """The exceptions of a stack by the parts that they are for.
 
     Attributes:
-        by_part: The exception that counts for a part, ended ones included.
+        by_part: The exception that counts for an item by its part, ended ones included. It is the
+            one that ends first, and covers all versions of the item.
         unused: Exceptions for no part of the stack.
         unknown: Exceptions for a product that is not in the catalogue.
     """
@@ -42,10 +43,12 @@ def applied_waivers(waivers: Sequence[Waiver], items: Iterable[StackItem]) -> Ap
     by_part: dict[Part, Waiver] = {}
     used: set[Waiver] = set()
     for item in items:
-        own, names = by_product.get(item.product.pk, []), item.version_names
-        if found := waiver_of(own, names):
-            by_part[item.part] = found
-            used.update(each for each in own if each.covers(names))
+        own = by_product.get(item.product.pk, [])
+        versions = [item.names_of(version) for version in item.versions]
+        used.update(each for each in own if any(map(each.covers, versions)))
+        covering = [waiver for names in versions if (waiver := waiver_of(own, names))]
+        if len(covering) == len(versions):  # That of one version does not cover another one.
+            by_part[item.part] = min(covering, key=lambda each: each.until)
     known = [each for each in waivers if each.product in products]
     return AppliedWaivers(
         by_part,

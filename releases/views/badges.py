@@ -18,7 +18,7 @@ from releases.presentation.badges import (
     stack_badge,
     verdict_badge,
 )
-from releases.presentation.stack import STACK_PARAMETERS
+from releases.presentation.stack.page import STACK_PARAMETERS
 from releases.presentation.upgrade.verdict import VERSION
 from releases.web.cached_views import cached
 from releases.web.parameters import stack_query, strict_query

@@ -18,7 +18,7 @@ from releases.presentation.exports import (
     stack_image,
 )
 from releases.presentation.image import STYLE_HASH
-from releases.presentation.stack import STACK_PARAMETERS
+from releases.presentation.stack.page import STACK_PARAMETERS
 from releases.web.cached_views import cached
 from releases.web.parameters import stack_query, strict_query
 from releases.web.redirects import get_product_or_redirect

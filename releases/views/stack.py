@@ -13,7 +13,7 @@ from releases import selectors
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, Stack, read_stack
-from releases.presentation.stack import STACK_PARAMETERS, stack_page
+from releases.presentation.stack.page import STACK_PARAMETERS, stack_page
 from releases.web import clock
 from releases.web.cached_views import cached
 from releases.web.parameters import stack_query

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from releases.domain.roadmap.agenda import AgendaQuery
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.stack import ACCEPT, OF, read_accepted, read_parts
-from releases.presentation.stack import StackQuery
+from releases.presentation.stack.page import StackQuery
 from releases.web import clock
 
 

@@ -41,8 +41,16 @@ def test_file_has_verdicts_and_unknown_components(client: Client) -> None:
     (item,) = found["items"]
     assert (item["product"], item["version"], item["answer"]) == ("django", "4.2.7", "unsupported")
     assert (item["until"], item["days_left"], item["breaks"]) == ("2026-04-07", None, [])
+    assert (item["versions"], item["places"]) == (["4.2.7"], [{"file": None, "line": 1}])
+    assert (item["ordinary_until"], item["instruction"]) == ("2026-04-07", "Upgrade to 6.1 now.")
     assert found["unknown"] == [
-        {"name": "requests", "version": "2.32.0", "line": 2, "product": None}
+        {
+            "name": "requests",
+            "version": "2.32.0",
+            "line": 2,
+            "places": [{"file": None, "line": 2}],
+            "product": None,
+        }
     ]
     assert (found["kind"], found["ok"], found["on"]) == ("requirements.txt", True, "2026-11-21")
     assert found["permalink"] == "http://testserver/stack/?of=django:4.2.7"
@@ -129,7 +137,8 @@ def test_unreadable_lines_are_reported_beside_the_answer(client: Client) -> None
 
 def test_stack_too_large_for_a_url(client: Client) -> None:
     found = parts(client, *(f"django:5.2.{number}" for number in range(200))).json()
-    assert len(found["items"]) == 200
+    (item,) = found["items"]
+    assert len(item["versions"]) == 200
     assert found["permalink"] is found["calendar"] is None
 
 

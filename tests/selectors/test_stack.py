@@ -8,7 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from releases import selectors
-from releases.domain.stack import MAX_PARTS, Part
+from releases.domain.stack import MAX_PARTS, Part, Place
 from releases.formats.stack import MAX_COMPONENTS, Component, read_stack
 from releases.models import Identifier, Product, ReleaseCycle
 from releases.selectors import StackCheck
@@ -53,11 +53,15 @@ def parts(found: StackCheck) -> list[str]:
 
 
 def unversioned(found: StackCheck) -> list[tuple[str, str]]:
-    return [(component.name, product.name) for component, product in found.unversioned]
+    return [(each.component.name, product.name) for each, product in found.unversioned]
 
 
 def unknown(found: StackCheck) -> list[str]:
     return [str(component) for component in found.unknown]
+
+
+def verdicts(found: StackCheck) -> list[object]:
+    return [(item.parts, item.verdict) for item in found.items]
 
 
 @pytest.fixture
@@ -249,6 +253,28 @@ def test_most_urgent_component_comes_first() -> None:
     assert found.items[-1].verdict.cycle is None
 
 
+@pytest.mark.usefixtures("django")
+def test_item_has_the_versions_and_places_of_its_cycle() -> None:
+    """It is judged by the version with the most urgent verdict, here one that misses a release."""
+    cycle = ReleaseCycle.objects.get(name="5.2")
+    cycle.latest, cycle.latest_date = "5.2.3", ON
+    cycle.save()
+    make_release(cycle, "5.2.3", kind="security", date=ON)
+    files = [
+        ("b/requirements.txt", [Component("Django", "5.2.3", "pkg:pypi/django", 4)]),
+        ("a.txt", [Component("Django", "5.2.2", "pkg:pypi/django", 7)]),
+        ("c.txt", [Component("django", "5.2.3", "pkg:pypi/django")]),
+        ("a.txt", [Component("flask", "1", "pkg:pypi/flask", 2)]),
+        ("c.txt", [Component("flask", "1", "pkg:pypi/flask", 9)]),
+    ]
+    found = selectors.check_files(files, ON)
+    (item,) = found.items
+    assert (item.version, item.versions) == ("5.2.2", ("5.2.2", "5.2.3"))
+    assert [str(place) for place in item.places] == ["a.txt:7", "b/requirements.txt:4", "c.txt"]
+    (other,) = found.unknown
+    assert other.places == (Place("a.txt", 2), Place("c.txt", 9))
+
+
 @pytest.mark.usefixtures("django", "python", "ubuntu")
 def test_component_without_a_version_is_listed_with_its_product() -> None:
     """A tag need not be a version or a codename."""
@@ -292,7 +318,8 @@ def test_excess_components_are_counted() -> None:
         Component("Django", f"5.2.{number}", "pkg:pypi/django") for number in range(MAX_PARTS + 7)
     ]
     found = selectors.check_components(components, ON)
-    assert (len(found.items), found.left_out) == (MAX_PARTS, 7)
+    (item,) = found.items
+    assert (len(item.versions), found.left_out) == (MAX_PARTS, 7)
 
 
 def test_empty_stack() -> None:
@@ -313,8 +340,9 @@ def test_alias_in_a_url_leads_to_the_product() -> None:
 
 @pytest.mark.usefixtures("django")
 def test_url_gives_the_verdicts_of_its_file() -> None:
-    checked = check("Django==4.2.7").items
-    assert selectors.stack([item.part for item in checked], ON).items == checked
+    checked = check("Django==4.2.7\nDjango==4.2.8")
+    (item,) = checked.items
+    assert verdicts(selectors.stack(item.parts, ON)) == verdicts(checked)
 
 
 # ---- pins and tags
@@ -337,7 +365,7 @@ def test_pins_and_tags_in_a_url(text: str, expected: str) -> None:
     """A pin is one release, a tag moves. The verdicts are those of the file."""
     checked = check(text)
     assert parts(checked) == [expected]
-    assert selectors.stack([item.part for item in checked.items], ON).items == checked.items
+    assert verdicts(selectors.stack([item.part for item in checked.items], ON)) == verdicts(checked)
 
 
 @pytest.mark.usefixtures("django")

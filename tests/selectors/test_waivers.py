@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from pytest_django import DjangoAssertNumQueries
@@ -16,6 +16,7 @@ from tests.stacks import make_catalogue
 
 pytestmark = pytest.mark.django_db
 
+DAY = timedelta(days=1)
 PARTS = [Part("django", "4.2.7"), Part("django", "5.2.1"), Part("python", "3.10")]
 
 
@@ -54,6 +55,16 @@ def test_exact_exception_hides_a_general_one() -> None:
     found = applied(every, exact)
     assert found.by_part == {PARTS[0]: exact, PARTS[1]: every}
     assert not found.unused
+
+
+def test_exception_of_one_version_does_not_cover_another_one_of_its_cycle() -> None:
+    """If each version has one, that which ends first counts."""
+    items = selectors.stack([Part("django", "4.2.7"), Part("django", "4.2.8")], ON).items
+    one, other = waiver("django", "4.2.7", ON + DAY), waiver("django", "4.2.8")
+    found = selectors.applied_waivers([one], items)
+    assert (found.by_part, found.unused) == ({}, [])
+    (item,) = items
+    assert selectors.applied_waivers([one, other], items).by_part == {item.part: other}
 
 
 def test_number_of_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:

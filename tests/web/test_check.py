@@ -145,7 +145,7 @@ def test_pasted_requirements_are_reported(client: Client) -> None:
     assert "1 of 1 has lost support requirements.txt, 2 components." in text
     assert (
         "Django 4.2.7 End of life Support ended Ended 7 Apr 2026 Left — Latest patch 4.2.30"
-        " Upgrade now. Plan an upgrade"
+        " Upgrade to 6.1 now. Plan an upgrade"
     ) in text
     assert 'href="/django/?version=4.2.7"' in html
     assert 'href="/upgrade/django/?from=4.2&amp;to=latest"' in html
@@ -156,7 +156,7 @@ def test_dockerfile_images_are_reported(client: Client) -> None:
     html = paste(client, DOCKERFILE)
     assert parts(html) == ["Python 3.10", "PostgreSQL 17.2"]
     text = words(html)
-    assert "Left 40 days Latest patch — Upgrade by 31 Dec 2026." in text
+    assert "Left 40 days Latest patch — Upgrade to 3.14 by 31 Dec 2026." in text
     assert "Latest patch 17.10 Install the patch 17.10." in text
 
 

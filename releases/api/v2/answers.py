@@ -366,9 +366,22 @@ class Verdict(Judged):
     badge: str = Field(description="A badge that says it.")
 
 
-class StackPart(Judged):
-    """A part of a stack, judged."""
+class Place(BaseModel):
+    """A line of a file that names a component."""
 
+    file: str | None = Field(description="The file; null: its name is not known.")
+    line: int | None = Field(description="The line, from 1; null: it is not known.")
+
+
+class StackPart(Judged):
+    """A release cycle of a product in a stack, judged by the version with the most to do."""
+
+    versions: list[str] = Field(description="All versions of the cycle in the stack.")
+    places: list[Place] = Field(description="The lines of files that name it.")
+    ordinary_until: dt.date | None = Field(
+        description="The last day of ordinary support, past or to come; null: it is not known."
+    )
+    instruction: str = Field(description="What to do, in one sentence.")
     accepted: bool = Field(
         description="Whether accept_extended names its product: its extended support counts, even"
         " where it is not free."
@@ -382,6 +395,7 @@ class NamedComponent(BaseModel):
     name: str
     version: str | None
     line: int | None = Field(description="Where it stands in the file, if that tells.")
+    places: list[Place] = Field(description="The lines of files that name it.")
     product: str | None = Field(description="Its product, if that is in the catalogue.")
 
 

@@ -18,10 +18,11 @@ from releases.api.v2.parameters import CheckQuery
 from releases.domain.roadmap.query import MAX_TEXT, RoadmapQuery
 from releases.domain.stack import ACCEPT, MAX_PARTS, OF, fits, query_of, read_parts
 from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.stack import MAX_BYTES, Component, read_stack
+from releases.formats.stack import MAX_BYTES, read_stack
 from releases.models import Product
-from releases.presentation.stack import StackRow
-from releases.selectors import StackCheck
+from releases.presentation.stack.report import component_data
+from releases.presentation.stack.rows import StackRow
+from releases.selectors import LocatedComponent, StackCheck
 from releases.web import clock
 from releases.web.api_refusals import Problem
 
@@ -78,7 +79,8 @@ def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack:
     rows = [StackRow(item, query) for item in sent.check.items]
     parts = [_part(request, row, asked) for row in rows]
     day = asked.on if query.what_if else None
-    stack = query_of([item.part for item in sent.check.items], day, asked.accepted)
+    every = [part for item in sent.check.items for part in item.parts]
+    stack = query_of(every, day, asked.accepted)
     links = {
         name: request.build_absolute_uri(reverse(f"releases:{view}") + stack)
         for name, view in (
@@ -156,16 +158,14 @@ def _parts(body: bytes) -> list[str] | None:
 def _part(request: HttpRequest, row: StackRow, asked: CheckQuery) -> answers.StackPart:
     return answers.StackPart(
         **row.facts,
+        **row.origin,
         breaks=[str(rule) for rule in row.broken(asked.fail_on)],
         page=request.build_absolute_uri(row.address),
         plan=request.build_absolute_uri(row.plan) if row.plan else None,
     )
 
 
-def _named(component: Component, product: Product | None = None) -> answers.NamedComponent:
+def _named(located: LocatedComponent, product: Product | None = None) -> answers.NamedComponent:
     return answers.NamedComponent(
-        name=component.name,
-        version=component.version or None,
-        line=component.line or None,
-        product=product.name if product else None,
+        **component_data(located), product=product.name if product else None
     )

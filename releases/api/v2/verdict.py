@@ -10,7 +10,7 @@ from releases.api.v2.parameters import VerdictQuery
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product
 from releases.presentation.snippets import badge_url
-from releases.presentation.stack import StackRow
+from releases.presentation.stack.rows import StackRow
 from releases.presentation.upgrade.verdict import patch_command
 from releases.selectors import StackItem
 from releases.web import clock

@@ -19,6 +19,7 @@ from releases.domain.lifecycle.words import (
     count,
     in_or_on,
     kind_of_support,
+    lower_first,
     support_ended,
     time_left,
     unless,
@@ -70,6 +71,45 @@ def headlines(verdict: Verdict[Cycle], on: date) -> tuple[str, ...]:
     if verdict.behind and verdict.answer not in (Answer.UNSUPPORTED, Answer.PLANNED):
         return first, patch
     return (first,)
+
+
+def instruction(verdict: Verdict[Cycle], on: date) -> str:
+    """Return what to do as one sentence, such as `Upgrade to 6.1 by 31 Dec 2026.`."""
+    if not verdict.installed or verdict.cycle is None or verdict.answer is Answer.PLANNED:
+        return f"{headlines(verdict, on)[0]}."
+    if verdict.answer is Answer.ENDS_SOON:
+        return _instruction_before_end(verdict, on)
+    if verdict.answer is Answer.UNSUPPORTED:
+        return (
+            f"{_upgrade(verdict, on)} now."
+            if verdict.newer
+            else "Replace it: no newer release cycle is supported."
+        )
+    if verdict.answer is Answer.EXTENDED_ONLY:
+        name = verdict.cycle.lifecycle.extended.name
+        return f"{_upgrade(verdict, on)}, unless you have {name}."
+    if verdict.behind:
+        return f"Install the patch {verdict.latest}."
+    if verdict.answer is Answer.UP_TO_DATE:
+        return f"{headlines(verdict, on)[0]}." if verdict.data.old else "Nothing to do."
+    extended = verdict.answer is Answer.EXTENDED
+    return f"{headlines(verdict, on)[0]}." if extended else "Nothing to do yet."
+
+
+def _instruction_before_end(verdict: Verdict[Cycle], on: date) -> str:
+    steps = [f"Install the patch {verdict.latest}"] if verdict.behind else []
+    if verdict.newer:
+        steps.append(f"{_upgrade(verdict, on)}{f' by {verdict.end}' if verdict.end else ' soon'}")
+    if not steps:
+        return f"Support ends {in_or_on(verdict.end) if verdict.end else 'soon'}."
+    return f"{', then '.join([steps[0], *map(lower_first, steps[1:])])}."
+
+
+def _upgrade(verdict: Verdict[Cycle], on: date) -> str:
+    if verdict.newer is None:
+        return "Upgrade"
+    lts = " LTS" if is_lts(verdict.newer.lifecycle, on) else ""
+    return f"Upgrade to {verdict.newer.name}{lts}"
 
 
 NO_NEED: Final = "No need to upgrade."

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from releases.management.stack import FORMATS, make_report
+from releases.management.stack import add_arguments, make_report, problem_lines
+from releases.presentation.stack.formats import FORMATS
 from releases.web import clock
 
 
@@ -20,20 +21,14 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("files", nargs="+", metavar="FILE", help="- for standard input")
-        parser.add_argument("--fail-on", action="append", default=[], metavar="RULE")
-        words = "count extended support of these products, or of all products if none is named"
-        parser.add_argument("--accept-extended", nargs="*", metavar="PRODUCT", help=words)
-        parser.add_argument("--format", choices=list(FORMATS), default="table")
-        parser.add_argument("--on", default="", metavar="DATE", help="the date of the check")
+        add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        files, rules, on = options["files"], options["fail_on"], options["on"]
         try:
-            report = make_report(files, rules, on, clock.today(), options["accept_extended"])
+            report = make_report(options, clock.today())
         except ValueError as error:
             raise CommandError(str(error), returncode=2) from None
-        for problem in report.problems:
+        for problem in problem_lines(report):
             self.stderr.write(problem)
         self.stdout.write(FORMATS[options["format"]](report))
         if report.failure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, Final
@@ -15,8 +15,7 @@ from django.utils.html import format_html
 from releases import selectors
 from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import PartialDate
-from releases.domain.lifecycle.status import Status, ends_soon, status_on
-from releases.domain.lifecycle.words import count, unless, when
+from releases.domain.lifecycle.words import count, when
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.roadmap.timeline import Window, window_of
 from releases.domain.stack import (
@@ -25,33 +24,25 @@ from releases.domain.stack import (
     MAX_PARTS,
     OF,
     Part,
-    Rule,
-    breaks,
     fits,
-    last_day,
     query_of,
 )
-from releases.domain.upgrade.verdict import OVER, Answer
-from releases.domain.upgrade.verdict_words import headlines, reasons
+from releases.domain.upgrade.verdict import Answer
 from releases.models import ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, stack_alternates, webcal
 from releases.presentation.rows import (
-    BADGES,
-    Badge,
     CycleRow,
     MilestoneCell,
     axis_of,
-    badge_of,
     end_cell,
     row_of,
 )
 from releases.presentation.snippets import stack_snippets
-from releases.presentation.upgrade.verdict import upgrade_links, verdict_url
+from releases.presentation.stack.rows import StackRow
 from releases.selectors import StackCheck, StackItem
 
 STACK_PARAMETERS: Final = (OF, ACCEPT, "on")
 """The query parameters of a stack."""
-UNKNOWN: Final = Badge("unknown", "?", "Not known")
 CI_FILE: Final = "requirements.txt"
 """The file in the command for CI."""
 CI_RULES: Final = ("eol", "ends-within=90d")
@@ -84,147 +75,6 @@ class StackQuery:
         """The canonical query string, with `?`."""
         day = self.query.on if self.query.what_if else None
         return query_of(self.parts, day, self.accepted)
-
-
-@dataclass(frozen=True, slots=True)
-class StackRow:
-    """A part of a stack as a row of a table. `cycle` is None if the version is unknown."""
-
-    item: StackItem
-    query: RoadmapQuery
-
-    @property
-    def on(self) -> date:
-        return self.query.on
-
-    @property
-    def name(self) -> str:
-        """The product with its version: `Django 5.2.1`."""
-        return f"{self.item.product.label} {self.item.version}"
-
-    @property
-    def cycle(self) -> ReleaseCycle | None:
-        return self.item.verdict.cycle
-
-    @property
-    def badge(self) -> Badge:
-        """The status. It does not say that support ends soon, as a column has the time left."""
-        if self.cycle:
-            return replace(badge_of(self.cycle.lifecycle, self.on), soon="")
-        return UNKNOWN if self.status is None else Badge(self.status, *BADGES[self.status])
-
-    @property
-    def ends_soon(self) -> bool:
-        return bool(self.cycle and ends_soon(self.cycle.lifecycle, self.on))
-
-    @property
-    def status(self) -> Status | None:
-        return self.item.verdict.status(self.on)
-
-    @property
-    def last_day(self) -> PartialDate | None:
-        return last_day(self.item.verdict, self.on)
-
-    @property
-    def until(self) -> MilestoneCell:
-        """The last day of its support, in the past or in the future."""
-        if self.last_day:
-            return MilestoneCell(str(self.last_day), self.last_day, self.on)
-        if not self.cycle:
-            return MilestoneCell("")
-        lifecycle = self.cycle.lifecycle
-        accepted = self.item.verdict.accepted and status_on(lifecycle, self.on) is Status.EXTENDED
-        return end_cell(lifecycle.eoes if accepted else lifecycle.supported_until, self.on)
-
-    @property
-    def days_left(self) -> int | None:
-        """Days of support left; None if support has ended, or its end is not known to the day."""
-        end = self.last_day
-        exact = end and not end.imprecise and end.date >= self.on
-        return (end.date - self.on).days if end and exact else None
-
-    @property
-    def left(self) -> str:
-        """The days of support left: `123 days`; empty if they are not known."""
-        return "" if self.days_left is None else count(self.days_left, "day")
-
-    @property
-    def latest(self) -> str:
-        return self.item.verdict.latest
-
-    @property
-    def actions(self) -> tuple[str, ...]:
-        """Short sentences on what to do, for the table of the page."""
-        return actions(self.item, self.on)
-
-    @property
-    def headlines(self) -> tuple[str, ...]:
-        """Short sentences on what to do."""
-        return headlines(self.item.verdict, self.on)
-
-    @property
-    def reasons(self) -> list[str]:
-        return reasons(self.item.verdict, self.item.product.label, self.on)
-
-    @property
-    def over(self) -> bool:
-        return self.item.verdict.answer in OVER
-
-    @property
-    def known(self) -> bool:
-        """True if the status of the version is known."""
-        return self.status is not None
-
-    @property
-    def terms(self) -> ExtendedTerms | None:
-        """The terms of extended support; None if the cycle is not known."""
-        return self.cycle.lifecycle.extended.terms if self.cycle else None
-
-    @property
-    def extended_only(self) -> bool:
-        """True if it has only extended support, which is neither free nor accepted."""
-        return self.item.verdict.answer is Answer.EXTENDED_ONLY
-
-    @property
-    def address(self) -> str:
-        """The path and query of the page with the whole verdict."""
-        return verdict_url(self.item.product, self.item.version, self._day)
-
-    @property
-    def plan(self) -> str:
-        """The path and query of its upgrade plan; empty if there is no cycle to upgrade to."""
-        ways = upgrade_links(self.item.product, self.item.verdict, self._day)
-        return ways[0][1] if ways else ""
-
-    @property
-    def facts(self) -> dict[str, Any]:
-        """The row as data for JSON; unknown values are None."""
-        verdict, end = self.item.verdict, self.last_day
-        return {
-            "product": self.item.product.name,
-            "label": self.item.product.label,
-            "version": self.item.version,
-            "cycle": self.cycle.name if self.cycle else None,
-            "status": self.status,
-            "accepted": verdict.accepted,
-            "answer": verdict.answer,
-            "headlines": list(self.headlines),
-            "reasons": self.reasons,
-            "until": end.date if end else None,
-            "precision": end.precision if end else None,
-            "days_left": self.days_left,
-            "latest": self.latest or None,
-            "data_as_of": verdict.data.as_of,
-            "data_is_old": verdict.data.old,
-        }
-
-    def broken(self, rules: Iterable[Rule]) -> list[Rule]:
-        """Return the rules that the part breaks."""
-        return [rule for rule in rules if breaks(rule, self.item.verdict, self.on)]
-
-    @property
-    def _day(self) -> dict[str, str]:
-        return {"on": self.on.isoformat()} if self.query.what_if else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,26 +151,6 @@ def _near(day: PartialDate, on: date) -> str:
     return f"in {count(days, 'day')}" if days and not day.imprecise else when(day, on)
 
 
-def actions(item: StackItem, on: date) -> tuple[str, ...]:
-    """Return what to do about a part as short sentences, such as `Upgrade now`."""
-    verdict = item.verdict
-    if not verdict.installed:
-        return tuple(f"{line}." for line in headlines(verdict, on))
-    patch = (f"Install the patch {verdict.latest}.",) if verdict.behind else ()
-    match verdict.answer:
-        case Answer.EXTENDED_ONLY if verdict.cycle:
-            return (f"{unless(verdict.cycle.lifecycle)}.",)
-        case Answer.ENDS_SOON if verdict.end:
-            return (*patch, f"Upgrade by {verdict.end}.")
-        case Answer.SECURITY_ONLY | Answer.EXTENDED | Answer.NEWER:
-            return patch or ("Nothing to do yet.",)
-        case Answer.PATCH:
-            return patch
-        case Answer.UP_TO_DATE if not verdict.data.old:
-            return ("Nothing to do.",)
-    return tuple(f"{line}." for line in headlines(verdict, on))
-
-
 def cycles_of(items: Iterable[StackItem]) -> list[ReleaseCycle]:
     """Return the cycles of a stack, each once, most urgent first."""
     cycles = [item.verdict.cycle for item in items]
@@ -352,7 +182,7 @@ def stack_page(
     rows = [StackRow(item, query) for item in items]
     cycles = cycles_of(items)
     window = stack_window(cycles, on)
-    parts, page = [item.part for item in items], reverse("releases:stack")
+    parts, page = [part for item in items for part in item.parts], reverse("releases:stack")
     day = on if query.what_if else None
     address = query_of(parts, day, accepted)
     permalink = absolute(page + address)

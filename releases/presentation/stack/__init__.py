@@ -1,0 +1,1 @@
+"""Stacks: rows, pages, and reports in several formats."""

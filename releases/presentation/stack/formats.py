@@ -1,0 +1,92 @@
+"""The formats of a stack report: a table of plain text, JSON, Markdown, and CI annotations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from releases.domain.lifecycle.words import one_line
+from releases.presentation.stack.report import Finding, StackReport
+from releases.presentation.stack.rows import StackRow
+from releases.presentation.upgrade.plan_files import escape_markdown
+
+COLUMNS: Final = ("You run", "Status", "Ordinary support", "What to do", "Where")
+
+
+def table(report: StackReport) -> str:
+    """Return the report as aligned columns of plain text, followed by notes."""
+    lines = [COLUMNS, *map(_cells, report.rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = [
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in lines
+    ]
+    return "\n".join([*padded, "", *report.notes])
+
+
+def markdown(report: StackReport) -> str:
+    """Return the report as a Markdown table, for example for an issue, followed by notes."""
+    lines = [COLUMNS, ["---"] * len(COLUMNS)]
+    lines += [[escape_markdown(cell) for cell in _cells(row)] for row in report.rows]
+    table_lines = [f"| {' | '.join(line)} |" for line in lines]
+    return "\n".join([*table_lines, "", *(f"- {escape_markdown(note)}" for note in report.notes)])
+
+
+def as_json(report: StackReport) -> str:
+    """Return the report as JSON."""
+    return json.dumps(report.data, ensure_ascii=False, indent=2, default=str)
+
+
+def github(report: StackReport) -> str:
+    """Return the findings as workflow commands of GitHub Actions, followed by notes.
+
+    Components that are not recorded or not pinned are annotated only if they fail the check.
+    """
+    shown = [each for each in report.findings if each.fails or not each.only_if_strict]
+    return "\n".join([*map(_annotation, shown), *map(one_line, report.notes)])
+
+
+FORMATS: Final[Mapping[str, Callable[[StackReport], str]]] = {
+    "table": table,
+    "json": as_json,
+    "markdown": markdown,
+    "github": github,
+}
+
+
+def _cells(row: StackRow) -> Sequence[str]:
+    soon = ", ends soon" if row.ends_soon else ""
+    cells = [
+        row.name,
+        row.badge.word + soon,
+        row.ordinary_words,
+        row.instruction,
+        row.places,
+    ]
+    return [one_line(cell) or "-" for cell in cells]
+
+
+def _annotation(finding: Finding) -> str:
+    """Return the annotation of the first place; the message names the others.
+
+    GitHub shows at most 10 annotations of a level for each step.
+    """
+    first, others = next(iter(finding.places), None), finding.places[1:]
+    properties = {"file": first.file, "line": str(first.line or "")} if first and first.file else {}
+    properties["title"] = finding.title
+    listed = ",".join(f"{key}={_escape(text)}" for key, text in properties.items() if text)
+    message = finding.message
+    if others:
+        message += f" Also in {', '.join(map(str, others))}."
+    command = "error" if finding.fails else "warning"
+    return f"::{command} {listed}::{_escape(message, in_properties=False)}"
+
+
+def _escape(text: str, *, in_properties: bool = True) -> str:
+    """Return a text as a workflow command has it.
+
+    Source: `toolkit/packages/core/src/command.ts` of GitHub Actions.
+    """
+    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return text.replace(":", "%3A").replace(",", "%2C") if in_properties else text
