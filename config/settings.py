@@ -278,7 +278,7 @@ if not DEBUG:
 
 # Larger requests are rejected by their Content-Length. The product form shows at most 60 cycles,
 # which takes about 670 fields; the form of a cycle with 200 releases has twice as many.
-DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("UPLOAD_LIMIT_MB", 5, least=1, most=100) << 20
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("UPLOAD_LIMIT_MB", 12, least=1, most=100) << 20
 FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # no upload is written to disk
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
 # Maximum number of product files in one upload; UPLOAD_LIMIT_MB limits their total size.

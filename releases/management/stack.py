@@ -78,7 +78,7 @@ def _read(name: str) -> StackFile:
                 raw = file.read(MAX_BYTES + 1)
         else:
             raw = sys.stdin.buffer.read(MAX_BYTES + 1)
-        stack = read_stack(raw)
+        stack = read_stack(raw, path)
     except FormatError as error:
         raise ValueError("\n".join(_lines(name, error.problems))) from None
     except OSError as error:

@@ -21,6 +21,7 @@ from releases.domain.identifiers import read_purl
 from releases.domain.lifecycle.resolver import Resolution, Resolver
 from releases.domain.lifecycle.versions import release_key
 from releases.domain.names import NAME
+from releases.domain.ranges import Range
 from releases.domain.stack import ALL, MAX_PARTS, Part, Place, urgency
 from releases.domain.upgrade.verdict import Verdict
 from releases.formats.stack import Component
@@ -167,13 +168,13 @@ def check_files(
 
 def _located(files: Iterable[tuple[str, Iterable[Component]]]) -> list[LocatedComponent]:
     """Return the distinct components of files in order, each with all of its places."""
-    found: dict[tuple[str, str, bool], tuple[Component, list[Place]]] = {}
+    found: dict[tuple[str, str, bool, Range | None], tuple[Component, list[Place]]] = {}
     for name, components in files:
         for each in components:
-            key = each.purl or each.name, each.version, each.moving
+            key = each.purl or each.cpe or each.name, each.version, each.moving, each.wanted
             _, places = found.setdefault(key, (each, []))
-            if name or each.line:
-                places.append(Place(name, each.line))
+            if name or each.lines:
+                places += [Place(name, line) for line in each.lines or (0,)]
     return [LocatedComponent(each, tuple(places)) for each, places in found.values()]
 
 

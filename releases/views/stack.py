@@ -79,4 +79,4 @@ def _read(request: HttpRequest, pasted: str) -> Stack:
         raise FormatError([FormatProblem(0, "", "Paste text or choose a file, but not both.")])
     if upload is None and not pasted.strip():
         raise FormatError([FormatProblem(0, "", "Nothing to check: paste text or choose a file.")])
-    return read_stack(upload.read(MAX_BYTES + 1) if upload else pasted)
+    return read_stack(upload.read(MAX_BYTES + 1), upload.name) if upload else read_stack(pasted)

@@ -17,6 +17,7 @@ from releases.api.v2.stack import REQUEST_BODY
 from releases.domain.stack import MAX_ADDRESS_LENGTH, read_rule
 from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS
 from releases.formats.stack.component import MAX_PROBLEMS
+from releases.formats.stack.kinds import KINDS
 from releases.management.commands import check_stack
 from tests.config.processes import ROOT
 
@@ -85,20 +86,10 @@ def test_limits_match_the_code() -> None:
     assert f"{MAX_ADDRESS_LENGTH:,} characters" in TEXT
 
 
-def kinds() -> list[str]:
-    """Return the kinds of files that the parsers name."""
-    code = "".join(path.read_text() for path in (ROOT / "releases/formats/stack").glob("*.py"))
-    return sorted(set(re.findall(r"Stack\(\"([^\"]+)\"", code)))
-
-
-@pytest.mark.parametrize("kind", kinds())
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
 def test_every_kind_of_file_is_documented(kind: str) -> None:
     """They are in the docs, on the page that accepts files, and in the OpenAPI document."""
     page = (ROOT / "templates/releases/check.html").read_text()
     assert kind in TEXT
     assert kind in page
     assert kind in REQUEST_BODY["description"]
-
-
-def test_kinds_are_found() -> None:
-    assert {"requirements.txt", "Dockerfile", "CycloneDX"} <= set(kinds())

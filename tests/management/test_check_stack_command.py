@@ -33,8 +33,9 @@ def stack() -> None:
     make_cycle(python, "3.10", release="2021-10-04", eol="2026-12-31")
 
 
-def write(folder: Path, text: str, name: str = "stack.txt") -> str:
-    path = folder / name
+def write(folder: Path, text: str, name: str = "") -> str:
+    """Write a file; without a name, it has that of its kind."""
+    path = folder / (name or ("Dockerfile" if text.startswith("FROM") else "requirements.txt"))
     path.write_text(text)
     return str(path)
 
@@ -69,7 +70,7 @@ def test_table_starts_with_the_most_urgent_component(tmp_path: Path) -> None:
         "You run       Status             Ordinary support   What to do"
         "                       Where",
         "Django 4.2.7  End of life        ended 7 Apr 2026   Upgrade to 5.2 LTS now."
-        "          stack.txt:1",
+        "          requirements.txt:1",
         "Python 3.10   Active, ends soon  until 31 Dec 2026  Upgrade to 3.14 by 31 Dec 2026."
         "  Dockerfile:1",
         "Django 5.2    Security only      until 30 Apr 2028  Nothing to do yet."
@@ -98,7 +99,7 @@ def test_markdown_table_is_escaped(tmp_path: Path) -> None:
 
 
 def test_json_has_iso_dates_and_null(tmp_path: Path) -> None:
-    file = write(tmp_path, f"{FILE}FROM\npython\n./x\n")
+    file = write(tmp_path, f"{FILE}FROM\npython\n./x\n", "requirements.txt")
     out, _, _ = failure_of(file, format="json", fail_on=["eol", "ends-within=9d"])
     answer = json.loads("\n".join(out))
     (item,) = answer["items"]
@@ -263,11 +264,12 @@ def test_exit_code_2_for_unreadable_files(tmp_path: Path) -> None:
 
 def test_exit_code_2_for_other_files(tmp_path: Path) -> None:
     """Each problem has its file and line."""
-    file = write(tmp_path, "[project]\nname = \n")
+    file = write(tmp_path, "[project]\nname = \n", "pyproject.toml")
     assert failure_of(file) == ([], f"{file}: line 2: It is no TOML here.", 2)
     prose = write(tmp_path, "This is\nno stack.\n")
     assert failure_of(prose)[1].splitlines() == [
-        f"{prose}: It names no packages or images. It was read as requirements.txt.",
+        f"{prose}: It could not be read: it has more mistakes than components. It was read as"
+        " requirements.txt.",
         f"{prose}: line 1: “This is” is no requirement such as Django==5.2.1.",
         f"{prose}: line 2: “no stack.” is no requirement such as Django==5.2.1.",
     ]
@@ -275,13 +277,17 @@ def test_exit_code_2_for_other_files(tmp_path: Path) -> None:
 
 def test_exit_code_2_above_the_limits(tmp_path: Path) -> None:
     """One file and all files together have limits."""
-    large = write(tmp_path, "#" * 1_000_001, "large.txt")
-    assert failure_of(large) == ([], f"{large}: It is larger than 1 MB.", 2)
+    large = write(tmp_path, "#" * 10_000_001, "large.txt")
+    assert failure_of(large) == ([], f"{large}: It is larger than 10 MB.", 2)
     many = [
-        write(tmp_path, "".join(f"{name}{n}\n" for n in range(MAX_COMPONENTS)), f"{name}.txt")
+        write(
+            tmp_path,
+            "".join(f"{name}{n}\n" for n in range(MAX_COMPONENTS)),
+            f"requirements-{name}.txt",
+        )
         for name in "ab"
     ]
-    assert failure_of(*many) == ([], "The files have more than 5,000 components.", 2)
+    assert failure_of(*many) == ([], "The files have more than 20,000 components.", 2)
     assert output_of(many[0], many[0])  # the same ones
 
 

@@ -261,11 +261,11 @@ def test_item_has_the_versions_and_places_of_its_cycle() -> None:
     cycle.save()
     make_release(cycle, "5.2.3", kind="security", date=ON)
     files = [
-        ("b/requirements.txt", [Component("Django", "5.2.3", "pkg:pypi/django", 4)]),
-        ("a.txt", [Component("Django", "5.2.2", "pkg:pypi/django", 7)]),
+        ("b/requirements.txt", [Component("Django", "5.2.3", "pkg:pypi/django", (4,))]),
+        ("a.txt", [Component("Django", "5.2.2", "pkg:pypi/django", (7,))]),
         ("c.txt", [Component("django", "5.2.3", "pkg:pypi/django")]),
-        ("a.txt", [Component("flask", "1", "pkg:pypi/flask", 2)]),
-        ("c.txt", [Component("flask", "1", "pkg:pypi/flask", 9)]),
+        ("a.txt", [Component("flask", "1", "pkg:pypi/flask", (2,))]),
+        ("c.txt", [Component("flask", "1", "pkg:pypi/flask", (9,))]),
     ]
     found = selectors.check_files(files, ON)
     (item,) = found.items

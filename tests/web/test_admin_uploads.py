@@ -276,7 +276,7 @@ def test_too_large_request_is_rejected_with_413(manager: Client) -> None:
     file = SimpleUploadedFile("acme.md", b"x" * (limit + 1))
     answer = manager.post(ADD, {"product_files": file})
     assert answer.status_code == 413
-    assert "larger than 5 MB" in page(answer)
+    assert "larger than 12 MB" in page(answer)
 
 
 def test_file_names_are_escaped(manager: Client) -> None:

@@ -59,13 +59,13 @@ def test_server_timing_in_development(client: Client) -> None:
 
 def test_large_request_is_rejected_unread(client: Client) -> None:
     """The `Content-Length` header alone is sufficient for a 413, which names the limit."""
-    response = client.post("/nothing/here/", b"x" * (5 << 20) + b"x", content_type=FORM)
+    response = client.post("/nothing/here/", b"x" * (12 << 20) + b"x", content_type=FORM)
     assert response.status_code == 413
-    assert b"larger than 5 MB" in response.content
+    assert b"larger than 12 MB" in response.content
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("length", ["", "0", "-1", "x", "²", str(5 << 20)])
+@pytest.mark.parametrize("length", ["", "0", "-1", "x", "²", str(12 << 20)])
 def test_other_content_lengths_are_accepted(client: Client, length: str) -> None:
     """Invalid values count as no length, as in Django."""
     assert client.get("/robots.txt", CONTENT_LENGTH=length).status_code == 200

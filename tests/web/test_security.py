@@ -130,7 +130,7 @@ def test_response_to_a_disallowed_host_has_security_headers(site: Client, scheme
 
 
 def test_too_large_request_has_security_headers(site: Client) -> None:
-    response = site.post("/admin/login/", b"x" * (6 << 20), content_type="text/plain")
+    response = site.post("/admin/login/", b"x" * (13 << 20), content_type="text/plain")
     assert response.status_code == 413
     assert missing(response, SECURE | {"X-Frame-Options": "DENY"}) == {}
 

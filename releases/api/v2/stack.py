@@ -38,7 +38,7 @@ REQUEST_BODY: Final[dict[str, Any]] = {
     "required": True,
     "description": "A file as it is: requirements.txt, pyproject.toml, uv.lock, poetry.lock,"
     " pylock.toml, package-lock.json, CycloneDX in JSON, a Dockerfile, runtime.txt or"
-    " .python-version. Or a list of parts. The media type of a file does not matter. 1 MB at most;"
+    " .python-version. Or a list of parts. The media type of a file does not matter. 10 MB at most;"
     " nothing of it is stored.",
     "content": {
         "application/json": {

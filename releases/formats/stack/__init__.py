@@ -1,102 +1,92 @@
-"""Parsers for stack files: requirements, lock files, CycloneDX, Dockerfiles and others.
+"""Parsers for stack files: requirements, lock files, bills of materials, Dockerfiles and others.
 
-The content decides the kind of a file, not its name, as people paste more than they upload: JSON by
-its keys, a Dockerfile by its first instruction, TOML by its tables, a Python version by the first
-line. Everything else is a list of requirements. Nothing in a file is fetched or executed.
+A file is what its name says. Without a name, or with one that says nothing, its content decides:
+exactly one kind must recognise it. Anything else is refused with a question, because a wrong answer
+is worse than none. Nothing in a file is fetched or executed.
 
-Limits on bytes and components (`component.py`) bound the cost of a file. Input that takes other
-parsers quadratic time, such as TOML keys with thousands of parts, is refused before they see it.
+`kinds/` has a module for each kind; its `__init__` is the registry. Limits on bytes and components
+(`component.py`) bound the cost of a file.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Final
 
-from releases.formats.stack.component import (
-    MAX_BYTES,
-    MAX_COMPONENTS,
-    Component,
-    Stack,
-    refusal,
-)
-from releases.formats.stack.other_files import (
-    begins_dockerfile,
-    cyclonedx,
-    dockerfile,
-    has_from,
-    package_lock,
-    parse_json,
-)
-from releases.formats.stack.python_files import (
-    lock,
-    logical_lines,
-    pyproject,
-    requirements,
-    runtime,
-)
+from releases.formats.stack.component import MAX_BYTES, MAX_COMPONENTS, Component, Stack
+from releases.formats.stack.content import Content
+from releases.formats.stack.kind import Kind, has_name
+from releases.formats.stack.kinds import KINDS, NOT_READ
+from releases.formats.stack.refusals import refusal
 
 __all__ = ["MAX_BYTES", "MAX_COMPONENTS", "Component", "Stack", "read_stack"]
 
-_TABLE: Final = re.compile(r"^[ \t]*\[{1,2}[\w.\"' -]+\]{1,2}[ \t]*(?:#.*)?$", re.MULTILINE)
-_LOCK: Final = re.compile(r"^[ \t]*\[\[packages?\]\][ \t]*$", re.MULTILINE)
+_TABLE: Final = re.compile(r"\A(?:\s|#.*)*+\[{1,2}[\w.\"' -]+\]{1,2}[ \t]*(?:#.*)?$", re.MULTILINE)
+_QUESTION: Final = "What is the file called? Give its name, such as requirements.txt."
 
 
-def read_stack(raw: bytes | str) -> Stack:
+def read_stack(raw: bytes | str, name: str = "") -> Stack:
     """Parse a stack file and return its components.
 
-    Supported are requirements, pyproject.toml, lock files of uv, Poetry, pip and npm, CycloneDX,
-    Dockerfiles, runtime.txt and .python-version. Parts that cannot be parsed are the `problems` of
-    the result.
+    Parts that cannot be parsed are the `problems` of the result.
+
+    Args:
+        raw: The content.
+        name: The path or name of the file; empty if it is unknown.
 
     Raises:
-        FormatError: The file is too large, is no text, or is of no supported kind.
+        FormatError: The file is too large, is no text, is of no supported kind, its kind is not
+            clear, or more of it could not be read than could.
     """
-    text = _decoded(raw)
-    if text.lstrip().startswith(("{", "[\n", "[{")):
-        stack = _of_json(parse_json(text))
-    else:
-        stack = _of_lines(text)
-    if not stack.components:
+    if len(raw) > MAX_BYTES:
+        raise refusal(f"It is larger than {MAX_BYTES // 1_000_000} MB.")
+    content = Content.decode(raw, name)
+    stack = kind_of(content).read(content)
+    found = len(stack.components)
+    if not found and not stack.problems:
         raise stack.refused("It names no packages or images.")
+    if len(stack.problems) > found:
+        raise stack.refused("It could not be read: it has more mistakes than components.")
     return stack
 
 
-def _decoded(raw: bytes | str) -> str:
-    if len(raw) > MAX_BYTES:
-        raise refusal(f"It is larger than {MAX_BYTES // 1_000_000} MB.")
-    if isinstance(raw, bytes):
-        utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))  # what PowerShell's > writes
-        try:
-            raw = raw.decode("utf-16" if utf16 else "utf-8")
-        except UnicodeDecodeError:
-            raise refusal("It is no text in UTF-8.") from None
-    text = raw.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    if "\x00" in text:
-        raise refusal("It is no text.")
-    if not text.strip():
-        raise refusal("It is empty.")
-    return text
+def kind_of(content: Content) -> Kind:
+    """Return the kind of a file by its name, else by its content.
+
+    Raises:
+        FormatError: The kind is not read, is not known, or is not clear.
+    """
+    if kind := kind_of_name(content.name):
+        return kind
+    recognised = [kind for kind in KINDS if kind.recognises(content)]
+    if len(recognised) == 1:
+        return recognised[0]
+    if recognised:
+        names = " or ".join(kind.name for kind in recognised)
+        raise refusal(f"It may be {names}. {_QUESTION}")
+    raise _unknown(content)
 
 
-def _of_json(document: object) -> Stack:
-    if isinstance(document, Mapping):
-        if document.get("bomFormat") == "CycloneDX":
-            return cyclonedx(document)
-        if "lockfileVersion" in document:
-            return package_lock(document)
-    raise refusal("It is JSON, but neither a package-lock.json nor CycloneDX.")
+def kind_of_name(name: str) -> Kind | None:
+    """Return the kind that a name or path stands for; None if it stands for none.
+
+    Raises:
+        FormatError: Files of this name are not read.
+    """
+    if kind := next((kind for kind in KINDS if kind.is_called(name)), None):
+        return kind
+    for files, sentence in NOT_READ:
+        if has_name(name, files):
+            raise refusal(sentence)
+    return None
 
 
-def _of_lines(text: str) -> Stack:
-    lines = list(logical_lines(text))
-    if begins_dockerfile(lines):
-        return dockerfile(lines)
-    if _LOCK.search(text):
-        return lock(text)
-    if _TABLE.search(text):
-        return pyproject(text)
-    if has_from(lines):
-        return dockerfile(lines)
-    return runtime(lines) or requirements(text)
+def _unknown(content: Content) -> Exception:
+    """Return the error for a content that no kind recognises: where it is broken, or a question."""
+    start = content.text.lstrip()
+    if start.startswith(("{", "[\n", "[{")):
+        content.json()  # a mistake in it is named first
+        return refusal(f"It is JSON of a kind that is not known. {_QUESTION}")
+    if _TABLE.search(content.text):
+        content.toml()
+    return refusal(f"Its kind is not known. {_QUESTION}")

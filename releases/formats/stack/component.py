@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from packaging.utils import canonicalize_name
 
 from releases.domain import limits
 from releases.domain.identifiers import build_purl
 from releases.domain.lifecycle.words import one_line
+from releases.domain.ranges import Range
 from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.stack.refusals import refusal
+from releases.formats.stack.values import quoted
 
-MAX_BYTES: Final = 1_000_000
-MAX_COMPONENTS: Final = 5_000
+MAX_BYTES: Final = 10_000_000
+MAX_COMPONENTS: Final = 20_000
 MAX_PROBLEMS: Final = 50
 """Maximum number of problems; a file with more of them is of another kind and is rejected."""
 MAX_LISTED_PROBLEMS: Final = 5
 """Maximum number of problems listed when a file is rejected."""
-MAX_QUOTED_LENGTH: Final = 80
-
-
-class Pin(NamedTuple):
-    """A required version, empty if there is none. `moving` is as in `Component`."""
-
-    version: str = ""
-    moving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +31,37 @@ class Component:
         name: The name in the file.
         version: The pinned version; empty if the file pins none.
         purl: The package URL without a version, as in the catalogue; empty if there is none.
-        line: The line number, from 1; 0 for a file whose line numbers are not known.
+        lines: The line numbers, from 1; empty for a file whose line numbers are not known.
         moving: True if the version is a prefix that means its newest release, such as the tag of an
             image; False for a single release.
+        wanted: The range of versions that the file asks for, if it pins none.
+        cpe: The CPE name of a component without a package URL; empty if there is none.
     """
 
     name: str
     version: str
     purl: str
-    line: int = 0
+    lines: tuple[int, ...] = ()
     moving: bool = False
+    wanted: Range | None = None
+    cpe: str = ""
+
+    @property
+    def line(self) -> int:
+        """The first line number; 0 if it is not known."""
+        return self.lines[0] if self.lines else 0
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}".strip()
+
+
+class _Key(NamedTuple):
+    """The values in which components differ."""
+
+    identity: str
+    version: str
+    moving: bool
+    wanted: Range | None
 
 
 @dataclass(slots=True)
@@ -57,29 +70,51 @@ class Stack:
 
     kind: str
     problems: list[FormatProblem] = field(default_factory=list)
-    _found: dict[tuple[str, str, bool], Component] = field(default_factory=dict)
+    _found: dict[_Key, tuple[Component, dict[int, None]]] = field(default_factory=dict)
     _named: int = 0
 
     @property
     def components(self) -> list[Component]:
-        """The distinct components.
+        """The distinct components with all their lines.
 
         A component without a version is left out if it is pinned elsewhere.
         """
-        pinned = {key for key, version, _ in self._found if version}
+        pinned = {key.identity for key in self._found if key.version}
         return [
-            each for (key, version, _), each in self._found.items() if version or key not in pinned
+            Component(
+                each.name,
+                each.version,
+                each.purl,
+                tuple(lines),
+                each.moving,
+                each.wanted,
+                each.cpe,
+            )
+            for key, (each, lines) in self._found.items()
+            if key.version or key.identity not in pinned
         ]
 
     def add(
-        self, name: str, version: str, purl: str, line: int = 0, *, moving: bool = False
+        self,
+        name: str,
+        version: str,
+        purl: str,
+        line: int = 0,
+        *,
+        moving: bool = False,
+        wanted: Range | None = None,
+        cpe: str = "",
     ) -> None:
         """Add a component.
+
+        A range that allows one version only is that version.
 
         Raises:
             FormatError: There are too many components. Duplicates count, because they cost time,
                 too.
         """
+        if wanted and not version:
+            version = wanted.exact
         name, version = one_line(name), one_line(version)
         if not name or len(name) > limits.LABEL or len(version) > limits.NAME:
             self.problem(f"“{quoted(f'{name} {version}')}” is no name and version.", line)
@@ -87,13 +122,40 @@ class Stack:
         self._named += 1
         if self._named > MAX_COMPONENTS:
             raise refusal(f"It has more than {MAX_COMPONENTS:,} components.", line)
-        component = Component(name, version, purl, line, moving)
-        self._found.setdefault((purl or name, version, moving), component)
+        key = _Key(purl or cpe or name, version, moving, None if version else wanted)
+        component = Component(name, version, purl, (), moving, key.wanted, cpe)
+        _, lines = self._found.setdefault(key, (component, {}))
+        if line:
+            lines[line] = None
 
-    def add_python(self, name: str, pin: Pin, line: int = 0) -> None:
-        """Add a package of PyPI."""
+    def add_python(
+        self,
+        name: str,
+        version: str = "",
+        line: int = 0,
+        *,
+        moving: bool = False,
+        wanted: Range | None = None,
+    ) -> None:
+        """Add a package of PyPI. Raises `FormatError`, as `add` does."""
         purl = build_purl("pypi", canonicalize_name(name))
-        self.add(name, pin.version, purl, line, moving=pin.moving)
+        self.add(name, version, purl, line, moving=moving, wanted=wanted)
+
+    def add_named(
+        self,
+        product: str,
+        version: str,
+        line: int = 0,
+        *,
+        moving: bool = True,
+        wanted: Range | None = None,
+    ) -> None:
+        """Add software itself by the name of a product in the catalogue: `python`, `ubuntu`.
+
+        Raises `FormatError`, as `add` does.
+        """
+        purl = build_purl("generic", product)
+        self.add(product, version, purl, line, moving=moving, wanted=wanted)
 
     def problem(self, message: str, line: int = 0, path: str = "") -> None:
         """Record a part that cannot be parsed.
@@ -109,19 +171,3 @@ class Stack:
         """Return the error for a rejected file: the reason and the first problems."""
         whole = FormatProblem(0, "", f"{message} It was read as {self.kind}.")
         return FormatError([whole, *self.problems[:MAX_LISTED_PROBLEMS]])
-
-
-def refusal(message: str, line: int = 0) -> FormatError:
-    """Return the error for a rejected file; `line` is 0 for the whole file."""
-    return FormatError([FormatProblem(line, "", message)])
-
-
-def text_of(value: Any) -> str:
-    """Return a value of a parsed file as text; empty if it is no text."""
-    return value.strip() if isinstance(value, str) else ""
-
-
-def quoted(text: str) -> str:
-    """Return a text on one line and truncated, to quote it in a sentence."""
-    line = one_line(text)
-    return line if len(line) <= MAX_QUOTED_LENGTH else f"{line[:MAX_QUOTED_LENGTH]}…"

@@ -15,7 +15,7 @@ from releases.domain.identifiers import build_purl, parse_purl, read_purl
 from releases.formats.errors import FormatError
 from releases.formats.stack import MAX_COMPONENTS, read_stack
 
-FILES = [path.read_text("utf-8") for path in Path(__file__).with_name("stack_files").iterdir()]
+FILES = [path.read_text("utf-8") for path in (Path(__file__).parents[1] / "stack_files").iterdir()]
 DOCKERFILE = "ARG V=3.12\nFROM --platform=x python:${V}-slim AS build\nRUN x\nFROM build\n"
 quick = settings(deadline=timedelta(seconds=2))
 

@@ -11,24 +11,28 @@ from releases.formats.errors import FormatError
 from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, read_stack
 from releases.formats.stack.component import MAX_PROBLEMS
 
+REQUIREMENTS = "requirements.txt"
+LOCK = "package-lock.json"
+QUESTION = "What is the file called? Give its name, such as requirements.txt."
 
-def names(text: bytes | str) -> list[str]:
+
+def names(text: bytes | str, name: str = "") -> list[str]:
     """Return the components of a file with their versions."""
-    return [str(component) for component in read_stack(text).components]
+    return [str(component) for component in read_stack(text, name).components]
 
 
-def purls(text: str) -> list[str]:
-    return [f"{each.purl}@{each.version}" for each in read_stack(text).components]
+def purls(text: str, name: str = "") -> list[str]:
+    return [f"{each.purl}@{each.version}" for each in read_stack(text, name).components]
 
 
-def problems(text: str) -> list[str]:
+def problems(text: str, name: str = "") -> list[str]:
     """Return the problems of a file that is accepted."""
-    return [str(problem) for problem in read_stack(text).problems]
+    return [str(problem) for problem in read_stack(text, name).problems]
 
 
-def rejected(text: bytes | str) -> list[str]:
+def rejected(text: bytes | str, name: str = "") -> list[str]:
     with pytest.raises(FormatError) as caught:
-        read_stack(text)
+        read_stack(text, name)
     return [str(problem) for problem in caught.value.problems]
 
 
@@ -61,8 +65,8 @@ def bill(*components: object, **keys: Any) -> str:
     ],
 )
 def test_only_a_pinned_requirement_has_a_version(line: str, expected: str) -> None:
-    assert names(line) == [expected]
-    assert purls(line)[0].startswith("pkg:pypi/django@")
+    assert names(line, REQUIREMENTS) == [expected]
+    assert purls(line, REQUIREMENTS)[0].startswith("pkg:pypi/django@")
 
 
 @pytest.mark.parametrize(
@@ -84,8 +88,8 @@ def test_url_requirement_is_identified_without_a_download(line: str, expected: s
     "url", ["git+https://example.org/x.git", "https://[::1", "https://example.org/#egg=a&egg=b"]
 )
 def test_url_without_a_name_is_reported(url: str) -> None:
-    assert names(f"Django==5.2.1\n-e {url}\n") == ["Django 5.2.1"]
-    assert problems(f"Django==5.2.1\n-e {url}\n") == [
+    assert names(f"Django==5.2.1\n-e {url}\n", REQUIREMENTS) == ["Django 5.2.1"]
+    assert problems(f"Django==5.2.1\n-e {url}\n", REQUIREMENTS) == [
         f"line 2: “{url}” is no requirement such as Django==5.2.1."
     ]
 
@@ -104,9 +108,9 @@ def test_continued_lines() -> None:
 
 
 def test_invalid_lines_are_reported_and_the_others_parsed() -> None:
-    text = "Django==5.2.1\n./cart.whl\npytest = 9\n"
-    assert names(text) == ["Django 5.2.1"]
-    assert problems(text) == [
+    text = "Django==5.2.1\n./cart.whl\npytest = 9\nredis\n"
+    assert names(text, REQUIREMENTS) == ["Django 5.2.1", "redis"]
+    assert problems(text, REQUIREMENTS) == [
         "line 2: “./cart.whl” is no requirement such as Django==5.2.1.",
         "line 3: “pytest = 9” is no requirement such as Django==5.2.1.",
     ]
@@ -116,8 +120,8 @@ def test_invalid_lines_are_reported_and_the_others_parsed() -> None:
 def test_lines_are_counted_as_editors_do(end: str) -> None:
     """Form feeds and Unicode separators do not start a line."""
     text = end.join(["a==1", "\x0c", "b==2", "# \u2028", "c = 3"])
-    assert [each.line for each in read_stack(text).components] == [1, 3]
-    assert problems(text)[0].startswith("line 5: ")
+    assert [each.line for each in read_stack(text, REQUIREMENTS).components] == [1, 3]
+    assert problems(text, REQUIREMENTS)[0].startswith("line 5: ")
 
 
 def test_component_is_listed_once() -> None:
@@ -207,9 +211,9 @@ source = { type = "directory", url = "cart" }
 def test_lock_file_of_another_language_is_rejected() -> None:
     """Its packages may have names that exist on PyPI."""
     package = 'name = "redis"\nversion = "0.27.6"\nsource = "registry+https://example.org/index"\n'
-    assert rejected(f"version = 4\n\n[[package]]\n{package}") == [
-        "It is a lock file, but none of uv, Poetry or pip."
-    ]
+    text = f"version = 4\n\n[[package]]\n{package}"
+    assert rejected(text) == [f"Its kind is not known. {QUESTION}"]
+    assert rejected(text, "uv.lock") == ["It is a lock file, but no uv.lock."]
 
 
 def test_invalid_toml_is_rejected() -> None:
@@ -306,9 +310,12 @@ def test_unused_values_of_a_bill_may_be_anything() -> None:
 
 def test_problems_of_a_bill_have_their_path() -> None:
     text = bill(
-        {"name": "a", "version": 1, "components": [{"name": "b", "purl": "nonsense"}]}, {}, "x"
+        {"name": "a", "version": 1, "components": [{"name": "b", "purl": "nonsense"}]},
+        {},
+        "x",
+        {"name": "c"},
     )
-    assert names(text) == ["a", "b"]
+    assert names(text) == ["a", "c", "b"]
     assert problems(text) == [
         "components[1]: It is no component with a name.",
         "components[2]: It is no component with a name.",
@@ -411,8 +418,8 @@ def test_from_line_is_accepted_anywhere() -> None:
 
 
 def test_invalid_image_is_reported() -> None:
-    text = "FROM python:3.12\nFROM $NOTHING\nFROM a b c\nFROM a${b%c}\n"
-    assert names(text) == ["python 3.12"]
+    text = "FROM python:3.12\nFROM $NOTHING\nFROM a b c\nFROM a${b%c}\nFROM node\nFROM redis\n"
+    assert names(text) == ["python 3.12", "node", "redis"]
     assert problems(text) == [
         "line 2: “FROM $NOTHING” names no image, such as FROM python:3.13.",
         "line 3: “FROM a b c” names no image, such as FROM python:3.13.",
@@ -443,7 +450,7 @@ def test_nested_variables_do_not_grow() -> None:
     ],
 )
 def test_python_version_file(text: str, kind: str, version: str) -> None:
-    stack = read_stack(text)
+    stack = read_stack(text, kind)
     assert (stack.kind, stack.components[0].version) == (kind, version)
     assert stack.components[0].purl == "pkg:generic/python"
 
@@ -451,14 +458,16 @@ def test_python_version_file(text: str, kind: str, version: str) -> None:
 def test_python_version_file_with_several_versions() -> None:
     """pyenv writes one per line."""
     text = "# mine\n3.12.4  # first\n\npypy3.10-7.3.15\n3.9\nsystem\n"
-    stack = read_stack(text)
+    stack = read_stack(text, ".python-version")
     assert stack.kind == ".python-version"
     assert [(each.purl, each.version, each.line) for each in stack.components] == [
         ("pkg:generic/python", "3.12.4", 2),
         ("pkg:generic/pypy", "7.3.15", 4),
         ("pkg:generic/python", "3.9", 5),
     ]
-    assert problems(text) == ["line 6: “system” is no version of Python such as 3.13."]
+    assert problems(text, ".python-version") == [
+        "line 6: “system” is no version of Python such as 3.13."
+    ]
 
 
 # ---- any file ------------------------------------------------------------------------------------
@@ -479,20 +488,19 @@ def test_encodings(encoding: str) -> None:
         (b"\xff\xfea", "It is no text in UTF-8."),
         (b"\x80\x81", "It is no text in UTF-8."),
         (b"a==1\x00", "It is no text."),
-        (b"a" * (MAX_BYTES + 1), "It is larger than 1 MB."),
+        (b"a" * (MAX_BYTES + 1), "It is larger than 10 MB."),
         ("{", "line 1: It is no JSON here."),
         ('{\n"a": 1\n"b"}', "line 3: It is no JSON here."),
-        ("{}", "It is JSON, but neither a package-lock.json nor CycloneDX."),
-        ("[{}]", "It is JSON, but neither a package-lock.json nor CycloneDX."),
+        ("{}", f"It is JSON of a kind that is not known. {QUESTION}"),
+        ("[{}]", f"It is JSON of a kind that is not known. {QUESTION}"),
         ('{"a": ' + "[" * 100_000, "It is no JSON that can be read."),
         ('{"a": ' + "1" * 5_000 + "}", "It is no JSON that can be read."),
         ("[a]\nb = " + "[" * 100_000, "It is no TOML that can be read."),
         ("[a]\nb = " + "1" * 5_000, "It is no TOML that can be read."),
         ("[a]\n\n" + "b." * 100 + "c = 1", "line 3: A key has more than 32 parts."),
-        (
-            "# nothing\n",
-            "It names no packages or images. It was read as requirements.txt.",
-        ),
+        ("# nothing\n", f"Its kind is not known. {QUESTION}"),
+        ("3.12\n", f"Its kind is not known. {QUESTION}"),
+        ("end\nif\n", f"Its kind is not known. {QUESTION}"),
         (
             "[project]\nname = 'x'\n",
             "It names no packages or images. It was read as pyproject.toml.",
@@ -502,11 +510,11 @@ def test_encodings(encoding: str) -> None:
             "It names no packages or images. It was read as package-lock.json.",
         ),
         (
-            "".join(f"p{number}\n" for number in range(MAX_COMPONENTS + 1)),
-            f"line {MAX_COMPONENTS + 1}: It has more than 5,000 components.",
+            "".join(f"p{number}==1\n" for number in range(MAX_COMPONENTS + 1)),
+            f"line {MAX_COMPONENTS + 1}: It has more than 20,000 components.",
         ),
-        ("p\n" * (MAX_COMPONENTS + 1), "line 5001: It has more than 5,000 components."),
-        (bill(*[{"name": "p"}] * 5_001), "It has more than 5,000 components."),
+        ("p==1\n" * (MAX_COMPONENTS + 1), "line 20001: It has more than 20,000 components."),
+        (bill(*[{"name": "p"}] * 20_001), "It has more than 20,000 components."),
     ],
     ids=lambda value: ascii(value[:40]),
 )
@@ -517,13 +525,13 @@ def test_invalid_file_is_rejected(raw: bytes | str, sentence: str) -> None:
 
 def test_largest_file_is_accepted() -> None:
     """Both the size and the number of components are at their limits."""
-    text = "".join(f"p{number}\n" for number in range(MAX_COMPONENTS))
+    text = "".join(f"p{number}==1\n" for number in range(MAX_COMPONENTS))
     assert len(names(text + "#" * (MAX_BYTES - len(text)))) == MAX_COMPONENTS
 
 
 def test_prose_is_rejected_with_its_first_lines() -> None:
     """The number of reported lines is limited."""
-    found = rejected("This is no file of packages.\n" * (MAX_PROBLEMS + 9))
+    found = rejected("This is no file of packages.\n" * (MAX_PROBLEMS + 9), REQUIREMENTS)
     assert found[0] == "It has more than 50 mistakes. It was read as requirements.txt."
     assert len(found) == 6
     assert found[1].startswith("line 1: “This is no file of packages.” is no requirement")

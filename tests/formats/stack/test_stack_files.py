@@ -11,7 +11,7 @@ import pytest
 
 from releases.formats.stack import Component, Stack, read_stack
 
-FOLDER = Path(__file__).with_name("stack_files")
+FOLDER = Path(__file__).parents[1] / "stack_files"
 """Files of real tools, in which only the folders were renamed.
 
 Their tools are pip 23.2 (`pip freeze`), uv 0.13 (`uv lock`, `uv export` in its forms,
@@ -42,7 +42,7 @@ EXPECTED = {
 
 
 def read(name: str) -> Stack:
-    return read_stack((FOLDER / name).read_bytes())
+    return read_stack((FOLDER / name).read_bytes(), name)
 
 
 def names(stack: Stack) -> list[str]:
@@ -79,10 +79,14 @@ def test_django_is_found_in_every_file(name: str) -> None:
 
 
 def test_components_have_the_line_of_the_file() -> None:
-    django = Component("Django", "4.2.7", "pkg:pypi/django", 4)
+    django = Component("Django", "4.2.7", "pkg:pypi/django", (4,))
     assert django in read("pip-freeze.txt").components
-    assert Component("django", "4.2.7", "pkg:pypi/django", 13) in read("uv-export.txt").components
-    assert Component("Django", "4.2.7", "pkg:pypi/django", 7) in read("pyproject.toml").components
+    assert (
+        Component("django", "4.2.7", "pkg:pypi/django", (13,)) in read("uv-export.txt").components
+    )
+    assert (
+        Component("Django", "4.2.7", "pkg:pypi/django", (7,)) in read("pyproject.toml").components
+    )
 
 
 def test_parts_of_the_project_are_excluded() -> None:
@@ -134,5 +138,5 @@ def test_npm_lock_file_and_bill_agree() -> None:
 
 def test_python_version() -> None:
     assert read("python-version").components == [
-        Component("python", "3.11", "pkg:generic/python", 1, moving=True)
+        Component("python", "3.11", "pkg:generic/python", (1,), moving=True)
     ]

@@ -1,0 +1,68 @@
+"""pyproject.toml: the dependencies, extras and groups of the project and of Poetry."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from releases.formats.stack.component import Stack
+from releases.formats.stack.content import Content
+from releases.formats.stack.kind import Kind
+from releases.formats.stack.python_packages import Pin, add_required_python, add_requirement
+from releases.formats.stack.values import list_of, table_of, text_of
+
+_OF_POETRY: Final = re.compile(
+    r"(?P<operator>={0,3}|~)\s*v?(?P<version>\d[\w.+!-]*?)(?P<wildcard>(?:\.\*)*)"
+)
+_TABLES: Final = frozenset({"project", "build-system", "dependency-groups"})
+
+
+def _read(content: Content) -> Stack:
+    stack = Stack(KIND.name)
+    document = content.toml()
+    project = table_of(document.get("project"))
+    if wanted := text_of(project.get("requires-python")):
+        add_required_python(stack, wanted, content.line_of(wanted))
+    extras = table_of(project.get("optional-dependencies")).values()
+    groups = table_of(document.get("dependency-groups")).values()
+    for listed in (project.get("dependencies"), *extras, *groups):
+        for requirement in filter(None, map(text_of, list_of(listed))):
+            add_requirement(stack, requirement, content.line_of(requirement))
+    poetry = table_of(table_of(document.get("tool")).get("poetry"))
+    grouped = [
+        table_of(each).get("dependencies") for each in table_of(poetry.get("group")).values()
+    ]
+    for table in (poetry.get("dependencies"), poetry.get("dev-dependencies"), *grouped):
+        for name, version in table_of(table).items():
+            _add_of_poetry(stack, name, version)
+    return stack
+
+
+def _recognise(content: Content) -> bool:
+    document = content.toml()
+    tools = table_of(document.get("tool"))
+    return bool(document.keys() & _TABLES) or "poetry" in tools
+
+
+KIND: Final = Kind(
+    name="pyproject.toml",
+    files=("pyproject.toml", "pyproject-*.toml"),
+    read=_read,
+    finds="`requires-python`, dependencies, extras, `[dependency-groups]`, Poetry's tables",
+    recognise=_recognise,
+)
+
+
+def _add_of_poetry(stack: Stack, name: str, wanted: Any) -> None:
+    table = table_of(wanted)
+    if "path" in table:  # a part of the project
+        return
+    found = _OF_POETRY.fullmatch(text_of(wanted) or text_of(table.get("version")))
+    pin = Pin(found["version"], bool(found["wildcard"])) if found else Pin()
+    if found and found["operator"] == "~":
+        shorter = pin.version.count(".") > 1
+        pin = Pin(pin.version.rpartition(".")[0] if shorter else pin.version, moving=True)
+    if name.lower() == "python":
+        stack.add_named("python", pin.version, moving=pin.moving)
+    else:
+        stack.add_python(name, pin.version, moving=pin.moving)
