@@ -244,7 +244,7 @@ def _specifiers(found: re.Match[str], scheme: str) -> Iterator[str]:
         case "" if scheme == "cargo" and not found["wildcard"]:
             yield from (f">={text}", f"<{_text(_after_caret(numbers))}")
         case "" | "=" | "==":
-            yield f"=={text}.*" if is_prefix else f"==={text}{found['rest']}"
+            yield f"=={text}.*" if is_prefix else f"==={found['numbers']}{found['rest']}"
         case "^" if scheme in _CARET_SCHEMES:
             yield from (f">={text}", f"<{_text(_after_caret(numbers))}")
         case "~" | "~>" | "~=" as operator:
