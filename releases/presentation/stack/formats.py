@@ -41,10 +41,10 @@ def as_json(report: StackReport) -> str:
 def github(report: StackReport) -> str:
     """Return the findings as workflow commands of GitHub Actions, followed by notes.
 
-    Components that are not recorded or not pinned are annotated only if they fail the check.
+    Findings that an exception accepts are in the notes only.
     """
-    shown = [each for each in report.findings if each.fails or not each.only_if_strict]
-    return "\n".join([*map(_annotation, shown), *map(one_line, report.notes)])
+    shown = [each for each in report.findings if each.shown and not each.waiver]
+    return "\n".join([*map(_annotation, shown), *report.notes])
 
 
 FORMATS: Final[Mapping[str, Callable[[StackReport], str]]] = {

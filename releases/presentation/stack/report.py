@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final
 
 from releases import selectors
+from releases.domain.baseline import Baseline
 from releases.domain.lifecycle.words import count, one_line
+from releases.domain.policy import Policy, Waiver
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.domain.stack import MAX_PARTS, Place, Rule
+from releases.domain.stack import ACCEPT, MAX_PARTS, Part, Place, Rule
 from releases.formats.errors import FormatProblem
 from releases.formats.stack import Component
+from releases.models import Product
 from releases.presentation.stack.rows import StackRow, place_data
-from releases.selectors import LocatedComponent, StackCheck
+from releases.selectors import AppliedWaivers, LocatedComponent, StackCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +30,19 @@ class StackFile:
         kind: The kind of the file; empty if it cannot be read.
         components: Its components.
         problems: The parts that cannot be read.
+        policy: The rules and exceptions in the file.
     """
 
     name: str
     kind: str = ""
     components: Sequence[Component] = ()
     problems: Sequence[FormatProblem] = ()
+    policy: Policy = field(default=Policy())
+
+    @property
+    def unread(self) -> bool:
+        """True if nothing of the file can be read."""
+        return not self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +51,15 @@ class StackOptions:
 
     Attributes:
         query: The date of the check.
-        rules: The rules that no part may break.
-        accepted: Names of products whose extended support counts; `all` for all products.
+        policy: The rules, accepted extended support and exceptions.
         strict: True if components that are not recorded or not pinned fail the check.
+        baseline: An earlier check, whose findings are not reported again.
     """
 
     query: RoadmapQuery
-    rules: Sequence[Rule] = ()
-    accepted: Sequence[str] = ()
+    policy: Policy = field(default=Policy())
     strict: bool = False
+    baseline: Baseline | None = None
 
 
 class FindingKind(StrEnum):
@@ -57,6 +67,7 @@ class FindingKind(StrEnum):
 
     ENDED = "ended"
     ENDS_SOON = "ends-soon"
+    EXCEPTION_ENDED = "exception-ended"
     NOT_RECORDED = "not-recorded"
     NOT_PINNED = "not-pinned"
     NOT_READ = "not-read"
@@ -65,6 +76,7 @@ class FindingKind(StrEnum):
 FINDING_TITLES: Final = {
     FindingKind.ENDED: "Support has ended",
     FindingKind.ENDS_SOON: "Support ends soon",
+    FindingKind.EXCEPTION_ENDED: "The exception has ended",
     FindingKind.NOT_RECORDED: "Not in the catalogue",
     FindingKind.NOT_PINNED: "Without a version",
     FindingKind.NOT_READ: "Cannot be read",
@@ -73,7 +85,7 @@ FINDING_TITLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something in a stack that needs attention.
+    """A part of a stack, or of a file, that needs attention.
 
     Attributes:
         kind: The reason.
@@ -81,6 +93,7 @@ class Finding:
         message: Sentences with the reason and the instruction.
         places: The places that name the part.
         fails: True if it fails the check.
+        waiver: The exception that accepts it, if there is one.
     """
 
     kind: FindingKind
@@ -88,11 +101,12 @@ class Finding:
     message: str
     places: tuple[Place, ...] = ()
     fails: bool = False
+    waiver: Waiver | None = None
 
     @property
-    def only_if_strict(self) -> bool:
-        """True if a finding of this kind fails strict checks only."""
-        return self.kind in (FindingKind.NOT_RECORDED, FindingKind.NOT_PINNED)
+    def shown(self) -> bool:
+        """True if it is worth an annotation: other findings fail only strict checks."""
+        return self.fails or self.kind not in (FindingKind.NOT_RECORDED, FindingKind.NOT_PINNED)
 
     @property
     def title(self) -> str:
@@ -103,46 +117,62 @@ class Finding:
 class StackReport:
     """The result of checking stack files, or the parts in an address.
 
+    With a baseline, `rows`, `unknown` and `unversioned` have what is new since, and only that fails
+    the check.
+
     Attributes:
-        options: The options of the check.
+        options: The options of the check; their policy includes those of the files.
         check: The checked stack.
         files: The files, in order; empty for parts.
+        waivers: The exceptions that apply.
     """
 
     options: StackOptions
     check: StackCheck
     files: Sequence[StackFile] = field(default=())
+    waivers: AppliedWaivers = field(default=AppliedWaivers())
 
     @property
     def query(self) -> RoadmapQuery:
         return self.options.query
 
     @cached_property
+    def every_row(self) -> list[StackRow]:
+        """All rows, those of the baseline included."""
+        by_part = self.waivers.by_part
+        return [StackRow(item, self.query, by_part.get(item.part)) for item in self.check.items]
+
+    @cached_property
     def rows(self) -> list[StackRow]:
-        return [StackRow(item, self.query) for item in self.check.items]
+        return [row for row in self.every_row if self._is_new(row)]
+
+    @cached_property
+    def known(self) -> list[StackRow]:
+        """The rows that are in the baseline, and no worse than there."""
+        return [row for row in self.every_row if not self._is_new(row)]
 
     @property
-    def judged(self) -> int:
-        """The number of rows whose status is known."""
-        return sum(row.known for row in self.rows)
+    def unknown(self) -> list[LocatedComponent]:
+        old = self.options.baseline.unknown if self.options.baseline else ()
+        return [
+            each
+            for each in self.check.unknown
+            if (each.component.name, each.component.version) not in old
+        ]
 
     @property
-    def not_recorded(self) -> list[str]:
-        """The components that are not in the catalogue, and versions without a release cycle."""
-        versions = [row.name for row in self.rows if not row.known]
-        return list(dict.fromkeys([*versions, *map(str, self.check.unknown)]))
-
-    @property
-    def not_pinned(self) -> list[str]:
-        """The names of components in the catalogue whose version is not known."""
-        return list(dict.fromkeys(each.component.name for each, _ in self.check.unversioned))
+    def unversioned(self) -> list[tuple[LocatedComponent, Product]]:
+        old = self.options.baseline.unversioned if self.options.baseline else ()
+        return [each for each in self.check.unversioned if each[1].name not in old]
 
     @property
     def counts(self) -> dict[str, int]:
+        """The numbers of rows whose status is known, and of components without a verdict."""
+        judged = sum(row.known for row in self.every_row)
         return {
-            "judged": self.judged,
-            "not_recorded": len(self.not_recorded),
-            "not_pinned": len(self.not_pinned),
+            "judged": judged,
+            "not_recorded": len(self.every_row) - judged + len(self.check.unknown),
+            "not_pinned": len(self.check.unversioned),
         }
 
     @property
@@ -152,53 +182,77 @@ class StackReport:
         return f"{', '.join(counts)}, as of {self.query.on}."
 
     @property
-    def notes(self) -> Iterator[str]:
+    def notes(self) -> list[str]:
         """The summary, and what the rows lack, as sentences."""
-        yield self.summary
+        notes = [self.summary]
+        if self.options.baseline:
+            on = self.options.baseline.on
+            notes.append(f"{len(self.known)} known from the check of {on} are not listed.")
         if self.check.left_out:
-            yield f"{count(self.check.left_out, 'more part')} left out; the maximum is {MAX_PARTS}."
-        if self.not_pinned:
-            yield f"Without a version: {', '.join(self.not_pinned)}."
-        if self.check.unknown:
-            unknown = dict.fromkeys(map(str, self.check.unknown))
-            yield f"Not in the catalogue: {', '.join(unknown)}."
+            left_out = count(self.check.left_out, "more part")
+            notes.append(f"{left_out} left out; the maximum is {MAX_PARTS}.")
+        if names := _listed(each.component.name for each, _ in self.unversioned):
+            notes.append(f"Without a version: {names}.")
+        if names := _listed(map(str, self.unknown)):
+            notes.append(f"Not in the catalogue: {names}.")
+        if names := _listed(file.name for file in self.files if file.unread):
+            notes.append(f"Cannot be read: {names}.")
+        notes += [f"{row.name}: {row.exception}" for row in self.rows if row.exception]
+        notes += [f"No part needs the exception for {each}." for each in self.waivers.unused]
+        return list(map(one_line, notes))
+
+    @property
+    def problems(self) -> list[tuple[str, FormatProblem]]:
+        """The names of files, and what in them cannot be read or used."""
+        found = [(file.name, problem) for file in self.files for problem in file.problems]
+        found += [
+            (each.file, FormatProblem(each.line, "exceptions", _no_product(each.product)))
+            for each in self.waivers.unknown
+        ]
+        return found + [
+            ("", FormatProblem(0, ACCEPT, _no_product(name))) for name in self.check.not_accepted
+        ]
 
     @cached_property
     def findings(self) -> list[Finding]:
         """All that needs attention, in the order of the rows."""
-        return [*self._row_findings(), *self._strict_findings(), *self._file_findings()]
+        of_rows = (self.finding(row) for row in self.rows)
+        return [*filter(None, of_rows), *self.other_findings]
 
-    def _row_findings(self) -> Iterator[Finding]:
-        for row in self.rows:
-            fails = bool(row.broken(self.options.rules))
-            if row.over or row.ends_soon or fails:
-                kind = FindingKind.ENDED if row.over else FindingKind.ENDS_SOON
-                end = f"Ordinary support {row.ordinary_words}." if row.ordinary_words else ""
-                message = f"{row.name}: {end} {row.instruction}"
-                yield Finding(kind, row.name, one_line(message), row.item.places, fails)
+    def finding(self, row: StackRow) -> Finding | None:
+        """Return the finding on a row; None if its support goes on."""
+        name, places, waiver = row.name, row.item.places, row.waiver
+        if not row.known:
+            kind, message = FindingKind.NOT_RECORDED, " ".join(row.reasons)
+            return Finding(kind, name, one_line(message), places, self.options.strict)
+        fails = bool(self.broken(row))
+        if not (row.over or row.ends_soon or fails):
+            return None
+        kind = FindingKind.ENDED if row.over else FindingKind.ENDS_SOON
+        if waiver and waiver.ended(row.on) and fails:
+            kind = FindingKind.EXCEPTION_ENDED
+        end = f"Ordinary support {row.ordinary_words}." if row.ordinary_words else ""
+        message = one_line(f"{name}: {end} {row.instruction} {row.exception}")
+        accepting = waiver if waiver and not waiver.ended(row.on) else None
+        return Finding(kind, name, message, places, fails, accepting)
 
-    def _strict_findings(self) -> Iterator[Finding]:
+    @property
+    def other_findings(self) -> Iterator[Finding]:
+        """The findings on components without a verdict, and on files."""
         fails = self.options.strict
-        for row in self.rows:
-            if not row.known:
-                message = f"{row.name}: {' '.join(row.reasons)}"
-                yield Finding(FindingKind.NOT_RECORDED, row.name, message, row.item.places, fails)
-        for each in self.check.unknown:
-            message = f"{each} is not in the catalogue."
-            yield Finding(FindingKind.NOT_RECORDED, str(each), message, each.places, fails)
-        for each, product in self.check.unversioned:
+        for each in self.unknown:
+            kind, message = FindingKind.NOT_RECORDED, f"{each} is not in the catalogue."
+            yield Finding(kind, str(each), message, each.places, fails)
+        for each, product in self.unversioned:
             message = f"The version of {product.label} is not known. Pin it, or give a lock file."
             yield Finding(FindingKind.NOT_PINNED, str(each), message, each.places, fails)
+        for name, problem in self.problems:
+            place = Place(name, problem.line)
+            yield Finding(FindingKind.NOT_READ, name or "input", problem.message, (place,))
 
-    def _file_findings(self) -> Iterator[Finding]:
-        for file in self.files:
-            for problem in file.problems:
-                yield Finding(
-                    FindingKind.NOT_READ,
-                    file.name or "the file",
-                    problem.message,
-                    (Place(file.name, problem.line),),
-                )
+    def broken(self, row: StackRow) -> list[Rule]:
+        """Return the rules that a row breaks in spite of its exception."""
+        return row.broken(self.options.policy.rules)
 
     @property
     def ok(self) -> bool:
@@ -207,21 +261,29 @@ class StackReport:
 
     @property
     def failure(self) -> str:
-        """Sentences that name the components that break each rule; empty if none does."""
-        lines = [
-            f"--fail-on {rule}: {one_line(', '.join(row.name for row in broken))}."
-            for rule in self.options.rules
-            if (broken := [row for row in self.rows if row.broken([rule])])
-        ]
-        extended = [row for row in self.rows if row.extended_only] if lines else []
-        lines += [one_line(row.reasons[0]) for row in extended]
+        """Sentences that name what breaks each rule; empty if nothing does."""
+        by_rule: dict[str, list[str]] = {}
+        for row in self.rows:
+            for rule in self.broken(row):
+                by_rule.setdefault(str(rule), []).append(row.name)
+        lines = [f"Broken rule {rule}: {', '.join(names)}." for rule, names in by_rule.items()]
+        broken = [row for row in self.rows if self.broken(row)]
+        lines += [row.exception for row in broken if row.exception]
+        extended = [row for row in broken if row.extended_only]
+        lines += [row.reasons[0] for row in extended]
         if extended:
             names = " ".join(dict.fromkeys(row.item.product.name for row in extended))
             lines.append(f"If you have that support, add --accept-extended {names}.")
-        if self.options.strict:
-            lines += _strict_failure("not recorded", self.not_recorded)
-            lines += _strict_failure("not pinned", self.not_pinned)
-        return " ".join(lines)
+        for kind in (FindingKind.NOT_RECORDED, FindingKind.NOT_PINNED):
+            if names := _listed(each.subject for each in self.findings if each.kind is kind):
+                title = FINDING_TITLES[kind].lower()
+                lines += [f"Broken rule strict, {title}: {names}."] * self.options.strict
+        return one_line(" ".join(lines))
+
+    @property
+    def parts(self) -> list[Part]:
+        """The parts of all rows."""
+        return [part for item in self.check.items for part in item.parts]
 
     @property
     def data(self) -> dict[str, Any]:
@@ -232,51 +294,90 @@ class StackReport:
             "summary": self.summary,
             "counts": self.counts,
             "items": [self.row_data(row) for row in self.rows],
+            "known": len(self.known),
             "unversioned": [
                 component_data(each) | {"product": product.name}
-                for each, product in self.check.unversioned
+                for each, product in self.unversioned
             ],
-            "unknown": [component_data(each) | {"product": None} for each in self.check.unknown],
+            "unknown": [component_data(each) | {"product": None} for each in self.unknown],
             "left_out": self.check.left_out,
+            "unused_exceptions": [_waiver_data(each) for each in self.waivers.unused],
             "files": [
-                {"name": file.name or None, "kind": file.kind or None} for file in self.files
+                {"name": each.name or None, "kind": each.kind or None} for each in self.files
             ],
             "problems": [
                 {
-                    "file": file.name or None,
+                    "file": name or None,
                     "line": problem.line or None,
                     "path": problem.path or None,
                     "message": problem.message,
                 }
-                for file in self.files
-                for problem in file.problems
+                for name, problem in self.problems
             ],
         }
 
     def row_data(self, row: StackRow) -> dict[str, Any]:
         """Return a row as data for JSON."""
-        return row.facts | row.origin | {"breaks": list(map(str, row.broken(self.options.rules)))}
+        waiver = row.waiver
+        return {
+            **row.facts,
+            **row.origin,
+            "breaks": list(map(str, self.broken(row))),
+            "exception": _waiver_data(waiver) | {"ended": waiver.ended(row.on)} if waiver else None,
+        }
+
+    def _is_new(self, row: StackRow) -> bool:
+        baseline, broken = self.options.baseline, self.broken(row)
+        if baseline is None or (broken and row.waiver):
+            return True
+        cycle = row.cycle.name if row.cycle else row.item.version
+        return baseline.is_new((row.item.product.name, cycle), broken, over=row.over)
 
 
 def report_on(files: Sequence[StackFile], options: StackOptions) -> StackReport:
-    """Return the report on files, in the queries of `check_files`."""
+    """Return the report on files, in the queries of `check_files` and `applied_waivers`."""
+    policy = sum((file.policy for file in files), options.policy)
     components = [(file.name, file.components) for file in files]
-    return StackReport(
-        options, selectors.check_files(components, options.query.on, options.accepted), files
-    )
+    check = selectors.check_files(components, options.query.on, policy.accepted)
+    return _report(check, replace(options, policy=policy), files)
+
+
+def report_on_parts(parts: Sequence[Part], options: StackOptions) -> StackReport:
+    """Return the report on parts, in the queries of `selectors.stack` and `applied_waivers`."""
+    check = selectors.stack(parts, options.query.on, options.policy.accepted)
+    return _report(check, options)
+
+
+def _report(
+    check: StackCheck, options: StackOptions, files: Sequence[StackFile] = ()
+) -> StackReport:
+    waivers = selectors.applied_waivers(options.policy.waivers, check.items)
+    return StackReport(options, check, files, waivers)
 
 
 def component_data(located: LocatedComponent) -> dict[str, Any]:
     """Return a component without a verdict as data for JSON; unknown values are None."""
-    line = next((place.line for place in located.places if place.line), None)
     return {
         "name": located.component.name,
         "version": located.component.version or None,
-        "line": line,
+        "line": next((place.line for place in located.places if place.line), None),
         "places": [place_data(place) for place in located.places],
     }
 
 
-def _strict_failure(words: str, names: Iterable[str]) -> list[str]:
-    listed = one_line(", ".join(names))
-    return [f"--strict: {words}: {listed}."] if listed else []
+def _waiver_data(waiver: Waiver) -> dict[str, Any]:
+    return {
+        "product": waiver.product,
+        "version": waiver.version or None,
+        "until": waiver.until,
+        "reason": waiver.reason,
+        **place_data(Place(waiver.file, waiver.line)),
+    }
+
+
+def _no_product(name: str) -> str:
+    return f"There is no product “{name}”."
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(dict.fromkeys(names))

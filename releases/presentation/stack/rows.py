@@ -11,8 +11,9 @@ from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
 from releases.domain.lifecycle.status import Status, end_reached, ends_soon, status_on
 from releases.domain.lifecycle.words import count, listed
+from releases.domain.policy import Waiver, broken_rules
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.domain.stack import Place, Rule, breaks, last_day
+from releases.domain.stack import Place, Rule, last_day
 from releases.domain.upgrade.verdict import OVER, Answer
 from releases.domain.upgrade.verdict_words import headlines, instruction, reasons
 from releases.models import ReleaseCycle
@@ -27,10 +28,14 @@ MAX_LISTED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class StackRow:
-    """A release cycle of a stack. `cycle` is None if the version is unknown."""
+    """A release cycle of a stack.
+
+    `cycle` is None if the version is unknown. `waiver` is the exception for the row.
+    """
 
     item: StackItem
     query: RoadmapQuery
+    waiver: Waiver | None = None
 
     @property
     def on(self) -> date:
@@ -181,6 +186,11 @@ class StackRow:
         }
 
     @property
+    def exception(self) -> str:
+        """The exception for the row as a sentence with its end and reason; empty without one."""
+        return self.waiver.sentence(self.on) if self.waiver else ""
+
+    @property
     def origin(self) -> dict[str, Any]:
         """The versions of the row, with their places, as data for JSON."""
         end = self.ordinary_end
@@ -192,8 +202,8 @@ class StackRow:
         }
 
     def broken(self, rules: Iterable[Rule]) -> list[Rule]:
-        """Return the rules that the part breaks."""
-        return [rule for rule in rules if breaks(rule, self.item.verdict, self.on)]
+        """Return the rules that the row breaks in spite of its exception."""
+        return broken_rules(rules, self.item.verdict, self.on, self.waiver)
 
     @property
     def _day(self) -> dict[str, str]:
