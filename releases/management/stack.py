@@ -1,30 +1,35 @@
-"""Read stack files for the `check_stack` command."""
+"""The arguments and the report of the `check_stack` command."""
 
 from __future__ import annotations
 
-import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from releases.domain.baseline import Baseline
+from releases.domain.policy import Policy
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.stack import ALL, read_accepted, read_rule
-from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, read_stack
+from releases.formats.errors import FormatError
+from releases.formats.stack.baseline import MAX_BASELINE_BYTES, read_baseline
+from releases.management.stack_files import content_of, listed_problems, read_paths
 from releases.presentation.stack.formats import FORMATS
-from releases.presentation.stack.report import StackFile, StackOptions, StackReport, report_on
-
-STDIN: Final = "-"
+from releases.presentation.stack.report import StackOptions, StackReport, report_on
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the arguments of the command to its parser."""
-    parser.add_argument("files", nargs="+", metavar="FILE", help="- for standard input")
-    parser.add_argument("--fail-on", action="append", default=[], metavar="RULE")
+    words = "a file, a folder, or - for standard input"
+    parser.add_argument("paths", nargs="+", metavar="PATH", help=words)
+    words = "leave out files in folders that match a pattern, as in .gitignore"
+    parser.add_argument("--exclude", action="append", default=[], metavar="PATTERN", help=words)
+    words = "eol, or ends-within=90d"
+    parser.add_argument("--fail-on", action="append", default=[], metavar="RULE", help=words)
     words = "count extended support of these products, or of all products if none is named"
     parser.add_argument("--accept-extended", nargs="*", metavar="PRODUCT", help=words)
+    words = "report only what is new since this output of --format json"
+    parser.add_argument("--baseline", metavar="FILE", help=words)
     words = "also fail on components that are not recorded or not pinned"
     parser.add_argument("--strict", action="store_true", help=words)
     parser.add_argument("--format", choices=list(FORMATS), default="table")
@@ -41,50 +46,53 @@ def make_report(options: Mapping[str, Any], today: date) -> StackReport:
     Raises:
         ValueError: An argument or a file cannot be used; the message has a line for each problem.
     """
-    accepted = options["accept_extended"]
     query = RoadmapQuery.parse({"on": [options["on"]]}, today)
     if query.problems:
         raise ValueError(f"--on: {query.problems[0].message}")
-    read_rules = [read_rule(text) for text in options["fail_on"]]
-    accepted_names, invalid = read_accepted([ALL] if accepted == [] else accepted or [])
-    if invalid:
-        raise ValueError(f"--accept-extended: {invalid[0].message}")
-    files = [_read(name) for name in dict.fromkeys(options["files"])]
-    if sum(len(file.components) for file in files) > MAX_COMPONENTS:
-        raise ValueError(f"The files have more than {MAX_COMPONENTS:,} components.")
-    report = report_on(files, StackOptions(query, read_rules, accepted_names, options["strict"]))
+    baseline = _baseline(options["baseline"]) if options["baseline"] else None
+    asked = StackOptions(query, _policy(options), options["strict"], baseline)
+    files = read_paths(options["paths"], options["exclude"])
+    if not files:
+        raise ValueError(f"{', '.join(options['paths'])}: there is no file of a known kind.")
+    try:
+        report = report_on(files, asked)
+    except FormatError as error:
+        raise ValueError(str(error)) from None
     if report.check.not_accepted:
-        raise ValueError(
-            f"--accept-extended: there is no product “{report.check.not_accepted[0]}”."
-        )
+        name = report.check.not_accepted[0]
+        raise ValueError(f"--accept-extended: there is no product “{name}”.")
     return report
 
 
 def problem_lines(report: StackReport) -> list[str]:
-    """Return the parts of files that cannot be read, a line for each."""
-    return [line for file in report.files for line in _lines(file.name or STDIN, file.problems)]
+    """Return what in files cannot be read or used, a line for each."""
+    return [line for name, each in report.problems for line in listed_problems(name, [each])]
 
 
-def _read(name: str) -> StackFile:
-    """Return a file with its components.
+def outcome(report: StackReport) -> tuple[str, int]:
+    """Return the reason of a failure and the exit code: 0, 1 for a rule, 2 for unread files."""
+    if report.failure:
+        return report.failure, 1
+    unread = [file.name for file in report.files if file.unread]
+    if unread:
+        return f"Cannot be read: {', '.join(unread)}. Use --exclude if that is right.", 2
+    return "", 0
 
-    Raises:
-        ValueError: The file cannot be read; the message has a line for each problem.
-    """
-    path = "" if name == STDIN else name
+
+def _policy(options: Mapping[str, Any]) -> Policy:
+    """Return the policy of the arguments. Raises `ValueError` if one cannot be used."""
+    accepted: Sequence[str] | None = options["accept_extended"]
+    names, invalid = read_accepted([ALL] if accepted == [] else accepted or [])
+    if invalid:
+        raise ValueError(f"--accept-extended: {invalid[0].message}")
+    return Policy(tuple(map(read_rule, options["fail_on"])), tuple(names))
+
+
+def _baseline(path: str) -> Baseline:
+    """Return an earlier report. Raises `ValueError` if it cannot be read."""
     try:
-        if path:
-            with Path(path).open("rb") as file:
-                raw = file.read(MAX_BYTES + 1)
-        else:
-            raw = sys.stdin.buffer.read(MAX_BYTES + 1)
-        stack = read_stack(raw, path)
+        return read_baseline(content_of(path, MAX_BASELINE_BYTES))
     except FormatError as error:
-        raise ValueError("\n".join(_lines(name, error.problems))) from None
+        raise ValueError("\n".join(listed_problems(path, error.problems))) from None
     except OSError as error:
-        raise ValueError(f"{name}: {error.strerror}.") from None
-    return StackFile(path, stack.kind, stack.components, stack.problems)
-
-
-def _lines(name: str, problems: Iterable[FormatProblem]) -> list[str]:
-    return [f"{name}: {problem}" for problem in problems]
+        raise ValueError(f"{path}: {error.strerror}.") from None

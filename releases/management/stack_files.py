@@ -77,7 +77,7 @@ class _Found:
             if path == STDIN:
                 raw, name = sys.stdin.buffer.read(MAX_BYTES + 1), ""
             else:
-                raw, name = _content(path), _shown(path)
+                raw, name = content_of(path), _shown(path)
                 if not self.is_new(Path(path).stat()):
                     return
             stack = read_stack(raw, name)
@@ -176,7 +176,9 @@ class _Folder:
             status = entry.stat()
             if not S_ISREG(status.st_mode) or not self.found.is_new(status):
                 return
-            raw = _content(entry.path)
+            raw = content_of(entry.path)
+        except FileNotFoundError:  # A link to nowhere.
+            return
         except OSError as error:
             if known:
                 self._add_problem(path, f"{error.strerror}.")
@@ -213,10 +215,10 @@ class _Folder:
         return _shown(os.path.normpath(os.path.join(self.path, path)))
 
 
-def _content(path: str) -> bytes:
-    """Return the first bytes of a file, one more than the maximum. Raises `OSError`."""
+def content_of(path: str, limit: int = MAX_BYTES) -> bytes:
+    """Return the first bytes of a file, at most one more than the limit. Raises `OSError`."""
     with Path(path).open("rb") as file:
-        return file.read(MAX_BYTES + 1)
+        return file.read(limit + 1)
 
 
 def _shown(path: str) -> str:
@@ -242,7 +244,7 @@ def _rules_above(root: Path) -> list[_Rules]:
 def _spec_of(path: Path) -> GitIgnoreSpec:
     """Return the ignore rules in a file; none if it cannot be read."""
     try:
-        return _spec(_content(str(path)).decode("utf-8", "replace").splitlines())
+        return _spec(content_of(str(path)).decode("utf-8", "replace").splitlines())
     except OSError:
         return _spec(())
 

@@ -56,7 +56,7 @@ def test_commands_have_valid_arguments() -> None:
     check_stack.Command().add_arguments(parser)
     for arguments in typed:
         options = parser.parse_args(shlex.split(arguments))
-        assert options.files
+        assert options.paths
         assert all(map(read_rule, options.fail_on))
 
 

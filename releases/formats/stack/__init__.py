@@ -19,7 +19,15 @@ from releases.formats.stack.kind import Kind, has_name
 from releases.formats.stack.kinds import KINDS, NOT_READ
 from releases.formats.stack.refusals import refusal
 
-__all__ = ["MAX_BYTES", "MAX_COMPONENTS", "Component", "Stack", "read_stack"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_COMPONENTS",
+    "Component",
+    "Stack",
+    "find_stack",
+    "is_stack_name",
+    "read_stack",
+]
 
 _TABLE: Final = re.compile(r"\A(?:\s|#.*)*+\[{1,2}[\w.\"' -]+\]{1,2}[ \t]*(?:#.*)?$", re.MULTILINE)
 _QUESTION: Final = "What is the file called? Give its name, such as requirements.txt."
@@ -38,14 +46,22 @@ def read_stack(raw: bytes | str, name: str = "") -> Stack:
         FormatError: The file is too large, is no text, is of no supported kind, its kind is not
             clear, or more of it could not be read than could.
     """
+    stack = find_stack(raw, name)
+    if not stack.components:
+        raise stack.refused("It names no packages or images.")
+    return stack
+
+
+def find_stack(raw: bytes | str, name: str = "") -> Stack:
+    """Parse a stack file as `read_stack` does; a file without components is no error.
+
+    Many files of a project name none, such as a `pyproject.toml` with settings of tools.
+    """
     if len(raw) > MAX_BYTES:
         raise refusal(f"It is larger than {MAX_BYTES // 1_000_000} MB.")
     content = Content.decode(raw, name)
     stack = kind_of(content).read(content)
-    found = len(stack.components)
-    if not found and not stack.problems:
-        raise stack.refused("It names no packages or images.")
-    if len(stack.problems) > found:
+    if len(stack.problems) > len(stack.components):
         raise stack.refused("It could not be read: it has more mistakes than components.")
     return stack
 
@@ -65,6 +81,11 @@ def kind_of(content: Content) -> Kind:
         names = " or ".join(kind.name for kind in recognised)
         raise refusal(f"It may be {names}. {_QUESTION}")
     raise _unknown(content)
+
+
+def is_stack_name(name: str) -> bool:
+    """Return True if a name or path stands for a kind that is read."""
+    return any(kind.is_called(name) for kind in KINDS)
 
 
 def kind_of_name(name: str) -> Kind | None:

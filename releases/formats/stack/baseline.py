@@ -35,9 +35,7 @@ def read_baseline(raw: bytes) -> Baseline:
             unknown=frozenset(
                 (str(each["name"]), str(each["version"] or "")) for each in document["unknown"]
             ),
-            unversioned=frozenset(
-                str(each["product"]) for each in _listed(document, "unversioned")
-            ),
+            unversioned=frozenset(str(each["product"]) for each in document["unversioned"]),
         )
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise _not_a_report() from None

@@ -1,4 +1,4 @@
-"""`manage.py check_stack FILE... [--fail-on RULE]... [--accept-extended [PRODUCT...]]`."""
+"""`manage.py check_stack PATH... [--fail-on RULE]... [--strict] [--format FORMAT]`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from releases.management.stack import add_arguments, make_report, problem_lines
+from releases.management.stack import add_arguments, make_report, outcome, problem_lines
 from releases.presentation.stack.formats import FORMATS
 from releases.web import clock
 
@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     help = (
         "Report the support status of the components of a stack, and what to upgrade. The exit code"
-        " is 0 if no --fail-on rule is broken, 1 if one is, and 2 for input that cannot be read."
+        " is 0 if no rule is broken, 1 if one is, and 2 for input that cannot be read."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,5 +31,6 @@ class Command(BaseCommand):
         for problem in problem_lines(report):
             self.stderr.write(problem)
         self.stdout.write(FORMATS[options["format"]](report))
-        if report.failure:
-            raise CommandError(report.failure, returncode=1)
+        reason, code = outcome(report)
+        if code:
+            raise CommandError(reason, returncode=code)

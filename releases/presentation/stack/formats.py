@@ -1,4 +1,4 @@
-"""The formats of a stack report: a table of plain text, JSON, Markdown, and CI annotations."""
+"""The formats of a stack report, of plain text and of files for CI."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from releases.domain.lifecycle.words import one_line
+from releases.presentation.stack.junit import junit
 from releases.presentation.stack.report import Finding, StackReport
 from releases.presentation.stack.rows import StackRow
+from releases.presentation.stack.sarif import sarif
 from releases.presentation.upgrade.plan_files import escape_markdown
 
 COLUMNS: Final = ("You run", "Status", "Ordinary support", "What to do", "Where")
@@ -47,14 +49,6 @@ def github(report: StackReport) -> str:
     return "\n".join([*map(_annotation, shown), *report.notes])
 
 
-FORMATS: Final[Mapping[str, Callable[[StackReport], str]]] = {
-    "table": table,
-    "json": as_json,
-    "markdown": markdown,
-    "github": github,
-}
-
-
 def _cells(row: StackRow) -> Sequence[str]:
     soon = ", ends soon" if row.ends_soon else ""
     cells = [
@@ -90,3 +84,14 @@ def _escape(text: str, *, in_properties: bool = True) -> str:
     """
     text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     return text.replace(":", "%3A").replace(",", "%2C") if in_properties else text
+
+
+FORMATS: Final[Mapping[str, Callable[[StackReport], str]]] = {
+    "table": table,
+    "json": as_json,
+    "markdown": markdown,
+    "github": github,
+    "sarif": sarif,
+    "junit": junit,
+}
+"""The formats by name: functions from a report to its text."""

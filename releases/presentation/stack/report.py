@@ -14,8 +14,8 @@ from releases.domain.lifecycle.words import count, one_line
 from releases.domain.policy import Policy, Waiver
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.stack import ACCEPT, MAX_PARTS, Part, Place, Rule
-from releases.formats.errors import FormatProblem
-from releases.formats.stack import Component
+from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.stack import MAX_COMPONENTS, Component
 from releases.models import Product
 from releases.presentation.stack.rows import StackRow, place_data
 from releases.selectors import AppliedWaivers, LocatedComponent, StackCheck
@@ -335,7 +335,15 @@ class StackReport:
 
 
 def report_on(files: Sequence[StackFile], options: StackOptions) -> StackReport:
-    """Return the report on files, in the queries of `check_files` and `applied_waivers`."""
+    """Return the report on files, in the queries of `check_files` and `applied_waivers`.
+
+    Raises:
+        FormatError: All files together have too many components.
+    """
+    every = (each for file in files for each in file.components)
+    if len({(each.purl or each.name, each.version) for each in every}) > MAX_COMPONENTS:
+        message = f"The files have more than {MAX_COMPONENTS:,} components."
+        raise FormatError([FormatProblem(0, "", message)])
     policy = sum((file.policy for file in files), options.policy)
     components = [(file.name, file.components) for file in files]
     check = selectors.check_files(components, options.query.on, policy.accepted)
