@@ -1,8 +1,8 @@
 """The products and cycles that the components of a stack check belong to.
 
-A product is found by package URL. Components whose type has no index of its own (official images,
-operating systems) are also found by name. A PyPI package never is: the client of Redis is not
-Redis.
+A product is found by package URL or CPE name. Components whose type has no index of its own
+(official images, operating systems) are also found by name. A PyPI package never is: the client of
+Redis is not Redis.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Final
 
 from django.db.models import Q
 
-from releases.domain.identifiers import read_purl
+from releases.domain.identifiers import read_cpe, read_purl
 from releases.domain.lifecycle.resolver import Resolution, Resolver
 from releases.domain.lifecycle.versions import release_key
 from releases.domain.names import NAME
-from releases.domain.ranges import Range
+from releases.domain.ranges import Range, cycle_in_range
 from releases.domain.stack import ALL, MAX_PARTS, Part, Place, urgency
 from releases.domain.upgrade.verdict import Verdict
 from releases.formats.stack import Component
@@ -32,6 +32,7 @@ from releases.selectors.upgrade import verdict_on
 _CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/]+)")
 """Package URLs that name the software itself: official images and packages of no index."""
 
+_Key = tuple[str, str, bool, Range | None]
 _Wanted = dict[tuple[Product, str], list[Place]]
 """Versions of products, each with its places."""
 
@@ -127,8 +128,9 @@ def check_files(
 ) -> StackCheck:
     """Check the components of files, in 6 queries, however many there are.
 
-    A component belongs to the products that have its package URL, without version and qualifiers;
-    if there are none, official images and the like belong to the product of that name. If several
+    A component belongs to the products that have its package URL, without version and qualifiers,
+    or else its CPE name; if there are none, official images and the like belong to the product of
+    that name. If several
     products share an identifier, the component belongs to those with a cycle for its version, or to
     the first if none has one.
 
@@ -145,15 +147,14 @@ def check_files(
     wanted: _Wanted = {}
     for each in located:
         component = each.component
-        products = owners.get(component.purl, [])
+        products = owners[_identity(component)]
         if not products:
             unknown.append(each)
-        elif not assessor.says_version(component.version, products):
-            unversioned.append((each, products[0]))
+        elif versions := assessor.versions(component, products):
+            for key in versions:
+                wanted.setdefault(key, []).extend(each.places)
         else:
-            for product in assessor.meant(component.version, products):
-                version = assessor.address_text(product, component)
-                wanted.setdefault((product, version), []).extend(each.places)
+            unversioned.append((each, products[0]))
     versioned = {product.pk for product, _ in wanted}
     unversioned = [each for each in unversioned if each[1].pk not in versioned]
     having = _accepted(accepted)  # 2 queries, or none
@@ -208,26 +209,37 @@ def _accepted(names: Collection[str]) -> _Accepted:
     )
 
 
-def _owners(components: Iterable[Component]) -> Mapping[str, list[Product]]:
-    """Return the products by the package URLs of components, in 3 queries."""
-    forms = {each.purl: read_purl(each.purl).values for each in components if each.purl}
+def _owners(components: Iterable[Component]) -> Mapping[tuple[str, str], list[Product]]:
+    """Return the products by the identifiers of components, in 3 queries."""
+    forms = {_identity(each): _forms(each) for each in components}
     values = {form for every in forms.values() for form in every if form.isprintable()}
-    rows = Identifier.objects.public().filter(type="purl", value__in=values)
+    rows = Identifier.objects.public().filter(type__in=("purl", "cpe"), value__in=values)
     rows = rows.with_product("product__category")
     by_value: defaultdict[str, list[Product]] = defaultdict(list)
     for row in rows.order_by("product__name"):
         by_value[row.value].append(row.product)
     owners = {
-        purl: next((by_value[form] for form in every if form in by_value), [])
-        for purl, every in forms.items()
+        identity: next((by_value[form] for form in every if form in by_value), [])
+        for identity, every in forms.items()
     }
     names = {
-        purl: found["name"]
-        for purl, products in owners.items()
-        if not products and (found := _CALLED.fullmatch(purl))
+        identity: found["name"]
+        for identity, products in owners.items()
+        if not products and (found := _CALLED.fullmatch(identity[0]))
     }
     called = products_called(names.values())
-    return owners | {purl: [called[name]] for purl, name in names.items() if name in called}
+    return owners | {each: [called[name]] for each, name in names.items() if name in called}
+
+
+def _identity(component: Component) -> tuple[str, str]:
+    """Return the package URL and the CPE name of a component."""
+    return component.purl, component.cpe
+
+
+def _forms(component: Component) -> list[str]:
+    """Return the identifiers to look up for a component: its package URL, then its CPE name."""
+    purls = read_purl(component.purl).values if component.purl else ()
+    return [*purls, *(read_cpe(component.cpe).values if component.cpe else ())]
 
 
 def products_called(names: Iterable[str]) -> Mapping[str, Product]:
@@ -254,17 +266,27 @@ class _Assessor:
         self._resolvers: dict[int, Resolver[ReleaseCycle]] = {}
         self._resolutions: dict[tuple[int, str], Resolution[ReleaseCycle]] = {}
 
-    def says_version(self, version: str, products: Iterable[Product]) -> bool:
-        """Return True if a component names a version, and not a word such as `latest` or `slim`."""
-        return version[:1].isdigit() or any(self._cycle(product, version) for product in products)
+    def versions(
+        self, component: Component, products: Sequence[Product]
+    ) -> list[tuple[Product, str]]:
+        """Return the products of a component that may have its version, each with that version.
 
-    def meant(self, version: str, products: list[Product]) -> list[Product]:
-        """Return those of the products with one identifier that may have this version."""
-        if len(products) == 1:
-            return products
-        return [each for each in products if self._cycle(each, version)] or products[:1]
+        A range means the cycle that `cycle_in_range` finds. A word such as `latest` or `slim` is no
+        version. `products` share an identifier.
+        """
+        version, wanted = component.version, component.wanted
+        if not version and wanted:
+            cycles = (
+                (each, cycle_in_range(wanted, self._resolver(each).cycles, self.on))
+                for each in products
+            )
+            return [(product, cycle.name) for product, cycle in cycles if cycle]
+        having = [each for each in products if version and self._cycle(each, version)]
+        if not having and version[:1].isdigit():
+            having = [products[0]]
+        return [(each, self._address_text(each, component)) for each in having]
 
-    def address_text(self, product: Product, component: Component) -> str:
+    def _address_text(self, product: Product, component: Component) -> str:
         """Return the version of a component as it is written in the address of a stack."""
         resolver = self._resolver(product)
         text = resolver.line_text if component.moving else resolver.release_text

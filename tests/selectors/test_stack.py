@@ -8,6 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from releases import selectors
+from releases.domain.ranges import Range
 from releases.domain.stack import MAX_PARTS, Part, Place
 from releases.formats.stack import MAX_COMPONENTS, Component, read_stack
 from releases.models import Identifier, Product, ReleaseCycle
@@ -235,6 +236,57 @@ def test_drafts_are_not_found() -> None:
     assert unknown(check("Django==5.2.1")) == ["Django 5.2.1"]
 
 
+def test_component_is_found_by_cpe_name() -> None:
+    """Its package URL comes first; the two forms of a CPE name are the same."""
+    nginx = make_product("nginx")
+    Identifier.objects.create(product=nginx, type="cpe", value="cpe:/a:f5:nginx")
+    make_cycle(nginx, "1.18", release="2020-04-21", eol="2021-04-20")
+    make_cycle(make_known("freenginx", "pkg:generic/freenginx"), "1.18")
+    cpe = "cpe:2.3:a:f5:nginx:1.18.0:*:*:*:*:*:*:*"
+    only = Component("nginx", "1.18.0", "", cpe=cpe)
+    other = Component("freenginx", "1.18.0", "pkg:generic/freenginx", cpe=cpe)
+    third = Component("nginx", "1.18.0", "pkg:generic/nothing", cpe=cpe)
+    for component, expected in ((only, "nginx"), (other, "freenginx"), (third, "nginx")):
+        found = selectors.check_components([component], ON)
+        assert parts(found) == [f"{expected}:1.18.0"]
+
+
+# ---- ranges
+
+
+def in_range(text: str, scheme: str = "pypi") -> StackCheck:
+    component = Component("Django", "", "pkg:pypi/django", (3,), wanted=Range(scheme, text))
+    return selectors.check_components([component], ON)
+
+
+@pytest.mark.usefixtures("django")
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (">=5.2,<5.3", ["django:5.2"]),
+        (">=4.2,<5.0", ["django:4.2"]),
+        (">=4.2,<5.3", []),
+        (">=4", []),
+    ],
+)
+def test_range_is_the_only_cycle_that_fits(text: str, expected: list[str]) -> None:
+    """A range that leaves several open is not pinned."""
+    found = in_range(text)
+    assert parts(found) == expected
+    assert len(found.unversioned) == (not expected)
+
+
+@pytest.mark.usefixtures("django")
+def test_range_and_pin_of_a_cycle_are_one_item() -> None:
+    components = [
+        Component("Django", "", "pkg:pypi/django", (3,), wanted=Range("pypi", ">=5.2,<5.3")),
+        Component("Django", "5.2.1", "pkg:pypi/django", (9,)),
+    ]
+    (item,) = selectors.check_components(components, ON).items
+    assert item.versions == ("5.2", "5.2.1")
+    assert [place.line for place in item.places] == [3, 9]
+
+
 # ---- results
 
 
@@ -261,7 +313,7 @@ def test_item_has_the_versions_and_places_of_its_cycle() -> None:
     cycle.save()
     make_release(cycle, "5.2.3", kind="security", date=ON)
     files = [
-        ("b/requirements.txt", [Component("Django", "5.2.3", "pkg:pypi/django", (4,))]),
+        ("b/requirements.txt", [Component("Django", "5.2.3", "pkg:pypi/django", (4, 8))]),
         ("a.txt", [Component("Django", "5.2.2", "pkg:pypi/django", (7,))]),
         ("c.txt", [Component("django", "5.2.3", "pkg:pypi/django")]),
         ("a.txt", [Component("flask", "1", "pkg:pypi/flask", (2,))]),
@@ -270,7 +322,12 @@ def test_item_has_the_versions_and_places_of_its_cycle() -> None:
     found = selectors.check_files(files, ON)
     (item,) = found.items
     assert (item.version, item.versions) == ("5.2.2", ("5.2.2", "5.2.3"))
-    assert [str(place) for place in item.places] == ["a.txt:7", "b/requirements.txt:4", "c.txt"]
+    assert [str(place) for place in item.places] == [
+        "a.txt:7",
+        "b/requirements.txt:4",
+        "b/requirements.txt:8",
+        "c.txt",
+    ]
     (other,) = found.unknown
     assert other.places == (Place("a.txt", 2), Place("c.txt", 9))
 
