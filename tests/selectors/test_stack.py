@@ -412,7 +412,7 @@ def test_url_gives_the_verdicts_of_its_file() -> None:
         ("Django==5.2", "django:5.2.0"),
         ("Django==5.2.*", "django:5.2"),
         ("Django~=5.2.1", "django:5.2"),
-        ("Django==5.*", "django:5.x"),
+        ("Django>=5,<6", "django:5.2"),
         ("FROM python:3", "python:3.x"),
         ("FROM python:3.12", "python:3.12"),
         ("FROM python:3.12.4-slim", "python:3.12.4"),
@@ -423,6 +423,13 @@ def test_pins_and_tags_in_a_url(text: str, expected: str) -> None:
     checked = check(text)
     assert parts(checked) == [expected]
     assert verdicts(selectors.stack([item.part for item in checked.items], ON)) == verdicts(checked)
+
+
+@pytest.mark.usefixtures("django")
+@pytest.mark.parametrize("text", ["Django>=4.2", "Django>=4.2,<6", "Django!=4.2.1"])
+def test_range_of_several_supported_cycles_is_not_pinned(text: str) -> None:
+    found = check(f"{text}\n")
+    assert (found.items, unversioned(found)) == ([], [("Django", "django")])
 
 
 @pytest.mark.usefixtures("django")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from packaging.requirements import Requirement
@@ -15,18 +15,12 @@ from packaging.utils import (
     parse_wheel_filename,
 )
 
+from releases.domain.ranges import Range
 from releases.formats.stack.component import Stack
 from releases.formats.stack.values import quoted
 
 MAX_REQUIREMENT_LENGTH: Final = 2_000
 """Maximum length of a requirement; its parser is recursive and slow for long texts."""
-
-
-class Pin(NamedTuple):
-    """A required version, empty if there is none. `moving` is as in `Component`."""
-
-    version: str = ""
-    moving: bool = False
 
 
 def add_requirement(stack: Stack, content: str, line: int) -> None:
@@ -35,12 +29,10 @@ def add_requirement(stack: Stack, content: str, line: int) -> None:
     if requirement is None:
         stack.problem(f"“{quoted(content)}” is no requirement such as Django==5.2.1.", line)
         return
-    if requirement.url:
-        _, version = name_of_file(urlsplit(requirement.url).path)
-        pin = Pin(version)
-    else:
-        pin = pinned(requirement.specifier)
-    stack.add_python(requirement.name, pin.version, line, moving=pin.moving)
+    _, version = name_of_file(urlsplit(requirement.url or "").path)
+    specifiers = str(requirement.specifier)
+    wanted = Range("pypi", specifiers) if specifiers else None
+    stack.add_python(requirement.name, version, line, wanted=wanted)
 
 
 def read_requirement(content: str) -> Requirement | None:
@@ -58,21 +50,11 @@ def read_requirement(content: str) -> Requirement | None:
 def add_required_python(stack: Stack, wanted: str, line: int) -> None:
     """Add Python itself from the versions that a project requires: `>=3.12`."""
     try:
-        version, moving = pinned(SpecifierSet(wanted))
-        stack.add_named("python", version, line, moving=moving)
+        SpecifierSet(wanted)
     except InvalidSpecifier:
         stack.problem(f"“{quoted(wanted)}” are no versions such as >=3.12.", line)
-
-
-def pinned(specifiers: SpecifierSet) -> Pin:
-    """Return the pinned release, or the pinned line (`==5.2.*`, `~=5.2.1`); none for a range."""
-    by_operator = {each.operator: each.version for each in specifiers}
-    for operator in ("===", "=="):
-        if operator in by_operator:
-            version = by_operator[operator].rpartition("!")[2]
-            return Pin(version.removesuffix(".*"), moving=version.endswith(".*"))
-    version, _, last = by_operator.get("~=", "").rpartition(".")
-    return Pin(version, moving=True) if last and "." in version else Pin()
+    else:
+        stack.add_named("python", "", line, moving=False, wanted=Range("pypi", wanted))
 
 
 def name_of_file(path: str) -> tuple[str, str]:

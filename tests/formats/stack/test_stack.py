@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from releases.domain.ranges import Range
 from releases.formats.errors import FormatError
 from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, read_stack
 from releases.formats.stack.component import MAX_PROBLEMS
@@ -49,8 +50,8 @@ def bill(*components: object, **keys: Any) -> str:
         ("Django==5.2.1", "Django 5.2.1"),
         ("Django == 5.2.1 ; python_version > '3'", "Django 5.2.1"),
         ("Django===5.2.1", "Django 5.2.1"),
-        ("Django==5.2.*", "Django 5.2"),
-        ("Django~=5.2.1", "Django 5.2"),
+        ("Django==5.2.*", "Django"),
+        ("Django~=5.2.1", "Django"),
         ("Django~=5.2", "Django"),
         ("Django>=4,==5.2.1", "Django 5.2.1"),
         ("Django>=5", "Django"),
@@ -82,6 +83,13 @@ def test_only_a_pinned_requirement_has_a_version(line: str, expected: str) -> No
 def test_url_requirement_is_identified_without_a_download(line: str, expected: str) -> None:
     assert names(line) == [expected]
     assert problems(line) == []
+
+
+def test_range_of_a_requirement_is_kept() -> None:
+    """The versions of the product decide what it means."""
+    components = read_stack("a>=4.2,<5\nb~=5.2.1\nc\nd==1.0\n").components
+    ranges = [each.wanted for each in components]
+    assert ranges == [Range("pypi", "<5,>=4.2"), Range("pypi", "~=5.2.1"), None, None]
 
 
 @pytest.mark.parametrize(
@@ -145,7 +153,7 @@ optional-dependencies = { docs = ["sphinx==8.1"] }
 [dependency-groups]
 test = ["pytest==9.0", {include-group = "docs"}]
 """
-    assert names(text) == ["python 3.12", "Django 5.2.1", "sphinx 8.1", "pytest 9.0"]
+    assert names(text) == ["python", "Django 5.2.1", "sphinx 8.1", "pytest 9.0"]
     assert problems(text) == ["line 4: “nonsense here” is no requirement such as Django==5.2.1."]
 
 
@@ -172,9 +180,9 @@ dependencies = [
     [
         ('"5.2.1"', " 5.2.1"),
         ('"==5.2.1"', " 5.2.1"),
-        ('"5.2.*"', " 5.2"),
-        ('"~5.2.1"', " 5.2"),
-        ('"~5.2"', " 5.2"),
+        ('"5.2.*"', ""),
+        ('"~5.2.1"', ""),
+        ('"~5.2"', ""),
         ('"^5.2"', ""),
         ('"*"', ""),
         ('">=5.2,<6"', ""),

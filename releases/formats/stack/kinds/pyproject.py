@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
+from releases.domain.ranges import Range
 from releases.formats.stack.component import Stack
 from releases.formats.stack.content import Content
 from releases.formats.stack.kind import Kind
-from releases.formats.stack.python_packages import Pin, add_required_python, add_requirement
+from releases.formats.stack.python_packages import add_required_python, add_requirement
 from releases.formats.stack.values import list_of, table_of, text_of
 
-_OF_POETRY: Final = re.compile(
-    r"(?P<operator>={0,3}|~)\s*v?(?P<version>\d[\w.+!-]*?)(?P<wildcard>(?:\.\*)*)"
-)
 _TABLES: Final = frozenset({"project", "build-system", "dependency-groups"})
 
 
@@ -57,12 +54,9 @@ def _add_of_poetry(stack: Stack, name: str, wanted: Any) -> None:
     table = table_of(wanted)
     if "path" in table:  # a part of the project
         return
-    found = _OF_POETRY.fullmatch(text_of(wanted) or text_of(table.get("version")))
-    pin = Pin(found["version"], bool(found["wildcard"])) if found else Pin()
-    if found and found["operator"] == "~":
-        shorter = pin.version.count(".") > 1
-        pin = Pin(pin.version.rpartition(".")[0] if shorter else pin.version, moving=True)
+    text = text_of(wanted) or text_of(table.get("version"))
+    versions = Range("poetry", text) if text else None
     if name.lower() == "python":
-        stack.add_named("python", pin.version, moving=pin.moving)
+        stack.add_named("python", "", moving=False, wanted=versions)
     else:
-        stack.add_python(name, pin.version, moving=pin.moving)
+        stack.add_python(name, wanted=versions)
