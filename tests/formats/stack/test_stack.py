@@ -216,11 +216,11 @@ source = { type = "directory", url = "cart" }
     assert names(text) == ["django 5.2.1"]
 
 
-def test_lock_file_of_another_language_is_rejected() -> None:
+def test_lock_file_of_another_language_is_not_read_as_one_of_python() -> None:
     """Its packages may have names that exist on PyPI."""
     package = 'name = "redis"\nversion = "0.27.6"\nsource = "registry+https://example.org/index"\n'
     text = f"version = 4\n\n[[package]]\n{package}"
-    assert rejected(text) == [f"Its kind is not known. {QUESTION}"]
+    assert purls(text) == ["pkg:cargo/redis@0.27.6"]
     assert rejected(text, "uv.lock") == ["It is a lock file, but no uv.lock."]
 
 
