@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -164,3 +165,107 @@ def test_part_that_does_not_match_its_pattern_is_rejected(client: Client, part: 
     answer = client.post(PATH, {"of": ["django:5.2.1", part]}, "application/json")
     assert answer.status_code == 400
     assert "cannot be read: expected a product and a version, such as" in answer.content.decode()
+
+
+# ---- several files, formats and options
+
+
+def form(client: Client, query: str = "", **files: Any) -> Any:
+    """Send a form with files by field: pairs of a name and a text, or lists of them."""
+    data = {
+        field: [
+            SimpleUploadedFile(name, text.encode())
+            for name, text in (given if isinstance(given, list) else [given])
+        ]
+        for field, given in files.items()
+    }
+    return client.post(PATH + query, data)
+
+
+def test_name_tells_the_kind_of_a_file(client: Client) -> None:
+    """Without it, an ambiguous content is refused with a question."""
+    assert "What is the file called?" in message(send(client, "3.2.2\n"))
+    found = send(client, "3.2.2\n", "?name=.ruby-version").json()
+    (ruby,) = found["unknown"]
+    assert (found["kind"], ruby["name"], ruby["version"]) == (".ruby-version", "ruby", "3.2.2")
+    assert ruby["places"] == [{"file": ".ruby-version", "line": 1}]
+
+
+def test_form_of_files_is_one_stack(client: Client) -> None:
+    files = [("requirements.txt", "Django==4.2.7\n"), ("Dockerfile", "FROM python:3.12\n")]
+    found = form(client, "?fail_on=eol", file=files).json()
+    assert [(each["product"], each["places"]) for each in found["items"]] == [
+        ("django", [{"file": "requirements.txt", "line": 1}]),
+        ("python", [{"file": "Dockerfile", "line": 1}]),
+    ]
+    assert found["files"] == [
+        {"name": "requirements.txt", "kind": "requirements.txt"},
+        {"name": "Dockerfile", "kind": "Dockerfile"},
+    ]
+    assert (found["ok"], found["kind"]) == (False, None)
+
+
+def test_invalid_forms_are_rejected(client: Client) -> None:
+    """The error names the file or the field."""
+    good = ("requirements.txt", "Django==4.2.7\n")
+    assert message(form(client, file=[])) == "file: it is missing."
+    assert message(form(client, file=[good, ("Gemfile", "gem 'rails'")])).startswith(
+        "Gemfile: This is a Gemfile."
+    )
+    assert message(form(client, file=good, baseline=("b.json", "{}"))).startswith(
+        "baseline: It is no report of an earlier check"
+    )
+
+
+def test_answer_is_a_baseline_of_a_later_one(client: Client) -> None:
+    file = ("requirements.txt", "Django==4.2.7\nrequests==1\n")
+    first = form(client, "?fail_on=eol&strict=1", file=file)
+    assert first.json()["ok"] is False
+    later = form(
+        client, "?fail_on=eol&strict=1", file=file, baseline=("stack.json", first.text)
+    ).json()
+    assert (later["ok"], later["items"], later["known"]) == (True, [], 1)
+
+
+@pytest.mark.parametrize(("strict", "ok"), [("0", True), ("1", False)])
+def test_strict_check_fails_for_components_that_are_not_recorded(
+    client: Client, strict: str, ok: bool
+) -> None:
+    found = send(client, REQUIREMENTS, f"?strict={strict}").json()
+    assert found["ok"] is ok
+    assert found["counts"] == {"judged": 1, "not_recorded": 1, "not_pinned": 0}
+    assert found["summary"] == "1 judged, 1 not recorded, 0 not pinned, as of 2026-11-21."
+
+
+@pytest.mark.parametrize(
+    ("form_name", "media_type", "start"),
+    [
+        ("table", "text/plain", "You run "),
+        ("markdown", "text/markdown", "| You run |"),
+        ("github", "text/plain", "::error file=requirements.txt,line=1,"),
+        ("sarif", "application/sarif+json", '{\n  "$schema"'),
+        ("junit", "application/xml", "<?xml"),
+    ],
+)
+def test_formats(client: Client, form_name: str, media_type: str, start: str) -> None:
+    """A format is asked for by the parameter or by its media type."""
+    query = "?fail_on=eol&name=requirements.txt"
+    answer = send(client, REQUIREMENTS, f"{query}&format={form_name}")
+    assert answer["Content-Type"] == f"{media_type}; charset=utf-8"
+    assert answer["Cache-Control"] == "no-store"
+    assert answer.text.startswith(start)
+    if form_name != "github":
+        accepted = client.post(
+            PATH + query, REQUIREMENTS, content_type="text/plain", headers={"Accept": media_type}
+        )
+        assert accepted.text == answer.text
+
+
+@pytest.mark.parametrize("accept", ["*/*", "", "image/png", "text/html, */*;q=0.1"])
+def test_json_is_the_usual_format(client: Client, accept: str) -> None:
+    answer = client.post(PATH, REQUIREMENTS, content_type="text/plain", headers={"Accept": accept})
+    assert answer.json()["items"]
+
+
+def test_unknown_format_is_rejected(client: Client) -> None:
+    assert "format: expected" in message(send(client, REQUIREMENTS, "?format=pdf"))

@@ -373,6 +373,23 @@ class Place(BaseModel):
     line: int | None = Field(description="The line, from 1; null: it is not known.")
 
 
+class StackException(BaseModel):
+    """A part that may break the rules until a day."""
+
+    product: str
+    version: str | None = Field(description="null: all versions.")
+    until: dt.date = Field(description="Its last day.")
+    reason: str
+    file: str | None
+    line: int | None
+
+
+class AppliedException(StackException):
+    """The exception for a part of a stack."""
+
+    ended: bool = Field(description="Whether its last day is over; then the rules count again.")
+
+
 class StackPart(Judged):
     """A release cycle of a product in a stack, judged by the version with the most to do."""
 
@@ -387,6 +404,9 @@ class StackPart(Judged):
         " where it is not free."
     )
     breaks: list[str] = Field(description="The rules of fail_on that forbid it.")
+    exception: AppliedException | None = Field(
+        description="The exception that lets it break the rules until a day."
+    )
 
 
 class NamedComponent(BaseModel):
@@ -402,20 +422,43 @@ class NamedComponent(BaseModel):
 class Unread(BaseModel):
     """A part of the file that could not be read."""
 
+    file: str | None = Field(description="The file; null: its name is not known.")
     line: int | None
     path: str | None = Field(description="The field, in a file without lines that tell.")
     message: str
+
+
+class StackCounts(BaseModel):
+    """The numbers of components by their outcome."""
+
+    judged: int = Field(description="Release cycles with a verdict.")
+    not_recorded: int = Field(description="Components or versions that are not in the catalogue.")
+    not_pinned: int = Field(description="Components whose version is not known.")
+
+
+class StackFile(BaseModel):
+    """A file of the request."""
+
+    name: str | None
+    kind: str | None
 
 
 class CheckedStack(BaseModel):
     """A stack with a verdict on each part."""
 
     on: dt.date
-    kind: str | None = Field(description="As what the file was read; null for a list of parts.")
+    kind: str | None = Field(
+        description="As what the file was read; null for parts and for several files."
+    )
+    files: list[StackFile] = Field(description="The files of the request.")
+    summary: str = Field(description="The counts in words.")
+    counts: StackCounts
     ok: bool = Field(description="Whether no part breaks a rule.")
     items: list[StackPart] = Field(description="The most urgent first.")
     unversioned: list[NamedComponent] = Field(description="Nobody knows in which version.")
     unknown: list[NamedComponent] = Field(description="Not in the catalogue.")
+    known: int = Field(description="How many were in the baseline, and are not in items.")
+    unused_exceptions: list[StackException] = Field(description="Exceptions of no part.")
     left_out: int = Field(description="How many parts were too many.")
     problems: list[Unread] = Field(description="What could not be read.")
     permalink: str | None = Field(

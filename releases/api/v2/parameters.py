@@ -11,6 +11,7 @@ from releases.domain.lifecycle.milestones import MILESTONES
 from releases.domain.lifecycle.status import Status
 from releases.domain.roadmap.query import MAX_TEXT, MAX_VALUES
 from releases.domain.stack import RULE, Rule, read_accepted, read_rule
+from releases.presentation.stack.formats import FORMATS
 from releases.selectors.api.v2 import CycleFilter, Part, ProductFilter
 
 MAX_ITEMS = 500
@@ -20,7 +21,9 @@ MAX_CHANGED_PRODUCTS = 50
 if TYPE_CHECKING:
     MilestoneName = str
     CycleSort = str
+    ReportFormat = str
 else:
+    ReportFormat = Literal[tuple(FORMATS)]
     MilestoneName = Literal[tuple(MILESTONES)]
     CycleSort = Literal[
         tuple(sign + name for name in (*MILESTONES, "next_end") for sign in ("", "-"))
@@ -67,6 +70,23 @@ class CheckQuery(AsOf):
         description="The products, by name or alias, whose extended support you have. It counts as"
         " support then. all means all products. Repeat it.",
         json_schema_extra={"example": ["nodejs"]},
+    )
+
+    strict: Flag = Field(
+        False,
+        description="1: ok is also false for components that are not recorded, or whose version is"
+        " not known.",
+    )
+    name: Annotated[str, Field(max_length=500)] = Field(
+        "",
+        description="The name or path of the file in the body, which tells its kind. Without it the"
+        " content decides.",
+        json_schema_extra={"example": "requirements.txt"},
+    )
+    format: ReportFormat | None = Field(
+        None,
+        description="The format of the answer. Default: that of the header Accept, or json.",
+        json_schema_extra={"example": "json"},
     )
 
     @property

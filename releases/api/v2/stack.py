@@ -1,28 +1,37 @@
-"""The stack check of API v2. The request body is a file as it is, or a list of parts."""
+"""The stack check of API v2. The request body is a file as it is, a form of files, or parts."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from releases import selectors
 from releases.api.errors import BadRequest
 from releases.api.v2 import answers
 from releases.api.v2.parameters import CheckQuery
+from releases.domain.baseline import Baseline
+from releases.domain.policy import Policy
 from releases.domain.roadmap.query import MAX_TEXT, RoadmapQuery
-from releases.domain.stack import ACCEPT, MAX_PARTS, OF, fits, query_of, read_parts
-from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.stack import MAX_BYTES, read_stack
-from releases.models import Product
-from releases.presentation.stack.report import component_data
+from releases.domain.stack import MAX_PARTS, OF, fits, query_of, read_parts
+from releases.formats.errors import FormatError
+from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS
+from releases.formats.stack.baseline import read_baseline
+from releases.formats.stack.kinds import KINDS
+from releases.presentation.stack.formats import FORMATS, MEDIA_TYPES
+from releases.presentation.stack.report import (
+    StackOptions,
+    StackReport,
+    report_on,
+    report_on_parts,
+    stack_file,
+)
 from releases.presentation.stack.rows import StackRow
-from releases.selectors import LocatedComponent, StackCheck
 from releases.web import clock
 from releases.web.api_refusals import Problem
 
@@ -33,13 +42,14 @@ PART: Final = r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}:[!-~](?:[ -~]{0,98}[!-~])?$"
 """A part: the name of a product and a version of printable ASCII characters."""
 
 EXAMPLE: Final = '{"of": ["django:5.2.1"]}'
+_FORM: Final = "multipart/form-data"
+_FILE: Final = {"type": "string", "format": "binary"}
 
 REQUEST_BODY: Final[dict[str, Any]] = {
     "required": True,
-    "description": "A file as it is: requirements.txt, pyproject.toml, uv.lock, poetry.lock,"
-    " pylock.toml, package-lock.json, CycloneDX in JSON, a Dockerfile, runtime.txt or"
-    " .python-version. Or a list of parts. The media type of a file does not matter. 10 MB at most;"
-    " nothing of it is stored.",
+    "description": "A file as it is, a form of files, or a list of parts. The media type of a file"
+    f" does not matter. {MAX_BYTES // 1_000_000} MB and {MAX_COMPONENTS:,} components at most;"
+    f" nothing of it is stored. Kinds of files: {', '.join(kind.name for kind in KINDS)}.",
     "content": {
         "application/json": {
             "schema": {
@@ -56,31 +66,45 @@ REQUEST_BODY: Final[dict[str, Any]] = {
                 },
             }
         },
-        "application/octet-stream": {
-            "schema": {"type": "string", "format": "binary", "description": "The file."}
+        "application/octet-stream": {"schema": _FILE | {"description": "The file."}},
+        _FORM: {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": {
+                        "type": "array",
+                        "items": _FILE,
+                        "description": "The files; the name of each tells its kind.",
+                    },
+                    "baseline": _FILE
+                    | {"description": "An earlier answer. Only what is new since is reported."},
+                },
+            }
         },
     },
 }
 
+RESPONSES: Final[dict[int, Any]] = {
+    200: {
+        "content": {
+            media_type: {"schema": {"type": "string"}}
+            for media_type in MEDIA_TYPES.values()
+            if media_type != MEDIA_TYPES["json"]
+        }
+    }
+}
 
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """The stack of a request body, the kind of its file, and the problems of reading it."""
 
-    check: StackCheck
-    kind: str = ""
-    unread: Sequence[FormatProblem] = field(default=())
-
-
-def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack:
-    """Return the response to a file or a list of parts. Raises `BadRequest`."""
-    query = RoadmapQuery(today=clock.today(), on=asked.on)
-    sent = _read(request.body, asked, of_json=request.content_type == "application/json")
-    rows = [StackRow(item, query) for item in sent.check.items]
-    parts = [_part(request, row, asked) for row in rows]
-    day = asked.on if query.what_if else None
-    every = [part for item in sent.check.items for part in item.parts]
-    stack = query_of(every, day, asked.accepted)
+def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack | HttpResponse:
+    """Return the response to files or a list of parts. Raises `BadRequest`."""
+    report = _report(request, asked)
+    form = asked.format or _preferred_format(request)
+    if form != "json":
+        content_type = f"{MEDIA_TYPES[form]}; charset=utf-8"
+        return HttpResponse(FORMATS[form](report), content_type=content_type)
+    day = asked.on if report.query.what_if else None
+    stack = query_of(report.parts, day, report.options.policy.accepted)
     links = {
         name: request.build_absolute_uri(reverse(f"releases:{view}") + stack)
         for name, view in (
@@ -90,49 +114,72 @@ def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack:
             ("feed", "stack_atom"),
         )
     }
-    kept = bool(rows) and fits(links["permalink"])
+    kept = bool(report.parts) and fits(links["permalink"])
+    data = report.data | {"items": [_part(request, report, row) for row in report.rows]}
+    kinds = [file.kind for file in report.files]
     return answers.CheckedStack(
-        on=asked.on,
-        kind=sent.kind or None,
-        ok=not any(part.breaks for part in parts),
-        items=parts,
-        unversioned=[_named(each, product) for each, product in sent.check.unversioned],
-        unknown=[_named(component) for component in sent.check.unknown],
-        left_out=sent.check.left_out,
-        problems=[
-            answers.Unread(line=each.line or None, path=each.path or None, message=each.message)
-            for each in sent.unread
-        ],
+        **data,
+        kind=kinds[0] if len(kinds) == 1 else None,
         **(links if kept else dict.fromkeys(links)),
     )
 
 
-def _read(body: bytes, asked: CheckQuery, *, of_json: bool) -> Sent:
-    if of_json and not body.lstrip().startswith(b"{"):
+def _preferred_format(request: HttpRequest) -> str:
+    """Return the format that the header `Accept` prefers, or JSON."""
+    by_type = {media_type: form for form, media_type in reversed(MEDIA_TYPES.items())}
+    accepted = request.get_preferred_type([MEDIA_TYPES["json"], *by_type])
+    return by_type[accepted or MEDIA_TYPES["json"]]
+
+
+def _report(request: HttpRequest, asked: CheckQuery) -> StackReport:
+    """Return the report on the body of a request. Raises `BadRequest`."""
+    query = RoadmapQuery(today=clock.today(), on=asked.on)
+    options = StackOptions(query, Policy(tuple(asked.fail_on), tuple(asked.accepted)), asked.strict)
+    if request.content_type == _FORM:
+        options = replace(options, baseline=_baseline(request))
+        return _of_files(_uploads(request, "file"), options)
+    if request.content_type == "application/json" and not request.body.lstrip().startswith(b"{"):
         message = f"expected an object, as its type says JSON: a file of one, or {EXAMPLE}."
         raise BadRequest(Problem(name=BODY, message=message))
-    if (texts := _parts(body)) is not None:
-        parts, problems = read_parts(texts)
-        if problems:
-            raise BadRequest(*(Problem(name=each.name, message=each.message) for each in problems))
-        found = selectors.stack(parts, asked.on, asked.accepted)
-        missing = [
-            FormatProblem(0, OF, f"There is no product “{each.product}”.") for each in found.missing
-        ]
-        return Sent(found, unread=[*missing, *_not_accepted(found)])
+    if (texts := _parts(request.body)) is None:
+        return _of_files([(asked.name, request.body)], options)
+    parts, problems = read_parts(texts)
+    if problems:
+        raise BadRequest(*(Problem(name=each.name, message=each.message) for each in problems))
+    return report_on_parts(parts, options)
+
+
+def _of_files(files: Sequence[tuple[str, bytes]], options: StackOptions) -> StackReport:
+    """Return the report on files by name. Raises `BadRequest`."""
+    if not files:
+        raise BadRequest(Problem(name="file", message="it is missing."))
+    read = []
+    for name, raw in files:
+        with _refusing(name or BODY):
+            read.append(stack_file(raw, name))
+    with _refusing(BODY):
+        return report_on(read, options)
+
+
+def _baseline(request: HttpRequest) -> Baseline | None:
+    """Return the earlier answer in a form. Raises `BadRequest`."""
+    with _refusing("baseline"):
+        return next((read_baseline(raw) for _, raw in _uploads(request, "baseline")), None)
+
+
+def _uploads(request: HttpRequest, field: str) -> list[tuple[str, bytes]]:
+    """Return the names and contents of the files in a field of a form."""
+    return [(each.name or "", each.read()) for each in request.FILES.getlist(field)]
+
+
+@contextmanager
+def _refusing(name: str) -> Iterator[None]:
+    """Raise `BadRequest` with the problems of a `FormatError`, under a name."""
     try:
-        stack = read_stack(body)
+        yield
     except FormatError as error:
-        refused = [Problem(name=BODY, message=str(each)) for each in error.problems]
-        raise BadRequest(*refused) from None
-    found = selectors.check_components(stack.components, asked.on, asked.accepted)
-    return Sent(found, stack.kind, [*stack.problems, *_not_accepted(found)])
-
-
-def _not_accepted(found: StackCheck) -> list[FormatProblem]:
-    return [
-        FormatProblem(0, ACCEPT, f"There is no product “{name}”.") for name in found.not_accepted
-    ]
+        problems = (Problem(name=name, message=str(each)) for each in error.problems)
+        raise BadRequest(*problems) from None
 
 
 def _parts(body: bytes) -> list[str] | None:
@@ -155,17 +202,8 @@ def _parts(body: bytes) -> list[str] | None:
     return listed
 
 
-def _part(request: HttpRequest, row: StackRow, asked: CheckQuery) -> answers.StackPart:
-    return answers.StackPart(
-        **row.facts,
-        **row.origin,
-        breaks=[str(rule) for rule in row.broken(asked.fail_on)],
-        page=request.build_absolute_uri(row.address),
-        plan=request.build_absolute_uri(row.plan) if row.plan else None,
-    )
-
-
-def _named(located: LocatedComponent, product: Product | None = None) -> answers.NamedComponent:
-    return answers.NamedComponent(
-        **component_data(located), product=product.name if product else None
-    )
+def _part(request: HttpRequest, report: StackReport, row: StackRow) -> dict[str, Any]:
+    return report.row_data(row) | {
+        "page": request.build_absolute_uri(row.address),
+        "plan": request.build_absolute_uri(row.plan) if row.plan else None,
+    }

@@ -27,7 +27,7 @@ from releases.api.v2.parameters import (
     VerdictQuery,
 )
 from releases.api.v2.present import Presenter, moment
-from releases.api.v2.stack import REQUEST_BODY, checked
+from releases.api.v2.stack import REQUEST_BODY, RESPONSES, checked
 from releases.api.v2.verdict import judged
 from releases.domain.names import bad_cycle_name, bad_product_name
 from releases.models import Product, ReleaseCycle
@@ -232,18 +232,19 @@ def identify(request: HttpRequest, query: Query[IdentifierQuery]) -> answers.Ide
     "/check",
     response=answers.CheckedStack,
     summary="Check a stack",
-    openapi_extra=example("?fail_on=eol") | {"requestBody": REQUEST_BODY},
+    openapi_extra=example("?fail_on=eol") | {"requestBody": REQUEST_BODY, "responses": RESPONSES},
 )
 def check(
     request: HttpRequest, response: HttpResponse, query: Query[CheckQuery]
-) -> answers.CheckedStack:
+) -> answers.CheckedStack | HttpResponse:
     """A verdict on each part of a stack: what is unsupported, what ends next, and what to do.
 
-    Send the file that lists what you run (curl --data-binary @requirements.txt), or a list of
-    parts.
+    Send the file that lists what you run (curl --data-binary @requirements.txt), a form with
+    several files, or a list of parts.
     """
-    response["Cache-Control"] = "no-store"
-    return checked(request, query)
+    answer = checked(request, query)
+    (answer if isinstance(answer, HttpResponse) else response)["Cache-Control"] = "no-store"
+    return answer
 
 
 def _product_name(name: str) -> str:

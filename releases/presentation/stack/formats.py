@@ -95,3 +95,13 @@ FORMATS: Final[Mapping[str, Callable[[StackReport], str]]] = {
     "junit": junit,
 }
 """The formats by name: functions from a report to its text."""
+
+MEDIA_TYPES: Final = {
+    "table": "text/plain",
+    "json": "application/json",
+    "markdown": "text/markdown",
+    "github": "text/plain",
+    "sarif": "application/sarif+json",
+    "junit": "application/xml",
+}
+"""The media types of the formats."""

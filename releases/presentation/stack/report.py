@@ -13,9 +13,9 @@ from releases.domain.baseline import Baseline
 from releases.domain.lifecycle.words import count, one_line
 from releases.domain.policy import Policy, Waiver
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.domain.stack import ACCEPT, MAX_PARTS, Part, Place, Rule
+from releases.domain.stack import ACCEPT, MAX_PARTS, OF, Part, Place, Rule
 from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.stack import MAX_COMPONENTS, Component
+from releases.formats.stack import MAX_COMPONENTS, Component, read_stack
 from releases.models import Product
 from releases.presentation.stack.rows import StackRow, place_data
 from releases.selectors import AppliedWaivers, LocatedComponent, StackCheck
@@ -205,6 +205,10 @@ class StackReport:
     def problems(self) -> list[tuple[str, FormatProblem]]:
         """The names of files, and what in them cannot be read or used."""
         found = [(file.name, problem) for file in self.files for problem in file.problems]
+        # Missing parts of an address are named by the API and the page alike.
+        found += [
+            ("", FormatProblem(0, OF, _no_product(each.product))) for each in self.check.missing
+        ]
         found += [
             (each.file, FormatProblem(each.line, "exceptions", _no_product(each.product)))
             for each in self.waivers.unknown
@@ -332,6 +336,12 @@ class StackReport:
             return True
         cycle = row.cycle.name if row.cycle else row.item.version
         return baseline.is_new((row.item.product.name, cycle), broken, over=row.over)
+
+
+def stack_file(raw: bytes | str, name: str = "") -> StackFile:
+    """Return a parsed file. Raises `FormatError`, as `read_stack` does."""
+    stack = read_stack(raw, name)
+    return StackFile(name, stack.kind, stack.components, stack.problems)
 
 
 def report_on(files: Sequence[StackFile], options: StackOptions) -> StackReport:
