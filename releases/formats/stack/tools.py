@@ -34,6 +34,7 @@ PRODUCTS: Final = {
     "elasticsearch": "elasticsearch",
     "elixir": "elixir",
     "erlang": "erlang",
+    "ghc": "ghc",
     "go": "go",
     "golang": "go",
     "gradle": "gradle",
@@ -55,7 +56,9 @@ PRODUCTS: Final = {
     "packer": "packer",
     "perl": "perl",
     "php": "php",
+    "pnpm": "pnpm",
     "postgres": "postgresql",
+    "powershell": "powershell",
     "python": "python",
     "r": "r",
     "redis": "redis",
@@ -70,6 +73,8 @@ PRODUCTS: Final = {
 """The products of tools, by the names that version managers have for them."""
 _JDKS: Final = {
     "corretto": "amazon-corretto",
+    "dragonwell": "alibaba-dragonwell",
+    "graalvm": "graalvm",
     "graalvm-community": "graalvm-ce",
     "liberica": "bellsoft-liberica",
     "microsoft": "microsoft-build-of-openjdk",

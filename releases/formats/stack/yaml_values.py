@@ -57,6 +57,16 @@ def documents(text: str) -> list[Any]:
         raise refusal("It is no YAML that can be read.") from None
 
 
+def line_of(value: Any) -> int:
+    """Return the line of a scalar; 0 for anything else."""
+    return value.line if isinstance(value, Located) else 0
+
+
+def only_mapping(values: list[Any]) -> dict[str, Any]:
+    """Return the document of a file with one document, a mapping; empty for any other file."""
+    return values[0] if len(values) == 1 and isinstance(values[0], dict) else {}
+
+
 class _Open:
     """A list or mapping whose end has not been read."""
 

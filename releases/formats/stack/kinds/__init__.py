@@ -7,15 +7,23 @@ from typing import Final
 from releases.formats.stack.kind import Kind
 from releases.formats.stack.kinds import (
     cargo,
+    circleci,
+    compose,
     composer,
     conda,
     cyclonedx,
+    devcontainer,
     dockerfile,
     gemfile_lock,
+    gitlab,
     go_mod,
     gradle,
+    helm,
+    heroku,
     ini_files,
+    kubernetes,
     msbuild,
+    os_release,
     package_json,
     package_lock,
     pdm_lock,
@@ -27,8 +35,11 @@ from releases.formats.stack.kinds import (
     python_version,
     requirements,
     setup_py,
+    terraform,
     tool_versions,
+    vagrant,
     version_files,
+    workflow,
     yarn_lock,
 )
 
@@ -57,10 +68,25 @@ KINDS: Final[tuple[Kind, ...]] = (
     *tool_versions.KINDS,
     cyclonedx.KIND,
     dockerfile.KIND,
+    *workflow.KINDS,
+    gitlab.KIND,
+    circleci.KIND,
+    compose.KIND,
+    *kubernetes.KINDS,
+    helm.KIND,
+    devcontainer.KIND,
+    terraform.KIND,
+    vagrant.KIND,
+    os_release.KIND,
+    heroku.KIND,
 )
 """Every kind. The first whose name matches a path is its kind, so special names come first."""
 
 NOT_READ: Final[tuple[tuple[tuple[str, ...], str], ...]] = (
     (("gemfile", "gems.rb"), "This is a Gemfile. Give Gemfile.lock."),
+    (("procfile",), "This is a Procfile, which names no versions. Give the lock file."),
+    (("chart.yaml", "chart.yml"), "This is a Chart.yaml. Give values.yaml."),
+    (("*.tf.json",), "This is Terraform in JSON. Give the *.tf files."),
+    (("*.tfvars",), "These are values of Terraform variables. Give the *.tf files."),
 )
 """Patterns of names (as in `Kind.files`) of files that are not read, with the sentence for each."""

@@ -1,0 +1,105 @@
+"""Kubernetes manifests and kustomizations: the images of containers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from releases.formats.stack.component import Stack
+from releases.formats.stack.content import Content
+from releases.formats.stack.images import add_image
+from releases.formats.stack.kind import Kind
+from releases.formats.stack.values import list_of, table_of, text_of
+from releases.formats.stack.variables import add_image_value
+from releases.formats.stack.yaml_values import line_of, only_mapping
+
+_CONTAINERS: Final = frozenset({"containers", "initContainers", "ephemeralContainers"})
+"""The keys of lists of containers, in pods and in the templates of pods."""
+_OF_WORKFLOWS: Final = {
+    "argoproj.io": ("container", "script", "sidecars"),
+    "tekton.dev": ("steps", "sidecars", "stepTemplate"),
+}
+"""More keys of containers in the resources of Argo Workflows and Tekton, by their API group."""
+_KUSTOMIZE: Final = "kustomize.config.k8s.io/"
+
+
+def _read_manifest(content: Content) -> Stack:
+    stack = Stack(MANIFEST.name)
+    for document in content.yaml():
+        group = text_of(table_of(document).get("apiVersion")).partition("/")[0]
+        keys = _CONTAINERS.union(_OF_WORKFLOWS.get(group, ()))
+        for image in _images(document, keys):
+            add_image_value(stack, image)
+    return stack
+
+
+def _images(document: Any, keys: frozenset[str]) -> Iterator[Any]:
+    """Yield the images of containers at any depth, in the order of the file."""
+    waiting = [document]
+    while waiting:
+        outer = waiting.pop()
+        inner: list[Any] = list_of(outer)
+        if isinstance(outer, dict):
+            inner = list(outer.values())
+            for value in (value for key, value in outer.items() if key in keys):
+                for each in list_of(value) or [value]:
+                    yield table_of(each).get("image")
+        waiting += [each for each in reversed(inner) if isinstance(each, dict | list)]
+
+
+def _recognise_manifest(content: Content) -> bool:
+    """Return True if every document is a resource, and not one of Kustomize."""
+    documents = [each for each in content.yaml() if each]
+    return bool(documents) and all(map(_is_resource, documents))
+
+
+def _is_resource(document: Any) -> bool:
+    version, kind = (text_of(table_of(document).get(key)) for key in ("apiVersion", "kind"))
+    return bool(version and kind) and not version.startswith(_KUSTOMIZE)
+
+
+def _read_kustomization(content: Content) -> Stack:
+    stack = Stack(KUSTOMIZATION.name)
+    for document in content.yaml():
+        for image in map(table_of, list_of(table_of(document).get("images"))):
+            _add_replaced(stack, image)
+    return stack
+
+
+def _add_replaced(stack: Stack, image: Mapping[str, Any]) -> None:
+    """Add the image that a kustomization uses instead of another one."""
+    name = image.get("newName") or image.get("name")
+    tag = image.get("newTag", "")
+    if text_of(name) and (text_of(tag) or image.get("digest") or "newName" in image):
+        reference = f"{text_of(name)}:{text_of(tag)}" if text_of(tag) else text_of(name)
+        add_image(stack, reference, line_of(tag) or line_of(name))
+
+
+def _recognise_kustomization(content: Content) -> bool:
+    document = only_mapping(content.yaml())
+    return text_of(document.get("apiVersion")).startswith(_KUSTOMIZE)
+
+
+MANIFEST: Final = Kind(
+    name="Kubernetes manifest",
+    files=(
+        "deployment.yaml",
+        "deployment.yml",
+        "statefulset.yaml",
+        "daemonset.yaml",
+        "cronjob.yaml",
+        "*.k8s.yaml",
+        "*.k8s.yml",
+    ),
+    read=_read_manifest,
+    finds="images of all containers of all documents, also in lists, jobs and custom resources",
+    recognise=_recognise_manifest,
+)
+KUSTOMIZATION: Final = Kind(
+    name="kustomization.yaml",
+    files=("kustomization.yaml", "kustomization.yml", "kustomization"),
+    read=_read_kustomization,
+    finds="new names and tags of images",
+    recognise=_recognise_kustomization,
+)
+KINDS: Final = (MANIFEST, KUSTOMIZATION)

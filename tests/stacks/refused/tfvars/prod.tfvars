@@ -1,0 +1,1 @@
+postgres_version = "12.7"
