@@ -25,6 +25,7 @@ from releases.domain.ranges import Range, cycle_in_range
 from releases.domain.stack import ALL, MAX_PARTS, Part, Place, urgency
 from releases.domain.upgrade.verdict import Verdict
 from releases.formats.stack import Component
+from releases.formats.stack.images import product_of_image
 from releases.models import Alias, Identifier, Product, ReleaseCycle
 from releases.selectors.resolver import read_cycles, resolver_of
 from releases.selectors.upgrade import verdict_on
@@ -223,12 +224,19 @@ def _owners(components: Iterable[Component]) -> Mapping[tuple[str, str], list[Pr
         for identity, every in forms.items()
     }
     names = {
-        identity: found["name"]
-        for identity, products in owners.items()
-        if not products and (found := _CALLED.fullmatch(identity[0]))
+        identity: _names_of(identity[0]) for identity, products in owners.items() if not products
     }
-    called = products_called(names.values())
-    return owners | {each: [called[name]] for each, name in names.items() if name in called}
+    called = products_called(name for every in names.values() for name in every)
+    return owners | {
+        identity: [called[name] for name in every if name in called][:1]
+        for identity, every in names.items()
+    }
+
+
+def _names_of(purl: str) -> list[str]:
+    """Return the names that the product of a package URL may have, best first."""
+    found = _CALLED.fullmatch(purl)
+    return list(filter(None, [product_of_image(purl), found["name"] if found else ""]))
 
 
 def _identity(component: Component) -> tuple[str, str]:

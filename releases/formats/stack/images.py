@@ -101,8 +101,8 @@ def add_image(stack: Stack, reference: str, line: int = 0) -> None:
         stack.add_named(product, found[1] if found else "", line)
     else:
         version = _version(tag, product)
-        if system and system.product == product and not version[:1].isdigit():
-            version = system.version
+        if system and not version[:1].isdigit():  # latest, or the codename of the system
+            version = system.version if system.product == product else ""
         stack.add(path.removeprefix(f"{OFFICIAL}/"), version, purl, line, moving=True)
     if system and system.product != product:
         stack.add_named(system.product, system.version, line)
