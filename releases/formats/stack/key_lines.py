@@ -38,7 +38,7 @@ class KeyLines:
         Each key is searched for after the one before it. A key that is missing is skipped.
         """
         line = 0
-        for key in path:
+        for key in [".".join(path)] if ".".join(path) in self._lines else path:
             found = self._lines.get(key, [])
             # Keys may share a line with the one before.
             place = bisect_right(found, line - 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from releases.domain import limits
 from releases.formats.stack.component import Stack
 from releases.formats.stack.dotnet import version_of_sdk
 from releases.formats.stack.npm_packages import MANAGERS, add_locked_npm
@@ -123,6 +124,8 @@ def add_tool(stack: Stack, tool: str, text: str, line: int) -> bool:
     Returns:
         False if the text is no version; nothing is added then.
     """
+    if len(text) > limits.NAME:
+        return False
     text = _PREFIX.sub("", text)
     version = _version(tool, text)
     if version is None and tool == "java":

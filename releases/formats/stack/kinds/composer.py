@@ -15,7 +15,7 @@ from releases.formats.stack.kind import Kind
 from releases.formats.stack.values import list_of, table_of, text_of
 
 _PHP: Final = frozenset({"php", "php-64bit"})
-_STABILITY: Final = re.compile(r"\s*@(?:dev|alpha|beta|RC|stable)\b|#[0-9a-f]+", re.IGNORECASE)
+_STABILITY: Final = re.compile(r"\s?@(?:dev|alpha|beta|RC|stable)\b|#[0-9a-f]+", re.IGNORECASE)
 _NO_VERSION: Final = re.compile(r"(?:dev-|self\.version|.*-dev$|\*?$)")
 
 

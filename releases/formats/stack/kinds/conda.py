@@ -23,7 +23,6 @@ _SPEC: Final = re.compile(
 _EXACT: Final = re.compile(
     r"(?P<operator>={0,2})\s*(?P<version>\d[^=,|<>!*\s]*?)(?P<any>\.?\*)?(?:=[^=]*)?"
 )
-_BRACKETS: Final = re.compile(r"\[.*\]$")
 _SOFTWARE: Final = {
     "go": "go",
     "julia": "julia",
@@ -73,7 +72,7 @@ def _add_pip(stack: Stack, requirement: Any) -> None:
 
 
 def _add(stack: Stack, entry: Any) -> None:
-    text = _BRACKETS.sub("", entry).strip() if isinstance(entry, str) else ""
+    text = entry.partition("[")[0].strip() if isinstance(entry, str) else ""
     spec = _SPEC.fullmatch(text)
     if not spec:
         stack.problem(f"“{quoted(str(entry))}” is no package such as python=3.12.", _line(entry))

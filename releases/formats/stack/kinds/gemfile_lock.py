@@ -14,7 +14,7 @@ from releases.formats.stack.refusals import refusal
 _GEM: Final = re.compile(r" {4}(?P<name>[^\s()]+) \((?P<version>[^\s()-]+)(?:-[^()]*)?\)")
 """A gem, in some files with a platform: `    nokogiri (1.15.4-x86_64-linux)`."""
 _RUBY: Final = re.compile(
-    r"\s+ruby (?P<version>\d[\d.]*)(?P<suffix>\S*)(?: \((?P<engine>\w+) (?P<number>\d[\d.]*)\))?"
+    r"\s+ruby (?P<version>\d[\d.]*+)(?P<suffix>\S*+)(?: \((?P<engine>\w+) (?P<number>\d[\d.]*)\))?"
 )
 _BUNDLER: Final = re.compile(r"\s+(?P<version>\d[\w.]*)")
 _SOURCES: Final = frozenset({"GEM", "GIT", "PLUGIN SOURCE"})

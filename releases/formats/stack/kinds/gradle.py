@@ -32,13 +32,13 @@ _REFERENCE: Final = re.compile(
     r"""|\$\{\s*(?:\w+\.)*(?:property|findProperty|extra)[(\[]\s*["'](?P<property>[\w.-]+)["']\s*[)\]]\s*\}"""
 )
 _PLUGIN: Final = re.compile(
-    r"""\b(?:id\s*\(?\s*["'](?P<id>[\w.-]+)["']|kotlin\s*\(\s*["'](?P<kotlin>\w+)["'])\s*\)?"""
-    r"""\s*version\s*\(?\s*["']?(?P<version>[^"'\s)]+)"""
+    r"""\b(?:id\s*\(?\s*["'](?P<id>[\w.-]+)["']|kotlin\s*\(\s*["'](?P<kotlin>\w+)["'])\s*+\)?"""
+    r"""\s*+version\s*+\(?\s*+["']?(?P<version>[^"'\s)]+)"""
 )
 _CONFIGURATION: Final = (
     r"\b(?i:\w*(?:implementation|api|compile|compileOnly|runtime|runtimeOnly|classpath|kapt|ksp|"
     r"annotationProcessor|platform|mavenBom|developmentOnly|testFixtures|desugaring|"
-    r"providedCompile|providedRuntime|modImplementation))\s*\(?\s*"
+    r"providedCompile|providedRuntime|modImplementation))\s*+\(?\s*+"
 )
 _COORDINATES: Final = re.compile(
     _CONFIGURATION + r"""["'](?P<group>[A-Za-z][\w.-]*):(?P<name>[\w.-]+)"""
@@ -50,7 +50,7 @@ _NAMED: Final = re.compile(
 )
 _JAVA: Final = re.compile(
     r"""\b(?:(?P<toolchain>JavaLanguageVersion\.of\(\s*|jvmToolchain\s*\(\s*)"""
-    r"""|(?:source|target)Compatibility\s*=?\s*(?:JavaVersion\.)?)["']?(?P<version>[\w.]+)"""
+    r"""|(?:source|target)Compatibility\s*+=?\s*+(?:JavaVersion\.)?)["']?(?P<version>[\w.]+)"""
 )
 _GRADLE: Final = re.compile(r"""\bgradleVersion\s*=\s*["'](?P<version>\d[\w.-]*)["']""")
 _BLOCK: Final = re.compile(r"^[ \t]*(?:plugins|dependencies|buildscript|repositories)\s*\{", re.M)
@@ -58,7 +58,7 @@ _APPLY: Final = re.compile(r"^[ \t]*apply[ (]\s*plugin\s*[:=]", re.MULTILINE)
 _LOCKED: Final = re.compile(r"(?P<group>[^\s:=#]+):(?P<name>[^\s:=]+):(?P<version>[^\s:=]+)=\S*")
 _LOCK_HEAD: Final = "# This is a Gradle generated file for dependency locking."
 _DISTRIBUTION: Final = re.compile(
-    r"^[ \t]*distributionUrl[ \t]*[=:].*?/(?P<tool>gradle|apache-maven)-(?P<version>\d[^/]*?)"
+    r"^[ \t]*distributionUrl[ \t]*[=:].*?/(?P<tool>gradle|apache-maven)-(?P<version>\d[^/\n]*?)"
     r"(?:-(?:bin|all|src))?\.(?:zip|tar\.gz)",
     re.MULTILINE,
 )

@@ -17,10 +17,13 @@ from releases.formats.stack.python_packages import add_required_python, add_requ
 MAX_ENVIRONMENTS: Final = 500
 """Maximum number of environments that the braces of one name expand to."""
 
+MAX_LENGTH: Final = 2_000
+"""Maximum length of a line of environments; the rest is left out."""
+
 _SECTION: Final = re.compile(r"\[(?P<name>[^\]]+)\]\s*")
-_OPTION: Final = re.compile(r"(?P<key>[^\s=:#;\[][^=:]*?)\s*[=:]\s*(?P<value>.*)")
-_COMMENT: Final = re.compile(r"\s+[#;].*$")
-_FACTORS: Final = re.compile(r"!?[\w.{},!-]+:\s+(?=\S)")
+_OPTION: Final = re.compile(r"(?P<key>[^\s=:#;\[][^=:]*+)[=:](?P<value>.*)")
+_COMMENT: Final = re.compile(r"\s[#;].*$")
+_FACTORS: Final = re.compile(r"\A!?[\w.{},!-]+:\s+(?=\S)")
 """The environments that a dependency of tox is for: `django42: Django>=4.2,<5`."""
 _BRACES: Final = re.compile(r"\{([^{}]*)\}")
 _PYTHON: Final = re.compile(r"(?:py|python)(?P<major>[23])\.?(?P<minor>\d{1,2})")
@@ -77,9 +80,9 @@ def _values(content: Content) -> Iterator[_Value]:
         elif found := _SECTION.fullmatch(line):
             section, key = found["name"].strip().lower(), ""
         elif option := _OPTION.fullmatch(line):
-            key = option["key"].lower()
-            if option["value"]:
-                yield _Value(number, section, key, option["value"].strip())
+            key = option["key"].strip().lower()
+            if value := option["value"].strip():
+                yield _Value(number, section, key, value)
 
 
 def _add(stack: Stack, text: str, line: int) -> None:
@@ -96,7 +99,7 @@ def _add_pythons(stack: Stack, environment: str, line: int) -> None:
 
 def _expanded(text: str) -> list[str]:
     """Return the names that braces stand for: `py{38,39}-x` is `py38-x` and `py39-x`."""
-    names = [text]
+    names = [text[:MAX_LENGTH]]
     while len(names) < MAX_ENVIRONMENTS and (found := _BRACES.search(names[0])):
         parts = found[1].split(",")
         names = [name.replace(found[0], part.strip(), 1) for name in names for part in parts][

@@ -80,7 +80,8 @@ def _properties(root: LocatedElement) -> Mapping[str, str]:
     for group in root.iter("PropertyGroup"):
         for each in group:
             name, value = each.tag.lower(), (each.text or "").strip()
-            found[name] = value if found.get(name, value) == value else ""
+            if len(value) <= MAX_EXPANDED_LENGTH:
+                found[name] = value if found.get(name, value) == value else ""
     return found
 
 

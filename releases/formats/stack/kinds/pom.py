@@ -98,9 +98,10 @@ def _properties(root: LocatedElement) -> Mapping[str, str]:
         for name in ("version", "groupId"):
             found[f"{prefix}{name}"] = root.findtext(name, found[f"parent.{name}"]).strip()
     return found | {
-        each.tag: (each.text or "").strip()
+        each.tag: value
         for group in root.iterfind("properties")
         for each in group
+        if len(value := (each.text or "").strip()) <= MAX_EXPANDED_LENGTH
     }
 
 

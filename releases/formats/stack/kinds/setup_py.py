@@ -20,8 +20,8 @@ MAX_DEPTH: Final = 20
 """Maximum depth of names and sums that stand for a list."""
 
 _REQUIREMENTS: Final = frozenset({"install_requires", "setup_requires", "tests_require"})
-_IMPORT: Final = re.compile(r"^\s*(?:from|import)\s+(?:setuptools|distutils)\b", re.MULTILINE)
-_CALL: Final = re.compile(r"^\s*(?:setuptools\.)?setup\s*\(", re.MULTILINE)
+_IMPORT: Final = re.compile(r"^[ \t]*(?:from|import)\s+(?:setuptools|distutils)\b", re.MULTILINE)
+_CALL: Final = re.compile(r"^[ \t]*(?:setuptools\.)?setup\s*\(", re.MULTILINE)
 _Names = Mapping[str, ast.expr]
 
 
