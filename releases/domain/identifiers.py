@@ -17,7 +17,8 @@ from packageurl import PackageURL
 
 _EPOCH = re.compile(r"^[0-9]+:(?=[0-9])")
 _NOT_ESCAPED_COLON = re.compile(r"(?<!\\):")
-_AROUND = re.compile(r"^[\s/]+|[\s/]+$")
+# The look-behind keeps the search linear where a name has many blanks inside.
+_AROUND = re.compile(r"^[\s/]+|(?<![\s/])[\s/]+$")
 _NO_VERSION = frozenset({"*", "-", ""})
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain, repeat
 from typing import Final
 
 _KEY: Final = re.compile(r'"([^"\\\n]*)"\s*:')
+_OBJECT: Final = re.compile(r'"([^"\\\n]*)"\s*:\s*\{')
 _NAME: Final = re.compile(r'"name"\s*:\s*"([^"\\\n]*)"')
-_PACKAGE: Final = re.compile(r"^(\[\[package\]\])", re.MULTILINE)
+_TABLE: Final = re.compile(r"^[ \t]*\[\[[ \t]*(packages?)[ \t]*\]\]", re.MULTILINE)
 _TOML_KEY: Final = re.compile(
     r"^[ \t]*(?:\[{1,2}[ \t]*)?[\"']?([\w./:@-]+?)[\"']?[ \t]*(?:\]{1,2}|=)", re.MULTILINE
 )
@@ -26,6 +28,11 @@ class KeyLines:
     def of_names(cls, text: str) -> KeyLines:
         """Return the lines of the values of keys `"name"` in a JSON file, by value."""
         return cls(text, _NAME)
+
+    @classmethod
+    def of_objects(cls, text: str) -> KeyLines:
+        """Return the lines of the keys of a JSON file whose values are objects."""
+        return cls(text, _OBJECT)
 
     @classmethod
     def of_toml(cls, text: str) -> KeyLines:
@@ -46,9 +53,14 @@ class KeyLines:
         return line
 
 
-def lines_of_packages(text: str) -> list[int]:
-    """Return the lines of the headers `[[package]]` of a lock file in TOML, in order."""
-    return _positions(text, _PACKAGE).get("[[package]]", [])
+def lines_of_packages(text: str, table: str = "package") -> Iterator[int]:
+    """Yield the lines of the headers `[[package]]` of a lock file in TOML, and zeros after them.
+
+    Args:
+        text: The text of the file.
+        table: The name of the tables: `package` or `packages`.
+    """
+    return chain(_positions(text, _TABLE).get(table, ()), repeat(0))
 
 
 def _positions(text: str, pattern: re.Pattern[str]) -> Mapping[str, list[int]]:

@@ -170,6 +170,18 @@ def test_huge_file_is_read_or_refused(case: Case) -> None:
 
 
 @pytest.mark.parametrize("case", FIRST_OF_KIND, ids=str)
+@pytest.mark.parametrize("filling", [" ", "\t", "\n", "a", "1.", "a: ", "${a}", "{a,b}"])
+def test_long_run_in_a_line_takes_linear_time(case: Case, filling: str) -> None:
+    """It stands in the middle and at the end of some lines, for patterns that search it again."""
+    lines = case.raw.decode().split("\n")
+    for number in range(0, len(lines), 1 + len(lines) // 6):
+        half = len(lines[number]) * 2 // 3
+        for place in (half, len(lines[number])):
+            long = lines[number][:place] + filling * 50_000 + lines[number][place:]
+            tried("\n".join([*lines[:number], long, *lines[number + 1 :]]), case.name)
+
+
+@pytest.mark.parametrize("case", FIRST_OF_KIND, ids=str)
 @pytest.mark.parametrize("opening", [*"[{(<", '{"a":', "<a>", "- ", "a: {", "a {\n", "a = [", "$("])
 def test_nested_file_is_read_or_refused(case: Case, opening: str) -> None:
     nested = opening.encode() * 50_000

@@ -460,8 +460,8 @@ def test_python_version_file(text: str, kind: str, version: str) -> None:
 
 
 def test_python_version_file_with_several_versions() -> None:
-    """pyenv writes one per line."""
-    text = "# mine\n3.12.4  # first\n\npypy3.10-7.3.15\n3.9\nsystem\n"
+    """pyenv writes one per line; `system` is the version of the machine."""
+    text = "# mine\n3.12.4  # first\n\npypy3.10-7.3.15\n3.9\nsystem\nx\n"
     stack = read_stack(text, ".python-version")
     assert stack.kind == ".python-version"
     assert [(each.purl, each.version, each.line) for each in stack.components] == [
@@ -469,9 +469,7 @@ def test_python_version_file_with_several_versions() -> None:
         ("pkg:generic/pypy", "7.3.15", 4),
         ("pkg:generic/python", "3.9", 5),
     ]
-    assert problems(text, ".python-version") == [
-        "line 6: “system” is no version of Python such as 3.13."
-    ]
+    assert problems(text, ".python-version") == ["line 7: “x” is no version such as 3.13."]
 
 
 # ---- any file ------------------------------------------------------------------------------------

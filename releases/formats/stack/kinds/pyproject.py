@@ -7,6 +7,7 @@ from typing import Any, Final
 from releases.domain.ranges import Range
 from releases.formats.stack.component import Stack
 from releases.formats.stack.content import Content
+from releases.formats.stack.key_lines import KeyLines
 from releases.formats.stack.kind import Kind
 from releases.formats.stack.python_packages import add_required_python, add_requirement
 from releases.formats.stack.values import list_of, table_of, text_of
@@ -26,12 +27,13 @@ def _read(content: Content) -> Stack:
         for requirement in filter(None, map(text_of, list_of(listed))):
             add_requirement(stack, requirement, content.line_of(requirement))
     poetry = table_of(table_of(document.get("tool")).get("poetry"))
-    grouped = [
-        table_of(each).get("dependencies") for each in table_of(poetry.get("group")).values()
-    ]
-    for table in (poetry.get("dependencies"), poetry.get("dev-dependencies"), *grouped):
+    tables = {key: poetry.get(key) for key in ("dependencies", "dev-dependencies")}
+    for group, each in table_of(poetry.get("group")).items():
+        tables[f"group.{group}.dependencies"] = table_of(each).get("dependencies")
+    lines = KeyLines.of_toml(content.text)
+    for key, table in tables.items():
         for name, version in table_of(table).items():
-            _add_of_poetry(stack, name, version)
+            _add_of_poetry(stack, name, version, lines.line(f"tool.poetry.{key}", name))
     return stack
 
 
@@ -50,13 +52,13 @@ KIND: Final = Kind(
 )
 
 
-def _add_of_poetry(stack: Stack, name: str, wanted: Any) -> None:
+def _add_of_poetry(stack: Stack, name: str, wanted: Any, line: int) -> None:
     table = table_of(wanted)
     if "path" in table:  # a part of the project
         return
     text = text_of(wanted) or text_of(table.get("version"))
     versions = Range("poetry", text) if text else None
     if name.lower() == "python":
-        stack.add_named("python", "", moving=False, wanted=versions)
+        stack.add_named("python", "", line, moving=False, wanted=versions)
     else:
-        stack.add_python(name, wanted=versions)
+        stack.add_python(name, line=line, wanted=versions)

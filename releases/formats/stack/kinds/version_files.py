@@ -49,6 +49,10 @@ def _kind(label: str, tool: str, example: str, *files: str, own: str = "") -> Ki
 
 
 KINDS: Final = (
+    _kind("Python", "python", "3.13", "runtime.txt", own=r"python-\d\S*"),
+    _kind(
+        "Python", "python", "3.13", ".python-version", "python-version", own=r"(?:cpython|pypy)\S+"
+    ),
     _kind("Node.js", "node", "v22 or lts/jod", ".nvmrc", own=r"lts/(?:\*|-\d|[a-z]+)"),
     _kind("Node.js", "node", "22.11.0", ".node-version"),
     _kind("Ruby", "ruby", "3.3.6", ".ruby-version", own=r"(?:j|truffle)?ruby-\d\S*"),
