@@ -20,6 +20,19 @@ _NOT_ESCAPED_COLON = re.compile(r"(?<!\\):")
 # The look-behind keeps the search linear where a name has many blanks inside.
 _AROUND = re.compile(r"^[\s/]+|(?<![\s/])[\s/]+$")
 _NO_VERSION = frozenset({"*", "-", ""})
+_SAME_PRODUCT = (
+    ("a:f5:nginx", "a:nginx:nginx", "a:igor_sysoev:nginx"),
+    ("a:elastic:elasticsearch", "a:elasticsearch:elasticsearch"),
+    ("a:elastic:kibana", "a:elasticsearch:kibana"),
+    ("a:elastic:logstash", "a:elasticsearch:logstash"),
+    ("a:nodejs:node.js", "a:nodejs:nodejs"),
+    ("a:oracle:mysql", "a:mysql:mysql"),
+    ("a:redis:redis", "a:redislabs:redis"),
+    ("a:vmware:rabbitmq", "a:pivotal_software:rabbitmq"),
+    ("a:vmware:spring_framework", "a:pivotal_software:spring_framework"),
+)
+"""Names of one product in the dictionary of CPE names; names change with the vendor."""
+_RENAMED = {each: same for same in _SAME_PRODUCT for each in same}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +86,16 @@ def read_cpe(text: str) -> IdentifierLookup:
     """Parse a CPE name: `cpe:2.3:a:djangoproject:django:5.2.1:*` has the version 5.2.1.
 
     Its product is `cpe:2.3:a:djangoproject:django`, or `cpe:/a:djangoproject:django` in the older
-    form.
+    form. Names of products that the dictionary of CPE names has renamed are looked up, too.
     """
     lowered = text.lower()
     parts = _NOT_ESCAPED_COLON.split(lowered.removeprefix("cpe:2.3:").removeprefix("cpe:/"))
     name = ":".join(parts[:3])
     version = "".join(parts[3:4]).replace("\\", "")
-    values = (f"cpe:2.3:{name}", f"cpe:/{name}")
-    return IdentifierLookup(values, "" if version in _NO_VERSION else unquote(version))
+    plain = unquote(name.replace("\\", ""))
+    names = dict.fromkeys((name, plain, *_RENAMED.get(plain, ())))
+    values = [f"{form}{each}" for each in names for form in ("cpe:2.3:", "cpe:/")]
+    return IdentifierLookup(tuple(values), "" if version in _NO_VERSION else unquote(version))
 
 
 def read_repology(text: str) -> IdentifierLookup:

@@ -7,7 +7,7 @@ taken.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
@@ -37,7 +37,7 @@ class Waiver:
     version: str
     until: date
     reason: str
-    file: str = ""
+    file: str = field(default="", compare=False)
     line: int = 0
 
     def __str__(self) -> str:

@@ -33,6 +33,11 @@ from releases.selectors.upgrade import verdict_on
 _CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/]+)")
 """Package URLs that name the software itself: official images and packages of no index."""
 
+_PACKAGED: Final = re.compile(r"pkg:(?:alpm|apk|deb|rpm)/")
+"""Package URLs of packages of distributions."""
+MAX_VALUES: Final = 100_000
+"""Maximum number of values in a query; SQLite accepts 250,000."""
+
 _Key = tuple[str, str, bool, Range | None]
 _Wanted = dict[tuple[Product, str], list[Place]]
 """Versions of products, each with its places."""
@@ -173,7 +178,8 @@ def _located(files: Iterable[tuple[str, Iterable[Component]]]) -> list[LocatedCo
     found: dict[tuple[str, str, bool, Range | None], tuple[Component, list[Place]]] = {}
     for name, components in files:
         for each in components:
-            key = each.purl or each.cpe or each.name, each.version, each.moving, each.wanted
+            identity = each.purl or " ".join(each.cpes) or each.name
+            key = identity, each.version, each.moving, each.wanted
             _, places = found.setdefault(key, (each, []))
             if name or each.lines:
                 places += [Place(name, line) for line in each.lines or (0,)]
@@ -210,19 +216,23 @@ def _accepted(names: Collection[str]) -> _Accepted:
     )
 
 
-def _owners(components: Iterable[Component]) -> Mapping[tuple[str, str], list[Product]]:
-    """Return the products by the identifiers of components, in 3 queries."""
+def _owners(
+    components: Iterable[Component],
+) -> Mapping[tuple[str, tuple[str, ...]], list[Product]]:
+    """Return the products by the identifiers of components, in 3 queries.
+
+    A package of a distribution is no operating system, even if that has its package URL in the
+    catalogue: many have those of their libraries.
+    """
     forms = {_identity(each): _forms(each) for each in components}
-    values = {form for every in forms.values() for form in every if form.isprintable()}
-    rows = Identifier.objects.public().filter(type__in=("purl", "cpe"), value__in=values)
-    rows = rows.with_product("product__category")
-    by_value: defaultdict[str, list[Product]] = defaultdict(list)
-    for row in rows.order_by("product__name"):
-        by_value[row.value].append(row.product)
+    by_value = _products_with({form for every in forms.values() for form in every})
     owners = {
         identity: next((by_value[form] for form in every if form in by_value), [])
         for identity, every in forms.items()
     }
+    for identity, products in owners.items():
+        if _PACKAGED.match(identity[0]):
+            owners[identity] = [each for each in products if not _is_system(each)]
     names = {
         identity: _names_of(identity[0]) for identity, products in owners.items() if not products
     }
@@ -239,15 +249,31 @@ def _names_of(purl: str) -> list[str]:
     return list(filter(None, [product_of_image(purl), found["name"] if found else ""]))
 
 
-def _identity(component: Component) -> tuple[str, str]:
-    """Return the package URL and the CPE name of a component."""
-    return component.purl, component.cpe
+def _products_with(identifiers: Collection[str]) -> Mapping[str, list[Product]]:
+    """Return the public products by their identifiers, in 1 query for `MAX_VALUES` of them."""
+    values = [each for each in identifiers if each.isprintable()]
+    known = Identifier.objects.public().filter(type__in=("purl", "cpe"))
+    by_value: defaultdict[str, list[Product]] = defaultdict(list)
+    for start in range(0, len(values), MAX_VALUES):
+        rows = known.filter(value__in=values[start : start + MAX_VALUES])
+        for row in rows.with_product("product__category").order_by("product__name"):
+            by_value[row.value].append(row.product)
+    return by_value
+
+
+def _is_system(product: Product) -> bool:
+    return product.category is not None and product.category.name == "os"
+
+
+def _identity(component: Component) -> tuple[str, tuple[str, ...]]:
+    """Return the package URL and the CPE names of a component."""
+    return component.purl, component.cpes
 
 
 def _forms(component: Component) -> list[str]:
-    """Return the identifiers to look up for a component: its package URL, then its CPE name."""
+    """Return the identifiers to look up for a component: its package URL, then its CPE names."""
     purls = read_purl(component.purl).values if component.purl else ()
-    return [*purls, *(read_cpe(component.cpe).values if component.cpe else ())]
+    return [*purls, *(form for cpe in component.cpes for form in read_cpe(cpe).values)]
 
 
 def products_called(names: Iterable[str]) -> Mapping[str, Product]:

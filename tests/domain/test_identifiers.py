@@ -53,6 +53,28 @@ def test_both_forms_of_a_cpe_name_are_the_same_product(cpe: str, version: str) -
     assert wanted.version == version
 
 
+@pytest.mark.parametrize(
+    ("cpe", "value"),
+    [
+        (r"cpe:2.3:a:nodejs:node\.js:14.0", "cpe:2.3:a:nodejs:node.js"),
+        ("cpe:/a:notepad-plus-plus:notepad%2b%2b:8", "cpe:/a:notepad-plus-plus:notepad++"),
+        (r"cpe:2.3:a:notepad-plus-plus:notepad\+\+:8", r"cpe:2.3:a:notepad-plus-plus:notepad\+\+"),
+        ("cpe:/a:igor_sysoev:nginx:1.18.0", "cpe:2.3:a:f5:nginx"),
+        ("cpe:2.3:a:f5:nginx:1.18.0", "cpe:2.3:a:nginx:nginx"),
+    ],
+)
+def test_cpe_names_are_found_in_other_spellings(cpe: str, value: str) -> None:
+    """With and without escapes, and by a name that the dictionary has renamed."""
+    assert value in read_cpe(cpe).values
+
+
+def test_vendor_belongs_to_the_name_of_a_product() -> None:
+    """Other software has the same name: `redis` of another vendor is its client."""
+    assert not {
+        each for each in read_cpe("cpe:2.3:a:python:redis:4.6").values if "redis:redis" in each
+    }
+
+
 @given(type_=st.sampled_from(sorted(READERS)), text=st.text())
 def test_any_text_is_parsed(type_: str, text: str) -> None:
     """A text that is no identifier matches no product."""

@@ -243,9 +243,9 @@ def test_component_is_found_by_cpe_name() -> None:
     make_cycle(nginx, "1.18", release="2020-04-21", eol="2021-04-20")
     make_cycle(make_known("freenginx", "pkg:generic/freenginx"), "1.18")
     cpe = "cpe:2.3:a:f5:nginx:1.18.0:*:*:*:*:*:*:*"
-    only = Component("nginx", "1.18.0", "", cpe=cpe)
-    other = Component("freenginx", "1.18.0", "pkg:generic/freenginx", cpe=cpe)
-    third = Component("nginx", "1.18.0", "pkg:generic/nothing", cpe=cpe)
+    only = Component("nginx", "1.18.0", "", cpes=(cpe,))
+    other = Component("freenginx", "1.18.0", "pkg:generic/freenginx", cpes=(cpe,))
+    third = Component("nginx", "1.18.0", "pkg:generic/nothing", cpes=(cpe,))
     for component, expected in ((only, "nginx"), (other, "freenginx"), (third, "nginx")):
         found = selectors.check_components([component], ON)
         assert parts(found) == [f"{expected}:1.18.0"]

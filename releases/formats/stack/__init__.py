@@ -47,7 +47,7 @@ def read_stack(raw: bytes | str, name: str = "") -> Stack:
             clear, or more of it could not be read than could.
     """
     stack = find_stack(raw, name)
-    if not stack.components:
+    if not (stack.components or stack.files or stack.policy.waivers):
         raise stack.refused("It names no packages or images.")
     return stack
 

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from releases.domain import limits
 from releases.domain.identifiers import build_purl
 from releases.domain.lifecycle.words import one_line
+from releases.domain.policy import Policy
 from releases.domain.ranges import Range
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack.refusals import refusal
@@ -35,7 +36,7 @@ class Component:
         moving: True if the version is a prefix that means its newest release, such as the tag of an
             image; False for a single release.
         wanted: The range of versions that the file asks for, if it pins none.
-        cpe: The CPE name of a component without a package URL; empty if there is none.
+        cpes: CPE names, for a component whose package URL is not in the catalogue or missing.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Component:
     lines: tuple[int, ...] = ()
     moving: bool = False
     wanted: Range | None = None
-    cpe: str = ""
+    cpes: tuple[str, ...] = ()
 
     @property
     def line(self) -> int:
@@ -64,12 +65,29 @@ class _Key(NamedTuple):
     wanted: Range | None
 
 
+@dataclass(frozen=True, slots=True)
+class FileReference:
+    """A file whose components belong to a stack, as a stack.yaml names it.
+
+    Attributes:
+        path: Its path, relative to the folder of the stack.yaml and inside it.
+        line: The line that names it.
+        part: The name of the part; empty if it has none.
+    """
+
+    path: str
+    line: int = 0
+    part: str = ""
+
+
 @dataclass(slots=True)
 class Stack:
     """A parsed stack file: its kind, its components in order, and its problems."""
 
     kind: str
     problems: list[FormatProblem] = field(default_factory=list)
+    policy: Policy = field(default_factory=Policy)
+    files: list[FileReference] = field(default_factory=list)
     _found: dict[_Key, tuple[Component, dict[int, None]]] = field(default_factory=dict)
     _named: int = 0
 
@@ -88,7 +106,7 @@ class Stack:
                 tuple(lines),
                 each.moving,
                 each.wanted,
-                each.cpe,
+                each.cpes,
             )
             for key, (each, lines) in self._found.items()
             if key.version or key.identity not in pinned
@@ -103,7 +121,7 @@ class Stack:
         *,
         moving: bool = False,
         wanted: Range | None = None,
-        cpe: str = "",
+        cpes: tuple[str, ...] = (),
     ) -> None:
         """Add a component.
 
@@ -122,8 +140,8 @@ class Stack:
         self._named += 1
         if self._named > MAX_COMPONENTS:
             raise refusal(f"It has more than {MAX_COMPONENTS:,} components.", line)
-        key = _Key(purl or cpe or name, version, moving, None if version else wanted)
-        component = Component(name, version, purl, (), moving, key.wanted, cpe)
+        key = _Key(purl or "".join(cpes[:1]) or name, version, moving, None if version else wanted)
+        component = Component(name, version, purl, (), moving, key.wanted, cpes)
         _, lines = self._found.setdefault(key, (component, {}))
         if line:
             lines[line] = None

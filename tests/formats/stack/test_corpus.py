@@ -68,6 +68,8 @@ def fact(component: Component, key: str) -> Any:
             return component.purl.removeprefix("pkg:generic/")
         case "lines":
             return list(component.lines)
+        case "cpe":
+            return next(iter(component.cpes), "")
         case "wanted":
             wanted = component.wanted
             return f"{wanted.scheme} {wanted.text}" if wanted else None

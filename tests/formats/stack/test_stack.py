@@ -327,7 +327,7 @@ def test_problems_of_a_bill_have_their_path() -> None:
     assert problems(text) == [
         "components[1]: It is no component with a name.",
         "components[2]: It is no component with a name.",
-        "components[0].components[0].purl: “nonsense” is no package URL, such as"
+        "line 1: components[0].components[0].purl: “nonsense” is no package URL, such as"
         " pkg:pypi/django@5.2.1.",
     ]
 
@@ -516,7 +516,7 @@ def test_encodings(encoding: str) -> None:
             f"line {MAX_COMPONENTS + 1}: It has more than 20,000 components.",
         ),
         ("p==1\n" * (MAX_COMPONENTS + 1), "line 20001: It has more than 20,000 components."),
-        (bill(*[{"name": "p"}] * 20_001), "It has more than 20,000 components."),
+        (bill(*[{"name": "p"}] * 20_001), "line 1: It has more than 20,000 components."),
     ],
     ids=lambda value: ascii(value[:40]),
 )

@@ -1,107 +1,129 @@
-"""CycloneDX bills of materials in JSON."""
+"""CycloneDX bills of materials in JSON and XML, of versions 1.2 to 1.7.
+
+The library of CycloneDX reads the types of components. It refuses a bill with a single mistake as a
+whole, so it does not read bills.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from xml.etree.ElementTree import Element
 
-from cyclonedx.model.component import Component, ComponentType
+from cyclonedx.model.component import ComponentType
 
-from releases.domain.identifiers import build_purl, parse_purl
+from releases.formats.stack.bill import Bill, Entry, is_official_image
 from releases.formats.stack.component import Stack
 from releases.formats.stack.content import Content
-from releases.formats.stack.images import IMAGE, OFFICIAL, version_of_tag
 from releases.formats.stack.kind import Kind
-from releases.formats.stack.values import list_of, quoted, table_of, text_of
+from releases.formats.stack.refusals import refusal
+from releases.formats.stack.values import list_of, table_of, text_of
 
 MAX_DEPTH: Final = 50
 """Maximum nesting depth of components."""
+MAX_HEAD: Final = 10_000
+"""Number of characters at the start of an XML file that have its namespace."""
 
-_EPOCH: Final = re.compile(r"^\d+:(?=\d)")
-_READ: Final = ("type", "group", "name", "version", "purl")
-_TYPES: Final = frozenset(each.value for each in ComponentType)
+_NAMESPACE: Final = "cyclonedx.org/schema/bom/"
+_TEXTS: Final = ("type", "group", "name", "version", "purl", "cpe")
+_MORE_CPE: Final = "cpe23"
+"""The end of the names of properties in which tools write further CPE names."""
 
 
 def _read(content: Content) -> Stack:
-    """Return the components, except the one that the bill describes."""
+    """Return the components, except the one that the bill describes.
+
+    That one counts if it is an official image of Docker Hub.
+    """
     stack = Stack(KIND.name)
-    document = content.json()
-    itself = table_of(table_of(document).get("metadata")).get("component")
+    bill = Bill(stack)
+    document = _document(content)
+    itself = _table(document["itself"])
+    if is_official_image(text_of(itself.get("purl"))):
+        bill.add(_entry(itself, "metadata.component", content))
     for holder, path in ((itself, "metadata.component."), (document, "")):
-        for component in _components(holder, path, stack):
-            name = f"{component.group}/{component.name}" if component.group else component.name
-            moving = _is_moving(component)
-            stack.add(name, _version_of(component), _purl_of(component), moving=moving)
+        for component, place in _components(holder, path, stack):
+            bill.add(_entry(component, place, content))
     return stack
 
 
 def _recognise(content: Content) -> bool:
+    if _is_xml(content):
+        return _NAMESPACE in content.text[:MAX_HEAD] and content.xml().tag == "bom"
     return table_of(content.json()).get("bomFormat") == "CycloneDX"
 
 
 KIND: Final = Kind(
     name="CycloneDX",
-    files=("bom.json", "*.cdx.json"),
+    files=("bom.json", "bom.xml", "*.cdx.json", "*.cdx.xml", "*.cyclonedx.json", "*.cyclonedx.xml"),
     read=_read,
-    finds="every component, nested ones included, but not the subject of the bill",
+    finds="JSON and XML, 1.2 to 1.7: every component by its package URL or CPE, nested ones and"
+    " operating systems included, but not the subject of the bill",
     recognise=_recognise,
 )
 
 
-def _components(holder: Any, path: str, stack: Stack) -> Iterator[Component]:
-    """Yield the components of an object, nested ones included; `path` is its field path."""
+def _is_xml(content: Content) -> bool:
+    return content.text.lstrip().startswith("<")
+
+
+def _document(content: Content) -> Mapping[str, Any]:
+    """Return the components of a bill, and `itself`, the one that it describes."""
+    if _is_xml(content):
+        root = content.xml()
+        if root.tag != "bom":
+            raise refusal("It is no CycloneDX: its root element is not bom.")
+        return {**_table(root), "itself": root.find("metadata/component")}
+    document = table_of(content.json())
+    if document.get("bomFormat") != "CycloneDX":
+        raise refusal("It is no CycloneDX: bomFormat is missing.")
+    return {**document, "itself": table_of(document.get("metadata")).get("component")}
+
+
+def _table(value: Any) -> Mapping[str, Any]:
+    """Return a component or bill of either form with the keys of JSON."""
+    if not isinstance(value, Element):
+        return table_of(value)
+    texts = {key: value.findtext(key) for key in _TEXTS}
+    return texts | {
+        "type": value.get("type"),
+        "line": getattr(value, "line", 0),
+        "components": value.findall("components/component"),
+        "properties": [
+            {"name": each.get("name"), "value": each.get("value") or each.text}
+            for each in value.findall("properties/property")
+        ],
+    }
+
+
+def _components(
+    holder: Mapping[str, Any], path: str, stack: Stack
+) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Yield the components of an object with their field paths, nested ones included."""
     waiting = [(holder, path, 0)]
     while waiting:
         outer, path, depth = waiting.pop()
-        for number, each in enumerate(list_of(table_of(outer).get("components"))):
+        for number, each in enumerate(list_of(outer.get("components"))):
             place = f"{path}components[{number}]"
             if depth == MAX_DEPTH:
                 raise stack.refused(f"Its components are nested more than {MAX_DEPTH} deep.")
-            waiting.append((each, f"{place}.", depth + 1))
-            if component := _component(each, place, stack):
-                yield component
+            component = _table(each)
+            waiting.append((component, f"{place}.", depth + 1))
+            yield component, place
 
 
-def _component(data: Any, path: str, stack: Stack) -> Component | None:
-    """Return a component from its required fields, or None if it has no name.
-
-    Other fields and their errors are ignored.
-    """
-    texts = {key: text_of(data.get(key)) for key in _READ} if isinstance(data, Mapping) else {}
-    found = {key: text for key, text in texts.items() if text}
-    if "name" not in found:
-        stack.problem("It is no component with a name.", path=path)
-        return None
-    if found.get("type") not in _TYPES:
-        found["type"] = ComponentType.LIBRARY.value
-    if "purl" in found and parse_purl(found["purl"]) is None:
-        message = f"“{quoted(found.pop('purl'))}” is no package URL, such as pkg:pypi/django@5.2.1."
-        stack.problem(message, path=f"{path}.purl")
-    return Component.from_json(found)  # type: ignore[attr-defined,no-any-return]
-
-
-def _version_of(component: Component) -> str:
-    """Return the version of a component; for images, the version in their tag."""
-    purl = component.purl
-    version = component.version or (purl.version if purl else "") or ""
-    return version_of_tag(version) if purl and purl.type == IMAGE else _EPOCH.sub("", version)
-
-
-def _is_moving(component: Component) -> bool:
-    """Return True for images and operating systems, whose versions are no single releases."""
-    is_image = component.purl is not None and component.purl.type == IMAGE
-    return is_image or component.type is ComponentType.OPERATING_SYSTEM
-
-
-def _purl_of(component: Component) -> str:
-    """Return the package URL of a component without its version.
-
-    Operating systems without a package URL get a generic one; other components have none.
-    """
-    purl = component.purl
-    if purl:
-        official = OFFICIAL if purl.type == IMAGE else ""
-        return build_purl(purl.type, purl.name, purl.namespace or official)
-    is_system = component.type is ComponentType.OPERATING_SYSTEM
-    return build_purl("generic", component.name) if is_system else ""
+def _entry(component: Mapping[str, Any], path: str, content: Content) -> Entry:
+    texts = {key: text_of(component.get(key)) for key in _TEXTS}
+    more = [table_of(each) for each in list_of(component.get("properties"))]
+    cpes = [each.get("value") for each in more if str(each.get("name")).endswith(_MORE_CPE)]
+    lines = (content.line_of(texts[key]) for key in ("purl", "cpe", "name"))
+    return Entry(
+        name=f"{texts['group']}/{texts['name']}" if texts["group"] else texts["name"],
+        version=texts["version"],
+        purl=texts["purl"],
+        cpes=filter(None, map(text_of, [texts["cpe"], *cpes])),
+        is_system=texts["type"] == ComponentType.OPERATING_SYSTEM.value,
+        is_image=texts["type"] == ComponentType.CONTAINER.value,
+        line=component.get("line") or next(filter(None, lines), 0),
+        path=path,
+    )

@@ -7,20 +7,11 @@ from typing import Final
 
 from releases.formats.stack.component import Stack
 from releases.formats.stack.content import Content
+from releases.formats.stack.distributions import distribution
 from releases.formats.stack.kind import Kind
 from releases.formats.stack.values import quoted
 
 _ASSIGNMENT: Final = re.compile(r"([A-Z][A-Z\d_]*)=(?:\"([^\"]*)\"|'([^']*)'|([^\s\"']*))\s*")
-_PRODUCTS: Final = {
-    "alpine": "alpine-linux",
-    "amzn": "amazon-linux",
-    "azurelinux": "azure-linux",
-    "mariner": "azure-linux",
-    "ol": "oracle-linux",
-    "opensuse-leap": "opensuse",
-    "rocky": "rocky-linux",
-}
-"""The products of systems whose `ID` is another word. Others have their own name."""
 _NEEDED: Final = frozenset({"ID", "NAME", "PRETTY_NAME"})
 
 
@@ -36,11 +27,10 @@ def _read(content: Content) -> Stack:
             stack.problem(f"“{quoted(text)}” is no variable, such as ID=debian.", line)
     name, line = values.get("ID", ("", 0))
     version, _ = values.get("VERSION_ID", ("", 0))
-    product = _PRODUCTS.get(name, name)
     if name == "centos" and "stream" in values.get("NAME", ("", 0))[0].lower():
-        product = "centos-stream"
-    if product:
-        stack.add_named(product, version, line)
+        name = "centos-stream"
+    if name:
+        stack.add_named(distribution(name, version), version, line)
     return stack
 
 
