@@ -38,7 +38,7 @@ class Waiver:
     until: date
     reason: str
     file: str = field(default="", compare=False)
-    line: int = 0
+    line: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
         return f"{self.product} {self.version}".strip()

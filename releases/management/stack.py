@@ -13,6 +13,7 @@ from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.stack import ALL, read_accepted, read_rule
 from releases.formats.errors import FormatError
 from releases.formats.stack.baseline import MAX_BASELINE_BYTES, read_baseline
+from releases.formats.stack.policy import MAX_POLICY_BYTES, read_exceptions
 from releases.management.stack_files import content_of, listed_problems, read_paths
 from releases.presentation.stack.formats import FORMATS
 from releases.presentation.stack.report import StackOptions, StackReport, report_on
@@ -28,6 +29,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--fail-on", action="append", default=[], metavar="RULE", help=words)
     words = "count extended support of these products, or of all products if none is named"
     parser.add_argument("--accept-extended", nargs="*", metavar="PRODUCT", help=words)
+    words = "a file with exceptions: parts that may break the rules until a day"
+    parser.add_argument("--exceptions", action="append", default=[], metavar="FILE", help=words)
     words = "report only what is new since this output of --format json"
     parser.add_argument("--baseline", metavar="FILE", help=words)
     words = "also fail on components that are not recorded or not pinned"
@@ -85,7 +88,18 @@ def _policy(options: Mapping[str, Any]) -> Policy:
     names, invalid = read_accepted([ALL] if accepted == [] else accepted or [])
     if invalid:
         raise ValueError(f"--accept-extended: {invalid[0].message}")
-    return Policy(tuple(map(read_rule, options["fail_on"])), tuple(names))
+    given = Policy(tuple(map(read_rule, options["fail_on"])), tuple(names))
+    return sum(map(_exceptions, options["exceptions"]), given)
+
+
+def _exceptions(path: str) -> Policy:
+    """Return the policy of a file of exceptions. Raises `ValueError` if it cannot be used."""
+    try:
+        return read_exceptions(content_of(path, MAX_POLICY_BYTES), path)
+    except FormatError as error:
+        raise ValueError("\n".join(listed_problems(path, error.problems))) from None
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}.") from None
 
 
 def _baseline(path: str) -> Baseline:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from errno import EXDEV
 from pathlib import Path
 from stat import S_ISREG
 from typing import Final
@@ -85,7 +86,28 @@ class _Found:
             raise ValueError("\n".join(listed_problems(path, error.problems))) from None
         except OSError as error:
             raise ValueError(f"{_shown(path)}: {error.strerror}.") from None
-        self.files.append(StackFile(name, stack.kind, stack.components, stack.problems))
+        self.add(StackFile.of(stack, name))
+
+    def add(self, file: StackFile) -> None:
+        """Add a file, and the files that it names, which are beside or below it.
+
+        One that cannot be read is a file that cannot be read.
+        """
+        self.files.append(file)
+        folder = Path(file.name).parent
+        for each in file.references:
+            name = file.path_of(each)
+            try:
+                path = Path(name).resolve(strict=True)
+                if not path.is_relative_to(folder.resolve()):
+                    raise OSError(EXDEV, "It is not in the folder of the file that names it")
+                if self.is_new(path.stat()):
+                    self.add(StackFile.of(find_stack(content_of(str(path)), name), name))
+            except FormatError as error:
+                self.files.append(StackFile(name, problems=error.problems))
+            except OSError as error:
+                problem = FormatProblem(0, "", f"{error.strerror}.")
+                self.files.append(StackFile(name, problems=[problem]))
 
     def is_new(self, status: os.stat_result) -> bool:
         """Return True for the first call with a file."""
@@ -203,7 +225,7 @@ class _Folder:
                 f" than {MAX_FOLDER_BYTES // 1_000_000} MB. Use --exclude."
             )
         name = self._name(path)
-        self.found.files.append(StackFile(name, stack.kind, stack.components, stack.problems))
+        self.found.add(StackFile.of(stack, name))
 
     def _add_problem(self, path: str, message: str) -> None:
         self.found.files.append(

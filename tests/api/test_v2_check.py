@@ -217,6 +217,50 @@ def test_invalid_forms_are_rejected(client: Client) -> None:
     )
 
 
+EXCEPTION = """exceptions:
+  - product: django
+    version: 4.2
+    until: {}
+    reason: OPS-311.
+"""
+
+
+@pytest.mark.parametrize(("until", "ok"), [("2026-11-21", True), ("2026-11-20", False)])
+def test_exceptions_count_until_their_last_day(client: Client, until: str, ok: bool) -> None:
+    """They are in a file beside the others, or in a stack.yaml."""
+    text = EXCEPTION.format(until)
+    file = ("requirements.txt", "Django==4.2.7\n")
+    for found in (
+        form(client, "?fail_on=eol", file=file, exceptions=("exceptions.yaml", text)).json(),
+        form(client, file=[file, ("stack.yaml", f"rules: eol\n{text}")]).json(),
+    ):
+        (item,) = found["items"]
+        assert (found["ok"], item["breaks"]) == (ok, [] if ok else ["eol"])
+        exception = item["exception"]
+        assert (exception["until"], exception["ended"]) == (until, not ok)
+        assert exception["reason"] == "OPS-311."
+
+
+def test_mistake_in_exceptions_is_rejected(client: Client) -> None:
+    file, wrong = ("requirements.txt", "Django==4.2.7\n"), EXCEPTION.format("soon")
+    answer = form(client, file=file, exceptions=("e.yaml", wrong))
+    assert "line 4: exceptions[0].until: “soon” is no date" in message(answer)
+
+
+def test_file_that_a_stack_yaml_names_is_sent_with_it(client: Client) -> None:
+    """Nothing is read from the server."""
+    text = "parts:\n  - file: requirements.txt\n  - image: python:3.12\n"
+    found = send(client, text, "?name=stack.yaml").json()
+    (problem,) = found["problems"]
+    assert (problem["line"], problem["message"]) == (
+        2,
+        "“requirements.txt” was not given. Give it, too.",
+    )
+    files = [("stack.yaml", text), ("requirements.txt", "Django==4.2.7\n")]
+    found = form(client, file=files).json()
+    assert (found["problems"], len(found["items"])) == ([], 2)
+
+
 def test_answer_is_a_baseline_of_a_later_one(client: Client) -> None:
     file = ("requirements.txt", "Django==4.2.7\nrequests==1\n")
     first = form(client, "?fail_on=eol&strict=1", file=file)

@@ -15,9 +15,10 @@ from django.urls import resolve, reverse
 
 from releases.api.v2.stack import REQUEST_BODY
 from releases.domain.stack import MAX_ADDRESS_LENGTH, read_rule
-from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS
+from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, read_stack
 from releases.formats.stack.component import MAX_PROBLEMS
 from releases.formats.stack.kinds import KINDS
+from releases.formats.stack.policy import read_exceptions
 from releases.management.commands import check_stack
 from tests.config.processes import ROOT
 
@@ -51,7 +52,7 @@ def test_multi_line_command_is_folded_by_yaml() -> None:
 
 def test_commands_have_valid_arguments() -> None:
     typed = re.findall(r"(?<!-)(?:python \S*manage\.py check_stack) ([^|>\n]+)", TEXT)
-    assert len(typed) == 7
+    assert len(typed) == 8
     parser = ArgumentParser()
     check_stack.Command().add_arguments(parser)
     for arguments in typed:
@@ -63,7 +64,7 @@ def test_commands_have_valid_arguments() -> None:
 @pytest.mark.django_db
 def test_posts_succeed() -> None:
     """They are sent as curl does, without a cookie or token."""
-    assert len(POSTS) == 3
+    assert len(POSTS) == 4
     client = Client(enforce_csrf_checks=True)
     for address in POSTS:
         assert urlsplit(address).path == reverse("releases:v2_check")
@@ -71,6 +72,17 @@ def test_posts_succeed() -> None:
         answer = client.post(address, b"a==1\n", content_type="application/x-www-form-urlencoded")
         assert answer.status_code == 200
         assert answer.json()["ok"] is True
+
+
+def test_example_of_a_stack_yaml_is_valid() -> None:
+    """Its exceptions alone are a file of exceptions."""
+    lines = re.findall(r"^    (.*)$", TEXT.partition("## stack.yaml")[2].partition("|")[0], re.M)
+    stack = read_stack("\n".join(lines), "stack.yaml")
+    assert not stack.problems
+    assert len(stack.components) + len(stack.files) >= 4
+    assert (len(stack.policy.rules), stack.policy.accepted) == (2, ("ubuntu",))
+    exceptions = "\n".join(lines[lines.index("exceptions:") :])
+    assert read_exceptions(exceptions).waivers == stack.policy.waivers
 
 
 def test_other_urls_exist() -> None:

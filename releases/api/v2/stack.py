@@ -23,6 +23,7 @@ from releases.formats.errors import FormatError
 from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS
 from releases.formats.stack.baseline import read_baseline
 from releases.formats.stack.kinds import KINDS
+from releases.formats.stack.policy import read_exceptions
 from releases.presentation.stack.formats import FORMATS, MEDIA_TYPES
 from releases.presentation.stack.report import (
     StackOptions,
@@ -76,6 +77,12 @@ REQUEST_BODY: Final[dict[str, Any]] = {
                         "type": "array",
                         "items": _FILE,
                         "description": "The files; the name of each tells its kind.",
+                    },
+                    "exceptions": {
+                        "type": "array",
+                        "items": _FILE,
+                        "description": "Files with `exceptions:`, the parts that may break the"
+                        " rules until a day, with the reason. A stack.yaml may have them itself.",
                     },
                     "baseline": _FILE
                     | {"description": "An earlier answer. Only what is new since is reported."},
@@ -136,7 +143,8 @@ def _report(request: HttpRequest, asked: CheckQuery) -> StackReport:
     query = RoadmapQuery(today=clock.today(), on=asked.on)
     options = StackOptions(query, Policy(tuple(asked.fail_on), tuple(asked.accepted)), asked.strict)
     if request.content_type == _FORM:
-        options = replace(options, baseline=_baseline(request))
+        policy = sum(_exceptions(request), options.policy)
+        options = replace(options, baseline=_baseline(request), policy=policy)
         return _of_files(_uploads(request, "file"), options)
     if request.content_type == "application/json" and not request.body.lstrip().startswith(b"{"):
         message = f"expected an object, as its type says JSON: a file of one, or {EXAMPLE}."
@@ -165,6 +173,12 @@ def _baseline(request: HttpRequest) -> Baseline | None:
     """Return the earlier answer in a form. Raises `BadRequest`."""
     with _refusing("baseline"):
         return next((read_baseline(raw) for _, raw in _uploads(request, "baseline")), None)
+
+
+def _exceptions(request: HttpRequest) -> list[Policy]:
+    """Return the policies of the files of exceptions in a form. Raises `BadRequest`."""
+    with _refusing("exceptions"):
+        return [read_exceptions(raw, name) for name, raw in _uploads(request, "exceptions")]
 
 
 def _uploads(request: HttpRequest, field: str) -> list[tuple[str, bytes]]:

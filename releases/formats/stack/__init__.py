@@ -13,7 +13,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from releases.formats.stack.component import MAX_BYTES, MAX_COMPONENTS, Component, Stack
+from releases.formats.stack.component import (
+    MAX_BYTES,
+    MAX_COMPONENTS,
+    Component,
+    FileReference,
+    Stack,
+)
 from releases.formats.stack.content import Content
 from releases.formats.stack.kind import Kind, has_name
 from releases.formats.stack.kinds import KINDS, NOT_READ
@@ -23,6 +29,7 @@ __all__ = [
     "MAX_BYTES",
     "MAX_COMPONENTS",
     "Component",
+    "FileReference",
     "Stack",
     "find_stack",
     "is_stack_name",

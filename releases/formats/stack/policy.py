@@ -21,6 +21,8 @@ from releases.formats.stack.content import Content
 from releases.formats.stack.refusals import refusal
 from releases.formats.stack.values import quoted
 
+MAX_POLICY_BYTES: Final = 1_000_000
+"""Maximum size of a file of exceptions."""
 MAX_REASON: Final = limits.LINE
 MAX_PROBLEMS: Final = 50
 """Maximum number of problems that are named."""
@@ -119,6 +121,8 @@ def read_exceptions(raw: bytes | str, name: str = "") -> Policy:
     Raises:
         FormatError: Lists everything that is wrong.
     """
+    if len(raw) > MAX_POLICY_BYTES:
+        raise refusal(f"It is larger than {MAX_POLICY_BYTES // 1_000_000} MB.")
     root = root_of(Content.decode(raw, name))
     found = root.keys("exceptions")
     if "exceptions" not in found:

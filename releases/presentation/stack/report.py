@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from posixpath import dirname, join, normpath
 from typing import Any, Final
 
 from releases import selectors
@@ -15,7 +16,7 @@ from releases.domain.policy import Policy, Waiver
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.stack import ACCEPT, MAX_PARTS, OF, Part, Place, Rule
 from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.stack import MAX_COMPONENTS, Component, read_stack
+from releases.formats.stack import MAX_COMPONENTS, Component, FileReference, Stack, read_stack
 from releases.models import Product
 from releases.presentation.stack.rows import StackRow, place_data
 from releases.selectors import AppliedWaivers, LocatedComponent, StackCheck
@@ -31,6 +32,7 @@ class StackFile:
         components: Its components.
         problems: The parts that cannot be read.
         policy: The rules and exceptions in the file.
+        references: The other files that belong to the stack, as the file names them.
     """
 
     name: str
@@ -38,6 +40,16 @@ class StackFile:
     components: Sequence[Component] = ()
     problems: Sequence[FormatProblem] = ()
     policy: Policy = field(default=Policy())
+    references: Sequence[FileReference] = ()
+
+    @classmethod
+    def of(cls, stack: Stack, name: str = "") -> StackFile:
+        """Return the file that was parsed into a stack."""
+        return cls(name, stack.kind, stack.components, stack.problems, stack.policy, stack.files)
+
+    def path_of(self, reference: FileReference) -> str:
+        """Return the path of another file, which is relative to the folder of this one."""
+        return normpath(join(dirname(self.name), reference.path))
 
     @property
     def unread(self) -> bool:
@@ -209,6 +221,7 @@ class StackReport:
         found += [
             ("", FormatProblem(0, OF, _no_product(each.product))) for each in self.check.missing
         ]
+        found += self._missing_files
         found += [
             (each.file, FormatProblem(each.line, "exceptions", _no_product(each.product)))
             for each in self.waivers.unknown
@@ -216,6 +229,15 @@ class StackReport:
         return found + [
             ("", FormatProblem(0, ACCEPT, _no_product(name))) for name in self.check.not_accepted
         ]
+
+    @property
+    def _missing_files(self) -> Iterator[tuple[str, FormatProblem]]:
+        names = {normpath(file.name) for file in self.files}
+        for file in self.files:
+            for each in file.references:
+                if file.path_of(each) not in names:
+                    message = f"“{each.path}” was not given. Give it, too."
+                    yield file.name, FormatProblem(each.line, "file", message)
 
     @cached_property
     def findings(self) -> list[Finding]:
@@ -340,8 +362,7 @@ class StackReport:
 
 def stack_file(raw: bytes | str, name: str = "") -> StackFile:
     """Return a parsed file. Raises `FormatError`, as `read_stack` does."""
-    stack = read_stack(raw, name)
-    return StackFile(name, stack.kind, stack.components, stack.problems)
+    return StackFile.of(read_stack(raw, name), name)
 
 
 def report_on(files: Sequence[StackFile], options: StackOptions) -> StackReport:
