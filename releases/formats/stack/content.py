@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final, TypeVar
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
@@ -19,6 +20,8 @@ from releases.formats.stack.yaml_values import documents
 MAX_KEY_PARTS: Final = 32
 """Maximum number of parts of a dotted TOML key, which the TOML parser reads in quadratic time."""
 MAX_XML_DEPTH: Final = 100
+HEAD: Final = 20_000
+"""Minimum number of characters of the head of a larger file."""
 
 _COMMENT: Final = re.compile(r"(?:^|\s)#.*$")
 _STRING: Final = re.compile(r"\"([^\"\\]*)\"|'([^']*)'")
@@ -26,6 +29,7 @@ _STRING: Final = re.compile(r"\"([^\"\\]*)\"|'([^']*)'")
 _PART: Final = r"""(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"?|'[^'\n]*+'?)"""
 _PARTS: Final = re.compile(_PART)
 _KEY: Final = re.compile(rf"{_PART}(?:[ \t]*+\.[ \t]*+{_PART})*+")
+_DOTTED: Final = re.compile(rf"^(?:[^.\n]*+\.){{{MAX_KEY_PARTS}}}", re.MULTILINE)
 _Parsed = TypeVar("_Parsed")
 
 
@@ -67,7 +71,12 @@ class Content:
         return self._once(_json)
 
     def yaml(self) -> list[Any]:
-        """Return the documents of a YAML file, as `documents`. Raises `FormatError`."""
+        """Return the documents of a YAML file, as `documents`. Raises `FormatError`.
+
+        JSON is refused, although it is YAML: no tool writes these files as JSON.
+        """
+        if self.is_json:
+            raise refusal("It is JSON, not YAML.")
         return self._once(documents)
 
     def toml(self) -> Mapping[str, Any]:
@@ -80,6 +89,24 @@ class Content:
         Names of elements have no namespace. Entities and document types are refused.
         """
         return self._once(_xml)
+
+    @property
+    def is_json(self) -> bool:
+        """True for an object or a list in JSON."""
+        if not self.text.lstrip().startswith(("{", "[")):
+            return False
+        try:
+            self.json()
+        except FormatError:
+            return False
+        return True
+
+    @cached_property
+    def head(self) -> Content:
+        """The first lines, by which a kind without a syntax of its own is recognised."""
+        if len(self.text) <= HEAD:
+            return self
+        return Content(self.text[: self.text.find("\n", HEAD) + 1 or HEAD], self.name)
 
     def lines(self) -> list[tuple[int, str]]:
         """Return all lines with their numbers, from 1."""
@@ -128,7 +155,7 @@ def _json(text: str) -> Any:
 
 
 def _toml(text: str) -> Mapping[str, Any]:
-    for key in _KEY.finditer(text):
+    for key in _KEY.finditer(text) if _DOTTED.search(text) else ():
         if key[0].count(".") >= MAX_KEY_PARTS and len(_PARTS.findall(key[0])) > MAX_KEY_PARTS:
             line = text.count("\n", 0, key.start()) + 1
             raise refusal(f"A key has more than {MAX_KEY_PARTS} parts.", line)

@@ -77,7 +77,7 @@ def _recognise(content: Content) -> bool:
     """Return True for an image, build or features beside a key of containers for development."""
     if not content.text.lstrip().startswith(("{", "/")):
         return False
-    document = table_of(json_with_comments(content))
+    document = table_of(content.json() if content.is_json else json_with_comments(content))
     return bool(_SOURCES & document.keys()) and bool(_MARKS & document.keys())
 
 

@@ -74,7 +74,7 @@ def _directives(content: Content) -> Iterator[tuple[int, str, str]]:
 
 
 def _recognise(content: Content) -> bool:
-    verbs = [verb for _, verb, _ in _directives(content)]
+    verbs = [verb for _, verb, _ in _directives(content.head)]
     return verbs[:1] == ["module"] and bool({"go", "require"} & {*verbs})
 
 

@@ -15,9 +15,6 @@ from releases.formats.stack.python_packages import (
     read_requirement,
 )
 
-MAX_SAMPLE: Final = 200
-"""Maximum number of lines by which requirements without a name are recognised."""
-
 _ADDRESS: Final = re.compile(
     r"(?:(?:-e|--editable)[ =]\s*)?(?P<url>(?:(?:git|hg|svn|bzr)\+|https?:|file:)\S+)"
 )
@@ -49,7 +46,7 @@ def _recognise(content: Content) -> bool:
     Otherwise any list of words would be requirements.
     """
     is_specific = False
-    for _, whole in content.logical_lines()[:MAX_SAMPLE]:
+    for _, whole in content.head.logical_lines():
         text = _OPTION.sub("", whole)
         if _OPTION_LINE.match(text) or _ADDRESS.fullmatch(text):
             is_specific = True
