@@ -16,11 +16,14 @@ from typing import Any, Final, NamedTuple
 
 from releases.domain.identifiers import build_purl, parse_purl
 from releases.formats.stack.component import Stack
+from releases.formats.stack.values import quoted
 
 IMAGE: Final = "docker"
 """The package URL type of images."""
 OFFICIAL: Final = "library"
 """The namespace of images without one in their names."""
+MAX_REFERENCE: Final = 500
+"""Maximum length of a reference; patterns that search it take quadratic time."""
 DATA: Final = Path(__file__).parents[2] / "data" / "images.toml"
 
 _NUMBERED: Final = re.compile(
@@ -91,6 +94,9 @@ def add_image(stack: Stack, reference: str, line: int = 0) -> None:
     `public.ecr.aws/docker/library/python:3.12` is `python:3.12`. A tag without a known system, such
     as `3.12-alpine`, adds none.
     """
+    if len(reference) > MAX_REFERENCE:
+        stack.problem(f"“{quoted(reference)}” is no image, such as python:3.13.", line)
+        return
     path, tag = _parsed(reference)
     purl = _purl_of(path)
     product = product_of_image(purl)
