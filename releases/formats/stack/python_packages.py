@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from packaging.requirements import Requirement
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
@@ -21,6 +22,23 @@ from releases.formats.stack.values import quoted
 
 MAX_REQUIREMENT_LENGTH: Final = 2_000
 """Maximum length of a requirement; its parser is recursive and slow for long texts."""
+
+ADDRESS: Final = re.compile(
+    r"(?:(?:-e|--editable)[ =]\s*)?(?P<url>(?:(?:git|hg|svn|bzr)\+|https?:|file:)\S+)"
+)
+OPTION: Final = re.compile(r"\s--(?:hash|config-settings?|global-option)[= ].*$")
+
+
+def add_line(stack: Stack, text: str, line: int) -> None:
+    """Add what a line of a requirements file requires: a requirement, a URL.
+
+    Options, among them other files and the project itself, are left out.
+    """
+    text = OPTION.sub("", text)
+    if address := ADDRESS.fullmatch(text):
+        _add_address(stack, address["url"], line)
+    elif not text.startswith("-"):
+        add_requirement(stack, text, line)
 
 
 def add_requirement(stack: Stack, content: str, line: int) -> None:
@@ -65,3 +83,21 @@ def name_of_file(path: str) -> tuple[str, str]:
             name, version, *_ = read(filename)
             return name, str(version)
     return "", ""
+
+
+def _add_address(stack: Stack, url: str, line: int) -> None:
+    """Add a package that is installed from a URL.
+
+    It is a repository, `git+https://example.org/django.git@main#egg=Django`, or a file whose name
+    contains the package and version.
+    """
+    try:
+        parts = urlsplit(url)
+        (egg,) = parse_qs(parts.fragment).get("egg", [""])
+        name, version = name_of_file(parts.path)
+    except ValueError:  # no URL; several eggs
+        egg = name = version = ""
+    if name and not egg:
+        stack.add_python(name, version, line)
+    else:
+        add_requirement(stack, egg or url, line)

@@ -12,7 +12,7 @@ from releases.formats.stack.component import Stack
 from releases.formats.stack.content import Content
 from releases.formats.stack.java_packages import add_java
 from releases.formats.stack.kind import Kind
-from releases.formats.stack.python_packages import add_requirement
+from releases.formats.stack.python_packages import add_line
 from releases.formats.stack.refusals import refusal
 from releases.formats.stack.values import list_of, quoted, table_of
 
@@ -65,10 +65,8 @@ def read(content: Content) -> Stack:
 
 
 def _add_pip(stack: Stack, requirement: Any) -> None:
-    text = str(requirement).partition(" #")[0].strip()
-    if not isinstance(requirement, str) or text.startswith(("-", ".", "/")):
-        return
-    add_requirement(stack, text, _line(requirement))
+    if isinstance(requirement, str) and not requirement.startswith((".", "/")):
+        add_line(stack, requirement.partition(" #")[0].strip(), _line(requirement))
 
 
 def _add(stack: Stack, entry: Any) -> None:

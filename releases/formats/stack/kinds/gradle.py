@@ -22,10 +22,9 @@ _STRING_OR_COMMENT: Final = re.compile(
     r"""(?P<string>"(?:[^"\\\n]|\\.)*+"?|'(?:[^'\\\n]|\\.)*+'?)|//[^\n]*|/\*.*?(?:\*/|\Z)""",
     re.DOTALL,
 )
-_LITERAL: Final = r"""["'](?P<{}>[^"'\n]*)["']"""
 _VARIABLE: Final = re.compile(
-    r"""(?:\b(?P<name>\w+)\s*=|\bset\(\s*["'](?P<set>[\w.-]+)["']\s*,|"""
-    r"""\bextra\[["'](?P<extra>[\w.-]+)["']\]\s*=)\s*""" + _LITERAL.format("value")
+    r"""(?:\b(?P<name>\w+)\s*[=:]|\bset\(\s*["'](?P<set>[\w.-]+)["']\s*,|"""
+    r"""\b\w+\[["'](?P<key>[\w.-]+)["']\]\s*=)\s*["'](?P<value>[\d\[(][^"'\n$]*)["']"""
 )
 _REFERENCE: Final = re.compile(
     r"""\$\{?(?:(?:rootProject|project|ext|extra|versions|libs)\.)*(?P<name>\w+)\}?"""
@@ -38,12 +37,17 @@ _PLUGIN: Final = re.compile(
 _CONFIGURATION: Final = (
     r"\b(?i:\w*(?:implementation|api|compile|compileOnly|runtime|runtimeOnly|classpath|kapt|ksp|"
     r"annotationProcessor|platform|mavenBom|developmentOnly|testFixtures|desugaring|"
-    r"providedCompile|providedRuntime|modImplementation))\s*+\(?\s*+"
+    r"""providedCompile|providedRuntime))(?:["']\(|\s*+\(?)\s*+"""
 )
 _COORDINATES: Final = re.compile(
     _CONFIGURATION + r"""["'](?P<group>[A-Za-z][\w.-]*):(?P<name>[\w.-]+)"""
     r"""(?::(?P<version>\$\{[^}\n]*\}|[^"':@\n]*))?[^"'\n]*["']"""
 )
+_ENTRY: Final = re.compile(
+    r"""\b\w++\s*+[:=]\s*+["'](?P<group>[A-Za-z][\w.-]*):(?P<name>[A-Za-z][\w.-]*)"""
+    r""":(?P<version>\$[^"':@\n]+|\d[^"':@\n]*)["']"""
+)
+"""Coordinates with a name, in a variable or a map."""
 _NAMED: Final = re.compile(
     r"""\bgroup\s*[:=]\s*["'](?P<group>[\w.-]+)["']\s*,\s*name\s*[:=]\s*["'](?P<name>[\w.-]+)["']"""
     r"""(?:\s*,\s*version\s*[:=]\s*["']?(?P<version>[^"',)\s]+))?"""
@@ -75,7 +79,7 @@ def read_build(content: Content) -> Stack:
     for line, found in _matches(_PLUGIN, text):
         name = found["id"] or f"org.jetbrains.kotlin.{found['kotlin']}"
         add_plugin(stack, name, _filled(found["version"], variables), line)
-    for pattern in (_COORDINATES, _NAMED):
+    for pattern in (_COORDINATES, _ENTRY, _NAMED):
         for line, found in _matches(pattern, text):
             version = _filled(found["version"] or "", variables)
             add_maven(stack, found["group"], found["name"], version, line)
@@ -163,7 +167,7 @@ def _variables(text: str) -> Mapping[str, str]:
     """Return the variables with one literal value."""
     values: dict[str, str] = {}
     for each in _VARIABLE.finditer(text):
-        name, value = each["name"] or each["set"] or each["extra"], each["value"]
+        name, value = each["name"] or each["set"] or each["key"], each["value"]
         values[name] = value if values.get(name, value) == value else ""
     return values
 

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from releases.formats.stack.component import Stack
 from releases.formats.stack.content import Content
 from releases.formats.stack.kind import Kind
-from releases.formats.stack.python_packages import add_required_python, add_requirement
+from releases.formats.stack.python_packages import add_line, add_required_python
 
 MAX_ENVIRONMENTS: Final = 500
 """Maximum number of environments that the braces of one name expand to."""
@@ -86,9 +86,9 @@ def _values(content: Content) -> Iterator[_Value]:
 
 
 def _add(stack: Stack, text: str, line: int) -> None:
-    """Add requirements, except files and options that pip would read."""
-    if not text.startswith(("-", "{", ".", "/", "file:")):
-        add_requirement(stack, text, line)
+    """Add a requirement; a folder and a reference to a section or file are left out."""
+    if not text.startswith(("{", "file:", ".", "/")):
+        add_line(stack, text, line)
 
 
 def _add_pythons(stack: Stack, environment: str, line: int) -> None:

@@ -23,6 +23,8 @@ MAX_EXPANDED_LENGTH: Final = 500
 _CORE: Final = re.compile(r"(?:netcoreapp|net)(?P<version>\d+\.\d+)(?:-.*)?")
 _FRAMEWORK: Final = re.compile(r"net(?P<digits>[1-4]\d{1,2})")
 _OLD_STYLE: Final = re.compile(r"v(?P<version>[1-4](?:\.\d){1,2})")
+_OTHER_PLATFORM: Final = re.compile("Portable|Silverlight|WindowsPhone|Xamarin")
+"""Imports of projects whose TargetFrameworkVersion is none of .NET Framework."""
 _NO_RUNTIME: Final = re.compile(r"netstandard[\d.]*|portable-.*|uap.*|\$\(.*")
 _PROPERTY: Final = re.compile(r"\$\((?P<name>[\w.-]+)\)")
 _PACKAGES: Final = frozenset({"PackageReference", "PackageVersion", "GlobalPackageReference"})
@@ -39,8 +41,11 @@ def read(content: Content) -> Stack:
     if root.tag != "Project":
         raise refusal("It has no element Project.", root.line)
     properties = _properties(root)
+    tags = {"TargetFramework", "TargetFrameworks"}
+    if not any(_OTHER_PLATFORM.search(each.get("Project", "")) for each in root.iter("Import")):
+        tags.add("TargetFrameworkVersion")
     for element in _elements(root):
-        if element.tag in ("TargetFramework", "TargetFrameworks", "TargetFrameworkVersion"):
+        if element.tag in tags:
             for framework in _filled(element.text or "", properties).split(";"):
                 _add_framework(stack, framework.strip(), element.line)
         elif element.tag in _PACKAGES:
@@ -101,8 +106,8 @@ def _add_framework(stack: Stack, name: str, line: int) -> None:
         stack.add_named("dotnetfx", ".".join(framework["digits"]), line)
     elif old := _OLD_STYLE.fullmatch(lowered):
         stack.add_named("dotnetfx", old["version"], line)
-    elif name and not _NO_RUNTIME.fullmatch(lowered):
-        stack.problem(f"“{quoted(name)}” is no target framework such as net8.0.", line)
+    elif name and not _NO_RUNTIME.fullmatch(lowered):  # MonoAndroid, Silverlight and others
+        stack.add(name, "", "", line)
 
 
 def _add_package(stack: Stack, element: LocatedElement, properties: Mapping[str, str]) -> None:

@@ -16,8 +16,10 @@ from releases.formats.stack.values import quoted, table_of, text_of
 
 _LINE: Final = re.compile(r"(?P<tool>[\w:./@-]+)\s+(?P<versions>\S.*)")
 _NAME: Final = re.compile(r"[A-Za-z][\w-]*")
-_BACKENDS: Final = {"cargo": "cargo", "gem": "gem", "npm": "npm", "pipx": "pypi"}
+_PACKAGES: Final = {"cargo": "cargo", "gem": "gem", "go": "golang", "npm": "npm", "pipx": "pypi"}
 """The package URL types of mise's backends that install packages."""
+_REGISTRIES: Final = frozenset({"", "aqua", "asdf", "core", "vfox"})
+"""The backends of mise whose names are those of tools: `aqua:hashicorp/terraform`."""
 _KNOWN: Final = {*PRODUCTS, "java", "pnpm", "yarn", "npm"}
 
 
@@ -55,11 +57,13 @@ def _versions(entry: Any) -> Iterator[str]:
 
 def _add(stack: Stack, tool: str, version: str, line: int) -> None:
     backend, _, package = tool.rpartition(":")
-    if backend in _BACKENDS:
-        scope, _, name = package.rpartition("/")
-        pinned = version if version[:1].isdigit() else ""
-        stack.add(package, pinned, build_purl(_BACKENDS[backend], name, scope), line)
-    elif not add_tool(stack, package.rpartition("/")[2] or tool, version, line):
+    scope, _, name = package.rpartition("/")
+    pinned = version if version[:1].isdigit() else ""
+    if backend in _PACKAGES:
+        stack.add(package, pinned, build_purl(_PACKAGES[backend], name, scope), line)
+    elif backend not in _REGISTRIES or name not in _KNOWN:
+        stack.add(package, pinned, "", line, moving=True)
+    elif not add_tool(stack, name, version, line):
         stack.problem(f"“{quoted(version)}” is no version of {quoted(tool)}.", line)
 
 
