@@ -25,7 +25,9 @@ _PLATFORMS: Final = {
     "org.jetbrains.kotlin:kotlin-stdlib-jdk8": KOTLIN,
 }
 """Artifacts that have the version of a product, with its package URL."""
-_KOTLIN_PLUGIN: Final = re.compile(r"org\.jetbrains\.kotlin\.(?:jvm|android|multiplatform|js)")
+_KOTLIN_PLUGIN: Final = re.compile(
+    r"org\.jetbrains\.kotlin\.(?:jvm|android|multiplatform|js|plugin\.\w+)"
+)
 _PREFIX: Final = re.compile(r"(?P<version>\d+(?:\.\d+)*)\.?\+")
 _JAVA: Final = re.compile(r"(?:VERSION_)?(?:1[._])?(?P<version>\d{1,2})(?:\.0)?")
 
@@ -33,19 +35,13 @@ _JAVA: Final = re.compile(r"(?:VERSION_)?(?:1[._])?(?P<version>\d{1,2})(?:\.0)?"
 def add_maven(stack: Stack, group: str, name: str, version: str, line: int) -> None:
     """Add an artifact. `version` may be empty, a range (`[5.3,6.0)`) or a prefix (`5.3.+`)."""
     label = f"{group}:{name}"
-    purl = _PLATFORMS.get(label) or build_purl("maven", name, group)
-    if prefix := _PREFIX.fullmatch(version):
-        stack.add(label, prefix["version"], purl, line, moving=True)
-    elif version[:1] in ("[", "(", "]"):
-        stack.add(label, "", purl, line, wanted=Range("maven", version))
-    else:
-        stack.add(label, version if version[:1].isdigit() else "", purl, line)
+    _add(stack, label, version, _PLATFORMS.get(label) or build_purl("maven", name, group), line)
 
 
 def add_plugin(stack: Stack, name: str, version: str, line: int) -> None:
     """Add a plugin of Gradle by its id."""
     if _KOTLIN_PLUGIN.fullmatch(name):
-        stack.add(name, version, KOTLIN, line)
+        _add(stack, name, version, KOTLIN, line)
     else:
         add_maven(stack, name, f"{name}.gradle.plugin", version, line)
 
@@ -63,3 +59,12 @@ def add_java(stack: Stack, text: str, line: int, *, lowest: bool = True) -> None
         version = found["version"]
         wanted = Range("maven", f"[{version},)") if lowest else None
         stack.add("java", "" if lowest else version, "", line, moving=True, wanted=wanted)
+
+
+def _add(stack: Stack, label: str, version: str, purl: str, line: int) -> None:
+    if prefix := _PREFIX.fullmatch(version):
+        stack.add(label, prefix["version"], purl, line, moving=True)
+    elif version[:1] in ("[", "(", "]"):
+        stack.add(label, "", purl, line, wanted=Range("maven", version))
+    else:
+        stack.add(label, version if version[:1].isdigit() else "", purl, line)

@@ -31,7 +31,7 @@ _REFERENCE: Final = re.compile(
     r"""|\$\{\s*(?:\w+\.)*(?:property|findProperty|extra)[(\[]\s*["'](?P<property>[\w.-]+)["']\s*[)\]]\s*\}"""
 )
 _PLUGIN: Final = re.compile(
-    r"""\b(?:id\s*\(?\s*["'](?P<id>[\w.-]+)["']|kotlin\s*\(\s*["'](?P<kotlin>\w+)["'])\s*+\)?"""
+    r"""\b(?:id\s*\(?\s*["'](?P<id>[\w.-]+)["']|kotlin\s*\(\s*["'](?P<kotlin>[\w.]+)["'])\s*+\)?"""
     r"""\s*+version\s*+\(?\s*+["']?(?P<version>[^"'\s)]+)"""
 )
 _CONFIGURATION: Final = (
@@ -59,7 +59,9 @@ _JAVA: Final = re.compile(
 _GRADLE: Final = re.compile(r"""\bgradleVersion\s*=\s*["'](?P<version>\d[\w.-]*)["']""")
 _BLOCK: Final = re.compile(r"^[ \t]*(?:plugins|dependencies|buildscript|repositories)\s*\{", re.M)
 _APPLY: Final = re.compile(r"^[ \t]*apply[ (]\s*plugin\s*[:=]", re.MULTILINE)
-_LOCKED: Final = re.compile(r"(?P<group>[^\s:=#]+):(?P<name>[^\s:=]+):(?P<version>[^\s:=]+)=\S*")
+_LOCKED: Final = re.compile(
+    r"(?P<group>[^\s:=#]+):(?P<name>[^\s:=]+):(?P<version>[^\s:=]+)(?:=\S*)?"
+)
 _LOCK_HEAD: Final = "# This is a Gradle generated file for dependency locking."
 _DISTRIBUTION: Final = re.compile(
     r"^[ \t]*distributionUrl[ \t]*[=:].*?/(?P<tool>gradle|apache-maven)-(?P<version>\d[^/\n]*?)"
@@ -208,7 +210,7 @@ KINDS: Final = (
     ),
     Kind(
         "gradle.lockfile",
-        ("gradle.lockfile", "*.lockfile"),
+        ("*gradle.lockfile", "dependency-locks/*.lockfile"),
         read_lock,
         "all locked dependencies",
         lambda content: content.text.startswith(_LOCK_HEAD),

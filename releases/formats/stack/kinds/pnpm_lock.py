@@ -18,7 +18,7 @@ from releases.formats.stack.refusals import refusal
 _VERSION: Final = re.compile(r"^lockfileVersion:\s*['\"]?(?P<major>\d+)", re.MULTILINE)
 _KEY: Final = re.compile(r"  (?:\? )?(?P<quote>['\"]?)(?P<key>[^\s'\"][^'\"]*?)(?P=quote):?")
 _PACKAGE: Final = re.compile(
-    r"/?(?P<name>(?:@[^/@]+/)?[^/@]+)[/@](?P<version>\d[^_(/]*|runtime:\d.*|https?:.*)(?:[_(/].*)?"
+    r"(?:[\w-]+(?:\.[\w-]+)+/)?/?(?P<name>(?:@[^/@]+/)?[^/@]+)[/@](?P<version>\d[^_(/]*|runtime:\d.*|https?:.*)(?:[_(/].*)?"
 )
 """`/@babel/core/7.12.3_react@17.0.2`, `/@babel/core@7.22.5(react@18.2.0)`, `@babel/core@7.24.0`."""
 

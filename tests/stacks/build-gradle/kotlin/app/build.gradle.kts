@@ -3,6 +3,7 @@ import org.jetbrains.kotlin.gradle.tasks.KotlinCompile
 plugins {
     kotlin("jvm") version "1.9.0"
     id("org.springframework.boot") version "3.0.13"
+    kotlin("plugin.spring") version libs.versions.kotlin.get()
     alias(libs.plugins.detekt)
 }
 
