@@ -9,15 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import PurePosixPath
 from typing import Final
 
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.versions import version_tokens
-from releases.domain.stack import Rule, breaks
+from releases.domain.stack import Place, Rule, breaks
 from releases.domain.upgrade.verdict import Cycle, Verdict
 
 MAX_WAIVERS: Final = 500
 """Maximum number of exceptions of a stack."""
+NO_PLACE: Final = Place("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,9 @@ class Waiver:
         version: A version, cycle or codename; `14` covers 14.21.3, too. Empty for all versions.
         until: The last day of the exception, inclusive.
         reason: The reason for people, with a ticket or the like.
+        where: The only part or files that it is for, as the file writes them; empty for all.
+        places: The same as places: patterns for the ends of paths, and lines, 0 for any line. Empty
+            for all places.
         file: The file that has it; empty if unknown.
         line: The line in the file, from 1; 0 if unknown.
     """
@@ -37,20 +42,29 @@ class Waiver:
     version: str
     until: date
     reason: str
+    where: str = ""
+    places: tuple[Place, ...] = field(default=(), compare=False)
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
 
     def __str__(self) -> str:
-        return f"{self.product} {self.version}".strip()
+        name = f"{self.product} {self.version}".strip()
+        return f"{name} ({self.where})" if self.where else name
 
     def ended(self, on: date) -> bool:
         """Return True if the last day of the exception is over."""
         return on > self.until
 
-    def covers(self, versions: Iterable[str]) -> bool:
-        """Return True if the exception is for one of these names of a version of its product."""
+    def covers(self, versions: Iterable[str], place: Place = NO_PLACE) -> bool:
+        """Return True if the exception is for a version of its product at a place.
+
+        Args:
+            versions: The names of the version, one of which must match.
+            place: The place that names it.
+        """
         wanted = version_tokens(self.version)
-        return any(version_tokens(each)[: len(wanted)] == wanted for each in versions)
+        here = not self.places or any(_matches(each, place) for each in self.places)
+        return here and any(version_tokens(each)[: len(wanted)] == wanted for each in versions)
 
     def sentence(self, on: date) -> str:
         """Return the end and the reason as a sentence."""
@@ -78,22 +92,33 @@ class Policy:
         )
 
 
-def waiver_of(waivers: Sequence[Waiver], versions: Sequence[str]) -> Waiver | None:
-    """Return the exception that counts for a part, or None.
+def waiver_of(
+    waivers: Iterable[Waiver], versions: Sequence[str], place: Place = NO_PLACE
+) -> Waiver | None:
+    """Return the exception that counts for a version at a place, or None.
 
-    Of several, it is the one for the longest version, and of these the one that ends first: a
-    missed end does more harm than a needless warning.
+    Of several, one for certain places comes first, then the one for the longest version, then the
+    one that ends first: a missed end does more harm than a needless warning.
 
     Args:
-        waivers: The exceptions for the product of the part.
-        versions: The names of its version: as in the file, of its cycle, its codename.
+        waivers: The exceptions for the product.
+        versions: The names of the version: as in the file, of its cycle, its codename.
+        place: The place that names it.
     """
-    covering = [each for each in waivers if each.covers(versions)]
+    covering = (each for each in waivers if each.covers(versions, place))
     return min(covering, key=_precedence, default=None)
 
 
-def _precedence(waiver: Waiver) -> tuple[int, date]:
-    return -len(version_tokens(waiver.version)), waiver.until
+def _precedence(waiver: Waiver) -> tuple[bool, int, date]:
+    return not waiver.places, -len(version_tokens(waiver.version)), waiver.until
+
+
+def _matches(pattern: Place, place: Place) -> bool:
+    """Return True if a place has the line and the end of the path of a pattern."""
+    if pattern.line and pattern.line != place.line:
+        return False
+    named = bool(pattern.file and place.file)
+    return place.file == pattern.file or (named and PurePosixPath(place.file).match(pattern.file))
 
 
 def broken_rules(

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from releases.domain.policy import Waiver, waiver_of
-from releases.domain.stack import Part
+from releases.domain.policy import NO_PLACE, Waiver, waiver_of
+from releases.domain.stack import Part, Place
 from releases.selectors.stack import StackItem, products_called
 
 
@@ -17,7 +17,7 @@ class AppliedWaivers:
 
     Attributes:
         by_part: The exception that counts for an item by its part, ended ones included. It is the
-            one that ends first, and covers all versions of the item.
+            one that ends first, if exceptions cover all versions and places of the item.
         unused: Exceptions for no part of the stack.
         unknown: Exceptions for a product that is not in the catalogue.
     """
@@ -44,10 +44,10 @@ def applied_waivers(waivers: Sequence[Waiver], items: Iterable[StackItem]) -> Ap
     used: set[Waiver] = set()
     for item in items:
         own = by_product.get(item.product.pk, [])
-        versions = [item.names_of(version) for version in item.versions]
-        used.update(each for each in own if any(map(each.covers, versions)))
-        covering = [waiver for names in versions if (waiver := waiver_of(own, names))]
-        if len(covering) == len(versions):  # That of one version does not cover another one.
+        spots = _spots(item) if own else []
+        used.update(each for each in own if any(each.covers(*spot) for spot in spots))
+        covering = [found for spot in spots if (found := waiver_of(own, *spot))]
+        if covering and len(covering) == len(spots):  # One exception does not cover another spot.
             by_part[item.part] = min(covering, key=lambda each: each.until)
     known = [each for each in waivers if each.product in products]
     return AppliedWaivers(
@@ -55,3 +55,9 @@ def applied_waivers(waivers: Sequence[Waiver], items: Iterable[StackItem]) -> Ap
         [each for each in known if each not in used],
         [each for each in waivers if each.product not in products],
     )
+
+
+def _spots(item: StackItem) -> list[tuple[list[str], Place]]:
+    """Return the names of each version of an item with each of its places."""
+    places = item.places or (NO_PLACE,)
+    return [(item.names_of(version), place) for version in item.versions for place in places]

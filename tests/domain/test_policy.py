@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from releases.domain.lifecycle.milestones import parse_milestone
 from releases.domain.lifecycle.resolver import Resolver
 from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.policy import Policy, Waiver, broken_rules, waiver_of
-from releases.domain.stack import Rule
+from releases.domain.stack import Place, Rule
 from releases.domain.upgrade.verdict import Verdict, assess
 from tests.conftest import ON
 from tests.domain.test_stack import Cycle
@@ -106,3 +107,32 @@ def test_policies_add_up() -> None:
 def test_exceptions_are_told_by_their_part() -> None:
     assert str(NODE) == "nodejs 14"
     assert str(Waiver("nodejs", "", date.max, "")) == "nodejs"
+
+
+@pytest.mark.parametrize(
+    ("place", "covered"),
+    [
+        (Place("legacy/Dockerfile", 3), True),
+        (Place("shop/legacy/Dockerfile"), True),
+        (Place("Dockerfile"), False),
+        (Place("legacy/Dockerfile.new"), False),
+        (Place("stack.yaml", 6), True),
+        (Place("stack.yaml", 9), False),
+        (Place("", 6), False),
+        (Place(""), False),
+    ],
+)
+def test_exception_for_places_covers_no_others(place: Place, covered: bool) -> None:
+    places = (Place("legacy/Dockerfile"), Place("stack.yaml", 6))
+    waiver = replace(NODE, where="legacy host", places=places)
+    assert waiver.covers(["14"], place) is covered
+    assert not waiver.covers(["24"], place)
+    assert NODE.covers(["14"], place)
+    assert str(waiver) == "nodejs 14 (legacy host)"
+
+
+def test_exception_for_places_counts_before_one_for_all() -> None:
+    here = replace(NODE, version="", where="legacy", places=(Place("legacy/*"),))
+    assert waiver_of([NODE, here], ["14"], Place("legacy/Dockerfile")) is here
+    assert waiver_of([NODE, here], ["14"], Place("Dockerfile")) is NODE
+    assert waiver_of([here], ["14"], Place("Dockerfile")) is None

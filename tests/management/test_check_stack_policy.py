@@ -189,3 +189,60 @@ def test_files_of_stack_yaml_that_name_each_other_are_read_once(folder: Path) ->
     output, errors, _, code = run("a.stack.yaml")
     assert (errors, code) == ("", 0)
     assert output.count("Node.js 24") == 1
+
+
+PARTS = """
+parts:
+  - {name: legacy host, product: node, version: 14}
+  - {name: new host, product: node, version: NEW}
+  - {name: app, file: Dockerfile}
+rules: eol
+exceptions:
+  - part: legacy host
+    until: 2027-03-31
+    reason: OPS-311.
+"""
+
+
+def test_exception_of_a_part_is_for_no_other_part(folder: Path) -> None:
+    """A second host with the same version breaks the rule."""
+    write(folder, "FROM node:24\n", "Dockerfile")
+    assert run(write(folder, PARTS.replace("NEW", "24"), "stack.yaml"))[2:] == ("", 0)
+    _, _, failure, code = run(write(folder, PARTS.replace("NEW", "14"), "stack.yaml"))
+    assert (failure, code) == ("Broken rule eol: Node.js 14.", 1)
+
+
+def test_exception_of_a_part_that_is_a_file(folder: Path) -> None:
+    text = PARTS.replace("NEW", "24").replace(
+        "- {name: legacy host, product: node, version: 14}", ""
+    )
+    of_app = text.replace("part: legacy host", "part: app\n    product: nodejs")
+    assert run(write(folder, of_app, "stack.yaml"))[2:] == ("", 0)
+
+
+def test_exception_of_files(folder: Path) -> None:
+    (folder / "legacy").mkdir()
+    write(folder / "legacy", "FROM node:14\n", "Dockerfile")
+    text = EXCEPTION.format(until="2027-03-31").replace("version: 14", "file: legacy/*")
+    file = write(folder, text)
+    assert run("legacy", fail_on=["eol"], exceptions=[file])[3] == 0
+    _, _, failure, code = run(".", fail_on=["eol"], exceptions=[file])
+    assert code == 1
+    assert failure.startswith("Broken rule eol: Node.js 14")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("part: legacy host", "part: old host", "There is no part “old host” in this file."),
+        ("part: legacy host", "part: app", "exceptions[0]: product is missing"),
+        ("part: legacy host", "part: app\n    file: x", "for a part or for files, not for both"),
+        ("new host", "legacy host", "parts[1].name: Another part has this name."),
+    ],
+)
+def test_mistake_in_the_part_of_an_exception_is_named(
+    folder: Path, old: str, new: str, problem: str
+) -> None:
+    _, _, failure, code = run(write(folder, PARTS.replace(old, new), "stack.yaml"))
+    assert code == 2
+    assert problem in failure

@@ -380,6 +380,9 @@ class StackException(BaseModel):
     version: str | None = Field(description="null: all versions.")
     until: dt.date = Field(description="Its last day.")
     reason: str
+    where: str | None = Field(
+        description="The part of a stack.yaml or the files that it is for; null: all."
+    )
     file: str | None
     line: int | None
 

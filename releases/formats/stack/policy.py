@@ -15,7 +15,7 @@ from releases.domain import limits
 from releases.domain.lifecycle.versions import version_tokens
 from releases.domain.names import NAME
 from releases.domain.policy import MAX_WAIVERS, Policy, Waiver
-from releases.domain.stack import Rule, read_accepted, read_rule
+from releases.domain.stack import Place, Rule, read_accepted, read_rule
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack.content import Content
 from releases.formats.stack.refusals import refusal
@@ -23,11 +23,27 @@ from releases.formats.stack.values import quoted
 
 MAX_POLICY_BYTES: Final = 1_000_000
 """Maximum size of a file of exceptions."""
+MAX_PATTERN: Final = limits.LINE
 MAX_REASON: Final = limits.LINE
 MAX_PROBLEMS: Final = 50
 """Maximum number of problems that are named."""
 POLICY_KEYS: Final = ("rules", "accept_extended", "exceptions")
-_WAIVER_KEYS: Final = ("product", "version", "until", "reason")
+_WAIVER_KEYS: Final = ("product", "version", "part", "file", "until", "reason")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPart:
+    """A part of a stack.yaml with a name.
+
+    Attributes:
+        places: Its places, as in `Waiver`.
+        product: Its product; empty for an image or a file.
+        version: Its version, likewise.
+    """
+
+    places: tuple[Place, ...]
+    product: str = ""
+    version: str = ""
 
 
 @dataclass(slots=True)
@@ -132,12 +148,20 @@ def read_exceptions(raw: bytes | str, name: str = "") -> Policy:
     return policy
 
 
-def read_policy(fields: Mapping[str, Node], name: str = "") -> Policy:
-    """Return the policy of a file from its top-level fields. Problems go to the fields."""
+def read_policy(
+    fields: Mapping[str, Node], name: str = "", parts: Mapping[str, NamedPart] | None = None
+) -> Policy:
+    """Return the policy of a file. Problems go to the fields.
+
+    Args:
+        fields: The top-level fields.
+        name: The name of the file.
+        parts: The parts that exceptions can name.
+    """
     return Policy(
         tuple(_rules(fields["rules"]) if "rules" in fields else ()),
         tuple(_accepted(fields["accept_extended"]) if "accept_extended" in fields else ()),
-        tuple(_waivers(fields["exceptions"], name) if "exceptions" in fields else ()),
+        tuple(_waivers(fields["exceptions"], name, parts or {}) if "exceptions" in fields else ()),
     )
 
 
@@ -168,34 +192,51 @@ def _accepted(node: Node) -> list[str]:
     return read_accepted(names)[0]
 
 
-def _waivers(node: Node, file: str) -> Iterator[Waiver]:
-    first: dict[tuple[str, tuple[object, ...]], int] = {}
+def _waivers(node: Node, file: str, parts: Mapping[str, NamedPart]) -> Iterator[Waiver]:
+    first: dict[tuple[object, ...], int] = {}
     for number, each in enumerate(node.items()):
         if number == MAX_WAIVERS:
             each.note(f"The list has more than {MAX_WAIVERS} entries.")
             return
-        if waiver := _waiver(each, file):
-            key = waiver.product, version_tokens(waiver.version)
+        if waiver := _waiver(each, file, parts):
+            key = waiver.product, version_tokens(waiver.version), waiver.where
             if key in first:
                 each.note(f"The exception in line {first[key]} is for the same part.")
             first.setdefault(key, waiver.line)
             yield waiver
 
 
-def _waiver(node: Node, file: str) -> Waiver | None:
+def _waiver(node: Node, file: str, parts: Mapping[str, NamedPart]) -> Waiver | None:
     found = node.keys(*_WAIVER_KEYS)
+    where, part = _where(found, parts)
     for key, what in (
         ("product", "the name of a product, such as nodejs"),
         ("until", "the last day of the exception, such as 2027-03-31"),
         ("reason", "the reason for the exception, such as a ticket"),
     ):
-        if key not in found:
+        if key not in found and not (key == "product" and part.product):
             node.required(key, what)
-    product = found["product"].product() if "product" in found else ""
-    version = found["version"].version() if "version" in found else ""
+    product = found["product"].product() if "product" in found else part.product
+    own = part.version if product == part.product else ""
+    version = found["version"].version() if "version" in found else own
     until = found["until"].day() if "until" in found else None
     reason = found["reason"].text(MAX_REASON) if "reason" in found else ""
-    return Waiver(product, version, until, reason, file, node.line) if product and until else None
+    if not product or until is None:
+        return None
+    return Waiver(product, version, until, reason, where, part.places, file, node.line)
+
+
+def _where(found: Mapping[str, Node], parts: Mapping[str, NamedPart]) -> tuple[str, NamedPart]:
+    """Return the part or the files that an exception is for; an empty text for all."""
+    if "part" in found:
+        name = found["part"].text(limits.LABEL)
+        if "file" in found:
+            found["file"].note("An exception is for a part or for files, not for both.")
+        if name and name not in parts:
+            found["part"].note(f"There is no part “{quoted(name)}” in this file.")
+        return name, parts.get(name, NamedPart(()))
+    pattern = found["file"].text(MAX_PATTERN).strip("/") if "file" in found else ""
+    return pattern, NamedPart((Place(pattern),) if pattern else ())
 
 
 def _line_of(value: Any, otherwise: int) -> int:

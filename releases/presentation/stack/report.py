@@ -410,6 +410,7 @@ def _waiver_data(waiver: Waiver) -> dict[str, Any]:
         "version": waiver.version or None,
         "until": waiver.until,
         "reason": waiver.reason,
+        "where": waiver.where or None,
         **place_data(Place(waiver.file, waiver.line)),
     }
 

@@ -5,16 +5,25 @@ The file is strict: everything that is wrong in it is named, and it is refused.
 
 from __future__ import annotations
 
+from glob import escape
 from pathlib import PurePosixPath
 from typing import Final
 
 from releases.domain import limits
 from releases.domain.identifiers import build_purl
+from releases.domain.stack import Place
 from releases.formats.stack.component import FileReference, Stack
 from releases.formats.stack.content import Content
 from releases.formats.stack.images import add_image
 from releases.formats.stack.kind import Kind
-from releases.formats.stack.policy import POLICY_KEYS, Node, read_policy, refuse, root_of
+from releases.formats.stack.policy import (
+    POLICY_KEYS,
+    NamedPart,
+    Node,
+    read_policy,
+    refuse,
+    root_of,
+)
 from releases.formats.stack.refusals import refusal
 from releases.formats.stack.values import quoted
 
@@ -33,18 +42,23 @@ def _read(content: Content) -> Stack:
     fields = root.keys(*_KEYS)
     if not fields.keys() & {"parts", "exceptions"}:
         root.required("parts", f"a list of entries with {_WAYS}")
+    named: dict[str, NamedPart] = {}
     for part in fields["parts"].items() if "parts" in fields else ():
-        _add_part(stack, part)
-    stack.policy = read_policy(fields, content.name)
+        _add_part(stack, part, content.name, named)
+    stack.policy = read_policy(fields, content.name, named)
     refuse(root.problems)
     return stack
 
 
-def _add_part(stack: Stack, part: Node) -> None:
+def _add_part(stack: Stack, part: Node, file: str, named: dict[str, NamedPart]) -> None:
+    """Add a part, also to the `named` ones if it has a name."""
     found = part.keys(*_PART_KEYS)
     if not found:
         return
     name = found["name"].text(limits.LABEL) if "name" in found else ""
+    if name in named:
+        found["name"].note("Another part has this name.")
+    meant = NamedPart((Place(escape(file), part.line),))
     ways = found.keys() - {"name"}
     if ways == {"product", "version"}:
         product, version = found["product"].product(), found["version"].version()
@@ -52,14 +66,18 @@ def _add_part(stack: Stack, part: Node) -> None:
             label = f"{product} ({name})" if name else product
             purl = build_purl("generic", product)
             stack.add(label, version, purl, part.line, moving=True)
+            meant = NamedPart(meant.places, product, version)
     elif ways == {"image"}:
         if image := found["image"].text(MAX_PATH):
             add_image(stack, image, part.line)
     elif ways == {"file"}:
         if path := _path(found["file"]):
             stack.files.append(FileReference(path, part.line, name))
+            meant = NamedPart((Place(escape(path)),))
     else:
         part.note(f"Expected {_WAYS}; name is the only other key.")
+    if name:
+        named.setdefault(name, meant)
 
 
 def _path(node: Node) -> str:
