@@ -143,6 +143,11 @@ def system_of_image(path: str, tag: str) -> System | None:
     return None
 
 
+def version_of_codename(product: str, word: str) -> str:
+    """Return the version that a codename of a product stands for; empty if it is none."""
+    return _data().codenames.get(product, {}).get(word.lower(), "")
+
+
 def version_of_tag(tag: str) -> str:
     """Return the version in a tag, or an empty string if it has none.
 
@@ -187,4 +192,4 @@ def _purl_of(path: str) -> str:
 def _version(tag: str, product: str) -> str:
     """Return the version in a tag of a product, whose codenames are resolved."""
     version = version_of_tag(tag)
-    return _data().codenames.get(product, {}).get(version.lower(), version)
+    return version_of_codename(product, version) or version

@@ -8,22 +8,9 @@ from typing import Final
 from releases.domain import limits
 from releases.formats.stack.component import Stack
 from releases.formats.stack.dotnet import version_of_sdk
+from releases.formats.stack.images import version_of_codename
 from releases.formats.stack.npm_packages import MANAGERS, add_locked_npm
 
-NODE_CODENAMES: Final = {
-    "argon": "4",
-    "boron": "6",
-    "carbon": "8",
-    "dubnium": "10",
-    "erbium": "12",
-    "fermium": "14",
-    "gallium": "16",
-    "hydrogen": "18",
-    "iron": "20",
-    "jod": "22",
-    "krypton": "24",
-}
-"""The lines of Node.js with long-term support by codename: https://nodejs.org/download/release/."""
 PRODUCTS: Final = {
     "ansible-core": "ansible-core",
     "argocd": "argo-cd",
@@ -152,7 +139,7 @@ def _version(tool: str, text: str) -> str | None:
         tool = "node"
         word = text.removeprefix("lts/").removeprefix("lts-")
         if word.isalpha():
-            return NODE_CODENAMES.get(word.lower(), "" if word != text else None)
+            return version_of_codename("nodejs", word) or ("" if word != text else None)
     if tool in ("dotnet", "dotnet-core") and (version := version_of_sdk(text)):
         return version
     tool = "go" if tool == "golang" else tool
