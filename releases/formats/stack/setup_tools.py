@@ -14,6 +14,8 @@ _RANGE: Final = re.compile(r"[<>=~^|]|\d\s+-\s+\d")
 _MOVING: Final = re.compile(
     r"(?:highest|newest|oldstable|beta|canary|edge|next|none|rc|tip|nightly|stable)(?:[/-].*)?|[*x]"
 )
+_OTHER_PYTHON: Final = re.compile("pypy|graalpy")
+"""Implementations whose version follows that of Python: `pypy-3.9-v7.3.12`."""
 _JDKS: Final = {
     "amzn": "corretto",
     "graalce": "graalvm-community",
@@ -32,7 +34,10 @@ def add_setup(stack: Stack, tool: str, text: str, line: int) -> None:
     that is not understood adds nothing.
     """
     product = PRODUCTS[tool]
-    if UNKNOWN in text or _MOVING.fullmatch(text):
+    text = text.removesuffix("-dev")  # the newest pre-release of a line
+    if other := _OTHER_PYTHON.match(text):
+        stack.add_named(other[0], "", line)
+    elif UNKNOWN in text or _MOVING.fullmatch(text):
         stack.add_named(product, "", line)
     elif not add_tool(stack, tool, text, line) and _RANGE.search(text):
         stack.add_named(product, "", line, wanted=Range("npm", text))

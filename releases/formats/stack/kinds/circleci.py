@@ -12,14 +12,17 @@ from releases.formats.stack.content import Content
 from releases.formats.stack.kind import Kind
 from releases.formats.stack.matrix import combinations
 from releases.formats.stack.values import list_of, table_of, text_of
-from releases.formats.stack.variables import add_image_value
+from releases.formats.stack.variables import MAX_VALUE_LENGTH, add_image_value
 from releases.formats.stack.yaml_values import Located, line_of, only_mapping
 
+Scope = ChainMap[str, Any]
+"""The values of parameters by name; those of the pipeline begin with `pipeline.`."""
 _UBUNTU: Final = re.compile(r"ubuntu-(\d\d)(\d\d):")
 _WINDOWS: Final = re.compile(r"windows-server-(20\d\d)(?!\d)")
 _PARAMETER: Final = re.compile(r"<<\s*(pipeline\.)?parameters\.([\w-]+)\s*>>")
 MAX_USES: Final = 10_000
 """Maximum number of uses of jobs; parameters of files with more are not known."""
+MAX_NESTING: Final = 3
 _PLACES: Final = frozenset({"docker", "machine", "macos", "executor"})
 
 
@@ -28,15 +31,28 @@ def _read(content: Content) -> Stack:
     for document in map(table_of, content.yaml()):
         outer = _defaults(document, "pipeline.")
         uses = _uses(document)
-        for group in ("executors", "jobs"):
-            for name, holder in table_of(document.get(group)).items():
-                own = _defaults(table_of(holder), "")
-                given = uses.get(name, [{}]) if group == "jobs" else [{}]
-                _add(stack, table_of(holder), [ChainMap(each, own, outer) for each in given])
+        of_executors: dict[str, list[dict[str, Any]]] = {}
+        for name, job in table_of(document.get("jobs")).items():
+            scopes = _scopes(table_of(job), uses.get(name, [{}]), outer)
+            _add(stack, table_of(job), scopes)
+            executor = table_of(table_of(job).get("executor"))
+            for scope in scopes if "name" in executor else ():
+                given = {key: _filled(text_of(value), scope) for key, value in executor.items()}
+                of_executors.setdefault(given["name"], []).append(given)
+        for name, executor in table_of(document.get("executors")).items():
+            given = of_executors.get(name, [{}])
+            _add(stack, table_of(executor), _scopes(table_of(executor), given, outer))
     return stack
 
 
-def _add(stack: Stack, holder: Mapping[str, Any], scopes: list[ChainMap[str, Any]]) -> None:
+def _scopes(
+    holder: Mapping[str, Any], uses: list[dict[str, Any]], outer: dict[str, Any]
+) -> list[Scope]:
+    own = _defaults(holder, "")
+    return [ChainMap(each, own, outer) for each in uses]
+
+
+def _add(stack: Stack, holder: Mapping[str, Any], scopes: list[Scope]) -> None:
     for value in (table_of(each).get("image") for each in list_of(holder.get("docker"))):
         for image in _values(value, scopes):
             add_image_value(stack, image)
@@ -47,20 +63,24 @@ def _add(stack: Stack, holder: Mapping[str, Any], scopes: list[ChainMap[str, Any
             stack.add_named("windows-server", found[1], line_of(image))
 
 
-def _values(value: Any, scopes: list[ChainMap[str, Any]]) -> list[Located]:
+def _values(value: Any, scopes: list[Scope]) -> list[Located]:
     """Return the values of a text with parameters, each with the line of the text."""
     if not isinstance(value, Located):
         return []
     if "<<" not in value:
         return [value]
+    return [Located.at(_filled(value, each), value.line) for each in scopes]
 
-    def filled(scope: Mapping[str, Any]) -> str:
-        def one(found: re.Match[str]) -> str:
-            return text_of(scope.get((found[1] or "") + found[2])) or found[0]
 
-        return _PARAMETER.sub(one, value)
+def _filled(text: str, scope: Scope) -> str:
+    """Return a text with its parameters replaced, whose values may have parameters, too."""
 
-    return [Located.at(each, value.line) for each in map(filled, scopes)]
+    def value(found: re.Match[str]) -> str:
+        return text_of(scope.get((found[1] or "") + found[2])) or found[0]
+
+    for _ in range(MAX_NESTING if "<<" in text else 0):
+        text = _PARAMETER.sub(value, text)[:MAX_VALUE_LENGTH]
+    return text
 
 
 def _defaults(holder: Mapping[str, Any], prefix: str) -> dict[str, Any]:
@@ -75,7 +95,8 @@ def _uses(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     number = 0
     for workflow in table_of(document.get("workflows")).values():
         for each in list_of(table_of(workflow).get("jobs")):
-            for name, given in table_of(each).items():
+            used = {each: {}} if isinstance(each, str) else table_of(each)
+            for name, given in used.items():
                 matrix = table_of(table_of(table_of(given).get("matrix")).get("parameters"))
                 axes = {key: list_of(value) or [value] for key, value in matrix.items()}
                 for one in combinations(axes) or [{}]:

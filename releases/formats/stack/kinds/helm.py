@@ -30,13 +30,18 @@ def _read(content: Content) -> Stack:
     """Return the images; an empty tag is the version of the chart, and tells none."""
     stack = Stack(KIND.name)
     for document in content.yaml():
-        for outer in _mappings(document):
-            for key, value in outer.items():
-                if key.lower().endswith("image"):
-                    _add(stack, outer, value)
-            if "repository" in outer and _MARKS & outer.keys():
-                _add(stack, {}, outer)
+        add_values(stack, document)
     return stack
+
+
+def add_values(stack: Stack, values: Any) -> None:
+    """Add the images of the values of a chart."""
+    for outer in _mappings(values):
+        for key, value in outer.items():
+            if key.lower().endswith("image"):
+                _add(stack, outer, value)
+        if "repository" in outer and _MARKS & outer.keys():
+            _add(stack, {}, outer)
 
 
 def _add(stack: Stack, outer: Mapping[str, Any], value: Any) -> None:

@@ -9,6 +9,7 @@ from releases.formats.stack.component import Stack
 from releases.formats.stack.content import Content
 from releases.formats.stack.images import add_image
 from releases.formats.stack.kind import Kind
+from releases.formats.stack.kinds.helm import add_values
 from releases.formats.stack.values import list_of, table_of, text_of
 from releases.formats.stack.variables import add_image_value
 from releases.formats.stack.yaml_values import line_of, only_mapping
@@ -20,6 +21,8 @@ _OF_WORKFLOWS: Final = {
     "tekton.dev": ("steps", "sidecars", "stepTemplate"),
 }
 """More keys of containers in the resources of Argo Workflows and Tekton, by their API group."""
+_FLUX: Final = "helm.toolkit.fluxcd.io"
+"""The API group of releases of Helm charts, which have values."""
 _KUSTOMIZE: Final = "kustomize.config.k8s.io/"
 
 
@@ -30,6 +33,8 @@ def _read_manifest(content: Content) -> Stack:
         keys = _CONTAINERS.union(_OF_WORKFLOWS.get(group, ()))
         for image in _images(document, keys):
             add_image_value(stack, image)
+        if group == _FLUX:
+            add_values(stack, table_of(table_of(document).get("spec")).get("values"))
     return stack
 
 

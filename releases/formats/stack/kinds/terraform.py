@@ -203,10 +203,11 @@ def _add_engine(
     prefix = next(each for each in _PRODUCTS if resource.startswith(each))
     name = attributes.get(engine.engine, engine.default)
     version = attributes.get(engine.version, Located.at("", _line(attributes)))
-    product = _PRODUCTS[prefix].get(name.lower())
-    if product:
-        number = version.partition(".mysql_aurora")[0].removesuffix(".x")
+    number = version.partition(".mysql_aurora")[0].removesuffix(".x")
+    if product := _PRODUCTS[prefix].get(name.lower()):
         stack.add_named(product, number, version.line)
+    elif version.line:
+        stack.add(f"{resource} {name}".strip(), number, "", version.line)
 
 
 def _add_app_service(stack: Stack, attributes: Mapping[str, Located]) -> None:
@@ -233,6 +234,10 @@ def _add_runtime(stack: Stack, runtime: Located) -> None:
             stack.add_named(language, f"{major}{dot}{minor}", runtime.line)
 
 
+def _add_heroku(stack: Stack, name: Located) -> None:
+    stack.add_named("heroku", name.removeprefix("heroku-"), name.line)
+
+
 def _add_cloud_sql(stack: Stack, version: Located) -> None:
     """Add the database of Cloud SQL: `POSTGRES_14`, `MYSQL_8_0`, `SQLSERVER_2019_STANDARD`."""
     name, *numbers = version.split("_")
@@ -249,6 +254,7 @@ _ADDERS: Final[Mapping[str, tuple[tuple[str, Callable[[Stack, Located], None]], 
     "google_cloudfunctions_function": (("runtime", _add_runtime),),
     "google_cloudfunctions2_function": (("build_config.runtime", _add_runtime),),
     "google_sql_database_instance": (("database_version", _add_cloud_sql),),
+    "heroku_app": (("stack", _add_heroku),),
 }
 """The attributes of resources whose value says the product."""
 _READ: Final = frozenset({*_VERSIONS, *_ENGINES, *_ADDERS})

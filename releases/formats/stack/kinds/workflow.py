@@ -63,6 +63,7 @@ _TOOLS: Final[Mapping[str, tuple[_Tool, ...]]] = {
     "julia-actions/setup-julia": (_Tool("version", "julia"),),
     "leafo/gh-actions-lua": (_Tool("luaversion", "lua"),),
     "actions-rs/toolchain": (_Tool("toolchain", "rust"),),
+    "atiltedtree/setup-rust": (_Tool("rust-version", "rust"),),
     "actions-rust-lang/setup-rust-toolchain": (_Tool("toolchain", "rust"),),
     "gradle/actions/setup-gradle": (_Tool("gradle-version", "gradle"),),
     "gradle/gradle-build-action": (_Tool("gradle-version", "gradle"),),

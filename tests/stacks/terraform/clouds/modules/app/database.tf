@@ -46,4 +46,5 @@ resource "kubernetes_deployment" "k" {
     }
   }
 }
+resource "heroku_app" "h" { stack = "heroku-20" }
 output "version" { value = "postgres:9.6" }
