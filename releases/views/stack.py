@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
@@ -9,42 +12,64 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from releases import selectors
+from releases.domain.policy import Policy
 from releases.domain.roadmap.query import RoadmapQuery
+from releases.domain.stack import ACCEPT, read_accepted, read_rule
 from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, Stack, read_stack
+from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS
+from releases.formats.stack.baseline import read_baseline
+from releases.formats.stack.kinds import KINDS
+from releases.presentation.stack.formats import FORMATS, MEDIA_TYPES, SUFFIXES
 from releases.presentation.stack.page import STACK_PARAMETERS, stack_page
+from releases.presentation.stack.report import (
+    StackFile,
+    StackOptions,
+    StackReport,
+    report_on,
+    stack_file,
+)
 from releases.web import clock
 from releases.web.cached_views import cached
 from releases.web.parameters import stack_query
 
 LIMITS: Final = {"megabytes": MAX_BYTES // 1_000_000, "components": f"{MAX_COMPONENTS:,}"}
+FIELDS: Final = ("name", "fail_on", ACCEPT, "strict", "format")
+"""Fields of the form that keep their values if it is refused, beside the pasted text."""
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
-    """`/check/`: the form, or the result for a pasted or uploaded file, which is not stored.
+    """`/check/`: the form, or the result for pasted or uploaded files, which are not stored.
 
     The result redirects to the URL of the stack if that has all of the file.
     """
-    query = RoadmapQuery.parse({"on": request.GET.getlist("on")}, clock.today())
-    context: dict[str, Any] = {"query": query, "limits": LIMITS, "problems": query.problems}
-    if request.method != "POST":
-        return render(request, "releases/check.html", context)
+    days = request.POST.getlist("on") if "on" in request.POST else request.GET.getlist("on")
+    query = RoadmapQuery.parse({"on": days}, clock.today())
     # Browsers send each line break as CRLF, but the size limit counts it as one byte.
     pasted = request.POST.get("pasted", "").replace("\r\n", "\n")
+    context: dict[str, Any] = {
+        "query": query,
+        "limits": LIMITS,
+        "problems": query.problems,
+        "kinds": KINDS,
+        "formats": FORMATS,
+        "typed": {name: request.POST.get(name, "") for name in FIELDS},
+    }
+    if request.method != "POST":
+        return render(request, "releases/check.html", context)
     try:
-        stack = _read(request, pasted)
+        report = report_on(_files(request, pasted), _options(request, query))
     except FormatError as error:
         context |= {"file_problems": error.problems, "pasted": pasted[:MAX_BYTES]}
         return render(request, "releases/check.html", context)
-    found = selectors.check_components(stack.components, query.on)
-    context = stack_page(found, query, request.build_absolute_uri)
-    if context.get("complete") and not stack.problems and not query.problems:
+    form = request.POST.get("format", "")
+    if form in FORMATS:
+        return _download(report, form)
+    context = stack_page(report, request.build_absolute_uri)
+    if context.get("complete") and not query.problems:
         return HttpResponseRedirect(context["address"], status=303)
-    context |= {"stack": stack, "problems": query.problems}
-    return render(request, "releases/stack.html", context)
+    return render(request, "releases/stack.html", context | {"problems": query.problems})
 
 
 @cached(*STACK_PARAMETERS)
@@ -63,20 +88,65 @@ def stack(request: HttpRequest) -> HttpResponse:
     return render(
         request,
         "releases/stack.html",
-        stack_page(requested.check, requested.query, request.build_absolute_uri, requested.accepted)
-        | {"problems": requested.problems},
+        stack_page(requested.report, request.build_absolute_uri) | {"problems": requested.problems},
     )
 
 
-def _read(request: HttpRequest, pasted: str) -> Stack:
-    """Return the stack of a pasted or uploaded file.
+def _files(request: HttpRequest, pasted: str) -> list[StackFile]:
+    """Return the pasted or uploaded files.
 
     Raises:
-        FormatError: There is no file, there are two, or it cannot be read.
+        FormatError: There is no file, both a text and a file, or one that cannot be read.
     """
-    upload = request.FILES.get("file")
-    if upload and pasted.strip():
+    uploads = request.FILES.getlist("file")
+    if uploads and pasted.strip():
         raise FormatError([FormatProblem(0, "", "Paste text or choose a file, but not both.")])
-    if upload is None and not pasted.strip():
+    name = request.POST.get("name", "")
+    if pasted.strip():
+        return [replace(stack_file(pasted, name), name="")]
+    if not uploads:
         raise FormatError([FormatProblem(0, "", "Nothing to check: paste text or choose a file.")])
-    return read_stack(upload.read(MAX_BYTES + 1), upload.name) if upload else read_stack(pasted)
+    files = []
+    for upload in uploads:
+        with _in(upload.name if len(uploads) > 1 else ""):
+            file = stack_file(upload.read(MAX_BYTES + 1), name or upload.name or "")
+            files.append(replace(file, name=upload.name or ""))
+    return files
+
+
+def _options(request: HttpRequest, query: RoadmapQuery) -> StackOptions:
+    """Return the options of the form. Raises `FormatError`."""
+    accepted, invalid = read_accepted(request.POST.get(ACCEPT, "").replace(",", " ").split())
+    try:
+        rules = tuple(map(read_rule, request.POST.get("fail_on", "").replace(",", " ").split()))
+    except ValueError as error:
+        raise FormatError([FormatProblem(0, "Rules", str(error))]) from None
+    if invalid:
+        raise FormatError([FormatProblem(0, "Extended support", invalid[0].message)])
+    with _in("The earlier report"):
+        earlier = request.FILES.get("baseline")
+        baseline = read_baseline(earlier.read()) if earlier else None
+    return StackOptions(query, Policy(rules, tuple(accepted)), "strict" in request.POST, baseline)
+
+
+@contextmanager
+def _in(name: str | None) -> Iterator[None]:
+    """Put the name of a file or field in front of the problems of a `FormatError`."""
+    try:
+        yield
+    except FormatError as error:
+        raise FormatError(
+            [
+                replace(each, path=": ".join(filter(None, (name, each.path))))
+                for each in error.problems
+            ]
+        ) from None
+
+
+def _download(report: StackReport, form: str) -> HttpResponse:
+    """Return a report as a file."""
+    response = HttpResponse(
+        FORMATS[form](report), content_type=f"{MEDIA_TYPES[form]}; charset=utf-8"
+    )
+    response["Content-Disposition"] = f'attachment; filename="stack.{SUFFIXES[form]}"'
+    return response

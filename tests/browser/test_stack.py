@@ -73,7 +73,7 @@ def test_uploaded_file_is_reported(
 ) -> None:
     page = new_page(java_script_enabled=javascript)
     page.goto("/check/")
-    page.get_by_label("Or upload the file").set_input_files(FILES / name)
+    page.get_by_label("Or upload files").set_input_files(FILES / name)
     page.get_by_role("button", name="Check", exact=True).click()
     expect(page.get_by_text(f"{kind}, ")).to_be_visible()
     expect(rows(page).filter(has_text="Django 4.2.7")).to_contain_text("Upgrade now")
@@ -103,7 +103,7 @@ def test_form_and_report_work_by_keyboard(page: Page) -> None:
         page.keyboard.press("Tab")
     page.keyboard.type("Django==4.2.7\n")
     page.keyboard.press("Tab")
-    expect(page.get_by_label("Or upload the file")).to_be_focused()
+    expect(page.get_by_label("Or upload files")).to_be_focused()
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Check", exact=True)).to_be_focused()
     page.keyboard.press("Enter")

@@ -17,7 +17,9 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from releases.domain.stack import MAX_PARTS
-from releases.formats.stack import MAX_COMPONENTS
+from releases.formats.stack import MAX_COMPONENTS, kind_of_name
+from releases.formats.stack.kind import Kind
+from releases.formats.stack.kinds import KINDS
 from tests.factories import make_cycle, make_product
 from tests.stacks import DOCKERFILE, FILE, make_catalogue
 
@@ -72,7 +74,7 @@ def test_form_explains_limits_and_privacy(client: Client) -> None:
     text = words(html)
     for part in (
         "Paste the text of the file",
-        "Or upload the file",
+        "Or upload files",
         "requirements.txt",
         "10 MB and 20,000 components at most",
         "Nothing is stored, nothing is fetched, nothing in it is run.",
@@ -145,7 +147,8 @@ def test_pasted_requirements_are_reported(client: Client) -> None:
     text = words(html)
     assert "1 of 1 has lost support requirements.txt, 2 components." in text
     assert (
-        "Django 4.2.7 End of life Support ended Ended 7 Apr 2026 Left — Latest patch 4.2.30"
+        "Django 4.2.7 line 1 End of life Ordinary support ended 7 Apr 2026 Left —"
+        " Latest patch 4.2.30"
         " Upgrade to 6.1 now. Plan an upgrade"
     ) in text
     assert 'href="/django/?version=4.2.7"' in html
@@ -192,7 +195,9 @@ def test_stack_without_known_components(client: Client) -> None:
 def test_unknown_version_has_no_plan(client: Client) -> None:
     """Its row says so and has no bar."""
     text = words(paste(client, "Django==77\n"))
-    assert "Django 77 Not known Supported until — Left — Latest patch — Not known here." in text
+    assert (
+        "Django 77 line 1 Not known Ordinary support Left — Latest patch — Not known here." in text
+    )
     assert "77 is newer than every release of Django that is out." in text
     assert " of 0 " not in text
     assert "Plan an upgrade" not in text
@@ -201,7 +206,7 @@ def test_unknown_version_has_no_plan(client: Client) -> None:
 def test_extended_support_without_an_end_shows_end_of_security_support(client: Client) -> None:
     make_cycle(make_product("node"), "18", release="2022-04-19", eol="2025-04-30", eoes="no")
     text = words(paste(client, "FROM node:18\n"))
-    assert "Extended only Support ended Ended 30 Apr 2025" in text
+    assert "Extended only Ordinary support ended 30 Apr 2025" in text
 
 
 def test_report_as_of_another_date(client: Client) -> None:
@@ -231,11 +236,12 @@ def test_invalid_date_is_reported(client: Client) -> None:
     ],
 )
 def test_real_files_are_recognized(client: Client, name: str, kind: str) -> None:
-    """Uploading and pasting give the same response."""
+    """Uploading and pasting give the same rows; an uploaded file is named."""
     content = (FILES / name).read_bytes()
     uploaded = upload(client, content, name)
     assert f"{kind}, " in words(uploaded)
-    assert uploaded == paste(client, content.decode())
+    assert parts(uploaded) == parts(paste(client, content.decode()))
+    assert (f'<span class="small">{name}' in uploaded) is bool(parts(uploaded))
 
 
 def test_python_version_file_is_recognized(client: Client) -> None:
@@ -271,6 +277,107 @@ def test_number_of_shown_parts_is_limited(client: Client) -> None:
     versions = "".join(f"FROM python:3.10.{number}\n" for number in range(MAX_PARTS + 2))
     text = words(paste(client, versions))
     assert f"Only the first {MAX_PARTS} parts are shown; 2 more are left out." in text
+
+
+# ---- several files and options
+
+
+def test_uploaded_files_are_one_stack(client: Client) -> None:
+    """Each row has its files and lines."""
+    files = [
+        SimpleUploadedFile("requirements.txt", FILE.encode()),
+        SimpleUploadedFile("Dockerfile", DOCKERFILE.encode()),
+    ]
+    html = client.post("/check/", {"file": files}).text
+    assert parts(html) == ["Django 4.2.7", "Python 3.10", "PostgreSQL 17.2"]
+    text = words(html)
+    assert "Django 4.2.7 requirements.txt:1 " in text
+    assert "PostgreSQL 17.2 Dockerfile:2 " in text
+    assert "requirements.txt: requirements.txt, 2 components. Dockerfile: Dockerfile, 2" in text
+
+
+def test_refused_file_is_named_among_several(client: Client) -> None:
+    files = [SimpleUploadedFile("requirements.txt", b"a==1"), SimpleUploadedFile("Gemfile", b"x")]
+    html = client.post("/check/", {"file": files}).text
+    assert error_message(html) == "Gemfile: This is a Gemfile. Give Gemfile.lock."
+
+
+def test_ambiguous_text_is_answered_by_a_choice(client: Client) -> None:
+    """The text is kept, and the kind that was chosen counts."""
+    html = paste(client, "3.10\n")
+    assert error_message(html).endswith("Give its name, such as requirements.txt.")
+    assert '<select id="name" name="name" aria-describedby="problem-file">' in html
+    assert ">\n3.10\n</textarea>" in html
+    response = client.post("/check/", {"pasted": "3.10\n", "name": ".python-version"}, follow=True)
+    assert parts(response.text) == ["Python 3.10"]
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.files], ids=lambda kind: kind.name)
+def test_each_kind_can_be_chosen(kind: Kind) -> None:
+    assert kind_of_name(kind.example) is kind
+
+
+@pytest.mark.parametrize(
+    ("options", "outcome"),
+    [
+        ({"fail_on": "eol"}, "The check fails. Broken rule eol: Django 4.2.7."),
+        ({"fail_on": "eol", "on": "2026-01-01"}, "The check passes."),
+        (
+            {"strict": "1"},
+            "The check fails. Broken rule strict, not in the catalogue: requests 2.32.0.",
+        ),
+    ],
+)
+def test_options_of_the_form(client: Client, options: dict[str, str], outcome: str) -> None:
+    html = client.post("/check/", {"pasted": FILE, **options}).text
+    assert words(html.partition('id="outcome">')[2].partition("</p>")[0]) == outcome
+
+
+def test_only_what_is_new_since_a_report_is_shown(client: Client) -> None:
+    report = client.post("/check/", {"pasted": FILE, "format": "json"}).content
+    earlier = SimpleUploadedFile("stack.json", report)
+    html = client.post("/check/", {"pasted": f"{FILE}Django==5.2.1\n", "baseline": earlier}).text
+    assert parts(html) == ["Django 5.2.1"]
+    assert "1 known from the check of 21 Nov 2026 is not listed." in words(html)
+
+
+@pytest.mark.parametrize(
+    ("form", "media_type", "name"),
+    [
+        ("json", "application/json", "stack.json"),
+        ("sarif", "application/sarif+json", "stack.sarif"),
+        ("junit", "application/xml", "stack.xml"),
+        ("markdown", "text/markdown", "stack.md"),
+        ("table", "text/plain", "stack.txt"),
+        ("github", "text/plain", "stack.txt"),
+    ],
+)
+def test_result_as_a_file(client: Client, form: str, media_type: str, name: str) -> None:
+    response = client.post("/check/", {"pasted": FILE, "format": form})
+    assert response["Content-Type"] == f"{media_type}; charset=utf-8"
+    assert response["Content-Disposition"] == f'attachment; filename="{name}"'
+    assert "Django 4.2.7" in response.text or "4.2.7" in response.text
+    assert "no-store" in response["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"fail_on": "soon"}, "Rules: “soon” is no rule: expected eol, or ends-within=90d."),
+        (
+            {"accept_extended": "a/b"},
+            "Extended support: “a/b” is ignored: expected the name of a product, such as nodejs,"
+            " or all.",
+        ),
+    ],
+)
+def test_invalid_options_are_rejected(
+    client: Client, options: dict[str, str], sentence: str
+) -> None:
+    """What was typed is kept."""
+    html = client.post("/check/", {"pasted": FILE, **options}).text
+    assert error_message(html) == sentence
+    assert 'value="{}"'.format(*options.values()) in html
 
 
 # ---- rejected input

@@ -31,6 +31,11 @@ class Kind:
     finds: str
     recognise: Callable[[Content], bool] | None = None
 
+    @property
+    def example(self) -> str:
+        """A name of this kind, in lower case; empty if only the content tells the kind."""
+        return self.files[0].replace("*", "stack") if self.files else ""
+
     def is_called(self, name: str) -> bool:
         """Return True if a path has a name of this kind."""
         return has_name(name, self.files)

@@ -105,3 +105,13 @@ MEDIA_TYPES: Final = {
     "junit": "application/xml",
 }
 """The media types of the formats."""
+
+SUFFIXES: Final = {
+    "table": "txt",
+    "json": "json",
+    "markdown": "md",
+    "github": "txt",
+    "sarif": "sarif",
+    "junit": "xml",
+}
+"""The endings of files in the formats."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from releases import selectors
 from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.words import count, when
+from releases.domain.policy import Policy
 from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
 from releases.domain.roadmap.timeline import Window, window_of
 from releases.domain.stack import (
@@ -38,6 +40,7 @@ from releases.presentation.rows import (
     row_of,
 )
 from releases.presentation.snippets import stack_snippets
+from releases.presentation.stack.report import StackOptions, StackReport
 from releases.presentation.stack.rows import StackRow
 from releases.selectors import StackCheck, StackItem
 
@@ -45,6 +48,8 @@ STACK_PARAMETERS: Final = (OF, ACCEPT, "on")
 """The query parameters of a stack."""
 CI_FILE: Final = "requirements.txt"
 """The file in the command for CI."""
+_SHELL_SAFE: Final = re.compile(r"\w[\w.-]*", re.ASCII)
+"""File names that a shell reads as they are."""
 CI_RULES: Final = ("eol", "ends-within=90d")
 """The rules in the command for CI."""
 
@@ -64,6 +69,12 @@ class StackQuery:
     parts: list[Part]
     accepted: list[str]
     problems: list[QueryProblem]
+
+    @property
+    def report(self) -> StackReport:
+        """The report on the stack, in the queries of `check`."""
+        policy = Policy(accepted=tuple(self.accepted))
+        return StackReport(StackOptions(self.query, policy), self.check)
 
     @cached_property
     def check(self) -> StackCheck:
@@ -167,45 +178,42 @@ def timeline_rows(cycles: Iterable[ReleaseCycle], window: Window, on: date) -> l
     return [row_of(cycle.product, cycle, window, on) for cycle in cycles]
 
 
-def stack_page(
-    found: StackCheck, query: RoadmapQuery, absolute: AbsoluteUrl, accepted: Sequence[str] = ()
-) -> dict[str, Any]:
+def stack_page(report: StackReport, absolute: AbsoluteUrl) -> dict[str, Any]:
     """Return the template context of the page of a stack, from a form or from the URL.
 
     Args:
-        found: The checked stack.
-        query: The date of the check.
+        report: The checked stack.
         absolute: Makes a path an absolute URL.
-        accepted: Names of products whose extended support counts.
     """
-    on, items = query.on, found.items
-    rows = [StackRow(item, query) for item in items]
-    cycles = cycles_of(items)
+    query, on, rows, found = report.query, report.query.on, report.rows, report.check
+    accepted = report.options.policy.accepted
+    cycles = cycles_of(row.item for row in rows)
     window = stack_window(cycles, on)
-    parts, page = [part for item in items for part in item.parts], reverse("releases:stack")
+    parts, page = report.parts, reverse("releases:stack")
     day = on if query.what_if else None
     address = query_of(parts, day, accepted)
     permalink = absolute(page + address)
     context = {
         "query": query,
+        "report": report,
         "rows": rows,
         "summary": summary_of(rows, on),
         "check": found,
-        "ci": _ci_command(absolute, accepted),
+        "ci": _ci_command(report, absolute),
         "max_parts": MAX_PARTS,
         "max_address_length": f"{MAX_ADDRESS_LENGTH:,}",
         "timeline": timeline_rows(cycles, window, on),
         "axis": axis_of(query, window),
+        "accepted": accepted,
     }
-    if not items or not fits(permalink):
+    if not parts or not fits(permalink):
         return context
     alternates = stack_alternates(address)
     return context | {
         "address": page + address,
         "permalink": permalink,
-        "complete": not (found.unknown or found.unversioned or found.left_out),
+        "complete": _is_complete(report),
         "today": page + query_of(parts, accepted=accepted),
-        "accepted": accepted,
         "not_accepting": page + query_of(parts, day),
         "accepting": [
             (product, page + query_of(parts, day, [*accepted, product.name]))
@@ -222,11 +230,26 @@ def stack_page(
     }
 
 
-def _ci_command(absolute: AbsoluteUrl, accepted: Sequence[str]) -> str:
+def _is_complete(report: StackReport) -> bool:
+    """Return True if the address of the stack has all of the files and of the options."""
+    check, options = report.check, report.options
+    missing = check.unknown or check.unversioned or check.left_out or report.problems
+    policy = Policy(accepted=options.policy.accepted)
+    return not missing and options == StackOptions(options.query, policy)
+
+
+def _ci_command(report: StackReport, absolute: AbsoluteUrl) -> str:
     """Return a shell command that sends a file to the API and fails if it breaks a rule.
 
     It is no pipe, whose exit code would be that of jq even if curl fails.
     """
-    rules = [("fail_on", rule) for rule in CI_RULES] + [(ACCEPT, name) for name in accepted]
-    address = f"{absolute(reverse('releases:v2_check'))}?{urlencode(rules, safe='=')}"
-    return f'curl -fsS --data-binary @{CI_FILE} -o stack.json "{address}" && jq -e .ok stack.json'
+    policy = report.options.policy
+    names = [file.name for file in report.files if _SHELL_SAFE.fullmatch(file.name)]
+    file = names[0] if names else CI_FILE
+    pairs = [("name", file)]
+    pairs += [("fail_on", str(rule)) for rule in policy.rules or CI_RULES]
+    pairs += [(ACCEPT, name) for name in policy.accepted]
+    pairs += [("strict", "1")] if report.options.strict else []
+    address = f"{absolute(reverse('releases:v2_check'))}?{urlencode(pairs, safe='=')}"
+    curl = f'curl --fail-with-body -sS --data-binary @{file} -o stack.json "{address}"'
+    return f"{curl} && jq -e .ok stack.json"

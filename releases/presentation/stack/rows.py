@@ -96,6 +96,12 @@ class StackRow:
         return end_cell(self.ordinary_end, self.on)
 
     @property
+    def ordinary_over(self) -> bool:
+        """True if ordinary support has ended."""
+        end = self.ordinary_end
+        return end is not None and end_reached(end, self.on)
+
+    @property
     def ordinary_words(self) -> str:
         """The end of ordinary support: `ended 7 Apr 2026`, `until 30 Apr 2028`."""
         end = self.ordinary_end
