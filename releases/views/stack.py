@@ -19,6 +19,7 @@ from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS
 from releases.formats.stack.baseline import read_baseline
 from releases.formats.stack.kinds import KINDS
+from releases.formats.stack.policy import read_exceptions
 from releases.presentation.stack.formats import FORMATS, MEDIA_TYPES, SUFFIXES
 from releases.presentation.stack.page import STACK_PARAMETERS, stack_page
 from releases.presentation.stack.report import (
@@ -126,7 +127,11 @@ def _options(request: HttpRequest, query: RoadmapQuery) -> StackOptions:
     with _in("The earlier report"):
         earlier = request.FILES.get("baseline")
         baseline = read_baseline(earlier.read()) if earlier else None
-    return StackOptions(query, Policy(rules, tuple(accepted)), "strict" in request.POST, baseline)
+    policy = Policy(rules, tuple(accepted))
+    with _in("The exceptions"):
+        for upload in request.FILES.getlist("exceptions"):
+            policy += read_exceptions(upload.read(), upload.name or "")
+    return StackOptions(query, policy, "strict" in request.POST, baseline)
 
 
 @contextmanager

@@ -251,3 +251,52 @@ def test_other_files_are_no_baseline(tmp_path: Path, text: str) -> None:
         2,
     )
     assert failure_of(file, baseline="nowhere")[1:] == ("nowhere: No such file or directory.", 2)
+
+
+# ---- exceptions
+
+EXCEPTIONS = """exceptions:
+- product: django
+  version: 4.2
+  until: 2026-11-{day}
+  reason: The old host moves in spring, OPS-311
+"""
+
+
+@pytest.mark.parametrize(("day", "rules"), [(21, ["eol"]), (22, ["eol", "ends-within=90d"])])
+def test_accepted_part_passes_and_is_listed(tmp_path: Path, day: int, rules: list[str]) -> None:
+    """The last day of an exception belongs to it."""
+    file = write(tmp_path, "Django==4.2.7\n", "requirements.txt")
+    exceptions = write(tmp_path, EXCEPTIONS.format(day=day), "exceptions.yaml")
+    assert failure_of(file, fail_on=rules)[2] == 1
+    lines = output_of(file, fail_on=rules, exceptions=[exceptions])
+    reason = "The old host moves in spring, OPS-311."
+    assert lines[-1] == f"Django 4.2.7: Exception until {day} Nov 2026: {reason}"
+    annotations = output_of(file, fail_on=rules, exceptions=[exceptions], format="github")
+    assert not [line for line in annotations if line.startswith("::")]
+
+
+@pytest.mark.parametrize("rules", [[], ["eol"]])
+def test_ended_exception_fails_with_its_reason(tmp_path: Path, rules: list[str]) -> None:
+    file = write(tmp_path, "Django==4.2.7\n", "requirements.txt")
+    exceptions = write(tmp_path, EXCEPTIONS.format(day=20), "exceptions.yaml")
+    options: dict[str, Any] = {"fail_on": rules, "exceptions": [exceptions]}
+    assert failure_of(file, **options)[1:] == (
+        "Broken rule eol: Django 4.2.7. The exception ended on 20 Nov 2026: The old host moves in"
+        " spring, OPS-311.",
+        1,
+    )
+    lines, _, _ = failure_of(file, format="github", **options)
+    assert lines[0].startswith(f"::error file={file},line=1,title=The exception has ended%3A ")
+
+
+def test_accepted_part_is_suppressed_in_sarif(tmp_path: Path) -> None:
+    text = "Django==4.2.7\nDjango==5.2.1\nFROM\n"
+    file = write(tmp_path, text, "requirements.txt")
+    exceptions = write(tmp_path, EXCEPTIONS.format(day=21), "exceptions.yaml")
+    lines = output_of(file, exceptions=[exceptions], fail_on=["eol"], format="sarif")
+    (result,) = json.loads("\n".join(lines))["runs"][0]["results"]
+    assert (result["level"], result["suppressions"]) == (
+        "warning",
+        [{"kind": "external", "justification": "The old host moves in spring, OPS-311"}],
+    )

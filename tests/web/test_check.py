@@ -195,9 +195,7 @@ def test_stack_without_known_components(client: Client) -> None:
 def test_unknown_version_has_no_plan(client: Client) -> None:
     """Its row says so and has no bar."""
     text = words(paste(client, "Django==77\n"))
-    assert (
-        "Django 77 line 1 Not known Ordinary support Left — Latest patch — Not known here." in text
-    )
+    assert "Django 77 line 1 Not known Ordinary support — Left — Latest patch —" in text
     assert "77 is newer than every release of Django that is out." in text
     assert " of 0 " not in text
     assert "Plan an upgrade" not in text
@@ -339,6 +337,25 @@ def test_only_what_is_new_since_a_report_is_shown(client: Client) -> None:
     html = client.post("/check/", {"pasted": f"{FILE}Django==5.2.1\n", "baseline": earlier}).text
     assert parts(html) == ["Django 5.2.1"]
     assert "1 known from the check of 21 Nov 2026 is not listed." in words(html)
+
+
+@pytest.mark.parametrize(("on", "fails"), [("2027-03-31", False), ("2027-04-01", True)])
+def test_exceptions_last_until_their_day(client: Client, on: str, fails: bool) -> None:
+    exceptions = SimpleUploadedFile(
+        "exceptions.yaml",
+        b"exceptions:\n- {product: django, version: 4.2, until: 2027-03-31, reason: OPS-1}\n",
+    )
+    data = {"pasted": FILE, "fail_on": "eol", "on": on, "exceptions": exceptions}
+    text = words(client.post("/check/", data).text)
+    assert ("The check fails. Broken rule eol" in text) is fails
+    words_of = "The exception ended on" if fails else "Exception until"
+    assert f"{words_of} 31 Mar 2027: OPS-1." in text
+
+
+def test_invalid_exceptions_are_rejected(client: Client) -> None:
+    exceptions = SimpleUploadedFile("e.yaml", b"exceptions:\n- {product: django}\n")
+    html = client.post("/check/", {"pasted": FILE, "exceptions": exceptions}).text
+    assert "line 2: The exceptions: exceptions[0]: until is missing" in error_message(html)
 
 
 @pytest.mark.parametrize(
