@@ -75,7 +75,9 @@ def problem_lines(report: StackReport) -> list[str]:
 def outcome(report: StackReport) -> tuple[str, int]:
     """Return the reason of a failure and the exit code: 0, 1 for a rule, 2 for unread files."""
     if report.failure:
-        return report.failure, 1
+        names = " ".join(report.acceptable)
+        advice = f" If you have that support, add --accept-extended {names}." if names else ""
+        return f"{report.failure}{advice}", 1
     unread = [file.name for file in report.files if file.unread]
     if unread:
         return f"Cannot be read: {', '.join(unread)}. Use --exclude if that is right.", 2

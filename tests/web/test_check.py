@@ -195,7 +195,7 @@ def test_stack_without_known_components(client: Client) -> None:
 def test_unknown_version_has_no_plan(client: Client) -> None:
     """Its row says so and has no bar."""
     text = words(paste(client, "Django==77\n"))
-    assert "Django 77 line 1 Not known Ordinary support — Left — Latest patch —" in text
+    assert "Django 77 Not known Ordinary support — Left — Latest patch — Not known here." in text
     assert "77 is newer than every release of Django that is out." in text
     assert " of 0 " not in text
     assert "Plan an upgrade" not in text

@@ -295,16 +295,18 @@ class StackReport:
         lines = [f"Broken rule {rule}: {', '.join(names)}." for rule, names in by_rule.items()]
         broken = [row for row in self.rows if self.broken(row)]
         lines += [row.exception for row in broken if row.exception]
-        extended = [row for row in broken if row.extended_only]
-        lines += [row.reasons[0] for row in extended]
-        if extended:
-            names = " ".join(dict.fromkeys(row.item.product.name for row in extended))
-            lines.append(f"If you have that support, add --accept-extended {names}.")
+        lines += [row.reasons[0] for row in broken if row.extended_only]
         for kind in (FindingKind.NOT_RECORDED, FindingKind.NOT_PINNED):
             if names := _listed(each.subject for each in self.findings if each.kind is kind):
                 title = FINDING_TITLES[kind].lower()
                 lines += [f"Broken rule strict, {title}: {names}."] * self.options.strict
         return one_line(" ".join(lines))
+
+    @property
+    def acceptable(self) -> list[str]:
+        """The names of products whose extended support would change the result if accepted."""
+        broken = (row for row in self.rows if row.extended_only and self.broken(row))
+        return list(dict.fromkeys(row.item.product.name for row in broken))
 
     @property
     def parts(self) -> list[Part]:
