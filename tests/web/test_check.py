@@ -95,8 +95,7 @@ def test_every_page_links_to_the_form(client: Client) -> None:
 def test_examples_are_readable(client: Client, number: int) -> None:
     examples = re.findall("<code>(.*?)</code>", client.get("/check/").content.decode())
     assert len(examples) == 3
-    name = ("requirements.txt", "Dockerfile", ".python-version")[number]
-    assert "What to do" in upload(client, unescape(examples[number]).encode(), name)
+    assert "What to do" in paste(client, unescape(examples[number]))
 
 
 # ---- its report

@@ -69,7 +69,6 @@ KINDS: Final[tuple[Kind, ...]] = (
     cyclonedx.KIND,
     spdx.KIND,
     syft.KIND,
-    stack_yaml.KIND,
     geol.KIND,
     dockerfile.KIND,
     *workflow.KINDS,
@@ -83,6 +82,7 @@ KINDS: Final[tuple[Kind, ...]] = (
     vagrant.KIND,
     os_release.KIND,
     heroku.KIND,
+    stack_yaml.KIND,  # A workflow may be called stack.yml, too.
 )
 """Every kind. The first whose name matches a path is its kind, so special names come first."""
 
