@@ -419,7 +419,7 @@ def test_more_than_ten_megabytes_are_rejected(client: Client) -> None:
     """The limit applies to files and texts alike; CRLF counts as one character."""
     assert error_message(upload(client, b"#" * 10_000_001)) == "It is larger than 10 MB."
     assert error_message(paste(client, "#" * 10_000_001)) == "It is larger than 10 MB."
-    lines = "#\n" * 4_000_000 + FILE
+    lines = FILE + "#\n" * 4_000_000
     assert parts(paste(client, lines.replace("\n", "\r\n"))) == ["Django 4.2.7"]
 
 
