@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
 from packageurl import PackageURL
 
 from releases.domain.identifiers import build_purl, parse_purl, read_cpe
+from releases.domain.ranges import Range
 from releases.formats.stack.component import Stack
 from releases.formats.stack.distributions import distribution, distribution_of_package
 from releases.formats.stack.images import add_image
@@ -36,6 +37,19 @@ _EPOCH: Final = re.compile(r"^\d+:(?=\d)")
 _WITH_OWNERS: Final = re.compile(r"(?:ghcr|quay)\.io/[^/]+")
 """An owner at a registry whose images all have one."""
 _GO: Final = "go"
+_RANGE: Final = re.compile(r"^\s*[\^~<>=!*]|\.[x*]$|\|\|| - |,")
+"""A version that is a range; the bills of GitHub have those of manifests."""
+_SCHEMES: Final[Mapping[str, str]] = {
+    "cargo": "cargo",
+    "composer": "composer",
+    "gem": "gem",
+    "golang": "golang",
+    "maven": "maven",
+    "npm": "npm",
+    "nuget": "nuget",
+    "pypi": "pypi",
+}
+"""The notation of ranges by the type of package URLs."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +107,11 @@ class Bill:
     def add_system(
         self, product: str, version: str, line: int = 0, cpes: Iterable[str] = ()
     ) -> None:
-        """Add an operating system by the name of its product, once for each version."""
+        """Add an operating system by the name of its product, once for each version.
+
+        Some tools add the codename to the version: `11 (bullseye)`.
+        """
+        version = version.partition(" (")[0]
         if product and (product, version) not in self._systems:
             self._systems.add((product, version))
             purl = build_purl("generic", product)
@@ -110,7 +128,11 @@ class Bill:
         version = _EPOCH.sub("", version)
         naming = _naming(purl) if purl else ""
         name = entry.name or (purl.name if purl else "")
-        self.stack.add(name, version, naming, entry.line, moving=entry.is_system, cpes=cpes)
+        wanted = None
+        if kind in _SCHEMES and _RANGE.search(version):
+            version, wanted = "", Range(_SCHEMES[kind], version)
+        moving = entry.is_system
+        self.stack.add(name, version, naming, entry.line, moving=moving, wanted=wanted, cpes=cpes)
         distro = purl.qualifiers.get("distro") if purl and kind in _OF_SYSTEMS else ""
         if purl and distro:
             self.add_system(*distribution_of_package(purl.namespace or "", distro), entry.line)

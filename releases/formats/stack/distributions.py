@@ -38,8 +38,8 @@ PRODUCTS: Final[Mapping[str, str]] = {
 Raspbian has the releases of Debian. Names that are missing here are names of products themselves.
 """
 
-_SEPARATORS: Final = re.compile(r"[\s/()_]+")
-_QUALIFIER: Final = re.compile(r"(?P<name>[a-z][a-z_.-]*?)[-_](?P<version>\d[\w.]*|[a-z]+)")
+_SEPARATORS: Final = re.compile(r"[\s/()+_]+")
+_QUALIFIER: Final = re.compile(r"(?P<name>[a-z][a-z_.+ -]*?)[-_](?P<version>\d[\w.]*|[a-z]+)")
 _WORD: Final = re.compile(r"[a-z]+|\d[\w.]*")
 _STREAM: Final = "centos-stream"
 _CENTOS: Final = "centos"
@@ -71,7 +71,7 @@ def distribution_of_package(namespace: str, qualifier: str) -> tuple[str, str]:
         namespace: The namespace of the package URL: `debian`.
         qualifier: Its qualifier `distro`: `debian-11`, `opensuse-leap-15.6`, `jessie`.
     """
-    text = qualifier.strip().lower()
+    text = qualifier.strip().lower().partition(" (")[0]
     if found := _QUALIFIER.fullmatch(text):
         return distribution(found["name"], found["version"]), found["version"]
     if namespace and _WORD.fullmatch(text):

@@ -26,6 +26,7 @@ MAX_HEAD: Final = 10_000
 
 _NAMESPACE: Final = "cyclonedx.org/schema/bom/"
 _TEXTS: Final = ("type", "group", "name", "version", "purl", "cpe")
+_NO_SOFTWARE: Final = {ComponentType.FILE.value, ComponentType.CRYPTOGRAPHIC_ASSET.value}
 _MORE_CPE: Final = "cpe23"
 """The end of the names of properties in which tools write further CPE names."""
 
@@ -43,7 +44,8 @@ def _read(content: Content) -> Stack:
         bill.add(_entry(itself, "metadata.component", content))
     for holder, path in ((itself, "metadata.component."), (document, "")):
         for component, place in _components(holder, path, stack):
-            bill.add(_entry(component, place, content))
+            if component.get("type") not in _NO_SOFTWARE:
+                bill.add(_entry(component, place, content))
     return stack
 
 

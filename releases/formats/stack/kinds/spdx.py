@@ -47,7 +47,7 @@ def _read(content: Content) -> Stack:
 def _recognise(content: Content) -> bool:
     if not content.text.lstrip().startswith("{"):
         return any(map(_BEGINS.match, content.text.lstrip().split("\n", 20)[:20]))
-    document = table_of(content.json())
+    document = _document(content)
     return _is_2(document) or _is_3(document)
 
 
@@ -67,12 +67,18 @@ _Packages = tuple[Iterable[tuple[Entry, str]], frozenset[str]]
 def _packages(content: Content) -> _Packages:
     if not content.text.lstrip().startswith("{"):
         return _of_tags(content)
-    document = table_of(content.json())
+    document = _document(content)
     if _is_2(document):
         return _of_json(document, content)
     if _is_3(document):
         return _of_graph(document, content)
     raise refusal("It is no SPDX: neither spdxVersion nor the context of SPDX 3.")
+
+
+def _document(content: Content) -> Mapping[str, Any]:
+    """Return a JSON document; the API of GitHub wraps it."""
+    document = table_of(content.json())
+    return table_of(document["sbom"]) if document.keys() == {"sbom"} else document
 
 
 def _is_2(document: Mapping[str, Any]) -> bool:
