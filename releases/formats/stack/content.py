@@ -212,6 +212,8 @@ def _joined(text: str) -> Iterator[tuple[int, str]]:
     held: list[str] = []
     began = 0
     for number, raw in enumerate([*text.split("\n"), ""], start=1):
+        if not raw and not held:
+            continue
         began = began if held else number
         if raw.endswith("\\") and not raw.lstrip().startswith("#"):
             held.append(raw[:-1])

@@ -40,8 +40,8 @@ def _read(content: Content) -> Stack:
                 given = {key: _filled(text_of(value), scope) for key, value in executor.items()}
                 of_executors.setdefault(given["name"], []).append(given)
         for name, executor in table_of(document.get("executors")).items():
-            given = of_executors.get(name, [{}])
-            _add(stack, table_of(executor), _scopes(table_of(executor), given, outer))
+            scopes = _scopes(table_of(executor), of_executors.get(name, [{}]), outer)
+            _add(stack, table_of(executor), scopes)
     return stack
 
 

@@ -19,7 +19,7 @@ from releases.formats.stack.yaml_values import line_of, only_mapping
 Scope = Mapping[str, Any]
 """The values of expressions by their contexts: `matrix`, `env`, `inputs`."""
 
-_EXPRESSION: Final = re.compile(r"\$\{\{(.*?)\}\}", re.DOTALL)
+_EXPRESSION: Final = re.compile(r"\$\{\{((?:(?!\}\}).)*)\}\}", re.DOTALL)
 _LITERAL: Final = re.compile(r"'([^']*)'|(\d[\d.]*)")
 _PATH: Final = re.compile(r"[\w-]+(?:\.[\w-]+|\[\s*'[^']*'\s*\])+")
 _KEYS: Final = re.compile(r"\[\s*'([^']*)'\s*\]|([\w-]+)")
@@ -157,7 +157,7 @@ class _Adder:
 
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
-        self._evaluated = 0
+        self._count = 0
 
     def job(self, job: Mapping[str, Any], outer: Scope) -> None:
         env = {**outer["env"], **table_of(job.get("env"))}
@@ -212,14 +212,20 @@ class _Adder:
         runner = table_of(runner).get("labels", runner)
         found: dict[tuple[str, int], None] = {}
         for scope in scopes:
-            labels = [label for each in _as_list(runner) for label in self._values(each, [scope])]
-            if not any(text.lower() == "self-hosted" for text, _ in labels):
-                found.update(dict.fromkeys(labels))
+            for labels in self._choices(runner, scope):
+                if not any(text.lower() == "self-hosted" for text, _ in labels):
+                    found.update(dict.fromkeys(labels))
         for text, line in found:
             for pattern, product in _RUNNERS:
                 if runs := pattern.fullmatch(text.strip().lower()):
                     version = ".".join(filter(None, runs.groups()))
                     self._stack.add_named(product, version, line)
+
+    def _choices(self, runner: Any, scope: Scope) -> list[list[tuple[str, int]]]:
+        """Return the sets of labels that a job may run with."""
+        if isinstance(runner, list):
+            return [[label for each in runner for label in self._values(each, [scope])]]
+        return [_located(each, runner) for each in self._evaluated(runner, [scope])]
 
     def _image(self, value: Any, scopes: Sequence[Scope]) -> None:
         for text, line in self._values(value, scopes):
@@ -230,28 +236,34 @@ class _Adder:
                 self._stack.add(str(value), "", "", line)
 
     def _values(self, value: Any, scopes: Sequence[Scope]) -> list[tuple[str, int]]:
-        """Return the distinct values of a text in all scopes, with their lines.
+        """Return the distinct values of a text in all scopes, with their lines."""
+        found = (_located(each, value) for each in self._evaluated(value, scopes))
+        return list(dict.fromkeys(one for each in found for one in each))
 
-        A part that is not known is `UNKNOWN`.
+    def _evaluated(self, value: Any, scopes: Sequence[Scope]) -> list[Any]:
+        """Return the values of a text in all scopes. A part that is not known is `UNKNOWN`.
 
         Raises:
             FormatError: There are too many values.
         """
         if not isinstance(value, str) or "${{" not in value or len(value) > MAX_VALUE_LENGTH:
-            return [(value, line_of(value))] if isinstance(value, str) else []
-        self._evaluated += len(scopes)
-        if self._evaluated > MAX_EVALUATIONS:
+            return [value]
+        self._count += len(scopes)
+        if self._count > MAX_EVALUATIONS:
             raise self._stack.refused("Its matrices have too many combinations.")
-        found: dict[tuple[str, int], None] = {}
-        for scope in scopes:
-            for each in _as_list(_evaluate(value, scope)):
-                if isinstance(each, str):
-                    found[str(each), line_of(each) or line_of(value)] = None
-        return list(found)
+        return [
+            one
+            for each in (_evaluate(value, scope) for scope in scopes)
+            for one in (each if isinstance(each, tuple) else (each,))
+        ]
 
 
-def _as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
+def _located(value: Any, source: Any) -> list[tuple[str, int]]:
+    """Return the texts in a value with their lines, or that of the text it comes from."""
+    if isinstance(value, list):
+        return [one for each in value for one in _located(each, source)]
+    line = line_of(value) or line_of(source)
+    return [(str(value), line)] if isinstance(value, str) else []
 
 
 def _evaluate(text: str, scope: Scope, depth: int = 0) -> Any:
@@ -274,16 +286,20 @@ def _evaluate(text: str, scope: Scope, depth: int = 0) -> Any:
 
 
 def _value(expression: str, scope: Scope) -> Any:
-    """Return the value of literals and names, joined by `||`; `UNKNOWN` for anything else."""
-    value: Any = ""
-    for part in map(str.strip, expression.split("||")):
-        if literal := _LITERAL.fullmatch(part):
-            value = literal[1] or literal[2] or ""
-        else:
-            value = _named(part, scope)
-        if value:
+    """Return the value of literals and names, which `||` and `&&` may join.
+
+    Conditions are not evaluated: `A && 'x' || 'y'` is a tuple of both values. Anything else is
+    `UNKNOWN`.
+    """
+    found: list[Any] = []
+    for part in expression.split("||"):
+        *conditions, text = map(str.strip, part.split("&&"))
+        literal = _LITERAL.fullmatch(text)
+        value = (literal[1] or literal[2] or "") if literal else _named(text, scope)
+        found += [value] if value else []
+        if value and not conditions:
             break
-    return value
+    return tuple(found) if len(found) > 1 else (found or [""])[0]
 
 
 def _named(name: str, scope: Scope) -> Any:
