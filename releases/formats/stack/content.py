@@ -169,7 +169,7 @@ def _toml(text: str) -> Mapping[str, Any]:
         raise refusal("It is no TOML that can be read.") from None
 
 
-class _XmlParser(DefusedXMLParser):  # type: ignore[misc]
+class _XmlParser(DefusedXMLParser):
     """Notes the line of each element, and drops namespaces."""
 
     depth = 0
@@ -179,13 +179,13 @@ class _XmlParser(DefusedXMLParser):  # type: ignore[misc]
         if self.depth > MAX_XML_DEPTH:
             message = f"Nested deeper than {MAX_XML_DEPTH} levels."
             raise refusal(message, self.parser.CurrentLineNumber)
-        element = super()._start(tag.rpartition("}")[2], attributes)
+        element = super()._start(tag.rpartition("}")[2], attributes)  # type: ignore[misc]
         element.line = self.parser.CurrentLineNumber
         return element  # type: ignore[no-any-return]
 
     def _end(self, tag: str) -> Element:
         self.depth -= 1
-        return super()._end(tag.rpartition("}")[2])  # type: ignore[no-any-return]
+        return super()._end(tag.rpartition("}")[2])  # type: ignore[misc,no-any-return]
 
 
 def _xml(text: str) -> LocatedElement:
@@ -193,7 +193,7 @@ def _xml(text: str) -> LocatedElement:
     try:
         # A declaration names the encoding of the file, which has been decoded.
         parser.feed(text.lstrip())
-        return parser.close()  # type: ignore[no-any-return]
+        return parser.close()  # type: ignore[return-value]
     except ParseError as error:
         raise refusal("It is no XML here.", error.position[0]) from None
     except (DefusedXmlException, ValueError, LookupError):
