@@ -1,14 +1,17 @@
-"""Form fields of the admin: a milestone, custom columns, a reason."""
+"""Form fields of the admin: a milestone, a day, custom columns, a reason."""
 
 from __future__ import annotations
 
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 
 from releases.domain import limits
-from releases.domain.lifecycle.milestones import EXPECTED, MilestoneValue, parse_milestone
+from releases.domain.lifecycle.milestones import EXPECTED, MilestoneValue
+from releases.domain.lifecycle.written_dates import EXPECTED_DAY, read_day, read_milestone
 
 
 class MilestoneField(forms.CharField):
@@ -20,9 +23,32 @@ class MilestoneField(forms.CharField):
 
     def clean(self, value: Any) -> MilestoneValue:
         try:
-            return parse_milestone(super().clean(value))
+            return read_milestone(super().clean(value))
         except ValueError as error:
             raise ValidationError(str(error)) from None
+
+
+class DayField(forms.DateField):
+    """A day: as in ISO 8601, or as pages print it. Ambiguous numbers are refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"size": 11, "autocomplete": "off", "title": f"Expected: {EXPECTED_DAY}."}
+        widget = forms.DateInput(attrs=attributes, format="%Y-%m-%d")
+        super().__init__(**kwargs | {"widget": widget})
+
+    def to_python(self, value: Any) -> date | None:
+        text = str(value or "").strip()
+        try:
+            return read_day(text) if text else None
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
+
+
+FIELD_OVERRIDES: Final[dict[Any, Any]] = {
+    models.DateField: {"form_class": DayField},
+    models.URLField: {"assume_scheme": "https"},
+}
+"""The `formfield_overrides` of all admins and inlines."""
 
 
 class OwnColumnsField(forms.CharField):

@@ -1,15 +1,36 @@
-"""The form of release cycles, whose milestones are one field each."""
+"""The forms of products and of release cycles, whose milestones are one field each."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 
 from releases.admin.editing.conflict_forms import ConflictForm
 from releases.admin.fields import MilestoneField, OwnColumnsField
-from releases.domain.lifecycle.milestones import MILESTONES, format_milestone
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, format_milestone
 from releases.models import Product, ReleaseCycle
+from releases.web import clock
+
+
+class ProductForm(ConflictForm):
+    """The form of a product. Its dates can have been checked in the past only."""
+
+    def clean_checked_on(self) -> date | None:
+        return _not_to_come(self.cleaned_data["checked_on"])
+
+    def clean_rule_checked_on(self) -> date | None:
+        return _not_to_come(self.cleaned_data["rule_checked_on"])
+
+
+def _not_to_come(day: date | None) -> date | None:
+    today = clock.today()
+    if day is not None and day > today:
+        text = f"{PartialDate(day)} is in the future; today is {PartialDate(today)} (UTC)."
+        raise ValidationError(text)
+    return day
 
 
 class CycleForm(ConflictForm):

@@ -31,8 +31,9 @@ from releases.admin.editing.publishing import (
 )
 from releases.admin.editing.renames import RenameAdmin
 from releases.admin.exports import EXPORT_ACTIONS
+from releases.admin.fields import FIELD_OVERRIDES
 from releases.admin.filters import ProductNeedFilter, RuleFilter, VisibilityFilter
-from releases.admin.forms import CycleForm
+from releases.admin.forms import CycleForm, ProductForm
 from releases.admin.history.pages import DELETED_PRODUCTS
 from releases.admin.imports.local_edits import LOCAL_EDITS, local_edits_link
 from releases.domain.lifecycle.milestones import MILESTONES, MilestoneKind
@@ -47,8 +48,6 @@ from releases.models import (
     Tag,
 )
 from releases.models.upgrade_rule import RULE_COLUMNS
-
-OVERRIDES: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
 
 MAX_INLINE = 60
 """Maximum number of cycles in the form of a product; with more, they have a list of their own."""
@@ -65,7 +64,7 @@ class CycleInline(PublicPageAdmin, ConflictInline):
         "latest",
     )
     # Without the CSS class that makes fields wide, so that a row fits on a screen.
-    formfield_overrides: ClassVar = {
+    formfield_overrides: ClassVar = FIELD_OVERRIDES | {
         models.CharField: {"widget": TextInput(attrs={"size": 10, "class": ""})}
     }
     show_change_link = True
@@ -83,7 +82,6 @@ class CustomFieldInline(ConflictInline):
     """The custom fields of a product, in its form."""
 
     model = CustomField
-    formfield_overrides = OVERRIDES
 
 
 class AliasInline(ConflictInline):
@@ -105,6 +103,7 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     pages = (MARK_CHECKED, LOCAL_EDITS, NEW_RELEASE, DRAFT_PAGE, DELETED_PRODUCTS)
     actions = (*DRAFT_ACTIONS, *PRODUCT_ACTIONS, *EXPORT_ACTIONS)
     preview_of = staticmethod(preview_product)
+    form = ProductForm
     list_display = (
         "label",
         "name",
@@ -128,7 +127,6 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     search_fields = ("label", "name", "aliases__name")
     filter_horizontal = ("tags",)
     readonly_fields = ("all_cycles", "origin", "local_edits")
-    formfield_overrides = OVERRIDES
     save_on_top = True
     fieldsets = (
         (None, {"fields": ("label", "name", "category", "tags", "featured", "description")}),

@@ -20,6 +20,7 @@ from releases.admin.editing.conflict_forms import (
     deleted_text,
     with_unix_newlines,
 )
+from releases.admin.fields import FIELD_OVERRIDES
 from releases.admin.labels import moment_text
 from releases.admin.pages import admin_url
 from releases.models.revision import Revision
@@ -32,6 +33,7 @@ class ConflictInline(admin.TabularInline):
 
     form = ConflictForm
     formset = ConflictFormSet
+    formfield_overrides = FIELD_OVERRIDES
     extra = 0
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -46,6 +48,7 @@ class ConflictAdmin(admin.ModelAdmin):
     """An admin that checks each form for what others saved since it was opened."""
 
     form = ConflictForm
+    formfield_overrides = FIELD_OVERRIDES
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fieldsets = list(super().get_fieldsets(request, obj))

@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from releases.admin.fields import DayField
 from releases.admin.pages import AdminPage, redirect_to_next, render_page
 from releases.domain import limits
 from releases.models import Product, ReleaseCycle
@@ -27,12 +28,7 @@ class NewReleaseForm(forms.Form):
         max_length=limits.NAME,
         help_text="Such as 5.2.20, or 6.0rc1. Its kind and its cycle follow from it.",
     )
-    day = forms.DateField(
-        label="Released on",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text="Empty: today (UTC).",
-    )
+    day = DayField(label="Released on", required=False, help_text="Empty: today (UTC).")
     security = forms.BooleanField(label="It fixes a security problem", required=False)
     cycle = forms.ModelChoiceField(
         ReleaseCycle.objects.none(), required=False, widget=forms.HiddenInput
