@@ -90,6 +90,8 @@ def test_unseen_effect_is_shown_before_it_is_written() -> None:
         ("end_on_a_date", {"day": ""}, "Expected a date"),
         ("shift_plans", {"months": "121"}, "less than or equal to 120"),
         ("shift_plans", {"months": ""}, "This field is required."),
+        ("set_milestone", {"milestone": "eol", "value": "soon"}, "“soon” is not a date"),
+        ("set_milestone", {"milestone": "name", "value": "2027"}, "Select a valid choice."),
     ],
 )
 def test_invalid_input_is_reported(action: str, sent: dict[str, str], sentence: str) -> None:
@@ -145,11 +147,50 @@ def test_too_many_rows_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "At most 1 rows" in client.post(CYCLES, data, follow=True).content.decode()
 
 
-@pytest.mark.parametrize("action", ["end_on_a_date", "shift_plans", "add_tags", "remove_tags"])
+def test_end_offers_to_end_active_support_on_the_same_day() -> None:
+    """Without the box, a cycle whose active support ends later is left as it is."""
+    cycle = make_cycle(make_product(), release="2025", eoas="2027-12-31", eol="2028-04-30")
+    client = log_in(EDITOR)
+    html = client.post(CYCLES, bulk_form("end_on_a_date", cycle, index=0)).content.decode()
+    assert "<td>31 Dec 2027</td><td>21 Nov 2026</td>" in html
+    assert "<td>30 Apr 2028</td><td>21 Nov 2026</td>" in html
+    sent = {"day": "2026-11-21", "seen": seen(html)}
+    html = client.post(CYCLES, bulk_form("end_on_a_date", cycle, **sent)).content.decode()
+    assert "Left as it is. The end of security support (21 Nov 2026) is before" in html
+    sent |= {"active": "on", "apply": "1"}  # as it was shown first
+    assert client.post(CYCLES, bulk_form("end_on_a_date", cycle, **sent)).status_code == 302
+    cycle.refresh_from_db()
+    assert [format_milestone(each) for each in (cycle.eoas, cycle.eol)] == ["2026-11-21"] * 2
+
+
+def test_one_milestone_is_set_for_a_selection() -> None:
+    """Nothing is shown as changed before the editor says which milestone."""
+    cycles, client = two_cycles(), log_in(EDITOR)
+    html = client.post(CYCLES, bulk_form("set_milestone", *cycles, index=0)).content.decode()
+    assert "Nothing changes" not in html
+    sent = {"milestone": "eoas", "value": "2027-Q4", "seen": "", "reason": "announced"}
+    html = client.post(CYCLES, bulk_form("set_milestone", *cycles, **sent)).content.decode()
+    assert "<td>–</td><td>Q4 2027</td>" in html
+    last = sent | {"seen": seen(html), "apply": "1"}
+    client.post(CYCLES, bulk_form("set_milestone", *cycles, **last))
+    assert {format_milestone(each.eoas) for each in ReleaseCycle.objects.all()} == {"2027-Q4"}
+    assert cycles[0].history.first().history_change_reason == "announced"
+
+
+def test_dates_that_stay_are_named_beside_those_that_move() -> None:
+    cycle = make_cycle(make_product(), release="2027-04", eol="2030")
+    html = log_in(EDITOR).post(CYCLES, bulk_form("shift_plans", cycle, index=0)).content.decode()
+    assert "<td>Apr 2027</td><td>May 2027</td>" in html
+    assert "The end of security support (2030) stays: it can move by whole years only." in html
+
+
+@pytest.mark.parametrize(
+    "action", ["end_on_a_date", "shift_plans", "set_milestone", "add_tags", "remove_tags"]
+)
 def test_viewer_cannot_use_bulk_actions(action: str) -> None:
     """The action is not offered, and a request for it is answered with 403."""
     cycles, client = two_cycles(), log_in(VIEWER)
-    of_cycles = action in ("end_on_a_date", "shift_plans")
+    of_cycles = action in ("end_on_a_date", "shift_plans", "set_milestone")
     page = CYCLES if of_cycles else PRODUCTS
     row = cycles[0] if of_cycles else cycles[0].product
     sent = {"day": "2026-10", "months": 1, "seen": "", "apply": "1"}

@@ -163,7 +163,7 @@ def test_changelist_actions_require_their_role(rows: dict[str, Any], role: str, 
     every = _actions(model)
     theirs = {
         "product": {"add_tags", "remove_tags"},
-        "releasecycle": {"end_on_a_date", "shift_plans"},
+        "releasecycle": {"end_on_a_date", "shift_plans", "set_milestone"},
     }
     may = theirs.get(model, set()) if role == EDITOR else set()
     reading = {name for name in every if name.startswith("export")}
