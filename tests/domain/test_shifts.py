@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.domain.history.shifts import MAX_MONTHS, ended_on, plus_months, shifted, with_milestone
+from releases.domain.history.shifts import (
+    MAX_MONTHS,
+    ended_on,
+    plus_months,
+    shifted,
+    with_milestone,
+)
 from releases.domain.lifecycle.milestones import (
     PartialDate,
     Precision,

@@ -63,8 +63,8 @@ class ShiftForm(ReasonForm):
         label="Months later",
         min_value=-MAX_MONTHS,
         max_value=MAX_MONTHS,
-        help_text="Negative numbers move dates earlier. Only future dates move: a quarter by 3, 6, 9"
-        " … months, a year by 12, 24 … months.",
+        help_text="Negative numbers move dates earlier. Only future dates move: a quarter by 3, 6"
+        " or 9 months, a year by 12 or 24.",
     )
     field_order = ("months", "reason")
 

@@ -71,9 +71,7 @@ class BulkPlan(Generic[Row]):
     @property
     def digest(self) -> str:
         """A digest that is equal for equal plans only."""
-        content = [
-            (each.row.pk, each.changes, each.problem, each.kept) for each in self.effects
-        ]
+        content = [(each.row.pk, each.changes, each.problem, each.kept) for each in self.effects]
         return sha256(repr(content).encode()).hexdigest()
 
 
