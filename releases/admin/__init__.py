@@ -1,8 +1,8 @@
 """The admin site of editors: products, release cycles, upgrade notes and uploads.
 
-It is Django's own admin with one style sheet (`static/admin/roadmap.css`), a row of links to its
-tables on top of each page (`templates/admin/base_site.html`), and `roadmap-forms.js`, which adds
-behavior that Django's widgets lack. Changes are described in the words of the forms, and each has
+It is Django's own admin in the design of the public pages: `templates/admin/` extends its templates,
+and the style sheets in `static/admin/` take the place of Django's, on the tokens and parts of the
+site. `roadmap-forms.js` adds behavior that Django's widgets lack. Changes are described in the words of the forms, and each has
 one field for a reason.
 """
 

@@ -144,7 +144,7 @@ class NeedFilter(admin.SimpleListFilter):
     `labels` are the names of the lists; `select` returns the rows of one.
     """
 
-    title = "what needs a hand"
+    title = "needs attention"
     parameter_name = "needs"
     labels: ClassVar[Mapping[Any, str]]
     select: ClassVar[Callable[..., QuerySet[Any]]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django import template
 from django.template import RequestContext
@@ -29,6 +29,49 @@ class EditLine:
     who: str
     at: datetime
     why: str
+
+
+_LINE: Final = ("Product", "ReleaseCycle", "UpgradeNote", "Upload", "User")
+"""The tables in the line of every page; the others are in the menu of the account."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableLink:
+    """A link to a table of the admin. `here` is the value of `aria-current`, or empty."""
+
+    name: str
+    address: str
+    here: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableLinks:
+    """The tables that a user may see. `search` is the address of the list of products, or empty."""
+
+    line: list[TableLink]
+    more: list[TableLink]
+    search: str
+
+
+@register.simple_tag(takes_context=True)
+def admin_tables(context: RequestContext) -> TableLinks:
+    """Return links to the tables of the admin that the user may see."""
+    path = context["request"].path
+    line: dict[str, TableLink] = {}
+    more = []
+    for model in [each for app in context.get("available_apps", ()) for each in app["models"]]:
+        address = model["admin_url"]
+        if not address:
+            continue
+        here = "page" if path == address else "true" if path.startswith(address) else ""
+        link = TableLink(str(model["name"]), address, here)
+        if model["object_name"] in _LINE:
+            line[model["object_name"]] = link
+        else:
+            more.append(link)
+    products = line.get("Product")
+    in_order = [line[name] for name in _LINE if name in line]
+    return TableLinks(in_order, more, products.address if products else "")
 
 
 @register.inclusion_tag("admin/releases/_desk.html", takes_context=True)

@@ -36,7 +36,7 @@ PREVIEW: Final = "_preview"
 ANSWER: Final = "admin/releases/_preview_answer.html"
 MEDIA: Final = forms.Media(
     css={
-        "all": ["tokens.css", "bars.css", "parts.css", "timeline.css", "admin/roadmap-preview.css"],
+        "all": ["timeline.css"],
     },
     js=["django_htmx/htmx-2.min.js", "admin/roadmap-preview.js"],
 )
