@@ -83,7 +83,7 @@ def test_patch_release_is_added_in_one_field(editor: Page) -> None:
     """A version of another cycle is rejected with a message."""
     open_cycle(editor, "5.2")
     editor.get_by_text("New release").click()
-    expect(editor.get_by_label("Version", exact=True)).to_be_focused()
+    expect(editor.locator("#new-release-version")).to_be_focused()
     editor.keyboard.type("6.0.11")
     editor.keyboard.press("Enter")
     expect(editor.get_by_text("6.0.11 belongs to 6.0, not to 5.2.")).to_be_visible()
