@@ -1,9 +1,10 @@
 """The admin site of editors: products, release cycles, upgrade notes and uploads.
 
-It is Django's own admin in the design of the public pages: `templates/admin/` extends its templates,
-and the style sheets in `static/admin/` take the place of Django's, on the tokens and parts of the
-site. `roadmap-forms.js` adds behavior that Django's widgets lack. Changes are described in the words of the forms, and each has
-one field for a reason.
+It is Django's own admin in the design of the public pages: `templates/admin/` extends its
+templates, and the style sheets in `static/admin/` replace Django's. They use the tokens and parts
+of the site.
+`roadmap-forms.js` adds behavior that Django's widgets lack. Changes are described in the words of
+the forms, and each has one field for a reason.
 """
 
 from django.conf import settings
