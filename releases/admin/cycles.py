@@ -14,6 +14,7 @@ from releases.admin.editing.confirmations import CONFIRM_DATES
 from releases.admin.editing.conflicts import ConflictInline
 from releases.admin.editing.next_cycle import fill_next_cycle
 from releases.admin.editing.preview import PreviewAdmin, preview_cycle
+from releases.admin.editing.publication_requests import REQUEST_PUBLICATION
 from releases.admin.editing.publishing import DRAFT_ACTIONS, VISIBILITY, DraftAdmin
 from releases.admin.editing.renames import FormerNameInline, RenameAdmin
 from releases.admin.filters import (
@@ -41,7 +42,7 @@ class ReleaseInline(ConflictInline):
 class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     """The admin of release cycles."""
 
-    pages = (CONFIRM_DATES,)
+    pages = (CONFIRM_DATES, REQUEST_PUBLICATION)
     actions = (*DRAFT_ACTIONS, *CYCLE_ACTIONS)
     preview_of = staticmethod(preview_cycle)
     form = CycleForm

@@ -22,12 +22,14 @@ from releases.admin.editing.conflicts import ConflictInline
 from releases.admin.editing.draft_page import DRAFT_PAGE
 from releases.admin.editing.new_release import NEW_RELEASE
 from releases.admin.editing.preview import PreviewAdmin, preview_product
+from releases.admin.editing.publication_requests import REQUEST_PUBLICATION
 from releases.admin.editing.publishing import (
     DRAFT_ACTIONS,
     VISIBILITY,
     DraftAdmin,
     PublicPageAdmin,
     may_publish,
+    report_draft,
 )
 from releases.admin.editing.renames import RenameAdmin
 from releases.admin.exports import EXPORT_ACTIONS
@@ -100,7 +102,14 @@ class IdentifierInline(ConflictInline):
 class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     """The admin of products."""
 
-    pages = (MARK_CHECKED, LOCAL_EDITS, NEW_RELEASE, DRAFT_PAGE, DELETED_PRODUCTS)
+    pages = (
+        MARK_CHECKED,
+        LOCAL_EDITS,
+        NEW_RELEASE,
+        DRAFT_PAGE,
+        REQUEST_PUBLICATION,
+        DELETED_PRODUCTS,
+    )
     actions = (*DRAFT_ACTIONS, *PRODUCT_ACTIONS, *EXPORT_ACTIONS)
     preview_of = staticmethod(preview_product)
     form = ProductForm
@@ -206,6 +215,8 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
             for line in formset.extra_forms:
                 line.instance.draft = True
         super().save_formset(request, form, formset, change)
+        for row in formset.new_objects if formset.model is ReleaseCycle else ():
+            report_draft(request, row)
 
     @admin.display(description="differs from its source")
     def local_edits(self, product: Product) -> SafeString | str:

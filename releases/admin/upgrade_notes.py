@@ -7,6 +7,7 @@ from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.http import HttpRequest
 
 from releases.admin.base import CatalogueAdmin
+from releases.admin.editing.publication_requests import REQUEST_PUBLICATION
 from releases.admin.editing.publishing import VISIBILITY, DraftAdmin
 from releases.admin.filters import ProductFilter, VisibilityFilter
 from releases.models import UpgradeNote
@@ -17,6 +18,7 @@ from releases.web import clock
 class UpgradeNoteAdmin(DraftAdmin, CatalogueAdmin):
     """The admin of upgrade notes."""
 
+    pages = (REQUEST_PUBLICATION,)
     list_display = ("title", "product", "from_cycle", "to_cycle", "severity", "visibility")
     list_filter = ("severity", VisibilityFilter, ("product", ProductFilter))
     list_select_related = ("product",)

@@ -40,6 +40,7 @@ from releases.models.visibility import (
     draft_constraint,
     draft_field,
     publish_on_field,
+    requested_on_field,
 )
 
 
@@ -164,6 +165,7 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
     )
     draft = draft_field(", with its releases,")
     publish_on = publish_on_field()
+    requested_on = requested_on_field()
 
     history = history_records(bases=(CycleFacts,), historical_queryset=CycleHistory)
     objects: ClassVar[CycleManager] = CycleManager()

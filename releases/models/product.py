@@ -23,6 +23,7 @@ from releases.models.visibility import (
     draft_constraint,
     draft_field,
     publish_on_field,
+    requested_on_field,
 )
 
 web_address = URLValidator(schemes=["http", "https"])
@@ -259,6 +260,7 @@ class Product(HasUpgradeRule, CatalogueModel):
 
     draft = draft_field(", with all that belongs to it,")
     publish_on = publish_on_field()
+    requested_on = requested_on_field()
 
     history = history_records(
         excluded_fields=["imported", "imported_rule", "file_text", "file_digest"],

@@ -5,16 +5,30 @@ Drafts are included, as only editors see the desk.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import reduce
-from itertools import islice
-from operator import attrgetter, or_
-from typing import Any, Generic, TypeVar
+from operator import or_
+from typing import Any, Final, Generic, TypeVar
 
-from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
+from django.contrib.auth import get_user_model
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Min,
+    Model,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Lower
 
 from releases.domain.lifecycle.milestones import SUPPORT_ENDS
@@ -64,6 +78,46 @@ class Lines(Generic[Row]):
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingDraft:
+    """A draft without a day of publication.
+
+    Attributes:
+        model: The table: `product`, `releasecycle` or `upgradenote`.
+        key: The primary key.
+        title: Its name, after the label of its product if it is not one.
+        requested_on: The day on which an editor asked for publication, or None.
+        requested_by: The user name of that editor; empty if it is not known.
+        reason: The reason that the editor gave.
+    """
+
+    model: str
+    key: int
+    title: str
+    requested_on: date | None
+    requested_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftLines:
+    """The first waiting drafts, requested ones first, and the number of all of them."""
+
+    rows: list[WaitingDraft]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class EditedChange:
+    """Everything that people wrote at one moment.
+
+    `head` is the history record that names it, and `more` the number of its other rows.
+    """
+
+    head: Any
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The lists of the desk, the most urgent row first in each."""
 
@@ -71,11 +125,12 @@ class Desk:
     ending: Lines[ReleaseCycle]
     unknown: Lines[ReleaseCycle]
     unchecked: Lines[Product]
-    edits: list[Any]
+    drafts: DraftLines
+    edits: list[EditedChange]
 
 
 def desk(on: date) -> Desk:
-    """Return the desk as of `on`, in 12 queries, however large the catalogue is."""
+    """Return the desk as of `on`, in 13 queries, however large the catalogue is."""
     cycles = ReleaseCycle.objects.all().with_product()
     products = Product.objects.all().without_large_columns()
     return Desk(
@@ -83,6 +138,7 @@ def desk(on: date) -> Desk:
         ending=_lines(cycles_in_need(cycles, CycleNeed.ENDING, on)),
         unknown=_lines(cycles_in_need(cycles, CycleNeed.UNKNOWN_END, on)),
         unchecked=_lines(products_in_need(products, ProductNeed.CHECK, on)),
+        drafts=waiting_drafts(),
         edits=last_edits(),
     )
 
@@ -129,27 +185,82 @@ def products_in_need(products: QuerySet[Product], need: ProductNeed, on: date) -
     return edited.order_by(Lower("label"), "name")
 
 
-def last_edits() -> list[Any]:
-    """Return the last edits by people, the newest first, in 4 queries.
+def waiting_drafts() -> DraftLines:
+    """Return the drafts without a day of publication, in 1 query, or 2 if there are many.
 
-    They are history records of products, cycles, releases and notes.
+    Those that editors asked to publish come first, the oldest request first.
     """
-    related = {
-        Product: (),
-        ReleaseCycle: ("product",),
-        Release: ("cycle", "cycle__product"),
-        UpgradeNote: ("product",),
-    }
-    rows: Iterable[Any] = (
-        row
-        for model, parents in related.items()
-        for row in _history(model)
-        .filter(_by_people())
-        .select_related("history_user", *parents)
-        .order_by("-history_date", "-history_id")[:LINES]
+    product, others = F("product__label"), (ReleaseCycle, UpgradeNote)
+    first = _drafts(Product, Value(""), F("label"))
+    names = {ReleaseCycle: F("name"), UpgradeNote: F("title")}
+    every = first.union(*(_drafts(model, product, names[model]) for model in others), all=True)
+    rows = list(every.order_by("rank", "requested_on", "owner", "own_name")[: LINES + 1])
+    lines = [
+        WaitingDraft(
+            model=row["table"],
+            key=row["pk"],
+            title=f"{row['owner']} {row['own_name']}".strip(),
+            requested_on=row["requested_on"],
+            requested_by=row["requested_by"] or "",
+            reason=row["why"] or "",
+        )
+        for row in rows[:LINES]
+    ]
+    return DraftLines(lines, len(rows) if len(rows) <= LINES else every.count())
+
+
+def _drafts(model: Any, owner: Any, name: F) -> QuerySet[Any, dict[str, Any]]:
+    """Return the waiting drafts of a table as the columns of `WaitingDraft`."""
+    asked = _history(model).filter(id=OuterRef("pk"), requested_on=OuterRef("requested_on"))
+    user = f"history_user__{get_user_model().USERNAME_FIELD}"
+    first = asked.order_by("history_id")[:1]
+    rows: QuerySet[Any] = model.objects.filter(draft=True, publish_on=None).order_by()
+    return rows.values("pk", "requested_on").annotate(
+        rank=Case(When(requested_on=None, then=Value(1)), default=Value(0)),
+        table=Value(model._meta.model_name),
+        owner=owner,
+        own_name=name,
+        requested_by=Subquery(first.values(user)),
+        why=Subquery(first.values("history_change_reason")),
     )
-    newest = sorted(rows, key=attrgetter("history_date"), reverse=True)
-    return list(islice(newest, LINES))
+
+
+def last_edits() -> list[EditedChange]:
+    """Return the last changes by people, the newest first, in 4 queries.
+
+    They are changes of products, cycles, releases and notes; each is one line, however many rows
+    were written.
+    """
+    found: dict[datetime, list[Any]] = defaultdict(list)
+    for model, parents in _PARENTS.items():
+        for record in _first_records(model).select_related("history_user", *parents):
+            found[record.history_date].append(record)
+    return [
+        EditedChange(records[0], sum(record.written for record in records) - 1)
+        for at, records in sorted(found.items(), reverse=True)[:LINES]
+    ]
+
+
+_PARENTS: Final[dict[Any, tuple[str, ...]]] = {
+    Product: (),
+    ReleaseCycle: ("product",),
+    Release: ("cycle", "cycle__product"),
+    UpgradeNote: ("product",),
+}
+"""The tables of the last edits, with the rows that name theirs; the first one names a change."""
+
+
+def _first_records(model: Any) -> QuerySet[Any]:
+    """Return the first record of each of the last changes by people in a table.
+
+    The annotation `written` is the number of records of the change.
+    """
+    by_people = _history(model).filter(_by_people())
+    of_each = by_people.values("history_date").annotate(first=Min("history_id"))
+    firsts = of_each.order_by("-history_date").values("first")[:LINES]
+    same = by_people.filter(history_date=OuterRef("history_date")).order_by()
+    written = same.values("history_date").annotate(rows=Count("history_id")).values("rows")
+    return _history(model).filter(history_id__in=firsts).annotate(written=Subquery(written))
 
 
 def _lines(rows: QuerySet[Row]) -> Lines[Row]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from releases.models import Product, Release, ReleaseCycle
 from releases.presentation.rows import milestone_text
-from releases.selectors.desk import CHECK_DAYS, ENDING_DAYS, LINES, desk
+from releases.selectors.desk import CHECK_DAYS, ENDING_DAYS, LINES, EditedChange, WaitingDraft, desk
 from releases.services.editing.local_edits import edited_products
 from releases.web import clock
 
@@ -21,7 +21,11 @@ register = template.Library()
 
 @dataclass(frozen=True, slots=True)
 class EditLine:
-    """A row of the list of recent edits. `did` is "added", "changed" or "deleted"."""
+    """A change in the list of recent edits.
+
+    `did` is "added", "changed" or "deleted". `more` is the number of rows that the change wrote
+    besides the named one.
+    """
 
     title: str
     address: str
@@ -29,6 +33,7 @@ class EditLine:
     who: str
     at: datetime
     why: str
+    more: int
 
 
 _LINE: Final = ("Product", "ReleaseCycle", "UpgradeNote", "Upload", "User")
@@ -100,6 +105,12 @@ register.filter("milestone", milestone_text)
 
 
 @register.filter
+def draft_url(draft: WaitingDraft) -> str:
+    """Return the address of the form of a draft."""
+    return reverse(f"admin:releases_{draft.model}_change", args=[draft.key])
+
+
+@register.filter
 def days_from(day: date, on: date) -> str:
     """Return the distance of a day in words: "today", "in 12 days", "3 days ago"."""
     days = (day - on).days
@@ -113,8 +124,9 @@ def _may_see(user: Any, table: str) -> bool:
     return any(user.has_perm(f"releases.{action}_{table}") for action in ("view", "change"))
 
 
-def _edit(row: Any) -> EditLine:
-    """Return a history record as a row of the list."""
+def _edit(change: EditedChange) -> EditLine:
+    """Return a change as a row of the list."""
+    row = change.head
     title, model, key = _edited_row(row)
     page = "history" if row.history_type == "-" else "change"
     return EditLine(
@@ -124,6 +136,7 @@ def _edit(row: Any) -> EditLine:
         who=str(row.history_user or ""),
         at=row.history_date,
         why=row.history_change_reason or "",
+        more=change.more,
     )
 
 

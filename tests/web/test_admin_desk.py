@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from releases.models import Product, ReleaseCycle
+from releases.selectors.desk import last_edits
 from releases.services.editing.roles import EDITOR, VIEWER
 from tests.conftest import ON
 from tests.factories import make_cycle, make_note, make_product, make_release
@@ -165,6 +167,23 @@ def test_last_edits_link_to_the_edited_rows() -> None:
     assert "Deleted product 5.2" in log_in(EDITOR).get(INDEX).content.decode()
 
 
+def test_change_of_many_rows_is_one_line_with_its_reason() -> None:
+    """The line counts the other rows, and older changes stay visible."""
+    product = make_product()
+    cycles = [make_cycle(product, str(number), eol="2028") for number in range(15)]
+    sent: dict[str, Any] = {"action": "end_on_a_date", "day": "2026-11-21", "active": "on"}
+    sent |= {"_selected_action": [cycle.pk for cycle in cycles], "reason": "the vendor stopped"}
+    client, changelist = log_in(EDITOR), reverse("admin:releases_releasecycle_changelist")
+    plan = client.post(changelist, sent | {"seen": ""}).context["plan"]
+    client.post(changelist, sent | {"seen": plan.digest, "apply": "1"})
+    first, second = last_edits()[:2]
+    assert (first.more, first.head.history_change_reason) == (14, "the vendor stopped")
+    assert (second.more, second.head.history_type) == (0, "+")
+    html = " ".join(client.get(INDEX).content.decode().split())
+    assert "changed, and 14 more rows" in html
+    assert html.count("the vendor stopped") == 1
+
+
 @pytest.mark.parametrize("count", [2, 40])
 def test_index_query_count_is_constant(
     django_assert_num_queries: DjangoAssertNumQueries, count: int
@@ -173,5 +192,5 @@ def test_index_query_count_is_constant(
     client = log_in(EDITOR)
     for number in range(count):
         make_cycle(make_product(f"p{number}"), release="2026-10", unconfirmed=True)
-    with django_assert_num_queries(4 + 1 + 12):
+    with django_assert_num_queries(4 + 1 + 13):
         assert client.get(INDEX).status_code == 200

@@ -53,6 +53,7 @@ REQUIRED_ROLES: dict[str, tuple[str, str]] = {
     "confirm": (EDITOR, EDITOR),
     "checked": (EDITOR, EDITOR),
     "new_release": (EDITOR, EDITOR),
+    "request": (EDITOR, EDITOR),
     "local_edits": (VIEWER, EDITOR),
 }
 UPLOAD_ROLES = (RELEASE_MANAGER, RELEASE_MANAGER)
