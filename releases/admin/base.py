@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from releases.admin.editing.bulk import BULK_ACTIONS
 from releases.admin.editing.conflicts import ConflictAdmin
+from releases.admin.fields import validate_template
 from releases.admin.history.pages import HISTORY_PAGES, history_page
 from releases.admin.history.reasons import ReasonAdmin
 from releases.admin.pages import AdminPage
@@ -21,6 +22,8 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
 
     pages: ClassVar[tuple[AdminPage, ...]] = ()
     """Pages besides those of Django and of the history."""
+    template_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields whose texts may be Liquid templates."""
     # Counts beside the choices of filters run a query on the whole table for each choice.
     show_facets = admin.ShowFacets.NEVER
 
@@ -38,6 +41,12 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         return history_page(request, object_id, model_admin=self)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in self.template_fields:
+            field.validators.append(validate_template)
+        return field
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return the initial values of a new row from the query string, without invalid ones."""

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from releases.admin.base import CatalogueAdmin
 from releases.admin.editing.bulk import CYCLE_ACTIONS
 from releases.admin.editing.confirmations import CONFIRM_DATES
+from releases.admin.editing.conflict_forms import ConflictForm
 from releases.admin.editing.conflicts import ConflictInline
 from releases.admin.editing.next_cycle import fill_next_cycle
 from releases.admin.editing.preview import PreviewAdmin, preview_cycle
@@ -25,17 +26,35 @@ from releases.admin.filters import (
     VisibilityFilter,
 )
 from releases.admin.forms import CycleForm
+from releases.domain.lifecycle.latest import Published, precedes_cycle
 from releases.domain.lifecycle.milestones import MILESTONES
+from releases.domain.lifecycle.versions import ReleaseKind
 from releases.models import Release, ReleaseCycle
 from releases.models.cycle import CycleQuerySet
 from releases.presentation.rows import badge_of, milestone_text
 from releases.web import clock
 
 
+class ReleaseForm(ConflictForm):
+    """The form of a release in the form of its cycle."""
+
+    def clean(self) -> dict[str, Any] | None:
+        """Refuse a new date before the release of the cycle, except for pre-releases."""
+        cleaned = super().clean()
+        values, cycle = self.cleaned_data, self.instance.cycle
+        if "kind" in values and {"kind", "date"} & set(self.changed_data):
+            version, kind = values.get("version", ""), ReleaseKind(values["kind"])
+            if precedes_cycle(Published(version, kind, values.get("date")), cycle.release):
+                message = f"This is before the release of the cycle ({cycle.release})."
+                self.add_error("date", f"{message} Correct one of the two dates.")
+        return cleaned
+
+
 class ReleaseInline(ConflictInline):
     """The releases of a cycle, in its form."""
 
     model = Release
+    form = ReleaseForm
 
 
 @admin.register(ReleaseCycle)
@@ -44,6 +63,7 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
 
     pages = (CONFIRM_DATES, REQUEST_PUBLICATION)
     actions = (*DRAFT_ACTIONS, *CYCLE_ACTIONS)
+    template_fields = ("label", "link")
     preview_of = staticmethod(preview_cycle)
     form = CycleForm
     inlines = (ReleaseInline, FormerNameInline)

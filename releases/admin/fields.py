@@ -12,6 +12,7 @@ from django.db import models
 from releases.domain import limits
 from releases.domain.lifecycle.milestones import EXPECTED, MilestoneValue
 from releases.domain.lifecycle.written_dates import EXPECTED_DAY, read_day, read_milestone
+from releases.formats.liquid import syntax_problem
 
 
 class MilestoneField(forms.CharField):
@@ -70,6 +71,12 @@ class OwnColumnsField(forms.CharField):
                 raise ValidationError(f"Line {number} has more than {limits.LINE} characters.")
             values[name] = text
         return values
+
+
+def validate_template(text: str) -> None:
+    """Raise `ValidationError` if a label or link cannot be rendered, whatever its values are."""
+    if problem := syntax_problem(text):
+        raise ValidationError(problem)
 
 
 class ReasonField(forms.CharField):

@@ -111,6 +111,7 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
         DELETED_PRODUCTS,
     )
     actions = (*DRAFT_ACTIONS, *PRODUCT_ACTIONS, *EXPORT_ACTIONS)
+    template_fields = ("cycle_label", "changelog_template", "lts_label")
     preview_of = staticmethod(preview_product)
     form = ProductForm
     list_display = (

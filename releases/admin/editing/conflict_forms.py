@@ -194,6 +194,17 @@ class ConflictFormSet(BaseInlineFormSet):
         if problems:
             raise ValidationError(problems)
 
+    def get_unique_error_message(self, unique_check: Sequence[str]) -> str:
+        """Name the value that is there twice; Django names only its field."""
+        cleaned = (form.cleaned_data for form in self.forms if hasattr(form, "cleaned_data"))
+        values = [tuple(data.get(name) for name in unique_check) for data in cleaned]
+        twice = next((each for each in values if values.count(each) > 1 and any(each)), ())
+        names = " ".join(str(each) for each in twice if each and each != self.instance)
+        return f"There are two {self.model._meta.verbose_name_plural} called {names}."
+
+    def get_form_error(self) -> str:
+        return f"This {self.model._meta.verbose_name} is here twice."
+
     def add_fields(self, form: Any, index: int | None) -> None:
         """Label each field for screen readers: cells of a table have no visible label."""
         super().add_fields(form, index)

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from releases.admin.editing.conflict_forms import (
@@ -25,7 +27,7 @@ from releases.admin.labels import moment_text
 from releases.admin.pages import admin_url
 from releases.models.revision import Revision
 from releases.selectors.history.edits import NEWEST, last_record, newest_edits
-from releases.selectors.history.records import Subject, changes, moments
+from releases.selectors.history.records import Subject, changes, last_change, moments
 
 
 class ConflictInline(admin.TabularInline):
@@ -42,6 +44,32 @@ class ConflictInline(admin.TabularInline):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fields = [name for name in super().get_fields(request, obj) if name != SEEN]
         return [*fields, SEEN] if self.has_change_permission(request, obj) else fields
+
+
+def _delete_selected(
+    model_admin: admin.ModelAdmin, request: HttpRequest, rows: QuerySet
+) -> HttpResponse | None:
+    """Ask again if the selected rows changed since the page that asks for confirmation."""
+    with transaction.atomic():
+        if request.method == "POST":
+            Revision.wait()
+        keys = list(rows.order_by().values_list("pk", flat=True))
+        last, user = last_change(model_admin.model, keys)
+        seen = last.isoformat() if last else ""
+        if request.POST.get("post") and request.POST.get(SEEN, "") != seen:
+            at = f"{moment_text(last)} UTC" if last else ""
+            text = (
+                f"Nothing was deleted: {user or 'an unknown user'} changed one of these"
+                f" {model_admin.opts.verbose_name_plural}, or what belongs to it, at {at}, since"
+                " this page was opened. Deleting them again deletes that, too."
+            )
+            messages.error(request, text)
+            request.POST = request.POST.copy()  # type: ignore[assignment]
+            del request.POST["post"]  # type: ignore[attr-defined]
+        response = delete_selected(model_admin, request, rows)
+        if isinstance(response, TemplateResponse) and response.context_data is not None:
+            response.context_data[SEEN] = seen
+    return response
 
 
 class ConflictAdmin(admin.ModelAdmin):
@@ -95,6 +123,12 @@ class ConflictAdmin(admin.ModelAdmin):
                 return redirect(request.get_full_path())
             context = {SEEN: seen, **(extra_context or {})}
             return super().delete_view(request, object_id, context)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        if "delete_selected" in actions:
+            actions["delete_selected"] = (_delete_selected, *actions["delete_selected"][1:])
+        return actions
 
     def _subject(self, object_id: str) -> Subject | None:
         last = last_record(self.model, unquote(object_id))

@@ -15,7 +15,11 @@ from releases.admin.fields import DayField
 from releases.admin.pages import AdminPage, redirect_to_next, render_page
 from releases.domain import limits
 from releases.models import Product, ReleaseCycle
-from releases.services.editing.add_release import RefusedReleaseError, add_release
+from releases.services.editing.add_release import (
+    PlannedCycleError,
+    RefusedReleaseError,
+    add_release,
+)
 from releases.web import clock
 
 PERMISSIONS = ("releases.add_release", "releases.change_releasecycle")
@@ -30,6 +34,9 @@ class NewReleaseForm(forms.Form):
     )
     day = DayField(label="Released on", required=False, help_text="Empty: today (UTC).")
     security = forms.BooleanField(label="It fixes a security problem", required=False)
+    starts_cycle = forms.BooleanField(
+        label="Set the release date of its cycle to the same day", required=False
+    )
     cycle = forms.ModelChoiceField(
         ReleaseCycle.objects.none(), required=False, widget=forms.HiddenInput
     )
@@ -39,6 +46,11 @@ class NewReleaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         cycles: Any = self.fields["cycle"]
         cycles.queryset = product.cycles.all()
+        self.ask_about_cycle("starts_cycle" in self.data)
+
+    def ask_about_cycle(self, asks: bool) -> None:
+        """Show the box about the release of the cycle only if there is a question."""
+        self.fields["starts_cycle"].widget = forms.CheckboxInput() if asks else forms.HiddenInput()
 
 
 def _new_release(request: HttpRequest, key: int, *, model_admin: ModelAdmin) -> HttpResponse:
@@ -67,9 +79,12 @@ def _add(request: HttpRequest, product: Product, form: NewReleaseForm) -> bool:
             on=today,
             cycle=values["cycle"],
             security=values["security"],
+            starts_cycle=values["starts_cycle"],
         )
     except RefusedReleaseError as error:
         form.add_error("version", str(error))
+        if isinstance(error, PlannedCycleError):
+            form.ask_about_cycle(True)
         return False
     release = added.release
     message = f"{release} ({release.kind}) was added to {product} {release.cycle}."

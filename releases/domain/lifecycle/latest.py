@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
 from releases.domain.lifecycle.versions import ReleaseKind, release_key
 
 
@@ -27,6 +28,16 @@ class Published:
     kind: ReleaseKind
     day: date | None
     exact: bool = True
+
+
+def precedes_cycle(release: Published, cycle: MilestoneValue) -> bool:
+    """Return True if a release that is no pre-release is dated before the release of its cycle.
+
+    A date in the period of an imprecise release of the cycle is not before it.
+    """
+    if release.day is None or release.kind.pre_release or not isinstance(cycle, PartialDate):
+        return False
+    return release.day < cycle.first_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from django.db import transaction
 
 from releases.domain import limits
 from releases.domain.lifecycle.latest import newer
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.resolver import Resolver
+from releases.domain.lifecycle.status import order_errors, start_reached
 from releases.domain.lifecycle.versions import ReleaseKind, kind_of, release_key
 from releases.domain.upgrade.verdict_words import one_of
 from releases.models import Product, Release, ReleaseCycle
@@ -26,6 +28,10 @@ _VERSION = re.compile(r"[0-9A-Za-z][\w.+~:-]*", re.ASCII)
 
 class RefusedReleaseError(ValueError):
     """A version that cannot be added. `str()` is the sentence to show."""
+
+
+class PlannedCycleError(RefusedReleaseError):
+    """A final release of a cycle that is still planned on its day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,7 @@ def add_release(
     on: date,
     cycle: ReleaseCycle | None = None,
     security: bool = False,
+    starts_cycle: bool = False,
 ) -> NewRelease:
     """Add a release in one transaction.
 
@@ -58,10 +65,12 @@ def add_release(
         on: Today.
         cycle: The cycle that the version has to belong to; None to find it by the version.
         security: Make a patch a security release.
+        starts_cycle: If the cycle is planned on `day`, make `day` its release date.
 
     Raises:
-        RefusedReleaseError: The text is not a version, belongs to no cycle or to several, or is
-            there already.
+        RefusedReleaseError: The text is not a version, belongs to no cycle or to several, is there
+            already, or is no pre-release and `day` is before the release of its cycle.
+        PlannedCycleError: The cycle is planned on `day`, and `starts_cycle` is not set.
     """
     with transaction.atomic(), bump_revision():
         version = _version(text)
@@ -71,6 +80,9 @@ def add_release(
         kind = kind_of(version, home.name)
         if security and kind is ReleaseKind.PATCH:
             kind = ReleaseKind.SECURITY
+        starts = not kind.pre_release and _is_planned(home, version, day, on)
+        if starts:
+            _start(home, day, confirmed=starts_cycle)
         before = home.latest_on(on)
         release = Release(cycle=home, version=version, kind=kind.value, date=day)
         set_change_reason(release, f"{version} released").save()
@@ -79,6 +91,8 @@ def add_release(
         if latest and newer(version, home.latest):
             home.latest, home.latest_date = version, day
             set_change_reason(home, f"{version} is the latest release").save()
+        elif starts:
+            set_change_reason(home, f"{version} released").save()
         return NewRelease(release, latest)
 
 
@@ -104,6 +118,38 @@ def _home(product: Product, version: str, cycle: ReleaseCycle | None, on: date) 
     if cycle is not None and cycle.name not in names:
         raise RefusedReleaseError(f"{version} belongs to {one_of(names)}, not to {cycle.name}.")
     return product.cycles.get(name=cycle.name if cycle else names[0])
+
+
+def _is_planned(cycle: ReleaseCycle, version: str, day: date, on: date) -> bool:
+    """Return True if a cycle is not released yet on the day of its release `version`.
+
+    Raises:
+        RefusedReleaseError: The cycle was released after that day.
+    """
+    release = cycle.release
+    if start_reached(release, day):
+        return False
+    if not start_reached(release, on):
+        return True
+    if not isinstance(release, PartialDate) or release.first_day <= day:
+        return False
+    raise RefusedReleaseError(
+        f"{version} cannot be out on {PartialDate(day)}, before its cycle: the release of"
+        f" {cycle.name} is {release}. Correct the day, or the release date of the cycle."
+    )
+
+
+def _start(cycle: ReleaseCycle, day: date, *, confirmed: bool) -> None:
+    """Make a day the release date of a planned cycle, without saving it."""
+    planned, start = cycle.release, PartialDate(day)
+    if not confirmed:
+        until = f"for {planned}" if isinstance(planned, PartialDate) else "without a date"
+        raise PlannedCycleError(
+            f"{cycle.name} is planned {until}. Tick the box to release it on {start}, too."
+        )
+    cycle.release = start
+    if errors := order_errors(cycle.milestones):
+        raise RefusedReleaseError(" ".join(map(str, errors)))
 
 
 def _written_like(latest: str, version: str) -> str:
