@@ -41,7 +41,7 @@ class ReleaseForm(ConflictForm):
     def clean(self) -> dict[str, Any] | None:
         """Refuse a new date before the release of the cycle, except for pre-releases."""
         cleaned = super().clean()
-        values, cycle = self.cleaned_data, self.instance.cycle
+        values, cycle = self.cleaned_data, self.owner
         if "kind" in values and {"kind", "date"} & set(self.changed_data):
             version, kind = values.get("version", ""), ReleaseKind(values["kind"])
             if precedes_cycle(Published(version, kind, values.get("date")), cycle.release):

@@ -25,7 +25,7 @@ from tests.factories import (
     make_release,
 )
 from tests.product_files import cycle, import_files, write
-from tests.web.admin_forms import delete, open_form
+from tests.web.admin_forms import delete, deletion_form, open_form
 
 pytestmark = pytest.mark.django_db
 
@@ -200,8 +200,9 @@ def test_deletion_asks_for_a_reason(admin_client: Client, row: ReleaseCycle) -> 
         assert history.first().history_change_reason == "a mistake"
     url = reverse("admin:releases_product_changelist")
     chosen = {"action": "delete_selected", "_selected_action": str(row.product_id)}
-    assert 'name="reason"' in text_of(admin_client.post(url, chosen))
-    admin_client.post(url, chosen | {"post": "yes", "reason": "not ours"})
+    page = admin_client.post(url, chosen)
+    assert 'name="reason"' in text_of(page)
+    admin_client.post(url, deletion_form(page) | {"reason": "not ours"})
     assert Product.history.first().history_change_reason == "not ours"
 
 

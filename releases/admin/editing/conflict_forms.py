@@ -62,6 +62,8 @@ class ConflictForm(forms.ModelForm):
     seen = SeenField()
     refusal = ""
     """The reason to reject the form, whatever it contains."""
+    owner: Any = None
+    """The row that owns the row of an inline form; it may not be saved yet."""
     records: Sequence[Any] | None = None
     """The history records since `seen`, if the formset has read them for all its forms."""
 
@@ -215,7 +217,7 @@ class ConflictFormSet(BaseInlineFormSet):
 
     def _construct_form(self, i: int, **kwargs: Any) -> ConflictForm:
         form: ConflictForm = super()._construct_form(i, **kwargs)  # type: ignore[misc]
-        form.refusal = self.refusals.get(i, "")
+        form.refusal, form.owner = self.refusals.get(i, ""), self.instance
         if self.is_bound:
             form.records = self._records.get(form.instance.pk, ())
         return form
