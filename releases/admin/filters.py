@@ -166,6 +166,7 @@ class CycleNeedFilter(NeedFilter):
         CycleNeed.CONFIRMATION: "To be confirmed",
         CycleNeed.ENDING: f"Ends within {ENDING_DAYS} days",
         CycleNeed.UNKNOWN_END: "No end announced",
+        CycleNeed.DRAFT: "Drafts that wait",
     }
     select = staticmethod(cycles_in_need)
 
@@ -176,5 +177,6 @@ class ProductNeedFilter(NeedFilter):
     labels: ClassVar = {
         ProductNeed.CHECK: f"Not checked for {CHECK_DAYS} days",
         ProductNeed.COMPARISON: "Edited here, from a source",
+        ProductNeed.DRAFT: "Drafts that wait",
     }
     select = staticmethod(products_in_need)
