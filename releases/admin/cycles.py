@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
 
 from releases.admin.base import CatalogueAdmin
 from releases.admin.editing.bulk import CYCLE_ACTIONS
@@ -32,6 +33,7 @@ from releases.domain.lifecycle.versions import ReleaseKind
 from releases.models import Release, ReleaseCycle
 from releases.models.cycle import CycleQuerySet
 from releases.presentation.rows import badge_of, milestone_text
+from releases.templatetags.timeline import pill
 from releases.web import clock
 
 
@@ -68,8 +70,7 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     form = CycleForm
     inlines = (ReleaseInline, FormerNameInline)
     list_display = (
-        "name",
-        "product",
+        "titled",
         "status",
         "released",
         "active",
@@ -130,19 +131,22 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
             context["subtitle"] = f"{cycle.product} {cycle}"
         return super().render_change_form(request, context, *args, **kwargs)
 
+    @admin.display(description="release", ordering="product__label")
+    def titled(self, cycle: ReleaseCycle) -> str:
+        return f"{cycle.product} {cycle}"
+
     @admin.display(description="status today")
-    def status(self, cycle: ReleaseCycle) -> str:
-        badge = badge_of(cycle.lifecycle, clock.today())
-        return f"{badge.sign} {badge.word}{' ⚠ Ends soon' if badge.soon else ''}"
+    def status(self, cycle: ReleaseCycle) -> SafeString:
+        return pill(badge_of(cycle.lifecycle, clock.today()))
 
     @admin.display(description="released", ordering="release_date")
     def released(self, cycle: ReleaseCycle) -> str:
         return milestone_text(cycle.release)
 
-    @admin.display(description="active until", ordering="eoas_date")
+    @admin.display(description="active support until", ordering="eoas_date")
     def active(self, cycle: ReleaseCycle) -> str:
         return milestone_text(cycle.eoas)
 
-    @admin.display(description="security until", ordering="eol_date")
+    @admin.display(description="security support until", ordering="eol_date")
     def security(self, cycle: ReleaseCycle) -> str:
         return milestone_text(cycle.eol)

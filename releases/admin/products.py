@@ -115,12 +115,10 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     preview_of = staticmethod(preview_product)
     form = ProductForm
     list_display = (
-        "label",
-        "name",
+        "titled",
         "category",
         "cycle_count",
         "visibility",
-        "featured",
         "source",
         "checked_on",
     )
@@ -196,6 +194,10 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
         others = [CustomFieldInline, AliasInline, IdentifierInline]
         few = obj is None or getattr(obj, "cycle_total", 0) <= MAX_INLINE
         return [CycleInline, *others] if few else others
+
+    @admin.display(description="product", ordering="label")
+    def titled(self, product: Product) -> SafeString:
+        return format_html("{}<small> {}</small>", product.label, product.name)
 
     @admin.display(description="cycles", ordering="cycle_total")
     def cycle_count(self, product: Product) -> int:

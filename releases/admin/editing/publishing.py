@@ -163,7 +163,10 @@ class DraftAdmin(PublicPageAdmin, admin.ModelAdmin):
 
     @admin.display(description="visibility")
     def visibility(self, row: Any) -> SafeString:
-        return format_html("{}{}", visibility_of(row), "".join(_reasons_hidden(row)))
+        words: str | SafeString = visibility_of(row)
+        if row.draft and not is_published(row, clock.today()):
+            words = format_html('<span class="pill planned">{}</span>', words)
+        return format_html("{}{}", words, "".join(_reasons_hidden(row)))
 
 
 def report_draft(request: HttpRequest, row: Any) -> None:
