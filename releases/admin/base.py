@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from releases.admin.editing.bulk import BULK_ACTIONS
@@ -15,6 +16,8 @@ from releases.admin.fields import validate_template
 from releases.admin.history.pages import HISTORY_PAGES, history_page
 from releases.admin.history.reasons import ReasonAdmin
 from releases.admin.pages import AdminPage
+from releases.models import ReleaseCycle
+from releases.selectors.search import similar_products
 
 
 class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
@@ -22,6 +25,8 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
 
     pages: ClassVar[tuple[AdminPage, ...]] = ()
     """Pages besides those of Django and of the history."""
+    product_path = "product__"
+    """The lookup of the product of a row, with `__`."""
     template_fields: ClassVar[tuple[str, ...]] = ()
     """The fields whose texts may be Liquid templates."""
     # Counts beside the choices of filters run a query on the whole table for each choice.
@@ -41,6 +46,22 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
         return history_page(request, object_id, model_admin=self)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find rows of products with similar names if nothing has the text itself."""
+        rows, twice = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip() or rows.exists():
+            return rows, twice
+        found = similar_products(search_term)
+        if not found.matches:
+            return rows, twice
+        keys = [match.key for match in found.matches]
+        similar = queryset.filter(**{f"{self.product_path}in": keys})
+        if found.version and self.model is ReleaseCycle:
+            similar = similar.filter(name__istartswith=found.version)
+        return similar, False
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)

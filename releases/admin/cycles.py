@@ -14,6 +14,7 @@ from releases.admin.editing.bulk import CYCLE_ACTIONS
 from releases.admin.editing.confirmations import CONFIRM_DATES
 from releases.admin.editing.conflict_forms import ConflictForm
 from releases.admin.editing.conflicts import ConflictInline
+from releases.admin.editing.copies import COPY_CYCLE
 from releases.admin.editing.next_cycle import fill_next_cycle
 from releases.admin.editing.preview import PreviewAdmin, preview_cycle
 from releases.admin.editing.publication_requests import REQUEST_PUBLICATION
@@ -63,7 +64,7 @@ class ReleaseInline(ConflictInline):
 class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     """The admin of release cycles."""
 
-    pages = (CONFIRM_DATES, REQUEST_PUBLICATION)
+    pages = (CONFIRM_DATES, REQUEST_PUBLICATION, COPY_CYCLE)
     actions = (*DRAFT_ACTIONS, *CYCLE_ACTIONS)
     template_fields = ("label", "link")
     preview_of = staticmethod(preview_cycle)

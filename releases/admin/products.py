@@ -10,16 +10,19 @@ from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.forms import TextInput
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 
 from releases.admin.base import CatalogueAdmin
 from releases.admin.editing.bulk import PRODUCT_ACTIONS
 from releases.admin.editing.confirmations import MARK_CHECKED
 from releases.admin.editing.conflicts import ConflictInline
+from releases.admin.editing.copies import COPY_PRODUCT, MERGE
 from releases.admin.editing.draft_page import DRAFT_PAGE
+from releases.admin.editing.find_cycle import FIND_CYCLE
 from releases.admin.editing.new_release import NEW_RELEASE
 from releases.admin.editing.preview import PreviewAdmin, preview_product
 from releases.admin.editing.publication_requests import REQUEST_PUBLICATION
@@ -108,9 +111,14 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
         NEW_RELEASE,
         DRAFT_PAGE,
         REQUEST_PUBLICATION,
+        COPY_PRODUCT,
+        MERGE,
+        FIND_CYCLE,
         DELETED_PRODUCTS,
     )
     actions = (*DRAFT_ACTIONS, *PRODUCT_ACTIONS, *EXPORT_ACTIONS)
+    product_path = "pk__"
+    prepopulated_fields: ClassVar = {"name": ("label",)}
     template_fields = ("cycle_label", "changelog_template", "lts_label")
     preview_of = staticmethod(preview_product)
     form = ProductForm
@@ -211,6 +219,26 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
         return format_html(
             '<a href="{}?product__id__exact={}">List of all its cycles</a>', address, product.pk
         )
+
+    def _changeform_view(self, request: HttpRequest, object_id: Any, *args: Any) -> HttpResponse:
+        """Make the address of a new product from its title if the editor left it empty."""
+        if object_id is None and request.POST and not request.POST.get("name", "").strip():
+            request.POST = request.POST.copy()  # type: ignore[assignment]
+            request.POST["name"] = slugify(request.POST.get("label", ""))  # type: ignore[index]
+        return super()._changeform_view(request, object_id, *args)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add the names of the cycles, for the field that leads to one of them."""
+        if product := context.get("original"):
+            first = product.cycles.order_by("position", "id")[:MAX_INLINE]
+            names = first.values_list("name", flat=True)
+            for inline in context["inline_admin_formsets"]:
+                if inline.formset.model is ReleaseCycle:
+                    names = [form.instance.name for form in inline.formset.initial_forms]
+            context["cycle_names"] = names
+        return super().render_change_form(request, context, *args, **kwargs)
 
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Make cycles that are added in the form drafts, unless the user may publish them."""

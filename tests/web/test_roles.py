@@ -54,6 +54,9 @@ REQUIRED_ROLES: dict[str, tuple[str, str]] = {
     "checked": (EDITOR, EDITOR),
     "new_release": (EDITOR, EDITOR),
     "request": (EDITOR, EDITOR),
+    "copy": (EDITOR, EDITOR),
+    "merge": (RELEASE_MANAGER, RELEASE_MANAGER),
+    "find_cycle": (VIEWER, VIEWER),
     "local_edits": (VIEWER, EDITOR),
 }
 UPLOAD_ROLES = (RELEASE_MANAGER, RELEASE_MANAGER)
