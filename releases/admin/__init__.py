@@ -10,7 +10,7 @@ the forms, and each has one field for a reason.
 from django.conf import settings
 from django.contrib import admin
 
-from releases.admin import cycles, products, upgrade_notes, users
+from releases.admin import cycles, products, tokens, upgrade_notes, users
 from releases.admin.imports import uploads
 
 admin.site.site_title = settings.SITE_NAME
@@ -19,4 +19,4 @@ admin.site.index_title = "Editors’ desk"
 # Each page has links to the few tables on top, so forms and lists get the full width.
 admin.site.enable_nav_sidebar = False
 
-__all__ = ["cycles", "products", "upgrade_notes", "uploads", "users"]
+__all__ = ["cycles", "products", "tokens", "upgrade_notes", "uploads", "users"]

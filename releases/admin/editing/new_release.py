@@ -14,6 +14,7 @@ from django.shortcuts import get_object_or_404
 from releases.admin.fields import DayField
 from releases.admin.pages import AdminPage, redirect_to_next, render_page
 from releases.domain import limits
+from releases.domain.lifecycle.versions import ReleaseKind
 from releases.models import Product, ReleaseCycle
 from releases.services.editing.add_release import (
     PlannedCycleError,
@@ -78,13 +79,15 @@ def _add(request: HttpRequest, product: Product, form: NewReleaseForm) -> bool:
             values["day"] or today,
             on=today,
             cycle=values["cycle"],
-            security=values["security"],
+            kind=ReleaseKind.SECURITY if values["security"] else None,
             starts_cycle=values["starts_cycle"],
         )
+    except PlannedCycleError as error:
+        form.add_error("version", f"{error} Tick the box to release it on {error.day}, too.")
+        form.ask_about_cycle(True)
+        return False
     except RefusedReleaseError as error:
         form.add_error("version", str(error))
-        if isinstance(error, PlannedCycleError):
-            form.ask_about_cycle(True)
         return False
     release = added.release
     message = f"{release} ({release.kind}) was added to {product} {release.cycle}."

@@ -79,7 +79,12 @@ def latest_on(
     if highest is None or highest is own:
         return highest and _with_date(own, dated)
     same = _same(highest, own)
-    return replace(highest, link=own.link if same or "__" in own.link else "")
+    return replace(highest, link=own.link if same or fits_every_release(own.link) else "")
+
+
+def fits_every_release(link: str) -> bool:
+    """Return True if a link to release notes is a template: it names the latest release."""
+    return "__" in link
 
 
 def newer(version: str, other: str) -> bool:
