@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
+from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -51,9 +52,7 @@ def _show(
 ) -> HttpResponse:
     """Return the only page that shows the text of a token."""
     title = f"API token “{token}”"
-    page = render_page(request, model_admin, "token", title, token=token, text=text)
-    page["Cache-Control"] = "no-store"
-    return page
+    return render_page(request, model_admin, "token", title, token=token, text=text)
 
 
 @require_POST
@@ -139,7 +138,15 @@ class ApiTokenAdmin(admin.ModelAdmin):
         obj.text = give_secret(obj)
         super().save_model(request, obj, form, change)
 
-    @never_cache
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Check the permission first: Django looks for the row first, and redirects without it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    @method_decorator(never_cache)
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.http import (
     HttpResponse,
 )
 from django.utils.log import log_response
-from ninja.errors import Throttled, ValidationError
+from ninja.errors import HttpError, Throttled, ValidationError
 
 from releases import selectors
 from releases.domain.similarity import similarity
@@ -53,6 +53,7 @@ _OF_LIBRARIES: Final = (
     (TooManyFieldsSent, 400, "The request has too many parameters."),
     (SuspiciousOperation, 400, "The request cannot be read."),
     (Throttled, 429, "The token has made too many requests."),  # ninja adds Retry-After
+    (HttpError, 400, "The body is no JSON."),
 )
 """Exceptions of libraries with their status and sentence; the first that fits counts."""
 

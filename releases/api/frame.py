@@ -91,9 +91,9 @@ def path_views() -> Iterator[tuple[str, PathView]]:
             yield replace_path_param_notation("/".join(filter(None, parts))), path_view
 
 
-def query_parameters(path_view: PathView) -> frozenset[str]:
-    """Return the query parameters of an address; v2 refuses others, v0 and v1 ignore them."""
-    return frozenset(_repeatable(path_view))
+def query_parameters(operation: Operation) -> frozenset[str]:
+    """Return the query parameters of an operation; v2 refuses others, v0 and v1 ignore them."""
+    return frozenset(_repeatable(operation))
 
 
 def patterns() -> list[URLPattern]:
@@ -161,15 +161,17 @@ def _view(path_view: PathView, *, strict: bool) -> View:
     operations = {method: each for each in path_view.operations for method in each.methods}
     if "GET" in operations:
         operations["HEAD"] = operations["GET"]
-    repeatable = _repeatable(path_view)
+    repeatable_of = {method: _repeatable(each) for method, each in operations.items()}
 
-    @cached(*repeatable, strict=strict)
+    @cached(*repeatable_of.get("GET", ()), strict=strict)
     def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        _refuse_repeated(request, repeatable)
-        return operations[request.method or ""].run(request, **kwargs)
+        method = request.method or ""
+        _refuse_repeated(request, repeatable_of[method])
+        return operations[method].run(request, **kwargs)
 
     @wraps(view)
     def checked(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        repeatable = repeatable_of[request.method or ""]
         if unknown := [name for name in request.GET if name not in repeatable]:
             raise errors.unknown_parameters(unknown, repeatable.keys())
         response = view(request, **kwargs)
@@ -180,11 +182,10 @@ def _view(path_view: PathView, *, strict: bool) -> View:
     return answering(tuple(operations), checked if strict else view, closed)
 
 
-def _repeatable(path_view: PathView) -> dict[str, bool]:
-    """Return the query parameters of an address; True for those that may be repeated."""
+def _repeatable(operation: Operation) -> dict[str, bool]:
+    """Return the query parameters of an operation; True for those that may be repeated."""
     return {
         name: name in model.__ninja_collection_fields__
-        for operation in path_view.operations
         for model in operation.models
         if model.__ninja_param_source__ == "query"
         for name in model.__ninja_flatten_map__

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
@@ -17,9 +16,9 @@ from django.utils import timezone
 from releases.api.v2.writes import _WRITES
 from releases.models import ApiToken, Product, Release, ReleaseCycle, Revision
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
-from releases.services.editing.tokens import issue_token
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product, make_release
+from tests.tokens import make_token
 
 pytestmark = pytest.mark.django_db
 
@@ -38,17 +37,6 @@ releases:
 
 > Acme is a product.
 """
-
-
-def make_token(role: str, *products: Product, **values: Any) -> str:
-    """Create a token of a new user with a role, and return its text."""
-    users = get_user_model()._default_manager
-    name = values.pop("owner", role)
-    owner = users.create_user(name, is_staff=True)
-    owner.groups.add(Group.objects.get(name=role))
-    token, text = issue_token(owner, f"pipeline of {name}", ON, products, all_products=not products)
-    ApiToken.objects.filter(pk=token.pk).update(**values)
-    return text
 
 
 @pytest.fixture

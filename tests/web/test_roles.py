@@ -60,6 +60,18 @@ REQUIRED_ROLES: dict[str, tuple[str, str]] = {
     "local_edits": (VIEWER, EDITOR),
 }
 UPLOAD_ROLES = (RELEASE_MANAGER, RELEASE_MANAGER)
+NOBODY = "nobody"
+"""Higher than every role."""
+TOKEN_ROLES: dict[str, tuple[str, str]] = {
+    "changelist": (EDITOR, EDITOR),
+    "change": (EDITOR, NOBODY),
+    "history": (EDITOR, EDITOR),
+    "add": (EDITOR, EDITOR),
+    "delete": (NOBODY, NOBODY),
+    "replace": (EDITOR, EDITOR),
+    "revoke": (EDITOR, EDITOR),
+}
+"""A token is never changed or deleted, only revoked."""
 
 
 @pytest.fixture
@@ -110,11 +122,13 @@ def required_roles(name: str) -> tuple[str, str]:
     app, model, action = name.split("_", 2)
     if app == "auth":
         return SUPERUSER, SUPERUSER
+    if model == "apitoken":
+        return TOKEN_ROLES[action]
     return UPLOAD_ROLES if model == "upload" else REQUIRED_ROLES[action]
 
 
 def below(role: str, least: str) -> bool:
-    order = (*ROLES, SUPERUSER)
+    order = (*ROLES, SUPERUSER, NOBODY)
     return order.index(role) < order.index(least)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic import create_model as make_model
 
-from releases.api.parameters import Day
+from releases.api.parameters import Day, matching
 from releases.domain import limits, names
 from releases.domain.lifecycle.milestones import (
     EXPECTED,
@@ -19,14 +19,10 @@ from releases.domain.lifecycle.versions import ReleaseKind
 
 _YEAR: Final = "(19[5-9][0-9]|2[01][0-9]{2})"
 _MONTH: Final = "(0[1-9]|1[0-2])"
+LINE: Final = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
+"""The pattern of a text on one line."""
 MILESTONE: Final = f"^({_YEAR}(-({_MONTH}(-(0[1-9]|[12][0-9]|3[01]))?|Q[1-4]))?|yes|no)$"
 """The pattern of a milestone: a day, a month, a quarter, a year, `yes` or `no`."""
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("expected printable characters on one line.")
-    return text
 
 
 def _milestone(value: Any) -> MilestoneValue:
@@ -37,6 +33,14 @@ def _milestone(value: Any) -> MilestoneValue:
     return parse_milestone(value)
 
 
+Line = Annotated[
+    str,
+    BeforeValidator(matching(LINE, "a text on one line, without control characters")),
+    WithJsonSchema({"type": "string", "pattern": LINE}),
+]
+"""A text on one line."""
+
+
 def _cycle_name(text: str) -> str:
     if problem := names.bad_cycle_name(text):
         raise ValueError(problem)
@@ -44,8 +48,7 @@ def _cycle_name(text: str) -> str:
 
 
 Reason = Annotated[
-    str,
-    AfterValidator(_printable),
+    Line,
     Field(max_length=limits.REASON, description="Why; kept in the history."),
 ]
 Milestone = Annotated[
@@ -85,7 +88,7 @@ class NewRelease(_Body):
         description="Its kind. It follows from the version, but a patch may be called a security"
         " release.",
     )
-    notes: Annotated[str, AfterValidator(_printable)] | None = Field(
+    notes: Line | None = Field(
         None,
         max_length=limits.URL,
         description="The address of its notes. It is kept if this is the latest release of its"
@@ -104,9 +107,7 @@ class NewCycle(_Body):
     name: Annotated[str, AfterValidator(_cycle_name)] = Field(
         max_length=limits.NAME, description="Its name.", examples=["6.2"]
     )
-    codename: Annotated[str, AfterValidator(_printable)] = Field(
-        "", max_length=limits.LABEL, description="Its codename."
-    )
+    codename: Line = Field("", max_length=limits.LABEL, description="Its codename.")
     milestones: MilestoneValues = Field(
         default_factory=MilestoneValues, description="Its milestones."
     )

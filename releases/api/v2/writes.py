@@ -49,8 +49,13 @@ _WRITES: Final[dict[str, Any]] = {"auth": TokenAuth(), "throttle": TokenThrottle
 BODY: Final = "body"
 PRODUCT_FILE: Final[dict[str, Any]] = {
     "required": True,
-    "description": "A product file, as docs/product-files.md describes it.",
-    "content": {"text/markdown": {"schema": {"type": "string"}}},
+    "description": "A product file: Markdown with front matter in YAML. The media type does not"
+    " matter.",
+    "content": {
+        "application/octet-stream": {
+            "schema": {"type": "string", "format": "binary", "description": "The file."}
+        }
+    },
 }
 _VERSION: Final = Path(description="The version of a release.", example="5.2.1")
 
