@@ -155,9 +155,9 @@ class ApiTokenAdmin(admin.ModelAdmin):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        token = context.get("original")
-        context["active"] = bool(token) and token.state(clock.today()) is TokenState.ACTIVE
-        context["own"] = bool(token) and token.owner == request.user
+        if token := context.get("original"):
+            context["active"] = token.state(clock.today()) is TokenState.ACTIVE
+            context["own"] = token.owner == request.user
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="products")

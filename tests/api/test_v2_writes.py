@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from django.utils import timezone
 from releases.api.v2.writes import _WRITES
 from releases.models import ApiToken, Product, Release, ReleaseCycle, Revision
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
+from tests.concurrency import run_concurrently
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product, make_release
 from tests.tokens import make_token
@@ -155,6 +157,26 @@ def test_refused_releases_name_their_field(
     assert words in problem["message"]
     assert Revision.objects.get().token == before
     assert Release.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_pipelines_report_the_same_version(django: Product) -> None:
+    """There is one release, and both get the same answer."""
+    tokens = [make_token(EDITOR, owner=name) for name in ("a", "b")]
+    body = json.dumps({"version": "5.2.20"})
+
+    def report(token: str) -> Any:
+        return Client().post(
+            "/api/v2/products/django/releases",
+            body,
+            content_type="application/json",
+            headers={"Authorization": f"Bearer {token}"},
+        )
+
+    first, second = run_concurrently(*(partial(report, token) for token in tokens))
+    assert first.status_code == second.status_code == 200
+    assert first.content == second.content
+    assert Release.objects.filter(version="5.2.20").count() == 1
 
 
 # ---- cycles -------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from io import StringIO
 
 import pytest
@@ -29,7 +30,7 @@ def run(*arguments: str) -> str:
 def test_release_is_added() -> None:
     output = run("add_release", "django", "5.2.10", "--security", "--date", "2026-11-20")
     assert output == ("Added Django 5.2.10 (security) to 5.2. It is the latest release now.\n")
-    assert Release.objects.get().date.isoformat() == "2026-11-20"
+    assert Release.objects.get().date == date(2026, 11, 20)
 
 
 @pytest.mark.parametrize(

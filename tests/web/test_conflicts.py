@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from releases.domain.lifecycle.milestones import format_milestone
 from releases.models import Alias, Product, Release, ReleaseCycle, Revision, Tag
 from releases.models.history import set_change_reason
+from tests.concurrency import run_concurrently
 from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
 from tests.web.admin_forms import FormData, delete, deletion_form, open_form, rendered_form
 
@@ -447,30 +446,6 @@ def test_conflict_query_count_is_constant(
 
 
 # ---- at the same time
-
-
-def run_concurrently(*calls: Callable[[], Any]) -> list[Any]:
-    """Return the results of calls that start at the same time, each with its own connection."""
-    start, answers = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(place: int, call: Callable[[], Any]) -> None:
-        try:
-            start.wait()
-            # An in-memory SQLite database fails instead of waiting for the lock, unlike a file.
-            while (answer := call()).status_code == 503:
-                pass
-            answers[place] = answer
-        finally:
-            if connection.connection:  # Django keeps an in-memory SQLite database open
-                connection.connection.close()
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @pytest.mark.django_db(transaction=True)

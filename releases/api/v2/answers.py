@@ -444,7 +444,7 @@ class ImportReport(BaseModel):
     """The result of importing a product file."""
 
     product: str
-    result: Literal["created", "updated", "unchanged"]
+    result: str = Field(description="created, updated or unchanged.")
     changes: list[str] = Field(description="The fields that changed.")
     kept: list[str] = Field(
         description="Fields that keep the values that were edited here, unlike the file."

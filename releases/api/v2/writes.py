@@ -57,10 +57,9 @@ PRODUCT_FILE: Final[dict[str, Any]] = {
         }
     },
 }
-_VERSION: Final = Path(description="The version of a release.", example="5.2.1")
-
 
 ProductName = Annotated[str, Path(description="The name of a product.", example="django")]
+Version = Annotated[str, Path(description="The version of a release.", example="5.2.1")]
 
 
 def _example(**body: Any) -> dict[str, Any]:
@@ -249,7 +248,7 @@ def delete_release(
     request: HttpRequest,
     product: ProductName,
     cycle: CycleName,
-    version: Annotated[str, _VERSION],
+    version: Version,
     query: Query[DeleteQuery],
 ) -> answers.Deleted:
     """Delete a release of a cycle. The history keeps it."""
