@@ -124,6 +124,21 @@ def test_old_release_is_not_the_latest(send: Send, django: Product) -> None:
     assert ReleaseCycle.objects.get(name="5.2").latest == "5.2.19"
 
 
+def test_first_release_of_a_planned_cycle_has_to_start_it(send: Send, django: Product) -> None:
+    """Its page would still call the cycle planned."""
+    cycle = make_cycle(django, "6.2", release="2027-04")
+    body: dict[str, Any] = {"version": "6.2"}
+    token = make_token(EDITOR)
+    refused = send("post", "django/releases", token, body)
+    assert refused.status_code == 400
+    (problem,) = refused.json()["problems"]
+    assert problem["name"] == "starts_cycle"
+    assert problem["message"].startswith("6.2 is planned for Apr 2027.")
+    assert send("post", "django/releases", token, body | {"starts_cycle": True}).status_code == 200
+    cycle.refresh_from_db()
+    assert str(cycle.release) == "21 Nov 2026"
+
+
 def test_link_of_the_former_release_is_dropped(send: Send, django: Product) -> None:
     django.cycles.filter(name="5.2").update(link="https://example.org/5.2.19")
     send("post", "django/releases", make_token(EDITOR), {"version": "5.2.20"})

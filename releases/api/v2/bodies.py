@@ -99,6 +99,9 @@ class NewRelease(_Body):
         max_length=limits.NAME,
         description="Its cycle. It follows from the version, unless several cycles fit.",
     )
+    starts_cycle: bool = Field(
+        False, description="Release the cycle on the same day if it is still planned."
+    )
 
 
 class NewCycle(_Body):

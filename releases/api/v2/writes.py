@@ -30,6 +30,7 @@ from releases.models.history import by_program, one_change
 from releases.models.revision import bump_revision
 from releases.services.editing.add_release import (
     KnownReleaseError,
+    PlannedCycleError,
     RefusedReleaseError,
     add_release,
 )
@@ -99,10 +100,14 @@ def add_product_release(
                 cycle=_named_cycle(found, body.cycle),
                 kind=body.kind,
                 notes=body.notes or "",
+                starts_cycle=body.starts_cycle,
             ).release
         except KnownReleaseError as error:
             release = error.release
             _refuse_difference(release, body)
+        except PlannedCycleError as error:
+            message = f"{error} Send true to release it on {error.day}, too."
+            raise BadRequest(Problem(name="starts_cycle", message=message)) from None
         except RefusedReleaseError as error:
             raise BadRequest(Problem(name="version", message=str(error))) from None
     return _reported(request, found, release, today)

@@ -11,7 +11,11 @@ from django.core.management.base import BaseCommand, CommandError
 
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.management.rows import find_cycle, find_product
-from releases.services.editing.add_release import RefusedReleaseError, add_release
+from releases.services.editing.add_release import (
+    PlannedCycleError,
+    RefusedReleaseError,
+    add_release,
+)
 from releases.web import clock
 
 
@@ -33,6 +37,8 @@ class Command(BaseCommand):
         parser.add_argument("--date", default="", metavar="DAY", help="default: today, in UTC")
         parser.add_argument("--security", action="store_true", help="it is a security release")
         parser.add_argument("--cycle", default="", help="if the version fits several cycles")
+        words = "release the cycle on the same day if it is still planned"
+        parser.add_argument("--starts-cycle", action="store_true", help=words)
         parser.add_argument("--notes", default="", metavar="URL", help="the address of its notes")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,7 +53,11 @@ class Command(BaseCommand):
                 cycle=find_cycle(product, options["cycle"]) if options["cycle"] else None,
                 kind=ReleaseKind.SECURITY if options["security"] else None,
                 notes=options["notes"],
+                starts_cycle=options["starts_cycle"],
             )
+        except PlannedCycleError as error:
+            message = f"{error} Add --starts-cycle to release it on {error.day}, too."
+            raise CommandError(message) from None
         except RefusedReleaseError as error:
             raise CommandError(str(error)) from None
         except ValidationError as error:

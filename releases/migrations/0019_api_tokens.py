@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('releases', '0017_upgrade_rules'),
+        ('releases', '0018_publication_requests'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
