@@ -37,7 +37,13 @@ from releases.admin.editing.publishing import (
 from releases.admin.editing.renames import RenameAdmin
 from releases.admin.exports import EXPORT_ACTIONS
 from releases.admin.fields import FIELD_OVERRIDES
-from releases.admin.filters import ProductNeedFilter, RuleFilter, VisibilityFilter
+from releases.admin.filters import (
+    NotRecordedFilter,
+    ProductNeedFilter,
+    RuleFilter,
+    TermsFilter,
+    VisibilityFilter,
+)
 from releases.admin.forms import CycleForm, ProductForm
 from releases.admin.history.pages import DELETED_PRODUCTS
 from releases.admin.imports.local_edits import LOCAL_EDITS, local_edits_link
@@ -132,7 +138,9 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     )
     list_filter = (
         ProductNeedFilter,
+        NotRecordedFilter,
         RuleFilter,
+        TermsFilter,
         VisibilityFilter,
         "category",
         "source",

@@ -25,7 +25,7 @@ LARGEST: Final = 437
 
 QUERIES_OF_A_LIST: Final = 12
 BYTES_OF_A_LIST: Final = 150_000
-BYTES_OF_A_FORM: Final = 80_000
+BYTES_OF_A_FORM: Final = 90_000
 """One option for each of the 8,500 cycles would take 300,000 bytes."""
 
 
