@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from releases.domain import limits
 from releases.domain.lifecycle.milestones import EXPECTED, MilestoneValue
 from releases.domain.lifecycle.written_dates import EXPECTED_DAY, read_day, read_milestone
 from releases.formats.liquid import syntax_problem
+from releases.models import CustomField
 
 
 class MilestoneField(forms.CharField):
@@ -52,25 +57,55 @@ FIELD_OVERRIDES: Final[dict[Any, Any]] = {
 """The `formfield_overrides` of all admins and inlines."""
 
 
-class OwnColumnsField(forms.CharField):
-    """The values of a product's custom columns, one `name: value` per line."""
+class OwnColumnsWidget(forms.Widget):
+    """An input for each custom field of a product. Its value is a dict of texts by name.
 
-    def __init__(self, **kwargs: Any) -> None:
-        widget = forms.Textarea(attrs={"rows": 3, "cols": 60})
-        super().__init__(required=False, widget=widget, **kwargs)
+    `columns` returns the custom fields. It is called when the widget is rendered.
+    """
+
+    columns: Callable[[], Iterable[CustomField]] = staticmethod(lambda: ())
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        values: dict[str, str] = value or {}
+        known = {column.name: column for column in self.columns()}
+        names = [*known, *(each for each in values if each not in known)]
+        inputs = [(each, known.get(each), values.get(each, "")) for each in names]
+        context = {"name": name, "id": (attrs or {}).get("id", ""), "inputs": inputs}
+        context["limit"] = limits.LINE
+        return render_to_string("admin/releases/_own_columns.html", context)
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, str]:
+        start = f"{name}-"
+        return {key.removeprefix(start): data[key] for key in data if key.startswith(start)}
+
+    def value_omitted_from_data(self, data: Any, files: Any, name: str) -> bool:
+        return not self.value_from_datadict(data, files, name)
+
+
+class OwnColumnsField(forms.Field):
+    """The values of a product's custom fields, an input each. Empty ones are left out."""
+
+    widget = OwnColumnsWidget
+    text = forms.CharField(
+        max_length=limits.LINE,
+        required=False,
+        validators=[RegexValidator(r"[\r\n]", "Expected one line.", inverse_match=True)],
+    )
 
     def clean(self, value: Any) -> dict[str, str]:
-        values: dict[str, str] = {}
-        for number, line in enumerate(super().clean(value).splitlines(), start=1):
-            name, colon, text = (part.strip() for part in line.partition(":"))
-            if not line.strip():
-                continue
-            if not (name and colon and text):
-                raise ValidationError(f"Line {number} is “{line}”; expected name: value.")
-            if len(text) > limits.LINE:
-                raise ValidationError(f"Line {number} has more than {limits.LINE} characters.")
-            values[name] = text
+        values, problems = {}, []
+        for name, text in (value or {}).items():
+            try:
+                values[name] = self.text.clean(text)
+            except ValidationError as error:
+                problems += [f"{name}: {each}" for each in error.messages]
+        if problems:
+            raise ValidationError(problems)
         return values
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        saved = initial or {}
+        return any(saved.get(name, "") != text.strip() for name, text in (data or {}).items())
 
 
 def validate_template(text: str) -> None:

@@ -44,7 +44,7 @@ from releases.admin.filters import (
     TermsFilter,
     VisibilityFilter,
 )
-from releases.admin.forms import CycleForm, ProductForm
+from releases.admin.forms import CycleForm, CycleFormSet, ProductForm
 from releases.admin.history.pages import DELETED_PRODUCTS
 from releases.admin.imports.local_edits import LOCAL_EDITS, local_edits_link
 from releases.domain.lifecycle.milestones import MILESTONES, MilestoneKind
@@ -63,17 +63,24 @@ from releases.models.upgrade_rule import RULE_COLUMNS
 MAX_INLINE = 60
 """Maximum number of cycles in the form of a product; with more, they have a list of their own."""
 
+FOLDED = (
+    "latest_date",
+    "codename",
+    *(name for name, spec in MILESTONES.items() if spec.kind is MilestoneKind.OTHER_END),
+    "unconfirmed",
+    "own_columns",
+)
+"""The fields of a cycle that its row shows on demand."""
+
 
 class CycleInline(PublicPageAdmin, ConflictInline):
     """The release cycles of a product, in its form."""
 
     model = ReleaseCycle
     form = CycleForm
-    fields = (
-        "name",
-        *(name for name, spec in MILESTONES.items() if spec.kind is not MilestoneKind.OTHER_END),
-        "latest",
-    )
+    formset = CycleFormSet
+    folded = FOLDED
+    fields = ("name", *(name for name in MILESTONES if name not in FOLDED), "latest", *FOLDED)
     # Without the CSS class that makes fields wide, so that a row fits on a screen.
     formfield_overrides: ClassVar = FIELD_OVERRIDES | {
         models.CharField: {"widget": TextInput(attrs={"size": 10, "class": ""})}

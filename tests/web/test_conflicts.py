@@ -232,8 +232,8 @@ def test_conflict_in_an_inline_row(
 ) -> None:
     """Hidden fields are reported, too, and the other rows keep their submitted values."""
     sent = open_form(bob, address(product))
-    own = "python: 3.13"
-    edit(ann, cycle, eol="2029-04", codename="Ann's", discontinued="2031", own_columns=own)
+    own = {"own_columns__python": "3.13"}
+    edit(ann, cycle, eol="2029-04", codename="Ann's", discontinued="2031", **own)
     answer = save(bob, product, sent, cycles__0__eol="2030", cycles__1__latest="5.1.9")
     text = error_text(answer)
     assert "ann changed the release cycle “5.2”" in text

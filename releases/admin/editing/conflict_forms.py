@@ -140,7 +140,11 @@ class ConflictForm(forms.ModelForm):
         value = field.prepare_value(value)
         if isinstance(value, date):
             value = field.widget.format_value(value)
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, dict):  # own columns: an input each
+            sent = field.widget.value_from_datadict(self.data, self.files, key)
+            for column in sent | value:
+                self.data[f"{key}-{column}"] = value.get(column, "")
+        elif isinstance(value, (list, tuple)):
             self.data.setlist(key, [str(each) for each in value])
         elif value is None or value is False:
             self.data.pop(key, None)
