@@ -94,20 +94,21 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     autocomplete_fields = ("product",)
     search_fields = ("name", "codename", "product__label", "product__name")
     ordering = (Lower("product__label"), "product__name", "position", "id")
-    save_on_top = True
     fieldsets = (
-        (None, {"fields": ("product", "name", "codename")}),
+        ("Basics", {"fields": ("product", "name", "codename")}),
         (
             "Milestones",
             {
                 "fields": (*MILESTONES, "unconfirmed"),
                 "description": "A date as exactly as it is known: 2028-04-30, 2028-04, 2028-Q2"
                 " or 2028. Yes or no where only the fact is known. Empty where it does not apply.",
+                "classes": ("three",),
             },
         ),
         VISIBILITY,
         ("Latest release", {"fields": ("latest", "latest_date", "link", "no_link")}),
-        ("More", {"fields": ("own_columns", "label", "position")}),
+        ("Own columns", {"fields": ("own_columns",)}),
+        ("Name and order", {"fields": ("label", "position"), "classes": ("collapse",)}),
     )
 
     def get_queryset(self, request: HttpRequest) -> CycleQuerySet:
@@ -129,7 +130,7 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     ) -> HttpResponse:
         """Name the product of the cycle in the title."""
         if cycle := context.get("original"):
-            context["subtitle"] = f"{cycle.product} {cycle}"
+            context |= {"subtitle": f"{cycle.product} {cycle}", "product": cycle.product}
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description="release", ordering="product__label")

@@ -52,7 +52,8 @@ class DayField(forms.DateField):
 
 FIELD_OVERRIDES: Final[dict[Any, Any]] = {
     models.DateField: {"form_class": DayField},
-    models.URLField: {"assume_scheme": "https"},
+    models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+    models.URLField: {"assume_scheme": "https", "widget": forms.URLInput},
 }
 """The `formfield_overrides` of all admins and inlines."""
 
@@ -118,7 +119,8 @@ class ReasonField(forms.CharField):
     """The reason of a change. It is not a value of the row, so entering one changes nothing."""
 
     def __init__(self) -> None:
-        widget = forms.TextInput(attrs={"size": 60, "autocomplete": "off"})
+        attributes = {"autocomplete": "off", "placeholder": "Why? Kept in the history"}
+        widget = forms.TextInput(attrs=attributes)
         super().__init__(
             label="Reason",
             max_length=limits.REASON,

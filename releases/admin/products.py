@@ -86,13 +86,17 @@ class CycleInline(PublicPageAdmin, ConflictInline):
         models.CharField: {"widget": TextInput(attrs={"size": 10, "class": ""})}
     }
     show_change_link = True
-    verbose_name_plural = (
-        "release cycles (a milestone is 2028-04-30, 2028-04, 2028-Q2, 2028, yes, no or nothing)"
+    shows_status = True
+    add_link = "product"
+    after = "Basics"
+    description = (
+        "A date, as exactly as it is known: 2028-04-30, 2028-04, 2028-Q2 or 2028. Or yes, no, or"
+        " nothing."
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReleaseCycle]:
         # The cycles of a draft product have no page on the site.
-        product = Prefetch("product", Product.objects.only("draft", "publish_on"))
+        product = Prefetch("product", Product.objects.all().without_large_columns())
         return super().get_queryset(request).prefetch_related(product)
 
 
@@ -100,18 +104,22 @@ class CustomFieldInline(ConflictInline):
     """The custom fields of a product, in its form."""
 
     model = CustomField
+    verbose_name_plural = "own columns"
+    folded = ("description", "link", "position")
 
 
 class AliasInline(ConflictInline):
     """The aliases of a product, in its form."""
 
     model = Alias
+    classes = ("collapse",)
 
 
 class IdentifierInline(ConflictInline):
     """The identifiers of a product, in its form."""
 
     model = Identifier
+    classes = ("collapse",)
 
 
 @admin.register(Product)
@@ -156,11 +164,12 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     list_select_related = ("category",)
     show_full_result_count = False
     search_fields = ("label", "name", "aliases__name")
-    filter_horizontal = ("tags",)
     readonly_fields = ("all_cycles", "origin", "local_edits")
-    save_on_top = True
     fieldsets = (
-        (None, {"fields": ("label", "name", "category", "tags", "featured", "description")}),
+        (
+            "Basics",
+            {"fields": ("label", "name", "category", "featured", "tags", "description")},
+        ),
         (
             "Support",
             {
@@ -175,13 +184,14 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
             },
         ),
         (
-            "Columns of its support table",
+            "Table columns",
             {
                 "fields": (
                     *((f"show_{name}", f"{name}_label") for name in SUPPORT_COLUMNS),
                     "lts_label",
                 ),
-                "description": "An empty label is the usual one.",
+                "classes": ("collapse", "pairs"),
+                "description": "Leave a label empty for the default.",
             },
         ),
         (
@@ -195,7 +205,7 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
         ),
         VISIBILITY,
         (
-            "Where it comes from",
+            "Source",
             {
                 "fields": (
                     "all_cycles",
@@ -204,7 +214,8 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
                     "checked_on",
                     "added_on",
                     "stale_days",
-                )
+                ),
+                "classes": ("collapse",),
             },
         ),
     )

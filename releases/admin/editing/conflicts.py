@@ -31,12 +31,27 @@ from releases.selectors.history.records import Subject, changes, last_change, mo
 
 
 class ConflictInline(admin.TabularInline):
-    """Inline forms of rows with history."""
+    """Inline forms of rows with history.
+
+    Attributes:
+        folded: The fields that are in a panel of their row, behind a button.
+        after: The title of the fieldset that stands above the rows; None if they come last.
+        description: A help text above the rows.
+        shows_status: True if a row shows the status of its cycle.
+        add_link: The parameter of the form of a new row that has the key of the parent; where it is
+            given, people without scripts get a link, too.
+    """
 
     form = ConflictForm
     formset = ConflictFormSet
     formfield_overrides = FIELD_OVERRIDES
-    extra = 0
+    # A row to type in, without a click, and without scripts.
+    extra = 1
+    folded: tuple[str, ...] = ()
+    after: str | None = None
+    description = ""
+    shows_status = False
+    add_link = ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(**{NEWEST: newest_edits(self.model)})

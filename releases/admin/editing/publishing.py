@@ -40,6 +40,7 @@ VISIBILITY: Any = (
     "Visibility",
     {
         "fields": ("visibility", DRAFT_FIELDS),
+        "classes": ("three",),
         "description": "A draft is seen here only. With a day it is published on that day by"
         " itself.",
     },
