@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -16,8 +18,15 @@ from releases.admin.fields import validate_template
 from releases.admin.history.pages import HISTORY_PAGES, history_page
 from releases.admin.history.reasons import ReasonAdmin
 from releases.admin.pages import AdminPage
-from releases.models import ReleaseCycle
+from releases.models import Product, ReleaseCycle
 from releases.selectors.search import similar_products
+
+
+def focus_first_problem(forms: Iterable[Any]) -> None:
+    """Give the first field with an error the focus when the page opens, without scripts, too."""
+    wrong = (form.fields[name] for form in forms for name in form.fields if name in form.errors)
+    if field := next(wrong, None):
+        field.widget.attrs["autofocus"] = True
 
 
 class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
@@ -63,6 +72,14 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
             similar = similar.filter(name__istartswith=found.version)
         return similar, False
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Put the focus on the first field with an error."""
+        formsets = [each.formset.forms for each in context["inline_admin_formsets"]]
+        focus_first_problem(chain([context["adminform"].form], *formsets))
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name in self.template_fields:
@@ -81,3 +98,50 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
                 text = f"“{fields[name].label}” stays empty: the address has no value for it."
                 self.message_user(request, text, messages.WARNING)
         return initial
+
+
+class OfProductAdmin(CatalogueAdmin):
+    """An admin of rows of a product: titles, breadcrumbs and messages name it."""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row = context.get("original")
+        product = row.product if row else _product_of(context["adminform"].form)
+        context["product"] = product
+        if row:
+            context["subtitle"] = title_with_product(row)
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        return super().response_add(request, Titled(obj), *args)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return super().response_change(request, Titled(obj))
+
+
+class Titled:
+    """A row whose text names its product, as Django's messages are to show it."""
+
+    def __init__(self, row: Any) -> None:
+        self.row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.row, name)
+
+    def __str__(self) -> str:
+        return title_with_product(self.row)
+
+
+def title_with_product(row: Any) -> str:
+    """Return the title of a row after that of its product: `Django 5.2`, `Django: New forms`."""
+    return f"{row.product}{' ' if isinstance(row, ReleaseCycle) else ': '}{row}"
+
+
+def _product_of(form: Any) -> Product | None:
+    """Return the product that the form of a new row has, or None."""
+    key = str(form["product"].value() or "")
+    found = (
+        Product.objects.all().without_large_columns().filter(pk=key) if key.isdecimal() else None
+    )
+    return found.first() if found is not None else None

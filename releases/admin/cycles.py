@@ -7,9 +7,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 
-from releases.admin.base import CatalogueAdmin
+from releases.admin.base import OfProductAdmin
 from releases.admin.editing.bulk import CYCLE_ACTIONS
 from releases.admin.editing.confirmations import CONFIRM_DATES
 from releases.admin.editing.conflict_forms import ConflictForm
@@ -28,10 +29,11 @@ from releases.admin.filters import (
     VisibilityFilter,
 )
 from releases.admin.forms import CycleForm
+from releases.admin.pages import admin_url
 from releases.domain.lifecycle.latest import Published, precedes_cycle
 from releases.domain.lifecycle.milestones import MILESTONES
 from releases.domain.lifecycle.versions import ReleaseKind
-from releases.models import Release, ReleaseCycle
+from releases.models import Product, Release, ReleaseCycle
 from releases.models.cycle import CycleQuerySet
 from releases.presentation.rows import badge_of, milestone_text
 from releases.templatetags.timeline import pill
@@ -61,7 +63,7 @@ class ReleaseInline(ConflictInline):
 
 
 @admin.register(ReleaseCycle)
-class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
+class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, OfProductAdmin):
     """The admin of release cycles."""
 
     pages = (CONFIRM_DATES, REQUEST_PUBLICATION, COPY_CYCLE)
@@ -125,13 +127,11 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
         context = {"of_product": of_product, **(extra_context or {})}
         return super().changelist_view(request, context)
 
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """Name the product of the cycle in the title."""
-        if cycle := context.get("original"):
-            context |= {"subtitle": f"{cycle.product} {cycle}", "product": cycle.product}
-        return super().render_change_form(request, context, *args, **kwargs)
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return _to_product(request, obj) or super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return _to_product(request, obj) or super().response_post_save_change(request, obj)
 
     @admin.display(description="release", ordering="product__label")
     def titled(self, cycle: ReleaseCycle) -> str:
@@ -152,3 +152,14 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     @admin.display(description="security support until", ordering="eol_date")
     def security(self, cycle: ReleaseCycle) -> str:
         return milestone_text(cycle.eol)
+
+
+def _to_product(request: HttpRequest, cycle: ReleaseCycle) -> HttpResponse | None:
+    """Return a redirect to the product of a saved cycle.
+
+    Return None if the form was opened from a filtered list, or if the user may not see products.
+    """
+    from_list = "_changelist_filters" in request.GET
+    if from_list or not request.user.has_perm("releases.view_product"):
+        return None
+    return redirect(f"{admin_url(Product, 'change', cycle.product_id)}#cycles-group")

@@ -105,6 +105,7 @@ class CustomFieldInline(ConflictInline):
 
     model = CustomField
     verbose_name_plural = "own columns"
+    classes = ("collapse",)
     folded = ("description", "link", "position")
 
 

@@ -9,7 +9,7 @@ from django.contrib import admin, messages
 from django.db.models import BooleanField, ExpressionWrapper, QuerySet
 from django.http import HttpRequest
 
-from releases.admin.base import CatalogueAdmin
+from releases.admin.base import OfProductAdmin
 from releases.admin.editing.conflict_forms import ConflictForm
 from releases.admin.editing.publication_requests import REQUEST_PUBLICATION
 from releases.admin.editing.publishing import VISIBILITY, DraftAdmin
@@ -39,7 +39,7 @@ class UpgradeNoteForm(ConflictForm):
 
 
 @admin.register(UpgradeNote)
-class UpgradeNoteAdmin(DraftAdmin, CatalogueAdmin):
+class UpgradeNoteAdmin(DraftAdmin, OfProductAdmin):
     """The admin of upgrade notes."""
 
     form = UpgradeNoteForm

@@ -178,7 +178,7 @@ def test_duplicate_cycles_are_named() -> None:
     make_cycle(product, "2025.08")
     rows = {"cycles-TOTAL_FORMS": "2", "cycles-1-name": "2025.08"}
     html = save(log_in(EDITOR), change_url(product), **rows)
-    assert "There are two release cycles called 2025.08." in html
+    assert "There are two cycles called 2025.08." in html
     assert "duplicate" not in html
     assert product.cycles.count() == 1
 
