@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError
 from django.db.models import QuerySet
@@ -92,11 +93,13 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
         fields = self.get_form(request).base_fields
         for name in [name for name in initial if name in fields]:
             try:
-                fields[name].clean(initial[name])
+                value = fields[name].clean(initial[name])
             except (ValidationError, OverflowError, DataError):
                 del initial[name]
                 text = f"“{fields[name].label}” stays empty: the address has no value for it."
                 self.message_user(request, text, messages.WARNING)
+            else:
+                initial[name] = value if isinstance(value, Product) else initial[name]
         return initial
 
 
@@ -111,13 +114,32 @@ class OfProductAdmin(CatalogueAdmin):
         context["product"] = product
         if row:
             context["subtitle"] = title_with_product(row)
+        if field := context["adminform"].form.fields.get("product"):
+            field.widget.widget.known = product
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "product":
+            kwargs["widget"] = ProductSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
         return super().response_add(request, Titled(obj), *args)
 
     def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
         return super().response_change(request, Titled(obj))
+
+
+class ProductSelect(AutocompleteSelect):
+    """The autocomplete of products. It reads no product that its form has already."""
+
+    known: Product | None = None
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        if self.known is None or list(map(str, value)) != [str(self.known.pk)]:
+            return super().optgroups(name, value, attrs)
+        option = self.create_option(name, self.known.pk, str(self.known), True, 0, attrs=attrs)
+        return [(None, [option], 0)]
 
 
 class Titled:
@@ -140,8 +162,9 @@ def title_with_product(row: Any) -> str:
 
 def _product_of(form: Any) -> Product | None:
     """Return the product that the form of a new row has, or None."""
+    product = form.initial.get("product")
+    if not form.is_bound:
+        return product if isinstance(product, Product) else None
     key = str(form["product"].value() or "")
-    found = (
-        Product.objects.all().without_large_columns().filter(pk=key) if key.isdecimal() else None
-    )
-    return found.first() if found is not None else None
+    products = Product.objects.all().without_large_columns()
+    return products.filter(pk=key).first() if key.isdecimal() else None

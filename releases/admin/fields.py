@@ -61,8 +61,11 @@ FIELD_OVERRIDES: Final[dict[Any, Any]] = {
 class OwnColumnsWidget(forms.Widget):
     """An input for each custom field of a product. Its value is a dict of texts by name.
 
-    `columns` returns the custom fields. It is called when the widget is rendered.
+    `columns` returns the custom fields. It is called when the widget is rendered. `row` is the title
+    of the row for labels, where a page has several rows.
     """
+
+    row = ""
 
     columns: Callable[[], Iterable[CustomField]] = staticmethod(lambda: ())
 
@@ -71,8 +74,8 @@ class OwnColumnsWidget(forms.Widget):
         known = {column.name: column for column in self.columns()}
         names = [*known, *(each for each in values if each not in known)]
         inputs = [(each, known.get(each), values.get(each, "")) for each in names]
-        context = {"name": name, "id": (attrs or {}).get("id", ""), "inputs": inputs}
-        context["limit"] = limits.LINE
+        context: dict[str, Any] = {"name": name, "id": (attrs or {}).get("id", "")}
+        context |= {"inputs": inputs, "limit": limits.LINE, "row": self.row}
         return render_to_string("admin/releases/_own_columns.html", context)
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> dict[str, str]:

@@ -133,7 +133,9 @@ class CycleFormSet(ConflictFormSet):
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
-        form.fields["own_columns"].widget.columns = lambda: self._custom_fields
+        widget = form.fields["own_columns"].widget
+        widget.columns = lambda: self._custom_fields
+        widget.row = "new row" if form.instance._state.adding else str(form.instance)
         form.new_columns = self._new_columns
 
     @cached_property
