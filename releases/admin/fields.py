@@ -61,8 +61,8 @@ FIELD_OVERRIDES: Final[dict[Any, Any]] = {
 class OwnColumnsWidget(forms.Widget):
     """An input for each custom field of a product. Its value is a dict of texts by name.
 
-    `columns` returns the custom fields. It is called when the widget is rendered. `row` is the title
-    of the row for labels, where a page has several rows.
+    `columns` returns the custom fields. It is called when the widget is rendered. `row` is the
+    title of the row for labels, where a page has several rows.
     """
 
     row = ""
