@@ -80,6 +80,7 @@ def test_own_product_is_created(editor: Page) -> None:
     for field, text in (("name", "4"), ("release", "2025-02"), ("eol", "2028"), ("lts", "yes")):
         editor.locator(f"#id_cycles-0-{field}").fill(text)
     save(editor)
+    expect(editor.get_by_text("was added successfully")).to_be_visible()
     editor.goto(
         reverse("admin:releases_product_change", args=[Product.objects.get(name="payroll").pk])
     )
