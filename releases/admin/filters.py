@@ -170,7 +170,7 @@ class NotRecordedFilter(admin.SimpleListFilter):
         return queryset.filter(condition)
 
 
-_LACKING: Final[Mapping[str, tuple[str, Q]]] = {
+_LACKING: Final[Mapping[str, tuple[str, Any]]] = {
     "terms": (
         "Kind of extended support, with an end of it",
         Q(extended_terms="")

@@ -250,8 +250,9 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     def _changeform_view(self, request: HttpRequest, object_id: Any, *args: Any) -> HttpResponse:
         """Make the address of a new product from its title if the editor left it empty."""
         if object_id is None and request.POST and not request.POST.get("name", "").strip():
-            request.POST = request.POST.copy()  # type: ignore[assignment]
-            request.POST["name"] = slugify(request.POST.get("label", ""))  # type: ignore[index]
+            sent = request.POST.copy()
+            sent["name"] = slugify(request.POST.get("label", ""))
+            request.POST = sent  # type: ignore[assignment]
         return super()._changeform_view(request, object_id, *args)
 
     def render_change_form(

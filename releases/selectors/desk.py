@@ -314,7 +314,8 @@ def _first_records(model: Any) -> QuerySet[Any]:
     firsts = of_each.order_by("-history_date").values("first")[:LINES]
     same = by_people.filter(history_date=OuterRef("history_date")).order_by()
     written = same.values("history_date").annotate(rows=Count("history_id")).values("rows")
-    return _history(model).filter(history_id__in=firsts).annotate(written=Subquery(written))
+    records = _history(model).filter(history_id__in=firsts)
+    return records.annotate(written=Subquery(written))
 
 
 def _totals(lists: Mapping[str, QuerySet[Any]]) -> dict[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -116,7 +118,7 @@ def test_products_are_filtered_by_the_kind_of_extended_support(admin_client: Cli
 
 def test_each_field_of_a_rule_has_a_help_text(admin_client: Client) -> None:
     """The terms of extended support name an example of each kind."""
-    fields = [Product._meta.get_field(column) for column in RULE_COLUMNS.values()]
+    fields: list[Any] = [Product._meta.get_field(column) for column in RULE_COLUMNS.values()]
     assert [field.name for field in fields if not field.help_text] == []
     html = admin_client.get(address(make_product())).content.decode()
     assert "Debian LTS" in " ".join(html.split())

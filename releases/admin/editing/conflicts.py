@@ -79,8 +79,9 @@ def _delete_selected(
                 " this page was opened. Deleting them again deletes that, too."
             )
             messages.error(request, text)
-            request.POST = request.POST.copy()  # type: ignore[assignment]
-            del request.POST["post"]  # type: ignore[attr-defined]
+            sent = request.POST.copy()
+            del sent["post"]
+            request.POST = sent  # type: ignore[assignment]
         response = delete_selected(model_admin, request, rows)
         if isinstance(response, TemplateResponse) and response.context_data is not None:
             response.context_data[SEEN] = seen
@@ -140,7 +141,7 @@ class ConflictAdmin(admin.ModelAdmin):
             return super().delete_view(request, object_id, context)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions = super().get_actions(request)
+        actions: dict[str, Any] = super().get_actions(request)
         if "delete_selected" in actions:
             actions["delete_selected"] = (_delete_selected, *actions["delete_selected"][1:])
         return actions

@@ -41,7 +41,8 @@ class EditedLifecycle:
 
 def with_milestone(life: Lifecycle, name: str, value: MilestoneValue) -> EditedLifecycle:
     """Return a lifecycle with another value of one milestone."""
-    return EditedLifecycle(replace(life, **{name: value}))
+    values = {each: getattr(life, each) for each in MILESTONES} | {name: value}
+    return EditedLifecycle(replace(Lifecycle.of(values), extended=life.extended))
 
 
 def ended_on(life: Lifecycle, day: PartialDate, *, active: bool = False) -> EditedLifecycle:

@@ -48,7 +48,7 @@ def copy_product(product: Product, *, name: str, label: str, cycles: bool) -> Pr
     Raises:
         ValidationError: The name or the label is not valid, or is taken.
     """
-    new = _copy(product, _OF_A_PRODUCT | {"name": name, "label": label})
+    new: Product = _copy(product, _OF_A_PRODUCT | {"name": name, "label": label})
     new.full_clean()
     with transaction.atomic(), one_change(f"copy of {product}"), bump_revision():
         new.save()
@@ -66,7 +66,7 @@ def copy_cycle(cycle: ReleaseCycle, *, name: str) -> ReleaseCycle:
     Raises:
         ValidationError: The name is not valid, or is taken.
     """
-    new = _copy(cycle, _OF_A_CYCLE | {"name": name, "position": None})
+    new: ReleaseCycle = _copy(cycle, _OF_A_CYCLE | {"name": name, "position": None})
     new.full_clean()
     with transaction.atomic(), one_change(f"copy of {cycle}"), bump_revision():
         new.save()

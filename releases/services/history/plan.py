@@ -278,7 +278,8 @@ def _publishes(effect: RevertEffect) -> bool:
 
 def _is_placed(facts: Facts) -> bool:
     """Return True if the product of a row exists."""
-    return "product" not in facts or Product.objects.filter(pk=facts["product"]).exists()
+    product: Any = facts.get("product")
+    return product is None or Product.objects.filter(pk=product).exists()
 
 
 def _row(model: type[Model], facts: Facts) -> Any:
