@@ -105,7 +105,7 @@ def test_plans_are_shifted_in_bulk(plain_editor: Page) -> None:
     page.locator("select[name=action]").select_option("shift_plans")
     page.get_by_role("button", name="Go").click()
     page.get_by_label("Months later").fill("3")
-    page.get_by_role("button", name="Show the effect").click()
+    page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("row", name="Django 6.2 Released Apr 2027 Jul 2027")).to_be_visible()
     page.get_by_role("button", name="Change 2 of 2").click()
     expect(page.get_by_text("2 release cycles changed.")).to_be_visible()

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from html import unescape
 from typing import Any
 
 import pytest
 from django.urls import reverse
-from django.utils.html import strip_tags
 from pytest_django import DjangoAssertNumQueries
 
 from releases.models import Product, ReleaseCycle
@@ -17,6 +15,7 @@ from releases.services.editing.roles import EDITOR, VIEWER
 from tests.conftest import ON
 from tests.factories import make_cycle, make_note, make_product, make_release
 from tests.web.logins import log_in
+from tests.web.texts import main_text
 
 pytestmark = pytest.mark.django_db
 
@@ -28,18 +27,12 @@ def planned() -> ReleaseCycle:
     return make_cycle(make_product(), "6.2", release="2026-10", unconfirmed=True)
 
 
-def text_of(html: str) -> str:
-    """Return the text of the main part of a page, with single spaces."""
-    main = html[html.index("<main") : html.index("</main>")]
-    return " ".join(unescape(strip_tags(main)).split())
-
-
 def test_index_lists_what_needs_attention() -> None:
     """It counts each need, and says why a row needs attention."""
     cycle = planned()
     make_cycle(cycle.product, "5.1", eol="2026-12-01")
     html = log_in(EDITOR).get(INDEX).content.decode()
-    text = text_of(html)
+    text = main_text(html)
     for words in (
         "1 to confirm",
         "0 drafts waiting",
@@ -65,7 +58,7 @@ def test_index_lists_drafts_that_wait() -> None:
     make_cycle(product, "6.0", draft=True, publish_on=ON)
     make_product("secret", draft=True, checked_on=ON)
     html = log_in(EDITOR).get(INDEX).content.decode()
-    text = text_of(html)
+    text = main_text(html)
     assert "3 drafts waiting" in text
     assert "Draft Secret Only editors see it Preview" in text
     assert "Draft Django 6.1 Only editors see it Preview" in text
@@ -78,7 +71,7 @@ def test_date_that_was_reached_is_named() -> None:
     """It is the release, or else the first end that has passed."""
     product = make_product()
     make_cycle(product, "1", release="yes", eol="2026-10", unconfirmed=True)
-    text = text_of(log_in(EDITOR).get(INDEX).content.decode())
+    text = main_text(log_in(EDITOR).get(INDEX).content.decode())
     assert "Security support until Oct 2026? The date was a projection." in text
 
 
@@ -89,7 +82,7 @@ def test_long_list_links_to_filtered_changelist() -> None:
         make_cycle(product, str(number), release="2026-10", unconfirmed=True)
     client = log_in(VIEWER)
     html = client.get(INDEX).content.decode()
-    assert "12 to confirm" in text_of(html)
+    assert "12 to confirm" in main_text(html)
     assert html.count(">To confirm<") == NEED_LINES
     address = reverse("admin:releases_releasecycle_changelist") + "?needs=confirmation"
     assert f'href="{address}"' in html
@@ -163,7 +156,7 @@ def test_viewer_has_no_buttons(name: str) -> None:
     address = reverse(f"admin:releases_{name}", args=[key])
     client = log_in(VIEWER)
     html = client.get(INDEX).content.decode()
-    assert "1 to confirm" in text_of(html)
+    assert "1 to confirm" in main_text(html)
     assert address not in html
     assert client.post(address).status_code == 403
     assert ReleaseCycle.objects.get().unconfirmed
@@ -197,7 +190,7 @@ def test_change_of_many_rows_is_one_line_with_its_reason() -> None:
     first, second = last_edits()[:2]
     assert (first.more, first.head.history_change_reason) == (14, "the vendor stopped")
     assert (second.more, second.head.history_type) == (0, "+")
-    text = text_of(client.get(INDEX).content.decode())
+    text = main_text(client.get(INDEX).content.decode())
     assert "and 14 more rows the vendor stopped" in text
     assert text.count("the vendor stopped") == 1
 

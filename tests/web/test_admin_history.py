@@ -320,14 +320,14 @@ def test_deleted_cycle_can_be_restored(admin_client: Client, row: ReleaseCycle) 
 
 def test_deleted_products_are_listed(admin_client: Client, row: ReleaseCycle) -> None:
     url = reverse("admin:releases_product_deleted")
-    assert "None." in text_of(admin_client.get(url))
+    assert "No product is deleted." in text_of(admin_client.get(url))
     delete(admin_client, address(row.product, "delete"), reason="a mistake")
     html = text_of(admin_client.get(url))
     assert "a mistake" in html
-    link = html.split("Bring back<span")[0].rsplit('href="', 1)[1].split('"')[0]
+    link = html.split("Restore<span")[0].rsplit('href="', 1)[1].split('"')[0]
     assert confirm(admin_client, link).status_code == 302
     assert Product.objects.get().cycles.get() == row
-    assert "None." in text_of(admin_client.get(url))
+    assert "No product is deleted." in text_of(admin_client.get(url))
     changes = reverse("admin:releases_product_changelist")
     assert url in text_of(admin_client.get(changes))
 
@@ -352,7 +352,7 @@ def test_viewer_sees_history_but_cannot_revert(client: Client, row: ReleaseCycle
     log_in(client, VIEWER)
     html = text_of(client.get(address(row)))
     assert "Security support until" in html
-    assert "Revert this" not in html
+    assert "Revert" not in html
     assert "Go back" not in html
     for page in ("revert", "back"):
         for send in (client.get, client.post):

@@ -81,7 +81,7 @@ class PublishProductsForm(ReasonForm):
     """The form that confirms the publication of products."""
 
     drafts = forms.BooleanField(
-        label="Their cycles and upgrade notes that are drafts, too", required=False, initial=True
+        label="Also publish their draft cycles and upgrade notes", required=False, initial=True
     )
     field_order = ("drafts", "reason")
 
@@ -237,7 +237,7 @@ def _apply(model: Any, action: str, keys: list[int], values: dict[str, Any]) -> 
     noun = str(model._meta.verbose_name)
     if action == "make_draft":
         number = make_drafts(model, keys, reason=values["reason"] or "made a draft")
-        return f"{count(number, noun)} made a draft."
+        return f"{count(number, noun)} {'is now a draft' if number == 1 else 'are now drafts'}."
     reason = values["reason"] or "published"
     if model is not Product:
         return f"{count(publish_rows(model, keys, reason=reason), noun)} published."
