@@ -129,7 +129,7 @@ class ReasonField(forms.CharField):
             max_length=limits.REASON,
             required=False,
             widget=widget,
-            help_text="Why; it is kept in the history.",
+            help_text="Kept in the history.",
         )
 
     def has_changed(self, initial: Any, data: Any) -> bool:
