@@ -96,7 +96,7 @@ def test_archive_is_imported_without_javascript(
     upload(plain_manager, archive)
     expect(plain_manager.get_by_text("1 created, 1 updated, 1 failed.")).to_be_visible()
     expect(plain_manager.get_by_text("releases: Expected a list")).to_be_visible()
-    plain_manager.get_by_label("django", exact=True).uncheck()
+    plain_manager.get_by_role("checkbox", name="django").uncheck()
     plain_manager.get_by_label("Import new products and cycles as drafts").check()
     plain_manager.get_by_role("button", name="Import").click()
     expect(plain_manager.get_by_text("Imported: new.")).to_be_visible()
