@@ -7,7 +7,7 @@
   const system = () => (dark.matches ? "dark" : "light");
   try {
     const choice = localStorage.getItem("theme");
-    if (choice) root.dataset.theme = choice;
+    if (choice === "light" || choice === "dark") root.dataset.theme = choice;
   } catch {
     // Storage is switched off: the system's choice holds.
   }

@@ -12,14 +12,19 @@ from simple_history.utils import bulk_create_with_history
 
 from releases.models import Product, ReleaseCycle, Source
 from releases.models.history import set_change_reason
+from releases.models.revision import bump_revision
 from releases.selectors.desk import (
+    LINES,
+    NEED_LINES,
     CycleNeed,
     Lines,
     ProductNeed,
+    SourceAge,
     cycles_in_need,
     desk,
     last_edits,
     products_in_need,
+    waiting_drafts,
 )
 from releases.services.imports.store import FROM_FILE
 from tests.conftest import ON
@@ -115,7 +120,7 @@ def test_products_with_local_edits() -> None:
 
 
 def test_last_edits() -> None:
-    """The ten latest edits of products, cycles, releases and notes by people, newest first."""
+    """The latest changes of products, cycles, releases and notes by people, newest first."""
     product = make_product()
     for number in range(9):
         make_cycle(product, str(number))
@@ -124,22 +129,59 @@ def test_last_edits() -> None:
     set_change_reason(product, f"{FROM_FILE}django.md").save()
     product.cycles.all()[3].delete()
     found = last_edits()
-    assert [(type(row).__name__, row.history_type) for row in found[:4]] == [
+    assert [each.more for each in found] == [0] * LINES
+    heads = [each.head for each in found[:4]]
+    assert [(type(row).__name__, row.history_type) for row in heads] == [
         ("HistoricalReleaseCycle", "-"),
         ("HistoricalUpgradeNote", "+"),
         ("HistoricalRelease", "+"),
         ("HistoricalReleaseCycle", "+"),
     ]
-    assert len(found) == 10
+
+
+def test_edits_of_one_change_are_together() -> None:
+    """A product names the change."""
+    with bump_revision():
+        product = make_product()
+        make_cycle(product, "5.2")
+        make_cycle(product, "6.0")
+    make_cycle(product, "6.1")
+    found = [(type(each.head).__name__, each.more) for each in last_edits()]
+    assert found == [("HistoricalReleaseCycle", 0), ("HistoricalProduct", 2)]
+
+
+def test_drafts_wait_until_their_day() -> None:
+    """Requested ones come first, and those with a day last."""
+    product = make_product("a")
+    make_product("b", draft=True)
+    make_product("c", draft=True, publish_on=ON)
+    make_cycle(product, "1", draft=True, publish_on=ON + timedelta(1))
+    make_cycle(product, "2", draft=True)
+    make_cycle(product, "3")
+    make_cycle(product, "4", draft=True, requested_on=ON)
+    assert [each.name for each in waiting_drafts(ON)] == ["4", "B", "2", "1"]
+    assert desk(ON).drafts.total == 4
+    assert products(ProductNeed.DRAFT) == ["b"]
+    assert cycles(CycleNeed.DRAFT) == ["4", "1", "2"]
+
+
+def test_sources_have_their_newest_check() -> None:
+    make_product("a", source=Source.FILE, checked_on=ON)
+    make_product("b", source=Source.FILE, checked_on=ON - timedelta(9))
+    make_product("c")
+    assert desk(ON).sources == [
+        SourceAge("file", 2, ON),
+        SourceAge("here", 1, None),
+    ]
 
 
 @pytest.mark.parametrize("count", [1, 500])
 def test_desk_query_count_is_constant(
     django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
-    """Two queries per list and four for the last edits.
+    """One query per list, one for totals, four for the last edits, one for drafts and for sources.
 
-    Each list shows ten rows and counts all of them.
+    Each list shows its first rows and counts all of them.
     """
     products = [Product(name=f"p{number}", label="P") for number in range(count)]
     bulk_create_with_history(products, Product)
@@ -154,11 +196,12 @@ def test_desk_query_count_is_constant(
         ],
         ReleaseCycle,
     )
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         found = desk(ON)
-        for row in found.edits:
-            assert str(row.history_user)
+        for edit in found.edits:
+            assert str(edit.head.history_user)
     lists: list[Lines[ReleaseCycle] | Lines[Product]]
     lists = [found.waiting, found.ending, found.unknown, found.unchecked]
     assert [each.total for each in lists] == [count] * 4
-    assert [len(each.rows) for each in lists] == [min(count, 10)] * 4
+    shown = [NEED_LINES, LINES, NEED_LINES, NEED_LINES]
+    assert [len(each.rows) for each in lists] == [min(count, most) for most in shown]

@@ -1,15 +1,16 @@
 """The admin site of editors: products, release cycles, upgrade notes and uploads.
 
-It is Django's own admin with one style sheet (`static/admin/roadmap.css`), a row of links to its
-tables on top of each page (`templates/admin/base_site.html`), and `roadmap-forms.js`, which adds
-behavior that Django's widgets lack. Changes are described in the words of the forms, and each has
-one field for a reason.
+It is Django's own admin in the design of the public pages: `templates/admin/` extends its
+templates, and the style sheets in `static/admin/` replace Django's. They use the tokens and parts
+of the site.
+`roadmap-forms.js` adds behavior that Django's widgets lack. Changes are described in the words of
+the forms, and each has one field for a reason.
 """
 
 from django.conf import settings
 from django.contrib import admin
 
-from releases.admin import cycles, products, upgrade_notes
+from releases.admin import cycles, products, tokens, upgrade_notes, users
 from releases.admin.imports import uploads
 
 admin.site.site_title = settings.SITE_NAME
@@ -18,4 +19,4 @@ admin.site.index_title = "Editors’ desk"
 # Each page has links to the few tables on top, so forms and lists get the full width.
 admin.site.enable_nav_sidebar = False
 
-__all__ = ["cycles", "products", "upgrade_notes", "uploads"]
+__all__ = ["cycles", "products", "tokens", "upgrade_notes", "uploads", "users"]

@@ -2,18 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from releases.admin.editing.bulk import BULK_ACTIONS
 from releases.admin.editing.conflicts import ConflictAdmin
+from releases.admin.fields import validate_template
 from releases.admin.history.pages import HISTORY_PAGES, history_page
 from releases.admin.history.reasons import ReasonAdmin
 from releases.admin.pages import AdminPage
+from releases.models import Product, ReleaseCycle
+from releases.selectors.search import similar_products
+
+
+def focus_first_problem(forms: Iterable[Any]) -> None:
+    """Give the first field with an error the focus when the page opens, without scripts, too."""
+    wrong = (form.fields[name] for form in forms for name in form.fields if name in form.errors)
+    if field := next(wrong, None):
+        field.widget.attrs["autofocus"] = True
 
 
 class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
@@ -21,6 +35,10 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
 
     pages: ClassVar[tuple[AdminPage, ...]] = ()
     """Pages besides those of Django and of the history."""
+    product_path = "product__"
+    """The lookup of the product of a row, with `__`."""
+    template_fields: ClassVar[tuple[str, ...]] = ()
+    """The fields whose texts may be Liquid templates."""
     # Counts beside the choices of filters run a query on the whole table for each choice.
     show_facets = admin.ShowFacets.NEVER
 
@@ -39,15 +57,114 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
     ) -> HttpResponse:
         return history_page(request, object_id, model_admin=self)
 
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find rows of products with similar names if nothing has the text itself."""
+        rows, twice = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip() or rows.exists():
+            return rows, twice
+        found = similar_products(search_term)
+        if not found.matches:
+            return rows, twice
+        keys = [match.key for match in found.matches]
+        similar = queryset.filter(**{f"{self.product_path}in": keys})
+        if found.version and self.model is ReleaseCycle:
+            similar = similar.filter(name__istartswith=found.version)
+        return similar, False
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Put the focus on the first field with an error."""
+        formsets = [each.formset.forms for each in context["inline_admin_formsets"]]
+        focus_first_problem(chain([context["adminform"].form], *formsets))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in self.template_fields:
+            field.validators.append(validate_template)
+        return field
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return the initial values of a new row from the query string, without invalid ones."""
         initial: dict[str, Any] = super().get_changeform_initial_data(request)
         fields = self.get_form(request).base_fields
         for name in [name for name in initial if name in fields]:
             try:
-                fields[name].clean(initial[name])
+                value = fields[name].clean(initial[name])
             except (ValidationError, OverflowError, DataError):
                 del initial[name]
                 text = f"“{fields[name].label}” stays empty: the address has no value for it."
                 self.message_user(request, text, messages.WARNING)
+            else:
+                initial[name] = value if isinstance(value, Product) else initial[name]
         return initial
+
+
+class OfProductAdmin(CatalogueAdmin):
+    """An admin of rows of a product: titles, breadcrumbs and messages name it."""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        row = context.get("original")
+        product = row.product if row else _product_of(context["adminform"].form)
+        context["product"] = product
+        if row:
+            context["subtitle"] = title_with_product(row)
+        if field := context["adminform"].form.fields.get("product"):
+            field.widget.widget.known = product
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        if db_field.name == "product":
+            kwargs["widget"] = ProductSelect(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        return super().response_add(request, Titled(obj), *args)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return super().response_change(request, Titled(obj))
+
+
+class ProductSelect(AutocompleteSelect):
+    """The autocomplete of products. It reads no product that its form has already."""
+
+    known: Product | None = None
+
+    def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
+        if self.known is None or list(map(str, value)) != [str(self.known.pk)]:
+            return super().optgroups(name, value, attrs)
+        option = self.create_option(name, self.known.pk, str(self.known), True, 0, attrs=attrs)
+        return [(None, [option], 0)]
+
+
+class Titled:
+    """A row whose text names its product, as Django's messages are to show it."""
+
+    def __init__(self, row: Any) -> None:
+        self.row = row
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.row, name)
+
+    def __str__(self) -> str:
+        return title_with_product(self.row)
+
+
+def title_with_product(row: Any) -> str:
+    """Return the title of a row after that of its product: `Django 5.2`, `Django: New forms`."""
+    return f"{row.product}{' ' if isinstance(row, ReleaseCycle) else ': '}{row}"
+
+
+def _product_of(form: Any) -> Product | None:
+    """Return the product that the form of a new row has, or None."""
+    product = form.initial.get("product")
+    if not form.is_bound:
+        return product if isinstance(product, Product) else None
+    key = str(form["product"].value() or "")
+    products = Product.objects.all().without_large_columns()
+    return products.filter(pk=key).first() if key.isdecimal() else None

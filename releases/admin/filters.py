@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib import admin
 from django.contrib.admin import ModelAdmin
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Lower
 from django.http import HttpRequest
 from django.utils.text import capfirst
 
 from releases.domain.lifecycle.status import Status
-from releases.models import Product
+from releases.models import Identifier, Product, ReleaseCycle
 from releases.models.cycle import CycleQuerySet
+from releases.models.product import EXTENDED_TERMS
 from releases.models.status import lts
 from releases.models.upgrade_rule import RULE_KINDS
 from releases.presentation.rows import BADGES
@@ -138,13 +139,67 @@ class RuleFilter(admin.SimpleListFilter):
         return queryset.filter(rule_kind="" if value == self.NONE else value)
 
 
+class TermsFilter(admin.SimpleListFilter):
+    """A filter by the terms of extended support, or by their absence."""
+
+    title = "extended support"
+    parameter_name = "terms"
+    NONE: ClassVar = "none"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        return [(terms or self.NONE, capfirst(label)) for terms, label in EXTENDED_TERMS]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        value = self.value()
+        if value not in dict(self.lookup_choices):
+            return queryset
+        return queryset.filter(extended_terms="" if value == self.NONE else value)
+
+
+class NotRecordedFilter(admin.SimpleListFilter):
+    """A filter for products in which a value is not recorded that pages would show."""
+
+    title = "not recorded"
+    parameter_name = "lacks"
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin) -> list[tuple[str, str]]:
+        return [(name, text) for name, (text, _) in _LACKING.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        _, condition = _LACKING.get(self.value() or "", ("", Q()))
+        return queryset.filter(condition)
+
+
+_LACKING: Final[Mapping[str, tuple[str, Any]]] = {
+    "terms": (
+        "Kind of extended support, with an end of it",
+        Q(extended_terms="")
+        & Exists(
+            ReleaseCycle.objects.filter(product=OuterRef("pk")).filter(
+                Q(eoes_date__isnull=False) | Q(eoes_flag=True)
+            )
+        ),
+    ),
+    "policy": ("Support policy", Q(policy_link="")),
+    "command": ("Version command", Q(version_command="")),
+    "notes": ("Link of release notes", Q(changelog_template="")),
+    "identifiers": (
+        "Identifiers",
+        ~Exists(Identifier.objects.filter(product=OuterRef("pk"))),
+    ),
+    "basis": ("Basis of the upgrade rule", ~Q(rule_kind="") & Q(rule_basis="")),
+    "source": ("Source of the upgrade rule", ~Q(rule_kind="") & Q(rule_source="")),
+}
+"""The values that may be missing, with their conditions. Some only matter with another value."""
+
+
 class NeedFilter(admin.SimpleListFilter):
     """A filter for the lists of the editors' desk.
 
     `labels` are the names of the lists; `select` returns the rows of one.
     """
 
-    title = "what needs a hand"
+    title = "needs attention"
     parameter_name = "needs"
     labels: ClassVar[Mapping[Any, str]]
     select: ClassVar[Callable[..., QuerySet[Any]]]
@@ -166,6 +221,7 @@ class CycleNeedFilter(NeedFilter):
         CycleNeed.CONFIRMATION: "To be confirmed",
         CycleNeed.ENDING: f"Ends within {ENDING_DAYS} days",
         CycleNeed.UNKNOWN_END: "No end announced",
+        CycleNeed.DRAFT: "Drafts that wait",
     }
     select = staticmethod(cycles_in_need)
 
@@ -176,5 +232,6 @@ class ProductNeedFilter(NeedFilter):
     labels: ClassVar = {
         ProductNeed.CHECK: f"Not checked for {CHECK_DAYS} days",
         ProductNeed.COMPARISON: "Edited here, from a source",
+        ProductNeed.DRAFT: "Drafts that wait",
     }
     select = staticmethod(products_in_need)

@@ -1,15 +1,41 @@
-"""The form of release cycles, whose milestones are one field each."""
+"""The forms of products and of release cycles, whose milestones are one field each."""
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, ClassVar, Final
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import cached_property
 
-from releases.admin.editing.conflict_forms import ConflictForm
+from releases.admin.editing.conflict_forms import ConflictForm, ConflictFormSet
 from releases.admin.fields import MilestoneField, OwnColumnsField
-from releases.domain.lifecycle.milestones import MILESTONES, format_milestone
-from releases.models import Product, ReleaseCycle
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, format_milestone
+from releases.models import CustomField, Product, ReleaseCycle
+from releases.web import clock
+
+_CUSTOM_FIELD: Final = re.compile(r"custom_fields-\d+-name")
+
+
+class ProductForm(ConflictForm):
+    """The form of a product. Its dates can have been checked in the past only."""
+
+    def clean_checked_on(self) -> date | None:
+        return _not_to_come(self.cleaned_data["checked_on"])
+
+    def clean_rule_checked_on(self) -> date | None:
+        return _not_to_come(self.cleaned_data["rule_checked_on"])
+
+
+def _not_to_come(day: date | None) -> date | None:
+    today = clock.today()
+    if day is not None and day > today:
+        text = f"{PartialDate(day)} is in the future; today is {PartialDate(today)} (UTC)."
+        raise ValidationError(text)
+    return day
 
 
 class CycleForm(ConflictForm):
@@ -22,10 +48,9 @@ class CycleForm(ConflictForm):
             for name, spec in MILESTONES.items()
         }
     )
-    own_columns = OwnColumnsField(
-        help_text="One a line, as in <b>supportedPythonVersions: 3.12 - 3.14</b>."
-        " The names are those of the product's custom fields."
-    )
+    own_columns = OwnColumnsField(required=False)
+    new_columns: frozenset[str] | set[str] = frozenset()
+    """The names of custom fields that are saved together with the cycle."""
 
     class Meta:
         model = ReleaseCycle
@@ -55,12 +80,19 @@ class CycleForm(ConflictForm):
         # An inline form shows only some of these fields, and must not empty the others.
         for name in {*MILESTONES, "own_columns"} - set(self._meta.fields or ()):
             del self.fields[name]
+        if "own_columns" in self.fields:
+            self.fields["own_columns"].widget.columns = self._custom_fields  # type: ignore[attr-defined]
         if self.instance.pk is None:
             return
         for name in MILESTONES:
             self.initial.setdefault(name, format_milestone(getattr(self.instance, name)))
-        lines = (f"{name}: {value}" for name, value in self.instance.custom.items())
-        self.initial.setdefault("own_columns", "\n".join(lines))
+        self.initial.setdefault("own_columns", self.instance.custom)
+
+    def _custom_fields(self) -> Iterable[CustomField]:
+        """Return the custom fields of the product that the form has, or will have."""
+        product = self.instance.product_id or self["product"].value() or 0
+        key = str(product)
+        return CustomField.objects.filter(product=key) if key.isdecimal() else ()
 
     def clean(self) -> dict[str, Any] | None:
         """Set the columns of the cycle from the fields that stand for several columns."""
@@ -78,13 +110,39 @@ class CycleForm(ConflictForm):
             self.instance, "product", None
         )
         known = set(self.instance.custom)
-        if product is not None and product.pk:
+        if set(values) - known:
+            known |= self.new_columns
+        if product is not None and product.pk and set(values) - known:
             known |= set(product.custom_fields.values_list("name", flat=True))
-        unknown = sorted(set(values) - known)
+        unknown = sorted(name for name in set(values) - known if values[name])
         if unknown:
             names = ", ".join(sorted(known)) or "none yet"
             self.add_error(
                 "own_columns",
                 f"{', '.join(unknown)}: the product has no such custom field (it has {names}).",
             )
-        self.instance.custom = values
+        # Columns that were not sent keep their values.
+        merged = self.instance.custom | values
+        self.instance.custom = {name: text for name, text in merged.items() if text}
+
+
+class CycleFormSet(ConflictFormSet):
+    """The cycles in the form of their product, which reads its custom fields once."""
+
+    instance: Product
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        widget = form.fields["own_columns"].widget
+        widget.columns = lambda: self._custom_fields
+        widget.row = "new row" if form.instance._state.adding else str(form.instance)
+        form.new_columns = self._new_columns
+
+    @cached_property
+    def _custom_fields(self) -> Sequence[CustomField]:
+        return list(self.instance.custom_fields.all()) if self.instance.pk else ()
+
+    @cached_property
+    def _new_columns(self) -> set[str]:
+        """The names of the custom fields that are sent with the cycles."""
+        return {text for key, text in self.data.items() if _CUSTOM_FIELD.fullmatch(key)}

@@ -10,29 +10,41 @@ from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.forms import TextInput
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import slugify
 
 from releases.admin.base import CatalogueAdmin
 from releases.admin.editing.bulk import PRODUCT_ACTIONS
 from releases.admin.editing.confirmations import MARK_CHECKED
 from releases.admin.editing.conflicts import ConflictInline
+from releases.admin.editing.copies import COPY_PRODUCT, MERGE
 from releases.admin.editing.draft_page import DRAFT_PAGE
+from releases.admin.editing.find_cycle import FIND_CYCLE
 from releases.admin.editing.new_release import NEW_RELEASE
 from releases.admin.editing.preview import PreviewAdmin, preview_product
+from releases.admin.editing.publication_requests import REQUEST_PUBLICATION
 from releases.admin.editing.publishing import (
     DRAFT_ACTIONS,
     VISIBILITY,
     DraftAdmin,
     PublicPageAdmin,
     may_publish,
+    report_draft,
 )
 from releases.admin.editing.renames import RenameAdmin
 from releases.admin.exports import EXPORT_ACTIONS
-from releases.admin.filters import ProductNeedFilter, RuleFilter, VisibilityFilter
-from releases.admin.forms import CycleForm
+from releases.admin.fields import FIELD_OVERRIDES
+from releases.admin.filters import (
+    NotRecordedFilter,
+    ProductNeedFilter,
+    RuleFilter,
+    TermsFilter,
+    VisibilityFilter,
+)
+from releases.admin.forms import CycleForm, CycleFormSet, ProductForm
 from releases.admin.history.pages import DELETED_PRODUCTS
 from releases.admin.imports.local_edits import LOCAL_EDITS, local_edits_link
 from releases.domain.lifecycle.milestones import MILESTONES, MilestoneKind
@@ -48,10 +60,17 @@ from releases.models import (
 )
 from releases.models.upgrade_rule import RULE_COLUMNS
 
-OVERRIDES: dict[Any, Any] = {models.URLField: {"assume_scheme": "https"}}
-
 MAX_INLINE = 60
 """Maximum number of cycles in the form of a product; with more, they have a list of their own."""
+
+FOLDED = (
+    "latest_date",
+    "codename",
+    *(name for name, spec in MILESTONES.items() if spec.kind is MilestoneKind.OTHER_END),
+    "unconfirmed",
+    "own_columns",
+)
+"""The fields of a cycle that its row shows on demand."""
 
 
 class CycleInline(PublicPageAdmin, ConflictInline):
@@ -59,23 +78,25 @@ class CycleInline(PublicPageAdmin, ConflictInline):
 
     model = ReleaseCycle
     form = CycleForm
-    fields = (
-        "name",
-        *(name for name, spec in MILESTONES.items() if spec.kind is not MilestoneKind.OTHER_END),
-        "latest",
-    )
+    formset = CycleFormSet
+    folded = FOLDED
+    fields = ("name", *(name for name in MILESTONES if name not in FOLDED), "latest", *FOLDED)
     # Without the CSS class that makes fields wide, so that a row fits on a screen.
-    formfield_overrides: ClassVar = {
+    formfield_overrides: ClassVar = FIELD_OVERRIDES | {
         models.CharField: {"widget": TextInput(attrs={"size": 10, "class": ""})}
     }
     show_change_link = True
-    verbose_name_plural = (
-        "release cycles (a milestone is 2028-04-30, 2028-04, 2028-Q2, 2028, yes, no or nothing)"
+    shows_status = True
+    add_link = "product"
+    after = "Basics"
+    description = (
+        "A date, as exactly as it is known: 2028-04-30, 2028-04, 2028-Q2 or 2028. Or yes, no, or"
+        " nothing."
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ReleaseCycle]:
         # The cycles of a draft product have no page on the site.
-        product = Prefetch("product", Product.objects.only("draft", "publish_on"))
+        product = Prefetch("product", Product.objects.all().without_large_columns())
         return super().get_queryset(request).prefetch_related(product)
 
 
@@ -83,41 +104,59 @@ class CustomFieldInline(ConflictInline):
     """The custom fields of a product, in its form."""
 
     model = CustomField
-    formfield_overrides = OVERRIDES
+    verbose_name_plural = "own columns"
+    classes = ("collapse",)
+    folded = ("description", "link", "position")
 
 
 class AliasInline(ConflictInline):
     """The aliases of a product, in its form."""
 
     model = Alias
+    classes = ("collapse",)
 
 
 class IdentifierInline(ConflictInline):
     """The identifiers of a product, in its form."""
 
     model = Identifier
+    classes = ("collapse",)
 
 
 @admin.register(Product)
 class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     """The admin of products."""
 
-    pages = (MARK_CHECKED, LOCAL_EDITS, NEW_RELEASE, DRAFT_PAGE, DELETED_PRODUCTS)
+    pages = (
+        MARK_CHECKED,
+        LOCAL_EDITS,
+        NEW_RELEASE,
+        DRAFT_PAGE,
+        REQUEST_PUBLICATION,
+        COPY_PRODUCT,
+        MERGE,
+        FIND_CYCLE,
+        DELETED_PRODUCTS,
+    )
     actions = (*DRAFT_ACTIONS, *PRODUCT_ACTIONS, *EXPORT_ACTIONS)
+    product_path = "pk__"
+    prepopulated_fields: ClassVar = {"name": ("label",)}
+    template_fields = ("cycle_label", "changelog_template", "lts_label")
     preview_of = staticmethod(preview_product)
+    form = ProductForm
     list_display = (
-        "label",
-        "name",
+        "titled",
         "category",
         "cycle_count",
         "visibility",
-        "featured",
         "source",
         "checked_on",
     )
     list_filter = (
         ProductNeedFilter,
+        NotRecordedFilter,
         RuleFilter,
+        TermsFilter,
         VisibilityFilter,
         "category",
         "source",
@@ -126,12 +165,12 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
     list_select_related = ("category",)
     show_full_result_count = False
     search_fields = ("label", "name", "aliases__name")
-    filter_horizontal = ("tags",)
     readonly_fields = ("all_cycles", "origin", "local_edits")
-    formfield_overrides = OVERRIDES
-    save_on_top = True
     fieldsets = (
-        (None, {"fields": ("label", "name", "category", "tags", "featured", "description")}),
+        (
+            "Basics",
+            {"fields": ("label", "name", "category", "featured", "tags", "description")},
+        ),
         (
             "Support",
             {
@@ -146,13 +185,14 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
             },
         ),
         (
-            "Columns of its support table",
+            "Table columns",
             {
                 "fields": (
                     *((f"show_{name}", f"{name}_label") for name in SUPPORT_COLUMNS),
                     "lts_label",
                 ),
-                "description": "An empty label is the usual one.",
+                "classes": ("collapse", "pairs"),
+                "description": "Leave a label empty for the default.",
             },
         ),
         (
@@ -166,7 +206,7 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
         ),
         VISIBILITY,
         (
-            "Where it comes from",
+            "Source",
             {
                 "fields": (
                     "all_cycles",
@@ -175,7 +215,8 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
                     "checked_on",
                     "added_on",
                     "stale_days",
-                )
+                ),
+                "classes": ("collapse",),
             },
         ),
     )
@@ -188,6 +229,10 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
         others = [CustomFieldInline, AliasInline, IdentifierInline]
         few = obj is None or getattr(obj, "cycle_total", 0) <= MAX_INLINE
         return [CycleInline, *others] if few else others
+
+    @admin.display(description="product", ordering="label")
+    def titled(self, product: Product) -> SafeString:
+        return format_html("{}<small> {}</small>", product.label, product.name)
 
     @admin.display(description="cycles", ordering="cycle_total")
     def cycle_count(self, product: Product) -> int:
@@ -202,12 +247,35 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
             '<a href="{}?product__id__exact={}">List of all its cycles</a>', address, product.pk
         )
 
+    def _changeform_view(self, request: HttpRequest, object_id: Any, *args: Any) -> HttpResponse:
+        """Make the address of a new product from its title if the editor left it empty."""
+        if object_id is None and request.POST and not request.POST.get("name", "").strip():
+            sent = request.POST.copy()
+            sent["name"] = slugify(request.POST.get("label", ""))
+            request.POST = sent  # type: ignore[assignment]
+        return super()._changeform_view(request, object_id, *args)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Add the names of the cycles, for the field that leads to one of them."""
+        if product := context.get("original"):
+            first = product.cycles.order_by("position", "id")[:MAX_INLINE]
+            names = first.values_list("name", flat=True)
+            for inline in context["inline_admin_formsets"]:
+                if inline.formset.model is ReleaseCycle:
+                    names = [form.instance.name for form in inline.formset.initial_forms]
+            context["cycle_names"] = names
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         """Make cycles that are added in the form drafts, unless the user may publish them."""
         if formset.model is ReleaseCycle and not may_publish(request, ReleaseCycle):
             for line in formset.extra_forms:
                 line.instance.draft = True
         super().save_formset(request, form, formset, change)
+        for row in formset.new_objects if formset.model is ReleaseCycle else ():
+            report_draft(request, row)
 
     @admin.display(description="differs from its source")
     def local_edits(self, product: Product) -> SafeString | str:

@@ -55,7 +55,8 @@ class Row:
 class Operation:
     """An operation of the API.
 
-    `example` is the path and query of the example request, and `body` is its body.
+    `example` is the path and query of the example request, and `body` is its body. The example of
+    an operation that needs a token does not run.
     """
 
     id: str
@@ -67,6 +68,22 @@ class Operation:
     answer: Row
     example: str
     body: str = ""
+    needs_token: bool = False
+
+    def command(self, url: str) -> str:
+        """Return the request as a command."""
+        options = []
+        if self.method not in ("GET", "POST"):
+            options.append(f"-X {self.method}")
+        if self.needs_token:
+            options.append('-H "Authorization: Bearer $TOKEN"')
+        if self.method == "PATCH":
+            options.append("""-H 'If-Match: "STATE"'""")
+        if self.method == "PUT":
+            options.append("--data-binary @FILE")
+        if self.body:
+            options.append(f"--json '{self.body}'")
+        return " ".join(["curl", *options, f"'{url}'"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +117,15 @@ class ExampleResponse:
 
     Attributes:
         url: The URL of the request; that of the path with placeholders if the example fails.
-        body: The body of the request; empty if it has none.
+        command: The request as a command.
         text: The first lines; empty if the catalogue lacks what the example asks for.
         more: The number of lines not shown.
     """
 
     url: str
-    body: str
+    command: str
     text: str = ""
     more: int = 0
-
-    @property
-    def command(self) -> str:
-        """The request as a command."""
-        return f"curl --json '{self.body}' '{self.url}'" if self.body else f"curl '{self.url}'"
 
 
 @cached()
@@ -169,14 +181,18 @@ def _operation(path: str, method: str, details: Json) -> Operation:
         answer=_row("", answer),
         example=example + details.get("x-example", ""),
         body=_body(details),
+        needs_token="security" in details,
     )
 
 
 def _body(details: Json) -> str:
     """Return an example of the request body, or "" if the operation has none."""
     for content in details.get("requestBody", {}).get("content", {}).values():
+        if "example" in content:
+            return json.dumps(content["example"])
         properties = content["schema"].get("properties", {})
-        return json.dumps({name: each["example"] for name, each in properties.items()})
+        if properties:
+            return json.dumps({name: each["example"] for name, each in properties.items()})
     return ""
 
 
@@ -247,14 +263,17 @@ def _type(schema: Json) -> str:
 
 def _example_response(request: HttpRequest, operation: Operation) -> ExampleResponse:
     """Run the example request of an operation, and return the start of its response."""
+    url = request.build_absolute_uri(operation.example)
+    if operation.needs_token:
+        return ExampleResponse(url, operation.command(url))
     answer = _run_example(request, operation)
     if answer is None:
         url = request.build_absolute_uri("/").removesuffix("/") + operation.path
-        return ExampleResponse(url, operation.body)
+        return ExampleResponse(url, operation.command(url))
     lines = json.dumps(answer, ensure_ascii=False, indent=2).splitlines()
     return ExampleResponse(
-        url=request.build_absolute_uri(operation.example),
-        body=operation.body,
+        url=url,
+        command=operation.command(url),
         text="\n".join(lines[:LINES_SHOWN]),
         more=max(0, len(lines) - LINES_SHOWN),
     )

@@ -18,7 +18,7 @@ from django.http import (
     HttpResponse,
 )
 from django.utils.log import log_response
-from ninja.errors import ValidationError
+from ninja.errors import HttpError, Throttled, ValidationError
 
 from releases import selectors
 from releases.domain.similarity import similarity
@@ -49,6 +49,15 @@ _EXPECTED: Final = {
 """Sentences by the type of pydantic's errors, formatted with the error's context."""
 
 
+_OF_LIBRARIES: Final = (
+    (TooManyFieldsSent, 400, "The request has too many parameters."),
+    (SuspiciousOperation, 400, "The request cannot be read."),
+    (Throttled, 429, "The token has made too many requests."),  # ninja adds Retry-After
+    (HttpError, 400, "The body is no JSON."),
+)
+"""Exceptions of libraries with their status and sentence; the first that fits counts."""
+
+
 class NotFound(Http404):
     """The requested object does not exist; `suggestions` are similar names or paths."""
 
@@ -72,6 +81,21 @@ class Moved(Exception):  # noqa: N818
     def __init__(self, path: str) -> None:
         super().__init__(path)
         self.path = path
+
+
+class Refused(Exception):  # noqa: N818
+    """The request is refused with this status, one of 401 to 428, and a sentence."""
+
+    def __init__(
+        self,
+        status: int,
+        message: str,
+        problems: Sequence[Problem] = (),
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(status, message)
+        self.status, self.message = status, message
+        self.problems, self.headers = list(problems), dict(headers or {})
 
 
 def unknown(kind: str, name: str, choices: Iterable[str]) -> NotFound:
@@ -117,15 +141,21 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
             return api_refusal(request, 404, str(error), suggestions=suggestions)
         case BadRequest():
             return bad_request(request, error.problems, error.suggestions)
+        case Refused():
+            return api_refusal(
+                request,
+                error.status,
+                error.message,
+                problems=error.problems,
+                headers=error.headers,
+            )
         case ValidationError():
             return bad_request(request, [_problem(each) for each in error.errors])
-        case TooManyFieldsSent():
-            return api_refusal(request, 400, "The request has too many parameters.")
-        case SuspiciousOperation():
-            return api_refusal(request, 400, "The request cannot be read.")
-    if isinstance(error, DATABASE_ERRORS):
-        return _unavailable(request, error)
-    return _failed(request, error)
+    for kind, status, message in _OF_LIBRARIES:
+        if isinstance(error, kind):
+            return api_refusal(request, status, message)
+    respond = _unavailable if isinstance(error, DATABASE_ERRORS) else _failed
+    return respond(request, error)
 
 
 def bad_request(

@@ -7,7 +7,7 @@ are those of its cache key. v2 refuses unknown parameters, outside of the cache.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import wraps
 from typing import Any, Final, cast
 
@@ -73,8 +73,8 @@ api = Api(
     title=f"API of {settings.SITE_NAME}",
     version="2",
     description="Which releases are supported, until when, and what comes next. Every address works"
-    " with and without a slash at its end. All requests are GET, except for the stack check, which"
-    " accepts a file by POST. Pages of any site may send requests (CORS).",
+    " with and without a slash at its end. Reading needs no key, and pages of any site may read"
+    " (CORS). Writing needs an API token.",
     renderer=Renderer(),
     openapi_url=None,
 )
@@ -91,9 +91,9 @@ def path_views() -> Iterator[tuple[str, PathView]]:
             yield replace_path_param_notation("/".join(filter(None, parts))), path_view
 
 
-def query_parameters(path_view: PathView) -> frozenset[str]:
-    """Return the query parameters of an address; v2 refuses others, v0 and v1 ignore them."""
-    return frozenset(_repeatable(path_view))
+def query_parameters(operation: Operation) -> frozenset[str]:
+    """Return the query parameters of an operation; v2 refuses others, v0 and v1 ignore them."""
+    return frozenset(_repeatable(operation))
 
 
 def patterns() -> list[URLPattern]:
@@ -112,18 +112,17 @@ def patterns() -> list[URLPattern]:
     ]
 
 
-def answering(methods: Sequence[str], view: View) -> View:
+def answering(methods: Sequence[str], view: View, closed: Collection[str] = ()) -> View:
     """Return a view that responds to `methods` and to preflight requests; to others with 405.
 
-    Pages of any site may read its responses. Errors of all kinds are JSON.
+    Pages of any site may read its responses, except for those to `closed` methods. Errors of all
+    kinds are JSON.
     """
+    shared = [method for method in methods if method not in closed]
 
-    @csrf_exempt
-    @for_other_sites
-    @wraps(view)
     def answer(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if request.method == "OPTIONS":
-            return _preflight(methods)
+            return _preflight(methods, shared)
         if request.method not in methods:
             return errors.not_allowed(request, [*methods, "OPTIONS"])
         try:
@@ -131,12 +130,21 @@ def answering(methods: Sequence[str], view: View) -> View:
         except Exception as error:  # programs read the response: an error must be no HTML page
             return errors.answer(request, error)
 
-    return answer
+    public = for_other_sites(answer)
+
+    @csrf_exempt
+    @wraps(view)
+    def answered(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return (answer if request.method in closed else public)(request, **kwargs)
+
+    return answered
 
 
-def _preflight(methods: Sequence[str]) -> HttpResponse:
-    names = ", ".join(methods)
-    headers = {"Allow": f"{names}, OPTIONS", "Access-Control-Allow-Methods": names}
+def _preflight(methods: Sequence[str], shared: Sequence[str]) -> HttpResponse:
+    headers = {
+        "Allow": f"{', '.join(methods)}, OPTIONS",
+        "Access-Control-Allow-Methods": ", ".join(shared),
+    }
     reply = HttpResponse(status=204, headers=PREFLIGHT | headers)
     del reply["Content-Type"]  # there is no content
     return reply
@@ -153,29 +161,31 @@ def _view(path_view: PathView, *, strict: bool) -> View:
     operations = {method: each for each in path_view.operations for method in each.methods}
     if "GET" in operations:
         operations["HEAD"] = operations["GET"]
-    repeatable = _repeatable(path_view)
+    repeatable_of = {method: _repeatable(each) for method, each in operations.items()}
 
-    @cached(*repeatable, strict=strict)
+    @cached(*repeatable_of.get("GET", ()), strict=strict)
     def view(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
-        _refuse_repeated(request, repeatable)
-        return operations[request.method or ""].run(request, **kwargs)
+        method = request.method or ""
+        _refuse_repeated(request, repeatable_of[method])
+        return operations[method].run(request, **kwargs)
 
     @wraps(view)
     def checked(request: HttpRequest, **kwargs: Any) -> HttpResponseBase:
+        repeatable = repeatable_of[request.method or ""]
         if unknown := [name for name in request.GET if name not in repeatable]:
             raise errors.unknown_parameters(unknown, repeatable.keys())
         response = view(request, **kwargs)
         add_last_modified(request, response)
         return response
 
-    return answering(tuple(operations), checked if strict else view)
+    closed = {method for method, each in operations.items() if each.auth_callbacks}
+    return answering(tuple(operations), checked if strict else view, closed)
 
 
-def _repeatable(path_view: PathView) -> dict[str, bool]:
-    """Return the query parameters of an address; True for those that may be repeated."""
+def _repeatable(operation: Operation) -> dict[str, bool]:
+    """Return the query parameters of an operation; True for those that may be repeated."""
     return {
         name: name in model.__ninja_collection_fields__
-        for operation in path_view.operations
         for model in operation.models
         if model.__ninja_param_source__ == "query"
         for name in model.__ninja_flatten_map__

@@ -23,10 +23,16 @@ _REF: Final = "#/components/schemas/"
 _OTHER: Final = {
     "301": ("Moved", "The product or cycle has another name. `Location` has its address."),
     "400": ("BadRequest", "Parameters cannot be read. Each is named, with what was expected."),
+    "401": ("Unauthorized", "There is no valid API token. `WWW-Authenticate` asks for one."),
+    "403": ("Forbidden", "The API token may not do this."),
     "404": ("NotFound", "Not found. Similar names are suggested."),
     "405": ("NotAllowed", "The method is not allowed. `Allow` lists the methods that are."),
+    "409": ("Conflict", "It is recorded already, with other values."),
+    "412": ("Changed", "It was changed after it was read. `ETag` has its state now."),
     "413": ("TooLarge", "The request is larger than this site accepts."),
     "414": ("TooLong", "The address is too long. The web server answers in HTML."),
+    "428": ("StateMissing", "If-Match is missing."),
+    "429": ("TooMany", "The API token made too many requests. `Retry-After` says when to retry."),
     "500": ("Failed", "Something went wrong. The error has been logged."),
     "503": ("Away", "The database cannot be reached. `Retry-After` says when to try again."),
 }
@@ -36,6 +42,14 @@ _ERRORS: Final[Json] = {
 }
 """The content of errors, by the prefix of the names of their responses."""
 _NO_JSON: Final = frozenset({"301", "414"})
+_OF_TOKENS: Final = frozenset({"401", "403", "429"})
+"""Responses of operations that need an API token."""
+_OF_WRITES: Final[Json] = {
+    "409": frozenset({"post", "put"}),
+    "412": frozenset({"patch"}),
+    "428": frozenset({"patch"}),
+}
+"""Responses of these methods with an API token."""
 _NAMED: Final = frozenset({"product", "category", "tag"})
 """Filters whose unknown values are a 404."""
 
@@ -57,7 +71,9 @@ class Document(OpenAPISchema):
             for name, schema in own.items()
         }
         details["parameters"] = [_parameter(each) for each in details["parameters"]]
-        details["responses"] |= _other_answers(details, version if version in _ERRORS else "")
+        details["responses"] |= _other_answers(
+            details, operation.methods[0].lower(), version if version in _ERRORS else ""
+        )
         return details
 
 
@@ -81,7 +97,7 @@ def document(version: str = "") -> Json:
         for prefix, content in _ERRORS.items()
         for status, (name, words) in _OTHER.items()
     }
-    return found | {"components": _used(found["paths"], responses, schemas)}
+    return found | {"components": found["components"] | _used(found["paths"], responses, schemas)}
 
 
 def _of_version(every: Json, version: str) -> Json:
@@ -95,7 +111,7 @@ def _of_version(every: Json, version: str) -> Json:
         "info": every["info"] | {"title": f"{every['info']['title']}, {version}"},
         "tags": [tag for tag in every["tags"] if tag["name"] == version],
         "paths": paths,
-        "components": _used(paths, **every["components"]),
+        "components": _of_paths(paths, every["components"]),
     }
 
 
@@ -124,11 +140,12 @@ def _parameter(parameter: Json) -> Json:
     return parameter
 
 
-def _other_answers(operation: Json, prefix: str) -> Json:
+def _other_answers(operation: Json, method: str, prefix: str) -> Json:
     """Return the other responses of an operation: redirects of aliases, and errors.
 
     Args:
         operation: The operation.
+        method: Its method, in small letters.
         prefix: The prefix of the names of these responses.
     """
     parameters = operation["parameters"]
@@ -136,11 +153,23 @@ def _other_answers(operation: Json, prefix: str) -> Json:
     named = in_path | {each["name"] for each in parameters if each["name"] in _NAMED}
     never = (set() if named else {"404"}) | (set() if "product" in in_path else {"301"})
     never |= set() if "requestBody" in operation else {"413"}
+    if "security" in operation:
+        never |= {"301"}
+        never |= {status for status, methods in _OF_WRITES.items() if method not in methods}
+    else:
+        never |= _OF_TOKENS | _OF_WRITES.keys()
     return {
         status: {"$ref": f"#/components/responses/{prefix}{name}"}
         for status, (name, _) in _OTHER.items()
         if status not in never
     }
+
+
+def _of_paths(paths: Json, components: Json) -> Json:
+    """Return the components that the paths refer to, and the schemes of their authentication."""
+    used = _used(paths, components["responses"], components["schemas"])
+    schemes = components["securitySchemes"]
+    return used | ({"securitySchemes": schemes} if '"security"' in json.dumps(paths) else {})
 
 
 def _used(paths: Json, responses: Json, schemas: Json) -> Json:

@@ -23,7 +23,7 @@ MOMENT: Final = re.compile(
 FLAGS: Final = {"1": True, "0": False, "true": True, "false": False}
 
 
-def _matching(pattern: str, expected: str) -> Callable[[Any], str]:
+def matching(pattern: str, expected: str) -> Callable[[Any], str]:
     """Return a check that a text fits a pattern. `expected` completes “expected ...”."""
 
     def check(value: Any) -> str:
@@ -43,7 +43,7 @@ def _flag(value: Any) -> bool:
 def _calendar_day(value: Any) -> date:
     expected = f"a day such as 2028-01-31, from {EARLIEST.year} to {LATEST.year}"
     try:
-        return date.fromisoformat(_matching(DAY, expected)(value))
+        return date.fromisoformat(matching(DAY, expected)(value))
     except ValueError:
         raise ValueError(f"expected {expected}.") from None
 
@@ -75,7 +75,7 @@ Moment = Annotated[
 
 Name = Annotated[
     str,
-    BeforeValidator(_matching(NAME, "a name such as django")),
+    BeforeValidator(matching(NAME, "a name such as django")),
     WithJsonSchema({"type": "string", "pattern": NAME}),
 ]
 """The name of a product, category or tag."""
@@ -88,7 +88,7 @@ Flag = Annotated[
 ]
 """Yes or no."""
 
-WHOLE: Final = BeforeValidator(_matching(r"^[0-9]{1,9}$", "a whole number"))
+WHOLE: Final = BeforeValidator(matching(r"^[0-9]{1,9}$", "a whole number"))
 """Digits only, for an `Annotated[int, Field(ge=..., le=...), WHOLE]`."""
 
 ProductName = Annotated[

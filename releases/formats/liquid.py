@@ -93,6 +93,24 @@ def render(template: str, values: Mapping[str, str], release: Mapping[str, Any])
     return Rendered(text, _sentence(errors[0]))
 
 
+def syntax_problem(template: str) -> str:
+    """Return a sentence about an error that no values can prevent, or an empty text."""
+    if "{{" not in template and "{%" not in template:
+        return ""
+    empty = render(template, {}, {})
+    if empty.fatal:
+        return empty.problem
+    errors: list[LiquidError] = []
+    reset = _errors.set(errors)
+    try:
+        _environment().from_string(_LAX_COLON.sub(r"\1, ", template))
+    except LiquidError as error:
+        errors.append(error)
+    finally:
+        _errors.reset(reset)
+    return _sentence(errors[0]) if errors else ""
+
+
 def plain_text(html: str) -> str:
     """Return a label without markup: `LTS` for `<abbr title="...">LTS</abbr>`."""
     if "<" not in html and "&" not in html:

@@ -1,5 +1,6 @@
 """The tables of the catalogue."""
 
+from releases.models.api_token import ApiToken
 from releases.models.cycle import CycleAlias, Release, ReleaseCycle
 from releases.models.product import (
     Alias,
@@ -18,6 +19,7 @@ from releases.models.upstream import Upstream
 
 __all__ = [
     "Alias",
+    "ApiToken",
     "CatalogueQuerySet",
     "Category",
     "CustomField",

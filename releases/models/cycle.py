@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
@@ -17,7 +18,12 @@ from simple_history.manager import HistoricalQuerySet
 from releases.domain import limits, names
 from releases.domain.lifecycle.extended_support import NOT_RECORDED
 from releases.domain.lifecycle.latest import LatestRelease, Published, latest_on
-from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, Precision
+from releases.domain.lifecycle.milestones import (
+    MILESTONES,
+    PartialDate,
+    Precision,
+    format_milestone,
+)
 from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.models import visibility
@@ -40,6 +46,7 @@ from releases.models.visibility import (
     draft_constraint,
     draft_field,
     publish_on_field,
+    requested_on_field,
 )
 
 
@@ -164,6 +171,7 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
     )
     draft = draft_field(", with its releases,")
     publish_on = publish_on_field()
+    requested_on = requested_on_field()
 
     history = history_records(bases=(CycleFacts,), historical_queryset=CycleHistory)
     objects: ClassVar[CycleManager] = CycleManager()
@@ -218,6 +226,12 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
 
     def get_absolute_url(self) -> str:
         return reverse("releases:cycle", args=[self.product.name, self.name])
+
+    @property
+    def state(self) -> str:
+        """A digest of the name and the milestones, for clients that change them."""
+        facts = (self.name, *(format_milestone(getattr(self, name)) for name in MILESTONES))
+        return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:32]
 
     @property
     def anchor(self) -> str:

@@ -28,6 +28,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 _moment: ContextVar[list[datetime] | None] = ContextVar("_moment", default=None)
 _reason: ContextVar[str] = ContextVar("_reason", default="")
+_program: ContextVar[str] = ContextVar("_program", default="")
 
 
 @contextmanager
@@ -44,6 +45,25 @@ def one_change(reason: str = "") -> Iterator[None]:
     finally:
         _moment.reset(moment)
         _reason.reset(why)
+
+
+@contextmanager
+def by_program(name: str) -> Iterator[None]:
+    """Add the name of a program to the reason of every change within the block."""
+    program = _program.set(name)
+    try:
+        yield
+    finally:
+        _program.reset(program)
+
+
+def _named(reason: str) -> str:
+    """Return a reason with the name of the program that makes the change, if it is one."""
+    name = _program.get()
+    if not name:
+        return reason
+    suffix = f"(by {name})"
+    return f"{reason[: limits.REASON - len(suffix) - 1]} {suffix}".lstrip()
 
 
 def _now() -> datetime:
@@ -65,7 +85,7 @@ class _History(HistoryManager):  # type: ignore[misc]
         self, objs: Any, *args: Any, default_change_reason: str = "", **options: Any
     ) -> Any:
         options["default_date"] = options.get("default_date") or _now()
-        reason = default_change_reason or _reason.get()
+        reason = _named(default_change_reason or _reason.get())
         return super().bulk_history_create(objs, *args, default_change_reason=reason, **options)
 
 
@@ -86,7 +106,8 @@ class _Records(HistoricalRecords):  # type: ignore[misc]
                 del instance._history_date
 
     def get_change_reason_for_object(self, instance: Any, *of_record: Any) -> str | None:
-        return super().get_change_reason_for_object(instance, *of_record) or _reason.get() or None
+        own = super().get_change_reason_for_object(instance, *of_record)
+        return _named(own or _reason.get()) or None
 
     def m2m_changed(
         self, instance: Any, action: str, attr: str, pk_set: Any, reverse: bool, **of_signal: Any

@@ -23,6 +23,7 @@ from releases.models.visibility import (
     draft_constraint,
     draft_field,
     publish_on_field,
+    requested_on_field,
 )
 
 web_address = URLValidator(schemes=["http", "https"])
@@ -210,8 +211,9 @@ class Product(HasUpgradeRule, CatalogueModel):
         choices=EXTENDED_TERMS,
         default="",
         blank=True,
-        help_text="Only extended support that is free for everybody counts as support."
-        " Say what the support policy says.",
+        help_text="Only extended support that is free for everybody counts as support. Free: Debian"
+        " LTS. Paid: Bootstrap. By contract or subscription: Ubuntu Pro. Leave it as not recorded"
+        " if the support policy does not say.",
     )
     show_discontinued, discontinued_label = column_fields("discontinued")
     show_latest, latest_label = column_fields("latest")
@@ -219,14 +221,14 @@ class Product(HasUpgradeRule, CatalogueModel):
     patches_only_fix = models.BooleanField(
         "patches only fix",
         default=False,
-        help_text="The support policy says that a patch release fixes bugs and changes nothing"
-        " else. Pages say so only where this is ticked.",
+        help_text="The support policy says that a patch release, such as 5.2.1 after 5.2.0, fixes"
+        " bugs and changes nothing else. Pages say so only where this is ticked.",
     )
     stale_days = models.PositiveIntegerField(
         "stale after",
         null=True,
         blank=True,
-        help_text="Days after which a cycle without a new release looks forgotten.",
+        help_text="Days after which a cycle without a new release looks forgotten: 180.",
     )
     added_on = models.DateField(null=True, blank=True)
     icon = models.CharField(max_length=limits.NAME, blank=True)
@@ -259,6 +261,7 @@ class Product(HasUpgradeRule, CatalogueModel):
 
     draft = draft_field(", with all that belongs to it,")
     publish_on = publish_on_field()
+    requested_on = requested_on_field()
 
     history = history_records(
         excluded_fields=["imported", "imported_rule", "file_text", "file_digest"],

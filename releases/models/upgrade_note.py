@@ -26,6 +26,7 @@ from releases.models.visibility import (
     draft_field,
     publish_on_field,
     published,
+    requested_on_field,
 )
 
 
@@ -71,6 +72,7 @@ class UpgradeNote(CatalogueModel):
     position = models.IntegerField(default=0, help_text="The smallest comes first.")
     draft = draft_field("")
     publish_on = publish_on_field()
+    requested_on = requested_on_field()
     imported = models.JSONField(
         null=True,
         editable=False,

@@ -62,7 +62,13 @@ class HasUpgradeRule(models.Model):
     """A product with the columns of its upgrade rule."""
 
     rule_kind = models.CharField(
-        "upgrade rule", max_length=16, choices=RULE_KINDS, default="", blank=True
+        "upgrade rule",
+        max_length=16,
+        choices=RULE_KINDS,
+        default="",
+        blank=True,
+        help_text="How the maker lets people upgrade. GitLab: stops. Nextcloud: each-major. Ubuntu:"
+        " lts. If the maker says nothing, choose unknown: plans then have one step.",
     )
     rule_strength = models.CharField(
         "strength",
@@ -70,7 +76,8 @@ class HasUpgradeRule(models.Model):
         choices=_choices(Strength),
         default="",
         blank=True,
-        help_text="Required: the maker supports nothing else. Recommended: other ways work.",
+        help_text="Required: the maker supports no other way, as for GitLab. Recommended: other"
+        " ways work, too.",
     )
     rule_basis = models.CharField(
         "basis",
@@ -78,12 +85,16 @@ class HasUpgradeRule(models.Model):
         choices=_choices(Basis),
         default="",
         blank=True,
-        help_text="Documented: the source states it. Inferred: usual practice.",
+        help_text="Documented: the page below states it. Inferred: it is usual practice, and the"
+        " plan says so.",
     )
-    rule_summary = _line("rule in a sentence")
+    rule_summary = _line(
+        "rule in a sentence", "Shown above the plan: <b>Upgrade one major version at a time.</b>"
+    )
     rule_fewer = _line(
         "with fewer stops",
-        "What the maker says of skipping recommended stops, as a sentence. Empty: not offered.",
+        "What the maker says of skipping recommended stops: <b>Skipping LTS releases works, but is"
+        " not tested.</b> Empty: not offered.",
     )
     rule_others = models.CharField(
         "cycles without LTS",
@@ -91,29 +102,46 @@ class HasUpgradeRule(models.Model):
         choices=[("", "as the others"), (RuleKind.NEXT_SUPPORTED.value, "next supported")],
         default="",
         blank=True,
-        help_text="For a rule of the kind lts.",
+        help_text="For a rule of the kind lts: a cycle without LTS, such as Ubuntu 25.10, leads to"
+        " the next supported one.",
     )
     rule_ladder = _lines(
         "cycles that count",
         "Names or patterns such as <b>*.4</b>; with ! in front, cycles that do not. Empty: all.",
     )
-    rule_order = _lines("order", "Patterns, oldest first, where versions are in no order.")
+    rule_order = _lines(
+        "order",
+        "Patterns, oldest first, if versions are in no order: <b>xp</b>, <b>vista</b>, <b>7</b>.",
+    )
     rule_lanes = _lines("editions", "Patterns such as <b>*-w</b>: an upgrade stays within one.")
     rule_stops = _lines("required stops", "<b>16.1 at 16.1.8 if NPM packages are in use</b>.")
     rule_paths = _lines("the only ways", "<b>2025 from 2012-r2, 2016</b>.")
-    rule_preconditions = _lines("before each step", "What must hold or be done.")
+    rule_preconditions = _lines(
+        "before each step", "What must hold or be done: <b>Background migrations are finished.</b>"
+    )
     rule_max_step = models.PositiveSmallIntegerField(
-        "longest step", default=1, help_text="The number of stops that one upgrade may take."
+        "longest step",
+        default=1,
+        help_text="The number of stops that one upgrade may take: 2 if every second one may be"
+        " skipped.",
     )
     rule_port_on = _line(
         "runtime is ported on",
-        "The cycle on which a project changes to another major version of its runtime.",
+        "The cycle on which a project changes to another major version of its runtime:"
+        " <b>1.11</b> for Django, from Python 2 to 3.",
         limits.NAME,
     )
-    rule_tool = _line("tool or command")
-    rule_guide = _address("upgrade guide", "The maker's guide.")
-    rule_source = _address("source", "The page that states the rule.")
-    rule_checked_on = models.DateField("rule checked on", null=True, blank=True)
+    rule_tool = _line("tool or command", "Such as <b>do-release-upgrade</b>.")
+    rule_guide = _address(
+        "upgrade guide", "The maker's guide: <b>https://docs.gitlab.com/update/</b>"
+    )
+    rule_source = _address("source", "The page that states the rule, which may be the guide.")
+    rule_checked_on = models.DateField(
+        "rule checked on",
+        null=True,
+        blank=True,
+        help_text="The day on which you last read that page.",
+    )
     imported_rule = models.JSONField(
         null=True,
         editable=False,

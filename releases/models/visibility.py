@@ -76,6 +76,17 @@ def publish_on_field() -> DateField[Any, Any]:
     )
 
 
+def requested_on_field() -> DateField[Any, Any]:
+    """Return the column `requested_on`, which is empty unless an editor waits for publication."""
+    return DateField(
+        "publication requested on",
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="The day (UTC) on which an editor asked to publish the draft.",
+    )
+
+
 def draft_constraint(name: str) -> CheckConstraint:
     """Return the constraint of tables with drafts: only a draft has `publish_on`."""
     return CheckConstraint(

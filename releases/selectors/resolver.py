@@ -36,6 +36,17 @@ def resolver_of(
     )
 
 
+def unknown_cycles(product: Product, names: Iterable[str]) -> list[str]:
+    """Return those of the names that no cycle of a product has or had, drafts included.
+
+    In 2 queries.
+    """
+    wanted = list(names)
+    known = set(product.cycles.filter(name__in=wanted).values_list("name", flat=True))
+    known |= set(product.cycle_aliases.filter(name__in=wanted).values_list("name", flat=True))
+    return [name for name in wanted if name not in known]
+
+
 def read_cycles(products: Iterable[Product]) -> None:
     """Prefetch the public cycles of products in their order, with their names, in 3 queries."""
     every = list(products)

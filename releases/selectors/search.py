@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Any, Final
 
 from django.db.models import Q
 from django.db.models.functions import Length
 
-from releases.domain.search import MAX_ITEMS, MAX_QUESTION, Found, Match, Rank
-from releases.models import Product, ReleaseCycle
+from releases.domain.search import (
+    MAX_ITEMS,
+    MAX_QUESTION,
+    Found,
+    Match,
+    Name,
+    NameIndex,
+    NameKind,
+    Rank,
+)
+from releases.models import Alias, Product, ReleaseCycle
 from releases.selectors.resolver import read_cycles, resolver_of
+from releases.selectors.revision import last_write
 from releases.selectors.roadmap.text import name_index
 
 MAX_HITS: Final = 20
@@ -94,6 +104,23 @@ def search(text: str, on: date) -> SearchResult:
     products = {product.pk: product for product in _read(wanted)}  # 5 queries, 0 without any
     cut = len(items) > MAX_ITEMS or len(text) > MAX_QUESTION
     return SearchResult([_hits(each, products, on) for each in found], cut)
+
+
+def similar_products(text: str) -> Found:
+    """Return the products that a text finds by their names, drafts included, for editors.
+
+    In 3 queries, or 1 if the names did not change since the last search.
+    """
+    return _every_name(last_write().revision).find(text)
+
+
+@lru_cache(maxsize=1)
+def _every_name(revision: str) -> NameIndex:
+    """Return the names of all products in a revision of the catalogue."""
+    own = Product.objects.order_by().values_list("pk", "name", "label")
+    others = Alias.objects.order_by().values_list("product", "name")
+    names = [Name(key, NameKind.OWN, text) for key, *texts in own for text in texts]
+    return NameIndex([*names, *(Name(key, NameKind.OWN, text) for key, text in others)])
 
 
 def _called(versions: list[str]) -> list[tuple[int, str]]:

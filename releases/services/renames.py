@@ -99,6 +99,25 @@ def take_name(product: Product) -> Product | None:
         return found.product if found else None
 
 
+def take_alias(product: Product, former: int, name: str) -> Alias | None:
+    """Make the name of a product that was merged into another an alias of that one.
+
+    Call this within the change that deletes the merged product.
+
+    Args:
+        product: The product that stays.
+        former: The primary key of the deleted product.
+        name: Its name.
+
+    Returns:
+        The alias; None if the name was never public.
+    """
+    with bump_revision():
+        if not _was_public(Product, id=former, name=name):
+            return None
+        return Alias.objects.create(product=product, name=name)
+
+
 def values_without_column(cycle: ReleaseCycle) -> dict[str, str]:
     """Return the values of a cycle in custom columns that its product lacks, by column.
 

@@ -1,34 +1,32 @@
-// The preview of a form: mistakes stand at their fields, too, while somebody types.
+// The preview of a form: errors stand at their fields, too, while an editor types. An error goes only
+// when the server no longer finds it.
 "use strict";
 
 {
-  const row = (field) => field.closest("td, .form-row") || field.parentElement;
+  const row = (field) => field.closest("td, .more-field, .form-row") || field.parentElement;
+  const listOf = (id) => document.getElementById(`${id}_error`);
 
-  // The lists are those that the admin itself writes when it refuses a form.
-  const clear = () => {
-    for (const list of document.querySelectorAll("form ul.errorlist[id$='_error']")) {
-      const field = document.getElementById(list.id.slice(0, -"_error".length));
-      if (!field) continue;
-      field.removeAttribute("aria-invalid");
-      row(field).classList.remove("errors");
-      list.remove();
-    }
+  const remove = (id) => {
+    const field = document.getElementById(id);
+    field?.removeAttribute("aria-invalid");
+    if (field) row(field).classList.remove("errors");
+    listOf(id)?.remove();
   };
 
-  const place = (field, text) => {
-    const id = `${field.id}_error`;
-    let list = document.getElementById(id);
+  // The lists are those that the admin itself writes when it refuses a form.
+  const show = (id, texts) => {
+    const field = document.getElementById(id);
+    if (!field) return;
+    let list = listOf(id);
     if (!list) {
-      list = document.createElement("ul");
-      list.id = id;
-      list.className = "errorlist";
+      list = Object.assign(document.createElement("ul"), { id: `${id}_error`, className: "errorlist" });
       row(field).classList.add("errors");
       row(field).prepend(list);
     }
-    list.append(Object.assign(document.createElement("li"), { textContent: text }));
+    list.replaceChildren(...texts.map((textContent) => Object.assign(document.createElement("li"), { textContent })));
     field.setAttribute("aria-invalid", "true");
     const words = new Set((field.getAttribute("aria-describedby") || "").split(" ").filter(Boolean));
-    field.setAttribute("aria-describedby", [...words.add(id)].join(" "));
+    field.setAttribute("aria-describedby", [...words.add(list.id)].join(" "));
   };
 
   // What is below must not jump while somebody types there.
@@ -40,10 +38,22 @@
 
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.target.id !== "preview-rows") return;
-    clear();
-    for (const item of document.querySelectorAll("#preview-words [data-field]")) {
-      const field = document.getElementById(item.dataset.field);
-      if (field) place(field, item.querySelector("span").textContent);
+    const found = {};
+    for (const item of document.querySelectorAll("#preview-words [data-problem]")) {
+      (found[item.dataset.problem] ??= []).push(item.querySelector("span").textContent);
+    }
+    const missing = [...document.querySelectorAll("#preview-words [data-missing]")].map((each) => each.dataset.missing);
+    for (const list of document.querySelectorAll("form .errorlist[id$='_error']")) {
+      const id = list.id.slice(0, -"_error".length);
+      if (!(id in found) && !missing.includes(id)) remove(id);
+    }
+    for (const [id, texts] of Object.entries(found)) show(id, texts);
+    for (const item of document.querySelectorAll(".problems [data-problem]")) {
+      const id = item.dataset.problem;
+      item.hidden = !(id in found) && !missing.includes(id);
+    }
+    for (const notice of document.querySelectorAll(".problems:has([data-problem])")) {
+      notice.hidden = ![...notice.querySelectorAll("li")].some((each) => !each.hidden);
     }
   });
 

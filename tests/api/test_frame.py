@@ -263,10 +263,17 @@ def test_failure_sends_the_exception_signal(client: Client, django: Product) -> 
 
 
 def test_query_parameters_of_each_url() -> None:
-    """They are keyed by route."""
-    read = {route: query_parameters(path_view) for route, path_view in path_views()}
-    assert read["api/v2/products/<product>"] == {"on"}
-    assert {"from", "to", "product", "milestone", "limit"} <= read["api/v2/milestones"]
+    """They are keyed by method and route."""
+    read = {
+        (method, route): query_parameters(operation)
+        for route, path_view in path_views()
+        for operation in path_view.operations
+        for method in operation.methods
+    }
+    assert read["GET", "api/v2/products/<product>"] == {"on"}
+    assert read["DELETE", "api/v2/products/<product>"] == {"reason"}
+    filters = {"from", "to", "product", "milestone", "limit"}
+    assert filters <= read["GET", "api/v2/milestones"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,9 @@ import pytest
 from pytest_django.live_server_helper import LiveServer
 
 from releases.api.openapi import document
+from releases.services.editing.roles import EDITOR
 from tests.factories import make_cycle, make_product
+from tests.tokens import make_token
 
 OPERATIONS = [
     (details["tags"][0], details["operationId"])
@@ -77,6 +79,7 @@ def test_python_client(
         check_v0(read)
         check_v1(read)
         check_v2(read)
+    check_report(live_server.url)
 
 
 Read = Callable[..., Any]
@@ -103,6 +106,17 @@ def check_v2(read: Read) -> None:
     cycle = read("v2_cycle", "django", "5.2")
     assert cycle.milestones.eol.date.isoformat() == "2028-04-30"
     assert read("v2_product", "django").cycles[0].status == "planned"
+
+
+def check_report(url: str) -> None:
+    """A client with a token reports a release."""
+    client = import_module(PACKAGE).AuthenticatedClient(base_url=url, token=make_token(EDITOR))
+    models = import_module(f"{PACKAGE}.models")
+    report = import_module(f"{PACKAGE}.api.v2.v2_add_product_release")
+    with client:
+        body = models.V2NewRelease(version="5.2.10")
+        answer = report.sync("django", client=client, body=body)
+    assert (answer.cycle, answer.version, answer.latest) == ("5.2", "5.2.10", True)
 
 
 @pytest.mark.clients

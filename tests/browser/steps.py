@@ -26,7 +26,7 @@ def log_in_as(page: Page, name: str, address: str = "/admin/") -> Page:
     page.get_by_label("Username").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.locator("#user-tools")).to_contain_text(name, ignore_case=True)
+    expect(page.get_by_role("button", name=f"Account: {name}")).to_be_visible()
     expect(page.get_by_role("link", name="Release cycles", exact=True).first).to_be_visible()
     return page
 

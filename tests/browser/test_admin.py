@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from releases.models import Product, ReleaseCycle
@@ -65,23 +66,28 @@ def test_invalid_date_order_is_reported_at_its_field(editor: Page) -> None:
 def test_own_product_is_created(editor: Page) -> None:
     """The walk-through of the README: a featured product with own labels and a custom field."""
     editor.goto("/admin/")
-    editor.get_by_role("link", name="Products", exact=True).first.click()
+    tables = editor.get_by_role("navigation", name="Editing")
+    tables.get_by_role("link", name="Products").click()
     editor.get_by_role("link", name="Add product").last.click()
-    editor.get_by_label("Title:").fill("Payroll")
-    editor.get_by_label("Address:").fill("payroll")
+    editor.get_by_label("Title", exact=True).fill("Payroll")
+    editor.get_by_label("Address", exact=True).fill("payroll")
     editor.locator("#id_featured").fill("1")
+    editor.get_by_role("heading", name="Table columns").click()
     editor.locator("#id_eol_label").fill("Supported by IT until")
-    editor.get_by_text("Add another Custom field").click()
+    editor.get_by_role("heading", name="Own columns").click()
     editor.locator("#id_custom_fields-0-name").fill("owner")
     editor.locator("#id_custom_fields-0-label").fill("Owner")
-    editor.get_by_text("Add another Release cycle").click()
     for field, text in (("name", "4"), ("release", "2025-02"), ("eol", "2028"), ("lts", "yes")):
         editor.locator(f"#id_cycles-0-{field}").fill(text)
     save(editor)
-    cycle = ReleaseCycle.objects.get(product__name="payroll")
-    editor.goto(f"/admin/releases/releasecycle/{cycle.pk}/change/")
-    editor.get_by_label("Own columns").fill("owner: Ann")
+    expect(editor.get_by_text("was added successfully")).to_be_visible()
+    editor.goto(
+        reverse("admin:releases_product_change", args=[Product.objects.get(name="payroll").pk])
+    )
+    editor.get_by_label("More of 4").click()
+    editor.get_by_label("Owner, 4").fill("Ann")
     save(editor)
+    expect(editor.get_by_text("was changed successfully")).to_be_visible()
     editor.goto("/")
     expect(editor.locator("#roadmap section.product h2").first).to_have_text("Payroll")
     editor.get_by_role("heading", name="Payroll").get_by_role("link").click()

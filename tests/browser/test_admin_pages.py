@@ -136,7 +136,7 @@ def many_rows(page: Page) -> Iterator[str]:
         page.locator("select[name=action]").first.select_option(action)
         page.get_by_role("button", name="Go").first.click()
         yield f"action: {action}"
-    page.get_by_role("button", name="Show the effect").click()
+    page.get_by_role("button", name="Preview").click()
     yield "action: effect"
 
 
@@ -144,31 +144,31 @@ def history(page: Page) -> Iterator[str]:
     product, cycle = Product.objects.get(name="django"), django("5.2")
     page.goto(form(cycle, "history"))
     yield "history"
-    page.get_by_role("link", name="Revert this").first.click()
+    page.get_by_role("link", name="Revert").first.click()
     yield "history: revert"
     page.goto(form(product, "history"))
     yield "history of a product"
     page.goto(form(cycle, "delete"))
     yield "delete"
     page.get_by_label("Reason").fill("It was never released.")
-    page.get_by_role("button", name="Yes, I’m sure").click()
+    page.get_by_role("button", name="Delete").click()
     yield "deleted"
     Product.objects.get(name="python").delete()
     page.goto(reverse("admin:releases_product_deleted"))
     yield "list of deleted products"
-    page.get_by_role("link", name="Bring back").click()
-    yield "history: bring back"
+    page.get_by_role("link", name="Restore").click()
+    yield "history: restore"
 
 
 def uploads(page: Page, files: list[Path]) -> Iterator[str]:
     page.goto(reverse("admin:releases_upload_add"))
     yield "upload"
-    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("button", name="Compare").click()
     yield "upload: refused"
     page.get_by_label("Product files").set_input_files(files)
-    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("button", name="Compare").click()
     yield "upload: preview"
-    page.get_by_role("button", name="Throw the upload away").click()
+    page.get_by_role("button", name="Discard upload").click()
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(375, "dark"), (1280, "light")])

@@ -82,7 +82,9 @@ def test_planned_date_is_confirmed_on_the_index(editor: Page) -> None:
 def test_patch_release_is_added_in_one_field(editor: Page) -> None:
     """A version of another cycle is rejected with a message."""
     open_cycle(editor, "5.2")
-    editor.get_by_label("New release").fill("6.0.11")
+    editor.get_by_text("New release").click()
+    expect(editor.locator("#new-release-version")).to_be_focused()
+    editor.keyboard.type("6.0.11")
     editor.keyboard.press("Enter")
     expect(editor.get_by_text("6.0.11 belongs to 6.0, not to 5.2.")).to_be_visible()
     editor.get_by_label("Version").fill("v5.2.20")
@@ -103,7 +105,7 @@ def test_plans_are_shifted_in_bulk(plain_editor: Page) -> None:
     page.locator("select[name=action]").select_option("shift_plans")
     page.get_by_role("button", name="Go").click()
     page.get_by_label("Months later").fill("3")
-    page.get_by_role("button", name="Show the effect").click()
+    page.get_by_role("button", name="Preview").click()
     expect(page.get_by_role("row", name="Django 6.2 Released Apr 2027 Jul 2027")).to_be_visible()
     page.get_by_role("button", name="Change 2 of 2").click()
     expect(page.get_by_text("2 release cycles changed.")).to_be_visible()

@@ -57,9 +57,9 @@ def changed_file(tmp_path: Path) -> Path:
 
 def upload(page: Page, *paths: Path) -> None:
     page.goto("/admin/releases/product/")
-    page.get_by_role("link", name="Upload product files").click()
+    page.get_by_role("link", name="Upload files").click()
     page.get_by_label("Product files").set_input_files(list(paths))
-    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("button", name="Compare").click()
     # `click` returns when navigation begins, but axe needs the complete page.
     page.wait_for_load_state()
 
@@ -68,17 +68,17 @@ def test_changed_file_is_previewed_and_imported(manager: Page, changed_file: Pat
     """Local edits are shown next to the new values, and nothing is written before confirmation."""
     edit("5.2", "2029")
     upload(manager, changed_file)
-    changes = manager.get_by_role("region", name="What changes of django")
+    changes = manager.get_by_role("table", name="Changes of django")
     expect(changes.get_by_role("row")).to_have_count(2)
     expect(changes).to_contain_text("31 May 2027")
-    stays = manager.get_by_role("region", name="What stays of django")
+    stays = manager.get_by_role("table", name="Local edits of django")
     row = stays.get_by_role("row").nth(1)
     expect(row).to_contain_text("2029")
     expect(row).to_contain_text("30 Jun 2028")
     assert str(django("6.0").eol) == "30 Apr 2027"
     row.get_by_role("checkbox").check()
-    manager.get_by_role("button", name="Take in").click()
-    expect(manager.get_by_text("Taken in: django.")).to_be_visible()
+    manager.get_by_role("button", name="Import").click()
+    expect(manager.get_by_text("Imported: django.")).to_be_visible()
     assert (str(django("5.2").eol), str(django("6.0").eol)) == ("30 Jun 2028", "31 May 2027")
     manager.goto("/django/5.2/")
     expect(manager.get_by_text("30 Jun 2028").first).to_be_visible()
@@ -96,10 +96,10 @@ def test_archive_is_imported_without_javascript(
     upload(plain_manager, archive)
     expect(plain_manager.get_by_text("1 created, 1 updated, 1 failed.")).to_be_visible()
     expect(plain_manager.get_by_text("releases: Expected a list")).to_be_visible()
-    plain_manager.get_by_label("django: updated").uncheck()
-    plain_manager.get_by_label("What is new begins as a draft").check()
-    plain_manager.get_by_role("button", name="Take in").click()
-    expect(plain_manager.get_by_text("Taken in: new.")).to_be_visible()
+    plain_manager.get_by_role("checkbox", name="django").uncheck()
+    plain_manager.get_by_label("Import new products and cycles as drafts").check()
+    plain_manager.get_by_role("button", name="Import").click()
+    expect(plain_manager.get_by_text("Imported: new.")).to_be_visible()
     assert Product.objects.get(name="new").draft
     assert str(django("6.0").eol) == "30 Apr 2027"
 
@@ -117,13 +117,14 @@ def test_one_of_two_local_edits_is_replaced_by_the_source(manager: Page) -> None
     edit("5.2", "2029")
     edit("6.0", "2030")
     manager.goto(f"/admin/releases/product/{Product.objects.get(name='django').pk}/change/")
-    manager.get_by_role("link", name="2 values kept against the source").click()
-    manager.get_by_label("Take over Security support until of 5.2").check()
+    manager.get_by_role("link", name="2 local edits").click()
+    manager.get_by_label("Accept Security support until of 5.2").check()
     manager.get_by_label("Reason").fill("They were right.")
-    manager.get_by_role("button", name="Take over").click()
-    expect(manager.get_by_text("1 value was taken over.")).to_be_visible()
+    manager.get_by_role("button", name="Accept").click()
+    expect(manager.get_by_text("1 value was accepted.")).to_be_visible()
     assert (str(django("5.2").eol), str(django("6.0").eol)) == ("30 Apr 2028", "2030")
-    expect(manager.get_by_role("region", name="What differs").get_by_role("row")).to_have_count(2)
+    rows = manager.get_by_role("table", name="Local edits").get_by_role("row")
+    expect(rows).to_have_count(2)
 
 
 def test_selection_is_exported_as_an_archive(manager: Page, tmp_path: Path) -> None:

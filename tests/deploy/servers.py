@@ -98,7 +98,12 @@ class Server:
         return self.log.read_text()
 
     def ask(
-        self, path: str, form: Mapping[str, str] | None = None, method: str = "", **headers: str
+        self,
+        path: str,
+        form: Mapping[str, str] | None = None,
+        method: str = "",
+        body: bytes | None = None,
+        **headers: str,
     ) -> Page:
         """Send one request as a platform's router passes it on, and return the response.
 
@@ -110,8 +115,8 @@ class Server:
             given["Content-Type"] = "application/x-www-form-urlencoded"
         connection = HTTPConnection("127.0.0.1", self.port, timeout=30)
         with closing(connection):
-            body = urlencode(form) if form else None
-            connection.request(method or ("POST" if form else "GET"), path, body, given)
+            sent = urlencode(form).encode() if form else body
+            connection.request(method or ("POST" if form else "GET"), path, sent, given)
             answer = connection.getresponse()
             return Page(answer.status, answer.headers, answer.read())
 

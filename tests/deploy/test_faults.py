@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import psutil
@@ -156,6 +157,29 @@ def test_edit_on_one_server_is_visible_on_the_other(site: Site) -> None:
         assert {other.ask("/deno/").status for _ in range(20)} == {404}
         assert other.ask("/", If_None_Match=tag).status == 200
         assert "/deno/" not in other.ask("/").text
+
+
+def test_release_reported_to_one_server_is_visible_on_the_other(site: Site) -> None:
+    """A pipeline with a token reports it. The token is in no log."""
+    with site.serve() as one, site.serve() as other:
+        assert "5.2.99" not in other.ask("/django/5.2/").text
+        editor = Visitor(one)
+        editor.log_in("admin", PASSWORD)
+        last_day = str(datetime.now(UTC).date() + timedelta(days=30))
+        page = editor.submit_form(
+            "/admin/releases/apitoken/add/", purpose="pipeline", expires_on=last_day
+        )
+        token = re.search(r'value="(rr_[^"]+)"', page.text)
+        assert token, page.text
+        reported = one.ask(
+            "/api/v2/products/django/releases",
+            method="POST",
+            body=b'{"version": "5.2.99"}',
+            Authorization=f"Bearer {token[1]}",
+        )
+        assert reported.status == 200, reported.text
+        assert "5.2.99" in other.ask("/django/5.2/").text
+        assert token[1] not in one.output
 
 
 def test_cold_page_is_rendered_a_few_times_for_200_concurrent_requests(site: Site) -> None:

@@ -133,7 +133,7 @@ def test_accepted_date_out_of_order_is_rejected(acme: Path) -> None:
     """Nothing is written."""
     edit("2", eoas="2025-06", eol="2026-06")
     before = list(ReleaseCycle.objects.values())
-    with pytest.raises(FormatError, match=r"eoas of 2: It cannot be taken over\. The end of sec"):
+    with pytest.raises(FormatError, match=r"eoas of 2: It cannot be accepted\. The end of sec"):
         accept_values("file:eoas of 2")
     assert list(ReleaseCycle.objects.values()) == before
     assert accept_values("file:eoas of 2", "file:eol of 2") == 2

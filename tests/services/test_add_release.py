@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from releases.domain.lifecycle.versions import ReleaseKind
 from releases.models import Product, Release, ReleaseCycle
 from releases.services.editing.add_release import RefusedReleaseError, add_release
 from tests.conftest import ON
@@ -52,15 +53,17 @@ def test_patch_becomes_the_latest_of_its_cycle(django: Product, text: str) -> No
 def test_kind_follows_from_the_version(django: Product, text: str, kind: str) -> None:
     """A pre-release is never the latest release; the first final release is."""
     make_cycle(django, "6.1", release="2026-12")
-    added = add_release(django, text, ON, on=ON)
+    added = add_release(django, text, ON, on=ON, starts_cycle=True)
     assert added.release.kind == kind
     assert latest(django, "6.1") == (("6.1", ON) if kind == "final" else ("", None))
 
 
 def test_security_release_must_be_marked(django: Product) -> None:
     """Its version looks like that of any patch. A beta is never marked as a security release."""
-    assert add_release(django, "5.2.20", ON, on=ON, security=True).release.kind == "security"
-    assert add_release(django, "6.0b1", ON, on=ON, security=True).release.kind == "beta"
+    security = ReleaseKind.SECURITY
+    assert add_release(django, "5.2.20", ON, on=ON, kind=security).release.kind == security
+    with pytest.raises(RefusedReleaseError, match="is beta by its version, not security"):
+        add_release(django, "6.0b1", ON, on=ON, kind=security)
 
 
 @pytest.mark.parametrize("text", ["5.2.18", "5.2.19"])

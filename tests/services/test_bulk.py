@@ -38,7 +38,7 @@ def keys(rows: Iterable[ReleaseCycle | Product]) -> list[int]:
 
 def describe(effect: BulkEffect[ReleaseCycle] | BulkEffect[Product]) -> str:
     changes = (f"{each.what}: {each.before} -> {each.after}" for each in effect.changes)
-    return f"{effect.title} {', '.join(changes)}{effect.problem}".strip()
+    return " ".join(filter(None, (effect.title, ", ".join(changes), effect.problem, *effect.kept)))
 
 
 def ends() -> dict[str, str]:
@@ -81,7 +81,7 @@ def test_outdated_plan_is_rejected() -> None:
 
 
 def test_shift_by_months_moves_future_dates() -> None:
-    """Imprecise dates keep their precision, and a year does not move by a few months."""
+    """Imprecise dates move only by whole periods; the plan says which stay, and why."""
     cycle = make_cycle(
         make_product(), "6.2", release="2026-04", eoas="2027-04-15", eol="2030-Q2", eoes="2032"
     )
@@ -89,11 +89,13 @@ def test_shift_by_months_moves_future_dates() -> None:
     plan = change_cycles([cycle.pk], edit)
     change_cycles([cycle.pk], edit, seen=plan.digest)
     assert describe(plan.effects[0]) == (
-        "Django 6.2 eoas: 2027-04-15 -> 2027-06-15, eol: 2030-Q2 -> 2030-Q3, eoes: 2032 -> 2033"
+        "Django 6.2 eoas: 2027-04-15 -> 2027-06-15"
+        " The end of security support (Q2 2030) stays: it can move by whole quarters only."
+        " The end of extended support (2032) stays: it can move by whole years only."
     )
     cycle.refresh_from_db()
     assert [format_milestone(each) for each in (cycle.release, cycle.eoas, cycle.eol)] == [
-        *("2026-04", "2027-06-15", "2030-Q3")
+        *("2026-04", "2027-06-15", "2030-Q2")
     ]
 
 

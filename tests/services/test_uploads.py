@@ -160,7 +160,7 @@ def test_accepted_date_out_of_order_is_rejected() -> None:
     with pytest.raises(FormatError) as error:
         upload_and_import(changed, "eoas of 1.0")
     assert str(error.value.problems[0]) == (
-        "acme.md: eoas of 1.0: It cannot be taken over. The end of security support (Jun 2025) is"
+        "acme.md: eoas of 1.0: It cannot be accepted. The end of security support (Jun 2025) is"
         " before the end of active support (1 Jan 2027)."
     )
     assert tables() == before

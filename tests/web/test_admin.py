@@ -10,6 +10,7 @@ from releases.admin.forms import CycleForm
 from releases.domain.lifecycle.milestones import parse_milestone
 from releases.models import ReleaseCycle
 from tests.factories import make_custom_field, make_cycle, make_product
+from tests.web.admin_forms import open_form
 
 pytestmark = pytest.mark.django_db
 
@@ -48,19 +49,42 @@ def test_invalid_milestones_are_reported_at_their_fields() -> None:
     assert cycle.eoas is None
 
 
-def test_custom_values_are_edited_as_lines() -> None:
-    """Each line is one custom field; unknown names are rejected."""
+def test_each_custom_field_has_an_input() -> None:
+    """Unknown names, long values and several lines are rejected; unsent columns keep values."""
     product = make_product()
-    make_custom_field(product, "python")
-    cycle = make_cycle(product)
-    form = form_of(cycle, own_columns="python: 3.12 - 3.14")
+    for name in ("python", "notes"):
+        make_custom_field(product, name)
+    cycle = make_cycle(product, custom={"notes": "none"})
+    form = form_of(cycle, **{"own_columns-python": " 3.12 - 3.14 "})
     assert form.is_valid(), form.errors
+    assert form.save().custom == {"python": "3.12 - 3.14", "notes": "none"}
+    form = form_of(cycle, **{"own_columns-python": "3.12 - 3.14", "own_columns-notes": ""})
     assert form.save().custom == {"python": "3.12 - 3.14"}
-    assert (
-        "no such custom field (it has python)"
-        in form_of(cycle, own_columns="perl: 5").errors["own_columns"][0]
-    )
-    assert "expected name: value" in form_of(cycle, own_columns="3.12").errors["own_columns"][0]
+    for name, text, problem in (
+        ("perl", "5", "no such custom field (it has notes, python)"),
+        ("python", "x" * 501, "python: Ensure this value has at most 500 characters"),
+        ("python", "3\0", "python: Null characters are not allowed."),
+        ("python", "3.12\n3.13", "python: Expected one line."),
+    ):
+        form = form_of(cycle, **{f"own_columns-{name}": text})
+        assert problem in form.errors["own_columns"][0]
+
+
+def test_own_columns_are_edited_in_the_form_of_their_product(admin_client: Client) -> None:
+    """A row of the product's form has an input for each custom field, with its label."""
+    product = make_product()
+    make_custom_field(product, "python", label="Python", description="Supported versions")
+    cycle = make_cycle(product, custom={"python": "3.12"})
+    address = reverse("admin:releases_product_change", args=[product.pk])
+    html = admin_client.get(address).text
+    assert '<label for="id_cycles-0-own_columns_python">Python</label>' in html
+    assert "Supported versions" in html
+    sent = open_form(admin_client, address)
+    assert sent["cycles-0-own_columns-python"] == ["3.12"]
+    sent["cycles-0-own_columns-python"] = ["3.13"]
+    assert admin_client.post(address, sent).status_code == 302
+    cycle.refresh_from_db()
+    assert cycle.custom == {"python": "3.13"}
 
 
 def test_duplicate_cycle_name_is_a_form_error() -> None:

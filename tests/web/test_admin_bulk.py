@@ -16,6 +16,7 @@ from releases.models import Product, ReleaseCycle, Tag
 from releases.services.editing.roles import EDITOR, VIEWER
 from tests.factories import make_cycle, make_product
 from tests.web.logins import log_in
+from tests.web.texts import main_text
 
 pytestmark = pytest.mark.django_db
 
@@ -54,12 +55,12 @@ def test_bulk_change_is_previewed_before_it_is_written() -> None:
     cycles, client = two_cycles(), log_in(EDITOR)
     first = client.post(CYCLES, bulk_form("end_on_a_date", *cycles, index=0))
     html = unescape(first.content.decode())
-    assert "<td>30 Apr 2028</td><td>21 Nov 2026</td>" in html
-    assert "Left as it is. The end of security support (21 Nov 2026) is before the release" in html
-    assert "Change 1 of 2" in html
+    assert "Now 30 Apr 2028 Then 21 Nov 2026" in main_text(html)
+    assert "Stays as it is. The end of security support (21 Nov 2026) is before the release" in html
+    assert "1 of 2 will change" in main_text(html)
     other = {"day": "2026-10", "seen": seen(html)}
     html = client.post(CYCLES, bulk_form("end_on_a_date", *cycles, **other)).content.decode()
-    assert "<td>Oct 2026</td>" in html
+    assert "Then Oct 2026" in main_text(html)
     assert ends() == ["2028-04-30", "2030-04"]
     last = {"day": "2026-10", "seen": seen(html), "apply": "1", "reason": "they said so"}
     done = client.post(CYCLES, bulk_form("end_on_a_date", *cycles, **last), follow=True)
@@ -90,6 +91,8 @@ def test_unseen_effect_is_shown_before_it_is_written() -> None:
         ("end_on_a_date", {"day": ""}, "Expected a date"),
         ("shift_plans", {"months": "121"}, "less than or equal to 120"),
         ("shift_plans", {"months": ""}, "This field is required."),
+        ("set_milestone", {"milestone": "eol", "value": "soon"}, "“soon” is not a date"),
+        ("set_milestone", {"milestone": "name", "value": "2027"}, "Select a valid choice."),
     ],
 )
 def test_invalid_input_is_reported(action: str, sent: dict[str, str], sentence: str) -> None:
@@ -108,9 +111,10 @@ def test_plans_are_shifted_by_one_month_by_default() -> None:
     client = log_in(EDITOR)
     across = {"select_across": "1", "index": 0}
     rows = ReleaseCycle.objects.all()[:1]
-    html = client.post(f"{CYCLES}?q=django", bulk_form("shift_plans", *rows, **across)).content
-    assert b"Change 2 of 2" in html
-    last = across | {"months": "1", "seen": seen(html.decode()), "apply": "1"}
+    page = client.post(f"{CYCLES}?q=django", bulk_form("shift_plans", *rows, **across))
+    html = page.content.decode()
+    assert "2 of 2 will change" in main_text(html)
+    last = across | {"months": "1", "seen": seen(html), "apply": "1"}
     del last["index"]
     client.post(f"{CYCLES}?q=django", bulk_form("shift_plans", *rows, **last))
     assert ends() == ["2028-05-31", "2030-05"]
@@ -132,7 +136,7 @@ def test_tags_are_added_and_removed(action: str, expected: str) -> None:
     assert 'name="apply"' not in html
     sent = {"tags": [web.pk], "seen": ""}
     html = client.post(PRODUCTS, bulk_form(action, product, **sent)).content.decode()
-    assert f"<td>{expected}</td>" in html
+    assert f"Then {expected}" in main_text(html)
     client.post(PRODUCTS, bulk_form(action, product, **sent | {"seen": seen(html), "apply": "1"}))
     assert " ".join(sorted(tag.name for tag in product.tags.all())) == expected
 
@@ -145,11 +149,50 @@ def test_too_many_rows_are_rejected(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "At most 1 rows" in client.post(CYCLES, data, follow=True).content.decode()
 
 
-@pytest.mark.parametrize("action", ["end_on_a_date", "shift_plans", "add_tags", "remove_tags"])
+def test_end_offers_to_end_active_support_on_the_same_day() -> None:
+    """Without the box, a cycle whose active support ends later is left as it is."""
+    cycle = make_cycle(make_product(), release="2025", eoas="2027-12-31", eol="2028-04-30")
+    client = log_in(EDITOR)
+    html = client.post(CYCLES, bulk_form("end_on_a_date", cycle, index=0)).content.decode()
+    assert "Now 31 Dec 2027 Then 21 Nov 2026" in main_text(html)
+    assert "Now 30 Apr 2028 Then 21 Nov 2026" in main_text(html)
+    sent = {"day": "2026-11-21", "seen": seen(html)}
+    html = client.post(CYCLES, bulk_form("end_on_a_date", cycle, **sent)).content.decode()
+    assert "Stays as it is. The end of security support (21 Nov 2026) is before" in html
+    sent |= {"active": "on", "apply": "1"}  # as it was shown first
+    assert client.post(CYCLES, bulk_form("end_on_a_date", cycle, **sent)).status_code == 302
+    cycle.refresh_from_db()
+    assert [format_milestone(each) for each in (cycle.eoas, cycle.eol)] == ["2026-11-21"] * 2
+
+
+def test_one_milestone_is_set_for_a_selection() -> None:
+    """Nothing is shown as changed before the editor says which milestone."""
+    cycles, client = two_cycles(), log_in(EDITOR)
+    html = client.post(CYCLES, bulk_form("set_milestone", *cycles, index=0)).content.decode()
+    assert "Nothing changes" not in html
+    sent = {"milestone": "eoas", "value": "2027-Q4", "seen": "", "reason": "announced"}
+    html = client.post(CYCLES, bulk_form("set_milestone", *cycles, **sent)).content.decode()
+    assert "Now – Then Q4 2027" in main_text(html)
+    last = sent | {"seen": seen(html), "apply": "1"}
+    client.post(CYCLES, bulk_form("set_milestone", *cycles, **last))
+    assert {format_milestone(each.eoas) for each in ReleaseCycle.objects.all()} == {"2027-Q4"}
+    assert cycles[0].history.first().history_change_reason == "announced"
+
+
+def test_dates_that_stay_are_named_beside_those_that_move() -> None:
+    cycle = make_cycle(make_product(), release="2027-04", eol="2030")
+    html = log_in(EDITOR).post(CYCLES, bulk_form("shift_plans", cycle, index=0)).content.decode()
+    assert "Now Apr 2027 Then May 2027" in main_text(html)
+    assert "The end of security support (2030) stays: it can move by whole years only." in html
+
+
+@pytest.mark.parametrize(
+    "action", ["end_on_a_date", "shift_plans", "set_milestone", "add_tags", "remove_tags"]
+)
 def test_viewer_cannot_use_bulk_actions(action: str) -> None:
     """The action is not offered, and a request for it is answered with 403."""
     cycles, client = two_cycles(), log_in(VIEWER)
-    of_cycles = action in ("end_on_a_date", "shift_plans")
+    of_cycles = action in ("end_on_a_date", "shift_plans", "set_milestone")
     page = CYCLES if of_cycles else PRODUCTS
     row = cycles[0] if of_cycles else cycles[0].product
     sent = {"day": "2026-10", "months": 1, "seen": "", "apply": "1"}

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from releases.models import Product, ReleaseCycle
+from releases.selectors.desk import NEED_LINES, last_edits
 from releases.services.editing.roles import EDITOR, VIEWER
 from tests.conftest import ON
 from tests.factories import make_cycle, make_note, make_product, make_release
 from tests.web.logins import log_in
+from tests.web.texts import main_text
 
 pytestmark = pytest.mark.django_db
 
@@ -25,37 +28,68 @@ def planned() -> ReleaseCycle:
 
 
 def test_index_lists_what_needs_attention() -> None:
-    """Each list shows its count and links to its rows."""
+    """It counts each need, and says why a row needs attention."""
     cycle = planned()
     make_cycle(cycle.product, "5.1", eol="2026-12-01")
     html = log_in(EDITOR).get(INDEX).content.decode()
-    for text in (
-        "To be confirmed (1)",
-        "Ends within 90 days (1)",
-        "No end announced (0)",
-        "Not checked for 180 days (1)",
-        "Kept against the source (0)",
-        "Last edits",
-        "Django 6.2</a>",
-        "in 10 days",
-        "never",
+    text = main_text(html)
+    for words in (
+        "1 to confirm",
+        "0 drafts waiting",
+        "0 differ from source",
+        "1 end in 90 days",
+        "0 without an end",
+        "1 to check",
+        "To confirm Django 6.2 Released Oct 2026? The date was a projection. Confirm date",
+        "To check Django Never checked Mark as checked",
+        "Django 5.1 1 Dec in 10 days",
+        "Made here 1 product, never checked",
+        "Last changes",
     ):
-        assert text in html, text
+        assert words in text, words
     assert reverse("admin:releases_releasecycle_change", args=[cycle.pk]) in html
 
 
+def test_index_lists_drafts_that_wait() -> None:
+    """Each draft has its preview and its day of publication; drafts whose day has come are gone."""
+    product = make_product(checked_on=ON)
+    make_cycle(product, "6.1", draft=True)
+    make_cycle(product, "6.2", draft=True, publish_on=date(2027, 1, 15))
+    make_cycle(product, "6.0", draft=True, publish_on=ON)
+    make_product("secret", draft=True, checked_on=ON)
+    html = log_in(EDITOR).get(INDEX).content.decode()
+    text = main_text(html)
+    assert "3 drafts waiting" in text
+    assert "Draft Secret Only editors see it Preview" in text
+    assert "Draft Django 6.1 Only editors see it Preview" in text
+    assert "Draft Django 6.2 Will be published on 15 Jan 2027 Preview" in text
+    assert "Django 6.0 Only" not in text
+    assert reverse("admin:releases_product_preview", args=[product.pk]) + "#cycle-6.2" in html
+
+
+def test_date_that_was_reached_is_named() -> None:
+    """It is the release, or else the first end that has passed."""
+    product = make_product()
+    make_cycle(product, "1", release="yes", eol="2026-10", unconfirmed=True)
+    text = main_text(log_in(EDITOR).get(INDEX).content.decode())
+    assert "Security support until Oct 2026? The date was a projection." in text
+
+
 def test_long_list_links_to_filtered_changelist() -> None:
-    """The index shows ten lines of it."""
+    """The index shows five lines of it."""
     product = make_product(checked_on=ON)
     for number in range(12):
         make_cycle(product, str(number), release="2026-10", unconfirmed=True)
     client = log_in(VIEWER)
-    assert '?needs=confirmation">All 12</a>' in client.get(INDEX).content.decode()
-    every = client.get(reverse("admin:releases_releasecycle_changelist") + "?needs=confirmation")
-    assert every.context["cl"].result_count == 12
+    html = client.get(INDEX).content.decode()
+    assert "12 to confirm" in main_text(html)
+    assert html.count(">To confirm<") == NEED_LINES
+    address = reverse("admin:releases_releasecycle_changelist") + "?needs=confirmation"
+    assert f'href="{address}"' in html
+    assert client.get(address).context["cl"].result_count == 12
 
 
-@pytest.mark.parametrize("needs", ["confirmation", "ending", "unknown", "nonsense"])
+@pytest.mark.parametrize("needs", ["confirmation", "ending", "unknown", "draft", "nonsense"])
 def test_cycle_changelist_has_needs_filter(
     django_assert_max_num_queries: DjangoAssertNumQueries, needs: str
 ) -> None:
@@ -67,7 +101,7 @@ def test_cycle_changelist_has_needs_filter(
     assert found.context["cl"].result_count == (needs in ("confirmation", "nonsense"))
 
 
-@pytest.mark.parametrize("needs", ["check", "comparison", "nonsense"])
+@pytest.mark.parametrize("needs", ["check", "comparison", "draft", "nonsense"])
 def test_product_changelist_has_needs_filter(
     django_assert_max_num_queries: DjangoAssertNumQueries, needs: str
 ) -> None:
@@ -75,7 +109,7 @@ def test_product_changelist_has_needs_filter(
     client = log_in(VIEWER)
     with django_assert_max_num_queries(12):
         found = client.get(reverse("admin:releases_product_changelist") + f"?needs={needs}")
-    assert found.context["cl"].result_count == (needs != "comparison")
+    assert found.context["cl"].result_count == (needs not in ("comparison", "draft"))
 
 
 def test_button_confirms_dates() -> None:
@@ -122,7 +156,7 @@ def test_viewer_has_no_buttons(name: str) -> None:
     address = reverse(f"admin:releases_{name}", args=[key])
     client = log_in(VIEWER)
     html = client.get(INDEX).content.decode()
-    assert "To be confirmed (1)" in html
+    assert "1 to confirm" in main_text(html)
     assert address not in html
     assert client.post(address).status_code == 403
     assert ReleaseCycle.objects.get().unconfirmed
@@ -141,7 +175,24 @@ def test_button_requires_post() -> None:
 
 def test_user_without_permissions_sees_no_lists() -> None:
     planned()
-    assert "To be confirmed" not in log_in().get(INDEX).content.decode()
+    assert "to confirm" not in log_in().get(INDEX).content.decode()
+
+
+def test_change_of_many_rows_is_one_line_with_its_reason() -> None:
+    """The line counts the other rows, and older changes stay visible."""
+    product = make_product()
+    cycles = [make_cycle(product, str(number), eol="2028") for number in range(15)]
+    sent: dict[str, Any] = {"action": "end_on_a_date", "day": "2026-11-21", "active": "on"}
+    sent |= {"_selected_action": [cycle.pk for cycle in cycles], "reason": "the vendor stopped"}
+    client, changelist = log_in(EDITOR), reverse("admin:releases_releasecycle_changelist")
+    plan = client.post(changelist, sent | {"seen": ""}).context["plan"]
+    client.post(changelist, sent | {"seen": plan.digest, "apply": "1"})
+    first, second = last_edits()[:2]
+    assert (first.more, first.head.history_change_reason) == (14, "the vendor stopped")
+    assert (second.more, second.head.history_type) == (0, "+")
+    text = main_text(client.get(INDEX).content.decode())
+    assert "and 14 more rows the vendor stopped" in text
+    assert text.count("the vendor stopped") == 1
 
 
 def test_last_edits_link_to_the_edited_rows() -> None:
@@ -173,5 +224,5 @@ def test_index_query_count_is_constant(
     client = log_in(EDITOR)
     for number in range(count):
         make_cycle(make_product(f"p{number}"), release="2026-10", unconfirmed=True)
-    with django_assert_num_queries(4 + 1 + 12):
+    with django_assert_num_queries(4 + 1 + 11):
         assert client.get(INDEX).status_code == 200

@@ -25,7 +25,7 @@ from tests.factories import (
     make_release,
 )
 from tests.product_files import cycle, import_files, write
-from tests.web.admin_forms import delete, open_form
+from tests.web.admin_forms import delete, deletion_form, open_form
 
 pytestmark = pytest.mark.django_db
 
@@ -200,8 +200,9 @@ def test_deletion_asks_for_a_reason(admin_client: Client, row: ReleaseCycle) -> 
         assert history.first().history_change_reason == "a mistake"
     url = reverse("admin:releases_product_changelist")
     chosen = {"action": "delete_selected", "_selected_action": str(row.product_id)}
-    assert 'name="reason"' in text_of(admin_client.post(url, chosen))
-    admin_client.post(url, chosen | {"post": "yes", "reason": "not ours"})
+    page = admin_client.post(url, chosen)
+    assert 'name="reason"' in text_of(page)
+    admin_client.post(url, deletion_form(page) | {"reason": "not ours"})
     assert Product.history.first().history_change_reason == "not ours"
 
 
@@ -319,14 +320,14 @@ def test_deleted_cycle_can_be_restored(admin_client: Client, row: ReleaseCycle) 
 
 def test_deleted_products_are_listed(admin_client: Client, row: ReleaseCycle) -> None:
     url = reverse("admin:releases_product_deleted")
-    assert "None." in text_of(admin_client.get(url))
+    assert "No product is deleted." in text_of(admin_client.get(url))
     delete(admin_client, address(row.product, "delete"), reason="a mistake")
     html = text_of(admin_client.get(url))
     assert "a mistake" in html
-    link = html.split("Bring back<span")[0].rsplit('href="', 1)[1].split('"')[0]
+    link = html.split("Restore<span")[0].rsplit('href="', 1)[1].split('"')[0]
     assert confirm(admin_client, link).status_code == 302
     assert Product.objects.get().cycles.get() == row
-    assert "None." in text_of(admin_client.get(url))
+    assert "No product is deleted." in text_of(admin_client.get(url))
     changes = reverse("admin:releases_product_changelist")
     assert url in text_of(admin_client.get(changes))
 
@@ -351,7 +352,7 @@ def test_viewer_sees_history_but_cannot_revert(client: Client, row: ReleaseCycle
     log_in(client, VIEWER)
     html = text_of(client.get(address(row)))
     assert "Security support until" in html
-    assert "Revert this" not in html
+    assert "Revert" not in html
     assert "Go back" not in html
     for page in ("revert", "back"):
         for send in (client.get, client.post):

@@ -17,6 +17,7 @@ from releases.services.editing.roles import EDITOR, VIEWER
 from tests.factories import make_product
 from tests.product_files import cycle, import_files, write
 from tests.web.logins import log_in
+from tests.web.texts import main_text
 
 pytestmark = pytest.mark.django_db
 
@@ -51,38 +52,35 @@ def page(answer: Any) -> str:
 
 
 def test_both_values_are_shown(acme: Product, admin_client: Client) -> None:
-    shown = page(admin_client.get(address(acme)))
-    assert "<td>Security support until</td> <td><div>Q1 2029</div></td>" in shown
-    assert "<td><div>1 Jan 2028</div></td> <td>product file</td>" in shown
-    assert "<td>Whole cycle</td>" in shown
+    shown = main_text(page(admin_client.get(address(acme))))
+    assert "Security support until Here Q1 2029 Source 1 Jan 2028 product file" in shown
+    assert "Whole cycle" in shown
 
 
 def test_product_form_links_to_the_comparison(acme: Product, admin_client: Client) -> None:
     form = f"/admin/releases/product/{acme.pk}/change/"
     shown = page(admin_client.get(form))
-    assert f'<a href="{address(acme)}">2 values kept against the source</a>' in shown
+    assert f'<a href="{address(acme)}">2 local edits</a>' in shown
     here = make_product("here")
-    assert "kept against" not in page(
-        admin_client.get(f"/admin/releases/product/{here.pk}/change/")
-    )
+    assert "local edit" not in page(admin_client.get(f"/admin/releases/product/{here.pk}/change/"))
 
 
 def test_one_value_is_accepted(acme: Product, admin_client: Client) -> None:
     """The given reason is recorded; the other local edit stays."""
     answer = accept(admin_client, acme, "file:eol of 2", reason="they are right")
-    assert messages(answer) == ["1 value was taken over."]
+    assert messages(answer) == ["1 value was accepted."]
     row = ReleaseCycle.objects.get()
     assert str(row.eol) == "1 Jan 2028"
     history: Any = ReleaseCycle.history
     assert history.first().history_change_reason == "they are right"
     accept(admin_client, acme, "file:deletion of 1")
-    assert "Nothing: all values are as its source said last." in page(
+    assert "There are no local edits: all values are those of the source." in page(
         admin_client.get(address(acme))
     )
 
 
 def test_selection_is_required(acme: Product, admin_client: Client) -> None:
-    assert messages(accept(admin_client, acme)) == ["Tick what is to be taken over."]
+    assert messages(accept(admin_client, acme)) == ["Tick the values to accept."]
 
 
 def test_unseen_changes_are_not_overwritten(acme: Product, admin_client: Client) -> None:
@@ -100,7 +98,7 @@ def test_invalid_date_order_is_reported(tmp_path: Path, admin_client: Client) ->
     row.eoas, row.eol = parse_milestone("2025-06"), parse_milestone("2026")
     row.save()
     answer = accept(admin_client, Product.objects.get(), "file:eoas of 2")
-    assert "eoas of 2: It cannot be taken over. The end of security" in messages(answer)[0]
+    assert "eoas of 2: It cannot be accepted. The end of security" in messages(answer)[0]
     assert "checked" in page(answer)
 
 

@@ -56,7 +56,7 @@ def test_date_and_security_flag_are_optional(django: Product) -> None:
         ({"version": "7.0.1"}, "7.0.1 belongs to no release cycle of Django."),
         ({"version": "6.0.11", "cycle": "5.2"}, "6.0.11 belongs to 6.0, not to 5.2."),
         ({"version": ""}, "This field is required."),
-        ({"version": "5.2.20", "day": "soon"}, "Enter a valid date."),
+        ({"version": "5.2.20", "day": "soon"}, "“soon” is not a day such as 2028-04-30"),
     ],
 )
 def test_errors_are_shown_at_their_fields(

@@ -84,10 +84,10 @@ def test_cycle_preview_follows_the_form(admin_client: Client, django: Product) -
     assert "Security fixes only, 7 months left, until 30 Jun 2027" in html
     found = response.context["preview"]
     assert [(line.row.title, line.note, line.changed) for line in found.lines] == [
-        ("6.1", "the newer one", False),
+        ("6.1", "Newer", False),
         ("6.0", "", True),
-        ("6.0", "as it is saved", False),
-        ("5.1", "the older one", False),
+        ("6.0", "as saved", False),
+        ("5.1", "Older", False),
     ]
     typed, saved = (found.lines[at].row.drawing.bars for at in (1, 2))
     assert [bar.phase for bar in typed] == ["active", "security"]
@@ -140,13 +140,14 @@ def test_invalid_form_shows_errors_instead_of_rows(admin_client: Client, django:
         ("id_eoas", "Active support until"),
     }
     html = response.content.decode()
-    assert html.count("“soon” is not a date") == 1  # at the field
+    # At the field, in the summary above the form, and in the preview.
+    assert html.count("“soon” is not a date") == 3
 
 
 def test_missing_required_fields_are_no_errors_yet(admin_client: Client) -> None:
     """An empty form names the fields that are required for a preview."""
     found = preview(admin_client, ADD_CYCLE, open_form(admin_client, ADD_CYCLE))
-    assert found.missing == ("Product", "Name")
+    assert [each.label for each in found.missing] == ["Product", "Name"]
     assert found.problems == ()
 
 
@@ -174,7 +175,7 @@ def test_new_cycle_is_previewed_at_the_top(admin_client: Client, django: Product
     found = preview(admin_client, ADD_CYCLE, sent)
     assert [(line.row.title, line.note) for line in found.lines] == [
         ("6.2", ""),
-        ("6.1", "the older one"),
+        ("6.1", "Older"),
     ]
     (summary,) = found.summaries
     assert summary.sentence == "Planned for Apr 2027"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
-from releases.models import Product
+from releases.models import Identifier, Product
+from releases.models.upgrade_rule import RULE_COLUMNS
 from tests.factories import make_cycle, make_product
 from tests.web.admin_forms import open_form
 
@@ -65,3 +68,57 @@ def test_list_filters_by_rule(admin_client: Client) -> None:
         assert hidden not in table
     html = admin_client.get("/admin/releases/product/?rule=x").content.decode()
     assert "No rule recorded" in html
+
+
+# ---- what is not recorded
+
+
+def found(client: Client, query: str) -> list[str]:
+    answer = client.get(f"/admin/releases/product/?{query}")
+    return sorted(product.name for product in answer.context["cl"].result_list)
+
+
+def test_products_are_filtered_by_what_they_lack(admin_client: Client) -> None:
+    """A kind of extended support is missing only where there is extended support."""
+    full = make_product(
+        "full",
+        extended_terms="free",
+        policy_link="https://example.org/",
+        version_command="full --version",
+        changelog_template="https://example.org/__LATEST__",
+        rule_kind="any",
+        rule_basis="documented",
+        rule_source="https://example.org/",
+    )
+    Identifier.objects.create(product=full, type="purl", value="pkg:pypi/full")
+    bare = make_product("bare", rule_kind="any")
+    make_cycle(bare, eoes="2030")
+    make_cycle(full, eoes="2030")
+    make_cycle(make_product("plain"), eol="2030")
+    for lacks, names in {
+        "terms": ["bare"],
+        "policy": ["bare", "plain"],
+        "command": ["bare", "plain"],
+        "notes": ["bare", "plain"],
+        "identifiers": ["bare", "plain"],
+        "basis": ["bare"],
+        "source": ["bare"],
+        "nonsense": ["bare", "full", "plain"],
+    }.items():
+        assert found(admin_client, f"lacks={lacks}") == names, lacks
+
+
+def test_products_are_filtered_by_the_kind_of_extended_support(admin_client: Client) -> None:
+    make_product("free", extended_terms="free")
+    make_product("unrecorded")
+    assert found(admin_client, "terms=free") == ["free"]
+    assert found(admin_client, "terms=none") == ["unrecorded"]
+    assert found(admin_client, "terms=nonsense") == ["free", "unrecorded"]
+
+
+def test_each_field_of_a_rule_has_a_help_text(admin_client: Client) -> None:
+    """The terms of extended support name an example of each kind."""
+    fields: list[Any] = [Product._meta.get_field(column) for column in RULE_COLUMNS.values()]
+    assert [field.name for field in fields if not field.help_text] == []
+    html = admin_client.get(address(make_product())).content.decode()
+    assert "Debian LTS" in " ".join(html.split())

@@ -21,6 +21,7 @@ from releases.models import Product, ReleaseCycle, Upload
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.product_files import cycle, product_text
 from tests.web.logins import log_in
+from tests.web.texts import main_text
 
 pytestmark = pytest.mark.django_db
 
@@ -49,7 +50,7 @@ def import_upload(client: Client, address: str, *taken: str, **data: Any) -> Any
         "seen": context["preview"].digest,
         "file": [entry.outcome.place for entry in context["entries"]],
         "take": taken,
-        "take_in": "Take in",
+        "take_in": "Import",
     }
     return client.post(address, form | data, follow=True)
 
@@ -73,12 +74,12 @@ def edit(**milestones: str) -> None:
 def test_upload_is_previewed_and_imported(manager: Client) -> None:
     """Nothing is written before the import is confirmed."""
     address = upload(manager, TEXT)
-    shown = page(manager.get(address))
-    assert "acme: created" in shown
+    shown = main_text(page(manager.get(address)))
+    assert "acme Created" in shown
     assert "Security support until: 1 Jan 2027" in shown
     assert not Product.objects.exists()
     answer = import_upload(manager, address)
-    assert messages(answer) == ["Taken in: acme."]
+    assert messages(answer) == ["Imported: acme."]
     assert answer.request["PATH_INFO"] == "/admin/releases/product/"
     assert not Upload.objects.exists()
     history: Any = Product.history
@@ -88,12 +89,12 @@ def test_upload_is_previewed_and_imported(manager: Client) -> None:
 def test_changes_are_shown_with_form_labels(manager: Client) -> None:
     import_upload(manager, upload(manager, TEXT))
     changed = product_text(cycle("1.0", eol=LATER, codename="One"), eolColumn="Until", tags="a b")
-    shown = page(manager.get(upload(manager, changed)))
+    shown = main_text(page(manager.get(upload(manager, changed))))
     for words in (
-        "<td>Security support until</td> <td><div>1 Jan 2027</div></td> <td><div>1 Jan 2028</div>",
-        "<td>Codename</td> <td><div>–</div></td> <td><div>One</div></td>",
-        "<td>Label of “Security Support”</td> <td><div>–</div></td> <td><div>Until</div></td>",
-        "<td>Tags</td> <td><div>–</div></td> <td><div>a</div><div>b</div></td>",
+        "Security support until Now 1 Jan 2027 Then 1 Jan 2028",
+        "Codename Now – Then One",
+        "Label of “Security Support” Now – Then Until",
+        "Tags Now – Then a b",
     ):
         assert words in shown
 
@@ -104,10 +105,8 @@ def test_local_edits_are_shown_with_both_values(manager: Client) -> None:
     edit(eol="2029-Q1")
     address = upload(manager, product_text(cycle("1.0", eol=LATER)))
     shown = page(manager.get(address))
-    assert (
-        'value="acme.md/eol of 1.0" aria-label="Take over Security support until of 1.0"' in shown
-    )
-    assert "<td><div>Q1 2029</div></td> <td><div>1 Jan 2028</div>" in shown
+    assert 'value="acme.md/eol of 1.0" aria-label="Accept Security support until of 1.0"' in shown
+    assert "Here Q1 2029 File 1 Jan 2028" in main_text(shown)
     import_upload(manager, address, "acme.md/eol of 1.0")
     assert str(ReleaseCycle.objects.get().eol) == "1 Jan 2028"
 
@@ -127,8 +126,8 @@ def test_invalid_date_order_is_reported(manager: Client) -> None:
     edit(eoas="2025-03", eol="2025-06")
     address = upload(manager, product_text(cycle("1.0", eoas=END, eol=LATER)))
     answer = import_upload(manager, address, "acme.md/eoas of 1.0")
-    assert "acme.md: eoas of 1.0: It cannot be taken over. The end of" in messages(answer)[0]
-    assert 'aria-label="Take over Active support until of 1.0" checked' in page(answer)
+    assert "acme.md: eoas of 1.0: It cannot be accepted. The end of" in messages(answer)[0]
+    assert 'aria-label="Accept Active support until of 1.0" checked' in page(answer)
     assert str(ReleaseCycle.objects.get().eoas) == "Mar 2025"
 
 
@@ -149,14 +148,14 @@ def test_changed_catalogue_requires_a_new_preview(manager: Client) -> None:
 def test_selection_is_required(manager: Client) -> None:
     address = upload(manager, TEXT)
     answer = import_upload(manager, address, file=[])
-    assert messages(answer) == ["Tick at least one product, or throw the upload away."]
+    assert messages(answer) == ["Tick at least one product, or discard the upload."]
     assert Upload.objects.exists()
 
 
 def test_upload_can_be_discarded(manager: Client) -> None:
     address = upload(manager, TEXT)
     answer = manager.post(address, {"throw": "x"}, follow=True)
-    assert messages(answer) == ["The upload was thrown away."]
+    assert messages(answer) == ["The upload was discarded."]
     assert not Upload.objects.exists()
     assert not Product.objects.exists()
 
@@ -172,12 +171,12 @@ def test_large_uploads_are_imported_in_parts(
             archive.writestr(f"x/{name}.md", product_text(permalink=f"/{name}"))
     file = SimpleUploadedFile("all.zip", raw.getvalue())
     address = manager.post(ADD, {"product_files": file})["Location"]
-    assert "2 more files to look at" in page(manager.get(address))
+    assert "2 more files follow after these." in page(manager.get(address))
     answer = import_upload(manager, address)
-    assert messages(answer) == ["Taken in: a. 2 files are left."]
-    assert "b: created" in page(answer)
+    assert messages(answer) == ["Imported: a. 2 files are left."]
+    assert "b Created" in main_text(page(answer))
     answer = manager.post(address, {"skip": "x"}, follow=True)
-    assert "c: created" in page(answer)
+    assert "c Created" in main_text(page(answer))
     import_upload(manager, address)
     assert [product.name for product in Product.objects.all()] == ["a", "c"]
 
@@ -194,7 +193,7 @@ def test_user_without_publish_permission_imports_drafts() -> None:
     client = Client()
     client.force_login(user)
     address = upload(client, TEXT)
-    assert 'name="drafts" checked disabled' in page(client.get(address))
+    assert 'aria-describedby="drafts-help" checked disabled' in page(client.get(address))
     client.post(
         address,
         {

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -17,6 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 from releases.domain.lifecycle.milestones import format_milestone
 from releases.models import Alias, Product, Release, ReleaseCycle, Revision, Tag
 from releases.models.history import set_change_reason
+from tests.concurrency import run_concurrently
 from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
 from tests.web.admin_forms import FormData, delete, deletion_form, open_form, rendered_form
 
@@ -88,17 +87,26 @@ def eol(cycle: ReleaseCycle) -> str:
 def test_second_editor_sees_what_the_first_changed(
     ann: Client, bob: Client, cycle: ReleaseCycle
 ) -> None:
-    """Every changed field is listed with both values, user and time; nothing is written."""
+    """A field that both changed is listed with all values, user and time; nothing is written."""
     sent = open_form(bob, address(cycle))
     edit(ann, cycle, eol="2029-04", codename="Ann's", no_link="on")
     written, revision = cycle.history.count(), Revision.objects.get().token
-    text = error_text(save(bob, cycle, sent, eol="2030"))
+    answer = save(bob, cycle, sent, eol="2030", no_link="on")
+    text = error_text(answer)
     year = cycle.history.first().history_date.year
     assert "Not saved: ann changed the release cycle “5.2” while you had it open." in text
     assert "Security support until: from “2028-04” to “2029-04”, by ann," in text
-    assert "Codename: from nothing to “Ann's”, by ann," in text
-    assert "No link: from “no” to “yes”, by ann," in text
     assert f" {year}, " in text
+    # What only ann changed, and what both changed in the same way, is no conflict.
+    assert "Codename" not in text
+    assert "No link" not in text
+    form = answer.context["adminform"].form
+    (clash,) = form.clashes.values()
+    assert (clash.opened, clash.theirs, clash.mine) == ("2028-04", "2029-04", "2030")
+    assert (clash.by, clash.field) == ("ann", "id_eol")
+    html = " ".join(answer.text.split())
+    assert "Not saved: ann changed this release cycle while you were editing" in html
+    assert '<p class="clashed">ann: 2029-04' in html
     assert eol(cycle) == "2029-04"
     assert cycle.history.count() == written
     assert Revision.objects.get().token == revision
@@ -116,6 +124,19 @@ def test_saving_again_overwrites(ann: Client, bob: Client, cycle: ReleaseCycle) 
     assert eol(cycle) == "2030"
     assert (cycle.codename, cycle.no_link, cycle.latest) == ("Ann's", True, "5.2.8")
     assert cycle.custom == {"python": "3.12"}
+
+
+def test_the_value_of_the_other_editor_can_be_chosen(
+    ann: Client, bob: Client, cycle: ReleaseCycle
+) -> None:
+    """The choice works without scripts; the other fields are saved as they were typed."""
+    sent = open_form(bob, address(cycle))
+    edit(ann, cycle, eol="2029-04", no_link="on")
+    again = rendered_form(save(bob, cycle, sent, eol="2030", codename="Bob's"))
+    assert again["keep-eol"] == ["mine"]
+    assert save(bob, cycle, again | {"keep-eol": ["theirs"]}).status_code == 302
+    assert eol(cycle) == "2029-04"
+    assert (cycle.codename, cycle.no_link) == ("Bob's", True)
 
 
 def test_third_edit_in_between_is_reported(ann: Client, bob: Client, cycle: ReleaseCycle) -> None:
@@ -190,19 +211,35 @@ def test_conflict_in_a_product(ann: Client, bob: Client, product: Product) -> No
     sent = open_form(bob, address(product))
     tags = [str(tag.pk) for tag in (*product.tags.all(), linux)]
     edit(ann, product, tags=tags, description="x" * 490 + "y" * 10, featured="3")
-    answer = save(bob, product, sent, featured="1")
+    answer = save(bob, product, sent, featured="1", tags=[], description="x" * 490 + "z")
     text = error_text(answer)
     assert "Tags: from “web” to “linux, web”, by ann" in text
     assert "Featured: from nothing to “3”" in text
     assert "xyyyyyyyyyy”" in text
     assert len(text) < 1000
     again = rendered_form(answer)
-    assert sorted(again["tags"]) == sorted(tags)
-    assert save(bob, product, again).status_code == 302
+    assert "tags" not in again
+    chosen = {"keep-tags": ["theirs"], "keep-description": ["theirs"]}
+    assert save(bob, product, again | chosen).status_code == 302
     product.refresh_from_db()
     assert product.featured == 1
     assert product.tags.count() == 2
     assert product.description.endswith("y")
+
+
+def test_untouched_fields_of_a_product_keep_the_other_edit(
+    ann: Client, bob: Client, product: Product
+) -> None:
+    """Tags and long texts, too."""
+    linux = Tag.objects.create(name="linux")
+    sent = open_form(bob, address(product))
+    tags = [str(tag.pk) for tag in (*product.tags.all(), linux)]
+    edit(ann, product, tags=tags, description="Ann's", featured="3")
+    again = rendered_form(save(bob, product, sent, featured="1"))
+    assert sorted(again["tags"]) == sorted(tags)
+    assert save(bob, product, again).status_code == 302
+    product.refresh_from_db()
+    assert (product.featured, product.tags.count(), product.description) == (1, 2, "Ann's")
 
 
 def test_conflict_in_an_upgrade_note(ann: Client, bob: Client, product: Product) -> None:
@@ -228,26 +265,47 @@ def test_line_endings_are_no_change(bob: Client, product: Product) -> None:
 # ---- inline rows
 
 
+def test_two_rows_with_one_name_are_named(bob: Client, product: Product) -> None:
+    """The error is at the name of the second row."""
+    sent = open_form(bob, address(product)) | {
+        "cycles-2-name": ["2025.08"],
+        "cycles-3-name": ["2025.08"],
+        "cycles-TOTAL_FORMS": ["4"],
+        "identifiers-0-value": ["cpe:/a:x:y"],
+        "identifiers-1-value": ["cpe:/a:x:y"],
+        "identifiers-0-type": ["cpe"],
+        "identifiers-1-type": ["cpe"],
+        "identifiers-TOTAL_FORMS": ["2"],
+    }
+    answer = bob.post(address(product), sent)
+    text = error_text(answer)
+    assert "There are two cycles called 2025.08." in text
+    assert "There are two identifiers called cpe cpe:/a:x:y." in text
+    assert 'id="id_cycles-3-name_error"' in answer.text
+    assert "duplicate" not in text
+
+
 def test_conflict_in_an_inline_row(
     ann: Client, bob: Client, product: Product, cycle: ReleaseCycle
 ) -> None:
-    """Hidden fields are reported, too, and the other rows keep their submitted values."""
+    """Fields that both changed are reported; the other rows keep their submitted values."""
     sent = open_form(bob, address(product))
-    own = "python: 3.13"
-    edit(ann, cycle, eol="2029-04", codename="Ann's", discontinued="2031", own_columns=own)
-    answer = save(bob, product, sent, cycles__0__eol="2030", cycles__1__latest="5.1.9")
+    own = {"own_columns__python": "3.13"}
+    edit(ann, cycle, eol="2029-04", codename="Ann's", discontinued="2031", **own)
+    mine = {"cycles__0__eol": "2030", "cycles__0__own_columns__python": "3.14"}
+    answer = save(bob, product, sent, **mine, cycles__1__latest="5.1.9")
     text = error_text(answer)
     assert "ann changed the release cycle “5.2”" in text
     assert "Security support until: from “2028-04” to “2029-04”" in text
-    assert "Codename: from nothing to “Ann's”" in text
-    assert "Discontinued: from nothing to “2031”" in text
+    assert "Codename" not in text
     assert "Own columns: from “python: 3.12” to “python: 3.13”" in text
     assert eol(cycle) == "2029-04"
     again = rendered_form(answer)
     assert again["cycles-1-latest"] == ["5.1.9"]
     assert save(bob, product, again).status_code == 302
     assert eol(cycle) == "2030"
-    assert cycle.codename == "Ann's"
+    assert (cycle.codename, cycle.custom) == ("Ann's", {"python": "3.14"})
+    assert format_milestone(cycle.discontinued) == "2031"
     assert product.cycles.get(name="5.1").latest == "5.1.9"
 
 
@@ -447,30 +505,6 @@ def test_conflict_query_count_is_constant(
 
 
 # ---- at the same time
-
-
-def run_concurrently(*calls: Callable[[], Any]) -> list[Any]:
-    """Return the results of calls that start at the same time, each with its own connection."""
-    start, answers = threading.Barrier(len(calls)), [None] * len(calls)
-
-    def run(place: int, call: Callable[[], Any]) -> None:
-        try:
-            start.wait()
-            # An in-memory SQLite database fails instead of waiting for the lock, unlike a file.
-            while (answer := call()).status_code == 503:
-                pass
-            answers[place] = answer
-        finally:
-            if connection.connection:  # Django keeps an in-memory SQLite database open
-                connection.connection.close()
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=each) for each in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return answers
 
 
 @pytest.mark.django_db(transaction=True)

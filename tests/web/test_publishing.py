@@ -10,7 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from releases.models import Product, ReleaseCycle, Revision, UpgradeNote
+from releases.selectors.desk import NEED_LINES, desk, waiting_drafts
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER
+from tests.conftest import ON
 from tests.factories import make_cycle, make_note, make_product
 from tests.web.admin_forms import open_form
 from tests.web.logins import log_in
@@ -194,8 +196,8 @@ def test_rows_of_a_product_can_be_published_and_made_drafts(
     assert f"1 {noun} published." in run_action(manager, "publish", row, apply="yes").text
     assert type(row).objects.public().exists()
     page = run_action(manager, "make_draft", row)
-    assert f"only editors see these {noun}s" in page.text
-    assert f"1 {noun} made a draft." in run_action(manager, "make_draft", row, apply="yes").text
+    assert f"Only editors will see these {noun}s" in " ".join(page.text.split())
+    assert f"1 {noun} is now a draft." in run_action(manager, "make_draft", row, apply="yes").text
     row.refresh_from_db()
     assert (row.draft, row.publish_on) == (True, None)
 
@@ -295,3 +297,88 @@ def test_view_on_site_is_offered_for_public_rows_only(manager: Client) -> None:
         for row in (product, cycle):
             page = manager.get(address(type(row), row)).text
             assert ("View on site" in page) != draft
+
+
+# ---- requests for publication
+
+
+def request_url(row: Any) -> str:
+    return reverse(f"admin:releases_{row._meta.model_name}_request", args=[row.pk])
+
+
+def test_new_draft_of_an_editor_is_called_one(editor: Client, manager: Client) -> None:
+    """The message after adding a row, alone or in the form of its product, says what to do next."""
+    product = make_product()
+    sent = open_form(editor, f"{address(ReleaseCycle)}?product={product.pk}") | {"name": ["6.3"]}
+    html = editor.post(address(ReleaseCycle), sent, follow=True).content.decode()
+    assert "The release cycle “6.3” is a draft, which only editors see." in html
+    assert f'<a href="{request_url(ReleaseCycle.objects.get())}">Request publication</a>' in html
+    sent = open_form(editor, address(Product, product))
+    sent |= {"cycles-TOTAL_FORMS": ["2"], "cycles-1-name": ["6.4"]}
+    html = editor.post(address(Product, product), sent, follow=True).content.decode()
+    assert "The release cycle “6.4” is a draft" in html
+    sent = open_form(manager, f"{address(ReleaseCycle)}?product={product.pk}") | {"name": ["7.0"]}
+    html = manager.post(address(ReleaseCycle), sent, follow=True).content.decode()
+    assert "is a draft" not in html
+
+
+@pytest.mark.parametrize("make", [make_product, make_cycle, make_note])
+def test_editor_requests_publication_and_it_ends_with_it(
+    editor: Client, manager: Client, make: Any
+) -> None:
+    """The start page shows who asked and why, until the row is published."""
+    row = make(draft=True) if make is make_product else make(make_product(), draft=True)
+    index = reverse("admin:index")
+    assert "Only editors see it" in manager.get(index).content.decode()
+    assert request_url(row) in editor.get(address(type(row), row)).content.decode()
+    assert request_url(row) not in manager.get(address(type(row), row)).content.decode()
+    answer = editor.post(request_url(row), {"reason": "announced today"}, follow=True)
+    assert "Publication requested</a>" in answer.content.decode()
+    record = row.history.first()
+    assert (record.history_change_reason, record.requested_on) == ("announced today", ON)
+    html = " ".join(manager.get(index).content.decode().split())
+    assert "Publication requested by editor on 21 Nov 2026: announced today" in html
+    run_action(manager, "publish", row, apply="1")
+    assert "Publication requested by" not in manager.get(index).content.decode()
+    row.refresh_from_db()
+    assert (row.draft, row.requested_on) == (False, None)
+
+
+def test_request_is_withdrawn_by_its_editor(editor: Client) -> None:
+    row = make_product(draft=True)
+    editor.post(request_url(row), {"reason": ""})
+    assert "Withdraw the request" in editor.get(request_url(row)).content.decode()
+    html = editor.post(request_url(row), {"withdraw": "1"}, follow=True).content.decode()
+    assert "is withdrawn" in html
+    assert Product.objects.get().requested_on is None
+    assert row.history.count() == 3
+
+
+@pytest.mark.parametrize("values", [{}, {"draft": True, "publish_on": date(2027, 1, 1)}])
+def test_only_a_draft_without_a_day_is_requested(editor: Client, values: Any) -> None:
+    row = make_product(**values)
+    html = editor.post(request_url(row), {"reason": ""}, follow=True).content.decode()
+    assert "needs no request" in html
+    assert row.history.count() == 1
+
+
+def test_request_ends_when_the_form_publishes_the_row(editor: Client, manager: Client) -> None:
+    row = make_product(draft=True)
+    editor.post(request_url(row), {"reason": ""})
+    sent = open_form(manager, address(Product, row))
+    del sent["draft"]
+    assert manager.post(address(Product, row), sent).status_code == 302
+    assert Product.objects.get().requested_on is None
+
+
+def test_requested_drafts_come_first(editor: Client) -> None:
+    """A draft with a day of publication comes last, as it waits for nobody."""
+    make_product("c", draft=True, publish_on=date(2027, 1, 1))
+    make_product("d", draft=True)
+    row = make_cycle(make_product("b"), "2.0", draft=True)
+    editor.post(request_url(row), {"reason": ""})
+    assert [each.title for each in waiting_drafts(ON)] == ["B 2.0", "D", "C"]
+    for number in range(12):
+        make_product(f"p{number}", draft=True)
+    drafts = desk(ON).drafts
+    assert (len(drafts.rows), drafts.total) == (NEED_LINES, 15)

@@ -53,9 +53,25 @@ REQUIRED_ROLES: dict[str, tuple[str, str]] = {
     "confirm": (EDITOR, EDITOR),
     "checked": (EDITOR, EDITOR),
     "new_release": (EDITOR, EDITOR),
+    "request": (EDITOR, EDITOR),
+    "copy": (EDITOR, EDITOR),
+    "merge": (RELEASE_MANAGER, RELEASE_MANAGER),
+    "find_cycle": (VIEWER, VIEWER),
     "local_edits": (VIEWER, EDITOR),
 }
 UPLOAD_ROLES = (RELEASE_MANAGER, RELEASE_MANAGER)
+NOBODY = "nobody"
+"""Higher than every role."""
+TOKEN_ROLES: dict[str, tuple[str, str]] = {
+    "changelist": (EDITOR, EDITOR),
+    "change": (EDITOR, NOBODY),
+    "history": (EDITOR, EDITOR),
+    "add": (EDITOR, EDITOR),
+    "delete": (NOBODY, NOBODY),
+    "replace": (EDITOR, EDITOR),
+    "revoke": (EDITOR, EDITOR),
+}
+"""A token is never changed or deleted, only revoked."""
 
 
 @pytest.fixture
@@ -106,11 +122,13 @@ def required_roles(name: str) -> tuple[str, str]:
     app, model, action = name.split("_", 2)
     if app == "auth":
         return SUPERUSER, SUPERUSER
+    if model == "apitoken":
+        return TOKEN_ROLES[action]
     return UPLOAD_ROLES if model == "upload" else REQUIRED_ROLES[action]
 
 
 def below(role: str, least: str) -> bool:
-    order = (*ROLES, SUPERUSER)
+    order = (*ROLES, SUPERUSER, NOBODY)
     return order.index(role) < order.index(least)
 
 
@@ -163,7 +181,7 @@ def test_changelist_actions_require_their_role(rows: dict[str, Any], role: str, 
     every = _actions(model)
     theirs = {
         "product": {"add_tags", "remove_tags"},
-        "releasecycle": {"end_on_a_date", "shift_plans"},
+        "releasecycle": {"end_on_a_date", "shift_plans", "set_milestone"},
     }
     may = theirs.get(model, set()) if role == EDITOR else set()
     reading = {name for name in every if name.startswith("export")}

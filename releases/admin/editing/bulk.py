@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from releases.admin.fields import MilestoneField, ReasonForm
 from releases.admin.labels import NOTHING, label_of
 from releases.admin.pages import render_page
-from releases.domain.history.shifts import MAX_MONTHS, ended_on, shifted
+from releases.domain.history.shifts import MAX_MONTHS, ended_on, shifted, with_milestone
 from releases.domain.lifecycle.milestones import (
     MILESTONES,
     MilestoneValue,
@@ -42,7 +42,12 @@ class EndForm(ReasonForm):
     """The form for the day on which security support ended."""
 
     day = MilestoneField(label="Security support ended on")
-    field_order = ("day", "reason")
+    active = forms.BooleanField(
+        label="End active support on the same day, where it would end later",
+        required=False,
+        initial=True,
+    )
+    field_order = ("day", "active", "reason")
 
     def clean_day(self) -> PartialDate:
         day: MilestoneValue = self.cleaned_data["day"]
@@ -58,9 +63,20 @@ class ShiftForm(ReasonForm):
         label="Months later",
         min_value=-MAX_MONTHS,
         max_value=MAX_MONTHS,
-        help_text="A negative number moves them earlier. Only dates to come are moved.",
+        help_text="Negative numbers move dates earlier. Only future dates move: a quarter by 3, 6"
+        " or 9 months, a year by 12 or 24.",
     )
     field_order = ("months", "reason")
+
+
+class MilestoneForm(ReasonForm):
+    """The form for one milestone and its value in all selected cycles."""
+
+    milestone = forms.ChoiceField(
+        choices=[(name, spec.form_label) for name, spec in MILESTONES.items()]
+    )
+    value = MilestoneField(help_text="Leave empty if it does not apply, or is not known.")
+    field_order = ("milestone", "value", "reason")
 
 
 class TagsForm(ReasonForm):
@@ -94,9 +110,11 @@ BULK_ACTIONS: Final = {
     "end_on_a_date": BulkAction(
         "Ended on a date",
         EndForm,
-        lambda values: partial(change_cycles, edit=partial(ended_on, day=values["day"])),
+        lambda values: partial(
+            change_cycles, edit=partial(ended_on, day=values["day"], active=values["active"])
+        ),
         "ended",
-        lambda: {"day": clock.today().isoformat()},
+        lambda: {"day": clock.today().isoformat(), "active": "on"},
     ),
     "shift_plans": BulkAction(
         "Shift planned dates",
@@ -106,6 +124,15 @@ BULK_ACTIONS: Final = {
         ),
         "planned dates shifted",
         lambda: {"months": "1"},
+    ),
+    "set_milestone": BulkAction(
+        "Set a milestone",
+        MilestoneForm,
+        lambda values: partial(
+            change_cycles,
+            edit=partial(with_milestone, name=values["milestone"], value=values["value"]),
+        ),
+        "milestone set",
     ),
     "add_tags": BulkAction(
         "Add tags", TagsForm, lambda values: partial(change_tags, add=values["tags"]), "tags added"
@@ -131,7 +158,11 @@ def _action(name: str) -> Callable[..., HttpResponse | None]:
     return action
 
 
-CYCLE_ACTIONS: Final = (_action("end_on_a_date"), _action("shift_plans"))
+CYCLE_ACTIONS: Final = (
+    _action("end_on_a_date"),
+    _action("shift_plans"),
+    _action("set_milestone"),
+)
 PRODUCT_ACTIONS: Final = (_action("add_tags"), _action("remove_tags"))
 
 

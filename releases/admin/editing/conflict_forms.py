@@ -17,14 +17,16 @@ from typing import Any, Final
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 from django.forms.formsets import INITIAL_FORM_COUNT, TOTAL_FORM_COUNT
 from django.forms.models import BaseInlineFormSet
 from django.forms.utils import pretty_name
 from django.http import QueryDict
 from django.utils.text import capfirst
 
-from releases.admin.labels import moment_text
+from releases.admin.labels import NOTHING, moment_text
 from releases.domain.history.differences import changed_part
+from releases.presentation.form_problems import FieldClash
 from releases.selectors.history.edits import (
     Edit,
     editor_of,
@@ -36,6 +38,8 @@ from releases.selectors.history.edits import (
 from releases.selectors.history.records import as_row
 
 SEEN: Final = "seen"
+MAX_TEXT: Final = 200
+"""Maximum number of characters shown of a value that was typed."""
 _KEY: Final = re.compile(r"[0-9]{1,18}")
 _UNKNOWN: Final = (
     "Not saved: this was changed since the form was opened, and it cannot be told what. What you"
@@ -60,8 +64,12 @@ class ConflictForm(forms.ModelForm):
 
     data: Any  # django-stubs declare it as immutable
     seen = SeenField()
+    clashes: Mapping[str, FieldClash] = {}
+    """The fields that another editor changed, too, by name."""
     refusal = ""
     """The reason to reject the form, whatever it contains."""
+    owner: Any = None
+    """The row that owns the row of an inline form; it may not be saved yet."""
     records: Sequence[Any] | None = None
     """The history records since `seen`, if the formset has read them for all its forms."""
 
@@ -71,6 +79,7 @@ class ConflictForm(forms.ModelForm):
             self.initial[SEEN] = newest_edit(self.instance)
 
     def full_clean(self) -> None:
+        self._accept_theirs()
         problems = [self.refusal] if self.refusal else []
         if self.is_bound and not self.instance._state.adding:
             problems += self.problems
@@ -106,7 +115,50 @@ class ConflictForm(forms.ModelForm):
             return [_UNKNOWN]
         touched = self._copy_untouched(records[0])
         edits = edits_in(records)
-        return list(self._messages(edits, touched)) if edits and (touched or self.deleting) else []
+        differs = touched & set(self.changed_data)  # both may have made the same change
+        both = [] if self.deleting else [edit for edit in edits if edit.name in differs]
+        self.clashes = {edit.name: self._clash(edit) for edit in both}
+        told = bool(edits) and (bool(touched) or self.deleting)
+        return list(self._messages(both or edits, touched)) if told else []
+
+    def _accept_theirs(self) -> None:
+        """Copy present values into the fields for which the editor chose the other value."""
+        names = [name for name in self.fields if self._choice(name) == "theirs"]
+        if names:
+            self.data = self.data.copy()
+        for name in names:
+            self._put(name, self[name].initial)
+
+    def _choice(self, name: str) -> str:
+        return self.data.get(f"keep-{self.add_prefix(name)}", "") if self.is_bound else ""
+
+    def _clash(self, edit: Edit) -> FieldClash:
+        row = f"{capfirst(self.instance._meta.verbose_name)} {self.instance}, "
+        before, after = changed_part(edit.before, edit.after)
+        return FieldClash(
+            name=self.add_prefix(edit.name),
+            label=(row if self.prefix else "") + self._label(edit.name),
+            field=self[edit.name].auto_id,
+            opened=before or NOTHING,
+            theirs=after or NOTHING,
+            mine=self._typed(edit.name) or NOTHING,
+            by=edit.by,
+            when=f"{moment_text(edit.at)} UTC",
+        )
+
+    def _typed(self, name: str) -> str:
+        """Return what the editor typed or chose, as text."""
+        try:
+            value = self.fields[name].clean(self[name].data)
+        except ValidationError:
+            value = None
+        if isinstance(value, QuerySet):
+            return ", ".join(map(str, value))
+        if isinstance(value, dict):
+            return "; ".join(f"{key}: {text}" for key, text in value.items())
+        if isinstance(self.fields[name], forms.BooleanField):
+            return "yes" if value else "no"
+        return str(value if isinstance(value, Model) else self[name].data or "")[:MAX_TEXT]
 
     def _records_since(self) -> Sequence[Any]:
         if self.records is not None:
@@ -138,7 +190,11 @@ class ConflictForm(forms.ModelForm):
         value = field.prepare_value(value)
         if isinstance(value, date):
             value = field.widget.format_value(value)
-        if isinstance(value, (list, tuple)):
+        if isinstance(value, dict):  # own columns: an input each
+            sent = field.widget.value_from_datadict(self.data, self.files, key)
+            for column in sent | value:
+                self.data[f"{key}-{column}"] = value.get(column, "")
+        elif isinstance(value, (list, tuple)):
             self.data.setlist(key, [str(each) for each in value])
         elif value is None or value is False:
             self.data.pop(key, None)
@@ -194,6 +250,28 @@ class ConflictFormSet(BaseInlineFormSet):
         if problems:
             raise ValidationError(problems)
 
+    def validate_unique(self) -> None:
+        """Report a value that two rows share at its field."""
+        seen = set()
+        for form in self.forms:
+            if form.deleting or not hasattr(form, "cleaned_data"):
+                continue
+            for names in self._unique_fields:
+                values = tuple(form.cleaned_data.get(name) for name in names)
+                if (names, values) in seen and all(values):
+                    kinds = str(form.instance._meta.verbose_name_plural).removeprefix("release ")
+                    text = " ".join(map(str, values))
+                    form.add_error(names[0], f"There are two {kinds} called {text}.")
+                seen.add((names, values))
+
+    @cached_property
+    def _unique_fields(self) -> list[tuple[str, ...]]:
+        """The fields, besides the parent, of which no two rows may have the same values."""
+        constraints = [each.fields for each in self.model._meta.total_unique_constraints]
+        alone = [(each.name,) for each in self.model._meta.fields if each.unique and each.editable]
+        sets = [tuple(name for name in each if name != self.fk.name) for each in constraints]
+        return [each for each in (*sets, *alone) if set(each) <= self.form.base_fields.keys()]
+
     def add_fields(self, form: Any, index: int | None) -> None:
         """Label each field for screen readers: cells of a table have no visible label."""
         super().add_fields(form, index)
@@ -204,7 +282,7 @@ class ConflictFormSet(BaseInlineFormSet):
 
     def _construct_form(self, i: int, **kwargs: Any) -> ConflictForm:
         form: ConflictForm = super()._construct_form(i, **kwargs)  # type: ignore[misc]
-        form.refusal = self.refusals.get(i, "")
+        form.refusal, form.owner = self.refusals.get(i, ""), self.instance
         if self.is_bound:
             form.records = self._records.get(form.instance.pk, ())
         return form
@@ -295,10 +373,7 @@ class ConflictFormSet(BaseInlineFormSet):
         return deleted_text(past[-1] if past else None, self.model._meta.verbose_name)
 
 
-_AGAIN: Final = (
-    "What you typed is still here, beside what is there now; saving again puts it in the place of"
-    " that"
-)
+_AGAIN: Final = "Your changes are still in the form. Saving again overwrites their change"
 
 
 def deleted_text(last: Any, kind: str) -> str:

@@ -6,11 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.utils.html import format_html
 
 from releases.admin.editing.conflict_forms import (
@@ -20,19 +22,36 @@ from releases.admin.editing.conflict_forms import (
     deleted_text,
     with_unix_newlines,
 )
+from releases.admin.fields import FIELD_OVERRIDES
 from releases.admin.labels import moment_text
 from releases.admin.pages import admin_url
 from releases.models.revision import Revision
 from releases.selectors.history.edits import NEWEST, last_record, newest_edits
-from releases.selectors.history.records import Subject, changes, moments
+from releases.selectors.history.records import Subject, changes, last_change, moments
 
 
 class ConflictInline(admin.TabularInline):
-    """Inline forms of rows with history."""
+    """Inline forms of rows with history.
+
+    Attributes:
+        folded: The fields that are in a panel of their row, behind a button.
+        after: The title of the fieldset that stands above the rows; None if they come last.
+        description: A help text above the rows.
+        shows_status: True if a row shows the status of its cycle.
+        add_link: The parameter of the form of a new row that has the key of the parent; where it is
+            given, people without scripts get a link, too.
+    """
 
     form = ConflictForm
     formset = ConflictFormSet
-    extra = 0
+    formfield_overrides = FIELD_OVERRIDES
+    # A row to type in, without a click, and without scripts.
+    extra = 1
+    folded: tuple[str, ...] = ()
+    after: str | None = None
+    description = ""
+    shows_status = False
+    add_link = ""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(**{NEWEST: newest_edits(self.model)})
@@ -42,10 +61,38 @@ class ConflictInline(admin.TabularInline):
         return [*fields, SEEN] if self.has_change_permission(request, obj) else fields
 
 
+def _delete_selected(
+    model_admin: admin.ModelAdmin, request: HttpRequest, rows: QuerySet
+) -> HttpResponse | None:
+    """Ask again if the selected rows changed since the page that asks for confirmation."""
+    with transaction.atomic():
+        if request.method == "POST":
+            Revision.wait()
+        keys = list(rows.order_by().values_list("pk", flat=True))
+        last, user = last_change(model_admin.model, keys)
+        seen = last.isoformat() if last else ""
+        if request.POST.get("post") and request.POST.get(SEEN, "") != seen:
+            at = f"{moment_text(last)} UTC" if last else ""
+            text = (
+                f"Nothing was deleted: {user or 'an unknown user'} changed one of these"
+                f" {model_admin.opts.verbose_name_plural}, or what belongs to it, at {at}, since"
+                " this page was opened. Deleting them again deletes that, too."
+            )
+            messages.error(request, text)
+            sent = request.POST.copy()
+            del sent["post"]
+            request.POST = sent  # type: ignore[assignment]
+        response = delete_selected(model_admin, request, rows)
+        if isinstance(response, TemplateResponse) and response.context_data is not None:
+            response.context_data[SEEN] = seen
+    return response
+
+
 class ConflictAdmin(admin.ModelAdmin):
     """An admin that checks each form for what others saved since it was opened."""
 
     form = ConflictForm
+    formfield_overrides = FIELD_OVERRIDES
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         fieldsets = list(super().get_fieldsets(request, obj))
@@ -92,6 +139,12 @@ class ConflictAdmin(admin.ModelAdmin):
                 return redirect(request.get_full_path())
             context = {SEEN: seen, **(extra_context or {})}
             return super().delete_view(request, object_id, context)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions: dict[str, Any] = super().get_actions(request)
+        if "delete_selected" in actions:
+            actions["delete_selected"] = (_delete_selected, *actions["delete_selected"][1:])
+        return actions
 
     def _subject(self, object_id: str) -> Subject | None:
         last = last_record(self.model, unquote(object_id))

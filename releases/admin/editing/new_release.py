@@ -11,10 +11,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from releases.admin.fields import DayField
 from releases.admin.pages import AdminPage, redirect_to_next, render_page
 from releases.domain import limits
+from releases.domain.lifecycle.versions import ReleaseKind
 from releases.models import Product, ReleaseCycle
-from releases.services.editing.add_release import RefusedReleaseError, add_release
+from releases.services.editing.add_release import (
+    PlannedCycleError,
+    RefusedReleaseError,
+    add_release,
+)
 from releases.web import clock
 
 PERMISSIONS = ("releases.add_release", "releases.change_releasecycle")
@@ -27,13 +33,11 @@ class NewReleaseForm(forms.Form):
         max_length=limits.NAME,
         help_text="Such as 5.2.20, or 6.0rc1. Its kind and its cycle follow from it.",
     )
-    day = forms.DateField(
-        label="Released on",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text="Empty: today (UTC).",
-    )
+    day = DayField(label="Released on", required=False, help_text="Empty: today (UTC).")
     security = forms.BooleanField(label="It fixes a security problem", required=False)
+    starts_cycle = forms.BooleanField(
+        label="Set the release date of its cycle to the same day", required=False
+    )
     cycle = forms.ModelChoiceField(
         ReleaseCycle.objects.none(), required=False, widget=forms.HiddenInput
     )
@@ -43,6 +47,11 @@ class NewReleaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         cycles: Any = self.fields["cycle"]
         cycles.queryset = product.cycles.all()
+        self.ask_about_cycle("starts_cycle" in self.data)
+
+    def ask_about_cycle(self, asks: bool) -> None:
+        """Show the box about the release of the cycle only if there is a question."""
+        self.fields["starts_cycle"].widget = forms.CheckboxInput() if asks else forms.HiddenInput()
 
 
 def _new_release(request: HttpRequest, key: int, *, model_admin: ModelAdmin) -> HttpResponse:
@@ -70,8 +79,13 @@ def _add(request: HttpRequest, product: Product, form: NewReleaseForm) -> bool:
             values["day"] or today,
             on=today,
             cycle=values["cycle"],
-            security=values["security"],
+            kind=ReleaseKind.SECURITY if values["security"] else None,
+            starts_cycle=values["starts_cycle"],
         )
+    except PlannedCycleError as error:
+        form.add_error("version", f"{error} Tick the box to release it on {error.day}, too.")
+        form.ask_about_cycle(True)
+        return False
     except RefusedReleaseError as error:
         form.add_error("version", str(error))
         return False

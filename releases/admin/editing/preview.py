@@ -7,16 +7,14 @@ valid in a preview. It takes no lock. The rows are drawn as on the public pages.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
 from django import forms
 from django.contrib import admin
-from django.core.exceptions import ValidationError
 from django.forms import BaseForm
-from django.forms.formsets import BaseFormSet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
@@ -25,30 +23,29 @@ from releases.admin.editing.renames import rename_notes
 from releases.domain.lifecycle.date_warnings import warnings_about
 from releases.domain.lifecycle.words import status_sentence
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.domain.roadmap.timeline import window_of
+from releases.domain.roadmap.timeline import Band, window_of
 from releases.models import Product, ReleaseCycle
 from releases.presentation.cycle import neighbours
+from releases.presentation.form_problems import (
+    REQUIRED,
+    FormProblem,
+    form_problems,
+    is_deleted,
+)
 from releases.presentation.product import timeline_of, window_for
 from releases.presentation.rows import Axis, Badge, CycleRow, axis_of, badge_of, row_of, rows_of
 from releases.web import clock
 
 PREVIEW: Final = "_preview"
+NEWER, OLDER = "Newer", "Older"
+MAX_YEARS: Final = 3
 ANSWER: Final = "admin/releases/_preview_answer.html"
 MEDIA: Final = forms.Media(
     css={
-        "all": ["tokens.css", "bars.css", "parts.css", "timeline.css", "admin/roadmap-preview.css"],
+        "all": ["timeline.css"],
     },
     js=["django_htmx/htmx-2.min.js", "admin/roadmap-preview.js"],
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PreviewProblem:
-    """An error of a field: its label, its id on the page (empty for a whole form), and the text."""
-
-    label: str
-    field: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,14 +72,25 @@ class CycleSummary:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """The preview of a form. `missing` are the labels of required fields that are empty."""
+    """The preview of a form. `missing` are the required fields that are empty."""
 
     lines: tuple[PreviewRow, ...] = ()
     axis: Axis | None = None
     summaries: tuple[CycleSummary, ...] = ()
     more: int = 0
-    missing: tuple[str, ...] = ()
-    problems: tuple[PreviewProblem, ...] = ()
+    missing: tuple[FormProblem, ...] = ()
+    problems: tuple[FormProblem, ...] = ()
+
+    @property
+    def around(self) -> list[PreviewRow]:
+        """The rows of the cycles before and after the one that is edited."""
+        return [line for line in self.lines if line.note in (NEWER, OLDER)]
+
+    @property
+    def years(self) -> list[Band]:
+        """The bands of the axis that have a label: three at most, as the preview is narrow."""
+        named = [band for band in self.axis.bands if band.label] if self.axis else []
+        return named[:: -(-len(named) // MAX_YEARS) or 1]
 
 
 class UnsavedForm:
@@ -126,13 +134,10 @@ class PreviewAdmin(admin.ModelAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _preview(self, form: BaseForm, formsets: Sequence[Any]) -> Preview:
-        missing, problems = [], []
-        for label, field, error in _errors(form, formsets):
-            if error.code == "required":
-                missing.append(label)
-            else:
-                problems += [PreviewProblem(label, field, text) for text in error.messages]
-        if missing or problems:
+        errors = form_problems(form, formsets)
+        if errors:
+            missing = [each for each in errors if each.code == REQUIRED]
+            problems = [each for each in errors if each.code != REQUIRED]
             return Preview(missing=tuple(missing), problems=tuple(problems))
         return self.preview_of(form, formsets, clock.today())
 
@@ -148,10 +153,10 @@ def preview_cycle(form: Any, formsets: Sequence[Any], on: date) -> Preview:
     now = next((each for each in every if each.pk == cycle.pk), None)
     changed = now is None or now.lifecycle != cycle.lifecycle
     shown = [
-        (around["Newer"], "the newer one"),
+        (around["Newer"], NEWER),
         (cycle, ""),
-        (now if changed else None, "as it is saved"),
-        (around["Older"], "the older one"),
+        (now if changed else None, "as saved"),
+        (around["Older"], OLDER),
     ]
     window = window_of((each.lifecycle for each, _ in shown if each), on)
     summary = _summary(cycle, others, on, warn=form.is_bound)
@@ -219,37 +224,9 @@ def _in_place(cycle: ReleaseCycle, others: Iterable[ReleaseCycle]) -> list[Relea
 
 def _cycles_of(formset: Any) -> tuple[list[ReleaseCycle], list[ReleaseCycle]]:
     """Return the cycles that a product would have, in their order, and those that change."""
-    kept = [each for each in formset.forms if not _deleted(each)]
+    kept = [each for each in formset.forms if not is_deleted(each)]
     changed = [each.instance for each in kept if formset.is_bound and each.has_changed()]
     old = [each.instance for each in kept if not each.instance._state.adding]
     # Each new cycle is placed above those before it.
     new = [cycle for cycle in reversed(changed) if cycle._state.adding]
     return [*new, *old], changed
-
-
-def _deleted(form: Any) -> bool:
-    return bool(getattr(form, "cleaned_data", {}).get("DELETE"))
-
-
-def _errors(
-    form: BaseForm, formsets: Iterable[BaseFormSet[Any]]
-) -> Iterator[tuple[str, str, ValidationError]]:
-    """Yield the label and the id of a field with its error, of a form and of its formsets."""
-    yield from _errors_of(form)
-    for formset in formsets:
-        kind = formset.model._meta.verbose_name  # type: ignore[attr-defined]
-        for error in formset.non_form_errors().as_data() if formset.is_bound else ():
-            yield kind.capitalize(), "", error
-        for number, each in enumerate(formset.forms, start=1):
-            if not _deleted(each):
-                name = str(each.instance) or str(number)
-                yield from _errors_of(each, f"{kind.capitalize()} {name}")
-
-
-def _errors_of(form: BaseForm, title: str = "") -> Iterator[tuple[str, str, ValidationError]]:
-    # Rows that the user may only view have a plain, empty dict of errors.
-    for name, errors in form.errors.as_data().items() if form.errors else ():
-        field = form[name] if name in form.fields else None
-        label = ", ".join(filter(None, (title, str(field.label) if field else "")))
-        for error in errors:
-            yield label, field.auto_id if field else "", error

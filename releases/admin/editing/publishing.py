@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 
 from releases.admin.editing.bulk import selected_keys, selection
 from releases.admin.editing.draft_page import draft_page_url
+from releases.admin.editing.publication_requests import may_be_requested, request_url
 from releases.admin.fields import ReasonForm
 from releases.admin.pages import render_page
 from releases.domain.lifecycle.milestones import PartialDate
@@ -39,6 +40,7 @@ VISIBILITY: Any = (
     "Visibility",
     {
         "fields": ("visibility", DRAFT_FIELDS),
+        "classes": ("three",),
         "description": "A draft is seen here only. With a day it is published on that day by"
         " itself.",
     },
@@ -79,7 +81,7 @@ class PublishProductsForm(ReasonForm):
     """The form that confirms the publication of products."""
 
     drafts = forms.BooleanField(
-        label="Their cycles and upgrade notes that are drafts, too", required=False, initial=True
+        label="Also publish their draft cycles and upgrade notes", required=False, initial=True
     )
     field_order = ("drafts", "reason")
 
@@ -133,14 +135,24 @@ class DraftAdmin(PublicPageAdmin, admin.ModelAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         """Add the address of the page on which drafts are seen before they are published."""
-        context["draft_page"] = draft_page_url(context.get("original"))
+        row = context.get("original")
+        context["draft_page"] = draft_page_url(row)
+        asks = self.has_change_permission(request, row) and not self.has_publish_permission(request)
+        context["request_page"] = request_url(row) if asks else ""
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Keep users who may not publish from doing so by adding or moving a row."""
         if not self.has_publish_permission(request) and self._would_appear(obj, change):
             obj.draft = True
+        if not may_be_requested(obj):
+            obj.requested_on = None
         super().save_model(request, obj, form, change)
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any) -> HttpResponse:
+        response = super().response_add(request, obj, *args)
+        report_draft(request, obj)
+        return response
 
     def _would_appear(self, row: Any, change: bool) -> bool:
         """Return True if saving a row makes it public that was not."""
@@ -152,7 +164,23 @@ class DraftAdmin(PublicPageAdmin, admin.ModelAdmin):
 
     @admin.display(description="visibility")
     def visibility(self, row: Any) -> SafeString:
-        return format_html("{}{}", visibility_of(row), "".join(_reasons_hidden(row)))
+        words: str | SafeString = visibility_of(row)
+        if row.draft and not is_published(row, clock.today()):
+            words = format_html('<span class="pill planned">{}</span>', words)
+        return format_html("{}{}", words, "".join(_reasons_hidden(row)))
+
+
+def report_draft(request: HttpRequest, row: Any) -> None:
+    """Say that a new row is a draft, and how it becomes public."""
+    if not may_be_requested(row):
+        return
+    then: str | SafeString = "Publish it when it is complete."
+    if not may_publish(request, type(row)):
+        link = '<a href="{}">Request publication</a> when it is complete.'
+        then = format_html(link, request_url(row))
+    noun = row._meta.verbose_name
+    message = format_html("The {} “{}” is a draft, which only editors see. {}", noun, row, then)
+    messages.info(request, message)
 
 
 def visibility_of(row: Product | ReleaseCycle | UpgradeNote) -> str:
@@ -209,7 +237,7 @@ def _apply(model: Any, action: str, keys: list[int], values: dict[str, Any]) -> 
     noun = str(model._meta.verbose_name)
     if action == "make_draft":
         number = make_drafts(model, keys, reason=values["reason"] or "made a draft")
-        return f"{count(number, noun)} made a draft."
+        return f"{count(number, noun)} {'is now a draft' if number == 1 else 'are now drafts'}."
     reason = values["reason"] or "published"
     if model is not Product:
         return f"{count(publish_rows(model, keys, reason=reason), noun)} published."

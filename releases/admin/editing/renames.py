@@ -52,6 +52,7 @@ class FormerNameInline(ConflictInline):
     form = FormerNameForm
     readonly_fields = ("product",)
     fields = ("name", "product")
+    classes = ("collapse",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CycleAlias]:
         return super().get_queryset(request).select_related("product")

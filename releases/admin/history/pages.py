@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -44,6 +45,16 @@ MAX_ROWS_PER_CHANGE: Final = 200
 """Maximum number of rows listed for a change, as an import may change thousands."""
 
 _MOMENT: Final = "%Y-%m-%dT%H:%M:%S.%f"
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a revert: title of its page, reason in the history, button, and message."""
+
+    title: str
+    reason: str
+    verb: str
+    done: str
 
 
 def history_page(request: HttpRequest, object_id: str, *, model_admin: ModelAdmin) -> HttpResponse:
@@ -88,10 +99,18 @@ def _revert(
     """Revert one change."""
     subject, row = _subject(request, model_admin, object_id)
     change = _change(subject, at)
-    what = f"revert of {moment_text(change.at)}"
-    name, deletes = _name(row), _deletes(change, subject)
-    title = f"Bring {name} back" if deletes else f"Revert a change of {name}"
-    return _take_back(request, model_admin, row, lambda: plan_revert(subject, change), what, title)
+    name, at_text = _name(row), moment_text(change.at)
+    words = (
+        _Words(f"Restore {name}", f"revert of {at_text}", "Restore", f"Restored {name}.")
+        if _deletes(change, subject)
+        else _Words(
+            f"Revert a change of {name}",
+            f"revert of {at_text}",
+            "Revert",
+            f"Reverted the change of {at_text}.",
+        )
+    )
+    return _take_back(request, model_admin, row, lambda: plan_revert(subject, change), words)
 
 
 def _back(
@@ -103,9 +122,14 @@ def _back(
     if _deletes(change, subject):
         raise Http404
     moment = change.at
-    what = f"back to {moment_text(moment)}"
-    title = f"{_name(row)}: {what}"
-    return _take_back(request, model_admin, row, lambda: plan_back_to(subject, moment), what, title)
+    at_text = moment_text(moment)
+    words = _Words(
+        f"{_name(row)}: back to {at_text}",
+        f"back to {at_text}",
+        "Go back",
+        f"Restored the state of {at_text}.",
+    )
+    return _take_back(request, model_admin, row, lambda: plan_back_to(subject, moment), words)
 
 
 def _deleted_products(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpResponse:
@@ -131,8 +155,7 @@ def _take_back(
     model_admin: ModelAdmin,
     row: Any,
     make: Callable[[], RevertPlan],
-    what: str,
-    title: str,
+    words: _Words,
 ) -> HttpResponse:
     """Show the effects of a plan, and apply it once they are confirmed."""
     if not model_admin.has_change_permission(request):
@@ -140,9 +163,9 @@ def _take_back(
     form, problems = ReasonForm(), []
     if request.method == "POST":
         form = ReasonForm(request.POST)
-        problems = _carry_out(request, make, what, form)
+        problems = _carry_out(request, make, words.reason, form)
         if form.is_valid() and not problems:
-            messages.success(request, f"Done: {what}.")
+            messages.success(request, words.done)
             return redirect(admin_url(row, "history", row.pk))
     plan = make()
     called = names(facts for each in plan.effects for facts in (each.now, each.then))
@@ -150,19 +173,20 @@ def _take_back(
         request,
         model_admin,
         "take_back",
-        title,
+        words.title,
         row,
         effects=row_lines(
             ((each.key, each.now, each.then) for each in plan.effects),
             called,
-            added="comes back",
-            deleted="goes",
+            added="will be restored",
+            deleted="will be deleted",
         ),
         kept=[unchanged_line(each, called) for each in plan.kept],
         lacking=[each.replace("_", " ", 1) for each in _missing_permissions(request, plan)],
         problems=problems,
         seen=plan.digest,
         form=form,
+        verb=words.verb,
     )
 
 

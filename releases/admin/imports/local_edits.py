@@ -44,9 +44,9 @@ def local_edits_link(product: Product) -> SafeString | str:
     if product._state.adding or product.source == Source.HERE:
         return "–"
     count = len(_local_edits(product.pk)[1])
-    words = f"{count} value{'' if count == 1 else 's'} kept against the source"
+    words = f"{count} local edit{'' if count == 1 else 's'}"
     address = admin_url(product, "local_edits", product.pk)
-    return format_html('<a href="{}">{}</a>', address, words) if count else "No value"
+    return format_html('<a href="{}">{}</a>', address, words) if count else "None"
 
 
 def _local_edits_page(request: HttpRequest, key: int, *, model_admin: ModelAdmin) -> HttpResponse:
@@ -67,7 +67,7 @@ def _local_edits_page(request: HttpRequest, key: int, *, model_admin: ModelAdmin
         request,
         model_admin,
         "local_edits",
-        f"{product}: what differs from its source",
+        f"Local edits of {product}",
         product=product,
         form=form,
         lines=[
@@ -86,14 +86,14 @@ LOCAL_EDITS: Final = AdminPage("<int:key>/kept/", "local_edits", _local_edits_pa
 def _accept(request: HttpRequest, product: Product, ticked: list[str], reason: str) -> bool:
     """Return True if values of the source were accepted; else add a message that says why not."""
     if not ticked:
-        messages.error(request, "Tick what is to be taken over.")
+        messages.error(request, "Tick the values to accept.")
         return False
     try:
         count = accept(
             product.name,
             ticked,
             seen=request.POST.get("seen", ""),
-            reason=reason or "taken over from the source",
+            reason=reason or "accepted from the source",
             drafts=not may_publish(request, ReleaseCycle),
         )
     except LocalEditsChangedError:
@@ -105,7 +105,7 @@ def _accept(request: HttpRequest, product: Product, ticked: list[str], reason: s
             messages.error(request, str(problem))
         return False
     words = "value was" if count == 1 else "values were"
-    messages.success(request, f"{count} {words} taken over.")
+    messages.success(request, f"{count} {words} accepted.")
     return True
 
 

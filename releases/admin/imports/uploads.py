@@ -72,7 +72,7 @@ class UploadForm(forms.Form):
         help_text=f"Files that end in .md, or a zip archive of up to {limits.FILES:,} of them;"
         f" at most {limits.FILE_BYTES // 1_000_000} MB each,"
         f" {limits.UPLOAD_BYTES // 1_000_000} MB in all."
-        " Nothing is written yet: the next page shows what would change.",
+        " Nothing is saved yet: the next page shows what would change.",
     )
 
 
@@ -157,7 +157,7 @@ class UploadAdmin(admin.ModelAdmin):
             return self._preview(request, upload)
         if "throw" in request.POST:
             upload.delete()
-            messages.success(request, "The upload was thrown away.")
+            messages.success(request, "The upload was discarded.")
         elif "skip" in request.POST:
             skip(upload, on=clock.today())
         elif not _import(request, upload):
@@ -198,7 +198,7 @@ def _import(request: HttpRequest, upload: Upload) -> bool:
     """Import the files that are ticked. Return False, after a message, if nothing was written."""
     wanted, accepted = _ticked(request)
     if not wanted:
-        messages.error(request, "Tick at least one product, or throw the upload away.")
+        messages.error(request, "Tick at least one product, or discard the upload.")
         return False
     try:
         outcomes = import_upload(
@@ -210,8 +210,8 @@ def _import(request: HttpRequest, upload: Upload) -> bool:
             drafts="drafts" in request.POST or not _may_publish(request),
         )
     except PreviewChangedError:
-        message = "The catalogue has changed: this is what would be written now."
-        messages.warning(request, f"{message} Nothing was written.")
+        message = "The catalogue has changed: this is what would be imported now."
+        messages.warning(request, f"{message} Nothing was saved.")
         return False
     except FormatError as error:
         for problem in error.problems[:MAX_LISTED]:
@@ -221,7 +221,7 @@ def _import(request: HttpRequest, upload: Upload) -> bool:
     if (more := len(outcomes) - MAX_LISTED) > 0:
         names += f" and {more} more"
     left = f" {len(upload.files)} files are left." if upload.pk else ""
-    messages.success(request, f"Taken in: {names}.{left}")
+    messages.success(request, f"Imported: {names}.{left}")
     return True
 
 

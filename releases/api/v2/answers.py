@@ -126,6 +126,10 @@ class CycleInFull(Cycle):
 
     latest_link: str | None = Field(description="Where the notes of its latest release are.")
     releases: str = Field(description="The address of the list of its releases.")
+    state: str = Field(
+        description="Its name and milestones as a digest. Send it, quoted, as If-Match to change"
+        " them."
+    )
 
 
 class ProductName(BaseModel):
@@ -470,3 +474,47 @@ class CheckedStack(BaseModel):
     badge: str | None = Field(description="Its badge.")
     calendar: str | None = Field(description="Its calendar.")
     feed: str | None = Field(description="Its feed.")
+
+
+class ReportedRelease(BaseModel):
+    """A release that was reported, as it is recorded."""
+
+    product: str
+    cycle: str = Field(description="The cycle that its version belongs to.")
+    version: str
+    kind: ReleaseKind
+    date: dt.date | None
+    latest: bool = Field(description="True if it is the latest release of its cycle today.")
+    notes: str | None = Field(description="The address of its notes; null if it is not kept.")
+    page: str = Field(description=PAGE)
+
+
+class WrittenCycle(BaseModel):
+    """A cycle that was added or changed."""
+
+    product: str
+    name: str
+    draft: bool = Field(description="True if it is not public yet.")
+    milestones: Milestones
+    state: str = Field(description="Its state now, for the next If-Match.")
+    page: str = Field(description=PAGE)
+
+
+class ImportReport(BaseModel):
+    """The result of importing a product file."""
+
+    product: str
+    result: str = Field(description="created, updated or unchanged.")
+    changes: list[str] = Field(description="The fields that changed.")
+    kept: list[str] = Field(
+        description="Fields that keep the values that were edited here, unlike the file."
+    )
+    warnings: list[str]
+
+
+class Deleted(BaseModel):
+    """A row that was deleted, by its names."""
+
+    product: str
+    cycle: str | None = None
+    version: str | None = None

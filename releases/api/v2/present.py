@@ -57,6 +57,7 @@ class Presenter:
             **self._cycle(cycle, product),
             latest_link=latest_link(product, cycle) or None,
             releases=self.address("v2_releases", product.name, cycle.name),
+            state=cycle.state,
         )
 
     def _cycle(self, cycle: models.ReleaseCycle, product: models.Product) -> Mapping[str, Any]:
@@ -72,15 +73,18 @@ class Presenter:
             "lts": lifecycle.is_lts(life, on),
             "maintained": lifecycle.is_maintained(life, on),
             "unconfirmed": cycle.unconfirmed,
-            "milestones": answers.Milestones(
-                **{name: self.milestone(name, getattr(life, name)) for name in MILESTONES}
-            ),
+            **self.milestones(cycle),
             "phases": [_period(period) for period in lifecycle.periods(life)],
             "latest": _latest(cycle),
             "custom": cycle.custom,
             "url": self.address("v2_cycle", product.name, cycle.name),
             "page": self.address("cycle", product.name, cycle.name),
         }
+
+    def milestones(self, cycle: models.ReleaseCycle) -> Mapping[str, answers.Milestones]:
+        """Return the field `milestones` of a cycle."""
+        values = {name: self.milestone(name, getattr(cycle, name)) for name in MILESTONES}
+        return {"milestones": answers.Milestones(**values)}
 
     def product_name(self, product: models.Product) -> answers.ProductName:
         return answers.ProductName(**self._name_fields(product))

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from ninja import Query, Router
+from ninja import Query
 
 from releases import selectors
 from releases.api.errors import Moved, NotFound, unknown, unknown_product
@@ -27,14 +27,13 @@ from releases.api.v2.parameters import (
     VerdictQuery,
 )
 from releases.api.v2.present import Presenter, moment
+from releases.api.v2.router import router
 from releases.api.v2.stack import REQUEST_BODY, RESPONSES, checked
 from releases.api.v2.verdict import judged
 from releases.domain.names import bad_cycle_name, bad_product_name
 from releases.models import Product, ReleaseCycle
 from releases.selectors.api import v2 as api_v2
 from releases.web.redirects import new_path
-
-router = Router(tags=["v2"])
 
 
 @router.get("/", response=answers.AddressList, summary="Addresses")

@@ -1,9 +1,10 @@
-"""Bulk changes of cycles: a common end of support, and planned dates shifted by months."""
+"""Bulk changes of cycles: a common milestone or end of support, planned dates shifted by months."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 
 from releases.domain.lifecycle.milestones import (
     MILESTONES,
@@ -18,26 +19,66 @@ MAX_MONTHS = 120
 """Maximum number of months that planned dates are shifted by, in either direction."""
 
 
-def ended_on(life: Lifecycle, day: PartialDate) -> Lifecycle:
-    """Return a lifecycle whose ordinary support (`eol`) ends on `day`."""
-    return replace(life, eol=day)
+_MONTHS: Final = {
+    Precision.DAY: (1, ""),
+    Precision.MONTH: (1, ""),
+    Precision.QUARTER: (3, "quarters"),
+    Precision.YEAR: (12, "years"),
+}
+"""The months of the smallest exact shift of a date, by its precision, and the word for it."""
 
 
-def shifted(life: Lifecycle, months: int, on: date) -> Lifecycle:
+@dataclass(frozen=True, slots=True)
+class EditedLifecycle:
+    """A lifecycle after a bulk change.
+
+    `kept` has a sentence for each value that the change had to leave as it was.
+    """
+
+    lifecycle: Lifecycle
+    kept: tuple[str, ...] = ()
+
+
+def with_milestone(life: Lifecycle, name: str, value: MilestoneValue) -> EditedLifecycle:
+    """Return a lifecycle with another value of one milestone."""
+    values = {each: getattr(life, each) for each in MILESTONES} | {name: value}
+    return EditedLifecycle(replace(Lifecycle.of(values), extended=life.extended))
+
+
+def ended_on(life: Lifecycle, day: PartialDate, *, active: bool = False) -> EditedLifecycle:
+    """Return a lifecycle whose ordinary support (`eol`) ends on `day`.
+
+    Args:
+        life: The lifecycle before.
+        day: The last day of ordinary support.
+        active: End active support on the same day if it would end after it.
+    """
+    later = isinstance(life.eoas, PartialDate) and life.eoas.first_day > day.date
+    return EditedLifecycle(replace(life, eol=day, eoas=day if active and later else life.eoas))
+
+
+def shifted(life: Lifecycle, months: int, on: date) -> EditedLifecycle:
     """Return a lifecycle whose dates after `on` are shifted by a number of months.
 
-    A negative number shifts them back. The precision of a date stays the same, and so does a
-    milestone without a date.
+    A negative number shifts them back. Precisions and milestones without a date stay the same, and
+    so does a date that would become inexact: a quarter is shifted by whole quarters only, and a
+    year by whole years.
 
     Raises:
         ValueError: The shifted date is outside the calendar. The message is a sentence.
     """
     moved: dict[str, MilestoneValue] = {}
-    for name in MILESTONES:
+    kept: list[str] = []
+    for name, spec in MILESTONES.items():
         value = moved[name] = getattr(life, name)
-        if isinstance(value, PartialDate) and value.date > on:
+        if not isinstance(value, PartialDate) or value.date <= on:
+            continue
+        step, word = _MONTHS[value.precision]
+        if months % step:
+            kept.append(f"The {spec.noun} ({value}) stays: it can move by whole {word} only.")
+        else:
             moved[name] = PartialDate(plus_months(value.date, months), value.precision)
-    return replace(Lifecycle.of(moved), extended=life.extended)
+    return EditedLifecycle(replace(Lifecycle.of(moved), extended=life.extended), tuple(kept))
 
 
 def plus_months(day: date, months: int) -> date:

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
 from releases.domain.lifecycle.versions import ReleaseKind, release_key
 
 
@@ -27,6 +28,16 @@ class Published:
     kind: ReleaseKind
     day: date | None
     exact: bool = True
+
+
+def precedes_cycle(release: Published, cycle: MilestoneValue) -> bool:
+    """Return True if a release that is no pre-release is dated before the release of its cycle.
+
+    A date in the period of an imprecise release of the cycle is not before it.
+    """
+    if release.day is None or release.kind.pre_release or not isinstance(cycle, PartialDate):
+        return False
+    return release.day < cycle.first_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +79,12 @@ def latest_on(
     if highest is None or highest is own:
         return highest and _with_date(own, dated)
     same = _same(highest, own)
-    return replace(highest, link=own.link if same or "__" in own.link else "")
+    return replace(highest, link=own.link if same or fits_every_release(own.link) else "")
+
+
+def fits_every_release(link: str) -> bool:
+    """Return True if a link to release notes is a template: it names the latest release."""
+    return "__" in link
 
 
 def newer(version: str, other: str) -> bool:

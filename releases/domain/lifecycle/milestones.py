@@ -304,10 +304,14 @@ def last_day(day: date, precision: Precision) -> date:
     return date(day.year, month, calendar.monthrange(day.year, month)[1])
 
 
-def parse_milestone(text: str) -> MilestoneValue:
+def parse_milestone(text: str, expected: str = EXPECTED) -> MilestoneValue:
     """Parse the text of a milestone.
 
     Accepts the forms that `EXPECTED` lists; case and surrounding space do not matter.
+
+    Args:
+        text: The text.
+        expected: The words of the message for what was expected.
 
     Raises:
         ValueError: The text has another form or names a day that does not exist. The message is a
@@ -322,7 +326,7 @@ def parse_milestone(text: str) -> MilestoneValue:
         return False
     found = _TEXT.fullmatch(word)
     if found is None:
-        raise ValueError(f"“{text.strip()[:40]}” is not {EXPECTED}.")
+        raise ValueError(f"“{text.strip()[:40]}” is not {expected}.")
     year, quarter, month, day = (
         int(found[name]) if found[name] else None for name in ("year", "quarter", "month", "day")
     )

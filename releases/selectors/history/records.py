@@ -8,9 +8,10 @@ people and are left out.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, Final
 
 from django.db.models import F, Model, OuterRef, Q, QuerySet, Subquery, Window
@@ -66,23 +67,7 @@ class Subject:
 
     def ids(self) -> dict[type[Model], Any]:
         """Return the primary keys of all rows that ever belonged to it, by table."""
-        if self.model is UpgradeNote:
-            return {UpgradeNote: [self.pk]}
-        if self.model is ReleaseCycle:
-            of_cycle = Q(cycle=self.pk)
-            return {
-                ReleaseCycle: [self.pk],
-                CycleAlias: _ids(CycleAlias, of_cycle),
-                Release: _ids(Release, of_cycle),
-            }
-        own = (CustomField, Alias, Identifier, ReleaseCycle, UpgradeNote)
-        found: dict[type[Model], Any] = {each: _ids(each, Q(product=self.pk)) for each in own}
-        of_cycles = Q(cycle__in=found[ReleaseCycle])
-        return found | {
-            Product: [self.pk],
-            CycleAlias: _ids(CycleAlias, of_cycles | Q(product=self.pk)),
-            Release: _ids(Release, of_cycles),
-        }
+        return _ids_of(self.model, [self.pk])
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +121,20 @@ def moments(subject: Subject) -> QuerySet[Any, datetime]:
     )
     found: QuerySet[Any, datetime] = first.union(*others).order_by("-history_date")
     return found
+
+
+def last_change(model: type[Model], keys: Collection[int]) -> tuple[datetime | None, str]:
+    """Return the moment of the last change of rows or of what belongs to them, and its user.
+
+    In 1 query for each table.
+    """
+    records = (
+        past(table).filter(id__in=ids).select_related("history_user").order_by("-history_date")
+        for table, ids in _ids_of(model, keys).items()
+    )
+    found = [record for each in records if (record := each.first())]
+    last = max(found, key=attrgetter("history_date"), default=None)
+    return (last.history_date, _user(last)) if last else (None, "")
 
 
 def changes(subject: Subject, at: Iterable[datetime]) -> list[RecordedChange]:
@@ -296,6 +295,27 @@ def facts_name(model: type[Model], facts: Facts) -> str:
         return f"{facts['type']}: {facts['value']}"
     names: dict[Any, str] = {Product: "label", Release: "version", UpgradeNote: "title"}
     return str(facts[names.get(model, "name")])
+
+
+def _ids_of(model: type[Model], keys: Collection[int]) -> dict[type[Model], Any]:
+    """Return the primary keys of some rows and of all that ever belonged to them, by table."""
+    if model is UpgradeNote:
+        return {UpgradeNote: keys}
+    if model is ReleaseCycle:
+        of_cycle = Q(cycle__in=keys)
+        return {
+            ReleaseCycle: keys,
+            CycleAlias: _ids(CycleAlias, of_cycle),
+            Release: _ids(Release, of_cycle),
+        }
+    own = (CustomField, Alias, Identifier, ReleaseCycle, UpgradeNote)
+    found: dict[type[Model], Any] = {each: _ids(each, Q(product__in=keys)) for each in own}
+    of_cycles = Q(cycle__in=found[ReleaseCycle])
+    return found | {
+        Product: keys,
+        CycleAlias: _ids(CycleAlias, of_cycles | Q(product__in=keys)),
+        Release: _ids(Release, of_cycles),
+    }
 
 
 def _ids(model: type[Model], belonging: Q) -> Any:

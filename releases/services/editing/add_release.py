@@ -12,8 +12,10 @@ from datetime import date
 from django.db import transaction
 
 from releases.domain import limits
-from releases.domain.lifecycle.latest import newer
+from releases.domain.lifecycle.latest import fits_every_release, newer
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.resolver import Resolver
+from releases.domain.lifecycle.status import order_errors, start_reached
 from releases.domain.lifecycle.versions import ReleaseKind, kind_of, release_key
 from releases.domain.upgrade.verdict_words import one_of
 from releases.models import Product, Release, ReleaseCycle
@@ -26,6 +28,22 @@ _VERSION = re.compile(r"[0-9A-Za-z][\w.+~:-]*", re.ASCII)
 
 class RefusedReleaseError(ValueError):
     """A version that cannot be added. `str()` is the sentence to show."""
+
+
+class PlannedCycleError(RefusedReleaseError):
+    """A final release of a cycle that is still planned on its day, `day`."""
+
+    def __init__(self, message: str, day: PartialDate) -> None:
+        super().__init__(message)
+        self.day = day
+
+
+class KnownReleaseError(RefusedReleaseError):
+    """The cycle has the release already."""
+
+    def __init__(self, release: Release) -> None:
+        super().__init__(f"{release.cycle.name} has the release {release} already.")
+        self.release = release
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +61,9 @@ def add_release(
     *,
     on: date,
     cycle: ReleaseCycle | None = None,
-    security: bool = False,
+    kind: ReleaseKind | None = None,
+    notes: str = "",
+    starts_cycle: bool = False,
 ) -> NewRelease:
     """Add a release in one transaction.
 
@@ -57,20 +77,27 @@ def add_release(
         day: The day of the release.
         on: Today.
         cycle: The cycle that the version has to belong to; None to find it by the version.
-        security: Make a patch a security release.
+        kind: The kind; None if it follows from the version. Only a patch may be called something
+            else, a security release.
+        notes: The URL of its notes, kept if it becomes the latest release; empty if it has none.
+        starts_cycle: If the cycle is planned on `day`, make `day` its release date.
 
     Raises:
-        RefusedReleaseError: The text is not a version, belongs to no cycle or to several, or is
-            there already.
+        KnownReleaseError: The cycle has the release already.
+        PlannedCycleError: The cycle is planned on `day`, and `starts_cycle` is not set.
+        RefusedReleaseError: The text is not a version, belongs to no cycle or to several, is of
+            another kind, or is no pre-release and `day` is before the release of its cycle.
+        ValidationError: The notes have no web address.
     """
     with transaction.atomic(), bump_revision():
         version = _version(text)
         home = _home(product, version, cycle, on)
         version = _written_like(home.latest, version)
         _refuse_known(home, version)
-        kind = kind_of(version, home.name)
-        if security and kind is ReleaseKind.PATCH:
-            kind = ReleaseKind.SECURITY
+        kind = _kind(version, home.name, kind)
+        starts = not kind.pre_release and _is_planned(home, version, day, on)
+        if starts:
+            _start(home, day, confirmed=starts_cycle)
         before = home.latest_on(on)
         release = Release(cycle=home, version=version, kind=kind.value, date=day)
         set_change_reason(release, f"{version} released").save()
@@ -78,7 +105,10 @@ def add_release(
         latest = day <= on and not kind.pre_release and newer(version, known)
         if latest and newer(version, home.latest):
             home.latest, home.latest_date = version, day
+            _set_notes(home, notes)
             set_change_reason(home, f"{version} is the latest release").save()
+        elif starts:
+            set_change_reason(home, f"{version} released").save()
         return NewRelease(release, latest)
 
 
@@ -106,6 +136,36 @@ def _home(product: Product, version: str, cycle: ReleaseCycle | None, on: date) 
     return product.cycles.get(name=cycle.name if cycle else names[0])
 
 
+def _is_planned(cycle: ReleaseCycle, version: str, day: date, on: date) -> bool:
+    """Return True if a cycle is not released yet on the day of its release `version`.
+
+    Raises:
+        RefusedReleaseError: The cycle was released after that day.
+    """
+    release = cycle.release
+    if start_reached(release, day):
+        return False
+    if not start_reached(release, on):
+        return True
+    if not isinstance(release, PartialDate) or release.first_day <= day:
+        return False
+    raise RefusedReleaseError(
+        f"{version} cannot be out on {PartialDate(day)}, before its cycle: the release of"
+        f" {cycle.name} is {release}. Correct the day, or the release date of the cycle."
+    )
+
+
+def _start(cycle: ReleaseCycle, day: date, *, confirmed: bool) -> None:
+    """Make a day the release date of a planned cycle, without saving it."""
+    planned, start = cycle.release, PartialDate(day)
+    if not confirmed:
+        until = f"for {planned}" if isinstance(planned, PartialDate) else "without a date"
+        raise PlannedCycleError(f"{cycle.name} is planned {until}.", start)
+    cycle.release = start
+    if errors := order_errors(cycle.milestones):
+        raise RefusedReleaseError(" ".join(map(str, errors)))
+
+
 def _written_like(latest: str, version: str) -> str:
     """Return a version with a leading `v` if the latest release has one, else without."""
     bare = _V.sub("", version)
@@ -114,6 +174,25 @@ def _written_like(latest: str, version: str) -> str:
 
 def _refuse_known(cycle: ReleaseCycle, version: str) -> None:
     key = release_key(version)
-    for known in cycle.releases.values_list("version", flat=True):
-        if release_key(known) == key:
-            raise RefusedReleaseError(f"{cycle.name} has the release {known} already.")
+    for known in cycle.releases.all():
+        if release_key(known.version) == key:
+            known.cycle = cycle
+            raise KnownReleaseError(known)
+
+
+def _kind(version: str, cycle: str, given: ReleaseKind | None) -> ReleaseKind:
+    kind = kind_of(version, cycle)
+    if given in (None, kind):
+        return kind
+    if (kind, given) == (ReleaseKind.PATCH, ReleaseKind.SECURITY):
+        return ReleaseKind.SECURITY
+    raise RefusedReleaseError(f"The kind of {version} is {kind} by its version, not {given}.")
+
+
+def _set_notes(cycle: ReleaseCycle, notes: str) -> None:
+    """Set the link to the notes of a new latest release. A link of the former one is dropped."""
+    if notes:
+        cycle.link, cycle.no_link = notes, False
+    elif cycle.link and not fits_every_release(cycle.link):
+        cycle.link, cycle.no_link = "", True
+    cycle.clean_fields(exclude=[each.name for each in cycle._meta.fields if each.name != "link"])

@@ -17,6 +17,7 @@ from django.db import transaction
 from django.db.models.functions import Lower
 from simple_history.utils import bulk_update_with_history
 
+from releases.domain.history.shifts import EditedLifecycle
 from releases.domain.lifecycle.milestones import MILESTONES, format_milestone, parse_milestone
 from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.models import Product, ReleaseCycle, Tag
@@ -27,7 +28,7 @@ Row = TypeVar("Row", ReleaseCycle, Product)
 MAX_ROWS = 500
 """Maximum number of rows, so that a user can read the plan and one batch can write them."""
 
-Edit = Callable[[Lifecycle], Lifecycle]
+Edit = Callable[[Lifecycle], EditedLifecycle]
 """Returns the new lifecycle of a cycle. Raises `ValueError` with a sentence if there is none."""
 
 
@@ -45,12 +46,16 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class BulkEffect(Generic[Row]):
-    """The effect on a row: its changes, or the problem that leaves it as it is."""
+    """The effect on a row: its changes, or the problem that leaves it as it is.
+
+    `kept` has a sentence for each value that stays although it was to change.
+    """
 
     row: Row
     title: str
     changes: tuple[FieldChange, ...] = ()
     problem: str = ""
+    kept: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +71,7 @@ class BulkPlan(Generic[Row]):
     @property
     def digest(self) -> str:
         """A digest that is equal for equal plans only."""
-        content = [(each.row.pk, each.changes, each.problem) for each in self.effects]
+        content = [(each.row.pk, each.changes, each.problem, each.kept) for each in self.effects]
         return sha256(repr(content).encode()).hexdigest()
 
 
@@ -138,17 +143,18 @@ def _written_at_once(seen: str | None) -> Iterator[None]:
 def _edited(cycle: ReleaseCycle, edit: Edit) -> BulkEffect[ReleaseCycle]:
     before, title = cycle.lifecycle, f"{cycle.product} {cycle}"
     try:
-        after = edit(before)
+        edited = edit(before)
     except ValueError as error:
         return BulkEffect(cycle, title, problem=str(error))
+    after, kept = edited.lifecycle, edited.kept
     if errors := order_errors(after):
-        return BulkEffect(cycle, title, problem=" ".join(map(str, errors)))
+        return BulkEffect(cycle, title, problem=" ".join(map(str, errors)), kept=kept)
     texts = (
         (name, *(format_milestone(getattr(life, name)) for life in (before, after)))
         for name in MILESTONES
     )
     changes = (FieldChange(name, old, new) for name, old, new in texts if old != new)
-    return BulkEffect(cycle, title, tuple(changes))
+    return BulkEffect(cycle, title, tuple(changes), kept=kept)
 
 
 def _retagged(product: Product, more: set[str], less: set[str]) -> BulkEffect[Product]:

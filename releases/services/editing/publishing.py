@@ -1,8 +1,9 @@
-"""Publishing drafts, and making public rows drafts again."""
+"""Publishing drafts, making public rows drafts again, and requests for publication."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any, Final
 
 from django.db.models import Q, QuerySet
@@ -13,7 +14,7 @@ from releases.models.history import set_change_reason
 from releases.models.revision import bump_revision
 from releases.services.renames import take_name
 
-FIELDS = ("draft", "publish_on")
+FIELDS = ("draft", "publish_on", "requested_on")
 
 OF_PRODUCT: Final[tuple[type[ReleaseCycle] | type[UpgradeNote], ...]] = (ReleaseCycle, UpgradeNote)
 """The tables of a product whose rows have drafts of their own."""
@@ -57,11 +58,26 @@ def make_drafts(model: Publishable, keys: Collection[int], *, reason: str) -> in
         return _write_rows(model.objects.filter(other, pk__in=keys), True, reason)
 
 
+def request_publication(row: Any, on: date | None, *, reason: str) -> None:
+    """Record that an editor asks to publish a draft, or that nobody asks for it any longer.
+
+    The history has who asked and why. Publishing the row withdraws the request.
+
+    Args:
+        row: A product, cycle or upgrade note.
+        on: The day of the request; None withdraws it.
+        reason: The reason in the history.
+    """
+    with bump_revision():
+        row.requested_on = on
+        set_change_reason(row, reason).save(update_fields=["requested_on"])
+
+
 def _write_products(rows: QuerySet[Product], draft: bool, reason: str) -> int:
     """Write products one by one, as the history of tags takes no list of products."""
     found = list(rows.defer("imported", "file_text"))
     for row in found:
-        row.draft, row.publish_on = draft, None
+        row.draft, row.publish_on, row.requested_on = draft, None, None
         set_change_reason(row, reason).save(update_fields=FIELDS)
         take_name(row)
     return len(found)
@@ -70,7 +86,7 @@ def _write_products(rows: QuerySet[Product], draft: bool, reason: str) -> int:
 def _write_rows(rows: QuerySet[Any], draft: bool, reason: str) -> int:
     found = list(rows)
     for row in found:
-        row.draft, row.publish_on = draft, None
+        row.draft, row.publish_on, row.requested_on = draft, None, None
     if found:
         bulk_update_with_history(found, rows.model, FIELDS, default_change_reason=reason)
     return len(found)

@@ -20,6 +20,7 @@ from releases.selectors.history.records import (
     RowChange,
     State,
     Subject,
+    changes,
     made_after,
     state_at,
     state_now,
@@ -100,11 +101,18 @@ class RevertPlan:
 
 
 def plan_revert(subject: Subject, change: RecordedChange) -> RevertPlan:
-    """Return the plan that reverts one change of a subject, in about 20 queries for a product."""
+    """Return the plan that reverts one change of a subject, in about 20 queries for a product.
+
+    If the change moved rows from a product and deleted it, the product is restored, too.
+    """
     now = state_now(subject)
     effects: list[RevertEffect] = []
     kept: list[Unreverted] = []
-    for row in change.rows:
+    rows = {row.key: row for row in change.rows}
+    for former in _former_products(change, now):
+        now |= state_now(former)
+        rows |= {row.key: row for each in changes(former, [change.at]) for row in each.rows}
+    for row in sorted(rows.values(), key=lambda row: HISTORY_TABLES.index(row.key[0])):
         present = now.get(row.key)
         if row.before is None and row.after is not None:
             _undo_adding(row, present, effects, kept)
@@ -116,6 +124,15 @@ def plan_revert(subject: Subject, change: RecordedChange) -> RevertPlan:
         elif row.after is not None:
             _undo_editing(row, present, effects, kept)
     return _possible(subject, now, effects, kept)
+
+
+def _former_products(change: RecordedChange, now: State) -> list[Subject]:
+    """Return the deleted products that a change moved rows from, in 1 query, or none."""
+    moved = (row for row in change.rows if row.before and row.after and row.key in now)
+    before = {row.before["product"] for row in moved if row.before and "product" in row.before}
+    keys = {key for key in before if isinstance(key, int) and (Product, key) not in now}
+    there = Product.objects.filter(pk__in=keys).values_list("pk", flat=True) if keys else ()
+    return [Subject(Product, key) for key in sorted(keys - set(there))]
 
 
 def plan_back_to(subject: Subject, moment: datetime) -> RevertPlan:
@@ -167,8 +184,8 @@ def _possible(
 ) -> RevertPlan:
     """Return the plan without effects that are impossible.
 
-    A row is not restored before the row that it belongs to, nor deleted while a row that belongs to
-    it stays. Deleted tags and categories are not restored.
+    A row is neither restored nor moved to a place that does not exist, nor deleted while a row that
+    belongs to it stays. Deleted tags and categories are not restored.
     """
     effects = [_with_references(each, kept) for each in effects]
     going = {each.key for each in effects if each.then is None}
@@ -183,7 +200,7 @@ def _possible(
         if effect.then is None:
             if effect.key in going:
                 possible.append(effect)
-        elif effect.now is None and not there.issuperset(_owners(effect.then)):
+        elif not there.issuperset(_owners(effect.then)):
             kept.append(Unreverted(effect.key, effect.then, Why.OWNER))
         else:
             there.add(effect.key)
@@ -250,11 +267,19 @@ def _publishes(effect: RevertEffect) -> bool:
     places = (field for field in _PLACES if field in then)
     if not now or all(now[field] == then[field] for field in places):
         return False
+    if not _is_placed(then):
+        return not then["draft"]  # it moves to a product that the same plan restores
     today = visibility.real_date()
     before, after = (
         visibility.is_published(_row(effect.key[0], facts), today) for facts in (now, then)
     )
     return after and not before
+
+
+def _is_placed(facts: Facts) -> bool:
+    """Return True if the product of a row exists."""
+    product: Any = facts.get("product")
+    return product is None or Product.objects.filter(pk=product).exists()
 
 
 def _row(model: type[Model], facts: Facts) -> Any:

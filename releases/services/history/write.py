@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
@@ -30,7 +30,7 @@ from releases.selectors.history.records import HISTORY_TABLES, OWN_COLUMN, Key, 
 from releases.services.history.plan import RevertEffect, RevertPlan
 from releases.services.imports.merge_bases import base_of_product, bases_of_notes
 from releases.services.imports.store import BATCH
-from releases.services.renames import Place, keep_cycle_name, keep_product_name
+from releases.services.renames import Place, keep_cycle_name, keep_product_name, take_name
 
 _NAMED_BY: Final[dict[type[Model], str]] = {
     Product: "name",
@@ -87,8 +87,13 @@ def carry_out(plan: Callable[[], RevertPlan], seen: str, reason: str) -> RevertP
         if made.digest != seen:
             raise OutdatedError
         _delete([each for each in made.effects if each.then is None])
-        _change([each for each in made.effects if each.now and each.then])
-        _restore([each for each in made.effects if each.now is None])
+        changed = [each for each in made.effects if each.now and each.then]
+        restored = [each for each in made.effects if each.now is None]
+        _free_names(changed)
+        # Rows may move back to a product that is restored.
+        _restore([each for each in restored if each.key[0] is Product])
+        _change(changed)
+        _restore([each for each in restored if each.key[0] is not Product])
         _keep_addresses(made.effects)
         return made
 
@@ -101,7 +106,6 @@ def _delete(effects: list[RevertEffect]) -> None:
 
 def _change(effects: list[RevertEffect]) -> None:
     problems: list[RevertProblem] = []
-    _free_names(effects)
     for model in HISTORY_TABLES:
         of_model = [each for each in effects if each.key[0] is model]
         rows = model._default_manager.in_bulk([each.key[1] for each in of_model])
@@ -116,8 +120,14 @@ def _change(effects: list[RevertEffect]) -> None:
         raise RefusedError(problems)
 
 
-def _keep_addresses(effects: Iterable[RevertEffect]) -> None:
-    """Keep the former names of rows as aliases, as any other rename does."""
+def _keep_addresses(effects: Collection[RevertEffect]) -> None:
+    """Keep the former names of rows as aliases, as any other rename does.
+
+    The names of restored products are no aliases of others any more.
+    """
+    back = [each.key[1] for each in effects if each.now is None and each.key[0] is Product]
+    for product in Product.objects.filter(pk__in=back) if back else ():
+        take_name(product)
     for model, pk, old in _given_up(effects):
         if model is Product:
             keep_product_name(Product.objects.get(pk=pk), old.name)

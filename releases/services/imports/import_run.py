@@ -292,7 +292,7 @@ def refuse_unless_accepted(effect: MergeEffect, choices: Choices) -> None:
         raise FormatError(
             [
                 FormatProblem(
-                    0, name, f"It cannot be taken over. {effect.local_edits[name].note}".rstrip()
+                    0, name, f"It cannot be accepted. {effect.local_edits[name].note}".rstrip()
                 )
                 for name in refused
             ]
