@@ -15,7 +15,7 @@ from django.urls import resolve, reverse
 
 from releases.api.v2.stack import REQUEST_BODY
 from releases.domain.stack import MAX_ADDRESS_LENGTH, read_rule
-from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, read_stack
+from releases.formats.stack import LIMITS, read_stack
 from releases.formats.stack.component import MAX_PROBLEMS
 from releases.formats.stack.kinds import KINDS
 from releases.management.commands import check_stack
@@ -91,7 +91,7 @@ def test_other_urls_exist() -> None:
 
 
 def test_limits_match_the_code() -> None:
-    assert f"{MAX_BYTES // 1_000_000} MB and {MAX_COMPONENTS:,} components at most" in TEXT
+    assert str(LIMITS) in TEXT
     assert f"more than {MAX_PROBLEMS} of them" in TEXT
     assert f"{MAX_ADDRESS_LENGTH:,} characters" in TEXT
 
