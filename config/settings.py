@@ -280,6 +280,12 @@ if not DEBUG:
 # Larger requests are rejected by their Content-Length. The product form shows at most 60 cycles,
 # which takes about 670 fields; the form of a cycle with 200 releases has twice as many.
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.number("UPLOAD_LIMIT_MB", 12, least=1, most=100) << 20
+# The maximum size of a stack file, which has to fit into a request with the rest of its form.
+STACK_FILE_BYTES = min(
+    env.number("STACK_FILE_MB", 10, least=1, most=100) * 1_000_000,
+    DATA_UPLOAD_MAX_MEMORY_SIZE - 48_576,
+)
+STACK_COMPONENTS = env.number("STACK_COMPONENTS", 20_000, least=1, most=100_000)
 FILE_UPLOAD_MAX_MEMORY_SIZE = DATA_UPLOAD_MAX_MEMORY_SIZE  # no upload is written to disk
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
 # Maximum number of product files in one upload; UPLOAD_LIMIT_MB limits their total size.

@@ -1,6 +1,7 @@
 """Configuration of the `releases` app: signal handlers and system checks."""
 
 from django.apps import AppConfig
+from django.conf import settings
 from django.db.models.signals import m2m_changed, post_migrate, pre_delete, pre_save
 
 
@@ -11,6 +12,7 @@ class ReleasesConfig(AppConfig):
     verbose_name = "Release roadmap"
 
     def ready(self) -> None:
+        from releases.formats.stack import LIMITS  # noqa: PLC0415
         from releases.models import Product, Tag, visibility  # noqa: PLC0415 - after models are loaded
         from releases.models.product import remove_from_products  # noqa: PLC0415
         from releases.models.revision import bump_on_fixture, bump_on_relation  # noqa: PLC0415
@@ -19,6 +21,9 @@ class ReleasesConfig(AppConfig):
 
         # Looked up at each call, because tests replace `clock.today`.
         visibility.real_date = lambda: clock.today()  # noqa: PLW0108
+
+        LIMITS.file_bytes = settings.STACK_FILE_BYTES
+        LIMITS.components = settings.STACK_COMPONENTS
 
         pre_save.connect(bump_on_fixture)
         pre_delete.connect(remove_from_products, sender=Tag)

@@ -25,7 +25,9 @@ class BaselineRow:
         """Return True if the cycle broke a rule on the day of the earlier check."""
         if self.over:
             return True
-        return rule.days is not None and bool(self.until) and (self.until - on).days <= rule.days
+        if rule.days is None or self.until is None:
+            return False
+        return (self.until - on).days <= rule.days
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Final
 
-from pathspec import GitIgnoreSpec
+from pathspec import GitIgnoreSpec, Pattern
 from pathspec.patterns.gitignore import GitIgnorePatternError
 
 from releases.domain.lifecycle.words import one_line
 from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.stack import MAX_BYTES, find_stack, is_stack_name, read_stack
+from releases.formats.stack import LIMITS, find_stack, is_stack_name, read_stack
 from releases.presentation.stack.report import StackFile
 
 STDIN: Final = "-"
@@ -76,7 +76,7 @@ class _Found:
         """Read a file that was named. Raises `ValueError` if it cannot be read."""
         try:
             if path == STDIN:
-                raw, name = sys.stdin.buffer.read(MAX_BYTES + 1), ""
+                raw, name = sys.stdin.buffer.read(LIMITS.file_bytes + 1), ""
             else:
                 raw, name = content_of(path), _shown(path)
                 if not self.is_new(Path(path).stat()):
@@ -237,10 +237,10 @@ class _Folder:
         return _shown(os.path.normpath(os.path.join(self.path, path)))
 
 
-def content_of(path: str, limit: int = MAX_BYTES) -> bytes:
+def content_of(path: str, limit: int | None = None) -> bytes:
     """Return the first bytes of a file, at most one more than the limit. Raises `OSError`."""
     with Path(path).open("rb") as file:
-        return file.read(limit + 1)
+        return file.read((LIMITS.file_bytes if limit is None else limit) + 1)
 
 
 def _shown(path: str) -> str:
@@ -273,7 +273,7 @@ def _spec_of(path: Path) -> GitIgnoreSpec:
 
 def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
     """Return ignore rules. Patterns that are not valid match nothing, as in git."""
-    valid = []
+    valid: list[Pattern] = []
     for line in lines:
         with suppress(GitIgnorePatternError, re.error):
             valid += GitIgnoreSpec.from_lines([line]).patterns

@@ -16,7 +16,7 @@ from releases.domain.policy import Policy
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.stack import ACCEPT, read_accepted, read_rule
 from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS
+from releases.formats.stack import LIMITS
 from releases.formats.stack.baseline import read_baseline
 from releases.formats.stack.kinds import KINDS
 from releases.formats.stack.policy import read_exceptions
@@ -33,7 +33,6 @@ from releases.web import clock
 from releases.web.cached_views import cached
 from releases.web.parameters import stack_query
 
-LIMITS: Final = {"megabytes": MAX_BYTES // 1_000_000, "components": f"{MAX_COMPONENTS:,}"}
 FIELDS: Final = ("name", "fail_on", ACCEPT, "strict", "format")
 """Fields of the form that keep their values if it is refused, beside the pasted text."""
 
@@ -62,7 +61,7 @@ def check(request: HttpRequest) -> HttpResponse:
     try:
         report = report_on(_files(request, pasted), _options(request, query))
     except FormatError as error:
-        context |= {"file_problems": error.problems, "pasted": pasted[:MAX_BYTES]}
+        context |= {"file_problems": error.problems, "pasted": pasted[: LIMITS.file_bytes]}
         return render(request, "releases/check.html", context)
     form = request.POST.get("format", "")
     if form in FORMATS:
@@ -110,7 +109,7 @@ def _files(request: HttpRequest, pasted: str) -> list[StackFile]:
     files = []
     for upload in uploads:
         with _in(upload.name if len(uploads) > 1 else ""):
-            file = stack_file(upload.read(MAX_BYTES + 1), name or upload.name or "")
+            file = stack_file(upload.read(LIMITS.file_bytes + 1), name or upload.name or "")
             files.append(replace(file, name=upload.name or ""))
     return files
 

@@ -15,14 +15,17 @@ from django.urls import resolve, reverse
 
 from releases.api.v2.stack import REQUEST_BODY
 from releases.domain.stack import MAX_ADDRESS_LENGTH, read_rule
-from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, read_stack
+from releases.formats.stack import LIMITS, is_stack_name, read_stack
 from releases.formats.stack.component import MAX_PROBLEMS
 from releases.formats.stack.kinds import KINDS
 from releases.management.commands import check_stack
+from releases.presentation.stack.formats import FORMATS
+from scripts.kinds_table import table
 from tests.config.processes import ROOT
 
 TEXT = (ROOT / "docs/stack-check.md").read_text()
-SNIPPETS = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)]
+YAML = [yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)]
+SNIPPETS = [each for each in YAML if "repos" not in each]
 POSTS = re.findall(r'curl\s[^"|]*"https://roadmap\.example\.org(/[^"]+)"', TEXT)
 
 
@@ -49,9 +52,24 @@ def test_multi_line_command_is_folded_by_yaml() -> None:
     assert not any("\n" in command for snippet in SNIPPETS for command in commands(snippet))
 
 
+def test_hook_of_pre_commit_gives_the_files_to_the_command() -> None:
+    (hooks,) = (each["repos"][0]["hooks"] for each in YAML if "repos" in each)
+    (hook,) = hooks
+    *_, command = hook["entry"].partition("manage.py check_stack ")
+    parser = ArgumentParser()
+    check_stack.Command().add_arguments(parser)
+    options = parser.parse_args([*shlex.split(command), "Dockerfile"])
+    assert options.paths == ["Dockerfile"]
+    for name in ("app/Dockerfile", "uv.lock", "requirements-dev.txt", "web/package-lock.json"):
+        assert re.search(hook["files"], name)
+        assert is_stack_name(name)
+
+
 def test_commands_have_valid_arguments() -> None:
-    typed = re.findall(r"(?<!-)(?:python \S*manage\.py check_stack) ([^|>\n]+)", TEXT)
-    assert len(typed) == 8
+    typed = re.findall(
+        r"^(?!.*entry:).*(?<!-)python \S*manage\.py check_stack ([^|>\n]+)", TEXT, re.M
+    )
+    assert len(typed) == 11
     parser = ArgumentParser()
     check_stack.Command().add_arguments(parser)
     for arguments in typed:
@@ -63,14 +81,15 @@ def test_commands_have_valid_arguments() -> None:
 @pytest.mark.django_db
 def test_posts_succeed() -> None:
     """They are sent as curl does, without a cookie or token."""
-    assert len(POSTS) == 4
+    assert len(POSTS) == 5
     client = Client(enforce_csrf_checks=True)
     for address in POSTS:
         assert urlsplit(address).path == reverse("releases:v2_check")
         assert all(map(read_rule, parse_qs(urlsplit(address).query)["fail_on"]))
-        answer = client.post(address, b"a==1\n", content_type="application/x-www-form-urlencoded")
-        assert answer.status_code == 200
-        assert answer.json()["ok"] is True
+        body = b"FROM scratch:1\n" if "name=Dockerfile" in address else b"a==1\n"
+        answer = client.post(address, body, content_type="application/x-www-form-urlencoded")
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["ok"] is ("strict=1" not in address)
 
 
 def test_example_of_a_stack_yaml_is_valid() -> None:
@@ -91,15 +110,25 @@ def test_other_urls_exist() -> None:
 
 
 def test_limits_match_the_code() -> None:
-    assert f"{MAX_BYTES // 1_000_000} MB and {MAX_COMPONENTS:,} components at most" in TEXT
+    assert str(LIMITS) in TEXT
     assert f"more than {MAX_PROBLEMS} of them" in TEXT
     assert f"{MAX_ADDRESS_LENGTH:,} characters" in TEXT
 
 
-@pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
-def test_every_kind_of_file_is_documented(kind: str) -> None:
-    """They are in the docs, on the page that accepts files, and in the OpenAPI document."""
-    page = (ROOT / "templates/releases/check.html").read_text()
-    assert kind in TEXT
-    assert kind in page
-    assert kind in REQUEST_BODY["description"]
+def test_table_of_kinds_is_that_of_the_registry() -> None:
+    """`python -m scripts.kinds_table` writes it."""
+    assert table() in TEXT
+
+
+def test_openapi_document_names_every_kind() -> None:
+    assert all(kind.name in REQUEST_BODY["description"] for kind in KINDS)
+
+
+def test_options_and_formats_are_documented() -> None:
+    parser = ArgumentParser()
+    check_stack.Command().add_arguments(parser)
+    synopsis = TEXT.partition("The synopsis:")[2].partition("- A path")[0]
+    for action in parser._actions:
+        assert (action.option_strings or [action.metavar])[-1] in synopsis or action.dest == "help"
+    assert "|".join(FORMATS) in synopsis
+    assert all(f"| `{name}` |" in TEXT for name in FORMATS)

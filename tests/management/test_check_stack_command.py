@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from releases.formats.stack import MAX_COMPONENTS
+from releases.formats.stack import LIMITS
 from releases.management.commands import check_stack
 from releases.models import Identifier
 from tests.factories import make_cycle, make_product, make_release
@@ -288,7 +288,7 @@ def test_exit_code_2_above_the_limits(tmp_path: Path) -> None:
     many = [
         write(
             tmp_path,
-            "".join(f"{name}{n}\n" for n in range(MAX_COMPONENTS)),
+            "".join(f"{name}{n}\n" for n in range(LIMITS.components)),
             f"requirements-{name}.txt",
         )
         for name in "ab"

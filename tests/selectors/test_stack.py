@@ -10,7 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 from releases import selectors
 from releases.domain.ranges import Range
 from releases.domain.stack import MAX_PARTS, Part, Place
-from releases.formats.stack import MAX_COMPONENTS, Component, read_stack
+from releases.formats.stack import LIMITS, Component, read_stack
 from releases.models import Identifier, Product, ReleaseCycle
 from releases.selectors import StackCheck
 from tests.conftest import ON
@@ -138,11 +138,11 @@ def test_largest_file_fits_into_one_query() -> None:
     """The database accepts every form of every package URL at once."""
     components = [
         Component(f"n{number}", "1", f"pkg:oci/n{number}?repository_url=a%2Fb")
-        for number in range(MAX_COMPONENTS - 1)
+        for number in range(LIMITS.components - 1)
     ]
     components.append(Component("Django", "5.2", "pkg:pypi/django"))
     found = selectors.check_components(components, ON)
-    assert (parts(found), len(found.unknown)) == (["django:5.2.0"], MAX_COMPONENTS - 1)
+    assert (parts(found), len(found.unknown)) == (["django:5.2.0"], LIMITS.components - 1)
 
 
 def test_large_columns_are_deferred(django: Product, ubuntu: Product) -> None:

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from releases.domain.stack import MAX_PARTS
-from releases.formats.stack import MAX_COMPONENTS, kind_of_name
+from releases.formats.stack import LIMITS, kind_of_name
 from releases.formats.stack.kind import Kind
 from releases.formats.stack.kinds import KINDS
 from tests.factories import make_cycle, make_product
@@ -433,7 +433,7 @@ def test_too_large_request_is_rejected_with_413(client: Client, settings: Settin
 
 
 def test_too_many_components_are_rejected(client: Client) -> None:
-    lines = "".join(f"a{number}==1\n" for number in range(MAX_COMPONENTS + 1))
+    lines = "".join(f"a{number}==1\n" for number in range(LIMITS.components + 1))
     assert "20,000 components" in error_message(paste(client, lines))
 
 

@@ -20,7 +20,7 @@ from releases.domain.policy import Policy
 from releases.domain.roadmap.query import MAX_TEXT, RoadmapQuery
 from releases.domain.stack import MAX_PARTS, OF, fits, query_of, read_parts
 from releases.formats.errors import FormatError
-from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS
+from releases.formats.stack import LIMITS
 from releases.formats.stack.baseline import read_baseline
 from releases.formats.stack.kinds import KINDS
 from releases.formats.stack.policy import read_exceptions
@@ -49,7 +49,7 @@ _FILE: Final = {"type": "string", "format": "binary"}
 REQUEST_BODY: Final[dict[str, Any]] = {
     "required": True,
     "description": "A file as it is, a form of files, or a list of parts. The media type of a file"
-    f" does not matter. {MAX_BYTES // 1_000_000} MB and {MAX_COMPONENTS:,} components at most;"
+    f" does not matter. {LIMITS};"
     f" nothing of it is stored. Kinds of files: {', '.join(kind.name for kind in KINDS)}.",
     "content": {
         "application/json": {
@@ -198,7 +198,7 @@ def _refusing(name: str) -> Iterator[None]:
 
 def _parts(body: bytes) -> list[str] | None:
     """Return the parts that a request body lists, or None if it is no list of parts."""
-    if len(body) > MAX_BYTES or not body.lstrip().startswith(b"{"):
+    if len(body) > LIMITS.file_bytes or not body.lstrip().startswith(b"{"):
         return None
     try:
         document = json.loads(body)

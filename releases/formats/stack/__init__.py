@@ -14,8 +14,6 @@ import re
 from typing import Final
 
 from releases.formats.stack.component import (
-    MAX_BYTES,
-    MAX_COMPONENTS,
     Component,
     FileReference,
     Stack,
@@ -23,11 +21,11 @@ from releases.formats.stack.component import (
 from releases.formats.stack.content import Content
 from releases.formats.stack.kind import Kind, has_name
 from releases.formats.stack.kinds import KINDS, NOT_READ
+from releases.formats.stack.limits import LIMITS
 from releases.formats.stack.refusals import refusal
 
 __all__ = [
-    "MAX_BYTES",
-    "MAX_COMPONENTS",
+    "LIMITS",
     "Component",
     "FileReference",
     "Stack",
@@ -64,8 +62,8 @@ def find_stack(raw: bytes | str, name: str = "") -> Stack:
 
     Many files of a project name none, such as a `pyproject.toml` with settings of tools.
     """
-    if len(raw) > MAX_BYTES:
-        raise refusal(f"It is larger than {MAX_BYTES // 1_000_000} MB.")
+    if len(raw) > LIMITS.file_bytes:
+        raise refusal(f"It is larger than {LIMITS.megabytes} MB.")
     content = Content.decode(raw, name)
     stack = kind_of(content).read(content)
     if len(stack.problems) > len(stack.components):

@@ -13,11 +13,10 @@ from releases.domain.lifecycle.words import one_line
 from releases.domain.policy import Policy
 from releases.domain.ranges import Range
 from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.stack.limits import LIMITS
 from releases.formats.stack.refusals import refusal
 from releases.formats.stack.values import quoted
 
-MAX_BYTES: Final = 10_000_000
-MAX_COMPONENTS: Final = 20_000
 MAX_PROBLEMS: Final = 50
 """Maximum number of problems; a file with more of them is of another kind and is rejected."""
 MAX_LISTED_PROBLEMS: Final = 5
@@ -138,8 +137,8 @@ class Stack:
             self.problem(f"“{quoted(f'{name} {version}')}” is no name and version.", line)
             return
         self._named += 1
-        if self._named > MAX_COMPONENTS:
-            raise refusal(f"It has more than {MAX_COMPONENTS:,} components.", line)
+        if self._named > LIMITS.components:
+            raise refusal(f"It has more than {LIMITS.components:,} components.", line)
         key = _Key(purl or "".join(cpes[:1]) or name, version, moving, None if version else wanted)
         component = Component(name, version, purl, (), moving, key.wanted, cpes)
         _, lines = self._found.setdefault(key, (component, {}))

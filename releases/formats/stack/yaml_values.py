@@ -6,7 +6,7 @@ ignored. The size counts what aliases repeat, so that a short file cannot expand
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 import yaml
@@ -18,7 +18,7 @@ try:
 except ImportError:  # a PyYAML built without libyaml reads the same, more slowly
     from yaml import SafeLoader as _Loader  # type: ignore[assignment]
 
-MAX_NODES: Final = 500_000
+MAX_NODES: Final = 300_000
 """Maximum number of values, those that aliases repeat included."""
 MAX_DEPTH: Final = 100
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
@@ -70,17 +70,18 @@ def only_mapping(values: list[Any]) -> dict[str, Any]:
 class _Open:
     """A list or mapping whose end has not been read."""
 
-    __slots__ = ("anchor", "began", "key", "merged", "value")
+    __slots__ = ("anchor", "began", "is_list", "key", "merged", "value")
 
     def __init__(self, value: Any, anchor: str | None, began: int) -> None:
         self.value = value
+        self.is_list = isinstance(value, list)
         self.anchor = anchor
         self.began = began
         self.key: Any = None
         self.merged: list[Any] = []
 
     def put(self, value: Any) -> None:
-        if isinstance(self.value, list):
+        if self.is_list:
             self.value.append(value)
         elif self.key is None:
             self.key = value if isinstance(value, Located) else Located.at("", 0)
@@ -91,7 +92,7 @@ class _Open:
                 self.value[self.key] = value
             self.key = None
 
-    def close(self) -> None:
+    def merge(self) -> None:
         for each in self.merged:
             if isinstance(each, dict):
                 for key, value in each.items():
@@ -108,23 +109,28 @@ class _Builder:
 
     def documents(self, text: str) -> Iterator[Any]:
         self._root: Any = None
+        build: Mapping[type[yaml.Event], Callable[[Any], None]] = {
+            yaml.ScalarEvent: self._scalar,
+            yaml.SequenceStartEvent: self._begin,
+            yaml.SequenceEndEvent: self._end,
+            yaml.MappingStartEvent: self._begin,
+            yaml.MappingEndEvent: self._end,
+            yaml.AliasEvent: self._alias,
+        }
         for event in yaml.parse(text, Loader=_Loader):
-            if isinstance(event, yaml.ScalarEvent):
-                self._scalar(event)
-            elif isinstance(event, yaml.CollectionStartEvent):
-                self._begin(event)
-            elif isinstance(event, yaml.CollectionEndEvent):
-                self._end()
-            elif isinstance(event, yaml.AliasEvent):
-                self._alias(event)
+            if add := build.get(type(event)):
+                add(event)
             elif isinstance(event, yaml.DocumentEndEvent):
                 yield self._root
                 self._anchors.clear()
 
     def _scalar(self, event: yaml.ScalarEvent) -> None:
-        self._counted(1, event)
-        is_null = not event.style and event.value in _NULLS
-        value = Located.at("" if is_null else event.value, event.start_mark.line + 1)
+        self._count += 1
+        if self._count > MAX_NODES:
+            self._counted(0, event)
+        text = event.value
+        value = Located("" if text in _NULLS and not event.style else text)
+        value.line = event.start_mark.line + 1
         if event.anchor:
             self._anchors[event.anchor] = value, 1
         self._put(value)
@@ -139,9 +145,10 @@ class _Builder:
             self._anchors.pop(event.anchor, None)
         self._open.append(_Open(value, event.anchor, began))
 
-    def _end(self) -> None:
+    def _end(self, _: yaml.CollectionEndEvent) -> None:
         closed = self._open.pop()
-        closed.close()
+        if closed.merged:
+            closed.merge()
         if closed.anchor:
             self._anchors[closed.anchor] = closed.value, self._count - closed.began
         self._put(closed.value)

@@ -16,7 +16,7 @@ from releases.domain.policy import Policy, Waiver
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.stack import ACCEPT, MAX_PARTS, OF, Part, Place, Rule
 from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.stack import MAX_COMPONENTS, Component, FileReference, Stack, read_stack
+from releases.formats.stack import LIMITS, Component, FileReference, Stack, read_stack
 from releases.models import Product
 from releases.presentation.stack.rows import StackRow, place_data
 from releases.selectors import AppliedWaivers, LocatedComponent, StackCheck
@@ -374,8 +374,8 @@ def report_on(files: Sequence[StackFile], options: StackOptions) -> StackReport:
         FormatError: All files together have too many components.
     """
     every = (each for file in files for each in file.components)
-    if len({(each.purl or each.name, each.version) for each in every}) > MAX_COMPONENTS:
-        message = f"The files have more than {MAX_COMPONENTS:,} components."
+    if len({(each.purl or each.name, each.version) for each in every}) > LIMITS.components:
+        message = f"The files have more than {LIMITS.components:,} components."
         raise FormatError([FormatProblem(0, "", message)])
     policy = sum((file.policy for file in files), options.policy)
     components = [(file.name, file.components) for file in files]

@@ -15,7 +15,7 @@ from typing import Any, Final
 import pytest
 
 from releases.formats.errors import FormatError
-from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, Component, Stack, read_stack
+from releases.formats.stack import LIMITS, Component, Stack, read_stack
 from releases.formats.stack.kinds import KINDS
 
 FOLDER: Final = Path(__file__).parents[2] / "stacks"
@@ -158,7 +158,7 @@ def test_damaged_file_is_read_or_refused(case: Case) -> None:
 
 @pytest.mark.parametrize("case", FIRST_OF_KIND, ids=str)
 def test_huge_file_is_read_or_refused(case: Case) -> None:
-    text, size = case.raw, MAX_BYTES // 4
+    text, size = case.raw, LIMITS.file_bytes // 4
     lines = text.splitlines(keepends=True)
     middle = len(lines) // 2
     for huge in (
@@ -168,7 +168,7 @@ def test_huge_file_is_read_or_refused(case: Case) -> None:
         text + b"x" * (size - len(text)),
     ):
         stack = tried(huge, case.name)
-        assert stack is None or len(stack.components) <= MAX_COMPONENTS
+        assert stack is None or len(stack.components) <= LIMITS.components
 
 
 @pytest.mark.parametrize("case", FIRST_OF_KIND, ids=str)

@@ -9,7 +9,7 @@ import pytest
 
 from releases.domain.ranges import Range
 from releases.formats.errors import FormatError
-from releases.formats.stack import MAX_BYTES, MAX_COMPONENTS, read_stack
+from releases.formats.stack import LIMITS, read_stack
 from releases.formats.stack.component import MAX_PROBLEMS
 
 REQUIREMENTS = "requirements.txt"
@@ -490,7 +490,7 @@ def test_encodings(encoding: str) -> None:
         (b"\xff\xfea", "It is no text in UTF-8."),
         (b"\x80\x81", "It is no text in UTF-8."),
         (b"a==1\x00", "It is no text."),
-        (b"a" * (MAX_BYTES + 1), "It is larger than 10 MB."),
+        (b"a" * (LIMITS.file_bytes + 1), "It is larger than 10 MB."),
         ("{", "line 1: It is no JSON here."),
         ('{\n"a": 1\n"b"}', "line 3: It is no JSON here."),
         ("{}", f"It is JSON of a kind that is not known. {QUESTION}"),
@@ -512,10 +512,10 @@ def test_encodings(encoding: str) -> None:
             "It names no packages or images. It was read as package-lock.json.",
         ),
         (
-            "".join(f"p{number}==1\n" for number in range(MAX_COMPONENTS + 1)),
-            f"line {MAX_COMPONENTS + 1}: It has more than 20,000 components.",
+            "".join(f"p{number}==1\n" for number in range(LIMITS.components + 1)),
+            f"line {LIMITS.components + 1}: It has more than 20,000 components.",
         ),
-        ("p==1\n" * (MAX_COMPONENTS + 1), "line 20001: It has more than 20,000 components."),
+        ("p==1\n" * (LIMITS.components + 1), "line 20001: It has more than 20,000 components."),
         (bill(*[{"name": "p"}] * 20_001), "line 1: It has more than 20,000 components."),
     ],
     ids=lambda value: ascii(value[:40]),
@@ -527,8 +527,8 @@ def test_invalid_file_is_rejected(raw: bytes | str, sentence: str) -> None:
 
 def test_largest_file_is_accepted() -> None:
     """Both the size and the number of components are at their limits."""
-    text = "".join(f"p{number}==1\n" for number in range(MAX_COMPONENTS))
-    assert len(names(text + "#" * (MAX_BYTES - len(text)))) == MAX_COMPONENTS
+    text = "".join(f"p{number}==1\n" for number in range(LIMITS.components))
+    assert len(names(text + "#" * (LIMITS.file_bytes - len(text)))) == LIMITS.components
 
 
 def test_prose_is_rejected_with_its_first_lines() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from releases.domain.identifiers import build_purl, parse_purl, read_purl
 from releases.formats.errors import FormatError
-from releases.formats.stack import MAX_COMPONENTS, read_stack
+from releases.formats.stack import LIMITS, read_stack
 
 FILES = [path.read_text("utf-8") for path in (Path(__file__).parents[1] / "stack_files").iterdir()]
 DOCKERFILE = "ARG V=3.12\nFROM --platform=x python:${V}-slim AS build\nRUN x\nFROM build\n"
@@ -32,7 +32,7 @@ def tried(raw: bytes | str) -> None:
         assert error.problems  # noqa: PT017
         assert all(0 < len(each.message) < 300 for each in error.problems)  # noqa: PT017
         return
-    assert 0 < len(stack.components) <= MAX_COMPONENTS
+    assert 0 < len(stack.components) <= LIMITS.components
     for each in stack.components:
         assert 0 < len(each.name) <= 200
         assert len(each.version) <= 100
