@@ -52,7 +52,7 @@ class DayField(forms.DateField):
 
 FIELD_OVERRIDES: Final[dict[Any, Any]] = {
     models.DateField: {"form_class": DayField},
-    models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple},
+    models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple(attrs={"class": "choices"})},
     models.URLField: {"assume_scheme": "https", "widget": forms.URLInput},
 }
 """The `formfield_overrides` of all admins and inlines."""

@@ -34,7 +34,7 @@ def test_forms_show_iso_dates_only(admin_client: Client, cycle: ReleaseCycle) ->
     assert not [text for text in dates if not re.fullmatch(r"\d{4}(-\d\d){0,2}", text)]
     user = get_user_model()._default_manager.get(username="admin")
     sent = open_form(admin_client, reverse("admin:auth_user_change", args=[user.pk]))
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", sent["date_joined_0"][0])
+    assert not [name for name in sent if name.startswith("date_joined")]
 
 
 def test_what_pages_print_is_accepted(admin_client: Client, cycle: ReleaseCycle) -> None:
