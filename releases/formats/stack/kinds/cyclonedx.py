@@ -44,7 +44,7 @@ def _read(content: Content) -> Stack:
         bill.add(_entry(itself, "metadata.component", content))
     for holder, path in ((itself, "metadata.component."), (document, "")):
         for component, place in _components(holder, path, stack):
-            if component.get("type") not in _NO_SOFTWARE:
+            if text_of(component.get("type")) not in _NO_SOFTWARE:
                 bill.add(_entry(component, place, content))
     return stack
 
