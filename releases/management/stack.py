@@ -63,7 +63,8 @@ def make_report(options: Mapping[str, Any], today: date) -> StackReport:
         raise ValueError(str(error)) from None
     if report.check.not_accepted:
         name = report.check.not_accepted[0]
-        raise ValueError(f"--accept-extended: there is no product “{name}”.")
+        place = "--accept-extended" if name in asked.policy.accepted else "accept_extended"
+        raise ValueError(f"{place}: there is no product “{name}”.")
     return report
 
 

@@ -30,7 +30,7 @@ from releases.models import Alias, Identifier, Product, ReleaseCycle
 from releases.selectors.resolver import read_cycles, resolver_of
 from releases.selectors.upgrade import verdict_on
 
-_CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/]+)")
+_CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/?]+)(?:\?.*)?")
 """Package URLs that name the software itself: official images and packages of no index."""
 
 _PACKAGED: Final = re.compile(r"pkg:(?:alpm|apk|deb|rpm)/")

@@ -163,6 +163,14 @@ def test_exceptions_alone_are_a_stack_yaml_beside_other_files(folder: Path) -> N
     assert run(".")[3] == 1
 
 
+def test_unknown_product_of_accepted_support_is_named(folder: Path) -> None:
+    """By the key of the file, or by the option."""
+    file = write(folder, "parts:\n  - image: node:24\naccept_extended: [nodde]\n", "stack.yaml")
+    assert run(file)[2:] == ("accept_extended: there is no product “nodde”.", 2)
+    _, _, failure, _ = run("Dockerfile", accept_extended=["nodde"])
+    assert failure == "--accept-extended: there is no product “nodde”."
+
+
 def test_file_of_a_stack_yaml_that_cannot_be_read_is_not_passed(folder: Path) -> None:
     file = write(folder, "parts:\n  - file: no.txt\n  - image: node:24\n", "stack.yaml")
     _, errors, failure, code = run(file)

@@ -107,6 +107,7 @@ def test_package_of_an_index_is_not_found_by_a_guessed_cpe_name(kind: str) -> No
         ("pkg:oci/keycloak?repository_url=quay.io/keycloak&tag=22.0.1", "keycloak:22.0.1"),
         ("pkg:oci/keycloak?repository_url=quay.io/keycloak/keycloak&tag=22.0.1", "keycloak:22.0.1"),
         ("pkg:golang/stdlib@1.20.3", "go:1.20.3"),
+        ("pkg:generic/go@1.20.3?download_url=https://go.dev/dl/go.tar.gz", "go:1.20.3"),
     ],
 )
 def test_images_with_a_tag_and_go_are_found(purl: str, part: str) -> None:

@@ -133,6 +133,14 @@ def test_result_stays_if_the_address_lacks_something(
     assert '<a href="/stack/?of=postgresql:17.2&amp;of=python:3.10">address' in notice
 
 
+def test_address_leaves_out_the_rules_of_a_stack_yaml(client: Client) -> None:
+    """The result stays, and says so."""
+    text = "parts:\n  - {product: python, version: 3.10}\nrules: [eol]\n"
+    html = client.post("/check/", {"pasted": text}).content.decode()
+    notice = html.partition('id="partial">')[2].partition("</p>")[0]
+    assert "Left out: the rules and exceptions of the file" in words(notice)
+
+
 def test_result_stays_if_a_date_cannot_be_read(client: Client) -> None:
     response = client.post("/check/?on=soon", {"pasted": DOCKERFILE})
     assert response.status_code == 200
