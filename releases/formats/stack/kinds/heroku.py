@@ -10,7 +10,6 @@ from releases.formats.stack.component import Stack
 from releases.formats.stack.content import Content
 from releases.formats.stack.images import add_image
 from releases.formats.stack.kind import Kind
-from releases.formats.stack.refusals import refusal
 from releases.formats.stack.values import list_of, table_of, text_of
 
 _STACK: Final = re.compile(r"(?:heroku|cedar)-(\d+)")
@@ -21,8 +20,6 @@ _OWN: Final = frozenset({"buildpacks", "formation", "addons", "dynos"})
 
 def _read(content: Content) -> Stack:
     document = table_of(content.json())
-    if "expo" in document:
-        raise refusal("This is an app.json of Expo. Give package-lock.json.")
     stack = Stack(KIND.name)
     for holder in _environments(document):
         name, image = text_of(holder.get("stack")), text_of(holder.get("image"))

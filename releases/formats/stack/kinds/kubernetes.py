@@ -87,15 +87,7 @@ def _recognise_kustomization(content: Content) -> bool:
 
 MANIFEST: Final = Kind(
     name="Kubernetes manifest",
-    files=(
-        "deployment.yaml",
-        "deployment.yml",
-        "statefulset.yaml",
-        "daemonset.yaml",
-        "cronjob.yaml",
-        "*.k8s.yaml",
-        "*.k8s.yml",
-    ),
+    files=("*.k8s.yaml", "*.k8s.yml"),
     read=_read_manifest,
     finds="images of all containers of all documents, also in lists, jobs and custom resources",
     recognise=_recognise_manifest,
