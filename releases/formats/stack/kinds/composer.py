@@ -90,17 +90,17 @@ def _recognise_lock(content: Content) -> bool:
 
 KINDS: Final = (
     Kind(
-        "composer.json",
-        ("composer.json",),
-        read,
-        "PHP (`require`, `config.platform`) and required packages",
-        _recognise,
+        name="composer.json",
+        files=("composer.json",),
+        read=read,
+        finds="PHP (`require`, `config.platform`) and required packages",
+        recognise=_recognise,
     ),
     Kind(
-        "composer.lock",
-        ("composer.lock",),
-        read_lock,
-        "all locked packages and PHP",
-        _recognise_lock,
+        name="composer.lock",
+        files=("composer.lock",),
+        read=read_lock,
+        finds="all locked packages and PHP",
+        recognise=_recognise_lock,
     ),
 )

@@ -53,9 +53,9 @@ def _recognise(content: Content) -> bool:
 
 
 KIND: Final = Kind(
-    "Gemfile.lock",
-    ("gemfile.lock", "*.gemfile.lock", "gems.locked"),
-    read,
-    "all locked gems, Ruby and Bundler",
-    _recognise,
+    name="Gemfile.lock",
+    files=("gemfile.lock", "*.gemfile.lock", "gems.locked"),
+    read=read,
+    finds="all locked gems, Ruby and Bundler",
+    recognise=_recognise,
 )

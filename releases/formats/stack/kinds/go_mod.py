@@ -79,9 +79,10 @@ def _recognise(content: Content) -> bool:
 
 
 KIND: Final = Kind(
-    "go.mod",
-    ("go.mod",),
-    read,
-    "the toolchain of Go (the `go` line is a lower bound), required modules, replacements applied",
-    _recognise,
+    name="go.mod",
+    files=("go.mod",),
+    read=read,
+    finds="the toolchain of Go (the `go` line is a lower bound), required modules with their"
+    " replacements",
+    recognise=_recognise,
 )

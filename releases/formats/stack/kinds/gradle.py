@@ -201,32 +201,32 @@ def _recognise_catalogue(content: Content) -> bool:
 
 KINDS: Final = (
     Kind(
-        "build.gradle",
-        ("*.gradle", "*.gradle.kts"),
-        read_build,
-        "plugins and dependencies with a version that the file says; the toolchain of Java "
+        name="build.gradle",
+        files=("*.gradle", "*.gradle.kts"),
+        read=read_build,
+        finds="plugins and dependencies with a version that the file says; the toolchain of Java "
         "(`sourceCompatibility` is a lower bound)",
-        _recognise_build,
+        recognise=_recognise_build,
     ),
     Kind(
-        "gradle.lockfile",
-        ("*gradle.lockfile", "dependency-locks/*.lockfile"),
-        read_lock,
-        "all locked dependencies",
-        lambda content: content.text.startswith(_LOCK_HEAD),
+        name="gradle.lockfile",
+        files=("*gradle.lockfile", "dependency-locks/*.lockfile"),
+        read=read_lock,
+        finds="all locked dependencies",
+        recognise=lambda content: content.text.startswith(_LOCK_HEAD),
     ),
     Kind(
-        "gradle-wrapper.properties",
-        ("gradle-wrapper.properties", "maven-wrapper.properties"),
-        read_wrapper,
-        "the version of Gradle or Maven",
-        lambda content: bool(_DISTRIBUTION.search(content.text)),
+        name="gradle-wrapper.properties",
+        files=("gradle-wrapper.properties", "maven-wrapper.properties"),
+        read=read_wrapper,
+        finds="the version of Gradle or Maven",
+        recognise=lambda content: bool(_DISTRIBUTION.search(content.text)),
     ),
     Kind(
-        "libs.versions.toml",
-        ("*.versions.toml",),
-        read_catalogue,
-        "libraries and plugins of a version catalogue",
-        _recognise_catalogue,
+        name="libs.versions.toml",
+        files=("*.versions.toml",),
+        read=read_catalogue,
+        finds="libraries and plugins of a version catalogue",
+        recognise=_recognise_catalogue,
     ),
 )

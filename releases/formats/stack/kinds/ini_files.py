@@ -16,7 +16,6 @@ from releases.formats.stack.python_packages import add_line, add_required_python
 
 MAX_ENVIRONMENTS: Final = 500
 """Maximum number of environments that the braces of one name expand to."""
-
 MAX_LENGTH: Final = 2_000
 """Maximum length of a line of environments; the rest is left out."""
 
@@ -80,7 +79,7 @@ def _values(content: Content) -> Iterator[_Value]:
         elif found := _SECTION.fullmatch(line):
             section, key = found["name"].strip().lower(), ""
         elif option := _OPTION.fullmatch(line):
-            key = option["key"].strip().lower()
+            key = option["key"].strip().lower().replace("-", "_")
             if value := option["value"].strip():
                 yield _Value(number, section, key, value)
 

@@ -13,19 +13,16 @@ from releases.formats.stack.content import Content, LocatedElement
 from releases.formats.stack.dotnet import version_of_sdk
 from releases.formats.stack.key_lines import KeyLines
 from releases.formats.stack.kind import Kind
+from releases.formats.stack.properties import filled
 from releases.formats.stack.refusals import refusal
 from releases.formats.stack.values import quoted, table_of, text_of
-
-MAX_EXPANSIONS: Final = 5
-"""Maximum depth of properties that refer to properties."""
-MAX_EXPANDED_LENGTH: Final = 500
 
 _CORE: Final = re.compile(r"(?:netcoreapp|net)(?P<version>\d+\.\d+)(?:-.*)?")
 _FRAMEWORK: Final = re.compile(r"net(?P<digits>[1-4]\d{1,2})")
 _OLD_STYLE: Final = re.compile(r"v(?P<version>[1-4](?:\.\d){1,2})")
 _OTHER_PLATFORM: Final = re.compile("Portable|Silverlight|WindowsPhone|Xamarin")
 """Imports of projects whose TargetFrameworkVersion is none of .NET Framework."""
-_NO_RUNTIME: Final = re.compile(r"netstandard[\d.]*|portable-.*|uap.*|\$\(.*")
+_NO_RUNTIME: Final = re.compile(r"netstandard[\d.]*|portable-.*|uap.*")
 _PROPERTY: Final = re.compile(r"\$\((?P<name>[\w.-]+)\)")
 _PACKAGES: Final = frozenset({"PackageReference", "PackageVersion", "GlobalPackageReference"})
 _ROLLS_FORWARD: Final = frozenset({"latestmajor", "major"})
@@ -46,7 +43,7 @@ def read(content: Content) -> Stack:
         tags.add("TargetFrameworkVersion")
     for element in _elements(root):
         if element.tag in tags:
-            for framework in _filled(element.text or "", properties).split(";"):
+            for framework in filled(element.text or "", _PROPERTY, properties).split(";"):
                 _add_framework(stack, framework.strip(), element.line)
         elif element.tag in _PACKAGES:
             _add_package(stack, element, properties)
@@ -84,18 +81,9 @@ def _properties(root: LocatedElement) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for group in root.iter("PropertyGroup"):
         for each in group:
-            name, value = each.tag.lower(), (each.text or "").strip()
-            if len(value) <= MAX_EXPANDED_LENGTH:
-                found[name] = value if found.get(name, value) == value else ""
+            value = (each.text or "").strip()
+            found[each.tag] = value if found.get(each.tag, value) == value else ""
     return found
-
-
-def _filled(text: str, properties: Mapping[str, str]) -> str:
-    for _ in range(MAX_EXPANSIONS):
-        if "$(" not in text or len(text) > MAX_EXPANDED_LENGTH:
-            break
-        text = _PROPERTY.sub(lambda each: properties.get(each["name"].lower()) or each[0], text)
-    return text
 
 
 def _add_framework(stack: Stack, name: str, line: int) -> None:
@@ -106,7 +94,9 @@ def _add_framework(stack: Stack, name: str, line: int) -> None:
         stack.add_named("dotnetfx", ".".join(framework["digits"]), line)
     elif old := _OLD_STYLE.fullmatch(lowered):
         stack.add_named("dotnetfx", old["version"], line)
-    elif name and not _NO_RUNTIME.fullmatch(lowered):  # MonoAndroid, Silverlight and others
+    elif (
+        name and "$(" not in name and not _NO_RUNTIME.fullmatch(lowered)
+    ):  # MonoAndroid, Silverlight and others
         stack.add(name, "", "", line)
 
 
@@ -116,7 +106,7 @@ def _add_package(stack: Stack, element: LocatedElement, properties: Mapping[str,
     written = (
         element.get("VersionOverride") or element.get("Version") or next(filter(None, inner), "")
     )
-    wanted = _filled(written.strip(), properties)
+    wanted = filled(written.strip(), _PROPERTY, properties)
     if not name or "$(" in name or "*" in name or (element.get("Update") and not wanted):
         return
     purl = build_purl("nuget", name)
@@ -145,8 +135,8 @@ def _recognise_global_json(content: Content) -> bool:
 
 KINDS: Final = (
     Kind(
-        ".csproj",
-        (
+        name=".csproj",
+        files=(
             "*.csproj",
             "*.fsproj",
             "*.vbproj",
@@ -154,15 +144,15 @@ KINDS: Final = (
             "directory.build.targets",
             "directory.packages.props",
         ),
-        read,
-        "target frameworks (.NET and .NET Framework); packages of NuGet",
-        _recognise,
+        read=read,
+        finds="target frameworks (.NET and .NET Framework); packages of NuGet",
+        recognise=_recognise,
     ),
     Kind(
-        "global.json",
-        ("global.json",),
-        read_global_json,
-        "the version of .NET that the SDK is for",
-        _recognise_global_json,
+        name="global.json",
+        files=("global.json",),
+        read=read_global_json,
+        finds="the version of .NET that the SDK is for",
+        recognise=_recognise_global_json,
     ),
 )

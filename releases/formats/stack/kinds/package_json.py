@@ -68,10 +68,10 @@ def _is_flat(table: Mapping[str, Any]) -> bool:
 
 
 KIND: Final = Kind(
-    "package.json",
-    ("package.json",),
-    read,
-    "Node.js and package managers (engines, devEngines, volta, packageManager); dependencies "
+    name="package.json",
+    files=("package.json",),
+    read=read,
+    finds="Node.js and package managers (engines, devEngines, volta, packageManager); dependencies "
     "except peer dependencies",
-    _recognise,
+    recognise=_recognise,
 )

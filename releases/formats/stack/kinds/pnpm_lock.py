@@ -54,4 +54,10 @@ def _recognise(content: Content) -> bool:
     return bool(_VERSION.match(first))
 
 
-KIND: Final = Kind("pnpm-lock.yaml", ("pnpm-lock.yaml",), read, "all locked packages", _recognise)
+KIND: Final = Kind(
+    name="pnpm-lock.yaml",
+    files=("pnpm-lock.yaml",),
+    read=read,
+    finds="all locked packages",
+    recognise=_recognise,
+)

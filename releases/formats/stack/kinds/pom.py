@@ -10,11 +10,8 @@ from releases.formats.stack.component import Stack
 from releases.formats.stack.content import Content, LocatedElement
 from releases.formats.stack.java_packages import add_java, add_maven
 from releases.formats.stack.kind import Kind
+from releases.formats.stack.properties import filled
 from releases.formats.stack.refusals import refusal
-
-MAX_EXPANSIONS: Final = 5
-"""Maximum depth of properties that refer to properties."""
-MAX_EXPANDED_LENGTH: Final = 500
 
 _PROPERTY: Final = re.compile(r"\$\{(?P<name>[\w.-]+)\}")
 _JAVA: Final = (
@@ -98,10 +95,9 @@ def _properties(root: LocatedElement) -> Mapping[str, str]:
         for name in ("version", "groupId"):
             found[f"{prefix}{name}"] = root.findtext(name, found[f"parent.{name}"]).strip()
     return found | {
-        each.tag: value
+        each.tag: (each.text or "").strip()
         for group in root.iterfind("properties")
         for each in group
-        if len(value := (each.text or "").strip()) <= MAX_EXPANDED_LENGTH
     }
 
 
@@ -112,10 +108,7 @@ def _artifact(element: LocatedElement, properties: Mapping[str, str]) -> _Artifa
 
 def _filled(text: str, properties: Mapping[str, str]) -> str:
     """Return a text with its properties filled in; empty if one is not defined in the file."""
-    for _ in range(MAX_EXPANSIONS):
-        if "${" not in text or len(text) > MAX_EXPANDED_LENGTH:
-            break
-        text = _PROPERTY.sub(lambda each: properties.get(each["name"], each[0]), text)
+    text = filled(text, _PROPERTY, properties)
     return "" if "${" in text else text
 
 
@@ -127,10 +120,10 @@ def _recognise(content: Content) -> bool:
 
 
 KIND: Final = Kind(
-    "pom.xml",
-    ("pom.xml", "*.pom"),
-    read,
-    "the parent, dependencies and imported BOMs, with properties filled in; the version of Java "
-    "that is compiled for is a lower bound",
-    _recognise,
+    name="pom.xml",
+    files=("pom.xml", "*.pom"),
+    read=read,
+    finds="the parent, dependencies and imported BOMs, with properties filled in; the version of"
+    " Java that is compiled for is a lower bound",
+    recognise=_recognise,
 )

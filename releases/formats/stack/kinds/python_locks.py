@@ -70,7 +70,7 @@ def _is_pylock(content: Content) -> bool:
 def _kind(name: str, table: str, *files: str, recognise: Callable[[Content], bool]) -> Kind:
     read = partial(_read, kind=name, table=table)
     finds = "every package that is not part of the project itself"
-    return Kind(name, files or (name,), read, finds, recognise)
+    return Kind(name=name, files=files or (name,), read=read, finds=finds, recognise=recognise)
 
 
 KINDS: Final = (

@@ -58,7 +58,7 @@ def _versions(entry: Any) -> Iterator[str]:
 def _add(stack: Stack, tool: str, version: str, line: int) -> None:
     backend, _, package = tool.rpartition(":")
     scope, _, name = package.rpartition("/")
-    pinned = version if version[:1].isdigit() else ""
+    pinned = number if (number := version.removeprefix("v"))[:1].isdigit() else ""
     if backend in _PACKAGES:
         stack.add(package, pinned, build_purl(_PACKAGES[backend], name, scope), line)
     elif backend not in _REGISTRIES or name not in _KNOWN:

@@ -54,5 +54,9 @@ def _recognise(content: Content) -> bool:
 
 
 KIND: Final = Kind(
-    "yarn.lock", ("yarn.lock",), read, "all locked packages, of Yarn 1 and later", _recognise
+    name="yarn.lock",
+    files=("yarn.lock",),
+    read=read,
+    finds="all locked packages, of Yarn 1 and later",
+    recognise=_recognise,
 )
