@@ -22,7 +22,7 @@ vnu := 26.9.27
 lighthouse := 12.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help run install test test-browser test-clients test-postgres test-deploy test-heroku test-newest test-another-day bench bench-page lighthouse pictures lint format typecheck migrations check clean
+.PHONY: help run install test test-browser test-clients test-postgres test-deploy test-heroku test-newest test-another-day bench bench-page bench-stack lighthouse pictures lint format typecheck migrations check clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-17s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -66,6 +66,9 @@ bench: install ## measure load, growth and imports in production (needs wrk; ARG
 
 bench-page: install ## measure size, layout shift, first bar and render time of the first page (needs Chromium; ARGS=--profile)
 	@$(python) -m scripts.bench_page $(ARGS)
+
+bench-stack: install ## measure the time of reading lock files of 2 MB (ARGS=--profile)
+	@$(python) -m scripts.bench_stack $(ARGS)
 
 lighthouse: install .tools/lighthouse-$(lighthouse) ## run Lighthouse on / and /django/ (needs Chromium and npm; ARGS=/python/ for another page)
 	@$(python) -m scripts.lighthouse $(ARGS)

@@ -122,8 +122,7 @@ def product_of_image(purl: str) -> str:
     parsed = parse_purl(purl)
     if parsed is None or parsed.type not in {IMAGE, "oci"}:
         return ""
-    qualifiers = parsed.qualifiers if isinstance(parsed.qualifiers, dict) else {}
-    namespace = qualifiers.get("repository_url") or parsed.namespace or ""
+    namespace = parsed.qualifiers.get("repository_url") or parsed.namespace or ""
     place = "" if namespace == OFFICIAL else f"{namespace}/"
     products = _data().products
     return products.get(f"{place}{parsed.name}") or products.get(f"{place}*", "")

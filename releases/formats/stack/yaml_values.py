@@ -130,7 +130,7 @@ class _Builder:
             self._counted(0, event)
         text = event.value
         value = Located("" if text in _NULLS and not event.style else text)
-        value.line = event.start_mark.line + 1
+        value.line = _line(event)
         if event.anchor:
             self._anchors[event.anchor] = value, 1
         self._put(value)
@@ -139,7 +139,7 @@ class _Builder:
         began = self._count
         self._counted(1, event)
         if len(self._open) >= MAX_DEPTH:
-            raise refusal(f"Nested deeper than {MAX_DEPTH} levels.", event.start_mark.line + 1)
+            raise refusal(f"Nested deeper than {MAX_DEPTH} levels.", _line(event))
         value: Any = [] if isinstance(event, yaml.SequenceStartEvent) else {}
         if event.anchor:
             self._anchors.pop(event.anchor, None)
@@ -155,7 +155,7 @@ class _Builder:
 
     def _alias(self, event: yaml.AliasEvent) -> None:
         if event.anchor not in self._anchors:
-            line = event.start_mark.line + 1
+            line = _line(event)
             raise refusal("This alias has no anchor, or contains itself.", line)
         value, size = self._anchors[event.anchor]
         self._counted(size, event)
@@ -171,4 +171,8 @@ class _Builder:
         self._count += number
         if self._count > MAX_NODES:
             message = f"More than {MAX_NODES:,} values, aliases included."
-            raise refusal(message, event.start_mark.line + 1)
+            raise refusal(message, _line(event))
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0

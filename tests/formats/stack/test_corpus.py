@@ -158,7 +158,7 @@ def test_damaged_file_is_read_or_refused(case: Case) -> None:
 
 @pytest.mark.parametrize("case", FIRST_OF_KIND, ids=str)
 def test_huge_file_is_read_or_refused(case: Case) -> None:
-    text, size = case.raw, LIMITS.file_bytes // 4
+    text, size = case.raw, LIMITS.file_bytes // 8
     lines = text.splitlines(keepends=True)
     middle = len(lines) // 2
     for huge in (
