@@ -89,7 +89,8 @@ MANIFEST: Final = Kind(
     name="Kubernetes manifest",
     files=("*.k8s.yaml", "*.k8s.yml"),
     read=_read_manifest,
-    finds="images of all containers of all documents, also in lists, jobs and custom resources",
+    finds="images of all containers of all documents, also in lists, jobs and custom resources,"
+    " and in the values of Flux; a manifest of any name is recognised by its content",
     recognise=_recognise_manifest,
 )
 KUSTOMIZATION: Final = Kind(
