@@ -1,7 +1,7 @@
 """Terraform: its own version, managed databases and clusters, runtimes of functions, images.
 
 A block is parsed only if it may have a version, as the parser of HCL takes about a second for
-100 kB. A managed service that is a product of the catalogue (AWS Lambda) is that product only: its
+200 kB. A managed service that is a product of the catalogue (AWS Lambda) is that product only: its
 provider patches the runtime, and its dates count. Where it is none (Cloud SQL), the software itself
 is the product.
 """
@@ -24,7 +24,7 @@ from releases.formats.stack.setup_tools import add_setup
 from releases.formats.stack.variables import add_image_value
 from releases.formats.stack.yaml_values import Located
 
-MAX_PARSED: Final = 60_000
+MAX_PARSED: Final = 200_000
 """Maximum number of characters of a file that are parsed."""
 MAX_DEPTH: Final = 8
 """Maximum nesting depth of blocks that are read."""
