@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 from urllib.parse import urlencode
@@ -64,15 +64,17 @@ class Place:
     """A line of a file that names a component.
 
     `file` is empty if the file has no name; `line` counts from 1 and is 0 if it is not known.
+    `part` is the name of the part of a stack.yaml there; empty if it has none.
     """
 
     file: str
     line: int = 0
+    part: str = field(default="", compare=False)
 
     def __str__(self) -> str:
-        if not self.file:
-            return f"line {self.line}" if self.line else ""
-        return f"{self.file}:{self.line}" if self.line else self.file
+        line = f"{self.file}:{self.line}" if self.file else f"line {self.line}"
+        place = line if self.line else self.file
+        return f"{place} ({self.part})" if self.part else place
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,14 +42,17 @@ def test_file_has_verdicts_and_unknown_components(client: Client) -> None:
     (item,) = found["items"]
     assert (item["product"], item["version"], item["answer"]) == ("django", "4.2.7", "unsupported")
     assert (item["until"], item["days_left"], item["breaks"]) == ("2026-04-07", None, [])
-    assert (item["versions"], item["places"]) == (["4.2.7"], [{"file": None, "line": 1}])
+    assert (item["versions"], item["places"]) == (
+        ["4.2.7"],
+        [{"file": None, "line": 1, "part": None}],
+    )
     assert (item["ordinary_until"], item["instruction"]) == ("2026-04-07", "Upgrade to 6.1 now.")
     assert found["unknown"] == [
         {
             "name": "requests",
             "version": "2.32.0",
             "line": 2,
-            "places": [{"file": None, "line": 2}],
+            "places": [{"file": None, "line": 2, "part": None}],
             "product": None,
         }
     ]
@@ -188,15 +191,15 @@ def test_name_tells_the_kind_of_a_file(client: Client) -> None:
     found = send(client, "3.2.2\n", "?name=.ruby-version").json()
     (ruby,) = found["unknown"]
     assert (found["kind"], ruby["name"], ruby["version"]) == (".ruby-version", "ruby", "3.2.2")
-    assert ruby["places"] == [{"file": ".ruby-version", "line": 1}]
+    assert ruby["places"] == [{"file": ".ruby-version", "line": 1, "part": None}]
 
 
 def test_form_of_files_is_one_stack(client: Client) -> None:
     files = [("requirements.txt", "Django==4.2.7\n"), ("Dockerfile", "FROM python:3.12\n")]
     found = form(client, "?fail_on=eol", file=files).json()
     assert [(each["product"], each["places"]) for each in found["items"]] == [
-        ("django", [{"file": "requirements.txt", "line": 1}]),
-        ("python", [{"file": "Dockerfile", "line": 1}]),
+        ("django", [{"file": "requirements.txt", "line": 1, "part": None}]),
+        ("python", [{"file": "Dockerfile", "line": 1, "part": None}]),
     ]
     assert found["files"] == [
         {"name": "requirements.txt", "kind": "requirements.txt"},

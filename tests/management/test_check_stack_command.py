@@ -122,7 +122,7 @@ def test_json_has_iso_dates_and_null(tmp_path: Path) -> None:
         "breaks": ["eol", "ends-within=9d"],
         "exception": None,
         "versions": ["4.2.7"],
-        "places": [{"file": file, "line": 1}],
+        "places": [{"file": file, "line": 1, "part": None}],
         "ordinary_until": "2026-04-07",
         "instruction": "Upgrade to 5.2 LTS now.",
     }
@@ -137,7 +137,7 @@ def test_json_has_iso_dates_and_null(tmp_path: Path) -> None:
                 "name": name,
                 "version": version,
                 "line": line,
-                "places": [{"file": file, "line": line}],
+                "places": [{"file": file, "line": line, "part": None}],
                 "product": None,
             }
             for name, version, line in (

@@ -220,6 +220,12 @@ def test_exception_of_a_part_is_for_no_other_part(folder: Path) -> None:
     assert (failure, code) == ("Broken rule eol: Node.js 14.", 1)
 
 
+def test_names_of_parts_stand_beside_their_places(folder: Path) -> None:
+    output = run(write(folder, PARTS.replace("NEW", "24"), "stack.yaml"))[0]
+    assert "stack.yaml:3 (legacy host)" in output
+    assert "stack.yaml:4 (new host)" in output
+
+
 def test_exception_of_a_part_that_is_a_file(folder: Path) -> None:
     text = PARTS.replace("NEW", "24").replace(
         "- {name: legacy host, product: node, version: 14}", ""

@@ -150,8 +150,8 @@ def test_answer_is_for_the_whole_project(tmp_path: Path, monkeypatch: pytest.Mon
     answer = json.loads("\n".join(output_of(".", format="json")))
     (item,) = answer["items"]
     assert item["places"] == [
-        {"file": "app/requirements.txt", "line": 2},
-        {"file": "requirements.txt", "line": 2},
+        {"file": "app/requirements.txt", "line": 2, "part": None},
+        {"file": "requirements.txt", "line": 2, "part": None},
     ]
     assert [each["file"] for each in answer["unknown"][0]["places"]] == [
         "requirements.txt",

@@ -375,6 +375,7 @@ class Place(BaseModel):
 
     file: str | None = Field(description="The file; null: its name is not known.")
     line: int | None = Field(description="The line, from 1; null: it is not known.")
+    part: str | None = Field(description="The name of the part of a stack.yaml; null: it has none.")
 
 
 class StackException(BaseModel):

@@ -87,6 +87,8 @@ class Stack:
     problems: list[FormatProblem] = field(default_factory=list)
     policy: Policy = field(default_factory=Policy)
     files: list[FileReference] = field(default_factory=list)
+    part_names: dict[int, str] = field(default_factory=dict)
+    """The names of parts of a stack.yaml by their lines."""
     _found: dict[_Key, tuple[Component, dict[int, None]]] = field(default_factory=dict)
     _named: int = 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -19,7 +19,7 @@ from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack import LIMITS, Component, FileReference, Stack, read_stack
 from releases.models import Product
 from releases.presentation.stack.rows import StackRow, place_data
-from releases.selectors import AppliedWaivers, LocatedComponent, StackCheck
+from releases.selectors import AppliedWaivers, LocatedComponent, StackCheck, StackItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ class StackFile:
         problems: The parts that cannot be read.
         policy: The rules and exceptions in the file.
         references: The other files that belong to the stack, as the file names them.
+        part_names: The names of parts by their lines.
     """
 
     name: str
@@ -41,11 +42,20 @@ class StackFile:
     problems: Sequence[FormatProblem] = ()
     policy: Policy = field(default=Policy())
     references: Sequence[FileReference] = ()
+    part_names: Mapping[int, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, stack: Stack, name: str = "") -> StackFile:
         """Return the file that was parsed into a stack."""
-        return cls(name, stack.kind, stack.components, stack.problems, stack.policy, stack.files)
+        return cls(
+            name,
+            stack.kind,
+            stack.components,
+            stack.problems,
+            stack.policy,
+            stack.files,
+            stack.part_names,
+        )
 
     def path_of(self, reference: FileReference) -> str:
         """Return the path of another file, which is relative to the folder of this one."""
@@ -380,7 +390,22 @@ def report_on(files: Sequence[StackFile], options: StackOptions) -> StackReport:
     policy = sum((file.policy for file in files), options.policy)
     components = [(file.name, file.components) for file in files]
     check = selectors.check_files(components, options.query.on, policy.accepted)
+    check = replace(check, items=_with_part_names(check.items, files))
     return _report(check, replace(options, policy=policy), files)
+
+
+def _with_part_names(items: list[StackItem], files: Iterable[StackFile]) -> list[StackItem]:
+    """Return the items with the names of the parts at their places."""
+    names = {(file.name, line): part for file in files for line, part in file.part_names.items()}
+    return [
+        replace(
+            item,
+            places=tuple(
+                replace(each, part=names.get((each.file, each.line), "")) for each in item.places
+            ),
+        )
+        for item in items
+    ]
 
 
 def report_on_parts(parts: Sequence[Part], options: StackOptions) -> StackReport:
@@ -413,7 +438,8 @@ def _waiver_data(waiver: Waiver) -> dict[str, Any]:
         "until": waiver.until,
         "reason": waiver.reason,
         "where": waiver.where or None,
-        **place_data(Place(waiver.file, waiver.line)),
+        "file": waiver.file or None,
+        "line": waiver.line or None,
     }
 
 

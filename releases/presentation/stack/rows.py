@@ -218,7 +218,7 @@ class StackRow:
 
 def place_data(place: Place) -> dict[str, Any]:
     """Return a place as data for JSON; unknown values are None."""
-    return {"file": place.file or None, "line": place.line or None}
+    return {"file": place.file or None, "line": place.line or None, "part": place.part or None}
 
 
 def shortened(words: Iterable[str]) -> str:

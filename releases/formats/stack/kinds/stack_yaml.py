@@ -10,7 +10,6 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from releases.domain import limits
-from releases.domain.identifiers import build_purl
 from releases.domain.stack import Place
 from releases.formats.stack.component import FileReference, Stack
 from releases.formats.stack.content import Content
@@ -63,9 +62,7 @@ def _add_part(stack: Stack, part: Node, file: str, named: dict[str, NamedPart]) 
     if ways == {"product", "version"}:
         product, version = found["product"].product(), found["version"].version()
         if product and version:
-            label = f"{product} ({name})" if name else product
-            purl = build_purl("generic", product)
-            stack.add(label, version, purl, part.line, moving=True)
+            stack.add_named(product, version, part.line)
             meant = NamedPart(meant.places, product, version)
     elif ways == {"image"}:
         if image := found["image"].text(MAX_PATH):
@@ -78,6 +75,7 @@ def _add_part(stack: Stack, part: Node, file: str, named: dict[str, NamedPart]) 
         part.note(f"Expected {_WAYS}; name is the only other key.")
     if name:
         named.setdefault(name, meant)
+        stack.part_names[part.line] = name
 
 
 def _path(node: Node) -> str:
