@@ -1,22 +1,25 @@
 """Measure the site as it runs in production, on PostgreSQL, beside a bare Django view.
 
-.venv/bin/python -m scripts.bench [load] [growth] [import]
+.venv/bin/python -m scripts.bench [load] [growth] [import] [stack]
 
-Without arguments, it runs all three measurements:
+Without arguments, it runs all four measurements:
 
 load: Requests per second and latencies, by wrk. A second application with the same gunicorn
     settings, which serves as many bytes from memory, is measured in alternation.
 growth: Response times of the first page and of the admin's lists with 1, 10 and 100 times the
     catalogue.
 import: Durations of imports.
+stack: Processor time of the stack check of a folder, and of a large lock file.
 
 Missed limits are printed, but do not fail the run, because machines differ.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -36,7 +39,7 @@ from scripts.production import ROOT, manage, run, serving, set_environment
 from scripts.synthetic import write_catalogue
 
 SHARED = ROOT.parent / "shared" / "catalog" / "products"
-PARTS = ("load", "growth", "import")
+STACK_FILES = 500
 
 ROUNDS, SECONDS, CLIENTS = 5, 3, 8
 WARM, NOT_MODIFIED, GROWTH = 0.7, 0.85, 1.33
@@ -100,15 +103,16 @@ class Rate:
 
 def main(parts: list[str]) -> int:
     """Run the named measurements, or all of them."""
-    if set(parts) - set(PARTS):
+    if set(parts) - MEASUREMENTS.keys():
         sys.exit(__doc__)
-    if shutil.which("wrk") is None:
+    parts = parts or list(MEASUREMENTS)
+    if "load" in parts and shutil.which("wrk") is None:
         sys.exit("wrk is missing (on Debian and Ubuntu: apt install wrk).")
     with tempfile.TemporaryDirectory() as name, server() as postgres:
         folder = Path(name)
         prepare(folder, postgres.url)
-        for part in parts or PARTS:
-            {"load": load, "growth": growth, "import": imports}[part](folder, postgres.url)
+        for part in parts:
+            MEASUREMENTS[part](folder, postgres.url)
     return 0
 
 
@@ -303,6 +307,50 @@ def duration(*arguments: str) -> float:
     return time.perf_counter() - began
 
 
+# ---- stack check --------------------------------------------------------------------------------
+
+
+def stacks(folder: Path, url: str) -> None:
+    """Print the processor time of stack checks: a folder of the corpus, and a lock file of 2 MB."""
+    print("\n## Stack check, seconds of processor time per process, without its start\n")
+    print("| input | seconds | limit |")
+    print("|---|---:|---|", flush=True)
+    project, lock = folder / "project", folder / "package-lock.json"
+    corpus = [each for each in (ROOT / "tests/stacks").rglob("*") if is_stack_file(each)]
+    for number in range(STACK_FILES):
+        source = corpus[number % len(corpus)]
+        copy = project / str(number // len(corpus)) / source.relative_to(ROOT / "tests/stacks")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, copy)
+    packages = {
+        f"node_modules/package-{n}": {"version": f"{n}.1.0", "integrity": "sha512-" + "x" * 88}
+        for n in range(12_000)
+    }
+    lock.write_text(json.dumps({"lockfileVersion": 3, "packages": packages}))
+    start = min(processor_time("check") for _ in range(3))
+    for name, path, most in (
+        (f"{STACK_FILES} files", project, 3.0),
+        (f"package-lock.json, {lock.stat().st_size / 1_000_000:.1f} MB", lock, 1.0),
+    ):
+        # The exit code is 2, as some files of the corpus are unreadable on purpose.
+        seconds = min(processor_time("check_stack", str(path), check=False) for _ in range(3))
+        print_duration(name, seconds - start, most)
+
+
+def is_stack_file(path: Path) -> bool:
+    """Return True for a file of the corpus that is checked."""
+    return path.is_file() and path.name not in ("expect.toml", "README.md")
+
+
+def processor_time(*arguments: str, check: bool = True) -> float:
+    """Return the processor time of a command of manage.py in seconds."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+    subprocess.run(command, check=check, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 # ---- processes ----------------------------------------------------------------------------------
 
 
@@ -324,6 +372,9 @@ def fetch(port: int, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
         return response, response.read()
     finally:
         connection.close()
+
+
+MEASUREMENTS = {"load": load, "growth": growth, "import": imports, "stack": stacks}
 
 
 if __name__ == "__main__":

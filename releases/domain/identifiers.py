@@ -78,7 +78,8 @@ def read_purl(text: str) -> IdentifierLookup:
         return IdentifierLookup((text,))
     full = purl._replace(version=None, subpath=None)
     bare = full._replace(qualifiers={})
-    values = [form for each in (full, bare) for form in (each.to_string(), unquote(str(each)))]
+    texts = [each.to_string() for each in ((full, bare) if full.qualifiers else (full,))]
+    values = [form for text in texts for form in (text, unquote(text))]
     return IdentifierLookup(tuple(dict.fromkeys(values)), _EPOCH.sub("", purl.version or ""))
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from stat import S_ISREG
 from typing import Final
 
-from pathspec import GitIgnoreSpec, Pattern
+from pathspec import GitIgnoreSpec
 from pathspec.patterns.gitignore import GitIgnorePatternError
 
 from releases.domain.lifecycle.words import one_line
@@ -273,8 +273,9 @@ def _spec_of(path: Path) -> GitIgnoreSpec:
 
 def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
     """Return ignore rules. Patterns that are not valid match nothing, as in git."""
-    valid: list[Pattern] = []
+    valid = []
     for line in lines:
         with suppress(GitIgnorePatternError, re.error):
-            valid += GitIgnoreSpec.from_lines([line]).patterns
-    return GitIgnoreSpec(valid)
+            GitIgnoreSpec.from_lines([line])
+            valid.append(line)
+    return GitIgnoreSpec.from_lines(valid)

@@ -129,6 +129,7 @@ def test_options_and_formats_are_documented() -> None:
     check_stack.Command().add_arguments(parser)
     synopsis = TEXT.partition("The synopsis:")[2].partition("- A path")[0]
     for action in parser._actions:
-        assert (action.option_strings or [action.metavar])[-1] in synopsis or action.dest == "help"
+        name = action.option_strings[-1] if action.option_strings else str(action.metavar)
+        assert name in synopsis or action.dest == "help"
     assert "|".join(FORMATS) in synopsis
     assert all(f"| `{name}` |" in TEXT for name in FORMATS)
