@@ -30,14 +30,17 @@ _SOFTWARE: Final = {
     "mysql": "mysql",
     "nginx": "nginx",
     "nodejs": "nodejs",
+    "openssl": "openssl",
     "perl": "perl",
     "php": "php",
     "postgresql": "postgresql",
     "pypy": "pypy",
     "python": "python",
     "r-base": "r",
+    "redis-server": "redis",
     "ruby": "ruby",
     "rust": "rust",
+    "sqlite": "sqlite",
 }
 """Packages that are software with an own product, by its name."""
 _PYTHON_PACKAGES: Final = frozenset(
