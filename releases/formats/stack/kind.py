@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Final
 
 from releases.formats.errors import FormatError
 from releases.formats.stack.component import Stack
 from releases.formats.stack.content import Content
+
+_PROGRAMS: Final = frozenset({".c", ".go", ".js", ".php", ".py", ".rb", ".rs", ".sh", ".ts"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,5 +55,10 @@ def has_name(path: str, patterns: tuple[str, ...]) -> bool:
     """Return True if the end of a path matches one of the patterns."""
     if not path or "\x00" in path:
         return False
-    lowered = PurePosixPath(path.lower().replace("\\", "/"))
-    return any(map(lowered.match, patterns))
+    given = PurePosixPath(path.replace("\\", "/"))
+    lowered = PurePosixPath(str(given).lower())
+    # dockerfile.go is a program that is about Dockerfiles; Dockerfile.go is one, for a program.
+    is_program = given.suffix in _PROGRAMS and given.name == lowered.name
+    return any(
+        lowered.match(pattern) for pattern in patterns if not (is_program and pattern.endswith("*"))
+    )
