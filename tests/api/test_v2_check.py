@@ -15,7 +15,7 @@ from pytest_django import DjangoAssertNumQueries
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("bundled")]
 
 PATH = "/api/v2/check"
-FILES = Path(__file__).parent.parent / "formats" / "stack_files"
+FILES = Path(__file__).parents[1] / "stacks"
 REQUIREMENTS = "Django==4.2.7\nrequests==2.32.0\n"
 
 
@@ -69,11 +69,18 @@ def test_parts(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [path.name for path in sorted(FILES.iterdir()) if path.name != "python-version"]
+    "path",
+    [
+        "requirements/pip/pip-freeze.txt",
+        "uv-lock/project/uv.lock",
+        "pyproject/project/pyproject.toml",
+        "package-lock/v3/package-lock.json",
+        "cyclonedx/python/environment.cdx.json",
+    ],
 )
-def test_content_type_of_a_file_is_ignored(client: Client, name: str) -> None:
+def test_content_type_of_a_file_is_ignored(client: Client, path: str) -> None:
     """curl sends a form's type."""
-    body = (FILES / name).read_bytes()
+    body = (FILES / path).read_bytes()
     first = send(client, body, kind="application/x-www-form-urlencoded")
     assert first.status_code == 200, first.content
     assert first.json() == send(client, body).json()

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("bundled")
 
 both = pytest.mark.parametrize("javascript", [True, False])
 
-FILES = Path(__file__).parents[1] / "formats/stack_files"
+FILES = Path(__file__).parents[1] / "stacks"
 DOCKERFILE = "FROM python:3.12-slim\nFROM postgres:13.4\nFROM acme/thing:1\n"
 
 
@@ -63,9 +63,9 @@ def test_recognised_text_leads_to_its_address(new_page: NewPage, javascript: boo
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("pip-freeze.txt", "requirements.txt"),
-        ("uv.lock", "uv.lock"),
-        ("environment.cdx.json", "CycloneDX"),
+        ("requirements/pip/pip-freeze.txt", "requirements.txt"),
+        ("uv-lock/project/uv.lock", "uv.lock"),
+        ("cyclonedx/python/environment.cdx.json", "CycloneDX"),
     ],
 )
 def test_uploaded_file_is_reported(

@@ -14,7 +14,7 @@ import pytest
 from releases.management import stack_files
 from releases.management.stack_files import read_paths
 from tests.management.test_check_stack_command import failure_of, output_of
-from tests.stacks import make_catalogue
+from tests.stack_samples import make_catalogue
 
 TEXT = "Django==4.2.7\n"
 

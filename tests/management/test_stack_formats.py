@@ -11,7 +11,7 @@ from jsonschema import Draft4Validator
 from junitparser import Failure, JUnitXml, Skipped
 
 from tests.management.test_check_stack_command import failure_of, output_of, write
-from tests.stacks import make_catalogue
+from tests.stack_samples import make_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stack")]
 

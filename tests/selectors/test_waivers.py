@@ -12,7 +12,7 @@ from releases.domain.policy import Waiver
 from releases.domain.stack import Part
 from releases.selectors import AppliedWaivers
 from tests.conftest import ON
-from tests.stacks import make_catalogue
+from tests.stack_samples import make_catalogue
 
 pytestmark = pytest.mark.django_db
 

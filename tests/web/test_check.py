@@ -21,11 +21,11 @@ from releases.formats.stack import LIMITS, kind_of_name
 from releases.formats.stack.kind import Kind
 from releases.formats.stack.kinds import KINDS
 from tests.factories import make_cycle, make_product
-from tests.stacks import DOCKERFILE, FILE, make_catalogue
+from tests.stack_samples import DOCKERFILE, FILE, make_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stack")]
 
-FILES = Path(__file__).parents[1] / "formats/stack_files"
+FILES = Path(__file__).parents[1] / "stacks"
 
 
 @pytest.fixture
@@ -229,20 +229,20 @@ def test_invalid_date_is_reported(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "kind"),
+    ("path", "kind"),
     [
-        ("pip-freeze.txt", "requirements.txt"),
-        ("uv.lock", "uv.lock"),
-        ("poetry.lock", "poetry.lock"),
-        ("pylock.toml", "pylock.toml"),
-        ("pyproject.toml", "pyproject.toml"),
-        ("package-lock-v3.json", "package-lock.json"),
-        ("environment.cdx.json", "CycloneDX"),
+        ("requirements/pip/pip-freeze.txt", "requirements.txt"),
+        ("uv-lock/project/uv.lock", "uv.lock"),
+        ("poetry-lock/project/poetry.lock", "poetry.lock"),
+        ("pylock/project/pylock.toml", "pylock.toml"),
+        ("pyproject/project/pyproject.toml", "pyproject.toml"),
+        ("package-lock/v3/package-lock.json", "package-lock.json"),
+        ("cyclonedx/python/environment.cdx.json", "CycloneDX"),
     ],
 )
-def test_real_files_are_recognized(client: Client, name: str, kind: str) -> None:
+def test_real_files_are_recognized(client: Client, path: str, kind: str) -> None:
     """Uploading and pasting give the same rows; an uploaded file is named."""
-    content = (FILES / name).read_bytes()
+    content, name = (FILES / path).read_bytes(), (FILES / path).name
     uploaded = upload(client, content, name)
     assert f"{kind}, " in words(uploaded)
     assert parts(uploaded) == parts(paste(client, content.decode()))
@@ -251,7 +251,7 @@ def test_real_files_are_recognized(client: Client, name: str, kind: str) -> None
 
 def test_python_version_file_is_recognized(client: Client) -> None:
     """All of it is in the address that it leads to."""
-    content = (FILES / "python-version").read_bytes()
+    content = (FILES / "python-version/uv/.python-version").read_bytes()
     uploaded = upload(client, content, "python-version")
     assert all(name.startswith("Python ") for name in parts(uploaded))
     assert parts(uploaded)
@@ -427,7 +427,7 @@ def test_more_than_ten_megabytes_are_rejected(client: Client) -> None:
     """The limit applies to files and texts alike; CRLF counts as one character."""
     assert error_message(upload(client, b"#" * 10_000_001)) == "It is larger than 10 MB."
     assert error_message(paste(client, "#" * 10_000_001)) == "It is larger than 10 MB."
-    lines = FILE + "#\n" * 4_000_000
+    lines = FILE + ("#" * 20 + "\n") * 470_000
     assert parts(paste(client, lines.replace("\n", "\r\n"))) == ["Django 4.2.7"]
 
 

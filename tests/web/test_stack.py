@@ -24,7 +24,7 @@ from releases.domain.stack import MAX_PARTS
 from releases.models import ReleaseCycle
 from releases.web.page_cache import pages
 from tests.factories import make_cycle, make_product, make_release
-from tests.stacks import QUERY, make_catalogue
+from tests.stack_samples import QUERY, make_catalogue
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stack")]
 

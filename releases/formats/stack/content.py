@@ -20,6 +20,8 @@ from releases.formats.stack.yaml_values import documents
 MAX_KEY_PARTS: Final = 32
 """Maximum number of parts of a dotted TOML key, which the TOML parser reads in quadratic time."""
 MAX_XML_DEPTH: Final = 100
+MAX_LINES: Final = 500_000
+"""Maximum number of lines; a lock file of 10 MB has fewer."""
 HEAD: Final = 20_000
 """Minimum number of characters of the head of a larger file."""
 
@@ -51,7 +53,7 @@ class Content:
         """Return the content of a file in UTF-8 or UTF-16.
 
         Raises:
-            FormatError: It is no text, or is empty.
+            FormatError: It is no text, is empty, or has too many lines.
         """
         if isinstance(raw, bytes):
             utf16 = raw.startswith((b"\xff\xfe", b"\xfe\xff"))  # what PowerShell's > writes
@@ -64,6 +66,8 @@ class Content:
             raise refusal("It is no text.")
         if not text.strip():
             raise refusal("It is empty.")
+        if text.count("\n") > MAX_LINES:
+            raise refusal(f"It has more than {MAX_LINES:,} lines.")
         return cls(text, name)
 
     def json(self) -> Any:

@@ -21,7 +21,7 @@ from releases.formats.stack.kinds import KINDS
 FOLDER: Final = Path(__file__).parents[2] / "stacks"
 EXPECTATION: Final = "expect.toml"
 MAX_SECONDS: Final = 2
-KEYS: Final = {"kind", "recognised", "all", "absent", "problems", "component", "refused"}
+KEYS: Final = {"kind", "recognised", "all", "count", "absent", "problems", "component", "refused"}
 COMPONENT_KEYS: Final = {
     *("name", "version", "purl", "product", "line", "lines", "moving", "wanted", "cpe"),
 }
@@ -106,6 +106,7 @@ def test_components_are_found(case: Case) -> None:
         keys = [key for key in each if key != "name"]
         facts = [{key: fact(it, key) for key in keys} for it in found if it.name == each["name"]]
         assert {key: each[key] for key in keys} in facts, each["name"]
+    assert len(found) == case.expected.get("count", len(found))
     if case.expected.get("all"):
         assert sorted(str(it.name) for it in found) == sorted(each["name"] for each in listed)
     assert [str(problem) for problem in stack.problems] == case.expected.get("problems", [])

@@ -295,7 +295,7 @@ def test_images_of_a_bill_equal_those_of_a_dockerfile() -> None:
     ]
     assert purls(bill(*images)) == [
         "pkg:docker/library/python@3.12",
-        "pkg:docker/library/debian@bookworm",
+        "pkg:docker/library/debian@12",
         "pkg:docker/bitnami/redis@",
     ]
 
@@ -491,6 +491,7 @@ def test_encodings(encoding: str) -> None:
         (b"\x80\x81", "It is no text in UTF-8."),
         (b"a==1\x00", "It is no text."),
         (b"a" * (LIMITS.file_bytes + 1), "It is larger than 10 MB."),
+        ("a==1\n" + "\n" * 500_000, "It has more than 500,000 lines."),
         ("{", "line 1: It is no JSON here."),
         ('{\n"a": 1\n"b"}', "line 3: It is no JSON here."),
         ("{}", f"It is JSON of a kind that is not known. {QUESTION}"),

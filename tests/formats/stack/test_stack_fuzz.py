@@ -15,7 +15,13 @@ from releases.domain.identifiers import build_purl, parse_purl, read_purl
 from releases.formats.errors import FormatError
 from releases.formats.stack import LIMITS, read_stack
 
-FILES = [path.read_text("utf-8") for path in (Path(__file__).parents[1] / "stack_files").iterdir()]
+FOLDER = Path(__file__).parents[2] / "stacks"
+FILES = [
+    path.read_text("utf-8")
+    for kind in ("requirements", "pyproject", "*-lock", "pylock", "cyclonedx", "python-version")
+    for path in sorted(FOLDER.glob(f"{kind}/*/*"))
+    if path.is_file() and path.name != "expect.toml"
+]
 DOCKERFILE = "ARG V=3.12\nFROM --platform=x python:${V}-slim AS build\nRUN x\nFROM build\n"
 quick = settings(deadline=timedelta(seconds=2))
 
