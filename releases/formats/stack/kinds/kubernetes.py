@@ -16,11 +16,25 @@ from releases.formats.stack.yaml_values import line_of, only_mapping
 
 _CONTAINERS: Final = frozenset({"containers", "initContainers", "ephemeralContainers"})
 """The keys of lists of containers, in pods and in the templates of pods."""
-_OF_WORKFLOWS: Final = {
+_OTHERS: Final = {
     "argoproj.io": ("container", "script", "sidecars"),
+    "kind.x-k8s.io": ("nodes",),
     "tekton.dev": ("steps", "sidecars", "stepTemplate"),
 }
-"""More keys of containers in the resources of Argo Workflows and Tekton, by their API group."""
+"""More keys of containers in the resources of Argo Workflows, kind and Tekton, by API group."""
+_VERSIONS: Final = {
+    "acid.zalan.do": ("spec.postgresql.version", "postgresql"),
+    "eksctl.io": ("metadata.version", "amazon-eks"),
+    "elasticsearch.k8s.elastic.co": ("spec.version", "elasticsearch"),
+    "kafka.strimzi.io": ("spec.kafka.version", "apache-kafka"),
+    "kibana.k8s.elastic.co": ("spec.version", "kibana"),
+    "kubeadm.k8s.io": ("kubernetesVersion", "kubernetes"),
+    "mongodbcommunity.mongodb.com": ("spec.version", "mongodb"),
+    "monitoring.coreos.com": ("spec.version", "prometheus"),
+}
+"""The fields of the resources of operators and clusters that are the version of a product."""
+_IMAGES: Final = {"postgresql.cnpg.io": "spec.imageName", "rabbitmq.com": "spec.image"}
+"""The fields of the resources of operators that are images."""
 _FLUX: Final = "helm.toolkit.fluxcd.io"
 """The API group of releases of Helm charts, which have values."""
 _KUSTOMIZE: Final = "kustomize.config.k8s.io/"
@@ -30,12 +44,22 @@ def _read_manifest(content: Content) -> Stack:
     stack = Stack(MANIFEST.name)
     for document in content.yaml():
         group = text_of(table_of(document).get("apiVersion")).partition("/")[0]
-        keys = _CONTAINERS.union(_OF_WORKFLOWS.get(group, ()))
+        keys = _CONTAINERS.union(_OTHERS.get(group, ()))
+        path, product = _VERSIONS.get(group, ("", ""))
+        if version := text_of(_field(document, path)):
+            stack.add_named(product, version.removeprefix("v"), line_of(_field(document, path)))
+        add_image_value(stack, _field(document, _IMAGES.get(group, "")))
         for image in _images(document, keys):
             add_image_value(stack, image)
         if group == _FLUX:
             add_values(stack, table_of(table_of(document).get("spec")).get("values"))
     return stack
+
+
+def _field(document: Any, path: str) -> Any:
+    for key in path.split("."):
+        document = table_of(document).get(key)
+    return document
 
 
 def _images(document: Any, keys: frozenset[str]) -> Iterator[Any]:
@@ -89,8 +113,9 @@ MANIFEST: Final = Kind(
     name="Kubernetes manifest",
     files=("*.k8s.yaml", "*.k8s.yml"),
     read=_read_manifest,
-    finds="images of all containers of all documents, also in lists, jobs and custom resources,"
-    " and in the values of Flux; a manifest of any name is recognised by its content",
+    finds="images of all containers of all documents, also in lists, jobs, custom resources and the"
+    " values of Flux; versions in resources of some operators and clusters. A manifest of any name"
+    " is recognised by its content",
     recognise=_recognise_manifest,
 )
 KUSTOMIZATION: Final = Kind(

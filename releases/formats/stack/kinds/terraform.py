@@ -37,7 +37,8 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _HEAD: Final = re.compile(
-    r'^[ \t]*(?P<type>[a-z]+)(?:[ \t]+"(?P<label>[\w./:-]+)")?(?:[ \t]+"(?P<name>[\w-]+)")?[ \t]*$'
+    r'^[ \t]*(?P<type>[a-z]+)(?:[ \t]+"?(?P<label>[\w./:-]+)"?)?'
+    r'(?:[ \t]+"?(?P<name>[\w-]+)"?)?[ \t]*$'
 )
 _FIRST: Final = re.compile(
     r"(?:\s|\#[^\n]*\n|//[^\n]*\n|/\*(?:[^*]|\*(?!/))*+\*/)*+(?:(?:terraform|locals)\s*\{"
@@ -183,7 +184,7 @@ def _add(stack: Stack, resource: str, attributes: Mapping[str, Located]) -> None
     """Add what a resource or module runs."""
     for name, product in _VERSIONS.get(resource, ()):
         if (version := attributes.get(name)) is not None:
-            stack.add_named(product, version, version.line)
+            stack.add_named(product, _number(product, version), version.line)
     for name, add in _ADDERS.get(resource, ()):
         if value := attributes.get(name):
             add(stack, value)
@@ -195,6 +196,13 @@ def _add(stack: Stack, resource: str, attributes: Mapping[str, Located]) -> None
         for name, value in attributes.items():
             if _IMAGE.fullmatch(name) or (resource == "docker_image" and name == "name"):
                 add_image_value(stack, value)
+
+
+def _number(product: str, version: str) -> str:
+    """Return the version in `1.27.`, or in a name such as `1.24.4-do.0`."""
+    if product == "kubernetes":
+        version = version.partition("-")[0]
+    return "" if version == "latest" else version.rstrip(".")
 
 
 def _add_engine(
