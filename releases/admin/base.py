@@ -71,6 +71,10 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
         similar = queryset.filter(**{f"{self.product_path}in": keys})
         if found.version and self.model is ReleaseCycle:
             similar = similar.filter(name__istartswith=found.version)
+        match = request.resolver_match
+        if match and str(match.url_name).endswith("_changelist") and request.method == "GET":
+            text = f"Nothing is called “{found.text}”. Similar names are shown."
+            self.message_user(request, text, messages.INFO)
         return similar, False
 
     def render_change_form(

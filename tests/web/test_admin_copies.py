@@ -229,3 +229,11 @@ def test_exact_text_finds_no_similar_names() -> None:
     make_product("django")
     make_product("django-cms")
     assert results(log_in(VIEWER), "product", "django-cms") == ["Django-Cms"]
+
+
+@pytest.mark.parametrize(("text", "told"), [("djnago", True), ("django", False), ("qqq", False)])
+def test_list_of_similar_names_is_called_one(text: str, told: bool) -> None:
+    make_product("django")
+    address = reverse("admin:releases_product_changelist")
+    html = text_of(log_in(VIEWER).get(address, {"q": text}))
+    assert (f"Nothing is called “{text}”. Similar names are shown." in html) is told
