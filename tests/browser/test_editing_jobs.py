@@ -361,7 +361,7 @@ def edited(product: Product) -> ReleaseCycle:
 def test_revert(job: Job, edited: ReleaseCycle) -> None:
     job.start(form(edited))
     job.link("History")
-    job.link("Revert this", exact=False)
+    job.link("Revert", exact=False)
     job.button("Revert")
     job.says("Reverted the change of")
     assert cycle().codename == "Fir"
@@ -371,7 +371,7 @@ def test_revert(job: Job, edited: ReleaseCycle) -> None:
 def test_go_back(job: Job, edited: ReleaseCycle) -> None:
     job.start(form(edited))
     job.link("History")
-    job.click(job.page.get_by_role("link", name="Go back to here").last)
+    job.click(job.page.get_by_role("link", name="Go back to this state").last)
     job.button("Go back")
     job.says("Restored the state of")
     assert cycle().codename == ""
