@@ -12,14 +12,16 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 
 from releases.admin.editing.bulk import BULK_ACTIONS
 from releases.admin.editing.conflicts import ConflictAdmin
 from releases.admin.fields import validate_template
-from releases.admin.history.pages import HISTORY_PAGES, history_page
+from releases.admin.history.pages import HISTORY_PAGES, history_page, moment_key
 from releases.admin.history.reasons import ReasonAdmin
-from releases.admin.pages import AdminPage
+from releases.admin.pages import AdminPage, admin_url
 from releases.models import Product, ReleaseCycle
+from releases.selectors.history.edits import last_record
 from releases.selectors.search import similar_products
 
 
@@ -71,6 +73,10 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
         similar = queryset.filter(**{f"{self.product_path}in": keys})
         if found.version and self.model is ReleaseCycle:
             similar = similar.filter(name__istartswith=found.version)
+        match = request.resolver_match
+        if match and str(match.url_name).endswith("_changelist") and request.method == "GET":
+            text = f"Nothing is called “{found.text}”. Similar names are shown."
+            self.message_user(request, text, messages.INFO)
         return similar, False
 
     def render_change_form(
@@ -86,6 +92,16 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
         if db_field.name in self.template_fields:
             field.validators.append(validate_template)
         return field
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        """Say where the deleted row can be restored."""
+        response = super().response_delete(request, obj_display, obj_id)
+        last = last_record(self.model, str(obj_id))
+        if last and self.has_change_permission(request):
+            address = admin_url(self.model, "revert", last.id, moment_key(last.history_date))
+            text = 'To undo the deletion: <a href="{}">Restore</a>'
+            self.message_user(request, format_html(text, address), messages.INFO)
+        return response
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Return the initial values of a new row from the query string, without invalid ones."""

@@ -98,6 +98,11 @@ def forms(page: Page) -> Iterator[str]:
         ("new product", reverse("admin:releases_product_add")),
         ("next cycle", f"{reverse('admin:releases_releasecycle_add')}?product={product.pk}&after="),
         ("new release", form(product, "new_release")),
+        ("copy of a product", form(product, "copy")),
+        ("copy of a cycle", form(cycle, "copy")),
+        ("draft", form(django("6.2"))),
+        ("request for publication", form(django("6.2"), "request")),
+        ("unknown cycle", f"{form(product, 'find_cycle')}?cycle=99"),
         ("local edits", form(product, "local_edits")),
         ("preview of a draft", form(product, "preview")),
         ("user", reverse("admin:auth_user_add")),
@@ -105,6 +110,14 @@ def forms(page: Page) -> Iterator[str]:
     ):
         page.goto(path)
         yield f"form: {name}"
+    page.goto(form(product, "merge"))
+    page.get_by_label("Product to merge into it").fill("Python")
+    page.get_by_role("button", name="Preview").click()
+    yield "merge"
+    page.goto(form(product, "new_release"))
+    page.get_by_label("Version", exact=True).last.fill("6.1")
+    page.get_by_role("button", name="Add release").last.click()
+    yield "new release: question"
     page.goto(form(cycle))
     page.get_by_label("Security support until").fill("2026-09")
     expect(page.locator("#preview .doubts")).to_be_visible()
@@ -128,6 +141,8 @@ def many_rows(page: Page) -> Iterator[str]:
         (cycles, "delete_selected"),
         (cycles, "publish"),
         (products, "add_tags"),
+        (cycles, "set_milestone"),
+        (cycles, "end_on_a_date"),
         (cycles, "shift_plans"),
     ):
         page.goto(path)

@@ -414,3 +414,16 @@ def test_import_is_one_change_with_its_reason(admin_client: Client, tmp_path: An
         "Release cycle 1 added",
         "Release cycle 2 added",
     ]
+
+
+def test_message_after_a_deletion_leads_to_the_restore(
+    admin_client: Client, row: ReleaseCycle
+) -> None:
+    answer = delete(admin_client, address(row, "delete"))
+    html = text_of(admin_client.get(answer["Location"]))
+    link = html.partition("To undo the deletion: <a href=")[2].split('"')[1]
+    page = admin_client.get(link)
+    assert "Restore" in text_of(page)
+    seen = page.context["seen"]
+    admin_client.post(link, {"seen": seen, "reason": ""})
+    assert ReleaseCycle.objects.filter(pk=row.pk).exists()

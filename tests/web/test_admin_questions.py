@@ -64,6 +64,12 @@ def test_ticked_box_releases_the_cycle(planned: ReleaseCycle) -> None:
     assert (str(planned.release), planned.latest) == ("21 Nov 2026", "6.1")
 
 
+def test_box_is_shown_only_if_there_is_a_question(planned: ReleaseCycle) -> None:
+    html = add_release(planned, "9.9")
+    assert "belongs to no release cycle" in html
+    assert "starts_cycle" not in html
+
+
 def test_release_date_that_contradicts_other_dates_is_refused(planned: ReleaseCycle) -> None:
     planned.release = False
     planned.save()

@@ -92,7 +92,7 @@ def _copy(
             report_draft(request, new)
             return redirect(admin_url(new, "change", new.pk))
     name = row if isinstance(row, Product) else f"{row.product} {row}"
-    context = {"form": form, "row": row, "verb": "Copy"}
+    context = {"form": form, "row": row, "object": row}
     return render_page(request, model_admin, "copy", f"Copy {name}", **context)
 
 

@@ -47,11 +47,12 @@ class NewReleaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         cycles: Any = self.fields["cycle"]
         cycles.queryset = product.cycles.all()
-        self.ask_about_cycle("starts_cycle" in self.data)
+        if "starts_cycle" not in self.data:
+            del self.fields["starts_cycle"]
 
-    def ask_about_cycle(self, asks: bool) -> None:
-        """Show the box about the release of the cycle only if there is a question."""
-        self.fields["starts_cycle"].widget = forms.CheckboxInput() if asks else forms.HiddenInput()
+    def ask_about_cycle(self) -> None:
+        """Show the box about the release of the cycle, as there is a question."""
+        self.fields["starts_cycle"] = self.base_fields["starts_cycle"]
 
 
 def _new_release(request: HttpRequest, key: int, *, model_admin: ModelAdmin) -> HttpResponse:
@@ -80,11 +81,11 @@ def _add(request: HttpRequest, product: Product, form: NewReleaseForm) -> bool:
             on=today,
             cycle=values["cycle"],
             kind=ReleaseKind.SECURITY if values["security"] else None,
-            starts_cycle=values["starts_cycle"],
+            starts_cycle=values.get("starts_cycle", False),
         )
     except PlannedCycleError as error:
         form.add_error("version", f"{error} Tick the box to release it on {error.day}, too.")
-        form.ask_about_cycle(True)
+        form.ask_about_cycle()
         return False
     except RefusedReleaseError as error:
         form.add_error("version", str(error))

@@ -37,7 +37,7 @@ def _request(request: HttpRequest, key: int, *, model_admin: ModelAdmin) -> Http
             messages.success(request, _done(name, withdraw=withdraw))
             return redirect(admin_url(row, "change", key))
     title = f"Request publication of {name}"
-    context = {"form": form, "product": row, "requested_on": row.requested_on}
+    context = {"form": form, "product": row, "object": row, "requested_on": row.requested_on}
     return render_page(request, model_admin, "request_publication", title, **context)
 
 

@@ -78,7 +78,7 @@ def history_page(request: HttpRequest, object_id: str, *, model_admin: ModelAdmi
         changes=[
             {
                 "at": each.at,
-                "key": _key(each.at),
+                "key": moment_key(each.at),
                 "user": each.user,
                 "reason": each.reason,
                 "lines": _change_lines(each, called),
@@ -137,7 +137,7 @@ def _deleted_products(request: HttpRequest, *, model_admin: ModelAdmin) -> HttpR
     if not model_admin.has_view_or_change_permission(request):
         raise PermissionDenied
     page = Paginator(deleted_products(), DELETED_PER_PAGE).get_page(request.GET.get(PAGE_VAR))
-    products = [(row, deleted_row(row), _key(row.history_date)) for row in page]
+    products = [(row, deleted_row(row), moment_key(row.history_date)) for row in page]
     title = "Deleted products"
     context = {"products": products, **_pagination(page)}
     return _render(request, model_admin, "deleted", title, None, **context)
@@ -310,10 +310,10 @@ def _deleted_line(each: DeletedRow, subject: Subject) -> dict[str, Any]:
         "title": f"{model._meta.verbose_name} {each.name}",
         "at": each.at,
         "user": each.user,
-        "address": admin_url(owner.model, "revert", owner.pk, _key(each.at)),
+        "address": admin_url(owner.model, "revert", owner.pk, moment_key(each.at)),
     }
 
 
-def _key(moment: datetime) -> str:
+def moment_key(moment: datetime) -> str:
     """Return a moment as addresses have it, in UTC and to the microsecond."""
     return moment.astimezone(UTC).strftime(_MOMENT)
