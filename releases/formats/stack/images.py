@@ -52,6 +52,8 @@ class System(NamedTuple):
 class _Data:
     """The content of `images.toml`, by path or by the words of tags."""
 
+    not_proxies: frozenset[str]
+    dotted: frozenset[str]
     mirrors: Mapping[str, str]
     products: Mapping[str, str]
     tagged: Mapping[str, tuple[str, re.Pattern[str]]]
@@ -72,6 +74,8 @@ def _data() -> _Data:
     }
     words = {word: name for name, words in data["numbered_systems"].items() for word in words}
     return _Data(
+        not_proxies=frozenset(data["not_proxies"]),
+        dotted=frozenset(data["dotted_systems"]),
         mirrors=data["mirrors"],
         products={path: name for name, paths in data["products"].items() for path in paths},
         tagged={
@@ -138,7 +142,8 @@ def system_of_image(path: str, tag: str) -> System | None:
     if found := data.codename.search(lowered):
         return data.systems[found[1]]
     if found := data.number.search(f"{path.lower()}:{lowered}"):
-        return System(data.words[found[1]], found[2])
+        system = System(data.words[found[1]], found[2])
+        return None if system.product in data.dotted and "." not in system.version else system
     return None
 
 
@@ -165,7 +170,9 @@ def _parsed(reference: str) -> tuple[str, str]:
     path, colon, tag = name.rpartition(":")
     if not colon or "/" in tag:  # the colon precedes a port
         path, tag = name, ""
-    if _REGISTRY.match(path) and (found := _PROXIED.fullmatch(path)):
+    registry = path.partition("/")[0]
+    is_registry = _REGISTRY.match(path) and registry not in _data().not_proxies
+    if is_registry and (found := _PROXIED.fullmatch(path)):
         path = found["image"] or found["official"]
     for _ in range(2):  # docker.io/bitnamilegacy is bitnami
         path = _mirrored(path)

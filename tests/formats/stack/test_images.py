@@ -62,7 +62,7 @@ def test_base_system_of_a_tag_is_a_component(reference: str, expected: list[str]
     [
         *("python:3.12", "python:3.12-slim", "node:16-alpine", "myorg/solaris:1-alpine"),
         *("acme/focal:1", "mysql:8.0-oracle", "acme/busterio:1-busterio", "x:1-control7"),
-        *("x:1-myubi9", "redis@sha256:00", "acme/x:alpine"),
+        *("haproxy:2.8-alpine3", "x:1-myubi9", "redis@sha256:00", "acme/x:alpine"),
     ],
 )
 def test_nothing_is_invented(reference: str) -> None:
@@ -84,6 +84,7 @@ def test_nothing_is_invented(reference: str) -> None:
         ("node:lts-iron", "node 20"),
         ("node:iron-slim", "node 20"),
         ("node:lts", "node lts"),
+        ("quay.io/centos/centos:stream9", "centos-stream 9"),
         ("timescale/timescaledb:2.11.0-pg13", "postgresql 13"),
         ("timescale/timescaledb:latest", "postgresql"),
         ("mcr.microsoft.com/devcontainers/python:1-3.11", "python 3.11"),
@@ -122,6 +123,7 @@ def test_mirror_of_docker_hub_is_docker_hub(mirror: str) -> None:
         ("harbor.x/cache/docker.io/bitnami/redis", "pkg:docker/bitnami/redis"),
         ("harbor.x/library/python", "pkg:oci/python?repository_url=harbor.x/library"),
         ("localhost:5000/python", "pkg:oci/python?repository_url=localhost:5000"),
+        ("ghcr.io/a/library/python", "pkg:oci/python?repository_url=ghcr.io/a/library"),
     ],
 )
 def test_other_images_of_registries(mirror: str, image: str) -> None:
@@ -162,7 +164,11 @@ def test_other_package_urls_are_no_images() -> None:
 
 def test_products_have_names() -> None:
     names = {*CONTENT["products"], *CONTENT["systems"], *CONTENT["numbered_systems"]}
-    names |= {*CONTENT["codenames"], *(each["product"] for each in CONTENT["tagged"])}
+    names |= {
+        *CONTENT["dotted_systems"],
+        *CONTENT["codenames"],
+        *(each["product"] for each in CONTENT["tagged"]),
+    }
     assert [name for name in names if not NAME.fullmatch(name)] == []
 
 
