@@ -67,6 +67,18 @@ def only_mapping(values: list[Any]) -> dict[str, Any]:
     return values[0] if len(values) == 1 and isinstance(values[0], dict) else {}
 
 
+def mappings(value: Any) -> Iterator[dict[str, Any]]:
+    """Yield the mappings in a value at any depth, outer ones first, in the order of the file."""
+    waiting = [value]
+    while waiting:
+        outer = waiting.pop()
+        if isinstance(outer, dict):
+            yield outer
+            outer = list(outer.values())
+        if isinstance(outer, list):
+            waiting += [each for each in reversed(outer) if isinstance(each, dict | list)]
+
+
 class _Open:
     """A list or mapping whose end has not been read."""
 

@@ -155,6 +155,15 @@ def test_expressions_are_limited(monkeypatch: pytest.MonkeyPatch) -> None:
         read_stack(job(text), WORKFLOW)
 
 
+def test_changes_of_a_matrix_are_limited() -> None:
+    axis = ", ".join(map(str, range(200)))
+    text = f"""runs-on: ubuntu-22.04
+strategy:
+  matrix: {{a: [{axis}], include: [{"{b: 1}, " * 600}]}}"""
+    with pytest.raises(FormatError, match="too many combinations"):
+        read_stack(job(text), WORKFLOW)
+
+
 def test_value_that_contains_itself_is_unknown() -> None:
     text = """env: {A: "${{ env.B }}", B: "${{ env.A }}"}
 runs-on: ubuntu-22.04
@@ -173,6 +182,39 @@ def test_terraform_is_parsed_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> N
     assert names(text + other, "main.tf") == ["amazon-eks 1.30"]
     with pytest.raises(FormatError, match="would be parsed"):
         read_stack(text + text.replace('"a"', '"b"'), "main.tf")
+
+
+def test_terraform_has_all_containers_of_a_pod() -> None:
+    text = """resource "kubernetes_pod" "a" {
+  spec {
+    container { image = "nginx:1.17" }
+    container { image = local.image }
+  }
+}
+locals {
+  image = var.image
+}
+variable "image" { default = "redis:5" }
+"""
+    assert names(text, "main.tf") == ["nginx 1.17", "redis 5"]
+
+
+def test_terraform_values_that_contain_each_other_are_unknown() -> None:
+    text = """locals {
+  a = local.b
+  b = local.a
+}
+resource "aws_eks_cluster" "a" {
+  version = local.a
+}
+"""
+    assert names(text, "main.tf") == ["amazon-eks"]
+
+
+def test_gitlab_matrix_that_is_too_large_has_no_values() -> None:
+    runs = ", ".join(f'{{NODE: "{number}"}}' for number in range(MAX_COMBINATIONS + 1))
+    text = f"test:\n  image: node:$NODE\n  script: test\n  parallel: {{matrix: [{runs}]}}\n"
+    assert names(text, ".gitlab-ci.yml") == ["node"]
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,9 @@ def _matrix(job: Mapping[str, Any]) -> list[dict[str, str]]:
     for each in list_of(table_of(job.get("parallel")).get("matrix")):
         axes = {name: list_of(value) or [value] for name, value in table_of(each).items()}
         found += combinations(axes)
-    return found if 0 < len(found) <= MAX_COMBINATIONS else [{}]
+        if len(found) > MAX_COMBINATIONS:
+            return [{}]
+    return found or [{}]
 
 
 def _recognise(content: Content) -> bool:

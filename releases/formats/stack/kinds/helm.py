@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from releases.formats.stack.component import Stack
 from releases.formats.stack.content import Content
 from releases.formats.stack.images import add_image
 from releases.formats.stack.kind import Kind
-from releases.formats.stack.values import list_of, table_of, text_of
-from releases.formats.stack.yaml_values import line_of, only_mapping
+from releases.formats.stack.values import table_of, text_of
+from releases.formats.stack.yaml_values import line_of, mappings, only_mapping
 
 _REFERENCE: Final = re.compile(r"(?!true$|false$|https?:)[a-z\d][\w.:/@-]*(?<!\.png|\.jpg|\.svg)")
 _MARKS: Final = frozenset({"tag", "pullPolicy", "digest"})
@@ -36,7 +36,7 @@ def _read(content: Content) -> Stack:
 
 def add_values(stack: Stack, values: Any) -> None:
     """Add the images of the values of a chart."""
-    for outer in _mappings(values):
+    for outer in mappings(values):
         for key, value in outer.items():
             if key.lower().endswith("image"):
                 _add(stack, outer, value)
@@ -59,23 +59,12 @@ def _add(stack: Stack, outer: Mapping[str, Any], value: Any) -> None:
         add_image(stack, reference, line_of(tag) or line_of(name))
 
 
-def _mappings(document: Any) -> Iterator[Mapping[str, Any]]:
-    """Yield the mappings at any depth, in the order of the file."""
-    waiting = [document]
-    while waiting:
-        outer = waiting.pop()
-        inner = list(outer.values()) if isinstance(outer, dict) else list_of(outer)
-        if isinstance(outer, dict):
-            yield outer
-        waiting += [each for each in reversed(inner) if isinstance(each, dict | list)]
-
-
 def _recognise(content: Content) -> bool:
     """Return True if there is an image in parts and no key of another kind of files."""
     document = only_mapping(content.yaml())
     return not _OTHER & document.keys() and any(
         "repository" in table_of(outer.get("image")) and _MARKS & table_of(outer["image"]).keys()
-        for outer in _mappings(document)
+        for outer in mappings(document)
     )
 
 

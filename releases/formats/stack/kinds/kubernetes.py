@@ -12,7 +12,7 @@ from releases.formats.stack.kind import Kind
 from releases.formats.stack.kinds.helm import add_values
 from releases.formats.stack.values import list_of, table_of, text_of
 from releases.formats.stack.variables import add_image_value
-from releases.formats.stack.yaml_values import line_of, only_mapping
+from releases.formats.stack.yaml_values import line_of, mappings, only_mapping
 
 _CONTAINERS: Final = frozenset({"containers", "initContainers", "ephemeralContainers"})
 """The keys of lists of containers, in pods and in the templates of pods."""
@@ -64,16 +64,10 @@ def _field(document: Any, path: str) -> Any:
 
 def _images(document: Any, keys: frozenset[str]) -> Iterator[Any]:
     """Yield the images of containers at any depth, in the order of the file."""
-    waiting = [document]
-    while waiting:
-        outer = waiting.pop()
-        inner: list[Any] = list_of(outer)
-        if isinstance(outer, dict):
-            inner = list(outer.values())
-            for value in (value for key, value in outer.items() if key in keys):
-                for each in list_of(value) or [value]:
-                    yield table_of(each).get("image")
-        waiting += [each for each in reversed(inner) if isinstance(each, dict | list)]
+    for outer in mappings(document):
+        for key, value in outer.items():
+            for each in (list_of(value) or [value]) if key in keys else ():
+                yield table_of(each).get("image")
 
 
 def _recognise_manifest(content: Content) -> bool:

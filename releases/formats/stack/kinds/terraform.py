@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 import hcl2
@@ -26,6 +27,8 @@ from releases.formats.stack.yaml_values import Located
 
 MAX_PARSED: Final = 200_000
 """Maximum number of characters of a file that are parsed."""
+MAX_HEAD: Final = 500
+"""Maximum number of characters before the brace of a block."""
 MAX_DEPTH: Final = 8
 """Maximum nesting depth of blocks that are read."""
 
@@ -164,7 +167,7 @@ def _read(content: Content) -> Stack:
     values = _Values(stack, blocks)
     for block in blocks:
         if block.type == "terraform":
-            wanted = values.of(block).get("required_version")
+            wanted = dict(values.of(block)).get("required_version")
             if wanted:
                 wanted_range = Range("terraform", wanted)
                 stack.add_named("terraform", "", wanted.line, wanted=wanted_range)
@@ -172,7 +175,7 @@ def _read(content: Content) -> Stack:
             _add(stack, block.label, values.of(block))
         elif block.type == "module" and _MODULE.search(block.text):
             attributes = values.of(block)
-            _add(stack, attributes.get("source", "").partition("//")[0], attributes)
+            _add(stack, dict(attributes).get("source", "").partition("//")[0], attributes)
     return stack
 
 
@@ -180,8 +183,9 @@ def _is_read(resource: str) -> bool:
     return resource in _READ or any(each.fullmatch(resource) for each in (_APP_SERVICE, _IMAGES))
 
 
-def _add(stack: Stack, resource: str, attributes: Mapping[str, Located]) -> None:
+def _add(stack: Stack, resource: str, pairs: list[tuple[str, Located]]) -> None:
     """Add what a resource or module runs."""
+    attributes = dict(pairs)
     for name, product in _VERSIONS.get(resource, ()):
         if (version := attributes.get(name)) is not None:
             stack.add_named(product, _number(product, version), version.line)
@@ -193,7 +197,7 @@ def _add(stack: Stack, resource: str, attributes: Mapping[str, Located]) -> None
     elif _APP_SERVICE.fullmatch(resource):
         _add_app_service(stack, attributes)
     elif _IMAGES.fullmatch(resource):
-        for name, value in attributes.items():
+        for name, value in pairs:
             if _IMAGE.fullmatch(name) or (resource == "docker_image" and name == "name"):
                 add_image_value(stack, value)
 
@@ -274,19 +278,20 @@ class _Values:
     def __init__(self, stack: Stack, blocks: list[_Block]) -> None:
         self._stack = stack
         self._variables = {each.label: each for each in blocks if each.type == "variable"}
-        self._locals = [each for each in blocks if each.type == "locals"]
+        self._defaults: dict[str, Any] = {}
+        self._blocks_of_locals = [each for each in blocks if each.type == "locals"]
         self._trees: dict[_Block, Tree[Token] | None] = {}
         self._parsed = 0
 
-    def of(self, block: _Block) -> dict[str, Located]:
-        """Return the attributes by their path; empty if the block cannot be parsed.
+    def of(self, block: _Block) -> list[tuple[str, Located]]:
+        """Return the attributes with their paths; none if the block cannot be parsed.
 
         A value that is not known is empty.
         """
-        return {
-            path: Located.at(self._text(value), line + block.line - 1)
+        return [
+            (path, Located.at(self._text(value), line + block.line - 1))
             for path, value, line in self._attributes(block)
-        }
+        ]
 
     def _attributes(self, block: _Block) -> Iterator[tuple[str, Any, int]]:
         tree = self._tree(block)
@@ -327,12 +332,15 @@ class _Values:
 
     def _variable(self, kind: str, name: str, depth: int) -> str:
         if kind == "var" and name in self._variables:
-            found = self._attributes(self._variables[name])
-            return next((self._text(v, depth) for path, v, _ in found if path == "default"), "")
-        if kind == "local":
-            found = (each for block in self._locals for each in self._attributes(block))
-            return next((self._text(v, depth) for path, v, _ in found if path == name), "")
-        return ""
+            if name not in self._defaults:
+                attributes = self._attributes(self._variables[name])
+                self._defaults[name] = {path: value for path, value, _ in attributes}.get("default")
+            return self._text(self._defaults[name], depth)
+        return self._text(self._locals.get(name), depth) if kind == "local" else ""
+
+    @cached_property
+    def _locals(self) -> dict[str, Any]:
+        return {path: v for each in self._blocks_of_locals for path, v, _ in self._attributes(each)}
 
 
 def _of(tree: Any, *names: str) -> Iterator[Any]:
@@ -362,7 +370,8 @@ def _blocks(text: str) -> Iterator[_Block]:
     for found in _TOKEN.finditer(text):
         if found["open"]:
             if depth == 0:
-                began = text.rfind("\n", 0, found.start()) + 1
+                start = max(0, found.start() - MAX_HEAD)
+                began = text.rfind("\n", start, found.start()) + 1 or start
                 line += text.count("\n", counted, began)
                 counted = began
                 head = _HEAD.match(text[began : found.start()])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import re
+from collections import ChainMap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -10,7 +12,7 @@ from releases.formats.stack.component import Stack
 from releases.formats.stack.content import Content
 from releases.formats.stack.images import add_image
 from releases.formats.stack.kind import Kind
-from releases.formats.stack.matrix import combinations
+from releases.formats.stack.matrix import MAX_COMBINATIONS, combinations
 from releases.formats.stack.setup_tools import add_setup, add_setup_of_java
 from releases.formats.stack.values import list_of, table_of, text_of
 from releases.formats.stack.variables import MAX_VALUE_LENGTH, UNKNOWN, cut_reference
@@ -28,6 +30,8 @@ _WINDOWS: Final = re.compile(r"(?:\w+-)*windows-(?:(20\d\d)(?!\d)|latest).*")
 _MACOS: Final = re.compile(r"(?:\w+-)*macos-(?:(\d\d(?:\.\d\d)?)(?!\d)|latest).*")
 _RUNNERS: Final = ((_UBUNTU, "ubuntu"), (_WINDOWS, "windows-server"), (_MACOS, "macos"))
 _NODE: Final = re.compile(r"node(\d+)")
+_CHANGES: Final = frozenset({"include", "exclude"})
+"""The keys of a matrix that are no axes."""
 MAX_EVALUATIONS: Final = 100_000
 """Maximum number of expressions that are evaluated, counted for each combination of a matrix."""
 MAX_DEPTH: Final = 3
@@ -92,7 +96,7 @@ def _read_workflow(content: Content) -> Stack:
     adder = _Adder(stack)
     for document in content.yaml():
         workflow = table_of(document)
-        outer = {**_inputs(workflow.get("on")), "env": table_of(workflow.get("env"))}
+        outer = {**_inputs(workflow.get("on")), "env": dict(table_of(workflow.get("env")))}
         for job in table_of(workflow.get("jobs")).values():
             adder.job(table_of(job), outer)
     return stack
@@ -160,9 +164,10 @@ class _Adder:
         self._count = 0
 
     def job(self, job: Mapping[str, Any], outer: Scope) -> None:
-        env = {**outer["env"], **table_of(job.get("env"))}
-        matrices = _matrices(table_of(job.get("strategy")).get("matrix"))
-        scopes = [{**outer, "env": env, **matrix} for matrix in matrices]
+        env = ChainMap(dict(table_of(job.get("env"))), outer["env"])
+        matrix = table_of(job.get("strategy")).get("matrix")
+        self._spend(_cost(matrix))
+        scopes = [{**outer, "env": env, **each} for each in _matrices(matrix)]
         self._runner(job.get("runs-on"), scopes)
         container = job.get("container")
         self._image(table_of(container).get("image", container), scopes)
@@ -190,12 +195,9 @@ class _Adder:
         given = {key.lower(): value for key, value in table_of(step.get("with")).items()}
         for tool in tools:
             for text, line in self._values(given.get(tool.input), scopes):
-                for each in text.strip().split("\n"):
-                    self._tool(tool.tool, each.strip(), line)
-
-    def _tool(self, tool: str, version: str, line: int) -> None:
-        if version and not version.startswith("."):  # .ruby-version is a file
-            add_setup(self._stack, tool, version, line)
+                for version in map(str.strip, text.split("\n")):
+                    if version and not version.startswith("."):  # .ruby-version is a file
+                        add_setup(self._stack, tool.tool, version, line)
 
     def _java(self, given: Mapping[str, Any], scopes: Sequence[Scope]) -> None:
         found = {
@@ -241,21 +243,21 @@ class _Adder:
         return list(dict.fromkeys(one for each in found for one in each))
 
     def _evaluated(self, value: Any, scopes: Sequence[Scope]) -> list[Any]:
-        """Return the values of a text in all scopes. A part that is not known is `UNKNOWN`.
-
-        Raises:
-            FormatError: There are too many values.
-        """
+        """Return the values of a text in all scopes. A part that is not known is `UNKNOWN`."""
         if not isinstance(value, str) or "${{" not in value or len(value) > MAX_VALUE_LENGTH:
             return [value]
-        self._count += len(scopes)
-        if self._count > MAX_EVALUATIONS:
-            raise self._stack.refused("Its matrices have too many combinations.")
+        self._spend(len(scopes))
         return [
             one
             for each in (_evaluate(value, scope) for scope in scopes)
             for one in (each if isinstance(each, tuple) else (each,))
         ]
+
+    def _spend(self, number: int) -> None:
+        """Count evaluations. Raises `FormatError` if there are too many."""
+        self._count += number
+        if self._count > MAX_EVALUATIONS:
+            raise self._stack.refused("Its matrices have too many combinations.")
 
 
 def _located(value: Any, source: Any) -> list[tuple[str, int]]:
@@ -324,6 +326,14 @@ def _inputs(events: Any) -> Scope:
     return {"env": {}, "inputs": defaults, "github": {"event": {"inputs": defaults}}}
 
 
+def _cost(matrix: Any) -> int:
+    """Return an upper bound of the comparisons that a matrix needs."""
+    given = table_of(matrix)
+    changes = sum(len(list_of(given.get(name))) for name in ("include", "exclude"))
+    values = math.prod(len(list_of(given[name])) or 1 for name in given.keys() - _CHANGES)
+    return changes * min(values, MAX_COMBINATIONS)
+
+
 def _matrices(matrix: Any) -> list[Scope]:
     """Return the contexts that a job runs with: one for each combination of its matrix.
 
@@ -331,7 +341,7 @@ def _matrices(matrix: Any) -> list[Scope]:
     """
     if not isinstance(matrix, Mapping):
         return [{}]
-    given = {name: each for name, each in matrix.items() if name not in {"include", "exclude"}}
+    given = {name: each for name, each in matrix.items() if name not in _CHANGES}
     axes = {name: each if isinstance(each, list) else [UNKNOWN] for name, each in given.items()}
     found = combinations(axes)
     if axes and not found:
