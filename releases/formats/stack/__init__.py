@@ -35,6 +35,7 @@ __all__ = [
 ]
 
 _TABLE: Final = re.compile(r"\A(?:\s|#.*)*+\[{1,2}[\w.\"' -]+\]{1,2}[ \t]*(?:#.*)?$", re.MULTILINE)
+_VERSIONS: Final = re.compile(r"(?:v?\d[\w.+-]{0,50}+(?:\s++|\Z))++")
 _QUESTION: Final = "What is the file called? Give its name, such as requirements.txt."
 
 
@@ -115,4 +116,6 @@ def _unknown(content: Content) -> Exception:
         return refusal(f"It is JSON of a kind that is not known. {_QUESTION}")
     if _TABLE.search(content.text):
         content.toml()
+    if _VERSIONS.fullmatch(start):
+        return refusal(f"It is only a version. Of what? {_QUESTION}")
     return refusal(f"Its kind is not known. {_QUESTION}")

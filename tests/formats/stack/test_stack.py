@@ -502,7 +502,9 @@ def test_encodings(encoding: str) -> None:
         ("[a]\nb = " + "1" * 5_000, "It is no TOML that can be read."),
         ("[a]\n\n" + "b." * 100 + "c = 1", "line 3: A key has more than 32 parts."),
         ("# nothing\n", f"Its kind is not known. {QUESTION}"),
-        ("3.12\n", f"Its kind is not known. {QUESTION}"),
+        ("3.12\n", f"It is only a version. Of what? {QUESTION}"),
+        ("1 " * 100_000 + "!", f"Its kind is not known. {QUESTION}"),
+        ("1" * 900_000, f"Its kind is not known. {QUESTION}"),
         ("end\nif\n", f"Its kind is not known. {QUESTION}"),
         (
             "[project]\nname = 'x'\n",
