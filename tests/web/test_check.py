@@ -299,6 +299,7 @@ def test_uploaded_files_are_one_stack(client: Client) -> None:
     assert "Django 4.2.7 requirements.txt:1 " in text
     assert "PostgreSQL 17.2 Dockerfile:2 " in text
     assert "requirements.txt: requirements.txt, 2 components. Dockerfile: Dockerfile, 2" in text
+    assert "-F file=@requirements.txt -F file=@Dockerfile -o stack.json" in text
 
 
 def test_refused_file_is_named_among_several(client: Client) -> None:

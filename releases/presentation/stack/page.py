@@ -239,17 +239,22 @@ def _is_complete(report: StackReport) -> bool:
 
 
 def _ci_command(report: StackReport, absolute: AbsoluteUrl) -> str:
-    """Return a shell command that sends a file to the API and fails if it breaks a rule.
+    """Return a shell command that sends the files to the API and fails if they break a rule.
 
     It is no pipe, whose exit code would be that of jq even if curl fails.
     """
     policy = report.options.policy
-    names = [file.name for file in report.files if _SHELL_SAFE.fullmatch(file.name)]
-    file = names[0] if names else CI_FILE
-    pairs = [("name", file)]
+    names = [file.name for file in report.files if _SHELL_SAFE.fullmatch(file.name)] or [CI_FILE]
+    several = len(names) > 1
+    sent = (
+        " ".join(f"-F file=@{name}" for name in names)
+        if several
+        else (f"--data-binary @{names[0]}")
+    )
+    pairs = [] if several else [("name", names[0])]
     pairs += [("fail_on", str(rule)) for rule in policy.rules or CI_RULES]
     pairs += [(ACCEPT, name) for name in policy.accepted]
     pairs += [("strict", "1")] if report.options.strict else []
     address = f"{absolute(reverse('releases:v2_check'))}?{urlencode(pairs, safe='=')}"
-    curl = f'curl --fail-with-body -sS --data-binary @{file} -o stack.json "{address}"'
+    curl = f'curl --fail-with-body -sS {sent} -o stack.json "{address}"'
     return f"{curl} && jq -e .ok stack.json"
