@@ -184,6 +184,11 @@ def test_terraform_is_parsed_up_to_a_limit(monkeypatch: pytest.MonkeyPatch) -> N
         read_stack(text + text.replace('"a"', '"b"'), "main.tf")
 
 
+def test_terraform_has_a_limit_of_length() -> None:
+    with pytest.raises(FormatError, match="more than 4,000,000 characters"):
+        read_stack("a {} " * 1_000_000, "main.tf")
+
+
 def test_terraform_has_all_containers_of_a_pod() -> None:
     text = """resource "kubernetes_pod" "a" {
   spec {

@@ -25,6 +25,8 @@ from releases.formats.stack.setup_tools import add_setup
 from releases.formats.stack.variables import add_image_value
 from releases.formats.stack.yaml_values import Located
 
+MAX_LENGTH: Final = 4_000_000
+"""Maximum number of characters of a file."""
 MAX_PARSED: Final = 200_000
 """Maximum number of characters of a file that are parsed."""
 MAX_HEAD: Final = 500
@@ -163,6 +165,8 @@ class _Block(NamedTuple):
 
 def _read(content: Content) -> Stack:
     stack = Stack(KIND.name)
+    if len(content.text) > MAX_LENGTH:
+        raise stack.refused(f"It has more than {MAX_LENGTH:,} characters.")
     blocks = list(_blocks(content.text))
     values = _Values(stack, blocks)
     for block in blocks:
