@@ -43,8 +43,9 @@ def save(page: Page) -> None:
 def after_preview(page: Page, act: Callable[[], None]) -> None:
     """Do something that changes the preview, and wait until it is shown."""
     page.evaluate(
-        "window.shown = new Promise(done => document.addEventListener('htmx:afterSettle',"
-        " () => done(), {once: true}))"
+        "void (window.shown = new Promise((done, fail) => {"
+        " document.addEventListener('htmx:afterSettle', () => done(), {once: true});"
+        " setTimeout(() => fail(new Error('no preview')), 10000); }))"
     )
     act()
     page.evaluate("window.shown")
