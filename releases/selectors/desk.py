@@ -260,7 +260,9 @@ def _drafts(
     first = asked.order_by("history_id")[:1]
     rows: QuerySet[Any] = model.objects.filter(_waits(on)).order_by()
     scheduled = When(publish_on__isnull=False, then=Value(2))
-    return rows.values("pk", "requested_on", "publish_on").annotate(
+    drafts: QuerySet[Any, dict[str, Any]] = rows.values(
+        "pk", "requested_on", "publish_on"
+    ).annotate(
         rank=Case(scheduled, When(requested_on=None, then=Value(1)), default=Value(0)),
         table=Value(model._meta.model_name),
         of_product=F(product),
@@ -269,6 +271,7 @@ def _drafts(
         requested_by=Subquery(first.values(user)),
         why=Subquery(first.values("history_change_reason")),
     )
+    return drafts
 
 
 _DRAFTS: Final[dict[Any, tuple[str, Any, str]]] = {
@@ -315,7 +318,8 @@ def _first_records(model: Any) -> QuerySet[Any]:
     same = by_people.filter(history_date=OuterRef("history_date")).order_by()
     written = same.values("history_date").annotate(rows=Count("history_id")).values("rows")
     records = _history(model).filter(history_id__in=firsts)
-    return records.annotate(written=Subquery(written))
+    counted: QuerySet[Any] = records.annotate(written=Subquery(written))
+    return counted
 
 
 def _totals(lists: Mapping[str, QuerySet[Any]]) -> dict[str, int]:

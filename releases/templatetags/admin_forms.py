@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,6 +103,12 @@ def row_columns(inline: Any) -> int:
 def _is_hidden(widget: Any) -> bool:
     """Return True for a hidden widget. Fields that are only shown have a dict instead of one."""
     return bool(widget["is_hidden"] if isinstance(widget, dict) else widget.is_hidden)
+
+
+@register.filter
+def has_errors(form: Any, names: Collection[str]) -> bool:
+    """Return True if one of these fields of a form has an error."""
+    return any(name in form.errors for name in names or ())
 
 
 @register.filter

@@ -3,14 +3,30 @@
 "use strict";
 
 {
-  const row = (field) => field.closest("td, .more-field, .form-row") || field.parentElement;
   const listOf = (id) => document.getElementById(`${id}_error`);
+  const frame = (field) => field.closest("td, .more-field, .form-row") || field.parentElement;
+
+  // Cells of a table are narrow: the errors of a row stand in a row above it.
+  const placeFor = (field) => {
+    const row = field.closest(".rows tr.form-row");
+    if (!row) return frame(field);
+    let above = row.previousElementSibling;
+    if (!above?.matches(".row-form-errors")) {
+      above = Object.assign(document.createElement("tr"), { className: "row-form-errors" });
+      above.insertCell().colSpan = row.cells.length;
+      row.before(above);
+    }
+    return above.cells[0];
+  };
 
   const remove = (id) => {
     const field = document.getElementById(id);
+    const list = listOf(id);
     field?.removeAttribute("aria-invalid");
-    if (field) row(field).classList.remove("errors");
-    listOf(id)?.remove();
+    if (field) frame(field).classList.remove("errors");
+    const above = list.closest(".row-form-errors");
+    list.remove();
+    if (above && !above.querySelector(".errorlist")) above.remove();
   };
 
   // The lists are those that the admin itself writes when it refuses a form.
@@ -20,10 +36,13 @@
     let list = listOf(id);
     if (!list) {
       list = Object.assign(document.createElement("ul"), { id: `${id}_error`, className: "errorlist" });
-      row(field).classList.add("errors");
-      row(field).prepend(list);
+      placeFor(field).prepend(list);
     }
-    list.replaceChildren(...texts.map((textContent) => Object.assign(document.createElement("li"), { textContent })));
+    frame(field).classList.add("errors");
+    const label = list.closest(".row-form-errors") ? `${field.ariaLabel?.split(", ")[0] ?? ""}: ` : "";
+    list.replaceChildren(...texts.map((text) => Object.assign(document.createElement("li"), {
+      textContent: `${label}${text}`,
+    })));
     field.setAttribute("aria-invalid", "true");
     const words = new Set((field.getAttribute("aria-describedby") || "").split(" ").filter(Boolean));
     field.setAttribute("aria-describedby", [...words.add(list.id)].join(" "));
