@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -17,9 +18,8 @@ from releases.domain.lifecycle.versions import version_tokens
 from releases.domain.stack import Place, Rule, breaks
 from releases.domain.upgrade.verdict import Cycle, Verdict
 
-MAX_WAIVERS: Final = 500
+MAX_WAIVERS: Final = 200
 """Maximum number of exceptions of a stack."""
-NO_PLACE: Final = Place("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,14 @@ class Waiver:
         """Return True if the last day of the exception is over."""
         return on > self.until
 
-    def covers(self, versions: Iterable[str], place: Place = NO_PLACE) -> bool:
-        """Return True if the exception is for a version of its product at a place.
-
-        Args:
-            versions: The names of the version, one of which must match.
-            place: The place that names it.
-        """
+    def covers(self, versions: Iterable[str]) -> bool:
+        """Return True if the exception is for one of these names of a version of its product."""
         wanted = version_tokens(self.version)
-        here = not self.places or any(_matches(each, place) for each in self.places)
-        return here and any(version_tokens(each)[: len(wanted)] == wanted for each in versions)
+        return any(version_tokens(each)[: len(wanted)] == wanted for each in versions)
+
+    def is_at(self, place: Place) -> bool:
+        """Return True if the exception is for what this place names."""
+        return not self.places or any(_matches(each, place) for each in self.places)
 
     def sentence(self, on: date) -> str:
         """Return the end and the reason as a sentence."""
@@ -92,21 +90,17 @@ class Policy:
         )
 
 
-def waiver_of(
-    waivers: Iterable[Waiver], versions: Sequence[str], place: Place = NO_PLACE
-) -> Waiver | None:
-    """Return the exception that counts for a version at a place, or None.
+def waivers_of(waivers: Iterable[Waiver], versions: Sequence[str]) -> list[Waiver]:
+    """Return the exceptions for a version, the one that counts first.
 
-    Of several, one for certain places comes first, then the one for the longest version, then the
-    one that ends first: a missed end does more harm than a needless warning.
+    One for certain places comes first, then the one for the longest version, then the one that ends
+    first: a missed end does more harm than a needless warning.
 
     Args:
         waivers: The exceptions for the product.
         versions: The names of the version: as in the file, of its cycle, its codename.
-        place: The place that names it.
     """
-    covering = (each for each in waivers if each.covers(versions, place))
-    return min(covering, key=_precedence, default=None)
+    return sorted((each for each in waivers if each.covers(versions)), key=_precedence)
 
 
 def _precedence(waiver: Waiver) -> tuple[bool, int, date]:
@@ -117,8 +111,12 @@ def _matches(pattern: Place, place: Place) -> bool:
     """Return True if a place has the line and the end of the path of a pattern."""
     if pattern.line and pattern.line != place.line:
         return False
-    named = bool(pattern.file and place.file)
-    return place.file == pattern.file or (named and PurePosixPath(place.file).match(pattern.file))
+    return place.file == pattern.file or _ends_as(place.file, pattern.file)
+
+
+@lru_cache(maxsize=10_000)
+def _ends_as(path: str, pattern: str) -> bool:
+    return bool(path and pattern) and PurePosixPath(path).match(pattern)
 
 
 def broken_rules(

@@ -77,6 +77,10 @@ class Place:
         return f"{place} ({self.part})" if self.part else place
 
 
+NO_PLACE: Final = Place("")
+"""The place of a part that no file names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A rule that a stack must not break.

@@ -22,7 +22,7 @@ from releases.domain.lifecycle.resolver import Resolution, Resolver
 from releases.domain.lifecycle.versions import release_key
 from releases.domain.names import NAME
 from releases.domain.ranges import Range, cycle_in_range
-from releases.domain.stack import ALL, MAX_PARTS, Part, Place, urgency
+from releases.domain.stack import ALL, MAX_PARTS, NO_PLACE, Part, Place, urgency
 from releases.domain.upgrade.verdict import Verdict
 from releases.formats.stack import Component
 from releases.formats.stack.images import product_of_image
@@ -66,6 +66,7 @@ class StackItem:
         verdict: The verdict on `version`.
         versions: All versions of the cycle in the stack; `version` is the first.
         places: The places that name one of them, sorted.
+        spots: Each version with each place that names it.
     """
 
     product: Product
@@ -73,6 +74,7 @@ class StackItem:
     verdict: Verdict[ReleaseCycle]
     versions: tuple[str, ...] = ()
     places: tuple[Place, ...] = ()
+    spots: tuple[tuple[str, Place], ...] = ()
 
     @property
     def part(self) -> Part:
@@ -354,9 +356,12 @@ class _Assessor:
     def _joined(self, items: list[StackItem]) -> StackItem:
         """Return the item of a cycle that has all of these versions."""
         items.sort(key=lambda each: (self._urgency(each), release_key(each.version)))
+        spots = [(each.version, place) for each in items for place in each.places or (NO_PLACE,)]
         places = {place for each in items for place in each.places}
         versions = tuple(each.version for each in items)
-        return replace(items[0], versions=versions, places=tuple(sorted(places)))
+        return replace(
+            items[0], versions=versions, places=tuple(sorted(places)), spots=tuple(spots)
+        )
 
     def _urgency(self, item: StackItem) -> tuple[int, date]:
         return urgency(item.verdict, self.on)

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from releases.domain.policy import NO_PLACE, Waiver, waiver_of
-from releases.domain.stack import Part, Place
+from releases.domain.policy import Waiver, waivers_of
+from releases.domain.stack import Part
 from releases.selectors.stack import StackItem, products_called
 
 
@@ -44,20 +44,14 @@ def applied_waivers(waivers: Sequence[Waiver], items: Iterable[StackItem]) -> Ap
     used: set[Waiver] = set()
     for item in items:
         own = by_product.get(item.product.pk, [])
-        spots = _spots(item) if own else []
-        used.update(each for each in own if any(each.covers(*spot) for spot in spots))
-        covering = [found for spot in spots if (found := waiver_of(own, *spot))]
-        if covering and len(covering) == len(spots):  # One exception does not cover another spot.
-            by_part[item.part] = min(covering, key=lambda each: each.until)
+        of = {version: waivers_of(own, item.names_of(version)) for version in item.versions}
+        covering = [[each for each in of[v] if each.is_at(place)] for v, place in item.spots]
+        used.update(each for found in covering for each in found)
+        if covering and all(covering):  # The exception of one spot does not cover another one.
+            by_part[item.part] = min((found[0] for found in covering), key=lambda each: each.until)
     known = [each for each in waivers if each.product in products]
     return AppliedWaivers(
         by_part,
         [each for each in known if each not in used],
         [each for each in waivers if each.product not in products],
     )
-
-
-def _spots(item: StackItem) -> list[tuple[list[str], Place]]:
-    """Return the names of each version of an item with each of its places."""
-    places = item.places or (NO_PLACE,)
-    return [(item.names_of(version), place) for version in item.versions for place in places]
