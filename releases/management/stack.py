@@ -79,6 +79,8 @@ def outcome(report: StackReport) -> tuple[str, int]:
         names = " ".join(report.acceptable)
         advice = f" If you have that support, add --accept-extended {names}." if names else ""
         return f"{report.failure}{advice}", 1
+    if report.check.left_out:
+        return f"{report.left_out_sentence} Check the files in parts.", 2
     unread = [file.name for file in report.files if file.unread]
     if unread:
         return f"Cannot be read: {', '.join(unread)}. Use --exclude if that is right.", 2

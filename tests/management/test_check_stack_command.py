@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from releases.domain.stack import MAX_PARTS
 from releases.formats.stack import LIMITS
 from releases.management.commands import check_stack
 from releases.models import Identifier
@@ -295,6 +296,20 @@ def test_exit_code_2_above_the_limits(tmp_path: Path) -> None:
     ]
     assert failure_of(*many) == ([], "The files have more than 20,000 components.", 2)
     assert output_of(many[0], many[0])  # the same ones
+
+
+def test_exit_code_2_if_parts_are_left_out(tmp_path: Path) -> None:
+    """One of them could break a rule."""
+    text = "".join(f"Django==5.2.{number}\n" for number in range(MAX_PARTS + 2))
+    file = write(tmp_path, text)
+    lines, error, code = failure_of(file, fail_on=["eol"])
+    assert (error, code) == (
+        "2 more parts left out; the maximum is 500. Check the files in parts.",
+        2,
+    )
+    assert lines[1].startswith("Django 5.2.0, 5.2.1, 5.2.2 and 497 more")
+    out, _, _ = failure_of(file, fail_on=["eol"], format="json")
+    assert json.loads("\n".join(out))["ok"] is False
 
 
 @pytest.mark.parametrize("arguments", [[], ["x", "--format", "yaml"], ["x", "--fail-on"]])

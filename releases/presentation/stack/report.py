@@ -211,8 +211,7 @@ class StackReport:
             on = self.options.baseline.on
             notes.append(f"{len(self.known)} known from the check of {on} are not listed.")
         if self.check.left_out:
-            left_out = count(self.check.left_out, "more part")
-            notes.append(f"{left_out} left out; the maximum is {MAX_PARTS}.")
+            notes.append(self.left_out_sentence)
         if names := _listed(each.component.name for each, _ in self.unversioned):
             notes.append(f"Without a version: {names}.")
         if names := _listed(map(str, self.unknown)):
@@ -222,6 +221,12 @@ class StackReport:
         notes += [f"{row.name}: {row.exception}" for row in self.rows if row.exception]
         notes += [f"No part needs the exception for {each}." for each in self.waivers.unused]
         return list(map(one_line, notes))
+
+    @property
+    def left_out_sentence(self) -> str:
+        """The number of parts that are not judged."""
+        left_out = count(self.check.left_out, "more part")
+        return f"{left_out} left out; the maximum is {MAX_PARTS}."
 
     @property
     def problems(self) -> list[tuple[str, FormatProblem]]:
@@ -292,8 +297,9 @@ class StackReport:
 
     @property
     def ok(self) -> bool:
-        """True if no finding fails the check."""
-        return not any(each.fails for each in self.findings)
+        """True if no finding fails the check, and nothing is left out that could."""
+        asked = self.options.policy.rules or self.options.strict
+        return not any(each.fails for each in self.findings) and not (asked and self.check.left_out)
 
     @property
     def failure(self) -> str:
