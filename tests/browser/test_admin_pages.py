@@ -123,7 +123,7 @@ def forms(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Preview").click()
     yield "merge"
     page.goto(form(product, "new_release"))
-    page.get_by_label("Version", exact=True).last.fill("6.1")
+    page.get_by_label("Version", exact=True).last.fill("6.2")
     page.get_by_role("button", name="Add release").last.click()
     yield "new release: question"
     page.goto(form(cycle))
