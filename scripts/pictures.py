@@ -180,7 +180,7 @@ def shift(page: Page, _folder: Path) -> None:
     page.locator("select[name=action]").first.select_option("shift_plans")
     page.get_by_role("button", name="Go").first.click()
     page.get_by_label("Months later").fill("3")
-    page.get_by_role("button", name="Show the effect").click()
+    page.get_by_role("button", name="Update the preview").click()
 
 
 def conflict(page: Page, _folder: Path) -> None:
@@ -189,7 +189,7 @@ def conflict(page: Page, _folder: Path) -> None:
     edit("Ben", "", "6.1", date(2028, 1, 31))
     page.get_by_label("Security support until").fill("2028-02")
     page.get_by_role("button", name="Save", exact=True).first.click()
-    expect(page.locator(".errorlist.nonfield")).to_contain_text("Not saved")
+    expect(page.locator(".problems")).to_contain_text("Not saved")
 
 
 def history(page: Page, _folder: Path) -> None:
@@ -211,7 +211,7 @@ def upload(page: Page, folder: Path) -> None:
     )
     page.goto("/admin/releases/upload/add/")
     page.get_by_label("Product files").set_input_files(file)
-    page.get_by_role("button", name="Show what would change").click()
+    page.get_by_role("button", name="Compare").click()
 
 
 PICTURES: Final[dict[str, tuple[Callable[[Page, Path], None], int]]] = {

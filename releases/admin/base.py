@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
 from releases.admin.editing.bulk import BULK_ACTIONS
+from releases.admin.editing.conflict_forms import KEY
 from releases.admin.editing.conflicts import ConflictAdmin
 from releases.admin.fields import validate_template
 from releases.admin.history.pages import HISTORY_PAGES, history_page, moment_key
@@ -147,13 +148,14 @@ class OfProductAdmin(CatalogueAdmin):
 
 
 class ProductSelect(AutocompleteSelect):
-    """The autocomplete of products. It reads no product that its form has already."""
+    """The autocomplete of products. It reads no product that its form has, and no invalid key."""
 
     known: Product | None = None
 
     def optgroups(self, name: str, value: Any, attrs: Any = None) -> Any:
         if self.known is None or list(map(str, value)) != [str(self.known.pk)]:
-            return super().optgroups(name, value, attrs)
+            keys = [key for key in map(str, value) if KEY.fullmatch(key)]
+            return super().optgroups(name, keys, attrs)
         option = self.create_option(name, self.known.pk, str(self.known), True, 0, attrs=attrs)
         return [(None, [option], 0)]
 
@@ -183,4 +185,4 @@ def _product_of(form: Any) -> Product | None:
         return product if isinstance(product, Product) else None
     key = str(form["product"].value() or "")
     products = Product.objects.all().without_large_columns()
-    return products.filter(pk=key).first() if key.isdecimal() else None
+    return products.filter(pk=key).first() if KEY.fullmatch(key) else None

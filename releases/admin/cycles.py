@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models.functions import Lower
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.safestring import SafeString
 
@@ -127,10 +127,10 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, OfProductAdmin):
         context = {"of_product": of_product, **(extra_context or {})}
         return super().changelist_view(request, context)
 
-    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return _to_product(request, obj) or super().response_post_save_add(request, obj)
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return _to_product(request, obj) or super().response_post_save_change(request, obj)
 
     @admin.display(description="release", ordering="product__label")
@@ -154,7 +154,7 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, OfProductAdmin):
         return milestone_text(cycle.eol)
 
 
-def _to_product(request: HttpRequest, cycle: ReleaseCycle) -> HttpResponse | None:
+def _to_product(request: HttpRequest, cycle: ReleaseCycle) -> HttpResponseRedirect | None:
     """Return a redirect to the product of a saved cycle.
 
     Return None if the form was opened from a filtered list, or if the user may not see products.

@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 
-from releases.admin.editing.conflict_forms import ConflictForm, ConflictFormSet
+from releases.admin.editing.conflict_forms import KEY, ConflictForm, ConflictFormSet
 from releases.admin.fields import MilestoneField, OwnColumnsField
 from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, format_milestone
 from releases.models import CustomField, Product, ReleaseCycle
@@ -81,7 +81,7 @@ class CycleForm(ConflictForm):
         for name in {*MILESTONES, "own_columns"} - set(self._meta.fields or ()):
             del self.fields[name]
         if "own_columns" in self.fields:
-            self.fields["own_columns"].widget.columns = self._custom_fields  # type: ignore[attr-defined]
+            self.fields["own_columns"].widget.columns = self._custom_fields
         if self.instance.pk is None:
             return
         for name in MILESTONES:
@@ -90,9 +90,8 @@ class CycleForm(ConflictForm):
 
     def _custom_fields(self) -> Iterable[CustomField]:
         """Return the custom fields of the product that the form has, or will have."""
-        product = self.instance.product_id or self["product"].value() or 0
-        key = str(product)
-        return CustomField.objects.filter(product=key) if key.isdecimal() else ()
+        key = str(self.instance.product_id or self["product"].value() or "")
+        return CustomField.objects.filter(product=int(key)) if KEY.fullmatch(key) else ()
 
     def clean(self) -> dict[str, Any] | None:
         """Set the columns of the cycle from the fields that stand for several columns."""

@@ -17,7 +17,7 @@ from releases.web import clock
 register = template.Library()
 
 
-_LINE: Final = ("Product", "ReleaseCycle", "UpgradeNote", "Upload", "User")
+_LINE: Final = ("Product", "ReleaseCycle", "UpgradeNote", "Upload", "ApiToken", "User")
 """The tables in the line of every page; the others are in the menu of the account."""
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.urls import reverse
 from playwright.sync_api import Page, expect
 
@@ -79,18 +80,21 @@ def make_attention_rows() -> None:
 
 
 def lists(page: Page) -> Iterator[str]:
-    for model in ("product", "releasecycle", "upgradenote", "category", "tag", "upload"):
+    words = ("category", "tag", "upload", "apitoken")
+    for model in ("product", "releasecycle", "upgradenote", *words):
         page.goto(reverse(f"admin:releases_{model}_changelist"))
         yield f"list of {model}"
     page.goto(f"{reverse('admin:releases_releasecycle_changelist')}?status=soon&q=nothing")
     yield "empty list"
-    page.goto(reverse("admin:auth_user_changelist"))
-    yield "list of user"
+    for model in ("user", "group"):
+        page.goto(reverse(f"admin:auth_{model}_changelist"))
+        yield f"list of {model}"
 
 
 def forms(page: Page) -> Iterator[str]:
     product, cycle = Product.objects.get(name="django"), django("5.2")
     note = UpgradeNote.objects.all()[0]
+    manager = get_user_model().objects.get(username="manager")
     for name, path in (
         ("product", form(product)),
         ("cycle", form(cycle)),
@@ -105,7 +109,11 @@ def forms(page: Page) -> Iterator[str]:
         ("unknown cycle", f"{form(product, 'find_cycle')}?cycle=99"),
         ("local edits", form(product, "local_edits")),
         ("preview of a draft", form(product, "preview")),
-        ("user", reverse("admin:auth_user_add")),
+        ("new user", reverse("admin:auth_user_add")),
+        ("user", reverse("admin:auth_user_change", args=[manager.pk])),
+        ("password of a user", reverse("admin:auth_user_password_change", args=[manager.pk])),
+        ("group", reverse("admin:auth_group_add")),
+        ("new token", reverse("admin:releases_apitoken_add")),
         ("password", reverse("admin:password_change")),
     ):
         page.goto(path)
@@ -115,7 +123,7 @@ def forms(page: Page) -> Iterator[str]:
     page.get_by_role("button", name="Preview").click()
     yield "merge"
     page.goto(form(product, "new_release"))
-    page.get_by_label("Version", exact=True).last.fill("6.1")
+    page.get_by_label("Version", exact=True).last.fill("6.2")
     page.get_by_role("button", name="Add release").last.click()
     yield "new release: question"
     page.goto(form(cycle))

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("bundled")
 
 def open_index(page: Page) -> Page:
     log_in(page)
-    expect(page.get_by_role("heading", name="To be confirmed (0)")).to_be_visible()
+    expect(page.get_by_role("link", name="0 to confirm")).to_be_visible()
     return page
 
 
@@ -71,11 +71,11 @@ def test_planned_date_is_confirmed_on_the_index(editor: Page) -> None:
     """The row disappears from the list."""
     project("6.1", "2026-10")
     editor.reload()
-    section = editor.get_by_role("region", name="To be confirmed (1)")
-    expect(section).to_contain_text("Oct 2026")
-    section.get_by_role("button", name="Confirm Django 6.1").click()
+    section = editor.get_by_role("region", name="Needs attention")
+    expect(section).to_contain_text("Released Oct 2026?")
+    section.get_by_role("button", name="Confirm date Django 6.1").click()
     expect(editor.get_by_text("The dates of Django 6.1 are confirmed.")).to_be_visible()
-    expect(editor.get_by_role("heading", name="To be confirmed (0)")).to_be_visible()
+    expect(editor.get_by_role("link", name="0 to confirm")).to_be_visible()
     assert not django("6.1").unconfirmed
 
 

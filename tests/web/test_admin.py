@@ -174,3 +174,15 @@ def test_product_of_a_cycle_is_an_autocomplete_field(admin_client: Client) -> No
     for term in ("postgr", "PostgreSQL"):
         found = admin_client.get(reverse("admin:autocomplete"), query | {"term": term}).json()
         assert [each["text"] for each in found["results"]] == ["PostgreSQL"]
+
+
+@pytest.mark.parametrize("key", ["9" * 40, "x", "", "٣", "999999"])
+def test_unknown_product_of_a_new_cycle_is_an_error_at_its_field(
+    admin_client: Client, key: str
+) -> None:
+    """The form of a new cycle reads product and custom fields by the key that was sent."""
+    address = reverse("admin:releases_releasecycle_add")
+    answer = admin_client.post(address, open_form(admin_client, address) | {"product": [key]})
+    assert answer.status_code == 200
+    assert "product" in answer.context["adminform"].form.errors
+    assert admin_client.get(f"{address}?product={key}").status_code == 200

@@ -40,7 +40,8 @@ from releases.selectors.history.records import as_row
 SEEN: Final = "seen"
 MAX_TEXT: Final = 200
 """Maximum number of characters shown of a value that was typed."""
-_KEY: Final = re.compile(r"[0-9]{1,18}")
+KEY: Final = re.compile(r"[0-9]{1,18}")
+"""The key of a row in form data."""
 _UNKNOWN: Final = (
     "Not saved: this was changed since the form was opened, and it cannot be told what. What you"
     " typed is still here; saving again puts all of it in place of what is there now."
@@ -253,7 +254,8 @@ class ConflictFormSet(BaseInlineFormSet):
     def validate_unique(self) -> None:
         """Report a value that two rows share at its field."""
         seen = set()
-        for form in self.forms:
+        every: list[Any] = self.forms
+        for form in every:
             if form.deleting or not hasattr(form, "cleaned_data"):
                 continue
             for names in self._unique_fields:
@@ -408,4 +410,4 @@ def _tags(record: Any) -> dict[str, Any] | None:
 
 def _number(text: Any) -> int:
     """Return a key in form data as a number, or 0 if it is none."""
-    return int(text) if _KEY.fullmatch(str(text)) else 0
+    return int(text) if KEY.fullmatch(str(text)) else 0
