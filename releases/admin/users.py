@@ -23,11 +23,11 @@ class _ChoicesAdmin(admin.ModelAdmin):
     filter_horizontal = ()
     formfield_overrides = FIELD_OVERRIDES
 
-    def formfield_for_manytomany(self, db_field: Any, request: Any, **options: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
         """Name permissions by their content, as the lists of Django do, in one query."""
         if db_field.remote_field.model is Permission:
-            options["queryset"] = Permission.objects.select_related("content_type")
-        return super().formfield_for_manytomany(db_field, request, **options)
+            kwargs["queryset"] = Permission.objects.select_related("content_type")
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 @admin.register(User)

@@ -45,7 +45,7 @@ def admin_tables(context: RequestContext) -> TableLinks:
     path = context["request"].path
     line: dict[str, TableLink] = {}
     more = []
-    for model in [each for app in context.get("available_apps", ()) for each in app["models"]]:
+    for model in [each for app in context.get("available_apps") or () for each in app["models"]]:
         address = model["admin_url"]
         if not address:
             continue
