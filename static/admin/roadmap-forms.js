@@ -7,10 +7,11 @@ document.addEventListener("toggle", (event) => {
   event.target.querySelector("input[type=text]")?.focus();
 }, true);
 
-// Behind the script that makes the search of several rows, which waits for the same event.
-addEventListener("load", () => {
+// Behind the script that makes the search of several rows.
+const nameSearches = () => {
   for (const field of document.querySelectorAll(".select2-search__field:not([aria-label])")) {
     const select = field.closest(".select2").previousElementSibling;
     field.setAttribute("aria-label", select.labels[0].textContent);
   }
-});
+};
+addEventListener("load", () => setTimeout(nameSearches));
