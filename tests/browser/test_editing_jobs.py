@@ -93,6 +93,7 @@ class Job:
 
     def wait_for_preview(self) -> None:
         """Wait until the preview of what was typed is there, as leaving would abort it."""
+        self.page.wait_for_load_state("networkidle")
         self.page.wait_for_timeout(500)
         expect(self.page.locator(".htmx-request")).to_have_count(0)
 
