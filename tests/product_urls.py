@@ -9,6 +9,8 @@ from releases.urls import urlpatterns
 
 NON_PRODUCT_VIEWS = frozenset({"category", "tag"})
 """Views whose `name` parameter is not a product name."""
+POSTS = frozenset({"v2_add_product_release", "v2_add_product_cycle"})
+"""Views that accept POST only."""
 PRODUCT = frozenset({"name", "product"})
 CYCLE = frozenset({"cycle_name", "cycle", "release"})
 
@@ -20,7 +22,7 @@ def product_urls(product: str, cycle: str) -> Iterator[str]:
     for each in urlpatterns:
         route = str(each.pattern)
         names = _PARAMETER.findall(route)
-        if names and set(names) <= PRODUCT | CYCLE and each.name not in NON_PRODUCT_VIEWS:
+        if names and set(names) <= PRODUCT | CYCLE and each.name not in NON_PRODUCT_VIEWS | POSTS:
             for name in names:
                 value = product if name in PRODUCT else cycle
                 route = _PARAMETER.sub(value, route, count=1)

@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -17,6 +18,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from releases.admin.fields import DayField
 from releases.admin.pages import AdminPage, admin_url, render_page
 from releases.models import ApiToken
 from releases.models.api_token import TokenState
@@ -105,6 +107,7 @@ class ApiTokenAdmin(admin.ModelAdmin):
     list_display = ("purpose", "state", "limited_to", "expires_on", "last_used_at", "owner")
     list_select_related = ("owner",)
     actions = None
+    formfield_overrides: ClassVar = {models.DateField: {"form_class": DayField}}
     change_form_template = "admin/releases/token_change.html"
 
     def get_urls(self) -> list[Any]:
@@ -124,10 +127,10 @@ class ApiTokenAdmin(admin.ModelAdmin):
         return False
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (*self.fields, "state", "last_used_at", "owner") if obj else ()
+        return self.list_display if obj else ()
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return (*self.fields, "state", "last_used_at", "owner") if obj else self.fields
+        return self.list_display if obj else self.fields
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"expires_on": clock.today() + USUAL_LIFETIME}
