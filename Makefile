@@ -55,8 +55,8 @@ test-deploy: install ## test `make run` in a clean clone, and faults in producti
 test-heroku: install ## build, release and serve a clean clone as Heroku does
 	@$(python) -m pytest -m deploy tests/deploy/test_heroku.py $(ARGS)
 
-test-newest: install ## run the fast tests on the newest Django, on that other day, too (needs Python 3.12 or newer)
-	@$(python) -m scripts.newest $(parallel) --another-day -m "$(fast)" $(ARGS)
+test-newest: install ## run the fast tests of all that uses Django on the newest one, on that other day, too (needs Python 3.12 or newer)
+	@$(python) -m scripts.newest $(parallel) $(pure) --another-day -m "$(fast)" $(ARGS)
 
 test-another-day: install ## run the fast tests at 23:30 on 28 February 2031, in Auckland
 	@$(python) -m pytest $(parallel) --another-day -m "$(fast)" $(ARGS)

@@ -9,8 +9,9 @@ from releases.urls import urlpatterns
 
 NON_PRODUCT_VIEWS = frozenset({"category", "tag"})
 """Views whose `name` parameter is not a product name."""
-POSTS = frozenset({"v2_add_product_release", "v2_add_product_cycle"})
-"""Views that accept POST only."""
+_API = "api/v2/products/<product>"
+POSTS = frozenset({f"{_API}/releases", f"{_API}/cycles"})
+"""Routes that accept POST only, without a slash at the end."""
 PRODUCT = frozenset({"name", "product"})
 CYCLE = frozenset({"cycle_name", "cycle", "release"})
 
@@ -22,7 +23,9 @@ def product_urls(product: str, cycle: str) -> Iterator[str]:
     for each in urlpatterns:
         route = str(each.pattern)
         names = _PARAMETER.findall(route)
-        if names and set(names) <= PRODUCT | CYCLE and each.name not in NON_PRODUCT_VIEWS | POSTS:
+        if each.name in NON_PRODUCT_VIEWS or route.removesuffix("/") in POSTS:
+            continue
+        if names and set(names) <= PRODUCT | CYCLE:
             for name in names:
                 value = product if name in PRODUCT else cycle
                 route = _PARAMETER.sub(value, route, count=1)
