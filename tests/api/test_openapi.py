@@ -149,7 +149,8 @@ def test_schemathesis_finds_no_problem(name: str, mode: GenerationMode, role: st
     )
     @given(case=operation.as_strategy(mode))
     def check(case: Any) -> None:
-        assume(case.media_type not in FILE_TYPES)  # no schema says what is a good file
+        # No schema says what is a good file for the stack check.
+        assume(name != "v2_check" or case.media_type not in FILE_TYPES)
         cache.clear()  # the throttle counts in it
         case.call_and_validate(headers=headers, excluded_checks=excluded)
 

@@ -32,6 +32,7 @@ PUBLIC = {
     "tag": "web",
     "type": "purl",
     "section": "products",
+    "version": "5.2.1",
 }
 SAME = {"product": "name", "cycle": "cycle_name", "release": "cycle_name"}
 """URL parameters and their equivalents in `PUBLIC`."""

@@ -199,14 +199,14 @@ def test_page_badge_and_feed_of_a_stack_agree_with_the_check(client: Client) -> 
     product = make_nodejs(eoes="2026-12-31")
     address, accepting = "?of=nodejs:18", "?of=nodejs:18&accept_extended=nodejs"
     page = client.get(f"/stack/{address}").content.decode()
-    assert "Upgrade, unless you have commercial support." in page
+    assert "Upgrade to 24, unless you have commercial support." in page
     assert f"/stack/{accepting.replace('&', '&amp;')}" in page
     assert data(client, f"/badges/stack.json{address}")["message"] == "extended support only"
     ending = "Node.js 18: end of extended support on 31 Dec 2026"
     assert ending not in client.get(f"/stack.atom{address}").content.decode()
     page = text(client, f"/stack/{accepting}")
     assert "Left 40 days" in page
-    assert "Upgrade by 31 Dec 2026." in page
+    assert "Upgrade to 24 by 31 Dec 2026." in page
     assert "Extended support counts for nodejs" in page
     assert data(client, f"/badges/stack.json{accepting}")["message"] == "ending soon"
     feed = client.get(f"/stack.atom{accepting}").content.decode()
