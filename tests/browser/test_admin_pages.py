@@ -137,7 +137,7 @@ def forms(page: Page) -> Iterator[str]:
     edit("5.2", eol="2028-06")
     page.get_by_label("Security support until").fill("2028-07")
     page.get_by_role("button", name="Save", exact=True).first.click()
-    expect(page.locator(".errorlist.nonfield")).to_contain_text("Not saved")
+    expect(page.get_by_role("alert")).to_contain_text("Not saved")
     yield "form: conflict"
 
 
