@@ -81,7 +81,7 @@ def test_product_has_fields_for_each_column(product: Product) -> None:
 
 def test_forms_have_a_field_for_each_kind() -> None:
     sections = {title: options["fields"] for title, options in ReleaseCycleAdmin.fieldsets}
-    columns = dict(ProductAdmin.fieldsets)["Columns of its support table"]["fields"]
+    columns = dict(ProductAdmin.fieldsets)["Table columns"]["fields"]
     shown = {name: field for name, field in CycleForm.base_fields.items() if name in MILESTONES}
     assert list(sections["Milestones"]) == [*NAMES, "unconfirmed"]
     assert list(shown) == NAMES

@@ -17,19 +17,17 @@ PANEL = "#preview"
 
 LOOK = """scope => {
   const look = (selector, ...names) => {
-    const found = document.querySelector(`${scope} .gantt:not(.axis) ${selector}`);
+    const found = document.querySelector(`${scope} ${selector}`);
     const style = getComputedStyle(found);
     return names.map(name => style[name]);
   };
   return [
-    look('.pill.security', 'color', 'backgroundColor', 'fontSize', 'padding'),
-    look('td.status', 'padding', 'fontSize', 'lineHeight', 'verticalAlign', 'borderBottomStyle'),
-    look('td.time', 'padding', 'position'),
+    look('.pill.security', 'color'),
     look('.bar.active', 'fill'),
     look('.bar.security', 'stroke'),
   ];
 }"""
-"""Returns computed styles of a timeline."""
+"""Returns the computed colours of a timeline."""
 
 
 def open_cycle(page: Page, name: str) -> ReleaseCycle:
@@ -58,7 +56,7 @@ def test_preview_follows_the_form(page: Page) -> None:
     expect(panel).to_contain_text("End of life since Oct 2026")
     expect(bars(page)).to_have_count(2)
     expect(panel.locator(".doubts")).to_contain_text("Shorter support than the last")
-    expect(panel.get_by_role("row", name="as it is saved")).to_contain_text("Security only")
+    expect(panel.get_by_role("row", name="as saved")).to_contain_text("Security only")
 
     page.get_by_label("Security support until").fill("2024")
     problem = page.locator(".field-eol .errorlist")
@@ -146,12 +144,12 @@ def test_preview_is_accessible(new_page: NewPage, width: int, scheme: str) -> No
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_preview_looks_like_the_roadmap(new_page: NewPage, scheme: str) -> None:
-    """The rules of the admin change neither the cells of the timeline nor the statuses."""
+    """Bars and statuses have the same colours."""
     page = log_in(new_page(color_scheme=scheme))
     page.goto("/?product=django")
-    roadmap = page.evaluate(LOOK, "main")
+    roadmap = page.evaluate(LOOK, "main .gantt:not(.axis)")
     open_cycle(page, "5.2")
-    assert page.evaluate(LOOK, PANEL) == roadmap
+    assert page.evaluate(LOOK, f"{PANEL} .mini") == roadmap
 
 
 def test_draft_has_a_preview_page(page: Page) -> None:
@@ -165,6 +163,6 @@ def test_draft_has_a_preview_page(page: Page) -> None:
     expect(page.locator(PANEL)).to_contain_text("Nobody else sees 6.2 yet")
     expect(page.get_by_role("rowheader", name="6.2").first).to_be_visible()
     page.get_by_role("link", name="Back to editing").click()
-    expect(page.get_by_role("heading", name="Change product")).to_be_visible()
+    expect(page.get_by_role("heading", name="Django", level=1)).to_be_visible()
     page.goto("/django/")
     expect(page.get_by_role("rowheader", name="6.2")).to_have_count(0)

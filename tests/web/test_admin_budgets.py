@@ -8,7 +8,9 @@ from itertools import chain
 from typing import Final
 
 import pytest
+from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -27,6 +29,12 @@ QUERIES_OF_A_LIST: Final = 12
 BYTES_OF_A_LIST: Final = 150_000
 BYTES_OF_A_FORM: Final = 90_000
 """One option for each of the 8,500 cycles would take 300,000 bytes."""
+
+
+@pytest.fixture(autouse=True)
+def known_content_types(db: None) -> None:
+    """Read all content types, which a process reads once."""
+    ContentType.objects.get_for_models(*apps.get_models())
 
 
 @pytest.fixture(scope="module")

@@ -27,7 +27,7 @@ from releases.formats.stack.yaml_values import Located
 
 MAX_LENGTH: Final = 4_000_000
 """Maximum number of characters of a file."""
-MAX_PARSED: Final = 200_000
+MAX_PARSED: Final = 100_000
 """Maximum number of characters of a file that are parsed."""
 MAX_HEAD: Final = 500
 """Maximum number of characters before the brace of a block."""
