@@ -31,6 +31,12 @@ def log_in_as(page: Page, name: str, address: str = "/admin/") -> Page:
     return page
 
 
+def save_and_continue(page: Page) -> None:
+    """Save a form from the menu beside the button, and stay on the form."""
+    page.locator(".submit-row summary").click()
+    page.get_by_role("button", name="Save and continue editing").click()
+
+
 def assert_fits(page: Page, width: int) -> None:
     """Assert that nothing scrolls sideways and that no text is smaller than 12 px."""
     assert page.evaluate("document.documentElement.scrollWidth") <= width, page.url

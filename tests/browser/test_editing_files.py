@@ -117,6 +117,7 @@ def test_one_of_two_local_edits_is_replaced_by_the_source(manager: Page) -> None
     edit("5.2", "2029")
     edit("6.0", "2030")
     manager.goto(f"/admin/releases/product/{Product.objects.get(name='django').pk}/change/")
+    manager.get_by_role("heading", name="Source").click()
     manager.get_by_role("link", name="2 local edits").click()
     manager.get_by_label("Accept Security support until of 5.2").check()
     manager.get_by_label("Reason").fill("They were right.")

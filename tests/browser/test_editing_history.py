@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from releases.models import Product, ReleaseCycle
-from tests.browser.steps import log_in
+from tests.browser.steps import log_in, save_and_continue
 
 pytestmark = pytest.mark.usefixtures("bundled")
 
@@ -29,7 +29,7 @@ def test_edit_is_listed_and_reverted(editor: Page) -> None:
     open_cycle(editor)
     editor.get_by_label("Security support until").fill("2029-04-30")
     editor.get_by_label("Reason").fill("The policy was changed.")
-    editor.get_by_role("button", name="Save and continue editing").first.click()
+    save_and_continue(editor)
     editor.get_by_role("link", name="History", exact=True).click()
     newest = editor.locator("li.change").first
     for text in ("by editor", "The policy was changed.", "Security support until"):

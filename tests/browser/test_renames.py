@@ -9,13 +9,13 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from releases.models import Product, ReleaseCycle
-from tests.browser.steps import log_in
+from tests.browser.steps import log_in, save_and_continue
 from tests.product_urls import product_urls, query_for
 
 
 def save(page: Page) -> None:
     page.wait_for_load_state("networkidle")  # so that a pending preview request is not aborted
-    page.get_by_role("button", name="Save and continue editing").first.click()
+    save_and_continue(page)
     expect(page.get_by_text("was changed successfully")).to_be_visible()
     page.wait_for_load_state("networkidle")
 
@@ -44,13 +44,13 @@ def test_every_old_url_redirects_to_the_new_one(page: Page) -> None:
     cycle = python.cycles.get(name="3.13")
     log_in(page, address=change_form(cycle))
     expect(page.get_by_text("the old addresses stay").first).to_be_visible()
-    page.get_by_label("Name:", exact=True).fill("3.13-final")
+    page.locator("#id_name").fill("3.13-final")
     save(page)
     note = page.locator(".messagelist").get_by_text("The old address /python/3.13/ stays")
     expect(note).to_contain_text("it leads to /python/3.13-final/ now")
 
     page.goto(change_form(python))
-    page.get_by_label("Address:", exact=True).fill("cpython")
+    page.locator("#id_name").fill("cpython")
     save(page)
     expect(page.locator(".messagelist")).to_contain_text("The old address /python/ stays")
 
@@ -70,12 +70,14 @@ def test_old_url_can_be_removed(page: Page) -> None:
     """The message after renaming links to the form field."""
     django = Product.objects.get(name="django")
     log_in(page, address=change_form(django))
-    page.get_by_label("Address:", exact=True).fill("django-web")
+    page.locator("#id_name").fill("django-web")
     page.get_by_role("button", name="Save", exact=True).first.click()
     page.get_by_role("link", name="remove “django”").click()
     row = page.locator("#aliases-group tr.has_original")
     expect(row).to_have_count(1)
-    row.get_by_role("checkbox").check()
+    expect(row).to_be_visible()
+    row.locator("summary").click()
+    row.get_by_label("Delete when saving").check()
     save(page)
     expect(row).to_have_count(0)
     assert page.request.get("/django/").status == 404

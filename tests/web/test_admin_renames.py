@@ -75,8 +75,8 @@ def test_renamed_product_keeps_its_url(admin_client: Client, product: Product) -
         not in message_text(answer)
     )
     assert "The old address /node/ stays: it leads to /nodejs/" in message_text(answer)
-    assert f'<a href="{form(product)}#aliases-group">remove “node”</a>' in message_text(answer)
-    assert b'id="aliases-group"' in admin_client.get(form(product)).content
+    assert f'<a href="{form(product)}#aliases-0">remove “node”</a>' in message_text(answer)
+    assert b'id="aliases-0"' in admin_client.get(form(product)).content
     assert redirect_target(admin_client, "/node/") == "/nodejs/"
     assert (
         redirect_target(admin_client, "/node/14.x/?on=2026-01-01") == "/nodejs/14.x/?on=2026-01-01"
@@ -86,8 +86,8 @@ def test_renamed_product_keeps_its_url(admin_client: Client, product: Product) -
 def test_renamed_cycle_keeps_its_url(admin_client: Client, cycle: ReleaseCycle) -> None:
     answer = save(admin_client, cycle, name="14")
     assert "The old address /node/14.x/ stays: it leads to /node/14/" in message_text(answer)
-    assert f'<a href="{form(cycle)}#aliases-group">' in message_text(answer)
-    assert b'id="aliases-group"' in admin_client.get(form(cycle)).content
+    assert f'<a href="{form(cycle)}#aliases-0">' in message_text(answer)
+    assert b'id="aliases-0"' in admin_client.get(form(cycle)).content
     assert redirect_target(admin_client, "/node/14.x/") == "/node/14/"
 
 

@@ -120,7 +120,7 @@ def report_kept_address(request: HttpRequest, alias: Alias | CycleAlias | None) 
         old = reverse("releases:cycle", args=[alias.product.name, alias.name])
     message = format_html(
         "The old address {} stays: it leads to {} now, and so do all the others with this name."
-        ' Where nobody needs it, <a href="{}#aliases-group">remove “{}”</a>.',
+        ' Where nobody needs it, <a href="{}#aliases-0">remove “{}”</a>.',
         old,
         row.get_absolute_url(),
         admin_url(row, "change", row.pk),
