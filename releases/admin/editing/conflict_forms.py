@@ -277,6 +277,8 @@ class ConflictFormSet(BaseInlineFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         """Label each field for screen readers: cells of a table have no visible label."""
         super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].label = "Delete when saving"
         row = "" if form.instance._state.adding else str(form.instance)
         for name, field in form.fields.items():
             label = capfirst(str(field.label or name))
