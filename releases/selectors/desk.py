@@ -328,7 +328,7 @@ def _totals(lists: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
         rows.order_by().annotate(need=Value(name)).values("need").annotate(total=Count("pk"))
         for name, rows in lists.items()
     ]
-    union = counts[0].union(*counts[1:], all=True)
+    union = counts[0].union(*counts[1:], all=True).order_by()  # not that of the tables
     return {row["need"]: row["total"] for row in union}
 
 

@@ -61,10 +61,16 @@ class ConflictInline(admin.TabularInline):
         return [*fields, SEEN] if self.has_change_permission(request, obj) else fields
 
 
+@admin.action(permissions=["delete"], description=delete_selected.short_description)
 def _delete_selected(
     model_admin: admin.ModelAdmin, request: HttpRequest, rows: QuerySet
 ) -> HttpResponse | None:
-    """Ask again if the selected rows changed since the page that asks for confirmation."""
+    """Ask again if the selected rows changed since the page that asks for confirmation.
+
+    Tables without a history are deleted as Django does.
+    """
+    if not isinstance(model_admin, ConflictAdmin):
+        return delete_selected(model_admin, request, rows)
     with transaction.atomic():
         if request.method == "POST":
             Revision.wait()
@@ -86,6 +92,9 @@ def _delete_selected(
         if isinstance(response, TemplateResponse) and response.context_data is not None:
             response.context_data[SEEN] = seen
     return response
+
+
+admin.site.add_action(_delete_selected, "delete_selected")
 
 
 class ConflictAdmin(admin.ModelAdmin):
@@ -139,12 +148,6 @@ class ConflictAdmin(admin.ModelAdmin):
                 return redirect(request.get_full_path())
             context = {SEEN: seen, **(extra_context or {})}
             return super().delete_view(request, object_id, context)
-
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
-        actions: dict[str, Any] = super().get_actions(request)
-        if "delete_selected" in actions:
-            actions["delete_selected"] = (_delete_selected, *actions["delete_selected"][1:])
-        return actions
 
     def _subject(self, object_id: str) -> Subject | None:
         last = last_record(self.model, unquote(object_id))
