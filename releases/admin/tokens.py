@@ -141,6 +141,12 @@ class ApiTokenAdmin(admin.ModelAdmin):
         obj.text = give_secret(obj)
         super().save_model(request, obj, form, change)
 
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show a token. Nothing is submitted to this page."""
+        if request.method == "POST":
+            raise PermissionDenied
+        return super().change_view(request, *args, **kwargs)
+
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
