@@ -61,7 +61,7 @@ class ConflictInline(admin.TabularInline):
         return [*fields, SEEN] if self.has_change_permission(request, obj) else fields
 
 
-@admin.action(permissions=["delete"], description=delete_selected.short_description)
+@admin.action(permissions=["delete"], description="Delete selected %(verbose_name_plural)s")
 def _delete_selected(
     model_admin: admin.ModelAdmin, request: HttpRequest, rows: QuerySet
 ) -> HttpResponse | None:
