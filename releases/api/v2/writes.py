@@ -276,16 +276,20 @@ def _product(name: str) -> Product:
 
 def _cycle(product: Product, name: str) -> ReleaseCycle:
     """Return a cycle by its name, drafts included. Raises `NotFound`."""
-    found = product.cycles.filter(name=name).first() if name.isprintable() else None
+    found = _cycle_called(product, name)
     if found is None:
         raise unknown("release cycle", name, product.cycles.values_list("name", flat=True))
     return found
 
 
+def _cycle_called(product: Product, name: str) -> ReleaseCycle | None:
+    return product.cycles.filter(name=name).first() if name.isprintable() else None
+
+
 def _named_cycle(product: Product, name: str | None) -> ReleaseCycle | None:
     if name is None:
         return None
-    found = product.cycles.filter(name=name).first() if name.isprintable() else None
+    found = _cycle_called(product, name)
     if found is None:
         message = f"{product} has no release cycle of this name."
         raise BadRequest(Problem(name="cycle", message=message))

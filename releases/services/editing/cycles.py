@@ -12,7 +12,7 @@ from django.db import transaction
 from releases.domain.lifecycle.milestones import MilestoneValue
 from releases.models import Product, ReleaseCycle
 from releases.models.history import set_change_reason
-from releases.models.revision import bump_revision
+from releases.models.revision import Revision, bump_revision
 
 
 class KnownCycleError(ValueError):
@@ -76,7 +76,8 @@ def set_milestones(
         ValidationError: The milestones are not in order; nothing is written.
         ReleaseCycle.DoesNotExist: The cycle was deleted meanwhile.
     """
-    with transaction.atomic(), bump_revision():
+    with transaction.atomic():
+        Revision.wait()  # `save` makes a new revision, so that equal values make no page outdated
         row = ReleaseCycle.objects.select_related("product").get(pk=cycle.pk)
         if seen not in (None, row.state):
             raise ChangedMeanwhileError(row)
