@@ -9,7 +9,7 @@ import pytest
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from releases.models import Product, ReleaseCycle
+from releases.models import Product, ReleaseCycle, Revision
 from releases.selectors.desk import NEED_LINES, last_edits
 from releases.services.editing.roles import EDITOR, VIEWER
 from tests.conftest import ON
@@ -140,6 +140,10 @@ def test_button_records_a_check() -> None:
     product.refresh_from_db()
     assert product.checked_on == ON
     assert product.history.first().history_change_reason == "checked"
+    revision, records = Revision.objects.get().token, product.history.count()
+    client.post(address)
+    assert product.history.count() == records
+    assert Revision.objects.get().token == revision, "no page is outdated"
 
 
 def test_button_does_not_redirect_to_another_site() -> None:

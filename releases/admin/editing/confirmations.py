@@ -14,9 +14,8 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_POST
 
 from releases.admin.pages import AdminPage, redirect_to_next
-from releases.models import Product, ReleaseCycle
+from releases.models import Product, ReleaseCycle, Revision
 from releases.models.history import set_change_reason
-from releases.models.revision import bump_revision
 from releases.web import clock
 
 
@@ -50,7 +49,8 @@ def _check_permission(request: HttpRequest, model_admin: ModelAdmin) -> None:
 
 def _set(rows: QuerySet[Any], key: int, field: str, value: object, reason: str) -> Any:
     """Return a row after setting one field of it, which writes nothing if it has the value."""
-    with transaction.atomic(), bump_revision():
+    with transaction.atomic():
+        Revision.wait()  # `save` makes a new revision; an equal value makes no page outdated
         row = get_object_or_404(rows, pk=key)
         if getattr(row, field) != value:
             setattr(row, field, value)
