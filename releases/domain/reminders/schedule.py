@@ -1,0 +1,55 @@
+"""When messages are due: at once, or as a digest at an hour of the subscriber's day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+_WEEK = 7
+
+
+class Frequency(StrEnum):
+    """How often a subscriber hears."""
+
+    IMMEDIATE = "immediate"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The times of a subscriber's messages.
+
+    Attributes:
+        frequency: Each notice at once, or all notices of a day or a week as a digest.
+        hour: The local hour of a digest, 0 to 23.
+        weekday: The local day of a weekly digest, 0 (Monday) to 6.
+        zone: The name of an IANA time zone.
+    """
+
+    frequency: Frequency = Frequency.IMMEDIATE
+    hour: int = 8
+    weekday: int = 0
+    zone: str = "UTC"
+
+    def due_at(self, noticed: datetime) -> datetime:
+        """Return the moment, in UTC, at which a notice of the moment `noticed` is due.
+
+        A digest has the notices up to its hour, inclusive. In the hour that clocks skip, it is due
+        an hour later by the clock; in the hour that they repeat, it is due the first time.
+
+        Args:
+            noticed: The moment of the notice, in any time zone.
+        """
+        if self.frequency is Frequency.IMMEDIATE:
+            return noticed.astimezone(UTC)
+        zone = ZoneInfo(self.zone)
+        day = noticed.astimezone(zone).date()
+        if self.frequency is Frequency.WEEKLY:
+            day += timedelta(days=(self.weekday - day.weekday()) % _WEEK)
+        step = timedelta(days=1 if self.frequency is Frequency.DAILY else _WEEK)
+        while (due := datetime.combine(day, time(self.hour), zone).astimezone(UTC)) < noticed:
+            day += step
+        return due

@@ -1,0 +1,56 @@
+"""What a subscriber asks to hear: ends, moved dates, new cycles and releases."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Final
+
+from releases.domain.history.changes import ChangeKind
+from releases.domain.lifecycle.versions import ReleaseKind
+
+DAYS: Final = (365, 180, 90, 60, 30, 14, 7, 1, 0)
+"""The numbers of days before an end that can be chosen."""
+USUAL_DAYS: Final = (90, 30, 7, 0)
+
+
+class Releases(StrEnum):
+    """The releases that a subscriber hears of."""
+
+    NONE = "none"
+    SECURITY = "security"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """What a subscriber asks to hear.
+
+    Attributes:
+        days: Numbers of days before an end of support; 0 is its last day.
+        dates: Dates that were announced, moved or withdrawn.
+        cycles: New release cycles.
+        releases: New releases.
+    """
+
+    days: Collection[int] = USUAL_DAYS
+    dates: bool = True
+    cycles: bool = True
+    releases: Releases = Releases.SECURITY
+
+    def ends_on(self, day: date) -> Iterator[tuple[int, date]]:
+        """Yield the ends of which a subscriber hears on a day, with their distance in days."""
+        for distance in sorted(set(self.days)):
+            yield distance, day + timedelta(days=distance)
+
+    def has_change(self, kind: ChangeKind) -> bool:
+        """Return True for a change that is asked for. Releases are asked for by their kind."""
+        return self.cycles if kind is ChangeKind.ADDED else self.dates
+
+    def has_release(self, kind: ReleaseKind) -> bool:
+        """Return True for a release that is asked for."""
+        if self.releases is Releases.SECURITY:
+            return kind is ReleaseKind.SECURITY
+        return self.releases is Releases.ALL

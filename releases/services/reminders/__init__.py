@@ -1,0 +1,1 @@
+"""Reminders: matching of subscriptions, and delivery of their messages."""
