@@ -1,0 +1,157 @@
+"""Subscriptions to reminders, the notices that they wait for, and the messages that were sent.
+
+They are no part of the catalogue: writing one makes no page outdated.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.db import models
+
+from releases.domain import limits
+from releases.domain.reminders.schedule import Frequency, Schedule
+from releases.domain.reminders.wishes import USUAL_DAYS, Releases, Wishes
+
+
+def usual_days() -> list[int]:
+    """Return the days before an end that are chosen at first."""
+    return list(USUAL_DAYS)
+
+
+class Channel(models.TextChoices):
+    """How a message is sent, and in whose format."""
+
+    EMAIL = "email", "E-mail"
+    GENERIC = "generic", "Webhook (Standard Webhooks, JSON)"
+    SLACK = "slack", "Slack"
+    TEAMS = "teams", "Microsoft Teams"
+    MATTERMOST = "mattermost", "Mattermost"
+    DISCORD = "discord", "Discord"
+
+
+class State(models.TextChoices):
+    """The state of a subscription."""
+
+    PENDING = "pending", "waits for its confirmation"
+    ACTIVE = "active", "active"
+    PAUSED = "paused", "paused after failures"
+
+
+class Subscription(models.Model):
+    """A subscription of a person or program without an account.
+
+    `public_id` is what signed links contain. `view` is the path and query of the page: `/django/`,
+    `/?lts=1` or `/stack/?of=django:5.2`, in its canonical form.
+    """
+
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    channel = models.CharField(max_length=10, choices=Channel)
+    address = models.CharField(
+        max_length=limits.URL, help_text="The e-mail address, or the address of the webhook."
+    )
+    secret = models.CharField(
+        max_length=100, blank=True, editable=False, help_text="The key that signs webhooks."
+    )
+    view = models.CharField(max_length=2_000)
+    days = models.JSONField(default=usual_days)
+    dates = models.BooleanField(default=True)
+    cycles = models.BooleanField(default=True)
+    releases = models.CharField(
+        max_length=8,
+        choices=[(each.value, each.value) for each in Releases],
+        default=Releases.SECURITY,
+    )
+    frequency = models.CharField(
+        max_length=9,
+        choices=[(each.value, each.value) for each in Frequency],
+        default=Frequency.DAILY,
+    )
+    hour = models.PositiveSmallIntegerField(default=8)
+    weekday = models.PositiveSmallIntegerField(default=0)
+    zone = models.CharField(max_length=64, default="UTC")
+    state = models.CharField(max_length=7, choices=State, default=State.PENDING)
+    paused_because = models.CharField(max_length=limits.LINE, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    confirmed_at = models.DateTimeField(null=True)
+    changes_until = models.DateTimeField(
+        null=True, help_text="Changes up to this moment have been considered."
+    )
+    days_until = models.DateField(null=True, help_text="Ends up to this day have been considered.")
+    failing_since = models.DateTimeField(null=True)
+    view_gone = models.BooleanField(default=False, help_text="Its view no longer exists.")
+
+    objects: ClassVar[models.Manager[Subscription]] = models.Manager()
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = (
+            models.Index(fields=("state", "view"), name="subscription_by_view"),
+            models.Index(fields=("address",), name="subscription_by_address"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()}: {self.view}"
+
+    @property
+    def wishes(self) -> Wishes:
+        """What the subscriber asks to hear."""
+        return Wishes(tuple(self.days), self.dates, self.cycles, Releases(self.releases))
+
+    @property
+    def schedule(self) -> Schedule:
+        """When the subscriber hears it."""
+        return Schedule(Frequency(self.frequency), self.hour, self.weekday, self.zone)
+
+
+class Message(models.Model):
+    """A message that is to be sent, or was sent, to a subscriber."""
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="messages")
+    public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    created_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField(null=True, help_text="Null: sent, or given up.")
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=limits.LINE, blank=True)
+
+    objects: ClassVar[models.Manager[Message]] = models.Manager()
+
+    class Meta:
+        ordering = ("pk",)
+        indexes = (models.Index(fields=("next_attempt_at",), name="message_by_attempt"),)
+
+    def __str__(self) -> str:
+        return str(self.public_id)
+
+
+class Notice(models.Model):
+    """One thing that a subscriber is told: an end ahead, a moved date, a new cycle, a release.
+
+    `key` says what it is about, so that no pass adds it twice. `facts` are the words and dates that
+    the message shows, as they were when it was noticed.
+    """
+
+    subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="notices")
+    message = models.ForeignKey(Message, models.CASCADE, related_name="notices", null=True)
+    key = models.CharField(max_length=limits.LINE)
+    facts = models.JSONField()
+    noticed_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager[Notice]] = models.Manager()
+
+    class Meta:
+        ordering = ("pk",)
+        constraints = (models.UniqueConstraint(fields=("subscription", "key"), name="notice_once"),)
+        indexes = (
+            models.Index(
+                fields=("due_at",),
+                name="notice_waiting",
+                condition=models.Q(message__isnull=True),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.key
