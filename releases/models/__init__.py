@@ -13,6 +13,14 @@ from releases.models.product import (
 )
 from releases.models.querysets import CatalogueQuerySet
 from releases.models.revision import Revision
+from releases.models.subscription import (
+    Channel,
+    Message,
+    MessagePurpose,
+    Notice,
+    Subscription,
+    SubscriptionState,
+)
 from releases.models.upgrade_note import UpgradeNote
 from releases.models.upload import Upload
 from releases.models.upstream import Upstream
@@ -22,14 +30,20 @@ __all__ = [
     "ApiToken",
     "CatalogueQuerySet",
     "Category",
+    "Channel",
     "CustomField",
     "CycleAlias",
     "Identifier",
+    "Message",
+    "MessagePurpose",
+    "Notice",
     "Product",
     "Release",
     "ReleaseCycle",
     "Revision",
     "Source",
+    "Subscription",
+    "SubscriptionState",
     "Tag",
     "UpgradeNote",
     "Upload",

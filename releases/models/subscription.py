@@ -11,6 +11,7 @@ from uuid import uuid4
 from django.db import models
 
 from releases.domain import limits
+from releases.domain.reminders.news import News
 from releases.domain.reminders.schedule import Frequency, Schedule
 from releases.domain.reminders.wishes import USUAL_DAYS, Releases, Wishes
 
@@ -31,7 +32,7 @@ class Channel(models.TextChoices):
     DISCORD = "discord", "Discord"
 
 
-class State(models.TextChoices):
+class SubscriptionState(models.TextChoices):
     """The state of a subscription."""
 
     PENDING = "pending", "waits for its confirmation"
@@ -61,17 +62,19 @@ class Subscription(models.Model):
     releases = models.CharField(
         max_length=8,
         choices=[(each.value, each.value) for each in Releases],
-        default=Releases.SECURITY,
+        default=Releases.SECURITY.value,
     )
     frequency = models.CharField(
         max_length=9,
         choices=[(each.value, each.value) for each in Frequency],
-        default=Frequency.DAILY,
+        default=Frequency.DAILY.value,
     )
     hour = models.PositiveSmallIntegerField(default=8)
     weekday = models.PositiveSmallIntegerField(default=0)
     zone = models.CharField(max_length=64, default="UTC")
-    state = models.CharField(max_length=7, choices=State, default=State.PENDING)
+    state = models.CharField(
+        max_length=7, choices=SubscriptionState, default=SubscriptionState.PENDING
+    )
     paused_because = models.CharField(max_length=limits.LINE, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     confirmed_at = models.DateTimeField(null=True)
@@ -105,11 +108,26 @@ class Subscription(models.Model):
         return Schedule(Frequency(self.frequency), self.hour, self.weekday, self.zone)
 
 
+class MessagePurpose(models.TextChoices):
+    """What a message is for."""
+
+    CONFIRM = "confirm", "asks for the confirmation"
+    NEWS = "news", "news"
+    TEST = "test", "test"
+
+
 class Message(models.Model):
-    """A message that is to be sent, or was sent, to a subscriber."""
+    """A message that is to be sent, or was sent, to a subscriber.
+
+    `next_attempt_at` is the lease, too: a worker that takes a message moves it to the time at which
+    another worker may try again.
+    """
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="messages")
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
+    purpose = models.CharField(
+        max_length=7, choices=MessagePurpose, default=MessagePurpose.NEWS.value
+    )
     created_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     next_attempt_at = models.DateTimeField(null=True, help_text="Null: sent, or given up.")
@@ -129,16 +147,18 @@ class Message(models.Model):
 class Notice(models.Model):
     """One thing that a subscriber is told: an end ahead, a moved date, a new cycle, a release.
 
-    `key` says what it is about, so that no pass adds it twice. `facts` are the words and dates that
-    the message shows, as they were when it was noticed.
+    `key` is the id of what it is about, so that no pass adds it twice. `facts` is its `News`, as it
+    was when it was noticed. A notice without a message waits for `due_at`; one that was no longer
+    true then is `dropped`.
     """
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="notices")
     message = models.ForeignKey(Message, models.CASCADE, related_name="notices", null=True)
-    key = models.CharField(max_length=limits.LINE)
+    key = models.UUIDField()
     facts = models.JSONField()
     noticed_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    dropped = models.BooleanField(default=False)
 
     objects: ClassVar[models.Manager[Notice]] = models.Manager()
 
@@ -149,9 +169,14 @@ class Notice(models.Model):
             models.Index(
                 fields=("due_at",),
                 name="notice_waiting",
-                condition=models.Q(message__isnull=True),
+                condition=models.Q(message__isnull=True, dropped=False),
             ),
         )
 
     def __str__(self) -> str:
-        return self.key
+        return str(self.key)
+
+    @property
+    def news(self) -> News:
+        """The facts as a record."""
+        return News.from_json(self.facts)

@@ -6,6 +6,11 @@ Call it as `clock.today()`, so that a test can set the day for the whole site in
 from datetime import UTC, date, datetime
 
 
+def now() -> datetime:
+    """Return the current time in UTC."""
+    return datetime.now(UTC)
+
+
 def today() -> date:
     """Return today's date in UTC."""
     return datetime.now(UTC).date()

@@ -215,7 +215,7 @@ def lifecycle_changes(
     for before, after in pairwise(shown):
         for name in MILESTONES:
             old, new = getattr(before.lifecycle, name), getattr(after.lifecycle, name)
-            if kind := _kind(old, new):
+            if kind := change_kind(old, new):
                 found.append(LifecycleChange(after.at, kind, name, old, new))
     return found
 
@@ -281,7 +281,7 @@ def _was_added(
     return bool(first and first.created and product_since and product_since < at)
 
 
-def _kind(old: MilestoneValue, new: MilestoneValue) -> ChangeKind | None:
+def change_kind(old: MilestoneValue, new: MilestoneValue) -> ChangeKind | None:
     """Return the kind of a change from one value to the next, or None if it is not reported."""
     if isinstance(old, PartialDate) and isinstance(new, PartialDate):
         return ChangeKind.MOVED if old.date != new.date else None

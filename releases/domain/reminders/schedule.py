@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -45,11 +45,37 @@ class Schedule:
         """
         if self.frequency is Frequency.IMMEDIATE:
             return noticed.astimezone(UTC)
-        zone = ZoneInfo(self.zone)
-        day = noticed.astimezone(zone).date()
+        day = noticed.astimezone(ZoneInfo(self.zone)).date()
         if self.frequency is Frequency.WEEKLY:
             day += timedelta(days=(self.weekday - day.weekday()) % _WEEK)
         step = timedelta(days=1 if self.frequency is Frequency.DAILY else _WEEK)
-        while (due := datetime.combine(day, time(self.hour), zone).astimezone(UTC)) < noticed:
+        while (due := self._at(day)) < noticed:
             day += step
         return due
+
+    def due_for_day(self, day: date, noticed: datetime) -> datetime:
+        """Return the moment, in UTC, at which a notice for a day of the subscriber is due.
+
+        It is the hour of that day, or for a weekly digest the last one up to the day, so that none
+        comes after what it announces. If that is over, it is the next one after `noticed`.
+        """
+        if self.frequency is Frequency.WEEKLY:
+            day -= timedelta(days=(day.weekday() - self.weekday) % _WEEK)
+        due = self._at(day)
+        if due >= noticed:
+            return due
+        return self.due_at(noticed)
+
+    def last_day(self, now: datetime) -> date:
+        """Return the last day, inclusive, whose notices are to be found now.
+
+        It is today in the zone of the subscriber, or the last day before the next weekly digest but
+        one.
+        """
+        if self.frequency is Frequency.WEEKLY:
+            return self.due_at(now).astimezone(ZoneInfo(self.zone)).date() + timedelta(_WEEK - 1)
+        return now.astimezone(ZoneInfo(self.zone)).date()
+
+    def _at(self, day: date) -> datetime:
+        """Return the hour of a day, in UTC."""
+        return datetime.combine(day, time(self.hour), ZoneInfo(self.zone)).astimezone(UTC)

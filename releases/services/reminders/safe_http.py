@@ -16,18 +16,16 @@ from urllib.parse import urlsplit
 import httpcore
 import httpx
 
+from releases.services.reminders.errors import DeliveryError
+
 TIMEOUT: Final = 10.0
 """Seconds for a connection, and for each part of the answer."""
 MAX_ANSWER: Final = 10_000
 """Maximum number of bytes that are read of an answer."""
 
 
-class RefusedAddressError(Exception):
-    """The host is not on the public internet. `str()` is the sentence to show."""
-
-
-class DeliveryError(Exception):
-    """The request failed. `str()` is the sentence to show."""
+class RefusedAddressError(DeliveryError):
+    """The host is not on the public internet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,107 @@
+"""News: one thing that a subscriber is told, with the facts that a message shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any, Self
+from uuid import UUID
+
+from releases.domain.history.changes import ChangeKind, change_kind
+from releases.domain.lifecycle.milestones import PartialDate, Precision
+from releases.domain.roadmap.events import stable_id
+
+
+class NewsKind(StrEnum):
+    """The kinds of news."""
+
+    END = "end"
+    """An end of support is some days ahead."""
+    CHANGE = "change"
+    """A date was announced, moved or withdrawn."""
+    CYCLE = "cycle"
+    """A release cycle is new."""
+    RELEASE = "release"
+    GONE = "gone"
+    """The view of the subscription no longer exists."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """One thing that a subscriber is told.
+
+    Attributes:
+        kind: Its kind.
+        product: The name of the product; empty for `GONE`, as are all others.
+        cycle: The name of the cycle.
+        title: Product and cycle as people call them: `Django 5.2`.
+        path: The path of the page of the cycle.
+        milestone: The milestone of an end or a change.
+        day: The date of the milestone or release that is known now, or None.
+        old: The date before the change, or None.
+        flag: True if the change announces a milestone without a date.
+        was_flag: True if the milestone was known without a date before the change.
+        version: The version of a release.
+        release_kind: The kind of a release; empty if it is not known.
+    """
+
+    kind: NewsKind
+    product: str = ""
+    cycle: str = ""
+    title: str = ""
+    path: str = ""
+    milestone: str = ""
+    day: PartialDate | None = None
+    old: PartialDate | None = None
+    flag: bool = False
+    was_flag: bool = False
+    version: str = ""
+    release_kind: str = ""
+
+    def key(self, *about: str) -> UUID:
+        """Return the id of the news; `about` is what else distinguishes it: a distance, a time."""
+        names = (self.kind, self.product, self.cycle, self.milestone, self.version, *about)
+        return stable_id("news", *names)
+
+    @property
+    def change(self) -> ChangeKind | None:
+        """The kind of change of a date, or None if the values before and after it are equal."""
+        return change_kind(self.old or self.was_flag, self.day or self.flag)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts as values of JSON, without those that are empty."""
+        values = {name: value for name, value in asdict(self).items() if value}
+        return values | {
+            name: [day.date.isoformat(), day.precision]
+            for name in ("day", "old")
+            if (day := getattr(self, name))
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Return the news of `to_json`."""
+        days = {
+            name: PartialDate(date.fromisoformat(values[name][0]), Precision(values[name][1]))
+            for name in ("day", "old")
+            if name in values
+        }
+        return cls(**{**values, **days, "kind": NewsKind(values["kind"])})
+
+
+def merged(news: Iterable[News]) -> list[News]:
+    """Return news in their order, with the changes of one milestone as one change.
+
+    It is at the place of the last one, and tells the value before the first. Changes that lead back
+    to that value are left out.
+    """
+    found: dict[tuple[str, ...], News] = {}
+    for each in news:
+        place = (each.kind, each.product, each.cycle, each.milestone, each.version)
+        if each.kind is NewsKind.CHANGE and (before := found.pop(place, None)):
+            each = replace(each, old=before.old, was_flag=before.was_flag)  # noqa: PLW2901
+        elif each.kind is NewsKind.END:
+            found.pop(place, None)
+        found[place] = each
+    return [each for each in found.values() if each.kind is not NewsKind.CHANGE or each.change]
