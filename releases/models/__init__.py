@@ -1,7 +1,7 @@
 """The tables of the catalogue."""
 
 from releases.models.api_token import ApiToken
-from releases.models.cycle import CycleAlias, Release, ReleaseCycle
+from releases.models.cycle import CycleAlias, CycleIdentifier, Release, ReleaseCycle
 from releases.models.product import (
     Alias,
     Category,
@@ -33,6 +33,7 @@ __all__ = [
     "Channel",
     "CustomField",
     "CycleAlias",
+    "CycleIdentifier",
     "Identifier",
     "Message",
     "MessagePurpose",

@@ -26,6 +26,7 @@ from releases.domain.lifecycle.milestones import (
 )
 from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.domain.lifecycle.versions import ReleaseKind
+from releases.domain.vers import canonical_vers
 from releases.models import visibility
 from releases.models.history import history_records
 from releases.models.milestones import (
@@ -34,7 +35,7 @@ from releases.models.milestones import (
     milestone_columns,
     milestone_constraints,
 )
-from releases.models.product import Product, validate_web_template
+from releases.models.product import Product, identifier_type_field, validate_web_template
 from releases.models.querysets import (
     CatalogueManager,
     CatalogueModel,
@@ -157,6 +158,13 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
     no_link = models.BooleanField(
         "no link", default=False, help_text="There are no notes, whatever the product says."
     )
+    versions = models.CharField(
+        max_length=limits.LINE,
+        blank=True,
+        help_text="The versions of the cycle, as a range (vers), such as"
+        " <b>vers:pypi/&gt;=5.2|&lt;5.3</b>. Empty: by the name of the cycle, if the latest release"
+        " begins with it.",
+    )
     stale_days = models.PositiveIntegerField("stale after", null=True, blank=True)
     custom = models.JSONField(
         "own columns", default=dict, blank=True, help_text="Values of the product's own columns."
@@ -234,6 +242,15 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:32]
 
     @property
+    def vers(self) -> str:
+        """The range of its versions: the recorded one, else that by rule; empty if not known.
+
+        For many cycles of a product use `Product.version_ranges`. Prefetch the product's cycles and
+        identifiers.
+        """
+        return self.versions or self.product.version_ranges.get(self.name, "")
+
+    @property
     def anchor(self) -> str:
         """The HTML id of its row on the product's page."""
         return f"cycle-{self.name.replace(' ', '_')}"
@@ -279,13 +296,18 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         return shown
 
     def clean(self) -> None:
-        """Reject milestones in the wrong order, with the error at the later field.
+        """Reject milestones in the wrong order, and normalize the range of versions.
 
         Raises:
-            ValidationError: Lists every pair in the wrong order.
+            ValidationError: Lists every pair in the wrong order, with the error at the later field,
+                and what is wrong with the range.
         """
         check_day(self)
         errors: dict[str, list[str]] = {}
+        try:
+            self.versions = canonical_vers(self.versions) if self.versions else ""
+        except ValueError as error:
+            errors["versions"] = [str(error)]
         for error in order_errors(self.milestones):
             errors.setdefault(error.later, []).append(str(error))
         if errors:
@@ -342,6 +364,38 @@ class CycleAlias(CatalogueModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class CycleIdentifier(CatalogueModel):
+    """The name of a cycle in another system: a package URL or CPE of its versions only."""
+
+    public_by = ("cycle__", "cycle__product__")
+
+    cycle = models.ForeignKey(ReleaseCycle, models.CASCADE, related_name="identifiers")
+    type = identifier_type_field()
+    value = models.CharField(
+        max_length=limits.LINE,
+        help_text="Of this cycle alone: <b>cpe:2.3:o:debian:debian_linux:12</b>",
+    )
+
+    history = history_records()
+    objects: ClassVar[CatalogueManager[CycleIdentifier]] = CatalogueManager()
+
+    class Meta:
+        ordering = ("id",)
+        verbose_name = "identifier of a cycle"
+        verbose_name_plural = "identifiers of cycles"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("cycle", "type", "value"),
+                name="identifier_unique_in_cycle",
+                violation_error_message="The cycle has this identifier already.",
+            ),
+        )
+        indexes = (models.Index(fields=("type", "value"), name="cycle_identifier_by_value"),)
+
+    def __str__(self) -> str:
+        return f"{self.type}: {self.value}"
 
 
 class Release(CatalogueModel):

@@ -1,8 +1,8 @@
 """The history of every change: user, time, reason, and all values at that time.
 
 These have a history: products (with tags, aliases, identifiers and custom fields), cycles (with
-former names and releases) and upgrade notes. Columns about the source of the data have none.
-Renamed categories and tags, and deleted tags, appear in the history of their products.
+former names, identifiers and releases) and upgrade notes. Columns about the source of the data have
+none. Renamed categories and tags, and deleted tags, appear in the history of their products.
 
 All rows that one transaction writes have the same time and the same reason. The history pages group
 rows by that time, and reverting uses it.

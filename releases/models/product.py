@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
 
 from releases.domain import limits, names
 from releases.domain.lifecycle.extended_support import ExtendedSupport, ExtendedTerms
 from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Column, Display
+from releases.domain.vers import GENERIC, ranges_by_rule, scheme_of
 from releases.models.history import history_records, set_change_reason
 from releases.models.querysets import CatalogueManager, CatalogueModel
 from releases.models.revision import bump_revision
@@ -62,6 +64,11 @@ def column_fields(
         f"show “{column.label}”", default=column.shown, help_text=column.help_text
     )
     return show, models.CharField("its label", max_length=limits.LABEL, blank=True)
+
+
+def identifier_type_field() -> models.CharField[Any, Any]:
+    """Return the column `type` of an identifier."""
+    return models.CharField(max_length=limits.NAME, help_text="purl, cpe, repology, ...")
 
 
 class ProductWord(CatalogueModel):
@@ -168,6 +175,20 @@ class Product(HasUpgradeRule, CatalogueModel):
         blank=True,
         max_length=limits.TEXT,
         help_text="How people find out which version they run, such as <b>python --version</b>.",
+    )
+    vendor = models.CharField(
+        "vendor",
+        max_length=limits.LABEL,
+        blank=True,
+        help_text="Who makes and supports it, by the name in legal or standards documents:"
+        " <b>Django Software Foundation</b>. Empty: not recorded.",
+    )
+    vendor_link = models.URLField(
+        "vendor's website",
+        max_length=limits.URL,
+        blank=True,
+        validators=[web_address],
+        help_text="The vendor's own page: <b>https://www.djangoproject.com/foundation/</b>",
     )
     policy_link = models.URLField(
         "support policy",
@@ -303,6 +324,36 @@ class Product(HasUpgradeRule, CatalogueModel):
         return [each.value for each in self.identifiers.all() if each.type == "purl"]
 
     @property
+    def main_identifier(self) -> Identifier | None:
+        """The identifier that was chosen as the main one, else the first package URL, or None.
+
+        Prefetch the identifiers first.
+        """
+        identifiers = list(self.identifiers.all())
+        chosen = (each for each in identifiers if each.main)
+        purls = (each for each in identifiers if each.type == "purl")
+        return next(chosen, None) or next(purls, None)
+
+    @property
+    def version_scheme(self) -> str:
+        """The scheme of its ranges of versions: `pypi`, or `generic` if no package URL tells it.
+
+        Prefetch the identifiers first.
+        """
+        main = self.main_identifier
+        return scheme_of(main.value) if main and main.type == "purl" else GENERIC
+
+    @property
+    def version_ranges(self) -> dict[str, str]:
+        """The ranges of versions of its cycles by name: those recorded, else those by rule.
+
+        A cycle whose versions are not known has none. Prefetch the cycles and the identifiers.
+        """
+        cycles = list(self.cycles.all())
+        recorded = {each.name: each.versions for each in cycles if each.versions}
+        return {**ranges_by_rule(cycles, self.version_scheme), **recorded}
+
+    @property
     def columns(self) -> dict[str, Column]:
         """The columns of the support table by name, in display order, hidden ones included."""
         return {
@@ -346,8 +397,14 @@ class Identifier(CatalogueModel):
     public_by = ("product__",)
 
     product = models.ForeignKey(Product, models.CASCADE, related_name="identifiers")
-    type = models.CharField(max_length=limits.NAME, help_text="purl, cpe, repology, ...")
+    type = identifier_type_field()
     value = models.CharField(max_length=limits.LINE)
+    main = models.BooleanField(
+        "main",
+        default=False,
+        help_text="The one under which standards know the product, such as pkg:pypi/django beside"
+        " packages of distributions. None chosen: the first purl.",
+    )
 
     history = history_records()
     objects: ClassVar[CatalogueManager[Identifier]] = CatalogueManager()
@@ -360,11 +417,38 @@ class Identifier(CatalogueModel):
                 name="identifier_unique_in_product",
                 violation_error_message="The product has this identifier already.",
             ),
+            models.UniqueConstraint(
+                fields=("product",), condition=Q(main=True), name="one_main_identifier"
+            ),
         )
         indexes = (models.Index(fields=("type", "value"), name="identifier_by_value"),)
 
     def __str__(self) -> str:
         return f"{self.type}: {self.value}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the identifier; as the main one, it takes the place of the former one."""
+        with bump_revision():
+            if self.main:
+                former = Identifier.objects.filter(product=self.product_id, main=True)
+                for each in former.exclude(pk=self.pk):
+                    each.main = False
+                    each.save()
+            super().save(*args, **kwargs)
+
+    def get_constraints(
+        self,
+    ) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+        """Return the constraints that validation checks: `save` sees to the main identifier."""
+        return [
+            (model, [each for each in every if each.name != "one_main_identifier"])
+            for model, every in super().get_constraints()
+        ]
+
+
+def has_main_identifier(product: int) -> bool:
+    """Return True if a main identifier of a product was chosen, in 1 query."""
+    return Identifier.objects.filter(product=product, main=True).exists()
 
 
 class CustomField(CatalogueModel):

@@ -39,6 +39,7 @@ from releases.models import (
     Alias,
     CustomField,
     CycleAlias,
+    CycleIdentifier,
     Identifier,
     Product,
     Release,
@@ -361,6 +362,7 @@ def _edited_products() -> Iterable[QuerySet[Any, Any]]:
         Alias: "product",
         Identifier: "product",
         CycleAlias: "cycle__product",
+        CycleIdentifier: "cycle__product",
     }
     for model, key in keys.items():
         past = _history(model).filter(_by_people(), **{f"{key}__isnull": False})

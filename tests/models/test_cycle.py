@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from releases.domain.lifecycle.milestones import PartialDate, Precision, parse_milestone
-from releases.models import Product, Release, ReleaseCycle
+from releases.models import CycleIdentifier, Product, Release, ReleaseCycle
 from tests.factories import make_cycle, make_product, make_release
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +144,27 @@ def test_release_has_a_known_kind(django: Product) -> None:
     release = Release(cycle=make_cycle(django), version="5.2.1")
     assert release.kind == "patch"
     assert "kind" in complaints(Release(cycle=release.cycle, version="5.2.2", kind="nightly"))
+
+
+def test_range_of_versions_is_stored_in_its_canonical_form() -> None:
+    cycle = make_cycle(make_product(), versions="VERS:PyPI/<6.0|>=5.2")
+    cycle.full_clean()
+    assert cycle.versions == "vers:pypi/>=5.2|<6.0"
+
+
+def test_invalid_range_of_versions_is_rejected() -> None:
+    cycle = make_cycle(make_product(), versions=">=5.2")
+    with pytest.raises(ValidationError) as error:
+        cycle.full_clean()
+    assert error.value.message_dict == {
+        "versions": ["A range of versions is like vers:pypi/>=5.2|<5.3."]
+    }
+
+
+def test_cycle_has_each_identifier_once() -> None:
+    cycle = make_cycle(make_product())
+    cycle.identifiers.create(type="cpe", value="cpe:2.3:o:debian:debian_linux:12")
+    again = CycleIdentifier(cycle=cycle, type="cpe", value="cpe:2.3:o:debian:debian_linux:12")
+    with pytest.raises(ValidationError, match="The cycle has this identifier already"):
+        again.full_clean()
+    assert CycleIdentifier.history.count() == 1

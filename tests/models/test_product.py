@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
+from pytest_django import DjangoAssertNumQueries
 
 from releases.domain.names import RESERVED
 from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Column
@@ -209,3 +210,65 @@ def test_deleting_a_product_deletes_its_rows() -> None:
     assert not Alias.objects.exists()
     assert not CustomField.objects.exists()
     assert Tag.objects.exists()
+
+
+def test_first_purl_is_the_main_identifier_unless_one_is_chosen() -> None:
+    product = make_product()
+    assert product.main_identifier is None
+    product.identifiers.create(type="cpe", value="cpe:/a:djangoproject:django")
+    assert product.main_identifier is None
+    for value in ("pkg:pypi/django", "pkg:deb/debian/python-django"):
+        product.identifiers.create(type="purl", value=value)
+    assert str(product.main_identifier) == "purl: pkg:pypi/django"
+    chosen = product.identifiers.last()
+    assert chosen
+    chosen.main = True
+    chosen.save()
+    assert str(product.main_identifier) == "purl: pkg:deb/debian/python-django"
+
+
+def test_next_main_identifier_takes_the_place_of_the_former_one() -> None:
+    product, other = make_product(), make_product("python")
+    former = product.identifiers.create(type="purl", value="pkg:pypi/django", main=True)
+    other.identifiers.create(type="purl", value="pkg:generic/python", main=True)
+    chosen = Identifier(product=product, type="cpe", value="cpe:/a:x:django", main=True)
+    chosen.full_clean()
+    chosen.save()
+    chosen.save()
+    former.refresh_from_db()
+    assert not former.main
+    assert [row.main for row in Identifier.history.filter(id=former.pk)] == [False, True]
+    assert Identifier.objects.filter(main=True).count() == 2
+
+
+def test_product_has_one_main_identifier_at_most() -> None:
+    product = make_product()
+    rows = [Identifier(product=product, type="purl", value=v, main=True) for v in "ab"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Identifier.objects.bulk_create(rows)
+
+
+def test_vendor_link_is_a_web_address() -> None:
+    product = Product(name="x", label="x", vendor="Acme Inc.", vendor_link="javascript:alert(1)")
+    assert "vendor_link" in complaints(product)
+
+
+def test_ranges_of_versions_are_recorded_or_by_rule(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    product = make_product()
+    make_cycle(product, "6.0", latest="6.0.1")
+    make_cycle(product, "5.2", latest="5.2.19", versions="vers:pypi/>=5.2|<6.0")
+    make_cycle(product, "trunk")
+    assert product.version_ranges == {
+        "6.0": "vers:generic/>=6.0|<6.1",
+        "5.2": "vers:pypi/>=5.2|<6.0",
+    }
+    product.identifiers.create(type="purl", value="pkg:pypi/django")
+    product = Product.objects.prefetch_related("cycles", "identifiers").get()
+    with django_assert_num_queries(0):
+        assert [each.vers for each in product.cycles.all()] == [
+            "vers:pypi/>=6.0|<6.1",
+            "vers:pypi/>=5.2|<6.0",
+            "",
+        ]

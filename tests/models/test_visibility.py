@@ -13,6 +13,7 @@ from releases.models import (
     Alias,
     CustomField,
     CycleAlias,
+    CycleIdentifier,
     Identifier,
     Product,
     Release,
@@ -26,7 +27,7 @@ from tests.factories import make_custom_field, make_cycle, make_note, make_produ
 pytestmark = pytest.mark.django_db
 
 OF_PRODUCT = (Product, Alias, Identifier, CustomField, UpgradeNote)
-OF_CYCLE = (ReleaseCycle, CycleAlias, Release)
+OF_CYCLE = (ReleaseCycle, CycleAlias, CycleIdentifier, Release)
 
 
 @pytest.fixture
@@ -36,7 +37,9 @@ def product() -> Product:
     product.identifiers.create(type="purl", value="pkg:pypi/django")
     make_custom_field(product, "python")
     make_note(product)
-    make_release(make_cycle(product, aliases=["5.x"]), "5.2.1")
+    cycle = make_cycle(product, aliases=["5.x"])
+    make_release(cycle, "5.2.1")
+    cycle.identifiers.create(type="cpe", value="cpe:2.3:a:djangoproject:django:5.2")
     return product
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from releases.models import Alias, CycleAlias, Identifier, Product, ReleaseCycle
+from releases.models import Alias, CycleAlias, CycleIdentifier, Identifier, Product, ReleaseCycle
 from releases.selectors.history.records import Subject, changes, moments
 from releases.services.editing.merge_products import (
     MergeChangedError,
@@ -141,3 +141,22 @@ def test_draft_that_nobody_saw_leaves_no_alias() -> None:
     merge(product, other)
     assert not Alias.objects.exists()
     assert not CycleAlias.objects.exists()
+
+
+@pytest.mark.parametrize("chosen", [True, False])
+def test_main_identifier_is_that_of_the_product_if_it_has_one(
+    products: tuple[Product, Product], chosen: bool
+) -> None:
+    product, _ = products
+    Identifier.objects.update(main=True)
+    product.identifiers.create(type="repology", value="postgresql", main=chosen)
+    merge(*products)
+    main = Identifier.objects.get(main=True)
+    assert main.type == ("repology" if chosen else "purl")
+
+
+def test_identifiers_of_a_cycle_move_with_it(products: tuple[Product, Product]) -> None:
+    moved = ReleaseCycle.objects.get(name="13")
+    CycleIdentifier.objects.create(cycle=moved, type="purl", value="pkg:deb/debian/postgresql-13")
+    merge(*products)
+    assert CycleIdentifier.objects.get().cycle.product == products[0]

@@ -19,6 +19,7 @@ from releases.models import (
     Category,
     CustomField,
     CycleAlias,
+    CycleIdentifier,
     Identifier,
     Product,
     Release,
@@ -45,7 +46,7 @@ pytestmark = pytest.mark.django_db
 
 TABLES = (
     *(Product, Alias, Identifier, CustomField),
-    *(ReleaseCycle, CycleAlias, Release, UpgradeNote),
+    *(ReleaseCycle, CycleAlias, CycleIdentifier, Release, UpgradeNote),
 )
 
 
@@ -105,6 +106,7 @@ def django() -> Product:
             product, "5.2", release="2025-04-02", eol="2028-04", custom={"python": "3.10"}
         )
         CycleAlias.objects.create(product=product, cycle=row, name="5.x")
+        CycleIdentifier.objects.create(cycle=row, type="purl", value="pkg:deb/debian/django5")
         make_release(row, "5.2.1", date=date(2025, 5, 7))
         make_note(product)
     return product
@@ -397,6 +399,7 @@ def test_required_permissions(django: Product) -> None:
     assert plan_back_to(of(django), moment).rights == {
         "change_product",
         "add_cyclealias",
+        "add_cycleidentifier",
         "add_release",
         "add_releasecycle",
         "publish_releasecycle",
@@ -611,6 +614,45 @@ def test_query_count_does_not_depend_on_the_number_of_rows(
         make_release(row, "b")
     subject = of(django)
     django.delete()
-    with django_assert_max_num_queries(120):
+    with django_assert_max_num_queries(130):
         revert(subject)
     assert ReleaseCycle.objects.count() == 51
+
+
+# ---- main identifiers and ranges of versions
+
+
+def chosen() -> list[str]:
+    return list(Identifier.objects.filter(main=True).values_list("value", flat=True))
+
+
+def test_revert_gives_the_mark_of_the_main_identifier_back(django: Product) -> None:
+    purl = Identifier.objects.get()
+    edit(purl, main=True)
+    Identifier.objects.create(product=django, type="cpe", value="cpe:/a:x:django", main=True)
+    assert chosen() == ["cpe:/a:x:django"]
+    revert(of(django))
+    assert chosen() == ["pkg:pypi/django"]
+    revert(of(django))
+    assert chosen() == ["cpe:/a:x:django"]
+
+
+def test_restored_identifier_leaves_the_mark_to_the_present_main_one(django: Product) -> None:
+    edit(Identifier.objects.get(), main=True)
+    Identifier.objects.all().delete()
+    moment = last_changed(of(django))
+    Identifier.objects.create(product=django, type="cpe", value="cpe:/a:x:django", main=True)
+    revert(of(django), moment)
+    assert chosen() == ["cpe:/a:x:django"]
+    assert Identifier.objects.count() == 2
+
+
+def test_range_and_identifiers_of_a_cycle_are_reverted(django: Product) -> None:
+    row = ReleaseCycle.objects.get()
+    before = dump()
+    with one_change("widened"):
+        edit(row, versions="vers:pypi/>=5.2|<6.0")
+        CycleIdentifier.objects.all().delete()
+    assert dump() != before
+    revert(of(row))
+    assert dump() == before

@@ -37,6 +37,9 @@ def django() -> Product:
     product.save()
     make_custom_field(product, "python")
     cycle = make_cycle(product, eol="2028-04", custom={"python": "3.12"}, latest="5.2.1")
+    cycle.versions = "vers:pypi/>=5.2|<6.0"
+    cycle.save()
+    cycle.identifiers.create(type="cpe", value="cpe:/a:djangoproject:django:5.2")
     make_release(cycle, "5.2.1")
     return product
 
@@ -56,6 +59,7 @@ def test_product_is_copied_as_a_draft(django: Product) -> None:
     cycle = new.cycles.get()
     assert (cycle.name, str(cycle.eol), cycle.custom) == ("5.2", "Apr 2028", {"python": "3.12"})
     assert (cycle.draft, cycle.latest, cycle.releases.count()) == (True, "", 0)
+    assert (cycle.versions, cycle.identifiers.count()) == ("", 0)
     assert new.custom_fields.get().name == "python"
     for row in (cycle, new.custom_fields.get()):
         assert row.history.get().history_change_reason == "copy of Django"
@@ -87,6 +91,7 @@ def test_cycle_is_copied_on_top_of_its_product(django: Product) -> None:
     new = django.cycles.get(name="5.2 LTS")
     assert answer.redirect_chain == [(url(new, "change"), 302)]
     assert (str(new.eol), new.latest, new.draft) == ("Apr 2028", "", True)
+    assert (new.versions, new.identifiers.count()) == ("", 0)
     assert new.position < row.position
 
 

@@ -32,6 +32,7 @@ from releases.domain.history.changes import (
 from releases.models import (
     Alias,
     CustomField,
+    CycleIdentifier,
     Identifier,
     Product,
     Release,
@@ -43,6 +44,9 @@ from releases.selectors.product import products_in_full
 
 _OF_PRODUCT: Final[tuple[type[Model], ...]] = (Alias, Identifier, CustomField)
 """The tables of a product that have a history and no drafts of their own."""
+
+_OF_CYCLE: Final[tuple[type[Model], ...]] = (Release, CycleIdentifier)
+"""The same of a cycle, as far as answers show them."""
 
 _VERSION: Final = ("id", "name", "history_date", "history_type", "draft", "publish_on")
 
@@ -104,7 +108,7 @@ class ChangedProducts:
 
 
 def changed_products(since: datetime | None, after: datetime | None, limit: int) -> ChangedProducts:
-    """Return the public products that changed after a moment, each once, in 24 queries at most.
+    """Return the public products that changed after a moment, each once, in 25 queries at most.
 
     Products that changed at the same moment are never split, so the next part begins after `until`
     without a gap. The result is empty if only drafts changed.
@@ -117,7 +121,7 @@ def changed_products(since: datetime | None, after: datetime | None, limit: int)
         after: The time up to which earlier parts are complete; None for the first part.
         limit: The approximate number of products to return; at least those of one moment.
     """
-    moments = _last_changes(after or since)  # 12 queries
+    moments = _last_changes(after or since)  # 13 queries
     if since is None:
         here = set(Product.objects.public().order_by().values_list("pk", flat=True))  # 1 query
         moments = {pk: at for pk, at in moments.items() if pk in here}
@@ -147,7 +151,7 @@ def _last_changes(after: datetime | None) -> Moments:
     due = {*_keys(Product, "id", begun), *_keys(ReleaseCycle, "product", begun)}  # 2 queries
     drafted = _ever_draft(touched.keys() | due)  # 2 queries
     found = {pk: at for pk, at in touched.items() if pk not in drafted}
-    for pk, at in _computed(drafted).items():  # 6 queries
+    for pk, at in _computed(drafted).items():  # 7 queries
         if after is None or at > after:
             found[pk] = at
     return found
@@ -159,7 +163,8 @@ def _touched(written: Q) -> Moments:
     Drafts are included.
     """
     of_tables = [(Product, "id"), *((model, "product_id") for model in _OF_PRODUCT)]
-    of_tables += [(ReleaseCycle, "product_id"), (Release, "cycle__product_id")]
+    of_tables += [(ReleaseCycle, "product_id")]
+    of_tables += [(model, "cycle__product_id") for model in _OF_CYCLE]
     first, *others = (_latest(_history(model).filter(written), key) for model, key in of_tables)
     before = _history(ReleaseCycle).filter(
         id=OuterRef("id"), history_date__lt=OuterRef("history_date")
@@ -193,15 +198,16 @@ def _ever_draft(pks: Collection[int]) -> set[int]:
 
 
 def _computed(pks: Collection[int]) -> Moments:
-    """Return the last public changes of products by the rule of the domain, in 6 queries."""
+    """Return the last public changes of products by the rule of the domain, in 7 queries."""
     if not pks:
         return {}
     of_product = _versions(Product, Q(id__in=pks))
     of_cycles = _cycle_versions(pks)
-    releases: defaultdict[int, list[datetime]] = defaultdict(list)
-    rows = _history(Release).filter(cycle_id__in=list(of_cycles))
-    for pk, at in rows.values_list("cycle_id", "history_date"):
-        releases[pk].append(at)
+    parts: defaultdict[int, list[datetime]] = defaultdict(list)
+    for model in _OF_CYCLE:
+        rows = _history(model).filter(cycle_id__in=list(of_cycles))
+        for pk, at in rows.values_list("cycle_id", "history_date"):
+            parts[pk].append(at)
     others: defaultdict[int, list[datetime]] = defaultdict(list)
     for model in _OF_PRODUCT:
         rows = _history(model).filter(product_id__in=pks)
@@ -214,7 +220,7 @@ def _computed(pks: Collection[int]) -> Moments:
         for version in versions:
             by_product[version.product].add(cycle)
     for pk in pks:
-        cycles = ((_in_product(of_cycles[each], pk), releases[each]) for each in by_product[pk])
+        cycles = ((_in_product(of_cycles[each], pk), parts[each]) for each in by_product[pk])
         if last := last_public_change(of_product[pk], cycles, others[pk], today):
             found[pk] = last
     return found

@@ -24,6 +24,7 @@ from releases.models import (
     Category,
     CustomField,
     CycleAlias,
+    CycleIdentifier,
     Identifier,
     Product,
     Release,
@@ -39,6 +40,7 @@ HISTORY_TABLES: Final[tuple[type[Model], ...]] = (
     Identifier,
     ReleaseCycle,
     CycleAlias,
+    CycleIdentifier,
     Release,
     UpgradeNote,
 )
@@ -138,7 +140,7 @@ def last_change(model: type[Model], keys: Collection[int]) -> tuple[datetime | N
 
 
 def changes(subject: Subject, at: Iterable[datetime]) -> list[RecordedChange]:
-    """Return the changes at some moments, the last first, in 9 queries for a product."""
+    """Return the changes at some moments, the last first, in 10 queries for a product."""
     wanted = sorted(at, reverse=True)
     rows = [row for model, ids in subject.ids().items() for row in _rows(model, ids, wanted)]
     tags = tags_of(row.history_id for row in rows if row.instance_type is Product)
@@ -154,7 +156,7 @@ def changes(subject: Subject, at: Iterable[datetime]) -> list[RecordedChange]:
 
 
 def state_at(subject: Subject, moment: datetime) -> State:
-    """Return the rows of a subject right after a moment, in 9 queries for a product."""
+    """Return the rows of a subject right after a moment, in 10 queries for a product."""
     rows = [
         row
         for model, ids in subject.ids().items()
@@ -166,7 +168,7 @@ def state_at(subject: Subject, moment: datetime) -> State:
 
 
 def state_now(subject: Subject) -> State:
-    """Return the present rows of a subject, in 9 queries for a product.
+    """Return the present rows of a subject, in 10 queries for a product.
 
     Rows without a history are included.
     """
@@ -291,7 +293,7 @@ def facts_of(row: Any, tags: tuple[int, ...] | None = None) -> Facts:
 
 def facts_name(model: type[Model], facts: Facts) -> str:
     """Return the name of a row among the rows of its table."""
-    if model is Identifier:
+    if model in (Identifier, CycleIdentifier):
         return f"{facts['type']}: {facts['value']}"
     names: dict[Any, str] = {Product: "label", Release: "version", UpgradeNote: "title"}
     return str(facts[names.get(model, "name")])
@@ -306,6 +308,7 @@ def _ids_of(model: type[Model], keys: Collection[int]) -> dict[type[Model], Any]
         return {
             ReleaseCycle: keys,
             CycleAlias: _ids(CycleAlias, of_cycle),
+            CycleIdentifier: _ids(CycleIdentifier, of_cycle),
             Release: _ids(Release, of_cycle),
         }
     own = (CustomField, Alias, Identifier, ReleaseCycle, UpgradeNote)
@@ -314,6 +317,7 @@ def _ids_of(model: type[Model], keys: Collection[int]) -> dict[type[Model], Any]
     return found | {
         Product: keys,
         CycleAlias: _ids(CycleAlias, of_cycles | Q(product__in=keys)),
+        CycleIdentifier: _ids(CycleIdentifier, of_cycles),
         Release: _ids(Release, of_cycles),
     }
 
@@ -327,7 +331,7 @@ def _belongs_to(subject: Subject, model: type[Model]) -> Q:
         return Q(pk=subject.pk)
     if subject.model is ReleaseCycle:
         return Q(cycle=subject.pk)
-    if model is Release:
+    if model in (CycleIdentifier, Release):
         return Q(cycle__product=subject.pk)
     if model is CycleAlias:
         return Q(cycle__product=subject.pk) | Q(product=subject.pk)

@@ -30,7 +30,12 @@ _OF_A_PRODUCT: Final[dict[str, Any]] = _OF_A_COPY | {
     "file_text": "",
     "file_digest": "",
 }
-_OF_A_CYCLE: Final[dict[str, Any]] = _OF_A_COPY | {"latest": "", "latest_date": None, "link": ""}
+_OF_A_CYCLE: Final[dict[str, Any]] = _OF_A_COPY | {
+    "latest": "",
+    "latest_date": None,
+    "link": "",
+    "versions": "",
+}
 
 
 def copy_product(product: Product, *, name: str, label: str, cycles: bool) -> Product:
@@ -61,7 +66,9 @@ def copy_product(product: Product, *, name: str, label: str, cycles: bool) -> Pr
 
 
 def copy_cycle(cycle: ReleaseCycle, *, name: str) -> ReleaseCycle:
-    """Save a copy of a cycle on top of those of its product, without releases, and return it.
+    """Save a copy of a cycle on top of those of its product, and return it.
+
+    Releases, identifiers and the range of versions are not copied.
 
     Raises:
         ValidationError: The name is not valid, or is taken.

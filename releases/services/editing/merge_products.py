@@ -24,6 +24,7 @@ from releases.models import (
     UpgradeNote,
 )
 from releases.models.history import one_change
+from releases.models.product import has_main_identifier
 from releases.models.revision import bump_revision
 from releases.services.renames import take_alias
 
@@ -95,6 +96,8 @@ def merge_products(product: Product, other: Product, *, reason: str, seen: str) 
         last = product.cycles.aggregate(last=Max("position"))["last"]
         for row in plan.moved:
             row.product = product
+            if isinstance(row, Identifier):
+                row.main = row.main and not has_main_identifier(product.pk)
             if isinstance(row, ReleaseCycle):
                 last = row.position = 0 if last is None else last + 1
             row.save()

@@ -14,7 +14,7 @@ EDITOR: Final = "editor"
 RELEASE_MANAGER: Final = "release manager"
 
 _EDITED: Final = (
-    *("product", "releasecycle", "cyclealias", "release", "upgradenote"),
+    *("product", "releasecycle", "cyclealias", "cycleidentifier", "release", "upgradenote"),
     *("category", "tag", "alias", "identifier", "customfield"),
 )
 _PUBLISHED: Final = ("product", "releasecycle", "upgradenote")

@@ -17,6 +17,7 @@ from releases.models import (
     Alias,
     CustomField,
     CycleAlias,
+    CycleIdentifier,
     Identifier,
     Product,
     Release,
@@ -25,6 +26,7 @@ from releases.models import (
     UpgradeNote,
 )
 from releases.models.history import one_change
+from releases.models.product import has_main_identifier
 from releases.models.revision import bump_revision
 from releases.selectors.history.records import HISTORY_TABLES, OWN_COLUMN, Key, as_row, last_rows
 from releases.services.history.plan import RevertEffect, RevertPlan
@@ -39,6 +41,7 @@ _NAMED_BY: Final[dict[type[Model], str]] = {
     Identifier: "value",
     ReleaseCycle: "name",
     CycleAlias: "name",
+    CycleIdentifier: "value",
     Release: "version",
     UpgradeNote: "key",
 }
@@ -183,6 +186,8 @@ def _restore(effects: list[RevertEffect]) -> None:
             _set(row, effect.then or {})
             if model is UpgradeNote:
                 row.imported = notes.get(row.pk)
+            if model is Identifier:
+                row.main = row.main and not has_main_identifier(row.product_id)
             rows.append(row)
         _insert(model, rows, of_model)
     _restore_merge_bases(each.key[1] for each in effects if each.key[0] is Product)
