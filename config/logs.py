@@ -44,6 +44,8 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
     loggers: dict[str, Any] = {
         "django": {"handlers": [], "level": level.upper()},
         "axes": {"level": "WARNING"},  # its messages on each login hold no names
+        # They tell of each task that it begins and ends.
+        **dict.fromkeys(("django.tasks", "django_tasks", "django_tasks_db"), {"level": "WARNING"}),
         # Anybody can send any Host. The response is a 400, which is in the access log.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # Django leaves it to the server to drop the body of a response to HEAD.

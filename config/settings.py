@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
+import django
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -60,6 +61,8 @@ INSTALLED_APPS = [
     "simple_history",
     "csp",
     "axes",
+    "django_tasks_db",
+    *(["django_tasks"] if django.VERSION < (6,) else []),
 ]
 
 MIDDLEWARE = [
@@ -186,6 +189,7 @@ def _postgresql_options(config: dict[str, Any]) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 WEB_THREADS = env.threads()
 # Maximum number of open database connections: each thread of each worker keeps one open.
 CONNECTIONS = env.workers() * WEB_THREADS

@@ -16,7 +16,7 @@ from releases.web import clock
 try:
     from django.tasks import task
 except ImportError:  # Django 5.2
-    from django_tasks import task
+    from django_tasks import task  # type: ignore[no-redef]
 
 logger = logging.getLogger(__name__)
 
