@@ -15,6 +15,9 @@ FIELDS: Final = {"levelname": "level", "name": "logger", "message": "message"}
 ACCESS: Final = {"m": "method", "U": "path", "s": "status", "B": "bytes", "D": "microseconds"}
 """Fields of gunicorn's access log by their letters. The query is in the message alone."""
 
+TASK_LOGGERS: Final = ("django.tasks", "django_tasks", "django_tasks_db")
+"""They log at INFO that a task begins, and that it ends."""
+
 
 class RequestFormatter(JsonFormatter):
     """JSON with the id of the request, and with the fields of the access log."""
@@ -44,8 +47,7 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
     loggers: dict[str, Any] = {
         "django": {"handlers": [], "level": level.upper()},
         "axes": {"level": "WARNING"},  # its messages on each login hold no names
-        # They tell of each task that it begins and ends.
-        **dict.fromkeys(("django.tasks", "django_tasks", "django_tasks_db"), {"level": "WARNING"}),
+        **{name: {"level": "WARNING"} for name in TASK_LOGGERS},
         # Anybody can send any Host. The response is a 400, which is in the access log.
         "django.security.DisallowedHost": {"level": "CRITICAL"},
         # Django leaves it to the server to drop the body of a response to HEAD.
