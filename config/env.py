@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import os
 import re
+from email.headerregistry import Address
+from email.utils import parseaddr
+from typing import Any, Final
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off", ""})
@@ -18,6 +23,17 @@ _MAX_SHOWN = 50
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+_HOST = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
+_ORIGIN = re.compile(rf"https?://{_HOST}(?::[0-9]{{1,5}})?")
+
+_SMTP: Final[dict[str, dict[str, Any]]] = {
+    "smtp": {"port": 25},
+    "submission": {"port": 587, "use_tls": True},
+    "smtps": {"port": 465, "use_ssl": True},
+}
+"""The options of the schemes: no encryption, STARTTLS, and TLS from the start (RFC 8314)."""
+_SMTP_TIMEOUT = 10
+_MAX_SMTP_TIMEOUT = 60
 
 
 def text(name: str, default: str = "") -> str:
@@ -73,6 +89,99 @@ def colour(name: str) -> str:
     if value and not _COLOUR.fullmatch(value):
         raise _wrong(name, value, "a colour such as #1457a8")
     return value
+
+
+def origin(name: str, default: str = "") -> str:
+    """Return the scheme and host of a site, such as `https://roadmap.example.org`."""
+    value = text(name, default).lower().removesuffix("/")
+    if value and not _ORIGIN.fullmatch(value):
+        raise _wrong(name, value, "an address such as https://roadmap.example.org, without a path")
+    return value
+
+
+def hosts(name: str) -> list[str]:
+    """Return names of hosts, in lower case, without schemes and ports."""
+    found = [word.lower() for word in words(name)]
+    for word in found:
+        if not re.fullmatch(_HOST, word):
+            raise _wrong(
+                name, word, "names of hosts such as chat.internal, without scheme and port"
+            )
+    return found
+
+
+def sender(name: str, default_name: str, default: str = "") -> str:
+    """Return an e-mail address with the name of its owner: `Roadmap <roadmap@example.org>`.
+
+    Args:
+        name: The variable, an address with or without a name.
+        default_name: The name of its owner, if the variable has none.
+        default: The address, if the variable is not set.
+    """
+    value = text(name, default)
+    if not value:
+        return ""
+    owner, address = parseaddr(value)
+    try:
+        validate_email(address)
+        return str(Address(owner or " ".join(default_name.split()), addr_spec=address))
+    except (ValidationError, ValueError):
+        expected = "an e-mail address, with a name or without: Roadmap <roadmap@example.org>"
+        raise _wrong(name, value, expected) from None
+
+
+def smtp(name: str) -> dict[str, Any] | None:
+    """Return the options of Django's SMTP backend from a URL, or None if it is not set.
+
+    The schemes are those of `_SMTP`. `?timeout=` is the number of seconds for each step of a
+    delivery. No message quotes the URL, which has a password.
+    """
+    value = text(name)
+    if not value:
+        return None
+    try:
+        url = urlsplit(value)
+        port = url.port
+    except ValueError:  # such as an unclosed bracket or a non-numeric port
+        raise ImproperlyConfigured(f"{name} is not a valid URL.") from None
+    if problem := _smtp_problem(url):
+        raise ImproperlyConfigured(
+            f"{name} {problem}; expected submission://user:password@host (STARTTLS),"
+            " smtps://user:password@host (TLS) or smtp://host (not encrypted)."
+        )
+    options = dict(_SMTP[url.scheme], host=url.hostname, timeout=_smtp_timeout(name, url.query))
+    if port:
+        options["port"] = port
+    if url.username:
+        options |= {"username": unquote(url.username), "password": unquote(url.password or "")}
+    return options
+
+
+def _smtp_problem(url: SplitResult) -> str:
+    if url.scheme not in _SMTP:
+        return "has an unsupported scheme"
+    if not re.fullmatch(rf"{_HOST}|[0-9a-f:.]+", url.hostname or ""):
+        return "has no host, or one with unusual characters"
+    if bool(url.username) != bool(url.password):
+        return "has a user without a password, or a password without a user"
+    if not unquote(f"{url.username}{url.password}").isascii():
+        return "has a user or a password that is not ASCII, which SMTP requires"
+    if url.path not in ("", "/") or url.fragment:
+        return "has a path; characters such as / and # of a password are written as %2F and %23"
+    return ""
+
+
+def _smtp_timeout(name: str, query: str) -> int:
+    """Return the timeout of a query, in seconds."""
+    found = dict(parse_qsl(query, keep_blank_values=True))
+    value = found.pop("timeout", str(_SMTP_TIMEOUT))
+    whole = value.isascii() and value.isdigit() and len(value) <= _DIGITS
+    if found or not whole or not 1 <= int(value) <= _MAX_SMTP_TIMEOUT:
+        raise ImproperlyConfigured(
+            f"{name} has unusable parameters; expected ?timeout= with a whole number of seconds"
+            f" from 1 to {_MAX_SMTP_TIMEOUT}, or none."
+        )
+    return int(value)
 
 
 def workers() -> int:

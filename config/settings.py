@@ -295,6 +295,26 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
 # Maximum number of product files in one upload; UPLOAD_LIMIT_MB limits their total size.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
+# The address of the site in messages, which no Host header can forge; without it, there are none.
+SITE_URL = env.origin(
+    "SITE_URL", f"http://127.0.0.1:{env.number('PORT', 8000, most=65535)}" if DEBUG else ""
+)
+# Hosts in a private network that webhooks may reach.
+WEBHOOK_HOSTS = env.hosts("WEBHOOK_HOSTS")
+DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", SITE_NAME, "roadmap@localhost" if DEBUG else "")
+SMTP = env.smtp("EMAIL_URL")
+# In development, mail is written to this folder, and pages say so. Otherwise it is empty.
+MAIL_FOLDER = str(BASE_DIR / "mail") if DEBUG and not SMTP else ""
+if SMTP or MAIL_FOLDER:
+    MAILERS = {
+        "default": {
+            "BACKEND": f"django.core.mail.backends.{'smtp' if SMTP else 'filebased'}.EmailBackend",
+            "OPTIONS": SMTP or {"file_path": MAIL_FOLDER},
+        }
+    }
+REMINDERS = bool(SITE_URL)
+REMINDERS_BY_EMAIL = bool(REMINDERS and DEFAULT_FROM_EMAIL and (SMTP or MAIL_FOLDER))
+
 LOGGING = logging_config(
     form=env.choice("LOG_FORMAT", ("text", "json")),
     level=env.choice("LOG_LEVEL", ("info", "debug", "warning", "error", "critical")),

@@ -15,5 +15,8 @@ STATIC_ROOT = None  # type: ignore[assignment]
 # The default hasher takes 0.3 s per hash, and most admin tests create a user.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
+# Mail of tests is kept in `django.core.mail.outbox`.
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+
 DEVELOPMENT_DATABASE = DATABASES["default"]["NAME"]  # noqa: F405
 """The name of the database that no test may touch."""

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.core.checks import CheckMessage, Error, Tags, Warning, register, run_checks
 from django.core.exceptions import SuspiciousFileOperation
 from django.db import DatabaseError, connections
+from django.http.request import validate_host
 
 from releases.domain.names import RESERVED
 from releases.models import Product
@@ -125,6 +127,22 @@ def _is_static(path: str) -> bool:
         return False
 
 
+@register(SERVING)
+def complete_email(**kwargs: Any) -> Found:
+    """E-mail has a sender, and the address of the site for its links."""
+    given = {"SITE_URL": settings.SITE_URL, "EMAIL_FROM": settings.DEFAULT_FROM_EMAIL}
+    missing = [name for name, value in given.items() if not value]
+    if not settings.SMTP or not missing:
+        return []
+    return [
+        Error(
+            f"EMAIL_URL is set, and {' and '.join(missing)} not: no e-mail can be sent.",
+            hint="Set SITE_URL=https://roadmap.example.org, EMAIL_FROM=roadmap@example.org.",
+            id="releases.E006",
+        )
+    ]
+
+
 @register()
 def debug_on_dyno(**kwargs: Any) -> Found:
     """DEBUG is off on a dyno."""
@@ -201,6 +219,38 @@ def encrypted_database(**kwargs: Any) -> Found:
 
 def _unencrypted(database: dict[str, Any]) -> bool:
     return database.get("OPTIONS", {}).get("sslmode") in UNENCRYPTED
+
+
+@register(deploy=True)
+def reachable_site_url(**kwargs: Any) -> Found:
+    """The links of messages lead to this site, without a redirect that loses a POST request."""
+    url = urlsplit(settings.SITE_URL)
+    if not url.hostname:
+        return []
+    if not validate_host(url.hostname, settings.ALLOWED_HOSTS):
+        problem, hint = "is not in ALLOWED_HOSTS", "Add its host to ALLOWED_HOSTS."
+    elif url.scheme == "http" and settings.SECURE_SSL_REDIRECT:
+        problem = "is redirected to https, which unsubscribing with one click cannot follow"
+        hint = "Begin SITE_URL with https://."
+    else:
+        return []
+    return [Warning(f"SITE_URL {problem}.", hint=hint, id="releases.W008")]
+
+
+@register(deploy=True)
+def encrypted_email(**kwargs: Any) -> Found:
+    """The password of a mail server on another host is encrypted."""
+    server = settings.SMTP or {}
+    encrypted = server.get("use_tls") or server.get("use_ssl")
+    if encrypted or not server.get("password") or server["host"] in LOCAL:
+        return []
+    return [
+        Warning(
+            f"The password of EMAIL_URL is sent to {server['host']} without encryption.",
+            hint="Begin EMAIL_URL with submission:// (STARTTLS) or smtps://.",
+            id="releases.W009",
+        )
+    ]
 
 
 @register(Tags.database)

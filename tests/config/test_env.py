@@ -85,3 +85,130 @@ def test_invalid_colour_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str)
         ImproperlyConfigured, match=r"^IT is “.+”; expected a colour such as #1457a8\.$"
     ):
         env.colour("IT")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", ""),
+        ("https://Roadmap.example.org/", "https://roadmap.example.org"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+    ],
+)
+def test_origin(monkeypatch: pytest.MonkeyPatch, value: str, expected: str) -> None:
+    monkeypatch.setenv("IT", value)
+    assert env.origin("IT") == expected
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "roadmap.example.org",
+        "ftp://example.org",
+        "https://",
+        "https://u:p@example.org",
+        "https://example.org/roadmap",
+        "https://example.org?a=b",
+        "https://example.org:x",
+        "https://exa mple.org",
+        "https://münchen.example",
+    ],
+)
+def test_invalid_origin_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("IT", value)
+    with pytest.raises(ImproperlyConfigured, match=r"^IT is “.+”; expected an address such as"):
+        env.origin("IT")
+
+
+def test_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IT", "Chat.Internal, 10.0.0.7")
+    assert env.hosts("IT") == ["chat.internal", "10.0.0.7"]
+
+
+@pytest.mark.parametrize("value", ["http://chat", "chat:8080", "chat/", "*", ".internal"])
+def test_invalid_host_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("IT", f"chat.internal {value}")
+    with pytest.raises(ImproperlyConfigured, match=r"^IT is “.+”; expected names of hosts"):
+        env.hosts("IT")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", ""),
+        ("roadmap@example.org", "Site <roadmap@example.org>"),
+        ("Ann <ann@example.org>", "Ann <ann@example.org>"),
+        ('"Ann, Bob" <ann@example.org>', '"Ann, Bob" <ann@example.org>'),
+    ],
+)
+def test_sender(monkeypatch: pytest.MonkeyPatch, value: str, expected: str) -> None:
+    monkeypatch.setenv("IT", value)
+    assert env.sender("IT", "Site") == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["Ann", "ann@", "a b@example.org", "<>", "Ann\nBcc: b@b.b <ann@example.org>"]
+)
+def test_invalid_sender_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("IT", value)
+    with pytest.raises(ImproperlyConfigured, match=r"(?s)^IT is “.+”; expected an e-mail address"):
+        env.sender("IT", "Site")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("smtp://localhost", {"host": "localhost", "port": 25, "timeout": 10}),
+        ("smtp://[::1]:2525/?timeout=3", {"host": "::1", "port": 2525, "timeout": 3}),
+        ("SMTPS://mx", {"host": "mx", "port": 465, "timeout": 10, "use_ssl": True}),
+        (
+            "submission://a%40b:c%23d@mx",
+            {
+                "host": "mx",
+                "port": 587,
+                "timeout": 10,
+                "use_tls": True,
+                "username": "a@b",
+                "password": "c#d",
+            },
+        ),
+    ],
+)
+def test_smtp(monkeypatch: pytest.MonkeyPatch, value: str, expected: dict[str, object]) -> None:
+    monkeypatch.setenv("IT", value)
+    assert env.smtp("IT") == expected
+    monkeypatch.setenv("IT", "")
+    assert env.smtp("IT") is None
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("smtp.example.org", "IT has an unsupported scheme; expected submission://"),
+        ("http://u:secret@mx", "IT has an unsupported scheme; expected submission://"),
+        ("smtp://", "IT has no host"),
+        ("smtp://u:secret@", "IT has no host"),
+        ("smtp://mx_1.example", "IT has no host, or one with unusual"),
+        ("smtp://secret@mx", "IT has a user without a password"),
+        ("smtp://:secret@mx", "IT has a user without a password, or a password without a user"),
+        ("smtp://u:secret%C3%A4@mx", "IT has a user or a password that is not ASCII"),
+        ("smtp://mx/secret", "IT has a path"),
+        ("smtp://u:p@mx#secret", "IT has a path"),
+        ("smtp://u:secret/x@mx", "IT is not a valid URL."),
+        ("smtp://u:secret@mx:port", "IT is not a valid URL."),
+        ("smtp://u:secret@mx:70000", "IT is not a valid URL."),
+        ("smtp://u:secret@[::1", "IT is not a valid URL."),
+        ("smtp://mx?ssl=secret", "IT has unusable parameters; expected ?timeout="),
+        ("smtp://mx?timeout=secret", "IT has unusable parameters"),
+        ("smtp://mx?timeout=0", "IT has unusable parameters"),
+        ("smtp://mx?timeout=61", "IT has unusable parameters"),
+    ],
+)
+def test_invalid_smtp_is_rejected_without_its_password(
+    monkeypatch: pytest.MonkeyPatch, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv("IT", value)
+    with pytest.raises(ImproperlyConfigured) as caught:
+        env.smtp("IT")
+    assert str(caught.value).startswith(sentence)
+    assert "secret" not in str(caught.value)

@@ -19,7 +19,8 @@ def test_every_variable_is_in_the_readme() -> None:
     Variables of the platform are listed below it.
     """
     code = "".join(path.read_text() for path in (ROOT / "config").glob("*.py"))
-    read = set(re.findall(r'\b(?:text|flag|number|words|choice|slug|colour)\(\s*["\'](\w+)', code))
+    readers = "text|flag|number|words|choice|slug|colour|origin|hosts|sender|smtp"
+    read = set(re.findall(rf'\b(?:{readers})\(\s*["\'](\w+)', code))
     assert listed("README.md", r"`([A-Z_]{4,})`") == read - {"DYNO", "HEROKU_SLUG_COMMIT"}
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from psycopg2.extensions import make_dsn
 
 from config.settings import _database as read_database
-from tests.config.processes import POSTGRES, SECRET, refusal, run, settings_of
+from tests.config.processes import POSTGRES, ROOT, SECRET, refusal, run, settings_of
 
 
 @pytest.fixture
@@ -74,6 +74,53 @@ def test_deployment_checks_find_nothing(production: dict[str, str]) -> None:
     assert "no issues" in done.stdout
 
 
+REMINDERS = ("REMINDERS", "REMINDERS_BY_EMAIL")
+
+
+def test_reminders_need_the_address_of_the_site() -> None:
+    assert settings_of(*REMINDERS) == {"REMINDERS": False, "REMINDERS_BY_EMAIL": False}
+    site = {"SITE_URL": "https://roadmap.example.org"}
+    assert settings_of(*REMINDERS, **site) == {"REMINDERS": True, "REMINDERS_BY_EMAIL": False}
+
+
+def test_email_needs_server_sender_and_address_of_the_site() -> None:
+    server = {"EMAIL_URL": "submission://ann%40example.org:se%2Fcret@smtp.example.org"}
+    sender = {"EMAIL_FROM": "roadmap@example.org", "SITE_NAME": "Roadmap, of Example Ltd"}
+    site = {"SITE_URL": "https://Roadmap.example.org/"}
+    found = settings_of(*REMINDERS, "MAILERS", "SITE_URL", "DEFAULT_FROM_EMAIL", **server, **sender)
+    assert found["REMINDERS_BY_EMAIL"] is False
+    found = settings_of(*found, **server, **sender, **site)
+    assert found == {
+        "REMINDERS": True,
+        "REMINDERS_BY_EMAIL": True,
+        "SITE_URL": "https://roadmap.example.org",
+        "DEFAULT_FROM_EMAIL": '"Roadmap, of Example Ltd" <roadmap@example.org>',
+        "MAILERS": {
+            "default": {
+                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "OPTIONS": {
+                    "host": "smtp.example.org",
+                    "port": 587,
+                    "use_tls": True,
+                    "timeout": 10,
+                    "username": "ann@example.org",
+                    "password": "se/cret",
+                },
+            }
+        },
+    }
+
+
+def test_mail_of_a_developer_is_written_to_a_folder() -> None:
+    found = settings_of(*REMINDERS, "MAILERS", "MAIL_FOLDER", "SITE_URL", DEBUG="1", PORT="8123")
+    assert found["REMINDERS_BY_EMAIL"] is True
+    assert found["SITE_URL"] == "http://127.0.0.1:8123"
+    assert found["MAILERS"]["default"]["OPTIONS"] == {"file_path": found["MAIL_FOLDER"]}
+    assert found["MAIL_FOLDER"] == str(ROOT / "mail")
+    server = {"EMAIL_URL": "smtp://127.0.0.1:2525"}
+    assert settings_of("MAIL_FOLDER", DEBUG="1", **server) == {"MAIL_FOLDER": ""}
+
+
 def test_hsts_for_subdomains_is_optional(production: dict[str, str]) -> None:
     found = settings_of("SECURE_HSTS_INCLUDE_SUBDOMAINS", "SILENCED_SYSTEM_CHECKS")
     assert found["SECURE_HSTS_INCLUDE_SUBDOMAINS"] is False
@@ -125,6 +172,10 @@ def test_pooler_gets_no_server_side_cursors() -> None:
         ("LOG_FORMAT", "xml", "LOG_FORMAT is “xml”; expected one of: text, json."),
         ("LOG_LEVEL", "loud", "LOG_LEVEL is “loud”; expected one of: info, debug"),
         ("WEB_THREADS", "0", "WEB_THREADS is “0”; expected a whole number from 1 to 64."),
+        ("SITE_URL", "roadmap.example.org", "SITE_URL is “roadmap.example.org”; expected an addr"),
+        ("EMAIL_FROM", "Roadmap", "EMAIL_FROM is “Roadmap”; expected an e-mail address"),
+        ("EMAIL_URL", "http://u:secret@host", "EMAIL_URL has an unsupported scheme; expected sub"),
+        ("WEBHOOK_HOSTS", "a.b http://c", "WEBHOOK_HOSTS is “http://c”; expected names of hosts"),
         ("SENTRY_DSN", "key", "SENTRY_DSN cannot be read; expected https://key@host/number."),
     ],
 )

@@ -47,6 +47,7 @@ def production_settings(settings: Settings, tmp_path: Path) -> None:
     settings.ON_DYNO, settings.DEBUG, settings.PROXY_COUNT = True, False, 1
     settings.STATIC_ROOT = tmp_path
     settings.SECURE_SSL_REDIRECT = True
+    settings.SITE_URL = "https://roadmap.herokuapp.com"
 
 
 @pytest.fixture(autouse=True)
@@ -94,6 +95,42 @@ def test_e003_missing_static_files(settings: Settings, tmp_path: Path) -> None:
     assert problems_of_serving() == []
 
 
+SMTP = {"host": "smtp.example.org", "port": 587, "use_tls": True, "password": "secret"}
+
+
+def test_e006_email_without_sender_or_address_of_the_site(settings: Settings) -> None:
+    """Webhooks need no sender."""
+    settings.SMTP, settings.SITE_URL, settings.DEFAULT_FROM_EMAIL = SMTP, "", ""
+    assert ids() == {"releases.E006"}
+    [problem] = problems_of_serving()
+    assert problem.msg.startswith("EMAIL_URL is set, and SITE_URL and EMAIL_FROM not:")
+    settings.SITE_URL = "https://roadmap.herokuapp.com"
+    assert ids() == {"releases.E006"}
+    settings.DEFAULT_FROM_EMAIL = "roadmap@example.org"
+    assert ids() == set()
+    settings.SMTP, settings.DEFAULT_FROM_EMAIL = None, ""
+    assert ids() == set()
+
+
+def test_w008_links_of_messages_do_not_reach_the_site(settings: Settings) -> None:
+    settings.SITE_URL = "https://roadmap.example.org"
+    assert ids() == {"releases.W008"}
+    settings.SITE_URL = "http://roadmap.herokuapp.com"
+    assert ids() == {"releases.W008"}
+    settings.SECURE_SSL_REDIRECT = False
+    assert ids() == set()
+    settings.SITE_URL = ""
+    assert ids() == set()
+
+
+def test_w009_unencrypted_password_of_the_mail_server(settings: Settings) -> None:
+    settings.SMTP = SMTP | {"use_tls": False}
+    assert ids() == {"releases.W009"}
+    for harmless in ({"use_ssl": True}, {"host": "localhost"}, {"password": ""}):
+        settings.SMTP = SMTP | {"use_tls": False} | harmless
+        assert ids() == set()
+
+
 def test_w001_debug_on_a_dyno(settings: Settings) -> None:
     settings.DEBUG = True
     assert ids() == {"releases.W001"}
@@ -118,7 +155,7 @@ def test_w003_endless_redirect(settings: Settings) -> None:
 def test_w004_wildcard_host(settings: Settings) -> None:
     settings.ALLOWED_HOSTS = ["*"]
     assert ids() == {"releases.W004"}
-    settings.ALLOWED_HOSTS = [".example.org"]
+    settings.ALLOWED_HOSTS = [".herokuapp.com"]
     assert ids() == set()
 
 
