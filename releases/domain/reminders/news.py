@@ -36,6 +36,7 @@ class News:
         kind: Its kind.
         product: The name of the product; empty for `GONE`, as are all others.
         cycle: The name of the cycle.
+        cycle_key: The primary key of the cycle, which stays if it is renamed.
         title: Product and cycle as people call them: `Django 5.2`.
         path: The path of the page of the cycle.
         milestone: The milestone of an end or a change.
@@ -50,6 +51,7 @@ class News:
     kind: NewsKind
     product: str = ""
     cycle: str = ""
+    cycle_key: int = 0
     title: str = ""
     path: str = ""
     milestone: str = ""

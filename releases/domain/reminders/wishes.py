@@ -49,8 +49,8 @@ class Wishes:
         """Return True for a change that is asked for. Releases are asked for by their kind."""
         return self.cycles if kind is ChangeKind.ADDED else self.dates
 
-    def has_release(self, kind: ReleaseKind) -> bool:
-        """Return True for a release that is asked for."""
+    def has_release(self, kind: ReleaseKind | None) -> bool:
+        """Return True for a release that is asked for; None is an unknown kind."""
         if self.releases is Releases.SECURITY:
             return kind is ReleaseKind.SECURITY
         return self.releases is Releases.ALL

@@ -1,0 +1,189 @@
+"""The search for news: what each subscriber is to be told, and when.
+
+Changes are those of the public history, which every write records in its own transaction. Ends are
+told on the days before them that the subscriber chose. Each view is computed once, however many
+subscriptions it has.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from itertools import groupby
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from releases.delivery.watch import Followed, cycles_followed
+from releases.domain.history.changes import ChangeKind, LifecycleChange
+from releases.domain.lifecycle.milestones import PartialDate
+from releases.domain.reminders.news import News, NewsKind
+from releases.domain.reminders.wishes import DAYS
+from releases.domain.roadmap.events import Event, EventKind, agenda_events
+from releases.models import Notice, ReleaseCycle, Subscription
+from releases.presentation.rows import full_title
+from releases.selectors.reminders import CycleNews, ReleaseOut, news_since
+from releases.services.reminders.notices import Findings, followers, record, wait_for_writers
+
+OVERLAP: Final = timedelta(minutes=1)
+"""The time before a cursor that is considered again, as the clocks of two servers differ."""
+MAX_DAYS: Final = 31
+"""Maximum number of days without a search that the next one makes up for."""
+_ENDS: Final = (EventKind.SUPPORT, EventKind.BUGS)
+
+
+def find_news(now: datetime) -> int:
+    """Record the notices of all that is new for the subscribers; return their number.
+
+    Args:
+        now: The time.
+    """
+    wait_for_writers()
+    subscriptions = followers()
+    if not subscriptions:
+        return 0
+    since = min(_since(each, now) for each in subscriptions)
+    news = news_since(since, now)
+    found = Findings(now, moved=bool(news))
+    for address, group in groupby(subscriptions, key=lambda each: each.view):
+        due = [each for each in group if news or _days(each, now)]
+        if due:
+            _search(_View(address, now, news), due, found)
+    return record(found, subscriptions)
+
+
+class _View:
+    """A view with its news and its ends, each computed when it is first needed."""
+
+    def __init__(self, address: str, now: datetime, news: Mapping[int, CycleNews]) -> None:
+        self.address = address
+        self.now = now
+        self.of_catalogue = news
+
+    @cached_property
+    def followed(self) -> list[Followed] | None:
+        return cycles_followed(self.address, self.now.date())
+
+    @cached_property
+    def news(self) -> list[CycleNews]:
+        keys = dict.fromkeys(each.cycle.pk for each in self.followed or ())
+        return [self.of_catalogue[key] for key in keys if key in self.of_catalogue]
+
+    @cached_property
+    def ends(self) -> Mapping[date, list[Event[Followed]]]:
+        """The ends of support that a search can tell, by day."""
+        today = self.now.date()
+        margin = timedelta(MAX_DAYS)
+        last = today + timedelta(max(DAYS)) + margin
+        by_day: defaultdict[date, list[Event[Followed]]] = defaultdict(list)
+        for event in agenda_events(self.followed or (), _ENDS, today - margin, last):
+            by_day[event.day.date].append(event)
+        return by_day
+
+
+def _search(view: _View, subscriptions: Iterable[Subscription], found: Findings) -> None:
+    for each in subscriptions:
+        found.days[each.pk] = each.schedule.last_day(view.now)
+        if view.followed is None:
+            if not each.view_gone:
+                news = News(kind=NewsKind.GONE)
+                found.gone.append(_notice(each, news, view.now, view.now, view.now.isoformat()))
+            continue
+        if each.view_gone:
+            found.back.append(each.pk)
+        found.notices += _changes(each, view)
+        found.notices += _ends(each, view)
+
+
+def _changes(subscription: Subscription, view: _View) -> Iterator[Notice]:
+    """Yield the notices of changes and releases since the cursor of a subscription."""
+    wishes, since = subscription.wishes, _since(subscription, view.now)
+    due = subscription.schedule.due_at(view.now)
+    for each in view.news:
+        for change in each.changes:
+            if change.at > since and wishes.has_change(change.kind):
+                news = _change_news(each.cycle, change)
+                yield _notice(subscription, news, view.now, due, change.kind, change.at.isoformat())
+        for release in each.releases:
+            if release.at > since and wishes.has_release(release.kind):
+                yield _notice(subscription, _release_news(each.cycle, release), view.now, due)
+
+
+def _ends(subscription: Subscription, view: _View) -> Iterator[Notice]:
+    """Yield the notices of ends ahead for the days since the cursor of a subscription."""
+    wishes, schedule = subscription.wishes, subscription.schedule
+    for day in _days(subscription, view.now):
+        for distance, end in wishes.ends_on(day):
+            for event in view.ends.get(end, ()):
+                news = _news(
+                    NewsKind.END, event.cycle.cycle, milestone=event.milestone, day=event.day
+                )
+                due = schedule.due_for_day(day, view.now)
+                yield _notice(subscription, news, view.now, due, end.isoformat(), str(distance))
+
+
+def _since(subscription: Subscription, now: datetime) -> datetime:
+    """Return the time after which changes are news for a subscription."""
+    confirmed = subscription.confirmed_at or now
+    cursor = subscription.changes_until or confirmed
+    return max(confirmed, cursor - OVERLAP, now - timedelta(MAX_DAYS))
+
+
+def _days(subscription: Subscription, now: datetime) -> list[date]:
+    """Return the days of a subscriber that are to be searched for ends, the oldest first."""
+    today = now.astimezone(ZoneInfo(subscription.zone)).date()
+    first = today - timedelta(MAX_DAYS)
+    if subscription.days_until:
+        first = max(first, subscription.days_until + timedelta(1))
+    count = (subscription.schedule.last_day(now) - first).days + 1
+    return [first + timedelta(number) for number in range(count)]
+
+
+def _change_news(cycle: ReleaseCycle, change: LifecycleChange) -> News:
+    if change.kind is ChangeKind.ADDED:
+        return _news(NewsKind.CYCLE, cycle)
+    return _news(
+        NewsKind.CHANGE,
+        cycle,
+        milestone=change.milestone,
+        day=change.new if isinstance(change.new, PartialDate) else None,
+        flag=change.new is True,
+        old=change.old if isinstance(change.old, PartialDate) else None,
+        was_flag=change.old is True,
+    )
+
+
+def _release_news(cycle: ReleaseCycle, release: ReleaseOut) -> News:
+    return _news(
+        NewsKind.RELEASE,
+        cycle,
+        version=release.version,
+        release_kind=release.kind or "",
+        day=PartialDate(release.day),
+    )
+
+
+def _news(kind: NewsKind, cycle: ReleaseCycle, **facts: Any) -> News:
+    return News(
+        kind=kind,
+        product=cycle.product.name,
+        cycle=cycle.name,
+        cycle_key=cycle.pk,
+        title=full_title(cycle),
+        path=cycle.get_absolute_url(),
+        **facts,
+    )
+
+
+def _notice(
+    subscription: Subscription, news: News, now: datetime, due: datetime, *about: str
+) -> Notice:
+    """Return an unsaved notice; `about` is what distinguishes it from others of the same kind."""
+    return Notice(
+        subscription=subscription,
+        key=news.key(*about),
+        facts=news.to_json(),
+        noticed_at=now,
+        due_at=due,
+    )

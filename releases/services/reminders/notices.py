@@ -1,0 +1,125 @@
+"""Notices: recorded once for each subscriber, and checked again before they are sent."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from releases.domain.reminders.news import News, NewsKind
+from releases.models import (
+    Notice,
+    ReleaseCycle,
+    Revision,
+    Subscription,
+    SubscriptionState,
+)
+
+_BATCH: Final = 500
+_STALE: Final = timedelta(hours=12)
+"""The age of a cursor that is moved although nothing has changed."""
+
+
+@dataclass
+class Findings:
+    """The result of a search at one time.
+
+    Attributes:
+        now: The time of the search.
+        moved: True if the catalogue has changed, so that the cursors of changes must move.
+        notices: The notices that were found, some of them perhaps before.
+        gone: Notices that a view no longer exists.
+        back: The keys of subscriptions whose view exists again.
+        days: The last day that was searched for ends, by subscription.
+    """
+
+    now: datetime
+    moved: bool
+    notices: list[Notice] = field(default_factory=list)
+    gone: list[Notice] = field(default_factory=list)
+    back: list[int] = field(default_factory=list)
+    days: dict[int, date] = field(default_factory=dict)
+
+
+def wait_for_writers() -> None:
+    """Wait until all changes that were recorded up to now are visible."""
+    with transaction.atomic():
+        Revision.wait()
+
+
+def followers() -> list[Subscription]:
+    """Return the confirmed subscriptions by view. Those that are paused gather notices, too."""
+    confirmed = Subscription.objects.exclude(state=SubscriptionState.PENDING)
+    return list(confirmed.order_by("view", "pk"))
+
+
+def record(found: Findings, subscriptions: Sequence[Subscription]) -> int:
+    """Record the findings and move the cursors, all or nothing; return the number of new notices.
+
+    Args:
+        found: The findings.
+        subscriptions: All subscriptions that were considered.
+    """
+    with transaction.atomic():
+        stale = found.now - _STALE
+        moved = {
+            each.pk
+            for each in subscriptions
+            if found.moved or each.changes_until is None or each.changes_until < stale
+        }
+        touched = Subscription.objects.filter(
+            pk__in=moved | {*found.days, *(each.subscription_id for each in found.gone)}
+        )
+        present = set(touched.order_by("pk").select_for_update().values_list("pk", flat=True))
+        Subscription.objects.filter(pk__in=found.back).update(view_gone=False)
+        notices = [*found.notices, *(each for each in found.gone if _goes(each))]
+        Notice.objects.bulk_create(
+            [each for each in notices if each.subscription_id in present],
+            ignore_conflicts=True,
+            batch_size=_BATCH,
+        )
+        Subscription.objects.filter(pk__in=moved).update(changes_until=found.now)
+        by_day: defaultdict[date, list[int]] = defaultdict(list)
+        for key, day in found.days.items():
+            by_day[day].append(key)
+        for day, keys in by_day.items():
+            Subscription.objects.filter(pk__in=keys).update(days_until=day)
+        return Notice.objects.filter(noticed_at=found.now).count()
+
+
+def _goes(notice: Notice) -> bool:
+    """Return True if nobody has recorded before that the view of a notice is gone."""
+    here = Subscription.objects.filter(pk=notice.subscription_id, view_gone=False)
+    return bool(here.update(view_gone=True))
+
+
+def still_true(notices: Iterable[Notice]) -> Collection[int]:
+    """Return the keys of the notices that are still true and public, in 2 queries.
+
+    An end is, if it has the same date; a release, if it is still recorded. A change stays true: the
+    message tells the last of several.
+    """
+    news = {notice.pk: notice.news for notice in notices}
+    keys = {each.cycle_key for each in news.values() if each.cycle_key}
+    cycles = ReleaseCycle.objects.public().filter(pk__in=keys).order_by()
+    found = {cycle.pk: cycle for cycle in cycles.prefetch_related("releases")}
+    return {
+        key
+        for key, each in news.items()
+        if each.kind is NewsKind.GONE or _holds(each, found.get(each.cycle_key))
+    }
+
+
+def _holds(news: News, cycle: ReleaseCycle | None) -> bool:
+    if cycle is None:
+        return False
+    if news.kind is NewsKind.END:
+        return bool(getattr(cycle, news.milestone) == news.day)
+    if news.kind is NewsKind.RELEASE:
+        recorded = (release.version for release in cycle.releases.all())
+        return news.version in {cycle.name, cycle.latest, *recorded}
+    return True

@@ -1,0 +1,257 @@
+"""The search for news: what subscribers are told, and when."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from releases.delivery.find import find_news
+from releases.domain.lifecycle.milestones import parse_milestone
+from releases.domain.reminders.news import NewsKind
+from releases.models import Channel, Notice, ReleaseCycle, Subscription, SubscriptionState
+from releases.models.revision import bump_revision
+from releases.services.reminders.notices import still_true
+from tests.factories import make_cycle, make_product, make_release
+from tests.reminders import NOW, make_subscription
+
+pytestmark = pytest.mark.django_db
+
+LATER = NOW + timedelta(minutes=5)
+TODAY = NOW.date()
+
+
+def recorded(name: str = "5.2", product: str = "django", **values: str) -> ReleaseCycle:
+    """Return a cycle that was recorded a day before the clock of the tests."""
+    with time_machine.travel(NOW - timedelta(days=1)):
+        return make_cycle(make_product(product), name, **{"release": "2025-04-02"} | values)
+
+
+@pytest.fixture
+def cycle() -> ReleaseCycle:
+    """Django 5.2."""
+    return recorded(eol="2028-04-30")
+
+
+def told(subscription: Subscription) -> list[tuple[str, str]]:
+    """Return the kind of each notice, and what it is about."""
+    return [
+        (each.news.kind, each.news.milestone or each.news.version or each.news.cycle)
+        for each in subscription.notices.order_by("pk")
+    ]
+
+
+def move(cycle: ReleaseCycle, **milestones: str) -> None:
+    """Change dates of a cycle a minute after `NOW`."""
+    row = ReleaseCycle.objects.get(pk=cycle.pk)
+    for name, day in milestones.items():
+        setattr(row, name, parse_milestone(day))
+    with time_machine.travel(NOW + timedelta(minutes=1)):
+        row.save()
+
+
+def test_moved_date_is_told_once(cycle: ReleaseCycle) -> None:
+    subscription = make_subscription()
+    move(cycle, eol="2028-06-30")
+    assert [find_news(LATER), find_news(LATER + timedelta(seconds=20))] == [1, 0]
+    [notice] = subscription.notices.all()
+    assert (str(notice.news.old), str(notice.news.day)) == ("30 Apr 2028", "30 Jun 2028")
+
+
+def test_change_before_the_confirmation_is_no_news(cycle: ReleaseCycle) -> None:
+    make_subscription(confirmed_at=NOW + timedelta(minutes=2), changes_until=None)
+    move(cycle, eol="2028-06-30")
+    assert find_news(LATER) == 0
+
+
+@pytest.mark.parametrize("wishes", [{"dates": False}, {"state": SubscriptionState.PENDING}])
+def test_change_is_not_told(cycle: ReleaseCycle, wishes: dict[str, object]) -> None:
+    """Neither if it is not asked for nor before the confirmation."""
+    make_subscription(**wishes)
+    move(cycle, eol="2028-06-30")
+    assert find_news(LATER) == 0
+
+
+def test_new_cycle(cycle: ReleaseCycle) -> None:
+    subscription = make_subscription()
+    with time_machine.travel(NOW):
+        make_cycle(cycle.product, "6.1", release="2027-08-01")
+    find_news(LATER)
+    assert told(subscription) == [(NewsKind.CYCLE, "6.1")]
+
+
+def test_draft_is_told_when_it_is_published(cycle: ReleaseCycle) -> None:
+    """Nothing is written then; the day begins in UTC."""
+    subscription = make_subscription()
+    with time_machine.travel(NOW):
+        draft = make_cycle(cycle.product, "6.1", draft=True, publish_on=date(2026, 11, 23))
+        make_release(draft, "6.1a1", date=TODAY, kind="alpha")
+    for hour in (12, 35):
+        at = NOW.replace(hour=0) + timedelta(hours=hour)
+        with time_machine.travel(at):
+            assert find_news(at) == 0
+    with time_machine.travel(at := NOW + timedelta(days=2)):
+        assert find_news(at) == 1
+    assert told(subscription) == [(NewsKind.CYCLE, "6.1")]
+
+
+def test_draft_without_a_day_is_never_told(cycle: ReleaseCycle) -> None:
+    make_subscription(releases="all")
+    with time_machine.travel(NOW):
+        draft = make_cycle(cycle.product, "6.1", draft=True, release="2026-11-21")
+        make_release(draft, "6.1a1", date=TODAY, kind="alpha")
+    with time_machine.travel(at := NOW + timedelta(days=1)):
+        assert find_news(at) == 0
+
+
+@pytest.mark.parametrize(
+    ("wished", "versions"), [("all", ["5.2.9", "5.2.10"]), ("security", ["5.2.10"]), ("none", [])]
+)
+def test_releases(cycle: ReleaseCycle, wished: str, versions: list[str]) -> None:
+    subscription = make_subscription(releases=wished)
+    with time_machine.travel(NOW):
+        make_release(cycle, "5.2.1", date=date(2025, 5, 7), kind="security")
+        make_release(cycle, "5.2.9", date=TODAY, kind="patch")
+        make_release(cycle, "5.2.10", date=TODAY, kind="security")
+        make_release(cycle, "5.2.11", date=TODAY + timedelta(days=30), kind="security")
+    find_news(LATER)
+    assert told(subscription) == [(NewsKind.RELEASE, version) for version in versions]
+
+
+def test_planned_release_is_told_on_its_day(cycle: ReleaseCycle) -> None:
+    subscription = make_subscription()
+    with time_machine.travel(NOW):
+        make_release(cycle, "5.2.11", date=date(2026, 12, 1), kind="security")
+    for day, count in ((date(2026, 11, 30), 0), (date(2026, 12, 1), 1), (date(2026, 12, 2), 1)):
+        at = NOW.replace(year=day.year, month=day.month, day=day.day)
+        with time_machine.travel(at):
+            find_news(at)
+        assert subscription.notices.count() == count
+
+
+def test_latest_release_of_the_cycle(cycle: ReleaseCycle) -> None:
+    """Its kind is not recorded, so it is told to those who asked for all."""
+    every, security = make_subscription(releases="all"), make_subscription(releases="security")
+    with time_machine.travel(NOW):
+        cycle.latest, cycle.latest_date = "5.2.20", TODAY
+        cycle.save()
+    find_news(LATER)
+    assert (told(every), told(security)) == ([(NewsKind.RELEASE, "5.2.20")], [])
+
+
+def test_new_product_has_no_news() -> None:
+    make_subscription(view="/", releases="all")
+    with time_machine.travel(NOW), bump_revision():
+        cycle = make_cycle(make_product("new"), "1", release="2026-11-20")
+        make_release(cycle, "1.0.1", date=TODAY)
+    assert find_news(LATER) == 0
+
+
+@pytest.mark.parametrize("distance", [90, 30, 7, 0])
+def test_end_is_told_on_the_chosen_days(distance: int) -> None:
+    end = TODAY + timedelta(days=distance)
+    recorded(eol=end.isoformat())
+    subscription = make_subscription(days_until=TODAY - timedelta(days=1))
+    find_news(LATER)
+    assert told(subscription) == [(NewsKind.END, "eol")]
+    with time_machine.travel(at := LATER + timedelta(days=1)):
+        find_news(at)
+    assert subscription.notices.count() == 1
+
+
+def test_search_makes_up_for_days_without_one() -> None:
+    end = TODAY + timedelta(days=3)
+    recorded(eol=end.isoformat())
+    subscription = make_subscription(days_until=TODAY - timedelta(days=10))
+    find_news(LATER)
+    assert told(subscription) == [(NewsKind.END, "eol")]
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "local"),
+    [
+        ("Pacific/Kiritimati", "2026-11-21T10:00+00:00", "2026-11-22"),
+        ("Pacific/Auckland", "2026-11-21T11:00+00:00", "2026-11-22"),
+        ("America/Los_Angeles", "2026-11-22T07:59+00:00", "2026-11-21"),
+        ("America/Los_Angeles", "2026-11-22T08:00+00:00", "2026-11-22"),
+    ],
+)
+def test_days_are_those_of_the_subscriber(zone: str, now: str, local: str) -> None:
+    end = date.fromisoformat(local) + timedelta(days=30)
+    recorded(eol=end.isoformat())
+    before = date.fromisoformat(local) - timedelta(days=1)
+    subscription = make_subscription(zone=zone, hour=9, days_until=before)
+    with time_machine.travel(at := datetime.fromisoformat(now)):
+        find_news(at)
+    [notice] = subscription.notices.all()
+    assert notice.due_at >= at
+
+
+def test_weekly_digest_has_the_ends_of_the_week_ahead() -> None:
+    """An end that is 7 days away on the Friday after a Monday's digest is told on that Monday."""
+    friday = date(2026, 11, 27)
+    recorded(eol="2026-12-04")
+    subscription = make_subscription(frequency="weekly", weekday=0, hour=8)
+    find_news(LATER)
+    [notice] = subscription.notices.all()
+    assert notice.due_at == NOW.replace(day=23, hour=8)
+    assert friday + timedelta(days=7) == notice.news.day.date  # type: ignore[union-attr]
+
+
+def test_accepted_extended_support_of_a_stack() -> None:
+    recorded("16.04", "ubuntu", release="2016-04-21", eol="2021-04-30", eoes="2026-12-21")
+    plain = make_subscription(view="/stack/?of=ubuntu:16.04")
+    accepting = make_subscription(view="/stack/?of=ubuntu:16.04&accept_extended=all")
+    Subscription.objects.update(days_until=TODAY - timedelta(days=1))
+    find_news(LATER)
+    assert told(accepting) == [(NewsKind.END, "eoes")]
+    assert {kind for kind, _ in told(plain)} <= {NewsKind.END}
+
+
+@pytest.mark.parametrize(
+    "view", ["/gone/", "/?product=gone", "/?tag=gone", "/?pin=gone:1", "/stack/?of=gone:1"]
+)
+def test_view_that_is_gone_is_told_once(cycle: ReleaseCycle, view: str) -> None:
+    subscription = make_subscription(view=view, days_until=TODAY - timedelta(days=1))
+    for days in (0, 1, 2):
+        find_news(LATER + timedelta(days=days))
+    assert told(subscription) == [(NewsKind.GONE, "")]
+
+
+def test_renamed_product_is_followed(cycle: ReleaseCycle) -> None:
+    cycle.product.aliases.create(name="old")
+    subscription = make_subscription(view="/old/", days_until=TODAY - timedelta(days=1))
+    move(cycle, eol="2028-06-30")
+    find_news(LATER)
+    assert told(subscription) == [(NewsKind.CHANGE, "eol")]
+
+
+def test_notice_that_is_no_longer_true_is_dropped() -> None:
+    end = TODAY + timedelta(days=30)
+    cycle = recorded(eol=end.isoformat())
+    make_subscription(days_until=TODAY - timedelta(days=1))
+    find_news(LATER)
+    assert len(still_true(Notice.objects.all())) == 1
+    move(cycle, eol="2028-06-30")
+    assert not still_true(Notice.objects.all())
+
+
+def test_paused_subscription_gathers_notices(cycle: ReleaseCycle) -> None:
+    subscription = make_subscription(state=SubscriptionState.PAUSED, channel=Channel.SLACK)
+    move(cycle, eol="2028-06-30")
+    find_news(LATER)
+    assert told(subscription) == [(NewsKind.CHANGE, "eol")]
+
+
+def test_each_view_is_computed_once(cycle: ReleaseCycle) -> None:
+    make_subscription(days_until=TODAY - timedelta(days=1))
+    with CaptureQueriesContext(connection) as one:
+        find_news(LATER)
+    for _ in range(20):
+        make_subscription(days_until=TODAY - timedelta(days=1))
+    with CaptureQueriesContext(connection) as many:
+        find_news(LATER + timedelta(seconds=1))
+    assert len(many) <= len(one) + 1
