@@ -7,6 +7,7 @@ subscriptions it has.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
@@ -25,6 +26,8 @@ from releases.models import Notice, ReleaseCycle, Subscription
 from releases.presentation.rows import full_title
 from releases.selectors.reminders import CycleNews, ReleaseOut, news_since
 from releases.services.reminders.notices import Findings, followers, record, wait_for_writers
+
+logger = logging.getLogger(__name__)
 
 OVERLAP: Final = timedelta(minutes=1)
 """The time before a cursor that is considered again, as the clocks of two servers differ."""
@@ -46,11 +49,16 @@ def find_news(now: datetime) -> int:
     since = min(_since(each, now) for each in subscriptions)
     news = news_since(since, now)
     found = Findings(now, moved=bool(news))
+    searched = []
     for address, group in groupby(subscriptions, key=lambda each: each.view):
-        due = [each for each in group if news or _days(each, now)]
-        if due:
-            _search(_View(address, now, news), due, found)
-    return record(found, subscriptions)
+        every = list(group)
+        try:
+            _search(_View(address, now, news), every, found)
+        except Exception:  # the other subscribers must hear their news
+            logger.exception("The view %s could not be searched.", address)
+        else:
+            searched += every
+    return record(found, searched)
 
 
 class _View:
@@ -84,16 +92,18 @@ class _View:
 
 def _search(view: _View, subscriptions: Iterable[Subscription], found: Findings) -> None:
     for each in subscriptions:
-        found.days[each.pk] = each.schedule.last_day(view.now)
+        if not view.of_catalogue and not _new_days(each, view.now):
+            continue
         if view.followed is None:
             if not each.view_gone:
                 news = News(kind=NewsKind.GONE)
                 found.gone.append(_notice(each, news, view.now, view.now, view.now.isoformat()))
-            continue
-        if each.view_gone:
-            found.back.append(each.pk)
-        found.notices += _changes(each, view)
-        found.notices += _ends(each, view)
+        else:
+            if each.view_gone:
+                found.back.append(each.pk)
+            found.notices += _changes(each, view)
+            found.notices += _ends(each, view)
+        found.days[each.pk] = each.schedule.last_day(view.now)
 
 
 def _changes(subscription: Subscription, view: _View) -> Iterator[Notice]:
@@ -111,16 +121,21 @@ def _changes(subscription: Subscription, view: _View) -> Iterator[Notice]:
 
 
 def _ends(subscription: Subscription, view: _View) -> Iterator[Notice]:
-    """Yield the notices of ends ahead for the days since the cursor of a subscription."""
+    """Yield the notices of ends ahead for the days since the cursor of a subscription.
+
+    A date that has changed is looked for on the days that were searched before, too.
+    """
     wishes, schedule = subscription.wishes, subscription.schedule
-    for day in _days(subscription, view.now):
+    changed = {each.cycle.pk for each in view.news}
+    new = _new_days(subscription, view.now)
+    first = min([_today(subscription, view.now), *new[:1]])
+    for day in _days(first, schedule.last_day(view.now)):
         for distance, end in wishes.ends_on(day):
             for event in view.ends.get(end, ()):
-                news = _news(
-                    NewsKind.END, event.cycle.cycle, milestone=event.milestone, day=event.day
-                )
-                due = schedule.due_for_day(day, view.now)
-                yield _notice(subscription, news, view.now, due, end.isoformat(), str(distance))
+                if day in new or event.cycle.cycle.pk in changed:
+                    news = _end_news(event)
+                    due = schedule.due_for_day(day, view.now)
+                    yield _notice(subscription, news, view.now, due, end.isoformat(), str(distance))
 
 
 def _since(subscription: Subscription, now: datetime) -> datetime:
@@ -130,14 +145,25 @@ def _since(subscription: Subscription, now: datetime) -> datetime:
     return max(confirmed, cursor - OVERLAP, now - timedelta(MAX_DAYS))
 
 
-def _days(subscription: Subscription, now: datetime) -> list[date]:
-    """Return the days of a subscriber that are to be searched for ends, the oldest first."""
-    today = now.astimezone(ZoneInfo(subscription.zone)).date()
-    first = today - timedelta(MAX_DAYS)
+def _new_days(subscription: Subscription, now: datetime) -> list[date]:
+    """Return the days of a subscriber that were not searched for ends yet, the oldest first."""
+    first = _today(subscription, now) - timedelta(MAX_DAYS)
     if subscription.days_until:
         first = max(first, subscription.days_until + timedelta(1))
-    count = (subscription.schedule.last_day(now) - first).days + 1
-    return [first + timedelta(number) for number in range(count)]
+    return _days(first, subscription.schedule.last_day(now))
+
+
+def _today(subscription: Subscription, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(subscription.zone)).date()
+
+
+def _days(first: date, last: date) -> list[date]:
+    """Return the days from `first` to `last`, both inclusive."""
+    return [first + timedelta(number) for number in range((last - first).days + 1)]
+
+
+def _end_news(event: Event[Followed]) -> News:
+    return _news(NewsKind.END, event.cycle.cycle, milestone=event.milestone, day=event.day)
 
 
 def _change_news(cycle: ReleaseCycle, change: LifecycleChange) -> News:

@@ -80,7 +80,7 @@ def cycles_followed(view: str, today: date) -> list[Followed] | None:
         return _of_stack(params, today)
     if parts.path == reverse("releases:roadmap"):
         return _of_roadmap(RoadmapQuery.parse(params, today))
-    return _of_product(resolve(parts.path).kwargs["name"])
+    return _of_product(parts.path.strip("/"))
 
 
 def _roadmap(params: Mapping[str, Sequence[str]], today: date) -> str:

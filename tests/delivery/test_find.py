@@ -255,3 +255,22 @@ def test_each_view_is_computed_once(cycle: ReleaseCycle) -> None:
     with CaptureQueriesContext(connection) as many:
         find_news(LATER + timedelta(seconds=1))
     assert len(many) <= len(one) + 1
+
+
+def test_view_that_cannot_be_searched_silences_nobody_else(
+    cycle: ReleaseCycle, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken, subscription = make_subscription(view="/"), make_subscription()
+    Subscription.objects.filter(pk=broken.pk).update(zone="Atlantis")
+    move(cycle, eol="2028-06-30")
+    assert find_news(LATER) == 1
+    assert told(subscription) == [(NewsKind.CHANGE, "eol")]
+    assert "The view / could not be searched." in caplog.text
+
+
+def test_end_that_moves_to_a_day_that_was_searched(cycle: ReleaseCycle) -> None:
+    subscription = make_subscription(dates=False)
+    find_news(NOW)
+    move(cycle, eol=(TODAY + timedelta(days=30)).isoformat())
+    find_news(LATER)
+    assert told(subscription) == [(NewsKind.END, "eol")]

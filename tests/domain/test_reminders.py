@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -94,3 +94,32 @@ def test_changes_and_releases_that_are_asked_for() -> None:
     assert not wishes.has_release(ReleaseKind.PATCH)
     assert not Wishes(releases=Releases.NONE).has_release(ReleaseKind.SECURITY)
     assert Wishes(releases=Releases.ALL).has_release(ReleaseKind.RC)
+
+
+moments = st.datetimes(datetime(2026, 1, 1), datetime(2028, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+schedules = st.builds(
+    Schedule,
+    st.sampled_from(Frequency),
+    st.integers(0, 23),
+    st.integers(0, 6),
+    st.sampled_from(ZONES),
+)
+
+
+@given(schedules, moments, st.integers(0, 40))
+def test_notice_of_a_day_comes_on_that_day_at_the_latest(
+    schedule: Schedule, noticed: datetime, ahead: int
+) -> None:
+    day = noticed.astimezone(ZoneInfo(schedule.zone)).date() + timedelta(days=ahead)
+    due = schedule.due_for_day(day, noticed)
+    assert due >= noticed
+    assert due.astimezone(ZoneInfo(schedule.zone)).date() <= day
+
+
+@given(schedules, moments)
+def test_days_up_to_the_next_digest_are_searched_before_it(
+    schedule: Schedule, now: datetime
+) -> None:
+    """The notices of the day after the last one that is searched need not be found yet."""
+    after = schedule.last_day(now) + timedelta(days=1)
+    assert schedule.due_for_day(after, now) > now

@@ -57,14 +57,11 @@ class Schedule:
         """Return the moment, in UTC, at which a notice for a day of the subscriber is due.
 
         It is the hour of that day, or for a weekly digest the last one up to the day, so that none
-        comes after what it announces. If that is over, it is the next one after `noticed`.
+        comes after what it announces. If that is over, it is due at once.
         """
         if self.frequency is Frequency.WEEKLY:
             day -= timedelta(days=(day.weekday() - self.weekday) % _WEEK)
-        due = self._at(day)
-        if due >= noticed:
-            return due
-        return self.due_at(noticed)
+        return max(self._at(day), noticed.astimezone(UTC))
 
     def last_day(self, now: datetime) -> date:
         """Return the last day, inclusive, whose notices are to be found now.
