@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, Subquery, Value
 
 from releases.domain.history.changes import LifecycleChange, first_moment
 from releases.domain.lifecycle.milestones import Precision
@@ -86,79 +86,66 @@ def _touched(since: datetime, now: datetime) -> Q:
 
 
 def _releases_out(since: datetime, now: datetime) -> Mapping[int, list[ReleaseOut]]:
-    """Return the releases that came out or were recorded after `since`, by cycle.
+    """Return the releases that came out or were recorded after `since`, by cycle, in 3 queries.
 
     A version that is recorded more than once counts once, with its kind. Releases of a product that
     was created with them are no news.
     """
-    first = (now - RECENT).date()
     found: dict[tuple[int, str], ReleaseOut] = {}
-    for row in (*_recorded(first, now), *_latest(first, now), *_first_of_cycles(first, now)):
-        cycle, version, kind, day, at, product_at = row
-        out = ReleaseOut(max(at, first_moment(day)), version, kind, day)
-        if since < out.at <= now and (product_at is None or product_at < at):
-            found.setdefault((cycle, version), out)
+    days = ((now - RECENT).date(), now.date())
+    for rows in (_recorded(days), _latest(days), _first_of_cycles(days)):
+        for cycle, version, kind, day, recorded, product_at in rows:
+            at = max(recorded, first_moment(day))
+            out = ReleaseOut(at, version, ReleaseKind(kind) if kind else None, day)
+            if since < at <= now and product_at < recorded:
+                found.setdefault((cycle, version), out)
     by_cycle: defaultdict[int, list[ReleaseOut]] = defaultdict(list)
     for (cycle, _), out in sorted(found.items(), key=lambda item: item[1].at):
         by_cycle[cycle].append(out)
     return by_cycle
 
 
-_Row = tuple[int, str, ReleaseKind | None, date, datetime, datetime | None]
-"""Cycle, version, kind, day, time of the first record, time of the product's first record."""
+def _recorded(days: tuple[date, date]) -> Any:
+    """Return the recorded releases of some days, as `_rows` does."""
+    rows = Release.objects.public().filter(date__range=days, precision=Precision.DAY.value)
+    records = Release.history.filter(id=OuterRef("pk"), date=OuterRef("date"))
+    return _rows(rows, records, ("cycle", "version", "kind", "date"), "cycle__product")
 
 
-def _recorded(first: date, now: datetime) -> Iterable[_Row]:
-    """Yield the recorded releases of the last days, in 1 query."""
-    rows = Release.objects.public().filter(
-        date__range=(first, now.date()), precision=Precision.DAY.value
-    )
-    at = Release.history.filter(id=OuterRef("pk"), date=OuterRef("date"))
-    for cycle, version, kind, day, recorded, product_at in (
-        rows.order_by()
-        .annotate(at=_first(at), product_at=_product_at("cycle__product"))
-        .values_list("cycle", "version", "kind", "date", "at", "product_at")
-    ):
-        if recorded:
-            yield cycle, version, ReleaseKind(kind), day, recorded, product_at
-
-
-def _latest(first: date, now: datetime) -> Iterable[_Row]:
-    """Yield the latest releases that cycles themselves name, of the last days, in 1 query."""
-    rows = ReleaseCycle.objects.public().filter(latest_date__range=(first, now.date()))
-    at = ReleaseCycle.history.filter(
+def _latest(days: tuple[date, date]) -> Any:
+    """Return the latest releases that cycles themselves name, of some days."""
+    rows = ReleaseCycle.objects.public().filter(latest_date__range=days).exclude(latest="")
+    records = ReleaseCycle.history.filter(
         id=OuterRef("pk"), latest=OuterRef("latest"), latest_date=OuterRef("latest_date")
     )
-    for cycle, version, day, recorded, product_at in (
-        rows.exclude(latest="")
-        .order_by()
-        .annotate(at=_first(at), product_at=_product_at("product"))
-        .values_list("pk", "latest", "latest_date", "at", "product_at")
-    ):
-        if recorded:
-            yield cycle, version, None, day, recorded, product_at
+    return _rows(rows, records, ("pk", "latest", Value(""), "latest_date"), "product")
 
 
-def _first_of_cycles(first: date, now: datetime) -> Iterable[_Row]:
-    """Yield the cycles that came out in the last days, by their name, in 1 query."""
+def _first_of_cycles(days: tuple[date, date]) -> Any:
+    """Return the cycles that came out on some days, by their name."""
     rows = ReleaseCycle.objects.public().filter(
-        release_date__range=(first, now.date()), release_precision=Precision.DAY.value
+        release_date__range=days, release_precision=Precision.DAY.value
     )
-    at = ReleaseCycle.history.filter(id=OuterRef("pk"), release_date=OuterRef("release_date"))
-    for cycle, name, day, recorded, product_at in (
-        rows.order_by()
-        .annotate(at=_first(at), product_at=_product_at("product"))
-        .values_list("pk", "name", "release_date", "at", "product_at")
-    ):
-        if recorded:
-            yield cycle, name, ReleaseKind.FINAL, day, recorded, product_at
+    records = ReleaseCycle.history.filter(id=OuterRef("pk"), release_date=OuterRef("release_date"))
+    kind = Value(ReleaseKind.FINAL.value)
+    return _rows(rows, records, ("pk", "name", kind, "release_date"), "product")
+
+
+def _rows(rows: Any, records: Any, columns: tuple[Any, ...], product: str) -> Any:
+    """Return cycle, version, kind, day, and the times of the first record of it and the product.
+
+    Args:
+        rows: The rows.
+        records: The history records of a row with its present values.
+        columns: The columns of cycle, version, kind and day.
+        product: The path to the product.
+    """
+    of_product = Product.history.filter(id=OuterRef(product))
+    times = {"recorded": _first(records), "product_at": _first(of_product)}
+    known = rows.order_by().annotate(**times).exclude(recorded=None).exclude(product_at=None)
+    return known.values_list(*columns, "recorded", "product_at")
 
 
 def _first(records: Any) -> Subquery:
     """Return the time of the first of some history records."""
     return Subquery(records.order_by("history_date").values("history_date")[:1])
-
-
-def _product_at(product: str) -> Subquery:
-    """Return the time of the first record of a product."""
-    return _first(Product.history.filter(id=OuterRef(product)))
