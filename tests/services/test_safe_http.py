@@ -3,131 +3,258 @@
 from __future__ import annotations
 
 import socket
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
+from pytest_django import Settings
 
 from releases.services.reminders import safe_http
+from releases.services.reminders.errors import DeliveryError
 from releases.services.reminders.safe_http import (
-    MAX_ANSWER,
-    DeliveryError,
+    Answer,
     RefusedAddressError,
+    address_problem,
     post,
     refuse_private,
+    ssl_context,
+    validate_webhook_address,
 )
+from tests.receivers import CERTIFICATE, Receiver, receive
 
-INTERNAL = ["127.0.0.1", "localhost"]
-
-
-class Receiver(BaseHTTPRequestHandler):
-    """Answers by the path of a request."""
-
-    received: list[tuple[str, bytes]]
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.received.append((self.path, body))
-        if self.path == "/hangs":
-            time.sleep(3)
-        if self.path == "/breaks":
-            self.connection.close()
-            return
-        status = {"/500": 500, "/redirect": 302}.get(self.path, 200)
-        text = b"x" * (MAX_ANSWER * 3 if self.path == "/large" else 2)
-        self.send_response(status)
-        if status == 302:
-            self.send_header("Location", "http://169.254.169.254/latest/meta-data/")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
+HTTPS = "Enter a web address that begins with https://."
+NO_HTTP = "Enter an address that begins with https://. Over http, others could read messages."
+PRIVATE = [
+    *("10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "127.0.0.2", "0.0.0.0"),
+    *("100.64.0.1", "224.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1", "240.0.0.1"),
+    *("::", "::1", "fe80::1%eth0", "fc00::1", "fec0::1", "ff02::1", "2001:db8::1", "100::1"),
+    *("::ffff:10.0.0.1", "::10.0.0.1", "2002:a00:1::", "2002:808:808::", "2001:0:a00:1::"),
+    *("64:ff9b::10.0.0.1", "64:ff9b::127.0.0.1", "64:ff9b:1::808:808"),
+]
 
 
 @pytest.fixture
-def server() -> Iterator[ThreadingHTTPServer]:
-    Receiver.received = []
-    with ThreadingHTTPServer(("127.0.0.1", 0), Receiver) as running:
-        threading.Thread(target=running.serve_forever, daemon=True).start()
+def receiver() -> Iterator[Receiver]:
+    with receive() as running:
         yield running
-        running.shutdown()
 
 
-def url(server: ThreadingHTTPServer, path: str = "/", host: str = "127.0.0.1") -> str:
-    return f"http://{host}:{server.server_port}{path}"
+def look_up_as(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """Let each look-up of a name find the next address, and the last one from then on."""
+    left = list(addresses)
+
+    def look_up(host: str, port: int, *_: Any, **options: Any) -> list[Any]:
+        address = left.pop(0) if len(left) > 1 else left[0]
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        return [(family, socket.SOCK_STREAM, 6, "", (address, port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
 
 
-def test_named_internal_host_is_reached(server: ThreadingHTTPServer) -> None:
-    answer = post(url(server), b"{}", {"Content-Type": "application/json"}, INTERNAL)
-    assert (answer.status, answer.text) == (200, "xx")
-    assert Receiver.received == [("/", b"{}")]
+def error_of(url: str, internal: list[str] | None = None) -> str:
+    with pytest.raises(DeliveryError) as caught:
+        post(url, b"{}", {}, internal or [])
+    assert not caught.value.permanent
+    return str(caught.value)
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "[::ffff:127.0.0.1]", "0"])
-def test_loopback_is_not_reached(server: ThreadingHTTPServer, host: str) -> None:
-    with pytest.raises((RefusedAddressError, DeliveryError)):
-        post(url(server, host=host), b"{}", {})
-    assert Receiver.received == []
+def test_named_internal_host_is_reached(receiver: Receiver) -> None:
+    answer = post(receiver.url("/200?b=c"), b"{}", {"X-Own": "1"}, receiver.named)
+    assert answer == Answer(200, "")
+    (request,) = receiver.requests
+    assert (request.path, request.body) == ("/200?b=c", b"{}")
+    assert request.headers["Host"] == f"127.0.0.1:{receiver.server_port}"
+    assert request.headers["X-Own"] == "1"
 
 
 @pytest.mark.parametrize(
-    "address",
-    [
-        *("10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "127.0.0.2", "0.0.0.0"),
-        *("100.64.0.1", "224.0.0.1", "255.255.255.255", "198.18.0.1"),
-        *("::1", "fe80::1%eth0", "fc00::1", "::ffff:10.0.0.1", "2002:7f00:1::", "ff02::1", "::"),
-    ],
+    "host", ["127.0.0.1", "localhost", "localhost.", "127.1", "[::ffff:127.0.0.1]", "0"]
 )
+def test_loopback_is_not_reached(
+    receiver: Receiver, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither by the check of the address, nor by the connection."""
+    monkeypatch.setattr(safe_http, "PORTS", {receiver.server_port})
+    url = receiver.url(host=host, scheme="https")
+    assert "is not on the public internet" in error_of(url)
+    monkeypatch.setattr(safe_http, "_is_local", lambda host: False)
+    with pytest.raises(RefusedAddressError):
+        post(url, b"{}", {})
+    assert receiver.requests == []
+
+
+@pytest.mark.parametrize("address", PRIVATE)
 def test_addresses_that_are_not_public(address: str) -> None:
-    with pytest.raises(RefusedAddressError, match=r"example\.org is not on the public internet"):
+    with pytest.raises(RefusedAddressError, match=r"^No address of example\.org on the public"):
         refuse_private("example.org", ["93.184.215.14", address])
 
 
+@pytest.mark.parametrize("address", [each for each in PRIVATE if "%" not in each])
+def test_private_addresses_are_refused_in_the_form(address: str) -> None:
+    host = f"[{address}]" if ":" in address else address
+    assert "is not on the public internet" in address_problem(f"https://{host}/")
+
+
 def test_public_addresses() -> None:
-    refuse_private("example.org", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
+    public = ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "64:ff9b::93.184.215.14"]
+    refuse_private("example.org", public)
 
 
 def test_address_is_checked_when_it_is_connected_to(
-    server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A name that first has a public address and then a private one reaches nothing."""
-    answers = iter(["93.184.215.14", "127.0.0.1", "127.0.0.1"])
-
-    def look_up(host: str, port: int, **options: Any) -> list[Any]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
-
-    refuse_private("rebinding.example", [look_up("rebinding.example", 80)[0][4][0]])
-    monkeypatch.setattr(safe_http.socket, "getaddrinfo", look_up)
-    with pytest.raises(RefusedAddressError):
-        post(url(server, host="rebinding.example"), b"{}", {})
-    assert Receiver.received == []
+    look_up_as(monkeypatch, "93.184.215.14", "127.0.0.1")
+    monkeypatch.setattr(safe_http, "PORTS", {receiver.server_port})
+    socket.getaddrinfo("rebinding.example", 443)
+    url = receiver.url(host="rebinding.example", scheme="https")
+    assert error_of(url) == "No address of rebinding.example on the public internet was found."
+    assert receiver.requests == []
 
 
-def test_redirects_are_not_followed(server: ThreadingHTTPServer) -> None:
-    assert post(url(server, "/redirect"), b"{}", {}, INTERNAL).status == 302
+def test_address_that_was_checked_is_connected_to(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The name is looked up once, and the connection leads to that address."""
+    look_up_as(monkeypatch, "127.0.0.1", "192.0.2.1")
+    url = receiver.url(host="chat.internal")
+    assert post(url, b"{}", {}, ["chat.internal:" + str(receiver.server_port)]).status == 200
 
 
-def test_large_answers_are_cut(server: ThreadingHTTPServer) -> None:
-    assert len(post(url(server, "/large"), b"{}", {}, INTERNAL).text) == MAX_ANSWER
+def test_next_address_is_tried(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [
+        (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, receiver.server_port))
+        for address in ("127.0.0.2", "127.0.0.1")
+    ]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+    assert post(receiver.url(host="localhost"), b"{}", {}, receiver.named).status == 200
 
 
-def test_receiver_that_hangs(server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(safe_http, "TIMEOUT", 0.3)
-    with pytest.raises(DeliveryError, match=r"did not answer in 0\.3 seconds"):
-        post(url(server, "/hangs"), b"{}", {}, INTERNAL)
+def test_private_address_looks_like_a_name_without_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody learns by subscriptions which names and services an internal network has."""
+    look_up_as(monkeypatch, "10.0.0.1")
+    private = error_of("https://wiki.corp.example/")
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", fail)
+    assert error_of("https://wiki.corp.example/") == private
 
 
-@pytest.mark.parametrize("bad", ["http://127.0.0.1:9/", "ftp://127.0.0.1/", "http://", "nonsense"])
-def test_receivers_that_cannot_be_reached(bad: str) -> None:
-    with pytest.raises(DeliveryError):
-        post(bad, b"{}", {}, INTERNAL)
+def test_proxy_of_the_environment_is_not_used(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    assert post(receiver.url(), b"{}", {}, receiver.named).status == 200
 
 
-def test_receiver_that_breaks_off(server: ThreadingHTTPServer) -> None:
-    with pytest.raises(DeliveryError, match="could not be reached"):
-        post(url(server, "/breaks"), b"{}", {}, INTERNAL)
+def test_redirects_are_not_followed(receiver: Receiver) -> None:
+    assert post(receiver.url("/redirect"), b"{}", {}, receiver.named).status == 302
+    assert len(receiver.requests) == 1
+
+
+def test_retry_after(receiver: Receiver) -> None:
+    assert post(receiver.url("/503?wait=7"), b"{}", {}, receiver.named) == Answer(503, "7")
+
+
+@pytest.mark.parametrize("path", ["/hangs", "/trickles", "/continues"])
+def test_time_limit_is_that_of_the_whole_request(
+    receiver: Receiver, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(safe_http, "TIMEOUT", 0.5)
+    began = time.monotonic()
+    error = error_of(receiver.url(path), receiver.named)
+    assert error == "127.0.0.1 did not answer in 0.5 seconds."
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("path", ["/breaks", "/speaks", "/endless"])
+def test_answers_that_are_no_http(receiver: Receiver, path: str) -> None:
+    """The sentence has nothing of the answer: it is shown to the subscriber."""
+    error = error_of(receiver.url(path), receiver.named)
+    assert error == "127.0.0.1 broke off, or its answer is not HTTP."
+
+
+def test_closed_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert error_of(f"http://127.0.0.1:{port}/", [f"127.0.0.1:{port}"]) == (
+        "127.0.0.1 could not be reached."
+    )
+
+
+def test_unknown_certificate_is_refused() -> None:
+    with receive(tls=True) as receiver:
+        error = error_of(receiver.url(host="localhost", scheme="https"), receiver.named)
+        assert error.startswith("No encrypted connection to localhost: its certificate")
+        assert receiver.requests == []
+
+
+@pytest.mark.parametrize(("host", "accepted"), [("localhost", True), ("127.0.0.1", False)])
+def test_certificate_must_have_the_name_of_the_host(
+    monkeypatch: pytest.MonkeyPatch, host: str, accepted: bool
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    monkeypatch.setattr(safe_http, "ssl_context", ssl_context.__wrapped__)
+    with receive(tls=True) as receiver:
+        url = receiver.url(host=host, scheme="https")
+        if accepted:
+            assert post(url, b"{}", {}, receiver.named).status == 200
+        else:
+            assert "certificate" in error_of(url, receiver.named)
+        assert len(receiver.requests) == accepted
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("https://hooks.example.org/a?b=c", ""),
+        ("https://hooks.example.org:8443/a", ""),
+        ("https://93.184.215.14/", ""),
+        ("https://münchen.example/", ""),
+        ("http://hooks.example.org/", NO_HTTP),
+        ("HTTP://hooks.example.org/", NO_HTTP),
+        *((each, HTTPS) for each in ("", "nonsense", "ftp://example.org/", "https://", "http://[")),
+        *((each, HTTPS) for each in ("javascript:alert(1)", "https://a b.org/", "https://a.org:x")),
+        ("https://a:b@example.org/", "Enter an address without a user name and password."),
+        ("https://@example.org/", ""),
+        ("https://example.org/" + "x" * 1000, "Enter an address of at most 1,000 characters."),
+        *(
+            (
+                f"https://example.org:{port}/",
+                f"Port {port} is not allowed. Use port 443, 80, or one from 8000 to 8999.",
+            )
+            for port in (22, 25, 5432, 6379, 9000, 65535)
+        ),
+        *(
+            (f"https://{host}/", f"{host.rstrip('.')} is not on the public internet.")
+            for host in ("localhost", "localhost.", "intranet", "a.localhost", "nas.local")
+        ),
+        *(
+            (f"https://{host}/", f"{host} is not on the public internet.")
+            for host in ("2130706433", "0x7f000001", "017700000001", "127.1", "0", "10.1")
+        ),
+        ("http://chat.internal/", ""),
+        ("https://Chat.Internal.:8065/", ""),
+        ("http://build.internal:3000/", ""),
+        ("http://build.internal/", NO_HTTP),
+        (
+            "http://chat.internal:6379/",
+            "Port 6379 is not allowed. Use port 443, 80, or one from 8000 to 8999.",
+        ),
+    ],
+)
+def test_addresses_of_webhooks(url: str, problem: str, settings: Settings) -> None:
+    settings.WEBHOOK_HOSTS = ["chat.internal", "build.internal:3000"]
+    assert address_problem(url, settings.WEBHOOK_HOSTS) == problem
+    if not problem:
+        validate_webhook_address(url)
+        return
+    with pytest.raises(ValidationError) as caught:
+        validate_webhook_address(url)
+    assert caught.value.messages == [problem]
+    assert error_of(url, settings.WEBHOOK_HOSTS) == problem  # a stored address is checked again

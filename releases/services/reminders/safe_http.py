@@ -1,39 +1,65 @@
 """HTTP requests to addresses that strangers enter, which never reach a private network.
 
-The address that is connected to is checked, not the one of an earlier look-up, so a name that
-resolves to another address the second time is no way in. Redirects are not followed.
+- The address that is connected to is checked, not the one of an earlier look-up, so a name that
+  resolves to another address the second time is no way in.
+- Redirects are not followed, proxies of the environment are not used, and nothing is read of an
+  answer but its status and `Retry-After`.
+- The time limit is that of the whole request, however slowly an answer arrives.
+- An error says nothing that the host answered, and does not tell a private address from a name
+  that has none.
 """
 
 from __future__ import annotations
 
+import asyncio
+import re
 import socket
+import ssl
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from functools import cache
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpcore
 import httpx
+from django.conf import settings
+from django.core.exceptions import ValidationError
 
+from releases.domain import limits
 from releases.services.reminders.errors import DeliveryError
 
-TIMEOUT: Final = 10.0
-"""Seconds for a connection, and for each part of the answer."""
-MAX_ANSWER: Final = 10_000
-"""Maximum number of bytes that are read of an answer."""
+TIMEOUT: Final = 20.0
+"""Seconds for a request and the head of its answer."""
+CONNECT_TIMEOUT: Final = 6.0
+"""Seconds for a connection to one of the addresses of a host."""
+MAX_ADDRESSES: Final = 3
+"""Maximum number of addresses of a host that are tried."""
+PORTS: Final = frozenset({80, 443, *range(8000, 9000)})
+"""Ports that web servers use. Those of other services could be probed."""
+
+_HOST: Final = re.compile(rb"[a-z0-9._:-]+")
+_LOCAL_DOMAINS: Final = (".localhost", ".local", ".internal")
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_UNICAST: Final = ip_network("2000::/3")
+_6TO4: Final = ip_network("2002::/16")
+_NAT64: Final = ip_network("64:ff9b::/96")
+_FAILURES: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
 
 class RefusedAddressError(DeliveryError):
-    """The host is not on the public internet."""
+    """The host has no address, or one that is not on the public internet."""
+
+    def __init__(self, host: str) -> None:
+        super().__init__(f"No address of {host} on the public internet was found.")
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The status of an answer, and the beginning of its body."""
+    """The status of an answer, and its header `Retry-After`, which may be empty."""
 
     status: int
-    text: str
+    retry_after: str
 
 
 def post(
@@ -42,67 +68,63 @@ def post(
     """Send a POST request, and return the answer, whatever its status.
 
     Args:
-        url: The address, https or http.
+        url: The address.
         body: The body.
         headers: The headers.
-        internal: Names of hosts that may have any address.
+        internal: Names of hosts that may have any address, as in `address_problem`.
 
     Raises:
-        RefusedAddressError: The host has an address that is not public.
-        DeliveryError: The host cannot be reached, does not answer in time, or breaks off.
+        RefusedAddressError: The host has no address, or one that is not public.
+        DeliveryError: The address is refused by `address_problem`, or the host cannot be reached,
+            does not answer in time, or breaks off.
     """
-    backend = _PublicBackend({name.lower() for name in internal})
-    transport = httpx.HTTPTransport(retries=0)
-    transport._pool = httpcore.ConnectionPool(  # httpx has no parameter for it
-        ssl_context=httpx.create_ssl_context(), network_backend=backend
-    )
-    with httpx.Client(
-        transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False
-    ) as client:
-        try:
-            with client.stream("POST", url, content=body, headers=dict(headers)) as response:
-                return Answer(response.status_code, _beginning(response))
-        except httpx.TimeoutException:
-            raise DeliveryError(f"{_host(url)} did not answer in {TIMEOUT:g} seconds.") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise DeliveryError(f"{_host(url)} could not be reached: {error}.") from None
+    if problem := address_problem(url, internal):
+        raise DeliveryError(problem)
+    parsed = httpx.URL(url)
+    try:
+        return asyncio.run(_post(parsed, body, headers, _Names(parsed, internal).host_is_internal))
+    except TimeoutError:
+        raise DeliveryError(f"{parsed.host} did not answer in {TIMEOUT:g} seconds.") from None
+    except _FAILURES as error:
+        raise DeliveryError(_failure(parsed.host, error)) from None
 
 
-def _beginning(response: httpx.Response) -> str:
-    found = b""
-    for part in response.iter_bytes():
-        found += part
-        if len(found) >= MAX_ANSWER:
-            break
-    return found[:MAX_ANSWER].decode("utf-8", "replace")
+def address_problem(url: str, internal: Collection[str] = ()) -> str:
+    """Return why no webhook may have an address, as a sentence, or an empty text.
+
+    Nothing is looked up. An address that is accepted here may lead to a private network; `post`
+    finds that when it connects.
+
+    Args:
+        url: The address.
+        internal: Hosts that may have any address, and need no https: `mattermost.internal`. With a
+            port that is not in `PORTS`: `mattermost.internal:3000`.
+    """
+    try:
+        parsed = httpx.URL(url)
+        port = parsed.port or _DEFAULT_PORTS.get(parsed.scheme)
+    except (httpx.InvalidURL, ValueError):
+        parsed, port = httpx.URL(""), None
+    if port is None or not _HOST.fullmatch(parsed.raw_host):
+        return "Enter a web address that begins with https://."
+    if len(url) > limits.URL:
+        return f"Enter an address of at most {limits.URL:,} characters."
+    if parsed.userinfo:
+        return "Enter an address without a user name and password."
+    names = _Names(parsed, internal)
+    if parsed.scheme == "http" and not names.host_is_internal:
+        return "Enter an address that begins with https://. Over http, others could read messages."
+    if port not in PORTS and not names.port_is_named:
+        return f"Port {port} is not allowed. Use port 443, 80, or one from 8000 to 8999."
+    if not names.host_is_internal and _is_local(names.host):
+        return f"{names.host} is not on the public internet."
+    return ""
 
 
-def _host(url: str) -> str:
-    return urlsplit(url).hostname or url[:100]
-
-
-class _PublicBackend(httpcore.SyncBackend):
-    """Connects to public addresses only."""
-
-    def __init__(self, internal: Collection[str]) -> None:
-        self.internal = internal
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"its name cannot be resolved ({error})") from None
-        addresses = [str(each[4][0]) for each in found]
-        if host.lower() not in self.internal:
-            refuse_private(host, addresses)
-        return super().connect_tcp(addresses[0], port, timeout, local_address, socket_options)
+def validate_webhook_address(url: str) -> None:
+    """Raise `ValidationError` for an address that no webhook may have, as `address_problem`."""
+    if problem := address_problem(url, settings.WEBHOOK_HOSTS):
+        raise ValidationError(problem)
 
 
 def refuse_private(host: str, addresses: Iterable[str]) -> None:
@@ -113,7 +135,111 @@ def refuse_private(host: str, addresses: Iterable[str]) -> None:
             multicast, or such an IPv4 address in IPv6.
     """
     for text in addresses:
-        address = ip_address(text.partition("%")[0])
-        inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-        if not address.is_global or address.is_multicast or (inner and not inner.is_global):
-            raise RefusedAddressError(f"{host} is not on the public internet.")
+        if not _is_public(ip_address(text.partition("%")[0])):
+            raise RefusedAddressError(host)
+
+
+class _Names:
+    """The host and port of an address, compared with the named internal hosts."""
+
+    def __init__(self, url: httpx.URL, internal: Collection[str]) -> None:
+        self.host = url.host.lower().rstrip(".")
+        names = {name.lower().rstrip(".") for name in internal}
+        port = url.port or _DEFAULT_PORTS.get(url.scheme)
+        self.port_is_named = f"{self.host}:{port}" in names
+        self.host_is_internal = self.port_is_named or self.host in names
+
+
+def _is_local(host: str) -> bool:
+    """Return True for a name without a domain, and for an address that is not public.
+
+    `socket.inet_aton` reads what resolvers read, too: `127.1`, `0x7f000001`, `2130706433`.
+    """
+    try:
+        return not _is_public(ip_address(host))
+    except ValueError:
+        pass
+    try:
+        return not _is_public(IPv4Address(socket.inet_aton(host)))
+    except (OSError, UnicodeError):
+        return "." not in host or host.endswith(_LOCAL_DOMAINS)
+
+
+def _is_public(address: IPv4Address | IPv6Address) -> bool:
+    if isinstance(address, IPv6Address):
+        if address in _NAT64:
+            address = IPv4Address(int(address) & 0xFFFFFFFF)
+        elif address.ipv4_mapped:
+            address = address.ipv4_mapped
+        elif address not in _UNICAST or address in _6TO4:
+            return False
+    return address.is_global and not address.is_multicast
+
+
+async def _post(url: httpx.URL, body: bytes, headers: Mapping[str, str], internal: bool) -> Answer:
+    target = httpcore.URL(
+        scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path
+    )
+    async with (
+        asyncio.timeout(TIMEOUT),
+        httpcore.AsyncConnectionPool(
+            ssl_context=ssl_context(), network_backend=_Backend(internal)
+        ) as pool,
+        pool.stream("POST", target, headers=dict(headers), content=body) as response,
+    ):
+        found = httpx.Headers(response.headers)
+        return Answer(response.status, found.get("Retry-After", ""))
+
+
+@cache
+def ssl_context() -> ssl.SSLContext:
+    """Return the context that verifies certificates; `SSL_CERT_FILE` names other authorities."""
+    return httpx.create_ssl_context()
+
+
+class _Backend(httpcore.AnyIOBackend):
+    """Connects to public addresses only, unless the host is a named internal one."""
+
+    def __init__(self, internal: bool) -> None:
+        self.internal = internal
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        addresses = await _addresses(host, port)
+        if not self.internal:
+            refuse_private(host, addresses)
+        *others, last = addresses[:MAX_ADDRESSES]
+        for address in others:
+            try:
+                return await super().connect_tcp(address, port, CONNECT_TIMEOUT)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout):
+                continue
+        return await super().connect_tcp(last, port, CONNECT_TIMEOUT)
+
+
+async def _addresses(host: str, port: int) -> list[str]:
+    """Return the addresses of a host, at least one. Raises `RefusedAddressError`."""
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        raise RefusedAddressError(host) from None
+    return list(dict.fromkeys(str(each[4][0]) for each in found))
+
+
+def _failure(host: str, error: BaseException) -> str:
+    """Return the sentence for a failure, without anything that the host sent."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return f"No encrypted connection to {host}: its certificate or protocol is not valid."
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
+        return f"{host} could not be reached."
+    return f"{host} broke off, or its answer is not HTTP."
