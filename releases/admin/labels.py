@@ -21,6 +21,7 @@ _LABELS: Final = (
         "tags": "Tags",
         "aliases": "Aliases",
         "identifiers": "Identifiers",
+        "main_identifier": "Main identifier",
         "custom_fields": "Custom fields",
         "custom": "Own columns",
         "releases": "Releases",

@@ -128,6 +128,14 @@ def product_record(product: Product) -> ProductRecord:
         identifiers=tuple(
             IdentifierRecord(each.type, each.value) for each in product.identifiers.all()
         ),
+        main_identifier=next(
+            (
+                IdentifierRecord(each.type, each.value)
+                for each in product.identifiers.all()
+                if each.main
+            ),
+            None,
+        ),
         custom_fields=tuple(
             CustomFieldRecord(
                 field.name, Display(field.display), field.label, field.description, field.link
@@ -138,6 +146,8 @@ def product_record(product: Product) -> ProductRecord:
         added_on=product.added_on,
         checked_on=product.checked_on,
         featured=product.featured,
+        vendor=product.vendor,
+        vendor_link=product.vendor_link,
         patches_only_fix=product.patches_only_fix,
         extended_terms=ExtendedTerms(product.extended_terms),
         rule=product.rule_values,
@@ -163,6 +173,10 @@ def _cycle_record(cycle: ReleaseCycle) -> CycleRecord:
             for each in cycle.releases.all()
         ),
         former_names=tuple(former_names(cycle)),
+        versions=cycle.versions,
+        identifiers=tuple(
+            IdentifierRecord(each.type, each.value) for each in cycle.identifiers.all()
+        ),
     )
 
 

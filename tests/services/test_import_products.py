@@ -853,9 +853,9 @@ OF_A_RUN = 5
 # histories.
 OF_A_NEW_PRODUCT = 13
 # Queries of a known one: a savepoint and its release; the revision; product, tags, aliases,
-# identifiers, fields, cycles with former names and releases before; changed cycles, changed and new
-# releases with their histories; provenance.
-OF_A_CHANGED_PRODUCT = 18
+# identifiers, fields, cycles with former names, identifiers and releases before; changed cycles,
+# changed and new releases with their histories; provenance.
+OF_A_CHANGED_PRODUCT = 19
 
 
 def cost(path: Path) -> int:

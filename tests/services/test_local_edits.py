@@ -64,7 +64,7 @@ def test_edit_is_listed_until_it_is_reverted(
     cycle.eol = parse_milestone("2029")
     cycle.save()
     django.cycles.get(name="5.1").delete()
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         found = edits_by_product()
     assert found == {"django": ["deletion of 5.1", "eol of 5.2", "label", "tags"]}
     cycle.eol = parse_milestone("2028-04-30")

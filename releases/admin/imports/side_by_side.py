@@ -89,6 +89,7 @@ _PARTS: Final[dict[str, Callable[[Any], Iterable[str]]]] = {
     "aliases": list,
     "former_names": list,
     "identifiers": lambda pairs: map(": ".join, pairs),
+    "main_identifier": lambda pair: [": ".join(pair)],
     "custom_fields": lambda fields: (", ".join(filter(None, each.values())) for each in fields),
     "custom": lambda own: (f"{name}: {text}" for name, text in own.items()),
     "releases": _releases,

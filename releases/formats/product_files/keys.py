@@ -32,7 +32,9 @@ OLDER_MILESTONE_KEYS: Final = {
 }
 """Today's keys of milestones, by the older name. The older booleans mean "still supported"."""
 
-OWN_CYCLE_KEYS: Final = frozenset({"precision", "releases", "formerNames"})
+OWN_CYCLE_KEYS: Final = frozenset(
+    {"precision", "releases", "formerNames", "versionRange", "identifiers"}
+)
 """Keys of a cycle that only this project writes."""
 
 

@@ -2,13 +2,14 @@
 
 It accepts today's keys, the older ones (`support`, `activeSupportColumn`, `command`, ...) and this
 project's own optional keys, which other readers of the format ignore: `featured`, `checkedOn`,
-`patchesOnlyFix`, `extendedTerms` and `upgradeRule`; on a cycle `precision`, `releases` and
-`formerNames`. Keys without a field stay in the text of the file.
+`patchesOnlyFix`, `extendedTerms`, `upgradeRule`, `vendor`, `vendorLink` and `mainIdentifier`; on a
+cycle `precision`, `releases`, `formerNames`, `versionRange` and `identifiers`. Keys without a field
+stay in the text of the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -19,6 +20,7 @@ from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Pr
 from releases.domain.lifecycle.status import Lifecycle, order_errors
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Column, Display
+from releases.domain.vers import canonical_vers
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.labels import placeholders, release_keys
 from releases.formats.liquid import render
@@ -86,6 +88,7 @@ def read_product(text: str, file_name: str = "") -> ProductRecord:
 
 def _product(data: Field, file_name: str) -> ProductRecord:
     custom_fields = tuple(_custom_fields(data["customFields"]))
+    identifiers = tuple(dict.fromkeys(_identifiers(data["identifiers"])))
     return ProductRecord(
         name=_name(data["permalink"], file_name),
         label=_title(data["title"]),
@@ -93,13 +96,16 @@ def _product(data: Field, file_name: str) -> ProductRecord:
         category=data["category"].name(),
         tags=_tags(data["tags"]),
         aliases=_distinct(map(_alias, data["alternate_urls"].items())),
-        identifiers=tuple(dict.fromkeys(_identifiers(data["identifiers"]))),
+        identifiers=identifiers,
+        main_identifier=_main_identifier(data["mainIdentifier"], identifiers),
         custom_fields=custom_fields,
         columns={name: _column(name, data[key]) for name, key in COLUMN_KEYS.items()},
         added_on=data["addedAt"].day(),
         checked_on=data["checkedOn"].day(),
         icon=data["iconSlug"].text(limits.NAME),
         version_command=data["versionCommand"].text(limits.TEXT),
+        vendor=data["vendor"].text(limits.LABEL).strip(),
+        vendor_link=data["vendorLink"].address(),
         policy_link=data["releasePolicyLink"].address(),
         policy_image=data["releasePolicyImage"].address(),
         cycle_label=data["releaseLabel"].text(),
@@ -158,11 +164,27 @@ def _alias(address: Field) -> str:
 
 def _identifiers(identifiers: Field) -> Iterator[IdentifierRecord]:
     for item in identifiers.mappings():
-        for key in item.value:
-            value = item[key].text()
-            kind = item.checked(key, limits.NAME)
-            if value and kind:
-                yield IdentifierRecord(kind, value)
+        yield from _identifiers_of(item)
+
+
+def _identifiers_of(item: Field) -> Iterator[IdentifierRecord]:
+    for key in item.value:
+        value = item[key].text()
+        kind = item.checked(key, limits.NAME)
+        if value and kind:
+            yield IdentifierRecord(kind, value)
+
+
+def _main_identifier(
+    main: Field, identifiers: Collection[IdentifierRecord]
+) -> IdentifierRecord | None:
+    if main.value is None:
+        return None
+    found = list(_identifiers_of(main)) if isinstance(main.value, dict) else []
+    if len(found) == 1 and found[0] in identifiers:
+        return found[0]
+    main.note("Expected one of the product's identifiers, such as purl: pkg:pypi/django.")
+    return None
 
 
 def _custom_fields(fields: Field) -> Iterator[CustomFieldRecord]:
@@ -239,7 +261,18 @@ def _cycle(name: str, item: Field, custom: set[str]) -> CycleRecord:
         },
         releases=tuple(_releases(item["releases"])),
         former_names=_distinct(_former_names(item["formerNames"])),
+        versions=_version_range(item["versionRange"]),
+        identifiers=tuple(dict.fromkeys(_identifiers(item["identifiers"]))),
     )
+
+
+def _version_range(versions: Field) -> str:
+    text = versions.text()
+    try:
+        return canonical_vers(text) if text else ""
+    except ValueError as error:
+        versions.note(str(error))
+        return ""
 
 
 def _lifecycle(cycle: Field) -> Lifecycle:

@@ -17,7 +17,7 @@ from releases.formats.errors import FormatProblem
 
 @dataclass(frozen=True, slots=True)
 class IdentifierRecord:
-    """An identifier of a product, such as a package URL or a CPE."""
+    """An identifier of a product or a cycle, such as a package URL or a CPE."""
 
     type: str
     value: str
@@ -59,6 +59,8 @@ class CycleRecord:
     custom: dict[str, str] = field(default_factory=dict)
     releases: tuple[ReleaseRecord, ...] = ()
     former_names: tuple[str, ...] = ()
+    versions: str = ""
+    identifiers: tuple[IdentifierRecord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,15 @@ class ProductRecord:
     tags: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
     identifiers: tuple[IdentifierRecord, ...] = ()
+    main_identifier: IdentifierRecord | None = None
     custom_fields: tuple[CustomFieldRecord, ...] = ()
     columns: dict[str, Column] = field(default_factory=dict)
     added_on: date | None = None
     checked_on: date | None = None
     icon: str = ""
     version_command: str = ""
+    vendor: str = ""
+    vendor_link: str = ""
     policy_link: str = ""
     policy_image: str = ""
     cycle_label: str = ""

@@ -12,7 +12,7 @@ the 60 files of the catalogue: ruamel.yaml would replace only the dumper at the 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 import yaml
@@ -36,6 +36,7 @@ from releases.formats.product_files.raw import raw_cycles
 from releases.formats.product_files.records import (
     CustomFieldRecord,
     CycleRecord,
+    IdentifierRecord,
     ProductRecord,
     ReleaseRecord,
 )
@@ -204,6 +205,8 @@ def _product_keys(product: ProductRecord) -> Keys:
             "featured": product.featured,
             "checkedOn": product.checked_on,
             "versionCommand": product.version_command,
+            "vendor": product.vendor,
+            "vendorLink": product.vendor_link,
             "releasePolicyLink": product.policy_link,
             "releasePolicyImage": product.policy_image,
             "changelogTemplate": product.changelog_template,
@@ -215,9 +218,14 @@ def _product_keys(product: ProductRecord) -> Keys:
             "upgradeRule": rule_keys(product.rule),
             "staleReleaseThresholdDays": product.stale_days,
             "customFields": [_custom_field_keys(field) for field in product.custom_fields],
-            "identifiers": [(each.type, each.value) for each in product.identifiers],
+            "identifiers": _pairs(product.identifiers),
+            "mainIdentifier": _pairs(filter(None, [product.main_identifier])),
         }
     )
+
+
+def _pairs(identifiers: Iterable[IdentifierRecord]) -> list[tuple[str, str]]:
+    return [(each.type, each.value) for each in identifiers]
 
 
 def _column(name: str, column: Column | None) -> str | bool | None:
@@ -243,7 +251,8 @@ def _custom_field_keys(field: CustomFieldRecord) -> Keys:
 def _cycle_keys(cycle: CycleRecord) -> Keys:
     # A custom field cannot take the place of a key that means something else.
     custom = dict.fromkeys(OWN_CYCLE_KEYS | {*OLDER_MILESTONE_KEYS})
-    keys = _filled(cycle_values(cycle) | custom)
+    own = {"versionRange": cycle.versions, "identifiers": _pairs(cycle.identifiers)}
+    keys = _filled(cycle_values(cycle) | custom | own)
     return keys | {"link": None} if cycle.no_link else keys
 
 
@@ -281,6 +290,7 @@ _WRITTEN: Final[Mapping[str, Callable[[Any], Any]]] = {
     "permalink": "/{}".format,
     "alternate_urls": lambda names: [f"/{name}" for name in names],
     "identifiers": lambda pairs: [{kind: value} for kind, value in pairs],
+    "mainIdentifier": dict,
 }
 
 

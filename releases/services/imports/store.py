@@ -20,6 +20,7 @@ from releases.models import (
     Category,
     CustomField,
     CycleAlias,
+    CycleIdentifier,
     Identifier,
     Product,
     Release,
@@ -44,6 +45,7 @@ from releases.services.imports.values import (
     SourceValues,
     Values,
     base_under_present_names,
+    main_identifier,
     under_present_names,
     values_here,
 )
@@ -57,9 +59,10 @@ FROM_FILE = "import of "
 FROM_ADDRESS = "sync from "
 """The prefix of the history reason of syncs from another installation."""
 FROM_SOURCES = (FROM_FILE, FROM_ADDRESS)
-_RELATIONS = frozenset({"tags", "aliases", "identifiers", "custom_fields"})
+_IDENTIFIERS = frozenset({"identifiers", "main_identifier"})
+_RELATIONS = frozenset({"tags", "aliases", "custom_fields", *_IDENTIFIERS})
 _DAYS = frozenset({"added_on", "rule_checked_on"})
-_RELATIONS_OF_CYCLE = frozenset({"releases", "former_names"})
+_RELATIONS_OF_CYCLE = frozenset({"releases", "former_names", "identifiers"})
 EMPTY_BASE: Values = {"product": {}, "cycles": {}, "order": []}
 """The merge base of products that were never imported."""
 
@@ -294,6 +297,9 @@ def write_plan(
             fields |= columns
         if "releases" in changes:
             releases.append((here[name], changes["releases"]))
+        if "identifiers" in changes:
+            _delete_all(here[name].identifiers.all(), reason)
+            _add_cycle_identifiers([(here[name], changes)], reason)
     _update_all(ReleaseCycle, changed, sorted(fields), reason)
     _change_releases(releases, reason)
     places = positions(plan.order, {name: cycle.position for name, cycle in here.items()})
@@ -320,14 +326,26 @@ def _change_product(
         _delete_all(product.aliases.all(), reason)
         aliases = [Alias(product=product, name=name) for name in changes["aliases"]]
         _create_all(Alias, aliases, reason)
-    if "identifiers" in changes:
-        _delete_all(product.identifiers.all(), reason)
-        identifiers = [
-            Identifier(product=product, type=t, value=v) for t, v in changes["identifiers"]
-        ]
-        _create_all(Identifier, identifiers, reason)
+    if not _IDENTIFIERS.isdisjoint(changes):
+        _change_identifiers(product, changes, reason)
     if "custom_fields" in changes:
         _change_custom_fields(product, changes["custom_fields"], reason)
+
+
+def _change_identifiers(product: Product, changes: Mapping[str, Any], reason: str) -> None:
+    """Replace the identifiers, and mark the main one if it is among them."""
+    here = list(product.identifiers.all())
+    main = changes.get("main_identifier", main_identifier(here))
+    if "identifiers" in changes:
+        _delete_all(here, reason)
+        pairs = changes["identifiers"]
+        rows = [Identifier(product=product, type=t, value=v, main=[t, v] == main) for t, v in pairs]
+        _create_all(Identifier, rows, reason)
+        return
+    for row in here:
+        if row.main != ([row.type, row.value] == main):
+            row.main = not row.main
+            set_change_reason(row, reason).save()
 
 
 def set_product_value(product: Product, name: str, value: Any) -> None:
@@ -386,7 +404,18 @@ def _add_cycles(
         for version, release in values.get("releases", {}).items()
     ]
     _create_all(Release, releases, reason)
+    pairs = zip(rows, (values for _, values, _ in new), strict=True)
+    _add_cycle_identifiers(pairs, reason)
     _change_former_names(product, {name: values for name, values, _ in new}, reason)
+
+
+def _add_cycle_identifiers(cycles: Iterable[tuple[ReleaseCycle, Values]], reason: str) -> None:
+    rows = [
+        CycleIdentifier(cycle=cycle, type=kind, value=value)
+        for cycle, values in cycles
+        for kind, value in values.get("identifiers", ())
+    ]
+    _create_all(CycleIdentifier, rows, reason)
 
 
 def _change_cycle(cycle: ReleaseCycle, changes: Mapping[str, Any]) -> set[str]:

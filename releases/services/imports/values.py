@@ -16,9 +16,9 @@ from typing import Any, TypeVar
 
 from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, format_milestone
 from releases.domain.upgrade.rules import RULE_DEFAULTS
-from releases.formats.product_files.records import CycleRecord, ProductRecord
+from releases.formats.product_files.records import CycleRecord, IdentifierRecord, ProductRecord
 from releases.formats.product_files.upgrade_notes import UpgradeNoteRecord
-from releases.models import Product, ReleaseCycle, UpgradeNote
+from releases.models import CycleIdentifier, Identifier, Product, ReleaseCycle, UpgradeNote
 from releases.models.upgrade_rule import RULE_COLUMNS
 
 T = TypeVar("T")
@@ -43,16 +43,28 @@ CUSTOM_FIELD_FIELDS = ("name", "display", "label", "description", "link")
 
 WHOLE = (
     *("tags", "aliases", "identifiers", "custom_fields"),
-    *("cycles__releases", "cycles__aliases"),
+    *("cycles__releases", "cycles__aliases", "cycles__identifiers"),
 )
 """The relations to prefetch for everything that belongs to a product, except for its category."""
 
 # Defaults of values that most sources lack: a file without one states nothing about it.
-_OPTIONAL: Values = {"featured": None, "patches_only_fix": False, "extended_terms": ""}
-OPTIONAL_PRODUCT_VALUES: Values = _OPTIONAL | {
-    RULE_COLUMNS[name]: "" if value is None else value for name, value in RULE_DEFAULTS.items()
+_OPTIONAL: Values = {
+    "featured": None,
+    "patches_only_fix": False,
+    "extended_terms": "",
+    "vendor": "",
+    "vendor_link": "",
 }
-OPTIONAL_CYCLE_VALUES: Values = {"releases": {}, "former_names": []}
+OPTIONAL_PRODUCT_VALUES: Values = _OPTIONAL | {
+    "main_identifier": [],
+    **{RULE_COLUMNS[name]: "" if value is None else value for name, value in RULE_DEFAULTS.items()},
+}
+OPTIONAL_CYCLE_VALUES: Values = {
+    "releases": {},
+    "former_names": [],
+    "versions": "",
+    "identifiers": [],
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +90,13 @@ def product_values(product: ProductRecord) -> Values:
         "category": product.category,
         "tags": sorted(product.tags),
         "aliases": list(product.aliases),
-        "identifiers": [[each.type, each.value] for each in product.identifiers],
+        "identifiers": _identifiers(product.identifiers),
         "custom_fields": [_custom_field(each) for each in product.custom_fields],
     }
     optional = {name: _plain(getattr(product, name)) for name in _OPTIONAL}
     optional |= rule_values(product.rule)
+    main = product.main_identifier
+    optional["main_identifier"] = [main.type, main.value] if main else []
     return values | {
         name: value for name, value in optional.items() if value != OPTIONAL_PRODUCT_VALUES[name]
     }
@@ -91,14 +105,13 @@ def product_values(product: ProductRecord) -> Values:
 def product_values_here(product: Product) -> Values:
     """Return the values of a product in the tables. Prefetch its relations."""
     return _product_values(product) | {
-        "featured": product.featured,
-        "patches_only_fix": product.patches_only_fix,
-        "extended_terms": product.extended_terms,
+        **{name: _plain(getattr(product, name)) for name in _OPTIONAL},
         **rule_values(product.rule_values),
         "category": product.category.name if product.category else "",
         "tags": sorted(tag.name for tag in product.tags.all()),
         "aliases": [alias.name for alias in product.aliases.all()],
-        "identifiers": [[each.type, each.value] for each in product.identifiers.all()],
+        "identifiers": _identifiers(product.identifiers.all()),
+        "main_identifier": main_identifier(product.identifiers.all()),
         "custom_fields": [_custom_field(each) for each in product.custom_fields.all()],
     }
 
@@ -113,20 +126,36 @@ def rule_values(rule: Mapping[str, Any]) -> Values:
 def cycle_values(cycle: CycleRecord) -> Values:
     """Return the values of a cycle in a file."""
     releases = _by_version((each.version, each.kind.value, each.date) for each in cycle.releases)
-    optional: Values = {"releases": releases} if releases else {}
-    if cycle.former_names:
-        optional["former_names"] = list(cycle.former_names)
-    return _cycle_values(cycle) | optional
+    optional: Values = {
+        "releases": releases,
+        "former_names": list(cycle.former_names),
+        "versions": cycle.versions,
+        "identifiers": _identifiers(cycle.identifiers),
+    }
+    return _cycle_values(cycle) | {name: value for name, value in optional.items() if value}
 
 
 def cycle_values_here(cycle: ReleaseCycle) -> Values:
-    """Return the values of a cycle in the tables. Prefetch its releases and former names."""
+    """Return the values of a cycle in the tables. Prefetch everything that belongs to it."""
     return _cycle_values(cycle) | {
         "former_names": former_names(cycle),
+        "versions": cycle.versions,
+        "identifiers": _identifiers(cycle.identifiers.all()),
         "releases": _by_version(
             (each.version, each.kind, each.day) for each in cycle.releases.all()
         ),
     }
+
+
+def main_identifier(identifiers: Iterable[Identifier]) -> list[str]:
+    """Return the identifier that was chosen as the main one, or an empty list."""
+    return next(([each.type, each.value] for each in identifiers if each.main), [])
+
+
+def _identifiers(
+    identifiers: Iterable[IdentifierRecord | Identifier | CycleIdentifier],
+) -> list[list[str]]:
+    return [[each.type, each.value] for each in identifiers]
 
 
 def former_names(cycle: ReleaseCycle) -> list[str]:

@@ -25,6 +25,8 @@ featured: 3
 patchesOnlyFix: true
 iconSlug: acme
 versionCommand: acme --version
+vendor: Acme Inc.
+vendorLink: https://acme.test/
 releasePolicyLink: https://acme.test/policy
 releasePolicyImage: https://acme.test/policy.svg
 changelogTemplate: https://acme.test/__RELEASE_CYCLE__/{{"__LATEST__" | replace:'.','-'}}
@@ -41,6 +43,8 @@ identifiers:
   - cpe: cpe:2.3:a:acme:acme
     repology: acme
   - purl: pkg:generic/acme
+mainIdentifier:
+  cpe: cpe:2.3:a:acme:acme
 customFields:
   - name: java
     display: after-release-column
@@ -63,6 +67,9 @@ releases:
     latestReleaseDate: 2026-11-03
     link: https://acme.test/two
     staleReleaseThresholdDays: 30
+    versionRange: vers:generic/<3|>=2
+    identifiers:
+      - cpe: cpe:2.3:a:acme:acme:2
     java: 17
     notes: true
     releases:

@@ -41,6 +41,9 @@ def test_product_is_read() -> None:
             IdentifierRecord("cpe", "cpe:2.3:a:acme:acme"),
             IdentifierRecord("repology", "acme"),
         ),
+        main_identifier=IdentifierRecord("cpe", "cpe:2.3:a:acme:acme"),
+        vendor="Acme Inc.",
+        vendor_link="https://acme.test/",
         custom_fields=(
             CustomFieldRecord(
                 "java", Display.AFTER_RELEASE, "Java", "The oldest Java.", "https://acme.test/java"
@@ -94,6 +97,8 @@ def test_cycle_is_read() -> None:
         latest_date=date(2026, 11, 3),
         link="https://acme.test/two",
         stale_days=30,
+        versions="vers:generic/>=2|<3",
+        identifiers=(IdentifierRecord("cpe", "cpe:2.3:a:acme:acme:2"),),
         custom={"java": "17", "notes": "true"},
         releases=cycle.releases,
     )

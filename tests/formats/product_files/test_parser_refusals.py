@@ -58,6 +58,7 @@ def test_invalid_front_matter_is_refused(text: str, problem: str) -> None:
 
 # ---- values of the product ---------------------------------------------------------------------
 
+NO_MAIN = "Expected one of the product's identifiers, such as purl: pkg:pypi/django."
 NOT_TEXT = "Expected a text, found {}; put it in quotes."
 NO_ADDRESS = "“{}” is not a web address (https://...)."
 NO_NAME = "“{}” is not a name (small letters, digits and . _ + - inside it)."
@@ -117,6 +118,9 @@ def test_value_that_is_not_a_text_is_refused(field: str, path: str, found: str) 
         ("featured: true", "featured: Expected a whole number, found true."),
         ("featured: .inf", "featured: Expected a whole number, found the number inf."),
         ("featured: 1000000", "featured: Expected a whole number, found the number 1000000."),
+        ("vendorLink: acme", "vendorLink: “acme” is not a web address (https://...)."),
+        ("mainIdentifier: pkg:a/b", f"mainIdentifier: {NO_MAIN}"),
+        ("mainIdentifier: {purl: pkg:a/b}", f"mainIdentifier: {NO_MAIN}"),
         ("addedAt: 2027-02-29", "addedAt: “2027-02-29” is not a day of the calendar."),
         (
             "addedAt: 2028-04-30 12:00:00",
@@ -409,6 +413,11 @@ MILESTONE = "Expected a date such as 2028-04-30{}, true or false, found {}."
             "precision: {release: month}",
             "precision.release: Expected one of releaseDate, lts, eoas, eol, eoes, discontinued.",
         ),
+        (
+            "versionRange: '>=5.2'",
+            "versionRange: A range of versions is like vers:pypi/>=5.2|<5.3.",
+        ),
+        ("identifiers: [x]", "identifiers[0]: Expected keys and values, found the text “x”."),
         # texts
         ("codename: 5", f"codename: {NOT_TEXT.format('the number 5')}"),
         ("latest: 5.10", f"latest: {NOT_TEXT.format('the number 5.1')}"),

@@ -98,6 +98,7 @@ RELEASES = st.builds(
     kind=st.sampled_from(ReleaseKind),
     date=st.none() | partial_dates,
 )
+IDENTIFIERS = st.builds(IdentifierRecord, SOME.filter(lambda text: len(text) <= 100), SOME)
 CYCLES = st.builds(
     CycleRecord,
     name=CYCLE_NAMES,
@@ -112,6 +113,8 @@ CYCLES = st.builds(
     link=LINKS,
     stale_days=NUMBERS,
     custom=st.dictionaries(FIELD_NAMES, SOME, max_size=2),
+    versions=st.sampled_from(["", "vers:generic/*", "vers:pypi/>=1|!=1.5|<2"]),
+    identifiers=st.lists(IDENTIFIERS, max_size=2, unique=True).map(tuple),
     releases=unique(RELEASES, "version").map(
         lambda each: tuple(sorted(each, key=lambda release: release.version))
     ),
@@ -125,7 +128,6 @@ CUSTOM_FIELDS = st.builds(
     link=st.sampled_from(["", "https://acme.test/"]),
 )
 COLUMNS = st.builds(Column, st.just(True), TEXTS.filter(lambda text: len(text) <= 200))
-IDENTIFIERS = st.builds(IdentifierRecord, SOME.filter(lambda text: len(text) <= 100), SOME)
 
 some = settings(max_examples=30, deadline=None)
 """A drawn product is large."""
@@ -143,7 +145,9 @@ def fitting(product: ProductRecord) -> ProductRecord:
         )
         for cycle in product.cycles
     ]
-    return replace(product, cycles=tuple(cycles))
+    # The main identifier is one of the others.
+    main = product.identifiers[-1] if product.identifiers and product.patches_only_fix else None
+    return replace(product, cycles=tuple(cycles), main_identifier=main)
 
 
 PRODUCTS = st.builds(
@@ -172,6 +176,8 @@ PRODUCTS = st.builds(
     stale_days=NUMBERS,
     featured=NUMBERS,
     patches_only_fix=st.booleans(),
+    vendor=TEXTS.filter(lambda text: len(text) <= 200),
+    vendor_link=st.sampled_from(["", "https://acme.test/"]),
     description=TEXTS,
     cycles=unique(CYCLES, "name"),
 ).map(fitting)
