@@ -29,7 +29,7 @@ def report(
         outcomes: The results of the import, which runs while they are read.
         total: The number of products, for the progress bar.
         noun: The word for one source in the summary: "file" or "product".
-        dry_run: Whether nothing was written, which the summary states.
+        dry_run: True if nothing was written, which the summary states.
         verbosity: From 2, list unchanged products, too.
 
     Raises:

@@ -53,7 +53,7 @@ class Milestone(BaseModel):
         description="Where there is no date: true, it has happened; false, it is not announced."
     )
     reached: bool = Field(
-        description="Whether it has come to pass on the day that was asked about. A start is"
+        description="True if it has come to pass on the day that was asked about. A start is"
         " reached on its day, an end on the day after it."
     )
 
@@ -98,17 +98,17 @@ class Cycle(BaseModel):
         " support that continues is not known to be free, so the cycle does not count as supported."
     )
     ends_soon: bool = Field(
-        description="Whether its next end is at most 120 days away, or a third of its life if that"
+        description="True if its next end is at most 120 days away, or a third of its life if that"
         " is shorter."
     )
     next_end: Milestone | None = Field(
         description="The end of the phase that it is in; null where none is running or none was"
         " ever given."
     )
-    lts: bool = Field(description="Whether it has long-term support on the day.")
+    lts: bool = Field(description="True if it has long-term support on the day.")
     maintained: bool = Field(description="What v1 calls isMaintained.")
     unconfirmed: bool = Field(
-        description="Whether its dates are a projection that a person has not confirmed yet."
+        description="True if its dates are a projection that a person has not confirmed yet."
     )
     milestones: Milestones
     phases: list[Period] = Field(
@@ -186,7 +186,7 @@ class ProductInFull(ProductName):
         " support."
     )
     patches_only_fix: bool = Field(
-        description="Whether its policy says that a patch release changes nothing else."
+        description="True if its policy says that a patch release changes nothing else."
     )
     checked_on: dt.date | None = Field(
         description="When a person, or a sync that asked the source, last checked its dates."
@@ -206,7 +206,7 @@ class Release(BaseModel):
     date: dt.date | None
     precision: Precision | None
     published: bool | None = Field(
-        description="Whether it is out on the day that was asked about; null: its date is unknown."
+        description="True if it is out on the day that was asked about; null: its date is unknown."
     )
 
 
@@ -218,7 +218,7 @@ class DatedMilestone(BaseModel):
     )
     precision: Precision
     milestone: str = Field(description=f"{MILESTONE_NAMES}.")
-    reached: bool = Field(description="Whether it has come to pass on the day.")
+    reached: bool = Field(description="True if it has come to pass on the day.")
     product: str
     cycle: str
     label: str = Field(description="Product and cycle, as people call them.")
@@ -302,7 +302,7 @@ class ProductChange(BaseModel):
     at: Moment = Field(description="When it changed last.")
     product: str = Field(description="Its name.")
     deleted: bool = Field(
-        description="Whether there is no product of this name any more: drop it, with its cycles."
+        description="True if there is no product of this name any more: drop it, with its cycles."
     )
     deleted_cycles: list[str] = Field(
         description="Cycles that it no longer has: deleted, renamed or moved since."
@@ -322,7 +322,7 @@ class ChangeList(BaseModel):
         description="The time of the copy with this answer: the next since. null: there is a"
         " further part, or nothing ever changed."
     )
-    more: bool = Field(description="Whether there is a further part: ask for next at once.")
+    more: bool = Field(description="True if there is a further part: ask for next at once.")
     next: str | None = Field(
         description="The address of the further part, or of what changes later. null: nothing ever"
         " changed."
@@ -348,7 +348,7 @@ class Judged(BaseModel):
     data_as_of: dt.date | None = Field(
         description="The day up to which the data of the product is known; null: nothing tells."
     )
-    data_is_old: bool = Field(description="Whether newer releases may be missing for its age.")
+    data_is_old: bool = Field(description="True if newer releases may be missing for its age.")
     page: str = Field(description="The whole verdict, for people.")
     plan: str | None = Field(description="The plan of its upgrade, for people.")
 
@@ -361,7 +361,7 @@ class Verdict(Judged):
     command: str | None = Field(description="What to type for that.")
     missed: list[str] = Field(description="Security releases since the version, if known.")
     should_upgrade: bool | None = Field(
-        description="Whether an upgrade to another cycle is due; a supported version needs none."
+        description="True if an upgrade to another cycle is due; a supported version needs none."
         " null: it is not installed software, not released or not known."
     )
     newer: str | None = Field(description="The cycle to upgrade to.")
@@ -395,7 +395,7 @@ class StackException(BaseModel):
 class AppliedException(StackException):
     """The exception for a part of a stack."""
 
-    ended: bool = Field(description="Whether its last day is over; then the rules count again.")
+    ended: bool = Field(description="True if its last day is over; then the rules count again.")
 
 
 class StackPart(Judged):
@@ -408,7 +408,7 @@ class StackPart(Judged):
     )
     instruction: str = Field(description="What to do, in one sentence.")
     accepted: bool = Field(
-        description="Whether accept_extended names its product: its extended support counts, even"
+        description="True if accept_extended names its product: its extended support counts, even"
         " where it is not free."
     )
     breaks: list[str] = Field(description="The rules of fail_on that forbid it.")
@@ -461,7 +461,7 @@ class CheckedStack(BaseModel):
     files: list[StackFile] = Field(description="The files of the request.")
     summary: str = Field(description="The counts in words.")
     counts: StackCounts
-    ok: bool = Field(description="Whether no part breaks a rule.")
+    ok: bool = Field(description="True if no part breaks a rule.")
     items: list[StackPart] = Field(description="The most urgent first.")
     unversioned: list[NamedComponent] = Field(description="Nobody knows in which version.")
     unknown: list[NamedComponent] = Field(description="Not in the catalogue.")
