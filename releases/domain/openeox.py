@@ -1,0 +1,298 @@
+"""OpenEoX Core 1.0: the lifecycle of a cycle as a statement of OASIS OpenEoX, and back.
+
+Source: Committee Specification Draft 01 of 13 July 2026. Its tests have the numbers 7.1.1 to 7.2.2.
+
+| OpenEoX | here |
+|---|---|
+| `general_availability` | `release`, if it is known to the day |
+| `end_of_security_support` | the end of ordinary support: `eol`, else `Lifecycle.support_end` |
+| `end_of_life` | the last of that and `eoes`, whatever its terms, as it ends support of any kind |
+| `end_of_sales` | `discontinued` |
+
+Starts are the first second of a day and ends the last one, both in UTC. An end that is known to the
+month, quarter or year is the last day of its period, on which it still counts on pages. An end
+without a date is never given one: a cycle that has ended on an unknown day has no statement.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+from typing import Final, Literal
+
+from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate
+from releases.domain.lifecycle.status import Lifecycle
+
+CORE_SCHEMA: Final = "https://docs.oasis-open.org/openeox/v1.0/schema/core.json"
+TBA: Final = "tba"
+"""The value of an end that is still to be announced."""
+
+Stamp = datetime | Literal["tba"]
+"""A time with its zone, or `TBA`."""
+
+STAMPS: Final = (
+    "general_availability",
+    "end_of_sales",
+    "end_of_security_support",
+    "end_of_life",
+)
+"""The keys of a statement that have a `Stamp`."""
+STATED: Final = ("release", "eol", "eoes", "discontinued")
+"""The milestones that a statement may have."""
+
+EXPECTED_TIME: Final = "a date and time with its zone, such as 2028-04-30T23:59:59Z"
+
+_DATE_TIME: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)
+_LAST_SECOND: Final = time(23, 59, 59)
+
+
+class NotExpressibleError(ValueError):
+    """Raised for a lifecycle that has no statement. The message is a sentence with the reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """A statement of OpenEoX Core. An optional stamp is None if the statement has no such key."""
+
+    end_of_life: Stamp
+    end_of_security_support: Stamp
+    last_updated: datetime
+    end_of_sales: Stamp | None = None
+    general_availability: Stamp | None = None
+
+    @property
+    def stamps(self) -> dict[str, Stamp]:
+        """The stamps by key, without those that are missing."""
+        every: dict[str, Stamp | None] = {key: getattr(self, key) for key in STAMPS}
+        return {key: stamp for key, stamp in every.items() if stamp is not None}
+
+    @property
+    def data(self) -> dict[str, str]:
+        """The JSON object, with its keys sorted."""
+        stamps = self.stamps | {"last_updated": self.last_updated}
+        return {"$schema": CORE_SCHEMA} | {key: stamp_text(stamps[key]) for key in sorted(stamps)}
+
+
+@dataclass(frozen=True, slots=True)
+class FailedTest:
+    """A test of the specification that a statement fails; `message` is a sentence about `key`."""
+
+    number: str
+    key: str
+    message: str
+
+
+def reason_without_core(life: Lifecycle) -> str:
+    """Return the reason why a lifecycle has no statement, or an empty string if it has one."""
+    end = life.support_end
+    if end is None:
+        return "No end of support is recorded, not even that none is announced."
+    if end is True:
+        return "Its support has ended on a day that is not known."
+    if life.eoes is True and end is not False:
+        return "Its extended support has ended on a day that is not known."
+    return ""
+
+
+def core_of(life: Lifecycle, last_updated: datetime) -> Core:
+    """Return the statement about a lifecycle.
+
+    Raises:
+        NotExpressibleError: It has none; the reason is that of `reason_without_core`.
+    """
+    if reason := reason_without_core(life):
+        raise NotExpressibleError(reason)
+    security = _end(life.support_end)
+    end = security if security == TBA or life.eoes is None else _last(security, _end(life.eoes))
+    sales = _end(life.discontinued) if _has_end_of_sales(life, end) else None
+    start = _start(life.release, end)
+    if start == TBA and (security != TBA or sales not in (None, TBA)):
+        start = None  # 7.2.2: not beside a date
+    dated = [stamp for stamp in (security, sales, end) if isinstance(stamp, datetime)]
+    if isinstance(start, datetime) and any(stamp < start for stamp in dated):
+        start = None  # 7.1.3, and the specification on a cycle that ends before its release
+    return Core(
+        end_of_life=end,
+        end_of_security_support=security,
+        last_updated=last_updated,
+        end_of_sales=sales,
+        general_availability=start,
+    )
+
+
+def left_out(life: Lifecycle) -> dict[str, str]:
+    """Return what the statement about a lifecycle cannot say, as sentences by milestone.
+
+    The lifecycle has a statement.
+    """
+    core = core_of(life, datetime.min.replace(tzinfo=UTC))
+    found = {
+        name: _no_key(life, name)
+        for name, key in {
+            "release": "general_availability",
+            "discontinued": "end_of_sales",
+        }.items()
+        if getattr(life, name) is not None and key not in core.stamps
+    }
+    for name in ("eoas", "lts"):
+        value = getattr(life, name)
+        if value not in (None, False) and (name == "lts" or value is not life.support_end):
+            found[name] = f"OpenEoX has no key for the {MILESTONES[name].noun}."
+    for name in ("eoas", "eol", "eoes", "discontinued"):
+        value = getattr(life, name)
+        if name not in found and isinstance(value, PartialDate) and value.imprecise:
+            found[name] = (
+                f"The {MILESTONES[name].noun} is known as {value}; the statement has its last day,"
+                f" {PartialDate(value.date)}."
+            )
+    return {name: found[name] for name in MILESTONES if name in found}
+
+
+def milestones_of(core: Core) -> dict[str, MilestoneValue]:
+    """Return the milestones that a statement has, by name.
+
+    A stamp becomes the day that it has in its own zone. `TBA` becomes False: not announced. A
+    statement always has the end of support and of extended support; the latter is None if nothing
+    outlasts security support. With a date for `end_of_life` alone, all support ends on that day.
+    """
+    security = _day(core.end_of_security_support)
+    end = _day(core.end_of_life)
+    if isinstance(end, PartialDate) and security is False:
+        security = end  # the quick fix of 7.2.1
+    found: dict[str, MilestoneValue] = {"eol": security, "eoes": None}
+    if isinstance(security, PartialDate):
+        later = end is False or (isinstance(end, PartialDate) and end.date > security.date)
+        found["eoes"] = end if later else None
+    optional = {"release": core.general_availability, "discontinued": core.end_of_sales}
+    stated = {name: _day(stamp) for name, stamp in optional.items() if stamp is not None}
+    return {name: (found | stated)[name] for name in STATED if name in found | stated}
+
+
+def failed_tests(core: Core) -> list[FailedTest]:
+    """Return the mandatory tests that a statement fails: 7.1.1 and 7.1.3. `read_time` is 7.1.2."""
+    dated = {key: stamp for key, stamp in core.stamps.items() if isinstance(stamp, datetime)}
+    found = []
+    for key, stamp in dated.items():
+        if (end := dated.get("end_of_life")) and stamp > end:
+            message = f"It is later than end_of_life ({stamp_text(end)})."
+            found.append(FailedTest("7.1.1", key, message))
+        if (start := dated.get("general_availability")) and stamp < start:
+            message = f"It is earlier than general_availability ({stamp_text(start)})."
+            found.append(FailedTest("7.1.3", key, message))
+    return found
+
+
+def failed_recommendations(core: Core) -> list[FailedTest]:
+    """Return the recommended tests that a statement fails: 7.2.1 and 7.2.2."""
+    stamps = core.stamps
+    announced = [key for key, stamp in stamps.items() if stamp == TBA]
+    dated = [key for key, stamp in stamps.items() if stamp != TBA]
+    found = [
+        FailedTest("7.2.1", key, "It is “tba”, although end_of_life has a date.")
+        for key in announced
+        if "end_of_life" in dated
+    ]
+    if "general_availability" in announced and dated:
+        message = f"It is “tba”, although {dated[0]} has a date."
+        found.append(FailedTest("7.2.2", "general_availability", message))
+    return found
+
+
+def read_time(text: str) -> datetime:
+    """Return the time that a text states in RFC 3339, by the rules of the specification.
+
+    Those are: capital T and Z, a zone, no leap seconds.
+
+    Raises:
+        ValueError: The text has another form. The message is a sentence.
+    """
+    if _DATE_TIME.fullmatch(text):
+        try:
+            return datetime.fromisoformat(text)
+        except ValueError:
+            pass
+    raise ValueError(f"Expected {EXPECTED_TIME}, found the text “{text[:40]}”.")
+
+
+def read_stamp(text: str) -> Stamp:
+    """Return the stamp that a text states: a time as in `read_time`, or `TBA`.
+
+    Raises:
+        ValueError: The text is neither. The message is a sentence.
+    """
+    if text == TBA:
+        return TBA
+    try:
+        return read_time(text)
+    except ValueError:
+        message = f"Expected {EXPECTED_TIME}, or “tba”, found the text “{text[:40]}”."
+        raise ValueError(message) from None
+
+
+def stamp_text(stamp: Stamp) -> str:
+    """Return a stamp as in a statement."""
+    return stamp.isoformat().replace("+00:00", "Z") if isinstance(stamp, datetime) else stamp
+
+
+def last_change(core: Core, changed_at: datetime, stated: Core | None) -> datetime:
+    """Return the time of the last change of the statement about a cycle.
+
+    That is the time of the last change here, unless the cycle has the days of the last statement
+    that was imported: then it is the time in that statement, so that a copy never looks newer than
+    its original.
+
+    Args:
+        core: The statement about the cycle.
+        changed_at: The time of the last change in the history here.
+        stated: The statement that was imported after this change, or None.
+    """
+    same = stated is not None and milestones_of(core) == milestones_of(stated)
+    return stated.last_updated if stated and same else changed_at
+
+
+def _start(value: MilestoneValue, end: Stamp) -> Stamp | None:
+    if isinstance(value, PartialDate) and not value.imprecise:
+        return datetime.combine(value.date, time.min, UTC)
+    return TBA if value is False and end == TBA else None
+
+
+def _end(value: MilestoneValue) -> Stamp:
+    if isinstance(value, PartialDate):
+        return datetime.combine(value.date, _LAST_SECOND, UTC)
+    return TBA
+
+
+def _last(*stamps: Stamp) -> Stamp:
+    dated = [stamp for stamp in stamps if isinstance(stamp, datetime)]
+    return max(dated) if len(dated) == len(stamps) else TBA
+
+
+def _has_end_of_sales(life: Lifecycle, end: Stamp) -> bool:
+    """Return True if `end_of_sales` can be stated.
+
+    A later sale must not raise `end_of_life`, as a sale is no support; 7.1.1 leaves no other way.
+    """
+    sales = life.discontinued
+    if isinstance(sales, PartialDate):
+        return end == TBA or _last(end, _end(sales)) == end
+    return sales is False and end == TBA  # 7.2.1: no “tba” beside a dated end
+
+
+def _no_key(life: Lifecycle, name: str) -> str:
+    value, noun = getattr(life, name), MILESTONES[name].noun
+    if value is False:
+        return f"That the {noun} is not announced cannot stand beside a date."
+    if value is True:
+        return f"The day of the {noun} is not known."
+    if name == "discontinued":
+        return f"The {noun} ({value}) is later than the end of support."
+    if value.imprecise:
+        return f"The {noun} is known as {value}, and general_availability is a day."
+    return f"The {noun} ({value}) is later than an end."
+
+
+def _day(stamp: Stamp) -> MilestoneValue:
+    return PartialDate(stamp.date()) if isinstance(stamp, datetime) else False
