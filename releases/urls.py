@@ -27,6 +27,7 @@ from releases.views.exports import (
     roadmap_svg,
     stack_svg,
 )
+from releases.views.openeox import cycle_openeox, product_openeox, roadmap_openeox
 from releases.views.product import product
 from releases.views.roadmap import roadmap
 from releases.views.search import search
@@ -71,6 +72,7 @@ urlpatterns = [
     path("roadmap.svg", roadmap_svg, name="roadmap_svg"),
     path("roadmap.csv", roadmap_csv, name="roadmap_csv"),
     path("roadmap.json", roadmap_json, name="roadmap_json"),
+    path("roadmap.openeox.json", roadmap_openeox, name="roadmap_openeox"),
     path("upgrade/", upgrade.upgrades, name="upgrades"),
     path("upgrade/<str:name>.md", upgrade.upgrade_md, name="upgrade_md"),
     path("upgrade/<str:name>.json", upgrade.upgrade_json, name="upgrade_json"),
@@ -95,6 +97,8 @@ urlpatterns = [
     *feed_urls,
     *api_urls,
     path("<str:name>.svg", product_svg, name="product_svg"),
+    path("<str:name>.openeox.json", product_openeox, name="product_openeox"),
+    path("<str:name>/<str:cycle_name>.openeox.json", cycle_openeox, name="cycle_openeox"),
     path("<str:name>/", product, name="product"),
     path("<str:name>/<str:cycle_name>/", cycle, name="cycle"),
 ]

@@ -181,6 +181,25 @@ GROUPS: Final = (
             ),
         ),
     ),
+    AddressGroup(
+        "openeox",
+        "OpenEoX",
+        "Addresses of statements about the support of release cycles, in the JSON form of OASIS"
+        " OpenEoX. The statement about one cycle follows OpenEoX Core 1.0; several statements have"
+        " the form of its Shell, which is still a draft and may change. A cycle whose ends are not"
+        " known has no statement, and a document leaves it out; the answer to its own address says"
+        " why.",
+        (
+            Address("cycle_openeox", "Statement about a release cycle", "", (EXAMPLE, "5.2")),
+            Address("product_openeox", "Statements about a product (draft)", "", (EXAMPLE,)),
+            Address(
+                "roadmap_openeox",
+                "Statements about the release cycles on the roadmap (draft)",
+                _VIEW,
+                query="?status=security",
+            ),
+        ),
+    ),
 )
 """The documented addresses by section. Their query strings need no escapes."""
 

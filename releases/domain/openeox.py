@@ -17,14 +17,17 @@ without a date is never given one: a cycle that has ended on an unknown day has 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate
 from releases.domain.lifecycle.status import Lifecycle
 
 CORE_SCHEMA: Final = "https://docs.oasis-open.org/openeox/v1.0/schema/core.json"
+SHELL_SCHEMA: Final = "https://docs.oasis-open.org/openeox/tbd/schema/shell.json"
+PRODUCT_SCHEMA: Final = "https://docs.oasis-open.org/openeox/tbd/schema/product_software.json"
 TBA: Final = "tba"
 """The value of an end that is still to be announced."""
 
@@ -43,6 +46,12 @@ STATED: Final = ("release", "eol", "eoes", "discontinued")
 
 EXPECTED_TIME: Final = "a date and time with its zone, such as 2028-04-30T23:59:59Z"
 
+NO_VENDOR: Final = "No vendor of the product is recorded."
+NO_IDENTIFIER: Final = "Neither a package URL (purl) nor a CPE name is recorded."
+
+_CPE_PARTS: Final = 11
+"""The number of attributes of a CPE name of version 2.3."""
+_NOT_ESCAPED_COLON: Final = re.compile(r"(?<!\\):")
 _DATE_TIME: Final = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )
@@ -74,6 +83,16 @@ class Core:
         """The JSON object, with its keys sorted."""
         stamps = self.stamps | {"last_updated": self.last_updated}
         return {"$schema": CORE_SCHEMA} | {key: stamp_text(stamps[key]) for key in sorted(stamps)}
+
+
+def core_from(data: Mapping[str, str]) -> Core:
+    """Return the statement of a JSON object that has the required keys.
+
+    Raises:
+        ValueError: A value is no stamp; see `read_stamp`.
+    """
+    stamps: dict[str, Any] = {key: read_stamp(data[key]) for key in STAMPS if key in data}
+    return Core(last_updated=read_time(data["last_updated"]), **stamps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +270,58 @@ def last_change(core: Core, changed_at: datetime, stated: Core | None) -> dateti
     """
     same = stated is not None and milestones_of(core) == milestones_of(stated)
     return stated.last_updated if stated and same else changed_at
+
+
+def identification_helper(identifiers: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    """Return the `product_identification_helper` of CSAF for the best of some identifiers.
+
+    That is the first package URL, else the first CPE name. Several of them would claim to name the
+    same thing, and packages of distributions are not the software itself.
+
+    Args:
+        identifiers: Pairs of type and value, the best first.
+
+    Returns:
+        The object; empty if there is neither a package URL nor a CPE name.
+    """
+    found = list(identifiers)
+    for kind, value in found:
+        if kind == "purl" and value.startswith("pkg:"):
+            return {"purls": [value]}
+    for kind, value in found:
+        if kind == "cpe" and value.startswith("cpe:"):
+            return {"cpe": whole_cpe(value)}
+    return {}
+
+
+def whole_cpe(name: str) -> str:
+    """Return a CPE name of version 2.3 with all its attributes; missing ones are `*` (any)."""
+    start = "cpe:2.3:"
+    if not name.startswith(start):
+        return name
+    parts = _NOT_ESCAPED_COLON.split(name.removeprefix(start))
+    return start + ":".join([*parts, *"*" * (_CPE_PARTS - len(parts))])
+
+
+def short_cpe(name: str) -> str:
+    """Return a CPE name without the attributes at its end that are `*` (any)."""
+    return re.sub(r"(:\*)+$", "", name)
+
+
+def shell_statement(
+    core: Core, *, vendor: str, product: str, version: str, helper: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return a statement of the draft Shell form about a version of a software product."""
+    return {
+        "core": core.data,
+        "product": {
+            "$schema": PRODUCT_SCHEMA,
+            "product_name": product,
+            "product_version": version,
+            "vendor_name": vendor,
+        },
+        "product_identification_helper": dict(helper),
+    }
 
 
 def _start(value: MilestoneValue, end: Stamp) -> Stamp | None:

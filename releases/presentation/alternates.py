@@ -8,6 +8,7 @@ from typing import Final
 
 from django.urls import reverse
 
+from releases.domain.openeox import reason_without_core
 from releases.domain.roadmap.query import Pin, RoadmapQuery, View
 from releases.models import Product, ReleaseCycle
 
@@ -16,10 +17,12 @@ TYPES: Final = {
     "rss": "application/rss+xml",
     "ics": "text/calendar",
     "json": "application/json",
+    "openeox": "application/json",
     "csv": "text/csv",
     "svg": "image/svg+xml",
 }
 """The media types of the forms of alternates."""
+OPENEOX_DRAFT: Final = "OpenEoX statements (draft form)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +45,14 @@ Alternates = dict[str, Alternate]
 """Alternates by form."""
 
 
-def view_alternates(query: RoadmapQuery) -> Alternates:
+def view_alternates(query: RoadmapQuery, *, openeox: bool = False) -> Alternates:
     """Return the alternates of a view of the roadmap.
 
     Feeds and calendars drop `known_on`, because subscriptions show current data.
+
+    Args:
+        query: The view.
+        openeox: True if the view has an OpenEoX document.
     """
     view = query.url(view=View.PAGE, page=query.page).removesuffix("?")
     now = query.url(view=View.PAGE, known_on=None, page=query.page).removesuffix("?")
@@ -56,6 +63,7 @@ def view_alternates(query: RoadmapQuery) -> Alternates:
         Alternate("json", "Data of this view", _view("json", view)),
         Alternate("csv", "Table of this view", _view("csv", view)),
         Alternate("svg", "Image of this view", _view("svg", view)),
+        *([Alternate("openeox", OPENEOX_DRAFT, _view("openeox", view))] if openeox else []),
     )
 
 
@@ -86,15 +94,17 @@ def changes_alternates(query: RoadmapQuery) -> Alternates:
     )
 
 
-def product_alternates(product: Product) -> Alternates:
-    """Return the alternates of the page of a product."""
+def product_alternates(product: Product, *, openeox: bool = False) -> Alternates:
+    """Return the alternates of the page of a product; `openeox`: it has an OpenEoX document."""
     name, label = product.name, product.label
+    document = Alternate("openeox", OPENEOX_DRAFT, _of("product_openeox", name))
     return _by_form(
         Alternate("atom", f"{label} events", _of("product_atom", name)),
         Alternate("rss", f"{label} events (RSS)", _of("product_rss", name)),
         Alternate("ics", f"{label} calendar", _of("product_ics", name)),
         Alternate("json", f"{label} in the API", _of("v1_product", name)),
         Alternate("svg", f"{label} timeline", _of("product_svg", name)),
+        *([document] if openeox else []),
     )
 
 
@@ -104,14 +114,18 @@ def cycle_alternates(product: Product, cycle: ReleaseCycle, query: RoadmapQuery)
     Calendar and feeds are those of a view in which the cycle is pinned.
     """
     title = f"{product.label} {cycle.name}"
+    names = product.name, cycle.name
+    statement = Alternate("openeox", f"{title} in OpenEoX", _of("cycle_openeox", *names))
+    has_statement = not reason_without_core(cycle.lifecycle)
     view = RoadmapQuery(query.today, query.today, pins=(Pin(product.name, cycle.name),)).url()
-    api = _of("v1_release", product.name, cycle.name)
+    api = _of("v1_release", *names)
     return _by_form(
         Alternate("atom", f"{title}: end of support and changes", _view("atom", view)),
         Alternate("rss", f"{title}: end of support and changes (RSS)", _view("rss", view)),
         Alternate("ics", f"{title} calendar", _view("ics", view)),
         Alternate("json", f"{title} in the API", f"{api}?planned=1"),
-        Alternate("svg", f"{title} badge", _of("badge_svg", product.name, cycle.name)),
+        Alternate("svg", f"{title} badge", _of("badge_svg", *names)),
+        *([statement] if has_statement else []),
     )
 
 

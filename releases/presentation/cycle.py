@@ -38,6 +38,7 @@ from releases.formats.liquid import plain_text
 from releases.models import CustomField, Product, Release, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, cycle_alternates, webcal
 from releases.presentation.breadcrumbs import breadcrumbs
+from releases.presentation.openeox import cycle_context
 from releases.presentation.release_marks import mark_legend, release_marks
 from releases.presentation.rows import (
     Badge,
@@ -159,7 +160,7 @@ def cycle_page(
         "webcal": webcal(absolute, alternates),
         "badge": snippets(absolute, product, this),
         "data_age": selectors.data_age(product, on),
-    }
+    } | cycle_context(this)
 
 
 def _badge(row: CycleRow) -> Badge:

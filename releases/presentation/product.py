@@ -19,6 +19,7 @@ from releases.formats.markdown.html import description_html, summary_text
 from releases.models import CustomField, Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, product_alternates, webcal
 from releases.presentation.groups import folded, grouped, leave_last_ended
+from releases.presentation.openeox import product_left_out
 from releases.presentation.release_tables import ended_table, timeline_columns
 from releases.presentation.rows import CycleRow, axis_of, badge_of, row_of, rows_of
 from releases.presentation.snippets import image_snippet, snippets, verdict_snippets
@@ -55,7 +56,8 @@ def product_page(
     window = window_for(query, cycles)
     rows = rows_of(found, cycles, window, query.on)
     advice = advise(cycles, query.on)
-    alternates = product_alternates(found)
+    left_out = product_left_out(found, cycles)
+    alternates = product_alternates(found, openeox=left_out is not None)
     page = found.get_absolute_url()
     badge = advise(cycles, query.today).newest or next(iter(cycles), None)
     context = {
@@ -74,6 +76,7 @@ def product_page(
         "freshness": selectors.freshness(found, query.on),
         "explained": [field for field in found.custom_fields.all() if _has_explanation(field)],
         "alternates": alternates,
+        "openeox_left_out": left_out,
         "webcal": webcal(absolute, alternates),
         "present": _presentation_url(found, query),
         "embed": image_snippet(absolute, alternates["svg"], page),

@@ -18,6 +18,7 @@ from releases.formats.labels import lts_words
 from releases.models import Product, ReleaseCycle
 from releases.presentation.alternates import AbsoluteUrl, view_alternates, webcal
 from releases.presentation.groups import RowPart, roadmap_parts
+from releases.presentation.openeox import has_statements
 from releases.presentation.options import Option
 from releases.presentation.rows import BADGES, CycleRow, axis_of, full_title, row_of
 from releases.presentation.snippets import image_snippet
@@ -119,7 +120,8 @@ def roadmap_page(query: RoadmapQuery, absolute: AbsoluteUrl) -> dict[str, Any]:
     lines = [
         line for each in sections for part in (*each.parts, *each.folds) for line in part.lines
     ]
-    alternates = view_alternates(query)
+    shown = [(line.row.product, line.row.cycle) for line in (*compared, *lines)]
+    alternates = view_alternates(query, openeox=has_statements(shown))
     return {
         "query": query,
         "home": not query.params() and not query.problems,

@@ -21,6 +21,9 @@ from releases.selectors.lists import ProductCounts as ProductCounts
 from releases.selectors.lists import ProductList as ProductList
 from releases.selectors.lists import names_in_use as names_in_use
 from releases.selectors.lists import products_by_letter as products_by_letter
+from releases.selectors.openeox import StatementTimes as StatementTimes
+from releases.selectors.openeox import read_identifiers as read_identifiers
+from releases.selectors.openeox import statement_times as statement_times
 from releases.selectors.product import all_cycles as all_cycles
 from releases.selectors.product import data_age as data_age
 from releases.selectors.product import freshness as freshness

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -24,6 +23,7 @@ from releases.domain.openeox import (
     TBA,
     Core,
     NotExpressibleError,
+    core_from,
     core_of,
     failed_recommendations,
     failed_tests,
@@ -31,7 +31,6 @@ from releases.domain.openeox import (
     left_out,
     milestones_of,
     read_stamp,
-    read_time,
     reason_without_core,
 )
 from tests.domain.strategies import lives
@@ -61,12 +60,6 @@ def zone(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def life(**milestones: str) -> Lifecycle:
     return Lifecycle.of({name: parse_milestone(text) for name, text in milestones.items()})
-
-
-def read(data: dict[str, str]) -> Core:
-    """Return the statement that a JSON object is; raises `ValueError` (7.1.2)."""
-    stamps: Any = {key: read_stamp(data[key]) for key in STAMPS if key in data}
-    return Core(last_updated=read_time(data["last_updated"]), **stamps)
 
 
 def dates(**milestones: str) -> dict[str, str]:
@@ -172,7 +165,7 @@ def test_every_statement_is_valid(each: Lifecycle) -> None:
         return
     core = core_of(each, CHANGED)
     VALIDATOR.validate(core.data)
-    assert read(core.data) == core
+    assert core_from(core.data) == core
     assert failed_tests(core) == failed_recommendations(core) == []
 
 
@@ -209,7 +202,7 @@ def test_no_day_is_shifted(each: Lifecycle) -> None:
     data = core_of(each, CHANGED).data
     every = {name: getattr(each, name) for name in MILESTONES}
     days = {value.date.isoformat() for value in every.values() if isinstance(value, PartialDate)}
-    core = read(data)
+    core = core_from(data)
     for key in STAMPS:
         if data.get(key, TBA) != TBA:
             assert data[key][:10] in days
@@ -363,7 +356,7 @@ def test_mandatory_tests_of_the_specification(
 ) -> None:
     """They compare times, not days, and fail the key that is named."""
     try:
-        failed = [each.number for each in failed_tests(read(case(values)))]
+        failed = [each.number for each in failed_tests(core_from(case(values)))]
     except ValueError:
         failed = ["7.1.2"]
     assert (not failed) == valid
@@ -372,11 +365,11 @@ def test_mandatory_tests_of_the_specification(
 
 
 def test_recommended_tests_of_the_specification() -> None:
-    core = read(case({"end_of_life": NOON, "security": "tba"}))
+    core = core_from(case({"end_of_life": NOON, "security": "tba"}))
     assert [each.number for each in failed_recommendations(core)] == ["7.2.1"]
-    core = read(case({"end_of_life": "tba", "security": NOON, "general_availability": "tba"}))
+    core = core_from(case({"end_of_life": "tba", "security": NOON, "general_availability": "tba"}))
     assert [each.number for each in failed_recommendations(core)] == ["7.2.2"]
-    core = read(case({"end_of_life": "tba", "security": NOON}))
+    core = core_from(case({"end_of_life": "tba", "security": NOON}))
     assert failed_recommendations(core) == []
 
 
@@ -406,12 +399,12 @@ def test_recommended_tests_of_the_specification() -> None:
 )
 def test_milestones_of_a_statement(values: dict[str, str], milestones: dict[str, str]) -> None:
     expected = {name: parse_milestone(text) for name, text in milestones.items()}
-    assert milestones_of(read(case(values))) == expected
+    assert milestones_of(core_from(case(values))) == expected
 
 
 def test_a_copy_is_not_newer_than_its_original() -> None:
     """The time of a statement stays with its days, until the cycle is changed here."""
-    stated = read(case({"end_of_life": NOON, "security": NOON}))
+    stated = core_from(case({"end_of_life": NOON, "security": NOON}))
     core = core_of(life(eol="2025-12-31"), CHANGED)
     assert last_change(core, CHANGED, stated) == stated.last_updated
     assert last_change(core, CHANGED, None) == CHANGED

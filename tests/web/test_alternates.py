@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 
-from releases.models import Product
+from releases.models import Identifier, Product
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
@@ -104,7 +104,43 @@ def test_alternates_of_a_cycle(client: Client, django: Product) -> None:
         "/roadmap.ics?pin=django%3A5.2",
         "/api/v1/products/django/releases/5.2?planned=1",
         "/badges/django/5.2.svg",
+        "/django/5.2.openeox.json",
     ]
+
+
+def test_openeox_is_announced_where_there_is_a_document(client: Client, django: Product) -> None:
+    """It needs a vendor, an identifier and a known end."""
+    documents = {
+        "/": "/roadmap.openeox.json",
+        "/?q=dj": "/roadmap.openeox.json?q=dj",
+        "/django/": "/django.openeox.json",
+    }
+    for page, address in documents.items():
+        assert ("application/json", address) not in links(client, page).alternates
+    django.vendor = "DSF"
+    django.save()
+    Identifier.objects.create(product=django, type="purl", value="pkg:pypi/django")
+    make_cycle(django, "1.0", eol="yes")
+    for page, address in documents.items():
+        found = links(client, page)
+        assert ("application/json", address) in found.alternates
+        assert address in found.links
+        assert client.get(address).status_code == 200
+    assert "openeox.json" not in str(links(client, "/django/1.0/").alternates)
+
+
+def test_pages_say_what_openeox_leaves_out(client: Client, django: Product) -> None:
+    django.vendor = "DSF"
+    django.save()
+    Identifier.objects.create(product=django, type="purl", value="pkg:pypi/django")
+    make_cycle(django, "1.0", eol="yes")
+    reason = "Its support has ended on a day that is not known."
+    assert f"Left out: 1.0. {reason}" in client.get("/django/").content.decode()
+    assert f"There is no OpenEoX statement: {reason}" in " ".join(
+        client.get("/django/1.0/").content.decode().split()
+    )
+    page = client.get("/django/5.2/").content.decode()
+    assert "OpenEoX has no key for the end of active support." in page
 
 
 @pytest.mark.parametrize("page", ["/", "/?status=active", "/django/", "/django/5.2/"])

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from releases.domain.roadmap.query import NAMES
-from releases.models import Product
+from releases.models import Identifier, Product
 from releases.urls import urlpatterns
 from releases.web.page_keys import ALL_PARAMETERS
 from tests.factories import make_cycle, make_product
@@ -36,7 +36,8 @@ OTHER_GRAMMAR = ("api/", "docs/", "sitemap", "robots")
 
 @pytest.fixture(autouse=True)
 def django() -> Product:
-    product = make_product(category="framework", tags=["django"])
+    product = make_product(category="framework", tags=["django"], vendor="DSF")
+    Identifier.objects.create(product=product, type="purl", value="pkg:pypi/django")
     make_cycle(product, "6.0", release="2026-01-01", eol="2029-01-01")
     make_cycle(product, "5.2", release="2025-04-02", eol="2028-04-30", latest="5.2.1")
     return product

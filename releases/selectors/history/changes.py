@@ -30,6 +30,7 @@ from releases.domain.history.changes import (
     Change,
     ChangeKind,
     LifecycleChange,
+    PublicState,
     Version,
     Visibility,
     lifecycle_changes,
@@ -78,10 +79,12 @@ class PublicHistory:
     """The public history of a cycle, the oldest entry first.
 
     Attributes:
+        states: The public states.
         dates: The dates of each milestone.
         changes: The changes that are reported.
     """
 
+    states: list[PublicState]
     dates: Mapping[str, list[Change]]
     changes: list[LifecycleChange]
 
@@ -104,13 +107,13 @@ def public_histories(cycles: Iterable[ReleaseCycle]) -> Mapping[int, PublicHisto
         else:
             of_products[pk].append(Visibility(at, draft, publish_on, deleted))
     today = visibility.real_date()
-    return {
-        pk: PublicHistory(
-            public_changes(public_history(versions, of_products[products[pk]], today)),
-            lifecycle_changes(versions, of_products[products[pk]], today),
-        )
-        for pk, versions in of_cycles.items()
-    }
+    found = {}
+    for pk, versions in of_cycles.items():
+        of_product = of_products[products[pk]]
+        states = public_history(versions, of_product, today)
+        changes = lifecycle_changes(versions, of_product, today)
+        found[pk] = PublicHistory(states, public_changes(states), changes)
+    return found
 
 
 def recent_changes(query: RoadmapQuery) -> ChangesPage:

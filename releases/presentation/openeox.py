@@ -1,0 +1,181 @@
+"""OpenEoX documents: the statement about a cycle, and those of a product or a view.
+
+A document of several cycles has the form of the Shell, which is a draft. Cycles that it cannot
+express are left out of it; pages and API v2 list them with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from releases import selectors
+from releases.domain.openeox import (
+    NO_IDENTIFIER,
+    NO_VENDOR,
+    SHELL_SCHEMA,
+    Core,
+    core_of,
+    identification_helper,
+    last_change,
+    left_out,
+    reason_without_core,
+    shell_statement,
+)
+from releases.domain.roadmap.query import RoadmapQuery
+from releases.models import Product, ReleaseCycle
+from releases.selectors import StatementTimes
+
+NO_HISTORY = "The time of its last change is not known."
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A cycle that a document leaves out. `reason` is a sentence."""
+
+    product: str
+    cycle: str
+    reason: str
+
+    @property
+    def data(self) -> dict[str, str]:
+        return {"product": self.product, "cycle": self.cycle, "reason": self.reason}
+
+
+@dataclass(slots=True)
+class ShellDocument:
+    """A document of statements, and the cycles that it leaves out."""
+
+    statements: list[dict[str, Any]] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The JSON object. It is valid if there are statements."""
+        return {"$schema": SHELL_SCHEMA, "statements": self.statements}
+
+
+def cycle_statement(product: Product, cycle: ReleaseCycle) -> Core | LeftOut:
+    """Return the statement about a cycle, or the reason why there is none, in 2 queries."""
+    return _core(product, cycle, selectors.statement_times([cycle]).get(cycle.pk))
+
+
+def product_document(product: Product) -> ShellDocument:
+    """Return the document of a product, as `selectors.product_page` reads it, in 3 queries."""
+    cycles = list(product.cycles.all())
+    selectors.read_identifiers([], cycles)
+    return _document(((product, cycle) for cycle in cycles), cycles)
+
+
+def roadmap_document(query: RoadmapQuery) -> ShellDocument:
+    """Return the document of the cycles on a page of the roadmap, pinned ones first."""
+    found = selectors.roadmap(query)
+    pinned = [(cycle.product, cycle) for cycle in found.pinned]
+    rows = {cycle.pk: (product, cycle) for product, cycle in [*pinned, *found.cycles]}
+    pairs = list(rows.values())
+    cycles = [cycle for _, cycle in pairs]
+    selectors.read_identifiers([product for product, _ in pairs], cycles)
+    return _document(pairs, cycles, query.known_on)
+
+
+def cycle_context(cycle: ReleaseCycle) -> dict[str, Any]:
+    """Return what the page of a cycle says about its statement, in 0 queries.
+
+    `openeox_reason` is empty if it has one; `openeox_left_out` has what that cannot say.
+    """
+    reason = reason_without_core(cycle.lifecycle)
+    omitted = [] if reason else list(left_out(cycle.lifecycle).values())
+    return {"openeox_reason": reason, "openeox_left_out": omitted}
+
+
+def product_left_out(product: Product, cycles: list[ReleaseCycle]) -> dict[str, list[str]] | None:
+    """Return the names of the cycles that the document of a product leaves out, by reason.
+
+    None if there is no document. In 1 query if the product has no identifiers, else in none.
+
+    Args:
+        product: The product, with its identifiers.
+        cycles: Its cycles.
+    """
+    if not product.vendor:
+        return None
+    if not identification_helper((each.type, each.value) for each in product.identifiers.all()):
+        selectors.read_identifiers([], cycles)
+        reasons = [(cycle.name, reason_left_out(product, cycle)) for cycle in cycles]
+    else:
+        reasons = [(cycle.name, reason_without_core(cycle.lifecycle)) for cycle in cycles]
+    if all(reason for _, reason in reasons):
+        return None
+    found: dict[str, list[str]] = {}
+    for name, reason in reasons:
+        if reason:
+            found.setdefault(reason, []).append(name)
+    return found
+
+
+def has_statements(pairs: Iterable[tuple[Product, ReleaseCycle]]) -> bool:
+    """Return True if the document of a view has statements, in 0 queries.
+
+    Identifiers are not read: most products with a vendor have one.
+    """
+    return any(
+        product.vendor and not reason_without_core(cycle.lifecycle) for product, cycle in pairs
+    )
+
+
+def reason_left_out(product: Product, cycle: ReleaseCycle) -> str:
+    """Return the reason why documents leave a cycle out, or an empty string.
+
+    Prefetch the identifiers of both.
+    """
+    if reason := reason_without_core(cycle.lifecycle):
+        return reason
+    if not product.vendor:
+        return NO_VENDOR
+    return "" if _helper(product, cycle) else NO_IDENTIFIER
+
+
+def _document(
+    pairs: Iterable[tuple[Product, ReleaseCycle]],
+    cycles: list[ReleaseCycle],
+    known_on: date | None = None,
+) -> ShellDocument:
+    times = selectors.statement_times(cycles, known_on)
+    document = ShellDocument()
+    for product, cycle in pairs:
+        if reason := reason_left_out(product, cycle):
+            document.left_out.append(LeftOut(product.name, cycle.name, reason))
+            continue
+        core = _core(product, cycle, times.get(cycle.pk))
+        if isinstance(core, LeftOut):
+            document.left_out.append(core)
+            continue
+        statement = shell_statement(
+            core,
+            vendor=product.vendor,
+            product=product.label,
+            version=cycle.name,
+            helper=_helper(product, cycle),
+        )
+        document.statements.append(statement)
+    return document
+
+
+def _core(product: Product, cycle: ReleaseCycle, times: StatementTimes | None) -> Core | LeftOut:
+    if reason := reason_without_core(cycle.lifecycle):
+        return LeftOut(product.name, cycle.name, reason)
+    if times is None:
+        return LeftOut(product.name, cycle.name, NO_HISTORY)
+    core = core_of(cycle.lifecycle, times.changed_at)
+    return core_of(cycle.lifecycle, last_change(core, times.changed_at, times.stated))
+
+
+def _helper(product: Product, cycle: ReleaseCycle) -> dict[str, Any]:
+    """Return the identification of a cycle: by its own identifiers, else by its product's."""
+    main = product.main_identifier
+    for rows in (cycle.identifiers.all(), [main] if main else [], product.identifiers.all()):
+        if helper := identification_helper((each.type, each.value) for each in rows):
+            return helper
+    return {}

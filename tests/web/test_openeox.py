@@ -1,0 +1,224 @@
+"""OpenEoX documents of cycles, products and views."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from jsonschema import Draft202012Validator
+from pytest_django import DjangoAssertNumQueries
+from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
+
+from releases.domain.openeox import (
+    CORE_SCHEMA,
+    core_from,
+    failed_recommendations,
+    failed_tests,
+    stamp_text,
+)
+from releases.models import CycleIdentifier, Identifier, Product
+from tests.factories import make_cycle, make_product
+
+pytestmark = pytest.mark.django_db
+
+SCHEMAS = Path(__file__).parent.parent / "openeox"
+TBD = "https://docs.oasis-open.org/openeox/tbd/schema/"
+HELPER = {
+    "type": "object",
+    "minProperties": 1,
+    "properties": {
+        "cpe": {"type": "string", "pattern": r"^cpe:(2\.3:[aho*-](:[^:]+){10}$|/[aho])"},
+        "purls": {"type": "array", "minItems": 1, "items": {"pattern": "^pkg:"}},
+    },
+    "additionalProperties": False,
+}
+"""The part of the schema of CSAF that documents of this site need."""
+
+
+def schema(name: str) -> Any:
+    return json.loads((SCHEMAS / name).read_text())
+
+
+def registry() -> Registry[Any]:
+    """Return the schemas; the names of types that the draft misspells are corrected."""
+    product = schema("product_software.json")
+    for key, prop in product["properties"].items():
+        prop["$ref"] = f"#/$defs/{'schema' if key == '$schema' else key}_t"
+    nothing = {"not": {}}
+    csaf = {
+        "$defs": {"full_product_name_t": {"properties": {"product_identification_helper": HELPER}}}
+    }
+    found: Registry[Any] = Registry()
+    for uri, contents in {
+        f"{TBD}core.json": schema("eox-core.json"),
+        f"{TBD}product_software.json": product,
+        f"{TBD}product_hardware.json": nothing,
+        f"{TBD}product_hardware_with_software.json": nothing,
+        "https://docs.oasis-open.org/csaf/csaf/v2.1/csaf_json_schema.json": csaf,
+    }.items():
+        found = found.with_resource(uri, Resource(contents, DRAFT202012))
+    return found
+
+
+CHECKER = Draft202012Validator.FORMAT_CHECKER
+CORE = Draft202012Validator(schema("eox-core.json"), format_checker=CHECKER)
+SHELL = Draft202012Validator(schema("eox-shell.json"), registry=registry(), format_checker=CHECKER)
+
+
+def check(document: dict[str, Any]) -> None:
+    """Check a document by the schemas and the tests of the specification."""
+    if document["$schema"] == CORE_SCHEMA:
+        CORE.validate(document)
+        cores = [document]
+    else:
+        SHELL.validate(document)
+        cores = [each["core"] for each in document["statements"]]
+    for core in map(core_from, cores):
+        assert failed_tests(core) == failed_recommendations(core) == []
+
+
+@pytest.fixture
+def django() -> Product:
+    product = make_product(
+        "django", label="Django", aliases=["dj"], vendor="Django Software Foundation"
+    )
+    Identifier.objects.create(product=product, type="repology", value="python:django")
+    Identifier.objects.create(product=product, type="purl", value="pkg:pypi/django")
+    Identifier.objects.create(product=product, type="purl", value="pkg:deb/debian/django")
+    make_cycle(product, "6.0", release="2025-12-03", eol="2027-04")
+    make_cycle(product, "5.2", release="2025-04-02", eoas="2025-12-03", eol="2028-04-30")
+    make_cycle(product, "1.0", release="2008-09-03", eol="yes")
+    return product
+
+
+def test_a_test_of_the_validators(django: Product, client: Client) -> None:
+    """They find what is wrong."""
+    document = client.get("/django/5.2.openeox.json").json()
+    assert list(CORE.iter_errors(document | {"end_of_life": "2028-04-30"}))
+    assert list(CORE.iter_errors(document | {"vendor": "x"}))
+    shell = client.get("/django.openeox.json").json()
+    shell["statements"][0]["product"]["vendor_name"] = ""
+    assert list(SHELL.iter_errors(shell))
+    shell["statements"][0]["core"] = document | {"end_of_life": "soon"}
+    assert list(SHELL.iter_errors(shell))
+
+
+def test_statement_about_a_cycle(client: Client, django: Product) -> None:
+    response = client.get("/django/5.2.openeox.json")
+    assert response["Content-Type"] == "application/json"
+    assert response["Content-Disposition"] == 'inline; filename="django@5.2.openeox.json"'
+    assert response["Access-Control-Allow-Origin"] == "*"
+    check(response.json())
+    written = django.cycles.get(name="5.2").history.get()
+    assert response.json() == {
+        "$schema": "https://docs.oasis-open.org/openeox/v1.0/schema/core.json",
+        "end_of_life": "2028-04-30T23:59:59Z",
+        "end_of_security_support": "2028-04-30T23:59:59Z",
+        "general_availability": "2025-04-02T00:00:00Z",
+        "last_updated": stamp_text(written.history_date),
+    }
+
+
+def test_cycle_without_a_statement(client: Client, django: Product) -> None:
+    """The answer says why."""
+    response = client.get("/django/1.0.openeox.json")
+    assert response.status_code == 404
+    assert response.json() == {
+        "product": "django",
+        "cycle": "1.0",
+        "reason": "Its support has ended on a day that is not known.",
+    }
+
+
+def test_former_names_redirect(client: Client, django: Product) -> None:
+    for path in ("/dj/5.2.openeox.json", "/dj.openeox.json"):
+        response = client.get(path)
+        assert (response.status_code, response["Location"]) == (301, path.replace("dj", "django"))
+    assert client.get("/django/9.openeox.json").status_code == 404
+    assert client.get("/nope.openeox.json").status_code == 404
+
+
+def test_document_of_a_product(client: Client, django: Product) -> None:
+    """It has the cycles in the order of the page, each with the main identifier."""
+    document = client.get("/django.openeox.json").json()
+    check(document)
+    first, second = document["statements"]
+    assert first["product"] == {
+        "$schema": "https://docs.oasis-open.org/openeox/tbd/schema/product_software.json",
+        "product_name": "Django",
+        "product_version": "6.0",
+        "vendor_name": "Django Software Foundation",
+    }
+    assert first["product_identification_helper"] == {"purls": ["pkg:pypi/django"]}
+    assert second["core"] == client.get("/django/5.2.openeox.json").json()
+
+
+def test_identifier_of_a_cycle_comes_first(client: Client, django: Product) -> None:
+    cycle = django.cycles.get(name="5.2")
+    CycleIdentifier.objects.create(
+        cycle=cycle, type="cpe", value="cpe:2.3:a:djangoproject:django:5.2"
+    )
+    document = client.get("/django.openeox.json").json()
+    check(document)
+    helpers = [each["product_identification_helper"] for each in document["statements"]]
+    assert helpers == [
+        {"purls": ["pkg:pypi/django"]},
+        {"cpe": "cpe:2.3:a:djangoproject:django:5.2:*:*:*:*:*:*:*"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "identifier", "reason"),
+    [
+        ("", "pkg:pypi/django", "No vendor of the product is recorded."),
+        ("DSF", "", "Neither a package URL (purl) nor a CPE name is recorded."),
+    ],
+)
+def test_product_without_a_document(
+    client: Client, vendor: str, identifier: str, reason: str
+) -> None:
+    """The answer lists the cycles with the reasons."""
+    product = make_product("django", vendor=vendor)
+    if identifier:
+        Identifier.objects.create(product=product, type="purl", value=identifier)
+    make_cycle(product, "5.2", eol="2028-04-30")
+    response = client.get("/django.openeox.json")
+    assert response.status_code == 404
+    assert response.json() == {
+        "left_out": [{"product": "django", "cycle": "5.2", "reason": reason}]
+    }
+    assert client.get("/django/5.2.openeox.json").status_code == 200
+
+
+def test_document_of_a_view(client: Client, django: Product) -> None:
+    """It takes the parameters of the other exports."""
+    make_cycle(make_product("other"), "1", eol="2028-01-01")
+    document = client.get("/roadmap.openeox.json?pin=django:5.2&all=django").json()
+    check(document)
+    versions = [each["product"]["product_version"] for each in document["statements"]]
+    assert versions == ["5.2", "6.0"]
+    assert client.get("/roadmap.openeox.json?product=other").status_code == 404
+    assert client.get("/roadmap.openeox.json?on=soon").status_code == 400
+
+
+@pytest.mark.parametrize("count", [2, 6])
+def test_query_budget(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
+) -> None:
+    for number in range(count):
+        product = make_product(f"p{number}", vendor="V")
+        make_cycle(product, "1", eol="2028-01-01")
+        make_cycle(product, "2", eol="2029-01-01")
+    # product with category, tags, aliases, custom fields, identifiers, cycles, releases; imported
+    # statements, history
+    with django_assert_num_queries(9):
+        client.get("/p1/1.openeox.json")
+    with django_assert_num_queries(10):  # and identifiers of cycles
+        client.get("/p1.openeox.json")
+    # 8 of the roadmap, and identifiers of products and cycles, imported statements, history
+    with django_assert_num_queries(12):
+        client.get("/roadmap.openeox.json")
