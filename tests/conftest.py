@@ -7,11 +7,12 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.test.utils import setup_databases, teardown_databases
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
@@ -132,6 +133,30 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     if created:
         with django_db_blocker.unblock():
             teardown_databases(created, verbosity=0)
+
+
+@pytest.fixture
+def shared_database(transactional_db: None, tmp_path: Path) -> Iterator[str]:
+    """Yield the address of a database that threads and processes can write to at the same time.
+
+    An in-memory SQLite database, which fails instead of waiting for a lock, becomes a file.
+    """
+    if connection.vendor != "sqlite":
+        name = quote(connection.settings_dict["NAME"], safe="")
+        yield os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{name}"
+        return
+    file = tmp_path / "shared.sqlite3"
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM INTO %s", [str(file)])
+    memory, name = connections["default"], connection.settings_dict["NAME"]
+    memory.settings_dict["NAME"] = str(file)  # the settings of new threads, too
+    connections["default"] = memory.copy()
+    try:
+        yield f"sqlite:///{file}"
+    finally:
+        connection.close()
+        memory.settings_dict["NAME"] = name
+        connections["default"] = memory
 
 
 @pytest.fixture(scope="module")

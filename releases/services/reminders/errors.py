@@ -1,4 +1,4 @@
-"""The error of a message that could not be sent."""
+"""The errors of messages that could not be sent."""
 
 from __future__ import annotations
 
@@ -19,3 +19,11 @@ class DeliveryError(Exception):
         super().__init__(sentence)
         self.permanent = permanent
         self.wait = wait
+
+
+class InstallationError(DeliveryError):
+    """The fault is this installation's: its mail server is unreachable, or refuses the login.
+
+    An operator has to act. The message is sent again until it succeeds, and no subscription is
+    paused.
+    """

@@ -1,33 +1,43 @@
-"""The outbox: messages of due notices, and who may send each of them when.
+"""The outbox: messages of due notices, and which worker may send each of them when.
 
-A worker takes a message for `LEASE`. If it is killed before it records the result, another one
-sends the message again after that time: a message may be repeated, and none is lost.
+A worker leases a message for `LEASE`. If it is killed before it records the result, the message is
+sent again after that time: a crash may repeat a message, and loses none.
+
+Nothing is locked while a message is sent, so a subscriber who unsubscribes does not wait. A result
+counts only while its lease lasts: a worker that took longer changes nothing.
+
+Every transaction locks a subscription before its notices and messages, so none can deadlock with
+the deletion of a subscription.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import Case, F, QuerySet, Value, When
 
 from releases.domain import limits
 from releases.models import Message, MessagePurpose, Notice, Subscription, SubscriptionState
-from releases.services.reminders.errors import DeliveryError
+from releases.services.reminders.errors import DeliveryError, InstallationError
 
 LEASE: Final = timedelta(minutes=15)
-"""The time after which a message that was taken, and has no result, is sent again."""
+"""The time after which a message that was leased, and has no result, is sent again."""
 BACKOFF: Final = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 5 * 60, 10 * 60, 14 * 60)
 )
 """The time before the next attempt, by the number of attempts; the last one is repeated."""
+MAX_OWN_WAIT: Final = timedelta(minutes=30)
+"""The longest time before the next attempt after a fault of this installation."""
 PAUSE_AFTER: Final = timedelta(days=3)
 """The time of failures only, after which a subscription is paused."""
 KEPT: Final = timedelta(days=90)
 """The time for which messages and notices are kept."""
+BATCH: Final = 500
+"""Maximum number of subscriptions whose messages are made in one transaction; others wait."""
 
 StillTrue = Callable[[Iterable[Notice]], Collection[int]]
 
@@ -47,26 +57,54 @@ def make_messages(now: datetime, still_true: StillTrue) -> int:
         now: The time.
         still_true: Returns the keys of the notices that are still true. The others are dropped.
     """
-    with transaction.atomic():
-        due = Notice.objects.filter(message=None, dropped=False, due_at__lte=now)
-        due = due.filter(subscription__state=SubscriptionState.ACTIVE)
-        notices = list(due.select_for_update(of=("self",)).order_by("subscription", "pk"))
-        if not notices:
-            return 0
-        true = still_true(notices)
-        told = [each for each in notices if each.pk in true]
-        untrue = [each.pk for each in notices if each.pk not in true]
-        Notice.objects.filter(pk__in=untrue).update(dropped=True)
-        subscriptions = dict.fromkeys(each.subscription_id for each in told)
-        messages = {
-            pk: Message(subscription_id=pk, created_at=now, next_attempt_at=now)
-            for pk in subscriptions
-        }
-        Message.objects.bulk_create(messages.values())
-        for notice in told:
-            notice.message = messages[notice.subscription_id]
-        Notice.objects.bulk_update(told, ["message"], batch_size=500)
-        return len(messages)
+    due = _due_notices(now).order_by("subscription").values_list("subscription", flat=True)
+    subscriptions = list(due.distinct())
+    return sum(
+        _make_messages(now, subscriptions[first : first + BATCH], still_true)
+        for first in range(0, len(subscriptions), BATCH)
+    )
+
+
+def lock(subscriptions: Iterable[int]) -> set[int]:
+    """Lock subscriptions until the transaction ends, and return the keys of those that exist."""
+    rows = Subscription.objects.filter(pk__in=[*subscriptions]).order_by("pk").select_for_update()
+    return set(rows.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def delete_subscriptions(found: QuerySet[Subscription]) -> Mapping[str, int]:
+    """Delete subscriptions with all their messages and notices.
+
+    Returns:
+        The numbers of deleted rows by the labels of their models.
+    """
+    keys = lock(found.values_list("pk", flat=True))
+    return Subscription.objects.filter(pk__in=keys).delete()[1]
+
+
+def _due_notices(now: datetime) -> QuerySet[Notice]:
+    due = Notice.objects.filter(message=None, dropped=False, due_at__lte=now)
+    return due.filter(subscription__state=SubscriptionState.ACTIVE)
+
+
+@transaction.atomic
+def _make_messages(now: datetime, subscriptions: list[int], still_true: StillTrue) -> int:
+    lock(subscriptions)  # another worker waits here, and finds no due notices then
+    due = _due_notices(now).filter(subscription__in=subscriptions)
+    notices = list(due.order_by("subscription", "pk"))
+    true = still_true(notices)
+    told = [each for each in notices if each.pk in true]
+    untrue = [each.pk for each in notices if each.pk not in true]
+    Notice.objects.filter(pk__in=untrue).update(dropped=True)
+    messages = {
+        pk: Message(subscription_id=pk, created_at=now, next_attempt_at=now)
+        for pk in dict.fromkeys(each.subscription_id for each in told)
+    }
+    Message.objects.bulk_create(messages.values())
+    for notice in told:
+        notice.message = messages[notice.subscription_id]
+    Notice.objects.bulk_update(told, ["message"], batch_size=500)
+    return len(messages)
 
 
 def add_message(subscription: Subscription, purpose: MessagePurpose, now: datetime) -> Message:
@@ -76,35 +114,53 @@ def add_message(subscription: Subscription, purpose: MessagePurpose, now: dateti
     )
 
 
-def lease_due(now: datetime, most: int = 1_000) -> list[Lease]:
-    """Lease messages that are due, the oldest first, and return the leases.
+def lease_due(now: datetime, most: int = 1_000, *, until: datetime | None = None) -> list[Lease]:
+    """Lease messages that are due, and return the leases.
+
+    The first are those that a person waits for, confirmations and tests, then new ones. Those that
+    failed before are last, so that a receiver that hangs delays others once.
 
     Args:
         now: The time.
         most: The maximum number of leases.
+        until: The time, inclusive, at which the messages were due; now by default.
     """
-    until = now + LEASE
+    end = now + LEASE
     with transaction.atomic():
-        due = Message.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
+        due = Message.objects.filter(next_attempt_at__lte=until or now).order_by(
+            Case(When(purpose=MessagePurpose.NEWS, then=Value(1)), default=Value(0)),
+            "attempts",
+            "next_attempt_at",
+            "pk",
+        )
         keys = [message.pk for message in due.select_for_update(skip_locked=_skips())[:most]]
-        Message.objects.filter(pk__in=keys).update(next_attempt_at=until)
-    return [Lease(key, until) for key in keys]
+        Message.objects.filter(pk__in=keys).update(next_attempt_at=end)
+    return [Lease(key, end) for key in keys]
 
 
 def begin(lease: Lease, now: datetime) -> Message | None:
-    """Return the message of a lease for one attempt, or None if another worker has it.
+    """Return the message of a lease for one attempt, or None if it may not be sent.
 
-    The attempt is counted, and the lease begins again, before anything is sent.
+    It may not be sent if another worker has it, or if its subscription was ended or paused since it
+    was leased. The attempt is counted, and the lease begins again, before anything is sent.
     """
-    held = Message.objects.filter(pk=lease.message, next_attempt_at=lease.until)
-    if not held.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1):
-        return None
-    return (
-        Message.objects.select_related("subscription")
-        .prefetch_related("notices")
-        .filter(pk=lease.message)
-        .first()
-    )
+    with transaction.atomic():
+        leased = Message.objects.filter(pk=lease.message, next_attempt_at=lease.until)
+        if not leased.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1):
+            return None
+        row = Message.objects.filter(pk=lease.message)
+        message = row.select_related("subscription").prefetch_related("notices").get()
+        if message.subscription.state != _STATES.get(message.purpose, message.subscription.state):
+            row.update(next_attempt_at=None, attempts=F("attempts") - 1)
+            return None
+    return message
+
+
+_STATES: Final = {
+    MessagePurpose.NEWS: SubscriptionState.ACTIVE,
+    MessagePurpose.CONFIRM: SubscriptionState.PENDING,
+}
+"""The state of a subscription in which its messages are sent, by their purpose."""
 
 
 def succeeded(message: Message, now: datetime) -> None:
@@ -114,36 +170,50 @@ def succeeded(message: Message, now: datetime) -> None:
     failing.exclude(failing_since=None).update(failing_since=None)
 
 
+@transaction.atomic
 def failed(message: Message, error: DeliveryError, now: datetime) -> None:
     """Record that an attempt failed, and when the next one is.
 
     There is none after a permanent failure, and none after `PAUSE_AFTER` of failures: the
-    subscription is paused. A confirmation or a test is given up then, and pauses nothing.
+    subscription is paused. A confirmation or a test is given up then, and pauses nothing. Faults of
+    this installation pause nothing, either.
     """
     sentence = str(error)[: limits.LINE]
-    subscription = message.subscription
-    since = subscription.failing_since or now
-    over = error.permanent or now - since >= PAUSE_AFTER
-    wait = BACKOFF[min(message.attempts, len(BACKOFF)) - 1]
-    Message.objects.filter(pk=message.pk).update(
-        error=sentence, next_attempt_at=None if over else now + wait
-    )
-    if message.purpose != MessagePurpose.NEWS:
+    news = message.purpose == MessagePurpose.NEWS
+    since = (message.subscription.failing_since if news else message.created_at) or now
+    ours = isinstance(error, InstallationError)
+    if not lock([message.subscription_id]):
         return
-    row = Subscription.objects.filter(pk=subscription.pk)
+    over = not ours and (error.permanent or now - since >= PAUSE_AFTER)
+    longest = MAX_OWN_WAIT if ours else BACKOFF[-1]
+    wait = min(BACKOFF[min(message.attempts, len(BACKOFF)) - 1], longest)
+    leased = Message.objects.filter(pk=message.pk, next_attempt_at=message.next_attempt_at)
+    if not leased.update(error=sentence, next_attempt_at=None if over else now + wait):
+        return
+    if not news or ours:
+        return
+    row = Subscription.objects.filter(pk=message.subscription_id)
     row.update(failing_since=since)
     if over:
         row.update(state=SubscriptionState.PAUSED, paused_because=sentence)
         # They wait until the subscriber resumes.
-        message.subscription.messages.filter(sent_at=None).update(next_attempt_at=None)
+        unsent = Message.objects.filter(subscription=message.subscription_id, sent_at=None)
+        unsent.update(next_attempt_at=None)
 
 
+@transaction.atomic
 def resume(subscription: Subscription, now: datetime) -> None:
     """Make a paused subscription active again; its unsent news are due at once."""
+    # A message that another worker sends right now has a time.
+    unsent = Message.objects.filter(
+        subscription=subscription.pk,
+        sent_at=None,
+        next_attempt_at=None,
+        purpose=MessagePurpose.NEWS,
+    )
     Subscription.objects.filter(pk=subscription.pk).update(
         state=SubscriptionState.ACTIVE, paused_because="", failing_since=None
     )
-    unsent = subscription.messages.filter(sent_at=None, purpose=MessagePurpose.NEWS)
     unsent.update(next_attempt_at=now, attempts=0)
 
 

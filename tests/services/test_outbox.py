@@ -1,0 +1,330 @@
+"""The outbox: messages of due notices, their leases, and the results of attempts."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import pytest
+from django.db import connections
+
+from releases.domain.reminders.news import News, NewsKind
+from releases.models import Message, MessagePurpose, Notice, Subscription, SubscriptionState
+from releases.services.reminders import outbox
+from releases.services.reminders.errors import DeliveryError, InstallationError
+from releases.services.reminders.outbox import (
+    BACKOFF,
+    BATCH,
+    LEASE,
+    MAX_OWN_WAIT,
+    PAUSE_AFTER,
+    Lease,
+    add_message,
+    begin,
+    delete_old,
+    delete_subscriptions,
+    failed,
+    lease_due,
+    make_messages,
+    resume,
+    succeeded,
+)
+from tests.reminders import NOW, make_subscription
+
+pytestmark = pytest.mark.django_db
+
+SECOND = timedelta(seconds=1)
+T = TypeVar("T")
+
+
+def all_true(notices: Iterable[Notice]) -> set[int]:
+    return {each.pk for each in notices}
+
+
+def make_notice(subscription: Subscription, due_at: datetime = NOW) -> Notice:
+    facts = News(kind=NewsKind.RELEASE, product="django", cycle="5.2", version="5.2.1").to_json()
+    return Notice.objects.create(
+        subscription=subscription, key=uuid4(), facts=facts, noticed_at=NOW, due_at=due_at
+    )
+
+
+def make_message(**values: Any) -> Message:
+    return add_message(make_subscription(**values), MessagePurpose.NEWS, NOW)
+
+
+def begun(message: Message, now: datetime = NOW) -> Message:
+    """Return the message for an attempt, whenever it is due."""
+    Message.objects.filter(pk=message.pk).update(next_attempt_at=now)
+    (lease,) = lease_due(now)
+    found = begin(lease, now + SECOND)
+    assert found
+    return found
+
+
+def in_threads(*calls: Callable[[], T]) -> list[T]:
+    """Return the results of calls that start at the same time, each with its own connection."""
+    start = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], T]) -> T:
+        try:
+            start.wait()
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
+
+
+# ---- messages of notices ------------------------------------------------------------------------
+
+
+def test_due_notices_of_a_subscription_become_one_message() -> None:
+    subscription = make_subscription()
+    due = [make_notice(subscription), make_notice(subscription, NOW - SECOND)]
+    make_notice(subscription, NOW + SECOND)
+    assert make_messages(NOW, all_true) == 1
+    assert [*Message.objects.get().notices.all()] == due
+    assert make_messages(NOW, all_true) == 0
+
+
+def test_untrue_notices_are_dropped_and_make_no_message() -> None:
+    notice = make_notice(make_subscription())
+    assert make_messages(NOW, lambda notices: set()) == 0
+    notice.refresh_from_db()
+    assert notice.dropped
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("state", [SubscriptionState.PENDING, SubscriptionState.PAUSED])
+def test_notices_of_other_subscriptions_wait(state: SubscriptionState) -> None:
+    make_notice(make_subscription(state=state))
+    assert make_messages(NOW, all_true) == 0
+    Subscription.objects.update(state=SubscriptionState.ACTIVE)
+    assert make_messages(NOW, all_true) == 1
+
+
+def test_messages_are_made_in_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outbox, "BATCH", 2)
+    for number in range(5):
+        make_notice(make_subscription(address=f"{number}@example.org"))
+    asked: list[int] = []
+
+    def count(notices: Iterable[Notice]) -> set[int]:
+        asked.append(len(all_true(notices)))
+        return all_true(notices)
+
+    assert make_messages(NOW, count) == 5
+    assert asked == [2, 2, 1]
+    assert BATCH <= 999, "SQLite has a maximum number of parameters"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_make_one_message(shared_database: str) -> None:
+    for number in range(20):
+        make_notice(make_subscription(address=f"{number}@example.org"))
+    made = in_threads(*[lambda: make_messages(NOW, all_true)] * 2)
+    assert sum(made) == 20
+    assert Message.objects.count() == 20
+
+
+# ---- leases -------------------------------------------------------------------------------------
+
+
+def test_people_who_wait_are_first_and_failures_last() -> None:
+    subscription = make_subscription()
+    failing = add_message(subscription, MessagePurpose.NEWS, NOW - 3 * SECOND)
+    Message.objects.filter(pk=failing.pk).update(attempts=1)
+    new = add_message(subscription, MessagePurpose.NEWS, NOW - SECOND)
+    newer = add_message(subscription, MessagePurpose.NEWS, NOW)
+    confirmation = add_message(subscription, MessagePurpose.CONFIRM, NOW)
+    expected = [confirmation.pk, new.pk, newer.pk, failing.pk]
+    assert [each.message for each in lease_due(NOW)] == expected
+
+
+def test_leased_message_is_due_again_when_its_lease_ends() -> None:
+    message = make_message()
+    assert lease_due(NOW - SECOND) == []
+    assert lease_due(NOW) == [Lease(message.pk, NOW + LEASE)]
+    assert lease_due(NOW + LEASE - SECOND) == []
+    assert lease_due(NOW + LEASE) == [Lease(message.pk, NOW + 2 * LEASE)]
+
+
+def test_run_leases_only_what_was_due_at_its_beginning() -> None:
+    make_message()
+    assert lease_due(NOW + SECOND, until=NOW - SECOND) == []
+    assert len(lease_due(NOW + SECOND, until=NOW)) == 1
+
+
+def test_lease_is_used_once() -> None:
+    make_message()
+    (lease,) = lease_due(NOW)
+    assert begin(lease, NOW + SECOND)
+    assert begin(lease, NOW + SECOND) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_lease_and_begin_a_message_once(shared_database: str) -> None:
+    subscription = make_subscription()
+    for _ in range(40):
+        add_message(subscription, MessagePurpose.NEWS, NOW)
+    leased = in_threads(*[lambda: lease_due(NOW, 25)] * 4)
+    leases = [each for found in leased for each in found] + lease_due(NOW)
+    assert len(leases) == len({each.message for each in leases}) == 40
+    lease = leases[0]
+    attempts = in_threads(*[lambda: begin(lease, datetime.now(UTC))] * 4)
+    assert [bool(each) for each in attempts].count(True) == 1
+
+
+# ---- subscriptions that change meanwhile --------------------------------------------------------
+
+
+def test_nothing_is_sent_after_unsubscribing() -> None:
+    message = make_message()
+    (lease,) = lease_due(NOW)
+    message.subscription.delete()
+    assert begin(lease, NOW + SECOND) is None
+
+
+def test_message_of_a_paused_subscription_waits_for_its_resumption() -> None:
+    message = make_message()
+    (lease,) = lease_due(NOW)
+    Subscription.objects.update(state=SubscriptionState.PAUSED)
+    assert begin(lease, NOW + SECOND) is None
+    assert lease_due(NOW + 2 * LEASE) == []
+    resume(message.subscription, NOW + SECOND)
+    assert len(lease_due(NOW + SECOND)) == 1
+
+
+def test_confirmation_is_not_asked_of_a_confirmed_subscription() -> None:
+    add_message(make_subscription(), MessagePurpose.CONFIRM, NOW)
+    (lease,) = lease_due(NOW)
+    assert begin(lease, NOW + SECOND) is None
+    assert lease_due(NOW + 2 * LEASE) == []
+
+
+def test_result_of_a_message_whose_subscription_was_ended_is_ignored() -> None:
+    message = begun(make_message())
+    Subscription.objects.get().delete()
+    succeeded(message, NOW)
+    failed(message, DeliveryError("No.", permanent=True), NOW)
+
+
+# ---- results ------------------------------------------------------------------------------------
+
+
+def test_sent_message_is_not_due_again_and_ends_failures() -> None:
+    message = begun(make_message(failing_since=NOW))
+    succeeded(message, NOW + SECOND)
+    message.refresh_from_db()
+    assert (message.sent_at, message.attempts) == (NOW + SECOND, 1)
+    assert Subscription.objects.get().failing_since is None
+    assert lease_due(NOW + timedelta(days=9)) == []
+
+
+def test_failed_message_is_due_after_a_growing_time() -> None:
+    message = make_message()
+    for wait in (*BACKOFF, BACKOFF[-1]):
+        failed(begun(message), DeliveryError("Broken."), NOW)
+        message.refresh_from_db()
+        assert message.next_attempt_at == NOW + wait
+    assert message.error == "Broken."
+
+
+def test_permanent_failure_pauses_the_subscription() -> None:
+    message = make_message()
+    other = add_message(message.subscription, MessagePurpose.NEWS, NOW + LEASE)
+    failed(begun(message), DeliveryError("No such user.", permanent=True), NOW)
+    subscription = Subscription.objects.get()
+    assert subscription.state == SubscriptionState.PAUSED
+    assert subscription.paused_because == "No such user."
+    assert lease_due(NOW + timedelta(days=9)) == []
+    resume(subscription, NOW)
+    assert {each.message for each in lease_due(NOW)} == {message.pk, other.pk}
+
+
+def test_days_of_failures_pause_the_subscription() -> None:
+    message = make_message()
+    failed(begun(message), DeliveryError("Busy."), NOW)
+    late = NOW + PAUSE_AFTER
+    failed(begun(message, late - SECOND), DeliveryError("Busy."), late - SECOND)
+    assert Subscription.objects.get().state == SubscriptionState.ACTIVE
+    failed(begun(message, late), DeliveryError("Busy."), late)
+    assert Subscription.objects.get().state == SubscriptionState.PAUSED
+
+
+def test_fault_of_this_installation_pauses_nothing_and_is_tried_again_soon() -> None:
+    message = make_message()
+    for days in range(10):
+        now = NOW + timedelta(days=days)
+        failed(begun(message, now), InstallationError("No mail server."), now)
+    message.refresh_from_db()
+    assert message.next_attempt_at == now + MAX_OWN_WAIT
+    subscription = Subscription.objects.get()
+    assert subscription.state == SubscriptionState.ACTIVE
+    assert subscription.failing_since is None
+
+
+@pytest.mark.parametrize(
+    ("purpose", "state"),
+    [
+        (MessagePurpose.CONFIRM, SubscriptionState.PENDING),
+        (MessagePurpose.TEST, SubscriptionState.ACTIVE),
+    ],
+)
+def test_confirmations_and_tests_are_given_up_and_pause_nothing(
+    purpose: MessagePurpose, state: SubscriptionState
+) -> None:
+    message = add_message(make_subscription(state=state), purpose, NOW)
+    failed(begun(message), DeliveryError("Busy."), NOW)
+    late = NOW + PAUSE_AFTER
+    failed(begun(message, late), DeliveryError("Busy."), late)
+    assert lease_due(NOW + timedelta(days=9)) == []
+    subscription = Subscription.objects.get()
+    assert (subscription.state, subscription.failing_since) == (state, None)
+
+
+def test_failure_after_the_lease_changes_nothing() -> None:
+    message = begun(make_message())
+    (lease,) = lease_due(NOW + LEASE + SECOND)  # another worker has it
+    other = begin(lease, NOW + LEASE + 2 * SECOND)
+    assert other
+    failed(message, DeliveryError("Late.", permanent=True), NOW + LEASE + 3 * SECOND)
+    assert Subscription.objects.get().state == SubscriptionState.ACTIVE
+    succeeded(other, NOW + LEASE + 4 * SECOND)
+    failed(message, DeliveryError("Late."), NOW + LEASE + 5 * SECOND)
+    assert lease_due(NOW + timedelta(days=9)) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_results_and_the_end_of_a_subscription_do_not_deadlock(shared_database: str) -> None:
+    for _ in range(10):
+        message = begun(make_message())
+        make_notice(message.subscription)
+        in_threads(
+            partial(failed, message, DeliveryError("No.", permanent=True), NOW),
+            partial(make_messages, NOW, all_true),
+            lambda: delete_subscriptions(Subscription.objects.all()),
+        )
+        assert not Message.objects.exists()
+        assert not Notice.objects.exists()
+
+
+# ---- age ----------------------------------------------------------------------------------------
+
+
+def test_old_messages_and_notices_are_deleted() -> None:
+    subscription = make_subscription()
+    old, ahead = make_notice(subscription), make_notice(subscription)
+    make_messages(NOW, lambda notices: {old.pk})
+    Notice.objects.filter(pk=ahead.pk).update(dropped=False, due_at=NOW + timedelta(days=365))
+    delete_old(NOW + outbox.KEPT)
+    assert Message.objects.count() == 1
+    delete_old(NOW + outbox.KEPT + SECOND)
+    assert [*Notice.objects.all()] == [ahead]
+    assert not Message.objects.exists()
