@@ -10,6 +10,7 @@ from typing import Final
 from releases.delivery import mail, webhooks
 from releases.models import Channel, Message
 from releases.services.reminders.errors import DeliveryError
+from releases.services.reminders.notices import still_true
 from releases.services.reminders.outbox import Lease, begin, failed, lease_due, succeeded
 from releases.web import clock
 
@@ -34,7 +35,7 @@ def deliver(message: int, until: str) -> None:
         message: The primary key of the message.
         until: The end of its lease, in ISO 8601.
     """
-    leased = begin(Lease(message, datetime.fromisoformat(until)), clock.now())
+    leased = begin(Lease(message, datetime.fromisoformat(until)), clock.now(), still_true)
     if leased is None:
         return
     send = _SENDERS.get(leased.subscription.channel, webhooks.send)

@@ -54,14 +54,17 @@ def make_notice(subscription: Subscription, due_at: datetime = NOW) -> Notice:
 
 
 def make_message(**values: Any) -> Message:
-    return add_message(make_subscription(**values), MessagePurpose.NEWS, NOW)
+    """Return a message about one notice."""
+    message = add_message(make_subscription(**values), MessagePurpose.NEWS, NOW)
+    message.notices.add(make_notice(message.subscription))
+    return message
 
 
 def begun(message: Message, now: datetime = NOW) -> Message:
     """Return the message for an attempt, whenever it is due."""
     Message.objects.filter(pk=message.pk).update(next_attempt_at=now)
     (lease,) = lease_due(now)
-    found = begin(lease, now + SECOND)
+    found = begin(lease, now + SECOND, all_true)
     assert found
     return found
 
@@ -164,20 +167,20 @@ def test_run_leases_only_what_was_due_at_its_beginning() -> None:
 def test_lease_is_used_once() -> None:
     make_message()
     (lease,) = lease_due(NOW)
-    assert begin(lease, NOW + SECOND)
-    assert begin(lease, NOW + SECOND) is None
+    assert begin(lease, NOW + SECOND, all_true)
+    assert begin(lease, NOW + SECOND, all_true) is None
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_lease_and_begin_a_message_once(shared_database: str) -> None:
     subscription = make_subscription()
     for _ in range(40):
-        add_message(subscription, MessagePurpose.NEWS, NOW)
+        add_message(subscription, MessagePurpose.TEST, NOW)
     leased = in_threads(*[lambda: lease_due(NOW, 25)] * 4)
     leases = [each for found in leased for each in found] + lease_due(NOW)
     assert len(leases) == len({each.message for each in leases}) == 40
     lease = leases[0]
-    attempts = in_threads(*[lambda: begin(lease, datetime.now(UTC))] * 4)
+    attempts = in_threads(*[lambda: begin(lease, datetime.now(UTC), all_true)] * 4)
     assert [bool(each) for each in attempts].count(True) == 1
 
 
@@ -188,23 +191,39 @@ def test_nothing_is_sent_after_unsubscribing() -> None:
     message = make_message()
     (lease,) = lease_due(NOW)
     message.subscription.delete()
-    assert begin(lease, NOW + SECOND) is None
+    assert begin(lease, NOW + SECOND, all_true) is None
 
 
 def test_message_of_a_paused_subscription_waits_for_its_resumption() -> None:
     message = make_message()
     (lease,) = lease_due(NOW)
     Subscription.objects.update(state=SubscriptionState.PAUSED)
-    assert begin(lease, NOW + SECOND) is None
+    assert begin(lease, NOW + SECOND, all_true) is None
     assert lease_due(NOW + 2 * LEASE) == []
     resume(message.subscription, NOW + SECOND)
     assert len(lease_due(NOW + SECOND)) == 1
 
 
+def test_what_is_no_longer_true_leaves_the_message() -> None:
+    message = make_message()
+    make_notice(message.subscription)
+    other = Notice.objects.last()
+    assert other
+    message.notices.add(other)
+    (lease,) = lease_due(NOW)
+    found = begin(lease, NOW + SECOND, lambda notices: {other.pk})
+    assert found
+    assert [*found.notices.all()] == [other]
+    (lease,) = lease_due(NOW + 2 * LEASE)
+    assert begin(lease, NOW + 2 * LEASE + SECOND, lambda notices: set()) is None
+    assert not Notice.objects.filter(dropped=False).exists()
+    assert not Message.objects.exists()
+
+
 def test_confirmation_is_not_asked_of_a_confirmed_subscription() -> None:
     add_message(make_subscription(), MessagePurpose.CONFIRM, NOW)
     (lease,) = lease_due(NOW)
-    assert begin(lease, NOW + SECOND) is None
+    assert begin(lease, NOW + SECOND, all_true) is None
     assert lease_due(NOW + 2 * LEASE) == []
 
 
@@ -234,6 +253,15 @@ def test_failed_message_is_due_after_a_growing_time() -> None:
         message.refresh_from_db()
         assert message.next_attempt_at == NOW + wait
     assert message.error == "Broken."
+
+
+def test_receiver_may_ask_for_a_longer_time() -> None:
+    message = make_message()
+    for asked, wait in ((1, BACKOFF[0]), (3600, timedelta(hours=1)), (10**7, BACKOFF[-1])):
+        Message.objects.update(attempts=0)
+        failed(begun(message), DeliveryError("Busy.", wait=timedelta(seconds=asked)), NOW)
+        message.refresh_from_db()
+        assert message.next_attempt_at == NOW + wait
 
 
 def test_permanent_failure_pauses_the_subscription() -> None:
@@ -292,7 +320,7 @@ def test_confirmations_and_tests_are_given_up_and_pause_nothing(
 def test_failure_after_the_lease_changes_nothing() -> None:
     message = begun(make_message())
     (lease,) = lease_due(NOW + LEASE + SECOND)  # another worker has it
-    other = begin(lease, NOW + LEASE + 2 * SECOND)
+    other = begin(lease, NOW + LEASE + 2 * SECOND, all_true)
     assert other
     failed(message, DeliveryError("Late.", permanent=True), NOW + LEASE + 3 * SECOND)
     assert Subscription.objects.get().state == SubscriptionState.ACTIVE

@@ -138,18 +138,29 @@ def lease_due(now: datetime, most: int = 1_000, *, until: datetime | None = None
     return [Lease(key, end) for key in keys]
 
 
-def begin(lease: Lease, now: datetime) -> Message | None:
+def begin(lease: Lease, now: datetime, still_true: StillTrue) -> Message | None:
     """Return the message of a lease for one attempt, or None if it may not be sent.
 
-    It may not be sent if another worker has it, or if its subscription was ended or paused since it
-    was leased. The attempt is counted, and the lease begins again, before anything is sent.
+    It may not be sent if another worker has it, if its subscription was ended or paused since it
+    was leased, or if nothing that it tells is still true. The attempt is counted, and the lease
+    begins again, before anything is sent. A message that tells nothing is deleted.
+
+    Args:
+        lease: The lease.
+        now: The time.
+        still_true: As in `make_messages`. Notices that are no longer true leave the message.
     """
     with transaction.atomic():
         leased = Message.objects.filter(pk=lease.message, next_attempt_at=lease.until)
         if not leased.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1):
             return None
         row = Message.objects.filter(pk=lease.message)
-        message = row.select_related("subscription").prefetch_related("notices").get()
+        message = row.select_related("subscription").get()
+        if message.purpose == MessagePurpose.NEWS:
+            _drop_untrue(message, still_true)
+            if not message.notices.exists():
+                row.delete()
+                return None
         if message.subscription.state != _STATES.get(message.purpose, message.subscription.state):
             row.update(next_attempt_at=None, attempts=F("attempts") - 1)
             return None
@@ -161,6 +172,13 @@ _STATES: Final = {
     MessagePurpose.CONFIRM: SubscriptionState.PENDING,
 }
 """The state of a subscription in which its messages are sent, by their purpose."""
+
+
+def _drop_untrue(message: Message, still_true: StillTrue) -> None:
+    notices = list(message.notices.all())
+    true = still_true(notices)
+    untrue = [each.pk for each in notices if each.pk not in true]
+    Notice.objects.filter(pk__in=untrue).update(message=None, dropped=True)
 
 
 def succeeded(message: Message, now: datetime) -> None:
@@ -185,10 +203,10 @@ def failed(message: Message, error: DeliveryError, now: datetime) -> None:
     if not lock([message.subscription_id]):
         return
     over = not ours and (error.permanent or now - since >= PAUSE_AFTER)
-    longest = MAX_OWN_WAIT if ours else BACKOFF[-1]
-    wait = min(BACKOFF[min(message.attempts, len(BACKOFF)) - 1], longest)
     leased = Message.objects.filter(pk=message.pk, next_attempt_at=message.next_attempt_at)
-    if not leased.update(error=sentence, next_attempt_at=None if over else now + wait):
+    if not leased.update(
+        error=sentence, next_attempt_at=None if over else now + _wait(message, error)
+    ):
         return
     if not news or ours:
         return
@@ -199,6 +217,14 @@ def failed(message: Message, error: DeliveryError, now: datetime) -> None:
         # They wait until the subscriber resumes.
         unsent = Message.objects.filter(subscription=message.subscription_id, sent_at=None)
         unsent.update(next_attempt_at=None)
+
+
+def _wait(message: Message, error: DeliveryError) -> timedelta:
+    """Return the time before the next attempt; the receiver may ask for a longer one."""
+    wait = BACKOFF[min(message.attempts, len(BACKOFF)) - 1]
+    if isinstance(error, InstallationError):
+        return min(wait, MAX_OWN_WAIT)
+    return max(wait, min(error.wait or wait, BACKOFF[-1]))
 
 
 @transaction.atomic
