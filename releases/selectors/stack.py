@@ -175,6 +175,18 @@ def check_files(
     )
 
 
+def cycles_of_components(components: Sequence[Component], on: date) -> list[list[ReleaseCycle]]:
+    """Return the release cycles of each component, in 6 queries; none if they are not known.
+
+    They are found as by `check_files`, but a version that stands for several cycles, such as a
+    range or the tag `3` of an image, has none. A component has several cycles if several products
+    share its identifier.
+    """
+    owners = _owners(components)  # 3 queries
+    assessor = _Assessor((product for every in owners.values() for product in every), on)
+    return [assessor.cycles(each, owners[_identity(each)]) for each in components]
+
+
 def _located(files: Iterable[tuple[str, Iterable[Component]]]) -> list[LocatedComponent]:
     """Return the distinct components of files in order, each with all of its places."""
     found: dict[tuple[str, str, bool, Range | None], tuple[Component, list[Place]]] = {}
@@ -321,6 +333,16 @@ class _Assessor:
         if not having and version[:1].isdigit():
             having = [products[0]]
         return [(each, self._address_text(each, component)) for each in having]
+
+    def cycles(self, component: Component, products: Sequence[Product]) -> list[ReleaseCycle]:
+        """Return the cycles of the version of a component, each of one of the products."""
+        if not component.version:
+            return []
+        found = (
+            self._resolution(*each)
+            for each in (self.versions(component, products) if products else ())
+        )
+        return [each.cycle for each in found if each.cycle and not each.line]
 
     def _address_text(self, product: Product, component: Component) -> str:
         """Return the version of a component as it is written in the address of a stack."""

@@ -20,7 +20,7 @@ from releases.formats.stack import LIMITS
 from releases.formats.stack.baseline import read_baseline
 from releases.formats.stack.kinds import KINDS
 from releases.formats.stack.policy import read_exceptions
-from releases.presentation.stack.formats import FORMATS, MEDIA_TYPES, SUFFIXES
+from releases.presentation.stack.formats import CYCLONEDX, FORMATS, report_file
 from releases.presentation.stack.page import STACK_PARAMETERS, stack_page
 from releases.presentation.stack.report import (
     StackFile,
@@ -54,18 +54,19 @@ def check(request: HttpRequest) -> HttpResponse:
         "problems": query.problems,
         "kinds": KINDS,
         "formats": FORMATS,
+        "cyclonedx": CYCLONEDX,
         "typed": {name: request.POST.get(name, "") for name in FIELDS},
     }
     if request.method != "POST":
         return render(request, "releases/check.html", context)
     try:
         report = report_on(_files(request, pasted), _options(request, query))
+        form = request.POST.get("format", "")
+        if form in FORMATS:
+            return _download(report, form)
     except FormatError as error:
         context |= {"file_problems": error.problems, "pasted": pasted[: LIMITS.file_bytes]}
         return render(request, "releases/check.html", context)
-    form = request.POST.get("format", "")
-    if form in FORMATS:
-        return _download(report, form)
     context = stack_page(report, request.build_absolute_uri)
     if context.get("complete") and not query.problems:
         return HttpResponseRedirect(context["address"], status=303)
@@ -148,9 +149,8 @@ def _in(name: str | None) -> Iterator[None]:
 
 
 def _download(report: StackReport, form: str) -> HttpResponse:
-    """Return a report as a file."""
-    response = HttpResponse(
-        FORMATS[form](report), content_type=f"{MEDIA_TYPES[form]}; charset=utf-8"
-    )
-    response["Content-Disposition"] = f'attachment; filename="stack.{SUFFIXES[form]}"'
+    """Return a report as a file. Raises `FormatError`, as `report_file` does."""
+    file = report_file(report, form)
+    response = HttpResponse(file.text, content_type=f"{file.media_type}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{file.name}"'
     return response

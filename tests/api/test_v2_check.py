@@ -315,6 +315,20 @@ def test_formats(client: Client, form_name: str, media_type: str, start: str) ->
         assert accepted.text == answer.text
 
 
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_cyclonedx_file_with_dates(client: Client, form: str) -> None:
+    """The answer has the media type of the file, by the parameter or by the header."""
+    (path,) = (FILES / f"cyclonedx/{form}-1.6").glob(f"*.{form}")
+    answer = send(client, path.read_bytes(), "?format=cyclonedx")
+    assert answer["Content-Type"] == f"application/vnd.cyclonedx+{form}; charset=utf-8"
+    assert "cdx:lifecycle:milestone:endOfSupport" in answer.text
+    assert "with lifecycle dates; 0 dates without a day left out." in answer["X-Lifecycle-Dates"]
+    asked = {"Accept": f"application/vnd.cyclonedx+{form}"}
+    accepted = client.post(PATH, path.read_bytes(), content_type="text/plain", headers=asked)
+    assert accepted.text == answer.text
+    assert "give one, and no other" in message(send(client, REQUIREMENTS, "?format=cyclonedx"))
+
+
 @pytest.mark.parametrize("accept", ["*/*", "", "image/png", "text/html, */*;q=0.1"])
 def test_json_is_the_usual_format(client: Client, accept: str) -> None:
     answer = client.post(PATH, REQUIREMENTS, content_type="text/plain", headers={"Accept": accept})

@@ -385,6 +385,23 @@ def test_result_as_a_file(client: Client, form: str, media_type: str, name: str)
     assert "no-store" in response["Cache-Control"]
 
 
+@pytest.mark.parametrize("form", ["json", "xml"])
+def test_cyclonedx_file_with_dates(client: Client, form: str) -> None:
+    """The button of the form asks for it, whatever the field for the format says."""
+    assert 'name="format" value="cyclonedx"' in client.get("/check/").text
+    (path,) = (FILES / f"cyclonedx/{form}-1.6").glob(f"*.{form}")
+    file = SimpleUploadedFile(path.name, path.read_bytes())
+    response = client.post("/check/", {"file": file, "format": ["", "cyclonedx"]})
+    assert response["Content-Type"] == f"application/vnd.cyclonedx+{form}; charset=utf-8"
+    assert response["Content-Disposition"] == f'attachment; filename="stack.cdx.{form}"'
+    assert "cdx:lifecycle:milestone:endOfSupport" in response.text
+
+
+def test_lifecycle_dates_need_a_cyclonedx_file(client: Client) -> None:
+    html = client.post("/check/", {"pasted": FILE, "format": "cyclonedx"}).text
+    assert "give one, and no other" in error_message(html)
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [

@@ -85,7 +85,9 @@ class CheckQuery(AsOf):
     )
     format: ReportFormat | None = Field(
         None,
-        description="The format of the answer. Default: that of the header Accept, or json.",
+        description="The format of the answer. Default: that of the header Accept, or json."
+        " cyclonedx returns the only file, which is CycloneDX, with the dates of the release cycles"
+        " of its components as properties `cdx:lifecycle:milestone:*`.",
         json_schema_extra={"example": "json"},
     )
 

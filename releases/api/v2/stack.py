@@ -24,7 +24,7 @@ from releases.formats.stack import LIMITS
 from releases.formats.stack.baseline import read_baseline
 from releases.formats.stack.kinds import KINDS
 from releases.formats.stack.policy import read_exceptions
-from releases.presentation.stack.formats import FORMATS, MEDIA_TYPES
+from releases.presentation.stack.formats import CYCLONEDX, CYCLONEDX_XML, MEDIA_TYPES, report_file
 from releases.presentation.stack.report import (
     StackOptions,
     StackReport,
@@ -41,6 +41,9 @@ BODY: Final = "body"
 
 PART: Final = r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}:[!-~](?:[ -~]{0,98}[!-~])?$"
 """A part: the name of a product and a version of printable ASCII characters."""
+
+DATES_HEADER: Final = "X-Lifecycle-Dates"
+"""The header of a CycloneDX file that tells how many components have dates."""
 
 EXAMPLE: Final = '{"of": ["django:5.2.1"]}'
 _FORM: Final = "multipart/form-data"
@@ -96,7 +99,7 @@ RESPONSES: Final[dict[int, Any]] = {
     200: {
         "content": {
             media_type: {"schema": {"type": "string"}}
-            for media_type in MEDIA_TYPES.values()
+            for media_type in (*MEDIA_TYPES.values(), CYCLONEDX_XML)
             if media_type != MEDIA_TYPES["json"]
         }
     }
@@ -108,8 +111,12 @@ def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack | H
     report = _report(request, asked)
     form = asked.format or _preferred_format(request)
     if form != "json":
-        content_type = f"{MEDIA_TYPES[form]}; charset=utf-8"
-        return HttpResponse(FORMATS[form](report), content_type=content_type)
+        with _refusing(BODY):
+            file = report_file(report, form)
+        response = HttpResponse(file.text, content_type=f"{file.media_type}; charset=utf-8")
+        if form == CYCLONEDX:
+            response[DATES_HEADER] = report.enriched.summary
+        return response
     day = asked.on if report.query.what_if else None
     stack = query_of(report.parts, day, report.options.policy.accepted)
     links = {
@@ -134,6 +141,7 @@ def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack | H
 def _preferred_format(request: HttpRequest) -> str:
     """Return the format that the header `Accept` prefers, or JSON."""
     by_type = {media_type: form for form, media_type in reversed(MEDIA_TYPES.items())}
+    by_type[CYCLONEDX_XML] = CYCLONEDX
     accepted = request.get_preferred_type([MEDIA_TYPES["json"], *by_type])
     return by_type[accepted or MEDIA_TYPES["json"]]
 

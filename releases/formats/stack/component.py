@@ -13,6 +13,7 @@ from releases.domain.lifecycle.words import one_line
 from releases.domain.policy import Policy
 from releases.domain.ranges import Range
 from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.stack.content import Content
 from releases.formats.stack.limits import LIMITS
 from releases.formats.stack.refusals import refusal
 from releases.formats.stack.values import quoted
@@ -89,6 +90,8 @@ class Stack:
     files: list[FileReference] = field(default_factory=list)
     part_names: dict[int, str] = field(default_factory=dict)
     """The names of parts of a stack.yaml by their lines."""
+    bill: Content | None = field(default=None, compare=False, repr=False)
+    """The content of a CycloneDX file, in which dates can be written."""
     _found: dict[_Key, tuple[Component, dict[int, None]]] = field(default_factory=dict)
     _named: int = 0
 

@@ -41,11 +41,13 @@ class Content:
     Attributes:
         text: The text, with lines that end in LF, without a byte order mark and NUL.
         name: The path as it was given; empty if it is unknown.
+        newline: The end of lines in the file: LF, or CRLF if all lines end in it.
     """
 
-    def __init__(self, text: str, name: str = "") -> None:
+    def __init__(self, text: str, name: str = "", newline: str = "\n") -> None:
         self.text = text
         self.name = name
+        self.newline = newline
         self._parsed: dict[Callable[[str], Any], Any] = {}
 
     @classmethod
@@ -68,7 +70,8 @@ class Content:
             raise refusal("It is empty.")
         if text.count("\n") > MAX_LINES:
             raise refusal(f"It has more than {MAX_LINES:,} lines.")
-        return cls(text, name)
+        crlf = "\r" in raw and raw.count("\r\n") == raw.count("\r") == raw.count("\n")
+        return cls(text, name, "\r\n" if crlf else "\n")
 
     def json(self) -> Any:
         """Return the values of a JSON file. Raises `FormatError` with the line."""
@@ -144,9 +147,24 @@ class Content:
 
 
 class LocatedElement(Element):
-    """An XML element with the number of its line, from 1."""
+    """An XML element with its place in the file.
+
+    Attributes:
+        line: The number of its line, from 1.
+        namespace: The URI of its namespace; empty if it has none.
+        start: The offset of its start tag, in bytes of UTF-8 from the root of the file.
+        end: The offset of its end tag, or that after the tag if it is both.
+    """
 
     line = 0
+    namespace = ""
+    start = 0
+    end = 0
+
+    @property
+    def elements(self) -> list[LocatedElement]:
+        """The elements in it."""
+        return list(self)  # type: ignore[arg-type]
 
 
 def _json(text: str) -> Any:
@@ -183,13 +201,18 @@ class _XmlParser(DefusedXMLParser):
         if self.depth > MAX_XML_DEPTH:
             message = f"Nested deeper than {MAX_XML_DEPTH} levels."
             raise refusal(message, self.parser.CurrentLineNumber)
-        element = super()._start(tag.rpartition("}")[2], attributes)  # type: ignore[misc]
+        namespace, _, name = tag.rpartition("}")
+        element = super()._start(name, attributes)  # type: ignore[misc]
         element.line = self.parser.CurrentLineNumber
+        element.namespace = namespace
+        element.start = self.parser.CurrentByteIndex
         return element  # type: ignore[no-any-return]
 
-    def _end(self, tag: str) -> Element:
+    def _end(self, tag: str) -> LocatedElement:
         self.depth -= 1
-        return super()._end(tag.rpartition("}")[2])  # type: ignore[misc,no-any-return]
+        element = super()._end(tag.rpartition("}")[2])  # type: ignore[misc]
+        element.end = self.parser.CurrentByteIndex
+        return element  # type: ignore[no-any-return]
 
 
 def _xml(text: str) -> LocatedElement:

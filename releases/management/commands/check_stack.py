@@ -7,8 +7,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from releases.formats.errors import FormatError
 from releases.management.stack import add_arguments, make_report, outcome, problem_lines
-from releases.presentation.stack.formats import FORMATS
+from releases.presentation.stack.formats import CYCLONEDX, FORMATS
 from releases.web import clock
 
 
@@ -30,7 +31,12 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from None
         for problem in problem_lines(report):
             self.stderr.write(problem)
-        self.stdout.write(FORMATS[options["format"]](report))
+        try:
+            self.stdout.write(FORMATS[options["format"]](report))
+        except FormatError as error:
+            raise CommandError(str(error), returncode=2) from None
+        if options["format"] == CYCLONEDX:
+            self.stderr.write(report.enriched.summary)
         reason, code = outcome(report)
         if code:
             raise CommandError(reason, returncode=code)

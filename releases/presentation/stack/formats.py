@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from releases.domain.lifecycle.words import one_line
@@ -13,6 +14,7 @@ from releases.presentation.stack.rows import StackRow
 from releases.presentation.stack.sarif import sarif
 from releases.presentation.upgrade.plan_files import escape_markdown
 
+CYCLONEDX: Final = "cyclonedx"
 COLUMNS: Final = ("You run", "Status", "Ordinary support", "What to do", "Where")
 
 
@@ -86,6 +88,11 @@ def _escape(text: str, *, in_properties: bool = True) -> str:
     return text.replace(":", "%3A").replace(",", "%2C") if in_properties else text
 
 
+def cyclonedx(report: StackReport) -> str:
+    """Return the CycloneDX file that was checked, with lifecycle dates. Raises `FormatError`."""
+    return report.enriched.text
+
+
 FORMATS: Final[Mapping[str, Callable[[StackReport], str]]] = {
     "table": table,
     "json": as_json,
@@ -93,6 +100,7 @@ FORMATS: Final[Mapping[str, Callable[[StackReport], str]]] = {
     "github": github,
     "sarif": sarif,
     "junit": junit,
+    CYCLONEDX: cyclonedx,
 }
 """The formats by name: functions from a report to its text."""
 
@@ -103,8 +111,12 @@ MEDIA_TYPES: Final = {
     "github": "text/plain",
     "sarif": "application/sarif+json",
     "junit": "application/xml",
+    CYCLONEDX: "application/vnd.cyclonedx+json",
 }
 """The media types of the formats."""
+
+CYCLONEDX_XML: Final = "application/vnd.cyclonedx+xml"
+"""The media type of `CYCLONEDX` if the file is XML."""
 
 SUFFIXES: Final = {
     "table": "txt",
@@ -113,5 +125,23 @@ SUFFIXES: Final = {
     "github": "txt",
     "sarif": "sarif",
     "junit": "xml",
+    CYCLONEDX: "cdx.json",
 }
 """The endings of files in the formats."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A report as a file: its text, media type and name."""
+
+    text: str
+    media_type: str
+    name: str
+
+
+def report_file(report: StackReport, form: str) -> ReportFile:
+    """Return a report in a format as a file. Raises `FormatError`, as `cyclonedx` does."""
+    text = FORMATS[form](report)
+    if form == CYCLONEDX and report.enriched.is_xml:
+        return ReportFile(text, CYCLONEDX_XML, "stack.cdx.xml")
+    return ReportFile(text, MEDIA_TYPES[form], f"stack.{SUFFIXES[form]}")

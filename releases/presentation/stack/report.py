@@ -17,7 +17,9 @@ from releases.domain.roadmap.query import RoadmapQuery
 from releases.domain.stack import ACCEPT, MAX_PARTS, OF, Part, Place, Rule
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack import LIMITS, Component, FileReference, Stack, read_stack
+from releases.formats.stack.content import Content
 from releases.models import Product
+from releases.presentation.stack.cyclonedx import EnrichedBill, enriched_bill
 from releases.presentation.stack.rows import StackRow, place_data
 from releases.selectors import AppliedWaivers, LocatedComponent, StackCheck, StackItem
 
@@ -34,6 +36,7 @@ class StackFile:
         policy: The rules and exceptions in the file.
         references: The other files that belong to the stack, as the file names them.
         part_names: The names of parts by their lines.
+        bill: The content of a CycloneDX file; None for other kinds.
     """
 
     name: str
@@ -43,6 +46,7 @@ class StackFile:
     policy: Policy = field(default=Policy())
     references: Sequence[FileReference] = ()
     part_names: Mapping[int, str] = field(default_factory=dict)
+    bill: Content | None = None
 
     @classmethod
     def of(cls, stack: Stack, name: str = "") -> StackFile:
@@ -55,6 +59,7 @@ class StackFile:
             stack.policy,
             stack.files,
             stack.part_names,
+            stack.bill,
         )
 
     def path_of(self, reference: FileReference) -> str:
@@ -323,6 +328,19 @@ class StackReport:
         """The names of products whose extended support would change the result if accepted."""
         broken = (row for row in self.rows if row.extended_only and self.broken(row))
         return list(dict.fromkeys(row.item.product.name for row in broken))
+
+    @cached_property
+    def enriched(self) -> EnrichedBill:
+        """The CycloneDX file with lifecycle dates, in 6 queries.
+
+        Raises:
+            FormatError: It is not the only file, or cannot have lifecycle dates.
+        """
+        bills = [file.bill for file in self.files if file.bill]
+        if len(self.files) != 1 or not bills:
+            message = "Lifecycle dates are written into a CycloneDX file: give one, and no other."
+            raise FormatError([FormatProblem(0, "", message)])
+        return enriched_bill(bills[0], self.query.on)
 
     @property
     def parts(self) -> list[Part]:

@@ -32,25 +32,34 @@ _MORE_CPE: Final = "cpe23"
 
 
 def _read(content: Content) -> Stack:
-    """Return the components, except the one that the bill describes.
-
-    That one counts if it is an official image of Docker Hub.
-    """
-    stack = Stack(KIND.name)
+    stack = Stack(KIND.name, bill=content)
     bill = Bill(stack)
-    document = _document(content)
-    itself = _table(document["itself"])
-    if is_official_image(text_of(itself.get("purl"))):
-        bill.add(_entry(itself, "metadata.component", content))
-    for holder, path in ((itself, "metadata.component."), (document, "")):
-        for component, place in _components(holder, path, stack):
-            if text_of(component.get("type")) not in _NO_SOFTWARE:
-                bill.add(_entry(component, place, content))
+    for _, entry in entries(content):
+        bill.add(entry)
     return stack
 
 
+def entries(content: Content) -> Iterator[tuple[Mapping[str, Any], Entry]]:
+    """Yield the components of a bill as they are written and as entries.
+
+    The one that the bill describes counts only if it is an official image of Docker Hub. A
+    component of XML has the keys of JSON, and its element as `element`.
+
+    Raises:
+        FormatError: It is no CycloneDX, or its components are nested too deep.
+    """
+    document = document_of(content)
+    itself = _table(document["itself"])
+    if is_official_image(text_of(itself.get("purl"))):
+        yield itself, _entry(itself, "metadata.component", content)
+    for holder, path in ((itself, "metadata.component."), (document, "")):
+        for component, place in _components(holder, path):
+            if text_of(component.get("type")) not in _NO_SOFTWARE:
+                yield component, _entry(component, place, content)
+
+
 def _recognise(content: Content) -> bool:
-    if _is_xml(content):
+    if is_xml(content):
         return _NAMESPACE in content.text[:MAX_HEAD] and content.xml().tag == "bom"
     return table_of(content.json()).get("bomFormat") == "CycloneDX"
 
@@ -65,13 +74,18 @@ KIND: Final = Kind(
 )
 
 
-def _is_xml(content: Content) -> bool:
+def is_xml(content: Content) -> bool:
+    """Return True for a bill in XML, False for one in JSON."""
     return content.text.lstrip().startswith("<")
 
 
-def _document(content: Content) -> Mapping[str, Any]:
-    """Return the components of a bill, and `itself`, the one that it describes."""
-    if _is_xml(content):
+def document_of(content: Content) -> Mapping[str, Any]:
+    """Return the keys of a bill in JSON or XML, and `itself`, the component that it describes.
+
+    Raises:
+        FormatError: It is no CycloneDX.
+    """
+    if is_xml(content):
         root = content.xml()
         if root.tag != "bom":
             raise refusal("It is no CycloneDX: its root element is not bom.")
@@ -88,6 +102,7 @@ def _table(value: Any) -> Mapping[str, Any]:
         return table_of(value)
     texts = {key: value.findtext(key) for key in _TEXTS}
     return texts | {
+        "element": value,
         "type": value.get("type"),
         "line": getattr(value, "line", 0),
         "components": value.findall("components/component"),
@@ -98,9 +113,7 @@ def _table(value: Any) -> Mapping[str, Any]:
     }
 
 
-def _components(
-    holder: Mapping[str, Any], path: str, stack: Stack
-) -> Iterator[tuple[Mapping[str, Any], str]]:
+def _components(holder: Mapping[str, Any], path: str) -> Iterator[tuple[Mapping[str, Any], str]]:
     """Yield the components of an object with their field paths, nested ones included."""
     waiting = [(holder, path, 0)]
     while waiting:
@@ -108,7 +121,7 @@ def _components(
         for number, each in enumerate(list_of(outer.get("components"))):
             place = f"{path}components[{number}]"
             if depth == MAX_DEPTH:
-                raise stack.refused(f"Its components are nested more than {MAX_DEPTH} deep.")
+                raise refusal(f"Its components are nested more than {MAX_DEPTH} deep.")
             component = _table(each)
             waiting.append((component, f"{place}.", depth + 1))
             yield component, place

@@ -1,0 +1,69 @@
+"""The milestones of a cycle as lifecycle properties of CycloneDX components.
+
+Source: the `cdx:lifecycle` namespace of the CycloneDX property taxonomy,
+https://github.com/CycloneDX/cyclonedx-property-taxonomy. Its words differ from those of this site:
+
+- `endOfSupport` is the end of any and all support. It is `eoes` if extended support outlasts `eol`,
+  whatever its terms are; then `eol` is `endOfGuaranteedSupport`.
+- `endOfLife` is the day on which the manufacturer stops to sell a product. It is never written.
+- `endOfMarketing` is the nearest to `discontinued`, the end of the sale of devices: production may
+  end earlier.
+
+A property is a date. One that is known only to the month, quarter or year has none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
+from releases.domain.lifecycle.status import Lifecycle
+
+PREFIX: Final = "cdx:lifecycle:milestone:"
+GENERAL_AVAILABILITY: Final = f"{PREFIX}generalAvailability"
+END_OF_DEVELOPMENT: Final = f"{PREFIX}endOfDevelopment"
+END_OF_GUARANTEED_SUPPORT: Final = f"{PREFIX}endOfGuaranteedSupport"
+END_OF_SUPPORT: Final = f"{PREFIX}endOfSupport"
+END_OF_MARKETING: Final = f"{PREFIX}endOfMarketing"
+
+_SUPPORT: Final = frozenset({END_OF_GUARANTEED_SUPPORT, END_OF_SUPPORT})
+
+
+def milestones_of(life: Lifecycle) -> dict[str, PartialDate]:
+    """Return the milestones with a date by the names of their properties, in the order of time.
+
+    Imprecise dates are included.
+    """
+    found: dict[str, MilestoneValue] = {
+        GENERAL_AVAILABILITY: life.release,
+        END_OF_DEVELOPMENT: life.eoas,
+        **_ends_of_support(life),
+        END_OF_MARKETING: life.discontinued,
+    }
+    return {name: value for name, value in found.items() if isinstance(value, PartialDate)}
+
+
+def properties_of(life: Lifecycle) -> dict[str, str]:
+    """Return the properties of a component: ISO 8601 dates by name, of exact dates only."""
+    found = milestones_of(life).items()
+    return {name: value.date.isoformat() for name, value in found if not value.imprecise}
+
+
+def replaced_by(properties: Mapping[str, str]) -> Collection[str]:
+    """Return the names of the properties that these replace in a component.
+
+    The two ends of support are one statement: writing one replaces the other.
+    """
+    return {*properties, *_SUPPORT} if _SUPPORT & properties.keys() else properties.keys()
+
+
+def _ends_of_support(life: Lifecycle) -> dict[str, MilestoneValue]:
+    eol, eoes = life.eol, life.eoes
+    if eol is False:  # Support has no end, whatever is recorded of extended support.
+        return {}
+    if isinstance(eol, PartialDate) and isinstance(eoes, PartialDate) and eoes.date <= eol.date:
+        eoes = None  # It does not outlast ordinary support.
+    if eoes is None:
+        return {END_OF_SUPPORT: eol}
+    return {END_OF_GUARANTEED_SUPPORT: eol, END_OF_SUPPORT: eoes}
