@@ -36,6 +36,11 @@ class JsonObject:
     end: int = 0
     members: dict[str, _Member] = field(default_factory=dict)
 
+    @property
+    def last(self) -> int:
+        """The offset after the last member; there is at least one."""
+        return max(member.end for member in self.members.values())
+
 
 def json_objects(text: str) -> dict[str, JsonObject]:
     """Return the places of the root and of all components of a valid file by their field paths.
@@ -64,8 +69,7 @@ def json_edits(
         style.indented({"name": name, "value": value}, 2) for name, value in properties.items()
     ]
     if listed is None:
-        last = max(member.end for member in place.members.values())
-        yield Edit(last, last, f"{style.comma}{style.key}{style.array(entries)}")
+        yield Edit(place.last, place.last, f"{style.comma}{style.key}{style.array(entries)}")
     else:
         kept = [
             text[start:end]
@@ -93,8 +97,7 @@ class _Style:
             spaced = " " if colon.endswith(" ") else ""
             return cls(f",{spaced}", colon, "", "")
         newline = before[before.rindex("\n") :]
-        blank = text[: place.end]
-        closing = blank[len(blank.rstrip(" \t\n\r")) :]
+        closing = text[place.last : place.end]
         outer = closing[closing.rfind("\n") :] if "\n" in closing else ""
         unit = newline.removeprefix(outer) if outer and newline != outer else "  "
         return cls(f",{newline}", colon, newline, unit)

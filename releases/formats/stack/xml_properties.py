@@ -56,8 +56,7 @@ def xml_edits(
     else:
         for each in holder.elements:
             if each.get("name") in replaced:
-                start = len(source[: each.start].rstrip(_BLANKS))
-                yield Edit(start, _end(source, each), "")
+                yield Edit(_after_previous(source, each.start), _end(source, each), "")
         at = _end(source, holder.elements[-1])
         yield Edit(at, at, written)
 
@@ -101,6 +100,13 @@ def _prefix(source: bytes, element: LocatedElement) -> str:
     """Return the prefix of the name of an element with its colon."""
     found = _PREFIX.match(source, element.start)
     return (found[1] or b"").decode() if found else ""
+
+
+def _after_previous(source: bytes, start: int) -> int:
+    """Return the offset of the blanks before an offset."""
+    while source[start - 1] in _BLANKS:
+        start -= 1
+    return start
 
 
 def _is_one_tag(source: bytes, element: LocatedElement) -> bool:
