@@ -16,12 +16,12 @@ from django.db import connections
 from releases.domain.reminders.news import News, NewsKind
 from releases.models import Message, MessagePurpose, Notice, Subscription, SubscriptionState
 from releases.services.reminders import outbox
-from releases.services.reminders.errors import DeliveryError, InstallationError
+from releases.services.reminders.errors import DeliveryError
 from releases.services.reminders.outbox import (
     BACKOFF,
     BATCH,
     LEASE,
-    MAX_OWN_WAIT,
+    MAX_COMMON_WAIT,
     PAUSE_AFTER,
     Lease,
     add_message,
@@ -286,13 +286,13 @@ def test_days_of_failures_pause_the_subscription() -> None:
     assert Subscription.objects.get().state == SubscriptionState.PAUSED
 
 
-def test_fault_of_this_installation_pauses_nothing_and_is_tried_again_soon() -> None:
+def test_failure_that_is_not_about_the_recipient_pauses_nothing_and_is_tried_again_soon() -> None:
     message = make_message()
     for days in range(10):
         now = NOW + timedelta(days=days)
-        failed(begun(message, now), InstallationError("No mail server."), now)
+        failed(begun(message, now), DeliveryError("No mail server.", everyone=True), now)
     message.refresh_from_db()
-    assert message.next_attempt_at == now + MAX_OWN_WAIT
+    assert message.next_attempt_at == now + MAX_COMMON_WAIT
     subscription = Subscription.objects.get()
     assert subscription.state == SubscriptionState.ACTIVE
     assert subscription.failing_since is None

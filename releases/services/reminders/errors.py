@@ -1,4 +1,4 @@
-"""The errors of messages that could not be sent."""
+"""The error of a message that could not be sent."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ class DeliveryError(Exception):
     Attributes:
         permanent: True if another attempt would fail, too: the address does not exist.
         wait: The time that the receiver asks to wait before the next attempt, or None.
+        everyone: True if it is not about this recipient: the mail server is away, or refuses the
+            site. It pauses no subscription.
     """
 
     def __init__(
-        self, sentence: str, *, permanent: bool = False, wait: timedelta | None = None
+        self,
+        sentence: str,
+        *,
+        permanent: bool = False,
+        wait: timedelta | None = None,
+        everyone: bool = False,
     ) -> None:
         super().__init__(sentence)
         self.permanent = permanent
         self.wait = wait
-
-
-class InstallationError(DeliveryError):
-    """The fault is this installation's: its mail server is unreachable, or refuses the login.
-
-    An operator has to act. The message is sent again until it succeeds, and no subscription is
-    paused.
-    """
+        self.everyone = everyone

@@ -22,7 +22,7 @@ from django.db.models import Case, F, QuerySet, Value, When
 
 from releases.domain import limits
 from releases.models import Message, MessagePurpose, Notice, Subscription, SubscriptionState
-from releases.services.reminders.errors import DeliveryError, InstallationError
+from releases.services.reminders.errors import DeliveryError
 
 LEASE: Final = timedelta(minutes=15)
 """The time after which a message that was leased, and has no result, is sent again."""
@@ -30,8 +30,8 @@ BACKOFF: Final = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 5 * 60, 10 * 60, 14 * 60)
 )
 """The time before the next attempt, by the number of attempts; the last one is repeated."""
-MAX_OWN_WAIT: Final = timedelta(minutes=30)
-"""The longest time before the next attempt after a fault of this installation."""
+MAX_COMMON_WAIT: Final = timedelta(minutes=30)
+"""The longest time before the next attempt after a failure that is not about a recipient."""
 PAUSE_AFTER: Final = timedelta(days=3)
 """The time of failures only, after which a subscription is paused."""
 KEPT: Final = timedelta(days=90)
@@ -193,22 +193,21 @@ def failed(message: Message, error: DeliveryError, now: datetime) -> None:
     """Record that an attempt failed, and when the next one is.
 
     There is none after a permanent failure, and none after `PAUSE_AFTER` of failures: the
-    subscription is paused. A confirmation or a test is given up then, and pauses nothing. Faults of
-    this installation pause nothing, either.
+    subscription is paused. A confirmation or a test is given up then, and pauses nothing. A failure
+    that is not about the recipient pauses nothing, either.
     """
     sentence = str(error)[: limits.LINE]
     news = message.purpose == MessagePurpose.NEWS
     since = (message.subscription.failing_since if news else message.created_at) or now
-    ours = isinstance(error, InstallationError)
     if not lock([message.subscription_id]):
         return
-    over = not ours and (error.permanent or now - since >= PAUSE_AFTER)
+    over = not error.everyone and (error.permanent or now - since >= PAUSE_AFTER)
     leased = Message.objects.filter(pk=message.pk, next_attempt_at=message.next_attempt_at)
     if not leased.update(
         error=sentence, next_attempt_at=None if over else now + _wait(message, error)
     ):
         return
-    if not news or ours:
+    if not news or error.everyone:
         return
     row = Subscription.objects.filter(pk=message.subscription_id)
     row.update(failing_since=since)
@@ -222,8 +221,8 @@ def failed(message: Message, error: DeliveryError, now: datetime) -> None:
 def _wait(message: Message, error: DeliveryError) -> timedelta:
     """Return the time before the next attempt; the receiver may ask for a longer one."""
     wait = BACKOFF[min(message.attempts, len(BACKOFF)) - 1]
-    if isinstance(error, InstallationError):
-        return min(wait, MAX_OWN_WAIT)
+    if error.everyone:
+        return min(wait, MAX_COMMON_WAIT)
     return max(wait, min(error.wait or wait, BACKOFF[-1]))
 
 
