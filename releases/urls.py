@@ -10,7 +10,7 @@ from django.views.generic import RedirectView
 from releases.api.urls import urlpatterns as api_urls
 from releases.feeds import feeds
 from releases.feeds.calendars import product_ics, roadmap_ics, stack_ics
-from releases.views import about, cards, changes, lists, stack, upgrade
+from releases.views import about, cards, changes, lists, stack, subscriptions, upgrade
 from releases.views.badges import (
     badge_json,
     badge_svg,
@@ -65,6 +65,20 @@ urlpatterns = [
     path("about/data/", about.data, name="about_data"),
     path("about/statuses/", about.statuses, name="about_statuses"),
     path("about/accessibility/", about.accessibility, name="about_accessibility"),
+    path("about/privacy/", about.privacy, name="privacy"),
+    path("subscribe/", subscriptions.subscribe_form, name="subscribe"),
+    path("subscribe/sent/", subscriptions.subscribe_sent, name="subscribe_sent"),
+    path(
+        "subscriptions/confirm/<str:token>/",
+        subscriptions.confirm_subscription,
+        name="confirm_subscription",
+    ),
+    path("subscriptions/<str:token>/", subscriptions.subscription, name="subscription"),
+    path(
+        "subscriptions/<str:token>/unsubscribe/",
+        subscriptions.unsubscribe_page,
+        name="unsubscribe",
+    ),
     path("sitemap.xml", site_map, name="sitemap"),
     path("sitemap-<str:section>.xml", site_map, name="sitemap_part"),
     path("brand.css", brand, name="brand"),

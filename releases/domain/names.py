@@ -35,6 +35,8 @@ RESERVED: Final = frozenset(
         "search",
         "stack",
         "static",
+        "subscribe",
+        "subscriptions",
         "tags",
         "upgrade",
     }

@@ -1,4 +1,4 @@
-"""The pages about the site: the sources of its data, and the meaning of the statuses."""
+"""The pages about the site: its data, the meaning of the statuses, and privacy."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from releases.presentation.drawing import (
     status_entry,
 )
 from releases.presentation.rows import BADGES, PAID_ONLY
+from releases.services.reminders.outbox import KEPT
+from releases.services.reminders.subscribe import UNCONFIRMED
 
 SOURCES: Final = {
     Source.HERE: "Entered on this site",
@@ -70,6 +72,14 @@ def statuses_page() -> dict[str, Any]:
         "soon_days": SOON_DAYS,
         "ragged": ragged_entry(),
         "continued": continued_entry(),
+    }
+
+
+def privacy_page() -> dict[str, Any]:
+    """Return the template context of the page about privacy."""
+    return {
+        "kept_days": KEPT.days,
+        "unconfirmed_days": UNCONFIRMED.days,
     }
 
 

@@ -5,9 +5,10 @@ E-mails, webhooks and the page of a subscription show the same content.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -26,6 +27,8 @@ from releases.models import Message, Subscription
 SALT: Final = "releases.subscription"
 CONFIRM_SALT: Final = "releases.subscription.confirm"
 _ORDER: Final = tuple(NewsKind)
+_ANY_DAY: Final = date(2000, 1, 1)
+"""Canonical addresses of views depend on no day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,18 +119,32 @@ def items_of(news: Iterable[News], on: date) -> list[Item]:
     return [Item(each, each.title, _sentence(each, on), _absolute(each.path)) for each in found]
 
 
-def view_label(view: str) -> str:
-    """Return the name of a view: `django`, `your stack`, `the roadmap`."""
+def view_label(view: str, labels: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the name of a view: `Django`, `your stack`, `the roadmap`.
+
+    Args:
+        view: The canonical address of the view.
+        labels: The labels of products by name; other products are called by their names.
+    """
     parts = urlsplit(view)
     if parts.path == reverse("releases:stack"):
         return "your stack"
     if name := parts.path.strip("/"):
-        return name
-    query = RoadmapQuery.parse(parse_qs(parts.query), date.min)
-    names = [*query.products, *(f"{pin.product} {pin.cycle}" for pin in query.pins)]
+        return labels.get(name, name)
+    query = RoadmapQuery.parse(parse_qs(parts.query), _ANY_DAY)
+    names = [labels.get(name, name) for name in query.products]
+    names += [f"{labels.get(pin.product, pin.product)} {pin.cycle}" for pin in query.pins]
     if names and len(names) <= 3 and not query.filters_cycles:
         return ", ".join(names)
     return "this view of the roadmap" if query.params() else "the roadmap"
+
+
+def view_products(view: str) -> list[str]:
+    """Return the names of the products that a view names, except those of a stack."""
+    parts = urlsplit(view)
+    query = RoadmapQuery.parse(parse_qs(parts.query), _ANY_DAY)
+    own = parts.path.strip("/")
+    return [*([own] if own else []), *query.products, *(pin.product for pin in query.pins)]
 
 
 def _subject(items: list[Item], view: str) -> str:

@@ -1,10 +1,10 @@
-"""The pages about the site: its data, its statuses, and accessibility."""
+"""The pages about the site: its data, its statuses, accessibility, and privacy."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from releases.presentation.about import data_page, statuses_page
+from releases.presentation.about import data_page, privacy_page, statuses_page
 from releases.web.cached_views import cached
 
 
@@ -27,3 +27,10 @@ def statuses(request: HttpRequest) -> HttpResponse:
 def accessibility(request: HttpRequest) -> HttpResponse:
     """`/about/accessibility/`: what the site does for accessibility, and its limits."""
     return render(request, "about/accessibility.html")
+
+
+@cached()
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """`/about/privacy/`: what the site keeps of its readers and subscribers."""
+    return render(request, "about/privacy.html", privacy_page())

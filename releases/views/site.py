@@ -65,6 +65,7 @@ class PageMap(Sitemap):  # type: ignore[type-arg]
             "about_data",
             "about_statuses",
             "about_accessibility",
+            "privacy",
         ]
 
     def location(self, item: str) -> str:

@@ -17,6 +17,8 @@ def site(request: HttpRequest) -> dict[str, object]:
         "site_name": settings.SITE_NAME,
         "site_strap_line": settings.SITE_STRAP_LINE,
         "admin_hidden": settings.ADMIN_HIDDEN,
+        "reminders": settings.REMINDERS,
+        "reminders_by_email": settings.REMINDERS_BY_EMAIL,
         "social": partial(social_card, request),
         "canonical": request.build_absolute_uri(request.path),
     }

@@ -1,6 +1,6 @@
-"""Throttling of failed logins per username and client address.
+"""Throttling of failed logins per username and client address, and of forms per client address.
 
-django-axes counts them, by the settings AXES_*.
+django-axes counts logins, by the settings AXES_*.
 """
 
 from __future__ import annotations
@@ -11,14 +11,17 @@ from typing import Any, Final
 
 from axes.models import AccessAttempt
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from releases.web.refusals import refusal
 
 IPV6_PREFIX_LENGTH: Final = 64
 """Bits of an IPv6 address that identify a customer of a provider."""
+_HOUR: Final = 3_600
 
 
 def client_address(request: HttpRequest) -> str | None:
@@ -75,3 +78,22 @@ def _seconds_left(request: HttpRequest, username: str | None) -> int:
     ).aggregate(last=Max("attempt_time"))
     last = found["last"] or timezone.now()
     return max(1, math.ceil((last + settings.AXES_COOLOFF_TIME - timezone.now()).total_seconds()))
+
+
+def is_throttled(request: HttpRequest, form: str, most: int) -> bool:
+    """Count a form of a client; return True if it is one too many in an hour.
+
+    The count is in the memory of this worker process only, with a digest of the address.
+
+    Args:
+        request: The request.
+        form: The name of the form.
+        most: The maximum number in an hour.
+    """
+    client = salted_hmac("releases.throttling", client_address(request) or "").hexdigest()
+    key = f"throttle-{form}-{client}"
+    cache.add(key, 0, timeout=_HOUR)
+    try:
+        return cache.incr(key) > most
+    except ValueError:  # dropped in between
+        return False

@@ -50,6 +50,10 @@ PATHS = [
     "/about/data/",
     "/about/statuses/",
     "/about/accessibility/",
+    "/about/privacy/",
+    "/subscribe/?view=/django/",
+    "/subscribe/?view=/%3Fpin%3Ddjango:5.2&channel=webhook",
+    "/subscribe/sent/",
     "/search/?q=djnago",
 ]
 

@@ -11,7 +11,7 @@ from tests.browser.steps import assert_fits
 pytestmark = pytest.mark.usefixtures("bundled")
 
 OPEN_ALL = "document.querySelectorAll('details').forEach(each => { each.open = true })"
-PATHS = ("/api/", "/about/data/", "/about/statuses/", "/about/accessibility/")
+PATHS = ("/api/", "/about/data/", "/about/statuses/", "/about/accessibility/", "/about/privacy/")
 
 
 def test_contents_stay_beside_the_text(page: Page) -> None:

@@ -1,4 +1,4 @@
-"""The pages about the site: its data, its statuses, accessibility."""
+"""The pages about the site: its data, its statuses, accessibility, privacy."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.factories import make_product
 
 pytestmark = pytest.mark.django_db
 
-PATHS = ("/about/data/", "/about/statuses/", "/about/accessibility/")
+PATHS = ("/about/data/", "/about/statuses/", "/about/accessibility/", "/about/privacy/")
 
 
 def text_of(client: Client, path: str) -> str:

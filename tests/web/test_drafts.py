@@ -33,6 +33,7 @@ PUBLIC = {
     "type": "purl",
     "section": "products",
     "version": "5.2.1",
+    "token": "no-token",
 }
 SAME = {"product": "name", "cycle": "cycle_name", "release": "cycle_name"}
 """URL parameters and their equivalents in `PUBLIC`."""

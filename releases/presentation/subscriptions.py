@@ -1,0 +1,92 @@
+"""The page of a subscription, and the tokens of its links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core import signing
+
+from releases.domain.lifecycle.words import count
+from releases.models import Message, MessagePurpose, Subscription, SubscriptionState
+from releases.presentation.reminders import CONFIRM_SALT, SALT, links_of, view_label, view_products
+from releases.selectors.subscriptions import last_messages, product_labels
+from releases.services.reminders.subscribe import UNCONFIRMED
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message in the list of a subscription.
+
+    Attributes:
+        what: What it told.
+        at: When it was sent, or made if it was not.
+        result: The result in words.
+        failed: True if the last attempt failed.
+    """
+
+    what: str
+    at: datetime
+    result: str
+    failed: bool
+
+
+def subscription_id(token: str) -> str | None:
+    """Return the id of the subscription that a link is for, or None if it is no such link."""
+    return _read(token, SALT)
+
+
+def confirmation_id(token: str) -> str | None:
+    """Return the id of the subscription that a link confirms, expired or not, or None."""
+    return _read(token, CONFIRM_SALT)
+
+
+def is_expired(token: str) -> bool:
+    """Return True if a link that confirms is older than `UNCONFIRMED`."""
+    try:
+        signing.loads(token, salt=CONFIRM_SALT, max_age=UNCONFIRMED)
+    except signing.SignatureExpired:
+        return True
+    return False
+
+
+def _read(token: str, salt: str) -> str | None:
+    try:
+        return str(signing.loads(token, salt=salt))
+    except signing.BadSignature:
+        return None
+
+
+def view_title(view: str) -> str:
+    """Return the name of a view, with the labels of its products; 1 query."""
+    return view_label(view, product_labels(view_products(view)))
+
+
+def subscription_page(subscription: Subscription) -> dict[str, Any]:
+    """Return the template context of the page of a subscription."""
+    links = links_of(subscription)
+    return {
+        "subscription": subscription,
+        "label": view_title(subscription.view),
+        "token": links.manage.rstrip("/").rpartition("/")[2],
+        "pending": subscription.state == SubscriptionState.PENDING,
+        "paused": subscription.state == SubscriptionState.PAUSED,
+        "deliveries": [_delivery(each) for each in last_messages(subscription)],
+    }
+
+
+def _delivery(message: Message) -> Delivery:
+    things: int = getattr(message, "things", 0)
+    what = {
+        MessagePurpose.CONFIRM: "Asks for the confirmation",
+        MessagePurpose.TEST: "Test",
+    }.get(MessagePurpose(message.purpose), count(things, "thing"))
+    if message.sent_at:
+        return Delivery(what, message.sent_at, "Sent", False)
+    attempts = f" after {count(message.attempts, 'attempt')}" if message.attempts else ""
+    if message.next_attempt_at is None:
+        return Delivery(what, message.created_at, f"Given up{attempts}. {message.error}", True)
+    if message.error:
+        return Delivery(what, message.created_at, f"Is tried again. {message.error}", True)
+    return Delivery(what, message.created_at, "Waits to be sent", False)

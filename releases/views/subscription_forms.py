@@ -1,0 +1,182 @@
+"""Forms of subscriptions: what to tell, when, and where."""
+
+from __future__ import annotations
+
+from functools import cache
+from ipaddress import ip_address
+from typing import Any, Final
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
+from releases.domain import limits
+from releases.domain.reminders.schedule import Frequency, Schedule
+from releases.domain.reminders.wishes import DAYS, USUAL_DAYS, Releases, Wishes
+from releases.models import Channel, Subscription
+from releases.services.reminders.safe_http import RefusedAddressError, refuse_private
+from releases.services.reminders.subscribe import Wanted
+
+MAX_EMAIL: Final = 254
+"""Maximum length of an e-mail address (RFC 5321)."""
+_WEEKDAYS: Final = (
+    *("Monday", "Tuesday", "Wednesday", "Thursday"),
+    *("Friday", "Saturday", "Sunday"),
+)
+_DAY_WORDS: Final = {0: "Last day", 1: "1 day", 365: "1 year"}
+
+
+@cache
+def time_zones() -> dict[str, str]:
+    """Return the names of time zones by their form in small letters, in order."""
+    return {name.lower(): name for name in sorted(available_timezones()) if name != "localtime"}
+
+
+class WantedForm(forms.Form):
+    """What a subscriber asks for, and when it comes."""
+
+    days = forms.TypedMultipleChoiceField(
+        label="Before support ends",
+        required=False,
+        coerce=int,
+        choices=[(day, _DAY_WORDS.get(day, f"{day} days")) for day in DAYS],
+        initial=USUAL_DAYS,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    dates = forms.BooleanField(
+        label="Dates that are announced, moved or withdrawn", required=False, initial=True
+    )
+    cycles = forms.BooleanField(label="New release cycles", required=False, initial=True)
+    releases = forms.ChoiceField(
+        label="New releases",
+        choices=[
+            (Releases.SECURITY.value, "Security releases"),
+            (Releases.ALL.value, "All releases"),
+            (Releases.NONE.value, "None"),
+        ],
+        initial=Releases.SECURITY.value,
+    )
+    frequency = forms.ChoiceField(
+        label="How often",
+        choices=[
+            (Frequency.DAILY.value, "Once a day"),
+            (Frequency.WEEKLY.value, "Once a week"),
+            (Frequency.IMMEDIATE.value, "At once"),
+        ],
+        initial=Frequency.DAILY.value,
+        help_text="Nothing is sent if there is no news.",
+    )
+    hour = forms.TypedChoiceField(
+        label="Hour", coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)], initial=8
+    )
+    weekday = forms.TypedChoiceField(
+        label="Day, if once a week", coerce=int, choices=enumerate(_WEEKDAYS), initial=0
+    )
+    zone = forms.CharField(
+        label="Time zone",
+        max_length=64,
+        initial="UTC",
+        widget=forms.TextInput(attrs={"list": "zones", "autocomplete": "off"}),
+        help_text="For example Europe/Berlin.",
+    )
+
+    def clean_zone(self) -> str:
+        """Return the name of a time zone, in any case."""
+        text = self.cleaned_data["zone"]
+        name = time_zones().get(text.lower())
+        if name is None:
+            raise ValidationError(
+                f"“{text}” is not a time zone. Enter a name such as Europe/Berlin, or UTC."
+            )
+        return name
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a form that asks for nothing."""
+        data: dict[str, Any] = super().clean() or {}
+        asked = data.get("days"), data.get("dates"), data.get("cycles")
+        if not any(asked) and data.get("releases") == Releases.NONE.value:
+            raise ValidationError("Choose at least one thing that you want to hear about.")
+        return data
+
+    @property
+    def wanted(self) -> Wanted:
+        """The values of a valid form."""
+        data = self.cleaned_data
+        return Wanted(
+            Wishes(tuple(data["days"]), data["dates"], data["cycles"], Releases(data["releases"])),
+            Schedule(Frequency(data["frequency"]), data["hour"], data["weekday"], data["zone"]),
+        )
+
+    @classmethod
+    def of(cls, subscription: Subscription) -> WantedForm:
+        """Return the form with the values of a subscription."""
+        return cls(initial={name: getattr(subscription, name) for name in WantedForm.base_fields})
+
+
+class EmailForm(WantedForm):
+    """A new subscription by e-mail."""
+
+    address = forms.EmailField(
+        label="E-mail address",
+        max_length=MAX_EMAIL,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        help_text="You are sent one message with a link. Nothing else is sent before you open it.",
+    )
+
+    def clean_address(self) -> str:
+        """Return the address with its domain in small letters."""
+        name, _, domain = self.cleaned_data["address"].rpartition("@")
+        return f"{name}@{domain.lower()}"
+
+    @property
+    def channel(self) -> Channel:
+        """The channel of a valid form."""
+        return Channel.EMAIL
+
+
+class WebhookForm(WantedForm):
+    """A new subscription by webhook."""
+
+    format = forms.ChoiceField(
+        label="Format", choices=[each for each in Channel.choices if each[0] != Channel.EMAIL]
+    )
+    address = forms.CharField(
+        label="Address of the webhook",
+        max_length=limits.URL,
+        widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text="It is sent one message with a link. Nothing else is sent before you open it.",
+    )
+
+    def clean_address(self) -> str:
+        """Return an address on the public internet, or of a host that a setting allows."""
+        address: str = self.cleaned_data["address"]
+        URLValidator(schemes=["https", "http"])(address)
+        parts = urlsplit(address)
+        host = (parts.hostname or "").lower()
+        if parts.username is not None or parts.password is not None:
+            raise ValidationError("Enter an address without a user name and password.")
+        if host in settings.WEBHOOK_HOSTS:
+            return address
+        if parts.scheme != "https":
+            raise ValidationError("Enter an address that begins with https://.")
+        _refuse_internal(host)
+        return address
+
+    @property
+    def channel(self) -> Channel:
+        """The channel of a valid form."""
+        return Channel(self.cleaned_data["format"])
+
+
+def _refuse_internal(host: str) -> None:
+    """Refuse a host that is visibly internal; the others are checked when they are connected to."""
+    try:
+        refuse_private(host, [str(ip_address(host))])
+    except RefusedAddressError as error:
+        raise ValidationError(str(error)) from None
+    except ValueError:  # it is a name
+        if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+            raise ValidationError(f"{host} is not on the public internet.") from None

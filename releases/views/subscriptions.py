@@ -1,0 +1,251 @@
+"""Subscriptions to reminders: the form, and the pages behind the links of messages.
+
+None of these pages is cached. The token in the address of a page is the permission: a page of
+another site cannot know it, so these pages need no CSRF token and no cookie. They send no referrer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_safe
+
+from releases.delivery.watch import canonical_view
+from releases.models import Channel, Subscription, SubscriptionState
+from releases.presentation.reminders import links_of
+from releases.presentation.subscriptions import (
+    confirmation_id,
+    is_expired,
+    subscription_id,
+    subscription_page,
+    view_title,
+)
+from releases.selectors.subscriptions import subscription_called
+from releases.services.reminders.outbox import resume
+from releases.services.reminders.subscribe import (
+    TooManyError,
+    add_test,
+    change,
+    confirm,
+    subscribe,
+    unsubscribe,
+)
+from releases.views.subscription_forms import EmailForm, WantedForm, WebhookForm, time_zones
+from releases.web import clock
+from releases.web.refusals import refusal
+from releases.web.throttling import is_throttled
+
+FORMS_PER_HOUR: Final = 20
+"""The maximum number of subscriptions that a client begins in an hour, in each worker process."""
+DONE: Final = {
+    "confirmed": "Confirmed. You will hear from us when there is news.",
+    "changed": "Saved.",
+    "resumed": "Resumed. What waited is sent now.",
+    "test": "A test is on its way.",
+}
+"""The sentences about what was done, by the value of `?done=`."""
+
+View = Callable[..., HttpResponse]
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def subscribe_form(request: HttpRequest) -> HttpResponse:
+    """`/subscribe/?view=/django/`: the form of a new subscription, by e-mail or by webhook."""
+    if not settings.REMINDERS:
+        raise Http404("This site sends no reminders.")
+    values = request.POST if request.method == "POST" else request.GET
+    view = _view(values.get("view", "") or reverse("releases:roadmap"))
+    if view is None:
+        return _message(request, "no_view", status=404)
+    channel = values.get("channel", Channel.EMAIL)
+    by_email = settings.REMINDERS_BY_EMAIL and channel == Channel.EMAIL
+    form: EmailForm | WebhookForm = (EmailForm if by_email else WebhookForm)(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if is_throttled(request, "subscribe", FORMS_PER_HOUR):
+            return _too_many()
+        if found := _subscribe(form, view):
+            return _see(found)
+    context = {"form": form, "view": view, "by_email": by_email, "label": view_title(view)}
+    context["zones"] = time_zones().values()
+    return render(request, "subscriptions/subscribe.html", context | _place())
+
+
+def _view(address: str) -> str | None:
+    """Return the canonical view of an address of this site, or None."""
+    if not address.startswith("/") or address.startswith("//") or "\x00" in address:
+        return None
+    return canonical_view(address, clock.today())
+
+
+def _subscribe(form: EmailForm | WebhookForm, view: str) -> str:
+    """Begin a subscription; return the path of the next page, or "" if a limit is reached.
+
+    By e-mail, the page is the same then: it tells nothing of an address.
+    """
+    address = form.cleaned_data["address"]
+    try:
+        made = subscribe(form.channel, address, view, form.wanted, clock.now())
+    except TooManyError as error:
+        if form.channel is Channel.EMAIL:
+            return reverse("releases:subscribe_sent")
+        form.add_error("address", str(error))
+        return ""
+    return reverse("releases:subscribe_sent") if isinstance(form, EmailForm) else _own_path(made)
+
+
+def _too_many() -> HttpResponse:
+    response = refusal(
+        429,
+        "Too many subscriptions",
+        "Many subscriptions were begun from your network. Try again in an hour.",
+    )
+    response["Retry-After"] = "3600"
+    return response
+
+
+@never_cache
+@require_safe
+def subscribe_sent(request: HttpRequest) -> HttpResponse:
+    """`/subscribe/sent/`: the answer to the form, the same for each address."""
+    return render(
+        request, "subscriptions/sent.html", _place() | {"mail_folder": settings.MAIL_FOLDER}
+    )
+
+
+def _private(view: View) -> View:
+    """Return a view of a page whose address has a token."""
+
+    @csrf_exempt
+    @never_cache
+    @require_http_methods(["GET", "HEAD", "POST"])
+    @wraps(view)
+    def page(request: HttpRequest, token: str) -> HttpResponse:
+        response = view(request, token)
+        response["Referrer-Policy"] = "no-referrer"
+        response["X-Robots-Tag"] = "noindex"
+        return response
+
+    return page
+
+
+@_private
+def confirm_subscription(request: HttpRequest, token: str) -> HttpResponse:
+    """`/subscriptions/confirm/<token>/`: a button that confirms; programs only follow links."""
+    found = _find(confirmation_id(token))
+    if found is None:
+        gone = confirmation_id(token) is not None
+        return _message(request, "expired" if gone else "no_link", status=404)
+    if found.state != SubscriptionState.PENDING:
+        return _see(_own_path(found), "confirmed")
+    context = {"subscription": found, "label": view_title(found.view), "token": token}
+    if is_expired(token):
+        return _message(request, "expired", context, status=404)
+    if request.method == "POST":
+        try:
+            confirm(found, clock.now())
+        except TooManyError as error:
+            return render(
+                request, "subscriptions/confirm.html", context | _place() | {"problem": str(error)}
+            )
+        return _see(_own_path(found), "confirmed")
+    return render(request, "subscriptions/confirm.html", context | _place())
+
+
+@_private
+def subscription(request: HttpRequest, token: str) -> HttpResponse:
+    """`/subscriptions/<token>/`: what is told when, the last messages, a test, and the end."""
+    found = _find(subscription_id(token))
+    if found is None:
+        gone = subscription_id(token) is not None
+        return _message(request, "ended" if gone else "no_link", status=404)
+    form = WantedForm.of(found)
+    problem = ""
+    if request.method == "POST":
+        action = request.POST.get("action", "change")
+        form = WantedForm(request.POST) if action == "change" else form
+        try:
+            if done := _act(found, action, form):
+                return _see(request.path, done)
+        except TooManyError as error:
+            problem = str(error)
+    context = subscription_page(found) | {
+        "form": form,
+        "problem": problem,
+        "done": DONE.get(request.GET.get("done", ""), ""),
+        "zones": time_zones().values(),
+        "mail_folder": settings.MAIL_FOLDER,
+    }
+    return render(request, "subscriptions/subscription.html", context | _place())
+
+
+def _act(found: Subscription, action: str, form: WantedForm) -> str:
+    """Do what a button of the page of a subscription asks; return its key of `DONE`, or "".
+
+    Raises:
+        TooManyError: Too many tests were sent.
+    """
+    if action == "change" and form.is_valid():
+        change(found, form.wanted)
+        return "changed"
+    if action == "resume" and found.state == SubscriptionState.PAUSED:
+        resume(found, clock.now())
+        return "resumed"
+    if action == "test" and found.state != SubscriptionState.PENDING:
+        add_test(found, clock.now())
+        return "test"
+    return ""
+
+
+@_private
+def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
+    """`/subscriptions/<token>/unsubscribe/`: a button that ends it; by POST at once (RFC 8058)."""
+    public_id = subscription_id(token)
+    if public_id is None:
+        return _message(request, "no_link", status=404)
+    found = _find(public_id)
+    if request.method == "POST" and found:
+        unsubscribe(found)
+    if request.method == "POST" or found is None:
+        return _message(request, "ended")
+    context = {"subscription": found, "label": view_title(found.view), "token": token}
+    return render(request, "subscriptions/unsubscribe.html", context | _place())
+
+
+def _find(public_id: str | None) -> Subscription | None:
+    return subscription_called(public_id) if public_id else None
+
+
+def _own_path(found: Subscription) -> str:
+    """Return the path of the page of a subscription."""
+    return links_of(found).manage.removeprefix(settings.SITE_URL)
+
+
+def _see(path: str, done: str = "") -> HttpResponse:
+    """Redirect to a page after a form; `done` is a key of `DONE`."""
+    query = f"?{urlencode({'done': done})}" if done else ""
+    return HttpResponseRedirect(path + query, status=303)
+
+
+def _message(
+    request: HttpRequest, name: str, context: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    """Return a page that only says something."""
+    context = {"message": name, **(context or {})}
+    return render(request, "subscriptions/message.html", context | _place(), status=status)
+
+
+def _place() -> dict[str, Any]:
+    """Return the context of pages that have no address for others: tokens are in none of it."""
+    return {"canonical": "", "social": None}
