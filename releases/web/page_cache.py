@@ -414,7 +414,7 @@ def build_digest() -> str:
         if path.is_file() and path.suffix != ".pyc":
             digest.update(path.read_bytes())
     brand = ("SITE_NAME", "SITE_STRAP_LINE", "SITE_ACCENT", "SITE_ACCENT_DARK", "SITE_LOGO")
-    reminders = ("REMINDERS", "REMINDERS_BY_EMAIL")
+    reminders = ("REMINDERS", "REMINDERS_BY_EMAIL", "SITE_URL", "MAIL_FOLDER", "WEBHOOK_HOSTS")
     names = (*brand, *reminders, "ADMIN_HIDDEN", "DEBUG", "STATIC_URL")
     digest.update(repr([getattr(settings, name) for name in names]).encode())
     return digest.hexdigest()
