@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
-from ipaddress import ip_address
 from typing import Any, Final
-from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 
 from releases.domain import limits
 from releases.domain.reminders.schedule import Frequency, Schedule
 from releases.domain.reminders.wishes import DAYS, USUAL_DAYS, Releases, Wishes
 from releases.models import Channel, Subscription
-from releases.services.reminders.safe_http import RefusedAddressError, refuse_private
+from releases.services.reminders.safe_http import validate_webhook_address
 from releases.services.reminders.subscribe import Wanted
 
 MAX_EMAIL: Final = 254
@@ -146,37 +142,12 @@ class WebhookForm(WantedForm):
     address = forms.CharField(
         label="Address of the webhook",
         max_length=limits.URL,
+        validators=[validate_webhook_address],
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text="It is sent one message with a link. Nothing else is sent before you open it.",
     )
-
-    def clean_address(self) -> str:
-        """Return an address on the public internet, or of a host that a setting allows."""
-        address: str = self.cleaned_data["address"]
-        URLValidator(schemes=["https", "http"])(address)
-        parts = urlsplit(address)
-        host = (parts.hostname or "").lower()
-        if parts.username is not None or parts.password is not None:
-            raise ValidationError("Enter an address without a user name and password.")
-        if host in settings.WEBHOOK_HOSTS:
-            return address
-        if parts.scheme != "https":
-            raise ValidationError("Enter an address that begins with https://.")
-        _refuse_internal(host)
-        return address
 
     @property
     def channel(self) -> Channel:
         """The channel of a valid form."""
         return Channel(self.cleaned_data["format"])
-
-
-def _refuse_internal(host: str) -> None:
-    """Refuse a host that is visibly internal; the others are checked when they are connected to."""
-    try:
-        refuse_private(host, [str(ip_address(host))])
-    except RefusedAddressError as error:
-        raise ValidationError(str(error)) from None
-    except ValueError:  # it is a name
-        if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
-            raise ValidationError(f"{host} is not on the public internet.") from None

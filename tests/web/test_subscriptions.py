@@ -324,9 +324,9 @@ def test_webhook_with_too_many_confirmations_says_so(client: Client) -> None:
         ("https://[::ffff:10.0.0.1]/x", "not on the public internet"),
         ("https://169.254.169.254/latest", "not on the public internet"),
         ("https://ada:secret@hooks.example/x", "without a user name"),
-        ("ftp://hooks.example/x", "Enter a valid URL."),
-        ("hooks.example", "Enter a valid URL."),
-        ("https://[", "Enter a valid URL."),
+        ("ftp://hooks.example/x", "begins with https://"),
+        ("hooks.example", "begins with https://"),
+        ("https://[", "begins with https://"),
         ("https://hooks.example/" + "x" * 1000, "at most 1000 characters"),
     ],
 )
