@@ -9,13 +9,14 @@ the forms, and each has one field for a reason.
 
 from django.conf import settings
 from django.contrib import admin
-from django_tasks_db import admin as task_results
+from django_tasks_db.admin import DBTaskResultAdmin  # noqa: F401 - registers itself
+from django_tasks_db.models import DBTaskResult
 
 from releases.admin import cycles, products, tokens, upgrade_notes, users
 from releases.admin.imports import uploads
 
 # Its tracebacks may name addresses of subscribers, and it has nothing that an editor can change.
-admin.site.unregister(task_results.DBTaskResult)
+admin.site.unregister(DBTaskResult)
 admin.site.site_title = settings.SITE_NAME
 admin.site.site_header = f"{settings.SITE_NAME}: editing"
 admin.site.index_title = "Editors’ desk"

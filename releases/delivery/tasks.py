@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import datetime
+from enum import StrEnum
+from functools import partial
 from typing import Final
+
+from django.db import connection, transaction
 
 from releases.delivery import mail, webhooks
 from releases.models import Channel, Message
@@ -13,6 +18,7 @@ from releases.services.reminders.errors import DeliveryError
 from releases.services.reminders.notices import still_true
 from releases.services.reminders.outbox import Lease, begin, failed, lease_due, succeeded
 from releases.web import clock
+from releases.web.database import DATABASE_ERRORS
 
 try:
     from django.tasks import task
@@ -21,36 +27,118 @@ except ImportError:  # Django 5.2
 
 logger = logging.getLogger(__name__)
 
+BATCH: Final = 50
+"""Maximum number of messages that are enqueued at once."""
+RECORD_SECONDS: Final = 15
+"""Seconds for which the result of an attempt is kept while the database is away."""
+SLOW_SECONDS: Final = 3.0
+"""Seconds after which a server that fails is not asked again for `OUTAGE_SECONDS`."""
+OUTAGE_SECONDS: Final = 60.0
+
+INTERNAL: Final = DeliveryError("An error of this site, which its log describes.", everyone=True)
+
 _SENDERS: Final[dict[str, Callable[[Message, datetime], None]]] = {
     Channel.EMAIL: mail.send,
 }
 """The functions that send a message, by channel; webhooks have the others."""
 
 
+class Outcome(StrEnum):
+    """The outcome of a task."""
+
+    SENT = "sent"
+    REFUSED = "refused"
+    """It was not sent, for a reason of its recipient."""
+    UNSENT = "unsent"
+    """It was not sent, for a reason of this site: an operator has to act if it lasts."""
+    SKIPPED = "skipped"
+    """There was nothing to send any more."""
+
+
 @task()
-def deliver(message: int, until: str) -> None:
-    """Make one attempt to send a message.
+def deliver(message: int, until: str) -> str:
+    """Make one attempt to send a message, and return its `Outcome`.
 
     Args:
         message: The primary key of the message.
         until: The end of its lease, in ISO 8601.
     """
-    leased = begin(Lease(message, datetime.fromisoformat(until)), clock.now(), still_true)
+    lease = Lease(message, datetime.fromisoformat(until))
+    leased = begin(lease, clock.now(), still_true)
     if leased is None:
-        return
-    send = _SENDERS.get(leased.subscription.channel, webhooks.send)
+        return Outcome.SKIPPED.value
     try:
-        send(leased, clock.now())
+        _send(leased)
     except DeliveryError as error:
         logger.warning("The message %s was not sent: %s", leased.public_id, error)
-        failed(leased, error, clock.now())
-    else:
-        succeeded(leased, clock.now())
+        _record(partial(failed, leased, error))
+        return (Outcome.UNSENT if error.everyone else Outcome.REFUSED).value
+    except Exception:
+        _record(partial(failed, leased, INTERNAL))
+        raise  # the queue logs it
+    _record(partial(succeeded, leased))
+    return Outcome.SENT.value
 
 
-def enqueue_due() -> int:
-    """Enqueue a task for each message that is due; return their number."""
-    leases = lease_due(clock.now())
-    for lease in leases:
-        deliver.enqueue(lease.message, lease.until.isoformat())
+def enqueue_due(until: datetime | None = None) -> int:
+    """Enqueue a task for each message that is due, `BATCH` at most; return their number.
+
+    Args:
+        until: The time, inclusive, at which they were due; now by default.
+    """
+    with transaction.atomic():  # a lease without a task would delay the message
+        leases = lease_due(clock.now(), BATCH, until=until)
+        for lease in leases:
+            deliver.enqueue(lease.message, lease.until.isoformat())
     return len(leases)
+
+
+class Outages:
+    """Servers that failed slowly a moment ago.
+
+    They are not asked then, so that thousands of messages do not wait for one after the other.
+    """
+
+    def __init__(self) -> None:
+        self._by_channel: dict[str, tuple[float, DeliveryError]] = {}
+
+    def check(self, channel: str) -> None:
+        """Raise the last `DeliveryError` of a channel during an outage."""
+        end, error = self._by_channel.get(channel, (0.0, INTERNAL))
+        if time.monotonic() < end:
+            raise error
+
+    def record(self, channel: str, error: DeliveryError, seconds: float) -> None:
+        """Begin an outage if the error is not about a recipient and came slowly."""
+        if error.everyone and seconds > SLOW_SECONDS:
+            self._by_channel[channel] = (time.monotonic() + OUTAGE_SECONDS, error)
+
+    def clear(self) -> None:
+        """End all outages."""
+        self._by_channel.clear()
+
+
+outages: Final = Outages()
+
+
+def _send(message: Message) -> None:
+    channel = message.subscription.channel
+    outages.check(channel)
+    began = time.monotonic()
+    try:
+        _SENDERS.get(channel, webhooks.send)(message, clock.now())
+    except DeliveryError as error:
+        outages.record(channel, error, time.monotonic() - began)
+        raise
+
+
+def _record(result: Callable[[datetime], None]) -> None:
+    """Record a result. Waits for the database, as the message would be sent again otherwise."""
+    for _ in range(RECORD_SECONDS):
+        try:
+            return result(clock.now())
+        except DATABASE_ERRORS:
+            logger.warning("The database is away; the result of a message waits.")
+            connection.close()
+            time.sleep(1)
+    return result(clock.now())

@@ -126,13 +126,15 @@ def lease_due(now: datetime, most: int = 1_000, *, until: datetime | None = None
         until: The time, inclusive, at which the messages were due; now by default.
     """
     end = now + LEASE
+    due = Message.objects.filter(next_attempt_at__lte=until or now).order_by(
+        Case(When(purpose=MessagePurpose.NEWS, then=Value(1)), default=Value(0)),
+        "attempts",
+        "next_attempt_at",
+        "pk",
+    )
+    if not due.exists():  # SQLite has a lock of all writers, which is not for each second
+        return []
     with transaction.atomic():
-        due = Message.objects.filter(next_attempt_at__lte=until or now).order_by(
-            Case(When(purpose=MessagePurpose.NEWS, then=Value(1)), default=Value(0)),
-            "attempts",
-            "next_attempt_at",
-            "pk",
-        )
         keys = [message.pk for message in due.select_for_update(skip_locked=_skips())[:most]]
         Message.objects.filter(pk__in=keys).update(next_attempt_at=end)
     return [Lease(key, end) for key in keys]
@@ -161,13 +163,14 @@ def begin(lease: Lease, now: datetime, still_true: StillTrue) -> Message | None:
             if not message.notices.exists():
                 row.delete()
                 return None
-        if message.subscription.state != _STATES.get(message.purpose, message.subscription.state):
+        state = message.subscription.state
+        if state != _STATES.get(message.purpose, state):
             row.update(next_attempt_at=None, attempts=F("attempts") - 1)
             return None
     return message
 
 
-_STATES: Final = {
+_STATES: Final[dict[str, SubscriptionState]] = {
     MessagePurpose.NEWS: SubscriptionState.ACTIVE,
     MessagePurpose.CONFIRM: SubscriptionState.PENDING,
 }

@@ -1,0 +1,25 @@
+"""The base of the commands that send reminders."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from releases.delivery.worker import Worker, stopped_by_signals
+
+
+class ReminderCommand(BaseCommand):
+    """A command with a worker, which SIGINT and SIGTERM stop after its current message."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.REMINDERS:
+            raise CommandError("SITE_URL is not set, so there are no reminders.")
+        worker = Worker()
+        with stopped_by_signals(worker):
+            self.work(worker, options)
+
+    def work(self, worker: Worker, options: dict[str, Any]) -> None:
+        """Do the work of the command."""
+        raise NotImplementedError

@@ -1,0 +1,16 @@
+"""Shared by the tests of delivery."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from releases.delivery.tasks import outages
+
+
+@pytest.fixture(autouse=True)
+def _no_outage() -> Iterator[None]:
+    """End the outages of mail servers that a test has met."""
+    yield
+    outages.clear()
