@@ -100,13 +100,11 @@ def origin(name: str, default: str = "") -> str:
 
 
 def hosts(name: str) -> list[str]:
-    """Return names of hosts, in lower case, without schemes and ports."""
+    """Return names of hosts in lower case, with ports or without: `chat.internal:8065`."""
     found = [word.lower() for word in words(name)]
     for word in found:
-        if not re.fullmatch(_HOST, word):
-            raise _wrong(
-                name, word, "names of hosts such as chat.internal, without scheme and port"
-            )
+        if not re.fullmatch(rf"{_HOST}(?::[0-9]{{1,5}})?", word):
+            raise _wrong(name, word, "names of hosts such as chat.internal or chat.internal:8065")
     return found
 
 

@@ -306,9 +306,11 @@ SMTP = env.smtp("EMAIL_URL")
 # In development, mail is written to this folder, and pages say so. Otherwise it is empty.
 MAIL_FOLDER = str(BASE_DIR / "mail") if DEBUG and not SMTP else ""
 if SMTP or MAIL_FOLDER:
-    MAILERS = {
+    MAILERS: dict[str, dict[str, Any]] = {
         "default": {
-            "BACKEND": f"django.core.mail.backends.{'smtp' if SMTP else 'filebased'}.EmailBackend",
+            "BACKEND": "releases.delivery.smtp.EmailBackend"
+            if SMTP
+            else "django.core.mail.backends.filebased.EmailBackend",
             "OPTIONS": SMTP or {"file_path": MAIL_FOLDER},
         }
     }

@@ -1,12 +1,163 @@
-"""Reminders by e-mail."""
+"""Reminders by e-mail.
+
+Text and HTML are made of the same context. A message has the same Message-ID at each attempt, so
+that mail programs recognise one that is repeated.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from email.utils import format_datetime
+from textwrap import fill
+from typing import Any, Final
+from urllib.parse import urlsplit
 
-from releases.models import Message
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+from django.utils.module_loading import import_string
+
+from releases.delivery.mail_errors import delivery_error
+from releases.domain.lifecycle.words import one_line
+from releases.models import Message, MessagePurpose
+from releases.presentation.brand import accents
+from releases.presentation.reminders import content_of, links_of
+from releases.presentation.subscriptions import view_title
+from releases.services.reminders.errors import DeliveryError
+
+WIDTH: Final = 72
+"""Maximum number of characters of a line of text; addresses may be longer."""
+_MAX_HEADER: Final = 998
+"""Maximum number of characters of a line (RFC 5322)."""
+_BLANK_LINES: Final = re.compile(r"\n\s*\n\s*?(?=[^\n])")
+
+
+class _Mail(EmailMultiAlternatives):
+    """An e-mail whose headers are not folded: some programs read no address on a second line."""
+
+    def message(self, *args: Any, **options: Any) -> Any:
+        built: Any = super().message(*args, **options)
+        built.policy = built.policy.clone(max_line_length=_MAX_HEADER)
+        return built
 
 
 def send(message: Message, now: datetime) -> None:
-    """Send a message. Raises `DeliveryError`."""
-    raise NotImplementedError
+    """Send a message.
+
+    Args:
+        message: The message; its subscription and its notices are loaded.
+        now: The time of sending.
+
+    Raises:
+        DeliveryError: It was not sent, or it is not known to be sent.
+    """
+    mail = mail_of(message, now)
+    with _connection() as connection:
+        try:
+            connection.open()
+            connection.send_messages([mail])
+        except OSError as error:  # as are those of smtplib and ssl, some of which are ValueErrors
+            raise delivery_error(error, message.subscription.address) from None
+        except ValueError:  # of an address that no header can have
+            raise DeliveryError("The address is no e-mail address.", permanent=True) from None
+
+
+def mail_of(message: Message, now: datetime) -> EmailMultiAlternatives:
+    """Return a message as an e-mail, in text and HTML.
+
+    Args:
+        message: The message; its subscription and its notices are loaded.
+        now: The time of sending.
+    """
+    subject, context = _content(message, now)
+    context["subject"] = one_line(subject)
+    template = f"mail/{message.purpose}"
+    mail = _Mail(
+        subject=context["subject"],
+        body=wrapped(render_to_string(f"{template}.txt", context)),
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[message.subscription.address],
+        headers=_headers(message, now, context["links"].unsubscribe),
+    )
+    mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    return mail
+
+
+def _content(message: Message, now: datetime) -> tuple[str, dict[str, Any]]:
+    """Return the subject and the template context of a message."""
+    subscription = message.subscription
+    light, dark = accents()
+    context: dict[str, Any] = {
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "accent": light,
+        "accent_dark": dark,
+    }
+    if message.purpose == MessagePurpose.NEWS:
+        content = content_of(message, now)
+        return content.subject, context | {
+            "content": content,
+            "view": content.view,
+            "links": content.links,
+        }
+    view = view_title(subscription.view)
+    confirms = message.purpose == MessagePurpose.CONFIRM
+    subject = (
+        f"Confirm your reminders about {view}" if confirms else f"Test: reminders about {view}"
+    )
+    return subject, context | {"view": view, "links": links_of(subscription)}
+
+
+def _headers(message: Message, now: datetime, unsubscribe: str) -> dict[str, str]:
+    host = urlsplit(settings.SITE_URL).hostname
+    return {
+        "Message-ID": f"<{message.public_id}@{host}>",
+        "Date": format_datetime(now),
+        "List-Id": f"<reminders.{host}>",
+        "List-Unsubscribe": f"<{unsubscribe}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",  # RFC 8058
+        "Auto-Submitted": "auto-generated",
+    }
+
+
+def wrapped(text: str) -> str:
+    """Return a text with lines of `WIDTH` characters, and one blank line between paragraphs.
+
+    A continued line has the indentation of its first one.
+    """
+    lines = []
+    for line in _BLANK_LINES.sub("\n\n", text.strip()).split("\n"):
+        indent = " " * (len(line) - len(line.lstrip()))
+        lines.append(
+            fill(
+                line,
+                WIDTH,
+                subsequent_indent=indent,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+            if len(line) > WIDTH
+            else line
+        )
+    return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def _connection() -> Iterator[BaseEmailBackend]:
+    """Provide the mail server. A failure to say goodbye is none: the message was accepted."""
+    try:
+        from django.core.mail import mailers  # noqa: PLC0415 - since Django 6.1
+    except ImportError:
+        default = settings.MAILERS["default"]
+        connection = import_string(default["BACKEND"])(**default.get("OPTIONS", {}))
+    else:
+        connection = mailers["default"]
+    try:
+        yield connection
+    finally:
+        with suppress(OSError):
+            connection.close()

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby
+from textwrap import shorten
 from types import MappingProxyType
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
@@ -18,17 +20,33 @@ from django.core import signing
 from django.urls import reverse
 
 from releases.domain.history.changes import LifecycleChange, change_details, first_moment
-from releases.domain.lifecycle.milestones import MILESTONES
-from releases.domain.lifecycle.words import count, distance, one_line
+from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
+from releases.domain.lifecycle.versions import ReleaseKind
+from releases.domain.lifecycle.words import one_line, when
 from releases.domain.reminders.news import News, NewsKind, merged
+from releases.domain.reminders.schedule import Frequency
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Message, Subscription
+from releases.presentation.cycle import KIND_WORDS
 
 SALT: Final = "releases.subscription"
 CONFIRM_SALT: Final = "releases.subscription.confirm"
-_ORDER: Final = tuple(NewsKind)
+_HEADINGS: Final = {
+    NewsKind.END: "Ends of support",
+    NewsKind.CHANGE: "Changed dates",
+    NewsKind.CYCLE: "New release cycles",
+    NewsKind.RELEASE: "Releases",
+    NewsKind.GONE: "",
+}
+"""The headings of the kinds, in the order of a message."""
+_ORDER: Final = tuple(_HEADINGS)
 _ANY_DAY: Final = date(2000, 1, 1)
 """Canonical addresses of views depend on no day."""
+_DIGESTS: Final = {Frequency.DAILY: "Daily digest", Frequency.WEEKLY: "Weekly digest"}
+MAX_SUBJECT: Final = 150
+"""Maximum number of characters of a subject."""
+MAX_ITEMS: Final = 100
+"""Maximum number of things that an e-mail lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,20 +67,44 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemGroup:
+    """The things of one kind; the heading of the only group of a message is empty."""
+
+    heading: str
+    items: list[Item]
+
+
+@dataclass(frozen=True, slots=True)
 class Content:
     """The content of a message about news.
 
     Attributes:
         subject: The title of the message, on one line.
         view: The name of the view: `Django`.
+        digest: The kind and the day of a digest: `Daily digest, 21 Nov 2026`. Otherwise empty.
         items: The things that it tells: ends, changes, cycles, releases.
         links: The addresses of the view and of the subscription.
     """
 
     subject: str
     view: str
+    digest: str
     items: list[Item]
     links: Links
+
+    @property
+    def groups(self) -> list[ItemGroup]:
+        """The first `MAX_ITEMS` things by kind."""
+        found = [
+            ItemGroup(_HEADINGS[kind], list(items))
+            for kind, items in groupby(self.items[:MAX_ITEMS], lambda each: each.news.kind)
+        ]
+        return found if len(found) > 1 else [ItemGroup("", each.items) for each in found]
+
+    @property
+    def more(self) -> int:
+        """The number of things beyond `MAX_ITEMS`."""
+        return max(0, len(self.items) - MAX_ITEMS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +148,17 @@ def content_of(message: Message, now: datetime) -> Content:
     """
     subscription = message.subscription
     on = now.astimezone(ZoneInfo(subscription.zone)).date()
-    items = items_of((notice.news for notice in message.notices.all()), on)
-    view = view_label(subscription.view)
-    return Content(_subject(items, view), view, items, links_of(subscription))
+    news = [notice.news for notice in message.notices.all()]
+    items = items_of(news, on)
+    view = view_label(subscription.view, _labels(news))
+    digest = _DIGESTS.get(Frequency(subscription.frequency), "")
+    return Content(
+        subject=_subject(items, view),
+        view=view,
+        digest=digest and f"{digest}, {PartialDate(on)}",
+        items=items,
+        links=links_of(subscription),
+    )
 
 
 def items_of(news: Iterable[News], on: date) -> list[Item]:
@@ -147,13 +197,19 @@ def view_products(view: str) -> list[str]:
     return [*([own] if own else []), *query.products, *(pin.product for pin in query.pins)]
 
 
+def _labels(news: Iterable[News]) -> dict[str, str]:
+    """Return the labels of products by their names: the titles up to the names of the cycles."""
+    parts = ((each.product, each.title.partition(f" {each.cycle}")) for each in news)
+    return {product: label for product, (label, found, _) in parts if found}
+
+
 def _subject(items: list[Item], view: str) -> str:
     if not items:
         return f"{settings.SITE_NAME}: {view}"
     first, *others = items
-    title = f"{first.title}: {first.text.rstrip('.')}" if first.title else first.text
-    more = f", and {count(len(others), 'more thing')}" if others else ""
-    return one_line(f"{title}{more}")
+    title = f"{first.title or _capital(view)}: {first.text.partition('. ')[0].rstrip('.')}"
+    more = f", and {len(others)} more" if others else ""
+    return shorten(one_line(title), MAX_SUBJECT - len(more), placeholder=" …") + more
 
 
 def _sentence(news: News, on: date) -> str:
@@ -165,18 +221,15 @@ def _sentence(news: News, on: date) -> str:
         case NewsKind.CYCLE:
             return "New release cycle."
         case NewsKind.RELEASE:
-            kind = f", a {news.release_kind} release" if news.release_kind else ""
-            day = f" of {news.day}" if news.day else ""
-            return f"{news.version}{day} is out{kind}."
+            kind = KIND_WORDS[ReleaseKind(news.release_kind)] if news.release_kind else "Release"
+            return f"{kind} {news.version}{f' of {news.day}' if news.day else ''} is out."
         case NewsKind.GONE:
-            return "The page of this subscription no longer exists."
+            return "The page no longer exists. Nothing is sent until it is there again."
 
 
 def _end(news: News, on: date) -> str:
     noun = _capital(MILESTONES[news.milestone].noun)
-    if news.day is None:
-        return f"{noun}."
-    return f"{noun} {distance(news.day.date, on)}, {news.day}."
+    return f"{noun} {when(news.day, on)}, {news.day}." if news.day else f"{noun}."
 
 
 def _change(news: News) -> LifecycleChange:

@@ -121,11 +121,11 @@ def test_invalid_origin_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str)
 
 
 def test_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IT", "Chat.Internal, 10.0.0.7")
-    assert env.hosts("IT") == ["chat.internal", "10.0.0.7"]
+    monkeypatch.setenv("IT", "Chat.Internal:8065, 10.0.0.7")
+    assert env.hosts("IT") == ["chat.internal:8065", "10.0.0.7"]
 
 
-@pytest.mark.parametrize("value", ["http://chat", "chat:8080", "chat/", "*", ".internal"])
+@pytest.mark.parametrize("value", ["http://chat", "chat:", "chat:http", "chat/", "*", ".internal"])
 def test_invalid_host_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("IT", f"chat.internal {value}")
     with pytest.raises(ImproperlyConfigured, match=r"^IT is “.+”; expected names of hosts"):

@@ -97,7 +97,7 @@ def test_email_needs_server_sender_and_address_of_the_site() -> None:
         "DEFAULT_FROM_EMAIL": '"Roadmap, of Example Ltd" <roadmap@example.org>',
         "MAILERS": {
             "default": {
-                "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+                "BACKEND": "releases.delivery.smtp.EmailBackend",
                 "OPTIONS": {
                     "host": "smtp.example.org",
                     "port": 587,

@@ -1,0 +1,61 @@
+"""Django's SMTP backend with a limit on a whole attempt, however slowly a server answers."""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+from contextlib import suppress
+from threading import Timer
+from typing import Any, Final
+
+from django.core.mail.backends import smtp
+
+MAX_SECONDS: Final = 60.0
+"""The limit on an attempt. The timeout of `EMAIL_URL` limits each step of it."""
+
+
+class EmailBackend(smtp.EmailBackend):
+    """Sends mail by SMTP."""
+
+    @property
+    def connection_class(self) -> type[smtplib.SMTP]:
+        return _LimitedTLS if self.use_ssl else _Limited
+
+
+class _Limited(smtplib.SMTP):
+    """A connection that ends at the limit, with `TimeoutError`."""
+
+    _late = False
+
+    def _get_socket(self, *args: Any) -> socket.socket:
+        self._timer = Timer(MAX_SECONDS, self._break_off)
+        self._timer.daemon = True
+        self._timer.start()
+        try:
+            found: socket.socket = super()._get_socket(*args)  # type: ignore[misc]
+        except BaseException:
+            self._timer.cancel()
+            raise
+        return found
+
+    def _break_off(self) -> None:
+        self._late = True
+        if self.sock:
+            with suppress(OSError):  # the method of TLS sockets is not safe while another one runs
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+    def getreply(self) -> tuple[int, bytes]:
+        try:
+            return super().getreply()
+        finally:
+            if self._late:  # the answer is cut off
+                self.close()
+                raise TimeoutError
+
+    def close(self) -> None:
+        self._timer.cancel()
+        super().close()
+
+
+class _LimitedTLS(_Limited, smtplib.SMTP_SSL):
+    """The same with TLS from the start."""
