@@ -1,12 +1,71 @@
-"""Reminders by webhook."""
+"""Reminders by webhook: one request to the address of a subscription."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 
-from releases.models import Message
+from django.conf import settings
+
+from releases.models import Channel, Message
+from releases.presentation.webhook_bodies import webhook_body, webhook_content
+from releases.services.reminders.errors import DeliveryError
+from releases.services.reminders.safe_http import Answer, post
+from releases.services.reminders.signatures import signed_headers
 
 
 def send(message: Message, now: datetime) -> None:
-    """Send a message. Raises `DeliveryError`."""
-    raise NotImplementedError
+    """Send a message.
+
+    Args:
+        message: The message; its subscription and its notices are loaded.
+        now: The time of the attempt.
+
+    Raises:
+        DeliveryError: The receiver was not reached, or did not answer that it accepts the message.
+    """
+    subscription = message.subscription
+    channel = Channel(subscription.channel)
+    body = webhook_body(channel, webhook_content(message, now))
+    headers = {"Content-Type": "application/json", "User-Agent": "release-roadmap"}
+    if channel == Channel.GENERIC:
+        headers |= signed_headers(subscription.secret, str(message.public_id), now, body)
+    answer = post(subscription.address, body.encode(), headers, settings.WEBHOOK_HOSTS)
+    if error := error_of(answer, now):
+        raise error
+
+
+def error_of(answer: Answer, now: datetime) -> DeliveryError | None:
+    """Return the error of an answer, or None if it accepts the message (2xx).
+
+    Only 410 is permanent, as Standard Webhooks says: it asks for no more messages.
+    """
+    status = answer.status
+    if 200 <= status < 300:
+        return None
+    if status == HTTPStatus.GONE:
+        return DeliveryError("It answers 410: it wants no more messages.", permanent=True)
+    if 300 <= status < 400:
+        sentence = f"It answers {status}, a redirect, which is not followed."
+    elif status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500:
+        sentence = f"It answers {status}, a failure that may pass."
+    else:
+        sentence = f"It answers {status}: the address may be wrong, or no longer in use."
+    return DeliveryError(sentence, wait=retry_after(answer.retry_after, now))
+
+
+def retry_after(value: str, now: datetime) -> timedelta | None:
+    """Return the time that the header `Retry-After` asks to wait, or None.
+
+    Args:
+        value: A number of seconds, or a date of HTTP.
+        now: The time.
+    """
+    if value.isascii() and value.isdigit() and len(value) < 10:
+        return timedelta(seconds=int(value))
+    try:
+        at = parsedate_to_datetime(value)
+        return (at if at.tzinfo else at.replace(tzinfo=UTC)) - now
+    except (ValueError, OverflowError):
+        return None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +21,7 @@ from releases.models import (
     SubscriptionState,
 )
 from releases.services.reminders.outbox import add_message
+from releases.services.reminders.signatures import new_secret
 
 UNCONFIRMED: Final = timedelta(days=7)
 """The time after which a subscription that was not confirmed is deleted."""
@@ -161,11 +160,6 @@ def delete_unconfirmed(now: datetime) -> int:
     )
     _, deleted = late.delete()
     return _forgotten(deleted).subscriptions
-
-
-def new_secret() -> str:
-    """Return a key of 256 random bits in the form of Standard Webhooks."""
-    return f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
 
 
 def _check_confirmations(address: str, now: datetime) -> None:
