@@ -39,11 +39,15 @@ _RENAMED = {each: same for same in _SAME_PRODUCT for each in same}
 class IdentifierLookup:
     """The values to look up in the catalogue for an identifier, best first, and its version.
 
-    `version` is empty if the identifier has none.
+    Attributes:
+        values: The identifier without its version.
+        version: Its version; empty if it has none.
+        exact: The identifier with its version, which a cycle may have.
     """
 
     values: tuple[str, ...]
     version: str = ""
+    exact: tuple[str, ...] = ()
 
 
 def parse_purl(text: str) -> PackageURL | None:
@@ -68,6 +72,12 @@ def build_purl(kind: str, name: str, namespace: str = "", **qualifiers: str) -> 
         return ""
 
 
+def versioned_purl(text: str, version: str) -> str:
+    """Return a package URL with a version; unchanged if it is none, or without a version."""
+    purl = parse_purl(text) if version else None
+    return purl._replace(version=version).to_string() if purl else text
+
+
 def read_purl(text: str) -> IdentifierLookup:
     """Parse a package URL: `pkg:pypi/Django@5.2.1` is `pkg:pypi/django`, version 5.2.1.
 
@@ -76,11 +86,17 @@ def read_purl(text: str) -> IdentifierLookup:
     purl = parse_purl(text)
     if purl is None:
         return IdentifierLookup((text,))
-    full = purl._replace(version=None, subpath=None)
+    versioned = purl._replace(subpath=None)
+    exact = _purl_forms(versioned) if purl.version else ()
+    values = _purl_forms(versioned._replace(version=None))
+    return IdentifierLookup(values, _EPOCH.sub("", purl.version or ""), exact)
+
+
+def _purl_forms(full: PackageURL) -> tuple[str, ...]:
+    """Return a package URL as texts, with and without its qualifiers."""
     bare = full._replace(qualifiers={})
     texts = [each.to_string() for each in ((full, bare) if full.qualifiers else (full,))]
-    values = [form for text in texts for form in (text, unquote(text))]
-    return IdentifierLookup(tuple(dict.fromkeys(values)), _EPOCH.sub("", purl.version or ""))
+    return tuple(dict.fromkeys(form for text in texts for form in (text, unquote(text))))
 
 
 def read_cpe(text: str) -> IdentifierLookup:
@@ -95,8 +111,14 @@ def read_cpe(text: str) -> IdentifierLookup:
     version = "".join(parts[3:4]).replace("\\", "")
     plain = unquote(name.replace("\\", ""))
     names = dict.fromkeys((name, plain, *_RENAMED.get(plain, ())))
-    values = [f"{form}{each}" for each in names for form in ("cpe:2.3:", "cpe:/")]
-    return IdentifierLookup(tuple(values), "" if version in _NO_VERSION else unquote(version))
+    values = tuple(f"{form}{each}" for each in names for form in ("cpe:2.3:", "cpe:/"))
+    if version in _NO_VERSION:
+        return IdentifierLookup(values)
+    while parts[-1] in _NO_VERSION:
+        parts.pop()
+    ends = dict.fromkeys((":".join(parts[3:]), parts[3]))
+    exact = tuple(f"{value}:{end}" for end in ends for value in values)
+    return IdentifierLookup(values, unquote(version), exact)
 
 
 def read_repology(text: str) -> IdentifierLookup:

@@ -25,8 +25,8 @@ from releases.domain.lifecycle.milestones import (
     format_milestone,
 )
 from releases.domain.lifecycle.status import Lifecycle, order_errors
+from releases.domain.lifecycle.vers import canonical_vers
 from releases.domain.lifecycle.versions import ReleaseKind
-from releases.domain.vers import canonical_vers
 from releases.models import visibility
 from releases.models.history import history_records
 from releases.models.milestones import (
@@ -306,8 +306,8 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         errors: dict[str, list[str]] = {}
         try:
             self.versions = canonical_vers(self.versions) if self.versions else ""
-        except ValueError as error:
-            errors["versions"] = [str(error)]
+        except ValueError as problem:
+            errors["versions"] = [str(problem)]
         for error in order_errors(self.milestones):
             errors.setdefault(error.later, []).append(str(error))
         if errors:

@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from releases.domain import limits, names
 from releases.domain.lifecycle.extended_support import ExtendedSupport, ExtendedTerms
+from releases.domain.lifecycle.vers import GENERIC, ranges_by_rule, scheme_of
 from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Column, Display
-from releases.domain.vers import GENERIC, ranges_by_rule, scheme_of
 from releases.models.history import history_records, set_change_reason
 from releases.models.querysets import CatalogueManager, CatalogueModel
 from releases.models.revision import bump_revision
@@ -29,6 +29,9 @@ from releases.models.visibility import (
 )
 
 web_address = URLValidator(schemes=["http", "https"])
+
+
+_Constraints = list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]
 
 
 def validate_name(value: str) -> None:
@@ -436,9 +439,7 @@ class Identifier(CatalogueModel):
                     each.save()
             super().save(*args, **kwargs)
 
-    def get_constraints(
-        self,
-    ) -> list[tuple[type[models.Model], Sequence[models.BaseConstraint]]]:
+    def get_constraints(self) -> _Constraints:
         """Return the constraints that validation checks: `save` sees to the main identifier."""
         return [
             (model, [each for each in every if each.name != "one_main_identifier"])

@@ -27,6 +27,7 @@ from releases.selectors.openeox import statement_times as statement_times
 from releases.selectors.product import all_cycles as all_cycles
 from releases.selectors.product import data_age as data_age
 from releases.selectors.product import freshness as freshness
+from releases.selectors.product import identified_products as identified_products
 from releases.selectors.product import names_called as names_called
 from releases.selectors.product import present_names as present_names
 from releases.selectors.product import product_page as product_page

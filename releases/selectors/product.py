@@ -56,6 +56,14 @@ def products_in_full(*, drafts: bool = False) -> QuerySet[Product]:
     )
 
 
+def identified_products() -> QuerySet[Product]:
+    """Return the public products as in `products_in_full`, with the identifiers of their cycles.
+
+    In 8 queries.
+    """
+    return products_in_full().prefetch_related("cycles__identifiers")
+
+
 def present_names(product: str, cycle: str = "") -> tuple[str, str] | None:
     """Return the present names of a product and a cycle that an old address names.
 

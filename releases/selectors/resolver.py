@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from operator import attrgetter
 
 from django.db.models import Prefetch, prefetch_related_objects
 
@@ -32,6 +33,7 @@ def resolver_of(
             alias.name for alias in cycle.aliases.all() if alias.product_id == product.pk
         ],
         releases=[(each.version, cycle) for cycle in listed for each in cycle.recorded],
+        versions=attrgetter("versions"),
         lts=plain_text(product.lts_label),
     )
 

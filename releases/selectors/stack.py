@@ -17,7 +17,7 @@ from typing import Final
 
 from django.db.models import Q
 
-from releases.domain.identifiers import read_cpe, read_purl
+from releases.domain.identifiers import IdentifierLookup, read_cpe, read_purl, versioned_purl
 from releases.domain.lifecycle.resolver import Resolution, Resolver
 from releases.domain.lifecycle.versions import release_key
 from releases.domain.names import NAME
@@ -27,6 +27,7 @@ from releases.domain.upgrade.verdict import Verdict
 from releases.formats.stack import Component
 from releases.formats.stack.images import product_of_image
 from releases.models import Alias, Identifier, Product, ReleaseCycle
+from releases.selectors.identified_cycles import MAX_VALUES, cycles_of, identified_cycles
 from releases.selectors.resolver import read_cycles, resolver_of
 from releases.selectors.upgrade import verdict_on
 
@@ -35,10 +36,9 @@ _CALLED: Final = re.compile(r"pkg:(?:docker/library|generic)/(?P<name>[^/?]+)(?:
 
 _PACKAGED: Final = re.compile(r"pkg:(?:alpm|apk|deb|rpm)/")
 """Package URLs of packages of distributions."""
-MAX_VALUES: Final = 100_000
-"""Maximum number of values in a query; SQLite accepts 250,000."""
-
 _Key = tuple[str, str, bool, Range | None]
+_Identity = tuple[str, tuple[str, ...], str]
+"""The package URL, the CPE names and the version of a component."""
 _Wanted = dict[tuple[Product, str], list[Place]]
 """Versions of products, each with its places."""
 
@@ -134,9 +134,10 @@ def check_components(
 def check_files(
     files: Iterable[tuple[str, Iterable[Component]]], on: date, accepted: Collection[str] = ()
 ) -> StackCheck:
-    """Check the components of files, in 6 queries, however many there are.
+    """Check the components of files, in 7 queries, however many there are.
 
-    A component belongs to the products that have its package URL, without version and qualifiers,
+    A component whose package URL or CPE name is that of cycles belongs to their products. Any other
+    component belongs to the products that have its package URL, without version and qualifiers,
     or else its CPE name; if there are none, official images and the like belong to the product of
     that name. If several
     products share an identifier, the component belongs to those with a cycle for its version, or to
@@ -148,7 +149,7 @@ def check_files(
         accepted: Names of products whose extended support is accepted, in 2 more queries.
     """
     located = _located(files)
-    owners = _owners(each.component for each in located)  # 3 queries
+    owners, own = _owners(each.component for each in located)  # 4 queries
     found_products = (product for every in owners.values() for product in every)
     assessor = _Assessor(found_products, on)  # 3 queries
     unknown, unversioned = [], []
@@ -158,7 +159,7 @@ def check_files(
         products = owners[_identity(component)]
         if not products:
             unknown.append(each)
-        elif versions := assessor.versions(component, products):
+        elif versions := assessor.versions(component, products, own.get(_identity(component), {})):
             for key in versions:
                 wanted.setdefault(key, []).extend(each.places)
         else:
@@ -176,15 +177,18 @@ def check_files(
 
 
 def cycles_of_components(components: Sequence[Component], on: date) -> list[list[ReleaseCycle]]:
-    """Return the release cycles of each component, in 6 queries; none if they are not known.
+    """Return the release cycles of each component, in 7 queries; none if they are not known.
 
     They are found as by `check_files`, but a version that stands for several cycles, such as a
     range or the tag `3` of an image, has none. A component has several cycles if several products
     share its identifier.
     """
-    owners = _owners(components)  # 3 queries
+    owners, own = _owners(components)  # 4 queries
     assessor = _Assessor((product for every in owners.values() for product in every), on)
-    return [assessor.cycles(each, owners[_identity(each)]) for each in components]
+    return [
+        assessor.cycles(each, owners[_identity(each)], own.get(_identity(each), {}))
+        for each in components
+    ]
 
 
 def _located(files: Iterable[tuple[str, Iterable[Component]]]) -> list[LocatedComponent]:
@@ -232,16 +236,24 @@ def _accepted(names: Collection[str]) -> _Accepted:
 
 def _owners(
     components: Iterable[Component],
-) -> Mapping[tuple[str, tuple[str, ...]], list[Product]]:
-    """Return the products by the identifiers of components, in 3 queries.
+) -> tuple[Mapping[_Identity, list[Product]], Mapping[_Identity, Mapping[Product, list[str]]]]:
+    """Return the products by the identifiers of components, in 4 queries.
+
+    The second value has the names of cycles by product, for identifiers of cycles.
 
     A package of a distribution is no operating system, even if that has its package URL in the
     catalogue: many have those of their libraries.
     """
-    forms = {_identity(each): _forms(each) for each in components}
+    lookups = {_identity(each): _lookups(each) for each in components}
+    own = _cycles_of_their_own(lookups)
+    forms = {
+        identity: [form for _, each in every for form in each.values]
+        for identity, every in lookups.items()
+    }
     by_value = _products_with({form for every in forms.values() for form in every})
     owners = {
-        identity: next((by_value[form] for form in every if form in by_value), [])
+        identity: [*own.get(identity, ())]
+        or next((by_value[form] for form in every if form in by_value), [])
         for identity, every in forms.items()
     }
     for identity, products in owners.items():
@@ -251,10 +263,24 @@ def _owners(
         identity: _names_of(identity[0]) for identity, products in owners.items() if not products
     }
     called = products_called(name for every in names.values() for name in every)
-    return owners | {
+    by_name = {
         identity: [called[name] for name in every if name in called][:1]
         for identity, every in names.items()
     }
+    return owners | by_name, own
+
+
+def _cycles_of_their_own(
+    lookups: Mapping[_Identity, list[tuple[str, IdentifierLookup]]],
+) -> dict[_Identity, dict[Product, list[str]]]:
+    """Return the names of the cycles that have an identifier, by product, in 1 query."""
+    cycles = identified_cycles([each for every in lookups.values() for each in every])
+    found: dict[_Identity, dict[Product, list[str]]] = {}
+    for identity, every in lookups.items() if cycles else ():
+        having = (cycles_of(cycles, type_, each) for type_, each in every)
+        for cycle in next(filter(None, having), []):
+            found.setdefault(identity, {}).setdefault(cycle.product, []).append(cycle.name)
+    return found
 
 
 def _names_of(purl: str) -> list[str]:
@@ -279,15 +305,15 @@ def _is_system(product: Product) -> bool:
     return product.category is not None and product.category.name == "os"
 
 
-def _identity(component: Component) -> tuple[str, tuple[str, ...]]:
-    """Return the package URL and the CPE names of a component."""
-    return component.purl, component.cpes
+def _identity(component: Component) -> _Identity:
+    return component.purl, component.cpes, component.version
 
 
-def _forms(component: Component) -> list[str]:
+def _lookups(component: Component) -> list[tuple[str, IdentifierLookup]]:
     """Return the identifiers to look up for a component: its package URL, then its CPE names."""
-    purls = read_purl(component.purl).values if component.purl else ()
-    return [*purls, *(form for cpe in component.cpes for form in read_cpe(cpe).values)]
+    purl = versioned_purl(component.purl, component.version)
+    purls = [("purl", read_purl(purl))] if purl else []
+    return [*purls, *(("cpe", read_cpe(cpe)) for cpe in component.cpes)]
 
 
 def products_called(names: Iterable[str]) -> Mapping[str, Product]:
@@ -315,14 +341,26 @@ class _Assessor:
         self._resolutions: dict[tuple[int, str], Resolution[ReleaseCycle]] = {}
 
     def versions(
-        self, component: Component, products: Sequence[Product]
+        self,
+        component: Component,
+        products: Sequence[Product],
+        named: Mapping[Product, Sequence[str]],
     ) -> list[tuple[Product, str]]:
         """Return the products of a component that may have its version, each with that version.
+
+        `named` are the names of the cycles that the component's identifier names, by product. If it
+        is only one, and the version is not one of that, the name stands for the version.
 
         A range means the cycle that `cycle_in_range` finds. A word such as `latest` or `slim` is no
         version. `products` share an identifier.
         """
         version, wanted = component.version, component.wanted
+        if named:
+            return [
+                (product, self._text_in(names, product, component))
+                for product, names in named.items()
+                if len(names) == 1 or (version and self._name(product, version) in names)
+            ]
         if not version and wanted:
             cycles = (
                 (each, cycle_in_range(wanted, self._resolver(each).cycles, self.on))
@@ -334,15 +372,30 @@ class _Assessor:
             having = [products[0]]
         return [(each, self._address_text(each, component)) for each in having]
 
-    def cycles(self, component: Component, products: Sequence[Product]) -> list[ReleaseCycle]:
+    def cycles(
+        self,
+        component: Component,
+        products: Sequence[Product],
+        named: Mapping[Product, Sequence[str]],
+    ) -> list[ReleaseCycle]:
         """Return the cycles of the version of a component, each of one of the products."""
         if not component.version:
             return []
         found = (
             self._resolution(*each)
-            for each in (self.versions(component, products) if products else ())
+            for each in (self.versions(component, products, named) if products else ())
         )
         return [each.cycle for each in found if each.cycle and not each.line]
+
+    def _text_in(self, names: Sequence[str], product: Product, component: Component) -> str:
+        """Return the version of a component as in an address, or the name of its only cycle."""
+        if component.version and self._name(product, component.version) in names:
+            return self._address_text(product, component)
+        return names[0]
+
+    def _name(self, product: Product, version: str) -> str:
+        cycle = self._cycle(product, version)
+        return cycle.name if cycle else ""
 
     def _address_text(self, product: Product, component: Component) -> str:
         """Return the version of a component as it is written in the address of a stack."""

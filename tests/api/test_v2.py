@@ -350,10 +350,11 @@ def test_page_beyond_the_end(ask: Ask) -> None:
     [
         # products with categories, tags, aliases, counts of cycles, total count
         ("/api/v2/products", 5),
-        # product with category, tags, aliases, custom fields, identifiers, cycles, releases
-        ("/api/v2/products/django", 7),
-        # cycle with product, its releases
-        ("/api/v2/products/django/cycles/5.2", 2),
+        # product with category, tags, aliases, custom fields, identifiers, cycles with releases
+        # and identifiers
+        ("/api/v2/products/django", 8),
+        # cycle with product, its identifiers, those of the product, its cycles, its releases
+        ("/api/v2/products/django/cycles/5.2", 5),
         # cycle with product, releases, their count
         ("/api/v2/products/django/cycles/5.2/releases", 3),
         # the same
@@ -364,8 +365,9 @@ def test_page_beyond_the_end(ask: Ask) -> None:
         ("/api/v2/cycles?product=django&category=framework&tag=web", 6),
         # milestones, their cycles with products, total count
         ("/api/v2/milestones?limit=500", 3),
-        # products of identifiers, their cycles, their releases and former names
-        ("/api/v2/identify?purl=pkg:pypi/django@5.2&repology=python&version=3.10", 4),
+        # products of identifiers, cycles of identifiers, their cycles, their releases and former
+        # names
+        ("/api/v2/identify?purl=pkg:pypi/django@5.2&repology=python&version=3.10", 5),
         # no identifier is given
         ("/api/v2/identify", 0),
         ("/api/v2", 0),

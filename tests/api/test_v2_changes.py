@@ -399,7 +399,7 @@ def test_query_count_is_constant(
         make_cycle(product, "1", draft=bool(number % 2), eol="2030")
         make_cycle(product, "2")
     # last writes, removed cycles; days of publication (2), drafts (2); versions of drafted
-    # products, of their cycles, releases and other rows (3); products with all that
-    # belongs to them (7), their versions, their names, versions of cycles, histories of dates
-    with django_assert_num_queries(24):
+    # products, of their cycles, releases, their identifiers and other rows; products with all that
+    # belongs to them (8), their versions, their names, versions of cycles, histories of dates
+    with django_assert_num_queries(25):
         ask("/api/v2/changes?since=2026-11-20")

@@ -79,3 +79,28 @@ def test_vendor_belongs_to_the_name_of_a_product() -> None:
 def test_any_text_is_parsed(type_: str, text: str) -> None:
     """A text that is no identifier matches no product."""
     assert READERS[type_](text).values
+
+
+@pytest.mark.parametrize(
+    ("type_", "text", "exact"),
+    [
+        ("purl", "pkg:pypi/Django@5.2", "pkg:pypi/django@5.2"),
+        ("purl", "pkg:deb/debian/base-files@12.4?arch=amd64", "pkg:deb/debian/base-files@12.4"),
+        ("cpe", "cpe:2.3:o:debian:debian_linux:12:*:*:*:*:*:*:*", "cpe:/o:debian:debian_linux:12"),
+        ("cpe", "cpe:2.3:o:debian:debian_linux:12", "cpe:2.3:o:debian:debian_linux:12"),
+        ("cpe", "cpe:2.3:o:x:y:8:sp3:*:*", "cpe:2.3:o:x:y:8:sp3"),
+        ("cpe", "cpe:2.3:o:x:y:8:sp3:*:*", "cpe:2.3:o:x:y:8"),
+    ],
+)
+def test_identifier_with_its_version_may_be_that_of_a_cycle(
+    type_: str, text: str, exact: str
+) -> None:
+    assert exact in READERS[type_](text).exact
+
+
+@pytest.mark.parametrize(
+    ("type_", "text"),
+    [("purl", "pkg:pypi/django"), ("cpe", "cpe:2.3:a:x:y:*"), ("repology", "django")],
+)
+def test_identifier_without_a_version_is_of_no_cycle(type_: str, text: str) -> None:
+    assert READERS[type_](text).exact == ()

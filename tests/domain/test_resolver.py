@@ -32,6 +32,7 @@ class Cycle:
     latest: str = ""
     label: str = ""
     former: tuple[str, ...] = ()
+    versions: str = ""
 
 
 def resolver_of(*cycles: Cycle | str, names: tuple[str, ...] = ()) -> Resolver[Cycle]:
@@ -43,6 +44,7 @@ def resolver_of(*cycles: Cycle | str, names: tuple[str, ...] = ()) -> Resolver[C
         names,
         title=lambda cycle: cycle.label or cycle.name,
         former_names=lambda cycle: cycle.former,
+        versions=lambda cycle: cycle.versions,
     )
 
 
@@ -404,3 +406,60 @@ def test_any_text_is_resolved_or_has_candidates(text: str, cycles: list[str], pr
     assert set(resolution.candidates) <= set(resolver.cycles)
     assert resolver.release_text(text, ON)[: len(text)] == text
     assert resolver.line_text(text, ON) in (text, f"{text}.x")
+
+
+# ---- recorded ranges
+
+
+SQL_SERVER = (
+    Cycle("2022", versions="vers:generic/>=16.0|<17.0"),
+    Cycle("2019", versions="vers:generic/>=15.0|<16.0"),
+    Cycle("2012"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "cycle"),
+    [
+        ("15.0.4198.2", "2019"),
+        ("v16.0", "2022"),
+        ("sql server 15.0.2000.5", "2019"),
+        ("2019", "2019"),
+        ("2012", "2012"),
+    ],
+)
+def test_recorded_range_names_the_cycle(text: str, cycle: str) -> None:
+    assert found(resolver_of(*SQL_SERVER, names=("SQL Server",)), text) == cycle
+
+
+@pytest.mark.parametrize("text", ["11.0.1", "17.0", "16.0-rc1", "slim"])
+def test_version_outside_of_all_ranges_has_no_cycle(text: str) -> None:
+    assert isinstance(found(resolver_of(*SQL_SERVER), text), list)
+
+
+def test_recorded_range_excludes_versions_that_begin_with_the_name() -> None:
+    """Pre-releases are smaller than the lower bound, and belong to the cycle by its name."""
+    eight = Cycle("8", versions="vers:gem/>=8|<8.5")
+    assert found(resolver_of(eight), "8.4.1") == "8"
+    assert found(resolver_of(eight), "8") == "8"
+    assert found(resolver_of(eight), "8.0rc1") == "8"
+    assert found(resolver_of(eight), "8.6") == ["8"]
+    assert found(resolver_of(eight, Cycle("9", versions="vers:gem/>=8.5")), "8.6") == "9"
+
+
+def test_longer_name_wins_over_the_recorded_range_of_another_cycle() -> None:
+    cycles = Cycle("8", versions="vers:gem/>=8|<9"), Cycle("8.5"), Cycle("9")
+    assert found(resolver_of(*cycles), "8.5.1") == "8.5"
+    assert found(resolver_of(*cycles), "9.0a1") == "9"
+
+
+def test_range_decides_between_editions() -> None:
+    """The number alone does not tell which of them has the release."""
+    cycles = Cycle("13.0"), Cycle("13.0-sp3", versions="vers:generic/>=13.0.5000|<13.1")
+    assert found(resolver_of(*cycles), "13.0.5026") == "13.0-sp3"
+    assert found(resolver_of(*cycles), "13.0.4001") == ["13.0", "13.0-sp3"]
+
+
+def test_invalid_range_is_ignored() -> None:
+    """A database may have one, although no form and no file accepts it."""
+    assert found(resolver_of(Cycle("8", versions="8.x")), "8.1") == "8"

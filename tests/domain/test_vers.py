@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from releases.domain.lifecycle.vers import canonical_vers, parse_vers, ranges_by_rule, scheme_of
 from releases.domain.lifecycle.versions import release_key
-from releases.domain.vers import canonical_vers, parse_vers, ranges_by_rule, scheme_of
 
 
 class Cycle(NamedTuple):

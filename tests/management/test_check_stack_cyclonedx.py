@@ -168,5 +168,5 @@ def test_queries(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     many = [library(f"pkg:pypi/django@5.2.{number}") for number in range(50)]
     image = {"type": "container", "name": "python:3.13"}
     content = Content.decode(bill(*many, image))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert enriched_bill(content, ON).dated == 51

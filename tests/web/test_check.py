@@ -542,14 +542,14 @@ def test_nothing_is_logged(client: Client, caplog: pytest.LogCaptureFixture) -> 
 def test_query_budget(
     client: Client, django_assert_num_queries: DjangoAssertNumQueries, count: int
 ) -> None:
-    """Identifiers, product names, aliases, cycles with former names, and releases.
+    """Identifiers of cycles and products, names, aliases, cycles with former names, releases.
 
     The count does not depend on the number of components.
     """
     for number in range(count):
         make_cycle(make_product(f"p{number}", category="os", aliases=[f"a{number}"]), "1")
     lines = DOCKERFILE + "".join(f"FROM p{number}:1\nFROM n{number}:1\n" for number in range(count))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.post("/check/", {"pasted": lines})
 
 

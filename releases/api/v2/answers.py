@@ -121,7 +121,27 @@ class Cycle(BaseModel):
     page: str = Field(description=PAGE)
 
 
-class CycleInFull(Cycle):
+class Identifier(BaseModel):
+    """The name of a product, or of one of its cycles, in another system."""
+
+    type: str = Field(description="purl, cpe, repology, ...")
+    value: str
+
+
+class IdentifiedCycle(Cycle):
+    """A release cycle with what standards identify it by."""
+
+    identifiers: list[Identifier] = Field(
+        description="Of this cycle alone; those of its product are at the product."
+    )
+    versions: str | None = Field(
+        description="Its versions as a range (vers): vers:pypi/>=5.2|<5.3. It is recorded, or it"
+        " follows from the name if the name has numbers and dots only and the latest release"
+        " begins with it; pre-releases of the upper bound are in it. null: not known."
+    )
+
+
+class CycleInFull(IdentifiedCycle):
     """A release cycle by itself."""
 
     latest_link: str | None = Field(description="Where the notes of its latest release are.")
@@ -151,13 +171,6 @@ class Product(ProductName):
     supported: int = Field(description="How many of them are supported on the day.")
 
 
-class Identifier(BaseModel):
-    """The name of a product in another system."""
-
-    type: str = Field(description="purl, cpe, repology, ...")
-    value: str
-
-
 class CustomField(BaseModel):
     """A column of a product's own."""
 
@@ -175,8 +188,13 @@ class ProductInFull(ProductName):
     tags: list[str]
     aliases: list[str]
     identifiers: list[Identifier]
+    main_identifier: Identifier | None = Field(
+        description="The one that was chosen for standards, else the first purl."
+    )
     custom_fields: list[CustomField]
     version_command: str | None = Field(description="How people find out which version they run.")
+    vendor: str | None = Field(description="The name of its vendor; null: not recorded.")
+    vendor_link: str | None = Field(description="The vendor's own page.")
     policy: str | None = Field(description="The makers' own words on support.")
     extended_terms: (
         Literal[ExtendedTerms.FREE, ExtendedTerms.PAID, ExtendedTerms.CONTRACT] | None
@@ -195,7 +213,9 @@ class ProductInFull(ProductName):
         description="The day up to which its data is known: of the last check, else of its newest"
         " release; null: nothing tells."
     )
-    cycles: list[Cycle] = Field(description="In the product's own order, usually newest first.")
+    cycles: list[IdentifiedCycle] = Field(
+        description="In the product's own order, usually newest first."
+    )
 
 
 class Release(BaseModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -55,6 +55,7 @@ class Presenter:
         product, cycle = cycle.product, cycle.as_of(self.on)
         return answers.CycleInFull(
             **self._cycle(cycle, product),
+            **_identification(cycle, product.version_ranges),
             latest_link=latest_link(product, cycle) or None,
             releases=self.address("v2_releases", product.name, cycle.name),
             state=cycle.state,
@@ -99,24 +100,30 @@ class Presenter:
         )
 
     def product_in_full(self, product: models.Product) -> answers.ProductInFull:
-        """Return a product in full, as loaded by `selectors.product_page`."""
+        """Return a product in full, as loaded by `selectors.identified_products`."""
         terms = ExtendedTerms(product.extended_terms)
+        ranges = product.version_ranges
         return answers.ProductInFull(
             **self._name_fields(product),
             **_classification(product),
             on=self.on,
-            identifiers=[
-                answers.Identifier(type=each.type, value=each.value)
-                for each in product.identifiers.all()
-            ],
+            identifiers=_identifiers(product.identifiers.all()),
+            main_identifier=next(iter(_identifiers(filter(None, [product.main_identifier]))), None),
             custom_fields=[_custom_field(each) for each in product.custom_fields.all()],
             version_command=product.version_command or None,
+            vendor=product.vendor or None,
+            vendor_link=product.vendor_link or None,
             policy=product.policy_link or None,
             patches_only_fix=product.patches_only_fix,
             extended_terms=None if terms is ExtendedTerms.NOT_RECORDED else terms,
             checked_on=product.checked_on,
             data_as_of=selectors.data_age(product, self.on).as_of,
-            cycles=[self.cycle(each, product) for each in product.cycles.all()],
+            cycles=[
+                answers.IdentifiedCycle(
+                    **self._cycle(each.as_of(self.on), product), **_identification(each, ranges)
+                )
+                for each in product.cycles.all()
+            ],
         )
 
     def _name_fields(self, product: models.Product) -> Mapping[str, Any]:
@@ -202,6 +209,20 @@ def _period(period: lifecycle.Period) -> answers.Period:
         imprecise_start=period.imprecise_start,
         imprecise_end=period.imprecise_end,
     )
+
+
+def _identifiers(
+    identifiers: Iterable[models.Identifier | models.CycleIdentifier],
+) -> list[answers.Identifier]:
+    return [answers.Identifier(type=each.type, value=each.value) for each in identifiers]
+
+
+def _identification(cycle: models.ReleaseCycle, ranges: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return the fields that identify a cycle, given the ranges of its product."""
+    return {
+        "identifiers": _identifiers(cycle.identifiers.all()),
+        "versions": ranges.get(cycle.name),
+    }
 
 
 def _latest(cycle: models.ReleaseCycle) -> answers.Latest | None:

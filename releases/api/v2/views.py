@@ -78,7 +78,7 @@ def product(
 ) -> answers.ProductInFull:
     """A product with all of its cycles, identifiers and own columns. An alias redirects (301)."""
     try:
-        found = selectors.product_page(_product_name(product))
+        found = selectors.identified_products().get(name=_product_name(product))
     except Product.DoesNotExist:
         raise _elsewhere("v2_product", product) from None
     return Presenter.of(request, query.on).product_in_full(found)
@@ -116,7 +116,7 @@ def cycle(
 
     An alias of its product and a former name of the cycle are redirected (301).
     """
-    found = _find("v2_cycle", product, cycle)
+    found = api_v2.with_siblings(_find("v2_cycle", product, cycle))
     return Presenter.of(request, query.on).cycle_in_full(found)
 
 

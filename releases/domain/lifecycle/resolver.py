@@ -6,7 +6,8 @@ The first match wins:
 - a former name of a cycle
 - a label or codename that exactly one cycle has
 - a recorded release
-- the parts of the version
+- the parts of the version, unless the recorded range of versions of the cycle is another one
+- the recorded range of versions that only one cycle has
 
 All text around a version must be understood: the name of the product, a leading `v`, an epoch, a
 package revision, build metadata, the word LTS. Otherwise the result has candidates instead of a
@@ -23,6 +24,7 @@ from functools import cached_property
 from typing import Final, Generic, Protocol, TypeVar
 
 from releases.domain.lifecycle.status import Lifecycle, Status, status_on, support_ended_on
+from releases.domain.lifecycle.vers import VersionRange, read_vers
 from releases.domain.lifecycle.versions import (
     Token,
     is_word,
@@ -127,6 +129,7 @@ class Resolver(Generic[Cycle]):
         title: Returns the label of a cycle; called only if names do not suffice.
         former_names: Returns the former names of a cycle.
         releases: The versions of recorded releases, each with its cycle.
+        versions: Returns the recorded range of versions (vers) of a cycle, or an empty text.
         lts: The product's word for long-term support.
     """
 
@@ -138,6 +141,7 @@ class Resolver(Generic[Cycle]):
         title: Callable[[Cycle], str] | None = None,
         former_names: Callable[[Cycle], Iterable[str]] | None = None,
         releases: Iterable[tuple[str, Cycle]] = (),
+        versions: Callable[[Cycle], str] = lambda cycle: "",
         lts: str = "",
     ) -> None:
         self.cycles = cycles
@@ -149,6 +153,7 @@ class Resolver(Generic[Cycle]):
         self._title = title
         self._former_names = former_names
         self._releases = releases
+        self._recorded = versions
         self._lts = lts or "LTS"
 
     def resolve(self, text: str, on: date) -> Resolution[Cycle]:
@@ -176,7 +181,7 @@ class Resolver(Generic[Cycle]):
             if found := self._by_release(form):
                 version = _PREFIX.sub("", form, count=1)
                 return self._chosen(text, version, found, on, one_release=True)
-        return self._by_parts(text, forms, on)
+        return self._by_range(self._by_parts(text, forms, on), forms, on)
 
     def release_text(self, version: str, on: date) -> str:
         """Return a text that `resolve` reads as one release: `5.2.0` for `5.2`.
@@ -291,6 +296,32 @@ class Resolver(Generic[Cycle]):
                 if cycle not in cycles:
                     cycles.append(cycle)
         return found
+
+    # ---- ranges
+
+    @cached_property
+    def _ranges(self) -> Sequence[tuple[Cycle, VersionRange]]:
+        """The recorded ranges, which are few: most follow from the names."""
+        texts = ((cycle, self._recorded(cycle)) for cycle in self.cycles)
+        return [(cycle, each) for cycle, text in texts if text and (each := read_vers(text))]
+
+    def _by_range(
+        self, found: Resolution[Cycle], forms: Sequence[str], on: date
+    ) -> Resolution[Cycle]:
+        """Return a resolution by parts, corrected by the recorded ranges.
+
+        Pre-releases are left out: those of the next cycle are smaller than its bound.
+        """
+        version = _PREFIX.sub("", forms[-1], count=1)
+        if not self._ranges or found.moving or not _NUMBERS.fullmatch(version):
+            return found
+        having = [cycle for cycle, each in self._ranges if version in each]
+        excluded = [cycle for cycle, _ in self._ranges if cycle is found.cycle]
+        if found.cycle in having or (found.cycle and not (excluded and found.one_release)):
+            return found
+        if len(having) == 1:
+            return self._chosen(found.text, version, having, on, one_release=True)
+        return replace(found, cycle=None, candidates=(*having, *excluded) or found.candidates)
 
     # ---- parts
 

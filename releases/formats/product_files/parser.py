@@ -18,9 +18,9 @@ from releases.domain import limits, names
 from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, Precision
 from releases.domain.lifecycle.status import Lifecycle, order_errors
+from releases.domain.lifecycle.vers import canonical_vers
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.domain.roadmap.columns import SUPPORT_COLUMNS, Column, Display
-from releases.domain.vers import canonical_vers
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.labels import placeholders, release_keys
 from releases.formats.liquid import render

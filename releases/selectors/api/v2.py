@@ -8,7 +8,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
 
-from django.db.models import F, IntegerField, Q, QuerySet, Value
+from django.db.models import (
+    F,
+    IntegerField,
+    Prefetch,
+    Q,
+    QuerySet,
+    Value,
+    prefetch_related_objects,
+)
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Lower
 
@@ -26,6 +34,7 @@ from releases.models import (
 )
 from releases.models.cycle import CycleQuerySet
 from releases.models.status import lts, maintained
+from releases.selectors.identified_cycles import cycles_of, identified_cycles
 from releases.selectors.lists import ProductCounts, names_in_use, with_counts
 from releases.selectors.product import names_called
 from releases.selectors.published import RELEASES
@@ -167,6 +176,16 @@ def cycle(product: str, name: str) -> ReleaseCycle:
     return found.get(product__name=product, name=name)
 
 
+def with_siblings(cycle: ReleaseCycle) -> ReleaseCycle:
+    """Read the identifiers of a cycle and its product, and the other cycles of that, in 3 queries.
+
+    Returns the cycle.
+    """
+    others = Prefetch("product__cycles", ReleaseCycle.objects.public())
+    prefetch_related_objects([cycle], "identifiers", "product__identifiers", others)
+    return cycle
+
+
 def cycle_names(product: str) -> list[str]:
     """Return the names of a product's cycles, in 1 query; none if there is no such product."""
     found = ReleaseCycle.objects.public().filter(product__name=product)
@@ -228,7 +247,10 @@ def milestones(
 def identified(
     requested: Sequence[tuple[str, str]], version: str = "", *, on: date
 ) -> list[Identified]:
-    """Return the products with these identifiers, in their order, in 3 queries.
+    """Return the products with these identifiers, in their order, in 5 queries.
+
+    An identifier of a cycle names its product and the cycle; if it is one of several cycles, the
+    version decides between them.
 
     Args:
         requested: Pairs of type and value.
@@ -236,18 +258,39 @@ def identified(
         on: The day on which versions are resolved.
     """
     wanted = [(type_, value, READERS[type_](value)) for type_, value in requested]
-    owners = _owners([(type_, each) for type_, _, each in wanted])
-    cycles = _cycles_of({product.pk for every in owners.values() for product in every})
+    lookups = [(type_, each) for type_, _, each in wanted]
+    owners, own = _owners(lookups), identified_cycles(lookups)
+    named_products = {cycle.product_id for every in own.values() for cycle in every}
+    cycles = _cycles_of(
+        named_products | {product.pk for every in owners.values() for product in every}
+    )
     found = []
     for type_, value, each in wanted:
         named = each.version or version
         best = next((owners[type_, form] for form in each.values if (type_, form) in owners), [])
+        names: dict[Product, set[int]] = {}
+        for cycle in cycles_of(own, type_, each):
+            names.setdefault(cycle.product, set()).add(cycle.pk)
         matches = [
-            Match(product, resolver_of(product, cycles[product.pk]).resolve(named, on).cycle)
-            for product in best
+            Match(product, _cycle_among(product, cycles[product.pk], names.get(product), named, on))
+            for product in names or best
         ]
         found.append(Identified(type_, value, named, matches))
     return found
+
+
+def _cycle_among(
+    product: Product,
+    cycles: Sequence[ReleaseCycle],
+    named: Collection[int] | None,
+    version: str,
+    on: date,
+) -> ReleaseCycle | None:
+    """Return the cycle of a version: one of those that are `named`, or any if that is None."""
+    if named is not None and len(named) == 1:
+        return next(cycle for cycle in cycles if cycle.pk in named)
+    cycle = resolver_of(product, cycles).resolve(version, on).cycle
+    return cycle if cycle and (named is None or cycle.pk in named) else None
 
 
 _PRODUCT_ORDER = (

@@ -130,6 +130,14 @@ def _check(parts: list[Constraint]) -> None:
             raise ValueError(f"“{first}” is in the range anyway, as it has “{second}”.")
 
 
+def read_vers(text: str) -> VersionRange | None:
+    """Return a range, or None for a text that is none."""
+    try:
+        return parse_vers(text)
+    except ValueError:
+        return None
+
+
 def canonical_vers(text: str) -> str:
     """Return a range in its canonical form. Raises `ValueError` if it is not valid."""
     return str(parse_vers(text))
