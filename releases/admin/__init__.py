@@ -12,7 +12,7 @@ from django.contrib import admin
 from django_tasks_db.admin import DBTaskResultAdmin  # noqa: F401 - registers itself
 from django_tasks_db.models import DBTaskResult
 
-from releases.admin import cycles, products, tokens, upgrade_notes, users
+from releases.admin import cycles, products, subscriptions, tokens, upgrade_notes, users
 from releases.admin.imports import uploads
 
 # Its tracebacks may name addresses of subscribers, and it has nothing that an editor can change.
@@ -23,4 +23,12 @@ admin.site.index_title = "Editors’ desk"
 # Each page has links to the few tables on top, so forms and lists get the full width.
 admin.site.enable_nav_sidebar = False
 
-__all__ = ["cycles", "products", "tokens", "upgrade_notes", "uploads", "users"]
+__all__ = [
+    "cycles",
+    "products",
+    "subscriptions",
+    "tokens",
+    "upgrade_notes",
+    "uploads",
+    "users",
+]

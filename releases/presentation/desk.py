@@ -120,6 +120,12 @@ def counts(desk: Desk, edited: EditedProducts) -> list[DeskCount]:
     ]
 
 
+def paused_reminders(number: int) -> DeskCount:
+    """Return the number of subscriptions that are paused after failures."""
+    address = reverse("admin:releases_subscription_changelist")
+    return DeskCount(str(number), "reminders paused", f"{address}?state__exact=paused")
+
+
 def distance(day: date, on: date) -> str:
     """Return the distance of a day in words: "tomorrow", "in 12 days", "3 days ago"."""
     days = (day - on).days

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core import signing
 
@@ -72,8 +73,24 @@ def subscription_page(subscription: Subscription) -> dict[str, Any]:
         "token": links.manage.rstrip("/").rpartition("/")[2],
         "pending": subscription.state == SubscriptionState.PENDING,
         "paused": subscription.state == SubscriptionState.PAUSED,
-        "deliveries": [_delivery(each) for each in last_messages(subscription)],
+        "deliveries": sent_messages(subscription),
     }
+
+
+def sent_messages(subscription: Subscription) -> list[Delivery]:
+    """Return the last messages of a subscription in words, the newest first; 1 query."""
+    return [_delivery(each) for each in last_messages(subscription)]
+
+
+def masked(address: str) -> str:
+    """Return an address that is recognised by people who know it: `a…@example.org`.
+
+    Of a webhook, only the host is shown: its path is a secret.
+    """
+    name, at, domain = address.rpartition("@")
+    if at and "://" not in address:
+        return f"{name[:1]}…@{domain}"
+    return f"{urlsplit(address).hostname or ''}/…"
 
 
 def _delivery(message: Message) -> Delivery:

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import Count
 
-from releases.models import Message, Product, Subscription
+from releases.models import Message, Product, Subscription, SubscriptionState
 
 SHOWN: Final = 20
 """Number of messages on the page of a subscription."""
@@ -22,6 +22,11 @@ def last_messages(subscription: Subscription) -> list[Message]:
     """Return the last messages of a subscription with the number of their `things`; 1 query."""
     messages = subscription.messages.annotate(things=Count("notices"))
     return list(messages.order_by("-created_at", "-pk")[:SHOWN])
+
+
+def count_paused() -> int:
+    """Return the number of subscriptions that are paused; 1 query."""
+    return Subscription.objects.filter(state=SubscriptionState.PAUSED).count()
 
 
 def product_labels(names: Collection[str]) -> dict[str, str]:

@@ -9,8 +9,15 @@ from django import template
 from django.template import RequestContext
 
 from releases.models import Source
-from releases.presentation.desk import change_lines, counts, end_lines, need_lines
+from releases.presentation.desk import (
+    change_lines,
+    counts,
+    end_lines,
+    need_lines,
+    paused_reminders,
+)
 from releases.selectors.desk import ENDING_DAYS, desk
+from releases.selectors.subscriptions import count_paused
 from releases.services.editing.local_edits import edited_products
 from releases.web import clock
 
@@ -75,8 +82,11 @@ def editors_desk(context: RequestContext) -> dict[Any, Any]:
         (line, not line.permission or user.has_perm(line.permission))
         for line in need_lines(lists, edited, on)
     ]
+    numbers = counts(lists, edited)
+    if _may_see(user, "subscription") and (paused := count_paused()):
+        numbers.append(paused_reminders(paused))
     return context.flatten() | {
-        "counts": counts(lists, edited),
+        "counts": numbers,
         "needs": needs,
         "ends": end_lines(lists, on),
         "ending_days": ENDING_DAYS,

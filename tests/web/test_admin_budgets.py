@@ -261,7 +261,7 @@ def test_admin_index_is_bounded(
     manager: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     """Each need has five lines."""
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         html = page(manager, reverse("admin:index"), 40_000)
     assert html.count(">Confirm date ") == 5
 

@@ -228,5 +228,5 @@ def test_index_query_count_is_constant(
     client = log_in(EDITOR)
     for number in range(count):
         make_cycle(make_product(f"p{number}"), release="2026-10", unconfirmed=True)
-    with django_assert_num_queries(4 + 1 + 11):
+    with django_assert_num_queries(4 + 1 + 12):
         assert client.get(INDEX).status_code == 200

@@ -16,6 +16,7 @@ from django.urls import URLPattern, reverse
 from releases.models import Release, ReleaseCycle, Revision, UpgradeNote
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.factories import make_cycle, make_note, make_product, make_release
+from tests.reminders import make_subscription
 from tests.web.admin_forms import open_form
 from tests.web.logins import log_in
 
@@ -73,6 +74,15 @@ TOKEN_ROLES: dict[str, tuple[str, str]] = {
 }
 """A token is never changed or deleted, only revoked."""
 
+SUBSCRIPTION_ROLES: dict[str, tuple[str, str]] = {
+    "changelist": (VIEWER, VIEWER),
+    "change": (VIEWER, NOBODY),
+    "history": (VIEWER, VIEWER),
+    "add": (NOBODY, NOBODY),
+    "delete": (RELEASE_MANAGER, RELEASE_MANAGER),
+}
+"""Only subscribers subscribe, and change what they are told."""
+
 
 @pytest.fixture
 def rows() -> dict[str, Any]:
@@ -86,6 +96,7 @@ def rows() -> dict[str, Any]:
         "upgradenote": make_note(product),
         "category": product.category,
         "tag": product.tags.get(),
+        "subscription": make_subscription(),
         "user": get_user_model()._default_manager.create_user("other"),
     }
     for row in (product, cycle, found["upgradenote"]):
@@ -124,6 +135,8 @@ def required_roles(name: str) -> tuple[str, str]:
         return SUPERUSER, SUPERUSER
     if model == "apitoken":
         return TOKEN_ROLES[action]
+    if model == "subscription":
+        return SUBSCRIPTION_ROLES[action]
     return UPLOAD_ROLES if model == "upload" else REQUIRED_ROLES[action]
 
 

@@ -23,9 +23,9 @@ _PUBLISHED: Final = ("product", "releasecycle", "upgradenote")
 def make_roles(sender: AppConfig, using: str, **of_signal: Any) -> None:
     """Create or reset the groups and their permissions; a receiver of `post_migrate`.
 
-    A viewer can view the admin; an editor can add and change, and have API tokens; a release
-    manager can also delete, publish and import files. To give other permissions, create a group
-    with another name.
+    A viewer can view the admin, with shortened addresses of subscriptions; an editor can add and
+    change, and have API tokens; a release manager can also delete, publish and import files. To
+    give other permissions, create a group with another name.
     """
     create_permissions(sender, verbosity=0, using=using)  # receivers of the signal have no order
     rights = {
@@ -47,8 +47,9 @@ def _codenames(role: str) -> Iterator[str]:
         RELEASE_MANAGER: ("view", "add", "change", "delete"),
     }
     yield from (f"{action}_{table}" for table in _EDITED for action in actions[role])
+    yield "view_subscription"
     if role != VIEWER:
         yield from ("view_apitoken", "add_apitoken")
     if role == RELEASE_MANAGER:
         yield from (f"publish_{table}" for table in _PUBLISHED)
-        yield "add_upload"
+        yield from ("add_upload", "delete_subscription")

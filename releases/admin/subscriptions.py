@@ -1,0 +1,102 @@
+"""Subscriptions in the admin: their states and failures, with shortened addresses."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+
+from releases.models import Message, Subscription
+from releases.presentation.subscriptions import masked, sent_messages
+
+
+@admin.register(Subscription)
+class SubscriptionAdmin(admin.ModelAdmin):
+    """The admin of subscriptions: nothing is added or changed in it.
+
+    Only superusers see whole addresses, on the page of a subscription.
+    """
+
+    list_display = ("view", "channel", "recipient", "state", "last_failure", "confirmed_at")
+    list_filter = ("state", "channel", "frequency", "view_gone")
+    show_facets = admin.ShowFacets.ALWAYS
+    ordering = ("-pk",)
+    fields: ClassVar = (
+        *("view", "channel", "recipient", "state", "why_paused", "failing_since", "view_gone"),
+        *("days", "dates", "cycles", "releases", "frequency", "hour", "weekday", "zone"),
+        *("created_at", "confirmed_at", "last_messages"),
+    )
+    readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Subscription]:
+        failures = Message.objects.filter(subscription=OuterRef("pk")).exclude(error="")
+        last = Subquery(failures.order_by("-created_at", "-pk").values("error")[:1])
+        return super().get_queryset(request).annotate(failure=last)
+
+    def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
+        """Return the address for superusers only: a search would find out addresses."""
+        return ("view", "address") if _sees_addresses(request) else ("view",)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only subscribers subscribe."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only subscribers change what they are told."""
+        return False
+
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show a subscription, with its address to superusers."""
+        if request.method == "POST":
+            raise PermissionDenied
+        return super().change_view(request, *args, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Check the permission first: Django looks for the row first, and redirects without it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
+        """Return a subscription that knows whether its address is shown."""
+        found = super().get_object(request, object_id, from_field)
+        if found:
+            found.whole = _sees_addresses(request)
+        return found
+
+    @admin.display(description="address")
+    def recipient(self, row: Any) -> str:
+        return row.address if getattr(row, "whole", False) else masked(row.address)
+
+    @admin.display(description="last failure")
+    def last_failure(self, row: Any) -> str:
+        return _without_address(row, row.failure or "")
+
+    @admin.display(description="paused because")
+    def why_paused(self, row: Any) -> str:
+        return _without_address(row, row.paused_because) or "-"
+
+    @admin.display(description="last messages")
+    def last_messages(self, row: Any) -> str:
+        lines = (
+            (f"{each.at:%d %b %Y, %H:%M}", each.what, _without_address(row, each.result))
+            for each in sent_messages(row)
+        )
+        items = format_html_join("", "<li>{} UTC: {}. {}</li>", lines)
+        return format_html('<ul class="plain">{}</ul>', items) if items else "None"
+
+
+def _sees_addresses(request: HttpRequest) -> bool:
+    user: Any = request.user
+    return user.is_superuser
+
+
+def _without_address(row: Any, text: str) -> str:
+    """Return an error in which the address is shown as in the rest of the page."""
+    return text if getattr(row, "whole", False) else text.replace(row.address, masked(row.address))
