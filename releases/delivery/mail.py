@@ -152,7 +152,7 @@ def _connection() -> Iterator[BaseEmailBackend]:
     try:
         from django.core.mail import mailers  # noqa: PLC0415 - since Django 6.1
     except ImportError:
-        default = settings.MAILERS["default"]
+        default: Any = settings.MAILERS["default"]
         connection = import_string(default["BACKEND"])(**default.get("OPTIONS", {}))
     else:
         connection = mailers["default"]
