@@ -61,7 +61,7 @@ def send(message: Message, now: datetime) -> None:
             connection.open()
             connection.send_messages([mail])
         except OSError as error:  # as are those of smtplib and ssl, some of which are ValueErrors
-            raise delivery_error(error, message.subscription.address) from None
+            raise delivery_error(error) from None
         except ValueError:  # of an address that no header can have
             raise DeliveryError("The address is no e-mail address.", permanent=True) from None
 

@@ -19,6 +19,7 @@ MAX_ANSWER: Final = 200
 """Maximum number of characters of an answer of the server in a sentence."""
 _ENHANCED: Final = re.compile(r"[245]\.(\d{1,3})\.(\d{1,3})\b")
 """An enhanced status code (RFC 3463): class, subject and detail."""
+_ADDRESS: Final = re.compile(r"[^\s<>()\[\]\"':;,]+@[\w.-]*\w")
 _PERMANENT: Final = 500
 _ADDRESSING, _MAILBOX, _ROUTING = 1, 2, 4
 """The subjects of codes about a recipient: the address, the mailbox, and the way to its server."""
@@ -34,23 +35,18 @@ _POLICY: Final = re.compile(
 """Words by which a server without enhanced codes refuses the site."""
 
 
-def delivery_error(error: OSError, address: str) -> DeliveryError:
-    """Return the error of an attempt to send to an address.
-
-    Args:
-        error: The error of smtplib, ssl or a socket.
-        address: The address of the recipient, which no sentence repeats.
-    """
+def delivery_error(error: OSError) -> DeliveryError:
+    """Return the error of an attempt for an error of smtplib, ssl or a socket."""
     match error:
         case smtplib.SMTPRecipientsRefused():
             code, answer = next(iter(error.recipients.values()))
-            sentence = _refusal("the address", code, answer, address)
+            sentence = _refusal("the address", code, answer)
             about, lasts = _about_recipient(code, _text(answer), at_recipient=True)
         case smtplib.SMTPDataError():
-            sentence = _refusal("the message", error.smtp_code, error.smtp_error, address)
+            sentence = _refusal("the message", error.smtp_code, error.smtp_error)
             about, lasts = _about_recipient(error.smtp_code, _text(error.smtp_error))
         case smtplib.SMTPSenderRefused():
-            sentence = _refusal("the sender", error.smtp_code, error.smtp_error, address)
+            sentence = _refusal("the sender", error.smtp_code, error.smtp_error)
             about = lasts = False
         case _:
             sentence, about, lasts = _sentence(error), False, False
@@ -76,9 +72,9 @@ def _about_recipient(code: int, text: str, *, at_recipient: bool = False) -> tup
     return about, about and lasts and code >= _PERMANENT
 
 
-def _refusal(what: str, code: int, answer: bytes | str, address: str) -> str:
-    """Return a refusal as a sentence; the address of the recipient is left out."""
-    text = re.sub(re.escape(address), "…", _text(answer), flags=re.IGNORECASE)
+def _refusal(what: str, code: int, answer: bytes | str) -> str:
+    """Return a refusal as a sentence, without the e-mail addresses that it names."""
+    text = _ADDRESS.sub("…", _text(answer))
     refused = f"refuses {what}" if code >= _PERMANENT else f"does not accept {what} now"
     return f"The mail server {refused}: {code} {text}"
 

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from psycopg2.extensions import make_dsn
 
+from config.env import smtp as read_smtp
 from config.settings import _database as read_database
 from tests.config.processes import POSTGRES, ROOT, SECRET, refusal, run, settings_of
 
@@ -229,6 +230,25 @@ def test_any_database_url_is_parsed_or_rejected_with_a_sentence(url: str) -> Non
         wanted = DatabaseWrapper(config | {"TIME_ZONE": None}).get_connection_params()
         wanted.pop("cursor_factory")
         assert make_dsn(**wanted)
+
+
+@given(
+    st.sampled_from(["smtp://", "submission://", "smtps:", ""]),
+    st.lists(odd | st.text(st.characters(exclude_characters="\x00"), max_size=5)).map("".join),
+)
+def test_any_email_url_is_parsed_or_rejected_with_a_sentence(scheme: str, rest: str) -> None:
+    with mock.patch.object(os, "environ", os.environ | {"EMAIL_URL": scheme + rest}):
+        try:
+            options = read_smtp("EMAIL_URL")
+        except ImproperlyConfigured as error:
+            assert str(error).startswith("EMAIL_URL ")  # noqa: PT017
+            assert "secret" not in str(error)  # noqa: PT017
+            return
+    if options:
+        texts = (options[name] for name in ("host", "username", "password") if name in options)
+        assert all(text and text.isascii() for text in texts)
+        assert 0 < options["port"] < 65536
+        assert 0 < options["timeout"] <= 60
 
 
 @pytest.mark.parametrize("command", ["migrate", "import_products", "createsuperuser"])
