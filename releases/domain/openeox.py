@@ -259,17 +259,18 @@ def stamp_text(stamp: Stamp) -> str:
 def last_change(core: Core, changed_at: datetime, stated: Core | None) -> datetime:
     """Return the time of the last change of the statement about a cycle.
 
-    That is the time of the last change here, unless the cycle has the days of the last statement
-    that was imported: then it is the time in that statement, so that a copy never looks newer than
-    its original.
+    That is the time of the last change here, unless the cycle still has the days of the last
+    statement that was imported: then it is the time in that statement, so that a copy never looks
+    newer than its original.
 
     Args:
         core: The statement about the cycle.
         changed_at: The time of the last change in the history here.
         stated: The statement that was imported after this change, or None.
     """
-    same = stated is not None and milestones_of(core) == milestones_of(stated)
-    return stated.last_updated if stated and same else changed_at
+    if stated and milestones_of(stated).items() <= milestones_of(core).items():
+        return stated.last_updated
+    return changed_at
 
 
 def identification_helper(identifiers: Iterable[tuple[str, str]]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ class ShellDocument:
 
 def cycle_statement(product: Product, cycle: ReleaseCycle) -> Core | LeftOut:
     """Return the statement about a cycle, or the reason why there is none, in 2 queries."""
-    return _core(product, cycle, selectors.statement_times([cycle]).get(cycle.pk))
+    return statement_of(product, cycle, selectors.statement_times([cycle]).get(cycle.pk))
 
 
 def product_document(product: Product) -> ShellDocument:
@@ -148,7 +148,7 @@ def _document(
         if reason := reason_left_out(product, cycle):
             document.left_out.append(LeftOut(product.name, cycle.name, reason))
             continue
-        core = _core(product, cycle, times.get(cycle.pk))
+        core = statement_of(product, cycle, times.get(cycle.pk))
         if isinstance(core, LeftOut):
             document.left_out.append(core)
             continue
@@ -163,7 +163,10 @@ def _document(
     return document
 
 
-def _core(product: Product, cycle: ReleaseCycle, times: StatementTimes | None) -> Core | LeftOut:
+def statement_of(
+    product: Product, cycle: ReleaseCycle, times: StatementTimes | None
+) -> Core | LeftOut:
+    """Return the statement about a cycle, given its times, or the reason why there is none."""
     if reason := reason_without_core(cycle.lifecycle):
         return LeftOut(product.name, cycle.name, reason)
     if times is None:

@@ -3,24 +3,35 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 from jsonschema import Draft202012Validator
 from pytest_django import DjangoAssertNumQueries
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from releases import selectors
+from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.openeox import (
     CORE_SCHEMA,
+    Core,
     core_from,
     failed_recommendations,
     failed_tests,
     stamp_text,
 )
-from releases.models import CycleIdentifier, Identifier, Product
+from releases.models import CycleIdentifier, Identifier, Product, ReleaseCycle
+from releases.presentation.openeox import statement_of
+from releases.selectors.product import products_in_full
+from releases.services.imports.import_run import Result
+from releases.services.imports.openeox import StatementImport
+from tests.conftest import CATALOGUE
 from tests.factories import make_cycle, make_product
 
 pytestmark = pytest.mark.django_db
@@ -222,3 +233,111 @@ def test_query_budget(
     # 8 of the roadmap, and identifiers of products and cycles, imported statements, history
     with django_assert_num_queries(12):
         client.get("/roadmap.openeox.json")
+
+
+# ---- real catalogues
+
+
+REASONS = {
+    "No end of support is recorded, not even that none is announced.",
+    "Its support has ended on a day that is not known.",
+    "Its extended support has ended on a day that is not known.",
+}
+
+
+Place = tuple[str, str]
+
+
+def documents() -> tuple[dict[Place, dict[str, str]], dict[Place, str]]:
+    """Return the document of each cycle by its names, or the reason why there is none."""
+    found, left_out = {}, {}
+    for product in products_in_full():
+        times = selectors.statement_times(product.cycles.all())
+        for cycle in product.cycles.all():
+            core = statement_of(product, cycle, times.get(cycle.pk))
+            place = product.name, cycle.name
+            if isinstance(core, Core):
+                found[place] = core.data
+            else:
+                left_out[place] = core.reason
+    return found, left_out
+
+
+def shells(client: Client) -> dict[str, Any]:
+    """Return the documents of all products that have one, by product."""
+    found = {}
+    for name in Product.objects.values_list("name", flat=True):
+        response = client.get(f"/{name}.openeox.json")
+        if response.status_code == 200:
+            found[name] = response.json()
+    return found
+
+
+def day_on_page(cycle: ReleaseCycle, key: str) -> str:
+    """Return the day that the page of a cycle counts to or from."""
+    values = {
+        "general_availability": cycle.release,
+        "end_of_sales": cycle.discontinued,
+        "end_of_security_support": cycle.lifecycle.support_end,
+    }
+    value = values[key]
+    return value.date.isoformat() if isinstance(value, PartialDate) else "tba"
+
+
+def check_catalogue(client: Client) -> None:
+    """Check that each cycle has a valid document with the days of its page, or a reason."""
+    found, left_out = documents()
+    assert len(found) + len(left_out) == ReleaseCycle.objects.count()
+    assert set(left_out.values()) <= REASONS
+    cycles = {
+        (each.product.name, each.name): each
+        for each in ReleaseCycle.objects.select_related("product")
+    }
+    for place, document in found.items():
+        check(document)
+        for key in document.keys() - {"$schema", "last_updated", "end_of_life"}:
+            assert document[key].partition("T")[0] == day_on_page(cycles[place], key), place
+    for name, cycle in list(found)[::50]:
+        response = client.get(reverse("releases:cycle_openeox", args=[name, cycle]))
+        assert response.json() == found[name, cycle]
+    for product in Product.objects.filter(vendor=""):
+        product.vendor = f"Makers of {product.label}"
+        product.save()
+    every = shells(client)
+    assert every
+    for document in every.values():
+        check(document)
+
+
+def check_way_back(client: Client) -> None:
+    """Export, import into an empty site, and export again: equal, also per cycle."""
+    before = shells(client)
+    cores, _ = documents()
+    Product.objects.all().delete()
+    Product.history.all().delete()
+    for document in before.values():
+        (outcome,) = StatementImport().import_text(json.dumps(document), "x.json", "x.json")
+        assert outcome.result is Result.CREATED, outcome
+        assert not outcome.warnings
+    labels = {each["statements"][0]["product"]["product_name"]: each for each in before.values()}
+    after = {
+        each["statements"][0]["product"]["product_name"]: each for each in shells(client).values()
+    }
+    assert after == labels
+    again, left_out = documents()
+    assert not left_out
+    assert all(cores.get(place, document) == document for place, document in again.items())
+
+
+def test_bundled_catalogue(client: Client) -> None:
+    call_command("import_products", stdout=StringIO())
+    check_catalogue(client)
+    check_way_back(client)
+
+
+@pytest.mark.catalogue
+def test_shared_catalogue(client: Client) -> None:
+    """All cycles of the 60 products are valid, or listed with the reason."""
+    call_command("import_products", str(CATALOGUE / "products"), stdout=StringIO())
+    check_catalogue(client)
+    check_way_back(client)

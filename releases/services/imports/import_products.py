@@ -114,7 +114,7 @@ class _File:
 def _file(path: Path) -> _File:
     bundled = path.resolve().parent == BUNDLED
     source, address = (Source.BUNDLED, "") if bundled else (Source.FILE, str(path))
-    return _File(str(path), path.name, source, address, lambda: _read(path))
+    return _File(str(path), path.name, source, address, lambda: read_file(path))
 
 
 class _Names:
@@ -223,8 +223,8 @@ def _flag_missing(file_names: set[str]) -> None:
             Product.objects.filter(pk=product.pk).update(missing_in_source=missing)
 
 
-def _read(path: Path) -> bytes:
-    """Return the bytes of a file, at most one more than the limit."""
+def read_file(path: Path) -> bytes:
+    """Return the bytes of a file, at most one more than the limit. Raises `FormatError`."""
     try:
         with path.open("rb") as file:
             return file.read(limits.FILE_BYTES + 1)

@@ -138,12 +138,12 @@ class FileOrigin:
         told = self.checked_on if self.checked_on and self.checked_on <= self.on else None
         checks = (told, here.checked_on if here else None)
         imported = (here.imported if here else None) or {}
-        synced = {"synced": imported["synced"]} if "synced" in imported else {}
+        others = {key: imported[key] for key in imported.keys() - EMPTY_BASE.keys()}
         return {
             "source": self.source.value,
             "source_address": self.address,
             "checked_on": max(filter(None, checks), default=None),
-            "imported": next_base(EMPTY_BASE | imported, incoming) | synced,
+            "imported": next_base(EMPTY_BASE | imported, incoming) | others,
             "file_text": self.text,
             "file_digest": self.digest,
             "missing_in_source": False,
