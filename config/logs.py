@@ -1,9 +1,13 @@
-"""Logging: lines for people, or JSON objects for programs."""
+"""Logging: lines for people, or JSON objects for programs.
+
+No log and no report has the token of a subscription, which stands in the addresses of its pages.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from logging import LogRecord
+from logging import Formatter, LogRecord
 from typing import Any, Final
 
 from pythonjsonlogger.json import JsonFormatter
@@ -19,11 +23,35 @@ TASK_LOGGERS: Final = ("django.tasks", "django_tasks", "django_tasks_db")
 """They log at INFO that a task begins, and that it ends."""
 
 
+_TOKEN = re.compile(r"""(/subscriptions/+(?:confirm/+)?)[^/\s?#"'\\]+""")
+
+
+def without_tokens(value: Any) -> Any:
+    """Return a text, or the texts in lists and dictionaries, without tokens of subscriptions."""
+    if isinstance(value, str):
+        return _TOKEN.sub(r"\1...", value)
+    if isinstance(value, dict):
+        return {key: without_tokens(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [without_tokens(each) for each in value]
+    return value
+
+
+class LineFormatter(Formatter):
+    """Lines without tokens."""
+
+    def format(self, record: LogRecord) -> str:
+        return str(without_tokens(super().format(record)))
+
+
 class RequestFormatter(JsonFormatter):
-    """JSON with the id of the request, and with the fields of the access log."""
+    """JSON without tokens, with the id of the request, and with the fields of the access log."""
 
     def __init__(self) -> None:
         super().__init__(list(FIELDS), rename_fields=FIELDS, timestamp="time")
+
+    def format(self, record: LogRecord) -> str:
+        return str(without_tokens(super().format(record)))
 
     def add_fields(
         self, log_data: dict[str, Any], record: LogRecord, message_dict: dict[str, Any]
@@ -53,12 +81,18 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
         # Django leaves it to the server to drop the body of a response to HEAD.
         "gunicorn.http.wsgi": {"level": "ERROR"},
     }
+    access = own if json else own | {"level": "INFO"}
+    loggers["gunicorn.access"] = access | {"handlers": ["access"]}
     if json:
-        loggers |= {"gunicorn.access": own | {"handlers": ["access"]}, "gunicorn.error": own}
+        loggers["gunicorn.error"] = own
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"line": {"format": LINE}, "json": {"()": "config.logs.RequestFormatter"}},
+        "formatters": {
+            "line": {"()": "config.logs.LineFormatter", "fmt": LINE},
+            "access": {"()": "config.logs.LineFormatter", "fmt": "%(message)s"},
+            "json": {"()": "config.logs.RequestFormatter"},
+        },
         "handlers": {
             "console": {
                 "class": "logging.StreamHandler",
@@ -66,7 +100,7 @@ def logging_config(*, form: str, level: str) -> dict[str, Any]:
             },
             "access": {
                 "class": "logging.StreamHandler",
-                "formatter": "json",
+                "formatter": "json" if json else "access",
                 "stream": "ext://sys.stdout",
             },
         },

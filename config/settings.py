@@ -17,7 +17,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from config.logs import logging_config
+from config.logs import logging_config, without_tokens
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -335,6 +335,7 @@ def _init_sentry(dsn: str) -> None:
             send_default_pii=False,
             max_request_body_size="never",
             include_local_variables=False,
+            before_send=lambda event, hint: without_tokens(event),
         )
     except BadDsn:
         raise ImproperlyConfigured(

@@ -11,6 +11,7 @@ from django_tasks_db.models import DBTaskResult
 from releases.delivery.find import find_news
 from releases.services.reminders import outbox
 from releases.services.reminders.notices import still_true
+from releases.services.reminders.subscribe import delete_unconfirmed
 
 TASKS_KEPT: Final = timedelta(days=1)
 """The time for which tasks are kept that are finished, or whose worker was killed."""
@@ -34,7 +35,8 @@ def run_pass(now: datetime) -> PassReport:
 
 
 def delete_old(now: datetime) -> None:
-    """Delete messages and notices that are old, and tasks that are over."""
+    """Delete old messages, notices, unconfirmed subscriptions, and tasks that are over."""
     outbox.delete_old(now)
+    delete_unconfirmed(now)
     old = DBTaskResult.objects.filter(enqueued_at__lt=now - TASKS_KEPT)
     (old.finished() | old.running()).delete()

@@ -13,7 +13,7 @@ from contextlib import closing
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 import brotli
@@ -36,6 +36,20 @@ except ZeroDivisionError:
     logging.getLogger("releases").exception("It broke")
 """
 
+TOKEN = "IjEyIg:1x2:s-_g"
+PATHS = f"""
+import logging
+import django
+django.setup()
+from django.test import Client
+for path in ("confirm/{TOKEN}/", "{TOKEN}/", "{TOKEN}/unsubscribe/"):
+    Client(SERVER_NAME="localhost").get("/subscriptions/" + path)
+try:
+    raise ValueError("/subscriptions/{TOKEN}/?done=1")
+except ValueError:
+    logging.getLogger("releases").exception("Asked for %s", "/subscriptions/{TOKEN}/")
+"""
+
 REPORT = """
 import sentry_sdk, django
 django.setup()
@@ -43,7 +57,9 @@ password = "geheim"
 try:
     1 / 0
 except ZeroDivisionError:
-    sentry_sdk.capture_exception()
+    with sentry_sdk.new_scope() as scope:
+        scope.set_context("page", {"url": "https://a.example/subscriptions/TOKEN/"})
+        sentry_sdk.capture_exception()
 sentry_sdk.flush(timeout=10)
 """
 UNPACKED = {"br": brotli.decompress, "": bytes}
@@ -72,15 +88,24 @@ def test_plain_log_has_lines_up_to_the_level() -> None:
     assert run(["-c", FAIL], **OWN, LOG_LEVEL="critical").stderr == ""
 
 
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_logs_have_no_tokens_of_subscriptions(form: str) -> None:
+    log = run(["-c", PATHS], **OWN, DATABASE_URL="sqlite://", LOG_FORMAT=form).stderr
+    assert "/subscriptions/confirm/.../" in log
+    assert "/subscriptions/.../unsubscribe/" in log
+    assert log.count("/subscriptions/.../") >= 4
+    assert TOKEN not in log
+
+
 @pytest.fixture
-def serving(tmp_path: Path) -> Iterator[tuple[str, Path]]:
-    """A gunicorn that logs JSON, as its URL and its log."""
+def serving(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[str, Path]]:
+    """A gunicorn that logs JSON, or in another form, as its URL and its log."""
     with bind_free_port() as free:
         address = f"127.0.0.1:{free.getsockname()[1]}"
     log = tmp_path / "log"
     command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", address, "--preload"]
     command += ["--access-logfile", "-", "--no-control-socket", "--worker-tmp-dir", str(tmp_path)]
-    variables = {"PATH": os.environ["PATH"], **OWN, "LOG_FORMAT": "json"}
+    variables = {"PATH": os.environ["PATH"], **OWN, "LOG_FORMAT": getattr(request, "param", "json")}
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=ROOT, env=variables, stdout=output, stderr=subprocess.STDOUT
@@ -102,6 +127,22 @@ def response_headers(address: str, **headers: str) -> dict[str, str]:
         except URLError:
             time.sleep(0.1)
     raise AssertionError("There was no answer.")
+
+
+@pytest.mark.parametrize("serving", ["json", "text"], indirect=True)
+def test_access_log_has_no_tokens_of_subscriptions(serving: tuple[str, Path]) -> None:
+    """Neither has the line of Django for a page that is not found."""
+    address, log = serving
+    response_headers(f"{address}/healthz")
+    with pytest.raises(HTTPError):
+        urlopen(f"{address}/subscriptions/{TOKEN}/unsubscribe/", timeout=10)
+    for _ in range(50):
+        if "GET /subscriptions/" in (text := log.read_text()):
+            assert "/subscriptions/.../unsubscribe/" in text
+            assert TOKEN not in text
+            return
+        time.sleep(0.1)
+    raise AssertionError(log.read_text())
 
 
 def test_access_log_has_the_request(serving: tuple[str, Path]) -> None:
@@ -154,4 +195,6 @@ def test_errors_are_reported_to_sentry(collector: tuple[str, list[bytes]]) -> No
     report = b"".join(received).decode()
     assert "ZeroDivisionError" in report
     assert '"release":"c0ffee"' in report
+    assert "https://a.example/subscriptions/.../" in report
+    assert "TOKEN" not in report.replace('subscriptions/TOKEN/\\"}', "")
     assert "geheim" not in report.replace('password = \\"geheim\\"', "")
