@@ -116,6 +116,10 @@ DJANGO_DATABASE_OPTIONS = {"assume_role", "isolation_level", "pool", "server_sid
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 
 
+MAX_DATABASE_NAME = 63
+"""PostgreSQL's limit, in characters; Django enforces it at the first connection."""
+
+
 def _database() -> dict[str, Any]:
     if ON_DYNO and not BUILDING and not env.text("DATABASE_URL"):
         raise ImproperlyConfigured(
@@ -165,7 +169,8 @@ def _postgresql_options(config: dict[str, Any]) -> dict[str, Any]:
     """Return options for an encrypted connection with a short timeout; the URL may override them.
 
     Raises:
-        ImproperlyConfigured: The URL has no database name, or has invalid options.
+        ImproperlyConfigured: The URL has no database name, one that is too long, or invalid
+            options.
     """
     import psycopg2  # noqa: PLC0415 - not needed for SQLite
     from psycopg2.extensions import make_dsn  # noqa: PLC0415
@@ -175,6 +180,10 @@ def _postgresql_options(config: dict[str, Any]) -> dict[str, Any]:
     if not config["NAME"] and "service" not in options:
         raise ImproperlyConfigured(
             "DATABASE_URL has no database name; expected postgres://user:password@host/name."
+        )
+    if len(config["NAME"]) > MAX_DATABASE_NAME:
+        raise ImproperlyConfigured(
+            f"DATABASE_URL has a database name of more than {MAX_DATABASE_NAME} characters."
         )
     try:
         make_dsn(**{name: options[name] for name in options.keys() - DJANGO_DATABASE_OPTIONS})

@@ -164,6 +164,11 @@ def test_pooler_gets_no_server_side_cursors() -> None:
         ("DATABASE_URL", "postgres://u:secret@[::1/x", "DATABASE_URL is not a valid URL."),
         ("DATABASE_URL", "postgres://u:secret@x:99999/y", "DATABASE_URL is not a valid URL."),
         ("DATABASE_URL", "postgres://u:secret@x/", "DATABASE_URL has no database name; expected"),
+        (
+            "DATABASE_URL",
+            f"postgres://u:secret@x/{'y' * 64}",
+            "DATABASE_URL has a database name of",
+        ),
         ("DATABASE_URL", "postgres://u:secret%00@x/y", "DATABASE_URL must not contain %00."),
         ("DATABASE_URL", f"{POSTGRES}?sslmode=yes", "DATABASE_URL has an unknown sslmode"),
         ("DATABASE_URL", f"{POSTGRES}?ssl=secret", "DATABASE_URL cannot be used: invalid"),
