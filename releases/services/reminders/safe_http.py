@@ -4,7 +4,8 @@
   resolves to another address the second time is no way in.
 - Redirects are not followed, proxies of the environment are not used, and nothing is read of an
   answer but its status and `Retry-After`.
-- The time limit is that of the whole request, however slowly an answer arrives.
+- The time limit is that of the whole request, however slowly an answer arrives. Only a look-up of a
+  name can take longer, as long as the resolver of the system tries.
 - An error says nothing that the host answered, and does not tell a private address from a name
   that has none.
 """
@@ -185,7 +186,7 @@ async def _post(url: httpx.URL, body: bytes, headers: Mapping[str, str], interna
         httpcore.AsyncConnectionPool(
             ssl_context=ssl_context(), network_backend=_Backend(internal)
         ) as pool,
-        pool.stream("POST", target, headers=dict(headers), content=body) as response,
+        pool.stream("POST", target, headers=list(headers.items()), content=body) as response,
     ):
         found = httpx.Headers(response.headers)
         return Answer(response.status, found.get("Retry-After", ""))
