@@ -33,7 +33,7 @@ from releases.admin.pages import admin_url
 from releases.domain.lifecycle.latest import Published, precedes_cycle
 from releases.domain.lifecycle.milestones import MILESTONES
 from releases.domain.lifecycle.versions import ReleaseKind
-from releases.models import Product, Release, ReleaseCycle
+from releases.models import CycleIdentifier, Product, Release, ReleaseCycle
 from releases.models.cycle import CycleQuerySet
 from releases.presentation.rows import badge_of, milestone_text
 from releases.templatetags.timeline import pill
@@ -55,6 +55,14 @@ class ReleaseForm(ConflictForm):
         return cleaned
 
 
+class CycleIdentifierInline(ConflictInline):
+    """The identifiers of a cycle, in its form."""
+
+    model = CycleIdentifier
+    verbose_name_plural = "identifiers of this cycle"
+    classes = ("collapse",)
+
+
 class ReleaseInline(ConflictInline):
     """The releases of a cycle, in its form."""
 
@@ -71,7 +79,7 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, OfProductAdmin):
     template_fields = ("label", "link")
     preview_of = staticmethod(preview_cycle)
     form = CycleForm
-    inlines = (ReleaseInline, FormerNameInline)
+    inlines = (ReleaseInline, FormerNameInline, CycleIdentifierInline)
     list_display = (
         "titled",
         "status",
@@ -110,6 +118,7 @@ class ReleaseCycleAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, OfProductAdmin):
         VISIBILITY,
         ("Latest release", {"fields": ("latest", "latest_date", "link", "no_link")}),
         ("Own columns", {"fields": ("own_columns",)}),
+        ("Versions", {"fields": ("versions",), "classes": ("collapse",)}),
         ("Name and order", {"fields": ("label", "position"), "classes": ("collapse",)}),
     )
 

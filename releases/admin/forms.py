@@ -66,6 +66,7 @@ class CycleForm(ConflictForm):
             "latest_date",
             "link",
             "no_link",
+            "versions",
             "unconfirmed",
             "draft",
             "publish_on",
@@ -73,6 +74,7 @@ class CycleForm(ConflictForm):
         widgets: ClassVar = {
             "label": forms.TextInput(attrs={"size": 40}),
             "link": forms.TextInput(attrs={"size": 80}),
+            "versions": forms.TextInput(attrs={"size": 40}),
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -123,6 +125,17 @@ class CycleForm(ConflictForm):
         # Columns that were not sent keep their values.
         merged = self.instance.custom | values
         self.instance.custom = {name: text for name, text in merged.items() if text}
+
+
+class IdentifierFormSet(ConflictFormSet):
+    """The identifiers in the form of their product."""
+
+    def clean(self) -> None:
+        """Refuse more than one main identifier."""
+        super().clean()
+        forms: list[Any] = self.forms
+        if sum(not each.deleting and bool(each.cleaned_data.get("main")) for each in forms) > 1:
+            raise ValidationError("Only one identifier is the main one.")
 
 
 class CycleFormSet(ConflictFormSet):

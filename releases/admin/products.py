@@ -44,7 +44,7 @@ from releases.admin.filters import (
     TermsFilter,
     VisibilityFilter,
 )
-from releases.admin.forms import CycleForm, CycleFormSet, ProductForm
+from releases.admin.forms import CycleForm, CycleFormSet, IdentifierFormSet, ProductForm
 from releases.admin.history.pages import DELETED_PRODUCTS
 from releases.admin.imports.local_edits import LOCAL_EDITS, local_edits_link
 from releases.domain.lifecycle.milestones import MILESTONES, MilestoneKind
@@ -120,6 +120,7 @@ class IdentifierInline(ConflictInline):
     """The identifiers of a product, in its form."""
 
     model = Identifier
+    formset = IdentifierFormSet
     classes = ("collapse",)
 
 
@@ -171,6 +172,7 @@ class ProductAdmin(PreviewAdmin, DraftAdmin, RenameAdmin, CatalogueAdmin):
             "Basics",
             {"fields": ("label", "name", "category", "featured", "tags", "description")},
         ),
+        ("Vendor", {"fields": ("vendor", "vendor_link"), "classes": ("collapse",)}),
         (
             "Support",
             {

@@ -41,6 +41,7 @@ HISTORY_QUERIES = (
     "identifiers",
     "cycles",
     "former names of cycles",
+    "identifiers of cycles",
     "releases",
     "notes",
     "tags",
