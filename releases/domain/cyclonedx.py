@@ -14,10 +14,11 @@ A property is a date. One that is known only to the month, quarter or year has n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Final
 
-from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate
+from releases.domain.lifecycle.milestones import MilestoneValue, PartialDate, parse_milestone
 from releases.domain.lifecycle.status import Lifecycle
 
 PREFIX: Final = "cdx:lifecycle:milestone:"
@@ -26,8 +27,17 @@ END_OF_DEVELOPMENT: Final = f"{PREFIX}endOfDevelopment"
 END_OF_GUARANTEED_SUPPORT: Final = f"{PREFIX}endOfGuaranteedSupport"
 END_OF_SUPPORT: Final = f"{PREFIX}endOfSupport"
 END_OF_MARKETING: Final = f"{PREFIX}endOfMarketing"
+NAMES: Final = (
+    GENERAL_AVAILABILITY,
+    END_OF_DEVELOPMENT,
+    END_OF_GUARANTEED_SUPPORT,
+    END_OF_SUPPORT,
+    END_OF_MARKETING,
+)
+"""The properties that have a milestone here."""
 
 _SUPPORT: Final = frozenset({END_OF_GUARANTEED_SUPPORT, END_OF_SUPPORT})
+_EXPECTED: Final = "an ISO 8601 date or timestamp, such as 2028-04-30"
 
 
 def milestones_of(life: Lifecycle) -> dict[str, PartialDate]:
@@ -56,6 +66,55 @@ def replaced_by(properties: Mapping[str, str]) -> Collection[str]:
     The two ends of support are one statement: writing one replaces the other.
     """
     return {*properties, *_SUPPORT} if _SUPPORT & properties.keys() else properties.keys()
+
+
+def read_properties(properties: Iterable[tuple[str, str]]) -> dict[str, PartialDate]:
+    """Return the dates of the lifecycle properties in `NAMES`. Others are ignored.
+
+    Of a timestamp, the date counts as it is written, in its own zone.
+
+    Raises:
+        ValueError: A value is no date, or a property has two. The message is a sentence.
+    """
+    found: dict[str, PartialDate] = {}
+    for name, value in properties:
+        if name not in NAMES:
+            continue
+        day = _read_date(value)
+        if found.setdefault(name, day) != day:
+            raise ValueError(f"{name} is {found[name]} and {day}.")
+    return found
+
+
+def milestones_from(
+    properties: Mapping[str, PartialDate], *, extended: bool
+) -> dict[str, PartialDate]:
+    """Return the milestones of a cycle by name that properties state.
+
+    Args:
+        properties: The dates by the names of properties.
+        extended: True if the cycle has an end of extended support. Then that is `endOfSupport`,
+            even if the properties do not state `endOfGuaranteedSupport`.
+    """
+    extended = extended or END_OF_GUARANTEED_SUPPORT in properties
+    names = {
+        GENERAL_AVAILABILITY: "release",
+        END_OF_DEVELOPMENT: "eoas",
+        END_OF_GUARANTEED_SUPPORT: "eol",
+        END_OF_SUPPORT: "eoes" if extended else "eol",
+        END_OF_MARKETING: "discontinued",
+    }
+    return {names[name]: day for name, day in properties.items()}
+
+
+def _read_date(text: str) -> PartialDate:
+    try:
+        return PartialDate(datetime.fromisoformat(text.strip()).date())
+    except ValueError:
+        value = parse_milestone(text, _EXPECTED)
+    if not isinstance(value, PartialDate):
+        raise ValueError(f"“{text[:40]}” is not {_EXPECTED}.")
+    return value
 
 
 def _ends_of_support(life: Lifecycle) -> dict[str, MilestoneValue]:

@@ -65,6 +65,7 @@ from releases.selectors.stack import StackItem as StackItem
 from releases.selectors.stack import check_components as check_components
 from releases.selectors.stack import check_files as check_files
 from releases.selectors.stack import cycles_of_components as cycles_of_components
+from releases.selectors.stack import products_of_components as products_of_components
 from releases.selectors.stack import stack as stack
 from releases.selectors.upgrade import Beside as Beside
 from releases.selectors.upgrade import Surroundings as Surroundings

@@ -57,6 +57,9 @@ LINES: Final = 8
 NEED_LINES: Final = 5
 """Maximum number of rows with the same need."""
 
+PROPOSED_KEY: Final = "cyclonedx"
+"""The key of proposals in `Product.imported`: a merge base, and the name of their `file`."""
+
 ENDING_DAYS = 90
 CHECK_DAYS = 180
 
@@ -213,7 +216,7 @@ def products_in_need(products: QuerySet[Product], need: ProductNeed, on: date) -
     """Return those of the products that need attention as of `on`.
 
     `CHECK`: those not checked for `CHECK_DAYS`, the longest unchecked first. `COMPARISON`: those
-    with a source and local edits, by title. `DRAFT`: drafts that wait, by title.
+    with a source and local edits, or with proposals, by title. `DRAFT`: drafts that wait, by title.
     """
     if need is ProductNeed.DRAFT:
         return products.filter(_waits(on)).order_by(Lower("label"), "name")
@@ -223,8 +226,9 @@ def products_in_need(products: QuerySet[Product], need: ProductNeed, on: date) -
         oldest = F("checked_on").asc(nulls_first=True)
         return products.filter(old).order_by(oldest, Lower("label"), "name")
     edited_keys = (Q(pk__in=keys) for keys in _edited_products())
-    edited = products.exclude(source=Source.HERE).filter(reduce(or_, edited_keys))
-    return edited.order_by(Lower("label"), "name")
+    edited = ~Q(source=Source.HERE) & reduce(or_, edited_keys)
+    proposed = Q(imported__has_key=PROPOSED_KEY)
+    return products.filter(edited | proposed).order_by(Lower("label"), "name")
 
 
 def waiting_drafts(on: date) -> list[WaitingDraft]:

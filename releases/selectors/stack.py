@@ -191,6 +191,12 @@ def cycles_of_components(components: Sequence[Component], on: date) -> list[list
     ]
 
 
+def products_of_components(components: Sequence[Component]) -> list[list[Product]]:
+    """Return the products of each component, in 3 queries, as `check_files` finds them."""
+    owners = _owners(components)
+    return [owners[_identity(each)] for each in components]
+
+
 def _located(files: Iterable[tuple[str, Iterable[Component]]]) -> list[LocatedComponent]:
     """Return the distinct components of files in order, each with all of its places."""
     found: dict[tuple[str, str, bool, Range | None], tuple[Component, list[Place]]] = {}

@@ -26,6 +26,7 @@ from releases.services.editing.accept import (
     digest_of,
     local_edits,
 )
+from releases.services.editing.proposals import discard_proposals, proposals_file
 from releases.services.imports.values import WHOLE
 
 MAX_VALUES: Final = 500
@@ -41,7 +42,7 @@ PERMISSIONS: Final = (
 
 def local_edits_link(product: Product) -> SafeString | str:
     """Return the number of local edits of a product, as a link to their page."""
-    if product._state.adding or product.source == Source.HERE:
+    if product._state.adding or (product.source == Source.HERE and not proposals_file(product)):
         return "–"
     count = len(_local_edits(product.pk)[1])
     words = f"{count} local edit{'' if count == 1 else 's'}"
@@ -55,6 +56,12 @@ def _local_edits_page(request: HttpRequest, key: int, *, model_admin: ModelAdmin
     if not model_admin.has_view_permission(request, product):
         raise PermissionDenied
     may_accept = request.user.has_perms(PERMISSIONS)
+    if "discard" in request.POST:
+        if not may_accept:
+            raise PermissionDenied
+        discard_proposals(product.name)
+        messages.success(request, "The proposals were discarded.")
+        return redirect("admin:releases_product_local_edits", key)
     form = ReasonForm(request.POST or None)
     ticked = request.POST.getlist("take")
     if request.method == "POST":
@@ -76,6 +83,7 @@ def _local_edits_page(request: HttpRequest, key: int, *, model_admin: ModelAdmin
         ],
         more=max(0, len(edits) - MAX_VALUES),
         digest=digest_of(edits),
+        proposed=any(each.kind is Kind.PROPOSAL for each in edits),
         may_accept=may_accept,
     )
 
@@ -118,6 +126,8 @@ def _local_edits(key: int) -> tuple[Product, list[LocalEdit]]:
 
 def _source(product: Product, value: LocalEdit) -> str:
     """Return the name of the source that has the other value."""
+    if value.kind is Kind.PROPOSAL:
+        return proposals_file(product)
     if value.kind is Kind.SYNC:
         return str(Source.UPSTREAM.label)
     return str((Source.BUNDLED if product.source == Source.BUNDLED else Source.FILE).label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 
@@ -14,6 +15,7 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]+|\+)"
 )
 
+_NUMBERS = re.compile(r"\d+(?:\.\d+)*", re.ASCII)
 _LEADING_V = re.compile(r"\s*(?:v(?=\d))?")
 
 _PRE_RANK, _END_RANK, _WORD_RANK, _NUMBER_RANK = range(4)
@@ -63,6 +65,18 @@ def without_words(tokens: tuple[Token, ...]) -> tuple[Token, ...]:
 def version_key(name: str) -> VersionKey:
     """Return a sort key, total over all names: 2.9 < 2.10 and 6.2a1 < 6.2rc1 < 6.2 < 6.2-lts."""
     return (*version_tokens(name), _END), name
+
+
+def cycle_name_of(version: str, names: Iterable[str]) -> str:
+    """Return the name that the cycle of a version would have: `6.3` for `6.3.1`.
+
+    It has as many numbers as all other names. It is empty if they differ, or if a name or the
+    version has other characters than digits and dots.
+    """
+    lengths = {name.count(".") + 1 if _NUMBERS.fullmatch(name) else 0 for name in names}
+    length = lengths.pop() if len(lengths) == 1 else 0
+    numbers = version.split(".") if _NUMBERS.fullmatch(version) else []
+    return ".".join(numbers[:length]) if length <= len(numbers) else ""
 
 
 def release_key(version: str) -> tuple[Token, ...]:

@@ -48,6 +48,10 @@ class BillComponent:
 class CycloneDXDocument:
     """A CycloneDX file.
 
+    Args:
+        content: The file.
+        subject: Read the component that the bill describes, too.
+
     Attributes:
         components: The components that the stack check reads, nested ones included, in its order.
 
@@ -55,7 +59,7 @@ class CycloneDXDocument:
         FormatError: It is no CycloneDX, or its version has no properties or is not known.
     """
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, *, subject: bool = False) -> None:
         self.content = content
         self.is_xml = is_xml(content)
         version = self._version
@@ -65,7 +69,7 @@ class CycloneDXDocument:
                 f"It is CycloneDX “{quoted(version)}”, but lifecycle dates are properties of"
                 f" components, which {known} have. Convert it, for example to {VERSIONS[-1]}."
             )
-        self.components = [_component(*each) for each in entries(content)]
+        self.components = [_component(*each) for each in entries(content, subject=subject)]
 
     @property
     def signed(self) -> bool:

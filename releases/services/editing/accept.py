@@ -17,6 +17,7 @@ from django.db import DatabaseError, transaction
 from releases.formats.errors import FormatError, FormatProblem
 from releases.models import Product
 from releases.models.revision import bump_revision
+from releases.services.editing.proposals import proposals_of, store_proposals
 from releases.services.imports.import_run import refuse_unless_accepted
 from releases.services.imports.merge import NO_CHOICES, Choices, MergePlan, Sides, merge_product
 from releases.services.imports.store import EMPTY_BASE, References, product_to_update, write_plan
@@ -29,10 +30,11 @@ from releases.services.imports.values import (
 
 
 class Kind(StrEnum):
-    """The two kinds of sources."""
+    """The kinds of sources. A proposal is that of a CycloneDX file."""
 
     FILE = "file"
     SYNC = "sync"
+    PROPOSAL = "proposal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ def local_edits(product: Product) -> list[LocalEdit]:
     """Return the values of a product that differ from the last ones of its sources.
 
     An import or a sync would keep them if it brought the same values again. A value of one of the
-    two sources is not an edit, whatever the other one states. Runs no query if everything that
+    two sources is not an edit, whatever the other one states. Values that a CycloneDX file proposes
+    are among them. Runs no query if everything that
     belongs to the product is prefetched (`values.WHOLE`).
     """
     here = values_here(product)
@@ -115,6 +118,8 @@ def accept(
         for kind in dict.fromkeys(each.kind for each in chosen):
             choices = {each.name: each in chosen for each in kept if each.kind is kind}
             _take_from(kind, product_to_update(name), choices, reason, drafts=drafts)
+        if any(each.kind is Kind.PROPOSAL for each in chosen):
+            store_proposals(product_to_update(name), {})
     return len(chosen)
 
 
@@ -149,6 +154,8 @@ def _bases(product: Product) -> Iterator[tuple[Kind, Values, Values]]:
         yield Kind.FILE, of_file, of_sync
     if of_sync["order"] or of_sync["product"]:
         yield Kind.SYNC, of_sync, of_file
+    if proposed := proposals_of(product):
+        yield Kind.PROPOSAL, EMPTY_BASE | {"cycles": proposed, "order": list(proposed)}, EMPTY_BASE
 
 
 def _plan(

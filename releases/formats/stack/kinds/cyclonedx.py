@@ -39,18 +39,24 @@ def _read(content: Content) -> Stack:
     return stack
 
 
-def entries(content: Content) -> Iterator[tuple[Mapping[str, Any], Entry]]:
+def entries(
+    content: Content, *, subject: bool = False
+) -> Iterator[tuple[Mapping[str, Any], Entry]]:
     """Yield the components of a bill as they are written and as entries.
 
-    The one that the bill describes counts only if it is an official image of Docker Hub. A
-    component of XML has the keys of JSON, and its element as `element`.
+    A component of XML has the keys of JSON, and its element as `element`.
+
+    Args:
+        content: The bill.
+        subject: Yield the one that the bill describes, too. Otherwise that counts only if it is an
+            official image of Docker Hub.
 
     Raises:
         FormatError: It is no CycloneDX, or its components are nested too deep.
     """
     document = document_of(content)
     itself = _table(document["itself"])
-    if is_official_image(text_of(itself.get("purl"))):
+    if is_official_image(text_of(itself.get("purl"))) or (subject and itself):
         yield itself, _entry(itself, "metadata.component", content)
     for holder, path in ((itself, "metadata.component."), (document, "")):
         for component, place in _components(holder, path):
