@@ -41,7 +41,7 @@ class EnrichedBill:
 
 
 def enriched_bill(content: Content, on: date) -> EnrichedBill:
-    """Return a CycloneDX file with lifecycle properties, in 6 queries.
+    """Return a CycloneDX file with lifecycle properties, in 7 queries.
 
     A component has those of its release cycle. If several products share its identifier, their
     cycles must agree.

@@ -331,7 +331,7 @@ class StackReport:
 
     @cached_property
     def enriched(self) -> EnrichedBill:
-        """The CycloneDX file with lifecycle dates, in 6 queries.
+        """The CycloneDX file with lifecycle dates, in 7 queries.
 
         Raises:
             FormatError: It is not the only file, or cannot have lifecycle dates.

@@ -7,7 +7,7 @@ until an editor accepts them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -165,22 +165,28 @@ class _BillImport:
         owned = []
         for statement, products in zip(software, found, strict=True):
             if len(products) == 1:
-                owned.append((products[0].name, statement))
+                ((product, names),) = products.items()
+                owned.append((product.name, statement, names))
             else:
                 reason = "several products have it" if products else "it is not in the catalogue"
                 self._leave(statement, reason)
         owned.sort(key=lambda each: each[0])
         for product, group in groupby(owned, key=lambda each: each[0]):
-            self._import(product_to_update(product), [statement for _, statement in group])
+            self._import(product_to_update(product), [each[1:] for each in group])
 
-    def _import(self, product: Product, statements: Iterable[_Statement]) -> None:
+    def _import(
+        self, product: Product, statements: Iterable[tuple[_Statement, Sequence[str]]]
+    ) -> None:
+        """Import statements, each with the names of cycles that have its identifier."""
         by_cycle: dict[str, list[_Statement]] = {}
         cycles = {each.name: each for each in product.cycles.all()}
         resolver = selectors.resolver_of(product, cycles.values())
-        for each in statements:
+        for each, names in statements:
             found = resolver.resolve(resolver.release_text(each.version, self.on), self.on)
             name = cycle_name_of(each.version, cycles)
-            if found.cycle and not found.line:
+            if len(names) == 1:
+                by_cycle.setdefault(names[0], []).append(each)
+            elif found.cycle and not found.line:
                 by_cycle.setdefault(found.cycle.name, []).append(each)
             elif name and name not in cycles:
                 by_cycle.setdefault(name, []).append(each)
