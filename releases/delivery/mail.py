@@ -55,6 +55,8 @@ def send(message: Message, now: datetime) -> None:
     Raises:
         DeliveryError: It was not sent, or it is not known to be sent.
     """
+    if not settings.REMINDERS_BY_EMAIL:
+        raise DeliveryError("E-mail is not set up on this site.", everyone=True)
     mail = mail_of(message, now)
     with _connection() as connection:
         try:

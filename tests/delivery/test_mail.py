@@ -237,7 +237,7 @@ def test_repeated_message_has_the_same_id() -> None:
 def test_nothing_of_the_catalogue_becomes_markup_or_a_header(
     settings: Settings, purpose: MessagePurpose
 ) -> None:
-    evil = 'a\r\nBcc: eve@example.org\r\n\r\n<script>x</script>&"\u2028\x00'
+    evil = 'a\r\nBcc: eve@example.org\r\n\r\n<script>x</script>&"\u2028\x07'
     settings.SITE_NAME = evil
     make_product("django", label=evil)
     told = [news(title=f"{evil} 5.2", version=evil, kind=NewsKind.RELEASE)]

@@ -223,6 +223,13 @@ def test_server_that_is_away(message: Message, settings: Settings) -> None:
     assert (str(error), error.everyone) == (AWAY, True)
 
 
+def test_email_that_is_no_longer_set_up(message: Message, settings: Settings) -> None:
+    """Messages wait until it is again."""
+    settings.REMINDERS_BY_EMAIL = False
+    error = error_of(message, MailServer(), settings)
+    assert (str(error), error.everyone) == ("E-mail is not set up on this site.", True)
+
+
 def test_unknown_server(message: Message, settings: Settings) -> None:
     error = error_of(message, MailServer(options={"host": "mail.invalid", "port": 25}), settings)
     assert str(error).startswith("The mail server could not be reached: ")
