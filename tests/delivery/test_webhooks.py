@@ -188,6 +188,15 @@ def test_message_that_fails_is_sent_again(
     assert len(receiver.requests) == 1
 
 
+@pytest.mark.parametrize("path", ["/404", "/410", "/500?wait=3600", "/redirect", "/breaks"])
+def test_strangers_learn_nothing_of_an_internal_host(receiver: Receiver, path: str) -> None:
+    """The failures of a confirmation are the same, whatever the host answers."""
+    url = receiver.url(path)
+    message = attempt(make_message(url, Channel.SLACK, MessagePurpose.CONFIRM))
+    assert message.error == "It did not accept the message."
+    assert message.next_attempt_at == NOW + timedelta(minutes=1)
+
+
 def test_receiver_asks_for_a_later_attempt(receiver: Receiver) -> None:
     message = attempt(make_message(receiver.url("/429?wait=1800")))
     assert message.next_attempt_at == NOW + timedelta(minutes=30)
@@ -230,6 +239,12 @@ def test_host_that_is_no_longer_named_is_not_reached(
     settings.WEBHOOK_HOSTS = []
     assert attempt(message).error.startswith("Enter an address that begins with https://.")
     assert receiver.requests == []
+
+
+@pytest.mark.parametrize("purpose", [MessagePurpose.NEWS, MessagePurpose.CONFIRM])
+def test_stored_address_that_is_none(receiver: Receiver, purpose: MessagePurpose) -> None:
+    message = attempt(make_message("http://[", Channel.SLACK, purpose))
+    assert message.error == "Enter a web address that begins with https://."
 
 
 def test_errors_and_logs_have_no_secret_of_the_address(

@@ -83,7 +83,7 @@ def post(
         raise DeliveryError(problem)
     parsed = httpx.URL(url)
     try:
-        return asyncio.run(_post(parsed, body, headers, _Names(parsed, internal).host_is_internal))
+        return asyncio.run(_post(parsed, body, headers, is_internal(url, internal)))
     except TimeoutError:
         raise DeliveryError(f"{parsed.host} did not answer in {TIMEOUT:g} seconds.") from None
     except _FAILURES as error:
@@ -101,11 +101,8 @@ def address_problem(url: str, internal: Collection[str] = ()) -> str:
         internal: Hosts that may have any address, and need no https: `mattermost.internal`. With a
             port that is not in `PORTS`: `mattermost.internal:3000`.
     """
-    try:
-        parsed = httpx.URL(url)
-        port = parsed.port or _DEFAULT_PORTS.get(parsed.scheme)
-    except (httpx.InvalidURL, ValueError):
-        parsed, port = httpx.URL(""), None
+    parsed = _parsed(url)
+    port = _port(parsed)
     if port is None or not _HOST.fullmatch(parsed.raw_host):
         return "Enter a web address that begins with https://."
     if len(url) > limits.URL:
@@ -120,6 +117,11 @@ def address_problem(url: str, internal: Collection[str] = ()) -> str:
     if not names.host_is_internal and _is_local(names.host):
         return f"{names.host} is not on the public internet."
     return ""
+
+
+def is_internal(url: str, internal: Collection[str]) -> bool:
+    """Return True if an address is of a named internal host, as in `address_problem`."""
+    return _Names(_parsed(url), internal).host_is_internal
 
 
 def validate_webhook_address(url: str) -> None:
@@ -146,9 +148,20 @@ class _Names:
     def __init__(self, url: httpx.URL, internal: Collection[str]) -> None:
         self.host = url.host.lower().rstrip(".")
         names = {name.lower().rstrip(".") for name in internal}
-        port = url.port or _DEFAULT_PORTS.get(url.scheme)
-        self.port_is_named = f"{self.host}:{port}" in names
+        self.port_is_named = f"{self.host}:{_port(url)}" in names
         self.host_is_internal = self.port_is_named or self.host in names
+
+
+def _parsed(url: str) -> httpx.URL:
+    """Return an address, or an empty one if it cannot be parsed."""
+    try:
+        return httpx.URL(url)
+    except (httpx.InvalidURL, ValueError):
+        return httpx.URL("")
+
+
+def _port(url: httpx.URL) -> int | None:
+    return url.port or _DEFAULT_PORTS.get(url.scheme)
 
 
 def _is_local(host: str) -> bool:
