@@ -114,20 +114,28 @@ def read_openeox(text: str, file_name: str) -> list[ProductStatements]:
     return found
 
 
-def split_openeox(text: str, file_name: str) -> dict[str, str]:
-    """Return the documents of a document, one for each product, by a name for each.
+def split_openeox(text: str, name: str, folder: str = "") -> dict[str, str]:
+    """Return a document as one for each product, by names of files without folders.
+
+    Args:
+        text: The text of the file.
+        name: Its name.
+        folder: The name of its folder; it names the product of a statement of the Core.
 
     Raises:
         FormatError: As `read_openeox`.
     """
-    products = read_openeox(text, file_name)
+    products = read_openeox(text, f"{folder}/{name}" if folder else name)
+    if products[0].address:
+        return {f"{products[0].address}@{products[0].statements[0].cycle}{SUFFIX}": text}
     if len(products) == 1:
-        return {file_name: text}
+        return {name: text}
     data = _parse(text)
     groups: defaultdict[tuple[str, str], list[Json]] = defaultdict(list)
     for each in data["statements"]:
-        groups[each["product"]["vendor_name"], each["product"]["product_name"]].append(each)
-    stem = file_name.removesuffix(".json").removesuffix(".openeox")
+        product = each["product"]
+        groups[product["vendor_name"].strip(), product["product_name"].strip()].append(each)
+    stem = name.removesuffix(".json").removesuffix(".openeox")
     return {
         f"{stem} {number}{SUFFIX}": json.dumps(data | {"statements": statements})
         for number, statements in enumerate(groups.values(), 1)

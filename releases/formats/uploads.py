@@ -1,4 +1,4 @@
-"""Reader for uploads: product files and zip archives of them.
+"""Reader for uploads: product files, OpenEoX documents and zip archives of them.
 
 Archives are untrusted. They are unpacked in memory up to a limit that counts real bytes instead of
 the declared sizes, and only the last part of a path is used.
@@ -7,28 +7,33 @@ the declared sizes, and only the last part of a path is used.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from io import BytesIO
 from typing import Final
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from releases.domain import limits
 from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.openeox import SUFFIX, split_openeox
 from releases.formats.product_files.parser import decode
 
-_SUFFIX: Final = ".md"
+_PRODUCT_FILE: Final = ".md"
+_DOCUMENT: Final = ".json"
+"""The end of the names of OpenEoX documents. In archives it is longer: `SUFFIX`."""
 _ENTRY: Final = b"PK\x01\x02"
 """The signature of each entry of an archive's directory."""
 _ENCRYPTED: Final = 0x1
 
 
 def read_upload(files: Iterable[tuple[str, bytes]]) -> dict[str, str]:
-    """Return the texts of product files by file name, sorted by name.
+    """Return the texts of product files and OpenEoX documents by file name, sorted by name.
 
-    In archives, folders are ignored, and hidden files and other kinds of files are left out.
+    A document of several products becomes one for each. In archives, folders are ignored, except
+    for those that name the product of a statement; hidden files and other kinds of files are left
+    out.
 
     Args:
-        files: Names and contents of product files and zip archives.
+        files: Names and contents of product files, OpenEoX documents and zip archives.
 
     Raises:
         FormatError: Lists every file that cannot be accepted.
@@ -40,7 +45,7 @@ def read_upload(files: Iterable[tuple[str, bytes]]) -> dict[str, str]:
         else:
             found.add(_base(name), content)
     if not found.texts and not found.problems:
-        found.refuse("", "There is no product file (.md) in it.")
+        found.refuse("", f"There is no product file (.md) or OpenEoX document ({SUFFIX}) in it.")
     if found.problems:
         raise FormatError(found.problems)
     return dict(sorted(found.texts.items()))
@@ -58,23 +63,36 @@ class _Found:
     def refuse(self, name: str, message: str) -> None:
         self.problems.append(FormatProblem(0, name, message))
 
-    def add(self, name: str, content: bytes, place: str = "") -> None:
-        """Add a product file; `place` is the name of its archive, if any."""
-        shown, key = f"{place}: {name}" if place else name, name.casefold()
+    def add(self, name: str, content: bytes, place: str = "", folder: str = "") -> None:
+        """Add a file; `place` is the name of its archive, if any, and `folder` its folder there."""
+        shown = f"{place}: {name}" if place else name
+        if not name.lower().endswith((_PRODUCT_FILE, _DOCUMENT)) or not name.isprintable():
+            message = "It is no product file (.md) and no OpenEoX document (.json): the end of its"
+            self.refuse(shown, f"{message} name has to say which.")
+            return
+        try:
+            text = decode(content)
+            product_file = name.lower().endswith(_PRODUCT_FILE)
+            texts = {name: text} if product_file else split_openeox(text, name, folder)
+        except FormatError as error:
+            for problem in error.problems:
+                path = ": ".join(filter(None, (shown, problem.path)))
+                self.problems.append(FormatProblem(problem.line, path, problem.message))
+            return
+        for each, own in texts.items():
+            self._add_text(each, own, shown)
+
+    def _add_text(self, name: str, text: str, shown: str) -> None:
+        key = name.casefold()
         same, self.names[key] = self.names.get(key), shown
-        if not key.endswith(_SUFFIX) or not name.isprintable():
-            self.refuse(shown, "It is no product file: its name has to end in .md.")
-        elif len(name) > limits.NAME:
+        if len(name) > limits.NAME:
             self.refuse(shown, f"Its name has more than {limits.NAME} characters.")
         elif same:
             self.refuse(shown, f"There is another file of this name: {same}.")
         elif len(self.texts) >= limits.FILES:
             self.refuse(shown, f"There are more than {limits.FILES:,} product files.")
         else:
-            try:
-                self.texts[name] = decode(content)
-            except FormatError as error:
-                self.problems += [FormatProblem(p.line, shown, p.message) for p in error.problems]
+            self.texts[name] = text
 
     def add_archive(self, name: str, content: bytes) -> None:
         """Add the product files of a zip archive."""
@@ -97,7 +115,7 @@ class _Found:
             return True
         if name.lower().endswith(".zip"):
             self.refuse(shown, "An archive inside of an archive is not unpacked.")
-        elif not name.lower().endswith(_SUFFIX):
+        elif not name.lower().endswith((_PRODUCT_FILE, SUFFIX)):
             return True
         elif entry.flag_bits & _ENCRYPTED:
             self.refuse(shown, "It is encrypted.")
@@ -107,10 +125,11 @@ class _Found:
             self.refuse(place, f"It has more than {limits.FILES:,} product files.")
             return False
         else:
-            return self._unpack(archive, entry, name, place)
+            return self._unpack(archive, entry, parts, place)
         return True
 
-    def _unpack(self, archive: ZipFile, entry: ZipInfo, name: str, place: str) -> bool:
+    def _unpack(self, archive: ZipFile, entry: ZipInfo, parts: Sequence[str], place: str) -> bool:
+        name, folder = parts[-1], "".join(parts[-2:-1])
         with archive.open(entry) as file:
             content = file.read(limits.FILE_BYTES + 1)
         self.left -= len(content)
@@ -122,7 +141,7 @@ class _Found:
             # The declared size may be wrong, and reading on for the real one costs memory.
             self.refuse(f"{place}: {name}", f"It has more than {limits.FILE_BYTES:,} bytes.")
         else:
-            self.add(name, content, place)
+            self.add(name, content, place, folder)
         return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import struct
 import zipfile
 from contextlib import suppress
@@ -13,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from releases.domain import limits
+from releases.domain.openeox import CORE_SCHEMA, PRODUCT_SCHEMA, SHELL_SCHEMA
 from releases.formats.errors import FormatError
 from releases.formats.uploads import read_upload
 
@@ -63,14 +65,14 @@ def test_other_files_of_an_archive_are_left_out() -> None:
 
 def test_upload_without_product_files_is_refused() -> None:
     assert problems_of(("x.zip", zipped(("logo.png", b"x")))) == [
-        "There is no product file (.md) in it."
+        "There is no product file (.md) or OpenEoX document (.openeox.json) in it."
     ]
 
 
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
-        ("a.txt", TEXT, "a.txt: It is no product file: its name has to end in .md."),
+        ("a.txt", TEXT, "a.txt: It is no product file (.md) and no OpenEoX document (.json)"),
         ("a\x07.md", TEXT, "a\x07.md: It is no product file"),
         (f"{'a' * 98}.md", TEXT, "Its name has more than 100 characters."),
         ("a.md", b"", "a.md: The file is empty."),
@@ -174,3 +176,57 @@ def test_broken_archive_is_refused_with_a_sentence(data: st.DataObject) -> None:
 def test_largest_upload_is_accepted() -> None:
     archive = zipped(*((f"{number}.md", TEXT) for number in range(limits.FILES)))
     assert len(read_upload([("all.zip", archive)])) == limits.FILES
+
+
+CORE = {
+    "$schema": CORE_SCHEMA,
+    "end_of_life": "tba",
+    "end_of_security_support": "tba",
+    "last_updated": "2026-11-01T00:00:00Z",
+}
+
+
+def shell(*labels: str) -> bytes:
+    statements = [
+        {
+            "core": CORE,
+            "product": {
+                "$schema": PRODUCT_SCHEMA,
+                "vendor_name": "V",
+                "product_name": label,
+                "product_version": "1",
+            },
+            "product_identification_helper": {"purls": [f"pkg:npm/{label}"]},
+        }
+        for label in labels
+    ]
+    return json.dumps({"$schema": SHELL_SCHEMA, "statements": statements}).encode()
+
+
+def test_statements_of_the_core_are_named_after_their_cycle() -> None:
+    """The folder of an archive is the product."""
+    core = json.dumps(CORE)
+    archive = zipped(("all/django/5.2.openeox.json", core.encode()), ("all/package.json", b"{"))
+    files = [("x.zip", archive), ("django@6.0.openeox.json", core.encode())]
+    assert read_upload(files) == {
+        "django@5.2.openeox.json": core,
+        "django@6.0.openeox.json": core,
+    }
+
+
+def test_document_of_several_products_is_split() -> None:
+    assert read_upload([("a.json", shell("x"))]) == {"a.json": shell("x").decode()}
+    files = read_upload([("acme.json", shell("x", "y", "x"))])
+    assert list(files) == ["acme 1.openeox.json", "acme 2.openeox.json"]
+    assert [len(json.loads(text)["statements"]) for text in files.values()] == [2, 1]
+
+
+def test_problems_of_documents_name_file_and_path() -> None:
+    bad = json.loads(shell("x", "y"))
+    bad["statements"][1]["core"] = CORE | {"end_of_life": "soon"}
+    assert problems_of(("5.2.openeox.json", json.dumps(CORE).encode()))[0].startswith(
+        "5.2.openeox.json: A statement of the Core does not say which cycle it is about"
+    )
+    assert problems_of(("a.json", json.dumps(bad).encode()))[0].startswith(
+        "a.json: statements[1].core.end_of_life: Expected a date and time with its zone"
+    )

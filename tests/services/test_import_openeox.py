@@ -139,7 +139,8 @@ def test_older_statement_never_overwrites(django: Product) -> None:
     name = "django@5.2.openeox.json"
     run_one(core("2029-01-01T00:00:00Z", last_updated="2026-10-01T02:00:00+02:00"), name)
     outcome = run_one(core("2027-01-01T00:00:00Z", last_updated="2026-09-30T23:59:59Z"), name)
-    assert outcome.result is Result.UNCHANGED
+    assert outcome.result is Result.LEFT
+    assert outcome.note == "newer statements were imported before"
     assert "A newer statement about 5.2 was imported before (2026-10-01T02:00:00+02:00)." in str(
         outcome.warnings[0]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from io import BytesIO
 from typing import Any
@@ -17,6 +18,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from releases.domain.lifecycle.milestones import parse_milestone
+from releases.domain.openeox import CORE_SCHEMA
 from releases.models import Product, ReleaseCycle, Upload
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
 from tests.product_files import cycle, product_text
@@ -302,3 +304,41 @@ def test_preview_query_count_is_bounded(
     address = upload(manager, TEXT)
     with django_assert_max_num_queries(50):
         assert manager.get(address).status_code == 200
+
+
+def statement(end: str, updated: str) -> str:
+    return json.dumps(
+        {
+            "$schema": CORE_SCHEMA,
+            "end_of_life": end,
+            "end_of_security_support": end,
+            "last_updated": updated,
+        }
+    )
+
+
+def test_openeox_document_is_previewed_and_imported(manager: Client) -> None:
+    """Beside a product file; a local edit stays unless it is ticked, an older one does nothing."""
+    import_upload(manager, upload(manager, TEXT))
+    name = "acme@1.0.openeox.json"
+    first = statement("2028-01-01T23:59:59Z", "2026-11-01T00:00:00Z")
+    address = upload(manager, first, name=name)
+    shown = main_text(page(manager.get(address)))
+    assert "Security support until Now 1 Jan 2027 Then 1 Jan 2028" in shown
+    assert "bundled catalogue" not in shown
+    assert messages(import_upload(manager, address)) == ["Imported: acme."]
+    assert str(ReleaseCycle.objects.get().eol) == "1 Jan 2028"
+    edit(eol="2029")
+    newer = upload(manager, statement("2030-01-01T23:59:59Z", "2026-11-02T00:00:00Z"), name=name)
+    assert "Here 2029 File 1 Jan 2030" in main_text(page(manager.get(newer)))
+    import_upload(manager, newer, f"{name}/eol of 1.0")
+    assert str(ReleaseCycle.objects.get().eol) == "1 Jan 2030"
+    shown = main_text(page(manager.get(upload(manager, first, name=name))))
+    assert "newer statements were imported before" in shown
+
+
+def test_openeox_document_with_a_problem_is_refused(manager: Client) -> None:
+    bad = SimpleUploadedFile("acme@1.0.openeox.json", statement("soon", "tba").encode())
+    answer = manager.post(ADD, {"product_files": [bad]})
+    assert "acme@1.0.openeox.json: end_of_life: Expected a date and time" in page(answer)
+    assert not Upload.objects.exists()

@@ -1,4 +1,4 @@
-"""Uploads of product files: a form, then a page that previews the effect of each file."""
+"""Uploads of product files and OpenEoX documents: a form, then a preview of their effects."""
 
 from __future__ import annotations
 
@@ -68,8 +68,9 @@ class UploadForm(forms.Form):
         label="Product files",
         allow_empty_file=True,
         max_length=None,
-        widget=FilesInput(attrs={"accept": ".md,.zip"}),
-        help_text=f"Files that end in .md, or a zip archive of up to {limits.FILES:,} of them;"
+        widget=FilesInput(attrs={"accept": ".md,.json,.zip"}),
+        help_text="Files that end in .md, OpenEoX documents (.json), or a zip archive of up to"
+        f" {limits.FILES:,} of them;"
         f" at most {limits.FILE_BYTES // 1_000_000} MB each,"
         f" {limits.UPLOAD_BYTES // 1_000_000} MB in all."
         " Nothing is saved yet: the next page shows what would change.",

@@ -145,6 +145,7 @@ class StatementImport:
                 if not _is_older(name, each, imported.get(name), outcome)
             }
             if not statements:
+                outcome.result, outcome.note = Result.LEFT, "newer statements were imported before"
                 return
         self.run = self.run or ImportRun("file_digest", lambda name: False, dry_run=False)
         self.run.seen.clear()  # several documents may be about one product

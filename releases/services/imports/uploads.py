@@ -1,4 +1,4 @@
-"""Uploaded product files: a preview of their import, and the import.
+"""Uploaded product files and OpenEoX documents: a preview of their import, and the import.
 
 A preview is the import itself, rolled back. The import makes the preview again while it locks out
 all other writers and writes only if the digests agree, so it does what was shown. Uploads are
@@ -8,7 +8,7 @@ then on.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from hashlib import sha256
@@ -23,6 +23,8 @@ from releases.models import Product, Source, Upload
 from releases.models.revision import bump_revision
 from releases.services.imports.import_products import import_texts
 from releases.services.imports.import_run import Outcome, Result
+from releases.services.imports.merge import NO_CHOICES, Choices
+from releases.services.imports.openeox import StatementImport
 
 MAX_FILES: Final = 100
 """Maximum number of files with changes in one preview."""
@@ -82,7 +84,7 @@ def preview(files: Mapping[str, str], *, on: date) -> Preview:
         moving = frozenset(bundled)
         outcomes: list[Outcome] = []
         unchanged = kept = 0
-        for outcome in import_texts(_in_order(files), on=on):
+        for outcome in _import_all(_in_order(files), on=on):
             if outcome.result is Result.UNCHANGED:
                 unchanged += 1
                 continue
@@ -92,7 +94,11 @@ def preview(files: Mapping[str, str], *, on: date) -> Preview:
                 break
         transaction.set_rollback(True)
     later = len(files) - len(outcomes) - unchanged
-    updated = (outcome for outcome in outcomes if outcome.result is Result.UPDATED)
+    updated = (
+        outcome
+        for outcome in outcomes
+        if outcome.result is Result.UPDATED and not _is_document(outcome.place)
+    )
     products = {outcome.former_name or outcome.product for outcome in updated}
     return Preview(tuple(outcomes), unchanged, later, moving & products)
 
@@ -135,7 +141,7 @@ def import_upload(
             for each in chosen
         }
         texts = {each.place: files[each.place] for each in chosen}
-        outcomes = list(import_texts(texts, on=on, choices=choices, drafts=drafts))
+        outcomes = list(_import_all(texts, on=on, choices=choices, drafts=drafts))
         if problems := [
             _problem_of(each, problem) for each in outcomes for problem in each.problems
         ]:
@@ -159,9 +165,29 @@ def _forget(upload: Upload, shown: Preview) -> None:
         upload.delete()
 
 
+def _import_all(
+    files: Mapping[str, str],
+    *,
+    on: date,
+    choices: Mapping[str, Choices] | None = None,
+    drafts: bool = False,
+) -> Iterator[Outcome]:
+    """Import product files, then OpenEoX documents; each of either is about one product."""
+    products = {name: text for name, text in files.items() if not _is_document(name)}
+    yield from import_texts(products, on=on, choices=choices, drafts=drafts)
+    statements = StatementImport(drafts=drafts)
+    for name in filter(_is_document, files):
+        of_file = (choices or {}).get(name, NO_CHOICES)
+        yield from statements.import_text(files[name], name, name, of_file)
+
+
+def _is_document(name: str) -> bool:
+    return name.lower().endswith(".json")
+
+
 def _in_order(files: Mapping[str, str]) -> dict[str, str]:
-    """Return files sorted by name, as the database does not keep their order."""
-    return dict(sorted(files.items()))
+    """Return files in the order of their import, as the database does not keep it."""
+    return dict(sorted(files.items(), key=lambda each: (_is_document(each[0]), each[0])))
 
 
 def _problem_of(outcome: Outcome, problem: FormatProblem) -> FormatProblem:
