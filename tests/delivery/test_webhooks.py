@@ -181,7 +181,7 @@ def test_message_that_fails_is_sent_again(
     monkeypatch.setattr(safe_http, "TIMEOUT", 0.5)
     began = time.monotonic()
     message = attempt(make_message(receiver.url(path)))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     assert message.error == error
     assert message.next_attempt_at == NOW + timedelta(minutes=1)
     assert message.subscription.state == SubscriptionState.ACTIVE

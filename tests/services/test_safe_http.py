@@ -169,7 +169,7 @@ def test_time_limit_is_that_of_the_whole_request(
     began = time.monotonic()
     error = error_of(receiver.url(path), receiver.named)
     assert error == "127.0.0.1 did not answer in 0.5 seconds."
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize("path", ["/breaks", "/speaks", "/endless"])
