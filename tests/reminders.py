@@ -1,11 +1,20 @@
-"""Subscriptions for tests."""
+"""Subscriptions and messages for tests."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
-from releases.models import Channel, Subscription, SubscriptionState
+from releases.domain.reminders.news import News, NewsKind
+from releases.models import (
+    Channel,
+    Message,
+    MessagePurpose,
+    Notice,
+    Subscription,
+    SubscriptionState,
+)
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 """The fixed clock of the tests."""
@@ -28,3 +37,38 @@ def make_subscription(**values: Any) -> Subscription:
         "days_until": before.date(),
     }
     return Subscription.objects.create(**usual | values)
+
+
+def news(kind: NewsKind = NewsKind.CYCLE, **values: Any) -> News:
+    """Return news of Django 5.2; `values` are other facts."""
+    about = {"product": "django", "cycle": "5.2", "title": "Django 5.2", "path": "/django/5.2/"}
+    return News(kind=kind, **about | values)
+
+
+def make_message(
+    *told: News, purpose: MessagePurpose = MessagePurpose.NEWS, **values: Any
+) -> Message:
+    """Return a message that is due, as a worker loads it.
+
+    Args:
+        *told: What it tells.
+        purpose: What it is for.
+        **values: Values of its subscription, as in `make_subscription`.
+    """
+    made = Message.objects.create(
+        subscription=make_subscription(**values),
+        purpose=purpose,
+        created_at=NOW,
+        next_attempt_at=NOW,
+    )
+    for each in told:
+        Notice.objects.create(
+            subscription=made.subscription,
+            message=made,
+            key=uuid4(),
+            facts=each.to_json(),
+            noticed_at=NOW,
+            due_at=NOW,
+        )
+    loaded = Message.objects.select_related("subscription").prefetch_related("notices")
+    return loaded.get(pk=made.pk)

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html import unescape
-from uuid import uuid4
 
 import pytest
 from django.core import mail as django_mail
@@ -16,11 +15,11 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from releases.delivery.mail import WIDTH, mail_of, send, wrapped
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.reminders.news import News, NewsKind
-from releases.models import Message, MessagePurpose, Notice, SubscriptionState
+from releases.models import Message, MessagePurpose, SubscriptionState
 from releases.presentation.reminders import MAX_ITEMS, links_of
 from releases.presentation.subscriptions import confirmation_id, subscription_id
 from tests.factories import make_product
-from tests.reminders import NOW, make_subscription
+from tests.reminders import NOW, make_message, news
 
 pytestmark = pytest.mark.django_db
 
@@ -33,16 +32,6 @@ def site(settings: Settings) -> None:
     settings.DEFAULT_FROM_EMAIL = "Roadmap <roadmap@example.org>"
 
 
-def news(kind: NewsKind = NewsKind.CYCLE, **values: object) -> News:
-    about: dict[str, object] = {
-        "product": "django",
-        "cycle": "5.2",
-        "title": "Django 5.2",
-        "path": "/django/5.2/",
-    }
-    return News(kind=kind, **about | values)  # type: ignore[arg-type]
-
-
 END = news(NewsKind.END, milestone="eol", day=PartialDate(date(2026, 12, 21)))
 MOVED = news(
     NewsKind.CHANGE,
@@ -50,26 +39,6 @@ MOVED = news(
     day=PartialDate(date(2027, 4, 30)),
     old=PartialDate(date(2027, 4, 1)),
 )
-
-
-def make_message(
-    *told: News, purpose: MessagePurpose = MessagePurpose.NEWS, **values: object
-) -> Message:
-    """Return a message as a worker loads it."""
-    made = Message.objects.create(
-        subscription=make_subscription(**values), purpose=purpose, created_at=NOW
-    )
-    for each in told:
-        Notice.objects.create(
-            subscription=made.subscription,
-            message=made,
-            key=uuid4(),
-            facts=each.to_json(),
-            noticed_at=NOW,
-            due_at=NOW,
-        )
-    loaded = Message.objects.select_related("subscription").prefetch_related("notices")
-    return loaded.get(pk=made.pk)
 
 
 def parsed(message: Message, now: datetime = NOW) -> EmailMessage:

@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from uuid import uuid4
 
 import pytest
 from pytest_django import Settings
@@ -16,12 +15,12 @@ from releases.delivery import smtp
 from releases.delivery.mail import send
 from releases.delivery.tasks import deliver
 from releases.domain.reminders.news import News, NewsKind
-from releases.models import Message, Notice, Subscription, SubscriptionState
+from releases.models import Message, Subscription, SubscriptionState
 from releases.services.reminders.errors import DeliveryError
 from releases.services.reminders.outbox import lease_due
 from tests.mail_servers import BREAKS_OFF, HANGS, PASSWORD, USER, MailServer, receive_mail
 from tests.receivers import CERTIFICATE
-from tests.reminders import NOW, make_subscription
+from tests.reminders import NOW, make_message
 
 pytestmark = [
     pytest.mark.django_db,
@@ -35,22 +34,8 @@ BROKEN = "The mail server closed the connection before it accepted the message."
 
 @pytest.fixture
 def message() -> Message:
-    return make_message()
-
-
-def make_message() -> Message:
-    """Return a message that is due, and tells what is always true."""
-    subscription = make_subscription()
-    made = Message.objects.create(subscription=subscription, created_at=NOW, next_attempt_at=NOW)
-    Notice.objects.create(
-        subscription=subscription,
-        message=made,
-        key=uuid4(),
-        facts=News(kind=NewsKind.GONE).to_json(),
-        noticed_at=NOW,
-        due_at=NOW,
-    )
-    return made
+    """Return a message that tells what is always true."""
+    return make_message(News(kind=NewsKind.GONE))
 
 
 def error_of(message: Message, server: MailServer, settings: Settings) -> DeliveryError:
@@ -286,9 +271,7 @@ def test_whole_attempt_has_a_limit(
 
 @pytest.mark.parametrize("address", ["a@b\nBcc: x@example.org", "a@b, c@d"])
 def test_address_that_is_none(settings: Settings, address: str) -> None:
-    message = make_message()
-    Subscription.objects.update(address=address)
-    message.refresh_from_db()
+    message = make_message(address=address)
     with receive_mail() as server:
         error = error_of(message, server, settings)
     assert (str(error), error.permanent) == ("The address is no e-mail address.", True)

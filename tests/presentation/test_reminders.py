@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
 import pytest
 
 from releases.domain.lifecycle.milestones import PartialDate, Precision
 from releases.domain.reminders.news import News, NewsKind
 from releases.presentation.reminders import MAX_SUBJECT, _labels, _subject, items_of, view_label
-
-
-def news(kind: NewsKind, **values: Any) -> News:
-    about = {"product": "django", "cycle": "5.2", "title": "Django 5.2", "path": "/django/5.2/"}
-    return News(kind=kind, **about | values)
+from tests.reminders import news
 
 
 def day(text: str, precision: Precision = Precision.DAY) -> PartialDate:
