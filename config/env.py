@@ -24,7 +24,8 @@ _MAX_SHOWN = 50
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 _SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
 _HOST = r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?"
-_ORIGIN = re.compile(rf"https?://{_HOST}(?::[0-9]{{1,5}})?")
+_PORT = r"(?::(?:[1-5]?[0-9]{1,4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+_ORIGIN = re.compile(rf"https?://{_HOST}{_PORT}")
 
 _SMTP: Final[dict[str, dict[str, Any]]] = {
     "smtp": {"port": 25},
@@ -103,7 +104,7 @@ def hosts(name: str) -> list[str]:
     """Return names of hosts in lower case, with ports or without: `chat.internal:8065`."""
     found = [word.lower() for word in words(name)]
     for word in found:
-        if not re.fullmatch(rf"{_HOST}(?::[0-9]{{1,5}})?", word):
+        if not re.fullmatch(_HOST + _PORT, word):
             raise _wrong(name, word, "names of hosts such as chat.internal or chat.internal:8065")
     return found
 

@@ -93,6 +93,7 @@ def test_invalid_colour_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str)
         ("", ""),
         ("https://Roadmap.example.org/", "https://roadmap.example.org"),
         ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("https://example.org:65535", "https://example.org:65535"),
     ],
 )
 def test_origin(monkeypatch: pytest.MonkeyPatch, value: str, expected: str) -> None:
@@ -110,6 +111,7 @@ def test_origin(monkeypatch: pytest.MonkeyPatch, value: str, expected: str) -> N
         "https://example.org/roadmap",
         "https://example.org?a=b",
         "https://example.org:x",
+        "https://example.org:65536",
         "https://exa mple.org",
         "https://münchen.example",
     ],
@@ -125,7 +127,9 @@ def test_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert env.hosts("IT") == ["chat.internal:8065", "10.0.0.7"]
 
 
-@pytest.mark.parametrize("value", ["http://chat", "chat:", "chat:http", "chat/", "*", ".internal"])
+@pytest.mark.parametrize(
+    "value", ["http://chat", "chat:99999", "chat:", "chat:http", "chat/", "*", ".internal"]
+)
 def test_invalid_host_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("IT", f"chat.internal {value}")
     with pytest.raises(ImproperlyConfigured, match=r"^IT is “.+”; expected names of hosts"):
