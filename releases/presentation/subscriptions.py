@@ -98,7 +98,7 @@ def _delivery(message: Message) -> Delivery:
     what = {
         MessagePurpose.CONFIRM: "Asks for the confirmation",
         MessagePurpose.TEST: "Test",
-    }.get(MessagePurpose(message.purpose), count(things, "thing"))
+    }.get(MessagePurpose(message.purpose), count(things, "reminder"))
     if message.sent_at:
         return Delivery(what, message.sent_at, "Sent", False)
     attempts = f" after {count(message.attempts, 'attempt')}" if message.attempts else ""

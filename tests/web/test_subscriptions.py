@@ -415,7 +415,7 @@ def test_page_of_a_subscription_says_what_was_sent(
     with django_assert_max_num_queries(3):
         html = client.get(manage(made)).content.decode()
     text = words(html)
-    assert "21 Nov 2026, 21:00 Content 1 thing Result Sent" in text
+    assert "21 Nov 2026, 21:00 Content 1 reminder Result Sent" in text
     assert "Result Is tried again. It said <no>." in text
     assert "Result Given up after 3 attempts. Gone." in text
     assert "Content Test Result Waits to be sent" in text
