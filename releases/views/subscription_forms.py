@@ -63,8 +63,7 @@ class WantedForm(forms.Form):
             (Frequency.IMMEDIATE.value, "At once"),
         ],
         initial=Frequency.DAILY.value,
-        help_text="Nothing is sent if there is no news. What is about a day, such as 30 days before an"
-        " end, always comes at the hour below.",
+        help_text="Nothing is sent without news. Reminders before an end come at the hour below.",
     )
     hour = forms.TypedChoiceField(
         label="Hour", coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)], initial=8
