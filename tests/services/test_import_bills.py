@@ -298,6 +298,8 @@ def test_page_of_local_edits_shows_and_discards_proposals(
     html = admin_client.get(address).text
     assert "vendor.cdx.json" in html
     assert 'name="discard"' in html
+    assert "A CycloneDX file proposes these values." in html
+    assert "edited here" not in html
     answer = admin_client.post(address, {"discard": "1"}, follow=True)
     assert "The proposals were discarded." in answer.text
     assert keys_of(acme) == []

@@ -83,6 +83,7 @@ def _local_edits_page(request: HttpRequest, key: int, *, model_admin: ModelAdmin
         ],
         more=max(0, len(edits) - MAX_VALUES),
         digest=digest_of(edits),
+        edited=any(each.kind is not Kind.PROPOSAL for each in edits),
         proposed=any(each.kind is Kind.PROPOSAL for each in edits),
         may_accept=may_accept,
     )
