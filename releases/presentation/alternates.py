@@ -8,9 +8,9 @@ from typing import Final
 
 from django.urls import reverse
 
-from releases.domain.openeox import reason_without_core
 from releases.domain.roadmap.query import Pin, RoadmapQuery, View
 from releases.models import Product, ReleaseCycle
+from releases.presentation.openeox import reason_without_statement
 
 TYPES: Final = {
     "atom": "application/atom+xml",
@@ -116,7 +116,7 @@ def cycle_alternates(product: Product, cycle: ReleaseCycle, query: RoadmapQuery)
     title = f"{product.label} {cycle.name}"
     names = product.name, cycle.name
     statement = Alternate("openeox", f"{title} in OpenEoX", _of("cycle_openeox", *names))
-    has_statement = not reason_without_core(cycle.lifecycle)
+    has_statement = not reason_without_statement(cycle)
     view = RoadmapQuery(query.today, query.today, pins=(Pin(product.name, cycle.name),)).url()
     api = _of("v1_release", *names)
     return _by_form(

@@ -29,6 +29,7 @@ from releases.models import Product, ReleaseCycle
 from releases.selectors import StatementTimes
 
 NO_HISTORY = "The time of its last change is not known."
+UNCONFIRMED = "Its dates are a projection that is not confirmed."
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +81,27 @@ def roadmap_document(query: RoadmapQuery) -> ShellDocument:
     return _document(pairs, cycles, query.known_on)
 
 
-def cycle_context(cycle: ReleaseCycle) -> dict[str, Any]:
-    """Return what the page of a cycle says about its statement, in 0 queries.
+def reason_without_statement(cycle: ReleaseCycle) -> str:
+    """Return the reason why there is no statement about a cycle, or an empty string.
 
-    `openeox_reason` is empty if it has one; `openeox_left_out` has what that cannot say.
+    A projection is none: OpenEoX has no word for it, and a reader would take it for the vendor's.
     """
-    reason = reason_without_core(cycle.lifecycle)
-    omitted = [] if reason else list(left_out(cycle.lifecycle).values())
-    return {"openeox_reason": reason, "openeox_left_out": omitted}
+    return UNCONFIRMED if cycle.unconfirmed else reason_without_core(cycle.lifecycle)
+
+
+def statement_facts(cycle: ReleaseCycle) -> tuple[str, dict[str, str]]:
+    """Return why there is no statement about a cycle, and what it cannot say, by milestone.
+
+    In 0 queries. The reason is empty if there is one.
+    """
+    reason = reason_without_statement(cycle)
+    return reason, {} if reason else left_out(cycle.lifecycle)
+
+
+def cycle_context(cycle: ReleaseCycle) -> dict[str, Any]:
+    """Return what the page of a cycle says about its statement; see `statement_facts`."""
+    reason, omitted = statement_facts(cycle)
+    return {"openeox_reason": reason, "openeox_left_out": list(omitted.values())}
 
 
 def product_left_out(product: Product, cycles: list[ReleaseCycle]) -> dict[str, list[str]] | None:
@@ -105,7 +119,7 @@ def product_left_out(product: Product, cycles: list[ReleaseCycle]) -> dict[str, 
         selectors.read_identifiers([], cycles)
         reasons = [(cycle.name, reason_left_out(product, cycle)) for cycle in cycles]
     else:
-        reasons = [(cycle.name, reason_without_core(cycle.lifecycle)) for cycle in cycles]
+        reasons = [(cycle.name, reason_without_statement(cycle)) for cycle in cycles]
     if all(reason for _, reason in reasons):
         return None
     found: dict[str, list[str]] = {}
@@ -120,9 +134,7 @@ def has_statements(pairs: Iterable[tuple[Product, ReleaseCycle]]) -> bool:
 
     Identifiers are not read: most products with a vendor have one.
     """
-    return any(
-        product.vendor and not reason_without_core(cycle.lifecycle) for product, cycle in pairs
-    )
+    return any(product.vendor and not reason_without_statement(cycle) for product, cycle in pairs)
 
 
 def reason_left_out(product: Product, cycle: ReleaseCycle) -> str:
@@ -130,7 +142,7 @@ def reason_left_out(product: Product, cycle: ReleaseCycle) -> str:
 
     Prefetch the identifiers of both.
     """
-    if reason := reason_without_core(cycle.lifecycle):
+    if reason := reason_without_statement(cycle):
         return reason
     if not product.vendor:
         return NO_VENDOR
@@ -167,7 +179,7 @@ def statement_of(
     product: Product, cycle: ReleaseCycle, times: StatementTimes | None
 ) -> Core | LeftOut:
     """Return the statement about a cycle, given its times, or the reason why there is none."""
-    if reason := reason_without_core(cycle.lifecycle):
+    if reason := reason_without_statement(cycle):
         return LeftOut(product.name, cycle.name, reason)
     if times is None:
         return LeftOut(product.name, cycle.name, NO_HISTORY)

@@ -82,6 +82,22 @@ def test_cycle_has_status_milestones_and_phases(ask: Ask) -> None:
     assert answer["page"] == "http://testserver/django/5.2/"
 
 
+def test_cycle_says_what_openeox_leaves_out(ask: Ask) -> None:
+    product = make_product("acme")
+    make_cycle(product, "2", release="2026-01-01", eoas="2027-01-01", eol="2028-01-01")
+    make_cycle(product, "1", eol="yes")
+    assert ask("/api/v2/products/acme/cycles/2")["openeox"] == {
+        "url": "http://testserver/acme/2.openeox.json",
+        "reason": None,
+        "left_out": {"eoas": "OpenEoX has no key for the end of active support."},
+    }
+    assert ask("/api/v2/products/acme")["cycles"][1]["openeox"] == {
+        "url": None,
+        "reason": "Its support has ended on a day that is not known.",
+        "left_out": {},
+    }
+
+
 def test_projected_date_is_marked(ask: Ask) -> None:
     """Announced dates are not."""
     ReleaseCycle.objects.filter(name="6.2").update(unconfirmed=True)

@@ -145,6 +145,15 @@ def test_cycle_without_a_statement(client: Client, django: Product) -> None:
     }
 
 
+def test_projection_is_no_statement(client: Client, django: Product) -> None:
+    """A reader would take it for the vendor's."""
+    make_cycle(django, "7.0", release="2027-12", eol="2029-04", unconfirmed=True)
+    response = client.get("/django/7.0.openeox.json")
+    assert response.status_code == 404
+    assert response.json()["reason"] == "Its dates are a projection that is not confirmed."
+    assert len(client.get("/django.openeox.json").json()["statements"]) == 2
+
+
 def test_former_names_redirect(client: Client, django: Product) -> None:
     for path in ("/dj/5.2.openeox.json", "/dj.openeox.json"):
         response = client.get(path)
@@ -239,6 +248,7 @@ def test_query_budget(
 
 
 REASONS = {
+    "Its dates are a projection that is not confirmed.",
     "No end of support is recorded, not even that none is announced.",
     "Its support has ended on a day that is not known.",
     "Its extended support has ended on a day that is not known.",

@@ -128,6 +128,16 @@ class Identifier(BaseModel):
     value: str
 
 
+class OpenEox(BaseModel):
+    """The statement of OpenEoX Core about a release cycle."""
+
+    url: str | None = Field(description="Its address; null if there is none.")
+    reason: str | None = Field(description="Why there is none.")
+    left_out: dict[str, str] = Field(
+        description="What it cannot say, by milestone. The precision of a date is at the milestone."
+    )
+
+
 class IdentifiedCycle(Cycle):
     """A release cycle with what standards identify it by."""
 
@@ -139,6 +149,7 @@ class IdentifiedCycle(Cycle):
         " follows from the name if the name has numbers and dots only and the latest release"
         " begins with it; pre-releases of the upper bound are in it. null: not known."
     )
+    openeox: OpenEox
 
 
 class CycleInFull(IdentifiedCycle):

@@ -19,6 +19,7 @@ from releases.domain.lifecycle.status import start_reached
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.formats.labels import cycle_title, latest_link
 from releases.presentation.exports import milestone_facts
+from releases.presentation.openeox import statement_facts
 from releases.presentation.rows import full_title
 from releases.selectors import ChangedProduct, ProductCounts
 from releases.selectors.api import v2 as api_v2
@@ -55,7 +56,7 @@ class Presenter:
         product, cycle = cycle.product, cycle.as_of(self.on)
         return answers.CycleInFull(
             **self._cycle(cycle, product),
-            **_identification(cycle, product.version_ranges),
+            **self._identification(cycle, product.version_ranges),
             latest_link=latest_link(product, cycle) or None,
             releases=self.address("v2_releases", product.name, cycle.name),
             state=cycle.state,
@@ -120,11 +121,26 @@ class Presenter:
             data_as_of=selectors.data_age(product, self.on).as_of,
             cycles=[
                 answers.IdentifiedCycle(
-                    **self._cycle(each.as_of(self.on), product), **_identification(each, ranges)
+                    **self._cycle(each.as_of(self.on), product),
+                    **self._identification(each, ranges),
                 )
                 for each in product.cycles.all()
             ],
         )
+
+    def _identification(
+        self, cycle: models.ReleaseCycle, ranges: Mapping[str, str]
+    ) -> Mapping[str, Any]:
+        """Return what standards need of a cycle, given the ranges of its product."""
+        reason, left_out = statement_facts(cycle)
+        address = self.address("cycle_openeox", cycle.product.name, cycle.name)
+        return {
+            "identifiers": _identifiers(cycle.identifiers.all()),
+            "versions": ranges.get(cycle.name),
+            "openeox": answers.OpenEox(
+                url=None if reason else address, reason=reason or None, left_out=left_out
+            ),
+        }
 
     def _name_fields(self, product: models.Product) -> Mapping[str, Any]:
         return {
@@ -215,14 +231,6 @@ def _identifiers(
     identifiers: Iterable[models.Identifier | models.CycleIdentifier],
 ) -> list[answers.Identifier]:
     return [answers.Identifier(type=each.type, value=each.value) for each in identifiers]
-
-
-def _identification(cycle: models.ReleaseCycle, ranges: Mapping[str, str]) -> Mapping[str, Any]:
-    """Return the fields that identify a cycle, given the ranges of its product."""
-    return {
-        "identifiers": _identifiers(cycle.identifiers.all()),
-        "versions": ranges.get(cycle.name),
-    }
 
 
 def _latest(cycle: models.ReleaseCycle) -> answers.Latest | None:
