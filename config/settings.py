@@ -198,6 +198,12 @@ def _postgresql_options(config: dict[str, Any]) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+# Django's own formats lose microseconds, and white space at both ends of texts.
+SERIALIZATION_MODULES = {
+    "json": "releases.services.serialization.json",
+    "xml": "releases.services.serialization.xml",
+}
+
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 WEB_THREADS = env.threads()
 # Maximum number of open database connections: each thread of each worker keeps one open.

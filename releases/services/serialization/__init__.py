@@ -1,0 +1,1 @@
+"""The formats of `dumpdata` and `loaddata`, without the losses of Django's own."""
