@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Self
@@ -74,7 +74,8 @@ class News:
 
     def to_json(self) -> dict[str, Any]:
         """Return the facts as values of JSON, without those that are empty."""
-        values = {name: value for name, value in asdict(self).items() if value}
+        names = (each.name for each in fields(self))
+        values = {name: value for name in names if (value := getattr(self, name))}
         return values | {
             name: [day.date.isoformat(), day.precision]
             for name in ("day", "old")

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
 
 from releases.domain import limits
 from releases.models import Message, MessagePurpose, Notice, Subscription, SubscriptionState
@@ -91,20 +91,18 @@ def _due_notices(now: datetime) -> QuerySet[Notice]:
 def _make_messages(now: datetime, subscriptions: list[int], still_true: StillTrue) -> int:
     lock(subscriptions)  # another worker waits here, and finds no due notices then
     due = _due_notices(now).filter(subscription__in=subscriptions)
-    notices = list(due.order_by("subscription", "pk"))
+    notices = list(due)
     true = still_true(notices)
-    told = [each for each in notices if each.pk in true]
     untrue = [each.pk for each in notices if each.pk not in true]
     Notice.objects.filter(pk__in=untrue).update(dropped=True)
-    messages = {
-        pk: Message(subscription_id=pk, created_at=now, next_attempt_at=now)
-        for pk in dict.fromkeys(each.subscription_id for each in told)
-    }
-    Message.objects.bulk_create(messages.values())
-    for notice in told:
-        notice.message = messages[notice.subscription_id]
-    Notice.objects.bulk_update(told, ["message"], batch_size=500)
-    return len(messages)
+    made = Message.objects.bulk_create(
+        Message(subscription_id=pk, created_at=now, next_attempt_at=now)
+        for pk in sorted({each.subscription_id for each in notices if each.pk in true})
+    )
+    keys = [each.pk for each in made]
+    own = Message.objects.filter(pk__in=keys, subscription=OuterRef("subscription"))
+    due.update(message=Subquery(own.values("pk")))
+    return len(made)
 
 
 def add_message(subscription: Subscription, purpose: MessagePurpose, now: datetime) -> Message:
