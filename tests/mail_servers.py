@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -30,6 +30,7 @@ class MailServer:
             `550 5.1.1 No such user`, `HANGS` or `BREAKS_OFF`. Other commands succeed.
         messages: The messages that it got. One whose `DATA` is `BREAKS_OFF` is among them.
         options: Options of Django's backend.
+        before: Called with each of these commands before it is answered.
     """
 
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class MailServer:
     raw: list[bytes] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
+    before: Callable[[str], object] = bool
 
     @property
     def mailers(self) -> dict[str, Any]:
@@ -70,6 +72,7 @@ class MailServer:
         return await self._answer("QUIT", server, "221 Bye")
 
     async def _answer(self, command: str, server: SMTP, usual: str = "250 OK") -> str:
+        self.before(command)
         answer = self.answers.get(command, usual)
         if answer == HANGS:
             await asyncio.sleep(30)

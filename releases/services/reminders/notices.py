@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -18,6 +19,8 @@ from releases.models import (
     Subscription,
     SubscriptionState,
 )
+
+logger = logging.getLogger(__name__)
 
 _BATCH: Final = 500
 _STALE: Final = timedelta(hours=12)
@@ -103,7 +106,7 @@ def still_true(notices: Iterable[Notice]) -> Collection[int]:
     An end is, if it has the same date; a release, if it is still recorded. A change stays true: the
     message tells the last of several.
     """
-    news = {notice.pk: notice.news for notice in notices}
+    news = dict(_readable(notices))
     keys = {each.cycle_key for each in news.values() if each.cycle_key}
     cycles = ReleaseCycle.objects.public().filter(pk__in=keys).order_by()
     found = {cycle.pk: cycle for cycle in cycles.prefetch_related("releases")}
@@ -112,6 +115,15 @@ def still_true(notices: Iterable[Notice]) -> Collection[int]:
         for key, each in news.items()
         if each.kind is NewsKind.GONE or _holds(each, found.get(each.cycle_key))
     }
+
+
+def _readable(notices: Iterable[Notice]) -> Iterator[tuple[int, News]]:
+    """Yield the notices that this version can read; another one may have written others."""
+    for notice in notices:
+        try:
+            yield notice.pk, notice.news
+        except (KeyError, TypeError, ValueError):
+            logger.exception("The notice %s cannot be read, and is dropped.", notice.key)
 
 
 def _holds(news: News, cycle: ReleaseCycle | None) -> bool:

@@ -65,9 +65,9 @@ def make_messages(now: datetime, still_true: StillTrue) -> int:
     )
 
 
-def lock(subscriptions: Iterable[int]) -> set[int]:
+def lock(subscriptions: Collection[int]) -> set[int]:
     """Lock subscriptions until the transaction ends, and return the keys of those that exist."""
-    rows = Subscription.objects.filter(pk__in=[*subscriptions]).order_by("pk").select_for_update()
+    rows = Subscription.objects.filter(pk__in=subscriptions).order_by("pk").select_for_update()
     return set(rows.values_list("pk", flat=True))
 
 
@@ -78,7 +78,7 @@ def delete_subscriptions(found: QuerySet[Subscription]) -> Mapping[str, int]:
     Returns:
         The numbers of deleted rows by the labels of their models.
     """
-    keys = lock(found.values_list("pk", flat=True))
+    keys = list(found.order_by("pk").select_for_update().values_list("pk", flat=True))
     return Subscription.objects.filter(pk__in=keys).delete()[1]
 
 

@@ -20,7 +20,7 @@ from releases.models import (
     Subscription,
     SubscriptionState,
 )
-from releases.services.reminders.outbox import add_message
+from releases.services.reminders.outbox import add_message, delete_subscriptions
 from releases.services.reminders.signatures import new_secret
 
 UNCONFIRMED: Final = timedelta(days=7)
@@ -106,11 +106,14 @@ def confirm(subscription: Subscription, now: datetime) -> None:
         TooManyError: The address has the maximum number of subscriptions.
     """
     with transaction.atomic():
-        row = Subscription.objects.select_for_update().get(pk=subscription.pk)
-        if row.state != SubscriptionState.PENDING:
+        own = Subscription.objects.filter(
+            channel=subscription.channel, address=subscription.address
+        )
+        locked = own.order_by("pk").select_for_update()
+        row = next((each for each in locked if each.pk == subscription.pk), None)
+        if row is None or row.state != SubscriptionState.PENDING:
             return
-        own = Subscription.objects.filter(channel=row.channel, address=row.address)
-        own.filter(view=row.view).exclude(pk=row.pk).delete()
+        delete_subscriptions(own.filter(view=row.view).exclude(pk=row.pk))
         if own.exclude(state=SubscriptionState.PENDING).count() >= MAX_SUBSCRIPTIONS:
             raise TooManyError(
                 f"This address has {MAX_SUBSCRIPTIONS} subscriptions, the maximum. End one of them"
@@ -129,7 +132,7 @@ def change(subscription: Subscription, wanted: Wanted) -> None:
 
 def unsubscribe(subscription: Subscription) -> None:
     """Delete a subscription with its messages and notices."""
-    subscription.delete()
+    delete_subscriptions(Subscription.objects.filter(pk=subscription.pk))
 
 
 def add_test(subscription: Subscription, now: datetime) -> None:
@@ -148,9 +151,8 @@ def add_test(subscription: Subscription, now: datetime) -> None:
 
 def forget(address: str) -> Forgotten:
     """Delete all subscriptions of an address, in any case, and say how many rows there were."""
-    with transaction.atomic():
-        _, deleted = Subscription.objects.filter(address__iexact=address.strip()).delete()
-    return _forgotten(deleted)
+    theirs = Subscription.objects.filter(address__iexact=address.strip())
+    return _forgotten(delete_subscriptions(theirs))
 
 
 def delete_unconfirmed(now: datetime) -> int:
@@ -158,8 +160,7 @@ def delete_unconfirmed(now: datetime) -> int:
     late = Subscription.objects.filter(
         state=SubscriptionState.PENDING, created_at__lt=now - UNCONFIRMED
     )
-    _, deleted = late.delete()
-    return _forgotten(deleted).subscriptions
+    return _forgotten(delete_subscriptions(late)).subscriptions
 
 
 def _check_confirmations(address: str, now: datetime) -> None:
