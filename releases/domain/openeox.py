@@ -159,7 +159,7 @@ def left_out(life: Lifecycle) -> dict[str, str]:
     for name in ("eoas", "lts"):
         value = getattr(life, name)
         if value not in (None, False) and (name == "lts" or value is not life.support_end):
-            found[name] = f"OpenEoX has no key for the {MILESTONES[name].noun}."
+            found[name] = f"There is no key for the {MILESTONES[name].noun}."
     for name in ("eoas", "eol", "eoes", "discontinued"):
         value = getattr(life, name)
         if name not in found and isinstance(value, PartialDate) and value.imprecise:

@@ -29,7 +29,7 @@ from releases.domain.openeox import (
     short_cpe,
 )
 from releases.formats.errors import FormatError, FormatProblem
-from releases.formats.product_files.fields import Field, ProblemLog, kind_of
+from releases.formats.product_files.fields import Field, ProblemLog, kind_of, storable
 from releases.formats.product_files.front_matter import FrontMatter, path_text
 from releases.formats.product_files.records import IdentifierRecord
 
@@ -68,6 +68,10 @@ class Statement:
     def place(self, key: str) -> str:
         """Return the JSON path of something in it."""
         return ".".join(filter(None, (self.path, key)))
+
+    def place_of(self, key: str) -> str:
+        """Return the JSON path of a key of its core."""
+        return f"{self.path}.core.{key}" if self.path else key
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ def about(file_name: str) -> tuple[str, str] | None:
 
 def _parse(text: str) -> Json:
     try:
-        data = json.loads(text, object_pairs_hook=_unique)
+        data = json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise FormatError(
             [FormatProblem(error.lineno, "", f"It is no JSON: {error.msg}.")]
@@ -164,16 +168,19 @@ def _parse(text: str) -> Json:
     except ValueError as error:
         raise _refused("", str(error)) from None
     if not isinstance(data, dict):
-        raise _refused("", f"Expected keys and values, found {kind_of(data)}.")
+        raise _refused("", "Expected keys and values.")
     return data
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> Json:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise ValueError(f"An object has the key “{twice[:40]}” twice.")
+def _object(pairs: list[tuple[str, Any]]) -> Json:
+    """Return a JSON object. Raises `ValueError` for a key twice, and for control characters."""
+    found: Json = {}
+    for key, value in pairs:
+        if not storable(key) or (isinstance(value, str) and not storable(value)):
+            raise ValueError("A text has control characters.")
+        if key in found:
+            raise ValueError(f"An object has the key “{key[:40]}” twice.")
+        found[key] = value
     return found
 
 
@@ -303,7 +310,7 @@ def has_version(identifier: IdentifierRecord) -> bool:
 
 def _warnings(statement: Statement) -> Iterator[FormatProblem]:
     for failed in failed_recommendations(statement.core):
-        yield FormatProblem(0, statement.place(failed.key), _test_message(failed))
+        yield FormatProblem(0, statement.place_of(failed.key), _test_message(failed))
 
 
 def _test_message(failed: FailedTest) -> str:
@@ -336,9 +343,8 @@ def _is_mapping(field: Field) -> bool:
 
 
 def _refuse_keys(field: Field, known: tuple[str, ...]) -> None:
-    for key in field.value:
-        if key not in known:
-            field.note(f"The key “{key[:40]}” is not in the schema: {', '.join(known)}.")
+    if unknown := [key for key in field.value if key not in known]:
+        field.note(f"The key “{unknown[0][:40]}” is not in the schema: {', '.join(known)}.")
 
 
 def _nothing_or(value: object) -> str:

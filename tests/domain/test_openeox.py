@@ -148,8 +148,8 @@ def test_what_is_left_out() -> None:
     )
     assert found == {
         "release": "The release is known as Apr 2027, and general_availability is a day.",
-        "lts": "OpenEoX has no key for the start of long-term support.",
-        "eoas": "OpenEoX has no key for the end of active support.",
+        "lts": "There is no key for the start of long-term support.",
+        "eoas": "There is no key for the end of active support.",
         "eol": "The end of security support is known as Q2 2030; the statement has its last day,"
         " 30 Jun 2030.",
         "discontinued": "The discontinuation (2031) is later than the end of support.",

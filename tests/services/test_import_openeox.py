@@ -311,7 +311,10 @@ REFUSALS = [
     ("{", "line 1: It is no JSON: Expecting property name enclosed in double quotes."),
     ("[" * 100_000, "It is nested too deeply."),
     ('{"a": 1, "a": 2}', "An object has the key “a” twice."),
-    ("[]", "Expected keys and values, found a list."),
+    ('{"a": "\\u001b[31m"}', "A text has control characters."),
+    ('{"\\ud800": 1}', "A text has control characters."),
+    (json.dumps({f"k{n}": 1 for n in range(100_000)}), "$schema: Expected"),
+    ("[]", "Expected keys and values."),
     ("{}", f"$schema: Expected {CORE_SCHEMA} or {SHELL_SCHEMA}, found nothing."),
     ({"$schema": "x"}, f"$schema: Expected {CORE_SCHEMA} or {SHELL_SCHEMA}, found the text “x”."),
     (without(core(), "end_of_life"), "end_of_life: It is required, and missing."),
@@ -319,6 +322,10 @@ REFUSALS = [
     (core() | {"end_of_life": 5}, "end_of_life: Expected a date and time as a text, found"),
     (core("2028-04-30T23:59:60Z"), "end_of_security_support: Expected a date and time"),
     (core(last_updated="tba"), "last_updated: Expected a date and time with its zone"),
+    (
+        core(last_updated="2026-11-23T00:00:00Z"),
+        "last_updated: Expected the time of its last change, found a time in the future.",
+    ),
     (core() | {"vendor": "x"}, "The key “vendor” is not in the schema: $schema,"),
     (
         core(general_availability="2029-01-01T00:00:00Z"),

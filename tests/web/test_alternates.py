@@ -140,7 +140,7 @@ def test_pages_say_what_openeox_leaves_out(client: Client, django: Product) -> N
         client.get("/django/1.0/").content.decode().split()
     )
     page = client.get("/django/5.2/").content.decode()
-    assert "OpenEoX has no key for the end of active support." in page
+    assert "There is no key for the end of active support." in page
 
 
 @pytest.mark.parametrize("page", ["/", "/?status=active", "/django/", "/django/5.2/"])

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import product as every_pair
 from pathlib import Path
 from typing import Any, Final
 
@@ -42,7 +44,7 @@ from releases.selectors.openeox import IMPORTED_KEY
 from releases.services.imports.import_products import read_file
 from releases.services.imports.import_run import ImportRun, IncomingProduct, Outcome, Result
 from releases.services.imports.merge import NO_CHOICES, Choices
-from releases.services.imports.store import EMPTY_BASE
+from releases.services.imports.store import BATCH, EMPTY_BASE
 from releases.services.imports.values import (
     SourceValues,
     Values,
@@ -52,6 +54,7 @@ from releases.services.imports.values import (
 
 FROM_STATEMENT: Final = "OpenEoX: "
 """The prefix of the history reason of imports of statements."""
+FUTURE: Final = "Expected the time of its last change, found a time in the future."
 
 
 def openeox_files(paths: Iterable[Path]) -> list[Path]:
@@ -131,6 +134,7 @@ class StatementImport:
     def _import(
         self, incoming: ProductStatements, outcome: Outcome, file: str, choices: Choices
     ) -> None:
+        _refuse_future(incoming.statements)
         product = _product_of(incoming)
         outcome.product = product.name if product else _new_name(incoming)
         statements = _newest(incoming.statements)
@@ -203,6 +207,18 @@ class _StatementOrigin:
 # ---- the product and the cycles of statements
 
 
+def _refuse_future(statements: Iterable[Statement]) -> None:
+    """Raise `FormatError` for a statement of the future, after which none would be newer."""
+    last = timezone.now() + timedelta(days=1)  # clocks differ
+    problems = [
+        FormatProblem(0, each.place_of("last_updated"), FUTURE)
+        for each in statements
+        if each.core.last_updated > last
+    ]
+    if problems:
+        raise FormatError(problems)
+
+
 def _product_of(incoming: ProductStatements) -> Product | None:
     """Return the product of statements: by address, by identifier, else by its exact title.
 
@@ -241,10 +257,12 @@ def _owners(statements: Iterable[Statement]) -> set[int]:
         for each in statement.identifiers
         for form in (each.value, *READERS[each.type](each.value).values)
     }
-    values = {form for _, form in wanted}
+    values = list({form for _, form in wanted})
+    chunks = [values[start : start + BATCH] for start in range(0, len(values), BATCH)]
+    models = ((Identifier, "product"), (CycleIdentifier, "cycle__product"))
     found = set()
-    for model, owner in ((Identifier, "product"), (CycleIdentifier, "cycle__product")):
-        rows: Any = model.objects.filter(value__in=values).order_by()
+    for (model, owner), chunk in every_pair(models, chunks):
+        rows: Any = model.objects.filter(value__in=chunk).order_by()
         found |= {
             pk for pk, *pair in rows.values_list(owner, "type", "value") if tuple(pair) in wanted
         }
@@ -410,7 +428,7 @@ def _is_older(name: str, statement: Statement, stored: Values | None, outcome: O
     older = statement.core.last_updated < last
     if older:
         message = f"A newer statement about {name} was imported before ({stamp_text(last)})."
-        outcome.warnings.append(FormatProblem(0, statement.place("core.last_updated"), message))
+        outcome.warnings.append(FormatProblem(0, statement.place_of("last_updated"), message))
     return older
 
 
