@@ -221,10 +221,12 @@ def test_statements_that_cannot_be_used_are_named(tmp_path: Path) -> None:
         component("1.0", "shared", endOfSupport="2028-06-30"),
         component("", endOfSupport="2028-06-30"),
         component("2.1", endOfLife="2028-06-30"),
+        component("2.1", endOfSupport="2028-06-30") | {"purl": "pkg:deb/debian/acme@2.1"},
     )
     assert found.unused == [
         "components[3]: acme 2.1: cdx:lifecycle:milestone:endOfLife has no milestone here.",
         "components[2]: acme: it has no exact version.",
+        "components[4]: acme 2.1: a distribution packages it, and supports it on other terms.",
         "components[0]: unknown 1.0: it is not in the catalogue.",
         "components[1]: shared 1.0: several products have it.",
     ]

@@ -97,11 +97,18 @@ REQUEST_BODY: Final[dict[str, Any]] = {
 
 RESPONSES: Final[dict[int, Any]] = {
     200: {
+        "headers": {
+            DATES_HEADER: {
+                "description": "The number of components with dates, and of dates that are left"
+                " out, in a CycloneDX file.",
+                "schema": {"type": "string"},
+            }
+        },
         "content": {
             media_type: {"schema": {"type": "string"}}
             for media_type in (*MEDIA_TYPES.values(), CYCLONEDX_XML)
             if media_type != MEDIA_TYPES["json"]
-        }
+        },
     }
 }
 

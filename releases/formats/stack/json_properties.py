@@ -15,8 +15,8 @@ from releases.formats.edits import Edit
 
 _DECODER: Final = json.JSONDecoder()
 _BLANK: Final = re.compile(r"[ \t\n\r]*")
-_HOLDERS: Final = frozenset({"metadata", "component", "components"})
-"""The keys below which components are."""
+_SUBJECT: Final = (("", "metadata"), ("metadata", "component"))
+"""The keys that lead to the component that a bill describes, each with the path before it."""
 
 
 @dataclass(slots=True)
@@ -46,9 +46,12 @@ def json_objects(text: str) -> dict[str, JsonObject]:
     """Return the places of the root and of all components of a valid file by their field paths.
 
     Each value is read once, however deep it is nested.
+
+    Args:
+        text: The file, in which the nesting of components is bounded.
     """
     found: dict[str, JsonObject] = {}
-    _Reader(text, found).value(_skip(text, 0), "", holder=True)
+    _Reader(text, found).read_object(_skip(text, 0), "")
     return found
 
 
@@ -131,33 +134,36 @@ class _Reader:
         self.text = text
         self.found = found
 
-    def value(self, at: int, path: str, *, holder: bool) -> int:
-        """Read the value at an offset, and return the offset after it."""
-        if holder and self.text[at] == "{":
-            return self._object(at, path)
-        if holder and self.text[at] == "[":
-            return self._array(at, path)
-        return _DECODER.raw_decode(self.text, at)[1]
-
-    def _object(self, at: int, path: str) -> int:
+    def read_object(self, at: int, path: str) -> int:
+        """Note the object at an offset, and the components in it. Return the offset after it."""
         place = self.found[path] = JsonObject(at)
         at = _skip(self.text, at + 1)
         while self.text[at] != "}":
             key, end = _DECODER.raw_decode(self.text, at)
             start = _skip(self.text, _skip(self.text, end) + 1)
             inner = f"{path}.{key}" if path else key
-            end = self.value(start, inner, holder=key in _HOLDERS)
+            if key == "components" and self.text[start] == "[":
+                end = self._read_array(start, inner)
+            elif (path, key) in _SUBJECT:
+                end = self._read_value(start, inner)
+            else:
+                end = _DECODER.raw_decode(self.text, start)[1]
             place.members[key] = _Member(at, start, end)
             at = _after(self.text, end)
         place.end = at
         return at + 1
 
-    def _array(self, at: int, path: str) -> int:
+    def _read_array(self, at: int, path: str) -> int:
         at, number = _skip(self.text, at + 1), 0
         while self.text[at] != "]":
-            end = self.value(at, f"{path}[{number}]", holder=self.text[at] == "{")
+            end = self._read_value(at, f"{path}[{number}]")
             at, number = _after(self.text, end), number + 1
         return at + 1
+
+    def _read_value(self, at: int, path: str) -> int:
+        if self.text[at] == "{":
+            return self.read_object(at, path)
+        return _DECODER.raw_decode(self.text, at)[1]
 
 
 def _elements(text: str, at: int) -> Iterator[tuple[int, int, object]]:

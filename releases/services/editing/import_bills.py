@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -38,6 +39,8 @@ from releases.services.editing.cycles import add_cycle
 from releases.services.editing.proposals import store_proposals
 from releases.services.editing.publishing import request_publication
 from releases.services.imports.store import product_to_update
+
+_PACKAGES: Final = ("pkg:alpm/", "pkg:apk/", "pkg:deb/", "pkg:rpm/")
 
 
 @dataclass(slots=True)
@@ -70,6 +73,12 @@ class _Statement:
     def version(self) -> str:
         """The exact version; empty if it has none."""
         return self.written.component.version if self.written.component else ""
+
+    @property
+    def is_packaged(self) -> bool:
+        """True for a package of a distribution."""
+        component = self.written.component
+        return component is not None and component.purl.startswith(_PACKAGES)
 
     def about(self, cycle: str) -> dict[str, PartialDate]:
         """Return the dates of the cycle: the release of a patch is not that of its cycle."""
@@ -155,10 +164,12 @@ class _BillImport:
         """Write the proposals and drafts. Raises `FormatError`."""
         software = []
         for each in statements:
-            if each.version:
-                software.append(each)
-            else:
+            if not each.version:
                 self._leave(each, "it has no exact version")
+            elif each.is_packaged:
+                self._leave(each, "a distribution packages it, and supports it on other terms")
+            else:
+                software.append(each)
         found = selectors.products_of_components(
             [each.written.component for each in software if each.written.component]
         )

@@ -171,6 +171,14 @@ def test_properties_that_are_no_list_are_refused() -> None:
         enriched(json.dumps(json_bill(properties={})))
 
 
+@pytest.mark.parametrize("key", ["metadata", "component", "components", "x"])
+def test_deep_values_are_kept(key: str) -> None:
+    """They are as deep as the parser of Python reads them."""
+    deep = f'{{"{key}":' * 900 + "1" + "}" * 900
+    text = f'{{"bomFormat":"CycloneDX","specVersion":"1.6","{key}":{deep},"components":[%s]}}'
+    assert enriched(text % '{"name":"a","purl":"pkg:npm/a"}').startswith(text.partition("%s")[0])
+
+
 @pytest.mark.parametrize("place", ["", "components", "metadata"])
 def test_signed_json_is_refused(place: str) -> None:
     bill = json_bill()
