@@ -61,7 +61,7 @@ test-newest: install ## run the fast tests of all that uses Django on the newest
 test-another-day: install ## run the fast tests at 23:30 on 28 February 2031, in Auckland
 	@$(python) -m pytest $(parallel) --another-day -m "$(fast)" $(ARGS)
 
-bench: install ## measure load, growth, imports and stack checks in production (needs wrk; ARGS=load for one of them)
+bench: install ## measure load, growth, imports, stack checks and reminders in production (needs wrk; ARGS=load for one of them)
 	@$(python) -m scripts.bench $(ARGS)
 
 bench-page: install ## measure size, layout shift, first bar and render time of the first page (needs Chromium; ARGS=--profile)

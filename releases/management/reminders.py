@@ -14,7 +14,8 @@ class ReminderCommand(BaseCommand):
     """A command with a worker, which SIGINT and SIGTERM stop after its current message."""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not settings.REMINDERS:
+        # An empty SECRET_KEY, which signs the links, raises ImproperlyConfigured.
+        if not (settings.SECRET_KEY and settings.REMINDERS):
             raise CommandError("SITE_URL is not set, so there are no reminders.")
         worker = Worker()
         with stopped_by_signals(worker):

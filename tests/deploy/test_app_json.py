@@ -41,8 +41,10 @@ def test_secrets_are_generated_and_all_variables_have_values(app: dict[str, Any]
 
 
 def test_formation_matches_the_procfile(app: dict[str, Any]) -> None:
-    assert set(app["formation"]) == set(PROCESSES) - {"release"} == {"web"}
+    """The worker costs money, and the scheduler does its work, too."""
+    assert set(app["formation"]) == set(PROCESSES) - {"release"} == {"web", "worker"}
     assert app["formation"]["web"] == {"quantity": 1, "size": "basic"}
+    assert app["formation"]["worker"] == {"quantity": 0, "size": "basic"}
 
 
 def test_first_user_is_created_after_the_release(app: dict[str, Any]) -> None:

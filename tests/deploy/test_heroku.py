@@ -28,6 +28,7 @@ from tests.deploy.servers import (
     Visitor,
     copy_project,
     serve,
+    start_server,
 )
 
 pytestmark = pytest.mark.deploy
@@ -255,6 +256,14 @@ def test_deploy_button_creates_the_first_user(slug: Slug, web: Server) -> None:
     assert (answer.status, answer.headers["Location"]) == (302, "/admin/")
 
 
+def test_sigterm_stops_the_worker_cleanly(slug: Slug, release_outputs: list[str]) -> None:
+    settings = slug.settings | {"SITE_URL": f"https://{HOST}"}
+    with start_server(honcho_command("worker"), slug.folder, **settings) as worker:
+        worker.wait(lambda: "as they become due" in worker.output, 60)
+        assert worker.stop(signal.SIGTERM)
+        assert "Traceback" not in worker.output
+
+
 def test_sigterm_stops_the_server_cleanly(slug: Slug, web: Server) -> None:
     """This test is the last one to use the server."""
     running = gunicorn_processes(web)
@@ -283,6 +292,7 @@ def error_line(made: subprocess.CompletedProcess[str]) -> str:
         # gunicorn reads this variable before any configuration, so the release phase has to check
         # it.
         ("release", "WEB_CONCURRENCY", "many", "WEB_CONCURRENCY is “many”"),
+        ("worker", "SECRET_KEY", "", "SECRET_KEY"),
     ],
 )
 def test_invalid_config_var_stops_the_start_with_a_sentence(

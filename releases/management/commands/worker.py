@@ -15,4 +15,5 @@ class Command(ReminderCommand):
 
     def work(self, worker: Worker, options: dict[str, Any]) -> None:
         self.stdout.write("Reminders are sent as they become due. Stop with Ctrl+C.")
+        self.stdout.flush()
         worker.run()
