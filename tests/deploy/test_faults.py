@@ -3,6 +3,7 @@
 import json
 import re
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,11 +17,13 @@ import pytest
 
 from tests.deploy.load import LOST, load
 from tests.deploy.servers import (
+    HOST,
     PASSWORD,
     Page,
     Server,
     Site,
     Visitor,
+    start_server,
 )
 
 pytestmark = pytest.mark.deploy
@@ -76,6 +79,28 @@ def test_database_outage_and_recovery(site: Site) -> None:
         assert asked.statuses("/nowhere/at/all/", since=back) == {404}
         assert [each for each in asked.since("/", away) if "Warning" in each.headers]
         assert not [each for each in asked.since("/", back) if "Warning" in each.headers]
+
+
+ADD_MESSAGE = """
+from datetime import UTC, datetime
+from releases.models import MessagePurpose, Subscription
+from releases.services.reminders.outbox import add_message
+subscription = Subscription.objects.create(channel="email", address="a@example.org", view="/")
+add_message(subscription, MessagePurpose.CONFIRM, datetime.now(UTC))
+"""
+
+
+def test_worker_of_reminders_waits_for_the_database(site: Site) -> None:
+    command = [sys.executable, "manage.py", "worker"]
+    settings = site.settings | {"SITE_URL": f"https://{HOST}"}
+    with start_server(command, site.folder, **settings) as worker:
+        worker.wait(lambda: "as they become due" in worker.output, 60)
+        with stopped_database(site):
+            worker.wait(lambda: "The database is away" in worker.output, 30)
+        site.manage("shell", "--command", ADD_MESSAGE)
+        worker.wait(lambda: "E-mail is not set up" in worker.output, 60)
+        assert worker.stop(signal.SIGTERM)
+        assert "Traceback" not in worker.output
 
 
 def test_killed_worker_is_replaced(site: Site) -> None:
