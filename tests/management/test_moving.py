@@ -139,7 +139,8 @@ def catalogue(tmp_path: Path) -> None:
     import_files(path)
     product = make_product("django", label="Django", category="framework", tags=["web", "lost"])
     product.description = TEXT
-    product._history_user = ann
+    edited: Any = product
+    edited._history_user = ann
     set_change_reason(product, TEXT).save()
     make_custom_field(product, "python", description="json: text")
     row = make_cycle(product, lts="yes", eol="2028-04", custom={"python": TEXT}, draft=True)
@@ -230,7 +231,7 @@ def loaded(form: str, objects: Iterable[Model]) -> list[Any]:
 
 
 TEXTS: Final = st.text(
-    st.characters(exclude_categories=("Cs",)) | st.sampled_from("\r\n\t\x0b ]>&<"), max_size=50
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from("\r\n\t\x0b ]>&<"), max_size=50
 )
 
 

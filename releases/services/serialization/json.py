@@ -21,5 +21,5 @@ class Serializer(json.Serializer):
     """Django's serializer with exact times."""
 
     def _init_options(self) -> None:
-        super()._init_options()
+        super()._init_options()  # type: ignore[misc]  # missing in django-stubs
         self.json_kwargs["cls"] = _Encoder

@@ -36,7 +36,7 @@ class Deserializer(xml_serializer.Deserializer):
     """Django's deserializer for what `Serializer` writes."""
 
     def _handle_object(self, node: Any) -> DeserializedObject:
-        found: DeserializedObject = super()._handle_object(node)
+        found: DeserializedObject = super()._handle_object(node)  # type: ignore[misc]
         row: Any = found.object
         for field in row._meta.concrete_fields:
             value = getattr(row, field.attname)
