@@ -77,8 +77,13 @@ def subscribe_form(request: HttpRequest) -> HttpResponse:
             return _too_many()
         if found := _subscribe(form, view):
             return _see(found)
-    context = {"form": form, "view": view, "by_email": by_email, "label": view_title(view)}
-    context["zones"] = time_zones().values()
+    context = {
+        "form": form,
+        "view": view,
+        "by_email": by_email,
+        "label": view_title(view),
+        "zones": time_zones().values(),
+    }
     return render(request, "subscriptions/subscribe.html", context | _place())
 
 

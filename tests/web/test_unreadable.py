@@ -27,7 +27,7 @@ UNREADABLE = dict.fromkeys(NAMES, "%00") | {
 FREE = {"version"}
 """Parameters that accept any text."""
 OF_PLANS = ("from", "to", "on", "every")
-ARGUMENTS = {"name": "django", "cycle_name": "5.2", "section": "products"}
+ARGUMENTS = {"name": "django", "cycle_name": "5.2", "section": "products", "token": "x"}
 GIVEN = {"of": "django:5.2.1", "version": "5.2.1", "from": "5.2", "to": "6.0"}
 """Parameters that a URL requires in addition."""
 FILE = re.compile(r"\.(json|csv|svg|png|ics|atom|rss|md)$")
