@@ -12,11 +12,21 @@ from django.urls import reverse
 from playwright.sync_api import Page, expect
 
 from releases.domain.lifecycle.milestones import parse_milestone
-from releases.models import Product, ReleaseCycle, UpgradeNote
+from releases.models import (
+    Message,
+    MessagePurpose,
+    Product,
+    ReleaseCycle,
+    Subscription,
+    SubscriptionState,
+    UpgradeNote,
+)
 from releases.services.imports.import_products import BUNDLED
+from releases.services.reminders.outbox import add_message
 from tests.browser.conftest import NewPage
 from tests.browser.steps import log_in
 from tests.browser.test_accessibility import violations
+from tests.reminders import NOW, make_subscription
 
 pytestmark = pytest.mark.usefixtures("bundled_with_notes")
 
@@ -27,8 +37,16 @@ def django(name: str) -> ReleaseCycle:
     return ReleaseCycle.objects.get(product__name="django", name=name)
 
 
-def form(row: Product | ReleaseCycle | UpgradeNote, page: str = "change") -> str:
+def form(row: Product | ReleaseCycle | UpgradeNote | Subscription, page: str = "change") -> str:
     return reverse(f"admin:releases_{row._meta.model_name}_{page}", args=[row.pk])
+
+
+def failing_subscription() -> Subscription:
+    """Create a subscription that is paused, with a message that failed."""
+    made = make_subscription(state=SubscriptionState.PAUSED, paused_because="No mailbox.")
+    message = add_message(made, MessagePurpose.NEWS, NOW)
+    Message.objects.filter(pk=message.pk).update(error="No mailbox.", next_attempt_at=None)
+    return made
 
 
 def edit(name: str, **values: str) -> None:
@@ -62,6 +80,7 @@ def screens(page: Page, files: list[Path]) -> Iterator[str]:
     page.get_by_role("button", name="Log in").click()
     yield "login refused"
     make_attention_rows()
+    failing_subscription()
     log_in(page, "manager")
     yield "desk"
     yield from lists(page)
@@ -80,7 +99,7 @@ def make_attention_rows() -> None:
 
 
 def lists(page: Page) -> Iterator[str]:
-    words = ("category", "tag", "upload", "apitoken")
+    words = ("category", "tag", "upload", "apitoken", "subscription")
     for model in ("product", "releasecycle", "upgradenote", *words):
         page.goto(reverse(f"admin:releases_{model}_changelist"))
         yield f"list of {model}"
@@ -114,6 +133,7 @@ def forms(page: Page) -> Iterator[str]:
         ("password of a user", reverse("admin:auth_user_password_change", args=[manager.pk])),
         ("group", reverse("admin:auth_group_add")),
         ("new token", reverse("admin:releases_apitoken_add")),
+        ("subscription", form(failing_subscription())),
         ("password", reverse("admin:password_change")),
     ):
         page.goto(path)
