@@ -48,16 +48,15 @@ def views() -> list[tuple[str, list[str]]]:
     found = []
     for pattern in urlpatterns:
         route = str(pattern.pattern)
-        if route.startswith(OTHER_GRAMMAR):
-            continue
-        address = re.sub("<str:([a-z_]+)>", lambda part: ARGUMENTS[part[1]], route)
-        address = re.sub("^(categories|tags)/django/", "tags/django/", address)
         names: Any = getattr(pattern.callback, "page_parameters", ())
         reads = (
             OF_PLANS if ALL_PARAMETERS in names else [each for each in names if each not in FREE]
         )
-        if reads:
-            found.append((f"/{address}", sorted(reads)))
+        if route.startswith(OTHER_GRAMMAR) or not reads:
+            continue
+        address = re.sub("<str:([a-z_]+)>", lambda part: ARGUMENTS[part[1]], route)
+        address = re.sub("^(categories|tags)/django/", "tags/django/", address)
+        found.append((f"/{address}", sorted(reads)))
     return found
 
 
