@@ -55,7 +55,8 @@ def check(request: HttpRequest) -> HttpResponse:
         "kinds": KINDS,
         "formats": FORMATS,
         "cyclonedx": CYCLONEDX,
-        "typed": {name: request.POST.get(name, "") for name in FIELDS},
+        # The first format is that of the field; a button that was pressed adds its own.
+        "typed": {name: next(iter(request.POST.getlist(name)), "") for name in FIELDS},
     }
     if request.method != "POST":
         return render(request, "releases/check.html", context)
