@@ -1,13 +1,14 @@
 """Measure the site as it runs in production, on PostgreSQL, beside a bare Django view.
 
-.venv/bin/python -m scripts.bench [load] [growth] [import] [stack]
+.venv/bin/python -m scripts.bench [load] [growth] [reminders] [import] [stack]
 
-Without arguments, it runs all four measurements:
+Without arguments, it runs all five measurements:
 
 load: Requests per second and latencies, by wrk. A second application with the same gunicorn
     settings, which serves as many bytes from memory, is measured in alternation.
 growth: Response times of the first page and of the admin's lists with 1, 10 and 100 times the
     catalogue.
+reminders: Durations of passes for 10,000 subscriptions, on PostgreSQL and SQLite.
 import: Durations of imports.
 stack: Processor time of the stack check of a folder.
 
@@ -272,6 +273,23 @@ def timed(site: int, path: str, **headers: str) -> float:
     return (time.perf_counter() - began) * 1000
 
 
+# ---- reminders ----------------------------------------------------------------------------------
+
+
+def reminders(folder: Path, url: str) -> None:
+    """Print durations of passes of `scripts.bench_reminders`, on both databases."""
+    print("\n## Reminders of 10,000 subscriptions to 1,000 views, seconds\n")
+    print("`alone` is the baseline: the search for each subscription alone, from a sample.\n")
+    print("| database | pass | seconds | limit | alone | ratio |")
+    print("|---|---|---:|---|---:|---:|", flush=True)
+    for database in (url, f"sqlite:///{folder / 'reminders.sqlite3'}"):
+        os.environ["DATABASE_URL"] = database
+        manage("migrate", "--verbosity=0")
+        manage("import_products", "--verbosity=0", str(folder / "synthetic"))
+        print(run(sys.executable, "-m", "scripts.bench_reminders"), end="", flush=True)
+    os.environ["DATABASE_URL"] = url
+
+
 # ---- import -------------------------------------------------------------------------------------
 
 
@@ -367,7 +385,13 @@ def fetch(port: int, path: str, **headers: str) -> tuple[HTTPResponse, bytes]:
         connection.close()
 
 
-MEASUREMENTS = {"load": load, "growth": growth, "import": imports, "stack": stacks}
+MEASUREMENTS = {
+    "load": load,
+    "growth": growth,
+    "reminders": reminders,
+    "import": imports,
+    "stack": stacks,
+}
 
 
 if __name__ == "__main__":

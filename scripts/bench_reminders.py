@@ -65,7 +65,8 @@ def main(*, profile: bool = False) -> None:
             f" {baseline:.0f} | {ratio} |",
             flush=True,
         )
-    print(f"\n{notices:,} notices, {messages:,} messages.\n")
+    what = f"notices: {notices:,}; messages: {messages:,}"
+    print(f"| {connection.vendor} | {what} | | | | |", flush=True)
 
 
 def duration(run: Callable[[datetime], object]) -> float:

@@ -16,7 +16,7 @@ from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from releases.delivery.watch import Followed, cycles_followed
+from releases.delivery.watch import Followed, cycles_followed, products_named
 from releases.domain.history.changes import ChangeKind, LifecycleChange
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.reminders.news import News, NewsKind
@@ -24,7 +24,7 @@ from releases.domain.reminders.wishes import DAYS
 from releases.domain.roadmap.events import Event, EventKind, agenda_events
 from releases.models import Notice, ReleaseCycle, Subscription
 from releases.presentation.rows import full_title
-from releases.selectors.reminders import CycleNews, ReleaseOut, news_since
+from releases.selectors.reminders import CycleNews, ReleaseOut, names_of, news_since
 from releases.services.reminders.notices import Findings, followers, record, wait_for_writers
 
 logger = logging.getLogger(__name__)
@@ -48,12 +48,15 @@ def find_news(now: datetime) -> int:
         return 0
     since = min(_since(each, now) for each in subscriptions)
     news = news_since(since, now)
+    changed = names_of({each.cycle.product for each in news.values()})
     found = Findings(now, moved=bool(news))
     searched = []
     for address, group in groupby(subscriptions, key=lambda each: each.view):
         every = list(group)
         try:
-            _search(_View(address, now, news), every, found)
+            own = products_named(address, now.date())
+            touched = own is None or not changed.isdisjoint(own)
+            _search(_View(address, now, news if touched else {}), every, found)
         except Exception:  # the other subscribers must hear their news
             logger.exception("The view %s could not be searched.", address)
         else:

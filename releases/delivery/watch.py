@@ -83,6 +83,25 @@ def cycles_followed(view: str, today: date) -> list[Followed] | None:
     return _of_product(parts.path.strip("/"))
 
 
+def products_named(view: str, today: date) -> set[str] | None:
+    """Return the products that a view names if it has no others, else None.
+
+    The names may be former ones.
+
+    Args:
+        view: The canonical address.
+        today: The real date in UTC.
+    """
+    parts = urlsplit(view)
+    params = parse_qs(parts.query)
+    if parts.path == reverse("releases:stack"):
+        return {part.product for part in read_parts(params.get(OF, []))[0]}
+    if parts.path != reverse("releases:roadmap"):
+        return {resolve(parts.path).kwargs["name"]}
+    query = RoadmapQuery.parse(params, today)
+    return {pin.product for pin in query.pins} if query.pins and not query.narrowed else None
+
+
 def _roadmap(params: Mapping[str, Sequence[str]], today: date) -> str:
     query = RoadmapQuery.parse({**params, "on": [], "kind": []}, today)
     plain = replace(

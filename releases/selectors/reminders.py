@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Q, Subquery, Value
 from releases.domain.history.changes import LifecycleChange, first_moment
 from releases.domain.lifecycle.milestones import Precision
 from releases.domain.lifecycle.versions import ReleaseKind
-from releases.models import Product, Release, ReleaseCycle
+from releases.models import Alias, Product, Release, ReleaseCycle
 from releases.selectors.history.changes import public_histories
 
 RECENT: Final = timedelta(days=14)
@@ -70,6 +70,16 @@ def news_since(since: datetime, now: datetime) -> Mapping[int, CycleNews]:
         for pk in keys
         if pk in known
     }
+
+
+def names_of(products: Collection[Product]) -> set[str]:
+    """Return the names of products, and their former ones, in 1 query for 500 products."""
+    found = {each.name for each in products}
+    keys = [each.pk for each in products]
+    for first in range(0, len(keys), 500):
+        rows = Alias.objects.filter(product__in=keys[first : first + 500])
+        found.update(rows.values_list("name", flat=True))
+    return found
 
 
 def _touched(since: datetime, now: datetime) -> Q:

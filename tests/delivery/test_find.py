@@ -9,10 +9,11 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from releases.delivery import find
 from releases.delivery.find import find_news
 from releases.domain.lifecycle.milestones import parse_milestone
 from releases.domain.reminders.news import NewsKind
-from releases.models import Channel, Notice, ReleaseCycle, Subscription, SubscriptionState
+from releases.models import Alias, Channel, Notice, ReleaseCycle, Subscription, SubscriptionState
 from releases.models.revision import bump_revision
 from releases.services.reminders.notices import still_true
 from tests.factories import make_cycle, make_product, make_release
@@ -274,3 +275,30 @@ def test_end_that_moves_to_a_day_that_was_searched(cycle: ReleaseCycle) -> None:
     move(cycle, eol=(TODAY + timedelta(days=30)).isoformat())
     find_news(LATER)
     assert told(subscription) == [(NewsKind.END, "eol")]
+
+
+@pytest.mark.parametrize(
+    ("view", "computed"),
+    [
+        ("/django/", True),
+        ("/jango/", True),  # its former name
+        ("/?pin=jango:5.2", True),
+        ("/stack/?of=django:5.2.1&of=python:3.14.1", True),
+        ("/?lts=1", True),
+        ("/python/", False),
+        ("/?pin=python:3.14", False),
+        ("/stack/?of=python:3.14.1", False),
+    ],
+)
+def test_view_without_the_changed_product_is_not_computed(
+    cycle: ReleaseCycle, view: str, computed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Alias.objects.create(product=cycle.product, name="jango")
+    recorded("3.14", "python")
+    make_subscription(view=view, days_until=TODAY)
+    asked: list[str] = []
+    real = find.cycles_followed
+    monkeypatch.setattr(find, "cycles_followed", lambda *args: asked.append(view) or real(*args))
+    move(cycle, eol="2028-06-30")
+    find_news(LATER)
+    assert bool(asked) == computed
