@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from releases.delivery import find
 from releases.delivery.find import find_news
+from releases.delivery.watch import Followed, cycles_followed
 from releases.domain.lifecycle.milestones import parse_milestone
 from releases.domain.reminders.news import NewsKind
 from releases.models import Alias, Channel, Notice, ReleaseCycle, Subscription, SubscriptionState
@@ -296,9 +297,13 @@ def test_view_without_the_changed_product_is_not_computed(
     Alias.objects.create(product=cycle.product, name="jango")
     recorded("3.14", "python")
     make_subscription(view=view, days_until=TODAY)
-    asked: list[str] = []
-    real = find.cycles_followed
-    monkeypatch.setattr(find, "cycles_followed", lambda *args: asked.append(view) or real(*args))
+    asked = []
+
+    def count(address: str, today: date) -> list[Followed] | None:
+        asked.append(address)
+        return cycles_followed(address, today)
+
+    monkeypatch.setattr(find, "cycles_followed", count)
     move(cycle, eol="2028-06-30")
     find_news(LATER)
     assert bool(asked) == computed
