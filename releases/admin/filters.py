@@ -183,6 +183,7 @@ _LACKING: Final[Mapping[str, tuple[str, Any]]] = {
     "policy": ("Support policy", Q(policy_link="")),
     "command": ("Version command", Q(version_command="")),
     "notes": ("Link of release notes", Q(changelog_template="")),
+    "vendor": ("Vendor", Q(vendor="")),
     "identifiers": (
         "Identifiers",
         ~Exists(Identifier.objects.filter(product=OuterRef("pk"))),

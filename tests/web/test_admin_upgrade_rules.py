@@ -83,6 +83,7 @@ def test_products_are_filtered_by_what_they_lack(admin_client: Client) -> None:
     full = make_product(
         "full",
         extended_terms="free",
+        vendor="Full Ltd",
         policy_link="https://example.org/",
         version_command="full --version",
         changelog_template="https://example.org/__LATEST__",
@@ -97,6 +98,7 @@ def test_products_are_filtered_by_what_they_lack(admin_client: Client) -> None:
     make_cycle(make_product("plain"), eol="2030")
     for lacks, names in {
         "terms": ["bare"],
+        "vendor": ["bare", "plain"],
         "policy": ["bare", "plain"],
         "command": ["bare", "plain"],
         "notes": ["bare", "plain"],
