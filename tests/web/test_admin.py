@@ -99,7 +99,8 @@ def test_history_records_user_and_old_value(admin_client: Client) -> None:
     cycle = make_cycle(make_product(), release="2025-04-02", eol="2028-04-30")
     form = form_of(cycle, eol="2029-04-30")
     data = dict(form.data) | {"releases-TOTAL_FORMS": 0, "releases-INITIAL_FORMS": 0}
-    data |= {"aliases-TOTAL_FORMS": 0, "aliases-INITIAL_FORMS": 0}
+    for prefix in ("aliases", "identifiers"):
+        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     address = reverse("admin:releases_releasecycle_change", args=[cycle.pk])
     assert admin_client.post(address, data).status_code == 302
     newest, oldest = cycle.history.all()

@@ -135,5 +135,5 @@ def test_comparison_query_count_is_bounded(
     acme: Product, admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     """Session and user, the product with its relations, cycles and releases."""
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         admin_client.get(address(acme))

@@ -70,7 +70,8 @@ def test_prefilled_form_is_saved(admin_client: Client, python: Product) -> None:
     values = {name: value or "" for name, value in initial_values(admin_client, python).items()}
     data = values | {"product": python.pk, "name": "4.0", "unconfirmed": "on"}
     data |= {"releases-TOTAL_FORMS": 0, "releases-INITIAL_FORMS": 0}
-    data |= {"aliases-TOTAL_FORMS": 0, "aliases-INITIAL_FORMS": 0}
+    for prefix in ("aliases", "identifiers"):
+        data |= {f"{prefix}-TOTAL_FORMS": 0, f"{prefix}-INITIAL_FORMS": 0}
     assert admin_client.post(ADD, data).status_code == 302
     cycle = python.cycles.get(name="4.0")
     assert (str(cycle.release), cycle.unconfirmed) == ("Oct 2026", True)
