@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from jsonschema import Draft202012Validator
 from pytest_django import DjangoAssertNumQueries
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
 from releases import selectors
@@ -59,7 +59,7 @@ def registry() -> Registry[Any]:
     product = schema("product_software.json")
     for key, prop in product["properties"].items():
         prop["$ref"] = f"#/$defs/{'schema' if key == '$schema' else key}_t"
-    nothing = {"not": {}}
+    nothing: dict[str, Any] = {"not": {}}
     csaf = {
         "$defs": {"full_product_name_t": {"properties": {"product_identification_helper": HELPER}}}
     }
@@ -71,7 +71,7 @@ def registry() -> Registry[Any]:
         f"{TBD}product_hardware_with_software.json": nothing,
         "https://docs.oasis-open.org/csaf/csaf/v2.1/csaf_json_schema.json": csaf,
     }.items():
-        found = found.with_resource(uri, Resource(contents, DRAFT202012))
+        found = found.with_resource(uri, DRAFT202012.create_resource(contents))
     return found
 
 

@@ -259,10 +259,13 @@ def _owners(statements: Iterable[Statement]) -> set[int]:
     }
     values = list({form for _, form in wanted})
     chunks = [values[start : start + BATCH] for start in range(0, len(values), BATCH)]
-    models = ((Identifier, "product"), (CycleIdentifier, "cycle__product"))
+    tables = (
+        (Identifier.objects.order_by(), "product"),
+        (CycleIdentifier.objects.order_by(), "cycle__product"),
+    )
     found = set()
-    for (model, owner), chunk in every_pair(models, chunks):
-        rows: Any = model.objects.filter(value__in=chunk).order_by()
+    for (every, owner), chunk in every_pair(tables, chunks):
+        rows: Any = every.filter(value__in=chunk)
         found |= {
             pk for pk, *pair in rows.values_list(owner, "type", "value") if tuple(pair) in wanted
         }
