@@ -259,16 +259,14 @@ def _owners(statements: Iterable[Statement]) -> set[int]:
     }
     values = list({form for _, form in wanted})
     chunks = [values[start : start + BATCH] for start in range(0, len(values), BATCH)]
-    tables = (
+    tables: tuple[tuple[Any, str], ...] = (
         (Identifier.objects.order_by(), "product"),
         (CycleIdentifier.objects.order_by(), "cycle__product"),
     )
     found = set()
     for (every, owner), chunk in every_pair(tables, chunks):
-        rows: Any = every.filter(value__in=chunk)
-        found |= {
-            pk for pk, *pair in rows.values_list(owner, "type", "value") if tuple(pair) in wanted
-        }
+        rows = every.filter(value__in=chunk).values_list(owner, "type", "value")
+        found |= {pk for pk, *pair in rows if tuple(pair) in wanted}
     return found
 
 
