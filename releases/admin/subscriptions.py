@@ -11,7 +11,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 
 from releases.models import Message, Subscription
-from releases.presentation.subscriptions import masked, sent_messages
+from releases.presentation.subscriptions import (
+    masked,
+    schedule_in_words,
+    sent_messages,
+    view_title,
+    wishes_in_words,
+)
 
 
 @admin.register(Subscription)
@@ -26,9 +32,8 @@ class SubscriptionAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.ALWAYS
     ordering = ("-pk",)
     fields: ClassVar = (
-        *("view", "channel", "recipient", "state", "why_paused", "failing_since", "view_gone"),
-        *("days", "dates", "cycles", "releases", "frequency", "hour", "weekday", "zone"),
-        *("created_at", "confirmed_at", "last_messages"),
+        *("page", "channel", "recipient", "state", "why_paused", "failing_since"),
+        *("what", "when", "created_at", "confirmed_at", "last_messages"),
     )
     readonly_fields = fields
 
@@ -69,6 +74,19 @@ class SubscriptionAdmin(admin.ModelAdmin):
         if found:
             found.whole = _sees_addresses(request)
         return found
+
+    @admin.display(description="page")
+    def page(self, row: Any) -> str:
+        gone = " (it no longer exists)" if row.view_gone else ""
+        return format_html('<a href="{}">{}</a>{}', row.view, view_title(row.view), gone)
+
+    @admin.display(description="what")
+    def what(self, row: Any) -> str:
+        return wishes_in_words(row)
+
+    @admin.display(description="when")
+    def when(self, row: Any) -> str:
+        return schedule_in_words(row)
 
     @admin.display(description="address")
     def recipient(self, row: Any) -> str:

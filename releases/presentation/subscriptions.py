@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from calendar import day_name
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core import signing
+from django.utils.text import get_text_list
 
 from releases.domain.lifecycle.words import count
+from releases.domain.reminders.schedule import Frequency
+from releases.domain.reminders.wishes import Releases
 from releases.models import Message, MessagePurpose, Subscription, SubscriptionState
 from releases.presentation.reminders import CONFIRM_SALT, SALT, links_of, view_label, view_products
 from releases.selectors.subscriptions import last_messages, product_labels
@@ -80,6 +84,26 @@ def subscription_page(subscription: Subscription) -> dict[str, Any]:
 def sent_messages(subscription: Subscription) -> list[Delivery]:
     """Return the last messages of a subscription in words, the newest first; 1 query."""
     return [_delivery(each) for each in last_messages(subscription)]
+
+
+def wishes_in_words(subscription: Subscription) -> str:
+    """Return what a subscription asks for: `90 and 0 days before an end, dates, all releases`."""
+    wishes = subscription.wishes
+    days = get_text_list([str(day) for day in wishes.days], "and")
+    found = (
+        f"{days} days before an end" if days else "",
+        "dates" if wishes.dates else "",
+        "new release cycles" if wishes.cycles else "",
+        "" if wishes.releases is Releases.NONE else f"{wishes.releases} releases",
+    )
+    return ", ".join(filter(None, found))
+
+
+def schedule_in_words(subscription: Subscription) -> str:
+    """Return when a subscription is told: `weekly, on Monday at 08:00, Europe/Berlin`."""
+    schedule = subscription.schedule
+    day = f"on {day_name[schedule.weekday]} " if schedule.frequency is Frequency.WEEKLY else ""
+    return f"{schedule.frequency}, {day}at {schedule.hour:02}:00, {schedule.zone}"
 
 
 def masked(address: str) -> str:

@@ -59,6 +59,19 @@ def test_addresses_are_shortened(address: str, short: str) -> None:
     assert masked(address) == short
 
 
+def test_page_says_what_is_told_when(admin_client: Client) -> None:
+    make_product(label="Django")
+    made = make_subscription(days=[90, 7, 0], frequency="weekly", weekday=6, cycles=False)
+    page = admin_client.get(form(made)).text
+    assert '<a href="/django/">Django</a>' in page
+    assert "90, 7 and 0 days before an end, dates, security releases" in page
+    assert "weekly, on Sunday at 08:00, UTC" in page
+    Subscription.objects.update(view_gone=True, days=[], frequency="immediate")
+    page = admin_client.get(form(made)).text
+    assert "(it no longer exists)" in page
+    assert "immediate, at 08:00, UTC" in page
+
+
 @pytest.mark.parametrize("role", [VIEWER, RELEASE_MANAGER])
 def test_staff_see_states_and_failures_without_addresses(role: str, failing: Subscription) -> None:
     client = log_in(role)
@@ -118,7 +131,7 @@ def test_page_of_a_subscription_is_bounded(
     for _ in range(30):
         add_message(failing, MessagePurpose.NEWS, NOW)
     admin_client.get(form(failing))
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         admin_client.get(form(failing))
 
 
