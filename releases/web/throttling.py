@@ -90,7 +90,8 @@ def is_throttled(request: HttpRequest, form: str, most: int) -> bool:
         form: The name of the form.
         most: The maximum number in an hour.
     """
-    client = salted_hmac("releases.throttling", client_address(request) or "").hexdigest()
+    address = client_address(request) or ""
+    client = salted_hmac("releases.throttling", address, algorithm="sha256").hexdigest()
     key = f"throttle-{form}-{client}"
     cache.add(key, 0, timeout=_HOUR)
     try:
