@@ -16,7 +16,14 @@ from releases.delivery import mail, webhooks
 from releases.models import Channel, Message
 from releases.services.reminders.errors import DeliveryError
 from releases.services.reminders.notices import still_true
-from releases.services.reminders.outbox import Lease, begin, failed, lease_due, succeeded
+from releases.services.reminders.outbox import (
+    Lease,
+    begin,
+    failed,
+    is_any_due,
+    lease_due,
+    succeeded,
+)
 from releases.web import clock
 from releases.web.database import DATABASE_ERRORS
 
@@ -86,6 +93,8 @@ def enqueue_due(until: datetime | None = None) -> int:
     Args:
         until: The time, inclusive, at which they were due; now by default.
     """
+    if not is_any_due(until or clock.now()):  # a worker asks each second
+        return 0
     with transaction.atomic():  # a lease without a task would delay the message
         leases = lease_due(clock.now(), BATCH, until=until)
         for lease in leases:

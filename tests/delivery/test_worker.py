@@ -12,12 +12,15 @@ from zoneinfo import ZoneInfo
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
 from releases.delivery import tasks
 from releases.delivery.passes import TASKS_KEPT
 from releases.delivery.tasks import enqueue_due
+from releases.delivery.worker import Worker
 from releases.domain.lifecycle.milestones import parse_milestone
 from releases.domain.reminders.news import News, NewsKind
 from releases.models import (
@@ -245,11 +248,11 @@ def test_ends_are_told_at_the_hour_of_the_subscriber(
     """Once on the day before, and once on the last day."""
     end = date(2028, 4, 30)
     make_subscription(
-        zone=zone, hour=hour, frequency="daily", days=[1, 0], days_until=end - timedelta(days=3)
+        zone=zone, hour=hour, frequency="daily", days=[1, 0], days_until=end - timedelta(days=2)
     )
-    first = datetime(2028, 4, 27, 18, tzinfo=UTC)
+    first = datetime(2028, 4, 28, 10, tzinfo=UTC)
     Subscription.objects.update(changes_until=first)
-    sent = [each.astimezone(ZoneInfo(zone)) for each in sent_hours(server, first, 4 * 24)]
+    sent = [each.astimezone(ZoneInfo(zone)) for each in sent_hours(server, first, 70)]
     assert [each.date() for each in sent] == [end - timedelta(days=1), end]
     # A run at a full hour of UTC sends what was due half an hour before.
     assert {each.hour for each in sent} == {hour}
@@ -271,3 +274,16 @@ def test_changed_clocks_neither_lose_nor_repeat_a_message(
     Subscription.objects.update(changes_until=first)
     sent = sent_hours(server, first, 3 * 24)
     assert [each.astimezone(ZoneInfo("Europe/Berlin")).date() for each in sent] == hours
+
+
+# ---- an idle worker -----------------------------------------------------------------------------
+
+
+def test_idle_worker_locks_nothing_and_asks_little() -> None:
+    """SQLite has one lock of all writers, and a worker asks each second."""
+    worker = Worker()
+    worker._step()  # the first pass
+    with CaptureQueriesContext(connection) as queries:
+        assert not worker._step()
+    assert len(queries) == 3
+    assert all(each["sql"].startswith("SELECT") for each in queries)

@@ -112,6 +112,11 @@ def add_message(subscription: Subscription, purpose: MessagePurpose, now: dateti
     )
 
 
+def is_any_due(now: datetime) -> bool:
+    """Return True if a message is due, without a lock."""
+    return Message.objects.filter(next_attempt_at__lte=now).exists()
+
+
 def lease_due(now: datetime, most: int = 1_000, *, until: datetime | None = None) -> list[Lease]:
     """Lease messages that are due, and return the leases.
 
@@ -130,8 +135,6 @@ def lease_due(now: datetime, most: int = 1_000, *, until: datetime | None = None
         "next_attempt_at",
         "pk",
     )
-    if not due.exists():  # SQLite has a lock of all writers, which is not for each second
-        return []
     with transaction.atomic():
         keys = [message.pk for message in due.select_for_update(skip_locked=_skips())[:most]]
         Message.objects.filter(pk__in=keys).update(next_attempt_at=end)
