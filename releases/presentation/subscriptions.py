@@ -125,6 +125,8 @@ def _delivery(message: Message) -> Delivery:
     }.get(MessagePurpose(message.purpose), count(things, "reminder"))
     if message.sent_at:
         return Delivery(what, message.sent_at, "Sent", False)
+    if message.next_attempt_at is None and not message.error:
+        return Delivery(what, message.created_at, "Not sent: it was no longer needed", False)
     attempts = f" after {count(message.attempts, 'attempt')}" if message.attempts else ""
     if message.next_attempt_at is None:
         return Delivery(what, message.created_at, f"Given up{attempts}. {message.error}", True)

@@ -107,7 +107,7 @@ def test_two_versions_of_one_cycle_have_one_bar(client: Client) -> None:
 
 def test_page_warns_that_urls_appear_in_logs(client: Client) -> None:
     text = words(page(client))
-    assert "Nothing is stored on this site. Addresses can appear in logs: of this site" in text
+    assert "Nothing is stored on this site, unless you subscribe to reminders. Addresses" in text
 
 
 def test_all_links_keep_the_date(client: Client) -> None:

@@ -412,12 +412,15 @@ def test_page_of_a_subscription_says_what_was_sent(
             due_at=NOW,
         )
     add_message(made, MessagePurpose.TEST, NOW)
+    late = add_message(made, MessagePurpose.CONFIRM, NOW)
+    Message.objects.filter(pk=late.pk).update(next_attempt_at=None)
     with django_assert_max_num_queries(3):
         html = client.get(manage(made)).content.decode()
     text = words(html)
     assert "21 Nov 2026, 21:00 Content 1 reminder Result Sent" in text
     assert "Result Is tried again. It said <no>." in text
     assert "Result Given up after 3 attempts. Gone." in text
+    assert "Asks for the confirmation Result Not sent: it was no longer needed" in text
     assert "Content Test Result Waits to be sent" in text
     assert "Times of Asia/Tokyo" in text
     assert "<no>" not in html
