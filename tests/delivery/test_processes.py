@@ -28,7 +28,7 @@ from tests.factories import make_cycle, make_product
 from tests.mail_servers import MailServer, receive_mail
 from tests.reminders import make_subscription
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.real_clock]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 SITE_URL = "https://roadmap.example.org"
 
@@ -36,6 +36,13 @@ SITE_URL = "https://roadmap.example.org"
 def before() -> datetime:
     """Return an hour ago."""
     return datetime.now(UTC) - timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def _clock_of_the_machine() -> Iterator[None]:
+    """Give the test the clock of its other processes."""
+    with time_machine.travel(time_machine.escape_hatch.time.time()):
+        yield
 
 
 @pytest.fixture
