@@ -27,14 +27,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             report = make_report(options, clock.today())
-        except ValueError as error:
+            text = FORMATS[options["format"]](report)
+        except (FormatError, ValueError) as error:
             raise CommandError(str(error), returncode=2) from None
         for problem in problem_lines(report):
             self.stderr.write(problem)
-        try:
-            self.stdout.write(FORMATS[options["format"]](report))
-        except FormatError as error:
-            raise CommandError(str(error), returncode=2) from None
+        self.stdout.write(text)
         if options["format"] == CYCLONEDX:
             self.stderr.write(report.enriched.summary)
         reason, code = outcome(report)
