@@ -176,7 +176,7 @@ def test_worker_tells_a_change_within_seconds_and_ends_after_its_message(
         cycle.eol = parse_milestone("2038-06-30")
         cycle.save()
         assert worker.wait(timeout=60) == 0
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < 50  # a pass without a change is a minute later
     assert len(server.messages) == 1
     assert Message.objects.get().sent_at
 
