@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from releases import selectors
-from releases.models import CycleAlias, Product, ReleaseCycle
+from releases.models import CycleAlias, Identifier, Product, ReleaseCycle
 from tests.factories import make_cycle, make_product
 from tests.product_urls import product_urls, query_for
 
@@ -20,7 +20,9 @@ OF_CYCLES = [address for address in OLD if "oldcycle" in address]
 
 @pytest.fixture
 def product() -> Product:
-    return make_product("newproduct", aliases=["oldproduct"])
+    product = make_product("newproduct", aliases=["oldproduct"], vendor="ACME")
+    Identifier.objects.create(product=product, type="purl", value="pkg:generic/newproduct")
+    return product
 
 
 @pytest.fixture
