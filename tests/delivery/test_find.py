@@ -46,12 +46,12 @@ def told(subscription: Subscription) -> list[tuple[str, str]]:
     ]
 
 
-def move(cycle: ReleaseCycle, **milestones: str) -> None:
-    """Change dates of a cycle a minute after `NOW`."""
+def move(cycle: ReleaseCycle, *, minutes: int = 1, **milestones: str) -> None:
+    """Change dates of a cycle some minutes after `NOW`."""
     row = ReleaseCycle.objects.get(pk=cycle.pk)
     for name, day in milestones.items():
         setattr(row, name, parse_milestone(day))
-    with time_machine.travel(NOW + timedelta(minutes=1)):
+    with time_machine.travel(NOW + timedelta(minutes=minutes)):
         row.save()
 
 
@@ -307,3 +307,14 @@ def test_view_without_the_changed_product_is_not_computed(
     move(cycle, eol="2028-06-30")
     find_news(LATER)
     assert bool(asked) == computed
+
+
+def test_date_that_moved_back_before_the_message_is_not_told(cycle: ReleaseCycle) -> None:
+    """A subscriber who was told nothing between the two moves would be told of no change."""
+    subscription = make_subscription()
+    for minutes, eol in ((10, "2028-06-30"), (20, "2028-04-30")):
+        move(cycle, minutes=minutes, eol=eol)
+        find_news(NOW + timedelta(minutes=minutes + 1))
+    assert subscription.notices.count() == 2
+    assert not still_true(subscription.notices.all())
+    assert len(still_true(subscription.notices.all()[:1])) == 1

@@ -62,10 +62,14 @@ class News:
     version: str = ""
     release_kind: str = ""
 
+    @property
+    def place(self) -> tuple[str, ...]:
+        """What the news is about: changes of one milestone are about the same."""
+        return self.kind, self.product, self.cycle, self.milestone, self.version
+
     def key(self, *about: str) -> UUID:
         """Return the id of the news; `about` is what else distinguishes it: a distance, a time."""
-        names = (self.kind, self.product, self.cycle, self.milestone, self.version, *about)
-        return stable_id("news", *names)
+        return stable_id("news", *self.place, *about)
 
     @property
     def change(self) -> ChangeKind | None:
@@ -101,10 +105,8 @@ def merged(news: Iterable[News]) -> list[News]:
     """
     found: dict[tuple[str, ...], News] = {}
     for each in news:
-        place = (each.kind, each.product, each.cycle, each.milestone, each.version)
-        if each.kind is NewsKind.CHANGE and (before := found.pop(place, None)):
+        before = found.pop(each.place, None)
+        if before and each.kind is NewsKind.CHANGE:
             each = replace(each, old=before.old, was_flag=before.was_flag)  # noqa: PLW2901
-        elif each.kind is NewsKind.END:
-            found.pop(place, None)
-        found[place] = each
+        found[each.place] = each
     return [each for each in found.values() if each.kind is not NewsKind.CHANGE or each.change]

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db import transaction
 
-from releases.domain.reminders.news import News, NewsKind
+from releases.domain.reminders.news import News, NewsKind, merged
 from releases.models import (
     Notice,
     ReleaseCycle,
@@ -103,30 +103,36 @@ def _goes(notice: Notice) -> bool:
 def still_true(notices: Iterable[Notice]) -> Collection[int]:
     """Return the keys of the notices that are still true and public, in 2 queries.
 
-    An end is, if it has the same date; a release, if it is still recorded. A change stays true: the
-    message tells the last of several.
+    An end is, if it has the same date; a release, if it is still recorded; the changes of a date of
+    one subscriber, unless they lead back to the date before the first of them.
     """
-    news = dict(_readable(notices))
-    keys = {each.cycle_key for each in news.values() if each.cycle_key}
+    readable = dict(_readable(notices))
+    of_subscriber: defaultdict[int, list[News]] = defaultdict(list)
+    for notice, news in readable.items():
+        of_subscriber[notice.subscription_id].append(news)
+    told = {key: {each.place for each in merged(every)} for key, every in of_subscriber.items()}
+    keys = {each.cycle_key for each in readable.values() if each.cycle_key}
     cycles = ReleaseCycle.objects.public().filter(pk__in=keys).order_by()
     found = {cycle.pk: cycle for cycle in cycles.prefetch_related("releases")}
     return {
-        key
-        for key, each in news.items()
-        if each.kind is NewsKind.GONE or _holds(each, found.get(each.cycle_key))
+        notice.pk
+        for notice, news in readable.items()
+        if news.place in told[notice.subscription_id] and _holds(news, found.get(news.cycle_key))
     }
 
 
-def _readable(notices: Iterable[Notice]) -> Iterator[tuple[int, News]]:
+def _readable(notices: Iterable[Notice]) -> Iterator[tuple[Notice, News]]:
     """Yield the notices that this version can read; another one may have written others."""
     for notice in notices:
         try:
-            yield notice.pk, notice.news
+            yield notice, notice.news
         except (KeyError, TypeError, ValueError):
             logger.exception("The notice %s cannot be read, and is dropped.", notice.key)
 
 
 def _holds(news: News, cycle: ReleaseCycle | None) -> bool:
+    if news.kind is NewsKind.GONE:
+        return True
     if cycle is None:
         return False
     if news.kind is NewsKind.END:
