@@ -199,10 +199,11 @@ def test_task_of_a_killed_worker_blocks_nothing(server: MailServer) -> None:
 
 
 def test_tasks_are_deleted_after_a_day(cycle: ReleaseCycle, server: MailServer) -> None:
-    for _ in range(2):
-        add_due()
-    send_due()
-    DBTaskResult.objects.earliest("enqueued_at").claim("killed")
+    with time_machine.travel(NOW):
+        for _ in range(2):
+            add_due()
+        send_due()
+        DBTaskResult.objects.earliest("enqueued_at").claim("killed")
     with time_machine.travel(NOW + TASKS_KEPT - timedelta(minutes=1)):
         send_due()
         assert DBTaskResult.objects.count() == 2
@@ -212,7 +213,8 @@ def test_tasks_are_deleted_after_a_day(cycle: ReleaseCycle, server: MailServer) 
 
 
 def test_unconfirmed_subscriptions_are_deleted() -> None:
-    make_subscription(state=SubscriptionState.PENDING)
+    with time_machine.travel(NOW):
+        make_subscription(state=SubscriptionState.PENDING)
     with time_machine.travel(NOW + timedelta(days=7, minutes=1)):
         send_due()
     assert not Subscription.objects.exists()
