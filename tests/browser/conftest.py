@@ -58,12 +58,7 @@ def new_page(chromium: Browser, live_server: LiveServer) -> Iterator[NewPage]:
         context.set_default_timeout(10_000)
         contexts.append(context)
         page = context.new_page()
-        page.on(
-            "console",
-            lambda message: (
-                note(message.type, message.text) if message.type in ("error", "warning") else None
-            ),
-        )
+        page.on("console", lambda message: _note_message(message.type, message.text, note))
         page.on("pageerror", lambda error: note("uncaught", str(error)))
         page.on("requestfailed", lambda request: _note_failure(request.url, request.failure, note))
         return page
@@ -77,6 +72,14 @@ def new_page(chromium: Browser, live_server: LiveServer) -> Iterator[NewPage]:
 @pytest.fixture
 def page(new_page: NewPage) -> Page:
     return new_page()
+
+
+def _note_message(kind: str, text: str, note: Callable[[str, str], None]) -> None:
+    # htmx logs a request that a navigation aborted by these two. Every other failure has an event
+    # of its own beside `afterRequest`.
+    aborted = text.startswith(("htmx:sendAbort,", "htmx:afterRequest,"))
+    if kind in ("error", "warning") and not aborted:
+        note(kind, text)
 
 
 def _note_failure(url: str, failure: str | None, note: Callable[[str, str], None]) -> None:
