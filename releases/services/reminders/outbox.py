@@ -58,7 +58,7 @@ def make_messages(now: datetime, still_true: StillTrue) -> int:
         still_true: Returns the keys of the notices that are still true. The others are dropped.
     """
     due = _due_notices(now).order_by("subscription").values_list("subscription", flat=True)
-    subscriptions = list(due.distinct())
+    subscriptions = _active(due.distinct())
     return sum(
         _make_messages(now, subscriptions[first : first + BATCH], still_true)
         for first in range(0, len(subscriptions), BATCH)
@@ -83,14 +83,22 @@ def delete_subscriptions(found: QuerySet[Subscription]) -> Mapping[str, int]:
 
 
 def _due_notices(now: datetime) -> QuerySet[Notice]:
-    due = Notice.objects.filter(message=None, dropped=False, due_at__lte=now)
-    return due.filter(subscription__state=SubscriptionState.ACTIVE)
+    return Notice.objects.filter(message=None, dropped=False, due_at__lte=now)
+
+
+def _active(subscriptions: Iterable[int]) -> list[int]:
+    """Return the subscriptions that are active.
+
+    This is a query of its own because PostgreSQL may take seconds for a join with the notices.
+    """
+    rows = Subscription.objects.filter(pk__in=list(subscriptions), state=SubscriptionState.ACTIVE)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
 def _make_messages(now: datetime, subscriptions: list[int], still_true: StillTrue) -> int:
     lock(subscriptions)  # another worker waits here, and finds no due notices then
-    due = _due_notices(now).filter(subscription__in=subscriptions)
+    due = _due_notices(now).filter(subscription__in=_active(subscriptions))
     notices = list(due)
     true = still_true(notices)
     untrue = [each.pk for each in notices if each.pk not in true]
