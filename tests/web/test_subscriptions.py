@@ -422,7 +422,7 @@ def test_page_of_a_subscription_says_what_was_sent(
     assert "Result Given up after 3 attempts. Gone." in text
     assert "Asks for the confirmation Result Not sent: it was no longer needed" in text
     assert "Content Test Result Waits to be sent" in text
-    assert "Times of Asia/Tokyo" in text
+    assert "Times are in the zone Asia/Tokyo" in text
     assert "<no>" not in html
 
 
