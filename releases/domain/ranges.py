@@ -129,7 +129,8 @@ def _fitting(alternatives: Sequence[SpecifierSet], cycles: Iterable[Cycle]) -> l
     """Return the cycles that have versions in a range.
 
     A version belongs to the cycle with the longest name that it begins with. Ranges begin and end
-    at the versions in them, so a few versions around those and at both ends of a cycle suffice.
+    at the versions in them, and cycles at the longer names in them, so a few versions around those
+    and at both ends of a cycle suffice.
     """
     named: dict[Numbers, list[Cycle]] = {}
     for cycle in cycles:
@@ -143,24 +144,27 @@ def _fitting(alternatives: Sequence[SpecifierSet], cycles: Iterable[Cycle]) -> l
     }
     fitting = []
     for name, every in named.items():
+        inner = {each for each in named if len(each) > len(name)}
         if any(
             _owner(probe, named) == name and _admits(alternatives, probe)
-            for probe in _probes(name, bounds)
+            for probe in _probes(name, bounds | inner)
         ):
             fitting += every
     return fitting
 
 
-def _probes(name: Numbers, bounds: Iterable[Numbers]) -> Iterator[Numbers]:
-    """Yield versions of a cycle: its first, its last, and those around the bounds of a range."""
+def _probes(name: Numbers, edges: Iterable[Numbers]) -> Iterator[Numbers]:
+    """Yield versions of a cycle: its first, its last, and those around some edges in it."""
     yield from ((*name, 0), (*name, _HIGH - 1))
-    for bound in bounds:
-        padded = bound + (0,) * (len(name) + 1 - len(bound))
+    for edge in edges:
+        padded = edge + (0,) * (len(name) + 1 - len(edge))
         if padded[: len(name)] == name:
-            last = padded[-1]
-            yield from (padded, (*padded, 1), (*padded[:-1], last + 1))
-            if last:
-                yield *padded[:-1], last - 1
+            yield from (padded, (*padded, 1))
+            for place in range(len(name), len(padded)):
+                before, number = padded[:place], padded[place]
+                yield *before, number + 1
+                if number:
+                    yield *before, number - 1, _HIGH - 1
 
 
 def _owner(version: Numbers, named: Mapping[Numbers, object]) -> Numbers:

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from packaging.specifiers import SpecifierSet
 
@@ -231,6 +231,8 @@ GRID = [".".join(map(str, each)) for each in product(range(6), range(6), (*range
 GRID += [f"{each}.1" for each in GRID]
 
 
+@example("<0.2.0,<9", ["0", "0.0"])
+@example("<0.3.0,<9", ["0", "0.0", "0.2"])
 @given(ranges, names)
 def test_cycle_fits_if_any_of_its_versions_is_in_the_range(text: str, names: list[str]) -> None:
     """All versions of a grid are tried instead of those around the bounds."""

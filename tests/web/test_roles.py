@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import URLPattern, reverse
 
@@ -97,6 +98,7 @@ def rows() -> dict[str, Any]:
         "category": product.category,
         "tag": product.tags.get(),
         "subscription": make_subscription(),
+        "group": Group.objects.create(name="other"),
         "user": get_user_model()._default_manager.create_user("other"),
     }
     for row in (product, cycle, found["upgradenote"]):
