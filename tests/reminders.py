@@ -46,20 +46,24 @@ def news(kind: NewsKind = NewsKind.CYCLE, **values: Any) -> News:
 
 
 def make_message(
-    *told: News, purpose: MessagePurpose = MessagePurpose.NEWS, **values: Any
+    *told: News,
+    purpose: MessagePurpose = MessagePurpose.NEWS,
+    at: datetime = NOW,
+    **values: Any,
 ) -> Message:
     """Return a message that is due, as a worker loads it.
 
     Args:
         *told: What it tells.
         purpose: What it is for.
+        at: The time at which it was made and is due.
         **values: Values of its subscription, as in `make_subscription`.
     """
     made = Message.objects.create(
         subscription=make_subscription(**values),
         purpose=purpose,
-        created_at=NOW,
-        next_attempt_at=NOW,
+        created_at=at,
+        next_attempt_at=at,
     )
     for each in told:
         Notice.objects.create(
@@ -67,8 +71,8 @@ def make_message(
             message=made,
             key=uuid4(),
             facts=each.to_json(),
-            noticed_at=NOW,
-            due_at=NOW,
+            noticed_at=at,
+            due_at=at,
         )
     loaded = Message.objects.select_related("subscription").prefetch_related("notices")
     return loaded.get(pk=made.pk)

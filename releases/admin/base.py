@@ -120,6 +120,24 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
         return initial
 
 
+class ViewedAdmin(admin.ModelAdmin):
+    """The base of admins whose rows are shown, but not changed on their page."""
+
+    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show a row. Nothing is submitted to this page."""
+        if request.method == "POST":
+            raise PermissionDenied
+        return super().change_view(request, *args, **kwargs)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: Any = None
+    ) -> HttpResponse:
+        """Check the permission first: Django looks for the row first, and redirects without it."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+
 class OfProductAdmin(CatalogueAdmin):
     """An admin of rows of a product: titles, breadcrumbs and messages name it."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 
+from releases.admin.base import ViewedAdmin
 from releases.models import Message, Subscription
 from releases.presentation.subscriptions import (
     masked,
@@ -21,7 +21,7 @@ from releases.presentation.subscriptions import (
 
 
 @admin.register(Subscription)
-class SubscriptionAdmin(admin.ModelAdmin):
+class SubscriptionAdmin(ViewedAdmin):
     """The admin of subscriptions: nothing is added or changed in it.
 
     Only superusers see whole addresses, on the page of a subscription.
@@ -53,20 +53,6 @@ class SubscriptionAdmin(admin.ModelAdmin):
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only subscribers change what they are told."""
         return False
-
-    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show a subscription, with its address to superusers."""
-        if request.method == "POST":
-            raise PermissionDenied
-        return super().change_view(request, *args, **kwargs)
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        """Check the permission first: Django looks for the row first, and redirects without it."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return super().history_view(request, object_id, extra_context)
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
         """Return a subscription that knows whether its address is shown."""

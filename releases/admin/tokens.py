@@ -18,6 +18,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from releases.admin.base import ViewedAdmin
 from releases.admin.fields import DayField
 from releases.admin.pages import AdminPage, admin_url, render_page
 from releases.models import ApiToken
@@ -97,7 +98,7 @@ def _own_token(request: HttpRequest, key: int, model_admin: ModelAdmin) -> ApiTo
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin):
+class ApiTokenAdmin(ViewedAdmin):
     """The admin of tokens: people see their own ones, superusers all."""
 
     pages: ClassVar = (REPLACE, REVOKE)
@@ -140,20 +141,6 @@ class ApiTokenAdmin(admin.ModelAdmin):
         obj.all_products = not form.cleaned_data["products"]
         obj.text = give_secret(obj)
         super().save_model(request, obj, form, change)
-
-    def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show a token. Nothing is submitted to this page."""
-        if request.method == "POST":
-            raise PermissionDenied
-        return super().change_view(request, *args, **kwargs)
-
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: Any = None
-    ) -> HttpResponse:
-        """Check the permission first: Django looks for the row first, and redirects without it."""
-        if not self.has_view_permission(request):
-            raise PermissionDenied
-        return super().history_view(request, object_id, extra_context)
 
     @method_decorator(never_cache)
     def response_add(

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -22,11 +21,10 @@ from pytest_django import Settings
 
 from releases.domain.lifecycle.milestones import parse_milestone
 from releases.domain.reminders.news import News, NewsKind
-from releases.models import Message, MessagePurpose, Notice
-from releases.services.reminders.outbox import add_message
+from releases.models import Message
 from tests.factories import make_cycle, make_product
 from tests.mail_servers import MailServer, receive_mail
-from tests.reminders import make_subscription
+from tests.reminders import make_message, make_subscription
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,18 +52,8 @@ def server(settings: Settings) -> Iterator[MailServer]:
 
 def add_due(number: int = 1) -> None:
     """Add messages that are due, and tell what is always true."""
-    now = before()
     for place in range(number):
-        subscription = make_subscription(address=f"{place}@example.org")
-        message = add_message(subscription, MessagePurpose.NEWS, now)
-        Notice.objects.create(
-            subscription=subscription,
-            message=message,
-            key=uuid4(),
-            facts=News(kind=NewsKind.GONE).to_json(),
-            noticed_at=now,
-            due_at=now,
-        )
+        make_message(News(kind=NewsKind.GONE), at=before(), address=f"{place}@example.org")
 
 
 def end_leases() -> None:

@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -25,18 +24,17 @@ from releases.domain.lifecycle.milestones import parse_milestone
 from releases.domain.reminders.news import News, NewsKind
 from releases.models import (
     Message,
-    MessagePurpose,
     Notice,
     ReleaseCycle,
     Revision,
     Subscription,
     SubscriptionState,
 )
-from releases.services.reminders.outbox import LEASE, add_message
+from releases.services.reminders.outbox import LEASE
 from releases.web import clock
 from tests.factories import make_cycle, make_product
 from tests.mail_servers import HANGS, MailServer, receive_mail
-from tests.reminders import NOW, make_subscription
+from tests.reminders import NOW, make_message, make_subscription
 
 # A worker closes connections that are in a transaction.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -63,19 +61,9 @@ def send_due() -> str:
     return output.getvalue()
 
 
-def add_due(subscription: Subscription | None = None) -> Message:
+def add_due() -> Message:
     """Return a message that is due, and tells what is always true."""
-    subscription = subscription or make_subscription()
-    message = add_message(subscription, MessagePurpose.NEWS, NOW)
-    Notice.objects.create(
-        subscription=subscription,
-        message=message,
-        key=uuid4(),
-        facts=News(kind=NewsKind.GONE).to_json(),
-        noticed_at=NOW,
-        due_at=NOW,
-    )
-    return message
+    return make_message(News(kind=NewsKind.GONE))
 
 
 def make_due_again(message: Message) -> None:
