@@ -54,7 +54,7 @@ def find_news(now: datetime) -> int:
     for address, group in groupby(subscriptions, key=lambda each: each.view):
         every = list(group)
         try:
-            own = products_named(address, now.date())
+            own = products_named(address, now.date()) if changed else set()
             touched = own is None or not changed.isdisjoint(own)
             _search(_View(address, now, news if touched else {}), every, found)
         except Exception:  # the other subscribers must hear their news

@@ -97,7 +97,7 @@ def products_named(view: str, today: date) -> set[str] | None:
     if parts.path == reverse("releases:stack"):
         return {part.product for part in read_parts(params.get(OF, []))[0]}
     if parts.path != reverse("releases:roadmap"):
-        return {resolve(parts.path).kwargs["name"]}
+        return {parts.path.strip("/")}
     query = RoadmapQuery.parse(params, today)
     return {pin.product for pin in query.pins} if query.pins and not query.narrowed else None
 

@@ -19,6 +19,7 @@ from releases.models import (
     Subscription,
     SubscriptionState,
 )
+from releases.services.reminders.outbox import lock
 
 logger = logging.getLogger(__name__)
 
@@ -74,10 +75,7 @@ def record(found: Findings, subscriptions: Sequence[Subscription]) -> int:
             for each in subscriptions
             if found.moved or each.changes_until is None or each.changes_until < stale
         }
-        touched = Subscription.objects.filter(
-            pk__in=moved | {*found.days, *(each.subscription_id for each in found.gone)}
-        )
-        present = set(touched.order_by("pk").select_for_update().values_list("pk", flat=True))
+        present = lock(moved | {*found.days, *(each.subscription_id for each in found.gone)})
         Subscription.objects.filter(pk__in=found.back).update(view_gone=False)
         notices = [*found.notices, *(each for each in found.gone if _goes(each))]
         Notice.objects.bulk_create(
