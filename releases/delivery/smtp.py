@@ -34,15 +34,19 @@ class _Limited(smtplib.SMTP):
         try:
             found: socket.socket = super()._get_socket(*args)  # type: ignore[misc]
         except BaseException:
-            self._timer.cancel()
+            self._stop_timer()
             raise
         return found
 
     def _break_off(self) -> None:
         self._late = True
-        if self.sock:
+        if sock := self.sock:  # the other thread may set it to None meanwhile
             with suppress(OSError):  # the method of TLS sockets is not safe while another one runs
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    def _stop_timer(self) -> None:
+        self._timer.cancel()
+        self._timer.join()
 
     def getreply(self) -> tuple[int, bytes]:
         try:
@@ -53,7 +57,7 @@ class _Limited(smtplib.SMTP):
                 raise TimeoutError
 
     def close(self) -> None:
-        self._timer.cancel()
+        self._stop_timer()
         super().close()
 
 
