@@ -11,11 +11,11 @@ from django.utils.html import format_html, format_html_join
 
 from releases.admin.base import ViewedAdmin
 from releases.models import Message, Subscription
+from releases.presentation.reminders import view_title
 from releases.presentation.subscriptions import (
     masked,
     schedule_in_words,
     sent_messages,
-    view_title,
     wishes_in_words,
 )
 

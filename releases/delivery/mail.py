@@ -16,17 +16,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
-from django.utils.module_loading import import_string
 
 from releases.delivery.mail_errors import delivery_error
-from releases.domain.lifecycle.words import one_line
-from releases.models import Message, MessagePurpose
+from releases.models import Message
 from releases.presentation.brand import accents
-from releases.presentation.reminders import content_of, links_of
-from releases.presentation.subscriptions import view_title
+from releases.presentation.reminders import content_of
 from releases.services.reminders.errors import DeliveryError
 
 WIDTH: Final = 72
@@ -75,43 +72,28 @@ def mail_of(message: Message, now: datetime) -> EmailMultiAlternatives:
         message: The message; its subscription and its notices are loaded.
         now: The time of sending.
     """
-    subject, context = _content(message, now)
-    context["subject"] = one_line(subject)
-    template = f"mail/{message.purpose}"
-    mail = _Mail(
-        subject=context["subject"],
-        body=wrapped(render_to_string(f"{template}.txt", context)),
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[message.subscription.address],
-        headers=_headers(message, now, context["links"].unsubscribe),
-    )
-    mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
-    return mail
-
-
-def _content(message: Message, now: datetime) -> tuple[str, dict[str, Any]]:
-    """Return the subject and the template context of a message."""
-    subscription = message.subscription
+    content = content_of(message, now)
     light, dark = accents()
-    context: dict[str, Any] = {
+    context = {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
         "accent": light,
         "accent_dark": dark,
+        "subject": content.subject,
+        "content": content,
+        "view": content.view,
+        "links": content.links,
     }
-    if message.purpose == MessagePurpose.NEWS:
-        content = content_of(message, now)
-        return content.subject, context | {
-            "content": content,
-            "view": content.view,
-            "links": content.links,
-        }
-    view = view_title(subscription.view)
-    confirms = message.purpose == MessagePurpose.CONFIRM
-    subject = (
-        f"Confirm your reminders about {view}" if confirms else f"Test: reminders about {view}"
+    template = f"mail/{message.purpose}"
+    mail = _Mail(
+        subject=content.subject,
+        body=wrapped(render_to_string(f"{template}.txt", context)),
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[message.subscription.address],
+        headers=_headers(message, now, content.links.unsubscribe),
     )
-    return subject, context | {"view": view, "links": links_of(subscription)}
+    mail.attach_alternative(render_to_string(f"{template}.html", context), "text/html")
+    return mail
 
 
 def _headers(message: Message, now: datetime, unsubscribe: str) -> dict[str, str]:
@@ -131,21 +113,17 @@ def wrapped(text: str) -> str:
 
     A continued line has the indentation of its first one.
     """
-    lines = []
-    for line in _BLANK_LINES.sub("\n\n", text.strip()).split("\n"):
-        indent = " " * (len(line) - len(line.lstrip()))
-        lines.append(
-            fill(
-                line,
-                WIDTH,
-                subsequent_indent=indent,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-            if len(line) > WIDTH
-            else line
-        )
-    return "\n".join(lines) + "\n"
+    return "".join(
+        f"{line if len(line) <= WIDTH else _filled(line)}\n"
+        for line in _BLANK_LINES.sub("\n\n", text.strip()).split("\n")
+    )
+
+
+def _filled(line: str) -> str:
+    indent = " " * (len(line) - len(line.lstrip()))
+    return fill(
+        line, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False
+    )
 
 
 @contextmanager
@@ -155,7 +133,7 @@ def _connection() -> Iterator[BaseEmailBackend]:
         from django.core.mail import mailers  # noqa: PLC0415 - since Django 6.1
     except ImportError:
         default: Any = settings.MAILERS["default"]
-        connection = import_string(default["BACKEND"])(**default.get("OPTIONS", {}))
+        connection = get_connection(default["BACKEND"], **default.get("OPTIONS", {}))
     else:
         connection = mailers["default"]
     try:

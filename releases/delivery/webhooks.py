@@ -9,7 +9,8 @@ from http import HTTPStatus
 from django.conf import settings
 
 from releases.models import Channel, Message, MessagePurpose
-from releases.presentation.webhook_bodies import webhook_body, webhook_content
+from releases.presentation.reminders import content_of
+from releases.presentation.webhook_bodies import webhook_body
 from releases.services.reminders.errors import DeliveryError
 from releases.services.reminders.safe_http import Answer, is_internal, post
 from releases.services.reminders.signatures import signed_headers
@@ -38,7 +39,7 @@ def send(message: Message, now: datetime) -> None:
 def _send(message: Message, now: datetime) -> None:
     subscription = message.subscription
     channel = Channel(subscription.channel)
-    body = webhook_body(channel, webhook_content(message, now))
+    body = webhook_body(channel, content_of(message, now))
     headers = {"Content-Type": "application/json", "User-Agent": "release-roadmap"}
     if channel == Channel.GENERIC:
         headers |= signed_headers(subscription.secret, str(message.public_id), now, body)

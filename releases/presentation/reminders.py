@@ -5,12 +5,11 @@ E-mails, webhooks and the page of a subscription show the same content.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from textwrap import shorten
-from types import MappingProxyType
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
@@ -18,6 +17,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.core import signing
 from django.urls import reverse
+from django.utils.text import capfirst
 
 from releases.domain.history.changes import LifecycleChange, change_details, first_moment
 from releases.domain.lifecycle.milestones import MILESTONES, PartialDate
@@ -26,8 +26,9 @@ from releases.domain.lifecycle.words import one_line, when
 from releases.domain.reminders.news import News, NewsKind, merged
 from releases.domain.reminders.schedule import Frequency
 from releases.domain.roadmap.query import RoadmapQuery
-from releases.models import Message, Subscription
+from releases.models import Message, MessagePurpose, Subscription
 from releases.presentation.cycle import KIND_WORDS
+from releases.selectors.subscriptions import product_labels
 
 SALT: Final = "releases.subscription"
 CONFIRM_SALT: Final = "releases.subscription.confirm"
@@ -42,6 +43,11 @@ _HEADINGS: Final = {
 _ORDER: Final = tuple(_HEADINGS)
 _ANY_DAY: Final = date(2000, 1, 1)
 """Canonical addresses of views depend on no day."""
+_SUBJECTS: Final = {
+    MessagePurpose.CONFIRM: "Confirm your reminders about",
+    MessagePurpose.TEST: "Test: reminders about",
+}
+"""The subjects of messages that tell no news, before the name of the view."""
 _DIGESTS: Final = {Frequency.DAILY: "Daily digest", Frequency.WEEKLY: "Weekly digest"}
 MAX_SUBJECT: Final = 150
 """Maximum number of characters of a subject."""
@@ -76,16 +82,20 @@ class ItemGroup:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The content of a message about news.
+    """The content of a message.
 
     Attributes:
-        subject: The title of the message, on one line.
+        purpose: What the message is for.
+        at: The time at which it was made; it is the same at each attempt.
+        subject: Its title on one line: the most important item of news.
         view: The name of the view: `Django`.
         digest: The kind and the day of a digest: `Daily digest, 21 Nov 2026`. Otherwise empty.
-        items: The things that it tells: ends, changes, cycles, releases.
+        items: The things that it tells; a confirmation and a test have none.
         links: The addresses of the view and of the subscription.
     """
 
+    purpose: MessagePurpose
+    at: datetime
     subject: str
     view: str
     digest: str
@@ -140,20 +150,22 @@ def links_of(subscription: Subscription) -> Links:
 
 
 def content_of(message: Message, now: datetime) -> Content:
-    """Return the content of a message; its notices and its subscription are loaded.
+    """Return the content of a message, in 1 query; its notices and its subscription are loaded.
 
     Args:
         message: The message.
         now: The time of sending, from which days are counted in the zone of the subscriber.
     """
-    subscription = message.subscription
+    subscription, purpose = message.subscription, MessagePurpose(message.purpose)
     on = now.astimezone(ZoneInfo(subscription.zone)).date()
-    news = [notice.news for notice in message.notices.all()]
-    items = items_of(news, on)
-    view = view_label(subscription.view, _labels(news))
+    items = items_of((notice.news for notice in message.notices.all()), on)
+    view = view_title(subscription.view)
+    subject = f"{_SUBJECTS[purpose]} {view}" if purpose in _SUBJECTS else _subject(items, view)
     digest = _DIGESTS.get(Frequency(subscription.frequency), "")
     return Content(
-        subject=_subject(items, view),
+        purpose=purpose,
+        at=message.created_at,
+        subject=one_line(subject),
         view=view,
         digest=digest and f"{digest}, {PartialDate(on)}",
         items=items,
@@ -163,25 +175,29 @@ def content_of(message: Message, now: datetime) -> Content:
 
 def items_of(news: Iterable[News], on: date) -> list[Item]:
     """Return what a message tells on a date: the nearest ends first, then the others by kind."""
-    found = sorted(
-        merged(news), key=lambda each: (_ORDER.index(each.kind), *_by_day(each), each.title)
-    )
-    return [Item(each, each.title, _sentence(each, on), _absolute(each.path)) for each in found]
+
+    def order(each: News) -> tuple[int, date, str]:
+        return _ORDER.index(each.kind), each.day.date if each.day else date.max, each.title
+
+    return [
+        Item(each, each.title, _sentence(each, on), _absolute(each.path))
+        for each in sorted(merged(news), key=order)
+    ]
 
 
-def view_label(view: str, labels: Mapping[str, str] = MappingProxyType({})) -> str:
-    """Return the name of a view: `Django`, `your stack`, `the roadmap`.
+def view_title(view: str) -> str:
+    """Return the name of a view: `Django`, `your stack`, `the roadmap`, in 1 query.
 
     Args:
         view: The canonical address of the view.
-        labels: The labels of products by name; other products are called by their names.
     """
     parts = urlsplit(view)
     if parts.path == reverse("releases:stack"):
         return "your stack"
-    if name := parts.path.strip("/"):
-        return labels.get(name, name)
+    if own := parts.path.strip("/"):
+        return product_labels([own]).get(own, own)
     query = RoadmapQuery.parse(parse_qs(parts.query), _ANY_DAY)
+    labels = product_labels([*query.products, *(pin.product for pin in query.pins)])
     names = [labels.get(name, name) for name in query.products]
     names += [f"{labels.get(pin.product, pin.product)} {pin.cycle}" for pin in query.pins]
     if names and len(names) <= 3 and not query.filters_cycles:
@@ -189,27 +205,13 @@ def view_label(view: str, labels: Mapping[str, str] = MappingProxyType({})) -> s
     return "this view of the roadmap" if query.params() else "the roadmap"
 
 
-def view_products(view: str) -> list[str]:
-    """Return the names of the products that a view names, except those of a stack."""
-    parts = urlsplit(view)
-    query = RoadmapQuery.parse(parse_qs(parts.query), _ANY_DAY)
-    own = parts.path.strip("/")
-    return [*([own] if own else []), *query.products, *(pin.product for pin in query.pins)]
-
-
-def _labels(news: Iterable[News]) -> dict[str, str]:
-    """Return the labels of products by their names: the titles up to the names of the cycles."""
-    parts = ((each.product, each.title.partition(f" {each.cycle}")) for each in news)
-    return {product: label for product, (label, found, _) in parts if found}
-
-
 def _subject(items: list[Item], view: str) -> str:
     if not items:
         return f"{settings.SITE_NAME}: {view}"
     first, *others = items
-    title = f"{first.title or _capital(view)}: {first.text.partition('. ')[0].rstrip('.')}"
+    title = f"{first.title or capfirst(view)}: {first.text.partition('. ')[0].rstrip('.')}"
     more = f", and {len(others)} more" if others else ""
-    return shorten(one_line(title), MAX_SUBJECT - len(more), placeholder=" …") + more
+    return shorten(title, MAX_SUBJECT - len(more), placeholder=" …") + more
 
 
 def _sentence(news: News, on: date) -> str:
@@ -217,7 +219,7 @@ def _sentence(news: News, on: date) -> str:
         case NewsKind.END:
             return _end(news, on)
         case NewsKind.CHANGE:
-            return _capital(change_details(_change(news)))
+            return capfirst(change_details(_change(news)))
         case NewsKind.CYCLE:
             return "New release cycle."
         case NewsKind.RELEASE:
@@ -228,7 +230,7 @@ def _sentence(news: News, on: date) -> str:
 
 
 def _end(news: News, on: date) -> str:
-    noun = _capital(MILESTONES[news.milestone].noun)
+    noun = capfirst(MILESTONES[news.milestone].noun)
     return f"{noun} {when(news.day, on)}, {news.day}." if news.day else f"{noun}."
 
 
@@ -238,14 +240,6 @@ def _change(news: News) -> LifecycleChange:
         raise ValueError("The news tells no change.")
     old, new = news.old or news.was_flag, news.day or news.flag
     return LifecycleChange(first_moment(date.min), kind, news.milestone, old, new)
-
-
-def _by_day(news: News) -> tuple[date]:
-    return (news.day.date if news.day else date.max,)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _absolute(path: str) -> str:

@@ -15,8 +15,8 @@ from releases.domain.lifecycle.words import count
 from releases.domain.reminders.schedule import Frequency
 from releases.domain.reminders.wishes import Releases
 from releases.models import Message, MessagePurpose, Subscription, SubscriptionState
-from releases.presentation.reminders import CONFIRM_SALT, SALT, links_of, view_label, view_products
-from releases.selectors.subscriptions import last_messages, product_labels
+from releases.presentation.reminders import CONFIRM_SALT, SALT, view_title
+from releases.selectors.subscriptions import last_messages
 from releases.services.reminders.subscribe import UNCONFIRMED
 
 
@@ -63,18 +63,11 @@ def _read(token: str, salt: str) -> str | None:
         return None
 
 
-def view_title(view: str) -> str:
-    """Return the name of a view, with the labels of its products; 1 query."""
-    return view_label(view, product_labels(view_products(view)))
-
-
 def subscription_page(subscription: Subscription) -> dict[str, Any]:
     """Return the template context of the page of a subscription."""
-    links = links_of(subscription)
     return {
         "subscription": subscription,
         "label": view_title(subscription.view),
-        "token": links.manage.rstrip("/").rpartition("/")[2],
         "pending": subscription.state == SubscriptionState.PENDING,
         "paused": subscription.state == SubscriptionState.PAUSED,
         "deliveries": sent_messages(subscription),

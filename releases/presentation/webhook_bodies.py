@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -21,9 +21,8 @@ from django.conf import settings
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.words import one_line
 from releases.domain.reminders.news import NewsKind
-from releases.models import Channel, Message, MessagePurpose
-from releases.presentation.reminders import Item, Links, content_of, links_of
-from releases.presentation.subscriptions import view_title
+from releases.models import Channel, MessagePurpose
+from releases.presentation.reminders import Content, Item
 
 VERSION: Final = 1
 """The version of the generic body; it changes if a key is removed or changes its meaning."""
@@ -38,74 +37,7 @@ _MARKDOWN: Final = re.compile(r"[\\`*{}\[\]()#+.!_>|-]")
 _SLACK: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
-@dataclass(frozen=True, slots=True)
-class WebhookContent:
-    """The content of a webhook.
-
-    Attributes:
-        purpose: The purpose of the message.
-        at: The time at which the message was made; it is the same at each attempt.
-        subject: Its most important item on one line, for notifications.
-        view: The name of the view: `Django`.
-        items: The things that it tells; a confirmation and a test have none.
-        links: The addresses of the view and of the subscription.
-    """
-
-    purpose: MessagePurpose
-    at: datetime
-    subject: str
-    view: str
-    items: list[Item]
-    links: Links
-
-    @property
-    def title(self) -> str:
-        """The heading of a message in a chat."""
-        return f"{settings.SITE_NAME}: {self.view}"
-
-    @property
-    def intro(self) -> str:
-        """The sentence of a confirmation or a test; news have none."""
-        match self.purpose:
-            case MessagePurpose.CONFIRM:
-                return (
-                    f"Reminders about {self.view} were requested for this address. Nothing else is"
-                    " sent before you confirm it, which is possible for 7 days."
-                )
-            case MessagePurpose.TEST:
-                return f"This is a test. Reminders about {self.view} arrive here."
-            case _:
-                return ""
-
-    @property
-    def actions(self) -> dict[str, str]:
-        """The links below a message, by their texts."""
-        if self.purpose == MessagePurpose.CONFIRM:
-            return {"Confirm": self.links.confirm, "What is kept": self.links.privacy}
-        gone = any(item.news.kind is NewsKind.GONE for item in self.items)
-        view = {} if gone else {"Open the page": self.links.view}
-        return view | {"Change or end these reminders": self.links.manage}
-
-
-def webhook_content(message: Message, now: datetime) -> WebhookContent:
-    """Return the content of a message; its notices and its subscription are loaded.
-
-    Args:
-        message: The message.
-        now: The time of sending.
-    """
-    purpose = MessagePurpose(message.purpose)
-    if purpose == MessagePurpose.NEWS:
-        news = content_of(message, now)
-        return WebhookContent(
-            purpose, message.created_at, news.subject, news.view, news.items, news.links
-        )
-    view, links = view_title(message.subscription.view), links_of(message.subscription)
-    subject = "Confirm your reminders" if purpose == MessagePurpose.CONFIRM else "Test of reminders"
-    return WebhookContent(purpose, message.created_at, f"{subject} about {view}", view, [], links)
-
-
-def webhook_body(channel: Channel, content: WebhookContent) -> str:
+def webhook_body(channel: Channel, content: Content) -> str:
     """Return the body of a webhook as JSON in ASCII, with as many items as fit in it."""
     form = _FORMATS[channel]
 
@@ -117,7 +49,36 @@ def webhook_body(channel: Channel, content: WebhookContent) -> str:
     return body(bisect_right(counts, form.max_size, key=lambda shown: len(body(shown))))
 
 
-def _generic(content: WebhookContent, items: list[Item], more: int) -> dict[str, Any]:
+def _title(content: Content) -> str:
+    """Return the heading of a message in a chat."""
+    return f"{settings.SITE_NAME}: {content.view}"
+
+
+def _intro(content: Content) -> str:
+    """Return the sentence of a confirmation or a test; news have none."""
+    match content.purpose:
+        case MessagePurpose.CONFIRM:
+            return (
+                f"Reminders about {content.view} were requested for this address. Nothing else is"
+                " sent before you confirm it, which is possible for 7 days."
+            )
+        case MessagePurpose.TEST:
+            return f"This is a test. Reminders about {content.view} arrive here."
+        case _:
+            return ""
+
+
+def _actions(content: Content) -> dict[str, str]:
+    """Return the links below a message, by their texts."""
+    links = content.links
+    if content.purpose == MessagePurpose.CONFIRM:
+        return {"Confirm": links.confirm, "What is kept": links.privacy}
+    gone = any(item.news.kind is NewsKind.GONE for item in content.items)
+    view = {} if gone else {"Open the page": links.view}
+    return view | {"Change or end these reminders": links.manage}
+
+
+def _generic(content: Content, items: list[Item], more: int) -> dict[str, Any]:
     links = {"view": content.links.view, "manage": content.links.manage}
     links |= {"unsubscribe": content.links.unsubscribe}
     if content.purpose == MessagePurpose.CONFIRM:
@@ -162,7 +123,7 @@ def _date(day: PartialDate | None, prefix: str) -> dict[str, str | None]:
     }
 
 
-def _slack(content: WebhookContent, items: list[Item], more: int) -> dict[str, Any]:
+def _slack(content: Content, items: list[Item], more: int) -> dict[str, Any]:
     def link(url: str, text: str) -> str:
         return f"<{_url(url).translate(_SLACK)}|{text}>" if _is_short(url) else text
 
@@ -173,40 +134,40 @@ def _slack(content: WebhookContent, items: list[Item], more: int) -> dict[str, A
         return _inert(text, most).translate(_SLACK)
 
     lines = _lines(content, items, more, escape, link)
-    actions = " · ".join(link(url, text) for text, url in content.actions.items())
+    actions = " · ".join(link(url, text) for text, url in _actions(content).items())
     return {
         "text": escape(content.subject, _MAX_TEXT),
         "unfurl_links": False,
         "unfurl_media": False,
         "blocks": [
-            block(f"*{escape(content.title, _MAX_TITLE)}*"),
+            block(f"*{escape(_title(content), _MAX_TITLE)}*"),
             *(block(line) for line in lines),
             block(actions),
         ],
     }
 
 
-def _mattermost(content: WebhookContent, items: list[Item], more: int) -> dict[str, Any]:
+def _mattermost(content: Content, items: list[Item], more: int) -> dict[str, Any]:
     return {"text": _markdown_text(content, items, more)}
 
 
-def _discord(content: WebhookContent, items: list[Item], more: int) -> dict[str, Any]:
+def _discord(content: Content, items: list[Item], more: int) -> dict[str, Any]:
     embed = {"description": _markdown_text(content, items, more)}
     return {"embeds": [embed], "allowed_mentions": {"parse": []}}
 
 
-def _markdown_text(content: WebhookContent, items: list[Item], more: int) -> str:
+def _markdown_text(content: Content, items: list[Item], more: int) -> str:
     lines = _lines(content, items, more, _markdown, _markdown_link)
     listed = "\n".join(f"- {line}" for line in lines) if items else "\n".join(lines)
-    actions = " · ".join(_markdown_link(url, text) for text, url in content.actions.items())
-    return f"**{_markdown(content.title, _MAX_TITLE)}**\n\n{listed}\n\n{actions}"
+    actions = " · ".join(_markdown_link(url, text) for text, url in _actions(content).items())
+    return f"**{_markdown(_title(content), _MAX_TITLE)}**\n\n{listed}\n\n{actions}"
 
 
 def _markdown_link(url: str, text: str) -> str:
     return f"[{text}]({_url(url)})" if _is_short(url) else text
 
 
-def _teams(content: WebhookContent, items: list[Item], more: int) -> dict[str, Any]:
+def _teams(content: Content, items: list[Item], more: int) -> dict[str, Any]:
     """Return an Adaptive Card, whose runs of text have no markup."""
 
     def block(*runs: tuple[str, int], bold: bool) -> dict[str, Any]:
@@ -226,9 +187,9 @@ def _teams(content: WebhookContent, items: list[Item], more: int) -> dict[str, A
             "selectAction": {"type": "Action.OpenUrl", "url": _url(item.url)},
         }
 
-    body = [block((content.title, _MAX_TITLE), bold=True)]
-    if content.intro:
-        body.append(block((content.intro, _MAX_TEXT), bold=False))
+    body = [block((_title(content), _MAX_TITLE), bold=True)]
+    if intro := _intro(content):
+        body.append(block((intro, _MAX_TEXT), bold=False))
     body += [row(item) for item in items]
     if more:
         body.append(block((_and_more(more), _MAX_TEXT), bold=False))
@@ -239,7 +200,7 @@ def _teams(content: WebhookContent, items: list[Item], more: int) -> dict[str, A
         "body": body,
         "actions": [
             {"type": "Action.OpenUrl", "title": text, "url": _url(url)}
-            for text, url in content.actions.items()
+            for text, url in _actions(content).items()
             if _is_short(url)
         ],
     }
@@ -251,7 +212,7 @@ def _teams(content: WebhookContent, items: list[Item], more: int) -> dict[str, A
 
 
 def _lines(
-    content: WebhookContent,
+    content: Content,
     items: list[Item],
     more: int,
     escape: Callable[[str, int], str],
@@ -271,8 +232,12 @@ def _lines(
         text = escape(item.text, _MAX_TEXT)
         return f"{link(item.url, escape(item.title, _MAX_TITLE))}: {text}" if item.title else text
 
-    intro = [escape(content.intro, _MAX_TEXT)] if content.intro else []
-    return [*intro, *(line(item) for item in items), *([_and_more(more)] if more else [])]
+    intro = escape(_intro(content), _MAX_TEXT)
+    return [
+        *filter(None, [intro]),
+        *(line(item) for item in items),
+        *([_and_more(more)] if more else []),
+    ]
 
 
 def _and_more(more: int) -> str:
@@ -315,7 +280,7 @@ class _Format:
         max_size: The maximum length of the body, unless it has one item only.
     """
 
-    values: Callable[[WebhookContent, list[Item], int], dict[str, Any]]
+    values: Callable[[Content, list[Item], int], dict[str, Any]]
     max_items: int
     max_size: int
 

@@ -22,13 +22,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from releases.delivery.watch import canonical_view
 from releases.models import Channel, Subscription, SubscriptionState
-from releases.presentation.reminders import links_of
+from releases.presentation.reminders import links_of, view_title
 from releases.presentation.subscriptions import (
     confirmation_id,
     is_expired,
     subscription_id,
     subscription_page,
-    view_title,
 )
 from releases.selectors.subscriptions import subscription_called
 from releases.services.reminders.outbox import resume
@@ -186,6 +185,7 @@ def subscription(request: HttpRequest, token: str) -> HttpResponse:
         except TooManyError as error:
             problem = str(error)
     context = subscription_page(found) | {
+        "token": token,
         "form": form,
         "problem": problem,
         "done": DONE.get(request.GET.get("done", ""), ""),

@@ -22,8 +22,8 @@ from releases.domain.lifecycle.milestones import PartialDate, Precision
 from releases.domain.lifecycle.words import one_line
 from releases.domain.reminders.news import News, NewsKind
 from releases.models import Channel, MessagePurpose
-from releases.presentation.reminders import Item, Links, items_of
-from releases.presentation.webhook_bodies import WebhookContent, webhook_body
+from releases.presentation.reminders import Content, Item, Links, items_of
+from releases.presentation.webhook_bodies import webhook_body
 from tests.reminders import NOW
 
 GUIDE = Path(__file__).parents[2] / "docs/reminders.md"
@@ -63,12 +63,12 @@ HOSTILE = (
 )
 
 
-def content(*items: Item, purpose: MessagePurpose = MessagePurpose.NEWS) -> WebhookContent:
+def content(*items: Item, purpose: MessagePurpose = MessagePurpose.NEWS) -> Content:
     subject = "Django 5.2: End of security support in 30 days, Apr 2028"
-    return WebhookContent(purpose, NOW, subject, "Django", list(items), LINKS)
+    return Content(purpose, NOW, subject, "Django", "", list(items), LINKS)
 
 
-def body(channel: Channel, found: WebhookContent) -> dict[str, Any]:
+def body(channel: Channel, found: Content) -> dict[str, Any]:
     """Return a body after checking the limits of its format."""
     text = webhook_body(channel, found)
     assert text.isascii()
