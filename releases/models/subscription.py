@@ -35,7 +35,7 @@ class Channel(models.TextChoices):
 class SubscriptionState(models.TextChoices):
     """The state of a subscription."""
 
-    PENDING = "pending", "waits for its confirmation"
+    PENDING = "pending", "not confirmed"
     ACTIVE = "active", "active"
     PAUSED = "paused", "paused after failures"
 
@@ -111,7 +111,7 @@ class Subscription(models.Model):
 class MessagePurpose(models.TextChoices):
     """What a message is for."""
 
-    CONFIRM = "confirm", "asks for the confirmation"
+    CONFIRM = "confirm", "request to confirm"
     NEWS = "news", "news"
     TEST = "test", "test"
 
@@ -130,7 +130,7 @@ class Message(models.Model):
     )
     created_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
-    next_attempt_at = models.DateTimeField(null=True, help_text="Null: sent, or given up.")
+    next_attempt_at = models.DateTimeField(null=True, help_text="Null: sent, or failed for good.")
     sent_at = models.DateTimeField(null=True)
     error = models.CharField(max_length=limits.LINE, blank=True)
 

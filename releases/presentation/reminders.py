@@ -226,7 +226,7 @@ def _sentence(news: News, on: date) -> str:
             kind = KIND_WORDS[ReleaseKind(news.release_kind)] if news.release_kind else "Release"
             return f"{kind} {news.version}{f' of {news.day}' if news.day else ''} is out."
         case NewsKind.GONE:
-            return "The page no longer exists. Nothing is sent until it is there again."
+            return "The page no longer exists. No reminders are sent unless it exists again."
 
 
 def _end(news: News, on: date) -> str:

@@ -113,16 +113,16 @@ def masked(address: str) -> str:
 def _delivery(message: Message) -> Delivery:
     things: int = getattr(message, "things", 0)
     what = {
-        MessagePurpose.CONFIRM: "Asks for the confirmation",
+        MessagePurpose.CONFIRM: "Request to confirm",
         MessagePurpose.TEST: "Test",
     }.get(MessagePurpose(message.purpose), count(things, "reminder"))
     if message.sent_at:
         return Delivery(what, message.sent_at, "Sent", False)
     if message.next_attempt_at is None and not message.error:
-        return Delivery(what, message.created_at, "Not sent: it was no longer needed", False)
+        return Delivery(what, message.created_at, "Not sent: no longer needed", False)
     attempts = f" after {count(message.attempts, 'attempt')}" if message.attempts else ""
     if message.next_attempt_at is None:
-        return Delivery(what, message.created_at, f"Given up{attempts}. {message.error}", True)
+        return Delivery(what, message.created_at, f"Failed{attempts}. {message.error}", True)
     if message.error:
-        return Delivery(what, message.created_at, f"Is tried again. {message.error}", True)
-    return Delivery(what, message.created_at, "Waits to be sent", False)
+        return Delivery(what, message.created_at, f"Will be retried. {message.error}", True)
+    return Delivery(what, message.created_at, "Waiting to be sent", False)

@@ -59,11 +59,11 @@ def _intro(content: Content) -> str:
     match content.purpose:
         case MessagePurpose.CONFIRM:
             return (
-                f"Reminders about {content.view} were requested for this address. Nothing else is"
-                " sent before you confirm it, which is possible for 7 days."
+                f"Reminders about {content.view} were requested for this webhook. Confirm within 7"
+                " days to receive them. No other message is sent before that."
             )
         case MessagePurpose.TEST:
-            return f"This is a test. Reminders about {content.view} arrive here."
+            return f"This test shows that reminders about {content.view} arrive here."
         case _:
             return ""
 
@@ -72,10 +72,10 @@ def _actions(content: Content) -> dict[str, str]:
     """Return the links below a message, by their texts."""
     links = content.links
     if content.purpose == MessagePurpose.CONFIRM:
-        return {"Confirm": links.confirm, "What is kept": links.privacy}
+        return {"Confirm": links.confirm, "Privacy": links.privacy}
     gone = any(item.news.kind is NewsKind.GONE for item in content.items)
     view = {} if gone else {"Open the page": links.view}
-    return view | {"Change or end these reminders": links.manage}
+    return view | {"Change or unsubscribe": links.manage}
 
 
 def _generic(content: Content, items: list[Item], more: int) -> dict[str, Any]:

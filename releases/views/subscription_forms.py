@@ -1,4 +1,4 @@
-"""Forms of subscriptions: what to tell, when, and where."""
+"""Forms that create and change subscriptions."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _DAY_WORDS: Final = {0: "Last day", 1: "1 day", 365: "1 year"}
 
 @cache
 def time_zones() -> dict[str, str]:
-    """Return the names of time zones by their form in small letters, in order."""
+    """Return the names of time zones by their form in lower case, sorted."""
     return {name.lower(): name for name in sorted(available_timezones()) if name != "localtime"}
 
 
 class WantedForm(forms.Form):
-    """What a subscriber asks for, and when it comes."""
+    """The choice of reminders, and when to send them."""
 
     days = forms.TypedMultipleChoiceField(
         label="Before support ends",
@@ -63,13 +63,13 @@ class WantedForm(forms.Form):
             (Frequency.IMMEDIATE.value, "At once"),
         ],
         initial=Frequency.DAILY.value,
-        help_text="Nothing is sent without news. Reminders before an end come at the hour below.",
+        help_text="Reminders before an end of support always come at the hour below.",
     )
     hour = forms.TypedChoiceField(
         label="Hour", coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)], initial=8
     )
     weekday = forms.TypedChoiceField(
-        label="Day, if once a week", coerce=int, choices=enumerate(_WEEKDAYS), initial=0
+        label="Day of a weekly message", coerce=int, choices=enumerate(_WEEKDAYS), initial=0
     )
     zone = forms.CharField(
         label="Time zone",
@@ -80,7 +80,7 @@ class WantedForm(forms.Form):
     )
 
     def clean_zone(self) -> str:
-        """Return the name of a time zone, in any case."""
+        """Return the name of a time zone, which may be entered in any case."""
         text = self.cleaned_data["zone"]
         name = time_zones().get(text.lower())
         if name is None:
@@ -90,11 +90,11 @@ class WantedForm(forms.Form):
         return name
 
     def clean(self) -> dict[str, Any]:
-        """Refuse a form that asks for nothing."""
+        """Reject a form that selects no reminders."""
         data: dict[str, Any] = super().clean() or {}
         asked = data.get("days"), data.get("dates"), data.get("cycles")
         if not any(asked) and data.get("releases") == Releases.NONE.value:
-            raise ValidationError("Choose at least one thing that you want to hear about.")
+            raise ValidationError("Choose at least one kind of reminder.")
         return data
 
     @property
@@ -119,11 +119,11 @@ class EmailForm(WantedForm):
         label="E-mail address",
         max_length=MAX_EMAIL,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-        help_text="You are sent one message with a link. Nothing else is sent before you open it.",
+        help_text="You receive a message with a link to confirm the address.",
     )
 
     def clean_address(self) -> str:
-        """Return the address with its domain in small letters."""
+        """Return the address with its domain in lower case."""
         name, _, domain = self.cleaned_data["address"].rpartition("@")
         return f"{name}@{domain.lower()}"
 
@@ -140,11 +140,11 @@ class WebhookForm(WantedForm):
         label="Format", choices=[each for each in Channel.choices if each[0] != Channel.EMAIL]
     )
     address = forms.CharField(
-        label="Address of the webhook",
+        label="Webhook URL",
         max_length=limits.URL,
         validators=[validate_webhook_address],
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text="It is sent one message with a link. Nothing else is sent before you open it.",
+        help_text="It receives a message with a link to confirm the address.",
     )
 
     @property

@@ -1,7 +1,7 @@
-"""Subscriptions to reminders: the form, and the pages behind the links of messages.
+"""Subscriptions to reminders: the form, and the pages that messages link to.
 
-None of these pages is cached. The token in the address of a page is the permission: a page of
-another site cannot know it, so these pages need no CSRF token and no cookie. They send no referrer.
+None of these pages is cached. The token in the address of a page authorizes its requests. Other
+sites cannot know it, so these pages need no CSRF token and no cookie. They send no referrer.
 """
 
 from __future__ import annotations
@@ -45,14 +45,14 @@ from releases.web.refusals import refusal
 from releases.web.throttling import is_throttled
 
 FORMS_PER_HOUR: Final = 20
-"""The maximum number of subscriptions that a client begins in an hour, in each worker process."""
+"""Maximum number of subscriptions that a client can request per hour and worker process."""
 DONE: Final = {
-    "confirmed": "Confirmed. You will hear from us when there is news.",
+    "confirmed": "Confirmed. You will receive reminders from now on.",
     "changed": "Saved.",
-    "resumed": "Resumed. What waited is sent now.",
-    "test": "A test is on its way.",
+    "resumed": "Resumed. Pending reminders will be sent now.",
+    "test": "A test message will be sent now.",
 }
-"""The sentences about what was done, by the value of `?done=`."""
+"""The messages after an action, by the value of `?done=`."""
 
 View = Callable[..., HttpResponse]
 
@@ -94,9 +94,9 @@ def _view(address: str) -> str | None:
 
 
 def _subscribe(form: EmailForm | WebhookForm, view: str) -> str:
-    """Begin a subscription; return the path of the next page, or "" if a limit is reached.
+    """Create a subscription; return the path of the next page, or "" if a limit is reached.
 
-    By e-mail, the page is the same then: it tells nothing of an address.
+    For e-mail, the next page is always the same, so that it reveals nothing about an address.
     """
     address = form.cleaned_data["address"]
     try:
@@ -113,7 +113,7 @@ def _too_many() -> HttpResponse:
     response = refusal(
         429,
         "Too many subscriptions",
-        "Many subscriptions were begun from your network. Try again in an hour.",
+        "Your network has requested many subscriptions. Try again in an hour.",
     )
     response["Retry-After"] = "3600"
     return response
@@ -122,14 +122,14 @@ def _too_many() -> HttpResponse:
 @never_cache
 @require_safe
 def subscribe_sent(request: HttpRequest) -> HttpResponse:
-    """`/subscribe/sent/`: the answer to the form, the same for each address."""
+    """`/subscribe/sent/`: the response to the form, the same for every address."""
     return render(
         request, "subscriptions/sent.html", _place() | {"mail_folder": settings.MAIL_FOLDER}
     )
 
 
 def _private(view: View) -> View:
-    """Return a view of a page whose address has a token."""
+    """Return a view for a page whose address contains a token."""
 
     @csrf_exempt
     @never_cache
@@ -146,7 +146,7 @@ def _private(view: View) -> View:
 
 @_private
 def confirm_subscription(request: HttpRequest, token: str) -> HttpResponse:
-    """`/subscriptions/confirm/<token>/`: a button that confirms; programs only follow links."""
+    """`/subscriptions/confirm/<token>/`: a button to confirm, as programs may follow links."""
     found = _find(confirmation_id(token))
     if found is None:
         gone = confirmation_id(token) is not None
@@ -169,7 +169,7 @@ def confirm_subscription(request: HttpRequest, token: str) -> HttpResponse:
 
 @_private
 def subscription(request: HttpRequest, token: str) -> HttpResponse:
-    """`/subscriptions/<token>/`: what is told when, the last messages, a test, and the end."""
+    """`/subscriptions/<token>/`: the settings of a subscription and its last messages."""
     found = _find(subscription_id(token))
     if found is None:
         gone = subscription_id(token) is not None
@@ -196,10 +196,10 @@ def subscription(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _act(found: Subscription, action: str, form: WantedForm) -> str:
-    """Do what a button of the page of a subscription asks; return its key of `DONE`, or "".
+    """Perform the action of a button; return a key of `DONE`, or "" if nothing was done.
 
     Raises:
-        TooManyError: Too many tests were sent.
+        TooManyError: Too many test messages were sent.
     """
     if action == "change" and form.is_valid():
         change(found, form.wanted)
@@ -215,7 +215,7 @@ def _act(found: Subscription, action: str, form: WantedForm) -> str:
 
 @_private
 def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
-    """`/subscriptions/<token>/unsubscribe/`: a button that ends it; by POST at once (RFC 8058)."""
+    """`/subscriptions/<token>/unsubscribe/`: a button; POST unsubscribes at once (RFC 8058)."""
     public_id = subscription_id(token)
     if public_id is None:
         return _message(request, "no_link", status=404)
@@ -246,11 +246,11 @@ def _see(path: str, done: str = "") -> HttpResponse:
 def _message(
     request: HttpRequest, name: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
-    """Return a page that only says something."""
+    """Return a page that consists of a message."""
     context = {"message": name, **(context or {})}
     return render(request, "subscriptions/message.html", context | _place(), status=status)
 
 
 def _place() -> dict[str, Any]:
-    """Return the context of pages that have no address for others: tokens are in none of it."""
+    """Return the context of pages that must not be linked to, so that no token leaks."""
     return {"canonical": "", "social": None}

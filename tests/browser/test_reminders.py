@@ -129,7 +129,7 @@ def test_from_the_form_to_the_mailbox(
     page.get_by_label("E-mail address").fill(ADDRESS)
     page.get_by_label("How often").select_option("At once")
     page.get_by_role("button", name="Subscribe").click()
-    expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mailbox")).to_be_visible()
 
     page.goto(link_in(next_mail(mailbox), "/confirm/"))
     page.get_by_role("button", name="Confirm").click()
@@ -174,12 +174,12 @@ def test_from_the_form_to_a_webhook(
     page.goto("/django/")
     page.locator("details.subscribe summary").click()
     page.get_by_role("link", name="Add a webhook").click()
-    page.get_by_label("Address of the webhook").fill(receiver.url("/"))
+    page.get_by_label("Webhook URL").fill(receiver.url("/"))
     page.get_by_label("How often").select_option("At once")
     page.get_by_role("button", name="Subscribe").click()
-    expect(page.get_by_text("It is not confirmed yet.")).to_be_visible()
+    expect(page.get_by_text("This subscription is not confirmed yet.")).to_be_visible()
     own = page.url
-    secret = page.get_by_label("Secret that signs the messages").input_value()
+    secret = page.get_by_label("Signing secret").input_value()
     expect(page.get_by_role("button", name="Send a test")).to_have_count(0)
 
     asked = next_request(receiver, secret)
@@ -203,7 +203,7 @@ def test_from_the_form_to_a_webhook(
     page.goto(own)
     page.get_by_role("link", name="Unsubscribe").click()
     page.get_by_role("button", name="Unsubscribe").click()
-    expect(page.get_by_role("heading", name="You are unsubscribed")).to_be_visible()
+    expect(page.get_by_role("heading", name="You have unsubscribed")).to_be_visible()
     assert not Subscription.objects.exists()
 
 
@@ -284,5 +284,5 @@ def test_form_works_by_keyboard(page: Page) -> None:
         page.keyboard.press("Tab")
     expect(page.get_by_label("Dates that are announced")).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
+    expect(page.get_by_role("heading", name="Check your mailbox")).to_be_visible()
     assert 365 in Subscription.objects.get().days

@@ -150,7 +150,7 @@ def test_worker_tells_a_change_within_seconds_and_ends_after_its_message(
     with command("worker", shared_database, server) as worker:
         assert worker.stdout
         assert worker.stdout.readline() == (
-            "Reminders are sent as they become due. Stop with Ctrl+C.\n"
+            "Sending reminders as they become due. Press Ctrl+C to stop.\n"
         )
         time.sleep(2)  # the first pass
 

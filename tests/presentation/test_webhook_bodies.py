@@ -218,7 +218,7 @@ def test_message_in_a_chat(channel: Channel, settings: Settings) -> None:
     assert title.startswith("Django 5.2")
     assert links[-2:] == [
         ("Open the page", LINKS.view),
-        ("Change or end these reminders", LINKS.manage),
+        ("Change or unsubscribe", LINKS.manage),
     ]
 
 
@@ -227,21 +227,21 @@ def test_confirmation_in_a_chat(channel: Channel) -> None:
     found = content(purpose=MessagePurpose.CONFIRM)
     lines, links = shown(channel, body(channel, found))
     assert any(line.startswith("Reminders about Django were requested") for line in lines)
-    assert links == [("Confirm", LINKS.confirm), ("What is kept", LINKS.privacy)]
+    assert links == [("Confirm", LINKS.confirm), ("Privacy", LINKS.privacy)]
 
 
 @pytest.mark.parametrize("channel", CHATS)
 def test_test_in_a_chat(channel: Channel) -> None:
     lines, links = shown(channel, body(channel, content(purpose=MessagePurpose.TEST)))
-    assert "This is a test. Reminders about Django arrive here." in lines
-    assert [text for text, _ in links] == ["Open the page", "Change or end these reminders"]
+    assert "This test shows that reminders about Django arrive here." in lines
+    assert [text for text, _ in links] == ["Open the page", "Change or unsubscribe"]
 
 
 @pytest.mark.parametrize("channel", CHATS)
 def test_page_that_is_gone_is_not_linked(channel: Channel) -> None:
     lines, links = shown(channel, body(channel, content(GONE)))
     assert GONE.text in lines
-    assert links == [("Change or end these reminders", LINKS.manage)]
+    assert links == [("Change or unsubscribe", LINKS.manage)]
 
 
 @pytest.mark.parametrize("channel", CHANNELS)
@@ -268,7 +268,7 @@ def test_long_texts_and_addresses_fit(channel: Channel) -> None:
     )
     lines, links = shown(channel, body(channel, found))
     assert any(line.startswith(("&" * 99 + "…", "<>" * 124 + "<…")) for line in lines)
-    assert links == [("Change or end these reminders", LINKS.manage)]
+    assert links == [("Change or unsubscribe", LINKS.manage)]
 
 
 def hostile(text: str) -> Item:

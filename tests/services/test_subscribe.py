@@ -188,6 +188,6 @@ def test_forget_deletes_a_person_and_says_how_much() -> None:
     make_subscription(address="ada@example.com")
     out = StringIO()
     call_command("forget", " Ada@example.ORG ", stdout=out)
-    assert out.getvalue() == "Deleted 2 subscriptions, 1 message and 1 notice.\n"
+    assert out.getvalue() == "Deleted 2 subscriptions, 1 message and 1 reminder.\n"
     assert Subscription.objects.get().address == "ada@example.com"
     assert forget(ADDRESS) == Forgotten(0, 0, 0)

@@ -121,7 +121,7 @@ def test_panel_leads_to_the_form_for_its_view(client: Client, page: str) -> None
     assert view
     assert unescape(view[1]) == PANELS[page]
     assert "E-mail address" in form
-    assert "Address of the webhook" in client.get(webhook).content.decode()
+    assert "Webhook URL" in client.get(webhook).content.decode()
 
 
 def test_panel_offers_what_is_configured(client: Client, settings: Settings) -> None:
@@ -129,7 +129,7 @@ def test_panel_offers_what_is_configured(client: Client, settings: Settings) -> 
     html = client.get("/django/").content.decode()
     assert html.count("/subscribe/") == 1
     form = client.get("/subscribe/?view=/django/").content.decode()
-    assert "Address of the webhook" in form
+    assert "Webhook URL" in form
     assert "E-mail" not in words(form)
     settings.REMINDERS = False
     assert "/subscribe/" not in client.get("/django/").content.decode()
@@ -157,7 +157,7 @@ def test_pages_of_a_site_without_reminders_have_another_etag(settings: Settings)
 )
 def test_form_names_the_view(client: Client, view: str, label: str) -> None:
     page = client.get(f"/subscribe/?view={quote(view)}")
-    assert f"Hear about {label} before" in words(page.content.decode())
+    assert f"Get reminders about {label} before" in words(page.content.decode())
 
 
 @pytest.mark.parametrize(
@@ -183,7 +183,7 @@ def test_other_views_are_refused_in_words(client: Client, view: str, method: str
         assert page.status_code in (200, 303)
         return
     assert page.status_code == 404
-    assert "no such page to subscribe to" in page.content.decode()
+    assert "You cannot subscribe to this page" in page.content.decode()
     assert not Subscription.objects.exists()
 
 
@@ -216,7 +216,9 @@ def test_sent_page_says_where_mail_is_in_development(client: Client, settings: S
     settings.MAIL_FOLDER = "/somewhere/mail"
     page = client.get("/subscribe/sent/")
     assert "no-store" in page["Cache-Control"]
-    assert "writes mail to the folder /somewhere/mail" in words(page.content.decode())
+    assert "writes the e-mails that are due to the folder /somewhere/mail" in words(
+        page.content.decode()
+    )
     settings.MAIL_FOLDER = ""
     assert "development" not in client.get("/subscribe/sent/").content.decode()
 
@@ -263,7 +265,7 @@ def test_forms_of_a_client_are_limited(client: Client) -> None:
         ({"weekday": "x"}, "Select a valid choice."),
         ({"releases": "some"}, "Select a valid choice."),
         ({"frequency": ""}, "This field is required."),
-        ({"days": [], "dates": "", "releases": "none"}, "Choose at least one thing"),
+        ({"days": [], "dates": "", "releases": "none"}, "Choose at least one kind"),
     ],
 )
 def test_bad_values_are_named_and_nothing_is_saved(
@@ -294,7 +296,7 @@ def test_subscribing_by_webhook_shows_its_page_at_once(client: Client) -> None:
     assert (made.channel, made.state) == (Channel.GENERIC, SubscriptionState.PENDING)
     html = page.content.decode()
     assert made.secret in html
-    assert "It is not confirmed yet" in html
+    assert "is not confirmed yet" in html
     assert "Send a test" not in html
     assert links_of(made).confirm.rsplit("/", 2)[1] not in html
 
@@ -364,7 +366,7 @@ def test_following_the_link_confirms_nothing_and_the_button_does(client: Client)
     made.refresh_from_db()
     assert (made.state, made.confirmed_at is not None) == (SubscriptionState.ACTIVE, True)
     page = client.get(answer["Location"]).content.decode()
-    assert "Confirmed. You will hear from us" in page
+    assert "Confirmed. You will receive reminders" in page
     assert client.get(confirm(made))["Location"] == answer["Location"]
 
 
@@ -418,11 +420,11 @@ def test_page_of_a_subscription_says_what_was_sent(
         html = client.get(manage(made)).content.decode()
     text = words(html)
     assert "21 Nov 2026, 21:00 Content 1 reminder Result Sent" in text
-    assert "Result Is tried again. It said <no>." in text
-    assert "Result Given up after 3 attempts. Gone." in text
-    assert "Asks for the confirmation Result Not sent: it was no longer needed" in text
-    assert "Content Test Result Waits to be sent" in text
-    assert "Times are in the zone Asia/Tokyo" in text
+    assert "Result Will be retried. It said <no>." in text
+    assert "Result Failed after 3 attempts. Gone." in text
+    assert "Request to confirm Result Not sent: no longer needed" in text
+    assert "Content Test Result Waiting to be sent" in text
+    assert "Times are in the time zone Asia/Tokyo" in text
     assert "<no>" not in html
 
 
@@ -442,7 +444,7 @@ def test_changing_a_subscription(client: Client) -> None:
 
 def test_resuming_a_paused_subscription(client: Client) -> None:
     made = make_subscription(state=SubscriptionState.PAUSED, paused_because="The mailbox is gone.")
-    assert "could not be sent: The mailbox is gone." in words(
+    assert "could not be delivered: The mailbox is gone." in words(
         client.get(manage(made)).content.decode()
     )
     page = client.post(manage(made), {"action": "resume"}, follow=True).content.decode()
@@ -474,7 +476,10 @@ def test_pending_subscription_sends_nothing_else(client: Client, action: str) ->
 
 def test_subscription_to_a_view_that_is_gone_says_so(client: Client) -> None:
     made = make_subscription(view="/gone/", view_gone=True)
-    assert "Its page no longer exists." in client.get(manage(made)).content.decode()
+    assert (
+        "The page that you subscribed to no longer exists."
+        in client.get(manage(made)).content.decode()
+    )
 
 
 def test_unsubscribing_with_one_click() -> None:
@@ -494,10 +499,10 @@ def test_unsubscribing_with_one_click() -> None:
             first.content,
         )
     )
-    assert "You are unsubscribed" in first.content.decode()
+    assert "You have unsubscribed" in first.content.decode()
     assert not first.cookies
     page = program.get(path(links_of(made).manage))
-    assert (page.status_code, "You are unsubscribed" in page.content.decode()) == (404, True)
+    assert (page.status_code, "You have unsubscribed" in page.content.decode()) == (404, True)
 
 
 def test_other_tokens_are_refused(client: Client) -> None:
@@ -511,7 +516,7 @@ def test_other_tokens_are_refused(client: Client) -> None:
     for link in links:
         for page in (client.get(link), client.post(link, {"action": "test"})):
             assert page.status_code == 404, link
-            assert "The link is not complete" in page.content.decode(), link
+            assert "The link is incomplete" in page.content.decode(), link
     assert Subscription.objects.count() == 1
     assert not Message.objects.exists()
 

@@ -1,4 +1,4 @@
-"""Delete the reminders of a person: subscriptions with their messages and notices."""
+"""Delete the subscriptions of a person, with their messages and reminders."""
 
 from typing import Any
 
@@ -11,14 +11,14 @@ from releases.services.reminders.subscribe import forget
 class Command(BaseCommand):
     """`manage.py forget ADDRESS`."""
 
-    help = "Delete all subscriptions of an e-mail address or webhook, and what was sent to it."
+    help = "Delete all subscriptions of an e-mail address or webhook URL, with their messages."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("address", help="the e-mail address, in any case")
+        parser.add_argument("address", help="e-mail address or webhook URL, case-insensitive")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = forget(options["address"])
         self.stdout.write(
             f"Deleted {count(found.subscriptions, 'subscription')},"
-            f" {count(found.messages, 'message')} and {count(found.notices, 'notice')}."
+            f" {count(found.messages, 'message')} and {count(found.notices, 'reminder')}."
         )

@@ -1,4 +1,4 @@
-"""Find and send the reminders that are due, once."""
+"""Find and send the reminders that are due, then exit."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from releases.management.reminders import ReminderCommand
 class Command(ReminderCommand):
     """`manage.py send_due`."""
 
-    help = "Find and send the reminders that are due, once, as from cron. It may run twice at once."
+    help = "Find and send the reminders that are due, then exit. For cron; runs may overlap."
 
     def work(self, worker: Worker, options: dict[str, Any]) -> None:
         report = worker.run_once()

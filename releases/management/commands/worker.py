@@ -11,9 +11,9 @@ from releases.management.reminders import ReminderCommand
 class Command(ReminderCommand):
     """`manage.py worker`."""
 
-    help = "Find and send reminders as they become due, until SIGTERM or Ctrl+C."
+    help = "Find and send reminders as they become due, until stopped by SIGTERM or Ctrl+C."
 
     def work(self, worker: Worker, options: dict[str, Any]) -> None:
-        self.stdout.write("Reminders are sent as they become due. Stop with Ctrl+C.")
+        self.stdout.write("Sending reminders as they become due. Press Ctrl+C to stop.")
         self.stdout.flush()
         worker.run()
