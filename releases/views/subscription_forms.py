@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
+from calendar import day_name
 from functools import cache
 from typing import Any, Final
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
 from releases.domain import limits
 from releases.domain.reminders.schedule import Frequency, Schedule
 from releases.domain.reminders.wishes import DAYS, USUAL_DAYS, Releases, Wishes
 from releases.models import Channel, Subscription
-from releases.services.reminders.safe_http import validate_webhook_address
+from releases.services.reminders.safe_http import address_problem
 from releases.services.reminders.subscribe import Wanted
 
 MAX_EMAIL: Final = 254
 """Maximum length of an e-mail address (RFC 5321)."""
-_WEEKDAYS: Final = (
-    *("Monday", "Tuesday", "Wednesday", "Thursday"),
-    *("Friday", "Saturday", "Sunday"),
-)
 _DAY_WORDS: Final = {0: "Last day", 1: "1 day", 365: "1 year"}
 
 
@@ -69,7 +67,7 @@ class WantedForm(forms.Form):
         label="Hour", coerce=int, choices=[(hour, f"{hour:02}:00") for hour in range(24)], initial=8
     )
     weekday = forms.TypedChoiceField(
-        label="Day of a weekly message", coerce=int, choices=enumerate(_WEEKDAYS), initial=0
+        label="Day of a weekly message", coerce=int, choices=enumerate(day_name), initial=0
     )
     zone = forms.CharField(
         label="Time zone",
@@ -127,11 +125,6 @@ class EmailForm(WantedForm):
         name, _, domain = self.cleaned_data["address"].rpartition("@")
         return f"{name}@{domain.lower()}"
 
-    @property
-    def channel(self) -> Channel:
-        """The channel of a valid form."""
-        return Channel.EMAIL
-
 
 class WebhookForm(WantedForm):
     """A new subscription by webhook."""
@@ -142,12 +135,13 @@ class WebhookForm(WantedForm):
     address = forms.CharField(
         label="Webhook URL",
         max_length=limits.URL,
-        validators=[validate_webhook_address],
         widget=forms.URLInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text="It receives a message with a link to confirm the address.",
     )
 
-    @property
-    def channel(self) -> Channel:
-        """The channel of a valid form."""
-        return Channel(self.cleaned_data["format"])
+    def clean_address(self) -> str:
+        """Refuse an address that no webhook may have."""
+        address: str = self.cleaned_data["address"]
+        if problem := address_problem(address, settings.WEBHOOK_HOSTS):
+            raise ValidationError(problem)
+        return address

@@ -83,7 +83,7 @@ def subscribe_form(request: HttpRequest) -> HttpResponse:
         "label": view_title(view),
         "zones": time_zones().values(),
     }
-    return render(request, "subscriptions/subscribe.html", context | _place())
+    return _page(request, "subscribe", context)
 
 
 def _view(address: str) -> str | None:
@@ -98,15 +98,16 @@ def _subscribe(form: EmailForm | WebhookForm, view: str) -> str:
 
     For e-mail, the next page is always the same, so that it reveals nothing about an address.
     """
-    address = form.cleaned_data["address"]
+    data, sent = form.cleaned_data, reverse("releases:subscribe_sent")
+    channel = Channel(data.get("format", Channel.EMAIL))
     try:
-        made = subscribe(form.channel, address, view, form.wanted, clock.now())
+        made = subscribe(channel, data["address"], view, form.wanted, clock.now())
     except TooManyError as error:
-        if form.channel is Channel.EMAIL:
-            return reverse("releases:subscribe_sent")
+        if channel is Channel.EMAIL:
+            return sent
         form.add_error("address", str(error))
         return ""
-    return reverse("releases:subscribe_sent") if isinstance(form, EmailForm) else _own_path(made)
+    return sent if channel is Channel.EMAIL else _own_path(made)
 
 
 def _too_many() -> HttpResponse:
@@ -123,9 +124,7 @@ def _too_many() -> HttpResponse:
 @require_safe
 def subscribe_sent(request: HttpRequest) -> HttpResponse:
     """`/subscribe/sent/`: the response to the form, the same for every address."""
-    return render(
-        request, "subscriptions/sent.html", _place() | {"mail_folder": settings.MAIL_FOLDER}
-    )
+    return _page(request, "sent", {"mail_folder": settings.MAIL_FOLDER})
 
 
 def _private(view: View) -> View:
@@ -147,33 +146,32 @@ def _private(view: View) -> View:
 @_private
 def confirm_subscription(request: HttpRequest, token: str) -> HttpResponse:
     """`/subscriptions/confirm/<token>/`: a button to confirm, as programs may follow links."""
-    found = _find(confirmation_id(token))
+    public_id = confirmation_id(token)
+    found = _find(public_id)
     if found is None:
-        gone = confirmation_id(token) is not None
-        return _message(request, "expired" if gone else "no_link", status=404)
+        return _message(request, "expired" if public_id else "no_link", status=404)
     if found.state != SubscriptionState.PENDING:
         return _see(_own_path(found), "confirmed")
-    context = {"subscription": found, "label": view_title(found.view), "token": token}
+    context = {"subscription": found, "label": view_title(found.view)}
     if is_expired(token):
         return _message(request, "expired", context, status=404)
     if request.method == "POST":
         try:
             confirm(found, clock.now())
         except TooManyError as error:
-            return render(
-                request, "subscriptions/confirm.html", context | _place() | {"problem": str(error)}
-            )
-        return _see(_own_path(found), "confirmed")
-    return render(request, "subscriptions/confirm.html", context | _place())
+            context["problem"] = str(error)
+        else:
+            return _see(_own_path(found), "confirmed")
+    return _page(request, "confirm", context)
 
 
 @_private
 def subscription(request: HttpRequest, token: str) -> HttpResponse:
     """`/subscriptions/<token>/`: the settings of a subscription and its last messages."""
-    found = _find(subscription_id(token))
+    public_id = subscription_id(token)
+    found = _find(public_id)
     if found is None:
-        gone = subscription_id(token) is not None
-        return _message(request, "ended" if gone else "no_link", status=404)
+        return _message(request, "ended" if public_id else "no_link", status=404)
     form = WantedForm.of(found)
     problem = ""
     if request.method == "POST":
@@ -192,7 +190,7 @@ def subscription(request: HttpRequest, token: str) -> HttpResponse:
         "zones": time_zones().values(),
         "mail_folder": settings.MAIL_FOLDER,
     }
-    return render(request, "subscriptions/subscription.html", context | _place())
+    return _page(request, "subscription", context)
 
 
 def _act(found: Subscription, action: str, form: WantedForm) -> str:
@@ -220,12 +218,12 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
     if public_id is None:
         return _message(request, "no_link", status=404)
     found = _find(public_id)
-    if request.method == "POST" and found:
+    if found and request.method != "POST":
+        context = {"subscription": found, "label": view_title(found.view), "token": token}
+        return _page(request, "unsubscribe", context)
+    if found:
         unsubscribe(found)
-    if request.method == "POST" or found is None:
-        return _message(request, "ended")
-    context = {"subscription": found, "label": view_title(found.view), "token": token}
-    return render(request, "subscriptions/unsubscribe.html", context | _place())
+    return _message(request, "ended")
 
 
 def _find(public_id: str | None) -> Subscription | None:
@@ -247,10 +245,12 @@ def _message(
     request: HttpRequest, name: str, context: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponse:
     """Return a page that consists of a message."""
-    context = {"message": name, **(context or {})}
-    return render(request, "subscriptions/message.html", context | _place(), status=status)
+    return _page(request, "message", {"message": name, **(context or {})}, status=status)
 
 
-def _place() -> dict[str, Any]:
-    """Return the context of pages that must not be linked to, so that no token leaks."""
-    return {"canonical": "", "social": None}
+def _page(
+    request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """Return a page that must not be linked to, so that no token leaks."""
+    context |= {"canonical": "", "social": None}
+    return render(request, f"subscriptions/{template}.html", context, status=status)

@@ -24,8 +24,6 @@ from typing import Any, Final
 
 import httpcore
 import httpx
-from django.conf import settings
-from django.core.exceptions import ValidationError
 
 from releases.domain import limits
 from releases.services.reminders.errors import DeliveryError
@@ -122,12 +120,6 @@ def address_problem(url: str, internal: Collection[str] = ()) -> str:
 def is_internal(url: str, internal: Collection[str]) -> bool:
     """Return True if an address is of a named internal host, as in `address_problem`."""
     return _Names(_parsed(url), internal).host_is_internal
-
-
-def validate_webhook_address(url: str) -> None:
-    """Raise `ValidationError` for an address that no webhook may have, as `address_problem`."""
-    if problem := address_problem(url, settings.WEBHOOK_HOSTS):
-        raise ValidationError(problem)
 
 
 def refuse_private(host: str, addresses: Iterable[str]) -> None:
