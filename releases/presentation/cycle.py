@@ -132,7 +132,7 @@ def cycle_page(
     milestones = _milestones(product, life, on)
     releases = [_release_line(each, on) for each in _newest_first(this)]
     alternates = cycle_alternates(product, this, query)
-    return {
+    context = {
         "product": product,
         "cycle": row.cycle,
         "query": query,
@@ -160,7 +160,8 @@ def cycle_page(
         "webcal": webcal(absolute, alternates),
         "badge": snippets(absolute, product, this),
         "data_age": selectors.data_age(product, on),
-    } | cycle_context(this)
+    }
+    return context | _identification(product, this) | cycle_context(this)
 
 
 def _badge(row: CycleRow) -> Badge:
@@ -313,6 +314,16 @@ def _release_line(release: Release, on: date) -> ReleaseLine:
         cell=MilestoneCell(str(day), day, on) if day else MilestoneCell("date not known"),
         to_come=day is not None and day.date > on,
     )
+
+
+def _identification(product: Product, cycle: ReleaseCycle) -> dict[str, Any]:
+    """Return the context of the vendor, the range of versions and the identifiers, in 1 query."""
+    context = {
+        "versions": cycle.vers,
+        "identifiers": list(cycle.identifiers.all()),
+        "main_identifier": product.main_identifier,
+    }
+    return context | {"identified": bool(product.vendor) or any(context.values())}
 
 
 def _newest_first(cycle: ReleaseCycle) -> list[Release]:

@@ -60,6 +60,7 @@ def product_page(
     alternates = product_alternates(found, openeox=left_out is not None)
     page = found.get_absolute_url()
     badge = advise(cycles, query.today).newest or next(iter(cycles), None)
+    main = found.main_identifier
     context = {
         "product": found,
         "title": f"{found.label}: which versions are supported?",
@@ -74,6 +75,8 @@ def product_page(
             found.description, [cycle.as_of(query.on) for cycle in cycles], product=found
         ),
         "freshness": selectors.freshness(found, query.on),
+        "main_identifier": main,
+        "identifiers": [each for each in found.identifiers.all() if each != main],
         "explained": [field for field in found.custom_fields.all() if _has_explanation(field)],
         "alternates": alternates,
         "openeox_left_out": left_out,

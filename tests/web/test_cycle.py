@@ -361,9 +361,32 @@ def test_headings_are_in_order(client: Client, django: Product) -> None:
     assert all(later <= level + 1 for level, later in pairwise(levels))
 
 
+def test_vendor_range_and_identifiers(client: Client, django: Product) -> None:
+    django.vendor, django.vendor_link = "DSF <b>", "https://www.djangoproject.com/foundation/"
+    django.save()
+    django.cycles.get(name="5.2").identifiers.create(type="cpe", value="cpe:2.3:a:x:django:5.2")
+    page = text_of(client, "/django/5.2/")
+    facts = page.partition('<h2 id="identifiers">')[2].partition("</dl>")[0]
+    assert words_of(facts) == (
+        "Identifiers Vendor DSF <b> Versions vers:pypi/>=5.2|<5.3 Version range (vers)"
+        " Django 5.2 cpe: cpe:2.3:a:x:django:5.2 Django purl: pkg:pypi/django"
+    )
+    assert 'href="https://www.djangoproject.com/foundation/"' in facts
+    # A planned cycle whose versions the name tells.
+    assert "vers:pypi/&gt;=6.2|&lt;6.3" in text_of(client, "/django/6.2/")
+
+
+def test_unknown_vendor_range_and_identifiers_are_not_shown(client: Client) -> None:
+    make_cycle(make_product("debian"), "jessie", eol="2020-06-30")
+    page = text_of(client, "/debian/jessie/")
+    for word in ("identifiers", "Vendor", "vers:"):
+        assert word not in page
+
+
 def test_query_budget(
     client: Client, django: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    # product, tags, aliases, custom fields, identifiers, cycles, releases of the cycle
-    with django_assert_num_queries(7):
+    # product, tags, aliases, custom fields, identifiers, cycles, releases of the cycle, its
+    # identifiers
+    with django_assert_num_queries(8):
         client.get("/django/5.2/")

@@ -279,6 +279,23 @@ def test_product_without_cycles(client: Client) -> None:
     assert b"No release cycles yet" in client.get("/django/").content
 
 
+def test_main_identifier_is_plain_and_the_others_are_folded(client: Client) -> None:
+    product = make_product()
+    for purl in ("pkg:deb/debian/django", "pkg:pypi/django"):
+        product.identifiers.create(type="purl", value=purl, main=purl == "pkg:pypi/django")
+    plain, _, folded = client.get("/django/").content.decode().partition("<summary>1\n")
+    assert "<dd>purl: <code>pkg:pypi/django</code>" in plain
+    assert "purl: <code>pkg:deb/debian/django</code>" in folded
+    assert "pkg:pypi/django" not in folded.partition("</ul>")[0]
+
+
+def test_identifiers_without_a_main_one_are_folded(client: Client) -> None:
+    make_product().identifiers.create(type="cpe", value="cpe:2.3:a:x:django")
+    page = client.get("/django/").content.decode()
+    assert "1 identifier</summary>" in " ".join(page.split())
+    assert "Vendor" not in page
+
+
 def test_query_budget(client: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     """The count does not depend on the number of cycles."""
     import_file(BUNDLED / "python.md")
