@@ -39,6 +39,8 @@ _PACKAGED: Final = re.compile(r"pkg:(?:alpm|apk|deb|rpm)/")
 _Key = tuple[str, str, bool, Range | None]
 _Identity = tuple[str, tuple[str, ...], str]
 """The package URL, the CPE names and the version of a component."""
+_Owners = Mapping[Product, Sequence[str]]
+"""Products that share an identifier, each with the names of its cycles that have it."""
 _Wanted = dict[tuple[Product, str], list[Place]]
 """Versions of products, each with its places."""
 
@@ -149,7 +151,7 @@ def check_files(
         accepted: Names of products whose extended support is accepted, in 2 more queries.
     """
     located = _located(files)
-    owners, own = _owners(each.component for each in located)  # 4 queries
+    owners = _owners(each.component for each in located)  # 4 queries
     found_products = (product for every in owners.values() for product in every)
     assessor = _Assessor(found_products, on)  # 3 queries
     unknown, unversioned = [], []
@@ -159,11 +161,11 @@ def check_files(
         products = owners[_identity(component)]
         if not products:
             unknown.append(each)
-        elif versions := assessor.versions(component, products, own.get(_identity(component), {})):
+        elif versions := assessor.versions(component, products):
             for key in versions:
                 wanted.setdefault(key, []).extend(each.places)
         else:
-            unversioned.append((each, products[0]))
+            unversioned.append((each, next(iter(products))))
     versioned = {product.pk for product, _ in wanted}
     unversioned = [each for each in unversioned if each[1].pk not in versioned]
     having = _accepted(accepted)  # 2 queries, or none
@@ -183,27 +185,18 @@ def cycles_of_components(components: Sequence[Component], on: date) -> list[list
     range or the tag `3` of an image, has none. A component has several cycles if several products
     share its identifier.
     """
-    owners, own = _owners(components)  # 4 queries
+    owners = _owners(components)  # 4 queries
     assessor = _Assessor((product for every in owners.values() for product in every), on)
-    return [
-        assessor.cycles(each, owners[_identity(each)], own.get(_identity(each), {}))
-        for each in components
-    ]
+    return [assessor.cycles(each, owners[_identity(each)]) for each in components]
 
 
-def products_of_components(
-    components: Sequence[Component],
-) -> list[dict[Product, Sequence[str]]]:
+def products_of_components(components: Sequence[Component]) -> list[_Owners]:
     """Return the products of each component, in 4 queries, as `check_files` finds them.
 
     Each has the names of its cycles that have an identifier of the component.
     """
-    owners, own = _owners(components)
-    identities = map(_identity, components)
-    return [
-        {product: own.get(each, {}).get(product, ()) for product in owners[each]}
-        for each in identities
-    ]
+    owners = _owners(components)
+    return [owners[_identity(each)] for each in components]
 
 
 def _located(files: Iterable[tuple[str, Iterable[Component]]]) -> list[LocatedComponent]:
@@ -249,12 +242,8 @@ def _accepted(names: Collection[str]) -> _Accepted:
     )
 
 
-def _owners(
-    components: Iterable[Component],
-) -> tuple[Mapping[_Identity, list[Product]], Mapping[_Identity, Mapping[Product, list[str]]]]:
+def _owners(components: Iterable[Component]) -> Mapping[_Identity, _Owners]:
     """Return the products by the identifiers of components, in 4 queries.
-
-    The second value has the names of cycles by product, for identifiers of cycles.
 
     A package of a distribution is no operating system, even if that has its package URL in the
     catalogue: many have those of their libraries.
@@ -266,23 +255,24 @@ def _owners(
         for identity, every in lookups.items()
     }
     by_value = _products_with({form for every in forms.values() for form in every})
-    owners = {
-        identity: [*own.get(identity, ())]
-        or next((by_value[form] for form in every if form in by_value), [])
+    owners: dict[_Identity, _Owners] = {
+        identity: own.get(identity)
+        or dict.fromkeys(next((by_value[form] for form in every if form in by_value), []), ())
         for identity, every in forms.items()
     }
     for identity, products in owners.items():
         if _PACKAGED.match(identity[0]):
-            owners[identity] = [each for each in products if not _is_system(each)]
+            owners[identity] = {
+                each: names for each, names in products.items() if not _is_system(each)
+            }
     names = {
         identity: _names_of(identity[0]) for identity, products in owners.items() if not products
     }
     called = products_called(name for every in names.values() for name in every)
-    by_name = {
-        identity: [called[name] for name in every if name in called][:1]
-        for identity, every in names.items()
-    }
-    return owners | by_name, own
+    for identity, every in names.items():
+        best = [called[name] for name in every if name in called][:1]
+        owners[identity] = dict.fromkeys(best, ())
+    return owners
 
 
 def _cycles_of_their_own(
@@ -355,25 +345,20 @@ class _Assessor:
         self._resolvers: dict[int, Resolver[ReleaseCycle]] = {}
         self._resolutions: dict[tuple[int, str], Resolution[ReleaseCycle]] = {}
 
-    def versions(
-        self,
-        component: Component,
-        products: Sequence[Product],
-        named: Mapping[Product, Sequence[str]],
-    ) -> list[tuple[Product, str]]:
+    def versions(self, component: Component, products: _Owners) -> list[tuple[Product, str]]:
         """Return the products of a component that may have its version, each with that version.
 
-        `named` are the names of the cycles that the component's identifier names, by product. If it
-        is only one, and the version is not one of that, the name stands for the version.
+        If only one cycle of a product has the identifier of the component, and the version is not
+        one of that, the name of the cycle stands for the version.
 
         A range means the cycle that `cycle_in_range` finds. A word such as `latest` or `slim` is no
-        version. `products` share an identifier.
+        version.
         """
         version, wanted = component.version, component.wanted
-        if named:
+        if any(products.values()):
             return [
                 (product, self._text_in(names, product, component))
-                for product, names in named.items()
+                for product, names in products.items()
                 if len(names) == 1 or (version and self._name(product, version) in names)
             ]
         if not version and wanted:
@@ -384,22 +369,14 @@ class _Assessor:
             return [(product, cycle.name) for product, cycle in cycles if cycle]
         having = [each for each in products if version and self._cycle(each, version)]
         if not having and version[:1].isdigit():
-            having = [products[0]]
+            having = [next(iter(products))]
         return [(each, self._address_text(each, component)) for each in having]
 
-    def cycles(
-        self,
-        component: Component,
-        products: Sequence[Product],
-        named: Mapping[Product, Sequence[str]],
-    ) -> list[ReleaseCycle]:
+    def cycles(self, component: Component, products: _Owners) -> list[ReleaseCycle]:
         """Return the cycles of the version of a component, each of one of the products."""
-        if not component.version and not named:
+        if not products or not (component.version or any(products.values())):
             return []
-        found = (
-            self._resolution(*each)
-            for each in (self.versions(component, products, named) if products else ())
-        )
+        found = (self._resolution(*each) for each in self.versions(component, products))
         return [each.cycle for each in found if each.cycle and not each.line]
 
     def _text_in(self, names: Sequence[str], product: Product, component: Component) -> str:
