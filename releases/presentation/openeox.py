@@ -6,7 +6,7 @@ express are left out of it; pages and API v2 list them with the reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -40,10 +40,6 @@ class LeftOut:
     cycle: str
     reason: str
 
-    @property
-    def data(self) -> dict[str, str]:
-        return {"product": self.product, "cycle": self.cycle, "reason": self.reason}
-
 
 @dataclass(slots=True)
 class ShellDocument:
@@ -65,9 +61,7 @@ def cycle_statement(product: Product, cycle: ReleaseCycle) -> Core | LeftOut:
 
 def product_document(product: Product) -> ShellDocument:
     """Return the document of a product, as `selectors.product_page` reads it, in 3 queries."""
-    cycles = list(product.cycles.all())
-    selectors.read_identifiers([], cycles)
-    return _document(((product, cycle) for cycle in cycles), cycles)
+    return _document([(product, cycle) for cycle in product.cycles.all()])
 
 
 def roadmap_document(query: RoadmapQuery) -> ShellDocument:
@@ -75,10 +69,7 @@ def roadmap_document(query: RoadmapQuery) -> ShellDocument:
     found = selectors.roadmap(query)
     pinned = [(cycle.product, cycle) for cycle in found.pinned]
     rows = {cycle.pk: (product, cycle) for product, cycle in [*pinned, *found.cycles]}
-    pairs = list(rows.values())
-    cycles = [cycle for _, cycle in pairs]
-    selectors.read_identifiers([product for product, _ in pairs], cycles)
-    return _document(pairs, cycles, query.known_on)
+    return _document(rows.values(), query.known_on)
 
 
 def reason_without_statement(cycle: ReleaseCycle) -> str:
@@ -150,17 +141,17 @@ def reason_left_out(product: Product, cycle: ReleaseCycle) -> str:
 
 
 def _document(
-    pairs: Iterable[tuple[Product, ReleaseCycle]],
-    cycles: list[ReleaseCycle],
-    known_on: date | None = None,
+    pairs: Collection[tuple[Product, ReleaseCycle]], known_on: date | None = None
 ) -> ShellDocument:
+    cycles = [cycle for _, cycle in pairs]
+    selectors.read_identifiers([product for product, _ in pairs], cycles)
     times = selectors.statement_times(cycles, known_on)
     document = ShellDocument()
     for product, cycle in pairs:
         if reason := reason_left_out(product, cycle):
-            document.left_out.append(LeftOut(product.name, cycle.name, reason))
-            continue
-        core = statement_of(product, cycle, times.get(cycle.pk))
+            core: Core | LeftOut = LeftOut(product.name, cycle.name, reason)
+        else:
+            core = statement_of(product, cycle, times.get(cycle.pk))
         if isinstance(core, LeftOut):
             document.left_out.append(core)
             continue

@@ -27,7 +27,7 @@ from releases.formats.product_files.records import (
 )
 from releases.formats.product_files.writer import write_product
 from releases.formats.tables import CATALOGUE_COLUMNS, catalogue_facts, csv_text, table_row
-from releases.models import Product, ReleaseCycle
+from releases.models import CycleIdentifier, Identifier, Product, ReleaseCycle
 from releases.services.imports.values import (
     PRODUCT_FIELDS,
     WHOLE,
@@ -125,16 +125,9 @@ def product_record(product: Product) -> ProductRecord:
         category=product.category.name if product.category else "",
         tags=tuple(tag.name for tag in product.tags.all()),
         aliases=tuple(alias.name for alias in product.aliases.all()),
-        identifiers=tuple(
-            IdentifierRecord(each.type, each.value) for each in product.identifiers.all()
-        ),
+        identifiers=_identifiers(product.identifiers.all()),
         main_identifier=next(
-            (
-                IdentifierRecord(each.type, each.value)
-                for each in product.identifiers.all()
-                if each.main
-            ),
-            None,
+            iter(_identifiers(each for each in product.identifiers.all() if each.main)), None
         ),
         custom_fields=tuple(
             CustomFieldRecord(
@@ -174,10 +167,12 @@ def _cycle_record(cycle: ReleaseCycle) -> CycleRecord:
         ),
         former_names=tuple(former_names(cycle)),
         versions=cycle.versions,
-        identifiers=tuple(
-            IdentifierRecord(each.type, each.value) for each in cycle.identifiers.all()
-        ),
+        identifiers=_identifiers(cycle.identifiers.all()),
     )
+
+
+def _identifiers(rows: Iterable[Identifier | CycleIdentifier]) -> tuple[IdentifierRecord, ...]:
+    return tuple(IdentifierRecord(each.type, each.value) for each in rows)
 
 
 def as_json(products: Iterable[Product], on: date) -> str:

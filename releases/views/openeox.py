@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -33,7 +35,7 @@ def cycle_openeox(request: HttpRequest, name: str, cycle_name: str) -> HttpRespo
     strict_query(request)
     core = cycle_statement(*found)
     if isinstance(core, LeftOut):
-        return json_response(core.data, status=404)
+        return json_response(asdict(core), status=404)
     # A product's name has no @, so a reader can tell the names apart.
     filename = f"{name}@{cycle_name}.openeox.json".encode("ascii", "replace").decode()
     headers = {"Content-Disposition": f'inline; filename="{filename}"'}
@@ -64,5 +66,5 @@ def _response(document: ShellDocument) -> HttpResponse:
     """Return a document; 404 with what it would leave out if it has no statement."""
     if document.statements:
         return json_response(document.data)
-    left_out = [each.data for each in document.left_out]
+    left_out = [asdict(each) for each in document.left_out]
     return json_response({"left_out": left_out}, status=404)

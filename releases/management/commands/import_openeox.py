@@ -8,8 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from releases.formats.openeox import SUFFIX
 from releases.management.report import report
-from releases.services.imports.openeox import import_openeox, openeox_files
+from releases.services.imports.import_products import product_files
+from releases.services.imports.openeox import import_openeox
 
 
 class Command(BaseCommand):
@@ -30,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            files = openeox_files(options["paths"])
+            files = product_files(options["paths"], f"**/*{SUFFIX}")
         except FileNotFoundError as error:
             raise CommandError(str(error)) from None
         report(

@@ -38,6 +38,7 @@ from releases.models.revision import Revision
 from releases.services.editing.cycles import add_cycle
 from releases.services.editing.proposals import store_proposals
 from releases.services.editing.publishing import request_publication
+from releases.services.imports.import_products import read_file
 from releases.services.imports.store import product_to_update
 
 _PACKAGES: Final = ("pkg:alpm/", "pkg:apk/", "pkg:deb/", "pkg:rpm/")
@@ -117,11 +118,7 @@ def import_bills(
 
 
 def _content(path: Path) -> Content:
-    try:
-        with path.open("rb") as file:
-            raw = file.read(LIMITS.file_bytes + 1)
-    except OSError as error:
-        raise refusal(f"It cannot be read: {error.strerror}.") from None
+    raw = read_file(path, LIMITS.file_bytes)
     if len(raw) > LIMITS.file_bytes:
         raise refusal(f"It is larger than {LIMITS.megabytes} MB.")
     return Content.decode(raw, path.name)

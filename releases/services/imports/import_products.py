@@ -30,8 +30,8 @@ READER_VERSION = "2"
 """A part of the digests of files. Raise it if unchanged files have to be read again."""
 
 
-def product_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files in `paths`; a folder stands for every `*.md` file in it.
+def product_files(paths: Iterable[Path], pattern: str = "*.md") -> list[Path]:
+    """Return the files in `paths`; a folder stands for the files in it that match a pattern.
 
     Raises:
         FileNotFoundError: A path does not exist.
@@ -39,7 +39,7 @@ def product_files(paths: Iterable[Path]) -> list[Path]:
     found: list[Path] = []
     for path in paths:
         if path.is_dir():
-            found += sorted(each for each in path.glob("*.md") if each.is_file())
+            found += sorted(each for each in path.glob(pattern) if each.is_file())
         elif path.exists():
             found.append(path)
         else:
@@ -223,10 +223,10 @@ def _flag_missing(file_names: set[str]) -> None:
             Product.objects.filter(pk=product.pk).update(missing_in_source=missing)
 
 
-def read_file(path: Path) -> bytes:
-    """Return the bytes of a file, at most one more than the limit. Raises `FormatError`."""
+def read_file(path: Path, limit: int = limits.FILE_BYTES) -> bytes:
+    """Return the first bytes of a file, at most one more than a limit. Raises `FormatError`."""
     try:
         with path.open("rb") as file:
-            return file.read(limits.FILE_BYTES + 1)
+            return file.read(limit + 1)
     except OSError as error:
         raise FormatError([FormatProblem(0, "", f"It cannot be read: {error.strerror}.")]) from None

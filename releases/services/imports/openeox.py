@@ -57,23 +57,6 @@ FROM_STATEMENT: Final = "OpenEoX: "
 FUTURE: Final = "Expected the time of its last change, found a time in the future."
 
 
-def openeox_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the files in `paths`; a folder stands for every `*.openeox.json` file below it.
-
-    Raises:
-        FileNotFoundError: A path does not exist.
-    """
-    found: list[Path] = []
-    for path in paths:
-        if path.is_dir():
-            found += sorted(each for each in path.rglob(f"*{SUFFIX}") if each.is_file())
-        elif path.exists():
-            found.append(path)
-        else:
-            raise FileNotFoundError(f"There is no file or folder {path}.")
-    return list(dict.fromkeys(found))
-
-
 def import_openeox(files: Iterable[Path], *, dry_run: bool = False) -> Iterator[Outcome]:
     """Import documents one by one and yield an outcome for each product in each of them.
 
