@@ -45,6 +45,24 @@ def news(kind: NewsKind = NewsKind.CYCLE, **values: Any) -> News:
     return News(kind=kind, **about | values)
 
 
+def make_notice(
+    subscription: Subscription,
+    about: News | None = None,
+    *,
+    message: Message | None = None,
+    at: datetime = NOW,
+) -> Notice:
+    """Return a notice that is due at a time; it is about `news()` by default."""
+    return Notice.objects.create(
+        subscription=subscription,
+        message=message,
+        key=uuid4(),
+        facts=(about or news()).to_json(),
+        noticed_at=at,
+        due_at=at,
+    )
+
+
 def make_message(
     *told: News,
     purpose: MessagePurpose = MessagePurpose.NEWS,
@@ -66,13 +84,6 @@ def make_message(
         next_attempt_at=at,
     )
     for each in told:
-        Notice.objects.create(
-            subscription=made.subscription,
-            message=made,
-            key=uuid4(),
-            facts=each.to_json(),
-            noticed_at=at,
-            due_at=at,
-        )
+        make_notice(made.subscription, each, message=made, at=at)
     loaded = Message.objects.select_related("subscription").prefetch_related("notices")
     return loaded.get(pk=made.pk)

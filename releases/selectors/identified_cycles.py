@@ -29,6 +29,7 @@ def identified_cycles(wanted: Collection[tuple[str, IdentifierLookup]]) -> Cycle
     values = [form for form in forms if form.isprintable()]
     rows = (
         CycleIdentifier.objects.public()
+        .filter(type__in={type_ for type_, _ in wanted})
         .select_related("cycle__product__category")
         .defer(*(f"cycle__product__{name}" for name in LARGE_COLUMNS))
         .order_by("cycle__product__name", "cycle__position", "id")

@@ -25,30 +25,22 @@ from releases.models import (
     Channel,
     Message,
     MessagePurpose,
-    Notice,
     ReleaseCycle,
     SubscriptionState,
 )
 from releases.services.reminders import safe_http
 from releases.services.reminders.errors import DeliveryError
-from releases.services.reminders.outbox import add_message, lease_due, resume
+from releases.services.reminders.outbox import lease_due, resume
 from releases.services.reminders.safe_http import Answer
 from tests.factories import make_cycle, make_product
 from tests.receivers import Receiver, Request, receive
-from tests.reminders import NOW, make_subscription
+from tests.reminders import NOW, news
+from tests.reminders import make_message as make_reminder
 
 pytestmark = pytest.mark.django_db
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 GUIDE = Path(__file__).parents[2] / "docs/reminders.md"
-NEWS = News(
-    kind=NewsKind.END,
-    product="django",
-    cycle="5.2",
-    title="Django 5.2",
-    path="/django/5.2/",
-    milestone="eol",
-    day=PartialDate(date(2026, 12, 21)),
-)
+NEWS = news(NewsKind.END, milestone="eol", day=PartialDate(date(2026, 12, 21)))
 
 
 @pytest.fixture
@@ -65,23 +57,20 @@ def make_message(
     address: str,
     channel: Channel = Channel.GENERIC,
     purpose: MessagePurpose = MessagePurpose.NEWS,
-    *news: News,
+    *told: News,
 ) -> Message:
     """Return a due message of a new subscription; news tell `NEWS` by default."""
-    state = SubscriptionState.PENDING if purpose == MessagePurpose.CONFIRM else "active"
-    subscription = make_subscription(channel=channel, address=address, secret=SECRET, state=state)
-    message = add_message(subscription, purpose, NOW)
-    if purpose == MessagePurpose.NEWS:
-        for each in news or [replace(NEWS, cycle_key=ReleaseCycle.objects.get().pk)]:
-            Notice.objects.create(
-                subscription=subscription,
-                message=message,
-                key=each.key(),
-                facts=each.to_json(),
-                noticed_at=NOW,
-                due_at=NOW,
-            )
-    return message
+    pending = purpose == MessagePurpose.CONFIRM
+    if purpose == MessagePurpose.NEWS and not told:
+        told = (replace(NEWS, cycle_key=ReleaseCycle.objects.get().pk),)
+    return make_reminder(
+        *told,
+        purpose=purpose,
+        channel=channel,
+        address=address,
+        secret=SECRET,
+        state=SubscriptionState.PENDING if pending else SubscriptionState.ACTIVE,
+    )
 
 
 def attempt(message: Message) -> Message:

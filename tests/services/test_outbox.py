@@ -7,13 +7,11 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, TypeVar
-from uuid import uuid4
+from typing import TypeVar
 
 import pytest
 from django.db import connections
 
-from releases.domain.reminders.news import News, NewsKind
 from releases.models import Message, MessagePurpose, Notice, Subscription, SubscriptionState
 from releases.services.reminders import outbox
 from releases.services.reminders.errors import DeliveryError
@@ -34,7 +32,7 @@ from releases.services.reminders.outbox import (
     resume,
     succeeded,
 )
-from tests.reminders import NOW, make_subscription
+from tests.reminders import NOW, make_message, make_notice, make_subscription, news
 
 pytestmark = pytest.mark.django_db
 
@@ -44,20 +42,6 @@ T = TypeVar("T")
 
 def all_true(notices: Iterable[Notice]) -> set[int]:
     return {each.pk for each in notices}
-
-
-def make_notice(subscription: Subscription, due_at: datetime = NOW) -> Notice:
-    facts = News(kind=NewsKind.RELEASE, product="django", cycle="5.2", version="5.2.1").to_json()
-    return Notice.objects.create(
-        subscription=subscription, key=uuid4(), facts=facts, noticed_at=NOW, due_at=due_at
-    )
-
-
-def make_message(**values: Any) -> Message:
-    """Return a message about one notice."""
-    message = add_message(make_subscription(**values), MessagePurpose.NEWS, NOW)
-    message.notices.add(make_notice(message.subscription))
-    return message
 
 
 def begun(message: Message, now: datetime = NOW) -> Message:
@@ -89,8 +73,8 @@ def in_threads(*calls: Callable[[], T]) -> list[T]:
 
 def test_due_notices_of_a_subscription_become_one_message() -> None:
     subscription = make_subscription()
-    due = [make_notice(subscription), make_notice(subscription, NOW - SECOND)]
-    make_notice(subscription, NOW + SECOND)
+    due = [make_notice(subscription), make_notice(subscription, at=NOW - SECOND)]
+    make_notice(subscription, at=NOW + SECOND)
     assert make_messages(NOW, all_true) == 1
     assert [*Message.objects.get().notices.all()] == due
     assert make_messages(NOW, all_true) == 0
@@ -151,7 +135,7 @@ def test_people_who_wait_are_first_and_failures_last() -> None:
 
 
 def test_leased_message_is_due_again_when_its_lease_ends() -> None:
-    message = make_message()
+    message = make_message(news())
     assert lease_due(NOW - SECOND) == []
     assert lease_due(NOW) == [Lease(message.pk, NOW + LEASE)]
     assert lease_due(NOW + LEASE - SECOND) == []
@@ -159,13 +143,13 @@ def test_leased_message_is_due_again_when_its_lease_ends() -> None:
 
 
 def test_run_leases_only_what_was_due_at_its_beginning() -> None:
-    make_message()
+    make_message(news())
     assert lease_due(NOW + SECOND, until=NOW - SECOND) == []
     assert len(lease_due(NOW + SECOND, until=NOW)) == 1
 
 
 def test_lease_is_used_once() -> None:
-    make_message()
+    make_message(news())
     (lease,) = lease_due(NOW)
     assert begin(lease, NOW + SECOND, all_true)
     assert begin(lease, NOW + SECOND, all_true) is None
@@ -188,14 +172,14 @@ def test_two_workers_lease_and_begin_a_message_once(shared_database: str) -> Non
 
 
 def test_nothing_is_sent_after_unsubscribing() -> None:
-    message = make_message()
+    message = make_message(news())
     (lease,) = lease_due(NOW)
     message.subscription.delete()
     assert begin(lease, NOW + SECOND, all_true) is None
 
 
 def test_message_of_a_paused_subscription_waits_for_its_resumption() -> None:
-    message = make_message()
+    message = make_message(news())
     (lease,) = lease_due(NOW)
     Subscription.objects.update(state=SubscriptionState.PAUSED)
     assert begin(lease, NOW + SECOND, all_true) is None
@@ -205,11 +189,8 @@ def test_message_of_a_paused_subscription_waits_for_its_resumption() -> None:
 
 
 def test_what_is_no_longer_true_leaves_the_message() -> None:
-    message = make_message()
-    make_notice(message.subscription)
-    other = Notice.objects.last()
-    assert other
-    message.notices.add(other)
+    message = make_message(news())
+    other = make_notice(message.subscription, message=message)
     (lease,) = lease_due(NOW)
     found = begin(lease, NOW + SECOND, lambda notices: {other.pk})
     assert found
@@ -228,7 +209,7 @@ def test_confirmation_is_not_asked_of_a_confirmed_subscription() -> None:
 
 
 def test_result_of_a_message_whose_subscription_was_ended_is_ignored() -> None:
-    message = begun(make_message())
+    message = begun(make_message(news()))
     Subscription.objects.get().delete()
     succeeded(message, NOW)
     failed(message, DeliveryError("No.", permanent=True), NOW)
@@ -238,7 +219,7 @@ def test_result_of_a_message_whose_subscription_was_ended_is_ignored() -> None:
 
 
 def test_sent_message_is_not_due_again_and_ends_failures() -> None:
-    message = begun(make_message(failing_since=NOW))
+    message = begun(make_message(news(), failing_since=NOW))
     succeeded(message, NOW + SECOND)
     message.refresh_from_db()
     assert (message.sent_at, message.attempts) == (NOW + SECOND, 1)
@@ -247,7 +228,7 @@ def test_sent_message_is_not_due_again_and_ends_failures() -> None:
 
 
 def test_failed_message_is_due_after_a_growing_time() -> None:
-    message = make_message()
+    message = make_message(news())
     for wait in (*BACKOFF, BACKOFF[-1]):
         failed(begun(message), DeliveryError("Broken."), NOW)
         message.refresh_from_db()
@@ -256,7 +237,7 @@ def test_failed_message_is_due_after_a_growing_time() -> None:
 
 
 def test_receiver_may_ask_for_a_longer_time() -> None:
-    message = make_message()
+    message = make_message(news())
     for asked, wait in ((1, BACKOFF[0]), (3600, timedelta(hours=1)), (10**7, BACKOFF[-1])):
         Message.objects.update(attempts=0)
         failed(begun(message), DeliveryError("Busy.", wait=timedelta(seconds=asked)), NOW)
@@ -265,7 +246,7 @@ def test_receiver_may_ask_for_a_longer_time() -> None:
 
 
 def test_permanent_failure_pauses_the_subscription() -> None:
-    message = make_message()
+    message = make_message(news())
     other = add_message(message.subscription, MessagePurpose.NEWS, NOW + LEASE)
     failed(begun(message), DeliveryError("No such user.", permanent=True), NOW)
     subscription = Subscription.objects.get()
@@ -277,7 +258,7 @@ def test_permanent_failure_pauses_the_subscription() -> None:
 
 
 def test_days_of_failures_pause_the_subscription() -> None:
-    message = make_message()
+    message = make_message(news())
     failed(begun(message), DeliveryError("Busy."), NOW)
     late = NOW + PAUSE_AFTER
     failed(begun(message, late - SECOND), DeliveryError("Busy."), late - SECOND)
@@ -287,7 +268,7 @@ def test_days_of_failures_pause_the_subscription() -> None:
 
 
 def test_failure_that_is_not_about_the_recipient_pauses_nothing_and_is_tried_again_soon() -> None:
-    message = make_message()
+    message = make_message(news())
     for days in range(10):
         now = NOW + timedelta(days=days)
         failed(begun(message, now), DeliveryError("No mail server.", everyone=True), now)
@@ -318,7 +299,7 @@ def test_confirmations_and_tests_are_given_up_and_pause_nothing(
 
 
 def test_failure_after_the_lease_changes_nothing() -> None:
-    message = begun(make_message())
+    message = begun(make_message(news()))
     (lease,) = lease_due(NOW + LEASE + SECOND)  # another worker has it
     other = begin(lease, NOW + LEASE + 2 * SECOND, all_true)
     assert other
@@ -332,7 +313,7 @@ def test_failure_after_the_lease_changes_nothing() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_results_and_the_end_of_a_subscription_do_not_deadlock(shared_database: str) -> None:
     for _ in range(10):
-        message = begun(make_message())
+        message = begun(make_message(news()))
         make_notice(message.subscription)
         in_threads(
             partial(failed, message, DeliveryError("No.", permanent=True), NOW),

@@ -15,21 +15,14 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 from time_machine import TimeMachineFixture
 
-from releases.models import (
-    Channel,
-    Message,
-    MessagePurpose,
-    Notice,
-    Subscription,
-    SubscriptionState,
-)
+from releases.models import Channel, Message, MessagePurpose, Subscription, SubscriptionState
 from releases.presentation.reminders import links_of
 from releases.services.reminders.outbox import add_message
 from releases.services.reminders.subscribe import MAX_SUBSCRIPTIONS, MAX_TESTS
 from releases.views.subscriptions import FORMS_PER_HOUR
 from releases.web.page_cache import build_digest
 from tests.factories import make_cycle, make_product
-from tests.reminders import NOW, make_subscription
+from tests.reminders import NOW, make_notice, make_subscription
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still", "products", "fresh_cache")]
 
@@ -405,14 +398,7 @@ def test_page_of_a_subscription_says_what_was_sent(
             sent_at=None if error else NOW,
             next_attempt_at=NOW if waits else None,
         )
-        Notice.objects.create(
-            subscription=made,
-            message=message,
-            key=message.public_id,
-            facts={},
-            noticed_at=NOW,
-            due_at=NOW,
-        )
+        make_notice(made, message=message)
     add_message(made, MessagePurpose.TEST, NOW)
     late = add_message(made, MessagePurpose.CONFIRM, NOW)
     Message.objects.filter(pk=late.pk).update(next_attempt_at=None)

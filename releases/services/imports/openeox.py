@@ -248,7 +248,7 @@ def _owners(statements: Iterable[Statement]) -> set[int]:
     )
     found = set()
     for (every, owner), chunk in every_pair(tables, chunks):
-        rows = every.filter(value__in=chunk).values_list(owner, "type", "value")
+        rows = every.filter(type__in=READERS, value__in=chunk).values_list(owner, "type", "value")
         found |= {pk for pk, *pair in rows if tuple(pair) in wanted}
     return found
 

@@ -12,10 +12,10 @@ the deletion of a subscription.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
@@ -50,6 +50,14 @@ class Lease:
     until: datetime
 
 
+class Deleted(NamedTuple):
+    """The numbers of rows that were deleted."""
+
+    subscriptions: int
+    messages: int
+    notices: int
+
+
 def make_messages(now: datetime, still_true: StillTrue) -> int:
     """Make a message for each active subscription with due notices; return their number.
 
@@ -72,14 +80,11 @@ def lock(subscriptions: Collection[int]) -> set[int]:
 
 
 @transaction.atomic
-def delete_subscriptions(found: QuerySet[Subscription]) -> Mapping[str, int]:
-    """Delete subscriptions with all their messages and notices.
-
-    Returns:
-        The numbers of deleted rows by the labels of their models.
-    """
+def delete_subscriptions(found: QuerySet[Subscription]) -> Deleted:
+    """Delete subscriptions with all their messages and notices."""
     keys = list(found.order_by("pk").select_for_update().values_list("pk", flat=True))
-    return Subscription.objects.filter(pk__in=keys).delete()[1]
+    rows = Subscription.objects.filter(pk__in=keys).delete()[1]
+    return Deleted(*(rows.get(each._meta.label, 0) for each in (Subscription, Message, Notice)))
 
 
 def _due_notices(now: datetime) -> QuerySet[Notice]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -12,15 +11,8 @@ from django.db import transaction
 
 from releases.domain.reminders.schedule import Schedule
 from releases.domain.reminders.wishes import Wishes
-from releases.models import (
-    Channel,
-    Message,
-    MessagePurpose,
-    Notice,
-    Subscription,
-    SubscriptionState,
-)
-from releases.services.reminders.outbox import add_message, delete_subscriptions
+from releases.models import Channel, Message, MessagePurpose, Subscription, SubscriptionState
+from releases.services.reminders.outbox import Deleted, add_message, delete_subscriptions
 from releases.services.reminders.signatures import new_secret
 
 UNCONFIRMED: Final = timedelta(days=7)
@@ -58,15 +50,6 @@ class Wanted:
             "weekday": schedule.weekday,
             "zone": schedule.zone,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """The numbers of rows that were deleted."""
-
-    subscriptions: int
-    messages: int
-    notices: int
 
 
 def subscribe(
@@ -149,10 +132,10 @@ def add_test(subscription: Subscription, now: datetime) -> None:
     add_message(subscription, MessagePurpose.TEST, now)
 
 
-def forget(address: str) -> Forgotten:
+def forget(address: str) -> Deleted:
     """Delete all subscriptions of an address, in any case, and say how many rows there were."""
     theirs = Subscription.objects.filter(address__iexact=address.strip())
-    return _forgotten(delete_subscriptions(theirs))
+    return delete_subscriptions(theirs)
 
 
 def delete_unconfirmed(now: datetime) -> int:
@@ -160,7 +143,7 @@ def delete_unconfirmed(now: datetime) -> int:
     late = Subscription.objects.filter(
         state=SubscriptionState.PENDING, created_at__lt=now - UNCONFIRMED
     )
-    return _forgotten(delete_subscriptions(late)).subscriptions
+    return delete_subscriptions(late).subscriptions
 
 
 def _check_confirmations(address: str, now: datetime) -> None:
@@ -172,9 +155,3 @@ def _check_confirmations(address: str, now: datetime) -> None:
             raise TooManyError(
                 "Too many confirmations were sent to this address. Try again tomorrow."
             )
-
-
-def _forgotten(deleted: Mapping[str, int]) -> Forgotten:
-    """Return the numbers of the result of Django's `delete`."""
-    tables = (Subscription, Message, Notice)
-    return Forgotten(*(deleted.get(table._meta.label, 0) for table in tables))
