@@ -93,7 +93,7 @@ def colour(name: str) -> str:
 
 
 def origin(name: str, default: str = "") -> str:
-    """Return the scheme and host of a site, such as `https://roadmap.example.org`."""
+    """Return the base URL of a site, such as `https://roadmap.example.org`."""
     value = text(name, default).lower().removesuffix("/")
     if value and not _ORIGIN.fullmatch(value):
         raise _wrong(name, value, "an address such as https://roadmap.example.org, without a path")
@@ -105,7 +105,7 @@ def hosts(name: str) -> list[str]:
     found = [word.lower() for word in words(name)]
     for word in found:
         if not re.fullmatch(_HOST + _PORT, word):
-            raise _wrong(name, word, "names of hosts such as chat.internal or chat.internal:8065")
+            raise _wrong(name, word, "host names such as chat.internal or chat.internal:8065")
     return found
 
 
@@ -113,9 +113,9 @@ def sender(name: str, default_name: str, default: str = "") -> str:
     """Return an e-mail address with the name of its owner: `Roadmap <roadmap@example.org>`.
 
     Args:
-        name: The variable, an address with or without a name.
-        default_name: The name of its owner, if the variable has none.
-        default: The address, if the variable is not set.
+        name: The variable: an address with or without a name.
+        default_name: The owner's name if the variable has none.
+        default: The address if the variable is not set.
     """
     value = text(name, default)
     if not value:
@@ -133,7 +133,7 @@ def smtp(name: str) -> dict[str, Any] | None:
     """Return the options of Django's SMTP backend from a URL, or None if it is not set.
 
     The schemes are those of `_SMTP`. `?timeout=` is the number of seconds for each step of a
-    delivery. No message quotes the URL, which has a password.
+    delivery. Errors do not quote the URL, as it contains a password.
     """
     value = text(name)
     if not value:
@@ -164,7 +164,7 @@ def _smtp_problem(url: SplitResult) -> str:
     if bool(url.username) != bool(url.password):
         return "has a user without a password, or a password without a user"
     if not unquote(f"{url.username}{url.password}").isascii():
-        return "has a user or a password that is not ASCII, which SMTP requires"
+        return "has a user or password with characters that are not ASCII"
     if url.path not in ("", "/") or url.fragment:
         return "has a path; characters such as / and # of a password are written as %2F and %23"
     return ""
@@ -177,8 +177,8 @@ def _smtp_timeout(name: str, query: str) -> int:
     whole = value.isascii() and value.isdigit() and len(value) <= _DIGITS
     if found or not whole or not 1 <= int(value) <= _MAX_SMTP_TIMEOUT:
         raise ImproperlyConfigured(
-            f"{name} has unusable parameters; expected ?timeout= with a whole number of seconds"
-            f" from 1 to {_MAX_SMTP_TIMEOUT}, or none."
+            f"{name} has invalid parameters; expected ?timeout= with a whole number of seconds"
+            f" from 1 to {_MAX_SMTP_TIMEOUT}, or no parameters."
         )
     return int(value)
 

@@ -1,6 +1,6 @@
 """Logging: lines for people, or JSON objects for programs.
 
-No log and no report has the token of a subscription, which stands in the addresses of its pages.
+Tokens of subscriptions, which are part of the URLs of their pages, are removed.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ ACCESS: Final = {"m": "method", "U": "path", "s": "status", "B": "bytes", "D": "
 """Fields of gunicorn's access log by their letters. The query is in the message alone."""
 
 TASK_LOGGERS: Final = ("django.tasks", "django_tasks", "django_tasks_db")
-"""They log at INFO that a task begins, and that it ends."""
+"""The loggers that report the start and end of each task at level INFO."""
 
 
 _TOKEN = re.compile(r"""(/subscriptions/+(?:confirm/+)?)[^/\s?#"'\\]+""")
 
 
 def without_tokens(value: Any) -> Any:
-    """Return a text, or the texts in lists and dictionaries, without tokens of subscriptions."""
+    """Remove tokens of subscriptions from a text, or from the texts in lists and dictionaries."""
     if isinstance(value, str):
         return _TOKEN.sub(r"\1...", value)
     if isinstance(value, dict):
@@ -38,14 +38,14 @@ def without_tokens(value: Any) -> Any:
 
 
 class LineFormatter(Formatter):
-    """Lines without tokens."""
+    """Format records as lines without tokens."""
 
     def format(self, record: LogRecord) -> str:
         return str(without_tokens(super().format(record)))
 
 
 class RequestFormatter(JsonFormatter):
-    """JSON without tokens, with the id of the request, and with the fields of the access log."""
+    """Format records as JSON without tokens, with request id and fields of the access log."""
 
     def __init__(self) -> None:
         super().__init__(list(FIELDS), rename_fields=FIELDS, timestamp="time")

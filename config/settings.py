@@ -198,7 +198,7 @@ def _postgresql_options(config: dict[str, Any]) -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
-# Django's own formats lose microseconds, and white space at both ends of texts.
+# Django's own formats lose microseconds, and white space at the ends of texts.
 SERIALIZATION_MODULES = {
     "json": "releases.services.serialization.json",
     "xml": "releases.services.serialization.xml",
@@ -310,15 +310,15 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 1500
 # Maximum number of product files in one upload; UPLOAD_LIMIT_MB limits their total size.
 DATA_UPLOAD_MAX_NUMBER_FILES = 1000
 
-# The address of the site in messages, which no Host header can forge; without it, there are none.
+# The base URL for the links of messages. A Host header could be forged.
 SITE_URL = env.origin(
     "SITE_URL", f"http://127.0.0.1:{env.number('PORT', 8000, most=65535)}" if DEBUG else ""
 )
-# Hosts in a private network that webhooks may reach.
+# Hosts in private networks that webhooks may reach.
 WEBHOOK_HOSTS = env.hosts("WEBHOOK_HOSTS")
 DEFAULT_FROM_EMAIL = env.sender("EMAIL_FROM", SITE_NAME, "roadmap@localhost" if DEBUG else "")
 SMTP = env.smtp("EMAIL_URL")
-# In development, mail is written to this folder, and pages say so. Otherwise it is empty.
+# In development, e-mails are written to this folder, and pages show its path. Otherwise empty.
 MAIL_FOLDER = str(BASE_DIR / "mail") if DEBUG and not SMTP else ""
 if SMTP or MAIL_FOLDER:
     MAILERS: dict[str, dict[str, Any]] = {

@@ -1,4 +1,4 @@
-// Proposes the time zone of the browser in a new form. Without scripts it is UTC.
+// Presets the time zone of the browser in a new form. Without JavaScript, the preset is UTC.
 "use strict";
 const zone = document.getElementById("id_zone");
 const own = Intl.DateTimeFormat().resolvedOptions().timeZone;

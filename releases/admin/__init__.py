@@ -15,7 +15,7 @@ from django_tasks_db.models import DBTaskResult
 from releases.admin import cycles, products, subscriptions, tokens, upgrade_notes, users
 from releases.admin.imports import uploads
 
-# Its tracebacks may name addresses of subscribers, and it has nothing that an editor can change.
+# Tracebacks of tasks may contain addresses of subscribers, and editors cannot change tasks.
 admin.site.unregister(DBTaskResult)
 admin.site.site_title = settings.SITE_NAME
 admin.site.site_header = f"{settings.SITE_NAME}: editing"

@@ -121,10 +121,10 @@ class CatalogueAdmin(ConflictAdmin, ReasonAdmin):
 
 
 class ViewedAdmin(admin.ModelAdmin):
-    """The base of admins whose rows are shown, but not changed on their page."""
+    """Base of admins whose rows can be viewed, but not changed."""
 
     def change_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show a row. Nothing is submitted to this page."""
+        """Show a row. The page has no form."""
         if request.method == "POST":
             raise PermissionDenied
         return super().change_view(request, *args, **kwargs)
@@ -132,7 +132,7 @@ class ViewedAdmin(admin.ModelAdmin):
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: Any = None
     ) -> HttpResponse:
-        """Check the permission first: Django looks for the row first, and redirects without it."""
+        """Check the permission before looking for the row: Django redirects if there is none."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         return super().history_view(request, object_id, extra_context)

@@ -56,7 +56,7 @@ class ReleaseForm(ConflictForm):
 
 
 class CycleIdentifierInline(ConflictInline):
-    """The identifiers of a cycle, in its form."""
+    """The identifiers in the form of their cycle."""
 
     model = CycleIdentifier
     verbose_name_plural = "identifiers of this cycle"

@@ -131,11 +131,11 @@ class IdentifierFormSet(ConflictFormSet):
     """The identifiers in the form of their product."""
 
     def clean(self) -> None:
-        """Refuse more than one main identifier."""
+        """Reject more than one main identifier."""
         super().clean()
         forms: list[Any] = self.forms
         if sum(not each.deleting and bool(each.cleaned_data.get("main")) for each in forms) > 1:
-            raise ValidationError("Only one identifier is the main one.")
+            raise ValidationError("Only one identifier can be the main one.")
 
 
 class CycleFormSet(ConflictFormSet):

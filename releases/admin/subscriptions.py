@@ -1,4 +1,4 @@
-"""Subscriptions in the admin: their states and failures, with shortened addresses."""
+"""Admin of subscriptions: their states and failures, with shortened addresses."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from releases.presentation.subscriptions import (
 
 @admin.register(Subscription)
 class SubscriptionAdmin(ViewedAdmin):
-    """The admin of subscriptions: nothing is added or changed in it.
+    """A list and pages of subscriptions, which cannot be added or changed.
 
-    Only superusers see whole addresses, on the page of a subscription.
+    Only superusers see full addresses, on the page of a subscription.
     """
 
     list_display = ("view", "channel", "recipient", "state", "last_failure", "confirmed_at")
@@ -43,19 +43,19 @@ class SubscriptionAdmin(ViewedAdmin):
         return super().get_queryset(request).annotate(failure=last)
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
-        """Return the address for superusers only: a search would find out addresses."""
+        """Include the address for superusers only, as a search would reveal addresses."""
         return ("view", "address") if _sees_addresses(request) else ("view",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Only subscribers subscribe."""
+        """Return False: only visitors subscribe."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only subscribers change what they are told."""
+        """Return False: only subscribers change their subscriptions."""
         return False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """Return a subscription that knows whether its address is shown."""
+        """Return a subscription with the flag `whole`: True if its full address is shown."""
         found = super().get_object(request, object_id, from_field)
         if found:
             found.whole = _sees_addresses(request)
@@ -102,5 +102,5 @@ def _sees_addresses(request: HttpRequest) -> bool:
 
 
 def _without_address(row: Any, text: str) -> str:
-    """Return an error in which the address is shown as in the rest of the page."""
+    """Return a text with the address shortened as on the rest of the page."""
     return text if getattr(row, "whole", False) else text.replace(row.address, masked(row.address))

@@ -184,11 +184,11 @@ GROUPS: Final = (
     AddressGroup(
         "openeox",
         "OpenEoX",
-        "Addresses of statements about the support of release cycles, in the JSON form of OASIS"
-        " OpenEoX. The statement about one cycle follows OpenEoX Core 1.0; several statements have"
-        " the form of its Shell, which is still a draft and may change. A cycle whose ends are not"
-        " known has no statement, and a document leaves it out; the answer to its own address says"
-        " why.",
+        "URLs of statements about the support of release cycles, in the JSON format of OASIS"
+        " OpenEoX. The statement about one cycle follows OpenEoX Core 1.0; documents of several"
+        " have the Shell form, which is a draft and may change. A cycle whose ends of support are"
+        " not known has no statement, and documents leave it out; the response at its own URL"
+        " says why.",
         (
             Address("cycle_openeox", "Statement about a release cycle", "", (EXAMPLE, "5.2")),
             Address("product_openeox", "Statements about a product (draft)", "", (EXAMPLE,)),

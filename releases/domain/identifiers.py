@@ -73,7 +73,7 @@ def build_purl(kind: str, name: str, namespace: str = "", **qualifiers: str) -> 
 
 
 def versioned_purl(text: str, version: str) -> str:
-    """Return a package URL with a version; unchanged if it is none, or without a version."""
+    """Return a package URL with a version; unchanged if it is invalid or the version is empty."""
     purl = parse_purl(text) if version else None
     return purl._replace(version=version).to_string() if purl else text
 
@@ -93,7 +93,7 @@ def read_purl(text: str) -> IdentifierLookup:
 
 
 def _purl_forms(full: PackageURL) -> tuple[str, ...]:
-    """Return a package URL as texts, with and without its qualifiers."""
+    """Return the text forms of a package URL, with and without its qualifiers."""
     bare = full._replace(qualifiers={})
     texts = [each.to_string() for each in ((full, bare) if full.qualifiers else (full,))]
     return tuple(dict.fromkeys(form for text in texts for form in (text, unquote(text))))

@@ -1,4 +1,4 @@
-"""Ranges of versions in the notation of a package manager, and the release cycle they mean.
+"""Version ranges in the notation of a package manager, and the release cycle they mean.
 
 Each notation is translated to version specifiers of PEP 440, which `packaging` evaluates:
 
@@ -71,7 +71,7 @@ Cycle = TypeVar("Cycle", bound=RangedCycle)
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A range of versions: `Range("npm", "^18 || ^20")`.
+    """A version range: `Range("npm", "^18 || ^20")`.
 
     Attributes:
         scheme: The notation: pypi, poetry, npm, gem, composer, maven, nuget, cargo, golang,
@@ -154,7 +154,7 @@ def _fitting(alternatives: Sequence[SpecifierSet], cycles: Iterable[Cycle]) -> l
 
 
 def _probes(name: Numbers, edges: Iterable[Numbers]) -> Iterator[Numbers]:
-    """Yield versions of a cycle: its first, its last, and those around some edges in it."""
+    """Yield versions of a cycle: the first, the last, and those around some bounds within it."""
     yield from ((*name, 0), (*name, _HIGH - 1))
     for edge in edges:
         padded = edge + (0,) * (len(name) + 1 - len(edge))

@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('type', models.CharField(help_text='purl, cpe, repology, ...', max_length=100)),
-                ('value', models.CharField(help_text='Of this cycle alone: <b>cpe:2.3:o:debian:debian_linux:12</b>', max_length=500)),
+                ('value', models.CharField(help_text='An identifier of this cycle only: <b>cpe:2.3:o:debian:debian_linux:12</b>', max_length=500)),
             ],
             options={
                 'verbose_name': 'identifier of a cycle',
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
                 ('type', models.CharField(help_text='purl, cpe, repology, ...', max_length=100)),
-                ('value', models.CharField(help_text='Of this cycle alone: <b>cpe:2.3:o:debian:debian_linux:12</b>', max_length=500)),
+                ('value', models.CharField(help_text='An identifier of this cycle only: <b>cpe:2.3:o:debian:debian_linux:12</b>', max_length=500)),
                 ('history_change_reason', models.CharField(max_length=200, null=True, verbose_name='reason')),
                 ('history_id', models.AutoField(primary_key=True, serialize=False)),
                 ('history_date', models.DateTimeField(db_index=True)),
@@ -50,42 +50,42 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalidentifier',
             name='main',
-            field=models.BooleanField(default=False, help_text='The one under which standards know the product, such as pkg:pypi/django beside packages of distributions. None chosen: the first purl.', verbose_name='main'),
+            field=models.BooleanField(default=False, help_text='The identifier to use in standards, such as pkg:pypi/django and not the package of a distribution. If none is chosen, it is the first purl.', verbose_name='main'),
         ),
         migrations.AddField(
             model_name='historicalproduct',
             name='vendor',
-            field=models.CharField(blank=True, help_text='Who makes and supports it, by the name in legal or standards documents: <b>Django Software Foundation</b>. Empty: not recorded.', max_length=200, verbose_name='vendor'),
+            field=models.CharField(blank=True, help_text='The legal name of the organisation that makes and supports it: <b>Django Software Foundation</b>. Empty: not recorded.', max_length=200, verbose_name='vendor'),
         ),
         migrations.AddField(
             model_name='historicalproduct',
             name='vendor_link',
-            field=models.URLField(blank=True, help_text="The vendor's own page: <b>https://www.djangoproject.com/foundation/</b>", max_length=1000, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])], verbose_name="vendor's website"),
+            field=models.URLField(blank=True, help_text="A page about the vendor: <b>https://www.djangoproject.com/foundation/</b>", max_length=1000, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])], verbose_name="vendor's website"),
         ),
         migrations.AddField(
             model_name='historicalreleasecycle',
             name='versions',
-            field=models.CharField(blank=True, help_text='The versions of the cycle, as a range (vers), such as <b>vers:pypi/&gt;=5.2|&lt;5.3</b>. Empty: by the name of the cycle, if the latest release begins with it.', max_length=500),
+            field=models.CharField(blank=True, help_text='The version range (vers) of the cycle, such as <b>vers:pypi/&gt;=5.2|&lt;5.3</b>. Leave empty to derive it from the name of the cycle, if the latest release begins with it.', max_length=500),
         ),
         migrations.AddField(
             model_name='identifier',
             name='main',
-            field=models.BooleanField(default=False, help_text='The one under which standards know the product, such as pkg:pypi/django beside packages of distributions. None chosen: the first purl.', verbose_name='main'),
+            field=models.BooleanField(default=False, help_text='The identifier to use in standards, such as pkg:pypi/django and not the package of a distribution. If none is chosen, it is the first purl.', verbose_name='main'),
         ),
         migrations.AddField(
             model_name='product',
             name='vendor',
-            field=models.CharField(blank=True, help_text='Who makes and supports it, by the name in legal or standards documents: <b>Django Software Foundation</b>. Empty: not recorded.', max_length=200, verbose_name='vendor'),
+            field=models.CharField(blank=True, help_text='The legal name of the organisation that makes and supports it: <b>Django Software Foundation</b>. Empty: not recorded.', max_length=200, verbose_name='vendor'),
         ),
         migrations.AddField(
             model_name='product',
             name='vendor_link',
-            field=models.URLField(blank=True, help_text="The vendor's own page: <b>https://www.djangoproject.com/foundation/</b>", max_length=1000, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])], verbose_name="vendor's website"),
+            field=models.URLField(blank=True, help_text="A page about the vendor: <b>https://www.djangoproject.com/foundation/</b>", max_length=1000, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])], verbose_name="vendor's website"),
         ),
         migrations.AddField(
             model_name='releasecycle',
             name='versions',
-            field=models.CharField(blank=True, help_text='The versions of the cycle, as a range (vers), such as <b>vers:pypi/&gt;=5.2|&lt;5.3</b>. Empty: by the name of the cycle, if the latest release begins with it.', max_length=500),
+            field=models.CharField(blank=True, help_text='The version range (vers) of the cycle, such as <b>vers:pypi/&gt;=5.2|&lt;5.3</b>. Leave empty to derive it from the name of the cycle, if the latest release begins with it.', max_length=500),
         ),
         migrations.AddConstraint(
             model_name='identifier',

@@ -161,9 +161,9 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
     versions = models.CharField(
         max_length=limits.LINE,
         blank=True,
-        help_text="The versions of the cycle, as a range (vers), such as"
-        " <b>vers:pypi/&gt;=5.2|&lt;5.3</b>. Empty: by the name of the cycle, if the latest release"
-        " begins with it.",
+        help_text="The version range (vers) of the cycle, such as"
+        " <b>vers:pypi/&gt;=5.2|&lt;5.3</b>. Leave empty to derive it from the name of the cycle,"
+        " if the latest release begins with it.",
     )
     stale_days = models.PositiveIntegerField("stale after", null=True, blank=True)
     custom = models.JSONField(
@@ -243,7 +243,7 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
 
     @property
     def vers(self) -> str:
-        """The range of its versions: the recorded one, else that by rule; empty if not known.
+        """The version range: recorded, else derived from the name; empty if not known.
 
         For many cycles of a product use `Product.version_ranges`. Prefetch the product's cycles and
         identifiers.
@@ -296,7 +296,7 @@ class ReleaseCycle(CycleFacts, CatalogueModel):
         return shown
 
     def clean(self) -> None:
-        """Reject milestones in the wrong order, and normalize the range of versions.
+        """Reject milestones in the wrong order, and normalize the version range.
 
         Raises:
             ValidationError: Lists every pair in the wrong order, with the error at the later field,
@@ -367,7 +367,7 @@ class CycleAlias(CatalogueModel):
 
 
 class CycleIdentifier(CatalogueModel):
-    """The name of a cycle in another system: a package URL or CPE of its versions only."""
+    """The name of a cycle in another system: a package URL or CPE name of its versions only."""
 
     public_by = ("cycle__", "cycle__product__")
 
@@ -375,7 +375,7 @@ class CycleIdentifier(CatalogueModel):
     type = identifier_type_field()
     value = models.CharField(
         max_length=limits.LINE,
-        help_text="Of this cycle alone: <b>cpe:2.3:o:debian:debian_linux:12</b>",
+        help_text="An identifier of this cycle only: <b>cpe:2.3:o:debian:debian_linux:12</b>",
     )
 
     history = history_records()

@@ -183,7 +183,7 @@ class Product(HasUpgradeRule, CatalogueModel):
         "vendor",
         max_length=limits.LABEL,
         blank=True,
-        help_text="Who makes and supports it, by the name in legal or standards documents:"
+        help_text="The legal name of the organisation that makes and supports it:"
         " <b>Django Software Foundation</b>. Empty: not recorded.",
     )
     vendor_link = models.URLField(
@@ -191,7 +191,7 @@ class Product(HasUpgradeRule, CatalogueModel):
         max_length=limits.URL,
         blank=True,
         validators=[web_address],
-        help_text="The vendor's own page: <b>https://www.djangoproject.com/foundation/</b>",
+        help_text="A page about the vendor: <b>https://www.djangoproject.com/foundation/</b>",
     )
     policy_link = models.URLField(
         "support policy",
@@ -328,7 +328,7 @@ class Product(HasUpgradeRule, CatalogueModel):
 
     @property
     def main_identifier(self) -> Identifier | None:
-        """The identifier that was chosen as the main one, else the first package URL, or None.
+        """The identifier chosen as the main one, else the first package URL, or None.
 
         Prefetch the identifiers first.
         """
@@ -339,7 +339,7 @@ class Product(HasUpgradeRule, CatalogueModel):
 
     @property
     def version_scheme(self) -> str:
-        """The scheme of its ranges of versions: `pypi`, or `generic` if no package URL tells it.
+        """The scheme of its version ranges: `pypi`, or `generic` if no package URL has one.
 
         Prefetch the identifiers first.
         """
@@ -348,7 +348,7 @@ class Product(HasUpgradeRule, CatalogueModel):
 
     @property
     def version_ranges(self) -> dict[str, str]:
-        """The ranges of versions of its cycles by name: those recorded, else those by rule.
+        """The version ranges of its cycles by name: recorded, else derived from names.
 
         A cycle whose versions are not known has none. Prefetch the cycles and the identifiers.
         """
@@ -405,8 +405,8 @@ class Identifier(CatalogueModel):
     main = models.BooleanField(
         "main",
         default=False,
-        help_text="The one under which standards know the product, such as pkg:pypi/django beside"
-        " packages of distributions. None chosen: the first purl.",
+        help_text="The identifier to use in standards, such as pkg:pypi/django and not the package"
+        " of a distribution. If none is chosen, it is the first purl.",
     )
 
     history = history_records()
@@ -430,7 +430,7 @@ class Identifier(CatalogueModel):
         return f"{self.type}: {self.value}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the identifier; as the main one, it takes the place of the former one."""
+        """Save the identifier. If it is the main one, the former main identifier no longer is."""
         with bump_revision():
             if self.main:
                 former = Identifier.objects.filter(product=self.product_id, main=True)
@@ -440,7 +440,7 @@ class Identifier(CatalogueModel):
             super().save(*args, **kwargs)
 
     def get_constraints(self) -> _Constraints:
-        """Return the constraints that validation checks: `save` sees to the main identifier."""
+        """Return the constraints to validate, except for the one that `save` maintains."""
         return [
             (model, [each for each in every if each.name != "one_main_identifier"])
             for model, every in super().get_constraints()
@@ -448,7 +448,7 @@ class Identifier(CatalogueModel):
 
 
 def has_main_identifier(product: int) -> bool:
-    """Return True if a main identifier of a product was chosen, in 1 query."""
+    """Return True if a product has a chosen main identifier, in 1 query."""
     return Identifier.objects.filter(product=product, main=True).exists()
 
 

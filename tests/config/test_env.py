@@ -132,7 +132,7 @@ def test_hosts(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_invalid_host_is_rejected(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("IT", f"chat.internal {value}")
-    with pytest.raises(ImproperlyConfigured, match=r"^IT is “.+”; expected names of hosts"):
+    with pytest.raises(ImproperlyConfigured, match=r"^IT is “.+”; expected host names"):
         env.hosts("IT")
 
 
@@ -195,17 +195,20 @@ def test_smtp(monkeypatch: pytest.MonkeyPatch, value: str, expected: dict[str, o
         ("smtp://mx_1.example", "IT has no host, or one with unusual"),
         ("smtp://secret@mx", "IT has a user without a password"),
         ("smtp://:secret@mx", "IT has a user without a password, or a password without a user"),
-        ("smtp://u:secret%C3%A4@mx", "IT has a user or a password that is not ASCII"),
+        (
+            "smtp://u:secret%C3%A4@mx",
+            "IT has a user or password with characters that are not ASCII",
+        ),
         ("smtp://mx/secret", "IT has a path"),
         ("smtp://u:p@mx#secret", "IT has a path"),
         ("smtp://u:secret/x@mx", "IT is not a valid URL."),
         ("smtp://u:secret@mx:port", "IT is not a valid URL."),
         ("smtp://u:secret@mx:70000", "IT is not a valid URL."),
         ("smtp://u:secret@[::1", "IT is not a valid URL."),
-        ("smtp://mx?ssl=secret", "IT has unusable parameters; expected ?timeout="),
-        ("smtp://mx?timeout=secret", "IT has unusable parameters"),
-        ("smtp://mx?timeout=0", "IT has unusable parameters"),
-        ("smtp://mx?timeout=61", "IT has unusable parameters"),
+        ("smtp://mx?ssl=secret", "IT has invalid parameters; expected ?timeout="),
+        ("smtp://mx?timeout=secret", "IT has invalid parameters"),
+        ("smtp://mx?timeout=0", "IT has invalid parameters"),
+        ("smtp://mx?timeout=61", "IT has invalid parameters"),
     ],
 )
 def test_invalid_smtp_is_rejected_without_its_password(

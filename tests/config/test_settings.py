@@ -181,7 +181,7 @@ def test_pooler_gets_no_server_side_cursors() -> None:
         ("SITE_URL", "roadmap.example.org", "SITE_URL is “roadmap.example.org”; expected an addr"),
         ("EMAIL_FROM", "Roadmap", "EMAIL_FROM is “Roadmap”; expected an e-mail address"),
         ("EMAIL_URL", "http://u:secret@host", "EMAIL_URL has an unsupported scheme; expected sub"),
-        ("WEBHOOK_HOSTS", "a.b http://c", "WEBHOOK_HOSTS is “http://c”; expected names of hosts"),
+        ("WEBHOOK_HOSTS", "a.b http://c", "WEBHOOK_HOSTS is “http://c”; expected host names"),
         ("SENTRY_DSN", "key", "SENTRY_DSN cannot be read; expected https://key@host/number."),
     ],
 )

@@ -1,4 +1,4 @@
-"""Compatibility texts of catalogues, parsed to ranges of versions."""
+"""Compatibility texts of catalogues, parsed to version ranges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ranges of versions (vers), and those that the names of cycles tell."""
+"""Version ranges (vers), recorded or derived from the names of cycles."""
 
 from __future__ import annotations
 
@@ -41,26 +41,26 @@ def test_canonical_form_is_sorted_and_encoded(text: str, canonical: str) -> None
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("5.2", "A range of versions is like vers:pypi/>=5.2|<5.3."),
-        ("vers:pypi", "A range of versions is like vers:pypi/>=5.2|<5.3."),
-        ("vers:pypi/", "A range of versions is like vers:pypi/>=5.2|<5.3."),
-        ("vers:py pi/1", "A range of versions is like vers:pypi/>=5.2|<5.3."),
-        ("vers:pypi/1\n2", "A range of versions is like vers:pypi/>=5.2|<5.3."),
-        ("vers:pypi/>=" + "1" * 500, "A range of versions is like vers:pypi/>=5.2|<5.3."),
-        ("vers:invalid/1", "The scheme “invalid” is reserved for ranges that are not valid."),
-        ("vers:pypi/1|*", "“*” is no constraint: write a version behind <, <=, >, >= or !=."),
-        ("vers:pypi/1||2", "“” is no constraint: write a version behind <, <=, >, >= or !=."),
-        ("vers:pypi/=1", "“=1” is no constraint: write a version behind <, <=, >, >= or !=."),
-        ("vers:pypi/>=", "“>=” is no constraint: write a version behind <, <=, >, >= or !=."),
-        ("vers:pypi/>= 1", "A range of versions has no blanks."),
-        ("vers:pypi/1%zz", "“1%zz” has characters that a version cannot have."),
-        ("vers:pypi/1%0A", "“1%0A” has characters that a version cannot have."),
-        ("vers:pypi/1ä", "“1ä” has characters that a version cannot have."),
-        ("vers:pypi/1.0|!=1", "The version 1 is in the range twice."),
-        ("vers:pypi/>1|>=2", "“>=2” is in the range anyway, as it has “>1”."),
-        ("vers:pypi/>1|2", "“2” is in the range anyway, as it has “>1”."),
-        ("vers:pypi/1|<2", "“1” is in the range anyway, as it has “<2”."),
-        ("vers:pypi/<1|!=2|<3", "“<1” is in the range anyway, as it has “<3”."),
+        ("5.2", "Expected a version range such as vers:pypi/>=5.2|<5.3."),
+        ("vers:pypi", "Expected a version range such as vers:pypi/>=5.2|<5.3."),
+        ("vers:pypi/", "Expected a version range such as vers:pypi/>=5.2|<5.3."),
+        ("vers:py pi/1", "Expected a version range such as vers:pypi/>=5.2|<5.3."),
+        ("vers:pypi/1\n2", "Expected a version range such as vers:pypi/>=5.2|<5.3."),
+        ("vers:pypi/>=" + "1" * 500, "Expected a version range such as vers:pypi/>=5.2|<5.3."),
+        ("vers:invalid/1", "The scheme “invalid” is reserved for invalid ranges."),
+        ("vers:pypi/1|*", "“*” is no constraint. Expected a version after <, <=, >, >= or !=."),
+        ("vers:pypi/1||2", "“” is no constraint. Expected a version after <, <=, >, >= or !=."),
+        ("vers:pypi/=1", "“=1” is no constraint. Expected a version after <, <=, >, >= or !=."),
+        ("vers:pypi/>=", "“>=” is no constraint. Expected a version after <, <=, >, >= or !=."),
+        ("vers:pypi/>= 1", "A version range must not contain spaces."),
+        ("vers:pypi/1%zz", "“1%zz” has characters that are not allowed in a version."),
+        ("vers:pypi/1%0A", "“1%0A” has characters that are not allowed in a version."),
+        ("vers:pypi/1ä", "“1ä” has characters that are not allowed in a version."),
+        ("vers:pypi/1.0|!=1", "The version 1 is twice in the range."),
+        ("vers:pypi/>1|>=2", "“>=2” is redundant, as the range has “>1”."),
+        ("vers:pypi/>1|2", "“2” is redundant, as the range has “>1”."),
+        ("vers:pypi/1|<2", "“1” is redundant, as the range has “<2”."),
+        ("vers:pypi/<1|!=2|<3", "“<1” is redundant, as the range has “<3”."),
     ],
 )
 def test_invalid_range_says_what_is_wrong(text: str, message: str) -> None:

@@ -157,7 +157,7 @@ def test_invalid_range_of_versions_is_rejected() -> None:
     with pytest.raises(ValidationError) as error:
         cycle.full_clean()
     assert error.value.message_dict == {
-        "versions": ["A range of versions is like vers:pypi/>=5.2|<5.3."]
+        "versions": ["Expected a version range such as vers:pypi/>=5.2|<5.3."]
     }
 
 

@@ -1,4 +1,4 @@
-"""Vendors, identifiers and ranges of versions in product files: import, merge and export."""
+"""Vendors, identifiers and version ranges in product files: import, merge and export."""
 
 from __future__ import annotations
 

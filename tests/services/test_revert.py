@@ -619,7 +619,7 @@ def test_query_count_does_not_depend_on_the_number_of_rows(
     assert ReleaseCycle.objects.count() == 51
 
 
-# ---- main identifiers and ranges of versions
+# ---- main identifiers and version ranges
 
 
 def chosen() -> list[str]:

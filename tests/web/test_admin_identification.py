@@ -1,4 +1,4 @@
-"""Vendors, main identifiers, identifiers of cycles and ranges of versions: forms and pages."""
+"""Vendors, main identifiers, identifiers of cycles and version ranges: forms and pages."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_other_identifier_becomes_the_main_one(editor: Client, product: Product)
 def test_two_main_identifiers_are_refused(editor: Client, product: Product) -> None:
     form = open_form(editor, admin_url(Product, "change", product.pk))
     answer = post(editor, product, form, **{"identifiers-1-main": "on"})
-    assert "Only one identifier is the main one." in answer.content.decode()
+    assert "Only one identifier can be the main one." in answer.content.decode()
     assert main() == ["pkg:pypi/django"]
 
 
@@ -92,5 +92,5 @@ def test_invalid_range_is_refused_at_its_field(editor: Client, product: Product)
     cycle = product.cycles.get()
     form = open_form(editor, admin_url(ReleaseCycle, "change", cycle.pk))
     answer = post(editor, cycle, form, versions=">=5.2")
-    assert answer.context["errors"] == [["A range of versions is like vers:pypi/>=5.2|<5.3."]]
-    assert "A range of versions is like" in unescape(answer.content.decode())
+    assert answer.context["errors"] == [["Expected a version range such as vers:pypi/>=5.2|<5.3."]]
+    assert "Expected a version range such as" in unescape(answer.content.decode())

@@ -129,25 +129,25 @@ class Identifier(BaseModel):
 
 
 class OpenEox(BaseModel):
-    """The statement of OpenEoX Core about a release cycle."""
+    """The OpenEoX Core statement about a release cycle."""
 
-    url: str | None = Field(description="Its address; null if there is none.")
-    reason: str | None = Field(description="Why there is none.")
+    url: str | None = Field(description="Its URL; null if there is no statement.")
+    reason: str | None = Field(description="The reason why there is no statement.")
     left_out: dict[str, str] = Field(
-        description="What it cannot say, by milestone. The precision of a date is at the milestone."
+        description="What the statement cannot express, by milestone, except for precision."
     )
 
 
 class IdentifiedCycle(Cycle):
-    """A release cycle with what standards identify it by."""
+    """A release cycle with its identification in standards."""
 
     identifiers: list[Identifier] = Field(
-        description="Of this cycle alone; those of its product are at the product."
+        description="Identifiers of this cycle only; the product has its own."
     )
     versions: str | None = Field(
-        description="Its versions as a range (vers): vers:pypi/>=5.2|<5.3. It is recorded, or it"
-        " follows from the name if the name has numbers and dots only and the latest release"
-        " begins with it; pre-releases of the upper bound are in it. null: not known."
+        description="Its version range (vers): vers:pypi/>=5.2|<5.3. It is recorded, or derived"
+        " from the name if that consists of numbers and dots and the latest release begins with"
+        " it. Pre-releases of the upper bound are in it. null if not known."
     )
     openeox: OpenEox
 
@@ -200,12 +200,12 @@ class ProductInFull(ProductName):
     aliases: list[str]
     identifiers: list[Identifier]
     main_identifier: Identifier | None = Field(
-        description="The one that was chosen for standards, else the first purl."
+        description="The identifier that was chosen as the main one, else the first purl."
     )
     custom_fields: list[CustomField]
     version_command: str | None = Field(description="How people find out which version they run.")
-    vendor: str | None = Field(description="The name of its vendor; null: not recorded.")
-    vendor_link: str | None = Field(description="The vendor's own page.")
+    vendor: str | None = Field(description="The name of its vendor; null if not recorded.")
+    vendor_link: str | None = Field(description="A page about the vendor.")
     policy: str | None = Field(description="The makers' own words on support.")
     extended_terms: (
         Literal[ExtendedTerms.FREE, ExtendedTerms.PAID, ExtendedTerms.CONTRACT] | None

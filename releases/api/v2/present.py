@@ -131,7 +131,7 @@ class Presenter:
     def _identification(
         self, cycle: models.ReleaseCycle, ranges: Mapping[str, str]
     ) -> Mapping[str, Any]:
-        """Return what standards need of a cycle, given the ranges of its product."""
+        """Return the identification of a cycle, given the version ranges of its product."""
         reason, left_out = statement_facts(cycle)
         address = self.address("cycle_openeox", cycle.product.name, cycle.name)
         return {

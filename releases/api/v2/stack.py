@@ -43,7 +43,7 @@ PART: Final = r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}:[!-~](?:[ -~]{0,98}[!-~])?$"
 """A part: the name of a product and a version of printable ASCII characters."""
 
 DATES_HEADER: Final = "X-Lifecycle-Dates"
-"""The header of a CycloneDX file that tells how many components have dates."""
+"""The response header of CycloneDX files with the numbers of components and dates."""
 
 EXAMPLE: Final = '{"of": ["django:5.2.1"]}'
 _FORM: Final = "multipart/form-data"

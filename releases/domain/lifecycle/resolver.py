@@ -6,8 +6,8 @@ The first match wins:
 - a former name of a cycle
 - a label or codename that exactly one cycle has
 - a recorded release
-- the parts of the version, unless the recorded range of versions of the cycle is another one
-- the recorded range of versions that only one cycle has
+- the parts of the version, unless the recorded version range of the cycle excludes it
+- the recorded version range of exactly one cycle
 
 All text around a version must be understood: the name of the product, a leading `v`, an epoch, a
 package revision, build metadata, the word LTS. Otherwise the result has candidates instead of a
@@ -129,7 +129,7 @@ class Resolver(Generic[Cycle]):
         title: Returns the label of a cycle; called only if names do not suffice.
         former_names: Returns the former names of a cycle.
         releases: The versions of recorded releases, each with its cycle.
-        versions: Returns the recorded range of versions (vers) of a cycle, or an empty text.
+        versions: Returns the recorded version range (vers) of a cycle, or an empty text.
         lts: The product's word for long-term support.
     """
 
@@ -301,16 +301,16 @@ class Resolver(Generic[Cycle]):
 
     @cached_property
     def _ranges(self) -> Sequence[tuple[Cycle, VersionRange]]:
-        """The recorded ranges, which are few: most follow from the names."""
+        """The recorded version ranges, which are few: most are derived from names."""
         texts = ((cycle, self._recorded(cycle)) for cycle in self.cycles)
         return [(cycle, each) for cycle, text in texts if text and (each := read_vers(text))]
 
     def _by_range(
         self, found: Resolution[Cycle], forms: Sequence[str], on: date
     ) -> Resolution[Cycle]:
-        """Return a resolution by parts, corrected by the recorded ranges.
+        """Return a resolution by the parts of a version, corrected by recorded version ranges.
 
-        Pre-releases are left out: those of the next cycle are smaller than its bound.
+        Pre-releases are excluded: those of the next cycle sort before the upper bound of this one.
         """
         version = _PREFIX.sub("", forms[-1], count=1)
         if not self._ranges or found.moving or not _NUMBERS.fullmatch(version):

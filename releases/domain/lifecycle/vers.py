@@ -19,7 +19,7 @@ from releases.domain.identifiers import parse_purl
 from releases.domain.lifecycle.versions import release_key, version_tokens
 
 GENERIC: Final = "generic"
-"""The scheme of versions that follow no package manager."""
+"""The scheme of versions that belong to no package manager."""
 
 _SPECIFIER: Final = re.compile(r"vers:(?P<scheme>[a-z][a-z0-9.-]*)/(?P<constraints>.+)", re.I)
 _CONSTRAINT: Final = re.compile(r"(?P<comparator>>=|<=|!=|<|>|)(?P<version>[^<>=!*|]+)")
@@ -31,16 +31,16 @@ _NUMBERS: Final = re.compile(r"(?:0|[1-9]\d{0,8})(?:\.\d{1,9})*", re.ASCII)
 _SCHEMES: Final = frozenset(
     {"cargo", "composer", "gem", "hex", "maven", "npm", "nuget", "pub", "pypi"}
 )
-"""The types of package URLs whose versions are those of the makers.
+"""The types of package URLs that use the version numbers of the software itself.
 
-Packages of distributions have epochs and revisions, and tags of images have no order.
+Packages of distributions have epochs and revisions, and image tags have no order.
 """
 _SEMANTIC: Final = frozenset({"cargo", "hex", "npm", "pub"})
-"""The schemes of Semantic Versioning, in which a version has three numbers."""
+"""The schemes that use Semantic Versioning, where a version has three numbers."""
 
 
 class Constraint(NamedTuple):
-    """A part of a range. The comparator is empty for equality, and `*` for all versions."""
+    """A constraint of a range. The comparator is empty for equality, and `*` for all versions."""
 
     comparator: str
     version: str
@@ -51,7 +51,7 @@ class Constraint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class VersionRange:
-    """A range of versions with its constraints in the order of their versions."""
+    """A version range with its constraints sorted by version."""
 
     scheme: str
     constraints: tuple[Constraint, ...]
@@ -76,7 +76,7 @@ class VersionRange:
 
 
 def _is_between(key: tuple[object, ...], bounds: list[Constraint]) -> bool:
-    """Return True if a version that no bound names is within one of the intervals."""
+    """Return True if a version that is no bound is within one of the intervals."""
     below = [each for each in bounds if release_key(each.version) < key]
     if below:
         return below[-1].comparator in _LOWER
@@ -87,14 +87,14 @@ def parse_vers(text: str) -> VersionRange:
     """Parse a range, whose constraints may be in any order.
 
     Raises:
-        ValueError: The text is no valid range; the message says why.
+        ValueError: The text is not a valid range. The message is a sentence.
     """
     found = _SPECIFIER.fullmatch(text.strip())
     if len(text) > limits.LINE or not found:
-        raise ValueError("A range of versions is like vers:pypi/>=5.2|<5.3.")
+        raise ValueError("Expected a version range such as vers:pypi/>=5.2|<5.3.")
     scheme, constraints = found["scheme"].lower(), found["constraints"]
     if scheme == "invalid":
-        raise ValueError("The scheme “invalid” is reserved for ranges that are not valid.")
+        raise ValueError("The scheme “invalid” is reserved for invalid ranges.")
     if constraints == "*":
         return VersionRange(scheme, (Constraint("*", ""),))
     parts = sorted(
@@ -108,12 +108,12 @@ def parse_vers(text: str) -> VersionRange:
 def _constraint(text: str) -> Constraint:
     found = _CONSTRAINT.fullmatch(text)
     if not found:
-        raise ValueError(f"“{text}” is no constraint: write a version behind <, <=, >, >= or !=.")
+        raise ValueError(f"“{text}” is no constraint. Expected a version after <, <=, >, >= or !=.")
     version = unquote(found["version"])
     if _BAD_PERCENT.search(text) or not version.isascii() or not version.isprintable():
-        raise ValueError(f"“{text}” has characters that a version cannot have.")
+        raise ValueError(f"“{text}” has characters that are not allowed in a version.")
     if " " in text:
-        raise ValueError("A range of versions has no blanks.")
+        raise ValueError("A version range must not contain spaces.")
     return Constraint(found["comparator"], version)
 
 
@@ -121,17 +121,17 @@ def _check(parts: list[Constraint]) -> None:
     """Check the order of comparators. Raises `ValueError`."""
     for first, second in pairwise(parts):
         if release_key(first.version) == release_key(second.version):
-            raise ValueError(f"The version {second.version} is in the range twice.")
+            raise ValueError(f"The version {second.version} is twice in the range.")
     compared = [each for each in parts if each.comparator != "!="]
     for first, second in pairwise(compared):
         if first.comparator in _LOWER and second.comparator not in _UPPER:
-            raise ValueError(f"“{second}” is in the range anyway, as it has “{first}”.")
+            raise ValueError(f"“{second}” is redundant, as the range has “{first}”.")
         if first.comparator not in _LOWER and second.comparator in _UPPER:
-            raise ValueError(f"“{first}” is in the range anyway, as it has “{second}”.")
+            raise ValueError(f"“{first}” is redundant, as the range has “{second}”.")
 
 
 def read_vers(text: str) -> VersionRange | None:
-    """Return a range, or None for a text that is none."""
+    """Return a range, or None if the text is not a valid one."""
     try:
         return parse_vers(text)
     except ValueError:
@@ -159,13 +159,14 @@ class NamedCycle(Protocol):
 
 
 def ranges_by_rule(cycles: Iterable[NamedCycle], scheme: str) -> Mapping[str, str]:
-    """Return the ranges of the cycles of a product by name, where the names tell them.
+    """Return the version ranges of the cycles of a product that can be derived from their names.
 
     A version belongs to the cycle with the longest name that it begins with: 5.2 has the versions
-    `>=5.2|<5.3`, and beside a cycle 8.5, 8 has `>=8|<8.5|>=8.6|<9`. A name tells no range unless it
-    has numbers and dots only, and the latest release begins with it. For a cycle without a latest
-    release, that of another cycle suffices: Windows Server 2019 is version 10.0, and a device 15 is
-    no version. Pre-releases of the upper bound are within the range, as they are smaller.
+    `>=5.2|<5.3`, and beside a cycle 8.5, 8 has `>=8|<8.5|>=8.6|<9`. A range is derived only if the
+    name consists of numbers and dots, and the latest release begins with it: Windows Server 2019 is
+    version 10.0, and a device 15 is not a version. For a cycle without a latest release, that of
+    another cycle is sufficient. Pre-releases of the upper bound are in the range, as they sort
+    before it.
 
     Args:
         cycles: All cycles of the product.
@@ -175,7 +176,7 @@ def ranges_by_rule(cycles: Iterable[NamedCycle], scheme: str) -> Mapping[str, st
     confirmed = {name for name, each in numbered.items() if each.latest and _begins(each)}
     if not confirmed:
         return {}
-    # 8.5 and 8.05 are the same version: neither tells a range.
+    # 8.5 and 8.05 are the same version, so neither has a range.
     distinct = {tuple(map(int, name.split("."))): name for name in numbered}
     names = [_numbers(name) for name in distinct.values()]
     same = Counter(tuple(map(int, name.split("."))) for name in numbered)
@@ -211,13 +212,13 @@ def _numbers(name: str) -> Numbers:
 
 
 def _next(numbers: Numbers) -> Numbers:
-    """Return the first version behind all that begin with some numbers: 5.3 for 5.2."""
+    """Return the first version after all that begin with some numbers: 5.3 for 5.2."""
     last = numbers[-1]
     return (*numbers[:-1], str(int(last) + 1).zfill(len(last)))
 
 
 def _bounds(name: Numbers, names: Iterable[Numbers]) -> list[Numbers]:
-    """Return the bounds of a cycle, lower and upper ones in turn, without the cycles inside it."""
+    """Return the alternating lower and upper bounds of a cycle, without the cycles inside it."""
     inside = [each for each in names if len(each) > len(name) and each[: len(name)] == name]
     outermost = [
         each

@@ -70,8 +70,8 @@ def version_key(name: str) -> VersionKey:
 def cycle_name_of(version: str, names: Iterable[str]) -> str:
     """Return the name that the cycle of a version would have: `6.3` for `6.3.1`.
 
-    It has as many numbers as all other names. It is empty if they differ, or if a name or the
-    version has other characters than digits and dots.
+    It has as many numbers as the names of all other cycles. It is empty if these have different
+    numbers of parts, or if a name or the version has other characters than digits and dots.
     """
     lengths = {name.count(".") + 1 if _NUMBERS.fullmatch(name) else 0 for name in names}
     length = lengths.pop() if len(lengths) == 1 else 0

@@ -35,7 +35,7 @@ class Component:
         lines: The line numbers, from 1; empty for a file whose line numbers are not known.
         moving: True if the version is a prefix that means its newest release, such as the tag of an
             image; False for a single release.
-        wanted: The range of versions that the file asks for, if it pins none.
+        wanted: The version range that the file asks for, if it pins no version.
         cpes: CPE names, for a component whose package URL is not in the catalogue or missing.
     """
 

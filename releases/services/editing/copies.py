@@ -68,7 +68,7 @@ def copy_product(product: Product, *, name: str, label: str, cycles: bool) -> Pr
 def copy_cycle(cycle: ReleaseCycle, *, name: str) -> ReleaseCycle:
     """Save a copy of a cycle on top of those of its product, and return it.
 
-    Releases, identifiers and the range of versions are not copied.
+    Releases, identifiers and the version range are not copied.
 
     Raises:
         ValidationError: The name is not valid, or is taken.

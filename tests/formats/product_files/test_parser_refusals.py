@@ -415,7 +415,7 @@ MILESTONE = "Expected a date such as 2028-04-30{}, true or false, found {}."
         ),
         (
             "versionRange: '>=5.2'",
-            "versionRange: A range of versions is like vers:pypi/>=5.2|<5.3.",
+            "versionRange: Expected a version range such as vers:pypi/>=5.2|<5.3.",
         ),
         ("identifiers: [x]", "identifiers[0]: Expected keys and values, found the text “x”."),
         # texts
