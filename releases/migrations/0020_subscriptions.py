@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('pk',),
-                'indexes': [models.Index(fields=['state', 'view'], name='subscription_by_view'), models.Index(fields=['address'], name='subscription_by_address')],
+                'indexes': [models.Index(fields=['state'], name='subscription_by_state'), models.Index(fields=['address'], name='subscription_by_address')],
             },
         ),
         migrations.CreateModel(

@@ -90,7 +90,7 @@ class Subscription(models.Model):
     class Meta:
         ordering = ("pk",)
         indexes = (
-            models.Index(fields=("state", "view"), name="subscription_by_view"),
+            models.Index(fields=("state",), name="subscription_by_state"),
             models.Index(fields=("address",), name="subscription_by_address"),
         )
 

@@ -89,7 +89,9 @@ def record(found: Findings, subscriptions: Sequence[Subscription]) -> int:
             by_day[day].append(key)
         for day, keys in by_day.items():
             Subscription.objects.filter(pk__in=keys).update(days_until=day)
-        return Notice.objects.filter(noticed_at=found.now).count()
+        # Those of this search wait, as nobody else sees them yet; there is an index of those.
+        waiting = Notice.objects.filter(message=None, dropped=False)
+        return waiting.filter(noticed_at=found.now).count()
 
 
 def _goes(notice: Notice) -> bool:
