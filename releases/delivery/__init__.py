@@ -1,1 +1,1 @@
-"""Delivery of reminders: tasks that find news, and send messages by e-mail and webhook."""
+"""Delivery of reminders: the search for new notices, and tasks that send e-mails and webhooks."""

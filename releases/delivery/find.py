@@ -1,8 +1,8 @@
-"""The search for news: what each subscriber is to be told, and when.
+"""Search for new notices, and for the time at which each of them is due.
 
-Changes are those of the public history, which every write records in its own transaction. Ends are
-told on the days before them that the subscriber chose. Each view is computed once, however many
-subscriptions it has.
+Changes come from the public history, which every write records in its own transaction. Ends of
+support are announced on the days that the subscriber chose. Each view is computed once, however
+many subscriptions it has.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from releases.services.reminders.notices import Findings, followers, record, wai
 logger = logging.getLogger(__name__)
 
 OVERLAP: Final = timedelta(minutes=1)
-"""The time before a cursor that is considered again, as the clocks of two servers differ."""
+"""Time before a cursor that is searched again, as the clocks of two servers may differ."""
 MAX_DAYS: Final = 31
-"""Maximum number of days without a search that the next one makes up for."""
+"""Maximum number of past days that a search covers if there was none in between."""
 _ENDS: Final = (EventKind.SUPPORT, EventKind.BUGS)
 
 
 def find_news(now: datetime) -> int:
-    """Record the notices of all that is new for the subscribers; return their number.
+    """Record the new notices of all subscriptions; return their number.
 
     Args:
         now: The time.
@@ -57,7 +57,7 @@ def find_news(now: datetime) -> int:
             own = products_named(address, now.date()) if changed else set()
             touched = own is None or not changed.isdisjoint(own)
             _search(_View(address, now, news if touched else {}), every, found)
-        except Exception:  # the other subscribers must hear their news
+        except Exception:  # other subscribers must get their notices
             logger.exception("The view %s could not be searched.", address)
         else:
             searched += every
@@ -65,7 +65,7 @@ def find_news(now: datetime) -> int:
 
 
 class _View:
-    """A view with its news and its ends, each computed when it is first needed."""
+    """A view with its changes and its ends of support, each computed on first use."""
 
     def __init__(self, address: str, now: datetime, news: Mapping[int, CycleNews]) -> None:
         self.address = address
@@ -83,7 +83,7 @@ class _View:
 
     @cached_property
     def ends(self) -> Mapping[date, list[Event[Followed]]]:
-        """The ends of support that a search can tell, by day."""
+        """The ends of support that a search may find, by day."""
         today = self.now.date()
         margin = timedelta(MAX_DAYS)
         last = today + timedelta(max(DAYS)) + margin
@@ -124,9 +124,9 @@ def _changes(subscription: Subscription, view: _View) -> Iterator[Notice]:
 
 
 def _ends(subscription: Subscription, view: _View) -> Iterator[Notice]:
-    """Yield the notices of ends ahead for the days since the cursor of a subscription.
+    """Yield the notices of coming ends of support for the days since the cursor of a subscription.
 
-    A date that has changed is looked for on the days that were searched before, too.
+    For a cycle that has changed, days that were searched before are searched again.
     """
     wishes, schedule = subscription.wishes, subscription.schedule
     changed = {each.cycle.pk for each in view.news}
@@ -142,14 +142,14 @@ def _ends(subscription: Subscription, view: _View) -> Iterator[Notice]:
 
 
 def _since(subscription: Subscription, now: datetime) -> datetime:
-    """Return the time after which changes are news for a subscription."""
+    """Return the time, exclusive, from which changes are new for a subscription."""
     confirmed = subscription.confirmed_at or now
     cursor = subscription.changes_until or confirmed
     return max(confirmed, cursor - OVERLAP, now - timedelta(MAX_DAYS))
 
 
 def _new_days(subscription: Subscription, now: datetime) -> list[date]:
-    """Return the days of a subscriber that were not searched for ends yet, the oldest first."""
+    """Return the local days that have not been searched for ends yet, the oldest first."""
     first = _today(subscription, now) - timedelta(MAX_DAYS)
     if subscription.days_until:
         first = max(first, subscription.days_until + timedelta(1))
@@ -208,7 +208,7 @@ def _news(kind: NewsKind, cycle: ReleaseCycle, **facts: Any) -> News:
 def _notice(
     subscription: Subscription, news: News, now: datetime, due: datetime, *about: str
 ) -> Notice:
-    """Return an unsaved notice; `about` is what distinguishes it from others of the same kind."""
+    """Return an unsaved notice; `about` distinguishes it from others of the same kind."""
     return Notice(
         subscription=subscription,
         key=news.key(*about),

@@ -1,7 +1,7 @@
 """Reminders by e-mail.
 
-Text and HTML are made of the same context. A message has the same Message-ID at each attempt, so
-that mail programs recognise one that is repeated.
+Text and HTML have the same context. A message has the same Message-ID at each attempt, so that mail
+programs recognise a repeated one.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _BLANK_LINES: Final = re.compile(r"\n\s*\n\s*?(?=[^\n])")
 
 
 class _Mail(EmailMultiAlternatives):
-    """An e-mail whose headers are not folded: some programs read no address on a second line."""
+    """An e-mail without folded headers: some programs do not read an address on a second line."""
 
     def message(self, *args: Any, **options: Any) -> Any:
         built: Any = super().message(*args, **options)
@@ -50,7 +50,7 @@ def send(message: Message, now: datetime) -> None:
         now: The time of sending.
 
     Raises:
-        DeliveryError: It was not sent, or it is not known to be sent.
+        DeliveryError: It was not sent, or may not have been sent.
     """
     if not settings.REMINDERS_BY_EMAIL:
         raise DeliveryError("E-mail is not set up on this site.", everyone=True)
@@ -61,8 +61,10 @@ def send(message: Message, now: datetime) -> None:
             connection.send_messages([mail])
         except OSError as error:  # as are those of smtplib and ssl, some of which are ValueErrors
             raise delivery_error(error) from None
-        except ValueError:  # of an address that no header can have
-            raise DeliveryError("The address is no e-mail address.", permanent=True) from None
+        except ValueError:  # for an address that is not valid in a header
+            raise DeliveryError(
+                "The address is not a valid e-mail address.", permanent=True
+            ) from None
 
 
 def mail_of(message: Message, now: datetime) -> EmailMultiAlternatives:
@@ -109,9 +111,9 @@ def _headers(message: Message, now: datetime, unsubscribe: str) -> dict[str, str
 
 
 def wrapped(text: str) -> str:
-    """Return a text with lines of `WIDTH` characters, and one blank line between paragraphs.
+    """Return a text with lines of up to `WIDTH` characters, and one blank line between paragraphs.
 
-    A continued line has the indentation of its first one.
+    A continuation line has the indentation of the first line.
     """
     return "".join(
         f"{line if len(line) <= WIDTH else _filled(line)}\n"
@@ -128,7 +130,7 @@ def _filled(line: str) -> str:
 
 @contextmanager
 def _connection() -> Iterator[BaseEmailBackend]:
-    """Provide the mail server. A failure to say goodbye is none: the message was accepted."""
+    """Provide a connection. Errors while closing it are ignored, as the message was accepted."""
     try:
         from django.core.mail import mailers  # noqa: PLC0415 - since Django 6.1
     except ImportError:

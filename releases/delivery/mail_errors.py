@@ -1,7 +1,7 @@
-"""Errors of a mail server, as sentences, and whom they are about: the recipient or the site.
+"""Errors of a mail server as sentences, attributed to the recipient or the site.
 
-A subscription is paused if its recipient does not exist. A server that refuses the site itself,
-such as for its password, would refuse every recipient, and pauses none.
+A subscription is paused if its recipient does not exist. If the server refuses the site itself, for
+example its password, it would refuse every recipient, so no subscription is paused.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from releases.domain.lifecycle.words import one_line
 from releases.services.reminders.errors import DeliveryError
 
 MAX_ANSWER: Final = 200
-"""Maximum number of characters of an answer of the server in a sentence."""
+"""Maximum number of characters that are quoted from a response."""
 _ENHANCED: Final = re.compile(r"[245]\.(\d{1,3})\.(\d{1,3})\b")
 """An enhanced status code (RFC 3463): class, subject and detail."""
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\]\"':;,]+@[\w.-]*\w")
@@ -24,19 +24,19 @@ _PERMANENT: Final = 500
 _ADDRESSING, _MAILBOX, _ROUTING = 1, 2, 4
 """The subjects of codes about a recipient: the address, the mailbox, and the way to its server."""
 _SENDER: Final = (7, 8)
-"""The details of `_ADDRESSING` that are about the sender."""
+"""The details of `_ADDRESSING` about the sender."""
 _DISABLED: Final = (0, 1)
-"""The details of `_MAILBOX` that last; a full mailbox may be emptied."""
+"""The permanent details of `_MAILBOX`; a full mailbox may be emptied."""
 _UNAVAILABLE: Final = (450, 550)
-"""The codes of a mailbox that is not available (RFC 5321), if no enhanced code says more."""
+"""The codes of an unavailable mailbox (RFC 5321), if there is no enhanced code."""
 _POLICY: Final = re.compile(
     "relay|polic|auth|spam|block|prohibit|denied|deny|sender|reputation|spf|dkim|dmarc", re.I
 )
-"""Words by which a server without enhanced codes refuses the site."""
+"""Words in the refusal of a site by a server without enhanced codes."""
 
 
 def delivery_error(error: OSError) -> DeliveryError:
-    """Return the error of an attempt for an error of smtplib, ssl or a socket."""
+    """Convert an error of smtplib, ssl or a socket to a `DeliveryError`."""
     match error:
         case smtplib.SMTPRecipientsRefused():
             code, answer = next(iter(error.recipients.values()))
@@ -54,12 +54,12 @@ def delivery_error(error: OSError) -> DeliveryError:
 
 
 def _about_recipient(code: int, text: str, *, at_recipient: bool = False) -> tuple[bool, bool]:
-    """Return if a refusal is about the recipient, and if that will last.
+    """Return whether a refusal is about the recipient, and whether it is permanent.
 
     Args:
-        code: The code of the answer.
+        code: The code of the response.
         text: Its text, which may begin with an enhanced status code.
-        at_recipient: True if it is the answer to the recipient, and not to the message.
+        at_recipient: True if the server responded to the recipient, and not to the message.
     """
     if found := _ENHANCED.match(text):
         subject, detail = int(found[1]), int(found[2])
@@ -73,14 +73,14 @@ def _about_recipient(code: int, text: str, *, at_recipient: bool = False) -> tup
 
 
 def _refusal(what: str, code: int, answer: bytes | str) -> str:
-    """Return a refusal as a sentence, without the e-mail addresses that it names."""
+    """Return a refusal as a sentence, without the e-mail addresses in it."""
     text = _ADDRESS.sub("…", _text(answer))
-    refused = f"refuses {what}" if code >= _PERMANENT else f"does not accept {what} now"
+    refused = f"refuses {what}" if code >= _PERMANENT else f"does not accept {what} at present"
     return f"The mail server {refused}: {code} {text}"
 
 
 def _sentence(error: OSError) -> str:
-    """Return the sentence of an error that is about the server; it has no secrets."""
+    """Return an error about the server as a sentence without secrets."""
     if isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "The mail server did not answer in time."
     match error:
@@ -97,13 +97,13 @@ def _sentence(error: OSError) -> str:
             return f"The certificate of the mail server is not valid: {error.verify_message}."
         case ssl.SSLError():
             return (
-                "The mail server does not begin TLS as EMAIL_URL says: at once with smtps://, by"
-                " STARTTLS with submission://."
+                "The TLS connection to the mail server failed. Use smtps:// in EMAIL_URL for TLS"
+                " from the start, submission:// for STARTTLS."
             )
     return f"The mail server could not be reached: {_text(error.strerror or str(error))}."
 
 
 def _text(answer: bytes | str) -> str:
-    """Return the beginning of an answer on one line."""
+    """Return the beginning of a response on one line."""
     text = answer.decode(errors="replace") if isinstance(answer, bytes) else answer
     return shorten(one_line(text), MAX_ANSWER, placeholder=" …")

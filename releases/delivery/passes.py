@@ -1,4 +1,4 @@
-"""A pass: it finds what is new, makes the messages of what is due, and deletes what is old."""
+"""A pass: find new notices, create the messages that are due, and delete old data."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from releases.services.reminders.notices import still_true
 from releases.services.reminders.subscribe import delete_unconfirmed
 
 TASKS_KEPT: Final = timedelta(days=1)
-"""The time for which tasks are kept that are finished, or whose worker was killed."""
+"""Time to keep tasks that are finished, or whose worker was killed."""
 
 
 @dataclass(frozen=True, slots=True)
 class PassReport:
-    """The numbers of new notices and of new messages."""
+    """The numbers of new notices and new messages."""
 
     notices: int
     messages: int
 
 
 def run_pass(now: datetime) -> PassReport:
-    """Find what is new, and make the messages that are due. It may run twice at once.
+    """Find new notices, and create the messages that are due. Passes may run concurrently.
 
     Args:
         now: The time.
@@ -35,7 +35,7 @@ def run_pass(now: datetime) -> PassReport:
 
 
 def delete_old(now: datetime) -> None:
-    """Delete old messages, notices, unconfirmed subscriptions, and tasks that are over."""
+    """Delete old messages, notices, unconfirmed subscriptions and tasks."""
     outbox.delete_old(now)
     delete_unconfirmed(now)
     old = DBTaskResult.objects.filter(enqueued_at__lt=now - TASKS_KEPT)

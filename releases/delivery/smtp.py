@@ -1,4 +1,4 @@
-"""Django's SMTP backend with a limit on a whole attempt, however slowly a server answers."""
+"""Django's SMTP backend with a time limit for a whole attempt, however slow the server is."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any, Final
 from django.core.mail.backends import smtp
 
 MAX_SECONDS: Final = 60.0
-"""The limit on an attempt. The timeout of `EMAIL_URL` limits each step of it."""
+"""Limit of an attempt, in seconds. The timeout of `EMAIL_URL` limits each of its steps."""
 
 
 class EmailBackend(smtp.EmailBackend):
-    """Sends mail by SMTP."""
+    """SMTP backend whose connections have the limit."""
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
@@ -23,7 +23,7 @@ class EmailBackend(smtp.EmailBackend):
 
 
 class _Limited(smtplib.SMTP):
-    """A connection that ends at the limit, with `TimeoutError`."""
+    """A connection that raises `TimeoutError` at the limit."""
 
     _late = False
 

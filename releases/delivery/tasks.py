@@ -37,17 +37,17 @@ logger = logging.getLogger(__name__)
 BATCH: Final = 50
 """Maximum number of messages that are enqueued at once."""
 RECORD_SECONDS: Final = 15
-"""Seconds for which the result of an attempt is kept while the database is away."""
+"""Seconds to retry recording the result of an attempt while the database is unavailable."""
 SLOW_SECONDS: Final = 3.0
-"""Seconds after which a server that fails is not asked again for `OUTAGE_SECONDS`."""
+"""Minimum duration of a failure, in seconds, that begins an outage of `OUTAGE_SECONDS`."""
 OUTAGE_SECONDS: Final = 60.0
 
-INTERNAL: Final = DeliveryError("An error of this site, which its log describes.", everyone=True)
+INTERNAL: Final = DeliveryError("Internal error. See the log of the site.", everyone=True)
 
 _SENDERS: Final[dict[str, Callable[[Message, datetime], None]]] = {
     Channel.EMAIL: mail.send,
 }
-"""The functions that send a message, by channel; webhooks have the others."""
+"""The functions that send a message, by channel; the default is that of webhooks."""
 
 
 class Outcome(StrEnum):
@@ -55,11 +55,11 @@ class Outcome(StrEnum):
 
     SENT = "sent"
     REFUSED = "refused"
-    """It was not sent, for a reason of its recipient."""
+    """Not sent, because of its recipient."""
     UNSENT = "unsent"
-    """It was not sent, for a reason of this site: an operator has to act if it lasts."""
+    """Not sent, because of this site: an operator has to act if this persists."""
     SKIPPED = "skipped"
-    """There was nothing to send any more."""
+    """No longer needed."""
 
 
 @task()
@@ -93,9 +93,9 @@ def enqueue_due(until: datetime | None = None) -> int:
     Args:
         until: The time, inclusive, at which they were due; now by default.
     """
-    if not is_any_due(until or clock.now()):  # a worker asks each second
+    if not is_any_due(until or clock.now()):  # a worker calls this every second
         return 0
-    with transaction.atomic():  # a lease without a task would delay the message
+    with transaction.atomic():  # without a task, the lease would delay the message
         leases = lease_due(clock.now(), BATCH, until=until)
         for lease in leases:
             deliver.enqueue(lease.message, lease.until.isoformat())
@@ -103,9 +103,9 @@ def enqueue_due(until: datetime | None = None) -> int:
 
 
 class Outages:
-    """Servers that failed slowly a moment ago.
+    """Channels whose server recently failed after a long wait.
 
-    They are not asked then, so that thousands of messages do not wait for one after the other.
+    Messages fail at once during an outage, so that thousands of them do not wait one by one.
     """
 
     def __init__(self) -> None:
@@ -118,7 +118,7 @@ class Outages:
             raise error
 
     def record(self, channel: str, error: DeliveryError, seconds: float) -> None:
-        """Begin an outage if the error is not about a recipient and came slowly."""
+        """Begin an outage if the error is not about a recipient and took `SLOW_SECONDS`."""
         if error.everyone and seconds > SLOW_SECONDS:
             self._by_channel[channel] = (time.monotonic() + OUTAGE_SECONDS, error)
 
@@ -142,12 +142,14 @@ def _send(message: Message) -> None:
 
 
 def _record(result: Callable[[datetime], None]) -> None:
-    """Record a result. Waits for the database, as the message would be sent again otherwise."""
+    """Record a result. Wait for the database, as the message would be sent again otherwise."""
     for _ in range(RECORD_SECONDS):
         try:
             return result(clock.now())
         except DATABASE_ERRORS:
-            logger.warning("The database is away; the result of a message waits.")
+            logger.warning(
+                "The database is unavailable. Retrying to record the result of a message."
+            )
             connection.close()
             time.sleep(1)
     return result(clock.now())

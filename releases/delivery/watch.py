@@ -1,4 +1,4 @@
-"""The views that subscriptions are about: their canonical addresses, and their cycles."""
+"""The views of subscriptions: their canonical addresses and their cycles."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ _OF_PRODUCT: Final = ("product", "upgrade")
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """A cycle of a view, with the lifecycle that counts in it.
+    """A cycle of a view, with the lifecycle that applies there.
 
-    In a stack whose extended support is accepted, that support counts.
+    In a stack with accepted extended support, the lifecycle includes it.
     """
 
     cycle: ReleaseCycle
@@ -38,10 +38,10 @@ class Followed:
 def canonical_view(address: str, today: date) -> str | None:
     """Return the path and query of the view that a page shows, or None if it shows none.
 
-    The pages of a product and of its upgrade lead to the product, that of a cycle to a roadmap with
-    the cycle pinned; a calendar and a list of changes to the roadmap with their filters. Dates,
-    order, window and page of a roadmap are dropped, since reminders are about today. Names of
-    products are the present ones.
+    The view of a product and its upgrade page is the product, that of a cycle is a roadmap with the
+    cycle pinned, that of a calendar or list of changes is the roadmap with their filters. Dates,
+    order, window and page of a roadmap are dropped, since reminders are about the present. Former
+    names of products are replaced.
 
     Args:
         address: A path with its query. Everything before the path is ignored.
@@ -84,7 +84,7 @@ def cycles_followed(view: str, today: date) -> list[Followed] | None:
 
 
 def products_named(view: str, today: date) -> set[str] | None:
-    """Return the products that a view names if it has no others, else None.
+    """Return the products that a view names if it can have no others, else None.
 
     The names may be former ones.
 

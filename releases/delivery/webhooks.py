@@ -24,15 +24,15 @@ def send(message: Message, now: datetime) -> None:
         now: The time of the attempt.
 
     Raises:
-        DeliveryError: The receiver was not reached, or did not answer that it accepts the message.
+        DeliveryError: The receiver was not reached, or its response is not 2xx.
     """
     try:
         _send(message, now)
     except DeliveryError:
         confirms = message.purpose == MessagePurpose.CONFIRM
         if confirms and is_internal(message.subscription.address, settings.WEBHOOK_HOSTS):
-            # Strangers see the error before the owner of the host has confirmed anything.
-            raise DeliveryError("It did not accept the message.") from None
+            # Before the confirmation, a stranger may be probing the internal network.
+            raise DeliveryError("The receiver did not accept the message.") from None
         raise
 
 
@@ -49,21 +49,23 @@ def _send(message: Message, now: datetime) -> None:
 
 
 def error_of(answer: Answer, now: datetime) -> DeliveryError | None:
-    """Return the error of an answer, or None if it accepts the message (2xx).
+    """Return the error of a response, or None if it is 2xx.
 
-    Only 410 is permanent, as Standard Webhooks says: it asks for no more messages.
+    Only 410 is permanent: by Standard Webhooks, the receiver wants no more messages.
     """
     status = answer.status
     if 200 <= status < 300:
         return None
     if status == HTTPStatus.GONE:
-        return DeliveryError("It answers 410: it wants no more messages.", permanent=True)
+        return DeliveryError(
+            "The receiver responded with 410: it accepts no more messages.", permanent=True
+        )
     if 300 <= status < 400:
-        sentence = f"It answers {status}, a redirect, which is not followed."
+        sentence = f"The receiver responded with {status}. Redirects are not followed."
     elif status == HTTPStatus.TOO_MANY_REQUESTS or status >= 500:
-        sentence = f"It answers {status}, a failure that may pass."
+        sentence = f"The receiver responded with {status}, a temporary failure."
     else:
-        sentence = f"It answers {status}: the address may be wrong, or no longer in use."
+        sentence = f"The receiver responded with {status}: the URL may be wrong or retired."
     return DeliveryError(sentence, wait=retry_after(answer.retry_after, now))
 
 
@@ -71,7 +73,7 @@ def retry_after(value: str, now: datetime) -> timedelta | None:
     """Return the time that the header `Retry-After` asks to wait, or None.
 
     Args:
-        value: A number of seconds, or a date of HTTP.
+        value: A number of seconds, or an HTTP date.
         now: The time.
     """
     if value.isascii() and value.isdigit() and len(value) < 10:

@@ -37,7 +37,7 @@ PASS_SECONDS: Final = 60.0
 PASS_SECONDS_AFTER_WRITE: Final = 5.0
 """Seconds between two passes while the catalogue changes, as during an import."""
 IDLE_SECONDS: Final = 1.0
-"""Seconds to wait if nothing is to be done, or if the database is away."""
+"""Seconds to wait if nothing is due, or if the database is unavailable."""
 CRASHED: Final = "crashed"
 """The outcome of a task that raised an unexpected exception."""
 
@@ -45,7 +45,7 @@ _SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
 class Worker:
-    """Runs passes, and the tasks of the queue one after the other.
+    """Runs passes, and the tasks of the queue one by one.
 
     Attributes:
         outcomes: The number of tasks that this worker has run, by outcome.
@@ -80,7 +80,7 @@ class Worker:
     def run_once(self) -> PassReport:
         """Do everything that is due now, and return what was found.
 
-        A message that fails meanwhile is not tried again, so the run ends.
+        A message that fails during the run is not retried in it, so the run ends.
         """
         began = clock.now()
         report = self._pass(began)
@@ -96,7 +96,7 @@ class Worker:
                 close_old_connections()
                 busy = self._step()
             except DATABASE_ERRORS as error:
-                logger.warning("The database is away; the worker waits. %s", error)
+                logger.warning("The database is unavailable; the worker waits. %s", error)
                 connection.close()
                 busy = False
             if not busy and not self.stopped:
@@ -124,7 +124,7 @@ class Worker:
             return run_pass(now)
         except DATABASE_ERRORS:
             raise
-        except Exception:  # messages that are due must be sent
+        except Exception:  # existing messages must still be sent
             logger.exception("The search for reminders failed.")
             self.failed_passes += 1
             return PassReport(0, 0)
@@ -132,7 +132,7 @@ class Worker:
     def _deliver(self, until: datetime | None = None) -> int:
         """Send a batch of messages that are due; return their number."""
         number = enqueue_due(until)
-        if not DBTaskResult.objects.ready().exists():  # a worker of tasks would lock SQLite
+        if not DBTaskResult.objects.ready().exists():  # a task worker would lock SQLite
             return number
         task_finished.connect(self._count)
         try:

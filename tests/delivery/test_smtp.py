@@ -123,7 +123,7 @@ def test_refusal_is_about_the_recipient_or_the_site(
         error = error_of(message, server, settings)
     assert (error.permanent, error.everyone) == (permanent, everyone)
     what = {"MAIL": "the sender", "RCPT": "the address", "DATA": "the message"}[command]
-    verb = f"refuses {what}" if answer[0] == "5" else f"does not accept {what} now"
+    verb = f"refuses {what}" if answer[0] == "5" else f"does not accept {what} at present"
     shown = answer.replace("ada@example.org", "…")
     assert str(error) == f"The mail server {verb}: {shown}"
 
@@ -186,7 +186,7 @@ def test_server_without_login(message: Message, settings: Settings) -> None:
     [
         ("starttls", "use_tls", "The certificate of the mail server is not valid: self-signed"),
         ("ssl", "use_ssl", "The certificate of the mail server is not valid: self-signed"),
-        ("", "use_ssl", "The mail server does not begin TLS as EMAIL_URL says: at once with"),
+        ("", "use_ssl", "The TLS connection to the mail server failed. Use smtps://"),
         ("", "use_tls", "The mail server cannot be used with this EMAIL_URL: STARTTLS"),
         ("ssl", "use_tls", LATE),
     ],
@@ -274,7 +274,7 @@ def test_address_that_is_none(settings: Settings, address: str) -> None:
     message = make_message(address=address)
     with receive_mail() as server:
         error = error_of(message, server, settings)
-    assert (str(error), error.permanent) == ("The address is no e-mail address.", True)
+    assert (str(error), error.permanent) == ("The address is not a valid e-mail address.", True)
     assert not server.messages
 
 

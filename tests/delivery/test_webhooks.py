@@ -114,7 +114,7 @@ def test_example_of_the_documentation_verifies_a_request(receiver: Receiver) -> 
 def test_id_is_the_same_at_each_attempt_and_the_time_is_not(receiver: Receiver) -> None:
     message = make_message(receiver.url("/500"))
     for minutes in (0, 3):
-        with pytest.raises(DeliveryError, match="It answers 500"):
+        with pytest.raises(DeliveryError, match="responded with 500"):
             send(message, NOW + timedelta(minutes=minutes))
     first, second = receiver.requests
     assert verified(first) == verified(second)
@@ -155,10 +155,10 @@ def test_confirmations_and_tests(receiver: Receiver, purpose: MessagePurpose, ki
 @pytest.mark.parametrize(
     ("path", "error"),
     [
-        ("/500", "It answers 500, a failure that may pass."),
-        ("/429", "It answers 429, a failure that may pass."),
-        ("/404", "It answers 404: the address may be wrong, or no longer in use."),
-        ("/redirect", "It answers 302, a redirect, which is not followed."),
+        ("/500", "The receiver responded with 500, a temporary failure."),
+        ("/429", "The receiver responded with 429, a temporary failure."),
+        ("/404", "The receiver responded with 404: the URL may be wrong or retired."),
+        ("/redirect", "The receiver responded with 302. Redirects are not followed."),
         ("/hangs", "127.0.0.1 did not answer in 0.5 seconds."),
         ("/trickles", "127.0.0.1 did not answer in 0.5 seconds."),
         ("/breaks", "127.0.0.1 broke off, or its answer is not HTTP."),
@@ -182,7 +182,7 @@ def test_strangers_learn_nothing_of_an_internal_host(receiver: Receiver, path: s
     """The failures of a confirmation are the same, whatever the host answers."""
     url = receiver.url(path)
     message = attempt(make_message(url, Channel.SLACK, MessagePurpose.CONFIRM))
-    assert message.error == "It did not accept the message."
+    assert message.error == "The receiver did not accept the message."
     assert message.next_attempt_at == NOW + timedelta(minutes=1)
 
 
@@ -195,7 +195,10 @@ def test_receiver_that_is_gone_pauses_the_subscription(receiver: Receiver) -> No
     message = attempt(make_message(receiver.url("/410")))
     assert message.next_attempt_at is None
     assert message.subscription.state == SubscriptionState.PAUSED
-    assert message.subscription.paused_because == "It answers 410: it wants no more messages."
+    assert (
+        message.subscription.paused_because
+        == "The receiver responded with 410: it accepts no more messages."
+    )
     type(message.subscription).objects.update(address=receiver.url("/200"))
     resume(message.subscription, NOW)
     assert attempt(message).sent_at
@@ -266,7 +269,7 @@ def test_any_2xx_accepts_a_message(status: int) -> None:
 def test_only_410_is_permanent(status: int) -> None:
     error = error_of(Answer(status, ""), NOW)
     assert error is not None
-    assert str(error).startswith(f"It answers {status}")
+    assert str(error).startswith(f"The receiver responded with {status}")
     assert error.permanent == (status == 410)
 
 

@@ -96,7 +96,7 @@ def test_worker_of_reminders_waits_for_the_database(site: Site) -> None:
     with start_server(command, site.folder, **settings) as worker:
         worker.wait(lambda: "as they become due" in worker.output, 60)
         with stopped_database(site):
-            worker.wait(lambda: "The database is away" in worker.output, 30)
+            worker.wait(lambda: "The database is unavailable" in worker.output, 30)
         site.manage("shell", "--command", ADD_MESSAGE)
         worker.wait(lambda: "E-mail is not set up" in worker.output, 60)
         assert worker.stop(signal.SIGTERM)

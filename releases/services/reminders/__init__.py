@@ -1,1 +1,1 @@
-"""Reminders: matching of subscriptions, and delivery of their messages."""
+"""Writes of reminders: subscriptions, notices and messages, and requests to webhooks."""

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 
 class DeliveryError(Exception):
-    """A message could not be sent. `str()` is the sentence to show.
+    """Raised for a message that could not be sent. `str()` is the sentence to show.
 
     Attributes:
-        permanent: True if another attempt would fail, too: the address does not exist.
-        wait: The time that the receiver asks to wait before the next attempt, or None.
-        everyone: True if it is not about this recipient: the mail server is away, or refuses the
-            site. It pauses no subscription.
+        permanent: True if another attempt would fail, too, as the address does not exist.
+        wait: The delay that the receiver requests before the next attempt, or None.
+        everyone: True if the cause is not this recipient: the mail server is unavailable, or
+            refuses the site. Then no subscription is paused.
     """
 
     def __init__(

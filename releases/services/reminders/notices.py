@@ -1,4 +1,4 @@
-"""Notices: recorded once for each subscriber, and checked again before they are sent."""
+"""Notices: recorded once for each subscription, and checked again before they are sent."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ logger = logging.getLogger(__name__)
 
 _BATCH: Final = 500
 _STALE: Final = timedelta(hours=12)
-"""The age of a cursor that is moved although nothing has changed."""
+"""Age from which a cursor is moved even if nothing has changed."""
 
 
 @dataclass
 class Findings:
-    """The result of a search at one time.
+    """The result of a search.
 
     Attributes:
         now: The time of the search.
         moved: True if the catalogue has changed, so that the cursors of changes must move.
-        notices: The notices that were found, some of them perhaps before.
-        gone: Notices that a view no longer exists.
+        notices: The notices that were found; earlier searches may have found some of them.
+        gone: The notices of views that no longer exist.
         back: The keys of subscriptions whose view exists again.
         days: The last day that was searched for ends, by subscription.
     """
@@ -56,17 +56,17 @@ def wait_for_writers() -> None:
 
 
 def followers() -> list[Subscription]:
-    """Return the confirmed subscriptions by view. Those that are paused gather notices, too."""
+    """Return the confirmed subscriptions by view. Paused ones collect notices, too."""
     confirmed = Subscription.objects.exclude(state=SubscriptionState.PENDING)
     return list(confirmed.order_by("view", "pk"))
 
 
 def record(found: Findings, subscriptions: Sequence[Subscription]) -> int:
-    """Record the findings and move the cursors, all or nothing; return the number of new notices.
+    """Record findings and move cursors in one transaction; return the number of new notices.
 
     Args:
         found: The findings.
-        subscriptions: All subscriptions that were considered.
+        subscriptions: All subscriptions that were searched.
     """
     with transaction.atomic():
         stale = found.now - _STALE
@@ -95,7 +95,7 @@ def record(found: Findings, subscriptions: Sequence[Subscription]) -> int:
 
 
 def _goes(notice: Notice) -> bool:
-    """Return True if nobody has recorded before that the view of a notice is gone."""
+    """Mark the view of a notice as gone; return False if that was recorded before."""
     here = Subscription.objects.filter(pk=notice.subscription_id, view_gone=False)
     return bool(here.update(view_gone=True))
 
@@ -103,8 +103,8 @@ def _goes(notice: Notice) -> bool:
 def still_true(notices: Iterable[Notice]) -> Collection[int]:
     """Return the keys of the notices that are still true and public, in 2 queries.
 
-    An end is, if it has the same date; a release, if it is still recorded; the changes of a date of
-    one subscriber, unless they lead back to the date before the first of them.
+    An end must have the same date, and a release must still be recorded. Changes of a date are
+    dropped if the last one restores the date before the first one.
     """
     readable = dict(_readable(notices))
     of_subscriber: defaultdict[int, list[News]] = defaultdict(list)
@@ -122,12 +122,12 @@ def still_true(notices: Iterable[Notice]) -> Collection[int]:
 
 
 def _readable(notices: Iterable[Notice]) -> Iterator[tuple[Notice, News]]:
-    """Yield the notices that this version can read; another one may have written others."""
+    """Yield the notices that can be read; another version of the site may have written others."""
     for notice in notices:
         try:
             yield notice, notice.news
         except (KeyError, TypeError, ValueError):
-            logger.exception("The notice %s cannot be read, and is dropped.", notice.key)
+            logger.exception("The notice %s cannot be read and is dropped.", notice.key)
 
 
 def _holds(news: News, cycle: ReleaseCycle | None) -> bool:

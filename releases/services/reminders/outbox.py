@@ -1,12 +1,12 @@
-"""The outbox: messages of due notices, and which worker may send each of them when.
+"""The outbox: messages of due notices, leased to the worker that sends them.
 
 A worker leases a message for `LEASE`. If it is killed before it records the result, the message is
-sent again after that time: a crash may repeat a message, and loses none.
+sent again after that time, so a crash may repeat a message, but never loses one.
 
-Nothing is locked while a message is sent, so a subscriber who unsubscribes does not wait. A result
-counts only while its lease lasts: a worker that took longer changes nothing.
+Nothing is locked while a message is sent, so unsubscribing never waits. A result is recorded only
+while the lease is valid: a worker that took longer changes nothing.
 
-Every transaction locks a subscription before its notices and messages, so none can deadlock with
+Every transaction locks a subscription before its notices and messages, which avoids deadlocks with
 the deletion of a subscription.
 """
 
@@ -25,26 +25,26 @@ from releases.models import Message, MessagePurpose, Notice, Subscription, Subsc
 from releases.services.reminders.errors import DeliveryError
 
 LEASE: Final = timedelta(minutes=15)
-"""The time after which a message that was leased, and has no result, is sent again."""
+"""Time after which a leased message without a result is sent again."""
 BACKOFF: Final = tuple(
     timedelta(minutes=minutes) for minutes in (1, 5, 30, 2 * 60, 5 * 60, 10 * 60, 14 * 60)
 )
-"""The time before the next attempt, by the number of attempts; the last one is repeated."""
+"""Delays before the next attempt, by the number of attempts; the last one is repeated."""
 MAX_COMMON_WAIT: Final = timedelta(minutes=30)
-"""The longest time before the next attempt after a failure that is not about a recipient."""
+"""Maximum delay before the next attempt after a failure that is not about a recipient."""
 PAUSE_AFTER: Final = timedelta(days=3)
-"""The time of failures only, after which a subscription is paused."""
+"""Time without a success after which a subscription is paused."""
 KEPT: Final = timedelta(days=90)
-"""The time for which messages and notices are kept."""
+"""Time to keep messages and notices."""
 BATCH: Final = 500
-"""Maximum number of subscriptions whose messages are made in one transaction; others wait."""
+"""Maximum number of subscriptions for which messages are created in one transaction."""
 
 StillTrue = Callable[[Iterable[Notice]], Collection[int]]
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The permission to send a message until a time: its key, and the time."""
+    """The permission to send a message until a time: the key of the message, and the time."""
 
     message: int
     until: datetime
@@ -59,7 +59,7 @@ class Deleted(NamedTuple):
 
 
 def make_messages(now: datetime, still_true: StillTrue) -> int:
-    """Make a message for each active subscription with due notices; return their number.
+    """Create a message for each active subscription with due notices; return their number.
 
     Args:
         now: The time.
@@ -94,7 +94,7 @@ def _due_notices(now: datetime) -> QuerySet[Notice]:
 def _active(subscriptions: Iterable[int]) -> list[int]:
     """Return the subscriptions that are active.
 
-    This is a query of its own because PostgreSQL may take seconds for a join with the notices.
+    This is a separate query because PostgreSQL may take seconds to join the notices.
     """
     rows = Subscription.objects.filter(pk__in=list(subscriptions), state=SubscriptionState.ACTIVE)
     return list(rows.order_by("pk").values_list("pk", flat=True))
@@ -102,7 +102,7 @@ def _active(subscriptions: Iterable[int]) -> list[int]:
 
 @transaction.atomic
 def _make_messages(now: datetime, subscriptions: list[int], still_true: StillTrue) -> int:
-    lock(subscriptions)  # another worker waits here, and finds no due notices then
+    lock(subscriptions)  # another worker waits here, then finds no due notices
     due = _due_notices(now).filter(subscription__in=_active(subscriptions))
     notices = list(due)
     true = still_true(notices)
@@ -119,22 +119,22 @@ def _make_messages(now: datetime, subscriptions: list[int], still_true: StillTru
 
 
 def add_message(subscription: Subscription, purpose: MessagePurpose, now: datetime) -> Message:
-    """Add a message without notices, which is due at once, and return it."""
+    """Add a message without notices that is due at once, and return it."""
     return Message.objects.create(
         subscription=subscription, purpose=purpose, created_at=now, next_attempt_at=now
     )
 
 
 def is_any_due(now: datetime) -> bool:
-    """Return True if a message is due, without a lock."""
+    """Return True if a message is due. No row is locked."""
     return Message.objects.filter(next_attempt_at__lte=now).exists()
 
 
 def lease_due(now: datetime, most: int = 1_000, *, until: datetime | None = None) -> list[Lease]:
     """Lease messages that are due, and return the leases.
 
-    The first are those that a person waits for, confirmations and tests, then new ones. Those that
-    failed before are last, so that a receiver that hangs delays others once.
+    Confirmations and tests are first, as a person waits for them. Then come new messages, then
+    retries, so that a slow receiver delays the others only once.
 
     Args:
         now: The time.
@@ -157,14 +157,14 @@ def lease_due(now: datetime, most: int = 1_000, *, until: datetime | None = None
 def begin(lease: Lease, now: datetime, still_true: StillTrue) -> Message | None:
     """Return the message of a lease for one attempt, or None if it may not be sent.
 
-    It may not be sent if another worker has it, if its subscription was ended or paused since it
-    was leased, or if nothing that it tells is still true. The attempt is counted, and the lease
-    begins again, before anything is sent. A message that tells nothing is deleted.
+    It may not be sent if another worker has leased it, if its subscription was deleted or paused
+    since, or if none of its notices is still true. The attempt is counted and the lease renewed
+    before anything is sent. A message without notices is deleted.
 
     Args:
         lease: The lease.
         now: The time.
-        still_true: As in `make_messages`. Notices that are no longer true leave the message.
+        still_true: As in `make_messages`. Other notices are removed from the message.
     """
     with transaction.atomic():
         leased = Message.objects.filter(pk=lease.message, next_attempt_at=lease.until)
@@ -188,7 +188,7 @@ _STATES: Final[dict[str, SubscriptionState]] = {
     MessagePurpose.NEWS: SubscriptionState.ACTIVE,
     MessagePurpose.CONFIRM: SubscriptionState.PENDING,
 }
-"""The state of a subscription in which its messages are sent, by their purpose."""
+"""The state that a subscription must have, by the purpose of a message."""
 
 
 def _drop_untrue(message: Message, still_true: StillTrue) -> None:
@@ -207,11 +207,11 @@ def succeeded(message: Message, now: datetime) -> None:
 
 @transaction.atomic
 def failed(message: Message, error: DeliveryError, now: datetime) -> None:
-    """Record that an attempt failed, and when the next one is.
+    """Record a failed attempt and the time of the next one.
 
-    There is none after a permanent failure, and none after `PAUSE_AFTER` of failures: the
-    subscription is paused. A confirmation or a test is given up then, and pauses nothing. A failure
-    that is not about the recipient pauses nothing, either.
+    After a permanent failure, or `PAUSE_AFTER` without a success, the subscription is paused and
+    there is no further attempt. A confirmation or test is abandoned then, without a pause. A
+    failure that is not about the recipient never pauses.
     """
     sentence = str(error)[: limits.LINE]
     news = message.purpose == MessagePurpose.NEWS
@@ -236,7 +236,7 @@ def failed(message: Message, error: DeliveryError, now: datetime) -> None:
 
 
 def _wait(message: Message, error: DeliveryError) -> timedelta:
-    """Return the time before the next attempt; the receiver may ask for a longer one."""
+    """Return the delay before the next attempt; the receiver may request a longer one."""
     wait = BACKOFF[min(message.attempts, len(BACKOFF)) - 1]
     if error.everyone:
         return min(wait, MAX_COMMON_WAIT)
@@ -245,7 +245,7 @@ def _wait(message: Message, error: DeliveryError) -> timedelta:
 
 @transaction.atomic
 def resume(subscription: Subscription, now: datetime) -> None:
-    """Make a paused subscription active again; its unsent news are due at once."""
+    """Make a paused subscription active again; its unsent messages are due at once."""
     # A message that another worker sends right now has a time.
     unsent = Message.objects.filter(
         subscription=subscription.pk,
