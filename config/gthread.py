@@ -52,9 +52,12 @@ MAX_HEAD_BYTES: Final = 1 << 16
 CHUNK_BYTES: Final = 1 << 14
 """Bytes of a read."""
 
-CLOSING_SECONDS: Final = 0.3
-"""Seconds that the arbiter may take to close its listener when all processes shut down together. A
-client that connects after the worker has closed its own, and before that, would be lost."""
+CLOSING_SECONDS: Final = 2.0
+"""Maximum seconds that a worker waits for the arbiter to close its listener. If all processes get
+SIGTERM together, a client that connects after the worker has closed its own, and before the arbiter
+has, is lost."""
+CHECK_SECONDS: Final = 0.05
+"""Seconds between two checks of whether the arbiter has."""
 SWITCH_INTERVAL: Final = 1e-5
 """The switch interval of threads (seconds) during the shutdown: a client that connects between the
 last accept and the close is lost, and other threads could run for milliseconds between them."""
@@ -142,6 +145,7 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # comes without types
         `timeout`."""
         self.held: dict[TConn, int] = {}
         """The bytes of the requests of connections, until they are answered."""
+        self.exit_signals = 0
 
     # ---- receiving: all of it in the one thread that never blocks on a client
 
@@ -263,10 +267,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # comes without types
 
     # ---- ending
 
+    def handle_exit(self, sig: int, frame: object) -> None:
+        self.exit_signals += 1
+        super().handle_exit(sig, frame)
+
     def set_accept_enabled(self, enabled: bool) -> None:
         ending = not enabled and not self.alive
         if ending:
-            self.dispatch_for(CLOSING_SECONDS)
+            self.await_arbiter()
             sys.setswitchinterval(SWITCH_INTERVAL)
         super().set_accept_enabled(enabled)
         if ending:
@@ -279,10 +287,14 @@ class Worker(ThreadWorker):  # type: ignore[misc]  # comes without types
                 if not conn.parser.unreader.held:
                     conn.timeout = min(conn.timeout, soon)
 
-    def dispatch_for(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        while (left := until - time.monotonic()) > 0:
-            self.wait_for_and_dispatch_events(left)
+    def await_arbiter(self) -> None:
+        """Go on until the arbiter has closed its listener: then it signals its workers.
+
+        A worker that only the arbiter signals, or none, goes on for `CLOSING_SECONDS`.
+        """
+        until = time.monotonic() + CLOSING_SECONDS
+        while self.exit_signals < 2 and time.monotonic() < until:
+            self.wait_for_and_dispatch_events(CHECK_SECONDS)
 
     def accept_all(self, listener: object) -> None:
         before = -1
