@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from releases.delivery.watch import Followed, cycles_followed, products_named
+from releases.delivery.watch import Followed, cycles_followed, dated_query, products_named
 from releases.domain.history.changes import ChangeKind, LifecycleChange
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.reminders.news import News, NewsKind
@@ -24,6 +24,7 @@ from releases.domain.reminders.wishes import DAYS
 from releases.domain.roadmap.events import Event, EventKind, agenda_events
 from releases.models import Notice, ReleaseCycle, Subscription
 from releases.presentation.rows import full_title
+from releases.selectors import products_in_view
 from releases.selectors.reminders import CycleNews, ReleaseOut, names_of, news_since
 from releases.services.reminders.notices import Findings, followers, record, wait_for_writers
 
@@ -78,8 +79,23 @@ class _View:
 
     @cached_property
     def news(self) -> list[CycleNews]:
+        """The news of the cycles of the view, and the changes that made others leave it."""
         keys = dict.fromkeys(each.cycle.pk for each in self.followed or ())
-        return [self.of_catalogue[key] for key in keys if key in self.of_catalogue]
+        present = [self.of_catalogue[key] for key in keys if key in self.of_catalogue]
+        others = [each for key, each in self.of_catalogue.items() if key not in keys]
+        return [*present, *(each for each in self._left(others) if each.changes)]
+
+    def _left(self, news: Sequence[CycleNews]) -> Iterator[CycleNews]:
+        query = dated_query(self.address, self.now.date())
+        changed = {each.cycle.product_id for each in news if each.changes}
+        if not (query and changed):
+            return
+        products = products_in_view(query, changed)
+        for each in news:
+            if each.cycle.product_id in products:
+                changes = zip(each.changes, each.lives_before, strict=True)
+                left = [change for change, life in changes if life and query.matches(life)]
+                yield CycleNews(each.cycle, left, [])
 
     @cached_property
     def ends(self) -> Mapping[date, list[Event[Followed]]]:

@@ -68,7 +68,8 @@ def canonical_view(address: str, today: date) -> str | None:
 def cycles_followed(view: str, today: date) -> list[Followed] | None:
     """Return the cycles of a view, or None if the view no longer exists.
 
-    A view exists while one of the products that it names is public, and its category and tag exist.
+    A view exists while one of the products or cycles that it names is public, and its category and
+    tag exist.
 
     Args:
         view: The canonical address.
@@ -81,6 +82,19 @@ def cycles_followed(view: str, today: date) -> list[Followed] | None:
     if parts.path == reverse("releases:roadmap"):
         return _of_roadmap(RoadmapQuery.parse(params, today))
     return _of_product(parts.path.strip("/"))
+
+
+def dated_query(view: str, today: date) -> RoadmapQuery | None:
+    """Return the query of a view whose cycles depend on their dates; None for other views.
+
+    Args:
+        view: The canonical address.
+        today: The real date in UTC.
+    """
+    parts = urlsplit(view)
+    query = RoadmapQuery.parse(parse_qs(parts.query), today)
+    here = parts.path == reverse("releases:roadmap")
+    return query if here and (query.narrowed or not query.pins) else None
 
 
 def products_named(view: str, today: date) -> set[str] | None:
@@ -149,6 +163,9 @@ def _of_roadmap(query: RoadmapQuery) -> list[Followed] | None:
 
 
 def _exists(query: RoadmapQuery) -> bool:
+    """Return True if a roadmap without cycles exists."""
+    if query.pins and not query.narrowed:
+        return False
     names = {*query.products, *(pin.product for pin in query.pins)}
     if names and not selectors.names_called(names):
         return False

@@ -15,7 +15,12 @@ from releases.domain.lifecycle.milestones import MILESTONES
 from releases.domain.lifecycle.status import Status, status_on
 from releases.domain.roadmap.agenda import days_from
 from releases.domain.roadmap.events import events_of
-from releases.domain.roadmap.query import EVENT_NAMES, MAX_TEXT, QueryProblem
+from releases.domain.roadmap.query import (
+    ENDED_CYCLE_DAYS,
+    EVENT_NAMES,
+    MAX_TEXT,
+    QueryProblem,
+)
 from releases.presentation.calendar_files import (
     CycleEvent,
     Titles,
@@ -69,7 +74,7 @@ def roadmap_ics(request: HttpRequest) -> HttpResponse:
     """
     query = strict_query(request, events=True)
     if query.event_kinds:
-        since = days_from(query.on, -selectors.ENDED_CYCLE_DAYS)
+        since = days_from(query.on, -ENDED_CYCLE_DAYS)
         events = selectors.events_in_view(query, since)
     else:
         events = events_of(selectors.cycles_in_view(query))

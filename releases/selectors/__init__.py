@@ -35,12 +35,12 @@ from releases.selectors.published import read_releases as read_releases
 from releases.selectors.resolver import resolver_of as resolver_of
 from releases.selectors.revision import LastWrite as LastWrite
 from releases.selectors.revision import last_write as last_write
-from releases.selectors.roadmap.events import ENDED_CYCLE_DAYS as ENDED_CYCLE_DAYS
 from releases.selectors.roadmap.events import agenda as agenda
 from releases.selectors.roadmap.events import cycles_in_view as cycles_in_view
 from releases.selectors.roadmap.events import events_in_view as events_in_view
 from releases.selectors.roadmap.events import new_products as new_products
 from releases.selectors.roadmap.events import product_with_cycles as product_with_cycles
+from releases.selectors.roadmap.events import products_in_view as products_in_view
 from releases.selectors.roadmap.page import GROUPS as GROUPS
 from releases.selectors.roadmap.page import MAX_CHOICES as MAX_CHOICES
 from releases.selectors.roadmap.page import MAX_COUNTED as MAX_COUNTED

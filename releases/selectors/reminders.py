@@ -10,8 +10,13 @@ from typing import Any, Final
 
 from django.db.models import OuterRef, Q, Subquery, Value
 
-from releases.domain.history.changes import LifecycleChange, first_moment
+from releases.domain.history.changes import (
+    LifecycleChange,
+    first_moment,
+    lifecycles_before,
+)
 from releases.domain.lifecycle.milestones import Precision
+from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.lifecycle.versions import ReleaseKind
 from releases.models import Alias, Product, Release, ReleaseCycle
 from releases.selectors.history.changes import public_histories
@@ -44,6 +49,11 @@ class CycleNews:
     cycle: ReleaseCycle
     changes: list[LifecycleChange]
     releases: list[ReleaseOut]
+
+    @property
+    def lives_before(self) -> list[Lifecycle | None]:
+        """The lifecycle before each change, as in `lifecycles_before`."""
+        return lifecycles_before(self.cycle.lifecycle, self.changes)
 
 
 def news_since(since: datetime, now: datetime) -> Mapping[int, CycleNews]:

@@ -214,7 +214,11 @@ def test_accepted_extended_support_of_a_stack() -> None:
 
 
 @pytest.mark.parametrize(
-    "view", ["/gone/", "/?product=gone", "/?tag=gone", "/?pin=gone:1", "/stack/?of=gone:1"]
+    "view",
+    [
+        *("/gone/", "/?product=gone", "/?tag=gone", "/?pin=gone:1", "/?pin=django:1"),
+        "/stack/?of=gone:1",
+    ],
 )
 def test_view_that_is_gone_is_told_once(cycle: ReleaseCycle, view: str) -> None:
     subscription = make_subscription(view=view, days_until=TODAY - timedelta(days=1))
@@ -318,3 +322,61 @@ def test_date_that_moved_back_before_the_message_is_not_told(cycle: ReleaseCycle
     assert subscription.notices.count() == 2
     assert not still_true(subscription.notices.all())
     assert len(still_true(subscription.notices.all()[:1])) == 1
+
+
+LEAVING = [
+    ("/?status=active", {"eol": "2028-04-30"}, {"eol": "2026-11-01"}),
+    ("/?status=active&product=django", {"eol": "2028-04-30"}, {"eoas": "2026-11-01"}),
+    ("/?ends=soon", {"eol": "2026-12-31"}, {"eol": "2028-04-30"}),
+    ("/?lts=1", {"eol": "2028-04-30", "lts": "2025-04-02"}, {"lts": ""}),
+    ("/?status=planned", {"release": "2027-01-01"}, {"release": "2026-11-20"}),
+    ("/", {"eol": "2028-04-30"}, {"eol": "2025-10-31"}),
+]
+"""Views, and dates of a cycle before and after it leaves the view."""
+
+
+@pytest.mark.parametrize(("view", "before", "after"), LEAVING)
+def test_change_by_which_a_cycle_leaves_a_view_is_told_once(
+    view: str, before: dict[str, str], after: dict[str, str]
+) -> None:
+    cycle = recorded(**before)
+    subscription = make_subscription(view=view)
+    [milestone] = after
+    move(cycle, minutes=1, **after)
+    find_news(LATER)
+    assert told(subscription) == [(NewsKind.CHANGE, milestone)]
+    move(cycle, minutes=10, release="2024-01-01")
+    find_news(NOW + timedelta(minutes=11))
+    assert len(told(subscription)) == 1
+
+
+@pytest.mark.parametrize(("view", "after", "before"), LEAVING)
+def test_change_by_which_a_cycle_enters_a_view_is_told(
+    view: str, before: dict[str, str], after: dict[str, str]
+) -> None:
+    cycle = recorded(**{"lts": "", "eoas": ""} | before)
+    subscription = make_subscription(view=view)
+    [milestone] = before
+    move(cycle, **{milestone: ""} | after)
+    find_news(LATER)
+    assert (NewsKind.CHANGE, milestone) in told(subscription)
+
+
+@pytest.mark.parametrize("view", ["/?status=active", "/?status=active&q=python", "/?tag=x&lts=1"])
+def test_change_of_a_cycle_that_was_never_in_the_view_is_not_told(view: str) -> None:
+    make_product("python", tags=["x"])
+    cycle = recorded(eoas="2026-01-01", eol="2028-04-30")
+    make_subscription(view=view)
+    move(cycle, eol="2026-11-01")
+    assert find_news(LATER) == 0
+
+
+def test_cycle_that_enters_and_leaves_a_view_between_two_passes() -> None:
+    """The change by which it leaves is told, with the date before it."""
+    cycle = recorded(eol="2028-04-30")
+    subscription = make_subscription(view="/?ends=soon")
+    move(cycle, minutes=1, eol="2026-12-31")
+    move(cycle, minutes=2, eol="2029-04-30")
+    find_news(LATER)
+    [notice] = subscription.notices.all()
+    assert (str(notice.news.old), str(notice.news.day)) == ("31 Dec 2026", "30 Apr 2029")

@@ -14,6 +14,7 @@ from releases.domain.lifecycle import status as lifecycle
 from releases.domain.lifecycle.extended_support import ExtendedTerms
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.lifecycle.status import SOON_DAYS, Lifecycle, Status
+from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.models.status import (
     TERMS,
@@ -25,6 +26,7 @@ from releases.models.status import (
     status_on,
     supported_until,
 )
+from releases.selectors import cycles_in_view
 from tests.factories import make_cycle, make_product, new_cycle
 from tests.lifecycles import make_lifecycle
 
@@ -290,3 +292,35 @@ def test_sql_and_domain_agree_on_the_catalogue(terms: ExtendedTerms) -> None:
     for on, lives in cycles_of.items():  # a query for each day, of the cycles that it matters to
         found = in_sql(ReleaseCycle.objects.filter(pk__in=lives), on)
         assert found == {key: in_python(life, on) for key, life in lives.items()}, on
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "params",
+    [
+        *({"status": [status.value]} for status in Status),
+        {"lts": ["1"]},
+        {"ends": ["soon"]},
+        {"lts": ["1"], "ends": ["soon"], "status": ["active", "security"]},
+        {},
+    ],
+    ids=str,
+)
+def test_sql_and_domain_agree_on_the_cycles_of_a_view(params: dict[str, list[str]]) -> None:
+    """`cycles_in_view` and `RoadmapQuery.matches`."""
+    on = date(2026, 11, 21)
+    days = [str(on + timedelta(days=each)) for each in (-366, -365, -1, 0, 30, 121)]
+    ends = ["", "yes", "no", *days]
+    starts = ["", "yes", "no", days[0], days[-1]]
+    for terms in (ExtendedTerms.FREE, ExtendedTerms.CONTRACT):
+        product = make_product(terms.value, extended_terms=terms.value)
+        fill(product, ("release", "eol", "eoes"), combinations_of(starts, ends, ends))
+    product = make_product("other")
+    fill(product, ("lts", "eoas", "eol"), combinations_of(starts, ends, ends))
+    product = make_product("old")
+    fill(product, ("eol", "discontinued"), combinations_of(ends, ends))
+    query = RoadmapQuery.parse(params, on)
+    found = {cycle.pk for cycle in cycles_in_view(query)}
+    every = ReleaseCycle.objects.select_related("product")
+    assert found == {cycle.pk for cycle in every if query.matches(cycle.lifecycle)}
+    assert 0 < len(found) < len(every)

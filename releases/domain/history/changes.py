@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from itertools import pairwise
+from itertools import groupby, pairwise
+from operator import attrgetter
 from typing import Final, TypeVar
 
 from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate
@@ -218,6 +219,23 @@ def lifecycle_changes(
             if kind := change_kind(old, new):
                 found.append(LifecycleChange(after.at, kind, name, old, new))
     return found
+
+
+def lifecycles_before(
+    life: Lifecycle, changes: Sequence[LifecycleChange]
+) -> list[Lifecycle | None]:
+    """Return the lifecycle before each change; None before the cycle was added.
+
+    Args:
+        life: The lifecycle after the last change.
+        changes: The changes, the oldest first. Those of one moment have the same lifecycle before.
+    """
+    found: list[Lifecycle | None] = []
+    for _, group in groupby(reversed(changes), key=attrgetter("at")):
+        every = list(group)
+        life = replace(life, **{each.milestone: each.old for each in every if each.milestone})
+        found += [None if each.kind is ChangeKind.ADDED else life for each in every]
+    return found[::-1]
 
 
 def public_spans(versions: Sequence[V], today: date) -> Iterator[tuple[V, datetime, datetime]]:

@@ -18,8 +18,8 @@ from typing import Self, TypeVar
 from urllib.parse import urlencode
 
 from releases.domain.history.changes import ChangeKind
-from releases.domain.lifecycle.milestones import PartialDate, Precision, parse_milestone
-from releases.domain.lifecycle.status import Status
+from releases.domain.lifecycle.milestones import ENDS, PartialDate, Precision, parse_milestone
+from releases.domain.lifecycle.status import Lifecycle, Status, ends_soon, is_lts, status_on
 from releases.domain.names import NAME
 from releases.domain.roadmap.events import EventKind
 from releases.domain.roadmap.timeline import Window, default_window
@@ -32,6 +32,9 @@ MAX_VALUES = 50
 SOON = "soon"
 MAX_PAGE = 100_000
 _PAGE = re.compile("[0-9]{1,9}")  # bounded: Python refuses to convert very long numbers
+
+ENDED_CYCLE_DAYS = 365
+"""Days for which an ended cycle stays in a view, so that an end does not vanish when it comes."""
 
 DEFAULT_YEARS = 7
 """The length of `default_window` in years."""
@@ -239,6 +242,24 @@ class RoadmapQuery:
     def filters_cycles(self) -> bool:
         """True if the filter selects single cycles, so that none of them may be collapsed."""
         return bool(self.statuses or self.lts or self.ends_soon)
+
+    def matches(self, life: Lifecycle) -> bool:
+        """Return True if the dates of a cycle let it be in the view.
+
+        `selectors.roadmap.events.cycles_in_view` is the same rule in SQL.
+        """
+        status = status_on(life, self.on)
+        if not self.filters_cycles:
+            since = self.on - timedelta(days=ENDED_CYCLE_DAYS)
+            ends = (getattr(life, name) for name in ENDS)
+            return status is not Status.END_OF_LIFE or any(
+                isinstance(end, PartialDate) and end.date >= since for end in ends
+            )
+        return (
+            (not self.statuses or status in self.statuses)
+            and (not self.lts or is_lts(life, date.max))
+            and (not self.ends_soon or ends_soon(life, self.on))
+        )
 
     def params(self, **changes: object) -> list[tuple[str, str]]:
         """Return the parameters of this view in fixed order, without defaults.

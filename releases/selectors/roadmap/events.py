@@ -16,7 +16,7 @@ from releases.domain.lifecycle.milestones import ENDS, SUPPORT_ENDS
 from releases.domain.lifecycle.status import Status
 from releases.domain.roadmap.agenda import AgendaQuery
 from releases.domain.roadmap.events import Event, EventKind, agenda_events
-from releases.domain.roadmap.query import QueryProblem, RoadmapQuery
+from releases.domain.roadmap.query import ENDED_CYCLE_DAYS, QueryProblem, RoadmapQuery
 from releases.models import Category, Product, ReleaseCycle
 from releases.selectors.lists import names_in_use
 from releases.selectors.product import names_called
@@ -28,9 +28,6 @@ MAX_CYCLES = 5_000
 """Maximum number of cycles taken from a view, the first ones in the order of the roadmap."""
 
 MAX_NEW_PRODUCTS = 500
-
-ENDED_CYCLE_DAYS = 365
-"""Days for which an ended cycle stays in a view, so that an end does not vanish when it comes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +55,8 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
 
     They are the present ones, as a subscription never shows a past day. If the query does not
     filter cycles, those of products that are not expanded are left out when they ended more than a
-    year ago. If it has pins and no filters, only the pinned cycles are returned.
+    year ago. If it has pins and no filters, only the pinned cycles are returned. What it says of
+    dates is the rule of `RoadmapQuery.matches`.
     """
     names = _names(query)  # 1 query, if any product is named
     pinned = _pinned(query, names)  # 3 queries at most, 0 without pins
@@ -75,6 +73,22 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
     )
     every = {cycle.pk: cycle for cycle in [*pinned, *cycles[:MAX_CYCLES]]}
     return list(every.values())
+
+
+def products_in_view(query: RoadmapQuery, among: Collection[int]) -> set[int]:
+    """Return those of some products, by key, that a view has whatever the dates of their cycles.
+
+    Takes 3 queries at most, and 1 for 500 products. Pins are not considered.
+    """
+    names = _names(query)  # 1 query, if any product is named
+    text = text_filter(PRESENT, query.q)  # 2 queries at most, 0 without a text
+    products = _products(query, names, text).order_by()
+    keys = list(among)
+    return {
+        key
+        for first in range(0, len(keys), 500)
+        for key in products.filter(pk__in=keys[first : first + 500]).values_list("pk", flat=True)
+    }
 
 
 def agenda(query: AgendaQuery) -> Agenda:
@@ -160,9 +174,14 @@ def new_products(on: date) -> list[Product]:
 
 def _cycles(query: RoadmapQuery, names: Mapping[str, str], text: TextFilter) -> Any:
     """Return the cycles that match the filters of a view, with the annotation `status`."""
+    products = _products(query, names, text).order_by()
+    return matching_cycles(PRESENT, query).filter(product__in=products)
+
+
+def _products(query: RoadmapQuery, names: Mapping[str, str], text: TextFilter) -> Any:
+    """Return the products that match the filters of a view."""
     wanted = [names[name] for name in query.products if name in names]
-    products = matching_products(PRESENT, query, wanted, text.products)
-    return matching_cycles(PRESENT, query).filter(product__in=products.order_by())
+    return matching_products(PRESENT, query, wanted, text.products)
 
 
 def _by_date(
