@@ -26,9 +26,10 @@ class MailServer:
     """A mail server that records messages.
 
     Attributes:
-        answers: Its answers by command, `MAIL`, `RCPT`, `DATA` or `QUIT`: a line such as
+        answers: Its answers by command, `MAIL`, `RCPT`, `DATA`, `RSET` or `QUIT`: a line such as
             `550 5.1.1 No such user`, `HANGS` or `BREAKS_OFF`. Other commands succeed.
         messages: The messages that it got. One whose `DATA` is `BREAKS_OFF` is among them.
+        sessions: The connections by which they came.
         options: Options of Django's backend.
         before: Called with each of these commands before it is answered.
     """
@@ -37,6 +38,7 @@ class MailServer:
     messages: list[EmailMessage] = field(default_factory=list)
     raw: list[bytes] = field(default_factory=list)
     senders: list[str] = field(default_factory=list)
+    sessions: list[Session] = field(default_factory=list)
     options: dict[str, Any] = field(default_factory=dict)
     before: Callable[[str], object] = bool
 
@@ -51,6 +53,8 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         envelope.mail_from = address
+        if session not in self.sessions:
+            self.sessions.append(session)
         return await self._answer("MAIL", server)
 
     async def handle_RCPT(
@@ -67,6 +71,9 @@ class MailServer:
             self.messages.append(message_from_bytes(content, policy=policy.default))
             self.senders.append(envelope.mail_from or "")
         return await self._answer("DATA", server)
+
+    async def handle_RSET(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        return await self._answer("RSET", server)
 
     async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         return await self._answer("QUIT", server, "221 Bye")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from datetime import datetime
 from email.utils import format_datetime
 from textwrap import fill
@@ -21,6 +22,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 
 from releases.delivery.mail_errors import delivery_error
+from releases.delivery.smtp import EmailBackend
 from releases.models import Message
 from releases.presentation.brand import accents
 from releases.presentation.reminders import content_of
@@ -30,6 +32,8 @@ WIDTH: Final = 72
 """Maximum number of characters of a line of text; addresses may be longer."""
 _MAX_HEADER: Final = 998
 """Maximum number of characters of a line (RFC 5322)."""
+_kept: Final[ContextVar[list[EmailBackend] | None]] = ContextVar("_kept", default=None)
+"""The connection of `one_connection`, once there is one; None outside."""
 _BLANK_LINES: Final = re.compile(r"\n\s*\n\s*?(?=[^\n])")
 
 
@@ -57,7 +61,6 @@ def send(message: Message, now: datetime) -> None:
     mail = mail_of(message, now)
     with _connection() as connection:
         try:
-            connection.open()
             connection.send_messages([mail])
         except OSError as error:  # as are those of smtplib and ssl, some of which are ValueErrors
             raise delivery_error(error) from None
@@ -129,17 +132,43 @@ def _filled(line: str) -> str:
 
 
 @contextmanager
+def one_connection() -> Iterator[None]:
+    """Send the mails of a block through one connection while the mail server keeps it open."""
+    kept: list[EmailBackend] = []
+    token = _kept.set(kept)
+    try:
+        yield
+    finally:
+        _kept.reset(token)
+        for connection in kept:
+            _close(connection)
+
+
+@contextmanager
 def _connection() -> Iterator[BaseEmailBackend]:
-    """Provide a connection. Errors while closing it are ignored, as the message was accepted."""
+    """Provide a connection."""
+    kept = _kept.get()
+    connection = kept[0] if kept else _mailer()
+    try:
+        yield connection
+    finally:
+        if kept is None or not isinstance(connection, EmailBackend):
+            _close(connection)
+        elif not kept:
+            kept.append(connection)
+
+
+def _mailer() -> BaseEmailBackend:
+    """Return a connection that is not open yet."""
     try:
         from django.core.mail import mailers  # noqa: PLC0415 - since Django 6.1
     except ImportError:
         default: Any = settings.MAILERS["default"]
-        connection = get_connection(default["BACKEND"], **default.get("OPTIONS", {}))
-    else:
-        connection = mailers["default"]
-    try:
-        yield connection
-    finally:
-        with suppress(OSError):
-            connection.close()
+        return get_connection(default["BACKEND"], **default.get("OPTIONS", {}))
+    return mailers["default"]
+
+
+def _close(connection: BaseEmailBackend) -> None:
+    """Close a connection. Errors are ignored, as the messages were accepted."""
+    with suppress(OSError):
+        connection.close()

@@ -24,6 +24,7 @@ from django_tasks_db.compat import (
 from django_tasks_db.management.commands.db_worker import Worker as TaskWorker
 from django_tasks_db.models import DBTaskResult
 
+from releases.delivery.mail import one_connection
 from releases.delivery.passes import PassReport, delete_old, run_pass
 from releases.delivery.tasks import enqueue_due
 from releases.selectors.revision import last_write
@@ -136,7 +137,8 @@ class Worker:
             return number
         task_finished.connect(self._count)
         try:
-            self._tasks.run()
+            with one_connection():
+                self._tasks.run()
         finally:
             task_finished.disconnect(self._count)
         return number

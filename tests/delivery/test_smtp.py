@@ -12,7 +12,7 @@ import pytest
 from pytest_django import Settings
 
 from releases.delivery import smtp
-from releases.delivery.mail import send
+from releases.delivery.mail import one_connection, send
 from releases.delivery.tasks import deliver
 from releases.domain.reminders.news import News, NewsKind
 from releases.models import Message, Subscription, SubscriptionState
@@ -276,6 +276,74 @@ def test_address_that_is_none(settings: Settings, address: str) -> None:
         error = error_of(message, server, settings)
     assert (str(error), error.permanent) == ("The address is not a valid e-mail address.", True)
     assert not server.messages
+
+
+# ---- several messages of a run -------------------------------------------------------------------
+
+
+def test_messages_of_a_run_share_a_connection(message: Message, settings: Settings) -> None:
+    with receive_mail() as server:
+        settings.MAILERS = server.mailers
+        with one_connection():
+            for answers in ({}, {"RCPT": "550 5.1.1 No such user"}, {"DATA": "451 Later"}, {}):
+                server.answers = answers
+                with suppress(DeliveryError):
+                    send(message, NOW)
+    assert (len(server.messages), len(server.sessions)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("RSET", "421 4.4.2 You were silent for too long"),
+        ("RSET", "500 What?"),
+        ("RSET", BREAKS_OFF),
+        ("RSET", HANGS),
+        ("MAIL", "421 4.7.0 Too many messages in this connection"),
+    ],
+)
+def test_connection_that_the_server_closes_between_two_messages_is_replaced(
+    message: Message, settings: Settings, command: str, answer: str
+) -> None:
+    with receive_mail() as server:
+        server.options["timeout"] = 0.5
+        settings.MAILERS = server.mailers
+
+        def answer_once(name: str) -> None:
+            server.answers = {command: answer} if name == command and server.messages else {}
+            if len(server.sessions) > 1:
+                server.answers = {}
+
+        server.before = answer_once
+        with one_connection():
+            send(message, NOW)
+            send(message, NOW)
+    assert (len(server.messages), len(server.sessions)) == (2, 2)
+
+
+def test_message_that_the_server_may_have_accepted_is_not_repeated_at_once(
+    message: Message, settings: Settings
+) -> None:
+    with receive_mail() as server:
+        settings.MAILERS = server.mailers
+        with one_connection():
+            send(message, NOW)
+            server.answers = {"DATA": BREAKS_OFF}
+            error_of(message, server, settings)
+    assert len(server.messages) == 2
+
+
+def test_each_message_of_a_run_has_the_whole_limit(
+    message: Message, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(smtp, "MAX_SECONDS", 3)
+    with receive_mail() as server:
+        settings.MAILERS = server.mailers
+        server.before = lambda name: time.sleep(0.6 if name == "DATA" else 0)
+        with one_connection():
+            for _ in range(6):
+                send(message, NOW)
+    assert (len(server.messages), len(server.sessions)) == (6, 1)
 
 
 # ---- what becomes of the message and the subscription --------------------------------------------

@@ -93,6 +93,7 @@ def test_messages_of_several_batches_are_sent(
         add_due()
     assert "Sent 5 messages" in send_due()
     assert len(server.messages) == 5
+    assert len(server.sessions) == 3, "one connection for a batch"
 
 
 def test_refused_message_is_no_failure_of_the_run(server: MailServer) -> None:
