@@ -41,13 +41,13 @@ class Content:
     Attributes:
         text: The text, with lines that end in LF, without a byte order mark and NUL.
         name: The path as it was given; empty if it is unknown.
-        newline: The end of lines in the file: LF, or CRLF if all lines end in it.
+        original: The text as it is in the file.
     """
 
-    def __init__(self, text: str, name: str = "", newline: str = "\n") -> None:
+    def __init__(self, text: str, name: str = "", original: str = "") -> None:
         self.text = text
         self.name = name
-        self.newline = newline
+        self.original = original or text
         self._parsed: dict[Callable[[str], Any], Any] = {}
 
     @classmethod
@@ -70,8 +70,7 @@ class Content:
             raise refusal("It is empty.")
         if text.count("\n") > MAX_LINES:
             raise refusal(f"It has more than {MAX_LINES:,} lines.")
-        crlf = "\r" in raw and raw.count("\r\n") == raw.count("\r") == raw.count("\n")
-        return cls(text, name, "\r\n" if crlf else "\n")
+        return cls(text, name, raw)
 
     def json(self) -> Any:
         """Return the values of a JSON file. Raises `FormatError` with the line."""

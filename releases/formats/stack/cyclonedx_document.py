@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -23,6 +24,7 @@ VERSIONS: Final = ("1.3", "1.4", "1.5", "1.6", "1.7")
 
 _SIGNATURES: Final = "http://www.w3.org/2000/09/xmldsig#"
 _VERSION: Final = re.compile(r"/bom/([^/]+)$")
+_LINE_END: Final = re.compile(r"\r\n?|\n")
 _UTF_16: Final = re.compile(r"<\?xml[^>]*encoding\s*=\s*[\"']utf-16", re.IGNORECASE)
 
 
@@ -99,10 +101,26 @@ class CycloneDXDocument:
             raise refusal("It is signed, and a change would break the signature.")
         if self.is_xml and _UTF_16.match(self.content.text.lstrip()):
             raise refusal("Its declaration says UTF-16. Convert it to UTF-8.")
-        text = apply_edits(self._source, self._edits(properties, replaced_by))
-        if self.is_xml:
-            text = self.content.text[: -len(self.content.text.lstrip())] + text
-        return text.replace("\n", self.content.newline)
+        return self._edited(self._edits(properties, replaced_by))
+
+    def _edited(self, edits: Iterable[Edit]) -> str:
+        """Return the file as it is with edits of `_source`, in which all lines end in LF."""
+        original = self.content.original
+        text = original.removeprefix("\ufeff")
+        body: Any = text.lstrip().encode() if self.is_xml else text
+        head = original[: len(original) - len(text.lstrip() if self.is_xml else text)]
+        crlf = re.finditer(b"\r\n" if self.is_xml else "\r\n", body)
+        moves = [each.start() - number for number, each in enumerate(crlf)]
+        newline = (_LINE_END.search(text) or ["\n"])[0]
+        moved = (
+            Edit(
+                edit.start + bisect_left(moves, edit.start),
+                edit.end + bisect_left(moves, edit.end),
+                edit.text.replace("\n", newline),
+            )
+            for edit in edits
+        )
+        return head + apply_edits(body, moved)
 
     def _edits(
         self,

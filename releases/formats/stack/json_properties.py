@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Final
 
 from releases.formats.edits import Edit
@@ -68,28 +69,58 @@ def json_edits(
     """
     style = _Style.of(text, place)
     listed = place.members.get("properties")
-    entries = [
-        style.indented({"name": name, "value": value}, 2) for name, value in properties.items()
-    ]
+    elements = list(_elements(text, listed.start)) if listed else []
+    kept = [each for each in elements if each.name not in replaced]
+    if kept:
+        yield from _removed(elements, kept[0], replaced)
+        before = text[listed.start + 1 : elements[0].start]  # type: ignore[union-attr]
+        comma = f",{before}" if "\n" in before else style.comma
+        like = kept[-1].members
+        of_entries = _Style.of(text, like) if like else style.deeper(2)
+        entries = _entries(of_entries, properties)
+        yield Edit(
+            elements[-1].end, elements[-1].end, "".join(f"{comma}{each}" for each in entries)
+        )
+        return
+    array = style.deeper(1).array(_entries(style.deeper(2), properties))
     if listed is None:
-        yield Edit(place.last, place.last, f"{style.comma}{style.key}{style.array(entries)}")
+        yield Edit(place.last, place.last, f'{style.comma}"properties"{style.colon}{array}')
     else:
-        kept = [
-            text[start:end]
-            for start, end, value in _elements(text, listed.start)
-            if not (isinstance(value, dict) and value.get("name") in replaced)
-        ]
-        yield Edit(listed.start, listed.end, style.array([*kept, *entries]))
+        yield Edit(listed.start, listed.end, array)
+
+
+def _entries(style: _Style, properties: Mapping[str, str]) -> list[str]:
+    return [style.object({"name": name, "value": value}) for name, value in properties.items()]
+
+
+def _removed(
+    elements: Sequence[_Element], first: _Element, replaced: Collection[str]
+) -> Iterator[Edit]:
+    """Yield the edits that remove elements with their commas; `first` is the first one to keep."""
+    if elements[0] is not first:
+        yield Edit(elements[0].start, first.start, "")
+    for before, each in pairwise(elements):
+        if each.start > first.start and each.name in replaced:
+            yield Edit(before.end, each.end, "")
 
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    """The white space of an object: between its members, after a colon, and for a deeper level."""
+    """The white space of an object.
 
+    Attributes:
+        newline: The line break and the blanks before its members; empty if it is on one line.
+        outer: Those before its closing brace.
+        unit: The blanks of a level.
+        comma: The comma between members, with the white space after it.
+        colon: The colon after a key, with its white space.
+    """
+
+    newline: str
+    outer: str
+    unit: str
     comma: str
     colon: str
-    newline: str
-    unit: str
 
     @classmethod
     def of(cls, text: str, place: JsonObject) -> _Style:
@@ -97,42 +128,39 @@ class _Style:
         before = text[place.start + 1 : first.key]
         colon = text[first.key : first.start].rpartition('"')[2]
         if "\n" not in before:
-            spaced = " " if colon.endswith(" ") else ""
-            return cls(f",{spaced}", colon, "", "")
+            return cls("", "", "", ", " if colon.endswith(" ") else ",", colon)
         newline = before[before.rindex("\n") :]
         closing = text[place.last : place.end]
         outer = closing[closing.rfind("\n") :] if "\n" in closing else ""
         unit = newline.removeprefix(outer) if outer and newline != outer else "  "
-        return cls(f",{newline}", colon, newline, unit)
+        return cls(newline, outer, unit, f",{newline}", colon)
 
-    @property
-    def key(self) -> str:
-        return f'"properties"{self.colon}'
+    def deeper(self, levels: int) -> _Style:
+        """Return the style of what is inside of an object."""
+        newline = self.newline + self.unit * levels
+        outer = self.newline + self.unit * (levels - 1)
+        return replace(
+            self, newline=newline, outer=outer, comma=f",{newline}" if newline else self.comma
+        )
 
     def array(self, entries: Iterable[str]) -> str:
         """Return an array of elements that are written already."""
-        deeper = f"{self.newline}{self.unit}"
-        return f"[{deeper}{self._between(deeper).join(entries)}{self.newline}]"
+        return f"[{self.newline}{self.comma.join(entries)}{self.outer}]"
 
-    def indented(self, value: Mapping[str, str], levels: int) -> str:
-        """Return an object whose members are some levels deeper than those of the component."""
-        deeper = self.newline + self.unit * levels
+    def object(self, value: Mapping[str, str]) -> str:
         members = (
             f"{json.dumps(key)}{self.colon}{json.dumps(each)}" for key, each in value.items()
         )
-        closing = self.newline + self.unit * (levels - 1)
-        return f"{{{deeper}{self._between(deeper).join(members)}{closing}}}"
-
-    def _between(self, deeper: str) -> str:
-        return f",{deeper}" if self.newline else self.comma
+        return f"{{{self.newline}{self.comma.join(members)}{self.outer}}}"
 
 
 class _Reader:
-    """Notes the places of objects."""
+    """Notes the places of objects; of `nested` components, too."""
 
-    def __init__(self, text: str, found: dict[str, JsonObject]) -> None:
+    def __init__(self, text: str, found: dict[str, JsonObject], *, nested: bool = True) -> None:
         self.text = text
         self.found = found
+        self.nested = nested
 
     def read_object(self, at: int, path: str) -> int:
         """Note the object at an offset, and the components in it. Return the offset after it."""
@@ -142,9 +170,9 @@ class _Reader:
             key, end = _DECODER.raw_decode(self.text, at)
             start = _skip(self.text, _skip(self.text, end) + 1)
             inner = f"{path}.{key}" if path else key
-            if key == "components" and self.text[start] == "[":
+            if self.nested and key == "components" and self.text[start] == "[":
                 end = self._read_array(start, inner)
-            elif (path, key) in _SUBJECT:
+            elif self.nested and (path, key) in _SUBJECT:
                 end = self._read_value(start, inner)
             else:
                 end = _DECODER.raw_decode(self.text, start)[1]
@@ -166,12 +194,33 @@ class _Reader:
         return _DECODER.raw_decode(self.text, at)[1]
 
 
-def _elements(text: str, at: int) -> Iterator[tuple[int, int, object]]:
-    """Yield the elements of the array at an offset: start, end and value."""
+@dataclass(frozen=True, slots=True)
+class _Element:
+    """An element of an array of properties.
+
+    Attributes:
+        start: Its offset in the text.
+        end: The offset after it.
+        name: The name of the property; empty if it has none.
+        members: The place of the object; None if it is no object, or an empty one.
+    """
+
+    start: int
+    end: int
+    name: str
+    members: JsonObject | None
+
+
+def _elements(text: str, at: int) -> Iterator[_Element]:
+    """Yield the elements of the array at an offset."""
     at = _skip(text, at + 1)
     while text[at] != "]":
         value, end = _DECODER.raw_decode(text, at)
-        yield at, end, value
+        found: dict[str, JsonObject] = {}
+        if isinstance(value, dict) and value:
+            _Reader(text, found, nested=False).read_object(at, "")
+        name = value.get("name") if isinstance(value, dict) else None
+        yield _Element(at, end, name if isinstance(name, str) else "", found.get(""))
         at = _after(text, end)
 
 

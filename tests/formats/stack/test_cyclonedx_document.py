@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from itertools import cycle
+from operator import add
 from pathlib import Path
 from typing import Any, Final
 from xml.etree.ElementTree import canonicalize
@@ -164,6 +166,58 @@ def test_numbers_escapes_and_line_ends_are_kept() -> None:
     assert enriched(text) == wanted
 
 
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+@pytest.mark.parametrize("form", ["json", "xml"])
+@given(ends=st.lists(st.sampled_from(["\n", "\r\n", "\r"]), min_size=20, max_size=20))
+def test_every_line_end_and_a_mark_are_kept(mark: str, form: str, ends: list[str]) -> None:
+    if form == "json":
+        bill = json.dumps(json_bill(properties=[{"name": "é", "value": "2"}]), indent=1)
+    else:
+        holder = '\n<properties>\n<property name="é">2</property>\n</properties>\n'
+        bill = xml_bill(holder, head="\n<!-- é -->\n")
+    text = mark + "".join(map(add, bill.split("\n"), cycle(ends)))
+    found = enriched(text)
+    rest = iter(found)
+    assert all(character in rest for character in text)  # in this order
+    lines = re.sub("\r\n?", "\n", text), re.sub("\r\n?", "\n", found)
+    assert lines[1] == enriched(lines[0]) != lines[0]
+    assert enriched(found) == found
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('[{"name":"b"}]', '[{"name":"b"},A,B]'),
+        ('[ {"name":"b"} , 1 ]', '[ {"name":"b"} , 1,A,B ]'),
+        ('[A, {"name":"b"},  B, B, {"name":"c"} ]', '[{"name":"b"}, {"name":"c"},A,B ]'),
+        ('[A,B ,{"name":"b"} , A]', '[{"name":"b"},A,B]'),
+        ("[{}, A]", "[{},A,B]"),
+        ("[ A ]", "[A,B]"),
+        ("[ ]", "[A,B]"),
+        ('[\n  {"name":"b"},\n A\n ]', '[\n  {"name":"b"},\n  A,\n  B\n ]'),
+    ],
+)
+def test_layout_of_other_properties_is_kept(before: str, after: str) -> None:
+    old = before.replace("A", entry("cdx:x:a", "1")).replace("B", entry("cdx:x:b", "1"))
+    new = after.replace("A", entry("cdx:x:a", "2")).replace("B", entry("cdx:x:b", "2"))
+    component = '{"name":"a","purl":"pkg:npm/a","properties":%s}'
+    bill = f'{{"bomFormat":"CycloneDX","specVersion":"1.6","components":[{component}]}}'
+    found = enriched(bill % old, {"cdx:x:a": "2", "cdx:x:b": "2"})
+    assert found == bill % new
+    assert json.loads(found)
+
+
+def entry(name: str, value: str) -> str:
+    return f'{{"name":"{name}","value":"{value}"}}'
+
+
+def test_entries_have_as_many_lines_as_the_others() -> None:
+    text = json.dumps(json_bill(properties=[{"name": "b"}]))
+    text = text.replace('{"name": "b"}', '{\n "name": "b"\n}')
+    wanted = ', {\n "name": "cdx:x:a",\n "value": "2"\n}'
+    assert f'"b"\n}}{wanted}]' in enriched(text, {"cdx:x:a": "2"})
+
+
 def test_properties_that_are_no_list_are_refused() -> None:
     with pytest.raises(
         FormatError, match=r"components\[0\].components\[0\].properties: expected a list"
@@ -177,6 +231,8 @@ def test_deep_values_are_kept(key: str) -> None:
     deep = f'{{"{key}":' * 900 + "1" + "}" * 900
     text = f'{{"bomFormat":"CycloneDX","specVersion":"1.6","{key}":{deep},"components":[%s]}}'
     assert enriched(text % '{"name":"a","purl":"pkg:npm/a"}').startswith(text.partition("%s")[0])
+    properties = f'{{"name":"a","purl":"pkg:npm/a","properties":[{deep}]}}'
+    assert f"[{deep}," in enriched(text.replace(deep, "1") % properties)
 
 
 @pytest.mark.parametrize("place", ["", "components", "metadata"])
@@ -246,7 +302,7 @@ def test_prefix_comments_instructions_and_line_ends_are_kept() -> None:
         for name, value in DATES.items()
     )
     written = f"\r\n      <c:properties>{entries}\r\n      </c:properties>"
-    wanted = text.removeprefix("\ufeff").replace("]]></c:version>", f"]]></c:version>{written}")
+    wanted = text.replace("]]></c:version>", f"]]></c:version>{written}")
     assert enriched(text) == wanted
     assert enriched(text.encode("utf-16")) == wanted
 
