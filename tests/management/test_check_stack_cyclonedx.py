@@ -88,6 +88,19 @@ def test_components_get_the_dates_of_their_cycles(tmp_path: Path) -> None:
     assert run(path)[0] == out
 
 
+def test_software_that_the_bill_describes_gets_its_dates() -> None:
+    """A vendor gives customers a bill of its own product."""
+    subject = {"type": "framework", "version": "5.2.17", **library("pkg:pypi/django@5.2.17")}
+    found = enriched_bill(Content.decode(bill(metadata={"component": subject})), ON)
+    assert json.loads(found.text)["metadata"]["component"] == subject | {
+        "properties": [
+            {"name": f"{PREFIX}generalAvailability", "value": "2025-04-02"},
+            {"name": f"{PREFIX}endOfSupport", "value": "2028-04-30"},
+        ]
+    }
+    assert (found.components, found.dated) == (1, 1)
+
+
 def test_exit_code_is_that_of_the_rules(tmp_path: Path) -> None:
     path = tmp_path / "bom.json"
     path.write_text(bill(library("pkg:pypi/django@4.2.7")))

@@ -53,7 +53,7 @@ def enriched_bill(content: Content, on: date) -> EnrichedBill:
     Raises:
         FormatError: The file cannot have properties, or is signed.
     """
-    document = CycloneDXDocument(content)
+    document = CycloneDXDocument(content, subject=True)
     known = [(each.path, each.component) for each in document.components if each.component]
     cycles = selectors.cycles_of_components([component for _, component in known], on)
     properties, imprecise = {}, 0
