@@ -1,6 +1,6 @@
-"""Subscriptions to reminders, the notices that they wait for, and the messages that were sent.
+"""Subscriptions to reminders, with their notices and messages.
 
-They are no part of the catalogue: writing one makes no page outdated.
+They are not part of the catalogue, so writing them does not invalidate cached pages.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from releases.domain.reminders.wishes import USUAL_DAYS, Releases, Wishes
 
 
 def usual_days() -> list[int]:
-    """Return the days before an end that are chosen at first."""
+    """Return the default days before an end of support."""
     return list(USUAL_DAYS)
 
 
 class Channel(models.TextChoices):
-    """How a message is sent, and in whose format."""
+    """How a message is sent, and in which format."""
 
     EMAIL = "email", "E-mail"
     GENERIC = "generic", "Webhook (Standard Webhooks, JSON)"
@@ -43,8 +43,8 @@ class SubscriptionState(models.TextChoices):
 class Subscription(models.Model):
     """A subscription of a person or program without an account.
 
-    `public_id` is what signed links contain. `view` is the path and query of the page: `/django/`,
-    `/?lts=1` or `/stack/?of=django:5.2`, in its canonical form.
+    Signed links contain `public_id`. `view` is the canonical path and query of the page:
+    `/django/`, `/?lts=1` or `/stack/?of=django:5.2`.
     """
 
     public_id = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -99,17 +99,17 @@ class Subscription(models.Model):
 
     @property
     def wishes(self) -> Wishes:
-        """What the subscriber asks to hear."""
+        """The choice of reminders."""
         return Wishes(tuple(self.days), self.dates, self.cycles, Releases(self.releases))
 
     @property
     def schedule(self) -> Schedule:
-        """When the subscriber hears it."""
+        """The times of messages."""
         return Schedule(Frequency(self.frequency), self.hour, self.weekday, self.zone)
 
 
 class MessagePurpose(models.TextChoices):
-    """What a message is for."""
+    """The purpose of a message."""
 
     CONFIRM = "confirm", "request to confirm"
     NEWS = "news", "news"
@@ -117,9 +117,9 @@ class MessagePurpose(models.TextChoices):
 
 
 class Message(models.Model):
-    """A message that is to be sent, or was sent, to a subscriber.
+    """An e-mail or webhook request to a subscriber, pending or sent.
 
-    `next_attempt_at` is the lease, too: a worker that takes a message moves it to the time at which
+    `next_attempt_at` is also the lease: a worker that takes a message sets it to the time at which
     another worker may try again.
     """
 
@@ -145,11 +145,11 @@ class Message(models.Model):
 
 
 class Notice(models.Model):
-    """One thing that a subscriber is told: an end ahead, a moved date, a new cycle, a release.
+    """One reminder for a subscriber: a coming end, a changed date, a new cycle or a release.
 
-    `key` is the id of what it is about, so that no pass adds it twice. `facts` is its `News`, as it
-    was when it was noticed. A notice without a message waits for `due_at`; one that was no longer
-    true then is `dropped`.
+    `key` identifies its subject, so that no pass adds it twice. `facts` is its `News` at the time
+    `noticed_at`. A notice without a message waits for `due_at`; it is `dropped` if it is no longer
+    true then.
     """
 
     subscription = models.ForeignKey(Subscription, models.CASCADE, related_name="notices")

@@ -1,6 +1,6 @@
-"""The content of reminders, in the words and dates of the pages.
+"""The content of messages, with the same words and dates as on pages.
 
-E-mails, webhooks and the page of a subscription show the same content.
+E-mails and webhooks have the same content.
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ _HEADINGS: Final = {
 """The headings of the kinds, in the order of a message."""
 _ORDER: Final = tuple(_HEADINGS)
 _ANY_DAY: Final = date(2000, 1, 1)
-"""Canonical addresses of views depend on no day."""
+"""Canonical addresses of views do not depend on a day."""
 _SUBJECTS: Final = {
     MessagePurpose.CONFIRM: "Confirm your reminders about",
     MessagePurpose.TEST: "Test: reminders about",
 }
-"""The subjects of messages that tell no news, before the name of the view."""
+"""The subjects of messages without reminders, before the name of the view."""
 _DIGESTS: Final = {Frequency.DAILY: "Daily digest", Frequency.WEEKLY: "Weekly digest"}
 MAX_SUBJECT: Final = 150
 """Maximum number of characters of a subject."""
 MAX_ITEMS: Final = 100
-"""Maximum number of things that an e-mail lists."""
+"""Maximum number of reminders that an e-mail lists."""
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing that a message tells.
+    """A reminder in a message.
 
     Attributes:
         news: The facts.
@@ -74,7 +74,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ItemGroup:
-    """The things of one kind; the heading of the only group of a message is empty."""
+    """The reminders of one kind; the heading of the only group of a message is empty."""
 
     heading: str
     items: list[Item]
@@ -86,11 +86,11 @@ class Content:
 
     Attributes:
         purpose: What the message is for.
-        at: The time at which it was made; it is the same at each attempt.
-        subject: Its title on one line: the most important item of news.
+        at: The time at which it was created; the same for each attempt.
+        subject: Its title on one line: the most important reminder.
         view: The name of the view: `Django`.
         digest: The kind and the day of a digest: `Daily digest, 21 Nov 2026`. Otherwise empty.
-        items: The things that it tells; a confirmation and a test have none.
+        items: The reminders; a confirmation and a test have none.
         links: The addresses of the view and of the subscription.
     """
 
@@ -104,7 +104,7 @@ class Content:
 
     @property
     def groups(self) -> list[ItemGroup]:
-        """The first `MAX_ITEMS` things by kind."""
+        """The first `MAX_ITEMS` reminders by kind."""
         found = [
             ItemGroup(_HEADINGS[kind], list(items))
             for kind, items in groupby(self.items[:MAX_ITEMS], lambda each: each.news.kind)
@@ -113,20 +113,20 @@ class Content:
 
     @property
     def more(self) -> int:
-        """The number of things beyond `MAX_ITEMS`."""
+        """The number of reminders beyond `MAX_ITEMS`."""
         return max(0, len(self.items) - MAX_ITEMS)
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The absolute addresses of a subscription.
+    """The absolute URLs of a subscription.
 
     Attributes:
         view: The page that it is about.
-        manage: The page on which the subscriber changes it.
-        unsubscribe: The address that ends it: a page, and by POST at once (RFC 8058).
-        confirm: The page that confirms it; it works for 7 days.
-        privacy: The page that tells what is kept.
+        manage: Its own page.
+        unsubscribe: The page to unsubscribe; POST unsubscribes at once (RFC 8058).
+        confirm: The page to confirm it, which is valid for 7 days.
+        privacy: The page about privacy.
     """
 
     view: str
@@ -137,7 +137,7 @@ class Links:
 
 
 def links_of(subscription: Subscription) -> Links:
-    """Return the addresses of a subscription."""
+    """Return the URLs of a subscription."""
     token = signing.dumps(subscription.public_id.hex, salt=SALT)
     confirm = signing.dumps(subscription.public_id.hex, salt=CONFIRM_SALT)
     return Links(
@@ -154,7 +154,7 @@ def content_of(message: Message, now: datetime) -> Content:
 
     Args:
         message: The message.
-        now: The time of sending, from which days are counted in the zone of the subscriber.
+        now: The time of sending; days are counted from it in the subscriber's time zone.
     """
     subscription, purpose = message.subscription, MessagePurpose(message.purpose)
     on = now.astimezone(ZoneInfo(subscription.zone)).date()
@@ -174,7 +174,7 @@ def content_of(message: Message, now: datetime) -> Content:
 
 
 def items_of(news: Iterable[News], on: date) -> list[Item]:
-    """Return what a message tells on a date: the nearest ends first, then the others by kind."""
+    """Return the items of a message on a date: the nearest ends first, then the others by kind."""
 
     def order(each: News) -> tuple[int, date, str]:
         return _ORDER.index(each.kind), each.day.date if each.day else date.max, each.title
@@ -237,7 +237,7 @@ def _end(news: News, on: date) -> str:
 def _change(news: News) -> LifecycleChange:
     kind = news.change
     if kind is None:
-        raise ValueError("The news tells no change.")
+        raise ValueError("These facts contain no change.")
     old, new = news.old or news.was_flag, news.day or news.flag
     return LifecycleChange(first_moment(date.min), kind, news.milestone, old, new)
 

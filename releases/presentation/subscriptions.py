@@ -25,8 +25,8 @@ class Delivery:
     """A message in the list of a subscription.
 
     Attributes:
-        what: What it told.
-        at: When it was sent, or made if it was not.
+        what: Its content in words.
+        at: The time at which it was sent, else created.
         result: The result in words.
         failed: True if the last attempt failed.
     """
@@ -38,7 +38,7 @@ class Delivery:
 
 
 def subscription_id(token: str) -> str | None:
-    """Return the id of the subscription that a link is for, or None if it is no such link."""
+    """Return the id of the subscription that a link is for, or None if the link is invalid."""
     return _read(token, SALT)
 
 
@@ -80,7 +80,7 @@ def sent_messages(subscription: Subscription) -> list[Delivery]:
 
 
 def wishes_in_words(subscription: Subscription) -> str:
-    """Return what a subscription asks for: `90 and 0 days before an end, dates, all releases`."""
+    """Return the choice of reminders: `90 and 0 days before an end, dates, all releases`."""
     wishes = subscription.wishes
     days = get_text_list([str(day) for day in wishes.days], "and")
     found = (
@@ -93,16 +93,16 @@ def wishes_in_words(subscription: Subscription) -> str:
 
 
 def schedule_in_words(subscription: Subscription) -> str:
-    """Return when a subscription is told: `weekly, on Monday at 08:00, Europe/Berlin`."""
+    """Return the schedule of a subscription: `weekly, on Monday at 08:00, Europe/Berlin`."""
     schedule = subscription.schedule
     day = f"on {day_name[schedule.weekday]} " if schedule.frequency is Frequency.WEEKLY else ""
     return f"{schedule.frequency}, {day}at {schedule.hour:02}:00, {schedule.zone}"
 
 
 def masked(address: str) -> str:
-    """Return an address that is recognised by people who know it: `a…@example.org`.
+    """Return a shortened address that people who know it recognise: `a…@example.org`.
 
-    Of a webhook, only the host is shown: its path is a secret.
+    For a webhook, it is the host, as the path is a secret.
     """
     name, at, domain = address.rpartition("@")
     if at and "://" not in address:

@@ -1,7 +1,7 @@
 """Bodies of webhooks: JSON for programs, and messages in the formats of chats.
 
-Titles and sentences come from the catalogue, and are data: in no chat can they mention a person,
-become a link, or end the markup around them. `_inert` sees to that where escaping does not.
+Titles and sentences come from the catalogue and are not trusted: they must not mention people,
+become links, or break the markup of a chat. `_inert` prevents what escaping does not.
 Messages are bounded in size: items that do not fit are counted, and the page of the view has them.
 """
 
@@ -25,7 +25,7 @@ from releases.models import Channel, MessagePurpose
 from releases.presentation.reminders import Content, Item
 
 VERSION: Final = 1
-"""The version of the generic body; it changes if a key is removed or changes its meaning."""
+"""The version of the JSON body, to be raised if a key is removed or its meaning changes."""
 
 _MAX_TITLE: Final = 100
 _MAX_TEXT: Final = 250
@@ -55,7 +55,7 @@ def _title(content: Content) -> str:
 
 
 def _intro(content: Content) -> str:
-    """Return the sentence of a confirmation or a test; news have none."""
+    """Return the sentence of a confirmation or a test, else an empty text."""
     match content.purpose:
         case MessagePurpose.CONFIRM:
             return (
@@ -98,7 +98,7 @@ def _generic(content: Content, items: list[Item], more: int) -> dict[str, Any]:
 
 
 def _generic_item(item: Item) -> dict[str, Any]:
-    """Return all keys for all kinds of news; what a kind does not have is null."""
+    """Return the same keys for all kinds of reminders; those that do not apply are null."""
     news = item.news
     return {
         "kind": news.kind.value,
@@ -168,7 +168,7 @@ def _markdown_link(url: str, text: str) -> str:
 
 
 def _teams(content: Content, items: list[Item], more: int) -> dict[str, Any]:
-    """Return an Adaptive Card, whose runs of text have no markup."""
+    """Return an Adaptive Card of text runs, which have no markup."""
 
     def block(*runs: tuple[str, int], bold: bool) -> dict[str, Any]:
         first, *others = ({"type": "TextRun", "text": _inert(*run)} for run in runs)
@@ -249,7 +249,7 @@ def _inert(text: str, most: int) -> str:
 
     Args:
         text: A text of the catalogue.
-        most: Its maximum number of characters, without the invisible ones that are added.
+        most: Its maximum number of characters, not counting added invisible ones.
     """
     line = one_line(text)
     cut = line if len(line) <= most else f"{line[: most - 1]}…"
@@ -257,7 +257,7 @@ def _inert(text: str, most: int) -> str:
 
 
 def _markdown(text: str, most: int) -> str:
-    """Return a text as Markdown that shows it as it is."""
+    """Return Markdown that shows a text unchanged."""
     return _MARKDOWN.sub(r"\\\g<0>", _inert(text, most))
 
 

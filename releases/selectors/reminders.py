@@ -1,4 +1,4 @@
-"""The news of the catalogue since a time: public changes of cycles, and releases that are out."""
+"""What is new in the catalogue since a time: public changes of cycles, and released versions."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from releases.models import Alias, Product, Release, ReleaseCycle
 from releases.selectors.history.changes import public_histories
 
 RECENT: Final = timedelta(days=14)
-"""A release that is older when it is recorded is no news."""
+"""Maximum age of a release when it is recorded; older ones are not reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReleaseOut:
-    """A release that is out.
+    """A release that has come out.
 
     Attributes:
         at: The time from which this is known: the beginning of its day, or when it was recorded.
@@ -57,10 +57,10 @@ class CycleNews:
 
 
 def news_since(since: datetime, now: datetime) -> Mapping[int, CycleNews]:
-    """Return the news after `since` and up to `now`, by the key of the cycle, in 9 queries at most.
+    """Return what is new after `since` and up to `now`, by cycle key, in 9 queries at most.
 
-    Only cycles that are public now have news. A draft that is published on a day has its news at
-    the beginning of that day.
+    Only cycles that are public now are included. The changes of a draft that is published on a day
+    count from the beginning of that day.
     """
     public = ReleaseCycle.objects.public().with_product().order_by()
     changed = list(public.filter(_touched(since, now)))  # 1 query
@@ -93,7 +93,7 @@ def names_of(products: Collection[Product]) -> set[str]:
 
 
 def _touched(since: datetime, now: datetime) -> Q:
-    """Return the condition of cycles that may have changed in public after `since`."""
+    """Return the condition for cycles that may have changed publicly after `since`."""
     own = ReleaseCycle.history.filter(history_date__gt=since).order_by().values("id")
     of_product = Product.history.filter(history_date__gt=since).order_by().values("id")
     published = (since.date(), now.date())
@@ -108,8 +108,8 @@ def _touched(since: datetime, now: datetime) -> Q:
 def _releases_out(since: datetime, now: datetime) -> Mapping[int, list[ReleaseOut]]:
     """Return the releases that came out or were recorded after `since`, by cycle, in 3 queries.
 
-    A version that is recorded more than once counts once, with its kind. Releases of a product that
-    was created with them are no news.
+    A version that is recorded more than once is returned once, with its kind. Releases that were
+    recorded together with their product are left out.
     """
     found: dict[tuple[int, str], ReleaseOut] = {}
     days = ((now - RECENT).date(), now.date())

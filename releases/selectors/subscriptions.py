@@ -1,4 +1,4 @@
-"""Reads of subscriptions: one of them for its own page, and what was sent to it."""
+"""Reads of subscriptions: one subscription, its last messages, and counts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ SHOWN: Final = 20
 
 
 def subscription_called(public_id: str) -> Subscription | None:
-    """Return the subscription with a public id, or None if it was ended; 1 query."""
+    """Return the subscription with a public id, or None if it was deleted; 1 query."""
     return Subscription.objects.filter(public_id=public_id).first()
 
 
 def last_messages(subscription: Subscription) -> list[Message]:
-    """Return the last messages of a subscription with the number of their `things`; 1 query."""
+    """Return the last messages of a subscription with their number of `things`; 1 query."""
     messages = subscription.messages.annotate(things=Count("notices"))
     return list(messages.order_by("-created_at", "-pk")[:SHOWN])
 

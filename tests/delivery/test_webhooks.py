@@ -159,9 +159,9 @@ def test_confirmations_and_tests(receiver: Receiver, purpose: MessagePurpose, ki
         ("/429", "The receiver responded with 429, a temporary failure."),
         ("/404", "The receiver responded with 404: the URL may be wrong or retired."),
         ("/redirect", "The receiver responded with 302. Redirects are not followed."),
-        ("/hangs", "127.0.0.1 did not answer in 0.5 seconds."),
-        ("/trickles", "127.0.0.1 did not answer in 0.5 seconds."),
-        ("/breaks", "127.0.0.1 broke off, or its answer is not HTTP."),
+        ("/hangs", "127.0.0.1 did not respond within 0.5 seconds."),
+        ("/trickles", "127.0.0.1 did not respond within 0.5 seconds."),
+        ("/breaks", "127.0.0.1 closed the connection, or its response is not HTTP."),
     ],
 )
 def test_message_that_fails_is_sent_again(
@@ -229,14 +229,14 @@ def test_host_that_is_no_longer_named_is_not_reached(
 ) -> None:
     message = make_message(receiver.url())
     settings.WEBHOOK_HOSTS = []
-    assert attempt(message).error.startswith("Enter an address that begins with https://.")
+    assert attempt(message).error.startswith("Enter a URL that begins with https://.")
     assert receiver.requests == []
 
 
 @pytest.mark.parametrize("purpose", [MessagePurpose.NEWS, MessagePurpose.CONFIRM])
 def test_stored_address_that_is_none(receiver: Receiver, purpose: MessagePurpose) -> None:
     message = attempt(make_message("http://[", Channel.SLACK, purpose))
-    assert message.error == "Enter a web address that begins with https://."
+    assert message.error == "Enter a URL that begins with https://."
 
 
 def test_errors_and_logs_have_no_secret_of_the_address(

@@ -21,8 +21,8 @@ from releases.services.reminders.safe_http import (
 )
 from tests.receivers import CERTIFICATE, Receiver, receive
 
-HTTPS = "Enter a web address that begins with https://."
-NO_HTTP = "Enter an address that begins with https://. Over http, others could read messages."
+HTTPS = "Enter a URL that begins with https://."
+NO_HTTP = "Enter a URL that begins with https://. With http, others could read the messages."
 PRIVATE = [
     *("10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "127.0.0.2", "0.0.0.0"),
     *("100.64.0.1", "224.0.0.1", "255.255.255.255", "198.18.0.1", "192.0.2.1", "240.0.0.1"),
@@ -165,7 +165,7 @@ def test_time_limit_is_that_of_the_whole_request(
     monkeypatch.setattr(safe_http, "TIMEOUT", 0.5)
     began = time.monotonic()
     error = error_of(receiver.url(path), receiver.named)
-    assert error == "127.0.0.1 did not answer in 0.5 seconds."
+    assert error == "127.0.0.1 did not respond within 0.5 seconds."
     assert time.monotonic() - began < 15
 
 
@@ -173,7 +173,7 @@ def test_time_limit_is_that_of_the_whole_request(
 def test_answers_that_are_no_http(receiver: Receiver, path: str) -> None:
     """The sentence has nothing of the answer: it is shown to the subscriber."""
     error = error_of(receiver.url(path), receiver.named)
-    assert error == "127.0.0.1 broke off, or its answer is not HTTP."
+    assert error == "127.0.0.1 closed the connection, or its response is not HTTP."
 
 
 def test_closed_port() -> None:
@@ -187,7 +187,7 @@ def test_closed_port() -> None:
 def test_unknown_certificate_is_refused() -> None:
     with receive(tls=True) as receiver:
         error = error_of(receiver.url(host="localhost", scheme="https"), receiver.named)
-        assert error.startswith("No encrypted connection to localhost: its certificate")
+        assert error.startswith("The TLS connection to localhost failed: its certificate")
         assert receiver.requests == []
 
 
@@ -217,9 +217,9 @@ def test_certificate_must_have_the_name_of_the_host(
         ("HTTP://hooks.example.org/", NO_HTTP),
         *((each, HTTPS) for each in ("", "nonsense", "ftp://example.org/", "https://", "http://[")),
         *((each, HTTPS) for each in ("javascript:alert(1)", "https://a b.org/", "https://a.org:x")),
-        ("https://a:b@example.org/", "Enter an address without a user name and password."),
+        ("https://a:b@example.org/", "Enter a URL without a user name and password."),
         ("https://@example.org/", ""),
-        ("https://example.org/" + "x" * 1000, "Enter an address of at most 1,000 characters."),
+        ("https://example.org/" + "x" * 1000, "Enter a URL of at most 1,000 characters."),
         *(
             (
                 f"https://example.org:{port}/",

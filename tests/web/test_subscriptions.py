@@ -304,7 +304,7 @@ def test_webhook_with_too_many_confirmations_says_so(client: Client) -> None:
     for _ in range(5):
         assert client.post("/subscribe/", WEBHOOK).status_code == 303
     page = client.post("/subscribe/", WEBHOOK)
-    assert "Too many confirmations were sent to this address" in page.content.decode()
+    assert "Too many messages to confirm were sent to this address" in page.content.decode()
     assert Subscription.objects.count() == 5
 
 
@@ -446,7 +446,7 @@ def test_sending_tests(client: Client) -> None:
         answer = client.post(manage(made), {"action": "test"})
         assert answer["Location"] == f"{manage(made)}?done=test"
     page = client.post(manage(made), {"action": "test"})
-    assert "tests were sent in the last hour" in page.content.decode()
+    assert "test messages were sent in the last hour" in page.content.decode()
     assert made.messages.filter(purpose="test").count() == MAX_TESTS
 
 

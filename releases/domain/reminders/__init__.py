@@ -1,1 +1,1 @@
-"""Reminders of dates and changes: what a subscriber asks for, and when a message is due."""
+"""Reminders of dates and changes: their facts, the subscriber's choice, and due times."""

@@ -1,4 +1,4 @@
-"""News: one thing that a subscriber is told, with the facts that a message shows."""
+"""News: the facts of one reminder, as a message shows them."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from releases.domain.roadmap.events import stable_id
 
 
 class NewsKind(StrEnum):
-    """The kinds of news."""
+    """The kind of a reminder."""
 
     END = "end"
-    """An end of support is some days ahead."""
+    """An end of support is some days away."""
     CHANGE = "change"
     """A date was announced, moved or withdrawn."""
     CYCLE = "cycle"
@@ -30,22 +30,22 @@ class NewsKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class News:
-    """One thing that a subscriber is told.
+    """The facts of one reminder.
 
     Attributes:
-        kind: Its kind.
-        product: The name of the product; empty for `GONE`, as are all others.
+        kind: Its kind. All other values are empty for `GONE`.
+        product: The name of the product.
         cycle: The name of the cycle.
-        cycle_key: The primary key of the cycle, which stays if it is renamed.
-        title: Product and cycle as people call them: `Django 5.2`.
+        cycle_key: The primary key of the cycle, which may be renamed.
+        title: The labels of product and cycle: `Django 5.2`.
         path: The path of the page of the cycle.
         milestone: The milestone of an end or a change.
-        day: The date of the milestone or release that is known now, or None.
+        day: The current date of the milestone or release, or None.
         old: The date before the change, or None.
-        flag: True if the change announces a milestone without a date.
+        flag: True if the milestone is now known without a date.
         was_flag: True if the milestone was known without a date before the change.
         version: The version of a release.
-        release_kind: The kind of a release; empty if it is not known.
+        release_kind: The kind of a release; empty if not known.
     """
 
     kind: NewsKind
@@ -64,20 +64,20 @@ class News:
 
     @property
     def place(self) -> tuple[str, ...]:
-        """What the news is about: changes of one milestone are about the same."""
+        """The subject of the reminder. All changes of a milestone have the same one."""
         return self.kind, self.product, self.cycle, self.milestone, self.version
 
     def key(self, *about: str) -> UUID:
-        """Return the id of the news; `about` is what else distinguishes it: a distance, a time."""
+        """Return the id of the reminder; `about` distinguishes those with the same place."""
         return stable_id("news", *self.place, *about)
 
     @property
     def change(self) -> ChangeKind | None:
-        """The kind of change of a date, or None if the values before and after it are equal."""
+        """The kind of the change of a date, or None if its values are equal."""
         return change_kind(self.old or self.was_flag, self.day or self.flag)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the facts as values of JSON, without those that are empty."""
+        """Return the facts as JSON values, without empty ones."""
         names = (each.name for each in fields(self))
         values = {name: value for name in names if (value := getattr(self, name))}
         return values | {
@@ -98,10 +98,10 @@ class News:
 
 
 def merged(news: Iterable[News]) -> list[News]:
-    """Return news in their order, with the changes of one milestone as one change.
+    """Return reminders in the same order, with all changes of a milestone merged into one.
 
-    It is at the place of the last one, and tells the value before the first. Changes that lead back
-    to that value are left out.
+    The merged change is at the position of the last one, and has the old value of the first one. It
+    is left out if its values are equal.
     """
     found: dict[tuple[str, ...], News] = {}
     for each in news:

@@ -11,7 +11,7 @@ _WEEK = 7
 
 
 class Frequency(StrEnum):
-    """How often a subscriber hears."""
+    """How often messages are sent."""
 
     IMMEDIATE = "immediate"
     DAILY = "daily"
@@ -23,7 +23,7 @@ class Schedule:
     """The times of a subscriber's messages.
 
     Attributes:
-        frequency: Each notice at once, or all notices of a day or a week as a digest.
+        frequency: At once, or as a daily or weekly digest.
         hour: The local hour of a digest, 0 to 23.
         weekday: The local day of a weekly digest, 0 (Monday) to 6.
         zone: The name of an IANA time zone.
@@ -35,13 +35,13 @@ class Schedule:
     zone: str = "UTC"
 
     def due_at(self, noticed: datetime) -> datetime:
-        """Return the moment, in UTC, at which a notice of the moment `noticed` is due.
+        """Return the time, in UTC, at which a notice from the time `noticed` is due.
 
-        A digest has the notices up to its hour, inclusive. In the hour that clocks skip, it is due
-        an hour later by the clock; in the hour that they repeat, it is due the first time.
+        A digest has the notices up to its hour, inclusive. If clocks skip that hour, it is due an
+        hour later; if they repeat it, it is due the first time.
 
         Args:
-            noticed: The moment of the notice, in any time zone.
+            noticed: The time of the notice, in any time zone.
         """
         if self.frequency is Frequency.IMMEDIATE:
             return noticed.astimezone(UTC)
@@ -54,20 +54,19 @@ class Schedule:
         return due
 
     def due_for_day(self, day: date, noticed: datetime) -> datetime:
-        """Return the moment, in UTC, at which a notice for a day of the subscriber is due.
+        """Return the time, in UTC, at which a notice for a local day is due.
 
-        It is the hour of that day, or for a weekly digest the last one up to the day, so that none
-        comes after what it announces. If that is over, it is due at once.
+        It is the hour of that day, or the last weekly digest up to the day, so that no notice comes
+        after the event. If that time has passed, the notice is due at once.
         """
         if self.frequency is Frequency.WEEKLY:
             day -= timedelta(days=(day.weekday() - self.weekday) % _WEEK)
         return max(self._at(day), noticed.astimezone(UTC))
 
     def last_day(self, now: datetime) -> date:
-        """Return the last day, inclusive, whose notices are to be found now.
+        """Return the last local day, inclusive, to search for notices now.
 
-        It is today in the zone of the subscriber, or the last day before the next weekly digest but
-        one.
+        It is today, or for weekly digests the day before the next digest but one.
         """
         if self.frequency is Frequency.WEEKLY:
             return self.due_at(now).astimezone(ZoneInfo(self.zone)).date() + timedelta(_WEEK - 1)

@@ -1,4 +1,4 @@
-"""What a subscriber asks to hear: ends, moved dates, new cycles and releases."""
+"""The choice of reminders: ends of support, changed dates, new cycles and releases."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ USUAL_DAYS: Final = (90, 30, 7, 0)
 
 
 class Releases(StrEnum):
-    """The releases that a subscriber hears of."""
+    """The releases to report."""
 
     NONE = "none"
     SECURITY = "security"
@@ -26,13 +26,13 @@ class Releases(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a subscriber asks to hear.
+    """The choice of a subscriber.
 
     Attributes:
         days: Numbers of days before an end of support; 0 is its last day.
-        dates: Dates that were announced, moved or withdrawn.
-        cycles: New release cycles.
-        releases: New releases.
+        dates: True for dates that were announced, moved or withdrawn.
+        cycles: True for new release cycles.
+        releases: The kind of new releases.
     """
 
     days: Collection[int] = USUAL_DAYS
@@ -41,16 +41,16 @@ class Wishes:
     releases: Releases = Releases.SECURITY
 
     def ends_on(self, day: date) -> Iterator[tuple[int, date]]:
-        """Yield the ends of which a subscriber hears on a day, with their distance in days."""
+        """Yield the dates of the ends to announce on a day, after their distance in days."""
         for distance in sorted(set(self.days)):
             yield distance, day + timedelta(days=distance)
 
     def has_change(self, kind: ChangeKind) -> bool:
-        """Return True for a change that is asked for. Releases are asked for by their kind."""
+        """Return True if a kind of change is chosen."""
         return self.cycles if kind is ChangeKind.ADDED else self.dates
 
     def has_release(self, kind: ReleaseKind | None) -> bool:
-        """Return True for a release that is asked for; None is an unknown kind."""
+        """Return True if a kind of release is chosen; None is an unknown kind."""
         if self.releases is Releases.SECURITY:
             return kind is ReleaseKind.SECURITY
         return self.releases is Releases.ALL

@@ -1,13 +1,13 @@
-"""HTTP requests to addresses that strangers enter, which never reach a private network.
+"""HTTP requests to URLs that strangers enter, which never reach a private network.
 
-- The address that is connected to is checked, not the one of an earlier look-up, so a name that
-  resolves to another address the second time is no way in.
-- Redirects are not followed, proxies of the environment are not used, and nothing is read of an
-  answer but its status and `Retry-After`.
-- The time limit is that of the whole request, however slowly an answer arrives. Only a look-up of a
-  name can take longer, as long as the resolver of the system tries.
-- An error says nothing that the host answered, and does not tell a private address from a name
-  that has none.
+- The IP address of the connection itself is checked, so a name that later resolves to another
+  address (DNS rebinding) gives no access.
+- Redirects are not followed, proxies of the environment are ignored, and only the status and
+  `Retry-After` of a response are read.
+- The time limit applies to the whole request, however slowly a response arrives. Only the
+  resolution of a name can take longer, as long as the resolver of the system tries.
+- Errors contain nothing that the host sent, and are the same for a private address and for a name
+  without an address.
 """
 
 from __future__ import annotations
@@ -29,13 +29,13 @@ from releases.domain import limits
 from releases.services.reminders.errors import DeliveryError
 
 TIMEOUT: Final = 20.0
-"""Seconds for a request and the head of its answer."""
+"""Seconds for a request and the head of its response."""
 CONNECT_TIMEOUT: Final = 6.0
-"""Seconds for a connection to one of the addresses of a host."""
+"""Seconds to connect to one of the addresses of a host."""
 MAX_ADDRESSES: Final = 3
-"""Maximum number of addresses of a host that are tried."""
+"""Maximum number of addresses of a host to try."""
 PORTS: Final = frozenset({80, 443, *range(8000, 9000)})
-"""Ports that web servers use. Those of other services could be probed."""
+"""Ports of web servers. Other ports could be used to probe other services."""
 
 _HOST: Final = re.compile(rb"[a-z0-9._:-]+")
 _LOCAL_DOMAINS: Final = (".localhost", ".local", ".internal")
@@ -47,7 +47,7 @@ _FAILURES: Final = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.Time
 
 
 class RefusedAddressError(DeliveryError):
-    """The host has no address, or one that is not on the public internet."""
+    """Raised for a host without an address, or with one that is not public."""
 
     def __init__(self, host: str) -> None:
         super().__init__(f"No address of {host} on the public internet was found.")
@@ -55,7 +55,7 @@ class RefusedAddressError(DeliveryError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The status of an answer, and its header `Retry-After`, which may be empty."""
+    """The status of a response, and its header `Retry-After`, which may be empty."""
 
     status: int
     retry_after: str
@@ -64,7 +64,7 @@ class Answer:
 def post(
     url: str, body: bytes, headers: Mapping[str, str], internal: Collection[str] = ()
 ) -> Answer:
-    """Send a POST request, and return the answer, whatever its status.
+    """Send a POST request, and return the response, whatever its status.
 
     Args:
         url: The address.
@@ -75,7 +75,7 @@ def post(
     Raises:
         RefusedAddressError: The host has no address, or one that is not public.
         DeliveryError: The address is refused by `address_problem`, or the host cannot be reached,
-            does not answer in time, or breaks off.
+            does not respond in time, or closes the connection.
     """
     if problem := address_problem(url, internal):
         raise DeliveryError(problem)
@@ -83,33 +83,33 @@ def post(
     try:
         return asyncio.run(_post(parsed, body, headers, is_internal(url, internal)))
     except TimeoutError:
-        raise DeliveryError(f"{parsed.host} did not answer in {TIMEOUT:g} seconds.") from None
+        raise DeliveryError(f"{parsed.host} did not respond within {TIMEOUT:g} seconds.") from None
     except _FAILURES as error:
         raise DeliveryError(_failure(parsed.host, error)) from None
 
 
 def address_problem(url: str, internal: Collection[str] = ()) -> str:
-    """Return why no webhook may have an address, as a sentence, or an empty text.
+    """Return the reason why a URL is not allowed for webhooks, or an empty text.
 
-    Nothing is looked up. An address that is accepted here may lead to a private network; `post`
-    finds that when it connects.
+    Names are not resolved. A URL that is accepted here may lead to a private network; `post`
+    checks that when it connects.
 
     Args:
         url: The address.
-        internal: Hosts that may have any address, and need no https: `mattermost.internal`. With a
-            port that is not in `PORTS`: `mattermost.internal:3000`.
+        internal: Hosts that may have any address and may use http: `mattermost.internal`. To
+            allow a port that is not in `PORTS`: `mattermost.internal:3000`.
     """
     parsed = _parsed(url)
     port = _port(parsed)
     if port is None or not _HOST.fullmatch(parsed.raw_host):
-        return "Enter a web address that begins with https://."
+        return "Enter a URL that begins with https://."
     if len(url) > limits.URL:
-        return f"Enter an address of at most {limits.URL:,} characters."
+        return f"Enter a URL of at most {limits.URL:,} characters."
     if parsed.userinfo:
-        return "Enter an address without a user name and password."
+        return "Enter a URL without a user name and password."
     names = _Names(parsed, internal)
     if parsed.scheme == "http" and not names.host_is_internal:
-        return "Enter an address that begins with https://. Over http, others could read messages."
+        return "Enter a URL that begins with https://. With http, others could read the messages."
     if port not in PORTS and not names.port_is_named:
         return f"Port {port} is not allowed. Use port 443, 80, or one from 8000 to 8999."
     if not names.host_is_internal and _is_local(names.host):
@@ -118,7 +118,7 @@ def address_problem(url: str, internal: Collection[str] = ()) -> str:
 
 
 def is_internal(url: str, internal: Collection[str]) -> bool:
-    """Return True if an address is of a named internal host, as in `address_problem`."""
+    """Return True if the host of a URL is a named internal one, as in `address_problem`."""
     return _Names(_parsed(url), internal).host_is_internal
 
 
@@ -135,7 +135,7 @@ def refuse_private(host: str, addresses: Iterable[str]) -> None:
 
 
 class _Names:
-    """The host and port of an address, compared with the named internal hosts."""
+    """The host and port of a URL, compared with the named internal hosts."""
 
     def __init__(self, url: httpx.URL, internal: Collection[str]) -> None:
         self.host = url.host.lower().rstrip(".")
@@ -145,7 +145,7 @@ class _Names:
 
 
 def _parsed(url: str) -> httpx.URL:
-    """Return an address, or an empty one if it cannot be parsed."""
+    """Parse a URL; return an empty one if that fails."""
     try:
         return httpx.URL(url)
     except (httpx.InvalidURL, ValueError):
@@ -159,7 +159,7 @@ def _port(url: httpx.URL) -> int | None:
 def _is_local(host: str) -> bool:
     """Return True for a name without a domain, and for an address that is not public.
 
-    `socket.inet_aton` reads what resolvers read, too: `127.1`, `0x7f000001`, `2130706433`.
+    `socket.inet_aton` accepts the same forms as resolvers: `127.1`, `0x7f000001`, `2130706433`.
     """
     try:
         return not _is_public(ip_address(host))
@@ -199,7 +199,7 @@ async def _post(url: httpx.URL, body: bytes, headers: Mapping[str, str], interna
 
 @cache
 def ssl_context() -> ssl.SSLContext:
-    """Return the context that verifies certificates; `SSL_CERT_FILE` names other authorities."""
+    """Return a context that verifies certificates, with the authorities of `SSL_CERT_FILE`."""
     return httpx.create_ssl_context()
 
 
@@ -240,12 +240,12 @@ async def _addresses(host: str, port: int) -> list[str]:
 
 
 def _failure(host: str, error: BaseException) -> str:
-    """Return the sentence for a failure, without anything that the host sent."""
+    """Return a failure as a sentence, without anything that the host sent."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError):
-            return f"No encrypted connection to {host}: its certificate or protocol is not valid."
+            return f"The TLS connection to {host} failed: its certificate or protocol is not valid."
         cause = cause.__cause__ or cause.__context__
     if isinstance(error, httpcore.ConnectError | httpcore.ConnectTimeout):
         return f"{host} could not be reached."
-    return f"{host} broke off, or its answer is not HTTP."
+    return f"{host} closed the connection, or its response is not HTTP."

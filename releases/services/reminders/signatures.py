@@ -13,7 +13,7 @@ _SECRET_BYTES: Final = 32
 
 
 def new_secret() -> str:
-    """Return a new random key for the webhooks of a subscription: `whsec_...`."""
+    """Return a new random secret for the webhooks of a subscription: `whsec_...`."""
     return f"whsec_{b64encode(token_bytes(_SECRET_BYTES)).decode()}"
 
 
@@ -21,8 +21,8 @@ def signed_headers(secret: str, message: str, now: datetime, body: str) -> dict[
     """Return the headers that identify and sign a message.
 
     Args:
-        secret: The key of `new_secret`.
-        message: The id of the message, the same at each attempt.
+        secret: The secret, from `new_secret`.
+        message: The id of the message, which is the same for each attempt.
         now: The time of the attempt.
         body: The body as it is sent.
     """

@@ -1,4 +1,4 @@
-"""Subscriptions: begin, confirm, change and end them, and delete what is known of a person."""
+"""Create, confirm, change and delete subscriptions, and delete all data about a person."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from releases.services.reminders.outbox import Deleted, add_message, delete_subs
 from releases.services.reminders.signatures import new_secret
 
 UNCONFIRMED: Final = timedelta(days=7)
-"""The time after which a subscription that was not confirmed is deleted."""
+"""Time after which an unconfirmed subscription is deleted."""
 ADDRESS_LIMITS: Final = {timedelta(hours=1): 5, timedelta(days=1): 10}
-"""The maximum number of confirmations that an address is sent in each time."""
+"""Maximum number of requests to confirm for an address in each period."""
 MAX_SUBSCRIPTIONS: Final = 100
-"""The maximum number of confirmed subscriptions of an address."""
+"""Maximum number of confirmed subscriptions of an address."""
 MAX_TESTS: Final = 5
-"""The maximum number of tests of a subscription in an hour."""
+"""Maximum number of test messages of a subscription in an hour."""
 
 
 class TooManyError(Exception):
-    """A limit is reached. `str()` is the sentence to show."""
+    """Raised when a limit is reached. `str()` is the sentence to show."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a subscriber asks for, and when it comes."""
+    """The choice of reminders, and their schedule."""
 
     wishes: Wishes
     schedule: Schedule
@@ -55,15 +55,15 @@ class Wanted:
 def subscribe(
     channel: Channel, address: str, view: str, wanted: Wanted, now: datetime
 ) -> Subscription:
-    """Add a subscription that waits for its confirmation, and the message that asks for it.
+    """Add an unconfirmed subscription, and the message that asks for the confirmation.
 
-    It is the same for an address that has subscriptions already.
+    An address that has subscriptions already is treated in the same way.
 
     Args:
         channel: The channel.
         address: The e-mail address, or the address of the webhook.
         view: The canonical path and query of a page.
-        wanted: What to tell, and when.
+        wanted: The choice of reminders, and their schedule.
         now: The time.
 
     Raises:
@@ -80,10 +80,10 @@ def subscribe(
 
 
 def confirm(subscription: Subscription, now: datetime) -> None:
-    """Make a subscription active; it tells what happens from now on, and an end today.
+    """Make a subscription active, from now on and for ends of support of today.
 
-    It replaces earlier subscriptions of the address to the same view. Confirming it again changes
-    nothing.
+    It replaces earlier subscriptions of the address to the same view. Confirming it again has no
+    effect.
 
     Raises:
         TooManyError: The address has the maximum number of subscriptions.
@@ -99,8 +99,8 @@ def confirm(subscription: Subscription, now: datetime) -> None:
         delete_subscriptions(own.filter(view=row.view).exclude(pk=row.pk))
         if own.exclude(state=SubscriptionState.PENDING).count() >= MAX_SUBSCRIPTIONS:
             raise TooManyError(
-                f"This address has {MAX_SUBSCRIPTIONS} subscriptions, the maximum. End one of them"
-                " first."
+                f"This address has {MAX_SUBSCRIPTIONS} subscriptions, the maximum. Delete one of"
+                " them first."
             )
         row.state = SubscriptionState.ACTIVE
         row.confirmed_at = row.changes_until = now
@@ -109,7 +109,7 @@ def confirm(subscription: Subscription, now: datetime) -> None:
 
 
 def change(subscription: Subscription, wanted: Wanted) -> None:
-    """Change what a subscription tells, and when."""
+    """Change the choice of reminders of a subscription, and their schedule."""
     Subscription.objects.filter(pk=subscription.pk).update(**wanted.columns)
 
 
@@ -128,7 +128,9 @@ def add_test(subscription: Subscription, now: datetime) -> None:
         purpose=MessagePurpose.TEST, created_at__gt=now - timedelta(hours=1)
     )
     if recent.count() >= MAX_TESTS:
-        raise TooManyError(f"{MAX_TESTS} tests were sent in the last hour. Try again later.")
+        raise TooManyError(
+            f"{MAX_TESTS} test messages were sent in the last hour. Try again later."
+        )
     add_message(subscription, MessagePurpose.TEST, now)
 
 
@@ -153,5 +155,5 @@ def _check_confirmations(address: str, now: datetime) -> None:
     for time, most in ADDRESS_LIMITS.items():
         if asked.filter(created_at__gt=now - time).count() >= most:
             raise TooManyError(
-                "Too many confirmations were sent to this address. Try again tomorrow."
+                "Too many messages to confirm were sent to this address. Try again tomorrow."
             )
