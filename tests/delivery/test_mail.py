@@ -20,6 +20,7 @@ from releases.presentation.reminders import MAX_ITEMS, links_of
 from releases.presentation.subscriptions import confirmation_id, subscription_id
 from tests.factories import make_product
 from tests.reminders import NOW, make_message, news
+from tests.web.texts import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -57,8 +58,7 @@ def bodies(mail: EmailMessage) -> tuple[str, str]:
 
 def visible(html: str) -> str:
     """Return the text of HTML on one line."""
-    body = re.sub(r"<(head|style)\b.*?</\1>", " ", html, flags=re.DOTALL)
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+    return words_of(html.partition("</head>")[2])
 
 
 def test_digest_groups_what_is_new() -> None:

@@ -16,6 +16,7 @@ from releases.models import Source
 from releases.presentation.about import RULES, SOURCES
 from releases.presentation.rows import BADGES
 from tests.factories import make_product
+from tests.web.texts import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -24,8 +25,7 @@ PATHS = ("/about/data/", "/about/statuses/", "/about/accessibility/", "/about/pr
 
 def text_of(client: Client, path: str) -> str:
     """Return the text of a page, without markup and with single spaces."""
-    html = client.get(path).content.decode()
-    return " ".join(unescape(re.sub("<[^>]*>", " ", html)).split())
+    return words_of(client.get(path).content.decode())
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -22,6 +22,7 @@ from releases.formats.stack.kind import Kind
 from releases.formats.stack.kinds import KINDS
 from tests.factories import make_cycle, make_product
 from tests.stack_samples import DOCKERFILE, FILE, make_catalogue
+from tests.web.texts import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stack")]
 
@@ -31,10 +32,6 @@ FILES = Path(__file__).parents[1] / "stacks"
 @pytest.fixture
 def stack() -> None:
     make_catalogue()
-
-
-def words(html: str) -> str:
-    return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
 
 
 def paste(client: Client, text: str, address: str = "/check/") -> str:
@@ -58,7 +55,7 @@ def error_message(html: str) -> str:
     )
     assert found
     assert html.count('aria-describedby="problem-file kinds"') == 2
-    return words(found[1])
+    return words_of(found[1])
 
 
 def parts(html: str) -> list[str]:
@@ -71,7 +68,7 @@ def parts(html: str) -> list[str]:
 
 def test_form_explains_limits_and_privacy(client: Client) -> None:
     html = client.get("/check/").content.decode()
-    text = words(html)
+    text = words_of(html)
     for part in (
         "Paste the text of the file",
         "Or upload files",
@@ -127,7 +124,7 @@ def test_result_stays_if_the_address_lacks_something(
     assert response.status_code == 200
     html = response.content.decode()
     notice = html.partition('id="partial">')[2].partition("</p>")[0]
-    assert f"Left out: {left_out}" in words(notice)
+    assert f"Left out: {left_out}" in words_of(notice)
     assert f'<a href="#{anchor}">{left_out}</a>' in notice
     assert f'id="{anchor}"' in html
     assert '<a href="/stack/?of=postgresql:17.2&amp;of=python:3.10">address' in notice
@@ -138,7 +135,7 @@ def test_address_leaves_out_the_rules_of_a_stack_yaml(client: Client) -> None:
     text = "parts:\n  - {product: python, version: 3.10}\nrules: [eol]\n"
     html = client.post("/check/", {"pasted": text}).content.decode()
     notice = html.partition('id="partial">')[2].partition("</p>")[0]
-    assert "Left out: the rules and exceptions of the file" in words(notice)
+    assert "Left out: the rules and exceptions of the file" in words_of(notice)
 
 
 def test_result_stays_if_a_date_cannot_be_read(client: Client) -> None:
@@ -151,7 +148,7 @@ def test_pasted_requirements_are_reported(client: Client) -> None:
     """The most urgent row comes first, with status, end, days left, latest release and plan."""
     html = paste(client, FILE)
     assert parts(html) == ["Django 4.2.7"]
-    text = words(html)
+    text = words_of(html)
     assert "1 of 1 has lost support requirements.txt, 2 components." in text
     assert (
         "Django 4.2.7 line 1 End of life Ordinary support ended 7 Apr 2026 Left —"
@@ -166,7 +163,7 @@ def test_dockerfile_images_are_reported(client: Client) -> None:
     """Images need no package index; the row that ends soonest comes first."""
     html = paste(client, DOCKERFILE)
     assert parts(html) == ["Python 3.10", "PostgreSQL 17.2"]
-    text = words(html)
+    text = words_of(html)
     assert "Left 40 days Latest patch — Upgrade to 3.14 by 31 Dec 2026." in text
     assert "Latest patch 17.10 Install the patch 17.10." in text
 
@@ -181,7 +178,7 @@ def test_unknown_components_are_listed(client: Client) -> None:
 
 def test_components_without_a_version_are_listed(client: Client) -> None:
     """They are listed with their line and a link to their product."""
-    text = words(paste(client, "requests==1\nDjango>=4\n"))
+    text = words_of(paste(client, "requests==1\nDjango>=4\n"))
     assert "The file does not say in which version it runs. Django line 2 : Django" in text
 
 
@@ -201,7 +198,7 @@ def test_stack_without_known_components(client: Client) -> None:
 
 def test_unknown_version_has_no_plan(client: Client) -> None:
     """Its row says so and has no bar."""
-    text = words(paste(client, "Django==77\n"))
+    text = words_of(paste(client, "Django==77\n"))
     assert "Django 77 Not known Ordinary support — Left — Latest patch — Not known here." in text
     assert "77 is newer than every release of Django that is out." in text
     assert " of 0 " not in text
@@ -210,7 +207,7 @@ def test_unknown_version_has_no_plan(client: Client) -> None:
 
 def test_extended_support_without_an_end_shows_end_of_security_support(client: Client) -> None:
     make_cycle(make_product("node"), "18", release="2022-04-19", eol="2025-04-30", eoes="no")
-    text = words(paste(client, "FROM node:18\n"))
+    text = words_of(paste(client, "FROM node:18\n"))
     assert "Extended only Ordinary support ended 30 Apr 2025" in text
 
 
@@ -218,7 +215,7 @@ def test_report_as_of_another_date(client: Client) -> None:
     """The date is kept in the URL of the form and in all links."""
     html = paste(client, FILE, "/check/?on=2026-04-07")
     assert "Showing support as of <b>7 Apr 2026</b>" in html
-    assert "next deadline: Django 4.2.7, today" in words(html)
+    assert "next deadline: Django 4.2.7, today" in words_of(html)
     assert 'href="/django/?version=4.2.7&amp;on=2026-04-07"' in html
     assert "/stack/?of=django:4.2.7&amp;on=2026-04-07" in html
 
@@ -244,7 +241,7 @@ def test_real_files_are_recognized(client: Client, path: str, kind: str) -> None
     """Uploading and pasting give the same rows; an uploaded file is named."""
     content, name = (FILES / path).read_bytes(), (FILES / path).name
     uploaded = upload(client, content, name)
-    assert f"{kind}, " in words(uploaded)
+    assert f"{kind}, " in words_of(uploaded)
     assert parts(uploaded) == parts(paste(client, content.decode()))
     assert (f'<span class="small">{name}' in uploaded) is bool(parts(uploaded))
 
@@ -273,14 +270,14 @@ def test_too_large_stack_has_no_permalink(client: Client) -> None:
         make_cycle(make_product(f"product-{number}"), "1")
     html = paste(client, "".join(f"FROM product-{number}:1\n" for number in range(150)))
     assert len(parts(html)) == 150
-    assert "This stack is too large for an address of 2,000 characters" in words(html)
+    assert "This stack is too large for an address of 2,000 characters" in words_of(html)
     assert 'id="permalink"' not in html
     assert "/stack/" not in html
 
 
 def test_number_of_shown_parts_is_limited(client: Client) -> None:
     versions = "".join(f"FROM python:3.10.{number}\n" for number in range(MAX_PARTS + 2))
-    text = words(paste(client, versions))
+    text = words_of(paste(client, versions))
     assert f"Only the first {MAX_PARTS} parts are shown; 2 more are left out." in text
 
 
@@ -295,7 +292,7 @@ def test_uploaded_files_are_one_stack(client: Client) -> None:
     ]
     html = client.post("/check/", {"file": files}).text
     assert parts(html) == ["Django 4.2.7", "Python 3.10", "PostgreSQL 17.2"]
-    text = words(html)
+    text = words_of(html)
     assert "Django 4.2.7 requirements.txt:1 " in text
     assert "PostgreSQL 17.2 Dockerfile:2 " in text
     assert "requirements.txt: requirements.txt, 2 components. Dockerfile: Dockerfile, 2" in text
@@ -336,7 +333,7 @@ def test_each_kind_can_be_chosen(kind: Kind) -> None:
 )
 def test_options_of_the_form(client: Client, options: dict[str, str], outcome: str) -> None:
     html = client.post("/check/", {"pasted": FILE, **options}).text
-    assert words(html.partition('id="outcome">')[2].partition("</p>")[0]) == outcome
+    assert words_of(html.partition('id="outcome">')[2].partition("</p>")[0]) == outcome
 
 
 def test_only_what_is_new_since_a_report_is_shown(client: Client) -> None:
@@ -344,7 +341,7 @@ def test_only_what_is_new_since_a_report_is_shown(client: Client) -> None:
     earlier = SimpleUploadedFile("stack.json", report)
     html = client.post("/check/", {"pasted": f"{FILE}Django==5.2.1\n", "baseline": earlier}).text
     assert parts(html) == ["Django 5.2.1"]
-    assert "1 known from the check of 21 Nov 2026 is not listed." in words(html)
+    assert "1 known from the check of 21 Nov 2026 is not listed." in words_of(html)
 
 
 @pytest.mark.parametrize(("on", "fails"), [("2027-03-31", False), ("2027-04-01", True)])
@@ -354,10 +351,10 @@ def test_exceptions_last_until_their_day(client: Client, on: str, fails: bool) -
         b"exceptions:\n- {product: django, version: 4.2, until: 2027-03-31, reason: OPS-1}\n",
     )
     data = {"pasted": FILE, "fail_on": "eol", "on": on, "exceptions": exceptions}
-    text = words(client.post("/check/", data).text)
+    text = words_of(client.post("/check/", data).text)
     assert ("The check fails. Broken rule eol" in text) is fails
-    words_of = "The exception ended on" if fails else "Exception until"
-    assert f"{words_of} 31 Mar 2027: OPS-1." in text
+    words = "The exception ended on" if fails else "Exception until"
+    assert f"{words} 31 Mar 2027: OPS-1." in text
 
 
 def test_invalid_exceptions_are_rejected(client: Client) -> None:

@@ -12,6 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from releases.models import Product
 from tests.factories import make_custom_field, make_cycle, make_product, make_release
+from tests.web.texts import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -44,11 +45,6 @@ def text_of(client: Client, path: str) -> str:
     response = client.get(path)
     assert response.status_code == 200
     return response.content.decode()
-
-
-def words_of(html: str) -> str:
-    """Return the visible text of a piece of a page."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
 
 
 def milestones(client: Client, path: str) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from datetime import date, timedelta
-from html import unescape
 from io import StringIO
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from releases.models import Product
 from releases.services.imports.import_products import BUNDLED, import_products, product_files
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
+from tests.web.texts import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -32,8 +32,7 @@ def acme() -> Product:
 
 
 def text_of(client: Client, address: str) -> str:
-    html = client.get(address).content.decode()
-    return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
+    return words_of(client.get(address).content.decode())
 
 
 def messages(client: Client) -> list[str]:

@@ -19,6 +19,7 @@ from releases.services.imports.import_products import BUNDLED, import_products
 from releases.web import clock
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_custom_field, make_cycle, make_product
+from tests.web.texts import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,10 +38,6 @@ def heads(table: str) -> list[str]:
 def names(table: str) -> list[str]:
     """Return the names of the cycles in a part of a page."""
     return re.findall('<tr[^>]* id="cycle-([^"]+)"', table)
-
-
-def text_of(html: str) -> str:
-    return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
 
 
 def import_file(path: Path) -> None:
@@ -85,7 +82,7 @@ def test_older_ended_releases_are_behind_a_link(client: Client) -> None:
     _, ended = tables(html)
     assert len(names(ended)) == 10
     assert "30 no longer supported" in ended
-    assert "20 older releases" in text_of(ended)
+    assert "20 older releases" in words_of(ended)
     assert " open>" not in ended.partition("<summary>")[0]
     found = re.search('class="all" href="([^"]*)"', ended)
     assert found
@@ -149,7 +146,7 @@ def test_dates_of_ended_cycles_that_are_not_known(client: Client) -> None:
     product = make_product()
     make_cycle(product, "2", release="2025-04-02", eol="yes")
     _, ended = tables(client.get("/django/").content.decode())
-    assert "Support ended not known" in text_of(ended)
+    assert "Support ended not known" in words_of(ended)
 
 
 def test_every_column_can_be_shown(client: Client) -> None:
@@ -187,7 +184,7 @@ def test_bundled_django_page(client: Client) -> None:
     assert heads(html)[3] == "Python"
     assert "<title>Django: which versions are supported? · Release Roadmap</title>" in html
     assert '<a href="/changes/?product=django">Changes</a>' in html
-    assert "The Python versions that this Django runs on" in text_of(
+    assert "The Python versions that this Django runs on" in words_of(
         html.partition('id="facts"')[2]
     )
 
@@ -197,7 +194,7 @@ def test_cards(client: Client) -> None:
     import_file(BUNDLED / "django.md")
     html = client.get("/django/").content.decode()
     cards = [
-        text_of(card) for card in re.findall('<section class="card fact".*?</section>', html, re.S)
+        words_of(card) for card in re.findall('<section class="card fact".*?</section>', html, re.S)
     ]
     assert [re.sub(r"^aria.*?>", "", card) for card in cards] == [
         "Newest 6.1 Active Bug fixes until 30 Apr 2027, security fixes until 31 Dec 2027",
@@ -220,7 +217,7 @@ def test_page_says_that_no_release_is_supported(
 ) -> None:
     make_cycle(make_product(), **days)
     html = client.get("/django/").content.decode()
-    assert (words or "No release of") in text_of(html) if words else "No release of" not in html
+    assert (words or "No release of") in words_of(html) if words else "No release of" not in html
 
 
 def test_ended_releases_alone_are_open(client: Client) -> None:

@@ -25,6 +25,7 @@ from releases.models import ReleaseCycle
 from releases.web.page_cache import pages
 from tests.factories import make_cycle, make_product, make_release
 from tests.stack_samples import QUERY, make_catalogue
+from tests.web.texts import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stack")]
 
@@ -41,10 +42,6 @@ def stack() -> None:
     ReleaseCycle.history.update(history_date=WRITTEN)
 
 
-def words(html: str) -> str:
-    return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
-
-
 def page(client: Client, address: str = PAGE) -> str:
     response = client.get(address)
     assert response.status_code == 200
@@ -59,7 +56,7 @@ def parts(html: str) -> list[str]:
 def problems(html: str) -> list[str]:
     notices = re.findall(r'<ul class="notice warn plain"[^>]*>(.*?)</ul>', html, re.DOTALL)
     return [
-        words(each)
+        words_of(each)
         for notice in notices
         for each in re.findall("<li>(.*?)</li>", notice, re.DOTALL)
     ]
@@ -84,10 +81,12 @@ def test_stack_page(client: Client) -> None:
     """The most urgent row comes first, below the numbers and above a timeline of these cycles."""
     html = page(client)
     assert parts(html) == ["Django 4.2.7", "Python 3.10", "PostgreSQL 17.2"]
-    assert "1 of 3 has lost support 31 Dec 2026 next deadline: Python 3.10, in 40 days" in words(
+    assert "1 of 3 has lost support 31 Dec 2026 next deadline: Python 3.10, in 40 days" in words_of(
         html
     )
-    assert "8 Nov 2029 after that: PostgreSQL 17.2, in 1083 days As of 21 Nov 2026" in words(html)
+    assert "8 Nov 2029 after that: PostgreSQL 17.2, in 1083 days As of 21 Nov 2026" in words_of(
+        html
+    )
     assert "<title>Your stack: 1 of 3 has lost support · " in html
     timeline = html.partition('<h2 id="timeline">')[2].partition("</section>")[0]
     assert re.findall(r'href="(/[^"]+/)">', timeline) == [
@@ -106,7 +105,7 @@ def test_two_versions_of_one_cycle_have_one_bar(client: Client) -> None:
 
 
 def test_page_warns_that_urls_appear_in_logs(client: Client) -> None:
-    text = words(page(client))
+    text = words_of(page(client))
     assert "Nothing is stored on this site, unless you subscribe to reminders. Addresses" in text
 
 
@@ -177,7 +176,7 @@ def test_alias_is_replaced_in_the_permalink(client: Client) -> None:
 def summary(client: Client, *parts: str) -> str:
     """Return the cards of the page of a stack as text."""
     html = page(client, "/stack/?" + "&".join(f"of={part}" for part in sorted(parts)))
-    return words(html.partition('id="summary">')[2].partition("<p ")[0])
+    return words_of(html.partition('id="summary">')[2].partition("<p ")[0])
 
 
 @pytest.mark.parametrize(
@@ -193,7 +192,7 @@ def test_lost_support_is_named_by_its_terms(client: Client, terms: str, support:
     )
     assert summary(client, "django:4.2.7", "python:3.14").startswith("1 of 2 has lost support")
     name = "paid extended support" if terms == "paid" else "extended support"
-    assert f"Upgrade, unless you have {name}." in words(page(client, "/stack/?of=node:18"))
+    assert f"Upgrade, unless you have {name}." in words_of(page(client, "/stack/?of=node:18"))
 
 
 def test_free_extended_support_is_not_lost(client: Client) -> None:

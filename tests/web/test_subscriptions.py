@@ -23,6 +23,7 @@ from releases.views.subscriptions import FORMS_PER_HOUR
 from releases.web.page_cache import build_digest
 from tests.factories import make_cycle, make_product
 from tests.reminders import NOW, make_notice, make_subscription
+from tests.web.texts import words_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("still", "products", "fresh_cache")]
 
@@ -77,10 +78,6 @@ def fresh_cache() -> Iterator[None]:
     cache.clear()
 
 
-def words(html: str) -> str:
-    return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
-
-
 def path(address: str) -> str:
     """Return the path of an absolute address of this site."""
     return urlsplit(address).path
@@ -123,7 +120,7 @@ def test_panel_offers_what_is_configured(client: Client, settings: Settings) -> 
     assert html.count("/subscribe/") == 1
     form = client.get("/subscribe/?view=/django/").content.decode()
     assert "Webhook URL" in form
-    assert "E-mail" not in words(form)
+    assert "E-mail" not in words_of(form)
     settings.REMINDERS = False
     assert "/subscribe/" not in client.get("/django/").content.decode()
     assert client.get("/subscribe/?view=/django/").status_code == 404
@@ -150,7 +147,7 @@ def test_pages_of_a_site_without_reminders_have_another_etag(settings: Settings)
 )
 def test_form_names_the_view(client: Client, view: str, label: str) -> None:
     page = client.get(f"/subscribe/?view={quote(view)}")
-    assert f"Get reminders about {label} before" in words(page.content.decode())
+    assert f"Get reminders about {label} before" in words_of(page.content.decode())
 
 
 @pytest.mark.parametrize(
@@ -209,7 +206,7 @@ def test_sent_page_says_where_mail_is_in_development(client: Client, settings: S
     settings.MAIL_FOLDER = "/somewhere/mail"
     page = client.get("/subscribe/sent/")
     assert "no-store" in page["Cache-Control"]
-    assert "writes the e-mails that are due to the folder /somewhere/mail" in words(
+    assert "writes the e-mails that are due to the folder /somewhere/mail" in words_of(
         page.content.decode()
     )
     settings.MAIL_FOLDER = ""
@@ -350,7 +347,7 @@ def test_following_the_link_confirms_nothing_and_the_button_does(client: Client)
         assert method(confirm(made)).status_code == 200
         made.refresh_from_db()
         assert made.state == SubscriptionState.PENDING
-    assert f"Reminders about Django , to {ADDRESS}." in words(
+    assert f"Reminders about Django , to {ADDRESS}." in words_of(
         client.get(confirm(made)).content.decode()
     )
     for _ in range(2):  # pressing twice is fine
@@ -404,7 +401,7 @@ def test_page_of_a_subscription_says_what_was_sent(
     Message.objects.filter(pk=late.pk).update(next_attempt_at=None)
     with django_assert_max_num_queries(3):
         html = client.get(manage(made)).content.decode()
-    text = words(html)
+    text = words_of(html)
     assert "21 Nov 2026, 21:00 Content 1 reminder Result Sent" in text
     assert "Result Will be retried. It said <no>." in text
     assert "Result Failed after 3 attempts. Gone." in text
@@ -430,7 +427,7 @@ def test_changing_a_subscription(client: Client) -> None:
 
 def test_resuming_a_paused_subscription(client: Client) -> None:
     made = make_subscription(state=SubscriptionState.PAUSED, paused_because="The mailbox is gone.")
-    assert "could not be delivered: The mailbox is gone." in words(
+    assert "could not be delivered: The mailbox is gone." in words_of(
         client.get(manage(made)).content.decode()
     )
     page = client.post(manage(made), {"action": "resume"}, follow=True).content.decode()
@@ -532,7 +529,7 @@ def test_hostile_values_are_escaped(client: Client) -> None:
 
 def test_privacy_page_is_linked_from_the_form(client: Client, settings: Settings) -> None:
     assert 'href="/about/privacy/"' in client.get("/subscribe/").content.decode()
-    text = words(client.get("/about/privacy/").content.decode())
+    text = words_of(client.get("/about/privacy/").content.decode())
     assert "7 days if you do not confirm" in text
     assert "90 days, or until you unsubscribe" in text
     settings.REMINDERS = False

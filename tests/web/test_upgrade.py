@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from releases.services.imports.upgrade_rules import import_upgrade_rules
 from releases.web.page_cache import pages
 from tests.conftest import CATALOGUE, ON
 from tests.factories import make_custom_field, make_cycle, make_note, make_product
+from tests.web.texts import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -49,10 +49,6 @@ def data(client: Client, query: str, product: str = "django") -> Any:
 def step_names(client: Client, query: str, product: str = "django") -> list[str]:
     """Return the steps in short: `django 2.0`."""
     return [f"{step['upgrades']} {step['to']}" for step in data(client, query, product)["steps"]]
-
-
-def words(html: str) -> str:
-    return " ".join(unescape(re.sub("<[^>]+>", " ", html)).split())
 
 
 # ---- route
@@ -202,7 +198,7 @@ def test_form_without_a_plan(client: Client) -> None:
 def test_plan_page(client: Client) -> None:
     """Each step has its latest patch, release notes, dates, status and command."""
     html = client.get(f"/upgrade/django/?{WORKED}").content.decode()
-    text = words(html)
+    text = words_of(html)
     assert "Upgrade Django 1.11 to 5.2 LTS Save this plan" in text
     assert "12 steps of Django and 3 of Python" in text
     assert (
@@ -214,7 +210,7 @@ def test_plan_page(client: Client) -> None:
     ) in text
     assert "Update plan</button>" in html
     step = html.partition('id="step-14"')[2].partition('id="step-15"')[0]
-    assert "Django 5.1 to 5.2 LTS Security only Done" in words(step)
+    assert "Django 5.1 to 5.2 LTS Security only Done" in words_of(step)
     for part in (
         'title="Long-term support">LTS</abbr>',
         "Latest patch 5.2.19",
@@ -296,7 +292,7 @@ def test_lead_states_support_that_continues_on_terms(client: Client) -> None:
     product = make_product("node")
     make_cycle(product, "22", release="2024-04-24", eol="no")
     make_cycle(product, "18", release="2022-04-19", eol="2025-04-30", eoes="no")
-    text = words(client.get("/upgrade/node/?from=18").content.decode())
+    text = words_of(client.get("/upgrade/node/?from=18").content.decode())
     assert "Extended support continues; no end announced." in text
     assert "Node 22 gets support without an announced end." in text
 
@@ -389,14 +385,14 @@ def test_assumed_runtime_is_stated(client: Client) -> None:
 
 @pytest.mark.usefixtures("django_and_python")
 def test_ended_stops_are_not_recommended(client: Client) -> None:
-    text = words(client.get("/upgrade/django/?from=4.2&python=3.12").content.decode())
+    text = words_of(client.get("/upgrade/django/?from=4.2&python=3.12").content.decode())
     assert (
         "Django 5.1 to 5.2 LTS Security only Done on Python 3.12 Supported until 30 Apr 2028"
         in text
     )
     assert "Django 5.2 to 6.0 Security only Done on Python 3.12 Supported until 30 Apr 2027" in text
     assert "Do not stop before step 3: every Django release before 5.2 on this way" in text
-    text = words(client.get("/upgrade/django/?from=5.1&python=3.12").content.decode())
+    text = words_of(client.get("/upgrade/django/?from=5.1&python=3.12").content.decode())
     assert "Do not stop" not in text
 
 
@@ -579,7 +575,7 @@ def test_checklist(client: Client) -> None:
 def test_page_checklist_and_data_state_the_same_sentences(client: Client) -> None:
     """They are the rule, its tool, what the plan assumes, and the stops without support."""
     query = "from=1.11&to=5.2"
-    page = words(client.get(f"/upgrade/django/?{query}").content.decode())
+    page = words_of(client.get(f"/upgrade/django/?{query}").content.decode())
     text = re.sub(r"\\(.)", r"\1", client.get(f"/upgrade/django.md?{query}").content.decode())
     plan = client.get(f"/upgrade/django.json?{query}").json()
     assert plan["warning"].startswith("Do not stop before step ")

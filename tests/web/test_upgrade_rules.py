@@ -16,6 +16,7 @@ from releases.services.imports.import_products import BUNDLED, import_products
 from releases.services.imports.upgrade_rules import import_upgrade_rules
 from tests.conftest import ON
 from tests.factories import make_cycle, make_note, make_product
+from tests.web.texts import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -385,7 +386,7 @@ def answer(client: Client, product: str, query: str) -> str:
     html = client.get(f"/{product}/?{query}").content.decode()
     found = re.search(r'<h2 id="headline">(.*?)</h2>', html, re.DOTALL)
     assert found
-    return " ".join(unescape(re.sub("<[^>]+>", " ", found[1])).split())
+    return words_of(found[1])
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from releases.models import Identifier, Product
 from releases.services.imports.import_products import BUNDLED, import_products
 from tests.conftest import ON
 from tests.factories import make_cycle, make_product
+from tests.web.texts import words_of
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ def recommendation(client: Client, address: str) -> str:
     """Return the recommendation as text, or an empty string."""
     html = client.get(address).content.decode()
     found = re.search(r'<section class="card answer".*?</section>', html, re.DOTALL)
-    return " ".join(unescape(re.sub("<[^>]+>", " ", found[0])).split()) if found else ""
+    return words_of(found[0]) if found else ""
 
 
 def headline(client: Client, address: str) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
-from django.utils.html import strip_tags
+
+def words_of(html: str) -> str:
+    """Return the text of HTML on one line, with a space for each tag."""
+    return " ".join(unescape(re.sub("<[^>]*>", " ", html)).split())
 
 
 def main_text(html: str) -> str:
-    """Return the text of the main part of a page, with a space for each tag."""
-    main = html[html.index("<main") : html.index("</main>")]
-    return " ".join(unescape(strip_tags(main.replace("<", " <"))).split())
+    """Return the text of the main part of a page, as `words_of`."""
+    return words_of(html[html.index("<main") : html.index("</main>")])
