@@ -259,11 +259,12 @@ def _core(field: Field) -> Core | None:
     for key in _REQUIRED:
         if key not in field.value:
             field[key].note("It is required, and missing.")
-    stamps = {key: _read(field[key], read_stamp) for key in STAMPS if key in field.value}
+    present = [key for key in STAMPS if key in field.value]
+    stamps: dict[str, Any] = {key: _read(field[key], read_stamp) for key in present}
     updated = _read(field["last_updated"], read_time) if "last_updated" in field.value else None
     if len(log.problems) > before or updated is None:
         return None
-    core = Core(last_updated=updated, **stamps)  # type: ignore[arg-type]
+    core = Core(last_updated=updated, **stamps)
     for failed in failed_tests(core):
         field[failed.key].note(_test_message(failed))
     return core

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -202,26 +201,6 @@ def test_receiver_that_is_gone_pauses_the_subscription(receiver: Receiver) -> No
     type(message.subscription).objects.update(address=receiver.url("/200"))
     resume(message.subscription, NOW)
     assert attempt(message).sent_at
-
-
-def test_name_that_resolves_to_loopback_at_the_second_look_up(
-    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The first one is that of somebody who checks the name before."""
-    answers = ["93.184.215.14", "127.0.0.1"]
-    monkeypatch.setattr(safe_http, "PORTS", {receiver.server_port})
-    monkeypatch.setattr(
-        socket,
-        "getaddrinfo",
-        lambda host, port, *_, **__: [
-            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (answers.pop(0), port))
-        ],
-    )
-    socket.getaddrinfo("rebinding.example", receiver.server_port)
-    url = receiver.url(host="rebinding.example", scheme="https")
-    message = attempt(make_message(url))
-    assert message.error == "No address of rebinding.example on the public internet was found."
-    assert (receiver.requests, answers) == ([], [])
 
 
 def test_host_that_is_no_longer_named_is_not_reached(

@@ -303,14 +303,6 @@ def test_generic_body_has_texts_as_they_are(text: str) -> None:
     assert values["data"]["subject"] == one_line(text)
 
 
-def test_generic_body_of_a_confirmation() -> None:
-    values = body(Channel.GENERIC, content(purpose=MessagePurpose.CONFIRM))
-    assert values["type"] == "reminder.confirmation"
-    assert values["data"]["items"] == []
-    assert values["data"]["links"]["confirm"] == LINKS.confirm
-    assert body(Channel.GENERIC, content(purpose=MessagePurpose.TEST))["type"] == "reminder.test"
-
-
 def test_example_of_the_documentation(settings: Settings) -> None:
     """It is a body that is sent."""
     settings.SITE_URL = SITE

@@ -377,8 +377,9 @@ def _cycle_values(statement: Statement, here: ReleaseCycle | None) -> Values:
 
 
 def _same_day(mine: MilestoneValue, stated: MilestoneValue) -> bool:
-    dated = isinstance(mine, PartialDate) and isinstance(stated, PartialDate)
-    return dated and mine.date == stated.date  # type: ignore[union-attr]
+    if isinstance(mine, PartialDate) and isinstance(stated, PartialDate):
+        return mine.date == stated.date
+    return False
 
 
 def _placed(here: list[str], new: Iterable[str]) -> list[str]:
@@ -401,7 +402,7 @@ def _imported(product: Product) -> Mapping[str, Values]:
 
 
 def _is_known(statement: Statement, stored: Values | None) -> bool:
-    return bool(stored) and core_from(stored["statement"]) == statement.core  # type: ignore[index]
+    return bool(stored and core_from(stored["statement"]) == statement.core)
 
 
 def _is_older(name: str, statement: Statement, stored: Values | None, outcome: Outcome) -> bool:
