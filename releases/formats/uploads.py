@@ -1,4 +1,4 @@
-"""Reader for uploads: product files, OpenEoX documents and zip archives of them.
+"""Reader for uploads: product files, OpenEoX documents, zip archives of them, CycloneDX files.
 
 Archives are untrusted. They are unpacked in memory up to a limit that counts real bytes instead of
 the declared sizes, and only the last part of a path is used.
@@ -6,6 +6,7 @@ the declared sizes, and only the last part of a path is used.
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Iterable, Sequence
 from io import BytesIO
@@ -16,24 +17,29 @@ from releases.domain import limits
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.openeox import SUFFIX, split_openeox
 from releases.formats.product_files.parser import decode
+from releases.formats.stack.cyclonedx_document import CycloneDXDocument, bill_content
 
 _PRODUCT_FILE: Final = ".md"
 _DOCUMENT: Final = ".json"
 """The end of the names of OpenEoX documents. In archives it is longer: `SUFFIX`."""
+_XML: Final = ".xml"
+_KINDS: Final = (_PRODUCT_FILE, _DOCUMENT, _XML)
+_BILL: Final = re.compile(r'"bomFormat"\s*:\s*"CycloneDX"|http://cyclonedx\.org/schema/bom/')
 _ENTRY: Final = b"PK\x01\x02"
 """The signature of each entry of an archive's directory."""
 _ENCRYPTED: Final = 0x1
 
 
 def read_upload(files: Iterable[tuple[str, bytes]]) -> dict[str, str]:
-    """Return the texts of product files and OpenEoX documents by file name, sorted by name.
+    """Return the texts of all but archives by file name, sorted by name.
 
     A document of several products becomes one for each. In archives, folders are ignored, except
     for those that name the product of a statement; hidden files and other kinds of files are left
     out.
 
     Args:
-        files: Names and contents of product files, OpenEoX documents and zip archives.
+        files: Names and contents of product files, OpenEoX documents, CycloneDX files and zip
+            archives.
 
     Raises:
         FormatError: Lists every file that cannot be accepted.
@@ -51,6 +57,11 @@ def read_upload(files: Iterable[tuple[str, bytes]]) -> dict[str, str]:
     return dict(sorted(found.texts.items()))
 
 
+def is_bill(name: str, text: str) -> bool:
+    """Return True for a CycloneDX file in JSON or XML, given its name and text."""
+    return not name.lower().endswith(_PRODUCT_FILE) and bool(_BILL.search(text))
+
+
 class _Found:
     """The files found so far. `left` is the number of bytes that may still be unpacked."""
 
@@ -66,14 +77,12 @@ class _Found:
     def add(self, name: str, content: bytes, place: str = "", folder: str = "") -> None:
         """Add a file; `place` is the name of its archive, if any, and `folder` its folder there."""
         shown = f"{place}: {name}" if place else name
-        if not name.lower().endswith((_PRODUCT_FILE, _DOCUMENT)) or not name.isprintable():
-            message = "It is no product file (.md) and no OpenEoX document (.json): the end of its"
-            self.refuse(shown, f"{message} name has to say which.")
+        if not name.lower().endswith(_KINDS) or not name.isprintable():
+            message = "It is no product file (.md), OpenEoX document (.json) or CycloneDX file"
+            self.refuse(shown, f"{message} (.json or .xml): the end of its name has to say which.")
             return
         try:
-            text = decode(content)
-            product_file = name.lower().endswith(_PRODUCT_FILE)
-            texts = {name: text} if product_file else split_openeox(text, name, folder)
+            texts = _texts(name, content, folder)
         except FormatError as error:
             for problem in error.problems:
                 path = ": ".join(filter(None, (shown, problem.path)))
@@ -143,6 +152,17 @@ class _Found:
         else:
             self.add(name, content, place, folder)
         return True
+
+
+def _texts(name: str, content: bytes, folder: str) -> dict[str, str]:
+    """Return the texts of a file by name. Raises `FormatError`."""
+    if name.lower().endswith(_PRODUCT_FILE):
+        return {name: decode(content)}
+    if name.lower().endswith(_XML) or is_bill(name, content.decode("latin-1")):
+        bill = bill_content(content, name)
+        CycloneDXDocument(bill)  # Refuses what is none.
+        return {name: bill.text}
+    return split_openeox(decode(content), name, folder)
 
 
 def _base(name: str) -> str:

@@ -72,7 +72,11 @@ def test_upload_without_product_files_is_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
-        ("a.txt", TEXT, "a.txt: It is no product file (.md) and no OpenEoX document (.json)"),
+        (
+            "a.txt",
+            TEXT,
+            "a.txt: It is no product file (.md), OpenEoX document (.json) or CycloneDX",
+        ),
         ("a\x07.md", TEXT, "a\x07.md: It is no product file"),
         (f"{'a' * 98}.md", TEXT, "Its name has more than 100 characters."),
         ("a.md", b"", "a.md: The file is empty."),

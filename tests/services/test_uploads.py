@@ -25,7 +25,8 @@ from releases.models import Product, ReleaseCycle, Revision, Source, Upload
 from releases.services.imports.import_products import BUNDLED, import_products, product_files
 from releases.services.imports.import_run import Result
 from releases.services.imports.merge import LatestValue, Sides
-from releases.services.imports.uploads import (
+from releases.services.imports.values import SourceValues, values_here
+from releases.services.uploads import (
     Preview,
     PreviewChangedError,
     import_upload,
@@ -33,7 +34,6 @@ from releases.services.imports.uploads import (
     skip,
     store_upload,
 )
-from releases.services.imports.values import SourceValues, values_here
 from tests.conftest import CATALOGUE, ON
 from tests.product_files import cycle, product_text
 
@@ -270,7 +270,7 @@ def test_large_upload_is_previewed_in_parts(monkeypatch: pytest.MonkeyPatch) -> 
 
     A previewed part is discarded once it is imported or skipped.
     """
-    monkeypatch.setattr("releases.services.imports.uploads.MAX_FILES", 2)
+    monkeypatch.setattr("releases.services.uploads.MAX_FILES", 2)
     texts = {f"{name}.md": product_text(permalink=f"/{name}") for name in "abcdefg"}
     upload_and_import({"a.md": texts["a.md"]})
     upload = upload_of(texts)

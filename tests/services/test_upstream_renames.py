@@ -17,9 +17,9 @@ from django.urls import reverse
 from releases.models import Alias, Product, ReleaseCycle, Source
 from releases.services.imports import import_products as importer
 from releases.services.imports.import_run import Outcome, Result
-from releases.services.imports.uploads import import_upload, preview, store_upload
 from releases.services.renames import keep_product_name
 from releases.services.sync.sync_products import sync_products
+from releases.services.uploads import import_upload, preview, store_upload
 from tests.api_v1_server import Catalogue, Json, Server, make_api_cycle, make_api_product, serve
 from tests.conftest import ON
 from tests.factories import make_product

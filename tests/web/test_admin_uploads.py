@@ -17,10 +17,13 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from releases.domain.cyclonedx import PREFIX
 from releases.domain.lifecycle.milestones import parse_milestone
 from releases.domain.openeox import CORE_SCHEMA
 from releases.models import Product, ReleaseCycle, Upload
+from releases.services.editing.accept import local_edits
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
+from releases.services.imports.store import product_to_update
 from tests.product_files import cycle, product_text
 from tests.web.logins import log_in
 from tests.web.texts import main_text
@@ -166,7 +169,7 @@ def test_large_uploads_are_imported_in_parts(
     manager: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A part can be skipped, and the next one follows."""
-    monkeypatch.setattr("releases.services.imports.uploads.MAX_FILES", 1)
+    monkeypatch.setattr("releases.services.uploads.MAX_FILES", 1)
     raw = BytesIO()
     with ZipFile(raw, "w") as archive:
         for name in "abc":
@@ -342,3 +345,72 @@ def test_openeox_document_with_a_problem_is_refused(manager: Client) -> None:
     answer = manager.post(ADD, {"product_files": [bad]})
     assert "acme@1.0.openeox.json: end_of_life: Expected a date and time" in page(answer)
     assert not Upload.objects.exists()
+
+
+def bill(end: str, purl: str = "pkg:npm/acme@1.0.3") -> str:
+    dates = [{"name": f"{PREFIX}endOfSupport", "value": end}]
+    component = {"type": "library", "name": "x", "purl": purl, "properties": dates}
+    return json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [component]})
+
+
+def test_cyclonedx_file_is_previewed_and_becomes_proposals(manager: Client) -> None:
+    """As by the command. Nothing public changes."""
+    text = product_text(cycle("1.0", eol=END), identifiers=[{"purl": "pkg:npm/acme"}])
+    import_upload(manager, upload(manager, text))
+    address = upload(manager, bill("2028-01-01"), name="vendor.cdx.json")
+    shown = main_text(page(manager.get(address)))
+    assert "Acme 1.0: eol 2028-01-01 (here 2027-01-01)" in shown
+    assert "bundled catalogue" not in shown
+    assert not proposals()
+    assert messages(import_upload(manager, address)) == ["Imported: vendor.cdx.json."]
+    assert proposals() == ["proposal:eol of 1.0"]
+    assert str(ReleaseCycle.objects.get().eol) == "1 Jan 2027"
+
+
+def proposals() -> list[str]:
+    return [each.key for each in local_edits(product_to_update("acme"))]
+
+
+def test_upload_of_all_formats(manager: Client) -> None:
+    """A document and a CycloneDX file are about the product as the files before them leave it."""
+    names = {
+        "acme.md": product_text(cycle("1.0", eol=END), identifiers=[{"purl": "pkg:npm/acme"}]),
+        "acme@1.0.openeox.json": statement("2029-01-01T23:59:59Z", "2026-11-01T00:00:00Z"),
+        "a.json": bill("2028-01-01"),
+    }
+    files = [SimpleUploadedFile(name, text.encode()) for name, text in names.items()]
+    address = str(manager.post(ADD, {"product_files": files})["Location"])
+    assert "Acme 1.0: eol 2028-01-01 (here 2029-01-01)" in page(manager.get(address))
+    assert messages(import_upload(manager, address)) == ["Imported: acme, acme, a.json."]
+    assert not Upload.objects.exists()
+
+
+def test_cyclonedx_file_without_news_is_left_alone(manager: Client) -> None:
+    import_upload(manager, upload(manager, TEXT))
+    shown = page(manager.get(upload(manager, bill("2028-01-01", "pkg:npm/x@1"), name="a.json")))
+    assert (
+        "a.json: no date differs from those here. components[0]: x 1: it is not in the catalogue."
+    ) in shown
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("a.json", bill("2028-01-01").replace("1.6", "1.2"), "a.json: It is CycloneDX “1.2”, but"),
+        ("a.json", bill("2028-01-01")[:-1], "a.json: It is no JSON here."),
+        ("a.xml", "<project/>", "a.xml: It is no CycloneDX: its root element is not bom."),
+        ("a.xml", "", "a.xml: It is empty."),
+    ],
+)
+def test_file_that_is_no_cyclonedx_is_refused(
+    manager: Client, name: str, text: str, message: str
+) -> None:
+    file = SimpleUploadedFile(name, text.encode())
+    assert message in page(manager.post(ADD, {"product_files": [file]}))
+    assert not Upload.objects.exists()
+
+
+def test_cyclonedx_file_with_a_date_that_cannot_be_read_fails(manager: Client) -> None:
+    shown = page(manager.get(upload(manager, bill("soon"), name="a.json")))
+    assert "Cannot be imported" in shown
+    assert "ISO 8601 date or timestamp, such as 2028-04-30" in shown

@@ -1,4 +1,4 @@
-"""Uploads of product files and OpenEoX documents: a form, then a preview of their effects."""
+"""Uploads of product files and other formats: a form, then a preview of their effects."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from releases.formats.errors import FormatError
 from releases.formats.uploads import read_upload
 from releases.models import Product, ReleaseCycle, Upload
 from releases.services.imports.import_run import Outcome, Result
-from releases.services.imports.uploads import (
+from releases.services.uploads import (
     MAX_LOCAL_EDITS,
     Preview,
     PreviewChangedError,
@@ -68,11 +68,12 @@ class UploadForm(forms.Form):
         label="Product files",
         allow_empty_file=True,
         max_length=None,
-        widget=FilesInput(attrs={"accept": ".md,.json,.zip"}),
+        widget=FilesInput(attrs={"accept": ".md,.json,.xml,.zip"}),
         help_text="Files that end in .md, OpenEoX documents (.json), or a zip archive of up to"
         f" {limits.FILES:,} of them;"
         f" at most {limits.FILE_BYTES // 1_000_000} MB each,"
         f" {limits.UPLOAD_BYTES // 1_000_000} MB in all."
+        " The lifecycle dates of CycloneDX files (.json, .xml) become proposals."
         " Nothing is saved yet: the next page shows what would change.",
     )
 

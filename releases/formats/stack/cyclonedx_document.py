@@ -15,6 +15,7 @@ from releases.formats.stack.component import Component, Stack
 from releases.formats.stack.content import Content
 from releases.formats.stack.json_properties import JsonObject, json_edits, json_objects
 from releases.formats.stack.kinds.cyclonedx import KIND, document_of, entries, is_xml
+from releases.formats.stack.limits import LIMITS
 from releases.formats.stack.refusals import refusal
 from releases.formats.stack.values import list_of, quoted, table_of, text_of
 from releases.formats.stack.xml_properties import xml_edits
@@ -26,6 +27,13 @@ _SIGNATURES: Final = "http://www.w3.org/2000/09/xmldsig#"
 _VERSION: Final = re.compile(r"/bom/([^/]+)$")
 _LINE_END: Final = re.compile(r"\r\n?|\n")
 _UTF_16: Final = re.compile(r"<\?xml[^>]*encoding\s*=\s*[\"']utf-16", re.IGNORECASE)
+
+
+def bill_content(raw: bytes, name: str) -> Content:
+    """Return the content of a file. Raises `FormatError` if it is too large or no text."""
+    if len(raw) > LIMITS.file_bytes:
+        raise refusal(f"It is larger than {LIMITS.megabytes} MB.")
+    return Content.decode(raw, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,11 @@ from releases.domain.lifecycle.milestones import PartialDate, format_milestone
 from releases.domain.lifecycle.versions import ReleaseKind, cycle_name_of, kind_of
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack.content import Content
-from releases.formats.stack.cyclonedx_document import BillComponent, CycloneDXDocument
+from releases.formats.stack.cyclonedx_document import (
+    BillComponent,
+    CycloneDXDocument,
+    bill_content,
+)
 from releases.formats.stack.limits import LIMITS
 from releases.formats.stack.refusals import refusal
 from releases.models import Product, ReleaseCycle
@@ -106,22 +110,38 @@ def import_bills(
         dry_run: Do everything except for writing.
     """
     for path in files:
-        outcome = BillOutcome(str(path))
         try:
-            with transaction.atomic():
-                Revision.wait()
-                _BillImport(path.name, on, outcome).run(_statements(_content(path), outcome))
-                transaction.set_rollback(dry_run)
+            content = _content(path)
         except FormatError as error:
-            outcome = BillOutcome(str(path), problems=error.problems)
-        yield outcome
+            yield BillOutcome(str(path), problems=error.problems)
+        else:
+            yield import_bill(content, str(path), on=on, dry_run=dry_run)
+
+
+def import_bill(content: Content, place: str, *, on: date, dry_run: bool = False) -> BillOutcome:
+    """Import a CycloneDX file, as in `import_bills`, and return the outcome.
+
+    Args:
+        content: The file.
+        place: Its name in the outcome.
+        on: Today.
+        dry_run: Do everything except for writing.
+    """
+    outcome = BillOutcome(place)
+    try:
+        with transaction.atomic():
+            Revision.wait()
+            _BillImport(content.name, on, outcome).run(_statements(content, outcome))
+            if dry_run:
+                transaction.set_rollback(True)
+    except FormatError as error:
+        return BillOutcome(place, problems=error.problems)
+    return outcome
 
 
 def _content(path: Path) -> Content:
     raw = read_file(path, LIMITS.file_bytes)
-    if len(raw) > LIMITS.file_bytes:
-        raise refusal(f"It is larger than {LIMITS.megabytes} MB.")
-    return Content.decode(raw, path.name)
+    return bill_content(raw, path.name)
 
 
 def _statements(content: Content, outcome: BillOutcome) -> list[_Statement]:

@@ -44,7 +44,7 @@ class Outcome:
 
     `changes` and `local_edits` name fields (`eol of 5.2`), and `effect` has their values, also for
     a new product. `note` is the reason why a product was left alone; `former_name` is its name here
-    until its source renamed it.
+    until its source renamed it. `proposals` are those of a CycloneDX file, as sentences.
     """
 
     place: str
@@ -54,6 +54,7 @@ class Outcome:
     local_edits: list[str] = field(default_factory=list)
     problems: list[FormatProblem] = field(default_factory=list)
     warnings: list[FormatProblem] = field(default_factory=list)
+    proposals: list[str] = field(default_factory=list)
     note: str = ""
     effect: MergeEffect = field(default_factory=MergeEffect)
     former_name: str = ""

@@ -1,4 +1,4 @@
-"""Uploaded product files and OpenEoX documents: a preview of their import, and the import.
+"""Uploaded product files, OpenEoX documents and CycloneDX files: a preview, and the import.
 
 A preview is the import itself, rolled back. The import makes the preview again while it locks out
 all other writers and writes only if the digests agree, so it does what was shown. Uploads are
@@ -19,8 +19,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from releases.formats.errors import FormatError, FormatProblem
+from releases.formats.stack.content import Content
+from releases.formats.uploads import is_bill
 from releases.models import Product, Source, Upload
 from releases.models.revision import bump_revision
+from releases.services.editing.import_bills import BillOutcome, import_bill
 from releases.services.imports.import_products import import_texts
 from releases.services.imports.import_run import Outcome, Result
 from releases.services.imports.merge import NO_CHOICES, Choices
@@ -30,6 +33,8 @@ MAX_FILES: Final = 100
 """Maximum number of files with changes in one preview."""
 MAX_LOCAL_EDITS: Final = 500
 """Number of local edits after which a preview takes no further file."""
+MAX_UNUSED: Final = 50
+"""Maximum number of statements of a CycloneDX file that are listed as not used."""
 RETENTION: Final = timedelta(days=1)
 
 _IMPORTED: Final = (Result.CREATED, Result.UPDATED)
@@ -97,7 +102,7 @@ def preview(files: Mapping[str, str], *, on: date) -> Preview:
     updated = (
         outcome
         for outcome in outcomes
-        if outcome.result is Result.UPDATED and not _is_document(outcome.place)
+        if outcome.result is Result.UPDATED and _is_product_file(outcome.place)
     )
     products = {outcome.former_name or outcome.product for outcome in updated}
     return Preview(tuple(outcomes), unchanged, later, moving & products)
@@ -172,22 +177,47 @@ def _import_all(
     choices: Mapping[str, Choices] | None = None,
     drafts: bool = False,
 ) -> Iterator[Outcome]:
-    """Import product files, then OpenEoX documents; each of either is about one product."""
-    products = {name: text for name, text in files.items() if not _is_document(name)}
+    """Import product files, OpenEoX documents, then CycloneDX files.
+
+    Each of the former two is about one product.
+    """
+    products = {name: text for name, text in files.items() if _is_product_file(name)}
     yield from import_texts(products, on=on, choices=choices, drafts=drafts)
     statements = StatementImport(drafts=drafts)
-    for name in filter(_is_document, files):
-        of_file = (choices or {}).get(name, NO_CHOICES)
-        yield from statements.import_text(files[name], name, name, of_file)
+    for name, text in _in_order(files).items():
+        if is_bill(name, text):
+            yield _outcome_of(import_bill(Content(text, name), name, on=on))
+        elif name not in products:
+            of_file = (choices or {}).get(name, NO_CHOICES)
+            yield from statements.import_text(text, name, name, of_file)
 
 
-def _is_document(name: str) -> bool:
-    return name.lower().endswith(".json")
+def _outcome_of(bill: BillOutcome) -> Outcome:
+    """Return the outcome of a CycloneDX file, whose dates are proposals."""
+    proposals = [*bill.proposed, *(f"{draft}, as a draft" for draft in bill.drafts)]
+    unused = bill.unused[:MAX_UNUSED]
+    if more := len(bill.unused) - len(unused):
+        unused.append(f"And {more} more.")
+    result = Result.FAILED if bill.problems else Result.UPDATED if proposals else Result.LEFT
+    return Outcome(
+        bill.place,
+        product=bill.place,
+        result=result,
+        problems=bill.problems,
+        warnings=[FormatProblem(0, "", text) for text in unused],
+        proposals=proposals,
+        note="" if proposals else " ".join(["no date differs from those here.", *unused]),
+    )
+
+
+def _is_product_file(name: str) -> bool:
+    return name.lower().endswith(".md")
 
 
 def _in_order(files: Mapping[str, str]) -> dict[str, str]:
     """Return files in the order of their import, as the database does not keep it."""
-    return dict(sorted(files.items(), key=lambda each: (_is_document(each[0]), each[0])))
+    kinds = {name: (not _is_product_file(name), is_bill(name, files[name])) for name in files}
+    return dict(sorted(files.items(), key=lambda each: (kinds[each[0]], each[0])))
 
 
 def _problem_of(outcome: Outcome, problem: FormatProblem) -> FormatProblem:
