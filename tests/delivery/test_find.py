@@ -357,7 +357,7 @@ def test_change_by_which_a_cycle_enters_a_view_is_told(
     cycle = recorded(**{"lts": "", "eoas": ""} | before)
     subscription = make_subscription(view=view)
     [milestone] = before
-    move(cycle, **{milestone: ""} | after)
+    move(cycle, minutes=1, **{milestone: ""} | after)
     find_news(LATER)
     assert (NewsKind.CHANGE, milestone) in told(subscription)
 

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from itertools import groupby, pairwise
 from operator import attrgetter
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from releases.domain.lifecycle.milestones import MILESTONES, MilestoneValue, PartialDate
 from releases.domain.lifecycle.status import Lifecycle
@@ -233,7 +233,8 @@ def lifecycles_before(
     found: list[Lifecycle | None] = []
     for _, group in groupby(reversed(changes), key=attrgetter("at")):
         every = list(group)
-        life = replace(life, **{each.milestone: each.old for each in every if each.milestone})
+        old: dict[str, Any] = {each.milestone: each.old for each in every if each.milestone}
+        life = replace(life, **old)
         found += [None if each.kind is ChangeKind.ADDED else life for each in every]
     return found[::-1]
 
