@@ -16,7 +16,7 @@ from releases.domain.reminders.schedule import Frequency, Schedule
 from releases.domain.reminders.wishes import DAYS, USUAL_DAYS, Releases, Wishes
 from releases.models import Channel, Subscription
 from releases.services.reminders.safe_http import address_problem
-from releases.services.reminders.subscribe import Wanted
+from releases.services.reminders.subscribe import Wanted, ascii_address
 
 MAX_EMAIL: Final = 254
 """Maximum length of an e-mail address (RFC 5321)."""
@@ -121,9 +121,15 @@ class EmailForm(WantedForm):
     )
 
     def clean_address(self) -> str:
-        """Return the address with its domain in lower case."""
-        name, _, domain = self.cleaned_data["address"].rpartition("@")
-        return f"{name}@{domain.lower()}"
+        """Return the address with its domain in ASCII and lower case.
+
+        Quoted and encoded names are other spellings of an address, which would evade its limits.
+        """
+        address = ascii_address(self.cleaned_data["address"])
+        name, _, domain = address.rpartition("@")
+        if '"' in name or "=?" in name or "." not in domain or domain.startswith("["):
+            raise ValidationError("Enter a valid email address.")
+        return address
 
 
 class WebhookForm(WantedForm):

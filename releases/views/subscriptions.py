@@ -171,7 +171,7 @@ def subscription(request: HttpRequest, token: str) -> HttpResponse:
     public_id = subscription_id(token)
     found = _find(public_id)
     if found is None:
-        return _message(request, "ended" if public_id else "no_link", status=404)
+        return _message(request, "gone" if public_id else "no_link", status=404)
     form = WantedForm.of(found)
     problem = ""
     if request.method == "POST":
@@ -218,7 +218,9 @@ def unsubscribe_page(request: HttpRequest, token: str) -> HttpResponse:
     if public_id is None:
         return _message(request, "no_link", status=404)
     found = _find(public_id)
-    if found and request.method != "POST":
+    if request.method != "POST":
+        if found is None:
+            return _message(request, "gone", status=404)
         context = {"subscription": found, "label": view_title(found.view), "token": token}
         return _page(request, "unsubscribe", context)
     if found:

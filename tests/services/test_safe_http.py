@@ -225,7 +225,7 @@ def test_certificate_must_have_the_name_of_the_host(
                 f"https://example.org:{port}/",
                 f"Port {port} is not allowed. Use port 443, 80, or one from 8000 to 8999.",
             )
-            for port in (22, 25, 5432, 6379, 9000, 65535)
+            for port in (0, 22, 25, 5432, 6379, 9000, 65535)
         ),
         *(
             (f"https://{host}/", f"{host.rstrip('.')} is not on the public internet.")

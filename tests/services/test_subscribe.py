@@ -112,6 +112,15 @@ def test_confirmation_replaces_the_earlier_subscription_to_the_same_view() -> No
     }
 
 
+def test_later_request_can_be_confirmed_after_an_earlier_one() -> None:
+    """As after a second click on Subscribe, or a correction; each of the links works."""
+    first, second, third = begin(), begin(), begin()
+    confirm(second, NOW)
+    assert not Subscription.objects.filter(pk=first.pk).exists()
+    confirm(third, NOW)
+    assert list(Subscription.objects.values_list("pk", "state")) == [(third.pk, "active")]
+
+
 @pytest.mark.parametrize(("time", "most"), [(timedelta(0), 5), (timedelta(hours=2), 10)])
 def test_confirmations_to_an_address_are_limited(time: timedelta, most: int) -> None:
     for number in range(most):
@@ -176,3 +185,11 @@ def test_forget_deletes_a_person_and_says_how_much() -> None:
     assert out.getvalue() == "Deleted 2 subscriptions, 1 message and 1 reminder.\n"
     assert Subscription.objects.get().address == "ada@example.com"
     assert forget(ADDRESS) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "address", ["ada@xn--mnchen-3ya.de", f"https://example.org/{'x' * 200}", "https://a.example/@"]
+)
+def test_forget_finds_an_address_as_it_is_typed(address: str) -> None:
+    make_subscription(address=address)
+    assert forget(address.replace("xn--mnchen-3ya", "München")).subscriptions == 1

@@ -153,7 +153,7 @@ def _parsed(url: str) -> httpx.URL:
 
 
 def _port(url: httpx.URL) -> int | None:
-    return url.port or _DEFAULT_PORTS.get(url.scheme)
+    return _DEFAULT_PORTS.get(url.scheme) if url.port is None else url.port
 
 
 def _is_local(host: str) -> bool:

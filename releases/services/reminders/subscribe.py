@@ -8,6 +8,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
+from django.utils.encoding import punycode
 
 from releases.domain.reminders.schedule import Schedule
 from releases.domain.reminders.wishes import Wishes
@@ -82,8 +84,8 @@ def subscribe(
 def confirm(subscription: Subscription, now: datetime) -> None:
     """Make a subscription active, from now on and for ends of support of today.
 
-    It replaces earlier subscriptions of the address to the same view. Confirming it again has no
-    effect.
+    It replaces other subscriptions of the address to the same view, except those that were
+    requested later and can still be confirmed. Confirming it again has no effect.
 
     Raises:
         TooManyError: The address has the maximum number of subscriptions.
@@ -96,7 +98,8 @@ def confirm(subscription: Subscription, now: datetime) -> None:
         row = next((each for each in locked if each.pk == subscription.pk), None)
         if row is None or row.state != SubscriptionState.PENDING:
             return
-        delete_subscriptions(own.filter(view=row.view).exclude(pk=row.pk))
+        later = Q(state=SubscriptionState.PENDING, pk__gt=row.pk)
+        delete_subscriptions(own.filter(view=row.view).exclude(pk=row.pk).exclude(later))
         if own.exclude(state=SubscriptionState.PENDING).count() >= MAX_SUBSCRIPTIONS:
             raise TooManyError(
                 f"This address has {MAX_SUBSCRIPTIONS} subscriptions, the maximum. Delete one of"
@@ -136,8 +139,22 @@ def add_test(subscription: Subscription, now: datetime) -> None:
 
 def forget(address: str) -> Deleted:
     """Delete all subscriptions of an address, in any case, and say how many rows there were."""
-    theirs = Subscription.objects.filter(address__iexact=address.strip())
-    return delete_subscriptions(theirs)
+    text = address.strip()
+    theirs = Q(address__iexact=text) | Q(address__iexact=ascii_address(text))
+    return delete_subscriptions(Subscription.objects.filter(theirs))
+
+
+def ascii_address(address: str) -> str:
+    """Return an e-mail address with the domain in the form in which mail is sent to it.
+
+    It is in ASCII and lower case, so that the limits of an address hold for all its spellings.
+    Returns an empty text if the domain is not valid.
+    """
+    name, at, domain = address.rpartition("@")
+    try:
+        return f"{name}{at}{punycode(domain).lower()}"
+    except UnicodeError:
+        return ""
 
 
 def delete_unconfirmed(now: datetime) -> int:
