@@ -17,7 +17,7 @@ from typing import Final
 
 from django.db.models import Q
 
-from releases.domain.identifiers import IdentifierLookup, read_cpe, read_purl, versioned_purl
+from releases.domain.identifiers import read_cpe, read_purl, versioned_purl
 from releases.domain.lifecycle.resolver import Resolution, Resolver
 from releases.domain.lifecycle.versions import release_key
 from releases.domain.names import NAME
@@ -26,8 +26,13 @@ from releases.domain.stack import ALL, MAX_PARTS, NO_PLACE, Part, Place, urgency
 from releases.domain.upgrade.verdict import Verdict
 from releases.formats.stack import Component
 from releases.formats.stack.images import product_of_image
-from releases.models import Alias, Identifier, Product, ReleaseCycle
-from releases.selectors.identified_cycles import MAX_VALUES, cycles_of, identified_cycles
+from releases.models import Alias, Product, ReleaseCycle
+from releases.selectors.identifiers import (
+    Lookup,
+    first_match,
+    identified_cycles,
+    identified_products,
+)
 from releases.selectors.resolver import read_cycles, resolver_of
 from releases.selectors.upgrade import verdict_on
 
@@ -250,15 +255,10 @@ def _owners(components: Iterable[Component]) -> Mapping[_Identity, _Owners]:
     """
     lookups = {_identity(each): _lookups(each) for each in components}
     own = _cycles_of_their_own(lookups)
-    forms = {
-        identity: [form for _, each in every for form in each.values]
-        for identity, every in lookups.items()
-    }
-    by_value = _products_with({form for every in forms.values() for form in every})
+    found = identified_products([each for every in lookups.values() for each in every])
     owners: dict[_Identity, _Owners] = {
-        identity: own.get(identity)
-        or dict.fromkeys(next((by_value[form] for form in every if form in by_value), []), ())
-        for identity, every in forms.items()
+        identity: own.get(identity) or dict.fromkeys(first_match(found, every), ())
+        for identity, every in lookups.items()
     }
     for identity, products in owners.items():
         if _PACKAGED.match(identity[0]):
@@ -276,14 +276,13 @@ def _owners(components: Iterable[Component]) -> Mapping[_Identity, _Owners]:
 
 
 def _cycles_of_their_own(
-    lookups: Mapping[_Identity, list[tuple[str, IdentifierLookup]]],
+    lookups: Mapping[_Identity, list[Lookup]],
 ) -> dict[_Identity, dict[Product, list[str]]]:
     """Return the names of the cycles that have an identifier, by product, in 1 query."""
     cycles = identified_cycles([each for every in lookups.values() for each in every])
     found: dict[_Identity, dict[Product, list[str]]] = {}
     for identity, every in lookups.items() if cycles else ():
-        having = (cycles_of(cycles, type_, each) for type_, each in every)
-        for cycle in next(filter(None, having), []):
+        for cycle in first_match(cycles, every):
             found.setdefault(identity, {}).setdefault(cycle.product, []).append(cycle.name)
     return found
 
@@ -294,18 +293,6 @@ def _names_of(purl: str) -> list[str]:
     return list(filter(None, [product_of_image(purl), found["name"] if found else ""]))
 
 
-def _products_with(identifiers: Collection[str]) -> Mapping[str, list[Product]]:
-    """Return the public products by their identifiers, in 1 query for `MAX_VALUES` of them."""
-    values = [each for each in identifiers if each.isprintable()]
-    known = Identifier.objects.public().filter(type__in=("purl", "cpe"))
-    by_value: defaultdict[str, list[Product]] = defaultdict(list)
-    for start in range(0, len(values), MAX_VALUES):
-        rows = known.filter(value__in=values[start : start + MAX_VALUES])
-        for row in rows.with_product("product__category").order_by("product__name"):
-            by_value[row.value].append(row.product)
-    return by_value
-
-
 def _is_system(product: Product) -> bool:
     return product.category is not None and product.category.name == "os"
 
@@ -314,7 +301,7 @@ def _identity(component: Component) -> _Identity:
     return component.purl, component.cpes, component.version
 
 
-def _lookups(component: Component) -> list[tuple[str, IdentifierLookup]]:
+def _lookups(component: Component) -> list[Lookup]:
     """Return the identifiers to look up for a component: its package URL, then its CPE names."""
     purl = versioned_purl(component.purl, component.version)
     purls = [("purl", read_purl(purl))] if purl else []

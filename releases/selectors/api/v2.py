@@ -20,13 +20,12 @@ from django.db.models import (
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Lower
 
-from releases.domain.identifiers import READERS, IdentifierLookup
+from releases.domain.identifiers import READERS
 from releases.domain.lifecycle.milestones import MILESTONES
 from releases.domain.lifecycle.status import Status
 from releases.models import (
     CatalogueQuerySet,
     Category,
-    Identifier,
     Product,
     Release,
     ReleaseCycle,
@@ -34,7 +33,7 @@ from releases.models import (
 )
 from releases.models.cycle import CycleQuerySet
 from releases.models.status import lts, maintained
-from releases.selectors.identified_cycles import cycles_of, identified_cycles
+from releases.selectors.identifiers import first_match, identified_cycles, identified_products
 from releases.selectors.lists import ProductCounts, names_in_use, with_counts
 from releases.selectors.product import names_called
 from releases.selectors.published import RELEASES
@@ -259,7 +258,7 @@ def identified(
     """
     wanted = [(type_, value, READERS[type_](value)) for type_, value in requested]
     lookups = [(type_, each) for type_, _, each in wanted]
-    owners, own = _owners(lookups), identified_cycles(lookups)
+    owners, own = identified_products(lookups), identified_cycles(lookups)
     named_products = {cycle.product_id for every in own.values() for cycle in every}
     cycles = _cycles_of(
         named_products | {product.pk for every in owners.values() for product in every}
@@ -267,13 +266,12 @@ def identified(
     found = []
     for type_, value, each in wanted:
         named = each.version or version
-        best = next((owners[type_, form] for form in each.values if (type_, form) in owners), [])
         names: dict[Product, set[int]] = {}
-        for cycle in cycles_of(own, type_, each):
+        for cycle in first_match(own, [(type_, each)]):
             names.setdefault(cycle.product, set()).add(cycle.pk)
         matches = [
             Match(product, _cycle_among(product, cycles[product.pk], names.get(product), named, on))
-            for product in names or best
+            for product in names or first_match(owners, [(type_, each)])
         ]
         found.append(Identified(type_, value, named, matches))
     return found
@@ -367,18 +365,6 @@ def _dated(
         dated = dated.filter(**{f"{column}__lte": last})
     kind = Value(_KINDS.index(name), IntegerField())
     return dated.values("pk", "position", day=F(column), owner=F("product__name"), kind=kind)
-
-
-def _owners(
-    wanted: Sequence[tuple[str, IdentifierLookup]],
-) -> Mapping[tuple[str, str], list[Product]]:
-    """Return the products by the type and value of their identifiers."""
-    values = {form for _, each in wanted for form in each.values if form.isprintable()}
-    found = Identifier.objects.public().filter(value__in=values).with_product()
-    owners: defaultdict[tuple[str, str], list[Product]] = defaultdict(list)
-    for row in found.order_by("product__name"):
-        owners[row.type, row.value].append(row.product)
-    return dict(owners)
 
 
 def _cycles_of(products: Collection[int]) -> Mapping[int, list[ReleaseCycle]]:
