@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('channel', models.CharField(choices=[('email', 'E-mail'), ('generic', 'Webhook (Standard Webhooks, JSON)'), ('slack', 'Slack'), ('teams', 'Microsoft Teams'), ('mattermost', 'Mattermost'), ('discord', 'Discord')], max_length=10)),
+                ('channel', models.CharField(choices=[('email', 'E-mail'), ('generic', 'JSON (Standard Webhooks)'), ('slack', 'Slack'), ('teams', 'Microsoft Teams'), ('mattermost', 'Mattermost'), ('discord', 'Discord')], max_length=10)),
                 ('address', models.CharField(help_text='The e-mail address, or the address of the webhook.', max_length=1000)),
                 ('secret', models.CharField(blank=True, editable=False, help_text='The key that signs webhooks.', max_length=100)),
                 ('view', models.CharField(max_length=2000)),

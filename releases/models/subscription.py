@@ -25,7 +25,7 @@ class Channel(models.TextChoices):
     """How a message is sent, and in which format."""
 
     EMAIL = "email", "E-mail"
-    GENERIC = "generic", "Webhook (Standard Webhooks, JSON)"
+    GENERIC = "generic", "JSON (Standard Webhooks)"
     SLACK = "slack", "Slack"
     TEAMS = "teams", "Microsoft Teams"
     MATTERMOST = "mattermost", "Mattermost"

@@ -83,6 +83,20 @@ def test_pages_fit_every_width(new_page: NewPage, width: int) -> None:
         assert_fits(page, width)
 
 
+@pytest.mark.parametrize("width", [320, 375, 640, 1280])
+def test_open_panels_fit_every_width(new_page: NewPage, width: int) -> None:
+    page = new_page(width=width)
+    for path in ("/", "/?lts=1", "/django/", "/calendar/"):
+        page.goto(path)
+        for panel in page.locator("main .drop").all():
+            panel.locator("summary").click()
+            shown = panel.locator(".panel").bounding_box()
+            assert shown
+            assert shown["x"] >= 0
+            assert_fits(page, width)
+            page.keyboard.press("Escape")
+
+
 @pytest.mark.parametrize("javascript", [True, False])
 def test_filters_work_with_and_without_javascript(new_page: NewPage, javascript: bool) -> None:
     """A filter changes URL and rows, and the back button restores them."""

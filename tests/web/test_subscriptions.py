@@ -296,6 +296,19 @@ def test_errors_are_tied_to_their_fields(client: Client) -> None:
     assert 'id="id_zone_error"' in html
 
 
+def test_all_errors_are_listed_with_links_in_the_order_of_the_page(client: Client) -> None:
+    nothing = {"days": [], "dates": "", "releases": "none"}
+    sent = WEBHOOK | nothing | {"address": "http://hooks.example/x", "zone": "Berlin"}
+    html = client.post("/subscribe/", sent).content.decode()
+    summary = html[html.index('id="errors"') : html.index("</ul></div>")]
+    assert re.findall("at least one kind|#id_[a-z]+", summary) == [
+        "at least one kind",
+        "#id_address",
+        "#id_zone",
+    ]
+    assert "<title>Error: " in html
+
+
 def test_subscribing_by_webhook_shows_its_page_at_once(client: Client) -> None:
     sent = WEBHOOK | {"format": "generic"}
     page = client.post("/subscribe/", sent, follow=True)
