@@ -15,6 +15,14 @@ fast := not (hypothesis or catalogue or browser or clients or deploy)
 # Tests of layers that cannot reach the database, by the import contracts.
 pure := --ignore=tests/domain --ignore=tests/formats
 
+# On PostgreSQL, the tests that use the database. Those of models, reads and writes run in full; cases
+# of a page or of an answer differ in what is asked for and rendered, not in SQL.
+database := (django_db or catalogue) and not (browser or clients or deploy)
+on_postgres := $(pure) -m "$(database)" --brief tests/web --brief tests/api
+
+# On the newest Django, one case of each fast test: it is another Django that fails, not another case.
+on_newest := $(pure) -m "$(fast)" --brief tests
+
 # The Nu Html Checker, from npm.
 vnu := 26.9.27
 
@@ -43,8 +51,8 @@ test-browser: install .tools/vnu-$(vnu) ## run the tests in Chromium (needs npm 
 	@npm install --silent --no-save --prefix .tools vnu-jar@$(vnu)
 	@touch $@
 
-test-postgres: install ## run the tests that may use a database on PostgreSQL, which it starts
-	@$(python) scripts/postgres.py -- $(python) -m pytest $(parallel) $(pure) $(ARGS)
+test-postgres: install ## run the tests that use the database on PostgreSQL, which it starts
+	@$(python) scripts/postgres.py -- $(python) -m pytest $(parallel) $(on_postgres) $(ARGS)
 
 test-clients: install ## run published API clients and client generators against the site (needs npm and a network)
 	@$(python) -m pytest -m clients $(ARGS)
@@ -55,8 +63,8 @@ test-deploy: install ## test `make run` in a clean clone, and faults in producti
 test-heroku: install ## build, release and serve a clean clone as Heroku does
 	@$(python) -m pytest -m deploy tests/deploy/test_heroku.py $(ARGS)
 
-test-newest: install ## run the fast tests of all that uses Django on the newest one, on that other day, too (needs Python 3.12 or newer)
-	@$(python) -m scripts.newest $(parallel) $(pure) --another-day -m "$(fast)" $(ARGS)
+test-newest: install ## run one case of each test that may use Django on the newest one, on that other day, too (needs Python 3.12 or newer)
+	@$(python) -m scripts.newest $(parallel) $(on_newest) --another-day $(ARGS)
 
 test-another-day: install ## run the fast tests at 23:30 on 28 February 2031, in Auckland
 	@$(python) -m pytest $(parallel) --another-day -m "$(fast)" $(ARGS)

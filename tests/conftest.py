@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Iterator
@@ -37,6 +38,9 @@ ANOTHER_DAY = datetime(2031, 2, 28, 23, 30, tzinfo=ZoneInfo("Pacific/Auckland"))
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 CATALOGUE = SHARED / "catalog"
 
+SLOW = ("hypothesis", "catalogue")
+"""The markers of tests that `--brief` leaves out."""
+
 
 # A busy machine must not fail a test: examples have no time limit, in CI and elsewhere.
 hypothesis_settings.register_profile("no_deadline", hypothesis_settings.default, deadline=None)
@@ -49,6 +53,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help=f"run as if the process had started at {ANOTHER_DAY:%Y-%m-%d %H:%M} in Auckland",
     )
+    parser.addoption(
+        "--brief",
+        action="append",
+        default=[],
+        metavar="FOLDER",
+        help="in this folder, run one case of each test, and none that is a property or reads the "
+        "shared catalogue",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,15 +72,47 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_CLOCK_OFFSET] = time.time() - time.monotonic()
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark a test that has the database from a fixture, for `-m django_db`."""
+    if "db" in getattr(item, "fixturenames", ()) and item.get_closest_marker("django_db") is None:
+        item.add_marker("django_db")
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Deselect the tests that read the shared catalogue if it is not present."""
-    if CATALOGUE.is_dir():
-        return
-    left_out = [item for item in items if item.get_closest_marker("catalogue")]
+    """Deselect what `--brief` leaves out, and what reads the shared catalogue if it is missing.
+
+    This comes after `-k` and `-m`, so that the one case of a test is one that they select.
+    """
+    folders = [config.rootpath / folder for folder in config.getoption("brief")]
+    brief = [item for item in items if any(map(item.path.is_relative_to, folders))]
+    left_out = all_but_one_case(brief)
+    if not CATALOGUE.is_dir():
+        without = [item for item in items if item.get_closest_marker("catalogue")]
+        left_out.update(without)
+        config.stash[_DESELECTED] = len(without)
     if left_out:
         items[:] = [item for item in items if item not in left_out]
-        config.hook.pytest_deselected(items=left_out)
-        config.stash[_DESELECTED] = len(left_out)
+        config.hook.pytest_deselected(items=list(left_out))
+
+
+def all_but_one_case(items: list[pytest.Item]) -> set[pytest.Item]:
+    """Return the slow tests, and all cases but the first of each other test."""
+    left_out, seen = set(), set()
+    for item in items:
+        test = item.nodeid.partition("[")[0]
+        repeated = test in seen and item.get_closest_marker("every_case") is None
+        if repeated or any(map(item.get_closest_marker, SLOW)):
+            left_out.add(item)
+        else:
+            seen.add(test)
+    return left_out
+
+
+def pytest_collection_finish() -> None:
+    """Leave the modules and the collected tests out of each garbage collection."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

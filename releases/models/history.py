@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import models
@@ -81,6 +82,12 @@ def _now() -> datetime:
 
 
 class _History(HistoryManager):  # type: ignore[misc]
+    @classmethod
+    @cache
+    def from_queryset(cls, *of: Any) -> Any:
+        """Return the class of a manager; the package asks for one at each use of `history`."""
+        return super().from_queryset(*of)
+
     def bulk_history_create(
         self, objs: Any, *args: Any, default_change_reason: str = "", **options: Any
     ) -> Any:

@@ -109,6 +109,7 @@ def test_file_responses_are_not_compressed(rf: RequestFactory) -> None:
     assert answer["Content-Length"] == "5000"
 
 
+@pytest.mark.every_case
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     "path", ["/{}/", "/django/{}/", "/categories/{}/", "/tags/{}/", "/upgrade/{}/", "/{}.svg"]

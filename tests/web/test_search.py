@@ -259,6 +259,7 @@ def test_404_suggests_the_version(
     assert addresses(client.get(path).content.decode())[:1] == [expected]
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(
     "path", ["/zzzzzz/", f"/{'x' * 4_000}/", "/%00/", "/,/", "/" + "zz/" * 300]
 )

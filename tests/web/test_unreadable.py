@@ -105,6 +105,7 @@ def test_files_and_data_answer_400(client: Client, address: str, name: str) -> N
     assert needed or client.get(url_with(address, name, "")).status_code == 200
 
 
+@pytest.mark.every_case
 @pytest.mark.parametrize(("address", "name"), PAGES)
 def test_pages_ignore_and_report_the_value(client: Client, address: str, name: str) -> None:
     response = client.get(url_with(address, name, invalid_value(address, name)))
