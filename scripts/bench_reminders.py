@@ -97,7 +97,7 @@ def alone() -> float:
 
 
 def subscribe() -> None:
-    """Make the subscriptions, to each view as many."""
+    """Create the same number of subscriptions for each view."""
     from releases.models import Subscription, SubscriptionState  # noqa: PLC0415
 
     now = datetime.now(UTC)

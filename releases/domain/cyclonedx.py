@@ -1,15 +1,15 @@
-"""The milestones of a cycle as lifecycle properties of CycloneDX components.
+"""Conversion between milestones and lifecycle properties of CycloneDX components.
 
 Source: the `cdx:lifecycle` namespace of the CycloneDX property taxonomy,
-https://github.com/CycloneDX/cyclonedx-property-taxonomy. Its words differ from those of this site:
+https://github.com/CycloneDX/cyclonedx-property-taxonomy. Its terms differ:
 
-- `endOfSupport` is the end of any and all support. It is `eoes` if extended support outlasts `eol`,
-  whatever its terms are; then `eol` is `endOfGuaranteedSupport`.
-- `endOfLife` is the day on which the manufacturer stops to sell a product. It is never written.
-- `endOfMarketing` is the nearest to `discontinued`, the end of the sale of devices: production may
+- `endOfSupport` is the end of any support. It is `eoes` if extended support of any kind lasts
+  longer than `eol`; then `eol` is `endOfGuaranteedSupport`.
+- `endOfLife` is the day on which the manufacturer stops selling a product. It is never written.
+- `endOfMarketing` is the closest to `discontinued`, the end of sale of devices, as production may
   end earlier.
 
-A property is a date. One that is known only to the month, quarter or year has none.
+A property is a full date. Dates with the precision month, quarter or year are left out.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ NAMES: Final = (
     END_OF_SUPPORT,
     END_OF_MARKETING,
 )
-"""The properties that have a milestone here."""
+"""The properties that correspond to a milestone."""
 
 _SUPPORT: Final = frozenset({END_OF_GUARANTEED_SUPPORT, END_OF_SUPPORT})
 _EXPECTED: Final = "an ISO 8601 date or timestamp, such as 2028-04-30"
 
 
 def milestones_of(life: Lifecycle) -> dict[str, PartialDate]:
-    """Return the milestones with a date by the names of their properties, in the order of time.
+    """Return the milestones with a date by the names of their properties, in chronological order.
 
     Imprecise dates are included.
     """
@@ -55,7 +55,7 @@ def milestones_of(life: Lifecycle) -> dict[str, PartialDate]:
 
 
 def properties_of(life: Lifecycle) -> dict[str, str]:
-    """Return the properties of a component: ISO 8601 dates by name, of exact dates only."""
+    """Return the properties of a component: ISO 8601 dates by name, without imprecise ones."""
     found = milestones_of(life).items()
     return {name: value.date.isoformat() for name, value in found if not value.imprecise}
 
@@ -63,7 +63,7 @@ def properties_of(life: Lifecycle) -> dict[str, str]:
 def replaced_by(properties: Mapping[str, str]) -> Collection[str]:
     """Return the names of the properties that these replace in a component.
 
-    The two ends of support are one statement: writing one replaces the other.
+    The two ends of support belong together, so writing one of them replaces both.
     """
     return {*properties, *_SUPPORT} if _SUPPORT & properties.keys() else properties.keys()
 
@@ -71,10 +71,10 @@ def replaced_by(properties: Mapping[str, str]) -> Collection[str]:
 def read_properties(properties: Iterable[tuple[str, str]]) -> dict[str, PartialDate]:
     """Return the dates of the lifecycle properties in `NAMES`. Others are ignored.
 
-    Of a timestamp, the date counts as it is written, in its own zone.
+    The date of a timestamp is not converted to another time zone.
 
     Raises:
-        ValueError: A value is no date, or a property has two. The message is a sentence.
+        ValueError: A value is not a date, or a property has two. The message is a sentence.
     """
     found: dict[str, PartialDate] = {}
     for name, value in properties:
@@ -89,11 +89,11 @@ def read_properties(properties: Iterable[tuple[str, str]]) -> dict[str, PartialD
 def milestones_from(
     properties: Mapping[str, PartialDate], *, extended: bool
 ) -> dict[str, PartialDate]:
-    """Return the milestones of a cycle by name that properties state.
+    """Return the milestones of a cycle for some properties, by name.
 
     Args:
         properties: The dates by the names of properties.
-        extended: True if the cycle has an end of extended support. Then that is `endOfSupport`,
+        extended: True if the cycle has an end of extended support. It is `endOfSupport` then,
             even if the properties do not state `endOfGuaranteedSupport`.
     """
     extended = extended or END_OF_GUARANTEED_SUPPORT in properties
@@ -119,10 +119,10 @@ def _read_date(text: str) -> PartialDate:
 
 def _ends_of_support(life: Lifecycle) -> dict[str, MilestoneValue]:
     eol, eoes = life.eol, life.eoes
-    if eol is False:  # Support has no end, whatever is recorded of extended support.
+    if eol is False:  # Support has no announced end, whatever is recorded for extended support.
         return {}
     if isinstance(eol, PartialDate) and isinstance(eoes, PartialDate) and eoes.date <= eol.date:
-        eoes = None  # It does not outlast ordinary support.
+        eoes = None  # It does not last longer than ordinary support.
     if eoes is None:
         return {END_OF_SUPPORT: eol}
     return {END_OF_GUARANTEED_SUPPORT: eol, END_OF_SUPPORT: eoes}

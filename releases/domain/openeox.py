@@ -1,17 +1,17 @@
-"""OpenEoX Core 1.0: the lifecycle of a cycle as a statement of OASIS OpenEoX, and back.
+"""OpenEoX Core 1.0: conversion between lifecycles and statements.
 
-Source: Committee Specification Draft 01 of 13 July 2026. Its tests have the numbers 7.1.1 to 7.2.2.
+Source: OASIS Committee Specification Draft 01 of 13 July 2026. Its tests are 7.1.1 to 7.2.2.
 
-| OpenEoX | here |
+| OpenEoX | this site |
 |---|---|
 | `general_availability` | `release`, if it is known to the day |
 | `end_of_security_support` | the end of ordinary support: `eol`, else `Lifecycle.support_end` |
-| `end_of_life` | the last of that and `eoes`, whatever its terms, as it ends support of any kind |
+| `end_of_life` | the later of that and `eoes`, whatever its terms: the end of any support |
 | `end_of_sales` | `discontinued` |
 
-Starts are the first second of a day and ends the last one, both in UTC. An end that is known to the
-month, quarter or year is the last day of its period, on which it still counts on pages. An end
-without a date is never given one: a cycle that has ended on an unknown day has no statement.
+Starts are the first second of a day and ends the last one, both in UTC. An end with the precision
+month, quarter or year is the last day of its period, as on pages. An end without a date never gets
+one: a cycle that ended on an unknown day has no statement.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ TBA: Final = "tba"
 """The value of an end that is still to be announced."""
 
 Stamp = datetime | Literal["tba"]
-"""A time with its zone, or `TBA`."""
+"""A timezone-aware time, or `TBA`."""
 
 STAMPS: Final = (
     "general_availability",
@@ -40,9 +40,9 @@ STAMPS: Final = (
     "end_of_security_support",
     "end_of_life",
 )
-"""The keys of a statement that have a `Stamp`."""
+"""The keys of a statement with a `Stamp`."""
 STATED: Final = ("release", "eol", "eoes", "discontinued")
-"""The milestones that a statement may have."""
+"""The milestones that a statement can express."""
 
 EXPECTED_TIME: Final = "a date and time with its zone, such as 2028-04-30T23:59:59Z"
 
@@ -59,12 +59,12 @@ _LAST_SECOND: Final = time(23, 59, 59)
 
 
 class NotExpressibleError(ValueError):
-    """Raised for a lifecycle that has no statement. The message is a sentence with the reason."""
+    """Raised for a lifecycle that no statement can express. The message is a sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    """A statement of OpenEoX Core. An optional stamp is None if the statement has no such key."""
+    """An OpenEoX Core statement. An optional stamp is None if the statement has no such key."""
 
     end_of_life: Stamp
     end_of_security_support: Stamp
@@ -89,7 +89,7 @@ def core_from(data: Mapping[str, str]) -> Core:
     """Return the statement of a JSON object that has the required keys.
 
     Raises:
-        ValueError: A value is no stamp; see `read_stamp`.
+        ValueError: A value is not a stamp; see `read_stamp`.
     """
     stamps: dict[str, Any] = {key: read_stamp(data[key]) for key in STAMPS if key in data}
     return Core(last_updated=read_time(data["last_updated"]), **stamps)
@@ -97,7 +97,7 @@ def core_from(data: Mapping[str, str]) -> Core:
 
 @dataclass(frozen=True, slots=True)
 class FailedTest:
-    """A test of the specification that a statement fails; `message` is a sentence about `key`."""
+    """A failed test of the specification; `message` is a sentence about `key`."""
 
     number: str
     key: str
@@ -105,14 +105,14 @@ class FailedTest:
 
 
 def reason_without_core(life: Lifecycle) -> str:
-    """Return the reason why a lifecycle has no statement, or an empty string if it has one."""
+    """Return why no statement can express a lifecycle, as a sentence, or an empty text."""
     end = life.support_end
     if end is None:
-        return "No end of support is recorded, not even that none is announced."
+        return "No end of support is recorded."
     if end is True:
-        return "Its support has ended on a day that is not known."
+        return "Its support ended on an unknown day."
     if life.eoes is True and end is not False:
-        return "Its extended support has ended on a day that is not known."
+        return "Its extended support ended on an unknown day."
     return ""
 
 
@@ -120,7 +120,7 @@ def core_of(life: Lifecycle, last_updated: datetime) -> Core:
     """Return the statement about a lifecycle.
 
     Raises:
-        NotExpressibleError: It has none; the reason is that of `reason_without_core`.
+        NotExpressibleError: There is none; see `reason_without_core`.
     """
     if reason := reason_without_core(life):
         raise NotExpressibleError(reason)
@@ -143,9 +143,9 @@ def core_of(life: Lifecycle, last_updated: datetime) -> Core:
 
 
 def left_out(life: Lifecycle) -> dict[str, str]:
-    """Return what the statement about a lifecycle cannot say, as sentences by milestone.
+    """Return what the statement about a lifecycle cannot express, as sentences by milestone.
 
-    The lifecycle has a statement.
+    A statement about the lifecycle must exist.
     """
     core = core_of(life, datetime.min.replace(tzinfo=UTC))
     found = {
@@ -159,23 +159,23 @@ def left_out(life: Lifecycle) -> dict[str, str]:
     for name in ("eoas", "lts"):
         value = getattr(life, name)
         if value not in (None, False) and (name == "lts" or value is not life.support_end):
-            found[name] = f"There is no key for the {MILESTONES[name].noun}."
+            found[name] = f"OpenEoX has no key for the {MILESTONES[name].noun}."
     for name in ("eoas", "eol", "eoes", "discontinued"):
         value = getattr(life, name)
         if name not in found and isinstance(value, PartialDate) and value.imprecise:
             found[name] = (
-                f"The {MILESTONES[name].noun} is known as {value}; the statement has its last day,"
-                f" {PartialDate(value.date)}."
+                f"The {MILESTONES[name].noun} is {value}; the statement has the last day of this"
+                f" period, {PartialDate(value.date)}."
             )
     return {name: found[name] for name in MILESTONES if name in found}
 
 
 def milestones_of(core: Core) -> dict[str, MilestoneValue]:
-    """Return the milestones that a statement has, by name.
+    """Return the milestones of a statement by name.
 
-    A stamp becomes the day that it has in its own zone. `TBA` becomes False: not announced. A
-    statement always has the end of support and of extended support; the latter is None if nothing
-    outlasts security support. With a date for `end_of_life` alone, all support ends on that day.
+    A stamp becomes its date, without conversion to another time zone. `TBA` becomes False: not
+    announced. The result always has `eol` and `eoes`; the latter is None if no support lasts longer
+    than security support. If only `end_of_life` has a date, all support ends on that day.
     """
     security = _day(core.end_of_security_support)
     end = _day(core.end_of_life)
@@ -221,12 +221,12 @@ def failed_recommendations(core: Core) -> list[FailedTest]:
 
 
 def read_time(text: str) -> datetime:
-    """Return the time that a text states in RFC 3339, by the rules of the specification.
+    """Parse a time in RFC 3339 by the rules of the specification.
 
-    Those are: capital T and Z, a zone, no leap seconds.
+    They require capital T and Z and a time zone, and exclude leap seconds.
 
     Raises:
-        ValueError: The text has another form. The message is a sentence.
+        ValueError: The text has another format. The message is a sentence.
     """
     if _DATE_TIME.fullmatch(text):
         try:
@@ -237,7 +237,7 @@ def read_time(text: str) -> datetime:
 
 
 def read_stamp(text: str) -> Stamp:
-    """Return the stamp that a text states: a time as in `read_time`, or `TBA`.
+    """Parse a stamp: a time as in `read_time`, or `TBA`.
 
     Raises:
         ValueError: The text is neither. The message is a sentence.
@@ -252,16 +252,15 @@ def read_stamp(text: str) -> Stamp:
 
 
 def stamp_text(stamp: Stamp) -> str:
-    """Return a stamp as in a statement."""
+    """Return a stamp in the form of statements."""
     return stamp.isoformat().replace("+00:00", "Z") if isinstance(stamp, datetime) else stamp
 
 
 def last_change(core: Core, changed_at: datetime, stated: Core | None) -> datetime:
-    """Return the time of the last change of the statement about a cycle.
+    """Return `last_updated` of the statement about a cycle.
 
-    That is the time of the last change here, unless the cycle still has the days of the last
-    statement that was imported: then it is the time in that statement, so that a copy never looks
-    newer than its original.
+    It is the time of the last change here. If the cycle still has the dates of the last imported
+    statement, it is the time in that statement, so that a copy is never newer than its original.
 
     Args:
         core: The statement about the cycle.
@@ -276,8 +275,8 @@ def last_change(core: Core, changed_at: datetime, stated: Core | None) -> dateti
 def identification_helper(identifiers: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Return the `product_identification_helper` of CSAF for the best of some identifiers.
 
-    That is the first package URL, else the first CPE name. Several of them would claim to name the
-    same thing, and packages of distributions are not the software itself.
+    It is the first package URL, else the first CPE name. There is only one, as several would
+    have to name the same thing, and packages of distributions are not the software itself.
 
     Args:
         identifiers: Pairs of type and value, the best first.
@@ -343,9 +342,9 @@ def _last(*stamps: Stamp) -> Stamp:
 
 
 def _has_end_of_sales(life: Lifecycle, end: Stamp) -> bool:
-    """Return True if `end_of_sales` can be stated.
+    """Return True if a statement can have `end_of_sales`.
 
-    A later sale must not raise `end_of_life`, as a sale is no support; 7.1.1 leaves no other way.
+    By 7.1.1 it must not be later than `end_of_life`, and sale without support does not extend that.
     """
     sales = life.discontinued
     if isinstance(sales, PartialDate):
@@ -356,13 +355,13 @@ def _has_end_of_sales(life: Lifecycle, end: Stamp) -> bool:
 def _no_key(life: Lifecycle, name: str) -> str:
     value, noun = getattr(life, name), MILESTONES[name].noun
     if value is False:
-        return f"That the {noun} is not announced cannot stand beside a date."
+        return f"The {noun} is not announced, which a statement with dates cannot express."
     if value is True:
-        return f"The day of the {noun} is not known."
+        return f"The day of the {noun} is unknown."
     if name == "discontinued":
         return f"The {noun} ({value}) is later than the end of support."
     if value.imprecise:
-        return f"The {noun} is known as {value}, and general_availability is a day."
+        return f"The {noun} is {value}, but general_availability needs a day."
     return f"The {noun} ({value}) is later than an end."
 
 

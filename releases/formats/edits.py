@@ -1,4 +1,4 @@
-"""Replacements of parts of a text, which leave all else as it is."""
+"""Replacements of parts of a text that leave everything else unchanged."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Parser for OpenEoX documents: a statement of the Core, or those of the draft Shell form.
+"""Parser for OpenEoX documents: a Core statement, or statements in the draft Shell form.
 
-A statement of the Core does not say what it is about. The name of its file does:
-`<product>/<cycle>.openeox.json` or `<product>@<cycle>.openeox.json`. Errors carry the JSON path.
+A Core statement does not name its product and cycle. The name of its file does:
+`<product>/<cycle>.openeox.json` or `<product>@<cycle>.openeox.json`. Errors have the JSON path.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ MAX_STATEMENTS: Final = 5_000
 _CORE_SCHEMAS: Final = re.compile(
     r"https://docs\.oasis-open\.org/openeox/(eox-core/)?(v1\.0|tbd)/schema/core\.json"
 )
-"""The identifiers of the schema in the specification, its draft and its test data."""
+"""The identifiers of the schema in the specification, its draft and the test data."""
 _REQUIRED: Final = ("end_of_life", "end_of_security_support", "last_updated")
 _PRODUCT_KEYS: Final = ("vendor_name", "product_name", "product_version")
 _ABOUT: Final = re.compile(r"(?:.*/)?(?P<product>[^/@]+)[/@](?P<cycle>[^/]+)", re.DOTALL)
@@ -80,10 +80,10 @@ class ProductStatements:
 
     Attributes:
         address: The name of the product in addresses; empty if a Shell document names it.
-        label: Its name in a Shell document; else empty.
-        vendor: The name of its vendor in a Shell document; else empty.
+        label: Its name in a Shell document, else empty.
+        vendor: The name of its vendor in a Shell document, else empty.
         statements: The statements, in the order of the document.
-        warnings: The recommended tests of the specification that they fail.
+        warnings: The failed recommended tests of the specification.
     """
 
     address: str
@@ -98,10 +98,10 @@ def read_openeox(text: str, file_name: str) -> list[ProductStatements]:
 
     Args:
         text: The text of the file.
-        file_name: Its name, with the folder it is in.
+        file_name: Its name, with the name of its folder.
 
     Raises:
-        FormatError: Lists everything that is wrong, each problem with its JSON path.
+        FormatError: Lists all problems with their JSON paths.
     """
     data = _parse(text)
     root = Field(data, (), ProblemLog(FrontMatter({}, {(): 0}, "")))
@@ -119,7 +119,7 @@ def read_openeox(text: str, file_name: str) -> list[ProductStatements]:
 
 
 def split_openeox(text: str, name: str, folder: str = "") -> dict[str, str]:
-    """Return a document as one for each product, by names of files without folders.
+    """Split a document by product; return the texts by file name without folders.
 
     Args:
         text: The text of the file.
@@ -161,7 +161,7 @@ def _parse(text: str) -> Json:
         data = json.loads(text, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         raise FormatError(
-            [FormatProblem(error.lineno, "", f"It is no JSON: {error.msg}.")]
+            [FormatProblem(error.lineno, "", f"It is not JSON: {error.msg}.")]
         ) from None
     except RecursionError:
         raise _refused("", "It is nested too deeply.") from None
@@ -177,9 +177,9 @@ def _object(pairs: list[tuple[str, Any]]) -> Json:
     found: Json = {}
     for key, value in pairs:
         if not storable(key) or (isinstance(value, str) and not storable(value)):
-            raise ValueError("A text has control characters.")
+            raise ValueError("A text contains control characters.")
         if key in found:
-            raise ValueError(f"An object has the key “{key[:40]}” twice.")
+            raise ValueError(f"The key “{key[:40]}” occurs twice in an object.")
         found[key] = value
     return found
 
@@ -195,7 +195,7 @@ def _core_document(root: Field, file_name: str) -> list[ProductStatements]:
     names_found = about(file_name)
     if names_found is None:
         message = (
-            "A statement of the Core does not say which cycle it is about: name its file"
+            "A Core statement does not name its release cycle. Name the file"
             f" <product>/<cycle>{SUFFIX} or <product>@<cycle>{SUFFIX}, such as"
             f" django@5.2{SUFFIX}."
         )
@@ -236,12 +236,12 @@ def _shell_document(root: Field) -> list[ProductStatements]:
 
 
 def _refuse_twice(group: list[Statement], log: ProblemLog) -> None:
-    """Note statements that contradict another one about the same cycle of the same time."""
+    """Note statements that contradict another one about the same cycle with the same time."""
     seen: dict[tuple[str, Any], Core] = {}
     for each in group:
         other = seen.setdefault((each.cycle, each.core.last_updated), each.core)
         if other != each.core:
-            message = f"Another statement about {each.cycle} has the same time and other dates."
+            message = f"Another statement about {each.cycle} has the same time but other dates."
             log.problems.append(FormatProblem(0, each.place("core"), message))
 
 
@@ -258,7 +258,7 @@ def _core(field: Field) -> Core | None:
     _refuse_keys(field, ("$schema", *STAMPS, "last_updated"))
     for key in _REQUIRED:
         if key not in field.value:
-            field[key].note("It is required, and missing.")
+            field[key].note("This required key is missing.")
     present = [key for key in STAMPS if key in field.value]
     stamps: dict[str, Any] = {key: _read(field[key], read_stamp) for key in present}
     updated = _read(field["last_updated"], read_time) if "last_updated" in field.value else None
@@ -277,7 +277,7 @@ def _product(field: Field) -> tuple[str, str, str]:
     schema = field["$schema"]
     if schema.value != PRODUCT_SCHEMA:
         found = kind_of(schema.value)
-        schema.note(f"Only software can be read. Expected {PRODUCT_SCHEMA}, found {found}.")
+        schema.note(f"Only software is supported. Expected {PRODUCT_SCHEMA}, found {found}.")
     _refuse_keys(field, ("$schema", *_PRODUCT_KEYS))
     vendor, label, version = (_required_text(field[key]) for key in _PRODUCT_KEYS)
     if version and (problem := names.bad_cycle_name(version)):

@@ -33,7 +33,7 @@ _ENCRYPTED: Final = 0x1
 def read_upload(files: Iterable[tuple[str, bytes]]) -> dict[str, str]:
     """Return the texts of all but archives by file name, sorted by name.
 
-    A document of several products becomes one for each. In archives, folders are ignored, except
+    A document of several products is split by product. In archives, folders are ignored, except
     for those that name the product of a statement; hidden files and other kinds of files are left
     out.
 

@@ -1,4 +1,4 @@
-"""The pages about the site: its data, the meaning of the statuses, and privacy."""
+"""Pages about the site: its data, the meaning of the statuses, and privacy."""
 
 from __future__ import annotations
 

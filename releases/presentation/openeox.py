@@ -1,7 +1,7 @@
-"""OpenEoX documents: the statement about a cycle, and those of a product or a view.
+"""OpenEoX documents: the statement about a cycle, and the statements of a product or a view.
 
-A document of several cycles has the form of the Shell, which is a draft. Cycles that it cannot
-express are left out of it; pages and API v2 list them with the reason.
+A document of several cycles has the draft Shell form. Cycles that it cannot express are left out;
+pages and API v2 list them with the reason.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.selectors import StatementTimes
 
-NO_HISTORY = "The time of its last change is not known."
-UNCONFIRMED = "Its dates are a projection that is not confirmed."
+NO_HISTORY = "The time of its last change is unknown."
+UNCONFIRMED = "Its dates are an unconfirmed projection."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ShellDocument:
 
     @property
     def data(self) -> dict[str, Any]:
-        """The JSON object. It is valid if there are statements."""
+        """The JSON object, which is valid if there are statements."""
         return {"$schema": SHELL_SCHEMA, "statements": self.statements}
 
 
@@ -75,22 +75,22 @@ def roadmap_document(query: RoadmapQuery) -> ShellDocument:
 def reason_without_statement(cycle: ReleaseCycle) -> str:
     """Return the reason why there is no statement about a cycle, or an empty string.
 
-    A projection is none: OpenEoX has no word for it, and a reader would take it for the vendor's.
+    OpenEoX cannot mark a projection, and readers would take it for a statement of the vendor.
     """
     return UNCONFIRMED if cycle.unconfirmed else reason_without_core(cycle.lifecycle)
 
 
 def statement_facts(cycle: ReleaseCycle) -> tuple[str, dict[str, str]]:
-    """Return why there is no statement about a cycle, and what it cannot say, by milestone.
+    """Return why a cycle has no statement, and what the statement cannot express, by milestone.
 
-    In 0 queries. The reason is empty if there is one.
+    In 0 queries. The reason is empty if there is a statement.
     """
     reason = reason_without_statement(cycle)
     return reason, {} if reason else left_out(cycle.lifecycle)
 
 
 def cycle_context(cycle: ReleaseCycle) -> dict[str, Any]:
-    """Return what the page of a cycle says about its statement; see `statement_facts`."""
+    """Return the context of a cycle's page about its statement; see `statement_facts`."""
     reason, omitted = statement_facts(cycle)
     return {"openeox_reason": reason, "openeox_left_out": list(omitted.values())}
 

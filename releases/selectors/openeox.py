@@ -1,4 +1,4 @@
-"""Reads for OpenEoX statements: when cycles last changed, and what was imported about them."""
+"""Reads for OpenEoX statements: times of last changes, and imported statements."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class StatementTimes:
     """The times of a statement about a cycle.
 
     Attributes:
-        changed_at: The time from which its present state is public.
+        changed_at: The time since which its current state is public.
         stated: The statement that was imported after this time; None if there is none.
     """
 
@@ -67,7 +67,7 @@ def read_identifiers(products: Collection[Product], cycles: Collection[ReleaseCy
 
 
 def _imported(products: Collection[int]) -> dict[int, dict[str, Any]]:
-    """Return what was imported about the cycles of products, by primary key and by name."""
+    """Return the imported statements about the cycles of products, by primary key and name."""
     rows = Product.objects.filter(pk__in=products, imported__has_key=IMPORTED_KEY).order_by()
     return dict(rows.values_list("pk", f"imported__{IMPORTED_KEY}__cycles"))
 

@@ -32,5 +32,5 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @cached()
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """`/about/privacy/`: what the site keeps of its readers and subscribers."""
+    """`/about/privacy/`: the data that the site stores about readers and subscribers."""
     return render(request, "about/privacy.html", privacy_page())

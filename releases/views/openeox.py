@@ -63,7 +63,7 @@ def roadmap_openeox(request: HttpRequest) -> HttpResponse:
 
 
 def _response(document: ShellDocument) -> HttpResponse:
-    """Return a document; 404 with what it would leave out if it has no statement."""
+    """Return a document, or 404 with the reasons if it has no statements."""
     if document.statements:
         return json_response(document.data)
     left_out = [asdict(each) for each in document.left_out]

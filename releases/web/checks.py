@@ -129,7 +129,7 @@ def _is_static(path: str) -> bool:
 
 @register(SERVING)
 def complete_email(**kwargs: Any) -> Found:
-    """E-mail has a sender, and the address of the site for its links."""
+    """Check that e-mails have a sender and a base URL for their links."""
     given = {"SITE_URL": settings.SITE_URL, "EMAIL_FROM": settings.DEFAULT_FROM_EMAIL}
     missing = [name for name, value in given.items() if not value]
     if not settings.SMTP or not missing:
@@ -223,14 +223,14 @@ def _unencrypted(database: dict[str, Any]) -> bool:
 
 @register(deploy=True)
 def reachable_site_url(**kwargs: Any) -> Found:
-    """The links of messages lead to this site, without a redirect that loses a POST request."""
+    """Check that links of messages lead to this site, without a redirect that loses a POST."""
     url = urlsplit(settings.SITE_URL)
     if not url.hostname:
         return []
     if not validate_host(url.hostname, settings.ALLOWED_HOSTS):
         problem, hint = "is not in ALLOWED_HOSTS", "Add its host to ALLOWED_HOSTS."
     elif url.scheme == "http" and settings.SECURE_SSL_REDIRECT:
-        problem = "is redirected to https, which unsubscribing with one click cannot follow"
+        problem = "is redirected to https, but one-click unsubscription follows no redirects"
         hint = "Begin SITE_URL with https://."
     else:
         return []
@@ -239,7 +239,7 @@ def reachable_site_url(**kwargs: Any) -> Found:
 
 @register(deploy=True)
 def encrypted_email(**kwargs: Any) -> Found:
-    """The password of a mail server on another host is encrypted."""
+    """Check that the password is sent to a mail server on another host with encryption."""
     server = settings.SMTP or {}
     encrypted = server.get("use_tls") or server.get("use_ssl")
     if encrypted or not server.get("password") or server["host"] in LOCAL:

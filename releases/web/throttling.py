@@ -81,9 +81,9 @@ def _seconds_left(request: HttpRequest, username: str | None) -> int:
 
 
 def is_throttled(request: HttpRequest, form: str, most: int) -> bool:
-    """Count a form of a client; return True if it is one too many in an hour.
+    """Count a submission of a form; return True if the client exceeds the limit per hour.
 
-    The count is in the memory of this worker process only, with a digest of the address.
+    The count is kept in the memory of this worker process, by a digest of the client address.
 
     Args:
         request: The request.

@@ -89,11 +89,11 @@ def test_cycle_says_what_openeox_leaves_out(ask: Ask) -> None:
     assert ask("/api/v2/products/acme/cycles/2")["openeox"] == {
         "url": "http://testserver/acme/2.openeox.json",
         "reason": None,
-        "left_out": {"eoas": "There is no key for the end of active support."},
+        "left_out": {"eoas": "OpenEoX has no key for the end of active support."},
     }
     assert ask("/api/v2/products/acme")["cycles"][1]["openeox"] == {
         "url": None,
-        "reason": "Its support has ended on a day that is not known.",
+        "reason": "Its support ended on an unknown day.",
         "left_out": {},
     }
 

@@ -326,7 +326,9 @@ def test_cyclonedx_file_with_dates(client: Client, form: str) -> None:
     asked = {"Accept": f"application/vnd.cyclonedx+{form}"}
     accepted = client.post(PATH, path.read_bytes(), content_type="text/plain", headers=asked)
     assert accepted.text == answer.text
-    assert "give one, and no other" in message(send(client, REQUIREMENTS, "?format=cyclonedx"))
+    assert "a single CycloneDX file only" in message(
+        send(client, REQUIREMENTS, "?format=cyclonedx")
+    )
 
 
 @pytest.mark.parametrize("accept", ["*/*", "", "image/png", "text/html, */*;q=0.1"])

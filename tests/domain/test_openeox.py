@@ -102,11 +102,11 @@ def test_ends(milestones: dict[str, str], security: str, end: str) -> None:
 @pytest.mark.parametrize(
     ("milestones", "reason"),
     [
-        ({}, "No end of support is recorded, not even that none is announced."),
+        ({}, "No end of support is recorded."),
         ({"release": "2026-01-01"}, "No end of support is recorded"),
-        ({"eol": "yes"}, "Its support has ended on a day that is not known."),
-        ({"eoas": "yes"}, "Its support has ended on a day that is not known."),
-        ({"eol": "2025-01-01", "eoes": "yes"}, "Its extended support has ended on a day"),
+        ({"eol": "yes"}, "Its support ended on an unknown day."),
+        ({"eoas": "yes"}, "Its support ended on an unknown day."),
+        ({"eol": "2025-01-01", "eoes": "yes"}, "Its extended support ended on an unknown day"),
     ],
 )
 def test_unknown_ends_have_no_statement(milestones: dict[str, str], reason: str) -> None:
@@ -147,11 +147,11 @@ def test_what_is_left_out() -> None:
         life(release="2027-04", lts="yes", eoas="2028-01-01", eol="2030-Q2", discontinued="2031")
     )
     assert found == {
-        "release": "The release is known as Apr 2027, and general_availability is a day.",
-        "lts": "There is no key for the start of long-term support.",
-        "eoas": "There is no key for the end of active support.",
-        "eol": "The end of security support is known as Q2 2030; the statement has its last day,"
-        " 30 Jun 2030.",
+        "release": "The release is Apr 2027, but general_availability needs a day.",
+        "lts": "OpenEoX has no key for the start of long-term support.",
+        "eoas": "OpenEoX has no key for the end of active support.",
+        "eol": "The end of security support is Q2 2030; the statement has the last day of this"
+        " period, 30 Jun 2030.",
         "discontinued": "The discontinuation (2031) is later than the end of support.",
     }
     assert left_out(life(release="2025-04-02", eol="2028-04-30")) == {}

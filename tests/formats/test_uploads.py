@@ -229,7 +229,7 @@ def test_problems_of_documents_name_file_and_path() -> None:
     bad = json.loads(shell("x", "y"))
     bad["statements"][1]["core"] = CORE | {"end_of_life": "soon"}
     assert problems_of(("5.2.openeox.json", json.dumps(CORE).encode()))[0].startswith(
-        "5.2.openeox.json: A statement of the Core does not say which cycle it is about"
+        "5.2.openeox.json: A Core statement does not name its release cycle"
     )
     assert problems_of(("a.json", json.dumps(bad).encode()))[0].startswith(
         "a.json: statements[1].core.end_of_life: Expected a date and time with its zone"

@@ -224,11 +224,11 @@ def test_statements_that_cannot_be_used_are_named(tmp_path: Path) -> None:
         component("2.1", endOfSupport="2028-06-30") | {"purl": "pkg:deb/debian/acme@2.1"},
     )
     assert found.unused == [
-        "components[3]: acme 2.1: cdx:lifecycle:milestone:endOfLife has no milestone here.",
+        "components[3]: acme 2.1: no milestone corresponds to cdx:lifecycle:milestone:endOfLife.",
         "components[2]: acme: it has no exact version.",
-        "components[4]: acme 2.1: a distribution packages it, and supports it on other terms.",
+        "components[4]: acme 2.1: a distribution packages it and supports it on other terms.",
         "components[0]: unknown 1.0: it is not in the catalogue.",
-        "components[1]: shared 1.0: several products have it.",
+        "components[1]: shared 1.0: several products share its identifier.",
     ]
 
 
@@ -257,7 +257,7 @@ def test_conflicting_statements_are_named_and_nothing_is_written(tmp_path: Path)
             [("endOfSupport", "2028-01-01"), ("endOfSupport", "2028-01-02")],
             "cdx:lifecycle:milestone:endOfSupport is 1 Jan 2028 and 2 Jan 2028.",
         ),
-        ([], "No component has a lifecycle date"),
+        ([], "No component has lifecycle dates"),
     ],
 )
 def test_values_that_cannot_be_read_are_refused(
@@ -288,7 +288,7 @@ def test_command(tmp_path: Path) -> None:
     assert out.getvalue().splitlines() == [
         f"{path}: proposed: Acme 2.1: eol 2028-06-30 (here 2028-01-01)",
         f"{tmp_path}/no.json: not imported: It cannot be read: No such file or directory.",
-        "1 proposed, 0 drafts, 0 not used.",
+        "1 proposed, 0 drafts, 0 unused.",
     ]
 
 

@@ -140,7 +140,7 @@ def test_older_statement_never_overwrites(django: Product) -> None:
     run_one(core("2029-01-01T00:00:00Z", last_updated="2026-10-01T02:00:00+02:00"), name)
     outcome = run_one(core("2027-01-01T00:00:00Z", last_updated="2026-09-30T23:59:59Z"), name)
     assert outcome.result is Result.LEFT
-    assert outcome.note == "newer statements were imported before"
+    assert outcome.note == "a newer statement was imported before"
     assert "A newer statement about 5.2 was imported before (2026-10-01T02:00:00+02:00)." in str(
         outcome.warnings[0]
     )
@@ -240,7 +240,7 @@ def test_several_products_in_one_document() -> None:
         )
     )
     assert [each.result for each in outcomes] == [Result.FAILED, Result.CREATED]
-    assert "The product “acme” here has another title" in str(outcomes[0].problems[0])
+    assert "The existing product “acme” has another title" in str(outcomes[0].problems[0])
     assert not Product.objects.get(name="acme").cycles.exists()
 
 
@@ -310,21 +310,21 @@ CORE_NAME = "django@5.2.openeox.json"
 REFUSALS = [
     ("{", "line 1: It is no JSON: Expecting property name enclosed in double quotes."),
     ("[" * 100_000, "It is nested too deeply."),
-    ('{"a": 1, "a": 2}', "An object has the key “a” twice."),
-    ('{"a": "\\u001b[31m"}', "A text has control characters."),
-    ('{"\\ud800": 1}', "A text has control characters."),
+    ('{"a": 1, "a": 2}', "The key “a” occurs twice in an object."),
+    ('{"a": "\\u001b[31m"}', "A text contains control characters."),
+    ('{"\\ud800": 1}', "A text contains control characters."),
     (json.dumps({f"k{n}": 1 for n in range(100_000)}), "$schema: Expected"),
     ("[]", "Expected keys and values."),
     ("{}", f"$schema: Expected {CORE_SCHEMA} or {SHELL_SCHEMA}, found nothing."),
     ({"$schema": "x"}, f"$schema: Expected {CORE_SCHEMA} or {SHELL_SCHEMA}, found the text “x”."),
-    (without(core(), "end_of_life"), "end_of_life: It is required, and missing."),
+    (without(core(), "end_of_life"), "end_of_life: This required key is missing."),
     (core("soon"), "end_of_security_support: Expected a date and time with its zone, such as"),
     (core() | {"end_of_life": 5}, "end_of_life: Expected a date and time as a text, found"),
     (core("2028-04-30T23:59:60Z"), "end_of_security_support: Expected a date and time"),
     (core(last_updated="tba"), "last_updated: Expected a date and time with its zone"),
     (
         core(last_updated="2026-11-23T00:00:00Z"),
-        "last_updated: Expected the time of its last change, found a time in the future.",
+        "last_updated: Expected the time of the last change, found a time in the future.",
     ),
     (core() | {"vendor": "x"}, "The key “vendor” is not in the schema: $schema,"),
     (
@@ -338,7 +338,10 @@ REFUSALS = [
     (with_product(product_version=""), "statements[0].product.product_version: Expected a text"),
     (with_product(vendor_name="x" * 300), "statements[0].product.vendor_name: The text has 300"),
     (with_product(product_version="a/b"), "statements[0].product.product_version: A cycle's name"),
-    (with_product(**{"$schema": "x"}), "statements[0].product.$schema: Only software can be read."),
+    (
+        with_product(**{"$schema": "x"}),
+        "statements[0].product.$schema: Only software is supported.",
+    ),
     (with_helper({}), "statements[0].product_identification_helper: Expected at least one way"),
     (
         with_helper({"purls": ["pypi/django"]}),
@@ -347,11 +350,11 @@ REFUSALS = [
     (with_helper({"cpe": 5}), "statements[0].product_identification_helper.cpe: Expected a text"),
     (
         shell(statement(), statement(end="2029-01-01T00:00:00Z")),
-        "statements[1].core: Another statement about 5.2 has the same time and other dates.",
+        "statements[1].core: Another statement about 5.2 has the same time but other dates.",
     ),
     (
         shell(statement("5.2.1")),
-        "statements[0].product.product_version: 5.2.1 is a version of Django 5.2;",
+        "statements[0].product.product_version: 5.2.1 is a version of Django 5.2.",
     ),
     (
         shell(statement(label="長期", helper={"cpe": "cpe:/a:x:y"})),
@@ -369,7 +372,7 @@ def test_refusals(django: Product, document: Any, message: str) -> None:
 
 @pytest.mark.parametrize("name", ["5.2.openeox.json", "django.json", "a b/c.openeox.json"])
 def test_statement_of_the_core_needs_a_name(django: Product, name: str) -> None:
-    assert "does not say which cycle it is about" in problem_of(core(), name)
+    assert "does not name its release cycle" in problem_of(core(), name)
 
 
 def test_statement_of_the_core_makes_no_product() -> None:
@@ -379,7 +382,7 @@ def test_statement_of_the_core_makes_no_product() -> None:
 def test_identification_of_two_products(django: Product) -> None:
     other = make_product("other")
     Identifier.objects.create(product=other, type="purl", value="pkg:pypi/django")
-    assert "Several products have this identification: django, other." in problem_of(
+    assert "Several products have these identifiers: django, other." in problem_of(
         shell(statement())
     )
 

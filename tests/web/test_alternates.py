@@ -134,13 +134,13 @@ def test_pages_say_what_openeox_leaves_out(client: Client, django: Product) -> N
     django.save()
     Identifier.objects.create(product=django, type="purl", value="pkg:pypi/django")
     make_cycle(django, "1.0", eol="yes")
-    reason = "Its support has ended on a day that is not known."
+    reason = "Its support ended on an unknown day."
     assert f"Left out: 1.0. {reason}" in client.get("/django/").content.decode()
     assert f"There is no OpenEoX statement: {reason}" in " ".join(
         client.get("/django/1.0/").content.decode().split()
     )
     page = client.get("/django/5.2/").content.decode()
-    assert "There is no key for the end of active support." in page
+    assert "OpenEoX has no key for the end of active support." in page
 
 
 @pytest.mark.parametrize("page", ["/", "/?status=active", "/django/", "/django/5.2/"])

@@ -397,7 +397,7 @@ def test_cyclonedx_file_with_dates(client: Client, form: str) -> None:
 def test_lifecycle_dates_need_a_cyclonedx_file(client: Client) -> None:
     """The button leaves the field for the format as it was."""
     html = client.post("/check/", {"pasted": FILE, "format": ["json", "cyclonedx"]}).text
-    assert "give one, and no other" in error_message(html)
+    assert "a single CycloneDX file only" in error_message(html)
     assert re.findall("<option selected>(.*?)</option>", html) == ["json"]
 
 

@@ -141,7 +141,7 @@ def test_cycle_without_a_statement(client: Client, django: Product) -> None:
     assert response.json() == {
         "product": "django",
         "cycle": "1.0",
-        "reason": "Its support has ended on a day that is not known.",
+        "reason": "Its support ended on an unknown day.",
     }
 
 
@@ -150,7 +150,7 @@ def test_projection_is_no_statement(client: Client, django: Product) -> None:
     make_cycle(django, "7.0", release="2027-12", eol="2029-04", unconfirmed=True)
     response = client.get("/django/7.0.openeox.json")
     assert response.status_code == 404
-    assert response.json()["reason"] == "Its dates are a projection that is not confirmed."
+    assert response.json()["reason"] == "Its dates are an unconfirmed projection."
     assert len(client.get("/django.openeox.json").json()["statements"]) == 2
 
 
@@ -248,10 +248,10 @@ def test_query_budget(
 
 
 REASONS = {
-    "Its dates are a projection that is not confirmed.",
-    "No end of support is recorded, not even that none is announced.",
-    "Its support has ended on a day that is not known.",
-    "Its extended support has ended on a day that is not known.",
+    "Its dates are an unconfirmed projection.",
+    "No end of support is recorded.",
+    "Its support ended on an unknown day.",
+    "Its extended support ended on an unknown day.",
 }
 
 

@@ -91,7 +91,7 @@ class Stack:
     part_names: dict[int, str] = field(default_factory=dict)
     """The names of parts of a stack.yaml by their lines."""
     bill: Content | None = field(default=None, compare=False, repr=False)
-    """The content of a CycloneDX file, in which dates can be written."""
+    """The content of a CycloneDX file, to which dates can be added."""
     _found: dict[_Key, tuple[Component, dict[int, None]]] = field(default_factory=dict)
     _named: int = 0
 

@@ -1,4 +1,4 @@
-"""A CycloneDX file whose components get properties, and that differs by nothing else."""
+"""A CycloneDX file to which properties of components are added, without any other change."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class BillComponent:
     Attributes:
         path: The field path, such as `components[3]`.
         line: The line in the file, from 1; 0 if it is not known.
-        component: The software; None if the entry has a mistake.
+        component: The software; None if the entry is invalid.
         properties: Its properties, names and values.
         written: Its keys, as in JSON; `element` is that of XML.
     """
@@ -60,13 +60,13 @@ class CycloneDXDocument:
 
     Args:
         content: The file.
-        subject: Read the component that the bill describes, too.
+        subject: True to read the component that the bill describes, too.
 
     Attributes:
         components: The components that the stack check reads, nested ones included, in its order.
 
     Raises:
-        FormatError: It is no CycloneDX, or its version has no properties or is not known.
+        FormatError: It is not CycloneDX, or its version has no properties or is unknown.
     """
 
     def __init__(self, content: Content, *, subject: bool = False) -> None:
@@ -83,7 +83,7 @@ class CycloneDXDocument:
 
     @property
     def signed(self) -> bool:
-        """True if the bill or a component has a signature, which a change would break."""
+        """True if the bill or a component has a signature, which a change would invalidate."""
         if self.is_xml:
             every = self.content.xml().iter()
             return any(getattr(each, "namespace", "") == _SIGNATURES for each in every)
@@ -96,7 +96,7 @@ class CycloneDXDocument:
     ) -> str:
         """Return the text of the file with properties of components.
 
-        A component that has these already is not changed.
+        A component that already has them is not changed.
 
         Args:
             properties: The properties of components by field path.
@@ -106,7 +106,7 @@ class CycloneDXDocument:
             FormatError: The file is signed, or cannot be written as UTF-8.
         """
         if self.signed:
-            raise refusal("It is signed, and a change would break the signature.")
+            raise refusal("The file is signed, and a change would invalidate the signature.")
         if self.is_xml and _UTF_16.match(self.content.text.lstrip()):
             raise refusal("Its declaration says UTF-16. Convert it to UTF-8.")
         return self._edited(self._edits(properties, replaced_by))

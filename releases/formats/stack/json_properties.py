@@ -1,6 +1,6 @@
 """Properties of components in the text of a CycloneDX file in JSON.
 
-The text is edited, not written anew, so that numbers, escapes and white space stay as they are.
+The text is edited, not serialised again, so that numbers, escapes and white space are preserved.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Properties of components in the text of a CycloneDX file in XML.
 
-The text is edited, not written anew, so that namespaces, comments and processing instructions stay
-as they are.
+The text is edited, not serialised again, so that namespaces, comments and processing instructions
+are preserved.
 """
 
 from __future__ import annotations

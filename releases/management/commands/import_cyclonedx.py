@@ -17,8 +17,8 @@ class Command(BaseCommand):
     """Import the lifecycle dates of CycloneDX files as proposals."""
 
     help = (
-        "Read the lifecycle dates of components in CycloneDX files. Dates that differ from those"
-        " here are proposed to the editors, and cycles that are not known here become drafts."
+        "Import the lifecycle dates of components in CycloneDX files. Dates that differ from the"
+        " catalogue are proposed to the editors, and unknown release cycles become drafts."
         " Nothing public changes."
     )
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         drafts = sum(len(each.drafts) for each in done)
         unused = sum(len(each.unused) for each in done)
         end = " Nothing was written (dry run)." if dry_run else ""
-        self.stdout.write(f"{proposed} proposed, {drafts} drafts, {unused} not used.{end}")
+        self.stdout.write(f"{proposed} proposed, {drafts} drafts, {unused} unused.{end}")
         if any(each.problems for each in done):
             raise CommandError("Some files could not be imported; the lines above say why.")
 

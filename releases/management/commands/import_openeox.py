@@ -18,10 +18,10 @@ class Command(BaseCommand):
     """Import OpenEoX documents."""
 
     help = (
-        "Import OpenEoX documents, or folders of them: statements of the Core, whose files are"
-        " called <product>/<cycle>.openeox.json or <product>@<cycle>.openeox.json, and documents in"
-        " the draft Shell form. A statement that is older than the last imported one about its"
-        " release cycle changes nothing."
+        "Import OpenEoX documents, or folders of them: Core statements in files with the name"
+        " <product>/<cycle>.openeox.json or <product>@<cycle>.openeox.json, and documents in the"
+        " draft Shell form. A statement changes nothing if it is older than the last imported one"
+        " about the same release cycle."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

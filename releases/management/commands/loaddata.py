@@ -1,4 +1,4 @@
-"""Django's `loaddata`, for fixtures that have a history."""
+"""Django's `loaddata`, for fixtures with a history."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from releases.services.serialization.keys import skip_deleted_keys
 
 
 class Command(loaddata.Command):
-    """Load fixtures. New rows get no keys of deleted ones afterwards."""
+    """Load fixtures, then advance the sequences of keys beyond those of deleted rows."""
 
     def loaddata(self, fixture_labels: Sequence[str]) -> None:
         super().loaddata(fixture_labels)

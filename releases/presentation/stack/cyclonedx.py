@@ -21,7 +21,7 @@ class EnrichedBill:
         is_xml: True for XML, False for JSON.
         components: The number of its components.
         dated: The number of components with properties.
-        imprecise: The number of dates that are left out, as no day is known.
+        imprecise: The number of dates that were left out, as no day is known.
     """
 
     text: str
@@ -32,7 +32,7 @@ class EnrichedBill:
 
     @property
     def summary(self) -> str:
-        """The counts as a sentence."""
+        """The numbers as a sentence."""
         left_out = count(self.imprecise, "date")
         return (
             f"{self.dated} of {count(self.components, 'component')} with lifecycle dates;"
@@ -43,15 +43,15 @@ class EnrichedBill:
 def enriched_bill(content: Content, on: date) -> EnrichedBill:
     """Return a CycloneDX file with lifecycle properties, in 7 queries.
 
-    A component has those of its release cycle. If several products share its identifier, their
-    cycles must agree.
+    A component gets those of its release cycle. If several products share its identifier, the
+    properties of their cycles must be equal.
 
     Args:
         content: The file.
         on: The date on which versions are resolved.
 
     Raises:
-        FormatError: The file cannot have properties, or is signed.
+        FormatError: The file has an unsupported version or a signature.
     """
     document = CycloneDXDocument(content, subject=True)
     known = [(each.path, each.component) for each in document.components if each.component]

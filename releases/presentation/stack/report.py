@@ -338,7 +338,7 @@ class StackReport:
         """
         bills = [file.bill for file in self.files if file.bill]
         if len(self.files) != 1 or not bills:
-            message = "Lifecycle dates are written into a CycloneDX file: give one, and no other."
+            message = "Lifecycle dates can be added to a single CycloneDX file only."
             raise FormatError([FormatProblem(0, "", message)])
         return enriched_bill(bills[0], self.query.on)
 

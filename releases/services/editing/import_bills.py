@@ -1,8 +1,7 @@
 """Imports of CycloneDX files: the lifecycle dates of components become proposals.
 
-A date that differs from that of its cycle is proposed to the editors (`proposals.py`). A cycle that
-the product lacks becomes a draft whose publication is requested. Both stay hidden from the public
-until an editor accepts them.
+A date that differs from that of its cycle is proposed to the editors (`proposals.py`). An unknown
+cycle becomes a draft with a request to publish it. Neither is public until an editor accepts it.
 """
 
 from __future__ import annotations
@@ -54,10 +53,10 @@ class BillOutcome:
 
     Attributes:
         place: The path of the file.
-        proposed: The values that are proposed, as sentences.
+        proposed: The proposed values, as sentences.
         drafts: The cycles that became drafts, as sentences.
-        unused: The statements that are not used, as sentences.
-        problems: The reasons for which nothing was written.
+        unused: The unused statements, as sentences.
+        problems: The reasons why nothing was written.
     """
 
     place: str
@@ -86,7 +85,7 @@ class _Statement:
         return component is not None and component.purl.startswith(_PACKAGES)
 
     def about(self, cycle: str) -> dict[str, PartialDate]:
-        """Return the dates of the cycle: the release of a patch is not that of its cycle."""
+        """Return the dates of the cycle, without the release date of a patch."""
         first = kind_of(self.version, cycle) is ReleaseKind.FINAL
         return {
             name: day for name, day in self.dates.items() if first or name != GENERAL_AVAILABILITY
@@ -155,13 +154,15 @@ def _statements(content: Content, outcome: BillOutcome) -> list[_Statement]:
             continue
         statement = _Statement(each, dates)
         others = {name for name, _ in each.properties if name.startswith(PREFIX)} - {*NAMES}
-        outcome.unused += [f"{statement}: {name} has no milestone here." for name in sorted(others)]
+        outcome.unused += [
+            f"{statement}: no milestone corresponds to {name}." for name in sorted(others)
+        ]
         if dates:
             found.append(statement)
     if problems:
         raise FormatError(problems)
     if not found:
-        raise refusal(f"No component has a lifecycle date ({PREFIX}*).")
+        raise refusal(f"No component has lifecycle dates ({PREFIX}*).")
     return found
 
 
@@ -184,7 +185,7 @@ class _BillImport:
             if not each.version:
                 self._leave(each, "it has no exact version")
             elif each.is_packaged:
-                self._leave(each, "a distribution packages it, and supports it on other terms")
+                self._leave(each, "a distribution packages it and supports it on other terms")
             else:
                 software.append(each)
         found = selectors.products_of_components(
@@ -196,7 +197,11 @@ class _BillImport:
                 ((product, names),) = products.items()
                 owned.append((product.name, statement, names))
             else:
-                reason = "several products have it" if products else "it is not in the catalogue"
+                reason = (
+                    "several products share its identifier"
+                    if products
+                    else "it is not in the catalogue"
+                )
                 self._leave(statement, reason)
         owned.sort(key=lambda each: each[0])
         for product, group in groupby(owned, key=lambda each: each[0]):

@@ -1,7 +1,7 @@
-"""Milestones that CycloneDX files propose, until an editor accepts or discards them.
+"""Milestones proposed by CycloneDX files, until an editor accepts or discards them.
 
-They are a merge base of their own in the column `imported`, and differ from the tables like the
-values of any other source: the page of local edits shows them. Nothing public changes.
+They are a separate merge base in the column `imported`. The page of local edits shows where they
+differ from the tables, as for any other source. Nothing public changes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Proposals = Mapping[str, Mapping[str, str]]
 def proposals_of(product: Product) -> dict[str, Values]:
     """Return the proposed milestones of the cycles of a product, in its order.
 
-    Those of cycles that were deleted since are left out. Runs no query if `WHOLE` is prefetched.
+    Deleted cycles are left out. Runs no query if `WHOLE` is prefetched.
     """
     stored = (product.imported or {}).get(PROPOSED_KEY, EMPTY_BASE)
     cycles: dict[str, Values] = under_present_names(stored["cycles"], product)
@@ -48,7 +48,7 @@ def proposals_file(product: Product) -> str:
 
 
 def store_proposals(product: Product, proposals: Proposals, file: str = "") -> None:
-    """Add proposals for the cycles of a product, and forget those that are its values by now.
+    """Add proposals for the cycles of a product, and delete those that are now its values.
 
     Args:
         product: The product, from `product_to_update`.
@@ -75,7 +75,7 @@ def store_proposals(product: Product, proposals: Proposals, file: str = "") -> N
 
 
 def discard_proposals(name: str) -> None:
-    """Forget all proposals for a product."""
+    """Delete all proposals for a product."""
     with transaction.atomic():
         Revision.wait()
         product = product_to_update(name)

@@ -1,11 +1,11 @@
 """Imports of OpenEoX statements, each product in one transaction, merged with local edits.
 
-The merge is that of product files, with the last imported statements as its base. They are stored
-in `Product.imported` under `IMPORTED_KEY`, with their time: a statement that is older than the last
-one about its cycle is not imported. A date that a file or a sync brought is no local edit, so a
-statement replaces it; the next file finds a local edit.
+The three-way merge is that of product files, with the last imported statements as its base. They
+are stored in `Product.imported` under `IMPORTED_KEY` with their times: a statement that is older
+than the last one about its cycle is not imported. A date from a product file or a sync is not a
+local edit, so a statement replaces it; the next product file treats it as a local edit.
 
-A cycle keeps a value that it would state in the same way, such as Apr 2028 for 30 Apr 2028.
+A cycle keeps a value with an equal statement, such as Apr 2028 for 30 Apr 2028.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ from releases.services.imports.values import (
 )
 
 FROM_STATEMENT: Final = "OpenEoX: "
-"""The prefix of the history reason of imports of statements."""
-FUTURE: Final = "Expected the time of its last change, found a time in the future."
+"""The prefix of the history reason of an import."""
+FUTURE: Final = "Expected the time of the last change, found a time in the future."
 
 
 def import_openeox(files: Iterable[Path], *, dry_run: bool = False) -> Iterator[Outcome]:
@@ -107,7 +107,7 @@ class StatementImport:
                 with transaction.atomic(), bump_revision():
                     self._import(each, outcome, Path(place).name, choices)
                     if self.dry_run:
-                        self.run = None  # it knows what is rolled back
+                        self.run = None  # it caches rows that are rolled back
                         transaction.set_rollback(True)
             except FormatError as error:
                 self.run = None
@@ -132,7 +132,7 @@ class StatementImport:
                 if not _is_older(name, each, imported.get(name), outcome)
             }
             if not statements:
-                outcome.result, outcome.note = Result.LEFT, "newer statements were imported before"
+                outcome.result, outcome.note = Result.LEFT, "a newer statement was imported before"
                 return
         self.run = self.run or ImportRun("file_digest", lambda name: False, dry_run=False)
         self.run.seen.clear()  # several documents may be about one product
@@ -179,7 +179,7 @@ class _StatementOrigin:
         return files.get(IMPORTED_KEY, EMPTY_BASE), other
 
     def is_gone(self, cycle: ReleaseCycle) -> bool:
-        """Return False: a document need not have all cycles."""
+        """Return False, as a document need not have all cycles."""
         return False
 
     def provenance(self, incoming: SourceValues, here: Product | None = None) -> Values:
@@ -191,7 +191,7 @@ class _StatementOrigin:
 
 
 def _refuse_future(statements: Iterable[Statement]) -> None:
-    """Raise `FormatError` for a statement of the future, after which none would be newer."""
+    """Raise `FormatError` for a statement from the future, which would block all later ones."""
     last = timezone.now() + timedelta(days=1)  # clocks differ
     problems = [
         FormatProblem(0, each.place_of("last_updated"), FUTURE)
@@ -216,8 +216,8 @@ def _product_of(incoming: ProductStatements) -> Product | None:
         if not found:
             raise _refused(
                 "",
-                f"There is no product “{incoming.address}”, and a statement of the Core cannot"
-                f" make one. The name of its file says which cycle it is about:"
+                f"There is no product “{incoming.address}”, and a Core statement cannot"
+                f" create one. The name of its file says which cycle it is about:"
                 f" <product>@<cycle>{SUFFIX}.",
             )
         return found[0]
@@ -227,7 +227,7 @@ def _product_of(incoming: ProductStatements) -> Product | None:
         names = ", ".join(each.name for each in found)
         raise _refused(
             incoming.statements[0].place("product_identification_helper"),
-            f"Several products have this identification: {names}.",
+            f"Several products have these identifiers: {names}.",
         )
     return found[0] if found else None
 
@@ -257,12 +257,12 @@ def _new_name(incoming: ProductStatements) -> str:
     """Return the address of a new product. Raises `FormatError` if there can be none."""
     name, place = slugify(incoming.label), incoming.statements[0].place("product.product_name")
     if problem := bad_product_name(name):
-        raise _refused(place, f"“{incoming.label}” makes no address: {problem}")
+        raise _refused(place, f"The address cannot be derived from “{incoming.label}”: {problem}")
     if Product.objects.filter(name=name).exists():
         raise _refused(
             place,
-            f"The product “{name}” here has another title, and none of these identifiers. Give it"
-            " the title or an identifier of the document.",
+            f"The existing product “{name}” has another title and other identifiers. Give it the"
+            " title or an identifier of the document.",
         )
     return name
 
@@ -283,7 +283,7 @@ def _by_cycle(product: Product, statements: Mapping[str, Statement]) -> dict[str
     A cycle is found by its name, a former name, or an identifier of its own.
 
     Raises:
-        FormatError: A statement is about one version of a cycle, which is not about the cycle.
+        FormatError: A statement is about a single version of a cycle.
     """
     cycles = list(product.cycles.all())
     here = {cycle.name for cycle in cycles}
@@ -298,15 +298,15 @@ def _by_cycle(product: Product, statements: Mapping[str, Statement]) -> dict[str
         if not name and (cycle := _cycle_with(version, here)):
             raise _refused(
                 each.place("product.product_version"),
-                f"{version} is a version of {product.label} {cycle}; a statement about one version"
-                " is not one about its release cycle.",
+                f"{version} is a version of {product.label} {cycle}. Only statements about"
+                " release cycles can be imported.",
             )
         found[name or version] = each
     return found
 
 
 def _cycle_with(version: str, cycles: Iterable[str]) -> str:
-    """Return the name of the cycle that a version is in; empty if it may be a cycle of its own."""
+    """Return the name of the cycle of a version; empty if the version may be a new cycle."""
     parts = version_tokens(version)
     names = {tuple(version_tokens(name)): name for name in cycles}
     if any(len(key) >= len(parts) for key in names):
@@ -361,7 +361,7 @@ def _shared_identifiers(statements: Iterable[Statement]) -> tuple[IdentifierReco
 
 
 def _cycle_values(statement: Statement, here: ReleaseCycle | None) -> Values:
-    """Return the milestones of a statement, with those here where they state the same."""
+    """Return the milestones of a statement, or the current ones where the statement is equal."""
     stated = milestones_of(statement.core)
     if here is None:
         return {name: format_milestone(value) for name, value in stated.items()}
@@ -383,7 +383,7 @@ def _same_day(mine: MilestoneValue, stated: MilestoneValue) -> bool:
 
 
 def _placed(here: list[str], new: Iterable[str]) -> list[str]:
-    """Return names with new ones in front of the first older one; the newest cycle is first."""
+    """Return names with new ones before the first older one; the newest cycle is first."""
     result = list(here)
     for name in new:
         older = (at for at, each in enumerate(result) if version_key(each) < version_key(name))

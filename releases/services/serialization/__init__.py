@@ -1,1 +1,1 @@
-"""The formats of `dumpdata` and `loaddata`, without the losses of Django's own."""
+"""Formats for `dumpdata` and `loaddata` that lose less than Django's own."""

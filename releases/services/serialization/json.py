@@ -1,4 +1,4 @@
-"""JSON of `dumpdata`: times keep their microseconds, which order the history."""
+"""JSON for `dumpdata` that preserves microseconds, which order the history."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Deserializer = json.Deserializer
 
 
 class _Encoder(json.DjangoJSONEncoder):
-    """Django's encoder cuts times to milliseconds."""
+    """Encodes exact times; Django's encoder truncates them to milliseconds."""
 
     def default(self, o: Any) -> Any:
         return o.isoformat() if isinstance(o, datetime) else super().default(o)

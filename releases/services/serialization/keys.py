@@ -1,4 +1,4 @@
-"""Keys of rows after a fixture was loaded."""
+"""Primary keys of rows after a fixture was loaded."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = %(table)s)
 
 
 def skip_deleted_keys(using: str) -> None:
-    """Let no new row get the key of a deleted one, whose history it would continue.
+    """Advance the sequences of keys, so that no new row continues the history of a deleted one.
 
-    A fixture has the history of deleted rows, but the counters of the database know the rows only.
-    In 2 queries for each table with a history, or 3.
+    A fixture has the history of deleted rows, but the database counts existing rows only. In 2 or 3
+    queries for each table with a history.
     """
     connection = connections[using]
     for model in HISTORY_TABLES:

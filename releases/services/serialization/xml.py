@@ -1,7 +1,7 @@
-"""XML of `dumpdata`: a text comes back as it was.
+"""XML for `dumpdata` that preserves texts.
 
-XML has no control characters, and changes the ends of lines; Django strips texts when it reads
-them. A text that would change is written as JSON behind a mark.
+XML excludes control characters and normalises line ends, and Django strips texts when it reads
+them. A text that would change is written as JSON after a mark.
 """
 
 from __future__ import annotations
@@ -46,5 +46,5 @@ class Deserializer(xml_serializer.Deserializer):
 
 
 def _fits(text: str) -> bool:
-    """Return True if a text comes back from XML unchanged."""
+    """Return True if XML preserves a text."""
     return text == text.strip() and not text.startswith(_MARK) and not _NOT_IN_XML.search(text)
