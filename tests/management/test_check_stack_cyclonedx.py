@@ -126,7 +126,7 @@ def test_one_cyclonedx_file_is_expected(tmp_path: Path, names: list[str]) -> Non
     ("keys", "message"),
     [
         ({"specVersion": "1.2"}, "which 1.3 to 1.7 have"),
-        ({"signature": {"value": "x"}}, "It is signed"),
+        ({"signature": {"value": "x"}}, "The file is signed"),
     ],
 )
 def test_bill_that_cannot_have_dates_is_refused(

@@ -308,7 +308,7 @@ def with_product(**values: Any) -> dict[str, Any]:
 
 CORE_NAME = "django@5.2.openeox.json"
 REFUSALS = [
-    ("{", "line 1: It is no JSON: Expecting property name enclosed in double quotes."),
+    ("{", "line 1: It is not JSON: Expecting property name enclosed in double quotes."),
     ("[" * 100_000, "It is nested too deeply."),
     ('{"a": 1, "a": 2}', "The key “a” occurs twice in an object."),
     ('{"a": "\\u001b[31m"}', "A text contains control characters."),
@@ -358,7 +358,7 @@ REFUSALS = [
     ),
     (
         shell(statement(label="長期", helper={"cpe": "cpe:/a:x:y"})),
-        "statements[0].product.product_name: “長期” makes no address",
+        "statements[0].product.product_name: The address cannot be derived from “長期”",
     ),
 ]
 
@@ -403,7 +403,7 @@ def test_command(django: Product, tmp_path: Path) -> None:
     out = StringIO()
     with pytest.raises(CommandError, match="could not be imported"):
         call_command("import_openeox", str(folder), stdout=out)
-    assert "7.openeox.json: line 1: It is no JSON" in out.getvalue()
+    assert "7.openeox.json: line 1: It is not JSON" in out.getvalue()
     with pytest.raises(CommandError, match="There is no file or folder nope"):
         call_command("import_openeox", "nope")
 

@@ -241,7 +241,7 @@ def test_signed_json_is_refused(place: str) -> None:
     if place == "metadata":
         bill["metadata"] = {"component": {"name": "x", "signature": {}}}
     (bill["components"][0] if place == "components" else bill)["signature"] = {}
-    with pytest.raises(FormatError, match="It is signed"):
+    with pytest.raises(FormatError, match="The file is signed"):
         enriched(json.dumps(bill))
 
 
@@ -309,7 +309,7 @@ def test_prefix_comments_instructions_and_line_ends_are_kept() -> None:
 
 def test_signed_xml_is_refused() -> None:
     signature = '<Signature xmlns="http://www.w3.org/2000/09/xmldsig#"/>'
-    with pytest.raises(FormatError, match="It is signed"):
+    with pytest.raises(FormatError, match="The file is signed"):
         enriched(xml_bill(signature))
 
 
