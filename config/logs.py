@@ -38,20 +38,17 @@ def without_tokens(value: Any) -> Any:
 
 
 class LineFormatter(Formatter):
-    """Format records as lines without tokens."""
+    """Format records as lines, without tokens."""
 
     def format(self, record: LogRecord) -> str:
         return str(without_tokens(super().format(record)))
 
 
-class RequestFormatter(JsonFormatter):
+class RequestFormatter(LineFormatter, JsonFormatter):
     """Format records as JSON without tokens, with request id and fields of the access log."""
 
     def __init__(self) -> None:
         super().__init__(list(FIELDS), rename_fields=FIELDS, timestamp="time")
-
-    def format(self, record: LogRecord) -> str:
-        return str(without_tokens(super().format(record)))
 
     def add_fields(
         self, log_data: dict[str, Any], record: LogRecord, message_dict: dict[str, Any]

@@ -106,18 +106,17 @@ def product_left_out(product: Product, cycles: list[ReleaseCycle]) -> dict[str, 
     """
     if not product.vendor:
         return None
-    if not identification_helper((each.type, each.value) for each in product.identifiers.all()):
+    identified = identification_helper(
+        (each.type, each.value) for each in product.identifiers.all()
+    )
+    if not identified:
         selectors.read_identifiers([], cycles)
-        reasons = [(cycle.name, reason_left_out(product, cycle)) for cycle in cycles]
-    else:
-        reasons = [(cycle.name, reason_without_statement(cycle)) for cycle in cycles]
-    if all(reason for _, reason in reasons):
-        return None
     found: dict[str, list[str]] = {}
-    for name, reason in reasons:
+    for cycle in cycles:
+        reason = reason_without_statement(cycle) if identified else reason_left_out(product, cycle)
         if reason:
-            found.setdefault(reason, []).append(name)
-    return found
+            found.setdefault(reason, []).append(cycle.name)
+    return found if sum(map(len, found.values())) < len(cycles) else None
 
 
 def has_statements(pairs: Iterable[tuple[Product, ReleaseCycle]]) -> bool:

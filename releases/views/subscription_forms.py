@@ -14,7 +14,7 @@ from django.core.exceptions import ValidationError
 from releases.domain import limits
 from releases.domain.reminders.schedule import Frequency, Schedule
 from releases.domain.reminders.wishes import DAYS, USUAL_DAYS, Releases, Wishes
-from releases.models import Channel, Subscription
+from releases.models import Channel
 from releases.services.reminders.safe_http import address_problem
 from releases.services.reminders.subscribe import Wanted, ascii_address
 
@@ -104,11 +104,6 @@ class WantedForm(forms.Form):
             Wishes(tuple(data["days"]), data["dates"], data["cycles"], Releases(data["releases"])),
             Schedule(Frequency(data["frequency"]), data["hour"], data["weekday"], data["zone"]),
         )
-
-    @classmethod
-    def of(cls, subscription: Subscription) -> WantedForm:
-        """Return the form with the values of a subscription."""
-        return cls(initial={name: getattr(subscription, name) for name in WantedForm.base_fields})
 
 
 class EmailForm(WantedForm):

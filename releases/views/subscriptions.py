@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.forms import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -172,7 +173,7 @@ def subscription(request: HttpRequest, token: str) -> HttpResponse:
     found = _find(public_id)
     if found is None:
         return _message(request, "gone" if public_id else "no_link", status=404)
-    form = WantedForm.of(found)
+    form = WantedForm(initial=model_to_dict(found, WantedForm.base_fields))
     problem = ""
     if request.method == "POST":
         action = request.POST.get("action", "change")

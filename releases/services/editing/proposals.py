@@ -65,20 +65,18 @@ def store_proposals(product: Product, proposals: Proposals, file: str = "") -> N
         for name in {**earlier, **proposals}
     }
     cycles = {name: values for name, values in cycles.items() if values}
-    imported = {**(product.imported or {})}
-    if cycles:
-        name = file or proposals_file(product)
-        imported[PROPOSED_KEY] = EMPTY_BASE | {"cycles": cycles, "file": name}
-    else:
-        imported.pop(PROPOSED_KEY, None)
-    Product.objects.filter(pk=product.pk).update(imported=imported or None)
+    base = EMPTY_BASE | {"cycles": cycles, "file": file or proposals_file(product)}
+    _store(product, base if cycles else None)
 
 
 def discard_proposals(name: str) -> None:
     """Delete all proposals for a product."""
     with transaction.atomic():
         Revision.wait()
-        product = product_to_update(name)
-        imported = {**(product.imported or {})}
-        imported.pop(PROPOSED_KEY, None)
-        Product.objects.filter(pk=product.pk).update(imported=imported or None)
+        _store(product_to_update(name), None)
+
+
+def _store(product: Product, base: Values | None) -> None:
+    imported = {**(product.imported or {}), PROPOSED_KEY: base}
+    imported = {key: each for key, each in imported.items() if each is not None}
+    Product.objects.filter(pk=product.pk).update(imported=imported or None)
