@@ -176,6 +176,7 @@ def milestones_of(core: Core) -> dict[str, MilestoneValue]:
     A stamp becomes its date, without conversion to another time zone. `TBA` becomes False: not
     announced. The result always has `eol` and `eoes`; the latter is None if no support lasts longer
     than security support. If only `end_of_life` has a date, all support ends on that day.
+    A release that is `TBA` although an end has a date is ignored.
     """
     security = _day(core.end_of_security_support)
     end = _day(core.end_of_life)
@@ -185,7 +186,10 @@ def milestones_of(core: Core) -> dict[str, MilestoneValue]:
     if isinstance(security, PartialDate):
         later = end is False or (isinstance(end, PartialDate) and end.date > security.date)
         found["eoes"] = end if later else None
-    optional = {"release": core.general_availability, "discontinued": core.end_of_sales}
+    start = core.general_availability
+    if start == TBA and any(isinstance(stamp, datetime) for stamp in core.stamps.values()):
+        start = None  # 7.2.2: what is not announced has no end
+    optional = {"release": start, "discontinued": core.end_of_sales}
     stated = {name: _day(stamp) for name, stamp in optional.items() if stamp is not None}
     return {name: (found | stated)[name] for name in STATED if name in found | stated}
 

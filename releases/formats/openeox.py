@@ -165,21 +165,21 @@ def _parse(text: str) -> Json:
         ) from None
     except RecursionError:
         raise _refused("", "It is nested too deeply.") from None
-    except ValueError as error:
-        raise _refused("", str(error)) from None
+    except ValueError:
+        raise _refused("", "A number has too many digits.") from None
     if not isinstance(data, dict):
         raise _refused("", "Expected keys and values.")
     return data
 
 
 def _object(pairs: list[tuple[str, Any]]) -> Json:
-    """Return a JSON object. Raises `ValueError` for a key twice, and for control characters."""
+    """Return a JSON object. Raises `FormatError` for a key twice, and for control characters."""
     found: Json = {}
     for key, value in pairs:
         if not storable(key) or (isinstance(value, str) and not storable(value)):
-            raise ValueError("A text contains control characters.")
+            raise _refused("", "A text contains control characters.")
         if key in found:
-            raise ValueError(f"The key “{key[:40]}” occurs twice in an object.")
+            raise _refused("", f"The key “{key[:40]}” occurs twice in an object.")
         found[key] = value
     return found
 

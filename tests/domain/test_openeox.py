@@ -391,6 +391,10 @@ def test_recommended_tests_of_the_specification() -> None:
             {"end_of_life": "tba", "security": "tba", "general_availability": "tba"},
             {"release": "no", "eol": "no", "eoes": ""},
         ),
+        (  # the quick fix of 7.2.2: a release that has an end is not lost
+            {"end_of_life": "tba", "security": NOON, "general_availability": "tba"},
+            {"eol": "2025-12-31", "eoes": "no"},
+        ),
         (
             {"end_of_life": "tba", "security": "tba", "end_of_sales": NOON},
             {"eol": "no", "eoes": "", "discontinued": "2025-12-31"},

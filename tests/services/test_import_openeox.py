@@ -140,13 +140,29 @@ def test_older_statement_never_overwrites(django: Product) -> None:
     run_one(core("2029-01-01T00:00:00Z", last_updated="2026-10-01T02:00:00+02:00"), name)
     outcome = run_one(core("2027-01-01T00:00:00Z", last_updated="2026-09-30T23:59:59Z"), name)
     assert outcome.result is Result.LEFT
-    assert outcome.note == "a newer statement was imported before"
+    assert outcome.note == "a statement that is not older was imported before"
     assert "A newer statement about 5.2 was imported before (2026-10-01T02:00:00+02:00)." in str(
         outcome.warnings[0]
     )
     assert life()["eol"] == "2029-01-01"
     run_one(core("2027-01-01T00:00:00Z", last_updated="2026-10-01T00:00:01Z"), name)
     assert life()["eol"] == "2027-01-01"
+
+
+def test_other_statement_of_the_same_time_never_overwrites(django: Product) -> None:
+    """Neither is newer, so that the order of imports would decide."""
+    run_one(shell(statement()))
+    before = everything()
+    changed = shell(statement(end="2029-01-01T00:00:00Z"))
+    outcome = run_one(changed)
+    assert outcome.result is Result.LEFT
+    assert str(outcome.warnings[0]) == (
+        "statements[0].core.last_updated: Another statement about 5.2 with the same time and other"
+        " dates was imported before (2026-11-01T00:00:00Z)."
+    )
+    assert everything() == before
+    news = statement("6.0", end="2027-05-01T00:00:00Z")
+    assert run_one(shell(statement(), news)).changes == ["eol of 6.0"]
 
 
 def test_same_statement_again_changes_nothing(django: Product) -> None:
@@ -185,6 +201,20 @@ def test_statements_match_by_identifier_before_title(django: Product) -> None:
     helper = {"cpe": "cpe:2.3:a:nobody:nothing:*:*:*:*:*:*:*:*"}
     outcome = run_one(shell(statement("1", label="Other", helper=helper)))
     assert (outcome.product, outcome.changes) == ("other", ["cycle 1"])
+
+
+def test_title_does_not_match_a_product_of_another_vendor(django: Product) -> None:
+    django.vendor = "django software foundation"
+    django.save()
+    helper = {"purls": ["pkg:npm/django"]}
+    assert run_one(shell(statement("7", helper=helper))).changes == ["cycle 7"]
+    other = statement("8", helper=helper)
+    other["product"]["vendor_name"] = "Nobody"
+    assert problem_of(shell(other)) == (
+        "statements[0].product.vendor_name: The product “django” here has this title, but its"
+        " vendor is django software foundation. If it is the same, give it an identifier of the"
+        " document."
+    )
 
 
 def test_statement_matches_a_cycle_by_its_identifier(django: Product) -> None:
@@ -310,6 +340,7 @@ CORE_NAME = "django@5.2.openeox.json"
 REFUSALS = [
     ("{", "line 1: It is not JSON: Expecting property name enclosed in double quotes."),
     ("[" * 100_000, "It is nested too deeply."),
+    (f'{{"a": {"9" * 5_000}}}', "A number has too many digits."),
     ('{"a": 1, "a": 2}', "The key “a” occurs twice in an object."),
     ('{"a": "\\u001b[31m"}', "A text contains control characters."),
     ('{"\\ud800": 1}', "A text contains control characters."),

@@ -337,7 +337,7 @@ def test_openeox_document_is_previewed_and_imported(manager: Client) -> None:
     import_upload(manager, newer, f"{name}/eol of 1.0")
     assert str(ReleaseCycle.objects.get().eol) == "1 Jan 2030"
     shown = main_text(page(manager.get(upload(manager, first, name=name))))
-    assert "a newer statement was imported before" in shown
+    assert "a statement that is not older was imported before" in shown
 
 
 def test_openeox_document_with_a_problem_is_refused(manager: Client) -> None:

@@ -129,10 +129,11 @@ class StatementImport:
             statements = {
                 name: each
                 for name, each in statements.items()
-                if not _is_older(name, each, imported.get(name), outcome)
+                if not _is_superseded(name, each, imported.get(name), outcome)
             }
             if not statements:
-                outcome.result, outcome.note = Result.LEFT, "a newer statement was imported before"
+                outcome.result = Result.LEFT
+                outcome.note = "a statement that is not older was imported before"
                 return
         self.run = self.run or ImportRun("file_digest", lambda name: False, dry_run=False)
         self.run.seen.clear()  # several documents may be about one product
@@ -222,7 +223,9 @@ def _product_of(incoming: ProductStatements) -> Product | None:
             )
         return found[0]
     found = list(products.filter(pk__in=_owners(incoming.statements)))
-    found = found or list(products.filter(label=incoming.label))
+    if not found:
+        found = list(products.filter(label=incoming.label))
+        _refuse_other_vendor(incoming, found)
     if len(found) > 1:
         names = ", ".join(each.name for each in found)
         raise _refused(
@@ -230,6 +233,17 @@ def _product_of(incoming: ProductStatements) -> Product | None:
             f"Several products have these identifiers: {names}.",
         )
     return found[0] if found else None
+
+
+def _refuse_other_vendor(incoming: ProductStatements, found: Iterable[Product]) -> None:
+    """Raise `FormatError` if products with the title of a document are of another vendor."""
+    for product in found:
+        if product.vendor and product.vendor.casefold() != incoming.vendor.casefold():
+            raise _refused(
+                incoming.statements[0].place("product.vendor_name"),
+                f"The product “{product.name}” here has this title, but its vendor is"
+                f" {product.vendor}. If it is the same, give it an identifier of the document.",
+            )
 
 
 def _owners(statements: Iterable[Statement]) -> set[int]:
@@ -405,16 +419,26 @@ def _is_known(statement: Statement, stored: Values | None) -> bool:
     return bool(stored and core_from(stored["statement"]) == statement.core)
 
 
-def _is_older(name: str, statement: Statement, stored: Values | None, outcome: Outcome) -> bool:
-    """Return True, with a warning, if a newer statement about a cycle was imported before."""
-    if not stored:
+def _is_superseded(
+    name: str, statement: Statement, stored: Values | None, outcome: Outcome
+) -> bool:
+    """Return True, with a warning, if a newer statement about a cycle was imported before.
+
+    So does another one of the same time, of which none is newer.
+    """
+    if not stored or _is_known(statement, stored):
         return False
     last = core_from(stored["statement"]).last_updated
-    older = statement.core.last_updated < last
-    if older:
-        message = f"A newer statement about {name} was imported before ({stamp_text(last)})."
-        outcome.warnings.append(FormatProblem(0, statement.place_of("last_updated"), message))
-    return older
+    if statement.core.last_updated > last:
+        return False
+    same = statement.core.last_updated == last
+    message = (
+        f"{'Another' if same else 'A newer'} statement about {name}"
+        f"{' with the same time and other dates' if same else ''} was imported before"
+        f" ({stamp_text(last)})."
+    )
+    outcome.warnings.append(FormatProblem(0, statement.place_of("last_updated"), message))
+    return True
 
 
 def _store(name: str, statements: Mapping[str, Statement]) -> None:
