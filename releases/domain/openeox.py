@@ -46,9 +46,6 @@ STATED: Final = ("release", "eol", "eoes", "discontinued")
 
 EXPECTED_TIME: Final = "a date and time with its zone, such as 2028-04-30T23:59:59Z"
 
-NO_VENDOR: Final = "No vendor of the product is recorded."
-NO_IDENTIFIER: Final = "Neither a package URL (purl) nor a CPE name is recorded."
-
 _CPE_PARTS: Final = 11
 """The number of attributes of a CPE name of version 2.3."""
 _NOT_ESCAPED_COLON: Final = re.compile(r"(?<!\\):")

@@ -13,8 +13,6 @@ from typing import Any
 
 from releases import selectors
 from releases.domain.openeox import (
-    NO_IDENTIFIER,
-    NO_VENDOR,
     SHELL_SCHEMA,
     Core,
     core_of,
@@ -28,6 +26,8 @@ from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Product, ReleaseCycle
 from releases.selectors import StatementTimes
 
+NO_VENDOR = "No vendor of the product is recorded."
+NO_IDENTIFIER = "Neither a package URL (purl) nor a CPE name is recorded."
 NO_HISTORY = "The time of its last change is unknown."
 UNCONFIRMED = "Its dates are an unconfirmed projection."
 

@@ -178,7 +178,7 @@ def test_every_milestone_is_stated_or_left_out(each: Lifecycle) -> None:
     listed = left_out(each)
     for name in ("release", "lts", "discontinued"):
         value = getattr(each, name)
-        assert name in listed or known.get(name) == (value or known.get(name)) or value is False
+        assert not value or name in listed or known.get(name) == value
     assert set(listed) <= set(MILESTONES)
 
 
@@ -414,4 +414,3 @@ def test_a_copy_is_not_newer_than_its_original() -> None:
     assert last_change(core, CHANGED, None) == CHANGED
     moved = replace(core, end_of_life=TBA)
     assert last_change(moved, CHANGED, stated) == CHANGED
-    assert date(2025, 11, 19) == stated.last_updated.date()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
+from releases.domain.cyclonedx import replaced_by
 from releases.formats.edits import Edit, apply_edits
 from releases.formats.stack.bill import Bill
 from releases.formats.stack.component import Component, Stack
@@ -89,18 +90,13 @@ class CycloneDXDocument:
             return any(getattr(each, "namespace", "") == _SIGNATURES for each in every)
         return any("signature" in each.members for each in self._places.values())
 
-    def with_properties(
-        self,
-        properties: Mapping[str, Mapping[str, str]],
-        replaced_by: Callable[[Mapping[str, str]], Collection[str]],
-    ) -> str:
+    def with_properties(self, properties: Mapping[str, Mapping[str, str]]) -> str:
         """Return the text of the file with properties of components.
 
         A component that already has them is not changed.
 
         Args:
             properties: The properties of components by field path.
-            replaced_by: Returns the names of the properties that these replace.
 
         Raises:
             FormatError: The file is signed, or cannot be written as UTF-8.
@@ -109,7 +105,7 @@ class CycloneDXDocument:
             raise refusal("The file is signed, and a change would invalidate the signature.")
         if self.is_xml and _UTF_16.match(self.content.text.lstrip()):
             raise refusal("Its declaration says UTF-16. Convert it to UTF-8.")
-        return self._edited(self._edits(properties, replaced_by))
+        return self._edited(self._edits(properties))
 
     def _edited(self, edits: Iterable[Edit]) -> str:
         """Return the file as it is with edits of `_source`, in which all lines end in LF."""
@@ -117,8 +113,8 @@ class CycloneDXDocument:
         text = original.removeprefix("\ufeff")
         body: Any = text.lstrip().encode() if self.is_xml else text
         head = original[: len(original) - len(text.lstrip() if self.is_xml else text)]
-        crlf = re.finditer(b"\r\n" if self.is_xml else "\r\n", body)
-        moves = [each.start() - number for number, each in enumerate(crlf)]
+        crlf: Any = b"\r\n" if self.is_xml else "\r\n"
+        moves = [each.start() - number for number, each in enumerate(re.finditer(crlf, body))]
         newline = (_LINE_END.search(text) or ["\n"])[0]
         moved = (
             Edit(
@@ -130,11 +126,7 @@ class CycloneDXDocument:
         )
         return head + apply_edits(body, moved)
 
-    def _edits(
-        self,
-        properties: Mapping[str, Mapping[str, str]],
-        replaced_by: Callable[[Mapping[str, str]], Collection[str]],
-    ) -> Iterator[Edit]:
+    def _edits(self, properties: Mapping[str, Mapping[str, str]]) -> Iterator[Edit]:
         for each in self.components:
             wanted = properties.get(each.path)
             if not wanted:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from releases import selectors
-from releases.domain.cyclonedx import milestones_of, properties_of, replaced_by
+from releases.domain.cyclonedx import milestones_of, properties_of
 from releases.domain.lifecycle.words import count
 from releases.formats.stack.content import Content
 from releases.formats.stack.cyclonedx_document import CycloneDXDocument
@@ -63,6 +63,6 @@ def enriched_bill(content: Content, on: date) -> EnrichedBill:
         if every and all(each == every[0] for each in every):
             properties[path] = every[0]
             imprecise += len(milestones_of(lives[0])) - len(every[0])
-    text = document.with_properties(properties, replaced_by)
+    text = document.with_properties(properties)
     dated = sum(map(bool, properties.values()))
     return EnrichedBill(text, document.is_xml, len(document.components), dated, imprecise)

@@ -39,7 +39,7 @@ def enriched(raw: bytes | str, properties: Mapping[str, str] = DATES) -> str:
     """Return a bill in which all software has these properties."""
     bill = document(raw)
     software = (each.path for each in bill.components if each.component)
-    return bill.with_properties(dict.fromkeys(software, properties), lambda them: them.keys())
+    return bill.with_properties(dict.fromkeys(software, properties))
 
 
 def without_dates(value: Any) -> Any:
