@@ -52,7 +52,7 @@ class Receiver(ThreadingHTTPServer):
         return f"{scheme}://{host}:{self.server_port}{path}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: clients close connections early."""
+        """Print nothing, as clients close connections early."""
 
 
 @contextmanager
@@ -114,4 +114,4 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(pause)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Print nothing."""

@@ -40,7 +40,7 @@ def make_subscription(**values: Any) -> Subscription:
 
 
 def news(kind: NewsKind = NewsKind.CYCLE, **values: Any) -> News:
-    """Return news of Django 5.2; `values` are other facts."""
+    """Return facts about Django 5.2; `values` are other facts."""
     about = {"product": "django", "cycle": "5.2", "title": "Django 5.2", "path": "/django/5.2/"}
     return News(kind=kind, **about | values)
 
@@ -72,9 +72,9 @@ def make_message(
     """Return a message that is due, as a worker loads it.
 
     Args:
-        *told: What it tells.
-        purpose: What it is for.
-        at: The time at which it was made and is due.
+        *told: Its reminders.
+        purpose: Its purpose.
+        at: The time at which it was created and is due.
         **values: Values of its subscription, as in `make_subscription`.
     """
     made = Message.objects.create(

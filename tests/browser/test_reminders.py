@@ -73,7 +73,7 @@ def receiver(settings: Settings) -> Iterator[Receiver]:
 
 
 def send_due() -> None:
-    """Send what is due, in a thread: that of a test runs the event loop of Playwright."""
+    """Send what is due, in a thread, as the main thread runs the event loop of Playwright."""
 
     def send() -> None:
         try:
@@ -118,7 +118,7 @@ def move_date(page: Page, cycle: ReleaseCycle, day: str) -> None:
 def test_from_the_form_to_the_mailbox(
     new_page: NewPage, mailbox: MailServer, cycle: ReleaseCycle, *, javascript: bool
 ) -> None:
-    """Subscribe, confirm from the mail, move a date in the admin, read of it, unsubscribe."""
+    """Subscribe, confirm, move a date in the admin, read the message, unsubscribe."""
     page = new_page(java_script_enabled=javascript, timezone_id="Europe/Berlin")
     page.goto("/django/5.2/")
     page.locator("details.subscribe summary").click()

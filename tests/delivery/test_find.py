@@ -1,4 +1,4 @@
-"""The search for news: what subscribers are told, and when."""
+"""The search for new notices, and the times at which they are due."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def cycle() -> ReleaseCycle:
 
 
 def told(subscription: Subscription) -> list[tuple[str, str]]:
-    """Return the kind of each notice, and what it is about."""
+    """Return the kind and the subject of each notice."""
     return [
         (each.news.kind, each.news.milestone or each.news.version or each.news.cycle)
         for each in subscription.notices.order_by("pk")
@@ -55,7 +55,7 @@ def move(cycle: ReleaseCycle, *, minutes: int = 1, **milestones: str) -> None:
         row.save()
 
 
-def test_moved_date_is_told_once(cycle: ReleaseCycle) -> None:
+def test_moved_date_is_reported_once(cycle: ReleaseCycle) -> None:
     subscription = make_subscription()
     move(cycle, eol="2028-06-30")
     assert [find_news(LATER), find_news(LATER + timedelta(seconds=20))] == [1, 0]
@@ -63,15 +63,15 @@ def test_moved_date_is_told_once(cycle: ReleaseCycle) -> None:
     assert (str(notice.news.old), str(notice.news.day)) == ("30 Apr 2028", "30 Jun 2028")
 
 
-def test_change_before_the_confirmation_is_no_news(cycle: ReleaseCycle) -> None:
+def test_change_before_the_confirmation_is_not_reported(cycle: ReleaseCycle) -> None:
     make_subscription(confirmed_at=NOW + timedelta(minutes=2), changes_until=None)
     move(cycle, eol="2028-06-30")
     assert find_news(LATER) == 0
 
 
 @pytest.mark.parametrize("wishes", [{"dates": False}, {"state": SubscriptionState.PENDING}])
-def test_change_is_not_told(cycle: ReleaseCycle, wishes: dict[str, object]) -> None:
-    """Neither if it is not asked for nor before the confirmation."""
+def test_unwanted_change_is_not_reported(cycle: ReleaseCycle, wishes: dict[str, object]) -> None:
+    """It is not chosen, or was before the confirmation."""
     make_subscription(**wishes)
     move(cycle, eol="2028-06-30")
     assert find_news(LATER) == 0
@@ -85,7 +85,7 @@ def test_new_cycle(cycle: ReleaseCycle) -> None:
     assert told(subscription) == [(NewsKind.CYCLE, "6.1")]
 
 
-def test_draft_is_told_when_it_is_published(cycle: ReleaseCycle) -> None:
+def test_draft_is_reported_when_it_is_published(cycle: ReleaseCycle) -> None:
     """Nothing is written then; the day begins in UTC."""
     subscription = make_subscription()
     with time_machine.travel(NOW):
@@ -100,7 +100,7 @@ def test_draft_is_told_when_it_is_published(cycle: ReleaseCycle) -> None:
     assert told(subscription) == [(NewsKind.CYCLE, "6.1")]
 
 
-def test_draft_without_a_day_is_never_told(cycle: ReleaseCycle) -> None:
+def test_draft_without_a_day_is_never_reported(cycle: ReleaseCycle) -> None:
     make_subscription(releases="all")
     with time_machine.travel(NOW):
         draft = make_cycle(cycle.product, "6.1", draft=True, release="2026-11-21")
@@ -123,7 +123,7 @@ def test_releases(cycle: ReleaseCycle, wished: str, versions: list[str]) -> None
     assert told(subscription) == [(NewsKind.RELEASE, version) for version in versions]
 
 
-def test_planned_release_is_told_on_its_day(cycle: ReleaseCycle) -> None:
+def test_planned_release_is_reported_on_its_day(cycle: ReleaseCycle) -> None:
     subscription = make_subscription()
     with time_machine.travel(NOW):
         make_release(cycle, "5.2.11", date=date(2026, 12, 1), kind="security")
@@ -135,7 +135,7 @@ def test_planned_release_is_told_on_its_day(cycle: ReleaseCycle) -> None:
 
 
 def test_latest_release_of_the_cycle(cycle: ReleaseCycle) -> None:
-    """Its kind is not recorded, so it is told to those who asked for all."""
+    """Its kind is not recorded, so it is reported only if all releases were chosen."""
     every, security = make_subscription(releases="all"), make_subscription(releases="security")
     with time_machine.travel(NOW):
         cycle.latest, cycle.latest_date = "5.2.20", TODAY
@@ -144,7 +144,7 @@ def test_latest_release_of_the_cycle(cycle: ReleaseCycle) -> None:
     assert (told(every), told(security)) == ([(NewsKind.RELEASE, "5.2.20")], [])
 
 
-def test_new_product_has_no_news() -> None:
+def test_new_product_has_no_notices() -> None:
     make_subscription(view="/", releases="all")
     with time_machine.travel(NOW), bump_revision():
         cycle = make_cycle(make_product("new"), "1", release="2026-11-20")
@@ -153,7 +153,7 @@ def test_new_product_has_no_news() -> None:
 
 
 @pytest.mark.parametrize("distance", [90, 30, 7, 0])
-def test_end_is_told_on_the_chosen_days(distance: int) -> None:
+def test_end_is_announced_on_the_chosen_days(distance: int) -> None:
     end = TODAY + timedelta(days=distance)
     recorded(eol=end.isoformat())
     subscription = make_subscription(days_until=TODAY - timedelta(days=1))
@@ -192,8 +192,8 @@ def test_days_are_those_of_the_subscriber(zone: str, now: str, local: str) -> No
     assert notice.due_at >= at
 
 
-def test_weekly_digest_has_the_ends_of_the_week_ahead() -> None:
-    """An end that is 7 days away on the Friday after a Monday's digest is told on that Monday."""
+def test_weekly_digest_has_the_ends_of_the_next_week() -> None:
+    """If the Friday after a digest is 7 days before an end, the digest of Monday announces it."""
     friday = date(2026, 11, 27)
     recorded(eol="2026-12-04")
     subscription = make_subscription(frequency="weekly", weekday=0, hour=8)
@@ -220,7 +220,7 @@ def test_accepted_extended_support_of_a_stack() -> None:
         "/stack/?of=gone:1",
     ],
 )
-def test_view_that_is_gone_is_told_once(cycle: ReleaseCycle, view: str) -> None:
+def test_view_that_no_longer_exists_is_reported_once(cycle: ReleaseCycle, view: str) -> None:
     subscription = make_subscription(view=view, days_until=TODAY - timedelta(days=1))
     for days in (0, 1, 2):
         find_news(LATER + timedelta(days=days))
@@ -245,7 +245,7 @@ def test_notice_that_is_no_longer_true_is_dropped() -> None:
     assert not still_true(Notice.objects.all())
 
 
-def test_paused_subscription_gathers_notices(cycle: ReleaseCycle) -> None:
+def test_paused_subscription_collects_notices(cycle: ReleaseCycle) -> None:
     subscription = make_subscription(state=SubscriptionState.PAUSED, channel=Channel.SLACK)
     move(cycle, eol="2028-06-30")
     find_news(LATER)
@@ -263,7 +263,7 @@ def test_each_view_is_computed_once(cycle: ReleaseCycle) -> None:
     assert len(many) <= len(one) + 1
 
 
-def test_view_that_cannot_be_searched_silences_nobody_else(
+def test_view_with_an_error_does_not_stop_the_others(
     cycle: ReleaseCycle, caplog: pytest.LogCaptureFixture
 ) -> None:
     broken, subscription = make_subscription(view="/"), make_subscription()
@@ -313,7 +313,7 @@ def test_view_without_the_changed_product_is_not_computed(
     assert bool(asked) == computed
 
 
-def test_date_that_moved_back_before_the_message_is_not_told(cycle: ReleaseCycle) -> None:
+def test_date_that_moved_back_before_the_message_is_not_reported(cycle: ReleaseCycle) -> None:
     """A subscriber who was told nothing between the two moves would be told of no change."""
     subscription = make_subscription()
     for minutes, eol in ((10, "2028-06-30"), (20, "2028-04-30")):

@@ -61,7 +61,7 @@ def visible(html: str) -> str:
     return words_of(html.partition("</head>")[2])
 
 
-def test_digest_groups_what_is_new() -> None:
+def test_digest_groups_its_items() -> None:
     message = make_message(MOVED, END, view="/?product=django&product=python")
     mail = parsed(message)
     assert mail["Subject"] == (
@@ -96,14 +96,14 @@ CHANGED DATES
     )
 
 
-def test_immediate_message_of_one_thing_has_no_headings() -> None:
+def test_immediate_message_with_one_item_has_no_headings() -> None:
     text, html = bodies(parsed(make_message(END, frequency="immediate")))
     assert text.startswith("Reminders about Django\n\n* Django 5.2\n  End of security support in")
     assert "<h2>" not in html
 
 
 def test_dates_are_those_of_the_subscriber() -> None:
-    """A date is counted from the day of sending in the zone of the subscriber."""
+    """Days are counted from the day of sending in the time zone of the subscriber."""
     now = NOW.replace(hour=23)
     text, _ = bodies(parsed(make_message(END, zone="Asia/Tokyo"), now))
     assert "Daily digest, 22 Nov 2026" in text

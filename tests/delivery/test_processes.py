@@ -1,4 +1,4 @@
-"""Workers as processes: several at once, and killed at the worst moment."""
+"""Worker processes: several at once, and killed at critical points."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def before() -> datetime:
 
 @pytest.fixture(autouse=True)
 def _clock_of_the_machine() -> Iterator[None]:
-    """Give the test the clock of its other processes."""
+    """Use the real clock, as other processes do."""
     with time_machine.travel(time_machine.escape_hatch.time.time()):
         yield
 
@@ -57,7 +57,7 @@ def add_due(number: int = 1) -> None:
 
 
 def end_leases() -> None:
-    """Make messages due that were not sent, as if the time of their leases were over."""
+    """Make unsent messages due, as if their leases had expired."""
     Message.objects.filter(sent_at=None).update(next_attempt_at=before())
 
 
@@ -138,7 +138,7 @@ def test_killed_worker_loses_no_message(
     assert len({each["Message-ID"] for each in server.messages}) == 1
 
 
-def test_worker_tells_a_change_within_seconds_and_ends_after_its_message(
+def test_worker_reports_a_change_within_seconds_and_stops_after_its_message(
     shared_database: str, server: MailServer
 ) -> None:
     now = before() + timedelta(minutes=30)

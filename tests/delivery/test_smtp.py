@@ -1,4 +1,4 @@
-"""E-mail by real SMTP servers, and what their faults mean for a subscription."""
+"""E-mail by real SMTP servers, and the effects of their failures on subscriptions."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_refusal_is_about_the_recipient_or_the_site(
     permanent: bool,
     everyone: bool,
 ) -> None:
-    """Only the first kind can pause a subscription, and only a lasting one does at once."""
+    """Only the first kind can pause a subscription, and only a permanent one does so at once."""
     with receive_mail({command: answer}) as server:
         error = error_of(message, server, settings)
     assert (error.permanent, error.everyone) == (permanent, everyone)
@@ -148,7 +148,7 @@ def test_server_that_hangs_or_breaks_off(
 def test_message_is_sent_once_the_server_accepted_it(
     message: Message, settings: Settings, fault: str
 ) -> None:
-    """A server may say goodbye as it likes."""
+    """Any response to QUIT is accepted."""
     with receive_mail({"QUIT": fault}) as server:
         server.options["timeout"] = 0.5
         settings.MAILERS = server.mailers
@@ -201,7 +201,7 @@ def test_wrong_tls(
     assert (error.permanent, error.everyone) == (False, True)
 
 
-def test_server_that_is_away(message: Message, settings: Settings) -> None:
+def test_unavailable_server(message: Message, settings: Settings) -> None:
     with receive_mail() as server:
         pass
     error = error_of(message, server, settings)
@@ -209,7 +209,7 @@ def test_server_that_is_away(message: Message, settings: Settings) -> None:
 
 
 def test_email_that_is_no_longer_set_up(message: Message, settings: Settings) -> None:
-    """Messages wait until it is again."""
+    """Messages wait until it is set up again."""
     settings.REMINDERS_BY_EMAIL = False
     error = error_of(message, MailServer(), settings)
     assert (str(error), error.everyone) == ("E-mail is not set up on this site.", True)
@@ -261,7 +261,7 @@ def test_server_that_never_greets(message: Message, settings: Settings) -> None:
 def test_whole_attempt_has_a_limit(
     message: Message, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The timeout of each step does not help against one byte at a time."""
+    """The timeout of each step does not limit a server that sends one byte at a time."""
     monkeypatch.setattr(smtp, "MAX_SECONDS", 1)
     with greeting(*[b"2"] * 100) as server:
         assert str(error_of(message, server, settings)) == LATE
@@ -270,7 +270,7 @@ def test_whole_attempt_has_a_limit(
 
 
 @pytest.mark.parametrize("address", ["a@b\nBcc: x@example.org", "a@b, c@d"])
-def test_address_that_is_none(settings: Settings, address: str) -> None:
+def test_invalid_address(settings: Settings, address: str) -> None:
     message = make_message(address=address)
     with receive_mail() as server:
         error = error_of(message, server, settings)
@@ -369,7 +369,7 @@ def test_hard_bounce_pauses_the_subscription(message: Message, settings: Setting
 
 
 @pytest.mark.parametrize("answer", ["450 4.2.0 Greylisted", "451 4.3.0 Try later"])
-def test_message_is_tried_again_after_a_temporary_refusal(
+def test_message_is_retried_after_a_temporary_refusal(
     message: Message, settings: Settings, answer: str
 ) -> None:
     with receive_mail({"RCPT": answer}) as server:
@@ -382,7 +382,7 @@ def test_message_is_tried_again_after_a_temporary_refusal(
 def test_server_that_refuses_the_site_pauses_no_subscription(
     message: Message, settings: Settings
 ) -> None:
-    """It is tried until the operator has corrected it."""
+    """The message is retried until the operator has solved the problem."""
     with receive_mail({"MAIL": "550 5.7.1 The account is closed"}) as server:
         for _ in range(3):
             message, subscription = attempt(server, settings)

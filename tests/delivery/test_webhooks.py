@@ -177,7 +177,7 @@ def test_message_that_fails_is_sent_again(
 
 
 @pytest.mark.parametrize("path", ["/404", "/410", "/500?wait=3600", "/redirect", "/breaks"])
-def test_strangers_learn_nothing_of_an_internal_host(receiver: Receiver, path: str) -> None:
+def test_strangers_learn_nothing_about_an_internal_host(receiver: Receiver, path: str) -> None:
     """The failures of a confirmation are the same, whatever the host answers."""
     url = receiver.url(path)
     message = attempt(make_message(url, Channel.SLACK, MessagePurpose.CONFIRM))
@@ -190,7 +190,7 @@ def test_receiver_asks_for_a_later_attempt(receiver: Receiver) -> None:
     assert message.next_attempt_at == NOW + timedelta(minutes=30)
 
 
-def test_receiver_that_is_gone_pauses_the_subscription(receiver: Receiver) -> None:
+def test_response_410_pauses_the_subscription(receiver: Receiver) -> None:
     message = attempt(make_message(receiver.url("/410")))
     assert message.next_attempt_at is None
     assert message.subscription.state == SubscriptionState.PAUSED
@@ -213,7 +213,7 @@ def test_host_that_is_no_longer_named_is_not_reached(
 
 
 @pytest.mark.parametrize("purpose", [MessagePurpose.NEWS, MessagePurpose.CONFIRM])
-def test_stored_address_that_is_none(receiver: Receiver, purpose: MessagePurpose) -> None:
+def test_stored_address_that_is_invalid(receiver: Receiver, purpose: MessagePurpose) -> None:
     message = attempt(make_message("http://[", Channel.SLACK, purpose))
     assert message.error == "Enter a URL that begins with https://."
 

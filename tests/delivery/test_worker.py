@@ -1,4 +1,4 @@
-"""Workers: everything that is due, once, and when it is due."""
+"""Workers send everything that is due, once, and on time."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_refused_message_is_no_failure_of_the_run(server: MailServer) -> None:
     assert message.subscription.state == SubscriptionState.PAUSED
 
 
-def test_run_fails_if_the_mail_server_is_away_and_the_next_one_sends(
+def test_run_fails_if_the_mail_server_is_unavailable_and_the_next_one_sends(
     server: MailServer,
 ) -> None:
     message = add_due()
@@ -118,7 +118,7 @@ def test_run_fails_if_the_mail_server_is_away_and_the_next_one_sends(
 
 
 def test_mail_server_that_hangs_is_asked_once(server: MailServer) -> None:
-    """Thousands of messages must not wait for it one after the other."""
+    """Thousands of messages must not wait for it one by one."""
     asked: list[str] = []
     server.before = asked.append
     server.answers = {"MAIL": HANGS}
@@ -151,7 +151,7 @@ def test_unexpected_error_is_logged_and_leaves_the_message(
     assert "Sent 1 message" in send_due()
 
 
-def test_notice_that_cannot_be_read_silences_no_other(
+def test_notice_that_cannot_be_read_does_not_stop_the_others(
     cycle: ReleaseCycle, server: MailServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A later version of the site may have written it."""
@@ -213,7 +213,7 @@ def test_unconfirmed_subscriptions_are_deleted() -> None:
 
 
 def sent_hours(server: MailServer, first: datetime, hours: int) -> list[datetime]:
-    """Return the hours in UTC, of a time, in which a run sent a message."""
+    """Return the hours, in UTC, in which a run sent a message."""
     found = []
     for hour in range(hours):
         with time_machine.travel(first + timedelta(hours=hour)):
@@ -233,7 +233,7 @@ def sent_hours(server: MailServer, first: datetime, hours: int) -> list[datetime
         ("Asia/Kolkata", 8),  # half an hour off
     ],
 )
-def test_ends_are_told_at_the_hour_of_the_subscriber(
+def test_ends_are_announced_at_the_hour_of_the_subscriber(
     cycle: ReleaseCycle, server: MailServer, zone: str, hour: int
 ) -> None:
     """Once on the day before, and once on the last day."""
@@ -270,7 +270,7 @@ def test_changed_clocks_neither_lose_nor_repeat_a_message(
 # ---- an idle worker -----------------------------------------------------------------------------
 
 
-def test_idle_worker_locks_nothing_and_asks_little() -> None:
+def test_idle_worker_locks_nothing_and_runs_few_queries() -> None:
     """SQLite has one lock of all writers, and a worker asks each second."""
     worker = Worker()
     worker._step()  # the first pass

@@ -63,7 +63,7 @@ def test_end_of_support_is_the_last_of_all_support(
 
 
 def test_end_of_life_is_never_written() -> None:
-    """CycloneDX means the end of the sale by it."""
+    """In CycloneDX it is the end of sale."""
     life = make_lifecycle(eol="2020-01-01", eoes="2022-01-01", discontinued="2019-01-01")
     names = properties_of(life)
     assert f"{PREFIX}endOfLife" not in names

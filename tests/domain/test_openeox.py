@@ -138,7 +138,7 @@ def test_unknown_ends_have_no_statement(milestones: dict[str, str], reason: str)
     ],
 )
 def test_optional_keys(milestones: dict[str, str], key: str, stamp: str | None) -> None:
-    """They are left out where a date is not known, or contradicts the others."""
+    """They are left out if a date is unknown or contradicts the others."""
     assert dates(**milestones).get(key) == stamp
 
 
@@ -171,7 +171,7 @@ def test_every_statement_is_valid(each: Lifecycle) -> None:
 
 @given(ordered_lives)
 def test_every_milestone_is_stated_or_left_out(each: Lifecycle) -> None:
-    """What a reader of the statement would not know is listed."""
+    """Whatever the statement cannot express is listed."""
     if reason_without_core(each):
         return
     known = milestones_of(core_of(each, CHANGED))
@@ -196,7 +196,7 @@ def test_a_statement_is_read_back(each: Lifecycle) -> None:
 @pytest.mark.usefixtures("zone")
 @given(ordered_lives)
 def test_no_day_is_shifted(each: Lifecycle) -> None:
-    """In any time zone, a stamp has the day of the page, and is read as this day."""
+    """In any time zone, a stamp has the same day as the page, and is parsed as this day."""
     if reason_without_core(each):
         return
     data = core_of(each, CHANGED).data
@@ -219,7 +219,7 @@ offsets = st.integers(-23 * 60 - 59, 23 * 60 + 59)
 @pytest.mark.usefixtures("zone")
 @given(st.dates(), st.integers(0, 86_399), offsets)
 def test_foreign_zones_keep_their_day(day: date, second: int, offset: int) -> None:
-    """A time is the day that its text begins with, in every zone."""
+    """A time is parsed as the day in its text, in every time zone."""
     sign, minutes = "-" if offset < 0 else "+", abs(offset)
     clock = f"{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}"
     text = f"{day}T{clock}{sign}{minutes // 60:02}:{minutes % 60:02}"
@@ -354,7 +354,7 @@ def case(values: dict[str, str]) -> dict[str, str]:
 def test_mandatory_tests_of_the_specification(
     number: str, valid: bool, values: dict[str, str]
 ) -> None:
-    """They compare times, not days, and fail the key that is named."""
+    """They compare times, not days, and name the key that fails."""
     try:
         failed = [each.number for each in failed_tests(core_from(case(values)))]
     except ValueError:
@@ -407,7 +407,7 @@ def test_milestones_of_a_statement(values: dict[str, str], milestones: dict[str,
 
 
 def test_a_copy_is_not_newer_than_its_original() -> None:
-    """The time of a statement stays with its days, until the cycle is changed here."""
+    """The time of a statement is kept until the cycle is changed here."""
     stated = core_from(case({"end_of_life": NOON, "security": NOON}))
     core = core_of(life(eol="2025-12-31"), CHANGED)
     assert last_change(core, CHANGED, stated) == stated.last_updated

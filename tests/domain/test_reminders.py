@@ -1,4 +1,4 @@
-"""When reminders are due, and what they are about."""
+"""Due times and facts of reminders."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_ends_of_a_day() -> None:
     ]
 
 
-def test_changes_and_releases_that_are_asked_for() -> None:
+def test_chosen_changes_and_releases() -> None:
     wishes = Wishes(dates=False, cycles=True, releases=Releases.SECURITY)
     assert wishes.has_change(ChangeKind.ADDED)
     assert not wishes.has_change(ChangeKind.MOVED)
@@ -120,6 +120,6 @@ def test_notice_of_a_day_comes_on_that_day_at_the_latest(
 def test_days_up_to_the_next_digest_are_searched_before_it(
     schedule: Schedule, now: datetime
 ) -> None:
-    """The notices of the day after the last one that is searched need not be found yet."""
+    """Notices of later days need not be found yet."""
     after = schedule.last_day(now) + timedelta(days=1)
     assert schedule.due_for_day(after, now) > now

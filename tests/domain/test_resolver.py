@@ -433,7 +433,7 @@ def test_recorded_range_names_the_cycle(text: str, cycle: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["11.0.1", "17.0", "16.0-rc1", "slim"])
-def test_version_outside_of_all_ranges_has_no_cycle(text: str) -> None:
+def test_version_outside_all_ranges_has_no_cycle(text: str) -> None:
     assert isinstance(found(resolver_of(*SQL_SERVER), text), list)
 
 
@@ -454,7 +454,7 @@ def test_longer_name_wins_over_the_recorded_range_of_another_cycle() -> None:
 
 
 def test_range_decides_between_editions() -> None:
-    """The number alone does not tell which of them has the release."""
+    """The number alone is ambiguous."""
     cycles = Cycle("13.0"), Cycle("13.0-sp3", versions="vers:generic/>=13.0.5000|<13.1")
     assert found(resolver_of(*cycles), "13.0.5026") == "13.0-sp3"
     assert found(resolver_of(*cycles), "13.0.4001") == ["13.0", "13.0-sp3"]

@@ -137,7 +137,7 @@ def test_scheme_is_that_of_a_package_manager_with_the_makers_versions(
         ),
     ],
 )
-def test_name_of_numbers_tells_the_range(
+def test_range_is_derived_from_a_numeric_name(
     cycles: list[Cycle], scheme: str, ranges: dict[str, str]
 ) -> None:
     assert ranges_by_rule(cycles, scheme) == ranges
@@ -157,7 +157,7 @@ def test_name_of_numbers_tells_the_range(
         [],
     ],
 )
-def test_other_names_tell_no_range(cycles: list[Cycle]) -> None:
+def test_no_range_is_derived_from_other_names(cycles: list[Cycle]) -> None:
     """Nothing is guessed: the latest release has to begin with the name."""
     assert ranges_by_rule(cycles, "generic") == {}
 

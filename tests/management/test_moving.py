@@ -60,7 +60,7 @@ LEFT: Final = (Revision, Upload)
 """The tables of the app that are not moved."""
 NASTY: Final = " \r\n\x0b ]]> <b>&amp;</b> “ä”\u2028\ud83d\ude00".encode("utf-16", "surrogatepass")
 TEXT: Final = f"{NASTY.decode('utf-16')} \t\n"
-"""A text that XML cannot have, or would change."""
+"""A text that XML excludes or changes."""
 
 
 def rows() -> dict[str, list[dict[str, Any]]]:
@@ -215,7 +215,7 @@ def test_import_after_the_move_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_revision_of_a_fixture_is_not_taken_over(tmp_path: Path) -> None:
-    """It stands for the data of the dump: a cached page of it may differ from the data here."""
+    """Pages of the dumped site may be cached under it, and may differ from those of this site."""
     make_product()
     file = tmp_path / "all.json"
     call_command("dumpdata", "releases", output=str(file), verbosity=0)

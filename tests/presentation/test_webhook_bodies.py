@@ -1,4 +1,4 @@
-"""Bodies of webhooks: their content, their limits, and texts that try to be more than text."""
+"""Bodies of webhooks: their content, their limits, and texts with markup."""
 
 from __future__ import annotations
 
@@ -284,7 +284,7 @@ def hostile(text: str) -> Item:
 @example(HOSTILE[4])
 @example(HOSTILE[5])
 def test_texts_of_the_catalogue_stay_text(channel: Channel, text: str) -> None:
-    """They mention nobody, link to nothing, and are shown as they are."""
+    """They mention nobody, contain no links, and are shown unchanged."""
     plain = one_line(text).replace("\u200b", "")
     assume(plain)
     item = hostile(text)

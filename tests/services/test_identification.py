@@ -77,7 +77,7 @@ def test_second_import_writes_nothing(path: Path) -> None:
     assert (Identifier.history.count(), CycleIdentifier.history.count()) == count
 
 
-def test_local_edits_stay_and_are_told(path: Path) -> None:
+def test_local_edits_stay_and_are_listed(path: Path) -> None:
     Product.objects.update(vendor="Acme Ltd.")
     chosen = Identifier.objects.get(value=DEB)
     chosen.main = True
@@ -108,7 +108,7 @@ def test_values_that_nobody_edited_follow_the_file(path: Path) -> None:
     assert (Identifier.objects.count(), main()) == (2, PURL)
 
 
-def test_file_without_the_keys_says_nothing_about_them(path: Path) -> None:
+def test_file_without_the_keys_changes_nothing(path: Path) -> None:
     """Files of endoflife.date have none of them."""
     write(path, cycle("1.0"), identifiers=KEYS["identifiers"])
     assert local_edits(path) == []

@@ -108,7 +108,7 @@ def test_proposal_is_accepted(tmp_path: Path, acme: Product) -> None:
     assert "cyclonedx" not in (acme.imported or {})
 
 
-def test_proposals_outlast_an_import_of_the_file(tmp_path: Path, acme: Product) -> None:
+def test_proposals_survive_an_import_of_the_file(tmp_path: Path, acme: Product) -> None:
     run(tmp_path, component("2.1.7", endOfSupport="2028-06-30"))
     import_eol(tmp_path, date(2028, 2, 2))
     assert dict(public())["2.1"]["eol"] == "2028-02-02"

@@ -89,7 +89,7 @@ def life(name: str = "5.2") -> dict[str, str]:
 
 @pytest.fixture
 def django() -> Product:
-    """A product that was imported from a file, with its dates of then."""
+    """A product that was imported from a file."""
     product = make_product("django", label="Django", source=Source.FILE)
     Identifier.objects.create(product=product, type="purl", value="pkg:pypi/django")
     make_cycle(product, "6.0", release="2025-12-03", eol="2027-04")
@@ -129,7 +129,7 @@ def test_statement_of_the_core(django: Product) -> None:
 def test_dates_of_a_statement(
     django: Product, values: dict[str, str], changed: dict[str, str]
 ) -> None:
-    """A value that would be stated in the same way stays: Apr 2028 ends on 30 Apr 2028."""
+    """A value with an equal statement is kept: Apr 2028 ends on 30 Apr 2028."""
     before = life()
     run_one(core() | values, "django@5.2.openeox.json")
     assert life() == before | changed
@@ -218,7 +218,7 @@ def test_title_does_not_match_a_product_of_another_vendor(django: Product) -> No
 
 
 def test_statement_matches_a_cycle_by_its_identifier(django: Product) -> None:
-    """So a version of a vendor may have another name here."""
+    """So the vendor may use another name for it."""
     CycleIdentifier.objects.create(
         cycle=django.cycles.get(name="5.2"), type="cpe", value="cpe:2.3:a:dp:django:5.2"
     )
@@ -275,7 +275,7 @@ def test_several_products_in_one_document() -> None:
 
 
 def test_product_that_was_made_here_is_left_alone() -> None:
-    """So it is with product files."""
+    """The same applies to product files."""
     make_cycle(make_product("django", label="Django"), "5.2")
     outcome = run_one(shell(statement()))
     assert (outcome.result, outcome.note) == (
@@ -304,7 +304,7 @@ def test_renamed_cycle_is_found_by_its_former_name(django: Product) -> None:
 
 
 def test_import_of_a_file_keeps_the_last_statements(django: Product, tmp_path: Path) -> None:
-    """And a date that a statement brought is a local edit of the file."""
+    """For the file, a date from a statement is a local edit."""
     run_one(core("2029-01-01T00:00:00Z"), "django@5.2.openeox.json")
     file = tmp_path / "django.md"
     file.write_text(
@@ -406,7 +406,7 @@ def test_statement_of_the_core_needs_a_name(django: Product, name: str) -> None:
     assert "does not name its release cycle" in problem_of(core(), name)
 
 
-def test_statement_of_the_core_makes_no_product() -> None:
+def test_statement_of_the_core_creates_no_product() -> None:
     assert "There is no product “nope”" in problem_of(core(), "nope@1.openeox.json")
 
 

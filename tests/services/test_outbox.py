@@ -188,7 +188,7 @@ def test_message_of_a_paused_subscription_waits_for_its_resumption() -> None:
     assert len(lease_due(NOW + SECOND)) == 1
 
 
-def test_what_is_no_longer_true_leaves_the_message() -> None:
+def test_notices_that_are_no_longer_true_leave_the_message() -> None:
     message = make_message(news())
     other = make_notice(message.subscription, message=message)
     (lease,) = lease_due(NOW)
@@ -267,7 +267,7 @@ def test_days_of_failures_pause_the_subscription() -> None:
     assert Subscription.objects.get().state == SubscriptionState.PAUSED
 
 
-def test_failure_that_is_not_about_the_recipient_pauses_nothing_and_is_tried_again_soon() -> None:
+def test_failure_that_is_not_about_the_recipient_pauses_nothing_and_is_retried_soon() -> None:
     message = make_message(news())
     for days in range(10):
         now = NOW + timedelta(days=days)
@@ -286,7 +286,7 @@ def test_failure_that_is_not_about_the_recipient_pauses_nothing_and_is_tried_aga
         (MessagePurpose.TEST, SubscriptionState.ACTIVE),
     ],
 )
-def test_confirmations_and_tests_are_given_up_and_pause_nothing(
+def test_confirmations_and_tests_are_abandoned_and_pause_nothing(
     purpose: MessagePurpose, state: SubscriptionState
 ) -> None:
     message = add_message(make_subscription(state=state), purpose, NOW)
@@ -311,7 +311,7 @@ def test_failure_after_the_lease_changes_nothing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_results_and_the_end_of_a_subscription_do_not_deadlock(shared_database: str) -> None:
+def test_results_and_the_deletion_of_a_subscription_do_not_deadlock(shared_database: str) -> None:
     for _ in range(10):
         message = begun(make_message(news()))
         make_notice(message.subscription)

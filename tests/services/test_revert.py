@@ -626,7 +626,7 @@ def chosen() -> list[str]:
     return list(Identifier.objects.filter(main=True).values_list("value", flat=True))
 
 
-def test_revert_gives_the_mark_of_the_main_identifier_back(django: Product) -> None:
+def test_revert_restores_the_main_identifier(django: Product) -> None:
     purl = Identifier.objects.get()
     edit(purl, main=True)
     Identifier.objects.create(product=django, type="cpe", value="cpe:/a:x:django", main=True)
@@ -637,7 +637,7 @@ def test_revert_gives_the_mark_of_the_main_identifier_back(django: Product) -> N
     assert chosen() == ["cpe:/a:x:django"]
 
 
-def test_restored_identifier_leaves_the_mark_to_the_present_main_one(django: Product) -> None:
+def test_restored_identifier_does_not_replace_the_main_one(django: Product) -> None:
     edit(Identifier.objects.get(), main=True)
     Identifier.objects.all().delete()
     moment = last_changed(of(django))

@@ -1,4 +1,4 @@
-"""Requests to addresses that strangers enter."""
+"""Requests to URLs that strangers enter."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_next_address_is_tried(receiver: Receiver, monkeypatch: pytest.MonkeyPat
 
 
 def test_private_address_looks_like_a_name_without_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody learns by subscriptions which names and services an internal network has."""
+    """Subscriptions must not reveal the names and services of an internal network."""
     look_up_as(monkeypatch, "10.0.0.1")
     private = error_of("https://wiki.corp.example/")
 
@@ -171,7 +171,7 @@ def test_time_limit_is_that_of_the_whole_request(
 
 @pytest.mark.parametrize("path", ["/breaks", "/speaks", "/endless"])
 def test_answers_that_are_no_http(receiver: Receiver, path: str) -> None:
-    """The sentence has nothing of the answer: it is shown to the subscriber."""
+    """The error is shown to the subscriber, so it quotes nothing."""
     error = error_of(receiver.url(path), receiver.named)
     assert error == "127.0.0.1 closed the connection, or its response is not HTTP."
 

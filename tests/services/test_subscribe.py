@@ -1,4 +1,4 @@
-"""Subscriptions: begin, confirm, change, end, and forget."""
+"""Creating, confirming, changing and deleting subscriptions."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def messages() -> list[str]:
     return list(Message.objects.values_list("purpose", flat=True))
 
 
-def test_new_subscription_waits_and_asks_for_its_confirmation() -> None:
+def test_new_subscription_has_a_message_that_asks_for_the_confirmation() -> None:
     made = begin()
     assert (made.state, made.confirmed_at, made.changes_until) == ("pending", None, None)
     assert (made.days, made.dates, made.cycles, made.releases) == ([30, 7], False, True, "all")
@@ -82,7 +82,7 @@ def test_subscriptions_make_no_page_outdated() -> None:
 
 
 def test_confirmation_starts_with_today_of_the_subscriber() -> None:
-    """Nothing before it is news, but an end today is; in Auckland it is a day later."""
+    """Nothing earlier is reported, except for ends of today; in Auckland it is a day later."""
     made = begin()
     confirm(made, NOW)
     made.refresh_from_db()
@@ -103,7 +103,7 @@ def test_confirmation_replaces_the_earlier_subscription_to_the_same_view() -> No
     earlier, other = make_subscription(), make_subscription(view="/python/")
     stranger = make_subscription(address="bob@example.org")
     made = begin()
-    assert Subscription.objects.filter(pk=earlier.pk).exists()  # a stranger can begin one
+    assert Subscription.objects.filter(pk=earlier.pk).exists()  # a stranger can request one
     confirm(made, NOW)
     assert set(Subscription.objects.values_list("pk", flat=True)) == {
         made.pk,
@@ -145,7 +145,7 @@ def test_subscriptions_of_an_address_are_limited() -> None:
     assert more.state == SubscriptionState.PENDING
 
 
-def test_change_keeps_what_has_been_considered() -> None:
+def test_change_keeps_the_cursors() -> None:
     made = make_subscription()
     change(made, WANTED)
     changed = Subscription.objects.get()
@@ -176,7 +176,7 @@ def test_unconfirmed_subscriptions_are_deleted_after_seven_days() -> None:
     assert Subscription.objects.get() == active
 
 
-def test_forget_deletes_a_person_and_says_how_much() -> None:
+def test_forget_deletes_a_person_and_counts_rows() -> None:
     make_message(news())
     make_subscription(view="/python/", address="ADA@example.org")
     make_subscription(address="ada@example.com")

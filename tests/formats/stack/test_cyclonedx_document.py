@@ -1,4 +1,4 @@
-"""CycloneDX files whose components get properties: they differ by nothing else."""
+"""Adding properties to components of CycloneDX files changes nothing else."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def same_xml(text: str) -> str:
 
 
 def errors(text: str) -> list[str]:
-    """Return what the library of CycloneDX finds wrong in a bill."""
+    """Return the errors that the CycloneDX library finds in a bill."""
     form = OutputFormat.XML if text.lstrip().startswith("<") else OutputFormat.JSON
     found = re.search(r"schema/bom/([\d.]+)\"|\"specVersion\": *\"([\d.]+)\"", text)
     assert found
@@ -100,7 +100,7 @@ def test_files_differ_by_properties_only(path: Path) -> None:
 
 @given(st.data())
 def test_damaged_files_are_refused_or_stay_readable(data: st.DataObject) -> None:
-    """A part of a file that is lost or repeated leads to no other error, and to no broken file."""
+    """A missing or repeated part causes neither another exception nor a broken file."""
     raw = data.draw(st.sampled_from(WITH_PROPERTIES)).read_bytes()
     start, end = sorted(data.draw(st.integers(0, len(raw))) for _ in range(2))
     end = min(end, start + data.draw(st.integers(0, 80)))
@@ -113,7 +113,7 @@ def test_damaged_files_are_refused_or_stay_readable(data: st.DataObject) -> None
 
 
 def test_most_files_of_the_corpus_are_valid() -> None:
-    """The test above would say nothing otherwise."""
+    """Otherwise the test above would prove nothing."""
     valid = [path for path in WITH_PROPERTIES if not errors(path.read_text("utf-8"))]
     assert {path.suffix for path in valid} == {".json", ".xml"}
     assert len(valid) >= 2 * len(VERSIONS)
@@ -227,7 +227,7 @@ def test_properties_that_are_no_list_are_refused() -> None:
 
 @pytest.mark.parametrize("key", ["metadata", "component", "components", "x"])
 def test_deep_values_are_kept(key: str) -> None:
-    """They are as deep as the parser of Python reads them."""
+    """They are as deep as Python's parser accepts."""
     deep = f'{{"{key}":' * 900 + "1" + "}" * 900
     text = f'{{"bomFormat":"CycloneDX","specVersion":"1.6","{key}":{deep},"components":[%s]}}'
     assert enriched(text % '{"name":"a","purl":"pkg:npm/a"}').startswith(text.partition("%s")[0])
