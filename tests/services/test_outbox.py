@@ -80,6 +80,18 @@ def test_due_notices_of_a_subscription_become_one_message() -> None:
     assert make_messages(NOW, all_true) == 0
 
 
+def test_notices_soon_after_a_message_wait_and_become_one_message() -> None:
+    """An import that takes minutes sends no message for each of its changes."""
+    subscription = make_subscription()
+    add_message(subscription, MessagePurpose.TEST, NOW)
+    made = []
+    for seconds in range(0, 600, 60):
+        make_notice(subscription, at=NOW + seconds * SECOND)
+        made.append(make_messages(NOW + seconds * SECOND, all_true))
+    assert made == [1, 0, 0, 0, 0, 1, 0, 0, 0, 0]
+    assert Message.objects.latest("pk").notices.count() == 5
+
+
 def test_untrue_notices_are_dropped_and_make_no_message() -> None:
     notice = make_notice(make_subscription())
     assert make_messages(NOW, lambda notices: set()) == 0

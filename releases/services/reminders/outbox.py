@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from django.db import connection, transaction
-from django.db.models import Case, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
 
 from releases.domain import limits
 from releases.models import Message, MessagePurpose, Notice, Subscription, SubscriptionState
@@ -36,6 +36,8 @@ PAUSE_AFTER: Final = timedelta(days=3)
 """Time without a success after which a subscription is paused."""
 KEPT: Final = timedelta(days=90)
 """Time to keep messages and notices."""
+MIN_GAP: Final = timedelta(minutes=5)
+"""Minimum time between two messages of a subscription: an import may change dates for minutes."""
 BATCH: Final = 500
 """Maximum number of subscriptions for which messages are created in one transaction."""
 
@@ -61,12 +63,14 @@ class Deleted(NamedTuple):
 def make_messages(now: datetime, still_true: StillTrue) -> int:
     """Create a message for each active subscription with due notices; return their number.
 
+    Notices that become due within `MIN_GAP` after a message wait for the next one.
+
     Args:
         now: The time.
         still_true: Returns the keys of the notices that are still true. The others are dropped.
     """
     due = _due_notices(now).order_by("subscription").values_list("subscription", flat=True)
-    subscriptions = _active(due.distinct())
+    subscriptions = _ready(due.distinct(), now)
     return sum(
         _make_messages(now, subscriptions[first : first + BATCH], still_true)
         for first in range(0, len(subscriptions), BATCH)
@@ -91,19 +95,23 @@ def _due_notices(now: datetime) -> QuerySet[Notice]:
     return Notice.objects.filter(message=None, dropped=False, due_at__lte=now)
 
 
-def _active(subscriptions: Iterable[int]) -> list[int]:
-    """Return the subscriptions that are active.
+def _ready(subscriptions: Iterable[int], now: datetime) -> list[int]:
+    """Return the active subscriptions without a message in the last `MIN_GAP`.
 
     This is a separate query because PostgreSQL may take seconds to join the notices.
     """
+    recent = Message.objects.filter(
+        subscription=OuterRef("pk"), purpose=MessagePurpose.NEWS, created_at__gt=now - MIN_GAP
+    )
     rows = Subscription.objects.filter(pk__in=list(subscriptions), state=SubscriptionState.ACTIVE)
+    rows = rows.filter(~Exists(recent.order_by()))
     return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 @transaction.atomic
 def _make_messages(now: datetime, subscriptions: list[int], still_true: StillTrue) -> int:
     lock(subscriptions)  # another worker waits here, then finds no due notices
-    due = _due_notices(now).filter(subscription__in=_active(subscriptions))
+    due = _due_notices(now).filter(subscription__in=_ready(subscriptions, now))
     notices = list(due)
     true = still_true(notices)
     untrue = [each.pk for each in notices if each.pk not in true]
