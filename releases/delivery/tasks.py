@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
+from django.core.cache import cache
 from django.db import connection, transaction
 
 from releases.delivery import mail, webhooks
@@ -39,15 +40,10 @@ BATCH: Final = 50
 RECORD_SECONDS: Final = 15
 """Seconds to retry recording the result of an attempt while the database is unavailable."""
 SLOW_SECONDS: Final = 3.0
-"""Minimum duration of a failure, in seconds, that begins an outage of `OUTAGE_SECONDS`."""
-OUTAGE_SECONDS: Final = 60.0
+"""Seconds after which a failure that is not about a recipient begins an outage of its server."""
+OUTAGE_SECONDS: Final = 60
 
 INTERNAL: Final = DeliveryError("Internal error. See the log of the site.", everyone=True)
-
-_SENDERS: Final[dict[str, Callable[[Message, datetime], None]]] = {
-    Channel.EMAIL: mail.send,
-}
-"""The functions that send a message, by channel; the default is that of webhooks."""
 
 
 class Outcome(StrEnum):
@@ -102,42 +98,19 @@ def enqueue_due(until: datetime | None = None) -> int:
     return len(leases)
 
 
-class Outages:
-    """Channels whose server recently failed after a long wait.
-
-    Messages fail at once during an outage, so that thousands of them do not wait one by one.
-    """
-
-    def __init__(self) -> None:
-        self._by_channel: dict[str, tuple[float, DeliveryError]] = {}
-
-    def check(self, channel: str) -> None:
-        """Raise the last `DeliveryError` of a channel during an outage."""
-        end, error = self._by_channel.get(channel, (0.0, INTERNAL))
-        if time.monotonic() < end:
-            raise error
-
-    def record(self, channel: str, error: DeliveryError, seconds: float) -> None:
-        """Begin an outage if the error is not about a recipient and took `SLOW_SECONDS`."""
-        if error.everyone and seconds > SLOW_SECONDS:
-            self._by_channel[channel] = (time.monotonic() + OUTAGE_SECONDS, error)
-
-    def clear(self) -> None:
-        """End all outages."""
-        self._by_channel.clear()
-
-
-outages: Final = Outages()
-
-
 def _send(message: Message) -> None:
+    """Send a message. Raises `DeliveryError`, at once while the server of its channel is down."""
     channel = message.subscription.channel
-    outages.check(channel)
+    outage = f"outage-{channel}"
+    if error := cache.get(outage):  # thousands of messages must not wait one by one
+        raise error
     began = time.monotonic()
+    send = mail.send if channel == Channel.EMAIL else webhooks.send
     try:
-        _SENDERS.get(channel, webhooks.send)(message, clock.now())
+        send(message, clock.now())
     except DeliveryError as error:
-        outages.record(channel, error, time.monotonic() - began)
+        if error.everyone and time.monotonic() - began > SLOW_SECONDS:
+            cache.set(outage, error, OUTAGE_SECONDS)
         raise
 
 

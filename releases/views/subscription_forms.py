@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calendar import day_name
 from functools import cache
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 from zoneinfo import available_timezones
 
 from django import forms
@@ -32,7 +32,7 @@ def time_zones() -> dict[str, str]:
 class WantedForm(forms.Form):
     """The choice of reminders, and when to send them."""
 
-    field_order: ClassVar = ("format", "address")
+    field_order = ("format", "address")
     days = forms.TypedMultipleChoiceField(
         label="Before support ends",
         required=False,

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
-from releases.delivery.tasks import outages
+from django.core.cache import cache
 
 
 @pytest.fixture(autouse=True)
 def _no_outage() -> Iterator[None]:
     """End the outages of mail servers that a test has met."""
     yield
-    outages.clear()
+    cache.clear()

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django_tasks_db.models import DBTaskResult
 from pytest_django import Settings
 
-from releases.delivery import tasks
+from releases.delivery import mail, tasks
 from releases.delivery.passes import TASKS_KEPT
 from releases.delivery.tasks import enqueue_due
 from releases.delivery.worker import Worker
@@ -140,7 +140,7 @@ def test_unexpected_error_is_logged_and_leaves_the_message(
         raise RuntimeError("a bug")
 
     with monkeypatch.context() as patch:
-        patch.setitem(tasks._SENDERS, "email", broken)
+        patch.setattr(mail, "send", broken)
         with pytest.raises(CommandError, match="1 message could not be sent"):
             send_due()
     assert [each.levelno for each in caplog.records if each.exc_info] == [logging.ERROR]
