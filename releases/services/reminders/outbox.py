@@ -112,13 +112,10 @@ def _ready(subscriptions: Iterable[int], now: datetime) -> list[int]:
 def _make_messages(now: datetime, subscriptions: list[int], still_true: StillTrue) -> int:
     lock(subscriptions)  # another worker waits here, then finds no due notices
     due = _due_notices(now).filter(subscription__in=_ready(subscriptions, now))
-    notices = list(due)
-    true = still_true(notices)
-    untrue = [each.pk for each in notices if each.pk not in true]
-    Notice.objects.filter(pk__in=untrue).update(dropped=True)
+    told = _drop_untrue(due, still_true)
     made = Message.objects.bulk_create(
         Message(subscription_id=pk, created_at=now, next_attempt_at=now)
-        for pk in sorted({each.subscription_id for each in notices if each.pk in true})
+        for pk in sorted({each.subscription_id for each in told})
     )
     keys = [each.pk for each in made]
     own = Message.objects.filter(pk__in=keys, subscription=OuterRef("subscription"))
@@ -180,11 +177,11 @@ def begin(lease: Lease, now: datetime, still_true: StillTrue) -> Message | None:
             return None
         row = Message.objects.filter(pk=lease.message)
         message = row.select_related("subscription").get()
-        if message.purpose == MessagePurpose.NEWS:
-            _drop_untrue(message, still_true)
-            if not message.notices.exists():
-                row.delete()
-                return None
+        if message.purpose == MessagePurpose.NEWS and not _drop_untrue(
+            message.notices.all(), still_true
+        ):
+            row.delete()
+            return None
         state = message.subscription.state
         if state != _STATES.get(message.purpose, state):
             row.update(next_attempt_at=None, attempts=F("attempts") - 1)
@@ -199,11 +196,13 @@ _STATES: Final[dict[str, SubscriptionState]] = {
 """The state that a subscription must have, by the purpose of a message."""
 
 
-def _drop_untrue(message: Message, still_true: StillTrue) -> None:
-    notices = list(message.notices.all())
+def _drop_untrue(found: Iterable[Notice], still_true: StillTrue) -> list[Notice]:
+    """Return the notices that are still true; the others are dropped."""
+    notices = list(found)
     true = still_true(notices)
     untrue = [each.pk for each in notices if each.pk not in true]
     Notice.objects.filter(pk__in=untrue).update(message=None, dropped=True)
+    return [each for each in notices if each.pk in true]
 
 
 def succeeded(message: Message, now: datetime) -> None:
