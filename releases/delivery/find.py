@@ -79,7 +79,7 @@ class _View:
 
     @cached_property
     def news(self) -> list[CycleNews]:
-        """The news of the cycles of the view, and the changes that made others leave it."""
+        """The changes of the cycles of the view, and the changes that removed cycles from it."""
         keys = dict.fromkeys(each.cycle.pk for each in self.followed or ())
         present = [self.of_catalogue[key] for key in keys if key in self.of_catalogue]
         others = [each for key, each in self.of_catalogue.items() if key not in keys]

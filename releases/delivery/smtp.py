@@ -53,7 +53,7 @@ class _Limited(smtplib.SMTP):
     _late = False
 
     def renew(self) -> bool:
-        """Begin the limit for another message; return False if the server takes no more."""
+        """Begin the limit for another message; return False if the server accepts no more."""
         self._stop_timer()
         self._start_timer()
         try:

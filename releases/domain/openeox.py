@@ -185,7 +185,7 @@ def milestones_of(core: Core) -> dict[str, MilestoneValue]:
         found["eoes"] = end if later else None
     start = core.general_availability
     if start == TBA and any(isinstance(stamp, datetime) for stamp in core.stamps.values()):
-        start = None  # 7.2.2: what is not announced has no end
+        start = None  # 7.2.2: a cycle without an announced release has no end
     optional = {"release": start, "discontinued": core.end_of_sales}
     stated = {name: _day(stamp) for name, stamp in optional.items() if stamp is not None}
     return {name: (found | stated)[name] for name in STATED if name in found | stated}

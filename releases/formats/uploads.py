@@ -160,7 +160,7 @@ def _texts(name: str, content: bytes, folder: str) -> dict[str, str]:
         return {name: decode(content)}
     if name.lower().endswith(_XML) or is_bill(name, content.decode("latin-1")):
         bill = bill_content(content, name)
-        CycloneDXDocument(bill)  # Refuses what is none.
+        CycloneDXDocument(bill)  # Refuses other bills of materials.
         return {name: bill.text}
     return split_openeox(decode(content), name, folder)
 

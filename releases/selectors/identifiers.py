@@ -1,4 +1,4 @@
-"""The products and cycles that have identifiers."""
+"""Look-up of products and cycles by identifiers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 Lookup = tuple[str, IdentifierLookup]
 """The type of an identifier, and its values to look up."""
 Found = Mapping[tuple[str, str], list[T]]
-"""What has identifiers, by their type and value."""
+"""Products or cycles by the type and value of their identifiers."""
 
 
 def identified_products(wanted: Collection[Lookup]) -> Found[Product]:
@@ -48,7 +48,7 @@ def identified_cycles(wanted: Collection[Lookup]) -> Found[ReleaseCycle]:
 
 
 def first_match(found: Found[T], wanted: Iterable[Lookup]) -> list[T]:
-    """Return what has the first of some identifiers; those with its version come before others."""
+    """Return the owners of the first known identifier; forms with a version come first."""
     forms = ((type_, form) for type_, each in wanted for form in (*each.exact, *each.values))
     return next((found[form] for form in forms if form in found), [])
 

@@ -156,7 +156,7 @@ def import_upload(
 
 
 def skip(upload: Upload, *, on: date) -> None:
-    """Remove the files of the present preview from an upload without importing them."""
+    """Remove the files of the current preview from an upload without importing them."""
     with transaction.atomic():
         _forget(upload, preview(upload.files, on=on))
 
@@ -193,7 +193,7 @@ def _import_all(
 
 
 def _outcome_of(bill: BillOutcome) -> Outcome:
-    """Return the outcome of a CycloneDX file, whose dates are proposals."""
+    """Return the outcome of a CycloneDX file, whose dates become proposals."""
     proposals = [*bill.proposed, *(f"{draft}, as a draft" for draft in bill.drafts)]
     unused = bill.unused[:MAX_UNUSED]
     if more := len(bill.unused) - len(unused):

@@ -43,7 +43,7 @@ MAX_TEXT: Final = 200
 KEY: Final = re.compile(r"[0-9]{1,18}")
 """The key of a row in form data."""
 _UNKNOWN: Final = (
-    "Not saved: this was changed since the form was opened, and it cannot be told what. What you"
+    "Not saved: this was changed after the form was opened, but the changes are unknown. What you"
     " typed is still here; saving again puts all of it in place of what is there now."
 )
 

@@ -244,7 +244,7 @@ class RoadmapQuery:
         return bool(self.statuses or self.lts or self.ends_soon)
 
     def matches(self, life: Lifecycle) -> bool:
-        """Return True if the dates of a cycle let it be in the view.
+        """Return True if the view includes a cycle with these dates.
 
         `selectors.roadmap.events.cycles_in_view` is the same rule in SQL.
         """

@@ -136,7 +136,7 @@ class _Style:
         return cls(newline, outer, unit, f",{newline}", colon)
 
     def deeper(self, levels: int) -> _Style:
-        """Return the style of what is inside of an object."""
+        """Return the style of objects within an object."""
         newline = self.newline + self.unit * levels
         outer = self.newline + self.unit * (levels - 1)
         return replace(

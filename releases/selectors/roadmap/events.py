@@ -76,7 +76,7 @@ def cycles_in_view(query: RoadmapQuery) -> list[ReleaseCycle]:
 
 
 def products_in_view(query: RoadmapQuery, among: Collection[int]) -> set[int]:
-    """Return those of some products, by key, that a view has whatever the dates of their cycles.
+    """Return which of some products are in a view, regardless of the dates of their cycles.
 
     Takes 3 queries at most, and 1 for 500 products. Pins are not considered.
     """

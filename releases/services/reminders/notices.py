@@ -89,7 +89,7 @@ def record(found: Findings, subscriptions: Sequence[Subscription]) -> int:
             by_day[day].append(key)
         for day, keys in by_day.items():
             Subscription.objects.filter(pk__in=keys).update(days_until=day)
-        # Those of this search wait, as nobody else sees them yet; there is an index of those.
+        # Only this transaction sees its notices, so all of them are pending, which has an index.
         waiting = Notice.objects.filter(message=None, dropped=False)
         return waiting.filter(noticed_at=found.now).count()
 
