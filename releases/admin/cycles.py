@@ -28,7 +28,7 @@ from releases.admin.filters import (
     StatusFilter,
     VisibilityFilter,
 )
-from releases.admin.forms import CycleForm
+from releases.admin.forms import CycleForm, IdentifierForm
 from releases.admin.pages import admin_url
 from releases.domain.lifecycle.latest import Published, precedes_cycle
 from releases.domain.lifecycle.milestones import MILESTONES
@@ -59,6 +59,7 @@ class CycleIdentifierInline(ConflictInline):
     """The identifiers in the form of their cycle."""
 
     model = CycleIdentifier
+    form = IdentifierForm
     verbose_name_plural = "identifiers of this cycle"
     classes = ("collapse",)
 

@@ -13,6 +13,7 @@ from django.utils.functional import cached_property
 
 from releases.admin.editing.conflict_forms import KEY, ConflictForm, ConflictFormSet
 from releases.admin.fields import MilestoneField, OwnColumnsField
+from releases.domain.identifiers import bad_identifier
 from releases.domain.lifecycle.milestones import MILESTONES, PartialDate, format_milestone
 from releases.models import CustomField, Product, ReleaseCycle
 from releases.web import clock
@@ -125,6 +126,17 @@ class CycleForm(ConflictForm):
         # Columns that were not sent keep their values.
         merged = self.instance.custom | values
         self.instance.custom = {name: text for name, text in merged.items() if text}
+
+
+class IdentifierForm(ConflictForm):
+    """The form of an identifier. A source may have one of another form, so that it can stay."""
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        kind, value = (self.cleaned_data.get(name, "") for name in ("type", "value"))
+        if {"type", "value"} & set(self.changed_data) and (text := bad_identifier(kind, value)):
+            self.add_error("value", text)
+        return cleaned
 
 
 class IdentifierFormSet(ConflictFormSet):

@@ -44,7 +44,13 @@ from releases.admin.filters import (
     TermsFilter,
     VisibilityFilter,
 )
-from releases.admin.forms import CycleForm, CycleFormSet, IdentifierFormSet, ProductForm
+from releases.admin.forms import (
+    CycleForm,
+    CycleFormSet,
+    IdentifierForm,
+    IdentifierFormSet,
+    ProductForm,
+)
 from releases.admin.history.pages import DELETED_PRODUCTS
 from releases.admin.imports.local_edits import LOCAL_EDITS, local_edits_link
 from releases.domain.lifecycle.milestones import MILESTONES, MilestoneKind
@@ -120,6 +126,7 @@ class IdentifierInline(ConflictInline):
     """The identifiers of a product, in its form."""
 
     model = Identifier
+    form = IdentifierForm
     formset = IdentifierFormSet
     classes = ("collapse",)
 

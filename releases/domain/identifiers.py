@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from packageurl import PackageURL
 
 _EPOCH = re.compile(r"^[0-9]+:(?=[0-9])")
+_CPE = re.compile(r"cpe:(2\.3:|/)[aho*-]:[^:\s]+:[^:\s]+", re.IGNORECASE)
 _NOT_ESCAPED_COLON = re.compile(r"(?<!\\):")
 # The look-behind keeps the search linear where a name has many blanks inside.
 _AROUND = re.compile(r"^[\s/]+|(?<![\s/])[\s/]+$")
@@ -58,6 +59,15 @@ def parse_purl(text: str) -> PackageURL | None:
         return None
     # packageurl checks for a name before it strips blanks and slashes from it.
     return purl if purl.name else None
+
+
+def bad_identifier(kind: str, value: str) -> str:
+    """Return what is wrong with an identifier of a type, as a sentence; empty if nothing is."""
+    if kind == "purl" and not parse_purl(value):
+        return "Expected a package URL such as pkg:pypi/django."
+    if kind == "cpe" and not _CPE.match(value):
+        return "Expected a CPE name such as cpe:2.3:a:djangoproject:django."
+    return ""
 
 
 def build_purl(kind: str, name: str, namespace: str = "", **qualifiers: str) -> str:

@@ -164,6 +164,7 @@ def test_no_range_is_derived_from_other_names(cycles: list[Cycle]) -> None:
 
 def test_name_with_four_numbers_is_no_semantic_version() -> None:
     assert ranges_by_rule([Cycle("1.2.3.4", "1.2.3.4")], "npm") == {}
+    assert ranges_by_rule([Cycle("2024.04", "2024.04.1")], "npm") == {}
     assert ranges_by_rule([Cycle("1.2.3.4", "1.2.3.4.5")], "gem") == {
         "1.2.3.4": "vers:gem/>=1.2.3.4|<1.2.3.5"
     }

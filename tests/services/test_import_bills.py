@@ -232,6 +232,14 @@ def test_statements_that_cannot_be_used_are_named(tmp_path: Path) -> None:
     ]
 
 
+def test_statements_without_a_milestone_are_named(tmp_path: Path) -> None:
+    found = run(tmp_path, component("2.1.7", endOfLife="2028-06-30"))
+    assert found.unused == [
+        "components[0]: acme 2.1.7: no milestone corresponds to cdx:lifecycle:milestone:endOfLife."
+    ]
+    assert (found.proposed, found.problems) == ([], [])
+
+
 def test_conflicting_statements_are_named_and_nothing_is_written(tmp_path: Path) -> None:
     before = state()
     found = run(

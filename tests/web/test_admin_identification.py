@@ -93,3 +93,41 @@ def test_invalid_range_is_refused_at_its_field(editor: Client, product: Product)
     answer = post(editor, cycle, form, versions=">=5.2")
     assert answer.context["errors"] == [["Expected a version range such as vers:pypi/>=5.2|<5.3."]]
     assert "Expected a version range such as" in unescape(answer.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "message"),
+    [
+        ("purl", "django", "Expected a package URL such as pkg:pypi/django."),
+        ("purl", "pkg:pypi", "Expected a package URL such as pkg:pypi/django."),
+        ("cpe", "pkg:pypi/dj", "Expected a CPE name such as cpe:2.3:a:djangoproject:django."),
+        ("cpe", "cpe:2.3:a:django", "Expected a CPE name such as cpe:2.3:a:djangoproject:django."),
+    ],
+)
+def test_invalid_identifier_is_refused_at_its_field(
+    editor: Client, product: Product, kind: str, value: str, message: str
+) -> None:
+    """Of a product and of a cycle."""
+    for row, number in ((product, "2"), (product.cycles.get(), "0")):
+        form = open_form(editor, admin_url(type(row), "change", row.pk))
+        added = {
+            "identifiers-TOTAL_FORMS": str(int(number) + 1),
+            f"identifiers-{number}-type": kind,
+            f"identifiers-{number}-value": value,
+        }
+        answer = post(editor, row, form, **added)
+        assert message in unescape(answer.content.decode())
+        assert not row.identifiers.filter(value=value).exists()
+
+
+def test_other_forms_of_identifiers_are_kept(editor: Client, product: Product) -> None:
+    """Repology has names of any form, and a source may have an identifier that is none."""
+    product.identifiers.create(type="purl", value="django")
+    form = open_form(editor, admin_url(Product, "change", product.pk))
+    added = {
+        "identifiers-TOTAL_FORMS": "4",
+        "identifiers-3-type": "repology",
+        "identifiers-3-value": "python:django",
+    }
+    assert post(editor, product, form, **added).status_code == 302
+    assert product.identifiers.count() == 4

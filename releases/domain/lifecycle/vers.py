@@ -188,7 +188,7 @@ def ranges_by_rule(cycles: Iterable[NamedCycle], scheme: str) -> Mapping[str, st
     ranges = {}
     for name in told:
         bounds = _bounds(_numbers(name), names)
-        if scheme in _SEMANTIC and any(len(bound) > 3 for bound in bounds):
+        if scheme in _SEMANTIC and not all(map(_is_semantic, bounds)):
             continue
         parts = (
             Constraint("<" if at % 2 else ">=", _version(bound, scheme))
@@ -241,6 +241,11 @@ def _joined(bounds: list[Numbers]) -> list[Numbers]:
         if release_key(".".join(low)) != release_key(".".join(high))
         for bound in (low, high)
     ]
+
+
+def _is_semantic(numbers: Numbers) -> bool:
+    """Return True if Semantic Versioning has such a version: 2024.04.0 has a leading zero."""
+    return len(numbers) <= 3 and all(each == str(int(each)) for each in numbers)
 
 
 def _version(numbers: Numbers, scheme: str) -> str:

@@ -161,7 +161,7 @@ def _statements(content: Content, outcome: BillOutcome) -> list[_Statement]:
             found.append(statement)
     if problems:
         raise FormatError(problems)
-    if not found:
+    if not found and not outcome.unused:
         raise refusal(f"No component has lifecycle dates ({PREFIX}*).")
     return found
 
