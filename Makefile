@@ -15,10 +15,10 @@ fast := not (hypothesis or catalogue or browser or clients or deploy)
 # Tests of layers that cannot reach the database, by the import contracts.
 pure := --ignore=tests/domain --ignore=tests/formats
 
-# On PostgreSQL, the tests that use the database. Those of models, reads and writes run in full; cases
-# of a page or of an answer differ in what is asked for and rendered, not in SQL.
+# On PostgreSQL, the tests that use the database: those of models and selectors, whose cases differ in
+# SQL, in full; one case of each other test.
 database := (django_db or catalogue) and not (browser or clients or deploy)
-on_postgres := $(pure) -m "$(database)" --brief tests/web --brief tests/api
+on_postgres := $(pure) -m "$(database)" $(addprefix --brief tests/,api delivery management services web)
 
 # On the newest Django, one case of each fast test: it is another Django that fails, not another case.
 on_newest := $(pure) -m "$(fast)" --brief tests

@@ -25,7 +25,8 @@ def make_product(name: str = "django", **values: Any) -> Product:
     if category:
         values["category"] = Category.objects.get_or_create(name=category)[0]
     product = Product.objects.create(**{"name": name, "label": name.title()} | values)
-    product.tags.set(Tag.objects.get_or_create(name=tag)[0] for tag in tags)
+    if tags:
+        product.tags.set(Tag.objects.get_or_create(name=tag)[0] for tag in tags)
     Alias.objects.bulk_create(Alias(product=product, name=alias) for alias in aliases)
     return product
 
