@@ -7,7 +7,8 @@ from dataclasses import asdict
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from releases.domain.roadmap.query import NAMES
+from releases.domain.roadmap.query import NAMES, QueryProblem
+from releases.models import Product
 from releases.presentation.openeox import (
     LeftOut,
     ShellDocument,
@@ -16,7 +17,7 @@ from releases.presentation.openeox import (
     roadmap_document,
 )
 from releases.web.cached_views import cached
-from releases.web.parameters import strict_query
+from releases.web.parameters import refuse, strict_query
 from releases.web.redirects import get_cycle_or_redirect, get_product_or_redirect
 from releases.web.responses import data_view, json_response
 
@@ -32,7 +33,7 @@ def cycle_openeox(request: HttpRequest, name: str, cycle_name: str) -> HttpRespo
     found = get_cycle_or_redirect(request, name, "cycle_openeox", cycle_name)
     if isinstance(found, HttpResponse):
         return found
-    strict_query(request)
+    _refuse_known_on(request, found[0])
     core = cycle_statement(*found)
     if isinstance(core, LeftOut):
         return json_response(asdict(core), status=404)
@@ -50,7 +51,7 @@ def product_openeox(request: HttpRequest, name: str) -> HttpResponse:
     product = get_product_or_redirect(request, name, "product_openeox")
     if isinstance(product, HttpResponse):
         return product
-    strict_query(request)
+    _refuse_known_on(request, product)
     return _response(product_document(product))
 
 
@@ -60,6 +61,17 @@ def product_openeox(request: HttpRequest, name: str) -> HttpResponse:
 def roadmap_openeox(request: HttpRequest) -> HttpResponse:
     """`/roadmap.openeox.json`: the statements about the cycles on the page."""
     return _response(roadmap_document(strict_query(request)))
+
+
+def _refuse_known_on(request: HttpRequest, product: Product) -> None:
+    """Refuse a day of records: the statements of today would be taken for those of that day.
+
+    Raises:
+        UnreadableError: The request has one, or parameters that cannot be read.
+    """
+    if day := strict_query(request).known_on:
+        view = f"/roadmap.openeox.json?product={product.name}&known_on={day}"
+        refuse([QueryProblem("known_on", f"Only views have earlier records: {view}")])
 
 
 def _response(document: ShellDocument) -> HttpResponse:

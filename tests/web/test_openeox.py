@@ -145,6 +145,18 @@ def test_cycle_without_a_statement(client: Client, django: Product) -> None:
     }
 
 
+@pytest.mark.parametrize("path", ["/django/5.2.openeox.json", "/django.openeox.json"])
+def test_earlier_records_are_those_of_a_view(client: Client, django: Product, path: str) -> None:
+    """The present statements would be taken for those of that day."""
+    response = client.get(f"{path}?known_on=2026-11-20")
+    assert response.status_code == 400
+    view = "/roadmap.openeox.json?product=django&known_on=2026-11-20"
+    assert response.json() == {
+        "problems": [{"name": "known_on", "message": f"Only views have earlier records: {view}"}]
+    }
+    assert client.get(f"{path}?on=2030-01-01").json() == client.get(path).json()
+
+
 def test_projection_is_no_statement(client: Client, django: Product) -> None:
     """A reader would take it for the vendor's."""
     make_cycle(django, "7.0", release="2027-12", eol="2029-04", unconfirmed=True)
