@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from functools import partial
 from typing import TypeVar
 
 import pytest
-from django.db import connections
+from django.db import connections, transaction
 
 from releases.models import Message, MessagePurpose, Notice, Subscription, SubscriptionState
 from releases.services.reminders import outbox
@@ -28,10 +29,12 @@ from releases.services.reminders.outbox import (
     delete_subscriptions,
     failed,
     lease_due,
+    lock,
     make_messages,
     resume,
     succeeded,
 )
+from releases.services.reminders.subscribe import add_test
 from tests.reminders import NOW, make_message, make_notice, make_subscription, news
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +191,38 @@ def test_nothing_is_sent_after_unsubscribing() -> None:
     (lease,) = lease_due(NOW)
     message.subscription.delete()
     assert begin(lease, NOW + SECOND, all_true) is None
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("state", [SubscriptionState.ACTIVE, SubscriptionState.PAUSED])
+@pytest.mark.parametrize("act", ["begin", "delete_old", "add_test"])
+def test_deletion_of_a_subscription_cannot_deadlock(
+    shared_database: str, state: SubscriptionState, act: str
+) -> None:
+    """Everything that writes messages waits until the deletion is over, and writes nothing then."""
+    message = make_message(news(), at=NOW - 2 * outbox.KEPT, state=state)
+    subscription = message.subscription
+    (lease,) = lease_due(NOW)
+    acts = {
+        "begin": lambda: begin(lease, NOW + SECOND, all_true),
+        "delete_old": lambda: delete_old(NOW),
+        "add_test": lambda: add_test(subscription, NOW),
+    }
+    locked = threading.Event()
+
+    def wait() -> object:
+        locked.wait()
+        return acts[act]()
+
+    def delete() -> object:
+        with transaction.atomic():
+            lock([subscription.pk])
+            locked.set()
+            time.sleep(0.3)
+            return delete_subscriptions(Subscription.objects.all())
+
+    assert in_threads(wait, delete)[0] is None
+    assert not Message.objects.exists()
 
 
 def test_message_of_a_paused_subscription_waits_for_its_resumption() -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import connection, transaction
 from django.db.models import Case, Exists, F, OuterRef, QuerySet, Subquery, Value, When
@@ -77,7 +77,7 @@ def make_messages(now: datetime, still_true: StillTrue) -> int:
     )
 
 
-def lock(subscriptions: Collection[int]) -> set[int]:
+def lock(subscriptions: Iterable[int]) -> set[int]:
     """Lock subscriptions until the transaction ends, and return the keys of those that exist."""
     rows = Subscription.objects.filter(pk__in=subscriptions).order_by("pk").select_for_update()
     return set(rows.values_list("pk", flat=True))
@@ -173,6 +173,7 @@ def begin(lease: Lease, now: datetime, still_true: StillTrue) -> Message | None:
     """
     with transaction.atomic():
         leased = Message.objects.filter(pk=lease.message, next_attempt_at=lease.until)
+        lock(leased.values_list("subscription", flat=True))
         if not leased.update(next_attempt_at=now + LEASE, attempts=F("attempts") + 1):
             return None
         row = Message.objects.filter(pk=lease.message)
@@ -268,8 +269,14 @@ def resume(subscription: Subscription, now: datetime) -> None:
 
 def delete_old(now: datetime) -> None:
     """Delete messages and notices that are older than `KEPT`."""
-    Message.objects.filter(created_at__lt=now - KEPT).delete()
-    Notice.objects.filter(noticed_at__lt=now - KEPT, due_at__lt=now).delete()
+    old: tuple[QuerySet[Any], ...] = (
+        Message.objects.filter(created_at__lt=now - KEPT),
+        Notice.objects.filter(noticed_at__lt=now - KEPT, due_at__lt=now),
+    )
+    for rows in old:
+        with transaction.atomic():
+            lock(rows.values_list("subscription", flat=True))
+            rows.delete()
 
 
 def _skips() -> bool:

@@ -14,7 +14,7 @@ from django.utils.encoding import punycode
 from releases.domain.reminders.schedule import Schedule
 from releases.domain.reminders.wishes import Wishes
 from releases.models import Channel, Message, MessagePurpose, Subscription, SubscriptionState
-from releases.services.reminders.outbox import Deleted, add_message, delete_subscriptions
+from releases.services.reminders.outbox import Deleted, add_message, delete_subscriptions, lock
 from releases.services.reminders.signatures import new_secret
 
 UNCONFIRMED: Final = timedelta(days=7)
@@ -121,12 +121,15 @@ def unsubscribe(subscription: Subscription) -> None:
     delete_subscriptions(Subscription.objects.filter(pk=subscription.pk))
 
 
+@transaction.atomic
 def add_test(subscription: Subscription, now: datetime) -> None:
-    """Add a test message to an active subscription.
+    """Add a test message to an active subscription, unless it was deleted meanwhile.
 
     Raises:
         TooManyError: `MAX_TESTS` were added in the last hour.
     """
+    if not lock([subscription.pk]):
+        return
     recent = subscription.messages.filter(
         purpose=MessagePurpose.TEST, created_at__gt=now - timedelta(hours=1)
     )
