@@ -24,7 +24,7 @@ from releases.formats.stack import LIMITS
 from releases.formats.stack.baseline import read_baseline
 from releases.formats.stack.kinds import KINDS
 from releases.formats.stack.policy import read_exceptions
-from releases.presentation.stack.formats import CYCLONEDX, CYCLONEDX_XML, MEDIA_TYPES, report_file
+from releases.presentation.stack.formats import CYCLONEDX, FORMATS, MEDIA_TYPES, report_file
 from releases.presentation.stack.report import (
     StackOptions,
     StackReport,
@@ -106,8 +106,8 @@ RESPONSES: Final[dict[int, Any]] = {
         },
         "content": {
             media_type: {"schema": {"type": "string"}}
-            for media_type in (*MEDIA_TYPES.values(), CYCLONEDX_XML)
-            if media_type != MEDIA_TYPES["json"]
+            for media_type, form in MEDIA_TYPES.items()
+            if form != "json"
         },
     }
 }
@@ -147,10 +147,8 @@ def checked(request: HttpRequest, asked: CheckQuery) -> answers.CheckedStack | H
 
 def _preferred_format(request: HttpRequest) -> str:
     """Return the format that the header `Accept` prefers, or JSON."""
-    by_type = {media_type: form for form, media_type in reversed(MEDIA_TYPES.items())}
-    by_type[CYCLONEDX_XML] = CYCLONEDX
-    accepted = request.get_preferred_type([MEDIA_TYPES["json"], *by_type])
-    return by_type[accepted or MEDIA_TYPES["json"]]
+    accepted = request.get_preferred_type([FORMATS["json"].media_type, *MEDIA_TYPES])
+    return MEDIA_TYPES[accepted] if accepted else "json"
 
 
 def _report(request: HttpRequest, asked: CheckQuery) -> StackReport:

@@ -27,7 +27,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             report = make_report(options, clock.today())
-            text = FORMATS[options["format"]](report)
+            text = FORMATS[options["format"]].text(report)
         except (FormatError, ValueError) as error:
             raise CommandError(str(error), returncode=2) from None
         for problem in problem_lines(report):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from releases.domain.lifecycle.words import one_line
 from releases.presentation.stack.junit import junit
@@ -88,46 +88,34 @@ def _escape(text: str, *, in_properties: bool = True) -> str:
     return text.replace(":", "%3A").replace(",", "%2C") if in_properties else text
 
 
-def cyclonedx(report: StackReport) -> str:
-    """Return the CycloneDX file that was checked, with lifecycle dates. Raises `FormatError`."""
-    return report.enriched.text
+class ReportFormat(NamedTuple):
+    """A format: a function from a report to its text, the media type, and the ending of files."""
+
+    text: Callable[[StackReport], str]
+    media_type: str
+    suffix: str
 
 
-FORMATS: Final[Mapping[str, Callable[[StackReport], str]]] = {
-    "table": table,
-    "json": as_json,
-    "markdown": markdown,
-    "github": github,
-    "sarif": sarif,
-    "junit": junit,
-    CYCLONEDX: cyclonedx,
+FORMATS: Final[Mapping[str, ReportFormat]] = {
+    "table": ReportFormat(table, "text/plain", "txt"),
+    "json": ReportFormat(as_json, "application/json", "json"),
+    "markdown": ReportFormat(markdown, "text/markdown", "md"),
+    "github": ReportFormat(github, "text/plain", "txt"),
+    "sarif": ReportFormat(sarif, "application/sarif+json", "sarif"),
+    "junit": ReportFormat(junit, "application/xml", "xml"),
+    CYCLONEDX: ReportFormat(
+        lambda report: report.enriched.text, "application/vnd.cyclonedx+json", "cdx.json"
+    ),
 }
-"""The formats by name: functions from a report to its text."""
-
-MEDIA_TYPES: Final = {
-    "table": "text/plain",
-    "json": "application/json",
-    "markdown": "text/markdown",
-    "github": "text/plain",
-    "sarif": "application/sarif+json",
-    "junit": "application/xml",
-    CYCLONEDX: "application/vnd.cyclonedx+json",
-}
-"""The media types of the formats."""
+"""The formats by name. The text of `CYCLONEDX` raises `FormatError`, as `StackReport.enriched`."""
 
 CYCLONEDX_XML: Final = "application/vnd.cyclonedx+xml"
 """The media type of `CYCLONEDX` if the file is XML."""
 
-SUFFIXES: Final = {
-    "table": "txt",
-    "json": "json",
-    "markdown": "md",
-    "github": "txt",
-    "sarif": "sarif",
-    "junit": "xml",
-    CYCLONEDX: "cdx.json",
+MEDIA_TYPES: Final = {each.media_type: name for name, each in reversed(FORMATS.items())} | {
+    CYCLONEDX_XML: CYCLONEDX
 }
-"""The endings of files in the formats."""
+"""The names of formats by their media types; the first of those that share one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +128,8 @@ class ReportFile:
 
 
 def report_file(report: StackReport, form: str) -> ReportFile:
-    """Return a report in a format as a file. Raises `FormatError`, as `cyclonedx` does."""
-    text = FORMATS[form](report)
+    """Return a report in a format as a file. Raises `FormatError`, as `FORMATS`."""
+    text, media_type, suffix = FORMATS[form]
     if form == CYCLONEDX and report.enriched.is_xml:
-        return ReportFile(text, CYCLONEDX_XML, "stack.cdx.xml")
-    return ReportFile(text, MEDIA_TYPES[form], f"stack.{SUFFIXES[form]}")
+        media_type, suffix = CYCLONEDX_XML, "cdx.xml"
+    return ReportFile(text(report), media_type, f"stack.{suffix}")
