@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Final
+from typing import Any, Final
 
 from releases.formats.edits import Edit
 
@@ -75,12 +75,10 @@ def json_edits(
         yield from _removed(elements, kept[0], replaced)
         before = text[listed.start + 1 : elements[0].start]  # type: ignore[union-attr]
         comma = f",{before}" if "\n" in before else style.comma
-        like = kept[-1].members
-        of_entries = _Style.of(text, like) if like else style.deeper(2)
-        entries = _entries(of_entries, properties)
-        yield Edit(
-            elements[-1].end, elements[-1].end, "".join(f"{comma}{each}" for each in entries)
-        )
+        like = _members_of(text, kept[-1])
+        entries = _entries(_Style.of(text, like) if like else style.deeper(2), properties)
+        at = elements[-1].end
+        yield Edit(at, at, "".join(f"{comma}{each}" for each in entries))
         return
     array = style.deeper(1).array(_entries(style.deeper(2), properties))
     if listed is None:
@@ -201,14 +199,18 @@ class _Element:
     Attributes:
         start: Its offset in the text.
         end: The offset after it.
-        name: The name of the property; empty if it has none.
-        members: The place of the object; None if it is no object, or an empty one.
+        value: Its value.
     """
 
     start: int
     end: int
-    name: str
-    members: JsonObject | None
+    value: Any
+
+    @property
+    def name(self) -> str:
+        """The name of the property; empty if it has none."""
+        name = self.value.get("name") if isinstance(self.value, dict) else ""
+        return name if isinstance(name, str) else ""
 
 
 def _elements(text: str, at: int) -> Iterator[_Element]:
@@ -216,12 +218,17 @@ def _elements(text: str, at: int) -> Iterator[_Element]:
     at = _skip(text, at + 1)
     while text[at] != "]":
         value, end = _DECODER.raw_decode(text, at)
-        found: dict[str, JsonObject] = {}
-        if isinstance(value, dict) and value:
-            _Reader(text, found, nested=False).read_object(at, "")
-        name = value.get("name") if isinstance(value, dict) else None
-        yield _Element(at, end, name if isinstance(name, str) else "", found.get(""))
+        yield _Element(at, end, value)
         at = _after(text, end)
+
+
+def _members_of(text: str, element: _Element) -> JsonObject | None:
+    """Return the place of the object that an element is; None if it is none, or empty."""
+    if not isinstance(element.value, dict) or not element.value:
+        return None
+    found: dict[str, JsonObject] = {}
+    _Reader(text, found, nested=False).read_object(element.start, "")
+    return found[""]
 
 
 def _skip(text: str, at: int) -> int:
