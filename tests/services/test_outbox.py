@@ -203,7 +203,7 @@ def test_deletion_of_a_subscription_cannot_deadlock(
     message = make_message(news(), at=NOW - 2 * outbox.KEPT, state=state)
     subscription = message.subscription
     (lease,) = lease_due(NOW)
-    acts = {
+    acts: dict[str, Callable[[], object]] = {
         "begin": lambda: begin(lease, NOW + SECOND, all_true),
         "delete_old": lambda: delete_old(NOW),
         "add_test": lambda: add_test(subscription, NOW),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -96,7 +96,7 @@ class ReportFormat(NamedTuple):
     suffix: str
 
 
-FORMATS: Final[Mapping[str, ReportFormat]] = {
+FORMATS: Final[dict[str, ReportFormat]] = {
     "table": ReportFormat(table, "text/plain", "txt"),
     "json": ReportFormat(as_json, "application/json", "json"),
     "markdown": ReportFormat(markdown, "text/markdown", "md"),
