@@ -7,7 +7,7 @@ order of versions is that of `release_key` for every scheme, in which 5.2 and 5.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -176,17 +176,15 @@ def ranges_by_rule(cycles: Iterable[NamedCycle], scheme: str) -> Mapping[str, st
     confirmed = {name for name, each in numbered.items() if each.latest and _begins(each)}
     if not confirmed:
         return {}
-    # 8.5 and 8.05 are the same version, so neither has a range.
-    distinct = {tuple(map(int, name.split("."))): name for name in numbered}
-    names = [_numbers(name) for name in distinct.values()]
-    same = Counter(tuple(map(int, name.split("."))) for name in numbered)
-    told = [
-        name
-        for key, name in distinct.items()
-        if same[key] == 1 and (name in confirmed or not numbered[name].latest)
-    ]
+    same: defaultdict[tuple[int, ...], list[str]] = defaultdict(list)
+    for name in numbered:
+        same[tuple(map(int, name.split(".")))].append(name)
+    names = [_numbers(group[-1]) for group in same.values()]
     ranges = {}
-    for name in told:
+    for name, *others in same.values():
+        # 8.5 and 8.05 are the same version, so neither has a range.
+        if others or (numbered[name].latest and name not in confirmed):
+            continue
         bounds = _bounds(_numbers(name), names)
         if scheme in _SEMANTIC and not all(map(_is_semantic, bounds)):
             continue
