@@ -5,8 +5,11 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
+import psycopg2
 import pytest
 
 from scripts.postgres import server as postgres_server
@@ -42,8 +45,9 @@ def first_run(interrupted_clone: Path) -> FirstRun:
         return FirstRun(interrupted_clone, pages, server.output, ended)
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+@pytest.fixture(scope="session")
+def first_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A site whose database is the template of the others. Nothing may connect to it."""
     folder = copy_project(tmp_path_factory.mktemp("faults") / "app")
     with postgres_server() as postgres:
         settings = {
@@ -61,3 +65,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             DJANGO_SUPERUSER_PASSWORD=PASSWORD,
         )
         yield site
+
+
+@pytest.fixture(scope="module")
+def site(first_site: Site, request: pytest.FixtureRequest) -> Site:
+    """A site with a database of its own, on the one server of PostgreSQL."""
+    server, _, template = first_site.settings["DATABASE_URL"].rpartition("/")
+    name = request.module.__name__.rpartition(".")[2]
+    with closing(psycopg2.connect(f"{server}/template1")) as connection:
+        connection.autocommit = True
+        connection.cursor().execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    settings = first_site.settings | {"DATABASE_URL": f"{server}/{name}"}
+    return replace(first_site, settings=settings)

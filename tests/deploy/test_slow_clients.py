@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from http.client import HTTPConnection
 
 import pytest
@@ -81,7 +81,7 @@ def failure_rate(probes: Load, path: str) -> float:
     return sum(each.status != 200 for each in asked) / len(asked)
 
 
-@pytest.mark.parametrize("number", [8, 16, 64])
+@pytest.mark.parametrize("number", [8, 64])
 def test_slow_bodies_block_nobody(server: Server, number: int) -> None:
     """The test lasts longer than a body may take, so that clients are cut off and reconnect."""
     with (
@@ -96,12 +96,12 @@ def test_slow_bodies_block_nobody(server: Server, number: int) -> None:
     assert max(lasted) < GRACE + 4
 
 
-@pytest.mark.parametrize("kind", list(SLOW)[1:])
-def test_other_slow_requests_block_nobody(server: Server, kind: str) -> None:
-    with (
-        slow_clients(server, 24, SLOW[kind]),
-        load(server, "/healthz", "/", clients=2) as probes,
-    ):
+def test_other_slow_requests_block_nobody(server: Server) -> None:
+    """There are three times as many clients of each kind as threads, all at the same time."""
+    with ExitStack() as clients:
+        for kind in list(SLOW)[1:]:
+            clients.enter_context(slow_clients(server, 24, SLOW[kind]))
+        probes = clients.enter_context(load(server, "/healthz", "/", clients=2))
         time.sleep(7)
     assert failure_rate(probes, "/healthz") <= 0.01
     assert failure_rate(probes, "/") <= 0.01
@@ -137,7 +137,7 @@ def test_body_in_pieces_is_read_completely(server: Server) -> None:
     headers = {"Host": HOST, "X-Forwarded-Proto": "https"}
     with closing(connection):
         for part in (1, 1 << 10, 1 << 16):
-            lines = b"".join(b"django==5.2.%d\n" % number for number in range(4000))
+            lines = b"django==5.2.1\n" + b"# a comment\n" * 5000 + b"django==5.2.2\n"
             connection.putrequest("POST", "/api/v2/check", skip_host=True)
             for name, value in (headers | {"Content-Length": str(len(lines))}).items():
                 connection.putheader(name, value)
@@ -149,7 +149,7 @@ def test_body_in_pieces_is_read_completely(server: Server) -> None:
             answer = connection.getresponse()
             body = answer.read()
             assert answer.status == 200, body[:300]
-            assert b'"left_out":3500,"problems":[]' in body
+            assert b"?of=django:5.2.1&of=django:5.2.2" in body
 
 
 def test_pipelined_requests_are_all_answered(server: Server) -> None:
