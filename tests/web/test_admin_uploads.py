@@ -359,6 +359,7 @@ def test_cyclonedx_file_is_previewed_and_becomes_proposals(manager: Client) -> N
     import_upload(manager, upload(manager, text))
     address = upload(manager, bill("2028-01-01"), name="vendor.cdx.json")
     shown = main_text(page(manager.get(address)))
+    assert "vendor.cdx.json Proposals Its dates become proposals" in shown
     assert "Acme 1.0: eol 2028-01-01 (here 2027-01-01)" in shown
     assert "bundled catalogue" not in shown
     assert not proposals()
