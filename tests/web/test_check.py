@@ -75,7 +75,7 @@ def test_form_explains_limits_and_privacy(client: Client) -> None:
         "requirements.txt",
         "10 MB and 20,000 components at most",
         "Nothing is stored, nothing is fetched, nothing in it is run.",
-        "Addresses can appear in logs",
+        "Addresses can appear in the logs",
     ):
         assert part in text
     assert "csrfmiddlewaretoken" in html

@@ -69,7 +69,7 @@ class UploadForm(forms.Form):
         allow_empty_file=True,
         max_length=None,
         widget=FilesInput(attrs={"accept": ".md,.json,.xml,.zip"}),
-        help_text="Files that end in .md, OpenEoX documents (.json), or a zip archive of up to"
+        help_text="Product files (.md), OpenEoX documents (.json), or a zip archive of up to"
         f" {limits.FILES:,} of them;"
         f" at most {limits.FILE_BYTES // 1_000_000} MB each,"
         f" {limits.UPLOAD_BYTES // 1_000_000} MB in all."
