@@ -317,7 +317,7 @@ def _release_line(release: Release, on: date) -> ReleaseLine:
 
 
 def _identification(product: Product, cycle: ReleaseCycle) -> dict[str, Any]:
-    """Return the context of the vendor, the range of versions and the identifiers, in 1 query."""
+    """Return the context of the vendor, the version range and the identifiers, in 1 query."""
     context = {
         "versions": cycle.vers,
         "identifiers": list(cycle.identifiers.all()),
