@@ -12,13 +12,7 @@ from releases import selectors
 from releases.domain.roadmap.query import RoadmapQuery
 from releases.models import Identifier, Product, ReleaseCycle
 from tests.conftest import ON
-from tests.factories import (
-    make_custom_field,
-    make_cycle,
-    make_note,
-    make_product,
-    make_release,
-)
+from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
 
 pytestmark = pytest.mark.django_db
 

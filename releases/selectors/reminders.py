@@ -10,11 +10,7 @@ from typing import Any, Final
 
 from django.db.models import OuterRef, Q, Subquery, Value
 
-from releases.domain.history.changes import (
-    LifecycleChange,
-    first_moment,
-    lifecycles_before,
-)
+from releases.domain.history.changes import LifecycleChange, first_moment, lifecycles_before
 from releases.domain.lifecycle.milestones import Precision
 from releases.domain.lifecycle.status import Lifecycle
 from releases.domain.lifecycle.versions import ReleaseKind

@@ -20,13 +20,7 @@ from releases.delivery.tasks import deliver
 from releases.delivery.webhooks import error_of, retry_after, send
 from releases.domain.lifecycle.milestones import PartialDate
 from releases.domain.reminders.news import News, NewsKind
-from releases.models import (
-    Channel,
-    Message,
-    MessagePurpose,
-    ReleaseCycle,
-    SubscriptionState,
-)
+from releases.models import Channel, Message, MessagePurpose, ReleaseCycle, SubscriptionState
 from releases.services.reminders import safe_http
 from releases.services.reminders.errors import DeliveryError
 from releases.services.reminders.outbox import lease_due, resume

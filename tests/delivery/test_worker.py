@@ -22,14 +22,7 @@ from releases.delivery.tasks import enqueue_due
 from releases.delivery.worker import Worker
 from releases.domain.lifecycle.milestones import parse_milestone
 from releases.domain.reminders.news import News, NewsKind
-from releases.models import (
-    Message,
-    Notice,
-    ReleaseCycle,
-    Revision,
-    Subscription,
-    SubscriptionState,
-)
+from releases.models import Message, Notice, ReleaseCycle, Revision, Subscription, SubscriptionState
 from releases.services.reminders.outbox import LEASE
 from releases.web import clock
 from tests.factories import make_cycle, make_product

@@ -38,13 +38,7 @@ from releases.models.history import set_change_reason
 from releases.models.revision import bump_revision
 from releases.models.subscription import Channel, Message, Notice, Subscription
 from tests.conftest import NOON, ON
-from tests.factories import (
-    make_custom_field,
-    make_cycle,
-    make_note,
-    make_product,
-    make_release,
-)
+from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
 from tests.product_files import cycle, import_files, write
 
 pytestmark = pytest.mark.django_db

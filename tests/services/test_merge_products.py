@@ -17,13 +17,7 @@ from releases.services.editing.merge_products import (
 )
 from releases.services.history.plan import plan_revert
 from releases.services.history.write import carry_out
-from tests.factories import (
-    make_custom_field,
-    make_cycle,
-    make_note,
-    make_product,
-    make_release,
-)
+from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
 
 pytestmark = pytest.mark.django_db
 

@@ -33,13 +33,7 @@ from releases.services.history.plan import RevertPlan, Why, plan_back_to, plan_r
 from releases.services.history.write import OutdatedError, RefusedError, carry_out
 from releases.services.imports.import_run import Result
 from releases.services.imports.upgrade_notes import import_upgrade_notes
-from tests.factories import (
-    make_custom_field,
-    make_cycle,
-    make_note,
-    make_product,
-    make_release,
-)
+from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
 from tests.product_files import cycle, import_files, write
 
 pytestmark = pytest.mark.django_db

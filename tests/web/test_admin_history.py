@@ -17,13 +17,7 @@ from releases.models import Product, Release, ReleaseCycle
 from releases.models.history import one_change
 from releases.selectors.history.records import Subject, moments
 from releases.services.editing.roles import EDITOR, RELEASE_MANAGER, VIEWER
-from tests.factories import (
-    make_custom_field,
-    make_cycle,
-    make_note,
-    make_product,
-    make_release,
-)
+from tests.factories import make_custom_field, make_cycle, make_note, make_product, make_release
 from tests.product_files import cycle, import_files, write
 from tests.web.admin_forms import delete, deletion_form, open_form
 

@@ -29,11 +29,7 @@ from releases.domain.lifecycle.milestones import PartialDate, format_milestone
 from releases.domain.lifecycle.versions import ReleaseKind, cycle_name_of, kind_of
 from releases.formats.errors import FormatError, FormatProblem
 from releases.formats.stack.content import Content
-from releases.formats.stack.cyclonedx_document import (
-    BillComponent,
-    CycloneDXDocument,
-    bill_content,
-)
+from releases.formats.stack.cyclonedx_document import BillComponent, CycloneDXDocument, bill_content
 from releases.formats.stack.limits import LIMITS
 from releases.formats.stack.refusals import refusal
 from releases.models import Product, ReleaseCycle

@@ -15,11 +15,7 @@ from releases.models import Product
 from releases.models.revision import Revision
 from releases.selectors.desk import PROPOSED_KEY
 from releases.services.imports.store import EMPTY_BASE, product_to_update
-from releases.services.imports.values import (
-    Values,
-    under_present_names,
-    values_here,
-)
+from releases.services.imports.values import Values, under_present_names, values_here
 
 Proposals = Mapping[str, Mapping[str, str]]
 """Milestones as texts, by the names of cycles."""

@@ -12,13 +12,7 @@ from typing import Final
 from django.db import transaction
 
 from releases.domain.reminders.news import News, NewsKind, merged
-from releases.models import (
-    Notice,
-    ReleaseCycle,
-    Revision,
-    Subscription,
-    SubscriptionState,
-)
+from releases.models import Notice, ReleaseCycle, Revision, Subscription, SubscriptionState
 from releases.services.reminders.outbox import lock
 
 logger = logging.getLogger(__name__)
